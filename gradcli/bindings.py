@@ -1,0 +1,232 @@
+"""Values from outside: what `--set x=VALUE`, `--weights VALUE` and their like stand for.
+
+`read(VALUE)` gives an array for `@FILE` and `@-`, and a `Binding` for anything else, which the
+evaluator reads in the language. The command line calls this. NumPy is loaded when a file is read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from gradcli.errors import GradcliError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A value written in the language, with no free names: `2`, `[1, 2]`, `ones(2, 2)`."""
+
+    text: str
+
+
+def read(value: str, stdin: BinaryIO | None = None) -> Binding | Array:
+    """What a VALUE of the command line stands for.
+
+    `@FILE` is read by its suffix: `.npy`, `.npz` (`@FILE.npz:key`), `.csv`, `.json`; `@-` reads
+    `stdin` as JSON, `@-:csv` and `@-:npy` as those. JSON and CSV become float64 (a JSON array of
+    booleans stays one), NumPy's files keep their dtype.
+
+    Raises:
+        GradcliError: `io`, when the file cannot be read or holds something else.
+    """
+    if not value.startswith("@"):
+        return Binding(value)
+    path, kind, key = _address(value[1:])
+    if path == "-":
+        stream = stdin or sys.stdin.buffer
+        return _READERS[kind](stream, "<stdin>", key)
+    try:
+        with open(path, "rb") as file:
+            return _READERS[kind](file, path, key)
+    except OSError as error:
+        raise _unreadable(path, error.strerror or str(error)) from None
+
+
+def reads_stdin(value: str) -> bool:
+    """Whether this VALUE is taken from standard input."""
+    return value == "@-" or value.startswith("@-:")
+
+
+def _address(text: str) -> tuple[str, str, str | None]:
+    """Path, kind and key of `FILE`, `FILE.npz:key`, `-` or `-:kind`."""
+    if text == "-":
+        return "-", "json", None
+    if text.startswith("-:"):
+        kind = text[2:]
+        if kind not in ("csv", "json", "npy"):
+            raise _unreadable("-", f"unknown kind {kind!r}", hint="write @-, @-:json, @-:csv or @-:npy")
+        return "-", kind, None
+    path, colon, key = text.rpartition(":")
+    if colon and path.lower().endswith(".npz"):
+        return path, "npz", key
+    kind = os.path.splitext(text)[1].lower().removeprefix(".")
+    if kind not in _READERS:
+        raise _unreadable(
+            text, "the suffix says nothing of the format", hint="use a .npy, .npz, .csv or .json file"
+        )
+    return text, kind, None
+
+
+def _unreadable(path: str, reason: str, hint: str | None = None) -> GradcliError:
+    return GradcliError("io", f"cannot read {path}: {reason}", hint=hint)
+
+
+# ---- NumPy's files -------------------------------------------------------------------------------
+
+
+def _read_npy(file: BinaryIO, path: str, key: str | None = None) -> Array:
+    import numpy as np
+
+    try:
+        array = np.lib.format.read_array(file, allow_pickle=False)
+    except (ValueError, EOFError, OSError, MemoryError) as error:
+        raise _numpy_error(path, error) from None
+    return _numeric(array, path)
+
+
+def _read_npz(file: BinaryIO, path: str, key: str | None) -> Array:
+    import zipfile
+    import zlib
+
+    import numpy as np
+
+    try:
+        archive = np.load(file, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise _unreadable(path, "it is not an .npz archive")
+        with archive:
+            keys = list(archive.keys())
+            if key is None and len(keys) == 1:
+                key = keys[0]
+            if key not in keys:
+                names = ", ".join(keys) if keys else "nothing"
+                reason = "name one of its arrays" if key is None else f"it has no array named {key!r}"
+                hint = f"@{path}:{keys[0]}, for example" if keys else None
+                raise _unreadable(path, f"{reason} (it holds {names})", hint=hint)
+            return _numeric(archive[key], f"{path}:{key}")
+    except (ValueError, EOFError, OSError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+        raise _numpy_error(path, error) from None
+
+
+def _numpy_error(path: str, error: Exception) -> GradcliError:
+    text = str(error)
+    if "pickle" in text.lower() or "Object arrays" in text:
+        return _unreadable(
+            path,
+            "it is no plain NumPy file, or it holds pickled objects, which are never loaded",
+            hint="save numbers: numpy.save(path, numpy.asarray(values, dtype=float))",
+        )
+    return _unreadable(path, text.splitlines()[0] if text else "the file ends too early")
+
+
+def _numeric(array: Array, path: str) -> Array:
+    if array.dtype.kind not in "biuf":
+        raise _unreadable(path, f"its values are {array.dtype}, not numbers")
+    # A file written elsewhere may have the other byte order; everything here computes in this machine's.
+    return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+# ---- text files: always float64 ------------------------------------------------------------------
+
+
+def _read_json(file: BinaryIO, path: str, key: str | None = None) -> Array:
+    import numpy as np
+
+    try:
+        data = json.loads(file.read())
+    except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
+        raise _unreadable(path, f"it is not JSON ({error})") from None
+    flat: list[object] = []
+    shape = _flatten(data, flat, path)
+    if flat and all(isinstance(item, bool) for item in flat):
+        return np.array(flat, dtype=bool).reshape(shape)
+    return np.array([_number(item, path) for item in flat], dtype=float).reshape(shape)
+
+
+def _flatten(data: object, flat: list[object], path: str) -> tuple[int, ...]:
+    """The shape of nested lists whose items are added to `flat`."""
+    if not isinstance(data, list):
+        flat.append(data)
+        return ()
+    shapes = {_flatten(item, flat, path) for item in data} or {()}
+    if len(shapes) > 1:
+        raise _unreadable(path, "its lists differ in length, so they are no array")
+    return (len(data), *shapes.pop())
+
+
+_JSON_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
+"""How gradcli itself writes them, since JSON has no number for them."""
+
+
+def _number(item: object, path: str) -> float:
+    if isinstance(item, (int, float)):
+        try:
+            return float(item)
+        except OverflowError:
+            raise _unreadable(path, "it holds a number beyond 64-bit floats") from None
+    if isinstance(item, str) and item in _JSON_NUMBERS:
+        return _JSON_NUMBERS[item]
+    what = "an object" if isinstance(item, dict) else "null" if item is None else json.dumps(item)
+    raise _unreadable(path, f"it holds {what} where a number or a list of numbers should be")
+
+
+def _read_csv(file: BinaryIO, path: str, key: str | None = None) -> Array:
+    """Comma-separated numbers: a matrix, or a vector if there is one row or one column."""
+    import numpy as np
+
+    rows: list[list[float]] = []
+    for number, line in enumerate(_lines(file, path), start=1):
+        if not line.strip():
+            continue
+        cells = line.split(",")
+        try:
+            row = [float(cell) for cell in cells]
+        except ValueError:
+            raise _not_a_number(path, number, cells, first=not rows) from None
+        if rows and len(row) != len(rows[0]):
+            raise _unreadable(
+                path, f"line {number} has {len(row)} columns where the first row has {len(rows[0])}"
+            )
+        rows.append(row)
+    matrix = np.array(rows, dtype=float)
+    if matrix.size == 0 or 1 in matrix.shape:
+        return matrix.reshape(-1) if matrix.size != 1 else matrix.reshape(())
+    return matrix
+
+
+def _lines(file: BinaryIO, path: str) -> Iterable[str]:
+    try:
+        yield from file.read().decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise _unreadable(path, "it is not UTF-8 text") from None
+
+
+def _not_a_number(path: str, line: int, cells: list[str], *, first: bool) -> GradcliError:
+    wrong = next(cell for cell in cells if not _is_number(cell)).strip()
+    hint = "remove the header row: a CSV file holds numbers only" if first else None
+    return _unreadable(path, f"line {line} has {wrong!r} where a number should be", hint=hint)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+_READERS: dict[str, Callable[[BinaryIO, str, str | None], Array]] = {
+    "csv": _read_csv,
+    "json": _read_json,
+    "npy": _read_npy,
+    "npz": _read_npz,
+}
