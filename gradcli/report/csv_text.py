@@ -1,0 +1,66 @@
+"""Comma-separated values: a row for each element of each value and derivative.
+
+The command line writes it for `--format csv`; spreadsheets and data frames read it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from itertools import product
+
+import numpy as np
+
+from gradcli.report.numbers import numbers
+from gradcli.report.result import Result, Value
+
+HEADER = ("kind", "name", "index", "value")
+
+
+def csv_text(result: Result, *, precision: int | None = None, header: bool = True) -> str:
+    """The header and all rows, lines ended by a newline.
+
+    `kind` is `printed`, `value`, `grad`, `order1` and on, `partial`, `hessian`, `jacobian`, `hvp` or
+    `jvp`. `name` joins the names of a partial, of a Hessian block or of root and leaf of a Jacobian with
+    commas: `x,w`. `index` is the element's place, `0;1`, and empty for a number; of what the program
+    printed it is the line.
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    if header:
+        writer.writerow(HEADER)
+    writer.writerows(("printed", "", line, text) for line, text in enumerate(result.printed))
+    for kind, name, value in _arrays(result):
+        array = np.asarray(value)
+        flat = numbers(array.ravel(), precision)
+        if array.ndim == 0:
+            writer.writerow((kind, name, "", repr(flat[0])))
+        elif array.ndim == 1:
+            writer.writerows((kind, name, index, repr(number)) for index, number in enumerate(flat))
+        else:
+            places = map(";".join, product(*[[str(index) for index in range(size)] for size in array.shape]))
+            writer.writerows(
+                (kind, name, place, repr(number)) for place, number in zip(places, flat, strict=True)
+            )
+    return stream.getvalue()
+
+
+def _arrays(result: Result) -> Iterator[tuple[str, str, Value]]:
+    """Kind, name and array of all parts, in the order of the JSON object."""
+    for name, value in result.values.items():
+        yield "value", name, value
+    for name, value in (result.grads or {}).items():
+        yield "grad", name, value
+    for name, series in (result.orders or {}).items():
+        for order, value in enumerate(series, 1):
+            yield f"order{order}", name, value
+    for key, value in (result.partials or {}).items():
+        yield "partial", key, value
+    for kind in ("hessian", "jacobian"):
+        for above, row in (getattr(result, kind) or {}).items():
+            for name, value in row.items():
+                yield kind, f"{above},{name}", value
+    for kind in ("hvp", "jvp"):
+        for name, value in (getattr(result, kind) or {}).items():
+            yield kind, name, value

@@ -1,0 +1,54 @@
+"""An evaluation as one JSON object on one line, valid JSON whatever the numbers.
+
+The command line writes it for `--format json` and, a line for each program, `ndjson`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gradcli.report.numbers import json_numbers
+from gradcli.report.result import Node, Result
+
+OPTIONAL_PARTS = ("orders", "partials", "hessian", "jacobian", "hvp", "jvp")
+
+
+def json_text(result: Result, source: str, *, precision: int | None = None) -> str:
+    """The success object, ended by a newline. `source` is where the program came from: `<arg 1>`, a path."""
+    return json.dumps(json_object(result, source, precision=precision), allow_nan=False) + "\n"
+
+
+def json_object(result: Result, source: str, *, precision: int | None = None) -> dict[str, Any]:
+    """The success object as plain data. Parts that weren't asked for have no key."""
+    answer: dict[str, Any] = {"ok": True, "source": source, "roots": list(result.roots)}
+    answer["values"] = _numbers(result.values, precision)
+    if result.grads is not None:
+        answer["grads"] = _numbers(result.grads, precision)
+    for part in OPTIONAL_PARTS:
+        content = getattr(result, part)
+        if content is not None:
+            answer[part] = _numbers(content, precision)
+    answer["nodes"] = {name: _node(node) for name, node in result.nodes.items()}
+    answer["printed"] = list(result.printed)
+    return answer
+
+
+def _numbers(content: Any, precision: int | None) -> Any:
+    """Mappings and lists of arrays, as deep as they are, with JSON's numbers for the arrays."""
+    if isinstance(content, Mapping):
+        return {name: _numbers(item, precision) for name, item in content.items()}
+    if isinstance(content, list | tuple):
+        return [_numbers(item, precision) for item in content]
+    return json_numbers(content, precision)
+
+
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "shape": list(node.shape),
+        "dtype": node.dtype,
+        "requires_grad": node.requires_grad,
+        "is_leaf": node.is_leaf,
+        "grad_fn": node.grad_fn,
+    }

@@ -1,0 +1,91 @@
+"""Numbers and arrays as data people and programs read back: the shortest digits that round-trip.
+
+The writers of plain text, CSV, JSON and tables share it. A float32 gets the shortest digits of a float32, so
+`0.1` stays `0.1`; ints stay ints and bools `True` and `False`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcli.report.result import Value
+
+SUMMARISE_BEYOND = 1000
+"""Arrays with more elements than this are summarised in text for people."""
+
+
+def numbers(value: Value, precision: int | None = None) -> Any:
+    """`value` as Python numbers, in nested lists for an array, whose `repr` is the text to show.
+
+    With `precision` floats are rounded to so many significant digits.
+    """
+    array = np.asarray(value)
+    if array.dtype.kind != "f" or (array.dtype == np.float64 and precision is None):
+        return array.tolist()
+    return _rounded(array, precision).tolist()
+
+
+def json_numbers(value: Value, precision: int | None = None) -> Any:
+    """`numbers`, with the strings that stand for what JSON has no number for."""
+    array = np.asarray(value)
+    if array.dtype.kind != "f" or bool(np.isfinite(array).all()):
+        return numbers(array, precision)
+    exact = _rounded(array, precision)
+    result = exact.astype(object)
+    result[np.isnan(exact)] = "NaN"
+    result[exact == np.inf] = "Infinity"
+    result[exact == -np.inf] = "-Infinity"
+    return result.tolist()
+
+
+def number_text(value: Value, precision: int | None = None) -> str:
+    """One number or a whole array, on one line.
+
+    Beyond `SUMMARISE_BEYOND` elements only the edges and the shape are shown:
+    `[0.0, 1.0, 2.0, ..., 1997.0, 1998.0, 1999.0]  # shape [2000]`.
+    """
+    array = np.asarray(value)
+    if array.size > SUMMARISE_BEYOND:
+        return f"{summary(array, precision)}  # shape {list(array.shape)}"
+    if array.size == 0 and array.ndim > 1:
+        return f"{array.tolist()}  # shape {list(array.shape)}"
+    return repr(numbers(array, precision))
+
+
+def summary(array: NDArray[Any], precision: int | None = None, break_rows: bool = False) -> str:
+    """The edges of `array` in brackets: three items at either end of a vector, two of a matrix, else one."""
+    edge = max(1, 4 - array.ndim)
+    cut = [length > 2 * edge for length in array.shape]
+    for axis in range(array.ndim):
+        if cut[axis]:
+            array = np.take(array, [*range(edge), *range(-edge, 0)], axis=axis)
+    return brackets(numbers(array, precision), [edge if is_cut else 0 for is_cut in cut], break_rows)
+
+
+def brackets(items: Any, dots: list[int], break_rows: bool = False, indent: int = 1) -> str:
+    """Nested lists in brackets, with `...` behind so many items of each axis (0: none).
+
+    `break_rows` gives every row a line of its own.
+    """
+    if not dots:
+        return repr(items)
+    parts = [brackets(item, dots[1:], break_rows, indent + 1) for item in items]
+    if dots[0]:
+        parts.insert(dots[0], "...")
+    between = ",\n" + " " * indent if break_rows and len(dots) > 1 else ", "
+    return "[" + between.join(parts) + "]"
+
+
+def _rounded(array: NDArray[Any], precision: int | None) -> NDArray[np.float64]:
+    """Float64 numbers whose shortest digits are those of `array`'s own dtype, or so many significant ones."""
+    if array.dtype == np.float64 and precision is None:
+        return array
+    flat = array.ravel()
+    # NumPy's text of a float32 is the shortest that gives the same float32 back.
+    exact = flat.tolist() if array.dtype == np.float64 else list(map(float, map(str, flat)))
+    if precision is not None:
+        exact = [float(f"{number:.{precision - 1}e}") for number in exact]
+    return np.array(exact, dtype=np.float64).reshape(array.shape)

@@ -1,0 +1,17 @@
+"""Plain text: what the program printed, then one `name = value` line for each value and derivative.
+
+The command line writes it when standard output isn't a terminal.
+"""
+
+from __future__ import annotations
+
+from gradcli.report.numbers import number_text
+from gradcli.report.result import Result, derivatives
+
+
+def plain_text(result: Result, *, precision: int | None = None, printed: bool = True) -> str:
+    """The whole report, each line ended by a newline; `printed=False` leaves out what the program printed."""
+    lines = list(result.printed) if printed else []
+    lines += [f"{name} = {number_text(value, precision)}" for name, value in result.values.items()]
+    lines += [f"{label} = {number_text(value, precision)}" for label, value in derivatives(result)]
+    return "".join(line + "\n" for line in lines)

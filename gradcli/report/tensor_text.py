@@ -1,0 +1,136 @@
+"""A tensor's text, as PyTorch's `print` writes it: alignment, line breaks, summaries and suffixes.
+
+The interpreter's `print`, `str` and f-strings call it; the cases in `tests/report/tensor_text.json`, recorded
+from PyTorch, are its specification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gradcli.report.python_text import dtype_text
+
+LINE_WIDTH = 80
+SUMMARISE_BEYOND = 1000
+"""Tensors with more elements than this show only their edges."""
+EDGE_ITEMS = 3
+"""How many items a summary shows at either end of an axis."""
+PREFIX = "tensor("
+FULL = slice(None)
+
+Writer = Callable[[Any], str]
+"""Turns one element, a Python number, into its text."""
+
+
+def tensor_text(
+    array: NDArray[Any],
+    *,
+    default_dtype: np.dtype[Any],
+    requires_grad: bool = False,
+    grad_fn: str | None = None,
+) -> str:
+    """What PyTorch prints for a tensor with the elements of `array` (bool, int or float, any shape).
+
+    `default_dtype` is the default float precision: its name is left out of the text. `grad_fn` is the
+    bare name (`"MulBackward0"`) and wins over `requires_grad`, which is what a leaf shows.
+    """
+    suffixes = []
+    if array.size == 0 and array.ndim != 1:
+        suffixes.append(f"size={array.shape}")
+    if not _implied(array, default_dtype):
+        suffixes.append(f"dtype={dtype_text(array.dtype)}")
+    if grad_fn is not None:
+        suffixes.append(f"grad_fn=<{grad_fn}>")
+    elif requires_grad:
+        suffixes.append("requires_grad=True")
+    return _with_suffixes(PREFIX + _elements_text(array), suffixes)
+
+
+def _implied(array: NDArray[Any], default_dtype: np.dtype[Any]) -> bool:
+    """Whether the elements alone tell the dtype; with none to see, only the default precision goes unsaid."""
+    if array.dtype == default_dtype:
+        return True
+    return array.size > 0 and array.dtype in (np.dtype(np.int64), np.dtype(np.bool_))
+
+
+def _with_suffixes(text: str, suffixes: list[str]) -> str:
+    """Append `suffixes`, each on a line of its own where it would overrun the line width."""
+    # PyTorch counts two characters more than the last line has, so lines break a little early.
+    used = len(text) - text.rfind("\n") + 1
+    for suffix in suffixes:
+        if used + len(suffix) + 2 > LINE_WIDTH:
+            text += ",\n" + " " * len(PREFIX) + suffix
+            used = len(PREFIX) + len(suffix)
+        else:
+            text += ", " + suffix
+            used += len(suffix) + 2
+    return text + ")"
+
+
+def _elements_text(array: NDArray[Any]) -> str:
+    if array.size == 0:
+        return "[]"
+    # Along each cut axis only the edges remain; the elements that aren't shown have no say in the alignment.
+    cut = [array.size > SUMMARISE_BEYOND and length > 2 * EDGE_ITEMS for length in array.shape]
+    for axis in np.flatnonzero(cut):
+        before: tuple[slice, ...] = (FULL,) * int(axis)
+        array = np.concatenate([array[*before, :EDGE_ITEMS], array[*before, -EDGE_ITEMS:]], axis=int(axis))
+    width, write = _writer(array)
+    if array.ndim == 0:
+        return write(array.item())
+    return _block(array.tolist(), cut, len(PREFIX), width, write)
+
+
+def _block(items: list[Any], cut: list[bool], indent: int, width: int, write: Writer) -> str:
+    """One bracketed axis and all below it. `indent` is the column of its opening bracket."""
+    margin = "\n" + " " * (indent + 1)
+    if len(cut) > 1:
+        parts = [_block(item, cut[1:], indent + 1, width, write) for item in items]
+        if cut[0]:
+            parts.insert(EDGE_ITEMS, "...")
+        # A matrix breaks its rows, a stack of matrices leaves a blank line between them, and so on upwards.
+        between = "," + "\n" * (len(cut) - 2) + margin
+        return "[" + between.join(parts) + "]"
+    parts = [write(item).rjust(width) for item in items]
+    if cut[0]:
+        parts.insert(EDGE_ITEMS, " ...")
+    each_line = max(1, (LINE_WIDTH - indent) // (width + 2))
+    lines = [", ".join(parts[at : at + each_line]) for at in range(0, len(parts), each_line)]
+    return "[" + ("," + margin).join(lines) + "]"
+
+
+def _writer(array: NDArray[Any]) -> tuple[int, Writer]:
+    """The common width of the elements and how to write one, chosen for all of `array` together."""
+    if array.dtype.kind != "f":
+        return max(len(str(item)) for item in array.ravel().tolist()), str
+    wide = array.astype(np.float64)
+    # Zeros, nans and infinities neither choose the notation nor widen the columns.
+    telling = wide[np.isfinite(wide) & (wide != 0)]
+    if telling.size == 0:
+        return 1, _whole
+    size = np.abs(telling)
+    low, high = float(size.min()), float(size.max())
+    whole = bool((size == np.ceil(size)).all())
+    write: Writer
+    if high / low > 1e3 or high > 1e8 or low < 1e-4:
+        write = _scientific
+    else:
+        write = _whole if whole else _fixed
+    return max(len(write(item)) for item in telling.tolist()), write
+
+
+def _scientific(value: float) -> str:
+    return f"{value:.4e}"
+
+
+def _fixed(value: float) -> str:
+    return f"{value:.4f}"
+
+
+def _whole(value: float) -> str:
+    text = f"{value:.0f}"
+    return text if text.lstrip("-") in ("nan", "inf") else text + "."
