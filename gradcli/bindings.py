@@ -6,11 +6,11 @@ evaluator reads in the language. The command line calls this. NumPy is loaded wh
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gradcli.errors import GradcliError
@@ -42,7 +42,8 @@ def read(value: str, stdin: BinaryIO | None = None) -> Binding | Array:
         return Binding(value)
     path, kind, key = _address(value[1:])
     if path == "-":
-        stream = stdin or sys.stdin.buffer
+        # NumPy reads a real file through its descriptor, which a pipe does not allow.
+        stream = BytesIO((stdin or sys.stdin.buffer).read())
         return _READERS[kind](stream, "<stdin>", key)
     try:
         with open(path, "rb") as file:
@@ -139,6 +140,8 @@ def _numeric(array: Array, path: str) -> Array:
 
 
 def _read_json(file: BinaryIO, path: str, key: str | None = None) -> Array:
+    import json
+
     import numpy as np
 
     try:
@@ -175,7 +178,7 @@ def _number(item: object, path: str) -> float:
             raise _unreadable(path, "it holds a number beyond 64-bit floats") from None
     if isinstance(item, str) and item in _JSON_NUMBERS:
         return _JSON_NUMBERS[item]
-    what = "an object" if isinstance(item, dict) else "null" if item is None else json.dumps(item)
+    what = "an object" if isinstance(item, dict) else "null" if item is None else f'"{item}"'
     raise _unreadable(path, f"it holds {what} where a number or a list of numbers should be")
 
 
@@ -183,37 +186,34 @@ def _read_csv(file: BinaryIO, path: str, key: str | None = None) -> Array:
     """Comma-separated numbers: a matrix, or a vector if there is one row or one column."""
     import numpy as np
 
-    rows: list[list[float]] = []
-    for number, line in enumerate(_lines(file, path), start=1):
-        if not line.strip():
-            continue
-        cells = line.split(",")
-        try:
-            row = [float(cell) for cell in cells]
-        except ValueError:
-            raise _not_a_number(path, number, cells, first=not rows) from None
-        if rows and len(row) != len(rows[0]):
-            raise _unreadable(
-                path, f"line {number} has {len(row)} columns where the first row has {len(rows[0])}"
-            )
-        rows.append(row)
-    matrix = np.array(rows, dtype=float)
-    if matrix.size == 0 or 1 in matrix.shape:
-        return matrix.reshape(-1) if matrix.size != 1 else matrix.reshape(())
-    return matrix
-
-
-def _lines(file: BinaryIO, path: str) -> Iterable[str]:
     try:
-        yield from file.read().decode("utf-8-sig").splitlines()
+        text = file.read().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _unreadable(path, "it is not UTF-8 text") from None
+    if not text.strip():
+        return np.empty(0)
+    try:
+        matrix = np.loadtxt(StringIO(text), delimiter=",", comments=None, ndmin=2)
+    except ValueError:
+        raise _csv_error(path, text) from None
+    return matrix.squeeze() if 1 in matrix.shape else matrix
 
 
-def _not_a_number(path: str, line: int, cells: list[str], *, first: bool) -> GradcliError:
-    wrong = next(cell for cell in cells if not _is_number(cell)).strip()
-    hint = "remove the header row: a CSV file holds numbers only" if first else None
-    return _unreadable(path, f"line {line} has {wrong!r} where a number should be", hint=hint)
+def _csv_error(path: str, text: str) -> GradcliError:
+    """The first line that is no row of numbers, or not as long as the ones before."""
+    columns = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not line.strip():
+            continue
+        cells = [cell.strip() for cell in line.split(",")]
+        wrong = [cell for cell in cells if not _is_number(cell)]
+        if wrong:
+            hint = None if columns else "remove the header row: a CSV file holds numbers only"
+            return _unreadable(path, f"line {number} has {wrong[0]!r} where a number should be", hint=hint)
+        if columns and len(cells) != columns:
+            return _unreadable(path, f"line {number} has {len(cells)} columns, the lines before {columns}")
+        columns = len(cells)
+    return _unreadable(path, "it is not a table of numbers")
 
 
 def _is_number(text: str) -> bool:

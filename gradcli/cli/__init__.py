@@ -1,0 +1,117 @@
+"""The command line: one file for each command, and the dispatch that loads no more than it needs.
+
+`main` is the console script. A new command is a file with a `COMMAND` (see `gradcli.cli.options`)
+and a row in `COMMANDS`. Ordinary runs are read by our own scanner; Typer, which is built from the
+same tables, is only loaded for help texts and shell completion.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+TYPE_CHECKING = False  # as in `typing`, whose import costs more than `gradcli --version` does
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import NoReturn
+
+    from gradcli.cli.options import Command
+
+COMMANDS = {
+    "eval": "gradcli.cli.eval",
+}
+"""Each command and the module that holds its `COMMAND`."""
+
+INTERNAL_ERROR = 70
+"""The exit status of our own bugs, as in sysexits.h."""
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and exit."""
+    status = run(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(status)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line; the exit status. No traceback leaves this function."""
+    try:
+        try:
+            status = _dispatch(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has what it wanted (`| head`). Python would complain again when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # the last resort: our bug, told in a line unless somebody wants it all
+        if os.environ.get("GRADCLI_TRACEBACK"):
+            raise
+        sys.stderr.write(
+            f"gradcli: internal error: {type(error).__name__}: {error}\n"
+            "This is a bug in gradcli. Please report it with the command that you ran and what\n"
+            "GRADCLI_TRACEBACK=1 in front of it prints.\n"
+        )
+        return INTERNAL_ERROR
+    return status
+
+
+def _dispatch(arguments: Sequence[str]) -> int:
+    if "_GRADCLI_COMPLETE" in os.environ or not arguments or arguments[0] in _ROOT_OPTIONS:
+        return _typer(arguments)
+    first, *rest = arguments
+    if first == "--version":
+        from gradcli import __version__
+
+        print(f"gradcli {__version__}")
+        return 0
+    if first not in COMMANDS:
+        return _wrong_usage(None, f"no such command: {first}", _command_hint(first))
+
+    from gradcli.cli.options import HelpRequested, UsageError, scan
+
+    command = load(first)
+    try:
+        return command.run(scan(command, rest))
+    except HelpRequested:
+        return _typer([first, "--help"])
+    except UsageError as error:
+        return _wrong_usage(first, str(error))
+
+
+_ROOT_OPTIONS = ("--help", "--install-completion", "--show-completion")
+
+
+def load(name: str) -> Command:
+    """The command of that name."""
+    from importlib import import_module
+
+    command: Command = import_module(COMMANDS[name]).COMMAND
+    return command
+
+
+def _typer(arguments: Sequence[str]) -> int:
+    from gradcli.cli.app import run_app
+
+    return run_app(arguments)
+
+
+def _wrong_usage(command: str | None, problem: str, hint: str = "") -> int:
+    name = f"gradcli {command}" if command else "gradcli"
+    sys.stderr.write(f"{name}: {problem}\n{hint}Try '{name} --help' for help.\n")
+    return 2
+
+
+def _command_hint(word: str) -> str:
+    """Somebody who writes the program first, or misspells a command, meant this."""
+    from gradcli.errors import suggestion
+
+    hint = suggestion(word, COMMANDS)
+    if hint:
+        return f"{hint}\n"
+    return (
+        ""
+        if word.startswith("--") or word.isidentifier()
+        else f"To evaluate a program: gradcli eval '{word}'\n"
+    )

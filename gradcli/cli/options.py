@@ -1,0 +1,200 @@
+"""The option table: what a command accepts, as data, and the scanner that reads arguments by it.
+
+A command states its options once, as rows. `scan` reads the arguments by them without loading
+anything, and `gradcli.cli.app` builds the help texts and the shell completion from the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+class UsageError(Exception):
+    """The command line itself is wrong: exit status 2."""
+
+
+class HelpRequested(Exception):
+    """`--help` stands among the arguments."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One row of the table.
+
+    Attributes:
+        name: the key of its value in what `scan` returns.
+        flags: `("-s", "--set")`.
+        help: one sentence.
+        metavar: what stands for its value in the help; empty for a flag without one.
+        convert: from the text of the value; raises ValueError with a reason. A flag stores `value`.
+        repeat: whether it may be given several times; the values are then a list.
+        choices: the only values allowed, where they are few.
+        panel: the heading under which the help shows it.
+    """
+
+    name: str
+    flags: tuple[str, ...]
+    help: str
+    metavar: str = ""
+    convert: Callable[[str], Any] = str
+    repeat: bool = False
+    choices: tuple[str, ...] = ()
+    panel: str = "Options"
+    value: Any = True
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A subcommand: what its help says, what it accepts and what it does.
+
+    Attributes:
+        run: gets what `scan` returned and gives the exit status.
+        operand: the name of what stands between the options; their values are under `operands`.
+    """
+
+    name: str
+    summary: str
+    description: str
+    examples: tuple[str, ...]
+    options: tuple[Option, ...]
+    run: Callable[[dict[str, Any]], int]
+    epilog: str = ""
+    operand: str = "SOURCE"
+    operand_help: str = "Program text, a path ending in .grad or .py, or - for standard input."
+
+
+def scan(command: Command, arguments: Sequence[str]) -> dict[str, Any]:
+    """Read `arguments` by the table: the options that were given, and `operands`.
+
+    Short options stand alone, so that an expression may start with a minus: any other argument with
+    a single `-` is an operand. `--` ends the options.
+    """
+    rows = {flag: option for option in command.options for flag in option.flags}
+    operands: list[str] = []
+    given: dict[str, Any] = {"operands": operands}
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "--":
+            operands.extend(rest)
+            break
+        flag, equals, text = argument.partition("=") if argument.startswith("--") else (argument, "", "")
+        option = rows.get(flag)
+        if option is None:
+            if flag == "--help":
+                raise HelpRequested
+            if argument.startswith("--"):
+                raise UsageError(f"no such option: {flag}{_closest(flag, rows)}")
+            operands.append(argument)
+            continue
+        if not option.metavar:
+            if equals:
+                raise UsageError(f"option {flag} takes no value")
+            given[option.name] = option.value
+            continue
+        if not equals:
+            value = next(rest, None)
+            if value is None:
+                raise UsageError(f"option {flag} needs a value: {flag} {option.metavar}")
+            text = value
+        converted = _convert(option, flag, text)
+        if option.repeat:
+            given.setdefault(option.name, []).append(converted)
+        else:
+            given[option.name] = converted
+    return given
+
+
+def _convert(option: Option, flag: str, text: str) -> Any:
+    if option.choices and text not in option.choices:
+        raise UsageError(f"option {flag}: {text!r} is not one of {', '.join(option.choices)}")
+    try:
+        return option.convert(text)
+    except ValueError as error:
+        raise UsageError(f"option {flag}: {error}") from None
+
+
+def _closest(word: str, known: object) -> str:
+    from gradcli.errors import suggestion
+
+    hint = suggestion(word, known)
+    return f" ({hint})" if hint else ""
+
+
+# ---- converters ----------------------------------------------------------------------------------
+
+
+def whole(text: str) -> int:
+    """A whole number."""
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{text!r} is not a whole number") from None
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """A whole number that is not below `least`."""
+
+    def convert(text: str) -> int:
+        number = whole(text)
+        if number < least:
+            raise ValueError(f"{number} is less than {least}")
+        return number
+
+    return convert
+
+
+def seconds(text: str) -> float:
+    """A number of seconds, not negative."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise ValueError(f"{text!r} is not a number of seconds")
+    return number
+
+
+_UNITS = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40}
+
+
+def size(text: str) -> int:
+    """A number of bytes: `0`, `500M`, `4GiB`."""
+    digits = text.strip().lower().removesuffix("b").removesuffix("i")
+    unit = digits[-1:] if digits[-1:] in _UNITS else ""
+    try:
+        number = float(digits.removesuffix(unit))
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise ValueError(f"{text!r} is not a size such as 500M or 4GiB")
+    return int(number * _UNITS[unit])
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Names separated by commas."""
+    found = tuple(name.strip() for name in text.split(","))
+    for name in found:
+        if not name.isidentifier():
+            raise ValueError(f"{name!r} is not a name" if name else f"a name is missing in {text!r}")
+    return found
+
+
+def assignment(text: str) -> tuple[str, str]:
+    """`NAME=VALUE`, split."""
+    name, equals, value = text.partition("=")
+    name, value = name.strip(), value.strip()
+    if not equals or not name.isidentifier() or not value or value.startswith("="):
+        raise ValueError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def optional_assignment(text: str) -> tuple[str | None, str]:
+    """`NAME=VALUE`, or a VALUE alone, which then has no name."""
+    try:
+        return assignment(text)
+    except ValueError:
+        if not text.strip():
+            raise ValueError("the value is empty") from None
+        return None, text.strip()

@@ -1,0 +1,114 @@
+"""The programs of one run: from the SOURCE arguments, files and standard input, one after the other.
+
+Every command that takes a SOURCE reads it through `read_sources`. Lines are read as they come, so a
+stream of programs needs no more memory than its longest line.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gradcli.cli.options import Option, UsageError
+from gradcli.errors import GradcliError
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A path that was named as one, with `--file`."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A program: the name that it has in reports, and its text, or why there is none."""
+
+    name: str
+    text: str | GradcliError
+
+
+# Among the operands, so that files and texts keep the order in which they were given.
+FILE = Option(
+    "operands",
+    ("-f", "--file"),
+    "Read a program from this file, whatever its name.",
+    metavar="PATH",
+    convert=File,
+    repeat=True,
+    panel="Input",
+)
+LINES = Option("lines", ("--lines",), "Each line of the input is a program of its own.", panel="Input")
+
+
+def read_sources(operands: Sequence[str | File], *, lines: bool, stdin_taken: bool) -> Iterator[Source]:
+    """The programs in the order of the command line.
+
+    Args:
+        operands: the SOURCE arguments.
+        lines: each line is a program, but for empty and comment lines.
+        stdin_taken: an option's `@-` reads standard input.
+
+    Raises:
+        UsageError: there is no program, or standard input is wanted twice.
+    """
+    readers = [operand for operand in operands if operand == "-"]
+    if not operands:
+        if stdin_taken or sys.stdin is None or sys.stdin.isatty():
+            raise UsageError("no program given: write it as an argument, name a file, or pipe it in")
+        operands = readers = ["-"]
+    if len(readers) + stdin_taken > 1:
+        raise UsageError("standard input can be read only once")
+    return _each(operands, lines)
+
+
+def _each(operands: Sequence[str | File], lines: bool) -> Iterator[Source]:
+    for number, operand in enumerate(operands, start=1):
+        if operand == "-":
+            yield from _stream("<stdin>", sys.stdin.buffer, lines)
+        elif isinstance(operand, File) or is_path(operand):
+            path = operand.path if isinstance(operand, File) else operand
+            yield from _file(path, lines, named=isinstance(operand, File))
+        else:
+            # What the shell could not decode arrives as surrogates; back to its bytes.
+            raw = operand.encode("utf-8", "surrogateescape")
+            yield from _stream(f"<arg {number}>", raw.splitlines(keepends=True), lines)
+
+
+def is_path(operand: str) -> bool:
+    """Whether a SOURCE names a file: it looks like one, and like no program."""
+    return operand.endswith((".grad", ".py")) and not any(c.isspace() or c in ";=()[]" for c in operand)
+
+
+def _file(path: str, lines: bool, *, named: bool) -> Iterator[Source]:
+    try:
+        with open(path, "rb") as file:
+            yield from _stream(path, file, lines)
+    except OSError as error:
+        hint = None if named else f"a SOURCE that ends so is a path; as program text, write ' {path}'"
+        problem = GradcliError("io", f"cannot read {path}: {error.strerror or error}", hint=hint)
+        yield Source(path, problem)
+
+
+def _stream(name: str, stream: Iterable[bytes], lines: bool) -> Iterator[Source]:
+    if not lines:
+        yield Source(name, _decode(b"".join(stream)))
+        return
+    for number, raw in enumerate(stream, start=1):
+        line = raw.strip()
+        if line and not line.startswith(b"#"):
+            yield Source(f"{name}:{number}", _decode(line))
+
+
+def _decode(raw: bytes) -> str | GradcliError:
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        return GradcliError(
+            "syntax",
+            f"line {line} is not UTF-8 text (byte 0x{raw[error.start]:02x})",
+            hint="a program is a text file; save it as UTF-8",
+        )
+    return text.replace("\r\n", "\n")

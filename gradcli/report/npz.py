@@ -1,0 +1,62 @@
+"""An evaluation as an .npz file: every array in full, for what no terminal should show.
+
+The command line writes it for `--out`. The arrays are called `values.x`, `grads.x`, `orders.x.2`,
+`partials.x,w`, `hessian.x.w`, `jacobian.z.x`, `hvp.x` and `jvp.z`; `--set y=@FILE.npz:grads.x` reads one back.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.report.result import Result
+
+PARTS = ("values", "grads", "orders", "partials", "hessian", "jacobian", "hvp", "jvp")
+
+
+def write_npz(result: Result, path: str) -> None:
+    """Write all arrays to `path`: beside it first, then renamed, so that no half of a file is ever seen.
+
+    Raises:
+        GradcliError: `io`, when the file cannot be written.
+    """
+    arrays = {name: array for part in PARTS for name, array in _named(part, getattr(result, part))}
+    beside = None
+    try:
+        handle, beside = tempfile.mkstemp(dir=os.path.dirname(path) or ".", suffix=".npz.part")
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+        os.chmod(beside, 0o666 & ~_umask())
+        os.replace(beside, path)
+        beside = None
+    except OSError as error:
+        raise GradcliError("io", f"cannot write {path}: {error.strerror or error}") from None
+    finally:
+        if beside is not None:
+            os.unlink(beside)
+
+
+def _named(name: str, content: Any) -> Iterator[tuple[str, Any]]:
+    """The arrays in nested mappings and lists, with the keys on the way, orders counted from 1."""
+    if content is None:
+        return
+    if isinstance(content, Mapping):
+        for key, item in content.items():
+            yield from _named(f"{name}.{key}", item)
+    elif isinstance(content, list | tuple):
+        for number, item in enumerate(content, start=1):
+            yield from _named(f"{name}.{number}", item)
+    else:
+        yield name, np.asarray(content)
+
+
+def _umask() -> int:
+    """The permissions that new files lack; a temporary file is made without any for others."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
