@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcli.report.layout import edges
 from gradcli.report.result import Value
 
 SUMMARISE_BEYOND = 1000
@@ -49,34 +50,26 @@ def number_text(value: Value, precision: int | None = None) -> str:
     """
     array = np.asarray(value)
     if array.size > SUMMARISE_BEYOND:
-        return f"{summary(array, precision)}  # shape {list(array.shape)}"
+        shown, dots = edges(array, edge_items(array.ndim))
+        return f"{_brackets(numbers(shown, precision), dots)}  # shape {list(array.shape)}"
     if array.size == 0 and array.ndim > 1:
         return f"{array.tolist()}  # shape {list(array.shape)}"
     return repr(numbers(array, precision))
 
 
-def summary(array: NDArray[Any], precision: int | None = None, break_rows: bool = False) -> str:
-    """The edges of `array` in brackets: three items at either end of a vector, two of a matrix, else one."""
-    edge = max(1, 4 - array.ndim)
-    cut = [length > 2 * edge for length in array.shape]
-    for axis in range(array.ndim):
-        if cut[axis]:
-            array = np.take(array, [*range(edge), *range(-edge, 0)], axis=axis)
-    return brackets(numbers(array, precision), [edge if is_cut else 0 for is_cut in cut], break_rows)
+def edge_items(rank: int) -> int:
+    """The items a summary shows at either end of an axis: three of a vector, two of a matrix, else one."""
+    return max(1, 4 - rank)
 
 
-def brackets(items: Any, dots: list[int], break_rows: bool = False, indent: int = 1) -> str:
-    """Nested lists in brackets, with `...` behind so many items of each axis (0: none).
-
-    `break_rows` gives every row a line of its own.
-    """
+def _brackets(items: Any, dots: list[int]) -> str:
+    """Nested lists on one line, with `...` behind so many items of each axis (0: none)."""
     if not dots:
         return repr(items)
-    parts = [brackets(item, dots[1:], break_rows, indent + 1) for item in items]
+    parts = [_brackets(item, dots[1:]) for item in items]
     if dots[0]:
         parts.insert(dots[0], "...")
-    between = ",\n" + " " * indent if break_rows and len(dots) > 1 else ", "
-    return "[" + between.join(parts) + "]"
+    return "[" + ", ".join(parts) + "]"
 
 
 def _rounded(array: NDArray[Any], precision: int | None) -> NDArray[np.float64]:

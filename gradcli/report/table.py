@@ -7,17 +7,25 @@ from __future__ import annotations
 
 import io
 import os
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from rich.box import ASCII, ROUNDED
+from rich.cells import cell_len
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from gradcli.report.diagnostic import visible
-from gradcli.report.numbers import SUMMARISE_BEYOND, brackets, numbers, summary
+from gradcli.report.layout import columns, edges
+from gradcli.report.numbers import SUMMARISE_BEYOND, edge_items, numbers
 from gradcli.report.result import Result, Value, derivatives
+
+ARRAY_PRECISION = 6
+"""Significant digits in the cells of arrays, which have to fit side by side; single numbers keep all."""
+NARROWEST = 24
+"""Columns that the numbers get at least, however much the rest of the row wants."""
 
 
 def table_text(
@@ -47,60 +55,98 @@ def table_text(
         legacy_windows=False,
         _environ={},
     )
-    if result.values:
-        console.print(_values_table(result, ascii_only, precision))
-    rows = list(derivatives(result))
-    if rows:
-        console.print(_derivatives_table(rows, ascii_only, precision))
+    for heads, rows in (_values(result), _derivatives(result)):
+        if rows:
+            console.print(_table(heads, rows, width, ascii_only, precision))
     tables = "".join(line.rstrip() + "\n" for line in stream.getvalue().splitlines())
     return "".join(line + "\n" for line in result.printed if printed) + tables
 
 
-def _table(ascii_only: bool) -> Table:
-    return Table(
-        box=ASCII if ascii_only else ROUNDED, border_style="dim", header_style="bold", title_justify="left"
-    )
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """A column: its title, its style, and whether it folds its text where there's little room."""
+
+    title: str
+    style: str = ""
+    gives_way: bool = False
 
 
-def _values_table(result: Result, ascii_only: bool, precision: int | None) -> Table:
-    table = _table(ascii_only)
-    table.add_column("name", style="cyan", overflow="fold")
-    table.add_column("value", overflow="fold", ratio=None)
-    table.add_column("shape", no_wrap=True)
-    table.add_column("dtype", no_wrap=True)
-    table.add_column("requires grad", max_width=8)
-    table.add_column("grad_fn", overflow="fold")
+NAME = _Head("name", "cyan", gives_way=True)
+GRAD_FN = _Head("grad_fn", gives_way=True)
+DERIVATIVE = _Head("derivative", "green", gives_way=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A name, a value, and what else is known of it in the order of the heads."""
+
+    name: str
+    value: Value
+    rest: tuple[str, ...]
+
+
+def _values(result: Result) -> tuple[tuple[_Head, ...], list[_Row]]:
+    heads = (NAME, _Head("value"), _Head("shape"), _Head("dtype"), _Head("grad"), GRAD_FN)
+    rows = []
     for name, value in result.values.items():
         node = result.nodes.get(name)
-        array = np.asarray(value)
-        shape = list(array.shape if node is None else node.shape)
-        table.add_row(
-            escape(visible(name)),
-            escape(_block(value, precision)),
-            escape(str(shape)) if shape else "",
-            (type(value).__name__ if node is None else node.dtype),
-            ("yes" if node is not None and node.requires_grad else ""),
-            (node.grad_fn or "") if node is not None else "",
-        )
+        if node is None:
+            rest = (_shape(np.shape(value)), type(value).__name__, "", "")
+        else:
+            rest = (_shape(node.shape), node.dtype, "yes" if node.requires_grad else "", node.grad_fn or "")
+        rows.append(_Row(name, value, rest))
+    return heads, rows
+
+
+def _derivatives(result: Result) -> tuple[tuple[_Head, ...], list[_Row]]:
+    rows = [_Row(label, value, (_shape(np.shape(value)),)) for label, value in derivatives(result)]
+    return (DERIVATIVE, _Head("value"), _Head("shape")), rows
+
+
+def _shape(shape: Sequence[int]) -> str:
+    return str(list(shape)) if shape else ""
+
+
+def _table(
+    heads: tuple[_Head, ...], rows: list[_Row], width: int, ascii_only: bool, precision: int | None
+) -> Table:
+    """The rows under their heads, without the columns in which no row has anything to say."""
+    name_head, value_head, *rest_heads = heads
+    kept = [at for at in range(len(rest_heads)) if any(row.rest[at] for row in rows)]
+    heads_beside = [name_head, *(rest_heads[at] for at in kept)]
+    texts = [[visible(row.name), *(row.rest[at] for at in kept)] for row in rows]
+    widths = [
+        max(len(head.title), *(cell_len(text[at]) for text in texts)) for at, head in enumerate(heads_beside)
+    ]
+    # Each column has a frame and two spaces, and the frame is closed on the right.
+    room = width - 1 - 3 * (len(widths) + 1) - sum(widths)
+    while room < NARROWEST:
+        at = max(range(len(widths)), key=lambda at: widths[at] if heads_beside[at].gives_way else 0)
+        if not heads_beside[at].gives_way or widths[at] <= len(heads_beside[at].title):
+            break
+        widths[at] -= 1
+        room += 1
+    room = max(room, 1)
+    table = Table(box=ASCII if ascii_only else ROUNDED, border_style="dim", header_style="bold")
+    blocks = [_block(row.value, room, precision) for row in rows]
+    needed = max(len(line) for block in [value_head.title, *blocks] for line in block.split("\n"))
+    for at, head in enumerate(heads_beside):
+        table.add_column(head.title, style=head.style, width=widths[at], overflow="fold")
+        if at == 0:
+            table.add_column(value_head.title, width=min(needed, room), overflow="fold")
+    for text, block in zip(texts, blocks, strict=True):
+        table.add_row(*map(Text, [text[0], block, *text[1:]]))
     return table
 
 
-def _derivatives_table(rows: list[tuple[str, Value]], ascii_only: bool, precision: int | None) -> Table:
-    table = _table(ascii_only)
-    table.add_column("derivative", style="green", overflow="fold")
-    table.add_column("value", overflow="fold")
-    table.add_column("shape", no_wrap=True)
-    for label, value in rows:
-        shape = list(np.shape(value))
-        table.add_row(
-            escape(visible(label)), escape(_block(value, precision)), escape(str(shape)) if shape else ""
-        )
-    return table
-
-
-def _block(value: Value, precision: int | None) -> str:
-    """A number or an array, a line for each row; a long array by its edges."""
-    array: Any = np.asarray(value)
+def _block(value: Value, room: int, precision: int | None) -> str:
+    """A number, or an array in columns no wider than `room`; a long array by its edges."""
+    array = np.asarray(value)
+    if array.ndim == 0 or array.size == 0:
+        return repr(numbers(array, precision))
+    dots = [0] * array.ndim
     if array.size > SUMMARISE_BEYOND:
-        return summary(array, precision, break_rows=True)
-    return brackets(numbers(array, precision), [0] * array.ndim, break_rows=True)
+        array, dots = edges(array, edge_items(array.ndim))
+    items = numbers(array, precision or ARRAY_PRECISION)
+    widest = max(len(repr(number)) for number in np.array(items, dtype=object).ravel())
+    return columns(items, dots, repr, width=widest, indent=0, line_width=room)

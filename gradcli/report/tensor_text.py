@@ -6,12 +6,12 @@ from PyTorch, are its specification.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcli.report.layout import Writer, columns, edges
 from gradcli.report.python_text import dtype_text
 
 LINE_WIDTH = 80
@@ -20,10 +20,6 @@ SUMMARISE_BEYOND = 1000
 EDGE_ITEMS = 3
 """How many items a summary shows at either end of an axis."""
 PREFIX = "tensor("
-FULL = slice(None)
-
-Writer = Callable[[Any], str]
-"""Turns one element, a Python number, into its text."""
 
 
 def tensor_text(
@@ -74,33 +70,14 @@ def _with_suffixes(text: str, suffixes: list[str]) -> str:
 def _elements_text(array: NDArray[Any]) -> str:
     if array.size == 0:
         return "[]"
-    # Along each cut axis only the edges remain; the elements that aren't shown have no say in the alignment.
-    cut = [array.size > SUMMARISE_BEYOND and length > 2 * EDGE_ITEMS for length in array.shape]
-    for axis in np.flatnonzero(cut):
-        before: tuple[slice, ...] = (FULL,) * int(axis)
-        array = np.concatenate([array[*before, :EDGE_ITEMS], array[*before, -EDGE_ITEMS:]], axis=int(axis))
+    dots = [0] * array.ndim
+    if array.size > SUMMARISE_BEYOND:
+        # The elements that aren't shown have no say in the alignment either.
+        array, dots = edges(array, EDGE_ITEMS)
     width, write = _writer(array)
     if array.ndim == 0:
         return write(array.item())
-    return _block(array.tolist(), cut, len(PREFIX), width, write)
-
-
-def _block(items: list[Any], cut: list[bool], indent: int, width: int, write: Writer) -> str:
-    """One bracketed axis and all below it. `indent` is the column of its opening bracket."""
-    margin = "\n" + " " * (indent + 1)
-    if len(cut) > 1:
-        parts = [_block(item, cut[1:], indent + 1, width, write) for item in items]
-        if cut[0]:
-            parts.insert(EDGE_ITEMS, "...")
-        # A matrix breaks its rows, a stack of matrices leaves a blank line between them, and so on upwards.
-        between = "," + "\n" * (len(cut) - 2) + margin
-        return "[" + between.join(parts) + "]"
-    parts = [write(item).rjust(width) for item in items]
-    if cut[0]:
-        parts.insert(EDGE_ITEMS, " ...")
-    each_line = max(1, (LINE_WIDTH - indent) // (width + 2))
-    lines = [", ".join(parts[at : at + each_line]) for at in range(0, len(parts), each_line)]
-    return "[" + ("," + margin).join(lines) + "]"
+    return columns(array.tolist(), dots, write, width=width, indent=len(PREFIX), line_width=LINE_WIDTH)
 
 
 def _writer(array: NDArray[Any]) -> tuple[int, Writer]:
