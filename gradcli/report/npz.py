@@ -1,7 +1,7 @@
 """An evaluation as an .npz file: every array in full, for what no terminal should show.
 
 The command line writes it for `--out`. The arrays are called `values.x`, `grads.x`, `orders.x.2`,
-`partials.x,w`, `hessian.x.w`, `jacobian.z.x`, `hvp.x` and `jvp.z`; `--set y=@FILE.npz:grads.x` reads one back.
+`partials.x,w`, `hessian.x.w`, `jacobian.z.x`, `hvp.x`, `jvp.z`; `--set y=@FILE.npz:grads.x` reads one back.
 """
 
 from __future__ import annotations
