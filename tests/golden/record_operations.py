@@ -1,0 +1,248 @@
+"""Asks PyTorch for the answers to the table of operations and writes them to `operations/<family>.json`.
+
+Run with PyTorch installed: `python tests/golden/record_operations.py [family …]`. The replay needs no PyTorch.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as functional
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from golden.operations import Case, cases, dtype_of, families, make, shape_of  # noqa: E402
+
+# Where torch and torch.nn.functional have the same name with other arguments, the language means the latter.
+FROM_FUNCTIONAL = [
+    "linear",
+    "bilinear",
+    "relu",
+    "relu6",
+    "leaky_relu",
+    "prelu",
+    "elu",
+    "selu",
+    "celu",
+    "gelu",
+    "glu",
+    "silu",
+    "mish",
+    "hardtanh",
+    "hardsigmoid",
+    "hardswish",
+    "hardshrink",
+    "softshrink",
+    "softsign",
+    "tanhshrink",
+    "threshold",
+    "softplus",
+    "logsigmoid",
+    "normalize",
+    "layer_norm",
+    "softmin",
+    "scaled_dot_product_attention",
+    "conv1d",
+    "conv2d",
+    "avg_pool1d",
+    "avg_pool2d",
+    "max_pool1d",
+    "max_pool2d",
+    "mse_loss",
+    "l1_loss",
+    "smooth_l1_loss",
+    "huber_loss",
+    "cross_entropy",
+    "nll_loss",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "kl_div",
+    "cosine_similarity",
+    "pairwise_distance",
+    "soft_margin_loss",
+    "poisson_nll_loss",
+    "gaussian_nll_loss",
+    "hinge_embedding_loss",
+    "margin_ranking_loss",
+    "pad",
+    "one_hot",
+]
+
+
+class NumpyNames:
+    """`np.` of the language: the same functions, NumPy's argument names."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(torch, name)
+
+
+def namespace() -> dict[str, object]:
+    """What the bare names of the language mean in PyTorch."""
+    names: dict[str, object] = {}
+    for module in (torch.special, torch):
+        names |= {name: getattr(module, name) for name in dir(module) if not name.startswith("_")}
+    names |= {name: getattr(functional, name) for name in FROM_FUNCTIONAL}
+    names |= {
+        "torch": torch,
+        "F": functional,
+        "nn": torch.nn,
+        "linalg": torch.linalg,
+        "special": torch.special,
+    }
+    names |= {"np": NumpyNames(), "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
+    return names
+
+
+NAMES = namespace()
+
+
+def fixed(shape: tuple[int, ...], key: str) -> torch.Tensor:
+    """Fixed pseudo-random weights of a shape, two digits each."""
+    draw = random.Random(f"{key} {shape}")
+    count = math.prod(shape)
+    return torch.tensor(
+        [round(draw.uniform(0.2, 1.8), 2) for _ in range(count)], dtype=torch.float64
+    ).reshape(shape)
+
+
+def compact(tensor: torch.Tensor) -> object:
+    """A tensor as nested lists; its shape beside it only where the lists can't tell (an empty tensor)."""
+    return tensor.detach().tolist() if tensor.numel() else {"shape": list(tensor.shape)}
+
+
+def evaluate(case: Case, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
+    """The expression in PyTorch."""
+    source = case.expression.replace(" ^ ", " ** ")
+    return eval(source, dict(NAMES), dict(inputs))
+
+
+def fresh(case: Case) -> dict[str, torch.Tensor]:
+    """The inputs as new leaves; floating-point ones require grad."""
+    made = {}
+    for name, recipe in case.inputs.items():
+        array = np.array(make(recipe), dtype=dtype_of(recipe))
+        if isinstance(recipe, str):
+            array = array.reshape(shape_of(recipe))
+        constant = isinstance(recipe, str) and recipe.startswith("const ")
+        made[name] = torch.tensor(array, requires_grad=array.dtype.kind == "f" and not constant)
+    return made
+
+
+def freed_by_first_walk(case: Case) -> bool:
+    """Whether a second backward without `retain_graph` raises."""
+    result = evaluate(case, fresh(case))
+    result.backward(torch.ones_like(result))
+    try:
+        result.backward(torch.ones_like(result))
+    except RuntimeError as error:
+        assert "second time" in str(error), error
+        return True
+    return False
+
+
+def record(case: Case) -> dict[str, object]:
+    """PyTorch's answers to one case."""
+    inputs = fresh(case)
+    result = evaluate(case, inputs)
+    assert isinstance(result, torch.Tensor), (case.key, type(result))
+    assert not result.is_complex(), case.key
+    row: dict[str, object] = {
+        "name": case.name,
+        "expression": case.expression,
+        "inputs": dict(case.inputs),
+        "dtype": str(result.dtype).removeprefix("torch."),
+        "value": compact(result),
+    }
+    leaves = {name: tensor for name, tensor in inputs.items() if tensor.requires_grad}
+    if not result.requires_grad or not leaves:
+        return row
+    row["grad_fn"] = result.grad_fn.name() if result.grad_fn is not None else None
+    weights = fixed(tuple(result.shape), "w")
+    try:
+        grads = torch.autograd.grad(
+            result, list(leaves.values()), weights, create_graph=True, allow_unused=True
+        )
+    except RuntimeError as error:
+        assert "is not implemented" in str(error), error
+        row["differentiable"] = False
+        return row
+    row["weights"] = compact(weights)
+    row["grads"] = {
+        name: compact(torch.zeros_like(leaf) + (grad if grad is not None else 0))
+        for (name, leaf), grad in zip(leaves.items(), grads, strict=True)
+    }
+    row["freed"] = freed_by_first_walk(case)
+    second = second_order(leaves, grads)
+    if second is not None:
+        row["directions"] = {
+            name: compact(fixed(tuple(leaf.shape), "v" + name)) for name, leaf in leaves.items()
+        }
+        row["second"] = second
+    return row
+
+
+def second_order(
+    leaves: dict[str, torch.Tensor], grads: tuple[torch.Tensor | None, ...]
+) -> dict[str, object] | None:
+    """The gradient of `sum(grad * v)`; None where PyTorch has none or it is not finite."""
+    total = torch.zeros((), dtype=torch.float64)
+    for (name, leaf), grad in zip(leaves.items(), grads, strict=True):
+        if grad is not None:
+            total = total + (grad * fixed(tuple(leaf.shape), "v" + name)).sum()
+    try:
+        twice = (
+            torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
+            if total.requires_grad
+            else [None] * len(leaves)
+        )
+    except (RuntimeError, NotImplementedError):
+        return None
+    filled = {
+        name: torch.zeros_like(leaf) + (grad if grad is not None else 0)
+        for (name, leaf), grad in zip(leaves.items(), twice, strict=True)
+    }
+    if not all(bool(torch.isfinite(grad).all()) for grad in [*filled.values(), total]):
+        return None
+    return {name: compact(grad) for name, grad in filled.items()}
+
+
+def main(chosen: list[str]) -> None:
+    """Records the chosen families, or all."""
+    warnings.simplefilter("ignore")
+    torch.set_default_dtype(torch.float64)
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    folder = HERE / "operations"
+    folder.mkdir(exist_ok=True)
+    failures = []
+    for family in chosen or list(families()):
+        rows, used = [], {}
+        for case in cases(family):
+            try:
+                rows.append(record(case))
+            except Exception as error:  # the table is wrong: say where, go on
+                failures.append(f"{case.key}: {type(error).__name__}: {str(error).splitlines()[0]}")
+            for recipe in case.inputs.values():
+                if isinstance(recipe, str):
+                    used[recipe] = make(recipe)
+        lines = ",\n".join(json.dumps(row, separators=(",", ":")) for row in rows)
+        made = ",\n".join(f"{json.dumps(key)}:{json.dumps(used[key], separators=(',', ':'))}" for key in used)
+        (folder / f"{family}.json").write_text(
+            f'{{"torch": "{torch.__version__.split("+")[0]}",\n"inputs": {{\n{made}\n}},\n"cases": [\n{lines}\n]}}\n'
+        )
+        print(f"{family}: {len(rows)} cases")
+    if failures:
+        print("\n".join(failures), file=sys.stderr)
+        raise SystemExit(f"{len(failures)} cases of the table fail in PyTorch")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,103 @@
+"""Every operation gives PyTorch's values, gradients, second gradients, `grad_fn` names and freed graphs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcli
+from golden.operations import PROMISED, cases, families
+from golden.replay import array, difference, input_arrays, is_strict, recorded
+
+Case = dict[str, Any]
+
+
+def _recorded_cases() -> list[Any]:
+    """Every recorded case with its numbers, named by its expression."""
+    return [
+        pytest.param(
+            case, recorded(f"operations/{family}.json")["inputs"], id=f"{family}:{case['expression']}"
+        )
+        for family in PROMISED
+        for case in recorded(f"operations/{family}.json")["cases"]
+    ]
+
+
+ALL = _recorded_cases()
+DIFFERENTIABLE = [param for param in ALL if "grads" in param.values[0]]
+TWICE = [param for param in DIFFERENTIABLE if "second" in param.values[0]]
+
+
+def _says(case: Case, what: str, problem: str | None) -> None:
+    assert problem is None, f"{what} of {case['expression']} on {case['inputs']}: {problem}"
+
+
+@pytest.mark.parametrize(("case", "pool"), ALL)
+def test_value_and_gradient(case: Case, pool: dict[str, Any]) -> None:
+    leaves = list(case.get("grads", ()))
+    evaluation = gradcli.evaluate(
+        f"out = {case['expression']}",
+        input_arrays(case, pool),
+        wrt=leaves,
+        roots=["out"],
+        weights=[array(case["weights"], "float64")] if leaves else None,
+    )
+    strict = is_strict(case["inputs"])
+    value = evaluation.values["out"]
+    _says(case, "value", difference(value, array(case["value"], case["dtype"]), strict=strict))
+    assert evaluation.nodes["out"].dtype == case["dtype"], case["expression"]
+    for name in leaves:
+        wanted = array(case["grads"][name], "float64")
+        _says(case, f"gradient by {name}", difference(evaluation.grads[name], wanted, strict=strict))
+
+
+@pytest.mark.parametrize(("case", "pool"), TWICE)
+def test_second_gradient(case: Case, pool: dict[str, Any]) -> None:
+    leaves = list(case["second"])
+    names = ", ".join(f"g_{name}" for name in leaves)
+    total = " + ".join(f"sum(g_{name} * v_{name})" for name in leaves)
+    source = (
+        f"out = {case['expression']}\n"
+        f"{names}{',' if len(leaves) == 1 else ''} = autograd.grad([out], [{', '.join(leaves)}],"
+        " grad_outputs=[seed], create_graph=True, allow_unused=True, materialize_grads=True)\n"
+        f"total = {total}"
+    )
+    inputs = input_arrays(case, pool) | {"seed": array(case["weights"], "float64")}
+    inputs |= {f"v_{name}": array(case["directions"][name], "float64") for name in leaves}
+    evaluation = gradcli.evaluate(source, inputs, wrt=leaves, roots=["total"])
+    for name in leaves:
+        wanted = array(case["second"][name], "float64")
+        _says(case, f"second gradient by {name}", difference(evaluation.grads[name], wanted, rtol=1e-7))
+
+
+@pytest.mark.parametrize(("case", "pool"), DIFFERENTIABLE)
+def test_grad_fn_and_freed_graph(case: Case, pool: dict[str, Any]) -> None:
+    inputs = input_arrays(case, pool)
+    leaves = list(case["grads"])
+    source = f"out = {case['expression']}"
+    once = gradcli.evaluate(source, inputs, wrt=leaves, roots=["out"], weights="ones")
+    assert once.nodes["out"].grad_fn == case["grad_fn"], case["expression"]
+    code = None
+    try:
+        gradcli.evaluate(source, inputs, wrt=leaves, roots=["out"], weights="ones", passes=2)
+    except gradcli.GradcliError as error:
+        code = error.code
+    assert code == ("graph-freed" if case["freed"] else None), f"{case['expression']}, walked twice"
+
+
+@pytest.mark.parametrize("family", PROMISED)
+def test_every_promised_function_has_cases(family: str) -> None:
+    covered = {name for rows in families().values() for name, _, _ in rows}
+    assert not set(PROMISED[family].split()) - covered
+
+
+@pytest.mark.parametrize("family", PROMISED)
+def test_recorded_answers_belong_to_the_table(family: str) -> None:
+    """A changed table needs a new recording."""
+    asked = [(case.name, case.expression, dict(case.inputs)) for case in cases(family)]
+    answered = [
+        (c["name"], c["expression"], c["inputs"]) for c in recorded(f"operations/{family}.json")["cases"]
+    ]
+    np.testing.assert_equal(answered, asked)
