@@ -12,11 +12,13 @@ from typing import Any
 
 from gradcli.errors import GradcliError
 
-MOST_CHARACTERS = 10_000_000
-"""No printed value is longer than this: a short program can build a list that prints without end."""
+MOST_CHARACTERS = 20_000_000
+MOST_PARTS = 1_000_000
+"""No printed value is longer or has more parts: a short program can build a list that prints without end."""
 MOST_PADDING = 10_000
 """The largest width or precision of a format field."""
-PLAIN = (bool, int, float, complex, str, slice, type(None), type(Ellipsis))
+PLAIN = frozenset((bool, int, float, complex, str, type(None), type(Ellipsis)))
+"""Types whose `repr` is Python's and needs no care; a slice may hold anything."""
 
 Render = Callable[[Any], str]
 """How to write what isn't a plain Python value (a tensor, a function)."""
@@ -26,15 +28,15 @@ def repr_text(value: object, render: Render) -> str:
     """`repr(value)`: lists, tuples and named results of anything; `render` writes the rest.
 
     Raises:
-        GradcliError: `limit` beyond `MOST_CHARACTERS`.
+        GradcliError: `limit` beyond `MOST_CHARACTERS` or `MOST_PARTS`.
     """
     parts = []
     length = 0
     for part in _parts(value, render):
         parts.append(part)
         length += len(part)
-        if length > MOST_CHARACTERS:
-            raise GradcliError("limit", f"the text of this value exceeds {MOST_CHARACTERS:,} characters")
+        if length > MOST_CHARACTERS or len(parts) > MOST_PARTS:
+            raise GradcliError("limit", "this value is too large to be written as text")
     return "".join(parts)
 
 
@@ -85,6 +87,8 @@ def _parts(value: object, render: Render) -> Iterator[str]:
             pending.pop()
         elif isinstance(item, _Text):
             yield item
+        elif type(item) in (list, tuple) and PLAIN.issuperset(map(type, item)):  # type: ignore[call-overload]
+            yield repr(item)
         elif type(item) in (list, tuple):
             pending.append(_sequence(item))  # type: ignore[arg-type]
         elif isinstance(item, tuple) and hasattr(item, "_fields"):
