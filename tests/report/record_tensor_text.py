@@ -124,7 +124,7 @@ def _data(random: np.random.Generator, dtype: str, shape: tuple[int, ...]) -> li
     if dtype == "int64":
         return [int(n) * 10 ** int(random.integers(0, 15)) for n in digits]
     most = 2 if dtype == "float16" else random.choice([5, 30])
-    middle = random.integers(-most, most + 1)
+    middle = random.integers(-most, 1 if dtype == "float16" else most + 1)
     spread = random.choice([0, 0, 1, 2])
     exponents = middle + random.integers(-spread, spread + 1, size=digits.size)
     odd = random.random(digits.size) < random.choice([0, 0, 0.2, 0.9])
