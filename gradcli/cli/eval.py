@@ -2,14 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from gradcli.cli.keywords import EVALUATION, inputs, keywords, stdin_taken
 from gradcli.cli.options import Command, Option, UsageError, at_least
-from gradcli.cli.output import FORMAT, JSON, OUTPUT, PRECISION, QUIET, Output
+from gradcli.cli.output import FORMAT, JSON, OUTPUT, PRECISION, QUIET, Formatter, Outcome, write_all
+from gradcli.cli.parallel import ordered_map
 from gradcli.cli.sources import FILE, LINES, Source, read_sources
 from gradcli.errors import GradcliError
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """Evaluates one program after the other under the same options, in whatever process it is called."""
+
+    inputs: dict[str, Any]
+    keywords: dict[str, Any]
+    formatter: Formatter
+    out: str | None = None
+
+    def __call__(self, source: Source) -> Outcome:
+        """What came of the program."""
+        from gradcli.evaluate import evaluate
+
+        try:
+            if isinstance(source.text, GradcliError):
+                raise source.text
+            result = evaluate(source.text, self.inputs, name=source.name, **self.keywords)
+            outcome = self.formatter.success(source.name, result)
+            if self.out is not None:
+                from gradcli.report.npz import write_npz
+
+                write_npz(result, self.out)
+        except GradcliError as error:
+            return self.formatter.failure(source.name, error)
+        return outcome
 
 
 def _run(given: dict[str, Any]) -> int:
@@ -18,38 +47,17 @@ def _run(given: dict[str, Any]) -> int:
     if "out" in given and several:
         raise UsageError("--out keeps the numbers of one program, not of several")
     sources = read_sources(operands, lines="lines" in given, stdin_taken=stdin_taken(given))
-    output = Output(
-        format=given.get("format"),
-        precision=given.get("precision"),
-        quiet="quiet" in given,
-        several=several,
-    )
+    formatter = Formatter.of(given, several=several)
     try:
-        bound, asked = inputs(given), keywords(given)
+        evaluator = Evaluator(inputs(given), keywords(given), formatter, given.get("out"))
     except GradcliError as error:
-        output.failure(next((source.name for source in sources), None), error)
-        return output.status
-    _evaluate_all(sources, bound, asked, output, given.get("out"))
-    return output.status
-
-
-def _evaluate_all(
-    sources: Iterable[Source], bound: dict[str, Any], asked: dict[str, Any], output: Output, out: str | None
-) -> None:
-    from gradcli.evaluate import evaluate
-
-    for source in sources:
-        try:
-            if isinstance(source.text, GradcliError):
-                raise source.text
-            result = evaluate(source.text, bound, name=source.name, **asked)
-            output.success(source.name, result)
-            if out is not None:
-                from gradcli.report.npz import write_npz
-
-                write_npz(result, out)
-        except GradcliError as error:
-            output.failure(source.name, error)
+        first = next(sources, None)
+        return write_all([formatter.failure(first.name if first else "", error)])
+    jobs = given.get("jobs", 1) if several else 1
+    if jobs > 1:
+        evaluator.keywords.setdefault("threads", 1)
+    outcomes = ordered_map(evaluator, sources, jobs) if jobs > 1 else map(evaluator, sources)
+    return write_all(chain(formatter.heading(), outcomes))
 
 
 COMMAND = Command(

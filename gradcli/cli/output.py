@@ -1,7 +1,7 @@
 """Where results and failures go: results to standard output, diagnostics to standard error.
 
-The commands that evaluate write through `Output`; the formats themselves are in `gradcli.report`, each
-loaded when it is used.
+A `Formatter` turns what came of one program into an `Outcome`, `write_all` writes outcomes as they come.
+The formats themselves are in `gradcli.report`, each loaded when it is used.
 """
 
 from __future__ import annotations
@@ -9,7 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.options import Option, at_least
 from gradcli.errors import GradcliError
@@ -40,64 +43,101 @@ PRECISION = Option(
 QUIET = Option("quiet", ("-q", "--quiet"), "Show only what the program prints.", panel=OUTPUT)
 
 
-class Output:
-    """One run's results in one format.
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one program: texts for standard output and standard error, and the exit status."""
+
+    out: str = ""
+    err: str = ""
+    status: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Formatter:
+    """How results are written in this run.
 
     Attributes:
-        several: whether results of more than one program come, which then say whose they are.
-        status: the highest exit status so far.
+        format: one of `FORMATS`, or `quiet`.
+        several: results of more than one program come, which then say whose they are.
+        width: columns of the terminal.
+        color, error_color: whether standard output and standard error show colours.
+        ascii_only: standard output has no frames to draw with.
     """
 
-    def __init__(self, *, format: str | None, precision: int | None, quiet: bool, several: bool) -> None:
-        self.format = "quiet" if quiet else format or ("table" if sys.stdout.isatty() else "plain")
-        self.precision = precision
-        self.several = several
-        self.status = 0
-        self._first = True
+    format: str
+    precision: int | None
+    several: bool
+    width: int
+    color: bool
+    error_color: bool
+    ascii_only: bool
 
-    def success(self, source: str, result: Result) -> None:
-        """Write the results of one program."""
-        self._write(self._text(source, result))
-        self._first = False
+    @classmethod
+    def of(cls, given: dict[str, Any], *, several: bool) -> Formatter:
+        """From what `scan` returned and where the streams go."""
+        default = "table" if sys.stdout.isatty() else "plain"
+        return cls(
+            format="quiet" if "quiet" in given else given.get("format", default),
+            precision=given.get("precision"),
+            several=several,
+            width=shutil.get_terminal_size().columns,
+            color=_shows_color(sys.stdout),
+            error_color=_shows_color(sys.stderr),
+            ascii_only=not (sys.stdout.encoding or "").lower().startswith("utf"),
+        )
 
-    def failure(self, source: str | None, error: GradcliError) -> None:
-        """Write why a program, or the run, failed, and remember its exit status."""
-        self.status = max(self.status, error.exit_status)
+    def heading(self) -> Iterator[Outcome]:
+        """What stands above the results of all programs."""
+        if self.several and self.format == "csv":
+            from gradcli.report.csv_text import csv_header
+
+            yield Outcome(out=csv_header(source=True))
+
+    def success(self, source: str, result: Result) -> Outcome:
+        """The results of one program."""
+        return Outcome(out=self._text(source, result))
+
+    def failure(self, source: str, error: GradcliError, printed: Iterable[str] = ()) -> Outcome:
+        """Why a program failed, behind what it had printed until then."""
         if self.format in ("json", "ndjson"):
             from gradcli.report.failure import failure_text
 
-            self._write(failure_text(error, source or ""))
-        else:
-            diagnose(error, source)
+            return Outcome(out=failure_text(error, source), status=error.exit_status)
+        from gradcli.report.diagnostic import diagnostic_text
+
+        text = diagnostic_text(error, name=source, color=self.error_color, width=self.width)
+        shown = "" if self.format == "csv" else "".join(f"{line}\n" for line in printed)
+        return Outcome(out=shown, err=text, status=error.exit_status)
 
     def _text(self, source: str, result: Result) -> str:
-        precision = self.precision
         match self.format:
             case "quiet":
                 return "".join(f"{line}\n" for line in result.printed)
             case "json" | "ndjson":
                 from gradcli.report.json_text import json_text
 
-                return json_text(result, source, precision=precision)
+                return json_text(result, source, precision=self.precision)
             case "csv":
                 from gradcli.report.csv_text import csv_text
 
-                return csv_text(result, precision=precision, header=self._first)
+                if self.several:
+                    return csv_text(result, precision=self.precision, header=False, source=source)
+                return csv_text(result, precision=self.precision)
             case "table":
                 from gradcli.report.table import table_text
 
                 text = table_text(
                     result,
-                    width=shutil.get_terminal_size().columns,
-                    color=colored(sys.stdout),
-                    ascii_only=not (sys.stdout.encoding or "").lower().startswith("utf"),
-                    precision=precision,
+                    width=self.width,
+                    color=self.color,
+                    ascii_only=self.ascii_only,
+                    precision=self.precision,
                 )
                 return self._heading(source) + text
             case _:
                 from gradcli.report.plain import plain_text
 
-                return self._heading(source) + plain_text(result, precision=precision)
+                return self._heading(source) + plain_text(result, precision=self.precision)
 
     def _heading(self, source: str) -> str:
         if not self.several:
@@ -106,26 +146,61 @@ class Output:
 
         return f"# {visible(source)}\n"
 
-    def _write(self, text: str) -> None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+
+def write_all(outcomes: Iterable[Outcome]) -> int:
+    """Write outcomes as they come; the highest exit status."""
+    status = 0
+    with _Progress() as progress:
+        for outcome in outcomes:
+            if outcome.err:
+                progress.clear()
+            sys.stdout.write(outcome.out)
+            sys.stdout.flush()
+            sys.stderr.write(outcome.err)
+            sys.stderr.flush()
+            status = max(status, outcome.status)
+            progress.count(outcome)
+    return status
 
 
-def diagnose(error: GradcliError, source: str | None) -> None:
-    """Write an error for people to standard error."""
-    from gradcli.report.diagnostic import diagnostic_text
+class _Progress:
+    """A line on standard error that counts programs: while a run is long, and only if somebody sees it
+    and nothing else is written there."""
 
-    text = diagnostic_text(
-        error, name=source, color=colored(sys.stderr), width=shutil.get_terminal_size().columns
-    )
-    sys.stdout.flush()
-    sys.stderr.write(text)
-    sys.stderr.flush()
+    PATIENCE = 1.0
+    """Seconds until the line first appears."""
+    PERIOD = 0.1
+
+    def __init__(self) -> None:
+        self.shown = False
+        self.programs = self.failed = 0
+        seen = sys.stderr.isatty() and not sys.stdout.isatty()
+        self.next = monotonic() + self.PATIENCE if seen else float("inf")
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+    def count(self, outcome: Outcome) -> None:
+        self.programs += 1
+        self.failed += outcome.status > 0
+        now = monotonic()
+        if now >= self.next:
+            self.next = now + self.PERIOD
+            self.shown = True
+            sys.stderr.write(f"\r{self.programs:,} programs, {self.failed:,} failed")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        if self.shown:
+            self.shown = False
+            sys.stderr.write("\r\x1b[K")
 
 
-def colored(stream: object) -> bool:
-    """Whether to colour what goes there: a terminal that can, and nobody said no."""
-    isatty = getattr(stream, "isatty", None)
+def _shows_color(stream: Any) -> bool:
+    """A terminal that can, and nobody said no."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
-    return bool(isatty and isatty())
+    return bool(stream.isatty())

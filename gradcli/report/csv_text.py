@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 
 import numpy as np
@@ -18,32 +18,44 @@ from gradcli.report.result import Result, Value
 HEADER = ("kind", "name", "index", "value")
 
 
-def csv_text(result: Result, *, precision: int | None = None, header: bool = True) -> str:
+def csv_text(
+    result: Result, *, precision: int | None = None, header: bool = True, source: str | None = None
+) -> str:
     """The header and all rows, lines ended by a newline.
 
-    `kind` is `printed`, `value`, `grad`, `order1` and on, `partial`, `hessian`, `jacobian`, `hvp` or
-    `jvp`. `name` joins the names of a partial, of a Hessian block or of root and leaf of a Jacobian with
-    commas: `x,w`. `index` is the element's place, `0;1`, and empty for a number; of what the program
-    printed it is the line.
+    `kind` is `printed`, `value`, `grad`, `order1` and on, `partial`, `hessian`, `jacobian`, `hvp` or `jvp`.
+    `name` joins the names of a partial, of a Hessian block or of root and leaf of a Jacobian with commas:
+    `x,w`. `index` is the element's place, `0;1`, and empty for a number; of what the program printed it is
+    the line. `source`, where several programs share a file, is one column more, the first.
     """
+    first = () if source is None else (source,)
+    rows = _csv((*first, *row) for row in _rows(result, precision))
+    return csv_header(source is not None) + rows if header else rows
+
+
+def csv_header(source: bool) -> str:
+    """The names of the columns, with the one that says whose rows they are if there is one."""
+    return _csv([("source", *HEADER) if source else HEADER])
+
+
+def _csv(rows: Iterable[tuple[object, ...]]) -> str:
     stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    if header:
-        writer.writerow(HEADER)
-    writer.writerows(("printed", "", line, text) for line, text in enumerate(result.printed))
+    csv.writer(stream, lineterminator="\n").writerows(rows)
+    return stream.getvalue()
+
+
+def _rows(result: Result, precision: int | None) -> Iterator[tuple[object, ...]]:
+    yield from (("printed", "", line, text) for line, text in enumerate(result.printed))
     for kind, name, value in _arrays(result):
         array = np.asarray(value)
         flat = numbers(array.ravel(), precision)
         if array.ndim == 0:
-            writer.writerow((kind, name, "", repr(flat[0])))
+            yield kind, name, "", repr(flat[0])
         elif array.ndim == 1:
-            writer.writerows((kind, name, index, repr(number)) for index, number in enumerate(flat))
+            yield from ((kind, name, index, repr(number)) for index, number in enumerate(flat))
         else:
             places = map(";".join, product(*[[str(index) for index in range(size)] for size in array.shape]))
-            writer.writerows(
-                (kind, name, place, repr(number)) for place, number in zip(places, flat, strict=True)
-            )
-    return stream.getvalue()
+            yield from ((kind, name, place, repr(number)) for place, number in zip(places, flat, strict=True))
 
 
 def _arrays(result: Result) -> Iterator[tuple[str, str, Value]]:

@@ -1,0 +1,78 @@
+"""What each way of starting loads: nothing heavy on a path where it has no business.
+
+By the list of modules in a fresh process, never by time.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {"numpy", "scipy", "lark", "rich", "typer"}
+PROGRAM = """
+import sys
+from gradcli.cli import run
+status = run(sys.argv[1:])
+sys.stdout.flush()
+print("LOADED", status, *sorted({name.partition(".")[0] for name in sys.modules}), file=sys.stderr)
+"""
+
+
+def _loaded(*arguments: str, stdin: str = "") -> tuple[int, set[str]]:
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments], input=stdin, capture_output=True, text=True, check=True
+    )
+    (line,) = [line for line in ran.stderr.splitlines() if line.startswith("LOADED ")]
+    _, status, *modules = line.split()
+    return int(status), set(modules)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "allowed"),
+    [
+        (["--version"], 0, set()),
+        (["--help"], 0, {"typer"}),
+        (["eval", "--help"], 0, {"typer"}),
+        (["eval", "x", "--unknown"], 2, set()),
+        (["eval", "x", "--set", "1"], 2, set()),
+        (["unknown"], 2, set()),
+        (["eval", "2*"], 3, set()),
+        (["eval", "2*", "--json"], 3, set()),
+        (["eval", "x**2", "-s", "x=3"], 0, {"numpy"}),
+        (["eval", "x**2", "-s", "x=3", "--json"], 0, {"numpy"}),
+        (["eval", "x**2", "-s", "x=3", "--format", "csv"], 0, {"numpy"}),
+        (["eval", "y = sum(sin(x)*exp(x) @ x)", "-s", "x=[1,2]", "--order", "2"], 0, {"numpy"}),
+        (["eval", "print(2)", "-q"], 0, {"numpy"}),
+        (["eval", "sine(x)", "-s", "x=3"], 3, {"numpy"}),
+        (["eval", "x**2", "-s", "x=3", "--format", "table"], 0, {"numpy", "rich"}),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_run_loads_only_what_it_needs(arguments: list[str], status: int, allowed: set[str]) -> None:
+    found, modules = _loaded(*arguments)
+    assert (found, modules & HEAVY - allowed) == (status, set())
+
+
+def test_the_version_loads_next_to_nothing() -> None:
+    _, modules = _loaded("--version")
+    assert not modules & {"dataclasses", "inspect", "json", "pathlib", "re", "typing"}
+
+
+@pytest.mark.parametrize(
+    ("program", "allowed"),
+    [
+        ("import gradcli", set()),
+        ("import gradcli; gradcli.GradcliError; gradcli.__version__; dir(gradcli)", set()),
+        ("import gradcli; gradcli.evaluate('x*2', {'x': 1.0}).grads['x']", {"numpy"}),
+    ],
+)
+def test_the_package_is_lazy(program: str, allowed: set[str]) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", f"{program}\nimport sys; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert {name.partition(".")[0] for name in ran.stdout.split()} & HEAVY - allowed == set()
