@@ -17,6 +17,8 @@ TAB = 4
 """Tab stops are so many columns apart."""
 MOST_LINES = 5
 """A longer span shows its first lines and its last one."""
+NARROWEST = 40
+"""A narrower terminal wraps the lines itself."""
 ELLIPSIS = "..."
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"}
 """Unicode categories that have no picture of their own, or that change the picture of others."""
@@ -34,6 +36,7 @@ def diagnostic_text(
     program starts in it. Source lines wider than `width` columns are shown around the span only.
     """
     paint = _paint if color else _leave
+    width = max(width, NARROWEST)
     message = _lines(error.message)
     out = [f"{paint(RED, f'error[{error.code}]')}: {paint(BOLD, message[0])}"]
     out += [f"  {line}" for line in message[1:]]
