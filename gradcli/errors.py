@@ -1,0 +1,110 @@
+"""What can go wrong, as data.
+
+Every failure that a user can cause is one `GradcliError` with a code of the published list; the
+command line and the reports turn it into text in one place. Nothing here imports NumPy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+"""A stretch of source text: start and end offset in characters, the end exclusive."""
+
+EXIT_STATUS: dict[str, int] = {
+    "assertion": 1,
+    "syntax": 3,
+    "unknown-name": 3,
+    "unknown-function": 3,
+    "unset-input": 3,
+    "bad-argument": 3,
+    "shape": 3,
+    "dtype": 3,
+    "io": 3,
+    "in-place": 4,
+    "non-scalar-root": 4,
+    "weights-shape": 4,
+    "graph-freed": 4,
+    "no-grad": 4,
+    "int-requires-grad": 4,
+    "unused-input": 4,
+    "anomaly": 4,
+    "limit": 5,
+}
+"""The error codes and the exit status that each one leads to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A span as people count it: lines and columns from 1, the end exclusive."""
+
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+    @classmethod
+    def of(cls, span: Span, text: str) -> Location:
+        """Where `span` stands in `text`."""
+        start, end = span
+        start = min(start, len(text))
+        end = min(max(end, start), len(text))
+        line = text.count("\n", 0, start) + 1
+        end_line = line + text.count("\n", start, end)
+        return cls(
+            line,
+            start - (text.rfind("\n", 0, start) + 1) + 1,
+            end_line,
+            end - (text.rfind("\n", 0, end) + 1) + 1,
+        )
+
+
+class GradcliError(Exception):
+    """A failure the user can cause.
+
+    Attributes:
+        code: one of `EXIT_STATUS`.
+        message: what is wrong, in one sentence (PyTorch's own first, where it has one).
+        span: where in the source, or None when no place is to blame.
+        hint: what to do about it, or None.
+        notes: further facts, a line each (the call chain, the loop turn, who freed the graph).
+        text: the source text that `span` counts in; filled in where the error leaves the evaluator.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        span: Span | None = None,
+        hint: str | None = None,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        assert code in EXIT_STATUS, code
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.span = span
+        self.hint = hint
+        self.notes = notes
+        self.text: str | None = None
+
+    @property
+    def exit_status(self) -> int:
+        """The exit status of the command line for this error."""
+        return EXIT_STATUS[self.code]
+
+    @property
+    def location(self) -> Location | None:
+        """Line and columns of the span, once the source text is known."""
+        if self.span is None or self.text is None:
+            return None
+        return Location.of(self.span, self.text)
+
+
+def suggestion(name: str, known: object) -> str | None:
+    """`did you mean …?` for the known name closest to `name`, or None when none is close."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known), n=1, cutoff=0.6)  # type: ignore[call-overload]
+    return f"did you mean {close[0]}?" if close else None

@@ -1,0 +1,107 @@
+"""Turns program text into a syntax tree: `parse(text)`.
+
+A small LALR driver over the tables that Lark made from the grammar. It keeps its own stacks, so nothing
+here recurses and the time is linear in the text, however deep it nests.
+"""
+
+from __future__ import annotations
+
+from gradcli.errors import GradcliError
+from gradcli.language import automaton, diagnosis, lexer, placement
+from gradcli.language.automaton import ACCEPT, ROWS, RULES, follow, row
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from gradcli.language import tree
+
+DEEPEST = 20_000
+"""How many levels of syntax may nest; the interpreter, which recurses, can follow that far."""
+
+
+def parse(text: str) -> tree.Module:
+    """The syntax tree of `text`.
+
+    A parenthesised expression's span has its parentheses in it. `Module.depth` is the number of nodes on the
+    longest way from the module down.
+
+    Raises:
+        GradcliError: `syntax` where the text is not a program, `limit` where it nests too deep.
+    """
+    module = _read(lexer.tokens(text), text)
+    placement.check(module, text)
+    return module
+
+
+def _read(tokens: list[lexer.Token], text: str) -> tree.Module:
+    """Shift and reduce."""
+    current = automaton.start()
+    rows = [current]
+    values: list[Any] = []
+    starts: list[int] = []
+    heights: list[int] = []
+    end = 0
+    for position, token in enumerate(tokens):
+        kind = token[0]
+        action: int | None = current.get(kind)
+        while True:
+            if action is None:
+                raise diagnosis.explain(tokens, position, current, text)
+            if action >= 0:
+                break
+            length, key, builder, kept, levels = RULES[~action]
+            if length == 1:
+                if builder is not None:
+                    values[-1] = builder((starts[-1], end), values[-1:] if kept is None else _kept(values[-1:], kept))
+                elif levels == 0 and kept is None:
+                    values[-1] = values[-1:]
+            else:
+                children = values[-length:]
+                del values[-length:], starts[1 - length :], rows[1 - length :]
+                high = max(heights[-length:])
+                del heights[1 - length :]
+                if kept is not None:
+                    children = _kept(children, kept)
+                if builder is not None:
+                    high += levels
+                    if high > DEEPEST:
+                        raise GradcliError(
+                            "limit", f"the program nests more than {DEEPEST} levels deep", span=(starts[-1], end)
+                        )
+                    values.append(builder((starts[-1], end), children))
+                else:
+                    values.append(children)
+                heights[-1] = high
+            key += kind
+            current = rows[-2].get(key) or follow(rows[-2], key)
+            rows[-1] = current
+            action = current.get(kind)
+        if action == ACCEPT:
+            break
+        current = ROWS[action] or row(action)
+        rows.append(current)
+        values.append(token)
+        starts.append(token[1])
+        heights.append(0)
+        end = token[2]
+    module: tree.Module = values[0]
+    module.span = (0, len(text))
+    module.depth = heights[0] + 1
+    return module
+
+
+def _kept(values: list[Any], kept: tuple[int, ...]) -> list[Any]:
+    """The children among `values`, with runs spread out."""
+    first = kept[0] if kept else 0
+    if first < 0:
+        children: list[Any] = values[~first]  # a run that grows: no copy, so that long ones take linear time
+        kept = kept[1:]
+    else:
+        children = []
+    for place in kept:
+        if place < 0:
+            children.extend(values[~place])
+        else:
+            children.append(values[place])
+    return children

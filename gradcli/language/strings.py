@@ -1,0 +1,158 @@
+"""Reads string literals for the lexer: quotes and prefixes, escapes, and the text parts of f-strings."""
+
+from __future__ import annotations
+
+import re
+
+from gradcli.errors import GradcliError, Span
+
+_KINDS = ("r", "u", "f", "b", "rf", "fr", "rb", "br")
+PREFIXES = frozenset(
+    spelled for kind in _KINDS for first in (kind, kind.upper()) for spelled in (first, first.swapcase(), first.title(), first.title().swapcase())
+)
+"""The words that belong to a string when a quote follows at once."""
+
+_MARK = re.compile("\"\"\"|'''|\"|'")
+_PLAIN_END = {
+    '"': re.compile(r'[^"\\\r\n]*(?:\\(?:\r\n|.)[^"\\\r\n]*)*"', re.DOTALL),
+    "'": re.compile(r"[^'\\\r\n]*(?:\\(?:\r\n|.)[^'\\\r\n]*)*'", re.DOTALL),
+    '"""': re.compile(r'[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""', re.DOTALL),
+    "'''": re.compile(r"[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''", re.DOTALL),
+}
+"""What stands behind the opening mark, up to and with the closing one."""
+
+_ESCAPE_TEXT = r"\\(?:\r\n|N\{[^{}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)"
+_ESCAPE = re.compile(_ESCAPE_TEXT, re.DOTALL)
+_SIMPLE = {
+    "\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
+    "\n": "", "\r": "", "\r\n": "",
+}  # fmt: skip
+
+
+class Quotes:
+    """How a string is written."""
+
+    __slots__ = ("end", "fields", "mark", "raw")
+
+    def __init__(self, mark: str, end: int, raw: bool, fields: bool) -> None:
+        self.mark = mark
+        self.end = end  # of the opening mark
+        self.raw = raw
+        self.fields = fields  # an f-string
+
+
+def _error(message: str, span: Span, hint: str | None = None) -> GradcliError:
+    return GradcliError("syntax", message, span=span, hint=hint)
+
+
+def quotes(text: str, start: int, quote: int) -> Quotes:
+    """The prefix between `start` and `quote`, and the opening mark there."""
+    prefix = text[start:quote].lower()
+    if "b" in prefix:
+        raise _error("byte strings are not in the language", (start, quote + 1), "leave out the b")
+    match = _MARK.match(text, quote)
+    assert match is not None
+    return Quotes(match[0], match.end(), "r" in prefix, "f" in prefix)
+
+
+def _line_end(text: str, position: int) -> int:
+    ends = [place for place in (text.find("\n", position), text.find("\r", position)) if place >= 0]
+    return min(ends, default=len(text))
+
+
+def unterminated(text: str, start: int, quotes: Quotes) -> GradcliError:
+    """The error for a string whose closing mark is missing."""
+    if len(quotes.mark) == 3:
+        return _error(f"the string has no closing {quotes.mark}", (start, quotes.end))
+    return _error(f"the string has no closing {quotes.mark}", (start, _line_end(text, quotes.end)))
+
+
+def plain(text: str, start: int, quotes: Quotes) -> tuple[int, str]:
+    """Where the string ends, and its value."""
+    match = _PLAIN_END[quotes.mark].match(text, quotes.end)
+    if match is None:
+        raise unterminated(text, start, quotes)
+    body = text[quotes.end : match.end() - len(quotes.mark)]
+    if "\r" in body:
+        body = body.replace("\r\n", "\n").replace("\r", "\n")
+    if not quotes.raw and "\\" in body:
+        body = _unescape(body, quotes.end)
+    return match.end(), body
+
+
+def _unescape(body: str, offset: int) -> str:
+    """`body` with its escapes replaced; it starts at `offset`."""
+
+    def value(match: re.Match[str]) -> str:
+        code = match[0][1:]
+        simple = _SIMPLE.get(code)
+        if simple is not None:
+            return simple
+        span = (offset + match.start(), offset + match.end())
+        if code[0] in "01234567":
+            return chr(int(code, 8))
+        if code[0] in "xuU":
+            number = int(code[1:], 16) if len(code) > 1 else 0x110000
+            if number > 0x10FFFF:
+                raise _error(f"'\\{code[0]}' needs the digits of a character", span)
+            return chr(number)
+        if code[0] == "N":
+            import unicodedata
+
+            try:
+                return unicodedata.lookup(code[2:-1])
+            except KeyError:
+                raise _error(f"there is no character of the name '{code[2:-1]}'", span) from None
+        return match[0]  # as Python: an unknown escape stands for itself
+
+    return _ESCAPE.sub(value, body)
+
+
+def fstring_text(text: str, start: int, position: int, quotes: Quotes, in_spec: bool) -> tuple[int, str]:
+    """The text from `position` to the next `{`, to the `}` that ends a spec, or to the closing mark; and its value."""
+    place = position
+    parts: list[str] = []
+    piece = position
+    size = len(text)
+    mark = quotes.mark
+    while True:
+        match = _FSTRING_STOP.search(text, place)
+        if match is None:
+            raise unterminated(text, start, quotes)
+        place = match.start()
+        sign = text[place]
+        if sign == "\\":
+            if not quotes.raw and text.startswith("N{", place + 1):
+                place = max(text.find("}", place), place + 1) + 1
+            elif place + 1 < size and text[place + 1] in "{}":
+                place += 1
+            else:
+                place += 2
+        elif sign in "\r\n":
+            if len(mark) == 1:
+                raise unterminated(text, start, quotes)
+            place += 1
+        elif sign in "{}":
+            if text.startswith(sign, place + 1) and not in_spec:
+                parts.append(_piece(text, piece, place + 1, quotes))
+                place = piece = place + 2
+                continue
+            if sign == "}" and not in_spec:
+                raise _error("a single '}' in an f-string", (place, place + 1), "write }} for the character")
+            break
+        elif text.startswith(mark, place):
+            if in_spec:
+                raise _error("the '{' in the f-string is never closed", (place, place + 1))
+            break
+        else:
+            place += 1
+    parts.append(_piece(text, piece, place, quotes))
+    return place, "".join(parts)
+
+
+_FSTRING_STOP = re.compile(r"""[\\\r\n{}"']""")
+
+
+def _piece(text: str, start: int, end: int, quotes: Quotes) -> str:
+    body = text[start:end].replace("\r\n", "\n").replace("\r", "\n")
+    return body if quotes.raw or "\\" not in body else _unescape(body, start)

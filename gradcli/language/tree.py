@@ -1,0 +1,329 @@
+"""The syntax tree: what a program says, before anything is known about values.
+
+The parser builds it, the interpreter walks it. Every node knows the span of the source it came
+from. Operators of one precedence level that associate to the left stand in one flat `Chain`, so
+that a sum of 100,000 terms is one node with 100,000 links and not a tree that deep.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gradcli.errors import Span
+
+# Not `frozen=True`: a frozen dataclass sets its fields through object.__setattr__, which makes
+# building a tree four times slower. Nothing assigns to a node after the parser made it.
+
+
+@dataclass(slots=True, eq=False)
+class Syntax:
+    """The base of every node."""
+
+    span: Span
+
+
+# ---- expressions ---------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, eq=False)
+class Expression(Syntax):
+    """Something that has a value."""
+
+
+@dataclass(slots=True, eq=False)
+class Literal(Expression):
+    """A number, a string, True, False, None or `...`."""
+
+    value: int | float | str | bool | None | type(...)  # type: ignore[valid-type]
+
+
+@dataclass(slots=True, eq=False)
+class Field(Syntax):
+    """`{value!conversion:spec}` in an f-string; `text` is the source of a `{value=}` field."""
+
+    value: Expression
+    conversion: str | None
+    spec: FString | None
+    text: str | None
+
+
+@dataclass(slots=True, eq=False)
+class FString(Expression):
+    """An f-string: literal text and fields in order."""
+
+    parts: tuple[str | Field, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Name(Expression):
+    """A variable, a function or a namespace."""
+
+    name: str
+
+
+@dataclass(slots=True, eq=False)
+class ListDisplay(Expression):
+    """`[a, b]`."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(slots=True, eq=False)
+class TupleDisplay(Expression):
+    """`a, b` or `(a, b)`."""
+
+    items: tuple[Expression, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Unary(Expression):
+    """`-x`, `+x`, `~x`, `not x`."""
+
+    operator: str
+    operand: Expression
+
+
+@dataclass(slots=True, eq=False)
+class Link(Syntax):
+    """One `operator operand` of a chain; its span covers both, `operator_span` the operator."""
+
+    operator: str
+    operand: Expression
+    operator_span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Chain(Expression):
+    """`first op operand op operand …`, grouped to the left: `+ -`, `* / // % @`, `&`, `|`.
+
+    A power is a chain of one link (`**`, or `^`, which is spelled as written), so it groups to the right.
+    """
+
+    first: Expression
+    links: tuple[Link, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Comparison(Expression):
+    """`a < b <= c`: each pair holds. Operators also `in`, `not in`, `is`, `is not`."""
+
+    first: Expression
+    links: tuple[Link, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Logical(Expression):
+    """`a and b and c`, `a or b`: evaluated from the left until the answer is known."""
+
+    operator: str
+    operands: tuple[Expression, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Conditional(Expression):
+    """`then if test else otherwise`."""
+
+    test: Expression
+    then: Expression
+    otherwise: Expression
+
+
+@dataclass(slots=True, eq=False)
+class Starred(Expression):
+    """`*args` in a call."""
+
+    value: Expression
+
+
+@dataclass(slots=True, eq=False)
+class Keyword(Syntax):
+    """`name=value` in a call."""
+
+    name: str
+    value: Expression
+
+
+@dataclass(slots=True, eq=False)
+class Call(Expression):
+    """`function(arguments, keyword=…)`."""
+
+    function: Expression
+    arguments: tuple[Expression, ...]
+    keywords: tuple[Keyword, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Attribute(Expression):
+    """`value.name`; `name_span` covers the name alone."""
+
+    value: Expression
+    name: str
+    name_span: Span
+
+
+@dataclass(slots=True, eq=False)
+class Slice(Expression):
+    """`start:stop:step` inside brackets."""
+
+    start: Expression | None
+    stop: Expression | None
+    step: Expression | None
+
+
+@dataclass(slots=True, eq=False)
+class Index(Expression):
+    """`value[index]`; several indices stand in a `TupleDisplay`, which may hold slices."""
+
+    value: Expression
+    index: Expression
+
+
+# ---- statements ----------------------------------------------------------------------------------
+
+
+@dataclass(slots=True, eq=False)
+class Statement(Syntax):
+    """Something that is done."""
+
+
+Target = Expression
+"""What can be assigned to: `Name`, `Attribute`, `Index`, or a `TupleDisplay`/`ListDisplay` of them."""
+
+
+@dataclass(slots=True, eq=False)
+class ExpressionStatement(Statement):
+    """An expression on a line of its own."""
+
+    value: Expression
+
+
+@dataclass(slots=True, eq=False)
+class Assignment(Statement):
+    """`a = b = value`: the targets from left to right."""
+
+    targets: tuple[Target, ...]
+    value: Expression
+
+
+@dataclass(slots=True, eq=False)
+class AugmentedAssignment(Statement):
+    """`target += value`; `operator` is without the `=`."""
+
+    target: Target
+    operator: str
+    value: Expression
+
+
+@dataclass(slots=True, eq=False)
+class If(Statement):
+    """`if`/`elif` branches in order, then the `else` body (empty if absent)."""
+
+    branches: tuple[tuple[Expression, tuple[Statement, ...]], ...]
+    otherwise: tuple[Statement, ...]
+
+
+@dataclass(slots=True, eq=False)
+class While(Statement):
+    """`while test:`."""
+
+    test: Expression
+    body: tuple[Statement, ...]
+
+
+@dataclass(slots=True, eq=False)
+class For(Statement):
+    """`for target in iterable:`."""
+
+    target: Target
+    iterable: Expression
+    body: tuple[Statement, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Break(Statement):
+    """`break`."""
+
+
+@dataclass(slots=True, eq=False)
+class Continue(Statement):
+    """`continue`."""
+
+
+@dataclass(slots=True, eq=False)
+class Pass(Statement):
+    """`pass`."""
+
+
+@dataclass(slots=True, eq=False)
+class Parameter(Syntax):
+    """One parameter of a `def`; `star` marks `*args`, `keyword_only` what stands behind `*`."""
+
+    name: str
+    default: Expression | None
+    keyword_only: bool = False
+    star: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class FunctionDefinition(Statement):
+    """`def name(parameters):` with its decorators."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    body: tuple[Statement, ...]
+    decorators: tuple[Expression, ...]
+
+
+@dataclass(slots=True, eq=False)
+class ClassDefinition(Statement):
+    """`class name(bases):`; only subclasses of `torch.autograd.Function` mean something."""
+
+    name: str
+    bases: tuple[Expression, ...]
+    body: tuple[Statement, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Return(Statement):
+    """`return value`."""
+
+    value: Expression | None
+
+
+@dataclass(slots=True, eq=False)
+class Assert(Statement):
+    """`assert test, message`."""
+
+    test: Expression
+    message: Expression | None
+
+
+@dataclass(slots=True, eq=False)
+class With(Statement):
+    """`with context:`; several contexts are nested from left to right."""
+
+    contexts: tuple[Expression, ...]
+    body: tuple[Statement, ...]
+
+
+@dataclass(slots=True, eq=False)
+class Import(Statement):
+    """`import a.b as c`: one entry a module, (dotted path, bound name or None)."""
+
+    modules: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(slots=True, eq=False)
+class FromImport(Statement):
+    """`from a.b import c as d`: (name, bound name or None) each."""
+
+    module: str
+    names: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(slots=True, eq=False)
+class Module(Syntax):
+    """A whole program; `depth` is how many nodes deep it nests."""
+
+    body: tuple[Statement, ...]
+    depth: int = 0
