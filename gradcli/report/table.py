@@ -113,23 +113,19 @@ def _table(
     """The rows under their heads, without the columns in which no row has anything to say."""
     name_head, value_head, *rest_heads = heads
     kept = [at for at in range(len(rest_heads)) if any(row.rest[at] for row in rows)]
-    heads_beside = [name_head, *(rest_heads[at] for at in kept)]
-    texts = [[visible(row.name), *(row.rest[at] for at in kept)] for row in rows]
-    widths = [
-        max(len(head.title), *(cell_len(text[at]) for text in texts)) for at, head in enumerate(heads_beside)
-    ]
-    # Each column has a frame and two spaces, and the frame is closed on the right.
-    room = width - 1 - 3 * (len(widths) + 1) - sum(widths)
-    while room < NARROWEST:
-        at = max(range(len(widths)), key=lambda at: widths[at] if heads_beside[at].gives_way else 0)
-        if not heads_beside[at].gives_way or widths[at] <= len(heads_beside[at].title):
+    while True:
+        heads_beside = [name_head, *(rest_heads[at] for at in kept)]
+        texts = [[visible(row.name), *(row.rest[at] for at in kept)] for row in rows]
+        widths = _widths(heads_beside, texts, width)
+        room = width - _frame(len(widths)) - sum(widths)
+        if room >= NARROWEST or not kept:
             break
-        widths[at] -= 1
-        room += 1
-    room = max(room, 1)
-    table = Table(box=ASCII if ascii_only else ROUNDED, border_style="dim", header_style="bold")
+        # A narrow terminal shows the numbers rather than what is known about them.
+        kept.pop()
+    room = max(room, len(value_head.title))
     blocks = [_block(row.value, room, precision) for row in rows]
     needed = max(len(line) for block in [value_head.title, *blocks] for line in block.split("\n"))
+    table = Table(box=ASCII if ascii_only else ROUNDED, border_style="dim", header_style="bold")
     for at, head in enumerate(heads_beside):
         table.add_column(head.title, style=head.style, width=widths[at], overflow="fold")
         if at == 0:
@@ -137,6 +133,22 @@ def _table(
     for text, block in zip(texts, blocks, strict=True):
         table.add_row(*map(Text, [text[0], block, *text[1:]]))
     return table
+
+
+def _frame(beside: int) -> int:
+    """Columns the frame takes: a line and two spaces for each column and the numbers, and the last line."""
+    return 3 * (beside + 1) + 1
+
+
+def _widths(heads: Sequence[_Head], texts: list[list[str]], width: int) -> list[int]:
+    """How wide the columns beside the numbers are: as their texts, or less to leave the numbers room."""
+    widths = [max(len(head.title), *(cell_len(text[at]) for text in texts)) for at, head in enumerate(heads)]
+    while width - _frame(len(widths)) - sum(widths) < NARROWEST:
+        able = [at for at, head in enumerate(heads) if head.gives_way and widths[at] > len(head.title)]
+        if not able:
+            break
+        widths[max(able, key=widths.__getitem__)] -= 1
+    return widths
 
 
 def _block(value: Value, room: int, precision: int | None) -> str:
