@@ -84,7 +84,9 @@ def _writer(array: NDArray[Any]) -> tuple[int, Writer]:
     """The common width of the elements and how to write one, chosen for all of `array` together."""
     if array.dtype.kind != "f":
         return max(len(str(item)) for item in array.ravel().tolist()), str
-    wide = array.astype(np.float64)
+    # A signalling nan, which a file may hold, would warn on its way.
+    with np.errstate(invalid="ignore"):
+        wide = array.astype(np.float64)
     # Zeros, nans and infinities neither choose the notation nor widen the columns.
     telling = wide[np.isfinite(wide) & (wide != 0)]
     if telling.size == 0:

@@ -48,3 +48,8 @@ def test_layout_of_memory_does_not_matter() -> None:
     assert tensor_text(matrix.T, default_dtype=np.dtype("float64")) == (
         "tensor([[0., 3.],\n        [1., 4.],\n        [2., 5.]])"
     )
+
+
+def test_a_signalling_nan_is_a_nan_without_a_warning() -> None:
+    signalling = np.array([0x7F800001], dtype=np.uint32).view(np.float32)
+    assert tensor_text(signalling, default_dtype=np.dtype("float32")) == "tensor([nan])"
