@@ -67,6 +67,7 @@ class GradcliError(Exception):
         message: what is wrong, in one sentence (PyTorch's own first, where it has one).
         span: where in the source, or None when no place is to blame.
         hint: what to do about it, or None.
+        places: other spans; `{0}` in the message stands for the first, until `locate` writes it out.
         notes: further facts, a line each (the call chain, the loop turn, who freed the graph).
         text: the source text that `span` counts in; filled in where the error leaves the evaluator.
     """
@@ -79,6 +80,7 @@ class GradcliError(Exception):
         span: Span | None = None,
         hint: str | None = None,
         notes: tuple[str, ...] = (),
+        places: tuple[Span | None, ...] = (),
     ) -> None:
         assert code in EXIT_STATUS, code
         super().__init__(message)
@@ -87,7 +89,19 @@ class GradcliError(Exception):
         self.span = span
         self.hint = hint
         self.notes = notes
+        self.places = places
         self.text: str | None = None
+
+    def locate(self, text: str) -> None:
+        """Tells the error the source text, once: its places become lines and columns."""
+        if self.text is not None:
+            return
+        self.text = text
+        for index, span in enumerate(self.places):
+            if span is not None:
+                at = Location.of(span, text)
+                self.message = self.message.replace(f"{{{index}}}", f"line {at.line}, column {at.column}")
+        self.args = (self.message,)
 
     @property
     def exit_status(self) -> int:

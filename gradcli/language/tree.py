@@ -7,16 +7,18 @@ that a sum of 100,000 terms is one node with 100,000 links and not a tree that d
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from gradcli.language.record import Record
 
-from gradcli.errors import Span
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import EllipsisType
 
-# Not `frozen=True`: a frozen dataclass sets its fields through object.__setattr__, which makes
-# building a tree four times slower. Nothing assigns to a node after the parser made it.
+    from gradcli.errors import Span
+
+# Nothing assigns to a node after the parser made it.
 
 
-@dataclass(slots=True, eq=False)
-class Syntax:
+class Syntax(Record):
     """The base of every node."""
 
     span: Span
@@ -25,19 +27,16 @@ class Syntax:
 # ---- expressions ---------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
 class Expression(Syntax):
     """Something that has a value."""
 
 
-@dataclass(slots=True, eq=False)
 class Literal(Expression):
     """A number, a string, True, False, None or `...`."""
 
-    value: int | float | str | bool | None | type(...)  # type: ignore[valid-type]
+    value: int | float | str | bool | EllipsisType | None
 
 
-@dataclass(slots=True, eq=False)
 class Field(Syntax):
     """`{value!conversion:spec}` in an f-string; `text` is the source of a `{value=}` field."""
 
@@ -47,35 +46,30 @@ class Field(Syntax):
     text: str | None
 
 
-@dataclass(slots=True, eq=False)
 class FString(Expression):
     """An f-string: literal text and fields in order."""
 
     parts: tuple[str | Field, ...]
 
 
-@dataclass(slots=True, eq=False)
 class Name(Expression):
     """A variable, a function or a namespace."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
 class ListDisplay(Expression):
     """`[a, b]`."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
 class TupleDisplay(Expression):
     """`a, b` or `(a, b)`."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
 class Unary(Expression):
     """`-x`, `+x`, `~x`, `not x`."""
 
@@ -83,7 +77,6 @@ class Unary(Expression):
     operand: Expression
 
 
-@dataclass(slots=True, eq=False)
 class Link(Syntax):
     """One `operator operand` of a chain; its span covers both, `operator_span` the operator."""
 
@@ -92,7 +85,6 @@ class Link(Syntax):
     operator_span: Span
 
 
-@dataclass(slots=True, eq=False)
 class Chain(Expression):
     """`first op operand op operand …`, grouped to the left: `+ -`, `* / // % @`, `&`, `|`.
 
@@ -103,7 +95,6 @@ class Chain(Expression):
     links: tuple[Link, ...]
 
 
-@dataclass(slots=True, eq=False)
 class Comparison(Expression):
     """`a < b <= c`: each pair holds. Operators also `in`, `not in`, `is`, `is not`."""
 
@@ -111,7 +102,6 @@ class Comparison(Expression):
     links: tuple[Link, ...]
 
 
-@dataclass(slots=True, eq=False)
 class Logical(Expression):
     """`a and b and c`, `a or b`: evaluated from the left until the answer is known."""
 
@@ -119,7 +109,6 @@ class Logical(Expression):
     operands: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
 class Conditional(Expression):
     """`then if test else otherwise`."""
 
@@ -128,14 +117,12 @@ class Conditional(Expression):
     otherwise: Expression
 
 
-@dataclass(slots=True, eq=False)
 class Starred(Expression):
     """`*args` in a call."""
 
     value: Expression
 
 
-@dataclass(slots=True, eq=False)
 class Keyword(Syntax):
     """`name=value` in a call."""
 
@@ -143,7 +130,6 @@ class Keyword(Syntax):
     value: Expression
 
 
-@dataclass(slots=True, eq=False)
 class Call(Expression):
     """`function(arguments, keyword=…)`."""
 
@@ -152,7 +138,6 @@ class Call(Expression):
     keywords: tuple[Keyword, ...]
 
 
-@dataclass(slots=True, eq=False)
 class Attribute(Expression):
     """`value.name`; `name_span` covers the name alone."""
 
@@ -161,7 +146,6 @@ class Attribute(Expression):
     name_span: Span
 
 
-@dataclass(slots=True, eq=False)
 class Slice(Expression):
     """`start:stop:step` inside brackets."""
 
@@ -170,7 +154,6 @@ class Slice(Expression):
     step: Expression | None
 
 
-@dataclass(slots=True, eq=False)
 class Index(Expression):
     """`value[index]`; several indices stand in a `TupleDisplay`, which may hold slices."""
 
@@ -181,7 +164,6 @@ class Index(Expression):
 # ---- statements ----------------------------------------------------------------------------------
 
 
-@dataclass(slots=True, eq=False)
 class Statement(Syntax):
     """Something that is done."""
 
@@ -190,14 +172,12 @@ Target = Expression
 """What can be assigned to: `Name`, `Attribute`, `Index`, or a `TupleDisplay`/`ListDisplay` of them."""
 
 
-@dataclass(slots=True, eq=False)
 class ExpressionStatement(Statement):
     """An expression on a line of its own."""
 
     value: Expression
 
 
-@dataclass(slots=True, eq=False)
 class Assignment(Statement):
     """`a = b = value`: the targets from left to right."""
 
@@ -205,7 +185,6 @@ class Assignment(Statement):
     value: Expression
 
 
-@dataclass(slots=True, eq=False)
 class AugmentedAssignment(Statement):
     """`target += value`; `operator` is without the `=`."""
 
@@ -214,7 +193,6 @@ class AugmentedAssignment(Statement):
     value: Expression
 
 
-@dataclass(slots=True, eq=False)
 class If(Statement):
     """`if`/`elif` branches in order, then the `else` body (empty if absent)."""
 
@@ -222,7 +200,6 @@ class If(Statement):
     otherwise: tuple[Statement, ...]
 
 
-@dataclass(slots=True, eq=False)
 class While(Statement):
     """`while test:`."""
 
@@ -230,7 +207,6 @@ class While(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(slots=True, eq=False)
 class For(Statement):
     """`for target in iterable:`."""
 
@@ -239,22 +215,18 @@ class For(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(slots=True, eq=False)
 class Break(Statement):
     """`break`."""
 
 
-@dataclass(slots=True, eq=False)
 class Continue(Statement):
     """`continue`."""
 
 
-@dataclass(slots=True, eq=False)
 class Pass(Statement):
     """`pass`."""
 
 
-@dataclass(slots=True, eq=False)
 class Parameter(Syntax):
     """One parameter of a `def`; `star` marks `*args`, `keyword_only` what stands behind `*`."""
 
@@ -264,7 +236,6 @@ class Parameter(Syntax):
     star: bool = False
 
 
-@dataclass(slots=True, eq=False)
 class FunctionDefinition(Statement):
     """`def name(parameters):` with its decorators."""
 
@@ -274,7 +245,6 @@ class FunctionDefinition(Statement):
     decorators: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
 class ClassDefinition(Statement):
     """`class name(bases):`; only subclasses of `torch.autograd.Function` mean something."""
 
@@ -283,14 +253,12 @@ class ClassDefinition(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(slots=True, eq=False)
 class Return(Statement):
     """`return value`."""
 
     value: Expression | None
 
 
-@dataclass(slots=True, eq=False)
 class Assert(Statement):
     """`assert test, message`."""
 
@@ -298,7 +266,6 @@ class Assert(Statement):
     message: Expression | None
 
 
-@dataclass(slots=True, eq=False)
 class With(Statement):
     """`with context:`; several contexts are nested from left to right."""
 
@@ -306,14 +273,12 @@ class With(Statement):
     body: tuple[Statement, ...]
 
 
-@dataclass(slots=True, eq=False)
 class Import(Statement):
     """`import a.b as c`: one entry a module, (dotted path, bound name or None)."""
 
     modules: tuple[tuple[str, str | None], ...]
 
 
-@dataclass(slots=True, eq=False)
 class FromImport(Statement):
     """`from a.b import c as d`: (name, bound name or None) each."""
 
@@ -321,7 +286,6 @@ class FromImport(Statement):
     names: tuple[tuple[str, str | None], ...]
 
 
-@dataclass(slots=True, eq=False)
 class Module(Syntax):
     """A whole program; `depth` is how many nodes deep it nests."""
 

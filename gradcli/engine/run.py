@@ -1,0 +1,89 @@
+"""The engine's front door: gives nodes their values.
+
+Small work is done here at once, node by node; large arrays go through a plan. Called by `autograd`
+whenever a value is wanted: an output, a condition, a `print`, a shape that depends on data.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.tape.node import FLOAT64, LARGE, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def value(node: Node) -> Any:
+    """The value of one node, computed if need be."""
+    if node.value is None:
+        compute((node,))
+    return node.value
+
+
+def compute(wanted: Iterable[Node]) -> None:
+    """Gives every node in `wanted` its value.
+
+    Values of small nodes stay with them, values of large ones only where they are wanted or a
+    tensor of the user's still refers to them. A node that requires no grad forgets its inputs
+    once it has its value: nobody will walk through it again.
+    """
+    wanted = [node for node in wanted if node.value is None]
+    if not wanted:
+        return
+    order, large = pending(wanted)
+    if large:
+        from gradcli.engine.large import run
+
+        run(order, wanted)
+    else:
+        for node in order:
+            evaluate(node)
+    for node in order:
+        if not node.requires_grad and node.value is not None:
+            node.inputs = ()
+
+
+def pending(wanted: Iterable[Node]) -> tuple[list[Node], bool]:
+    """The nodes without a value that `wanted` needs, inputs first, and whether any is large."""
+    order: list[Node] = []
+    large = False
+    seen: set[Node] = set()
+    stack: list[Node | None] = []
+    for root in wanted:
+        stack.append(root)
+        while stack:
+            node = stack.pop()
+            if node is None:
+                done = stack.pop()
+                assert done is not None
+                order.append(done)
+                continue
+            if node in seen:
+                continue
+            seen.add(node)
+            if node.size > LARGE:
+                large = True
+            stack.append(node)
+            stack.append(None)
+            for each in node.inputs:
+                if each.value is None:
+                    if each not in seen:
+                        stack.append(each)
+                elif each.size > LARGE:
+                    large = True
+    return order, large
+
+
+def evaluate(node: Node) -> None:
+    """Computes one node whose inputs have their values."""
+    op = node.op
+    if node.dtype is FLOAT64 and not node.shape:
+        scalar = getattr(op, "scalar", None)
+        if scalar is not None:
+            try:
+                node.value = scalar(*[each.value for each in node.inputs], *node.attrs)
+                return
+            except (ArithmeticError, ValueError, TypeError):
+                pass  # inf, nan or an overflow: the kernel knows the convention
+    node.value = op.compute(*[each.value for each in node.inputs], *node.attrs)

@@ -1,0 +1,564 @@
+"""The three kinds of primitive, and the few primitives that their own rules are written with.
+
+An elementwise primitive states its partial derivatives, a linear one its transpose, any other an
+explicit rule; reverse and forward mode follow from that here, once. The tables of primitives in
+the sibling files are made of these classes.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.tape.node import (
+    BOOL,
+    FLOAT64,
+    FLOATS,
+    LEAF,
+    Node,
+    Operand,
+    Primitive,
+    Shape,
+    constant,
+    needs_grad,
+)
+from gradcli.tape.promote import broadcast, floating, result_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Kernel = Callable[..., Any]
+
+# ---- partial derivatives -------------------------------------------------------------------------
+
+
+class Static:
+    """A partial that is a number known from the attributes alone, so that nothing is saved."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Callable[..., float]) -> None:
+        self.of = of
+
+
+class Over:
+    """A partial of the form 1/d, applied by dividing: one operation, one rounding."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Callable[..., Operand]) -> None:
+        self.of = of
+
+
+class When:
+    """A partial that is 1 where a condition holds and 0 elsewhere, applied by selecting."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Callable[..., Node]) -> None:
+        self.of = of
+
+
+if TYPE_CHECKING:
+    Partial = float | Static | Over | When | Callable[..., Operand]
+"""How one input moves the result. Callables get the inputs, the result and the attributes."""
+
+
+# ---- the kinds -----------------------------------------------------------------------------------
+
+
+class Elementwise(Primitive):
+    """A function of the elements at one index, broadcast over its inputs.
+
+    Attributes:
+        kernel: a NumPy ufunc, or a function with its calling convention: `kernel(*arrays, *attrs, out=None)`.
+        partials: one for each input.
+        scalar: the same function on Python floats, or None; it may raise ArithmeticError or
+            ValueError where the kernel would give inf or nan, and the engine then asks the kernel.
+        result: "same" (the promoted dtype), "float" (integers become the default dtype) or "bool".
+        singular: a partial can be infinite or nan where the value is finite or not wanted.
+        selects: its partials are zero where an input does not count.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kernel: Kernel,
+        *partials: Partial,
+        scalar: Callable[..., float] | None = None,
+        result: str = "float",
+        singular: bool = False,
+        selects: bool = False,
+    ) -> None:
+        self.name = name
+        self.kernel = kernel
+        self.compute = kernel  # type: ignore[method-assign]
+        self.partials = partials
+        self.scalar = scalar
+        self.result = result
+        self.singular = singular
+        self.selects = selects
+        self.reads = tuple(not isinstance(partial, (int, float, Static)) for partial in partials)
+
+    def __call__(self, *operands: Operand, attrs: tuple[Any, ...] = ()) -> Node:
+        """Records the operation on nodes and Python numbers, promoted and broadcast."""
+        first = operands[0]
+        if len(operands) == 1 and isinstance(first, Node):
+            dtype, shape = first.dtype, first.shape
+        else:
+            dtype = result_type(operands)
+            shape = broadcast(*[each.shape for each in operands if isinstance(each, Node)] or [()])
+        if dtype not in FLOATS and self.result == "float":
+            dtype = floating(dtype)
+        inputs = tuple([as_dtype(each, dtype) for each in operands])
+        if self.result == "bool":
+            return Node(self, inputs, attrs, shape, BOOL, False)
+        return Node(self, inputs, attrs, shape, dtype, needs_grad(inputs))
+
+    def saves(self, node: Node) -> bool:
+        return any(reads and each.requires_grad for reads, each in zip(self.reads, node.inputs, strict=True))
+
+    def masks(self, node: Node) -> bool:
+        return self.selects
+
+    def vjp(self, node: Node, cotangent: Node, guarded: bool = False) -> Sequence[Node | None]:
+        return [
+            sum_to(self.product(cotangent, index, node, guarded), each.shape) if each.requires_grad else None
+            for index, each in enumerate(node.inputs)
+        ]
+
+    def jvp(self, node: Node, tangents: Sequence[Node | None]) -> Node | None:
+        total: Node | None = None
+        for index, tangent in enumerate(tangents):
+            if tangent is not None:
+                term = self.product(tangent, index, node, False)
+                total = plus(total, expand_to(term, node.shape) if term is not None else None)
+        return total
+
+    def product(self, factor: Node, index: int, node: Node, guarded: bool) -> Node | None:
+        """`factor` times the partial derivative in input `index`; None is zero."""
+        partial = self.partials[index]
+        if isinstance(partial, (int, float)):
+            return times(factor, partial)
+        if isinstance(partial, Static):
+            return times(factor, partial.of(*node.attrs))
+        value = getattr(partial, "of", partial)(*node.inputs, node, *node.attrs)
+        if isinstance(partial, When):
+            return where(value, factor, literal(0.0, factor.dtype))
+        if isinstance(partial, Over):
+            if guarded:
+                return guarded_mul(factor, div(1.0, value))
+            if factor.op is expand and isinstance(value, Node) and value.shape == factor.shape:
+                factor = factor.inputs[0]
+            return div(factor, value)
+        if guarded and self.singular and isinstance(value, Node):
+            return guarded_mul(factor, value)
+        return times(factor, value)
+
+
+class Linear(Primitive):
+    """A linear map of its floating-point inputs: reverse mode is its transpose, forward mode itself.
+
+    Attributes:
+        kernel: `kernel(*arrays, *attrs)`.
+        infer: `infer(*inputs, *attrs)` gives shape and dtype, and raises on wrong use.
+        transpose: `transpose(cotangent, node)` gives a cotangent for each input (None for indices).
+        indexed: some inputs are indices, which are operands and so are saved for backward.
+        selects: its transpose fills with zeros what was not taken.
+        apply: forward mode when it isn't `the same operation on the tangents`.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kernel: Kernel,
+        infer: Callable[..., tuple[Shape, np.dtype[Any]]],
+        transpose: Callable[[Node, Node], Sequence[Node | None]],
+        *,
+        indexed: bool = False,
+        selects: bool = False,
+    ) -> None:
+        self.name = name
+        self.compute = kernel  # type: ignore[method-assign]
+        self.infer = infer
+        self.transpose = transpose
+        self.indexed = indexed
+        self.selects = selects
+
+    def __call__(self, *inputs: Node, attrs: tuple[Any, ...] = ()) -> Node:
+        """Records the operation."""
+        shape, dtype = self.infer(*inputs, *attrs)
+        return Node(self, inputs, attrs, shape, dtype, dtype in FLOATS and needs_grad(inputs))
+
+    def saves(self, node: Node) -> bool:
+        return self.indexed
+
+    def masks(self, node: Node) -> bool:
+        return self.selects
+
+    def vjp(self, node: Node, cotangent: Node, guarded: bool = False) -> Sequence[Node | None]:
+        return self.transpose(cotangent, node)
+
+    def jvp(self, node: Node, tangents: Sequence[Node | None]) -> Node | None:
+        if all(tangent is None for tangent in tangents):
+            return None
+        inputs = [
+            tangent if tangent is not None else each if each.dtype not in FLOATS else zeros_of(each)
+            for each, tangent in zip(node.inputs, tangents, strict=True)
+        ]
+        return self(*inputs, attrs=node.attrs)
+
+
+class General(Primitive):
+    """Any other operation: an explicit rule for reverse mode, and for forward mode where one is known.
+
+    Attributes:
+        rule: `rule(cotangent, node)` gives a cotangent (or None) for each input; `cotangent` is a
+            list, with None for zero, when the operation has several parts.
+        tangent: `tangent(node, tangents)`; without it forward mode is the transpose of `rule`.
+        reads: whether the rule reads an operand or the result.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kernel: Kernel,
+        infer: Callable[..., tuple[Any, Any]],
+        rule: Callable[[Any, Node], Sequence[Node | None]],
+        *,
+        tangent: Callable[[Node, Sequence[Node | None]], Node | None] | None = None,
+        reads: bool = True,
+        parts: int = 0,
+        selects: bool = False,
+    ) -> None:
+        self.name = name
+        self.compute = kernel  # type: ignore[method-assign]
+        self.infer = infer
+        self.rule = rule
+        self.tangent = tangent
+        self.reads = reads
+        self.parts = parts
+        self.selects = selects
+
+    def __call__(self, *inputs: Node, attrs: tuple[Any, ...] = ()) -> Node:
+        """Records the operation. With several parts, shape and dtype are those of the first."""
+        shape, dtype = self.infer(*inputs, *attrs)
+        return Node(self, inputs, attrs, shape, dtype, dtype in FLOATS and needs_grad(inputs))
+
+    def saves(self, node: Node) -> bool:
+        return self.reads
+
+    def masks(self, node: Node) -> bool:
+        return self.selects
+
+    def vjp(self, node: Node, cotangent: Any, guarded: bool = False) -> Sequence[Node | None]:
+        return self.rule(cotangent, node)
+
+    def jvp(self, node: Node, tangents: Sequence[Node | None]) -> Node | None:
+        if all(tangent is None for tangent in tangents):
+            return None
+        if self.tangent is not None:
+            return self.tangent(node, tangents)
+        from gradcli.tape.forward import transposed_rule
+
+        return transposed_rule(node, tangents)
+
+
+class Part(Primitive):
+    """One of the arrays of an operation with several; reverse mode collects their cotangents."""
+
+    name = "part"
+
+    def compute(self, value: Any, index: int) -> Any:  # type: ignore[override]
+        return value[index]
+
+    def __call__(self, source: Node, index: int, shape: Shape, dtype: np.dtype[Any]) -> Node:
+        """Records part `index` of `source`, whose shape and dtype the caller knows."""
+        return Node(self, (source,), (index,), shape, dtype, source.requires_grad and dtype in FLOATS)
+
+    def saves(self, node: Node) -> bool:
+        return False
+
+
+PART = Part()
+
+
+class Literal(Primitive):
+    """A number that a rule wrote: part of the formula, not data, so equal ones can be shared and folded."""
+
+    name = "literal"
+
+    def compute(self, *args: Any) -> Any:
+        raise AssertionError("a literal has its value from the start")
+
+    def saves(self, node: Node) -> bool:
+        return False
+
+
+LITERAL = Literal()
+
+
+def literal(number: float, dtype: np.dtype[Any]) -> Node:
+    """A number of a rule as a node of shape ()."""
+    value = float(number) if dtype is FLOAT64 else dtype.type(number)
+    return Node(LITERAL, (), (number,), (), dtype, False, value)
+
+
+def as_dtype(operand: Operand, dtype: np.dtype[Any]) -> Node:
+    """The operand as a node of `dtype`: a number becomes a constant, another dtype is cast."""
+    if isinstance(operand, Node):
+        return operand if operand.dtype is dtype else cast(operand, dtype)
+    return constant(operand, dtype)
+
+
+def as_node(operand: Operand) -> Node:
+    """The operand as a node; a Python number gets the dtype it stands for."""
+    return operand if isinstance(operand, Node) else constant(operand, result_type((operand,)))
+
+
+# ---- the primitives that rules are written with ------------------------------------------------
+
+
+def _divide(a: float, b: float) -> float:
+    return a / b
+
+
+add = Elementwise("add", np.add, 1, 1, scalar=lambda a, b: a + b, result="same")
+sub = Elementwise("sub", np.subtract, 1, -1, scalar=lambda a, b: a - b, result="same")
+mul = Elementwise(
+    "mul", np.multiply, lambda a, b, y: b, lambda a, b, y: a, scalar=lambda a, b: a * b, result="same"
+)
+neg = Elementwise("neg", np.negative, -1, scalar=lambda a: -a, result="same")
+div = Elementwise(
+    "div",
+    np.true_divide,
+    Over(lambda a, b, y: b),
+    lambda a, b, y: neg(div(y, b)),
+    scalar=_divide,
+    singular=True,
+)
+
+
+def _scale(x: Any, factor: float, out: Any = None) -> Any:
+    return np.multiply(x, factor, out)
+
+
+scale_primitive = Elementwise(
+    "scale", _scale, Static(lambda factor: factor), scalar=lambda x, factor: x * factor, result="same"
+)
+
+
+def scale(x: Node, factor: float) -> Node:
+    """`x` times a number that is an attribute: nothing is saved for backward."""
+    if factor == 1:
+        return x
+    if x.op is LITERAL:
+        return literal(x.attrs[0] * factor, x.dtype)
+    if x.op is expand:
+        return expand_to(scale(x.inputs[0], factor), x.shape)
+    return scale_primitive(x, attrs=(factor,))
+
+
+def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
+    if out is None:
+        return np.where(condition, a, b)
+    np.copyto(out, b)
+    np.copyto(out, a, where=condition)
+    return out
+
+
+class Where(Elementwise):
+    """Selection by a boolean condition, which is an operand but not promoted with the values."""
+
+    def __call__(self, *operands: Operand, attrs: tuple[Any, ...] = ()) -> Node:
+        condition, a, b = operands
+        condition = as_dtype(condition, BOOL)
+        dtype = result_type((a, b))
+        inputs = (condition, as_dtype(a, dtype), as_dtype(b, dtype))
+        shape = broadcast(*[each.shape for each in inputs])
+        return Node(self, inputs, (), shape, dtype, needs_grad(inputs))
+
+
+where = Where(
+    "where",
+    _where,
+    0,
+    When(lambda c, a, b, y: c),
+    When(lambda c, a, b, y: logical_not(c)),
+    scalar=lambda c, a, b: a if c else b,
+    result="same",
+    selects=True,
+)
+logical_not = Elementwise("logical_not", np.logical_not, 0, result="bool")
+
+
+def _guarded_mul(g: Any, p: Any, out: Any = None) -> Any:
+    result = np.multiply(g, p, out)
+    untaken = np.logical_and(np.equal(g, 0), np.logical_not(np.isfinite(p)))
+    if untaken.any():
+        result = np.asarray(result) if out is None else out
+        np.copyto(result, 0, where=untaken)
+    return result
+
+
+untaken = Elementwise(
+    "untaken",
+    lambda g, p, out=None: np.logical_and(np.equal(g, 0), np.logical_not(np.isfinite(p)), out),
+    0,
+    0,
+    result="bool",
+)
+guarded_mul = Elementwise(
+    "guarded_mul",
+    _guarded_mul,
+    lambda g, p, y: where(untaken(g, p), 0.0, p),
+    lambda g, p, y: g,
+    result="same",
+)
+"""A product in which a zero factor `g` wins over an infinite partial: the branch was not taken."""
+
+
+def _cast_kernel(x: Any, dtype: np.dtype[Any], out: Any = None) -> Any:
+    if out is None:
+        return float(x) if dtype is FLOAT64 and np.ndim(x) == 0 else np.asarray(x).astype(dtype)
+    np.copyto(out, x, casting="unsafe")
+    return out
+
+
+cast_primitive = Linear(
+    "cast",
+    _cast_kernel,
+    lambda x, dtype: (x.shape, dtype),
+    lambda g, node: [cast(g, node.inputs[0].dtype)],
+)
+
+
+def cast(x: Node, dtype: np.dtype[Any]) -> Node:
+    """`x` in another dtype; differentiable between floats."""
+    return x if x.dtype is dtype else cast_primitive(x, attrs=(dtype,))
+
+
+expand = Linear(
+    "expand",
+    np.broadcast_to,
+    lambda x, shape: (shape, x.dtype),
+    lambda g, node: [sum_to(g, node.inputs[0].shape)],
+)
+
+
+def _reshape(x: Any, shape: Shape) -> Any:
+    return np.reshape(x, shape)
+
+
+reshape = Linear(
+    "reshape",
+    _reshape,
+    lambda x, shape: (shape, x.dtype),
+    lambda g, node: [reshape_to(g, node.inputs[0].shape)],
+)
+
+
+def reshape_to(x: Node, shape: Shape) -> Node:
+    """`x` in a shape of as many elements."""
+    return x if x.shape == shape else reshape(x, attrs=(shape,))
+
+
+def expand_to(x: Node, shape: Shape) -> Node:
+    """`x` broadcast to `shape`."""
+    if x.shape == shape:
+        return x
+    return expand(x.inputs[0] if x.op is expand else x, attrs=(shape,))
+
+
+def keep_dims(shape: Shape, dims: tuple[int, ...]) -> Shape:
+    """`shape` with 1 at each of the (negative) dims."""
+    kept = list(shape)
+    for dim in dims:
+        kept[dim] = 1
+    return tuple(kept)
+
+
+def drop_dims(shape: Shape, dims: tuple[int, ...]) -> Shape:
+    """`shape` without the (negative) dims."""
+    rank = len(shape)
+    dropped = {rank + dim for dim in dims}
+    return tuple([size for index, size in enumerate(shape) if index not in dropped])
+
+
+def _sum_transpose(g: Node, node: Node) -> list[Node | None]:
+    (x,), (dims,) = node.inputs, node.attrs
+    return [expand_to(reshape_to(g, keep_dims(x.shape, dims)) if g.shape else g, x.shape)]
+
+
+reduce_sum = Linear(
+    "sum",
+    lambda x, dims: np.add.reduce(x, axis=dims) if dims else x,
+    lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
+    _sum_transpose,
+)
+"""The sum over negative dims, which are dropped. The dtype is the input's (cast before)."""
+
+
+# ---- the algebra of rules ------------------------------------------------------------------------
+
+
+def times(factor: Node, value: Operand) -> Node | None:
+    """`factor * value` as rules mean it: None for zero, and nothing recorded for a factor of one."""
+    if not isinstance(value, Node):
+        if value == 0:
+            return None
+        return neg(factor) if value == -1 and factor.op is not LITERAL else scale(factor, value)
+    if value.op is LITERAL and not value.shape:
+        return times(factor, value.attrs[0])
+    if factor.op is expand and factor.shape == value.shape:
+        factor = factor.inputs[0]
+    if factor.op is LITERAL and len(value.shape) >= len(factor.shape):
+        return times(value, factor.attrs[0])
+    return mul(factor, value)
+
+
+def plus(left: Node | None, right: Node | None) -> Node | None:
+    """The sum of two terms of a rule, of which None is zero."""
+    if left is None:
+        return right
+    if right is None:
+        return left
+    return add(left, right)
+
+
+def sum_to(x: Node | None, shape: Shape) -> Node | None:
+    """The transpose of broadcasting `shape` to the shape of `x`."""
+    if x is None or x.shape == shape:
+        return x
+    rank, extra = len(x.shape), len(x.shape) - len(shape)
+    if x.op is expand and x.inputs[0].shape == ():
+        return expand_to(scale(x.inputs[0], x.size // max(prod(shape), 1)), shape)
+    dims = tuple(
+        index - rank
+        for index in range(rank)
+        if index < extra or (shape[index - extra] == 1 and x.shape[index] != 1)
+    )
+    return reshape_to(reduce_sum(x, attrs=(dims,)), shape)
+
+
+def zeros_of(node: Node) -> Node:
+    """Zero in the shape and dtype of `node`."""
+    return expand_to(literal(0.0, node.dtype), node.shape)
+
+
+def require_float(x: Operand, name: str) -> Node:
+    """`x` as a node of a floating dtype, or PyTorch's error for integers."""
+    node = as_node(x)
+    if node.dtype not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            f"{name}(): input dtype should be floating point, but got {node.dtype.name}",
+            hint="make it floating with .float(), or write its numbers with a point",
+        )
+    return node
+
+
+__all__ = ["LEAF", "LITERAL", "Elementwise", "General", "Linear", "Operand", "Over", "Static", "When"]

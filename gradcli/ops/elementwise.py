@@ -1,0 +1,272 @@
+"""The table of elementwise primitives: a name, a NumPy kernel, and the partial derivatives.
+
+Each partial is written with the functions of this table, over the inputs and the result `y`.
+Rules that follow from it (reverse, forward, broadcasting) are in `core`; PyTorch's signatures over
+these primitives are further down and in `functions`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.ops.core import (
+    Elementwise,
+    Over,
+    When,
+    add,
+    div,
+    logical_not,
+    mul,
+    neg,
+    scale,
+    sub,
+    where,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.tape.node import Node, Operand
+
+LN2 = math.log(2.0)
+LN10 = math.log(10.0)
+
+
+def special(name: str) -> Callable[..., Any]:
+    """SciPy's special function of that name, imported when it is first computed."""
+
+    def kernel(*args: Any, out: Any = None) -> Any:
+        import scipy.special
+
+        return getattr(scipy.special, name)(*args, out=out)
+
+    return kernel
+
+
+# ---- comparisons and logic: no derivative ----
+
+eq = Elementwise("eq", np.equal, 0, 0, scalar=lambda a, b: a == b, result="bool")
+ne = Elementwise("ne", np.not_equal, 0, 0, result="bool")
+lt = Elementwise("lt", np.less, 0, 0, result="bool")
+le = Elementwise("le", np.less_equal, 0, 0, result="bool")
+gt = Elementwise("gt", np.greater, 0, 0, result="bool")
+ge = Elementwise("ge", np.greater_equal, 0, 0, result="bool")
+logical_and = Elementwise("logical_and", np.logical_and, 0, 0, result="bool")
+logical_or = Elementwise("logical_or", np.logical_or, 0, 0, result="bool")
+logical_xor = Elementwise("logical_xor", np.logical_xor, 0, 0, result="bool")
+isfinite = Elementwise("isfinite", np.isfinite, 0, result="bool")
+isinf = Elementwise("isinf", np.isinf, 0, result="bool")
+isnan = Elementwise("isnan", np.isnan, 0, result="bool")
+bitwise_and = Elementwise("bitwise_and", np.bitwise_and, 0, 0, result="same")
+bitwise_or = Elementwise("bitwise_or", np.bitwise_or, 0, 0, result="same")
+bitwise_xor = Elementwise("bitwise_xor", np.bitwise_xor, 0, 0, result="same")
+bitwise_not = Elementwise("bitwise_not", np.invert, 0, result="same")
+
+# ---- steps: derivative zero ----
+
+sign = Elementwise("sign", np.sign, 0, result="same")
+floor = Elementwise("floor", np.floor, 0, result="same")
+ceil = Elementwise("ceil", np.ceil, 0, result="same")
+trunc = Elementwise("trunc", np.trunc, 0, result="same")
+rint = Elementwise("round", np.rint, 0, result="same")
+floor_divide = Elementwise("floor_divide", np.floor_divide, 0, 0, result="same")
+
+# ---- powers, roots, exponentials, logarithms ----
+
+absolute = Elementwise("abs", np.absolute, lambda x, y: sign(x), scalar=abs, result="same")
+reciprocal = Elementwise(
+    "reciprocal", np.reciprocal, lambda x, y: neg(mul(y, y)), scalar=lambda x: 1.0 / x, singular=True
+)
+sqrt = Elementwise("sqrt", np.sqrt, Over(lambda x, y: scale(y, 2)), scalar=math.sqrt, singular=True)
+
+
+def _rsqrt(x: Any, out: Any = None) -> Any:
+    root = np.sqrt(x, out)
+    return np.divide(1, root, out)
+
+
+rsqrt = Elementwise("rsqrt", _rsqrt, lambda x, y: scale(mul(mul(y, y), y), -0.5), singular=True)
+exp = Elementwise("exp", np.exp, lambda x, y: y, scalar=math.exp)
+exp2 = Elementwise("exp2", np.exp2, lambda x, y: scale(y, LN2))
+expm1 = Elementwise("expm1", np.expm1, lambda x, y: add(y, 1), scalar=math.expm1)
+log = Elementwise("log", np.log, Over(lambda x, y: x), scalar=math.log, singular=True)
+log2 = Elementwise("log2", np.log2, Over(lambda x, y: scale(x, LN2)), singular=True)
+log10 = Elementwise("log10", np.log10, Over(lambda x, y: scale(x, LN10)), singular=True)
+log1p = Elementwise("log1p", np.log1p, Over(lambda x, y: add(x, 1)), scalar=math.log1p, singular=True)
+
+
+def _power_number(x: Any, n: float, out: Any = None) -> Any:
+    if n == 2:
+        return np.multiply(x, x, out)
+    if n == 3:
+        cube = np.multiply(x, x, out)
+        return np.multiply(cube, x, out) if out is not x else np.power(x, n, out)
+    if n == 0.5:
+        return np.sqrt(x, out)
+    if n == -1:
+        return np.divide(1, x, out)
+    return np.power(x, n, out)
+
+
+def _power_number_partial(x: Node, y: Node, n: float) -> Operand:
+    if n == 0:
+        return 0
+    if n == 1:
+        return 1
+    return scale(power_number(x, attrs=(n - 1,)) if n != 2 else x, n)
+
+
+power_number = Elementwise(
+    "pow", _power_number, _power_number_partial, scalar=math.pow, result="same", singular=True
+)
+"""A power with a Python number as the exponent, which is an attribute."""
+
+power = Elementwise(
+    "pow",
+    np.power,
+    lambda a, b, y: where(eq(b, 0), 0.0, mul(b, power(a, sub(b, 1)))),
+    lambda a, b, y: where(logical_and(eq(a, 0), ge(b, 0)), 0.0, mul(y, log(a))),
+    scalar=math.pow,
+    result="same",
+    singular=True,
+)
+
+# ---- trigonometric and hyperbolic ----
+
+sin = Elementwise("sin", np.sin, lambda x, y: cos(x), scalar=math.sin)
+cos = Elementwise("cos", np.cos, lambda x, y: neg(sin(x)), scalar=math.cos)
+tan = Elementwise("tan", np.tan, lambda x, y: add(mul(y, y), 1), scalar=math.tan)
+asin = Elementwise(
+    "asin", np.arcsin, lambda x, y: rsqrt(mul(sub(1, x), add(1, x))), scalar=math.asin, singular=True
+)
+acos = Elementwise(
+    "acos", np.arccos, lambda x, y: neg(rsqrt(mul(sub(1, x), add(1, x)))), scalar=math.acos, singular=True
+)
+atan = Elementwise("atan", np.arctan, Over(lambda x, y: add(mul(x, x), 1)), scalar=math.atan)
+sinh = Elementwise("sinh", np.sinh, lambda x, y: cosh(x), scalar=math.sinh)
+cosh = Elementwise("cosh", np.cosh, lambda x, y: sinh(x), scalar=math.cosh)
+tanh = Elementwise("tanh", np.tanh, lambda x, y: sub(1, mul(y, y)), scalar=math.tanh)
+asinh = Elementwise("asinh", np.arcsinh, Over(lambda x, y: hypot(x, 1)), scalar=math.asinh)
+acosh = Elementwise(
+    "acosh", np.arccosh, Over(lambda x, y: sqrt(mul(sub(x, 1), add(x, 1)))), scalar=math.acosh, singular=True
+)
+atanh = Elementwise(
+    "atanh", np.arctanh, Over(lambda x, y: mul(sub(1, x), add(1, x))), scalar=math.atanh, singular=True
+)
+atan2 = Elementwise(
+    "atan2",
+    np.arctan2,
+    lambda a, b, y: div(div(b, hypot(a, b)), hypot(a, b)),
+    lambda a, b, y: neg(div(div(a, hypot(a, b)), hypot(a, b))),
+    scalar=math.atan2,
+    singular=True,
+)
+hypot = Elementwise(
+    "hypot", np.hypot, lambda a, b, y: div(a, y), lambda a, b, y: div(b, y), scalar=math.hypot, singular=True
+)
+
+# ---- selection: a tie is split in half ----
+
+
+def _half_wins(a: Node, b: Node) -> Node:
+    return where(gt(a, b), 1.0, where(eq(a, b), 0.5, 0.0))
+
+
+maximum = Elementwise(
+    "maximum",
+    np.maximum,
+    lambda a, b, y: _half_wins(a, b),
+    lambda a, b, y: _half_wins(b, a),
+    result="same",
+    selects=True,
+)
+minimum = Elementwise(
+    "minimum",
+    np.minimum,
+    lambda a, b, y: _half_wins(b, a),
+    lambda a, b, y: _half_wins(a, b),
+    result="same",
+    selects=True,
+)
+relu = Elementwise(
+    "relu",
+    lambda x, out=None: np.maximum(x, 0, out),
+    When(lambda x, y: gt(y, 0)),
+    result="same",
+    selects=True,
+)
+
+
+def _clamp_number(x: Any, low: float | None, high: float | None, out: Any = None) -> Any:
+    # Two steps: np.clip alone gives `low` where low > high, PyTorch gives `high`.
+    if low is not None:
+        x = np.maximum(x, low, out)
+    return x if high is None else np.minimum(x, high, out)
+
+
+def _inside(x: Node, y: Node, low: float | None, high: float | None) -> Node:
+    if low is None:
+        assert high is not None
+        return le(x, high)
+    return ge(x, low) if high is None else logical_and(ge(x, low), le(x, high))
+
+
+clamp_number = Elementwise("clamp", _clamp_number, When(_inside), result="same", selects=True)
+clamp_tensor = Elementwise(
+    "clamp",
+    lambda x, low, high, out=None: np.minimum(np.maximum(x, low, out), high, out),
+    When(lambda x, low, high, y: logical_and(ge(x, low), le(x, high))),
+    When(lambda x, low, high, y: logical_and(lt(x, low), lt(low, high))),
+    When(lambda x, low, high, y: logical_not(logical_and(le(x, high), le(low, high)))),
+    result="same",
+    selects=True,
+)
+
+# ---- remainders ----
+
+remainder = Elementwise("remainder", np.remainder, 1, lambda a, b, y: neg(floor(div(a, b))), result="same")
+fmod = Elementwise("fmod", np.fmod, 1, lambda a, b, y: neg(trunc(div(a, b))), result="same")
+
+# ---- sigmoids and their like ----
+
+
+def _sigmoid(x: Any, out: Any = None) -> Any:
+    value = np.exp(np.negative(x, out), out)
+    return np.divide(1, np.add(value, 1, out), out)
+
+
+sigmoid = Elementwise("sigmoid", _sigmoid, lambda x, y: mul(y, sigmoid(neg(x))))
+logaddexp = Elementwise(
+    "logaddexp", np.logaddexp, lambda a, b, y: sigmoid(sub(a, b)), lambda a, b, y: sigmoid(sub(b, a))
+)
+
+
+def _softplus(x: Any, beta: float, threshold: float, out: Any = None) -> Any:
+    scaled = np.multiply(x, beta)
+    smooth = np.logaddexp(scaled, 0)
+    smooth = np.divide(smooth, beta)
+    return _select(scaled > threshold, x, smooth, out)
+
+
+def _select(condition: Any, a: Any, b: Any, out: Any) -> Any:
+    result = np.where(condition, a, b)
+    if out is None:
+        return result
+    np.copyto(out, result)
+    return out
+
+
+softplus = Elementwise(
+    "softplus",
+    _softplus,
+    lambda x, y, beta, threshold: where(gt(scale(x, beta), threshold), 1.0, sigmoid(scale(x, beta))),
+)
+erf = Elementwise(
+    "erf", special("erf"), lambda x, y: scale(exp(neg(mul(x, x))), 2 / math.sqrt(math.pi)), scalar=math.erf
+)
+ndtr = Elementwise(
+    "ndtr", special("ndtr"), lambda x, y: scale(exp(scale(mul(x, x), -0.5)), 1 / math.sqrt(2 * math.pi))
+)

@@ -1,0 +1,323 @@
+"""The table of functions that the language knows: names, parameters, families, gradients' names.
+
+A row is made by the decorator `function` (a composition, written over nodes) or by `primitive` (a
+primitive that is a function as it stands). What a parameter takes is read off its annotation, so a
+row is its signature, one line of what it does, and its body.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from gradcli.ops.core import Elementwise
+
+REQUIRED: Any = object()
+"""The default of a parameter that has none."""
+
+_TENSOR_KINDS = {
+    "Operand": "tensor",
+    "Node": "tensor",
+    "Operand | None": "tensor",
+    "Node | None": "tensor",
+    "Operands": "tensors",
+    "Sequence[Operand]": "tensors",
+}
+_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "a": "input", "x": "input", "self": "input"}
+"""NumPy's (and older) argument names, and what PyTorch calls them."""
+
+
+@dataclass(slots=True, frozen=True)
+class Parameter:
+    """One parameter of a function.
+
+    `kind` is "tensor" (numbers and lists are lifted), "tensors" (a sequence of them) or "plain".
+    `variadic` marks `*name`, which also takes one sequence.
+    """
+
+    name: str
+    kind: str
+    default: Any = REQUIRED
+    keyword_only: bool = False
+    variadic: bool = False
+
+
+class Function:
+    """A row: what the language calls by this name."""
+
+    __slots__ = (
+        "_required",
+        "derivative",
+        "doc",
+        "family",
+        "grad_fn",
+        "implementation",
+        "keyword_names",
+        "kinds",
+        "method",
+        "name",
+        "parameters",
+        "positional",
+        "saves",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        implementation: Callable[..., Any],
+        parameters: tuple[Parameter, ...],
+        family: str,
+        *,
+        grad_fn: str | None = None,
+        method: bool = True,
+        saves: bool | None = None,
+        doc: str = "",
+        derivative: Any = None,
+    ) -> None:
+        self.name = name
+        self.implementation = implementation
+        self.parameters = parameters
+        self.family = family
+        self.grad_fn = (grad_fn or _camel(name)) + "Backward0"
+        self.method = method
+        self.saves = saves
+        self.doc = doc
+        self.derivative = derivative
+        self.positional = tuple(each for each in parameters if not each.keyword_only and not each.variadic)
+        self.kinds = tuple(each.kind for each in self.positional)
+        self.keyword_names = {each.name: each for each in parameters if not each.variadic}
+        self._required = sum(each.default is REQUIRED for each in self.positional)
+
+    @property
+    def variadic(self) -> Parameter | None:
+        """The `*name` parameter, if it has one."""
+        return next((each for each in self.parameters if each.variadic), None)
+
+    def arguments(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], lift: Lift
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments to call `implementation` with, tensors lifted to nodes by `lift`.
+
+        Raises:
+            GradcliError: `bad-argument` for a wrong number of arguments or an unknown keyword.
+        """
+        kinds = self.kinds
+        if not kwargs and self._required <= len(args) <= len(kinds):
+            return [lift(kind, value) for kind, value in zip(kinds, args, strict=False)], {}
+        return self._bind(args, kwargs, lift)
+
+    def _bind(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], lift: Lift
+    ) -> tuple[list[Any], dict[str, Any]]:
+        variadic = self.variadic
+        positional = self.positional
+        if len(args) > len(positional) and variadic is None:
+            raise GradcliError("bad-argument", self._count_message(len(args)))
+        bound = [lift(each.kind, value) for each, value in zip(positional, args, strict=False)]
+        named: dict[str, Any] = {}
+        for given, value in kwargs.items():
+            name = given
+            if name not in self.keyword_names and not (variadic and variadic.name == name):
+                name = _NUMPY_NAMES.get(given, given)
+            if variadic is not None and name == variadic.name and len(args) <= len(positional):
+                bound.extend(value if isinstance(value, (tuple, list)) else (value,))
+                continue
+            if name not in self.keyword_names:
+                known = [each.name for each in self.parameters]
+                raise GradcliError(
+                    "bad-argument",
+                    f"{self.name}() got an unexpected keyword argument '{given}'",
+                    hint=suggestion(given, known) or f"it takes {self.signature}",
+                )
+            if name in {each.name for each in positional[: len(args)]} or name in named:
+                raise GradcliError(
+                    "bad-argument", f"{self.name}() got multiple values for argument '{given}'"
+                )
+            named[name] = lift(self.keyword_names[name].kind, value)
+        if variadic is not None and len(args) > len(positional):
+            rest = args[len(positional) :]
+            if len(rest) == 1 and isinstance(rest[0], (tuple, list)):
+                rest = tuple(rest[0])
+            bound.extend(lift("tensor" if variadic.kind != "plain" else "plain", value) for value in rest)
+        for each in positional[len(args) :]:
+            if each.default is REQUIRED and each.name not in named:
+                raise GradcliError(
+                    "bad-argument",
+                    f"{self.name}() missing required argument '{each.name}'",
+                    hint=f"it takes {self.signature}",
+                )
+        return bound, named
+
+    def _count_message(self, given: int) -> str:
+        most = len(self.positional)
+        least = self._required
+        count = str(most) if least == most else f"{least} to {most}"
+        return (
+            f"{self.name}() takes {count} positional argument{'' if most == 1 else 's'} but {given} "
+            f"{'was' if given == 1 else 'were'} given: {self.signature}"
+        )
+
+    @property
+    def signature(self) -> str:
+        """`name(input, beta=1.0, *, dtype=None)`, as the documentation writes it."""
+        words: list[str] = []
+        starred = False
+        for each in self.parameters:
+            if each.variadic:
+                words.append("*" + each.name)
+                starred = True
+                continue
+            if each.keyword_only and not starred:
+                words.append("*")
+                starred = True
+            words.append(each.name if each.default is REQUIRED else f"{each.name}={each.default!r}")
+        return f"{self.name}({', '.join(words)})"
+
+    def __repr__(self) -> str:
+        return f"<built-in function {self.name}>"
+
+
+if TYPE_CHECKING:
+    Lift = Callable[[str, Any], Any]
+"""Turns an argument of the language into what the kind of its parameter takes."""
+
+_table: dict[str, Function] = {}
+
+_BASE = ("functions", "reductions", "shapes", "products", "creation")
+_FURTHER: tuple[str, ...] = ()
+_loaded = {"base": False, "further": False}
+
+
+def function(
+    family: str,
+    *names: str,
+    grad_fn: str | None = None,
+    method: bool = True,
+    saves: bool | None = None,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds a composition to the table, under its own name (without a closing `_`) or under `names`.
+
+    Args:
+        family: the heading it stands under in the documentation.
+        names: the first is its name, the rest are aliases.
+        grad_fn: PyTorch's name for the result's `grad_fn` without `Backward0`; by default the
+            name in camel case.
+        method: whether tensors have it as a method.
+        saves: whether backward frees it, where that differs from what its primitives' rules read.
+    """
+
+    def add(implementation: Callable[..., Any]) -> Callable[..., Any]:
+        code = implementation.__code__
+        defaults = implementation.__defaults__ or ()
+        keyword_defaults = implementation.__kwdefaults__ or {}
+        annotations = implementation.__annotations__
+        count = code.co_argcount
+        names_in_code = code.co_varnames
+        parameters = []
+        for index in range(count):
+            name = names_in_code[index]
+            from_end = index - (count - len(defaults))
+            default = defaults[from_end] if from_end >= 0 else REQUIRED
+            parameters.append(Parameter(name, _kind(annotations.get(name)), default))
+        if code.co_flags & 0x04:
+            name = names_in_code[count + code.co_kwonlyargcount]
+            parameters.append(Parameter(name, _kind(annotations.get(name)), variadic=True))
+        for name in names_in_code[count : count + code.co_kwonlyargcount]:
+            kind = _kind(annotations.get(name))
+            parameters.append(Parameter(name, kind, keyword_defaults.get(name, REQUIRED), keyword_only=True))
+        _add_rows(
+            names or (implementation.__name__.rstrip("_"),),
+            implementation,
+            tuple(parameters),
+            family,
+            grad_fn,
+            method,
+            saves,
+            (implementation.__doc__ or "").strip(),
+        )
+        return implementation
+
+    return add
+
+
+def primitive(
+    family: str,
+    op: Elementwise,
+    parameters: str = "input",
+    doc: str = "",
+    *names: str,
+    grad_fn: str | None = None,
+    method: bool = True,
+) -> Elementwise:
+    """Adds a primitive to the table as a function of tensors; `parameters` are their names, by comma."""
+    rows = tuple(Parameter(name.strip(), "tensor") for name in parameters.split(","))
+    _add_rows(names or (op.name,), op, rows, family, grad_fn, method, None, doc)
+    return op
+
+
+def _add_rows(
+    names: tuple[str, ...],
+    implementation: Callable[..., Any],
+    parameters: tuple[Parameter, ...],
+    family: str,
+    grad_fn: str | None,
+    method: bool,
+    saves: bool | None,
+    doc: str,
+) -> None:
+    grad_fn = grad_fn or _camel(names[0])
+    for name in names:
+        _table[name] = Function(
+            name, implementation, parameters, family, grad_fn=grad_fn, method=method, saves=saves, doc=doc
+        )
+
+
+def _kind(annotation: Any) -> str:
+    return _TENSOR_KINDS.get(annotation, "plain") if isinstance(annotation, str) else "plain"
+
+
+def _camel(name: str) -> str:
+    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+
+
+def _load(which: str, modules: Iterable[str]) -> None:
+    if not _loaded[which]:
+        _loaded[which] = True
+        for module in modules:
+            import_module(f"gradcli.ops.{module}")
+
+
+def lookup(name: str) -> Function | None:
+    """The row of that name, or None. Families that small programs don't use are loaded on demand."""
+    row = _table.get(name)
+    if row is None and not _loaded["base"]:
+        _load("base", _BASE)
+        row = _table.get(name)
+    if row is None and not _loaded["further"]:
+        _load("further", _FURTHER)
+        row = _table.get(name)
+    return row
+
+
+def method(name: str) -> Function | None:
+    """The row that a tensor's method of that name calls, or None."""
+    row = lookup(name)
+    return row if row is not None and row.method else None
+
+
+def table() -> Mapping[str, Function]:
+    """Every row by name."""
+    _load("base", _BASE)
+    _load("further", _FURTHER)
+    return _table
+
+
+def names() -> Iterable[str]:
+    """Every function's name."""
+    return table().keys()

@@ -1,0 +1,75 @@
+"""What an evaluation brings from outside: default dtype, random numbers, memory limit.
+
+One object for each evaluation, found through a context variable so that evaluations in several
+threads don't meet. Read only where it matters (creation, promotion, large arrays), never for each node.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+
+GIB = 1 << 30
+
+
+@dataclass(slots=True)
+class Context:
+    """The surroundings of one evaluation.
+
+    Attributes:
+        default_dtype: of Python floats and of integers in floating-point functions.
+        generator: the source of the random functions.
+        max_memory: the most bytes of arrays, or None for no limit.
+    """
+
+    default_dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
+    seed: int = 0
+    max_memory: int | None = 4 * GIB
+    _generator: np.random.Generator | None = None
+
+    @property
+    def generator(self) -> np.random.Generator:
+        """The random generator, made when it is first asked for: numpy.random is slow to load."""
+        if self._generator is None:
+            self._generator = np.random.default_rng(self.seed)
+        return self._generator
+
+    def reseed(self, seed: int) -> None:
+        """Starts the random numbers again from `seed`."""
+        self.seed = seed
+        self._generator = None
+
+
+_current: ContextVar[Context] = ContextVar("gradcli_context", default=Context())  # noqa: B039
+
+
+def current() -> Context:
+    """The context of the evaluation that is running."""
+    return _current.get()
+
+
+def enter(context: Context) -> Any:
+    """Makes `context` the current one; the token goes to `leave`."""
+    return _current.set(context)
+
+
+def leave(token: Any) -> None:
+    """Ends what `enter` began."""
+    _current.reset(token)
+
+
+def admit(nbytes: int, shape: tuple[int, ...] = ()) -> None:
+    """Raises `limit` if an array of `nbytes` is more than the evaluation may use."""
+    limit = _current.get().max_memory
+    if limit is not None and nbytes > limit:
+        what = f"a tensor of shape {list(shape)}" if shape else "this value"
+        raise GradcliError(
+            "limit",
+            f"{what} would take {nbytes / GIB:.1f} GiB, more than the limit of {limit / GIB:.1f} GiB",
+            hint="raise it with --max-memory, or lift it with --max-memory 0",
+        )

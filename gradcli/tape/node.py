@@ -1,0 +1,263 @@
+"""The tape as data: nodes, the recorded calls they belong to, and what every primitive must offer.
+
+`ops` makes nodes, `tape.reverse` and `tape.forward` make more of them from rules, `engine` computes
+their values. A node refers to its inputs and nothing refers back, so what nobody holds is gone.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.tape import context
+
+if TYPE_CHECKING:
+    import weakref
+    from collections.abc import Iterable, Sequence
+
+    from gradcli.errors import Span
+
+Shape = tuple[int, ...]
+Value = Any
+"""An array of the node's shape and dtype. A float64 scalar is a Python float, other scalars are
+NumPy scalars or 0-d arrays: whatever the kernel returns, since all of them compute alike."""
+
+FLOAT64 = np.dtype(np.float64)
+FLOAT32 = np.dtype(np.float32)
+FLOAT16 = np.dtype(np.float16)
+INT64 = np.dtype(np.int64)
+BOOL = np.dtype(np.bool_)
+FLOATS = frozenset((FLOAT64, FLOAT32, FLOAT16))
+"""The dtypes that can require grad."""
+
+LARGE = 16_384
+"""From how many elements on a value is worth dropping, planning and working on in blocks."""
+
+
+class Call:
+    """One recorded call of a function by the user: what freeing and diagnostics talk about.
+
+    Attributes:
+        function: the row of the function table (its `name`, its `grad_fn`).
+        span: where the call stands in the source.
+        freed: which backward freed its saved values, or None.
+    """
+
+    __slots__ = ("freed", "function", "span")
+
+    def __init__(self, function: Any, span: Span | None) -> None:
+        self.function = function
+        self.span = span
+        self.freed: Freed | None = None
+
+
+class Freed:
+    """Which backward freed a call: its place in the source, or its number among `--passes`."""
+
+    __slots__ = ("number", "span")
+
+    def __init__(self, span: Span | None, number: int) -> None:
+        self.span = span
+        self.number = number
+
+
+class Accumulator:
+    """Where the gradient of a leaf, or of a node with `retain_grad()`, is added up."""
+
+    __slots__ = ("grad",)
+
+    def __init__(self) -> None:
+        self.grad: Any = None
+
+
+class Node:
+    """A recorded operation, or (with the primitive `LEAF`) a given value.
+
+    Attributes:
+        op: the primitive.
+        inputs: the nodes it reads.
+        attrs: its static attributes, hashable; `op.compute(*values, *attrs)` computes it.
+        shape, dtype, size: known when it is recorded; size is the number of elements.
+        requires_grad: whether reverse mode walks through it.
+        value: its array once computed, else None.
+        call: the user's call that recorded it; None in a recorded backward until it is stamped.
+        accumulator: where its gradient goes, for leaves and retained nodes.
+        handle: a weak reference to the user's tensor, kept for large nodes only: the engine
+            stores a large value only where somebody can still ask for it.
+        stale: where an in-place operation replaced this leaf's value, or None.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "accumulator",
+        "attrs",
+        "call",
+        "dtype",
+        "handle",
+        "inputs",
+        "op",
+        "requires_grad",
+        "shape",
+        "size",
+        "stale",
+        "value",
+    )
+
+    def __init__(
+        self,
+        op: Primitive,
+        inputs: tuple[Node, ...],
+        attrs: tuple[Any, ...],
+        shape: Shape,
+        dtype: np.dtype[Any],
+        requires_grad: bool,
+        value: Value = None,
+    ) -> None:
+        self.op = op
+        self.inputs = inputs
+        self.attrs = attrs
+        self.shape = shape
+        self.dtype = dtype
+        self.requires_grad = requires_grad
+        self.value = value
+        self.call: Call | None = None
+        self.accumulator: Accumulator | None = None
+        self.handle: weakref.ref[Any] | None = None
+        self.stale: Call | None = None
+        if shape:
+            self.size = size = prod(shape)
+            if size > LARGE:
+                context.admit(size * dtype.itemsize, shape)
+        else:
+            self.size = 1
+
+    @property
+    def ndim(self) -> int:
+        """How many dimensions the value has."""
+        return len(self.shape)
+
+    def __repr__(self) -> str:
+        inputs = ", ".join(node.op.name for node in self.inputs)
+        attrs = "".join(f", {attr}" for attr in self.attrs)
+        return f"{self.op.name}({inputs}{attrs}): {self.dtype}{list(self.shape)}"
+
+
+Operand = Node | float
+"""What the functions over the tape take: a node, or a Python number (bool, int or float)."""
+
+
+class Primitive:
+    """What differentiation and the engine know of an operation.
+
+    Attributes:
+        name: for people.
+        parts: 0, or how many arrays `compute` returns; such a node is read through `part`.
+    """
+
+    name: str
+    parts: int = 0
+
+    def compute(self, *args: Any) -> Value:
+        """The value from the input values and the attributes."""
+        raise NotImplementedError
+
+    def vjp(self, node: Node, cotangent: Any, guarded: bool = False) -> Sequence[Node | None]:
+        """The cotangent of each input that requires grad (None for the others, or for zero).
+
+        `guarded` says that zeros in `cotangent` mean "not taken": they win over an infinite partial.
+        `cotangent` is a list, one entry a part, for a node with parts.
+        """
+        raise NotImplementedError
+
+    def jvp(self, node: Node, tangents: Sequence[Node | None]) -> Node | None:
+        """The tangent of the node from those of its inputs; None stands for zero."""
+        raise NotImplementedError
+
+    def saves(self, node: Node) -> bool:
+        """Whether the rule reads an operand or the result, so that backward frees it."""
+        raise NotImplementedError
+
+    def masks(self, node: Node) -> bool:
+        """Whether its cotangents hold zeros that mean "not taken" (selection, indexing)."""
+        return False
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Leaf(Primitive):
+    """A given value: an input, a constant, a parameter."""
+
+    name = "leaf"
+
+    def saves(self, node: Node) -> bool:
+        return False
+
+
+LEAF = Leaf()
+
+
+def constant(value: float, dtype: np.dtype[Any]) -> Node:
+    """A Python number as a node of shape () that requires no grad."""
+    return Node(LEAF, (), (), (), dtype, False, float(value) if dtype is FLOAT64 else dtype.type(value))
+
+
+def leaf(array: Any, requires_grad: bool = False) -> Node:
+    """An array, taken as it is, as a node."""
+    array = np.asarray(array)
+    dtype = array.dtype
+    if not dtype.isnative:
+        array = array.astype(dtype.newbyteorder("="))
+        dtype = array.dtype
+    value = array.item() if dtype is FLOAT64 and not array.shape else array
+    return Node(LEAF, (), (), array.shape, dtype, requires_grad, value)
+
+
+def needs_grad(inputs: Iterable[Node]) -> bool:
+    """Whether a result of these inputs requires grad."""
+    for node in inputs:  # noqa: SIM110 - half the time of any() on a generator, and every call asks
+        if node.requires_grad:
+            return True
+    return False
+
+
+def stamp(node: Node, call: Call) -> None:
+    """Marks `node`, and what was recorded on the way to it and belongs to no call yet, as of `call`."""
+    node.call = call
+    pending = [each for each in node.inputs if each.call is None and each.op is not LEAF]
+    while pending:
+        each = pending.pop()
+        if each.call is None:
+            each.call = call
+            pending.extend(below for below in each.inputs if below.call is None and below.op is not LEAF)
+
+
+def topological(roots: Iterable[Node], *, through: set[Node] | None = None) -> list[Node]:
+    """The nodes that require grad on which `roots` depend, inputs before what reads them.
+
+    With `through`, only the nodes in that set are entered.
+    """
+    order: list[Node] = []
+    seen: set[Node] = set()
+    stack: list[Node | None] = []
+    for root in roots:
+        if root.requires_grad and root not in seen:
+            stack.append(root)
+        while stack:
+            node = stack.pop()
+            if node is None:
+                done = stack.pop()
+                assert done is not None
+                order.append(done)
+                continue
+            if node in seen:
+                continue
+            seen.add(node)
+            stack.append(node)
+            stack.append(None)
+            for each in node.inputs:
+                if each.requires_grad and each not in seen and (through is None or each in through):
+                    stack.append(each)
+    return order

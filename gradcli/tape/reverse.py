@@ -1,0 +1,84 @@
+"""Reverse mode, from tape to tape: the gradient of some nodes as ordinary nodes.
+
+This is the whole of it. Walk from the roots towards the inputs, each node once and only after
+everything that reads it; hand its cotangent (the derivative of the roots with respect to it, times
+the seeds) to the primitive's rule; add up what the rule gives for each input. No operation is
+known here by name; what differs from one to another is in `ops`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.ops.core import PART, expand_to, literal, plus, zeros_of
+from gradcli.tape.node import Node, topological
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+
+def ones_like(node: Node) -> Node:
+    """The seed of a root that counts once."""
+    return expand_to(literal(1.0, node.dtype), node.shape)
+
+
+def leading_to(order: Iterable[Node], wrt: Iterable[Node]) -> set[Node]:
+    """Of the nodes in `order` (inputs first), those on which some path reaches `wrt`."""
+    reached = set(wrt)
+    for node in order:
+        for each in node.inputs:
+            if each in reached:
+                reached.add(node)
+                break
+    return reached
+
+
+def reverse(
+    roots: Sequence[Node],
+    seeds: Sequence[Node],
+    wrt: Sequence[Node],
+    order: Sequence[Node] | None = None,
+) -> list[Node | None]:
+    """The derivative of the sum over roots of `sum(seed * root)`, with respect to each node of `wrt`.
+
+    Args:
+        roots, seeds: nodes, and for each a node of the same shape.
+        wrt: nodes that require grad.
+        order: `topological(roots)`, when the caller has it already.
+
+    Returns:
+        For each of `wrt` a node of its shape, or None when no root depends on it.
+    """
+    if order is None:
+        order = topological(roots)
+    wanted = set(wrt)
+    path = leading_to(order, wanted)
+    cotangents: dict[Node, Any] = {}
+    for root, seed in zip(roots, seeds, strict=True):
+        if root in path:
+            cotangents[root] = plus(cotangents.get(root), seed)
+    masked: set[Node] = set()  # nodes whose cotangent holds zeros for what was not taken
+    for node in reversed(order):
+        if node not in path:
+            continue
+        cotangent = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
+        if cotangent is None:
+            continue
+        guarded = node in masked
+        if node.op is PART:  # one of several results: its source is walked with the list of them
+            source, index = node.inputs[0], node.attrs[0]
+            parts = cotangents.setdefault(source, [None] * source.op.parts)
+            parts[index] = plus(parts[index], cotangent)
+            continue
+        contributions = node.op.vjp(node, cotangent, guarded) if node.inputs else ()
+        guarded = guarded or node.op.masks(node)
+        for each, contribution in zip(node.inputs, contributions, strict=False):
+            if contribution is not None and each in path:
+                cotangents[each] = plus(cotangents.get(each), contribution)
+                if guarded:
+                    masked.add(each)
+    reached = set(order)
+    return [
+        cotangents.get(node) or zeros_of(node) if node in reached and node.requires_grad else None
+        for node in wrt
+    ]
