@@ -1,17 +1,21 @@
-"""Commands as documents show them: `$ command` and its output, in the shell blocks of a Markdown file.
+"""Running commands in tests: as a reader of the documents would, or in this process.
 
-The tests of the README, of `docs/` and of start-up use it; `Shell` runs a command as a reader would.
+`examples` finds the commands in a Markdown file and the output that it shows, `Shell` runs them. `Ran` is
+what the fixture `gradcli` of the command line's own tests gives back.
 """
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = "python -m pip install"
@@ -87,3 +91,37 @@ class Shell:
             timeout=60,
             check=False,
         )
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What one run wrote, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def objects(self) -> list[Any]:
+        """The JSON objects on standard output, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def object(self) -> Any:
+        """The only JSON object on standard output."""
+        (only,) = self.objects
+        return only
+
+
+class Input(io.TextIOWrapper):
+    """Standard input, a pipe or a terminal."""
+
+    def __init__(self, data: bytes, tty: bool) -> None:
+        super().__init__(io.BytesIO(data), encoding="utf-8")
+        self.tty = tty
+
+    def isatty(self) -> bool:
+        return self.tty
+
+
+Gradcli = Callable[..., Ran]

@@ -6,6 +6,7 @@ import doctest
 from pathlib import Path
 
 import pytest
+
 from commands import ROOT, SETUP, Example, Shell, blocks, examples
 
 README = ROOT / "README.md"

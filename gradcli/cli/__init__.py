@@ -28,8 +28,16 @@ INTERNAL_ERROR = 70
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
-    status = run(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(status)
+    _prepare_streams()
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _prepare_streams() -> None:
+    """A closed stream swallows what is written, and a character that a stream cannot show is escaped."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  open as long as the process
+        getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -67,7 +75,8 @@ def _dispatch(arguments: Sequence[str]) -> int:
         print(f"gradcli {__version__}")
         return 0
     if first not in COMMANDS:
-        return _wrong_usage(None, f"no such command: {first}", _command_hint(first))
+        kind = "option" if first.startswith("--") else "command"
+        return _wrong_usage(None, f"no such {kind}: {first}", _command_hint(first))
 
     from gradcli.cli.options import HelpRequested, UsageError, scan
 
@@ -107,11 +116,9 @@ def _command_hint(word: str) -> str:
     """Somebody who writes the program first, or misspells a command, meant this."""
     from gradcli.errors import suggestion
 
-    hint = suggestion(word, COMMANDS)
+    hint = suggestion(word, [*COMMANDS, *_ROOT_OPTIONS, "--version"])
     if hint:
         return f"{hint}\n"
-    return (
-        ""
-        if word.startswith("--") or word.isidentifier()
-        else f"To evaluate a program: gradcli eval '{word}'\n"
-    )
+    if word.startswith("--") or word.isidentifier():
+        return ""
+    return f"to evaluate a program: gradcli eval '{word}'\n"

@@ -2,54 +2,17 @@
 
 from __future__ import annotations
 
-import io
-import json
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import pytest
 
+from commands import Gradcli, Input, Ran
 from gradcli.cli import run
 
 
-@dataclass(frozen=True)
-class Ran:
-    """What one run wrote, and its exit status."""
-
-    status: int
-    out: str
-    err: str
-
-    @property
-    def objects(self) -> list[Any]:
-        """The JSON objects on standard output, one a line."""
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    @property
-    def object(self) -> Any:
-        """The only JSON object on standard output."""
-        (only,) = self.objects
-        return only
-
-
-class Input(io.TextIOWrapper):
-    """Standard input, a pipe or a terminal."""
-
-    def __init__(self, data: bytes, tty: bool) -> None:
-        super().__init__(io.BytesIO(data), encoding="utf-8")
-        self.tty = tty
-
-    def isatty(self) -> bool:
-        return self.tty
-
-
-Gradcli = Callable[..., Ran]
-
-
 @pytest.fixture
-def gradcli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> Gradcli:
+def gradcli(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Gradcli:
     """Run `gradcli ARGUMENTS...` in an empty folder; `stdin=None` is a terminal without input."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GRADCLI_TRACEBACK", "1")
