@@ -34,14 +34,19 @@ def main() -> None:
     answers = {}
     for default in ("float64", "float32"):
         torch.set_default_dtype(getattr(torch, default))
-        operands = {name: torch.tensor(data, dtype=getattr(torch, dtype)) for name, (dtype, data) in OPERANDS.items()}
+        operands = {
+            name: torch.tensor(data, dtype=getattr(torch, dtype)) for name, (dtype, data) in OPERANDS.items()
+        }
         answers[default] = {
             operation: {expression: answer(expression, operands) for expression in rows}
             for operation, rows in expressions().items()
         }
     lines = []
     for default, operations in answers.items():
-        rows = ",\n".join(f"{json.dumps(name)}:{json.dumps(rows, separators=(',', ':'))}" for name, rows in operations.items())
+        rows = ",\n".join(
+            f"{json.dumps(name)}:{json.dumps(rows, separators=(',', ':'))}"
+            for name, rows in operations.items()
+        )
         lines.append(f'"{default}": {{\n{rows}\n}}')
     (HERE / "dtypes.json").write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     print(sum(len(rows) for operations in answers.values() for rows in operations.values()), "rows")

@@ -1,0 +1,5 @@
+# expect: int-requires-grad
+import torch
+
+m = torch.tensor([True, False])
+m.requires_grad = True

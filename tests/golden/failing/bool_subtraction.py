@@ -1,0 +1,5 @@
+# expect: dtype
+import torch
+
+m = torch.tensor([True, False])
+print(m - m)

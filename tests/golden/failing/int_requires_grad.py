@@ -1,0 +1,4 @@
+# expect: int-requires-grad
+import torch
+
+x = torch.tensor([1, 2], requires_grad=True)

@@ -1,0 +1,6 @@
+# expect: weights-shape
+import torch
+
+x = torch.ones(3, requires_grad=True)
+z = x.sum()
+z.backward(torch.ones(3))

@@ -1,0 +1,23 @@
+import torch
+import torch.nn.functional as F
+
+x = torch.tensor([[0.5, 1.0], [1.5, 2.0]], requires_grad=True)
+y = torch.tensor([[1.0, 0.5], [2.0, 2.5]])
+print(F.relu(x), F.softplus(x), F.gelu(x), F.silu(x))
+print(F.softmax(x, dim=1), F.log_softmax(x, dim=0))
+print(F.mse_loss(x, y), F.l1_loss(x, y))
+print(F.leaky_relu(x), F.elu(x))
+print(F.cross_entropy(x, torch.tensor([0, 1])))
+print(F.linear(x, y))
+print(x.var(), x.std())
+print(x.cumsum(0), x.cumprod(1))
+print(torch.maximum(x, y), torch.minimum(x, y))
+print(torch.where(y > 1, x, y))
+print(torch.stack([x, y]).sum(0), torch.cat([x, y]))
+print(x.clamp(min=1), x.clamp(0.6, 1.6))
+print(x.logsumexp(1), x.permute(1, 0))
+print(x.max(1), x.min(dim=0))
+print(x.expand(2, 2, 2)[0], x.repeat(1, 2))
+print(torch.outer(x[0], x[1]), x.trace())
+print(x[x > 1], x[[0, 1]], x[torch.tensor([1, 0])])
+print(torch.exp(x).sum().log(), (x * y).sum() / 3)
