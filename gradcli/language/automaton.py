@@ -6,10 +6,8 @@ written. Rows are decoded when a program first reaches their state, so that star
 
 from __future__ import annotations
 
-import os
-import zlib
-
 from gradcli.language import build, tables
+from gradcli.language.grammar import digest, grammar_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,29 +29,21 @@ ACCEPT = 1 << 20
 STATE = -1
 """The key under which a row keeps its own number."""
 
-# A row says what to do in a state. Terminal: the next state if >= 0, else `~rule` to reduce. A nonterminal's key
-# plus a lookahead: the row that follows, with reductions that build nothing already done (filled by `follow`).
+# A row says what to do in a state. For a terminal: the next state if >= 0, else `~rule` to reduce. For the
+# key of a nonterminal plus a lookahead: the row that follows, with the reductions that build nothing already
+# done; `follow` fills these in.
 #
-# A rule is (length, key of its nonterminal, builder, kept, levels). Without a builder the children go up, as a list
-# (a run) or, if `levels` is negative, as the one child itself. `kept` says which symbols are children, if not all;
-# runs as `~place`. `levels` is what the rule adds to the height of the tree.
+# A rule is (length, key of its nonterminal, builder, kept, levels). Without a builder the children go up, as
+# a list (a run) or, if `levels` is negative, as the one child itself. `kept` says which symbols are children,
+# if not all; runs as `~place`. `levels` is what the rule adds to the height of the tree.
+
+_FLAT = ("group", "suite", "two_words", "decorator", "annotation")
+"""Builders that make no node of their own."""
 
 
-def grammar_path() -> str:
-    """Where the grammar is: inside the package once installed, beside the package in a checkout."""
-    package = os.path.dirname(os.path.dirname(__file__))
-    installed = os.path.join(package, "grammar", "gradcli.lark")
-    return installed if os.path.exists(installed) else os.path.join(os.path.dirname(package), "grammar", "gradcli.lark")
-
-
-def digest(grammar: bytes) -> int:
-    """A number that changes with the grammar, whatever its line endings."""
-    return zlib.crc32(grammar.replace(b"\r\n", b"\n"))
-
-
-def _load() -> tuple[int, str, str, str, str]:
+def _load() -> tuple[str, str, str, str]:
     """The tables for the grammar as it is."""
-    committed = (tables.START, tables.TERMINALS, tables.RULES, tables.LOOKAHEADS, tables.STATES)
+    committed = (tables.TERMINALS, tables.RULES, tables.LOOKAHEADS, tables.STATES)
     try:
         with open(grammar_path(), "rb") as file:
             grammar = file.read()
@@ -64,46 +54,36 @@ def _load() -> tuple[int, str, str, str, str]:
     from gradcli.language import tables_build
 
     fresh = tables_build.build(grammar)
-    return fresh.start, fresh.terminals, fresh.rules, fresh.lookaheads, fresh.states
+    return fresh.terminals, fresh.rules, fresh.lookaheads, fresh.states
 
 
-_FLAT = ("group", "suite", "two_words", "decorator", "annotation")
-"""Builders that make no node of their own."""
+def _rule(line: str) -> Rule:
+    """Read `nonterminal length builder place place* …`."""
+    nonterminal, length, name, *places = line.split()
+    kept = tuple(~int(place[:-1]) if place[-1] == "*" else int(place) for place in places)
+    builder: Builder | None = None if name in ("+", ".") else getattr(build, name)
+    levels = -1 if name == "." else int(builder is not None and name not in _FLAT)
+    everything = kept == tuple(range(int(length)))
+    key = (int(nonterminal) + 1) << TERMINAL_BITS
+    return int(length), key, builder, None if everything else kept, levels
 
 
-def _rules(text: str) -> list[Rule]:
-    """Read `nonterminal length builder place place* …`, one production a line."""
-    rules: list[Rule] = []
-    for line in text.splitlines():
-        nonterminal, length, name, *places = line.split()
-        kept = tuple(~int(place[:-1]) if place[-1] == "*" else int(place) for place in places)
-        builder: Builder | None = None if name in ("+", ".") else getattr(build, name)
-        simple = kept == tuple(range(int(length)))
-        key = (int(nonterminal) + 1) << TERMINAL_BITS
-        levels = -1 if name == "." else int(builder is not None and name not in _FLAT)
-        rules.append((int(length), key, builder, None if simple else kept, levels))
-    return rules
+_terminals, _rules, _lookaheads, _states = map(str.splitlines, _load())
 
-
-_START, _TERMINALS, _RULES, _LOOKAHEADS, _STATES = _load()
-
-TERMINALS = tuple(line.partition(" ")[0] for line in _TERMINALS.splitlines())
+TERMINALS = tuple(line.partition(" ")[0] for line in _terminals)
 """The names of the terminals; a token's kind is its place here."""
 
-SPELLED = {
-    spelling: kind for kind, line in enumerate(_TERMINALS.splitlines()) if (spelling := line.partition(" ")[2])
-}
+SPELLED = {line.partition(" ")[2]: kind for kind, line in enumerate(_terminals) if " " in line}
 """The kinds of the words and signs that stand in quotes in the grammar."""
 
-RULES = _rules(_RULES)
+RULES = list(map(_rule, _rules))
 """The productions by number."""
-
-_lookaheads = _LOOKAHEADS.splitlines()
-_states = _STATES.splitlines()
-_gotos: dict[int, dict[int, int]] = {}
 
 ROWS: list[Row | None] = [None] * len(_states)
 """The rows that were decoded so far, by state."""
+
+_GOTOS: dict[int, dict[int, int]] = {}
+"""The states after nonterminals, of the rows that were decoded."""
 
 
 def kind(name: str) -> int:
@@ -112,43 +92,37 @@ def kind(name: str) -> int:
 
 
 def row(state: int) -> Row:
-    """The row of `state`, decoded when it is first wanted."""
+    """The row of `state`, decoded when it is first wanted. A program starts in state 0."""
     known = ROWS[state]
     if known is not None:
         return known
-    shifts, reductions, gotos = (list(map(int, part.split())) for part in _states[state].lstrip("!").split(","))
+    text = _states[state]
+    shifts, reductions, gotos = (list(map(int, part.split())) for part in text.lstrip("!").split(","))
     made: Row = dict(zip(shifts[::2], shifts[1::2], strict=True))
     for rule, lookahead in zip(reductions[::2], reductions[1::2], strict=True):
-        for terminal in _lookaheads[lookahead].split():
-            made[int(terminal)] = ~rule
-    if _states[state].startswith("!"):
+        made.update(dict.fromkeys(map(int, _lookaheads[lookahead].split()), ~rule))
+    if text.startswith("!"):
         made[0] = ACCEPT
     made[STATE] = state
-    _gotos[state] = dict(zip(gotos[::2], gotos[1::2], strict=True))
+    _GOTOS[state] = dict(zip(gotos[::2], gotos[1::2], strict=True))
     ROWS[state] = made
     return made
 
 
-def start() -> Row:
-    """The row a program starts in."""
-    return row(_START)
-
-
 def follow(base: Row, key: int) -> Row:
-    """The row after a nonterminal in the state of `base`, remembered under `key` (nonterminal and lookahead).
+    """The row after a nonterminal in the state of `base`; `key` is of that nonterminal and the lookahead.
 
-    Twelve levels of precedence would otherwise make a lone `x` pass through a dozen reductions that build nothing.
+    It is remembered: a lone `x` would otherwise pass through a dozen reductions that build nothing, one for
+    each level of precedence.
     """
     lookahead = key & ((1 << TERMINAL_BITS) - 1)
     nonterminal = (key >> TERMINAL_BITS) - 1
-    gotos = _gotos[base[STATE]]
+    gotos = _GOTOS[base[STATE]]
     while True:
         after = row(gotos[nonterminal])
         action = after.get(lookahead, 0)
-        if action < 0:
-            _, above, _, _, levels = RULES[~action]
-            if levels < 0:
-                nonterminal = (above >> TERMINAL_BITS) - 1
-                continue
+        if action < 0 and RULES[~action][4] < 0:
+            nonterminal = (RULES[~action][1] >> TERMINAL_BITS) - 1
+            continue
         base[key] = after
         return after

@@ -174,7 +174,8 @@ def _parameters(parameters: list[tree.Parameter]) -> tuple[tree.Parameter, ...]:
             default = True
         elif default:
             raise _error(
-                f"parameter {parameter.name} without a default stands behind one with a default", parameter.span
+                f"parameter {parameter.name} without a default stands behind one with a default",
+                parameter.span,
             )
         if parameter.name in names:
             raise _error(f"two parameters are called {parameter.name}", parameter.span)

@@ -160,7 +160,11 @@ class _Reader:
                     self._line_end(*match.span(4))
             else:
                 start = match.start(5)
-                if text[start] == "!" and self._in_field() and (after := self._field_sign("!", start)) is not None:
+                if (
+                    text[start] == "!"
+                    and self._in_field()
+                    and (after := self._field_sign("!", start)) is not None
+                ):
                     return after
                 raise _stray(text, start)
         return None
@@ -173,7 +177,7 @@ class _Reader:
         assert match is not None
         end = match.end()
         if "\n" in self.text[end:].strip():
-            self._indentation(end)
+            self._indentation(0, end)
         return min(end, self.size)
 
     def _line_end(self, start: int, end: int) -> None:
@@ -183,14 +187,12 @@ class _Reader:
             last = found[-1][2]
             found.append((NEWLINE, last, last, ""))
         if end < self.size:
-            self._indentation(end)
+            self._indentation(start, end)
 
-    def _indentation(self, end: int) -> None:
-        """Compare the indentation before `end` with the blocks that are open."""
+    def _indentation(self, start: int, end: int) -> None:
+        """Compare the indentation before `end`, on a line that begins behind `start`, with the open blocks."""
         text = self.text
-        start = max(text.rfind("\n", 0, end), text.rfind("\r", 0, end), text.rfind("\f", 0, end), -1) + 1
-        if start == 0 and text[0] == "\ufeff":
-            start = 1
+        start = max(start, *(text.rfind(sign, start, end) + 1 for sign in "\n\r\f\ufeff"))
         blanks = text[start:end]
         indents = self.indents
         # Python's rule: the blocks must compare the same with tabs of eight columns and of one.
@@ -324,7 +326,9 @@ def _number(written: str, start: int) -> int | float:
     else:
         return float(digits)
     if value > _LARGEST:
-        hint = f"as a float it is {digits}.0" if digits.isdigit() and len(digits) < 40 else "write it as a float"
+        hint = (
+            f"as a float it is {digits}.0" if digits.isdigit() and len(digits) < 40 else "write it as a float"
+        )
         raise _error("the whole number does not fit into 64 bits", span, hint)
     return value
 

@@ -6,8 +6,10 @@ here recurses and the time is linear in the text, however deep it nests.
 
 from __future__ import annotations
 
+import gc
+
 from gradcli.errors import GradcliError
-from gradcli.language import automaton, diagnosis, lexer, placement
+from gradcli.language import diagnosis, lexer, placement
 from gradcli.language.automaton import ACCEPT, ROWS, RULES, follow, row
 
 TYPE_CHECKING = False
@@ -20,61 +22,66 @@ DEEPEST = 20_000
 """How many levels of syntax may nest; the interpreter, which recurses, can follow that far."""
 
 
+_LONG = 10_000
+"""From how many characters on the garbage collector pauses: it would look at the growing tree again and again."""
+
+
 def parse(text: str) -> tree.Module:
     """The syntax tree of `text`.
 
-    A parenthesised expression's span has its parentheses in it. `Module.depth` is the number of nodes on the
-    longest way from the module down.
+    An expression in parentheses has them in its span. `Module.depth` is the number of nodes on the longest
+    way down.
 
     Raises:
         GradcliError: `syntax` where the text is not a program, `limit` where it nests too deep.
     """
-    module = _read(lexer.tokens(text), text)
+    pause = len(text) > _LONG and gc.isenabled()
+    if pause:
+        gc.disable()
+    try:
+        module = _read(lexer.tokens(text), text)
+    finally:
+        if pause:
+            gc.enable()
     placement.check(module, text)
     return module
 
 
 def _read(tokens: list[lexer.Token], text: str) -> tree.Module:
-    """Shift and reduce."""
-    current = automaton.start()
+    """Shift and reduce. A value on the stack has the row behind it, where it starts, and its height."""
+    current = row(0)
     rows = [current]
     values: list[Any] = []
     starts: list[int] = []
     heights: list[int] = []
-    end = 0
+    end = 0  # of the last token on the stack, so of whatever is reduced
     for position, token in enumerate(tokens):
         kind = token[0]
         action: int | None = current.get(kind)
-        while True:
+        while action is None or action < 0:
             if action is None:
                 raise diagnosis.explain(tokens, position, current, text)
-            if action >= 0:
-                break
             length, key, builder, kept, levels = RULES[~action]
             if length == 1:
                 if builder is not None:
-                    values[-1] = builder((starts[-1], end), values[-1:] if kept is None else _kept(values[-1:], kept))
+                    children = values[-1:] if kept is None else _kept(values[-1:], kept)
+                    values[-1] = builder((starts[-1], end), children)
+                    heights[-1] += levels
                 elif levels == 0 and kept is None:
                     values[-1] = values[-1:]
             else:
                 children = values[-length:]
-                del values[-length:], starts[1 - length :], rows[1 - length :]
-                high = max(heights[-length:])
-                del heights[1 - length :]
+                height = max(heights[-length:]) + levels
+                del values[1 - length :], starts[1 - length :], rows[1 - length :], heights[1 - length :]
                 if kept is not None:
                     children = _kept(children, kept)
-                if builder is not None:
-                    high += levels
-                    if high > DEEPEST:
-                        raise GradcliError(
-                            "limit", f"the program nests more than {DEEPEST} levels deep", span=(starts[-1], end)
-                        )
-                    values.append(builder((starts[-1], end), children))
-                else:
-                    values.append(children)
-                heights[-1] = high
-            key += kind
-            current = rows[-2].get(key) or follow(rows[-2], key)
+                values[-1] = children if builder is None else builder((starts[-1], end), children)
+                heights[-1] = height
+                if height > DEEPEST:
+                    message = f"the program nests more than {DEEPEST} levels deep"
+                    raise GradcliError("limit", message, span=(starts[-1], end))
+            base = rows[-2]
+            current = base.get(key + kind) or follow(base, key + kind)
             rows[-1] = current
             action = current.get(kind)
         if action == ACCEPT:
@@ -87,7 +94,7 @@ def _read(tokens: list[lexer.Token], text: str) -> tree.Module:
         end = token[2]
     module: tree.Module = values[0]
     module.span = (0, len(text))
-    module.depth = heights[0] + 1
+    module.depth = heights[0]
     return module
 
 

@@ -28,7 +28,7 @@ def check(module: tree.Module, text: str) -> None:
                     pending.append((statement.body, False, True))
                 case tree.ClassDefinition():
                     pending.append((statement.body, False, False))
-                case (tree.Break() | tree.Continue()) if not loop:
+                case tree.Break() | tree.Continue() if not loop:
                     word = "break" if isinstance(statement, tree.Break) else "continue"
                     wrong = _earlier(wrong, f"'{word}' stands outside a loop", statement)
                 case tree.Return() if not function:

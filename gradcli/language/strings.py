@@ -8,7 +8,10 @@ from gradcli.errors import GradcliError, Span
 
 _KINDS = ("r", "u", "f", "b", "rf", "fr", "rb", "br")
 PREFIXES = frozenset(
-    spelled for kind in _KINDS for first in (kind, kind.upper()) for spelled in (first, first.swapcase(), first.title(), first.title().swapcase())
+    spelled
+    for kind in _KINDS
+    for first in (kind, kind.upper())
+    for spelled in (first, first.swapcase(), first.title(), first.title().swapcase())
 )
 """The words that belong to a string when a quote follows at once."""
 
