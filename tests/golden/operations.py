@@ -1,4 +1,4 @@
-"""The table of operations whose answers PyTorch gave: every case is an expression of the language and its inputs.
+"""The table of operations whose answers PyTorch gave: each case is an expression and its inputs.
 
 `record_operations.py` evaluates each case with PyTorch and writes `operations/<family>.json`;
 `test_operations.py` replays them. The rows stand in `tables/`, one file for each family.
@@ -198,32 +198,54 @@ def cases(family: str) -> Iterator[Case]:
 
 
 PROMISED: dict[str, str] = {
-    "unary": "abs acos acosh asin asinh atan atanh ceil cos cosh deg2rad digamma erf erfc erfinv exp exp2 expm1"
-    " floor frac i0 lgamma log log10 log1p log2 logit nan_to_num neg positive rad2deg reciprocal round rsqrt"
-    " sigmoid sign sgn sin sinc sinh sqrt square tan tanh trunc entr erfcx i0e i1 i1e log_ndtr ndtr ndtri"
-    " xlog1py polygamma mvlgamma",
-    "binary": "add sub mul div true_divide rsub pow float_power floor_divide fmod remainder atan2 hypot copysign"
-    " maximum minimum fmax fmin max min logaddexp logaddexp2 xlogy heaviside lerp addcmul addcdiv clamp"
-    " clamp_min clamp_max where eq ne lt le gt ge logical_and logical_or logical_xor logical_not operators",
-    "reductions": "sum nansum mean nanmean prod max min amax amin median nanmedian var std var_mean std_mean norm"
-    " logsumexp cumsum cumprod cummax cummin logcumsumexp softmax log_softmax softmin diff trace all any argmax"
-    " argmin count_nonzero trapezoid cumulative_trapezoid cov corrcoef",
-    "shapes": "reshape view ravel flatten unflatten squeeze unsqueeze transpose permute t T mT movedim expand"
-    " expand_as broadcast_to repeat tile flip fliplr flipud roll rot90 stack cat hstack vstack dstack split"
-    " chunk unbind narrow select index_select gather take take_along_dim scatter_add masked_fill masked_select"
-    " diag diag_embed diagonal tril triu meshgrid pad sort topk one_hot index",
-    "linear_algebra": "matmul mm mv bmm dot vdot inner outer kron cross einsum tensordot addmm addmv addbmm"
-    " baddbmm addr dist cdist linalg.norm linalg.vector_norm linalg.matrix_norm linalg.inv linalg.pinv"
-    " linalg.det linalg.slogdet logdet linalg.solve linalg.solve_triangular linalg.lstsq linalg.cholesky"
-    " linalg.eigh linalg.eigvalsh linalg.svd linalg.svdvals linalg.qr linalg.matrix_power linalg.matrix_exp"
-    " linalg.multi_dot linalg.cross linalg.vecdot linalg.vander",
-    "networks": "linear bilinear relu relu6 leaky_relu prelu elu selu celu gelu glu silu mish hardtanh hardsigmoid"
-    " hardswish hardshrink softshrink softsign tanhshrink threshold softplus logsigmoid normalize layer_norm"
-    " scaled_dot_product_attention conv1d conv2d avg_pool1d avg_pool2d max_pool1d max_pool2d",
-    "losses": "mse_loss l1_loss smooth_l1_loss huber_loss cross_entropy nll_loss binary_cross_entropy"
-    " binary_cross_entropy_with_logits kl_div cosine_similarity pairwise_distance soft_margin_loss"
-    " poisson_nll_loss gaussian_nll_loss hinge_embedding_loss margin_ranking_loss",
-    "creation": "tensor param zeros ones full empty eye arange linspace logspace rand randn randint normal"
-    " bernoulli zeros_like ones_like full_like empty_like rand_like randn_like randint_like detach",
+    "unary": (
+        "abs acos acosh asin asinh atan atanh ceil cos cosh deg2rad digamma erf erfc erfinv exp "
+        "exp2 expm1 floor frac i0 lgamma log log10 log1p log2 logit nan_to_num neg positive rad2deg "
+        "reciprocal round rsqrt sigmoid sign sgn sin sinc sinh sqrt square tan tanh trunc entr "
+        "erfcx i0e i1 i1e log_ndtr ndtr ndtri xlog1py polygamma mvlgamma"
+    ),
+    "binary": (
+        "add sub mul div true_divide rsub pow float_power floor_divide fmod remainder atan2 hypot "
+        "copysign maximum minimum fmax fmin max min logaddexp logaddexp2 xlogy heaviside lerp "
+        "addcmul addcdiv clamp clamp_min clamp_max where eq ne lt le gt ge logical_and logical_or "
+        "logical_xor logical_not operators"
+    ),
+    "reductions": (
+        "sum nansum mean nanmean prod max min amax amin median nanmedian var std var_mean std_mean "
+        "norm logsumexp cumsum cumprod cummax cummin logcumsumexp softmax log_softmax softmin diff "
+        "trace all any argmax argmin count_nonzero trapezoid cumulative_trapezoid cov corrcoef"
+    ),
+    "shapes": (
+        "reshape view ravel flatten unflatten squeeze unsqueeze transpose permute t T mT movedim "
+        "expand expand_as broadcast_to repeat tile flip fliplr flipud roll rot90 stack cat hstack "
+        "vstack dstack split chunk unbind narrow select index_select gather take take_along_dim "
+        "scatter_add masked_fill masked_select diag diag_embed diagonal tril triu meshgrid pad sort "
+        "topk one_hot index"
+    ),
+    "linear_algebra": (
+        "matmul mm mv bmm dot vdot inner outer kron cross einsum tensordot addmm addmv addbmm "
+        "baddbmm addr dist cdist linalg.norm linalg.vector_norm linalg.matrix_norm linalg.inv "
+        "linalg.pinv linalg.det linalg.slogdet logdet linalg.solve linalg.solve_triangular "
+        "linalg.lstsq linalg.cholesky linalg.eigh linalg.eigvalsh linalg.svd linalg.svdvals "
+        "linalg.qr linalg.matrix_power linalg.matrix_exp linalg.multi_dot linalg.cross "
+        "linalg.vecdot linalg.vander"
+    ),
+    "networks": (
+        "linear bilinear relu relu6 leaky_relu prelu elu selu celu gelu glu silu mish hardtanh "
+        "hardsigmoid hardswish hardshrink softshrink softsign tanhshrink threshold softplus "
+        "logsigmoid normalize layer_norm scaled_dot_product_attention conv1d conv2d avg_pool1d "
+        "avg_pool2d max_pool1d max_pool2d"
+    ),
+    "losses": (
+        "mse_loss l1_loss smooth_l1_loss huber_loss cross_entropy nll_loss binary_cross_entropy "
+        "binary_cross_entropy_with_logits kl_div cosine_similarity pairwise_distance "
+        "soft_margin_loss poisson_nll_loss gaussian_nll_loss hinge_embedding_loss "
+        "margin_ranking_loss"
+    ),
+    "creation": (
+        "tensor param zeros ones full empty eye arange linspace logspace rand randn randint normal "
+        "bernoulli zeros_like ones_like full_like empty_like rand_like randn_like randint_like "
+        "detach"
+    ),
 }
 """Every function that the program promises, by family."""

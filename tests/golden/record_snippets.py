@@ -1,7 +1,7 @@
 """Runs every program of `snippets/` and `failing/` with PyTorch and keeps what it printed beside it.
 
-Run with PyTorch installed: `python tests/golden/record_snippets.py`. A snippet's `.out` is its standard output;
-a failing program's `.err` is the first line of PyTorch's exception.
+Run with PyTorch installed: `python tests/golden/record_snippets.py`. A snippet's `.out` is its standard
+output; a failing program's `.err` is the first line of PyTorch's exception.
 """
 
 from __future__ import annotations

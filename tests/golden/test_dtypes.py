@@ -1,4 +1,4 @@
-"""Results have the dtypes and the numbers that PyTorch's type promotion gives them, and the same rows fail."""
+"""Results have the dtypes and numbers that PyTorch's type promotion gives them; the same rows are refused."""
 
 from __future__ import annotations
 

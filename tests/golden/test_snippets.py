@@ -1,4 +1,4 @@
-"""PyTorch programs print, unchanged, what PyTorch printed; those that PyTorch refuses are refused for the same reason."""
+"""PyTorch programs print what PyTorch printed; those that PyTorch refuses are refused for the same reason."""
 
 from __future__ import annotations
 

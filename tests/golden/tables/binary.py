@@ -1,4 +1,4 @@
-"""Functions of two and three tensors, element by element: broadcasting, numbers for tensors, ties and zeros."""
+"""Functions of two and three tensors, element by element: broadcasting, plain numbers, ties and zeros."""
 
 from __future__ import annotations
 
