@@ -1,7 +1,7 @@
 """A seeded generator of straight-line programs over the functions of the language.
 
-`record_programs.py` grows programs with it, one statement at a time, and keeps only statements whose values are
-tame; `test_programs.py` replays them.
+`record_programs.py` grows programs with it, one statement at a time, and keeps only statements whose
+values are tame; `test_programs.py` replays them.
 """
 
 from __future__ import annotations

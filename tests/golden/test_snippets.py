@@ -21,7 +21,7 @@ def test_prints_what_pytorch_printed(path: Path) -> None:
 
 @pytest.mark.parametrize("path", FAILING, ids=lambda path: path.stem)
 def test_fails_as_pytorch_fails(path: Path) -> None:
-    """The first lines of a program say which codes are right and, where it differs, the essential sentence."""
+    """The first lines of a program say which codes are right and, where it is shorter, the sentence."""
     source = path.read_text(encoding="utf-8")
     header = dict(
         line[2:].partition(":")[::2] for line in source.split("import torch")[0].strip().split("\n")
