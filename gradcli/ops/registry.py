@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gradcli.ops.core import Elementwise
 
@@ -62,9 +62,11 @@ class Function:
         "kinds",
         "method",
         "name",
+        "naming",
         "parameters",
         "positional",
         "saves",
+        "variants",
     )
 
     def __init__(
@@ -74,7 +76,7 @@ class Function:
         parameters: tuple[Parameter, ...],
         family: str,
         *,
-        grad_fn: str | None = None,
+        grad_fn: str | Naming | None = None,
         method: bool = True,
         saves: bool | None = None,
         doc: str = "",
@@ -84,7 +86,9 @@ class Function:
         self.implementation = implementation
         self.parameters = parameters
         self.family = family
-        self.grad_fn = (grad_fn or _camel(name)) + "Backward0"
+        self.naming = grad_fn if callable(grad_fn) else None
+        self.grad_fn = _backward_name(_camel(name) if grad_fn is None or callable(grad_fn) else grad_fn)
+        self.variants: dict[str, Variant] = {}
         self.method = method
         self.saves = saves
         self.doc = doc
@@ -154,6 +158,20 @@ class Function:
                 )
         return bound, named
 
+    def named(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Variant:
+        """What a call with these arguments is called: the row, unless `grad_fn` depends on the arguments."""
+        if self.naming is None:
+            return self
+        given = {each.name: each.default for each in self.parameters if each.default is not REQUIRED}
+        given.update(zip([each.name for each in self.positional], bound, strict=False))
+        if self.variadic is not None:
+            given[self.variadic.name] = tuple(bound[len(self.positional) :])
+        given.update(keywords)
+        grad_fn = _backward_name(self.naming(given))
+        if grad_fn not in self.variants:
+            self.variants[grad_fn] = Variant(self.name, grad_fn, self.saves)
+        return self.variants[grad_fn]
+
     def _count_message(self, given: int) -> str:
         most = len(self.positional)
         least = self._required
@@ -183,9 +201,22 @@ class Function:
         return f"<built-in function {self.name}>"
 
 
+class Variant:
+    """A row under the name that one call's arguments give it: what that call is stamped with."""
+
+    __slots__ = ("grad_fn", "name", "saves")
+
+    def __init__(self, name: str, grad_fn: str, saves: bool | None) -> None:
+        self.name = name
+        self.grad_fn = grad_fn
+        self.saves = saves
+
+
 if TYPE_CHECKING:
+    Naming = Callable[[Mapping[str, Any]], str]
     Lift = Callable[[str, Any], Any]
-"""Turns an argument of the language into what the kind of its parameter takes."""
+"""`Naming` gives the name of a call's `grad_fn` from its arguments by name, `Lift` turns an argument of the
+language into what the kind of its parameter takes."""
 
 _table: dict[str, Function] = {}
 
@@ -197,7 +228,7 @@ _loaded = {"base": False, "further": False}
 def function(
     family: str,
     *names: str,
-    grad_fn: str | None = None,
+    grad_fn: str | Naming | None = None,
     method: bool = True,
     saves: bool | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -206,8 +237,8 @@ def function(
     Args:
         family: the heading it stands under in the documentation.
         names: the first is its name, the rest are aliases.
-        grad_fn: PyTorch's name for the result's `grad_fn` without `Backward0`; by default the
-            name in camel case.
+        grad_fn: PyTorch's name for the result's `grad_fn`, without `Backward0`, or a function that
+            gives it from the arguments by name; by default the name in camel case.
         method: whether tensors have it as a method.
         saves: whether backward frees it, where that differs from what its primitives' rules read.
     """
@@ -266,7 +297,7 @@ def _add_rows(
     implementation: Callable[..., Any],
     parameters: tuple[Parameter, ...],
     family: str,
-    grad_fn: str | None,
+    grad_fn: str | Naming | None,
     method: bool,
     saves: bool | None,
     doc: str,
@@ -280,6 +311,10 @@ def _add_rows(
 
 def _kind(annotation: Any) -> str:
     return _TENSOR_KINDS.get(annotation, "plain") if isinstance(annotation, str) else "plain"
+
+
+def _backward_name(name: str) -> str:
+    return name if "Backward" in name else name + "Backward0"
 
 
 def _camel(name: str) -> str:
