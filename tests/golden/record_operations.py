@@ -116,19 +116,21 @@ def record(case: Case) -> dict[str, object]:
     row["grad_fn"] = result.grad_fn.name() if result.grad_fn is not None else None
     weights = fixed(tuple(result.shape), "w")
     try:
-        grads = torch.autograd.grad(
-            result, list(leaves.values()), weights, create_graph=True, allow_unused=True
-        )
+        grads = torch.autograd.grad(result, list(leaves.values()), weights, allow_unused=True)
     except RuntimeError as error:
         if "is not implemented" not in str(error):
             raise
         row["differentiable"] = False
         return row
     row["weights"] = compact(weights)
-    row["grads"] = {
-        name: compact(torch.zeros_like(leaf) + (grad if grad is not None else 0))
-        for (name, leaf), grad in zip(leaves.items(), grads, strict=True)
-    }
+    row["grads"] = named(leaves, grads)
+    again = fresh(case)
+    leaves = {name: again[name] for name in leaves}
+    result = evaluate(case, again)
+    grads = torch.autograd.grad(result, list(leaves.values()), weights, create_graph=True, allow_unused=True)
+    recorded = named(leaves, grads)
+    if disagree(row["grads"], recorded):  # a few of PyTorch's formulas change when the walk is recorded
+        row["recorded_grads"] = recorded
     row["freed"] = freed_by_first_walk(case)
     second = second_order(leaves, grads)
     if second is not None:
@@ -137,6 +139,23 @@ def record(case: Case) -> dict[str, object]:
         }
         row["second"] = second
     return row
+
+
+def named(leaves: dict[str, torch.Tensor], grads: tuple[torch.Tensor | None, ...]) -> dict[str, object]:
+    """The gradients by name; zero where PyTorch has None."""
+    pairs = zip(leaves.items(), grads, strict=True)
+    return {
+        name: compact(torch.zeros_like(leaf) + (0 if grad is None else grad)) for (name, leaf), grad in pairs
+    }
+
+
+def disagree(one: dict[str, object], other: dict[str, object]) -> bool:
+    """Whether two sets of gradients differ by more than rounding."""
+    return any(
+        not isinstance(one[name], dict)
+        and not np.allclose(np.array(one[name]), np.array(other[name]), rtol=1e-9, atol=1e-14, equal_nan=True)
+        for name in one
+    )
 
 
 def second_order(
@@ -155,13 +174,8 @@ def second_order(
         )
     except (RuntimeError, NotImplementedError):
         return None
-    filled = {
-        name: torch.zeros_like(leaf) + (grad if grad is not None else 0)
-        for (name, leaf), grad in zip(leaves.items(), twice, strict=True)
-    }
-    if not all(bool(torch.isfinite(grad).all()) for grad in [*filled.values(), total]):
-        return None
-    return {name: compact(grad) for name, grad in filled.items()}
+    finite = [bool(torch.isfinite(grad).all()) for grad in [*twice, total] if grad is not None]
+    return named(leaves, twice) if all(finite) else None
 
 
 def main(chosen: list[str]) -> None:

@@ -49,8 +49,11 @@ def test_value_and_gradient(case: Case, pool: dict[str, Any]) -> None:
     _says(case, "value", difference(value, array(case["value"], case["dtype"]), strict=strict))
     assert evaluation.nodes["out"].dtype == case["dtype"], case["expression"]
     for name in leaves:
-        wanted = array(case["grads"][name], "float64")
-        _says(case, f"gradient by {name}", difference(evaluation.grads[name], wanted, strict=strict))
+        problem = difference(evaluation.grads[name], array(case["grads"][name], "float64"), strict=strict)
+        if problem and "recorded_grads" in case:  # PyTorch has two answers here
+            wanted = array(case["recorded_grads"][name], "float64")
+            problem = difference(evaluation.grads[name], wanted, strict=strict)
+        _says(case, f"gradient by {name}", problem)
 
 
 @pytest.mark.parametrize(("case", "pool"), TWICE)
