@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import run as engine
+from gradcli.engine.replay import Replays, structure
 from gradcli.errors import GradcliError
 from gradcli.ops import registry
 from gradcli.ops.core import as_dtype, as_node, cast, reshape_to
@@ -25,9 +26,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gradcli.errors import Span
-    from gradcli.ops.registry import Function
+    from gradcli.ops.registry import Function, Variant
 
 INT_REQUIRES_GRAD = "only Tensors of floating point and complex dtype can require gradients"
+
+FIRST_PASSES = 2
+"""How many backward passes a session makes before it looks for a loop."""
 
 
 class Tensor:
@@ -134,6 +138,7 @@ class Session:
         self.span: Span | None = None
         self.recording = True
         self.passes = 0
+        self.replays = Replays()
 
     @property
     def default_dtype(self) -> np.dtype[Any]:
@@ -201,7 +206,7 @@ class Session:
             raise
         except RecursionError:
             raise
-        return self.wrap(result, function)
+        return self.wrap(result, function if function.naming is None else function.named(bound, named))
 
     def lift(self, kind: str, value: Any) -> Any:
         """An argument as its parameter's kind wants it: tensors as nodes, lists of numbers as constants."""
@@ -241,7 +246,7 @@ class Session:
         array = np.asarray(self.value(tensor))
         return array.item() if array.size == 1 and not array.shape else array.tolist()
 
-    def wrap(self, result: Any, function: Function) -> Any:
+    def wrap(self, result: Any, function: Function | Variant) -> Any:
         """What a function gave, as the user sees it: nodes become tensors stamped with this call."""
         if isinstance(result, Node):
             if result.call is None and result.op is not LEAF:
@@ -457,23 +462,28 @@ class Session:
             inputs: accumulate into these only.
         """
         nodes = [each.node for each in roots]
+        if self.passes > FIRST_PASSES and len(nodes) == 1 and not (create_graph or retain_graph or inputs):
+            root = nodes[0]
+            if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
+                return
         seeds = [self._seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
-        for root in roots:
-            if not root.requires_grad:
+        for each in roots:
+            if not each.requires_grad:
                 raise GradcliError(
                     "no-grad",
                     "element 0 of tensors does not require grad and does not have a grad_fn",
                     hint="make a leaf it depends on require grad: param(…), or requires_grad=True",
                 )
         order = topological(nodes)
-        if inputs is None:
+        if inputs is None:  # every node here leads to a leaf that requires grad
             targets = [node for node in order if node.accumulator is not None]
         else:
             targets = [each.node for each in inputs]
-            for each in inputs:
-                if each.node.accumulator is None:
-                    each.node.accumulator = Accumulator()
-        path = self._walk(order, targets)
+            for target in targets:
+                if target.accumulator is None:
+                    target.accumulator = Accumulator()
+            order = _restricted(order, targets)
+        saving = self._saving(order)
         gradients = reverse(nodes, seeds, targets, order)
         reached = [(node, grad) for node, grad in zip(targets, gradients, strict=True) if grad is not None]
         if not create_graph:
@@ -482,8 +492,34 @@ class Session:
             assert node.accumulator is not None
             self._accumulate(node.accumulator, node, gradient, create_graph)
         if not (create_graph if retain_graph is None else retain_graph):
-            self._free(path)
+            self._free(saving)
         self.passes += 1
+
+    def _replay(self, root: Node) -> bool:
+        """Backward from a small root whose structure a loop has walked before; False if it hasn't."""
+        found = structure(root)
+        if found is None:
+            return False
+        walk = self.replays.find(found)
+        if walk is None:
+            return False
+        nodes = found.nodes
+        saving = [nodes[index] for index in walk.saving]
+        self._check(saving)
+        results = walk.run(*[nodes[index].value for index in walk.inputs])
+        pending = walk.pending
+        for index, value in zip(pending, results, strict=False):
+            node = nodes[index]
+            node.value = value
+            if not node.requires_grad:
+                node.inputs = ()
+        for index, value in zip(walk.targets, results[len(pending) :], strict=True):
+            node = nodes[index]
+            assert node.accumulator is not None
+            self._add_value(node.accumulator, node, value)
+        self._free(saving)
+        self.passes += 1
+        return True
 
     def grad(
         self,
@@ -510,7 +546,8 @@ class Session:
                 raise GradcliError("no-grad", "One of the differentiated Tensors does not require grad")
         order = topological(nodes)
         wrt = [each.node for each in inputs]
-        path = self._walk(order, wrt)
+        order = _restricted(order, wrt)
+        saving = self._saving(order)
         gradients = reverse(nodes, seeds, wrt, order)
         if not allow_unused and any(gradient is None for gradient in gradients):
             raise GradcliError(
@@ -526,7 +563,7 @@ class Session:
         else:
             engine.compute([*nodes, *[each for each in gradients if each is not None]])
         if not (create_graph if retain_graph is None else retain_graph):
-            self._free(path)
+            self._free(saving)
         self.passes += 1
         return tuple(
             None if each is None else Tensor(each if create_graph else _without_history(each))
@@ -554,24 +591,26 @@ class Session:
             )
         return cast(weight.node, node.dtype)
 
-    def _walk(self, order: list[Node], targets: Sequence[Node]) -> list[Node]:
-        """The nodes that backward to `targets` walks through; raises if one was freed or overwritten."""
-        reached = leading_to(order, targets)
-        path = [node for node in order if node in reached and node.op is not LEAF]
-        for node in reversed(path):
+    def _saving(self, order: Sequence[Node]) -> list[Node]:
+        """The nodes to be walked whose rule reads saved values; raises if those were freed or overwritten."""
+        saving = [node for node in order if node.op.saves(node)]
+        self._check(saving)
+        return saving
+
+    def _check(self, saving: Sequence[Node]) -> None:
+        for node in reversed(saving):
             call = node.call
-            if call is not None and call.freed is not None and node.op.saves(node):
+            if call is not None and call.freed is not None:
                 raise self._freed_error(call)
             for each in node.inputs:
-                if each.stale is not None and node.op.saves(node):
+                if each.stale is not None:
                     raise GradcliError(
                         "in-place",
-                        "one of the variables needed for gradient computation has been modified by an "
-                        f"inplace operation: {call.function.name if call else node.op.name} saved it "
-                        "before it was overwritten",
+                        "one of the variables needed for gradient computation has been modified by an inplace "
+                        f"operation: {call.function.name if call else node.op.name} saved it before it was "
+                        "overwritten",
                         hint="call backward() before the update, or work on a copy",
                     )
-        return path
 
     def _freed_error(self, call: Call) -> GradcliError:
         assert call.freed is not None
@@ -594,7 +633,11 @@ class Session:
                 stamp(gradient, Call(function, self.span))
             accumulator.grad = Tensor(gradient) if old is None else self.operate("+", old, Tensor(gradient))
             return
-        new = engine.value(gradient)
+        self._add_value(accumulator, node, engine.value(gradient))
+
+    def _add_value(self, accumulator: Accumulator, node: Node, new: Any) -> None:
+        """Adds a computed gradient, as a backward without `create_graph` does."""
+        old: Tensor | None = accumulator.grad
         if old is None:
             accumulator.grad = Tensor(_given(new, node))
         elif old.requires_grad:
@@ -602,19 +645,18 @@ class Session:
         else:
             old.node = _given(engine.value(old.node) + new, node)
 
-    def _free(self, path: list[Node]) -> None:
+    def _free(self, saving: Sequence[Node]) -> None:
         freed = Freed(self.span, self.passes)
-        for node in path:
+        for node in saving:
             call = node.call
-            if call is not None and call.freed is None and node.op.saves(node):
-                saves = call.function.saves
-                if saves is None or saves:
-                    call.freed = freed
-        for node in path:
-            call = node.call
-            if call is not None and call.freed is not None and node.value is not None:
-                if node.size > LARGE and (node.handle is None or node.handle() is None):
-                    node.value = None
+            if call is not None and call.freed is None and call.function.saves is not False:
+                call.freed = freed
+            if (
+                node.size > LARGE
+                and node.value is not None
+                and (node.handle is None or node.handle() is None)
+            ):
+                node.value = None
 
     # ---- own gradients ----
 
@@ -688,6 +730,12 @@ def _row(name: str) -> Any:
     row = _LABELS.get(name) or registry.lookup(name)
     assert row is not None, name
     return row
+
+
+def _restricted(order: Sequence[Node], wrt: Sequence[Node]) -> list[Node]:
+    """Those of `order` that depend on `wrt`."""
+    path = leading_to(order, wrt)
+    return [node for node in order if node in path]
 
 
 def _given(value: Any, like: Node) -> Node:

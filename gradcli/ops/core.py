@@ -105,30 +105,39 @@ class Elementwise(Primitive):
 
     def __call__(self, *operands: Operand, attrs: tuple[Any, ...] = ()) -> Node:
         """Records the operation on nodes and Python numbers, promoted and broadcast."""
-        first = operands[0]
-        if len(operands) == 1 and isinstance(first, Node):
-            dtype, shape = first.dtype, first.shape
+        if len(operands) == 2:
+            inputs, shape, dtype = _pair(*operands)
+        elif len(operands) == 1 and isinstance(operands[0], Node):
+            inputs, shape, dtype = operands, operands[0].shape, operands[0].dtype  # type: ignore[assignment]
         else:
-            dtype = result_type(operands)
-            shape = broadcast(*[each.shape for each in operands if isinstance(each, Node)] or [()])
+            inputs, shape, dtype = _promoted(operands)
         if dtype not in FLOATS and self.result == "float":
             dtype = floating(dtype)
-        inputs = tuple([as_dtype(each, dtype) for each in operands])
+            inputs = tuple([as_dtype(each, dtype) for each in operands])
         if self.result == "bool":
             return Node(self, inputs, attrs, shape, BOOL, False)
         return Node(self, inputs, attrs, shape, dtype, needs_grad(inputs))
 
     def saves(self, node: Node) -> bool:
-        return any(reads and each.requires_grad for reads, each in zip(self.reads, node.inputs, strict=True))
+        for reads, each in zip(self.reads, node.inputs, strict=True):
+            if reads and each.requires_grad:
+                return True
+        return False
 
     def masks(self, node: Node) -> bool:
         return self.selects
 
     def vjp(self, node: Node, cotangent: Node, guarded: bool = False) -> Sequence[Node | None]:
-        return [
-            sum_to(self.product(cotangent, index, node, guarded), each.shape) if each.requires_grad else None
-            for index, each in enumerate(node.inputs)
-        ]
+        result: list[Node | None] = []
+        for index, each in enumerate(node.inputs):
+            if each.requires_grad:
+                term = self.product(cotangent, index, node, guarded)
+                if term is not None and term.shape != each.shape:
+                    term = sum_to(term, each.shape)
+                result.append(term)
+            else:
+                result.append(None)
+        return result
 
     def jvp(self, node: Node, tangents: Sequence[Node | None]) -> Node | None:
         total: Node | None = None
@@ -157,6 +166,28 @@ class Elementwise(Primitive):
         if guarded and self.singular and isinstance(value, Node):
             return guarded_mul(factor, value)
         return times(factor, value)
+
+
+def _pair(a: Operand, b: Operand) -> tuple[tuple[Node, ...], Shape, np.dtype[Any]]:
+    """Two operands promoted and broadcast; the common cases first, since every operator comes here."""
+    if isinstance(a, Node):
+        if isinstance(b, Node):
+            if a.dtype is b.dtype:
+                shape = a.shape
+                if b.shape != shape:
+                    shape = broadcast(shape, b.shape)
+                return (a, b), shape, a.dtype
+        elif a.dtype in FLOATS:
+            return (a, constant(b, a.dtype)), a.shape, a.dtype
+    elif isinstance(b, Node) and b.dtype in FLOATS:
+        return (constant(a, b.dtype), b), b.shape, b.dtype
+    return _promoted((a, b))
+
+
+def _promoted(operands: tuple[Operand, ...]) -> tuple[tuple[Node, ...], Shape, np.dtype[Any]]:
+    dtype = result_type(operands)
+    inputs = tuple([as_dtype(each, dtype) for each in operands])
+    return inputs, broadcast(*[each.shape for each in inputs]), dtype
 
 
 class Linear(Primitive):

@@ -44,41 +44,40 @@ def reverse(
     Args:
         roots, seeds: nodes, and for each a node of the same shape.
         wrt: nodes that require grad.
-        order: `topological(roots)`, when the caller has it already.
+        order: the nodes to walk, inputs first, when the caller has them already: all on which the
+            roots depend and which depend on `wrt`.
 
     Returns:
         For each of `wrt` a node of its shape, or None when no root depends on it.
     """
     if order is None:
         order = topological(roots)
+        path = leading_to(order, wrt)
+        order = [node for node in order if node in path]
+    walked = set(order)
     wanted = set(wrt)
-    path = leading_to(order, wanted)
     cotangents: dict[Node, Any] = {}
     for root, seed in zip(roots, seeds, strict=True):
-        if root in path:
+        if root in walked:
             cotangents[root] = plus(cotangents.get(root), seed)
     masked: set[Node] = set()  # nodes whose cotangent holds zeros for what was not taken
     for node in reversed(order):
-        if node not in path:
-            continue
         cotangent = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
-        if cotangent is None:
+        inputs = node.inputs
+        if cotangent is None or not inputs:
+            continue
+        op = node.op
+        if op is PART:  # one of several results: its source is walked with the list of them
+            parts = cotangents.setdefault(inputs[0], [None] * inputs[0].op.parts)
+            parts[node.attrs[0]] = plus(parts[node.attrs[0]], cotangent)
             continue
         guarded = node in masked
-        if node.op is PART:  # one of several results: its source is walked with the list of them
-            source, index = node.inputs[0], node.attrs[0]
-            parts = cotangents.setdefault(source, [None] * source.op.parts)
-            parts[index] = plus(parts[index], cotangent)
-            continue
-        contributions = node.op.vjp(node, cotangent, guarded) if node.inputs else ()
-        guarded = guarded or node.op.masks(node)
-        for each, contribution in zip(node.inputs, contributions, strict=False):
-            if contribution is not None and each in path:
-                cotangents[each] = plus(cotangents.get(each), contribution)
+        contributions = op.vjp(node, cotangent, guarded)
+        guarded = guarded or op.masks(node)
+        for each, contribution in zip(inputs, contributions, strict=False):
+            if contribution is not None and each in walked:
+                known = cotangents.get(each)
+                cotangents[each] = contribution if known is None else plus(known, contribution)
                 if guarded:
                     masked.add(each)
-    reached = set(order)
-    return [
-        cotangents.get(node) or zeros_of(node) if node in reached and node.requires_grad else None
-        for node in wrt
-    ]
+    return [cotangents.get(node) or zeros_of(node) if node in walked else None for node in wrt]

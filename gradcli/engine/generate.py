@@ -1,0 +1,100 @@
+"""Generated Python: a stretch of tape that is run many times, as one function of its inputs.
+
+Made from the tape, never from text, for small arrays and scalars, where the cost is in calling and
+not in computing. Used by `engine.replay` for loops and by `compile`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.ops.core import LITERAL, Elementwise, expand
+from gradcli.tape.node import FLOAT64, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+Function = "Callable[..., tuple[Any, ...]]"
+
+
+def generate(
+    order: Sequence[Node], inputs: Sequence[Node], outputs: Sequence[Node]
+) -> Callable[..., tuple[Any, ...]]:
+    """A function from the values of `inputs` to the values of `outputs`.
+
+    Args:
+        order: the nodes to compute, each after what it reads.
+        inputs: the nodes whose values are given; their own inputs are not looked at.
+        outputs: what is returned, in this order.
+
+    Returns:
+        A function that computes float64 scalars as Python floats. Where Python raises for what
+        NumPy answers with inf or nan, it starts again with the kernels.
+    """
+    kernels = _compiled(order, inputs, outputs, scalars=False)
+    if not any(_scalar(node) for node in order):
+        return kernels
+    scalars = _compiled(order, inputs, outputs, scalars=True)
+
+    def run(*values: Any) -> tuple[Any, ...]:
+        try:
+            return scalars(*values)
+        except (ArithmeticError, ValueError, TypeError):
+            return kernels(*values)
+
+    return run
+
+
+def _scalar(node: Node) -> Any:
+    if node.dtype is FLOAT64 and not node.shape:
+        return getattr(node.op, "scalar", None)
+    return None
+
+
+def _compiled(
+    order: Sequence[Node], inputs: Sequence[Node], outputs: Sequence[Node], *, scalars: bool
+) -> Callable[..., tuple[Any, ...]]:
+    names: dict[Node, str] = {node: f"x{index}" for index, node in enumerate(inputs)}
+    shared: dict[Any, str] = {}  # what was computed already, by operation and operands
+    scope: dict[str, Any] = {}
+    objects: dict[int, str] = {}
+
+    def named(value: Any) -> str:
+        if type(value) is int or value is None:
+            return repr(value)
+        key = id(value)
+        if key not in objects:
+            objects[key] = f"k{len(objects)}"
+            scope[objects[key]] = value  # kept in scope, so the identity stays its own
+        return objects[key]
+
+    lines = []
+    for index, node in enumerate(order):
+        if node in names:
+            continue
+        if node.op is LITERAL:
+            names[node] = named(node.value)
+            continue
+        operands = [names[each] for each in _operands(node)]
+        key = (node.op, tuple(operands), node.attrs)
+        if key in shared:
+            names[node] = shared[key]
+            continue
+        function = (_scalar(node) if scalars else None) or node.op.compute
+        name = shared[key] = names[node] = f"v{index}"
+        arguments = ", ".join(operands + [named(attr) for attr in node.attrs])
+        lines.append(f"    {name} = {named(function)}({arguments})")
+    parameters = ", ".join(names[node] for node in inputs)
+    results = "".join(f"{names[node]}, " for node in outputs)
+    source = "\n".join([f"def run({parameters}):", *lines, f"    return ({results})"])
+    exec(compile(source, "<tape>", "exec"), scope)  # noqa: S102 - every name in it was made here
+    return scope["run"]  # type: ignore[no-any-return]
+
+
+def _operands(node: Node) -> Sequence[Node]:
+    """The inputs to hand over: an expanded one as it was before, where another has the full shape."""
+    if isinstance(node.op, Elementwise) and any(each.op is expand for each in node.inputs):
+        full = any(each.op is not expand and each.shape == node.shape for each in node.inputs)
+        if full:
+            return [each.inputs[0] if each.op is expand and each.inputs else each for each in node.inputs]
+    return node.inputs

@@ -1,0 +1,170 @@
+"""Backward passes that a loop repeats: the second time round a structure is known, the third compiled.
+
+`autograd` asks here before it walks a small graph. The structure of what is pending is its key; the
+gradient is derived once, from placeholders of that structure, and from then on a turn of the loop
+costs the arithmetic and not the differentiation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.engine.generate import generate
+from gradcli.tape.node import LARGE, LEAF, Node
+from gradcli.tape.reverse import ones_like, reverse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+MOST_NODES = 400
+"""Longer graphs are walked every time: a loop of many small steps is what is worth compiling."""
+SEEN_BEFORE = 2
+"""After how many walks of one structure it is compiled."""
+MOST_KEPT = 64
+
+
+class Structure:
+    """What is pending behind a root: its shape as a hashable key, and the nodes in that order.
+
+    Attributes:
+        key: equal for graphs that differ in their values only.
+        nodes: every node, inputs first.
+        given: whether each node's value is known (its value is an argument of the compiled walk).
+    """
+
+    __slots__ = ("given", "key", "nodes")
+
+    def __init__(self, key: Any, nodes: list[Node], given: list[bool]) -> None:
+        self.key = key
+        self.nodes = nodes
+        self.given = given
+
+
+def structure(root: Node) -> Structure | None:
+    """The structure behind `root`, or None if it is too long or holds a large array."""
+    nodes: list[Node] = []
+    places: dict[Node, int] = {}
+    key: list[Any] = []
+    given: list[bool] = []
+    stack: list[Node | None] = [root]
+    while stack:
+        node = stack.pop()
+        if node is not None:
+            if node in places:
+                continue
+            inputs = node.inputs
+            if inputs and (node.value is None or node.requires_grad):
+                stack.append(node)
+                stack.append(None)
+                for each in inputs:
+                    if each not in places:
+                        stack.append(each)
+                continue
+            if node.value is None or node.size > LARGE:
+                return None
+            key.append((node.shape, node.dtype, node.requires_grad, node.accumulator is not None))
+            given.append(True)
+        else:
+            node = stack.pop()
+            assert node is not None
+            if node in places:
+                continue
+            if node.size > LARGE or len(nodes) > MOST_NODES:
+                return None
+            known = node.value is not None
+            key.append(
+                (
+                    node.op,
+                    node.attrs,
+                    known,
+                    node.accumulator is None,
+                    *[places[each] for each in node.inputs],
+                )
+            )
+            given.append(known)
+        places[node] = len(nodes)
+        nodes.append(node)
+    return Structure(tuple(key), nodes, given)
+
+
+class Walk:
+    """A compiled backward: from the known values to the pending ones and the gradients.
+
+    Attributes:
+        targets: which nodes of the structure receive a gradient.
+        saving: which of them read saved values.
+        pending: which of them get their value.
+    """
+
+    __slots__ = ("inputs", "pending", "run", "saving", "targets")
+
+    def __init__(self, known: Structure) -> None:
+        nodes = known.nodes
+        copies: list[Node] = []
+        place = {node: index for index, node in enumerate(nodes)}
+        for node, given in zip(nodes, known.given, strict=True):
+            inputs = tuple([copies[place[each]] for each in node.inputs]) if node.inputs else ()
+            if not node.requires_grad and given:
+                inputs = ()
+            copy = Node(
+                node.op if inputs else LEAF, inputs, node.attrs, node.shape, node.dtype, node.requires_grad
+            )
+            copies.append(copy)
+        self.inputs = [index for index, given in enumerate(known.given) if given]
+        self.pending = [index for index, given in enumerate(known.given) if not given]
+        self.targets = [
+            index for index, node in enumerate(nodes) if node.requires_grad and node.accumulator is not None
+        ]
+        walked = [copy for copy in copies if copy.requires_grad]
+        self.saving = [
+            index for index, copy in enumerate(copies) if copy.requires_grad and copy.op.saves(copy)
+        ]
+        root = copies[-1]
+        gradients = reverse([root], [ones_like(root)], [copies[index] for index in self.targets], walked)
+        wanted = [copies[index] for index in self.pending] + [each for each in gradients if each is not None]
+        inputs_nodes = [copies[index] for index in self.inputs]
+        self.run: Callable[..., tuple[Any, ...]] = generate(
+            _order(wanted, inputs_nodes), inputs_nodes, wanted
+        )
+
+
+def _order(wanted: Sequence[Node], given: Sequence[Node]) -> list[Node]:
+    """What `wanted` needs beyond `given`, inputs first."""
+    order: list[Node] = []
+    seen = set(given)
+    stack: list[Node | None] = []
+    for root in wanted:
+        stack.append(root)
+        while stack:
+            node = stack.pop()
+            if node is None:
+                done = stack.pop()
+                assert done is not None
+                order.append(done)
+            elif node not in seen:
+                seen.add(node)
+                stack.extend((node, None))
+                stack.extend(each for each in node.inputs if each not in seen)
+    return order
+
+
+class Replays:
+    """The structures a session has met: how often, and from some point on compiled."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        self._known: dict[Any, int | Walk] = {}
+
+    def find(self, found: Structure) -> Walk | None:
+        """The compiled walk of this structure, once it has been met often enough."""
+        met = self._known.get(found.key, 0)
+        if isinstance(met, Walk):
+            return met
+        if len(self._known) >= MOST_KEPT and not met:
+            self._known.clear()
+        if met < SEEN_BEFORE:
+            self._known[found.key] = met + 1
+            return None
+        walk = self._known[found.key] = Walk(found)
+        return walk
