@@ -1,7 +1,7 @@
 """Makes the nodes of the syntax tree: one function for each rule or alias of the grammar.
 
-The parser calls `name(span, children)` when it has read the rule `name`. Children are nodes, tokens
-(`kind, start, end, value`) and, for blocks, tuples of statements; signs that only hold things together are left out.
+The parser calls `name(span, children)` when it has read the rule `name`. Children are nodes, tokens (`kind,
+start, end, value`) and, for blocks, tuples of statements; signs that only hold things together are left out.
 """
 
 from __future__ import annotations
@@ -280,7 +280,7 @@ def call(span: Span, children: Children) -> tree.Expression:
             if any(child.name == other.name for other in keywords):
                 raise _error(f"argument {child.name} is given twice", child.span)
             keywords.append(child)
-        elif keywords:
+        elif keywords and type(child) is not tree.Starred:
             raise _error("an argument without a name stands behind one with a name", child.span)
         else:
             arguments.append(child)
@@ -395,6 +395,8 @@ def field(span: Span, children: Children) -> tree.Field:
             spec = option
         elif option[3][0] == "!":
             conversion = option[3][1:]
+            if conversion not in ("r", "s", "a"):
+                raise _error(f"'!{conversion}' is no conversion", option[1:3], "!r, !s and !a are")
         else:
             text = option[3]
     return tree.Field(span, value, conversion, spec, text)

@@ -20,6 +20,13 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 """Python's words that are not in the language: what is wrong, and what to write."""
 
+SIGNS: dict[str, tuple[str, str]] = {
+    "{": ("dicts and sets are not in the language", "use a list, or a variable for each entry"),
+    "}": ("dicts and sets are not in the language", "use a list, or a variable for each entry"),
+    ":=": ("':=' is not in the language", "assign on a line before"),
+}
+"""Likewise for signs."""
+
 CHARACTERS: dict[str, str] = {
     "×": "multiply with *",
     "·": "multiply with *",

@@ -140,7 +140,9 @@ class _Reader:
                     append((number, start, end, value))
                 elif value in _OPENING:
                     self.brackets.append((value, start))
-                    append((_OPENING[value], start, end, value))
+                    # A number is never called: `2(x)` is a slip for `2*(x)`.
+                    number = FOREIGN if self.found and self.found[-1][0] == NUMBER else _OPENING[value]
+                    append((number, start, end, value))
                 elif value in _CLOSING:
                     if value == "}" and self._in_field():
                         return self._field_end(start)
@@ -190,7 +192,7 @@ class _Reader:
             self._indentation(start, end)
 
     def _indentation(self, start: int, end: int) -> None:
-        """Compare the indentation before `end`, on a line that begins behind `start`, with the open blocks."""
+        """Compare the indentation before `end`, on a line that begins after `start`, with the blocks."""
         text = self.text
         start = max(start, *(text.rfind(sign, start, end) + 1 for sign in "\n\r\f\ufeff"))
         blanks = text[start:end]
@@ -246,7 +248,15 @@ class _Reader:
             self.fstrings.append((quotes, start, len(self.brackets)))
             self.found.append((FSTRING_START, start, quotes.end, self.text[start : quotes.end]))
             return self._fstring_text(quotes.end)
-        end, value = strings.plain(self.text, start, quotes)
+        try:
+            end, value = strings.plain(self.text, start, quotes)
+        except strings.Unterminated:
+            if (
+                self.fstrings and self.fstrings[-1][0].mark == quotes.mark
+            ):  # these are the quotes of the f-string
+                place = self.brackets[-1][1]
+                raise _error(f"'{self.brackets[-1][0][-1]}' is never closed", (place, place + 1)) from None
+            raise
         self.found.append((STRING, start, end, value))
         return end
 

@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 DEEPEST = 20_000
 """How many levels of syntax may nest; the interpreter, which recurses, can follow that far."""
 
-
 _LONG = 10_000
-"""From how many characters on the garbage collector pauses: it would look at the growing tree again and again."""
+"""From how many characters on the garbage collector pauses: it would walk the growing tree again and again."""
 
 
 def parse(text: str) -> tree.Module:
@@ -60,7 +59,7 @@ def _read(tokens: list[lexer.Token], text: str) -> tree.Module:
         action: int | None = current.get(kind)
         while action is None or action < 0:
             if action is None:
-                raise diagnosis.explain(tokens, position, current, text)
+                raise diagnosis.explain(tokens, position, rows, text)
             length, key, builder, kept, levels = RULES[~action]
             if length == 1:
                 if builder is not None:

@@ -17,7 +17,7 @@ else:
 
 @dataclass_transform(eq_default=False)
 class _Fields(type):
-    """Turns the annotated names of a class body into slots and parameters of `__init__`, inherited ones first."""
+    """Makes the annotated names of a class body slots and parameters of `__init__`, inherited ones first."""
 
     def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> _Fields:
         own = tuple(field for field in body.get("__annotations__", ()) if field != "fields")

@@ -6,12 +6,11 @@ import re
 
 from gradcli.errors import GradcliError, Span
 
-_KINDS = ("r", "u", "f", "b", "rf", "fr", "rb", "br")
+_LETTERS = ("r", "u", "f", "b", "rf", "fr", "rb", "br")
 PREFIXES = frozenset(
-    spelled
-    for kind in _KINDS
-    for first in (kind, kind.upper())
-    for spelled in (first, first.swapcase(), first.title(), first.title().swapcase())
+    prefix
+    for letters in _LETTERS
+    for prefix in (letters, letters.upper(), letters.capitalize(), letters.capitalize().swapcase())
 )
 """The words that belong to a string when a quote follows at once."""
 
@@ -27,8 +26,8 @@ _PLAIN_END = {
 _ESCAPE_TEXT = r"\\(?:\r\n|N\{[^{}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)"
 _ESCAPE = re.compile(_ESCAPE_TEXT, re.DOTALL)
 _SIMPLE = {
-    "\\": "\\", "'": "'", '"': '"', "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
-    "\n": "", "\r": "", "\r\n": "",
+    "\\": "\\", "'": "'", '"': '"', "\n": "",
+    "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
 }  # fmt: skip
 
 
@@ -63,18 +62,19 @@ def _line_end(text: str, position: int) -> int:
     return min(ends, default=len(text))
 
 
-def unterminated(text: str, start: int, quotes: Quotes) -> GradcliError:
-    """The error for a string whose closing mark is missing."""
-    if len(quotes.mark) == 3:
-        return _error(f"the string has no closing {quotes.mark}", (start, quotes.end))
-    return _error(f"the string has no closing {quotes.mark}", (start, _line_end(text, quotes.end)))
+class Unterminated(GradcliError):
+    """A string whose closing mark is missing."""
+
+    def __init__(self, text: str, start: int, quotes: Quotes) -> None:
+        end = quotes.end if len(quotes.mark) == 3 else _line_end(text, quotes.end)
+        super().__init__("syntax", f"the string has no closing {quotes.mark}", span=(start, end))
 
 
 def plain(text: str, start: int, quotes: Quotes) -> tuple[int, str]:
     """Where the string ends, and its value."""
     match = _PLAIN_END[quotes.mark].match(text, quotes.end)
     if match is None:
-        raise unterminated(text, start, quotes)
+        raise Unterminated(text, start, quotes)
     body = text[quotes.end : match.end() - len(quotes.mark)]
     if "\r" in body:
         body = body.replace("\r\n", "\n").replace("\r", "\n")
@@ -112,7 +112,7 @@ def _unescape(body: str, offset: int) -> str:
 
 
 def fstring_text(text: str, start: int, position: int, quotes: Quotes, in_spec: bool) -> tuple[int, str]:
-    """The text from `position` to the next `{`, to the `}` that ends a spec, or to the closing mark; and its value."""
+    """From `position` to the next `{`, the `}` that ends a spec, or the closing mark: that place, and the value."""
     place = position
     parts: list[str] = []
     piece = position
@@ -121,7 +121,7 @@ def fstring_text(text: str, start: int, position: int, quotes: Quotes, in_spec: 
     while True:
         match = _FSTRING_STOP.search(text, place)
         if match is None:
-            raise unterminated(text, start, quotes)
+            raise Unterminated(text, start, quotes)
         place = match.start()
         sign = text[place]
         if sign == "\\":
@@ -133,7 +133,7 @@ def fstring_text(text: str, start: int, position: int, quotes: Quotes, in_spec: 
                 place += 2
         elif sign in "\r\n":
             if len(mark) == 1:
-                raise unterminated(text, start, quotes)
+                raise Unterminated(text, start, quotes)
             place += 1
         elif sign in "{}":
             if text.startswith(sign, place + 1) and not in_spec:

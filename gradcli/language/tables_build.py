@@ -81,7 +81,7 @@ def build(grammar: bytes) -> Tables:
 
 
 def _rule_text(rule: Any, nonterminal_number: dict[str, int]) -> str:
-    """`nonterminal length builder place place* …`: the places of the children, a star where they are a run."""
+    """`nonterminal length builder place place* …`: where the children are, starred where they are a run."""
     kept: list[str] = []
     for place, symbol in enumerate(rule.expansion):
         if not (symbol.is_term and symbol.filter_out):
