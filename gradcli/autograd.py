@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gradcli.errors import Span
-    from gradcli.ops.registry import Function, Variant
+    from gradcli.ops.registry import Function
+    from gradcli.tape.node import Recorded
 
 INT_REQUIRES_GRAD = "only Tensors of floating point and complex dtype can require gradients"
 
@@ -246,7 +247,7 @@ class Session:
         array = np.asarray(self.value(tensor))
         return array.item() if array.size == 1 and not array.shape else array.tolist()
 
-    def wrap(self, result: Any, function: Function | Variant) -> Any:
+    def wrap(self, result: Any, function: Recorded) -> Any:
         """What a function gave, as the user sees it: nodes become tensors stamped with this call."""
         if isinstance(result, Node):
             if result.call is None and result.op is not LEAF:

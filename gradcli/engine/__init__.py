@@ -1,0 +1,1 @@
+"""The engine: from nodes to arrays."""

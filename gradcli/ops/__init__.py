@@ -1,0 +1,1 @@
+"""The operations: primitives with their rules, and the functions composed of them."""

@@ -58,7 +58,7 @@ def _place_kernel(g: Any, shape: Shape, cuts: tuple[Cut, ...]) -> Any:
     return result
 
 
-place = Linear(
+place: Linear = Linear(
     "place",
     _place_kernel,
     lambda g, shape, cuts: (shape, g.dtype),
@@ -142,7 +142,7 @@ def _put_kernel(g: Any, indices: Any, size: int) -> Any:
     return result.T.reshape(*lead, size)
 
 
-put_last = Linear(
+put_last: Linear = Linear(
     "put",
     _put_kernel,
     lambda g, indices, size: ((*g.shape[: g.ndim - indices.ndim], size), g.dtype),
@@ -182,7 +182,7 @@ def _scatter_kernel(g: Any, indices: Any, size: int) -> Any:
     return result.reshape(*g.shape[:-1], size)
 
 
-scatter_last = Linear(
+scatter_last: Linear = Linear(
     "scatter",
     _scatter_kernel,
     lambda g, indices, size: ((*g.shape[:-1], size), g.dtype),

@@ -1,0 +1,1 @@
+"""The tape: recorded operations as data, and differentiation from tape to tape."""

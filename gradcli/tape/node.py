@@ -7,7 +7,7 @@ their values. A node refers to its inputs and nothing refers back, so what nobod
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -36,6 +36,14 @@ LARGE = 16_384
 """From how many elements on a value is worth dropping, planning and working on in blocks."""
 
 
+class Recorded(Protocol):
+    """What a recorded call is a call of: a row of the function table, or what stands in for one."""
+
+    name: str
+    grad_fn: str
+    saves: bool | None
+
+
 class Call:
     """One recorded call of a function by the user: what freeing and diagnostics talk about.
 
@@ -47,7 +55,7 @@ class Call:
 
     __slots__ = ("freed", "function", "span")
 
-    def __init__(self, function: Any, span: Span | None) -> None:
+    def __init__(self, function: Recorded, span: Span | None) -> None:
         self.function = function
         self.span = span
         self.freed: Freed | None = None

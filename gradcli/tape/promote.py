@@ -96,17 +96,16 @@ def _broadcast_two(left: Shape, right: Shape) -> Shape:
     return tuple(dims)
 
 
-def dim_index(dim: int, ndim: int) -> int:
+def dim_index(dim: float, ndim: int) -> int:
     """`dim` counted from the end (negative); raises `bad-argument` when it is out of range.
 
     Primitives keep dims negative so that their rules hold unchanged under leading batch dims.
     """
     bound = max(ndim, 1)
     if isinstance(dim, bool) or not isinstance(dim, int):
-        if isinstance(dim, float) and dim.is_integer():
-            dim = int(dim)
-        else:
+        if not (isinstance(dim, float) and dim.is_integer()):
             raise GradcliError("bad-argument", f"a dim must be an integer, not {dim!r}")
+        dim = int(dim)
     if not -bound <= dim < bound:
         raise GradcliError(
             "bad-argument",

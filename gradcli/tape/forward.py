@@ -1,0 +1,72 @@
+"""Forward mode, from tape to tape: tangents carried along with the values, as ordinary nodes.
+
+One pass over the nodes in the order in which they were recorded; each primitive turns the tangents
+of its inputs into its own. A primitive without a forward rule of its own uses its reverse rule: that
+is linear in the cotangent, and the transpose of a transpose is the map itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.ops.core import PART, zeros_of
+from gradcli.tape.node import LEAF, Node, topological
+from gradcli.tape.reverse import leading_to, reverse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def forward(
+    roots: Sequence[Node], tangents: Mapping[Node, Node], order: Sequence[Node] | None = None
+) -> list[Node]:
+    """The derivative of each root along a direction.
+
+    Args:
+        roots: what is differentiated.
+        tangents: for nodes that require grad, a direction of the node's shape; others don't move.
+        order: `topological(roots)`, when the caller has it already.
+
+    Returns:
+        For each root a node of its shape.
+    """
+    if order is None:
+        order = topological(roots)
+    moving = leading_to(order, tangents)
+    known: dict[Node, Any] = dict(tangents)
+    for node in order:
+        if node in known or node not in moving or not node.inputs:
+            continue
+        if node.op.parts:
+            continue  # its parts ask for their tangents one by one
+        source = node.inputs[0] if node.op is PART else node
+        incoming = [known.get(each) for each in source.inputs]
+        tangent = transposed_rule(node, incoming) if node.op is PART else node.op.jvp(node, incoming)
+        if tangent is not None:
+            known[node] = tangent
+    return [known[root] if root in known else zeros_of(root) for root in roots]
+
+
+def transposed_rule(node: Node, tangents: Sequence[Node | None]) -> Node | None:
+    """The tangent of `node` from its reverse rule, transposed once more.
+
+    `tangents` are those of the inputs of `node`, or of its source when it is one of several parts.
+    """
+    source, parts = (node.inputs[0], node.inputs[0].op.parts) if node.op is PART else (node, 0)
+    probe = Node(LEAF, (), (), node.shape, node.dtype, True, np.broadcast_to(np.zeros((), node.dtype), node.shape))
+    cotangent: Any = probe
+    if parts:
+        cotangent = [None] * parts
+        cotangent[node.attrs[0]] = probe
+    contributions = source.op.vjp(source, cotangent)
+    pairs = [
+        (contribution, tangent)
+        for contribution, tangent in zip(contributions, tangents, strict=False)
+        if contribution is not None and tangent is not None and contribution.requires_grad
+    ]
+    if not pairs:
+        return None
+    (result,) = reverse([pair[0] for pair in pairs], [pair[1] for pair in pairs], [probe])
+    return result
