@@ -79,7 +79,7 @@ def _callback(command: Command) -> Any:
 
 def _argument(command: Command) -> inspect.Parameter:
     info = typer.Argument(metavar=f"[{command.operand}]...", help=command.operand_help, show_default=False)
-    return _keyword("operands", list[str] | None, info)
+    return _keyword("operands", list[str], info)
 
 
 def _parameter(option: Option) -> inspect.Parameter:
@@ -95,7 +95,7 @@ def _parameter(option: Option) -> inspect.Parameter:
         show_default=False,
         autocompletion=lambda incomplete: [c for c in option.choices if c.startswith(incomplete)],
     )
-    return _keyword(name, list[str] | None if option.repeat else str | None, info)
+    return _keyword(name, list[str] if option.repeat else str, info)
 
 
 def _keyword(name: str, kind: Any, info: Any, default: object = None) -> inspect.Parameter:
