@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.ops.core import LITERAL, Elementwise, expand
+from gradcli.ops.core import Elementwise, expand
 from gradcli.tape.node import FLOAT64, Node
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _compiled(
     for index, node in enumerate(order):
         if node in names:
             continue
-        if node.op is LITERAL:
+        if node.value is not None:  # a number of a rule
             names[node] = named(node.value)
             continue
         operands = [names[each] for each in _operands(node)]

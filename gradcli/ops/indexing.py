@@ -46,6 +46,7 @@ pick = Linear(
     _pick_infer,
     lambda g, node: [place(g, attrs=(node.inputs[0].shape, node.attrs[0]))],
     selects=True,
+    batch_attrs=lambda size, cuts: ((WHOLE, *cuts),),
 )
 """The elements at a basic key, one cut for each dim."""
 
@@ -63,6 +64,7 @@ place: Linear = Linear(
     _place_kernel,
     lambda g, shape, cuts: (shape, g.dtype),
     lambda g, node: [pick(g, attrs=(node.attrs[1],))],
+    batch_attrs=lambda size, shape, cuts: ((size, *shape), (WHOLE, *cuts)),
 )
 """Zeros of a shape with the input at a basic key: the transpose of `pick`."""
 

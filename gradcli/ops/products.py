@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LINEAR_ALGEBRA = "linear algebra"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def _matmul_infer(a: Node, b: Node) -> tuple[Shape, np.dtype[Any]]:
@@ -40,8 +41,22 @@ def _matmul_tangent(node: Node, tangents: Sequence[Node | None]) -> Node | None:
     return core.plus(left, right)
 
 
+def _matmul_batched(node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
+    rank = node.ndim + 1
+    aligned = [
+        reshape_to(each, (size, *(1,) * (rank - each.ndim), *each.shape[1:])) if flag else each
+        for each, flag in zip(inputs, batched, strict=True)
+    ]
+    return matmul_primitive(*aligned)
+
+
 matmul_primitive = General(
-    "matmul", lambda a, b: np.matmul(a, b), _matmul_infer, _matmul_rule, tangent=_matmul_tangent
+    "matmul",
+    lambda a, b: np.matmul(a, b),
+    _matmul_infer,
+    _matmul_rule,
+    tangent=_matmul_tangent,
+    batched=_matmul_batched,
 )
 """The product of matrices in the last two dims, the others broadcast."""
 
@@ -167,7 +182,21 @@ def _einsum_tangent(node: Node, tangents: Sequence[Node | None]) -> Node | None:
     return result
 
 
-contract = General("einsum", _einsum_kernel, _einsum_infer, _einsum_rule, tangent=_einsum_tangent)
+def _einsum_batched(node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
+    terms, out = node.attrs
+    spare = next(letter for letter in LETTERS if letter not in "".join(terms) + out)
+    terms = tuple([spare + term if flag else term for term, flag in zip(terms, batched, strict=True)])
+    return contract(*inputs, attrs=(terms, spare + out))
+
+
+contract = General(
+    "einsum",
+    _einsum_kernel,
+    _einsum_infer,
+    _einsum_rule,
+    tangent=_einsum_tangent,
+    batched=_einsum_batched,
+)
 """A contraction whose terms have no repeated letter, and whose every letter stands in two terms or the output."""
 
 

@@ -183,6 +183,10 @@ class Primitive:
         """The tangent of the node from those of its inputs; None stands for zero."""
         raise NotImplementedError
 
+    def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
+        """The node recorded again with one more leading dim of `size` on the inputs flagged in `batched`."""
+        raise NotImplementedError
+
     def saves(self, node: Node) -> bool:
         """Whether the rule reads an operand or the result, so that backward frees it."""
         raise NotImplementedError
