@@ -22,7 +22,7 @@ DEEPEST = 20_000
 """How many levels of syntax may nest; the interpreter, which recurses, can follow that far."""
 
 _LONG = 10_000
-"""From how many characters on the garbage collector pauses: it would walk the growing tree again and again."""
+"""From how many characters on the garbage collector pauses: it would walk the growing tree over and over."""
 
 
 def parse(text: str) -> tree.Module:

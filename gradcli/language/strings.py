@@ -112,7 +112,7 @@ def _unescape(body: str, offset: int) -> str:
 
 
 def fstring_text(text: str, start: int, position: int, quotes: Quotes, in_spec: bool) -> tuple[int, str]:
-    """From `position` to the next `{`, the `}` that ends a spec, or the closing mark: that place, and the value."""
+    """From `position` to the next `{`, the `}` that ends a spec, or the closing mark: and the value."""
     place = position
     parts: list[str] = []
     piece = position
