@@ -143,10 +143,10 @@ def record(case: Case) -> dict[str, object]:
 
 def named(leaves: dict[str, torch.Tensor], grads: tuple[torch.Tensor | None, ...]) -> dict[str, object]:
     """The gradients by name; zero where PyTorch has None."""
-    pairs = zip(leaves.items(), grads, strict=True)
-    return {
-        name: compact(torch.zeros_like(leaf) + (0 if grad is None else grad)) for (name, leaf), grad in pairs
-    }
+    stored: dict[str, object] = {}
+    for (name, leaf), grad in zip(leaves.items(), grads, strict=True):
+        stored[name] = compact(torch.zeros_like(leaf) + (0 if grad is None else grad))
+    return stored
 
 
 def disagree(one: dict[str, object], other: dict[str, object]) -> bool:
