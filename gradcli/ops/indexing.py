@@ -1,7 +1,8 @@
-"""Indexing: basic keys, integer indices and masks, over three primitives and their transposes.
+"""The primitives of indexing: by static slices, by an array of integers, by one array for each row.
 
-`section` picks by static slices, `take` by an array of integers along the last dim, `along` by an
-array of integers for every other index. `getitem` turns a key of the language into these.
+`pick`, `take_last` and `along_last` are linear and come with their transposes `place`, `put_last` and
+`scatter_last`. The keys of the language (`keys`) and the functions of the table (`gathering`, `joining`,
+`padding` …) are made of them, and so are many rules of other families.
 """
 
 from __future__ import annotations
@@ -13,9 +14,9 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import core
-from gradcli.ops.core import Linear, as_node, expand_to, reshape_to
-from gradcli.ops.shapes import moved_from_last, moved_last, permuted
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Shape, leaf
+from gradcli.ops.core import Linear
+from gradcli.ops.shapes import moved_from_last, moved_last
+from gradcli.tape.node import INT64, Node, Shape
 from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
@@ -155,8 +156,10 @@ put_last: Linear = Linear(
 
 
 def _along_kernel(x: Any, indices: Any) -> Any:
+    x, indices = np.asarray(x), np.asarray(indices)
+    indices = indices.reshape((1,) * (x.ndim - indices.ndim) + indices.shape)  # under batch dims
     try:
-        return np.take_along_axis(np.asarray(x), np.asarray(indices), -1)
+        return np.take_along_axis(x, indices, -1)
     except IndexError as error:
         raise _out_of_range(error, np.shape(x)[-1]) from None
 
@@ -225,200 +228,3 @@ ravel_indices = Linear(
     lambda g, node: [None] * len(node.inputs),
 )
 """Several arrays of integers as one array of indices into the flattened dims, checked."""
-
-
-# ---- keys of the language ----
-
-
-class Label:
-    """What a piece of indexing is called in `grad_fn` and in diagnostics."""
-
-    __slots__ = ("grad_fn", "name", "saves")
-
-    def __init__(self, grad_fn: str) -> None:
-        self.name = "indexing"
-        self.grad_fn = grad_fn
-        self.saves: bool | None = None
-
-
-SELECT, SLICE, UNSQUEEZE, INDEX, ALIAS = (
-    Label(name + "Backward0") for name in ("Select", "Slice", "Unsqueeze", "Index", "Alias")
-)
-
-
-def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, Label]:
-    """`x[key]`, and what PyTorch calls the last step of it.
-
-    Args:
-        x: what is indexed.
-        key: integers, slices, `...`, None, and nodes of integers or booleans.
-    """
-    key = _expand_ellipsis(x, key)
-    cuts: list[Cut] = []
-    layout: list[Any] = []  # for each dim of the result so far: None for a new one, else its key
-    label = ALIAS
-    dim = 0
-    for each in key:
-        if each is None:
-            layout.append(None)
-            label = UNSQUEEZE
-        elif isinstance(each, bool):
-            layout.append(_mask_scalar(each))
-            label = INDEX
-        elif isinstance(each, Node) and each.dtype is BOOL:
-            for index in _nonzero(each, x.shape[dim : dim + each.ndim], dim):
-                layout.append(index)
-                cuts.append(WHOLE)
-            dim += each.ndim
-            label = INDEX
-        elif isinstance(each, Node) and each.ndim:
-            layout.append(_integers(each))
-            cuts.append(WHOLE)
-            dim += 1
-            label = INDEX
-        elif isinstance(each, slice):
-            cut = _slice(each, x.shape[dim])
-            if cut != (0, x.shape[dim], 1):
-                label = SLICE if label is not INDEX else INDEX
-            cuts.append(cut)
-            layout.append(slice(None))
-            dim += 1
-        else:
-            cuts.append(_position(each, x.shape[dim], dim))
-            label = SELECT if label is not INDEX else INDEX
-            dim += 1
-    if any(cut not in (WHOLE, (0, size, 1)) for cut, size in zip(cuts, x.shape, strict=True)):
-        x = pick(x, attrs=(tuple(cuts),))
-    elif label is ALIAS:
-        return reshape_again(x), SLICE if any(isinstance(each, slice) for each in key) else ALIAS
-    remaining = iter(x.shape)
-    shape = tuple(
-        [1 if each is None else next(remaining) for each in layout if not isinstance(each, _Scalar)]
-    )
-    x = reshape_to(x, shape)
-    indices = [each for each in layout if isinstance(each, (Node, _Scalar))]
-    return (_advanced(x, layout) if indices else x), label
-
-
-def reshape_again(x: Node) -> Node:
-    """The same elements in the same shape, as an operation of its own."""
-    return core.reshape(x, attrs=(x.shape,))
-
-
-class _Scalar:
-    """`x[True]`: a new dim of size 1 or 0."""
-
-    __slots__ = ("size",)
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-
-
-def _mask_scalar(flag: bool) -> _Scalar:
-    return _Scalar(int(flag))
-
-
-def _expand_ellipsis(x: Node, key: tuple[Any, ...]) -> tuple[Any, ...]:
-    used = sum(
-        each.ndim if isinstance(each, Node) and each.dtype is BOOL else 1
-        for each in key
-        if each is not None and each is not ... and not isinstance(each, bool)
-    )
-    if used > x.ndim:
-        if not x.ndim:
-            raise GradcliError(
-                "bad-argument",
-                "invalid index of a 0-dim tensor.",
-                hint="a 0-dim tensor is a number: use it as it is, or .item()",
-            )
-        raise GradcliError("bad-argument", f"too many indices for tensor of dimension {x.ndim}")
-    dots = [index for index, each in enumerate(key) if each is ...]
-    if len(dots) > 1:
-        raise GradcliError("bad-argument", "an index can only have a single ellipsis ('...')")
-    fill = (slice(None),) * (x.ndim - used)
-    at = dots[0] if dots else len(key)
-    return key[:at] + fill + key[at + 1 :]
-
-
-def _slice(key: slice, size: int) -> Cut:
-    for bound in (key.start, key.stop, key.step):
-        if bound is not None and (isinstance(bound, bool) or not isinstance(bound, int)):
-            raise GradcliError("bad-argument", f"slice bounds are integers or None, not {bound!r}")
-    if key.step is not None and key.step <= 0:
-        raise GradcliError(
-            "bad-argument", "step must be greater than zero", hint="use flip() to go backwards"
-        )
-    return key.indices(size)
-
-
-def _position(key: Any, size: int, dim: int) -> int:
-    if isinstance(key, Node):
-        from gradcli.engine.run import value
-
-        number = value(key)
-        key = number.item() if hasattr(number, "item") else number
-    if isinstance(key, float) and key.is_integer():
-        key = int(key)
-    if isinstance(key, bool) or not isinstance(key, int):
-        raise GradcliError(
-            "bad-argument",
-            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
-            f"(got {type(key).__name__})",
-        )
-    if not -size <= key < size:
-        raise GradcliError(
-            "bad-argument", f"index {key} is out of bounds for dimension {dim} with size {size}"
-        )
-    return key % size
-
-
-def _integers(index: Node) -> Node:
-    if index.dtype not in FLOATS:
-        return index
-    from gradcli.engine.run import value
-
-    array = np.asarray(value(index))
-    if array.size and not np.all(array == np.floor(array)):
-        raise GradcliError("bad-argument", "tensors used as indices must be long, int, byte or bool tensors")
-    return leaf(array.astype(np.int64))
-
-
-def _nonzero(mask: Node, shape: Shape, dim: int) -> list[Node]:
-    from gradcli.engine.run import value
-
-    for offset, (one, other) in enumerate(zip(mask.shape, shape, strict=True)):
-        if one != other:
-            raise GradcliError(
-                "shape",
-                f"The shape of the mask {list(mask.shape)} at index {offset} does not match the shape of the indexed "
-                f"tensor {list(shape)} at index {dim + offset}",
-            )
-    return [leaf(index) for index in np.nonzero(np.asarray(value(mask)))]
-
-
-def _advanced(x: Node, layout: list[Any]) -> Node:
-    """Integer arrays in a key: the dims they index become one, from which `take_last` takes."""
-    scalars = [each for each in layout if isinstance(each, _Scalar)]
-    layout = [each for each in layout if not isinstance(each, _Scalar)]
-    places = [index for index, each in enumerate(layout) if isinstance(each, Node)]
-    if scalars:  # x[True], x[False]: one more dim in front
-        chosen = int(all(each.size for each in scalars))
-        x = reshape_to(x, (1, *x.shape))
-        return section(x, -x.ndim, 0, chosen) if not chosen else x
-    indices = [layout[index] for index in places]
-    sizes = tuple([x.shape[index] for index in places])
-    others = [index for index in range(x.ndim) if index not in places]
-    x = permuted(x, [index - x.ndim for index in others + places])
-    lead = x.shape[: len(others)]
-    x = reshape_to(x, (*lead, prod(sizes)))
-    flat = ravel_indices(*indices, attrs=(sizes,))
-    result = take_last(x, flat)
-    # Indices that stand together leave their dims in place; apart, their dims go to the front.
-    together = places == list(range(places[0], places[0] + len(places)))
-    before = places[0] if together else 0
-    count = len(others)
-    order = [*range(before), *range(count, result.ndim), *range(before, count)]
-    return permuted(result, [index - result.ndim for index in order])
-
-
-__all__ = ["as_node", "expand_to", "getitem"]
