@@ -64,7 +64,9 @@ class Survey:
                 self._walk(statement.body, False)
             case tree.Import():
                 for path, alias in statement.modules:
-                    self._import(alias or path.partition(".")[0], path if alias else path.partition(".")[0], here)
+                    self._import(
+                        alias or path.partition(".")[0], path if alias else path.partition(".")[0], here
+                    )
                     self.torch = self.torch or path.partition(".")[0] == "torch"
             case tree.FromImport():
                 for name, alias in statement.names:
@@ -127,9 +129,7 @@ def _blocks(statement: tree.Statement) -> Iterator[tuple[tree.Statement, ...]]:
 
 
 def _binds_inside(statement: tree.Statement, first: tree.Statement) -> bool:
-    return any(
-        each is first or _binds_inside(each, first) for body in _blocks(statement) for each in body
-    )
+    return any(each is first or _binds_inside(each, first) for body in _blocks(statement) for each in body)
 
 
 def _read_inside(name: str, statement: tree.Statement, first: tree.Statement) -> bool:

@@ -1,0 +1,415 @@
+"""What `evaluate` does once the text has turned out to be a program: runs it, picks the roots, differentiates.
+
+Which backward runs, with respect to what, and what is reported are decided here, by the rules of the design;
+the derivatives beyond the first are `gradcli.higher`'s.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.autograd import Session, Tensor
+from gradcli.bindings import Binding
+from gradcli.errors import GradcliError, suggestion
+from gradcli.evaluation import Arrays, Evaluation, NodeInfo
+from gradcli.language import interpreter, tree
+from gradcli.language.conversions import plain_data
+from gradcli.language.inputs import Given, given
+from gradcli.language.limits import Limits
+from gradcli.language.parser import parse
+from gradcli.language.runtime import Runtime, call_chain
+from gradcli.language.survey import Survey
+from gradcli.tape import context
+
+FLOAT32 = np.dtype(np.float32)
+FLOAT64 = np.dtype(np.float64)
+RECURSION = 30_000
+"""Python's own limit while a program runs: a nested expression takes two frames a level."""
+
+
+class Evaluator:
+    """One evaluation; the arguments are those of `gradcli.evaluate`."""
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        inputs: Mapping[str, Any] | None,
+        wrt: Sequence[str] | None,
+        roots: Sequence[str] | None,
+        weights: Any,
+        retain_graph: bool | None,
+        create_graph: bool,
+        passes: int,
+        zero_grad: bool,
+        retain_grad: Sequence[str],
+        freeze: Sequence[str],
+        order: int | None,
+        partials: Sequence[Sequence[str]] | None,
+        hessian: bool,
+        jacobian: bool,
+        hvp: Any,
+        jvp: Any,
+        mode: str,
+        sparse: bool,
+        dtype: Any,
+        seed: int,
+        detect_anomaly: bool,
+        max_memory: int,
+        max_seconds: float,
+        max_steps: int,
+        threads: int | None,
+        write: Callable[[str], None] | None,
+        unused_inputs: bool,
+    ) -> None:
+        self.source = source
+        self.inputs = inputs or {}
+        self.wrt = None if wrt is None else list(dict.fromkeys(_names(wrt)))
+        self.roots = None if roots is None else _names(roots)
+        self.weights = weights
+        self.retain_graph = retain_graph
+        self.create_graph = create_graph
+        self.passes = passes
+        self.zero_grad = zero_grad
+        self.retain_grad = _names(retain_grad)
+        self.freeze = _names(freeze)
+        self.order = order
+        self.partials = partials
+        self.hessian = hessian
+        self.jacobian = jacobian
+        self.hvp = hvp
+        self.jvp = jvp
+        self.mode = mode
+        self.sparse = sparse
+        self.dtype = None if dtype is None else np.dtype(dtype)
+        self.detect_anomaly = detect_anomaly
+        self.unused_inputs = unused_inputs
+        if passes < 1:
+            raise GradcliError("bad-argument", f"passes is at least 1, not {passes}")
+        if order is not None and order < 1:
+            raise GradcliError("bad-argument", f"the order of a derivative is at least 1, not {order}")
+        if self.dtype is not None and self.dtype not in (FLOAT32, FLOAT64):
+            raise GradcliError("dtype", f"the default dtype is float64 or float32, not {self.dtype}")
+        surroundings = context.Context(seed=seed, max_memory=max_memory or None)
+        self.session = Session(surroundings)
+        self.limits = Limits(max_steps, max_seconds, max_memory)
+        self.runtime = Runtime(source, self.session, self.limits, write=write)
+        self.runtime.wanted = frozenset(self.wrt or ())
+        self.runtime.frozen = frozenset(self.freeze)
+        self.runtime.retained = frozenset(self.retain_grad)
+
+    def run(self, module: tree.Module) -> Evaluation:
+        """Runs the program and differentiates it.
+
+        Raises:
+            GradcliError: whatever goes wrong, with its place.
+        """
+        token = context.enter(self.session.context)
+        recursion = sys.getrecursionlimit()
+        if recursion < RECURSION:
+            sys.setrecursionlimit(RECURSION)
+        try:
+            return self._run(module)
+        except GradcliError as error:
+            error.notes = call_chain(error.notes)
+            error.locate(self.source)
+            raise
+        except RecursionError:
+            raise self._limit("the program nests too deep") from None
+        except MemoryError:
+            raise self._limit("there is not enough memory for this program") from None
+        finally:
+            if recursion < RECURSION:
+                sys.setrecursionlimit(recursion)
+            context.leave(token)
+
+    def _limit(self, message: str) -> GradcliError:
+        error = GradcliError("limit", message, span=self.session.span)
+        error.locate(self.source)
+        return error
+
+    def _run(self, module: tree.Module) -> Evaluation:
+        survey = Survey(module.body)
+        runtime = self.runtime
+        self.session.context.default_dtype = self.dtype or (FLOAT32 if survey.torch else FLOAT64)
+        if self.inputs:
+            runtime.inputs = {name: self._given(value, name) for name, value in self.inputs.items()}
+        outcome = interpreter.run(module, runtime, survey, self.unused_inputs)
+        for name in (*self.freeze, *self.retain_grad):
+            self._known(name, outcome)
+        self.session.span = None
+        roots, unnamed = self._roots(outcome)
+        result = self._evaluation(outcome, tuple(roots))
+        if not self._differentiates(roots):
+            result.grads = self._reported() if runtime.own_backward and self.wrt != [] else {}
+            return result
+        self._differentiate(result, roots)
+        return result
+
+    # ---- values from outside ----------------------------------------------------------------
+
+    def _given(self, value: Any, name: str) -> Given:
+        return given(self._bound(value, f"in --set {name}=") if isinstance(value, Binding) else value, name)
+
+    def _bound(self, binding: Binding, what: str) -> Any:
+        """The value of an expression of the language that stands outside the program."""
+        inner = Runtime(binding.text, self.session, self.limits)
+        try:
+            module = parse(binding.text)
+            if len(module.body) != 1 or not isinstance(module.body[0], tree.ExpressionStatement):
+                raise GradcliError(
+                    "syntax",
+                    "a value is one expression",
+                    span=module.span,
+                    hint="such as 2, [1, 2] or ones(2, 2)",
+                )
+            outcome = interpreter.run(module, inner, Survey(module.body))
+        except GradcliError as error:
+            if error.code == "unset-input":
+                error.message = f"{error.message}: a value has no free names"
+                error.hint = None
+            error.locate(binding.text)
+            error.notes = (*error.notes, f"{what}{binding.text}")
+            raise
+        if not outcome.roots:
+            return None
+        return next(iter(outcome.roots.values()))
+
+    def value_of(self, value: Any, what: str, like: Tensor | None = None) -> Tensor:
+        """A weight or a direction as a tensor, in the dtype of `like` where it has none of its own."""
+        if isinstance(value, Binding):
+            value = self._bound(value, f"in {what} ")
+        if type(value) is Tensor:
+            return self.session.detach(value)
+        dtype = like.dtype if like is not None and like.dtype.kind == "f" else None
+        if isinstance(value, str) and value == "ones" and like is not None:
+            return self.session.leaf(np.ones(like.shape, like.dtype))
+        if isinstance(value, (int, float, list, tuple)):
+            return self.session.tensor(plain_data(self.runtime, value, None), dtype)
+        if isinstance(value, (np.ndarray, np.generic)):
+            return self.session.leaf(np.asarray(value, dtype))
+        raise GradcliError("bad-argument", f"{what} takes numbers, not {type(value).__name__}")
+
+    # ---- roots ------------------------------------------------------------------------------
+
+    def _roots(self, outcome: interpreter.Outcome) -> tuple[dict[str, Any], bool]:
+        if self.roots is not None:
+            return {name: self._known(name, outcome) for name in self.roots}, False
+        if self.runtime.own_backward:
+            return {}, False
+        found: dict[str, Any] = {}
+        for name, value in outcome.roots.items():
+            if type(value) is Tensor or type(value) in (int, float, bool):
+                found[name] = value
+            elif isinstance(value, (list, tuple)) and value and all(type(each) is Tensor for each in value):
+                found.update({f"{name}[{at}]": each for at, each in enumerate(value)})
+        return found, outcome.unnamed
+
+    def _known(self, name: str, outcome: interpreter.Outcome) -> Any:
+        """The value of a name that the caller gave."""
+        if name in self.runtime.names:
+            return self.runtime.names[name]
+        if name in self.runtime.leaves:
+            return self.runtime.leaves[name]
+        if name in outcome.roots:
+            return outcome.roots[name]
+        raise GradcliError(
+            "unknown-name",
+            f"the program has no name {name}",
+            hint=suggestion(name, [*self.runtime.names, *outcome.roots]),
+        )
+
+    def _differentiates(self, roots: dict[str, Any]) -> bool:
+        """Whether a backward is to run."""
+        if self.wrt == []:
+            return False
+        for name in self.wrt or ():
+            self._target(name)
+        asked = self.roots is not None or self.wrt is not None or self.weights is not None
+        if not roots:
+            if asked and not self.runtime.own_backward:
+                raise GradcliError(
+                    "no-grad",
+                    "there is no root to differentiate: the last statement has no value",
+                    hint="name one with --root, or end the program with the expression",
+                )
+            return False
+        if asked:
+            return True
+        return bool(self.runtime.leaves) or any(
+            type(each) is Tensor and each.requires_grad for each in roots.values()
+        )
+
+    # ---- what is reported -------------------------------------------------------------------
+
+    def _evaluation(self, outcome: interpreter.Outcome, roots: tuple[str, ...]) -> Evaluation:
+        runtime = self.runtime
+        named: dict[str, Any] = {
+            name: value
+            for name, value in runtime.names.items()
+            if type(value) is Tensor or type(value) in (int, float, bool)
+        }
+        for name, value in outcome.roots.items():
+            if type(value) is Tensor or type(value) in (int, float, bool):
+                named.setdefault(name, value)
+            elif isinstance(value, (list, tuple)) and name not in runtime.names:
+                named.update({f"{name}[{at}]": each for at, each in enumerate(value) if type(each) is Tensor})
+        return Evaluation(
+            values=Arrays(named, self.session, self.source),
+            grads={},
+            nodes={name: NodeInfo.of(value) for name, value in named.items() if type(value) is Tensor},
+            roots=roots,
+            printed="".join(runtime.printed).split("\n")[: None if _open_ended(runtime.printed) else -1],
+            text=self.source,
+            weighted=self.weights is not None,
+            own_backward=runtime.own_backward,
+            unused_inputs=outcome.unused_inputs,
+        )
+
+    def _reported(self) -> dict[str, Any]:
+        """The gradients that the program's own backward left."""
+        found: dict[str, Any] = {}
+        tensors = {**self._leaves(), **{name: self._target(name) for name in self.wrt or ()}}
+        for name in self.retain_grad:
+            value = self.runtime.names.get(name)
+            if type(value) is Tensor:
+                tensors[name] = value
+        for name, tensor in tensors.items():
+            if self.wrt and name not in self.wrt and name not in self.retain_grad:
+                continue
+            gradient = tensor.grad
+            if gradient is not None:
+                found[name] = self.session.numpy(gradient)
+            elif name in (self.wrt or ()):
+                found[name] = np.zeros(tensor.shape, tensor.dtype)
+        return found
+
+    def _leaves(self) -> dict[str, Tensor]:
+        """The leaves that require grad by name, also those that only stand in a list: `params[0]`."""
+        found = {name: leaf for name, leaf in self.runtime.leaves.items() if leaf.requires_grad}
+        for name, value in self.runtime.names.items():
+            if isinstance(value, (list, tuple)) and len(value) <= 1000:
+                for at, each in enumerate(value):
+                    if type(each) is Tensor and each.requires_grad and each.is_leaf:
+                        if id(each) not in self.runtime.leaf_names:
+                            found[f"{name}[{at}]"] = each
+        return found
+
+    # ---- differentiating --------------------------------------------------------------------
+
+    def _target(self, name: str) -> Tensor:
+        """A name of `wrt` as a tensor that requires grad."""
+        runtime = self.runtime
+        value = runtime.leaves.get(name, runtime.names.get(name))
+        if value is None and name not in runtime.names:
+            known = [*runtime.leaves, *runtime.names]
+            raise GradcliError(
+                "unknown-name", f"the program has no name {name}", hint=suggestion(name, known)
+            )
+        if type(value) is not Tensor:
+            raise GradcliError(
+                "no-grad",
+                f"{name} is no tensor, so nothing can be differentiated with respect to it",
+                hint=f"write {name} = tensor(…)",
+            )
+        if name in self.freeze:
+            raise GradcliError(
+                "no-grad", f"{name} is frozen, so it has no gradient", hint="leave it out of --freeze"
+            )
+        if not value.requires_grad:
+            self.session.set_requires_grad(value, True)
+        return value
+
+    def _differentiate(self, result: Evaluation, named: dict[str, Any]) -> None:
+        session = self.session
+        roots = [value if type(value) is Tensor else session.tensor(value) for value in named.values()]
+        self._require_grad(named, roots)
+        for name in self.retain_grad:
+            value = self.runtime.names.get(name)
+            if type(value) is Tensor and value.requires_grad and not value.is_leaf:
+                session.retain_grad(value)
+        wrt = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
+        weights = self._weights(roots)
+        gradient_wanted = True
+        if self.order is not None or self.partials or self.hessian or self.jacobian or self.hvp or self.jvp:
+            from gradcli.higher import Higher
+
+            Higher(self, named, roots, weights, wrt).fill(result)
+            rank = any(each.shape and weight is None for each, weight in zip(roots, weights, strict=True))
+            gradient_wanted = not (rank and (self.jacobian or self.jvp is not None))
+        if not gradient_wanted:
+            result.grads = None
+            return
+        self._backward(roots, weights, wrt)
+        session.compute(roots)
+        result.grads = self._gradients(wrt)
+
+    def _require_grad(self, named: dict[str, Any], roots: list[Tensor]) -> None:
+        for name, root in zip(named, roots, strict=True):
+            if not root.requires_grad:
+                raise GradcliError(
+                    "no-grad",
+                    "element 0 of tensors does not require grad and does not have a grad_fn",
+                    hint=f"{name} depends on no leaf that requires grad: make one with param(…), set one from outside "
+                    "(--set), or name it with --wrt",
+                )
+
+    def _weights(self, roots: list[Tensor]) -> list[Tensor | None]:
+        given = self.weights
+        if given is None:
+            return [None] * len(roots)
+        if len(roots) == 1 and not (isinstance(given, (list, tuple)) and len(given) == 1):
+            given = [given]
+        if not isinstance(given, (list, tuple)):
+            given = [given]
+        if len(given) != len(roots):
+            raise GradcliError(
+                "weights-shape",
+                f"got {len(roots)} roots and {len(given)} gradient weights",
+                hint="give --weights once per root",
+            )
+        return [self.value_of(each, "--weights", root) for each, root in zip(given, roots, strict=True)]
+
+    def _backward(self, roots: list[Tensor], weights: list[Tensor | None], wrt: dict[str, Tensor]) -> None:
+        session = self.session
+        inputs: list[Tensor] | None = None
+        if self.wrt is not None:
+            kept = [self.runtime.names.get(name) for name in self.retain_grad]
+            inputs = [*wrt.values(), *[each for each in kept if type(each) is Tensor and each.requires_grad]]
+        cleared: Iterable[Tensor] = [*wrt.values(), *(inputs or ())]
+        for number in range(self.passes):
+            if self.zero_grad and number:
+                for each in cleared:
+                    each.grad = None
+            session.backward(
+                roots, weights, retain_graph=self.retain_graph, create_graph=self.create_graph, inputs=inputs
+            )
+
+    def _gradients(self, wrt: dict[str, Tensor]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, tensor in wrt.items():
+            gradient = tensor.grad
+            if gradient is not None:
+                found[name] = self.session.numpy(gradient)
+            elif self.wrt is not None:
+                found[name] = np.zeros(tensor.shape, tensor.dtype)
+        for name in self.retain_grad:
+            value = self.runtime.names.get(name)
+            if type(value) is Tensor and value.grad is not None:
+                found[name] = self.session.numpy(value.grad)
+        return found
+
+
+def _names(given: Sequence[str]) -> list[str]:
+    if isinstance(given, str):
+        return [name.strip() for name in given.split(",") if name.strip()]
+    return list(given)
+
+
+def _open_ended(printed: list[str]) -> bool:
+    """Whether the last line that was printed has no end: it counts as a line all the same."""
+    return bool(printed) and not "".join(printed).endswith("\n")

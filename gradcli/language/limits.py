@@ -1,0 +1,187 @@
+"""What keeps a program from running away: steps, seconds, memory, sizes, depth.
+
+The loops and calls of the interpreter count steps here, whatever makes a list or a text asks for room, and
+what is nested deeply runs on a thread with a stack to match.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from gradcli.errors import GradcliError
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+
+MOST_STEPS = 10_000_000
+"""Loop turns and calls, unless the caller says otherwise."""
+MOST_MEMORY = 4 << 30
+"""Bytes of arrays and lists, unless the caller says otherwise."""
+MOST_ITEMS = 10_000_000
+"""No list, tuple or text of a program is longer."""
+MOST_CALLS = 1_000
+"""How deep the calls of a program's functions nest."""
+DEEP_CALLS = 60
+"""From how many nested calls on a thread with a larger stack takes over."""
+DEEP_TREE = 150
+"""From which nesting of the text on a program is compiled and run on such a thread."""
+
+_INTERVAL = 1 << 16
+_ALLOCATION_INTERVAL = 64 << 20
+_STACK = 512 << 20
+_FRAMES = 1_000_000
+
+Result = TypeVar("Result")
+
+
+class Limits:
+    """The counters of one run; 0 lifts a limit."""
+
+    __slots__ = (
+        "_baseline",
+        "_deadline",
+        "_fresh",
+        "_max_memory",
+        "_max_seconds",
+        "_max_steps",
+        "alarm",
+        "steps",
+    )
+
+    def __init__(
+        self, max_steps: int = MOST_STEPS, max_seconds: float = 0.0, max_memory: int = MOST_MEMORY
+    ) -> None:
+        self.steps = 0
+        """Loop turns and calls so far. Loops count here themselves: `check` is for when `alarm` is passed."""
+        self._max_steps = max_steps
+        self._max_seconds = max_seconds
+        self._max_memory = max_memory
+        self._deadline = time.monotonic() + max_seconds if max_seconds else None
+        self._baseline: int | None = None
+        self._fresh = 0
+        # A turn may take long, so with a deadline each one looks at the clock.
+        self.alarm = 0 if self._deadline else min(max_steps or _INTERVAL, _INTERVAL)
+
+    def step(self, span: Span) -> None:
+        """Counts one step."""
+        self.steps += 1
+        if self.steps > self.alarm:
+            self.check(span)
+
+    def check(self, span: Span | None) -> None:
+        """Looks whether a limit is reached, and sets the next alarm.
+
+        Raises:
+            GradcliError: `limit`.
+        """
+        most = self._max_steps
+        if most and self.steps > most:
+            raise GradcliError(
+                "limit",
+                f"the program took more than {most:,} steps (loop turns and calls)",
+                span=span,
+                hint="does the loop end? Raise the limit with --max-steps, or lift it with --max-steps 0",
+            )
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            raise GradcliError(
+                "limit",
+                f"the program took longer than {self._max_seconds:g} seconds",
+                span=span,
+                hint="raise the limit with --max-seconds",
+            )
+        self._check_memory(span, 0)
+        self.alarm = self.steps if self._deadline else self.steps + _INTERVAL
+        if most and self.alarm > most:
+            self.alarm = most
+
+    def interrupt(self) -> None:
+        """Makes the next step call `check`."""
+        self.alarm = -1
+
+    def room(self, items: int, span: Span | None, what: str = "list", size: int = 8) -> None:
+        """Asks for room for a new list or text of that many items.
+
+        Raises:
+            GradcliError: `limit` when it is too long, or memory is short.
+        """
+        if items > MOST_ITEMS and self._max_memory:
+            raise GradcliError(
+                "limit",
+                f"a {what} of {items:,} items is more than the limit of {MOST_ITEMS:,}",
+                span=span,
+                hint="use a tensor for many numbers",
+            )
+        self._fresh += items * size
+        if self._fresh > _ALLOCATION_INTERVAL:
+            self._check_memory(span, items * size)
+            self._fresh = 0
+
+    def _check_memory(self, span: Span | None, more: int) -> None:
+        if not self._max_memory:
+            return
+        used = _resident()
+        if used is None:
+            return
+        if self._baseline is None:
+            self._baseline = used
+        grown = used - self._baseline + more
+        if grown > self._max_memory:
+            raise GradcliError(
+                "limit",
+                f"the program holds {grown / (1 << 30):.1f} GiB, more than the limit of "
+                f"{self._max_memory / (1 << 30):.1f} GiB",
+                span=span,
+                hint="raise it with --max-memory, or lift it with --max-memory 0",
+            )
+
+
+def _resident() -> int | None:
+    """The bytes of memory that this process has in use, where the system says."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * 4096
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def run_deep(work: Callable[[], Result], interrupted: Callable[[], None] = lambda: None) -> Result:
+    """Runs `work` on a thread whose stack has room for deep nesting, and gives what it gives.
+
+    `interrupted` is called when the user interrupts meanwhile, to make `work` end soon.
+    """
+    import threading
+    from contextvars import copy_context
+
+    context = copy_context()
+    outcome: list[Any] = []
+
+    def target() -> None:
+        try:
+            outcome.append((True, context.run(work)))
+        except BaseException as error:
+            outcome.append((False, error))
+
+    former_limit = sys.getrecursionlimit()
+    former_size = threading.stack_size(_STACK)
+    try:
+        sys.setrecursionlimit(max(former_limit, _FRAMES))
+        thread = threading.Thread(target=target, name="gradcli-deep", daemon=True)
+        thread.start()
+    finally:
+        threading.stack_size(former_size)
+    try:
+        thread.join()
+    except BaseException:
+        interrupted()
+        raise
+    finally:
+        sys.setrecursionlimit(former_limit)
+    succeeded, result = outcome[0]
+    if not succeeded:
+        # The traceback would hold the frames, and so the values, of the other thread.
+        raise result
+    value: Result = result
+    return value
