@@ -306,7 +306,7 @@ class Session:
 
     def index(self, tensor: Tensor, key: Any) -> Tensor:
         """`tensor[key]`."""
-        from gradcli.ops.indexing import getitem
+        from gradcli.ops.keys import getitem
 
         keys = tuple(self._key(each) for each in key) if isinstance(key, tuple) else (self._key(key),)
         node, label = getitem(tensor.node, keys)

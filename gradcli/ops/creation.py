@@ -162,7 +162,7 @@ def randn_like(input: Operand, *, dtype: Any = None, requires_grad: bool = False
 @function(CREATION, "clone")
 def clone(input: Operand) -> Node:
     """a copy, through which gradients flow"""
-    from gradcli.ops.indexing import reshape_again
+    from gradcli.ops.keys import reshape_again
 
     return reshape_again(as_node(input))
 

@@ -109,16 +109,8 @@ def padded(x: Node, dim: int, before: int, after: int) -> Node:
 # ---- integer indices ----
 
 
-def _out_of_range(error: IndexError, size: int) -> GradcliError:
-    return GradcliError("bad-argument", f"index out of range: the dim has size {size} ({error})")
-
-
 def _take_kernel(x: Any, indices: Any) -> Any:
-    x = np.asarray(x)
-    try:
-        return np.take(x, indices, axis=-1)
-    except IndexError as error:
-        raise _out_of_range(error, x.shape[-1]) from None
+    return np.take(np.asarray(x), np.asarray(indices), axis=-1)
 
 
 take_last = Linear(
@@ -157,11 +149,10 @@ put_last: Linear = Linear(
 
 def _along_kernel(x: Any, indices: Any) -> Any:
     x, indices = np.asarray(x), np.asarray(indices)
-    indices = indices.reshape((1,) * (x.ndim - indices.ndim) + indices.shape)  # under batch dims
-    try:
-        return np.take_along_axis(x, indices, -1)
-    except IndexError as error:
-        raise _out_of_range(error, np.shape(x)[-1]) from None
+    # Under batch dims, or broadcast, one of them has fewer dims.
+    indices = indices.reshape((1,) * (x.ndim - indices.ndim) + indices.shape)
+    x = x.reshape((1,) * (indices.ndim - x.ndim) + x.shape)
+    return np.take_along_axis(x, indices, -1)
 
 
 along_last = Linear(
@@ -204,27 +195,32 @@ def along(x: Node, dim: int, indices: Node) -> Node:
     return moved_from_last(along_last(moved_last(x, dim), moved_last(indices, dim)), dim)
 
 
+def check_bounds(index: Any, size: int, dim: int, low: int | None = None) -> None:
+    """Raises PyTorch's error for an integer that is no index into `size` elements; `low` 0 forbids negatives."""
+    low = -size if low is None else low
+    if index.size and (index.min() < low or index.max() >= size):
+        worst = index.min() if index.min() < low else index.max()
+        raise GradcliError(
+            "bad-argument", f"index {worst} is out of bounds for dimension {dim} with size {size}"
+        )
+
+
 def _ravel_kernel(*args: Any) -> Any:
-    *indices, sizes = args
-    wrapped = []
-    for index, size in zip(indices, sizes, strict=True):
+    *indices, sizes, dims = args
+    flat: Any = 0
+    for index, size, dim in zip(indices, sizes, dims, strict=True):
         index = np.asarray(index)
-        if index.size and (index.min() < -size or index.max() >= size):
-            worst = index.min() if index.min() < -size else index.max()
-            raise GradcliError(
-                "bad-argument", f"index {worst} is out of bounds for dimension with size {size}"
-            )
-        wrapped.append(np.where(index < 0, index + size, index))
-    flat = wrapped[0]
-    for index, size in zip(wrapped[1:], sizes[1:], strict=True):
-        flat = flat * size + index
+        if index.dtype == np.uint8:
+            index = index.astype(np.int64)
+        check_bounds(index, size, dim)
+        flat = flat * size + np.where(index < 0, index + size, index)
     return flat
 
 
 ravel_indices = Linear(
     "ravel",
     _ravel_kernel,
-    lambda *args: (broadcast(*[each.shape for each in args[:-1]]), INT64),
+    lambda *args: (broadcast(*[each.shape for each in args[:-2]]), INT64),
     lambda g, node: [None] * len(node.inputs),
 )
 """Several arrays of integers as one array of indices into the flattened dims, checked."""

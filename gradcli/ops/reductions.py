@@ -214,7 +214,7 @@ def _max_or_min(
 def fold_product(x: Node, dim: int) -> Node:
     """The product over one dim, by halves: zeros need no special care, in any order of derivative."""
     from gradcli.ops.indexing import section
-    from gradcli.ops.shapes import concatenate
+    from gradcli.ops.joining import concatenate
 
     size = x.shape[dim]
     if size == 0:

@@ -1,4 +1,8 @@
-"""Shape operations: the linear primitives `permute` and `cat`, and the views made of them and `reshape`."""
+"""Views: other dims and other shapes of the same elements, over the primitives `permute`, `reshape`, `expand`.
+
+The table's rows for them stand here, and the helpers with which the other families move dims about. Where
+PyTorch gives a view, a row records an operation even if nothing changes, since `grad_fn` tells.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops.core import Linear, Operand, as_dtype, as_node, expand_to, reshape_to
+from gradcli.ops import core
+from gradcli.ops.core import Linear, Operand, as_node, reshape_to
+from gradcli.ops.layout import is_contiguous, viewable
 from gradcli.ops.registry import function
 from gradcli.tape.node import Node, Shape
-from gradcli.tape.promote import dim_index, result_type
+from gradcli.tape.promote import dim_index, dim_indices
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 SHAPE = "shape"
 
@@ -58,6 +64,7 @@ permute_primitive = Linear(
     _permute_kernel,
     lambda x, order: (tuple([x.shape[dim] for dim in order]), x.dtype),
     _permute_transpose,
+    batch_attrs=lambda size, order: ((-len(order) - 1, *order),),
 )
 
 
@@ -86,30 +93,45 @@ def moved_from_last(x: Node, dim: int) -> Node:
     return permuted(x, order)
 
 
+def viewed(x: Node, shape: Shape) -> Node:
+    """`x` in a shape of as many elements, as an operation of its own even if the shape is the same."""
+    return core.reshape(x, attrs=(shape,))
+
+
+def turned(x: Node, order: Sequence[int]) -> Node:
+    """`x` with its dims in `order` (negative indices), as an operation of its own."""
+    return permute_primitive(x, attrs=(tuple(order),))
+
+
+def _swap(x: Node, first: int, second: int) -> Node:
+    order = list(range(-x.ndim, 0))
+    order[first], order[second] = order[second], order[first]
+    return turned(x, order)
+
+
 @function(SHAPE, "permute")
 def permute(input: Operand, *dims: Any) -> Node:
     """the dims in another order"""
     x = as_node(input)
-    order = [dim_index(dim, x.ndim) for dim in sizes(dims)]
-    if sorted(order) != list(range(-x.ndim, 0)):
+    given = sizes(dims)
+    if len(given) != x.ndim:
         raise GradcliError(
             "bad-argument",
-            f"permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
-            f"desired ordering of dimensions i.e. input.dim() = {x.ndim} is not equal to len(dims) = {len(order)}"
-            if len(order) != x.ndim
-            else "permute(): duplicate dims are not allowed.",
+            "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
+            f"desired ordering of dimensions i.e. input.dim() = {x.ndim} is not equal to len(dims) = {len(given)}",
         )
-    return permuted(x, order)
+    order = [dim_index(dim, x.ndim) for dim in given]
+    if len(set(order)) < len(order):
+        raise GradcliError("bad-argument", "permute(): duplicate dims are not allowed.")
+    return turned(x, order)
 
 
 @function(SHAPE, "transpose", "swapaxes", "swapdims")
 def transpose(input: Operand, dim0: int, dim1: int) -> Node:
     """two dims exchanged"""
     x = as_node(input)
-    if not x.ndim:
-        dim_index(dim0, 0), dim_index(dim1, 0)
-        return x
-    return swapped(x, dim_index(dim0, x.ndim), dim_index(dim1, x.ndim))
+    first, second = dim_index(dim0, x.ndim), dim_index(dim1, x.ndim)
+    return _swap(x, first, second) if x.ndim else turned(x, ())
 
 
 @function(SHAPE, "t")
@@ -118,14 +140,52 @@ def t(input: Operand) -> Node:
     x = as_node(input)
     if x.ndim > 2:
         raise GradcliError("shape", f"t() expects a tensor with <= 2 dimensions, but self is {x.ndim}D")
-    return swapped(x, -1, -2) if x.ndim == 2 else x
+    return _swap(x, -1, -2) if x.ndim == 2 else turned(x, range(-x.ndim, 0))
 
 
 @function(SHAPE, "T", grad_fn="Permute")
 def reversed_dims(input: Operand) -> Node:
     """the dims in reverse order: the transpose of a matrix"""
     x = as_node(input)
-    return permuted(x, range(-1, -x.ndim - 1, -1))
+    return turned(x, range(-1, -x.ndim - 1, -1))
+
+
+@function(SHAPE, "mT", "adjoint", "mH", grad_fn="Transpose")
+def matrix_transposed(input: Operand) -> Node:
+    """the last two dims exchanged: the transpose of each matrix"""
+    x = as_node(input)
+    if x.ndim == 1:
+        raise GradcliError(
+            "shape",
+            "tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor.",
+        )
+    return _swap(x, -1, -2) if x.ndim else turned(x, ())
+
+
+def _dim_list(dims: Any, ndim: int, what: str) -> list[int]:
+    found = [dim_index(each, ndim) for each in (dims if isinstance(dims, (tuple, list)) else (dims,))]
+    if len(set(found)) < len(found):
+        raise GradcliError("bad-argument", f"movedim: repeated dim in `{what}` ({list(dims)})")
+    return found
+
+
+@function(SHAPE, "movedim", "moveaxis", grad_fn="Permute")
+def movedim(input: Operand, source: Any, destination: Any) -> Node:
+    """dims moved to other places, the others kept in order"""
+    x = as_node(input)
+    given = [each if isinstance(each, (tuple, list)) else (each,) for each in (source, destination)]
+    if len(given[0]) != len(given[1]):
+        raise GradcliError(
+            "bad-argument",
+            f"movedim: Invalid source or destination dims: source ({list(given[0])} dims) should contain the same "
+            f"number of dims as destination ({list(given[1])} dims)",
+        )
+    origins, places = _dim_list(given[0], x.ndim, "source"), _dim_list(given[1], x.ndim, "destination")
+    if not x.ndim:
+        return turned(x, ())
+    target = dict(zip(places, origins, strict=True))
+    others = iter([dim for dim in range(-x.ndim, 0) if dim not in origins])
+    return turned(x, [target[place] if place in target else next(others) for place in range(-x.ndim, 0)])
 
 
 # ---- reshaping ----
@@ -137,8 +197,11 @@ def resolve_shape(shape: Shape, size: int) -> Shape:
     known = prod([each for each in shape if each != -1])
     if unknown > 1:
         raise GradcliError("bad-argument", "only one dimension can be inferred")
-    if any(each < -1 for each in shape):
-        raise GradcliError("bad-argument", f"invalid shape dimension {min(shape)}")
+    for index, each in enumerate(shape):
+        if each < -1:
+            raise GradcliError(
+                "bad-argument", f"invalid shape dimension {each} at index {index} of shape {list(shape)}"
+            )
     if unknown and known and size % known == 0:
         return tuple([size // known if each == -1 else each for each in shape])
     if unknown and not known and size == 0:
@@ -152,52 +215,91 @@ def resolve_shape(shape: Shape, size: int) -> Shape:
     return shape
 
 
-def _reshaped(input: Operand, shape: Sequence[Any]) -> Node:
-    x = as_node(input)
-    target = resolve_shape(sizes(shape), x.size)
-    from gradcli.ops.core import reshape as primitive
+def _view_name(given: Mapping[str, Any]) -> str:
+    """A view, or a copy where PyTorch's strides don't allow one."""
+    x = given["input"]
+    if not isinstance(x, Node) or is_contiguous(x):
+        return "View"
+    if "shape" not in given:
+        return "UnsafeView"
+    target = resolve_shape(sizes(given["shape"]), x.size)
+    return "ReshapeAlias" if viewable(x, target) else "UnsafeView"
 
-    return primitive(x, attrs=(target,))
 
-
-@function(SHAPE, "reshape", grad_fn="View")
+@function(SHAPE, "reshape", grad_fn=_view_name)
 def reshape(input: Operand, *shape: Any) -> Node:
     """the same elements in another shape; one size may be -1"""
-    return _reshaped(input, shape)
+    x = as_node(input)
+    return viewed(x, resolve_shape(sizes(shape), x.size))
 
 
 @function(SHAPE, "view")
 def view(input: Operand, *shape: Any) -> Node:
     """the same elements in another shape; one size may be -1"""
-    return _reshaped(input, shape)
+    x = as_node(input)
+    return viewed(x, resolve_shape(sizes(shape), x.size))
 
 
-@function(SHAPE, "flatten", grad_fn="View")
+@function(SHAPE, "view_as", "reshape_as", grad_fn="View")
+def view_as(input: Operand, other: Operand) -> Node:
+    """the same elements in the shape of other"""
+    x = as_node(input)
+    return viewed(x, resolve_shape(as_node(other).shape, x.size))
+
+
+@function(SHAPE, "ravel", grad_fn="View")
+def ravel(input: Operand) -> Node:
+    """all elements in one dim"""
+    x = as_node(input)
+    return viewed(x, (x.size,))
+
+
+@function(SHAPE, "flatten", grad_fn=_view_name)
 def flatten(input: Operand, start_dim: int = 0, end_dim: int = -1) -> Node:
     """the dims from start_dim to end_dim as one"""
     x = as_node(input)
-    if not x.ndim:
-        return reshape_to(x, (1,))
     start, end = dim_index(start_dim, x.ndim) + x.ndim, dim_index(end_dim, x.ndim) + x.ndim
+    if not x.ndim:
+        return viewed(x, (1,))
     if start > end:
         raise GradcliError("bad-argument", "flatten() has invalid args: start_dim cannot come after end_dim")
-    return reshape_to(x, x.shape[:start] + (prod(x.shape[start : end + 1]),) + x.shape[end + 1 :])
+    if start == end:
+        return x
+    return viewed(x, x.shape[:start] + (prod(x.shape[start : end + 1]),) + x.shape[end + 1 :])
 
 
-@function(SHAPE, "squeeze")
+@function(SHAPE, "unflatten", grad_fn="View")
+def unflatten(input: Operand, dim: int, sizes: Any) -> Node:
+    """a dim split into several; one size may be -1"""
+    x = as_node(input)
+    at = dim_index(dim, x.ndim) + x.ndim
+    given = tuple([integer(each) for each in (sizes if isinstance(sizes, (tuple, list)) else (sizes,))])
+    if not given:
+        raise GradcliError("bad-argument", "unflatten: sizes must be non-empty")
+    try:
+        split = resolve_shape(given, x.shape[at])
+    except GradcliError:
+        raise GradcliError(
+            "shape",
+            f"unflatten: Provided sizes {list(given)} don't multiply up to the size of dim {at} "
+            f"({x.shape[at]}) in the input tensor",
+        ) from None
+    return viewed(x, x.shape[:at] + split + x.shape[at + 1 :])
+
+
+def _squeeze_name(given: Mapping[str, Any]) -> str:
+    dim = given["dim"]
+    return f"SqueezeBackward{0 if dim is None else 2 if isinstance(dim, (tuple, list)) else 1}"
+
+
+@function(SHAPE, "squeeze", grad_fn=_squeeze_name)
 def squeeze(input: Operand, dim: Any = None) -> Node:
     """without the dims of size 1 (or those of them in dim)"""
     x = as_node(input)
-    if dim is None:
-        dims = tuple(range(-x.ndim, 0))
-    else:
-        dims = tuple(
-            [dim_index(each, x.ndim) for each in (dim if isinstance(dim, (tuple, list)) else (dim,))]
-        )
+    several = isinstance(dim, (tuple, list))
+    dims = () if several and not dim else dim_indices(dim, x.ndim)
     rank = x.ndim
-    return reshape_to(
-        x, tuple([size for i, size in enumerate(x.shape) if not (size == 1 and i - rank in dims)])
-    )
+    return viewed(x, tuple([size for i, size in enumerate(x.shape) if not (size == 1 and i - rank in dims)]))
 
 
 @function(SHAPE, "unsqueeze")
@@ -205,115 +307,79 @@ def unsqueeze(input: Operand, dim: int) -> Node:
     """with a dim of size 1 put in"""
     x = as_node(input)
     at = dim_index(dim, x.ndim + 1) + x.ndim + 1
-    return reshape_to(x, (*x.shape[:at], 1, *x.shape[at:]))
+    return viewed(x, (*x.shape[:at], 1, *x.shape[at:]))
+
+
+def _at_least(input: Operand, count: int) -> Node:
+    x = as_node(input)
+    if x.ndim >= count:
+        return x
+    if count == 3 and x.ndim:
+        return viewed(x, (1, *x.shape, 1) if x.ndim == 1 else (*x.shape, 1))
+    return viewed(x, (1,) * (count - x.ndim) + x.shape)
+
+
+@function(SHAPE, "atleast_1d", method=False, grad_fn="View")
+def atleast_1d(input: Operand) -> Node:
+    """a number as a vector of one element"""
+    return _at_least(input, 1)
+
+
+@function(SHAPE, "atleast_2d", method=False, grad_fn="Unsqueeze")
+def atleast_2d(input: Operand) -> Node:
+    """a vector as a matrix of one row"""
+    return _at_least(input, 2)
+
+
+@function(SHAPE, "atleast_3d", method=False, grad_fn="Unsqueeze")
+def atleast_3d(input: Operand) -> Node:
+    """a matrix with a third dim of size 1"""
+    return _at_least(input, 3)
+
+
+# ---- broadcasting ----
+
+
+def _expanded(x: Node, given: Shape) -> Node:
+    target = list(given)
+    extra = len(target) - x.ndim
+    if extra < 0:
+        raise GradcliError(
+            "shape",
+            f"expand({list(x.shape)}, size={target}): the number of sizes provided ({len(target)}) must be greater "
+            f"or equal to the number of dimensions in the tensor ({x.ndim})",
+        )
+    for index, each in enumerate(given):
+        old = x.shape[index - extra] if index >= extra else None
+        if old is None and each < 0:
+            raise GradcliError(
+                "shape",
+                f"The expanded size of the tensor ({each}) isn't allowed in a leading, non-existing dimension {index}",
+            )
+        if old is not None and each == -1:
+            target[index] = old
+        elif old is not None and old not in (1, each):
+            raise GradcliError(
+                "shape",
+                f"The expanded size of the tensor ({each}) must match the existing size ({old}) at non-singleton "
+                f"dimension {index}.  Target sizes: {list(given)}.  Tensor sizes: {list(x.shape)}",
+            )
+    return core.expand(x, attrs=(tuple(target),))
 
 
 @function(SHAPE, "expand")
 def expand(input: Operand, *size: Any) -> Node:
     """dims of size 1 repeated to size, without copying; -1 keeps a size"""
-    x = as_node(input)
-    target = list(sizes(size))
-    extra = len(target) - x.ndim
-    for index, each in enumerate(target):
-        old = x.shape[index - extra] if index >= extra else None
-        if each == -1 and old is not None:
-            target[index] = old
-        elif extra < 0 or each < 0 or (old is not None and old not in (1, each)):
-            raise GradcliError(
-                "shape",
-                f"The expanded size of the tensor ({each}) must match the existing size ({old}) at non-singleton "
-                f"dimension {index}.  Target sizes: {target}.  Tensor sizes: {list(x.shape)}",
-            )
-    if extra < 0:
-        raise GradcliError(
-            "shape",
-            f"expand: the number of sizes provided ({len(target)}) must be greater or equal to the number of "
-            f"dimensions in the tensor ({x.ndim})",
-        )
-    return expand_to(x, tuple(target))
+    return _expanded(as_node(input), sizes(size))
 
 
-# ---- joining ----
+@function(SHAPE, "expand_as", grad_fn="Expand")
+def expand_as(input: Operand, other: Operand) -> Node:
+    """broadcast to the shape of other"""
+    return _expanded(as_node(input), as_node(other).shape)
 
 
-def _cat_transpose(g: Node, node: Node) -> list[Node | None]:
-    from gradcli.ops.indexing import section
-
-    (dim,) = node.attrs
-    parts: list[Node | None] = []
-    start = 0
-    for each in node.inputs:
-        stop = start + each.shape[dim]
-        parts.append(section(g, dim, start, stop) if each.requires_grad else None)
-        start = stop
-    return parts
-
-
-def _cat_infer(*args: Any) -> tuple[Shape, np.dtype[Any]]:
-    *inputs, dim = args
-    first = inputs[0]
-    shape = list(first.shape)
-    for index, each in enumerate(inputs[1:], 1):
-        for axis, (one, other) in enumerate(zip(shape, each.shape, strict=True)):
-            if axis != len(shape) + dim and one != other:
-                raise GradcliError(
-                    "shape",
-                    f"Sizes of tensors must match except in dimension {len(shape) + dim}. Expected size {one} but got "
-                    f"size {other} for tensor number {index} in the list.",
-                )
-    shape[dim] = sum(each.shape[dim] for each in inputs)
-    return tuple(shape), first.dtype
-
-
-concatenate_primitive = Linear(
-    "cat", lambda *args: np.concatenate(args[:-1], axis=args[-1]), _cat_infer, _cat_transpose
-)
-
-
-def concatenate(parts: Sequence[Node], dim: int) -> Node:
-    """Parts of one dtype and rank joined along a (negative) dim."""
-    return parts[0] if len(parts) == 1 else concatenate_primitive(*parts, attrs=(dim,))
-
-
-@function(SHAPE, "cat", "concat", "concatenate", method=False)
-def cat(tensors: Sequence[Operand], dim: int = 0) -> Node:
-    """tensors joined along a dim"""
-    parts = _joinable(tensors, "cat")
-    parts = [each for each in parts if each.shape != (0,)] or parts[:1]
-    for index, each in enumerate(parts):
-        if not each.ndim:
-            raise GradcliError(
-                "shape", f"zero-dimensional tensor (at position {index}) cannot be concatenated"
-            )
-        if each.ndim != parts[0].ndim:
-            raise GradcliError(
-                "shape",
-                f"Tensors must have same number of dimensions: got {parts[0].ndim} and {each.ndim}",
-            )
-    return concatenate(parts, dim_index(dim, parts[0].ndim))
-
-
-@function(SHAPE, "stack", method=False)
-def stack(tensors: Sequence[Operand], dim: int = 0) -> Node:
-    """tensors of one shape joined along a new dim"""
-    parts = _joinable(tensors, "stack")
-    shape = parts[0].shape
-    for index, each in enumerate(parts):
-        if each.shape != shape:
-            raise GradcliError(
-                "shape",
-                f"stack expects each tensor to be equal size, but got {list(shape)} at entry 0 and "
-                f"{list(each.shape)} at entry {index}",
-            )
-    axis = dim_index(dim, len(shape) + 1)
-    at = axis + len(shape) + 1
-    return concatenate([reshape_to(each, (*shape[:at], 1, *shape[at:])) for each in parts], axis)
-
-
-def _joinable(tensors: Sequence[Operand], name: str) -> list[Node]:
-    if isinstance(tensors, Node):
-        raise GradcliError("bad-argument", f"{name}(): takes a list of tensors, not one tensor")
-    if not tensors:
-        raise GradcliError("bad-argument", f"{name} expects a non-empty list of tensors")
-    dtype = result_type(tensors)
-    return [as_dtype(each, dtype) for each in tensors]
+@function(SHAPE, "broadcast_to", grad_fn="Expand")
+def broadcast_to(input: Operand, size: Any) -> Node:
+    """broadcast to size"""
+    return _expanded(as_node(input), sizes((size,)))

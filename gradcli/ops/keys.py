@@ -1,0 +1,236 @@
+"""`x[key]`: what a key of the language means, as operations on the tape.
+
+`getitem` follows PyTorch step by step: integers select, slices cut, None adds a dim, and index tensors and
+masks together are one operation at the end. The last step that was taken names the result.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops.core import reshape_to
+from gradcli.ops.indexing import WHOLE, Cut, pick, ravel_indices, take_last
+from gradcli.ops.shapes import permuted
+from gradcli.tape.node import BOOL, FLOATS, Node, Shape, leaf
+from gradcli.tape.promote import broadcast
+
+
+class Label:
+    """What a piece of indexing is called in `grad_fn` and in diagnostics."""
+
+    __slots__ = ("grad_fn", "name", "saves")
+
+    def __init__(self, grad_fn: str) -> None:
+        self.name = "indexing"
+        self.grad_fn = grad_fn
+        self.saves: bool | None = None
+
+
+SELECT, SLICE, UNSQUEEZE, INDEX, ALIAS = (
+    Label(name + "Backward0") for name in ("Select", "Slice", "Unsqueeze", "Index", "Alias")
+)
+
+
+def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, Label]:
+    """`x[key]`, and what PyTorch calls the last step of it.
+
+    Args:
+        x: what is indexed.
+        key: integers, slices, `...`, None, bools, and nodes of integers or booleans.
+    """
+    single = len(key) == 1
+    key = _expand_ellipsis(x, key)
+    cuts: list[Cut] = []
+    layout: list[Any] = []  # for each dim after slicing: None for a new one, a slice, or a node of indices
+    new = 0  # how many dims were put in
+    label = SLICE if single and x.ndim and type(key[0]) is slice else ALIAS
+    dim = 0
+    for each in key:
+        if each is None:
+            layout.append(None)
+            new += 1
+            label = UNSQUEEZE
+        elif type(each) is slice:
+            cut = _slice(each, x.shape[dim])
+            if cut != (0, x.shape[dim], 1):
+                label = SLICE
+            cuts.append(cut)
+            layout.append(each)
+            dim += 1
+        elif _is_flag(each):  # one more dim, of which all is taken, or nothing
+            layout.append(leaf(np.zeros(int(_truth(each)), np.int64)))
+            new += 1
+        elif isinstance(each, Node) and each.dtype in _MASKS:
+            layout.extend(_nonzero(each, x.shape, dim))
+            cuts.extend([WHOLE] * each.ndim)
+            dim += each.ndim
+        elif isinstance(each, Node) and each.ndim:
+            layout.append(_integers(each))
+            cuts.append(WHOLE)
+            dim += 1
+        else:
+            cuts.append(_position(each, x.shape[dim], dim))
+            label = SELECT
+            dim += 1
+    if any(cut not in (WHOLE, (0, size, 1)) for cut, size in zip(cuts, x.shape, strict=True)):
+        x = pick(x, attrs=(tuple(cuts),))
+    elif not new and not any(isinstance(each, Node) for each in layout):
+        return reshape_again(x), label
+    if new:
+        remaining = iter(x.shape)
+        flags = _flag_places(key)
+        x = reshape_to(
+            x,
+            tuple(
+                [
+                    1 if each is None or index in flags else next(remaining)
+                    for index, each in enumerate(layout)
+                ]
+            ),
+        )
+    if any(isinstance(each, Node) for each in layout):
+        return _advanced(x, layout), INDEX
+    return x, label
+
+
+def reshape_again(x: Node) -> Node:
+    """The same elements in the same shape, as an operation of its own."""
+    return core.reshape(x, attrs=(x.shape,))
+
+
+_MASKS = (BOOL, np.dtype(np.uint8))
+
+
+def _is_flag(key: Any) -> bool:
+    return isinstance(key, bool) or (isinstance(key, Node) and not key.ndim and key.dtype in _MASKS)
+
+
+def _truth(flag: Any) -> bool:
+    if isinstance(flag, bool):
+        return flag
+    from gradcli.engine.run import value
+
+    return bool(value(flag))
+
+
+def _flag_places(key: tuple[Any, ...]) -> set[int]:
+    """Where in the layout of a key the dims stand that bools put in."""
+    places: set[int] = set()
+    at = 0
+    for each in key:
+        if _is_flag(each):
+            places.add(at)
+            at += 1
+        elif isinstance(each, Node) and each.dtype in _MASKS:
+            at += each.ndim
+        elif each is None or type(each) is slice or (isinstance(each, Node) and each.ndim):
+            at += 1
+    return places
+
+
+def _expand_ellipsis(x: Node, key: tuple[Any, ...]) -> tuple[Any, ...]:
+    used = sum(
+        each.ndim if isinstance(each, Node) and each.dtype in _MASKS else 1
+        for each in key
+        if each is not None and each is not ... and not isinstance(each, bool)
+    )
+    if used > x.ndim:
+        if not x.ndim:
+            raise GradcliError(
+                "bad-argument",
+                "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number",
+            )
+        raise GradcliError("bad-argument", f"too many indices for tensor of dimension {x.ndim}")
+    fill = (slice(None),) * (x.ndim - used)
+    dots = [index for index, each in enumerate(key) if each is ...]
+    at = dots[0] if dots else len(key)
+    # A second `...` finds nothing left to stand for.
+    return key[:at] + fill + tuple([each for each in key[at + 1 :] if each is not ...])
+
+
+def _slice(key: slice, size: int) -> Cut:
+    for bound in (key.start, key.stop, key.step):
+        if bound is not None and (isinstance(bound, bool) or not isinstance(bound, int)):
+            raise GradcliError("bad-argument", f"slice bounds are integers or None, not {bound!r}")
+    if key.step is not None and key.step <= 0:
+        raise GradcliError(
+            "bad-argument", "step must be greater than zero", hint="use flip() to go backwards"
+        )
+    return key.indices(size)
+
+
+def _position(key: Any, size: int, dim: int) -> int:
+    if isinstance(key, Node):
+        from gradcli.engine.run import value
+
+        number = value(key)
+        key = number.item() if hasattr(number, "item") else number
+    if isinstance(key, float) and key.is_integer():
+        key = int(key)
+    if isinstance(key, bool) or not isinstance(key, int):
+        raise GradcliError(
+            "bad-argument",
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+            f"(got {type(key).__name__})",
+        )
+    if not -size <= key < size:
+        raise GradcliError(
+            "bad-argument", f"index {key} is out of bounds for dimension {dim} with size {size}"
+        )
+    return key % size
+
+
+def _integers(index: Node) -> Node:
+    if index.dtype not in FLOATS:
+        return index
+    from gradcli.engine.run import value
+
+    array = np.asarray(value(index))
+    if array.size and not np.all(array == np.floor(array)):
+        raise GradcliError("bad-argument", "tensors used as indices must be long, int, byte or bool tensors")
+    return leaf(array.astype(np.int64))
+
+
+def _nonzero(mask: Node, shape: Shape, dim: int) -> list[Node]:
+    from gradcli.engine.run import value
+
+    for offset, (one, other) in enumerate(zip(mask.shape, shape[dim:], strict=False)):
+        if one != other:
+            raise GradcliError(
+                "shape",
+                f"The shape of the mask {list(mask.shape)} at index {offset} does not match the shape of the indexed "
+                f"tensor {list(shape)} at index {dim + offset}",
+            )
+    return [leaf(index) for index in np.nonzero(np.asarray(value(mask)))]
+
+
+def _advanced(x: Node, layout: list[Any]) -> Node:
+    """Integer arrays in a key: the dims they index become one, from which `take_last` takes."""
+    places = [index for index, each in enumerate(layout) if isinstance(each, Node)]
+    indices = [layout[index] for index in places]
+    try:
+        broadcast(*[each.shape for each in indices])
+    except GradcliError:
+        shapes = ", ".join(str(list(each.shape)) for each in indices)
+        raise GradcliError(
+            "shape",
+            f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}",
+        ) from None
+    sizes = tuple([x.shape[index] for index in places])
+    others = [index for index in range(x.ndim) if index not in places]
+    x = permuted(x, [index - x.ndim for index in others + places])
+    lead = x.shape[: len(others)]
+    x = reshape_to(x, (*lead, prod(sizes)))
+    flat = ravel_indices(*indices, attrs=(sizes, tuple(places)))
+    result = take_last(x, flat)
+    # Indices that stand together leave their dims in place; apart, their dims go to the front.
+    together = places == list(range(places[0], places[0] + len(places)))
+    before = places[0] if together else 0
+    count = len(others)
+    order = [*range(before), *range(count, result.ndim), *range(before, count)]
+    return permuted(result, [index - result.ndim for index in order])
