@@ -220,8 +220,8 @@ language into what the kind of its parameter takes."""
 
 _table: dict[str, Function] = {}
 
-_BASE = ("functions", "reductions", "shapes", "products", "creation")
-_FURTHER: tuple[str, ...] = ()
+_BASE = ("functions", "reductions", "shapes", "joining", "products", "creation")
+_FURTHER: tuple[str, ...] = ("activations",)
 _loaded = {"base": False, "further": False}
 
 

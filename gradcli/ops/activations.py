@@ -1,0 +1,302 @@
+"""Activation functions: two primitives, and compositions over selection for everything with a kink.
+
+At a kink the derivative is the one that PyTorch gives. The commonest ones (relu, sigmoid, silu,
+gelu, softplus) stand in `functions`, which every program loads; these here are loaded on demand.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops import elementwise as e
+from gradcli.ops.core import Elementwise, Operand, as_node, cast, scale, where
+from gradcli.ops.custom import detached
+from gradcli.ops.indexing import section
+from gradcli.ops.registry import function
+from gradcli.tape import context
+from gradcli.tape.node import FLOATS, Node, constant, leaf
+from gradcli.tape.promote import dim_index, floating
+
+ACTIVATION = "activation"
+
+SELU_ALPHA = 1.6732632423543772848170429916717
+SELU_SCALE = 1.0507009873554804934193349852946
+
+
+def _floating(input: Operand) -> Node:
+    x = as_node(input)
+    return cast(x, floating(x.dtype))
+
+
+def _not_in_place(name: str, inplace: bool) -> None:
+    if inplace:
+        raise GradcliError(
+            "bad-argument",
+            f"{name}(): inplace=True is not supported, values never change here",
+            hint=f"write x = {name}(x)",
+        )
+
+
+# ---- piecewise linear ----
+
+
+def _between(x: Node, low: float, high: float) -> Node:
+    return e.logical_and(e.gt(x, low), e.lt(x, high))
+
+
+def _bounded(x: Node, low: float, high: float) -> Node:
+    """`x` held between two numbers, with derivative 0 at both of them (unlike clamp)."""
+    return where(_between(x, low, high), x, e.clamp_number(detached(x), attrs=(low, high)))
+
+
+@function(ACTIVATION, "hardtanh", method=False)
+def hardtanh(input: Operand, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Node:
+    """input held between min_val and max_val, with derivative 0 at both"""
+    _not_in_place("hardtanh", inplace)
+    if min_val > max_val:
+        raise GradcliError("bad-argument", f"min_val cannot be greater than max_val: {min_val} > {max_val}")
+    return _bounded(as_node(input), min_val, max_val)
+
+
+@function(ACTIVATION, "relu6", method=False, grad_fn="Hardtanh")
+def relu6(input: Operand, inplace: bool = False) -> Node:
+    """min(max(input, 0), 6), with derivative 0 at both ends"""
+    _not_in_place("relu6", inplace)
+    return _bounded(as_node(input), 0, 6)
+
+
+@function(ACTIVATION, "leaky_relu", method=False)
+def leaky_relu(input: Operand, negative_slope: float = 0.01, inplace: bool = False) -> Node:
+    """input where it is positive, negative_slope*input elsewhere"""
+    _not_in_place("leaky_relu", inplace)
+    x = _floating(input)
+    return where(e.gt(x, 0), x, scale(x, negative_slope))
+
+
+def _selected(condition: Any, chosen: Any, other: Any, out: Any) -> Any:
+    if out is None:
+        return np.where(condition, chosen, other)
+    np.copyto(out, np.where(condition, chosen, other))
+    return out
+
+
+def _prelu_kernel(x: Any, weight: Any, out: Any = None) -> Any:
+    return _selected(np.greater(x, 0), x, np.multiply(weight, x), out)
+
+
+prelu_primitive = Elementwise(
+    "prelu",
+    _prelu_kernel,
+    # At 0 the slope is the weight, as PyTorch has it, but does not vary with it.
+    lambda x, w, y: where(e.gt(x, 0), 1.0, where(e.lt(x, 0), w, detached(w))),
+    lambda x, w, y: where(e.ge(x, 0), 0.0, x),
+    result="same",
+    selects=True,
+)
+
+
+@function(ACTIVATION, "prelu", grad_fn="PreluKernel")
+def prelu(input: Operand, weight: Operand) -> Node:
+    """input where it is positive, weight*input elsewhere, with one weight or one for each channel (dim 1)"""
+    x, w = as_node(input), as_node(weight)
+    if w.ndim > 1:
+        raise GradcliError(
+            "shape", f"prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = {w.ndim}"
+        )
+    if w.size != 1:
+        if not x.ndim:
+            raise GradcliError("shape", "Not allow zero-dim input tensor.")
+        channels = x.shape[1] if x.ndim > 1 else 1
+        if channels != w.size:
+            raise GradcliError(
+                "shape",
+                "Mismatch of parameter numbers and input channel size. Found parameter numbers = "
+                f"{w.size} and channel size = {channels}.",
+            )
+    if x.dtype is not w.dtype:
+        raise GradcliError(
+            "dtype",
+            f"prelu: Type promoting not supported. Got {x.dtype} and {w.dtype}",
+        )
+    per_channel = (1, w.size, *(1,) * (x.ndim - 2)) if x.ndim > 1 else (w.size,) if x.ndim else ()
+    return prelu_primitive(x, core.reshape_to(w, per_channel))
+
+
+@function(ACTIVATION, "hardsigmoid", method=False)
+def hardsigmoid(input: Operand, inplace: bool = False) -> Node:
+    """0 below -3, 1 above 3, input/6 + 1/2 between"""
+    _not_in_place("hardsigmoid", inplace)
+    x = _floating(input)
+    raised = core.add(x, 3)
+    inside = _between(x, -3, 3)
+    return where(inside, core.div(raised, 6), core.div(e.clamp_number(detached(raised), attrs=(0, 6)), 6))
+
+
+@function(ACTIVATION, "hardswish", method=False)
+def hardswish(input: Operand, inplace: bool = False) -> Node:
+    """input*hardsigmoid(input)"""
+    _not_in_place("hardswish", inplace)
+    x = _floating(input)
+    middle = where(_between(x, -3, 3), x, 0.0)
+    curved = core.div(core.mul(middle, core.add(middle, 3)), 6)
+    return where(e.le(x, -3), core.mul(detached(x), 0.0), where(e.lt(x, 3), curved, x))
+
+
+@function(ACTIVATION, "hardshrink")
+def hardshrink(input: Operand, lambd: float = 0.5) -> Node:
+    """0 where |input| <= lambd, input elsewhere"""
+    x = _floating(input)
+    return where(_outside(x, lambd), x, _zero_or_nan(x))
+
+
+def _outside(x: Node, limit: float) -> Node:
+    return e.logical_or(e.lt(x, -limit), e.gt(x, limit))
+
+
+def _zero_or_nan(x: Node) -> Node:
+    return where(e.isnan(x), float("nan"), constant(0.0, x.dtype))
+
+
+@function(ACTIVATION, "softshrink", method=False)
+def softshrink(input: Operand, lambd: float = 0.5) -> Node:
+    """input moved towards 0 by lambd, and 0 where |input| <= lambd"""
+    if lambd < 0:
+        raise GradcliError(
+            "bad-argument", f"lambda must be greater or equal to 0, but found to be {lambd:g}."
+        )
+    x = _floating(input)
+    moved = where(e.gt(x, 0), core.sub(x, lambd), core.add(x, lambd))
+    return where(_outside(x, lambd), moved, _zero_or_nan(x))
+
+
+@function(ACTIVATION, "threshold", method=False)
+def threshold(input: Operand, threshold: float, value: float, inplace: bool = False) -> Node:
+    """input where it is above threshold, value elsewhere"""
+    _not_in_place("threshold", inplace)
+    x = as_node(input)
+    return where(e.le(x, threshold), value if x.dtype in FLOATS else int(value), x)
+
+
+# ---- smooth ----
+
+
+def _elu_kernel(x: Any, negative: float, positive: float, inner: float, out: Any = None) -> Any:
+    x = np.asarray(x)
+    below = np.multiply(np.expm1(np.multiply(np.minimum(x, 0), inner)), negative)
+    # One of the two is zero, but for nan, which both keep.
+    return (
+        np.where(x <= 0, below, np.multiply(x, positive)) if out is None else _into(out, x, below, positive)
+    )
+
+
+def _into(out: Any, x: Any, below: Any, positive: float) -> Any:
+    chosen = x <= 0
+    np.multiply(x, positive, out)
+    np.copyto(out, below, where=chosen)
+    return out
+
+
+def _elu_partial(x: Node, y: Node, negative: float, positive: float, inner: float) -> Node:
+    # At 0 the first derivative is that of the left side, the second is 0.
+    slope = scale(e.exp(scale(where(e.lt(x, 0), x, 0.0), inner)), negative * inner)
+    return where(e.le(x, 0), slope, positive)
+
+
+elu_primitive = Elementwise("elu", _elu_kernel, _elu_partial)
+"""negative*(exp(inner*x) - 1) where x <= 0, positive*x elsewhere."""
+
+
+@function(ACTIVATION, "elu", method=False)
+def elu(input: Operand, alpha: float = 1.0, inplace: bool = False) -> Node:
+    """input where it is positive, alpha*(exp(input) - 1) elsewhere"""
+    _not_in_place("elu", inplace)
+    return elu_primitive(input, attrs=(alpha, 1.0, 1.0))
+
+
+@function(ACTIVATION, "selu", method=False, grad_fn="Elu")
+def selu(input: Operand, inplace: bool = False) -> Node:
+    """elu with the scale and alpha that keep mean 0 and variance 1"""
+    _not_in_place("selu", inplace)
+    return elu_primitive(input, attrs=(SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1.0))
+
+
+@function(ACTIVATION, "celu", method=False)
+def celu(input: Operand, alpha: float = 1.0, inplace: bool = False) -> Node:
+    """input where it is positive, alpha*(exp(input/alpha) - 1) elsewhere"""
+    _not_in_place("celu", inplace)
+    if alpha == 0:
+        raise GradcliError("bad-argument", "ZeroDivisionError: alpha cannot be 0 for CELU")
+    return elu_primitive(input, attrs=(alpha, 1.0, 1 / alpha))
+
+
+@function(ACTIVATION, "glu", method=False)
+def glu(input: Operand, dim: int = -1) -> Node:
+    """the first half of input along dim times the sigmoid of the second half"""
+    x = _floating(input)
+    if not x.ndim:
+        raise GradcliError("shape", "glu does not support 0-dimensional tensors")
+    axis = dim_index(dim, x.ndim)
+    size = x.shape[axis]
+    if size % 2:
+        raise GradcliError(
+            "shape", f"Halving dimension must be even, but dimension {axis + x.ndim} is size {size}"
+        )
+    return core.mul(section(x, axis, 0, size // 2), e.sigmoid(section(x, axis, size // 2, size)))
+
+
+def log_1p_exp(x: Node) -> Node:
+    """log(1 + exp(x)), exact for every x: softplus without a threshold."""
+    return e.logaddexp(x, 0)
+
+
+@function(ACTIVATION, "mish", method=False)
+def mish(input: Operand, inplace: bool = False) -> Node:
+    """input*tanh(log(1 + exp(input)))"""
+    _not_in_place("mish", inplace)
+    x = _floating(input)
+    return core.mul(x, e.tanh(log_1p_exp(x)))
+
+
+@function(ACTIVATION, "logsigmoid", "log_sigmoid", method=False, grad_fn="LogSigmoid")
+def logsigmoid(input: Operand) -> Node:
+    """log(sigmoid(input)), exact for every input"""
+    return core.neg(log_1p_exp(core.neg(_floating(input))))
+
+
+@function(ACTIVATION, "softsign", method=False, grad_fn="Div")
+def softsign(input: Operand) -> Node:
+    """input/(1 + |input|)"""
+    x = _floating(input)
+    return core.div(x, core.add(e.absolute(x), 1))
+
+
+@function(ACTIVATION, "tanhshrink", method=False, grad_fn="Sub")
+def tanhshrink(input: Operand) -> Node:
+    """input - tanh(input)"""
+    x = _floating(input)
+    return core.sub(x, e.tanh(x))
+
+
+# ---- dropout ----
+
+
+@function(ACTIVATION, "dropout", method=False, grad_fn="Mul")
+def dropout(input: Operand, p: float = 0.5, training: bool = True, inplace: bool = False) -> Node:
+    """elements set to 0 with probability p, the others divided by 1 - p; input itself when not training"""
+    _not_in_place("dropout", inplace)
+    if not 0 <= p <= 1:
+        raise GradcliError("bad-argument", f"dropout probability has to be between 0 and 1, but got {p:g}")
+    x = as_node(input)
+    return core.mul(x, leaf(dropout_mask(x, p))) if training and p and x.size else x
+
+
+def dropout_mask(x: Node, p: float) -> Any:
+    """Random weights in the shape of `x`: 0 with probability p, else 1/(1 - p)."""
+    drawn = context.current().generator.random(x.shape)
+    kept = np.asarray(drawn) >= p
+    dtype = floating(x.dtype)
+    return kept.astype(dtype) * dtype.type(1 / (1 - p) if p < 1 else 0)
