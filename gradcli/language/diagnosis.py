@@ -67,6 +67,8 @@ class _Place:
         self.token = tokens[position]
         self.kind = self.token[0]
         self.before = tokens[position - 1] if position else (lexer.NEWLINE, 0, 0, "")
+        self.sign = self.written(self.token)
+        self.sign_before = self.written(self.before)
         self.adjacent = position > 0 and self.before[2] == self.token[1]
         self.possible = {kind for kind in rows[-1] if 0 <= kind < 100 and _possible(rows, kind)}
         self.bracket = self._bracket()
@@ -81,15 +83,18 @@ class _Place:
                     return token[1], token[2]
         return self.token[1], self.token[2]
 
+    def written(self, token: lexer.Token) -> str:
+        """A word, a number or a sign as it stands in the text; strings never look like one."""
+        return "" if token[0] in (lexer.FSTRING_TEXT, lexer.ERROR) else self.text[token[1] : token[2]]
+
     def _bracket(self) -> lexer.Token | None:
         """The innermost open bracket."""
         opened: list[lexer.Token] = []
         for token in self.tokens[: self.position]:
-            if token[3] in ("(", "[", "{") and token[0] not in (lexer.STRING, lexer.FSTRING_TEXT):
+            sign = self.written(token)
+            if sign in ("(", "[", "{"):
                 opened.append(token)
-            elif (
-                token[3] in (")", "]", "}") and token[0] not in (lexer.STRING, lexer.FSTRING_TEXT) and opened
-            ):
+            elif sign in (")", "]", "}"):
                 opened.pop()
         return opened[-1] if opened else None
 
@@ -99,7 +104,7 @@ class _Place:
         separators = {*_LAYOUT, SPELLED[";"]}
         while begin > 0 and self.tokens[begin - 1][0] not in separators:
             begin -= 1
-        return str(self.tokens[begin][3])
+        return self.written(self.tokens[begin])
 
     def error(self, message: str, hint: str | None = None, span: Span | None = None) -> GradcliError:
         return GradcliError("syntax", message, span=span or self.span, hint=hint)
@@ -139,10 +144,15 @@ def _quoted(place: _Place, token: lexer.Token) -> str:
 
 def _foreign(place: _Place) -> GradcliError | None:
     """Words and signs that the language doesn't have."""
-    if place.kind != lexer.FOREIGN or (place.token[3] == "(" and place.before[0] == lexer.NUMBER):
+    if place.kind != lexer.FOREIGN or _opens_after_number(place):
         return None
-    message, hint = (WORDS | SIGNS)[place.token[3]]
+    message, hint = (WORDS | SIGNS)[place.sign]
     return place.error(message, hint)
+
+
+def _opens_after_number(place: _Place) -> bool:
+    """Whether this is the bracket of `2(x)`, which the lexer marks: a number is never called."""
+    return place.sign in ("(", "[") and place.before[0] == lexer.NUMBER
 
 
 def _layout(place: _Place) -> GradcliError | None:
@@ -155,7 +165,7 @@ def _layout(place: _Place) -> GradcliError | None:
             header -= 1
         word = place.tokens[header][3]
         return place.error(f"expected an indented block after '{word}'", "indent the lines that belong to it")
-    if place.first in ("match", "case") and place.before[3] in ("match", "case", ":"):
+    if place.first in ("match", "case") and place.sign_before in ("match", "case", ":"):
         return place.error("match is not in the language", "use if and elif", _statement_start(place))
     at_colon = SPELLED[":"] in place.possible and place.bracket is None and place.first in _COMPOUND
     if at_colon and place.kind in (lexer.NEWLINE, SPELLED[";"]):
@@ -174,7 +184,7 @@ def _statement_start(place: _Place) -> Span:
 
 def _else(place: _Place) -> GradcliError:
     """An `else` or `elif` that belongs to no `if`."""
-    word = place.token[3]
+    word = place.sign
     depth = 0
     for position in range(place.position - 1, -1, -1):
         kind = place.tokens[position][0]
@@ -193,12 +203,12 @@ def _double_sign(place: _Place) -> GradcliError | None:
     """`&&`, `x++`, `===` and their like: operators of other languages."""
     if not place.adjacent:
         return None
-    sign = f"{place.before[3]}{place.token[3]}"
+    sign = place.sign_before + place.sign
     span = place.before[1], place.token[2]
     if sign in _DOUBLE:
         return place.error(f"'{sign}' is not an operator here", _DOUBLE[sign], span)
     if place.position > 1 and place.tokens[place.position - 2][2] == place.before[1]:
-        sign = f"{place.tokens[place.position - 2][3]}{place.before[3]}"
+        sign = place.written(place.tokens[place.position - 2]) + place.sign_before
         if sign in ("++", "--") and place.kind not in _BEGINS_VALUE:
             span = place.tokens[place.position - 2][1], place.before[2]
             return place.error(f"'{sign}' is not an operator here", f"write {sign[0]}= 1", span)
@@ -232,12 +242,12 @@ def _equals(place: _Place) -> GradcliError | None:
 
 def _star(place: _Place) -> GradcliError | None:
     """Stars (and `/`) where they don't belong."""
-    sign = place.token[3]
-    if place.kind in (lexer.STRING, lexer.FSTRING_TEXT) or sign not in ("*", "**", "/"):
+    sign = place.sign
+    if sign not in ("*", "**", "/"):
         return None
     if place.first == "from":
         return place.error("'import *' is not in the language", "name what you need: from module import name")
-    opens = place.before[3] in ("(", ",")
+    opens = place.sign_before in ("(", ",")
     if place.first == "def" and opens:
         if sign == "/":
             return place.error("'/' among parameters is not in the language", "leave it out")
@@ -249,7 +259,7 @@ def _star(place: _Place) -> GradcliError | None:
     if (
         sign == "*"
         and place.before[0] not in _ENDS_VALUE
-        and place.before[3] in ("[", ",", "=", "(", "in", "return")
+        and place.sign_before in ("[", ",", "=", "(", "in", "return")
     ):
         return place.error("'*' unpacks only in the arguments of a call", "write the items one by one")
     return None
@@ -257,16 +267,16 @@ def _star(place: _Place) -> GradcliError | None:
 
 def _word(place: _Place) -> GradcliError | None:
     """Words of the language in the wrong place."""
-    word = place.token[3]
+    word = place.sign
     if place.kind not in _WORD_KINDS:
         return None
     if word == "for" and place.bracket is not None:
         return place.error("comprehensions are not in the language", "fill a list in a for loop")
     if word == "as" and place.first == "with":
         return place.error("'as' after with is not in the language", "write with no_grad(): without a name")
-    if word in _COMPOUND and word not in ("elif", "else") and place.before[3] in (";", ":"):
+    if word in _COMPOUND and word not in ("elif", "else") and place.sign_before in (";", ":"):
         return place.error(f"'{word}' begins a line of its own", "put it on a new line")
-    after = place.tokens[place.position + 1][3] if place.position + 1 < len(place.tokens) else ""
+    after = place.written(place.tokens[place.position + 1])
     if lexer.NAME in place.possible and (lexer.NUMBER not in place.possible or after in ("=", ".")):
         return place.error(f"'{word}' is a word of the language and cannot be a name")
     return None
@@ -277,7 +287,7 @@ _WORD_KINDS = {kind for spelling, kind in SPELLED.items() if spelling.isidentifi
 
 def _side_by_side(place: _Place) -> GradcliError | None:
     """Two values with no operator between them, as in `2x`."""
-    opens = place.token[3] == "(" and place.before[0] == lexer.NUMBER
+    opens = _opens_after_number(place)
     if place.before[0] not in _ENDS_VALUE or not (place.kind in _BEGINS_VALUE or opens):
         return None
     text = place.text
@@ -296,11 +306,7 @@ def _side_by_side(place: _Place) -> GradcliError | None:
         lexer.FSTRING_END,
     ):
         return place.error(f"expected an operator before {_quoted(place, place.token)}", None, span)
-    if (
-        place.before[0] == lexer.NUMBER
-        and place.adjacent
-        and (place.token[3][0] == "_" or _base(left + right))
-    ):
+    if place.before[0] == lexer.NUMBER and place.adjacent and (place.sign[0] == "_" or _base(left + right)):
         return place.error(f"'{left}{right}' is not a number", None, (place.before[1], place.token[2]))
     hint = f"{left}*{right}"
     if len(hint) > 40 or left in (")", "]"):
@@ -321,7 +327,7 @@ def _value_end(place: _Place) -> int:
     depth = 0
     end = place.token[2]
     for token in place.tokens[place.position :]:
-        sign = token[3] if token[0] not in (lexer.STRING, lexer.FSTRING_TEXT) else ""
+        sign = place.written(token)
         goes_on = token[1] == end and (sign in ("(", "[", ".") or place.text[end - 1] == ".")
         if depth == 0 and token is not place.token and not goes_on:
             break

@@ -6,11 +6,11 @@ import gc
 from collections.abc import Callable
 
 import pytest
-from language.dump import dump
 
 from gradcli.errors import GradcliError
 from gradcli.language import tree
 from gradcli.language.parser import DEEPEST, parse
+from language.dump import dump
 
 
 def value(text: str) -> tree.Expression:
