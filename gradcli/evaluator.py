@@ -1,4 +1,4 @@
-"""What `evaluate` does once the text has turned out to be a program: runs it, picks the roots, differentiates.
+"""What `evaluate` does once the text is a program: runs it, picks the roots, differentiates.
 
 Which backward runs, with respect to what, and what is reported are decided here, by the rules of the design;
 the derivatives beyond the first are `gradcli.higher`'s.
@@ -8,22 +8,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
-from gradcli.bindings import Binding
 from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation import Arrays, Evaluation, NodeInfo
 from gradcli.language import interpreter, tree
-from gradcli.language.conversions import plain_data
-from gradcli.language.inputs import Given, given
+from gradcli.language.conversions import elements
 from gradcli.language.limits import Limits
-from gradcli.language.parser import parse
 from gradcli.language.runtime import Runtime, call_chain
 from gradcli.language.survey import Survey
+from gradcli.outside import Outside
 from gradcli.tape import context
+
+if TYPE_CHECKING:
+    from gradcli.higher import Wanted
 
 FLOAT32 = np.dtype(np.float32)
 FLOAT64 = np.dtype(np.float64)
@@ -77,30 +78,32 @@ class Evaluator:
         self.zero_grad = zero_grad
         self.retain_grad = _names(retain_grad)
         self.freeze = _names(freeze)
-        self.order = order
-        self.partials = partials
-        self.hessian = hessian
-        self.jacobian = jacobian
-        self.hvp = hvp
-        self.jvp = jvp
-        self.mode = mode
-        self.sparse = sparse
+        self.higher = self._higher(order, partials, hessian, jacobian, hvp, jvp, mode, sparse)
         self.dtype = None if dtype is None else np.dtype(dtype)
         self.detect_anomaly = detect_anomaly
         self.unused_inputs = unused_inputs
         if passes < 1:
             raise GradcliError("bad-argument", f"passes is at least 1, not {passes}")
-        if order is not None and order < 1:
-            raise GradcliError("bad-argument", f"the order of a derivative is at least 1, not {order}")
         if self.dtype is not None and self.dtype not in (FLOAT32, FLOAT64):
             raise GradcliError("dtype", f"the default dtype is float64 or float32, not {self.dtype}")
         surroundings = context.Context(seed=seed, max_memory=max_memory or None)
         self.session = Session(surroundings)
         self.limits = Limits(max_steps, max_seconds, max_memory)
         self.runtime = Runtime(source, self.session, self.limits, write=write)
-        self.runtime.wanted = frozenset(self.wrt or ())
+        self.outside = Outside(self.runtime)
+        self.runtime.wanted = frozenset((*(self.wrt or ()), *(self.higher.names() if self.higher else ())))
         self.runtime.frozen = frozenset(self.freeze)
         self.runtime.retained = frozenset(self.retain_grad)
+
+    @staticmethod
+    def _higher(*asked: Any) -> Wanted | None:
+        """The derivatives beyond the gradient that are asked for, or None: most programs want none."""
+        if asked[:6] == (None, None, False, False, None, None):
+            return None
+        from gradcli.higher import Wanted
+
+        wanted = Wanted(*asked)
+        return wanted if wanted else None
 
     def run(self, module: tree.Module) -> Evaluation:
         """Runs the program and differentiates it.
@@ -137,12 +140,12 @@ class Evaluator:
         runtime = self.runtime
         self.session.context.default_dtype = self.dtype or (FLOAT32 if survey.torch else FLOAT64)
         if self.inputs:
-            runtime.inputs = {name: self._given(value, name) for name, value in self.inputs.items()}
+            runtime.inputs = {name: self.outside.given(value, name) for name, value in self.inputs.items()}
         outcome = interpreter.run(module, runtime, survey, self.unused_inputs)
         for name in (*self.freeze, *self.retain_grad):
             self._known(name, outcome)
         self.session.span = None
-        roots, unnamed = self._roots(outcome)
+        roots = self._roots(outcome)
         result = self._evaluation(outcome, tuple(roots))
         if not self._differentiates(roots):
             result.grads = self._reported() if runtime.own_backward and self.wrt != [] else {}
@@ -150,64 +153,20 @@ class Evaluator:
         self._differentiate(result, roots)
         return result
 
-    # ---- values from outside ----------------------------------------------------------------
-
-    def _given(self, value: Any, name: str) -> Given:
-        return given(self._bound(value, f"in --set {name}=") if isinstance(value, Binding) else value, name)
-
-    def _bound(self, binding: Binding, what: str) -> Any:
-        """The value of an expression of the language that stands outside the program."""
-        inner = Runtime(binding.text, self.session, self.limits)
-        try:
-            module = parse(binding.text)
-            if len(module.body) != 1 or not isinstance(module.body[0], tree.ExpressionStatement):
-                raise GradcliError(
-                    "syntax",
-                    "a value is one expression",
-                    span=module.span,
-                    hint="such as 2, [1, 2] or ones(2, 2)",
-                )
-            outcome = interpreter.run(module, inner, Survey(module.body))
-        except GradcliError as error:
-            if error.code == "unset-input":
-                error.message = f"{error.message}: a value has no free names"
-                error.hint = None
-            error.locate(binding.text)
-            error.notes = (*error.notes, f"{what}{binding.text}")
-            raise
-        if not outcome.roots:
-            return None
-        return next(iter(outcome.roots.values()))
-
-    def value_of(self, value: Any, what: str, like: Tensor | None = None) -> Tensor:
-        """A weight or a direction as a tensor, in the dtype of `like` where it has none of its own."""
-        if isinstance(value, Binding):
-            value = self._bound(value, f"in {what} ")
-        if type(value) is Tensor:
-            return self.session.detach(value)
-        dtype = like.dtype if like is not None and like.dtype.kind == "f" else None
-        if isinstance(value, str) and value == "ones" and like is not None:
-            return self.session.leaf(np.ones(like.shape, like.dtype))
-        if isinstance(value, (int, float, list, tuple)):
-            return self.session.tensor(plain_data(self.runtime, value, None), dtype)
-        if isinstance(value, (np.ndarray, np.generic)):
-            return self.session.leaf(np.asarray(value, dtype))
-        raise GradcliError("bad-argument", f"{what} takes numbers, not {type(value).__name__}")
-
     # ---- roots ------------------------------------------------------------------------------
 
-    def _roots(self, outcome: interpreter.Outcome) -> tuple[dict[str, Any], bool]:
+    def _roots(self, outcome: interpreter.Outcome) -> dict[str, Any]:
         if self.roots is not None:
-            return {name: self._known(name, outcome) for name in self.roots}, False
+            return {name: self._known(name, outcome) for name in self.roots}
         if self.runtime.own_backward:
-            return {}, False
+            return {}
         found: dict[str, Any] = {}
         for name, value in outcome.roots.items():
             if type(value) is Tensor or type(value) in (int, float, bool):
                 found[name] = value
             elif isinstance(value, (list, tuple)) and value and all(type(each) is Tensor for each in value):
                 found.update({f"{name}[{at}]": each for at, each in enumerate(value)})
-        return found, outcome.unnamed
+        return found
 
     def _known(self, name: str, outcome: interpreter.Outcome) -> Any:
         """The value of a name that the caller gave."""
@@ -294,9 +253,9 @@ class Evaluator:
         for name, value in self.runtime.names.items():
             if isinstance(value, (list, tuple)) and len(value) <= 1000:
                 for at, each in enumerate(value):
-                    if type(each) is Tensor and each.requires_grad and each.is_leaf:
-                        if id(each) not in self.runtime.leaf_names:
-                            found[f"{name}[{at}]"] = each
+                    leaf = type(each) is Tensor and each.requires_grad and each.is_leaf
+                    if leaf and id(each) not in self.runtime.leaf_names:
+                        found[f"{name}[{at}]"] = each
         return found
 
     # ---- differentiating --------------------------------------------------------------------
@@ -335,16 +294,29 @@ class Evaluator:
         wrt = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
         weights = self._weights(roots)
         gradient_wanted = True
-        if self.order is not None or self.partials or self.hessian or self.jacobian or self.hvp or self.jvp:
-            from gradcli.higher import Higher
+        if self.higher is not None:
+            from gradcli.higher import Higher, fill
 
-            Higher(self, named, roots, weights, wrt).fill(result)
-            rank = any(each.shape and weight is None for each, weight in zip(roots, weights, strict=True))
-            gradient_wanted = not (rank and (self.jacobian or self.jvp is not None))
+            by_name = dict(zip(named, roots, strict=True))
+            whole = self.higher.jacobian or self.higher.jvp is not None
+            gradient_wanted = not whole or all(
+                elements(each) == 1 or weight is not None for each, weight in zip(roots, weights, strict=True)
+            )
+            fill(
+                result,
+                Higher(session, by_name, weights, wrt, self._target),
+                self.higher,
+                lambda value, like: self.outside.tensor(value, "a direction", like),
+            )
         if not gradient_wanted:
             result.grads = None
             return
-        self._backward(roots, weights, wrt)
+        try:
+            self._backward(roots, weights, wrt)
+        except GradcliError as error:
+            call = roots[0].node.call
+            error.span = error.span or (call.span if call is not None else None)
+            raise
         session.compute(roots)
         result.grads = self._gradients(wrt)
 
@@ -354,8 +326,8 @@ class Evaluator:
                 raise GradcliError(
                     "no-grad",
                     "element 0 of tensors does not require grad and does not have a grad_fn",
-                    hint=f"{name} depends on no leaf that requires grad: make one with param(…), set one from outside "
-                    "(--set), or name it with --wrt",
+                    hint=f"{name} depends on no leaf that requires grad: make one with param(…), "
+                    "set one from outside (--set), or name it with --wrt",
                 )
 
     def _weights(self, roots: list[Tensor]) -> list[Tensor | None]:
@@ -372,7 +344,7 @@ class Evaluator:
                 f"got {len(roots)} roots and {len(given)} gradient weights",
                 hint="give --weights once per root",
             )
-        return [self.value_of(each, "--weights", root) for each, root in zip(given, roots, strict=True)]
+        return [self.outside.tensor(each, "--weights", root) for each, root in zip(given, roots, strict=True)]
 
     def _backward(self, roots: list[Tensor], weights: list[Tensor | None], wrt: dict[str, Tensor]) -> None:
         session = self.session

@@ -18,7 +18,7 @@ from gradcli.language.formatting import type_name
 from gradcli.language.functions import call_user
 from gradcli.language.limits import MOST_ITEMS
 from gradcli.language.scopes import EXPRESSIONS, UNKNOWN, Scope
-from gradcli.language.tensor_methods import numpy_dtype
+from gradcli.language.tensor_methods import IN_PLACE, METHODS, in_place, numpy_dtype
 from gradcli.language.values import (
     BoundMethod,
     Builtin,
@@ -29,6 +29,7 @@ from gradcli.language.values import (
     TypeFunction,
     UserFunction,
 )
+from gradcli.ops import registry
 from gradcli.ops.registry import Function
 
 if TYPE_CHECKING:
@@ -267,7 +268,7 @@ def _method_call(
     runtime, session = scope.runtime, scope.runtime.session
     owner = scope.expression(callee.value)
     name, name_span, span = callee.name, callee.name_span, node.span
-    own = members.METHODS.get(name) or (members.in_place(name) if name in members.IN_PLACE else None)
+    own = METHODS.get(name) or (in_place(name) if name in IN_PLACE else None)
     row: Function | None = None
     looked_up = own is not None
 
@@ -276,7 +277,7 @@ def _method_call(
         value = owner(frame)
         if type(value) is Tensor:
             if not looked_up:
-                row = members.registry.method(name)
+                row = registry.method(name)
                 looked_up = True
             if row is not None:
                 positional, keywords = arguments(frame)

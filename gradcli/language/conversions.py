@@ -47,7 +47,7 @@ def elements(tensor: Tensor) -> int:
 
 
 def integer(runtime: Runtime, value: Any, span: Span | None, message: str) -> int:
-    """`value` where an integer is needed: an int, an integer tensor of one element, a whole float from outside.
+    """`value` where an integer is needed: an int, an integer tensor, a whole float from outside.
 
     Raises:
         GradcliError: `bad-argument` with `message`.

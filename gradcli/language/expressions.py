@@ -311,7 +311,7 @@ def _conditional(scope: Scope, node: tree.Conditional) -> Evaluate:
 
 
 def static(scope: Scope, node: tree.Expression) -> Any:
-    """The value of a name, or of a path through namespaces, that is settled before the run; else `UNKNOWN`."""
+    """What a name, or a path through namespaces, is known to stand for before the run; else `UNKNOWN`."""
     if type(node) is tree.Name:
         return scope.constant(node.name)
     if type(node) is tree.Attribute:
@@ -383,7 +383,7 @@ def _item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) ->
         part = value[key]
         if not isinstance(part, range):
             runtime.limits.room(len(part), span)
-        return Size(part) if type(value) is Size else part
+        return Size(value[key]) if type(value) is Size else part
     what = f"{type_name(value)} indices must be integers or slices, not {type_name(key)}"
     position = key if type(key) is int else integer(runtime, key, key_span, what)
     if not -len(value) <= position < len(value):

@@ -103,7 +103,7 @@ def _render(runtime: Runtime, value: Any) -> str:
 
         session = runtime.session
         return tensor_text(
-            session.value(value),
+            session.numpy(value),
             default_dtype=session.default_dtype,
             requires_grad=value.requires_grad,
             grad_fn=value.grad_fn,

@@ -235,9 +235,9 @@ def _method(cls: GradientClass, name: str, span: Span) -> UserFunction:
 
 
 def _restore_results(context: GradientContext, raw: list[Tensor], results: Sequence[Tensor]) -> None:
-    """A result that forward saved comes back with its place in the graph, so that backward can be differentiated.
+    """A result that forward saved comes back with its place in the graph: backward may be differentiated.
 
-    Weakly, since the graph holds the context.
+    It is held weakly, since the graph holds the context.
     """
     positions = [next((at for at, each in enumerate(raw) if each is saved), None) for saved in context.saved]
     if all(position is None for position in positions):
@@ -295,7 +295,8 @@ def _checked(
     if len(gradients) != expected:
         raise GradcliError(
             "bad-argument",
-            f"function {name} returned an incorrect number of gradients (expected {expected}, got {len(gradients)})",
+            f"function {name} returned an incorrect number of gradients (expected {expected}, "
+            f"got {len(gradients)})",
             span=span,
             hint="return one gradient for each argument, or None for those without",
         )
@@ -335,8 +336,8 @@ def _fitting(runtime: Runtime, name: str, gradient: Any, value: Tensor, position
         if not fits:
             raise GradcliError(
                 "shape",
-                f"Function {name} returned an invalid gradient at index {position} - got {list(gradient.shape)} "
-                f"but expected shape compatible with {list(value.shape)}",
+                f"Function {name} returned an invalid gradient at index {position} - got "
+                f"{list(gradient.shape)} but expected shape compatible with {list(value.shape)}",
                 span=span,
                 hint="a gradient has the shape of its argument",
             )

@@ -29,7 +29,7 @@ class Given:
         self.typed = typed
 
     def free(self, runtime: Runtime, name: str) -> Any:
-        """The value of a name that the program leaves free: a leaf, which requires grad if it is floating-point."""
+        """The value of a name that the program leaves free: a leaf, requiring grad if it is a float."""
         value = self.value
         if type(value) is bool or isinstance(value, str) or value is None:
             return value
@@ -89,7 +89,7 @@ def given(value: Any, name: str) -> Given:
     """A value from outside, checked.
 
     Raises:
-        GradcliError: `bad-argument` for what is no value of the language, `dtype` for an array of other things.
+        GradcliError: `bad-argument` for what is no value of the language, `dtype` for other arrays.
     """
     kind = type(value)
     if kind in _NUMBERS or kind is str or value is None:

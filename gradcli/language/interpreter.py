@@ -103,9 +103,9 @@ def _outcome(last: tree.Statement, value: Any) -> Outcome:
         return Outcome({}, False)
     if isinstance(last.value, tree.Name):
         return Outcome({last.value.name: value}, False)
-    if isinstance(last.value, tree.TupleDisplay) and isinstance(value, tuple):
-        if all(isinstance(each, tree.Name) for each in last.value.items):
-            names = [each.name for each in last.value.items if isinstance(each, tree.Name)]
+    if isinstance(last.value, tree.TupleDisplay):
+        names = [each.name for each in last.value.items if isinstance(each, tree.Name)]
+        if len(names) == len(last.value.items):
             return Outcome(dict(zip(names, value, strict=True)), False)
     return Outcome({RESULT: value}, True)
 

@@ -1,4 +1,4 @@
-"""The attributes and methods of every value, as explicit tables: nothing is ever looked up on a Python object.
+"""The attributes and methods of every value, as explicit tables: no Python object is ever asked for a name.
 
 The compiled attributes and calls ask here. A tensor's methods are those of `tensor_methods`, and the
 functions of the function table that PyTorch has as methods.

@@ -41,12 +41,15 @@ _NUMPY_DTYPES = {
     "bool_": DType("bool"),
 }
 
+_FUNCTION = FunctionBase()
 AUTOGRAD = Namespace(
     "torch.autograd",
     {
+        "function": Namespace("torch.autograd.function", {"Function": _FUNCTION}, functions=False),
+        "variable": Namespace("torch.autograd.variable", {"Variable": makers.VARIABLE}, functions=False),
         "backward": gradients.BACKWARD,
         "grad": gradients.GRAD,
-        "Function": FunctionBase(),
+        "Function": _FUNCTION,
         "Variable": makers.VARIABLE,
         "set_detect_anomaly": recording.NULL_CONTEXT,
         "detect_anomaly": recording.NULL_CONTEXT,
@@ -54,16 +57,11 @@ AUTOGRAD = Namespace(
     },
     functions=False,
 )
-AUTOGRAD.members["function"] = Namespace(
-    "torch.autograd.function", {"Function": AUTOGRAD.members["Function"]}
-)  # type: ignore[index]
-AUTOGRAD.members["variable"] = Namespace("torch.autograd.variable", {"Variable": makers.VARIABLE})  # type: ignore[index]
-
 LINALG = Namespace("torch.linalg", {})
 SPECIAL = Namespace("torch.special", {})
 FUNC = Namespace("torch.func", gradients.FUNCTIONAL, functions=False)
 
-_LAYER = "write the layer with its tensors: W = randn(out, in, requires_grad=True); y = x @ W.T + b, or linear(x, W, b)"
+_LAYER = "write the layer with its tensors: W = randn(out, in, requires_grad=True); y = linear(x, W, b)"
 _LOSS = "write the loss as a function: mse_loss(y, t), cross_entropy(y, t), mean((y - t)**2)"
 _ACTIVATION = "write the function: relu(x), sigmoid(x), tanh(x), softmax(x, dim)"
 _CONTAINER = "write the model as a def, and keep its tensors as variables"
@@ -71,7 +69,11 @@ _CONTAINER = "write the model as a def, and keep its tensors as variables"
 NN_FUNCTIONAL = Namespace("torch.nn.functional", {})
 NN = Namespace(
     "torch.nn",
-    {"functional": NN_FUNCTIONAL, "Parameter": makers.PARAM},
+    {
+        "functional": NN_FUNCTIONAL,
+        "Parameter": makers.PARAM,
+        "parameter": Namespace("torch.nn.parameter", {"Parameter": makers.PARAM}, functions=False),
+    },
     functions=False,
     missing={
         **dict.fromkeys(
@@ -109,7 +111,6 @@ NN = Namespace(
         "init": "make the values yourself: randn(out, in)*0.1, zeros(out)",
     },
 )
-NN.members["parameter"] = Namespace("torch.nn.parameter", {"Parameter": makers.PARAM})  # type: ignore[index]
 
 _STEP = "write the step: with no_grad(): w -= lr*w.grad, then w.grad = None"
 OPTIM = Namespace(
@@ -262,7 +263,7 @@ REFUSED: dict[str, str] = {
 
 
 def bare(name: str, torch: bool, default: Any) -> Any:
-    """What the language calls by this name, or `default`. In a PyTorch script, Python's built-ins come first."""
+    """What the language calls by this name, or `default`; in a PyTorch script Python's built-ins first."""
     if torch and name in python_names.SHADOWED:
         return python_names.SHADOWED[name]
     if name in BARE:
@@ -294,7 +295,7 @@ def imported(path: str) -> Any:
             return None
         raise GradcliError(
             "unknown-name",
-            f"there is no module {path.partition('.')[0] if not module else module} here",
+            f"there is no module {module or path.partition('.')[0]} here",
             hint="a program can import torch, numpy and math; all functions are also there without an import",
         )
     absent = object()

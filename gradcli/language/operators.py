@@ -126,18 +126,20 @@ def power(left: Any, right: Any, span: Span) -> Any:
     return result
 
 
+_SEQUENCES: tuple[tuple[Any, str], ...] = ((str, "text"), (list, "list"), (tuple, "tuple"))
+
+
 def _sequence(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) -> Any:
     if symbol == "%" and isinstance(left, str):
         text = percent_text(left, right, runtime)
         runtime.limits.room(len(text), span, "text", 1)
         return text
     if symbol == "+":
-        for kind, what in ((str, "text"), (list, "list"), (tuple, "tuple")):
+        for kind, what in _SEQUENCES:
             if isinstance(left, kind) and isinstance(right, kind):
                 runtime.limits.room(len(left) + len(right), span, what, 1 if kind is str else 8)
-                if isinstance(left, Size):
-                    return Size(tuple(left) + tuple(right))
-                return left + right
+                joined = left + right
+                return Size(joined) if type(left) is Size else joined
     if symbol == "*":
         sequence, count = (left, right) if isinstance(left, (str, list, tuple)) else (right, left)
         if isinstance(sequence, (str, list, tuple)) and isinstance(count, int):
@@ -161,10 +163,9 @@ def compare(symbol: str, left: Any, right: Any, span: Span) -> Any:
     numbers = type(left) in _NUMBERS and type(right) in _NUMBERS
     if numbers or (isinstance(left, str) and isinstance(right, str)):
         return COMPARISONS[symbol](left, right)
-    if isinstance(left, (list, tuple)) and type(left) is type(right):
-        # Lexicographic, as in Python, for lists of plain numbers.
-        if all(type(item) in _NUMBERS for item in (*left, *right)):
-            return COMPARISONS[symbol](left, right)
+    sequences = isinstance(left, (list, tuple)) and type(left) is type(right)
+    if sequences and all(type(item) in _NUMBERS for item in (*left, *right)):
+        return COMPARISONS[symbol](left, right)
     raise GradcliError(
         "bad-argument",
         f"'{symbol}' not supported between instances of '{type_name(left)}' and '{type_name(right)}'",

@@ -21,10 +21,39 @@ if TYPE_CHECKING:
 
 _NUMBERS = (int, float, bool)
 
-_ON_NUMBERS: dict[str, Callable[..., Any]] = {
-    name: getattr(math, name)
-    for name in ["acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "copysign", "cos", "cosh", "degrees", "erf", "erfc", "exp", "expm1", "fabs", "fmod", "hypot", "lgamma", "log", "log10", "log1p", "log2", "pow", "radians", "sin", "sinh", "sqrt", "tan", "tanh", "trunc", "floor", "ceil"]
-}
+_NAMES = (
+    *(
+        "acos",
+        "acosh",
+        "asin",
+        "asinh",
+        "atan",
+        "atan2",
+        "atanh",
+        "ceil",
+        "copysign",
+        "cos",
+        "cosh",
+        "degrees",
+    ),
+    *(
+        "erf",
+        "erfc",
+        "exp",
+        "expm1",
+        "fabs",
+        "floor",
+        "fmod",
+        "hypot",
+        "lgamma",
+        "log",
+        "log10",
+        "log1p",
+        "log2",
+    ),
+    *("pow", "radians", "sin", "sinh", "sqrt", "tan", "tanh", "trunc"),
+)
+_ON_NUMBERS: dict[str, Callable[..., Any]] = {name: getattr(math, name) for name in _NAMES}
 _ON_NUMBERS["exp2"] = lambda x: 2.0**x
 _ON_NUMBERS["square"] = lambda x: x * x
 _ON_NUMBERS["abs"] = abs

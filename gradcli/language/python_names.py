@@ -155,9 +155,8 @@ def _zip(runtime: Runtime, span: Span, *sequences: Any, strict: Any = False) -> 
 
 
 def _reversed(runtime: Runtime, span: Span, values: Any) -> Iterator[Any]:
-    if isinstance(values, range):
-        return reversed(values)
-    return reversed(listed(runtime, values, span))
+    found: Iterator[Any] = reversed(values if isinstance(values, range) else listed(runtime, values, span))
+    return found
 
 
 # ---- Python's own on tensors ---------------------------------------------------------------------

@@ -118,12 +118,11 @@ class Runtime:
                 self.session.set_requires_grad(value, False)
         elif name in self.wanted and name not in self.leaves:
             value = self._require_grad(value)
-        if isinstance(value, Tensor):
-            if value.requires_grad:
-                if value.is_leaf:
-                    self.register(name, value)
-                elif name in self.retained:
-                    self.session.retain_grad(value)
+        if isinstance(value, Tensor) and value.requires_grad:
+            if value.is_leaf:
+                self.register(name, value)
+            elif name in self.retained:
+                self.session.retain_grad(value)
         return value
 
     def _require_grad(self, value: Any) -> Any:

@@ -114,12 +114,12 @@ def _if(scope: Scope, node: tree.If) -> Execute:
     otherwise = scope.block(node.otherwise)
 
     def run(frame: Frame) -> Any:
+        chosen = otherwise
         for test, span, body in branches:
             if truth(runtime, test(frame), span):
+                chosen = body
                 break
-        else:
-            body = otherwise
-        for statement in body:
+        for statement in chosen:
             signal = statement(frame)
             if signal is not None:
                 return signal

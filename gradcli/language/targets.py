@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.language import members, operators, tree
-from gradcli.language.conversions import listed, truth
+from gradcli.language.conversions import integer, listed, truth
 from gradcli.language.expressions import discrete, exclusive_or
 from gradcli.language.formatting import type_name
 from gradcli.language.tensor_methods import refuse_on_leaf, set_requires_grad
@@ -158,7 +158,7 @@ def _store_index(scope: Scope, target: tree.Index) -> Store:
         if type(holder) is not list:
             message = f"'{type_name(holder)}' object does not support item assignment"
             raise GradcliError("bad-argument", message, span=span)
-        position = members.integer(runtime, key, span, f"list indices must be integers, not {type_name(key)}")
+        position = integer(runtime, key, span, f"list indices must be integers, not {type_name(key)}")
         if not -len(holder) <= position < len(holder):
             raise GradcliError("bad-argument", "list assignment index out of range", span=span)
         holder[position] = value

@@ -134,7 +134,8 @@ def _size(runtime: Runtime, span: Span, tensor: Tensor, dim: Any = None) -> Any:
     if not -rank <= at < rank:
         raise GradcliError(
             "bad-argument",
-            f"Dimension out of range (expected to be in range of [{-max(rank, 1)}, {max(rank, 1) - 1}], but got {at})",
+            f"Dimension out of range (expected to be in range of [{-max(rank, 1)}, {max(rank, 1) - 1}], "
+            f"but got {at})",
             span=span,
         )
     return tensor.shape[at]
@@ -153,10 +154,21 @@ def cast(runtime: Runtime, tensor: Tensor, name: str) -> Tensor:
     """The tensor in another dtype, recorded where it changes."""
     if tensor.dtype.name == name:
         return tensor
-    row = registry.lookup("to") or registry.lookup("_to")
-    assert row is not None
-    converted: Tensor = runtime.session.apply(row, (tensor, numpy_dtype(name)), {})
+    from gradcli.ops.core import cast as cast_node
+
+    converted: Tensor = runtime.session.wrap(cast_node(tensor.node, numpy_dtype(name)), _CONVERSION)
     return converted
+
+
+class _Conversion:
+    """What diagnostics and `grad_fn` say of a change of dtype."""
+
+    name = "to"
+    grad_fn = "ToCopyBackward0"
+    saves: bool | None = None
+
+
+_CONVERSION: Any = _Conversion()
 
 
 def numpy_dtype(name: str) -> Any:
@@ -230,7 +242,38 @@ def _no_hook(runtime: Runtime, span: Span, tensor: Tensor, *_: Any) -> None:
 
 IN_PLACE = frozenset(
     f"{name}_"
-    for name in ["abs", "add", "acos", "addcdiv", "addcmul", "asin", "atan", "ceil", "clamp", "clamp_max", "clamp_min", "clip", "copysign", "cos", "cosh", "div", "divide", "exp", "exp2", "expm1", "floor", "floor_divide", "fmod", "lerp", "log", "log10", "log1p", "log2", "logical_not", "masked_fill", "mul", "multiply", "neg", "negative", "pow", "reciprocal", "relu", "remainder", "round", "rsqrt", "sigmoid", "sign", "sin", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "tril", "triu", "trunc", "true_divide"]
+    for name in (
+        *(
+            "abs",
+            "acos",
+            "add",
+            "addcdiv",
+            "addcmul",
+            "asin",
+            "atan",
+            "ceil",
+            "clamp",
+            "clamp_max",
+            "clamp_min",
+        ),
+        *(
+            "clip",
+            "copysign",
+            "cos",
+            "cosh",
+            "div",
+            "divide",
+            "exp",
+            "exp2",
+            "expm1",
+            "floor",
+            "floor_divide",
+        ),
+        *("fmod", "lerp", "log", "log10", "log1p", "log2", "logical_not", "masked_fill", "mul", "multiply"),
+        *("neg", "negative", "pow", "reciprocal", "relu", "remainder", "round", "rsqrt", "sigmoid", "sign"),
+        *("sin", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "tril", "triu", "true_divide"),
+        "trunc",
+    )
 )
 """The functions that tensors also have as in-place methods."""
 

@@ -1,0 +1,271 @@
+"""Derivatives beyond the gradient: orders, mixed partials, Hessians, Jacobians and their products.
+
+`gradcli.evaluator` asks for those that the caller wants. All of them are gradients of gradients, taken over
+the recorded backward.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Session, Tensor
+from gradcli.errors import GradcliError, suggestion
+
+if TYPE_CHECKING:
+    from gradcli.evaluation import Evaluation
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Higher:
+    """The roots, their weights and the names to differentiate with respect to, ready for any derivative.
+
+    Args:
+        session: the evaluation's.
+        roots: the roots by name.
+        weights: the gradient weights of each root, or None.
+        wrt: what to differentiate with respect to, by name.
+        names: every name that may be asked for, to its tensor.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        roots: Mapping[str, Tensor],
+        weights: Sequence[Tensor | None],
+        wrt: Mapping[str, Tensor],
+        names: Callable[[str], Tensor],
+    ) -> None:
+        self.session = session
+        self.roots = roots
+        self.weights = list(weights)
+        self.wrt = wrt
+        self.names = names
+
+    # ---- gradients of gradients -------------------------------------------------------------
+
+    def gradient(self, inputs: Sequence[Tensor]) -> list[Tensor | None]:
+        """The gradient of the weighted roots with respect to each input, recorded; None is zero."""
+        return list(
+            self.session.grad(
+                list(self.roots.values()),
+                list(inputs),
+                self.weights,
+                retain_graph=True,
+                create_graph=True,
+                allow_unused=True,
+            )
+        )
+
+    def again(
+        self, output: Tensor | None, inputs: Sequence[Tensor], weight: Tensor | None = None
+    ) -> list[Tensor | None]:
+        """The gradient of the sum of `output`, or of its product with `weight`."""
+        if output is None or not output.requires_grad:
+            return [None] * len(inputs)
+        if weight is None:
+            weight = self.session.leaf(np.ones(output.shape, output.dtype))
+        found = self.session.grad(
+            [output], list(inputs), [weight], retain_graph=True, create_graph=True, allow_unused=True
+        )
+        return list(found)
+
+    def array(self, tensor: Tensor | None, like: Tensor) -> Array:
+        """A gradient as an array, zero in the shape of `like` where there is none."""
+        return np.zeros(like.shape, like.dtype) if tensor is None else self.session.numpy(tensor)
+
+    # ---- what can be asked for --------------------------------------------------------------
+
+    def orders(self, count: int) -> dict[str, list[Array]]:
+        """The first `count` pure derivatives with respect to each name, zero where they vanish."""
+        found: dict[str, list[Array]] = {}
+        for name, leaf in self.wrt.items():
+            derivative = self.gradient([leaf])[0]
+            series = [self.array(derivative, leaf)]
+            for _ in range(count - 1):
+                derivative = self.again(derivative, [leaf])[0]
+                series.append(self.array(derivative, leaf))
+            found[name] = series
+        return found
+
+    def partials(self, wanted: Sequence[Sequence[str]]) -> dict[str, Array]:
+        """Mixed derivatives, each with respect to the names in order."""
+        found = {}
+        for group in wanted:
+            names = [name.strip() for name in group.split(",")] if isinstance(group, str) else list(group)
+            if not names:
+                raise GradcliError("bad-argument", "a partial derivative names at least one variable")
+            leaves = [self.names(name) for name in names]
+            derivative = self.gradient([leaves[0]])[0]
+            for leaf in leaves[1:]:
+                derivative = self.again(derivative, [leaf])[0]
+            found[",".join(names)] = self.array(derivative, leaves[-1])
+        return found
+
+    def hessian(self) -> dict[str, dict[str, Array]]:
+        """All second derivatives of the weighted roots, a block for each pair of names."""
+        leaves = list(self.wrt.values())
+        gradients = self.gradient(leaves)
+        return {
+            name: self._rows(gradient, leaf.shape)
+            for (name, leaf), gradient in zip(self.wrt.items(), gradients, strict=True)
+        }
+
+    def jacobian(self) -> dict[str, dict[str, Array]]:
+        """Every element of each root by every element of each name."""
+        return {name: self._rows(root, root.shape) for name, root in self.roots.items()}
+
+    def _rows(self, output: Tensor | None, shape: tuple[int, ...]) -> dict[str, Array]:
+        """The gradient of each element of `output` with respect to each name, stacked."""
+        leaves = list(self.wrt.values())
+        count = int(np.prod(shape, dtype=int))
+        rows: list[list[Array]] = [[] for _ in leaves]
+        for position in range(count):
+            weight = None
+            if output is not None:
+                one_hot = np.zeros(count, output.dtype)
+                one_hot[position] = 1
+                weight = self.session.leaf(one_hot.reshape(shape))
+            for row, gradient, leaf in zip(rows, self.again(output, leaves, weight), leaves, strict=True):
+                row.append(self.array(gradient, leaf))
+        return {
+            name: np.array(row, leaf.dtype).reshape(shape + leaf.shape)
+            for (name, leaf), row in zip(self.wrt.items(), rows, strict=True)
+        }
+
+    def hvp(self, directions: Mapping[str, Tensor]) -> dict[str, Array]:
+        """The Hessian of the weighted roots times a direction; directions that aren't given are zero."""
+        leaves = list(self.wrt.values())
+        total: list[Array] = [np.zeros(leaf.shape, leaf.dtype) for leaf in leaves]
+        given = [name for name in self.wrt if name in directions]
+        gradients = self.gradient([self.wrt[name] for name in given])
+        for name, gradient in zip(given, gradients, strict=True):
+            for at, part in enumerate(self.again(gradient, leaves, directions[name])):
+                if part is not None:
+                    total[at] = total[at] + self.session.numpy(part)
+        return dict(zip(self.wrt, total, strict=True))
+
+    def jvp(self, directions: Mapping[str, Tensor]) -> dict[str, Array]:
+        """The Jacobian of each root times a direction."""
+        session = self.session
+        given = [name for name in self.wrt if name in directions]
+        leaves = [self.wrt[name] for name in given]
+        found = {}
+        for name, root in self.roots.items():
+            # A product with the transpose is linear in its weights: its own transpose is what is wanted.
+            seed = session.leaf(np.zeros(root.shape, root.dtype), requires_grad=True)
+            pulled = session.grad(
+                [root], leaves, [seed], retain_graph=True, create_graph=True, allow_unused=True
+            )
+            total = np.zeros(root.shape, root.dtype)
+            for leaf_name, part in zip(given, pulled, strict=True):
+                pushed = self.again(part, [seed], directions[leaf_name])[0]
+                if pushed is not None:
+                    total = total + session.numpy(pushed)
+            found[name] = total
+        return found
+
+
+def directions(
+    value: Any, wrt: Mapping[str, Tensor], convert: Callable[[Any, Tensor], Tensor], what: str
+) -> dict[str, Tensor]:
+    """The directions that the caller gave: a value for the only name, or values by name.
+
+    Raises:
+        GradcliError: `unknown-name`, `bad-argument` when it isn't clear whose the value is, `shape`.
+    """
+    if not isinstance(value, Mapping):
+        if len(wrt) != 1:
+            raise GradcliError(
+                "bad-argument",
+                f"{what} needs to know whose direction this is: {', '.join(wrt)}",
+                hint=f"--{what} {next(iter(wrt), 'x')}=…",
+            )
+        value = {next(iter(wrt)): value}
+    found = {}
+    for name, each in value.items():
+        if name not in wrt:
+            raise GradcliError(
+                "unknown-name", f"{what}: nothing is differentiated by {name}", hint=suggestion(name, wrt)
+            )
+        direction = convert(each, wrt[name])
+        if direction.shape != wrt[name].shape:
+            raise GradcliError(
+                "shape",
+                f"{what}: the direction of {name} has shape {list(direction.shape)}, and {name} has "
+                f"{list(wrt[name].shape)}",
+                hint="a direction has exactly the shape of its name",
+            )
+        found[name] = direction
+    return found
+
+
+def fill(
+    result: Evaluation, higher: Higher, wanted: Wanted, convert: Callable[[Any, Tensor], Tensor]
+) -> None:
+    """Puts every derivative that is wanted into `result`."""
+    if wanted.order is not None:
+        result.orders = higher.orders(wanted.order)
+    if wanted.partials:
+        result.partials = higher.partials(wanted.partials)
+    if wanted.hessian:
+        result.hessian = higher.hessian()
+    if wanted.jacobian:
+        result.jacobian = higher.jacobian()
+    if wanted.hvp is not None:
+        result.hvp = higher.hvp(directions(wanted.hvp, higher.wrt, convert, "hvp"))
+    if wanted.jvp is not None:
+        result.jvp = higher.jvp(directions(wanted.jvp, higher.wrt, convert, "jvp"))
+
+
+class Wanted:
+    """Which derivatives the caller asks for, as `gradcli.evaluate` names them."""
+
+    __slots__ = ("hessian", "hvp", "jacobian", "jvp", "mode", "order", "partials", "sparse")
+
+    def __init__(
+        self,
+        order: int | None,
+        partials: Sequence[Sequence[str]] | None,
+        hessian: bool,
+        jacobian: bool,
+        hvp: Any,
+        jvp: Any,
+        mode: str,
+        sparse: bool,
+    ) -> None:
+        self.order = order
+        self.partials = partials
+        self.hessian = hessian
+        self.jacobian = jacobian
+        self.hvp = hvp
+        self.jvp = jvp
+        self.mode = mode
+        self.sparse = sparse
+        if order is not None and order < 1:
+            raise GradcliError("bad-argument", f"the order of a derivative is at least 1, not {order}")
+
+    def __bool__(self) -> bool:
+        return bool(
+            self.order is not None
+            or self.partials
+            or self.hessian
+            or self.jacobian
+            or self.hvp is not None
+            or self.jvp is not None
+        )
+
+    def names(self) -> set[str]:
+        """The names that partials and directions mention."""
+        found = {
+            name.strip()
+            for group in self.partials or ()
+            for name in (group.split(",") if isinstance(group, str) else group)
+        }
+        for value in (self.hvp, self.jvp):
+            if isinstance(value, Mapping):
+                found.update(value)
+        return found

@@ -1,0 +1,72 @@
+"""Values that stand outside the program: inputs, gradient weights, directions.
+
+`gradcli.evaluator` hands them in as the caller gave them: numbers, lists, arrays, or a `Binding`, which is an
+expression of the language with no free names.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.bindings import Binding
+from gradcli.errors import GradcliError
+from gradcli.language import interpreter, tree
+from gradcli.language.conversions import plain_data
+from gradcli.language.inputs import Given, given
+from gradcli.language.parser import parse
+from gradcli.language.runtime import Runtime
+from gradcli.language.survey import Survey
+
+
+class Outside:
+    """Reads values for the run of `runtime`."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    def given(self, value: Any, name: str) -> Given:
+        """The value that a name of the program is to have."""
+        return given(self._evaluated(value, f"{name}=") if isinstance(value, Binding) else value, name)
+
+    def tensor(self, value: Any, what: str, like: Tensor) -> Tensor:
+        """A weight or a direction as a tensor, in the dtype of `like` where it has none of its own."""
+        session = self.runtime.session
+        if isinstance(value, Binding):
+            value = self._evaluated(value, f"{what} ")
+        if type(value) is Tensor:
+            return session.detach(value)
+        if isinstance(value, str) and value == "ones":
+            return session.leaf(np.ones(like.shape, like.dtype))
+        dtype = like.dtype if like.dtype.kind == "f" else None
+        if isinstance(value, (int, float, list, tuple)):
+            return session.tensor(plain_data(self.runtime, value, None), dtype)
+        if isinstance(value, (np.ndarray, np.generic)):
+            return session.leaf(np.asarray(value, dtype))
+        raise GradcliError("bad-argument", f"{what} takes numbers, not {type(value).__name__}")
+
+    def _evaluated(self, binding: Binding, what: str) -> Any:
+        """The value of an expression."""
+        inner = Runtime(binding.text, self.runtime.session, self.runtime.limits)
+        try:
+            module = parse(binding.text)
+            if len(module.body) != 1 or not isinstance(module.body[0], tree.ExpressionStatement):
+                raise GradcliError(
+                    "syntax",
+                    "a value is one expression",
+                    span=module.span,
+                    hint="such as 2, [1, 2] or ones(2, 2)",
+                )
+            outcome = interpreter.run(module, inner, Survey(module.body))
+        except GradcliError as error:
+            if error.code == "unset-input":
+                error.message = f"{error.message}: a value has no free names"
+                error.hint = None
+            error.locate(binding.text)
+            error.notes = (*error.notes, f"in the value of {what}{binding.text}")
+            raise
+        if not outcome.roots:
+            return None
+        return next(iter(outcome.roots.values()))
