@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.errors import GradcliError
 from gradcli.ops.core import (
     Elementwise,
     Over,
@@ -25,6 +26,7 @@ from gradcli.ops.core import (
     sub,
     where,
 )
+from gradcli.tape.node import FLOAT64
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,9 +43,25 @@ def special(name: str) -> Callable[..., Any]:
     def kernel(*args: Any, out: Any = None) -> Any:
         import scipy.special
 
-        return getattr(scipy.special, name)(*args, out=out)
+        result = getattr(scipy.special, name)(*args, out=out)
+        dtype = getattr(args[-1], "dtype", None)
+        # SciPy has no half precision and answers in single.
+        return result.astype(dtype) if dtype == np.float16 and result.dtype == np.float32 else result
 
     return kernel
+
+
+def into(out: Any, result: Any) -> Any:
+    """A kernel's result, in the array that the caller wants it in."""
+    if out is None:
+        return result
+    np.copyto(out, result, casting="unsafe")
+    return out
+
+
+def nothing(*values: Any) -> float:
+    """A partial that is zero and yet counts as saving its operands, as PyTorch's node does."""
+    return 0
 
 
 # ---- comparisons and logic: no derivative ----
@@ -67,12 +85,65 @@ bitwise_not = Elementwise("bitwise_not", np.invert, 0, result="same")
 
 # ---- steps: derivative zero ----
 
-sign = Elementwise("sign", np.sign, 0, result="same")
-floor = Elementwise("floor", np.floor, 0, result="same")
-ceil = Elementwise("ceil", np.ceil, 0, result="same")
-trunc = Elementwise("trunc", np.trunc, 0, result="same")
-rint = Elementwise("round", np.rint, 0, result="same")
-floor_divide = Elementwise("floor_divide", np.floor_divide, 0, 0, result="same")
+
+def _sign(x: Any, out: Any = None) -> Any:
+    # Not np.sign, for which the sign of nan is nan. (x > 0) - (x < 0) of a bool is the bool.
+    dtype = getattr(x, "dtype", FLOAT64)
+    if dtype == np.bool_:
+        return into(out, np.greater(x, 0))
+    return np.subtract(np.greater(x, 0), np.less(x, 0), out=out, dtype=dtype)
+
+
+def _whole(ufunc: np.ufunc) -> Callable[..., Any]:
+    """A rounding ufunc that leaves integers as they are."""
+
+    def kernel(x: Any, out: Any = None) -> Any:
+        return ufunc(x, out) if getattr(x, "dtype", FLOAT64).kind == "f" else into(out, x)
+
+    return kernel
+
+
+sign = Elementwise("sign", _sign, 0, result="same")
+sgn = Elementwise("sgn", _sign, nothing, result="same")
+floor = Elementwise("floor", _whole(np.floor), 0, result="same")
+ceil = Elementwise("ceil", _whole(np.ceil), 0, result="same")
+trunc = Elementwise("trunc", _whole(np.trunc), 0, result="same")
+rint = Elementwise("round", _whole(np.rint), 0, result="same")
+
+
+def _round_decimals(x: Any, decimals: int, out: Any = None) -> Any:
+    factor = 10.0 ** abs(decimals)
+    if decimals > 0:
+        return np.divide(np.rint(np.multiply(x, factor, out), out), factor, out)
+    return np.multiply(np.rint(np.divide(x, factor, out), out), factor, out)
+
+
+round_decimals = Elementwise("round", _round_decimals, 0, result="same")
+
+
+def _no_zero(divisor: Any) -> None:
+    if getattr(divisor, "dtype", FLOAT64).kind in "iu" and not np.all(divisor):
+        raise GradcliError(
+            "bad-argument",
+            "ZeroDivisionError: integer division or remainder by zero",
+            hint="divide floating-point numbers for inf and nan",
+        )
+
+
+def _floor_divide(a: Any, b: Any, out: Any = None) -> Any:
+    _no_zero(b)
+    return np.floor_divide(a, b, out)
+
+
+def _trunc_divide(a: Any, b: Any, out: Any = None) -> Any:
+    _no_zero(b)
+    if getattr(b, "dtype", FLOAT64).kind == "f":
+        return np.trunc(np.true_divide(a, b, out), out)
+    return into(out, np.subtract(a, np.fmod(a, b)) // b)
+
+
+floor_divide = Elementwise("floor_divide", _floor_divide, nothing, nothing, result="same")
+trunc_divide = Elementwise("trunc_divide", _trunc_divide, nothing, nothing, result="same")
 
 # ---- powers, roots, exponentials, logarithms ----
 
@@ -91,7 +162,7 @@ def _rsqrt(x: Any, out: Any = None) -> Any:
 rsqrt = Elementwise("rsqrt", _rsqrt, lambda x, y: scale(mul(mul(y, y), y), -0.5), singular=True)
 exp = Elementwise("exp", np.exp, lambda x, y: y, scalar=math.exp)
 exp2 = Elementwise("exp2", np.exp2, lambda x, y: scale(y, LN2))
-expm1 = Elementwise("expm1", np.expm1, lambda x, y: add(y, 1), scalar=math.expm1)
+expm1 = Elementwise("expm1", np.expm1, lambda x, y: exp(x), scalar=math.expm1)
 log = Elementwise("log", np.log, Over(lambda x, y: x), scalar=math.log, singular=True)
 log2 = Elementwise("log2", np.log2, Over(lambda x, y: scale(x, LN2)), singular=True)
 log10 = Elementwise("log10", np.log10, Over(lambda x, y: scale(x, LN10)), singular=True)
@@ -124,20 +195,50 @@ power_number = Elementwise(
 )
 """A power with a Python number as the exponent, which is an attribute."""
 
+
+def _power(a: Any, b: Any, out: Any = None) -> Any:
+    if getattr(b, "dtype", FLOAT64).kind not in "iu" or not np.any(np.less(b, 0)):
+        return np.power(a, b, out)
+    # NumPy refuses integers to negative integer powers; they are 0, but for the units.
+    sign = np.where(np.equal(np.remainder(b, 2), 0), np.multiply(a, a), a)
+    return into(out, np.where(np.less(b, 0), np.where(np.abs(a) == 1, sign, 0), np.power(a, np.abs(b))))
+
+
+def _power_base_partial(a: Node, b: Node, y: Node) -> Node:
+    # At b = 0 this is 0 even where a**(b - 1) is not finite.
+    lower = power(a, sub(b, 1))
+    return where(logical_and(eq(b, 0), logical_not(isfinite(lower))), 0.0, mul(b, lower))
+
+
 power = Elementwise(
     "pow",
-    np.power,
-    lambda a, b, y: where(eq(b, 0), 0.0, mul(b, power(a, sub(b, 1)))),
+    _power,
+    _power_base_partial,
     lambda a, b, y: where(logical_and(eq(a, 0), ge(b, 0)), 0.0, mul(y, log(a))),
     scalar=math.pow,
     result="same",
     singular=True,
 )
 
+
+def _xlogy(x: Any, y: Any, out: Any = None) -> Any:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        product = np.multiply(x, np.log(y))
+    return into(out, np.where(np.equal(x, 0) & ~np.isnan(y), 0, product))
+
+
+xlogy = Elementwise(
+    "xlogy",
+    _xlogy,
+    lambda x, y, z: where(logical_and(eq(x, 0), le(y, 0)), 0.0, log(y)),
+    lambda x, y, z: div(x, y),
+    singular=True,
+)
+
 # ---- trigonometric and hyperbolic ----
 
 sin = Elementwise("sin", np.sin, lambda x, y: cos(x), scalar=math.sin)
-cos = Elementwise("cos", np.cos, lambda x, y: neg(sin(x)), scalar=math.cos)
+cos: Elementwise = Elementwise("cos", np.cos, lambda x, y: neg(sin(x)), scalar=math.cos)
 tan = Elementwise("tan", np.tan, lambda x, y: add(mul(y, y), 1), scalar=math.tan)
 asin = Elementwise(
     "asin", np.arcsin, lambda x, y: rsqrt(mul(sub(1, x), add(1, x))), scalar=math.asin, singular=True
@@ -147,32 +248,46 @@ acos = Elementwise(
 )
 atan = Elementwise("atan", np.arctan, Over(lambda x, y: add(mul(x, x), 1)), scalar=math.atan)
 sinh = Elementwise("sinh", np.sinh, lambda x, y: cosh(x), scalar=math.sinh)
-cosh = Elementwise("cosh", np.cosh, lambda x, y: sinh(x), scalar=math.cosh)
+cosh: Elementwise = Elementwise("cosh", np.cosh, lambda x, y: sinh(x), scalar=math.cosh)
 tanh = Elementwise("tanh", np.tanh, lambda x, y: sub(1, mul(y, y)), scalar=math.tanh)
 asinh = Elementwise("asinh", np.arcsinh, Over(lambda x, y: hypot(x, 1)), scalar=math.asinh)
 acosh = Elementwise(
-    "acosh", np.arccosh, Over(lambda x, y: sqrt(mul(sub(x, 1), add(x, 1)))), scalar=math.acosh, singular=True
+    "acosh",
+    np.arccosh,
+    # The sum with 0 makes the -0 at x = -1 a 0, so that inf comes out there as in PyTorch.
+    Over(lambda x, y: sqrt(add(mul(sub(x, 1), add(x, 1)), 0.0))),
+    scalar=math.acosh,
+    singular=True,
 )
 atanh = Elementwise(
     "atanh", np.arctanh, Over(lambda x, y: mul(sub(1, x), add(1, x))), scalar=math.atanh, singular=True
 )
+
+
+def _over_square(x: Node, a: Node, b: Node) -> Node:
+    """x/(a² + b²) without overflow, and 0 at the origin."""
+    length = hypot(a, b)
+    length = where(eq(length, 0), 1.0, length)
+    return div(div(x, length), length)
+
+
 atan2 = Elementwise(
     "atan2",
     np.arctan2,
-    lambda a, b, y: div(div(b, hypot(a, b)), hypot(a, b)),
-    lambda a, b, y: neg(div(div(a, hypot(a, b)), hypot(a, b))),
+    lambda a, b, y: _over_square(b, a, b),
+    lambda a, b, y: neg(_over_square(a, a, b)),
     scalar=math.atan2,
     singular=True,
 )
-hypot = Elementwise(
+hypot: Elementwise = Elementwise(
     "hypot", np.hypot, lambda a, b, y: div(a, y), lambda a, b, y: div(b, y), scalar=math.hypot, singular=True
 )
 
-# ---- selection: a tie is split in half ----
+# ---- selection: a tie is split in half, and both get what a nan wins ----
 
 
 def _half_wins(a: Node, b: Node) -> Node:
-    return where(gt(a, b), 1.0, where(eq(a, b), 0.5, 0.0))
+    return where(lt(a, b), 0.0, where(eq(a, b), 0.5, 1.0))
 
 
 maximum = Elementwise(
@@ -194,7 +309,7 @@ minimum = Elementwise(
 relu = Elementwise(
     "relu",
     lambda x, out=None: np.maximum(x, 0, out),
-    When(lambda x, y: gt(y, 0)),
+    When(lambda x, y: ne(y, 0)),
     result="same",
     selects=True,
 )
@@ -215,20 +330,58 @@ def _inside(x: Node, y: Node, low: float | None, high: float | None) -> Node:
 
 
 clamp_number = Elementwise("clamp", _clamp_number, When(_inside), result="same", selects=True)
+clamp_min = Elementwise(
+    "clamp_min",
+    np.maximum,
+    When(lambda x, low, y: ge(x, low)),
+    When(lambda x, low, y: lt(x, low)),
+    result="same",
+    selects=True,
+)
+clamp_max = Elementwise(
+    "clamp_max",
+    np.minimum,
+    When(lambda x, high, y: le(x, high)),
+    When(lambda x, high, y: gt(x, high)),
+    result="same",
+    selects=True,
+)
 clamp_tensor = Elementwise(
     "clamp",
     lambda x, low, high, out=None: np.minimum(np.maximum(x, low, out), high, out),
     When(lambda x, low, high, y: logical_and(ge(x, low), le(x, high))),
     When(lambda x, low, high, y: logical_and(lt(x, low), lt(low, high))),
-    When(lambda x, low, high, y: logical_not(logical_and(le(x, high), le(low, high)))),
+    When(lambda x, low, high, y: logical_or(gt(x, high), lt(high, low))),
     result="same",
     selects=True,
 )
 
+
+def _nan_to_num(
+    x: Any, nan: float | None, posinf: float | None, neginf: float | None, out: Any = None
+) -> Any:
+    return into(out, np.nan_to_num(x, nan=nan or 0.0, posinf=posinf, neginf=neginf))
+
+
+nan_to_num = Elementwise(
+    "nan_to_num", _nan_to_num, When(lambda x, y, *attrs: isfinite(x)), result="same", selects=True
+)
+
 # ---- remainders ----
 
-remainder = Elementwise("remainder", np.remainder, 1, lambda a, b, y: neg(floor(div(a, b))), result="same")
-fmod = Elementwise("fmod", np.fmod, 1, lambda a, b, y: neg(trunc(div(a, b))), result="same")
+
+def _checked(ufunc: np.ufunc) -> Callable[..., Any]:
+    def kernel(a: Any, b: Any, out: Any = None) -> Any:
+        _no_zero(b)
+        return ufunc(a, b, out)
+
+    return kernel
+
+
+remainder = Elementwise(
+    "remainder", _checked(np.remainder), 1, lambda a, b, y: neg(floor_divide(a, b)), result="same"
+)
+fmod = Elementwise("fmod", _checked(np.fmod), 1, lambda a, b, y: neg(trunc_divide(a, b)), result="same")
 
 # ---- sigmoids and their like ----
 
@@ -238,7 +391,7 @@ def _sigmoid(x: Any, out: Any = None) -> Any:
     return np.divide(1, np.add(value, 1, out), out)
 
 
-sigmoid = Elementwise("sigmoid", _sigmoid, lambda x, y: mul(y, sigmoid(neg(x))))
+sigmoid: Elementwise = Elementwise("sigmoid", _sigmoid, lambda x, y: mul(y, sigmoid(neg(x))))
 logaddexp = Elementwise(
     "logaddexp", np.logaddexp, lambda a, b, y: sigmoid(sub(a, b)), lambda a, b, y: sigmoid(sub(b, a))
 )
@@ -248,21 +401,18 @@ def _softplus(x: Any, beta: float, threshold: float, out: Any = None) -> Any:
     scaled = np.multiply(x, beta)
     smooth = np.logaddexp(scaled, 0)
     smooth = np.divide(smooth, beta)
-    return _select(scaled > threshold, x, smooth, out)
+    return into(out, np.where(scaled > threshold, x, smooth))
 
 
-def _select(condition: Any, a: Any, b: Any, out: Any) -> Any:
-    result = np.where(condition, a, b)
-    if out is None:
-        return result
-    np.copyto(out, result)
-    return out
+def _softplus_slope(scaled: Node, threshold: float) -> Node:
+    # The slope itself is constant from the threshold on, its own derivative already at it.
+    return where(gt(scaled, threshold), 1.0, sigmoid(where(ge(scaled, threshold), threshold, scaled)))
 
 
 softplus = Elementwise(
     "softplus",
     _softplus,
-    lambda x, y, beta, threshold: where(gt(scale(x, beta), threshold), 1.0, sigmoid(scale(x, beta))),
+    lambda x, y, beta, threshold: _softplus_slope(scale(x, beta), threshold),
 )
 erf = Elementwise(
     "erf", special("erf"), lambda x, y: scale(exp(neg(mul(x, x))), 2 / math.sqrt(math.pi)), scalar=math.erf

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import Operand, as_node, scale
-from gradcli.ops.registry import function, primitive
+from gradcli.ops.core import Operand, as_node, require_float, scale
+from gradcli.ops.registry import function, own_method, primitive
 from gradcli.tape.node import BOOL, FLOATS, Node
+from gradcli.tape.promote import floating, result_type, torch_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 UNARY, BINARY = "unary", "binary"
 
 # ---- one line each: name, primitive, what it does ----
 
-primitive(UNARY, e.sign, "input", "the sign: -1, 0 or 1", "sign", "sgn")
-primitive(UNARY, core.neg, "input", "-x", "neg", "negative")
+primitive(UNARY, e.sign, "input", "the sign: -1, 0 or 1")
+primitive(UNARY, e.sgn, "input", "the sign: -1, 0 or 1")
 primitive(UNARY, e.absolute, "input", "|x|, with derivative 0 at 0", "abs", "absolute")
 primitive(UNARY, e.sqrt, "input", "the square root; its derivative at 0 is inf")
 primitive(UNARY, e.rsqrt, "input", "1/sqrt(x)")
@@ -67,11 +74,14 @@ primitive(
 )
 primitive(BINARY, e.hypot, "input, other", "sqrt(input**2 + other**2), without overflow", "hypot")
 primitive(BINARY, e.logaddexp, "input, other", "log(exp(input) + exp(other)), without overflow")
-primitive(BINARY, e.remainder, "input, other", "the remainder with the sign of the divisor")
-primitive(BINARY, e.fmod, "input, other", "the remainder with the sign of the dividend")
 
 
 # ---- arithmetic ----
+
+
+def by_number(parameter: str, tensor: str, number: str) -> Callable[[Mapping[str, Any]], str]:
+    """The name of a `grad_fn` that depends on whether a parameter is a tensor or a number."""
+    return lambda given: tensor if isinstance(given[parameter], Node) else number
 
 
 def _both_bool(left: Operand, right: Operand) -> bool:
@@ -80,13 +90,41 @@ def _both_bool(left: Operand, right: Operand) -> bool:
     )
 
 
+def scaled(input: Operand, other: Operand, alpha: Any, name: str = "alpha") -> Operand:
+    """alpha * other, for a sum with `input`; a fraction of integers is refused."""
+    if alpha == 1:
+        return other
+    dtype = result_type((input, other))
+    if isinstance(alpha, bool) and dtype is not BOOL:
+        raise GradcliError("dtype", "Boolean alpha only supported for Boolean results.")
+    if isinstance(alpha, float) and dtype not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            f"For integral input tensors, argument {name} must not be a floating point number.",
+            hint="make the tensors floating with .float(), or write their numbers with a point",
+        )
+    return scale(core.as_dtype(other, dtype), alpha)
+
+
+@function(UNARY, "neg", "negative")
+def neg(input: Operand) -> Node:
+    """-x"""
+    if _both_bool(input, True):
+        raise GradcliError(
+            "dtype",
+            "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a "
+            "mask, use the `~` or `logical_not()` operator instead.",
+        )
+    return core.neg(input)
+
+
 @function(BINARY, "add")
 def add(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
     """input + alpha*other"""
-    return core.add(input, other if alpha == 1 else scale(as_node(other), alpha))
+    return core.add(input, other if alpha == 1 else scaled(input, other, alpha))
 
 
-@function(BINARY, "sub", "subtract")
+@function(BINARY, "sub", "subtract", grad_fn=by_number("input", "Sub", "RsubBackward1"))
 def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
     """input - alpha*other"""
     if _both_bool(input, other):
@@ -95,10 +133,17 @@ def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
             "Subtraction, the `-` operator, with two bool tensors is not supported.",
             hint="use logical_xor, or ~ for the opposite of a mask",
         )
-    return core.sub(input, other if alpha == 1 else scale(as_node(other), alpha))
+    for each in (input, other):
+        if isinstance(each, bool) or (isinstance(each, Node) and each.dtype is BOOL):
+            raise GradcliError(
+                "dtype",
+                "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
+                "invert a mask, use the `~` or `logical_not()` operator instead.",
+            )
+    return core.sub(input, other if alpha == 1 else scaled(input, other, alpha))
 
 
-@function(BINARY, "rsub")
+@function(BINARY, "rsub", grad_fn=by_number("other", "Rsub", "RsubBackward1"))
 def rsub(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
     """other - alpha*input"""
     return sub(other, input, alpha=alpha)  # type: ignore[no-any-return]
@@ -110,37 +155,75 @@ def mul(input: Operand, other: Operand) -> Node:
     return core.mul(input, other)
 
 
-@function(BINARY, "div", "divide", "true_divide")
+def _div_name(given: Mapping[str, Any]) -> str:
+    if given.get("rounding_mode") is not None:
+        return "DivBackward2" if isinstance(given["other"], Node) else "DivBackward3"
+    return "Div" if isinstance(given["input"], Node) else "Mul"
+
+
+@function(BINARY, "div", "divide", "true_divide", grad_fn=_div_name)
 def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Node:
-    """input / other; rounding_mode "floor" or "trunc" rounds the quotient"""
+    """input / other; rounding_mode "floor" or "trunc" rounds the quotient, with derivative 0"""
     if rounding_mode is None:
         return core.div(input, other)
     if rounding_mode == "floor":
         return e.floor_divide(input, other)
     if rounding_mode == "trunc":
-        quotient = core.div(input, other)
-        dtype = core.result_type((input, other))
-        return core.cast(e.trunc(quotient), dtype)
+        return e.trunc_divide(input, other)
     raise GradcliError(
         "bad-argument",
         f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'",
     )
 
 
+def undifferentiable(name: str, hint: str | None = None) -> Any:
+    """A partial derivative that PyTorch refuses to take."""
+
+    def partial(*values: Any) -> Operand:
+        raise GradcliError("no-grad", f"derivative for aten::{name} is not implemented", hint=hint)
+
+    return partial
+
+
+_floor_divide = core.Elementwise(
+    "floor_divide",
+    e.floor_divide.kernel,
+    *[undifferentiable("floor_divide", "div(x, y, rounding_mode='floor') has derivative 0")] * 2,
+    result="same",
+)
+
+
 @function(BINARY, "floor_divide")
 def floor_divide(input: Operand, other: Operand) -> Node:
-    """the quotient rounded down"""
-    return e.floor_divide(input, other)
+    """the quotient rounded down; it has no derivative"""
+    return _floor_divide(input, other)
 
 
-@function(BINARY, "pow")
+@function(BINARY, "remainder", grad_fn=by_number("other", "RemainderBackward1", "RemainderBackward0"))
+def remainder(input: Operand, other: Operand) -> Node:
+    """the remainder with the sign of the divisor"""
+    return e.remainder(input, other)
+
+
+@function(BINARY, "fmod", grad_fn=by_number("other", "FmodBackward1", "FmodBackward0"))
+def fmod(input: Operand, other: Operand) -> Node:
+    """the remainder with the sign of the dividend"""
+    return e.fmod(input, other)
+
+
+def pow_name(given: Mapping[str, Any]) -> str:
+    if not isinstance(given["exponent"], Node):
+        return "PowBackward0"
+    return "PowBackward1" if isinstance(given["input"], Node) else "PowBackward2"
+
+
+@function(BINARY, "pow", grad_fn=pow_name)
 def pow(input: Operand, exponent: Operand) -> Node:
     """input to the power exponent; the derivative of x**0 is 0"""
     if isinstance(input, Node) and not isinstance(exponent, Node):
         if input.dtype not in FLOATS:
-            if isinstance(exponent, float):
-                return e.power_number(core.cast(input, core.floating(input.dtype)), attrs=(exponent,))
-            if exponent < 0:
+            input = core.cast(input, result_type((input, exponent)))
+            if input.dtype not in FLOATS and exponent < 0:
                 raise GradcliError("bad-argument", "Integers to negative integer powers are not allowed.")
         return e.power_number(input, attrs=(exponent,))
     return e.power(input, exponent)
@@ -149,13 +232,55 @@ def pow(input: Operand, exponent: Operand) -> Node:
 @function(UNARY, "square", grad_fn="Pow")
 def square(input: Operand) -> Node:
     """x*x"""
-    return e.power_number(as_node(input), attrs=(2,))
+    return pow(as_node(input), 2)  # type: ignore[no-any-return]
 
 
 @function(UNARY, "positive")
 def positive(input: Operand) -> Node:
     """x itself"""
     return as_node(input)
+
+
+@function(UNARY, "round", grad_fn=lambda given: "RoundBackward1" if given["decimals"] else "Round")
+def round_(input: Operand, *, decimals: int = 0) -> Node:
+    """the nearest whole number, or decimal of so many digits; halves go to the even one"""
+    x = as_node(input)
+    if not decimals:
+        return e.rint(x)
+    return e.round_decimals(require_float(x, "round"), attrs=(decimals,))
+
+
+@function(UNARY, "frac")
+def frac(input: Operand) -> Node:
+    """the fraction of x: x - trunc(x)"""
+    x = require_float(input, "frac")
+    return core.sub(x, e.trunc(x))
+
+
+@function(UNARY, "deg2rad")
+def deg2rad(input: Operand) -> Node:
+    """degrees as radians"""
+    return scale(as_float(input), math.pi / 180)
+
+
+@function(UNARY, "rad2deg")
+def rad2deg(input: Operand) -> Node:
+    """radians as degrees"""
+    return scale(as_float(input), 180 / math.pi)
+
+
+def as_float(input: Operand) -> Node:
+    """The operand as a node of a floating dtype, converted if need be."""
+    x = as_node(input)
+    return core.cast(x, floating(x.dtype))
+
+
+@function(UNARY, "nan_to_num")
+def nan_to_num(
+    input: Operand, nan: float | None = None, posinf: float | None = None, neginf: float | None = None
+) -> Node:
+    """nan and infinities replaced by numbers: by default 0 and the largest and smallest of the dtype"""
+    return e.nan_to_num(input, attrs=(nan, posinf, neginf))
 
 
 @function(BINARY, "bitwise_and")
@@ -197,12 +322,42 @@ def _whole(symbol: str, *operands: Operand) -> tuple[Operand, ...]:
 
 
 @function(BINARY, "where")
-def where(condition: Operand, input: Operand, other: Operand) -> Node:
-    """input where the condition holds, other elsewhere"""
+def where(condition: Operand, input: Operand | None = None, other: Operand | None = None) -> Any:
+    """input where the condition holds, other elsewhere; alone, the indices where it holds"""
+    if input is None and other is None:
+        from gradcli.ops.registry import lookup
+
+        nonzero = lookup("nonzero")
+        assert nonzero is not None
+        return nonzero.implementation(as_node(condition), as_tuple=True)
+    if input is None or other is None:
+        raise GradcliError("bad-argument", "where() takes a condition and two tensors, or a condition alone")
+    if isinstance(condition, Node) and condition.dtype not in (BOOL, np.uint8):
+        raise GradcliError(
+            "dtype",
+            "where expected condition to be a boolean tensor, but got a tensor with dtype "
+            f"{torch_name(condition.dtype)}",
+            hint="compare first, as in where(x > 0, x, 0)",
+        )
     return core.where(condition, input, other)
 
 
-@function(BINARY, "clamp", "clip")
+@own_method(BINARY, "where")
+def where_method(input: Operand, condition: Operand, other: Operand) -> Any:
+    """input where the condition holds, other elsewhere"""
+    return where(condition, input, other)
+
+
+def _has_tensor(*names: str) -> Callable[[Mapping[str, Any]], bool]:
+    return lambda given: any(isinstance(given[name], Node) for name in names)
+
+
+@function(
+    BINARY,
+    "clamp",
+    "clip",
+    grad_fn=lambda given: "Clamp" if _has_tensor("min", "max")(given) else "ClampBackward1",
+)
 def clamp(input: Operand, min: Operand | None = None, max: Operand | None = None) -> Node:
     """input held between min and max; the derivative is 1 at the bounds"""
     if min is None and max is None:
@@ -210,11 +365,12 @@ def clamp(input: Operand, min: Operand | None = None, max: Operand | None = None
     x = as_node(input)
     if not isinstance(min, Node) and not isinstance(max, Node):
         bounds = tuple(bound for bound in (min, max) if bound is not None)
-        dtype = core.result_type((x, *bounds))
+        dtype = result_type((x, *bounds))
         return e.clamp_number(core.cast(x, dtype), attrs=(min, max))
-    low = min if min is not None else core.constant(float("-inf"), x.dtype)
-    high = max if max is not None else core.constant(float("inf"), x.dtype)
-    return e.clamp_tensor(x, low, high)
+    if min is None:
+        assert max is not None
+        return e.clamp_max(x, max)
+    return e.clamp_min(x, min) if max is None else e.clamp_tensor(x, min, max)
 
 
 # ---- activations of the base language ----

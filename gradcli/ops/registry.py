@@ -66,6 +66,7 @@ class Function:
         "parameters",
         "positional",
         "saves",
+        "sides",
         "variants",
     )
 
@@ -89,6 +90,7 @@ class Function:
         self.naming = grad_fn if callable(grad_fn) else None
         self.grad_fn = _backward_name(_camel(name) if grad_fn is None or callable(grad_fn) else grad_fn)
         self.variants: dict[str, Variant] = {}
+        self.sides: dict[tuple[bool, ...], Function | Variant] = {}
         self.method = method
         self.saves = saves
         self.doc = doc
@@ -149,7 +151,12 @@ class Function:
             if len(rest) == 1 and isinstance(rest[0], (tuple, list)):
                 rest = tuple(rest[0])
             bound.extend(lift("tensor" if variadic.kind != "plain" else "plain", value) for value in rest)
-        for each in positional[len(args) :]:
+        for each in positional[len(bound) :]:
+            if each.name in named:  # primitives take no keywords
+                bound.append(named.pop(each.name))
+                continue
+            break
+        for each in positional[len(bound) :]:
             if each.default is REQUIRED and each.name not in named:
                 raise GradcliError(
                     "bad-argument",
@@ -171,6 +178,14 @@ class Function:
         if grad_fn not in self.variants:
             self.variants[grad_fn] = Variant(self.name, grad_fn, self.saves)
         return self.variants[grad_fn]
+
+    def operator(self, *operands: Any) -> Function | Variant:
+        """`named` for an operator, whose name can only depend on which sides are numbers."""
+        sides = tuple([isinstance(each, (int, float)) for each in operands])
+        known = self.sides.get(sides)
+        if known is None:
+            known = self.sides[sides] = self.named(operands, {})
+        return known
 
     def _count_message(self, given: int) -> str:
         most = len(self.positional)
@@ -219,9 +234,24 @@ if TYPE_CHECKING:
 language into what the kind of its parameter takes."""
 
 _table: dict[str, Function] = {}
+_methods: dict[str, Function] = {}
+"""The methods that take their arguments in another order than the function of that name."""
 
 _BASE = ("functions", "reductions", "shapes", "joining", "products", "creation")
-_FURTHER: tuple[str, ...] = ("activations",)
+_FURTHER: tuple[str, ...] = (
+    "activations",
+    "binary",
+    "special",
+    "scans",
+    "statistics",
+    "losses",
+    "class_losses",
+    "rearrange",
+    "padding",
+    "gathering",
+    "sorting",
+    "diagonals",
+)
 _loaded = {"base": False, "further": False}
 
 
@@ -231,6 +261,7 @@ def function(
     grad_fn: str | Naming | None = None,
     method: bool = True,
     saves: bool | None = None,
+    table: dict[str, Function] = _table,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds a composition to the table, under its own name (without a closing `_`) or under `names`.
 
@@ -241,6 +272,7 @@ def function(
             gives it from the arguments by name; by default the name in camel case.
         method: whether tensors have it as a method.
         saves: whether backward frees it, where that differs from what its primitives' rules read.
+        table: where the row is added.
     """
 
     def add(implementation: Callable[..., Any]) -> Callable[..., Any]:
@@ -271,10 +303,18 @@ def function(
             method,
             saves,
             (implementation.__doc__ or "").strip(),
+            table,
         )
         return implementation
 
     return add
+
+
+def own_method(
+    family: str, *names: str, grad_fn: str | Naming | None = None
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds a composition as a method only, beside a function of that name with another order of arguments."""
+    return function(family, *names, grad_fn=grad_fn, table=_methods)
 
 
 def primitive(
@@ -301,10 +341,11 @@ def _add_rows(
     method: bool,
     saves: bool | None,
     doc: str,
+    table: dict[str, Function] = _table,
 ) -> None:
     grad_fn = grad_fn or _camel(names[0])
     for name in names:
-        _table[name] = Function(
+        table[name] = Function(
             name, implementation, parameters, family, grad_fn=grad_fn, method=method, saves=saves, doc=doc
         )
 
@@ -318,7 +359,7 @@ def _backward_name(name: str) -> str:
 
 
 def _camel(name: str) -> str:
-    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+    return name.title().replace("_", "")  # log1p becomes Log1P, as in PyTorch
 
 
 def _load(which: str, modules: Iterable[str]) -> None:
@@ -343,7 +384,7 @@ def lookup(name: str) -> Function | None:
 def method(name: str) -> Function | None:
     """The row that a tensor's method of that name calls, or None."""
     row = lookup(name)
-    return row if row is not None and row.method else None
+    return _methods.get(name, row) if row is not None and row.method else None
 
 
 def table() -> Mapping[str, Function]:

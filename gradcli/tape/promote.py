@@ -62,6 +62,24 @@ def result_type(operands: Sequence[Operand]) -> np.dtype[Any]:
     return result
 
 
+_TORCH_NAMES = {
+    "float64": "Double",
+    "float32": "Float",
+    "float16": "Half",
+    "int64": "Long",
+    "int32": "Int",
+    "int16": "Short",
+    "int8": "Char",
+    "uint8": "Byte",
+    "bool": "Bool",
+}
+
+
+def torch_name(dtype: np.dtype[Any]) -> str:
+    """What PyTorch's messages call a dtype."""
+    return _TORCH_NAMES.get(dtype.name, dtype.name)
+
+
 def floating(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """`dtype` if it is a float, else the default dtype."""
     return dtype if dtype in FLOATS else context.current().default_dtype

@@ -1,0 +1,178 @@
+"""PyTorch's elementwise functions of two and three tensors beyond arithmetic: primitives and compositions.
+
+Loaded with the function table when a program uses one of them; arithmetic, comparisons, `pow`,
+`where` and `clamp` stand in `functions`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops import elementwise as e
+from gradcli.ops.core import Elementwise, Operand, When, as_dtype, as_node, cast, div, mul, scale, where
+from gradcli.ops.functions import BINARY, by_number, pow, pow_name, scaled, undifferentiable
+from gradcli.ops.registry import function, primitive
+from gradcli.tape.node import FLOAT64, FLOATS, Node
+from gradcli.tape.promote import result_type, torch_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# ---- the larger and the smaller, ignoring nan: a tie goes to the first ----
+
+
+def _first_counts(compare: Elementwise) -> When:
+    return When(lambda a, b, y: e.logical_or(compare(a, b), e.isnan(b)))
+
+
+def _second_counts(compare: Elementwise) -> When:
+    return When(lambda a, b, y: core.logical_not(e.logical_or(compare(a, b), e.isnan(b))))
+
+
+fmax = Elementwise("fmax", np.fmax, _first_counts(e.ge), _second_counts(e.ge), result="same", selects=True)
+fmin = Elementwise("fmin", np.fmin, _first_counts(e.le), _second_counts(e.le), result="same", selects=True)
+primitive(BINARY, fmax, "input, other", "the larger of two, or the one that is no nan; a tie goes to input")
+primitive(BINARY, fmin, "input, other", "the smaller of two, or the one that is no nan; a tie goes to input")
+
+# ---- signs ----
+
+
+copysign_primitive = Elementwise(
+    "copysign", np.copysign, lambda a, b, y: where(e.eq(a, 0), 0.0, div(y, a)), e.nothing
+)
+
+
+@function(BINARY, "copysign", grad_fn=by_number("other", "Copysign", "CopysignBackward1"))
+def copysign(input: Operand, other: Operand) -> Node:
+    """|input| with the sign of other"""
+    return copysign_primitive(input, other)
+
+
+def _heaviside(x: Any, values: Any, out: Any = None) -> Any:
+    # Not np.heaviside: there the step of nan is nan, here 0.
+    return e.into(out, np.where(np.equal(x, 0), values, np.greater(x, 0)))
+
+
+heaviside_primitive = Elementwise(
+    "heaviside", _heaviside, *[undifferentiable("heaviside")] * 2, result="same"
+)
+
+
+@function(BINARY, "heaviside")
+def heaviside(input: Operand, values: Operand) -> Node:
+    """the step function: 0 below 0, 1 above, and values at 0; it has no derivative"""
+    first, second = as_node(input), as_node(values)
+    if first.dtype is not second.dtype:
+        raise GradcliError("dtype", "heaviside is not yet implemented for tensors with different dtypes.")
+    return heaviside_primitive(first, second)
+
+
+# ---- logarithms of sums, products with logarithms ----
+
+logaddexp2 = Elementwise(
+    "logaddexp2",
+    np.logaddexp2,
+    lambda a, b, y: e.sigmoid(scale(core.sub(a, b), e.LN2)),
+    lambda a, b, y: e.sigmoid(scale(core.sub(b, a), e.LN2)),
+)
+primitive(BINARY, logaddexp2, "input, other", "log2(2**input + 2**other), without overflow")
+
+
+def by_both_numbers(base: str, first: str, second: str) -> Any:
+    """The name of a `grad_fn` that is numbered by which of two parameters is a number."""
+
+    def name(given: Mapping[str, Any]) -> str:
+        if not isinstance(given[first], Node):
+            return base + "Backward1"
+        return base + ("Backward0" if isinstance(given[second], Node) else "Backward2")
+
+    return name
+
+
+@function(BINARY, "xlogy", grad_fn=by_both_numbers("Xlogy", "input", "other"))
+def xlogy(input: Operand, other: Operand) -> Node:
+    """input*log(other), and 0 where input is 0"""
+    return e.xlogy(input, other)
+
+
+# ---- powers in double precision ----
+
+
+@function(BINARY, "float_power", grad_fn=pow_name)
+def float_power(input: Operand, exponent: Operand) -> Node:
+    """input to the power exponent, always in double precision"""
+    base, power = (
+        cast(each, FLOAT64) if isinstance(each, Node) else float(each) for each in (input, exponent)
+    )
+    return pow(base, power)  # type: ignore[no-any-return]
+
+
+# ---- sums with a factor, between two tensors ----
+
+
+@function(BINARY, "lerp", grad_fn=by_number("weight", "LerpBackward1", "LerpBackward0"))
+def lerp(input: Operand, end: Operand, weight: Operand) -> Node:
+    """input + weight*(end - input), exact at both ends"""
+    start, end = as_node(input), as_node(end)
+    for each, name in ((end, "end"), (weight, "weight")):
+        if isinstance(each, Node) and each.dtype is not start.dtype:
+            raise GradcliError(
+                "dtype",
+                f"expected dtype {torch_name(start.dtype).lower()} for `{name}` but got dtype "
+                f"{torch_name(each.dtype).lower()}",
+            )
+    if start.dtype not in FLOATS:
+        raise GradcliError("dtype", f"\"lerp_kernel_scalar\" not implemented for '{torch_name(start.dtype)}'")
+    step = core.sub(end, start)
+    if not isinstance(weight, Node):
+        if abs(weight) < 0.5:
+            return core.add(start, scale(step, weight))
+        return core.sub(end, scale(step, 1 - weight))
+    near = core.add(start, mul(weight, step))
+    far = core.sub(end, mul(core.sub(1, weight), step))
+    return where(e.lt(e.absolute(weight), 0.5), near, far)
+
+
+@function(BINARY, "addcmul")
+def addcmul(input: Operand, tensor1: Operand, tensor2: Operand, *, value: float = 1) -> Node:
+    """input + value*tensor1*tensor2"""
+    return core.add(input, scaled(input, mul(tensor1, tensor2), value, "value"))
+
+
+@function(BINARY, "addcdiv")
+def addcdiv(input: Operand, tensor1: Operand, tensor2: Operand, *, value: float = 1) -> Node:
+    """input + value*tensor1/tensor2"""
+    if result_type((tensor1, tensor2)) not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            "Integer division with addcdiv is no longer supported, and in a future  release addcdiv will "
+            "perform a true division of tensor1 and tensor2.",
+            hint="make one of them floating with .float()",
+        )
+    return core.add(input, scaled(input, div(tensor1, tensor2), value, "value"))
+
+
+# ---- one bound ----
+
+
+def _one_bound(input: Operand, bound: Operand, op: Elementwise, low: bool) -> Node:
+    if isinstance(bound, Node):
+        return op(input, bound)
+    x = as_node(input)
+    return e.clamp_number(as_dtype(x, result_type((x, bound))), attrs=(bound, None) if low else (None, bound))
+
+
+@function(BINARY, "clamp_min", grad_fn=by_number("min", "ClampMinBackward1", "ClampMinBackward0"))
+def clamp_min(input: Operand, min: Operand) -> Node:
+    """input, but at least min; the derivative at min is 1"""
+    return _one_bound(input, min, e.clamp_min, True)
+
+
+@function(BINARY, "clamp_max", grad_fn=by_number("max", "ClampMaxBackward1", "ClampMaxBackward0"))
+def clamp_max(input: Operand, max: Operand) -> Node:
+    """input, but at most max; the derivative at max is 1"""
+    return _one_bound(input, max, e.clamp_max, False)
