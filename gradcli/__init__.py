@@ -20,10 +20,10 @@ __all__ = ["Evaluation", "GradcliError", "__version__", "evaluate"]
 _HOMES = {
     "Evaluation": "gradcli.evaluate",
     "GradcliError": "gradcli.errors",
-    "Program": "gradcli.compile",
+    "Program": "gradcli.program",
     "assert_gradients": "gradcli.check",
     "check": "gradcli.check",
-    "compile": "gradcli.compile",
+    "compile": "gradcli.program",
     "evaluate": "gradcli.evaluate",
 }
 """Each public name and the module that it is loaded from."""

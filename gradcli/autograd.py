@@ -279,7 +279,7 @@ class Session:
             second = right if isinstance(right, (float, int)) else self._operand(right, symbol)
         node = function.implementation(first, second)
         if node.call is None:
-            call = Call(function, self.span)
+            call = Call(function if function.naming is None else function.operator(first, second), self.span)
             node.call = call
             for each in node.inputs:
                 if each.call is None and each.op is not LEAF:
@@ -467,7 +467,7 @@ class Session:
             root = nodes[0]
             if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
                 return
-        seeds = [self._seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
+        seeds = [self.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
         for each in roots:
             if not each.requires_grad:
                 raise GradcliError(
@@ -535,7 +535,7 @@ class Session:
         """The gradients of `outputs` with respect to `inputs`; nothing is accumulated."""
         weights = grad_outputs if grad_outputs is not None else [None] * len(outputs)
         nodes = [each.node for each in outputs]
-        seeds = [self._seed(root, weight) for root, weight in zip(outputs, weights, strict=True)]
+        seeds = [self.seed(root, weight) for root, weight in zip(outputs, weights, strict=True)]
         if not any(each.requires_grad for each in outputs):
             raise GradcliError(
                 "no-grad",
@@ -571,7 +571,8 @@ class Session:
             for each in gradients
         )
 
-    def _seed(self, root: Tensor, weight: Tensor | None) -> Node:
+    def seed(self, root: Tensor, weight: Tensor | None) -> Node:
+        """The gradient weights of a root as a node; raises for a missing or a misshapen one."""
         node = root.node
         if weight is None:
             if node.size != 1:

@@ -68,14 +68,16 @@ def _compiled(
             scope[objects[key]] = value  # kept in scope, so the identity stays its own
         return objects[key]
 
+    def operand(node: Node) -> str:
+        if node not in names:  # it has its value already: a constant, or a number of a rule
+            names[node] = named(node.value)
+        return names[node]
+
     lines = []
     for index, node in enumerate(order):
-        if node in names:
+        if node in names or node.value is not None:
             continue
-        if node.value is not None:  # a number of a rule
-            names[node] = named(node.value)
-            continue
-        operands = [names[each] for each in _operands(node)]
+        operands = [operand(each) for each in _operands(node)]
         key = (node.op, tuple(operands), node.attrs)
         if key in shared:
             names[node] = shared[key]
@@ -85,7 +87,7 @@ def _compiled(
         arguments = ", ".join(operands + [named(attr) for attr in node.attrs])
         lines.append(f"    {name} = {named(function)}({arguments})")
     parameters = ", ".join(names[node] for node in inputs)
-    results = "".join(f"{names[node]}, " for node in outputs)
+    results = "".join(f"{operand(node)}, " for node in outputs)
     source = "\n".join([f"def run({parameters}):", *lines, f"    return ({results})"])
     exec(compile(source, "<tape>", "exec"), scope)  # noqa: S102 - every name in it was made here
     return scope["run"]  # type: ignore[no-any-return]

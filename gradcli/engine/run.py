@@ -14,6 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_demands = 0
+
+
+def demands() -> int:
+    """How often values were wanted so far: who compares two readings knows whether a program looked."""
+    return _demands
+
+
 def value(node: Node) -> Any:
     """The value of one node, computed if need be."""
     if node.value is None:
@@ -28,9 +36,11 @@ def compute(wanted: Iterable[Node]) -> None:
     tensor of the user's still refers to them. A node that requires no grad forgets its inputs
     once it has its value: nobody will walk through it again.
     """
+    global _demands
     wanted = [node for node in wanted if node.value is None]
     if not wanted:
         return
+    _demands += 1
     order, large = pending(wanted)
     if large:
         from gradcli.engine.large import run
