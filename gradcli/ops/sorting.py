@@ -1,0 +1,115 @@
+"""Sorting: the order is found once as indices, through which the values are taken and gradients flow back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+
+from gradcli.ops.core import Linear, Operand, as_node, cast, reshape_to
+from gradcli.ops.indexing import along, section
+from gradcli.ops.registry import function
+from gradcli.ops.results import named_results
+from gradcli.ops.shapes import SHAPE, integer
+from gradcli.tape.node import FLOATS, INT64, Node, leaf
+from gradcli.tape.promote import dim_index
+
+Sorted = named_results("sort", "values", "indices")
+Top = named_results("topk", "values", "indices")
+
+
+def _order_kernel(x: Any, dim: int, descending: bool) -> Any:
+    """The stable order; nan counts as the largest."""
+    x = np.asarray(x)
+    if not descending:
+        return np.argsort(x, axis=dim, kind="stable")
+    backwards = np.argsort(np.flip(x, dim), axis=dim, kind="stable")
+    return x.shape[dim] - 1 - np.flip(backwards, dim)
+
+
+order = Linear(
+    "argsort",
+    _order_kernel,
+    lambda x, dim, descending: (x.shape, INT64),
+    lambda g, node: [None],
+)
+"""The indices that sort along a (negative) dim."""
+
+
+def _ordered(x: Node, dim: int, descending: bool, count: int | None = None) -> tuple[Node, Node]:
+    """Values and indices along a dim, or the first `count` of them."""
+    lifted = x if x.ndim else reshape_to(x, (1,))
+    indices = order(lifted, attrs=(dim, descending))
+    if count is not None:
+        indices = section(indices, dim, 0, count)
+    values = along(lifted, dim, indices)
+    return (values, indices) if x.ndim else (reshape_to(values, ()), reshape_to(indices, ()))
+
+
+@function(SHAPE, "sort")
+def sort(input: Operand, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
+    """the elements in order along dim, and the indices where they stood"""
+    x = as_node(input)
+    return Sorted(*_ordered(x, dim_index(dim, x.ndim), bool(descending)))
+
+
+@function(SHAPE, "msort", grad_fn="Sort")
+def msort(input: Operand) -> Node:
+    """the elements in order along the first dim"""
+    x = as_node(input)
+    return _ordered(x, dim_index(0, x.ndim), False)[0]
+
+
+@function(SHAPE, "argsort")
+def argsort(input: Operand, dim: int = -1, descending: bool = False, stable: bool = False) -> Node:
+    """the indices that put the elements in order along dim"""
+    x = as_node(input)
+    return _ordered(x, dim_index(dim, x.ndim), bool(descending))[1]
+
+
+@function(SHAPE, "topk")
+def topk(input: Operand, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    """the k largest (or smallest) elements along dim, and the indices where they stood"""
+    x, count = as_node(input), integer(k, "k")
+    axis = dim_index(dim, x.ndim)
+    size = x.shape[axis] if x.ndim else 1
+    if not 0 <= count <= size:
+        raise GradcliError(
+            "bad-argument",
+            f"selected index k out of range: k is {count}, and dim {axis + max(x.ndim, 1)} has size {size}",
+        )
+    return Top(*_ordered(x, axis, bool(largest), count if x.ndim else None))
+
+
+@function(SHAPE, "one_hot", method=False)
+def one_hot(tensor: Operand, num_classes: int = -1) -> Node:
+    """for each class number a row with a 1 at it and zeros elsewhere"""
+    from gradcli.engine.run import value
+
+    classes = as_node(tensor)
+    array = np.asarray(value(classes))
+    if classes.dtype in FLOATS and np.all(array == np.floor(array)) and array.size:
+        array = array.astype(np.int64)
+    if array.dtype != np.int64:
+        raise GradcliError(
+            "dtype",
+            f"one_hot is only applicable to index tensor of type LongTensor, not {classes.dtype.name}",
+        )
+    count = integer(num_classes, "num_classes")
+    if not array.size and count <= 0:
+        raise GradcliError("bad-argument", "Can not infer total number of classes from empty tensor.")
+    if array.size and array.min() < 0:
+        raise GradcliError("bad-argument", f"Class values must be non-negative, but got {array.min()}")
+    if count == -1:
+        count = int(array.max()) + 1
+    elif count < 1 or (array.size and array.max() >= count):
+        raise GradcliError(
+            "bad-argument",
+            f"Class values must be smaller than num_classes: {array.max()} is not smaller than {count}",
+        )
+    from gradcli.ops.elementwise import eq
+
+    spread = reshape_to(leaf(array), (*array.shape, 1))
+    return cast(eq(spread, leaf(np.arange(count))), INT64)
