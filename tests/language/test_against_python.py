@@ -89,7 +89,13 @@ def _block(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-programs = st.lists(st.recursive(simple, _block, max_leaves=4), min_size=1, max_size=3).map("\n".join)
+_programs = st.lists(st.recursive(simple, _block, max_leaves=4), min_size=1, max_size=3).map("\n".join)
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> str:
+    """A program; a function, because Hypothesis would otherwise print the whole strategy."""
+    return draw(_programs)
 
 
 # ---- Python's tree and ours, in the same words ---------------------------------------------------
@@ -295,7 +301,7 @@ def gradcli(text: str) -> tree.Module | GradcliError:
 
 
 @settings(max_examples=250, deadline=None)
-@given(programs)
+@given(programs())
 def test_programs_mean_what_they_mean_in_python(text: str) -> None:
     expected = python(text)
     found = gradcli(text)
@@ -346,7 +352,7 @@ def _expressions(node: object) -> Iterator[tree.Expression]:
 
 
 @settings(max_examples=150, deadline=None)
-@given(programs)
+@given(programs())
 def test_expressions_stand_where_they_stand_in_python(text: str) -> None:
     expected = python(text)
     found = gradcli(text)
