@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -191,7 +192,9 @@ def cases(family: str) -> Iterator[Case]:
     seen = set()
     for name, inputs, expressions in families()[family]:
         for expression in expressions:
-            case = Case(family, name, expression, inputs)
+            read = set(re.findall(r"\w+", expression))
+            used = {key: recipe for key, recipe in inputs.items() if key in read}
+            case = Case(family, name, expression, used)
             if case.key not in seen:
                 seen.add(case.key)
                 yield case

@@ -68,6 +68,7 @@ def compact(tensor: torch.Tensor) -> object:
 
 def evaluate(case: Case, inputs: dict[str, torch.Tensor]) -> torch.Tensor:
     """The expression in PyTorch."""
+    torch.manual_seed(0)
     source = case.expression.replace(" ^ ", " ** ")
     return eval(source, dict(NAMES), dict(inputs))
 
@@ -182,7 +183,6 @@ def main(chosen: list[str]) -> None:
     """Records the chosen families, or all."""
     warnings.simplefilter("ignore")
     torch.set_default_dtype(torch.float64)
-    torch.manual_seed(0)
     torch.set_num_threads(1)
     folder = HERE / "operations"
     folder.mkdir(exist_ok=True)

@@ -47,7 +47,7 @@ ROWS: list[Row] = [
             "full((2,), fill_value=1, dtype=torch.float64)",
         ],
     ),
-    ("empty", NONE, ["empty(2, 3) * 0", "empty(0)", "empty((2,)).shape[0] + zeros(1)"]),
+    ("empty", NONE, ["zeros_like(empty(2, 3))", "empty(0)", "empty((2,)).shape[0] + zeros(1)"]),
     ("eye", NONE, ["eye(3)", "eye(2, 3)", "eye(n=3, m=2)", "eye(0)"]),
     (
         "arange",
@@ -121,7 +121,7 @@ ROWS: list[Row] = [
         ["full_like(x, 2.5)", "full_like(x, fill_value=3)", "full_like(x, 2) * x"],
     ),
     ("full_like", {"x": "ints:3"}, ["full_like(x, 2)"]),
-    ("empty_like", {"x": "any:2"}, ["empty_like(x) * 0"]),
+    ("empty_like", {"x": "any:2"}, ["zeros_like(empty_like(x))"]),
     ("rand_like", {"x": "any:2"}, ["rand_like(x) * 0 + x", "rand_like(x) < 1"]),
     ("randn_like", {"x": "any:2"}, ["randn_like(x) * 0 + x"]),
     ("randint_like", {"x": "any:2"}, ["randint_like(x, 1)", "randint_like(x, 1, 2)"]),
