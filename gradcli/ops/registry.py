@@ -245,12 +245,17 @@ _FURTHER: tuple[str, ...] = (
     "scans",
     "statistics",
     "losses",
+    "likelihoods",
     "class_losses",
     "rearrange",
     "padding",
     "gathering",
     "sorting",
     "diagonals",
+    "nn",
+    "convolution",
+    "pooling",
+    "attention",
 )
 _loaded = {"base": False, "further": False}
 
@@ -355,7 +360,7 @@ def _kind(annotation: Any) -> str:
 
 
 def _backward_name(name: str) -> str:
-    return name if "Backward" in name else name + "Backward0"
+    return name if "Backward" in name or "::" in name else name + "Backward0"
 
 
 def _camel(name: str) -> str:

@@ -1,0 +1,207 @@
+"""Losses over classes: `nll_loss` and `cross_entropy`, by class index or by class probabilities.
+
+The classes are dim 1 of the input (dim 0 of one without a batch), which is moved to the end here,
+so that a target's index picks along the last dim.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops import elementwise as e
+from gradcli.ops.core import Operand, as_node, cast, reshape_to, scale, where
+from gradcli.ops.indexing import along_last, take_last
+from gradcli.ops.losses import LOSS, reduced, reduction_name
+from gradcli.ops.reductions import log_softmax, total
+from gradcli.ops.registry import function
+from gradcli.ops.shapes import moved_last
+from gradcli.tape.node import FLOATS, INT64, Node, constant
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _class_dim(x: Node) -> int:
+    return 1 - x.ndim if x.ndim > 1 else -1
+
+
+class _Classes:
+    """What a target of class indices picks from an input whose classes are its last dim.
+
+    Attributes:
+        x: the input, its classes moved to the end.
+        valid: where the target is not `ignore_index`.
+        index: the target, 0 where it is ignored.
+        weights: the weight of each target's class, 0 where it is ignored; None without weights.
+    """
+
+    def __init__(self, x: Node, target: Node, weight: Node | None, ignore_index: int) -> None:
+        self.x = moved_last(x, _class_dim(x)) if x.ndim > 1 else x
+        self.valid = e.ne(target, ignore_index)
+        self.index = where(self.valid, cast(target, INT64), constant(0, INT64))
+        self.weights = where(self.valid, take_last(weight, self.index), 0.0) if weight is not None else None
+
+    def loss(self) -> Node:
+        """The weighted negative of each target's entry."""
+        picked = along_last(self.x, reshape_to(self.index, (*self.index.shape, 1)))
+        terms = core.neg(reshape_to(picked, self.index.shape))
+        if self.weights is not None:
+            terms = core.mul(terms, self.weights)
+        return where(self.valid, terms, 0.0)
+
+    def count(self) -> Node:
+        """What a mean divides by: the weights, or the number of targets that are not ignored."""
+        counted = self.weights if self.weights is not None else cast(self.valid, self.x.dtype)
+        return reduced(counted, "sum")
+
+
+def _check_indices(x: Node, target: Node, weight: Node | None) -> None:
+    if not x.ndim:
+        raise GradcliError("shape", "input tensor should be 1D or 2D")
+    if target.dtype in FLOATS:
+        raise GradcliError(
+            "dtype",
+            f"expected scalar type Long but found {'Double' if target.dtype.itemsize == 8 else 'Float'}",
+            hint="class indices are integers; class probabilities have the shape of the input",
+        )
+    if x.ndim == 1 and target.ndim:
+        raise GradcliError(
+            "shape",
+            f"For 1D input, 1D target must have size 1, but got target size: {list(target.shape)}"
+            if target.shape != (1,)
+            else "0D target expected for an input without a batch",
+        )
+    if x.ndim > 1:
+        if x.shape[0] != (target.shape[0] if target.ndim else 1):
+            raise GradcliError(
+                "shape",
+                f"Expected input batch_size ({x.shape[0]}) to match target batch_size "
+                f"({target.shape[0] if target.ndim else 1}).",
+            )
+        expected = (x.shape[0], *x.shape[2:])
+        if target.shape != expected:
+            raise GradcliError("shape", f"Expected target size {list(expected)}, got {list(target.shape)}")
+    classes = x.shape[_class_dim(x)]
+    if weight is not None and weight.shape != (classes,):
+        raise GradcliError(
+            "shape",
+            f"weight tensor should be defined either for all {classes} classes or no classes but got weight "
+            f"tensor of shape: {list(weight.shape)}",
+        )
+
+
+def _nll_name(given: Mapping[str, Any]) -> str:
+    x = given["input"]
+    if not isinstance(x, Node) or x.ndim <= 2:
+        return "NllLoss"
+    plain = (
+        x.ndim == 4 or reduction_name(given["reduction"], given["size_average"], given["reduce"]) != "none"
+    )
+    return "NllLoss2D" if plain else "View"
+
+
+@function(LOSS, "nll_loss", method=False, grad_fn=_nll_name)
+def nll_loss(
+    input: Operand,
+    target: Operand,
+    weight: Operand | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Node:
+    """the weighted mean of -input at each target's class, input being log-probabilities"""
+    x, t = as_node(input), as_node(target)
+    w = None if weight is None else as_node(weight)
+    _check_indices(x, t, w)
+    classes = _Classes(x, t, w, ignore_index)
+    reduction = reduction_name(reduction, size_average, reduce)
+    if reduction != "mean":
+        return reduced(classes.loss(), reduction)
+    return core.div(reduced(classes.loss(), "sum"), classes.count())
+
+
+def _cross_entropy_name(given: Mapping[str, Any]) -> str:
+    x, t = given["input"], given["target"]
+    by_probability = isinstance(x, Node) and isinstance(t, Node) and x.shape == t.shape
+    if by_probability and t.dtype in FLOATS:
+        chosen = reduction_name(given["reduction"], given["size_average"], given["reduce"])
+        return "DivBackward1" if chosen == "mean" else "Neg"
+    return "Add" if given["label_smoothing"] > 0 else _nll_name(given)
+
+
+@function(LOSS, "cross_entropy", method=False, grad_fn=_cross_entropy_name)
+def cross_entropy(
+    input: Operand,
+    target: Operand,
+    weight: Operand | None = None,
+    size_average: bool | None = None,
+    ignore_index: int = -100,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    label_smoothing: float = 0.0,
+) -> Node:
+    """the weighted mean of -log(softmax(input)) at each target's class, or averaged by class probabilities"""
+    x, t = as_node(input), as_node(target)
+    w = None if weight is None else as_node(weight)
+    if not 0 <= label_smoothing <= 1:
+        raise GradcliError(
+            "bad-argument", f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
+        )
+    reduction = reduction_name(reduction, size_average, reduce)
+    by_probability = x.shape == t.shape
+    if by_probability and t.dtype not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            "Expected floating point type for target with class probabilities, got "
+            f"{'Long' if t.dtype is INT64 else t.dtype.name}",
+            hint="a target of the input's shape holds probabilities; class indices have one dim less",
+        )
+    if not by_probability:
+        _check_indices(x, t, w)
+    elif w is not None and w.shape != (x.shape[_class_dim(x)],):
+        raise GradcliError(
+            "shape",
+            "cross_entropy: weight tensor should be defined either for all "
+            f"{x.shape[_class_dim(x)]} classes or no classes but got weight tensor of shape: {list(w.shape)}",
+        )
+    log_p = log_softmax(x, _class_dim(x))
+    if by_probability:
+        if ignore_index >= 0:
+            raise GradcliError("bad-argument", "ignore_index is not supported for floating point target")
+        return _by_probability(log_p, t, w, reduction, label_smoothing)
+    return _by_index(log_p, t, w, ignore_index, reduction, label_smoothing)
+
+
+def _by_probability(log_p: Node, target: Node, weight: Node | None, reduction: str, smoothing: float) -> Node:
+    dim = _class_dim(log_p)
+    count = log_p.shape[dim]
+    if smoothing > 0:
+        target = core.add(scale(target, 1 - smoothing), smoothing / count)
+    terms = core.mul(log_p, target)
+    if weight is not None:
+        terms = core.mul(terms, reshape_to(weight, (count, *(1,) * (-1 - dim))))
+    if reduction == "mean":
+        number = prod(log_p.shape) // count if count else 0
+        return core.neg(scale(reduced(terms, "sum"), 1 / number if number else float("nan")))
+    terms = core.neg(total(terms, (dim,)))
+    return reduced(terms, reduction)
+
+
+def _by_index(
+    log_p: Node, target: Node, weight: Node | None, ignore_index: int, reduction: str, smoothing: float
+) -> Node:
+    classes = _Classes(log_p, target, weight, ignore_index)
+    terms = classes.loss()
+    if smoothing > 0:
+        spread = core.mul(classes.x, weight) if weight is not None else classes.x
+        everywhere = where(classes.valid, core.neg(total(spread, (-1,))), 0.0)
+        terms = core.add(
+            scale(terms, 1 - smoothing), scale(everywhere, smoothing / max(classes.x.shape[-1], 1))
+        )
+    if reduction != "mean":
+        return reduced(terms, reduction)
+    return core.div(reduced(terms, "sum"), classes.count())

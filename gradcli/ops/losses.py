@@ -1,0 +1,253 @@
+"""Losses by distance and by margin, and the reduction that every loss ends with.
+
+Each computes its terms and hands them to `reduced`; where PyTorch names the result after its last
+operation, the row says so with `by_reduction`. Losses of probabilities are in `likelihoods`, those
+over classes in `class_losses`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops import elementwise as e
+from gradcli.ops.activations import log_1p_exp
+from gradcli.ops.core import Elementwise, Operand, as_dtype, as_node, scale, where
+from gradcli.ops.reductions import total
+from gradcli.ops.registry import function
+from gradcli.tape.node import Node
+from gradcli.tape.promote import floating, result_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+LOSS = "loss"
+
+
+# ---- reduction ----
+
+
+def reduction_name(reduction: str, size_average: bool | None, reduce: bool | None) -> str:
+    """The reduction that is meant, by its name or by PyTorch's two older flags."""
+    if size_average is not None or reduce is not None:
+        if reduce is False:
+            return "none"
+        return "mean" if size_average is None or size_average else "sum"
+    return reduction
+
+
+def reduced(terms: Node, reduction: str, old: tuple[bool | None, bool | None] = (None, None)) -> Node:
+    """The terms of a loss as `reduction` asks for them."""
+    reduction = reduction_name(reduction, *old)
+    if reduction == "none":
+        return terms
+    if reduction not in ("mean", "sum"):
+        raise GradcliError(
+            "bad-argument",
+            f"{reduction} is not a valid value for reduction",
+            hint="it is 'mean', 'sum' or 'none'",
+        )
+    summed = total(terms, tuple(range(-terms.ndim, 0)))
+    if reduction == "sum":
+        return summed
+    return scale(summed, 1 / terms.size if terms.size else float("nan"))
+
+
+def by_reduction(mean: str, sum: str, none: str) -> Callable[[Mapping[str, Any]], str]:
+    """A row's `grad_fn` where PyTorch names the loss after its last operation."""
+
+    def name(given: Mapping[str, Any]) -> str:
+        chosen = reduction_name(given["reduction"], given.get("size_average"), given.get("reduce"))
+        return {"mean": mean, "sum": sum}.get(chosen, none)
+
+    return name
+
+
+def _weighted_names(plain: Mapping[str, str], mean: str) -> Callable[[Mapping[str, Any]], str]:
+    weighted = by_reduction(mean, "Sum", "Mul")
+    unweighted = by_reduction(plain["mean"], plain["sum"], plain["none"])
+    return lambda given: unweighted(given) if given["weight"] is None else weighted(given)
+
+
+def pair(input: Operand, target: Operand) -> tuple[Node, Node]:
+    """Input and target in one floating dtype."""
+    dtype = floating(result_type((input, target)))
+    return as_dtype(input, dtype), as_dtype(target, dtype)
+
+
+def _same_size_weight(weight: Operand, x: Node) -> Node:
+    w = as_node(weight)
+    if w.shape != x.shape:
+        raise GradcliError(
+            "shape",
+            f"Weights and input must have the same size: {list(w.shape)} and {list(x.shape)}",
+        )
+    return w
+
+
+# ---- distances between input and target ----
+
+
+@function(
+    LOSS,
+    "mse_loss",
+    method=False,
+    grad_fn=_weighted_names(dict.fromkeys(("mean", "sum", "none"), "MseLoss"), "Div"),
+)
+def mse_loss(
+    input: Operand,
+    target: Operand,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Operand | None = None,
+) -> Node:
+    """the mean of (input - target)**2"""
+    x, t = pair(input, target)
+    squares = e.power_number(core.sub(x, t), attrs=(2,))
+    return _weighted(squares, x, weight, reduction, (size_average, reduce))
+
+
+@function(
+    LOSS,
+    "l1_loss",
+    method=False,
+    grad_fn=_weighted_names({"mean": "Mean", "sum": "Sum", "none": "Abs"}, "Div"),
+)
+def l1_loss(
+    input: Operand,
+    target: Operand,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Operand | None = None,
+) -> Node:
+    """the mean of |input - target|"""
+    x, t = pair(input, target)
+    return _weighted(e.absolute(core.sub(x, t)), x, weight, reduction, (size_average, reduce))
+
+
+def _weighted(
+    terms: Node, x: Node, weight: Operand | None, reduction: str, old: tuple[bool | None, bool | None]
+) -> Node:
+    """The reduction of terms of which each may have a weight; the mean is then over the weights."""
+    if weight is None:
+        return reduced(terms, reduction, old)
+    w = _same_size_weight(weight, x)
+    terms = core.mul(terms, w)
+    if reduction_name(reduction, *old) == "mean":
+        return core.div(reduced(terms, "sum"), reduced(w, "sum"))
+    return reduced(terms, reduction, old)
+
+
+def _smooth_l1_name(given: Mapping[str, Any]) -> str:
+    return "SmoothL1Loss" if given["beta"] != 0 else by_reduction("Mean", "Sum", "Abs")(given)
+
+
+@function(LOSS, "smooth_l1_loss", method=False, grad_fn=_smooth_l1_name)
+def smooth_l1_loss(
+    input: Operand,
+    target: Operand,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Node:
+    """the mean of d**2/(2*beta) where d = |input - target| < beta, and of d - beta/2 elsewhere"""
+    if beta < 0:
+        raise GradcliError("bad-argument", "smooth_l1_loss does not support negative values for beta.")
+    x, t = pair(input, target)
+    if beta == 0:
+        terms = e.absolute(core.sub(x, t))
+    else:
+        terms = scale(_huber_terms(core.sub(x, t), beta, e.lt), 1 / beta)
+    return reduced(terms, reduction, (size_average, reduce))
+
+
+def _huber_terms(difference: Node, delta: float, within: Elementwise) -> Node:
+    """d**2/2 near zero, and beyond delta the straight line that continues it."""
+    distance = e.absolute(difference)
+    near = within(distance, delta)
+    parabola = scale(e.power_number(where(near, difference, 0.0), attrs=(2,)), 0.5)
+    return where(near, parabola, scale(core.sub(distance, delta / 2), delta))
+
+
+def _huber_name(given: Mapping[str, Any]) -> str:
+    return "HuberLoss" if given["weight"] is None else by_reduction("Mean", "Sum", "Mul")(given)
+
+
+@function(LOSS, "huber_loss", method=False, grad_fn=_huber_name)
+def huber_loss(
+    input: Operand,
+    target: Operand,
+    reduction: str = "mean",
+    delta: float = 1.0,
+    weight: Operand | None = None,
+) -> Node:
+    """the mean of d**2/2 where d = |input - target| <= delta, and of delta*(d - delta/2) elsewhere"""
+    if delta <= 0:
+        raise GradcliError("bad-argument", "huber_loss does not support non-positive values for delta.")
+    x, t = pair(input, target)
+    terms = _huber_terms(core.sub(x, t), delta, e.le)
+    if weight is not None:
+        terms = core.mul(terms, _same_size_weight(weight, x))
+    return reduced(terms, reduction)
+
+
+# ---- margins ----
+
+
+@function(LOSS, "soft_margin_loss", method=False)
+def soft_margin_loss(
+    input: Operand,
+    target: Operand,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Node:
+    """the mean of log(1 + exp(-target*input)), target being 1 or -1"""
+    x, t = pair(input, target)
+    terms = log_1p_exp(core.neg(core.mul(t, x)))
+    return reduced(terms, reduction, (size_average, reduce))
+
+
+@function(LOSS, "hinge_embedding_loss", method=False, grad_fn=by_reduction("Mean", "Sum", "Add"))
+def hinge_embedding_loss(
+    input: Operand,
+    target: Operand,
+    margin: float = 1.0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Node:
+    """the mean of input where target is 1, and of max(0, margin - input) where it is -1"""
+    x = as_node(input)
+    x = as_dtype(x, floating(x.dtype))
+    t = as_node(target)
+    below = e.clamp_number(core.sub(margin, x), attrs=(0, None))
+    terms = core.add(where(e.ne(t, 1), below, 0.0), where(e.ne(t, -1), x, 0.0))
+    return reduced(terms, reduction, (size_average, reduce))
+
+
+@function(LOSS, "margin_ranking_loss", method=False, grad_fn=by_reduction("Mean", "Sum", "ClampMin"))
+def margin_ranking_loss(
+    input1: Operand,
+    input2: Operand,
+    target: Operand,
+    margin: float = 0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Node:
+    """the mean of max(0, margin - target*(input1 - input2)), target being 1 or -1"""
+    a, b = pair(input1, input2)
+    t = as_node(target)
+    if not a.ndim == b.ndim == t.ndim:
+        raise GradcliError(
+            "shape",
+            "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
+            f"input1: {list(a.shape)}, input2: {list(b.shape)}, target: {list(t.shape)} ",
+        )
+    terms = core.add(core.neg(core.mul(t, core.sub(a, b))), margin)
+    return reduced(e.clamp_number(terms, attrs=(0, None)), reduction, (size_average, reduce))

@@ -1,0 +1,156 @@
+"""Normalisation, similarity and bilinear forms: compositions over products and norms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops import elementwise as e
+from gradcli.ops.core import Operand, as_dtype, as_node, require_float, reshape_to, scale
+from gradcli.ops.custom import detached
+from gradcli.ops.norms import vector_norm_over
+from gradcli.ops.products import contract
+from gradcli.ops.reductions import count, kept, total
+from gradcli.ops.registry import function
+from gradcli.ops.shapes import sizes
+from gradcli.tape.node import FLOATS, Node
+from gradcli.tape.promote import broadcast, dim_index, dim_indices, result_type
+
+NN = "nn"
+
+
+@function(NN, "normalize", method=False, grad_fn="Div")
+def normalize(input: Operand, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Node:
+    """input divided by its p-norm over dim, or by eps where the norm is smaller"""
+    x = require_float(input, "normalize")
+    dims = dim_indices(dim, x.ndim)
+    length = e.clamp_number(vector_norm_over(x, float(p), dims), attrs=(eps, None))
+    return core.div(x, kept(length, x.shape, dims))
+
+
+@function(NN, "layer_norm", method=False, grad_fn="NativeLayerNorm")
+def layer_norm(
+    input: Operand,
+    normalized_shape: Any,
+    weight: Operand | None = None,
+    bias: Operand | None = None,
+    eps: float = 1e-5,
+) -> Node:
+    """input with mean 0 and variance 1 over its last dims, then times weight plus bias"""
+    x = require_float(input, "layer_norm")
+    shape = sizes(normalized_shape if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,))
+    if not shape:
+        raise GradcliError(
+            "shape",
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, "
+            "but got normalized_shape = []",
+        )
+    for name, each in (("weight", weight), ("bias", bias)):
+        if isinstance(each, Node) and each.shape != shape:
+            raise GradcliError(
+                "shape",
+                f"Expected {name} to be of same shape as normalized_shape, but got {name} of shape "
+                f"{list(each.shape)} and normalized_shape = {list(shape)}",
+            )
+    if x.shape[-len(shape) :] != shape or x.ndim < len(shape):
+        raise GradcliError(
+            "shape",
+            f"Given normalized_shape={list(shape)}, expected input with shape "
+            f"[*, {', '.join(map(str, shape))}], but got input of size{list(x.shape)}",
+        )
+    dims = tuple(range(-len(shape), 0))
+    share = 1 / max(count(x.shape, dims), 1)
+    centred = core.sub(x, kept(scale(total(x, dims), share), x.shape, dims))
+    variance = scale(total(e.power_number(centred, attrs=(2,)), dims), share)
+    result = core.mul(centred, kept(e.rsqrt(core.add(variance, eps)), x.shape, dims))
+    if weight is not None:
+        result = core.mul(result, weight)
+    return result if bias is None else core.add(result, bias)
+
+
+@function(
+    NN,
+    "bilinear",
+    method=False,
+    grad_fn=lambda given: "View" if given["bias"] is None else "Add",
+)
+def bilinear(input1: Operand, input2: Operand, weight: Operand, bias: Operand | None = None) -> Node:
+    """input1 @ weight[k] @ input2 for each k, plus bias"""
+    a, b, w = as_node(input1), as_node(input2), as_node(weight)
+    if a.ndim != b.ndim:
+        raise GradcliError(
+            "shape",
+            f"bilinear(): input dimensions do not match: got {a.ndim} and {b.ndim}",
+        )
+    if not a.ndim or w.ndim != 3:
+        raise GradcliError(
+            "shape",
+            f"bilinear(): takes inputs of at least 1 dim and a weight of 3, not {a.ndim} and {w.ndim}",
+        )
+    for dim, (one, other) in enumerate(zip(a.shape[:-1], b.shape[:-1], strict=True)):
+        if one != other:
+            raise GradcliError(
+                "shape",
+                f"bilinear(): input batch dimensions do not match at dim {dim}: got {one} and {other}",
+            )
+    for number, each, size in ((1, a, w.shape[1]), (2, b, w.shape[2])):
+        if each.shape[-1] != size:
+            raise GradcliError(
+                "shape",
+                f"bilinear(): input{number} size does not match weight size: got {each.shape[-1]} but "
+                f"expected {size}",
+            )
+    if isinstance(bias, Node) and bias.shape != (w.shape[0],):
+        raise GradcliError(
+            "shape",
+            f"bilinear(): bias size does not match weight size: got {bias.size} but expected {w.shape[0]}",
+        )
+    batch = a.shape[:-1]
+    left = reshape_to(a, (a.size // max(a.shape[-1], 1) if a.size else _rows(batch), a.shape[-1]))
+    right = reshape_to(b, (left.shape[0], b.shape[-1]))
+    result = contract(left, w, right, attrs=(("bi", "kij", "bj"), "bk"))
+    result = reshape_to(result, (*batch, w.shape[0]))
+    return result if bias is None else core.add(result, bias)
+
+
+def _rows(batch: tuple[int, ...]) -> int:
+    rows = 1
+    for size in batch:
+        rows *= size
+    return rows
+
+
+@function(NN, "cosine_similarity", method=False, grad_fn="SumBackward1")
+def cosine_similarity(x1: Operand, x2: Operand, dim: int = 1, eps: float = 1e-8) -> Node:
+    """the cosine of the angle between x1 and x2 over dim; norms below eps count as eps"""
+    dtype = result_type((x1, x2))
+    if dtype not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            f"expected common dtype to be floating point, yet common dtype is {dtype.name}",
+        )
+    a, b = as_dtype(x1, dtype), as_dtype(x2, dtype)
+    shape = broadcast(a.shape, b.shape)
+    a, b = core.expand_to(a, shape), core.expand_to(b, shape)
+    dims = (dim_index(dim, len(shape)),) if shape else ()
+    return total(core.mul(_unit(a, dims, eps), _unit(b, dims, eps)), dims)
+
+
+def _unit(x: Node, dims: tuple[int, ...], eps: float) -> Node:
+    """`x` over its norm, or over eps where that is larger, though differentiated as if it never were."""
+    length = vector_norm_over(x, 2.0, dims)
+    plain = detached(length)
+    lifted = core.add(length, core.sub(e.clamp_number(plain, attrs=(eps, None)), plain))
+    return core.div(x, kept(lifted, x.shape, dims))
+
+
+@function(NN, "pairwise_distance", method=False, grad_fn="NormBackward1")
+def pairwise_distance(
+    x1: Operand, x2: Operand, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
+) -> Node:
+    """the p-norm of x1 - x2 + eps over the last dim"""
+    x = core.add(require_float(core.sub(x1, x2), "pairwise_distance"), eps)
+    dims = (-1,) if x.ndim else ()
+    result = vector_norm_over(x, float(p), dims)
+    return kept(result, x.shape, dims) if keepdim else result

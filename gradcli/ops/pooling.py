@@ -1,0 +1,279 @@
+"""Pooling: means and maxima over sliding windows, with PyTorch's rules for edges and padding."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops.core import Operand, as_node, reshape_to, scale
+from gradcli.ops.indexing import along_last
+from gradcli.ops.reductions import index_of_max, total
+from gradcli.ops.registry import function
+from gradcli.ops.windows import Steps, joined_last, per_dim, reach, surrounded, windows
+from gradcli.tape.node import FLOATS, Node, Shape, leaf
+
+POOLING = "pooling"
+
+
+class Layout(NamedTuple):
+    """Where the windows of a pooling lie.
+
+    Attributes:
+        sizes: of the input.
+        padding: before and after each dim; windows may run beyond it (`beyond`) with ceil_mode.
+        positions: how many windows there are along each dim.
+    """
+
+    sizes: Shape
+    kernel: Steps
+    stride: Steps
+    padding: Steps
+    dilation: Steps
+    beyond: Steps
+    positions: Shape
+
+    @property
+    def after(self) -> Steps:
+        """How many elements are added behind each dim."""
+        return tuple([pad + more for pad, more in zip(self.padding, self.beyond, strict=True)])
+
+    def slide(self, x: Node) -> Node:
+        """The windows over `x`, which is padded already."""
+        needed = tuple(
+            [
+                (count - 1) * step + reach(k, d)
+                for count, step, k, d in zip(
+                    self.positions, self.stride, self.kernel, self.dilation, strict=True
+                )
+            ]
+        )
+        spatial = x.shape[-len(needed) :]
+        if any(has > wants for has, wants in zip(spatial, needed, strict=True)):
+            from gradcli.ops.indexing import section
+
+            for dim, wants in enumerate(needed, -len(needed)):
+                x = section(x, dim, 0, wants)
+        return windows(x, attrs=(self.kernel, self.stride, self.dilation))
+
+
+def _layout(
+    name: str,
+    x: Node,
+    count: int,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: bool,
+) -> Layout:
+    if x.ndim not in (count + 1, count + 2):
+        raise GradcliError(
+            "shape",
+            f"{name}: Expected {count + 1}D or {count + 2}D (batch mode) tensor for input, but got: "
+            f"{list(x.shape)}",
+        )
+    kernel = per_dim(kernel_size, count, "kernel_size", name)
+    empty = stride is None or (isinstance(stride, (tuple, list)) and not stride)
+    steps = kernel if empty else per_dim(stride, count, "stride", name)
+    pads = per_dim(padding, count, "padding", name)
+    spread = per_dim(dilation, count, "dilation", name)
+    for what, numbers in (("kernel_size", kernel), ("stride", steps), ("dilation", spread)):
+        if min(numbers) <= 0:
+            raise GradcliError(
+                "bad-argument", f"{name}() {what} must be greater than zero, but got {min(numbers)}"
+            )
+    for pad, k, d in zip(pads, kernel, spread, strict=True):
+        if pad < 0:
+            raise GradcliError("bad-argument", f"pad must be non-negative, but got pad: {pad}")
+        if pad > reach(k, d) // 2:
+            raise GradcliError(
+                "bad-argument",
+                f"pad should be at most half of effective kernel size, but got pad={pad}, kernel_size={k} "
+                f"and dilation={d}",
+            )
+    sizes = x.shape[-count:]
+    if 0 in x.shape[-count - 1 :]:
+        raise GradcliError(
+            "shape",
+            f"{name}: Expected {count + 1}D or {count + 2}D (batch mode) tensor with optional 0 dim batch "
+            f"size for input, but got: {list(x.shape)}",
+        )
+    positions, beyond = [], []
+    for size, k, s, p, d in zip(sizes, kernel, steps, pads, spread, strict=True):
+        free = size + 2 * p - reach(k, d)
+        number = (free + s - 1) // s + 1 if ceil_mode else free // s + 1
+        if ceil_mode and (number - 1) * s >= size + p:  # the last window starts inside
+            number -= 1
+        positions.append(number)
+        beyond.append(max((number - 1) * s - free, 0))
+    if min(positions) <= 0:
+        raise GradcliError(
+            "shape",
+            f"Given input size: ({_by(x.shape[-count - 1 :])}). Calculated output size: "
+            f"({_by((x.shape[-count - 1], *positions))}). Output size is too small",
+        )
+    return Layout(sizes, kernel, steps, pads, spread, tuple(beyond), tuple(positions))
+
+
+def _by(sizes: tuple[int, ...]) -> str:
+    return "x".join(map(str, sizes))
+
+
+# ---- means ----
+
+
+@function(POOLING, "avg_pool1d", method=False, grad_fn="SqueezeBackward1", saves=True)
+def avg_pool1d(
+    input: Operand,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Node:
+    """the mean over windows of kernel_size, stride apart"""
+    return _average("avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
+
+
+@function(POOLING, "avg_pool2d", method=False, grad_fn="AvgPool2D", saves=True)
+def avg_pool2d(
+    input: Operand,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Node:
+    """the mean over windows of kernel_size in the last two dims, stride apart"""
+    return _average(
+        "avg_pool2d",
+        2,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
+        divisor_override,
+    )
+
+
+def _average(
+    name: str,
+    count: int,
+    input: Operand,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    ceil_mode: bool,
+    count_include_pad: bool,
+    divisor: int | None,
+) -> Node:
+    x = core.require_float(input, name)
+    if divisor == 0:
+        raise GradcliError("bad-argument", "divisor must be not zero")
+    layout = _layout(name, x, count, kernel_size, stride, padding, 1, ceil_mode)
+    covered = layout.slide(surrounded(x, layout.padding, layout.after))
+    summed = total(covered, tuple(range(-count, 0)))
+    if divisor is not None:
+        return scale(summed, 1 / divisor)
+    counts = _counts(layout, count_include_pad)
+    if (counts == counts.flat[0]).all():
+        return scale(summed, 1 / float(counts.flat[0]))
+    return core.div(summed, leaf(counts.astype(x.dtype)))
+
+
+def _counts(layout: Layout, include_padding: bool) -> np.ndarray[Any, Any]:
+    """By how much each window's sum is divided: what it covers of the input, or of that and its padding."""
+    counts = np.ones(())
+    for size, k, s, p, number in zip(
+        layout.sizes, layout.kernel, layout.stride, layout.padding, layout.positions, strict=True
+    ):
+        start = np.arange(number) * s - p
+        stop = np.minimum(start + k, size + p)
+        length = stop - start if include_padding else np.minimum(stop, size) - np.maximum(start, 0)
+        counts = counts[..., None] * length
+    return counts
+
+
+# ---- maxima ----
+
+
+@function(POOLING, "max_pool1d", method=False, grad_fn="SqueezeBackward1")
+def max_pool1d(
+    input: Operand,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """the largest of each window of kernel_size, stride apart; the first one takes the gradient"""
+    values, indices = _largest("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode)
+    return (values, indices()) if return_indices else values
+
+
+@function(POOLING, "max_pool2d", method=False, grad_fn="MaxPool2DWithIndices")
+def max_pool2d(
+    input: Operand,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """the largest of each window of kernel_size in the last two dims; the first one takes the gradient"""
+    values, indices = _largest("max_pool2d", 2, input, kernel_size, stride, padding, dilation, ceil_mode)
+    return (values, indices()) if return_indices else values
+
+
+def _largest(
+    name: str,
+    count: int,
+    input: Operand,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: bool,
+) -> tuple[Node, Any]:
+    x = as_node(input)
+    layout = _layout(name, x, count, kernel_size, stride, padding, dilation, ceil_mode)
+    padded = surrounded(x, layout.padding, layout.after)
+    if padded is not x:  # padding never wins
+        lowest = -np.inf if x.dtype in FLOATS else np.iinfo(x.dtype).min
+        inside = tuple(slice(pad, pad + size) for pad, size in zip(layout.padding, layout.sizes, strict=True))
+        border = np.full(padded.shape[-count:], lowest, x.dtype)
+        border[inside] = 0
+        padded = core.add(padded, leaf(border))
+    covered = joined_last(layout.slide(padded), count)
+    first = index_of_max(covered, attrs=(-1,))
+    chosen = reshape_to(first, (*first.shape, 1))
+    values = reshape_to(along_last(covered, chosen), first.shape)
+
+    def indices() -> Node:
+        places = leaf(np.broadcast_to(_places(layout), covered.shape))
+        return reshape_to(along_last(places, chosen), first.shape)
+
+    return values, indices
+
+
+def _places(layout: Layout) -> np.ndarray[Any, Any]:
+    """For each window the indices of what it covers, in the input with its last dims as one."""
+    count = len(layout.kernel)
+    result = np.zeros((1,) * (2 * count), np.int64)
+    for dim, (k, s, p, d, number) in enumerate(
+        zip(layout.kernel, layout.stride, layout.padding, layout.dilation, layout.positions, strict=True)
+    ):
+        along = (np.arange(number) * s - p)[:, None] + np.arange(k) * d
+        shape = [1] * (2 * count)
+        shape[dim], shape[count + dim] = number, k
+        result = result * layout.sizes[dim] + along.reshape(shape)
+    return result.reshape(*layout.positions, prod(layout.kernel))
