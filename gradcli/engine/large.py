@@ -1,32 +1,50 @@
-"""Large arrays: every intermediate is freed after its last use."""
+"""Large arrays: a plan is made once for each structure and run with the values at hand.
+
+Called by `run` when any value that is computed or read is large.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING
+from collections import OrderedDict
+from typing import TYPE_CHECKING, Any
 
-from gradcli.engine.run import evaluate
-from gradcli.tape.node import LARGE, LEAF, Node
+from gradcli.engine.numbering import Numbered
+from gradcli.engine.plan import Plan, plan_of
+from gradcli.tape.node import LARGE, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+MOST_PLANS = 64
+"""How many plans are kept; the one unused for longest goes first."""
+
+_plans: OrderedDict[Any, Plan] = OrderedDict()
+
 
 def run(order: Sequence[Node], wanted: Iterable[Node]) -> None:
     """Computes `order` (inputs first) and keeps what is wanted, small, or held by the user."""
-    kept = set(wanted)
-    uses = Counter(each for node in order for each in node.inputs)
-    computed = set(order)
+    kept = [node for node in order if node.size <= LARGE or (node.handle is not None and node.handle())]
+    numbered = Numbered(order, [*wanted, *kept])
+    plan = plan_for(numbered)
+    results = dict(zip(plan.outputs, plan.run(numbered.values()), strict=True))
+    number = numbered.number
     for node in order:
-        evaluate(node)
-        for each in set(node.inputs):
-            uses[each] -= sum(other is each for other in node.inputs)
-            if (
-                not uses[each]
-                and each in computed
-                and each not in kept
-                and each.size > LARGE
-                and each.op is not LEAF
-                and (each.handle is None or each.handle() is None)
-            ):
-                each.value = None
+        value = results.get(number[node])
+        if value is not None:
+            node.value = value
+
+
+def plan_for(numbered: Numbered) -> Plan:
+    """The plan of this structure, from last time if there is one."""
+    signature = numbered.signature()
+    plan = _plans.get(signature)
+    if plan is None:
+        plan = plan_of(numbered)
+        if any(node.op.name == "custom" for node in numbered.nodes):
+            return plan  # its operations belong to this evaluation alone, and hold its arrays
+        _plans[signature] = plan
+        if len(_plans) > MOST_PLANS:
+            _plans.popitem(last=False)
+    else:
+        _plans.move_to_end(signature)
+    return plan

@@ -1,0 +1,103 @@
+"""Pending nodes as numbered rows: the structure of a computation without its values.
+
+Equal nodes get one number, and what only passes a value on gets the number of its input. The rows
+are the signature under which a plan is kept, and what the planner reads. Called by `large`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.engine.settings import current
+from gradcli.ops.core import LITERAL, add, mul
+from gradcli.ops.custom import _detach
+from gradcli.ops.elementwise import eq, logical_and, logical_or, maximum, minimum, ne
+from gradcli.tape.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+COMMUTATIVE = frozenset((add, mul, eq, ne, logical_and, logical_or, maximum, minimum))
+NEUTRAL = frozenset((_detach,))
+"""Operations whose result is their input."""
+
+
+class Numbered:
+    """The distinct computations among some nodes, inputs first.
+
+    Attributes:
+        rows: for each number what is computed: (operation, numbers of its inputs, attributes with
+            their types, dtype number, shape), or how it is given. Hashable.
+        nodes: for each number a node that stands for it.
+        given: the numbers whose values come from outside, in the order `values` has them.
+        outputs: the numbers that are to have a value at the end.
+        number: from each node to its number.
+    """
+
+    __slots__ = ("given", "nodes", "number", "outputs", "rows")
+
+    def __init__(self, order: Iterable[Node], wanted: Iterable[Node]) -> None:
+        self.rows: list[tuple[Any, ...]] = []
+        self.nodes: list[Node] = []
+        self.given: list[int] = []
+        self.number: dict[Node, int] = {}
+        rows, nodes, number = self.rows, self.nodes, self.number
+        known: dict[Any, int] = {}
+        for node in order:
+            args = []
+            for each in node.inputs:
+                index = number.get(each)
+                args.append(self._give(each, known) if index is None else index)
+            op = node.op
+            if op in NEUTRAL:
+                number[node] = args[0]
+                continue
+            if len(args) == 2 and args[0] > args[1] and op in COMMUTATIVE:
+                args.reverse()
+            row = (op, tuple(args), exact(node.attrs), node.dtype.num, node.shape)
+            index = known.get(row)
+            if index is None:
+                index = known[row] = len(rows)
+                rows.append(row)
+                nodes.append(node)
+            number[node] = index
+        self.outputs = tuple(dict.fromkeys([number[node] for node in wanted]))
+
+    def _give(self, node: Node, known: dict[Any, int]) -> int:
+        """Numbers a node that has its value already."""
+        value = node.value
+        row: tuple[Any, ...]
+        key: Any
+        if node.op is LITERAL:
+            row = key = (LITERAL, (), exact(node.attrs), node.dtype.num, ())
+        elif type(value) is float:
+            row = ("number", node.dtype.num)
+            key = value.hex() if not node.requires_grad else node
+        else:
+            contiguous = not node.shape or value.flags.c_contiguous
+            row = ("given", node.dtype.num, node.shape, contiguous)
+            key = id(value)
+        index = known.get(key)
+        if index is None:
+            index = known[key] = len(self.rows)
+            self.rows.append(row)
+            self.nodes.append(node)
+            self.given.append(index)
+        self.number[node] = index
+        return index
+
+    def signature(self) -> Any:
+        """What decides the plan: structure, shapes, outputs and settings, but no values."""
+        return (tuple(self.rows), self.outputs, current.block, current.large)
+
+    def values(self) -> list[Any]:
+        """The values from outside."""
+        return [self.nodes[index].value for index in self.given]
+
+
+def exact(attrs: Sequence[Any]) -> tuple[Any, ...]:
+    """Attributes such that 1, 1.0 and True differ, and 0.0 and -0.0."""
+    for each in attrs:
+        if type(each) is float or type(each) is bool:
+            return tuple([(type(each), str(each)) if type(each) in (float, bool) else each for each in attrs])
+    return tuple(attrs)

@@ -1,0 +1,77 @@
+"""Threads that wait for work: `share` runs one function on several of them and on the caller's.
+
+NumPy's loops release the lock, so blocks of large arrays really are worked on side by side. Called
+by `blocks`; the threads are started when they are first needed and live as long as the process.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Job = tuple[Callable[[], None], "_Share"]
+
+_waiting: SimpleQueue[Job] = SimpleQueue()
+_started = 0
+_starting = threading.Lock()
+
+
+class _Share:
+    """One piece of work that several threads do: who is still at it, and what went wrong."""
+
+    __slots__ = ("done", "error")
+
+    def __init__(self) -> None:
+        self.done: SimpleQueue[None] = SimpleQueue()
+        self.error: BaseException | None = None
+
+
+def _serve(waiting: SimpleQueue[Job]) -> None:
+    while True:
+        work, share = waiting.get()
+        try:
+            work()
+        except BaseException as error:  # handed to the caller, whatever it is
+            share.error = error
+        share.done.put(None)
+        del work, share  # they hold arrays, and the next job may be long in coming
+
+
+def share(work: Callable[[], None], threads: int) -> None:
+    """Runs `work()` in `threads` threads at once, the caller's among them, and waits for all.
+
+    `work` takes its pieces from a common counter, so it doesn't matter which thread gets how many.
+    The first error of any of them is raised here.
+    """
+    global _started
+    helpers = threads - 1
+    if _started < helpers:
+        with _starting:
+            while _started < helpers:
+                _started += 1
+                threading.Thread(target=_serve, args=(_waiting,), daemon=True, name="gradcli").start()
+    common = _Share()
+    for _ in range(helpers):
+        _waiting.put((work, common))
+    try:
+        work()
+    finally:
+        for _ in range(helpers):
+            common.done.get()
+    if common.error is not None:
+        raise common.error
+
+
+def _forget() -> None:
+    """After a fork only the forking thread is left: start over."""
+    global _waiting, _started, _starting
+    _waiting, _started, _starting = SimpleQueue(), 0, threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)

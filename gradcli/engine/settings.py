@@ -1,0 +1,66 @@
+"""How large work is done: number of threads, block size, and from where on work counts as large.
+
+Read by the planner; set by the command line (`--threads`), by benchmarks and by tests. Results don't
+depend on the threads, and on the block size only by rounding.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gradcli.tape.node import LARGE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BLOCK = 16_384
+"""Elements in a block. Its buffers stay in a core's own cache, and each NumPy call has enough to do."""
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(slots=True)
+class Settings:
+    """What may be chosen.
+
+    Attributes:
+        threads: the most threads that work at once.
+        block: the most elements worked on at a time.
+        large: values of more elements than this are fused and worked on in blocks.
+    """
+
+    threads: int = field(default_factory=cores)
+    block: int = BLOCK
+    large: int = LARGE
+
+
+current = Settings()
+
+
+def configure(threads: int | None = None, block: int | None = None, large: int | None = None) -> None:
+    """Changes what is given; 0 threads means all cores."""
+    if threads is not None:
+        current.threads = threads or cores()
+    if block is not None:
+        current.block = max(block, 1)
+    if large is not None:
+        current.large = large
+
+
+@contextmanager
+def using(threads: int | None = None, block: int | None = None, large: int | None = None) -> Iterator[None]:
+    """Other settings for a while."""
+    before = (current.threads, current.block, current.large)
+    configure(threads, block, large)
+    try:
+        yield
+    finally:
+        current.threads, current.block, current.large = before

@@ -1,0 +1,28 @@
+"""Options of the whole suite: how the engine cuts and shares its work.
+
+    pytest --block 7 --threads 2
+
+runs every test with everything counted as large, so that even a scalar goes through a plan, in
+blocks of 7 elements on 2 threads. Processes that tests start keep the defaults.
+"""
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("gradcli")
+    group.addoption("--block", type=int, help="elements in a block; everything counts as large")
+    group.addoption("--threads", type=int, help="the most threads that work at once")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    block, threads = config.getoption("--block"), config.getoption("--threads")
+    if block is None and threads is None:
+        return
+    from gradcli.tape import node
+
+    if block is not None:
+        node.LARGE = 0  # before any other module takes it from there
+    from gradcli.engine import settings
+
+    settings.configure(threads=threads, block=block)

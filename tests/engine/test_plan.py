@@ -1,0 +1,227 @@
+"""What a plan computes: the same as one kernel call after another, however it is cut and shared out.
+
+Random programs are built from the primitives themselves; the independent answer is each node's own
+kernel on whole arrays.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from gradcli.engine import settings
+from gradcli.engine.plan import make_plan
+from gradcli.engine.run import pending
+from gradcli.ops import core
+from gradcli.ops import elementwise as e
+from gradcli.ops.core import expand_to, reduce_sum, reshape_to
+from gradcli.ops.products import matmul_primitive
+from gradcli.ops.reductions import reduce_max, reduce_min
+from gradcli.ops.shapes import permuted
+from gradcli.tape.node import Node, leaf
+
+CUTS = [(1, 1), (7, 1), (7, 2), (64, 2), (settings.BLOCK, 2)]
+
+
+def plainly(order, wanted):
+    """The value of each wanted node, one kernel call after another."""
+    values = {}
+    with np.errstate(all="ignore"):
+        for node in order:
+            inputs = [values.get(each, each.value) for each in node.inputs]
+            values[node] = node.op.compute(*inputs, *node.attrs)
+    return [values[node] for node in wanted]
+
+
+def planned(wanted, block, threads):
+    """The same by a plan in which everything counts as large, and the plan."""
+    order, _ = pending(wanted)
+    with settings.using(threads=threads, block=block, large=0):
+        plan, numbered = make_plan(order, wanted)
+        results = dict(zip(plan.outputs, plan.run(numbered.values()), strict=True))
+    return [results[numbered.number[node]] for node in wanted], plan
+
+
+def agree(wanted, tolerance=1e-12):
+    """Asserts that plans of all cuts agree with the plain answer and nearly with each other."""
+    order, _ = pending(wanted)
+    expected = plainly(order, wanted)
+    for block, threads in CUTS:
+        results, plan = planned(wanted, block, threads)
+        for node, value, known in zip(wanted, results, expected, strict=True):
+            assert np.shape(value) == node.shape, plan.describe()
+            assert np.asarray(value).dtype == node.dtype, plan.describe()
+            np.testing.assert_allclose(
+                value, known, rtol=tolerance, atol=tolerance, err_msg=f"block {block}\n{plan.describe()}"
+            )
+
+
+UNARY = [e.sin, e.cos, e.tanh, e.exp, core.neg, e.absolute, e.sigmoid, e.relu, e.floor, e.sign]
+BINARY = [core.add, core.sub, core.mul, e.maximum, e.minimum, e.hypot, core.guarded_mul, e.lt, e.eq]
+SHAPES = [(4, 5), (5,), (4, 1), (1, 5), (3, 4, 5), (3, 1, 1), (3, 1, 5), (1,), (), (20,), (5, 4)]
+
+
+@st.composite
+def programs(draw):
+    """Some nodes computed from random leaves through random primitives."""
+    generator = np.random.default_rng(draw(st.integers(0, 99)))
+    nodes: list[Node] = []
+    for shape in draw(st.lists(st.sampled_from(SHAPES), min_size=1, max_size=4)):
+        array = generator.uniform(-2, 2, shape)
+        if len(shape) == 2 and draw(st.booleans()):
+            array = np.asfortranarray(array)
+        nodes.append(leaf(array))
+    made = []
+    for _ in range(draw(st.integers(1, 12))):
+        node = draw(step(nodes))
+        if node is not None and node.value is None:
+            nodes.append(node)
+            made.append(node)
+    if not made:
+        made = [core.neg(nodes[0])]
+    wanted = draw(st.lists(st.sampled_from(made), min_size=1, max_size=3, unique=True))
+    return [*dict.fromkeys([*wanted, made[-1]])]
+
+
+@st.composite
+def step(draw, nodes):
+    """One more node, or None where the drawn operation does not fit."""
+    x = draw(st.sampled_from(nodes))
+    what = draw(st.sampled_from(["unary", "binary", "binary", "where", "reduce", "expand", "view", "number"]))
+    if x.dtype == bool and what in ("unary", "reduce"):
+        x = core.cast(x, np.dtype(np.float64))
+    if what == "unary":
+        return draw(st.sampled_from(UNARY))(x)
+    if what == "number":
+        return e.power_number(core.cast(x, np.dtype(np.float64)), attrs=(draw(st.sampled_from([2, 3])),))
+    if what == "reduce":
+        if not x.ndim:
+            return None
+        dims = draw(st.lists(st.integers(-x.ndim, -1), min_size=1, unique=True).map(sorted).map(tuple))
+        return draw(st.sampled_from([reduce_sum, reduce_sum, reduce_max, reduce_min]))(x, attrs=(dims,))
+    if what == "expand":
+        shape = draw(st.sampled_from([(3, 4, 5), (4, 5), (2, 3, 4, 5)]))
+        fits = len(x.shape) <= len(shape) and all(
+            a in (1, b) for a, b in zip(x.shape[::-1], shape[::-1], strict=False)
+        )
+        return expand_to(x, shape) if fits else None
+    if what == "view":
+        return permuted(x, range(-1, -x.ndim - 1, -1)) if draw(st.booleans()) else reshape_to(x, (x.size,))
+    others = [each for each in nodes if _broadcasts(x, each)]
+    y = draw(st.sampled_from(others))
+    if what == "where":
+        return core.where(e.gt(x, 0.0), y, 1.5)
+    op = draw(st.sampled_from(BINARY))
+    if bool in (x.dtype, y.dtype):
+        x, y = core.cast(x, np.dtype(np.float64)), core.cast(y, np.dtype(np.float64))
+    return op(x, y)
+
+
+def _broadcasts(x, y):
+    try:
+        np.broadcast_shapes(x.shape, y.shape)
+    except ValueError:
+        return False
+    return True
+
+
+@hypothesis_settings(deadline=None, max_examples=300)
+@given(programs())
+def test_a_plan_computes_what_the_kernels_compute(wanted):
+    agree(wanted, 1e-10)
+
+
+def test_sums_do_not_depend_on_the_number_of_threads():
+    x = leaf(np.random.default_rng(1).standard_normal((300, 700)))
+    wanted = [reduce_sum(e.exp(x), attrs=(dims,)) for dims in [(-2, -1), (-2,), (-1,)]]
+    for block in (7, 1000, settings.BLOCK):
+        (one, _), (two, _), (again, _) = (planned(wanted, block, threads) for threads in (1, 2, 2))
+        for first, second, third in zip(one, two, again, strict=True):
+            np.testing.assert_array_equal(first, second)
+            np.testing.assert_array_equal(first, third)
+
+
+@pytest.mark.parametrize("dims", [(-1,), (-2,), (-2, -1)])
+def test_long_sums_keep_their_digits(dims):
+    # Added one after the other, 10⁶ times 0.1 in float32 is wrong in the third digit.
+    x = leaf(np.full((1000, 1000), 0.1, np.float32))
+    ((total,), _) = planned([reduce_sum(core.mul(x, x), attrs=(dims,))], settings.BLOCK, 2)
+    exact = float(np.float32(0.1) * np.float32(0.1)) * 1000 ** len(dims)
+    np.testing.assert_allclose(total, exact, rtol=3e-7)
+
+
+def steps_of(wanted, block=settings.BLOCK):
+    """The plan's steps, without the lines that free."""
+    return planned(wanted, block, 1)[1].steps
+
+
+def test_equal_work_is_done_once():
+    x = leaf(np.ones((3, 4)))
+    (fused,) = steps_of([core.add(e.sin(x), e.sin(x))])
+    assert [each.op.name for each in fused.blocks.steps] == ["sin", "add"]
+
+
+def test_attributes_that_python_calls_equal_are_told_apart():
+    x = leaf(np.array([1.0, -2.0]))
+    minus = core.scale_primitive(x, attrs=(-0.0,))
+    plus = core.scale_primitive(x, attrs=(0.0,))
+    ((one, other), _) = planned([minus, plus], 7, 1)
+    assert np.signbit(one).tolist() == [True, False]
+    assert np.signbit(other).tolist() == [False, True]
+
+
+def test_an_outer_product_is_never_there_in_full():
+    a, b = leaf(np.linspace(0, 1, 2000)), leaf(np.linspace(-1, 1, 3000))
+    outer = e.tanh(core.mul(reshape_to(a, (2000, 1)), b))
+    wanted = [reduce_sum(outer, attrs=(dims,)) for dims in [(-2, -1), (-2,), (-1,)]]
+    results, plan = planned(wanted, settings.BLOCK, 2)
+    full = np.tanh(a.value[:, None] * b.value)
+    for value, known in zip(results, [full.sum(), full.sum(0), full.sum(1)], strict=True):
+        np.testing.assert_allclose(value, known, rtol=1e-12, atol=1e-10)
+    assert plan.peak < full.nbytes / 8
+
+
+def test_softmax_is_computed_again_rather_than_stored():
+    x = leaf(np.random.default_rng(0).standard_normal((50, 60)))
+    powers = e.exp(core.sub(x, reshape_to(reduce_max(x, attrs=((-1,),)), (50, 1))))
+    result = core.div(powers, reshape_to(reduce_sum(powers, attrs=((-1,),)), (50, 1)))
+    agree([result])
+    stored = [slot for each in steps_of([result]) for slot in getattr(each, "stored", ())]
+    assert len(stored) == 1
+
+
+def test_arrays_are_freed_after_their_last_use():
+    x = leaf(np.random.default_rng(0).standard_normal((64, 64)))
+    for _ in range(6):
+        x = matmul_primitive(e.tanh(x), x)
+    _, plan = planned([x], settings.BLOCK, 1)
+    assert plan.peak <= 4 * x.size * 8 + 3 * settings.BLOCK * 8
+
+
+def test_a_plan_over_the_limit_is_refused():
+    from gradcli.errors import GradcliError
+    from gradcli.tape import context
+
+    token = context.enter(context.Context(max_memory=3_000_000))
+    try:
+        x = leaf(np.ones((500, 500)))
+        with pytest.raises(GradcliError) as caught:
+            planned([e.sin(x), e.cos(x)], 100, 1)
+    finally:
+        context.leave(token)
+    assert caught.value.code == "limit"
+
+
+def test_a_plan_reads_like_a_program():
+    x = leaf(np.ones((2, 3)))
+    _, plan = planned([reduce_sum(e.tanh(x), attrs=((-1,),))], 4096, 1)
+    assert plan.describe().splitlines() == [
+        "given: %0",
+        "block by block over 2×3 in 1 blocks of 2×3, 1 buffers:",
+        "    %1 = tanh(%0)",
+        "    %2 = add.reduce(%1, (1,))",
+        "outputs: %2; peak 272 bytes",
+    ]
