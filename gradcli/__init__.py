@@ -14,8 +14,9 @@ TYPE_CHECKING = False  # as in `typing`, whose import alone would cost a tenth o
 if TYPE_CHECKING:
     from gradcli.errors import GradcliError
     from gradcli.evaluate import Evaluation, evaluate
+    from gradcli.program import Program, compile
 
-__all__ = ["Evaluation", "GradcliError", "__version__", "evaluate"]
+__all__ = ["Evaluation", "GradcliError", "Program", "__version__", "compile", "evaluate"]
 
 _HOMES = {
     "Evaluation": "gradcli.evaluate",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -27,17 +28,25 @@ class Evaluator:
         """What came of the program."""
         from gradcli.evaluate import evaluate
 
+        printer = self.formatter.printer()
         try:
             if isinstance(source.text, GradcliError):
                 raise source.text
-            result = evaluate(source.text, self.inputs, name=source.name, **self.keywords)
-            outcome = self.formatter.success(source.name, result)
+            result = evaluate(
+                source.text,
+                self.inputs,
+                name=source.name,
+                write=printer,
+                unused_inputs=self.formatter.several,
+                **self.keywords,
+            )
+            outcome = self.formatter.success(source.name, result, printer)
             if self.out is not None:
                 from gradcli.report.npz import write_npz
 
                 write_npz(result, self.out)
         except GradcliError as error:
-            return self.formatter.failure(source.name, error)
+            return self.formatter.failure(source.name, error, printer)
         return outcome
 
 
@@ -57,7 +66,19 @@ def _run(given: dict[str, Any]) -> int:
     if jobs > 1:
         evaluator.keywords.setdefault("threads", 1)
     outcomes = ordered_map(evaluator, sources, jobs) if jobs > 1 else map(evaluator, sources)
-    return write_all(chain(formatter.heading(), outcomes))
+    return write_all(chain(formatter.heading(), _with_unused(outcomes, evaluator)))
+
+
+def _with_unused(outcomes: Iterable[Outcome], evaluator: Evaluator) -> Iterator[Outcome]:
+    """The outcomes, and an error for the inputs that served none of several programs."""
+    unused = set(evaluator.inputs)
+    for outcome in outcomes:
+        unused.intersection_update(outcome.unused)
+        yield outcome
+    for name in evaluator.inputs:
+        if name in unused:
+            error = GradcliError("unknown-name", f"none of the programs has a name {name}")
+            yield evaluator.formatter.complaint(error)
 
 
 COMMAND = Command(

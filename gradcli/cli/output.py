@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from gradcli.cli.options import Option, at_least
 from gradcli.errors import GradcliError
 
 if TYPE_CHECKING:
-    from gradcli.report.result import Result
+    from gradcli.evaluation import Evaluation as Result
 
 OUTPUT = "Output"
 FORMATS = ("table", "plain", "json", "ndjson", "csv")
@@ -45,11 +45,37 @@ QUIET = Option("quiet", ("-q", "--quiet"), "Show only what the program prints.",
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one program: texts for standard output and standard error, and the exit status."""
+    """What came of one program: texts for standard output and standard error, and the exit status.
+
+    Attributes:
+        unused: inputs that the program doesn't have; none are known of a program that failed.
+    """
 
     out: str = ""
     err: str = ""
     status: int = 0
+    unused: tuple[str, ...] = ()
+
+
+class Printer:
+    """What a program prints on its way: passed on at once if the program is alone, else kept."""
+
+    def __init__(self, *, live: bool) -> None:
+        self._live = live
+        self._kept: list[str] = []
+        self._open = False
+
+    def __call__(self, text: str) -> None:
+        if text:
+            self._open = not text.endswith("\n")
+            if self._live:
+                sys.stdout.write(text)
+            else:
+                self._kept.append(text)
+
+    def kept(self, *, ended: bool) -> str:
+        """What still has to be written, up to the end of its last line if something follows."""
+        return "".join(self._kept) + ("\n" if ended and self._open else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,26 +119,32 @@ class Formatter:
 
             yield Outcome(out=csv_header(source=True))
 
-    def success(self, source: str, result: Result) -> Outcome:
-        """The results of one program."""
-        return Outcome(out=self._text(source, result))
+    def printer(self) -> Printer | None:
+        """What takes the text that a program prints; None where it is a part of the results."""
+        return Printer(live=not self.several) if self.format in ("plain", "table", "quiet") else None
 
-    def failure(self, source: str, error: GradcliError, printed: Iterable[str] = ()) -> Outcome:
+    def success(self, source: str, result: Result, printer: Printer | None) -> Outcome:
+        """The results of one program."""
+        return Outcome(out=self._text(source, result, printer), unused=tuple(result.unused_inputs))
+
+    def failure(self, source: str, error: GradcliError, printer: Printer | None = None) -> Outcome:
         """Why a program failed, behind what it had printed until then."""
         if self.format in ("json", "ndjson"):
             from gradcli.report.failure import failure_text
 
             return Outcome(out=failure_text(error, source), status=error.exit_status)
+        printed = printer.kept(ended=True) if printer is not None else ""
+        return replace(self.complaint(error, source), out=printed)
+
+    def complaint(self, error: GradcliError, source: str | None = None) -> Outcome:
+        """A diagnostic for people, whatever the format of the results; without a source, on the whole run."""
         from gradcli.report.diagnostic import diagnostic_text
 
         text = diagnostic_text(error, name=source, color=self.error_color, width=self.width)
-        shown = "" if self.format == "csv" else "".join(f"{line}\n" for line in printed)
-        return Outcome(out=shown, err=text, status=error.exit_status)
+        return Outcome(err=text, status=error.exit_status)
 
-    def _text(self, source: str, result: Result) -> str:
+    def _text(self, source: str, result: Result, printer: Printer | None) -> str:
         match self.format:
-            case "quiet":
-                return "".join(f"{line}\n" for line in result.printed)
             case "json" | "ndjson":
                 from gradcli.report.json_text import json_text
 
@@ -123,21 +155,26 @@ class Formatter:
                 if self.several:
                     return csv_text(result, precision=self.precision, header=False, source=source)
                 return csv_text(result, precision=self.precision)
-            case "table":
-                from gradcli.report.table import table_text
+        assert printer is not None
+        if self.format == "quiet":
+            return printer.kept(ended=False)
+        return self._heading(source) + printer.kept(ended=True) + self._for_people(result)
 
-                text = table_text(
-                    result,
-                    width=self.width,
-                    color=self.color,
-                    ascii_only=self.ascii_only,
-                    precision=self.precision,
-                )
-                return self._heading(source) + text
-            case _:
-                from gradcli.report.plain import plain_text
+    def _for_people(self, result: Result) -> str:
+        if self.format == "plain":
+            from gradcli.report.plain import plain_text
 
-                return self._heading(source) + plain_text(result, precision=self.precision)
+            return plain_text(result, precision=self.precision, printed=False)
+        from gradcli.report.table import table_text
+
+        return table_text(
+            result,
+            width=self.width,
+            color=self.color,
+            ascii_only=self.ascii_only,
+            precision=self.precision,
+            printed=False,
+        )
 
     def _heading(self, source: str) -> str:
         if not self.several:
