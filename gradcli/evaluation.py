@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from gradcli.autograd import Session, Tensor
 from gradcli.errors import GradcliError
 
@@ -44,7 +46,8 @@ class Arrays(Mapping[str, Any]):
         if type(value) is not Tensor:
             return value
         try:
-            return self._session.numpy(value)
+            with np.errstate(all="ignore"):
+                return self._session.numpy(value)
         except GradcliError as error:
             error.locate(self._source)
             raise
