@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,15 @@ class NodeInfo:
     @classmethod
     def of(cls, tensor: Tensor) -> NodeInfo:
         """Of a tensor as it is now."""
-        return cls(tensor.shape, tensor.dtype.name, tensor.requires_grad, tensor.is_leaf, tensor.grad_fn)
+        return cls(
+            tensor.shape, _dtype_name(tensor.dtype), tensor.requires_grad, tensor.is_leaf, tensor.grad_fn
+        )
+
+
+@cache
+def _dtype_name(dtype: np.dtype[Any]) -> str:
+    # NumPy makes the name anew each time, at the cost of a whole node.
+    return dtype.name
 
 
 class Arrays(Mapping[str, Any]):

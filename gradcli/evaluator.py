@@ -116,7 +116,9 @@ class Evaluator:
         if recursion < RECURSION:
             sys.setrecursionlimit(RECURSION)
         try:
-            return self._run(module)
+            # inf and nan are answers here; NumPy would warn of them on standard error.
+            with np.errstate(all="ignore"):
+                return self._run(module)
         except GradcliError as error:
             error.notes = call_chain(error.notes)
             error.locate(self.source)
@@ -351,7 +353,10 @@ class Evaluator:
         inputs: list[Tensor] | None = None
         if self.wrt is not None:
             kept = [self.runtime.names.get(name) for name in self.retain_grad]
-            inputs = [*wrt.values(), *[each for each in kept if type(each) is Tensor and each.requires_grad]]
+            kept = [each for each in kept if type(each) is Tensor and each.requires_grad]
+            inputs = list(
+                {id(each.node): each for each in (*wrt.values(), *kept) if each is not None}.values()
+            )
         cleared: Iterable[Tensor] = [*wrt.values(), *(inputs or ())]
         for number in range(self.passes):
             if self.zero_grad and number:

@@ -12,21 +12,17 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
 from gradcli.language import members, namespaces, tree
+from gradcli.language.arguments import PLAIN, apply_row, for_table, keywords_for_table
 from gradcli.language.conversions import listed
 from gradcli.language.expressions import static
 from gradcli.language.formatting import type_name
 from gradcli.language.functions import call_user
-from gradcli.language.limits import MOST_ITEMS
 from gradcli.language.scopes import EXPRESSIONS, UNKNOWN, Scope
-from gradcli.language.tensor_methods import IN_PLACE, METHODS, in_place, numpy_dtype
+from gradcli.language.tensor_methods import IN_PLACE, METHODS, in_place
 from gradcli.language.values import (
     BoundMethod,
     Builtin,
-    Device,
-    DType,
     Namespace,
-    Size,
-    TypeFunction,
     UserFunction,
 )
 from gradcli.ops import registry
@@ -38,9 +34,6 @@ if TYPE_CHECKING:
     from gradcli.language.values import Evaluate, Frame
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
-
-_PLAIN = frozenset((Tensor, float, int, bool, str, type(None)))
-"""Types of arguments that go to the function table as they are."""
 
 
 def _call(scope: Scope, node: tree.Call) -> Evaluate:
@@ -117,52 +110,6 @@ def _spread(scope: Scope, node: tree.Call) -> Callable[[Frame], Arguments]:
     return run
 
 
-def _for_table(runtime: Runtime, value: Any, span: Span) -> Any:
-    """An argument as the function table takes it."""
-    kind = type(value)
-    if kind in _PLAIN:
-        return value
-    if kind is DType:
-        return numpy_dtype(value.name)
-    if kind is TypeFunction and value.dtype is not None:
-        return numpy_dtype(value.dtype)
-    if kind is range:
-        return listed(runtime, value, span)
-    if isinstance(value, (list, tuple)):
-        _check_size(value, span)
-        return tuple(value) if kind is Size else value
-    if value is Ellipsis or kind is slice:
-        return value
-    raise GradcliError(
-        "bad-argument",
-        f"expected a tensor, a number or a list of numbers, not {type_name(value)}",
-        span=span,
-    )
-
-
-def _check_size(value: list[Any] | tuple[Any, ...], span: Span) -> None:
-    """A short program can nest lists so that they hold more items than there are atoms."""
-    count = len(value)
-    pending = [each for each in value if isinstance(each, (list, tuple))]
-    while pending:
-        inner = pending.pop()
-        count += len(inner)
-        if count > MOST_ITEMS or len(pending) > MOST_ITEMS:
-            raise GradcliError("limit", "this list holds too many items for a tensor", span=span)
-        pending.extend(each for each in inner if isinstance(each, (list, tuple)))
-
-
-def _keywords_for_table(runtime: Runtime, keywords: dict[str, Any], span: Span) -> dict[str, Any]:
-    found = {}
-    for name, value in keywords.items():
-        if name == "device":
-            if type(value) is not Device and value not in (None, "cpu"):
-                raise GradcliError("bad-argument", "there is only the device 'cpu' here", span=span)
-            continue
-        found[name] = _for_table(runtime, value, span)
-    return found
-
-
 # ---- kinds of calls ------------------------------------------------------------------------------
 
 
@@ -174,8 +121,8 @@ def _table_call(scope: Scope, function: Function, values: list[Evaluate], span: 
 
         def call_one(frame: Frame) -> Any:
             value = only(frame)
-            if type(value) not in _PLAIN:
-                value = _for_table(runtime, value, span)
+            if type(value) not in PLAIN:
+                value = for_table(runtime, value, span)
             session.span = span
             return apply(function, (value,), {})
 
@@ -184,8 +131,8 @@ def _table_call(scope: Scope, function: Function, values: list[Evaluate], span: 
     def call(frame: Frame) -> Any:
         arguments = [value(frame) for value in values]
         for position, each in enumerate(arguments):
-            if type(each) not in _PLAIN:
-                arguments[position] = _for_table(runtime, each, span)
+            if type(each) not in PLAIN:
+                arguments[position] = for_table(runtime, each, span)
         session.span = span
         return apply(function, tuple(arguments), {})
 
@@ -202,16 +149,6 @@ def _general_table_call(
         return apply_row(runtime, function, positional, keywords, span)
 
     return call
-
-
-def apply_row(
-    runtime: Runtime, function: Function, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
-) -> Any:
-    """Calls a function of the table with values of the language."""
-    given = tuple([_for_table(runtime, each, span) for each in arguments])
-    named = _keywords_for_table(runtime, keywords, span) if keywords else {}
-    runtime.session.span = span
-    return runtime.session.apply(function, given, named)
 
 
 def _builtin_call(
@@ -282,11 +219,11 @@ def _method_call(
             if row is not None:
                 positional, keywords = arguments(frame)
                 for each in positional:
-                    if type(each) not in _PLAIN:
-                        positional = tuple([_for_table(runtime, each, span) for each in positional])
+                    if type(each) not in PLAIN:
+                        positional = tuple([for_table(runtime, each, span) for each in positional])
                         break
                 if keywords:
-                    keywords = _keywords_for_table(runtime, keywords, span)
+                    keywords = keywords_for_table(runtime, keywords, span)
                 session.span = span
                 return session.apply(row, (value, *positional), keywords)
             if own is not None:

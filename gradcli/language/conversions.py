@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.language.formatting import item, type_name
-from gradcli.language.limits import MOST_ITEMS
+from gradcli.language.limits import MOST_ITEMS, check_size
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -64,7 +64,7 @@ def integer(runtime: Runtime, value: Any, span: Span | None, message: str) -> in
 def equal(runtime: Runtime, left: Any, right: Any, span: Span) -> bool:
     """`left == right` in one truth value, through lists and tuples."""
     pairs = [(left, right)]
-    seen = 0
+    seen: set[tuple[int, int]] = set()
     while pairs:
         left, right = pairs.pop()
         if left is right and type(left) is not float:
@@ -79,10 +79,10 @@ def equal(runtime: Runtime, left: Any, right: Any, span: Span) -> bool:
         elif isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
             if isinstance(left, list) is not isinstance(right, list) or len(left) != len(right):
                 return False
-            seen += len(left)
-            if seen > MOST_ITEMS:
-                raise GradcliError("limit", "these lists are too large to compare", span=span)
-            pairs.extend(zip(reversed(left), reversed(right), strict=True))
+            # Lists may share their parts many times over; each pair is compared once.
+            if (id(left), id(right)) not in seen:
+                seen.add((id(left), id(right)))
+                pairs.extend(zip(reversed(left), reversed(right), strict=True))
         elif isinstance(left, (list, tuple)) or isinstance(right, (list, tuple)) or left != right:
             return False
     return True
@@ -133,26 +133,21 @@ def plain_data(runtime: Runtime, data: Any, span: Span | None) -> Any:
     Raises:
         GradcliError: `limit` when a short program made a list without end.
     """
-    kind = type(data)
-    if kind in _NUMBERS:
+    if type(data) in _NUMBERS:
         return data
-    count = 0
+    check_size(data, MOST_ITEMS, span)
     session = runtime.session
 
-    def convert(value: Any, depth: int) -> Any:
-        nonlocal count
+    def convert(value: Any) -> Any:
         if type(value) in _NUMBERS:
             return value
         if type(value) is Tensor:
             array = session.value(value)
             return array.tolist() if hasattr(array, "tolist") else array
         if isinstance(value, (list, tuple, range)):
-            count += len(value)
-            if count > MOST_ITEMS or depth > 64:
-                raise GradcliError("limit", "this list is too large or too deep for a tensor", span=span)
-            return [convert(each, depth + 1) for each in value]
+            return [convert(each) for each in value]
         raise GradcliError(
             "bad-argument", f"a tensor is made of numbers, not of '{type_name(value)}'", span=span
         )
 
-    return convert(data, 0)
+    return convert(data)

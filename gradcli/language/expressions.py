@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.language import members, operators, tree
-from gradcli.language.conversions import equal, integer, truth
+from gradcli.language.conversions import integer, truth
 from gradcli.language.formatting import formatted, type_name
 from gradcli.language.scopes import EXPRESSIONS, UNKNOWN, Scope
 from gradcli.language.values import Namespace, Size
@@ -211,80 +211,6 @@ def _raiser(code: str, message: str, span: Span, hint: str) -> Evaluate:
     return run
 
 
-def _comparison(scope: Scope, node: tree.Comparison) -> Evaluate:
-    runtime = scope.runtime
-    first = scope.expression(node.first)
-    links = [
-        (_comparer(runtime, link.operator), scope.expression(link.operand), link.span) for link in node.links
-    ]
-    span = node.span
-    if len(links) == 1:
-        compare, second, _ = links[0]
-        return lambda frame: compare(first(frame), second(frame), span)
-
-    def run(frame: Frame) -> Any:
-        left = first(frame)
-        result: Any = True
-        for position, (compare, operand, link_span) in enumerate(links):
-            if position and not truth(runtime, result, link_span):
-                return result
-            right = operand(frame)
-            result = compare(left, right, span)
-            left = right
-        return result
-
-    return run
-
-
-def _comparer(runtime: Runtime, symbol: str) -> Any:
-    session = runtime.session
-    if symbol == "is":
-        return lambda left, right, span: left is right
-    if symbol == "is not":
-        return lambda left, right, span: left is not right
-    if symbol == "in":
-        return lambda left, right, span: _contains(runtime, right, left, span)
-    if symbol == "not in":
-        return lambda left, right, span: not _contains(runtime, right, left, span)
-    if symbol in ("==", "!="):
-        same = symbol == "=="
-
-        def compare_equal(left: Any, right: Any, span: Span) -> Any:
-            if type(left) is Tensor or type(right) is Tensor:
-                other = right if type(left) is Tensor else left
-                if type(other) in (Tensor, int, float, bool, list, tuple):
-                    session.span = span
-                    return session.operate(symbol, left, right)
-                return not same
-            return equal(runtime, left, right, span) is same
-
-        return compare_equal
-
-    def compare(left: Any, right: Any, span: Span) -> Any:
-        if type(left) is Tensor or type(right) is Tensor:
-            session.span = span
-            return session.operate(symbol, left, right)
-        return operators.compare(symbol, left, right, span)
-
-    return compare
-
-
-def _contains(runtime: Runtime, container: Any, value: Any, span: Span) -> bool:
-    if isinstance(container, str) and isinstance(value, str):
-        return value in container
-    if isinstance(container, range):
-        return type(value) in (int, float, bool) and value in container
-    if isinstance(container, (list, tuple)):
-        return any(equal(runtime, item, value, span) for item in container)
-    if type(container) is Tensor:
-        runtime.session.span = span
-        matches = runtime.session.operate("==", container, value)
-        return bool(runtime.session.value(matches).any())
-    raise GradcliError(
-        "bad-argument", f"argument of type '{type_name(container)}' is not iterable", span=span
-    )
-
-
 def _logical(scope: Scope, node: tree.Logical) -> Evaluate:
     runtime = scope.runtime
     *most, last = [(scope.expression(each), each.span) for each in node.operands]
@@ -409,7 +335,6 @@ EXPRESSIONS.update(
         tree.FString: _fstring,
         tree.Unary: _unary,
         tree.Chain: _chain,
-        tree.Comparison: _comparison,
         tree.Logical: _logical,
         tree.Conditional: _conditional,
         tree.Attribute: _attribute,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
+from gradcli.language.limits import MOST_SHOWN, check_size
 from gradcli.language.values import (
     BoundMethod,
     Builtin,
@@ -25,6 +26,7 @@ from gradcli.language.values import (
     TypeFunction,
     UserFunction,
 )
+from gradcli.ops.registry import Function
 from gradcli.report.python_text import format_text, repr_text, size_text, str_text
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ _TYPE_NAMES: dict[type, str] = {
     type(Ellipsis): "ellipsis",
     Builtin: "builtin_function_or_method",
     BoundMethod: "builtin_function_or_method",
+    Function: "builtin_function_or_method",
 }
 
 
@@ -57,11 +60,13 @@ def show(runtime: Runtime, value: Any) -> str:
     """`str(value)`."""
     if type(value) is str:
         return value
+    check_size(value, MOST_SHOWN, None, MOST_SHOWN)
     return str_text(value, lambda each: _render(runtime, each))
 
 
 def represent(runtime: Runtime, value: Any) -> str:
     """`repr(value)`."""
+    check_size(value, MOST_SHOWN, None, MOST_SHOWN)
     return repr_text(value, lambda each: _render(runtime, each))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, suggestion
-from gradcli.language import calls, expressions, statements, tree
+from gradcli.language import calls, comparisons, definitions, expressions, statements, tree
 from gradcli.language.limits import DEEP_TREE, run_deep
 from gradcli.language.scopes import STATEMENTS, Scope
 from gradcli.language.survey import Survey, names_in, read_before
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 RESULT = "result"
 """The name of a root that has none."""
 
-_REGISTERED = (calls, expressions, statements)  # importing them fills the compiler's tables
+_REGISTERED = (
+    calls,
+    comparisons,
+    definitions,
+    expressions,
+    statements,
+)  # importing them fills the compiler's tables
 
 
 class Outcome:

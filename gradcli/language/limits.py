@@ -29,6 +29,11 @@ DEEP_CALLS = 60
 DEEP_TREE = 150
 """From which nesting of the text on a program is compiled and run on such a thread."""
 
+MOST_SHOWN = 1_000_000
+"""No list with more items is written as text."""
+DEEPEST = 64
+"""How deep the lists nest that a tensor can be made of: NumPy's bound on dimensions."""
+
 _INTERVAL = 1 << 16
 _ALLOCATION_INTERVAL = 64 << 20
 _STACK = 512 << 20
@@ -44,6 +49,7 @@ class Limits:
         "_baseline",
         "_deadline",
         "_fresh",
+        "_interrupted",
         "_max_memory",
         "_max_seconds",
         "_max_steps",
@@ -62,6 +68,7 @@ class Limits:
         self._deadline = time.monotonic() + max_seconds if max_seconds else None
         self._baseline: int | None = None
         self._fresh = 0
+        self._interrupted = False
         # A turn may take long, so with a deadline each one looks at the clock.
         self.alarm = 0 if self._deadline else min(max_steps or _INTERVAL, _INTERVAL)
 
@@ -71,12 +78,20 @@ class Limits:
         if self.steps > self.alarm:
             self.check(span)
 
+    def many_steps(self, count: int, span: Span) -> None:
+        """Counts as many steps as something of known length will take."""
+        self.steps += count
+        if self.steps > self.alarm:
+            self.check(span)
+
     def check(self, span: Span | None) -> None:
         """Looks whether a limit is reached, and sets the next alarm.
 
         Raises:
             GradcliError: `limit`.
         """
+        if self._interrupted:
+            raise GradcliError("limit", "interrupted", span=span)
         most = self._max_steps
         if most and self.steps > most:
             raise GradcliError(
@@ -98,7 +113,8 @@ class Limits:
             self.alarm = most
 
     def interrupt(self) -> None:
-        """Makes the next step call `check`."""
+        """Makes the next step the last one."""
+        self._interrupted = True
         self.alarm = -1
 
     def room(self, items: int, span: Span | None, what: str = "list", size: int = 8) -> None:
@@ -145,6 +161,39 @@ def _resident() -> int | None:
             return int(file.read().split()[1]) * 4096
     except (OSError, ValueError, IndexError):
         return None
+
+
+def check_size(value: Any, most: int, span: Span | None, deepest: int = DEEPEST) -> None:
+    """Refuses nested lists that hold more than `most` items or nest deeper than `deepest`.
+
+    A short program can nest lists so that they hold more items than there are atoms, by sharing, or one
+    that contains itself. Each list is looked at once.
+
+    Raises:
+        GradcliError: `limit`.
+    """
+    if not isinstance(value, (list, tuple)):
+        return
+    sizes: dict[int, tuple[int, int]] = {}
+    stack: list[tuple[Any, bool]] = [(value, False)]
+    open_lists: set[int] = set()
+    while stack:
+        items, done = stack.pop()
+        key = id(items)
+        if done:
+            open_lists.discard(key)
+            inner = [sizes[id(each)] for each in items if isinstance(each, (list, tuple))]
+            size = len(items) + sum([each[0] for each in inner])
+            depth = 1 + max([each[1] for each in inner], default=0)
+            if size > most or depth > deepest:
+                raise GradcliError("limit", "this list is too large, or nests too deep", span=span)
+            sizes[key] = (size, depth)
+        elif key in open_lists:
+            raise GradcliError("limit", "this list contains itself", span=span)
+        elif key not in sizes:
+            open_lists.add(key)
+            stack.append((items, True))
+            stack.extend([(each, False) for each in items if isinstance(each, (list, tuple))])
 
 
 def run_deep(work: Callable[[], Result], interrupted: Callable[[], None] = lambda: None) -> Result:

@@ -213,6 +213,7 @@ BARE: dict[str, Any] = {
     **makers.TENSOR_MAKERS,
     **recording.RECORDING,
     **python_names.PYTHON,
+    **python_names.EXTREMES,
     "manual_seed": makers.MANUAL_SEED,
     "allclose": makers.ALLCLOSE,
     "approx": makers.APPROX,

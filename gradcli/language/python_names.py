@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
+from gradcli.language.arguments import apply_row
 from gradcli.language.conversions import elements, integer, iterate, listed, truth
 from gradcli.language.formatting import item, represent, show, type_name
 from gradcli.language.operators import compare, plain, whole
@@ -17,7 +18,7 @@ from gradcli.language.values import Builtin, TypeFunction
 from gradcli.ops import registry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from gradcli.errors import Span
     from gradcli.language.runtime import Runtime
@@ -170,10 +171,24 @@ def add(runtime: Runtime, left: Any, right: Any, span: Span) -> Any:
     return plain("+", left, right, span, runtime)
 
 
+def _counted(runtime: Runtime, values: Any, span: Span) -> Iterable[Any]:
+    """What a loop inside a function goes through, counted as its steps."""
+    source = iterate(runtime, values, span)
+    if isinstance(source, (list, tuple, range, str)):
+        runtime.limits.many_steps(len(source), span)
+        return source
+    return _stepping(runtime, source, span)
+
+
+def _stepping(runtime: Runtime, source: Iterable[Any], span: Span) -> Iterator[Any]:
+    for each in source:
+        runtime.limits.step(span)
+        yield each
+
+
 def _sum(runtime: Runtime, span: Span, values: Any, start: Any = 0) -> Any:
     total = start
-    for each in iterate(runtime, values, span):
-        runtime.limits.step(span)
+    for each in _counted(runtime, values, span):
         total = add(runtime, total, each, span)
     return total
 
@@ -181,9 +196,8 @@ def _sum(runtime: Runtime, span: Span, values: Any, start: Any = 0) -> Any:
 def _extreme(name: str, symbol: str) -> Builtin:
     def run(runtime: Runtime, span: Span, *values: Any) -> Any:
         found: Any = None
-        items = iterate(runtime, values[0], span) if len(values) == 1 else values
+        items = _counted(runtime, values[0], span) if len(values) == 1 else values
         for position, each in enumerate(items):
-            runtime.limits.step(span)
             if position == 0 or truth(runtime, _compare(runtime, symbol, each, found, span), span):
                 found = each
         if found is None:
@@ -243,19 +257,11 @@ def _pow(runtime: Runtime, span: Span, base: Any, exp: Any) -> Any:
 
 
 def _all(runtime: Runtime, span: Span, values: Any) -> bool:
-    for each in iterate(runtime, values, span):
-        runtime.limits.step(span)
-        if not truth(runtime, each, span):
-            return False
-    return True
+    return all(truth(runtime, each, span) for each in _counted(runtime, values, span))
 
 
 def _any(runtime: Runtime, span: Span, values: Any) -> bool:
-    for each in iterate(runtime, values, span):
-        runtime.limits.step(span)
-        if truth(runtime, each, span):
-            return True
-    return False
+    return any(truth(runtime, each, span) for each in _counted(runtime, values, span))
 
 
 def _divmod(runtime: Runtime, span: Span, left: Any, right: Any) -> Any:
@@ -298,6 +304,19 @@ PYTHON: dict[str, Any] = {
 }
 """What every program has."""
 
+
+def _extreme_of_numbers(name: str, python: Any) -> Builtin:
+    """`min` and `max` outside PyTorch scripts: PyTorch's, which know no two plain numbers."""
+
+    def run(runtime: Runtime, span: Span, *values: Any, **keywords: Any) -> Any:
+        if len(values) > 1 and not keywords and all(type(each) in _NUMBERS for each in values):
+            return python(values)
+        return apply_row(runtime, _on_tensors(name), values, keywords, span)
+
+    return Builtin(name, run)
+
+
+EXTREMES = {"min": _extreme_of_numbers("min", min), "max": _extreme_of_numbers("max", max)}
 SHADOWED: dict[str, Builtin] = {
     "sum": Builtin("sum", _sum),
     "min": _extreme("min", "<"),

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, suggestion
-from gradcli.language import namespaces
+from gradcli.language import namespaces, tree
 from gradcli.language.survey import Survey
 from gradcli.language.values import ENCLOSING
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
-    from gradcli.language import tree
     from gradcli.language.runtime import Runtime
     from gradcli.language.values import Evaluate, Execute, Frame
 
@@ -73,7 +72,21 @@ class Scope:
 
     def block(self, body: Iterable[tree.Statement]) -> list[Execute]:
         """The closures of statements in order."""
-        return [STATEMENTS[type(statement)](self, statement) for statement in body]
+        return [
+            STATEMENTS[type(statement)](self, statement)
+            for statement in body
+            if type(statement) is not tree.Pass
+        ]
+
+    def is_special(self, name: str) -> bool:
+        """Whether the caller said something about a module variable of this name."""
+        runtime = self.runtime
+        return self.enclosing is None and (
+            name in runtime.inputs
+            or name in runtime.wanted
+            or name in runtime.frozen
+            or name in runtime.retained
+        )
 
     # ---- names ------------------------------------------------------------------------------
 

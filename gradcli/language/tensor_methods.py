@@ -94,6 +94,8 @@ def _requires_grad_(runtime: Runtime, span: Span, tensor: Tensor, requires_grad:
 
 def set_requires_grad(runtime: Runtime, tensor: Tensor, flag: bool) -> None:
     """`tensor.requires_grad = flag`; a leaf that has a name already is then known by it."""
+    if flag and runtime.frozen and any(runtime.names.get(name) is tensor for name in runtime.frozen):
+        return
     runtime.session.set_requires_grad(tensor, flag)
     if flag:
         runtime.register_late(tensor)
