@@ -21,6 +21,7 @@ from gradcli.tape import context
 from gradcli.tape.node import FLOATS, LARGE, LEAF, Accumulator, Call, Freed, Node, leaf, stamp, topological
 from gradcli.tape.promote import number_dtype
 from gradcli.tape.reverse import leading_to, ones_like, reverse
+from gradcli.tape.share import shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -486,6 +487,8 @@ class Session:
             order = _restricted(order, targets)
         saving = self._saving(order)
         gradients = reverse(nodes, seeds, targets, order)
+        if create_graph:
+            gradients = shared(gradients)
         reached = [(node, grad) for node, grad in zip(targets, gradients, strict=True) if grad is not None]
         if not create_graph:
             engine.compute([*nodes, *[grad for _, grad in reached]])
@@ -557,6 +560,7 @@ class Session:
                 "Set allow_unused=True if this is the desired behavior.",
             )
         if create_graph:
+            gradients = shared(gradients)
             call = Call(_row("autograd_grad"), self.span)
             for gradient in gradients:
                 if gradient is not None and gradient.call is None and gradient.op is not LEAF:

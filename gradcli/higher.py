@@ -1,18 +1,23 @@
 """Derivatives beyond the gradient: orders, mixed partials, Hessians, Jacobians and their products.
 
-`gradcli.evaluator` asks for those that the caller wants. All of them are gradients of gradients, taken over
-the recorded backward.
+`gradcli.evaluator` asks for those that the caller wants. The tape is differentiated by `gradcli.tape`: pure
+orders by Taylor series, matrices with all rows or columns at once, products in forward mode.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
+from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, suggestion
+from gradcli.tape.forward import forward
+from gradcli.tape.jacobian import jacobian_columns, jacobian_rows
+from gradcli.tape.taylor import Taylor
 
 if TYPE_CHECKING:
     from gradcli.evaluation import Evaluation
@@ -80,14 +85,21 @@ class Higher:
     # ---- what can be asked for --------------------------------------------------------------
 
     def orders(self, count: int) -> dict[str, list[Array]]:
-        """The first `count` pure derivatives with respect to each name, zero where they vanish."""
+        """The first `count` pure derivatives with respect to each name, zero where they vanish.
+
+        Each order is the gradient of the sum of the one before, so the n-th is the (n-1)-th derivative
+        of the gradient along the direction of ones: coefficients of one power series.
+        """
         found: dict[str, list[Array]] = {}
         for name, leaf in self.wrt.items():
-            derivative = self.gradient([leaf])[0]
-            series = [self.array(derivative, leaf)]
-            for _ in range(count - 1):
-                derivative = self.again(derivative, [leaf])[0]
-                series.append(self.array(derivative, leaf))
+            gradient = self.gradient([leaf])[0]
+            series = [np.zeros(leaf.shape, leaf.dtype)] * count
+            if gradient is not None:
+                taylor = Taylor({leaf.node: [np.ones(leaf.shape, leaf.dtype)]})
+                coefficients = taylor.coefficients(gradient.node, count - 1)
+                series = [
+                    np.asarray(each * math.factorial(k), leaf.dtype) for k, each in enumerate(coefficients)
+                ]
             found[name] = series
         return found
 
@@ -106,67 +118,57 @@ class Higher:
         return found
 
     def hessian(self) -> dict[str, dict[str, Array]]:
-        """All second derivatives of the weighted roots, a block for each pair of names."""
-        leaves = list(self.wrt.values())
-        gradients = self.gradient(leaves)
-        return {
-            name: self._rows(gradient, leaf.shape)
-            for (name, leaf), gradient in zip(self.wrt.items(), gradients, strict=True)
-        }
+        """All second derivatives of the weighted roots, a block for each pair of names: forward over reverse."""
+        gradients = self.gradient(list(self.wrt.values()))
+        blocks: dict[str, dict[str, Array]] = {name: {} for name in self.wrt}
+        for column, leaf in self.wrt.items():
+            rows = [None if each is None else each.node for each in gradients]
+            found = jacobian_columns(rows, leaf.node)
+            for (row, other), block in zip(self.wrt.items(), found, strict=True):
+                shape = other.shape + leaf.shape
+                blocks[row][column] = np.zeros(shape, leaf.dtype) if block is None else block
+        return blocks
 
-    def jacobian(self) -> dict[str, dict[str, Array]]:
-        """Every element of each root by every element of each name."""
-        return {name: self._rows(root, root.shape) for name, root in self.roots.items()}
-
-    def _rows(self, output: Tensor | None, shape: tuple[int, ...]) -> dict[str, Array]:
-        """The gradient of each element of `output` with respect to each name, stacked."""
-        leaves = list(self.wrt.values())
-        count = int(np.prod(shape, dtype=int))
-        rows: list[list[Array]] = [[] for _ in leaves]
-        for position in range(count):
-            weight = None
-            if output is not None:
-                one_hot = np.zeros(count, output.dtype)
-                one_hot[position] = 1
-                weight = self.session.leaf(one_hot.reshape(shape))
-            for row, gradient, leaf in zip(rows, self.again(output, leaves, weight), leaves, strict=True):
-                row.append(self.array(gradient, leaf))
-        return {
-            name: np.array(row, leaf.dtype).reshape(shape + leaf.shape)
-            for (name, leaf), row in zip(self.wrt.items(), rows, strict=True)
-        }
+    def jacobian(self, mode: str = "auto") -> dict[str, dict[str, Array]]:
+        """Every element of each root by every element of each name; forward or reverse, whichever is shorter."""
+        found: dict[str, dict[str, Array]] = {}
+        leaves = [leaf.node for leaf in self.wrt.values()]
+        for name, root in self.roots.items():
+            inputs = sum(leaf.size for leaf in leaves)
+            if mode == "forward" or (mode == "auto" and inputs < root.node.size):
+                blocks = [jacobian_columns([root.node], leaf)[0] for leaf in leaves]
+            else:
+                blocks = jacobian_rows(root.node, leaves)
+            found[name] = {
+                leaf_name: np.zeros(root.shape + leaf.shape, leaf.dtype) if block is None else block
+                for (leaf_name, leaf), block in zip(self.wrt.items(), blocks, strict=True)
+            }
+        return found
 
     def hvp(self, directions: Mapping[str, Tensor]) -> dict[str, Array]:
         """The Hessian of the weighted roots times a direction; directions that aren't given are zero."""
-        leaves = list(self.wrt.values())
-        total: list[Array] = [np.zeros(leaf.shape, leaf.dtype) for leaf in leaves]
-        given = [name for name in self.wrt if name in directions]
-        gradients = self.gradient([self.wrt[name] for name in given])
-        for name, gradient in zip(given, gradients, strict=True):
-            for at, part in enumerate(self.again(gradient, leaves, directions[name])):
-                if part is not None:
-                    total[at] = total[at] + self.session.numpy(part)
-        return dict(zip(self.wrt, total, strict=True))
+        gradients = self.gradient(list(self.wrt.values()))
+        tangents = {self.wrt[name].node: direction.node for name, direction in directions.items()}
+        found = forward([each.node for each in gradients if each is not None], tangents)
+        products = iter(found)
+        engine.compute(found)
+        return {
+            name: np.zeros(leaf.shape, leaf.dtype)
+            if gradient is None
+            else np.asarray(engine.value(next(products)), leaf.dtype)
+            for (name, leaf), gradient in zip(self.wrt.items(), gradients, strict=True)
+        }
 
     def jvp(self, directions: Mapping[str, Tensor]) -> dict[str, Array]:
         """The Jacobian of each root times a direction."""
-        session = self.session
-        given = [name for name in self.wrt if name in directions]
-        leaves = [self.wrt[name] for name in given]
-        found = {}
-        for name, root in self.roots.items():
-            # A product with the transpose is linear in its weights: its own transpose is what is wanted.
-            seed = session.leaf(np.zeros(root.shape, root.dtype), requires_grad=True)
-            pulled = session.grad(
-                [root], leaves, [seed], retain_graph=True, create_graph=True, allow_unused=True
-            )
-            total = np.zeros(root.shape, root.dtype)
-            for leaf_name, part in zip(given, pulled, strict=True):
-                pushed = self.again(part, [seed], directions[leaf_name])[0]
-                if pushed is not None:
-                    total = total + session.numpy(pushed)
-            found[name] = total
-        return found
+        tangents = {self.wrt[name].node: direction.node for name, direction in directions.items()}
+        roots = list(self.roots.values())
+        found = forward([root.node for root in roots], tangents)
+        engine.compute(found)
+        return {
+            name: np.asarray(engine.value(each), root.dtype)
+            for (name, root), each in zip(self.roots.items(), found, strict=True)
+        }
 
 
 def directions(
@@ -214,7 +216,7 @@ def fill(
     if wanted.hessian:
         result.hessian = higher.hessian()
     if wanted.jacobian:
-        result.jacobian = higher.jacobian()
+        result.jacobian = higher.jacobian(wanted.mode)
     if wanted.hvp is not None:
         result.hvp = higher.hvp(directions(wanted.hvp, higher.wrt, convert, "hvp"))
     if wanted.jvp is not None:
