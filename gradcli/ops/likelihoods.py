@@ -25,10 +25,6 @@ if TYPE_CHECKING:
 # ---- two outcomes ----
 
 
-def _clipped_log(x: Node, of_complement: bool = False) -> Node:
-    return e.clamp_number(e.log1p(core.neg(x)) if of_complement else e.log(x), attrs=(-100.0, None))
-
-
 def _bce_kernel(x: Any, t: Any, out: Any = None) -> Any:
     if not np.all((np.asarray(x) >= 0) & (np.asarray(x) <= 1)):
         raise GradcliError(
@@ -44,12 +40,12 @@ def _bce_kernel(x: Any, t: Any, out: Any = None) -> Any:
 bce = Elementwise(
     "binary_cross_entropy",
     _bce_kernel,
-    # The logarithms are held above -100 and this denominator above 1e-12, as PyTorch does: a loss of
-    # 100 and a gradient of 1e12 where the input is exactly 0 or 1 and wrong.
+    # The logarithms of the value are held above -100 and this denominator above 1e-12, as PyTorch
+    # does: a loss of 100 and a gradient of 1e12 where the input is exactly 0 or 1 and wrong.
     lambda x, t, y: core.div(
         core.sub(x, t), e.clamp_number(core.mul(core.sub(1, x), x), attrs=(1e-12, None))
     ),
-    lambda x, t, y: core.sub(_clipped_log(x, of_complement=True), _clipped_log(x)),
+    lambda x, t, y: core.sub(e.log1p(core.neg(x)), e.log(x)),
 )
 
 
@@ -194,7 +190,7 @@ def gaussian_nll_loss(
 def _variance_kernel(v: Any, eps: float, out: Any = None) -> Any:
     if np.any(np.asarray(v) < 0):
         raise GradcliError("bad-argument", "var has negative entry/entries")
-    return np.maximum(v, eps, out)
+    return np.maximum(v, eps, out=out)
 
 
 variance_floor = Elementwise("variance", _variance_kernel, 1, result="same")

@@ -13,7 +13,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import core
 from gradcli.ops import elementwise as e
 from gradcli.ops.activations import log_1p_exp
-from gradcli.ops.core import Elementwise, Operand, as_dtype, as_node, scale, where
+from gradcli.ops.core import Operand, as_dtype, as_node, scale, where
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.tape.node import Node
@@ -158,17 +158,15 @@ def smooth_l1_loss(
     if beta < 0:
         raise GradcliError("bad-argument", "smooth_l1_loss does not support negative values for beta.")
     x, t = pair(input, target)
-    if beta == 0:
-        terms = e.absolute(core.sub(x, t))
-    else:
-        terms = scale(_huber_terms(core.sub(x, t), beta, e.lt), 1 / beta)
+    d = core.sub(x, t)
+    terms = e.absolute(d) if beta == 0 else scale(_huber_terms(d, beta), 1 / beta)
     return reduced(terms, reduction, (size_average, reduce))
 
 
-def _huber_terms(difference: Node, delta: float, within: Elementwise) -> Node:
-    """d**2/2 near zero, and beyond delta the straight line that continues it."""
+def _huber_terms(difference: Node, delta: float) -> Node:
+    """d**2/2 near zero, and from delta on the straight line that continues it."""
     distance = e.absolute(difference)
-    near = within(distance, delta)
+    near = e.lt(distance, delta)
     parabola = scale(e.power_number(where(near, difference, 0.0), attrs=(2,)), 0.5)
     return where(near, parabola, scale(core.sub(distance, delta / 2), delta))
 
@@ -185,11 +183,11 @@ def huber_loss(
     delta: float = 1.0,
     weight: Operand | None = None,
 ) -> Node:
-    """the mean of d**2/2 where d = |input - target| <= delta, and of delta*(d - delta/2) elsewhere"""
+    """the mean of d**2/2 where d = |input - target| < delta, and of delta*(d - delta/2) elsewhere"""
     if delta <= 0:
         raise GradcliError("bad-argument", "huber_loss does not support non-positive values for delta.")
     x, t = pair(input, target)
-    terms = _huber_terms(core.sub(x, t), delta, e.le)
+    terms = _huber_terms(core.sub(x, t), delta)
     if weight is not None:
         terms = core.mul(terms, _same_size_weight(weight, x))
     return reduced(terms, reduction)

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import core
-from gradcli.ops.core import Operand, as_node, reshape_to, scale
+from gradcli.ops.core import Operand, as_node, reshape_to
 from gradcli.ops.indexing import along_last
 from gradcli.ops.reductions import index_of_max, total
 from gradcli.ops.registry import function
@@ -126,7 +126,7 @@ def _by(sizes: tuple[int, ...]) -> str:
 # ---- means ----
 
 
-@function(POOLING, "avg_pool1d", method=False, grad_fn="SqueezeBackward1", saves=True)
+@function(POOLING, "avg_pool1d", method=False, grad_fn="SqueezeBackward1")
 def avg_pool1d(
     input: Operand,
     kernel_size: Any,
@@ -139,7 +139,7 @@ def avg_pool1d(
     return _average("avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
-@function(POOLING, "avg_pool2d", method=False, grad_fn="AvgPool2D", saves=True)
+@function(POOLING, "avg_pool2d", method=False, grad_fn="AvgPool2D")
 def avg_pool2d(
     input: Operand,
     kernel_size: Any,
@@ -181,11 +181,10 @@ def _average(
     covered = layout.slide(surrounded(x, layout.padding, layout.after))
     summed = total(covered, tuple(range(-count, 0)))
     if divisor is not None:
-        return scale(summed, 1 / divisor)
+        return core.div(summed, divisor)
     counts = _counts(layout, count_include_pad)
-    if (counts == counts.flat[0]).all():
-        return scale(summed, 1 / float(counts.flat[0]))
-    return core.div(summed, leaf(counts.astype(x.dtype)))
+    same = (counts == counts.flat[0]).all()
+    return core.div(summed, float(counts.flat[0]) if same else leaf(counts.astype(x.dtype)))
 
 
 def _counts(layout: Layout, include_padding: bool) -> np.ndarray[Any, Any]:
