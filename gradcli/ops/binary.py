@@ -20,7 +20,7 @@ from gradcli.tape.node import FLOAT64, FLOATS, Node
 from gradcli.tape.promote import result_type, torch_name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from gradcli.ops.registry import Arguments, Naming
 
 # ---- the larger and the smaller, ignoring nan: a tie goes to the first ----
 
@@ -82,10 +82,10 @@ logaddexp2 = Elementwise(
 primitive(BINARY, logaddexp2, "input, other", "log2(2**input + 2**other), without overflow")
 
 
-def by_both_numbers(base: str, first: str, second: str) -> Any:
+def by_both_numbers(base: str, first: str, second: str) -> Naming:
     """The name of a `grad_fn` that is numbered by which of two parameters is a number."""
 
-    def name(given: Mapping[str, Any]) -> str:
+    def name(given: Arguments) -> str:
         if not isinstance(given[first], Node):
             return base + "Backward1"
         return base + ("Backward0" if isinstance(given[second], Node) else "Backward2")

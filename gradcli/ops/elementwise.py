@@ -308,7 +308,7 @@ minimum = Elementwise(
 )
 relu = Elementwise(
     "relu",
-    lambda x, out=None: np.maximum(x, 0, out),
+    lambda x, out=None: np.maximum(x, 0, out=out),
     When(lambda x, y: ne(y, 0)),
     result="same",
     selects=True,
@@ -318,8 +318,8 @@ relu = Elementwise(
 def _clamp_number(x: Any, low: float | None, high: float | None, out: Any = None) -> Any:
     # Two steps: np.clip alone gives `low` where low > high, PyTorch gives `high`.
     if low is not None:
-        x = np.maximum(x, low, out)
-    return x if high is None else np.minimum(x, high, out)
+        x = np.maximum(x, low, out=out)
+    return x if high is None else np.minimum(x, high, out=out)
 
 
 def _inside(x: Node, y: Node, low: float | None, high: float | None) -> Node:
@@ -348,7 +348,7 @@ clamp_max = Elementwise(
 )
 clamp_tensor = Elementwise(
     "clamp",
-    lambda x, low, high, out=None: np.minimum(np.maximum(x, low, out), high, out),
+    lambda x, low, high, out=None: np.minimum(np.maximum(x, low, out=out), high, out=out),
     When(lambda x, low, high, y: logical_and(ge(x, low), le(x, high))),
     When(lambda x, low, high, y: logical_and(lt(x, low), lt(low, high))),
     When(lambda x, low, high, y: logical_or(gt(x, high), lt(high, low))),

@@ -16,7 +16,7 @@ from gradcli.tape.node import BOOL, FLOATS, Node
 from gradcli.tape.promote import floating, result_type, torch_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from gradcli.ops.registry import Arguments, Naming
 
 UNARY, BINARY = "unary", "binary"
 
@@ -79,7 +79,7 @@ primitive(BINARY, e.logaddexp, "input, other", "log(exp(input) + exp(other)), wi
 # ---- arithmetic ----
 
 
-def by_number(parameter: str, tensor: str, number: str) -> Callable[[Mapping[str, Any]], str]:
+def by_number(parameter: str, tensor: str, number: str) -> Naming:
     """The name of a `grad_fn` that depends on whether a parameter is a tensor or a number."""
     return lambda given: tensor if isinstance(given[parameter], Node) else number
 
@@ -155,8 +155,8 @@ def mul(input: Operand, other: Operand) -> Node:
     return core.mul(input, other)
 
 
-def _div_name(given: Mapping[str, Any]) -> str:
-    if given.get("rounding_mode") is not None:
+def _div_name(given: Arguments) -> str:
+    if "rounding_mode" in given.explicit:
         return "DivBackward2" if isinstance(given["other"], Node) else "DivBackward3"
     return "Div" if isinstance(given["input"], Node) else "Mul"
 
@@ -211,7 +211,7 @@ def fmod(input: Operand, other: Operand) -> Node:
     return e.fmod(input, other)
 
 
-def pow_name(given: Mapping[str, Any]) -> str:
+def pow_name(given: Arguments) -> str:
     if not isinstance(given["exponent"], Node):
         return "PowBackward0"
     return "PowBackward1" if isinstance(given["input"], Node) else "PowBackward2"
@@ -348,15 +348,13 @@ def where_method(input: Operand, condition: Operand, other: Operand) -> Any:
     return where(condition, input, other)
 
 
-def _has_tensor(*names: str) -> Callable[[Mapping[str, Any]], bool]:
-    return lambda given: any(isinstance(given[name], Node) for name in names)
-
-
 @function(
     BINARY,
     "clamp",
     "clip",
-    grad_fn=lambda given: "Clamp" if _has_tensor("min", "max")(given) else "ClampBackward1",
+    grad_fn=lambda given: (
+        "Clamp" if isinstance(given["min"], Node) or isinstance(given["max"], Node) else "ClampBackward1"
+    ),
 )
 def clamp(input: Operand, min: Operand | None = None, max: Operand | None = None) -> Node:
     """input held between min and max; the derivative is 1 at the bounds"""

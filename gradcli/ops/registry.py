@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from gradcli.ops.core import Elementwise
 
@@ -169,11 +169,15 @@ class Function:
         """What a call with these arguments is called: the row, unless `grad_fn` depends on the arguments."""
         if self.naming is None:
             return self
-        given = {each.name: each.default for each in self.parameters if each.default is not REQUIRED}
-        given.update(zip([each.name for each in self.positional], bound, strict=False))
+        given = Arguments(
+            {each.name: each.default for each in self.parameters if each.default is not REQUIRED}
+        )
+        explicit = dict(zip([each.name for each in self.positional], bound, strict=False))
         if self.variadic is not None:
-            given[self.variadic.name] = tuple(bound[len(self.positional) :])
-        given.update(keywords)
+            explicit[self.variadic.name] = tuple(bound[len(self.positional) :])
+        explicit.update(keywords)
+        given.update(explicit)
+        given.explicit = explicit.keys()
         grad_fn = _backward_name(self.naming(given))
         if grad_fn not in self.variants:
             self.variants[grad_fn] = Variant(self.name, grad_fn, self.saves)
@@ -216,6 +220,13 @@ class Function:
         return f"<built-in function {self.name}>"
 
 
+class Arguments(dict[str, Any]):
+    """A call's arguments by name, defaults filled in; `explicit` are the names that the call gave."""
+
+    __slots__ = ("explicit",)
+    explicit: Collection[str]
+
+
 class Variant:
     """A row under the name that one call's arguments give it: what that call is stamped with."""
 
@@ -228,7 +239,7 @@ class Variant:
 
 
 if TYPE_CHECKING:
-    Naming = Callable[[Mapping[str, Any]], str]
+    Naming = Callable[[Arguments], str]
     Lift = Callable[[str, Any], Any]
 """`Naming` gives the name of a call's `grad_fn` from its arguments by name, `Lift` turns an argument of the
 language into what the kind of its parameter takes."""
@@ -243,6 +254,7 @@ _FURTHER: tuple[str, ...] = (
     "binary",
     "special",
     "scans",
+    "norms",
     "statistics",
     "losses",
     "likelihoods",

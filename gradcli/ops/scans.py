@@ -1,1 +1,305 @@
-"""Scans along a dim beyond `cumsum`: running products, extremes and logarithms of sums, differences, trapezoids."""
+"""Scans along a dim: running sums, products, extremes and logarithms of sums, differences, trapezoids.
+
+`recurrence` is the primitive that the rules of the scans are written with: it is closed under
+differentiation and needs no division, so zeros and huge elements are no special cases.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops import elementwise as e
+from gradcli.ops.core import (
+    General,
+    Linear,
+    Operand,
+    as_node,
+    cast,
+    expand_to,
+    literal,
+    reshape_to,
+    scale,
+    where,
+)
+from gradcli.ops.indexing import reverse_dims, section
+from gradcli.ops.joining import concatenate
+from gradcli.ops.reductions import REDUCTION, reshape_again, summable, total
+from gradcli.ops.registry import function
+from gradcli.ops.results import named_results
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node
+from gradcli.tape.promote import dim_index, floating, result_type
+
+if TYPE_CHECKING:
+    from gradcli.ops.registry import Naming
+
+# ---- moving along a dim ----
+
+
+def shifted(x: Node, dim: int, fill: float) -> Node:
+    """`x` one place later along a (negative) dim, with `fill` as the first."""
+    if not x.size:
+        return x
+    first = expand_to(literal(fill, x.dtype), (*x.shape[:dim], 1, *x.shape[len(x.shape) + dim + 1 :]))
+    return concatenate([first, section(x, dim, 0, x.shape[dim] - 1)], dim)
+
+
+def backwards(x: Node, dim: int) -> Node:
+    """`x` in reverse order along a (negative) dim."""
+    return reverse_dims(x, (dim,))
+
+
+def _recurrence_kernel(a: Any, b: Any, dim: int) -> Any:
+    b = np.asarray(b)
+    a, b = np.moveaxis(np.broadcast_to(a, b.shape), dim, 0), np.moveaxis(b, dim, 0)
+    if b.ndim == 1:  # numbers are faster than arrays of one
+        values, value = [], 0.0
+        for factor, term in zip(a.tolist(), b.tolist(), strict=True):
+            value = factor * value + term
+            values.append(value)
+        return np.array(values, b.dtype)
+    result = np.empty_like(b)
+    last = np.zeros(b.shape[1:], b.dtype)
+    for index in range(len(b)):
+        last = result[index] = a[index] * last + b[index]
+    return np.moveaxis(result, 0, dim)
+
+
+def _recurrence_rule(g: Node, node: Node) -> list[Node | None]:
+    (a, _), (dim,) = node.inputs, node.attrs
+    later = backwards(shifted(backwards(a, dim), dim, 0.0), dim)  # the factor of the next step
+    adjoint = backwards(recurrence(backwards(later, dim), backwards(g, dim), attrs=(dim,)), dim)
+    return [core.mul(adjoint, shifted(node, dim, 0.0)), adjoint]
+
+
+recurrence: General = General(
+    "recurrence", _recurrence_kernel, lambda a, b, dim: (b.shape, b.dtype), _recurrence_rule
+)
+"""r[i] = a[i]*r[i - 1] + b[i] along a (negative) dim, starting from 0; `a` and `b` have one shape."""
+
+# ---- sums ----
+
+running_sum: Linear = Linear(
+    "cumsum",
+    lambda x, dim: np.add.accumulate(x, axis=dim),
+    lambda x, dim: (x.shape, x.dtype),
+    lambda g, node: [backwards(running_sum(backwards(g, *node.attrs), attrs=node.attrs), *node.attrs)],
+)
+
+
+@function(REDUCTION, "cumsum")
+def cumsum(input: Operand, dim: int, *, dtype: Any = None) -> Node:
+    """the running sum along dim"""
+    return _scan(running_sum, summable(input, dtype), dim)
+
+
+def _scan(op: Linear | General, x: Node, dim: int) -> Node:
+    axis = dim_index(dim, x.ndim)
+    return reshape_to(op(x if x.ndim else reshape_to(x, (1,)), attrs=(axis,)), x.shape)
+
+
+# ---- products ----
+
+
+def _running_product_rule(g: Node, node: Node) -> list[Node | None]:
+    (x,), (dim,) = node.inputs, node.attrs
+    later = backwards(shifted(backwards(x, dim), dim, 0.0), dim)
+    weights = backwards(recurrence(backwards(later, dim), backwards(g, dim), attrs=(dim,)), dim)
+    # Once a product is 0 it stays 0, even if what follows overflows.
+    return [core.guarded_mul(shifted(node, dim, 1.0), weights)]
+
+
+running_product: General = General(
+    "cumprod",
+    lambda x, dim: np.multiply.accumulate(x, axis=dim),
+    lambda x, dim: (x.shape, x.dtype),
+    _running_product_rule,
+)
+
+
+def product_of_others(x: Node, dim: int) -> Node:
+    """For each element the product of all others along a (negative) dim, without dividing."""
+    before = shifted(running_product(x, attrs=(dim,)), dim, 1.0)
+    after = shifted(running_product(backwards(x, dim), attrs=(dim,)), dim, 1.0)
+    return core.mul(before, backwards(after, dim))
+
+
+@function(REDUCTION, "cumprod")
+def cumprod(input: Operand, dim: int, *, dtype: Any = None) -> Node:
+    """the running product along dim"""
+    return _scan(running_product, summable(input, dtype), dim)
+
+
+# ---- logarithms of sums ----
+
+
+def _running_logsumexp_kernel(x: Any, dim: int) -> Any:
+    return np.logaddexp.accumulate(x, axis=dim)
+
+
+def _running_logsumexp_rule(g: Node, node: Node) -> list[Node | None]:
+    # The weight of element i is the sum over later j of g[j]*exp(x[i] - y[j]): with exp(y[i] - y[j])
+    # built up step by step no exponential is ever above 1.
+    (x,), (dim,) = node.inputs, node.attrs
+    previous = shifted(node, dim, float("-inf"))
+    fade = where(e.eq(previous, node), 1.0, e.exp(core.sub(previous, node)))
+    fade_later = backwards(shifted(backwards(fade, dim), dim, 0.0), dim)
+    weights = backwards(recurrence(backwards(fade_later, dim), backwards(g, dim), attrs=(dim,)), dim)
+    share = where(e.eq(x, node), 1.0, e.exp(core.sub(x, node)))
+    return [core.mul(share, weights)]
+
+
+running_logsumexp = General(
+    "logcumsumexp",
+    _running_logsumexp_kernel,
+    lambda x, dim: (x.shape, x.dtype),
+    _running_logsumexp_rule,
+    selects=True,
+)
+
+
+@function(REDUCTION, "logcumsumexp")
+def logcumsumexp(input: Operand, dim: int) -> Node:
+    """log(cumsum(exp(x))) along dim, without overflow"""
+    x = as_node(input)
+    return _scan(running_logsumexp, cast(x, floating(x.dtype)), dim)
+
+
+# ---- extremes ----
+
+
+def _running_index(ufunc: np.ufunc) -> Linear:
+    def kernel(x: Any, dim: int) -> Any:
+        x = np.moveaxis(np.asarray(x), dim, -1)
+        found = (x == ufunc.accumulate(x, axis=-1)) | (x != x)  # a tie moves on, a nan stays the extreme
+        places = np.where(found, np.arange(x.shape[-1]), 0)
+        return np.moveaxis(np.maximum.accumulate(places, axis=-1), -1, dim)
+
+    return Linear(
+        "running index of " + ufunc.__name__, kernel, lambda x, dim: (x.shape, INT64), lambda g, node: [None]
+    )
+
+
+_index_of_max, _index_of_min = _running_index(np.maximum), _running_index(np.minimum)
+CummaxResult = named_results("cummax", "values", "indices")
+CumminResult = named_results("cummin", "values", "indices")
+
+
+@function(REDUCTION, "cummax")
+def cummax(input: Operand, dim: int) -> Any:
+    """the running maximum along dim, and where it stands"""
+    return _running_extreme(input, dim, _index_of_max, CummaxResult)
+
+
+@function(REDUCTION, "cummin")
+def cummin(input: Operand, dim: int) -> Any:
+    """the running minimum along dim, and where it stands"""
+    return _running_extreme(input, dim, _index_of_min, CumminResult)
+
+
+def _running_extreme(input: Operand, dim: int, op: Linear, result: Any) -> Any:
+    from gradcli.ops.indexing import along
+
+    x = as_node(input)
+    axis = dim_index(dim, x.ndim)
+    if not x.ndim:
+        values, indices = _running_extreme(reshape_to(x, (1,)), dim, op, result)
+        return result(reshape_to(values, ()), reshape_to(indices, ()))
+    indices = op(x, attrs=(axis,))
+    return result(along(x, axis, indices), indices)
+
+
+# ---- differences ----
+
+
+@function(REDUCTION, "diff", grad_fn=lambda given: "Sub" if given["n"] else "torch::autograd::CopyBackwards")
+def diff(
+    input: Operand,
+    n: int = 1,
+    dim: int = -1,
+    prepend: Operand | None = None,
+    append: Operand | None = None,
+) -> Node:
+    """the n-th difference of neighbours along dim"""
+    x = as_node(input)
+    if not x.ndim:
+        raise GradcliError("shape", "diff expects input to be at least one-dimensional")
+    if n < 0:
+        raise GradcliError("bad-argument", f"order must be non-negative but got {n}")
+    axis = dim_index(dim, x.ndim)
+    parts = [as_node(each) for each in (prepend, x, append) if each is not None]
+    for each in parts:
+        sizes_differ = [one != other for one, other in zip(each.shape, x.shape, strict=False)]
+        if each.ndim != x.ndim or any(sizes_differ[: x.ndim + axis] + sizes_differ[x.ndim + axis + 1 :]):
+            raise GradcliError(
+                "shape",
+                "diff expects the shape of tensor to prepend or append to match that of input except along "
+                f"the differencing dimension; input.size() = {list(x.shape)}, but got {list(each.shape)}",
+            )
+    dtype = result_type(parts)
+    x = concatenate([cast(each, dtype) for each in parts], axis)
+    subtract = e.logical_xor if dtype is BOOL else core.sub
+    for _ in range(min(n, x.shape[axis])):
+        size = x.shape[axis]
+        x = subtract(section(x, axis, 1, size), section(x, axis, 0, size - 1 if size else 0))
+    return x if n else reshape_again(x)
+
+
+# ---- trapezoids ----
+
+
+def _trapezoid_name(finished: str) -> Naming:
+    return lambda given: "DivBackward1" if given["x"] is not None else finished
+
+
+def _heights(y: Operand, x: Operand | None, dx: Any, dim: int, name: str) -> tuple[Node, int]:
+    """Twice the areas between neighbours, and the (negative) dim they stand along."""
+    values = as_node(y)
+    if values.dtype is BOOL:
+        raise GradcliError("dtype", f"{name}: received a bool input for `y`, but bool is not supported")
+    if not values.ndim:
+        raise GradcliError("shape", f"{name}: the values need at least one dim to be integrated along")
+    axis = dim_index(dim, values.ndim)
+    size = values.shape[axis]
+    pairs = core.add(section(values, axis, 1, size), section(values, axis, 0, max(size - 1, 0)))
+    if x is None:
+        step = 1 if dx is None else dx
+        return (scale(pairs, step) if pairs.dtype in FLOATS else core.mul(pairs, step)), axis
+    if dx is not None:
+        raise GradcliError("bad-argument", f"{name}() takes x or dx, not both")
+    points = as_node(x)
+    if points.dtype is BOOL:
+        raise GradcliError("dtype", f"{name}: received a bool input for `x`, but bool is not supported")
+    if points.ndim == 1:
+        if points.shape[0] != size:
+            raise GradcliError(
+                "shape",
+                f"{name}: There must be one `x` value for each sample point: x has shape "
+                f"{list(points.shape)}, y {list(values.shape)}",
+            )
+        points = reshape_to(points, (size, *(1,) * (-axis - 1)))
+    steps = core.sub(
+        section(points, axis, 1, points.shape[axis]), section(points, axis, 0, points.shape[axis] - 1)
+    )
+    return core.mul(pairs, steps), axis
+
+
+@function(REDUCTION, "trapezoid", "trapz", grad_fn=_trapezoid_name("MulBackward1"), method=False)
+def trapezoid(y: Operand, x: Operand | None = None, *, dx: Any = None, dim: int = -1) -> Node:
+    """the integral of y along dim by trapezoids, over the points x or with the step dx (1)"""
+    heights, axis = _heights(y, x, dx, dim, "trapezoid")
+    return _halved(total(heights, (axis,)))
+
+
+@function(REDUCTION, "cumulative_trapezoid", grad_fn=_trapezoid_name("Cumsum"), method=False)
+def cumulative_trapezoid(y: Operand, x: Operand | None = None, *, dx: Any = None, dim: int = -1) -> Node:
+    """the running integral of y along dim by trapezoids"""
+    heights, axis = _heights(y, x, dx, dim, "cumulative_trapezoid")
+    return _halved(running_sum(heights, attrs=(axis,)))
+
+
+def _halved(x: Node) -> Node:
+    return scale(x, 0.5) if x.dtype in FLOATS else core.div(x, 2)

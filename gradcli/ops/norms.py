@@ -1,0 +1,252 @@
+"""Norms, variances and standard deviations, exact for huge and tiny elements."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops import elementwise as e
+from gradcli.ops.core import (
+    Elementwise,
+    General,
+    Operand,
+    as_node,
+    cast,
+    drop_dims,
+    reduce_sum,
+    scale,
+    where,
+)
+from gradcli.ops.custom import detached
+from gradcli.ops.reductions import REDUCTION, average, count, finish, kept, reduce_max, reduce_min, total
+from gradcli.ops.registry import function
+from gradcli.tape.node import FLOATS, Node
+from gradcli.tape.promote import dim_indices, torch_name
+
+if TYPE_CHECKING:
+    from gradcli.ops.reductions import Dims
+
+# ---- the Euclidean norm ----
+
+
+def _norm2_kernel(x: Any, dims: tuple[int, ...]) -> Any:
+    x = np.asarray(x)
+    if not dims:
+        return np.abs(x)
+    plain = np.sqrt(np.add.reduce(x * x, axis=dims))
+    if not count(x.shape, dims):
+        return plain
+    limits = np.finfo(x.dtype)
+    if np.all(np.isfinite(plain) & (plain > np.sqrt(limits.tiny) / limits.eps)):
+        return plain
+    # Squares over- or underflowed: scale by the largest element first.
+    top = np.maximum.reduce(np.abs(x), axis=dims, keepdims=True)
+    safe = np.where((top > 0) & np.isfinite(top), top, x.dtype.type(1))
+    scaled = x / safe
+    return np.sqrt(np.add.reduce(scaled * scaled, axis=dims)) * safe.reshape(plain.shape)
+
+
+def _norm2_rule(g: Node, node: Node) -> list[Node | None]:
+    (x,), (dims,) = node.inputs, node.attrs
+    length = kept(node, x.shape, dims)
+    zero = e.eq(length, 0)
+    unit = where(zero, 0.0, core.div(x, where(zero, 1.0, length)))
+    return [core.mul(kept(g, x.shape, dims), unit)]
+
+
+norm2 = General(
+    "norm", _norm2_kernel, lambda x, dims: (drop_dims(x.shape, dims), x.dtype), _norm2_rule, selects=True
+)
+"""The Euclidean norm over negative dims, exact for huge and tiny elements, with gradient 0 at 0."""
+
+
+# ---- other orders ----
+
+indicator = Elementwise(
+    "nonzero", lambda x, out=None: e.into(out, np.not_equal(x, 0) * np.ones_like(x)), e.nothing, result="same"
+)
+"""1 where an element is nonzero, of its dtype: a step, with derivative 0."""
+
+
+def vector_norm_over(x: Node, p: float, dims: tuple[int, ...]) -> Node:
+    """The p-norm over negative dims; where an element is 0, so is its derivative."""
+    if p == 2:
+        return norm2(x, attrs=(dims,))
+    if p == 0:
+        return total(indicator(x), dims)
+    size = e.absolute(x)
+    if p == 1:
+        return total(size, dims)
+    if p in (np.inf, -np.inf):
+        return (reduce_max if p > 0 else reduce_min)(size, attrs=(dims,))
+    # Homogeneous, so what it is scaled by needs no derivative.
+    top = detached(reduce_max(size, attrs=(dims,)))
+    safe = where(e.logical_and(e.gt(top, 0), e.isfinite(top)), top, 1.0)
+    scaled = core.div(size, kept(safe, x.shape, dims))
+    zero = e.eq(scaled, 0)
+    powers = where(zero, 0.0 if p > 0 else np.inf, e.power_number(where(zero, 1.0, scaled), attrs=(p,)))
+    sums = total(powers, dims)
+    zero = e.eq(sums, 0)
+    root = e.power_number(where(zero, 1.0, sums), attrs=(1 / p,))
+    return where(zero, 0.0, core.mul(root, safe))
+
+
+@function(REDUCTION, "norm", grad_fn="LinalgVectorNorm")
+def norm(
+    input: Operand,
+    p: float | str | None = "fro",
+    dim: Dims = None,
+    keepdim: bool = False,
+    out: None = None,
+    dtype: Any = None,
+) -> Node:
+    """the p-norm over dim, or of everything (p 2); its derivative at 0 is 0"""
+    x = as_node(input)
+    x = normed(cast(x, dtype) if dtype is not None else x)
+    dims = dim_indices(dim, x.ndim)
+    if p == "nuc":
+        return nuclear_norm(x, dims, keepdim)
+    order = 2.0 if p in ("fro", None) else p
+    if isinstance(order, bool) or not isinstance(order, (int, float)):
+        raise GradcliError("bad-argument", f"norm(): p is a number, inf, -inf, 'fro' or 'nuc', not {order!r}")
+    if (order < 0 or order == np.inf) and not count(x.shape, dims) and dims:
+        raise GradcliError(
+            "shape",
+            f"linalg.vector_norm cannot compute the {order} norm on an empty tensor because the operation "
+            "does not have an identity",
+        )
+    result = vector_norm_over(x, float(order), dims) if dims else _norm_of_scalar(x, float(order))
+    return finish(result, x.shape, dims, keepdim)
+
+
+def _norm_of_scalar(x: Node, p: float) -> Node:
+    return indicator(x) if p == 0 else e.absolute(x)
+
+
+def normed(x: Node) -> Node:
+    """`x` if its dtype is floating, or the error that integers have no norm."""
+    if x.dtype not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            "linalg.vector_norm: Expected a floating point or complex tensor as input. Got "
+            f"{torch_name(x.dtype)}",
+            hint="make it floating with .float(), or write its numbers with a point",
+        )
+    return x
+
+
+def nuclear_norm(x: Node, dims: tuple[int, ...], keepdim: bool) -> Node:
+    """The sum of the singular values over two (negative) dims."""
+    from gradcli.ops.registry import lookup
+
+    if len(dims) != 2:
+        raise GradcliError(
+            "shape", f"norm(): p='nuc' is the norm of a matrix, of two dims, not of {len(dims)}"
+        )
+    row = lookup("matrix_norm")
+    assert row is not None
+    return row.implementation(x, "nuc", dims, keepdim)  # type: ignore[no-any-return]
+
+
+# ---- spread ----
+
+
+class Spread:
+    """What `var` and `std` have in common: their arguments, the distances from the mean, and the mean."""
+
+    def __init__(
+        self, name: str, input: Operand, dim: Any, unbiased: bool | None, keepdim: bool, correction: Any
+    ) -> None:
+        x = as_node(input)
+        if x.dtype not in FLOATS:
+            raise GradcliError(
+                "dtype",
+                f"{name}: only support floating point and complex dtypes",
+                hint="make it floating with .float(), or write its numbers with a point",
+            )
+        if isinstance(dim, bool):  # var(x, unbiased)
+            dim, unbiased = None, dim
+        if correction is None:
+            correction = 1 if unbiased is None else int(unbiased)
+        elif unbiased is not None:
+            raise GradcliError("bad-argument", f"{name}() takes unbiased or correction, not both")
+        self.shape, self.keepdim = x.shape, keepdim
+        self.dims = dim_indices(dim, x.ndim)
+        self.mean = average(x, self.dims)
+        self.centred = core.sub(x, kept(self.mean, x.shape, self.dims))
+        freedom = max(count(x.shape, self.dims) - correction, 0)
+        self.per_freedom = 1 / freedom if freedom else float("inf")
+
+    def var(self) -> Node:
+        """The variance."""
+        squares = reduce_sum(e.power_number(self.centred, attrs=(2,)), attrs=(self.dims,))
+        return self.finish(scale(squares, self.per_freedom))
+
+    def std(self) -> Node:
+        """The standard deviation: a norm, so that its derivative at 0 is 0."""
+        return self.finish(scale(norm2(self.centred, attrs=(self.dims,)), self.per_freedom**0.5))
+
+    def mean_as_part(self) -> Node:
+        """The mean as a result of its own: freed with the rest, since PyTorch has one node for both."""
+        return core.mul(self.mean, 1.0)
+
+    def finish(self, reduced: Node) -> Node:
+        """A result with its dims as `keepdim` asks."""
+        return finish(reduced, self.shape, self.dims, self.keepdim)
+
+
+@function(REDUCTION, "var")
+def var(
+    input: Operand,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Node:
+    """the variance over dim, or of everything, with n - correction degrees of freedom (correction 1)"""
+    return Spread("var", input, dim, unbiased, keepdim, correction).var()
+
+
+@function(REDUCTION, "std")
+def std(
+    input: Operand,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> Node:
+    """the standard deviation over dim, or of everything; its derivative at 0 is 0"""
+    return Spread("std", input, dim, unbiased, keepdim, correction).std()
+
+
+@function(REDUCTION, "var_mean", method=False)
+def var_mean(
+    input: Operand,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> tuple[Node, Node]:
+    """the variance and the mean over dim, or of everything"""
+    spread = Spread("var_mean", input, dim, unbiased, keepdim, correction)
+    return spread.var(), spread.finish(spread.mean_as_part())
+
+
+@function(REDUCTION, "std_mean", method=False)
+def std_mean(
+    input: Operand,
+    dim: Any = None,
+    unbiased: bool | None = None,
+    keepdim: bool = False,
+    *,
+    correction: float | None = None,
+) -> tuple[Node, Node]:
+    """the standard deviation and the mean over dim, or of everything"""
+    spread = Spread("std_mean", input, dim, unbiased, keepdim, correction)
+    return spread.std(), spread.finish(spread.mean_as_part())
