@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from gradcli.cli.keywords import EVALUATION, inputs, keywords, stdin_taken
 from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.output import FORMAT, JSON, OUTPUT, PRECISION, QUIET, Formatter, Outcome, write_all
-from gradcli.cli.parallel import ordered_map
 from gradcli.cli.sources import FILE, LINES, Source, read_sources
 from gradcli.errors import GradcliError
+from gradcli.language.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluator:
+class Evaluator(Record):
     """Evaluates one program after the other under the same options, in whatever process it is called."""
 
     inputs: dict[str, Any]
@@ -64,8 +62,12 @@ def _run(given: dict[str, Any]) -> int:
         return write_all([formatter.failure(first.name if first else "", error)])
     jobs = given.get("jobs", 1) if several else 1
     if jobs > 1:
+        from gradcli.cli.parallel import ordered_map
+
         evaluator.keywords.setdefault("threads", 1)
-    outcomes = ordered_map(evaluator, sources, jobs) if jobs > 1 else map(evaluator, sources)
+        outcomes = ordered_map(evaluator, sources, jobs)
+    else:
+        outcomes = map(evaluator, sources)
     return write_all(chain(formatter.heading(), _with_unused(outcomes, evaluator)))
 
 

@@ -7,8 +7,9 @@ anything, and `gradcli.cli.app` builds the help texts and the shell completion f
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from gradcli.language.record import Record
 
 
 class UsageError(Exception):
@@ -19,8 +20,7 @@ class HelpRequested(Exception):
     """`--help` stands among the arguments."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Record):
     """One row of the table.
 
     Attributes:
@@ -45,8 +45,7 @@ class Option:
     value: Any = True
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Record):
     """A subcommand: what its help says, what it accepts and what it does.
 
     Attributes:

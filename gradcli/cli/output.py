@@ -7,15 +7,14 @@ The formats themselves are in `gradcli.report`, each loaded when it is used.
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.options import Option, at_least
 from gradcli.errors import GradcliError
+from gradcli.language.record import Record
 
 if TYPE_CHECKING:
     from gradcli.evaluation import Evaluation as Result
@@ -43,8 +42,7 @@ PRECISION = Option(
 QUIET = Option("quiet", ("-q", "--quiet"), "Show only what the program prints.", panel=OUTPUT)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Record):
     """What came of one program: texts for standard output and standard error, and the exit status.
 
     Attributes:
@@ -78,14 +76,12 @@ class Printer:
         return "".join(self._kept) + ("\n" if ended and self._open else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Formatter:
+class Formatter(Record):
     """How results are written in this run.
 
     Attributes:
         format: one of `FORMATS`, or `quiet`.
         several: results of more than one program come, which then say whose they are.
-        width: columns of the terminal.
         color, error_color: whether standard output and standard error show colours.
         ascii_only: standard output has no frames to draw with.
     """
@@ -93,7 +89,6 @@ class Formatter:
     format: str
     precision: int | None
     several: bool
-    width: int
     color: bool
     error_color: bool
     ascii_only: bool
@@ -106,7 +101,6 @@ class Formatter:
             format="quiet" if "quiet" in given else given.get("format", default),
             precision=given.get("precision"),
             several=several,
-            width=shutil.get_terminal_size().columns,
             color=_shows_color(sys.stdout),
             error_color=_shows_color(sys.stderr),
             ascii_only=not (sys.stdout.encoding or "").lower().startswith("utf"),
@@ -133,14 +127,16 @@ class Formatter:
             from gradcli.report.failure import failure_text
 
             return Outcome(out=failure_text(error, source), status=error.exit_status)
-        printed = printer.kept(ended=True) if printer is not None else ""
-        return replace(self.complaint(error, source), out=printed)
+        outcome = self.complaint(error, source)
+        if printer is not None:
+            outcome.out = printer.kept(ended=True)
+        return outcome
 
     def complaint(self, error: GradcliError, source: str | None = None) -> Outcome:
         """A diagnostic for people, whatever the format of the results; without a source, on the whole run."""
         from gradcli.report.diagnostic import diagnostic_text
 
-        text = diagnostic_text(error, name=source, color=self.error_color, width=self.width)
+        text = diagnostic_text(error, name=source, color=self.error_color, width=_width())
         return Outcome(err=text, status=error.exit_status)
 
     def _text(self, source: str, result: Result, printer: Printer | None) -> str:
@@ -169,7 +165,7 @@ class Formatter:
 
         return table_text(
             result,
-            width=self.width,
+            width=_width(),
             color=self.color,
             ascii_only=self.ascii_only,
             precision=self.precision,
@@ -234,6 +230,13 @@ class _Progress:
         if self.shown:
             self.shown = False
             sys.stderr.write("\r\x1b[K")
+
+
+def _width() -> int:
+    """Columns of the terminal."""
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns
 
 
 def _shows_color(stream: Any) -> bool:

@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from gradcli.cli.options import Option, UsageError
 from gradcli.errors import GradcliError
+from gradcli.language.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(str):
     """A path that was named as one, with `--file`."""
 
-    path: str
+    __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Record):
     """A program: the name that it has in reports, and its text, or why there is none."""
 
     name: str
@@ -42,7 +40,7 @@ FILE = Option(
 LINES = Option("lines", ("--lines",), "Each line of the input is a program of its own.", panel="Input")
 
 
-def read_sources(operands: Sequence[str | File], *, lines: bool, stdin_taken: bool) -> Iterator[Source]:
+def read_sources(operands: Sequence[str], *, lines: bool, stdin_taken: bool) -> Iterator[Source]:
     """The programs in the order of the command line.
 
     Args:
@@ -63,13 +61,12 @@ def read_sources(operands: Sequence[str | File], *, lines: bool, stdin_taken: bo
     return _each(operands, lines)
 
 
-def _each(operands: Sequence[str | File], lines: bool) -> Iterator[Source]:
+def _each(operands: Sequence[str], lines: bool) -> Iterator[Source]:
     for number, operand in enumerate(operands, start=1):
         if operand == "-":
             yield from _stream("<stdin>", sys.stdin.buffer, lines)
         elif isinstance(operand, File) or is_path(operand):
-            path = operand.path if isinstance(operand, File) else operand
-            yield from _file(path, lines, named=isinstance(operand, File))
+            yield from _file(operand, lines, named=isinstance(operand, File))
         else:
             # What the shell could not decode arrives as surrogates; back to its bytes.
             raw = operand.encode("utf-8", "surrogateescape")
@@ -103,7 +100,7 @@ def _stream(name: str, stream: Iterable[bytes], lines: bool) -> Iterator[Source]
 
 def _decode(raw: bytes) -> str | GradcliError:
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode()
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         return GradcliError(
@@ -111,4 +108,4 @@ def _decode(raw: bytes) -> str | GradcliError:
             f"line {line} is not UTF-8 text (byte 0x{raw[error.start]:02x})",
             hint="a program is a text file; save it as UTF-8",
         )
-    return text.replace("\r\n", "\n")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
