@@ -91,11 +91,12 @@ def grow(seed: int) -> dict[str, object]:
     }
     if seed % 2 == 0 and total.requires_grad:
         twice = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
-        row["directions"] = {name: short(fixed(tuple(leaf.shape), "v")) for name, leaf in leaves.items()}
-        row["second"] = {
-            name: short(torch.zeros_like(leaf) + (grad if grad is not None else 0))
-            for (name, leaf), grad in zip(leaves.items(), twice, strict=True)
-        }
+        if all(grad is None or torch.isfinite(grad).all() for grad in twice):
+            row["directions"] = {name: short(fixed(tuple(leaf.shape), "v")) for name, leaf in leaves.items()}
+            row["second"] = {
+                name: short(torch.zeros_like(leaf) + (grad if grad is not None else 0))
+                for (name, leaf), grad in zip(leaves.items(), twice, strict=True)
+            }
     return row
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import gradcli
-from golden.operations import PROMISED, cases, families
+from golden.operations import PROMISED, ROUGH, cases, families
 from golden.replay import array, difference, input_arrays, is_strict, recorded
 
 Case = dict[str, Any]
@@ -25,9 +25,16 @@ def _recorded_cases() -> list[Any]:
     ]
 
 
+def _is_rough(case: Case) -> bool:
+    """Whether PyTorch's gradient is inexact here."""
+    first = str(next(iter(case["inputs"].values()), ""))
+    full = case["name"] != "poisson_nll_loss" or "full=True" in case["expression"]
+    return full and ((case["name"], first) in ROUGH or (case["name"], "") in ROUGH)
+
+
 ALL = _recorded_cases()
 DIFFERENTIABLE = [param for param in ALL if "grads" in param.values[0]]
-TWICE = [param for param in DIFFERENTIABLE if "second" in param.values[0]]
+TWICE = [param for param in DIFFERENTIABLE if "second" in param.values[0] and not _is_rough(param.values[0])]
 
 
 def _says(case: Case, what: str, problem: str | None) -> None:
@@ -49,6 +56,8 @@ def test_value_and_gradient(case: Case, pool: dict[str, Any]) -> None:
     _says(case, "value", difference(value, array(case["value"], case["dtype"]), strict=strict))
     assert evaluation.nodes["out"].dtype == case["dtype"], case["expression"]
     for name in leaves:
+        if _is_rough(case):
+            continue
         problem = difference(evaluation.grads[name], array(case["grads"][name], "float64"), strict=strict)
         if problem and "recorded_grads" in case:  # PyTorch has two answers here
             wanted = array(case["recorded_grads"][name], "float64")
@@ -81,7 +90,8 @@ def test_grad_fn_and_freed_graph(case: Case, pool: dict[str, Any]) -> None:
     leaves = list(case["grads"])
     source = f"out = {case['expression']}"
     once = gradcli.evaluate(source, inputs, wrt=leaves, roots=["out"], weights="ones")
-    assert once.nodes["out"].grad_fn == case["grad_fn"], case["expression"]
+    name = once.nodes["out"].grad_fn
+    assert name == case["grad_fn"], f"{case['expression']} is {name}, PyTorch has {case['grad_fn']}"
     code = None
     try:
         gradcli.evaluate(source, inputs, wrt=leaves, roots=["out"], weights="ones", passes=2)

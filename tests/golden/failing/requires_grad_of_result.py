@@ -1,4 +1,4 @@
-# expect: bad-argument
+# expect: bad-argument or no-grad
 import torch
 
 x = torch.tensor([1.0], requires_grad=True)

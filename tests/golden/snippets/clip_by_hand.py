@@ -1,6 +1,6 @@
 import torch
 
-w = torch.tensor([3.0, 4.0], requires_grad=True)
+w = torch.tensor([3.1, 4.2], requires_grad=True)
 loss = (w ** 2).sum() * 10
 loss.backward()
 total_norm = w.grad.norm()
