@@ -164,11 +164,13 @@ def _zero_or_nan(x: Node) -> Node:
 @function(ACTIVATION, "softshrink", method=False)
 def softshrink(input: Operand, lambd: float = 0.5) -> Node:
     """input moved towards 0 by lambd, and 0 where |input| <= lambd"""
-    if lambd < 0:
-        raise GradcliError(
-            "bad-argument", f"lambda must be greater or equal to 0, but found to be {lambd:g}."
-        )
     x = _floating(input)
+    if lambd < 0:
+        most = np.finfo(x.dtype).max
+        raise GradcliError(
+            "bad-argument",
+            f"lambda must be in range [0, {most:g}] for input dtype {x.dtype.name}, but found {lambd:g}",
+        )
     moved = where(e.gt(x, 0), core.sub(x, lambd), core.add(x, lambd))
     return where(_outside(x, lambd), moved, _zero_or_nan(x))
 

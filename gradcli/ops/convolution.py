@@ -73,17 +73,25 @@ def _convolution(
             f"Expected {count + 1}D (unbatched) or {count + 2}D (batched) input to {name}, but got input of "
             f"size: {list(x.shape)}",
         )
-    if w.ndim != count + 2:
+    if w.ndim < 3:
         raise GradcliError(
-            "shape",
-            f"{name}: the weight has {count + 2} dims (out, channels/groups, sizes of the window), not the "
-            f"shape {list(w.shape)}",
+            "shape", f"weight should have at least three dimensions, but its shape is {list(w.shape)}"
         )
-    if x.dtype is not w.dtype:
-        raise GradcliError("dtype", f"Input type ({x.dtype}) and weight type ({w.dtype}) should be the same")
     batched = x.ndim == count + 2
     if not batched:
         x = reshape_to(x, (1, *x.shape))
+    if w.ndim != count + 2:
+        raise GradcliError(
+            "shape",
+            f"Expected {w.ndim}-dimensional input for {w.ndim}-dimensional weight{list(w.shape)}, but got "
+            f"{x.ndim}-dimensional input of size {list(x.shape)} instead",
+            hint="a weight has the dims out, channels/groups and the sizes of the window",
+        )
+    for what, each in (("weight", w), ("bias", b)):
+        if each is not None and each.dtype is not x.dtype:
+            raise GradcliError(
+                "dtype", f"Input type ({x.dtype}) and {what} type ({each.dtype}) should be the same"
+            )
     steps = per_dim(stride, count, "stride", name)
     spread = per_dim(dilation, count, "dilation", name)
     kernel = w.shape[2:]

@@ -184,6 +184,8 @@ def gaussian_nll_loss(
     terms = scale(terms, 0.5)
     if full:
         terms = core.add(terms, 0.5 * math.log(2 * math.pi))
+    if reduction not in ("mean", "sum", "none"):
+        raise GradcliError("bad-argument", f"{reduction} is not valid", hint="it is 'mean', 'sum' or 'none'")
     return reduced(terms, reduction)
 
 

@@ -206,7 +206,7 @@ def soft_margin_loss(
 ) -> Node:
     """the mean of log(1 + exp(-target*input)), target being 1 or -1"""
     x, t = pair(input, target)
-    terms = log_1p_exp(core.neg(core.mul(t, x)))
+    terms = log_1p_exp(core.neg(core.mul(x, t)))
     return reduced(terms, reduction, (size_average, reduce))
 
 

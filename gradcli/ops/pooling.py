@@ -99,8 +99,8 @@ def _layout(
     if 0 in x.shape[-count - 1 :]:
         raise GradcliError(
             "shape",
-            f"{name}: Expected {count + 1}D or {count + 2}D (batch mode) tensor with optional 0 dim batch "
-            f"size for input, but got: {list(x.shape)}",
+            f"Expected {count + 1}D or {count + 2}D (batch mode) tensor with optional 0 dim batch size for "
+            f"input, but got:{list(x.shape)} in {name}()",
         )
     positions, beyond = [], []
     for size, k, s, p, d in zip(sizes, kernel, steps, pads, spread, strict=True):
@@ -110,6 +110,8 @@ def _layout(
             number -= 1
         positions.append(number)
         beyond.append(max((number - 1) * s - free, 0))
+    if min(positions) <= 0 and name == "max_pool1d":
+        raise GradcliError("shape", f"max_pool1d() Invalid computed output size: {positions[0]}")
     if min(positions) <= 0:
         raise GradcliError(
             "shape",
