@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 def _name(given: Mapping[str, Any]) -> str:
     q, k, v = (as_node(given[each]) for each in ("query", "key", "value"))
     mask = given["attn_mask"]
-    same = q.ndim == k.ndim == v.ndim == 4 and q.shape[:2] == k.shape[:2] == v.shape[:2]
+    heads = 1 if given["enable_gqa"] else 2
+    same = q.ndim == k.ndim == v.ndim == 4 and q.shape[:heads] == k.shape[:heads] == v.shape[:heads]
     differentiated = isinstance(mask, Node) and mask.requires_grad
     if same and q.shape[-1] == v.shape[-1] and not given["dropout_p"] and not differentiated:
         return "ScaledDotProductFlashAttentionForCpu"

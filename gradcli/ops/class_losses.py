@@ -129,7 +129,7 @@ def _cross_entropy_name(given: Mapping[str, Any]) -> str:
     by_probability = isinstance(x, Node) and isinstance(t, Node) and x.shape == t.shape
     if by_probability and t.dtype in FLOATS:
         chosen = reduction_name(given["reduction"], given["size_average"], given["reduce"])
-        return "DivBackward1" if chosen == "mean" else "Neg"
+        return "DivBackward1" if chosen == "mean" and x.size else "Neg"
     return "Add" if given["label_smoothing"] > 0 else _nll_name(given)
 
 

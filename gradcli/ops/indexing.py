@@ -174,7 +174,8 @@ def _scatter_kernel(g: Any, indices: Any, size: int) -> Any:
     indices = np.broadcast_to(indices, g.shape)
     rows = prod(g.shape[:-1])
     result = np.zeros((rows, size), g.dtype)
-    np.add.at(result, (np.arange(rows)[:, None], indices.reshape(rows, -1)), g.reshape(rows, -1))
+    flat = (rows, g.shape[-1])
+    np.add.at(result, (np.arange(rows)[:, None], indices.reshape(flat)), g.reshape(flat))
     return result.reshape(*g.shape[:-1], size)
 
 
