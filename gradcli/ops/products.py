@@ -8,15 +8,14 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import core
-from gradcli.ops.core import General, Operand, as_dtype, as_node, reshape_to, sum_to
-from gradcli.ops.reductions import total
+from gradcli.ops.core import General, Operand, as_node, reshape_to, sum_to
 from gradcli.ops.registry import function
-from gradcli.ops.shapes import permuted, swapped
+from gradcli.ops.shapes import swapped
 from gradcli.tape.node import Node, Shape
-from gradcli.tape.promote import broadcast, result_type
+from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 LINEAR_ALGEBRA = "linear algebra"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
@@ -78,7 +77,19 @@ def product(a: Node, b: Node) -> Node:
     return reshape_to(result, tuple(shape))
 
 
-@function(LINEAR_ALGEBRA, "matmul", grad_fn="Mm")
+_MATMUL_NAMES = {(1, 1): "Dot", (2, 1): "Mv", (1, 2): "SqueezeBackward4", (2, 2): "Mm"}
+
+
+def _matmul_name(given: Mapping[str, Any]) -> str:
+    a, b = given["input"], given["other"]
+    ranks = tuple([each.ndim if isinstance(each, Node) else 0 for each in (a, b)])
+    if ranks in _MATMUL_NAMES:
+        return _MATMUL_NAMES[ranks]
+    folded = ranks[0] == 2 and isinstance(a, Node) and a.requires_grad
+    return "Clone" if folded else "UnsafeView"
+
+
+@function(LINEAR_ALGEBRA, "matmul", grad_fn=_matmul_name)
 def matmul(input: Operand, other: Operand) -> Node:
     """the matrix product, with vectors and batches as PyTorch has them"""
     a, b = as_node(input), as_node(other)
@@ -90,39 +101,120 @@ def matmul(input: Operand, other: Operand) -> Node:
         )
     inner = b.shape[-2] if b.ndim > 1 else b.shape[-1]
     if a.shape[-1] != inner:
+        if a.ndim == b.ndim == 1:
+            raise _lengths_differ(a, b)
         raise GradcliError(
             "shape",
-            f"mat1 and mat2 shapes cannot be multiplied: {list(a.shape)} @ {list(b.shape)}, where {a.shape[-1]} "
-            f"columns meet {inner} rows",
+            f"mat1 and mat2 shapes cannot be multiplied: {list(a.shape)} @ {list(b.shape)}, where "
+            f"{a.shape[-1]} columns meet {inner} rows",
         )
+    return product(a, b)
+
+
+def _of_rank(x: Node, rank: int, says: str) -> None:
+    if x.ndim != rank:
+        raise GradcliError("shape", f"{says}, but it has shape {list(x.shape)}")
+
+
+def _lengths_differ(a: Node, b: Node) -> GradcliError:
+    return GradcliError(
+        "shape",
+        f"inconsistent tensor size, expected tensor {list(a.shape)} and src {list(b.shape)} to have the same "
+        f"number of elements, but got {a.size} and {b.size} elements respectively",
+    )
+
+
+def _columns_meet_rows(a: Node, b: Node) -> None:
+    if a.shape[-1] != b.shape[-2]:
+        raise GradcliError(
+            "shape",
+            f"mat1 and mat2 shapes cannot be multiplied ({a.shape[-2]}x{a.shape[-1]} and "
+            f"{b.shape[-2]}x{b.shape[-1]})",
+        )
+
+
+@function(LINEAR_ALGEBRA, "mm")
+def mm(input: Operand, mat2: Operand) -> Node:
+    """the product of two matrices"""
+    a, b = as_node(input), as_node(mat2)
+    _of_rank(a, 2, "self must be a matrix")
+    _of_rank(b, 2, "mat2 must be a matrix")
+    _columns_meet_rows(a, b)
+    return product(a, b)
+
+
+@function(LINEAR_ALGEBRA, "mv")
+def mv(input: Operand, vec: Operand) -> Node:
+    """the product of a matrix and a vector"""
+    a, b = as_node(input), as_node(vec)
+    if a.ndim != 2 or b.ndim != 1:
+        raise GradcliError("shape", f"vector + matrix @ vector expected, got 1, {a.ndim}, {b.ndim}")
+    if a.shape[1] != b.shape[0]:
+        raise GradcliError(
+            "shape",
+            f"size mismatch, got input ({a.shape[0]}), mat ({a.shape[0]}x{a.shape[1]}), vec ({b.shape[0]})",
+        )
+    return product(a, b)
+
+
+@function(LINEAR_ALGEBRA, "bmm")
+def bmm(input: Operand, mat2: Operand) -> Node:
+    """the products of the matrices in two batches"""
+    a, b = as_node(input), as_node(mat2)
+    _of_rank(a, 3, "batch1 must be a 3D tensor")
+    _of_rank(b, 3, "batch2 must be a 3D tensor")
+    if (a.shape[0], a.shape[2]) != b.shape[:2]:
+        raise GradcliError(
+            "shape",
+            "Expected size for first two dimensions of batch2 tensor to be: "
+            f"[{a.shape[0]}, {a.shape[2]}] but got: {list(b.shape[:2])}.",
+        )
+    return product(a, b)
+
+
+def _inner_product(a: Node, b: Node) -> Node:
+    if a.ndim != 1 or b.ndim != 1:
+        raise GradcliError("shape", f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
+    if a.shape != b.shape:
+        raise _lengths_differ(a, b)
     return product(a, b)
 
 
 @function(LINEAR_ALGEBRA, "dot")
 def dot(input: Operand, tensor: Operand) -> Node:
     """the inner product of two vectors"""
-    a, b = as_node(input), as_node(tensor)
-    if a.ndim != 1 or b.ndim != 1:
-        raise GradcliError("shape", f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
-    if a.shape != b.shape:
-        raise GradcliError(
-            "shape",
-            f"inconsistent tensor size, expected tensor {list(a.shape)} and src {list(b.shape)} to have the same "
-            f"number of elements, but got {a.size} and {b.size} elements respectively",
-        )
-    return product(a, b)
+    return _inner_product(as_node(input), as_node(tensor))
+
+
+@function(LINEAR_ALGEBRA, "vdot")
+def vdot(input: Operand, other: Operand) -> Node:
+    """the inner product of two vectors"""
+    return _inner_product(as_node(input), as_node(other))
 
 
 @function(LINEAR_ALGEBRA, "outer", "ger", grad_fn="Mul")
 def outer(input: Operand, vec2: Operand) -> Node:
     """the products of every element of one vector with every element of another"""
     a, b = as_node(input), as_node(vec2)
-    if a.ndim != 1 or b.ndim != 1:
-        raise GradcliError("shape", f"outer: Expected 1-D argument self, but got {a.ndim}-D and {b.ndim}-D")
+    for each, name in ((a, "self"), (b, "vec2")):
+        if each.ndim != 1:
+            raise GradcliError("shape", f"outer: Expected 1-D argument {name}, but got {each.ndim}-D")
     return core.mul(reshape_to(a, (*a.shape, 1)), b)
 
 
-@function("nn", "linear", method=False, grad_fn="Addmm")
+def _linear_name(given: Mapping[str, Any]) -> str:
+    x, w, bias = given["input"], given["weight"], given["bias"]
+    rank = x.ndim if isinstance(x, Node) else 0
+    if isinstance(w, Node) and w.ndim == 1:
+        return "Add" if bias is not None else {1: "Dot", 2: "Mv"}.get(rank, "View")
+    if rank == 2:
+        return "Mm" if bias is None else "Addmm"
+    if bias is not None:
+        return "View"
+    return "SqueezeBackward4" if rank == 1 else "UnsafeView"
+
+
+@function("nn", "linear", method=False, grad_fn=_linear_name)
 def linear(input: Operand, weight: Operand, bias: Operand | None = None) -> Node:
     """input @ weight.T + bias"""
     x, w = as_node(input), as_node(weight)
@@ -197,91 +289,4 @@ contract = General(
     tangent=_einsum_tangent,
     batched=_einsum_batched,
 )
-"""A contraction whose terms have no repeated letter, and whose every letter stands in two terms or the output."""
-
-
-@function(LINEAR_ALGEBRA, "einsum", method=False)
-def einsum(equation: str, *operands: Operand) -> Node:
-    """sums of products in Einstein's notation, as "ij,jk->ik" """
-    if not isinstance(equation, str):
-        raise GradcliError("bad-argument", "einsum(): the first argument is the equation, a string")
-    nodes = [as_node(each) for each in operands]
-    dtype = result_type(nodes)
-    nodes = [as_dtype(each, dtype) for each in nodes]
-    terms, out = _parse_equation(equation, nodes)
-    sizes: dict[str, int] = {}
-    for term, each in zip(terms, nodes, strict=True):
-        for letter, size in zip(term, each.shape, strict=True):
-            if sizes.setdefault(letter, size) == 1:
-                sizes[letter] = size
-            if size not in (1, sizes[letter]):
-                raise GradcliError(
-                    "shape",
-                    f"einsum(): subscript {letter} has size {size} for an operand where it has size {sizes[letter]} "
-                    "for another",
-                )
-    simple_nodes, simple_terms = [], []
-    for index, (term, each) in enumerate(zip(terms, nodes, strict=True)):
-        term, each = _without_repeats(term, each)
-        elsewhere = set(out).union(*[set(other) for place, other in enumerate(terms) if place != index])
-        alone = tuple([place - len(term) for place, letter in enumerate(term) if letter not in elsewhere])
-        each = total(each, alone)
-        term = "".join(letter for letter in term if letter in elsewhere)
-        shape = tuple([sizes[letter] for letter in term])
-        simple_nodes.append(core.expand_to(each, shape))
-        simple_terms.append(term)
-    if len(simple_terms) == 1:
-        term = simple_terms[0]
-        return permuted(simple_nodes[0], [term.index(letter) - len(term) for letter in out])
-    return contract(*simple_nodes, attrs=(tuple(simple_terms), out))
-
-
-def _without_repeats(term: str, x: Node) -> tuple[str, Node]:
-    """The diagonal over each letter that a term repeats."""
-    from gradcli.ops.diagonals import diagonal_of
-
-    for letter in dict.fromkeys(term):
-        while term.count(letter) > 1:
-            first = term.index(letter)
-            second = term.index(letter, first + 1)
-            x = diagonal_of(x, first - x.ndim, second - x.ndim)
-            term = term[:first] + term[first + 1 : second] + term[second + 1 :] + letter
-    return term, x
-
-
-def _parse_equation(equation: str, nodes: Sequence[Node]) -> tuple[list[str], str]:
-    left, arrow, right = equation.replace(" ", "").partition("->")
-    terms = left.split(",")
-    if len(terms) != len(nodes):
-        raise GradcliError(
-            "bad-argument",
-            f"einsum(): the equation {equation!r} has {len(terms)} terms for {len(nodes)} operands",
-        )
-    spare = [letter for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if letter not in equation]
-    longest = 0
-    dots = []
-    for term, each in zip(terms, nodes, strict=True):
-        count = each.ndim - len(term.replace("...", ""))
-        if count < 0 or (count and "..." not in term):
-            raise GradcliError(
-                "shape",
-                f"einsum(): the number of subscripts in the equation ({len(term)}) does not match the number of "
-                f"dimensions ({each.ndim}) for an operand",
-            )
-        dots.append(count)
-        longest = max(longest, count if "..." in term else 0)
-    batch = "".join(spare[:longest])
-    full = [term.replace("...", batch[longest - count :]) for term, count in zip(terms, dots, strict=True)]
-    letters = "".join(full)
-    if not all(letter.isascii() and letter.isalpha() for letter in letters):
-        raise GradcliError("bad-argument", f"einsum(): subscripts are letters, in {equation!r}")
-    if arrow:
-        out = right.replace("...", batch)
-    else:
-        out = batch + "".join(sorted(x for x in set(letters) - set(batch) if letters.count(x) == 1))
-    for letter in out:
-        if letter not in letters or out.count(letter) > 1:
-            raise GradcliError(
-                "bad-argument", f"einsum(): output subscript {letter} must appear once, in an input"
-            )
-    return full, out
+"""A contraction in which no term repeats a letter, and every letter stands in two terms or in the output."""

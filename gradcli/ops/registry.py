@@ -184,8 +184,8 @@ class Function:
         return self.variants[grad_fn]
 
     def operator(self, *operands: Any) -> Function | Variant:
-        """`named` for an operator, whose name can only depend on which sides are numbers."""
-        sides = tuple([isinstance(each, (int, float)) for each in operands])
+        """`named` for an operator, whose name can only depend on which sides are numbers, and on ranks."""
+        sides = tuple([-1 if isinstance(each, (int, float)) else len(each.shape) for each in operands])
         known = self.sides.get(sides)
         if known is None:
             known = self.sides[sides] = self.named(operands, {})
@@ -264,6 +264,12 @@ _FURTHER: tuple[str, ...] = (
     "gathering",
     "sorting",
     "diagonals",
+    "contractions",
+    "linalg",
+    "determinants",
+    "decompositions",
+    "matrix_functions",
+    "matrix_norms",
     "nn",
     "convolution",
     "pooling",

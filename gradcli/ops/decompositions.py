@@ -1,0 +1,338 @@
+"""Decompositions of matrices: Cholesky, eigenvalues, singular values, QR. Batched over leading dims.
+
+The rules are written with the results themselves and products, so every order of derivative works. Where a result
+is unique only up to signs, gradients are those of functions that don't depend on them; repeated eigenvalues or
+singular values make the gradients of the vectors infinite, as in PyTorch.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops.core import PART, General, Operand, reshape_to, scale
+from gradcli.ops.custom import detached
+from gradcli.ops.diagonals import diagonal_of, embedded, lower_triangle, upper_triangle
+from gradcli.ops.indexing import section
+from gradcli.ops.joining import concatenate
+from gradcli.ops.linalg import (
+    batch_element,
+    each_matrix,
+    in_double,
+    matrices,
+    solve_triangle,
+    square,
+    times,
+    transposed,
+)
+from gradcli.ops.products import LINEAR_ALGEBRA
+from gradcli.ops.registry import function
+from gradcli.ops.results import named_results
+from gradcli.tape.node import Node, Shape, leaf
+
+Given = list[Node | None]
+
+
+def _identity(n: int, dtype: Any) -> Node:
+    return leaf(np.eye(n, dtype=dtype))
+
+
+def _columns(x: Node) -> Node:
+    """A row for each matrix: what multiplies its columns."""
+    return reshape_to(x, (*x.shape[:-1], 1, x.shape[-1]))
+
+
+def _rows(x: Node) -> Node:
+    """A column for each matrix: what multiplies its rows."""
+    return reshape_to(x, (*x.shape, 1))
+
+
+# ---- Cholesky ----
+
+
+def _cholesky_kernel(x: Any) -> Any:
+    x = np.asarray(x)
+    try:
+        return np.linalg.cholesky(in_double(x)).astype(x.dtype, copy=False)
+    except np.linalg.LinAlgError:
+        pass
+    for index, each in enumerate(each_matrix(in_double(x))):
+        for order in range(1, each.shape[-1] + 1):
+            try:
+                np.linalg.cholesky(each[:order, :order])
+            except np.linalg.LinAlgError:
+                raise GradcliError(
+                    "bad-argument",
+                    f"linalg.cholesky: {batch_element(x.shape, index)}The factorization could not be completed because "
+                    f"the input is not positive-definite (the leading minor of order {order} is not "
+                    "positive-definite).",
+                ) from None
+    raise AssertionError("a matrix has a Cholesky decomposition after all")
+
+
+def _cholesky_rule(g: Node, node: Node) -> list[Node | None]:
+    # Murray 2016: Φ takes the lower triangle and halves the diagonal.
+    low = transposed(node)
+    inner = lower_triangle(times(low, g))
+    halves = embedded(scale(diagonal_of(inner, -2, -1), 0.5))
+    phi = core.sub(inner, halves)
+    both = core.add(phi, transposed(phi))
+    left = solve_triangle(low, both, attrs=(True, False))
+    return [scale(transposed(solve_triangle(low, transposed(left), attrs=(True, False))), 0.5)]
+
+
+cholesky_primitive = General("cholesky", _cholesky_kernel, lambda x: (x.shape, x.dtype), _cholesky_rule)
+"""The lower triangular L with L L' = A, reading the lower triangle of A."""
+
+
+def _cholesky(x: Node, upper: bool) -> Node:
+    return transposed(cholesky_primitive(transposed(x))) if upper else cholesky_primitive(x)
+
+
+@function(LINEAR_ALGEBRA, "linalg.cholesky", method=False, grad_fn="LinalgCholeskyEx")
+def linalg_cholesky(A: Operand, *, upper: bool = False) -> Node:
+    """the triangular factor L with L @ L.T = A, for symmetric positive-definite matrices"""
+    return _cholesky(square(A, "linalg.cholesky"), bool(upper))
+
+
+@function(LINEAR_ALGEBRA, "cholesky")
+def cholesky(input: Operand, upper: bool = False) -> Node:
+    """the triangular factor L with L @ L.T = A, for symmetric positive-definite matrices"""
+    return _cholesky(square(input, "cholesky"), bool(upper))
+
+
+# ---- eigenvalues of symmetric matrices ----
+
+
+def _eigh_kernel(x: Any, lower: bool) -> Any:
+    x = np.asarray(x)
+    values, vectors = np.linalg.eigh(in_double(x), "L" if lower else "U")
+    return values.astype(x.dtype, copy=False), vectors.astype(x.dtype, copy=False)
+
+
+def _differences(x: Node) -> Node:
+    """x_j - x_i for every pair, and 1 on the diagonal."""
+    apart = core.sub(_columns(x), _rows(x))
+    return core.add(apart, _identity(x.shape[-1], x.dtype))
+
+
+def _eigh_rule(g: Given, node: Node) -> list[Node | None]:
+    (x,), (g_values, g_vectors) = node.inputs, g
+    vectors = PART(node, 1, x.shape, x.dtype)
+    inner: Node | None = embedded(g_values) if g_values is not None else None
+    if g_vectors is not None:
+        values = PART(node, 0, node.shape, node.dtype)
+        inner = core.plus(core.div(times(transposed(vectors), g_vectors), _differences(values)), inner)
+    return [times(vectors, inner, transposed(vectors)) if inner is not None else None]
+
+
+eigh_primitive = General("eigh", _eigh_kernel, lambda x, lower: (x.shape[:-1], x.dtype), _eigh_rule, parts=2)
+EigenPairs = named_results("linalg_eigh", "eigenvalues", "eigenvectors")
+
+
+def _triangle(UPLO: Any) -> bool:
+    if not isinstance(UPLO, str) or UPLO.upper() not in ("L", "U"):
+        raise GradcliError("bad-argument", f"Expected UPLO argument to be 'L' or 'U', but got {UPLO}")
+    return UPLO.upper() == "L"
+
+
+@function(LINEAR_ALGEBRA, "linalg.eigh", method=False, grad_fn="LinalgEigh")
+def linalg_eigh(A: Operand, UPLO: str = "L") -> Any:
+    """eigenvalues and eigenvectors of symmetric matrices, of which one triangle is read"""
+    x = square(A, "linalg.eigh")
+    source = eigh_primitive(x, attrs=(_triangle(UPLO),))
+    return EigenPairs(PART(source, 0, x.shape[:-1], x.dtype), PART(source, 1, x.shape, x.dtype))
+
+
+@function(LINEAR_ALGEBRA, "linalg.eigvalsh", method=False, grad_fn="LinalgEigh")
+def linalg_eigvalsh(A: Operand, UPLO: str = "L") -> Node:
+    """the eigenvalues of symmetric matrices, of which one triangle is read"""
+    x = square(A, "linalg.eigvalsh")
+    return PART(eigh_primitive(x, attrs=(_triangle(UPLO),)), 0, x.shape[:-1], x.dtype)
+
+
+# ---- singular values ----
+
+
+def _svd_kernel(x: Any, full: bool) -> Any:
+    x = np.asarray(x)
+    return tuple(
+        [each.astype(x.dtype, copy=False) for each in np.linalg.svd(in_double(x), full_matrices=full)]
+    )
+
+
+def _skew(x: Node) -> Node:
+    return core.sub(x, transposed(x))
+
+
+def _svd_rule(g: Given, node: Node) -> list[Node | None]:
+    # Of full matrices the vectors beyond the singular values are arbitrary: their gradients count for nothing.
+    (x,), (full,) = node.inputs, node.attrs
+    g_left, g_values, g_right = g
+    rows, columns = x.shape[-2:]
+    k = min(rows, columns)
+    shapes = _svd_shapes(x, full)
+    left, values, right = [PART(node, index, shape, x.dtype) for index, shape in enumerate(shapes)]
+    if full:
+        left, right = section(left, -1, 0, k), section(right, -2, 0, k)
+        g_left = section(g_left, -1, 0, k) if g_left is not None else None
+        g_right = section(g_right, -2, 0, k) if g_right is not None else None
+    inner: Node | None = embedded(g_values) if g_values is not None else None
+    if g_left is None and g_right is None:
+        return [times(left, inner, right) if inner is not None else None]
+    across = core.mul(_differences_only(values), core.add(_columns(values), _rows(values)))
+    across = core.add(across, _identity(k, x.dtype))
+    if g_left is not None:
+        turn = core.div(_skew(times(transposed(left), g_left)), across)
+        inner = core.plus(inner, core.mul(turn, _columns(values)))
+    if g_right is not None:
+        turn = core.div(_skew(times(right, transposed(g_right))), across)
+        inner = core.plus(inner, core.mul(_rows(values), turn))
+    assert inner is not None
+    result = times(left, inner, right)
+    if g_left is not None and rows > k:
+        scaled = core.div(g_left, _columns(values))
+        outside = core.sub(scaled, times(left, transposed(left), scaled))
+        result = core.add(result, times(outside, right))
+    if g_right is not None and columns > k:
+        scaled = core.div(g_right, _rows(values))
+        outside = core.sub(scaled, times(scaled, transposed(right), right))
+        result = core.add(result, times(left, outside))
+    return [result]
+
+
+def _differences_only(x: Node) -> Node:
+    return core.sub(_columns(x), _rows(x))
+
+
+def _svd_shapes(x: Node, full: bool) -> tuple[Shape, Shape, Shape]:
+    lead, (rows, columns) = x.shape[:-2], x.shape[-2:]
+    k = min(rows, columns)
+    return (
+        (*lead, rows, rows if full else k),
+        (*lead, k),
+        (*lead, columns if full else k, columns),
+    )
+
+
+svd_primitive = General(
+    "svd", _svd_kernel, lambda x, full: (_svd_shapes(x, full)[0], x.dtype), _svd_rule, parts=3
+)
+SingularTriples = named_results("linalg_svd", "U", "S", "Vh")
+OldSingularTriples = named_results("svd", "U", "S", "V")
+
+
+def _svd(x: Node, full: bool) -> list[Node]:
+    source = svd_primitive(x, attrs=(full,))
+    return [PART(source, index, shape, x.dtype) for index, shape in enumerate(_svd_shapes(x, full))]
+
+
+def singular_values(x: Node) -> Node:
+    """The singular values, falling."""
+    return _svd(x, False)[1]
+
+
+@function(LINEAR_ALGEBRA, "linalg.svd", method=False, grad_fn="LinalgSvd")
+def linalg_svd(A: Operand, full_matrices: bool = True, *, driver: str | None = None) -> Any:
+    """the singular value decomposition U @ diag(S) @ Vh of each matrix"""
+    return SingularTriples(*_svd(matrices(A, "linalg.svd"), bool(full_matrices)))
+
+
+@function(LINEAR_ALGEBRA, "svd", grad_fn="LinalgSvd")
+def svd(input: Operand, some: bool = True, compute_uv: bool = True) -> Any:
+    """the singular value decomposition U @ diag(S) @ V.T of each matrix"""
+    left, values, right = _svd(matrices(input, "linalg.svd"), not some)
+    if not compute_uv:
+        left, right = core.zeros_of(detached(left)), core.zeros_of(detached(right))
+    return OldSingularTriples(left, values, transposed(right))
+
+
+@function(LINEAR_ALGEBRA, "linalg.svdvals", method=False, grad_fn="LinalgSvd")
+def linalg_svdvals(A: Operand, *, driver: str | None = None) -> Node:
+    """the singular values of each matrix, falling"""
+    return singular_values(matrices(A, "linalg.svdvals"))
+
+
+# ---- QR ----
+
+
+def _qr_kernel(x: Any, mode: str) -> Any:
+    x = np.asarray(x)
+    if mode == "r":
+        r = np.linalg.qr(in_double(x), "r")
+        return np.zeros(0, x.dtype), r.astype(x.dtype, copy=False)
+    q, r = np.linalg.qr(in_double(x), mode)
+    return q.astype(x.dtype, copy=False), r.astype(x.dtype, copy=False)
+
+
+def _qr_rule(g: Given, node: Node) -> list[Node | None]:
+    # For at least as many rows as columns; wide matrices are composed from their first square.
+    (x,), (mode,), (g_q, g_r) = node.inputs, node.attrs, g
+    if mode == "r":
+        raise GradcliError(
+            "bad-argument",
+            "The derivative of linalg.qr depends on Q, which is not computed when mode='r'. Please use "
+            "linalg.qr(A, mode='reduced') if you are going to require gradients through linalg.qr.",
+        )
+    if mode == "complete" and x.shape[-2] > x.shape[-1]:
+        raise GradcliError(
+            "bad-argument",
+            "The QR decomposition is not differentiable when mode='complete' and nrows > ncols",
+            hint="use mode='reduced'",
+        )
+    q, r = [PART(node, index, shape, x.dtype) for index, shape in enumerate(_qr_shapes(x, mode))]
+    inner: Node | None = None
+    if g_r is not None:
+        inner = times(g_r, transposed(r))
+    if g_q is not None:
+        inner = core.plus(inner, core.neg(times(transposed(q), g_q)))
+    assert inner is not None
+    high = upper_triangle(inner)
+    both = core.sub(core.add(high, transposed(high)), embedded(diagonal_of(high, -2, -1)))
+    total = times(q, both)
+    if g_q is not None:
+        total = core.add(total, g_q)
+    # total · R^{-T}, by solving with R from the right
+    return [transposed(solve_triangle(r, transposed(total), attrs=(True, False)))]
+
+
+def _qr_shapes(x: Node, mode: str) -> tuple[Shape, Shape]:
+    lead, (rows, columns) = x.shape[:-2], x.shape[-2:]
+    k = rows if mode == "complete" else min(rows, columns)
+    return (0,) if mode == "r" else (*lead, rows, k), (*lead, k, columns)
+
+
+qr_primitive = General("qr", _qr_kernel, lambda x, mode: (_qr_shapes(x, mode)[1], x.dtype), _qr_rule, parts=2)
+Factors = named_results("linalg_qr", "Q", "R")
+OldFactors = named_results("qr", "Q", "R")
+
+
+def _qr(x: Node, mode: str) -> tuple[Node, Node]:
+    rows, columns = x.shape[-2:]
+    if mode != "r" and rows < columns:
+        q, first = _qr(section(x, -1, 0, rows), "reduced")
+        rest = times(transposed(q), section(x, -1, rows, columns))
+        return q, concatenate([first, rest], -1)
+    source = qr_primitive(x, attrs=(mode,))
+    q_shape, r_shape = _qr_shapes(x, mode)
+    return PART(source, 0, q_shape, x.dtype), PART(source, 1, r_shape, x.dtype)
+
+
+@function(LINEAR_ALGEBRA, "linalg.qr", method=False, grad_fn="LinalgQr")
+def linalg_qr(A: Operand, mode: str = "reduced") -> Any:
+    """the factors Q, with orthonormal columns, and R, upper triangular; mode "reduced", "complete" or "r" """
+    if mode not in ("reduced", "complete", "r"):
+        raise GradcliError(
+            "bad-argument",
+            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'",
+        )
+    return Factors(*_qr(matrices(A, "linalg.qr"), mode))
+
+
+@function(LINEAR_ALGEBRA, "qr", grad_fn="LinalgQr")
+def qr(input: Operand, some: bool = True) -> Any:
+    """the factors Q, with orthonormal columns, and R, upper triangular"""
+    return OldFactors(*_qr(matrices(input, "linalg.qr"), "reduced" if some else "complete"))

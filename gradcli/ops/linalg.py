@@ -1,0 +1,386 @@
+"""Inverses and solutions of linear systems, batched over leading dims.
+
+`inverse`, `solve_primitive`, `solve_triangle` and `pseudo_inverse` are the primitives; their rules are written
+with themselves and products, so that every order of derivative works. Errors name the matrix that failed.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops.core import General, Linear, Operand, as_node, expand_to, reshape_to, sum_to
+from gradcli.ops.diagonals import band
+from gradcli.ops.products import LINEAR_ALGEBRA, matmul_primitive
+from gradcli.ops.registry import function
+from gradcli.ops.results import named_results
+from gradcli.ops.shapes import swapped
+from gradcli.tape.node import FLOATS, INT64, Node, Shape
+from gradcli.tape.promote import broadcast, torch_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# ---- what the family shares ----
+
+
+def transposed(x: Node) -> Node:
+    """The transpose of each matrix."""
+    return swapped(x, -1, -2)
+
+
+def times(*factors: Node) -> Node:
+    """The product of matrices, from left to right."""
+    result = factors[0]
+    for each in factors[1:]:
+        result = matmul_primitive(result, each)
+    return result
+
+
+def matrices(given: Operand, name: str, what: str = "A") -> Node:
+    """An argument that is a floating-point matrix, or a batch of them."""
+    x = as_node(given)
+    if x.dtype not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            f"{name}: Expected a floating point or complex tensor as input. Got {torch_name(x.dtype)}",
+            hint="make it floating with .double(), or write its numbers with a point",
+        )
+    if x.ndim < 2:
+        raise GradcliError(
+            "shape", f"{name}: The input tensor {what} must have at least 2 dimensions, not {list(x.shape)}"
+        )
+    return x
+
+
+def square(given: Operand, name: str) -> Node:
+    """An argument that is a square matrix, or a batch of them."""
+    x = matrices(given, name)
+    if x.shape[-1] != x.shape[-2]:
+        raise GradcliError(
+            "shape",
+            f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by {x.shape[-1]} matrices",
+        )
+    return x
+
+
+def batch_element(shape: Shape, index: int) -> str:
+    """Which matrix of a batch an error is about, as PyTorch says it."""
+    return f"(Batch element {index}): " if len(shape) > 2 else ""
+
+
+def each_matrix(x: Any) -> Any:
+    """The matrices of a batch, one after the other."""
+    return np.asarray(x).reshape(prod(np.shape(x)[:-2]), *np.shape(x)[-2:])
+
+
+def zero_pivot(matrix: Any) -> int:
+    """The first zero on the diagonal of U in an LU decomposition, counted from 1, or 0."""
+    import scipy.linalg
+
+    return max(int(scipy.linalg.lapack.dgetrf(np.asarray(matrix, np.float64))[2]), 0)
+
+
+def in_double(x: Any) -> Any:
+    """Half precision is not LAPACK's: it computes in single."""
+    x = np.asarray(x)
+    return x.astype(np.float32) if x.dtype == np.float16 else x
+
+
+# ---- the inverse ----
+
+
+def _inverse_kernel(x: Any) -> Any:
+    x = np.asarray(x)
+    try:
+        return np.linalg.inv(in_double(x)).astype(x.dtype, copy=False)
+    except np.linalg.LinAlgError:
+        for index, each in enumerate(each_matrix(x)):
+            if pivot := zero_pivot(each):
+                raise GradcliError(
+                    "bad-argument",
+                    f"linalg.inv: {batch_element(x.shape, index)}The diagonal element {pivot} is zero, the inversion "
+                    "could not be completed because the input matrix is singular.",
+                    hint="linalg.pinv gives the pseudo-inverse of any matrix",
+                ) from None
+        raise
+
+
+def _inverse_rule(g: Node, node: Node) -> list[Node | None]:
+    turned = transposed(node)
+    return [core.neg(times(turned, g, turned))]
+
+
+inverse = General(
+    "inv",
+    _inverse_kernel,
+    lambda x: (x.shape, x.dtype),
+    _inverse_rule,
+    tangent=lambda node, tangents: (
+        core.neg(times(node, tangents[0], node)) if tangents[0] is not None else None
+    ),
+)
+
+
+@function(LINEAR_ALGEBRA, "linalg.inv", method=False, grad_fn="LinalgInvEx")
+def linalg_inv(A: Operand) -> Node:
+    """the inverse of each matrix"""
+    return inverse(square(A, "linalg.inv"))
+
+
+@function(LINEAR_ALGEBRA, "inverse", grad_fn="LinalgInvEx")
+def inverse_(input: Operand) -> Node:
+    """the inverse of each matrix"""
+    return inverse(square(input, "linalg.inv"))
+
+
+# ---- linear systems ----
+
+
+def _solve_kernel(a: Any, b: Any) -> Any:
+    a, b = np.asarray(a), np.asarray(b)
+    try:
+        return np.linalg.solve(in_double(a), in_double(b)).astype(b.dtype, copy=False)
+    except np.linalg.LinAlgError:
+        found = (index for index, each in enumerate(each_matrix(a)) if zero_pivot(each))
+        where = batch_element(a.shape, next(found, 0))
+        raise GradcliError(
+            "bad-argument",
+            f"torch.linalg.solve: {where}The solver failed because the input matrix is singular.",
+            hint="linalg.lstsq solves it in the sense of least squares",
+        ) from None
+
+
+def _system_infer(a: Node, b: Node, *attrs: Any) -> tuple[Shape, np.dtype[Any]]:
+    return (*broadcast(a.shape[:-2], b.shape[:-2]), *b.shape[-2:]), b.dtype
+
+
+def _solve_rule(g: Node, node: Node) -> list[Node | None]:
+    a, b = node.inputs
+    back = solve_primitive(transposed(a), g)
+    left = sum_to(core.neg(times(back, transposed(node))), a.shape) if a.requires_grad else None
+    return [left, sum_to(back, b.shape)]
+
+
+def _solve_tangent(node: Node, tangents: Sequence[Node | None]) -> Node | None:
+    (a, b), (da, db) = node.inputs, tangents
+    right = core.neg(times(da, node)) if da is not None else None
+    total = core.plus(right, expand_to(db, node.shape) if db is not None else None)
+    return solve_primitive(a, total) if total is not None else None
+
+
+solve_primitive = General("solve", _solve_kernel, _system_infer, _solve_rule, tangent=_solve_tangent)
+"""The solution of A X = B for matrices in the last two dims, the others broadcast."""
+
+
+def is_vector(a: Node, b: Node) -> bool:
+    """Whether B is one vector for each matrix A, by PyTorch's rule."""
+    return b.ndim == 1 or (a.ndim - 1 == b.ndim and b.shape == a.shape[:-1])
+
+
+def _incompatible(name: str, a: Node, b: Node, left: bool) -> GradcliError:
+    shapes = [f"{each.shape[-2]}x{each.shape[-1]}" for each in (a, b)]
+    return GradcliError(
+        "shape",
+        f"{name}: Incompatible shapes of A and B for the equation {'AX = B' if left else 'XA = B'} "
+        f"({shapes[0]} and {shapes[1]})",
+    )
+
+
+@function(LINEAR_ALGEBRA, "linalg.solve", method=False, grad_fn="LinalgSolveEx")
+def linalg_solve(A: Operand, B: Operand, *, left: bool = True) -> Node:
+    """the solution X of A X = B (of X A = B, if not left), for matrices and vectors B"""
+    a, b = square(A, "linalg.solve"), as_node(B)
+    vector = is_vector(a, b)
+    columns = reshape_to(b, (*b.shape, 1)) if vector else matrices(b, "linalg.solve", "B")
+    if a.shape[-1] != columns.shape[-2 if left or vector else -1]:
+        raise _incompatible("linalg.solve", a, columns, left)
+    if a.dtype is not b.dtype:
+        raise GradcliError(
+            "dtype",
+            "linalg.solve: Expected A and B to have the same dtype, but found A of type "
+            f"{torch_name(a.dtype)} and B of type {torch_name(b.dtype)} instead",
+        )
+    if not left and not vector:
+        return transposed(solve_primitive(transposed(a), transposed(columns)))
+    if vector and not left:
+        raise GradcliError(
+            "shape",
+            "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this case "
+            "linalg.solve is equivalent to B / A.squeeze(-1)",
+        )
+    x = solve_primitive(a, columns)
+    return reshape_to(x, x.shape[:-1]) if vector else x
+
+
+# ---- triangular systems ----
+
+
+def _triangle_kernel(a: Any, b: Any, upper: bool, unit: bool) -> Any:
+    """Substitution, row by row: the matrices of a batch and the columns of B side by side."""
+    a, b = np.asarray(a), np.asarray(b)
+    n = a.shape[-1]
+    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    x = np.array(np.broadcast_to(b, (*lead, *b.shape[-2:])))
+    with np.errstate(all="ignore"):
+        for row in reversed(range(n)) if upper else range(n):
+            known = slice(row + 1, n) if upper else slice(0, row)
+            done = np.matmul(a[..., row : row + 1, known], x[..., known, :])
+            x[..., row : row + 1, :] -= done
+            if not unit:
+                x[..., row, :] /= a[..., row, row][..., None]
+    return x
+
+
+def _triangle_rule(g: Node, node: Node) -> list[Node | None]:
+    (a, b), (upper, unit) = node.inputs, node.attrs
+    back = solve_triangle(transposed(a), g, attrs=(not upper, unit))
+    left = None
+    if a.requires_grad:
+        full = core.neg(times(back, transposed(node)))
+        left = sum_to(band(full, attrs=(int(unit), None) if upper else (None, -int(unit))), a.shape)
+    return [left, sum_to(back, b.shape)]
+
+
+solve_triangle = General("solve_triangular", _triangle_kernel, _system_infer, _triangle_rule)
+"""The solution of A X = B, of which only one triangle of A is read (and its diagonal taken as 1, if `unit`)."""
+
+
+@function(LINEAR_ALGEBRA, "linalg.solve_triangular", method=False, grad_fn="LinalgSolveTriangular")
+def linalg_solve_triangular(
+    A: Operand, B: Operand, *, upper: bool, left: bool = True, unitriangular: bool = False
+) -> Node:
+    """the solution X of A X = B (of X A = B, if not left), reading one triangle of A"""
+    a, b = square(A, "linalg.solve_triangular"), matrices(B, "linalg.solve_triangular", "B")
+    if a.shape[-1] != b.shape[-2 if left else -1]:
+        raise _incompatible("linalg.solve_triangular", a, b, left)
+    attrs = (bool(upper), bool(unitriangular))
+    if left:
+        return solve_triangle(a, b, attrs=attrs)
+    x = solve_triangle(transposed(a), transposed(b), attrs=(not attrs[0], attrs[1]))
+    return transposed(x)
+
+
+# ---- least squares ----
+
+
+def _pinv_kernel(a: Any, atol: float | None, rtol: float | None, hermitian: bool) -> Any:
+    a = np.asarray(a)
+    if not a.size:
+        return np.zeros((*a.shape[:-2], a.shape[-1], a.shape[-2]), a.dtype)
+    if hermitian:
+        values, left = np.linalg.eigh(in_double(a))
+        size, right = np.abs(values), np.swapaxes(left, -1, -2)
+    else:
+        left, size, right = np.linalg.svd(in_double(a), full_matrices=False)
+        values = size
+    if rtol is None:
+        rtol = max(a.shape[-2:]) * np.finfo(size.dtype).eps if not atol else 0.0
+    cutoff = np.maximum(atol or 0.0, rtol * size.max(-1, keepdims=True))
+    inverted = np.where(size > cutoff, 1 / np.where(size > cutoff, values, 1), 0)
+    product = np.swapaxes(right, -1, -2) @ (inverted[..., None] * np.swapaxes(left, -1, -2))
+    return product.astype(a.dtype, copy=False)
+
+
+def _pinv_rule(g: Node, node: Node) -> list[Node | None]:
+    # Golub and Pereyra 1973, the derivative of a pseudo-inverse of constant rank, transposed.
+    (a,) = node.inputs
+    p, pt, gt = node, transposed(node), transposed(g)
+    if a.shape[-2] <= a.shape[-1]:
+        k = times(gt, p)
+        kpt = times(k, pt)
+        inner = core.add(core.neg(transposed(times(p, k))), kpt)
+        inner = core.sub(inner, times(a, p, kpt))
+        return [core.add(inner, times(pt, p, core.sub(gt, times(k, a))))]
+    k = times(p, gt)
+    ptk = times(pt, k)
+    inner = core.add(core.neg(transposed(times(k, p))), times(core.sub(gt, times(a, k)), p, pt))
+    return [core.sub(core.add(inner, ptk), times(ptk, p, a))]
+
+
+pseudo_inverse = General(
+    "pinv",
+    _pinv_kernel,
+    lambda a, *attrs: ((*a.shape[:-2], a.shape[-1], a.shape[-2]), a.dtype),
+    _pinv_rule,
+)
+"""Moore and Penrose's inverse, through the singular values above a cutoff."""
+
+
+def _cutoff(given: Any) -> float | None:
+    return None if given is None else float(given)
+
+
+@function(LINEAR_ALGEBRA, "linalg.pinv", method=False, grad_fn="LinalgPinv")
+def linalg_pinv(
+    A: Operand, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
+) -> Node:
+    """the pseudo-inverse of each matrix; singular values up to max(atol, rtol * the largest) count as 0"""
+    relative = rtol if rcond is None else rcond
+    attrs = (_cutoff(atol), _cutoff(relative), bool(hermitian))
+    a = square(A, "linalg.pinv") if hermitian else matrices(A, "linalg.pinv")
+    return pseudo_inverse(a, attrs=attrs)
+
+
+@function(LINEAR_ALGEBRA, "pinverse", grad_fn="LinalgPinv")
+def pinverse(input: Operand, rcond: float = 1e-15) -> Node:
+    """the pseudo-inverse of each matrix"""
+    return pseudo_inverse(matrices(input, "linalg.pinv"), attrs=(None, _cutoff(rcond), False))
+
+
+LeastSquares = named_results("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
+_DRIVERS = ("gels", "gelsy", "gelsd", "gelss")
+
+
+def _rank_kernel(a: Any, rtol: float) -> Any:
+    a = in_double(a)
+    if not a.size:
+        return np.zeros(a.shape[:-2], np.int64)
+    size = np.linalg.svd(a, compute_uv=False)
+    return np.asarray((size > rtol * size.max(-1, keepdims=True)).sum(-1))
+
+
+rank_of = Linear("rank", _rank_kernel, lambda a, rtol: (a.shape[:-2], INT64), lambda g, node: [None])
+
+
+@function(LINEAR_ALGEBRA, "linalg.lstsq", method=False, grad_fn="LinalgLstsq")
+def linalg_lstsq(A: Operand, B: Operand, rcond: float | None = None, *, driver: str | None = None) -> Any:
+    """the X for which A X is nearest to B: solution, residuals, rank and singular_values"""
+    a, b = matrices(A, "linalg.lstsq"), as_node(B)
+    if driver is not None and driver not in _DRIVERS:
+        raise GradcliError(
+            "bad-argument",
+            f"torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss), not {driver!r}",
+        )
+    vector = is_vector(a, b)
+    columns = reshape_to(b, (*b.shape, 1)) if vector else b
+    if columns.ndim < 2 or a.shape[-2] != columns.shape[-2]:
+        raise GradcliError(
+            "shape",
+            f"torch.linalg.lstsq: input.size(-2) should match other.size({-1 if b.ndim == 1 else -2}): shapes "
+            f"{list(a.shape)} and {list(b.shape)}",
+        )
+    rows, unknowns = a.shape[-2:]
+    rtol = max(rows, unknowns) * float(np.finfo(a.dtype).eps) if rcond is None else float(rcond)
+    solution = times(pseudo_inverse(a, attrs=(None, rtol, False)), columns)
+    nothing = core.reduce_sum(core.mul(solution, 0.0), attrs=(tuple(range(-solution.ndim, 0)),))
+    residuals = expand_to(nothing, (0,))
+    if rows > unknowns and driver in ("gels", "gelsd", "gelss"):
+        error = core.sub(columns, times(a, solution))
+        residuals = core.reduce_sum(core.mul(error, error), attrs=((-2,),))
+    rank = rank_of(a, attrs=(rtol,))
+    values: Node = core.literal(0.0, a.dtype)
+    if driver in ("gelsd", "gelss"):
+        from gradcli.ops.custom import detached
+        from gradcli.ops.decompositions import singular_values
+
+        values = detached(singular_values(a))
+    else:
+        values = expand_to(values, (0,))
+    if vector:
+        solution = reshape_to(solution, solution.shape[:-1])
+    return LeastSquares(solution, residuals, rank, values)

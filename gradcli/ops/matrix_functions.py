@@ -1,0 +1,125 @@
+"""Powers and the exponential of matrices, and matrices made of powers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops.contractions import unread
+from gradcli.ops.core import General, Operand, as_node, reshape_to
+from gradcli.ops.indexing import section
+from gradcli.ops.joining import concatenate, concatenate_primitive
+from gradcli.ops.keys import reshape_again
+from gradcli.ops.linalg import in_double, inverse, square, times, transposed
+from gradcli.ops.products import LINEAR_ALGEBRA
+from gradcli.ops.registry import function
+from gradcli.ops.shapes import integer
+from gradcli.tape.node import FLOATS, INT64, Node, leaf
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# ---- powers ----
+
+
+def _power_name(given: Mapping[str, Any]) -> str:
+    n, x = given["n"], given.get("A", given.get("input"))
+    if n == 0:
+        return "torch::autograd::CopyBackwards"
+    if n == 1:
+        return "Clone"
+    if n == -1:
+        return "LinalgInvEx"
+    return "UnsafeView" if isinstance(x, Node) and x.ndim > 2 else "Mm"
+
+
+def _matrix_power(x: Node, n: int) -> Node:
+    if n == 0:
+        return core.add(unread(x), leaf(np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape)))
+    if n < 0:
+        x, n = inverse(x), -n
+    if n == 1:
+        return x if x.op is inverse else reshape_again(x)
+    result: Node | None = None
+    while n:  # square and multiply
+        if n & 1:
+            result = x if result is None else times(result, x)
+        n >>= 1
+        if n:
+            x = times(x, x)
+    assert result is not None
+    return result
+
+
+@function(LINEAR_ALGEBRA, "linalg.matrix_power", method=False, grad_fn=_power_name)
+def linalg_matrix_power(A: Operand, n: int) -> Node:
+    """each matrix to a whole power; negative ones are powers of the inverse"""
+    return _matrix_power(square(A, "linalg.matrix_power"), integer(n, "n"))
+
+
+@function(LINEAR_ALGEBRA, "matrix_power", grad_fn=_power_name)
+def matrix_power(input: Operand, n: int) -> Node:
+    """each matrix to a whole power; negative ones are powers of the inverse"""
+    return _matrix_power(square(input, "linalg.matrix_power"), integer(n, "n"))
+
+
+# ---- the exponential ----
+
+
+def _exp_kernel(x: Any) -> Any:
+    import scipy.linalg
+
+    x = np.asarray(x)
+    return np.asarray(scipy.linalg.expm(in_double(x))).astype(x.dtype, copy=False) if x.size else x
+
+
+def _bent(x: Node, direction: Node) -> Node:
+    """The derivative of exp at `x` in a direction: a corner of the exponential of [[x, direction], [0, x]]."""
+    n = x.shape[-1]
+    upper = concatenate([x, direction], -1)
+    lower = concatenate([core.zeros_of(x), x], -1)
+    corner = section(exponential(concatenate([upper, lower], -2)), -2, 0, n)
+    return section(corner, -1, n, 2 * n)
+
+
+exponential = General(
+    "matrix_exp",
+    _exp_kernel,
+    lambda x: (x.shape, x.dtype),
+    lambda g, node: [_bent(transposed(node.inputs[0]), g)],
+    tangent=lambda node, tangents: _bent(node.inputs[0], tangents[0]) if tangents[0] is not None else None,
+)
+
+
+@function(LINEAR_ALGEBRA, "linalg.matrix_exp", method=False, grad_fn="LinalgMatrixExp")
+def linalg_matrix_exp(A: Operand) -> Node:
+    """the exponential of each matrix: I + A + A @ A / 2 + …"""
+    return exponential(square(A, "linalg.matrix_exp"))
+
+
+@function(LINEAR_ALGEBRA, "matrix_exp", grad_fn="LinalgMatrixExp")
+def matrix_exp(input: Operand) -> Node:
+    """the exponential of each matrix: I + A + A @ A / 2 + …"""
+    return exponential(square(input, "linalg.matrix_exp"))
+
+
+# ---- Vandermonde's matrix ----
+
+
+@function(LINEAR_ALGEBRA, "linalg.vander", method=False, grad_fn="Cat")
+def vander(x: Operand, *, N: int | None = None) -> Node:
+    """the powers 0, 1, … N-1 of each element, in a new last dim"""
+    base = as_node(x)
+    count = integer(N, "N") if N is not None else base.shape[-1] if base.ndim else 1
+    if count <= 1:
+        raise GradcliError("bad-argument", f"N must be greater than 1, and it is {count}")
+    if base.dtype not in FLOATS:
+        base = core.cast(base, INT64)
+    column = reshape_to(base, (*base.shape, 1))
+    powers = [core.add(unread(column), 1), column]
+    while len(powers) < count:
+        powers.append(core.mul(powers[-1], column))
+    return concatenate_primitive(*powers[:count], attrs=(-1,))

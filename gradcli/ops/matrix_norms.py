@@ -1,0 +1,194 @@
+"""Norms of linalg, and distances: of vectors over dims, of matrices by their singular values or sums."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.ops import core
+from gradcli.ops import elementwise as e
+from gradcli.ops.core import Operand, as_node, cast, reshape_to
+from gradcli.ops.decompositions import singular_values
+from gradcli.ops.norms import vector_norm_over
+from gradcli.ops.products import LINEAR_ALGEBRA
+from gradcli.ops.reductions import count, finish, reduce_max, reduce_min, total
+from gradcli.ops.registry import function
+from gradcli.ops.shapes import permuted
+from gradcli.tape.node import FLOATS, Node
+from gradcli.tape.promote import broadcast, dim_index, dim_indices, torch_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    Dims = int | Sequence[int] | None
+
+INF = float("inf")
+
+
+def _floating(given: Operand, dtype: Any, name: str) -> Node:
+    x = as_node(given)
+    if dtype is not None:
+        x = cast(x, dtype)
+    if x.dtype not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            f"{name}: Expected a floating point or complex tensor as input. Got {torch_name(x.dtype)}",
+            hint="make it floating with .double(), or write its numbers with a point",
+        )
+    return x
+
+
+def _vector_norm(x: Node, order: float, dim: Dims, keepdim: bool) -> Node:
+    dims = dim_indices(dim, x.ndim)
+    if not count(x.shape, dims) and (order < 0 or order == INF):
+        raise GradcliError(
+            "shape",
+            f"linalg.vector_norm cannot compute the {order:g} norm on an empty tensor because the operation does not "
+            "have an identity",
+        )
+    result = vector_norm_over(x, order, dims)
+    return finish(result, x.shape, dims, keepdim) if dims else result
+
+
+@function(LINEAR_ALGEBRA, "linalg.vector_norm", method=False, grad_fn="LinalgVectorNorm")
+def vector_norm(
+    x: Operand, ord: float = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
+) -> Node:
+    """the norm of the vectors over dim, or of all elements; its derivative at 0 is 0"""
+    if isinstance(ord, str):
+        raise GradcliError(
+            "bad-argument", f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {ord!r}"
+        )
+    return _vector_norm(_floating(x, dtype, "linalg.vector_norm"), float(ord), dim, keepdim)
+
+
+# ---- matrices ----
+
+_SUMS: dict[Any, tuple[int, bool]] = {1: (0, True), -1: (0, False), INF: (1, True), -INF: (1, False)}
+"""For the norms that are the largest (or smallest) sum: over which of the two dims is summed."""
+
+
+def _matrix_norm(x: Node, order: Any, dim: Any, keepdim: bool) -> Node:
+    if not isinstance(dim, (tuple, list)) or len(dim) != 2:
+        given = " ".join(str(each) for each in dim) if isinstance(dim, (tuple, list)) else dim
+        raise GradcliError("bad-argument", f"linalg.matrix_norm: dim must be a 2-tuple. Got {given}")
+    if x.ndim < 2:
+        raise GradcliError(
+            "shape",
+            f"linalg.matrix_norm: The input tensor A must have at least 2 dimensions, not {list(x.shape)}",
+        )
+    rows, columns = dim_index(dim[0], x.ndim), dim_index(dim[1], x.ndim)
+    if rows == columns:
+        raise GradcliError(
+            "bad-argument", f"linalg.matrix_norm: dims must be different. Got ({dim[0]}, {dim[1]})"
+        )
+    both = tuple(sorted((rows, columns)))
+    if order == "fro":
+        return finish(vector_norm_over(x, 2.0, both), x.shape, both, keepdim)
+    if order in _SUMS:
+        inner, largest = _SUMS[order]
+        summed = (rows, columns)[inner]
+        sums = total(e.absolute(x), (summed,))
+        left = (rows, columns)[1 - inner]
+        left += left < summed  # the summed dim is gone
+        result = _extreme(sums, (left,), largest)
+    elif order == "nuc" or order in (2, -2):
+        last = permuted(x, [each for each in range(-x.ndim, 0) if each not in both] + [rows, columns])
+        values = singular_values(last)
+        result = total(values, (-1,)) if order == "nuc" else _extreme(values, (-1,), order == 2)
+    else:
+        raise GradcliError("bad-argument", f"linalg.matrix_norm: Order {order} not supported.")
+    return finish(result, x.shape, both, keepdim)
+
+
+def _extreme(x: Node, dims: tuple[int, ...], largest: bool) -> Node:
+    if largest and not count(x.shape, dims):
+        return total(x, dims)  # of nothing, 0
+    return (reduce_max if largest else reduce_min)(x, attrs=(dims,))
+
+
+def _matrix_name(given: Mapping[str, Any]) -> str:
+    order = given["ord"]
+    if order == "nuc":
+        return "SumBackward1"
+    if order in ("fro", None):
+        return "LinalgVectorNorm"
+    return "Amax" if order > 0 else "Amin"
+
+
+@function(LINEAR_ALGEBRA, "linalg.matrix_norm", method=False, grad_fn=_matrix_name)
+def matrix_norm(
+    A: Operand, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+) -> Node:
+    """the norm of each matrix: "fro", "nuc", 2, -2 by singular values, 1, -1, inf, -inf by sums"""
+    return _matrix_norm(_floating(A, dtype, "linalg.matrix_norm"), ord, dim, keepdim)
+
+
+def _of_matrices(x: Node, order: Any, dim: Any) -> bool:
+    """Whether linalg.norm with these arguments is a norm of matrices."""
+    if dim is not None:
+        return isinstance(dim, (tuple, list)) and len(dim) == 2 and order is not None
+    return order is not None and (isinstance(order, str) or x.ndim == 2)
+
+
+def _norm_name(given: Mapping[str, Any]) -> str:
+    x = given["A"]
+    matrix = isinstance(x, Node) and _of_matrices(x, given["ord"], given["dim"])
+    return _matrix_name(given) if matrix else "LinalgVectorNorm"
+
+
+@function(LINEAR_ALGEBRA, "linalg.norm", method=False, grad_fn=_norm_name)
+def linalg_norm(
+    A: Operand, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Node:
+    """the norm of vectors or matrices: without ord, the Euclidean norm of all elements or over dim"""
+    x = _floating(A, dtype, "linalg.norm")
+    if dim is not None and isinstance(dim, (tuple, list)) and len(dim) not in (1, 2):
+        raise GradcliError(
+            "bad-argument", f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {list(dim)}"
+        )
+    if dim is None and ord is not None and x.ndim not in (1, 2):
+        raise GradcliError(
+            "shape",
+            f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {x.ndim}D.",
+        )
+    if _of_matrices(x, ord, dim):
+        return _matrix_norm(x, ord, (-2, -1) if dim is None else dim, keepdim)
+    if isinstance(ord, str):
+        raise GradcliError("bad-argument", f"linalg.norm: Order {ord} not supported for vectors.")
+    return _vector_norm(x, 2.0 if ord is None else float(ord), dim, keepdim)
+
+
+# ---- distances ----
+
+
+@function(LINEAR_ALGEBRA, "dist")
+def dist(input: Operand, other: Operand, p: float = 2) -> Node:
+    """the p-norm of the difference"""
+    apart = core.sub(input, other)
+    return vector_norm_over(apart, float(p), tuple(range(-apart.ndim, 0)))
+
+
+@function(LINEAR_ALGEBRA, "cdist", method=False)
+def cdist(
+    x1: Operand, x2: Operand, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary"
+) -> Node:
+    """the p-norm distance of every row of x1 from every row of x2"""
+    a, b = as_node(x1), as_node(x2)
+    for each, name in ((a, "X1"), (b, "X2")):
+        if each.ndim < 2:
+            raise GradcliError("shape", f"cdist only supports at least 2D tensors, {name} got: {each.ndim}D")
+    if a.shape[-1] != b.shape[-1]:
+        raise GradcliError(
+            "shape",
+            f"X1 and X2 must have the same number of columns. X1: {a.shape[-1]} X2: {b.shape[-1]}",
+        )
+    if p < 0:
+        raise GradcliError("bad-argument", f"cdist only supports non-negative p values, not {p}")
+    broadcast(a.shape[:-2], b.shape[:-2])
+    rows = reshape_to(a, (*a.shape[:-1], 1, a.shape[-1]))
+    columns = reshape_to(b, (*b.shape[:-2], 1, *b.shape[-2:]))
+    apart = core.sub(rows, columns)
+    if not apart.shape[-1]:
+        return total(apart, (-1,))
+    return vector_norm_over(apart, float(p), (-1,))
