@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gradcli.ops.registry import Arguments, Naming
 
 UNARY, BINARY = "unary", "binary"
+ACTIVATION = "activation"
 
 # ---- one line each: name, primitive, what it does ----
 
@@ -55,8 +56,7 @@ primitive(UNARY, e.isfinite, "input", "where x is neither infinite nor nan")
 primitive(UNARY, e.isinf, "input", "where x is infinite")
 primitive(UNARY, e.isnan, "input", "where x is nan")
 primitive(UNARY, core.logical_not, "input", "where x is zero")
-primitive("nn", e.sigmoid, "input", "1/(1 + exp(-x))", "sigmoid", "expit")
-primitive("nn", e.relu, "input", "max(x, 0), with derivative 0 at 0")
+primitive(ACTIVATION, e.sigmoid, "input", "1/(1 + exp(-x))", "sigmoid", "expit")
 
 primitive(BINARY, e.eq, "input, other", "where two tensors are equal")
 primitive(BINARY, e.ne, "input, other", "where two tensors differ", "ne", "not_equal")
@@ -241,7 +241,7 @@ def positive(input: Operand) -> Node:
     return as_node(input)
 
 
-@function(UNARY, "round", grad_fn=lambda given: "RoundBackward1" if given["decimals"] else "Round")
+@function(UNARY, "round", grad_fn=lambda given: "RoundBackward1" if "decimals" in given.explicit else "Round")
 def round_(input: Operand, *, decimals: int = 0) -> Node:
     """the nearest whole number, or decimal of so many digits; halves go to the even one"""
     x = as_node(input)
@@ -374,25 +374,46 @@ def clamp(input: Operand, min: Operand | None = None, max: Operand | None = None
 # ---- activations of the base language ----
 
 
-@function("nn", "silu")
-def silu(input: Operand) -> Node:
-    """x*sigmoid(x)"""
+def not_in_place(name: str, inplace: bool) -> None:
+    """Refuses `inplace=True`."""
+    if inplace:
+        raise GradcliError(
+            "bad-argument",
+            f"{name}(): inplace=True is not supported, values never change here",
+            hint=f"write x = {name}(x)",
+        )
+
+
+@function(ACTIVATION, "relu")
+def relu(input: Operand, inplace: bool = False) -> Node:
+    """max(input, 0), with derivative 0 at 0"""
+    not_in_place("relu", inplace)
+    return e.relu(input)
+
+
+@function(ACTIVATION, "silu", method=False)
+def silu(input: Operand, inplace: bool = False) -> Node:
+    """input*sigmoid(input)"""
+    not_in_place("silu", inplace)
     return core.mul(input, e.sigmoid(input))
 
 
-@function("nn", "gelu")
+@function(ACTIVATION, "gelu", method=False)
 def gelu(input: Operand, approximate: str = "none") -> Node:
-    """x times the normal distribution function at x, or its tanh approximation"""
+    """input times the normal distribution function at input, or (approximate="tanh") nearly that"""
     x = as_node(input)
     if approximate == "none":
         return core.mul(x, e.ndtr(x))
     if approximate == "tanh":
-        inner = scale(core.add(x, scale(e.power_number(x, attrs=(3,)), 0.044715)), 0.7978845608028654)
-        return scale(core.mul(x, core.add(e.tanh(inner), 1)), 0.5)
+        # (1 + tanh(u))/2 is sigmoid(2*u), without its cancellation. Far out both are constant, but
+        # the cube would overflow.
+        near = e.clamp_number(x, attrs=(-100.0, 100.0))
+        cubic = core.add(near, scale(e.power_number(near, attrs=(3,)), 0.044715))
+        return core.mul(x, e.sigmoid(scale(cubic, 2 * 0.7978845608028654)))
     raise GradcliError("bad-argument", "approximate argument must be either none or tanh.")
 
 
-@function("nn", "softplus", method=False)
+@function(ACTIVATION, "softplus", method=False)
 def softplus(input: Operand, beta: float = 1.0, threshold: float = 20.0) -> Node:
     """log(1 + exp(beta*x))/beta, and x itself where beta*x > threshold"""
     return e.softplus(input, attrs=(beta, threshold))
