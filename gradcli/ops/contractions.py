@@ -268,7 +268,12 @@ def cross(input: Operand, other: Operand, dim: int | None = None) -> Node:
     return linalg_cross(a, b, dim=dim)  # type: ignore[no-any-return]
 
 
-@function(LINEAR_ALGEBRA, "linalg.vecdot", method=False, grad_fn="SumBackward1")
+def _vecdot_name(given: Mapping[str, Any]) -> str:
+    ranks = [each.ndim if isinstance(each, Node) else 0 for each in (given["x"], given["y"])]
+    return "Vdot" if ranks == [1, 1] else "SumBackward1"
+
+
+@function(LINEAR_ALGEBRA, "linalg.vecdot", method=False, grad_fn=_vecdot_name)
 def vecdot(x: Operand, y: Operand, *, dim: int = -1) -> Node:
     """the inner products of the vectors along dim"""
     products = core.mul(x, y)

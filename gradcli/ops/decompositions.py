@@ -107,6 +107,10 @@ def cholesky(input: Operand, upper: bool = False) -> Node:
 # ---- eigenvalues of symmetric matrices ----
 
 
+def _skew(x: Node) -> Node:
+    return core.sub(x, transposed(x))
+
+
 def _eigh_kernel(x: Any, lower: bool) -> Any:
     x = np.asarray(x)
     values, vectors = np.linalg.eigh(in_double(x), "L" if lower else "U")
@@ -125,7 +129,8 @@ def _eigh_rule(g: Given, node: Node) -> list[Node | None]:
     inner: Node | None = embedded(g_values) if g_values is not None else None
     if g_vectors is not None:
         values = PART(node, 0, node.shape, node.dtype)
-        inner = core.plus(core.div(times(transposed(vectors), g_vectors), _differences(values)), inner)
+        turn = scale(_skew(times(transposed(vectors), g_vectors)), 0.5)
+        inner = core.plus(core.div(turn, _differences(values)), inner)
     return [times(vectors, inner, transposed(vectors)) if inner is not None else None]
 
 
@@ -162,10 +167,6 @@ def _svd_kernel(x: Any, full: bool) -> Any:
     return tuple(
         [each.astype(x.dtype, copy=False) for each in np.linalg.svd(in_double(x), full_matrices=full)]
     )
-
-
-def _skew(x: Node) -> Node:
-    return core.sub(x, transposed(x))
 
 
 def _svd_rule(g: Given, node: Node) -> list[Node | None]:

@@ -113,7 +113,8 @@ def matrix_exp(input: Operand) -> Node:
 def vander(x: Operand, *, N: int | None = None) -> Node:
     """the powers 0, 1, … N-1 of each element, in a new last dim"""
     base = as_node(x)
-    count = integer(N, "N") if N is not None else base.shape[-1] if base.ndim else 1
+    base = base if base.ndim else reshape_to(base, (1,))
+    count = integer(N, "N") if N is not None else base.shape[-1]
     if count <= 1:
         raise GradcliError("bad-argument", f"N must be greater than 1, and it is {count}")
     if base.dtype not in FLOATS:

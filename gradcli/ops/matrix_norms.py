@@ -46,7 +46,8 @@ def _vector_norm(x: Node, order: float, dim: Dims, keepdim: bool) -> Node:
             f"linalg.vector_norm cannot compute the {order:g} norm on an empty tensor because the operation does not "
             "have an identity",
         )
-    result = vector_norm_over(x, order, dims)
+    empty = not count(x.shape, dims)
+    result = total(e.absolute(x), dims) if empty else vector_norm_over(x, order, dims)
     return finish(result, x.shape, dims, keepdim) if dims else result
 
 
@@ -109,10 +110,12 @@ def _extreme(x: Node, dims: tuple[int, ...], largest: bool) -> Node:
 
 def _matrix_name(given: Mapping[str, Any]) -> str:
     order = given["ord"]
-    if order == "nuc":
-        return "SumBackward1"
-    if order in ("fro", None):
+    if order in ("fro", None) or not isinstance(order, (int, float, str)):
         return "LinalgVectorNorm"
+    if given["keepdim"] and order in ("nuc", 2, -2):
+        return "Permute"
+    if isinstance(order, str):
+        return "SumBackward1"
     return "Amax" if order > 0 else "Amin"
 
 
@@ -169,7 +172,13 @@ def dist(input: Operand, other: Operand, p: float = 2) -> Node:
     return vector_norm_over(apart, float(p), tuple(range(-apart.ndim, 0)))
 
 
-@function(LINEAR_ALGEBRA, "cdist", method=False)
+def _cdist_name(given: Mapping[str, Any]) -> str:
+    rows = [each.shape[-2] if isinstance(each, Node) else 0 for each in (given["x1"], given["x2"])]
+    products = given["p"] == 2 and max(rows) > 25  # how PyTorch computes it from that size on
+    return "View" if products and min(rows) else "Cdist"
+
+
+@function(LINEAR_ALGEBRA, "cdist", method=False, grad_fn=_cdist_name)
 def cdist(
     x1: Operand, x2: Operand, p: float = 2.0, compute_mode: str = "use_mm_for_euclid_dist_if_necessary"
 ) -> Node:
