@@ -1,4 +1,4 @@
-"""Functions that make tensors: from numbers, ranges and random numbers."""
+"""Functions that make tensors: of one number, of ranges, and like other tensors. `random` has those that draw."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops.core import Operand, as_node, cast
-from gradcli.ops.custom import detached
+from gradcli.ops.core import Operand, as_node
+from gradcli.ops.keys import reshape_again
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, sizes
 from gradcli.tape import context
@@ -28,7 +28,8 @@ def made(array: Any, requires_grad: bool = False) -> Node:
     return leaf(array, requires_grad)
 
 
-def _shape(size: tuple[Any, ...], dtype: np.dtype[Any]) -> Shape:
+def shape_of(size: tuple[Any, ...], dtype: np.dtype[Any]) -> Shape:
+    """The shape that `f(2, 3)` or `f((2, 3))` asks for, if it may be made."""
     shape = sizes(size)
     if any(each < 0 for each in shape):
         raise GradcliError(
@@ -38,90 +39,140 @@ def _shape(size: tuple[Any, ...], dtype: np.dtype[Any]) -> Shape:
     return shape
 
 
-def _dtype(dtype: Any) -> np.dtype[Any]:
+def dtype_or_default(dtype: Any) -> np.dtype[Any]:
+    """The dtype asked for, or the default one."""
     return context.current().default_dtype if dtype is None else dtype
+
+
+def _of_numbers(*numbers: Any) -> np.dtype[Any]:
+    """The dtype of what is made from these numbers: int if all are."""
+    if all(isinstance(each, bool) for each in numbers):
+        return BOOL
+    whole = all(isinstance(each, int) for each in numbers)
+    return INT64 if whole else context.current().default_dtype
+
+
+def _filled(shape: Shape, number: Any, dtype: np.dtype[Any], requires_grad: bool) -> Node:
+    if dtype.kind in "iu" and isinstance(number, float) and not math.isfinite(number):
+        raise GradcliError(
+            "bad-argument", f"value cannot be converted to type {dtype.name} without overflow: {number}"
+        )
+    return made(np.full(shape, number, dtype), requires_grad)
+
+
+# ---- of one number ----
 
 
 @function(CREATION, "zeros", "empty", method=False)
 def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Node:
     """a tensor of zeros"""
-    kind = _dtype(dtype)
-    return made(np.zeros(_shape(size, kind), kind), requires_grad)
+    kind = dtype_or_default(dtype)
+    return made(np.zeros(shape_of(size, kind), kind), requires_grad)
 
 
 @function(CREATION, "ones", method=False)
 def ones(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Node:
     """a tensor of ones"""
-    kind = _dtype(dtype)
-    return made(np.ones(_shape(size, kind), kind), requires_grad)
-
-
-def _number_dtype(value: Any) -> np.dtype[Any]:
-    if isinstance(value, bool):
-        return BOOL
-    return INT64 if isinstance(value, int) else context.current().default_dtype
+    kind = dtype_or_default(dtype)
+    return made(np.ones(shape_of(size, kind), kind), requires_grad)
 
 
 @function(CREATION, "full", method=False)
 def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Node:
     """a tensor of one number"""
-    kind = dtype if dtype is not None else _number_dtype(fill_value)
-    shape = _shape((size,), kind) if isinstance(size, (tuple, list)) else _shape((size,), kind)
-    return made(np.full(shape, fill_value, kind), requires_grad)
+    kind = dtype if dtype is not None else _of_numbers(fill_value)
+    return _filled(shape_of((size,), kind), fill_value, kind, requires_grad)
 
 
 @function(CREATION, "eye", method=False)
 def eye(n: Any, m: Any = None, *, dtype: Any = None, requires_grad: bool = False) -> Node:
     """the unit matrix"""
-    kind = _dtype(dtype)
-    rows, columns = _shape((n, n if m is None else m), kind)
+    kind = dtype_or_default(dtype)
+    for name, size in (("n", n), ("m", m)):
+        if size is not None and integer(size) < 0:
+            raise GradcliError("bad-argument", f"{name} must be greater or equal to 0, got {size}")
+    rows, columns = shape_of((n, n if m is None else m), kind)
     return made(np.eye(rows, columns, dtype=kind), requires_grad)
+
+
+# ---- ranges ----
 
 
 @function(CREATION, "arange", method=False)
 def arange(
-    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, requires_grad: bool = False
+    start: Any,
+    end: Any = None,
+    step: Any = 1,
+    *,
+    dtype: Any = None,
+    requires_grad: bool = False,
 ) -> Node:
     """numbers from start up to but without end"""
     if end is None:
         start, end = 0, start
     if step == 0:
         raise GradcliError("bad-argument", "step must be nonzero")
+    if not math.isfinite(start) or not math.isfinite(end):
+        raise GradcliError("bad-argument", f"unsupported range: {start} -> {end}")
     if (end - start) / step < 0:
-        raise GradcliError("bad-argument", "upper bound and lower bound inconsistent with step sign")
-    whole = all(isinstance(each, int) for each in (start, end, step))
+        raise GradcliError(
+            "bad-argument",
+            "upper bound and lower bound inconsistent with step sign",
+            hint="give a negative step to count down",
+        )
+    numbers = (start, end, step)
+    whole = all(isinstance(each, int) for each in numbers)
     kind = dtype if dtype is not None else INT64 if whole else context.current().default_dtype
     count = math.ceil((end - start) / step)
-    _shape((count,), kind)
+    shape_of((count,), kind)
     return made((start + np.arange(count) * step).astype(kind), requires_grad)
+
+
+def _steps(steps: Any, kind: np.dtype[Any]) -> int:
+    count = integer(steps, "steps")
+    if count < 0:
+        raise GradcliError("bad-argument", "number of steps must be non-negative")
+    shape_of((count,), kind)
+    return count
+
+
+def _spaced(start: float, end: float, count: int) -> Any:
+    """Evenly spaced numbers, counted from the nearer end, so that both ends are exact."""
+    if count < 2:
+        return np.full(count, start, np.float64)
+    step = (end - start) / (count - 1)
+    places = np.arange(count)
+    return np.where(places < count // 2, start + step * places, end - step * (count - 1 - places))
 
 
 @function(CREATION, "linspace", method=False)
 def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_grad: bool = False) -> Node:
     """steps numbers from start to end, evenly spaced"""
-    kind = _dtype(dtype)
-    (count,) = _shape((steps,), kind)
-    return made(np.linspace(start, end, count).astype(kind), requires_grad)
+    kind = dtype_or_default(dtype)
+    return made(_spaced(start, end, _steps(steps, kind)).astype(kind), requires_grad)
 
 
-@function(CREATION, "rand", method=False)
-def rand(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Node:
-    """random numbers, uniform from 0 to 1"""
-    kind = _dtype(dtype)
-    return made(
-        np.asarray(context.current().generator.random(_shape(size, kind))).astype(kind), requires_grad
-    )
+@function(CREATION, "logspace", method=False)
+def logspace(
+    start: Any,
+    end: Any,
+    steps: Any,
+    base: float = 10.0,
+    *,
+    dtype: Any = None,
+    requires_grad: bool = False,
+) -> Node:
+    """base to the power of steps numbers from start to end, evenly spaced"""
+    kind = dtype_or_default(dtype)
+    powers = np.power(float(base), _spaced(start, end, _steps(steps, kind)))
+    return made(powers.astype(kind), requires_grad)
 
 
-@function(CREATION, "randn", method=False)
-def randn(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Node:
-    """random numbers of the standard normal distribution"""
-    kind = _dtype(dtype)
-    drawn = context.current().generator.standard_normal(_shape(size, kind))
-    return made(np.asarray(drawn).astype(kind), requires_grad)
+# ---- like another tensor ----
 
 
-def _like(input: Operand, dtype: Any) -> tuple[Shape, np.dtype[Any]]:
+def like(input: Operand, dtype: Any) -> tuple[Shape, np.dtype[Any]]:
+    """The shape of a tensor, and its dtype unless another one is asked for."""
     x = as_node(input)
     return x.shape, x.dtype if dtype is None else dtype
 
@@ -129,47 +180,56 @@ def _like(input: Operand, dtype: Any) -> tuple[Shape, np.dtype[Any]]:
 @function(CREATION, "zeros_like", "empty_like", method=False)
 def zeros_like(input: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Node:
     """zeros in the shape and dtype of input"""
-    return made(np.zeros(*_like(input, dtype)), requires_grad)
+    return made(np.zeros(*like(input, dtype)), requires_grad)
 
 
 @function(CREATION, "ones_like", method=False)
 def ones_like(input: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Node:
     """ones in the shape and dtype of input"""
-    return made(np.ones(*_like(input, dtype)), requires_grad)
+    return made(np.ones(*like(input, dtype)), requires_grad)
 
 
 @function(CREATION, "full_like", method=False)
 def full_like(input: Operand, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Node:
     """one number in the shape and dtype of input"""
-    shape, kind = _like(input, dtype)
-    return made(np.full(shape, fill_value, kind), requires_grad)
+    shape, kind = like(input, dtype)
+    return _filled(shape, fill_value, kind, requires_grad)
 
 
-@function(CREATION, "rand_like", method=False)
-def rand_like(input: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Node:
-    """random numbers, uniform from 0 to 1, in the shape and dtype of input"""
-    shape, kind = _like(input, dtype)
-    return rand(*shape, dtype=kind, requires_grad=requires_grad)  # type: ignore[no-any-return]
+def _new(input: Operand, size: tuple[Any, ...], dtype: Any, number: Any, requires_grad: bool) -> Node:
+    kind = as_node(input).dtype if dtype is None else dtype
+    return _filled(shape_of(size, kind), number, kind, requires_grad)
 
 
-@function(CREATION, "randn_like", method=False)
-def randn_like(input: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Node:
-    """random numbers of the standard normal distribution, in the shape and dtype of input"""
-    shape, kind = _like(input, dtype)
-    return randn(*shape, dtype=kind, requires_grad=requires_grad)  # type: ignore[no-any-return]
+@function(CREATION, "new_zeros", "new_empty")
+def new_zeros(input: Operand, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Node:
+    """zeros of a size, in the dtype of input"""
+    return _new(input, size, dtype, 0, requires_grad)
+
+
+@function(CREATION, "new_ones")
+def new_ones(input: Operand, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Node:
+    """ones of a size, in the dtype of input"""
+    return _new(input, size, dtype, 1, requires_grad)
+
+
+@function(CREATION, "new_full")
+def new_full(
+    input: Operand,
+    size: Any,
+    fill_value: Any,
+    *,
+    dtype: Any = None,
+    requires_grad: bool = False,
+) -> Node:
+    """one number in a size, in the dtype of input"""
+    return _new(input, (size,), dtype, fill_value, requires_grad)
+
+
+# ---- copies ----
 
 
 @function(CREATION, "clone")
 def clone(input: Operand) -> Node:
     """a copy, through which gradients flow"""
-    from gradcli.ops.keys import reshape_again
-
     return reshape_again(as_node(input))
-
-
-def converted(input: Operand, dtype: np.dtype[Any]) -> Node:
-    """`input` in another dtype."""
-    return cast(as_node(input), dtype)
-
-
-__all__ = ["detached", "integer"]
