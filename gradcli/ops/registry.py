@@ -259,6 +259,7 @@ _FURTHER: tuple[str, ...] = (
     "losses",
     "likelihoods",
     "class_losses",
+    "random",
     "rearrange",
     "padding",
     "gathering",

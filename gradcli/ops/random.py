@@ -1,0 +1,215 @@
+"""Functions that draw random numbers, from the generator of the evaluation. Gradients through a draw are zero."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops.core import General, Operand, as_dtype, as_node, expand_to, zeros_of
+from gradcli.ops.creation import CREATION, dtype_or_default, like, made, shape_of
+from gradcli.ops.registry import function
+from gradcli.ops.shapes import integer
+from gradcli.tape import context
+from gradcli.tape.node import FLOATS, INT64, Node, Shape, leaf
+from gradcli.tape.promote import broadcast, result_type, torch_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _uniform(shape: Shape) -> Any:
+    return np.asarray(context.current().generator.random(shape))
+
+
+def _standard(shape: Shape) -> Any:
+    return np.asarray(context.current().generator.standard_normal(shape))
+
+
+# ---- fresh numbers ----
+
+
+@function(CREATION, "rand", method=False)
+def rand(*size: Any, dtype: Any = None, generator: Any = None, requires_grad: bool = False) -> Node:
+    """random numbers, uniform from 0 to 1"""
+    kind = _floating(dtype_or_default(dtype), "rand")
+    return made(_uniform(shape_of(size, kind)).astype(kind), requires_grad)
+
+
+@function(CREATION, "randn", method=False)
+def randn(*size: Any, dtype: Any = None, generator: Any = None, requires_grad: bool = False) -> Node:
+    """random numbers of the standard normal distribution"""
+    kind = _floating(dtype_or_default(dtype), "randn")
+    return made(_standard(shape_of(size, kind)).astype(kind), requires_grad)
+
+
+def _floating(dtype: np.dtype[Any], name: str) -> np.dtype[Any]:
+    if dtype not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            f"\"{name}\" not implemented for '{torch_name(dtype)}'",
+            hint="ask for a floating dtype, as in dtype=torch.float64",
+        )
+    return dtype
+
+
+def _integers(low: Any, high: Any, shape: Shape, dtype: np.dtype[Any]) -> Any:
+    first, last = integer(low, "low"), integer(high, "high")
+    if first >= last:
+        raise GradcliError(
+            "bad-argument", f"random_ expects 'from' to be less than 'to', but got from={first} >= to={last}"
+        )
+    return np.asarray(context.current().generator.integers(first, last, shape)).astype(dtype)
+
+
+@function(CREATION, "randint", method=False)
+def randint(
+    low: Any = 0,
+    high: Any = None,
+    size: Any = None,
+    *,
+    dtype: Any = None,
+    generator: Any = None,
+    requires_grad: bool = False,
+) -> Node:
+    """random integers from low (or 0) up to but without high: randint(high, size) or randint(low, high, size)"""
+    if size is None:
+        low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
+    if not isinstance(size, (tuple, list)):
+        raise GradcliError(
+            "bad-argument",
+            f"randint(): argument 'size' must be tuple of ints, not {size!r}",
+            hint="write randint(high, (n,))",
+        )
+    kind = INT64 if dtype is None else dtype
+    return made(_integers(low, high, shape_of((tuple(size),), kind), kind), requires_grad)
+
+
+@function(CREATION, "randperm", method=False)
+def randperm(n: Any, *, dtype: Any = None, generator: Any = None, requires_grad: bool = False) -> Node:
+    """the numbers from 0 to n - 1 in random order"""
+    kind = INT64 if dtype is None else dtype
+    (count,) = shape_of((n,), kind)
+    return made(context.current().generator.permutation(count).astype(kind), requires_grad)
+
+
+# ---- like another tensor ----
+
+
+@function(CREATION, "rand_like", method=False)
+def rand_like(input: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Node:
+    """random numbers, uniform from 0 to 1, in the shape and dtype of input"""
+    shape, kind = like(input, dtype)
+    return made(_uniform(shape).astype(_floating(kind, "rand_like")), requires_grad)
+
+
+@function(CREATION, "randn_like", method=False)
+def randn_like(input: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Node:
+    """random numbers of the standard normal distribution, in the shape and dtype of input"""
+    shape, kind = like(input, dtype)
+    return made(_standard(shape).astype(_floating(kind, "randn_like")), requires_grad)
+
+
+@function(CREATION, "randint_like", method=False)
+def randint_like(
+    input: Operand,
+    low: Any = 0,
+    high: Any = None,
+    *,
+    dtype: Any = None,
+    requires_grad: bool = False,
+) -> Node:
+    """random integers from low (or 0) up to but without high, in the shape and dtype of input"""
+    shape, kind = like(input, dtype)
+    low, high = (0, low) if high is None else (low, high)
+    return made(_integers(low, high, shape, kind), requires_grad)
+
+
+# ---- distributions whose parameters are tensors ----
+
+
+def _no_gradient(g: Node, node: Node) -> list[Node | None]:
+    return [zeros_of(each) if each.requires_grad else None for each in node.inputs]
+
+
+normal_draw = General(
+    "normal",
+    lambda mean, std, noise: mean + std * noise,
+    lambda mean, std, noise: (noise.shape, mean.dtype),
+    _no_gradient,
+    reads=False,
+)
+bernoulli_draw = General(
+    "bernoulli",
+    lambda p, noise: (noise < p).astype(noise.dtype),
+    lambda p, noise: (p.shape, p.dtype),
+    _no_gradient,
+    reads=False,
+)
+
+
+def _normal_name(given: Mapping[str, Any]) -> str:
+    tensors = tuple([isinstance(given[name], Node) for name in ("mean", "std")])
+    return f"NormalBackward{ {(True, False): 1, (False, True): 2}.get(tensors, 3) }"
+
+
+def _deviation(std: Operand) -> Operand:
+    from gradcli.engine.run import value
+
+    least = np.min(np.asarray(value(std)), initial=0) if isinstance(std, Node) else std
+    if least < 0:
+        raise GradcliError("bad-argument", f"normal expects std >= 0.0, but found std {least:g}")
+    return std
+
+
+@function(CREATION, "normal", method=False, grad_fn=_normal_name)
+def normal(
+    mean: Operand = 0.0,
+    std: Operand = 1.0,
+    size: Any = None,
+    *,
+    dtype: Any = None,
+    generator: Any = None,
+    requires_grad: bool = False,
+) -> Node:
+    """random numbers of the normal distributions with these means and standard deviations"""
+    std = _deviation(std)
+    nodes = [each for each in (mean, std) if isinstance(each, Node)]
+    if not nodes:
+        kind = _floating(dtype_or_default(dtype), "normal")
+        if size is None:
+            raise GradcliError(
+                "bad-argument", "normal() missing required argument 'size'", hint="normal(0.0, 1.0, (2, 3))"
+            )
+        noise = _standard(shape_of((size,), kind))
+        return made((mean + std * noise).astype(kind), requires_grad)
+    kind = _floating(result_type(nodes), "normal")
+    shape = broadcast(*[each.shape for each in nodes])
+    noise = leaf(_standard(shape).astype(kind))
+    return normal_draw(expand_to(as_dtype(mean, kind), shape), expand_to(as_dtype(std, kind), shape), noise)
+
+
+def _bernoulli_name(given: Mapping[str, Any]) -> str:
+    return "BernoulliBackward0" if given["p"] is None else "torch::autograd::NotImplemented"
+
+
+@function(CREATION, "bernoulli", grad_fn=_bernoulli_name)
+def bernoulli(input: Operand, p: float | None = None, *, generator: Any = None) -> Node:
+    """1 with the probabilities given (or p), 0 otherwise"""
+    from gradcli.engine.run import value
+
+    x = as_node(input)
+    noise = leaf(_uniform(x.shape).astype(x.dtype if x.dtype in FLOATS else np.float64))
+    if p is None:
+        array = np.asarray(value(x))
+        _floating(x.dtype, "bernoulli")
+    else:
+        array = np.asarray(p)
+    if not np.all((array >= 0) & (array <= 1)):
+        raise GradcliError("bad-argument", "Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
+    if p is None:
+        return bernoulli_draw(x, noise)
+    return leaf((np.asarray(noise.value) < p).astype(x.dtype))
