@@ -230,6 +230,8 @@ def diff(
     if n < 0:
         raise GradcliError("bad-argument", f"order must be non-negative but got {n}")
     axis = dim_index(dim, x.ndim)
+    if not n:
+        return reshape_again(x)
     parts = [as_node(each) for each in (prepend, x, append) if each is not None]
     for each in parts:
         sizes_differ = [one != other for one, other in zip(each.shape, x.shape, strict=False)]
@@ -245,7 +247,7 @@ def diff(
     for _ in range(min(n, x.shape[axis])):
         size = x.shape[axis]
         x = subtract(section(x, axis, 1, size), section(x, axis, 0, size - 1 if size else 0))
-    return x if n else reshape_again(x)
+    return x
 
 
 # ---- trapezoids ----

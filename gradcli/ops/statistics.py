@@ -30,6 +30,7 @@ from gradcli.tape.promote import dim_indices, floating, torch_name
 
 if TYPE_CHECKING:
     from gradcli.ops.reductions import Dims
+    from gradcli.ops.registry import Arguments
 
 # ---- without nan ----
 
@@ -176,14 +177,13 @@ def cov(
     x = as_node(input)
     if x.ndim > 2:
         raise GradcliError("shape", f"cov(): expected input to have two or fewer dimensions but got {x.ndim}")
-    rank = x.ndim
-    x = cast(reshape_to(x, (1,) * (2 - rank) + x.shape), floating(x.dtype))
+    x = cast(reshape_to(x, (1,) * (2 - x.ndim) + x.shape), floating(x.dtype))
     size = x.shape[1]
     counts = _weights(fweights, "fweights", size, True)
     importance = _weights(aweights, "aweights", size, False)
     weights = importance
     if counts is not None:
-        weights = cast(counts, x.dtype) if importance is None else core.mul(importance, cast(counts, x.dtype))
+        weights = counts if importance is None else core.mul(importance, counts)
     if weights is None:
         mean = kept(scale(total(x, (-1,)), 1 / size if size else float("nan")), x.shape, (-1,))
         norm: Operand = max(size - correction, 0)
@@ -200,11 +200,7 @@ def cov(
     other = centred if weights is None else core.mul(centred, weights)
     matrix = _product(centred, swapped(other, -1, -2))
     result = core.div(matrix, norm if isinstance(norm, Node) else constant(float(norm), x.dtype))
-    return (
-        result
-        if rank == 2 and x.shape[0] != 1
-        else reshape_to(result, tuple(n for n in result.shape if n != 1))
-    )
+    return reshape_to(result, ()) if x.shape[0] == 1 else result  # one variable has a variance
 
 
 def _product(a: Node, b: Node) -> Node:
@@ -213,7 +209,12 @@ def _product(a: Node, b: Node) -> Node:
     return matmul(a, b)  # type: ignore[no-any-return]
 
 
-@function(REDUCTION, "corrcoef", grad_fn=lambda given: "ClampBackward1" if given["input"].ndim > 1 else "Div")
+def _corrcoef_name(given: Arguments) -> str:
+    x = as_node(given["input"])
+    return "Div" if x.ndim < 2 or x.shape[0] == 1 else "ClampBackward1"
+
+
+@function(REDUCTION, "corrcoef", grad_fn=_corrcoef_name)
 def corrcoef(input: Operand) -> Node:
     """the matrix of correlation coefficients of variables in rows, with observations in columns"""
     x = as_node(input)
