@@ -1,0 +1,142 @@
+"""`gradcli functions`: the functions of the language, or one of them with its derivative and an example."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING, Any
+
+from gradcli.cli.options import Command, Option, UsageError
+from gradcli.cli.output import JSON, OUTPUT, shows_color
+from gradcli.errors import GradcliError
+
+if TYPE_CHECKING:
+    from gradcli.ops.catalogue import Entry
+    from gradcli.report.functions_text import FunctionDetail, FunctionSummary
+
+
+def _run(given: dict[str, Any]) -> int:
+    names = given["operands"]
+    as_json = given.get("format") == "json"
+    if "markdown" in given and (names or as_json):
+        raise UsageError("--markdown writes the whole list, and nothing else")
+    from gradcli.report import functions_text as text
+
+    width = shutil.get_terminal_size().columns
+    color = shows_color(sys.stdout)
+    if not names:
+        functions = summaries()
+        if "markdown" in given:
+            written = text.list_markdown(functions)
+        elif as_json:
+            written = text.list_json(functions)
+        elif sys.stdout.isatty():
+            written = text.list_table(functions, width=width, color=color)
+        else:
+            written = text.list_plain(functions)
+        sys.stdout.write(written)
+        return 0
+    status = 0
+    for index, name in enumerate(names):
+        try:
+            detail = describe(name)
+        except GradcliError as error:
+            _fail(name, error, as_json)
+            status = max(status, error.exit_status)
+            continue
+        if as_json:
+            written = text.detail_json(detail)
+        elif sys.stdout.isatty():
+            written = text.detail_table(detail, width=width, color=color)
+        else:
+            written = text.detail_plain(detail)
+        sys.stdout.write(("\n" if index and not as_json else "") + written)
+    return status
+
+
+def _fail(name: str, error: GradcliError, as_json: bool) -> None:
+    if as_json:
+        from gradcli.report.failure import failure_text
+
+        sys.stdout.write(failure_text(error, name))
+        return
+    from gradcli.report.diagnostic import diagnostic_text
+
+    sys.stderr.write(diagnostic_text(error, name=None, color=shows_color(sys.stderr)))
+
+
+def summaries() -> list[FunctionSummary]:
+    """Every function, by family and name."""
+    from gradcli.ops.catalogue import entries
+
+    return [_summary(entry) for entry in entries()]
+
+
+def describe(name: str) -> FunctionDetail:
+    """One function, its example run.
+
+    Raises:
+        GradcliError: `unknown-function`.
+    """
+    from gradcli.ops import catalogue
+    from gradcli.report.functions_text import FunctionDetail
+
+    entry = catalogue.find(name)
+    command, output = _example(entry)
+    return FunctionDetail(
+        function=_summary(entry),
+        grad_fn=entry.function.grad_fn,
+        method=entry.function.method,
+        primitive=catalogue.is_primitive(entry),
+        made_of=tuple((step.primitive, step.partials, step.kind) for step in catalogue.steps(entry)),
+        command=command,
+        output=output,
+    )
+
+
+def _summary(entry: Entry) -> FunctionSummary:
+    from gradcli.report.functions_text import FunctionSummary
+
+    return FunctionSummary(entry.name, entry.aliases, entry.family, entry.signature, entry.summary)
+
+
+def _example(entry: Entry) -> tuple[str, str]:
+    """The command line that shows the function at work, and what it writes."""
+    from gradcli.evaluate import evaluate
+    from gradcli.ops.catalogue import example
+    from gradcli.report.plain import plain_text
+
+    shown = example(entry)
+    if shown is None:
+        return "", ""
+    call, values = shown
+    if values:
+        settings = "".join(f" -s {name}={number:g}" for name, number in values.items())
+        return f"gradcli eval {_quoted(call)}{settings}", plain_text(evaluate(call, values))
+    program = f"print({call})"
+    printed = evaluate(program).printed
+    return f"gradcli eval -q {_quoted(program)}", "".join(f"{line}\n" for line in printed)
+
+
+def _quoted(program: str) -> str:
+    return f'"{program}"' if "'" in program else f"'{program}'"
+
+
+COMMAND = Command(
+    name="functions",
+    summary="The functions of the language, or one of them.",
+    description="Without NAME it lists every function by family. With one it shows the signature, what the "
+    "function does, its derivative, and an example with what that writes.",
+    examples=(
+        "gradcli functions",
+        "gradcli functions softplus",
+        "gradcli functions sin cos --json",
+    ),
+    options=(
+        JSON,
+        Option("markdown", ("--markdown",), "The list as a page of the documentation.", panel=OUTPUT),
+    ),
+    run=_run,
+    operand="NAME",
+    operand_help="The function to show.",
+)
