@@ -16,10 +16,10 @@ from gradcli.engine import run as engine
 from gradcli.engine.replay import Replays, structure
 from gradcli.errors import GradcliError
 from gradcli.ops import registry
-from gradcli.ops.core import as_dtype, as_node, cast, reshape_to
+from gradcli.ops.core import as_node, cast, expand_to
 from gradcli.tape import context
 from gradcli.tape.node import FLOATS, LARGE, LEAF, Accumulator, Call, Freed, Node, leaf, stamp, topological
-from gradcli.tape.promote import number_dtype
+from gradcli.tape.promote import broadcast, number_dtype
 from gradcli.tape.reverse import leading_to, ones_like, reverse
 from gradcli.tape.share import shared
 
@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from gradcli.tape.node import Recorded
 
 INT_REQUIRES_GRAD = "only Tensors of floating point and complex dtype can require gradients"
+
+VIEWS = frozenset(
+    "view view_as reshape flatten unflatten ravel squeeze unsqueeze transpose swapaxes swapdims t T mT permute "
+    "movedim moveaxis expand expand_as broadcast_to split chunk unbind narrow select diagonal".split()
+)
+"""The functions whose result shares its memory with their first argument in PyTorch."""
 
 FIRST_PASSES = 2
 """How many backward passes a session makes before it looks for a loop."""
@@ -117,12 +123,18 @@ class Tensor:
 
 
 class Storage:
-    """The one array behind tensors that share memory; they all see an in-place update."""
+    """The one array behind tensors that share memory.
 
-    __slots__ = ("tensors",)
+    Attributes:
+        tensors: those that are the whole array; they all see an in-place update.
+        views: those that are a part or another shape of it; while one is alive, none is updated in place.
+    """
+
+    __slots__ = ("tensors", "views")
 
     def __init__(self) -> None:
         self.tensors: weakref.WeakSet[Tensor] = weakref.WeakSet()
+        self.views: weakref.WeakSet[Tensor] = weakref.WeakSet()
 
 
 class Session:
@@ -202,13 +214,11 @@ class Session:
     def apply(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls a function of the table and records it as one call of the user's."""
         bound, named = function.arguments(args, kwargs, self.lift)
-        try:
-            result = function.implementation(*bound, **named)
-        except GradcliError:
-            raise
-        except RecursionError:
-            raise
-        return self.wrap(result, function if function.naming is None else function.named(bound, named))
+        made = function.implementation(*bound, **named)
+        result = self.wrap(made, function if function.naming is None else function.named(bound, named))
+        if function.name in VIEWS and args and isinstance(args[0], Tensor):
+            self._link(args[0], result)
+        return result
 
     def lift(self, kind: str, value: Any) -> Any:
         """An argument as its parameter's kind wants it: tensors as nodes, lists of numbers as constants."""
@@ -218,11 +228,8 @@ class Session:
             return value.node
         if kind == "plain":
             if isinstance(value, (list, tuple)):
-                return (
-                    type(value)(self.lift("plain", each) for each in value)
-                    if type(value) is list
-                    else tuple(self.lift("plain", each) for each in value)
-                )
+                plain = [self.lift("plain", each) for each in value]
+                return plain if isinstance(value, list) else tuple(plain)
             return value
         if value is None or isinstance(value, (bool, int, float)):
             return value
@@ -254,7 +261,7 @@ class Session:
             if result.call is None and result.op is not LEAF:
                 stamp(result, Call(function, self.span))
                 if not self.recording:
-                    result.requires_grad = False
+                    self._settle(result)
             elif result.op is LEAF and result.requires_grad and result.accumulator is None:
                 result.accumulator = Accumulator()
             return Tensor(result)
@@ -287,8 +294,18 @@ class Session:
                     stamp(node, call)
                     break
         if not self.recording:
-            node.requires_grad = False
+            self._settle(node)
         return Tensor(node)
+
+    def _settle(self, node: Node) -> None:
+        """Outside recording nobody differentiates a result: a small one is computed at once, and forgets."""
+        node.requires_grad = False
+        if node.size <= LARGE and node.inputs:
+            for each in node.inputs:
+                if each.value is None:
+                    return
+            engine.evaluate(node)
+            node.inputs = ()
 
     def _operand(self, value: Any, symbol: str) -> Any:
         if isinstance(value, (list, tuple)):
@@ -309,9 +326,14 @@ class Session:
         """`tensor[key]`."""
         from gradcli.ops.keys import getitem
 
+        if isinstance(key, list) and any(not isinstance(each, (bool, int, float)) for each in key):
+            key = tuple(key)  # a list of indices, slices or lists means what the tuple means
         keys = tuple(self._key(each) for each in key) if isinstance(key, tuple) else (self._key(key),)
         node, label = getitem(tensor.node, keys)
-        return self.wrap(node, label)  # type: ignore[no-any-return]
+        result: Tensor = self.wrap(node, label)
+        if label.grad_fn != "IndexBackward0":  # integer arrays and masks copy, everything else is a view
+            self._link(tensor, result)
+        return result
 
     def _key(self, key: Any) -> Any:
         if isinstance(key, Tensor):
@@ -400,48 +422,80 @@ class Session:
                 span=self.span,
                 hint="update it inside `with no_grad():`, or through its .data",
             )
-        source = value.node if isinstance(value, Tensor) else as_dtype(value, node.dtype)
-        if source.shape != node.shape:
-            from gradcli.ops.core import expand_to
-            from gradcli.tape.promote import broadcast
+        source = value.node if isinstance(value, Tensor) else leaf(np.full(node.shape, value, node.dtype))
+        if tensor.storage is not None:
+            self._refuse_views(tensor, name)
+        if source.shape != node.shape or source.dtype is not node.dtype:
+            source = self._fitted(source, node)
+        if self.recording and source.requires_grad:
+            tensor.node = source
+            if source.call is None:
+                stamp(source, Call(_row("copy"), self.span))
+            self._share(tensor, _without_history(source))
+        else:
+            found = engine.value(source)
+            self._rebind(tensor, found)
+            self._share(tensor, _given(found, source))
+        return tensor
 
-            if broadcast(source.shape, node.shape) != node.shape:
+    def _fitted(self, source: Node, node: Node) -> Node:
+        """A new value for `node`, broadcast and cast to what it is."""
+        if source.shape != node.shape:
+            common = broadcast(source.shape, node.shape)
+            if common != node.shape:
                 raise GradcliError(
                     "shape",
-                    f"output with shape {list(node.shape)} doesn't match the broadcast shape "
-                    f"{list(broadcast(source.shape, node.shape))}",
+                    f"output with shape {list(node.shape)} doesn't match the broadcast shape {list(common)}",
                 )
             source = expand_to(source, node.shape)
         if node.dtype not in FLOATS and source.dtype in FLOATS:
             raise GradcliError(
                 "dtype", f"result type {source.dtype} can't be cast to the desired output type {node.dtype}"
             )
-        source = cast(source, node.dtype)
-        if self.recording and source.requires_grad:
-            tensor.node = source
-            if source.call is None:
-                stamp(source, Call(_row("copy"), self.span))
-            self._share(tensor, _without_history(source))
-            return tensor
-        array = np.array(engine.value(source), node.dtype)
-        self._rebind(tensor, array)
-        self._share(tensor, leaf(array))
-        return tensor
+        return cast(source, node.dtype)
 
-    def _rebind(self, tensor: Tensor, array: np.ndarray[Any, Any]) -> None:
+    def _refuse_views(self, tensor: Tensor, name: str) -> None:
+        """Views see what is done to their base in PyTorch; here that is refused rather than missed."""
+        assert tensor.storage is not None
+        views = list(tensor.storage.views)
+        if views and not (len(views) == 1 and views[0] is tensor and len(tensor.storage.tensors) == 0):
+            raise GradcliError(
+                "in-place",
+                f"{name} would change a tensor that shares its memory with another one: one of the two is a "
+                "view of the other",
+                span=self.span,
+                hint="work on a copy, x.clone(), or write x = x + 1 in place of x += 1",
+            )
+
+    def _rebind(self, tensor: Tensor, value: Any) -> None:
+        """Another value for a tensor; arrays are never written to, so that no copy is needed."""
         node = tensor.node
-        requires_grad = node.requires_grad and node.op is LEAF
-        fresh = leaf(array, requires_grad)
+        is_leaf = node.op is LEAF
+        fresh = Node(LEAF, (), (), node.shape, node.dtype, node.requires_grad and is_leaf, value)
         fresh.accumulator = node.accumulator
-        if node.op is LEAF:
-            node.stale = Call(_row("copy"), self.span)
+        if is_leaf:
+            node.stale = Call(_LABELS["copy"], self.span)
         tensor.node = fresh
+        if fresh.size > LARGE:
+            fresh.handle = weakref.ref(tensor)
 
     def _share(self, tensor: Tensor, node: Node) -> None:
         if tensor.storage is not None:
             for other in tensor.storage.tensors:
                 if other is not tensor:
-                    self._rebind(other, np.asarray(engine.value(node), node.dtype))
+                    self._rebind(other, engine.value(node))
+
+    def _link(self, base: Tensor, result: Any) -> None:
+        """Notes that `result` is a view of `base`, or holds several."""
+        if isinstance(result, Tensor):
+            if base.storage is None:
+                base.storage = Storage()
+                base.storage.tensors.add(base)
+            result.storage = base.storage
+            base.storage.views.add(result)
+        elif isinstance(result, (tuple, list)):
+            for each in result:
+                self._link(base, each)
 
     # ---- backward ----
 
@@ -784,4 +838,4 @@ def _describe(value: Any) -> str:
     return f"a {type(value).__name__}"
 
 
-__all__ = ["Session", "Tensor", "reshape_to"]
+__all__ = ["Session", "Tensor"]

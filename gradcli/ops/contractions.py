@@ -1,4 +1,7 @@
-"""Sums of products beyond the matrix product: einsum, tensordot, kron, inner, cross, and products that add."""
+"""Sums of products beyond the matrix product: einsum, tensordot, kron, inner, cross, addmm and its kin.
+
+All are compositions of the contraction and the matrix product in `products`.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from gradcli.ops.products import LETTERS, LINEAR_ALGEBRA, bmm, contract, mm, mv,
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, permuted, turned, viewed
-from gradcli.tape.node import Node, Shape
+from gradcli.tape.node import Node
 from gradcli.tape.promote import broadcast, dim_index, result_type
 
 if TYPE_CHECKING:
@@ -52,7 +55,8 @@ def einsum(equation: str, *operands: Operand) -> Node:
             if size not in (1, sizes[letter]):
                 raise GradcliError(
                     "shape",
-                    f"einsum(): subscript {letter} has size {size} for operand {at} which does not broadcast with "
+                    f"einsum(): subscript {letter} has size {size} for operand {at} which does not "
+                    "broadcast with "
                     f"previously seen size {sizes[letter]}",
                 )
     simple_nodes, simple_terms = [], []
@@ -88,14 +92,16 @@ def _parse_equation(equation: str, nodes: Sequence[Node]) -> tuple[list[str], st
     if len(terms) != len(nodes):
         raise GradcliError(
             "bad-argument",
-            f"einsum(): {'fewer' if len(nodes) < len(terms) else 'more'} operands were provided than specified in "
+            f"einsum(): {'fewer' if len(nodes) < len(terms) else 'more'} operands were provided than "
+            "specified in "
             f"the equation: {equation!r} has {len(terms)} for {len(nodes)}",
         )
     for at, sign in enumerate(equation):
         if not (sign.isascii() and (sign.isalpha() or sign in " ,.->")):
             raise GradcliError(
                 "bad-argument",
-                f"einsum(): invalid subscript given at index {at} in the equation string, subscripts must be in "
+                f"einsum(): invalid subscript given at index {at} in the equation string, subscripts "
+                "must be in "
                 "[a-zA-Z]",
             )
     spare = [letter for letter in LETTERS if letter not in equation]
@@ -106,7 +112,8 @@ def _parse_equation(equation: str, nodes: Sequence[Node]) -> tuple[list[str], st
         if count < 0 or (count and "..." not in term):
             raise GradcliError(
                 "shape",
-                f"einsum(): the number of subscripts in the equation ({len(term)}) does not match the number of "
+                f"einsum(): the number of subscripts in the equation ({len(term)}) does not match the "
+                "number of "
                 f"dimensions ({each.ndim}) for operand {at} and no ellipsis was given",
             )
         dots.append(count)
@@ -163,7 +170,8 @@ def tensordot(a: Operand, b: Operand, dims: Any = 2) -> Node:
         if sizes[0] != sizes[1] and 1 not in sizes:
             raise GradcliError(
                 "shape",
-                f"contracted dimensions need to match, but first has size {sizes[0]} in dim {left} and second has "
+                f"contracted dimensions need to match, but first has size {sizes[0]} in dim {left} and "
+                "second has "
                 f"size {sizes[1]} in dim {right}",
             )
         # A dim of size 1 stands for as many equal ones as the other has.
@@ -305,7 +313,8 @@ def _added(start: Node, added: Node, beta: float, alpha: float) -> Node:
         )
         raise GradcliError(
             "shape",
-            f"The expanded size of the tensor ({added.shape[wrong + max(extra, 0)]}) must match the existing size "
+            f"The expanded size of the tensor ({added.shape[wrong + max(extra, 0)]}) must match the "
+            "existing size "
             f"({start.shape[wrong]}) at non-singleton dimension {wrong + max(extra, 0)}.  Target sizes: "
             f"{list(added.shape)}.  Tensor sizes: {list(start.shape)}",
         )
@@ -341,61 +350,3 @@ def addbmm(input: Operand, batch1: Operand, batch2: Operand, *, beta: float = 1,
 def addr(input: Operand, vec1: Operand, vec2: Operand, *, beta: float = 1, alpha: float = 1) -> Node:
     """beta*input + alpha times the outer product of two vectors"""
     return _added(as_node(input), outer(vec1, vec2), beta, alpha)
-
-
-# ---- chains ----
-
-
-def _best_order(sizes: Sequence[int]) -> dict[tuple[int, int], int]:
-    """Where to split each stretch of a chain of matrices so that the fewest numbers are multiplied."""
-    count = len(sizes) - 1
-    cost = {(at, at): 0 for at in range(count)}
-    split: dict[tuple[int, int], int] = {}
-    for length in range(1, count):
-        for first in range(count - length):
-            last = first + length
-            split[first, last] = min(
-                range(first, last),
-                key=lambda at: (
-                    cost[first, at] + cost[at + 1, last] + sizes[first] * sizes[at + 1] * sizes[last + 1]  # noqa: B023
-                ),
-            )
-            at = split[first, last]
-            cost[first, last] = (
-                cost[first, at] + cost[at + 1, last] + sizes[first] * sizes[at + 1] * sizes[last + 1]
-            )
-    return split
-
-
-@function(LINEAR_ALGEBRA, "linalg.multi_dot", method=False, grad_fn="View")
-def multi_dot(tensors: Sequence[Operand]) -> Node:
-    """the product of a chain of matrices (a vector at either end), in the order that multiplies least"""
-    nodes = [as_node(each) for each in tensors]
-    if len(nodes) < 2:
-        raise GradcliError("bad-argument", f"multi_dot(): expected at least 2 tensors but got {len(nodes)}")
-    for index, each in enumerate(nodes):
-        place = {0: "first", len(nodes) - 1: "last"}.get(index)
-        if each.ndim != 2 and not (place and each.ndim == 1):
-            what = f"the {place} tensor must be 1D or 2D" if place else f"tensor {index} must be 2D"
-            raise GradcliError("shape", f"multi_dot(): {what} but got {each.ndim}D")
-    shape: Shape = (*nodes[0].shape[:-1], *nodes[-1].shape[1:])
-    if nodes[0].ndim == 1:
-        nodes[0] = reshape_to(nodes[0], (1, *nodes[0].shape))
-    if nodes[-1].ndim == 1:
-        nodes[-1] = reshape_to(nodes[-1], (*nodes[-1].shape, 1))
-    for index, (one, other) in enumerate(zip(nodes, nodes[1:], strict=False)):
-        if one.shape[1] != other.shape[0]:
-            raise GradcliError(
-                "shape",
-                f"multi_dot(): tensors {index} and {index + 1} with shapes {list(one.shape)} and "
-                f"{list(other.shape)} cannot be multiplied",
-            )
-    split = _best_order([nodes[0].shape[0], *[each.shape[1] for each in nodes]])
-
-    def multiplied(first: int, last: int) -> Node:
-        if first == last:
-            return nodes[first]
-        at = split[first, last]
-        return product(multiplied(first, at), multiplied(at + 1, last))
-
-    return viewed(multiplied(0, len(nodes) - 1), shape)

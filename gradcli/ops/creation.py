@@ -1,4 +1,4 @@
-"""Functions that make tensors: of one number, of ranges, and like other tensors. `random` has those that draw."""
+"""Functions that make tensors: of one number, of ranges, like other tensors. `random` has those that draw."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Decompositions of matrices: Cholesky, eigenvalues, singular values, QR. Batched over leading dims.
 
-The rules are written with the results themselves and products, so every order of derivative works. Where a result
-is unique only up to signs, gradients are those of functions that don't depend on them; repeated eigenvalues or
-singular values make the gradients of the vectors infinite, as in PyTorch.
+The rules are written with the results themselves and products, so every order of derivative works. Where a
+result is unique only up to signs, gradients are those of functions that don't depend on them; repeated
+eigenvalues or singular values make the gradients of the vectors infinite, as in PyTorch.
 """
 
 from __future__ import annotations
@@ -66,7 +66,8 @@ def _cholesky_kernel(x: Any) -> Any:
             except np.linalg.LinAlgError:
                 raise GradcliError(
                     "bad-argument",
-                    f"linalg.cholesky: {batch_element(x.shape, index)}The factorization could not be completed because "
+                    f"linalg.cholesky: {batch_element(x.shape, index)}The factorization could not be "
+                    "completed because "
                     f"the input is not positive-definite (the leading minor of order {order} is not "
                     "positive-definite).",
                 ) from None
@@ -170,7 +171,7 @@ def _svd_kernel(x: Any, full: bool) -> Any:
 
 
 def _svd_rule(g: Given, node: Node) -> list[Node | None]:
-    # Of full matrices the vectors beyond the singular values are arbitrary: their gradients count for nothing.
+    # Of full matrices the vectors beyond the singular values are arbitrary: their gradients don't count.
     (x,), (full,) = node.inputs, node.attrs
     g_left, g_values, g_right = g
     rows, columns = x.shape[-2:]
@@ -262,10 +263,10 @@ def linalg_svdvals(A: Operand, *, driver: str | None = None) -> Node:
 
 def _qr_kernel(x: Any, mode: str) -> Any:
     x = np.asarray(x)
+    decompose: Any = np.linalg.qr
     if mode == "r":
-        r = np.linalg.qr(in_double(x), "r")
-        return np.zeros(0, x.dtype), r.astype(x.dtype, copy=False)
-    q, r = np.linalg.qr(in_double(x), mode)
+        return np.zeros(0, x.dtype), decompose(in_double(x), "r").astype(x.dtype, copy=False)
+    q, r = decompose(in_double(x), mode)
     return q.astype(x.dtype, copy=False), r.astype(x.dtype, copy=False)
 
 
@@ -328,7 +329,8 @@ def linalg_qr(A: Operand, mode: str = "reduced") -> Any:
     if mode not in ("reduced", "complete", "r"):
         raise GradcliError(
             "bad-argument",
-            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or 'complete'",
+            f"qr received unrecognized mode '{mode}' but expected one of 'reduced' (default), 'r', or "
+            "'complete'",
         )
     return Factors(*_qr(matrices(A, "linalg.qr"), mode))
 

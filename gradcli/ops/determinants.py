@@ -1,8 +1,8 @@
 """Determinants: det is differentiable at singular matrices too, through its cofactors.
 
-The gradient of `det` is the matrix of cofactors, a polynomial in the elements, so it exists everywhere. `cofactors`
-and its own derivative come from singular values, which serve singular matrices as well; from the third derivative
-on the rule needs the inverse.
+The gradient of `det` is the matrix of cofactors, a polynomial in the elements, so it exists everywhere.
+`cofactors` and its own derivative come from singular values, which serve singular matrices as well; from the
+third derivative on the rule needs the inverse.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def _factors(a: Any) -> tuple[Any, Any, Any, Any]:
 
 
 def _products_without(size: Any, left_out: int) -> Any:
-    """For each i (or each pair i ≠ j) the product of all other singular values: no division, so zeros may be among them."""
+    """For each i (or pair i ≠ j) the product of all other singular values, without dividing."""
     n = size.shape[-1]
     keep = np.ones((n, n), bool) ^ np.eye(n, dtype=bool)
     if left_out == 1:
@@ -46,7 +46,7 @@ def _cofactors_kernel(a: Any) -> Any:
 
 
 def _bend_kernel(a: Any, b: Any) -> Any:
-    """The derivative of the cofactors of A in the direction B, which is symmetric in what it is dotted with."""
+    """The derivative of the cofactors of A in the direction B, symmetric in what it is dotted with."""
     a, b = np.asarray(a), np.asarray(b)
     left, size, right, sign = _factors(a)
     inner = np.swapaxes(left, -1, -2) @ b @ np.swapaxes(right, -1, -2)

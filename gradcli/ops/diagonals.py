@@ -56,11 +56,11 @@ def embedded(x: Node, offset: int = 0) -> Node:
 
 
 def _band_kernel(x: Any, low: int | None, high: int | None) -> Any:
-    # One bound at most: NumPy's tril and triu are the two halves.
-    return np.tril(x, high) if low is None else np.triu(x, low)
+    x = x if low is None else np.triu(x, low)
+    return x if high is None else np.tril(x, high)
 
 
-band = Linear(
+band: Linear = Linear(
     "band",
     _band_kernel,
     lambda x, low, high: (x.shape, x.dtype),

@@ -1,7 +1,7 @@
-"""Functions that pick by tensors of indices or by masks, and add or put back: gather, scatter, take and their kin.
+"""Functions that pick by tensors of indices or by masks, and add or put back: gather, scatter, take …
 
-Index tensors are checked when their values are known: as the call is recorded where they are data, and in the
-kernel where they are computed. Everything else is `take_last`, `along_last` and their transposes.
+Index tensors are checked when their values are known: as the call is recorded where they are data, and in
+the kernel where they are computed. Everything else is `take_last`, `along_last` and their transposes.
 """
 
 from __future__ import annotations
@@ -142,7 +142,8 @@ def gather(input: Operand, dim: int, index: Operand, *, sparse_grad: bool = Fals
         )
         raise GradcliError(
             "shape",
-            f"Size does not match at dimension {wrong} expected index {list(chosen.shape)} to be no larger than self "
+            f"Size does not match at dimension {wrong} expected index {list(chosen.shape)} to be no "
+            "larger than self "
             f"{list(x.shape)} apart from dimension {axis + rank}",
         )
     picks = indices_into(picks, "gather", lifted.shape[axis], axis + rank)
@@ -175,7 +176,8 @@ def take_along_dim(input: Operand, indices: Operand, dim: int | None = None) -> 
         if x.ndim != chosen.ndim:
             raise GradcliError(
                 "shape",
-                "torch.take_along_dim(): input and indices should have the same number of dimensions, but got "
+                "torch.take_along_dim(): input and indices should have the same number of dimensions, "
+                "but got "
                 f"{x.ndim} dimensions for input, and {chosen.ndim} dimensions for indices",
             )
         axis = dim_index(dim, x.ndim)
@@ -216,7 +218,8 @@ def _scatter_arguments(x: Node, dim: int, index: Node, shape: Shape | None) -> t
         source = f" and to be no larger size than src {list(shape)}" if shape is not None else ""
         raise GradcliError(
             "shape",
-            f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart from dimension "
+            f"Expected index {list(index.shape)} to be no larger than self {list(x.shape)} apart from "
+            "dimension "
             f"{axis + lifted.ndim}{source}",
         )
     return lifted, indices_into(picks, "scatter", lifted.shape[axis], axis + lifted.ndim), axis
@@ -235,7 +238,8 @@ def _same_dtype(x: Node, source: Node, name: str) -> None:
     if source.dtype is not x.dtype:
         raise GradcliError(
             "dtype",
-            f"{name}(): Expected self.dtype to be equal to src.dtype, but got {x.dtype.name} and {source.dtype.name}",
+            f"{name}(): Expected self.dtype to be equal to src.dtype, but got {x.dtype.name} and "
+            f"{source.dtype.name}",
         )
 
 
@@ -292,7 +296,8 @@ def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alph
     if list(rows.shape) != expected:
         raise GradcliError(
             "shape",
-            f"source tensor shape must match self tensor shape, excluding the specified dimension. Got self.shape = "
+            "source tensor shape must match self tensor shape, excluding the specified dimension. Got "
+            "self.shape = "
             f"{list(x.shape)} source.shape = {list(added.shape)}",
         )
     spread = put_last(moved_last(rows, axis), chosen, attrs=(lifted.shape[axis],))

@@ -197,7 +197,7 @@ def along(x: Node, dim: int, indices: Node) -> Node:
 
 
 def check_bounds(index: Any, size: int, dim: int, low: int | None = None) -> None:
-    """Raises PyTorch's error for an integer that is no index into `size` elements; `low` 0 forbids negatives."""
+    """Raises PyTorch's error for integers that don't index `size` elements; `low` 0 forbids negatives."""
     low = -size if low is None else low
     if index.size and (index.min() < low or index.max() >= size):
         worst = index.min() if index.min() < low else index.max()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,7 +40,8 @@ def _cat_infer(*args: Any) -> tuple[Shape, np.dtype[Any]]:
             if axis != len(shape) + dim and one != other:
                 raise GradcliError(
                     "shape",
-                    f"Sizes of tensors must match except in dimension {len(shape) + dim}. Expected size {one} but got "
+                    f"Sizes of tensors must match except in dimension {len(shape) + dim}. Expected "
+                    f"size {one} but got "
                     f"size {other} for tensor number {index} in the list.",
                 )
     shape[dim] = sum(each.shape[dim] for each in inputs)
@@ -244,9 +246,7 @@ def tensor_split(input: Operand, indices_or_sections: Any, dim: int = 0) -> tupl
     if isinstance(indices_or_sections, (tuple, list)):
         bounds = [integer(each, "an index") for each in indices_or_sections]
         bounds = [0, *[min(max(each + size if each < 0 else each, 0), size) for each in bounds], size]
-        return tuple(
-            [part(x, axis, one, max(one, other)) for one, other in zip(bounds, bounds[1:], strict=False)]
-        )
+        return tuple([part(x, axis, one, max(one, other)) for one, other in pairwise(bounds)])
     count = integer(indices_or_sections, "the number of sections")
     if count <= 0:
         raise GradcliError("bad-argument", f"number of sections must be larger than 0, got {count}")
@@ -297,7 +297,8 @@ def select(input: Operand, dim: int, index: int) -> Node:
     if not -size <= place < size:
         raise GradcliError(
             "bad-argument",
-            f"select(): index {place} out of range for tensor of size {list(x.shape)} at dimension {axis + x.ndim}",
+            f"select(): index {place} out of range for tensor of size {list(x.shape)} at dimension "
+            f"{axis + x.ndim}",
         )
     return element(x, axis, place % size)
 

@@ -43,12 +43,12 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, Label]:
         x: what is indexed.
         key: integers, slices, `...`, None, bools, and nodes of integers or booleans.
     """
-    single = len(key) == 1
+    whole_slice = len(key) == 1 and type(key[0]) is slice
     key = _expand_ellipsis(x, key)
     cuts: list[Cut] = []
     layout: list[Any] = []  # for each dim after slicing: None for a new one, a slice, or a node of indices
     new = 0  # how many dims were put in
-    label = SLICE if single and x.ndim and type(key[0]) is slice else ALIAS
+    label = SLICE if whole_slice else ALIAS
     dim = 0
     for each in key:
         if each is None:
@@ -175,7 +175,8 @@ def _position(key: Any, size: int, dim: int) -> int:
     if isinstance(key, bool) or not isinstance(key, int):
         raise GradcliError(
             "bad-argument",
-            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid indices "
+            "only integers, slices (`:`), ellipsis (`...`), None and long or byte Variables are valid "
+            "indices "
             f"(got {type(key).__name__})",
         )
     if not -size <= key < size:
@@ -203,7 +204,8 @@ def _nonzero(mask: Node, shape: Shape, dim: int) -> list[Node]:
         if one != other:
             raise GradcliError(
                 "shape",
-                f"The shape of the mask {list(mask.shape)} at index {offset} does not match the shape of the indexed "
+                f"The shape of the mask {list(mask.shape)} at index {offset} does not match the shape "
+                "of the indexed "
                 f"tensor {list(shape)} at index {dim + offset}",
             )
     return [leaf(index) for index in np.nonzero(np.asarray(value(mask)))]

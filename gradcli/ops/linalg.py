@@ -1,7 +1,8 @@
 """Inverses and solutions of linear systems, batched over leading dims.
 
-`inverse`, `solve_primitive`, `solve_triangle` and `pseudo_inverse` are the primitives; their rules are written
-with themselves and products, so that every order of derivative works. Errors name the matrix that failed.
+`inverse`, `solve_primitive`, `solve_triangle` and `pseudo_inverse` are the primitives; their rules are
+written with themselves and products, so that every order of derivative works. Errors name the matrix that
+failed.
 """
 
 from __future__ import annotations
@@ -63,7 +64,8 @@ def square(given: Operand, name: str) -> Node:
     if x.shape[-1] != x.shape[-2]:
         raise GradcliError(
             "shape",
-            f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by {x.shape[-1]} matrices",
+            f"{name}: A must be batches of square matrices, but they are {x.shape[-2]} by "
+            f"{x.shape[-1]} matrices",
         )
     return x
 
@@ -103,7 +105,8 @@ def _inverse_kernel(x: Any) -> Any:
             if pivot := zero_pivot(each):
                 raise GradcliError(
                     "bad-argument",
-                    f"linalg.inv: {batch_element(x.shape, index)}The diagonal element {pivot} is zero, the inversion "
+                    f"linalg.inv: {batch_element(x.shape, index)}The diagonal element {pivot} is zero, "
+                    "the inversion "
                     "could not be completed because the input matrix is singular.",
                     hint="linalg.pinv gives the pseudo-inverse of any matrix",
                 ) from None
@@ -167,7 +170,7 @@ def _solve_rule(g: Node, node: Node) -> list[Node | None]:
 
 
 def _solve_tangent(node: Node, tangents: Sequence[Node | None]) -> Node | None:
-    (a, b), (da, db) = node.inputs, tangents
+    (a, _), (da, db) = node.inputs, tangents
     right = core.neg(times(da, node)) if da is not None else None
     total = core.plus(right, expand_to(db, node.shape) if db is not None else None)
     return solve_primitive(a, total) if total is not None else None
@@ -210,7 +213,8 @@ def linalg_solve(A: Operand, B: Operand, *, left: bool = True) -> Node:
     if vector and not left:
         raise GradcliError(
             "shape",
-            "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. In this case "
+            "linalg.solve: Vector broadcasting of the left hand side is not supported for left=False. "
+            "In this case "
             "linalg.solve is equivalent to B / A.squeeze(-1)",
         )
     x = solve_primitive(a, columns)
@@ -247,7 +251,7 @@ def _triangle_rule(g: Node, node: Node) -> list[Node | None]:
 
 
 solve_triangle = General("solve_triangular", _triangle_kernel, _system_infer, _triangle_rule)
-"""The solution of A X = B, of which only one triangle of A is read (and its diagonal taken as 1, if `unit`)."""
+"""The solution of A X = B, reading one triangle of A (and taking its diagonal as 1, if `unit`)."""
 
 
 @function(LINEAR_ALGEBRA, "linalg.solve_triangular", method=False, grad_fn="LinalgSolveTriangular")
@@ -354,14 +358,16 @@ def linalg_lstsq(A: Operand, B: Operand, rcond: float | None = None, *, driver: 
     if driver is not None and driver not in _DRIVERS:
         raise GradcliError(
             "bad-argument",
-            f"torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss), not {driver!r}",
+            "torch.linalg.lstsq: parameter `driver` should be one of (gels, gelsy, gelsd, gelss), not "
+            f"{driver!r}",
         )
     vector = is_vector(a, b)
     columns = reshape_to(b, (*b.shape, 1)) if vector else b
     if columns.ndim < 2 or a.shape[-2] != columns.shape[-2]:
         raise GradcliError(
             "shape",
-            f"torch.linalg.lstsq: input.size(-2) should match other.size({-1 if b.ndim == 1 else -2}): shapes "
+            f"torch.linalg.lstsq: input.size(-2) should match other.size({-1 if b.ndim == 1 else -2}): "
+            "shapes "
             f"{list(a.shape)} and {list(b.shape)}",
         )
     rows, unknowns = a.shape[-2:]

@@ -1,7 +1,8 @@
-"""Powers and the exponential of matrices, and matrices made of powers."""
+"""Powers, chains and the exponential of matrices, and matrices made of powers."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +15,13 @@ from gradcli.ops.indexing import section
 from gradcli.ops.joining import concatenate, concatenate_primitive
 from gradcli.ops.keys import reshape_again
 from gradcli.ops.linalg import in_double, inverse, square, times, transposed
-from gradcli.ops.products import LINEAR_ALGEBRA
+from gradcli.ops.products import LINEAR_ALGEBRA, product
 from gradcli.ops.registry import function
-from gradcli.ops.shapes import integer
-from gradcli.tape.node import FLOATS, INT64, Node, leaf
+from gradcli.ops.shapes import integer, viewed
+from gradcli.tape.node import FLOATS, INT64, Node, Shape, leaf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 # ---- powers ----
 
@@ -77,7 +78,7 @@ def _exp_kernel(x: Any) -> Any:
 
 
 def _bent(x: Node, direction: Node) -> Node:
-    """The derivative of exp at `x` in a direction: a corner of the exponential of [[x, direction], [0, x]]."""
+    """The derivative of exp at `x` in a direction: a corner of exp of [[x, direction], [0, x]]."""
     n = x.shape[-1]
     upper = concatenate([x, direction], -1)
     lower = concatenate([core.zeros_of(x), x], -1)
@@ -120,7 +121,65 @@ def vander(x: Operand, *, N: int | None = None) -> Node:
     if base.dtype not in FLOATS:
         base = core.cast(base, INT64)
     column = reshape_to(base, (*base.shape, 1))
-    powers = [core.add(unread(column), 1), column]
+    powers = [core.add(unread(column), 1), core.mul(column, 1)]
     while len(powers) < count:
         powers.append(core.mul(powers[-1], column))
-    return concatenate_primitive(*powers[:count], attrs=(-1,))
+    return concatenate_primitive(*powers, attrs=(-1,))
+
+
+# ---- chains ----
+
+
+def _best_order(sizes: Sequence[int]) -> dict[tuple[int, int], int]:
+    """Where to split each stretch of a chain of matrices so that the fewest numbers are multiplied."""
+    count = len(sizes) - 1
+    cost = {(at, at): 0 for at in range(count)}
+    split: dict[tuple[int, int], int] = {}
+    for length in range(1, count):
+        for first in range(count - length):
+            last = first + length
+            split[first, last] = min(
+                range(first, last),
+                key=lambda at: (
+                    cost[first, at] + cost[at + 1, last] + sizes[first] * sizes[at + 1] * sizes[last + 1]
+                ),
+            )
+            at = split[first, last]
+            cost[first, last] = (
+                cost[first, at] + cost[at + 1, last] + sizes[first] * sizes[at + 1] * sizes[last + 1]
+            )
+    return split
+
+
+@function(LINEAR_ALGEBRA, "linalg.multi_dot", method=False, grad_fn="View")
+def multi_dot(tensors: Sequence[Operand]) -> Node:
+    """the product of a chain of matrices (a vector at either end), in the order that multiplies least"""
+    nodes = [as_node(each) for each in tensors]
+    if len(nodes) < 2:
+        raise GradcliError("bad-argument", f"multi_dot(): expected at least 2 tensors but got {len(nodes)}")
+    for index, each in enumerate(nodes):
+        place = {0: "first", len(nodes) - 1: "last"}.get(index)
+        if each.ndim != 2 and not (place and each.ndim == 1):
+            what = f"the {place} tensor must be 1D or 2D" if place else f"tensor {index} must be 2D"
+            raise GradcliError("shape", f"multi_dot(): {what} but got {each.ndim}D")
+    shape: Shape = (*nodes[0].shape[:-1], *nodes[-1].shape[1:])
+    if nodes[0].ndim == 1:
+        nodes[0] = reshape_to(nodes[0], (1, *nodes[0].shape))
+    if nodes[-1].ndim == 1:
+        nodes[-1] = reshape_to(nodes[-1], (*nodes[-1].shape, 1))
+    for index, (one, other) in enumerate(pairwise(nodes)):
+        if one.shape[1] != other.shape[0]:
+            raise GradcliError(
+                "shape",
+                f"multi_dot(): tensors {index} and {index + 1} with shapes {list(one.shape)} and "
+                f"{list(other.shape)} cannot be multiplied",
+            )
+    split = _best_order([nodes[0].shape[0], *[each.shape[1] for each in nodes]])
+
+    def multiplied(first: int, last: int) -> Node:
+        if first == last:
+            return nodes[first]
+        at = split[first, last]
+        return product(multiplied(first, at), multiplied(at + 1, last))
+
+    return viewed(multiplied(0, len(nodes) - 1), shape)

@@ -43,7 +43,8 @@ def _vector_norm(x: Node, order: float, dim: Dims, keepdim: bool) -> Node:
     if not count(x.shape, dims) and (order < 0 or order == INF):
         raise GradcliError(
             "shape",
-            f"linalg.vector_norm cannot compute the {order:g} norm on an empty tensor because the operation does not "
+            f"linalg.vector_norm cannot compute the {order:g} norm on an empty tensor because the "
+            "operation does not "
             "have an identity",
         )
     empty = not count(x.shape, dims)
@@ -53,7 +54,7 @@ def _vector_norm(x: Node, order: float, dim: Dims, keepdim: bool) -> Node:
 
 @function(LINEAR_ALGEBRA, "linalg.vector_norm", method=False, grad_fn="LinalgVectorNorm")
 def vector_norm(
-    x: Operand, ord: float = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
+    x: Operand, ord: Any = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Node:
     """the norm of the vectors over dim, or of all elements; its derivative at 0 is 0"""
     if isinstance(ord, str):

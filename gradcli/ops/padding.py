@@ -1,4 +1,4 @@
-"""`pad` in all its modes: zeros around by the transpose of cutting, the others by indices of where to read."""
+"""`pad` in all its modes: zeros by the transpose of cutting, the others by indices of where to read."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from gradcli.errors import GradcliError
 from gradcli.ops import core
 from gradcli.ops.core import Operand, as_node
 from gradcli.ops.indexing import place, section, take_last
-from gradcli.ops.joining import concatenate
 from gradcli.ops.registry import function
-from gradcli.ops.shapes import integer, moved_from_last, moved_last, viewed
+from gradcli.ops.shapes import integer, moved_from_last, moved_last
 from gradcli.tape.node import Node, leaf
 
 if TYPE_CHECKING:
@@ -41,7 +40,8 @@ def pad(input: Operand, pad: Any, mode: str = "constant", value: Any = None) -> 
     if len(widths) > 2 * x.ndim:
         raise GradcliError(
             "bad-argument",
-            "Padding length should be less than or equal to two times the input dimension but got padding length "
+            "Padding length should be less than or equal to two times the input dimension but got "
+            "padding length "
             f"{len(widths)} and input of dimension {x.ndim}",
         )
     margins = list(zip(widths[::2], widths[1::2], strict=True))
@@ -62,10 +62,11 @@ def pad(input: Operand, pad: Any, mode: str = "constant", value: Any = None) -> 
     if not (len(margins) + 1 <= x.ndim <= len(margins) + 2 and 1 <= len(margins) <= 3):
         raise GradcliError(
             "bad-argument",
-            f"Padding size {len(widths)} is not supported for {x.ndim}D input tensor: 2 goes with 2 or 3 dims, "
+            f"Padding size {len(widths)} is not supported for {x.ndim}D input tensor: 2 goes with 2 or "
+            "3 dims, "
             "4 with 3 or 4, 6 with 4 or 5",
         )
-    return _circular(x, margins) if mode == "circular" else _mirrored(x, margins, mode)
+    return _continued(x, margins, mode)
 
 
 def _cropped(x: Node, margins: Margins) -> tuple[Node, Margins]:
@@ -90,38 +91,28 @@ def _constant(x: Node, margins: Margins, value: float) -> Node:
     return core.add(padded, leaf(frame))
 
 
-def _mirrored(x: Node, margins: Margins, mode: str) -> Node:
-    for index, (before, after) in enumerate(margins, 1):
-        size = x.shape[-index]
-        if mode == "reflect" and max(before, after) >= size:
+def _continued(x: Node, margins: Margins, mode: str) -> Node:
+    """More elements at both ends, each of them one that is there."""
+    sizes = [x.shape[-index] for index in range(1, len(margins) + 1)]
+    for index, ((before, after), size) in enumerate(zip(margins, sizes, strict=True), 1):
+        most = {"reflect": size - 1, "circular": size}.get(mode)
+        if most is not None and max(before, after) > most:
+            says = (
+                "Padding size should be less than the corresponding input dimension, but got: padding"
+                if mode == "reflect"
+                else "Padding value causes wrapping around more than once: padding"
+            )
             raise GradcliError(
                 "bad-argument",
-                "Padding size should be less than the corresponding input dimension, but got: padding "
-                f"({before}, {after}) at dimension {x.ndim - index} of input {list(x.shape)}",
+                f"{says} ({before}, {after}) at dimension {x.ndim - index} of input {list(x.shape)}",
             )
+    if mode == "circular":  # goes around what is left after cutting off; the others continue first
+        x, margins = _cropped(x, margins)
     for index, (before, after) in enumerate(margins, 1):
         places = np.arange(-before, x.shape[-index] + after)
         top = x.shape[-index] - 1
         if mode == "reflect":
             places = top - np.abs(top - np.abs(places))
-        places = np.clip(places, 0, top)
+        places = places % (top + 1) if mode == "circular" else np.clip(places, 0, top)
         x = moved_from_last(take_last(moved_last(x, -index), leaf(places)), -index)
     return x
-
-
-def _circular(x: Node, margins: Margins) -> Node:
-    for index, (before, after) in enumerate(margins, 1):
-        size = x.shape[-index]
-        if max(before, after) > size:
-            raise GradcliError(
-                "bad-argument",
-                f"Padding value causes wrapping around more than once: ({before}, {after}) at dimension "
-                f"{x.ndim - index} of input {list(x.shape)}",
-            )
-    x, margins = _cropped(x, margins)
-    for index, (before, after) in enumerate(margins, 1):
-        size = x.shape[-index]
-        parts = [section(x, -index, size - before, size), x, section(x, -index, 0, after)]
-        lengths = (before, size, after)
-        x = concatenate([each for each, length in zip(parts, lengths, strict=True) if length], -index)
-    return viewed(x, x.shape)

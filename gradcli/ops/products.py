@@ -51,7 +51,7 @@ def _matmul_batched(node: Node, inputs: Sequence[Node], batched: Sequence[bool],
 
 matmul_primitive = General(
     "matmul",
-    lambda a, b: np.matmul(a, b),
+    np.matmul,
     _matmul_infer,
     _matmul_rule,
     tangent=_matmul_tangent,
@@ -221,7 +221,8 @@ def linear(input: Operand, weight: Operand, bias: Operand | None = None) -> Node
     if x.shape[-1:] != w.shape[-1:]:
         raise GradcliError(
             "shape",
-            f"mat1 and mat2 shapes cannot be multiplied: the input's last dim is {list(x.shape)[-1:]}, the weight "
+            f"mat1 and mat2 shapes cannot be multiplied: the input's last dim is {list(x.shape)[-1:]}, "
+            "the weight "
             f"{list(w.shape)} takes {list(w.shape)[-1:]}",
         )
     y = product(x, swapped(w, -1, -2) if w.ndim > 1 else w)

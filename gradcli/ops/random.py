@@ -1,4 +1,7 @@
-"""Functions that draw random numbers, from the generator of the evaluation. Gradients through a draw are zero."""
+"""Functions that draw random numbers from the generator of the evaluation.
+
+Gradients through a draw are zero, as in PyTorch.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +76,7 @@ def randint(
     generator: Any = None,
     requires_grad: bool = False,
 ) -> Node:
-    """random integers from low (or 0) up to but without high: randint(high, size) or randint(low, high, size)"""
+    """random integers from low up to but without high: randint(high, size) or randint(low, high, size)"""
     if size is None:
         low, high, size = 0, low, high
     elif high is None:
@@ -152,8 +155,8 @@ bernoulli_draw = General(
 
 
 def _normal_name(given: Mapping[str, Any]) -> str:
-    tensors = tuple([isinstance(given[name], Node) for name in ("mean", "std")])
-    return f"NormalBackward{ {(True, False): 1, (False, True): 2}.get(tensors, 3) }"
+    mean, std = (isinstance(given[name], Node) for name in ("mean", "std"))
+    return f"NormalBackward{3 if mean and std else 2 if std else 1}"
 
 
 def _deviation(std: Operand) -> Operand:

@@ -68,7 +68,8 @@ def repeat_interleave(
     if len(counts) not in (1, size):
         raise GradcliError(
             "shape",
-            f"repeats must have the same size as input along dim, but got repeats.size(0) = {len(counts)} and "
+            "repeats must have the same size as input along dim, but got repeats.size(0) = "
+            f"{len(counts)} and "
             f"input.size({axis + x.ndim}) = {size}",
         )
     if min(counts, default=0) < 0:
@@ -140,7 +141,7 @@ def rot90(input: Operand, k: int = 1, dims: Any = (0, 1)) -> Node:
 
 @function(SHAPE, "roll")
 def roll(input: Operand, shifts: Any, dims: Any = None) -> Node:
-    """shifted along dims, what falls off one end coming in at the other; without dims, of all elements in a row"""
+    """shifted along dims, what falls off one end coming in at the other; without dims, all in a row"""
     x = as_node(input)
     steps = sizes((shifts,))
     axes = () if dims is None else sizes((dims,))

@@ -8,4 +8,4 @@ from typing import Any
 
 def named_results(name: str, *fields: str) -> Any:
     """The class of a result such as `torch.return_types.sort(values=…, indices=…)`."""
-    return namedtuple(name, fields)  # type: ignore[misc]  # noqa: PYI024 - the names are data
+    return namedtuple(name, fields)

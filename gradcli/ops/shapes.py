@@ -1,4 +1,4 @@
-"""Views: other dims and other shapes of the same elements, over the primitives `permute`, `reshape`, `expand`.
+"""Views: other dims and other shapes of the same elements, by the primitives `permute`, `reshape`, `expand`.
 
 The table's rows for them stand here, and the helpers with which the other families move dims about. Where
 PyTorch gives a view, a row records an operation even if nothing changes, since `grad_fn` tells.
@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import core
-from gradcli.ops.core import Linear, Operand, as_node, reshape_to
+from gradcli.ops.core import Linear, Operand, as_node
 from gradcli.ops.layout import is_contiguous, viewable
 from gradcli.ops.registry import function
 from gradcli.tape.node import Node, Shape
@@ -55,6 +55,8 @@ def _permute_transpose(g: Node, node: Node) -> list[Node | None]:
 
 def _permute_kernel(x: Any, order: tuple[int, ...]) -> Any:
     x = np.asarray(x)
+    if order == (-1, -2):
+        return x.swapaxes(-1, -2)
     lead = x.ndim - len(order)
     return x.transpose(*range(lead), *[x.ndim + dim for dim in order])
 
@@ -118,7 +120,8 @@ def permute(input: Operand, *dims: Any) -> Node:
         raise GradcliError(
             "bad-argument",
             "permute(sparse_coo): number of dimensions in the tensor input does not match the length of the "
-            f"desired ordering of dimensions i.e. input.dim() = {x.ndim} is not equal to len(dims) = {len(given)}",
+            f"desired ordering of dimensions i.e. input.dim() = {x.ndim} is not equal to len(dims) = "
+            f"{len(given)}",
         )
     order = [dim_index(dim, x.ndim) for dim in given]
     if len(set(order)) < len(order):
@@ -177,7 +180,8 @@ def movedim(input: Operand, source: Any, destination: Any) -> Node:
     if len(given[0]) != len(given[1]):
         raise GradcliError(
             "bad-argument",
-            f"movedim: Invalid source or destination dims: source ({list(given[0])} dims) should contain the same "
+            f"movedim: Invalid source or destination dims: source ({list(given[0])} dims) should "
+            "contain the same "
             f"number of dims as destination ({list(given[1])} dims)",
         )
     origins, places = _dim_list(given[0], x.ndim, "source"), _dim_list(given[1], x.ndim, "destination")
@@ -207,7 +211,8 @@ def resolve_shape(shape: Shape, size: int) -> Shape:
     if unknown and not known and size == 0:
         raise GradcliError(
             "shape",
-            f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified dimension size "
+            f"cannot reshape tensor of 0 elements into shape {list(shape)} because the unspecified "
+            "dimension size "
             "-1 can be any value and is ambiguous",
         )
     if unknown or known != size:
@@ -265,7 +270,7 @@ def flatten(input: Operand, start_dim: int = 0, end_dim: int = -1) -> Node:
         raise GradcliError("bad-argument", "flatten() has invalid args: start_dim cannot come after end_dim")
     if start == end:
         return x
-    return viewed(x, x.shape[:start] + (prod(x.shape[start : end + 1]),) + x.shape[end + 1 :])
+    return viewed(x, (*x.shape[:start], prod(x.shape[start : end + 1]), *x.shape[end + 1 :]))
 
 
 @function(SHAPE, "unflatten", grad_fn="View")
@@ -346,7 +351,8 @@ def _expanded(x: Node, given: Shape) -> Node:
     if extra < 0:
         raise GradcliError(
             "shape",
-            f"expand({list(x.shape)}, size={target}): the number of sizes provided ({len(target)}) must be greater "
+            f"expand({list(x.shape)}, size={target}): the number of sizes provided ({len(target)}) "
+            "must be greater "
             f"or equal to the number of dimensions in the tensor ({x.ndim})",
         )
     for index, each in enumerate(given):
@@ -354,14 +360,16 @@ def _expanded(x: Node, given: Shape) -> Node:
         if old is None and each < 0:
             raise GradcliError(
                 "shape",
-                f"The expanded size of the tensor ({each}) isn't allowed in a leading, non-existing dimension {index}",
+                f"The expanded size of the tensor ({each}) isn't allowed in a leading, non-existing "
+                f"dimension {index}",
             )
         if old is not None and each == -1:
             target[index] = old
         elif old is not None and old not in (1, each):
             raise GradcliError(
                 "shape",
-                f"The expanded size of the tensor ({each}) must match the existing size ({old}) at non-singleton "
+                f"The expanded size of the tensor ({each}) must match the existing size ({old}) at "
+                "non-singleton "
                 f"dimension {index}.  Target sizes: {list(given)}.  Tensor sizes: {list(x.shape)}",
             )
     return core.expand(x, attrs=(tuple(target),))

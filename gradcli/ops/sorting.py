@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.errors import GradcliError
-
 from gradcli.ops.core import Linear, Operand, as_node, cast, reshape_to
 from gradcli.ops.indexing import along, section
 from gradcli.ops.registry import function
@@ -15,6 +14,9 @@ from gradcli.ops.results import named_results
 from gradcli.ops.shapes import SHAPE, integer
 from gradcli.tape.node import FLOATS, INT64, Node, leaf
 from gradcli.tape.promote import dim_index
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Sorted = named_results("sort", "values", "indices")
 Top = named_results("topk", "values", "indices")
@@ -48,7 +50,11 @@ def _ordered(x: Node, dim: int, descending: bool, count: int | None = None) -> t
     return (values, indices) if x.ndim else (reshape_to(values, ()), reshape_to(indices, ()))
 
 
-@function(SHAPE, "sort")
+def _sort_name(given: Mapping[str, Any]) -> str:
+    return "SortBackward1" if given["stable"] else "SortBackward0"
+
+
+@function(SHAPE, "sort", grad_fn=_sort_name)
 def sort(input: Operand, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """the elements in order along dim, and the indices where they stood"""
     x = as_node(input)
