@@ -101,8 +101,8 @@ class Formatter(Record):
             format="quiet" if "quiet" in given else given.get("format", default),
             precision=given.get("precision"),
             several=several,
-            color=_shows_color(sys.stdout),
-            error_color=_shows_color(sys.stderr),
+            color=shows_color(sys.stdout),
+            error_color=shows_color(sys.stderr),
             ascii_only=not (sys.stdout.encoding or "").lower().startswith("utf"),
         )
 
@@ -239,7 +239,7 @@ def _width() -> int:
     return get_terminal_size().columns
 
 
-def _shows_color(stream: Any) -> bool:
+def shows_color(stream: Any) -> bool:
     """A terminal that can, and nobody said no."""
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
