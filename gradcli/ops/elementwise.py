@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.errors import GradcliError
 from gradcli.ops.core import (
     Elementwise,
     Over,
@@ -121,28 +120,13 @@ def _round_decimals(x: Any, decimals: int, out: Any = None) -> Any:
 round_decimals = Elementwise("round", _round_decimals, 0, result="same")
 
 
-def _no_zero(divisor: Any) -> None:
-    if getattr(divisor, "dtype", FLOAT64).kind in "iu" and not np.all(divisor):
-        raise GradcliError(
-            "bad-argument",
-            "ZeroDivisionError: integer division or remainder by zero",
-            hint="divide floating-point numbers for inf and nan",
-        )
-
-
-def _floor_divide(a: Any, b: Any, out: Any = None) -> Any:
-    _no_zero(b)
-    return np.floor_divide(a, b, out)
-
-
 def _trunc_divide(a: Any, b: Any, out: Any = None) -> Any:
-    _no_zero(b)
     if getattr(b, "dtype", FLOAT64).kind == "f":
         return np.trunc(np.true_divide(a, b, out), out)
     return into(out, np.subtract(a, np.fmod(a, b)) // b)
 
 
-floor_divide = Elementwise("floor_divide", _floor_divide, nothing, nothing, result="same")
+floor_divide = Elementwise("floor_divide", np.floor_divide, nothing, nothing, result="same")
 trunc_divide = Elementwise("trunc_divide", _trunc_divide, nothing, nothing, result="same")
 
 # ---- powers, roots, exponentials, logarithms ----
@@ -191,7 +175,13 @@ def _power_number_partial(x: Node, y: Node, n: float) -> Operand:
 
 
 power_number = Elementwise(
-    "pow", _power_number, _power_number_partial, scalar=math.pow, result="same", singular=True
+    "pow",
+    _power_number,
+    _power_number_partial,
+    scalar=math.pow,
+    result="same",
+    singular=True,
+    direct=lambda n: (np.square, ()) if n == 2 else None,
 )
 """A power with a Python number as the exponent, which is an attribute."""
 
@@ -370,18 +360,8 @@ nan_to_num = Elementwise(
 # ---- remainders ----
 
 
-def _checked(ufunc: np.ufunc) -> Callable[..., Any]:
-    def kernel(a: Any, b: Any, out: Any = None) -> Any:
-        _no_zero(b)
-        return ufunc(a, b, out)
-
-    return kernel
-
-
-remainder = Elementwise(
-    "remainder", _checked(np.remainder), 1, lambda a, b, y: neg(floor_divide(a, b)), result="same"
-)
-fmod = Elementwise("fmod", _checked(np.fmod), 1, lambda a, b, y: neg(trunc_divide(a, b)), result="same")
+remainder = Elementwise("remainder", np.remainder, 1, lambda a, b, y: neg(floor_divide(a, b)), result="same")
+fmod = Elementwise("fmod", np.fmod, 1, lambda a, b, y: neg(trunc_divide(a, b)), result="same")
 
 # ---- sigmoids and their like ----
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.run import value
 from gradcli.errors import GradcliError
 from gradcli.ops import core
 from gradcli.ops import elementwise as e
@@ -52,21 +53,8 @@ primitive(UNARY, e.erf, "input", "the error function")
 primitive(UNARY, e.floor, "input", "the largest integer not above x")
 primitive(UNARY, e.ceil, "input", "the smallest integer not below x")
 primitive(UNARY, e.trunc, "input", "x without its fraction", "trunc", "fix")
-primitive(UNARY, e.isfinite, "input", "where x is neither infinite nor nan")
-primitive(UNARY, e.isinf, "input", "where x is infinite")
-primitive(UNARY, e.isnan, "input", "where x is nan")
-primitive(UNARY, core.logical_not, "input", "where x is zero")
 primitive(ACTIVATION, e.sigmoid, "input", "1/(1 + exp(-x))", "sigmoid", "expit")
 
-primitive(BINARY, e.eq, "input, other", "where two tensors are equal")
-primitive(BINARY, e.ne, "input, other", "where two tensors differ", "ne", "not_equal")
-primitive(BINARY, e.lt, "input, other", "where input < other", "lt", "less")
-primitive(BINARY, e.le, "input, other", "where input <= other", "le", "less_equal")
-primitive(BINARY, e.gt, "input, other", "where input > other", "gt", "greater")
-primitive(BINARY, e.ge, "input, other", "where input >= other", "ge", "greater_equal")
-primitive(BINARY, e.logical_and, "input, other", "where both are nonzero")
-primitive(BINARY, e.logical_or, "input, other", "where one is nonzero")
-primitive(BINARY, e.logical_xor, "input, other", "where exactly one is nonzero")
 primitive(BINARY, e.maximum, "input, other", "the larger of two; a tie is split in half")
 primitive(BINARY, e.minimum, "input, other", "the smaller of two; a tie is split in half")
 primitive(
@@ -167,9 +155,9 @@ def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> 
     if rounding_mode is None:
         return core.div(input, other)
     if rounding_mode == "floor":
-        return e.floor_divide(input, other)
+        return e.floor_divide(input, divisor(input, other))
     if rounding_mode == "trunc":
-        return e.trunc_divide(input, other)
+        return e.trunc_divide(input, divisor(input, other))
     raise GradcliError(
         "bad-argument",
         f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found '{rounding_mode}'",
@@ -185,6 +173,17 @@ def undifferentiable(name: str, hint: str | None = None) -> Any:
     return partial
 
 
+def divisor(input: Operand, other: Operand) -> Operand:
+    """`other`, by which `input` is divided: among integers it must not be zero."""
+    if result_type((input, other)) not in FLOATS and not np.all(value(as_node(other))):
+        raise GradcliError(
+            "bad-argument",
+            "ZeroDivisionError: integer division or remainder by zero",
+            hint="divide floating-point numbers for inf and nan",
+        )
+    return other
+
+
 _floor_divide = core.Elementwise(
     "floor_divide",
     e.floor_divide.kernel,
@@ -196,19 +195,19 @@ _floor_divide = core.Elementwise(
 @function(BINARY, "floor_divide")
 def floor_divide(input: Operand, other: Operand) -> Node:
     """the quotient rounded down; it has no derivative"""
-    return _floor_divide(input, other)
+    return _floor_divide(input, divisor(input, other))
 
 
 @function(BINARY, "remainder", grad_fn=by_number("other", "RemainderBackward1", "RemainderBackward0"))
 def remainder(input: Operand, other: Operand) -> Node:
     """the remainder with the sign of the divisor"""
-    return e.remainder(input, other)
+    return e.remainder(input, divisor(input, other))
 
 
 @function(BINARY, "fmod", grad_fn=by_number("other", "FmodBackward1", "FmodBackward0"))
 def fmod(input: Operand, other: Operand) -> Node:
     """the remainder with the sign of the dividend"""
-    return e.fmod(input, other)
+    return e.fmod(input, divisor(input, other))
 
 
 def pow_name(given: Arguments) -> str:
@@ -283,41 +282,6 @@ def nan_to_num(
     return e.nan_to_num(input, attrs=(nan, posinf, neginf))
 
 
-@function(BINARY, "bitwise_and")
-def bitwise_and(input: Operand, other: Operand) -> Node:
-    """input & other, for masks and integers"""
-    return e.bitwise_and(*_whole("&", input, other))
-
-
-@function(BINARY, "bitwise_or")
-def bitwise_or(input: Operand, other: Operand) -> Node:
-    """input | other, for masks and integers"""
-    return e.bitwise_or(*_whole("|", input, other))
-
-
-@function(BINARY, "bitwise_xor")
-def bitwise_xor(input: Operand, other: Operand) -> Node:
-    """the exclusive or, for masks and integers"""
-    return e.bitwise_xor(*_whole("xor", input, other))
-
-
-@function(UNARY, "bitwise_not")
-def bitwise_not(input: Operand) -> Node:
-    """~input: the opposite of a mask"""
-    return e.bitwise_not(*_whole("~", input))
-
-
-def _whole(symbol: str, *operands: Operand) -> tuple[Operand, ...]:
-    for each in operands:
-        if (isinstance(each, Node) and each.dtype in FLOATS) or isinstance(each, float):
-            raise GradcliError(
-                "dtype",
-                f"{symbol} needs masks or integers, not floating-point numbers",
-                hint="compare first, as in (x > 0) & (x < 1)",
-            )
-    return operands
-
-
 # ---- selection ----
 
 
@@ -388,6 +352,8 @@ def not_in_place(name: str, inplace: bool) -> None:
 def relu(input: Operand, inplace: bool = False) -> Node:
     """max(input, 0), with derivative 0 at 0"""
     not_in_place("relu", inplace)
+    if isinstance(input, Node) and input.dtype is BOOL:
+        raise GradcliError("dtype", "Boolean inputs not supported for relu")
     return e.relu(input)
 
 
@@ -417,6 +383,3 @@ def gelu(input: Operand, approximate: str = "none") -> Node:
 def softplus(input: Operand, beta: float = 1.0, threshold: float = 20.0) -> Node:
     """log(1 + exp(beta*x))/beta, and x itself where beta*x > threshold"""
     return e.softplus(input, attrs=(beta, threshold))
-
-
-__all__: list[Any] = []

@@ -146,7 +146,7 @@ def nuclear_norm(x: Node, dims: tuple[int, ...], keepdim: bool) -> Node:
         raise GradcliError(
             "shape", f"norm(): p='nuc' is the norm of a matrix, of two dims, not of {len(dims)}"
         )
-    row = lookup("matrix_norm")
+    row = lookup("linalg.matrix_norm")
     assert row is not None
     return row.implementation(x, "nuc", dims, keepdim)  # type: ignore[no-any-return]
 

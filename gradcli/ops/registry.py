@@ -29,6 +29,9 @@ _TENSOR_KINDS = {
     "Operands": "tensors",
     "Sequence[Operand]": "tensors",
 }
+MOST_CALLS = 256
+"""For how many kinds of call a row remembers the name of the `grad_fn`."""
+
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "a": "input", "x": "input", "self": "input"}
 """NumPy's (and older) argument names, and what PyTorch calls them."""
 
@@ -52,6 +55,7 @@ class Function:
     """A row: what the language calls by this name."""
 
     __slots__ = (
+        "calls",
         "_required",
         "derivative",
         "doc",
@@ -66,7 +70,6 @@ class Function:
         "parameters",
         "positional",
         "saves",
-        "sides",
         "variants",
     )
 
@@ -90,7 +93,7 @@ class Function:
         self.naming = grad_fn if callable(grad_fn) else None
         self.grad_fn = _backward_name(_camel(name) if grad_fn is None or callable(grad_fn) else grad_fn)
         self.variants: dict[str, Variant] = {}
-        self.sides: dict[tuple[bool, ...], Function | Variant] = {}
+        self.calls: dict[Any, Function | Variant] = {}
         self.method = method
         self.saves = saves
         self.doc = doc
@@ -169,6 +172,33 @@ class Function:
         """What a call with these arguments is called: the row, unless `grad_fn` depends on the arguments."""
         if self.naming is None:
             return self
+        key: Any = tuple(
+            [(each.shape, each.requires_grad) if hasattr(each, "requires_grad") else each for each in bound]
+        )
+        if keywords:
+            key = (key, *keywords.items())
+        return self._known(key, bound, keywords)
+
+    def operator(self, *operands: Any) -> Function | Variant:
+        """`named` for an operator, whose name can depend on which side is a number, but not on which number."""
+        key = tuple(
+            [None if isinstance(each, (int, float)) else (each.shape, each.requires_grad) for each in operands]
+        )
+        return self._known(key, operands, {})
+
+    def _known(self, key: Any, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Variant:
+        try:
+            known = self.calls.get(key)
+        except TypeError:  # a list among the arguments
+            return self._variant(bound, keywords)
+        if known is None:
+            if len(self.calls) > MOST_CALLS:
+                self.calls.clear()
+            known = self.calls[key] = self._variant(bound, keywords)
+        return known
+
+    def _variant(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Variant:
+        assert self.naming is not None
         given = Arguments(
             {each.name: each.default for each in self.parameters if each.default is not REQUIRED}
         )
@@ -182,14 +212,6 @@ class Function:
         if grad_fn not in self.variants:
             self.variants[grad_fn] = Variant(self.name, grad_fn, self.saves)
         return self.variants[grad_fn]
-
-    def operator(self, *operands: Any) -> Function | Variant:
-        """`named` for an operator, whose name can only depend on which sides are numbers, and on ranks."""
-        sides = tuple([-1 if isinstance(each, (int, float)) else len(each.shape) for each in operands])
-        known = self.sides.get(sides)
-        if known is None:
-            known = self.sides[sides] = self.named(operands, {})
-        return known
 
     def _count_message(self, given: int) -> str:
         most = len(self.positional)
@@ -248,7 +270,7 @@ _table: dict[str, Function] = {}
 _methods: dict[str, Function] = {}
 """The methods that take their arguments in another order than the function of that name."""
 
-_BASE = ("functions", "reductions", "shapes", "joining", "products", "creation")
+_BASE = ("functions", "logic", "reductions", "shapes", "joining", "products", "creation")
 _FURTHER: tuple[str, ...] = (
     "activations",
     "binary",
