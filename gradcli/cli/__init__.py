@@ -7,6 +7,7 @@ same tables, is only loaded for help texts and shell completion.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "eval": "gradcli.cli.eval",
+    "functions": "gradcli.cli.functions",
 }
 """Each command and the module that holds its `COMMAND`."""
 
@@ -29,6 +31,8 @@ INTERNAL_ERROR = 70
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     _prepare_streams()
+    # A tape is large, lives long and has no cycles: looking for some would double the time of a long program.
+    gc.set_threshold(200_000, 50, 100)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
