@@ -69,6 +69,8 @@ def _address(text: str) -> tuple[str, str, str | None]:
     path, colon, key = text.rpartition(":")
     if colon and path.lower().endswith(".npz"):
         return path, "npz", key
+    if colon and path.lower().endswith((".npy", ".csv", ".json")):
+        raise _unreadable(path, "it holds one array, which has no key", hint=f"write @{path}")
     kind = os.path.splitext(text)[1].lower().removeprefix(".")
     if kind not in _READERS:
         raise _unreadable(

@@ -118,6 +118,7 @@ def _write_all() -> None:
         ("@folder.npy", "cannot read folder.npy: Is a directory"),
         ("@data.txt", "cannot read data.txt: the suffix says nothing of the format"),
         ("@", "cannot read : the suffix says nothing of the format"),
+        ("@array.npy:x", "cannot read array.npy: it holds one array, which has no key"),
         ("@-:xml", "cannot read -: unknown kind 'xml'"),
         ("@two.npz", "cannot read two.npz: name one of its arrays (it holds left, right)"),
         ("@two.npz:up", "cannot read two.npz: it has no array named 'up' (it holds left, right)"),

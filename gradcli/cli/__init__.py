@@ -52,9 +52,13 @@ def run(arguments: Sequence[str]) -> int:
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        # The reader has what it wanted (`| head`). Python would complain again when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader has what it wanted (`| head`).
+        _give_up_output()
         return 0
+    except OSError as error:  # a full disk, a terminal that is gone
+        _give_up_output()
+        sys.stderr.write(f"gradcli: {error.strerror or error}\n")
+        return 3
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # the last resort: our bug, told in a line unless somebody wants it all
@@ -67,6 +71,11 @@ def run(arguments: Sequence[str]) -> int:
         )
         return INTERNAL_ERROR
     return status
+
+
+def _give_up_output() -> None:
+    """Whatever is left of the output goes nowhere, or Python would complain again when it closes it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _dispatch(arguments: Sequence[str]) -> int:

@@ -92,6 +92,13 @@ def test_a_closed_standard_output_is_no_traceback(shell: Shell) -> None:
     assert shell.run("gradcli --version | true").stdout == b""
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+def test_a_full_disk_is_told_in_a_line(shell: Shell) -> None:
+    for command in ("gradcli --version", "gradcli eval 1+1", "gradcli eval --help"):
+        ran = shell.run(f"{command} > /dev/full; echo $?")
+        assert ran.stdout.decode() == "gradcli: No space left on device\n3\n"
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_ctrl_c_ends_with_130_and_nothing_else(shell: Shell, jobs: str) -> None:
     process = subprocess.Popen(
