@@ -15,7 +15,7 @@ from gradcli.language.limits import DEEP_CALLS, MOST_CALLS, run_deep
 from gradcli.language.values import ENCLOSING, GradientClass, GradientContext, Returned, UserFunction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gradcli.errors import Span
     from gradcli.language.runtime import Runtime
@@ -144,14 +144,27 @@ def _bind_all(
 
 
 class OwnGradient:
-    """What diagnostics and `grad_fn` say of a function with its own gradient."""
+    """One call of a function with its own gradient: what diagnostics, `grad_fn` and checks say of it.
 
-    __slots__ = ("grad_fn", "name", "saves")
+    Attributes:
+        gradient_span: where the function that is the gradient stands.
+        again: the same call with other tensors among its arguments, in order.
+    """
 
-    def __init__(self, name: str, grad_fn: str) -> None:
+    __slots__ = ("again", "grad_fn", "gradient_span", "name", "saves")
+
+    def __init__(self, name: str, grad_fn: str, gradient_span: Span, again: Callable[[list[Tensor]], Any]) -> None:
         self.name = name
         self.grad_fn = grad_fn
+        self.gradient_span = gradient_span
+        self.again = again
         self.saves: bool | None = None
+
+
+def _replaced(values: Sequence[Any], tensors: list[Tensor]) -> list[Any]:
+    """The arguments of a call with other tensors in place of those among them."""
+    fresh = iter(tensors)
+    return [next(fresh) if type(each) is Tensor else each for each in values]
 
 
 def _call_with_gradient(
@@ -178,8 +191,15 @@ def _call_with_gradient(
         given = call_user(runtime, gradient, (*incoming, *values), {}, gradient.span)
         return _checked(runtime, gradient.name, given, values, False, gradient.span)
 
+    def again(tensors: list[Tensor]) -> Any:
+        others = _replaced(values, tensors)
+        renewed = {each.name: value for each, value in zip(function.parameters, others, strict=True)}
+        return _call_with_gradient(runtime, function, {**enclosing, **renewed}, others, span)
+
+    enclosing = {ENCLOSING: function.enclosing} if function.enclosing is not None else {}
     session.span = span
-    results = session.custom(OwnGradient(function.name, grad_fn), outputs, inputs, rule)
+    label = OwnGradient(function.name, grad_fn, gradient.span, again)
+    results = session.custom(label, outputs, inputs, rule)
     return results if isinstance(result, (list, tuple)) else results[0]
 
 
@@ -214,7 +234,13 @@ def apply_class(
 
     session.span = span
     inputs = [each for each in arguments if type(each) is Tensor]
-    results = session.custom(OwnGradient(cls.name, name), outputs, inputs, rule, saves=bool(context.saved))
+    label = OwnGradient(
+        cls.name,
+        name,
+        backward.span,
+        lambda tensors: apply_class(runtime, cls, tuple(_replaced(arguments, tensors)), {}, span),
+    )
+    results = session.custom(label, outputs, inputs, rule, saves=bool(context.saved))
     _restore_results(context, outputs, results)
     for position, each in enumerate(outputs):
         if any(each is other for other in context.non_differentiable):

@@ -1,0 +1,233 @@
+"""A program as a function of its leaves: values of its roots and gradients, wherever they are wanted.
+
+`Model` runs the program once by PyTorch's rules, as `eval` does, and then answers for other values of the
+leaves, by replaying the tape where that is the program, and by running the program again where it looks at
+its own values. Used by `gradcli.checking.gradients` and `gradcli.checking.proving`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.checking.replay import Tape
+from gradcli.checking.session import CheckRuntime, CheckSession
+from gradcli.checking.trees import cuts_history, without_asserts
+from gradcli.engine import run as engine
+from gradcli.errors import GradcliError, Span
+from gradcli.evaluation import Evaluation
+from gradcli.evaluator import Evaluator
+from gradcli.language import tree
+from gradcli.outside import Outside
+from gradcli.program import _PLAIN
+from gradcli.tape.node import Node
+from gradcli.tape.reverse import reverse
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Root:
+    """One root of the program, with its weights and its gradients.
+
+    Attributes:
+        name: what it is called.
+        node: its node.
+        weight: its gradient weights as an array, of its shape.
+        gradients: the gradient of each leaf, as computed; zeros where nothing leads there.
+    """
+
+    def __init__(self, name: str, node: Node, seed: Node, weighted: bool) -> None:
+        self.name = name
+        self.node = node
+        self.seed = seed
+        self.weighted = weighted
+        self.weight = np.asarray(engine.value(seed), np.float64)
+        self.gradients: dict[str, Array] = {}
+        self.gradient_nodes: list[Node | None] = []
+
+    @property
+    def span(self) -> Span | None:
+        """Where it is computed."""
+        return self.node.call.span if self.node.call is not None else None
+
+
+class Watched(Evaluator):
+    """An evaluation that keeps what a check needs: the leaves, the roots and their gradients as nodes."""
+
+    def __init__(
+        self,
+        source: str,
+        options: Mapping[str, Any],
+        inputs: Mapping[str, Any],
+        *,
+        cut: bool,
+        overrides: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__(source, inputs=inputs, **{**_PLAIN, **options})
+        fresh = CheckSession(self.session.context, cut=cut, watch=overrides is None)
+        runtime = CheckRuntime(source, fresh, self.limits)
+        runtime.wanted, runtime.frozen, runtime.retained = (
+            self.runtime.wanted,
+            self.runtime.frozen,
+            self.runtime.retained,
+        )
+        runtime.overrides = overrides or {}
+        self.watched = fresh
+        self.session = fresh
+        self.runtime = runtime
+        self.outside = Outside(runtime)
+        self.targets: dict[str, Tensor] = {}
+        self.found: list[Root] = []
+        self.looked = False
+        self._before = engine.demands()
+
+    def _differentiate(self, result: Evaluation, named: dict[str, Any]) -> None:
+        self.looked = engine.demands() != self._before
+        session = self.session
+        self.targets = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
+        tensors = [value if type(value) is Tensor else session.tensor(value) for value in named.values()]
+        self._require_grad(named, tensors)
+        nodes = [each.node for each in self.targets.values()]
+        for name, tensor, weight in zip(named, tensors, self._weights(tensors), strict=True):
+            root = Root(name, tensor.node, session.seed(tensor, weight), self.weights is not None)
+            root.gradient_nodes = list(reverse([root.node], [root.seed], nodes))
+            self.found.append(root)
+
+
+class Model:
+    """A program that was run once, and can be asked about other values of its leaves.
+
+    Args:
+        source, module: the program.
+        inputs: what its free names are, as in `gradcli.evaluate`.
+        options: further keyword arguments of `gradcli.evaluate`.
+
+    Attributes:
+        leaves: what is differentiated with respect to, and its value.
+        roots: what is differentiated.
+        walks: the backward walks of the program's own.
+        own_calls: the uses of functions with their own gradients.
+        result: the outcome of the run.
+
+    Raises:
+        GradcliError: whatever goes wrong when the program runs.
+    """
+
+    def __init__(
+        self, source: str, module: tree.Module, inputs: Mapping[str, Any], options: Mapping[str, Any]
+    ) -> None:
+        self.source = source
+        self.inputs = inputs
+        self.options = options
+        self._cut = cuts_history(module)
+        self._quiet = without_asserts(module)
+        self._run = Watched(source, options, inputs, cut=self._cut)
+        self.result = self._run.run(module)
+        watched = self._run.watched
+        self.walks, self.own_calls = watched.walks, watched.own_calls
+        self.walk_count = watched.walk_count
+        self.roots = self._run.found
+        self._nodes = {name: each.node for name, each in self._run.targets.items()}
+        by_name = self._run.runtime.leaves
+        nameable = all(by_name.get(name) is each for name, each in self._run.targets.items())
+        self.reruns = self._run.looked and not self._cut and nameable and not self.result.own_backward
+        nodes = list(self._nodes.values())
+        own = watched.own
+        self._values = Tape([root.node for root in self.roots], nodes, own, cut=self._cut)
+        self._gradients = [Tape(root.gradient_nodes, nodes, own, cut=self._cut) for root in self.roots]
+        with np.errstate(all="ignore"):
+            self.leaves = {name: np.asarray(engine.value(node)) for name, node in self._nodes.items()}
+            self.values(self.leaves)
+            for root, tape in zip(self.roots, self._gradients, strict=True):
+                self._fill(root, tape)
+
+    @property
+    def cost(self) -> float:
+        """About how many microseconds one evaluation takes."""
+        if self.reruns:
+            return 2000.0
+        return 5.0 + sum(2 + step.node.size / 500 for step in self._values._steps)
+
+    @property
+    def finite(self) -> bool:
+        """Whether everything on the way to the roots is finite."""
+        return self._values.finite
+
+    def name_of(self, node: Node) -> str | None:
+        """The name of a leaf."""
+        for name, tensor in self._run.runtime.leaves.items():
+            if tensor.node is node:
+                return name
+        for name, value in self._run.runtime.names.items():
+            if type(value) is Tensor and value.node is node:
+                return name
+        return None
+
+    @property
+    def watched(self) -> Watched:
+        """The run itself."""
+        return self._run
+
+    # ---- other values ------------------------------------------------------------------------
+
+    def values(self, leaves: Mapping[str, Any]) -> list[Array]:
+        """The values of the roots for these leaves; nan where the program fails there."""
+        if self.reruns:
+            found = self._again(leaves, False)
+            if found is None:
+                return [np.full(root.node.shape, np.nan) for root in self.roots]
+            return found
+        return [each for each in self._values([leaves[name] for name in self._nodes]) if each is not None]
+
+    def gradients(self, root: int, leaves: Mapping[str, Any]) -> dict[str, Array] | None:
+        """The gradients of one root for these leaves; None where the program fails there."""
+        if self.reruns:
+            found = self._again(leaves, True)
+            return None if found is None else dict(zip(self._nodes, found[root], strict=True))
+        arrays = self._gradients[root]([leaves[name] for name in self._nodes])
+        return {
+            name: np.zeros(np.shape(leaves[name])) if each is None else each
+            for name, each in zip(self._nodes, arrays, strict=True)
+        }
+
+    def _again(self, leaves: Mapping[str, Any], gradients: bool) -> Any:
+        run = Watched(self.source, self.options, self.inputs, cut=self._cut, overrides=leaves)
+        try:
+            run.run(self._quiet)
+        except GradcliError:
+            return None
+        if len(run.found) != len(self.roots):
+            return None
+        if not gradients:
+            return [np.asarray(engine.value(root.node), np.float64) for root in run.found]
+        return [
+            [
+                np.zeros(each.shape) if node is None else np.asarray(engine.value(node), np.float64)
+                for node, each in zip(root.gradient_nodes, run.targets.values(), strict=True)
+            ]
+            for root in run.found
+        ]
+
+    def _fill(self, root: Root, tape: Tape) -> None:
+        """The gradients of the run itself: the engine's, or the tape's where those are of low precision."""
+        replayed = tape(list(self.leaves.values()))
+        for (name, node), gradient, again in zip(
+            self._nodes.items(), root.gradient_nodes, replayed, strict=True
+        ):
+            if gradient is None:
+                root.gradients[name] = np.zeros(node.shape)
+            elif gradient.dtype == np.float64 or again is None:
+                root.gradients[name] = np.asarray(engine.value(gradient), np.float64)
+            else:
+                root.gradients[name] = np.asarray(again, np.float64)
+
+
+def weighted(values: Sequence[Array], weights: Sequence[Array]) -> float:
+    """The sum of all elements times their weights."""
+    total = 0.0
+    for value, weight in zip(values, weights, strict=True):
+        total += float(np.sum(value * weight)) if np.ndim(value) else float(value * weight)
+    return total

@@ -1,0 +1,168 @@
+"""A recorded tape as a function of some of its nodes, run again and again in float64.
+
+`gradcli.checking.model` makes a `Tape` before anything on it is computed, so that what depends on the inputs (a
+mask, an index) is still known to depend on them. What the program cut from its history stays as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.ops.core import cast_primitive
+from gradcli.tape.node import FLOATS, Node
+
+if TYPE_CHECKING:
+    from gradcli.checking.session import OwnCall
+
+Array = np.ndarray[Any, np.dtype[Any]]
+FLOAT64 = np.dtype(np.float64)
+
+
+class Step:
+    """One operation: where its operands are, and what computes it.
+
+    Attributes:
+        once: its result at the first run is kept: it is what the program cut from its history.
+    """
+
+    __slots__ = ("attrs", "compute", "node", "once", "operands", "slot")
+
+    def __init__(
+        self,
+        slot: int,
+        compute: Callable[..., Any],
+        operands: list[int],
+        attrs: tuple[Any, ...],
+        node: Node,
+        once: bool,
+    ) -> None:
+        self.slot = slot
+        self.compute = compute
+        self.operands = operands
+        self.attrs = attrs
+        self.node = node
+        self.once = once
+
+
+class Tape:
+    """From arrays for `inputs` to the values of `outputs`; a missing output is None.
+
+    Args:
+        outputs: the nodes to compute.
+        inputs: the nodes that are given.
+        own: the calls of functions with their own gradients, by the node that each made.
+        cut: the program takes values out of its history, which then count as constants.
+        double: float32 values are computed in float64.
+    """
+
+    def __init__(
+        self,
+        outputs: Sequence[Node | None],
+        inputs: Sequence[Node],
+        own: Mapping[Node, OwnCall],
+        *,
+        cut: bool,
+        double: bool = True,
+    ) -> None:
+        self.inputs = list(inputs)
+        self.double = double
+        self._own = own
+        self._cut = cut
+        self._slots: dict[Node, int] = {node: slot for slot, node in enumerate(self.inputs)}
+        self._moving = set(range(len(self.inputs)))
+        self._constants: list[Any] = [None] * len(self.inputs)
+        self._fixed: list[Step] = []
+        self._steps: list[Step] = []
+        self._first = True
+        self._walk([node for node in outputs if node is not None])
+        self.outputs = [None if node is None else self._slots[node] for node in outputs]
+        self.finite = True
+
+    def __len__(self) -> int:
+        return len(self._steps)
+
+    def __call__(self, values: Sequence[Any]) -> list[Array | None]:
+        """The outputs for these inputs; the first call has to be made with the recorded ones."""
+        slots = self._constants
+        for slot, value in enumerate(values):
+            slots[slot] = value
+        if self._first:
+            for step in self._fixed:
+                slots[step.slot] = self._plain(step.compute(*[slots[at] for at in step.operands], *step.attrs))
+        for step in self._steps:
+            if step.once and not self._first:
+                continue
+            slots[step.slot] = step.compute(*[slots[at] for at in step.operands], *step.attrs)
+        if self._first:
+            self.finite = self._all_finite()
+        self._first = False
+        return [None if slot is None else np.asarray(slots[slot]) for slot in self.outputs]
+
+    def _all_finite(self) -> bool:
+        for step in self._steps:
+            value = self._constants[step.slot]
+            if not isinstance(value, tuple) and np.asarray(value).dtype.kind == "f" and not np.isfinite(value).all():
+                return False
+        return True
+
+    # ---- reading the tape --------------------------------------------------------------------
+
+    def _walk(self, outputs: Sequence[Node]) -> None:
+        stack: list[Node | None] = list(outputs)
+        while stack:
+            node = stack.pop()
+            if node is None:
+                done = stack.pop()
+                assert done is not None
+                self._add(done)
+            elif node not in self._slots:
+                stack.extend((node, None))
+                stack.extend(each for each in self._read(node) if each not in self._slots)
+
+    def _read(self, node: Node) -> Sequence[Node]:
+        call = self._own.get(node)
+        return node.inputs if call is None else node.inputs[: call.count]
+
+    def _add(self, node: Node) -> None:
+        if node in self._slots:
+            return
+        slot = self._slots[node] = len(self._constants)
+        operands = [self._slots[each] for each in self._read(node)]
+        moving = any(at in self._moving for at in operands)
+        if not moving and (node.value is not None or not node.inputs):
+            self._constants.append(self._plain(node.value))
+            return
+        self._constants.append(None)
+        step = Step(slot, *self._compute(node), operands, (), node, False)
+        step.attrs = self._attrs(node)
+        if not moving:
+            self._fixed.append(step)
+            return
+        step.once = node.op.name == "detach" or (
+            self._cut
+            and node.dtype in FLOATS
+            and not node.requires_grad
+            and any(each.requires_grad for each in node.inputs)
+        )
+        self._steps.append(step)
+        if not step.once:
+            self._moving.add(slot)
+
+    def _compute(self, node: Node) -> tuple[Callable[..., Any]]:
+        call = self._own.get(node)
+        return (call.forward if call is not None else node.op.compute,)
+
+    def _attrs(self, node: Node) -> tuple[Any, ...]:
+        if node in self._own:
+            return ()
+        if self.double and node.op is cast_primitive and node.dtype in FLOATS:
+            return (FLOAT64,)
+        return node.attrs
+
+    def _plain(self, value: Any) -> Any:
+        if self.double and isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
+            return value.astype(np.float64)
+        return value

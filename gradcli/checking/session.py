@@ -1,0 +1,206 @@
+"""A run of a program that is watched: which own gradients it used, which backward walks it made.
+
+`gradcli.checking.model` runs programs in these instead of the ordinary session and runtime.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradcli.autograd import Session, Tensor
+from gradcli.checking.replay import Tape
+from gradcli.errors import GradcliError, Span
+from gradcli.language.runtime import Runtime
+from gradcli.ops.core import PART
+from gradcli.tape import context
+from gradcli.tape.node import LEAF, Accumulator, Node, leaf, topological
+from gradcli.tape.reverse import reverse
+
+MOST_WALKS = 8
+"""Of a program that walks back more often, the first ones, ever fewer of the later ones and the last are checked."""
+MOST_OWN_CALLS = 3
+"""How many uses of one function with its own gradient are checked by themselves."""
+
+
+class OwnCall:
+    """One use of a function that states its own gradient.
+
+    Attributes:
+        function: its name, where its gradient stands, and how to call it again.
+        inputs: the tensors it was called with.
+        count: how many there are.
+        results: what it returned.
+    """
+
+    def __init__(self, session: Session, function: Any, inputs: Sequence[Tensor], results: Sequence[Tensor]) -> None:
+        self.session = session
+        self.function = function
+        self.inputs = [each.node for each in inputs]
+        self.count = len(inputs)
+        self.several = len(results) > 1
+        self.results = [each.node for each in results]
+
+    @property
+    def name(self) -> str:
+        """The function's name."""
+        return str(self.function.name)
+
+    @property
+    def span(self) -> Span:
+        """Where the function that is the gradient stands."""
+        span: Span = self.function.gradient_span
+        return span
+
+    def again(self, tensors: Sequence[Tensor]) -> list[Tensor]:
+        """Its results for other tensors, recorded."""
+        found = self.function.again(list(tensors))
+        return list(found) if isinstance(found, (list, tuple)) else [found]
+
+    def forward(self, *arrays: Any) -> Any:
+        """The values of its results for these arrays, which is what numerical differentiation sees."""
+        tensors = [Tensor(leaf(np.asarray(array))) for array in arrays]
+        recording = self.session.recording
+        self.session.recording = False
+        try:
+            values = [self.session.numpy(each) for each in self.again(tensors)]
+        finally:
+            self.session.recording = recording
+        return tuple(values) if self.several else values[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A backward walk of the program's own: its roots as a function of the leaves, and its gradients.
+
+    Attributes:
+        span: where the program asked for it.
+        roots, gradients: from the values of `targets` to those of the roots and to the gradients.
+        weights: the gradient weights of the roots.
+        targets: what was differentiated with respect to, in order.
+    """
+
+    span: Span | None
+    roots: Tape
+    gradients: Tape
+    weights: list[Node]
+    targets: list[Node]
+
+
+class CheckSession(Session):
+    """A session that remembers own gradients and backward walks."""
+
+    def __init__(self, surroundings: context.Context, *, cut: bool, watch: bool) -> None:
+        super().__init__(surroundings)
+        self.cut = cut
+        self.watch = watch
+        self.own: dict[Node, OwnCall] = {}
+        self.own_calls: list[OwnCall] = []
+        self.walks: list[Walk] = []
+        self.walk_count = 0
+
+    def custom(
+        self,
+        function: Any,
+        outputs: Sequence[Tensor],
+        inputs: Sequence[Tensor],
+        backward: Callable[[tuple[Tensor | None, ...]], Sequence[Tensor | None]],
+        saves: bool = True,
+    ) -> tuple[Tensor, ...]:
+        results = super().custom(function, outputs, inputs, backward, saves)
+        call = OwnCall(self, function, inputs, results)
+        made = results[0].node
+        self.own[made.inputs[0] if made.op is PART else made] = call
+        if sum(each.name == call.name for each in self.own_calls) < MOST_OWN_CALLS:
+            self.own_calls.append(call)
+        return results
+
+    def backward(
+        self,
+        roots: Sequence[Tensor],
+        weights: Sequence[Tensor | None],
+        *,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Sequence[Tensor] | None = None,
+    ) -> None:
+        if self.watch:
+            self._watch(roots, weights, inputs)
+        super().backward(roots, weights, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs)
+
+    def grad(
+        self,
+        outputs: Sequence[Tensor],
+        inputs: Sequence[Tensor],
+        grad_outputs: Sequence[Tensor | None] | None = None,
+        *,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        allow_unused: bool = False,
+    ) -> tuple[Tensor | None, ...]:
+        if self.watch:
+            weights = [None] * len(outputs) if grad_outputs is None else grad_outputs
+            self._watch(outputs, weights, inputs)
+        return super().grad(
+            outputs,
+            inputs,
+            grad_outputs,
+            retain_graph=retain_graph,
+            create_graph=create_graph,
+            allow_unused=allow_unused,
+        )
+
+    def _watch(
+        self, roots: Sequence[Tensor], weights: Sequence[Tensor | None], inputs: Sequence[Tensor] | None
+    ) -> None:
+        self.walk_count += 1
+        number = self.walk_count
+        rare = number > MOST_WALKS and number & (number - 1)
+        try:
+            walk = self._walk(roots, weights, inputs)
+        except GradcliError:
+            return  # the real walk fails the same way, and tells
+        if walk is None:
+            return
+        if rare and self.walks and len(self.walks) > MOST_WALKS:
+            self.walks[-1] = walk
+        else:
+            self.walks.append(walk)
+
+    def _walk(
+        self, roots: Sequence[Tensor], weights: Sequence[Tensor | None], inputs: Sequence[Tensor] | None
+    ) -> Walk | None:
+        nodes = [each.node for each in roots]
+        seeds = [self.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
+        order = topological(nodes)
+        if inputs is None:
+            targets = [node for node in order if node.accumulator is not None and node.op is LEAF]
+        else:
+            targets = [each.node for each in inputs if each.requires_grad]
+        if not targets or any(node.dtype.kind != "f" for node in nodes):
+            return None
+        if any(node in targets for node in nodes):
+            return None  # a leaf that is its own root: its gradient is the weight
+        own = dict(self.own)
+        gradients = reverse(nodes, seeds, targets)
+        roots_tape = Tape(nodes, targets, own, cut=True)
+        gradient_tape = Tape(gradients, targets, own, cut=True)
+        return Walk(self.span, roots_tape, gradient_tape, seeds, targets)
+
+
+class CheckRuntime(Runtime):
+    """A runtime in which leaves get other values than the program gives them."""
+
+    overrides: Mapping[str, Any] = {}
+
+    def register(self, name: str, leaf_tensor: Tensor) -> None:
+        value = self.overrides.get(name)
+        if value is not None and leaf_tensor.requires_grad:
+            node = leaf_tensor.node
+            fresh = leaf(np.asarray(value, node.dtype), True)
+            fresh.accumulator = node.accumulator or Accumulator()
+            leaf_tensor.node = fresh
+        super().register(name, leaf_tensor)

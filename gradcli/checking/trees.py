@@ -1,0 +1,122 @@
+"""What the checks ask of a syntax tree: its free names, whether it cuts history, and itself without asserts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from gradcli.language import tree
+from gradcli.language.survey import Survey
+
+CUTS = frozenset(
+    ("no_grad", "detach", "detach_", "data", "inference_mode", "set_grad_enabled", "stop_gradient", "item", "tolist")
+) - {"item", "tolist"}
+"""Names that take values out of their history on purpose; they then count as constants."""
+
+
+def walk(*roots: Any) -> Iterator[tree.Syntax]:
+    """Every node of these trees."""
+    pending: list[Any] = list(roots)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, tuple):
+            pending.extend(node)
+        elif isinstance(node, tree.Syntax):
+            yield node
+            pending.extend(getattr(node, field) for field in node.fields)
+
+
+def cuts_history(module: tree.Module) -> bool:
+    """Whether a program takes values out of their history, outside the functions that state a gradient."""
+    return any(
+        isinstance(node, (tree.Name, tree.Attribute)) and node.name in CUTS for node in walk(module.body)
+    )
+
+
+def without_asserts(module: tree.Module) -> tree.Module:
+    """The program with `pass` in place of each assert, for runs at other points."""
+    return tree.Module(module.span, _quiet(module.body), module.depth)
+
+
+def _quiet(body: Iterable[tree.Statement]) -> tuple[tree.Statement, ...]:
+    return tuple(_quiet_statement(each) for each in body)
+
+
+def _quiet_statement(statement: tree.Statement) -> tree.Statement:
+    match statement:
+        case tree.Assert():
+            return tree.Pass(statement.span)
+        case tree.If():
+            branches = tuple((test, _quiet(body)) for test, body in statement.branches)
+            return tree.If(statement.span, branches, _quiet(statement.otherwise))
+        case tree.While():
+            return tree.While(statement.span, statement.test, _quiet(statement.body))
+        case tree.For():
+            return tree.For(statement.span, statement.target, statement.iterable, _quiet(statement.body))
+        case tree.With():
+            return tree.With(statement.span, statement.contexts, _quiet(statement.body))
+        case tree.FunctionDefinition():
+            return tree.FunctionDefinition(
+                statement.span,
+                statement.name,
+                statement.parameters,
+                _quiet(statement.body),
+                statement.decorators,
+            )
+        case tree.ClassDefinition():
+            return tree.ClassDefinition(
+                statement.span, statement.name, statement.bases, _quiet(statement.body)
+            )
+    return statement
+
+
+def assigned_names(module: tree.Module) -> list[str]:
+    """The variables that the program binds at its top level, functions and imports among them."""
+    return list(Survey(module.body).assigned)
+
+
+def free_names(module: tree.Module) -> list[str]:
+    """The inputs of a program: names that it reads, never assigns, and that mean nothing in the language."""
+    from gradcli.language import namespaces
+
+    survey = Survey(module.body)
+    unknown = object()
+    found: dict[str, None] = {}
+    called = {
+        node.function.name
+        for node in walk(module.body)
+        if isinstance(node, tree.Call) and isinstance(node.function, tree.Name)
+    }
+    for name in _read(module.body, set(survey.assigned) | set(survey.imported)):
+        if name not in called and namespaces.bare(name, survey.torch, unknown) is unknown:
+            found.setdefault(name)
+    return list(found)
+
+
+def _read(body: Any, bound: set[str]) -> Iterator[str]:
+    """Names that these trees read and nothing around them binds, in the order of the text."""
+    names: list[tuple[int, str]] = []
+    _collect(body, bound, names)
+    for _, name in sorted(names):
+        yield name
+
+
+def _collect(node: Any, bound: set[str], names: list[tuple[int, str]]) -> None:
+    pending: list[Any] = [node]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, tuple):
+            pending.extend(each)
+        elif isinstance(each, tree.Name):
+            if each.name not in bound:
+                names.append((each.span[0], each.name))
+        elif isinstance(each, tree.FunctionDefinition):
+            survey = Survey(each.body)
+            inner = bound | set(survey.assigned) | set(survey.imported)
+            inner |= {parameter.name for parameter in each.parameters}
+            pending.extend(parameter.default for parameter in each.parameters)
+            _collect(each.body, inner, names)
+        elif isinstance(each, tree.ClassDefinition):
+            _collect(each.body, bound | {"staticmethod"}, names)
+        elif isinstance(each, tree.Syntax):
+            pending.extend(getattr(each, field) for field in each.fields)
