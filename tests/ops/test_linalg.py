@@ -1,0 +1,246 @@
+"""Products, solvers, determinants, powers, norms: NumPy's answers, identities, finite differences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.linalg
+from op_checks import Caller, assert_derivatives, call
+
+from gradcli.errors import GradcliError
+
+draw = np.random.default_rng(0)
+A, B, C = draw.normal(size=(2, 3)), draw.normal(size=(3, 4)), draw.normal(size=(4, 2))
+U, V = draw.normal(size=3), draw.normal(size=3)
+BATCH, OTHER = draw.normal(size=(2, 2, 3)), draw.normal(size=(2, 3, 2))
+REGULAR = draw.normal(size=(3, 3)) + 2 * np.eye(3)
+STACK = draw.normal(size=(2, 2, 2)) + 2 * np.eye(2)
+LOWER = np.tril(REGULAR)
+SINGULAR = np.array([[1.0, 2, 3], [2, 4, 6], [0, 1, -1]])
+
+CASES: list[tuple[str, tuple[Any, ...], dict[str, Any], Any]] = [
+    ("matmul", (A, B), {}, A @ B),
+    ("matmul", (A, U), {}, A @ U),
+    ("matmul", (U, B), {}, U @ B),
+    ("matmul", (U, V), {}, U @ V),
+    ("matmul", (BATCH, B), {}, BATCH @ B),
+    ("matmul", (A, OTHER), {}, A @ OTHER),
+    ("mm", (A, B), {}, A @ B),
+    ("mv", (A, V), {}, A @ V),
+    ("bmm", (BATCH, OTHER), {}, BATCH @ OTHER),
+    ("vdot", (U, V), {}, U @ V),
+    ("inner", (BATCH, A), {}, np.inner(BATCH, A)),
+    ("outer", (U, V), {}, np.outer(U, V)),
+    ("kron", (A, BATCH), {}, np.kron(A, BATCH)),
+    ("kron", (U, V), {}, np.kron(U, V)),
+    ("cross", (U, V), {}, np.cross(U, V)),
+    ("linalg.cross", (A, U[None]), {}, np.cross(A, U[None])),
+    ("linalg.vecdot", (A, U), {}, A @ U),
+    ("einsum", ("ij,jk->ki", A, B), {}, (A @ B).T),
+    ("einsum", ("...ij,kj->...ik", BATCH, A), {}, BATCH @ A.T),
+    ("einsum", ("ij,j,ik->k", REGULAR, U, REGULAR), {}, np.einsum("ij,j,ik->k", REGULAR, U, REGULAR)),
+    ("einsum", ("ii->i", REGULAR), {}, np.diag(REGULAR)),
+    ("einsum", ("ij->", A), {}, A.sum()),
+    ("tensordot", (BATCH, OTHER), {"dims": ([0, 2], [0, 1])}, np.tensordot(BATCH, OTHER, ([0, 2], [0, 1]))),
+    ("tensordot", (A, B), {"dims": 1}, A @ B),
+    ("tensordot", (U, V), {"dims": 0}, np.outer(U, V)),
+    ("addmm", (C[:2], A, A.T), {"beta": 0.5, "alpha": 3}, 0.5 * C[:2] + 3 * A @ A.T),
+    ("addmv", (U[:2], A, V), {"alpha": 2}, U[:2] + 2 * A @ V),
+    ("addbmm", (C[:2], BATCH, OTHER), {}, C[:2] + (BATCH @ OTHER).sum(0)),
+    ("baddbmm", (C[:2], BATCH, OTHER), {"beta": 2}, 2 * C[:2] + BATCH @ OTHER),
+    ("addr", (REGULAR, U, V), {"alpha": -1}, REGULAR - np.outer(U, V)),
+    ("linalg.multi_dot", ([A, B, C],), {}, A @ B @ C),
+    ("linalg.multi_dot", ([U, B, C[:, 0]],), {}, U @ B @ C[:, 0]),
+    ("linalg.inv", (REGULAR,), {}, np.linalg.inv(REGULAR)),
+    ("linalg.inv", (STACK,), {}, np.linalg.inv(STACK)),
+    ("linalg.pinv", (A,), {}, np.linalg.pinv(A)),
+    ("linalg.pinv", (B.T,), {}, np.linalg.pinv(B.T)),
+    ("linalg.det", (REGULAR,), {}, np.linalg.det(REGULAR)),
+    ("linalg.det", (STACK,), {}, np.linalg.det(STACK)),
+    ("linalg.det", (SINGULAR,), {}, 0.0),
+    ("logdet", (REGULAR @ REGULAR.T,), {}, np.linalg.slogdet(REGULAR @ REGULAR.T)[1]),
+    ("linalg.solve", (REGULAR, B), {}, np.linalg.solve(REGULAR, B)),
+    ("linalg.solve", (REGULAR, U), {}, np.linalg.solve(REGULAR, U)),
+    ("linalg.solve", (STACK, A), {}, np.linalg.solve(STACK, A)),
+    ("linalg.solve", (REGULAR, A), {"left": False}, A @ np.linalg.inv(REGULAR)),
+    (
+        "linalg.solve_triangular",
+        (REGULAR, B),
+        {"upper": False},
+        scipy.linalg.solve_triangular(LOWER, B, lower=True),
+    ),
+    ("linalg.solve_triangular", (REGULAR, A), {"upper": False, "left": False}, A @ np.linalg.inv(LOWER)),
+    ("linalg.matrix_power", (REGULAR, 5), {}, np.linalg.matrix_power(REGULAR, 5)),
+    ("linalg.matrix_power", (STACK, -3), {}, np.linalg.matrix_power(STACK, -3)),
+    ("linalg.matrix_power", (REGULAR, 0), {}, np.eye(3)),
+    ("linalg.matrix_exp", (REGULAR,), {}, scipy.linalg.expm(REGULAR)),
+    ("linalg.matrix_exp", (STACK,), {}, scipy.linalg.expm(STACK)),
+    ("linalg.vander", (U,), {"N": 4}, np.vander(U, 4, increasing=True)),
+    ("linalg.norm", (A,), {}, np.linalg.norm(A)),
+    ("linalg.norm", (A, 3.0, 1), {}, np.linalg.norm(A, 3, 1)),
+    *[
+        ("linalg.norm", (A, order), {}, np.linalg.norm(A, order))
+        for order in ("nuc", 1, -1, 2, -2, np.inf, -np.inf)
+    ],
+    ("linalg.matrix_norm", (BATCH, 1, (0, 2)), {"keepdim": True}, np.linalg.norm(BATCH, 1, (0, 2), True)),
+    ("linalg.vector_norm", (BATCH, 0.5), {}, (np.abs(BATCH) ** 0.5).sum() ** 2),
+    ("dist", (U, V, 3), {}, np.linalg.norm(U - V, 3)),
+    ("cdist", (A, B.T), {"p": 1.0}, np.abs(A[:, None] - B.T[None]).sum(-1)),
+]
+
+
+def _name(case: Any) -> str:
+    shapes = [
+        np.shape(each) if isinstance(each, np.ndarray) else each
+        for each in case[1]
+        if not isinstance(each, list)
+    ]
+    return f"{case[0]}{shapes}{case[2] or ''}"
+
+
+@pytest.mark.parametrize("case", CASES, ids=_name)
+def test_as_numpy(case: Any) -> None:
+    name, arguments, keywords, expected = case
+    np.testing.assert_allclose(call(name, *arguments, **keywords), expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("case", CASES, ids=_name)
+def test_first_and_second_derivatives(case: Any) -> None:
+    name, arguments, keywords, _ = case
+    flat = [each for one in arguments for each in (one if isinstance(one, list) else [one])]
+    arrays = [each for each in flat if isinstance(each, np.ndarray)]
+
+    def made(call: Any, *tensors: Any) -> Any:
+        given = iter(tensors)
+        filled = [
+            [next(given) for _ in each]
+            if isinstance(each, list)
+            else next(given)
+            if isinstance(each, np.ndarray)
+            else each
+            for each in arguments
+        ]
+        return call(name, *filled, **keywords)
+
+    assert_derivatives(made, *arrays)
+
+
+def test_gradient_of_a_singular_determinant_is_its_cofactors() -> None:
+    minors = np.array(
+        [
+            [
+                (-1) ** (row + column) * np.linalg.det(np.delete(np.delete(SINGULAR, row, 0), column, 1))
+                for column in range(3)
+            ]
+            for row in range(3)
+        ]
+    )
+    caller = Caller()
+    x = caller.session.leaf(SINGULAR, requires_grad=True)
+    (gradient,) = caller.session.grad([caller("det", x)], [x])
+    assert gradient is not None
+    np.testing.assert_allclose(caller.value(gradient), minors, atol=1e-13)
+
+
+@pytest.mark.parametrize("rank", [0, 1, 2, 3])
+def test_determinants_of_any_rank_have_both_derivatives(rank: int) -> None:
+    assert_derivatives(lambda call, x: call("det", x), REGULAR[:, :rank] @ REGULAR[:rank])
+
+
+def test_third_derivative_of_a_determinant() -> None:
+    # Along a line det is a cubic, so its third derivative is six times the leading coefficient.
+    caller = Caller()
+    session = caller.session
+    t = session.leaf(np.array(0.3), requires_grad=True)
+    line = session.operate("+", caller.lifted(REGULAR), session.operate("*", t, caller.lifted(B[:, :3])))
+    slope = caller("det", line)
+    for _ in range(3):
+        (slope,) = session.grad([slope], [t], create_graph=True)
+    np.testing.assert_allclose(caller.value(slope), 6 * np.linalg.det(B[:, :3]), rtol=1e-9)
+
+
+def test_slogdet_gives_sign_and_logarithm() -> None:
+    result = call("linalg.slogdet", -STACK[0])
+    sign, size = np.linalg.slogdet(-STACK[0])
+    np.testing.assert_allclose(result, (sign, size))
+    assert call("linalg.slogdet", 1e-200 * np.eye(2))[1] == pytest.approx(-400 * np.log(10))
+    assert np.isnan(call("logdet", np.diag([1.0, -1.0])))
+
+
+def test_least_squares() -> None:
+    solution, residuals, rank, values = call("linalg.lstsq", B.T, C, driver="gelsd")
+    expected = np.linalg.lstsq(B.T, C, rcond=None)
+    for got, wanted in zip(
+        (solution, residuals, values), (expected[0], expected[1], expected[3]), strict=True
+    ):
+        np.testing.assert_allclose(got, wanted, rtol=1e-10)
+    assert rank == expected[2]
+    assert_derivatives(lambda call, a, b: call("linalg.lstsq", a, b).solution, B.T, C)
+
+
+def test_nothing_is_read_of_what_is_multiplied_by_zero() -> None:
+    start = np.full((2, 4), np.nan)
+    np.testing.assert_allclose(call("addmm", start, A, B, beta=0), A @ B)
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "message"),
+    [
+        (
+            "matmul",
+            (A, A),
+            "mat1 and mat2 shapes cannot be multiplied: [2, 3] @ [2, 3], where 3 columns meet 2 rows",
+        ),
+        ("matmul", (A, np.array(1.0)), "both arguments to matmul need to be at least 1D"),
+        ("mm", (A, A), "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)"),
+        ("mv", (A, U[:2]), "size mismatch, got input (2), mat (2x3), vec (2)"),
+        ("bmm", (BATCH, BATCH), "Expected size for first two dimensions of batch2 tensor to be: [2, 3]"),
+        ("dot", (U, V[:2]), "expected tensor [3] and src [2] to have the same number of elements"),
+        ("einsum", ("ij,jk", A, A), "subscript j has size 2 for operand 1 which does not broadcast with"),
+        ("einsum", ("ij->k", A), "output subscript k does not appear in the equation"),
+        ("einsum", ("ij,k", A), "fewer operands were provided than specified"),
+        ("tensordot", (A, A, 1), "first has size 3 in dim -1 and second has size 2 in dim -2"),
+        ("linalg.multi_dot", ([A, A],), "tensors 0 and 1 with shapes [2, 3] and [2, 3] cannot be multiplied"),
+        ("linalg.cross", (C, C), "inputs dimension -1 must have length 3. Got 2 and 2"),
+        (
+            "linalg.inv",
+            (A,),
+            "linalg.inv: A must be batches of square matrices, but they are 2 by 3 matrices",
+        ),
+        ("linalg.inv", (U,), "linalg.inv: The input tensor A must have at least 2 dimensions"),
+        (
+            "linalg.inv",
+            (np.ones((2, 2), int),),
+            "Expected a floating point or complex tensor as input. Got Long",
+        ),
+        (
+            "linalg.inv",
+            (np.ones((2, 2)),),
+            "linalg.inv: The diagonal element 2 is zero, the inversion could not be",
+        ),
+        (
+            "linalg.inv",
+            (np.stack([np.eye(2), np.zeros((2, 2))]),),
+            "(Batch element 1): The diagonal element 1 is zero",
+        ),
+        ("linalg.solve", (np.ones((2, 2)), C[:2]), "The solver failed because the input matrix is singular."),
+        (
+            "linalg.solve",
+            (REGULAR, C),
+            "Incompatible shapes of A and B for the equation AX = B (3x3 and 4x2)",
+        ),
+        ("linalg.lstsq", (A, B), "input.size(-2) should match other.size(-2)"),
+        ("linalg.norm", (A, 3), "linalg.matrix_norm: Order 3 not supported."),
+        ("linalg.norm", (BATCH, 2), "the input must be 1D or 2D. Got 3D."),
+        ("linalg.vander", (U[:1],), "N must be greater than 1"),
+        ("cdist", (A, C), "X1 and X2 must have the same number of columns. X1: 3 X2: 2"),
+        ("addmm", (REGULAR, A, B), "must match the existing size (3) at non-singleton dimension 0"),
+    ],
+)
+def test_wrong_use_in_one_line(name: str, arguments: Any, message: str) -> None:
+    with pytest.raises(GradcliError) as caught:
+        call(name, *arguments)
+    assert message in str(caught.value)
+    assert caught.value.code in ("shape", "bad-argument", "dtype")
