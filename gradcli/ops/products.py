@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,15 +100,8 @@ def matmul(input: Operand, other: Operand) -> Node:
             f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D",
             hint="use * for a product with a number",
         )
-    inner = b.shape[-2] if b.ndim > 1 else b.shape[-1]
-    if a.shape[-1] != inner:
-        if a.ndim == b.ndim == 1:
-            raise _lengths_differ(a, b)
-        raise GradcliError(
-            "shape",
-            f"mat1 and mat2 shapes cannot be multiplied: {list(a.shape)} @ {list(b.shape)}, where "
-            f"{a.shape[-1]} columns meet {inner} rows",
-        )
+    if a.shape[-1] != b.shape[-2 if b.ndim > 1 else -1]:
+        raise _lengths_differ(a, b) if a.ndim == b.ndim == 1 else _do_not_multiply(a, b)
     return product(a, b)
 
 
@@ -124,13 +118,15 @@ def _lengths_differ(a: Node, b: Node) -> GradcliError:
     )
 
 
-def _columns_meet_rows(a: Node, b: Node) -> None:
-    if a.shape[-1] != b.shape[-2]:
-        raise GradcliError(
-            "shape",
-            f"mat1 and mat2 shapes cannot be multiplied ({a.shape[-2]}x{a.shape[-1]} and "
-            f"{b.shape[-2]}x{b.shape[-1]})",
-        )
+def _do_not_multiply(a: Node, b: Node) -> GradcliError:
+    rows = prod(a.shape[:-1]) if b.ndim < 3 else a.shape[-2] if a.ndim > 1 else 1
+    columns = b.shape[-1] if b.ndim > 1 else 1
+    inner = b.shape[-2] if b.ndim > 1 else b.shape[-1]
+    return GradcliError(
+        "shape",
+        f"mat1 and mat2 shapes cannot be multiplied ({rows}x{a.shape[-1]} and {inner}x{columns}): in "
+        f"{list(a.shape)} @ {list(b.shape)}, {a.shape[-1]} columns meet {inner} rows",
+    )
 
 
 @function(LINEAR_ALGEBRA, "mm")
@@ -139,7 +135,8 @@ def mm(input: Operand, mat2: Operand) -> Node:
     a, b = as_node(input), as_node(mat2)
     _of_rank(a, 2, "self must be a matrix")
     _of_rank(b, 2, "mat2 must be a matrix")
-    _columns_meet_rows(a, b)
+    if a.shape[1] != b.shape[0]:
+        raise _do_not_multiply(a, b)
     return product(a, b)
 
 

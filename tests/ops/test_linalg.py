@@ -191,7 +191,7 @@ def test_nothing_is_read_of_what_is_multiplied_by_zero() -> None:
         (
             "matmul",
             (A, A),
-            "mat1 and mat2 shapes cannot be multiplied: [2, 3] @ [2, 3], where 3 columns meet 2 rows",
+            "(2x3 and 2x3): in [2, 3] @ [2, 3], 3 columns meet 2 rows",
         ),
         ("matmul", (A, np.array(1.0)), "both arguments to matmul need to be at least 1D"),
         ("mm", (A, A), "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)"),
