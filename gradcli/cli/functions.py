@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.options import Command, Option, UsageError
-from gradcli.cli.output import JSON, OUTPUT, shows_color
+from gradcli.cli.output import OUTPUT, shows_color
 from gradcli.errors import GradcliError
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ COMMAND = Command(
         "gradcli functions sin cos --json",
     ),
     options=(
-        JSON,
+        Option("format", ("--json",), "JSON, one object.", value="json", panel=OUTPUT),
         Option("markdown", ("--markdown",), "The list as a page of the documentation.", panel=OUTPUT),
     ),
     run=_run,
