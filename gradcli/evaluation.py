@@ -40,6 +40,12 @@ def _dtype_name(dtype: np.dtype[Any]) -> str:
     return dtype.name
 
 
+def lines(printed: list[str]) -> list[str]:
+    """What was printed as lines; the last counts even if nothing ended it."""
+    found = "".join(printed).split("\n")
+    return found if found[-1] else found[:-1]
+
+
 class Arrays(Mapping[str, Any]):
     """Tensors and numbers by name, read as NumPy arrays and numbers; a tensor is computed when it is read."""
 

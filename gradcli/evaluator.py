@@ -6,28 +6,32 @@ the derivatives beyond the first are `gradcli.higher`'s.
 
 from __future__ import annotations
 
+import gc
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
 from gradcli.errors import GradcliError, suggestion
-from gradcli.evaluation import Arrays, Evaluation, NodeInfo
+from gradcli.evaluation import Arrays, Evaluation, NodeInfo, lines
 from gradcli.language import interpreter, tree
 from gradcli.language.conversions import elements
 from gradcli.language.limits import Limits
 from gradcli.language.runtime import Runtime, call_chain
 from gradcli.language.survey import Survey
-from gradcli.outside import Outside
+from gradcli.outside import Outside, names
 from gradcli.tape import context
 
 if TYPE_CHECKING:
+    from gradcli.anomaly import Detector
     from gradcli.higher import Wanted
 
 FLOAT32 = np.dtype(np.float32)
 FLOAT64 = np.dtype(np.float64)
+YOUNG = 100_000
+"""How many new objects the garbage collector waits for while a program runs."""
 RECURSION = 30_000
 """Python's own limit while a program runs: a nested expression takes two frames a level."""
 
@@ -69,15 +73,15 @@ class Evaluator:
     ) -> None:
         self.source = source
         self.inputs = inputs or {}
-        self.wrt = None if wrt is None else list(dict.fromkeys(_names(wrt)))
-        self.roots = None if roots is None else _names(roots)
+        self.wrt = None if wrt is None else list(dict.fromkeys(names(wrt)))
+        self.roots = None if roots is None else names(roots)
         self.weights = weights
         self.retain_graph = retain_graph
         self.create_graph = create_graph
         self.passes = passes
         self.zero_grad = zero_grad
-        self.retain_grad = _names(retain_grad)
-        self.freeze = _names(freeze)
+        self.retain_grad = names(retain_grad)
+        self.freeze = names(freeze)
         self.higher = self._higher(order, partials, hessian, jacobian, hvp, jvp, mode, sparse)
         self.dtype = None if dtype is None else np.dtype(dtype)
         self.detect_anomaly = detect_anomaly
@@ -112,6 +116,9 @@ class Evaluator:
             GradcliError: whatever goes wrong, with its place.
         """
         token = context.enter(self.session.context)
+        collecting = gc.get_threshold()
+        if 0 < collecting[0] < YOUNG:  # tapes are trees that live long: looking for cycles early is wasted
+            gc.set_threshold(YOUNG, *collecting[1:])
         recursion = sys.getrecursionlimit()
         if recursion < RECURSION:
             sys.setrecursionlimit(RECURSION)
@@ -130,6 +137,7 @@ class Evaluator:
         finally:
             if recursion < RECURSION:
                 sys.setrecursionlimit(recursion)
+            gc.set_threshold(*collecting)
             context.leave(token)
 
     def _limit(self, message: str) -> GradcliError:
@@ -143,17 +151,28 @@ class Evaluator:
         self.session.context.default_dtype = self.dtype or (FLOAT32 if survey.torch else FLOAT64)
         if self.inputs:
             runtime.inputs = {name: self.outside.given(value, name) for name, value in self.inputs.items()}
+        detector = self._detector() if self.detect_anomaly else None
         outcome = interpreter.run(module, runtime, survey, self.unused_inputs)
         for name in (*self.freeze, *self.retain_grad):
             self._known(name, outcome)
         self.session.span = None
         roots = self._roots(outcome)
         result = self._evaluation(outcome, tuple(roots))
+        if detector is not None:
+            named = (*runtime.names.values(), *roots.values())
+            detector.forward([each for each in named if type(each) is Tensor])
         if not self._differentiates(roots):
             result.grads = self._reported() if runtime.own_backward and self.wrt != [] else {}
             return result
         self._differentiate(result, roots)
         return result
+
+    def _detector(self) -> Detector:
+        from gradcli.anomaly import Detector
+
+        detector = Detector(self.session, self.source)
+        self.runtime.before_backward = detector.backward
+        return detector
 
     # ---- roots ------------------------------------------------------------------------------
 
@@ -224,7 +243,7 @@ class Evaluator:
             grads={},
             nodes={name: NodeInfo.of(value) for name, value in named.items() if type(value) is Tensor},
             roots=roots,
-            printed="".join(runtime.printed).split("\n")[: None if _open_ended(runtime.printed) else -1],
+            printed=lines(runtime.printed),
             text=self.source,
             weighted=self.weights is not None,
             own_backward=runtime.own_backward,
@@ -314,6 +333,8 @@ class Evaluator:
             result.grads = None
             return
         try:
+            if self.runtime.before_backward is not None:
+                self.runtime.before_backward(roots, weights)
             self._backward(roots, weights, wrt)
         except GradcliError as error:
             call = roots[0].node.call
@@ -357,10 +378,9 @@ class Evaluator:
             inputs = list(
                 {id(each.node): each for each in (*wrt.values(), *kept) if each is not None}.values()
             )
-        cleared: Iterable[Tensor] = [*wrt.values(), *(inputs or ())]
         for number in range(self.passes):
             if self.zero_grad and number:
-                for each in cleared:
+                for each in (*wrt.values(), *(inputs or ())):
                     each.grad = None
             session.backward(
                 roots, weights, retain_graph=self.retain_graph, create_graph=self.create_graph, inputs=inputs
@@ -379,14 +399,3 @@ class Evaluator:
             if type(value) is Tensor and value.grad is not None:
                 found[name] = self.session.numpy(value.grad)
         return found
-
-
-def _names(given: Sequence[str]) -> list[str]:
-    if isinstance(given, str):
-        return [name.strip() for name in given.split(",") if name.strip()]
-    return list(given)
-
-
-def _open_ended(printed: list[str]) -> bool:
-    """Whether the last line that was printed has no end: it counts as a line all the same."""
-    return bool(printed) and not "".join(printed).endswith("\n")

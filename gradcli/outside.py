@@ -6,6 +6,7 @@ expression of the language with no free names.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,13 @@ from gradcli.language.inputs import Given, given
 from gradcli.language.parser import parse
 from gradcli.language.runtime import Runtime
 from gradcli.language.survey import Survey
+
+
+def names(given: Sequence[str]) -> list[str]:
+    """Names as the caller gave them: a sequence, or a text with commas."""
+    if isinstance(given, str):
+        return [name.strip() for name in given.split(",") if name.strip()]
+    return list(given)
 
 
 class Outside:

@@ -39,10 +39,10 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 def _call(scope: Scope, node: tree.Call) -> Evaluate:
     callee = node.function
     value = static(scope, callee)
+    if type(value) is Function and not node.keywords and not _has_star(node):
+        return _table_call(scope, value, scope.expressions(node.arguments), node.span)
     arguments = _arguments(scope, node)
     if type(value) is Function:
-        if not node.keywords and not _has_star(node):
-            return _table_call(scope, value, [scope.expression(each) for each in node.arguments], node.span)
         return _general_table_call(scope, value, arguments, node.span)
     if isinstance(value, Builtin):
         return _builtin_call(scope, value, arguments, node.span)

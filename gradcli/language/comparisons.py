@@ -1,6 +1,6 @@
 """Comparisons as closures: `<`, `==`, `in`, `is` and chains of them.
 
-Listed in `scopes.EXPRESSIONS` like the other expressions. A chain asks for the truth of each pair, as in Python.
+Listed in `scopes.EXPRESSIONS` like the other expressions. A chain asks for the truth of each pair, as Python.
 """
 
 from __future__ import annotations

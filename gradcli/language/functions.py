@@ -153,7 +153,9 @@ class OwnGradient:
 
     __slots__ = ("again", "grad_fn", "gradient_span", "name", "saves")
 
-    def __init__(self, name: str, grad_fn: str, gradient_span: Span, again: Callable[[list[Tensor]], Any]) -> None:
+    def __init__(
+        self, name: str, grad_fn: str, gradient_span: Span, again: Callable[[list[Tensor]], Any]
+    ) -> None:
         self.name = name
         self.grad_fn = grad_fn
         self.gradient_span = gradient_span

@@ -70,6 +70,8 @@ def _grad(
     given = [weight_of(runtime, weight, root, span) for root, weight in zip(roots, weights, strict=True)]
     materialize = truth(runtime, materialize_grads, span)
     session.span = span
+    if runtime.before_backward is not None:
+        runtime.before_backward(roots, given)
     found = session.grad(
         roots,
         wrt,

@@ -89,6 +89,10 @@ def _legacy(dtype: str | None) -> Any:
     return run
 
 
+def _detach(runtime: Runtime, span: Span, input: Any) -> Tensor:
+    return runtime.session.detach(input) if type(input) is Tensor else _tensor(runtime, span, input)
+
+
 def _is_tensor(value: Any) -> bool:
     return type(value) is Tensor
 
@@ -96,7 +100,9 @@ def _is_tensor(value: Any) -> bool:
 TENSOR = Builtin("tensor", _tensor)
 PARAM = Builtin("param", _param)
 VARIABLE = TypeFunction("Variable", _variable, _is_tensor)
+DETACH = Builtin("detach", _detach)
 TENSOR_MAKERS: dict[str, Any] = {
+    "detach": DETACH,
     "tensor": TENSOR,
     "param": PARAM,
     "as_tensor": Builtin("as_tensor", _as_tensor),

@@ -36,12 +36,14 @@ class Runtime:
         names: the variables of the module.
         leaves: the leaves that require grad, under the name that each was first assigned to.
         depth: how many calls of the program's functions are under way.
+        before_backward: looks at roots and weights before a backward of the program's own, or None.
         own_backward: the program asked for gradients itself.
         printed: the pieces of text that it printed.
         write: gets each piece as it is printed, or None.
     """
 
     __slots__ = (
+        "before_backward",
         "deep",
         "depth",
         "frozen",
@@ -87,6 +89,7 @@ class Runtime:
         self.depth = 0
         self.deep = False
         self.own_backward = False
+        self.before_backward: Callable[[list[Tensor], list[Tensor | None]], None] | None = None
         self.printed: list[str] = []
 
     def line(self, span: Span) -> int:

@@ -52,6 +52,8 @@ def run_backward(
         raise GradcliError("bad-argument", "`inputs` argument to `backward()` cannot be empty.", span=span)
     given = [weight_of(runtime, weight, root, span) for root, weight in zip(roots, weights, strict=True)]
     session.span = span
+    if runtime.before_backward is not None:
+        runtime.before_backward(roots, given)
     session.backward(
         roots,
         given,
@@ -306,7 +308,7 @@ def refuse_on_leaf(runtime: Runtime, tensor: Tensor, span: Span) -> None:
 
 
 def _zero_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
-    return runtime.session.assign_in_place(tensor, _apply(runtime, "zeros_like", tensor), "zero_")
+    return runtime.session.assign_in_place(tensor, 0, "zero_")
 
 
 def _fill_(runtime: Runtime, span: Span, tensor: Tensor, value: Any) -> Tensor:

@@ -1,0 +1,134 @@
+"""A hostile program gets nowhere: each ends in a clear error, within the limits."""
+
+from __future__ import annotations
+
+import pytest
+
+import gradcli
+
+REACHES_FOR_PYTHON = [
+    ("__import__('os')", "unknown-function"),
+    ("open('f')", "unknown-function"),
+    ("eval('1')", "unknown-function"),
+    ("getattr(1, 'real')", "unknown-function"),
+    ("().__class__", "unknown-name"),
+    ("x = param(1.)\nx.__class__", "unknown-name"),
+    ("x = param(1.)\nx.node", "unknown-name"),
+    ("torch.__dict__", "unknown-name"),
+    ("print.__self__", "unknown-name"),
+    ("print.run", "unknown-name"),
+    ("def f(): return 1\nf.__globals__", "unknown-name"),
+    ("f'{().__class__}'", "unknown-name"),
+    ("'{0.__class__}'.format(1)", "bad-argument"),
+    ("'{0[0]}'.format([1])", "bad-argument"),
+    ("torch.autograd.Function.apply", "unknown-name"),
+    ("import subprocess", "unknown-name"),
+    ("from os import system", "unknown-name"),
+    ("np.load('x.npy')", "unknown-function"),
+    ("torch.load('x.pt')", "unknown-function"),
+    ("lambda: 0", "syntax"),
+    ("[x for x in range(3)]", "syntax"),
+]
+
+
+@pytest.mark.parametrize(("program", "code"), REACHES_FOR_PYTHON)
+def test_nothing_reaches_python(program: str, code: str) -> None:
+    with pytest.raises(gradcli.GradcliError) as caught:
+        gradcli.evaluate(program)
+    assert caught.value.code == code
+
+
+GROWS = [
+    "9**9**9**9",
+    "2**63",
+    "2**62 * 2",
+    "10.0**400",
+    "math.factorial(1000000000)",
+    "'a' * 10**10",
+    "[0] * 10**10",
+    "(0,) * 10**10",
+    "s = 'ab'\nwhile True: s = s + s",
+    "l = [1]\nwhile True: l = l + l",
+    "l = [1]\nwhile True: l += l",
+    "l = [1]\nwhile True: l.extend(l)",
+    "','.join(['a' * 10000] * 10000)",
+    "'a'.ljust(10**12)",
+    "f'{1:1000000000}'",
+    "'%1000000000d' % 1",
+    "'{:1000000000}'.format(1)",
+    "list(range(10**12))",
+    "sum(range(10**12))",
+    "import torch\nsum(range(10**12))",
+    "zeros(10**6, 10**6)",
+    "arange(10**12)",
+    "l = [0]\nfor i in range(60): l = [l, l]\nprint(l)",
+    "l = [0]\nfor i in range(60): l = [l, l]\ntensor(l)",
+    "l = [0]\nfor i in range(60): l = [l, l]\nsum(l)",
+    "l = []\nl.append(l)\nprint(l)",
+    "l = []\nl.append(l)\ntensor(l)",
+    "def f(x): return f(x + 1)\nf(0)",
+    "def f(x): return g(x)\ndef g(x): return f(x)\nf(0)",
+]
+
+
+@pytest.mark.parametrize("program", GROWS)
+def test_what_grows_without_end_stops(program: str) -> None:
+    with pytest.raises(gradcli.GradcliError) as caught:
+        gradcli.evaluate(program)
+    assert caught.value.code == "limit"
+    assert caught.value.span is not None
+
+
+def test_shared_lists_compare_without_walking_every_path() -> None:
+    program = "a = [0]\nb = [0]\nfor i in range(60):\n    a = [a, a]\n    b = [b, b]\nprint(a == b)"
+    assert gradcli.evaluate(program).printed == ["True"]
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "while True: pass",
+        "for i in range(10**12): pass",
+        "import torch\nall(range(1, 10**12))",
+        "def f(): return 0\nwhile True: f()",
+    ],
+)
+def test_steps_are_limited(program: str) -> None:
+    with pytest.raises(gradcli.GradcliError, match="more than 1,000 steps") as caught:
+        gradcli.evaluate(program, max_steps=1000)
+    assert caught.value.code == "limit"
+
+
+def test_steps_within_the_limit_run() -> None:
+    assert gradcli.evaluate("n = 0\nwhile n < 1000: n += 1", max_steps=1000).values["n"] == 1000
+
+
+def test_no_limit_of_steps() -> None:
+    program = "n = 0\nwhile n < 100000: n += 1"
+    assert gradcli.evaluate(program, max_steps=0).values["n"] == 100_000
+
+
+def test_time_is_limited() -> None:
+    with pytest.raises(gradcli.GradcliError, match="longer than 0.05 seconds") as caught:
+        gradcli.evaluate("while True: pass", max_seconds=0.05, max_steps=0)
+    assert caught.value.code == "limit"
+
+
+@pytest.mark.parametrize("nest", ["-(" * 3000 + "x" + ")" * 3000, "sin(" * 3000 + "x" + ")" * 3000])
+def test_deep_expressions_run(nest: str) -> None:
+    evaluation = gradcli.evaluate(f"y = {nest}", {"x": 0.5})
+    assert set(evaluation.grads) == {"x"}
+
+
+def test_a_thousand_nested_calls_are_the_limit() -> None:
+    program = "def f(n): return 0 if n == 0 else f(n - 1) + 1\nn = f({})"
+    assert gradcli.evaluate(program.format(999)).values["n"] == 999
+    with pytest.raises(gradcli.GradcliError, match="recursion deeper than 1,000 calls"):
+        gradcli.evaluate(program.format(1000))
+
+
+def test_a_long_sum_and_a_long_chain_run() -> None:
+    total = gradcli.evaluate("y = " + "+".join(["x"] * 20_000), {"x": 1.0})
+    assert total.grads["x"] == 20_000
+    chain = gradcli.evaluate("y = x\n" + "y = y + x\n" * 20_000, {"x": 1.0})
+    assert chain.grads["x"] == 20_001
