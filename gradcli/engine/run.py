@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.errors import GradcliError
 from gradcli.tape.node import FLOAT64, LARGE, Node
 
 if TYPE_CHECKING:
@@ -96,4 +97,9 @@ def evaluate(node: Node) -> None:
                 return
             except (ArithmeticError, ValueError, TypeError):
                 pass  # inf, nan or an overflow: the kernel knows the convention
-    node.value = op.compute(*[each.value for each in node.inputs], *node.attrs)
+    try:
+        node.value = op.compute(*[each.value for each in node.inputs], *node.attrs)
+    except GradcliError as error:  # a singular matrix, an index out of range: seen only now
+        if error.span is None and node.call is not None:
+            error.span = node.call.span
+        raise
