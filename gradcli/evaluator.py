@@ -162,6 +162,7 @@ class Evaluator:
             named = (*runtime.names.values(), *roots.values())
             detector.forward([each for each in named if type(each) is Tensor])
         if not self._differentiates(roots):
+            self._compute([each for each in roots.values() if type(each) is Tensor])
             result.grads = self._reported() if runtime.own_backward and self.wrt != [] else {}
             return result
         self._differentiate(result, roots)
@@ -337,11 +338,22 @@ class Evaluator:
                 self.runtime.before_backward(roots, weights)
             self._backward(roots, weights, wrt)
         except GradcliError as error:
-            call = roots[0].node.call
-            error.span = error.span or (call.span if call is not None else None)
+            self._blame(error, roots)
             raise
-        session.compute(roots)
+        self._compute(roots)
         result.grads = self._gradients(wrt)
+
+    def _compute(self, roots: list[Tensor]) -> None:
+        try:
+            self.session.compute(roots)
+        except GradcliError as error:
+            self._blame(error, roots)
+            raise
+
+    def _blame(self, error: GradcliError, roots: list[Tensor]) -> None:
+        """Lets an error that has no place point at the root."""
+        call = roots[0].node.call
+        error.span = error.span or (call.span if call is not None else None)
 
     def _require_grad(self, named: dict[str, Any], roots: list[Tensor]) -> None:
         for name, root in zip(named, roots, strict=True):

@@ -82,15 +82,23 @@ def _compiled(
         if key in shared:
             names[node] = shared[key]
             continue
-        function = (_scalar(node) if scalars else None) or node.op.compute
+        function, attrs = (_scalar(node) if scalars else None), node.attrs
+        if function is None:
+            function, attrs = _kernel(node)
         name = shared[key] = names[node] = f"v{index}"
-        arguments = ", ".join(operands + [named(attr) for attr in node.attrs])
+        arguments = ", ".join(operands + [named(attr) for attr in attrs])
         lines.append(f"    {name} = {named(function)}({arguments})")
     parameters = ", ".join(names[node] for node in inputs)
     results = "".join(f"{operand(node)}, " for node in outputs)
     source = "\n".join([f"def run({parameters}):", *lines, f"    return ({results})"])
     exec(compile(source, "<tape>", "exec"), scope)  # noqa: S102 - every name in it was made here
     return scope["run"]  # type: ignore[no-any-return]
+
+
+def _kernel(node: Node) -> tuple[Any, tuple[Any, ...]]:
+    """What computes the node, and its further arguments: a bare ufunc where there is one."""
+    direct = getattr(node.op, "direct", None)
+    return (direct(*node.attrs) if direct is not None else None) or (node.op.compute, node.attrs)
 
 
 def _operands(node: Node) -> Sequence[Node]:

@@ -42,48 +42,43 @@ class Structure:
 
 def structure(root: Node) -> Structure | None:
     """The structure behind `root`, or None if it is too long or holds a large array."""
+    if not root.inputs:
+        return None
     nodes: list[Node] = []
     places: dict[Node, int] = {}
     key: list[Any] = []
     given: list[bool] = []
-    stack: list[Node | None] = [root]
+    stack = [root]
     while stack:
-        node = stack.pop()
-        if node is not None:
-            if node in places:
+        node = stack[-1]
+        if node in places:
+            stack.pop()
+            continue
+        if node.size > LARGE or len(nodes) > MOST_NODES:
+            return None
+        inputs = node.inputs
+        ready = True
+        for each in inputs:
+            if each in places:
                 continue
-            inputs = node.inputs
-            if inputs and (node.value is None or node.requires_grad):
-                stack.append(node)
-                stack.append(None)
-                for each in inputs:
-                    if each not in places:
-                        stack.append(each)
-                continue
-            if node.value is None or node.size > LARGE:
+            if each.inputs and (each.requires_grad or each.value is None):
+                stack.append(each)
+                ready = False
+            elif each.value is None or each.size > LARGE:
                 return None
-            key.append((node.shape, node.dtype, node.requires_grad, node.accumulator is not None))
-            given.append(True)
-        else:
-            node = stack.pop()
-            assert node is not None
-            if node in places:
-                continue
-            if node.size > LARGE or len(nodes) > MOST_NODES:
-                return None
+            else:
+                # A dtype is one object for as long as the program runs; its own hash is slow.
+                key += (each.shape, id(each.dtype), each.requires_grad, each.accumulator is None)
+                given.append(True)
+                places[each] = len(nodes)
+                nodes.append(each)
+        if ready:
+            stack.pop()
             known = node.value is not None
-            key.append(
-                (
-                    node.op,
-                    node.attrs,
-                    known,
-                    node.accumulator is None,
-                    *[places[each] for each in node.inputs],
-                )
-            )
+            key += (node.op, node.attrs, known, node.accumulator is None, *[places[each] for each in inputs])
             given.append(known)
-        places[node] = len(nodes)
-        nodes.append(node)
+            places[node] = len(nodes)
+            nodes.append(node)
     return Structure(tuple(key), nodes, given)
 
 

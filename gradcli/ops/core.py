@@ -82,6 +82,8 @@ class Elementwise(Primitive):
         result: "same" (the promoted dtype), "float" (integers become the default dtype) or "bool".
         singular: a partial can be infinite or nan where the value is finite or not wanted.
         selects: its partials are zero where an input does not count.
+        direct: `direct(*attrs)` is a ufunc and its further arguments that do the same, or None: what
+            generated code calls.
     """
 
     def __init__(
@@ -93,8 +95,10 @@ class Elementwise(Primitive):
         result: str = "float",
         singular: bool = False,
         selects: bool = False,
+        direct: Callable[..., tuple[Kernel, tuple[Any, ...]] | None] | None = None,
     ) -> None:
         self.name = name
+        self.direct = direct
         self.kernel = kernel
         self.compute = kernel  # type: ignore[method-assign]
         self.partials = partials
@@ -420,7 +424,12 @@ def _scale(x: Any, factor: float, out: Any = None) -> Any:
 
 
 scale_primitive = Elementwise(
-    "scale", _scale, Static(lambda factor: factor), scalar=lambda x, factor: x * factor, result="same"
+    "scale",
+    _scale,
+    Static(lambda factor: factor),
+    scalar=lambda x, factor: x * factor,
+    result="same",
+    direct=lambda factor: (np.multiply, (factor,)),
 )
 
 
@@ -430,6 +439,8 @@ def scale(x: Node, factor: float) -> Node:
         return x
     if x.op is LITERAL:
         return literal(x.attrs[0] * factor, x.dtype)
+    if x.op is scale_primitive and x.call is None:  # recorded just now, by the same rule or function
+        return scale(x.inputs[0], x.attrs[0] * factor)
     if x.op is expand:
         return expand_to(scale(x.inputs[0], factor), x.shape)
     return scale_primitive(x, attrs=(factor,))
@@ -574,6 +585,8 @@ def keep_dims(shape: Shape, dims: tuple[int, ...]) -> Shape:
 
 def drop_dims(shape: Shape, dims: tuple[int, ...]) -> Shape:
     """`shape` without the (negative) dims."""
+    if len(dims) == len(shape):
+        return ()
     rank = len(shape)
     dropped = {rank + dim for dim in dims}
     return tuple([size for index, size in enumerate(shape) if index not in dropped])
@@ -584,9 +597,16 @@ def _sum_transpose(g: Node, node: Node) -> list[Node | None]:
     return [expand_to(reshape_to(g, keep_dims(x.shape, dims)) if g.shape else g, x.shape)]
 
 
+def _sum_kernel(x: Any, dims: tuple[int, ...]) -> Any:
+    if not dims:
+        return x
+    # Over everything, None is quicker to say than every dim.
+    return np.add.reduce(x, axis=None if len(dims) == np.ndim(x) else dims)
+
+
 reduce_sum = Linear(
     "sum",
-    lambda x, dims: np.add.reduce(x, axis=dims) if dims else x,
+    _sum_kernel,
     lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
     _sum_transpose,
 )
