@@ -91,6 +91,8 @@ def scaled(input: Operand, other: Operand, alpha: Any, name: str = "alpha") -> O
             f"For integral input tensors, argument {name} must not be a floating point number.",
             hint="make the tensors floating with .float(), or write their numbers with a point",
         )
+    if dtype == np.uint8:
+        alpha %= 256  # as the product wraps around
     return scale(core.as_dtype(other, dtype), alpha)
 
 
@@ -145,7 +147,7 @@ def mul(input: Operand, other: Operand) -> Node:
 
 def _div_name(given: Arguments) -> str:
     if "rounding_mode" in given.explicit:
-        return "DivBackward2" if isinstance(given["other"], Node) else "DivBackward3"
+        return "DivBackward2"
     return "Div" if isinstance(given["input"], Node) else "Mul"
 
 

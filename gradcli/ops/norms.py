@@ -94,7 +94,11 @@ def vector_norm_over(x: Node, p: float, dims: tuple[int, ...]) -> Node:
     return where(zero, 0.0, core.mul(root, safe))
 
 
-@function(REDUCTION, "norm", grad_fn="LinalgVectorNorm")
+@function(
+    REDUCTION,
+    "norm",
+    grad_fn=lambda given: "SumBackward1" if given["p"] == "nuc" else "LinalgVectorNorm",
+)
 def norm(
     input: Operand,
     p: float | str | None = "fro",

@@ -13,6 +13,7 @@ from gradcli.ops.core import General, Linear, Operand, as_node, cast, reduce_sum
 from gradcli.ops.reductions import (
     ONE_OF_DIM,
     REDUCTION,
+    average,
     by_dim,
     finish,
     index_of,
@@ -177,7 +178,7 @@ def cov(
     x = as_node(input)
     if x.ndim > 2:
         raise GradcliError("shape", f"cov(): expected input to have two or fewer dimensions but got {x.ndim}")
-    x = cast(reshape_to(x, (1,) * (2 - x.ndim) + x.shape), floating(x.dtype))
+    x = reshape_to(x, (1,) * (2 - x.ndim) + x.shape)
     size = x.shape[1]
     counts = _weights(fweights, "fweights", size, True)
     importance = _weights(aweights, "aweights", size, False)
@@ -185,7 +186,7 @@ def cov(
     if counts is not None:
         weights = counts if importance is None else core.mul(importance, counts)
     if weights is None:
-        mean = kept(scale(total(x, (-1,)), 1 / size if size else float("nan")), x.shape, (-1,))
+        mean = kept(average(cast(x, floating(x.dtype)), (-1,)), x.shape, (-1,))
         norm: Operand = max(size - correction, 0)
     else:
         together = total(weights, (-1,))
@@ -199,7 +200,7 @@ def cov(
     centred = core.sub(x, mean)
     other = centred if weights is None else core.mul(centred, weights)
     matrix = _product(centred, swapped(other, -1, -2))
-    result = core.div(matrix, norm if isinstance(norm, Node) else constant(float(norm), x.dtype))
+    result = core.div(matrix, norm if isinstance(norm, Node) else constant(float(norm), matrix.dtype))
     return reshape_to(result, ()) if x.shape[0] == 1 else result  # one variable has a variance
 
 
