@@ -9,16 +9,18 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.errors import GradcliError
 from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import Operand, as_node, cast, reshape_to, scale, where
+from gradcli.ops.core import Linear, Operand, as_node, cast, reshape_to, scale, where
 from gradcli.ops.indexing import along_last, take_last
 from gradcli.ops.losses import LOSS, reduced, reduction_name
 from gradcli.ops.reductions import log_softmax, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import moved_last
-from gradcli.tape.node import FLOATS, INT64, Node, constant
+from gradcli.tape.node import FLOATS, INT64, Node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +28,28 @@ if TYPE_CHECKING:
 
 def _class_dim(x: Node) -> int:
     return 1 - x.ndim if x.ndim > 1 else -1
+
+
+def _class_index_kernel(target: Any, ignored: int, classes: int) -> Any:
+    target = np.asarray(target)
+    valid = target != ignored
+    outside = valid & ((target < 0) | (target >= classes))
+    if outside.any():
+        raise GradcliError(
+            "bad-argument",
+            f"Target {target[outside].flat[0]} is out of bounds.",
+            hint=f"the {classes} classes are numbered from 0",
+        )
+    return np.where(valid, target, 0)
+
+
+class_index = Linear(
+    "class_index",
+    _class_index_kernel,
+    lambda target, ignored, classes: (target.shape, INT64),
+    lambda g, node: [None],
+)
+"""The target's classes, checked, and 0 where the target is `ignored`."""
 
 
 class _Classes:
@@ -41,7 +65,7 @@ class _Classes:
     def __init__(self, x: Node, target: Node, weight: Node | None, ignore_index: int) -> None:
         self.x = moved_last(x, _class_dim(x)) if x.ndim > 1 else x
         self.valid = e.ne(target, ignore_index)
-        self.index = where(self.valid, cast(target, INT64), constant(0, INT64))
+        self.index = class_index(cast(target, INT64), attrs=(ignore_index, self.x.shape[-1]))
         self.weights = where(self.valid, take_last(weight, self.index), 0.0) if weight is not None else None
 
     def loss(self) -> Node:
