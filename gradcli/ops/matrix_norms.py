@@ -175,11 +175,11 @@ def dist(input: Operand, other: Operand, p: float = 2) -> Node:
 
 def _cdist_name(given: Mapping[str, Any]) -> str:
     """PyTorch takes another way by products: from 26 rows on, or when told to."""
-    rows = [each.shape[-2] if isinstance(each, Node) else 0 for each in (given["x1"], given["x2"])]
+    pair = [each for each in (given["x1"], given["x2"]) if isinstance(each, Node) and each.ndim > 1]
     mode = given["compute_mode"]
-    told = mode == "use_mm_for_euclid_dist"
-    products = told or (mode == "use_mm_for_euclid_dist_if_necessary" and max(rows) > 25)
-    return "View" if products and given["p"] == 2 and min(rows) else "Cdist"
+    many = max([each.shape[-2] for each in pair], default=0) > 25 and not str(mode).startswith("donot")
+    products = given["p"] == 2 and (many or mode == "use_mm_for_euclid_dist")
+    return "View" if products and all(each.size for each in pair) else "Cdist"
 
 
 @function(LINEAR_ALGEBRA, "cdist", method=False, grad_fn=_cdist_name)
