@@ -314,7 +314,7 @@ class Evaluator:
             if type(value) is Tensor and value.requires_grad and not value.is_leaf:
                 session.retain_grad(value)
         wrt = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
-        weights = self._weights(roots)
+        weights = self.outside.weights(self.weights, roots)
         gradient_wanted = True
         if self.higher is not None:
             from gradcli.higher import Higher, fill
@@ -364,22 +364,6 @@ class Evaluator:
                     hint=f"{name} depends on no leaf that requires grad: make one with param(…), "
                     "set one from outside (--set), or name it with --wrt",
                 )
-
-    def _weights(self, roots: list[Tensor]) -> list[Tensor | None]:
-        given = self.weights
-        if given is None:
-            return [None] * len(roots)
-        if len(roots) == 1 and not (isinstance(given, (list, tuple)) and len(given) == 1):
-            given = [given]
-        if not isinstance(given, (list, tuple)):
-            given = [given]
-        if len(given) != len(roots):
-            raise GradcliError(
-                "weights-shape",
-                f"got {len(roots)} roots and {len(given)} gradient weights",
-                hint="give --weights once per root",
-            )
-        return [self.outside.tensor(each, "--weights", root) for each, root in zip(given, roots, strict=True)]
 
     def _backward(self, roots: list[Tensor], weights: list[Tensor | None], wrt: dict[str, Tensor]) -> None:
         session = self.session

@@ -39,6 +39,21 @@ class Outside:
         """The value that a name of the program is to have."""
         return given(self._evaluated(value, f"{name}=") if isinstance(value, Binding) else value, name)
 
+    def weights(self, given: Any, roots: list[Tensor]) -> list[Tensor | None]:
+        """The gradient weights of each root: one entry per root, or for one root its weights alone."""
+        if given is None:
+            return [None] * len(roots)
+        entries = isinstance(given, (list, tuple))
+        if not entries or (len(roots) == 1 and len(given) != 1):
+            given = [given]
+        if len(given) != len(roots):
+            raise GradcliError(
+                "weights-shape",
+                f"got {len(roots)} roots and {len(given)} gradient weights",
+                hint="give --weights once per root",
+            )
+        return [self.tensor(each, "--weights", root) for each, root in zip(given, roots, strict=True)]
+
     def tensor(self, value: Any, what: str, like: Tensor) -> Tensor:
         """A weight or a direction as a tensor, in the dtype of `like` where it has none of its own."""
         session = self.runtime.session

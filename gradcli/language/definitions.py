@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError
 from gradcli.language import namespaces, tree
 from gradcli.language.expressions import static
-from gradcli.language.gradients import gradient_of
 from gradcli.language.scopes import STATEMENTS, Scope
 from gradcli.language.survey import Survey
 from gradcli.language.targets import store
@@ -80,7 +79,7 @@ def _decorate(runtime: Runtime, function: UserFunction, decorator: Any, span: Sp
         function.recording = decorator.name == "enable_grad"
         return
     if isinstance(decorator, GradientOf):
-        gradient_of(decorator, span).gradient = function
+        decorator.function.gradient = function
         return
     raise GradcliError(
         "bad-argument",

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.language.conversions import truth
-from gradcli.language.formatting import type_name
 from gradcli.language.tensor_methods import run_backward, tensors_of, weight_of
 from gradcli.language.values import Builtin, GradientOf, UserFunction
+from gradcli.ops.registry import Function
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -30,6 +30,13 @@ def _backward(
 ) -> Any:
     if isinstance(tensors, UserFunction):
         return GradientOf(tensors)
+    if isinstance(tensors, (Builtin, Function)):
+        raise GradcliError(
+            "bad-argument",
+            f"@backward(f) takes a function of the program, not {tensors.name}",
+            span=span,
+            hint="wrap it: def f(x): return …",
+        )
     roots = tensors_of(tensors, "tensors", span)
     weights = _weights(grad_tensors, len(roots), "grad_tensors", span)
     run_backward(runtime, span, roots, weights, retain_graph, create_graph, inputs)
@@ -97,14 +104,3 @@ GRAD = Builtin("grad", _grad)
 
 FUNCTIONAL: dict[str, Any] = {}
 """`torch.func`: derivatives of the program's functions."""
-
-
-def gradient_of(value: Any, span: Span) -> UserFunction:
-    """The function whose gradient `@backward(…)` announces."""
-    if isinstance(value, GradientOf):
-        return value.function
-    raise GradcliError(
-        "bad-argument",
-        f"@backward(f) takes a function of the program, not {type_name(value)}",
-        span=span,
-    )

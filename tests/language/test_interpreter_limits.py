@@ -109,7 +109,7 @@ def test_no_limit_of_steps() -> None:
 
 
 def test_time_is_limited() -> None:
-    with pytest.raises(gradcli.GradcliError, match="longer than 0.05 seconds") as caught:
+    with pytest.raises(gradcli.GradcliError, match="longer than") as caught:
         gradcli.evaluate("while True: pass", max_seconds=0.05, max_steps=0)
     assert caught.value.code == "limit"
 
