@@ -36,7 +36,8 @@ class Root:
         name: what it is called.
         node: its node.
         weight: its gradient weights as an array, of its shape.
-        gradients: the gradient of each leaf, as computed; zeros where nothing leads there.
+        gradients: the gradient of each leaf in float64; zeros where nothing leads there.
+        computed: those that the program computes in lower precision, as they come.
     """
 
     def __init__(self, name: str, node: Node, seed: Node, weighted: bool) -> None:
@@ -46,6 +47,7 @@ class Root:
         self.weighted = weighted
         self.weight = np.asarray(engine.value(seed), np.float64)
         self.gradients: dict[str, Array] = {}
+        self.computed: dict[str, Array] = {}
         self.gradient_nodes: list[Node | None] = []
 
     @property
@@ -66,7 +68,7 @@ class Watched(Evaluator):
         cut: bool,
         overrides: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(source, inputs=inputs, **{**_PLAIN, **options})
+        super().__init__(source, inputs=inputs, **{**_PLAIN, "wrt": None, "roots": None, "weights": None, **options})
         fresh = CheckSession(self.session.context, cut=cut, watch=overrides is None)
         runtime = CheckRuntime(source, fresh, self.limits)
         runtime.wanted, runtime.frozen, runtime.retained = (
@@ -91,8 +93,15 @@ class Watched(Evaluator):
         tensors = [value if type(value) is Tensor else session.tensor(value) for value in named.values()]
         self._require_grad(named, tensors)
         nodes = [each.node for each in self.targets.values()]
-        for name, tensor, weight in zip(named, tensors, self._weights(tensors), strict=True):
-            root = Root(name, tensor.node, session.seed(tensor, weight), self.weights is not None)
+        for name, tensor, weight in zip(
+            named, tensors, self.outside.weights(self.weights, tensors), strict=True
+        ):
+            try:
+                seed = session.seed(tensor, weight)
+            except GradcliError as error:
+                self._blame(error, [tensor])
+                raise
+            root = Root(name, tensor.node, seed, self.weights is not None)
             root.gradient_nodes = list(reverse([root.node], [root.seed], nodes))
             self.found.append(root)
 
@@ -129,6 +138,7 @@ class Model:
         watched = self._run.watched
         self.walks, self.own_calls = watched.walks, watched.own_calls
         self.walk_count = watched.walk_count
+        watched.closed = True
         self.roots = self._run.found
         self._nodes = {name: each.node for name, each in self._run.targets.items()}
         by_name = self._run.runtime.leaves
@@ -149,7 +159,7 @@ class Model:
         """About how many microseconds one evaluation takes."""
         if self.reruns:
             return 2000.0
-        return 5.0 + sum(2 + step.node.size / 500 for step in self._values._steps)
+        return 5.0 + sum(2 + step.node.size / 500 for step in self._values.steps)
 
     @property
     def finite(self) -> bool:
@@ -223,6 +233,7 @@ class Model:
                 root.gradients[name] = np.asarray(engine.value(gradient), np.float64)
             else:
                 root.gradients[name] = np.asarray(again, np.float64)
+                root.computed[name] = np.asarray(engine.value(gradient))
 
 
 def weighted(values: Sequence[Array], weights: Sequence[Array]) -> float:

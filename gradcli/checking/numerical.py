@@ -32,6 +32,11 @@ WINDOW = 7
 NOISE_LEVEL = 44
 """The spacing 2**-k at which a resolved function shows nothing but its noise."""
 
+PROBE = 24
+"""A much finer step, at which a derivative that was found at coarse steps has to be the same."""
+STRUCTURE = 1e-7
+"""Relative to the function, what is more than rounding can build up to."""
+
 PASS_FACTOR = 10.0
 """A difference within so many estimated errors is no difference."""
 FAIL_FACTOR = 30.0
@@ -256,11 +261,11 @@ class _Component:
         if finite:
             self.take(FIRST)
             quick = self.agrees(self.estimates())
-            if quick is not None and not self.may_have_kink(FIRST):
+            if quick is not None and not self.may_have_kink(FIRST) and self.holds_nearby(quick):
                 return quick
             self.take(FURTHER)
             quick = self.agrees(self.estimates())
-            if quick is not None and not self.may_have_kink(FURTHER):
+            if quick is not None and not self.may_have_kink(FURTHER) and self.holds_nearby(quick):
                 return quick
         self.take([*FIRST, *FURTHER, *FINEST])
         noise = self.find_noise()
@@ -282,12 +287,12 @@ class _Component:
             return best
         return self.judge(estimates)
 
-    @staticmethod
-    def candidates(estimates: list[_Estimate]) -> list[_Estimate]:
+    def candidates(self, estimates: list[_Estimate]) -> list[_Estimate]:
         """The estimate with the least error, and another one if finer steps agree on something else.
 
-        A function can look smooth from afar and be another one nearby; and rounding can make steps in it
-        that are smooth from nearby. Whoever accuses has to hold against both.
+        A function can look smooth from afar and be another one nearby, as stairs do: then the finer steps
+        know better. But rounding makes stairs too: while they are that low, an accusation has to hold against
+        both.
         """
         if not estimates:
             return []
@@ -301,7 +306,12 @@ class _Component:
                     for other in finer
                     if abs(other.value - each.value) <= FAIL_FACTOR * (other.error + each.error)
                 ]
-                return [best, min(alike, key=lambda other: other.error)]
+                nearby = min(alike, key=lambda other: other.error)
+                coarsest = min(other.level for other in alike)
+                apart = abs(nearby.value - best.value) * math.ldexp(1.0, -coarsest)
+                if apart > STRUCTURE * self.magnitude(coarsest):
+                    return [nearby]
+                return [best, nearby]
         return [best]
 
     def resolved(self, estimate: _Estimate, exhausted: bool) -> bool:
@@ -323,6 +333,13 @@ class _Component:
             if self.is_near(each, PASS_FACTOR) and self.resolved(each, exhausted or self.claimed == 0):
                 return Verdict(PASS, self.claimed, each.value, each.error)
         return None
+
+    def holds_nearby(self, found: Verdict) -> bool:
+        """Whether a much finer step gives the same: steps of whole numbers see no stairs."""
+        self.take([PROBE])
+        noise = self.floor(PROBE) * math.ldexp(1.0, PROBE)
+        size = max(abs(found.measured), abs(found.claimed))
+        return abs(self.central(PROBE) - found.measured) <= 1e-6 * size + 100 * noise
 
     def is_near(self, estimate: _Estimate, factor: float) -> bool:
         """Whether the claimed derivative is within the tolerance and so many estimated errors."""

@@ -25,7 +25,7 @@ class Step:
     """One operation: where its operands are, and what computes it.
 
     Attributes:
-        once: its result at the first run is kept: it is what the program cut from its history.
+        once: its result at the first run is kept: nothing that moves leads to it.
     """
 
     __slots__ = ("attrs", "compute", "node", "once", "operands", "slot")
@@ -74,15 +74,14 @@ class Tape:
         self._slots: dict[Node, int] = {node: slot for slot, node in enumerate(self.inputs)}
         self._moving = set(range(len(self.inputs)))
         self._constants: list[Any] = [None] * len(self.inputs)
-        self._fixed: list[Step] = []
-        self._steps: list[Step] = []
+        self.steps: list[Step] = []
         self._first = True
         self._walk([node for node in outputs if node is not None])
         self.outputs = [None if node is None else self._slots[node] for node in outputs]
         self.finite = True
 
     def __len__(self) -> int:
-        return len(self._steps)
+        return len(self.steps)
 
     def __call__(self, values: Sequence[Any]) -> list[Array | None]:
         """The outputs for these inputs; the first call has to be made with the recorded ones."""
@@ -90,19 +89,20 @@ class Tape:
         for slot, value in enumerate(values):
             slots[slot] = value
         if self._first:
-            for step in self._fixed:
-                slots[step.slot] = self._plain(step.compute(*[slots[at] for at in step.operands], *step.attrs))
-        for step in self._steps:
-            if step.once and not self._first:
-                continue
-            slots[step.slot] = step.compute(*[slots[at] for at in step.operands], *step.attrs)
-        if self._first:
+            for step in self.steps:
+                slots[step.slot] = step.compute(*[slots[at] for at in step.operands], *step.attrs)
+                if step.once:
+                    slots[step.slot] = self._plain(slots[step.slot])
             self.finite = self._all_finite()
-        self._first = False
+            self.steps = [step for step in self.steps if not step.once]
+            self._first = False
+        else:
+            for step in self.steps:
+                slots[step.slot] = step.compute(*[slots[at] for at in step.operands], *step.attrs)
         return [None if slot is None else np.asarray(slots[slot]) for slot in self.outputs]
 
     def _all_finite(self) -> bool:
-        for step in self._steps:
+        for step in self.steps:
             value = self._constants[step.slot]
             if not isinstance(value, tuple) and np.asarray(value).dtype.kind == "f" and not np.isfinite(value).all():
                 return False
@@ -136,24 +136,23 @@ class Tape:
             self._constants.append(self._plain(node.value))
             return
         self._constants.append(None)
-        step = Step(slot, *self._compute(node), operands, (), node, False)
-        step.attrs = self._attrs(node)
-        if not moving:
-            self._fixed.append(step)
-            return
-        step.once = node.op.name == "detach" or (
+        call = self._own.get(node)
+        compute = call.forward if call is not None else node.op.compute
+        once = not moving or self._leaves_history(node)
+        self.steps.append(Step(slot, compute, operands, self._attrs(node), node, once))
+        if not once:
+            self._moving.add(slot)
+
+    def _leaves_history(self, node: Node) -> bool:
+        """Whether the program took this value out of its history."""
+        if node.op.name == "detach":
+            return True
+        return (
             self._cut
             and node.dtype in FLOATS
             and not node.requires_grad
             and any(each.requires_grad for each in node.inputs)
         )
-        self._steps.append(step)
-        if not step.once:
-            self._moving.add(slot)
-
-    def _compute(self, node: Node) -> tuple[Callable[..., Any]]:
-        call = self._own.get(node)
-        return (call.forward if call is not None else node.op.compute,)
 
     def _attrs(self, node: Node) -> tuple[Any, ...]:
         if node in self._own:

@@ -101,6 +101,7 @@ class CheckSession(Session):
         self.own_calls: list[OwnCall] = []
         self.walks: list[Walk] = []
         self.walk_count = 0
+        self.closed = False
 
     def custom(
         self,
@@ -111,6 +112,8 @@ class CheckSession(Session):
         saves: bool = True,
     ) -> tuple[Tensor, ...]:
         results = super().custom(function, outputs, inputs, backward, saves)
+        if self.closed:
+            return results
         call = OwnCall(self, function, inputs, results)
         made = results[0].node
         self.own[made.inputs[0] if made.op is PART else made] = call

@@ -1,0 +1,235 @@
+"""One gradient against numerical differentiation: element by element, or along random directions.
+
+`gradcli.checking.gradients` says which gradient of which function; `numerical` compares single numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from gradcli.checking.numerical import FAIL, PASS, UNMEASURABLE, Tolerance, Verdict, measure
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+ELEMENTS = 64
+"""Inputs with at most so many elements are checked one by one."""
+BUDGET = 2_000_000.0
+"""Microseconds that the elements of one input may take; beyond it directions are taken."""
+POINTS = 16
+"""About how many evaluations one derivative takes."""
+SPOT_CHECKS = 24
+"""How many single elements are looked at where directions tell nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How gradients are checked.
+
+    Attributes:
+        tolerance: what counts as equal.
+        directions: how many random directions are taken through large inputs.
+        points: at how many random points claims are checked.
+        seed: of the random directions and points.
+    """
+
+    tolerance: Tolerance = Tolerance()
+    directions: int = 8
+    points: int = 100
+    seed: int = 0
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What came of comparing one gradient.
+
+    Attributes:
+        elements: how many elements it has.
+        directions: how many random directions were taken, 0 where each element was measured.
+        worst: the verdict that matters most, or None where there was nothing to compare.
+        index: the element that `worst` is about, None for a direction.
+        passed, failed, unmeasured: how many verdicts there were of each kind.
+        error: the largest difference among those that passed, relative to the gradient.
+        reason: why something could not be measured.
+    """
+
+    elements: int
+    directions: int = 0
+    worst: Verdict | None = None
+    index: list[int] | None = None
+    passed: int = 0
+    failed: int = 0
+    unmeasured: int = 0
+    error: float = 0.0
+    reason: str = ""
+    unmeasured_at: list[list[int]] = field(default_factory=list)
+
+    @property
+    def status(self) -> str:
+        """What it comes to."""
+        if self.failed:
+            return FAIL
+        return PASS if self.passed or not self.unmeasured else UNMEASURABLE
+
+    def add(self, verdict: Verdict, unit: float, index: list[int] | None) -> None:
+        """Takes one more verdict, whose derivatives are in units of `unit`."""
+        verdict = Verdict(
+            verdict.status,
+            verdict.claimed / unit,
+            verdict.measured / unit,
+            verdict.error / unit,
+            verdict.reason,
+        )
+        if verdict.status == PASS:
+            self.passed += 1
+            size = max(abs(verdict.claimed), abs(verdict.measured))
+            difference = abs(verdict.claimed - verdict.measured)
+            self.error = max(self.error, difference / size if size > 20 * verdict.error else 0.0)
+            if self.worst is None:
+                self.worst, self.index = verdict, index
+        elif verdict.status == FAIL:
+            self.failed += 1
+            if self.failed == 1 or (self.worst is not None and _gap(verdict) > _gap(self.worst)):
+                self.worst, self.index = verdict, index
+        else:
+            self.unmeasured += 1
+            self.reason = self.reason or verdict.reason
+            if index is not None:
+                self.unmeasured_at.append(index)
+            if self.worst is None or (self.worst.status == PASS and not self.failed and False):
+                self.worst, self.index = verdict, index
+
+
+def _gap(verdict: Verdict) -> float:
+    """How wrong a verdict found something, relative to its size."""
+    if not math.isfinite(verdict.claimed):
+        return math.inf
+    size = max(abs(verdict.claimed), abs(verdict.measured))
+    return abs(verdict.claimed - verdict.measured) / size if size else 0.0
+
+
+def compare(
+    function: Callable[[Array], float],
+    at: Array,
+    gradient: Array,
+    settings: Settings,
+    *,
+    cost: float = 10.0,
+    elements: int = ELEMENTS,
+    noise: float = 0.0,
+) -> Comparison:
+    """Compares the gradient of a scalar function of an array with numerical differentiation.
+
+    Args:
+        function: from an array of the shape of `at` to a number; nan where it has none.
+        at: the point.
+        gradient: what is claimed, of that shape.
+        settings: tolerance, number of directions, seed.
+        cost: about how many microseconds one evaluation takes.
+        elements: up to which size each element is measured.
+        noise: relative rounding of the function, if more than float64's.
+    """
+    point = np.array(at, np.float64)
+    flat, claimed = point.reshape(-1), np.asarray(gradient, np.float64).reshape(-1)
+    result = Comparison(flat.size)
+    if flat.size == 0:
+        return result
+    units = steps_for(flat)
+    largest = float(np.max(np.abs(claimed[np.isfinite(claimed)]), initial=0.0))
+    whole = _Whole(function, point, units, claimed, largest, settings, noise)
+    if flat.size <= elements and flat.size * POINTS * cost <= BUDGET:
+        for index in range(flat.size):
+            result.add(whole.element(index), units[index], _place(index, point.shape))
+        return result
+    result.directions = settings.directions
+    random = np.random.default_rng(settings.seed)
+    for number in range(settings.directions):
+        result.add(whole.direction(random, number), 1.0, None)
+    if result.failed or not result.passed:
+        spots = random.choice(flat.size, min(SPOT_CHECKS, flat.size), replace=False)
+        if result.failed:
+            spots[: min(4, spots.size)] = np.argsort(-np.abs(claimed * units))[: min(4, spots.size)]
+        single = Comparison(flat.size, settings.directions)
+        for spot in spots.tolist():
+            single.add(whole.element(spot), units[spot], _place(spot, point.shape))
+        if single.failed or not result.failed:
+            return single
+    return result
+
+
+def steps_for(flat: Array) -> Array:
+    """A step for each element that fits its size: a power of two, so that adding it rounds little."""
+    finite = np.abs(flat[np.isfinite(flat) & (flat != 0)])
+    typical = float(np.exp(np.mean(np.log(finite)))) if finite.size else 1.0
+    scales = np.where((flat == 0) | ~np.isfinite(flat), typical, np.abs(flat))
+    return np.exp2(np.clip(np.floor(np.log2(scales)), -1000, 1000))
+
+
+def _place(index: int, shape: tuple[int, ...]) -> list[int]:
+    return [int(each) for each in np.unravel_index(index, shape)]
+
+
+@dataclass(slots=True)
+class _Whole:
+    """The function, its point and its claimed gradient, for one line through the point after another."""
+
+    function: Callable[[Array], float]
+    point: Array
+    units: Array
+    claimed: Array
+    largest: float
+    settings: Settings
+    noise: float
+
+    def element(self, index: int) -> Verdict:
+        """Along one element."""
+        unit = float(self.units[index])
+        moved = self.point.copy()
+        flat = moved.reshape(-1)
+        start = float(flat[index])
+
+        def along(t: float) -> Array:
+            flat[index] = start + t * unit
+            return np.array([self.function(moved)])
+
+        claimed = np.array([self.claimed[index] * unit])
+        sizes = np.array([max(abs(claimed[0]), self.largest * unit)])
+        return self.measured(along, claimed, np.where(np.isfinite(sizes), sizes, 0.0), unit)
+
+    def direction(self, random: np.random.Generator, number: int) -> Verdict:
+        """Along a random direction: every element by about its own size, or all by the same."""
+        shape = self.point.shape
+        if number % 2:
+            units = np.full(self.units.shape, float(np.exp2(np.floor(np.log2(np.median(self.units))))))
+        else:
+            units = self.units
+        signs = random.choice([-1.0, -0.5, 0.5, 1.0], size=self.units.shape)
+        direction = (units * signs).reshape(shape)
+        terms = self.claimed * direction.reshape(-1)
+
+        def along(t: float) -> Array:
+            return np.array([self.function(self.point + t * direction)])
+
+        sizes = np.array([float(np.sqrt(np.sum(terms**2)))])
+        return self.measured(along, np.array([terms.sum()]), sizes, 1.0)
+
+    def measured(self, along: Callable[[float], Array], claimed: Array, sizes: Array, unit: float) -> Verdict:
+        """The verdict along one line."""
+        level = int(math.log2(unit))
+        with np.errstate(all="ignore"):
+            (verdict,) = measure(
+                along,
+                claimed,
+                self.settings.tolerance,
+                sizes=sizes,
+                absolute_level=level if level else None,
+                noise=self.noise,
+            )
+        return verdict
+
+
+__all__ = ["FAIL", "PASS", "UNMEASURABLE", "Comparison", "Settings", "compare", "steps_for"]

@@ -1,0 +1,85 @@
+"""What came of checks, as data: one `Check` for each thing that was looked at, one `Report` a program.
+
+Everything in here is plain (strings, numbers, lists), so that it travels between processes and into every
+format. Nothing here imports NumPy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from gradcli.errors import GradcliError, Location, Span
+
+PASS, FAIL, UNMEASURABLE, UNPROVEN, ERROR = "pass", "fail", "unmeasurable", "unproven", "error"
+WRONG = frozenset((FAIL, UNPROVEN, ERROR))
+"""Statuses for which something has to be done."""
+
+
+@dataclass(slots=True)
+class Check:
+    """One thing that was checked.
+
+    Attributes:
+        kind: `gradient`, `second-order`, `forward-reverse`, `own-gradient`, `claim`, `expected-error`, `program`.
+        label: what was checked: `dz/dx`, the claim, the own gradient's name.
+        status: one of the words above.
+        message: what there is to say in a line.
+        line, column, end_column: where in the source, counted from 1, if anywhere.
+        details: numbers and places by name.
+        notes: further lines for people.
+    """
+
+    kind: str
+    label: str
+    status: str
+    message: str = ""
+    line: int | None = None
+    column: int | None = None
+    end_column: int | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def locate(self, span: Span | None, text: str) -> Check:
+        """Says where in `text` it belongs."""
+        if span is not None and span != (0, 0):
+            place = Location.of(span, text)
+            self.line, self.column = place.line, place.column
+            self.end_column = place.end_column if place.end_line == place.line else None
+        return self
+
+
+@dataclass(slots=True)
+class Report:
+    """All checks of one program.
+
+    Attributes:
+        source: what it is called.
+        checks: in order; a program that fails has one of kind `program`.
+        error: why it failed, or None.
+        text: the program.
+        seconds: how long it took.
+    """
+
+    source: str
+    checks: list[Check] = field(default_factory=list)
+    error: GradcliError | None = None
+    text: str = ""
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not any(each.status in WRONG for each in self.checks)
+
+    @property
+    def exit_status(self) -> int:
+        """0 if all is well, 1 if something is wrong, the error's own if the program could not be checked."""
+        if self.error is not None:
+            return self.error.exit_status
+        return 0 if self.ok else 1
+
+
+def plural(count: int, noun: str) -> str:
+    """`1 element`, `3 elements`."""
+    return f"{count:,} {noun}{'' if count == 1 else 'es' if noun.endswith('s') else 's'}"
