@@ -107,7 +107,7 @@ class Tracer(Evaluator):
         wrt = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
         roots = [value if type(value) is Tensor else self.session.tensor(value) for value in named.values()]
         self._require_grad(named, roots)
-        weights = self._weights(roots)
+        weights = self.outside.weights(self.weights, roots)
         if self._replayable():
             seeds = [self.session.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
             nodes = [each.node for each in wrt.values()]
