@@ -93,12 +93,14 @@ class Tensor:
             if gradient.shape != self.shape:
                 raise GradcliError(
                     "shape",
-                    f"assigned grad has data of a different size: {list(gradient.shape)} for a tensor of "
-                    f"shape {list(self.shape)}",
+                    f"attempting to assign a gradient of size '{list(gradient.shape)}' to a tensor of size "
+                    f"'{list(self.shape)}'. Please ensure that the gradient and the tensor are the same size",
                 )
             if gradient.dtype is not self.dtype:
                 raise GradcliError(
-                    "dtype", f"assigned grad has data of a different type: {gradient.dtype} for {self.dtype}"
+                    "dtype",
+                    f"attempting to assign a gradient with dtype '{gradient.dtype}' to a tensor with dtype "
+                    f"'{self.dtype}'. Please ensure that the gradient and the tensor have the same dtype",
                 )
         if self.node.accumulator is None:
             if gradient is None:
@@ -194,7 +196,7 @@ class Session:
         except (ValueError, TypeError) as error:
             raise GradcliError(
                 "shape",
-                "the rows of a nested list must all have the same length and hold numbers",
+                _ragged(plain),
                 hint="a tensor is a box: every row has as many entries as the others",
             ) from error
         except OverflowError as error:
@@ -428,6 +430,7 @@ class Session:
         if source.shape != node.shape or source.dtype is not node.dtype:
             source = self._fitted(source, node)
         if self.recording and source.requires_grad:
+            node.stale = Call(_LABELS["copy"], self.span)
             tensor.node = source
             if source.call is None:
                 stamp(source, Call(_row("copy"), self.span))
@@ -470,11 +473,9 @@ class Session:
     def _rebind(self, tensor: Tensor, value: Any) -> None:
         """Another value for a tensor; arrays are never written to, so that no copy is needed."""
         node = tensor.node
-        is_leaf = node.op is LEAF
-        fresh = Node(LEAF, (), (), node.shape, node.dtype, node.requires_grad and is_leaf, value)
+        fresh = Node(LEAF, (), (), node.shape, node.dtype, node.requires_grad and node.op is LEAF, value)
         fresh.accumulator = node.accumulator
-        if is_leaf:
-            node.stale = Call(_LABELS["copy"], self.span)
+        node.stale = Call(_LABELS["copy"], self.span)
         tensor.node = fresh
         if fresh.size > LARGE:
             fresh.handle = weakref.ref(tensor)
@@ -645,15 +646,17 @@ class Session:
         if weight.shape != node.shape:
             raise GradcliError(
                 "weights-shape",
-                f"Mismatch in shape: grad_output has a shape of {list(weight.shape)} and output has a shape "
-                f"of {list(node.shape)}",
+                f"Mismatch in shape: grad_output[0] has a shape of torch.Size({list(weight.shape)}) and output[0] "
+                f"has a shape of torch.Size({list(node.shape)}).",
                 hint="gradient weights have exactly the shape of what is differentiated",
             )
         return cast(weight.node, node.dtype)
 
     def _saving(self, order: Sequence[Node]) -> list[Node]:
         """The nodes to be walked whose rule reads saved values; raises if those were freed or overwritten."""
-        saving = [node for node in order if node.op.saves(node)]
+        saving = [
+            node for node in order if node.op.saves(node) or (node.call is not None and node.call.function.saves)
+        ]
         self._check(saving)
         return saving
 
@@ -662,15 +665,19 @@ class Session:
             call = node.call
             if call is not None and call.freed is not None:
                 raise self._freed_error(call)
-            for each in node.inputs:
-                if each.stale is not None:
-                    raise GradcliError(
-                        "in-place",
-                        "one of the variables needed for gradient computation has been modified by an inplace "
-                        f"operation: {call.function.name if call else node.op.name} saved it before it was "
-                        "overwritten",
-                        hint="call backward() before the update, or work on a copy",
-                    )
+            for each in (node, *node.inputs):
+                if each.stale is not None and _reads(node, each):
+                    raise self._stale_error(node, each.stale)
+
+    def _stale_error(self, node: Node, overwritten: Call) -> GradcliError:
+        saved_by = f"{node.call.function.name} at {{0}}" if node.call is not None else node.op.name
+        return GradcliError(
+            "in-place",
+            "one of the variables needed for gradient computation has been modified by an inplace operation: "
+            f"{saved_by} saved it before it was overwritten{' at {1}' if overwritten.span else ''}",
+            places=(node.call.span if node.call is not None else None, overwritten.span),
+            hint="call backward() before the update, or write x = x + 1 in place of x += 1",
+        )
 
     def _freed_error(self, call: Call) -> GradcliError:
         assert call.freed is not None
@@ -798,6 +805,22 @@ def _restricted(order: Sequence[Node], wrt: Sequence[Node]) -> list[Node]:
     return [node for node in order if node in path]
 
 
+def _reads(node: Node, operand: Node) -> bool:
+    """Whether the reverse rule of `node` reads the value of `operand`, found out by applying it."""
+    cotangent: Any = ones_like(node)
+    pending = [each for each in node.op.vjp(node, cotangent) if each is not None]
+    seen: set[Node] = set()
+    while pending:
+        each = pending.pop()
+        if each is operand:
+            return True
+        if each not in seen and (each.call is None or each is node):
+            seen.add(each)
+            if each is not node:
+                pending.extend(each.inputs)
+    return False
+
+
 def _given(value: Any, like: Node) -> Node:
     """A computed value as a node without history, in the dtype of `like`."""
     node = Node(LEAF, (), (), like.shape, like.dtype, False, value)
@@ -828,6 +851,19 @@ def _dtype_of(data: Any, default: np.dtype[Any]) -> np.dtype[Any]:
     if float in kinds or not kinds:
         return default
     return number_dtype(0) if int in kinds else number_dtype(True)
+
+
+def _ragged(data: Any) -> str:
+    """Where the rows of a nested list differ in length, in PyTorch's words."""
+    level, dim = [data], 0
+    while level and all(isinstance(each, list) for each in level):
+        length = len(level[0])
+        for each in level:
+            if len(each) != length:
+                return f"expected sequence of length {length} at dim {dim} (got {len(each)})"
+        level = [item for each in level for item in each]
+        dim += 1
+    return "the rows of a nested list must be nested equally deep, and hold numbers"
 
 
 def _describe(value: Any) -> str:

@@ -645,7 +645,7 @@ def sum_to(x: Node | None, shape: Shape) -> Node | None:
     if x is None or x.shape == shape:
         return x
     rank, extra = len(x.shape), len(x.shape) - len(shape)
-    if x.op is expand and x.inputs[0].shape == ():
+    if x.op is expand and x.inputs[0].shape == () and x.size:
         return expand_to(scale(x.inputs[0], x.size // max(prod(shape), 1)), shape)
     dims = tuple(
         index - rank

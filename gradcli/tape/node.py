@@ -94,7 +94,7 @@ class Node:
         accumulator: where its gradient goes, for leaves and retained nodes.
         handle: a weak reference to the user's tensor, kept for large nodes only: the engine
             stores a large value only where somebody can still ask for it.
-        stale: where an in-place operation replaced this leaf's value, or None.
+        stale: the in-place operation after which no tensor has this value any more, or None.
     """
 
     __slots__ = (
