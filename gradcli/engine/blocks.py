@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import pool
-from gradcli.engine.kernels import cost, may_overwrite, positional
+from gradcli.engine.kernels import call, cost, may_overwrite
 from gradcli.engine.settings import current
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ class Blocks:
                     buffer = self.buffers[each - first]
                     if buffer is not None:
                         fits = self.steps[each - first].dtype.itemsize == step.dtype.itemsize
-                        (same if fits and may_overwrite(step.op.compute) else dying).append(buffer)
+                        (same if fits and may_overwrite(step.op, step.attrs) else dying).append(buffer)
             position = first + place
             free.extend(same)
             if position in kept:
@@ -360,13 +360,14 @@ class Worker:
                 start = buffer * blocks.stride
                 memory = self.memory[start : start + full * step.dtype.itemsize]
                 values.append(memory.view(step.dtype).reshape(shape))
-            arguments = [values[each] for each in step.args] + [*step.attrs, values[position]]
+            function, extra = call(step.op, step.attrs)
+            arguments = [values[each] for each in step.args] + [*extra, values[position]]
             for index, each in enumerate(step.args):
                 if values[each] is None:
                     uses.setdefault(each, []).append((arguments, index))
             if buffer is None:
                 uses.setdefault(position, []).append((arguments, len(arguments) - 1))
-            calls.append((positional(step.op.compute), arguments))
+            calls.append((function, arguments))
         reductions = []
         for which, reduction in enumerate(blocks.reductions):
             holder = [values[reduction.source]]

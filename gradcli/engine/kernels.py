@@ -27,17 +27,18 @@ def cost(op: Any) -> float:
     return COSTS.get(op.name, 0.15)
 
 
-def positional(kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """The kernel as a function whose last positional argument is the output."""
+def call(op: Any, attrs: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """A function `f(*arrays, *arguments, out)` that computes the operation, and those arguments."""
+    direct = getattr(op, "direct", None)
+    known = direct(*attrs) if direct is not None else None
+    kernel, arguments = known if known is not None else (op.compute, attrs)
     if kernel is np.maximum or kernel is np.minimum:  # a third positional argument is deprecated there
-        return lambda a, b, out: kernel(a, b, out=out)
-    if isinstance(kernel, np.ufunc):
-        return kernel
-    if "out" in (getattr(kernel, "__kwdefaults__", None) or {}):
-        return lambda *args: kernel(*args[:-1], out=args[-1])
-    return kernel
+        return lambda a, b, out: kernel(a, b, out=out), arguments
+    if not isinstance(kernel, np.ufunc) and "out" in (getattr(kernel, "__kwdefaults__", None) or {}):
+        return lambda *args: kernel(*args[:-1], out=args[-1]), arguments
+    return kernel, arguments
 
 
-def may_overwrite(kernel: Callable[..., Any]) -> bool:
-    """Whether the output may be one of the inputs."""
-    return isinstance(kernel, np.ufunc)
+def may_overwrite(op: Any, attrs: tuple[Any, ...]) -> bool:
+    """Whether the output may be one of the inputs: a ufunc reads each element before it writes it."""
+    return isinstance(call(op, attrs)[0], np.ufunc)

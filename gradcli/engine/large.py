@@ -26,7 +26,7 @@ def run(order: Sequence[Node], wanted: Iterable[Node]) -> None:
     kept = [node for node in order if node.size <= LARGE or (node.handle is not None and node.handle())]
     numbered = Numbered(order, [*wanted, *kept])
     plan = plan_for(numbered)
-    results = dict(zip(plan.outputs, plan.run(numbered.values()), strict=True))
+    results = dict(zip(plan.outputs, plan.run(numbered.values(), numbered.nodes), strict=True))
     number = numbered.number
     for node in order:
         value = results.get(number[node])

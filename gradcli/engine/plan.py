@@ -13,6 +13,7 @@ import numpy as np
 from gradcli.engine.blocks import Blocks, Reduction, Step
 from gradcli.engine.fuse import REDUCTIONS, Fusion, Group, Kind
 from gradcli.engine.numbering import Numbered
+from gradcli.errors import GradcliError
 from gradcli.ops.core import expand
 from gradcli.ops.products import matmul_primitive
 from gradcli.tape import context
@@ -212,8 +213,12 @@ class Plan:
             live -= sum(sizes.get(slot, 0) for slot in freed)
         return peak
 
-    def run(self, values: Sequence[Any]) -> list[Any]:
+    def run(self, values: Sequence[Any], nodes: Sequence[Node] | None = None) -> list[Any]:
         """The outputs' values from those of the given slots.
+
+        Args:
+            values: one for each given slot.
+            nodes: one for each slot; what a kernel refuses points at their calls.
 
         Raises:
             GradcliError: `limit` when its arrays would take more memory than the evaluation may use.
@@ -224,7 +229,13 @@ class Plan:
             slots[slot] = value
         spare = Spare()
         for step, freed, reused in zip(self.steps, self.freed, self.reused, strict=True):
-            step.run(slots, spare)
+            try:
+                step.run(slots, spare)
+            except GradcliError as error:  # a singular matrix, an index out of range: seen only now
+                call = nodes[step.slot].call if nodes is not None and isinstance(step, Whole) else None
+                if error.span is None and call is not None:
+                    error.span = call.span
+                raise
             for slot in reused:
                 spare.give(slots[slot])
             for slot in freed:

@@ -1,0 +1,130 @@
+"""Contenders in turn: every round gives each of them one sample, so that a busy machine is busy for all.
+
+Called by `__main__`; each contender is a `worker` process, which waits while the others are measured.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.works import Work
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = 0.1
+"""Seconds that one sample takes at least: quick work is done many times for it."""
+
+
+@dataclass
+class Row:
+    """What came of one work.
+
+    Attributes:
+        name: of the work.
+        seconds: each contender's median.
+        missing: each contender that could not run, and why.
+        bars: for each peer the allowed ratio.
+    """
+
+    name: str
+    bars: dict[str, float]
+    seconds: dict[str, float] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+    def ratio(self, peer: str) -> float | None:
+        """gradcli's time over the peer's."""
+        if peer not in self.seconds or "gradcli" not in self.seconds:
+            return None
+        return self.seconds["gradcli"] / self.seconds[peer]
+
+    def holds(self) -> bool | None:
+        """Whether every bar that could be measured holds; None if there is none."""
+        ratios = [(self.ratio(peer), bar) for peer, bar in self.bars.items()]
+        known = [ratio <= bar for ratio, bar in ratios if ratio is not None]
+        return all(known) if known else None
+
+
+class Contender:
+    """A worker process that does one contender's part."""
+
+    def __init__(self, python: str) -> None:
+        path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+        self.process = subprocess.Popen(
+            [python, "-m", "benchmarks.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": path},
+            text=True,
+        )
+
+    def order(self, **what: object) -> dict[str, object]:
+        """Sends an order and waits for the answer."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        try:
+            self.process.stdin.write(json.dumps(what) + "\n")
+            self.process.stdin.flush()
+            line = self.process.stdout.readline()
+        except BrokenPipeError:
+            line = ""
+        return json.loads(line) if line else {"failed": "the process ended"}
+
+    def close(self) -> None:
+        """Ends the process."""
+        self.process.kill()
+        self.process.communicate()
+
+
+def pythons(peers_python: str | None) -> list[str]:
+    """The interpreters to look for a peer in, in order."""
+    return [peers_python, sys.executable] if peers_python else [sys.executable]
+
+
+def contest(work: Work, rounds: int, peers_python: str | None) -> Row:
+    """Measures one work with everyone who can do it."""
+    row = Row(work.name, dict(work.bars))
+    ready: dict[str, tuple[Contender, int]] = {}
+    try:
+        for name in work.contenders:
+            found = _prepared(
+                work.name, name, pythons(peers_python) if name != "gradcli" else [sys.executable]
+            )
+            if isinstance(found, str):
+                row.missing[name] = found
+            else:
+                ready[name] = found
+        samples: dict[str, list[float]] = {name: [] for name in ready}
+        for turn in range(rounds):
+            names = list(ready)
+            for name in names[turn % len(names) :] + names[: turn % len(names)]:
+                contender, times = ready[name]
+                answer = contender.order(times=times)
+                if "seconds" in answer:
+                    samples[name].append(float(str(answer["seconds"])))
+                else:
+                    row.missing[name] = str(answer.get("failed"))
+        row.seconds = {name: statistics.median(each) for name, each in samples.items() if each}
+    finally:
+        for contender, _ in ready.values():
+            contender.close()
+    return row
+
+
+def _prepared(work: str, name: str, interpreters: list[str]) -> tuple[Contender, int] | str:
+    """A contender with the work before it and how often a sample does it, or why it can't."""
+    reason = ""
+    for python in interpreters:
+        contender = Contender(python)
+        answer = contender.order(work=work, contender=name)
+        if "seconds" in answer:
+            return contender, max(1, int(SAMPLE / max(float(str(answer["seconds"])), 1e-7)))
+        contender.close()
+        reason = "not installed" if "missing" in answer else str(answer.get("failed"))
+    return reason

@@ -1,0 +1,46 @@
+"""One contender's own process: prepares works and does them when told, over JSON lines.
+
+Started by `contest`, under gradcli's interpreter or, for peers that live elsewhere, under theirs. It
+prints one line when it is ready and one for each order; an order is a work to prepare, or a number
+of times to do it.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import sys
+import time
+
+
+def main() -> None:
+    """Serves until standard input ends."""
+    from benchmarks.works import find
+
+    run = None
+    for line in sys.stdin:
+        order = json.loads(line)
+        try:
+            if "work" in order:
+                run = None
+                gc.collect()
+                run = find(order["work"]).contenders[order["contender"]]()
+                run()  # what is made once (compiled, planned, loaded) is not measured
+                began = time.perf_counter()
+                run()
+                answer = {"seconds": time.perf_counter() - began}
+            else:
+                times = range(order["times"])
+                began = time.perf_counter()
+                for _ in times:
+                    run()
+                answer = {"seconds": (time.perf_counter() - began) / len(times)}
+        except ImportError as error:
+            answer = {"missing": str(error)}
+        except Exception as error:
+            answer = {"failed": f"{type(error).__name__}: {error}"}
+        print(json.dumps(answer), flush=True)
+
+
+if __name__ == "__main__":
+    main()
