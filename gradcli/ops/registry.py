@@ -24,8 +24,8 @@ REQUIRED: Any = object()
 _TENSOR_KINDS = {
     "Operand": "tensor",
     "Node": "tensor",
-    "Operand | None": "tensor",
-    "Node | None": "tensor",
+    "Operand | None": "optional tensor",
+    "Node | None": "optional tensor",
     "Operands": "tensors",
     "Sequence[Operand]": "tensors",
 }

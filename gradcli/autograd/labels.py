@@ -1,0 +1,51 @@
+"""What recorded calls are named after: rows of the function table, and names for what no row stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.ops import registry
+
+if TYPE_CHECKING:
+    from gradcli.ops.registry import Function
+
+
+class Label:
+    """What stands in for a row of the function table where the user called no function of it."""
+
+    def __init__(self, name: str, grad_fn: str, saves: bool | None = None) -> None:
+        self.name = name
+        self.grad_fn = grad_fn
+        self.saves = saves
+
+
+LABELS: dict[str, Any] = {
+    "copy": Label("copy_", "CopyBackwards"),
+    "autograd_grad": Label("grad", "GradBackward0"),
+}
+OPERATOR_NAMES = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "div",
+    "//": "floor_divide",
+    "%": "remainder",
+    "@": "matmul",
+    "**": "pow",
+    "^": "pow",
+    "&": "bitwise_and",
+    "|": "bitwise_or",
+    "==": "eq",
+    "!=": "ne",
+    "<": "lt",
+    "<=": "le",
+    ">": "gt",
+    ">=": "ge",
+}
+OPERATORS: dict[str, Function] = {}
+
+
+def row(name: str) -> Any:
+    found = LABELS.get(name) or registry.lookup(name)
+    assert found is not None, name
+    return found

@@ -1,0 +1,159 @@
+"""Leaves and in-place work: who may change `requires_grad`, and what an update does to aliases and views."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import numpy as np
+
+from gradcli.autograd.labels import LABELS, row
+from gradcli.autograd.recorder import INT_REQUIRES_GRAD, Recorder
+from gradcli.autograd.tensor import Storage, Tensor
+from gradcli.engine import run as engine
+from gradcli.errors import GradcliError
+from gradcli.ops.core import cast, expand_to
+from gradcli.ops.custom import detached
+from gradcli.tape.node import FLOATS, LARGE, LEAF, Accumulator, Call, Node, leaf, stamp
+from gradcli.tape.promote import broadcast
+
+
+class Leaves(Recorder):
+    """Recording, and PyTorch's rules about leaves and in-place operations."""
+
+    # ---- leaves ----
+
+    def detach(self, tensor: Tensor) -> Tensor:
+        """The same array without history. Both names see a later in-place update."""
+        node = tensor.node
+        alias = Tensor(without_history(node))
+        if tensor.storage is None:
+            tensor.storage = Storage()
+            tensor.storage.tensors.add(tensor)
+        alias.storage = tensor.storage
+        alias.storage.tensors.add(alias)
+        return alias
+
+    def set_requires_grad(self, tensor: Tensor, flag: bool = True) -> Tensor:
+        """`requires_grad_()`: only leaves may change it."""
+        node = tensor.node
+        if not tensor.is_leaf:
+            if flag:
+                return tensor
+            raise GradcliError(
+                "no-grad",
+                "you can only change requires_grad flags of leaf variables.",
+                hint="use tensor.detach() for a value without history",
+            )
+        if flag and node.dtype not in FLOATS:
+            raise GradcliError(
+                "int-requires-grad",
+                INT_REQUIRES_GRAD,
+                hint="make it floating first, with .float() or by writing its numbers with a point",
+            )
+        if flag != node.requires_grad:
+            accumulator = node.accumulator
+            tensor.node = fresh = leaf(engine.value(node), flag)
+            fresh.dtype = node.dtype
+            fresh.accumulator = accumulator or (Accumulator() if flag else None)
+        return tensor
+
+    def retain_grad(self, tensor: Tensor) -> None:
+        """Keeps the gradient of a non-leaf."""
+        if not tensor.requires_grad:
+            raise GradcliError("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
+        if tensor.node.accumulator is None:
+            tensor.node.accumulator = Accumulator()
+
+    def assign_in_place(
+        self, tensor: Tensor, value: Tensor | float, name: str = "in-place operation"
+    ) -> Tensor:
+        """Gives `tensor` another value under the same name, as PyTorch's in-place operations do.
+
+        Raises:
+            GradcliError: `in-place` for a leaf that requires grad while recording.
+        """
+        node = tensor.node
+        if self.recording and node.requires_grad and tensor.is_leaf:
+            raise GradcliError(
+                "in-place",
+                "a leaf Variable that requires grad is being used in an in-place operation.",
+                span=self.span,
+                hint="update it inside `with no_grad():`, or through its .data",
+            )
+        source = value.node if isinstance(value, Tensor) else leaf(np.full(node.shape, value, node.dtype))
+        if tensor.storage is not None:
+            self._refuse_views(tensor, name)
+        if source.shape != node.shape or source.dtype is not node.dtype:
+            source = self._fitted(source, node)
+        if self.recording and source.requires_grad:
+            node.stale = Call(LABELS["copy"], self.span)
+            tensor.node = source
+            if source.call is None:
+                stamp(source, Call(row("copy"), self.span))
+            self._share(tensor, without_history(source))
+        else:
+            found = engine.value(source)
+            self._rebind(tensor, found)
+            self._share(tensor, given(found, source))
+        return tensor
+
+    def _fitted(self, source: Node, node: Node) -> Node:
+        """A new value for `node`, broadcast and cast to what it is."""
+        if source.shape != node.shape:
+            common = broadcast(source.shape, node.shape)
+            if common != node.shape:
+                raise GradcliError(
+                    "shape",
+                    f"output with shape {list(node.shape)} doesn't match the broadcast shape {list(common)}",
+                )
+            source = expand_to(source, node.shape)
+        if node.dtype not in FLOATS and source.dtype in FLOATS:
+            raise GradcliError(
+                "dtype", f"result type {source.dtype} can't be cast to the desired output type {node.dtype}"
+            )
+        return cast(source, node.dtype)
+
+    def _refuse_views(self, tensor: Tensor, name: str) -> None:
+        """Views see what is done to their base in PyTorch; here that is refused rather than missed."""
+        assert tensor.storage is not None
+        views = list(tensor.storage.views)
+        if views and not (len(views) == 1 and views[0] is tensor and len(tensor.storage.tensors) == 0):
+            raise GradcliError(
+                "in-place",
+                f"{name} would change a tensor that shares its memory with another one: one of the two is a "
+                "view of the other",
+                span=self.span,
+                hint="work on a copy, x.clone(), or write x = x + 1 in place of x += 1",
+            )
+
+    def _rebind(self, tensor: Tensor, value: Any) -> None:
+        """Another value for a tensor; arrays are never written to, so that no copy is needed."""
+        node = tensor.node
+        fresh = Node(LEAF, (), (), node.shape, node.dtype, node.requires_grad and node.op is LEAF, value)
+        fresh.accumulator = node.accumulator
+        node.stale = Call(LABELS["copy"], self.span)
+        tensor.node = fresh
+        if fresh.size > LARGE:
+            fresh.handle = weakref.ref(tensor)
+
+    def _share(self, tensor: Tensor, node: Node) -> None:
+        if tensor.storage is not None:
+            for other in tensor.storage.tensors:
+                if other is not tensor:
+                    self._rebind(other, engine.value(node))
+
+
+def given(value: Any, like: Node) -> Node:
+    """A computed value as a node without history, in the dtype of `like`."""
+    return Node(LEAF, (), (), like.shape, like.dtype, False, value)
+
+
+def without_history(node: Node) -> Node:
+    """The value of `node`, as a node that requires no grad."""
+    if not node.requires_grad:
+        return node
+    if node.value is not None:
+        return given(node.value, node)
+
+    return detached(node)

@@ -1,0 +1,310 @@
+"""Recording: values become tensors, calls of functions become nodes, and values are computed on demand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd.labels import OPERATOR_NAMES, OPERATORS, row
+from gradcli.autograd.tensor import Storage, Tensor
+from gradcli.engine import run as engine
+from gradcli.engine.replay import Replays
+from gradcli.errors import GradcliError
+from gradcli.ops import registry
+from gradcli.ops.core import as_node
+from gradcli.tape import context
+from gradcli.tape.node import FLOATS, LARGE, LEAF, Accumulator, Call, Node, leaf, stamp
+from gradcli.tape.promote import number_dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.errors import Span
+    from gradcli.ops.registry import Function
+    from gradcli.tape.node import Recorded
+
+INT_REQUIRES_GRAD = "only Tensors of floating point and complex dtype can require gradients"
+
+VIEWS = frozenset(
+    (
+        *("view", "view_as", "reshape", "flatten", "unflatten", "ravel", "squeeze", "unsqueeze"),
+        *("transpose", "swapaxes", "swapdims", "t", "T", "mT", "permute", "movedim", "moveaxis"),
+        *("expand", "expand_as", "broadcast_to", "split", "chunk", "unbind", "narrow", "select", "diagonal"),
+    )
+)
+"""The functions whose result shares its memory with their first argument in PyTorch."""
+
+
+class Recorder:
+    """One evaluation: where the interpreter stands, and whether operations are recorded.
+
+    Attributes:
+        context: default dtype, random numbers and limits.
+        span: the place in the source that the next call belongs to.
+        recording: False inside `no_grad()`.
+        passes: how many backward walks there were, to name the one that freed a call.
+    """
+
+    def __init__(self, surroundings: context.Context | None = None) -> None:
+        self.context = surroundings or context.Context()
+        self.span: Span | None = None
+        self.recording = True
+        self.passes = 0
+        self.replays = Replays()
+
+    @property
+    def default_dtype(self) -> np.dtype[Any]:
+        """The dtype of Python floats."""
+        return self.context.default_dtype
+
+    # ---- making tensors ----
+
+    def tensor(self, data: Any, dtype: np.dtype[Any] | None = None, requires_grad: bool = False) -> Tensor:
+        """A leaf from numbers, nested lists of numbers (or of one-element tensors), or an array."""
+        array = self.array(data, dtype)
+        if requires_grad and array.dtype not in FLOATS:
+            raise GradcliError(
+                "int-requires-grad",
+                INT_REQUIRES_GRAD[0].upper() + INT_REQUIRES_GRAD[1:],
+                hint="write its numbers with a point, as in [1., 2.], or give dtype=float64",
+            )
+        return self.leaf(array, requires_grad)
+
+    def leaf(self, array: Any, requires_grad: bool = False) -> Tensor:
+        """A leaf from an array as it is."""
+        node = leaf(array, requires_grad)
+        if requires_grad:
+            node.accumulator = Accumulator()
+        return Tensor(node)
+
+    def array(self, data: Any, dtype: np.dtype[Any] | None = None) -> np.ndarray[Any, Any]:
+        """Numbers, nested lists and tensors as one array of PyTorch's dtype for them."""
+        if isinstance(data, Tensor):
+            array = np.asarray(self.value(data), data.dtype)
+            return array.astype(dtype) if dtype is not None else array.copy()
+        if isinstance(data, np.ndarray):
+            return np.array(data, dtype)
+        plain = self._plain(data)
+        if dtype is None:
+            dtype = _dtype_of(plain, self.default_dtype)
+        try:
+            return np.array(plain, dtype)
+        except (ValueError, TypeError) as error:
+            raise GradcliError(
+                "shape",
+                _ragged(plain),
+                hint="a tensor is a box: every row has as many entries as the others",
+            ) from error
+        except OverflowError as error:
+            raise GradcliError("bad-argument", f"a number does not fit {dtype}") from error
+
+    def _plain(self, data: Any) -> Any:
+        if isinstance(data, (list, tuple)):
+            return [self._plain(each) for each in data]
+        if isinstance(data, Tensor):
+            return np.asarray(self.value(data), data.dtype).tolist()
+        if isinstance(data, (bool, int, float)):
+            return data
+        raise GradcliError("bad-argument", f"a tensor is made of numbers, not of {type(data).__name__}")
+
+    # ---- calling functions ----
+
+    def apply(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Calls a function of the table and records it as one call of the user's."""
+        bound, named = function.arguments(args, kwargs, self.lift)
+        made = function.implementation(*bound, **named)
+        result = self.wrap(made, function if function.naming is None else function.named(bound, named))
+        if function.name in VIEWS and args and isinstance(args[0], Tensor):
+            self._link(args[0], result)
+        return result
+
+    def lift(self, kind: str, value: Any) -> Any:
+        """An argument as its parameter's kind wants it: tensors as nodes, lists of numbers as constants."""
+        if isinstance(value, Tensor):
+            if kind == "plain":
+                return self.plain_number(value)
+            return value.node
+        if kind == "plain":
+            if isinstance(value, (list, tuple)):
+                plain = [self.lift("plain", each) for each in value]
+                return plain if isinstance(value, list) else tuple(plain)
+            return value
+        if isinstance(value, (bool, int, float)) or (value is None and kind == "optional tensor"):
+            return value
+        if isinstance(value, (list, tuple)):
+            if kind == "tensors":
+                return [as_node(self.lift("tensor", each)) for each in value]
+            return self._lift_list(value)
+        if isinstance(value, np.ndarray):
+            return leaf(value)
+        raise GradcliError("bad-argument", f"expected a tensor or a number, not {_describe(value)}")
+
+    def _lift_list(self, value: list[Any] | tuple[Any, ...]) -> Node:
+        if any(isinstance(each, Tensor) and each.requires_grad for each in value):
+            # A list of tensors that require grad keeps its history, as stacking it would.
+            stack = registry.lookup("stack")
+            assert stack is not None
+            node: Node = stack.implementation([as_node(self.lift("tensor", each)) for each in value])
+            return node
+        return leaf(self.array(value))
+
+    def plain_number(self, tensor: Tensor) -> Any:
+        """A tensor where a plain argument is wanted: its number, or nested lists of numbers."""
+        array = np.asarray(self.value(tensor))
+        return array.item() if array.size == 1 and not array.shape else array.tolist()
+
+    def wrap(self, result: Any, function: Recorded) -> Any:
+        """What a function gave, as the user sees it: nodes become tensors stamped with this call."""
+        if isinstance(result, Node):
+            if result.call is None and result.op is not LEAF:
+                stamp(result, Call(function, self.span))
+                if not self.recording:
+                    self._settle(result)
+            elif result.op is LEAF and result.requires_grad and result.accumulator is None:
+                result.accumulator = Accumulator()
+            return Tensor(result)
+        if isinstance(result, tuple):
+            parts = [self.wrap(each, function) for each in result]
+            return type(result)(*parts) if hasattr(result, "_fields") else tuple(parts)
+        if isinstance(result, list):
+            return [self.wrap(each, function) for each in result]
+        return result
+
+    def operate(self, symbol: str, left: Any, right: Any) -> Any:
+        """A binary operator with a tensor on at least one side."""
+        function = OPERATORS.get(symbol)
+        if function is None:
+            function = OPERATORS[symbol] = row(OPERATOR_NAMES[symbol])
+        if isinstance(left, Tensor):
+            first: Any = left.node
+        else:
+            first = left if isinstance(left, (float, int)) else self._operand(left, symbol)
+        if isinstance(right, Tensor):
+            second: Any = right.node
+        else:
+            second = right if isinstance(right, (float, int)) else self._operand(right, symbol)
+        node = function.implementation(first, second)
+        if node.call is None:
+            call = Call(function if function.naming is None else function.operator(first, second), self.span)
+            node.call = call
+            for each in node.inputs:
+                if each.call is None and each.op is not LEAF:
+                    stamp(node, call)
+                    break
+        if not self.recording:
+            self._settle(node)
+        return Tensor(node)
+
+    def _settle(self, node: Node) -> None:
+        """Outside recording nobody differentiates a result: a small one is computed at once, and forgets."""
+        node.requires_grad = False
+        if node.size <= LARGE and node.inputs:
+            for each in node.inputs:
+                if each.value is None:
+                    return
+            engine.evaluate(node)
+            node.inputs = ()
+
+    def _operand(self, value: Any, symbol: str) -> Any:
+        if isinstance(value, (list, tuple)):
+            return self.lift("tensor", value)
+        raise GradcliError(
+            "bad-argument", f"unsupported operand for {symbol}: a tensor and {_describe(value)}"
+        )
+
+    def negate(self, tensor: Tensor) -> Tensor:
+        """`-tensor`."""
+        return self.apply(row("neg"), (tensor,), {})  # type: ignore[no-any-return]
+
+    def invert(self, tensor: Tensor) -> Tensor:
+        """`~tensor`, for masks and integers."""
+        return self.apply(row("bitwise_not"), (tensor,), {})  # type: ignore[no-any-return]
+
+    def index(self, tensor: Tensor, key: Any) -> Tensor:
+        """`tensor[key]`."""
+        from gradcli.ops.keys import getitem
+
+        if isinstance(key, list) and any(not isinstance(each, (bool, int, float)) for each in key):
+            key = tuple(key)  # a list of indices, slices or lists means what the tuple means
+        keys = tuple(self._key(each) for each in key) if isinstance(key, tuple) else (self._key(key),)
+        node, label = getitem(tensor.node, keys)
+        result: Tensor = self.wrap(node, label)
+        if label.grad_fn != "IndexBackward0":  # integer arrays and masks copy, everything else is a view
+            self._link(tensor, result)
+        return result
+
+    def _key(self, key: Any) -> Any:
+        if isinstance(key, Tensor):
+            return key.node
+        if isinstance(key, (list, tuple)):
+            return leaf(self.array(key) if key else np.empty(0, np.int64))
+        if isinstance(key, slice):
+            return slice(*[self._key_number(each) for each in (key.start, key.stop, key.step)])
+        return key
+
+    def _key_number(self, bound: Any) -> Any:
+        number = self.plain_number(bound) if isinstance(bound, Tensor) else bound
+        return int(number) if isinstance(number, float) and number.is_integer() else number
+
+    # ---- values ----
+
+    def value(self, tensor: Tensor) -> Any:
+        """Its value, computed if need be: an array, or a number for a 0-d float64 tensor."""
+        return engine.value(tensor.node)
+
+    def numpy(self, tensor: Tensor) -> np.ndarray[Any, Any]:
+        """Its value as an array of its dtype."""
+        return np.asarray(engine.value(tensor.node), tensor.node.dtype)
+
+    def compute(self, tensors: Sequence[Tensor]) -> None:
+        """Computes several at once, sharing what they share."""
+        engine.compute([each.node for each in tensors])
+
+    def _link(self, base: Tensor, result: Any) -> None:
+        """Notes that `result` is a view of `base`, or holds several."""
+        if isinstance(result, Tensor):
+            if base.storage is None:
+                base.storage = Storage()
+                base.storage.tensors.add(base)
+            result.storage = base.storage
+            base.storage.views.add(result)
+        elif isinstance(result, (tuple, list)):
+            for each in result:
+                self._link(base, each)
+
+
+def _dtype_of(data: Any, default: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of nested lists of numbers: float if any number is, else int, else bool."""
+    kinds: set[type] = set()
+    pending = [data]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, list):
+            pending.extend(each)
+        else:
+            kinds.add(type(each))
+    if float in kinds or not kinds:
+        return default
+    return number_dtype(0) if int in kinds else number_dtype(True)
+
+
+def _ragged(data: Any) -> str:
+    """Where the rows of a nested list differ in length, in PyTorch's words."""
+    level, dim = [data], 0
+    while level and all(isinstance(each, list) for each in level):
+        length = len(level[0])
+        for each in level:
+            if len(each) != length:
+                return f"expected sequence of length {length} at dim {dim} (got {len(each)})"
+        level = [item for each in level for item in each]
+        dim += 1
+    return "the rows of a nested list must be nested equally deep, and hold numbers"
+
+
+def _describe(value: Any) -> str:
+    if value is None:
+        return "None"
+    if isinstance(value, str):
+        return f"the string {value!r}"
+    return f"a {type(value).__name__}"

@@ -1,0 +1,310 @@
+"""Backward: where gradients start and are added up, what a walk frees, and which rule was broken."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd.labels import row
+from gradcli.autograd.leaves import Leaves, given, without_history
+from gradcli.autograd.tensor import Tensor
+from gradcli.engine import run as engine
+from gradcli.engine.replay import structure
+from gradcli.errors import GradcliError
+from gradcli.ops.core import cast
+from gradcli.tape.node import LARGE, LEAF, Accumulator, Call, Freed, Node, stamp, topological
+from gradcli.tape.reverse import leading_to, ones_like, reverse
+from gradcli.tape.share import shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+FIRST_PASSES = 2
+"""How many backward passes a session makes before it looks for a loop."""
+
+
+class Session(Leaves):
+    """One evaluation: recording, leaves, and the gradients of what was recorded."""
+
+    # ---- backward ----
+
+    def backward(
+        self,
+        roots: Sequence[Tensor],
+        weights: Sequence[Tensor | None],
+        *,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Sequence[Tensor] | None = None,
+    ) -> None:
+        """Walks back from `roots` and adds into `.grad` of leaves and retained nodes.
+
+        Args:
+            roots: what to differentiate.
+            weights: the gradient weights of each, of its exact shape; None for a one-element root.
+            retain_graph: whether saved values survive; by default as `create_graph`.
+            create_graph: record the walk, so that gradients can be differentiated again.
+            inputs: accumulate into these only.
+        """
+        nodes = [each.node for each in roots]
+        if self.passes > FIRST_PASSES and len(nodes) == 1 and not (create_graph or retain_graph or inputs):
+            root = nodes[0]
+            if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
+                return
+        seeds = [self.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
+        for each in roots:
+            if not each.requires_grad:
+                raise GradcliError(
+                    "no-grad",
+                    "element 0 of tensors does not require grad and does not have a grad_fn",
+                    hint="make a leaf it depends on require grad: param(…), or requires_grad=True",
+                )
+        order = topological(nodes)
+        if inputs is None:  # every node here leads to a leaf that requires grad
+            targets = [node for node in order if node.accumulator is not None]
+        else:
+            targets = [each.node for each in inputs]
+            for target in targets:
+                if target.accumulator is None:
+                    target.accumulator = Accumulator()
+            order = _restricted(order, targets)
+        saving = self._saving(order)
+        gradients = reverse(nodes, seeds, targets, order)
+        if create_graph:
+            gradients = shared(gradients)
+        reached = [(node, grad) for node, grad in zip(targets, gradients, strict=True) if grad is not None]
+        if not create_graph:
+            engine.compute([*nodes, *[grad for _, grad in reached]])
+        for node, gradient in reached:
+            assert node.accumulator is not None
+            self._accumulate(node.accumulator, node, gradient, create_graph)
+        if not (create_graph if retain_graph is None else retain_graph):
+            self._free(saving)
+        self.passes += 1
+
+    def _replay(self, root: Node) -> bool:
+        """Backward from a small root whose structure a loop has walked before; False if it hasn't."""
+        found = structure(root)
+        if found is None:
+            return False
+        walk = self.replays.find(found)
+        if walk is None:
+            return False
+        nodes = found.nodes
+        saving = [nodes[index] for index in walk.saving]
+        self._check(saving)
+        results = walk.run(*[nodes[index].value for index in walk.inputs])
+        pending = walk.pending
+        for index, value in zip(pending, results, strict=False):
+            node = nodes[index]
+            node.value = value
+            if not node.requires_grad:
+                node.inputs = ()
+        for index, value in zip(walk.targets, results[len(pending) :], strict=True):
+            node = nodes[index]
+            assert node.accumulator is not None
+            self._add_value(node.accumulator, node, value)
+        self._free(saving)
+        self.passes += 1
+        return True
+
+    def grad(
+        self,
+        outputs: Sequence[Tensor],
+        inputs: Sequence[Tensor],
+        grad_outputs: Sequence[Tensor | None] | None = None,
+        *,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        allow_unused: bool = False,
+    ) -> tuple[Tensor | None, ...]:
+        """The gradients of `outputs` with respect to `inputs`; nothing is accumulated."""
+        weights = grad_outputs if grad_outputs is not None else [None] * len(outputs)
+        nodes = [each.node for each in outputs]
+        seeds = [self.seed(root, weight) for root, weight in zip(outputs, weights, strict=True)]
+        if not any(each.requires_grad for each in outputs):
+            raise GradcliError(
+                "no-grad",
+                "element 0 of tensors does not require grad and does not have a grad_fn",
+                hint="make a leaf it depends on require grad: param(…), or requires_grad=True",
+            )
+        for each in inputs:
+            if not each.requires_grad:
+                raise GradcliError("no-grad", "One of the differentiated Tensors does not require grad")
+        order = topological(nodes)
+        wrt = [each.node for each in inputs]
+        order = _restricted(order, wrt)
+        saving = self._saving(order)
+        gradients = reverse(nodes, seeds, wrt, order)
+        if not allow_unused and any(gradient is None for gradient in gradients):
+            raise GradcliError(
+                "unused-input",
+                "One of the differentiated Tensors appears to not have been used in the graph. "
+                "Set allow_unused=True if this is the desired behavior.",
+            )
+        if create_graph:
+            gradients = shared(gradients)
+            call = Call(row("autograd_grad"), self.span)
+            for gradient in gradients:
+                if gradient is not None and gradient.call is None and gradient.op is not LEAF:
+                    stamp(gradient, call)
+        else:
+            engine.compute([*nodes, *[each for each in gradients if each is not None]])
+        if not (create_graph if retain_graph is None else retain_graph):
+            self._free(saving)
+        self.passes += 1
+        return tuple(
+            None if each is None else Tensor(each if create_graph else without_history(each))
+            for each in gradients
+        )
+
+    def seed(self, root: Tensor, weight: Tensor | None) -> Node:
+        """The gradient weights of a root as a node; raises for a missing or a misshapen one."""
+        node = root.node
+        if weight is None:
+            if node.size != 1:
+                raise GradcliError(
+                    "non-scalar-root",
+                    f"grad can be implicitly created only for scalar outputs, and the root has shape "
+                    f"{list(node.shape)}",
+                    hint="give gradient weights of that shape (--weights ones, backward(ones_like(y))), "
+                    "or reduce it with .sum() or .mean()",
+                )
+            return ones_like(node)
+        if weight.shape != node.shape:
+            raise GradcliError(
+                "weights-shape",
+                f"Mismatch in shape: grad_output[0] has a shape of torch.Size({list(weight.shape)}) and "
+                f"output[0] has a shape of torch.Size({list(node.shape)}).",
+                hint="gradient weights have exactly the shape of what is differentiated",
+            )
+        return cast(weight.node, node.dtype)
+
+    def _saving(self, order: Sequence[Node]) -> list[Node]:
+        """The nodes to be walked whose rule reads saved values; raises if those were freed or overwritten."""
+        saving = [
+            node
+            for node in order
+            if node.op.saves(node) or (node.call is not None and node.call.function.saves)
+        ]
+        self._check(saving)
+        return saving
+
+    def _check(self, saving: Sequence[Node]) -> None:
+        for node in reversed(saving):
+            call = node.call
+            if call is not None and call.freed is not None:
+                raise self._freed_error(call)
+            for each in (node, *node.inputs):
+                if each.stale is not None and _reads(node, each):
+                    raise self._stale_error(node, each.stale)
+
+    def _stale_error(self, node: Node, overwritten: Call) -> GradcliError:
+        saved_by = f"{node.call.function.name} at {{0}}" if node.call is not None else node.op.name
+        return GradcliError(
+            "in-place",
+            "one of the variables needed for gradient computation has been modified by an inplace operation: "
+            f"{saved_by} saved it before it was overwritten{' at {1}' if overwritten.span else ''}",
+            places=(node.call.span if node.call is not None else None, overwritten.span),
+            hint="call backward() before the update, or write x = x + 1 in place of x += 1",
+        )
+
+    def _freed_error(self, call: Call) -> GradcliError:
+        assert call.freed is not None
+        by = "backward() at {1}" if call.freed.span is not None else f"backward pass {call.freed.number + 1}"
+        return GradcliError(
+            "graph-freed",
+            "Trying to backward through the graph a second time (or directly access saved tensors after they "
+            f"have already been freed): what {call.function.name} at {{0}} saved was freed by {by}",
+            span=self.span or call.span,
+            places=(call.span, call.freed.span),
+            hint="keep it with retain_graph=True (--retain-graph) in the first backward, or compute the "
+            "result again before the second",
+        )
+
+    def _accumulate(self, accumulator: Accumulator, node: Node, gradient: Node, create_graph: bool) -> None:
+        old: Tensor | None = accumulator.grad
+        if create_graph:
+            function = row("autograd_grad")
+            if gradient.call is None and gradient.op is not LEAF:
+                stamp(gradient, Call(function, self.span))
+            accumulator.grad = Tensor(gradient) if old is None else self.operate("+", old, Tensor(gradient))
+            return
+        self._add_value(accumulator, node, engine.value(gradient))
+
+    def _add_value(self, accumulator: Accumulator, node: Node, new: Any) -> None:
+        """Adds a computed gradient, as a backward without `create_graph` does."""
+        old: Tensor | None = accumulator.grad
+        if old is None:
+            accumulator.grad = Tensor(given(new, node))
+        elif old.requires_grad:
+            accumulator.grad = self.operate("+", old, Tensor(given(new, node)))
+        else:
+            old.node = given(engine.value(old.node) + new, node)
+
+    def _free(self, saving: Sequence[Node]) -> None:
+        freed = Freed(self.span, self.passes)
+        for node in saving:
+            call = node.call
+            if call is not None and call.freed is None and call.function.saves is not False:
+                call.freed = freed
+            if (
+                node.size > LARGE
+                and node.value is not None
+                and (node.handle is None or node.handle() is None)
+            ):
+                node.value = None
+
+    # ---- own gradients ----
+
+    def custom(
+        self,
+        function: Any,
+        outputs: Sequence[Tensor],
+        inputs: Sequence[Tensor],
+        backward: Callable[[tuple[Tensor | None, ...]], Sequence[Tensor | None]],
+        saves: bool = True,
+    ) -> tuple[Tensor, ...]:
+        """Results of a function that states its own gradient.
+
+        Args:
+            function: what `grad_fn` and diagnostics talk about (`name`, `grad_fn`, `saves`).
+            outputs: its results, computed without recording.
+            inputs: the tensors it was called with.
+            backward: from a cotangent for each output (None for zero) to one for each input.
+            saves: whether it saved values that backward frees.
+        """
+        from gradcli.ops.custom import attach
+
+        call = Call(function, self.span)
+
+        def rule(cotangents: Sequence[Node | None]) -> list[Node | None]:
+            given = tuple(None if each is None else Tensor(each) for each in cotangents)
+            return [None if each is None else each.node for each in backward(given)]
+
+        nodes = attach([each.node for each in outputs], [each.node for each in inputs], rule, saves)
+        for node in nodes:
+            stamp(node, call)
+        return tuple(Tensor(node) for node in nodes)
+
+
+def _restricted(order: Sequence[Node], wrt: Sequence[Node]) -> list[Node]:
+    """Those of `order` that depend on `wrt`."""
+    path = leading_to(order, wrt)
+    return [node for node in order if node in path]
+
+
+def _reads(node: Node, operand: Node) -> bool:
+    """Whether the reverse rule of `node` reads the value of `operand`, found out by applying it."""
+    cotangent: Any = ones_like(node)
+    pending = [each for each in node.op.vjp(node, cotangent) if each is not None]
+    seen: set[Node] = set()
+    while pending:
+        each = pending.pop()
+        if each is operand:
+            return True
+        if each not in seen and (each.call is None or each is node):
+            seen.add(each)
+            if each is not node:
+                pending.extend(each.inputs)
+    return False
