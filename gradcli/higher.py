@@ -15,6 +15,7 @@ import numpy as np
 from gradcli.autograd import Session, Tensor
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, suggestion
+from gradcli.tape import context
 from gradcli.tape.forward import forward
 from gradcli.tape.jacobian import jacobian_columns, jacobian_rows
 from gradcli.tape.taylor import Taylor
@@ -118,7 +119,8 @@ class Higher:
         return found
 
     def hessian(self) -> dict[str, dict[str, Array]]:
-        """All second derivatives of the weighted roots, a block for each pair of names: forward over reverse."""
+        """All second derivatives of the weighted roots, a block for each pair of names."""
+        self._admit("Hessian", [leaf.shape for leaf in self.wrt.values()], "--hvp")
         gradients = self.gradient(list(self.wrt.values()))
         blocks: dict[str, dict[str, Array]] = {name: {} for name in self.wrt}
         for column, leaf in self.wrt.items():
@@ -130,7 +132,8 @@ class Higher:
         return blocks
 
     def jacobian(self, mode: str = "auto") -> dict[str, dict[str, Array]]:
-        """Every element of each root by every element of each name; forward or reverse, whichever is shorter."""
+        """Every element of each root by every element of each name."""
+        self._admit("Jacobian", [root.shape for root in self.roots.values()], "--jvp")
         found: dict[str, dict[str, Array]] = {}
         leaves = [leaf.node for leaf in self.wrt.values()]
         for name, root in self.roots.items():
@@ -144,6 +147,21 @@ class Higher:
                 for (leaf_name, leaf), block in zip(self.wrt.items(), blocks, strict=True)
             }
         return found
+
+    def _admit(self, what: str, rows: Sequence[tuple[int, ...]], product: str) -> None:
+        """Raises `limit` if a dense matrix of so many rows would be more than the evaluation may use."""
+        limit = context.current().max_memory
+        height = sum(math.prod(shape) for shape in rows)
+        width = sum(leaf.node.size for leaf in self.wrt.values())
+        nbytes = height * sum(leaf.node.size * leaf.dtype.itemsize for leaf in self.wrt.values())
+        if limit is not None and nbytes > limit:
+            raise GradcliError(
+                "limit",
+                f"the dense {what}, {height:,} x {width:,}, would take {nbytes / context.GIB:.1f} GiB, more "
+                f"than the limit of {limit / context.GIB:.1f} GiB",
+                hint=f"--sparse gives its nonzero entries, {product} its product with a direction; "
+                "--max-memory raises the limit",
+            )
 
     def hvp(self, directions: Mapping[str, Tensor]) -> dict[str, Array]:
         """The Hessian of the weighted roots times a direction; directions that aren't given are zero."""

@@ -55,7 +55,9 @@ def transposed_rule(node: Node, tangents: Sequence[Node | None]) -> Node | None:
     `tangents` are those of the inputs of `node`, or of its source when it is one of several parts.
     """
     source, parts = (node.inputs[0], node.inputs[0].op.parts) if node.op is PART else (node, 0)
-    probe = Node(LEAF, (), (), node.shape, node.dtype, True, np.broadcast_to(np.zeros((), node.dtype), node.shape))
+    probe = Node(
+        LEAF, (), (), node.shape, node.dtype, True, np.broadcast_to(np.zeros((), node.dtype), node.shape)
+    )
     cotangent: Any = probe
     if parts:
         cotangent = [None] * parts

@@ -27,7 +27,9 @@ BATCH_ELEMENTS = 1 << 22
 
 def probe(like: Node) -> Node:
     """A direction or cotangent that is yet to be chosen, as a leaf that requires grad."""
-    return Node(LEAF, (), (), like.shape, like.dtype, True, np.broadcast_to(np.zeros((), like.dtype), like.shape))
+    return Node(
+        LEAF, (), (), like.shape, like.dtype, True, np.broadcast_to(np.zeros((), like.dtype), like.shape)
+    )
 
 
 def _unit_vectors(like: Node, widest: int) -> Iterator[tuple[int, int, Node]]:

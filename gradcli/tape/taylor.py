@@ -74,7 +74,7 @@ class Taylor:
         """Whether the node depends on the curve at all."""
         found = self._moving.get(node)
         if found is None:
-            found = self._moving[node] = any([self.moves(each) for each in node.inputs])
+            found = self._moving[node] = any(self.moves(each) for each in node.inputs)
         return found
 
     def coefficient(self, node: Node, k: int) -> Any:
@@ -102,11 +102,15 @@ class Taylor:
                 return found
         elif isinstance(op, Linear):
             inputs = [
-                self.coefficient(each, k) if self.moves(each) or each.dtype.kind == "f" else self.coefficient(each, 0)
+                self.coefficient(each, k)
+                if self.moves(each) or each.dtype.kind == "f"
+                else self.coefficient(each, 0)
                 for each in node.inputs
             ]
             return np.asarray(op.compute(*inputs, *node.attrs))[()]
-        elif isinstance(op, Elementwise) and all(isinstance(each, (int, float, Static)) for each in op.partials):
+        elif isinstance(op, Elementwise) and all(
+            isinstance(each, (int, float, Static)) for each in op.partials
+        ):
             return self._constant_partials(op, node, k)
         return self.coefficient(self._equation(node), k - 1) / k
 
@@ -114,7 +118,9 @@ class Taylor:
         if node.value is None and node.inputs and not node.op.parts:
             if node.op is PART:
                 return np.asarray(value(node))[()]
-            return np.asarray(node.op.compute(*[self.coefficient(each, 0) for each in node.inputs], *node.attrs))[()]
+            return np.asarray(
+                node.op.compute(*[self.coefficient(each, 0) for each in node.inputs], *node.attrs)
+            )[()]
         if node.op.parts:
             return value(node)
         return np.asarray(value(node), node.dtype)[()]
@@ -123,7 +129,7 @@ class Taylor:
         total = _zero(node)
         for each, partial in zip(node.inputs, op.partials, strict=True):
             factor = partial.of(*node.attrs) if isinstance(partial, Static) else partial
-            if factor and self.moves(each):  # type: ignore[truthy-function]
+            if factor and self.moves(each):
                 total = total + factor * self.coefficient(each, k)
         return total
 
@@ -247,7 +253,8 @@ def _multiplied_out(x: Node, n: int) -> Node:
 def _power_recurrence(taylor: Taylor, node: Node, x: Node, n: Any, k: int) -> Any:
     """From x y' = n x' y (Knuth, The Art of Computer Programming 2, section 4.7)."""
     total = sum(
-        (n * j - (k - j)) * taylor.coefficient(x, j) * taylor.coefficient(node, k - j) for j in range(1, k + 1)
+        (n * j - (k - j)) * taylor.coefficient(x, j) * taylor.coefficient(node, k - j)
+        for j in range(1, k + 1)
     )
     return total / (k * taylor.coefficient(x, 0))
 
