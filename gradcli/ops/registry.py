@@ -187,6 +187,8 @@ class Function:
         return self._known(key, operands, {})
 
     def _known(self, key: Any, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Variant:
+        if self.naming in _LAYOUT_NAMINGS:
+            return self._variant(bound, keywords)
         try:
             known = self.calls.get(key)
         except TypeError:  # a list among the arguments
@@ -247,6 +249,15 @@ class Arguments(dict[str, Any]):
 
     __slots__ = ("explicit",)
     explicit: Collection[str]
+
+
+_LAYOUT_NAMINGS: set[Any] = set()
+
+
+def by_layout(naming: Naming) -> Naming:
+    """Marks a naming that looks at more of its tensors than their shape: how they lie in memory."""
+    _LAYOUT_NAMINGS.add(naming)
+    return naming
 
 
 class Variant:

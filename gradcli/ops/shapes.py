@@ -15,7 +15,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import core
 from gradcli.ops.core import Linear, Operand, as_node
 from gradcli.ops.layout import is_contiguous, viewable
-from gradcli.ops.registry import function
+from gradcli.ops.registry import by_layout, function
 from gradcli.tape.node import Node, Shape
 from gradcli.tape.promote import dim_index, dim_indices
 
@@ -220,6 +220,7 @@ def resolve_shape(shape: Shape, size: int) -> Shape:
     return shape
 
 
+@by_layout
 def _view_name(given: Mapping[str, Any]) -> str:
     """A view, or a copy where PyTorch's strides don't allow one."""
     x = given["input"]
