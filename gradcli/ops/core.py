@@ -177,7 +177,7 @@ class Elementwise(Primitive):
             if factor.op is expand and isinstance(value, Node) and value.shape == factor.shape:
                 factor = factor.inputs[0]
             return div(factor, value)
-        if guarded and self.singular and isinstance(value, Node):
+        if guarded and isinstance(value, Node) and (self.singular or getattr(value.op, "singular", False)):
             return guarded_mul(factor, value)
         return times(factor, value)
 
@@ -260,7 +260,6 @@ class Linear(Primitive):
         ]
         return self(*inputs, attrs=node.attrs)
 
-
     def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
         attrs = self.batch_attrs(size, *node.attrs) if self.batch_attrs is not None else node.attrs
         return self(*(inputs if self.indexed else lifted(inputs, batched, size)), attrs=attrs)
@@ -324,7 +323,6 @@ class General(Primitive):
 
         return transposed_rule(node, tangents)
 
-
     def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
         if self.batched is not None:
             return self.batched(node, inputs, batched, size)
@@ -354,7 +352,6 @@ class Part(Primitive):
 
     def saves(self, node: Node) -> bool:
         return False
-
 
     def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
         return self(inputs[0], node.attrs[0], (size, *node.shape), node.dtype)
@@ -480,11 +477,12 @@ logical_not: Elementwise = Elementwise("logical_not", np.logical_not, 0, result=
 
 
 def _guarded_mul(g: Any, p: Any, out: Any = None) -> Any:
-    result = np.multiply(g, p, out)
+    # The rule is that all partials are finite, and one sum tells: the masks are for the exception.
+    if np.isfinite(np.add.reduce(p, axis=None)):
+        return np.multiply(g, p, out)
     untaken = np.logical_and(np.equal(g, 0), np.logical_not(np.isfinite(p)))
-    if untaken.any():
-        result = np.asarray(result) if out is None else out
-        np.copyto(result, 0, where=untaken)
+    result = np.asarray(np.multiply(g, p, out))
+    np.copyto(result, 0, where=untaken)
     return result
 
 

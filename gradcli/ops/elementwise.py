@@ -144,9 +144,9 @@ def _rsqrt(x: Any, out: Any = None) -> Any:
 
 
 rsqrt = Elementwise("rsqrt", _rsqrt, lambda x, y: scale(mul(mul(y, y), y), -0.5), singular=True)
-exp = Elementwise("exp", np.exp, lambda x, y: y, scalar=math.exp)
-exp2 = Elementwise("exp2", np.exp2, lambda x, y: scale(y, LN2))
-expm1 = Elementwise("expm1", np.expm1, lambda x, y: exp(x), scalar=math.expm1)
+exp = Elementwise("exp", np.exp, lambda x, y: y, scalar=math.exp, singular=True)
+exp2 = Elementwise("exp2", np.exp2, lambda x, y: scale(y, LN2), singular=True)
+expm1 = Elementwise("expm1", np.expm1, lambda x, y: exp(x), scalar=math.expm1, singular=True)
 log = Elementwise("log", np.log, Over(lambda x, y: x), scalar=math.log, singular=True)
 log2 = Elementwise("log2", np.log2, Over(lambda x, y: scale(x, LN2)), singular=True)
 log10 = Elementwise("log10", np.log10, Over(lambda x, y: scale(x, LN10)), singular=True)
@@ -197,14 +197,20 @@ def _power(a: Any, b: Any, out: Any = None) -> Any:
 def _power_base_partial(a: Node, b: Node, y: Node) -> Node:
     # At b = 0 this is 0 even where a**(b - 1) is not finite.
     lower = power(a, sub(b, 1))
-    return where(logical_and(eq(b, 0), logical_not(isfinite(lower))), 0.0, mul(b, lower))
+    return mul(b, where(logical_and(eq(b, 0), logical_not(isfinite(lower))), 0.0, lower))
+
+
+def _power_exponent_partial(a: Node, b: Node, y: Node) -> Node:
+    # At a = 0 and b >= 0 this is 0; the logarithm of a safe number keeps its own derivatives finite there.
+    zero = logical_and(eq(a, 0), ge(b, 0))
+    return where(zero, 0.0, mul(y, log(where(zero, 1.0, a))))
 
 
 power = Elementwise(
     "pow",
     _power,
     _power_base_partial,
-    lambda a, b, y: where(logical_and(eq(a, 0), ge(b, 0)), 0.0, mul(y, log(a))),
+    _power_exponent_partial,
     scalar=math.pow,
     result="same",
     singular=True,
@@ -237,8 +243,8 @@ acos = Elementwise(
     "acos", np.arccos, lambda x, y: neg(rsqrt(mul(sub(1, x), add(1, x)))), scalar=math.acos, singular=True
 )
 atan = Elementwise("atan", np.arctan, Over(lambda x, y: add(mul(x, x), 1)), scalar=math.atan)
-sinh = Elementwise("sinh", np.sinh, lambda x, y: cosh(x), scalar=math.sinh)
-cosh: Elementwise = Elementwise("cosh", np.cosh, lambda x, y: sinh(x), scalar=math.cosh)
+sinh = Elementwise("sinh", np.sinh, lambda x, y: cosh(x), scalar=math.sinh, singular=True)
+cosh: Elementwise = Elementwise("cosh", np.cosh, lambda x, y: sinh(x), scalar=math.cosh, singular=True)
 tanh = Elementwise("tanh", np.tanh, lambda x, y: sub(1, mul(y, y)), scalar=math.tanh)
 asinh = Elementwise("asinh", np.arcsinh, Over(lambda x, y: hypot(x, 1)), scalar=math.asinh)
 acosh = Elementwise(

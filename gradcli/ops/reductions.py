@@ -331,7 +331,7 @@ def _prod_rule(g: Node, node: Node) -> list[Node | None]:
     others = where(
         zero,
         core.mul(whole, product_of_others(zeros, dim)),
-        core.div(core.mul(whole, rest), nonzero),
+        core.div(core.guarded_mul(rest, whole), nonzero),
     )
     return [core.mul(kept(g, x.shape, (dim,)), others)]
 

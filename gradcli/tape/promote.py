@@ -138,5 +138,6 @@ def dim_indices(dim: Any, ndim: int) -> tuple[int, ...]:
         return tuple(range(-ndim, 0))
     dims = [dim_index(each, ndim) for each in (dim if isinstance(dim, (tuple, list)) else (dim,))]
     if len(set(dims)) < len(dims):
-        raise GradcliError("bad-argument", f"dim {dim} appears multiple times in the list of dims")
+        twice = next(each for each in dims if dims.count(each) > 1)
+        raise GradcliError("bad-argument", f"dim {twice + ndim} appears multiple times in the list of dims")
     return tuple(sorted(dims)) if ndim else ()

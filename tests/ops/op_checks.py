@@ -140,3 +140,20 @@ def assert_transpose(made: Made, given: Any) -> None:
     np.testing.assert_allclose(left, right, rtol=1e-12, atol=1e-12)
     (again,) = _slope(made, [x + 1], y, None)[1]
     np.testing.assert_allclose(again, caller.value(back), rtol=1e-12, atol=1e-12)
+
+
+def derivatives(made: Made, x: float, count: int) -> list[float]:
+    """The value at a number and the derivatives there up to order `count`, by repeated reverse mode."""
+    caller = Caller()
+    session = caller.session
+    leaf = session.leaf(np.array(x, float), requires_grad=True)
+    current = made(caller, leaf)
+    found = [float(caller.value(current))]
+    for _ in range(count):
+        if not current.requires_grad:
+            found.append(0.0)
+            continue
+        (slope,) = session.grad([current], [leaf], create_graph=True, allow_unused=True)
+        current = slope if slope is not None else session.leaf(np.array(0.0))
+        found.append(float(caller.value(current)))
+    return found

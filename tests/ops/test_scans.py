@@ -1,0 +1,137 @@
+"""Scans: their definitions as loops, differences in both orders, zeros, ties, nan, huge elements."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcli
+from ops.op_checks import assert_derivatives, assert_transpose, call
+
+INF, NAN = math.inf, math.nan
+X = np.array([[0.7, -1.3, 2.1, 0.4], [1.9, 0.5, -0.6, 1.1], [-0.8, 1.2, 0.3, -2.0]])
+
+
+@pytest.mark.parametrize("dim", [0, 1, -1])
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("cumsum", lambda so_far, x: so_far + x),
+        ("cumprod", lambda so_far, x: so_far * x),
+        ("logcumsumexp", lambda so_far, x: np.logaddexp(so_far, x)),
+    ],
+)
+def test_each_is_its_loop(name: str, step: Any, dim: int) -> None:
+    wanted = np.moveaxis(X.copy(), dim, 0)
+    for index in range(1, len(wanted)):
+        wanted[index] = step(wanted[index - 1], wanted[index])
+    np.testing.assert_allclose(call(name, X, dim), np.moveaxis(wanted, 0, dim), rtol=1e-15)
+
+
+@pytest.mark.parametrize("name", ["cumsum", "cumprod", "logcumsumexp"])
+@pytest.mark.parametrize("dim", [0, 1])
+def test_derivatives(name: str, dim: int) -> None:
+    assert_derivatives(lambda call, x: call(name, x, dim), X)
+
+
+@pytest.mark.parametrize("x", [[0.0, 2.0, 3.0], [2.0, 0.0, 3.0, 0.0, 1.5], [0.0, 0.0, 0.0]])
+def test_running_products_with_zeros(x: list[float]) -> None:
+    assert_derivatives(lambda call, x: call("cumprod", x, 0), np.array(x))
+
+
+LINEAR: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
+    ("cumsum", (0,), {}),
+    ("diff", (), {"n": 2}),
+    ("diff", (1, 0), {"prepend": np.ones((1, 4)) * 0}),
+    ("trapezoid", (), {"dx": 0.5}),
+    ("trapezoid", (np.array([0.0, 1.0, 1.5, 4.0]),), {}),
+    ("cumulative_trapezoid", (), {"dim": 0}),
+    ("trace", (), {}),
+]
+
+
+@pytest.mark.parametrize(("name", "arguments", "options"), LINEAR)
+def test_linear_ones_against_their_transposes(name: str, arguments: Any, options: Any) -> None:
+    assert_transpose(lambda call, x: call(name, x, *arguments, **options), X)
+
+
+GRADIENTS: list[tuple[str, Any, Any, Any]] = [
+    # expression, x, value, gradient of its sum
+    ("cumprod(x, 0)", [0.0, 1e200, 1e200, 1e200], [0.0, 0.0, 0.0, 0.0], [INF, 0.0, 0.0, 0.0]),
+    ("cumprod(x, 0)", [2.0, 0.0, 3.0], [2.0, 0.0, 0.0], [1.0, 8.0, 0.0]),
+    ("logcumsumexp(x, 0)", [1000.0, -1000.0], [1000.0, 1000.0], [2.0, 0.0]),
+    ("logcumsumexp(x, 0)", [-1000.0, 1000.0], [-1000.0, 1000.0], [1.0, 1.0]),
+    ("logcumsumexp(x, 0)", [-INF, 1.0], [-INF, 1.0], [1.0, 1.0]),
+    ("cummax(x, 0)[0]", [1.0, 3.0, 3.0, 2.0], [1.0, 3.0, 3.0, 3.0], [1.0, 1.0, 2.0, 0.0]),
+    ("cummin(x, 0)[0]", [1.0, NAN, 0.0], [1.0, NAN, NAN], [1.0, 2.0, 0.0]),
+    ("cumsum(x, 0)", [], [], []),
+    ("cumprod(x, 0)", [], [], []),
+    ("logcumsumexp(x, 0)", [], [], []),
+    ("diff(x)", [5.0], [], [0.0]),
+    ("cumprod(x, 0)", 3.0, 3.0, 1.0),
+]
+
+
+@pytest.mark.parametrize(("program", "x", "value", "gradient"), GRADIENTS)
+def test_awkward_elements(program: str, x: Any, value: Any, gradient: Any) -> None:
+    evaluation = gradcli.evaluate(
+        f"out = {program}", {"x": np.array(x, float)}, roots=["out"], weights="ones"
+    )
+    np.testing.assert_allclose(evaluation.values["out"], value, rtol=1e-15)
+    np.testing.assert_allclose(evaluation.grads["x"], gradient, rtol=1e-15)
+
+
+def test_running_extremes_point_at_the_last_of_equals() -> None:
+    values, indices = call("cummax", np.array([[1, 3, 3, 2, 5]]), 1)
+    assert (values.tolist(), indices.tolist()) == ([[1, 3, 3, 3, 5]], [[0, 1, 2, 2, 4]])
+    values, indices = call("cummin", np.array([2.0, NAN, 1.0, NAN]), 0)
+    assert indices.tolist() == [0, 1, 1, 3]
+
+
+def test_differences_of_any_order_are_numpys() -> None:
+    for n in range(6):
+        np.testing.assert_allclose(call("diff", X, n), np.diff(X, n) if n < 4 else np.zeros((3, 0)))
+    joined = call("diff", X, prepend=X[:, :1], append=X[:, -2:])
+    np.testing.assert_array_equal(joined, np.diff(X, prepend=X[:, :1], append=X[:, -2:]))
+    np.testing.assert_array_equal(call("diff", np.array([True, True, False])), [False, True])
+
+
+def test_trapezoids_integrate_a_line_exactly() -> None:
+    x = np.array([0.0, 0.5, 2.0, 3.0])
+    assert call("trapezoid", 2 * x + 1, x) == 12.0
+    np.testing.assert_allclose(call("cumulative_trapezoid", 2 * x + 1, x), (x * x + x)[1:], rtol=1e-15)
+    assert call("trapezoid", np.array([1, 2, 4])).dtype == np.float64
+
+
+DTYPES = [("cumsum", np.array([True, True]), [1, 2]), ("cumprod", np.array([2, 3], np.int32), [2, 6])]
+
+
+@pytest.mark.parametrize(("name", "x", "value"), DTYPES)
+def test_integers_scan_as_int64(name: str, x: Any, value: Any) -> None:
+    got = call(name, x, 0)
+    assert got.dtype == np.int64
+    np.testing.assert_array_equal(got, value)
+
+
+WRONG = [
+    ("cumsum(ones(2), 1)", "Dimension out of range (expected to be in range of [-1, 0], but got 1)"),
+    ("diff(tensor(1.0))", "diff expects input to be at least one-dimensional"),
+    ("diff(ones(3), -1)", "order must be non-negative but got -1"),
+    (
+        "diff(ones(2, 3), prepend=ones(3, 1))",
+        "diff expects the shape of tensor to prepend or append to match that",
+    ),
+    ("trapezoid(ones(3), ones(4))", "trapezoid: There must be one `x` value for each sample point"),
+    ("trapezoid(ones(3), ones(3), dx=2)", "trapezoid() takes x or dx, not both"),
+    ("cumsum(ones(2))", "cumsum() missing required argument 'dim'"),
+]
+
+
+@pytest.mark.parametrize(("program", "message"), WRONG)
+def test_wrong_use(program: str, message: str) -> None:
+    with pytest.raises(gradcli.GradcliError) as caught:
+        gradcli.evaluate(program)
+    assert caught.value.message.startswith(message)
