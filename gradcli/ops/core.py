@@ -317,11 +317,7 @@ class General(Primitive):
     def jvp(self, node: Node, tangents: Sequence[Node | None]) -> Node | None:
         if all(tangent is None for tangent in tangents):
             return None
-        if self.tangent is not None:
-            return self.tangent(node, tangents)
-        from gradcli.tape.forward import transposed_rule
-
-        return transposed_rule(node, tangents)
+        return self.tangent(node, tangents) if self.tangent is not None else NotImplemented
 
     def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
         if self.batched is not None:

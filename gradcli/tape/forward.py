@@ -42,14 +42,19 @@ def forward(
         if node.op.parts:
             continue  # its parts ask for their tangents one by one
         source = node.inputs[0] if node.op is PART else node
-        incoming = [known.get(each) for each in source.inputs]
-        tangent = transposed_rule(node, incoming) if node.op is PART else node.op.jvp(node, incoming)
+        tangent = tangent_of(node, [known.get(each) for each in source.inputs])
         if tangent is not None:
             known[node] = tangent
     return [known[root] if root in known else zeros_of(root) for root in roots]
 
 
-def transposed_rule(node: Node, tangents: Sequence[Node | None]) -> Node | None:
+def tangent_of(node: Node, tangents: Sequence[Node | None]) -> Node | None:
+    """The tangent of a node from those of its inputs (of its source's, for a part); None is zero."""
+    tangent = NotImplemented if node.op is PART else node.op.jvp(node, tangents)
+    return _transposed_rule(node, tangents) if tangent is NotImplemented else tangent
+
+
+def _transposed_rule(node: Node, tangents: Sequence[Node | None]) -> Node | None:
     """The tangent of `node` from its reverse rule, transposed once more.
 
     `tangents` are those of the inputs of `node`, or of its source when it is one of several parts.

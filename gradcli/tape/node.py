@@ -180,7 +180,11 @@ class Primitive:
         raise NotImplementedError
 
     def jvp(self, node: Node, tangents: Sequence[Node | None]) -> Node | None:
-        """The tangent of the node from those of its inputs; None stands for zero."""
+        """The tangent of the node from those of its inputs; None stands for zero.
+
+        NotImplemented, as Python's own operators have it, when there is no forward rule: then the
+        transpose of the reverse rule serves.
+        """
         raise NotImplementedError
 
     def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:

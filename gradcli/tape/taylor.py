@@ -18,7 +18,7 @@ from gradcli.engine.run import value
 from gradcli.ops.core import LITERAL, PART, Elementwise, Linear, Static, div, guarded_mul, mul, neg, where
 from gradcli.ops.elementwise import exp, log, power, power_number
 from gradcli.ops.products import contract, matmul_primitive
-from gradcli.tape.forward import transposed_rule
+from gradcli.tape.forward import tangent_of
 from gradcli.tape.node import LEAF, Node, Primitive, topological
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ class Taylor:
         if found is None:
             source = node.inputs[0] if node.op is PART else node
             tangents = [self._derivative(each) if self.moves(each) else None for each in source.inputs]
-            tangent = transposed_rule(node, tangents) if node.op is PART else node.op.jvp(node, tangents)
+            tangent = tangent_of(node, tangents)
             if tangent is None:
                 tangent = Node(LEAF, (), (), node.shape, node.dtype, False, _zero(node))
             found = self._equations[node] = self._canonical(tangent)
