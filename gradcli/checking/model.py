@@ -172,8 +172,10 @@ class Model:
             if tensor.node is node:
                 return name
         for name, value in self._run.runtime.names.items():
-            if type(value) is Tensor and value.node is node:
-                return name
+            # An in-place update gives a leaf another node; where its gradients are added stays.
+            if type(value) is Tensor and (value.node is node or value.node.accumulator is node.accumulator):
+                if value.node is node or node.accumulator is not None:
+                    return name
         return None
 
     @property
@@ -202,6 +204,16 @@ class Model:
             name: np.zeros(np.shape(leaves[name])) if each is None else each
             for name, each in zip(self._nodes, arrays, strict=True)
         }
+
+    def rounding(self, root: int, name: str) -> Array | None:
+        """How far rounding can have moved each element of a gradient; None where there is none."""
+        at = list(self._nodes).index(name)
+        runs = [each[at] for each in self._gradients[root].shaken(list(self.leaves.values()))]
+        arrays = [each for each in runs if each is not None]
+        if not arrays:
+            return None
+        spread: Array = np.max(np.abs(np.array(arrays) - arrays[0]), axis=0)
+        return spread
 
     def _again(self, leaves: Mapping[str, Any], gradients: bool) -> Any:
         run = Watched(self.source, self.options, self.inputs, cut=self._cut, overrides=leaves)

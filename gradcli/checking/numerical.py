@@ -270,7 +270,9 @@ class _Component:
         self.take([*FIRST, *FURTHER, *FINEST])
         noise = self.find_noise()
         if not math.isfinite(noise):
-            return _unmeasurable(self.claimed, "the function is not finite nearby")
+            return self.kink() or _unmeasurable(self.claimed, "the function is not finite nearby")
+        if self.jumps_here():
+            return self.no_derivative("a cliff: the function jumps here")
         kink = self.kink()
         if kink is not None:
             return kink
@@ -408,6 +410,16 @@ class _Component:
         before, after = self.sides(fine)
         noise = 8 * self.floor(fine) * math.ldexp(1.0, fine)
         return abs(left) > 1e-3 * (abs(before) + abs(after)) + 4 * noise
+
+    def jumps_here(self) -> bool:
+        """Whether the values on one side do not come near the one in the middle, however small the step."""
+        for side in (self.above, self.below):
+            gaps = [abs(side[level] - self.middle) for level in range(FINEST[-1] - 8, FINEST[-1] + 1)]
+            if not all(map(math.isfinite, gaps)):
+                continue
+            if min(gaps) > 1e-9 * self.magnitude(FINEST[-1]) and max(gaps) < 1.01 * min(gaps):
+                return True
+        return False
 
     def kink(self) -> Verdict | None:
         """UNMEASURABLE, where the one-sided derivatives differ or do not exist."""

@@ -101,6 +101,22 @@ class Tape:
                 slots[step.slot] = step.compute(*[slots[at] for at in step.operands], *step.attrs)
         return [None if slot is None else np.asarray(slots[slot]) for slot in self.outputs]
 
+    def shaken(self, values: Sequence[Any], times: int = 6, seed: int = 0) -> list[list[Array | None]]:
+        """The outputs of runs in which every result is off by a rounding error at random.
+
+        How far they scatter is how far rounding can have moved the outputs (stochastic arithmetic, Vignes 1993).
+        """
+        self(values)
+        random = np.random.default_rng(seed)
+        runs = []
+        for _ in range(times):
+            slots = list(self._constants)
+            for step in self.steps:
+                result = step.compute(*[slots[at] for at in step.operands], *step.attrs)
+                slots[step.slot] = _shaken(result, random)
+            runs.append([None if slot is None else np.asarray(slots[slot]) for slot in self.outputs])
+        return runs
+
     def _all_finite(self) -> bool:
         for step in self.steps:
             value = self._constants[step.slot]
@@ -165,3 +181,12 @@ class Tape:
         if self.double and isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
             return value.astype(np.float64)
         return value
+
+
+def _shaken(value: Any, random: np.random.Generator) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_shaken(each, random) for each in value)
+    array = np.asarray(value)
+    if array.dtype.kind != "f":
+        return value
+    return array * (1 + np.finfo(np.float64).eps * random.uniform(-1, 1, array.shape))

@@ -1,0 +1,303 @@
+"""A derivative of any order and a formula for it, side by side on one tape, at any point.
+
+`gradcli.checking.proving` asks it whether they agree. The formula is run as a part of the program, so that it
+sees the program's variables and functions, and rounds as they do.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.checking.claims import Claim
+from gradcli.checking.model import Watched
+from gradcli.checking.replay import Tape
+from gradcli.checking.trees import cuts_history, without_asserts
+from gradcli.engine import run as engine
+from gradcli.errors import GradcliError, suggestion
+from gradcli.evaluation import Evaluation
+from gradcli.language import tree
+from gradcli.language.parser import parse
+from gradcli.tape.node import Node, leaf
+from gradcli.tape.reverse import ones_like, reverse
+
+Array = np.ndarray[Any, np.dtype[Any]]
+CLAIMED = "_claimed_"
+RESULT = "result"
+
+
+def with_formula(module: tree.Module, formula: str) -> tree.Module:
+    """The program with the formula's value in a variable at its end, and its last value under a name.
+
+    Raises:
+        GradcliError: `syntax`, in the text of the formula.
+    """
+    try:
+        parsed = parse(formula)
+    except GradcliError as error:
+        error.locate(formula)
+        raise
+    if len(parsed.body) != 1 or not isinstance(parsed.body[0], tree.ExpressionStatement):
+        raise GradcliError("syntax", f"{formula!r} is no formula", hint="a formula is one expression")
+    body = list(module.body)
+    if body and isinstance(body[-1], tree.ExpressionStatement):
+        last = body[-1]
+        if not isinstance(last.value, (tree.Name, tree.TupleDisplay)):
+            body[-1] = tree.Assignment(last.span, (tree.Name(last.span, RESULT),), last.value)
+    expression = parsed.body[0].value
+    body.append(tree.Assignment(expression.span, (tree.Name(expression.span, CLAIMED),), expression))
+    return tree.Module(module.span, tuple(body), max(module.depth, parsed.depth) + 1)
+
+
+class Differentiated(Watched):
+    """A run of the program and the formula that keeps the derivative's nodes."""
+
+    def __init__(self, *args: Any, claim: Claim, original_roots: Sequence[str], **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.claim = claim
+        self.original_roots = original_roots
+        self.orders: list[Node | None] = []
+        self.target: Tensor | None = None
+        self.from_grad: Array | None = None
+
+    def _roots(self, outcome: Any) -> dict[str, Any]:
+        if self.claim.root is not None:
+            return {self.claim.root: self._known(self.claim.root, outcome)}
+        if self.runtime.own_backward:
+            return {}
+        return {name: self.runtime.names[name] for name in self.original_roots if name in self.runtime.names}
+
+    def _differentiates(self, roots: dict[str, Any]) -> bool:
+        return bool(roots)
+
+    def _differentiate(self, result: Evaluation, named: dict[str, Any]) -> None:
+        self.looked = engine.demands() != self._before
+        session = self.session
+        tensors = [value if type(value) is Tensor else session.tensor(value) for value in named.values()]
+        wrt = [self._target(name) for name in self.claim.wrt]
+        self.target = wrt[-1]
+        seeds = self._seeds(tensors)
+        self.seeds = [np.asarray(engine.value(seed), np.float64) for seed in seeds]
+        self.roots_found = [each.node for each in tensors]
+        (current,) = reverse(self.roots_found, seeds, [wrt[0].node])
+        self.orders = [current]
+        for each in wrt[1:]:
+            if current is not None and current.requires_grad:
+                (current,) = reverse([current], [ones_like(current)], [each.node])
+            else:
+                current = None
+            self.orders.append(current)
+
+    def _seeds(self, tensors: list[Tensor]) -> list[Node]:
+        if self.weights is not None and len(tensors) == len(self._given_weights()):
+            weights = self.outside.weights(self.weights, tensors)
+            return [self.session.seed(each, weight) for each, weight in zip(tensors, weights, strict=True)]
+        return [ones_like(each.node) for each in tensors]
+
+    def _given_weights(self) -> list[Any]:
+        return self.weights if isinstance(self.weights, (list, tuple)) else [self.weights]
+
+
+class Outcome:
+    """Derivative and formula at one point.
+
+    Attributes:
+        derivative, claimed: their values, of one shape.
+        finite: whether the program and both are.
+        value: the root there, for people.
+    """
+
+    def __init__(self, derivative: Array, claimed: Array, finite: bool) -> None:
+        self.derivative = derivative
+        self.claimed = claimed
+        self.finite = finite
+
+
+class Chain:
+    """One run of program and formula, and answers for other values of the leaves.
+
+    Raises:
+        GradcliError: whatever goes wrong; for a name that only the formula has, `unknown-name`.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        module: tree.Module,
+        claim: Claim,
+        inputs: Mapping[str, Any],
+        options: Mapping[str, Any],
+        original_roots: Sequence[str],
+        overrides: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._arguments = (source, module, claim, inputs, options, original_roots)
+        cut = cuts_history(module)
+        keywords = {**options, "wrt": list(dict.fromkeys(claim.wrt)), "unused_inputs": True}
+        if claim.root is None:
+            keywords["wrt"] = list(dict.fromkeys((*claim.wrt, *(options.get("wrt") or ()))))
+        run = Differentiated(
+            source, keywords, inputs, cut=cut, overrides=overrides, claim=claim, original_roots=original_roots
+        )
+        quiet = without_asserts(module) if overrides is not None else module
+        result = run.run(quiet)
+        self.run = run
+        runtime = run.runtime
+        claimed = runtime.names[CLAIMED]
+        if isinstance(claimed, (list, tuple)):
+            claimed = run.session.tensor(list(claimed))
+        if type(claimed) is not Tensor and type(claimed) not in (int, float, bool):
+            raise GradcliError("bad-argument", f"the formula {claim.formula!r} has no number for a value")
+        self.leaves = {name: each.node for name, each in runtime.leaves.items() if each.requires_grad}
+        self.claimed_node = claimed.node if type(claimed) is Tensor else leaf(np.float64(claimed))
+        self.own = bool(run.watched.own_calls)
+        self.cut = cut
+        self.by_grad = claim.root is None and bool(result.own_backward)
+        if self.by_grad:
+            gradient = (result.grads or {}).get(claim.wrt[0])
+            if gradient is None:
+                raise GradcliError("no-grad", f"{claim.wrt[0]} has no gradient when the program ends")
+            self.orders: list[Node | None] = [leaf(np.asarray(gradient, np.float64))]
+            self.target: Node | None = None
+            roots: list[Node] = []
+        else:
+            if not run.orders:
+                raise GradcliError(
+                    "no-grad",
+                    "there is no root to differentiate: the last statement has no value",
+                    hint="name it in the claim: dz/dx = …",
+                )
+            self.orders = run.orders
+            assert run.target is not None
+            self.target = run.target.node
+            roots = run.roots_found
+        self.reruns = (run.looked and not cut) or self.by_grad
+        nodes = list(self.leaves.values())
+        self._tape = Tape([self.orders[-1], self.claimed_node, *roots], nodes, run.watched.own, cut=cut)
+        self.points = {name: np.asarray(engine.value(node)) for name, node in self.leaves.items()}
+        run.watched.closed = True
+        with np.errstate(all="ignore"):
+            self._tape(list(self.points.values()))
+        self.shape = self.target.shape if self.target is not None else self.orders[0].shape  # type: ignore[union-attr]
+
+    # ---- values ------------------------------------------------------------------------------
+
+    def at(self, leaves: Mapping[str, Any]) -> Outcome:
+        """Derivative and formula for these leaves; those that aren't named stay."""
+        if self.reruns and any(leaves[name] is not self.points[name] for name in leaves):
+            return Chain(*self._arguments, overrides=leaves).at({})
+        values = [leaves.get(name, value) for name, value in self.points.items()]
+        with np.errstate(all="ignore"):
+            return self._outcome(self._tape(values))
+
+    def rounding(self, leaves: Mapping[str, Any]) -> float:
+        """How far rounding can have moved derivative and formula apart there."""
+        if self.reruns and leaves:
+            return Chain(*self._arguments, overrides=leaves).rounding({})
+        values = [leaves.get(name, value) for name, value in self.points.items()]
+        with np.errstate(all="ignore"):
+            outcomes = [self._outcome(each) for each in self._tape.shaken(values)]
+            gaps = [each.derivative - each.claimed for each in outcomes]
+            return float(np.max(np.abs(np.array(gaps) - gaps[0]), initial=0.0))
+
+    def _outcome(self, found: Sequence[Array | None]) -> Outcome:
+        derivative, claimed, *roots = found
+        exact = np.zeros(self.shape) if derivative is None else np.asarray(derivative, np.float64)
+        formula = np.asarray(claimed, np.float64)
+        if formula.shape != exact.shape:
+            try:
+                formula = np.broadcast_to(formula, exact.shape)
+            except ValueError:
+                raise GradcliError(
+                    "shape",
+                    f"the derivative has shape {list(exact.shape)} and the formula {list(formula.shape)}",
+                ) from None
+        everything = [exact, formula, *[each for each in roots if each is not None]]
+        finite = all(bool(np.isfinite(each).all()) for each in everything)
+        return Outcome(exact, formula, finite)
+
+    def formula_moves(self, leaves: Mapping[str, Any]) -> bool:
+        """Whether the formula has another value there, so that it says something about other points."""
+        here, there = self.at({}), self.at(leaves)
+        return not np.array_equal(here.claimed, there.claimed)
+
+    # ---- along a line ------------------------------------------------------------------------
+
+    def line(self, leaves: Mapping[str, Any], index: tuple[int, ...]) -> tuple[Any, float] | None:
+        """What the last differentiation differentiated, as a function of one element of its variable.
+
+        Gives the function, of the distance from the point, and the element's value there; None where
+        that cannot be moved by itself.
+        """
+        if self.by_grad or self.target is None:
+            return None
+        name = next((name for name, node in self.leaves.items() if node is self.target), None)
+        if self.reruns:
+            if name is None:
+                return None
+            return self._line_of_runs(leaves, name, index)
+        before = [self.orders[-2]] if len(self.orders) > 1 else self.run.roots_found
+        nodes = list(self.leaves.values())
+        values = [np.asarray(leaves.get(each, value), np.float64) for each, value in self.points.items()]
+        if name is None:
+            start = np.asarray(engine.value(self.target), np.float64)
+            if any(self.points[each] is not leaves.get(each, self.points[each]) for each in self.points):
+                (moved,) = Tape([self.target], nodes, self.run.watched.own, cut=self.cut)(values)
+                assert moved is not None
+                start = np.asarray(moved, np.float64)
+            nodes, values = [*nodes, self.target], [*values, start]
+        tape = Tape(before, nodes, self.run.watched.own, cut=self.cut)
+        with np.errstate(all="ignore"):
+            tape([np.asarray(engine.value(node)) for node in nodes])
+        at = nodes.index(self.target)
+        start = np.asarray(values[at], np.float64)
+        weights = self._line_weights()
+
+        def function(distance: float) -> Array:
+            moved = start.copy()
+            moved[index] += distance
+            found = tape([*values[:at], moved, *values[at + 1 :]])
+            total = 0.0
+            for each, weight in zip(found, weights, strict=True):
+                total += 0.0 if each is None else float(np.sum(each * weight))
+            return np.array([total])
+
+        return function, float(start[index])
+
+    def _line_weights(self) -> list[Any]:
+        return [1.0] if len(self.orders) > 1 else list(self.run.seeds)
+
+    def _line_of_runs(self, leaves: Mapping[str, Any], name: str, index: tuple[int, ...]) -> tuple[Any, float]:
+        start = np.asarray(leaves.get(name, self.points[name]), np.float64)
+        weights = self._line_weights()
+
+        def function(distance: float) -> Array:
+            moved = start.copy()
+            moved[index] += distance
+            try:
+                other = Chain(*self._arguments, overrides={**self.points, **leaves, name: moved})
+            except GradcliError:
+                return np.array([math.nan])
+            before = [other.orders[-2]] if len(other.orders) > 1 else other.run.roots_found
+            total = 0.0
+            for each, weight in zip(before, weights, strict=True):
+                total += 0.0 if each is None else float(np.sum(np.asarray(engine.value(each)) * weight))
+            return np.array([total])
+
+        return function, float(start[index])
+
+
+def unknown_in_formula(error: GradcliError, claim: Claim, names: Sequence[str]) -> GradcliError:
+    """An error about a name that only the formula has, in words about the formula."""
+    name = error.message.split(" ")[0]
+    return GradcliError(
+        "unknown-name",
+        f"the program has no name {name}, which the claim {claim.text!r} uses",
+        hint=suggestion(name, names) or f"it has {', '.join(names[:8])}",
+    )
+
+
+__all__ = ["CLAIMED", "Chain", "Outcome", "with_formula"]
