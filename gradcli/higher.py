@@ -15,6 +15,7 @@ import numpy as np
 from gradcli.autograd import Session, Tensor
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, suggestion
+from gradcli.sparse import Sparse
 from gradcli.tape import context
 from gradcli.tape.forward import forward
 from gradcli.tape.jacobian import jacobian_columns, jacobian_rows
@@ -22,8 +23,12 @@ from gradcli.tape.taylor import Taylor
 
 if TYPE_CHECKING:
     from gradcli.evaluation import Evaluation
+    from gradcli.tape.compressed import Entries
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+SMALL = 64
+"""Up to so many rows or columns a dense matrix is not worth looking for structure in."""
 
 
 class Higher:
@@ -118,35 +123,81 @@ class Higher:
             found[",".join(names)] = self.array(derivative, leaves[-1])
         return found
 
-    def hessian(self) -> dict[str, dict[str, Array]]:
-        """All second derivatives of the weighted roots, a block for each pair of names."""
-        self._admit("Hessian", [leaf.shape for leaf in self.wrt.values()], "--hvp")
-        gradients = self.gradient(list(self.wrt.values()))
-        blocks: dict[str, dict[str, Array]] = {name: {} for name in self.wrt}
-        for column, leaf in self.wrt.items():
-            rows = [None if each is None else each.node for each in gradients]
-            found = jacobian_columns(rows, leaf.node)
-            for (row, other), block in zip(self.wrt.items(), found, strict=True):
-                shape = other.shape + leaf.shape
-                blocks[row][column] = np.zeros(shape, leaf.dtype) if block is None else block
-        return blocks
+    def hessian(self, sparse: bool = False) -> dict[str, dict[str, Any]]:
+        """All second derivatives of the weighted roots, a block for each pair of names.
 
-    def jacobian(self, mode: str = "auto") -> dict[str, dict[str, Array]]:
-        """Every element of each root by every element of each name."""
-        self._admit("Jacobian", [root.shape for root in self.roots.values()], "--jvp")
-        found: dict[str, dict[str, Array]] = {}
+        Forward over reverse: every column at once, or, where the tape's structure leaves most of them
+        empty, all columns of one colour at once.
+        """
         leaves = [leaf.node for leaf in self.wrt.values()]
-        for name, root in self.roots.items():
-            inputs = sum(leaf.size for leaf in leaves)
-            if mode == "forward" or (mode == "auto" and inputs < root.node.size):
-                blocks = [jacobian_columns([root.node], leaf)[0] for leaf in leaves]
-            else:
-                blocks = jacobian_rows(root.node, leaves)
-            found[name] = {
-                leaf_name: np.zeros(root.shape + leaf.shape, leaf.dtype) if block is None else block
-                for (leaf_name, leaf), block in zip(self.wrt.items(), blocks, strict=True)
+        if not sparse:
+            self._admit("Hessian", [leaf.shape for leaf in leaves], "--hvp")
+        gradients = [None if each is None else each.node for each in self.gradient(list(self.wrt.values()))]
+        if sparse or sum(leaf.size for leaf in leaves) > SMALL:
+            from gradcli.tape.compressed import hessian_entries
+
+            entries = hessian_entries(gradients, leaves, whole=not sparse)
+            if entries is not None:
+                return self._blocks(entries, self.wrt, sparse)
+        columns = [jacobian_columns(gradients, leaf) for leaf in leaves]
+        return {
+            name: {
+                other: _block(columns[across][down], above.shape + left.shape, left)
+                for across, (other, left) in enumerate(self.wrt.items())
             }
-        return found
+            for down, (name, above) in enumerate(self.wrt.items())
+        }
+
+    def jacobian(self, mode: str = "auto", sparse: bool = False) -> dict[str, dict[str, Any]]:
+        """Every element of each root by every element of each name.
+
+        Forward mode goes through the tape with all columns at once, reverse mode with all rows; `auto`
+        takes whichever are fewer, and the colours of a sparse one where the structure is known.
+        """
+        if not sparse:
+            self._admit("Jacobian", [root.shape for root in self.roots.values()], "--jvp")
+        return {name: self._jacobian_of(name, root, mode, sparse) for name, root in self.roots.items()}
+
+    def _jacobian_of(self, name: str, root: Tensor, mode: str, sparse: bool) -> dict[str, Any]:
+        leaves = [leaf.node for leaf in self.wrt.values()]
+        inputs = sum(leaf.size for leaf in leaves)
+        if sparse or min(inputs, root.node.size) > SMALL:
+            from gradcli.tape.compressed import jacobian_entries
+
+            entries = jacobian_entries(root.node, leaves, mode, whole=not sparse)
+            if entries is not None:
+                return self._blocks(entries, {name: root}, sparse)[name]
+        if mode == "forward" or (mode == "auto" and inputs < root.node.size):
+            blocks = [jacobian_columns([root.node], leaf)[0] for leaf in leaves]
+        else:
+            blocks = jacobian_rows(root.node, leaves)
+        return {
+            leaf_name: _block(block, root.shape + leaf.shape, leaf)
+            for (leaf_name, leaf), block in zip(self.wrt.items(), blocks, strict=True)
+        }
+
+    def _blocks(
+        self, entries: Entries, above: Mapping[str, Tensor], sparse: bool
+    ) -> dict[str, dict[str, Any]]:
+        """One matrix, whose columns are all elements of `wrt`, cut into a block for each pair of names."""
+        matrix = None if sparse else entries.dense()
+        blocks: dict[str, dict[str, Any]] = {}
+        top = 0
+        for name, root in above.items():
+            bottom, left = top + root.node.size, 0
+            blocks[name] = {}
+            for other, leaf in self.wrt.items():
+                right = left + leaf.node.size
+                if matrix is None:
+                    part = entries.block(top, bottom, left, right)
+                    shape = (part.height, part.width)
+                    blocks[name][other] = Sparse(part.rows, part.columns, part.values, shape)
+                else:
+                    block = matrix[top:bottom, left:right]
+                    blocks[name][other] = block.reshape(root.shape + leaf.shape)
+                left = right
+            top = bottom
+        return blocks
 
     def _admit(self, what: str, rows: Sequence[tuple[int, ...]], product: str) -> None:
         """Raises `limit` if a dense matrix of so many rows would be more than the evaluation may use."""
@@ -187,6 +238,11 @@ class Higher:
             name: np.asarray(engine.value(each), root.dtype)
             for (name, root), each in zip(self.roots.items(), found, strict=True)
         }
+
+
+def _block(block: Array | None, shape: tuple[int, ...], like: Tensor) -> Array:
+    """A block of a matrix; None is zero."""
+    return np.zeros(shape, like.dtype) if block is None else block
 
 
 def directions(
@@ -232,9 +288,9 @@ def fill(
     if wanted.partials:
         result.partials = higher.partials(wanted.partials)
     if wanted.hessian:
-        result.hessian = higher.hessian()
+        result.hessian = higher.hessian(wanted.sparse)
     if wanted.jacobian:
-        result.jacobian = higher.jacobian(wanted.mode)
+        result.jacobian = higher.jacobian(wanted.mode, wanted.sparse)
     if wanted.hvp is not None:
         result.hvp = higher.hvp(directions(wanted.hvp, higher.wrt, convert, "hvp"))
     if wanted.jvp is not None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.report.numbers import numbers
 from gradcli.report.result import Result, Value
+from gradcli.sparse import Sparse
 
 HEADER = ("kind", "name", "index", "value")
 
@@ -47,6 +48,11 @@ def _csv(rows: Iterable[tuple[object, ...]]) -> str:
 def _rows(result: Result, precision: int | None) -> Iterator[tuple[object, ...]]:
     yield from (("printed", "", line, text) for line, text in enumerate(result.printed))
     for kind, name, value in _arrays(result):
+        if isinstance(value, Sparse):
+            values = numbers(value.values, precision)
+            for row, column, number in zip(value.rows.tolist(), value.cols.tolist(), values, strict=True):
+                yield kind, name, f"{row};{column}", repr(number)
+            continue
         array = np.asarray(value)
         flat = numbers(array.ravel(), precision)
         if array.ndim == 0:
@@ -58,7 +64,7 @@ def _rows(result: Result, precision: int | None) -> Iterator[tuple[object, ...]]
             yield from ((kind, name, place, repr(number)) for place, number in zip(places, flat, strict=True))
 
 
-def _arrays(result: Result) -> Iterator[tuple[str, str, Value]]:
+def _arrays(result: Result) -> Iterator[tuple[str, str, Value | Sparse]]:
     """Kind, name and array of all parts, in the order of the JSON object."""
     for name, value in result.values.items():
         yield "value", name, value

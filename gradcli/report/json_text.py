@@ -11,6 +11,7 @@ from typing import Any
 
 from gradcli.report.numbers import json_numbers
 from gradcli.report.result import Node, Result
+from gradcli.sparse import Sparse
 
 OPTIONAL_PARTS = ("orders", "partials", "hessian", "jacobian", "hvp", "jvp")
 
@@ -37,6 +38,8 @@ def json_object(result: Result, source: str, *, precision: int | None = None) ->
 
 def _numbers(content: Any, precision: int | None) -> Any:
     """Mappings and lists of arrays, as deep as they are, with JSON's numbers for the arrays."""
+    if type(content) is Sparse:
+        content = content.parts()
     if isinstance(content, Mapping):
         return {name: _numbers(item, precision) for name, item in content.items()}
     if isinstance(content, list | tuple):

@@ -1,7 +1,8 @@
 """An evaluation as an .npz file: every array in full, for what no terminal should show.
 
 The command line writes it for `--out`. The arrays are called `values.x`, `grads.x`, `orders.x.2`,
-`partials.x,w`, `hessian.x.w`, `jacobian.z.x`, `hvp.x`, `jvp.z`; `--set y=@FILE.npz:grads.x` reads one back.
+`partials.x,w`, `hessian.x.w`, `jacobian.z.x`, `hvp.x`, `jvp.z`, and of a sparse matrix `hessian.x.x.rows`,
+`.cols`, `.values` and `.shape`; `--set y=@FILE.npz:grads.x` reads one back.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.report.result import Result
+from gradcli.sparse import Sparse
 
 PARTS = ("values", "grads", "orders", "partials", "hessian", "jacobian", "hvp", "jvp")
 
@@ -45,6 +47,8 @@ def _named(name: str, content: Any) -> Iterator[tuple[str, Any]]:
     """The arrays in nested mappings and lists, with the keys on the way, orders counted from 1."""
     if content is None:
         return
+    if type(content) is Sparse:
+        content = content.parts()
     if isinstance(content, Mapping):
         for key, item in content.items():
             yield from _named(f"{name}.{key}", item)

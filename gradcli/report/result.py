@@ -11,6 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from gradcli.sparse import Sparse
+
 Value = NDArray[Any] | np.generic | float | int | bool
 """What has a name in a program: a tensor of any rank or a Python number."""
 
@@ -48,9 +50,9 @@ class Result(Protocol):
         """Mixed derivatives, keyed by the names in order: `x,x,w`."""
 
     @property
-    def hessian(self) -> Mapping[str, Mapping[str, Value]] | None: ...
+    def hessian(self) -> Mapping[str, Mapping[str, Value | Sparse]] | None: ...
     @property
-    def jacobian(self) -> Mapping[str, Mapping[str, Value]] | None:
+    def jacobian(self) -> Mapping[str, Mapping[str, Value | Sparse]] | None:
         """For each root, for each leaf."""
 
     @property
@@ -80,7 +82,8 @@ def derivatives(result: Result) -> Iterator[tuple[str, Value]]:
     One root without weights gives `dz/dx`, `d2z/dx2` and, for partials, `d3z/dxdxdw`. With several
     roots, with weights or after the program's own backward no single quotient is meant: `x.grad`,
     `x.grad2`, `partial[x,x,w]`. Matrices and products are `hessian[x,w]`, `jacobian[z,x]`, `hvp[x]`,
-    `jvp[z]`. The first order is not repeated where the gradient already says it.
+    `jvp[z]`, and a sparse matrix is told by its parts, `hessian[x,w].rows`. The first order is not
+    repeated where the gradient already says it.
     """
     single = len(result.roots) == 1 and not result.weighted and not result.own_backward
     root = result.roots[0] if single else ""
@@ -101,7 +104,11 @@ def derivatives(result: Result) -> Iterator[tuple[str, Value]]:
     for kind in ("hessian", "jacobian"):
         for above, row in (getattr(result, kind) or {}).items():
             for name, value in row.items():
-                yield f"{kind}[{above},{name}]", value
+                label = f"{kind}[{above},{name}]"
+                if type(value) is Sparse:
+                    yield from ((f"{label}.{part}", each) for part, each in value.parts().items())
+                else:
+                    yield label, value
     for kind in ("hvp", "jvp"):
         for name, value in (getattr(result, kind) or {}).items():
             yield f"{kind}[{name}]", value
