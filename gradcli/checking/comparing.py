@@ -22,6 +22,10 @@ BUDGET = 2_000_000.0
 """Microseconds that the elements of one input may take; beyond it directions are taken."""
 POINTS = 16
 """About how many evaluations one derivative takes."""
+DIRECTIONS = 8
+"""How many random directions are taken through a large input."""
+RANDOM_POINTS = 100
+"""At how many random points a claim is tried."""
 SPOT_CHECKS = 24
 """How many single elements are looked at where directions tell nothing."""
 
@@ -38,8 +42,8 @@ class Settings:
     """
 
     tolerance: Tolerance = Tolerance()
-    directions: int = 8
-    points: int = 100
+    directions: int = DIRECTIONS
+    points: int = RANDOM_POINTS
     seed: int = 0
 
 

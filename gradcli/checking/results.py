@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from gradcli.errors import GradcliError, Location, Span
+from gradcli.errors import Location, Span
 
 PASS, FAIL, UNMEASURABLE, UNPROVEN, ERROR = "pass", "fail", "unmeasurable", "unproven", "error"
 WRONG = frozenset((FAIL, UNPROVEN, ERROR))
@@ -51,33 +51,44 @@ class Check:
 
 @dataclass(slots=True)
 class Report:
-    """All checks of one program.
+    """All checks of one program; true if nothing is wrong.
 
     Attributes:
         source: what it is called.
         checks: in order; a program that fails has one of kind `program`.
-        error: why it failed, or None.
-        text: the program.
+        status: the exit status that it leads to: 1 if something is wrong, 3 and up if it could not be checked.
+        diagnostic: why the program failed, for people; empty if it didn't.
+        unused: inputs from outside that it doesn't have.
         seconds: how long it took.
+        path: whether `source` is the path of a file.
     """
 
     source: str
     checks: list[Check] = field(default_factory=list)
-    error: GradcliError | None = None
-    text: str = ""
+    status: int = 0
+    diagnostic: str = ""
+    unused: tuple[str, ...] = ()
     seconds: float = 0.0
+    path: bool = False
 
     @property
     def ok(self) -> bool:
         """Whether nothing is wrong."""
         return not any(each.status in WRONG for each in self.checks)
 
-    @property
-    def exit_status(self) -> int:
-        """0 if all is well, 1 if something is wrong, the error's own if the program could not be checked."""
-        if self.error is not None:
-            return self.error.exit_status
-        return 0 if self.ok else 1
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def add(self, check: Check, status: int | None = None) -> None:
+        """Takes one more result."""
+        self.checks.append(check)
+        if check.status in WRONG:
+            self.status = max(self.status, 1 if status is None else status)
+
+    def __str__(self) -> str:
+        from gradcli.report.checks.plain import report_text
+
+        return report_text(self).rstrip("\n")
 
 
 def plural(count: int, noun: str) -> str:

@@ -22,7 +22,9 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
-def ordered_map(work: Callable[[Item], Answer], items: Iterable[Item], jobs: int) -> Iterator[Answer]:
+def ordered_map(
+    work: Callable[[Item], Answer], items: Iterable[Item], jobs: int, chunk_size: int = CHUNK
+) -> Iterator[Answer]:
     """`map(work, items)` in `jobs` processes; `work`, items and answers must be picklable."""
     from concurrent.futures import Future, ProcessPoolExecutor
     from multiprocessing import active_children
@@ -31,7 +33,7 @@ def ordered_map(work: Callable[[Item], Answer], items: Iterable[Item], jobs: int
     pending: deque[Future[list[Answer]]] = deque()
     try:
         stream = iter(items)
-        while chunk := list(islice(stream, CHUNK)):
+        while chunk := list(islice(stream, chunk_size)):
             pending.append(pool.submit(_each, chunk))
             if len(pending) > 2 * jobs:
                 yield from pending.popleft().result()

@@ -1,0 +1,214 @@
+"""Checks one program: runs it, compares its gradients, tries claims, looks for the error it announces.
+
+`Checker` is called by `gradcli.cli.check` (in whatever process), by the pytest plugin and by `gradcli.check`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from gradcli.bindings import Binding
+from gradcli.checking.files import WRONG_GRADIENT, Header, header
+from gradcli.checking.results import ERROR, FAIL, PASS, WRONG, Check, Report
+from gradcli.errors import GradcliError
+
+if TYPE_CHECKING:
+    from gradcli.language import tree
+
+POINTS = 8
+"""At so many random points the gradients of a program are checked whose inputs have only a domain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """What to check, and how.
+
+    Attributes:
+        inputs: values of inputs, as for `gradcli.evaluate`.
+        options: its further keyword arguments.
+        claims: formulas to check.
+        domains: where inputs lie that have no value; the name None stands for all others.
+        order: 2 to check second derivatives too.
+        rtol, atol: what counts as equal.
+        samples: how many random points (and directions) are taken; None for the defaults.
+        seed: of the random points.
+        stop: stop at the first thing that is wrong.
+        several: other programs are checked as well, and inputs need only serve one of them.
+        width: columns of the diagnostics.
+    """
+
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    claims: tuple[str, ...] = ()
+    domains: Mapping[str | None, tuple[float, float]] = field(default_factory=dict)
+    order: int = 1
+    rtol: float | None = None
+    atol: float | None = None
+    samples: int | None = None
+    seed: int = 0
+    stop: bool = False
+    several: bool = False
+    width: int = 80
+
+    def __call__(self, name: str, text: str | GradcliError, path: bool = False) -> Report:
+        """The report on one program; whatever the user did wrong is in it."""
+        report = Report(name, path=path)
+        started = time.perf_counter()
+        try:
+            if isinstance(text, GradcliError):
+                raise text
+            self._check(text, report)
+        except GradcliError as error:
+            self._failed(error, text if isinstance(text, str) else "", report)
+        report.seconds = time.perf_counter() - started
+        return report
+
+    # ---- one program -------------------------------------------------------------------------
+
+    def _check(self, text: str, report: Report) -> None:
+        try:
+            known = header(text)
+        except GradcliError as error:
+            error.locate(text)
+            raise
+        if known.expected is None:
+            for check, status in self._checks(text, known, report):
+                report.add(check, status)
+                if self.stop and check.status in WRONG:
+                    return
+            if not report.checks:
+                report.add(Check("program", "runs", PASS, "it has no gradients, and its assertions hold"))
+            return
+        report.add(self._expected(text, known, report))
+
+    def _expected(self, text: str, known: Header, report: Report) -> Check:
+        """Whether a program fails as it says."""
+        expected = known.expected
+        label = f"expect-error: {expected}"
+        try:
+            checks = [check for check, _ in self._checks(text, known, report)]
+        except GradcliError as error:
+            if error.code == expected:
+                return Check("expected-error", label, PASS, "it fails as it says", details={"code": error.code})
+            error.locate(text)
+            check = Check(
+                "expected-error", label, FAIL, f"it fails with {error.code} instead: {error.message}",
+                details={"code": error.code},
+            )  # fmt: skip
+            return check.locate(error.span, text)
+        wrong = [check for check in checks if check.status in WRONG]
+        if expected == WRONG_GRADIENT:
+            if wrong:
+                return Check("expected-error", label, PASS, f"{wrong[0].label} is no derivative, as it says")
+            return Check("expected-error", label, FAIL, "all its gradients are right")
+        return Check("expected-error", label, FAIL, "it does not fail at all")
+
+    def _checks(self, text: str, known: Header, report: Report) -> Iterator[tuple[Check, int | None]]:
+        """All checks of a program, and the exit status of those that are no matter of right and wrong."""
+        from gradcli.language.parser import parse
+
+        try:
+            module = parse(text)
+        except GradcliError as error:
+            error.locate(text)
+            raise
+        from gradcli.checking.comparing import DIRECTIONS, RANDOM_POINTS, Settings
+        from gradcli.checking.numerical import Tolerance
+        from gradcli.checking.points import Interval
+        from gradcli.checking.trees import free_names
+
+        settings = Settings(
+            Tolerance(1e-9 if self.rtol is None else self.rtol, self.atol or 0.0),
+            self.samples or DIRECTIONS,
+            self.samples or RANDOM_POINTS,
+            self.seed,
+        )
+        inputs: dict[str, Any] = {name: Binding(value) for name, value in known.inputs.items()}
+        inputs.update(self.inputs)
+        options = {"dtype": "float64", **self.options, "unused_inputs": self.several}
+        domains = {name: Interval(*pair) for name, pair in self.domains.items() if name is not None}
+        everywhere = Interval(*self.domains[None]) if None in self.domains else None
+        unset = [name for name in free_names(module) if name not in inputs]
+        sampled = [*unset, *[name for name in domains if name not in unset]]
+        if not sampled or not (self.claims or domains or everywhere):
+            yield from self._gradients(text, module, inputs, options, settings, report)
+        elif not self.claims:
+            spaces = {name: domains.get(name, everywhere or Interval(-3.0, 3.0)) for name in sampled}
+            yield from self._anywhere(text, module, inputs, spaces, options, settings, report)
+        for claim in self.claims:
+            yield self._claim(claim, text, module, inputs, domains, everywhere, options, settings)
+
+    def _gradients(
+        self, text: str, module: tree.Module, inputs: Any, options: Any, settings: Any, report: Report
+    ) -> Iterator[tuple[Check, None]]:
+        from gradcli.checking.gradients import gradient_checks
+        from gradcli.checking.model import Model
+
+        model = Model(text, module, inputs, options)
+        report.unused = tuple(model.result.unused_inputs)
+        for check in gradient_checks(model, settings, self.order):
+            yield check, None
+
+    def _anywhere(
+        self,
+        text: str,
+        module: tree.Module,
+        inputs: Any,
+        spaces: Any,
+        options: Any,
+        settings: Any,
+        report: Report,
+    ) -> Iterator[tuple[Check, None]]:
+        """The gradients at random points of the domains: for each the first failure, else the first pass."""
+        from gradcli.checking.gradients import point_text
+        from gradcli.checking.points import random_points
+
+        found: dict[tuple[str, str], Check] = {}
+        counts: dict[tuple[str, str], int] = {}
+        rank = {FAIL: 2, PASS: 1}
+        for point in random_points(spaces, min(POINTS, settings.points), settings.seed):
+            given = {**inputs, **{name: float(value) for name, value in point.items()}}
+            for check, _ in self._gradients(text, module, given, options, settings, report):
+                key = (check.kind, check.label)
+                counts[key] = counts.get(key, 0) + (check.status == PASS)
+                if key not in found or rank.get(check.status, 0) > rank.get(found[key].status, 0):
+                    if check.status == FAIL:
+                        check.notes.append(f"at {point_text(point)}")
+                    found[key] = check
+        for key, check in found.items():
+            if check.status == PASS:
+                check.message += f", at {counts[key]} random points"
+            yield check, None
+
+    def _claim(
+        self, claim: str, text: str, module: Any, inputs: Any, domains: Any, everywhere: Any, options: Any,
+        settings: Any,
+    ) -> tuple[Check, int | None]:  # fmt: skip
+        from gradcli.checking.proving import prove
+
+        try:
+            return prove(claim, text, module, inputs, domains, everywhere, options, settings), None
+        except GradcliError as error:
+            notes = [*error.notes, *([f"hint: {error.hint}"] if error.hint else [])]
+            label = " ".join(claim.split())
+            details = {"code": error.code}
+            return Check("claim", label, ERROR, error.message, details=details, notes=notes), error.exit_status
+
+    # ---- failures ----------------------------------------------------------------------------
+
+    def _failed(self, error: GradcliError, text: str, report: Report) -> None:
+        from gradcli.report.diagnostic import diagnostic_text
+
+        if text:
+            error.locate(text)
+        kind = FAIL if error.code == "assertion" else ERROR
+        label = "assert" if error.code == "assertion" else "program"
+        check = Check("program", label, kind, f"{error.code}: {error.message}", details={"code": error.code})
+        check.notes.extend(error.notes)
+        if error.hint:
+            check.notes.append(f"hint: {error.hint}")
+        report.add(check.locate(error.span, text), error.exit_status)
+        report.diagnostic = diagnostic_text(error, name=report.source, width=self.width)

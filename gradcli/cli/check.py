@@ -1,0 +1,484 @@
+"""`gradcli check`: are these gradients right? For CI."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gradcli.checking.files import grad_files
+from gradcli.checking.results import Report
+from gradcli.checking.runner import Checker
+from gradcli.cli.keywords import (
+    DERIVATIVES,
+    DTYPE,
+    LIMITS,
+    MAX_MEMORY,
+    MAX_SECONDS,
+    MAX_STEPS,
+    ROOT,
+    SET,
+    WEIGHTS,
+    WRT,
+    inputs,
+    keywords,
+    stdin_taken,
+)
+from gradcli.cli.options import Command, Option, UsageError, at_least
+from gradcli.cli.parallel import ordered_map
+from gradcli.cli.sources import FILE, LINES, File, Source, read_sources
+from gradcli.errors import GradcliError
+
+CHECKS = "What to check"
+REPORTS = "Reports"
+FORMATS = ("table", "plain", "json", "ndjson", "tap", "github")
+
+
+def _run(given: dict[str, Any]) -> int:
+    operands = list(_operands(given["operands"]))
+    several = "lines" in given or len(operands) > 1
+    sources = read_sources(operands, lines="lines" in given, stdin_taken=stdin_taken(given))
+    output = _Output.of(given)
+    try:
+        for _, path in output.files:
+            from gradcli.report.whole import check_writable
+
+            check_writable(path)
+        checker = _checker(given, several=several)
+    except GradcliError as error:
+        _complain(error, output)
+        return error.exit_status
+    reports: list[Report] = []
+    try:
+        for report in output.shown(_reports(checker, sources, given), _total(operands, given)):
+            reports.append(report)
+            if "exit_first" in given and not report.ok:
+                break
+    finally:
+        output.done()
+    status = max([report.status for report in reports], default=0)
+    status = max(status, _unused(checker, reports, output))
+    try:
+        output.write_files(reports)
+    except GradcliError as error:
+        _complain(error, output)
+        return max(status, error.exit_status)
+    return status
+
+
+def _operands(given: Sequence[str | File]) -> Iterator[str | File]:
+    """The operands, with the `.grad` files of each folder in its place."""
+    for operand in given:
+        path = operand.path if isinstance(operand, File) else operand
+        if path != "-" and os.path.isdir(path):
+            found = list(grad_files(path))
+            if not found:
+                raise UsageError(f"there is no .grad file in {path}")
+            yield from map(File, found)
+        else:
+            yield operand
+
+
+def _total(operands: Sequence[str | File], given: dict[str, Any]) -> int | None:
+    """How many programs there are, where that is known before they are read."""
+    return None if "lines" in given else max(1, len(operands))
+
+
+def _checker(given: dict[str, Any], *, several: bool) -> Checker:
+    """What is to be checked, from the options.
+
+    Raises:
+        GradcliError: `io`, when a file cannot be read.
+    """
+    options = keywords(given)
+    if several:
+        options.setdefault("threads", 1 if given.get("jobs", 1) > 1 else None)
+    return Checker(
+        inputs=inputs(given),
+        options=options,
+        claims=tuple(given.get("claims", ())),
+        domains=dict(given.get("domains", ())),
+        order=given.get("derivative_order", 1),
+        rtol=given.get("rtol"),
+        atol=given.get("atol"),
+        samples=given.get("samples"),
+        seed=given.get("seed", 0),
+        stop="exit_first" in given,
+        several=several,
+    )
+
+
+# ---- running -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One program on its way to a process and back; a report is ready already."""
+
+    source: str
+    text: str
+    path: bool
+    ready: Report | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """Checks a job, in whatever process."""
+
+    checker: Checker
+
+    def __call__(self, job: _Job) -> Report:
+        return job.ready or self.checker(job.source, job.text, job.path)
+
+
+def _reports(checker: Checker, sources: Iterable[Source], given: dict[str, Any]) -> Iterator[Report]:
+    jobs = given.get("jobs", 1)
+    work = _Work(checker)
+    prepared = (_job(checker, source) for source in sources)
+    if jobs > 1:
+        yield from ordered_map(work, prepared, jobs, 1)
+    else:
+        yield from map(work, prepared)
+
+
+def _job(checker: Checker, source: Source) -> _Job:
+    path = os.path.isfile(source.name)
+    if isinstance(source.text, GradcliError):
+        # Errors do not travel between processes.
+        return _Job(source.name, "", path, checker(source.name, source.text, path))
+    return _Job(source.name, source.text, path)
+
+
+def _unused(checker: Checker, reports: Sequence[Report], output: _Output) -> int:
+    """An error for each input that served none of several programs."""
+    status = 0
+    if not checker.several or any(report.status >= 3 for report in reports):
+        return 0
+    for name in checker.inputs:
+        if reports and all(name in report.unused for report in reports):
+            error = GradcliError("unknown-name", f"none of the programs has a name {name}")
+            _complain(error, output)
+            status = error.exit_status
+    return status
+
+
+def _complain(error: GradcliError, output: _Output) -> None:
+    from gradcli.report.diagnostic import diagnostic_text
+
+    sys.stderr.write(diagnostic_text(error, name=None, color=output.error_color, width=output.width))
+
+
+# ---- output --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """How results are written in this run, and into which files besides."""
+
+    format: str
+    quiet: bool
+    files: tuple[tuple[str, str], ...]
+    width: int
+    color: bool
+    error_color: bool
+    ascii_only: bool
+
+    @classmethod
+    def of(cls, given: dict[str, Any]) -> _Output:
+        """From what `scan` returned and where the streams go."""
+        import shutil
+
+        from gradcli.cli.output import shows_color
+
+        default = "table" if sys.stdout.isatty() else "plain"
+        files = [(kind, given[f"{kind}_out"]) for kind in WRITERS if f"{kind}_out" in given]
+        return cls(
+            format=given.get("format", default),
+            quiet="quiet" in given,
+            files=tuple(files),
+            width=shutil.get_terminal_size().columns,
+            color=shows_color(sys.stdout),
+            error_color=shows_color(sys.stderr),
+            ascii_only=not (sys.stdout.encoding or "").lower().startswith("utf"),
+        )
+
+    def shown(self, reports: Iterable[Report], total: int | None) -> Iterator[Report]:
+        """The reports as they come, written on their way; formats of one piece are written at the end."""
+        seen: list[Report] = []
+        if sys.stderr.isatty() and (self.format == "table" or not sys.stdout.isatty()):
+            from gradcli.report.checks.table import with_progress
+
+            reports = with_progress(reports, total, sys.stderr, self.error_color)
+        try:
+            for report in reports:
+                seen.append(report)
+                sys.stdout.write(self._one(report))
+                sys.stdout.flush()
+                if self.format in ("plain", "table"):
+                    sys.stderr.write(report.diagnostic)
+                yield report
+        finally:
+            if sys.exc_info()[0] in (None, GeneratorExit):
+                sys.stdout.write(self._whole(seen))
+                sys.stdout.flush()
+
+    def done(self) -> None:
+        """Ends the output."""
+        sys.stdout.flush()
+
+    def _one(self, report: Report) -> str:
+        """What is written of a program as soon as it is checked."""
+        match self.format:
+            case "plain":
+                from gradcli.report.checks.plain import report_text
+
+                return "" if self.quiet and report.ok else report_text(report)
+            case "ndjson":
+                from gradcli.report.checks.json_report import ndjson_text
+
+                return ndjson_text(report)
+            case "github":
+                from gradcli.report.checks.github import github_text
+
+                return github_text(report)
+        return ""
+
+    def _whole(self, reports: Sequence[Report]) -> str:
+        """What is written at the end."""
+        match self.format:
+            case "json" | "tap":
+                return WRITERS[self.format](reports)
+            case "github":
+                from gradcli.report.checks.github import github_end
+
+                return github_end(reports)
+            case "table":
+                from gradcli.report.checks.table import checks_table
+
+                chosen = [each for each in reports if not (self.quiet and each.ok)]
+                return checks_table(
+                    chosen, width=self.width, color=self.color, ascii_only=self.ascii_only
+                )
+        return ""
+
+    def write_files(self, reports: Sequence[Report]) -> None:
+        """The reports that go into files.
+
+        Raises:
+            GradcliError: `io`, when one cannot be written.
+        """
+        from gradcli.report.whole import write_whole
+
+        for kind, path in self.files:
+            write_whole(path, WRITERS[kind](reports))
+
+
+def _json(reports: Sequence[Report]) -> str:
+    from gradcli.report.checks.json_report import json_text
+
+    return json_text(reports)
+
+
+def _ndjson(reports: Sequence[Report]) -> str:
+    from gradcli.report.checks.json_report import ndjson_text
+
+    return "".join(map(ndjson_text, reports))
+
+
+def _tap(reports: Sequence[Report]) -> str:
+    from gradcli.report.checks.tap import tap_text
+
+    return tap_text(reports)
+
+
+def _junit(reports: Sequence[Report]) -> str:
+    from gradcli.report.checks.junit import junit_text
+
+    return junit_text(reports)
+
+
+WRITERS: dict[str, Callable[[Sequence[Report]], str]] = {
+    "junit": _junit,
+    "json": _json,
+    "ndjson": _ndjson,
+    "tap": _tap,
+}
+"""The formats that are written as a whole, each also into a file of its own."""
+
+
+# ---- options -------------------------------------------------------------------------------------
+
+
+def _number(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise ValueError(f"{text!r} is not a tolerance such as 1e-6")
+    return number
+
+
+def _domain(text: str) -> tuple[str | None, tuple[float, float]]:
+    """`x=0.1:10`, or `0.1:10` for all inputs."""
+    name, equals, interval = text.partition("=")
+    if not equals:
+        name, interval = "", text
+    if equals and not name.strip().isidentifier():
+        raise ValueError(f"{text!r} is not NAME=LOW:HIGH")
+    low, colon, high = interval.partition(":")
+    try:
+        pair = float(low), float(high)
+    except ValueError:
+        raise ValueError(f"{interval!r} is not a domain such as -3:3") from None
+    if not colon or not float("-inf") < pair[0] < pair[1] < float("inf"):
+        raise ValueError(f"{interval!r} is not a domain: LOW:HIGH, with LOW below HIGH")
+    return name.strip() or None, pair
+
+
+def _order(text: str) -> int:
+    if text not in ("1", "2"):
+        raise ValueError(f"{text!r} is not 1 or 2; claims check any order: --claim 'd3z/dx3 = …'")
+    return int(text)
+
+
+COMMAND = Command(
+    name="check",
+    summary="Are these gradients right?",
+    description=(
+        "Every gradient of each program is compared with numerical differentiation good enough to trust: a "
+        "pass means agreement to about 1e-9, and a kink, a cliff or an overflow is told apart from a wrong "
+        "gradient. Claims are formulas for derivatives, tried at the given point or all over a domain. "
+        "SOURCE is program text, a path ending in .grad or .py, a folder (every .grad file in it), or - for "
+        "standard input."
+    ),
+    examples=(
+        "gradcli check 'z = (2*x)**2' -s x=3",
+        "gradcli check 'z = (2*x)**2' --claim 'dz/dx = 8*x'",
+        "gradcli check 'z = sigmoid(x)' --claim 'd2z/dx2 = z*(1-z)*(1-2*z)'",
+        "gradcli check 'z = log(x)*w' --claim 'd2z/dxdw = 1/x' --domain x=0.1:10",
+        "gradcli check samples/ --junit report.xml --json-out report.json",
+    ),
+    epilog=(
+        "Exit status: 0 all good, 1 something is wrong or unproven, 2 wrong usage, 3 a program or its data is "
+        "invalid, 4 an autograd rule was broken, 5 a limit was reached, 130 interrupted."
+    ),
+    operand_help="Program text, a path ending in .grad or .py, a folder of .grad files, or - for standard input.",
+    options=(
+        FILE,
+        LINES,
+        SET,
+        Option(
+            "claims",
+            ("--claim",),
+            "Check this formula: 'dz/dx = 8*x', 'd2z/dxdw = 1', 'x.grad = 8'. Repeatable.",
+            metavar="CLAIM",
+            repeat=True,
+            panel=CHECKS,
+        ),
+        Option(
+            "domains",
+            ("--domain",),
+            "Where inputs without a value lie, one or all of them (-3:3). Repeatable.",
+            metavar="[NAME=]LOW:HIGH",
+            convert=_domain,
+            repeat=True,
+            panel=CHECKS,
+        ),
+        Option(
+            "derivative_order",
+            ("--order",),
+            "2: check second derivatives as well.",
+            metavar="1|2",
+            convert=_order,
+            panel=CHECKS,
+        ),
+        Option(
+            "rtol",
+            ("--rtol",),
+            "Relative difference that is none (1e-9).",
+            metavar="X",
+            convert=_number,
+            panel=CHECKS,
+        ),
+        Option(
+            "atol",
+            ("--atol",),
+            "Absolute difference that is none (0).",
+            metavar="X",
+            convert=_number,
+            panel=CHECKS,
+        ),
+        Option(
+            "samples",
+            ("--samples",),
+            "Random points for a claim (100), random directions through a large input (8).",
+            metavar="N",
+            convert=at_least(1),
+            panel=CHECKS,
+        ),
+        Option(
+            "exit_first",
+            ("-x", "--exit-first"),
+            "Stop at the first thing that is wrong.",
+            panel=CHECKS,
+        ),
+        WRT,
+        ROOT,
+        WEIGHTS,
+        Option(
+            "freeze",
+            ("--freeze",),
+            "Treat these leaves as not requiring grad.",
+            metavar="NAME,...",
+            convert=lambda text: tuple(each.strip() for each in text.split(",")),
+            repeat=True,
+            panel=DERIVATIVES,
+        ),
+        Option(
+            "dtype",
+            DTYPE.flags,
+            "Precision of the gradients (float64, PyTorch scripts too); differences are always float64.",
+            metavar=DTYPE.metavar,
+            choices=DTYPE.choices,
+            panel=LIMITS,
+        ),
+        Option(
+            "seed",
+            ("--seed",),
+            "Seed of the random functions, points and directions (0).",
+            metavar="N",
+            convert=at_least(0),
+            panel=LIMITS,
+        ),
+        MAX_MEMORY,
+        MAX_SECONDS,
+        MAX_STEPS,
+        Option(
+            "format",
+            ("--format",),
+            "How to write the results; default: table on a terminal, else plain, a line each.",
+            metavar="|".join(FORMATS),
+            choices=FORMATS,
+            panel=REPORTS,
+        ),
+        Option("format", ("--json",), "The same as --format json.", value="json", panel=REPORTS),
+        Option("quiet", ("-q", "--quiet"), "Show only programs with something wrong.", panel=REPORTS),
+        Option("junit_out", ("--junit",), "Also write JUnit XML.", metavar="FILE", panel=REPORTS),
+        Option("json_out", ("--json-out",), "Also write JSON.", metavar="FILE", panel=REPORTS),
+        Option("ndjson_out", ("--ndjson-out",), "Also write JSON lines.", metavar="FILE", panel=REPORTS),
+        Option("tap_out", ("--tap-out",), "Also write TAP.", metavar="FILE", panel=REPORTS),
+        Option(
+            "jobs",
+            ("--jobs",),
+            "Check several programs in N processes, in order.",
+            metavar="N",
+            convert=at_least(1),
+            panel=REPORTS,
+        ),
+    ),
+    run=_run,
+)
+

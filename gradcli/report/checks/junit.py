@@ -1,0 +1,68 @@
+"""Checks as JUnit's XML, which every CI server reads: a suite for each program, a case for each check."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from gradcli.checking.results import ERROR, UNMEASURABLE, WRONG, Check, Report
+
+FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 has no way to write."""
+
+
+def junit_text(reports: Sequence[Report]) -> str:
+    """The whole run as one document."""
+    total = [check for report in reports for check in report.checks]
+    seconds = sum(report.seconds for report in reports)
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        f'<testsuites name="gradcli" {_numbers(total)} time="{seconds:.3f}">',
+    ]
+    for report in reports:
+        lines.append(
+            f'  <testsuite name={_attribute(report.source)} {_numbers(report.checks)} time="{report.seconds:.3f}">'
+        )
+        share = report.seconds / max(1, len(report.checks))
+        for check in report.checks:
+            lines += [f"    {line}" for line in _case(report, check, share)]
+        lines.append("  </testsuite>")
+    lines.append("</testsuites>")
+    return "".join(line + "\n" for line in lines)
+
+
+def _numbers(checks: Sequence[Check]) -> str:
+    errors = sum(check.status == ERROR for check in checks)
+    failures = sum(check.status in WRONG for check in checks) - errors
+    skipped = sum(check.status == UNMEASURABLE for check in checks)
+    return f'tests="{len(checks)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
+
+
+def _case(report: Report, check: Check, seconds: float) -> list[str]:
+    where = f" file={_attribute(report.source)}" if report.path else ""
+    if report.path and check.line is not None:
+        where += f' line="{check.line}"'
+    opening = (
+        f"<testcase classname={_attribute(report.source)} name={_attribute(check.label)}{where} "
+        f'time="{seconds:.3f}"'
+    )
+    if check.status == UNMEASURABLE:
+        return [opening + ">", f"  <skipped message={_attribute(check.message)}/>", "</testcase>"]
+    if check.status not in WRONG:
+        return [opening + "/>"]
+    tag = "error" if check.status == ERROR else "failure"
+    text = "\n".join([check.message, *check.notes])
+    return [
+        opening + ">",
+        f"  <{tag} message={_attribute(check.message)} type={_attribute(check.kind)}>{escape(_clean(text))}</{tag}>",
+        "</testcase>",
+    ]
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_clean(" ".join(text.split())))
+
+
+def _clean(text: str) -> str:
+    return FORBIDDEN.sub("\ufffd", text)
