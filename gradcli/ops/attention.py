@@ -13,9 +13,10 @@ from gradcli.ops import elementwise as e
 from gradcli.ops.activations import dropout_mask
 from gradcli.ops.core import Operand, as_node, reshape_to, scale, where
 from gradcli.ops.products import matmul_primitive
-from gradcli.ops.reductions import kept, softmax, total
+from gradcli.ops.reductions import kept, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import swapped
+from gradcli.ops.softmax import softmax
 from gradcli.tape.node import BOOL, Node, leaf
 
 if TYPE_CHECKING:

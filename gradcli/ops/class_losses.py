@@ -17,9 +17,10 @@ from gradcli.ops import elementwise as e
 from gradcli.ops.core import Linear, Operand, as_node, cast, reshape_to, scale, where
 from gradcli.ops.indexing import along_last, take_last
 from gradcli.ops.losses import LOSS, reduced, reduction_name
-from gradcli.ops.reductions import log_softmax, total
+from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import moved_last
+from gradcli.ops.softmax import log_softmax
 from gradcli.tape.node import FLOATS, INT64, Node
 
 if TYPE_CHECKING:

@@ -27,11 +27,10 @@ from gradcli.ops.core import (
     scale,
     where,
 )
-from gradcli.ops.custom import detached
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Shape, constant
-from gradcli.tape.promote import dim_index, dim_indices, floating, torch_name
+from gradcli.tape.promote import dim_indices, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -353,64 +352,3 @@ def prod(input: Operand, dim: int | None = None, keepdim: bool = False, *, dtype
     if dim is None or not x.ndim:
         return finish(product(reshape_to(x, (x.size,)), attrs=(-1,)), x.shape, dims, keepdim)
     return finish(product(x, attrs=dims), x.shape, dims, keepdim)
-
-
-# ---- logsumexp and softmax ----
-
-
-def _largest(x: Node, dims: tuple[int, ...]) -> Node:
-    """The largest over dims, as a shift: what it is subtracted from and added to has no derivative in it."""
-    return kept(detached(reduce_max(detached(x), attrs=(dims,))), x.shape, dims)
-
-
-def log_sum_exp(x: Node, dims: tuple[int, ...]) -> Node:
-    """log(sum(exp(x))) over negative dims, without overflow."""
-    if not count(x.shape, dims):
-        return e.log(total(e.exp(x), dims))
-    top = _largest(x, dims)
-    top = where(e.isinf(top), 0.0, top)
-    summed = e.log(total(e.exp(core.sub(x, top)), dims))
-    return core.add(summed, reshape_to(top, summed.shape))
-
-
-@function(REDUCTION, "logsumexp")
-def logsumexp(input: Operand, dim: Dims, keepdim: bool = False) -> Node:
-    """log(sum(exp(x))) over dim, without overflow"""
-    x = as_node(input)
-    x = cast(x, floating(x.dtype))
-    dims = dim_indices(dim, x.ndim)
-    return finish(log_sum_exp(x, dims), x.shape, dims, keepdim)
-
-
-@function(REDUCTION, "softmax")
-def softmax(input: Operand, dim: int | None = None, dtype: Any = None) -> Node:
-    """exp(x)/sum(exp(x)) over dim, without overflow"""
-    x, dims = _soft_arguments(input, dim, dtype, "softmax")
-    if not x.size:
-        return e.exp(x)
-    powers = e.exp(core.sub(x, _largest(x, dims)))
-    return core.div(powers, kept(total(powers, dims), x.shape, dims))
-
-
-@function("nn", "softmin", grad_fn="Softmax", method=False)
-def softmin(input: Operand, dim: int | None = None, dtype: Any = None) -> Node:
-    """softmax(-x) over dim"""
-    return softmax(core.neg(input), dim, dtype)  # type: ignore[no-any-return]
-
-
-@function(REDUCTION, "log_softmax")
-def log_softmax(input: Operand, dim: int | None = None, dtype: Any = None) -> Node:
-    """log(softmax(x)) over dim, exact for huge arguments"""
-    x, dims = _soft_arguments(input, dim, dtype, "log_softmax")
-    if not x.size:
-        return e.exp(x)
-    shifted = core.sub(x, _largest(x, dims))
-    return core.sub(shifted, kept(e.log(total(e.exp(shifted), dims)), x.shape, dims))
-
-
-def _soft_arguments(input: Operand, dim: int | None, dtype: Any, name: str) -> tuple[Node, tuple[int, ...]]:
-    x = as_node(input)
-    x = cast(x, dtype if dtype is not None else floating(x.dtype))
-    if dim is None:  # the choice of functional.softmax
-        dim = 0 if x.ndim in (0, 1, 3) else 1
-    return x, (dim_index(dim, x.ndim),) if x.ndim else ()

@@ -281,7 +281,7 @@ _table: dict[str, Function] = {}
 _methods: dict[str, Function] = {}
 """The methods that take their arguments in another order than the function of that name."""
 
-_BASE = ("functions", "logic", "reductions", "shapes", "joining", "products", "creation")
+_BASE = ("functions", "logic", "reductions", "shapes", "joining", "products", "softmax", "creation")
 _FURTHER: tuple[str, ...] = (
     "activations",
     "binary",

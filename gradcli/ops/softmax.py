@@ -1,0 +1,147 @@
+"""logsumexp, softmax and log_softmax: without overflow, and exact where one element dominates.
+
+The largest element is left out of the sum of exponentials: what it adds is exactly 1, and log1p of
+the others keeps the digits that log(1 + tiny) would lose, in the value and in the gradient.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.ops import core
+from gradcli.ops import elementwise as e
+from gradcli.ops.core import General, Operand, as_node, cast, drop_dims, reshape_to, where
+from gradcli.ops.custom import detached
+from gradcli.ops.reductions import REDUCTION, count, finish, index_of_max, kept, reduce_max, total
+from gradcli.ops.registry import function
+from gradcli.ops.shapes import permuted
+from gradcli.tape.node import Node, leaf
+from gradcli.tape.promote import dim_index, dim_indices, floating
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Dims = int | Sequence[int] | None
+
+
+def _others(x: Any, dim: int) -> tuple[Any, Any]:
+    """`x` less its largest element along `dim`, and the sum of the other elements' exponentials."""
+    x = np.asarray(x)
+    place = np.expand_dims(np.argmax(x, axis=dim), dim)
+    top = np.take_along_axis(x, place, dim)
+    shifted = x - top
+    powers = np.exp(shifted)
+    np.put_along_axis(powers, place, 0, dim)
+    return shifted, np.add.reduce(powers, axis=dim, keepdims=True)
+
+
+def _log_softmax_kernel(x: Any, dim: int) -> Any:
+    shifted, others = _others(x, dim)
+    infinite = 0 * np.maximum.reduce(shifted, axis=dim, keepdims=True)  # nan where the largest is infinite
+    return shifted - np.log1p(others) + infinite
+
+
+def _is_first_largest(x: Node, dim: int) -> Node:
+    """Where the first of the largest elements along a (negative) dim is."""
+    places = np.arange(x.shape[dim]).reshape(-1, *(1,) * (-dim - 1))
+    return e.eq(leaf(places), kept(index_of_max(x, attrs=(dim,)), x.shape, (dim,)))
+
+
+def _log_softmax_rule(g: Node, node: Node) -> list[Node | None]:
+    (x,), (dim,) = node.inputs, node.attrs
+    whole = kept(total(g, (dim,)), x.shape, (dim,))
+    # g - p*sum(g); for the largest, whose p is nearly 1, the terms that cancel are left out.
+    largest = _is_first_largest(detached(x), dim)
+    rest = kept(total(where(largest, 0.0, g), (dim,)), x.shape, (dim,))
+    dominant = core.sub(core.neg(core.mul(e.expm1(node), whole)), rest)
+    return [where(largest, dominant, core.sub(g, core.mul(e.exp(node), whole)))]
+
+
+log_softmax_primitive = General(
+    "log_softmax", _log_softmax_kernel, lambda x, dim: (x.shape, x.dtype), _log_softmax_rule
+)
+
+
+def _log_sum_exp_kernel(x: Any, dim: int) -> Any:
+    x = np.asarray(x)
+    top = np.maximum.reduce(x, axis=dim)
+    others = np.squeeze(_others(x, dim)[1], dim)
+    return np.where(np.isinf(top), top, top + np.log1p(others))[()]
+
+
+def _log_sum_exp_rule(g: Node, node: Node) -> list[Node | None]:
+    (x,), (dim,) = node.inputs, node.attrs
+    # Not exp(x - result): what a huge result has lost in digits would come back in the gradient.
+    share = e.exp(log_softmax_primitive(x, attrs=(dim,)))
+    value = kept(node, x.shape, (dim,))
+    share = where(e.isinf(value), e.exp(core.sub(x, value)), share)
+    return [core.mul(kept(g, x.shape, (dim,)), share)]
+
+
+log_sum_exp_primitive = General(
+    "logsumexp", _log_sum_exp_kernel, lambda x, dim: (drop_dims(x.shape, (dim,)), x.dtype), _log_sum_exp_rule
+)
+
+
+def log_sum_exp(x: Node, dims: Sequence[int]) -> Node:
+    """log(sum(exp(x))) over negative dims, without overflow."""
+    dims = tuple(dims)
+    if not count(x.shape, dims):
+        return e.log(total(e.exp(x), dims))
+    if not dims:
+        return e.log(e.exp(x))
+    others = [dim for dim in range(-x.ndim, 0) if dim not in dims]
+    if len(dims) == 1:
+        return log_sum_exp_primitive(x, attrs=dims)
+    lead = tuple([x.shape[dim] for dim in others])
+    joined = reshape_to(permuted(x, [*others, *dims]), (*lead, prod([x.shape[dim] for dim in dims])))
+    return log_sum_exp_primitive(joined, attrs=(-1,))
+
+
+@function(REDUCTION, "logsumexp")
+def logsumexp(input: Operand, dim: Dims, keepdim: bool = False) -> Node:
+    """log(sum(exp(x))) over dim, without overflow"""
+    x = as_node(input)
+    x = cast(x, floating(x.dtype))
+    dims = dim_indices(dim, x.ndim)
+    return finish(log_sum_exp(x, dims), x.shape, dims, keepdim)
+
+
+@function(REDUCTION, "softmax")
+def softmax(input: Operand, dim: int | None = None, dtype: Any = None) -> Node:
+    """exp(x)/sum(exp(x)) over dim, without overflow"""
+    x, dims = _soft_arguments(input, dim, dtype, "softmax")
+    if not x.size:
+        return e.exp(x)
+    # The shift has no derivative in it: what it does to numerator and denominator cancels.
+    top = kept(detached(reduce_max(detached(x), attrs=(dims,))), x.shape, dims)
+    powers = e.exp(core.sub(x, top))
+    return core.div(powers, kept(total(powers, dims), x.shape, dims))
+
+
+@function("nn", "softmin", grad_fn="Softmax", method=False)
+def softmin(input: Operand, dim: int | None = None, dtype: Any = None) -> Node:
+    """softmax(-x) over dim"""
+    return softmax(core.neg(input), dim, dtype)  # type: ignore[no-any-return]
+
+
+@function(REDUCTION, "log_softmax")
+def log_softmax(input: Operand, dim: int | None = None, dtype: Any = None) -> Node:
+    """log(softmax(x)) over dim, exact for huge arguments"""
+    x, dims = _soft_arguments(input, dim, dtype, "log_softmax")
+    if not x.size:
+        return e.exp(x)
+    if not dims:
+        return reshape_to(log_softmax_primitive(reshape_to(x, (1,)), attrs=(-1,)), ())
+    return log_softmax_primitive(x, attrs=dims)
+
+
+def _soft_arguments(input: Operand, dim: int | None, dtype: Any, name: str) -> tuple[Node, tuple[int, ...]]:
+    x = as_node(input)
+    x = cast(x, dtype if dtype is not None else floating(x.dtype))
+    if dim is None:  # the choice of functional.softmax
+        dim = 0 if x.ndim in (0, 1, 3) else 1
+    return x, (dim_index(dim, x.ndim),) if x.ndim else ()
