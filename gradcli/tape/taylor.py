@@ -19,7 +19,7 @@ from gradcli.ops.core import LITERAL, PART, Elementwise, Linear, Static, div, gu
 from gradcli.ops.elementwise import exp, log, power, power_number
 from gradcli.ops.products import contract, matmul_primitive
 from gradcli.tape.forward import tangent_of
-from gradcli.tape.node import LEAF, Node, Primitive, topological
+from gradcli.tape.node import FLOATS, LEAF, Node, Primitive, topological
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,10 +71,11 @@ class Taylor:
         return [self.coefficient(root, k) for k in range(order + 1)]
 
     def moves(self, node: Node) -> bool:
-        """Whether the node depends on the curve at all."""
+        """Whether the node depends on the curve at all; indices and conditions jump, they do not move."""
         found = self._moving.get(node)
         if found is None:
-            found = self._moving[node] = any(self.moves(each) for each in node.inputs)
+            found = node.dtype in FLOATS and any(self.moves(each) for each in node.inputs)
+            self._moving[node] = found
         return found
 
     def coefficient(self, node: Node, k: int) -> Any:

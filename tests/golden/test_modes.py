@@ -1,0 +1,82 @@
+"""The ways to differentiate agree on every operation: reverse, forward, whole Jacobians, Taylor series.
+
+The cases are those with PyTorch's answers, of which only the finite ones are looked at: at kinks and
+poles each mode has its own convention, which the other tests pin down.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcli
+from golden.replay import array, input_arrays
+from golden.test_operations import DIFFERENTIABLE
+
+Case = dict[str, Any]
+
+MOST_ELEMENTS = 60
+"""Larger cases add time and nothing else."""
+
+
+def _evaluated(case: Case, pool: dict[str, Any], **options: Any) -> gradcli.Evaluation:
+    return gradcli.evaluate(
+        f"out = {case['expression']}",
+        input_arrays(case, pool),
+        wrt=list(case["grads"]),
+        roots=["out"],
+        **options,
+    )
+
+
+def _is_regular(case: Case) -> bool:
+    """Whether value and gradient are finite numbers, and there are any."""
+    answers = [array(case["value"], "float64"), *[array(each, "float64") for each in case["grads"].values()]]
+    return all(each.size and each.size <= MOST_ELEMENTS and np.isfinite(each).all() for each in answers)
+
+
+REGULAR = [param for param in DIFFERENTIABLE if _is_regular(param.values[0])]
+
+
+@pytest.mark.parametrize(("case", "pool"), REGULAR)
+def test_forward_and_reverse_agree(case: Case, pool: dict[str, Any]) -> None:
+    generator = np.random.default_rng(0)
+    weights = array(case["weights"], "float64")
+    directions = {name: generator.normal(size=array(each).shape) for name, each in case["grads"].items()}
+    pulled = _evaluated(case, pool, weights=[weights]).grads
+    pushed = _evaluated(case, pool, jvp=directions).jvp
+    assert pulled is not None and pushed is not None
+    left = sum(np.sum(pulled[name] * directions[name]) for name in directions)
+    size = sum(np.sum(np.abs(pulled[name] * directions[name])) for name in directions)
+    np.testing.assert_allclose(np.sum(weights * pushed["out"]), left, rtol=1e-10, atol=1e-11 * (1 + size))
+
+
+@pytest.mark.parametrize(("case", "pool"), REGULAR)
+def test_jacobians_agree(case: Case, pool: dict[str, Any]) -> None:
+    by_rows = _evaluated(case, pool, jacobian=True, mode="reverse").jacobian
+    by_columns = _evaluated(case, pool, jacobian=True, mode="forward").jacobian
+    pulled = _evaluated(case, pool, weights=[array(case["weights"], "float64")]).grads
+    assert by_rows is not None and by_columns is not None and pulled is not None
+    weights = array(case["weights"], "float64")
+    for name, rows in by_rows["out"].items():
+        scale = 1 + np.abs(rows).max(initial=0)
+        np.testing.assert_allclose(rows, by_columns["out"][name], rtol=1e-10, atol=1e-11 * scale)
+        np.testing.assert_allclose(
+            np.tensordot(weights, rows, weights.ndim), pulled[name], rtol=1e-9, atol=1e-10 * scale
+        )
+
+
+@pytest.mark.parametrize(("case", "pool"), [each for each in REGULAR if "second" in each.values[0]])
+def test_taylor_and_the_hessian_agree(case: Case, pool: dict[str, Any]) -> None:
+    weights = [array(case["weights"], "float64")]
+    found = _evaluated(case, pool, weights=weights, order=2, hessian=True)
+    assert found.orders is not None and found.hessian is not None
+    for name, (_, second) in found.orders.items():
+        block = found.hessian[name][name]
+        if not np.isfinite(block).all():
+            continue
+        summed = block.reshape(*second.shape, -1).sum(-1)
+        scale = 1 + np.abs(block).max(initial=0)
+        np.testing.assert_allclose(second, summed, rtol=1e-8, atol=1e-9 * scale)
