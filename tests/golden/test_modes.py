@@ -47,7 +47,8 @@ def test_forward_and_reverse_agree(case: Case, pool: dict[str, Any]) -> None:
     directions = {name: generator.normal(size=array(each).shape) for name, each in case["grads"].items()}
     pulled = _evaluated(case, pool, weights=[weights]).grads
     pushed = _evaluated(case, pool, jvp=directions).jvp
-    assert pulled is not None and pushed is not None
+    assert pulled is not None
+    assert pushed is not None
     left = sum(np.sum(pulled[name] * directions[name]) for name in directions)
     size = sum(np.sum(np.abs(pulled[name] * directions[name])) for name in directions)
     np.testing.assert_allclose(np.sum(weights * pushed["out"]), left, rtol=1e-10, atol=1e-11 * (1 + size))
@@ -58,7 +59,9 @@ def test_jacobians_agree(case: Case, pool: dict[str, Any]) -> None:
     by_rows = _evaluated(case, pool, jacobian=True, mode="reverse").jacobian
     by_columns = _evaluated(case, pool, jacobian=True, mode="forward").jacobian
     pulled = _evaluated(case, pool, weights=[array(case["weights"], "float64")]).grads
-    assert by_rows is not None and by_columns is not None and pulled is not None
+    assert by_rows is not None
+    assert by_columns is not None
+    assert pulled is not None
     weights = array(case["weights"], "float64")
     for name, rows in by_rows["out"].items():
         scale = 1 + np.abs(rows).max(initial=0)
@@ -72,7 +75,8 @@ def test_jacobians_agree(case: Case, pool: dict[str, Any]) -> None:
 def test_taylor_and_the_hessian_agree(case: Case, pool: dict[str, Any]) -> None:
     weights = [array(case["weights"], "float64")]
     found = _evaluated(case, pool, weights=weights, order=2, hessian=True)
-    assert found.orders is not None and found.hessian is not None
+    assert found.orders is not None
+    assert found.hessian is not None
     for name, (_, second) in found.orders.items():
         block = found.hessian[name][name]
         if not np.isfinite(block).all():
