@@ -12,18 +12,28 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False  # as in `typing`, whose import alone would cost a tenth of NumPy's
 if TYPE_CHECKING:
+    from gradcli.checking.api import assert_gradients, check
     from gradcli.errors import GradcliError
     from gradcli.evaluate import Evaluation, evaluate
     from gradcli.program import Program, compile
 
-__all__ = ["Evaluation", "GradcliError", "Program", "__version__", "compile", "evaluate"]
+__all__ = [
+    "Evaluation",
+    "GradcliError",
+    "Program",
+    "__version__",
+    "assert_gradients",
+    "check",
+    "compile",
+    "evaluate",
+]
 
 _HOMES = {
     "Evaluation": "gradcli.evaluate",
     "GradcliError": "gradcli.errors",
     "Program": "gradcli.program",
-    "assert_gradients": "gradcli.check",
-    "check": "gradcli.check",
+    "assert_gradients": "gradcli.checking.api",
+    "check": "gradcli.checking.api",
     "compile": "gradcli.program",
     "evaluate": "gradcli.evaluate",
 }

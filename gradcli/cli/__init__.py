@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "eval": "gradcli.cli.eval",
+    "check": "gradcli.cli.check",
     "functions": "gradcli.cli.functions",
 }
 """Each command and the module that holds its `COMMAND`."""
