@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.generate import generate
-from gradcli.tape.node import LARGE, LEAF, Node
+from gradcli.tape.node import LARGE, LEAF, Node, postorder
 from gradcli.tape.reverse import ones_like, reverse
 
 if TYPE_CHECKING:
@@ -125,22 +125,11 @@ class Walk:
 
 def _order(wanted: Sequence[Node], given: Sequence[Node]) -> list[Node]:
     """What `wanted` needs beyond `given`, inputs first."""
-    order: list[Node] = []
-    seen = set(given)
-    stack: list[Node | None] = []
-    for root in wanted:
-        stack.append(root)
-        while stack:
-            node = stack.pop()
-            if node is None:
-                done = stack.pop()
-                assert done is not None
-                order.append(done)
-            elif node not in seen:
-                seen.add(node)
-                stack.extend((node, None))
-                stack.extend(each for each in node.inputs if each not in seen)
-    return order
+    known = set(given)
+    return postorder(
+        [node for node in wanted if node not in known],
+        lambda node: [each for each in node.inputs if each not in known],
+    )
 
 
 class Replays:

@@ -15,7 +15,7 @@ from gradcli.tape import context
 
 if TYPE_CHECKING:
     import weakref
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gradcli.errors import Span
 
@@ -250,30 +250,30 @@ def stamp(node: Node, call: Call) -> None:
             pending.extend(below for below in each.inputs if below.call is None and below.op is not LEAF)
 
 
-def topological(roots: Iterable[Node], *, through: set[Node] | None = None) -> list[Node]:
-    """The nodes that require grad on which `roots` depend, inputs before what reads them.
+def topological(roots: Iterable[Node]) -> list[Node]:
+    """The nodes that require grad on which `roots` depend, inputs before what reads them."""
+    return postorder(
+        [root for root in roots if root.requires_grad],
+        lambda node: [each for each in node.inputs if each.requires_grad],
+    )
 
-    With `through`, only the nodes in that set are entered.
-    """
+
+def postorder(roots: Iterable[Node], below: Callable[[Node], Iterable[Node]]) -> list[Node]:
+    """The nodes reached from `roots` by `below`, each after those below it; no recursion."""
     order: list[Node] = []
     seen: set[Node] = set()
     stack: list[Node | None] = []
     for root in roots:
-        if root.requires_grad and root not in seen:
-            stack.append(root)
+        stack.append(root)
         while stack:
             node = stack.pop()
-            if node is None:
+            if node is None:  # what stands under the mark has everything below it in order
                 done = stack.pop()
                 assert done is not None
                 order.append(done)
-                continue
-            if node in seen:
-                continue
-            seen.add(node)
-            stack.append(node)
-            stack.append(None)
-            for each in node.inputs:
-                if each.requires_grad and each not in seen and (through is None or each in through):
-                    stack.append(each)
+            elif node not in seen:
+                seen.add(node)
+                stack.append(node)
+                stack.append(None)
+                stack.extend(below(node))
     return order

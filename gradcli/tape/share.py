@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.ops.core import LITERAL, add, mul, neg, scale, scale_primitive
-from gradcli.tape.node import LEAF, Node
+from gradcli.tape.node import LEAF, Node, postorder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,25 +61,9 @@ def _simplified(node: Node) -> Node:
 
 def _new(gradients: Sequence[Node | None]) -> list[Node]:
     """The nodes without a call that the gradients depend on, inputs first."""
-    order: list[Node] = []
-    seen: set[Node] = set()
-    stack: list[Node | None] = []
-    for root in gradients:
-        if root is None or root.call is not None:
-            continue
-        stack.append(root)
-        while stack:
-            node = stack.pop()
-            if node is None:
-                done = stack.pop()
-                assert done is not None
-                order.append(done)
-            elif node not in seen:
-                seen.add(node)
-                stack.extend((node, None))
-                stack.extend(
-                    each
-                    for each in node.inputs
-                    if each not in seen and each.call is None and not (each.op is LEAF and each.requires_grad)
-                )
-    return order
+    return postorder(
+        [root for root in gradients if root is not None and root.call is None],
+        lambda node: [
+            each for each in node.inputs if each.call is None and not (each.op is LEAF and each.requires_grad)
+        ],
+    )
