@@ -101,6 +101,3 @@ def _grad(
 
 BACKWARD = Builtin("backward", _backward)
 GRAD = Builtin("grad", _grad)
-
-FUNCTIONAL: dict[str, Any] = {}
-"""`torch.func`: derivatives of the program's functions."""

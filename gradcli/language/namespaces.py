@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from gradcli.errors import GradcliError
-from gradcli.language import gradients, makers, plain_math, python_names, recording
+from gradcli.language import functional, gradients, makers, plain_math, python_names, recording
 from gradcli.language.values import Builtin, DType, FunctionBase, Namespace
 from gradcli.ops import registry
 
@@ -49,6 +49,7 @@ AUTOGRAD = Namespace(
         "variable": Namespace("torch.autograd.variable", {"Variable": makers.VARIABLE}, functions=False),
         "backward": gradients.BACKWARD,
         "grad": gradients.GRAD,
+        "functional": Namespace("torch.autograd.functional", functional.AUTOGRAD_FUNCTIONAL, functions=False),
         "Function": _FUNCTION,
         "Variable": makers.VARIABLE,
         "set_detect_anomaly": recording.NULL_CONTEXT,
@@ -59,7 +60,7 @@ AUTOGRAD = Namespace(
 )
 LINALG = Namespace("torch.linalg", {})
 SPECIAL = Namespace("torch.special", {})
-FUNC = Namespace("torch.func", gradients.FUNCTIONAL, functions=False)
+FUNC = Namespace("torch.func", functional.FUNC, functions=False)
 
 _LAYER = "write the layer with its tensors: W = randn(out, in, requires_grad=True); y = linear(x, W, b)"
 _LOSS = "write the loss as a function: mse_loss(y, t), cross_entropy(y, t), mean((y - t)**2)"
@@ -141,7 +142,8 @@ TORCH = Namespace(
             "torch.cuda", {"is_available": Builtin("is_available", lambda *_: False)}, functions=False
         ),
         "set_default_dtype": makers.SET_DEFAULT_DTYPE,
-        "set_printoptions": makers.IGNORED,
+        "get_default_dtype": makers.GET_DEFAULT_DTYPE,
+        "set_printoptions": makers.SET_PRINTOPTIONS,
         "set_default_device": makers.IGNORED,
         "is_tensor": makers.IS_TENSOR,
         "is_floating_point": makers.IS_FLOATING_POINT,
@@ -192,6 +194,7 @@ MODULES: dict[str, Namespace] = {
     "torch": TORCH,
     "torch.autograd": AUTOGRAD,
     "torch.autograd.function": AUTOGRAD.members["function"],
+    "torch.autograd.functional": AUTOGRAD.members["functional"],
     "torch.autograd.variable": AUTOGRAD.members["variable"],
     "torch.nn": NN,
     "torch.nn.functional": NN_FUNCTIONAL,
@@ -214,6 +217,8 @@ BARE: dict[str, Any] = {
     **recording.RECORDING,
     **python_names.PYTHON,
     **python_names.EXTREMES,
+    **functional.BARE,
+    "__name__": "__main__",
     "manual_seed": makers.MANUAL_SEED,
     "allclose": makers.ALLCLOSE,
     "approx": makers.APPROX,

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.run import compute, value
+from gradcli.errors import GradcliError
+from gradcli.tape import context
 from gradcli.tape.batch import batched
 from gradcli.tape.coloring import colored
 from gradcli.tape.forward import forward
@@ -103,6 +105,7 @@ class _Products:
             count: how many products.
             sizes: the sizes of the outputs, in a row.
         """
+        _admit(count, sum(sizes), self.dtype)
         result = np.zeros((count, sum(sizes)), self.dtype)
         present = [each for each in self.outputs if each is not None]
         if not present:
@@ -163,6 +166,19 @@ def _sorted(rows: Array, columns: Array, values: Array, height: int, width: int)
     kept[1:] = keys[1:] != keys[:-1]
     order = order[kept]
     return Entries(rows[order], columns[order], values[order], height, width)
+
+
+def _admit(count: int, size: int, dtype: np.dtype[Any]) -> None:
+    """Raises `limit` if the products alone would be more than the evaluation may use."""
+    limit = context.current().max_memory
+    nbytes = count * size * dtype.itemsize
+    if limit is not None and nbytes > limit:
+        raise GradcliError(
+            "limit",
+            f"the structure of this program leaves {count:,} products of {size:,} elements, which would take "
+            f"{nbytes / context.GIB:.1f} GiB, more than the limit of {limit / context.GIB:.1f} GiB",
+            hint="ask for products with a direction (--hvp, --jvp); --max-memory raises the limit",
+        )
 
 
 # ---- Hessians ------------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.run import compute, value
+from gradcli.ops.core import reshape_to
+from gradcli.ops.shapes import permuted
 from gradcli.tape import context
 from gradcli.tape.batch import batched
 from gradcli.tape.forward import forward
@@ -94,3 +96,39 @@ def _assembled(
         None if result is None else result.reshape(shape)
         for result, shape in zip(results, shapes, strict=True)
     ]
+
+
+# ---- the same as nodes, which can be differentiated again --------------------------------------------
+
+
+def unit_vectors(like: Node) -> Node:
+    """All unit vectors in the shape of `like`, one behind the other along a new leading dim."""
+    context.admit(like.size * like.size * like.dtype.itemsize, (like.size, *like.shape))
+    return leaf(np.eye(like.size, dtype=like.dtype).reshape(like.size, *like.shape))
+
+
+def row_nodes(gradients: Sequence[Node | None], seed: Node, size: int) -> list[Node | None]:
+    """From gradients with a probe as the seed: those for each unit vector, of shape (size, *leaf)."""
+    moving = [node if node is not None and node.requires_grad else None for node in gradients]
+    present = [node for node in moving if node is not None]
+    found = iter(batched(present, {seed: unit_vectors(seed)}, size) if present else ())
+    return [None if node is None else next(found) for node in moving]
+
+
+def column_nodes(roots: Sequence[Node | None], wrt: Node) -> list[Node | None]:
+    """Forward mode: the derivative of each root by each element of `wrt`, of shape root + wrt."""
+    direction = probe(wrt)
+    present = [root for root in roots if root is not None and root.requires_grad]
+    tangents = forward(present, {wrt: direction})
+    along = dict(zip(present, tangents, strict=True))
+    moving = [along[root] if root in along and along[root].requires_grad else None for root in roots]
+    batch = [node for node in moving if node is not None]
+    found = iter(batched(batch, {direction: unit_vectors(wrt)}, wrt.size) if batch else ())
+    columns: list[Node | None] = []
+    for root, node in zip(roots, moving, strict=True):
+        if root is None or node is None:
+            columns.append(None)
+            continue
+        last = permuted(next(found), [*range(-root.ndim, 0), -root.ndim - 1])
+        columns.append(reshape_to(last, root.shape + wrt.shape))
+    return columns

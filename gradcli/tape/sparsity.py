@@ -15,6 +15,7 @@ from gradcli.ops.core import Elementwise, cast_primitive, expand, reduce_sum, re
 from gradcli.ops.diagonals import band
 from gradcli.ops.indexing import along_last, pick, place, put_last, scatter_last, take_last
 from gradcli.ops.joining import concatenate_primitive
+from gradcli.ops.norms import norm2
 from gradcli.ops.products import contract, matmul_primitive
 from gradcli.ops.reductions import product, reduce_max, reduce_min
 from gradcli.ops.scans import recurrence, running_logsumexp, running_product, running_sum
@@ -385,7 +386,7 @@ _RULES: dict[Primitive, Callable[[Sparsity, Node], Pattern]] = {
     cast_primitive: _same,
     **dict.fromkeys((pick, place, permute_primitive, expand, take_last, along_last, windows, band), _moving),
     concatenate_primitive: _joining,
-    **dict.fromkeys((reduce_sum, product, reduce_max, reduce_min), _reducing),
+    **dict.fromkeys((reduce_sum, product, reduce_max, reduce_min, norm2), _reducing),
     put_last: _adding_at(take_last, 1),
     scatter_last: _adding_at(along_last, 1),
     overlap_add: _adding_at(windows, 1),
