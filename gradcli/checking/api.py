@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.checking.comparing import DIRECTIONS, FAIL, UNMEASURABLE, Comparison, Settings, compare
-from gradcli.checking.gradients import described, neighbours, point_text
+from gradcli.checking.nearby import neighbours
 from gradcli.checking.numerical import Tolerance
 from gradcli.checking.results import Check, Report
 from gradcli.checking.runner import Checker
+from gradcli.checking.wording import described, point_text
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -153,7 +154,8 @@ def _weights(result: Array, seed: int) -> Array:
     """Weights that make one number of an array; a single number stays as it is."""
     if result.size == 1:
         return np.ones(result.shape)
-    return np.random.default_rng(seed + 7).choice([-1.0, -0.5, 0.5, 1.0], size=result.shape)
+    weights: Array = np.random.default_rng(seed + 7).choice([-1.0, -0.5, 0.5, 1.0], size=result.shape)
+    return weights
 
 
 def _compared(
@@ -166,7 +168,9 @@ def _compared(
     settings: Settings,
 ) -> Comparison:
     def along(value: Array) -> float:
-        found = np.asarray(arguments.call(function, [*values[:at], value.copy(), *values[at + 1 :]]), np.float64)
+        found = np.asarray(
+            arguments.call(function, [*values[:at], value.copy(), *values[at + 1 :]]), np.float64
+        )
         return float(np.sum(found * weights)) if found.shape == weights.shape else float("nan")
 
     total = np.tensordot(weights, np.asarray(gradient, np.float64), axes=weights.ndim)
@@ -204,7 +208,9 @@ class _Arguments:
 
 def _arguments(inputs: Any) -> _Arguments:
     if isinstance(inputs, Mapping):
-        return _Arguments([_array(each) for each in inputs.values()], [str(each) for each in inputs], "mapping")
+        return _Arguments(
+            [_array(each) for each in inputs.values()], [str(each) for each in inputs], "mapping"
+        )
     if isinstance(inputs, tuple) or (isinstance(inputs, list) and any(np.ndim(each) for each in inputs)):
         return _Arguments(
             [_array(each) for each in inputs], [f"input {at + 1}" for at in range(len(inputs))], "several"

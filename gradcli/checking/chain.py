@@ -75,7 +75,7 @@ class Differentiated(Watched):
         return bool(roots)
 
     def _differentiate(self, result: Evaluation, named: dict[str, Any]) -> None:
-        self.looked = engine.demands() != self._before
+        self.looked = self.watched.looked or engine.demands() != self._before
         session = self.session
         tensors = [value if type(value) is Tensor else session.tensor(value) for value in named.values()]
         wrt = [self._target(name) for name in self.claim.wrt]
@@ -99,7 +99,7 @@ class Differentiated(Watched):
         return [ones_like(each.node) for each in tensors]
 
     def _given_weights(self) -> list[Any]:
-        return self.weights if isinstance(self.weights, (list, tuple)) else [self.weights]
+        return list(self.weights) if isinstance(self.weights, (list, tuple)) else [self.weights]
 
 
 class Outcome:
@@ -270,7 +270,9 @@ class Chain:
     def _line_weights(self) -> list[Any]:
         return [1.0] if len(self.orders) > 1 else list(self.run.seeds)
 
-    def _line_of_runs(self, leaves: Mapping[str, Any], name: str, index: tuple[int, ...]) -> tuple[Any, float]:
+    def _line_of_runs(
+        self, leaves: Mapping[str, Any], name: str, index: tuple[int, ...]
+    ) -> tuple[Any, float]:
         start = np.asarray(leaves.get(name, self.points[name]), np.float64)
         weights = self._line_weights()
 

@@ -41,7 +41,7 @@ class Settings:
         seed: of the random directions and points.
     """
 
-    tolerance: Tolerance = Tolerance()
+    tolerance: Tolerance = field(default_factory=Tolerance)
     directions: int = DIRECTIONS
     points: int = RANDOM_POINTS
     seed: int = 0
@@ -83,9 +83,9 @@ class Comparison:
         """Takes one more verdict, whose derivatives are in units of `unit`."""
         verdict = Verdict(
             verdict.status,
-            verdict.claimed / unit,
-            verdict.measured / unit,
-            verdict.error / unit,
+            float(verdict.claimed / unit),
+            float(verdict.measured / unit),
+            float(verdict.error / unit),
             verdict.reason,
         )
         if verdict.status == PASS:
@@ -104,7 +104,7 @@ class Comparison:
             self.reason = self.reason or verdict.reason
             if index is not None:
                 self.unmeasured_at.append(index)
-            if self.worst is None or (self.worst.status == PASS and not self.failed and False):
+            if self.worst is None:
                 self.worst, self.index = verdict, index
 
 
@@ -153,16 +153,27 @@ def compare(
     random = np.random.default_rng(settings.seed)
     for number in range(settings.directions):
         result.add(whole.direction(random, number), 1.0, None)
-    if result.failed or not result.passed:
-        spots = random.choice(flat.size, min(SPOT_CHECKS, flat.size), replace=False)
         if result.failed:
-            spots[: min(4, spots.size)] = np.argsort(-np.abs(claimed * units))[: min(4, spots.size)]
-        single = Comparison(flat.size, settings.directions)
-        for spot in spots.tolist():
-            single.add(whole.element(spot), units[spot], _place(spot, point.shape))
-        if single.failed or not result.failed:
-            return single
+            break
+    if result.failed or not result.passed:
+        return _spot_checks(whole, result, random)
     return result
+
+
+def _spot_checks(whole: _Whole, result: Comparison, random: np.random.Generator) -> Comparison:
+    """Single elements, where directions have found something wrong or nothing at all."""
+    size = whole.claimed.size
+    spots = random.choice(size, min(SPOT_CHECKS, size), replace=False).tolist()
+    if result.failed:
+        # An example is wanted: the elements that matter most, and the ends.
+        largest = np.argsort(-np.abs(whole.claimed * whole.units))[:3].tolist()
+        spots = list(dict.fromkeys([0, size - 1, *largest, *spots[:2]]))
+    single = Comparison(result.elements, result.directions)
+    for spot in spots:
+        single.add(whole.element(spot), whole.units[spot], _place(spot, whole.point.shape))
+        if single.failed and result.failed:
+            break
+    return single if single.failed or not result.failed else result
 
 
 def steps_for(flat: Array) -> Array:
@@ -170,7 +181,8 @@ def steps_for(flat: Array) -> Array:
     finite = np.abs(flat[np.isfinite(flat) & (flat != 0)])
     typical = float(np.exp(np.mean(np.log(finite)))) if finite.size else 1.0
     scales = np.where((flat == 0) | ~np.isfinite(flat), typical, np.abs(flat))
-    return np.exp2(np.clip(np.floor(np.log2(scales)), -1000, 1000))
+    steps: Array = np.exp2(np.clip(np.floor(np.log2(scales)), -1000, 1000))
+    return steps
 
 
 def _place(index: int, shape: tuple[int, ...]) -> list[int]:

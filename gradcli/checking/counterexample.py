@@ -15,7 +15,10 @@ Point = dict[str, float]
 
 
 def shrink(
-    point: Point, domains: Mapping[str, Interval], refutes: Callable[[Point], bool], telling: Callable[[Point], bool]
+    point: Point,
+    domains: Mapping[str, Interval],
+    refutes: Callable[[Point], bool],
+    telling: Callable[[Point], bool],
 ) -> Point:
     """The simplest point found that refutes.
 

@@ -8,6 +8,7 @@ its own values. Used by `gradcli.checking.gradients` and `gradcli.checking.provi
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -18,15 +19,23 @@ from gradcli.checking.session import CheckRuntime, CheckSession
 from gradcli.checking.trees import cuts_history, without_asserts
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, Span
+from gradcli.evaluate import evaluate
 from gradcli.evaluation import Evaluation
 from gradcli.evaluator import Evaluator
 from gradcli.language import tree
 from gradcli.outside import Outside
-from gradcli.program import _PLAIN
 from gradcli.tape.node import Node
 from gradcli.tape.reverse import reverse
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+_TAKEN = signature(Evaluator.__init__).parameters
+DEFAULTS: dict[str, Any] = {
+    name: each.default
+    for name, each in signature(evaluate).parameters.items()
+    if name in _TAKEN and name not in ("source", "inputs")
+}
+"""What `gradcli.evaluate` hands on where nothing is said."""
 
 
 class Root:
@@ -68,7 +77,9 @@ class Watched(Evaluator):
         cut: bool,
         overrides: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(source, inputs=inputs, **{**_PLAIN, "wrt": None, "roots": None, "weights": None, **options})
+        super().__init__(
+            source, inputs=inputs, **{**DEFAULTS, **options}
+        )
         fresh = CheckSession(self.session.context, cut=cut, watch=overrides is None)
         runtime = CheckRuntime(source, fresh, self.limits)
         runtime.wanted, runtime.frozen, runtime.retained = (
@@ -87,7 +98,7 @@ class Watched(Evaluator):
         self._before = engine.demands()
 
     def _differentiate(self, result: Evaluation, named: dict[str, Any]) -> None:
-        self.looked = engine.demands() != self._before
+        self.looked = self.watched.looked or engine.demands() != self._before
         session = self.session
         self.targets = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
         tensors = [value if type(value) is Tensor else session.tensor(value) for value in named.values()]
@@ -173,9 +184,11 @@ class Model:
                 return name
         for name, value in self._run.runtime.names.items():
             # An in-place update gives a leaf another node; where its gradients are added stays.
-            if type(value) is Tensor and (value.node is node or value.node.accumulator is node.accumulator):
-                if value.node is node or node.accumulator is not None:
-                    return name
+            if type(value) is not Tensor:
+                continue
+            same = node.accumulator is not None and value.node.accumulator is node.accumulator
+            if value.node is node or same:
+                return name
         return None
 
     @property
@@ -191,7 +204,8 @@ class Model:
             found = self._again(leaves, False)
             if found is None:
                 return [np.full(root.node.shape, np.nan) for root in self.roots]
-            return found
+            values: list[Array] = found
+            return values
         return [each for each in self._values([leaves[name] for name in self._nodes]) if each is not None]
 
     def gradients(self, root: int, leaves: Mapping[str, Any]) -> dict[str, Array] | None:

@@ -1,7 +1,7 @@
 """Whether a claim about a derivative holds: at the point that is given, or all over a domain.
 
-`gradcli.checking.runner` calls `prove`. A claim is refuted only where rounding, kinks and the like cannot be to
-blame; the counterexample is then made as simple as can be.
+`gradcli.checking.runner` calls `prove`. A claim is refuted only where rounding, kinks and the like cannot be
+to blame; the counterexample is then made as simple as can be.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from gradcli.checking.chain import Chain, Outcome, unknown_in_formula, with_form
 from gradcli.checking.claims import Claim, parse_claim
 from gradcli.checking.comparing import Settings, steps_for
 from gradcli.checking.counterexample import shrink
-from gradcli.checking.gradients import neighbours, point_text, ratio_hint
+from gradcli.checking.nearby import neighbours
 from gradcli.checking.numerical import FAIL, UNMEASURABLE, Tolerance, Verdict, measure
 from gradcli.checking.points import DEFAULT, ROUND, Interval, random_points
 from gradcli.checking.results import PASS, UNPROVEN, Check, plural
 from gradcli.checking.trees import assigned_names, free_names
+from gradcli.checking.wording import point_text, ratio_hint
 from gradcli.errors import GradcliError
 from gradcli.language import tree
 
@@ -72,7 +73,9 @@ def prove(
     unset = [name for name in free if name not in inputs]
     unset += [name for name in domains if name not in unset and name in names]
     sampled = {name: domains.get(name, everywhere or DEFAULT) for name in unset}
-    prover = _Prover(claim, source, with_formula(module, claim.formula), inputs, sampled, options, settings, names)
+    prover = _Prover(
+        claim, source, with_formula(module, claim.formula), inputs, sampled, options, settings, names
+    )
     prover.original_roots = _original_roots(module)
     return prover.over_domain() if sampled else prover.at_given_point()
 
@@ -183,7 +186,9 @@ class _Prover:
                 return self.counterexample(point)
             del number
         if not self.holds:
-            if self.first_error is not None and sum(self.aside.values()) == self.aside.get("the program fails", 0):
+            if self.first_error is not None and sum(self.aside.values()) == self.aside.get(
+                "the program fails", 0
+            ):
                 raise self.first_error
             return self.unproven(", ".join(f"{reason}: {count}" for reason, count in self.aside.items()))
         message = f"holds at {plural(self.holds, 'random point')}"
@@ -204,7 +209,14 @@ class _Prover:
         except _SetAside as reason:
             self.aside[str(reason)] = self.aside.get(str(reason), 0) + 1
         except GradcliError as error:
-            if error.code in ("unknown-name", "unknown-function", "syntax", "limit", "no-grad", "unset-input"):
+            if error.code in (
+                "unknown-name",
+                "unknown-function",
+                "syntax",
+                "limit",
+                "no-grad",
+                "unset-input",
+            ):
                 raise
             self.first_error = self.first_error or self.with_hint(error)
             self.aside["the program fails"] = self.aside.get("the program fails", 0) + 1
@@ -314,7 +326,7 @@ class _Prover:
 
         def refutes(candidate: dict[str, float]) -> bool:
             try:
-                self.try_point(candidate, thorough=False)
+                self.try_point(candidate, thorough=True)
             except _Refuted as refuted:
                 telling[tuple(candidate.values())] = bool(refuted.claimed and refuted.true)
                 return True
@@ -324,7 +336,7 @@ class _Prover:
 
         simple = shrink(point, self.sampled, refutes, lambda each: telling[tuple(each.values())])
         try:
-            self.try_point(simple, thorough=False)
+            self.try_point(simple, thorough=True)
         except _Refuted as refuted:
             return self.refuted(refuted, simple)
         raise AssertionError("a point that refuted once does so again")
@@ -352,7 +364,11 @@ class _Prover:
         """No point told anything."""
         details = {"points": 0, "set_aside": sum(self.aside.values()) or 1}
         return Check(
-            "claim", self.claim.label, UNPROVEN, f"no point could tell ({reason or 'none tried'})", details=details
+            "claim",
+            self.claim.label,
+            UNPROVEN,
+            f"no point could tell ({reason or 'none tried'})",
+            details=details,
         )
 
 

@@ -1,7 +1,7 @@
 """A recorded tape as a function of some of its nodes, run again and again in float64.
 
-`gradcli.checking.model` makes a `Tape` before anything on it is computed, so that what depends on the inputs (a
-mask, an index) is still known to depend on them. What the program cut from its history stays as it was.
+`gradcli.checking.model` makes a `Tape` before anything on it is computed, so that what depends on the inputs
+(a mask, an index) is still known to depend on them. What the program cut from its history stays as it was.
 """
 
 from __future__ import annotations
@@ -104,7 +104,8 @@ class Tape:
     def shaken(self, values: Sequence[Any], times: int = 6, seed: int = 0) -> list[list[Array | None]]:
         """The outputs of runs in which every result is off by a rounding error at random.
 
-        How far they scatter is how far rounding can have moved the outputs (stochastic arithmetic, Vignes 1993).
+        How far they scatter is how far rounding can have moved the outputs (stochastic arithmetic; Vignes,
+        1993).
         """
         self(values)
         random = np.random.default_rng(seed)
@@ -120,7 +121,11 @@ class Tape:
     def _all_finite(self) -> bool:
         for step in self.steps:
             value = self._constants[step.slot]
-            if not isinstance(value, tuple) and np.asarray(value).dtype.kind == "f" and not np.isfinite(value).all():
+            if (
+                not isinstance(value, tuple)
+                and np.asarray(value).dtype.kind == "f"
+                and not np.isfinite(value).all()
+            ):
                 return False
         return True
 

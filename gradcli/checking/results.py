@@ -21,7 +21,8 @@ class Check:
     """One thing that was checked.
 
     Attributes:
-        kind: `gradient`, `second-order`, `forward-reverse`, `own-gradient`, `claim`, `expected-error`, `program`.
+        kind: `gradient`, `second-order`, `forward-reverse`, `own-gradient`, `claim`, `expected-error` or
+            `program`.
         label: what was checked: `dz/dx`, the claim, the own gradient's name.
         status: one of the words above.
         message: what there is to say in a line.
@@ -56,7 +57,7 @@ class Report:
     Attributes:
         source: what it is called.
         checks: in order; a program that fails has one of kind `program`.
-        status: the exit status that it leads to: 1 if something is wrong, 3 and up if it could not be checked.
+        status: the exit status that it leads to: 1 if something is wrong, 3 and up if it cannot be checked.
         diagnostic: why the program failed, for people; empty if it didn't.
         unused: inputs from outside that it doesn't have.
         seconds: how long it took.

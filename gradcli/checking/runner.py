@@ -92,7 +92,9 @@ class Checker:
             checks = [check for check, _ in self._checks(text, known, report)]
         except GradcliError as error:
             if error.code == expected:
-                return Check("expected-error", label, PASS, "it fails as it says", details={"code": error.code})
+                return Check(
+                    "expected-error", label, PASS, "it fails as it says", details={"code": error.code}
+                )
             error.locate(text)
             check = Check(
                 "expected-error", label, FAIL, f"it fails with {error.code} instead: {error.message}",
@@ -163,8 +165,8 @@ class Checker:
         report: Report,
     ) -> Iterator[tuple[Check, None]]:
         """The gradients at random points of the domains: for each the first failure, else the first pass."""
-        from gradcli.checking.gradients import point_text
         from gradcli.checking.points import random_points
+        from gradcli.checking.wording import point_text
 
         found: dict[tuple[str, str], Check] = {}
         counts: dict[tuple[str, str], int] = {}
@@ -195,7 +197,9 @@ class Checker:
             notes = [*error.notes, *([f"hint: {error.hint}"] if error.hint else [])]
             label = " ".join(claim.split())
             details = {"code": error.code}
-            return Check("claim", label, ERROR, error.message, details=details, notes=notes), error.exit_status
+            return Check(
+                "claim", label, ERROR, error.message, details=details, notes=notes
+            ), error.exit_status
 
     # ---- failures ----------------------------------------------------------------------------
 

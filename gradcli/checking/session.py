@@ -21,7 +21,7 @@ from gradcli.tape.node import LEAF, Accumulator, Node, leaf, topological
 from gradcli.tape.reverse import reverse
 
 MOST_WALKS = 8
-"""Of a program that walks back more often, the first ones, ever fewer of the later ones and the last are checked."""
+"""Of a program that walks back more often, the first, ever fewer of the later ones and the last count."""
 MOST_OWN_CALLS = 3
 """How many uses of one function with its own gradient are checked by themselves."""
 
@@ -36,7 +36,9 @@ class OwnCall:
         results: what it returned.
     """
 
-    def __init__(self, session: Session, function: Any, inputs: Sequence[Tensor], results: Sequence[Tensor]) -> None:
+    def __init__(
+        self, session: Session, function: Any, inputs: Sequence[Tensor], results: Sequence[Tensor]
+    ) -> None:
         self.session = session
         self.function = function
         self.inputs = [each.node for each in inputs]
@@ -91,7 +93,15 @@ class Walk:
 
 
 class CheckSession(Session):
-    """A session that remembers own gradients and backward walks."""
+    """A session that remembers own gradients and backward walks.
+
+    Attributes:
+        own: the calls of functions with their own gradients, by the node that each made.
+        own_calls: those that are checked by themselves.
+        walks: the backward walks that are checked, of `walk_count`.
+        looked: the program has looked at a value, so it may do something else with other inputs.
+        closed: the run is over, and nothing more is remembered.
+    """
 
     def __init__(self, surroundings: context.Context, *, cut: bool, watch: bool) -> None:
         super().__init__(surroundings)
@@ -102,6 +112,19 @@ class CheckSession(Session):
         self.walks: list[Walk] = []
         self.walk_count = 0
         self.closed = False
+        self.looked = False
+
+    def value(self, tensor: Tensor) -> Any:
+        self.looked = True
+        return super().value(tensor)
+
+    def numpy(self, tensor: Tensor) -> np.ndarray[Any, Any]:
+        self.looked = True
+        return super().numpy(tensor)
+
+    def plain_number(self, tensor: Tensor) -> Any:
+        self.looked = True
+        return super().plain_number(tensor)
 
     def custom(
         self,

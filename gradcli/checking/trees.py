@@ -1,4 +1,4 @@
-"""What the checks ask of a syntax tree: its free names, whether it cuts history, and itself without asserts."""
+"""What the checks ask of a syntax tree: its free names, whether it cuts history, itself without asserts."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from gradcli.language import tree
 from gradcli.language.survey import Survey
 
 CUTS = frozenset(
-    ("no_grad", "detach", "detach_", "data", "inference_mode", "set_grad_enabled", "stop_gradient", "item", "tolist")
-) - {"item", "tolist"}
+    ("no_grad", "detach", "detach_", "data", "inference_mode", "set_grad_enabled", "stop_gradient")
+)
 """Names that take values out of their history on purpose; they then count as constants."""
 
 

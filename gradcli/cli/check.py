@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from gradcli.checking.files import grad_files
 from gradcli.checking.results import Report
 from gradcli.checking.runner import Checker
+from gradcli.cli.check_output import Output
 from gradcli.cli.keywords import (
     DERIVATIVES,
     DTYPE,
@@ -40,7 +41,7 @@ def _run(given: dict[str, Any]) -> int:
     operands = list(_operands(given["operands"]))
     several = "lines" in given or len(operands) > 1
     sources = read_sources(operands, lines="lines" in given, stdin_taken=stdin_taken(given))
-    output = _Output.of(given)
+    output = Output.of(given)
     try:
         for _, path in output.files:
             from gradcli.report.whole import check_writable
@@ -68,20 +69,19 @@ def _run(given: dict[str, Any]) -> int:
     return status
 
 
-def _operands(given: Sequence[str | File]) -> Iterator[str | File]:
+def _operands(given: Sequence[str]) -> Iterator[str]:
     """The operands, with the `.grad` files of each folder in its place."""
     for operand in given:
-        path = operand.path if isinstance(operand, File) else operand
-        if path != "-" and os.path.isdir(path):
-            found = list(grad_files(path))
+        if operand != "-" and os.path.isdir(operand):
+            found = list(grad_files(operand))
             if not found:
-                raise UsageError(f"there is no .grad file in {path}")
+                raise UsageError(f"there is no .grad file in {operand}")
             yield from map(File, found)
         else:
             yield operand
 
 
-def _total(operands: Sequence[str | File], given: dict[str, Any]) -> int | None:
+def _total(operands: Sequence[str], given: dict[str, Any]) -> int | None:
     """How many programs there are, where that is known before they are read."""
     return None if "lines" in given else max(1, len(operands))
 
@@ -151,7 +151,7 @@ def _job(checker: Checker, source: Source) -> _Job:
     return _Job(source.name, source.text, path)
 
 
-def _unused(checker: Checker, reports: Sequence[Report], output: _Output) -> int:
+def _unused(checker: Checker, reports: Sequence[Report], output: Output) -> int:
     """An error for each input that served none of several programs."""
     status = 0
     if not checker.several or any(report.status >= 3 for report in reports):
@@ -164,148 +164,10 @@ def _unused(checker: Checker, reports: Sequence[Report], output: _Output) -> int
     return status
 
 
-def _complain(error: GradcliError, output: _Output) -> None:
+def _complain(error: GradcliError, output: Output) -> None:
     from gradcli.report.diagnostic import diagnostic_text
 
     sys.stderr.write(diagnostic_text(error, name=None, color=output.error_color, width=output.width))
-
-
-# ---- output --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Output:
-    """How results are written in this run, and into which files besides."""
-
-    format: str
-    quiet: bool
-    files: tuple[tuple[str, str], ...]
-    width: int
-    color: bool
-    error_color: bool
-    ascii_only: bool
-
-    @classmethod
-    def of(cls, given: dict[str, Any]) -> _Output:
-        """From what `scan` returned and where the streams go."""
-        import shutil
-
-        from gradcli.cli.output import shows_color
-
-        default = "table" if sys.stdout.isatty() else "plain"
-        files = [(kind, given[f"{kind}_out"]) for kind in WRITERS if f"{kind}_out" in given]
-        return cls(
-            format=given.get("format", default),
-            quiet="quiet" in given,
-            files=tuple(files),
-            width=shutil.get_terminal_size().columns,
-            color=shows_color(sys.stdout),
-            error_color=shows_color(sys.stderr),
-            ascii_only=not (sys.stdout.encoding or "").lower().startswith("utf"),
-        )
-
-    def shown(self, reports: Iterable[Report], total: int | None) -> Iterator[Report]:
-        """The reports as they come, written on their way; formats of one piece are written at the end."""
-        seen: list[Report] = []
-        if sys.stderr.isatty() and (self.format == "table" or not sys.stdout.isatty()):
-            from gradcli.report.checks.table import with_progress
-
-            reports = with_progress(reports, total, sys.stderr, self.error_color)
-        try:
-            for report in reports:
-                seen.append(report)
-                sys.stdout.write(self._one(report))
-                sys.stdout.flush()
-                if self.format in ("plain", "table"):
-                    sys.stderr.write(report.diagnostic)
-                yield report
-        finally:
-            if sys.exc_info()[0] in (None, GeneratorExit):
-                sys.stdout.write(self._whole(seen))
-                sys.stdout.flush()
-
-    def done(self) -> None:
-        """Ends the output."""
-        sys.stdout.flush()
-
-    def _one(self, report: Report) -> str:
-        """What is written of a program as soon as it is checked."""
-        match self.format:
-            case "plain":
-                from gradcli.report.checks.plain import report_text
-
-                return "" if self.quiet and report.ok else report_text(report)
-            case "ndjson":
-                from gradcli.report.checks.json_report import ndjson_text
-
-                return ndjson_text(report)
-            case "github":
-                from gradcli.report.checks.github import github_text
-
-                return github_text(report)
-        return ""
-
-    def _whole(self, reports: Sequence[Report]) -> str:
-        """What is written at the end."""
-        match self.format:
-            case "json" | "tap":
-                return WRITERS[self.format](reports)
-            case "github":
-                from gradcli.report.checks.github import github_end
-
-                return github_end(reports)
-            case "table":
-                from gradcli.report.checks.table import checks_table
-
-                chosen = [each for each in reports if not (self.quiet and each.ok)]
-                return checks_table(
-                    chosen, width=self.width, color=self.color, ascii_only=self.ascii_only
-                )
-        return ""
-
-    def write_files(self, reports: Sequence[Report]) -> None:
-        """The reports that go into files.
-
-        Raises:
-            GradcliError: `io`, when one cannot be written.
-        """
-        from gradcli.report.whole import write_whole
-
-        for kind, path in self.files:
-            write_whole(path, WRITERS[kind](reports))
-
-
-def _json(reports: Sequence[Report]) -> str:
-    from gradcli.report.checks.json_report import json_text
-
-    return json_text(reports)
-
-
-def _ndjson(reports: Sequence[Report]) -> str:
-    from gradcli.report.checks.json_report import ndjson_text
-
-    return "".join(map(ndjson_text, reports))
-
-
-def _tap(reports: Sequence[Report]) -> str:
-    from gradcli.report.checks.tap import tap_text
-
-    return tap_text(reports)
-
-
-def _junit(reports: Sequence[Report]) -> str:
-    from gradcli.report.checks.junit import junit_text
-
-    return junit_text(reports)
-
-
-WRITERS: dict[str, Callable[[Sequence[Report]], str]] = {
-    "junit": _junit,
-    "json": _json,
-    "ndjson": _ndjson,
-    "tap": _tap,
-}
-"""The formats that are written as a whole, each also into a file of its own."""
 
 
 # ---- options -------------------------------------------------------------------------------------
@@ -362,10 +224,12 @@ COMMAND = Command(
         "gradcli check samples/ --junit report.xml --json-out report.json",
     ),
     epilog=(
-        "Exit status: 0 all good, 1 something is wrong or unproven, 2 wrong usage, 3 a program or its data is "
-        "invalid, 4 an autograd rule was broken, 5 a limit was reached, 130 interrupted."
+        "Exit status: 0 all good, 1 something is wrong or unproven, 2 wrong usage, 3 a program or its data "
+        "is invalid, 4 an autograd rule was broken, 5 a limit was reached, 130 interrupted."
     ),
-    operand_help="Program text, a path ending in .grad or .py, a folder of .grad files, or - for standard input.",
+    operand_help=(
+        "Program text, a path ending in .grad or .py, a folder of .grad files, or - for standard input."
+    ),
     options=(
         FILE,
         LINES,
@@ -481,4 +345,3 @@ COMMAND = Command(
     ),
     run=_run,
 )
-

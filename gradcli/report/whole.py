@@ -21,7 +21,9 @@ def check_writable(path: str) -> None:
     if not os.path.isdir(folder):
         raise GradcliError("io", f"cannot write {path}: there is no folder {folder}")
     if os.path.isdir(path) or not os.access(folder, os.W_OK):
-        raise GradcliError("io", f"cannot write {path}: {'it is a folder' if os.path.isdir(path) else 'no permission'}")
+        raise GradcliError(
+            "io", f"cannot write {path}: {'it is a folder' if os.path.isdir(path) else 'no permission'}"
+        )
 
 
 def write_whole(path: str, text: str) -> None:

@@ -21,9 +21,8 @@ def junit_text(reports: Sequence[Report]) -> str:
         f'<testsuites name="gradcli" {_numbers(total)} time="{seconds:.3f}">',
     ]
     for report in reports:
-        lines.append(
-            f'  <testsuite name={_attribute(report.source)} {_numbers(report.checks)} time="{report.seconds:.3f}">'
-        )
+        name, numbers = _attribute(report.source), _numbers(report.checks)
+        lines.append(f'  <testsuite name={name} {numbers} time="{report.seconds:.3f}">')
         share = report.seconds / max(1, len(report.checks))
         for check in report.checks:
             lines += [f"    {line}" for line in _case(report, check, share)]
@@ -52,12 +51,9 @@ def _case(report: Report, check: Check, seconds: float) -> list[str]:
     if check.status not in WRONG:
         return [opening + "/>"]
     tag = "error" if check.status == ERROR else "failure"
-    text = "\n".join([check.message, *check.notes])
-    return [
-        opening + ">",
-        f"  <{tag} message={_attribute(check.message)} type={_attribute(check.kind)}>{escape(_clean(text))}</{tag}>",
-        "</testcase>",
-    ]
+    text = escape(_clean("\n".join([check.message, *check.notes])))
+    said = f"message={_attribute(check.message)} type={_attribute(check.kind)}"
+    return [opening + ">", f"  <{tag} {said}>{text}</{tag}>", "</testcase>"]
 
 
 def _attribute(text: str) -> str:

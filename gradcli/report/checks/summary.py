@@ -30,4 +30,6 @@ def summary_line(reports: Sequence[Report]) -> str:
     found = counts(reports)
     parts = [f"{found[status]} {WORDS[status]}" for status in STATUSES if found[status]]
     total = sum(found[status] for status in STATUSES)
-    return f"{plural(found['programs'], 'program')}, {plural(total, 'check')}: {', '.join(parts) or 'nothing'}"
+    return (
+        f"{plural(found['programs'], 'program')}, {plural(total, 'check')}: {', '.join(parts) or 'nothing'}"
+    )

@@ -48,7 +48,9 @@ def checks_table(
             told = "\n".join(visible(line) for line in [check.message, *check.notes])
             place = shown if check.line is None else f"{shown}:{check.line}"
             style = STYLES[check.status]
-            table.add_row(Text(WORDS[check.status], style), Text(place), Text(visible(check.label)), Text(told))
+            table.add_row(
+                Text(WORDS[check.status], style), Text(place), Text(visible(check.label)), Text(told)
+            )
     if table.row_count:
         console.print(table)
     console.print(Text(summary_line(reports)))

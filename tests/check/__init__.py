@@ -1,0 +1,1 @@
+"""Tests of `gradcli check` and what is behind it."""
