@@ -154,7 +154,7 @@ class _Component(Ladder):
         if self.absolute_level is not None and abs(self.absolute_level) > 1:
             self.take(range(self.absolute_level, self.absolute_level + 9))
         estimates = self.estimates()
-        best = self.agrees(estimates, exhausted=True)
+        best = self.agrees(estimates)
         if best is not None:
             return best
         return self.judge(estimates)
@@ -186,23 +186,24 @@ class _Component(Ladder):
                 return [best, nearby]
         return [best]
 
-    def resolved(self, estimate: Estimate, exhausted: bool) -> bool:
+    def resolved(self, estimate: Estimate) -> bool:
         """Whether an estimate is good enough to say that the claimed derivative is right.
 
-        Of derivatives that are lost in the noise it takes all steps to say that they are as good as zero.
+        It has to be so relative to the derivative, to the others that it stands among, or, if the claim is
+        zero, to the function.
         """
         size = max(abs(estimate.value), abs(self.claimed))
         relative = max(RESOLUTION, self.tolerance.relative / 10)
         if estimate.error <= relative * size + self.tolerance.absolute / 10:
             return True
-        if size <= 2 * PASS_FACTOR * estimate.error:
-            return exhausted and estimate.error <= 1e-11 * max(self.magnitude(estimate.level), self.size)
-        return estimate.error <= 1e-10 * self.size
+        if self.claimed == 0 and estimate.error <= 1e-11 * self.magnitude(estimate.level):
+            return True
+        return self.size > size and estimate.error <= 1e-10 * self.size
 
-    def agrees(self, estimates: list[Estimate], exhausted: bool = False) -> Verdict | None:
+    def agrees(self, estimates: list[Estimate]) -> Verdict | None:
         """PASS, if a good estimate says the same."""
         for each in self.candidates(estimates):
-            if self.is_near(each, PASS_FACTOR) and self.resolved(each, exhausted or self.claimed == 0):
+            if self.is_near(each, PASS_FACTOR) and self.resolved(each):
                 return Verdict(PASS, self.claimed, each.value, each.error)
         return None
 
