@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.autograd import Session, Tensor
 from gradcli.errors import GradcliError
+from gradcli.tape.node import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,11 @@ class Arrays(Mapping[str, Any]):
         except GradcliError as error:
             error.locate(self._source)
             raise
+
+    def node(self, name: str) -> Node:
+        """The tape node behind the tensor of that name."""
+        node: Node = self._tensors[name].node
+        return node
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._tensors)

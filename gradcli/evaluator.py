@@ -6,7 +6,6 @@ the derivatives beyond the first are `gradcli.higher`'s.
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation import Arrays, Evaluation, NodeInfo, lines
 from gradcli.language import interpreter, tree
 from gradcli.language.conversions import elements
-from gradcli.language.limits import Limits
+from gradcli.language.limits import Limits, rare_collection
 from gradcli.language.runtime import Runtime, call_chain
 from gradcli.language.survey import Survey
 from gradcli.outside import Outside, names
@@ -30,8 +29,6 @@ if TYPE_CHECKING:
 
 FLOAT32 = np.dtype(np.float32)
 FLOAT64 = np.dtype(np.float64)
-YOUNG = 100_000
-"""How many new objects the garbage collector waits for while a program runs."""
 RECURSION = 30_000
 """Python's own limit while a program runs: a nested expression takes two frames a level."""
 
@@ -116,15 +113,12 @@ class Evaluator:
             GradcliError: whatever goes wrong, with its place.
         """
         token = context.enter(self.session.context)
-        collecting = gc.get_threshold()
-        if 0 < collecting[0] < YOUNG:  # tapes are trees that live long: looking for cycles early is wasted
-            gc.set_threshold(YOUNG, *collecting[1:])
         recursion = sys.getrecursionlimit()
         if recursion < RECURSION:
             sys.setrecursionlimit(RECURSION)
         try:
             # inf and nan are answers here; NumPy would warn of them on standard error.
-            with np.errstate(all="ignore"):
+            with rare_collection(), np.errstate(all="ignore"):
                 return self._run(module)
         except GradcliError as error:
             error.notes = call_chain(error.notes)
@@ -137,7 +131,6 @@ class Evaluator:
         finally:
             if recursion < RECURSION:
                 sys.setrecursionlimit(recursion)
-            gc.set_threshold(*collecting)
             context.leave(token)
 
     def _limit(self, message: str) -> GradcliError:

@@ -34,7 +34,11 @@ if TYPE_CHECKING:
 MOST_KEPT = 32
 """How many combinations of shapes a program keeps compiled."""
 
-_PLAIN: dict[str, Any] = {
+PLAIN: dict[str, Any] = {
+    "wrt": None,
+    "roots": None,
+    "weights": None,
+    "dtype": None,
     "retain_graph": None,
     "create_graph": False,
     "passes": 1,
@@ -58,6 +62,7 @@ _PLAIN: dict[str, Any] = {
     "write": None,
     "unused_inputs": False,
 }
+"""The options of an evaluation that asks for nothing special."""
 
 
 class Trace:
@@ -182,7 +187,7 @@ class Program:
         dtype: Any = None,
     ) -> None:
         self.source = source
-        self._options = {**_PLAIN, "wrt": wrt, "roots": roots, "weights": weights, "dtype": dtype}
+        self._options = {**PLAIN, "wrt": wrt, "roots": roots, "weights": weights, "dtype": dtype}
         try:
             self._module = parse(source)
         except GradcliError as error:

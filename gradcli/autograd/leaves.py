@@ -53,8 +53,8 @@ class Leaves(Recorder):
             )
         if flag != node.requires_grad:
             accumulator = node.accumulator
-            tensor.node = fresh = leaf(engine.value(node), flag)
-            fresh.dtype = node.dtype
+            value = node.value if node.value is not None else engine.value(node)
+            tensor.node = fresh = Node(LEAF, (), (), node.shape, node.dtype, flag, value)
             fresh.accumulator = accumulator or (Accumulator() if flag else None)
         return tensor
 

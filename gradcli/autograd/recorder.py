@@ -14,7 +14,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import registry
 from gradcli.ops.core import as_node
 from gradcli.tape import context
-from gradcli.tape.node import FLOATS, LARGE, LEAF, Accumulator, Call, Node, leaf, stamp
+from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, leaf, stamp
 from gradcli.tape.promote import number_dtype
 
 if TYPE_CHECKING:
@@ -62,6 +62,14 @@ class Recorder:
 
     def tensor(self, data: Any, dtype: np.dtype[Any] | None = None, requires_grad: bool = False) -> Tensor:
         """A leaf from numbers, nested lists of numbers (or of one-element tensors), or an array."""
+        if dtype is None and isinstance(data, float):
+            # An object of its own, so that its identity tells this leaf's value from any other.
+            data = data * 1.0 if type(data) is float else float(data)
+            if self.context.default_dtype is FLOAT64:
+                node = Node(LEAF, (), (), (), FLOAT64, requires_grad, data)
+                if requires_grad:
+                    node.accumulator = Accumulator()
+                return Tensor(node)
         array = self.array(data, dtype)
         if requires_grad and array.dtype not in FLOATS:
             raise GradcliError(

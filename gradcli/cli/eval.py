@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.keywords import EVALUATION, inputs, keywords, stdin_taken
 from gradcli.cli.options import Command, Option, UsageError, at_least
-from gradcli.cli.output import FORMAT, JSON, OUTPUT, PRECISION, QUIET, Formatter, Outcome, write_all
+from gradcli.cli.output import FORMAT, JSON, OUTPUT, PRECISION, QUIET, Formatter, Outcome, Printer, write_all
 from gradcli.cli.sources import FILE, LINES, Source, read_sources
 from gradcli.errors import GradcliError
+from gradcli.language.limits import rare_collection
 from gradcli.language.record import Record
 
+if TYPE_CHECKING:
+    from gradcli.evaluation import Evaluation
 
 class Evaluator(Record):
     """Evaluates one program after the other under the same options, in whatever process it is called."""
@@ -21,23 +24,15 @@ class Evaluator(Record):
     keywords: dict[str, Any]
     formatter: Formatter
     out: str | None = None
+    batch: Any = None
 
     def __call__(self, source: Source) -> Outcome:
         """What came of the program."""
-        from gradcli.evaluate import evaluate
-
         printer = self.formatter.printer()
         try:
             if isinstance(source.text, GradcliError):
                 raise source.text
-            result = evaluate(
-                source.text,
-                self.inputs,
-                name=source.name,
-                write=printer,
-                unused_inputs=self.formatter.several,
-                **self.keywords,
-            )
+            result = self._result(source.text, source.name, printer)
             outcome = self.formatter.success(source.name, result, printer)
             if self.out is not None:
                 from gradcli.report.npz import write_npz
@@ -46,6 +41,18 @@ class Evaluator(Record):
         except GradcliError as error:
             return self.formatter.failure(source.name, error, printer)
         return outcome
+
+    def _result(self, text: str, name: str, printer: Printer | None) -> Evaluation:
+        if not self.formatter.several:
+            from gradcli.evaluate import evaluate
+
+            return evaluate(text, self.inputs, name=name, write=printer, **self.keywords)
+        if self.batch is None:
+            from gradcli.batch import Batch
+
+            self.batch = Batch(self.inputs, self.keywords)
+        result: Evaluation = self.batch.evaluate(text, name, printer)
+        return result
 
 
 def _run(given: dict[str, Any]) -> int:
@@ -68,7 +75,8 @@ def _run(given: dict[str, Any]) -> int:
         outcomes = ordered_map(evaluator, sources, jobs)
     else:
         outcomes = map(evaluator, sources)
-    return write_all(chain(formatter.heading(), _with_unused(outcomes, evaluator)))
+    with rare_collection():
+        return write_all(chain(formatter.heading(), _with_unused(outcomes, evaluator)))
 
 
 def _with_unused(outcomes: Iterable[Outcome], evaluator: Evaluator) -> Iterator[Outcome]:

@@ -32,7 +32,7 @@ def generate(
         NumPy answers with inf or nan, it starts again with the kernels.
     """
     kernels = _compiled(order, inputs, outputs, scalars=False)
-    if not any(_scalar(node) for node in order):
+    if not any(scalar_of(node) for node in order):
         return kernels
     scalars = _compiled(order, inputs, outputs, scalars=True)
 
@@ -45,7 +45,8 @@ def generate(
     return run
 
 
-def _scalar(node: Node) -> Any:
+def scalar_of(node: Node) -> Any:
+    """The function on Python floats that computes the node, if it is a float64 scalar and has one."""
     if node.dtype is FLOAT64 and not node.shape:
         return getattr(node.op, "scalar", None)
     return None
@@ -57,7 +58,8 @@ def _compiled(
     names: dict[Node, str] = {node: f"x{index}" for index, node in enumerate(inputs)}
     shared: dict[Any, str] = {}  # what was computed already, by operation and operands
     scope: dict[str, Any] = {}
-    objects: dict[int, str] = {}
+    # A value of an input stands for that input wherever it turns up: a detached copy holds the same object.
+    objects = {id(node.value): name for node, name in names.items() if node.value is not None}
 
     def named(value: Any) -> str:
         if type(value) is int or value is None:
@@ -82,9 +84,9 @@ def _compiled(
         if key in shared:
             names[node] = shared[key]
             continue
-        function, attrs = (_scalar(node) if scalars else None), node.attrs
+        function, attrs = (scalar_of(node) if scalars else None), node.attrs
         if function is None:
-            function, attrs = _kernel(node)
+            function, attrs = kernel_of(node)
         name = shared[key] = names[node] = f"v{index}"
         arguments = ", ".join(operands + [named(attr) for attr in attrs])
         lines.append(f"    {name} = {named(function)}({arguments})")
@@ -95,7 +97,7 @@ def _compiled(
     return scope["run"]  # type: ignore[no-any-return]
 
 
-def _kernel(node: Node) -> tuple[Any, tuple[Any, ...]]:
+def kernel_of(node: Node) -> tuple[Any, tuple[Any, ...]]:
     """What computes the node, and its further arguments: a bare ufunc where there is one."""
     direct = getattr(node.op, "direct", None)
     return (direct(*node.attrs) if direct is not None else None) or (node.op.compute, node.attrs)

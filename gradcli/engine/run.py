@@ -25,6 +25,8 @@ def demands() -> int:
 
 def value(node: Node) -> Any:
     """The value of one node, computed if need be."""
+    global _demands
+    _demands += 1  # also for a leaf: what is recorded next may depend on its value
     if node.value is None:
         compute((node,))
     return node.value

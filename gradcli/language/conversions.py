@@ -133,7 +133,7 @@ def plain_data(runtime: Runtime, data: Any, span: Span | None) -> Any:
     Raises:
         GradcliError: `limit` when a short program made a list without end.
     """
-    if type(data) in _NUMBERS:
+    if isinstance(data, _NUMBERS):
         return data
     check_size(data, MOST_ITEMS, span)
     session = runtime.session

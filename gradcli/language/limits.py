@@ -6,9 +6,11 @@ what is nested deeply runs on a thread with a stack to match.
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.errors import GradcliError
@@ -40,6 +42,20 @@ _STACK = 512 << 20
 _FRAMES = 1_000_000
 
 Result = TypeVar("Result")
+
+
+@contextmanager
+def rare_collection() -> Iterator[None]:
+    """Lets the garbage collector wait: tapes are trees that live long, and looking for cycles is wasted."""
+    before = gc.get_threshold()
+    if not 0 < before[0] < _YOUNG:
+        yield
+        return
+    gc.set_threshold(_YOUNG, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 class Limits:

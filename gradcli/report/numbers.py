@@ -6,6 +6,7 @@ The writers of plain text, CSV, JSON and tables share it. A float32 gets the sho
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,8 @@ def numbers(value: Value, precision: int | None = None) -> Any:
 
 def json_numbers(value: Value, precision: int | None = None) -> Any:
     """`numbers`, with the strings that stand for what JSON has no number for."""
+    if type(value) is float and precision is None and isfinite(value):
+        return value
     array = np.asarray(value)
     if array.dtype.kind != "f" or bool(np.isfinite(array).all()):
         return numbers(array, precision)

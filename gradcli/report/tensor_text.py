@@ -6,6 +6,7 @@ from PyTorch, are its specification.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,29 @@ from numpy.typing import NDArray
 from gradcli.report.layout import Writer, columns, edges
 from gradcli.report.python_text import dtype_text
 
-LINE_WIDTH = 80
-SUMMARISE_BEYOND = 1000
-"""Tensors with more elements than this show only their edges."""
-EDGE_ITEMS = 3
-"""How many items a summary shows at either end of an axis."""
 PREFIX = "tensor("
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What `torch.set_printoptions` decides.
+
+    Attributes:
+        precision: digits behind the point.
+        threshold: tensors with more elements than this show only their edges.
+        edge_items: how many items a summary shows at either end of an axis.
+        line_width: where lines break.
+        scientific: whether numbers are written with an exponent; None lets the numbers decide.
+    """
+
+    precision: int = 4
+    threshold: float = 1000
+    edge_items: int = 3
+    line_width: int = 80
+    scientific: bool | None = None
+
+
+PLAIN = Style()
 
 
 def tensor_text(
@@ -28,6 +46,7 @@ def tensor_text(
     default_dtype: np.dtype[Any],
     requires_grad: bool = False,
     grad_fn: str | None = None,
+    style: Style = PLAIN,
 ) -> str:
     """What PyTorch prints for a tensor with the elements of `array` (bool, int or float, any shape).
 
@@ -43,7 +62,7 @@ def tensor_text(
         suffixes.append(f"grad_fn=<{grad_fn}>")
     elif requires_grad:
         suffixes.append("requires_grad=True")
-    return _with_suffixes(PREFIX + _elements_text(array), suffixes)
+    return _with_suffixes(PREFIX + _elements_text(array, style), suffixes, style.line_width)
 
 
 def _implied(array: NDArray[Any], default_dtype: np.dtype[Any]) -> bool:
@@ -53,12 +72,12 @@ def _implied(array: NDArray[Any], default_dtype: np.dtype[Any]) -> bool:
     return array.size > 0 and array.dtype in (np.dtype(np.int64), np.dtype(np.bool_))
 
 
-def _with_suffixes(text: str, suffixes: list[str]) -> str:
+def _with_suffixes(text: str, suffixes: list[str], line_width: int) -> str:
     """Append `suffixes`, each on a line of its own where it would overrun the line width."""
     # PyTorch counts two characters more than the last line has, so lines break a little early.
     used = len(text) - text.rfind("\n") + 1
     for suffix in suffixes:
-        if used + len(suffix) + 2 > LINE_WIDTH:
+        if used + len(suffix) + 2 > line_width:
             text += ",\n" + " " * len(PREFIX) + suffix
             used = len(PREFIX) + len(suffix)
         else:
@@ -67,20 +86,20 @@ def _with_suffixes(text: str, suffixes: list[str]) -> str:
     return text + ")"
 
 
-def _elements_text(array: NDArray[Any]) -> str:
+def _elements_text(array: NDArray[Any], style: Style) -> str:
     if array.size == 0:
         return "[]"
     dots = [0] * array.ndim
-    if array.size > SUMMARISE_BEYOND:
+    if array.size > style.threshold:
         # The elements that aren't shown have no say in the alignment either.
-        array, dots = edges(array, EDGE_ITEMS)
-    width, write = _writer(array)
+        array, dots = edges(array, style.edge_items)
+    width, write = _writer(array, style)
     if array.ndim == 0:
         return write(array.item())
-    return columns(array.tolist(), dots, write, width=width, indent=len(PREFIX), line_width=LINE_WIDTH)
+    return columns(array.tolist(), dots, write, width=width, indent=len(PREFIX), line_width=style.line_width)
 
 
-def _writer(array: NDArray[Any]) -> tuple[int, Writer]:
+def _writer(array: NDArray[Any], style: Style) -> tuple[int, Writer]:
     """The common width of the elements and how to write one, chosen for all of `array` together."""
     if array.dtype.kind != "f":
         return max(len(str(item)) for item in array.ravel().tolist()), str
@@ -94,20 +113,19 @@ def _writer(array: NDArray[Any]) -> tuple[int, Writer]:
     size = np.abs(telling)
     low, high = float(size.min()), float(size.max())
     whole = bool((size == np.ceil(size)).all())
+    scientific = style.scientific
+    if scientific is None:
+        scientific = high / low > 1e3 or high > 1e8 or low < 1e-4
     write: Writer
-    if high / low > 1e3 or high > 1e8 or low < 1e-4:
-        write = _scientific
+    if scientific:
+        write = _decimal(f".{style.precision}e")
     else:
-        write = _whole if whole else _fixed
+        write = _whole if whole else _decimal(f".{style.precision}f")
     return max(len(write(item)) for item in telling.tolist()), write
 
 
-def _scientific(value: float) -> str:
-    return f"{value:.4e}"
-
-
-def _fixed(value: float) -> str:
-    return f"{value:.4f}"
+def _decimal(spec: str) -> Writer:
+    return lambda value: format(value, spec)
 
 
 def _whole(value: float) -> str:
