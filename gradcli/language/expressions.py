@@ -13,6 +13,7 @@ from gradcli.errors import GradcliError
 from gradcli.language import members, operators, tree
 from gradcli.language.conversions import integer, truth
 from gradcli.language.formatting import formatted, type_name
+from gradcli.language.limits import check_nesting
 from gradcli.language.scopes import EXPRESSIONS, UNKNOWN, Scope
 from gradcli.language.values import Namespace, Size
 
@@ -37,12 +38,32 @@ def _name(scope: Scope, node: tree.Name) -> Evaluate:
 
 def _list(scope: Scope, node: tree.ListDisplay) -> Evaluate:
     items = scope.expressions(node.items)
-    return lambda frame: [item(frame) for item in items]
+    span = node.span
+
+    def run(frame: Frame) -> list[Any]:
+        made = [item(frame) for item in items]
+        for each in made:
+            if type(each) is list or type(each) is tuple:
+                check_nesting(made, span)
+                break
+        return made
+
+    return run
 
 
 def _tuple(scope: Scope, node: tree.TupleDisplay) -> Evaluate:
     items = scope.expressions(node.items)
-    return lambda frame: tuple([item(frame) for item in items])
+    span = node.span
+
+    def run(frame: Frame) -> tuple[Any, ...]:
+        made = tuple([item(frame) for item in items])
+        for each in made:
+            if type(each) is tuple or type(each) is list:
+                check_nesting(made, span)
+                break
+        return made
+
+    return run
 
 
 def _fstring(scope: Scope, node: tree.FString) -> Evaluate:
@@ -137,7 +158,7 @@ def _chain(scope: Scope, node: tree.Chain) -> Evaluate:
         left = first(frame)
         for symbol, operand, span in links:
             right = operand(frame)
-            if type(left) is Tensor or type(right) is Tensor:
+            if type(left) is Tensor or (type(right) is Tensor and type(left) is not str):
                 session.span = span
                 left = operate(symbol, left, right)
             else:
@@ -156,7 +177,8 @@ def _binary(scope: Scope, symbol: str, first: Evaluate, second: Evaluate, span: 
     def run(frame: Frame) -> Any:
         left = first(frame)
         right = second(frame)
-        if type(left) is Tensor or type(right) is Tensor:
+        # A text with a tensor on the right is "%.4f" % loss.
+        if type(left) is Tensor or (type(right) is Tensor and type(left) is not str):
             session.span = span
             return operate(symbol, left, right)
         return plain(symbol, left, right, span, runtime)

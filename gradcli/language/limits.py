@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 10_000_000
 """Loop turns and calls, unless the caller says otherwise."""
+MOST_ENDLESS_TURNS = 100_000
+"""Turns of a `while True` that nothing leaves, unless the caller sets a limit of steps."""
 MOST_MEMORY = 4 << 30
 """Bytes of arrays and lists, unless the caller says otherwise."""
 MOST_ITEMS = 10_000_000
@@ -31,6 +33,8 @@ DEEP_CALLS = 60
 DEEP_TREE = 150
 """From which nesting of the text on a program is compiled and run on such a thread."""
 
+MOST_NESTED = 1_000
+"""How deep lists and tuples nest that a program builds one around the other."""
 MOST_SHOWN = 1_000_000
 """No list with more items is written as text."""
 DEEPEST = 64
@@ -38,8 +42,12 @@ DEEPEST = 64
 
 _INTERVAL = 1 << 16
 _ALLOCATION_INTERVAL = 64 << 20
+_BYTES_A_STEP = 4096
 _STACK = 512 << 20
 _FRAMES = 1_000_000
+
+_YOUNG = 100_000
+"""How many new objects the garbage collector waits for while programs run."""
 
 Result = TypeVar("Result")
 
@@ -128,6 +136,10 @@ class Limits:
         if most and self.alarm > most:
             self.alarm = most
 
+    def endless(self) -> int | None:
+        """After how many turns a loop is stopped that has no way out; None where `max_steps` decides."""
+        return MOST_ENDLESS_TURNS if self._max_steps == MOST_STEPS else None
+
     def interrupt(self) -> None:
         """Makes the next step the last one."""
         self._interrupted = True
@@ -147,6 +159,8 @@ class Limits:
                 hint="use a tensor for many numbers",
             )
         self._fresh += items * size
+        # Making it takes time as well: a text that grows by copies in a loop must not take minutes.
+        self.steps += items * size // _BYTES_A_STEP
         if self._fresh > _ALLOCATION_INTERVAL:
             self._check_memory(span, items * size)
             self._fresh = 0
@@ -177,6 +191,26 @@ def _resident() -> int | None:
             return int(file.read().split()[1]) * 4096
     except (OSError, ValueError, IndexError):
         return None
+
+
+def check_nesting(items: list[Any] | tuple[Any, ...], span: Span) -> None:
+    """Refuses a list around a list around a list … that a loop builds without end.
+
+    Raises:
+        GradcliError: `limit`.
+    """
+    depth = 1
+    inner: Any = items
+    while inner and isinstance(inner, (list, tuple)):
+        depth += 1
+        if depth > MOST_NESTED:
+            raise GradcliError(
+                "limit",
+                f"lists nest deeper than {MOST_NESTED:,} here",
+                span=span,
+                hint="to make a list longer, append to it: l.append(x), or l = l + [x]",
+            )
+        inner = inner[-1] if isinstance(inner[-1], (list, tuple)) else inner[0]
 
 
 def check_size(value: Any, most: int, span: Span | None, deepest: int = DEEPEST) -> None:

@@ -13,6 +13,7 @@ from gradcli.language import tree
 from gradcli.language.conversions import iterate, truth
 from gradcli.language.formatting import show, type_name
 from gradcli.language.scopes import STATEMENTS, Scope
+from gradcli.language.survey import leaves_loop
 from gradcli.language.targets import augmented, store
 from gradcli.language.values import (
     BREAK,
@@ -125,6 +126,8 @@ def _while(scope: Scope, node: tree.While) -> Execute:
     runtime, limits, span = scope.runtime, scope.runtime.limits, node.test.span
     test = scope.expression(node.test)
     body = scope.block(node.body)
+    forever = isinstance(node.test, tree.Literal) and bool(node.test.value) and not leaves_loop(node.body)
+    most = limits.endless() if forever else None
 
     def run(frame: Frame) -> Any:
         turn = 0
@@ -134,6 +137,8 @@ def _while(scope: Scope, node: tree.While) -> Execute:
                 if condition is not True and (condition is False or not truth(runtime, condition, span)):
                     return None
                 turn += 1
+                if turn == most:
+                    raise _endless(turn, span)
                 limits.steps += 1
                 if limits.steps > limits.alarm:
                     limits.check(span)
@@ -152,6 +157,15 @@ def _while(scope: Scope, node: tree.While) -> Execute:
             raise
 
     return run
+
+
+def _endless(turns: int, span: Span) -> GradcliError:
+    return GradcliError(
+        "limit",
+        f"this loop never ends: nothing in it leaves it (stopped after {turns:,} turns)",
+        span=span,
+        hint="add a break, or a condition; --max-steps says how many turns you want",
+    )
 
 
 def _for(scope: Scope, node: tree.For) -> Execute:

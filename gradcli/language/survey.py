@@ -119,6 +119,27 @@ def read_before(name: str, body: Iterable[tree.Statement], first: tree.Statement
     return False
 
 
+def leaves_loop(body: Iterable[tree.Statement]) -> bool:
+    """Whether a statement of a loop's body may end the loop: `break`, `return`, `assert`."""
+    for statement in body:
+        if isinstance(statement, (tree.Break, tree.Return, tree.Assert)):
+            return True
+        if isinstance(statement, (tree.For, tree.While)):
+            # A break in there ends that loop; only what leaves both counts.
+            if any(isinstance(each, (tree.Return, tree.Assert)) for each in _inside(statement)):
+                return True
+        elif any(leaves_loop(block) for block in _blocks(statement)):
+            return True
+    return False
+
+
+def _inside(statement: tree.Statement) -> Iterator[tree.Statement]:
+    for block in _blocks(statement):
+        for each in block:
+            yield each
+            yield from _inside(each)
+
+
 def _blocks(statement: tree.Statement) -> Iterator[tuple[tree.Statement, ...]]:
     if isinstance(statement, tree.If):
         for _, body in statement.branches:

@@ -64,6 +64,8 @@ GROWS = [
     "l = [0]\nfor i in range(60): l = [l, l]\nprint(l)",
     "l = [0]\nfor i in range(60): l = [l, l]\ntensor(l)",
     "l = [0]\nfor i in range(60): l = [l, l]\nsum(l)",
+    "l = [0]\nfor i in range(10**7): l = [l, l]",
+    "t = ()\nfor i in range(10**7): t = (1, t)",
     "l = []\nl.append(l)\nprint(l)",
     "l = []\nl.append(l)\ntensor(l)",
     "def f(x): return f(x + 1)\nf(0)",
@@ -97,6 +99,47 @@ def test_steps_are_limited(program: str) -> None:
     with pytest.raises(gradcli.GradcliError, match="more than 1,000 steps") as caught:
         gradcli.evaluate(program, max_steps=1000)
     assert caught.value.code == "limit"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "x = param(1.)\nwhile True: x = x * 1.0",
+        "l = []\nwhile True: l.append(l)",
+        "s = ''\nwhile 1:\n    s += 'abcdefgh'\n    for i in range(2): break",
+        "def f():\n    while True: pass\nf()",
+    ],
+)
+def test_a_loop_without_a_way_out_is_stopped_early(program: str) -> None:
+    with pytest.raises(gradcli.GradcliError, match="this loop never ends.* 100,000 turns") as caught:
+        gradcli.evaluate(program)
+    assert caught.value.code == "limit"
+    assert program[slice(*caught.value.span)] in ("True", "1")
+
+
+@pytest.mark.parametrize(
+    "leave", ["break", "if n > 1: break", "for i in [1]: assert False", "if n:\n        return n"]
+)
+def test_a_loop_with_a_way_out_is_not(leave: str) -> None:
+    program = (
+        f"def f(n):\n  while True:\n    n += 1\n    if n == 100_002:\n      {leave}\n  return n\nn = f(0)"
+    )
+    if "assert" in leave:
+        with pytest.raises(gradcli.GradcliError) as caught:
+            gradcli.evaluate(program)
+        assert caught.value.code == "assertion"
+    else:
+        assert gradcli.evaluate(program).values["n"] == 100_002
+
+
+def test_lists_nested_by_hand_are_no_danger() -> None:
+    program = "l = []\nfor i in range(900): l = [l]\nn = len(l)"
+    assert gradcli.evaluate(program).values["n"] == 1
+
+
+def test_numbers_are_looked_for_in_a_range_at_once() -> None:
+    program = "r = range(10**18)\nprint(0.5 in r, 7.0 in r, 7 in r, True in r, 'a' in r, -1 in r)"
+    assert gradcli.evaluate(program).printed == ["False True True True False False"]
 
 
 def test_steps_within_the_limit_run() -> None:
