@@ -13,6 +13,7 @@ from gradcli.language import operators, tree
 from gradcli.language.conversions import equal, truth
 from gradcli.language.formatting import type_name
 from gradcli.language.scopes import EXPRESSIONS, Scope
+from gradcli.language.values import DType
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -48,9 +49,9 @@ def _comparison(scope: Scope, node: tree.Comparison) -> Evaluate:
 def _comparer(runtime: Runtime, symbol: str) -> Any:
     session = runtime.session
     if symbol == "is":
-        return lambda left, right, span: left is right
+        return lambda left, right, span: _identical(left, right)
     if symbol == "is not":
-        return lambda left, right, span: left is not right
+        return lambda left, right, span: not _identical(left, right)
     if symbol == "in":
         return lambda left, right, span: _contains(runtime, right, left, span)
     if symbol == "not in":
@@ -78,11 +79,19 @@ def _comparer(runtime: Runtime, symbol: str) -> Any:
     return compare
 
 
+def _identical(left: Any, right: Any) -> bool:
+    """`left is right`; PyTorch has one object for each dtype."""
+    return left is right or (type(left) is DType and left == right)
+
+
 def _contains(runtime: Runtime, container: Any, value: Any, span: Span) -> bool:
     if isinstance(container, str) and isinstance(value, str):
         return value in container
     if isinstance(container, range):
-        return type(value) in (int, float, bool) and value in container
+        # Python would look for a float one number at a time.
+        if type(value) is float and value.is_integer():
+            value = int(value)
+        return type(value) in (int, bool) and value in container
     if isinstance(container, (list, tuple)):
         return any(equal(runtime, item, value, span) for item in container)
     if type(container) is Tensor:

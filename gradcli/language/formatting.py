@@ -104,7 +104,7 @@ def item(runtime: Runtime, tensor: Tensor) -> Any:
 def _render(runtime: Runtime, value: Any) -> str:
     kind = type(value)
     if kind is Tensor:
-        from gradcli.report.tensor_text import tensor_text
+        from gradcli.report.tensor_text import PLAIN, tensor_text
 
         session = runtime.session
         return tensor_text(
@@ -112,6 +112,7 @@ def _render(runtime: Runtime, value: Any) -> str:
             default_dtype=session.default_dtype,
             requires_grad=value.requires_grad,
             grad_fn=value.grad_fn,
+            style=runtime.style or PLAIN,
         )
     if kind is Size:
         return size_text(value)
@@ -161,9 +162,10 @@ def percent_text(template: str, values: Any, runtime: Runtime) -> str:
             raise GradcliError("limit", "widths and precisions in a format end at 9,999")
         if kind in "sr":
             value = show(runtime, value) if kind == "s" else represent(runtime, value)
+            kind = "s"
         elif type(value) is Tensor:
             value = item(runtime, value)
-        if kind not in "sr" and type(value) not in (int, float, bool):
+        if kind != "s" and type(value) not in (int, float, bool):
             raise GradcliError(
                 "bad-argument", f"%{kind} format: a real number is required, not {type_name(value)}"
             )

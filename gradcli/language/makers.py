@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -18,6 +19,10 @@ from gradcli.ops import registry
 if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.language.runtime import Runtime
+
+
+_MOST_DIGITS = 60
+_MOST_PRINTED = 1e9
 
 
 def _dtype(value: Any, span: Span) -> Any:
@@ -169,6 +174,26 @@ def _allclose(
     return bool(same)
 
 
+def _isclose(
+    runtime: Runtime,
+    span: Span,
+    input: Any,
+    other: Any,
+    rtol: Any = 1e-5,
+    atol: Any = 1e-8,
+    equal_nan: Any = False,
+) -> Tensor:
+    import numpy as np
+
+    left, right = _arrays(runtime, input, other, span)
+    try:
+        close = np.isclose(left, right, float(rtol), float(atol), bool(equal_nan))
+    except ValueError:
+        message = f"The shapes {list(left.shape)} and {list(right.shape)} cannot be compared"
+        raise GradcliError("shape", message, span=span) from None
+    return runtime.session.leaf(close)
+
+
 def _equal(runtime: Runtime, span: Span, input: Any, other: Any) -> bool:
     left, right = _arrays(runtime, input, other, span)
     return bool(left.shape == right.shape and (left == right).all())
@@ -181,6 +206,7 @@ def _approx(
 
 
 ALLCLOSE = Builtin("allclose", _allclose)
+ISCLOSE = Builtin("isclose", _isclose)
 EQUAL = Builtin("equal", _equal)
 APPROX = Builtin("approx", _approx)
 
@@ -207,6 +233,44 @@ def _set_default_dtype(runtime: Runtime, span: Span, dtype: Any) -> None:
     runtime.session.context.default_dtype = wanted
 
 
+def _get_default_dtype(runtime: Runtime, span: Span) -> DType:
+    return DType(runtime.session.default_dtype.name)
+
+
+_PROFILES = {"default": (4, 1000, 3, 80), "short": (2, 1000, 2, 80), "full": (4, math.inf, 3, 80)}
+
+
+def _set_printoptions(
+    runtime: Runtime,
+    span: Span,
+    precision: Any = None,
+    threshold: Any = None,
+    edgeitems: Any = None,
+    linewidth: Any = None,
+    profile: Any = None,
+    sci_mode: Any = None,
+) -> None:
+    from gradcli.report.tensor_text import PLAIN, Style
+
+    former = runtime.style or PLAIN
+    values: tuple[Any, ...] = (former.precision, former.threshold, former.edge_items, former.line_width)
+    if profile is not None:
+        if profile not in _PROFILES:
+            raise GradcliError("bad-argument", "profile must be 'default', 'short' or 'full'", span=span)
+        values = _PROFILES[profile]
+    given = (precision, threshold, edgeitems, linewidth)
+    for each in given:
+        if each is not None and (type(each) not in (int, float) or not 0 <= each < _MOST_PRINTED):
+            raise GradcliError("bad-argument", "a print option is a number", span=span)
+    precision, threshold, edgeitems, linewidth = (
+        old if each is None else each for each, old in zip(given, values, strict=True)
+    )
+    scientific = None if sci_mode is None else truth(runtime, sci_mode, span)
+    runtime.style = Style(
+        min(int(precision), _MOST_DIGITS), threshold, int(edgeitems), int(linewidth), scientific
+    )
+
+
 def _manual_seed(runtime: Runtime, span: Span, seed: Any) -> None:
     runtime.session.context.reseed(integer(runtime, seed, span, "a seed must be an integer") & (2**64 - 1))
 
@@ -219,6 +283,8 @@ SIZE = TypeFunction("torch.Size", _size, lambda value: type(value) is Size)
 DEVICE = TypeFunction("torch.device", _device, lambda value: type(value) is Device)
 DTYPE = TypeFunction("torch.dtype", lambda runtime, span, *_: None, lambda value: type(value) is DType)
 SET_DEFAULT_DTYPE = Builtin("set_default_dtype", _set_default_dtype)
+GET_DEFAULT_DTYPE = Builtin("get_default_dtype", _get_default_dtype)
+SET_PRINTOPTIONS = Builtin("set_printoptions", _set_printoptions)
 MANUAL_SEED = Builtin("manual_seed", _manual_seed)
 IGNORED = Builtin("setting", lambda runtime, span, *_, **__: None)
 IS_TENSOR = Builtin("is_tensor", lambda runtime, span, obj: _is_tensor(obj))

@@ -23,6 +23,8 @@ from gradcli.language.values import (
     GradientFunction,
     Namespace,
     Size,
+    TypeFunction,
+    UserFunction,
 )
 from gradcli.ops import registry
 
@@ -137,6 +139,9 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
         raise unknown_member(
             name, ["apply", *value.methods], f"type object '{value.name}' has no attribute", span, called
         )
+    if name == "__name__" and type(value) in (TypeFunction, UserFunction, GradientClass):
+        short: str = value.name.rpartition(".")[2]
+        return short
     if isinstance(value, tuple) and name in getattr(value, "_fields", ()):
         return value[value._fields.index(name)]  # type: ignore[attr-defined]
     methods = _methods_of(value)

@@ -150,6 +150,7 @@ TORCH = Namespace(
         "numel": makers.NUMEL,
         "manual_seed": makers.MANUAL_SEED,
         "allclose": makers.ALLCLOSE,
+        "isclose": makers.ISCLOSE,
         "equal": makers.EQUAL,
     },
     missing={
@@ -179,6 +180,7 @@ NUMPY = Namespace(
         "linalg": LINALG,
         "random": Namespace("numpy.random", {"seed": makers.MANUAL_SEED}),
         "allclose": makers.ALLCLOSE,
+        "isclose": makers.ISCLOSE,
         "array_equal": makers.EQUAL,
         "ndarray": makers.TENSOR_MAKERS["Tensor"],
         **plain_math.number_functions("numpy", _NUMPY_ALIASES),
@@ -221,6 +223,7 @@ BARE: dict[str, Any] = {
     "__name__": "__main__",
     "manual_seed": makers.MANUAL_SEED,
     "allclose": makers.ALLCLOSE,
+    "isclose": makers.ISCLOSE,
     "approx": makers.APPROX,
     "backward": gradients.BACKWARD,
     "torch": TORCH,

@@ -14,7 +14,7 @@ from gradcli.language.arguments import apply_row
 from gradcli.language.conversions import elements, integer, iterate, listed, truth
 from gradcli.language.formatting import item, represent, show, type_name
 from gradcli.language.operators import compare, plain, whole
-from gradcli.language.values import Builtin, TypeFunction
+from gradcli.language.values import Builtin, GradientFunction, Size, TypeFunction
 from gradcli.ops import registry
 
 if TYPE_CHECKING:
@@ -271,6 +271,24 @@ def _divmod(runtime: Runtime, span: Span, left: Any, right: Any) -> Any:
     return plain("//", left, right, span, runtime), plain("%", left, right, span, runtime)
 
 
+def _type(runtime: Runtime, span: Span, value: Any) -> TypeFunction:
+    for known in (*_TYPES, *(PYTHON[name] for name in ("str", "list", "tuple"))):
+        if type(value) is not Size and known.matches(value) and (known is not INT or type(value) is int):
+            found: TypeFunction = known
+            return found
+    if type(value) is Tensor:
+        from gradcli.language.makers import TENSOR_MAKERS
+
+        tensor: TypeFunction = TENSOR_MAKERS["Tensor"]
+        return tensor
+    name = value.name if type(value) is GradientFunction else type_name(value)
+
+    def make(runtime: Runtime, span: Span, *values: Any) -> Any:
+        raise GradcliError("bad-argument", f"cannot create '{name}' instances", span=span)
+
+    return TypeFunction(name, make, lambda other: type(other) is type(value))
+
+
 def _isinstance(runtime: Runtime, span: Span, value: Any, kinds: Any) -> bool:
     for kind in kinds if type(kinds) is tuple else (kinds,):
         if type(kind) is not TypeFunction:
@@ -284,6 +302,8 @@ def _isinstance(runtime: Runtime, span: Span, value: Any, kinds: Any) -> bool:
 FLOAT = TypeFunction("float", _float, lambda value: type(value) is float, "float64")
 INT = TypeFunction("int", _int, lambda value: isinstance(value, int), "int64")
 BOOL = TypeFunction("bool", _bool, lambda value: type(value) is bool, "bool")
+
+_TYPES = (FLOAT, BOOL, INT)
 
 PYTHON: dict[str, Any] = {
     "print": Builtin("print", _print),
@@ -301,6 +321,7 @@ PYTHON: dict[str, Any] = {
     "reversed": Builtin("reversed", _reversed),
     "divmod": Builtin("divmod", _divmod),
     "isinstance": Builtin("isinstance", _isinstance),
+    "type": Builtin("type", _type),
 }
 """What every program has."""
 
@@ -316,7 +337,18 @@ def _extreme_of_numbers(name: str, python: Any) -> Builtin:
     return Builtin(name, run)
 
 
-EXTREMES = {"min": _extreme_of_numbers("min", min), "max": _extreme_of_numbers("max", max)}
+def _round_either(runtime: Runtime, span: Span, input: Any, *digits: Any, **keywords: Any) -> Any:
+    """`round` outside PyTorch scripts: PyTorch's, which knows no number of digits but by name."""
+    if digits and type(input) in _NUMBERS:
+        return _round(runtime, span, input, *digits)
+    return apply_row(runtime, _on_tensors("round"), (input, *digits), keywords, span)
+
+
+EXTREMES = {
+    "min": _extreme_of_numbers("min", min),
+    "max": _extreme_of_numbers("max", max),
+    "round": Builtin("round", _round_either),
+}
 SHADOWED: dict[str, Builtin] = {
     "sum": Builtin("sum", _sum),
     "min": _extreme("min", "<"),

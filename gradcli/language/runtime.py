@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.language.limits import Limits
     from gradcli.language.values import Frame
+    from gradcli.report.tensor_text import Style
 
 MOST_NOTES = 8
 """Of a longer chain of calls, only both ends are told."""
@@ -39,6 +40,7 @@ class Runtime:
         before_backward: looks at roots and weights before a backward of the program's own, or None.
         own_backward: the program asked for gradients itself.
         printed: the pieces of text that it printed.
+        style: how tensors are printed, once the program says so.
         write: gets each piece as it is printed, or None.
     """
 
@@ -56,6 +58,7 @@ class Runtime:
         "printed",
         "retained",
         "session",
+        "style",
         "text",
         "torch",
         "wanted",
@@ -91,6 +94,7 @@ class Runtime:
         self.own_backward = False
         self.before_backward: Callable[[list[Tensor], list[Tensor | None]], None] | None = None
         self.printed: list[str] = []
+        self.style: Style | None = None
 
     def line(self, span: Span) -> int:
         """The line of the program on which `span` begins."""
