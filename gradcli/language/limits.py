@@ -45,8 +45,6 @@ _ALLOCATION_INTERVAL = 64 << 20
 _BYTES_A_STEP = 4096
 _STACK = 512 << 20
 _FRAMES = 1_000_000
-_YOUNG = 100_000
-"""How many new objects the garbage collector waits for while programs run."""
 
 _YOUNG = 100_000
 """How many new objects the garbage collector waits for while programs run."""
