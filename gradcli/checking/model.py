@@ -7,7 +7,7 @@ its own values. Used by `gradcli.checking.gradients` and `gradcli.checking.provi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from inspect import signature
 from typing import Any
 
@@ -77,9 +77,7 @@ class Watched(Evaluator):
         cut: bool,
         overrides: Mapping[str, Any] | None = None,
     ) -> None:
-        super().__init__(
-            source, inputs=inputs, **{**DEFAULTS, **options}
-        )
+        super().__init__(source, inputs=inputs, **{**DEFAULTS, **options})
         fresh = CheckSession(self.session.context, cut=cut, watch=overrides is None)
         runtime = CheckRuntime(source, fresh, self.limits)
         runtime.wanted, runtime.frozen, runtime.retained = (
@@ -100,7 +98,10 @@ class Watched(Evaluator):
     def _differentiate(self, result: Evaluation, named: dict[str, Any]) -> None:
         self.looked = self.watched.looked or engine.demands() != self._before
         session = self.session
-        self.targets = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
+        targets = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
+        # One leaf under two names (`y = +x`) is one leaf.
+        by_node = {each.node: name for name, each in reversed(targets.items())}
+        self.targets = {name: each for name, each in targets.items() if by_node[each.node] == name}
         tensors = [value if type(value) is Tensor else session.tensor(value) for value in named.values()]
         self._require_grad(named, tensors)
         nodes = [each.node for each in self.targets.values()]
@@ -176,6 +177,20 @@ class Model:
     def finite(self) -> bool:
         """Whether everything on the way to the roots is finite."""
         return self._values.finite
+
+    def uses(self, operations: Collection[str]) -> bool:
+        """Whether any of these operations leads from the leaves to the roots."""
+        return any(step.node.op.name in operations for step in self._values.steps)
+
+    def forward_rounding(self, tape: Tape, root: Root, directions: Mapping[str, Array]) -> float:
+        """How far rounding can have moved a directional derivative, in forward and in reverse mode."""
+        leaves = list(self.leaves.values())
+        runs = [weighted([each], [root.weight]) for (each,) in tape.shaken(leaves) if each is not None]
+        spread = max(runs, default=0.0) - min(runs, default=0.0)
+        for name, direction in directions.items():
+            moved = self.rounding(self.roots.index(root), name)
+            spread += 0.0 if moved is None else float(np.sum(moved * np.abs(direction)))
+        return spread
 
     def name_of(self, node: Node) -> str | None:
         """The name of a leaf."""

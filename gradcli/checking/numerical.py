@@ -242,14 +242,26 @@ class _Component(Ladder):
             for each in estimates
             if 0 < abs(each.level - best.level) <= 4
         )
-        if confirmed and len(candidates) == 1:
-            return Verdict(FAIL, self.claimed, best.value, best.error)
-        if confirmed and self.noise is not None:
-            # Two scales, and the claim is right on neither: the finer one must not be made of rounding.
-            if abs(best.value) * math.ldexp(1.0, -best.level) > 1e-6 * self.magnitude(best.level):
-                return Verdict(FAIL, self.claimed, best.value, best.error)
-            return Verdict(FAIL, self.claimed, candidates[0].value, candidates[0].error)
-        return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, "the differences do not converge")
+        if not confirmed:
+            reason = "the differences do not converge"
+            return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, reason)
+        if self.kinked_around(best.level):
+            return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, "there is a kink nearby")
+        # Of two scales on which the claim is wrong, the one that is more than rounding is shown.
+        if abs(best.value) * math.ldexp(1.0, -best.level) <= 1e-6 * self.magnitude(best.level):
+            best = candidates[0]
+        return Verdict(FAIL, self.claimed, best.value, best.error)
+
+    def kinked_around(self, level: int) -> bool:
+        """Whether the one-sided differences do not meet at the steps that led to an estimate."""
+        jumps = []
+        for each in (level - 1, level):
+            if each not in self.above or not math.isfinite(self.jump(each)):
+                return False
+            jumps.append(self.jump(each))
+        before, after = self.sides(level)
+        noise = 16 * self.floor(level) * math.ldexp(1.0, level)
+        return abs(2 * jumps[1] - jumps[0]) > 0.02 * (abs(before) + abs(after)) + noise
 
     def is_chaotic(self) -> bool:
         """Whether even at the smallest steps the function does nothing but jump about."""

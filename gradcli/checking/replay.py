@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 FLOAT64 = np.dtype(np.float64)
+CONSTANT = frozenset(("detach", "normal", "bernoulli"))
+"""Operations through which nothing is differentiated, by definition."""
 
 
 class Step:
@@ -166,7 +168,7 @@ class Tape:
 
     def _leaves_history(self, node: Node) -> bool:
         """Whether the program took this value out of its history."""
-        if node.op.name == "detach":
+        if node.op.name in CONSTANT:
             return True
         return (
             self._cut

@@ -9,9 +9,13 @@ from gradcli.language import tree
 from gradcli.language.survey import Survey
 
 CUTS = frozenset(
-    ("no_grad", "detach", "detach_", "data", "inference_mode", "set_grad_enabled", "stop_gradient")
+    (
+        *("no_grad", "detach", "detach_", "data", "inference_mode", "set_grad_enabled", "stop_gradient"),
+        *("normal", "bernoulli"),
+    )
 )
-"""Names that take values out of their history on purpose; they then count as constants."""
+"""Names that take values out of their history on purpose, draws of random numbers among them; such values
+count as constants."""
 
 
 def walk(*roots: Any) -> Iterator[tree.Syntax]:

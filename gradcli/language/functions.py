@@ -218,7 +218,12 @@ def apply_class(
     context = GradientContext(needs)
     session.recording = False
     try:
-        result = call_user(runtime, forward, (context, *arguments), {}, span)
+        if "setup_context" in cls.methods:
+            setup = _method(cls, "setup_context", span)
+            result = call_user(runtime, forward, arguments, {}, span)
+            call_user(runtime, setup, (context, arguments, result), {}, span)
+        else:
+            result = call_user(runtime, forward, (context, *arguments), {}, span)
     finally:
         session.recording = former
     if not any(needs):

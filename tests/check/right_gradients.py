@@ -142,7 +142,8 @@ CLAIMS = [
     claim("claim: a number at the given point", "y = 2*x; z = y**2", "dz/dx = 8", "dz/dy = 4", x=1.0),
     claim(
         "claim: an own gradient",
-        "def f(x):\n    return log(1 + exp(x))\n@backward(f)\ndef b(g, x):\n    return g*sigmoid(x)\nz = f(x)",
+        "def f(x):\n    return log(1 + exp(x))\n"
+        "@backward(f)\ndef b(g, x):\n    return g*sigmoid(x)\nz = f(x)",
         "dz/dx = sigmoid(x)",
     ),
 ]

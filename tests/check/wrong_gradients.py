@@ -200,14 +200,16 @@ OWN = [
     Case(
         "a class that forgets to multiply",
         "import torch\nclass Square(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, x):\n"
-        "        ctx.save_for_backward(x)\n        return x * x\n    @staticmethod\n    def backward(ctx, g):\n"
+        "        ctx.save_for_backward(x)\n        return x * x\n"
+        "    @staticmethod\n    def backward(ctx, g):\n"
         "        (x,) = ctx.saved_tensors\n        return 2 * x\n"
         "x = torch.tensor([1.0, 2.0], requires_grad=True)\nz = (Square.apply(x) * 3).sum()\n",
     ),
     Case(
         "a class with its gradients swapped",
         "import torch\nclass Mul(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, a, b):\n"
-        "        ctx.save_for_backward(a, b)\n        return a * b\n    @staticmethod\n    def backward(ctx, g):\n"
+        "        ctx.save_for_backward(a, b)\n        return a * b\n"
+        "    @staticmethod\n    def backward(ctx, g):\n"
         "        a, b = ctx.saved_tensors\n        return g * a, g * b\n"
         "a = torch.tensor(2.0, requires_grad=True)\nb = torch.tensor(5.0, requires_grad=True)\n"
         "z = Mul.apply(a, b)\nz.backward()\n",
