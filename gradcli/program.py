@@ -121,7 +121,9 @@ class Tracer(Evaluator):
                 zeros_of(node) if gradient is None else gradient
                 for node, gradient in zip(nodes, found, strict=True)
             ]
-            reported = [name for name, gradient in zip(wrt, found, strict=True) if gradient or self.wrt is not None]
+            reported = [
+                name for name, gradient in zip(wrt, found, strict=True) if gradient or self.wrt is not None
+            ]
             self._record(named, dict(zip(wrt, gradients, strict=True)), reported)
         super()._differentiate(result, named)
         if self.trace is not None:
@@ -137,9 +139,10 @@ class Tracer(Evaluator):
         inputs = {name: leaf.node for name, leaf in self.runtime.leaves.items() if name in self.inputs}
         outputs = [each.node for each in tensors.values()] + [gradients[name] for name in reported]
         order, large = engine.pending([node for node in outputs if node.value is None])
+        make = generate
         if large or any(node.size > LARGE for node in inputs.values()):
-            return
-        run = generate(order, list(inputs.values()), outputs)
+            from gradcli.engine.large import prepared as make
+        run = make(order, list(inputs.values()), outputs)
         self.trace = Trace(run, tuple(inputs), tuple(tensors), tuple(reported), {})
 
 
@@ -148,7 +151,9 @@ class Replayed(Mapping[str, Any]):
 
     __slots__ = ("_inputs", "_others", "_program", "_roots", "_trace")
 
-    def __init__(self, program: Program, trace: Trace, roots: dict[str, Any], inputs: Mapping[str, Any]) -> None:
+    def __init__(
+        self, program: Program, trace: Trace, roots: dict[str, Any], inputs: Mapping[str, Any]
+    ) -> None:
         self._program = program
         self._trace = trace
         self._roots = roots

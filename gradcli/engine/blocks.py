@@ -17,6 +17,10 @@ import numpy as np
 from gradcli.engine import pool
 from gradcli.engine.kernels import call, cost, may_overwrite
 from gradcli.engine.settings import current
+from gradcli.engine.sincos import sincos
+from gradcli.engine.tiles import merged, pairwise, reduce_tile, tiling
+from gradcli.ops.elementwise import cos, sin
+from gradcli.tape.node import FLOAT64
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,8 +29,6 @@ if TYPE_CHECKING:
 
 SPREAD = 60_000.0
 """Nanoseconds of work below which a second thread costs more than it brings."""
-DEEP = 16
-"""How many elements may be added one after the other."""
 
 LINE = 64
 """Bytes of a cache line."""
@@ -83,65 +85,17 @@ class Reduction:
         self.dtype = dtype
 
 
-def merged(shape: Shape, patterns: Sequence[Shape], reduced: Sequence[tuple[int, ...]]) -> list[list[int]]:
-    """Runs of axes that every operand treats as one.
+def pairs(steps: Sequence[Step]) -> dict[int, bool]:
+    """Where a sine and a cosine of the same float64 value stand next to each other: the first's place.
 
-    Args:
-        shape: what is iterated over.
-        patterns: operand shapes of the same rank: 1 where they are broadcast.
-        reduced: for each reduction the axes it sums over.
+    The value says whether the sine comes first.
     """
-    runs: list[list[int]] = []
-    last: Any = None
-    for axis, size in enumerate(shape):
-        if size == 1:
-            continue
-        role = (tuple([each[axis] == 1 for each in patterns]), tuple([axis in axes for axes in reduced]))
-        if runs and role == last:
-            runs[-1].append(axis)
-        else:
-            runs.append([axis])
-        last = role
-    return runs
-
-
-def tiling(shape: Shape, reduced: frozenset[int], block: int) -> Shape:
-    """The shape of a tile of about `block` elements.
-
-    Rows as long as they come, unless an outer axis is reduced: then a tile must be deep in that
-    axis too, so that what the tiles leave behind is small against the whole.
-    """
-    rank = len(shape)
-    tile = [1] * rank
-    room = block
-    outer = [axis for axis in reversed(range(rank - 1)) if axis in reduced]
-    order = [rank - 1, *outer, *[axis for axis in reversed(range(rank - 1)) if axis not in outer]]
-    for place, axis in enumerate(order):
-        most = max(block // DEEP, 1) if place == 0 and outer else room
-        size = shape[axis]
-        parts = -(-size // min(most, size))
-        if parts > 1 and parts % 2 and size > 64 * parts and block > 64:
-            parts += 1  # an even number shares well between cores
-        length = -(-size // parts)
-        if place == 0 and length >= 64:
-            length = min(-(-length // 8) * 8, size)  # rows that start where cache lines do
-        tile[axis] = length
-        room = max(room // length, 1)
-    return tuple(tile)
-
-
-def pairwise(ufunc: np.ufunc, value: Any, axis: int) -> Any:
-    """`value` reduced along one axis, which stays with size 1, by adding halves."""
-    if ufunc is np.add:
-        length = value.shape[axis]
-        lead = (slice(None),) * axis
-        while length > DEEP:
-            half = length // 2
-            folded = value[(*lead, slice(half))] + value[(*lead, slice(half, 2 * half))]
-            if length % 2:
-                folded[(*lead, slice(1))] += value[(*lead, slice(2 * half, None))]
-            value, length = folded, half
-    return ufunc.reduce(value, axis=axis, keepdims=True)
+    found: dict[int, bool] = {}
+    for place in range(len(steps) - 1):
+        one, other = steps[place], steps[place + 1]
+        if {one.op, other.op} == {sin, cos} and one.args == other.args and one.dtype is FLOAT64:
+            found[place] = one.op is sin
+    return found
 
 
 class Blocks:
@@ -165,6 +119,7 @@ class Blocks:
     ) -> None:
         self.shape = shape
         self.steps = steps
+        self.pairs = pairs(steps)
         self.reductions = reductions
         self.stored = tuple(stored)
         rank = len(shape)
@@ -348,25 +303,32 @@ class Worker:
         values: list[Any] = [
             array if scalar else None for array, scalar in zip(self.arrays, blocks.scalars, strict=True)
         ]
-        uses: dict[int, list[tuple[list[Any], int]]] = {}
         full = prod(shape)
-        calls: list[tuple[Callable[..., Any], list[Any]]] = []
-        for place, step in enumerate(blocks.steps):
-            position = first + place
-            buffer = blocks.buffers[place]
+        for step, buffer in zip(blocks.steps, blocks.buffers, strict=True):
             if buffer is None:
                 values.append(None)
             else:
                 start = buffer * blocks.stride
                 memory = self.memory[start : start + full * step.dtype.itemsize]
                 values.append(memory.view(step.dtype).reshape(shape))
-            function, extra = call(step.op, step.attrs)
-            arguments = [values[each] for each in step.args] + [*extra, values[position]]
-            for index, each in enumerate(step.args):
+        uses: dict[int, list[tuple[list[Any], int]]] = {}
+        calls: list[tuple[Callable[..., Any], list[Any]]] = []
+        for place, step in enumerate(blocks.steps):
+            if place - 1 in blocks.pairs:
+                continue
+            if place in blocks.pairs:
+                both = [first + place, first + place + 1]
+                positions = [*step.args, *(both if blocks.pairs[place] else reversed(both))]
+                function, extra = sincos, ()
+            else:
+                positions = [*step.args, first + place]
+                function, extra = call(step.op, step.attrs)
+            arguments = [values[each] for each in positions]
+            arguments[len(step.args) : len(step.args)] = extra
+            for index, each in enumerate(positions):
                 if values[each] is None:
-                    uses.setdefault(each, []).append((arguments, index))
-            if buffer is None:
-                uses.setdefault(position, []).append((arguments, len(arguments) - 1))
+                    shift = len(extra) if index >= len(step.args) else 0
+                    uses.setdefault(each, []).append((arguments, index + shift))
             calls.append((function, arguments))
         reductions = []
         for which, reduction in enumerate(blocks.reductions):
@@ -377,17 +339,3 @@ class Worker:
         loads = [(position, uses[position]) for position in range(first) if position in uses]
         stores = [(index, uses[position]) for index, position in enumerate(blocks.stored)]
         return calls, loads, stores, reductions
-
-
-def reduce_tile(ufunc: np.ufunc, value: Any, axes: tuple[int, ...], target: Any) -> None:
-    """Reduces one tile into its place among the partial results."""
-    if not axes:
-        target[...] = value
-        return
-    if len(axes) == value.ndim and value.flags.c_contiguous:
-        target[...] = ufunc.reduce(value.reshape(-1))
-        return
-    for axis in axes[:-1] if axes[-1] == value.ndim - 1 else axes:
-        if ufunc is np.add and value.shape[axis] > 2 * DEEP:
-            value = pairwise(ufunc, value, axis)
-    ufunc.reduce(value, axis=axes, keepdims=True, out=target)

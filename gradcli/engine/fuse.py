@@ -16,6 +16,7 @@ from gradcli.engine.kernels import cost
 from gradcli.engine.settings import current
 from gradcli.ops.core import Elementwise, cast_primitive, expand, reduce_sum
 from gradcli.ops.reductions import reduce_max, reduce_min
+from gradcli.tape.node import BOOL
 
 if TYPE_CHECKING:
     from gradcli.engine.numbering import Numbered
@@ -108,7 +109,8 @@ class Fusion:
             elif op is expand:
                 kinds.append(Kind.EXPAND)
             elif isinstance(op, Elementwise) or op is cast_primitive:
-                kinds.append(Kind.ELEMENTWISE if node.size > large and node.shape else Kind.WHOLE)
+                fits = node.size > large and node.shape and not (op.name == "pow" and node.dtype is BOOL)
+                kinds.append(Kind.ELEMENTWISE if fits else Kind.WHOLE)  # NumPy's powers of bools are int8
             elif op in REDUCTIONS and node.attrs[0] and row[3] in REDUCED_DTYPES:
                 source = self.nodes[row[1][0]]
                 kinds.append(Kind.REDUCTION if source.size > large else Kind.WHOLE)

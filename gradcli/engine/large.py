@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.plan import Plan, plan_of
 from gradcli.tape.node import LARGE, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 MOST_PLANS = 64
 """How many plans are kept; the one unused for longest goes first."""
@@ -32,6 +34,47 @@ def run(order: Sequence[Node], wanted: Iterable[Node]) -> None:
         value = results.get(number[node])
         if value is not None:
             node.value = value
+
+
+def prepared(
+    order: Sequence[Node], inputs: Sequence[Node], outputs: Sequence[Node]
+) -> Callable[..., tuple[Any, ...]]:
+    """A function from other values of `inputs` to those of `outputs`, to be called many times.
+
+    Args:
+        order: the nodes without a value that `outputs` need, inputs first.
+        inputs: leaves; the function takes arrays of their shapes and dtypes.
+        outputs: nodes, computed or not.
+    """
+    numbered = Numbered(order, [node for node in outputs if node.value is None])
+    plan = plan_of(numbered)
+    # By the value: a detached copy of an input holds the same array.
+    place = {id(node.value): index for index, node in enumerate(inputs)}
+    sources: list[tuple[int | None, Any]] = []  # for each given slot which input it is, or its value
+    for slot in plan.given:
+        node = numbered.nodes[slot]
+        index = place.get(id(node.value))
+        sources.append((index, None if index is not None else node.value))
+    at = {slot: index for index, slot in enumerate(plan.outputs)}
+    results: list[tuple[int | None, Any]] = [
+        (at[numbered.number[node]], None) if node.value is None else (place.get(id(node.value)), node.value)
+        for node in outputs
+    ]
+    known = [node.value is not None for node in outputs]
+
+    def run(*values: Any) -> tuple[Any, ...]:
+        values = tuple(
+            [np.ascontiguousarray(v) if isinstance(v, np.ndarray) and v.ndim else v for v in values]
+        )
+        computed = plan.run([value if index is None else values[index] for index, value in sources])
+        return tuple(
+            [
+                value if index is None else values[index] if given else computed[index]
+                for (index, value), given in zip(results, known, strict=True)
+            ]
+        )
+
+    return run
 
 
 def plan_for(numbered: Numbered) -> Plan:

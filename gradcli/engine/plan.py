@@ -6,145 +6,21 @@ of times. Called by `large`, and by whoever runs one program many times.
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from gradcli.engine.blocks import Blocks, Reduction, Step
 from gradcli.engine.fuse import REDUCTIONS, Fusion, Group, Kind
 from gradcli.engine.numbering import Numbered
+from gradcli.engine.steps import Fused, Spare, Whole
 from gradcli.errors import GradcliError
-from gradcli.ops.core import expand
+from gradcli.ops.elementwise import cos, sin
 from gradcli.ops.products import matmul_primitive
 from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    from gradcli.tape.node import Shape
-
-
-class Whole:
-    """One call of an operation's kernel with whole arrays.
-
-    Attributes:
-        op, attrs: what is called.
-        args: the slots of its inputs.
-        slot: where the result goes.
-        number: whether the result is a Python float.
-    """
-
-    __slots__ = ("args", "attrs", "nbytes", "number", "op", "slot")
-
-    def __init__(self, op: Any, args: tuple[int, ...], attrs: tuple[Any, ...], slot: int, node: Node) -> None:
-        self.op = op
-        self.args = args
-        self.attrs = attrs
-        self.slot = slot
-        self.number = node.dtype is FLOAT64 and not node.shape
-        self.nbytes = 0 if op is expand else node.size * node.dtype.itemsize
-
-    def run(self, slots: list[Any], spare: Spare) -> None:
-        """Computes the value into its slot."""
-        op = self.op
-        values = [slots[each] for each in self.args]
-        if op is matmul_primitive:
-            values = [dense(each) for each in values]
-        elif self.number:
-            scalar = getattr(op, "scalar", None)
-            if scalar is not None:
-                try:
-                    slots[self.slot] = scalar(*values, *self.attrs)
-                    return
-                except (ArithmeticError, ValueError, TypeError):
-                    pass  # inf, nan or an overflow: the kernel knows the convention
-        slots[self.slot] = op.compute(*values, *self.attrs)
-
-    def describe(self) -> str:
-        """The step as a line of text."""
-        inputs = ", ".join([f"%{each}" for each in self.args] + [str(each) for each in self.attrs])
-        return f"%{self.slot} = {self.op.name}({inputs})"
-
-
-class Fused:
-    """One group, block by block.
-
-    Attributes:
-        inputs: slots of what it reads.
-        stored: slots of elementwise results kept in full, their shape and their dtypes.
-        reduced: slots of its reductions.
-    """
-
-    __slots__ = ("blocks", "dtypes", "inputs", "names", "nbytes", "numbers", "reduced", "shape", "stored")
-
-    def __init__(
-        self,
-        blocks: Blocks,
-        inputs: tuple[int, ...],
-        stored: tuple[int, ...],
-        dtypes: tuple[np.dtype[Any], ...],
-        reduced: tuple[int, ...],
-        numbers: tuple[bool, ...],
-        names: tuple[int, ...],
-    ) -> None:
-        self.blocks = blocks
-        self.inputs = inputs
-        self.stored = stored
-        self.dtypes = dtypes
-        self.reduced = reduced
-        self.numbers = numbers
-        self.names = names
-        self.shape: Shape = blocks.shape
-        size = int(np.prod(self.shape, dtype=np.int64))
-        self.nbytes = sum(each.itemsize for each in dtypes) * size
-
-    def run(self, slots: list[Any], spare: Spare) -> None:
-        """Computes the group's results into their slots."""
-        outputs = [spare.take(self.shape, each) for each in self.dtypes]
-        finished = self.blocks.run([slots[each] for each in self.inputs], outputs)
-        for slot, array in zip(self.stored, outputs, strict=True):
-            slots[slot] = array
-        for slot, array, number in zip(self.reduced, finished, self.numbers, strict=True):
-            slots[slot] = array.item() if number else array
-
-    def describe(self) -> str:
-        """The step as lines of text."""
-        lines = [f"block by block over {self.blocks.describe()}:"]
-        names = [f"%{each}" for each in (*self.inputs, *self.names)]
-        for step, slot in zip(self.blocks.steps, self.names, strict=True):
-            inputs = ", ".join([names[each] for each in step.args] + [str(each) for each in step.attrs])
-            kept = "  (stored)" if slot in self.stored else ""
-            lines.append(f"    %{slot} = {step.op.name}({inputs}){kept}")
-        for each, slot in zip(self.blocks.reductions, self.reduced, strict=True):
-            lines.append(f"    %{slot} = {each.ufunc.__name__}.reduce({names[each.source]}, {each.axes})")
-        return "\n".join(lines)
-
-
-class Spare:
-    """Arrays of this run that nobody needs any more, to be used again."""
-
-    __slots__ = ("arrays",)
-
-    def __init__(self) -> None:
-        self.arrays: dict[int, list[Any]] = {}
-
-    def take(self, shape: Shape, dtype: np.dtype[Any]) -> Any:
-        """An array with any content."""
-        nbytes = int(np.prod(shape, dtype=np.int64)) * dtype.itemsize
-        held = self.arrays.get(nbytes)
-        if held:
-            return held.pop().reshape(-1).view(dtype).reshape(shape)
-        return np.empty(shape, dtype)
-
-    def give(self, array: Any) -> None:
-        """Takes back an array of which there are no views."""
-        self.arrays.setdefault(array.nbytes, []).append(array)
-
-
-def dense(value: Any) -> Any:
-    """The matrix as BLAS wants it: a broadcast one, whose elements share memory, is filled in."""
-    return np.ascontiguousarray(value) if 0 in value.strides[-2:] else value
 
 
 class Plan:
@@ -203,7 +79,7 @@ class Plan:
         for step, freed in zip(self.steps, self.freed, strict=True):
             if isinstance(step, Fused):
                 for slot, dtype in zip(step.stored, step.dtypes, strict=True):
-                    sizes[slot] = int(np.prod(step.shape, dtype=np.int64)) * dtype.itemsize
+                    sizes[slot] = prod(step.shape) * dtype.itemsize
                     live += sizes[slot]
                 peak = max(peak, live + step.blocks.nbytes())
             else:
@@ -369,6 +245,7 @@ def schedule(group: Group, fusion: Fusion) -> list[int]:
     """The group's numbers in an order that keeps few values waiting: depth first from the results."""
     order: list[int] = []
     seen: set[int] = set()
+    partners = _partners(group, fusion)
     roots = [fusion.base(fusion.args(index)[0]) for index in group.reduced]
     for root in (*sorted(group.stored), *roots):
         pending = [root]
@@ -388,4 +265,22 @@ def schedule(group: Group, fusion: Fusion) -> list[int]:
             pending.pop()
             seen.add(top)
             order.append(top)
+            partner = partners.get(top)
+            if partner is not None and partner not in seen:  # sine and cosine are computed together
+                seen.add(partner)
+                order.append(partner)
     return order
+
+
+def _partners(group: Group, fusion: Fusion) -> dict[int, int]:
+    """Sines and cosines of one value in the group, each with the other."""
+    known: dict[Any, int] = {}
+    found: dict[int, int] = {}
+    for index in sorted(group.body):
+        op = fusion.rows[index][0]
+        if op is sin or op is cos:
+            source = fusion.base(fusion.args(index)[0])
+            other = known.setdefault(source, index)
+            if fusion.rows[other][0] is not op:
+                found[index], found[other] = other, index
+    return found

@@ -19,21 +19,48 @@ if TYPE_CHECKING:
 _waiting: SimpleQueue[Job] = SimpleQueue()
 _started = 0
 _starting = threading.Lock()
+_core: Callable[[], int] | None = None
 
 
 class _Share:
-    """One piece of work that several threads do: who is still at it, and what went wrong."""
+    """One piece of work that several threads do: who is at it, who is done, and what went wrong."""
 
-    __slots__ = ("done", "error")
+    __slots__ = ("begun", "done", "elsewhere", "error")
 
     def __init__(self) -> None:
+        self.elsewhere = _other_cores()
+        self.begun: SimpleQueue[None] = SimpleQueue()
         self.done: SimpleQueue[None] = SimpleQueue()
         self.error: BaseException | None = None
 
 
+def _other_cores() -> frozenset[int]:
+    """All cores but the one that the caller runs on; empty where that can't be known.
+
+    Linux likes to wake a thread on the core of the thread that woke it, and leaves the two there for
+    milliseconds: longer than most work takes.
+    """
+    global _core
+    if _core is None:
+        try:
+            import ctypes
+
+            _core = ctypes.CDLL(None).sched_getcpu
+        except (ImportError, OSError, AttributeError):
+            _core = int
+    if _core is int:
+        return frozenset()
+    return frozenset(os.sched_getaffinity(0)) - {_core()}
+
+
 def _serve(waiting: SimpleQueue[Job]) -> None:
+    here: frozenset[int] = frozenset()
     while True:
         work, share = waiting.get()
+        if share.elsewhere and share.elsewhere != here:
+            here = share.elsewhere
+            os.sched_setaffinity(0, here)
+        share.begun.put(None)
         try:
             work()
         except BaseException as error:  # handed to the caller, whatever it is
@@ -58,6 +85,9 @@ def share(work: Callable[[], None], threads: int) -> None:
     common = _Share()
     for _ in range(helpers):
         _waiting.put((work, common))
+    for _ in range(helpers):
+        # A thread that wakes up while this one works on may not get the lock for milliseconds.
+        common.begun.get()
     try:
         work()
     finally:

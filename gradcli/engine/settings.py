@@ -16,8 +16,9 @@ from gradcli.tape.node import LARGE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BLOCK = 16_384
-"""Elements in a block. Its buffers stay in a core's own cache, and each NumPy call has enough to do."""
+BLOCK = 32_768
+"""Elements in a block. Its buffers stay in the cache, and each NumPy call runs long enough without the lock
+that threads seldom wait for each other to hand it over."""
 
 
 def cores() -> int:

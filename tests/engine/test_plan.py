@@ -225,3 +225,25 @@ def test_a_plan_reads_like_a_program():
         "    %2 = add.reduce(%1, (1,))",
         "outputs: %2; peak 272 bytes",
     ]
+
+
+@pytest.mark.parametrize("far", [1.0, 30.0, 9e4, 1e9, np.inf, np.nan])
+def test_sine_and_cosine_together_are_exact_to_three_units_in_the_last_place(far):
+    x = np.random.default_rng(0).uniform(-1, 1, 40_000) * (far if np.isfinite(far) else 1.0)
+    x[:7] = 0.0, np.pi, np.pi / 2, -np.pi / 3, 1e-300, far, -far
+    node = leaf(x)
+    (sine, cosine), plan = planned([e.sin(node), e.cos(node)], settings.BLOCK, 1)
+    assert plan.steps[0].blocks.pairs == {0: True}
+    with np.errstate(invalid="ignore"):
+        np.testing.assert_array_max_ulp(sine, np.sin(x), 4)
+        np.testing.assert_allclose(cosine, np.cos(x), rtol=4 * np.finfo(float).eps, atol=1e-24)
+
+
+def test_an_error_in_a_thread_is_the_callers():
+    def refuse():
+        raise ValueError("no")
+
+    from gradcli.engine.pool import share
+
+    with pytest.raises(ValueError, match="no"):
+        share(refuse, 3)

@@ -1,0 +1,141 @@
+"""The two kinds of step in a plan: one kernel call on whole arrays, and a group block by block.
+
+Made by `plan`; a step reads and writes numbered slots.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.ops.core import expand
+from gradcli.ops.products import matmul_primitive
+from gradcli.tape.node import FLOAT64, Node
+
+if TYPE_CHECKING:
+    from gradcli.engine.blocks import Blocks
+    from gradcli.tape.node import Shape
+
+
+class Whole:
+    """One call of an operation's kernel with whole arrays.
+
+    Attributes:
+        op, attrs: what is called.
+        args: the slots of its inputs.
+        slot: where the result goes.
+        number: whether the result is a Python float.
+    """
+
+    __slots__ = ("args", "attrs", "nbytes", "number", "op", "slot")
+
+    def __init__(self, op: Any, args: tuple[int, ...], attrs: tuple[Any, ...], slot: int, node: Node) -> None:
+        self.op = op
+        self.args = args
+        self.attrs = attrs
+        self.slot = slot
+        self.number = node.dtype is FLOAT64 and not node.shape
+        self.nbytes = 0 if op is expand else node.size * node.dtype.itemsize
+
+    def run(self, slots: list[Any], spare: Spare) -> None:
+        """Computes the value into its slot."""
+        op = self.op
+        values = [slots[each] for each in self.args]
+        if op is matmul_primitive:
+            values = [dense(each) for each in values]
+        elif self.number:
+            scalar = getattr(op, "scalar", None)
+            if scalar is not None:
+                try:
+                    slots[self.slot] = scalar(*values, *self.attrs)
+                    return
+                except (ArithmeticError, ValueError, TypeError):
+                    pass  # inf, nan or an overflow: the kernel knows the convention
+        slots[self.slot] = op.compute(*values, *self.attrs)
+
+    def describe(self) -> str:
+        """The step as a line of text."""
+        inputs = ", ".join([f"%{each}" for each in self.args] + [str(each) for each in self.attrs])
+        return f"%{self.slot} = {self.op.name}({inputs})"
+
+
+class Fused:
+    """One group, block by block.
+
+    Attributes:
+        inputs: slots of what it reads.
+        stored: slots of elementwise results kept in full, their shape and their dtypes.
+        reduced: slots of its reductions.
+    """
+
+    __slots__ = ("blocks", "dtypes", "inputs", "names", "nbytes", "numbers", "reduced", "shape", "stored")
+
+    def __init__(
+        self,
+        blocks: Blocks,
+        inputs: tuple[int, ...],
+        stored: tuple[int, ...],
+        dtypes: tuple[np.dtype[Any], ...],
+        reduced: tuple[int, ...],
+        numbers: tuple[bool, ...],
+        names: tuple[int, ...],
+    ) -> None:
+        self.blocks = blocks
+        self.inputs = inputs
+        self.stored = stored
+        self.dtypes = dtypes
+        self.reduced = reduced
+        self.numbers = numbers
+        self.names = names
+        self.shape: Shape = blocks.shape
+        size = prod(self.shape)
+        self.nbytes = sum(each.itemsize for each in dtypes) * size
+
+    def run(self, slots: list[Any], spare: Spare) -> None:
+        """Computes the group's results into their slots."""
+        outputs = [spare.take(self.shape, each) for each in self.dtypes]
+        finished = self.blocks.run([slots[each] for each in self.inputs], outputs)
+        for slot, array in zip(self.stored, outputs, strict=True):
+            slots[slot] = array
+        for slot, array, number in zip(self.reduced, finished, self.numbers, strict=True):
+            slots[slot] = array.item() if number else array
+
+    def describe(self) -> str:
+        """The step as lines of text."""
+        lines = [f"block by block over {self.blocks.describe()}:"]
+        names = [f"%{each}" for each in (*self.inputs, *self.names)]
+        for step, slot in zip(self.blocks.steps, self.names, strict=True):
+            inputs = ", ".join([names[each] for each in step.args] + [str(each) for each in step.attrs])
+            kept = "  (stored)" if slot in self.stored else ""
+            lines.append(f"    %{slot} = {step.op.name}({inputs}){kept}")
+        for each, slot in zip(self.blocks.reductions, self.reduced, strict=True):
+            lines.append(f"    %{slot} = {each.ufunc.__name__}.reduce({names[each.source]}, {each.axes})")
+        return "\n".join(lines)
+
+
+class Spare:
+    """Arrays of this run that nobody needs any more, to be used again."""
+
+    __slots__ = ("arrays",)
+
+    def __init__(self) -> None:
+        self.arrays: dict[int, list[Any]] = {}
+
+    def take(self, shape: Shape, dtype: np.dtype[Any]) -> Any:
+        """An array with any content."""
+        nbytes = prod(shape) * dtype.itemsize
+        held = self.arrays.get(nbytes)
+        if held:
+            return held.pop().reshape(-1).view(dtype).reshape(shape)
+        return np.empty(shape, dtype)
+
+    def give(self, array: Any) -> None:
+        """Takes back an array of which there are no views."""
+        self.arrays.setdefault(array.nbytes, []).append(array)
+
+
+def dense(value: Any) -> Any:
+    """The matrix as BLAS wants it: a broadcast one, whose elements share memory, is filled in."""
+    return np.ascontiguousarray(value) if 0 in value.strides[-2:] else value
