@@ -15,11 +15,14 @@ import numpy as np
 from gradcli.autograd import Session, Tensor
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, suggestion
+from gradcli.ops.core import literal, plus, reduce_sum, times
 from gradcli.sparse import Sparse
 from gradcli.tape import context
 from gradcli.tape.forward import forward
 from gradcli.tape.jacobian import jacobian_columns, jacobian_rows
+from gradcli.tape.node import Node, topological
 from gradcli.tape.taylor import Taylor
+from gradcli.tape.taylor_nodes import derivative_node
 
 if TYPE_CHECKING:
     from gradcli.evaluation import Evaluation
@@ -71,22 +74,15 @@ class Higher:
             )
         )
 
-    def again(
-        self, output: Tensor | None, inputs: Sequence[Tensor], weight: Tensor | None = None
-    ) -> list[Tensor | None]:
-        """The gradient of the sum of `output`, or of its product with `weight`."""
-        if output is None or not output.requires_grad:
-            return [None] * len(inputs)
-        if weight is None:
-            weight = self.session.leaf(np.ones(output.shape, output.dtype))
-        found = self.session.grad(
-            [output], list(inputs), [weight], retain_graph=True, create_graph=True, allow_unused=True
-        )
-        return list(found)
-
-    def array(self, tensor: Tensor | None, like: Tensor) -> Array:
-        """A gradient as an array, zero in the shape of `like` where there is none."""
-        return np.zeros(like.shape, like.dtype) if tensor is None else self.session.numpy(tensor)
+    def weighted(self) -> Node:
+        """The sum of the roots times their weights: what is differentiated, as a node."""
+        total: Node | None = None
+        for root, weight in zip(self.roots.values(), self.weights, strict=True):
+            product = times(root.node, self.session.seed(root, weight))
+            if product is not None:
+                product = reduce_sum(product, attrs=(tuple(range(-product.ndim, 0)),))
+            total = plus(total, product)
+        return total or literal(0.0, self.session.default_dtype)
 
     # ---- what can be asked for --------------------------------------------------------------
 
@@ -96,31 +92,22 @@ class Higher:
         Each order is the gradient of the sum of the one before, so the n-th is the (n-1)-th derivative
         of the gradient along the direction of ones: coefficients of one power series.
         """
-        found: dict[str, list[Array]] = {}
-        for name, leaf in self.wrt.items():
-            gradient = self.gradient([leaf])[0]
-            series = [np.zeros(leaf.shape, leaf.dtype)] * count
-            if gradient is not None:
-                taylor = Taylor({leaf.node: [np.ones(leaf.shape, leaf.dtype)]})
-                coefficients = taylor.coefficients(gradient.node, count - 1)
-                series = [
-                    np.asarray(each * math.factorial(k), leaf.dtype) for k, each in enumerate(coefficients)
-                ]
-            found[name] = series
-        return found
+        series = Series(self)
+        # From the highest down: it leaves the coefficients of the others.
+        return {
+            name: [series.derivative([name] * order) for order in range(count, 0, -1)][::-1]
+            for name in self.wrt
+        }
 
     def partials(self, wanted: Sequence[Sequence[str]]) -> dict[str, Array]:
         """Mixed derivatives, each with respect to the names in order."""
+        series = Series(self)
         found = {}
         for group in wanted:
             names = [name.strip() for name in group.split(",")] if isinstance(group, str) else list(group)
             if not names:
                 raise GradcliError("bad-argument", "a partial derivative names at least one variable")
-            leaves = [self.names(name) for name in names]
-            derivative = self.gradient([leaves[0]])[0]
-            for leaf in leaves[1:]:
-                derivative = self.again(derivative, [leaf])[0]
-            found[",".join(names)] = self.array(derivative, leaves[-1])
+            found[",".join(names)] = series.derivative(names)
         return found
 
     def hessian(self, sparse: bool = False) -> dict[str, dict[str, Any]]:
@@ -238,6 +225,70 @@ class Higher:
             name: np.asarray(engine.value(each), root.dtype)
             for (name, root), each in zip(self.roots.items(), found, strict=True)
         }
+
+
+class Series:
+    """Derivatives of the weighted roots along ones in several names, as coefficients of power series.
+
+    By names of one element each, the order of which doesn't matter, it is the roots' own series. Otherwise
+    the last name is the one whose gradient is taken, and the series is the gradient's.
+    """
+
+    def __init__(self, higher: Higher) -> None:
+        self.higher = higher
+        self._starts: dict[str | None, Node | None] = {}
+        self._nodes: dict[Any, Node | None] = {}
+        self._taylors: dict[Any, Taylor] = {}
+
+    def derivative(self, names: Sequence[str]) -> Array:
+        """The derivative by `names` in order, of the shape of the last."""
+        leaves = {name: self.higher.names(name) for name in names}
+        last = leaves[names[-1]]
+        small = all(leaf.node.size == 1 for leaf in leaves.values()) and not self._has_own_gradients()
+        counts: dict[str, int] = {}
+        for name in names if small else names[:-1]:
+            counts[name] = counts.get(name, 0) + 1
+        value = self._along(None if small else names[-1], counts, leaves)
+        if value is None:
+            return np.zeros(last.shape, last.dtype)
+        return np.array(value, last.dtype).reshape(last.shape)
+
+    def _has_own_gradients(self) -> bool:
+        """Whether the program states gradients itself, which need not be those of its values."""
+        if None not in self._starts:
+            nodes = topological([root.node for root in self.higher.roots.values()])
+            own = any(node.op.name == "custom" for node in nodes)
+            self._starts[None] = None if own else self.higher.weighted()
+            self._own = own
+        return self._own
+
+    def _start(self, last: str | None, leaves: Mapping[str, Tensor]) -> Node | None:
+        """What the series is of: the gradient by `last`, or with None the weighted roots."""
+        if last is not None and last not in self._starts:
+            gradient = self.higher.gradient([leaves[last]])[0]
+            self._starts[last] = None if gradient is None else gradient.node
+        return self._starts[last]
+
+    def _along(self, last: str | None, counts: Mapping[str, int], leaves: Mapping[str, Tensor]) -> Any:
+        """The derivative so many times along ones in each name, of what `last` says; None is zero."""
+        node = self._start(last, leaves)
+        if not counts:
+            return None if node is None else engine.value(node)
+        # The highest order comes last, with numbers; the ones before it with nodes.
+        *others, (name, count) = sorted(counts.items(), key=lambda pair: (pair[1], pair[0]))
+        key: tuple[Any, ...] = (last,)
+        for each, order in others:
+            key = (*key, each, order)
+            if key not in self._nodes:
+                self._nodes[key] = None if node is None else derivative_node(node, leaves[each].node, order)
+            node = self._nodes[key]
+        if node is None or not node.requires_grad:
+            return None
+        taylor = self._taylors.get((key, name))
+        if taylor is None:
+            leaf = leaves[name].node
+            taylor = self._taylors[key, name] = Taylor({leaf: [np.ones(leaf.shape, leaf.dtype)]})
+        return np.asarray(taylor.coefficients(node, count)[count] * math.factorial(count))
 
 
 def _block(block: Array | None, shape: tuple[int, ...], like: Tensor) -> Array:
