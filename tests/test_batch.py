@@ -21,11 +21,25 @@ def _told(run, text: str) -> str:
 
 
 FAMILIES = [
-    ("arithmetic", "x = param(0.5); y = 3*x + sin(x); z = y**2 + exp(y*0.25) / cos(x)", "x = param(1.25); y = 7*x + sin(x); z = y**2 + exp(y*0.75) / cos(x)"),
+    (
+        "arithmetic",
+        "x = param(0.5); y = 3*x + sin(x); z = y**2 + exp(y*0.25) / cos(x)",
+        "x = param(1.25); y = 7*x + sin(x); z = y**2 + exp(y*0.75) / cos(x)",
+    ),
     ("signs", "x = param(-0.5); -2*x - -3*x/4", "x = param(-1.5); -5*x - -7*x/9"),
-    ("exponents", "x = param(2.0); x**2", "x = param(2.0); x**3", "x = param(3.0); x**2", "x = param(0.0); x**0"),
+    (
+        "exponents",
+        "x = param(2.0); x**2",
+        "x = param(2.0); x**3",
+        "x = param(3.0); x**2",
+        "x = param(0.0); x**0",
+    ),
     ("sizes", "x = param(2.0); sum(x*ones(3))", "x = param(2.0); sum(x*ones(4))"),
-    ("dims", "a = ones(2, 3)*2.0; a.requires_grad; sum(a*param(1.0), 0)[1]", "a = ones(2, 3)*4.0; a.requires_grad; sum(a*param(1.0), 1)[1]"),
+    (
+        "dims",
+        "a = ones(2, 3)*2.0; a.requires_grad; sum(a*param(1.0), 0)[1]",
+        "a = ones(2, 3)*4.0; a.requires_grad; sum(a*param(1.0), 1)[1]",
+    ),
     ("conditions", "x = param(1.0); 2*x if 3 > 2 else x*x", "x = param(1.0); 2*x if 1 > 2 else x*x"),
     ("data decides", "x = param(1.0); 2*x if x > 0 else 3*x", "x = param(-1.0); 2*x if x > 0 else 3*x"),
     ("an item", "x = param(1.5); x*x.item()", "x = param(2.5); x*x.item()"),
@@ -44,13 +58,21 @@ FAMILIES = [
     ("texts", "print('1'); param(1.0)*2", "print('2'); param(1.5)*3"),
     ("in place", "x = tensor(1.0); x.add_(2); x", "x = tensor(2.0); x.add_(3); x"),
     ("own backward", "x = param(1.0); (x*2).backward(); x.grad", "x = param(1.0); (x*3).backward(); x.grad"),
-    ("loops", "x = param(1.0)\nfor i in range(3): x = x*2\nx", "x = param(1.0)\nfor i in range(4): x = x*3\nx"),
+    (
+        "loops",
+        "x = param(1.0)\nfor i in range(3): x = x*2\nx",
+        "x = param(1.0)\nfor i in range(4): x = x*3\nx",
+    ),
     ("random", "x = param(1.0); x*randn(2)[0]*3", "x = param(1.0); x*randn(2)[1]*4"),
     ("written differently", "param(1e-3)*0x10", "param(2e-3)*0x11", "param(1_0.5)*2"),
     ("no gradient", "2*3", "2*4", "tensor(2.0)*3"),
     ("lists", "x = param([1.0, 2.0]); sum(3*x)", "x = param([1.5, 2.0]); sum(4*x)"),
-    ("shadowed", "param = 3; y = tensor(1.0, requires_grad=True)*2", "param = 4; y = tensor(2.0, requires_grad=True)*3"),
-]  # fmt: skip
+    (
+        "shadowed",
+        "param = 3; y = tensor(1.0, requires_grad=True)*2",
+        "param = 4; y = tensor(2.0, requires_grad=True)*3",
+    ),
+]
 
 
 @pytest.mark.parametrize("programs", [row[1:] for row in FAMILIES], ids=[row[0] for row in FAMILIES])

@@ -14,7 +14,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops.core import cast, expand_to
 from gradcli.ops.custom import detached
-from gradcli.tape.node import FLOATS, LARGE, LEAF, Accumulator, Call, Node, leaf, stamp
+from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, stamp
 from gradcli.tape.promote import broadcast
 
 
@@ -56,6 +56,7 @@ class Leaves(Recorder):
             value = node.value if node.value is not None else engine.value(node)
             tensor.node = fresh = Node(LEAF, (), (), node.shape, node.dtype, flag, value)
             fresh.accumulator = accumulator or (Accumulator() if flag else None)
+            self._move_hooks(node, fresh)
         return tensor
 
     def retain_grad(self, tensor: Tensor) -> None:
@@ -81,9 +82,9 @@ class Leaves(Recorder):
                 span=self.span,
                 hint="update it inside `with no_grad():`, or through its .data",
             )
-        source = value.node if isinstance(value, Tensor) else leaf(np.full(node.shape, value, node.dtype))
         if tensor.storage is not None:
             self._refuse_views(tensor, name)
+        source = value.node if isinstance(value, Tensor) else given(filled(value, node), node)
         if source.shape != node.shape or source.dtype is not node.dtype:
             source = self._fitted(source, node)
         if self.recording and source.requires_grad:
@@ -95,7 +96,8 @@ class Leaves(Recorder):
         else:
             found = engine.value(source)
             self._rebind(tensor, found)
-            self._share(tensor, given(found, source))
+            if tensor.storage is not None:
+                self._share(tensor, given(found, source))
         return tensor
 
     def _fitted(self, source: Node, node: Node) -> Node:
@@ -132,10 +134,17 @@ class Leaves(Recorder):
         node = tensor.node
         fresh = Node(LEAF, (), (), node.shape, node.dtype, node.requires_grad and node.op is LEAF, value)
         fresh.accumulator = node.accumulator
+        self._move_hooks(node, fresh)
         node.stale = Call(LABELS["copy"], self.span)
         tensor.node = fresh
         if fresh.size > LARGE:
             fresh.handle = weakref.ref(tensor)
+
+    def _move_hooks(self, node: Node, fresh: Node) -> None:
+        """The hooks of a leaf stay with it when it gets another value; both nodes may still be walked."""
+        hooks = self.hooks.get(node) if self.hooks else None
+        if hooks is not None:
+            self.hooks[fresh] = hooks
 
     def _share(self, tensor: Tensor, node: Node) -> None:
         if tensor.storage is not None:
@@ -147,6 +156,14 @@ class Leaves(Recorder):
 def given(value: Any, like: Node) -> Node:
     """A computed value as a node without history, in the dtype of `like`."""
     return Node(LEAF, (), (), like.shape, like.dtype, False, value)
+
+
+def filled(number: float, like: Node) -> Any:
+    """A number in every place of a node's shape, in its dtype."""
+    if not like.shape and like.dtype is FLOAT64:
+        return float(number)
+    zero = type(number) is int and not number  # much the quickest, and what clearing gradients fills in
+    return np.zeros(like.shape, like.dtype) if zero else np.full(like.shape, number, like.dtype)
 
 
 def without_history(node: Node) -> Node:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, N
 from gradcli.tape.promote import number_dtype
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from gradcli.errors import Span
     from gradcli.ops.registry import Function
@@ -43,6 +44,8 @@ class Recorder:
         context: default dtype, random numbers and limits.
         span: the place in the source that the next call belongs to.
         recording: False inside `no_grad()`.
+        recording_gradients: False while a walk without `create_graph` calls the program's own rules.
+        hooks: what the program wants to be called with the gradient of a node.
         passes: how many backward walks there were, to name the one that freed a call.
     """
 
@@ -52,6 +55,8 @@ class Recorder:
         self.recording = True
         self.passes = 0
         self.replays = Replays()
+        self.recording_gradients = True
+        self.hooks: WeakKeyDictionary[Node, list[Callable[[Node], Node]]] = WeakKeyDictionary()
 
     @property
     def default_dtype(self) -> np.dtype[Any]:
@@ -193,6 +198,8 @@ class Recorder:
         else:
             second = right if isinstance(right, (float, int)) else self._operand(right, symbol)
         node = function.implementation(first, second)
+        if not self.recording and self._settle(node):
+            return Tensor(node)
         if node.call is None:
             call = Call(function if function.naming is None else function.operator(first, second), self.span)
             node.call = call
@@ -200,19 +207,19 @@ class Recorder:
                 if each.call is None and each.op is not LEAF:
                     stamp(node, call)
                     break
-        if not self.recording:
-            self._settle(node)
         return Tensor(node)
 
-    def _settle(self, node: Node) -> None:
+    def _settle(self, node: Node) -> bool:
         """Outside recording nobody differentiates a result: a small one is computed at once, and forgets."""
         node.requires_grad = False
-        if node.size <= LARGE and node.inputs:
-            for each in node.inputs:
-                if each.value is None:
-                    return
-            engine.evaluate(node)
-            node.inputs = ()
+        if node.size > LARGE or not node.inputs:
+            return False
+        for each in node.inputs:
+            if each.value is None:
+                return False
+        engine.evaluate(node)
+        node.inputs = ()
+        return True
 
     def _operand(self, value: Any, symbol: str) -> Any:
         if isinstance(value, (list, tuple)):

@@ -114,22 +114,26 @@ def add(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
     return core.add(input, other if alpha == 1 else scaled(input, other, alpha))
 
 
-@function(BINARY, "sub", "subtract", grad_fn=by_number("input", "Sub", "RsubBackward1"))
-def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
-    """input - alpha*other"""
-    if _both_bool(input, other):
-        raise GradcliError(
+def _bool_difference(left: Operand, right: Operand) -> GradcliError:
+    if _both_bool(left, right):
+        return GradcliError(
             "dtype",
             "Subtraction, the `-` operator, with two bool tensors is not supported.",
             hint="use logical_xor, or ~ for the opposite of a mask",
         )
+    return GradcliError(
+        "dtype",
+        "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
+        "invert a mask, use the `~` or `logical_not()` operator instead.",
+    )
+
+
+@function(BINARY, "sub", "subtract", grad_fn=by_number("input", "Sub", "RsubBackward1"))
+def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
+    """input - alpha*other"""
     for each in (input, other):
-        if isinstance(each, bool) or (isinstance(each, Node) and each.dtype is BOOL):
-            raise GradcliError(
-                "dtype",
-                "Subtraction, the `-` operator, with a bool tensor is not supported. If you are trying to "
-                "invert a mask, use the `~` or `logical_not()` operator instead.",
-            )
+        if (each.dtype is BOOL) if isinstance(each, Node) else isinstance(each, bool):
+            raise _bool_difference(input, other)
     return core.sub(input, other if alpha == 1 else scaled(input, other, alpha))
 
 

@@ -55,8 +55,8 @@ class Function:
     """A row: what the language calls by this name."""
 
     __slots__ = (
-        "calls",
         "_required",
+        "calls",
         "derivative",
         "doc",
         "family",
@@ -179,12 +179,14 @@ class Function:
             key = (key, *keywords.items())
         return self._known(key, bound, keywords)
 
-    def operator(self, *operands: Any) -> Function | Variant:
-        """`named` for an operator, whose name can depend on which side is a number, but not on which number."""
-        key = tuple(
-            [None if isinstance(each, (int, float)) else (each.shape, each.requires_grad) for each in operands]
+    def operator(self, left: Any, right: Any) -> Function | Variant:
+        """`named` for an operator: which side is a number can matter, but not which number."""
+        key = (
+            None if isinstance(left, (int, float)) else (left.shape, left.requires_grad),
+            None if isinstance(right, (int, float)) else (right.shape, right.requires_grad),
         )
-        return self._known(key, operands, {})
+        known = self.calls.get(key)
+        return known if known is not None else self._known(key, (left, right), {})
 
     def _known(self, key: Any, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Variant:
         if self.naming in _LAYOUT_NAMINGS:
