@@ -39,7 +39,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 STAIRS = frozenset(("floor", "ceil", "trunc", "round", "remainder", "fmod", "floor_divide", "trunc_divide"))
 """Operations that are flat but for steps at whole numbers."""
-SYMMETRIC = frozenset(("eigh",))
+SYMMETRIC = frozenset(("eigh", "pinv"))
 """Operations that read one triangle of a symmetric matrix."""
 
 
@@ -70,6 +70,8 @@ def _first_order(model: Model, number: int, name: str, settings: Settings) -> Ch
     )
     result = _at_singular_point(model, number, name, result, settings)
     result = _within_rounding(model, number, name, result)
+    if result.failed:
+        result = _by_convention(model, number, name, result, settings)
     check = described(
         "gradient",
         derivative_label(root.name, name, weighted=root.weighted, several=len(model.roots) > 1),

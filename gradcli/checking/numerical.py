@@ -245,23 +245,28 @@ class _Component(Ladder):
         if not confirmed:
             reason = "the differences do not converge"
             return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, reason)
-        if self.kinked_around(best.level):
+        if self.kinked_nearby(best.level):
             return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, "there is a kink nearby")
         # Of two scales on which the claim is wrong, the one that is more than rounding is shown.
         if abs(best.value) * math.ldexp(1.0, -best.level) <= 1e-6 * self.magnitude(best.level):
             best = candidates[0]
         return Verdict(FAIL, self.claimed, best.value, best.error)
 
-    def kinked_around(self, level: int) -> bool:
-        """Whether the one-sided differences do not meet at the steps that led to an estimate."""
-        jumps = []
-        for each in (level - 1, level):
-            if each not in self.above or not math.isfinite(self.jump(each)):
-                return False
-            jumps.append(self.jump(each))
-        before, after = self.sides(level)
-        noise = 16 * self.floor(level) * math.ldexp(1.0, level)
-        return abs(2 * jumps[1] - jumps[0]) > 0.02 * (abs(before) + abs(after)) + noise
+    def kinked_nearby(self, coarsest: int) -> bool:
+        """Whether the one-sided differences do not meet at the finest steps that noise leaves.
+
+        Steps beyond those of the estimate say nothing about it.
+        """
+        for level in sorted(self.above, reverse=True):
+            if level < coarsest or level - 1 not in self.above:
+                continue
+            jumps = [self.jump(each) for each in (level - 1, level)]
+            before, after = self.sides(level)
+            noise = 16 * self.floor(level) * math.ldexp(1.0, level)
+            size = abs(before) + abs(after)
+            if all(map(math.isfinite, jumps)) and noise < 0.01 * size:
+                return abs(2 * jumps[1] - jumps[0]) > 0.02 * size + noise
+        return False
 
     def is_chaotic(self) -> bool:
         """Whether even at the smallest steps the function does nothing but jump about."""
