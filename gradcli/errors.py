@@ -92,6 +92,10 @@ class GradcliError(Exception):
         self.places = places
         self.text: str | None = None
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled as it is: it may come from another process."""
+        return GradcliError, (self.code, self.message), self.__dict__
+
     def locate(self, text: str) -> None:
         """Tells the error the source text, once: its places become lines and columns."""
         if self.text is not None:

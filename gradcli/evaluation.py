@@ -48,7 +48,7 @@ def lines(printed: list[str]) -> list[str]:
 
 
 class Arrays(Mapping[str, Any]):
-    """Tensors and numbers by name, read as NumPy arrays and numbers; a tensor is computed when it is read."""
+    """Tensors and numbers by name, read as NumPy arrays; a tensor is computed when it is read."""
 
     __slots__ = ("_session", "_source", "_tensors")
 
@@ -60,7 +60,7 @@ class Arrays(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         value = self._tensors[name]
         if type(value) is not Tensor:
-            return value
+            return np.asarray(value)
         try:
             with np.errstate(all="ignore"):
                 return self._session.numpy(value)

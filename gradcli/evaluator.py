@@ -20,7 +20,7 @@ from gradcli.language.conversions import elements
 from gradcli.language.limits import Limits, rare_collection
 from gradcli.language.runtime import Runtime, call_chain
 from gradcli.language.survey import Survey
-from gradcli.outside import Outside, names
+from gradcli.outside import Outside, default_dtype, names
 from gradcli.tape import context
 
 if TYPE_CHECKING:
@@ -80,13 +80,11 @@ class Evaluator:
         self.retain_grad = names(retain_grad)
         self.freeze = names(freeze)
         self.higher = self._higher(order, partials, hessian, jacobian, hvp, jvp, mode, sparse)
-        self.dtype = None if dtype is None else np.dtype(dtype)
+        self.dtype = None if dtype is None else default_dtype(dtype)
         self.detect_anomaly = detect_anomaly
         self.unused_inputs = unused_inputs
         if passes < 1:
             raise GradcliError("bad-argument", f"passes is at least 1, not {passes}")
-        if self.dtype is not None and self.dtype not in (FLOAT32, FLOAT64):
-            raise GradcliError("dtype", f"the default dtype is float64 or float32, not {self.dtype}")
         surroundings = context.Context(seed=seed, max_memory=max_memory or None)
         self.session = Session(surroundings)
         self.limits = Limits(max_steps, max_seconds, max_memory)
@@ -150,7 +148,7 @@ class Evaluator:
             self._known(name, outcome)
         self.session.span = None
         roots = self._roots(outcome)
-        result = self._evaluation(outcome, tuple(roots))
+        result = self._evaluation(outcome, roots)
         if detector is not None:
             named = (*runtime.names.values(), *roots.values())
             detector.forward([each for each in named if type(each) is Tensor])
@@ -172,6 +170,8 @@ class Evaluator:
 
     def _roots(self, outcome: interpreter.Outcome) -> dict[str, Any]:
         if self.roots is not None:
+            if len(set(self.roots)) < len(self.roots):
+                raise GradcliError("bad-argument", f"a root is named twice: {', '.join(self.roots)}")
             return {name: self._known(name, outcome) for name in self.roots}
         if self.runtime.own_backward:
             return {}
@@ -214,13 +214,12 @@ class Evaluator:
             return False
         if asked:
             return True
-        return bool(self.runtime.leaves) or any(
-            type(each) is Tensor and each.requires_grad for each in roots.values()
-        )
+        tensors = (*self.runtime.leaves.values(), *roots.values())
+        return any(type(each) is Tensor and each.requires_grad for each in tensors)
 
     # ---- what is reported -------------------------------------------------------------------
 
-    def _evaluation(self, outcome: interpreter.Outcome, roots: tuple[str, ...]) -> Evaluation:
+    def _evaluation(self, outcome: interpreter.Outcome, roots: dict[str, Any]) -> Evaluation:
         runtime = self.runtime
         named: dict[str, Any] = {
             name: value
@@ -232,11 +231,14 @@ class Evaluator:
                 named.setdefault(name, value)
             elif isinstance(value, (list, tuple)) and name not in runtime.names:
                 named.update({f"{name}[{at}]": each for at, each in enumerate(value) if type(each) is Tensor})
+        for name, value in roots.items():
+            if type(value) is Tensor:
+                named.setdefault(name, value)  # one of a named list
         return Evaluation(
             values=Arrays(named, self.session, self.source),
             grads={},
             nodes={name: NodeInfo.of(value) for name, value in named.items() if type(value) is Tensor},
-            roots=roots,
+            roots=tuple(roots),
             printed=lines(runtime.printed),
             text=self.source,
             weighted=self.weights is not None,
@@ -247,11 +249,11 @@ class Evaluator:
     def _reported(self) -> dict[str, Any]:
         """The gradients that the program's own backward left."""
         found: dict[str, Any] = {}
-        tensors = {**self._leaves(), **{name: self._target(name) for name in self.wrt or ()}}
-        for name in self.retain_grad:
-            value = self.runtime.names.get(name)
-            if type(value) is Tensor:
-                tensors[name] = value
+        tensors = {
+            **self._leaves(),
+            **{name: self._target(name) for name in self.wrt or ()},
+            **self._retained(),
+        }
         for name, tensor in tensors.items():
             if self.wrt and name not in self.wrt and name not in self.retain_grad:
                 continue
@@ -302,10 +304,9 @@ class Evaluator:
         session = self.session
         roots = [value if type(value) is Tensor else session.tensor(value) for value in named.values()]
         self._require_grad(named, roots)
-        for name in self.retain_grad:
-            value = self.runtime.names.get(name)
-            if type(value) is Tensor and value.requires_grad and not value.is_leaf:
-                session.retain_grad(value)
+        for tensor in self._retained().values():
+            if not tensor.is_leaf:
+                session.retain_grad(tensor)
         wrt = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
         weights = self.outside.weights(self.weights, roots)
         gradient_wanted = True
@@ -360,16 +361,11 @@ class Evaluator:
 
     def _backward(self, roots: list[Tensor], weights: list[Tensor | None], wrt: dict[str, Tensor]) -> None:
         session = self.session
-        inputs: list[Tensor] | None = None
-        if self.wrt is not None:
-            kept = [self.runtime.names.get(name) for name in self.retain_grad]
-            kept = [each for each in kept if type(each) is Tensor and each.requires_grad]
-            inputs = list(
-                {id(each.node): each for each in (*wrt.values(), *kept) if each is not None}.values()
-            )
+        accumulating = [*wrt.values(), *self._retained().values()]
+        inputs = None if self.wrt is None else list({id(each.node): each for each in accumulating}.values())
         for number in range(self.passes):
             if self.zero_grad and number:
-                for each in (*wrt.values(), *(inputs or ())):
+                for each in accumulating:
                     each.grad = None
             session.backward(
                 roots, weights, retain_graph=self.retain_graph, create_graph=self.create_graph, inputs=inputs
@@ -383,8 +379,12 @@ class Evaluator:
                 found[name] = self.session.numpy(gradient)
             elif self.wrt is not None:
                 found[name] = np.zeros(tensor.shape, tensor.dtype)
-        for name in self.retain_grad:
-            value = self.runtime.names.get(name)
-            if type(value) is Tensor and value.grad is not None:
-                found[name] = self.session.numpy(value.grad)
+        for name, tensor in self._retained().items():
+            if tensor.grad is not None:
+                found[name] = self.session.numpy(tensor.grad)
         return found
+
+    def _retained(self) -> dict[str, Tensor]:
+        """The names whose gradients are to be kept, where they have any."""
+        values = {name: self.runtime.names.get(name) for name in self.retain_grad}
+        return {name: each for name, each in values.items() if type(each) is Tensor and each.requires_grad}

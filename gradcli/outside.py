@@ -29,6 +29,17 @@ def names(given: Sequence[str]) -> list[str]:
     return list(given)
 
 
+def default_dtype(given: Any) -> np.dtype[Any]:
+    """The default precision that the caller asks for, by name or as NumPy's dtype."""
+    try:
+        found: np.dtype[Any] | None = np.dtype(given)
+    except TypeError:
+        found = None
+    if found is None or found.kind != "f" or found.itemsize not in (4, 8):
+        raise GradcliError("dtype", f"the default dtype is float64 or float32, not {found or given}")
+    return found
+
+
 class Outside:
     """Reads values for the run of `runtime`."""
 

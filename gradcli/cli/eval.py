@@ -17,6 +17,7 @@ from gradcli.language.record import Record
 if TYPE_CHECKING:
     from gradcli.evaluation import Evaluation
 
+
 class Evaluator(Record):
     """Evaluates one program after the other under the same options, in whatever process it is called."""
 
@@ -81,12 +82,12 @@ def _run(given: dict[str, Any]) -> int:
 
 def _with_unused(outcomes: Iterable[Outcome], evaluator: Evaluator) -> Iterator[Outcome]:
     """The outcomes, and an error for the inputs that served none of several programs."""
-    unused = set(evaluator.inputs)
+    unused: set[str] | None = None
     for outcome in outcomes:
-        unused.intersection_update(outcome.unused)
+        unused = set(outcome.unused) if unused is None else unused.intersection(outcome.unused)
         yield outcome
     for name in evaluator.inputs:
-        if name in unused:
+        if unused and name in unused:
             error = GradcliError("unknown-name", f"none of the programs has a name {name}")
             yield evaluator.formatter.complaint(error)
 

@@ -258,15 +258,22 @@ def _conditional(scope: Scope, node: tree.Conditional) -> Evaluate:
 # ---- attributes and indices ----------------------------------------------------------------------
 
 
+LONGEST_PATH = 8
+"""More attributes in a row than any path through namespaces (`torch.nn.functional.relu`) has."""
+
+
 def static(scope: Scope, node: tree.Expression) -> Any:
     """What a name, or a path through namespaces, is known to stand for before the run; else `UNKNOWN`."""
-    if type(node) is tree.Name:
-        return scope.constant(node.name)
-    if type(node) is tree.Attribute:
-        owner = static(scope, node.value)
-        if type(owner) is Namespace:
-            return members.namespace_member(owner, node.name, UNKNOWN)
-    return UNKNOWN
+    path: list[str] = []
+    while type(node) is tree.Attribute and len(path) < LONGEST_PATH:
+        path.append(node.name)
+        node = node.value
+    known = scope.constant(node.name) if type(node) is tree.Name else UNKNOWN
+    for name in reversed(path):
+        if type(known) is not Namespace:
+            return UNKNOWN
+        known = members.namespace_member(known, name, UNKNOWN)
+    return known
 
 
 def _attribute(scope: Scope, node: tree.Attribute) -> Evaluate:
