@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.labels import row
@@ -16,7 +17,7 @@ from gradcli.tape.reverse import leading_to, ones_like, reverse
 from gradcli.tape.share import shared
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 
 FIRST_PASSES = 2
@@ -47,7 +48,11 @@ class Session(Leaves):
             inputs: accumulate into these only.
         """
         nodes = [each.node for each in roots]
-        if self.passes > FIRST_PASSES and len(nodes) == 1 and not (create_graph or retain_graph or inputs):
+        if (
+            self.passes > FIRST_PASSES
+            and len(nodes) == 1
+            and not (create_graph or retain_graph or inputs or self.hooks)
+        ):
             root = nodes[0]
             if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
                 return
@@ -69,7 +74,7 @@ class Session(Leaves):
                     target.accumulator = Accumulator()
             order = _restricted(order, targets)
         saving = self._saving(order)
-        gradients = reverse(nodes, seeds, targets, order)
+        gradients = self._differentiated(nodes, seeds, targets, order, create_graph)
         if create_graph:
             gradients = shared(gradients)
         reached = [(node, grad) for node, grad in zip(targets, gradients, strict=True) if grad is not None]
@@ -81,6 +86,22 @@ class Session(Leaves):
         if not (create_graph if retain_graph is None else retain_graph):
             self._free(saving)
         self.passes += 1
+
+    def _differentiated(
+        self,
+        roots: Sequence[Node],
+        seeds: Sequence[Node],
+        wrt: Sequence[Node],
+        order: Sequence[Node],
+        create_graph: bool,
+    ) -> list[Node | None]:
+        """Reverse mode; what the program's own rules do on the way is recorded with `create_graph` only."""
+        former = self.recording_gradients
+        self.recording_gradients = create_graph
+        try:
+            return reverse(roots, seeds, wrt, order, self.hooks)
+        finally:
+            self.recording_gradients = former
 
     def _replay(self, root: Node) -> bool:
         """Backward from a small root whose structure a loop has walked before; False if it hasn't."""
@@ -135,7 +156,7 @@ class Session(Leaves):
         wrt = [each.node for each in inputs]
         order = _restricted(order, wrt)
         saving = self._saving(order)
-        gradients = reverse(nodes, seeds, wrt, order)
+        gradients = self._differentiated(nodes, seeds, wrt, order, create_graph)
         if not allow_unused and any(gradient is None for gradient in gradients):
             raise GradcliError(
                 "unused-input",
@@ -255,7 +276,40 @@ class Session(Leaves):
             ):
                 node.value = None
 
-    # ---- own gradients ----
+    # ---- own gradients and hooks ----
+
+    def gradient(self, node: Node) -> Tensor:
+        """A cotangent as the program's own rules and hooks see it."""
+        return Tensor(node if self.recording_gradients else without_history(node))
+
+    @contextmanager
+    def recorded_as_gradients(self) -> Iterator[None]:
+        """While the program's own rules and hooks run: recording is on where the walk is recorded."""
+        former = self.recording
+        self.recording = self.recording_gradients
+        try:
+            with engine.during_a_walk():
+                yield
+        finally:
+            self.recording = former
+
+    def register_hook(self, tensor: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
+        """Calls `hook` with the gradient of `tensor` in every walk; what it returns takes its place.
+
+        Returns:
+            What takes the hook away again.
+        """
+        if not tensor.requires_grad:
+            raise GradcliError("no-grad", "cannot register a hook on a tensor that doesn't require gradient")
+
+        def run(cotangent: Node) -> Node:
+            with self.recorded_as_gradients():
+                changed = hook(self.gradient(cotangent))
+            return cotangent if changed is None else changed.node
+
+        hooks = self.hooks.setdefault(tensor.node, [])
+        hooks.append(run)
+        return lambda: hooks.remove(run) if run in hooks else None
 
     def custom(
         self,
@@ -279,8 +333,9 @@ class Session(Leaves):
         call = Call(function, self.span)
 
         def rule(cotangents: Sequence[Node | None]) -> list[Node | None]:
-            given = tuple(None if each is None else Tensor(each) for each in cotangents)
-            return [None if each is None else each.node for each in backward(given)]
+            with self.recorded_as_gradients():
+                given = tuple(None if each is None else self.gradient(each) for each in cotangents)
+                return [None if each is None else each.node for each in backward(given)]
 
         nodes = attach([each.node for each in outputs], [each.node for each in inputs], rule, saves)
         for node in nodes:

@@ -6,21 +6,34 @@ whenever a value is wanted: an output, a condition, a `print`, a shape that depe
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
 from gradcli.tape.node import FLOAT64, LARGE, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 
 _demands = 0
+_walks = 0
 
 
 def demands() -> int:
     """How often values were wanted so far: who compares two readings knows whether a program looked."""
     return _demands
+
+
+@contextmanager
+def during_a_walk() -> Iterator[None]:
+    """While the program's own rules run inside a walk, which still reads the inputs of what they look at."""
+    global _walks
+    _walks += 1
+    try:
+        yield
+    finally:
+        _walks -= 1
 
 
 def value(node: Node) -> Any:
@@ -52,9 +65,10 @@ def compute(wanted: Iterable[Node]) -> None:
     else:
         for node in order:
             evaluate(node)
-    for node in order:
-        if not node.requires_grad and node.value is not None:
-            node.inputs = ()
+    if not _walks:
+        for node in order:
+            if not node.requires_grad and node.value is not None:
+                node.inputs = ()
 
 
 def pending(wanted: Iterable[Node]) -> tuple[list[Node], bool]:

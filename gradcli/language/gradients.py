@@ -65,6 +65,7 @@ def _grad(
     grad_outputs: Any = None,
     retain_graph: Any = None,
     create_graph: Any = False,
+    only_inputs: Any = True,
     allow_unused: Any = None,
     is_grads_batched: Any = False,
     materialize_grads: Any = False,

@@ -208,6 +208,8 @@ def _approx(
 ALLCLOSE = Builtin("allclose", _allclose)
 ISCLOSE = Builtin("isclose", _isclose)
 EQUAL = Builtin("equal", _equal)
+COMPARING = {each.name: each for each in (ALLCLOSE, ISCLOSE, EQUAL)}
+"""What tensors also have as methods."""
 APPROX = Builtin("approx", _approx)
 
 # ---- what is asked of tensors, and settings ------------------------------------------------------

@@ -21,6 +21,7 @@ from gradcli.language.values import (
     GradientClass,
     GradientContext,
     GradientFunction,
+    HookHandle,
     Namespace,
     Size,
     TypeFunction,
@@ -70,6 +71,7 @@ TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
 """What a tensor says of itself without being called."""
 
 Method = Callable[..., Any]
+_COMPARING = ("allclose", "equal", "isclose")
 
 
 def tensor_method(name: str) -> Method | None:
@@ -79,6 +81,10 @@ def tensor_method(name: str) -> Method | None:
         return known
     if name in IN_PLACE:
         return in_place(name)
+    if name in _COMPARING:
+        from gradcli.language.makers import COMPARING
+
+        return COMPARING[name].run
     row = registry.method(name)
     if row is None:
         return None
@@ -316,6 +322,8 @@ def _methods_of(value: Any) -> Mapping[str, Method]:
         return {"numel": _product}
     if kind is GradientFunction:
         return {"name": lambda runtime, span, function: function.name}
+    if kind is HookHandle:
+        return {"remove": lambda runtime, span, handle: handle.remove()}
     if kind is float:
         return {"is_integer": lambda runtime, span, number: number.is_integer()}
     return {}

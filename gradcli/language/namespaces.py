@@ -57,6 +57,10 @@ AUTOGRAD = Namespace(
         **recording.RECORDING,
     },
     functions=False,
+    missing=dict.fromkeys(
+        ("gradcheck", "gradgradcheck"),
+        "gradcli check FILE compares the gradients of a program with numerical differentiation",
+    ),
 )
 LINALG = Namespace("torch.linalg", {})
 SPECIAL = Namespace("torch.special", {})

@@ -6,6 +6,7 @@ PyTorch's tensors.
 
 from __future__ import annotations
 
+from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -264,6 +265,18 @@ def _any(runtime: Runtime, span: Span, values: Any) -> bool:
     return any(truth(runtime, each, span) for each in _counted(runtime, values, span))
 
 
+def _sorted(runtime: Runtime, span: Span, values: Any, *, reverse: Any = False) -> list[Any]:
+    items = listed(runtime, values, span)
+    runtime.limits.many_steps(len(items), span)
+
+    def order(left: Any, right: Any) -> int:
+        if truth(runtime, _compare(runtime, "<", left, right, span), span):
+            return -1
+        return int(truth(runtime, _compare(runtime, "<", right, left, span), span))
+
+    return sorted(items, key=cmp_to_key(order), reverse=truth(runtime, reverse, span))
+
+
 def _divmod(runtime: Runtime, span: Span, left: Any, right: Any) -> Any:
     if type(left) is Tensor or type(right) is Tensor:
         session = runtime.session
@@ -319,6 +332,7 @@ PYTHON: dict[str, Any] = {
     "enumerate": Builtin("enumerate", _enumerate),
     "zip": Builtin("zip", _zip),
     "reversed": Builtin("reversed", _reversed),
+    "sorted": Builtin("sorted", _sorted),
     "divmod": Builtin("divmod", _divmod),
     "isinstance": Builtin("isinstance", _isinstance),
     "type": Builtin("type", _type),

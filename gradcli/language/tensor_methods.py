@@ -12,7 +12,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.language.conversions import elements, integer, truth
 from gradcli.language.formatting import item, type_name
-from gradcli.language.values import Device, DType, Size, TypeFunction
+from gradcli.language.values import Device, DType, HookHandle, Size, TypeFunction
 from gradcli.ops import registry
 
 if TYPE_CHECKING:
@@ -233,13 +233,29 @@ def _same(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Tensor:
     return tensor
 
 
-def _no_hook(runtime: Runtime, span: Span, tensor: Tensor, *_: Any) -> None:
-    raise GradcliError(
-        "unknown-function",
-        "hooks are not supported",
-        span=span,
-        hint="call retain_grad() and read .grad after backward(), or write the gradient with @backward(f)",
-    )
+def _register_hook(runtime: Runtime, span: Span, tensor: Tensor, hook: Any) -> HookHandle:
+    from gradcli.language.calls import call_value
+
+    def run(gradient: Tensor) -> Tensor | None:
+        changed = call_value(runtime, hook, (gradient,), {}, span)
+        if changed is None:
+            return None
+        if type(changed) is not Tensor:
+            raise GradcliError(
+                "bad-argument",
+                f"hook {getattr(hook, 'name', '')} should return None or a tensor, not {type_name(changed)}",
+                span=span,
+            )
+        if changed.shape != gradient.shape:
+            raise GradcliError(
+                "shape",
+                f"hook {getattr(hook, 'name', '')} has changed the size of value: {list(gradient.shape)} "
+                f"became {list(changed.shape)}",
+                span=span,
+            )
+        return changed
+
+    return HookHandle(runtime.session.register_hook(tensor, run))
 
 
 # ---- in-place work -------------------------------------------------------------------------------
@@ -363,7 +379,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "long": _casting("int64"),
     "int": _casting("int32"),
     "bool": _casting("bool"),
-    "register_hook": _no_hook,
+    "register_hook": _register_hook,
     "zero_": _zero_,
     "fill_": _fill_,
     "copy_": _copy_,

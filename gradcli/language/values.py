@@ -221,6 +221,15 @@ class GradientContext:
         self.restore: Callable[[tuple[Any, ...]], tuple[Any, ...]] = tuple
 
 
+class HookHandle:
+    """What `register_hook` gives: a way to take the hook away."""
+
+    __slots__ = ("remove",)
+
+    def __init__(self, remove: Callable[[], None]) -> None:
+        self.remove = remove
+
+
 class Recording:
     """`no_grad()`, `enable_grad()`, `set_grad_enabled(flag)` as a `with` context or a decorator."""
 

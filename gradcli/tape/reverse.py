@@ -14,7 +14,7 @@ from gradcli.ops.core import PART, expand_to, literal, plus, zeros_of
 from gradcli.tape.node import Node, topological
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
 
 def ones_like(node: Node) -> Node:
@@ -38,6 +38,7 @@ def reverse(
     seeds: Sequence[Node],
     wrt: Sequence[Node],
     order: Sequence[Node] | None = None,
+    hooks: Mapping[Node, Sequence[Callable[[Node], Node]]] | None = None,
 ) -> list[Node | None]:
     """The derivative of the sum over roots of `sum(seed * root)`, with respect to each node of `wrt`.
 
@@ -46,6 +47,7 @@ def reverse(
         wrt: nodes that require grad.
         order: the nodes to walk, inputs first, when the caller has them already: all on which the
             roots depend and which depend on `wrt`.
+        hooks: for some nodes, what their cotangent is handed to; what comes back takes its place.
 
     Returns:
         For each of `wrt` a node of its shape, or None when no root depends on it.
@@ -64,6 +66,11 @@ def reverse(
     for node in reversed(order):
         cotangent = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
         inputs = node.inputs
+        if hooks and node in hooks and cotangent is not None:
+            for hook in tuple(hooks[node]):
+                cotangent = hook(cotangent)
+            if node in wanted:
+                cotangents[node] = cotangent
         if cotangent is None or not inputs:
             continue
         op = node.op
