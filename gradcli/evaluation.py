@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.autograd import Session, Tensor
 from gradcli.errors import GradcliError
+from gradcli.tape import context
 from gradcli.tape.node import Node
 
 
@@ -61,12 +62,15 @@ class Arrays(Mapping[str, Any]):
         value = self._tensors[name]
         if type(value) is not Tensor:
             return np.asarray(value)
+        token = context.enter(self._session.context)
         try:
             with np.errstate(all="ignore"):
                 return self._session.numpy(value)
         except GradcliError as error:
             error.locate(self._source)
             raise
+        finally:
+            context.leave(token)
 
     def node(self, name: str) -> Node:
         """The tape node behind the tensor of that name."""

@@ -88,6 +88,7 @@ class Evaluator:
         surroundings = context.Context(seed=seed, max_memory=max_memory or None)
         self.session = Session(surroundings)
         self.limits = Limits(max_steps, max_seconds, max_memory)
+        surroundings.on_time = self.limits.on_time if max_seconds else None
         self.runtime = Runtime(source, self.session, self.limits, write=write)
         self.outside = Outside(self.runtime)
         self.runtime.wanted = frozenset((*(self.wrt or ()), *(self.higher.names() if self.higher else ())))
@@ -129,6 +130,7 @@ class Evaluator:
         finally:
             if recursion < RECURSION:
                 sys.setrecursionlimit(recursion)
+            self.session.context.on_time = None  # a value that is asked for later takes its own time
             context.leave(token)
 
     def _limit(self, message: str) -> GradcliError:

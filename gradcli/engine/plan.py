@@ -104,7 +104,10 @@ class Plan:
         for slot, value in zip(self.given, values, strict=True):
             slots[slot] = value
         spare = Spare()
+        on_time = context.current().on_time
         for step, freed, reused in zip(self.steps, self.freed, self.reused, strict=True):
+            if on_time is not None:
+                on_time()
             try:
                 step.run(slots, spare)
             except GradcliError as error:  # a singular matrix, an index out of range: seen only now

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
+from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, LARGE, Node
 
 if TYPE_CHECKING:
@@ -63,7 +64,10 @@ def compute(wanted: Iterable[Node]) -> None:
 
         run(order, wanted)
     else:
+        on_time = context.current().on_time
         for node in order:
+            if on_time is not None:
+                on_time()
             evaluate(node)
     if not _walks:
         for node in order:

@@ -124,13 +124,7 @@ class Limits:
                 span=span,
                 hint="does the loop end? Raise the limit with --max-steps, or lift it with --max-steps 0",
             )
-        if self._deadline is not None and time.monotonic() > self._deadline:
-            raise GradcliError(
-                "limit",
-                f"the program took longer than {self._max_seconds:g} seconds",
-                span=span,
-                hint="raise the limit with --max-seconds",
-            )
+        self.on_time(span)
         self._check_memory(span, 0)
         self.alarm = self.steps if self._deadline else self.steps + _INTERVAL
         if most and self.alarm > most:
@@ -139,6 +133,20 @@ class Limits:
     def endless(self) -> int | None:
         """After how many turns a loop is stopped that has no way out; None where `max_steps` decides."""
         return MOST_ENDLESS_TURNS if self._max_steps == MOST_STEPS else None
+
+    def on_time(self, span: Span | None = None) -> None:
+        """Looks at the clock.
+
+        Raises:
+            GradcliError: `limit` when the time is over.
+        """
+        if self._deadline is not None and time.monotonic() > self._deadline:
+            raise GradcliError(
+                "limit",
+                f"the program took longer than {self._max_seconds:g} seconds",
+                span=span,
+                hint="raise the limit with --max-seconds",
+            )
 
     def interrupt(self) -> None:
         """Makes the next step the last one."""

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.errors import GradcliError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GIB = 1 << 30
 
@@ -25,11 +28,14 @@ class Context:
         default_dtype: of Python floats and of integers in floating-point functions.
         generator: the source of the random functions.
         max_memory: the most bytes of arrays, or None for no limit.
+        on_time: raises `limit` once the time is over; None without a time limit. The engine asks it
+            between two operations.
     """
 
     default_dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
     seed: int = 0
     max_memory: int | None = 4 * GIB
+    on_time: Callable[[], None] | None = None
     _generator: np.random.Generator | None = None
 
     @property
