@@ -13,7 +13,7 @@ from gradcli.autograd.tensor import Storage, Tensor
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops.core import cast, expand_to
-from gradcli.ops.custom import detached
+from gradcli.ops.custom import attach, detached
 from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, stamp
 from gradcli.tape.promote import broadcast
 
@@ -132,8 +132,15 @@ class Leaves(Recorder):
     def _rebind(self, tensor: Tensor, value: Any) -> None:
         """Another value for a tensor; arrays are never written to, so that no copy is needed."""
         node = tensor.node
-        fresh = Node(LEAF, (), (), node.shape, node.dtype, node.requires_grad and node.op is LEAF, value)
-        fresh.accumulator = node.accumulator
+        if node.requires_grad and node.op is not LEAF:
+            # A result keeps its history; a walk that needs what it was is refused, by `stale`.
+            (fresh,) = attach([given(value, node)], [node], lambda cotangents: cotangents, False)
+            fresh.call = node.call
+            fresh.value = value
+            fresh.accumulator, node.accumulator = node.accumulator, None
+        else:
+            fresh = Node(LEAF, (), (), node.shape, node.dtype, node.requires_grad, value)
+            fresh.accumulator = node.accumulator
         self._move_hooks(node, fresh)
         node.stale = Call(LABELS["copy"], self.span)
         tensor.node = fresh

@@ -1,0 +1,10 @@
+import torch
+torch.set_default_dtype(torch.float64)
+x = torch.tensor([1.0, 2.0], requires_grad=True)
+print(x, x.dtype)
+y = x.sin().sum()
+y.backward()
+print(x.grad)
+print(torch.get_default_dtype())
+print(torch.tensor([1.0], dtype=torch.float32))
+print(x.grad[0].item())

@@ -1,0 +1,12 @@
+import torch
+print(torch.tensor([]))
+print(torch.zeros(0, 3))
+print(torch.empty(2, 0))
+print(torch.tensor([float('inf'), float('-inf'), float('nan')]))
+print(torch.tensor([1.5, float('nan')]))
+print(torch.tensor([1., float('inf')]))
+print(torch.tensor(float('nan')), torch.tensor(-0.0))
+print(torch.tensor([], dtype=torch.int64))
+print(torch.tensor([True]), torch.tensor(True))
+print(torch.tensor([], requires_grad=True))
+print(torch.zeros(2, 0, 3).shape)

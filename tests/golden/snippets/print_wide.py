@@ -1,0 +1,13 @@
+import torch
+torch.manual_seed(0)
+print(torch.arange(40.))
+print(torch.arange(25))
+print(torch.linspace(0, 1, 30))
+print(torch.arange(1001))
+print(torch.zeros(20, 60))
+print(torch.ones(3, 3, 3, requires_grad=True) * 2)
+print(torch.arange(2000.).view(2, 1000))
+x = torch.linspace(-1, 1, 12).view(3, 4).requires_grad_()
+print(torch.sigmoid(x) * 1000)
+print((x * 1e-6))
+print(x.view(1, 1, 3, 4).detach())
