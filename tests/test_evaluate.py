@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import Any
 
 import numpy as np
@@ -380,3 +381,52 @@ def test_an_anomaly_is_named(program: str, inputs: dict[str, Any], place: str, t
 def test_infinities_that_were_written_are_no_anomaly() -> None:
     program = "z = where(x > 0, log(x), -inf).sum()"
     assert grads(program, {"x": [1, 2]}, detect_anomaly=True) == {"x": [1.0, 0.5]}
+
+
+def test_numbers_of_the_program_are_arrays_too() -> None:
+    values = gradcli.evaluate("k = 3; b = True; f = 1.5; k*f").values
+    assert {name: (type(value), value.dtype, value.shape) for name, value in values.items()} == {
+        "k": (np.ndarray, np.int64, ()),
+        "b": (np.ndarray, np.bool_, ()),
+        "f": (np.ndarray, np.float64, ()),
+        "result": (np.ndarray, np.float64, ()),
+    }
+
+
+@pytest.mark.parametrize(
+    ("program", "options"),
+    [
+        ("y = 2*x", {}),
+        ("y = 2*x", {"roots": ["y"]}),
+        ("y = 2*x", {"weights": [1, 2, 3]}),
+        ("y = 2*x\ny.backward(ones_like(y))", {}),
+        ("y = 2*x\nprint(y)", {}),
+        ("y = tensor([6.0, 8.0]) + 0*x.detach()", {"roots": ["y"]}),
+    ],
+)
+def test_an_empty_wrt_asks_for_values_only(program: str, options: dict[str, Any]) -> None:
+    result = gradcli.evaluate(program, {"x": [3.0, 4.0]}, wrt=[], **options)
+    assert result.grads == {}
+    assert result.values["y"].tolist() == [6.0, 8.0]
+
+
+@pytest.mark.parametrize("weights", [[[1, 10]], (1, 10), np.array([1.0, 10.0]), [np.array([1, 10])]], ids=str)
+def test_weights_of_one_root_stand_alone_or_in_a_list(weights: Any) -> None:
+    assert grads("3*x", {"x": [1.0, 2.0]}, weights=weights) == {"x": [3.0, 30.0]}
+
+
+@pytest.mark.parametrize("dtype", ["int64", "float16", "nonsense", np.int32], ids=str)
+def test_the_default_precision_is_one_of_two(dtype: Any) -> None:
+    assert failure("x*2", {"x": 1.0}, dtype=dtype).code == "dtype"
+
+
+def test_an_error_survives_the_way_from_another_process() -> None:
+    error = failure("y = 1\nz = sine(x)", {"x": 1.0})
+    copy = pickle.loads(pickle.dumps(error))
+    assert (copy.code, copy.message, copy.span, copy.hint, copy.location) == (
+        "unknown-function",
+        "there is no function sine",
+        (10, 14),
+        "did you mean sin?",
+        error.location,
+    )

@@ -7,6 +7,7 @@ ordinary run never does. Rich draws the help on a terminal, a pipe gets it plain
 from __future__ import annotations
 
 import inspect
+import os
 import sys
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -22,13 +23,23 @@ It reads a program in a small, safe subset of Python, records it on an autograd 
 answers with values and derivatives, by PyTorch's autograd rules.
 """
 
+_TAKES_A_SHELL = "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"
+"""Where Typer looks whether the completion options take the name of a shell (`--show-completion zsh`) or
+find out themselves which one they run in."""
+
 
 def run_app(arguments: Sequence[str]) -> int:
     """Show what was asked for; the exit status."""
+    names_a_shell = len(arguments) == 2 and arguments[0].endswith("-completion")
+    if names_a_shell:
+        os.environ[_TAKES_A_SHELL] = "1"
     try:
         build()(list(arguments), prog_name="gradcli")
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
+    finally:
+        if names_a_shell:
+            del os.environ[_TAKES_A_SHELL]
     return 0
 
 

@@ -75,9 +75,12 @@ def test_shells_complete_commands_options_and_choices(
     assert ran.stdout.decode().split() == completions
 
 
-def test_the_completion_script_can_be_shown(shell: Shell) -> None:
-    script = shell.run("gradcli --show-completion bash").stdout.decode()
-    assert "_GRADCLI_COMPLETE=complete_bash" in script
+@pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
+def test_the_completion_script_of_a_shell_can_be_shown(gradcli: Gradcli, name: str) -> None:
+    ran = gradcli("--show-completion", name)
+    assert (ran.status, ran.err) == (0, "")
+    assert f"_GRADCLI_COMPLETE=complete_{name}" in ran.out
+    assert gradcli("--show-completion", "csh").status == 2
 
 
 def test_a_closed_pipe_ends_quietly(shell: Shell) -> None:
