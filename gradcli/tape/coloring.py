@@ -23,14 +23,14 @@ WORD = 63
 
 
 def colored(table: Sequence[Array], size: int) -> tuple[Array, int]:
-    """A colour for each of `size` columns, and how many colours there are.
+    """A colour for each of `size` columns, and how many colours there are; without entries there are none.
 
     Args:
         table: the rows' entries: arrays with, for each row, 1 + a column, or 0.
         size: the number of columns.
     """
     if not table:
-        return np.zeros(size, np.int32), 1
+        return np.full(size, -1, np.int32), 0
     banded = _banded(table, size)
     return _in_rounds(table, size) if banded is None else banded
 
