@@ -93,7 +93,7 @@ def _compiled(
     parameters = ", ".join(names[node] for node in inputs)
     results = "".join(f"{operand(node)}, " for node in outputs)
     source = "\n".join([f"def run({parameters}):", *lines, f"    return ({results})"])
-    exec(compile(source, "<tape>", "exec"), scope)  # noqa: S102 - every name in it was made here
+    exec(compile(source, "<tape>", "exec"), scope)  # every name in it was made here
     return scope["run"]  # type: ignore[no-any-return]
 
 
