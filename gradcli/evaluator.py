@@ -205,12 +205,18 @@ class Evaluator:
             return False
         for name in self.wrt or ():
             self._target(name)
-        asked = self.roots is not None or self.wrt is not None or self.weights is not None
+        higher = self.higher is not None
+        asked = higher or self.roots is not None or self.wrt is not None or self.weights is not None
         if not roots:
-            if asked and not self.runtime.own_backward:
+            if asked and (higher or not self.runtime.own_backward):
+                why = (
+                    "the program calls backward itself"
+                    if self.runtime.own_backward
+                    else "the last statement has no value"
+                )
                 raise GradcliError(
                     "no-grad",
-                    "there is no root to differentiate: the last statement has no value",
+                    f"there is no root to differentiate: {why}",
                     hint="name one with --root, or end the program with the expression",
                 )
             return False
