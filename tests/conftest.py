@@ -25,4 +25,4 @@ def pytest_configure(config: pytest.Config) -> None:
         node.LARGE = 0  # before any other module takes it from there
     from gradcli.engine import settings
 
-    settings.configure(threads=threads, block=block)
+    settings.configure(threads=threads, block=block, eager=threads is not None)

@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
     from gradcli.tape.node import Shape
 
-SPREAD = 60_000.0
+SPREAD = 300_000.0
 """Nanoseconds of work below which a second thread costs more than it brings."""
-
+BRISK, BRISK_SPREAD = 0.2, 3_000_000.0
+"""Steps that take less than this (nanoseconds an element) make threads wait for the interpreter's lock
+most of the time: then only much work, which memory holds up anyway, is shared."""
 LINE = 64
 """Bytes of a cache line."""
 
@@ -140,7 +142,9 @@ class Blocks:
         self.grid = tuple([-(-size // length) for size, length in zip(self.dims, self.tile, strict=True)])
         self.count = prod(self.grid)
         self._assign()
-        self.work = prod(self.dims) * (sum(cost(each.op) for each in steps) + 0.15 * len(reductions))
+        each_element = sum(cost(each.op) for each in steps) + 0.15 * len(reductions)
+        brisk = each_element < BRISK * (len(steps) + len(reductions))
+        self.shared = prod(self.dims) * each_element > (BRISK_SPREAD if brisk else SPREAD)
 
     def _assign(self) -> None:
         """Gives each result a buffer; one that is stored in full is written where it belongs."""
@@ -214,7 +218,7 @@ class Blocks:
                 Worker(self, arrays, results, partials).work(tickets)
 
         threads = min(current.threads, self.count)
-        if threads > 1 and self.work > SPREAD:
+        if threads > 1 and (self.shared or current.eager):
             pool.share(work, threads)
         else:
             work()

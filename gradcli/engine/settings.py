@@ -36,17 +36,24 @@ class Settings:
         threads: the most threads that work at once.
         block: the most elements worked on at a time.
         large: values of more elements than this are fused and worked on in blocks.
+        eager: share also work for which more threads don't pay (tests do).
     """
 
     threads: int = field(default_factory=cores)
     block: int = BLOCK
     large: int = LARGE
+    eager: bool = False
 
 
 current = Settings()
 
 
-def configure(threads: int | None = None, block: int | None = None, large: int | None = None) -> None:
+def configure(
+    threads: int | None = None,
+    block: int | None = None,
+    large: int | None = None,
+    eager: bool | None = None,
+) -> None:
     """Changes what is given; 0 threads means all cores."""
     if threads is not None:
         current.threads = threads or cores()
@@ -54,14 +61,21 @@ def configure(threads: int | None = None, block: int | None = None, large: int |
         current.block = max(block, 1)
     if large is not None:
         current.large = large
+    if eager is not None:
+        current.eager = eager
 
 
 @contextmanager
-def using(threads: int | None = None, block: int | None = None, large: int | None = None) -> Iterator[None]:
+def using(
+    threads: int | None = None,
+    block: int | None = None,
+    large: int | None = None,
+    eager: bool | None = None,
+) -> Iterator[None]:
     """Other settings for a while."""
-    before = (current.threads, current.block, current.large)
-    configure(threads, block, large)
+    before = (current.threads, current.block, current.large, current.eager)
+    configure(threads, block, large, eager)
     try:
         yield
     finally:
-        current.threads, current.block, current.large = before
+        current.threads, current.block, current.large, current.eager = before

@@ -39,7 +39,7 @@ def plainly(order, wanted):
 def planned(wanted, block, threads):
     """The same by a plan in which everything counts as large, and the plan."""
     order, _ = pending(wanted)
-    with settings.using(threads=threads, block=block, large=0):
+    with settings.using(threads=threads, block=block, large=0, eager=True):
         plan, numbered = make_plan(order, wanted)
         results = dict(zip(plan.outputs, plan.run(numbered.values()), strict=True))
     return [results[numbered.number[node]] for node in wanted], plan
