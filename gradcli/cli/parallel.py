@@ -40,9 +40,10 @@ def ordered_map(
         while pending:
             yield from pending.popleft().result()
     except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
         for child in active_children():
             child.terminate()
+        # To the end: a pool that is still ending when Python does complains on standard error.
+        pool.shutdown(cancel_futures=True)
         raise
     pool.shutdown()
 

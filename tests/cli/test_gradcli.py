@@ -15,6 +15,7 @@ import pytest
 
 import gradcli as package
 from commands import Gradcli, Shell
+from gradcli.cli import COMMANDS, load
 
 
 @pytest.fixture
@@ -56,6 +57,19 @@ def test_without_arguments_it_explains_itself(gradcli: Gradcli) -> None:
     ran = gradcli()
     assert ran.status == 2
     assert "Usage: gradcli [OPTIONS] COMMAND [ARGS]..." in ran.out + ran.err
+
+
+EXAMPLES = [(name, example) for name in COMMANDS for example in load(name).examples]
+
+
+@pytest.mark.parametrize(("name", "example"), EXAMPLES, ids=[example for _, example in EXAMPLES])
+def test_the_examples_of_the_help_run(gradcli: Gradcli, shell: Shell, name: str, example: str) -> None:
+    assert f"    {example}\n" in gradcli(name, "--help").out
+    (shell.folder / "model.grad").write_text("w = param([1., 2.]); b = param(0.); mean((data @ w + b)**2)")
+    (shell.folder / "data.csv").write_text("1,2\n3,4\n")
+    ran = shell.run(example)
+    assert ran.returncode == 0, ran.stdout.decode()
+    assert ran.stdout
 
 
 @pytest.mark.parametrize(
