@@ -79,8 +79,11 @@ class Comparison:
             return FAIL
         return PASS if self.passed or not self.unmeasured else UNMEASURABLE
 
-    def add(self, verdict: Verdict, unit: float, index: list[int] | None) -> None:
-        """Takes one more verdict, whose derivatives are in units of `unit`."""
+    def add(self, verdict: Verdict, unit: float, index: list[int] | None, scale: float = 0.0) -> None:
+        """Takes one more verdict, whose derivatives are in units of `unit`.
+
+        `scale` is the size of the terms that a directional derivative is the sum of.
+        """
         verdict = Verdict(
             verdict.status,
             float(verdict.claimed / unit),
@@ -90,7 +93,7 @@ class Comparison:
         )
         if verdict.status == PASS:
             self.passed += 1
-            size = max(abs(verdict.claimed), abs(verdict.measured))
+            size = max(abs(verdict.claimed), abs(verdict.measured), scale)
             difference = abs(verdict.claimed - verdict.measured)
             self.error = max(self.error, difference / size if size > 20 * verdict.error else 0.0)
             if self.worst is None:
@@ -143,8 +146,7 @@ def compare(
     if flat.size == 0:
         return result
     units = steps_for(flat)
-    largest = float(np.max(np.abs(claimed[np.isfinite(claimed)]), initial=0.0))
-    whole = _Whole(function, point, units, claimed, largest, settings, noise)
+    whole = _Whole(function, point, units, claimed, settings, noise)
     if flat.size <= elements and flat.size * POINTS * cost <= BUDGET:
         for index in range(flat.size):
             result.add(whole.element(index), units[index], _place(index, point.shape))
@@ -152,7 +154,8 @@ def compare(
     result.directions = settings.directions
     random = np.random.default_rng(settings.seed)
     for number in range(settings.directions):
-        result.add(whole.direction(random, number), 1.0, None)
+        verdict, scale = whole.direction(random, number)
+        result.add(verdict, 1.0, None, scale)
         if result.failed:
             break
     if result.failed or not result.passed:
@@ -197,7 +200,6 @@ class _Whole:
     point: Array
     units: Array
     claimed: Array
-    largest: float
     settings: Settings
     noise: float
 
@@ -213,11 +215,14 @@ class _Whole:
             return np.array([self.function(moved)])
 
         claimed = np.array([self.claimed[index] * unit])
-        sizes = np.array([max(abs(claimed[0]), self.largest * unit)])
-        return self.measured(along, claimed, np.where(np.isfinite(sizes), sizes, 0.0), unit)
+        sizes = np.where(np.isfinite(claimed), np.abs(claimed), 0.0)
+        return self.measured(along, claimed, sizes, unit)
 
-    def direction(self, random: np.random.Generator, number: int) -> Verdict:
-        """Along a random direction: every element by about its own size, or all by the same."""
+    def direction(self, random: np.random.Generator, number: int) -> tuple[Verdict, float]:
+        """Along a random direction, every element by about its own size, or all by the same.
+
+        Gives the size of the terms that the derivative is the sum of as well.
+        """
         shape = self.point.shape
         if number % 2:
             units = np.full(self.units.shape, float(np.exp2(np.floor(np.log2(np.median(self.units))))))
@@ -231,7 +236,7 @@ class _Whole:
             return np.array([self.function(self.point + t * direction)])
 
         sizes = np.array([float(np.sqrt(np.sum(terms**2)))])
-        return self.measured(along, np.array([terms.sum()]), sizes, 1.0)
+        return self.measured(along, np.array([terms.sum()]), sizes, 1.0), float(sizes[0])
 
     def measured(self, along: Callable[[float], Array], claimed: Array, sizes: Array, unit: float) -> Verdict:
         """The verdict along one line."""

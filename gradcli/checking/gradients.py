@@ -168,15 +168,15 @@ def _look_nearby(model: Model, number: int, name: str, check: Check, settings: S
     if model.leaves[name].size > 10_000:
         return
     for point in neighbours(model.leaves, settings.seed):
-        gradients = model.gradients(number, point)
-        if gradients is None:
+        there = model.elsewhere(point)
+        if there is None or name not in there.leaves or number >= len(there.roots):
             continue
         # A check along directions is enough to notice.
         few = 4 if point[name].size > 4 else ELEMENTS
         result = compare(
-            _along(model, number, name, point),
-            point[name],
-            gradients[name],
+            _along(there, number, name, there.leaves),
+            there.leaves[name],
+            there.roots[number].gradients[name],
             settings,
             cost=model.cost,
             elements=few,

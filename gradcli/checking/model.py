@@ -96,6 +96,7 @@ class Watched(Evaluator):
         self._before = engine.demands()
 
     def _differentiate(self, result: Evaluation, named: dict[str, Any]) -> None:
+        self.watched.watch = False
         self.looked = self.watched.looked or engine.demands() != self._before
         session = self.session
         targets = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
@@ -125,6 +126,7 @@ class Model:
         source, module: the program.
         inputs: what its free names are, as in `gradcli.evaluate`.
         options: further keyword arguments of `gradcli.evaluate`.
+        overrides: other values for its leaves; its assertions are then left out.
 
     Attributes:
         leaves: what is differentiated with respect to, and its value.
@@ -138,15 +140,21 @@ class Model:
     """
 
     def __init__(
-        self, source: str, module: tree.Module, inputs: Mapping[str, Any], options: Mapping[str, Any]
+        self,
+        source: str,
+        module: tree.Module,
+        inputs: Mapping[str, Any],
+        options: Mapping[str, Any],
+        overrides: Mapping[str, Any] | None = None,
     ) -> None:
         self.source = source
+        self.module = module
         self.inputs = inputs
         self.options = options
         self._cut = cuts_history(module)
         self._quiet = without_asserts(module)
-        self._run = Watched(source, options, inputs, cut=self._cut)
-        self.result = self._run.run(module)
+        self._run = Watched(source, options, inputs, cut=self._cut, overrides=overrides)
+        self.result = self._run.run(module if overrides is None else self._quiet)
         watched = self._run.watched
         self.walks, self.own_calls = watched.walks, watched.own_calls
         self.walk_count = watched.walk_count
@@ -154,8 +162,8 @@ class Model:
         self.roots = self._run.found
         self._nodes = {name: each.node for name, each in self._run.targets.items()}
         by_name = self._run.runtime.leaves
-        nameable = all(by_name.get(name) is each for name, each in self._run.targets.items())
-        self.reruns = self._run.looked and not self._cut and nameable and not self.result.own_backward
+        self.nameable = all(by_name.get(name) is each for name, each in self._run.targets.items())
+        self.reruns = self._run.looked and not self._cut and self.nameable and not self.result.own_backward
         nodes = list(self._nodes.values())
         own = watched.own
         self._values = Tape([root.node for root in self.roots], nodes, own, cut=self._cut)
@@ -177,6 +185,25 @@ class Model:
     def finite(self) -> bool:
         """Whether everything on the way to the roots is finite."""
         return self._values.finite
+
+    def elsewhere(self, leaves: Mapping[str, Any]) -> Model | None:
+        """The program run anew with other leaves; None where they have no names or the program fails.
+
+        What a replayed tape keeps (values without history, also inside own gradients) is then as it is there.
+        """
+        if not self.nameable:
+            return None
+        try:
+            return Model(self.source, self.module, self.inputs, self.options, leaves)
+        except GradcliError:
+            return None
+
+    def anew(self, root: int, leaves: Mapping[str, Any]) -> dict[str, Array] | None:
+        """As `gradients`, but own gradients that look at values see those of these leaves."""
+        if not self.own_calls or cuts_history(self.module, inside_functions=False):
+            return self.gradients(root, leaves)
+        there = self.elsewhere(leaves)
+        return None if there is None or root >= len(there.roots) else there.roots[root].gradients
 
     def uses(self, operations: Collection[str]) -> bool:
         """Whether any of these operations leads from the leaves to the roots."""

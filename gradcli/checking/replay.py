@@ -89,7 +89,7 @@ class Tape:
         """The outputs for these inputs; the first call has to be made with the recorded ones."""
         slots = self._constants
         for slot, value in enumerate(values):
-            slots[slot] = value
+            slots[slot] = self._plain(value)
         if self._first:
             for step in self.steps:
                 slots[step.slot] = step.compute(*[slots[at] for at in step.operands], *step.attrs)

@@ -88,7 +88,7 @@ def _second_along(
     start = np.asarray(model.leaves[second], np.float64)
 
     def function(t: float) -> Array:
-        gradients = model.gradients(number, {**model.leaves, second: start + t * along})
+        gradients = model.anew(number, {**model.leaves, second: start + t * along})
         if gradients is None:
             return np.full(len(weights), np.nan)
         product: Array = weights @ np.asarray(gradients[first], np.float64).reshape(-1)

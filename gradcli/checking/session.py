@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,9 +154,11 @@ class CheckSession(Session):
         create_graph: bool = False,
         inputs: Sequence[Tensor] | None = None,
     ) -> None:
-        if self.watch:
-            self._watch(roots, weights, inputs)
-        super().backward(roots, weights, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs)
+        self._watch(roots, weights, inputs)
+        with self._unwatched():
+            super().backward(
+                roots, weights, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs
+            )
 
     def grad(
         self,
@@ -167,26 +170,38 @@ class CheckSession(Session):
         create_graph: bool = False,
         allow_unused: bool = False,
     ) -> tuple[Tensor | None, ...]:
-        if self.watch:
-            weights = [None] * len(outputs) if grad_outputs is None else grad_outputs
-            self._watch(outputs, weights, inputs)
-        return super().grad(
-            outputs,
-            inputs,
-            grad_outputs,
-            retain_graph=retain_graph,
-            create_graph=create_graph,
-            allow_unused=allow_unused,
-        )
+        weights = [None] * len(outputs) if grad_outputs is None else grad_outputs
+        self._watch(outputs, weights, inputs)
+        with self._unwatched():
+            return super().grad(
+                outputs,
+                inputs,
+                grad_outputs,
+                retain_graph=retain_graph,
+                create_graph=create_graph,
+                allow_unused=allow_unused,
+            )
+
+    @contextmanager
+    def _unwatched(self) -> Iterator[None]:
+        """While gradients are computed, what own gradients do on the way is theirs, not the program's."""
+        former, self.watch = self.watch, False
+        try:
+            yield
+        finally:
+            self.watch = former
 
     def _watch(
         self, roots: Sequence[Tensor], weights: Sequence[Tensor | None], inputs: Sequence[Tensor] | None
     ) -> None:
+        if not self.watch:
+            return
         self.walk_count += 1
         number = self.walk_count
         rare = number > MOST_WALKS and number & (number - 1)
         try:
-            walk = self._walk(roots, weights, inputs)
+            with self._unwatched():
+                walk = self._walk(roots, weights, inputs)
         except GradcliError:
             return  # the real walk fails the same way, and tells
         if walk is None:

@@ -30,10 +30,16 @@ def walk(*roots: Any) -> Iterator[tree.Syntax]:
             pending.extend(getattr(node, field) for field in node.fields)
 
 
-def cuts_history(module: tree.Module) -> bool:
-    """Whether a program takes values out of their history, outside the functions that state a gradient."""
+def cuts_history(module: tree.Module, *, inside_functions: bool = True) -> bool:
+    """Whether a program takes values out of their history, or does so outside its functions."""
+    statements = [
+        each
+        for each in module.body
+        if inside_functions or not isinstance(each, (tree.FunctionDefinition, tree.ClassDefinition))
+    ]
     return any(
-        isinstance(node, (tree.Name, tree.Attribute)) and node.name in CUTS for node in walk(module.body)
+        isinstance(node, (tree.Name, tree.Attribute)) and node.name in CUTS
+        for node in walk(tuple(statements))
     )
 
 

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.language import tree
+from gradcli.language.conversions import truth
 from gradcli.language.formatting import represent
+from gradcli.language.values import Approx
 
 if TYPE_CHECKING:
     from gradcli.language.runtime import Runtime
@@ -25,7 +27,12 @@ Sides = Callable[["Frame"], tuple[str, ...]]
 
 
 def explain(scope: Scope, test: tree.Expression) -> Sides:
-    """The closure that tells both sides of the comparison `test`, as notes of the error."""
+    """The closure that tells both sides of the comparison `test`, as notes of the error.
+
+    Of several conditions joined by `and` it tells the first that does not hold.
+    """
+    if isinstance(test, tree.Logical) and test.operator == "and":
+        return _explain_all(scope, test)
     pair = _sides(test)
     if pair is None:
         return lambda frame: ()
@@ -44,18 +51,41 @@ def explain(scope: Scope, test: tree.Expression) -> Sides:
     return tell
 
 
+def _explain_all(scope: Scope, test: tree.Logical) -> Sides:
+    def tell(frame: Frame) -> tuple[str, ...]:
+        try:
+            for each in test.operands:
+                if not truth(scope.runtime, scope.expression(each)(frame), each.span):
+                    start, end = each.span
+                    said = " ".join(scope.runtime.text[start:end].split())
+                    return (f"this does not hold: {said}", *explain(scope, each)(frame))
+        except GradcliError:
+            pass
+        return ()
+
+    return tell
+
+
 def _sides(test: tree.Expression) -> tuple[tree.Expression, tree.Expression] | None:
     if isinstance(test, tree.Comparison) and len(test.links) == 1:
         return test.first, test.links[0].operand
-    if isinstance(test, tree.Call) and len(test.arguments) >= 2:
-        callee = test.function
-        name = callee.name if isinstance(callee, (tree.Name, tree.Attribute)) else ""
-        if name in _COMPARERS:
-            return test.arguments[0], test.arguments[1]
+    if not isinstance(test, tree.Call):
+        return None
+    callee = test.function
+    name = callee.name if isinstance(callee, (tree.Name, tree.Attribute)) else ""
+    if name in _COMPARERS and len(test.arguments) >= 2:
+        return test.arguments[0], test.arguments[1]
+    if name in _COMPARERS and len(test.arguments) == 1 and isinstance(callee, tree.Attribute):
+        return callee.value, test.arguments[0]
+    if name == "all":
+        # all(x == y), torch.all(x == y) and (x == y).all()
+        inner = test.arguments[0] if test.arguments else getattr(callee, "value", None)
+        return None if inner is None else _sides(inner)
     return None
 
 
 def _told(runtime: Runtime, left: Any, right: Any) -> tuple[str, ...]:
+    left, right = (each.expected if type(each) is Approx else each for each in (left, right))
     notes = [f"left:  {_short(runtime, left)}", f"right: {_short(runtime, right)}"]
     difference = _difference(runtime, left, right)
     if difference:

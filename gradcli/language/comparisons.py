@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.language import operators, tree
+from gradcli.language import arrays, operators, tree
 from gradcli.language.conversions import equal, truth
 from gradcli.language.formatting import type_name
 from gradcli.language.scopes import EXPRESSIONS, Scope
-from gradcli.language.values import DType
+from gradcli.language.values import Approx, Array, DType
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -60,12 +60,19 @@ def _comparer(runtime: Runtime, symbol: str) -> Any:
         same = symbol == "=="
 
         def compare_equal(left: Any, right: Any, span: Span) -> Any:
+            if type(right) is Approx or type(left) is Approx:
+                from gradcli.language.makers import near
+
+                value, approx = (left, right) if type(right) is Approx else (right, left)
+                return near(runtime, span, value, approx) is same
             if type(left) is Tensor or type(right) is Tensor:
                 other = right if type(left) is Tensor else left
                 if type(other) in (Tensor, int, float, bool, list, tuple):
                     session.span = span
                     return session.operate(symbol, left, right)
                 return not same
+            if type(left) is Array or type(right) is Array:
+                return arrays.operate(runtime, symbol, left, right, span)
             return equal(runtime, left, right, span) is same
 
         return compare_equal
@@ -74,6 +81,8 @@ def _comparer(runtime: Runtime, symbol: str) -> Any:
         if type(left) is Tensor or type(right) is Tensor:
             session.span = span
             return session.operate(symbol, left, right)
+        if type(left) is Array or type(right) is Array:
+            return arrays.operate(runtime, symbol, left, right, span)
         return operators.compare(symbol, left, right, span)
 
     return compare

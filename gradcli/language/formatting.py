@@ -13,6 +13,8 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.language.limits import MOST_SHOWN, check_size
 from gradcli.language.values import (
+    Approx,
+    Array,
     BoundMethod,
     Builtin,
     Device,
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 
 _TYPE_NAMES: dict[type, str] = {
     Tensor: "Tensor",
+    Array: "numpy.ndarray",
     Size: "torch.Size",
     type(None): "NoneType",
     DType: "torch.dtype",
@@ -60,8 +63,16 @@ def show(runtime: Runtime, value: Any) -> str:
     """`str(value)`."""
     if type(value) is str:
         return value
+    if type(value) is Array:
+        return _array_text(runtime, value, False)
     check_size(value, MOST_SHOWN, None, MOST_SHOWN)
     return str_text(value, lambda each: _render(runtime, each))
+
+
+def _array_text(runtime: Runtime, array: Array, quoted: bool) -> str:
+    from gradcli.language.arrays import text
+
+    return text(runtime, array, quoted)
 
 
 def represent(runtime: Runtime, value: Any) -> str:
@@ -74,6 +85,8 @@ def formatted(runtime: Runtime, value: Any, spec: str, conversion: str | None = 
     """`format(value, spec)`, or of `str(value)` (`s`) or `repr(value)` (`r`)."""
     if conversion is not None:
         value = represent(runtime, value) if conversion in ("r", "a") else show(runtime, value)
+    if type(value) is Array and (value.scalar or not spec):
+        value = item(runtime, value.tensor) if spec else show(runtime, value)
     if type(value) is Tensor:
         if not value.shape:
             value = item(runtime, value)
@@ -114,8 +127,12 @@ def _render(runtime: Runtime, value: Any) -> str:
             grad_fn=value.grad_fn,
             style=runtime.style or PLAIN,
         )
+    if kind is Array:
+        return _array_text(runtime, value, True)
     if kind is Size:
         return size_text(value)
+    if kind is Approx:
+        return f"approx({represent(runtime, value.expected)})"
     if kind is DType:
         return f"torch.{value.name}"
     if kind is Device:
@@ -163,8 +180,8 @@ def percent_text(template: str, values: Any, runtime: Runtime) -> str:
         if kind in "sr":
             value = show(runtime, value) if kind == "s" else represent(runtime, value)
             kind = "s"
-        elif type(value) is Tensor:
-            value = item(runtime, value)
+        elif type(value) in (Tensor, Array):
+            value = item(runtime, value if type(value) is Tensor else value.tensor)
         if kind != "s" and type(value) not in (int, float, bool):
             raise GradcliError(
                 "bad-argument", f"%{kind} format: a real number is required, not {type_name(value)}"

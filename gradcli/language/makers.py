@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
+from gradcli.language.arrays import unwrapped
 from gradcli.language.conversions import elements, integer, plain_data, truth
 from gradcli.language.formatting import item, type_name
 from gradcli.language.tensor_methods import cast, dtype_name, numpy_dtype
-from gradcli.language.values import Builtin, Device, DType, Size, TypeFunction
+from gradcli.language.values import Approx, Builtin, Device, DType, Size, TypeFunction
 from gradcli.ops import registry
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ def _tensor(
     device: Any = None,
     requires_grad: Any = False,
 ) -> Tensor:
+    data = unwrapped(data)
     source = data if type(data) is Tensor else plain_data(runtime, data, span)
     runtime.session.span = span
     return runtime.session.tensor(source, _dtype(dtype, span), truth(runtime, requires_grad, span))
@@ -55,6 +57,7 @@ def _param(
 
 
 def _as_tensor(runtime: Runtime, span: Span, data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    data = unwrapped(data)
     if type(data) is Tensor:
         return data if dtype is None else cast(runtime, data, dtype_name(dtype) or "float64")
     return _tensor(runtime, span, data, dtype=dtype)
@@ -147,7 +150,7 @@ def numpy_scalar(name: str, dtype: str) -> TypeFunction:
 def _arrays(runtime: Runtime, left: Any, right: Any, span: Span) -> tuple[Any, Any]:
     session = runtime.session
     pair = []
-    for value in (left, right):
+    for value in (unwrapped(left), unwrapped(right)):
         if type(value) is not Tensor:
             value = session.tensor(plain_data(runtime, value, span))
         pair.append(session.numpy(value))
@@ -200,9 +203,16 @@ def _equal(runtime: Runtime, span: Span, input: Any, other: Any) -> bool:
 
 
 def _approx(
-    runtime: Runtime, span: Span, value: Any, expected: Any, rel: Any = 1e-6, abs: Any = 1e-12
-) -> bool:
+    runtime: Runtime, span: Span, value: Any, expected: Any = None, rel: Any = 1e-6, abs: Any = 1e-12
+) -> bool | Approx:
+    if expected is None:  # as pytest has it: x.grad == approx(8)
+        return Approx(value, rel, abs)
     return _allclose(runtime, span, value, expected, rel, abs)
+
+
+def near(runtime: Runtime, span: Span, value: Any, approx: Approx) -> bool:
+    """`value == approx(…)`."""
+    return _allclose(runtime, span, value, approx.expected, approx.relative, approx.absolute)
 
 
 ALLCLOSE = Builtin("allclose", _allclose)

@@ -70,6 +70,17 @@ class DType:
         return hash(self.name)
 
 
+class Approx:
+    """`approx(8)`: what compares equal to everything near it."""
+
+    __slots__ = ("absolute", "expected", "relative")
+
+    def __init__(self, expected: Any, relative: Any, absolute: Any) -> None:
+        self.expected = expected
+        self.relative = relative
+        self.absolute = absolute
+
+
 class Device:
     """Where tensors live: always the processor."""
 
@@ -219,6 +230,16 @@ class GradientContext:
         self.saved: tuple[Any, ...] = ()
         # Turns what was saved into what `saved_tensors` gives: results get their place in the graph back.
         self.restore: Callable[[tuple[Any, ...]], tuple[Any, ...]] = tuple
+
+
+class Array:
+    """What `tensor.numpy()` gives: the tensor, and whether it stands for one of NumPy's numbers."""
+
+    __slots__ = ("scalar", "tensor")
+
+    def __init__(self, tensor: Any, scalar: bool) -> None:
+        self.tensor = tensor
+        self.scalar = scalar
 
 
 class HookHandle:

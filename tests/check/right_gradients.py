@@ -187,6 +187,13 @@ OWN = [
         "z = sum(f(x)**2)",
         x=M33,
     ),
+    Case(
+        "own: a gradient that differentiates something itself",
+        "def f(x):\n    return sum(sin(x)*x)\n@backward(f)\ndef b(g, x):\n"
+        "    inner = x.detach().requires_grad_()\n    with enable_grad():\n        y = sum(sin(inner)*inner)\n"
+        "    (d,) = autograd.grad(y, inner)\n    return g*d\nz = f(x)**2",
+        {"x": X3},
+    ),
     own("own: only inside its domain", "sqrt(1 - x**2)", "-g*x/sqrt(1 - x**2)", "z = f(x)", x=0.99),
     own(
         "own: differences",
