@@ -13,7 +13,7 @@ from gradcli.language.conversions import listed
 from gradcli.language.formatting import type_name
 from gradcli.language.limits import MOST_ITEMS, check_size
 from gradcli.language.tensor_methods import numpy_dtype
-from gradcli.language.values import Device, DType, Size, TypeFunction
+from gradcli.language.values import Array, Device, DType, Size, TypeFunction
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -29,6 +29,8 @@ def for_table(runtime: Runtime, value: Any, span: Span) -> Any:
     kind = type(value)
     if kind in PLAIN:
         return value
+    if kind is Array:
+        return value.tensor
     if kind is DType:
         return numpy_dtype(value.name)
     if kind is TypeFunction and value.dtype is not None:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
+from gradcli.language.arrays import wrapped
 from gradcli.language.formatting import item, type_name
 from gradcli.language.limits import MOST_ITEMS, check_size
+from gradcli.language.values import Array
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -24,6 +26,8 @@ def truth(runtime: Runtime, value: Any, span: Span) -> bool:
     """`bool(value)`."""
     if type(value) is bool:
         return value
+    if type(value) is Array:
+        value = value.tensor
     if type(value) is not Tensor:
         # Sizes, numbers, texts; functions and the rest are true, as any object is.
         return bool(value) if isinstance(value, (int, float, str, list, tuple, range, type(None))) else True
@@ -97,6 +101,9 @@ def iterate(runtime: Runtime, value: Any, span: Span) -> Iterable[Any]:
             raise GradcliError("bad-argument", "iteration over a 0-d tensor", span=span)
         runtime.session.span = span
         return rows(runtime, value)
+    if type(value) is Array:
+        runtime.session.span = span
+        return [wrapped(each) for each in rows(runtime, value.tensor)]
     raise GradcliError("bad-argument", f"'{type_name(value)}' object is not iterable", span=span)
 
 

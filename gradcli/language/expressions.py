@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.language import members, operators, tree
+from gradcli.language.arrays import unwrapped, wrapped
 from gradcli.language.conversions import integer, truth
 from gradcli.language.formatting import formatted, type_name
 from gradcli.language.limits import check_nesting
 from gradcli.language.scopes import EXPRESSIONS, UNKNOWN, Scope
-from gradcli.language.values import Namespace, Size
+from gradcli.language.values import Array, Namespace, Size
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -330,6 +331,11 @@ def _index(scope: Scope, node: tree.Index) -> Evaluate:
 
 
 def _item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) -> Any:
+    if type(value) is Array:
+        runtime.session.span = span
+        return wrapped(
+            runtime.session.index(value.tensor, members.index_key(runtime, unwrapped(key), key_span))
+        )
     if not isinstance(value, (list, tuple, str, range)):
         raise GradcliError("bad-argument", f"'{type_name(value)}' object is not subscriptable", span=span)
     if type(key) is slice:

@@ -15,6 +15,7 @@ from gradcli.language.conversions import elements, integer, listed
 from gradcli.language.formatting import item, show, template_text, type_name
 from gradcli.language.tensor_methods import IN_PLACE, METHODS, in_place
 from gradcli.language.values import (
+    Array,
     BoundMethod,
     Device,
     DType,
@@ -121,6 +122,11 @@ def attribute(runtime: Runtime, value: Any, name: str, span: Span, *, called: bo
     return _other_attribute(runtime, value, name, span, called)
 
 
+def bound(owner: Any, name: str, call: Callable[..., Any]) -> BoundMethod:
+    """A method of a value, looked up."""
+    return BoundMethod(owner, name, call)
+
+
 def _bound(runtime: Runtime, value: Any, name: str, method: Method) -> BoundMethod:
     def call(span: Span, *arguments: Any, **keywords: Any) -> Any:
         return method(runtime, span, value, *arguments, **keywords)
@@ -129,6 +135,10 @@ def _bound(runtime: Runtime, value: Any, name: str, method: Method) -> BoundMeth
 
 
 def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called: bool) -> Any:
+    if type(value) is Array:
+        from gradcli.language import arrays
+
+        return arrays.attribute(runtime, value, name, span, called)
     if type(value) is GradientContext:
         return _context_attribute(runtime, value, name, span)
     if type(value) is GradientClass:

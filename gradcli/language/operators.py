@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
 from gradcli.language.formatting import percent_text, type_name
-from gradcli.language.values import Size
+from gradcli.language.values import Array, Size
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -52,6 +52,10 @@ def plain(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) -> A
     """
     if type(left) in _NUMBERS and type(right) in _NUMBERS:
         return _number(symbol, left, right, span)
+    if type(left) is Array or (type(right) is Array and type(left) is not str):
+        from gradcli.language import arrays
+
+        return arrays.operate(runtime, symbol, left, right, span)
     try:
         result = _sequence(symbol, left, right, span, runtime)
     except GradcliError as error:

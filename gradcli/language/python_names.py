@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.language.arguments import apply_row
+from gradcli.language.arrays import unwrapped
 from gradcli.language.conversions import elements, integer, iterate, listed, truth
 from gradcli.language.formatting import item, represent, show, type_name
 from gradcli.language.operators import compare, plain, whole
@@ -66,6 +67,7 @@ def _repr(runtime: Runtime, span: Span, value: Any) -> str:
 
 def scalar(runtime: Runtime, value: Any, span: Span) -> Any:
     """The number of a one-element tensor; other values as they are."""
+    value = unwrapped(value)
     if type(value) is not Tensor:
         return value
     if elements(value) != 1:
@@ -115,6 +117,7 @@ def _bool(runtime: Runtime, span: Span, value: Any = False) -> bool:
 
 
 def _len(runtime: Runtime, span: Span, value: Any) -> int:
+    value = unwrapped(value)
     if type(value) is Tensor:
         if not value.shape:
             raise GradcliError("bad-argument", "len() of a 0-d tensor", span=span)

@@ -16,7 +16,7 @@ from gradcli.language.conversions import integer, listed, truth
 from gradcli.language.expressions import discrete, exclusive_or
 from gradcli.language.formatting import type_name
 from gradcli.language.tensor_methods import refuse_on_leaf, set_requires_grad
-from gradcli.language.values import GradientContext
+from gradcli.language.values import Array, GradientContext
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -195,6 +195,13 @@ def augmented(scope: Scope, node: tree.AugmentedAssignment) -> Execute:
                 # `x[0] += 1` would have to reach into x.
                 rebind(frame, former)
             return
+        if type(former) is Array:
+            raise GradcliError(
+                "in-place",
+                "an array shares its memory with the tensor it came from, and does not change here",
+                span=span,
+                hint=f"write a = a {symbol} …, or change the tensor",
+            )
         if type(other) is Tensor:
             session.span = span
             rebind(frame, session.operate(symbol, former, other))

@@ -353,6 +353,12 @@ def _normal_(runtime: Runtime, span: Span, tensor: Tensor, mean: Any = 0.0, std:
     return runtime.session.assign_in_place(tensor, runtime.session.tensor(values), "normal_")
 
 
+def _numpy(runtime: Runtime, span: Span, tensor: Tensor, *, force: Any = False) -> Any:
+    from gradcli.language.arrays import numpy
+
+    return numpy(runtime, span, tensor, force=force)
+
+
 METHODS: dict[str, Callable[..., Any]] = {
     "backward": backward,
     "requires_grad_": _requires_grad_,
@@ -379,6 +385,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "long": _casting("int64"),
     "int": _casting("int32"),
     "bool": _casting("bool"),
+    "numpy": _numpy,
     "register_hook": _register_hook,
     "zero_": _zero_,
     "fill_": _fill_,

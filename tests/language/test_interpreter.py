@@ -158,3 +158,44 @@ def test_a_caret_is_power(program: str, shown: float) -> None:
 )
 def test_tensors_show_themselves(program: str, text: str) -> None:
     assert "\n".join(gradcli.evaluate(program).printed) == text
+
+
+ARRAYS = """import torch
+x = torch.tensor([[1.0, 2.5], [3.0, 4.0]], requires_grad=True)
+a = x.detach().numpy()
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "printed"),
+    [
+        ("print(a)", ["[[1.  2.5]", " [3.  4. ]]"]),
+        ("print(a[0], a[0, 1], [a[0, 1]])", ["[1.  2.5] 2.5 [np.float32(2.5)]"]),
+        ("print([a[0]], a.shape, a.dtype)", ["[array([1. , 2.5], dtype=float32)] (2, 2) float32"]),
+        ("print(a * 2 - a, a.T)", ["[[1.  2.5]", " [3.  4. ]] [[1.  3. ]", " [2.5 4. ]]"]),
+        ("print(a.max(), f'{a[1, 0]:.2f}', '%.1f' % a[0, 0], float(a[0, 0]))", ["4.0 3.00 1.0 1.0"]),
+        ("print(torch.from_numpy(a).sum(), torch.sum(torch.tensor(a)))", ["tensor(10.5000) tensor(10.5000)"]),
+        ("print(a == a, type(a))", ["[[ True  True]", " [ True  True]] <class 'numpy.ndarray'>"]),
+        ("x.data.zero_(); print(a)", ["[[0. 0.]", " [0. 0.]]"]),
+    ],
+)
+def test_numpy_prints_as_numpy(statement: str, printed: list[str]) -> None:
+    assert gradcli.evaluate(ARRAYS.format(statement)).printed == printed
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("x.numpy()", "bad-argument"),
+        ("a += 1", "in-place"),
+        ("a[0] = 1", "bad-argument"),
+        ("a.std()", "unknown-function"),
+        ("a.ctypes", "unknown-name"),
+    ],
+)
+def test_what_an_array_refuses(statement: str, code: str) -> None:
+    with pytest.raises(gradcli.GradcliError) as caught:
+        gradcli.evaluate(ARRAYS.format(statement))
+    assert caught.value.code == code
+    assert caught.value.span is not None
