@@ -17,6 +17,7 @@ from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation import Arrays, Evaluation, NodeInfo, lines
 from gradcli.language import interpreter, tree
 from gradcli.language.conversions import elements
+from gradcli.language.formatting import type_name
 from gradcli.language.limits import Limits, rare_collection
 from gradcli.language.runtime import Runtime, call_chain
 from gradcli.language.survey import Survey
@@ -171,18 +172,23 @@ class Evaluator:
     # ---- roots ------------------------------------------------------------------------------
 
     def _roots(self, outcome: interpreter.Outcome) -> dict[str, Any]:
+        found: dict[str, Any] = {}
         if self.roots is not None:
             if len(set(self.roots)) < len(self.roots):
                 raise GradcliError("bad-argument", f"a root is named twice: {', '.join(self.roots)}")
-            return {name: self._known(name, outcome) for name in self.roots}
+            for name in self.roots:
+                value = self._known(name, outcome)
+                tensors = _tensors_of(name, value)
+                if not tensors:
+                    raise GradcliError(
+                        "no-grad", f"{name} is of type {type_name(value)}, and only tensors have gradients"
+                    )
+                found.update(tensors)
+            return found
         if self.runtime.own_backward:
             return {}
-        found: dict[str, Any] = {}
         for name, value in outcome.roots.items():
-            if type(value) is Tensor or type(value) in (int, float, bool):
-                found[name] = value
-            elif isinstance(value, (list, tuple)) and value and all(type(each) is Tensor for each in value):
-                found.update({f"{name}[{at}]": each for at, each in enumerate(value)})
+            found.update(_tensors_of(name, value))
         return found
 
     def _known(self, name: str, outcome: interpreter.Outcome) -> Any:
@@ -396,3 +402,12 @@ class Evaluator:
         """The names whose gradients are to be kept, where they have any."""
         values = {name: self.runtime.names.get(name) for name in self.retain_grad}
         return {name: each for name, each in values.items() if type(each) is Tensor and each.requires_grad}
+
+
+def _tensors_of(name: str, value: Any) -> dict[str, Any]:
+    """What can be a root: a tensor or a number under its name, the tensors of a list by index."""
+    if type(value) is Tensor or type(value) in (int, float, bool):
+        return {name: value}
+    if isinstance(value, (list, tuple)) and all(type(each) is Tensor for each in value):
+        return {f"{name}[{at}]": each for at, each in enumerate(value)}
+    return {}

@@ -21,6 +21,7 @@ PLAIN: list[tuple[list[str], str]] = [
     (["y = x*x; z = 3*y", *X, "-r", "y,z"], "x = 3.0\ny = 9.0\nz = 27.0\nx.grad = 24.0\n"),
     (["a, b = x + 1, x*2", *X], "x = 3.0\na = 4.0\nb = 6.0\nx.grad = 3.0\n"),
     (["(x + 1, x*2)", *X], "x = 3.0\nresult[0] = 4.0\nresult[1] = 6.0\nx.grad = 3.0\n"),
+    (["a = [x + 1, x*2]; 1", *X, "-r", "a"], "x = 3.0\nresult = 1\na[0] = 4.0\na[1] = 6.0\nx.grad = 3.0\n"),
     (["a = [x + 1, x*2]", *X], "x = 3.0\na[0] = 4.0\na[1] = 6.0\nx.grad = 3.0\n"),
     (["y = 2*x", *X, "-g", "5"], "x = 3.0\ny = 6.0\nx.grad = 10.0\n"),
     (["y = 2*x; y.backward()", *X], "x = 3.0\ny = 6.0\nx.grad = 2.0\n"),
@@ -62,6 +63,8 @@ NO_GRAD = [
     ["y = 2*x; print(y)", *X, "--wrt", "x"],
     ["y = 2*x; z = 1.0", *X, "--wrt", "x"],
     ["x.detach()*2", *X],
+    ["s = 'text'; x", *X, "--root", "s"],
+    ["a = []; x", *X, "--root", "a"],
     ["x*w", *X, "-s", "w=2", "--freeze", "w", "--wrt", "w"],
 ]
 
