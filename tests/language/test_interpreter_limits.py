@@ -111,7 +111,7 @@ def test_steps_are_limited(program: str) -> None:
     ],
 )
 def test_a_loop_without_a_way_out_is_stopped_early(program: str) -> None:
-    with pytest.raises(gradcli.GradcliError, match="this loop never ends.* 100,000 turns") as caught:
+    with pytest.raises(gradcli.GradcliError, match=r"this loop never ends.* 100,000 turns") as caught:
         gradcli.evaluate(program)
     assert caught.value.code == "limit"
     assert program[slice(*caught.value.span)] in ("True", "1")
