@@ -30,6 +30,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 WORTH = 0.5
 """The structure is worth using for a dense matrix if it leaves at most this share of the products."""
+FEW = 64
+"""Entries that an element of a sparse matrix's row may always have."""
 ROOM = 1 << 20
 """Entries that a pattern may always take; large leaves give it more."""
 
@@ -143,7 +145,7 @@ def _structure(
 ) -> Pattern:
     """The pattern of the roots; for a dense result (`whole`) only as far as it can pay."""
     width = sum(node.size for node in wrt)
-    most = width // 8 if whole else width // 2
+    most = width // 8 if whole else max(width // 2, FEW)
     room = ROOM if whole else max(ROOM, 128 * width)
     return Sparsity(wrt, most, room).of(roots, sizes)
 
@@ -165,7 +167,9 @@ def _sorted(rows: Array, columns: Array, values: Array, height: int, width: int)
     kept = np.ones(len(keys), bool)
     kept[1:] = keys[1:] != keys[:-1]
     order = order[kept]
-    return Entries(rows[order], columns[order], values[order], height, width)
+    return Entries(
+        rows[order].astype(np.int64), columns[order].astype(np.int64), values[order], height, width
+    )
 
 
 def _admit(count: int, size: int, dtype: np.dtype[Any]) -> None:
