@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from gradcli.language import tree
     from gradcli.tape.node import Node
 
-MOST_FAMILIES = 2_000
+MOST_FAMILIES = 1_000
 """How many families are remembered."""
 MOST_PLANS = 16
 """How many plans a family keeps: one for each choice of the numbers that shape its programs."""
+
+PATIENCE = 100
+"""After how many families of one member only second members are recorded."""
 
 _NUMBER = re.compile(
     r"(?<![\w.])(\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|0|[1-9]\d{0,17})(?![\w.])"
@@ -53,7 +56,8 @@ class Batch:
         self._inputs = inputs
         self._options = {**options, "unused_inputs": True}
         self._shares = _SHARING.issuperset(options)
-        self._families: dict[Any, dict[Any, Plan | None]] = {}
+        self._families: dict[Any, list[Plan]] = {}
+        self._alone = 0  # first members lately, that no second one followed
 
     def evaluate(self, text: str, name: str, write: Callable[[str], None] | None) -> Evaluation:
         """What `gradcli.evaluate` gives for this program.
@@ -67,49 +71,50 @@ class Batch:
         return evaluate(text, self._inputs, name=name, write=write, **self._options)
 
     def _shared(self, text: str) -> Evaluation | None:
-        """What the plan of its family gives, or what the first member gives while the plan is made."""
+        """What the plan of its family gives, or is recorded for one; None if it has to be as ever."""
         parts = _NUMBER.split(text)
         numbers = [int(each) if each.isdigit() else float(each) for each in parts[1::2]]
         key = ("\0".join(parts[::2]), *map(type, numbers))
-        family = self._families.get(key)
+        family = self._families.pop(key, None)
         if family is None:
-            if len(self._families) >= MOST_FAMILIES:
-                self._families.clear()
-            family = self._families[key] = {}
-        for shaping, plan in family.items():
-            if all(numbers[at] == number for at, number in shaping):
-                return plan.result(text, numbers) if plan is not None else None
+            if len(self._families) >= MOST_FAMILIES:  # the one unused for longest goes
+                del self._families[next(iter(self._families))]
+            family = self._families[key] = []
+            self._alone += 1
+            if self._alone > PATIENCE:
+                return None
+        else:
+            self._families[key] = family
+            self._alone = max(self._alone - 4, 0)
+        for plan in family:
+            if plan.serves(numbers):
+                return plan.result(text, numbers)
         if len(family) >= MOST_PLANS:
             return None
-        return self._first(family, text, numbers)
+        plan, result = self._record(text, numbers)
+        family.append(plan)
+        return result
 
-    def _first(
-        self, family: dict[Any, Plan | None], text: str, numbers: Sequence[float]
-    ) -> Evaluation | None:
-        """Evaluates a program and keeps its plan under the numbers that shape it; None if that can't be."""
+    def _record(self, text: str, numbers: Sequence[float]) -> tuple[Plan, Evaluation | None]:
+        """The plan of a program, which may be that it has to be evaluated as ever, and its results."""
         marks: list[Mark | None] | None = None
         try:
             module = parse(text)
             marks = marked(module, numbers)
             if marks is None:
-                family[()] = None
-                return None
-            recorder = Recording(text, inputs=self._inputs, **{**PLAIN, **self._options})
-            result = recorder.run(module)
-        except GradcliError:  # evaluated as ever it tells the same, or succeeds with its own numbers
-            varying = {at for at, mark in enumerate(marks or ()) if mark is not None}
-            family[tuple([(at, each) for at, each in enumerate(numbers) if at not in varying])] = None
-            return None
-        plan = recorder.plan(marks, result)
-        varying = {at for at, _, _ in plan.varying} if plan is not None else set()
-        family[tuple([(at, each) for at, each in enumerate(numbers) if at not in varying])] = plan
-        return result
+                return Plan([], []), None
+            recording = Recording(text, inputs=self._inputs, **{**PLAIN, **self._options})
+            result = recording.run(module)
+        except GradcliError:  # evaluated as ever it tells the same, or succeeds
+            return Plan(numbers, marks or []), None
+        return Plan(numbers, marks, result, recording.tape), result
 
 
 class Recording(Evaluator):
     """An evaluation that leaves behind what it computed, if that is the same for other numbers."""
 
-    recorded: tuple[list[Node], list[Node]] | None = None
+    tape: tuple[list[Node], list[Node]] | None = None
+    """What was computed, inputs first, and of that what is reported."""
     _before: int = 0
 
     def _run(self, module: tree.Module) -> Evaluation:
@@ -135,43 +140,68 @@ class Recording(Evaluator):
         arrays: Any = result.values
         outputs = [*map(arrays.node, result.nodes), *gradients.values()]
         order, large = engine.pending([node for node in outputs if node.value is None])
-        engine.compute(outputs)
+        if large:
+            engine.compute(outputs)
+        else:
+            for node in order:
+                engine.evaluate(node)
+            self.tape = order, outputs
         result.grads = {name: np.asarray(node.value, node.dtype) for name, node in gradients.items()}
-        if not large:
-            self.recorded = order, outputs
-
-    def plan(self, marks: Sequence[Mark | None], result: Evaluation) -> Plan | None:
-        """The plan of what was evaluated, or None if it can't be repeated."""
-        if self.recorded is None:
-            return None
-        places = {id(mark.number): at for at, mark in enumerate(marks) if mark is not None}
-        return Plan(Rows(*self.recorded, places), [mark.sign if mark else 1 for mark in marks], result)
 
 
 class Plan:
-    """A recorded program as rows, and what is told of it whatever its numbers.
+    """A recorded program: what is done and what is told of it whatever its numbers.
 
-    Attributes:
-        varying: for each number that may be another one its place, its register and its sign.
+    The rows are made for the second program that it serves, since most programs stay alone.
     """
 
-    __slots__ = ("_first", "_rows", "varying")
+    __slots__ = ("_first", "_fixed", "_marks", "_numbers", "_rows", "_tape", "_varying")
 
-    def __init__(self, rows: Rows, signs: Sequence[int], first: Evaluation) -> None:
-        self.varying = [(at, register, signs[at]) for at, register in rows.registers.items()]
-        self._rows = rows
+    def __init__(
+        self,
+        numbers: Sequence[float],
+        marks: Sequence[Mark | None],
+        first: Evaluation | None = None,
+        tape: tuple[list[Node], list[Node]] | None = None,
+    ) -> None:
+        """The plan for programs with these numbers but for the marked ones; without a tape there is none."""
+        self._numbers = numbers
+        self._marks = marks
         self._first = first
+        self._tape = tape
+        self._rows: Rows | None = None
+        self._varying: list[tuple[int, int, int]] = []
+        self._fixed: list[tuple[int, float]] | None = None
+
+    def serves(self, numbers: Sequence[float]) -> bool:
+        """Whether a program of the family with these numbers is recorded alike."""
+        if self._fixed is None:
+            varying = self._prepared()
+            self._fixed = [(at, each) for at, each in enumerate(self._numbers) if at not in varying]
+        return all(numbers[at] == number for at, number in self._fixed)
+
+    def _prepared(self) -> set[int]:
+        """Makes the rows; the places of the numbers that they take."""
+        marks = {at: mark for at, mark in enumerate(self._marks) if mark is not None}
+        if self._tape is None:
+            return set(marks)
+        self._rows = Rows(*self._tape, {id(mark.number): at for at, mark in marks.items()})
+        self._tape = None
+        self._varying = [(at, register, marks[at].sign) for at, register in self._rows.registers.items()]
+        return set(self._rows.registers)
 
     def result(self, text: str, numbers: Sequence[float]) -> Evaluation | None:
-        """The results for other numbers; None where a number's kernel must be asked (inf, nan)."""
+        """The results for other numbers; None where they have to be found as ever."""
+        first = self._first
+        if self._rows is None or first is None:
+            return None
         try:
             with np.errstate(all="ignore"):
                 found = self._rows.run(
-                    [(register, float(numbers[at]) * sign) for at, register, sign in self.varying]
+                    [(register, float(numbers[at]) * sign) for at, register, sign in self._varying]
                 )
-        except (ArithmeticError, ValueError, TypeError, GradcliError):
+        except (ArithmeticError, ValueError, TypeError, GradcliError):  # inf, nan: the kernels know
             return None
-        first = self._first
         results = iter(found)
         plain: Any = first.values
         return Evaluation(

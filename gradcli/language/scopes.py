@@ -34,7 +34,6 @@ class Scope:
     Attributes:
         runtime: the run that the closures belong to.
         survey: the names of this scope.
-        module: the scope of the module.
         enclosing: the scope around a function's, None for the module.
         function: the name of the function, None for the module.
         overridden: module names whose first assignment is replaced from outside.
@@ -45,7 +44,6 @@ class Scope:
         "enclosing",
         "free",
         "function",
-        "module",
         "overridden",
         "runtime",
         "survey",
@@ -57,10 +55,18 @@ class Scope:
         self.runtime = runtime
         self.survey = survey
         self.enclosing = enclosing
-        self.module: Scope = enclosing.module if enclosing is not None else self
         self.function = function
         self.overridden: dict[str, tree.Statement] = {}
         self.free: set[str] = set()
+
+    @property
+    def module(self) -> Scope:
+        """The scope of the module."""
+        # Looked for each time: a scope that held itself would live until the garbage collector comes.
+        scope = self
+        while scope.enclosing is not None:
+            scope = scope.enclosing
+        return scope
 
     def expression(self, node: tree.Expression) -> Evaluate:
         """The closure of an expression."""
