@@ -93,9 +93,8 @@ def contest(work: Work, rounds: int, peers_python: str | None) -> Row:
     ready: dict[str, tuple[Contender, int]] = {}
     try:
         for name in work.contenders:
-            found = _prepared(
-                work.name, name, pythons(peers_python) if name != "gradcli" else [sys.executable]
-            )
+            ours = name == "gradcli" or name in work.ours
+            found = _prepared(work.name, name, [sys.executable] if ours else pythons(peers_python))
             if isinstance(found, str):
                 row.missing[name] = found
             else:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 
-FAMILIES = ("arrays",)
+FAMILIES = ("starting", "programs", "arrays", "higher", "growth")
 """The files of this folder that hold works."""
 
 
@@ -23,11 +23,16 @@ class Work:
             returns a function that does it once. It imports what it needs itself, since a peer may
             live in another interpreter, and its result must not be lazy.
         bars: for each peer the most that gradcli's time may be as a multiple of the peer's.
+        ours: contenders that run under gradcli's own interpreter although they aren't gradcli.
+        curve, size: the growth curve that it is a point of, and where on it.
     """
 
     name: str
     contenders: dict[str, Callable[[], Callable[[], object]]]
     bars: dict[str, float] = field(default_factory=dict)
+    ours: frozenset[str] = frozenset()
+    curve: str = ""
+    size: int = 0
 
 
 def all_works() -> list[Work]:
