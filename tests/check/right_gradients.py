@@ -190,7 +190,8 @@ OWN = [
     Case(
         "own: a gradient that differentiates something itself",
         "def f(x):\n    return sum(sin(x)*x)\n@backward(f)\ndef b(g, x):\n"
-        "    inner = x.detach().requires_grad_()\n    with enable_grad():\n        y = sum(sin(inner)*inner)\n"
+        "    inner = x.detach().requires_grad_()\n"
+        "    with enable_grad():\n        y = sum(sin(inner)*inner)\n"
         "    (d,) = autograd.grad(y, inner)\n    return g*d\nz = f(x)**2",
         {"x": X3},
     ),
