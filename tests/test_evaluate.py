@@ -101,6 +101,7 @@ def test_an_input_replaces_a_leaf_and_keeps_its_requires_grad(
         ("3", np.int64(5), 5),
         ("3.0", np.int64(5), 5.0),
         ("[1, 2]", [3, 4], [3, 4]),
+        ("[1.0, 2.0]", [3, [4]], [3.0, [4.0]]),
     ],
 )
 def test_a_constant_stays_a_constant(default: str, given: Any, kept: Any) -> None:

@@ -62,6 +62,8 @@ class Given:
         if isinstance(value, list) and type(replaced) in _NUMBERS:
             data = plain_data(runtime, value, None)
             return runtime.session.tensor(data, None if _all(bool, data) else runtime.session.default_dtype)
+        if isinstance(value, list) and isinstance(replaced, list) and _all(float, replaced):
+            return _floats(value)
         return value
 
     def _instead_of_tensor(self, runtime: Runtime, replaced: Tensor, name: str) -> Tensor:
@@ -122,6 +124,13 @@ def _nested(value: Any, name: str) -> Any:
     raise GradcliError(
         "bad-argument", f"{name} is a list with a {type(value).__name__} in it, not of numbers"
     )
+
+
+def _floats(data: Any) -> Any:
+    """Nested lists with floats in place of ints, as in the default that they replace."""
+    if isinstance(data, list):
+        return [_floats(each) for each in data]
+    return float(data) if type(data) is int else data
 
 
 def _all(kind: type, data: Any) -> bool:
