@@ -16,13 +16,12 @@ from gradcli.autograd import Session, Tensor
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, suggestion
 from gradcli.ops.core import literal, plus, reduce_sum, times
+from gradcli.series import Series, are_apart
 from gradcli.sparse import Sparse
 from gradcli.tape import context
 from gradcli.tape.forward import forward
 from gradcli.tape.jacobian import jacobian_columns, jacobian_rows
-from gradcli.tape.node import Node, topological
-from gradcli.tape.taylor import Taylor
-from gradcli.tape.taylor_nodes import derivative_node
+from gradcli.tape.node import Node
 
 if TYPE_CHECKING:
     from gradcli.evaluation import Evaluation
@@ -120,7 +119,7 @@ class Higher:
         if not sparse:
             self._admit("Hessian", [leaf.shape for leaf in leaves], "--hvp")
         gradients = [None if each is None else each.node for each in self.gradient(list(self.wrt.values()))]
-        if sparse or sum(leaf.size for leaf in leaves) > SMALL:
+        if are_apart(leaves) and (sparse or sum(leaf.size for leaf in leaves) > SMALL):
             from gradcli.tape.compressed import hessian_entries
 
             entries = hessian_entries(gradients, leaves, whole=not sparse)
@@ -129,7 +128,7 @@ class Higher:
         columns = [jacobian_columns(gradients, leaf) for leaf in leaves]
         return {
             name: {
-                other: _block(columns[across][down], above.shape + left.shape, left)
+                other: _block(columns[across][down], above.shape + left.shape, left, sparse)
                 for across, (other, left) in enumerate(self.wrt.items())
             }
             for down, (name, above) in enumerate(self.wrt.items())
@@ -148,7 +147,7 @@ class Higher:
     def _jacobian_of(self, name: str, root: Tensor, mode: str, sparse: bool) -> dict[str, Any]:
         leaves = [leaf.node for leaf in self.wrt.values()]
         inputs = sum(leaf.size for leaf in leaves)
-        if sparse or min(inputs, root.node.size) > SMALL:
+        if are_apart(leaves) and (sparse or min(inputs, root.node.size) > SMALL):
             from gradcli.tape.compressed import jacobian_entries
 
             entries = jacobian_entries(root.node, leaves, mode, whole=not sparse)
@@ -159,7 +158,7 @@ class Higher:
         else:
             blocks = jacobian_rows(root.node, leaves)
         return {
-            leaf_name: _block(block, root.shape + leaf.shape, leaf)
+            leaf_name: _block(block, root.shape + leaf.shape, leaf, sparse)
             for (leaf_name, leaf), block in zip(self.wrt.items(), blocks, strict=True)
         }
 
@@ -227,73 +226,14 @@ class Higher:
         }
 
 
-class Series:
-    """Derivatives of the weighted roots along ones in several names, as coefficients of power series.
-
-    By names of one element each, the order of which doesn't matter, it is the roots' own series. Otherwise
-    the last name is the one whose gradient is taken, and the series is the gradient's.
-    """
-
-    def __init__(self, higher: Higher) -> None:
-        self.higher = higher
-        self._starts: dict[str | None, Node | None] = {}
-        self._nodes: dict[Any, Node | None] = {}
-        self._taylors: dict[Any, Taylor] = {}
-
-    def derivative(self, names: Sequence[str]) -> Array:
-        """The derivative by `names` in order, of the shape of the last."""
-        leaves = {name: self.higher.names(name) for name in names}
-        last = leaves[names[-1]]
-        small = all(leaf.node.size == 1 for leaf in leaves.values()) and not self._has_own_gradients()
-        counts: dict[str, int] = {}
-        for name in names if small else names[:-1]:
-            counts[name] = counts.get(name, 0) + 1
-        value = self._along(None if small else names[-1], counts, leaves)
-        if value is None:
-            return np.zeros(last.shape, last.dtype)
-        return np.array(value, last.dtype).reshape(last.shape)
-
-    def _has_own_gradients(self) -> bool:
-        """Whether the program states gradients itself, which need not be those of its values."""
-        if None not in self._starts:
-            nodes = topological([root.node for root in self.higher.roots.values()])
-            own = any(node.op.name == "custom" for node in nodes)
-            self._starts[None] = None if own else self.higher.weighted()
-            self._own = own
-        return self._own
-
-    def _start(self, last: str | None, leaves: Mapping[str, Tensor]) -> Node | None:
-        """What the series is of: the gradient by `last`, or with None the weighted roots."""
-        if last is not None and last not in self._starts:
-            gradient = self.higher.gradient([leaves[last]])[0]
-            self._starts[last] = None if gradient is None else gradient.node
-        return self._starts[last]
-
-    def _along(self, last: str | None, counts: Mapping[str, int], leaves: Mapping[str, Tensor]) -> Any:
-        """The derivative so many times along ones in each name, of what `last` says; None is zero."""
-        node = self._start(last, leaves)
-        if not counts:
-            return None if node is None else engine.value(node)
-        # The highest order comes last, with numbers; the ones before it with nodes.
-        *others, (name, count) = sorted(counts.items(), key=lambda pair: (pair[1], pair[0]))
-        key: tuple[Any, ...] = (last,)
-        for each, order in others:
-            key = (*key, each, order)
-            if key not in self._nodes:
-                self._nodes[key] = None if node is None else derivative_node(node, leaves[each].node, order)
-            node = self._nodes[key]
-        if node is None or not node.requires_grad:
-            return None
-        taylor = self._taylors.get((key, name))
-        if taylor is None:
-            leaf = leaves[name].node
-            taylor = self._taylors[key, name] = Taylor({leaf: [np.ones(leaf.shape, leaf.dtype)]})
-        return np.asarray(taylor.coefficients(node, count)[count] * math.factorial(count))
-
-
-def _block(block: Array | None, shape: tuple[int, ...], like: Tensor) -> Array:
-    """A block of a matrix; None is zero."""
-    return np.zeros(shape, like.dtype) if block is None else block
+def _block(block: Array | None, shape: tuple[int, ...], like: Tensor, sparse: bool) -> Any:
+    """A block of a matrix, or with `sparse` its nonzero entries; None is zero."""
+    whole: Array = np.zeros(shape, like.dtype) if block is None else block
+    if not sparse:
+        return whole
+    matrix = whole.reshape(-1, like.node.size)
+    rows, columns = np.nonzero(matrix)
+    return Sparse(rows, columns, matrix[rows, columns], (matrix.shape[0], matrix.shape[1]))
 
 
 def directions(

@@ -173,3 +173,21 @@ def test_a_matrix_without_zeros_that_would_not_fit_says_so() -> None:
     with pytest.raises(gradcli.GradcliError) as caught:
         gradcli.evaluate("log(sum(x**2))", {"x": np.ones(100_000)}, hessian=True, sparse=True)
     assert caught.value.code == "limit"
+
+
+@pytest.mark.parametrize("size", [5, 100])
+def test_names_that_depend_on_each_other_move_along(size: int) -> None:
+    program, x = "y = x**2; z = sum(y[1:]*y[:-1]) + sum(x*y)", np.linspace(0.5, 1.5, size)
+    for sparse in (False, True):
+        hessian = gradcli.evaluate(program, {"x": x}, wrt=["x", "y"], hessian=True, sparse=sparse).hessian
+        jacobian = gradcli.evaluate(
+            program, {"x": x}, wrt=["x", "y"], roots=["y"], jacobian=True, sparse=sparse
+        ).jacobian
+        assert hessian is not None
+        assert jacobian is not None
+        dense = [each.dense() if sparse else each for each in (hessian["x"]["x"], jacobian["y"]["x"])]
+        neighbours = np.zeros(size)
+        neighbours[1:] += 2 * x[:-1] ** 2
+        neighbours[:-1] += 2 * x[1:] ** 2
+        np.testing.assert_allclose(np.diag(dense[0]), neighbours + 6 * x)
+        np.testing.assert_allclose(np.diag(dense[1]), 2 * x)

@@ -279,3 +279,14 @@ def test_the_third_derivative_of_layer_norm() -> None:
     assert orders is not None
     wanted = [float(mp.diff(lambda s, t, at=at: closed(s, t, at), (0, 0), (1, 2))) for at in range(3)]
     np.testing.assert_allclose(orders["x"][2], wanted, rtol=1e-8)
+
+
+def test_names_that_depend_on_each_other_are_taken_in_order() -> None:
+    # With y = x**2 and z = x*y**3: dz/dx = 7x**6 in all, dz/dy = 3xy**2.
+    partials = gradcli.evaluate("y = x**2; z = x*y**3", {"x": 2.0}, partials=["y,x", "y,y", "x,x"]).partials
+    assert partials is not None
+    assert {name: float(each) for name, each in partials.items()} == {
+        "y,x": 3 * 16 + 6 * 2 * 4 * 4,
+        "y,y": 6 * 2 * 4,
+        "x,x": 42 * 32,
+    }
