@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gradcli.errors import GradcliError
+from gradcli.language.record import Record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,11 +21,16 @@ if TYPE_CHECKING:
     Array = np.ndarray[Any, np.dtype[Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(Record):
     """A value written in the language, with no free names: `2`, `[1, 2]`, `ones(2, 2)`."""
 
     text: str
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Binding) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
 
 
 def read(value: str, stdin: BinaryIO | None = None) -> Binding | Array:

@@ -6,7 +6,7 @@ command line and the reports turn it into text in one place. Nothing here import
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from gradcli.language.record import Record
 
 Span = tuple[int, int]
 """A stretch of source text: start and end offset in characters, the end exclusive."""
@@ -34,8 +34,7 @@ EXIT_STATUS: dict[str, int] = {
 """The error codes and the exit status that each one leads to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Record):
     """A span as people count it: lines and columns from 1, the end exclusive."""
 
     line: int

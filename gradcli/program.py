@@ -22,7 +22,7 @@ from gradcli.evaluator import Evaluator
 from gradcli.language.limits import MOST_MEMORY, MOST_STEPS
 from gradcli.language.parser import parse
 from gradcli.ops.core import zeros_of
-from gradcli.tape.node import LARGE
+from gradcli.tape.node import FLOAT64, LARGE
 from gradcli.tape.reverse import reverse
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from gradcli.evaluation import NodeInfo
     from gradcli.language import tree
+    from gradcli.tape.node import Node
 
 MOST_KEPT = 32
 """How many combinations of shapes a program keeps compiled."""
@@ -71,22 +72,25 @@ class Trace:
     Attributes:
         run: from the values of `inputs` to those of the roots and then of the gradients.
         inputs: the names of the leaves it takes, in order.
+        dtypes: theirs, or None where all are float64.
         roots, wrt: the names of what it returns, in order.
         nodes: what is known of each named tensor.
     """
 
-    __slots__ = ("inputs", "nodes", "roots", "run", "wrt")
+    __slots__ = ("dtypes", "inputs", "nodes", "roots", "run", "wrt")
 
     def __init__(
         self,
         run: Callable[..., tuple[Any, ...]],
-        inputs: tuple[str, ...],
+        inputs: dict[str, Node],
         roots: tuple[str, ...],
         wrt: tuple[str, ...],
         nodes: dict[str, NodeInfo],
     ) -> None:
         self.run = run
-        self.inputs = inputs
+        self.inputs = tuple(inputs)
+        plain = all(node.dtype is FLOAT64 for node in inputs.values())
+        self.dtypes = None if plain else [node.dtype for node in inputs.values()]
         self.roots = roots
         self.wrt = wrt
         self.nodes = nodes
@@ -100,7 +104,10 @@ class Tracer(Evaluator):
 
     def _run(self, module: tree.Module) -> Evaluation:
         self._before = engine.demands()
-        return super()._run(module)
+        result = super()._run(module)
+        if self.trace is not None:
+            self.trace.nodes = result.nodes
+        return result
 
     def _differentiates(self, roots: dict[str, Any]) -> bool:
         answer = super()._differentiates(roots)
@@ -113,7 +120,8 @@ class Tracer(Evaluator):
         roots = [value if type(value) is Tensor else self.session.tensor(value) for value in named.values()]
         self._require_grad(named, roots)
         weights = self.outside.weights(self.weights, roots)
-        if self._replayable():
+        # A root that wants weights is told of by the evaluation itself.
+        if self._replayable() and all(each.node.size == 1 for each in roots if self.weights is None):
             seeds = [self.session.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
             nodes = [each.node for each in wrt.values()]
             found = reverse([root.node for root in roots], seeds, nodes)
@@ -126,8 +134,6 @@ class Tracer(Evaluator):
             ]
             self._record(named, dict(zip(wrt, gradients, strict=True)), reported)
         super()._differentiate(result, named)
-        if self.trace is not None:
-            self.trace.nodes = result.nodes
 
     def _replayable(self) -> bool:
         return engine.demands() == self._before and not self.runtime.printed and not self.runtime.own_backward
@@ -143,7 +149,7 @@ class Tracer(Evaluator):
         if large or any(node.size > LARGE for node in inputs.values()):
             from gradcli.engine.large import prepared as make
         run = make(order, list(inputs.values()), outputs)
-        self.trace = Trace(run, tuple(inputs), tuple(tensors), tuple(reported), {})
+        self.trace = Trace(run, inputs, tuple(tensors), tuple(reported), {})
 
 
 class Replayed(Mapping[str, Any]):
@@ -212,10 +218,12 @@ class Program:
         for name, value in inputs.items():
             kind = type(value)
             if kind is float or kind is int:
-                key.append((name, value) if name not in self._varying else name)
+                key.append(name if name in self._varying else (name, value, kind))
                 values.append(float(value))
                 continue
             array = np.asarray(value)
+            if kind is list and array.dtype.kind in "iu":
+                array = array.astype(np.float64)  # as for `evaluate`: who writes [1, 2] means 1.0 and 2.0
             if name in self._varying and array.dtype.kind == "f":
                 key.append((name, array.shape, array.dtype, kind is list))
             else:
@@ -228,7 +236,10 @@ class Program:
         if len(order) != len(values) or any(name != given for name, given in zip(order, inputs, strict=True)):
             by_name = dict(zip(inputs, values, strict=True))
             values = [by_name[name] for name in order]
-        results = trace.run(*values)
+        if trace.dtypes is not None:
+            values = [np.asarray(each, dtype) for each, dtype in zip(values, trace.dtypes, strict=True)]
+        with np.errstate(all="ignore"):  # inf and nan are answers here
+            results = trace.run(*values)
         count = len(trace.roots)
         return Evaluation(
             values=Replayed(self, trace, dict(zip(trace.roots, results, strict=False)), inputs),

@@ -55,6 +55,35 @@ def test_a_run_loads_only_what_it_needs(arguments: list[str], status: int, allow
     assert (found, modules & HEAVY - allowed) == (status, set())
 
 
+@pytest.mark.parametrize(
+    ("arguments", "status", "without"),
+    [
+        (["eval", "2*"], 3, {"json", "gradcli.evaluator", "gradcli.tape.node", "gradcli.report.table"}),
+        (
+            ["eval", "x**2", "-s", "x=3"],
+            0,
+            {"numpy.random", "scipy", "json", "gradcli.higher", "gradcli.batch"},
+        ),
+        (["eval", "x**2", "-s", "x=3", "--json"], 0, {"numpy.random", "gradcli.report.table"}),
+        (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.checking", "gradcli.program", "concurrent.futures"}),
+        (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.engine.large", "gradcli.language.tables_build"}),
+        (["eval", "--lines", "x**2", "-s", "x=3"], 0, {"gradcli.cli.parallel", "multiprocessing", "lark"}),
+    ],
+)
+def test_a_run_leaves_alone_what_it_has_no_use_for(
+    arguments: list[str], status: int, without: set[str]
+) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-c", PROGRAM.replace('name.partition(".")[0] for', "name for"), *arguments],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    (line,) = [line for line in ran.stderr.splitlines() if line.startswith("LOADED ")]
+    _, found, *modules = line.split()
+    assert (int(found), without & set(modules)) == (status, set())
+
+
 def test_the_version_loads_next_to_nothing() -> None:
     _, modules = _loaded("--version")
     assert not modules & {"dataclasses", "inspect", "json", "pathlib", "re", "typing"}
