@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -85,6 +85,16 @@ class Arrays(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return repr(dict(self))
+
+
+def owned(arrays: dict[str, Any], foreign: Iterable[Any] = ()) -> dict[str, Any]:
+    """The arrays, each with memory of its own: a view, one that stands twice or the caller's is copied."""
+    taken = {id(each) for each in foreign}
+    for name, array in arrays.items():
+        if id(array) in taken or array.base is not None or not array.flags.writeable:
+            array = arrays[name] = array.copy()
+        taken.add(id(array))
+    return arrays
 
 
 @dataclass(slots=True)

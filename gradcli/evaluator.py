@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcli.autograd import Session, Tensor
 from gradcli.errors import GradcliError, suggestion
-from gradcli.evaluation import Arrays, Evaluation, NodeInfo, lines
+from gradcli.evaluation import Arrays, Evaluation, NodeInfo, lines, owned
 from gradcli.language import interpreter, tree
 from gradcli.language.conversions import elements
 from gradcli.language.formatting import type_name
@@ -276,7 +276,7 @@ class Evaluator:
                 found[name] = self.session.numpy(gradient)
             elif name in (self.wrt or ()):
                 found[name] = np.zeros(tensor.shape, tensor.dtype)
-        return found
+        return self._owned(found)
 
     def _leaves(self) -> dict[str, Tensor]:
         """The leaves that require grad by name, also those that only stand in a list: `params[0]`."""
@@ -396,7 +396,12 @@ class Evaluator:
         for name, tensor in self._retained().items():
             if tensor.grad is not None:
                 found[name] = self.session.numpy(tensor.grad)
-        return found
+        return self._owned(found)
+
+    def _owned(self, gradients: dict[str, Any]) -> dict[str, Any]:
+        weights = self.weights
+        given = weights if isinstance(weights, (list, tuple)) else (weights,)
+        return owned(gradients, (*self.inputs.values(), *given))
 
     def _retained(self) -> dict[str, Tensor]:
         """The names whose gradients are to be kept, where they have any."""

@@ -431,3 +431,22 @@ def test_an_error_survives_the_way_from_another_process() -> None:
         "did you mean sin?",
         error.location,
     )
+
+
+@pytest.mark.parametrize("source", ["sum(x) + sum(y)", "sum(x + y)", "sum(x*2) + sum(y*2)"])
+def test_gradients_have_memory_of_their_own(source: str) -> None:
+    x, y = np.ones(3), np.ones(3)
+    grads = gradcli.evaluate(source, {"x": x, "y": y}).grads
+    assert grads is not None
+    kept = grads["y"].copy()
+    grads["x"] += 100
+    np.testing.assert_array_equal(grads["y"], kept)
+    np.testing.assert_array_equal(x, 1)
+
+
+def test_gradients_do_not_share_memory_with_the_weights() -> None:
+    weights = np.array([1.0, 2.0])
+    grads = gradcli.evaluate("x + 2", {"x": np.zeros(2)}, weights=weights).grads
+    assert grads is not None
+    grads["x"] *= 10
+    np.testing.assert_array_equal(weights, [1, 2])
