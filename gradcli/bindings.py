@@ -13,7 +13,7 @@ from io import BytesIO, StringIO
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gradcli.errors import GradcliError
-from gradcli.language.record import Record
+from gradcli.record import Record
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ command line and the reports turn it into text in one place. Nothing here import
 
 from __future__ import annotations
 
-from gradcli.language.record import Record
+from gradcli.record import Record
 
 Span = tuple[int, int]
 """A stretch of source text: start and end offset in characters, the end exclusive."""
@@ -41,6 +41,14 @@ class Location(Record):
     column: int
     end_line: int
     end_column: int
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Location):
+            return NotImplemented
+        return all(getattr(self, field) == getattr(other, field) for field in self.fields)
+
+    def __hash__(self) -> int:
+        return hash((self.line, self.column, self.end_line, self.end_column))
 
     @classmethod
     def of(cls, span: Span, text: str) -> Location:

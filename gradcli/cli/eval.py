@@ -12,7 +12,7 @@ from gradcli.cli.output import FORMAT, JSON, OUTPUT, PRECISION, QUIET, Formatter
 from gradcli.cli.sources import FILE, LINES, Source, read_sources
 from gradcli.errors import GradcliError
 from gradcli.language.limits import rare_collection
-from gradcli.language.record import Record
+from gradcli.record import Record
 
 if TYPE_CHECKING:
     from gradcli.evaluation import Evaluation

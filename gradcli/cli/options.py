@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from gradcli.language.record import Record
+from gradcli.record import Record
 
 
 class UsageError(Exception):

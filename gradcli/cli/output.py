@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.options import Option, at_least
 from gradcli.errors import GradcliError
-from gradcli.language.record import Record
+from gradcli.record import Record
 
 if TYPE_CHECKING:
     from gradcli.evaluation import Evaluation as Result

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gradcli.cli.options import Option, UsageError
 from gradcli.errors import GradcliError
-from gradcli.language.record import Record
+from gradcli.record import Record
 
 
 class File(str):

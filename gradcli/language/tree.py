@@ -7,7 +7,7 @@ that a sum of 100,000 terms is one node with 100,000 links and not a tree that d
 
 from __future__ import annotations
 
-from gradcli.language.record import Record
+from gradcli.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
