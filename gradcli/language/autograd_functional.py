@@ -227,6 +227,14 @@ def _of_tensors(runtime: Runtime, span: Span, z: Any, x: Any, name: str) -> tupl
     return outputs, inputs
 
 
+def _no_more(span: Span, name: str, rest: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+    """Further arguments belong to functions, not to tensors."""
+    if rest or keywords:
+        what = f"argument '{next(iter(keywords))}'" if keywords else "further arguments"
+        takes = "z, x" if name in ("jacobian", "hessian") else "z, x, v"
+        raise GradcliError("bad-argument", f"{name}() of tensors takes {takes} and no {what}", span=span)
+
+
 def _one(outputs: list[Tensor], name: str, span: Span) -> Tensor:
     if len(outputs) != 1 or elements(outputs[0]) != 1:
         raise GradcliError(
@@ -242,7 +250,8 @@ def _one(outputs: list[Tensor], name: str, span: Span) -> Tensor:
 def bare_jacobian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **keywords: Any) -> Any:
     if isinstance(z, FUNCTIONS):
         return jacobian(runtime, span, z, x, *rest, **keywords)
-    outputs, inputs = _of_tensors(runtime, span, z, x, "jacobian", *rest, **keywords)
+    _no_more(span, "jacobian", rest, keywords)
+    outputs, inputs = _of_tensors(runtime, span, z, x, "jacobian")
     session = runtime.session
     rows = []
     for each in outputs:
@@ -254,7 +263,8 @@ def bare_jacobian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **ke
 def bare_hessian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **keywords: Any) -> Any:
     if isinstance(z, FUNCTIONS):
         return hessian(runtime, span, z, x, *rest, **keywords)
-    outputs, inputs = _of_tensors(runtime, span, z, x, "hessian", *rest, **keywords)
+    _no_more(span, "hessian", rest, keywords)
+    outputs, inputs = _of_tensors(runtime, span, z, x, "hessian")
     blocks = functional.hessian(runtime.session, _one(outputs, "hessian", span), inputs)
     return like(x, [like(x, row) for row in blocks])
 
@@ -262,7 +272,8 @@ def bare_hessian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **key
 def bare_hvp(runtime: Runtime, span: Span, z: Any, x: Any, v: Any = None, *rest: Any, **keywords: Any) -> Any:
     if isinstance(z, FUNCTIONS):
         return hvp(runtime, span, z, x, v, *rest, **keywords)
-    outputs, inputs = _of_tensors(runtime, span, z, x, "hvp", *rest, **keywords)
+    _no_more(span, "hvp", rest, keywords)
+    outputs, inputs = _of_tensors(runtime, span, z, x, "hvp")
     ways = directions(runtime, span, v, inputs, "hvp")
     return like(x, functional.hvp(runtime.session, _one(outputs, "hvp", span), inputs, ways))
 
@@ -270,6 +281,7 @@ def bare_hvp(runtime: Runtime, span: Span, z: Any, x: Any, v: Any = None, *rest:
 def bare_jvp(runtime: Runtime, span: Span, z: Any, x: Any, v: Any = None, *rest: Any, **keywords: Any) -> Any:
     if isinstance(z, FUNCTIONS):
         return jvp(runtime, span, z, x, v, *rest, **keywords)
-    outputs, inputs = _of_tensors(runtime, span, z, x, "jvp", *rest, **keywords)
+    _no_more(span, "jvp", rest, keywords)
+    outputs, inputs = _of_tensors(runtime, span, z, x, "jvp")
     ways = directions(runtime, span, v, inputs, "jvp")
     return like(z, functional.jvp(runtime.session, outputs, inputs, ways))

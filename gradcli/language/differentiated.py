@@ -158,15 +158,7 @@ def require_function(function: Any, name: str, span: Span) -> None:
 
 def directions(runtime: Runtime, span: Span, given: Any, inputs: Sequence[Tensor], name: str) -> list[Tensor]:
     """A direction for each input, of exactly its shape."""
-    parts = (
-        flat(given)
-        if isinstance(given, (list, tuple)) and any(isinstance(each, (Tensor, list, tuple)) for each in given)
-        else [given]
-    )
-    if len(parts) != len(inputs) and len(inputs) == 1:
-        parts = [given]
-    elif len(parts) != len(inputs) and isinstance(given, (list, tuple)):
-        parts = list(given)
+    parts = _parts(given, len(inputs))
     if len(parts) != len(inputs):
         raise GradcliError(
             "bad-argument",
@@ -187,3 +179,14 @@ def directions(runtime: Runtime, span: Span, given: Any, inputs: Sequence[Tensor
             )
         found.append(Tensor(core.cast(way.node, each.dtype)))
     return found
+
+
+def _parts(given: Any, count: int) -> list[Any]:
+    """What was given as one direction, or as a sequence of them, for so many inputs."""
+    if not isinstance(given, (list, tuple)):
+        return [given]
+    if any(type(each) is Tensor for each in flat(given)):
+        return flat(given)
+    # Numbers: lists nest in a direction as well as around several.
+    nested = len(given) == 1 and isinstance(given, tuple)
+    return list(given) if count > 1 or nested else [given]
