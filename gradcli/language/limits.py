@@ -43,6 +43,7 @@ DEEPEST = 64
 _INTERVAL = 1 << 16
 _ALLOCATION_INTERVAL = 64 << 20
 _BYTES_A_STEP = 4096
+_LOOKED_AT = 16
 _STACK = 512 << 20
 _FRAMES = 1_000_000
 
@@ -218,7 +219,7 @@ def check_nesting(items: list[Any] | tuple[Any, ...], span: Span) -> None:
                 span=span,
                 hint="to make a list longer, append to it: l.append(x), or l = l + [x]",
             )
-        inner = inner[-1] if isinstance(inner[-1], (list, tuple)) else inner[0]
+        inner = next((each for each in inner[:_LOOKED_AT] if isinstance(each, (list, tuple))), inner[-1])
 
 
 def check_size(value: Any, most: int, span: Span | None, deepest: int = DEEPEST) -> None:

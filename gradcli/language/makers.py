@@ -13,6 +13,7 @@ from gradcli.errors import GradcliError
 from gradcli.language.arrays import unwrapped
 from gradcli.language.conversions import elements, integer, plain_data, truth
 from gradcli.language.formatting import item, type_name
+from gradcli.language.limits import MOST_SHOWN
 from gradcli.language.tensor_methods import cast, dtype_name, numpy_dtype
 from gradcli.language.values import Approx, Builtin, Device, DType, Size, TypeFunction
 from gradcli.ops import registry
@@ -279,7 +280,11 @@ def _set_printoptions(
     )
     scientific = None if sci_mode is None else truth(runtime, sci_mode, span)
     runtime.style = Style(
-        min(int(precision), _MOST_DIGITS), threshold, int(edgeitems), int(linewidth), scientific
+        min(int(precision), _MOST_DIGITS),
+        min(threshold, MOST_SHOWN),
+        int(edgeitems),
+        int(linewidth),
+        scientific,
     )
 
 

@@ -36,6 +36,7 @@ def shape_of(size: tuple[Any, ...], dtype: np.dtype[Any]) -> Shape:
             "bad-argument", f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
         )
     context.admit(prod(shape) * dtype.itemsize, shape)
+    context.admit_empty(shape)
     return shape
 
 

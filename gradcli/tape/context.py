@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GIB = 1 << 30
+_MOST_COUNTED = 1 << 60
 
 
 @dataclass(slots=True)
@@ -79,3 +81,9 @@ def admit(nbytes: int, shape: tuple[int, ...] = ()) -> None:
             f"{what} would take {nbytes / GIB:.1f} GiB, more than the limit of {limit / GIB:.1f} GiB",
             hint="raise it with --max-memory, or lift it with --max-memory 0",
         )
+
+
+def admit_empty(shape: tuple[int, ...]) -> None:
+    """Raises `limit` for a shape without elements that NumPy cannot count along the other dimensions."""
+    if prod([length for length in shape if length]) >= _MOST_COUNTED:
+        raise GradcliError("limit", f"a tensor of shape {list(shape)} is more than can be counted")

@@ -138,6 +138,8 @@ class Node:
             self.size = size = prod(shape)
             if size > LARGE:
                 context.admit(size * dtype.itemsize, shape)
+            elif not size:
+                context.admit_empty(shape)
         else:
             self.size = 1
 

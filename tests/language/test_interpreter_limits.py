@@ -66,6 +66,8 @@ GROWS = [
     "l = [0]\nfor i in range(60): l = [l, l]\nsum(l)",
     "l = [0]\nfor i in range(10**7): l = [l, l]",
     "t = ()\nfor i in range(10**7): t = (1, t)",
+    "x = 0\nfor i in range(10**7): x = [1, [x], 1]",
+    "x = zeros(2**40, 0, 2**40)",
     "l = []\nl.append(l)\nprint(l)",
     "l = []\nl.append(l)\ntensor(l)",
     "def f(x): return f(x + 1)\nf(0)",

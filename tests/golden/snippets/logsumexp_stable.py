@@ -1,0 +1,10 @@
+import torch
+x = torch.tensor([1000., 1001.], requires_grad=True)
+naive = torch.log(torch.exp(x).sum())
+print(naive)
+stable = torch.logsumexp(x, dim=0)
+print(stable)
+stable.backward()
+print(x.grad)
+m = x.max().detach()
+print((x - m).exp().sum().log() + m)

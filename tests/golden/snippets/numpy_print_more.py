@@ -1,0 +1,10 @@
+import torch
+x = torch.linspace(0, 1, 5)
+print(x.numpy())
+print(torch.tensor([1, 2, 3]).numpy())
+print(torch.tensor(2.5).numpy())
+print(torch.tensor([True, False]).numpy())
+print(torch.tensor([1e-8, 1.0]).numpy())
+print(torch.tensor([[0.1, 0.2], [0.3, 100.]]).numpy())
+print("grad:", torch.tensor([0.5]).numpy())
+print(torch.tensor([0.1, 1/3], dtype=torch.float64).numpy())

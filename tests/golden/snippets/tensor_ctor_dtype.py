@@ -1,0 +1,10 @@
+import torch
+a = torch.tensor([1, 2], dtype=torch.float32, requires_grad=True)
+b = torch.tensor(data=[1., 2.], dtype=torch.float64, requires_grad=True)
+c = (a * b).sum()
+print(c)
+c.backward()
+print(a.grad, b.grad)
+print(torch.ones_like(a), torch.zeros_like(b), torch.full_like(a, 3.))
+print(torch.empty(2).shape, a.new_zeros(2) if False else "", torch.eye(2, requires_grad=True))
+print(torch.tensor(a.tolist()), torch.as_tensor([1., 2.]), torch.arange(3.0, requires_grad=True))
