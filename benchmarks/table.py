@@ -131,6 +131,7 @@ def machine(interpreters: Sequence[str]) -> dict[str, object]:
     return {
         "machine": f"{platform.machine()}, {_processor()}",
         "cores": os.cpu_count(),
+        "load at the end": f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown",
         "python": platform.python_version(),
         **versions,
     }
