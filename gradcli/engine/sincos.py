@@ -17,7 +17,7 @@ import numpy as np
 
 CHUNK = 32_768
 """Elements worked on at a time: the temporaries stay in the cache."""
-FARTHEST = 1e5
+FARTHEST = 1e3
 """Beyond, the correction of x + π/2 would have to be of second order: the C library's business."""
 HALF_PI = np.pi / 2
 HALF_PI_REST = 6.123233995736766e-17
