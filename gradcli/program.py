@@ -205,7 +205,7 @@ class Program:
             error.locate(source)
             raise
         self._traces: dict[Any, Trace | None] = {}
-        self._varying: frozenset[str] = frozenset()
+        self._varying: frozenset[str] | None = None  # which inputs are data; told by the first trace
 
     def __call__(self, **inputs: Any) -> Evaluation:
         """Values and gradients for these inputs: numbers, nested lists or arrays.
@@ -213,18 +213,21 @@ class Program:
         Raises:
             GradcliError: as `gradcli.evaluate`.
         """
+        varying = self._varying
+        if varying is None:
+            return self._first((), inputs)
         values: list[Any] = []
         key: list[Any] = []
         for name, value in inputs.items():
             kind = type(value)
             if kind is float or kind is int:
-                key.append(name if name in self._varying else (name, value, kind))
+                key.append(name if name in varying else (name, value, kind))
                 values.append(float(value))
                 continue
             array = np.asarray(value)
             if kind is list and array.dtype.kind in "iu":
                 array = array.astype(np.float64)  # as for `evaluate`: who writes [1, 2] means 1.0 and 2.0
-            if name in self._varying and array.dtype.kind == "f":
+            if name in varying and array.dtype.kind == "f":
                 key.append((name, array.shape, array.dtype, kind is list))
             else:
                 key.append((name, array.shape, array.dtype, array.tobytes(), kind is list))
