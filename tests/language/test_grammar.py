@@ -66,7 +66,7 @@ def copy(tmp_path: Path) -> Path:
     source = Path(gradcli.__file__).parent
     (package / "language").mkdir(parents=True)
     (tmp_path / "grammar").mkdir()
-    for path in [source / "errors.py", *(source / "language").glob("*.py")]:
+    for path in [source / "errors.py", source / "record.py", *(source / "language").glob("*.py")]:
         target = package / path.relative_to(source)
         target.write_bytes(path.read_bytes())
     (package / "__init__.py").touch()
