@@ -25,7 +25,9 @@ def made(array: Any, requires_grad: bool = False) -> Node:
         raise GradcliError(
             "int-requires-grad", "Only Tensors of floating point and complex dtype can require gradients"
         )
-    return leaf(array, requires_grad)
+    node = leaf(array, requires_grad)
+    context.hold(array)
+    return node
 
 
 def shape_of(size: tuple[Any, ...], dtype: np.dtype[Any]) -> Shape:

@@ -6,6 +6,7 @@ threads don't meet. Read only where it matters (creation, promotion, large array
 
 from __future__ import annotations
 
+import weakref
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from math import prod
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GIB = 1 << 30
+HELD_FROM = 1 << 20
+"""Smaller arrays are not counted."""
 _MOST_COUNTED = 1 << 60
 
 
@@ -32,13 +35,19 @@ class Context:
         max_memory: the most bytes of arrays, or None for no limit.
         on_time: raises `limit` once the time is over; None without a time limit. The engine asks it
             between two operations.
+        held: how many bytes the large arrays take that the program has made and still refers to.
     """
 
     default_dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
     seed: int = 0
     max_memory: int | None = 4 * GIB
     on_time: Callable[[], None] | None = None
+    held: int = 0
     _generator: np.random.Generator | None = None
+
+    def release(self, nbytes: int) -> None:
+        """Takes back what `hold` counted."""
+        self.held -= nbytes
 
     @property
     def generator(self) -> np.random.Generator:
@@ -72,15 +81,25 @@ def leave(token: Any) -> None:
 
 
 def admit(nbytes: int, shape: tuple[int, ...] = ()) -> None:
-    """Raises `limit` if an array of `nbytes` is more than the evaluation may use."""
-    limit = _current.get().max_memory
-    if limit is not None and nbytes > limit:
+    """Raises `limit` if an array of `nbytes`, beside what is held, is more than the evaluation may use."""
+    context = _current.get()
+    limit = context.max_memory
+    if limit is not None and nbytes + context.held > limit:
         what = f"a tensor of shape {list(shape)}" if shape else "this value"
+        beside = f" beside {context.held / GIB:.1f} GiB in use" if context.held else ""
         raise GradcliError(
             "limit",
-            f"{what} would take {nbytes / GIB:.1f} GiB, more than the limit of {limit / GIB:.1f} GiB",
+            f"{what} would take {nbytes / GIB:.1f} GiB{beside}, more than the limit of {limit / GIB:.1f} GiB",
             hint="raise it with --max-memory, or lift it with --max-memory 0",
         )
+
+
+def hold(array: np.ndarray[Any, Any]) -> None:
+    """Counts a large array that the program made as in use for as long as it lives."""
+    if array.nbytes >= HELD_FROM:
+        context = _current.get()
+        context.held += array.nbytes
+        weakref.finalize(array, context.release, array.nbytes).atexit = False
 
 
 def admit_empty(shape: tuple[int, ...]) -> None:
