@@ -7,15 +7,13 @@ The command line writes it for `--out`. The arrays are called `values.x`, `grads
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from gradcli.errors import GradcliError
 from gradcli.report.result import Result
+from gradcli.report.whole import fill_whole
 from gradcli.sparse import Sparse
 
 PARTS = ("values", "grads", "orders", "partials", "hessian", "jacobian", "hvp", "jvp")
@@ -28,19 +26,7 @@ def write_npz(result: Result, path: str) -> None:
         GradcliError: `io`, when the file cannot be written.
     """
     arrays = {name: array for part in PARTS for name, array in _named(part, getattr(result, part))}
-    beside = None
-    try:
-        handle, beside = tempfile.mkstemp(dir=os.path.dirname(path) or ".", suffix=".npz.part")
-        with os.fdopen(handle, "wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
-        os.chmod(beside, 0o666 & ~_umask())
-        os.replace(beside, path)
-        beside = None
-    except OSError as error:
-        raise GradcliError("io", f"cannot write {path}: {error.strerror or error}") from None
-    finally:
-        if beside is not None:
-            os.unlink(beside)
+    fill_whole(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
 
 
 def _named(name: str, content: Any) -> Iterator[tuple[str, Any]]:
@@ -57,10 +43,3 @@ def _named(name: str, content: Any) -> Iterator[tuple[str, Any]]:
             yield from _named(f"{name}.{number}", item)
     else:
         yield name, np.asarray(content)
-
-
-def _umask() -> int:
-    """The permissions that new files lack; a temporary file is made without any for others."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -1,14 +1,19 @@
 """Files that are there as a whole or not at all: written beside their place, then renamed.
 
-Used for the reports that go into files, so that a run that is killed leaves no half of one.
+Used for the reports and arrays that go into files, so that a run that is killed leaves no half of one.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import BinaryIO
 
 
 def check_writable(path: str) -> None:
@@ -32,11 +37,20 @@ def write_whole(path: str, text: str) -> None:
     Raises:
         GradcliError: `io`, when it cannot be written.
     """
+    fill_whole(path, lambda file: file.write(text.encode("utf-8", "backslashreplace")))
+
+
+def fill_whole(path: str, fill: Callable[[BinaryIO], object]) -> None:
+    """Makes a file of what `fill` writes into the open file that it is given.
+
+    Raises:
+        GradcliError: `io`, when it cannot be written.
+    """
     beside = None
     try:
         handle, beside = tempfile.mkstemp(dir=os.path.dirname(path) or ".", suffix=".part")
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            fill(file)
             file.flush()
             os.fsync(file.fileno())
         mask = os.umask(0)
