@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.ops.core import cast_primitive
-from gradcli.tape.node import FLOATS, Node
+from gradcli.tape.node import FLOATS, Node, postorder
 
 if TYPE_CHECKING:
     from gradcli.checking.session import OwnCall
@@ -134,16 +134,11 @@ class Tape:
     # ---- reading the tape --------------------------------------------------------------------
 
     def _walk(self, outputs: Sequence[Node]) -> None:
-        stack: list[Node | None] = list(outputs)
-        while stack:
-            node = stack.pop()
-            if node is None:
-                done = stack.pop()
-                assert done is not None
-                self._add(done)
-            elif node not in self._slots:
-                stack.extend((node, None))
-                stack.extend(each for each in self._read(node) if each not in self._slots)
+        unknown = [node for node in outputs if node not in self._slots]
+        for node in postorder(
+            unknown, lambda node: [each for each in self._read(node) if each not in self._slots]
+        ):
+            self._add(node)
 
     def _read(self, node: Node) -> Sequence[Node]:
         call = self._own.get(node)
