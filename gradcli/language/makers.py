@@ -158,6 +158,18 @@ def _arrays(runtime: Runtime, left: Any, right: Any, span: Span) -> tuple[Any, A
     return pair[0], pair[1]
 
 
+def _close(runtime: Runtime, span: Span, input: Any, other: Any, rtol: Any, atol: Any, equal_nan: Any) -> Any:
+    """Which elements of two tensors agree, as an array of bools."""
+    import numpy as np
+
+    left, right = _arrays(runtime, input, other, span)
+    try:
+        return np.isclose(left, right, float(rtol), float(atol), bool(equal_nan))
+    except ValueError:
+        message = f"The shapes {list(left.shape)} and {list(right.shape)} cannot be compared"
+        raise GradcliError("shape", message, span=span) from None
+
+
 def _allclose(
     runtime: Runtime,
     span: Span,
@@ -167,15 +179,7 @@ def _allclose(
     atol: Any = 1e-8,
     equal_nan: Any = False,
 ) -> bool:
-    import numpy as np
-
-    left, right = _arrays(runtime, input, other, span)
-    try:
-        same = np.allclose(left, right, float(rtol), float(atol), bool(equal_nan))
-    except ValueError:
-        message = f"The shapes {list(left.shape)} and {list(right.shape)} cannot be compared"
-        raise GradcliError("shape", message, span=span) from None
-    return bool(same)
+    return bool(_close(runtime, span, input, other, rtol, atol, equal_nan).all())
 
 
 def _isclose(
@@ -187,15 +191,7 @@ def _isclose(
     atol: Any = 1e-8,
     equal_nan: Any = False,
 ) -> Tensor:
-    import numpy as np
-
-    left, right = _arrays(runtime, input, other, span)
-    try:
-        close = np.isclose(left, right, float(rtol), float(atol), bool(equal_nan))
-    except ValueError:
-        message = f"The shapes {list(left.shape)} and {list(right.shape)} cannot be compared"
-        raise GradcliError("shape", message, span=span) from None
-    return runtime.session.leaf(close)
+    return runtime.session.leaf(_close(runtime, span, input, other, rtol, atol, equal_nan))
 
 
 def _equal(runtime: Runtime, span: Span, input: Any, other: Any) -> bool:
