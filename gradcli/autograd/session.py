@@ -57,13 +57,8 @@ class Session(Leaves):
             if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
                 return
         seeds = [self.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
-        for each in roots:
-            if not each.requires_grad:
-                raise GradcliError(
-                    "no-grad",
-                    "element 0 of tensors does not require grad and does not have a grad_fn",
-                    hint="make a leaf it depends on require grad: param(…), or requires_grad=True",
-                )
+        if not all(each.requires_grad for each in roots):
+            raise _no_history()
         order = topological(nodes)
         if inputs is None:  # every node here leads to a leaf that requires grad
             targets = [node for node in order if node.accumulator is not None]
@@ -75,8 +70,6 @@ class Session(Leaves):
             order = _restricted(order, targets)
         saving = self._saving(order)
         gradients = self._differentiated(nodes, seeds, targets, order, create_graph)
-        if create_graph:
-            gradients = shared(gradients)
         reached = [(node, grad) for node, grad in zip(targets, gradients, strict=True) if grad is not None]
         if not create_graph:
             engine.compute([*nodes, *[grad for _, grad in reached]])
@@ -95,13 +88,14 @@ class Session(Leaves):
         order: Sequence[Node],
         create_graph: bool,
     ) -> list[Node | None]:
-        """Reverse mode; what the program's own rules do on the way is recorded with `create_graph` only."""
+        """Reverse mode; with `create_graph` what own rules do is recorded too, and equal nodes are shared."""
         former = self.recording_gradients
         self.recording_gradients = create_graph
         try:
-            return reverse(roots, seeds, wrt, order, self.hooks)
+            gradients = reverse(roots, seeds, wrt, order, self.hooks)
         finally:
             self.recording_gradients = former
+        return shared(gradients) if create_graph else gradients
 
     def _replay(self, root: Node) -> bool:
         """Backward from a small root whose structure a loop has walked before; False if it hasn't."""
@@ -144,11 +138,7 @@ class Session(Leaves):
         nodes = [each.node for each in outputs]
         seeds = [self.seed(root, weight) for root, weight in zip(outputs, weights, strict=True)]
         if not any(each.requires_grad for each in outputs):
-            raise GradcliError(
-                "no-grad",
-                "element 0 of tensors does not require grad and does not have a grad_fn",
-                hint="make a leaf it depends on require grad: param(…), or requires_grad=True",
-            )
+            raise _no_history()
         for each in inputs:
             if not each.requires_grad:
                 raise GradcliError("no-grad", "One of the differentiated Tensors does not require grad")
@@ -164,7 +154,6 @@ class Session(Leaves):
                 "Set allow_unused=True if this is the desired behavior.",
             )
         if create_graph:
-            gradients = shared(gradients)
             call = Call(row("autograd_grad"), self.span)
             for gradient in gradients:
                 if gradient is not None and gradient.call is None and gradient.op is not LEAF:
@@ -341,6 +330,14 @@ class Session(Leaves):
         for node in nodes:
             stamp(node, call)
         return tuple(Tensor(node) for node in nodes)
+
+
+def _no_history() -> GradcliError:
+    return GradcliError(
+        "no-grad",
+        "element 0 of tensors does not require grad and does not have a grad_fn",
+        hint="make a leaf it depends on require grad: param(…), or requires_grad=True",
+    )
 
 
 def _restricted(order: Sequence[Node], wrt: Sequence[Node]) -> list[Node]:
