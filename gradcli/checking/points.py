@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -24,24 +23,6 @@ class Interval:
 
 
 DEFAULT = Interval(-3.0, 3.0)
-
-
-def parse_interval(text: str) -> Interval:
-    """`0.1:10`.
-
-    Raises:
-        ValueError: for anything else.
-    """
-    low, colon, high = text.partition(":")
-    try:
-        interval = Interval(float(low), float(high))
-    except ValueError:
-        raise ValueError(f"{text!r} is not a domain such as -3:3") from None
-    if not colon or not math.isfinite(interval.low) or not math.isfinite(interval.high):
-        raise ValueError(f"{text!r} is not a domain such as -3:3")
-    if not interval.low < interval.high:
-        raise ValueError(f"the domain {text!r} is empty")
-    return interval
 
 
 def random_points(domains: Mapping[str, Interval], count: int, seed: int) -> Iterator[dict[str, float]]:

@@ -12,7 +12,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.language.arrays import unwrapped
 from gradcli.language.conversions import elements, integer, plain_data, truth
-from gradcli.language.formatting import item, type_name
+from gradcli.language.formatting import type_name
 from gradcli.language.limits import MOST_SHOWN
 from gradcli.language.tensor_methods import cast, dtype_name, numpy_dtype
 from gradcli.language.values import Approx, Builtin, Device, DType, Size, TypeFunction
@@ -286,10 +286,6 @@ def _set_printoptions(
 
 def _manual_seed(runtime: Runtime, span: Span, seed: Any) -> None:
     runtime.session.context.reseed(integer(runtime, seed, span, "a seed must be an integer") & (2**64 - 1))
-
-
-def _as_item(runtime: Runtime, span: Span, value: Any) -> Any:
-    return item(runtime, value) if type(value) is Tensor else value
 
 
 SIZE = TypeFunction("torch.Size", _size, lambda value: type(value) is Size)
