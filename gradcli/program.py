@@ -145,10 +145,12 @@ class Tracer(Evaluator):
         inputs = {name: leaf.node for name, leaf in self.runtime.leaves.items() if name in self.inputs}
         outputs = [each.node for each in tensors.values()] + [gradients[name] for name in reported]
         order, large = engine.pending([node for node in outputs if node.value is None])
-        make = generate
         if large or any(node.size > LARGE for node in inputs.values()):
-            from gradcli.engine.large import prepared as make
-        run = make(order, list(inputs.values()), outputs)
+            from gradcli.engine.large import prepared
+
+            run = prepared(order, list(inputs.values()), outputs)
+        else:
+            run = generate(order, list(inputs.values()), outputs)
         self.trace = Trace(run, inputs, tuple(tensors), tuple(reported), {})
 
 

@@ -78,7 +78,7 @@ class Series:
         """Whether the program states gradients itself, which need not be those of its values."""
         if None not in self._starts:
             nodes = topological([root.node for root in self.higher.roots.values()])
-            own = any(node.op.name == "custom" for node in nodes)
+            own = any(node.op.of_program for node in nodes)
             self._starts[None] = None if own else self.higher.weighted()
             self._own = own
         return self._own

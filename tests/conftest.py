@@ -3,7 +3,12 @@
     pytest --block 7 --threads 2
 
 runs every test with everything counted as large, so that even a scalar goes through a plan, in
-blocks of 7 elements on 2 threads. Processes that tests start keep the defaults.
+blocks of 7 elements on 2 threads;
+
+    pytest --generate
+
+differentiates small arrays with generated code from the first node of a kind on. Processes that tests
+start keep the defaults.
 """
 
 import pytest
@@ -13,9 +18,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gradcli")
     group.addoption("--block", type=int, help="elements in a block; everything counts as large")
     group.addoption("--threads", type=int, help="the most threads that work at once")
+    group.addoption("--generate", action="store_true", help="backward by generated code from the start")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--generate"):
+        from gradcli.engine import pullbacks
+
+        pullbacks.PATIENCE = 0
     block, threads = config.getoption("--block"), config.getoption("--threads")
     if block is None and threads is None:
         return

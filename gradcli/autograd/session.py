@@ -9,6 +9,7 @@ from gradcli.autograd.labels import row
 from gradcli.autograd.leaves import Leaves, given, without_history
 from gradcli.autograd.tensor import Tensor
 from gradcli.engine import run as engine
+from gradcli.engine.pullbacks import VALUES
 from gradcli.engine.replay import structure
 from gradcli.errors import GradcliError
 from gradcli.ops.core import cast
@@ -69,33 +70,52 @@ class Session(Leaves):
                     target.accumulator = Accumulator()
             order = _restricted(order, targets)
         saving = self._saving(order)
-        gradients = self._differentiated(nodes, seeds, targets, order, create_graph)
-        reached = [(node, grad) for node, grad in zip(targets, gradients, strict=True) if grad is not None]
-        if not create_graph:
-            engine.compute([*nodes, *[grad for _, grad in reached]])
-        for node, gradient in reached:
-            assert node.accumulator is not None
-            self._accumulate(node.accumulator, node, gradient, create_graph)
+        if create_graph:
+            recorded = self._recorded(nodes, seeds, targets, order)
+            for node, gradient in zip(targets, recorded, strict=True):
+                if gradient is not None:
+                    self._add_recorded(node, gradient)
+        else:
+            computed = self._computed(nodes, seeds, targets, order)
+            for node, value in zip(targets, computed, strict=True):
+                if value is not None:
+                    self._add_value(node, value)
         if not (create_graph if retain_graph is None else retain_graph):
             self._free(saving)
         self.passes += 1
 
-    def _differentiated(
-        self,
-        roots: Sequence[Node],
-        seeds: Sequence[Node],
-        wrt: Sequence[Node],
-        order: Sequence[Node],
-        create_graph: bool,
+    def _recorded(
+        self, roots: Sequence[Node], seeds: Sequence[Node], wrt: Sequence[Node], order: Sequence[Node]
     ) -> list[Node | None]:
-        """Reverse mode; with `create_graph` what own rules do is recorded too, and equal nodes are shared."""
+        """The gradients as nodes, so that they can be differentiated; what own rules do is recorded too."""
         former = self.recording_gradients
-        self.recording_gradients = create_graph
+        self.recording_gradients = True
         try:
-            gradients = reverse(roots, seeds, wrt, order, self.hooks)
+            return shared(reverse(roots, seeds, wrt, order, self.hooks))
         finally:
             self.recording_gradients = former
-        return shared(gradients) if create_graph else gradients
+
+    def _computed(
+        self, roots: Sequence[Node], seeds: Sequence[Node], wrt: Sequence[Node], order: Sequence[Node]
+    ) -> list[Any]:
+        """The values of the gradients, and those of the roots with them."""
+        former = self.recording_gradients
+        self.recording_gradients = False
+        try:
+            if self.hooks or self._large(order):
+                gradients: list[Node | None] = reverse(roots, seeds, wrt, order, self.hooks)
+                engine.compute([*roots, *[each for each in gradients if each is not None]])
+                return [None if each is None else engine.value(each) for each in gradients]
+            engine.compute(roots)
+            return reverse(roots, [engine.value(each) for each in seeds], wrt, order, kind=VALUES)
+        finally:
+            self.recording_gradients = former
+
+    def _large(self, order: Sequence[Node]) -> bool:
+        """Whether a walk meets large arrays, which are planned."""
+        return self.context.large and any(
+            each.size > LARGE for node in order for each in (node, *node.inputs)
+        )
 
     def _replay(self, root: Node) -> bool:
         """Backward from a small root whose structure a loop has walked before; False if it hasn't."""
@@ -116,9 +136,7 @@ class Session(Leaves):
             if not node.requires_grad:
                 node.inputs = ()
         for index, value in zip(walk.targets, results[len(pending) :], strict=True):
-            node = nodes[index]
-            assert node.accumulator is not None
-            self._add_value(node.accumulator, node, value)
+            self._add_value(nodes[index], value)
         self._free(saving)
         self.passes += 1
         return True
@@ -146,27 +164,28 @@ class Session(Leaves):
         wrt = [each.node for each in inputs]
         order = _restricted(order, wrt)
         saving = self._saving(order)
-        gradients = self._differentiated(nodes, seeds, wrt, order, create_graph)
+        gradients: list[Any]
+        if create_graph:
+            gradients = self._recorded(nodes, seeds, wrt, order)
+            call = Call(row("autograd_grad"), self.span)
+            for gradient in gradients:
+                if gradient is not None and gradient.call is None and gradient.op is not LEAF:
+                    stamp(gradient, call)
+        else:
+            values = self._computed(nodes, seeds, wrt, order)
+            gradients = [
+                None if value is None else given(value, node) for node, value in zip(wrt, values, strict=True)
+            ]
         if not allow_unused and any(gradient is None for gradient in gradients):
             raise GradcliError(
                 "unused-input",
                 "One of the differentiated Tensors appears to not have been used in the graph. "
                 "Set allow_unused=True if this is the desired behavior.",
             )
-        if create_graph:
-            call = Call(row("autograd_grad"), self.span)
-            for gradient in gradients:
-                if gradient is not None and gradient.call is None and gradient.op is not LEAF:
-                    stamp(gradient, call)
-        else:
-            engine.compute([*nodes, *[each for each in gradients if each is not None]])
         if not (create_graph if retain_graph is None else retain_graph):
             self._free(saving)
         self.passes += 1
-        return tuple(
-            None if each is None else Tensor(each if create_graph else without_history(each))
-            for each in gradients
-        )
+        return tuple(None if each is None else Tensor(each) for each in gradients)
 
     def seed(self, root: Tensor, weight: Tensor | None) -> Node:
         """The gradient weights of a root as a node; raises for a missing or a misshapen one."""
@@ -232,25 +251,26 @@ class Session(Leaves):
             "result again before the second",
         )
 
-    def _accumulate(self, accumulator: Accumulator, node: Node, gradient: Node, create_graph: bool) -> None:
+    def _add_recorded(self, node: Node, gradient: Node) -> None:
+        """Adds a gradient that can be differentiated, as a backward with `create_graph` does."""
+        accumulator = node.accumulator
+        assert accumulator is not None
+        if gradient.call is None and gradient.op is not LEAF:
+            stamp(gradient, Call(row("autograd_grad"), self.span))
         old: Tensor | None = accumulator.grad
-        if create_graph:
-            function = row("autograd_grad")
-            if gradient.call is None and gradient.op is not LEAF:
-                stamp(gradient, Call(function, self.span))
-            accumulator.grad = Tensor(gradient) if old is None else self.operate("+", old, Tensor(gradient))
-            return
-        self._add_value(accumulator, node, engine.value(gradient))
+        accumulator.grad = Tensor(gradient) if old is None else self.operate("+", old, Tensor(gradient))
 
-    def _add_value(self, accumulator: Accumulator, node: Node, new: Any) -> None:
+    def _add_value(self, node: Node, value: Any) -> None:
         """Adds a computed gradient, as a backward without `create_graph` does."""
+        accumulator = node.accumulator
+        assert accumulator is not None
         old: Tensor | None = accumulator.grad
         if old is None:
-            accumulator.grad = Tensor(given(new, node))
+            accumulator.grad = Tensor(given(value, node))
         elif old.requires_grad:
-            accumulator.grad = self.operate("+", old, Tensor(given(new, node)))
+            accumulator.grad = self.operate("+", old, Tensor(given(value, node)))
         else:
-            old.node = given(engine.value(old.node) + new, node)
+            old.node = given(engine.value(old.node) + value, node)
 
     def _free(self, saving: Sequence[Node]) -> None:
         freed = Freed(self.span, self.passes)

@@ -1,11 +1,12 @@
 """Generated Python: a stretch of tape that is run many times, as one function of its inputs.
 
 Made from the tape, never from text, for small arrays and scalars, where the cost is in calling and
-not in computing. Used by `engine.replay` for loops and by `compile`.
+not in computing. Used by `engine.replay` for loops, by `engine.pullbacks` and by `compile`.
 """
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.ops.core import Elementwise, expand
@@ -14,35 +15,36 @@ from gradcli.tape.node import FLOAT64, Node
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-Function = "Callable[..., tuple[Any, ...]]"
+_SYMBOLS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/"}
+"""What is quicker written than called."""
 
 
 def generate(
-    order: Sequence[Node], inputs: Sequence[Node], outputs: Sequence[Node]
+    order: Sequence[Node], inputs: Sequence[Node], outputs: Sequence[Node | None]
 ) -> Callable[..., tuple[Any, ...]]:
     """A function from the values of `inputs` to the values of `outputs`.
 
     Args:
         order: the nodes to compute, each after what it reads.
         inputs: the nodes whose values are given; their own inputs are not looked at.
-        outputs: what is returned, in this order.
+        outputs: what is returned, in this order; None stands for itself.
 
     Returns:
         A function that computes float64 scalars as Python floats. Where Python raises for what
         NumPy answers with inf or nan, it starts again with the kernels.
     """
-    kernels = _compiled(order, inputs, outputs, scalars=False)
+    by_kernels = _written(order, inputs, outputs)
     if not any(scalar_of(node) for node in order):
-        return kernels
-    scalars = _compiled(order, inputs, outputs, scalars=True)
+        return by_kernels()
+    function: Callable[..., tuple[Any, ...]] | None = None
 
-    def run(*values: Any) -> tuple[Any, ...]:
-        try:
-            return scalars(*values)
-        except (ArithmeticError, ValueError, TypeError):
-            return kernels(*values)
+    def otherwise(*values: Any) -> tuple[Any, ...]:
+        nonlocal function
+        if function is None:  # compiled when it is needed, which is rarely
+            function = by_kernels()
+        return function(*values)
 
-    return run
+    return _written(order, inputs, outputs, otherwise)()
 
 
 def scalar_of(node: Node) -> Any:
@@ -52,12 +54,19 @@ def scalar_of(node: Node) -> Any:
     return None
 
 
-def _compiled(
-    order: Sequence[Node], inputs: Sequence[Node], outputs: Sequence[Node], *, scalars: bool
-) -> Callable[..., tuple[Any, ...]]:
+def _written(
+    order: Sequence[Node],
+    inputs: Sequence[Node],
+    outputs: Sequence[Node | None],
+    otherwise: Callable[..., tuple[Any, ...]] | None = None,
+) -> Callable[[], Callable[..., tuple[Any, ...]]]:
+    """The function as text, made from the tape as it is now, and what compiles it.
+
+    With `otherwise` it computes with Python floats, and calls that where they raise.
+    """
     names: dict[Node, str] = {node: f"x{index}" for index, node in enumerate(inputs)}
     shared: dict[Any, str] = {}  # what was computed already, by operation and operands
-    scope: dict[str, Any] = {}
+    scope: dict[str, Any] = {"otherwise": otherwise}
     # A value of an input stands for that input wherever it turns up: a detached copy holds the same object.
     objects = {id(node.value): name for node, name in names.items() if node.value is not None}
 
@@ -84,17 +93,27 @@ def _compiled(
         if key in shared:
             names[node] = shared[key]
             continue
-        function, attrs = (scalar_of(node) if scalars else None), node.attrs
+        function, attrs = (scalar_of(node) if otherwise else None), node.attrs
         if function is None:
             function, attrs = kernel_of(node)
         name = shared[key] = names[node] = f"v{index}"
-        arguments = ", ".join(operands + [named(attr) for attr in attrs])
-        lines.append(f"    {name} = {named(function)}({arguments})")
+        arguments = operands + [named(attr) for attr in attrs]
+        symbol = _SYMBOLS.get(function) if len(arguments) == 2 else None
+        call = f" {symbol} ".join(arguments) if symbol else f"{named(function)}({', '.join(arguments)})"
+        lines.append(f"{name} = {call}")
     parameters = ", ".join(names[node] for node in inputs)
-    results = "".join(f"{operand(node)}, " for node in outputs)
-    source = "\n".join([f"def run({parameters}):", *lines, f"    return ({results})"])
-    exec(compile(source, "<tape>", "exec"), scope)  # every name in it was made here
-    return scope["run"]  # type: ignore[no-any-return]
+    results = "".join("None, " if node is None else f"{operand(node)}, " for node in outputs)
+    lines.append(f"return ({results})")
+    if otherwise:
+        lines = ["try:", *[f"    {line}" for line in lines]]
+        lines += ["except (ArithmeticError, ValueError, TypeError):", f"    return otherwise({parameters})"]
+    source = "\n    ".join([f"def run({parameters}):", *lines])
+
+    def compiled() -> Callable[..., tuple[Any, ...]]:
+        exec(compile(source, "<tape>", "exec"), scope)  # every name in it was made here
+        return scope["run"]  # type: ignore[no-any-return]
+
+    return compiled
 
 
 def kernel_of(node: Node) -> tuple[Any, tuple[Any, ...]]:

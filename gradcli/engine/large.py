@@ -83,7 +83,7 @@ def plan_for(numbered: Numbered) -> Plan:
     plan = _plans.get(signature)
     if plan is None:
         plan = plan_of(numbered)
-        if any(node.op.name == "custom" for node in numbered.nodes):
+        if any(node.op.of_program for node in numbered.nodes):
             return plan  # its operations belong to this evaluation alone, and hold its arrays
         _plans[signature] = plan
         if len(_plans) > MOST_PLANS:

@@ -7,6 +7,7 @@ the sibling files are made of these classes.
 
 from __future__ import annotations
 
+import operator
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,7 @@ class Elementwise(Primitive):
         scalar: the same function on Python floats, or None; it may raise ArithmeticError or
             ValueError where the kernel would give inf or nan, and the engine then asks the kernel.
         result: "same" (the promoted dtype), "float" (integers become the default dtype) or "bool".
-        singular: a partial can be infinite or nan where the value is finite or not wanted.
+        singular: as `Primitive` has it.
         selects: its partials are zero where an input does not count.
         direct: `direct(*attrs)` is a ufunc and its further arguments that do the same, or None: what
             generated code calls.
@@ -107,6 +108,7 @@ class Elementwise(Primitive):
         self.singular = singular
         self.selects = selects
         self.reads = tuple(not isinstance(partial, (int, float, Static)) for partial in partials)
+        self.saving = any(self.reads)
 
     def __call__(self, *operands: Operand, attrs: tuple[Any, ...] = ()) -> Node:
         """Records the operation on nodes and Python numbers, promoted and broadcast."""
@@ -124,9 +126,10 @@ class Elementwise(Primitive):
         return Node(self, inputs, attrs, shape, dtype, needs_grad(inputs))
 
     def saves(self, node: Node) -> bool:
-        for reads, each in zip(self.reads, node.inputs, strict=True):  # noqa: SIM110 - twice as fast as any()
-            if reads and each.requires_grad:
-                return True
+        if self.saving:
+            for reads, each in zip(self.reads, node.inputs, strict=True):
+                if reads and each.requires_grad:
+                    return True
         return False
 
     def masks(self, node: Node) -> bool:
@@ -177,7 +180,7 @@ class Elementwise(Primitive):
             if factor.op is expand and isinstance(value, Node) and value.shape == factor.shape:
                 factor = factor.inputs[0]
             return div(factor, value)
-        if guarded and isinstance(value, Node) and (self.singular or getattr(value.op, "singular", False)):
+        if guarded and isinstance(value, Node) and (self.singular or value.op.singular):
             return guarded_mul(factor, value)
         return times(factor, value)
 
@@ -392,22 +395,18 @@ def as_node(operand: Operand) -> Node:
 # ---- the primitives that rules are written with ------------------------------------------------
 
 
-def _divide(a: float, b: float) -> float:
-    return a / b
-
-
-add = Elementwise("add", np.add, 1, 1, scalar=lambda a, b: a + b, result="same")
-sub = Elementwise("sub", np.subtract, 1, -1, scalar=lambda a, b: a - b, result="same")
+add = Elementwise("add", np.add, 1, 1, scalar=operator.add, result="same")
+sub = Elementwise("sub", np.subtract, 1, -1, scalar=operator.sub, result="same")
 mul: Elementwise = Elementwise(
-    "mul", np.multiply, lambda a, b, y: b, lambda a, b, y: a, scalar=lambda a, b: a * b, result="same"
+    "mul", np.multiply, lambda a, b, y: b, lambda a, b, y: a, scalar=operator.mul, result="same"
 )
-neg = Elementwise("neg", np.negative, -1, scalar=lambda a: -a, result="same")
+neg = Elementwise("neg", np.negative, -1, scalar=operator.neg, result="same")
 div: Elementwise = Elementwise(
     "div",
     np.true_divide,
     Over(lambda a, b, y: b),
     lambda a, b, y: neg(div(y, b)),
-    scalar=_divide,
+    scalar=operator.truediv,
     singular=True,
 )
 
@@ -420,7 +419,7 @@ scale_primitive = Elementwise(
     "scale",
     _scale,
     Static(lambda factor: factor),
-    scalar=lambda x, factor: x * factor,
+    scalar=operator.mul,
     result="same",
     direct=lambda factor: (np.multiply, (factor,)),
 )

@@ -53,6 +53,7 @@ def attach(
         reads=saves,
         parts=count if count > 1 else 0,
     )
+    op.of_program = True
     source = op(*inputs, *values)
     if count == 1:
         return [source]

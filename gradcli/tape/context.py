@@ -36,6 +36,7 @@ class Context:
         on_time: raises `limit` once the time is over; None without a time limit. The engine asks it
             between two operations.
         held: how many bytes the large arrays take that the program has made and still refers to.
+        large: whether a large array was recorded.
     """
 
     default_dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
@@ -43,6 +44,7 @@ class Context:
     max_memory: int | None = 4 * GIB
     on_time: Callable[[], None] | None = None
     held: int = 0
+    large: bool = False
     _generator: np.random.Generator | None = None
 
     def release(self, nbytes: int) -> None:
@@ -81,8 +83,9 @@ def leave(token: Any) -> None:
 
 
 def admit(nbytes: int, shape: tuple[int, ...] = ()) -> None:
-    """Raises `limit` if an array of `nbytes`, beside what is held, is more than the evaluation may use."""
+    """Notes a large array; raises `limit` if beside what is held it is more than the evaluation may use."""
     context = _current.get()
+    context.large = True
     limit = context.max_memory
     if limit is not None and nbytes + context.held > limit:
         what = f"a tensor of shape {list(shape)}" if shape else "this value"

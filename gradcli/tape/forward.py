@@ -75,5 +75,5 @@ def _transposed_rule(node: Node, tangents: Sequence[Node | None]) -> Node | None
     ]
     if not pairs:
         return None
-    (result,) = reverse([pair[0] for pair in pairs], [pair[1] for pair in pairs], [probe])
-    return result
+    found: list[Node | None] = reverse([pair[0] for pair in pairs], [pair[1] for pair in pairs], [probe])
+    return found[0]

@@ -8,9 +8,10 @@ known here by name; what differs from one to another is in `ops`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gradcli.ops.core import PART, expand_to, literal, plus, zeros_of
+from gradcli.tape import context
 from gradcli.tape.node import Node, topological
 
 if TYPE_CHECKING:
@@ -33,29 +34,61 @@ def leading_to(order: Iterable[Node], wrt: Iterable[Node]) -> set[Node]:
     return reached
 
 
+class Cotangents(Protocol):
+    """What cotangents are: how a rule is applied to one, and how two are added."""
+
+    def contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
+        """What a node hands to its inputs, as `Primitive.vjp` has it."""
+        raise NotImplementedError
+
+    def plus(self, left: Any, right: Any) -> Any:
+        """The sum of two contributions, of which None is zero."""
+        raise NotImplementedError
+
+    def zeros(self, node: Node) -> Any:
+        """Zero in the shape and dtype of a node."""
+        raise NotImplementedError
+
+
+class Recorded(Cotangents):
+    """Cotangents as nodes, for what is planned, compiled or differentiated again."""
+
+    plus = staticmethod(plus)
+    zeros = staticmethod(zeros_of)
+
+    def contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
+        return node.op.vjp(node, cotangent, guarded)
+
+
+RECORDED = Recorded()
+
+
 def reverse(
     roots: Sequence[Node],
-    seeds: Sequence[Node],
+    seeds: Sequence[Any],
     wrt: Sequence[Node],
     order: Sequence[Node] | None = None,
-    hooks: Mapping[Node, Sequence[Callable[[Node], Node]]] | None = None,
-) -> list[Node | None]:
+    hooks: Mapping[Node, Sequence[Callable[[Any], Any]]] | None = None,
+    kind: Cotangents = RECORDED,
+) -> list[Any]:
     """The derivative of the sum over roots of `sum(seed * root)`, with respect to each node of `wrt`.
 
     Args:
-        roots, seeds: nodes, and for each a node of the same shape.
+        roots, seeds: nodes, and for each a cotangent of the same shape.
         wrt: nodes that require grad.
         order: the nodes to walk, inputs first, when the caller has them already: all on which the
             roots depend and which depend on `wrt`.
         hooks: for some nodes, what their cotangent is handed to; what comes back takes its place.
+        kind: whether cotangents are nodes, as is usual, or values (`engine.pullbacks`).
 
     Returns:
-        For each of `wrt` a node of its shape, or None when no root depends on it.
+        For each of `wrt` its cotangent, or None when no root depends on it.
     """
     if order is None:
         order = topological(roots)
         path = leading_to(order, wrt)
         order = [node for node in order if node in path]
+    plus, contributions_of = kind.plus, kind.contributions
     walked = set(order)
     wanted = set(wrt)
     cotangents: dict[Node, Any] = {}
@@ -63,7 +96,10 @@ def reverse(
         if root in walked:
             cotangents[root] = plus(cotangents.get(root), seed)
     masked: set[Node] = set()  # nodes whose cotangent holds zeros for what was not taken
+    on_time = context.current().on_time
     for node in reversed(order):
+        if on_time is not None:
+            on_time()
         cotangent = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
         inputs = node.inputs
         if hooks and node in hooks and cotangent is not None:
@@ -79,7 +115,7 @@ def reverse(
             parts[node.attrs[0]] = plus(parts[node.attrs[0]], cotangent)
             continue
         guarded = node in masked
-        contributions = op.vjp(node, cotangent, guarded)
+        contributions = contributions_of(node, cotangent, guarded)
         guarded = guarded or op.masks(node)
         for each, contribution in zip(inputs, contributions, strict=False):
             if contribution is not None and each in walked:
@@ -87,4 +123,8 @@ def reverse(
                 cotangents[each] = contribution if known is None else plus(known, contribution)
                 if guarded:
                     masked.add(each)
-    return [cotangents.get(node) or zeros_of(node) if node in walked else None for node in wrt]
+    found = [cotangents.get(node) for node in wrt]
+    return [
+        kind.zeros(node) if each is None and node in walked else each
+        for node, each in zip(wrt, found, strict=True)
+    ]

@@ -1,0 +1,99 @@
+"""Reverse mode on values: what `tape.reverse` walks with when nobody differentiates the gradient again.
+
+A node's pullback takes its cotangent to those of its inputs. It is derived once for an operation on given
+shapes and dtypes, by applying the rule to placeholders, and generated as a function; from then on a node of
+that kind costs one call, and no node is made for its gradient. For small arrays: large ones are planned.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine import run as engine
+from gradcli.engine.generate import generate
+from gradcli.tape.node import FLOAT64, LEAF, Leaf, Node, leaf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PATIENCE = 10
+"""After how many nodes of a kind its pullback is generated, which takes as long as walking forty of them."""
+MOST_KEPT = 4096
+
+SINGULAR = Leaf()
+"""The operation of a placeholder for a value that guarded rules have to look at."""
+SINGULAR.singular = True
+
+_pullbacks: dict[Any, Callable[..., Sequence[Any]]] = {}
+"""For a kind of node: from the values of its inputs, its own and its cotangent to the inputs' cotangents."""
+_met: dict[Any, int] = {}
+
+
+class Values:
+    """Cotangents as values. Every node that is walked has its value, and so have its inputs."""
+
+    @staticmethod
+    def contributions(node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
+        """What a node hands to its inputs, as `Primitive.vjp` has it."""
+        inputs = node.inputs
+        signature: list[Any] = [node.op, node.attrs, guarded, node.shape, id(node.dtype)]
+        for each in inputs:
+            # A dtype is one object for as long as the program runs; its own hash is slow.
+            signature += (each.shape, id(each.dtype), each.requires_grad)
+        if guarded:
+            signature += [each.op.singular for each in inputs]
+        key = tuple(signature)
+        pullback = _pullbacks.get(key)
+        if pullback is None:
+            if not _often(node, key):
+                return _applied(node, cotangent, guarded)
+            if len(_pullbacks) >= MOST_KEPT:
+                _pullbacks.clear()
+            pullback = _pullbacks[key] = _generated(node, guarded)
+        return pullback(*[each.value for each in inputs], node.value, cotangent)
+
+    @staticmethod
+    def plus(left: Any, right: Any) -> Any:
+        """The sum of two contributions, of which None is zero."""
+        return right if left is None else left if right is None else left + right
+
+    @staticmethod
+    def zeros(node: Node) -> Any:
+        """Zero in the shape and dtype of a node."""
+        return 0.0 if node.dtype is FLOAT64 and not node.shape else np.zeros(node.shape, node.dtype)
+
+
+VALUES = Values()
+
+
+def _often(node: Node, key: Any) -> bool:
+    """Whether so many nodes of this kind were met that a pullback pays."""
+    if node.op.parts or node.op.of_program:
+        return False
+    if len(_met) >= MOST_KEPT:
+        _met.clear()
+    _met[key] = met = _met.get(key, 0) + 1
+    return met > PATIENCE
+
+
+def _applied(node: Node, cotangent: Any, guarded: bool) -> list[Any]:
+    """The contributions by the rule itself, recorded and computed at once."""
+    given = [each if each is None else leaf(each) for each in cotangent] if node.op.parts else leaf(cotangent)
+    found = node.op.vjp(node, given, guarded)
+    engine.compute([each for each in found if each is not None])
+    return [None if each is None else each.value for each in found]
+
+
+def _generated(node: Node, guarded: bool) -> Callable[..., Sequence[Any]]:
+    """The pullback of all nodes like this one."""
+    inputs = [
+        Node(SINGULAR if each.op.singular else LEAF, (), (), each.shape, each.dtype, each.requires_grad)
+        for each in node.inputs
+    ]
+    result = Node(node.op, tuple(inputs), node.attrs, node.shape, node.dtype, node.requires_grad)
+    cotangent = Node(LEAF, (), (), node.shape, node.dtype, False)
+    found = node.op.vjp(result, cotangent, guarded)
+    order, _ = engine.pending([each for each in found if each is not None])
+    return generate(order, [*inputs, result, cotangent], found)
