@@ -45,13 +45,19 @@ _DIGITS = "[0-9](?:_?[0-9])*"
 _EXPONENT = rf"(?:[eE][-+]?{_DIGITS})"
 _LINE_END = r"(?:\r\n?|\n)"
 _EMPTY_LINES = rf"(?:[ \t\f]*(?:\#[^\r\n]*)?{_LINE_END})*"
+
+# Fragments of regular expressions, to be read with `re.VERBOSE`.
+NUMBERS = rf"""(?:
+    0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+
+    |\.{_DIGITS}{_EXPONENT}?
+    |{_DIGITS}(?:\.(?:{_DIGITS})?)?{_EXPONENT}?)"""
+SIGNS = r"(?:\*\*=?|//=?|->|:=|[=!<>]=|[-+*/%@&|^]=?|\.\.\.|[][(),:.;~<>=])"
+
 _TOKEN = re.compile(
     rf"""(?:[ \t\f]|\\{_LINE_END})*(?:
     ([^\W\d]\w*)                                            # 1 a word
-    |(0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+
-     |\.{_DIGITS}{_EXPONENT}?
-     |{_DIGITS}(?:\.(?:{_DIGITS})?)?{_EXPONENT}?)           # 2 a number
-    |(\*\*=?|//=?|->|:=|[=!<>]=|[-+*/%@&|^]=?|\.\.\.|[][(){{}},:.;~<>="'])  # 3 a sign
+    |({NUMBERS})                                            # 2 a number
+    |({SIGNS}|[{{}}"'])                                      # 3 a sign
     |((?:\#[^\r\n]*)?{_LINE_END}{_EMPTY_LINES}[ \t\f]*)     # 4 a line end, empty lines, the next indentation
     |([^ \t\f])                                             # 5 anything else
     )""",
@@ -77,6 +83,14 @@ _CLOSES = {")": "(", "]": "[", "}": "{"}
 _FIELD = "field {"
 # Inside a field of an f-string these may end the value.
 _FIELD_SIGNS = {sign: number for sign, number in _SIGNS.items() if sign not in (":", "=", ":=")}
+
+PLAIN_KINDS = (
+    _SIGNS
+    | {sign: _OPENING[sign] for sign in "(["}
+    | {sign: _CLOSING[sign] for sign in ")]"}
+    | {word: NAME if number == STRING else number for word, number in _WORDS.items()}
+)
+"""The kinds of words and signs in a program without strings."""
 
 
 def tokens(text: str) -> list[Token]:
@@ -156,7 +170,7 @@ class _Reader:
                     append((_SIGNS[value], start, end, value))
             elif group == 2:
                 start, end = match.span(2)
-                append((NUMBER, start, end, _number(match[2], start)))
+                append((NUMBER, start, end, number_value(match[2], start)))
             elif group == 4:
                 if not self.brackets:
                     self._line_end(*match.span(4))
@@ -323,7 +337,7 @@ def _unicode_name(word: str, start: int) -> str:
     raise _stray(word, place, start)
 
 
-def _number(written: str, start: int) -> int | float:
+def number_value(written: str, start: int) -> int | float:
     """The value of a number."""
     span = (start, start + len(written))
     digits = written.replace("_", "")

@@ -9,8 +9,7 @@ from __future__ import annotations
 import gc
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.errors import GradcliError
@@ -47,24 +46,33 @@ _LOOKED_AT = 16
 _STACK = 512 << 20
 _FRAMES = 1_000_000
 
-_YOUNG = 100_000
+_YOUNG = 500_000
 """How many new objects the garbage collector waits for while programs run."""
+_OBJECTS_A_CHARACTER = 10
+"""More than a program without loops makes for each of its characters, from its tokens to its tape."""
 
 Result = TypeVar("Result")
 
 
-@contextmanager
-def rare_collection() -> Iterator[None]:
-    """Lets the garbage collector wait: tapes are trees that live long, and looking for cycles is wasted."""
-    before = gc.get_threshold()
-    if not 0 < before[0] < _YOUNG:
-        yield
-        return
-    gc.set_threshold(_YOUNG, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
+class rare_collection:
+    """Lets the garbage collector wait while a program is read or run.
+
+    Trees and tapes are large, live long and hold no cycles, and neither does what a turn of a loop leaves
+    behind: to look for some again and again would take a third of the time of a long program.
+    """
+
+    __slots__ = ("_before", "_young")
+
+    def __init__(self, text: str = "") -> None:
+        self._young = _YOUNG + _OBJECTS_A_CHARACTER * len(text)
+
+    def __enter__(self) -> None:
+        self._before = before = gc.get_threshold()
+        if 0 < before[0] < self._young:
+            gc.set_threshold(self._young, *before[1:])
+
+    def __exit__(self, *_: object) -> None:
+        gc.set_threshold(*self._before)
 
 
 class Limits:

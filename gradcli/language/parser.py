@@ -6,11 +6,10 @@ here recurses and the time is linear in the text, however deep it nests.
 
 from __future__ import annotations
 
-import gc
-
 from gradcli.errors import GradcliError
-from gradcli.language import diagnosis, lexer, placement
+from gradcli.language import diagnosis, lexer, placement, plain_lexer
 from gradcli.language.automaton import ACCEPT, ROWS, RULES, follow, row
+from gradcli.language.limits import rare_collection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,9 +19,6 @@ if TYPE_CHECKING:
 
 DEEPEST = 20_000
 """How many levels of syntax may nest; the interpreter, which recurses, can follow that far."""
-
-_LONG = 10_000
-"""From how many characters on the garbage collector pauses: it would walk the growing tree over and over."""
 
 
 def parse(text: str) -> tree.Module:
@@ -34,16 +30,21 @@ def parse(text: str) -> tree.Module:
     Raises:
         GradcliError: `syntax` where the text is not a program, `limit` where it nests too deep.
     """
-    pause = len(text) > _LONG and gc.isenabled()
-    if pause:
-        gc.disable()
-    try:
-        module = _read(lexer.tokens(text), text)
-    finally:
-        if pause:
-            gc.enable()
+    with rare_collection(text):
+        module = _plain(text) or _read(lexer.tokens(text), text)
     placement.check(module, text)
     return module
+
+
+def _plain(text: str) -> tree.Module | None:
+    """The tree of a plain program; None for one that isn't plain, or is wrong."""
+    tokens = plain_lexer.tokens(text)
+    if tokens is None:
+        return None
+    try:
+        return _read(tokens, text)
+    except GradcliError:
+        return None
 
 
 def _read(tokens: list[lexer.Token], text: str) -> tree.Module:

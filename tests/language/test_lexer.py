@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gradcli.errors import GradcliError
-from gradcli.language import lexer
+from gradcli.language import lexer, plain_lexer
 from gradcli.language.automaton import TERMINALS
 
 
@@ -142,3 +144,47 @@ def test_line_ends_stand_behind_the_last_token() -> None:
 
 def test_what_stands_before_an_error_is_still_read() -> None:
     assert [token[3] for token in lexer.tokens("x = $")[:-1]] == ["x", "="]
+
+
+# ---- plain programs, cut in bulk ----
+
+PIECES = [
+    *"xyz019.+-*/=()[],:;<> \n#'!@%",
+    "if ",
+    "in",
+    "2.5",
+    "1e3",
+    "\n\n",
+    "**",
+    "def ",
+    "é",
+    "007",
+    "x_1",
+    " ",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@settings(max_examples=2000, deadline=None)
+def test_bulk_reading_agrees(text: str) -> None:
+    found, exact = plain_lexer.tokens(text), lexer.tokens(text)
+    if found is None or exact[-1][0] == lexer.ERROR:  # brackets are left to the parser
+        return
+    outside = [token for token in found if token[0] != lexer.NEWLINE]
+    assert outside == [token for token in exact if token[0] != lexer.NEWLINE]
+    if not any(sign in text for sign in "()[]"):  # a line may end inside brackets
+        assert found == exact
+
+
+@pytest.mark.parametrize(
+    "text", ["x + 1", "y = 2*x; z = y**2", "a = 1\nb = a.sum()[0]\n\nb", "if x: y = 1e3"]
+)
+def test_plain_programs_are_read_in_bulk(text: str) -> None:
+    assert plain_lexer.tokens(text) == lexer.tokens(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["'x'", "x # y", " x", "x\n  y", "2(x)", "2[0]", "é", "x\\\n+1", "0123", "{1}"]
+)
+def test_what_is_not_plain_is_left_to_the_lexer(text: str) -> None:
+    assert plain_lexer.tokens(text) is None
