@@ -17,7 +17,7 @@ from gradcli.autograd import Tensor
 from gradcli.engine import run as engine
 from gradcli.engine.rows import Rows
 from gradcli.errors import GradcliError
-from gradcli.evaluate import evaluate
+from gradcli.evaluate import evaluate_with
 from gradcli.evaluation import Evaluation
 from gradcli.evaluator import Evaluator
 from gradcli.language.numerals import Mark, marked
@@ -35,7 +35,7 @@ MOST_FAMILIES = 1_000
 MOST_PLANS = 16
 """How many plans a family keeps: one for each choice of the numbers that shape its programs."""
 
-PATIENCE = 100
+PATIENCE = 30
 """After how many families of one member only second members are recorded."""
 
 _NUMBER = re.compile(
@@ -53,13 +53,12 @@ class Batch:
     """Evaluates one program after the other under the same inputs and options of `gradcli.evaluate`."""
 
     def __init__(self, inputs: Mapping[str, Any], options: Mapping[str, Any]) -> None:
-        self._inputs = inputs
-        self._options = {**options, "unused_inputs": True}
+        self._options = {**PLAIN, **options, "inputs": inputs, "unused_inputs": True}
         self._shares = _SHARING.issuperset(options)
         self._families: dict[Any, list[Plan]] = {}
         self._alone = 0  # first members lately, that no second one followed
 
-    def evaluate(self, text: str, name: str, write: Callable[[str], None] | None) -> Evaluation:
+    def evaluate(self, text: str, write: Callable[[str], None] | None) -> Evaluation:
         """What `gradcli.evaluate` gives for this program.
 
         Raises:
@@ -68,7 +67,8 @@ class Batch:
         found = self._shared(text) if self._shares and _APART.search(text) is None else None
         if found is not None:
             return found
-        return evaluate(text, self._inputs, name=name, write=write, **self._options)
+        self._options["write"] = write
+        return evaluate_with(text, self._options)
 
     def _shared(self, text: str) -> Evaluation | None:
         """What the plan of its family gives, or is recorded for one; None if it has to be as ever."""
@@ -103,7 +103,7 @@ class Batch:
             marks = marked(module, numbers)
             if marks is None:
                 return Plan([], []), None
-            recording = Recording(text, inputs=self._inputs, **{**PLAIN, **self._options})
+            recording = Recording(text, **self._options)
             result = recording.run(module)
         except GradcliError:  # evaluated as ever it tells the same, or succeeds
             return Plan(numbers, marks or []), None

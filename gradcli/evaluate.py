@@ -7,7 +7,7 @@ The command line is a thin layer over it. Here stand the signature and the resul
 from __future__ import annotations
 
 from gradcli.errors import GradcliError
-from gradcli.language.limits import MOST_MEMORY, MOST_STEPS
+from gradcli.language.limits import MOST_MEMORY, MOST_STEPS, rare_collection
 from gradcli.language.parser import parse
 
 TYPE_CHECKING = False
@@ -91,41 +91,46 @@ def evaluate(
     Raises:
         GradcliError: whatever is wrong with the program or its data; `.text` is the source.
     """
+    options = {
+        "inputs": inputs,
+        "wrt": wrt,
+        "roots": roots,
+        "weights": weights,
+        "retain_graph": retain_graph,
+        "create_graph": create_graph,
+        "passes": passes,
+        "zero_grad": zero_grad,
+        "retain_grad": retain_grad,
+        "freeze": freeze,
+        "order": order,
+        "partials": partials,
+        "hessian": hessian,
+        "jacobian": jacobian,
+        "hvp": hvp,
+        "jvp": jvp,
+        "mode": mode,
+        "sparse": sparse,
+        "dtype": dtype,
+        "seed": seed,
+        "detect_anomaly": detect_anomaly,
+        "max_memory": max_memory,
+        "max_seconds": max_seconds,
+        "max_steps": max_steps,
+        "threads": threads,
+        "write": write,
+        "unused_inputs": unused_inputs,
+    }
+    with rare_collection(source):
+        return evaluate_with(source, options)
+
+
+def evaluate_with(source: str, options: Mapping[str, Any]) -> Evaluation:
+    """`evaluate` with all its options as a mapping."""
     try:
         module = parse(source)
         from gradcli.evaluator import Evaluator
 
-        evaluator = Evaluator(
-            source,
-            inputs=inputs,
-            wrt=wrt,
-            roots=roots,
-            weights=weights,
-            retain_graph=retain_graph,
-            create_graph=create_graph,
-            passes=passes,
-            zero_grad=zero_grad,
-            retain_grad=retain_grad,
-            freeze=freeze,
-            order=order,
-            partials=partials,
-            hessian=hessian,
-            jacobian=jacobian,
-            hvp=hvp,
-            jvp=jvp,
-            mode=mode,
-            sparse=sparse,
-            dtype=dtype,
-            seed=seed,
-            detect_anomaly=detect_anomaly,
-            max_memory=max_memory,
-            max_seconds=max_seconds,
-            max_steps=max_steps,
-            threads=threads,
-            write=write,
-            unused_inputs=unused_inputs,
-        )
-        return evaluator.run(module)
+        return Evaluator(source, **options).run(module)
     except GradcliError as error:
         error.locate(source)
         raise

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,8 +18,7 @@ from gradcli.tape import context
 from gradcli.tape.node import Node
 
 
-@dataclass(frozen=True, slots=True)
-class NodeInfo:
+class NodeInfo(NamedTuple):
     """What is known of a named tensor beside its elements; `dtype` is the bare name, `float64`."""
 
     shape: tuple[int, ...]
@@ -62,6 +61,9 @@ class Arrays(Mapping[str, Any]):
         value = self._tensors[name]
         if type(value) is not Tensor:
             return np.asarray(value)
+        known = value.node.value
+        if known is not None:
+            return np.asarray(known, value.node.dtype)
         token = context.enter(self._session.context)
         try:
             with np.errstate(all="ignore"):

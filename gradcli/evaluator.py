@@ -118,7 +118,7 @@ class Evaluator:
             sys.setrecursionlimit(RECURSION)
         try:
             # inf and nan are answers here; NumPy would warn of them on standard error.
-            with rare_collection(), np.errstate(all="ignore"):
+            with rare_collection(self.source), np.errstate(all="ignore"):
                 return self._run(module)
         except GradcliError as error:
             error.notes = call_chain(error.notes)
@@ -405,6 +405,8 @@ class Evaluator:
 
     def _retained(self) -> dict[str, Tensor]:
         """The names whose gradients are to be kept, where they have any."""
+        if not self.retain_grad:
+            return {}
         values = {name: self.runtime.names.get(name) for name in self.retain_grad}
         return {name: each for name, each in values.items() if type(each) is Tensor and each.requires_grad}
 

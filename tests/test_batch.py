@@ -80,7 +80,7 @@ def test_sharing_is_not_seen(programs: tuple[str, ...]) -> None:
     batch = Batch({}, {})
     # Each program comes before and after every other one.
     for text in (*programs, *reversed(programs), *programs):
-        told = _told(lambda text: batch.evaluate(text, "source", None), text)
+        told = _told(lambda text: batch.evaluate(text, None), text)
         assert told == _told(lambda text: evaluate(text, unused_inputs=True), text)
 
 
@@ -91,7 +91,7 @@ def test_sharing_is_not_seen_under_options(options: dict[str, object]) -> None:
     batch = Batch({"a": 2.0}, options)
     for number in ("0.5", "1.5", "0.25"):
         text = f"x = param({number}); y = {number}*x*x; z = sin(y)*x + a*{number}"
-        told = _told(lambda text: batch.evaluate(text, "source", None), text)
+        told = _told(lambda text: batch.evaluate(text, None), text)
         assert told == _told(lambda text: evaluate(text, {"a": 2.0}, unused_inputs=True, **options), text)
 
 
@@ -111,17 +111,17 @@ def test_random_programs_are_told_as_if_each_came_alone() -> None:
         shape = f"x = param(0.5); y = 1.5*x; z = {expression(3)} + x"
         for _ in range(3):
             text = "".join(str(draw.randint(0, 4)) if each in "0123" else each for each in shape)
-            told = _told(lambda text: batch.evaluate(text, "source", None), text)
+            told = _told(lambda text: batch.evaluate(text, None), text)
             assert told == _told(lambda text: evaluate(text, unused_inputs=True), text), text
 
 
 def test_a_family_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     batch = Batch({}, {})
-    batch.evaluate("x = param(0.5); 2*x + sin(x)", "source", None)
+    batch.evaluate("x = param(0.5); 2*x + sin(x)", None)
 
     def refuse(text: str, *_: object, **__: object) -> None:
         raise AssertionError(f"{text} was parsed")
 
     monkeypatch.setattr("gradcli.batch.parse", refuse)
-    monkeypatch.setattr("gradcli.batch.evaluate", refuse)
-    assert batch.evaluate("x = param(1.0); 7*x + sin(x)", "source", None).values["x"] == 1.0
+    monkeypatch.setattr("gradcli.batch.evaluate_with", refuse)
+    assert batch.evaluate("x = param(1.0); 7*x + sin(x)", None).values["x"] == 1.0

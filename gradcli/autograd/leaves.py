@@ -149,9 +149,8 @@ class Leaves(Recorder):
 
     def _move_hooks(self, node: Node, fresh: Node) -> None:
         """The hooks of a leaf stay with it when it gets another value; both nodes may still be walked."""
-        hooks = self.hooks.get(node) if self.hooks else None
-        if hooks is not None:
-            self.hooks[fresh] = hooks
+        if self.hooks is not None and node in self.hooks:
+            self.hooks[fresh] = self.hooks[node]
 
     def _share(self, tensor: Tensor, node: Node) -> None:
         if tensor.storage is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -20,6 +19,7 @@ from gradcli.tape.promote import number_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from weakref import WeakKeyDictionary
 
     from gradcli.errors import Span
     from gradcli.ops.registry import Function
@@ -45,7 +45,7 @@ class Recorder:
         span: the place in the source that the next call belongs to.
         recording: False inside `no_grad()`.
         recording_gradients: False while a walk without `create_graph` calls the program's own rules.
-        hooks: what the program wants to be called with the gradient of a node.
+        hooks: what the program wants to be called with the gradient of a node; None until it wants anything.
         passes: how many backward walks there were, to name the one that freed a call.
     """
 
@@ -56,7 +56,7 @@ class Recorder:
         self.passes = 0
         self.replays = Replays()
         self.recording_gradients = True
-        self.hooks: WeakKeyDictionary[Node, list[Callable[[Node], Node]]] = WeakKeyDictionary()
+        self.hooks: WeakKeyDictionary[Node, list[Callable[[Node], Node]]] | None = None
 
     @property
     def default_dtype(self) -> np.dtype[Any]:

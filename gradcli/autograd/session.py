@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from gradcli.autograd.labels import row
 from gradcli.autograd.leaves import Leaves, given, without_history
@@ -316,6 +317,8 @@ class Session(Leaves):
                 changed = hook(self.gradient(cotangent))
             return cotangent if changed is None else changed.node
 
+        if self.hooks is None:
+            self.hooks = WeakKeyDictionary()
         hooks = self.hooks.setdefault(tensor.node, [])
         hooks.append(run)
         return lambda: hooks.remove(run) if run in hooks else None

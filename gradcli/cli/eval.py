@@ -52,7 +52,7 @@ class Evaluator(Record):
             from gradcli.batch import Batch
 
             self.batch = Batch(self.inputs, self.keywords)
-        result: Evaluation = self.batch.evaluate(text, name, printer)
+        result: Evaluation = self.batch.evaluate(text, printer)
         return result
 
 
@@ -84,7 +84,10 @@ def _with_unused(outcomes: Iterable[Outcome], evaluator: Evaluator) -> Iterator[
     """The outcomes, and an error for the inputs that served none of several programs."""
     unused: set[str] | None = None
     for outcome in outcomes:
-        unused = set(outcome.unused) if unused is None else unused.intersection(outcome.unused)
+        if unused is None:
+            unused = set(outcome.unused)
+        elif unused:
+            unused.intersection_update(outcome.unused)
         yield outcome
     for name in evaluator.inputs:
         if unused and name in unused:

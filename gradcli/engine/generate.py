@@ -50,7 +50,7 @@ def generate(
 def scalar_of(node: Node) -> Any:
     """The function on Python floats that computes the node, if it is a float64 scalar and has one."""
     if node.dtype is FLOAT64 and not node.shape:
-        return getattr(node.op, "scalar", None)
+        return node.op.scalar
     return None
 
 
@@ -111,7 +111,7 @@ def _written(
 
     def compiled() -> Callable[..., tuple[Any, ...]]:
         exec(compile(source, "<tape>", "exec"), scope)  # every name in it was made here
-        return scope["run"]  # type: ignore[no-any-return]
+        return scope.pop("run")  # type: ignore[no-any-return]  # so that it doesn't hold itself
 
     return compiled
 

@@ -38,13 +38,17 @@ class Values:
     def contributions(node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
         """What a node hands to its inputs, as `Primitive.vjp` has it."""
         inputs = node.inputs
-        signature: list[Any] = [node.op, node.attrs, guarded, node.shape, id(node.dtype)]
-        for each in inputs:
-            # A dtype is one object for as long as the program runs; its own hash is slow.
-            signature += (each.shape, id(each.dtype), each.requires_grad)
-        if guarded:
-            signature += [each.op.singular for each in inputs]
-        key = tuple(signature)
+        # Shape and dtype of the node follow from the rest. A dtype is one object for as long as the program
+        # runs; its own hash is slow.
+        if guarded or len(inputs) > 2:
+            key = (node.op, node.attrs, guarded, *map(_described, inputs))
+        elif len(inputs) == 1:
+            (x,) = inputs
+            key = (node.op, node.attrs, x.shape, id(x.dtype))
+        else:
+            x, y = inputs
+            both = x.requires_grad, y.requires_grad
+            key = (node.op, node.attrs, x.shape, id(x.dtype), y.shape, id(y.dtype), both)
         pullback = _pullbacks.get(key)
         if pullback is None:
             if not _often(node, key):
@@ -66,6 +70,11 @@ class Values:
 
 
 VALUES = Values()
+
+
+def _described(node: Node) -> tuple[Any, ...]:
+    """What a pullback knows of an input."""
+    return node.shape, id(node.dtype), node.requires_grad, node.op.singular
 
 
 def _often(node: Node, key: Any) -> bool:

@@ -112,7 +112,7 @@ def evaluate(node: Node) -> None:
     """Computes one node whose inputs have their values."""
     op = node.op
     if node.dtype is FLOAT64 and not node.shape:
-        scalar = getattr(op, "scalar", None)
+        scalar = op.scalar
         if scalar is not None:
             try:
                 node.value = scalar(*[each.value for each in node.inputs], *node.attrs)

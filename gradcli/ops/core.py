@@ -78,10 +78,8 @@ class Elementwise(Primitive):
     Attributes:
         kernel: a NumPy ufunc, or a function with its calling convention: `kernel(*arrays, *attrs, out=None)`.
         partials: one for each input.
-        scalar: the same function on Python floats, or None; it may raise ArithmeticError or
-            ValueError where the kernel would give inf or nan, and the engine then asks the kernel.
         result: "same" (the promoted dtype), "float" (integers become the default dtype) or "bool".
-        singular: as `Primitive` has it.
+        scalar, singular: as `Primitive` has them.
         selects: its partials are zero where an input does not count.
         direct: `direct(*attrs)` is a ufunc and its further arguments that do the same, or None: what
             generated code calls.

@@ -143,13 +143,19 @@ def _rsqrt(x: Any, out: Any = None) -> Any:
     return np.divide(1, root, out)
 
 
-rsqrt = Elementwise("rsqrt", _rsqrt, lambda x, y: scale(mul(mul(y, y), y), -0.5), singular=True)
+rsqrt = Elementwise(
+    "rsqrt",
+    _rsqrt,
+    lambda x, y: scale(mul(mul(y, y), y), -0.5),
+    scalar=lambda x: 1 / math.sqrt(x),
+    singular=True,
+)
 exp = Elementwise("exp", np.exp, lambda x, y: y, scalar=math.exp, singular=True)
-exp2 = Elementwise("exp2", np.exp2, lambda x, y: scale(y, LN2), singular=True)
+exp2 = Elementwise("exp2", np.exp2, lambda x, y: scale(y, LN2), scalar=math.exp2, singular=True)
 expm1 = Elementwise("expm1", np.expm1, lambda x, y: exp(x), scalar=math.expm1, singular=True)
 log = Elementwise("log", np.log, Over(lambda x, y: x), scalar=math.log, singular=True)
-log2 = Elementwise("log2", np.log2, Over(lambda x, y: scale(x, LN2)), singular=True)
-log10 = Elementwise("log10", np.log10, Over(lambda x, y: scale(x, LN10)), singular=True)
+log2 = Elementwise("log2", np.log2, Over(lambda x, y: scale(x, LN2)), scalar=math.log2, singular=True)
+log10 = Elementwise("log10", np.log10, Over(lambda x, y: scale(x, LN10)), scalar=math.log10, singular=True)
 log1p = Elementwise("log1p", np.log1p, Over(lambda x, y: add(x, 1)), scalar=math.log1p, singular=True)
 
 
@@ -377,7 +383,9 @@ def _sigmoid(x: Any, out: Any = None) -> Any:
     return np.divide(1, np.add(value, 1, out), out)
 
 
-sigmoid: Elementwise = Elementwise("sigmoid", _sigmoid, lambda x, y: mul(y, sigmoid(neg(x))))
+sigmoid: Elementwise = Elementwise(
+    "sigmoid", _sigmoid, lambda x, y: mul(y, sigmoid(neg(x))), scalar=lambda x: 1 / (1 + math.exp(-x))
+)
 logaddexp = Elementwise(
     "logaddexp", np.logaddexp, lambda a, b, y: sigmoid(sub(a, b)), lambda a, b, y: sigmoid(sub(b, a))
 )

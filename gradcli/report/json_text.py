@@ -13,12 +13,14 @@ from gradcli.report.numbers import json_numbers
 from gradcli.report.result import Node, Result
 from gradcli.sparse import Sparse
 
+_encoded = json.JSONEncoder(allow_nan=False).encode  # `json.dumps` makes an encoder for each call
+
 OPTIONAL_PARTS = ("orders", "partials", "hessian", "jacobian", "hvp", "jvp")
 
 
 def json_text(result: Result, source: str, *, precision: int | None = None) -> str:
     """The success object, ended by a newline. `source` is where the program came from: `<arg 1>`, a path."""
-    return json.dumps(json_object(result, source, precision=precision), allow_nan=False) + "\n"
+    return _encoded(json_object(result, source, precision=precision)) + "\n"
 
 
 def json_object(result: Result, source: str, *, precision: int | None = None) -> dict[str, Any]:

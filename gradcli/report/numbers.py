@@ -32,9 +32,11 @@ def numbers(value: Value, precision: int | None = None) -> Any:
 
 def json_numbers(value: Value, precision: int | None = None) -> Any:
     """`numbers`, with the strings that stand for what JSON has no number for."""
-    if type(value) is float and precision is None and isfinite(value):
-        return value
     array = np.asarray(value)
+    if precision is None and not array.shape and array.dtype == np.float64:
+        number = array.item()  # the usual case, which needs none of what follows
+        if isfinite(number):
+            return number
     if array.dtype.kind != "f" or bool(np.isfinite(array).all()):
         return numbers(array, precision)
     exact = _rounded(array, precision)

@@ -96,6 +96,7 @@ def reverse(
         if root in walked:
             cotangents[root] = plus(cotangents.get(root), seed)
     masked: set[Node] = set()  # nodes whose cotangent holds zeros for what was not taken
+    hooks = hooks or {}
     on_time = context.current().on_time
     for node in reversed(order):
         if on_time is not None:
