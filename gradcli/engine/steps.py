@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine import memory
 from gradcli.ops.core import expand
 from gradcli.ops.products import matmul_primitive
 from gradcli.tape.node import FLOAT64, Node
@@ -25,17 +26,19 @@ class Whole:
     Attributes:
         op, attrs: what is called.
         args: the slots of its inputs.
-        slot: where the result goes.
+        slot: where the result goes, which has this `shape` and `dtype`.
         number: whether the result is a Python float.
     """
 
-    __slots__ = ("args", "attrs", "nbytes", "number", "op", "slot")
+    __slots__ = ("args", "attrs", "dtype", "nbytes", "number", "op", "shape", "slot")
 
     def __init__(self, op: Any, args: tuple[int, ...], attrs: tuple[Any, ...], slot: int, node: Node) -> None:
         self.op = op
         self.args = args
         self.attrs = attrs
         self.slot = slot
+        self.shape = node.shape
+        self.dtype = node.dtype
         self.number = node.dtype is FLOAT64 and not node.shape
         self.nbytes = 0 if op is expand else node.size * node.dtype.itemsize
 
@@ -44,15 +47,16 @@ class Whole:
         op = self.op
         values = [slots[each] for each in self.args]
         if op is matmul_primitive:
-            values = [dense(each) for each in values]
-        elif self.number:
-            scalar = getattr(op, "scalar", None)
-            if scalar is not None:
-                try:
-                    slots[self.slot] = scalar(*values, *self.attrs)
-                    return
-                except (ArithmeticError, ValueError, TypeError):
-                    pass  # inf, nan or an overflow: the kernel knows the convention
+            left, right = values
+            out = memory.take(self.shape, self.dtype)
+            slots[self.slot] = np.matmul(dense(left), dense(right), out=out)
+            return
+        if self.number and op.scalar is not None:
+            try:
+                slots[self.slot] = op.scalar(*values, *self.attrs)
+                return
+            except (ArithmeticError, ValueError, TypeError):
+                pass  # inf, nan or an overflow: the kernel knows the convention
         slots[self.slot] = op.compute(*values, *self.attrs)
 
     def describe(self) -> str:
@@ -129,7 +133,7 @@ class Spare:
         held = self.arrays.get(nbytes)
         if held:
             return held.pop().reshape(-1).view(dtype).reshape(shape)
-        return np.empty(shape, dtype)
+        return memory.take(shape, dtype)
 
     def give(self, array: Any) -> None:
         """Takes back an array of which there are no views."""

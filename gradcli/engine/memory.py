@@ -1,0 +1,83 @@
+"""Memory for large results, handed out again once nobody refers to it.
+
+The system gives fresh memory page by page at the first touch, which takes longer than simple arithmetic on
+what is in the page. So the latest results are remembered, and one that is referred to from here alone is the
+next one of its shape. Steps of plans ask for their results here.
+"""
+
+from __future__ import annotations
+
+import sys
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from gradcli.tape.node import Shape
+
+KEPT = 64 << 20
+"""Bytes of all arrays that are remembered, whether somebody uses them or not."""
+LEAST = 64 << 10
+"""Smaller arrays come from memory that the process has already."""
+
+_arrays: dict[tuple[Shape, np.dtype[Any]], list[Any]] = {}
+_nbytes = 0
+
+
+def _references_counted() -> bool:
+    """Whether references are counted, by one thread at a time: else nothing is handed out again."""
+    return hasattr(sys, "getrefcount") and getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
+def _unused(arrays: list[Any], shape: Shape, dtype: np.dtype[Any]) -> Any:
+    """One of the arrays that only the list refers to and that is as it was made, or None.
+
+    Two threads that look at once see each other's references, and both go on looking.
+    """
+    for array in arrays:
+        if sys.getrefcount(array) == _ALONE and array.shape == shape and array.dtype is dtype:
+            flags = array.flags
+            if flags.writeable and flags.c_contiguous:
+                return array
+    return None
+
+
+def _alone() -> int:
+    """The count of references that `_unused` sees for an array nobody else refers to."""
+    for array in [np.empty(0)]:
+        return sys.getrefcount(array)
+    raise AssertionError
+
+
+_REUSES = _references_counted()
+_ALONE = _alone() if _REUSES else 0
+
+
+def take(shape: Shape, dtype: np.dtype[Any]) -> Any:
+    """An array of this shape with any content, in C order, that nobody else uses."""
+    nbytes = prod(shape) * dtype.itemsize
+    if not (_REUSES and LEAST <= nbytes <= KEPT // 2):
+        return np.empty(shape, dtype)
+    known = _arrays.get((shape, dtype))
+    array = _unused(known, shape, dtype) if known else None
+    if array is None:
+        array = np.empty(shape, dtype)
+        _remember(array)
+    return array
+
+
+def _remember(array: Any) -> None:
+    """Remembers an array, and forgets the oldest while there are too many."""
+    global _nbytes
+    _nbytes += array.nbytes
+    while _nbytes > KEPT and _arrays:
+        _nbytes -= sum(each.nbytes for each in _arrays.pop(next(iter(_arrays))))
+    _arrays.setdefault((array.shape, array.dtype), []).append(array)
+
+
+def forget() -> None:
+    """Lets go of everything that is remembered."""
+    global _nbytes
+    _arrays.clear()
+    _nbytes = 0
