@@ -10,6 +10,7 @@ import os
 import statistics
 import subprocess
 import sys
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from benchmarks.works import Work
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = 0.1
 """Seconds that one sample takes at least: quick work is done many times for it."""
+PAUSE = 0.05
+"""Seconds between two samples: threads of a BLAS go on looking for work for a while."""
 
 
 @dataclass
@@ -104,6 +107,7 @@ def contest(work: Work, rounds: int, peers_python: str | None) -> Row:
             names = list(ready)
             for name in names[turn % len(names) :] + names[: turn % len(names)]:
                 contender, times = ready[name]
+                time.sleep(PAUSE)
                 answer = contender.order(times=times)
                 if "seconds" in answer:
                     samples[name].append(float(str(answer["seconds"])))
