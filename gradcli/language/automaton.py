@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     Row = dict[int, Any]
     Builder = Callable[[Span, list[Any]], Any]
-    Rule = tuple[int, int, Builder | None, tuple[int, ...] | None, int]
+    Pick = Callable[[list[Any]], list[Any]]
+    Rule = tuple[int, int, Builder | None, Pick | None, int]
 
 TERMINAL_BITS = 7
 """Keys for a nonterminal and a lookahead together: the nonterminal above this many bits of terminal."""
@@ -33,9 +34,9 @@ STATE = -1
 # key of a nonterminal plus a lookahead: the row that follows, with the reductions that build nothing already
 # done; `follow` fills these in.
 #
-# A rule is (length, key of its nonterminal, builder, kept, levels). Without a builder the children go up, as
-# a list (a run) or, if `levels` is negative, as the one child itself. `kept` says which symbols are children,
-# if not all; runs as `~place`. `levels` is what the rule adds to the height of the tree.
+# A rule is (length, key of its nonterminal, builder, pick, levels). Without a builder the children go up, as
+# a list (a run) or, if `levels` is negative, as the one child itself. `pick` takes the children out of the
+# symbols, if not all are. `levels` is what the rule adds to the height of the tree.
 
 _FLAT = ("group", "suite", "two_words", "decorator", "annotation")
 """Builders that make no node of their own."""
@@ -65,7 +66,32 @@ def _rule(line: str) -> Rule:
     levels = -1 if name == "." else int(builder is not None and name not in _FLAT)
     everything = kept == tuple(range(int(length)))
     key = (int(nonterminal) + 1) << TERMINAL_BITS
-    return int(length), key, builder, None if everything else kept, levels
+    return int(length), key, builder, None if everything else _picking(kept), levels
+
+
+def _picking(kept: tuple[int, ...]) -> Pick:
+    """What takes the symbols at these places, and the items of runs, which stand as `~place`."""
+    match kept:
+        case (at,) if at >= 0:
+            return lambda values: [values[at]]
+        case (at, run) if at >= 0 > run:
+            return lambda values: [values[at], *values[~run]]
+    return lambda values: _spread(values, kept)
+
+
+def _spread(values: list[Any], kept: tuple[int, ...]) -> list[Any]:
+    first = kept[0] if kept else 0
+    if first < 0:
+        children: list[Any] = values[~first]  # a run that grows: no copy, so that long ones take linear time
+        kept = kept[1:]
+    else:
+        children = []
+    for place in kept:
+        if place < 0:
+            children.extend(values[~place])
+        else:
+            children.append(values[place])
+    return children
 
 
 _terminals, _rules, _lookaheads, _states = map(str.splitlines, _load())

@@ -49,6 +49,7 @@ def _plain(text: str) -> tree.Module | None:
 
 def _read(tokens: list[lexer.Token], text: str) -> tree.Module:
     """Shift and reduce. A value on the stack has the row behind it, where it starts, and its height."""
+    # Most of the time of reading goes by in here: hence the cases, and `try` where `get` would ask first.
     current = row(0)
     rows = [current]
     values: list[Any] = []
@@ -57,33 +58,43 @@ def _read(tokens: list[lexer.Token], text: str) -> tree.Module:
     end = 0  # of the last token on the stack, so of whatever is reduced
     for position, token in enumerate(tokens):
         kind = token[0]
-        action: int | None = current.get(kind)
-        while action is None or action < 0:
-            if action is None:
-                raise diagnosis.explain(tokens, position, rows, text)
-            length, key, builder, kept, levels = RULES[~action]
+        while True:
+            try:
+                action = current[kind]
+            except KeyError:
+                raise diagnosis.explain(tokens, position, rows, text) from None
+            if action >= 0:
+                break
+            length, key, builder, picked, levels = RULES[~action]
             if length == 1:
-                if builder is not None:
-                    children = values[-1:] if kept is None else _kept(values[-1:], kept)
-                    values[-1] = builder((starts[-1], end), children)
-                    heights[-1] += levels
-                elif levels == 0 and kept is None:
-                    values[-1] = values[-1:]
+                children = values[-1:]
+            elif length == 2:
+                right = values.pop()
+                children = [values[-1], right]
+                height = heights.pop()
+                if height > heights[-1]:
+                    heights[-1] = height
+                del starts[-1], rows[-1]
             else:
                 children = values[-length:]
-                height = max(heights[-length:]) + levels
+                heights[-length] = max(heights[-length:])
                 del values[1 - length :], starts[1 - length :], rows[1 - length :], heights[1 - length :]
-                if kept is not None:
-                    children = _kept(children, kept)
-                values[-1] = children if builder is None else builder((starts[-1], end), children)
-                heights[-1] = height
-                if height > DEEPEST:
+            if picked is not None:
+                children = picked(children)
+            if builder is not None:
+                values[-1] = builder((starts[-1], end), children)
+                heights[-1] += levels
+                if heights[-1] > DEEPEST:
                     message = f"the program nests more than {DEEPEST} levels deep"
                     raise GradcliError("limit", message, span=(starts[-1], end))
+            elif levels == 0:
+                values[-1] = children
             base = rows[-2]
-            current = base.get(key + kind) or follow(base, key + kind)
+            try:
+                current = base[key + kind]
+            except KeyError:
+                current = follow(base, key + kind)
             rows[-1] = current
-            action = current.get(kind)
         if action == ACCEPT:
             break
         current = ROWS[action] or row(action)
@@ -96,19 +107,3 @@ def _read(tokens: list[lexer.Token], text: str) -> tree.Module:
     module.span = (0, len(text))
     module.depth = heights[0]
     return module
-
-
-def _kept(values: list[Any], kept: tuple[int, ...]) -> list[Any]:
-    """The children among `values`, with runs spread out."""
-    first = kept[0] if kept else 0
-    if first < 0:
-        children: list[Any] = values[~first]  # a run that grows: no copy, so that long ones take linear time
-        kept = kept[1:]
-    else:
-        children = []
-    for place in kept:
-        if place < 0:
-            children.extend(values[~place])
-        else:
-            children.append(values[place])
-    return children

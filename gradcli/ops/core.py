@@ -592,7 +592,7 @@ def _sum_kernel(x: Any, dims: tuple[int, ...]) -> Any:
     if not dims:
         return x
     # Over everything, None is quicker to say than every dim.
-    return np.add.reduce(x, axis=None if len(dims) == np.ndim(x) else dims)
+    return np.add.reduce(x, axis=None if len(dims) == x.ndim else dims)
 
 
 reduce_sum = Linear(

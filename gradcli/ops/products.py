@@ -23,7 +23,10 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def _matmul_infer(a: Node, b: Node) -> tuple[Shape, np.dtype[Any]]:
-    return (*broadcast(a.shape[:-2], b.shape[:-2]), a.shape[-2], b.shape[-1]), a.dtype
+    left, right = a.shape, b.shape
+    if len(left) == len(right) == 2:
+        return (left[0], right[1]), a.dtype
+    return (*broadcast(left[:-2], right[:-2]), left[-2], right[-1]), a.dtype
 
 
 def _matmul_rule(g: Node, node: Node) -> list[Node | None]:
@@ -67,9 +70,11 @@ def product(a: Node, b: Node) -> Node:
         raise GradcliError(
             "dtype", f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}"
         )
-    left = reshape_to(a, (1, *a.shape)) if a.ndim == 1 else a
-    right = reshape_to(b, (*b.shape, 1)) if b.ndim == 1 else b
+    left = reshape_to(a, (1, *a.shape)) if len(a.shape) == 1 else a
+    right = reshape_to(b, (*b.shape, 1)) if len(b.shape) == 1 else b
     result = matmul_primitive(left, right)
+    if left is a and right is b:
+        return result
     shape = list(result.shape)
     if b.ndim == 1:
         del shape[-1]

@@ -100,7 +100,7 @@ def sum_(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: Any 
 
 def average(x: Node, dims: tuple[int, ...]) -> Node:
     """The mean over negative dims; of nothing it is nan."""
-    n = count(x.shape, dims)
+    n = x.size if len(dims) == len(x.shape) else count(x.shape, dims)
     return scale(reduce_sum(x, attrs=(dims,)), 1 / n if n else float("nan"))
 
 

@@ -181,10 +181,13 @@ class Function:
 
     def operator(self, left: Any, right: Any) -> Function | Variant:
         """`named` for an operator: which side is a number can matter, but not which number."""
-        key = (
-            None if isinstance(left, (int, float)) else (left.shape, left.requires_grad),
-            None if isinstance(right, (int, float)) else (right.shape, right.requires_grad),
-        )
+        key: Any
+        if isinstance(left, (int, float)):
+            key = (None, right.shape, right.requires_grad)
+        elif isinstance(right, (int, float)):
+            key = (left.shape, left.requires_grad, None)
+        else:
+            key = (left.shape, left.requires_grad, right.shape, right.requires_grad)
         known = self.calls.get(key)
         return known if known is not None else self._known(key, (left, right), {})
 

@@ -6,6 +6,7 @@ only matters when its kind (bool, int, float) is higher.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -132,10 +133,15 @@ def dim_index(dim: float, ndim: int) -> int:
     return dim - bound if dim >= 0 else dim
 
 
+@cache
+def _all_dims(ndim: int) -> tuple[int, ...]:
+    return tuple(range(-ndim, 0))
+
+
 def dim_indices(dim: Any, ndim: int) -> tuple[int, ...]:
     """The dims to reduce as negative, ascending indices: all of them for None or an empty sequence."""
     if dim is None or (isinstance(dim, (tuple, list)) and not dim):
-        return tuple(range(-ndim, 0))
+        return _all_dims(ndim)
     dims = [dim_index(each, ndim) for each in (dim if isinstance(dim, (tuple, list)) else (dim,))]
     if len(set(dims)) < len(dims):
         twice = next(each for each in dims if dims.count(each) > 1)
