@@ -37,6 +37,8 @@ MOST_PLANS = 16
 
 PATIENCE = 30
 """After how many families of one member only second members are recorded."""
+GLANCE = 4
+"""From then on families are looked for with one program in so many, until they turn up again."""
 
 _NUMBER = re.compile(
     r"(?<![\w.])(\d+\.\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|\d+[eE][-+]?\d+|0|[1-9]\d{0,17})(?![\w.])"
@@ -57,6 +59,7 @@ class Batch:
         self._shares = _SHARING.issuperset(options)
         self._families: dict[Any, list[Plan]] = {}
         self._alone = 0  # first members lately, that no second one followed
+        self._unseen = 0  # programs since the last one that was looked at
 
     def evaluate(self, text: str, write: Callable[[str], None] | None) -> Evaluation:
         """What `gradcli.evaluate` gives for this program.
@@ -64,7 +67,7 @@ class Batch:
         Raises:
             GradcliError: as there.
         """
-        found = self._shared(text) if self._shares and _APART.search(text) is None else None
+        found = self._shared(text) if self._shares else None
         if found is not None:
             return found
         self._options["write"] = write
@@ -72,6 +75,11 @@ class Batch:
 
     def _shared(self, text: str) -> Evaluation | None:
         """What the plan of its family gives, or is recorded for one; None if it has to be as ever."""
+        if self._alone > PATIENCE:
+            self._unseen += 1
+            if self._unseen < GLANCE:
+                return None
+            self._unseen = 0
         parts = _NUMBER.split(text)
         numbers = [int(each) if each.isdigit() else float(each) for each in parts[1::2]]
         key = ("\0".join(parts[::2]), *map(type, numbers))
@@ -97,6 +105,8 @@ class Batch:
 
     def _record(self, text: str, numbers: Sequence[float]) -> tuple[Plan, Evaluation | None]:
         """The plan of a program, which may be that it has to be evaluated as ever, and its results."""
+        if _APART.search(text):
+            return Plan([], []), None
         marks: list[Mark | None] | None = None
         try:
             module = parse(text)

@@ -30,9 +30,8 @@ class NodeInfo(NamedTuple):
     @classmethod
     def of(cls, tensor: Tensor) -> NodeInfo:
         """Of a tensor as it is now."""
-        return cls(
-            tensor.shape, _dtype_name(tensor.dtype), tensor.requires_grad, tensor.is_leaf, tensor.grad_fn
-        )
+        node = tensor.node
+        return cls(node.shape, _dtype_name(node.dtype), node.requires_grad, tensor.is_leaf, tensor.grad_fn)
 
 
 @cache

@@ -382,7 +382,12 @@ class Evaluator:
                 for each in accumulating:
                     each.grad = None
             session.backward(
-                roots, weights, retain_graph=self.retain_graph, create_graph=self.create_graph, inputs=inputs
+                roots,
+                weights,
+                retain_graph=self.retain_graph,
+                create_graph=self.create_graph,
+                inputs=inputs,
+                final=number == self.passes - 1,
             )
 
     def _gradients(self, wrt: dict[str, Tensor]) -> dict[str, Any]:

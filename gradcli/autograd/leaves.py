@@ -88,7 +88,7 @@ class Leaves(Recorder):
         if source.shape != node.shape or source.dtype is not node.dtype:
             source = self._fitted(source, node)
         if self.recording and source.requires_grad:
-            node.stale = Call(LABELS["copy"], self.span)
+            self._overwrite(node)
             tensor.node = source
             if source.call is None:
                 stamp(source, Call(row("copy"), self.span))
@@ -142,10 +142,15 @@ class Leaves(Recorder):
             fresh = Node(LEAF, (), (), node.shape, node.dtype, node.requires_grad, value)
             fresh.accumulator = node.accumulator
         self._move_hooks(node, fresh)
-        node.stale = Call(LABELS["copy"], self.span)
+        self._overwrite(node)
         tensor.node = fresh
         if fresh.size > LARGE:
             fresh.handle = weakref.ref(tensor)
+
+    def _overwrite(self, node: Node) -> None:
+        """Notes that no tensor has the value of `node` any more."""
+        node.stale = Call(LABELS["copy"], self.span)
+        self.overwrote = True
 
     def _move_hooks(self, node: Node, fresh: Node) -> None:
         """The hooks of a leaf stay with it when it gets another value; both nodes may still be walked."""

@@ -47,6 +47,7 @@ class Recorder:
         recording_gradients: False while a walk without `create_graph` calls the program's own rules.
         hooks: what the program wants to be called with the gradient of a node; None until it wants anything.
         passes: how many backward walks there were, to name the one that freed a call.
+        overwrote: something was worked on in place.
     """
 
     def __init__(self, surroundings: context.Context | None = None) -> None:
@@ -54,6 +55,7 @@ class Recorder:
         self.span: Span | None = None
         self.recording = True
         self.passes = 0
+        self.overwrote = False
         self.replays = Replays()
         self.recording_gradients = True
         self.hooks: WeakKeyDictionary[Node, list[Callable[[Node], Node]]] | None = None
@@ -125,7 +127,10 @@ class Recorder:
 
     def apply(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls a function of the table and records it as one call of the user's."""
-        bound, named = function.arguments(args, kwargs, self.lift)
+        if not kwargs and len(args) == 1 and type(args[0]) is Tensor and function.unary:
+            bound, named = [args[0].node], kwargs
+        else:
+            bound, named = function.arguments(args, kwargs, self.lift)
         made = function.implementation(*bound, **named)
         result = self.wrap(made, function if function.naming is None else function.named(bound, named))
         if function.name in VIEWS and args and isinstance(args[0], Tensor):

@@ -39,6 +39,7 @@ class Session(Leaves):
         retain_graph: bool | None = None,
         create_graph: bool = False,
         inputs: Sequence[Tensor] | None = None,
+        final: bool = False,
     ) -> None:
         """Walks back from `roots` and adds into `.grad` of leaves and retained nodes.
 
@@ -48,6 +49,7 @@ class Session(Leaves):
             retain_graph: whether saved values survive; by default as `create_graph`.
             create_graph: record the walk, so that gradients can be differentiated again.
             inputs: accumulate into these only.
+            final: nothing is recorded or walked after this, so that nothing has to be freed.
         """
         nodes = [each.node for each in roots]
         if (
@@ -70,18 +72,19 @@ class Session(Leaves):
                 if target.accumulator is None:
                     target.accumulator = Accumulator()
             order = _restricted(order, targets)
-        saving = self._saving(order)
+        frees = not (create_graph if retain_graph is None else retain_graph) and not final
+        saving = self._saving(order) if frees or self.passes or self.overwrote else []
         if create_graph:
             recorded = self._recorded(nodes, seeds, targets, order)
             for node, gradient in zip(targets, recorded, strict=True):
                 if gradient is not None:
                     self._add_recorded(node, gradient)
         else:
-            computed = self._computed(nodes, seeds, targets, order)
+            computed = self._computed(nodes, seeds, targets, order, complete=inputs is None)
             for node, value in zip(targets, computed, strict=True):
                 if value is not None:
                     self._add_value(node, value)
-        if not (create_graph if retain_graph is None else retain_graph):
+        if frees:
             self._free(saving)
         self.passes += 1
 
@@ -97,9 +100,18 @@ class Session(Leaves):
             self.recording_gradients = former
 
     def _computed(
-        self, roots: Sequence[Node], seeds: Sequence[Node], wrt: Sequence[Node], order: Sequence[Node]
+        self,
+        roots: Sequence[Node],
+        seeds: Sequence[Node],
+        wrt: Sequence[Node],
+        order: Sequence[Node],
+        *,
+        complete: bool = False,
     ) -> list[Any]:
-        """The values of the gradients, and those of the roots with them."""
+        """The values of the gradients, and those of the roots with them.
+
+        `complete` says that everything that requires grad behind the roots is in `order`.
+        """
         former = self.recording_gradients
         self.recording_gradients = False
         try:
@@ -107,7 +119,10 @@ class Session(Leaves):
                 gradients: list[Node | None] = reverse(roots, seeds, wrt, order, self.hooks)
                 engine.compute([*roots, *[each for each in gradients if each is not None]])
                 return [None if each is None else engine.value(each) for each in gradients]
-            engine.compute(roots)
+            if complete:
+                engine.compute_small(order)
+            else:
+                engine.compute(roots)
             return reverse(roots, [engine.value(each) for each in seeds], wrt, order, kind=VALUES)
         finally:
             self.recording_gradients = former

@@ -153,11 +153,17 @@ class CheckSession(Session):
         retain_graph: bool | None = None,
         create_graph: bool = False,
         inputs: Sequence[Tensor] | None = None,
+        final: bool = False,
     ) -> None:
         self._watch(roots, weights, inputs)
         with self._unwatched():
             super().backward(
-                roots, weights, retain_graph=retain_graph, create_graph=create_graph, inputs=inputs
+                roots,
+                weights,
+                retain_graph=retain_graph,
+                create_graph=create_graph,
+                inputs=inputs,
+                final=final,
             )
 
     def grad(

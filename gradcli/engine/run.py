@@ -75,6 +75,23 @@ def compute(wanted: Iterable[Node]) -> None:
                 node.inputs = ()
 
 
+def compute_small(order: Iterable[Node]) -> None:
+    """Gives the nodes of a small graph their values.
+
+    Args:
+        order: nodes, each after those of its inputs that require grad.
+    """
+    on_time = context.current().on_time
+    for node in order:
+        if node.value is None:
+            for each in node.inputs:
+                if each.value is None:
+                    compute((each,))
+            if on_time is not None:
+                on_time()
+            evaluate(node)
+
+
 def pending(wanted: Iterable[Node]) -> tuple[list[Node], bool]:
     """The nodes without a value that `wanted` needs, inputs first, and whether any is large."""
     # A walk of its own beside `tape.node.postorder`: everything computed comes through here, and asking

@@ -52,7 +52,7 @@ class Parameter:
 
 
 class Function:
-    """A row: what the language calls by this name."""
+    """A row: what the language calls by this name. `unary` says that one tensor is enough for a call."""
 
     __slots__ = (
         "_required",
@@ -70,6 +70,7 @@ class Function:
         "parameters",
         "positional",
         "saves",
+        "unary",
         "variants",
     )
 
@@ -102,6 +103,7 @@ class Function:
         self.kinds = tuple(each.kind for each in self.positional)
         self.keyword_names = {each.name: each for each in parameters if not each.variadic}
         self._required = sum(each.default is REQUIRED for each in self.positional)
+        self.unary = self._required <= 1 and self.kinds[:1] in (("tensor",), ("optional tensor",))
 
     @property
     def variadic(self) -> Parameter | None:
