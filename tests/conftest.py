@@ -7,8 +7,8 @@ blocks of 7 elements on 2 threads;
 
     pytest --generate
 
-differentiates small arrays with generated code from the first node of a kind on. Processes that tests
-start keep the defaults.
+differentiates small arrays with generated code from the first node of a kind on, and records what stands in
+loops with generated code from the second turn on. Processes that tests start keep the defaults.
 """
 
 import pytest
@@ -18,14 +18,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gradcli")
     group.addoption("--block", type=int, help="elements in a block; everything counts as large")
     group.addoption("--threads", type=int, help="the most threads that work at once")
-    group.addoption("--generate", action="store_true", help="backward by generated code from the start")
+    group.addoption(
+        "--generate", action="store_true", help="record and differentiate by generated code from the start"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--generate"):
         from gradcli.engine import pullbacks
+        from gradcli.language import recipes
 
-        pullbacks.PATIENCE = 0
+        pullbacks.PATIENCE = recipes.PATIENCE = 0
     block, threads = config.getoption("--block"), config.getoption("--threads")
     if block is None and threads is None:
         return

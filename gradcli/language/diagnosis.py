@@ -292,7 +292,7 @@ def _side_by_side(place: _Place) -> GradcliError | None:
         return None
     text = place.text
     left = text[place.before[1] : place.before[2]]
-    right = text[place.token[1] : _value_end(place)]
+    right = " ".join(text[place.token[1] : _value_end(place)].split())
     span = place.token[1], _value_end(place) if opens else place.token[2]
     if place.before[0] == lexer.NAME:
         if left == "match":

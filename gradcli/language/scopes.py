@@ -38,6 +38,7 @@ class Scope:
         function: the name of the function, None for the module.
         overridden: module names whose first assignment is replaced from outside.
         free: module names that are read and neither bound nor known.
+        repeats: what is being compiled runs more than once, in a loop or a function.
     """
 
     __slots__ = (
@@ -45,6 +46,7 @@ class Scope:
         "free",
         "function",
         "overridden",
+        "repeats",
         "runtime",
         "survey",
     )
@@ -58,6 +60,7 @@ class Scope:
         self.function = function
         self.overridden: dict[str, tree.Statement] = {}
         self.free: set[str] = set()
+        self.repeats = enclosing is not None
 
     @property
     def module(self) -> Scope:
@@ -75,6 +78,15 @@ class Scope:
     def expressions(self, nodes: Iterable[tree.Expression]) -> list[Evaluate]:
         """The closures of several."""
         return [EXPRESSIONS[type(node)](self, node) for node in nodes]
+
+    def loop(self, body: Iterable[tree.Statement]) -> list[Execute]:
+        """The closures of the statements in a loop."""
+        before = self.repeats
+        self.repeats = True
+        try:
+            return self.block(body)
+        finally:
+            self.repeats = before
 
     def block(self, body: Iterable[tree.Statement]) -> list[Execute]:
         """The closures of statements in order."""

@@ -12,6 +12,7 @@ from gradcli.errors import GradcliError
 from gradcli.language import tree
 from gradcli.language.conversions import iterate, truth
 from gradcli.language.formatting import show, type_name
+from gradcli.language.recipes import repeated
 from gradcli.language.scopes import STATEMENTS, Scope
 from gradcli.language.survey import leaves_loop
 from gradcli.language.targets import augmented, store
@@ -42,7 +43,7 @@ def _expression(scope: Scope, node: tree.ExpressionStatement) -> Execute:
 
 
 def _assignment(scope: Scope, node: tree.Assignment) -> Execute:
-    value = scope.expression(node.value)
+    value = repeated(scope, node.value, scope.expression(node.value))
     if len(node.targets) == 1:
         target = node.targets[0]
         if type(target) is tree.Name and scope.enclosing is not None:
@@ -95,7 +96,7 @@ def _continue(scope: Scope, node: tree.Continue) -> Execute:
 def _return(scope: Scope, node: tree.Return) -> Execute:
     if node.value is None:
         return lambda frame: Returned(None)
-    value = scope.expression(node.value)
+    value = repeated(scope, node.value, scope.expression(node.value))
     return lambda frame: Returned(value(frame))
 
 
@@ -125,7 +126,7 @@ def _if(scope: Scope, node: tree.If) -> Execute:
 def _while(scope: Scope, node: tree.While) -> Execute:
     runtime, limits, span = scope.runtime, scope.runtime.limits, node.test.span
     test = scope.expression(node.test)
-    body = scope.block(node.body)
+    body = scope.loop(node.body)
     forever = isinstance(node.test, tree.Literal) and bool(node.test.value) and not leaves_loop(node.body)
     most = limits.endless() if forever else None
 
@@ -178,7 +179,7 @@ def _for(scope: Scope, node: tree.For) -> Execute:
         if type(node.target) is tree.Name and not scope.is_special(node.target.name)
         else None
     )
-    body = scope.block(node.body)
+    body = scope.loop(node.body)
 
     def run(frame: Frame) -> Any:
         items = iterate(runtime, iterable(frame), span)

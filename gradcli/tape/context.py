@@ -37,6 +37,7 @@ class Context:
             between two operations.
         held: how many bytes the large arrays take that the program has made and still refers to.
         large: whether a large array was recorded.
+        draws: how often the generator was asked for.
     """
 
     default_dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
@@ -45,6 +46,7 @@ class Context:
     on_time: Callable[[], None] | None = None
     held: int = 0
     large: bool = False
+    draws: int = 0
     _generator: np.random.Generator | None = None
 
     def release(self, nbytes: int) -> None:
@@ -54,6 +56,7 @@ class Context:
     @property
     def generator(self) -> np.random.Generator:
         """The random generator, made when it is first asked for: numpy.random is slow to load."""
+        self.draws += 1
         if self._generator is None:
             self._generator = np.random.default_rng(self.seed)
         return self._generator
