@@ -189,8 +189,9 @@ def write_all(outcomes: Iterable[Outcome]) -> int:
                 progress.clear()
             sys.stdout.write(outcome.out)
             sys.stdout.flush()
-            sys.stderr.write(outcome.err)
-            sys.stderr.flush()
+            if outcome.err:
+                sys.stderr.write(outcome.err)
+                sys.stderr.flush()
             status = max(status, outcome.status)
             progress.count(outcome)
     return status

@@ -71,6 +71,8 @@ _NOT_TARGETS: dict[type[tree.Syntax], str] = {
 
 def _target(node: tree.Expression) -> tree.Expression:
     """Check that `node` can be assigned to."""
+    if type(node) is tree.Name:
+        return node
     pending = [node]
     while pending:
         part = pending.pop()

@@ -59,7 +59,7 @@ def _call(scope: Scope, node: tree.Call) -> Evaluate:
 
 
 def _has_star(node: tree.Call) -> bool:
-    return any(type(each) is tree.Starred for each in node.arguments)
+    return tree.Starred in map(type, node.arguments)
 
 
 # ---- arguments -----------------------------------------------------------------------------------

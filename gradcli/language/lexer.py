@@ -339,6 +339,8 @@ def _unicode_name(word: str, start: int) -> str:
 
 def number_value(written: str, start: int) -> int | float:
     """The value of a number."""
+    if len(written) < 19 and written.isdecimal() and written[0] != "0":
+        return int(written)  # most of them
     span = (start, start + len(written))
     digits = written.replace("_", "")
     if digits.isdigit():

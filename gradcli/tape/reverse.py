@@ -103,12 +103,14 @@ def reverse(
             on_time()
         cotangent = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
         inputs = node.inputs
-        if hooks and node in hooks and cotangent is not None:
+        if cotangent is None:
+            continue
+        if hooks and node in hooks:
             for hook in tuple(hooks[node]):
                 cotangent = hook(cotangent)
             if node in wanted:
                 cotangents[node] = cotangent
-        if cotangent is None or not inputs:
+        if not inputs:
             continue
         op = node.op
         if op is PART:  # one of several results: its source is walked with the list of them
