@@ -48,7 +48,8 @@ def main() -> int:
         works_data = [
             {
                 "name": row.name,
-                "seconds": row.seconds,
+                "unit": row.unit,
+                "figures": row.seconds,
                 "missing": row.missing,
                 "bars": row.bars,
                 "holds": row.holds(),

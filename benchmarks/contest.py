@@ -31,6 +31,7 @@ class Row:
         name: of the work.
         seconds: each contender's median.
         missing: each contender that could not run, and why.
+        unit: of the figures, when they aren't seconds.
         bars: for each peer the allowed ratio.
     """
 
@@ -38,9 +39,10 @@ class Row:
     bars: dict[str, float]
     seconds: dict[str, float] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    unit: str = "s"
 
     def ratio(self, peer: str) -> float | None:
-        """gradcli's time over the peer's."""
+        """gradcli's figure over the peer's."""
         if peer not in self.seconds or "gradcli" not in self.seconds:
             return None
         return self.seconds["gradcli"] / self.seconds[peer]
@@ -92,7 +94,7 @@ def pythons(peers_python: str | None) -> list[str]:
 
 def contest(work: Work, rounds: int, peers_python: str | None) -> Row:
     """Measures one work with everyone who can do it."""
-    row = Row(work.name, dict(work.bars))
+    row = Row(work.name, dict(work.bars), unit=work.unit)
     ready: dict[str, tuple[Contender, int]] = {}
     try:
         for name in work.contenders:

@@ -57,11 +57,16 @@ def duration(seconds: float) -> str:
     return f"{seconds * 1e9:.0f} ns"
 
 
+def shown(figure: float, unit: str) -> str:
+    """A figure of a row."""
+    return duration(figure) if unit == "s" else f"{figure:.3g} {unit}"
+
+
 def lines(row: Row) -> Iterable[str]:
     """A work as lines of the terminal: ours first, then each peer with its ratio and its bar."""
     ours = row.seconds.get("gradcli")
     verdict = {True: "holds", False: "MISSED", None: ""}[row.holds()]
-    time = duration(ours) if ours else "failed"
+    time = shown(ours, row.unit) if ours is not None else "failed"
     yield f"{row.name:<26} {'gradcli':<12} {time:>10} {'':>8} {'':>8}  {verdict}"
     for peer, seconds in row.seconds.items():
         if peer == "gradcli":
@@ -69,7 +74,8 @@ def lines(row: Row) -> Iterable[str]:
         ratio, bar = row.ratio(peer), row.bars.get(peer)
         against = f"{ratio:.2f} ×" if ratio is not None else ""
         allowed = f"{bar:.2f} ×" if bar is not None else ""
-        yield f"{'':<26} {peer:<12} {duration(seconds):>10} {against:>8} {allowed:>8}  {_mark(ratio, bar)}"
+        figure = shown(seconds, row.unit)
+        yield f"{'':<26} {peer:<12} {figure:>10} {against:>8} {allowed:>8}  {_mark(ratio, bar)}"
     for name, reason in row.missing.items():
         yield f"{'':<26} {name:<12} {reason}"
 
@@ -86,11 +92,11 @@ def markdown(about: dict[str, object], rows: Sequence[Row], found: Sequence[Curv
     text += [f"| {name} | {value} |" for name, value in about.items()]
     text += [
         "",
-        "| work | gradcli | peer | its time | ours/its | bar | |",
+        "| work | gradcli | peer | its figure | ours/its | bar | |",
         "| --- | --- | --- | --- | --- | --- | --- |",
     ]
     for row in rows:
-        ours = duration(row.seconds["gradcli"]) if "gradcli" in row.seconds else "failed"
+        ours = shown(row.seconds["gradcli"], row.unit) if "gradcli" in row.seconds else "failed"
         peers = [peer for peer in row.seconds if peer != "gradcli"]
         if not peers:
             text.append(f"| {row.name} | {ours} | | | | | |")
@@ -99,7 +105,7 @@ def markdown(about: dict[str, object], rows: Sequence[Row], found: Sequence[Curv
             cells = [
                 *((row.name, ours) if at == 0 else ("", "")),
                 peer,
-                duration(row.seconds[peer]),
+                shown(row.seconds[peer], row.unit),
                 f"{ratio:.2f} ×" if ratio is not None else "",
                 f"{bar:.2f} ×" if bar is not None else "",
                 {"ok": "holds", "MISSED": "**missed**"}.get(_mark(ratio, bar), ""),

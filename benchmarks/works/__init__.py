@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 
-FAMILIES = ("starting", "programs", "arrays", "higher", "growth")
+FAMILIES = ("starting", "programs", "arrays", "memory", "higher", "growth")
 """The files of this folder that hold works."""
 
 
@@ -25,6 +25,7 @@ class Work:
         bars: for each peer the most that gradcli's time may be as a multiple of the peer's.
         ours: contenders that run under gradcli's own interpreter although they aren't gradcli.
         curve, size: the growth curve that it is a point of, and where on it.
+        unit: of what is compared: seconds are measured, any other figure is what the function returns.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Work:
     ours: frozenset[str] = frozenset()
     curve: str = ""
     size: int = 0
+    unit: str = "s"
 
 
 def all_works() -> list[Work]:
