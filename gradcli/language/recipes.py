@@ -19,7 +19,7 @@ from gradcli.language.tensor_methods import IN_PLACE, METHODS
 from gradcli.ops import registry
 from gradcli.ops.core import LITERAL
 from gradcli.ops.registry import Function
-from gradcli.tape.node import FLOATS, LEAF, Call, Node
+from gradcli.tape.node import FLOATS, LEAF, Call, Node, postorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,7 +121,7 @@ def _operations(scope: Scope, node: tree.Expression, names: dict[str, tree.Expre
             case tree.Chain() as each if all(link.operator in _OPERATORS for link in each.links):
                 total += len(each.links)
                 pending += [each.first, *[link.operand for link in each.links]]
-            case tree.Call() as each if _is_plain(scope, each, pending):
+            case tree.Call() as each if _is_plain_call(scope, each, pending):
                 total += 1
                 pending += each.arguments
             case _:
@@ -129,7 +129,7 @@ def _operations(scope: Scope, node: tree.Expression, names: dict[str, tree.Expre
     return total
 
 
-def _is_plain(scope: Scope, call: tree.Call, pending: list[tree.Expression]) -> bool:
+def _is_plain_call(scope: Scope, call: tree.Call, pending: list[tree.Expression]) -> bool:
     """Whether a function of the table is called, and does the same each time; what owns it is added."""
     callee = call.function
     function = static(scope, callee)
@@ -198,35 +198,34 @@ def _observed(
 
 def _made(result: Node, operands: Sequence[Node], span: Span) -> list[Node] | None:
     """The nodes that an expression recorded, inputs first; None if they aren't all its own and plain."""
-    beyond = {each for node in operands for each in node.inputs} - set(operands)
-    order: list[Node] = []
-    seen: set[Node] = set(operands)
-    if result in seen:
-        return None
-    stack: list[Node | None] = [result]
-    while stack:
-        node = stack.pop()
-        if node is None:
-            order.append(stack.pop())  # type: ignore[arg-type]
-            continue
-        if node in seen:
-            continue
-        seen.add(node)
-        if node in beyond or len(seen) > MOST_NODES or node.accumulator or node.stale or node.handle:
-            return None
-        if node.op is LEAF:
-            if node.shape or node.requires_grad or node.dtype not in FLOATS:
-                return None
-        elif node.op is not LITERAL:
-            call = node.call
-            if call is None or call.span is None or not span[0] <= call.span[0] <= call.span[1] <= span[1]:
-                return None
-            if node.value is not None or node.op.of_program:
-                return None
-        stack.append(node)
-        stack.append(None)
-        stack.extend(node.inputs)
-    return order
+    given = set(operands)
+    # An operation may look through an operand at what that was made of, and so depend on more than it.
+    beyond = {each for node in operands for each in node.inputs} - given
+    order = postorder(
+        [result],
+        lambda node: [] if node in beyond else [each for each in node.inputs if each not in given],
+    )
+    plain = all(node not in beyond and _is_plain_node(node, span) for node in order)
+    return order if plain and result not in given and len(order) <= MOST_NODES else None
+
+
+def _is_plain_node(node: Node, span: Span) -> bool:
+    """Whether a node was recorded by the expression at `span` and holds nothing, or is a number."""
+    if node.op is LEAF:
+        return not node.shape and not node.requires_grad and node.dtype in FLOATS
+    if node.op is LITERAL:
+        return True
+    call = node.call
+    return (
+        call is not None
+        and call.span is not None
+        and span[0] <= call.span[0] <= call.span[1] <= span[1]
+        and node.value is None
+        and node.accumulator is None
+        and node.stale is None
+        and node.handle is None
+        and not node.op.of_program
+    )
 
 
 def _written(made: Sequence[Node], operands: Sequence[Node]) -> Make:
