@@ -113,7 +113,7 @@ class Batch:
             marks = marked(module, numbers)
             if marks is None:
                 return Plan([], []), None
-            recording = Recording(text, **self._options)
+            recording = Recording(text, **{**self._options, "write": None})
             result = recording.run(module)
         except GradcliError:  # evaluated as ever it tells the same, or succeeds
             return Plan(numbers, marks or []), None

@@ -24,7 +24,7 @@ from gradcli.language.survey import Survey
 
 def names(given: Sequence[str]) -> list[str]:
     """Names as the caller gave them: a sequence, or a text with commas."""
-    if not given:
+    if type(given) is tuple and not given:
         return []
     if isinstance(given, str):
         return [name.strip() for name in given.split(",") if name.strip()]

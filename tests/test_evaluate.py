@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 import gradcli
 from gradcli.bindings import Binding
+from gradcli.language.limits import rare_collection
 
 
 def grads(program: str, inputs: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
@@ -450,3 +452,35 @@ def test_gradients_do_not_share_memory_with_the_weights() -> None:
     assert grads is not None
     grads["x"] *= 10
     np.testing.assert_array_equal(weights, [1, 2])
+
+
+def test_backward_through_a_value_that_was_replaced() -> None:
+    program = "w = param(2.0)\nfor i in range({turns}):\n    t = w*w\n    y = t*w\n    y.data = tensor(5.0)\n"
+    found = gradcli.evaluate(program.format(turns=20) + "    z = y*2\n    z.backward(inputs=[w])\nw.grad")
+    assert found.values["result"] == 480
+    found = gradcli.evaluate(
+        "import torch\nw = torch.tensor(1.5, dtype=torch.float64, requires_grad=True)\nt = w*w\ny = w\n"
+        "for i in range(14):\n    y = y*t\ny.data = torch.tensor(5.0, dtype=torch.float64)\n"
+        "torch.autograd.grad(y*2, [w])[0]"
+    )
+    assert np.isclose(found.values["result"], 2 * 29 * 1.5**28)
+
+
+def test_the_garbage_collector_is_left_as_it_was() -> None:
+    before = gc.get_threshold()
+    with rare_collection("x" * 100), rare_collection():
+        assert gc.get_threshold()[0] > before[0]
+    first, second = rare_collection("x"), rare_collection("x" * 1000)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__()
+    second.__exit__()
+    assert gc.get_threshold() == before
+
+
+@pytest.mark.parametrize("call", ["pad(ones(3), 1)", "split_with_sizes(ones(3), 1)"])
+def test_arguments_that_a_function_cannot_work_with(call: str) -> None:
+    with pytest.raises(gradcli.GradcliError) as caught:
+        gradcli.evaluate(call)
+    assert caught.value.code == "bad-argument"
+    assert caught.value.hint

@@ -80,7 +80,7 @@ class Session(Leaves):
                 if gradient is not None:
                     self._add_recorded(node, gradient)
         else:
-            computed = self._computed(nodes, seeds, targets, order, complete=inputs is None)
+            computed = self._computed(nodes, seeds, targets, order)
             for node, value in zip(targets, computed, strict=True):
                 if value is not None:
                     self._add_value(node, value)
@@ -100,18 +100,9 @@ class Session(Leaves):
             self.recording_gradients = former
 
     def _computed(
-        self,
-        roots: Sequence[Node],
-        seeds: Sequence[Node],
-        wrt: Sequence[Node],
-        order: Sequence[Node],
-        *,
-        complete: bool = False,
+        self, roots: Sequence[Node], seeds: Sequence[Node], wrt: Sequence[Node], order: Sequence[Node]
     ) -> list[Any]:
-        """The values of the gradients, and those of the roots with them.
-
-        `complete` says that everything that requires grad behind the roots is in `order`.
-        """
+        """The values of the gradients, and of what is walked with them."""
         former = self.recording_gradients
         self.recording_gradients = False
         try:
@@ -119,10 +110,7 @@ class Session(Leaves):
                 gradients: list[Node | None] = reverse(roots, seeds, wrt, order, self.hooks)
                 engine.compute([*roots, *[each for each in gradients if each is not None]])
                 return [None if each is None else engine.value(each) for each in gradients]
-            if complete:
-                engine.compute_small(order)
-            else:
-                engine.compute(roots)
+            engine.compute_small(order)
             return reverse(roots, [engine.value(each) for each in seeds], wrt, order, kind=VALUES)
         finally:
             self.recording_gradients = former

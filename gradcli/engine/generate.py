@@ -110,8 +110,9 @@ def _written(
     source = "\n    ".join([f"def run({parameters}):", *lines])
 
     def compiled() -> Callable[..., tuple[Any, ...]]:
-        exec(compile(source, "<tape>", "exec"), scope)  # every name in it was made here
-        return scope.pop("run")  # type: ignore[no-any-return]  # so that it doesn't hold itself
+        own = dict(scope)
+        exec(compile(source, "<tape>", "exec"), own)  # every name in it was made here
+        return own.pop("run")  # type: ignore[no-any-return]  # so that it doesn't hold itself
 
     return compiled
 

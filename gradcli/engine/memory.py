@@ -8,6 +8,7 @@ next one of its shape. Steps of plans ask for their results here.
 from __future__ import annotations
 
 import sys
+import threading
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ LEAST = 64 << 10
 
 _arrays: dict[tuple[Shape, np.dtype[Any]], list[Any]] = {}
 _nbytes = 0
+_lock = threading.Lock()
 
 
 def _references_counted() -> bool:
@@ -70,14 +72,16 @@ def take(shape: Shape, dtype: np.dtype[Any]) -> Any:
 def _remember(array: Any) -> None:
     """Remembers an array, and forgets the oldest while there are too many."""
     global _nbytes
-    _nbytes += array.nbytes
-    while _nbytes > KEPT and _arrays:
-        _nbytes -= sum(each.nbytes for each in _arrays.pop(next(iter(_arrays))))
-    _arrays.setdefault((array.shape, array.dtype), []).append(array)
+    with _lock:
+        _nbytes += array.nbytes
+        while _nbytes > KEPT and _arrays:
+            _nbytes -= sum(each.nbytes for each in _arrays.pop(next(iter(_arrays))))
+        _arrays.setdefault((array.shape, array.dtype), []).append(array)
 
 
 def forget() -> None:
     """Lets go of everything that is remembered."""
     global _nbytes
-    _arrays.clear()
-    _nbytes = 0
+    with _lock:
+        _arrays.clear()
+        _nbytes = 0

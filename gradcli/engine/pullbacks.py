@@ -49,7 +49,10 @@ class Values:
             x, y = inputs
             both = x.requires_grad, y.requires_grad
             key = (node.op, node.attrs, x.shape, id(x.dtype), y.shape, id(y.dtype), both)
-        pullback = _pullbacks.get(key)
+        try:
+            pullback = _pullbacks.get(key)
+        except TypeError:  # a list where a number belongs
+            return _applied(node, cotangent, guarded)
         if pullback is None:
             if not _often(node, key):
                 return _applied(node, cotangent, guarded)

@@ -76,17 +76,17 @@ def compute(wanted: Iterable[Node]) -> None:
 
 
 def compute_small(order: Iterable[Node]) -> None:
-    """Gives the nodes of a small graph their values.
+    """Gives the nodes of a small graph their values, and what they read.
 
     Args:
-        order: nodes, each after those of its inputs that require grad.
+        order: nodes, each after those of its inputs that are among them.
     """
     on_time = context.current().on_time
     for node in order:
+        for each in node.inputs:
+            if each.value is None:
+                compute((each,))
         if node.value is None:
-            for each in node.inputs:
-                if each.value is None:
-                    compute((each,))
             if on_time is not None:
                 on_time()
             evaluate(node)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -58,21 +59,35 @@ class rare_collection:
     """Lets the garbage collector wait while a program is read or run.
 
     Trees and tapes are large, live long and hold no cycles, and neither does what a turn of a loop leaves
-    behind: to look for some again and again would take a third of the time of a long program.
+    behind: to look for some again and again would take a third of the time of a long program. Evaluations may
+    overlap in threads; the last one to end puts the collector back.
     """
 
-    __slots__ = ("_before", "_young")
+    __slots__ = ("_young",)
+
+    _lock = threading.Lock()
+    _running = 0
+    _before = (0, 0, 0)
 
     def __init__(self, text: str = "") -> None:
         self._young = _YOUNG + _OBJECTS_A_CHARACTER * len(text)
 
     def __enter__(self) -> None:
-        self._before = before = gc.get_threshold()
-        if 0 < before[0] < self._young:
-            gc.set_threshold(self._young, *before[1:])
+        kind = rare_collection
+        with kind._lock:
+            now = gc.get_threshold()
+            if not kind._running:
+                kind._before = now
+            kind._running += 1
+            if 0 < now[0] < self._young:
+                gc.set_threshold(self._young, *now[1:])
 
     def __exit__(self, *_: object) -> None:
-        gc.set_threshold(*self._before)
+        kind = rare_collection
+        with kind._lock:
+            kind._running -= 1
+            if not kind._running:
+                gc.set_threshold(*kind._before)
 
 
 class Limits:

@@ -23,7 +23,7 @@ _GAPS = frozenset(("", " ", "  "))
 
 def tokens(text: str) -> list[Token] | None:
     """The tokens of `text` up to an END, or None if it isn't plain."""
-    parts = _PIECE.split(text.rstrip())
+    parts = _PIECE.split(text.rstrip(" \t\f\r\n"))
     pieces = parts[1::2]
     if not pieces or parts[0] or pieces[0][0] == "\n" or not _GAPS.issuperset(parts[0::2]):
         return None

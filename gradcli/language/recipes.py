@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.autograd.recorder import VIEWS
 from gradcli.engine import run as engine
+from gradcli.errors import GradcliError
 from gradcli.language import tree
 from gradcli.language.expressions import static
 from gradcli.language.scopes import UNKNOWN
 from gradcli.language.tensor_methods import IN_PLACE, METHODS
 from gradcli.ops import registry
-from gradcli.ops.core import LITERAL
+from gradcli.ops.core import LITERAL, expand
 from gradcli.ops.registry import Function
 from gradcli.tape.node import FLOATS, LEAF, Call, Node, postorder
 
@@ -62,32 +63,35 @@ def repeated(scope: Scope, node: tree.Expression, evaluate: Evaluate) -> Evaluat
             return evaluate(frame)
         if recipe is not None and context.default_dtype is recipe.default_dtype:
             nodes = []
-            for load, wanted in zip(loads, recipe.operands, strict=True):
-                value = load(frame)
-                if type(value) is Tensor:
-                    each = value.node
-                    shape, dtype, requires_grad = wanted
-                    if (
-                        each.shape != shape
-                        or each.dtype is not dtype
-                        or each.requires_grad is not requires_grad
-                    ):
-                        break
-                    nodes.append(each)
-                elif type(value) not in _NUMBERS or wanted != (type(value), value, None) or not value:
-                    break  # zero has two signs
-            else:
-                session.span = span
-                return recipe.make(*nodes)
+            try:
+                for load, (shape, dtype, requires_grad) in zip(loads, recipe.operands, strict=True):
+                    value = load(frame)
+                    if type(value) is Tensor:
+                        each = value.node
+                        if (
+                            each.shape != shape
+                            or each.dtype is not dtype
+                            or each.requires_grad is not requires_grad
+                        ):
+                            break
+                        nodes.append(each)
+                    elif type(value) not in _NUMBERS or (type(value), value) != (shape, dtype) or not value:
+                        break  # zero has two signs
+                else:
+                    session.span = span
+                    return recipe.make(*nodes)
+            except GradcliError:
+                return evaluate(frame)  # it tells in its own order what is missing
         if recipe is not None:
             recipe, waiting = None, PATIENCE
-        if waiting:
-            waiting -= 1
+        if waiting or not attempts:
+            waiting = max(waiting - 1, 0)
             return evaluate(frame)
-        if not attempts:
+        try:
+            values = [load(frame) for load in loads]
+        except GradcliError:
             return evaluate(frame)
         attempts -= 1
-        values = [load(frame) for load in loads]
         signature = _signature(values)
         if signature != former:  # only what comes twice is written down
             former = signature
@@ -188,6 +192,8 @@ def _observed(
     operands = [each.node for each in values if type(each) is Tensor]
     if len({id(each) for each in operands}) < len(operands):
         return result, None
+    if any(each.op is LITERAL or each.op is expand for each in operands):
+        return result, None  # a number of a rule, which operations fold into numbers of their own
     if not all(type(each) is Tensor or type(each) in _NUMBERS for each in values):
         return result, None
     made = _made(result.node, operands, span)

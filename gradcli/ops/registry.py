@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
+from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, suggestion
@@ -316,7 +317,9 @@ _FURTHER: tuple[str, ...] = (
     "pooling",
     "attention",
 )
-_loaded = {"base": False, "further": False}
+_begun: set[str] = set()
+_loaded: set[str] = set()
+_loading = RLock()
 
 
 def function(
@@ -427,19 +430,22 @@ def _camel(name: str) -> str:
 
 
 def _load(which: str, modules: Iterable[str]) -> None:
-    if not _loaded[which]:
-        _loaded[which] = True
-        for module in modules:
-            import_module(f"gradcli.ops.{module}")
+    if which not in _loaded:
+        with _loading:  # another thread waits; the modules themselves may ask while they are loaded
+            if which not in _begun:
+                _begun.add(which)
+                for module in modules:
+                    import_module(f"gradcli.ops.{module}")
+                _loaded.add(which)
 
 
 def lookup(name: str) -> Function | None:
     """The row of that name, or None. Families that small programs don't use are loaded on demand."""
     row = _table.get(name)
-    if row is None and not _loaded["base"]:
+    if row is None and "base" not in _loaded:
         _load("base", _BASE)
         row = _table.get(name)
-    if row is None and not _loaded["further"]:
+    if row is None and "further" not in _loaded:
         _load("further", _FURTHER)
         row = _table.get(name)
     return row

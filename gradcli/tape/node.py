@@ -32,6 +32,9 @@ BOOL = np.dtype(np.bool_)
 FLOATS = frozenset((FLOAT64, FLOAT32, FLOAT16))
 """The dtypes that can require grad."""
 
+_OWN = {np.dtype(each): np.dtype(each) for each in "?bBhHiIlLqQefd"}
+"""Each of NumPy's dtypes by itself: one that was unpickled is equal to it and another object."""
+
 LARGE = 16_384
 """From how many elements on a value is worth dropping, planning and working on in blocks."""
 
@@ -236,6 +239,7 @@ def leaf(array: Any, requires_grad: bool = False) -> Node:
     if not dtype.isnative:
         array = array.astype(dtype.newbyteorder("="))
         dtype = array.dtype
+    dtype = _OWN.get(dtype, dtype)
     value = array.item() if dtype is FLOAT64 and not array.shape else array
     return Node(LEAF, (), (), array.shape, dtype, requires_grad, value)
 

@@ -126,6 +126,8 @@ def test_ctrl_c_ends_with_130_and_nothing_else(shell: Shell, jobs: str) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        # A job in the background ignores Ctrl-C, and so would what it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
     assert process.stdin
     assert process.stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -109,3 +110,28 @@ def test_threads_get_arrays_of_their_own() -> None:
     for each in threads:
         each.join()
     assert not clashes
+
+
+def test_threads_may_remember_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "KEPT", 20 * memory.LEAST)
+    failures: list[Exception] = []
+
+    def work(number: int) -> None:
+        try:
+            for turn in range(300):
+                memory.take((100 + (turn * number) % 37, 200), FLOAT64)
+        except Exception as error:
+            failures.append(error)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work, args=(number,)) for number in range(1, 5)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert not failures
+    assert sum(each.nbytes for arrays in memory._arrays.values() for each in arrays) == memory._nbytes

@@ -123,6 +123,22 @@ for i in range(4):
     seen.append(f(x, 2.0).item())
     seen.append(f(x[0], x).item())
 """,
+    "gradients that are numbers": """
+import torch
+x = torch.tensor([2.0, 1.0], requires_grad=True)
+def f(g):
+    return torch.rad2deg(g) + torch.add(x, g, alpha=2)
+for i in range(12):
+    y = (x*3).sum() if i > 8 else x.sum()
+    g, = torch.autograd.grad(y, [x], create_graph=True)
+    seen.append(f(g).sum().item())
+    if i > 8:
+        p = torch.func.grad(sevenfold)(x)
+    else:
+        p = torch.func.grad(onefold)(x)
+    q = torch.add(x, p, alpha=2)
+    seen.append(q.sum().item())
+""",
     "names of gradient functions": """
 import torch
 x = torch.ones(2, requires_grad=True)
@@ -135,9 +151,17 @@ for i in range(6):
 }
 
 
+FUNCTIONS = """
+def onefold(v):
+    return v.sum()
+def sevenfold(v):
+    return (v*7).sum()
+"""
+
+
 def _seen(program: str, patience: int, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     monkeypatch.setattr(recipes, "PATIENCE", patience)
-    text = "seen = []\n" + program + "\nfor each in seen:\n    print(each)\n"
+    text = FUNCTIONS + "seen = []\n" + program + "\nfor each in seen:\n    print(each)\n"
     return gradcli.evaluate(text).printed
 
 
@@ -187,10 +211,35 @@ def test_what_runs_once_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _written("x = param(1.0)\ny = x*x + 1\ny = y*y", monkeypatch) == 0
 
 
+MISSING_FIRST = """
+def f(k):
+    if k < 9:
+        a = param(1.0)
+        b = param(2.0)
+    return a + b
+for i in range(10):
+    s = f(i)
+"""
+MISSING_LAST = """
+def f(k):
+    a = ones(2)
+    b = ones(2)
+    if k < 9:
+        c = param(1.0)
+    else:
+        b = ones(3)
+    return a*b + c
+for i in range(10):
+    s = f(i)
+"""
+
+
 @pytest.mark.parametrize(
     ("program", "code"),
     [
         ("x = param(2.0)\nfor i in range(9):\n    y = x*x\n    y.backward()\ny.backward()", "graph-freed"),
+        (MISSING_FIRST, "unknown-name"),
+        (MISSING_LAST, "shape"),
         ("x = ones(2)\nfor i in range(9):\n    y = x*x + x\n    x = ones(2, 3 + i//8)\ny*ones(7)", "shape"),
     ],
 )
