@@ -484,3 +484,11 @@ def test_arguments_that_a_function_cannot_work_with(call: str) -> None:
         gradcli.evaluate(call)
     assert caught.value.code == "bad-argument"
     assert caught.value.hint
+
+
+def test_a_part_of_what_was_computed_small_goes_into_something_large() -> None:
+    program = "u, s, v = linalg.svd(x)\nprint(s)\n(s.sum()*ones(300, 300)).sum() + (u*u).sum()*0"
+    found = gradcli.evaluate(program, {"x": [[1.0, 2.0], [3.0, 5.0]]})
+    left, _, right = np.linalg.svd([[1.0, 2.0], [3.0, 5.0]])
+    assert found.grads is not None
+    np.testing.assert_allclose(found.grads["x"], 90_000 * left @ right, rtol=1e-10)

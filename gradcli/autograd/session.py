@@ -14,6 +14,7 @@ from gradcli.engine.pullbacks import VALUES
 from gradcli.engine.replay import structure
 from gradcli.errors import GradcliError
 from gradcli.ops.core import cast
+from gradcli.tape import context
 from gradcli.tape.node import LARGE, LEAF, Accumulator, Call, Freed, Node, stamp, topological
 from gradcli.tape.reverse import leading_to, ones_like, reverse
 from gradcli.tape.share import shared
@@ -117,7 +118,7 @@ class Session(Leaves):
 
     def _large(self, order: Sequence[Node]) -> bool:
         """Whether a walk meets large arrays, which are planned."""
-        return self.context.large and any(
+        return context.current().large and any(
             each.size > LARGE for node in order for each in (node, *node.inputs)
         )
 

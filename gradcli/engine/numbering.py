@@ -74,7 +74,8 @@ class Numbered:
             row = ("number", node.dtype.num)
             key = value.hex() if not node.requires_grad else node
         else:
-            contiguous = not node.shape or value.flags.c_contiguous
+            whole = type(value) is not tuple  # else the parts of one operation
+            contiguous = not node.shape or (whole and value.flags.c_contiguous)
             row = ("given", node.dtype.num, node.shape, contiguous)
             key = id(value)
         index = known.get(key)
