@@ -70,8 +70,7 @@ class Batch:
         found = self._shared(text) if self._shares else None
         if found is not None:
             return found
-        self._options["write"] = write
-        return evaluate_with(text, self._options)
+        return evaluate_with(text, {**self._options, "write": write})
 
     def _shared(self, text: str) -> Evaluation | None:
         """What the plan of its family gives, or is recorded for one; None if it has to be as ever."""
@@ -113,7 +112,7 @@ class Batch:
             marks = marked(module, numbers)
             if marks is None:
                 return Plan([], []), None
-            recording = Recording(text, **{**self._options, "write": None})
+            recording = Recording(text, **self._options)
             result = recording.run(module)
         except GradcliError:  # evaluated as ever it tells the same, or succeeds
             return Plan(numbers, marks or []), None

@@ -17,9 +17,9 @@ from gradcli.autograd import Tensor
 from gradcli.engine import run as engine
 from gradcli.engine.generate import generate
 from gradcli.errors import GradcliError
+from gradcli.evaluate import evaluate
 from gradcli.evaluation import Evaluation
 from gradcli.evaluator import Evaluator
-from gradcli.language.limits import MOST_MEMORY, MOST_STEPS
 from gradcli.language.parser import parse
 from gradcli.ops.core import zeros_of
 from gradcli.tape.node import FLOAT64, LARGE
@@ -36,32 +36,7 @@ MOST_KEPT = 32
 """How many combinations of shapes a program keeps compiled."""
 
 PLAIN: dict[str, Any] = {
-    "wrt": None,
-    "roots": None,
-    "weights": None,
-    "dtype": None,
-    "retain_graph": None,
-    "create_graph": False,
-    "passes": 1,
-    "zero_grad": False,
-    "retain_grad": (),
-    "freeze": (),
-    "order": None,
-    "partials": None,
-    "hessian": False,
-    "jacobian": False,
-    "hvp": None,
-    "jvp": None,
-    "mode": "auto",
-    "sparse": False,
-    "seed": 0,
-    "detect_anomaly": False,
-    "max_memory": MOST_MEMORY,
-    "max_seconds": 0.0,
-    "max_steps": MOST_STEPS,
-    "threads": None,
-    "write": None,
-    "unused_inputs": False,
+    option: default for option, default in (evaluate.__kwdefaults__ or {}).items() if option != "name"
 }
 """The options of an evaluation that asks for nothing special."""
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.engine import run as engine
 from gradcli.engine.generate import generate
-from gradcli.tape.node import LARGE, LEAF, Node, postorder
+from gradcli.tape.node import LARGE, LEAF, Node
 from gradcli.tape.reverse import ones_like, reverse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
 MOST_NODES = 400
 """Longer graphs are walked every time: a loop of many small steps is what is worth compiling."""
@@ -117,19 +118,10 @@ class Walk:
         root = copies[-1]
         gradients = reverse([root], [ones_like(root)], [copies[index] for index in self.targets], walked)
         wanted = [copies[index] for index in self.pending] + [each for each in gradients if each is not None]
-        inputs_nodes = [copies[index] for index in self.inputs]
+        order, _ = engine.pending(wanted)
         self.run: Callable[..., tuple[Any, ...]] = generate(
-            _order(wanted, inputs_nodes), inputs_nodes, wanted
+            order, [copies[index] for index in self.inputs], wanted
         )
-
-
-def _order(wanted: Sequence[Node], given: Sequence[Node]) -> list[Node]:
-    """What `wanted` needs beyond `given`, inputs first."""
-    known = set(given)
-    return postorder(
-        [node for node in wanted if node not in known],
-        lambda node: [each for each in node.inputs if each not in known],
-    )
 
 
 class Replays:

@@ -40,6 +40,7 @@ PATIENCE = 8
 ATTEMPTS = 8
 """How often it is looked at: one whose operands keep changing gets no recipe."""
 MOST_NODES = 60
+"""What records more is left to the usual way."""
 
 _OPERATORS = frozenset("+-*/@") | {"**"}
 _NUMBERS = (int, float)
