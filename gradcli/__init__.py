@@ -14,8 +14,8 @@ TYPE_CHECKING = False  # as in `typing`, whose import alone would cost a tenth o
 if TYPE_CHECKING:
     from gradcli.checking.api import assert_gradients, check
     from gradcli.errors import GradcliError
-    from gradcli.evaluate import Evaluation, evaluate
-    from gradcli.program import Program, compile
+    from gradcli.evaluation.api import Evaluation, evaluate
+    from gradcli.evaluation.compiled import Program, compile
 
 __all__ = [
     "Evaluation",
@@ -29,13 +29,13 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Evaluation": "gradcli.evaluate",
+    "Evaluation": "gradcli.evaluation.api",
     "GradcliError": "gradcli.errors",
-    "Program": "gradcli.program",
+    "Program": "gradcli.evaluation.compiled",
     "assert_gradients": "gradcli.checking.api",
     "check": "gradcli.checking.api",
-    "compile": "gradcli.program",
-    "evaluate": "gradcli.evaluate",
+    "compile": "gradcli.evaluation.compiled",
+    "evaluate": "gradcli.evaluation.api",
 }
 """Each public name and the module that it is loaded from."""
 

@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--generate"):
         from gradcli.engine import pullbacks
-        from gradcli.language import recipes
+        from gradcli.interpreter import recipes
 
         pullbacks.PATIENCE = recipes.PATIENCE = 0
     block, threads = config.getoption("--block"), config.getoption("--threads")

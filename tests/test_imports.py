@@ -58,15 +58,19 @@ def test_a_run_loads_only_what_it_needs(arguments: list[str], status: int, allow
 @pytest.mark.parametrize(
     ("arguments", "status", "without"),
     [
-        (["eval", "2*"], 3, {"json", "gradcli.evaluator", "gradcli.tape.node", "gradcli.report.table"}),
+        (["eval", "2*"], 3, {"json", "gradcli.evaluation.run", "gradcli.tape.node", "gradcli.report.table"}),
         (
             ["eval", "x**2", "-s", "x=3"],
             0,
-            {"numpy.random", "scipy", "json", "gradcli.higher", "gradcli.batch"},
+            {"numpy.random", "scipy", "json", "gradcli.derivatives.higher", "gradcli.evaluation.families"},
         ),
         (["eval", "x**2", "-s", "x=3", "--json"], 0, {"numpy.random", "gradcli.report.table"}),
-        (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.checking", "gradcli.program", "concurrent.futures"}),
-        (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.engine.large", "gradcli.language.tables_build"}),
+        (
+            ["eval", "x**2", "-s", "x=3"],
+            0,
+            {"gradcli.checking", "gradcli.evaluation.compiled", "concurrent.futures"},
+        ),
+        (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.engine.large", "gradcli.syntax.tables_build"}),
         (["eval", "--lines", "x**2", "-s", "x=3"], 0, {"gradcli.cli.parallel", "multiprocessing", "lark"}),
     ],
 )

@@ -12,9 +12,9 @@ from gradcli.autograd.recorder import INT_REQUIRES_GRAD, Recorder
 from gradcli.autograd.tensor import Storage, Tensor
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
-from gradcli.ops.core import cast, expand_to
-from gradcli.ops.custom import attach, detached
+from gradcli.tape.custom import attach, detached
 from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, stamp
+from gradcli.tape.primitives import cast, expand_to
 from gradcli.tape.promote import broadcast
 
 

@@ -12,9 +12,9 @@ from gradcli.engine import run as engine
 from gradcli.engine.replay import Replays
 from gradcli.errors import GradcliError
 from gradcli.ops import registry
-from gradcli.ops.core import as_node
 from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, leaf, stamp
+from gradcli.tape.primitives import as_node
 from gradcli.tape.promote import number_dtype
 
 if TYPE_CHECKING:

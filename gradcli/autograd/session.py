@@ -13,9 +13,9 @@ from gradcli.engine import run as engine
 from gradcli.engine.pullbacks import VALUES
 from gradcli.engine.replay import structure
 from gradcli.errors import GradcliError
-from gradcli.ops.core import cast
 from gradcli.tape import context
 from gradcli.tape.node import LARGE, LEAF, Accumulator, Call, Freed, Node, stamp, topological
+from gradcli.tape.primitives import cast
 from gradcli.tape.reverse import leading_to, ones_like, reverse
 from gradcli.tape.share import shared
 
@@ -344,7 +344,7 @@ class Session(Leaves):
             backward: from a cotangent for each output (None for zero) to one for each input.
             saves: whether it saved values that backward frees.
         """
-        from gradcli.ops.custom import attach
+        from gradcli.tape.custom import attach
 
         call = Call(function, self.span)
 

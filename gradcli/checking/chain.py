@@ -19,9 +19,9 @@ from gradcli.checking.replay import Tape
 from gradcli.checking.trees import cuts_history, without_asserts
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, suggestion
-from gradcli.evaluation import Evaluation
-from gradcli.language import tree
-from gradcli.language.parser import parse
+from gradcli.evaluation.result import Evaluation
+from gradcli.syntax import tree
+from gradcli.syntax.parser import parse
 from gradcli.tape.node import Node, leaf
 from gradcli.tape.reverse import ones_like, reverse
 

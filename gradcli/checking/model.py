@@ -19,11 +19,11 @@ from gradcli.checking.session import CheckRuntime, CheckSession
 from gradcli.checking.trees import cuts_history, without_asserts
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, Span
-from gradcli.evaluate import evaluate
-from gradcli.evaluation import Evaluation
-from gradcli.evaluator import Evaluator
-from gradcli.language import tree
-from gradcli.outside import Outside
+from gradcli.evaluation.api import evaluate
+from gradcli.evaluation.outside import Outside
+from gradcli.evaluation.result import Evaluation
+from gradcli.evaluation.run import Evaluator
+from gradcli.syntax import tree
 from gradcli.tape.node import Node
 from gradcli.tape.reverse import reverse
 

@@ -23,7 +23,7 @@ from gradcli.checking.results import PASS, UNPROVEN, Check, plural
 from gradcli.checking.trees import assigned_names, free_names
 from gradcli.checking.wording import point_text, ratio_hint
 from gradcli.errors import GradcliError
-from gradcli.language import tree
+from gradcli.syntax import tree
 
 MEASURED = 4
 """At so many points where a claim agrees, numerical differentiation has to agree too."""

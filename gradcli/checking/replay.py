@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.ops.core import cast_primitive
 from gradcli.tape.node import FLOATS, Node, postorder
+from gradcli.tape.primitives import cast_primitive
 
 if TYPE_CHECKING:
     from gradcli.checking.session import OwnCall

@@ -87,7 +87,7 @@ class Report:
             self.status = max(self.status, 1 if status is None else status)
 
     def __str__(self) -> str:
-        from gradcli.report.checks.plain import report_text
+        from gradcli.checking.report.plain import report_text
 
         return report_text(self).rstrip("\n")
 

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from gradcli.bindings import Binding
 from gradcli.checking.files import WRONG_GRADIENT, Header, header
 from gradcli.checking.results import ERROR, FAIL, PASS, WRONG, Check, Report
 from gradcli.errors import GradcliError
+from gradcli.evaluation.bindings import Binding
 
 if TYPE_CHECKING:
-    from gradcli.language import tree
+    from gradcli.syntax import tree
 
 POINTS = 8
 """At so many random points the gradients of a program are checked whose inputs have only a domain."""
@@ -110,7 +110,7 @@ class Checker:
 
     def _checks(self, text: str, known: Header, report: Report) -> Iterator[tuple[Check, int | None]]:
         """All checks of a program, and the exit status of those that are no matter of right and wrong."""
-        from gradcli.language.parser import parse
+        from gradcli.syntax.parser import parse
 
         try:
             module = parse(text)

@@ -15,11 +15,11 @@ import numpy as np
 from gradcli.autograd import Session, Tensor
 from gradcli.checking.replay import Tape
 from gradcli.errors import GradcliError, Span
-from gradcli.language.runtime import Runtime
-from gradcli.ops.core import PART
 from gradcli.tape import context
 from gradcli.tape.node import LEAF, Accumulator, Node, leaf, topological
+from gradcli.tape.primitives import PART
 from gradcli.tape.reverse import reverse
+from gradcli.values.runtime import Runtime
 
 MOST_WALKS = 8
 """Of a program that walks back more often, the first, ever fewer of the later ones and the last count."""

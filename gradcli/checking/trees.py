@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from gradcli.language import tree
-from gradcli.language.survey import Survey
+from gradcli.syntax import tree
+from gradcli.syntax.survey import Survey
 
 CUTS = frozenset(
     (
@@ -87,7 +87,7 @@ def assigned_names(module: tree.Module) -> list[str]:
 
 def free_names(module: tree.Module) -> list[str]:
     """The inputs of a program: names that it reads, never assigns, and that mean nothing in the language."""
-    from gradcli.language import namespaces
+    from gradcli.library import namespaces
 
     survey = Survey(module.body)
     unknown = object()

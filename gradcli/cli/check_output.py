@@ -1,6 +1,6 @@
 """Where the results of `gradcli check` go: to standard output as they come, and into report files at the end.
 
-The formats themselves are in `gradcli.report.checks`, each loaded when it is used.
+The formats themselves are in `gradcli.checking.report`, each loaded when it is used.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Output:
         """The reports as they come, written on their way; formats of one piece are written at the end."""
         seen: list[Report] = []
         if sys.stderr.isatty() and (self.format == "table" or not sys.stdout.isatty()):
-            from gradcli.report.checks.table import with_progress
+            from gradcli.checking.report.table import with_progress
 
             reports = with_progress(reports, total, sys.stderr, self.error_color)
         try:
@@ -71,15 +71,15 @@ class Output:
         """What is written of a program as soon as it is checked."""
         match self.format:
             case "plain":
-                from gradcli.report.checks.plain import report_text
+                from gradcli.checking.report.plain import report_text
 
                 return "" if self.quiet and report.ok else report_text(report)
             case "ndjson":
-                from gradcli.report.checks.json_report import ndjson_text
+                from gradcli.checking.report.json_report import ndjson_text
 
                 return ndjson_text(report)
             case "github":
-                from gradcli.report.checks.github import github_text
+                from gradcli.checking.report.github import github_text
 
                 return github_text(report)
         return ""
@@ -90,11 +90,11 @@ class Output:
             case "json" | "tap":
                 return WRITERS[self.format](reports)
             case "github":
-                from gradcli.report.checks.github import github_end
+                from gradcli.checking.report.github import github_end
 
                 return github_end(reports)
             case "table":
-                from gradcli.report.checks.table import checks_table
+                from gradcli.checking.report.table import checks_table
 
                 chosen = [each for each in reports if not (self.quiet and each.ok)]
                 return checks_table(chosen, width=self.width, color=self.color, ascii_only=self.ascii_only)
@@ -113,25 +113,25 @@ class Output:
 
 
 def _json(reports: Sequence[Report]) -> str:
-    from gradcli.report.checks.json_report import json_text
+    from gradcli.checking.report.json_report import json_text
 
     return json_text(reports)
 
 
 def _ndjson(reports: Sequence[Report]) -> str:
-    from gradcli.report.checks.json_report import ndjson_text
+    from gradcli.checking.report.json_report import ndjson_text
 
     return "".join(map(ndjson_text, reports))
 
 
 def _tap(reports: Sequence[Report]) -> str:
-    from gradcli.report.checks.tap import tap_text
+    from gradcli.checking.report.tap import tap_text
 
     return tap_text(reports)
 
 
 def _junit(reports: Sequence[Report]) -> str:
-    from gradcli.report.checks.junit import junit_text
+    from gradcli.checking.report.junit import junit_text
 
     return junit_text(reports)
 

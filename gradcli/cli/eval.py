@@ -11,11 +11,11 @@ from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.output import FORMAT, JSON, OUTPUT, PRECISION, QUIET, Formatter, Outcome, Printer, write_all
 from gradcli.cli.sources import FILE, LINES, Source, read_sources
 from gradcli.errors import GradcliError
-from gradcli.language.limits import rare_collection
+from gradcli.limits import rare_collection
 from gradcli.record import Record
 
 if TYPE_CHECKING:
-    from gradcli.evaluation import Evaluation
+    from gradcli.evaluation.result import Evaluation
 
 
 class Evaluator(Record):
@@ -45,11 +45,11 @@ class Evaluator(Record):
 
     def _result(self, text: str, name: str, printer: Printer | None) -> Evaluation:
         if not self.formatter.several:
-            from gradcli.evaluate import evaluate
+            from gradcli.evaluation.api import evaluate
 
             return evaluate(text, self.inputs, name=name, write=printer, **self.keywords)
         if self.batch is None:
-            from gradcli.batch import Batch
+            from gradcli.evaluation.families import Batch
 
             self.batch = Batch(self.inputs, self.keywords)
         result: Evaluation = self.batch.evaluate(text, printer)

@@ -11,8 +11,8 @@ from gradcli.cli.output import OUTPUT, shows_color
 from gradcli.errors import GradcliError
 
 if TYPE_CHECKING:
-    from gradcli.ops.catalogue import Entry
-    from gradcli.report.functions_text import FunctionDetail, FunctionSummary
+    from gradcli.reference.catalogue import Entry
+    from gradcli.reference.text import FunctionDetail, FunctionSummary
 
 
 def _run(given: dict[str, Any]) -> int:
@@ -20,7 +20,7 @@ def _run(given: dict[str, Any]) -> int:
     as_json = given.get("format") == "json"
     if "markdown" in given and (names or as_json):
         raise UsageError("--markdown writes the whole list, and nothing else")
-    from gradcli.report import functions_text as text
+    from gradcli.reference import text as text
 
     width = shutil.get_terminal_size().columns
     color = shows_color(sys.stdout)
@@ -67,7 +67,7 @@ def _fail(name: str, error: GradcliError, as_json: bool) -> None:
 
 def summaries() -> list[FunctionSummary]:
     """Every function, by family and name."""
-    from gradcli.ops.catalogue import entries
+    from gradcli.reference.catalogue import entries
 
     return [_summary(entry) for entry in entries()]
 
@@ -78,8 +78,8 @@ def describe(name: str) -> FunctionDetail:
     Raises:
         GradcliError: `unknown-function`.
     """
-    from gradcli.ops import catalogue
-    from gradcli.report.functions_text import FunctionDetail
+    from gradcli.reference import catalogue
+    from gradcli.reference.text import FunctionDetail
 
     entry = catalogue.find(name)
     command, output = _example(entry)
@@ -95,15 +95,15 @@ def describe(name: str) -> FunctionDetail:
 
 
 def _summary(entry: Entry) -> FunctionSummary:
-    from gradcli.report.functions_text import FunctionSummary
+    from gradcli.reference.text import FunctionSummary
 
     return FunctionSummary(entry.name, entry.aliases, entry.family, entry.signature, entry.summary)
 
 
 def _example(entry: Entry) -> tuple[str, str]:
     """The command line that shows the function at work, and what it writes."""
-    from gradcli.evaluate import evaluate
-    from gradcli.ops.catalogue import example
+    from gradcli.evaluation.api import evaluate
+    from gradcli.reference.catalogue import example
     from gradcli.report.plain import plain_text
 
     shown = example(entry)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from gradcli import bindings
 from gradcli.cli.options import (
     Option,
     UsageError,
@@ -22,6 +21,7 @@ from gradcli.cli.options import (
     whole,
 )
 from gradcli.errors import GradcliError
+from gradcli.evaluation import bindings
 
 INPUT = "Input"
 DERIVATIVES = "What to differentiate"

@@ -17,7 +17,7 @@ from gradcli.errors import GradcliError
 from gradcli.record import Record
 
 if TYPE_CHECKING:
-    from gradcli.evaluation import Evaluation as Result
+    from gradcli.evaluation.result import Evaluation as Result
 
 OUTPUT = "Output"
 FORMATS = ("table", "plain", "json", "ndjson", "csv")

@@ -14,9 +14,9 @@ import numpy as np
 
 from gradcli.engine.kernels import cost
 from gradcli.engine.settings import current
-from gradcli.ops.core import Elementwise, cast_primitive, expand, reduce_sum
 from gradcli.ops.reductions import reduce_max, reduce_min
 from gradcli.tape.node import BOOL
+from gradcli.tape.primitives import Elementwise, cast_primitive, expand, reduce_sum
 
 if TYPE_CHECKING:
     from gradcli.engine.numbering import Numbered

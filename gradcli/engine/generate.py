@@ -9,8 +9,8 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
-from gradcli.ops.core import Elementwise, expand
 from gradcli.tape.node import FLOAT64, Node
+from gradcli.tape.primitives import Elementwise, expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.settings import current
-from gradcli.ops.core import LITERAL, add, mul
-from gradcli.ops.custom import _detach
 from gradcli.ops.elementwise import eq, logical_and, logical_or, maximum, minimum, ne
+from gradcli.tape.custom import _detach
 from gradcli.tape.node import Node
+from gradcli.tape.primitives import LITERAL, add, mul
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import memory
-from gradcli.ops.core import expand
 from gradcli.ops.products import matmul_primitive
 from gradcli.tape.node import FLOAT64, Node
+from gradcli.tape.primitives import expand
 
 if TYPE_CHECKING:
     from gradcli.engine.blocks import Blocks

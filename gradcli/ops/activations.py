@@ -11,15 +11,14 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import Elementwise, Operand, as_node, cast, scale, where
-from gradcli.ops.custom import detached
 from gradcli.ops.functions import ACTIVATION, not_in_place
 from gradcli.ops.indexing import section
 from gradcli.ops.registry import function
-from gradcli.tape import context
+from gradcli.tape import context, primitives
+from gradcli.tape.custom import detached
 from gradcli.tape.node import FLOATS, Node, constant, leaf
+from gradcli.tape.primitives import Elementwise, Operand, as_node, cast, scale, where
 from gradcli.tape.promote import dim_index, floating
 
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -113,7 +112,7 @@ def prelu(input: Operand, weight: Operand) -> Node:
             f"prelu: Type promoting not supported. Got {x.dtype} and {w.dtype}",
         )
     per_channel = (1, w.size, *(1,) * (x.ndim - 2)) if x.ndim > 1 else (w.size,) if x.ndim else ()
-    return prelu_primitive(x, core.reshape_to(w, per_channel))
+    return prelu_primitive(x, primitives.reshape_to(w, per_channel))
 
 
 @function(ACTIVATION, "hardsigmoid", method=False)
@@ -121,9 +120,11 @@ def hardsigmoid(input: Operand, inplace: bool = False) -> Node:
     """0 below -3, 1 above 3, input/6 + 1/2 between"""
     not_in_place("hardsigmoid", inplace)
     x = _floating(input)
-    raised = core.add(x, 3)
+    raised = primitives.add(x, 3)
     inside = _between(x, -3, 3)
-    return where(inside, core.div(raised, 6), core.div(e.clamp_number(detached(raised), attrs=(0, 6)), 6))
+    return where(
+        inside, primitives.div(raised, 6), primitives.div(e.clamp_number(detached(raised), attrs=(0, 6)), 6)
+    )
 
 
 @function(ACTIVATION, "hardswish", method=False)
@@ -132,8 +133,8 @@ def hardswish(input: Operand, inplace: bool = False) -> Node:
     not_in_place("hardswish", inplace)
     x = _floating(input)
     middle = where(_between(x, -3, 3), x, 0.0)
-    curved = core.div(core.mul(middle, core.add(middle, 3)), 6)
-    return where(e.le(x, -3), core.mul(detached(x), 0.0), where(e.lt(x, 3), curved, x))
+    curved = primitives.div(primitives.mul(middle, primitives.add(middle, 3)), 6)
+    return where(e.le(x, -3), primitives.mul(detached(x), 0.0), where(e.lt(x, 3), curved, x))
 
 
 @function(ACTIVATION, "hardshrink")
@@ -161,7 +162,7 @@ def softshrink(input: Operand, lambd: float = 0.5) -> Node:
             "bad-argument",
             f"lambda must be in range [0, {most:g}] for input dtype {x.dtype.name}, but found {lambd:g}",
         )
-    moved = where(e.gt(x, 0), core.sub(x, lambd), core.add(x, lambd))
+    moved = where(e.gt(x, 0), primitives.sub(x, lambd), primitives.add(x, lambd))
     return where(_outside(x, lambd), moved, _zero_or_nan(x))
 
 
@@ -237,7 +238,7 @@ def glu(input: Operand, dim: int = -1) -> Node:
         raise GradcliError(
             "shape", f"Halving dimension must be even, but dimension {axis + x.ndim} is size {size}"
         )
-    return core.mul(section(x, axis, 0, size // 2), e.sigmoid(section(x, axis, size // 2, size)))
+    return primitives.mul(section(x, axis, 0, size // 2), e.sigmoid(section(x, axis, size // 2, size)))
 
 
 def log_1p_exp(x: Node) -> Node:
@@ -250,27 +251,27 @@ def mish(input: Operand, inplace: bool = False) -> Node:
     """input*tanh(log(1 + exp(input)))"""
     not_in_place("mish", inplace)
     x = _floating(input)
-    return core.mul(x, e.tanh(log_1p_exp(x)))
+    return primitives.mul(x, e.tanh(log_1p_exp(x)))
 
 
 @function(ACTIVATION, "logsigmoid", "log_sigmoid", method=False, grad_fn="LogSigmoid")
 def logsigmoid(input: Operand) -> Node:
     """log(sigmoid(input)), exact for every input"""
-    return core.neg(log_1p_exp(core.neg(_floating(input))))
+    return primitives.neg(log_1p_exp(primitives.neg(_floating(input))))
 
 
 @function(ACTIVATION, "softsign", method=False, grad_fn="Div")
 def softsign(input: Operand) -> Node:
     """input/(1 + |input|)"""
     x = _floating(input)
-    return core.div(x, core.add(e.absolute(x), 1))
+    return primitives.div(x, primitives.add(e.absolute(x), 1))
 
 
 @function(ACTIVATION, "tanhshrink", method=False, grad_fn="Sub")
 def tanhshrink(input: Operand) -> Node:
     """input - tanh(input)"""
     x = _floating(input)
-    return core.sub(x, e.tanh(x))
+    return primitives.sub(x, e.tanh(x))
 
 
 # ---- dropout ----
@@ -283,7 +284,7 @@ def dropout(input: Operand, p: float = 0.5, training: bool = True, inplace: bool
     if not 0 <= p <= 1:
         raise GradcliError("bad-argument", f"dropout probability has to be between 0 and 1, but got {p:g}")
     x = as_node(input)
-    return core.mul(x, leaf(dropout_mask(x, p))) if training and p and x.size else x
+    return primitives.mul(x, leaf(dropout_mask(x, p))) if training and p and x.size else x
 
 
 def dropout_mask(x: Node, p: float) -> Any:

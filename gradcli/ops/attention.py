@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
 from gradcli.ops.activations import dropout_mask
-from gradcli.ops.core import Operand, as_node, reshape_to, scale, where
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.reductions import kept, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import swapped
 from gradcli.ops.softmax import softmax
+from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, Node, leaf
+from gradcli.tape.primitives import Operand, as_node, reshape_to, scale, where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,10 +61,10 @@ def scaled_dot_product_attention(
     if allowed is not None:
         scores = where(allowed, scores, float("-inf"))
     elif attn_mask is not None:
-        scores = core.add(scores, attn_mask)
+        scores = primitives.add(scores, attn_mask)
     weights = _safe_softmax(scores)
     if dropout_p > 0:
-        weights = core.mul(weights, leaf(dropout_mask(weights, dropout_p)))
+        weights = primitives.mul(weights, leaf(dropout_mask(weights, dropout_p)))
     return matmul_primitive(weights, v)
 
 
@@ -104,7 +104,7 @@ def _repeated_heads(x: Node, heads: int) -> Node:
         )
     times = heads // own
     spread = reshape_to(x, (*x.shape[:-2], 1, *x.shape[-2:]))
-    spread = core.expand_to(spread, (*x.shape[:-2], times, *x.shape[-2:]))
+    spread = primitives.expand_to(spread, (*x.shape[:-2], times, *x.shape[-2:]))
     return reshape_to(spread, (*x.shape[:-3], heads, *x.shape[-2:]))
 
 
@@ -119,6 +119,6 @@ def _safe_softmax(scores: Node) -> Node:
     """softmax over the last dim; a row of -inf, in which nothing counts, is zero."""
     if not scores.size:
         return softmax(scores, -1)  # type: ignore[no-any-return]
-    counted = total(core.cast(e.ne(scores, float("-inf")), scores.dtype), (-1,))
+    counted = total(primitives.cast(e.ne(scores, float("-inf")), scores.dtype), (-1,))
     empty = kept(e.eq(counted, 0), scores.shape, (-1,))
     return where(empty, 0.0, softmax(where(empty, 0.0, scores), -1))

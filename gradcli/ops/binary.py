@@ -11,12 +11,23 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import Elementwise, Operand, When, as_dtype, as_node, cast, div, mul, scale, where
 from gradcli.ops.functions import BINARY, by_number, pow, pow_name, scaled, undifferentiable
 from gradcli.ops.registry import function, primitive
+from gradcli.tape import primitives
 from gradcli.tape.node import FLOAT64, FLOATS, Node
+from gradcli.tape.primitives import (
+    Elementwise,
+    Operand,
+    When,
+    as_dtype,
+    as_node,
+    cast,
+    div,
+    mul,
+    scale,
+    where,
+)
 from gradcli.tape.promote import result_type, torch_name
 
 if TYPE_CHECKING:
@@ -30,7 +41,7 @@ def _first_counts(compare: Elementwise) -> When:
 
 
 def _second_counts(compare: Elementwise) -> When:
-    return When(lambda a, b, y: core.logical_not(e.logical_or(compare(a, b), e.isnan(b))))
+    return When(lambda a, b, y: primitives.logical_not(e.logical_or(compare(a, b), e.isnan(b))))
 
 
 fmax = Elementwise("fmax", np.fmax, _first_counts(e.ge), _second_counts(e.ge), result="same", selects=True)
@@ -76,8 +87,8 @@ def heaviside(input: Operand, values: Operand) -> Node:
 logaddexp2 = Elementwise(
     "logaddexp2",
     np.logaddexp2,
-    lambda a, b, y: e.sigmoid(scale(core.sub(a, b), e.LN2)),
-    lambda a, b, y: e.sigmoid(scale(core.sub(b, a), e.LN2)),
+    lambda a, b, y: e.sigmoid(scale(primitives.sub(a, b), e.LN2)),
+    lambda a, b, y: e.sigmoid(scale(primitives.sub(b, a), e.LN2)),
 )
 primitive(BINARY, logaddexp2, "input, other", "log2(2**input + 2**other), without overflow")
 
@@ -127,20 +138,20 @@ def lerp(input: Operand, end: Operand, weight: Operand) -> Node:
             )
     if start.dtype not in FLOATS:
         raise GradcliError("dtype", f"\"lerp_kernel_scalar\" not implemented for '{torch_name(start.dtype)}'")
-    step = core.sub(end, start)
+    step = primitives.sub(end, start)
     if not isinstance(weight, Node):
         if abs(weight) < 0.5:
-            return core.add(start, scale(step, weight))
-        return core.sub(end, scale(step, 1 - weight))
-    near = core.add(start, mul(weight, step))
-    far = core.sub(end, mul(core.sub(1, weight), step))
+            return primitives.add(start, scale(step, weight))
+        return primitives.sub(end, scale(step, 1 - weight))
+    near = primitives.add(start, mul(weight, step))
+    far = primitives.sub(end, mul(primitives.sub(1, weight), step))
     return where(e.lt(e.absolute(weight), 0.5), near, far)
 
 
 @function(BINARY, "addcmul")
 def addcmul(input: Operand, tensor1: Operand, tensor2: Operand, *, value: float = 1) -> Node:
     """input + value*tensor1*tensor2"""
-    return core.add(input, scaled(input, mul(tensor1, tensor2), value, "value"))
+    return primitives.add(input, scaled(input, mul(tensor1, tensor2), value, "value"))
 
 
 @function(BINARY, "addcdiv")
@@ -153,7 +164,7 @@ def addcdiv(input: Operand, tensor1: Operand, tensor2: Operand, *, value: float 
             "perform a true division of tensor1 and tensor2.",
             hint="make one of them floating with .float()",
         )
-    return core.add(input, scaled(input, div(tensor1, tensor2), value, "value"))
+    return primitives.add(input, scaled(input, div(tensor1, tensor2), value, "value"))
 
 
 # ---- one bound ----

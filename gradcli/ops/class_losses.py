@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import Linear, Operand, as_node, cast, reshape_to, scale, where
 from gradcli.ops.indexing import along_last, take_last
 from gradcli.ops.losses import LOSS, reduced, reduction_name
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import moved_last
 from gradcli.ops.softmax import log_softmax
+from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, INT64, Node
+from gradcli.tape.primitives import Linear, Operand, as_node, cast, reshape_to, scale, where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -72,9 +72,9 @@ class _Classes:
     def loss(self) -> Node:
         """The weighted negative of each target's entry."""
         picked = along_last(self.x, reshape_to(self.index, (*self.index.shape, 1)))
-        terms = core.neg(reshape_to(picked, self.index.shape))
+        terms = primitives.neg(reshape_to(picked, self.index.shape))
         if self.weights is not None:
-            terms = core.mul(terms, self.weights)
+            terms = primitives.mul(terms, self.weights)
         return where(self.valid, terms, 0.0)
 
     def count(self) -> Node:
@@ -146,7 +146,7 @@ def nll_loss(
     reduction = reduction_name(reduction, size_average, reduce)
     if reduction != "mean":
         return reduced(classes.loss(), reduction)
-    return core.div(reduced(classes.loss(), "sum"), classes.count())
+    return primitives.div(reduced(classes.loss(), "sum"), classes.count())
 
 
 def _cross_entropy_name(given: Mapping[str, Any]) -> str:
@@ -205,14 +205,14 @@ def _by_probability(log_p: Node, target: Node, weight: Node | None, reduction: s
     dim = _class_dim(log_p)
     count = log_p.shape[dim]
     if smoothing > 0:
-        target = core.add(scale(target, 1 - smoothing), smoothing / count)
-    terms = core.mul(log_p, target)
+        target = primitives.add(scale(target, 1 - smoothing), smoothing / count)
+    terms = primitives.mul(log_p, target)
     if weight is not None:
-        terms = core.mul(terms, reshape_to(weight, (count, *(1,) * (-1 - dim))))
+        terms = primitives.mul(terms, reshape_to(weight, (count, *(1,) * (-1 - dim))))
     if reduction == "mean":
         number = prod(log_p.shape) // count if count else 0
-        return core.neg(scale(reduced(terms, "sum"), 1 / number if number else float("nan")))
-    terms = core.neg(total(terms, (dim,)))
+        return primitives.neg(scale(reduced(terms, "sum"), 1 / number if number else float("nan")))
+    terms = primitives.neg(total(terms, (dim,)))
     return reduced(terms, reduction)
 
 
@@ -222,11 +222,11 @@ def _by_index(
     classes = _Classes(log_p, target, weight, ignore_index)
     terms = classes.loss()
     if smoothing > 0:
-        spread = core.mul(classes.x, weight) if weight is not None else classes.x
-        everywhere = where(classes.valid, core.neg(total(spread, (-1,))), 0.0)
-        terms = core.add(
+        spread = primitives.mul(classes.x, weight) if weight is not None else classes.x
+        everywhere = where(classes.valid, primitives.neg(total(spread, (-1,))), 0.0)
+        terms = primitives.add(
             scale(terms, 1 - smoothing), scale(everywhere, smoothing / max(classes.x.shape[-1], 1))
         )
     if reduction != "mean":
         return reduced(terms, reduction)
-    return core.div(reduced(terms, "sum"), classes.count())
+    return primitives.div(reduced(terms, "sum"), classes.count())

@@ -9,8 +9,6 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import Operand, as_dtype, as_node, expand_to, reshape_to, scale
 from gradcli.ops.diagonals import diagonal_of
 from gradcli.ops.indexing import padded, section
 from gradcli.ops.joining import concatenate
@@ -18,7 +16,9 @@ from gradcli.ops.products import LETTERS, LINEAR_ALGEBRA, bmm, contract, mm, mv,
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, permuted, turned, viewed
+from gradcli.tape import primitives
 from gradcli.tape.node import Node
+from gradcli.tape.primitives import Operand, as_dtype, as_node, expand_to, reshape_to, scale
 from gradcli.tape.promote import broadcast, dim_index, result_type
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def einsum(equation: str, *operands: Operand) -> Node:
         each = total(each, alone)
         term = "".join(letter for letter in term if letter in elsewhere)
         shape = tuple([sizes[letter] for letter in term])
-        simple_nodes.append(core.expand_to(each, shape))
+        simple_nodes.append(primitives.expand_to(each, shape))
         simple_terms.append(term)
     if len(simple_terms) == 1:
         term = simple_terms[0]
@@ -206,7 +206,7 @@ def inner(input: Operand, other: Operand) -> Node:
     """the inner products over the last dims"""
     a, b = as_node(input), as_node(other)
     if not a.ndim or not b.ndim:
-        return core.mul(a, b)
+        return primitives.mul(a, b)
     if a.shape[-1] != b.shape[-1]:
         raise GradcliError(
             "shape",
@@ -225,7 +225,7 @@ def kron(input: Operand, other: Operand) -> Node:
     right = (1,) * (rank - b.ndim) + b.shape
     spaced_left = tuple([each for size in left for each in (size, 1)])
     spaced_right = tuple([each for size in right for each in (1, size)])
-    blocks = core.mul(reshape_to(a, spaced_left), reshape_to(b, spaced_right))
+    blocks = primitives.mul(reshape_to(a, spaced_left), reshape_to(b, spaced_right))
     return viewed(blocks, tuple([one * two for one, two in zip(left, right, strict=True)]))
 
 
@@ -239,8 +239,9 @@ def _turned(x: Node, dim: int, step: int) -> Node:
 def _crossed(a: Node, b: Node, dim: int) -> Node:
     shape = broadcast(a.shape, b.shape)
     a, b = expand_to(a, shape), expand_to(b, shape)
-    return core.sub(
-        core.mul(_turned(a, dim, 1), _turned(b, dim, 2)), core.mul(_turned(a, dim, 2), _turned(b, dim, 1))
+    return primitives.sub(
+        primitives.mul(_turned(a, dim, 1), _turned(b, dim, 2)),
+        primitives.mul(_turned(a, dim, 2), _turned(b, dim, 1)),
     )
 
 
@@ -284,7 +285,7 @@ def _vecdot_name(given: Mapping[str, Any]) -> str:
 @function(LINEAR_ALGEBRA, "linalg.vecdot", method=False, grad_fn=_vecdot_name)
 def vecdot(x: Operand, y: Operand, *, dim: int = -1) -> Node:
     """the inner products of the vectors along dim"""
-    products = core.mul(x, y)
+    products = primitives.mul(x, y)
     return total(products, (dim_index(dim, products.ndim),))
 
 
@@ -319,7 +320,7 @@ def _added(start: Node, added: Node, beta: float, alpha: float) -> Node:
             f"{list(added.shape)}.  Tensor sizes: {list(start.shape)}",
         )
     first = unread(start) if beta == 0 else scale(start, beta)
-    return core.add(first, scale(added, alpha))
+    return primitives.add(first, scale(added, alpha))
 
 
 @function(LINEAR_ALGEBRA, "addmm")

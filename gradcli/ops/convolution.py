@@ -6,13 +6,13 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import Operand, as_node, reshape_to
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
 from gradcli.ops.windows import Steps, per_dim, reach, surrounded, windows
+from gradcli.tape import primitives
 from gradcli.tape.node import Node
+from gradcli.tape.primitives import Operand, as_node, reshape_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -99,7 +99,7 @@ def _convolution(
     _check(x, w, b, steps, spread, before, after, groups)
     result = _correlated(surrounded(x, before, after), w, steps, spread, groups)
     if b is not None:
-        result = core.add(result, reshape_to(b, (b.size, *(1,) * count)))
+        result = primitives.add(result, reshape_to(b, (b.size, *(1,) * count)))
     return result if batched else reshape_to(result, result.shape[1:])
 
 

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops.core import Operand, as_node
 from gradcli.ops.keys import reshape_again
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, sizes
 from gradcli.tape import context
 from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Shape, leaf
+from gradcli.tape.primitives import Operand, as_node
 
 CREATION = "creation"
 

@@ -12,9 +12,6 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import PART, General, Operand, reshape_to, scale
-from gradcli.ops.custom import detached
 from gradcli.ops.diagonals import diagonal_of, embedded, lower_triangle, upper_triangle
 from gradcli.ops.indexing import section
 from gradcli.ops.joining import concatenate
@@ -31,7 +28,10 @@ from gradcli.ops.linalg import (
 from gradcli.ops.products import LINEAR_ALGEBRA
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
+from gradcli.tape import primitives
+from gradcli.tape.custom import detached
 from gradcli.tape.node import Node, Shape, leaf
+from gradcli.tape.primitives import PART, General, Operand, reshape_to, scale
 
 Given = list[Node | None]
 
@@ -79,8 +79,8 @@ def _cholesky_rule(g: Node, node: Node) -> list[Node | None]:
     low = transposed(node)
     inner = lower_triangle(times(low, g))
     halves = embedded(scale(diagonal_of(inner, -2, -1), 0.5))
-    phi = core.sub(inner, halves)
-    both = core.add(phi, transposed(phi))
+    phi = primitives.sub(inner, halves)
+    both = primitives.add(phi, transposed(phi))
     left = solve_triangle(low, both, attrs=(True, False))
     return [scale(transposed(solve_triangle(low, transposed(left), attrs=(True, False))), 0.5)]
 
@@ -109,7 +109,7 @@ def cholesky(input: Operand, upper: bool = False) -> Node:
 
 
 def _skew(x: Node) -> Node:
-    return core.sub(x, transposed(x))
+    return primitives.sub(x, transposed(x))
 
 
 def _eigh_kernel(x: Any, lower: bool) -> Any:
@@ -120,8 +120,8 @@ def _eigh_kernel(x: Any, lower: bool) -> Any:
 
 def _differences(x: Node) -> Node:
     """x_j - x_i for every pair, and 1 on the diagonal."""
-    apart = core.sub(_columns(x), _rows(x))
-    return core.add(apart, _identity(x.shape[-1], x.dtype))
+    apart = primitives.sub(_columns(x), _rows(x))
+    return primitives.add(apart, _identity(x.shape[-1], x.dtype))
 
 
 def _eigh_rule(g: Given, node: Node) -> list[Node | None]:
@@ -131,7 +131,7 @@ def _eigh_rule(g: Given, node: Node) -> list[Node | None]:
     if g_vectors is not None:
         values = PART(node, 0, node.shape, node.dtype)
         turn = scale(_skew(times(transposed(vectors), g_vectors)), 0.5)
-        inner = core.plus(core.div(turn, _differences(values)), inner)
+        inner = primitives.plus(primitives.div(turn, _differences(values)), inner)
     return [times(vectors, inner, transposed(vectors)) if inner is not None else None]
 
 
@@ -185,29 +185,29 @@ def _svd_rule(g: Given, node: Node) -> list[Node | None]:
     inner: Node | None = embedded(g_values) if g_values is not None else None
     if g_left is None and g_right is None:
         return [times(left, inner, right) if inner is not None else None]
-    across = core.mul(_differences_only(values), core.add(_columns(values), _rows(values)))
-    across = core.add(across, _identity(k, x.dtype))
+    across = primitives.mul(_differences_only(values), primitives.add(_columns(values), _rows(values)))
+    across = primitives.add(across, _identity(k, x.dtype))
     if g_left is not None:
-        turn = core.div(_skew(times(transposed(left), g_left)), across)
-        inner = core.plus(inner, core.mul(turn, _columns(values)))
+        turn = primitives.div(_skew(times(transposed(left), g_left)), across)
+        inner = primitives.plus(inner, primitives.mul(turn, _columns(values)))
     if g_right is not None:
-        turn = core.div(_skew(times(right, transposed(g_right))), across)
-        inner = core.plus(inner, core.mul(_rows(values), turn))
+        turn = primitives.div(_skew(times(right, transposed(g_right))), across)
+        inner = primitives.plus(inner, primitives.mul(_rows(values), turn))
     assert inner is not None
     result = times(left, inner, right)
     if g_left is not None and rows > k:
-        scaled = core.div(g_left, _columns(values))
-        outside = core.sub(scaled, times(left, transposed(left), scaled))
-        result = core.add(result, times(outside, right))
+        scaled = primitives.div(g_left, _columns(values))
+        outside = primitives.sub(scaled, times(left, transposed(left), scaled))
+        result = primitives.add(result, times(outside, right))
     if g_right is not None and columns > k:
-        scaled = core.div(g_right, _rows(values))
-        outside = core.sub(scaled, times(scaled, transposed(right), right))
-        result = core.add(result, times(left, outside))
+        scaled = primitives.div(g_right, _rows(values))
+        outside = primitives.sub(scaled, times(scaled, transposed(right), right))
+        result = primitives.add(result, times(left, outside))
     return [result]
 
 
 def _differences_only(x: Node) -> Node:
-    return core.sub(_columns(x), _rows(x))
+    return primitives.sub(_columns(x), _rows(x))
 
 
 def _svd_shapes(x: Node, full: bool) -> tuple[Shape, Shape, Shape]:
@@ -248,7 +248,7 @@ def svd(input: Operand, some: bool = True, compute_uv: bool = True) -> Any:
     """the singular value decomposition U @ diag(S) @ V.T of each matrix"""
     left, values, right = _svd(matrices(input, "linalg.svd"), not some)
     if not compute_uv:
-        left, right = core.zeros_of(detached(left)), core.zeros_of(detached(right))
+        left, right = primitives.zeros_of(detached(left)), primitives.zeros_of(detached(right))
     return OldSingularTriples(left, values, transposed(right))
 
 
@@ -290,13 +290,13 @@ def _qr_rule(g: Given, node: Node) -> list[Node | None]:
     if g_r is not None:
         inner = times(g_r, transposed(r))
     if g_q is not None:
-        inner = core.plus(inner, core.neg(times(transposed(q), g_q)))
+        inner = primitives.plus(inner, primitives.neg(times(transposed(q), g_q)))
     assert inner is not None
     high = upper_triangle(inner)
-    both = core.sub(core.add(high, transposed(high)), embedded(diagonal_of(high, -2, -1)))
+    both = primitives.sub(primitives.add(high, transposed(high)), embedded(diagonal_of(high, -2, -1)))
     total = times(q, both)
     if g_q is not None:
-        total = core.add(total, g_q)
+        total = primitives.add(total, g_q)
     # total · R^{-T}, by solving with R from the right
     return [transposed(solve_triangle(r, transposed(total), attrs=(True, False)))]
 

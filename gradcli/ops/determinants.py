@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import General, Operand, drop_dims, reduce_sum, reshape_to, where
 from gradcli.ops.diagonals import diagonal_of
 from gradcli.ops.linalg import in_double, inverse, square, times, transposed
 from gradcli.ops.products import LINEAR_ALGEBRA
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
+from gradcli.tape import primitives
 from gradcli.tape.node import Node
+from gradcli.tape.primitives import General, Operand, drop_dims, reduce_sum, reshape_to, where
 
 
 def _factors(a: Any) -> tuple[Any, Any, Any, Any]:
@@ -71,12 +71,12 @@ def _bend_rule(g: Node, node: Node) -> list[Node | None]:
     x = inverse(a)
     xb, xg = times(x, b), times(x, g)
     tr_b, tr_g = _trace(xb), _trace(xg)
-    scalar = core.sub(core.mul(tr_b, tr_g), _trace(times(xb, xg)))
-    inner = core.mul(scalar, x)
-    inner = core.sub(inner, core.mul(tr_g, times(xb, x)))
-    inner = core.sub(inner, core.mul(tr_b, times(xg, x)))
-    inner = core.add(inner, core.add(times(xb, xg, x), times(xg, xb, x)))
-    return [core.mul(reshape_to(determinant(a), (*a.shape[:-2], 1, 1)), transposed(inner)), along_b]
+    scalar = primitives.sub(primitives.mul(tr_b, tr_g), _trace(times(xb, xg)))
+    inner = primitives.mul(scalar, x)
+    inner = primitives.sub(inner, primitives.mul(tr_g, times(xb, x)))
+    inner = primitives.sub(inner, primitives.mul(tr_b, times(xg, x)))
+    inner = primitives.add(inner, primitives.add(times(xb, xg, x), times(xg, xb, x)))
+    return [primitives.mul(reshape_to(determinant(a), (*a.shape[:-2], 1, 1)), transposed(inner)), along_b]
 
 
 bend = General("cofactor_derivative", _bend_kernel, lambda a, b: (a.shape, a.dtype), _bend_rule)
@@ -104,7 +104,7 @@ determinant = General(
     "det",
     _det_kernel,
     lambda x: (drop_dims(x.shape, (-2, -1)), x.dtype),
-    lambda g, node: [core.mul(_spread(g, node.inputs[0]), cofactors(node.inputs[0]))],
+    lambda g, node: [primitives.mul(_spread(g, node.inputs[0]), cofactors(node.inputs[0]))],
 )
 
 
@@ -117,7 +117,7 @@ def _slogdet_kernel(x: Any) -> Any:
 
 def _slogdet_rule(g: list[Node | None], node: Node) -> list[Node | None]:
     (x,), g_size = node.inputs, g[1]
-    return [None if g_size is None else core.mul(_spread(g_size, x), transposed(inverse(x)))]
+    return [None if g_size is None else primitives.mul(_spread(g_size, x), transposed(inverse(x)))]
 
 
 sign_and_logarithm = General(
@@ -133,7 +133,9 @@ SignAndLogarithm = named_results("linalg_slogdet", "sign", "logabsdet")
 
 def _parts(x: Node) -> tuple[Node, Node]:
     source = sign_and_logarithm(x)
-    return core.PART(source, 0, source.shape, source.dtype), core.PART(source, 1, source.shape, source.dtype)
+    return primitives.PART(source, 0, source.shape, source.dtype), primitives.PART(
+        source, 1, source.shape, source.dtype
+    )
 
 
 @function(LINEAR_ALGEBRA, "linalg.det", method=False, grad_fn="LinalgDet")
@@ -164,4 +166,4 @@ def slogdet(input: Operand) -> Any:
 def logdet(input: Operand) -> Node:
     """the logarithm of the determinant: nan where it is negative"""
     sign, size = _parts(square(input, "logdet"))
-    return where(e.eq(sign, -1.0), core.literal(float("nan"), size.dtype), size)
+    return where(e.eq(sign, -1.0), primitives.literal(float("nan"), size.dtype), size)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops.core import Linear, Operand, as_node, cast, reduce_sum, reshape_to
 from gradcli.ops.indexing import padded, section
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, permuted
 from gradcli.tape.node import FLOATS, INT64, Node, leaf
+from gradcli.tape.primitives import Linear, Operand, as_node, cast, reduce_sum, reshape_to
 from gradcli.tape.promote import dim_index
 
 if TYPE_CHECKING:

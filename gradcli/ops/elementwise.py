@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.ops.core import (
+from gradcli.tape.node import FLOAT64
+from gradcli.tape.primitives import (
     Elementwise,
     Over,
     When,
@@ -25,7 +26,6 @@ from gradcli.ops.core import (
     sub,
     where,
 )
-from gradcli.tape.node import FLOAT64
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,11 +9,11 @@ import numpy as np
 
 from gradcli.engine.run import value
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import Operand, as_node, require_float, scale
 from gradcli.ops.registry import function, own_method, primitive
+from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOATS, Node
+from gradcli.tape.primitives import Operand, as_node, require_float, scale
 from gradcli.tape.promote import floating, result_type, torch_name
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def scaled(input: Operand, other: Operand, alpha: Any, name: str = "alpha") -> O
         )
     if dtype == np.uint8:
         alpha %= 256  # as the product wraps around
-    return scale(core.as_dtype(other, dtype), alpha)
+    return scale(primitives.as_dtype(other, dtype), alpha)
 
 
 @function(UNARY, "neg", "negative")
@@ -105,13 +105,13 @@ def neg(input: Operand) -> Node:
             "Negation, the `-` operator, on a bool tensor is not supported. If you are trying to invert a "
             "mask, use the `~` or `logical_not()` operator instead.",
         )
-    return core.neg(input)
+    return primitives.neg(input)
 
 
 @function(BINARY, "add")
 def add(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
     """input + alpha*other"""
-    return core.add(input, other if alpha == 1 else scaled(input, other, alpha))
+    return primitives.add(input, other if alpha == 1 else scaled(input, other, alpha))
 
 
 def _bool_difference(left: Operand, right: Operand) -> GradcliError:
@@ -134,7 +134,7 @@ def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
     for each in (input, other):
         if (each.dtype is BOOL) if isinstance(each, Node) else isinstance(each, bool):
             raise _bool_difference(input, other)
-    return core.sub(input, other if alpha == 1 else scaled(input, other, alpha))
+    return primitives.sub(input, other if alpha == 1 else scaled(input, other, alpha))
 
 
 @function(BINARY, "rsub", grad_fn=by_number("other", "Rsub", "RsubBackward1"))
@@ -146,7 +146,7 @@ def rsub(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
 @function(BINARY, "mul", "multiply")
 def mul(input: Operand, other: Operand) -> Node:
     """input * other"""
-    return core.mul(input, other)
+    return primitives.mul(input, other)
 
 
 def _div_name(given: Arguments) -> str:
@@ -159,7 +159,7 @@ def _div_name(given: Arguments) -> str:
 def div(input: Operand, other: Operand, *, rounding_mode: str | None = None) -> Node:
     """input / other; rounding_mode "floor" or "trunc" rounds the quotient, with derivative 0"""
     if rounding_mode is None:
-        return core.div(input, other)
+        return primitives.div(input, other)
     if rounding_mode == "floor":
         return e.floor_divide(input, divisor(input, other))
     if rounding_mode == "trunc":
@@ -190,7 +190,7 @@ def divisor(input: Operand, other: Operand) -> Operand:
     return other
 
 
-_floor_divide = core.Elementwise(
+_floor_divide = primitives.Elementwise(
     "floor_divide",
     e.floor_divide.kernel,
     *[undifferentiable("floor_divide", "div(x, y, rounding_mode='floor') has derivative 0")] * 2,
@@ -227,7 +227,7 @@ def pow(input: Operand, exponent: Operand) -> Node:
     """input to the power exponent; the derivative of x**0 is 0"""
     if isinstance(input, Node) and not isinstance(exponent, Node):
         if input.dtype not in FLOATS:
-            input = core.cast(input, result_type((input, exponent)))
+            input = primitives.cast(input, result_type((input, exponent)))
             if input.dtype not in FLOATS and exponent < 0:
                 raise GradcliError("bad-argument", "Integers to negative integer powers are not allowed.")
         return e.power_number(input, attrs=(exponent,))
@@ -259,7 +259,7 @@ def round_(input: Operand, *, decimals: int = 0) -> Node:
 def frac(input: Operand) -> Node:
     """the fraction of x: x - trunc(x)"""
     x = require_float(input, "frac")
-    return core.sub(x, e.trunc(x))
+    return primitives.sub(x, e.trunc(x))
 
 
 @function(UNARY, "deg2rad")
@@ -277,7 +277,7 @@ def rad2deg(input: Operand) -> Node:
 def as_float(input: Operand) -> Node:
     """The operand as a node of a floating dtype, converted if need be."""
     x = as_node(input)
-    return core.cast(x, floating(x.dtype))
+    return primitives.cast(x, floating(x.dtype))
 
 
 @function(UNARY, "nan_to_num")
@@ -309,7 +309,7 @@ def where(condition: Operand, input: Operand | None = None, other: Operand | Non
             f"{torch_name(condition.dtype)}",
             hint="compare first, as in where(x > 0, x, 0)",
         )
-    return core.where(condition, input, other)
+    return primitives.where(condition, input, other)
 
 
 @own_method(BINARY, "where")
@@ -334,7 +334,7 @@ def clamp(input: Operand, min: Operand | None = None, max: Operand | None = None
     if not isinstance(min, Node) and not isinstance(max, Node):
         bounds = tuple(bound for bound in (min, max) if bound is not None)
         dtype = result_type((x, *bounds))
-        return e.clamp_number(core.cast(x, dtype), attrs=(min, max))
+        return e.clamp_number(primitives.cast(x, dtype), attrs=(min, max))
     if min is None:
         assert max is not None
         return e.clamp_max(x, max)
@@ -367,7 +367,7 @@ def relu(input: Operand, inplace: bool = False) -> Node:
 def silu(input: Operand, inplace: bool = False) -> Node:
     """input*sigmoid(input)"""
     not_in_place("silu", inplace)
-    return core.mul(input, e.sigmoid(input))
+    return primitives.mul(input, e.sigmoid(input))
 
 
 @function(ACTIVATION, "gelu", method=False)
@@ -375,13 +375,13 @@ def gelu(input: Operand, approximate: str = "none") -> Node:
     """input times the normal distribution function at input, or (approximate="tanh") nearly that"""
     x = as_node(input)
     if approximate == "none":
-        return core.mul(x, e.ndtr(x))
+        return primitives.mul(x, e.ndtr(x))
     if approximate == "tanh":
         # (1 + tanh(u))/2 is sigmoid(2*u), without its cancellation. Far out both are constant, but
         # the cube would overflow.
         near = e.clamp_number(x, attrs=(-100.0, 100.0))
-        cubic = core.add(near, scale(e.power_number(near, attrs=(3,)), 0.044715))
-        return core.mul(x, e.sigmoid(scale(cubic, 2 * 0.7978845608028654)))
+        cubic = primitives.add(near, scale(e.power_number(near, attrs=(3,)), 0.044715))
+        return primitives.mul(x, e.sigmoid(scale(cubic, 2 * 0.7978845608028654)))
     raise GradcliError("bad-argument", "approximate argument must be either none or tanh.")
 
 

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import Linear, Operand, as_node, cast, reshape_to, where
 from gradcli.ops.indexing import along_last, check_bounds, pick, place, put_last, scatter_last, take_last
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, moved_from_last, moved_last
+from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Shape, constant, leaf
+from gradcli.tape.primitives import Linear, Operand, as_node, cast, reshape_to, where
 from gradcli.tape.promote import broadcast, dim_index
 
 if TYPE_CHECKING:
@@ -250,9 +250,9 @@ def scatter_add(input: Operand, dim: int, index: Operand, src: Operand) -> Node:
     _same_dtype(x, source, "scatter")
     lifted, picks, axis = _scatter_arguments(x, dim, as_node(index), source.shape)
     if not picks.size:
-        return core.add(x, 0)
+        return primitives.add(x, 0)
     added = _scattered(_at_least_1d(source), picks, axis, lifted.shape)
-    return core.add(x, reshape_to(added, x.shape))
+    return primitives.add(x, reshape_to(added, x.shape))
 
 
 def _scatter_name(given: Mapping[str, Any]) -> str:
@@ -274,8 +274,8 @@ def scatter(
     shape = source.shape if source is not None else None
     lifted, picks, axis = _scatter_arguments(x, dim, as_node(index), shape)
     if not picks.size:
-        return core.add(x, 0)
-    ones = core.expand_to(constant(1, x.dtype), picks.shape)
+        return primitives.add(x, 0)
+    ones = primitives.expand_to(constant(1, x.dtype), picks.shape)
     hit = reshape_to(cast(_scattered(ones, picks, axis, lifted.shape), BOOL), x.shape)
     if source is None:
         return where(hit, cast(as_node(given), x.dtype), x)
@@ -302,7 +302,7 @@ def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alph
         )
     spread = put_last(moved_last(rows, axis), chosen, attrs=(lifted.shape[axis],))
     spread = moved_from_last(spread, axis)
-    return core.add(x, core.scale(reshape_to(spread, x.shape), alpha))
+    return primitives.add(x, primitives.scale(reshape_to(spread, x.shape), alpha))
 
 
 # ---- masks ----
@@ -348,5 +348,5 @@ def masked_select(input: Operand, mask: Operand) -> Node:
         )
     shape = broadcast(x.shape, chosen.shape)
     flags = np.broadcast_to(np.asarray(value(chosen)), shape)
-    x = core.expand_to(x, shape)
+    x = primitives.expand_to(x, shape)
     return take_last(reshape_to(x, (x.size,)), leaf(np.flatnonzero(flags)))

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import Linear
 from gradcli.ops.shapes import moved_from_last, moved_last
+from gradcli.tape import primitives
 from gradcli.tape.node import INT64, Node, Shape
+from gradcli.tape.primitives import Linear
 from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
@@ -160,7 +160,9 @@ along_last = Linear(
     _along_kernel,
     lambda x, indices: ((*broadcast(x.shape[:-1], indices.shape[:-1]), indices.shape[-1]), x.dtype),
     lambda g, node: [
-        core.sum_to(scatter_last(g, node.inputs[1], attrs=(node.inputs[0].shape[-1],)), node.inputs[0].shape),
+        primitives.sum_to(
+            scatter_last(g, node.inputs[1], attrs=(node.inputs[0].shape[-1],)), node.inputs[0].shape
+        ),
         None,
     ],
     indexed=True,

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import Linear, Operand, as_dtype, as_node, reshape_to
 from gradcli.ops.indexing import WHOLE, element, padded, pick, section
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, swapped
+from gradcli.tape import primitives
 from gradcli.tape.node import Node, Shape
+from gradcli.tape.primitives import Linear, Operand, as_dtype, as_node, reshape_to
 from gradcli.tape.promote import dim_index, result_type
 
 if TYPE_CHECKING:
@@ -327,7 +327,7 @@ def meshgrid(*tensors: Operand, indexing: str = "ij") -> tuple[Node, ...]:
     shape = tuple([each.size for each in nodes])
     count = len(nodes)
     grids = [
-        core.expand(
+        primitives.expand(
             reshape_to(each, tuple([each.size if at == index else 1 for at in range(count)])), attrs=(shape,)
         )
         for index, each in enumerate(nodes)

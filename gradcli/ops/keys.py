@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import reshape_to
 from gradcli.ops.indexing import WHOLE, Cut, pick, ravel_indices, take_last
 from gradcli.ops.shapes import permuted
+from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOATS, Node, Shape, leaf
+from gradcli.tape.primitives import reshape_to
 from gradcli.tape.promote import broadcast
 
 
@@ -100,7 +100,7 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, Label]:
 
 def reshape_again(x: Node) -> Node:
     """The same elements in the same shape, as an operation of its own."""
-    return core.reshape(x, attrs=(x.shape,))
+    return primitives.reshape(x, attrs=(x.shape,))
 
 
 _MASKS = (BOOL, np.dtype(np.uint8))

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from math import prod
 
-from gradcli.ops.core import Elementwise
-from gradcli.ops.core import expand as expand_primitive
-from gradcli.ops.core import reshape as reshape_primitive
 from gradcli.tape.node import Node, Shape
+from gradcli.tape.primitives import Elementwise
+from gradcli.tape.primitives import expand as expand_primitive
+from gradcli.tape.primitives import reshape as reshape_primitive
 
 Strides = tuple[int, ...]
 _FAR = 50

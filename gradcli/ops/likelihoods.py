@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
 from gradcli.ops.activations import log_1p_exp
-from gradcli.ops.core import Elementwise, Operand, as_dtype, scale, where
 from gradcli.ops.losses import LOSS, by_reduction, pair, reduced, reduction_name
 from gradcli.ops.registry import function
+from gradcli.tape import primitives
 from gradcli.tape.node import Node
+from gradcli.tape.primitives import Elementwise, Operand, as_dtype, scale, where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,10 +42,10 @@ bce = Elementwise(
     _bce_kernel,
     # The logarithms of the value are held above -100 and this denominator above 1e-12, as PyTorch
     # does: a loss of 100 and a gradient of 1e12 where the input is exactly 0 or 1 and wrong.
-    lambda x, t, y: core.div(
-        core.sub(x, t), e.clamp_number(core.mul(core.sub(1, x), x), attrs=(1e-12, None))
+    lambda x, t, y: primitives.div(
+        primitives.sub(x, t), e.clamp_number(primitives.mul(primitives.sub(1, x), x), attrs=(1e-12, None))
     ),
-    lambda x, t, y: core.sub(e.log1p(core.neg(x)), e.log(x)),
+    lambda x, t, y: primitives.sub(e.log1p(primitives.neg(x)), e.log(x)),
 )
 
 
@@ -68,7 +68,7 @@ def binary_cross_entropy(
         )
     terms = bce(x, t)
     if weight is not None:
-        terms = core.mul(terms, weight)
+        terms = primitives.mul(terms, weight)
     return reduced(terms, reduction, (size_average, reduce))
 
 
@@ -89,12 +89,12 @@ def binary_cross_entropy_with_logits(
             "shape", f"Target size ({list(t.shape)}) must be the same as input size ({list(x.shape)})"
         )
     # Two terms of one sign: nothing cancels, however large the input is.
-    hit = core.mul(t, log_1p_exp(core.neg(x)))
+    hit = primitives.mul(t, log_1p_exp(primitives.neg(x)))
     if pos_weight is not None:
-        hit = core.mul(hit, pos_weight)
-    terms = core.add(hit, core.mul(core.sub(1, t), log_1p_exp(x)))
+        hit = primitives.mul(hit, pos_weight)
+    terms = primitives.add(hit, primitives.mul(primitives.sub(1, t), log_1p_exp(x)))
     if weight is not None:
-        terms = core.mul(terms, weight)
+        terms = primitives.mul(terms, weight)
     return reduced(terms, reduction, (size_average, reduce))
 
 
@@ -115,9 +115,13 @@ def kl_div(
 ) -> Node:
     """the mean of target*(log(target) - input); input, and with log_target target, are logarithms"""
     x, t = pair(input, target)
-    terms = core.mul(e.exp(t), core.sub(t, x)) if log_target else core.sub(e.xlogy(t, t), core.mul(t, x))
+    terms = (
+        primitives.mul(e.exp(t), primitives.sub(t, x))
+        if log_target
+        else primitives.sub(e.xlogy(t, t), primitives.mul(t, x))
+    )
     if reduction_name(reduction, size_average, reduce) == "batchmean":
-        return core.div(reduced(terms, "sum"), x.shape[0] if x.ndim else 1)
+        return primitives.div(reduced(terms, "sum"), x.shape[0] if x.ndim else 1)
     return reduced(terms, reduction, (size_average, reduce))
 
 
@@ -142,16 +146,17 @@ def poisson_nll_loss(
     """the mean of exp(input) - target*input, or of input - target*log(input + eps) without log_input"""
     x, t = pair(input, target)
     if log_input:
-        terms = core.sub(e.exp(x), core.mul(t, x))
+        terms = primitives.sub(e.exp(x), primitives.mul(t, x))
     else:
-        terms = core.sub(x, core.mul(t, e.log(core.add(x, eps))))
+        terms = primitives.sub(x, primitives.mul(t, e.log(primitives.add(x, eps))))
     if full:  # Stirling's formula for log(target!)
         large = e.gt(t, 1)
         safe = where(large, t, 1.0)
-        log_factorial = core.add(
-            core.sub(core.mul(safe, e.log(safe)), safe), scale(e.log(scale(safe, 2 * math.pi)), 0.5)
+        log_factorial = primitives.add(
+            primitives.sub(primitives.mul(safe, e.log(safe)), safe),
+            scale(e.log(scale(safe, 2 * math.pi)), 0.5),
         )
-        terms = core.add(terms, where(large, log_factorial, 0.0))
+        terms = primitives.add(terms, where(large, log_factorial, 0.0))
     return reduced(terms, reduction, (size_average, reduce))
 
 
@@ -173,17 +178,17 @@ def gaussian_nll_loss(
     v = as_dtype(var, x.dtype)
     if v.shape != x.shape and isinstance(var, Node):
         if v.shape == x.shape[:-1]:
-            v = core.reshape_to(v, (*v.shape, 1))
+            v = primitives.reshape_to(v, (*v.shape, 1))
         elif v.ndim != x.ndim or sum(b for a, b in zip(x.shape, v.shape, strict=True) if a != b) != 1:
             raise GradcliError(
                 "shape",
                 f"var is of incorrect size: {list(v.shape)} for an input of shape {list(x.shape)}",
             )
     v = _positive_variance(v, eps)
-    terms = core.add(e.log(v), core.div(e.power_number(core.sub(x, t), attrs=(2,)), v))
+    terms = primitives.add(e.log(v), primitives.div(e.power_number(primitives.sub(x, t), attrs=(2,)), v))
     terms = scale(terms, 0.5)
     if full:
-        terms = core.add(terms, 0.5 * math.log(2 * math.pi))
+        terms = primitives.add(terms, 0.5 * math.log(2 * math.pi))
     if reduction not in ("mean", "sum", "none"):
         raise GradcliError("bad-argument", f"{reduction} is not valid", hint="it is 'mean', 'sum' or 'none'")
     return reduced(terms, reduction)

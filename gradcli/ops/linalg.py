@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import General, Linear, Operand, as_node, expand_to, reshape_to, sum_to
 from gradcli.ops.diagonals import band
 from gradcli.ops.products import LINEAR_ALGEBRA, matmul_primitive
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.ops.shapes import swapped
+from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, INT64, Node, Shape, leaf
+from gradcli.tape.primitives import General, Linear, Operand, as_node, expand_to, reshape_to, sum_to
 from gradcli.tape.promote import broadcast, torch_name
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def _inverse_kernel(x: Any) -> Any:
 
 def _inverse_rule(g: Node, node: Node) -> list[Node | None]:
     turned = transposed(node)
-    return [core.neg(times(turned, g, turned))]
+    return [primitives.neg(times(turned, g, turned))]
 
 
 inverse = General(
@@ -124,7 +124,7 @@ inverse = General(
     lambda x: (x.shape, x.dtype),
     _inverse_rule,
     tangent=lambda node, tangents: (
-        core.neg(times(node, tangents[0], node)) if tangents[0] is not None else None
+        primitives.neg(times(node, tangents[0], node)) if tangents[0] is not None else None
     ),
 )
 
@@ -165,14 +165,14 @@ def _system_infer(a: Node, b: Node, *attrs: Any) -> tuple[Shape, np.dtype[Any]]:
 def _solve_rule(g: Node, node: Node) -> list[Node | None]:
     a, b = node.inputs
     back = solve_primitive(transposed(a), g)
-    left = sum_to(core.neg(times(back, transposed(node))), a.shape) if a.requires_grad else None
+    left = sum_to(primitives.neg(times(back, transposed(node))), a.shape) if a.requires_grad else None
     return [left, sum_to(back, b.shape)]
 
 
 def _solve_tangent(node: Node, tangents: Sequence[Node | None]) -> Node | None:
     (a, _), (da, db) = node.inputs, tangents
-    right = core.neg(times(da, node)) if da is not None else None
-    total = core.plus(right, expand_to(db, node.shape) if db is not None else None)
+    right = primitives.neg(times(da, node)) if da is not None else None
+    total = primitives.plus(right, expand_to(db, node.shape) if db is not None else None)
     return solve_primitive(a, total) if total is not None else None
 
 
@@ -245,7 +245,7 @@ def _triangle_rule(g: Node, node: Node) -> list[Node | None]:
     back = solve_triangle(transposed(a), g, attrs=(not upper, unit))
     left = None
     if a.requires_grad:
-        full = core.neg(times(back, transposed(node)))
+        full = primitives.neg(times(back, transposed(node)))
         left = sum_to(band(full, attrs=(int(unit), None) if upper else (None, -int(unit))), a.shape)
     return [left, sum_to(back, b.shape)]
 
@@ -297,13 +297,15 @@ def _pinv_rule(g: Node, node: Node) -> list[Node | None]:
     if a.shape[-2] <= a.shape[-1]:
         k = times(gt, p)
         kpt = times(k, pt)
-        inner = core.add(core.neg(transposed(times(p, k))), kpt)
-        inner = core.sub(inner, times(a, p, kpt))
-        return [core.add(inner, times(pt, p, core.sub(gt, times(k, a))))]
+        inner = primitives.add(primitives.neg(transposed(times(p, k))), kpt)
+        inner = primitives.sub(inner, times(a, p, kpt))
+        return [primitives.add(inner, times(pt, p, primitives.sub(gt, times(k, a))))]
     k = times(p, gt)
     ptk = times(pt, k)
-    inner = core.add(core.neg(transposed(times(k, p))), times(core.sub(gt, times(a, k)), p, pt))
-    return [core.sub(core.add(inner, ptk), times(ptk, p, a))]
+    inner = primitives.add(
+        primitives.neg(transposed(times(k, p))), times(primitives.sub(gt, times(a, k)), p, pt)
+    )
+    return [primitives.sub(primitives.add(inner, ptk), times(ptk, p, a))]
 
 
 pseudo_inverse = General(
@@ -373,16 +375,16 @@ def linalg_lstsq(A: Operand, B: Operand, rcond: float | None = None, *, driver: 
     rows, unknowns = a.shape[-2:]
     rtol = max(rows, unknowns) * float(np.finfo(a.dtype).eps) if rcond is None else float(rcond)
     solution = times(pseudo_inverse(a, attrs=(None, rtol, False)), columns)
-    nothing = core.reduce_sum(core.mul(solution, 0.0), attrs=(tuple(range(-solution.ndim, 0)),))
+    nothing = primitives.reduce_sum(primitives.mul(solution, 0.0), attrs=(tuple(range(-solution.ndim, 0)),))
     residuals = expand_to(nothing, (0,))
     if rows > unknowns and driver in ("gels", "gelsd", "gelss"):
-        error = core.sub(columns, times(a, solution))
-        residuals = core.reduce_sum(core.mul(error, error), attrs=((-2,),))
+        error = primitives.sub(columns, times(a, solution))
+        residuals = primitives.reduce_sum(primitives.mul(error, error), attrs=((-2,),))
     rank = leaf(np.zeros(0, np.int64)) if driver == "gels" else rank_of(a, attrs=(rtol,))
-    values: Node = core.literal(0.0, a.dtype)
+    values: Node = primitives.literal(0.0, a.dtype)
     if driver in ("gelsd", "gelss"):
-        from gradcli.ops.custom import detached
         from gradcli.ops.decompositions import singular_values
+        from gradcli.tape.custom import detached
 
         values = detached(singular_values(a))
     else:

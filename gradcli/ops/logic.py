@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import Operand
 from gradcli.ops.registry import function, primitive
+from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, Node
+from gradcli.tape.primitives import Operand
 
 LOGIC = "comparison and logic"
 
 primitive(LOGIC, e.isfinite, "input", "where x is neither infinite nor nan")
 primitive(LOGIC, e.isinf, "input", "where x is infinite")
 primitive(LOGIC, e.isnan, "input", "where x is nan")
-primitive(LOGIC, core.logical_not, "input", "where x is zero")
+primitive(LOGIC, primitives.logical_not, "input", "where x is zero")
 primitive(LOGIC, e.eq, "input, other", "where two tensors are equal")
 primitive(LOGIC, e.ne, "input, other", "where two tensors differ", "ne", "not_equal")
 primitive(LOGIC, e.lt, "input, other", "where input < other", "lt", "less")

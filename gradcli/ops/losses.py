@@ -10,13 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
 from gradcli.ops.activations import log_1p_exp
-from gradcli.ops.core import Operand, as_dtype, as_node, scale, where
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
+from gradcli.tape import primitives
 from gradcli.tape.node import Node
+from gradcli.tape.primitives import Operand, as_dtype, as_node, scale, where
 from gradcli.tape.promote import floating, result_type
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def mse_loss(
 ) -> Node:
     """the mean of (input - target)**2"""
     x, t = pair(input, target)
-    squares = e.power_number(core.sub(x, t), attrs=(2,))
+    squares = e.power_number(primitives.sub(x, t), attrs=(2,))
     return _weighted(squares, x, weight, reduction, (size_average, reduce))
 
 
@@ -125,7 +125,7 @@ def l1_loss(
 ) -> Node:
     """the mean of |input - target|"""
     x, t = pair(input, target)
-    return _weighted(e.absolute(core.sub(x, t)), x, weight, reduction, (size_average, reduce))
+    return _weighted(e.absolute(primitives.sub(x, t)), x, weight, reduction, (size_average, reduce))
 
 
 def _weighted(
@@ -135,9 +135,9 @@ def _weighted(
     if weight is None:
         return reduced(terms, reduction, old)
     w = _same_size_weight(weight, x)
-    terms = core.mul(terms, w)
+    terms = primitives.mul(terms, w)
     if reduction_name(reduction, *old) == "mean":
-        return core.div(reduced(terms, "sum"), reduced(w, "sum"))
+        return primitives.div(reduced(terms, "sum"), reduced(w, "sum"))
     return reduced(terms, reduction, old)
 
 
@@ -158,7 +158,7 @@ def smooth_l1_loss(
     if beta < 0:
         raise GradcliError("bad-argument", "smooth_l1_loss does not support negative values for beta.")
     x, t = pair(input, target)
-    d = core.sub(x, t)
+    d = primitives.sub(x, t)
     terms = e.absolute(d) if beta == 0 else scale(_huber_terms(d, beta), 1 / beta)
     return reduced(terms, reduction, (size_average, reduce))
 
@@ -168,7 +168,7 @@ def _huber_terms(difference: Node, delta: float) -> Node:
     distance = e.absolute(difference)
     near = e.lt(distance, delta)
     parabola = scale(e.power_number(where(near, difference, 0.0), attrs=(2,)), 0.5)
-    return where(near, parabola, scale(core.sub(distance, delta / 2), delta))
+    return where(near, parabola, scale(primitives.sub(distance, delta / 2), delta))
 
 
 def _huber_name(given: Mapping[str, Any]) -> str:
@@ -187,9 +187,9 @@ def huber_loss(
     if delta <= 0:
         raise GradcliError("bad-argument", "huber_loss does not support non-positive values for delta.")
     x, t = pair(input, target)
-    terms = _huber_terms(core.sub(x, t), delta)
+    terms = _huber_terms(primitives.sub(x, t), delta)
     if weight is not None:
-        terms = core.mul(terms, _same_size_weight(weight, x))
+        terms = primitives.mul(terms, _same_size_weight(weight, x))
     return reduced(terms, reduction)
 
 
@@ -206,7 +206,7 @@ def soft_margin_loss(
 ) -> Node:
     """the mean of log(1 + exp(-target*input)), target being 1 or -1"""
     x, t = pair(input, target)
-    terms = log_1p_exp(core.neg(core.mul(x, t)))
+    terms = log_1p_exp(primitives.neg(primitives.mul(x, t)))
     return reduced(terms, reduction, (size_average, reduce))
 
 
@@ -223,8 +223,8 @@ def hinge_embedding_loss(
     x = as_node(input)
     x = as_dtype(x, floating(x.dtype))
     t = as_node(target)
-    below = e.clamp_number(core.sub(margin, x), attrs=(0, None))
-    terms = core.add(where(e.ne(t, 1), below, 0.0), where(e.ne(t, -1), x, 0.0))
+    below = e.clamp_number(primitives.sub(margin, x), attrs=(0, None))
+    terms = primitives.add(where(e.ne(t, 1), below, 0.0), where(e.ne(t, -1), x, 0.0))
     return reduced(terms, reduction, (size_average, reduce))
 
 
@@ -247,5 +247,5 @@ def margin_ranking_loss(
             "margin_ranking_loss : All input tensors should have same dimension but got sizes: "
             f"input1: {list(a.shape)}, input2: {list(b.shape)}, target: {list(t.shape)} ",
         )
-    terms = core.add(core.neg(core.mul(t, core.sub(a, b))), margin)
+    terms = primitives.add(primitives.neg(primitives.mul(t, primitives.sub(a, b))), margin)
     return reduced(e.clamp_number(terms, attrs=(0, None)), reduction, (size_average, reduce))

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops.contractions import unread
-from gradcli.ops.core import General, Operand, as_node, reshape_to
 from gradcli.ops.indexing import section
 from gradcli.ops.joining import concatenate, concatenate_primitive
 from gradcli.ops.keys import reshape_again
@@ -18,7 +16,9 @@ from gradcli.ops.linalg import in_double, inverse, square, times, transposed
 from gradcli.ops.products import LINEAR_ALGEBRA, product
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, viewed
+from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, INT64, Node, Shape, leaf
+from gradcli.tape.primitives import General, Operand, as_node, reshape_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ def _power_name(given: Mapping[str, Any]) -> str:
 
 def _matrix_power(x: Node, n: int) -> Node:
     if n == 0:
-        return core.add(unread(x), leaf(np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape)))
+        return primitives.add(unread(x), leaf(np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape)))
     if n < 0:
         x, n = inverse(x), -n
     if n == 1:
@@ -81,7 +81,7 @@ def _bent(x: Node, direction: Node) -> Node:
     """The derivative of exp at `x` in a direction: a corner of exp of [[x, direction], [0, x]]."""
     n = x.shape[-1]
     upper = concatenate([x, direction], -1)
-    lower = concatenate([core.zeros_of(x), x], -1)
+    lower = concatenate([primitives.zeros_of(x), x], -1)
     corner = section(exponential(concatenate([upper, lower], -2)), -2, 0, n)
     return section(corner, -1, n, 2 * n)
 
@@ -119,11 +119,11 @@ def vander(x: Operand, *, N: int | None = None) -> Node:
     if count <= 1:
         raise GradcliError("bad-argument", f"N must be greater than 1, and it is {count}")
     if base.dtype not in FLOATS:
-        base = core.cast(base, INT64)
+        base = primitives.cast(base, INT64)
     column = reshape_to(base, (*base.shape, 1))
-    powers = [core.add(unread(column), 1), core.mul(column, 1)]
+    powers = [primitives.add(unread(column), 1), primitives.mul(column, 1)]
     while len(powers) < count:
-        powers.append(core.mul(powers[-1], column))
+        powers.append(primitives.mul(powers[-1], column))
     return concatenate_primitive(*powers, attrs=(-1,))
 
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import Operand, as_node, cast, reshape_to
 from gradcli.ops.decompositions import singular_values
 from gradcli.ops.norms import vector_norm_over
 from gradcli.ops.products import LINEAR_ALGEBRA
 from gradcli.ops.reductions import count, finish, reduce_max, reduce_min, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
+from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, Node
+from gradcli.tape.primitives import Operand, as_node, cast, reshape_to
 from gradcli.tape.promote import broadcast, dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def linalg_norm(
 @function(LINEAR_ALGEBRA, "dist")
 def dist(input: Operand, other: Operand, p: float = 2) -> Node:
     """the p-norm of the difference"""
-    apart = core.sub(input, other)
+    apart = primitives.sub(input, other)
     return vector_norm_over(apart, float(p), tuple(range(-apart.ndim, 0)))
 
 
@@ -201,7 +201,7 @@ def cdist(
     broadcast(a.shape[:-2], b.shape[:-2])
     rows = reshape_to(a, (*a.shape[:-1], 1, a.shape[-1]))
     columns = reshape_to(b, (*b.shape[:-2], 1, *b.shape[-2:]))
-    apart = core.sub(rows, columns)
+    apart = primitives.sub(rows, columns)
     if not apart.shape[-1]:
         return total(apart, (-1,))
     return vector_norm_over(apart, float(p), (-1,))

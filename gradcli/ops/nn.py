@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import Operand, as_dtype, as_node, require_float, reshape_to, scale
-from gradcli.ops.custom import detached
 from gradcli.ops.norms import vector_norm_over
 from gradcli.ops.products import contract
 from gradcli.ops.reductions import count, kept, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import sizes
+from gradcli.tape import primitives
+from gradcli.tape.custom import detached
 from gradcli.tape.node import FLOATS, Node
+from gradcli.tape.primitives import Operand, as_dtype, as_node, require_float, reshape_to, scale
 from gradcli.tape.promote import broadcast, dim_index, dim_indices, result_type
 
 NN = "nn"
@@ -26,7 +26,7 @@ def normalize(input: Operand, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) 
     x = require_float(input, "normalize")
     dims = dim_indices(dim, x.ndim)
     length = e.clamp_number(vector_norm_over(x, float(p), dims), attrs=(eps, None))
-    return core.div(x, kept(length, x.shape, dims))
+    return primitives.div(x, kept(length, x.shape, dims))
 
 
 @function(NN, "layer_norm", method=False, grad_fn="NativeLayerNorm")
@@ -61,12 +61,12 @@ def layer_norm(
         )
     dims = tuple(range(-len(shape), 0))
     share = 1 / max(count(x.shape, dims), 1)
-    centred = core.sub(x, kept(scale(total(x, dims), share), x.shape, dims))
+    centred = primitives.sub(x, kept(scale(total(x, dims), share), x.shape, dims))
     variance = scale(total(e.power_number(centred, attrs=(2,)), dims), share)
-    result = core.mul(centred, kept(e.rsqrt(core.add(variance, eps)), x.shape, dims))
+    result = primitives.mul(centred, kept(e.rsqrt(primitives.add(variance, eps)), x.shape, dims))
     if weight is not None:
-        result = core.mul(result, weight)
-    return result if bias is None else core.add(result, bias)
+        result = primitives.mul(result, weight)
+    return result if bias is None else primitives.add(result, bias)
 
 
 @function(
@@ -111,7 +111,7 @@ def bilinear(input1: Operand, input2: Operand, weight: Operand, bias: Operand | 
     right = reshape_to(b, (left.shape[0], b.shape[-1]))
     result = contract(left, w, right, attrs=(("bi", "kij", "bj"), "bk"))
     result = reshape_to(result, (*batch, w.shape[0]))
-    return result if bias is None else core.add(result, bias)
+    return result if bias is None else primitives.add(result, bias)
 
 
 def _rows(batch: tuple[int, ...]) -> int:
@@ -132,17 +132,17 @@ def cosine_similarity(x1: Operand, x2: Operand, dim: int = 1, eps: float = 1e-8)
         )
     a, b = as_dtype(x1, dtype), as_dtype(x2, dtype)
     shape = broadcast(a.shape, b.shape)
-    a, b = core.expand_to(a, shape), core.expand_to(b, shape)
+    a, b = primitives.expand_to(a, shape), primitives.expand_to(b, shape)
     dims = (dim_index(dim, len(shape)),) if shape else ()
-    return total(core.mul(_unit(a, dims, eps), _unit(b, dims, eps)), dims)
+    return total(primitives.mul(_unit(a, dims, eps), _unit(b, dims, eps)), dims)
 
 
 def _unit(x: Node, dims: tuple[int, ...], eps: float) -> Node:
     """`x` over its norm, or over eps where that is larger, though differentiated as if it never were."""
     length = vector_norm_over(x, 2.0, dims)
     plain = detached(length)
-    lifted = core.add(length, core.sub(e.clamp_number(plain, attrs=(eps, None)), plain))
-    return core.div(x, kept(lifted, x.shape, dims))
+    lifted = primitives.add(length, primitives.sub(e.clamp_number(plain, attrs=(eps, None)), plain))
+    return primitives.div(x, kept(lifted, x.shape, dims))
 
 
 @function(NN, "pairwise_distance", method=False, grad_fn="NormBackward1")
@@ -150,7 +150,7 @@ def pairwise_distance(
     x1: Operand, x2: Operand, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Node:
     """the p-norm of x1 - x2 + eps over the last dim"""
-    x = core.add(require_float(core.sub(x1, x2), "pairwise_distance"), eps)
+    x = primitives.add(require_float(primitives.sub(x1, x2), "pairwise_distance"), eps)
     dims = (-1,) if x.ndim else ()
     result = vector_norm_over(x, float(p), dims)
     return kept(result, x.shape, dims) if keepdim else result

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import (
+from gradcli.ops.reductions import REDUCTION, average, count, finish, kept, reduce_max, reduce_min, total
+from gradcli.ops.registry import function
+from gradcli.tape import primitives
+from gradcli.tape.custom import detached
+from gradcli.tape.node import FLOATS, Node
+from gradcli.tape.primitives import (
     Elementwise,
     General,
     Operand,
@@ -20,10 +24,6 @@ from gradcli.ops.core import (
     scale,
     where,
 )
-from gradcli.ops.custom import detached
-from gradcli.ops.reductions import REDUCTION, average, count, finish, kept, reduce_max, reduce_min, total
-from gradcli.ops.registry import function
-from gradcli.tape.node import FLOATS, Node
 from gradcli.tape.promote import dim_indices, torch_name
 
 if TYPE_CHECKING:
@@ -53,8 +53,8 @@ def _norm2_rule(g: Node, node: Node) -> list[Node | None]:
     (x,), (dims,) = node.inputs, node.attrs
     length = kept(node, x.shape, dims)
     zero = e.eq(length, 0)
-    unit = where(zero, 0.0, core.div(x, where(zero, 1.0, length)))
-    return [core.mul(kept(g, x.shape, dims), unit)]
+    unit = where(zero, 0.0, primitives.div(x, where(zero, 1.0, length)))
+    return [primitives.mul(kept(g, x.shape, dims), unit)]
 
 
 norm2 = General(
@@ -85,13 +85,13 @@ def vector_norm_over(x: Node, p: float, dims: tuple[int, ...]) -> Node:
     # Homogeneous, so what it is scaled by needs no derivative.
     top = detached(reduce_max(size, attrs=(dims,)))
     safe = where(e.logical_and(e.gt(top, 0), e.isfinite(top)), top, 1.0)
-    scaled = core.div(size, kept(safe, x.shape, dims))
+    scaled = primitives.div(size, kept(safe, x.shape, dims))
     zero = e.eq(scaled, 0)
     powers = where(zero, 0.0 if p > 0 else np.inf, e.power_number(where(zero, 1.0, scaled), attrs=(p,)))
     sums = total(powers, dims)
     zero = e.eq(sums, 0)
     root = e.power_number(where(zero, 1.0, sums), attrs=(1 / p,))
-    return where(zero, 0.0, core.mul(root, safe))
+    return where(zero, 0.0, primitives.mul(root, safe))
 
 
 @function(
@@ -180,7 +180,7 @@ class Spread:
         self.shape, self.keepdim = x.shape, keepdim
         self.dims = dim_indices(dim, x.ndim)
         self.mean = average(x, self.dims)
-        self.centred = core.sub(x, kept(self.mean, x.shape, self.dims))
+        self.centred = primitives.sub(x, kept(self.mean, x.shape, self.dims))
         freedom = max(count(x.shape, self.dims) - correction, 0)
         self.per_freedom = 1 / freedom if freedom else float("inf")
 
@@ -195,7 +195,7 @@ class Spread:
 
     def mean_as_part(self) -> Node:
         """The mean as a result of its own: freed with the rest, since PyTorch has one node for both."""
-        return core.mul(self.mean, 1.0)
+        return primitives.mul(self.mean, 1.0)
 
     def finish(self, reduced: Node) -> Node:
         """A result with its dims as `keepdim` asks."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import Operand, as_node
 from gradcli.ops.indexing import place, section, take_last
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, moved_from_last, moved_last
+from gradcli.tape import primitives
 from gradcli.tape.node import Node, leaf
+from gradcli.tape.primitives import Operand, as_node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ def _constant(x: Node, margins: Margins, value: float) -> Node:
         return padded
     frame = np.full(shape, value, x.dtype)
     frame[tuple([slice(*cut) for cut in cuts])] = 0
-    return core.add(padded, leaf(frame))
+    return primitives.add(padded, leaf(frame))
 
 
 def _continued(x: Node, margins: Margins, mode: str) -> Node:

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import Operand, as_node, reshape_to
 from gradcli.ops.indexing import along_last
 from gradcli.ops.reductions import index_of_max, total
 from gradcli.ops.registry import function
 from gradcli.ops.windows import Steps, joined_last, per_dim, reach, surrounded, windows
+from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, Node, Shape, leaf
+from gradcli.tape.primitives import Operand, as_node, reshape_to
 
 POOLING = "pooling"
 
@@ -176,17 +176,17 @@ def _average(
     count_include_pad: bool,
     divisor: int | None,
 ) -> Node:
-    x = core.require_float(input, name)
+    x = primitives.require_float(input, name)
     if divisor == 0:
         raise GradcliError("bad-argument", "divisor must be not zero")
     layout = _layout(name, x, count, kernel_size, stride, padding, 1, ceil_mode)
     covered = layout.slide(surrounded(x, layout.padding, layout.after))
     summed = total(covered, tuple(range(-count, 0)))
     if divisor is not None:
-        return core.div(summed, divisor)
+        return primitives.div(summed, divisor)
     counts = _counts(layout, count_include_pad)
     same = (counts == counts.flat[0]).all()
-    return core.div(summed, float(counts.flat[0]) if same else leaf(counts.astype(x.dtype)))
+    return primitives.div(summed, float(counts.flat[0]) if same else leaf(counts.astype(x.dtype)))
 
 
 def _counts(layout: Layout, include_padding: bool) -> np.ndarray[Any, Any]:
@@ -253,7 +253,7 @@ def _largest(
         inside = tuple(slice(pad, pad + size) for pad, size in zip(layout.padding, layout.sizes, strict=True))
         border = np.full(padded.shape[-count:], lowest, x.dtype)
         border[inside] = 0
-        padded = core.add(padded, leaf(border))
+        padded = primitives.add(padded, leaf(border))
     covered = joined_last(layout.slide(padded), count)
     first = index_of_max(covered, attrs=(-1,))
     chosen = reshape_to(first, (*first.shape, 1))

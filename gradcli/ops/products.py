@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import General, Operand, as_node, reshape_to, sum_to
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import swapped
+from gradcli.tape import primitives
 from gradcli.tape.node import Node, Shape
+from gradcli.tape.primitives import General, Operand, as_node, reshape_to, sum_to
 from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _matmul_tangent(node: Node, tangents: Sequence[Node | None]) -> Node | None:
     (a, b), (da, db) = node.inputs, tangents
     left = matmul_primitive(da, b) if da is not None else None
     right = matmul_primitive(a, db) if db is not None else None
-    return core.plus(left, right)
+    return primitives.plus(left, right)
 
 
 def _matmul_batched(node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
@@ -201,7 +201,7 @@ def outer(input: Operand, vec2: Operand) -> Node:
     for each, name in ((a, "self"), (b, "vec2")):
         if each.ndim != 1:
             raise GradcliError("shape", f"outer: Expected 1-D argument {name}, but got {each.ndim}-D")
-    return core.mul(reshape_to(a, (*a.shape, 1)), b)
+    return primitives.mul(reshape_to(a, (*a.shape, 1)), b)
 
 
 def _linear_name(given: Mapping[str, Any]) -> str:
@@ -228,7 +228,7 @@ def linear(input: Operand, weight: Operand, bias: Operand | None = None) -> Node
             f"{list(w.shape)} takes {list(w.shape)[-1:]}",
         )
     y = product(x, swapped(w, -1, -2) if w.ndim > 1 else w)
-    return y if bias is None else core.add(y, bias)
+    return y if bias is None else primitives.add(y, bias)
 
 
 # ---- einsum ----
@@ -273,7 +273,7 @@ def _einsum_tangent(node: Node, tangents: Sequence[Node | None]) -> Node | None:
         if tangent is not None:
             inputs = list(node.inputs)
             inputs[index] = tangent
-            result = core.plus(result, contract(*inputs, attrs=node.attrs))
+            result = primitives.plus(result, contract(*inputs, attrs=node.attrs))
     return result
 
 

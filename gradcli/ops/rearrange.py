@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import Operand, as_node, reshape_to
 from gradcli.ops.indexing import reverse_dims, section, take_last
 from gradcli.ops.joining import concatenate
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, moved_from_last, moved_last, sizes, swapped, turned, viewed
+from gradcli.tape import primitives
 from gradcli.tape.node import INT64, Node, leaf
+from gradcli.tape.primitives import Operand, as_node, reshape_to
 from gradcli.tape.promote import dim_index
 
 # ---- repeating ----
@@ -29,7 +29,7 @@ def _repeated(x: Node, counts: tuple[int, ...]) -> Node:
         )
     spaced = tuple([each for size in shape for each in (1, size)])
     spread = tuple([each for pair in zip(counts, shape, strict=True) for each in pair])
-    return viewed(core.expand_to(reshape_to(x, spaced), spread), wide)
+    return viewed(primitives.expand_to(reshape_to(x, spaced), spread), wide)
 
 
 @function(SHAPE, "repeat")

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import (
+from gradcli.ops.registry import function
+from gradcli.ops.results import named_results
+from gradcli.tape import primitives
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Shape, constant
+from gradcli.tape.primitives import (
     General,
     Linear,
     Operand,
@@ -27,9 +30,6 @@ from gradcli.ops.core import (
     scale,
     where,
 )
-from gradcli.ops.registry import function
-from gradcli.ops.results import named_results
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Shape, constant
 from gradcli.tape.promote import dim_indices, torch_name
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _extreme_rule(g: Node, node: Node) -> list[Node | None]:
     (x,), (dims,) = node.inputs, node.attrs
     winners = e.logical_or(e.eq(x, kept(node, x.shape, dims)), e.isnan(x))
     ties = kept(total(cast(winners, x.dtype), dims), x.shape, dims)
-    return [where(winners, core.div(kept(g, x.shape, dims), ties), 0.0)]
+    return [where(winners, primitives.div(kept(g, x.shape, dims), ties), 0.0)]
 
 
 def _extreme(name: str, ufunc: np.ufunc) -> General:
@@ -262,7 +262,7 @@ def _max_or_min(
     keepdim: bool,
     whole: General,
     index: Linear,
-    pair: core.Elementwise,
+    pair: primitives.Elementwise,
     result: Any,
 ) -> Any:
     x = as_node(input)
@@ -277,7 +277,7 @@ def _max_or_min(
 
 def reshape_again(x: Node) -> Node:
     """The same elements in the same shape, as an operation of its own."""
-    return core.reshape(x, attrs=(x.shape,))
+    return primitives.reshape(x, attrs=(x.shape,))
 
 
 # ---- truth ----
@@ -329,10 +329,10 @@ def _prod_rule(g: Node, node: Node) -> list[Node | None]:
     rest = kept(product(zeros, attrs=(dim,)), x.shape, (dim,))
     others = where(
         zero,
-        core.mul(whole, product_of_others(zeros, dim)),
-        core.div(core.guarded_mul(rest, whole), nonzero),
+        primitives.mul(whole, product_of_others(zeros, dim)),
+        primitives.div(primitives.guarded_mul(rest, whole), nonzero),
     )
-    return [core.mul(kept(g, x.shape, (dim,)), others)]
+    return [primitives.mul(kept(g, x.shape, (dim,)), others)]
 
 
 product: General = General(

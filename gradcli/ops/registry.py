@@ -17,7 +17,7 @@ from gradcli.errors import GradcliError, suggestion
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from gradcli.ops.core import Elementwise
+    from gradcli.tape.primitives import Elementwise
 
 REQUIRED: Any = object()
 """The default of a parameter that has none."""

@@ -11,9 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import (
+from gradcli.ops.indexing import reverse_dims, section
+from gradcli.ops.joining import concatenate
+from gradcli.ops.reductions import REDUCTION, reshape_again, summable, total
+from gradcli.ops.registry import function
+from gradcli.ops.results import named_results
+from gradcli.tape import primitives
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node
+from gradcli.tape.primitives import (
     General,
     Linear,
     Operand,
@@ -25,12 +31,6 @@ from gradcli.ops.core import (
     scale,
     where,
 )
-from gradcli.ops.indexing import reverse_dims, section
-from gradcli.ops.joining import concatenate
-from gradcli.ops.reductions import REDUCTION, reshape_again, summable, total
-from gradcli.ops.registry import function
-from gradcli.ops.results import named_results
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node
 from gradcli.tape.promote import dim_index, floating, result_type
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _recurrence_rule(g: Node, node: Node) -> list[Node | None]:
     (a, _), (dim,) = node.inputs, node.attrs
     later = backwards(shifted(backwards(a, dim), dim, 0.0), dim)  # the factor of the next step
     adjoint = backwards(recurrence(backwards(later, dim), backwards(g, dim), attrs=(dim,)), dim)
-    return [core.mul(adjoint, shifted(node, dim, 0.0)), adjoint]
+    return [primitives.mul(adjoint, shifted(node, dim, 0.0)), adjoint]
 
 
 recurrence: General = General(
@@ -109,7 +109,7 @@ def _running_product_rule(g: Node, node: Node) -> list[Node | None]:
     later = backwards(shifted(backwards(x, dim), dim, 0.0), dim)
     weights = backwards(recurrence(backwards(later, dim), backwards(g, dim), attrs=(dim,)), dim)
     # Once a product is 0 it stays 0, even if what follows overflows.
-    return [core.guarded_mul(shifted(node, dim, 1.0), weights)]
+    return [primitives.guarded_mul(shifted(node, dim, 1.0), weights)]
 
 
 running_product: General = General(
@@ -124,7 +124,7 @@ def product_of_others(x: Node, dim: int) -> Node:
     """For each element the product of all others along a (negative) dim, without dividing."""
     before = shifted(running_product(x, attrs=(dim,)), dim, 1.0)
     after = shifted(running_product(backwards(x, dim), attrs=(dim,)), dim, 1.0)
-    return core.mul(before, backwards(after, dim))
+    return primitives.mul(before, backwards(after, dim))
 
 
 @function(REDUCTION, "cumprod")
@@ -145,11 +145,11 @@ def _running_logsumexp_rule(g: Node, node: Node) -> list[Node | None]:
     # built up step by step no exponential is ever above 1.
     (x,), (dim,) = node.inputs, node.attrs
     previous = shifted(node, dim, float("-inf"))
-    fade = where(e.eq(previous, node), 1.0, e.exp(core.sub(previous, node)))
+    fade = where(e.eq(previous, node), 1.0, e.exp(primitives.sub(previous, node)))
     fade_later = backwards(shifted(backwards(fade, dim), dim, 0.0), dim)
     weights = backwards(recurrence(backwards(fade_later, dim), backwards(g, dim), attrs=(dim,)), dim)
-    share = where(e.eq(x, node), 1.0, e.exp(core.sub(x, node)))
-    return [core.mul(share, weights)]
+    share = where(e.eq(x, node), 1.0, e.exp(primitives.sub(x, node)))
+    return [primitives.mul(share, weights)]
 
 
 running_logsumexp = General(
@@ -243,7 +243,7 @@ def diff(
             )
     dtype = result_type(parts)
     x = concatenate([cast(each, dtype) for each in parts], axis)
-    subtract = e.logical_xor if dtype is BOOL else core.sub
+    subtract = e.logical_xor if dtype is BOOL else primitives.sub
     for _ in range(min(n, x.shape[axis])):
         size = x.shape[axis]
         x = subtract(section(x, axis, 1, size), section(x, axis, 0, size - 1 if size else 0))
@@ -266,10 +266,10 @@ def _heights(y: Operand, x: Operand | None, dx: Any, dim: int, name: str) -> tup
         raise GradcliError("shape", f"{name}: the values need at least one dim to be integrated along")
     axis = dim_index(dim, values.ndim)
     size = values.shape[axis]
-    pairs = core.add(section(values, axis, 1, size), section(values, axis, 0, max(size - 1, 0)))
+    pairs = primitives.add(section(values, axis, 1, size), section(values, axis, 0, max(size - 1, 0)))
     if x is None:
         step = 1 if dx is None else dx
-        return (scale(pairs, step) if pairs.dtype in FLOATS else core.mul(pairs, step)), axis
+        return (scale(pairs, step) if pairs.dtype in FLOATS else primitives.mul(pairs, step)), axis
     if dx is not None:
         raise GradcliError("bad-argument", f"{name}() takes x or dx, not both")
     points = as_node(x)
@@ -283,10 +283,10 @@ def _heights(y: Operand, x: Operand | None, dx: Any, dim: int, name: str) -> tup
                 f"{list(points.shape)}, y {list(values.shape)}",
             )
         points = reshape_to(points, (size, *(1,) * (-axis - 1)))
-    steps = core.sub(
+    steps = primitives.sub(
         section(points, axis, 1, points.shape[axis]), section(points, axis, 0, points.shape[axis] - 1)
     )
-    return core.mul(pairs, steps), axis
+    return primitives.mul(pairs, steps), axis
 
 
 @function(REDUCTION, "trapezoid", "trapz", grad_fn=_trapezoid_name("MulBackward1"), method=False)
@@ -304,4 +304,4 @@ def cumulative_trapezoid(y: Operand, x: Operand | None = None, *, dx: Any = None
 
 
 def _halved(x: Node) -> Node:
-    return scale(x, 0.5) if x.dtype in FLOATS else core.div(x, 2)
+    return scale(x, 0.5) if x.dtype in FLOATS else primitives.div(x, 2)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
-from gradcli.ops.core import Linear, Operand, as_node
 from gradcli.ops.layout import is_contiguous, viewable
 from gradcli.ops.registry import by_layout, function
+from gradcli.tape import primitives
 from gradcli.tape.node import Node, Shape
+from gradcli.tape.primitives import Linear, Operand, as_node
 from gradcli.tape.promote import dim_index, dim_indices
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def moved_from_last(x: Node, dim: int) -> Node:
 
 def viewed(x: Node, shape: Shape) -> Node:
     """`x` in a shape of as many elements, as an operation of its own even if the shape is the same."""
-    return core.reshape(x, attrs=(shape,))
+    return primitives.reshape(x, attrs=(shape,))
 
 
 def turned(x: Node, order: Sequence[int]) -> Node:
@@ -373,7 +373,7 @@ def _expanded(x: Node, given: Shape) -> Node:
                 "non-singleton "
                 f"dimension {index}.  Target sizes: {list(given)}.  Tensor sizes: {list(x.shape)}",
             )
-    return core.expand(x, attrs=(tuple(target),))
+    return primitives.expand(x, attrs=(tuple(target),))
 
 
 @function(SHAPE, "expand")

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import General, Operand, as_node, cast, drop_dims, reshape_to, where
-from gradcli.ops.custom import detached
 from gradcli.ops.reductions import REDUCTION, count, finish, index_of_max, kept, reduce_max, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
+from gradcli.tape import primitives
+from gradcli.tape.custom import detached
 from gradcli.tape.node import Node, leaf
+from gradcli.tape.primitives import General, Operand, as_node, cast, drop_dims, reshape_to, where
 from gradcli.tape.promote import dim_index, dim_indices, floating
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def _log_softmax_rule(g: Node, node: Node) -> list[Node | None]:
     # g - p*sum(g); for the largest, whose p is nearly 1, the terms that cancel are left out.
     largest = _is_first_largest(detached(x), dim)
     rest = kept(total(where(largest, 0.0, g), (dim,)), x.shape, (dim,))
-    dominant = core.sub(core.neg(core.mul(e.expm1(node), whole)), rest)
-    return [where(largest, dominant, core.sub(g, core.mul(e.exp(node), whole)))]
+    dominant = primitives.sub(primitives.neg(primitives.mul(e.expm1(node), whole)), rest)
+    return [where(largest, dominant, primitives.sub(g, primitives.mul(e.exp(node), whole)))]
 
 
 log_softmax_primitive = General(
@@ -77,8 +77,8 @@ def _log_sum_exp_rule(g: Node, node: Node) -> list[Node | None]:
     # Not exp(x - result): what a huge result has lost in digits would come back in the gradient.
     share = e.exp(log_softmax_primitive(x, attrs=(dim,)))
     value = kept(node, x.shape, (dim,))
-    share = where(e.isinf(value), e.exp(core.sub(x, value)), share)
-    return [core.mul(kept(g, x.shape, (dim,)), share)]
+    share = where(e.isinf(value), e.exp(primitives.sub(x, value)), share)
+    return [primitives.mul(kept(g, x.shape, (dim,)), share)]
 
 
 log_sum_exp_primitive = General(
@@ -118,14 +118,14 @@ def softmax(input: Operand, dim: int | None = None, dtype: Any = None) -> Node:
         return e.exp(x)
     # The shift has no derivative in it: what it does to numerator and denominator cancels.
     top = kept(detached(reduce_max(detached(x), attrs=(dims,))), x.shape, dims)
-    powers = e.exp(core.sub(x, top))
-    return core.div(powers, kept(total(powers, dims), x.shape, dims))
+    powers = e.exp(primitives.sub(x, top))
+    return primitives.div(powers, kept(total(powers, dims), x.shape, dims))
 
 
 @function("nn", "softmin", grad_fn="Softmax", method=False)
 def softmin(input: Operand, dim: int | None = None, dtype: Any = None) -> Node:
     """softmax(-x) over dim"""
-    return softmax(core.neg(input), dim, dtype)  # type: ignore[no-any-return]
+    return softmax(primitives.neg(input), dim, dtype)  # type: ignore[no-any-return]
 
 
 @function(REDUCTION, "log_softmax")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops.core import Linear, Operand, as_node, cast, reshape_to
 from gradcli.ops.indexing import along, section
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.ops.shapes import SHAPE, integer
 from gradcli.tape.node import FLOATS, INT64, Node, leaf
+from gradcli.tape.primitives import Linear, Operand, as_node, cast, reshape_to
 from gradcli.tape.promote import dim_index
 
 if TYPE_CHECKING:

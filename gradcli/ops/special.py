@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
 from gradcli.ops.binary import by_both_numbers
-from gradcli.ops.core import Elementwise, Operand, Over, add, mul, neg, scale, sub, where
 from gradcli.ops.functions import UNARY, as_float
 from gradcli.ops.registry import function, own_method, primitive
+from gradcli.tape import primitives
 from gradcli.tape.node import Node
+from gradcli.tape.primitives import Elementwise, Operand, Over, add, mul, neg, scale, sub, where
 
 SPECIAL = "special"
 ROOT_PI = math.sqrt(math.pi)
@@ -69,7 +69,7 @@ xlog1py_primitive = Elementwise(
     "xlog1py",
     e.special("xlog1py"),
     lambda x, y, z: where(e.logical_and(e.eq(x, 0), e.le(y, -1)), 0.0, e.log1p(y)),
-    lambda x, y, z: core.div(x, add(y, 1)),
+    lambda x, y, z: primitives.div(x, add(y, 1)),
     singular=True,
 )
 

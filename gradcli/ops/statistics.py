@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import General, Linear, Operand, as_node, cast, reduce_sum, reshape_to, scale, where
 from gradcli.ops.reductions import (
     ONE_OF_DIM,
     REDUCTION,
@@ -26,7 +24,19 @@ from gradcli.ops.reductions import (
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.ops.shapes import swapped
+from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, INT64, Node, constant
+from gradcli.tape.primitives import (
+    General,
+    Linear,
+    Operand,
+    as_node,
+    cast,
+    reduce_sum,
+    reshape_to,
+    scale,
+    where,
+)
 from gradcli.tape.promote import dim_indices, floating, torch_name
 
 if TYPE_CHECKING:
@@ -60,8 +70,8 @@ def nanmean(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: A
         )
     x = cast(x, dtype) if dtype is not None else x
     dims = dim_indices(dim, x.ndim)
-    number = reduce_sum(cast(core.logical_not(e.isnan(x)), x.dtype), attrs=(dims,))
-    return finish(core.div(reduce_sum(_numbers(x), attrs=(dims,)), number), x.shape, dims, keepdim)
+    number = reduce_sum(cast(primitives.logical_not(e.isnan(x)), x.dtype), attrs=(dims,))
+    return finish(primitives.div(reduce_sum(_numbers(x), attrs=(dims,)), number), x.shape, dims, keepdim)
 
 
 # ---- medians ----
@@ -87,7 +97,7 @@ def _median_rule(g: Node, node: Node) -> list[Node | None]:
     # Of everything: evenly over the elements that equal the median.
     (x,) = node.inputs
     winners = e.logical_or(e.eq(x, node), e.logical_and(e.isnan(x), e.isnan(node)))
-    return [where(winners, core.div(g, total(cast(winners, x.dtype), (-1,))), 0.0)]
+    return [where(winners, primitives.div(g, total(cast(winners, x.dtype), (-1,))), 0.0)]
 
 
 def _whole(name: str, index: Linear) -> General:
@@ -184,23 +194,23 @@ def cov(
     importance = _weights(aweights, "aweights", size, False)
     weights = importance
     if counts is not None:
-        weights = counts if importance is None else core.mul(importance, counts)
+        weights = counts if importance is None else primitives.mul(importance, counts)
     if weights is None:
         mean = kept(average(cast(x, floating(x.dtype)), (-1,)), x.shape, (-1,))
         norm: Operand = max(size - correction, 0)
     else:
         together = total(weights, (-1,))
-        mean = core.div(kept(total(core.mul(x, weights), (-1,)), x.shape, (-1,)), together)
+        mean = primitives.div(kept(total(primitives.mul(x, weights), (-1,)), x.shape, (-1,)), together)
         if importance is None or not correction:
-            norm = core.sub(together, correction)
+            norm = primitives.sub(together, correction)
         else:
-            squares = total(core.mul(weights, importance), (-1,))
-            norm = core.sub(together, core.div(scale(squares, correction), together))
+            squares = total(primitives.mul(weights, importance), (-1,))
+            norm = primitives.sub(together, primitives.div(scale(squares, correction), together))
         norm = e.clamp_number(norm, attrs=(0, None))
-    centred = core.sub(x, mean)
-    other = centred if weights is None else core.mul(centred, weights)
+    centred = primitives.sub(x, mean)
+    other = centred if weights is None else primitives.mul(centred, weights)
     matrix = _product(centred, swapped(other, -1, -2))
-    result = core.div(matrix, norm if isinstance(norm, Node) else constant(float(norm), matrix.dtype))
+    result = primitives.div(matrix, norm if isinstance(norm, Node) else constant(float(norm), matrix.dtype))
     return reshape_to(result, ()) if x.shape[0] == 1 else result  # one variable has a variance
 
 
@@ -225,10 +235,10 @@ def corrcoef(input: Operand) -> Node:
         )
     covariance: Node = cov(x)
     if not covariance.ndim:
-        return core.div(covariance, covariance)
+        return primitives.div(covariance, covariance)
     from gradcli.ops.diagonals import diagonal_of
 
     deviation = e.sqrt(diagonal_of(covariance, -2, -1))
     n = deviation.shape[0]
-    scaled = core.div(core.div(covariance, reshape_to(deviation, (n, 1))), deviation)
+    scaled = primitives.div(primitives.div(covariance, reshape_to(deviation, (n, 1))), deviation)
     return e.clamp_number(scaled, attrs=(-1, 1))

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops.core import Linear, reshape_to
 from gradcli.ops.indexing import WHOLE, Cut, place
 from gradcli.ops.shapes import integer
 from gradcli.tape.node import Node, Shape
+from gradcli.tape.primitives import Linear, reshape_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

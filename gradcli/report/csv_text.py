@@ -12,9 +12,9 @@ from itertools import product
 
 import numpy as np
 
-from gradcli.report.numbers import numbers
+from gradcli.derivatives.sparse import Sparse
 from gradcli.report.result import Result, Value
-from gradcli.sparse import Sparse
+from gradcli.text.numbers import numbers
 
 HEADER = ("kind", "name", "index", "value")
 

@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gradcli.report.numbers import json_numbers
+from gradcli.derivatives.sparse import Sparse
 from gradcli.report.result import Node, Result
-from gradcli.sparse import Sparse
+from gradcli.text.numbers import json_numbers
 
 _encoded = json.JSONEncoder(allow_nan=False).encode  # `json.dumps` makes an encoder for each call
 

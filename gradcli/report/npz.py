@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.derivatives.sparse import Sparse
 from gradcli.report.result import Result
 from gradcli.report.whole import fill_whole
-from gradcli.sparse import Sparse
 
 PARTS = ("values", "grads", "orders", "partials", "hessian", "jacobian", "hvp", "jvp")
 

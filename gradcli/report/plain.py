@@ -5,8 +5,8 @@ The command line writes it when standard output isn't a terminal.
 
 from __future__ import annotations
 
-from gradcli.report.numbers import number_text
 from gradcli.report.result import Result, derivatives
+from gradcli.text.numbers import number_text
 
 
 def plain_text(result: Result, *, precision: int | None = None, printed: bool = True) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcli.sparse import Sparse
+from gradcli.derivatives.sparse import Sparse
 
 Value = NDArray[Any] | np.generic | float | int | bool
 """What has a name in a program: a tensor of any rank or a Python number."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.ops.core import PART, zeros_of
 from gradcli.tape.node import LEAF, Node, topological
+from gradcli.tape.primitives import PART, zeros_of
 from gradcli.tape.reverse import leading_to, reverse
 
 if TYPE_CHECKING:

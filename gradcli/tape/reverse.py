@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gradcli.ops.core import PART, expand_to, literal, plus, zeros_of
 from gradcli.tape import context
 from gradcli.tape.node import Node, topological
+from gradcli.tape.primitives import PART, expand_to, literal, plus, zeros_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

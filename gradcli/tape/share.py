@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.ops.core import LITERAL, add, mul, neg, scale, scale_primitive
 from gradcli.tape.node import LEAF, Node, postorder
+from gradcli.tape.primitives import LITERAL, add, mul, neg, scale, scale_primitive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

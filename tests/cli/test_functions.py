@@ -122,7 +122,7 @@ def test_the_page_of_the_documentation_is_fresh(gradcli: Gradcli) -> None:
 def test_every_function_is_described_and_shown_at_work(name: str, gradcli: Gradcli) -> None:
     detail = describe(name)
     assert detail.function.summary
-    assert detail.output, f"{name} has no example that runs: gradcli/ops/examples.py"
+    assert detail.output, f"{name} has no example that runs: gradcli/reference/examples.py"
     program = re.fullmatch(r"""gradcli eval (?:-q )?(['"])(.*)\1(.*)""", detail.command)
     assert program is not None, detail.command
     assert re.search(rf"\b{re.escape(name)}\(", program[2])

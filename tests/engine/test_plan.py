@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 from gradcli.engine import settings
 from gradcli.engine.plan import make_plan
 from gradcli.engine.run import pending
-from gradcli.ops import core
 from gradcli.ops import elementwise as e
-from gradcli.ops.core import expand_to, reduce_sum, reshape_to
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.reductions import reduce_max, reduce_min
 from gradcli.ops.shapes import permuted
+from gradcli.tape import primitives
 from gradcli.tape.node import Node, leaf
+from gradcli.tape.primitives import expand_to, reduce_sum, reshape_to
 
 CUTS = [(1, 1), (7, 1), (7, 2), (64, 2), (settings.BLOCK, 2)]
 
@@ -59,8 +59,18 @@ def agree(wanted, tolerance=1e-12):
             )
 
 
-UNARY = [e.sin, e.cos, e.tanh, e.exp, core.neg, e.absolute, e.sigmoid, e.relu, e.floor, e.sign]
-BINARY = [core.add, core.sub, core.mul, e.maximum, e.minimum, e.hypot, core.guarded_mul, e.lt, e.eq]
+UNARY = [e.sin, e.cos, e.tanh, e.exp, primitives.neg, e.absolute, e.sigmoid, e.relu, e.floor, e.sign]
+BINARY = [
+    primitives.add,
+    primitives.sub,
+    primitives.mul,
+    e.maximum,
+    e.minimum,
+    e.hypot,
+    primitives.guarded_mul,
+    e.lt,
+    e.eq,
+]
 SHAPES = [(4, 5), (5,), (4, 1), (1, 5), (3, 4, 5), (3, 1, 1), (3, 1, 5), (1,), (), (20,), (5, 4)]
 
 
@@ -81,7 +91,7 @@ def programs(draw):
             nodes.append(node)
             made.append(node)
     if not made:
-        made = [core.neg(nodes[0])]
+        made = [primitives.neg(nodes[0])]
     wanted = draw(st.lists(st.sampled_from(made), min_size=1, max_size=3, unique=True))
     return [*dict.fromkeys([*wanted, made[-1]])]
 
@@ -92,11 +102,13 @@ def step(draw, nodes):
     x = draw(st.sampled_from(nodes))
     what = draw(st.sampled_from(["unary", "binary", "binary", "where", "reduce", "expand", "view", "number"]))
     if x.dtype == bool and what in ("unary", "reduce"):
-        x = core.cast(x, np.dtype(np.float64))
+        x = primitives.cast(x, np.dtype(np.float64))
     if what == "unary":
         return draw(st.sampled_from(UNARY))(x)
     if what == "number":
-        return e.power_number(core.cast(x, np.dtype(np.float64)), attrs=(draw(st.sampled_from([2, 3])),))
+        return e.power_number(
+            primitives.cast(x, np.dtype(np.float64)), attrs=(draw(st.sampled_from([2, 3])),)
+        )
     if what == "reduce":
         if not x.ndim:
             return None
@@ -113,10 +125,10 @@ def step(draw, nodes):
     others = [each for each in nodes if _broadcasts(x, each)]
     y = draw(st.sampled_from(others))
     if what == "where":
-        return core.where(e.gt(x, 0.0), y, 1.5)
+        return primitives.where(e.gt(x, 0.0), y, 1.5)
     op = draw(st.sampled_from(BINARY))
     if bool in (x.dtype, y.dtype):
-        x, y = core.cast(x, np.dtype(np.float64)), core.cast(y, np.dtype(np.float64))
+        x, y = primitives.cast(x, np.dtype(np.float64)), primitives.cast(y, np.dtype(np.float64))
     return op(x, y)
 
 
@@ -148,7 +160,7 @@ def test_sums_do_not_depend_on_the_number_of_threads():
 def test_long_sums_keep_their_digits(dims):
     # Added one after the other, 10⁶ times 0.1 in float32 is wrong in the third digit.
     x = leaf(np.full((1000, 1000), 0.1, np.float32))
-    ((total,), _) = planned([reduce_sum(core.mul(x, x), attrs=(dims,))], settings.BLOCK, 2)
+    ((total,), _) = planned([reduce_sum(primitives.mul(x, x), attrs=(dims,))], settings.BLOCK, 2)
     exact = float(np.float32(0.1) * np.float32(0.1)) * 1000 ** len(dims)
     np.testing.assert_allclose(total, exact, rtol=3e-7)
 
@@ -160,14 +172,14 @@ def steps_of(wanted, block=settings.BLOCK):
 
 def test_equal_work_is_done_once():
     x = leaf(np.ones((3, 4)))
-    (fused,) = steps_of([core.add(e.sin(x), e.sin(x))])
+    (fused,) = steps_of([primitives.add(e.sin(x), e.sin(x))])
     assert [each.op.name for each in fused.blocks.steps] == ["sin", "add"]
 
 
 def test_attributes_that_python_calls_equal_are_told_apart():
     x = leaf(np.array([1.0, -2.0]))
-    minus = core.scale_primitive(x, attrs=(-0.0,))
-    plus = core.scale_primitive(x, attrs=(0.0,))
+    minus = primitives.scale_primitive(x, attrs=(-0.0,))
+    plus = primitives.scale_primitive(x, attrs=(0.0,))
     ((one, other), _) = planned([minus, plus], 7, 1)
     assert np.signbit(one).tolist() == [True, False]
     assert np.signbit(other).tolist() == [False, True]
@@ -175,7 +187,7 @@ def test_attributes_that_python_calls_equal_are_told_apart():
 
 def test_an_outer_product_is_never_there_in_full():
     a, b = leaf(np.linspace(0, 1, 2000)), leaf(np.linspace(-1, 1, 3000))
-    outer = e.tanh(core.mul(reshape_to(a, (2000, 1)), b))
+    outer = e.tanh(primitives.mul(reshape_to(a, (2000, 1)), b))
     wanted = [reduce_sum(outer, attrs=(dims,)) for dims in [(-2, -1), (-2,), (-1,)]]
     results, plan = planned(wanted, settings.BLOCK, 2)
     full = np.tanh(a.value[:, None] * b.value)
@@ -186,8 +198,8 @@ def test_an_outer_product_is_never_there_in_full():
 
 def test_softmax_is_computed_again_rather_than_stored():
     x = leaf(np.random.default_rng(0).standard_normal((50, 60)))
-    powers = e.exp(core.sub(x, reshape_to(reduce_max(x, attrs=((-1,),)), (50, 1))))
-    result = core.div(powers, reshape_to(reduce_sum(powers, attrs=((-1,),)), (50, 1)))
+    powers = e.exp(primitives.sub(x, reshape_to(reduce_max(x, attrs=((-1,),)), (50, 1))))
+    result = primitives.div(powers, reshape_to(reduce_sum(powers, attrs=((-1,),)), (50, 1)))
     agree([result])
     stored = [slot for each in steps_of([result]) for slot in getattr(each, "stored", ())]
     assert len(stored) == 1

@@ -1,0 +1,87 @@
+"""Checks as a table for a terminal, and the bar that shows how far a long run is."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from time import monotonic
+from typing import Any
+
+from rich.box import ASCII, ROUNDED
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from gradcli.checking.report.summary import WORDS, summary_line
+from gradcli.checking.results import ERROR, FAIL, PASS, UNMEASURABLE, UNPROVEN, Report
+from gradcli.report.diagnostic import visible
+
+STYLES = {PASS: "green", FAIL: "bold red", UNMEASURABLE: "yellow", UNPROVEN: "red", ERROR: "bold red"}
+PATIENCE = 1.0
+"""Seconds until the bar first appears."""
+
+
+def checks_table(
+    reports: Sequence[Report], *, width: int = 80, color: bool = False, ascii_only: bool = False
+) -> str:
+    """The whole run, ended by a line that sums it up."""
+    stream = io.StringIO()
+    console = Console(
+        file=stream,
+        width=width,
+        color_system="standard" if color else None,
+        force_terminal=color,
+        no_color=not color,
+        highlight=False,
+        legacy_windows=False,
+        _environ={},
+    )
+    table = Table(box=ASCII if ascii_only else ROUNDED, border_style="dim", header_style="bold")
+    table.add_column("", overflow="fold")
+    table.add_column("program", style="cyan", overflow="fold")
+    table.add_column("check", overflow="fold")
+    table.add_column("result", overflow="fold", ratio=1)
+    for report in reports:
+        shown = visible(report.source)
+        for check in report.checks:
+            told = "\n".join(visible(line) for line in [check.message, *check.notes])
+            place = shown if check.line is None else f"{shown}:{check.line}"
+            style = STYLES[check.status]
+            table.add_row(
+                Text(WORDS[check.status], style), Text(place), Text(visible(check.label)), Text(told)
+            )
+    if table.row_count:
+        console.print(table)
+    console.print(Text(summary_line(reports)))
+    return "".join(line.rstrip() + "\n" for line in stream.getvalue().splitlines())
+
+
+def with_progress(reports: Iterable[Report], total: int | None, stream: Any, color: bool) -> Iterator[Report]:
+    """The reports as they come, with a bar on `stream` once the run takes long."""
+    started = monotonic()
+    progress: Progress | None = None
+    failed = done = 0
+    try:
+        for report in reports:
+            done += 1
+            failed += not report.ok
+            yield report
+            if progress is None and monotonic() - started > PATIENCE:
+                progress = Progress(
+                    TextColumn("checking"),
+                    BarColumn(),
+                    MofNCompleteColumn(),
+                    TextColumn("{task.fields[failed]}"),
+                    TimeElapsedColumn(),
+                    console=Console(file=stream, no_color=not color),
+                    transient=True,
+                )
+                progress.start()
+                progress.add_task("checking", total=total, failed="")
+            if progress is not None:
+                told = f"{failed} wrong" if failed else ""
+                progress.update(progress.task_ids[0], completed=done, failed=told)
+    finally:
+        if progress is not None:
+            progress.stop()

@@ -1,0 +1,1 @@
+"""Everything beyond one backward: Taylor series, Jacobians, Hessians, sparsity, products with directions."""

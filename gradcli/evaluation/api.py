@@ -1,0 +1,136 @@
+"""The Python interface: `evaluate(source, inputs)` gives values and gradients of a program.
+
+The command line is a thin layer over it. Here stand the signature and the result; the work is
+`gradcli.evaluation.run`'s, which is loaded once the text has turned out to be a program, and NumPy with it.
+"""
+
+from __future__ import annotations
+
+from gradcli.errors import GradcliError
+from gradcli.limits import MOST_MEMORY, MOST_STEPS, rare_collection
+from gradcli.syntax.parser import parse
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from gradcli.evaluation.result import Evaluation, NodeInfo
+
+__all__ = ["Evaluation", "NodeInfo", "evaluate"]
+
+
+def __getattr__(name: str) -> object:
+    if name in ("Evaluation", "NodeInfo"):
+        from gradcli.evaluation import result as evaluation
+
+        return getattr(evaluation, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def evaluate(
+    source: str,
+    inputs: Mapping[str, Any] | None = None,
+    *,
+    wrt: Sequence[str] | None = None,
+    roots: Sequence[str] | None = None,
+    weights: Any = None,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    passes: int = 1,
+    zero_grad: bool = False,
+    retain_grad: Sequence[str] = (),
+    freeze: Sequence[str] = (),
+    order: int | None = None,
+    partials: Sequence[Sequence[str]] | None = None,
+    hessian: bool = False,
+    jacobian: bool = False,
+    hvp: Any = None,
+    jvp: Any = None,
+    mode: str = "auto",
+    sparse: bool = False,
+    dtype: Any = None,
+    seed: int = 0,
+    detect_anomaly: bool = False,
+    max_memory: int = MOST_MEMORY,
+    max_seconds: float = 0.0,
+    max_steps: int = MOST_STEPS,
+    threads: int | None = None,
+    name: str | None = None,
+    write: Callable[[str], None] | None = None,
+    unused_inputs: bool = False,
+) -> Evaluation:
+    """Evaluates a program: its values, and the gradients of its roots.
+
+    Args:
+        source: the text of the program.
+        inputs: values of its free names, and in place of its defaults: numbers, nested lists, arrays, or
+            `gradcli.evaluation.bindings.Binding` for an expression of the language.
+        wrt: names to differentiate with respect to; by default every leaf that requires grad. An empty
+            list asks for values only.
+        roots: names to differentiate; by default the value of the last statement.
+        weights: gradient weights, one per root (an array, a number or "ones"); for one root, a bare one.
+        retain_graph, create_graph: as in PyTorch's `backward`.
+        passes: how many times backward runs; gradients add up unless `zero_grad`.
+        retain_grad: intermediate names whose gradients are kept.
+        freeze: leaves to treat as not requiring grad.
+        order: the first so many derivatives with respect to each leaf.
+        partials: mixed partial derivatives, each a sequence of names.
+        hessian, jacobian: all second derivatives, and every element of the roots by every element.
+        hvp, jvp: directions to multiply Hessian and Jacobian with: a value, or values by name.
+        mode, sparse: how Jacobians and Hessians are computed and given.
+        dtype: the default precision, "float64" or "float32".
+        seed: of the random functions.
+        detect_anomaly: stop at the first operation that makes a nan or inf.
+        max_memory, max_seconds, max_steps: limits; 0 lifts one.
+        threads: for large arrays; by default all cores.
+        name: what the source is called in reports.
+        write: gets what the program prints, as it is printed.
+        unused_inputs: whether inputs that the program doesn't have are let through.
+
+    Raises:
+        GradcliError: whatever is wrong with the program or its data; `.text` is the source.
+    """
+    options = {
+        "inputs": inputs,
+        "wrt": wrt,
+        "roots": roots,
+        "weights": weights,
+        "retain_graph": retain_graph,
+        "create_graph": create_graph,
+        "passes": passes,
+        "zero_grad": zero_grad,
+        "retain_grad": retain_grad,
+        "freeze": freeze,
+        "order": order,
+        "partials": partials,
+        "hessian": hessian,
+        "jacobian": jacobian,
+        "hvp": hvp,
+        "jvp": jvp,
+        "mode": mode,
+        "sparse": sparse,
+        "dtype": dtype,
+        "seed": seed,
+        "detect_anomaly": detect_anomaly,
+        "max_memory": max_memory,
+        "max_seconds": max_seconds,
+        "max_steps": max_steps,
+        "threads": threads,
+        "write": write,
+        "unused_inputs": unused_inputs,
+    }
+    with rare_collection(source):
+        return evaluate_with(source, options)
+
+
+def evaluate_with(source: str, options: Mapping[str, Any]) -> Evaluation:
+    """`evaluate` with all its options as a mapping."""
+    try:
+        module = parse(source)
+        from gradcli.evaluation.run import Evaluator
+
+        return Evaluator(source, **options).run(module)
+    except GradcliError as error:
+        error.locate(source)
+        raise

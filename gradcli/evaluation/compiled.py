@@ -1,0 +1,278 @@
+"""`compile`: a program that is called many times, at the cost of its arithmetic.
+
+The first call with inputs of some shapes interprets the program, differentiates it, and turns value
+and gradient into one generated function; further calls run that. What cannot be replayed (a program
+that looks at its own values, prints, or calls backward; large arrays, whose plans the engine keeps
+itself) is evaluated each time, with the same answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.engine import run as engine
+from gradcli.engine.generate import generate
+from gradcli.errors import GradcliError
+from gradcli.evaluation.api import evaluate
+from gradcli.evaluation.result import Evaluation
+from gradcli.evaluation.run import Evaluator
+from gradcli.syntax.parser import parse
+from gradcli.tape.node import FLOAT64, LARGE
+from gradcli.tape.primitives import zeros_of
+from gradcli.tape.reverse import reverse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gradcli.evaluation.result import NodeInfo
+    from gradcli.syntax import tree
+    from gradcli.tape.node import Node
+
+MOST_KEPT = 32
+"""How many combinations of shapes a program keeps compiled."""
+
+PLAIN: dict[str, Any] = {
+    option: default for option, default in (evaluate.__kwdefaults__ or {}).items() if option != "name"
+}
+"""The options of an evaluation that asks for nothing special."""
+
+
+class Trace:
+    """A program for inputs of certain shapes, as one function.
+
+    Attributes:
+        run: from the values of `inputs` to those of the roots and then of the gradients.
+        inputs: the names of the leaves it takes, in order.
+        dtypes: theirs, or None where all are float64.
+        roots, wrt: the names of what it returns, in order.
+        nodes: what is known of each named tensor.
+    """
+
+    __slots__ = ("dtypes", "inputs", "nodes", "roots", "run", "wrt")
+
+    def __init__(
+        self,
+        run: Callable[..., tuple[Any, ...]],
+        inputs: dict[str, Node],
+        roots: tuple[str, ...],
+        wrt: tuple[str, ...],
+        nodes: dict[str, NodeInfo],
+    ) -> None:
+        self.run = run
+        self.inputs = tuple(inputs)
+        plain = all(node.dtype is FLOAT64 for node in inputs.values())
+        self.dtypes = None if plain else [node.dtype for node in inputs.values()]
+        self.roots = roots
+        self.wrt = wrt
+        self.nodes = nodes
+
+
+class Tracer(Evaluator):
+    """An evaluation that also leaves a `Trace` of itself, if it can be replayed."""
+
+    trace: Trace | None = None
+    _before: int = 0
+
+    def _run(self, module: tree.Module) -> Evaluation:
+        self._before = engine.demands()
+        result = super()._run(module)
+        if self.trace is not None:
+            self.trace.nodes = result.nodes
+        return result
+
+    def _differentiates(self, roots: dict[str, Any]) -> bool:
+        answer = super()._differentiates(roots)
+        if not answer and roots:
+            self._record(roots, {}, [])
+        return answer
+
+    def _differentiate(self, result: Evaluation, named: dict[str, Any]) -> None:
+        wrt = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
+        roots = [value if type(value) is Tensor else self.session.tensor(value) for value in named.values()]
+        self._require_grad(named, roots)
+        weights = self.outside.weights(self.weights, roots)
+        # A root that wants weights is told of by the evaluation itself.
+        if self._replayable() and all(each.node.size == 1 for each in roots if self.weights is None):
+            seeds = [self.session.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
+            nodes = [each.node for each in wrt.values()]
+            found = reverse([root.node for root in roots], seeds, nodes)
+            gradients = [
+                zeros_of(node) if gradient is None else gradient
+                for node, gradient in zip(nodes, found, strict=True)
+            ]
+            reported = [
+                name for name, gradient in zip(wrt, found, strict=True) if gradient or self.wrt is not None
+            ]
+            self._record(named, dict(zip(wrt, gradients, strict=True)), reported)
+        super()._differentiate(result, named)
+
+    def _replayable(self) -> bool:
+        return engine.demands() == self._before and not self.runtime.printed and not self.runtime.own_backward
+
+    def _record(self, roots: dict[str, Any], gradients: dict[str, Any], reported: Sequence[str]) -> None:
+        tensors = {name: value for name, value in roots.items() if type(value) is Tensor}
+        if not self._replayable() or len(tensors) < len(roots):
+            return
+        inputs = {name: leaf.node for name, leaf in self.runtime.leaves.items() if name in self.inputs}
+        outputs = [each.node for each in tensors.values()] + [gradients[name] for name in reported]
+        order, large = engine.pending([node for node in outputs if node.value is None])
+        if large or any(node.size > LARGE for node in inputs.values()):
+            from gradcli.engine.large import prepared
+
+            run = prepared(order, list(inputs.values()), outputs)
+        else:
+            run = generate(order, list(inputs.values()), outputs)
+        self.trace = Trace(run, inputs, tuple(tensors), tuple(reported), {})
+
+
+class Replayed(Mapping[str, Any]):
+    """The values of a compiled call: the roots are there, the others are evaluated when one is read."""
+
+    __slots__ = ("_inputs", "_others", "_program", "_roots", "_trace")
+
+    def __init__(
+        self, program: Program, trace: Trace, roots: dict[str, Any], inputs: Mapping[str, Any]
+    ) -> None:
+        self._program = program
+        self._trace = trace
+        self._roots = roots
+        self._inputs = inputs
+        self._others: Mapping[str, Any] | None = None
+
+    def __getitem__(self, name: str) -> Any:
+        found = self._roots.get(name)
+        return np.asarray(found) if found is not None else self._all()[name]
+
+    def _all(self) -> Mapping[str, Any]:
+        if self._others is None:
+            self._others = self._program.evaluate(self._inputs).values
+        return self._others
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+class Program:
+    """What `gradcli.compile` returns: call it with the inputs by name, as often as needed."""
+
+    def __init__(
+        self,
+        source: str,
+        *,
+        wrt: Sequence[str] | None = None,
+        roots: Sequence[str] | None = None,
+        weights: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        self.source = source
+        self._options = {**PLAIN, "wrt": wrt, "roots": roots, "weights": weights, "dtype": dtype}
+        try:
+            self._module = parse(source)
+        except GradcliError as error:
+            error.locate(source)
+            raise
+        self._traces: dict[Any, Trace | None] = {}
+        self._varying: frozenset[str] | None = None  # which inputs are data; told by the first trace
+
+    def __call__(self, **inputs: Any) -> Evaluation:
+        """Values and gradients for these inputs: numbers, nested lists or arrays.
+
+        Raises:
+            GradcliError: as `gradcli.evaluate`.
+        """
+        varying = self._varying
+        if varying is None:
+            return self._first((), inputs)
+        values: list[Any] = []
+        key: list[Any] = []
+        for name, value in inputs.items():
+            kind = type(value)
+            if kind is float or kind is int:
+                key.append(name if name in varying else (name, value, kind))
+                values.append(float(value))
+                continue
+            array = np.asarray(value)
+            if kind is list and array.dtype.kind in "iu":
+                array = array.astype(np.float64)  # as for `evaluate`: who writes [1, 2] means 1.0 and 2.0
+            if name in varying and array.dtype.kind == "f":
+                key.append((name, array.shape, array.dtype, kind is list))
+            else:
+                key.append((name, array.shape, array.dtype, array.tobytes(), kind is list))
+            values.append(array)
+        trace = self._traces.get(tuple(key))
+        if trace is None:
+            return self._first(tuple(key), inputs)
+        order = trace.inputs
+        if len(order) != len(values) or any(name != given for name, given in zip(order, inputs, strict=True)):
+            by_name = dict(zip(inputs, values, strict=True))
+            values = [by_name[name] for name in order]
+        if trace.dtypes is not None:
+            values = [np.asarray(each, dtype) for each, dtype in zip(values, trace.dtypes, strict=True)]
+        with np.errstate(all="ignore"):  # inf and nan are answers here
+            results = trace.run(*values)
+        count = len(trace.roots)
+        return Evaluation(
+            values=Replayed(self, trace, dict(zip(trace.roots, results, strict=False)), inputs),
+            grads={name: np.asarray(value) for name, value in zip(trace.wrt, results[count:], strict=True)},
+            nodes=trace.nodes,
+            roots=trace.roots,
+            printed=[],
+            text=self.source,
+            weighted=self._options["weights"] is not None,
+        )
+
+    def evaluate(self, inputs: Mapping[str, Any]) -> Evaluation:
+        """The same by interpretation, without the compiled function."""
+        return self._tracer(inputs).run(self._module)
+
+    def _tracer(self, inputs: Mapping[str, Any]) -> Tracer:
+        return Tracer(self.source, inputs=inputs, **self._options)
+
+    def _first(self, key: Any, inputs: Mapping[str, Any]) -> Evaluation:
+        """Evaluates, and remembers the trace if there is one, or that there is none."""
+        tracer = self._tracer(inputs)
+        result = tracer.run(self._module)
+        trace = tracer.trace
+        if trace is not None:
+            varying = frozenset(trace.inputs)
+            if varying != self._varying:  # now it is known which inputs are data and which are constants
+                self._varying = varying
+                self._traces.clear()
+                return result
+            if len(self._traces) >= MOST_KEPT:
+                self._traces.clear()
+            self._traces[key] = trace
+        return result
+
+
+def compile(
+    source: str,
+    *,
+    wrt: Sequence[str] | None = None,
+    roots: Sequence[str] | None = None,
+    weights: Any = None,
+    dtype: Any = None,
+) -> Program:
+    """A program to be called many times: `program(x=array)` gives an `Evaluation`.
+
+    Args:
+        source: the text of the program.
+        wrt, roots, weights, dtype: as in `gradcli.evaluate`.
+
+    Raises:
+        GradcliError: `syntax`, when the text is no program; the rest shows when it is called.
+    """
+    return Program(source, wrt=wrt, roots=roots, weights=weights, dtype=dtype)
+
+
+__all__ = ["Program", "compile"]

@@ -1,0 +1,136 @@
+"""What an evaluation gives: values, gradients, and what is known of each named tensor.
+
+`gradcli.evaluation.run` makes it, `gradcli.report` writes it. Values are computed when they are asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gradcli.autograd import Session, Tensor
+from gradcli.errors import GradcliError
+from gradcli.tape import context
+from gradcli.tape.node import Node
+
+
+class NodeInfo(NamedTuple):
+    """What is known of a named tensor beside its elements; `dtype` is the bare name, `float64`."""
+
+    shape: tuple[int, ...]
+    dtype: str
+    requires_grad: bool
+    is_leaf: bool
+    grad_fn: str | None
+
+    @classmethod
+    def of(cls, tensor: Tensor) -> NodeInfo:
+        """Of a tensor as it is now."""
+        node = tensor.node
+        return cls(node.shape, _dtype_name(node.dtype), node.requires_grad, tensor.is_leaf, tensor.grad_fn)
+
+
+@cache
+def _dtype_name(dtype: np.dtype[Any]) -> str:
+    # NumPy makes the name anew each time, at the cost of a whole node.
+    return dtype.name
+
+
+def lines(printed: list[str]) -> list[str]:
+    """What was printed as lines; the last counts even if nothing ended it."""
+    found = "".join(printed).split("\n")
+    return found if found[-1] else found[:-1]
+
+
+class Arrays(Mapping[str, Any]):
+    """Tensors and numbers by name, read as NumPy arrays; a tensor is computed when it is read."""
+
+    __slots__ = ("_session", "_source", "_tensors")
+
+    def __init__(self, tensors: dict[str, Any], session: Session, source: str) -> None:
+        self._tensors = tensors
+        self._session = session
+        self._source = source
+
+    def __getitem__(self, name: str) -> Any:
+        value = self._tensors[name]
+        if type(value) is not Tensor:
+            return np.asarray(value)
+        known = value.node.value
+        if known is not None:
+            return np.asarray(known, value.node.dtype)
+        token = context.enter(self._session.context)
+        try:
+            with np.errstate(all="ignore"):
+                return self._session.numpy(value)
+        except GradcliError as error:
+            error.locate(self._source)
+            raise
+        finally:
+            context.leave(token)
+
+    def node(self, name: str) -> Node:
+        """The tape node behind the tensor of that name."""
+        node: Node = self._tensors[name].node
+        return node
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._tensors)
+
+    def __len__(self) -> int:
+        return len(self._tensors)
+
+    def __repr__(self) -> str:
+        return repr(dict(self))
+
+
+def owned(arrays: dict[str, Any], foreign: Iterable[Any] = ()) -> dict[str, Any]:
+    """The arrays, each with memory of its own: a view, one that stands twice or the caller's is copied."""
+    taken = {id(each) for each in foreign}
+    for name, array in arrays.items():
+        if id(array) in taken or array.base is not None or not array.flags.writeable:
+            array = arrays[name] = array.copy()
+        taken.add(id(array))
+    return arrays
+
+
+@dataclass(slots=True)
+class Evaluation:
+    """The outcome of a program. A part that wasn't asked for is None.
+
+    Attributes:
+        values: every named tensor and number at the end of the program, and an unnamed root as `result`.
+        grads: the gradients by name, empty where nothing was differentiated; None where a Jacobian or its
+            product was asked of a root that has no gradient.
+        nodes: what is known of each named tensor.
+        roots: the names that were differentiated.
+        printed: the lines that the program printed.
+        orders: for each leaf its first, second, … derivative.
+        partials: mixed derivatives by their names, `x,x,w`.
+        hessian, jacobian: blocks by name and name.
+        hvp, jvp: products with the directions given, by name.
+        weighted: gradient weights were given.
+        own_backward: the program called backward itself.
+        unused_inputs: names given from outside that the program doesn't have.
+        text: the program.
+    """
+
+    values: Mapping[str, Any]
+    grads: dict[str, Any] | None
+    nodes: dict[str, NodeInfo]
+    roots: tuple[str, ...]
+    printed: list[str]
+    text: str
+    orders: dict[str, list[Any]] | None = None
+    partials: dict[str, Any] | None = None
+    hessian: dict[str, dict[str, Any]] | None = None
+    jacobian: dict[str, dict[str, Any]] | None = None
+    hvp: dict[str, Any] | None = None
+    jvp: dict[str, Any] | None = None
+    weighted: bool = False
+    own_backward: bool = False
+    unused_inputs: tuple[str, ...] = ()

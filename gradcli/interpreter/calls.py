@@ -1,0 +1,302 @@
+"""Calls as closures: of functions known before the run, of methods, of whatever else a value turns out to be.
+
+What a call does with the program's own functions is in `functions`. The common shapes (a function of the
+table, a method of a tensor, positional arguments) have closures of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError, suggestion
+from gradcli.interpreter.expressions import static
+from gradcli.interpreter.scopes import EXPRESSIONS, UNKNOWN, Scope
+from gradcli.library import members, namespaces
+from gradcli.library.arguments import PLAIN, apply_row, for_table, keywords_for_table
+from gradcli.library.functions import call_user
+from gradcli.library.tensor_methods import IN_PLACE, METHODS, in_place
+from gradcli.ops import registry
+from gradcli.ops.registry import Function
+from gradcli.syntax import tree
+from gradcli.values.conversions import listed
+from gradcli.values.formatting import type_name
+from gradcli.values.values import BoundMethod, Builtin, Namespace, UserFunction
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+    from gradcli.values.values import Evaluate, Frame
+
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+
+
+def _call(scope: Scope, node: tree.Call) -> Evaluate:
+    callee = node.function
+    value = static(scope, callee)
+    if type(value) is Function and not node.keywords and not _has_star(node):
+        return _table_call(scope, value, scope.expressions(node.arguments), node.span)
+    arguments = _arguments(scope, node)
+    if type(value) is Function:
+        return _general_table_call(scope, value, arguments, node.span)
+    if isinstance(value, Builtin):
+        return _builtin_call(scope, value, arguments, node.span)
+    if value is not UNKNOWN:
+        runtime, span = scope.runtime, node.span
+        return lambda frame: call_value(runtime, value, *arguments(frame), span)
+    if type(callee) is tree.Attribute:
+        return _method_call(scope, callee, arguments, node)
+    if type(callee) is tree.Name and _is_unknown(scope, callee.name):
+        return _unknown_function(callee.name, callee.span)
+    runtime, span = scope.runtime, node.span
+    function = scope.expression(callee)
+    return lambda frame: call_value(runtime, function(frame), *arguments(frame), span)
+
+
+def _has_star(node: tree.Call) -> bool:
+    return tree.Starred in map(type, node.arguments)
+
+
+# ---- arguments -----------------------------------------------------------------------------------
+
+
+def _arguments(scope: Scope, node: tree.Call) -> Callable[[Frame], Arguments]:
+    """The closure that evaluates the arguments of a call."""
+    names = [each.name for each in node.keywords]
+    if len(set(names)) < len(names):
+        repeated = next(each for at, each in enumerate(node.keywords) if each.name in names[:at])
+        raise GradcliError("syntax", f"keyword argument repeated: {repeated.name}", span=repeated.span)
+    if _has_star(node):
+        return _spread(scope, node)
+    values = scope.expressions(node.arguments)
+    keywords = [(each.name, scope.expression(each.value)) for each in node.keywords]
+    if not keywords:
+        if len(values) == 1:
+            only = values[0]
+            return lambda frame: ((only(frame),), {})
+        return lambda frame: (tuple([value(frame) for value in values]), {})
+    return lambda frame: (
+        tuple([value(frame) for value in values]),
+        {name: value(frame) for name, value in keywords},
+    )
+
+
+def _spread(scope: Scope, node: tree.Call) -> Callable[[Frame], Arguments]:
+    runtime = scope.runtime
+    values = [
+        (
+            scope.expression(each.value if isinstance(each, tree.Starred) else each),
+            type(each) is tree.Starred,
+            each.span,
+        )
+        for each in node.arguments
+    ]
+    keywords = [(each.name, scope.expression(each.value)) for each in node.keywords]
+
+    def run(frame: Frame) -> Arguments:
+        arguments: list[Any] = []
+        for value, starred, span in values:
+            if starred:
+                arguments.extend(listed(runtime, value(frame), span))
+            else:
+                arguments.append(value(frame))
+        return tuple(arguments), {name: value(frame) for name, value in keywords}
+
+    return run
+
+
+# ---- kinds of calls ------------------------------------------------------------------------------
+
+
+def _table_call(scope: Scope, function: Function, values: list[Evaluate], span: Span) -> Evaluate:
+    runtime, session = scope.runtime, scope.runtime.session
+    apply = session.apply
+    if len(values) == 1:
+        only = values[0]
+
+        def call_one(frame: Frame) -> Any:
+            value = only(frame)
+            if type(value) not in PLAIN:
+                value = for_table(runtime, value, span)
+            session.span = span
+            return apply(function, (value,), {})
+
+        return call_one
+
+    def call(frame: Frame) -> Any:
+        arguments = [value(frame) for value in values]
+        for position, each in enumerate(arguments):
+            if type(each) not in PLAIN:
+                arguments[position] = for_table(runtime, each, span)
+        session.span = span
+        return apply(function, tuple(arguments), {})
+
+    return call
+
+
+def _general_table_call(
+    scope: Scope, function: Function, arguments: Callable[[Frame], Arguments], span: Span
+) -> Evaluate:
+    runtime = scope.runtime
+
+    def call(frame: Frame) -> Any:
+        positional, keywords = arguments(frame)
+        return apply_row(runtime, function, positional, keywords, span)
+
+    return call
+
+
+def _builtin_call(
+    scope: Scope, function: Builtin, arguments: Callable[[Frame], Arguments], span: Span
+) -> Evaluate:
+    runtime = scope.runtime
+
+    def call(frame: Frame) -> Any:
+        positional, keywords = arguments(frame)
+        return call_builtin(runtime, function, positional, keywords, span)
+
+    return call
+
+
+def call_builtin(
+    runtime: Runtime, function: Builtin, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
+) -> Any:
+    """Calls one of our own functions."""
+    runtime.session.span = span
+    try:
+        return function.run(runtime, span, *arguments, **keywords)
+    except TypeError as error:
+        raise (
+            wrong_arguments(function.name, function.run, (runtime, span, *arguments), keywords, span) or error
+        ) from None
+
+
+def wrong_arguments(
+    name: str, run: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
+) -> GradcliError | None:
+    """The error for arguments that `run` doesn't take, or None if it takes them (and failed otherwise)."""
+    from inspect import Parameter, signature
+
+    parameters = signature(run)
+    try:
+        parameters.bind(*arguments, **keywords)
+    except TypeError as error:
+        names = [
+            each.name
+            for each in parameters.parameters.values()
+            if each.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+            and each.name not in ("runtime", "span", "tensor")
+        ]
+        unknown = next((each for each in keywords if each not in names), None)
+        hint = suggestion(unknown, names) if unknown else None
+        takes = f"it takes {', '.join(names)}" if names else "it takes no arguments"
+        return GradcliError("bad-argument", f"{name}() {error}", span=span, hint=hint or takes)
+    return None
+
+
+def _method_call(
+    scope: Scope, callee: tree.Attribute, arguments: Callable[[Frame], Arguments], node: tree.Call
+) -> Evaluate:
+    runtime, session = scope.runtime, scope.runtime.session
+    owner = scope.expression(callee.value)
+    name, name_span, span = callee.name, callee.name_span, node.span
+    own = METHODS.get(name) or (in_place(name) if name in IN_PLACE else None)
+    row: Function | None = None
+    looked_up = own is not None
+
+    def call(frame: Frame) -> Any:
+        nonlocal row, looked_up
+        value = owner(frame)
+        if type(value) is Tensor:
+            if not looked_up:
+                row = registry.method(name)
+                looked_up = True
+            if row is not None:
+                positional, keywords = arguments(frame)
+                for each in positional:
+                    if type(each) not in PLAIN:
+                        positional = tuple([for_table(runtime, each, span) for each in positional])
+                        break
+                if keywords:
+                    keywords = keywords_for_table(runtime, keywords, span)
+                session.span = span
+                return session.apply(row, (value, *positional), keywords)
+            if own is not None:
+                positional, keywords = arguments(frame)
+                session.span = span
+                return _call_method(runtime, own, name, span, value, positional, keywords)
+        session.span = span
+        function = members.attribute(runtime, value, name, name_span, called=True)
+        return call_value(runtime, function, *arguments(frame), span)
+
+    return call
+
+
+def _call_method(
+    runtime: Runtime,
+    method: Callable[..., Any],
+    name: str,
+    span: Span,
+    value: Any,
+    arguments: tuple[Any, ...],
+    keywords: dict[str, Any],
+) -> Any:
+    try:
+        return method(runtime, span, value, *arguments, **keywords)
+    except TypeError as error:
+        raise (
+            wrong_arguments(name, method, (runtime, span, value, *arguments), keywords, span) or error
+        ) from None
+
+
+def call_value(
+    runtime: Runtime, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
+) -> Any:
+    """Calls any value."""
+    kind = type(function)
+    if kind is UserFunction:
+        return call_user(runtime, function, arguments, keywords, span)
+    if kind is Function:
+        return apply_row(runtime, function, arguments, keywords, span)
+    if isinstance(function, Builtin):
+        return call_builtin(runtime, function, arguments, keywords, span)
+    if kind is BoundMethod:
+        runtime.session.span = span
+        try:
+            return function.call(span, *arguments, **keywords)
+        except TypeError as error:
+            raise (
+                wrong_arguments(function.name, function.call, (span, *arguments), keywords, span) or error
+            ) from None
+    if kind is Namespace:
+        raise GradcliError("bad-argument", f"'{function.path}' is a module and cannot be called", span=span)
+    hint = "write * to multiply" if kind in (int, float, Tensor) else None
+    raise GradcliError(
+        "bad-argument", f"'{type_name(function)}' object is not callable", span=span, hint=hint
+    )
+
+
+# ---- unknown functions ---------------------------------------------------------------------------
+
+
+def _is_unknown(scope: Scope, name: str) -> bool:
+    each: Scope | None = scope
+    while each is not None:
+        if name in each.survey.assigned:
+            return False
+        each = each.enclosing
+    return name not in scope.runtime.inputs
+
+
+def _unknown_function(name: str, span: Span) -> Evaluate:
+    def call(frame: Frame) -> Any:
+        hint = namespaces.REFUSED.get(name)
+        if hint is None and not name.startswith("_"):
+            hint = suggestion(name, namespaces.function_names())
+        raise GradcliError("unknown-function", f"there is no function {name}", span=span, hint=hint)
+
+    return call
+
+
+EXPRESSIONS[tree.Call] = _call

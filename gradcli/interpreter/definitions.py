@@ -1,0 +1,164 @@
+"""Definitions as closures: `def` with its decorators, classes with their own gradient, imports.
+
+Listed in `scopes.STATEMENTS` like the other statements. What a call of a function does is in `functions`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.interpreter.expressions import static
+from gradcli.interpreter.scopes import STATEMENTS, Scope
+from gradcli.interpreter.targets import store
+from gradcli.library import namespaces
+from gradcli.syntax import tree
+from gradcli.syntax.survey import Survey
+from gradcli.values.values import Builtin, FunctionBase, GradientClass, GradientOf, Recording, UserFunction
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+    from gradcli.values.values import Execute, Frame
+
+# ---- functions and classes -----------------------------------------------------------------------
+
+
+def function_maker(scope: Scope, node: tree.FunctionDefinition) -> Any:
+    """The closure that makes the function of a `def` in the frame where it stands."""
+    survey = Survey(node.body)
+    for parameter in node.parameters:
+        survey.assigned.setdefault(parameter.name, node)
+        survey.imported.pop(parameter.name, None)
+    # What a function imports is a variable of its own, bound when it runs.
+    for name in survey.imported:
+        survey.assigned.setdefault(name, node)
+    survey.imported.clear()
+    defaults = [
+        (each.name, scope.expression(each.default)) for each in node.parameters if each.default is not None
+    ]
+    inner = Scope(scope.runtime, survey, scope, node.name)
+    body = inner.block(node.body)
+    nested = scope.enclosing is not None
+    name, parameters, span = node.name, node.parameters, node.span
+
+    def make(frame: Frame) -> UserFunction:
+        values = {each: default(frame) for each, default in defaults}
+        return UserFunction(name, parameters, body, frame if nested else None, values, span)
+
+    return make
+
+
+def _function(scope: Scope, node: tree.FunctionDefinition) -> Execute:
+    runtime = scope.runtime
+    make = function_maker(scope, node)
+    decorators = [(scope.expression(each), each.span) for each in reversed(node.decorators)]
+    assign = store(scope, tree.Name(node.span, node.name), node)
+
+    def run(frame: Frame) -> None:
+        function = make(frame)
+        for decorator, span in decorators:
+            _decorate(runtime, function, decorator(frame), span)
+        assign(frame, function)
+
+    return run
+
+
+def _decorate(runtime: Runtime, function: UserFunction, decorator: Any, span: Span) -> None:
+    if isinstance(decorator, Recording):
+        function.recording = decorator.flag
+        runtime.session.recording = decorator.former
+        return
+    if isinstance(decorator, Builtin) and decorator.name in ("no_grad", "enable_grad", "inference_mode"):
+        function.recording = decorator.name == "enable_grad"
+        return
+    if isinstance(decorator, GradientOf):
+        decorator.function.gradient = function
+        return
+    raise GradcliError(
+        "bad-argument",
+        "the only decorators are @backward(f), @no_grad() and @enable_grad()",
+        span=span,
+        hint="call the function by its name",
+    )
+
+
+def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
+    bases = [static(scope, each) for each in node.bases]
+    if len(bases) != 1 or not isinstance(bases[0], FunctionBase):
+        raise GradcliError(
+            "bad-argument",
+            f"class {node.name}: the only classes are subclasses of torch.autograd.Function",
+            span=node.span if not node.bases else node.bases[0].span,
+            hint="write functions, and keep what they need in variables",
+        )
+    makers: dict[str, Any] = {}
+    for statement in node.body:
+        if isinstance(statement, tree.FunctionDefinition):
+            for decorator in statement.decorators:
+                if not (isinstance(decorator, tree.Name) and decorator.name == "staticmethod"):
+                    raise GradcliError(
+                        "bad-argument",
+                        "the methods of a torch.autograd.Function are decorated with @staticmethod alone",
+                        span=decorator.span,
+                    )
+            makers[statement.name] = function_maker(scope, statement)
+        elif not (
+            isinstance(statement, tree.Pass)
+            or (isinstance(statement, tree.ExpressionStatement) and isinstance(statement.value, tree.Literal))
+        ):
+            raise GradcliError(
+                "bad-argument",
+                "a subclass of torch.autograd.Function holds forward and backward, nothing else",
+                span=statement.span,
+                hint="keep values in variables outside, or in ctx",
+            )
+    assign = store(scope, tree.Name(node.span, node.name), node)
+    name, span = node.name, node.span
+    return lambda frame: assign(
+        frame, GradientClass(name, {each: make(frame) for each, make in makers.items()}, span)
+    )
+
+
+# ---- imports -------------------------------------------------------------------------------------
+
+
+def _import(scope: Scope, node: tree.Import) -> Execute:
+    bound = []
+    for path, alias in node.modules:
+        whole = _module(path, node.span)
+        name = alias or path.partition(".")[0]
+        bound.append((name, whole if alias else _module(name, node.span)))
+    return _bind_imports(scope, bound)
+
+
+def _from_import(scope: Scope, node: tree.FromImport) -> Execute:
+    return _bind_imports(
+        scope, [(alias or name, _module(f"{node.module}.{name}", node.span)) for name, alias in node.names]
+    )
+
+
+def _module(path: str, span: Span) -> Any:
+    try:
+        return namespaces.imported(path)
+    except GradcliError as error:
+        error.span = span
+        raise
+
+
+def _bind_imports(scope: Scope, bound: list[tuple[str, Any]]) -> Execute:
+    variables = [(name, value) for name, value in bound if name in scope.survey.assigned]
+    if not variables:
+        # Names that only imports bind are known to the compiler.
+        return lambda frame: None
+    return lambda frame: frame.update(variables)
+
+
+STATEMENTS.update(
+    {
+        tree.FunctionDefinition: _function,
+        tree.ClassDefinition: _class,
+        tree.Import: _import,
+        tree.FromImport: _from_import,
+    }
+)

@@ -1,0 +1,382 @@
+"""Expressions as closures: literals, names, operators, comparisons, displays, indexing, f-strings.
+
+One function for each kind of tree node, listed in `scopes.EXPRESSIONS`. A closure does as little as its
+node needs: what can be decided from the tree is decided when it is made. Calls are in `calls`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.interpreter.scopes import EXPRESSIONS, UNKNOWN, Scope
+from gradcli.library import members
+from gradcli.limits import check_nesting
+from gradcli.syntax import tree
+from gradcli.values import operators
+from gradcli.values.arrays import unwrapped, wrapped
+from gradcli.values.conversions import integer, truth
+from gradcli.values.formatting import formatted, type_name
+from gradcli.values.values import Array, Namespace, Size
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+    from gradcli.values.values import Evaluate, Frame
+
+# ---- literals and names --------------------------------------------------------------------------
+
+
+def _literal(scope: Scope, node: tree.Literal) -> Evaluate:
+    value = node.value
+    if type(value) is int:
+        operators.whole(value, node.span)
+    return lambda frame: value
+
+
+def _name(scope: Scope, node: tree.Name) -> Evaluate:
+    return scope.load(node.name, node.span)
+
+
+def _list(scope: Scope, node: tree.ListDisplay) -> Evaluate:
+    items = scope.expressions(node.items)
+    span = node.span
+
+    def run(frame: Frame) -> list[Any]:
+        made = [item(frame) for item in items]
+        for each in made:
+            if type(each) is list or type(each) is tuple:
+                check_nesting(made, span)
+                break
+        return made
+
+    return run
+
+
+def _tuple(scope: Scope, node: tree.TupleDisplay) -> Evaluate:
+    items = scope.expressions(node.items)
+    span = node.span
+
+    def run(frame: Frame) -> tuple[Any, ...]:
+        made = tuple([item(frame) for item in items])
+        for each in made:
+            if type(each) is tuple or type(each) is list:
+                check_nesting(made, span)
+                break
+        return made
+
+    return run
+
+
+def _fstring(scope: Scope, node: tree.FString) -> Evaluate:
+    runtime = scope.runtime
+    parts: list[Evaluate] = []
+    for part in node.parts:
+        parts.append(_text(part) if isinstance(part, str) else _field(scope, part))
+
+    def run(frame: Frame) -> str:
+        text = "".join([part(frame) for part in parts])
+        runtime.limits.room(len(text), node.span, "text", 1)
+        return text
+
+    return run
+
+
+def _text(text: str) -> Evaluate:
+    return lambda frame: text
+
+
+def _field(scope: Scope, field: tree.Field) -> Evaluate:
+    runtime, session = scope.runtime, scope.runtime.session
+    value = scope.expression(field.value)
+    spec = _fstring(scope, field.spec) if field.spec is not None else None
+    prefix = field.text or ""
+    # `{x=}` shows the repr unless a format says otherwise, as in Python.
+    conversion = field.conversion or ("r" if field.text is not None and spec is None else None)
+    span = field.span
+
+    def run(frame: Frame) -> str:
+        shown = value(frame)
+        wanted = spec(frame) if spec is not None else ""
+        session.span = span
+        return prefix + formatted(runtime, shown, wanted, conversion)
+
+    return run
+
+
+# ---- operators -----------------------------------------------------------------------------------
+
+
+def _unary(scope: Scope, node: tree.Unary) -> Evaluate:
+    operand, span, session = scope.expression(node.operand), node.span, scope.runtime.session
+    if node.operator == "not":
+        runtime = scope.runtime
+        return lambda frame: not truth(runtime, operand(frame), span)
+    if node.operator == "-":
+        literal = node.operand
+        if type(literal) is tree.Literal and type(literal.value) in (int, float):
+            negated = operators.negative(literal.value, span)
+            return lambda frame: negated
+
+        def negate(frame: Frame) -> Any:
+            value = operand(frame)
+            if type(value) is Tensor:
+                session.span = span
+                return session.negate(value)
+            return operators.negative(value, span)
+
+        return negate
+    if node.operator == "+":
+
+        def positive(frame: Frame) -> Any:
+            value = operand(frame)
+            return value if type(value) is Tensor else operators.positive(value, span)
+
+        return positive
+
+    def invert(frame: Frame) -> Any:
+        value = operand(frame)
+        if type(value) is Tensor:
+            session.span = span
+            return session.invert(value)
+        return operators.inverted(value, span)
+
+    return invert
+
+
+def _chain(scope: Scope, node: tree.Chain) -> Evaluate:
+    if len(node.links) == 1:
+        link = node.links[0]
+        return _binary(
+            scope, link.operator, scope.expression(node.first), scope.expression(link.operand), node.span
+        )
+    runtime, session = scope.runtime, scope.runtime.session
+    operate, plain = session.operate, operators.plain
+    first = scope.expression(node.first)
+    start = node.span[0]
+    links = [(link.operator, scope.expression(link.operand), (start, link.span[1])) for link in node.links]
+
+    def run(frame: Frame) -> Any:
+        left = first(frame)
+        for symbol, operand, span in links:
+            right = operand(frame)
+            if type(left) is Tensor or (type(right) is Tensor and type(left) is not str):
+                session.span = span
+                left = operate(symbol, left, right)
+            else:
+                left = plain(symbol, left, right, span, runtime)
+        return left
+
+    return run
+
+
+def _binary(scope: Scope, symbol: str, first: Evaluate, second: Evaluate, span: Span) -> Evaluate:
+    runtime, session = scope.runtime, scope.runtime.session
+    if symbol == "^":
+        return _caret(scope, first, second, span)
+    operate, plain = session.operate, operators.plain
+
+    def run(frame: Frame) -> Any:
+        left = first(frame)
+        right = second(frame)
+        # A text with a tensor on the right is "%.4f" % loss.
+        if type(left) is Tensor or (type(right) is Tensor and type(left) is not str):
+            session.span = span
+            return operate(symbol, left, right)
+        return plain(symbol, left, right, span, runtime)
+
+    return run
+
+
+def _caret(scope: Scope, first: Evaluate, second: Evaluate, span: Span) -> Evaluate:
+    """`^`, which is power here and exclusive or in Python: refused where that could be meant."""
+    runtime, session = scope.runtime, scope.runtime.session
+    if runtime.torch:
+        return _raiser(
+            "bad-argument",
+            "^ is exclusive or in Python, and power on a calculator",
+            span,
+            "write ** for power, or != for exclusive or of bools",
+        )
+
+    def run(frame: Frame) -> Any:
+        left, right = first(frame), second(frame)
+        if type(left) is Tensor or type(right) is Tensor:
+            session.span = span
+            if discrete(left) and discrete(right):
+                raise exclusive_or(span)
+            return session.operate("**", left, right)
+        if type(left) is bool and type(right) is bool:
+            raise exclusive_or(span)
+        return operators.plain("**", left, right, span, runtime)
+
+    return run
+
+
+def discrete(value: Any) -> bool:
+    """Whether a value is a bool or an integer, or a tensor of them."""
+    return value.dtype.kind != "f" if type(value) is Tensor else type(value) in (bool, int)
+
+
+def exclusive_or(span: Span) -> GradcliError:
+    """The error for a `^` that could mean exclusive or."""
+    return GradcliError(
+        "dtype",
+        "^ is power here, but exclusive or of bools and integers in Python",
+        span=span,
+        hint="write ** for power, or != for exclusive or of bools",
+    )
+
+
+def _raiser(code: str, message: str, span: Span, hint: str) -> Evaluate:
+    def run(frame: Frame) -> Any:
+        raise GradcliError(code, message, span=span, hint=hint)
+
+    return run
+
+
+def _logical(scope: Scope, node: tree.Logical) -> Evaluate:
+    runtime = scope.runtime
+    *most, last = [(scope.expression(each), each.span) for each in node.operands]
+    stops_at = node.operator == "or"
+    final = last[0]
+
+    def run(frame: Frame) -> Any:
+        for operand, span in most:
+            value = operand(frame)
+            if truth(runtime, value, span) is stops_at:
+                return value
+        return final(frame)
+
+    return run
+
+
+def _conditional(scope: Scope, node: tree.Conditional) -> Evaluate:
+    runtime, span = scope.runtime, node.test.span
+    test, then, otherwise = scope.expressions((node.test, node.then, node.otherwise))
+    return lambda frame: then(frame) if truth(runtime, test(frame), span) else otherwise(frame)
+
+
+# ---- attributes and indices ----------------------------------------------------------------------
+
+
+LONGEST_PATH = 8
+"""More attributes in a row than any path through namespaces (`torch.nn.functional.relu`) has."""
+
+
+def static(scope: Scope, node: tree.Expression) -> Any:
+    """What a name, or a path through namespaces, is known to stand for before the run; else `UNKNOWN`."""
+    path: list[str] = []
+    while type(node) is tree.Attribute and len(path) < LONGEST_PATH:
+        path.append(node.name)
+        node = node.value
+    known = scope.constant(node.name) if type(node) is tree.Name else UNKNOWN
+    for name in reversed(path):
+        if type(known) is not Namespace:
+            return UNKNOWN
+        known = members.namespace_member(known, name, UNKNOWN)
+    return known
+
+
+def _attribute(scope: Scope, node: tree.Attribute) -> Evaluate:
+    constant = static(scope, node)
+    if constant is not UNKNOWN:
+        return lambda frame: constant
+    runtime, session, name, span = scope.runtime, scope.runtime.session, node.name, node.span
+    name_span = node.name_span
+    owner = scope.expression(node.value)
+    read = members.TENSOR_ATTRIBUTES.get(name)
+
+    def run(frame: Frame) -> Any:
+        value = owner(frame)
+        session.span = span
+        if read is not None and type(value) is Tensor:
+            return read(runtime, value)
+        return members.attribute(runtime, value, name, name_span)
+
+    return run
+
+
+def _slice(scope: Scope, node: tree.Slice) -> Evaluate:
+    parts = [
+        scope.expression(each) if each is not None else None for each in (node.start, node.stop, node.step)
+    ]
+    runtime, span = scope.runtime, node.span
+
+    def run(frame: Frame) -> slice:
+        return slice(*[None if part is None else _bound(runtime, part(frame), span) for part in parts])
+
+    return run
+
+
+def _bound(runtime: Runtime, value: Any, span: Span) -> int | None:
+    if value is None or type(value) is int:
+        return value
+    return integer(runtime, value, span, "slice indices must be integers or None")
+
+
+def _index(scope: Scope, node: tree.Index) -> Evaluate:
+    runtime, session, span = scope.runtime, scope.runtime.session, node.span
+    owner, index = scope.expression(node.value), scope.expression(node.index)
+    index_span = node.index.span
+
+    def run(frame: Frame) -> Any:
+        value = owner(frame)
+        key = index(frame)
+        if type(value) is Tensor:
+            session.span = span
+            return session.index(value, members.index_key(runtime, key, index_span))
+        return _item(runtime, value, key, span, index_span)
+
+    return run
+
+
+def _item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) -> Any:
+    if type(value) is Array:
+        runtime.session.span = span
+        return wrapped(
+            runtime.session.index(value.tensor, members.index_key(runtime, unwrapped(key), key_span))
+        )
+    if not isinstance(value, (list, tuple, str, range)):
+        raise GradcliError("bad-argument", f"'{type_name(value)}' object is not subscriptable", span=span)
+    if type(key) is slice:
+        if key.step == 0:
+            raise GradcliError("bad-argument", "slice step cannot be zero", span=key_span)
+        part = value[key]
+        if not isinstance(part, range):
+            runtime.limits.room(len(part), span)
+        return Size(value[key]) if type(value) is Size else part
+    what = f"{type_name(value)} indices must be integers or slices, not {type_name(key)}"
+    position = key if type(key) is int else integer(runtime, key, key_span, what)
+    if not -len(value) <= position < len(value):
+        raise GradcliError(
+            "bad-argument",
+            f"{type_name(value)} index out of range",
+            span=span,
+            hint=f"its length is {len(value)}",
+        )
+    return value[position]
+
+
+def _starred(scope: Scope, node: tree.Starred) -> Evaluate:
+    raise GradcliError("syntax", "a * is only possible in a call and in a parameter list", span=node.span)
+
+
+EXPRESSIONS.update(
+    {
+        tree.Literal: _literal,
+        tree.Name: _name,
+        tree.ListDisplay: _list,
+        tree.TupleDisplay: _tuple,
+        tree.FString: _fstring,
+        tree.Unary: _unary,
+        tree.Chain: _chain,
+        tree.Logical: _logical,
+        tree.Conditional: _conditional,
+        tree.Attribute: _attribute,
+        tree.Slice: _slice,
+        tree.Index: _index,
+        tree.Starred: _starred,
+    }
+)

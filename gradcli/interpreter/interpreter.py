@@ -1,0 +1,191 @@
+"""Runs a program: compiles its syntax tree to closures once, then calls them in order.
+
+`gradcli.evaluate` calls `run`; what it needs to know afterwards stands in the `Runtime` and in the `Outcome`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError, suggestion
+from gradcli.interpreter import calls, comparisons, definitions, expressions, statements
+from gradcli.interpreter.scopes import STATEMENTS, Scope
+from gradcli.limits import DEEP_TREE, run_deep
+from gradcli.syntax import tree
+from gradcli.syntax.survey import Survey, names_in, read_before
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from gradcli.values.runtime import Runtime
+    from gradcli.values.values import Execute
+
+RESULT = "result"
+"""The name of a root that has none."""
+
+_REGISTERED = (
+    calls,
+    comparisons,
+    definitions,
+    expressions,
+    statements,
+)  # importing them fills the compiler's tables
+
+
+class Outcome:
+    """What the last statement leaves: its values under their names, and whether it has any.
+
+    Attributes:
+        roots: the values of the last statement by name; empty when it has none.
+        unnamed: the one root is no variable of the program.
+        unused_inputs: names given from outside that the program doesn't have.
+    """
+
+    __slots__ = ("roots", "unnamed", "unused_inputs")
+
+    def __init__(self, roots: dict[str, Any], unnamed: bool) -> None:
+        self.roots = roots
+        self.unnamed = unnamed
+        self.unused_inputs: tuple[str, ...] = ()
+
+
+def run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: bool = False) -> Outcome:
+    """Runs a program, of whose names `survey` knows.
+
+    With `unused_inputs`, inputs that the program doesn't have are let through.
+
+    Raises:
+        GradcliError: whatever goes wrong in it, with its place.
+    """
+    if module.depth > DEEP_TREE and not runtime.deep:
+        runtime.deep = True
+        return run_deep(lambda: _run(module, runtime, survey, unused_inputs), runtime.limits.interrupt)
+    return _run(module, runtime, survey, unused_inputs)
+
+
+def _run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: bool) -> Outcome:
+    scope = Scope(runtime, survey)
+    runtime.torch = survey.torch
+    if not module.body:
+        return Outcome({}, False)
+    if runtime.inputs:
+        _plan_overrides(module, scope)
+    try:
+        *most, last = module.body
+        body = scope.block(most)
+        final, value = _compile_last(scope, last)
+        unused = tuple(
+            [name for name in runtime.inputs if name not in survey.assigned and name not in scope.free]
+        )
+        if unused and not unused_inputs:
+            raise _not_in_program(unused[0], scope)
+        frame = runtime.names
+        for statement in body:
+            statement(frame)
+        if value is not None:
+            outcome = _outcome(last, value(frame))
+        else:
+            final(frame)
+            outcome = _outcome_of_assignment(last, runtime)
+        outcome.unused_inputs = unused
+        return outcome
+    except GradcliError as error:
+        runtime.locate(error)
+        raise
+
+
+def _compile_last(scope: Scope, last: tree.Statement) -> tuple[Execute, Any]:
+    if isinstance(last, tree.ExpressionStatement):
+        value = scope.expression(last.value)
+        return value, value
+    return STATEMENTS[type(last)](scope, last), None
+
+
+# ---- the value of the last statement -------------------------------------------------------------
+
+
+def _outcome(last: tree.Statement, value: Any) -> Outcome:
+    assert isinstance(last, tree.ExpressionStatement)
+    if value is None or isinstance(value, str):
+        return Outcome({}, False)
+    if isinstance(last.value, tree.Name):
+        return Outcome({last.value.name: value}, False)
+    if isinstance(last.value, tree.TupleDisplay):
+        names = [each.name for each in last.value.items if isinstance(each, tree.Name)]
+        if len(names) == len(last.value.items):
+            return Outcome(dict(zip(names, value, strict=True)), False)
+    return Outcome({RESULT: value}, True)
+
+
+def _outcome_of_assignment(last: tree.Statement, runtime: Runtime) -> Outcome:
+    names: list[str] = []
+    if isinstance(last, tree.Assignment):
+        names = _target_names(last.targets[0])
+    elif isinstance(last, tree.AugmentedAssignment):
+        names = _target_names(last.target)
+    return Outcome({name: runtime.names[name] for name in names if name in runtime.names}, False)
+
+
+def _target_names(target: tree.Target) -> list[str]:
+    if isinstance(target, tree.Name):
+        return [target.name]
+    if isinstance(target, (tree.TupleDisplay, tree.ListDisplay)):
+        return [name for each in target.items for name in _target_names(each)]
+    return []
+
+
+# ---- values from outside -------------------------------------------------------------------------
+
+
+def _plan_overrides(module: tree.Module, scope: Scope) -> None:
+    """Decides for each input that the program assigns whether it replaces that assignment.
+
+    Raises:
+        GradcliError: `bad-argument` for a name that the program computes.
+    """
+    assigned = scope.survey.assigned
+    for name in scope.runtime.inputs:
+        first = assigned.get(name)
+        if first is None or read_before(name, module.body, first):
+            continue
+        if isinstance(first, tree.Assignment) and _is_leaf(name, first, scope):
+            scope.overridden[name] = first
+            continue
+        raise GradcliError(
+            "bad-argument",
+            f"{name} is computed by the program, so it cannot be set",
+            span=first.span if first.span != (0, 0) else None,
+            hint="set the names it is computed from",
+        )
+
+
+def _is_leaf(name: str, statement: tree.Assignment, scope: Scope) -> bool:
+    """Whether an assignment reads no variable."""
+    value: tree.Expression = statement.value
+    for target in statement.targets:
+        if isinstance(target, (tree.TupleDisplay, tree.ListDisplay)) and isinstance(value, tree.TupleDisplay):
+            for each, part in zip(target.items, value.items, strict=False):
+                if isinstance(each, tree.Name) and each.name == name:
+                    return not _variables(names_in(part), scope)
+    return not _variables(names_in(value), scope)
+
+
+def _variables(names: Iterable[str], scope: Scope) -> list[str]:
+    from gradcli.interpreter.scopes import UNKNOWN
+
+    found = []
+    for name in names:
+        if name in scope.survey.imported:
+            continue
+        if name in scope.survey.assigned or name in scope.runtime.inputs or scope.bare(name) is UNKNOWN:
+            found.append(name)
+    return found
+
+
+def _not_in_program(name: str, scope: Scope) -> GradcliError:
+    known = [*scope.survey.assigned, *scope.free]
+    return GradcliError(
+        "unknown-name",
+        f"the program has no name {name} that could be set",
+        hint=suggestion(name, known) or (f"it reads {', '.join(sorted(scope.free))}" if scope.free else None),
+    )

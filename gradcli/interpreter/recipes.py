@@ -1,0 +1,269 @@
+"""Tensor expressions in loops and functions: recorded from a recipe once they have been seen to repeat.
+
+What such an expression records depends on the shapes, dtypes and flags of the tensors that go in, and on the
+numbers that stand in it. As long as these stay the same, a function written for it makes the nodes, without
+the calls, promotions and checks that led to them the first time. Anything else takes the usual way.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.autograd.recorder import VIEWS
+from gradcli.engine import run as engine
+from gradcli.errors import GradcliError
+from gradcli.interpreter.expressions import static
+from gradcli.interpreter.scopes import UNKNOWN
+from gradcli.library.tensor_methods import IN_PLACE, METHODS
+from gradcli.ops import registry
+from gradcli.ops.registry import Function
+from gradcli.syntax import tree
+from gradcli.tape.node import FLOATS, LEAF, Call, Node, postorder
+from gradcli.tape.primitives import LITERAL, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+
+    from gradcli.errors import Span
+    from gradcli.interpreter.scopes import Scope
+    from gradcli.values.runtime import Runtime
+    from gradcli.values.values import Evaluate, Frame
+
+    Make = Callable[..., Tensor]
+    Signature = Sequence[tuple[Any, Any, Any]]
+
+PATIENCE = 8
+"""How often an expression is evaluated before it is looked at whether it repeats."""
+ATTEMPTS = 8
+"""How often it is looked at: one whose operands keep changing gets no recipe."""
+MOST_NODES = 60
+"""What records more is left to the usual way."""
+
+_OPERATORS = frozenset("+-*/@") | {"**"}
+_NUMBERS = (int, float)
+
+
+def repeated(scope: Scope, node: tree.Expression, evaluate: Evaluate) -> Evaluate:
+    """The closure of an expression that is evaluated time and again, made from its usual one."""
+    names: dict[str, tree.Expression] = {}
+    if not scope.repeats or _operations(scope, node, names) < 1:
+        return evaluate
+    loads = [scope.expression(each) for each in names.values()]
+    runtime, session, span = scope.runtime, scope.runtime.session, node.span
+    context = session.context
+    recipe: Recipe | None = None
+    former: Signature = ()
+    waiting, attempts = PATIENCE, ATTEMPTS
+
+    def run(frame: Frame) -> Any:
+        nonlocal recipe, former, waiting, attempts
+        if not session.recording:
+            return evaluate(frame)
+        if recipe is not None and context.default_dtype is recipe.default_dtype:
+            nodes = []
+            try:
+                for load, (shape, dtype, requires_grad) in zip(loads, recipe.operands, strict=True):
+                    value = load(frame)
+                    if type(value) is Tensor:
+                        each = value.node
+                        if (
+                            each.shape != shape
+                            or each.dtype is not dtype
+                            or each.requires_grad is not requires_grad
+                        ):
+                            break
+                        nodes.append(each)
+                    elif type(value) not in _NUMBERS or (type(value), value) != (shape, dtype) or not value:
+                        break  # zero has two signs
+                else:
+                    session.span = span
+                    return recipe.make(*nodes)
+            except GradcliError:
+                return evaluate(frame)  # it tells in its own order what is missing
+        if recipe is not None:
+            recipe, waiting = None, PATIENCE
+        if waiting or not attempts:
+            waiting = max(waiting - 1, 0)
+            return evaluate(frame)
+        try:
+            values = [load(frame) for load in loads]
+        except GradcliError:
+            return evaluate(frame)
+        attempts -= 1
+        signature = _signature(values)
+        if signature != former:  # only what comes twice is written down
+            former = signature
+            return evaluate(frame)
+        result, recipe = _observed(runtime, evaluate, frame, values, span)
+        return result
+
+    return run
+
+
+def _operations(scope: Scope, node: tree.Expression, names: dict[str, tree.Expression]) -> int:
+    """How many operations an expression consists of, or less than 0 for one of another kind.
+
+    Its operands are collected in `names`: variables, and their gradients.
+    """
+    total = 0
+    pending: list[tree.Expression] = [node]
+    while pending:
+        match pending.pop():
+            case tree.Name() as each if scope.constant(each.name) is UNKNOWN:
+                names.setdefault(each.name, each)
+            case tree.Attribute(value=tree.Name() as owner, name="grad") as each if (
+                scope.constant(owner.name) is UNKNOWN
+            ):
+                names.setdefault(f"{owner.name}.grad", each)
+            case tree.Literal() as each if type(each.value) in _NUMBERS:
+                pass
+            case tree.Unary() as each if each.operator == "-":
+                total += 1
+                pending.append(each.operand)
+            case tree.Chain() as each if all(link.operator in _OPERATORS for link in each.links):
+                total += len(each.links)
+                pending += [each.first, *[link.operand for link in each.links]]
+            case tree.Call() as each if _is_plain_call(scope, each, pending):
+                total += 1
+                pending += each.arguments
+            case _:
+                return -1
+    return total
+
+
+def _is_plain_call(scope: Scope, call: tree.Call, pending: list[tree.Expression]) -> bool:
+    """Whether a function of the table is called, and does the same each time; what owns it is added."""
+    callee = call.function
+    function = static(scope, callee)
+    if function is UNKNOWN and type(callee) is tree.Attribute:
+        if callee.name in METHODS or callee.name in IN_PLACE:
+            return False
+        function = registry.method(callee.name)
+        pending.append(callee.value)
+    settings = [each.value for each in call.keywords]
+    return (
+        type(function) is Function
+        and function.name not in VIEWS
+        and function.family != "random"
+        and all(type(each) is tree.Literal and type(each.value) in (*_NUMBERS, bool) for each in settings)
+    )
+
+
+class Recipe:
+    """How an expression is recorded.
+
+    Attributes:
+        operands: of each operand the shape, dtype and flag that it has to have, or its type and number.
+        default_dtype: what it has to be.
+        make: from the nodes of the operands that are tensors to the result.
+    """
+
+    __slots__ = ("default_dtype", "make", "operands")
+
+    def __init__(self, operands: Signature, default_dtype: np.dtype[Any], make: Make) -> None:
+        self.operands = operands
+        self.default_dtype = default_dtype
+        self.make = make
+
+
+def _signature(values: Sequence[Any]) -> Signature:
+    """What is recorded for operands depends on: see `Recipe.operands`."""
+    return [
+        (each.node.shape, each.node.dtype, each.node.requires_grad)
+        if type(each) is Tensor
+        else (type(each), each if type(each) in _NUMBERS else None, None)
+        for each in values
+    ]
+
+
+def _observed(
+    runtime: Runtime, evaluate: Evaluate, frame: Frame, values: Sequence[Any], span: Span
+) -> tuple[Any, Recipe | None]:
+    """The value of an expression in the usual way, and a recipe for its like if there is one."""
+    context = runtime.session.context
+    before = engine.demands(), context.draws
+    result = evaluate(frame)
+    if type(result) is not Tensor or result.storage is not None:
+        return result, None
+    if (engine.demands(), context.draws) != before:  # it looked at values, or drew random numbers
+        return result, None
+    operands = [each.node for each in values if type(each) is Tensor]
+    if len({id(each) for each in operands}) < len(operands):
+        return result, None
+    if any(each.op is LITERAL or each.op is expand for each in operands):
+        return result, None  # a number of a rule, which operations fold into numbers of their own
+    if not all(type(each) is Tensor or type(each) in _NUMBERS for each in values):
+        return result, None
+    made = _made(result.node, operands, span)
+    if made is None:
+        return result, None
+    return result, Recipe(_signature(values), context.default_dtype, _written(made, operands))
+
+
+def _made(result: Node, operands: Sequence[Node], span: Span) -> list[Node] | None:
+    """The nodes that an expression recorded, inputs first; None if they aren't all its own and plain."""
+    given = set(operands)
+    # An operation may look through an operand at what that was made of, and so depend on more than it.
+    beyond = {each for node in operands for each in node.inputs} - given
+    order = postorder(
+        [result],
+        lambda node: [] if node in beyond else [each for each in node.inputs if each not in given],
+    )
+    plain = all(node not in beyond and _is_plain_node(node, span) for node in order)
+    return order if plain and result not in given and len(order) <= MOST_NODES else None
+
+
+def _is_plain_node(node: Node, span: Span) -> bool:
+    """Whether a node was recorded by the expression at `span` and holds nothing, or is a number."""
+    if node.op is LEAF:
+        return not node.shape and not node.requires_grad and node.dtype in FLOATS
+    if node.op is LITERAL:
+        return True
+    call = node.call
+    return (
+        call is not None
+        and call.span is not None
+        and span[0] <= call.span[0] <= call.span[1] <= span[1]
+        and node.value is None
+        and node.accumulator is None
+        and node.stale is None
+        and node.handle is None
+        and not node.op.of_program
+    )
+
+
+def _written(made: Sequence[Node], operands: Sequence[Node]) -> Make:
+    """The function that makes the nodes of an expression for other operands."""
+    scope: dict[str, Any] = {"Node": Node, "Call": Call, "Tensor": Tensor}
+    names = {node: f"x{place}" for place, node in enumerate(operands)}
+    calls: dict[int, str] = {}
+    lines: list[str] = []
+
+    def named(value: Any) -> str:
+        if type(value) is int or value is True or value is False or value == ():
+            return repr(value)
+        name = f"k{len(scope)}"
+        scope[name] = value
+        return name
+
+    for place, node in enumerate(made):
+        call = node.call
+        if node.op is LEAF or node.op is LITERAL or call is None:
+            names[node] = named(node)  # a number of the program or of a rule: it never changes
+            continue
+        if id(call) not in calls:
+            calls[id(call)] = f"c{place}"
+            lines.append(f"c{place} = Call({named(call.function)}, {named(call.span)})")
+        inputs = "".join(f"{names[each]}, " for each in node.inputs)
+        settings = map(named, (node.attrs, node.shape, node.dtype, node.requires_grad))
+        names[node] = f"v{place}"
+        lines.append(f"v{place} = Node({named(node.op)}, ({inputs}), {', '.join(settings)})")
+        lines.append(f"v{place}.call = {calls[id(call)]}")
+    parameters = ", ".join(names[node] for node in operands)
+    lines.append(f"return Tensor({names[made[-1]]})")
+    source = "\n    ".join([f"def make({parameters}):", *lines])
+    exec(compile(source, "<recipe>", "exec"), scope)  # every name in it was made here
+    return scope.pop("make")  # type: ignore[no-any-return]  # so that it doesn't hold itself

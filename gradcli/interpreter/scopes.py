@@ -1,0 +1,223 @@
+"""Compile time: where names come from, and which function compiles which node of the syntax tree.
+
+A `Scope` stands for the module or for one function. Expressions become closures that take the frame and
+give a value, statements closures that take the frame and give None or a signal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError, suggestion
+from gradcli.library import namespaces
+from gradcli.syntax import tree
+from gradcli.syntax.survey import Survey
+from gradcli.values.values import ENCLOSING
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+    from gradcli.values.values import Evaluate, Execute, Frame
+
+EXPRESSIONS: dict[type, Callable[[Scope, Any], Evaluate]] = {}
+"""The compiler of each kind of expression; the modules beside this one add theirs."""
+STATEMENTS: dict[type, Callable[[Scope, Any], Execute]] = {}
+"""The compiler of each kind of statement."""
+
+UNKNOWN = object()
+"""What `Scope.constant` gives for a name that isn't known before the program runs."""
+
+
+class Scope:
+    """The module, or the body of one function, while it is compiled.
+
+    Attributes:
+        runtime: the run that the closures belong to.
+        survey: the names of this scope.
+        enclosing: the scope around a function's, None for the module.
+        function: the name of the function, None for the module.
+        overridden: module names whose first assignment is replaced from outside.
+        free: module names that are read and neither bound nor known.
+        repeats: what is being compiled runs more than once, in a loop or a function.
+    """
+
+    __slots__ = (
+        "enclosing",
+        "free",
+        "function",
+        "overridden",
+        "repeats",
+        "runtime",
+        "survey",
+    )
+
+    def __init__(
+        self, runtime: Runtime, survey: Survey, enclosing: Scope | None = None, function: str | None = None
+    ) -> None:
+        self.runtime = runtime
+        self.survey = survey
+        self.enclosing = enclosing
+        self.function = function
+        self.overridden: dict[str, tree.Statement] = {}
+        self.free: set[str] = set()
+        self.repeats = enclosing is not None
+
+    @property
+    def module(self) -> Scope:
+        """The scope of the module."""
+        # Looked for each time: a scope that held itself would live until the garbage collector comes.
+        scope = self
+        while scope.enclosing is not None:
+            scope = scope.enclosing
+        return scope
+
+    def expression(self, node: tree.Expression) -> Evaluate:
+        """The closure of an expression."""
+        return EXPRESSIONS[type(node)](self, node)
+
+    def expressions(self, nodes: Iterable[tree.Expression]) -> list[Evaluate]:
+        """The closures of several."""
+        return [EXPRESSIONS[type(node)](self, node) for node in nodes]
+
+    def loop(self, body: Iterable[tree.Statement]) -> list[Execute]:
+        """The closures of the statements in a loop."""
+        before = self.repeats
+        self.repeats = True
+        try:
+            return self.block(body)
+        finally:
+            self.repeats = before
+
+    def block(self, body: Iterable[tree.Statement]) -> list[Execute]:
+        """The closures of statements in order."""
+        return [
+            STATEMENTS[type(statement)](self, statement)
+            for statement in body
+            if type(statement) is not tree.Pass
+        ]
+
+    def is_special(self, name: str) -> bool:
+        """Whether the caller said something about a module variable of this name."""
+        runtime = self.runtime
+        return self.enclosing is None and (
+            name in runtime.inputs
+            or name in runtime.wanted
+            or name in runtime.frozen
+            or name in runtime.retained
+        )
+
+    # ---- names ------------------------------------------------------------------------------
+
+    def constant(self, name: str) -> Any:
+        """What `name` stands for, if that is settled before the program runs; else `UNKNOWN`."""
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.survey.assigned:
+                return UNKNOWN
+            path = scope.survey.imported.get(name)
+            if path is not None:
+                return namespaces.imported(path)
+            scope = scope.enclosing
+        if name in self.runtime.inputs:
+            return UNKNOWN
+        return self.bare(name)
+
+    def bare(self, name: str) -> Any:
+        """The function, namespace or constant that the language has under this name, or `UNKNOWN`."""
+        return namespaces.bare(name, self.runtime.torch, UNKNOWN)
+
+    def load(self, name: str, span: Span) -> Evaluate:
+        """The closure that reads a variable."""
+        constant = self.constant(name)
+        if constant is not UNKNOWN:
+            return lambda frame: constant
+        if self.enclosing is None:
+            return self._load_global(name, span)
+        if name in self.survey.assigned:
+            return _load_local(name, span)
+        hops = 1
+        scope = self.enclosing
+        while scope.enclosing is not None:
+            if name in scope.survey.assigned:
+                return _load_enclosing(name, span, hops)
+            hops += 1
+            scope = scope.enclosing
+        return self._load_global(name, span)
+
+    def _load_global(self, name: str, span: Span) -> Evaluate:
+        names = self.runtime.names
+        if name not in self.module.survey.assigned:
+            self.module.free.add(name)
+
+        def load(frame: Frame) -> Any:
+            try:
+                return names[name]
+            except KeyError:
+                return self.missing(name, span)
+
+        return load
+
+    def missing(self, name: str, span: Span) -> Any:
+        """A module variable that has no value yet: an input, a function of ours, or an error."""
+        runtime = self.runtime
+        if name in runtime.inputs and name not in self.module.overridden:
+            value = runtime.names[name] = runtime.inputs[name].free(runtime, name)
+            return value
+        value = self.bare(name)
+        if value is not UNKNOWN:
+            return value
+        raise self.unset(name, span)
+
+    def unset(self, name: str, span: Span) -> GradcliError:
+        """The error for a name that has no value."""
+        if name in self.module.survey.assigned:
+            return GradcliError(
+                "unset-input",
+                f"{name} is read before it has a value",
+                span=span,
+                hint=f"assign it first, or set it from outside: --set {name}=…",
+            )
+        if name in namespaces.REFUSED:
+            return GradcliError(
+                "unknown-name", f"there is no {name} here", span=span, hint=namespaces.REFUSED[name]
+            )
+        if name.startswith("__"):
+            return GradcliError("unknown-name", f"there is no {name} in this language", span=span)
+        close = suggestion(name, [*self.module.survey.assigned, *self.runtime.inputs])
+        hint = f"--set {name}=…"
+        return GradcliError(
+            "unset-input",
+            f"{name} has no value",
+            span=span,
+            hint=f"{close[:-1]}, or set it with {hint}?" if close else f"set it from outside: {hint}",
+        )
+
+
+def _load_local(name: str, span: Span) -> Evaluate:
+    def load(frame: Frame) -> Any:
+        try:
+            return frame[name]
+        except KeyError:
+            raise GradcliError(
+                "unknown-name",
+                f"cannot access local variable '{name}' where it is not associated with a value",
+                span=span,
+                hint="a name that a function assigns anywhere is its own; pass the outer one as an argument",
+            ) from None
+
+    return load
+
+
+def _load_enclosing(name: str, span: Span, hops: int) -> Evaluate:
+    def load(frame: Frame) -> Any:
+        for _ in range(hops):
+            frame = frame[ENCLOSING]
+        try:
+            return frame[name]
+        except KeyError:
+            raise GradcliError(
+                "unknown-name", f"{name} has no value yet in the function around this one", span=span
+            ) from None
+
+    return load

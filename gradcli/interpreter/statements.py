@@ -1,0 +1,268 @@
+"""Statements as closures: assignment, flow, functions, classes, contexts, imports.
+
+A statement gives None, or a signal (`break`, `continue`, a returned value) that the blocks around it pass on.
+Errors on their way out of a loop learn which turn it was.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.interpreter.recipes import repeated
+from gradcli.interpreter.scopes import STATEMENTS, Scope
+from gradcli.interpreter.targets import augmented, store
+from gradcli.syntax import tree
+from gradcli.syntax.survey import leaves_loop
+from gradcli.values.conversions import iterate, truth
+from gradcli.values.formatting import show, type_name
+from gradcli.values.values import BREAK, CONTINUE, Builtin, NullContext, Recording, Returned
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+    from gradcli.values.values import Execute, Frame
+
+# ---- simple statements ---------------------------------------------------------------------------
+
+
+def _expression(scope: Scope, node: tree.ExpressionStatement) -> Execute:
+    value = scope.expression(node.value)
+
+    def run(frame: Frame) -> None:
+        value(frame)
+
+    return run
+
+
+def _assignment(scope: Scope, node: tree.Assignment) -> Execute:
+    value = repeated(scope, node.value, scope.expression(node.value))
+    if len(node.targets) == 1:
+        target = node.targets[0]
+        if type(target) is tree.Name and scope.enclosing is not None:
+            name = target.name
+
+            def assign_local(frame: Frame) -> None:
+                frame[name] = value(frame)
+
+            return assign_local
+        only = store(scope, target, node)
+        return lambda frame: only(frame, value(frame))
+    stores = [store(scope, target, node) for target in node.targets]
+
+    def assign_all(frame: Frame) -> None:
+        result = value(frame)
+        for each in stores:
+            each(frame, result)
+
+    return assign_all
+
+
+def _assert(scope: Scope, node: tree.Assert) -> Execute:
+    runtime, span = scope.runtime, node.test.span
+    test = scope.expression(node.test)
+    message = scope.expression(node.message) if node.message is not None else None
+    from gradcli.interpreter.assertions import explain
+
+    sides = explain(scope, node.test)
+
+    def run(frame: Frame) -> None:
+        if not truth(runtime, test(frame), span):
+            said = show(runtime, message(frame)) if message is not None else "the assertion does not hold"
+            raise GradcliError("assertion", said, span=span, notes=sides(frame))
+
+    return run
+
+
+def _pass(scope: Scope, node: tree.Pass) -> Execute:
+    return lambda frame: None
+
+
+def _break(scope: Scope, node: tree.Break) -> Execute:
+    return lambda frame: BREAK
+
+
+def _continue(scope: Scope, node: tree.Continue) -> Execute:
+    return lambda frame: CONTINUE
+
+
+def _return(scope: Scope, node: tree.Return) -> Execute:
+    if node.value is None:
+        return lambda frame: Returned(None)
+    value = repeated(scope, node.value, scope.expression(node.value))
+    return lambda frame: Returned(value(frame))
+
+
+# ---- flow ----------------------------------------------------------------------------------------
+
+
+def _if(scope: Scope, node: tree.If) -> Execute:
+    runtime = scope.runtime
+    branches = [(scope.expression(test), test.span, scope.block(body)) for test, body in node.branches]
+    otherwise = scope.block(node.otherwise)
+
+    def run(frame: Frame) -> Any:
+        chosen = otherwise
+        for test, span, body in branches:
+            if truth(runtime, test(frame), span):
+                chosen = body
+                break
+        for statement in chosen:
+            signal = statement(frame)
+            if signal is not None:
+                return signal
+        return None
+
+    return run
+
+
+def _while(scope: Scope, node: tree.While) -> Execute:
+    runtime, limits, span = scope.runtime, scope.runtime.limits, node.test.span
+    test = scope.expression(node.test)
+    body = scope.loop(node.body)
+    forever = isinstance(node.test, tree.Literal) and bool(node.test.value) and not leaves_loop(node.body)
+    most = limits.endless() if forever else None
+
+    def run(frame: Frame) -> Any:
+        turn = 0
+        try:
+            while True:
+                condition = test(frame)
+                if condition is not True and (condition is False or not truth(runtime, condition, span)):
+                    return None
+                turn += 1
+                if turn == most:
+                    raise _endless(turn, span)
+                limits.steps += 1
+                if limits.steps > limits.alarm:
+                    limits.check(span)
+                for statement in body:
+                    signal = statement(frame)
+                    if signal is not None:
+                        break
+                else:
+                    continue
+                if signal is BREAK:
+                    return None
+                if signal is not CONTINUE:
+                    return signal
+        except GradcliError as error:
+            _note_turn(runtime, error, turn, node.span)
+            raise
+
+    return run
+
+
+def _endless(turns: int, span: Span) -> GradcliError:
+    return GradcliError(
+        "limit",
+        f"this loop never ends: nothing in it leaves it (stopped after {turns:,} turns)",
+        span=span,
+        hint="add a break, or a condition; --max-steps says how many turns you want",
+    )
+
+
+def _for(scope: Scope, node: tree.For) -> Execute:
+    runtime, limits, span = scope.runtime, scope.runtime.limits, node.iterable.span
+    iterable = scope.expression(node.iterable)
+    assign = store(scope, node.target, node)
+    # A plain loop variable is by far the most frequent target.
+    name = (
+        node.target.name
+        if type(node.target) is tree.Name and not scope.is_special(node.target.name)
+        else None
+    )
+    body = scope.loop(node.body)
+
+    def run(frame: Frame) -> Any:
+        items = iterate(runtime, iterable(frame), span)
+        turn = 0
+        try:
+            for item in items:
+                turn += 1
+                limits.steps += 1
+                if limits.steps > limits.alarm:
+                    limits.check(span)
+                if name is not None and type(item) is int:
+                    frame[name] = item
+                else:
+                    assign(frame, item)
+                for statement in body:
+                    signal = statement(frame)
+                    if signal is not None:
+                        break
+                else:
+                    continue
+                if signal is BREAK:
+                    return None
+                if signal is not CONTINUE:
+                    return signal
+        except GradcliError as error:
+            _note_turn(runtime, error, turn, node.span)
+            raise
+        return None
+
+    return run
+
+
+def _note_turn(runtime: Runtime, error: GradcliError, turn: int, span: Span) -> None:
+    if turn and error.code != "limit":
+        runtime.note(error, f"in turn {turn} of the loop on line {runtime.line(span)}")
+
+
+def _with(scope: Scope, node: tree.With) -> Execute:
+    runtime, session = scope.runtime, scope.runtime.session
+    contexts = [(scope.expression(each), each.span) for each in node.contexts]
+    body = scope.block(node.body)
+
+    def run(frame: Frame) -> Any:
+        recording = session.recording
+        try:
+            for position, (context, span) in enumerate(contexts):
+                flag = _entered(context(frame), span)
+                if position == 0 and isinstance(flag, Recording):
+                    recording = flag.former
+                if isinstance(flag, Recording):
+                    session.recording = flag.flag
+            for statement in body:
+                signal = statement(frame)
+                if signal is not None:
+                    return signal
+            return None
+        except GradcliError as error:
+            runtime.locate(error)
+            raise
+        finally:
+            session.recording = recording
+
+    return run
+
+
+def _entered(context: Any, span: Span) -> Recording | NullContext:
+    if isinstance(context, (Recording, NullContext)):
+        return context
+    missing_call = isinstance(context, Builtin)
+    raise GradcliError(
+        "bad-argument",
+        f"'{type_name(context)}' object does not support the context manager protocol",
+        span=span,
+        hint=f"write {context.name}()" if missing_call else "with takes no_grad() or enable_grad()",
+    )
+
+
+STATEMENTS.update(
+    {
+        tree.ExpressionStatement: _expression,
+        tree.Assignment: _assignment,
+        tree.AugmentedAssignment: augmented,
+        tree.Assert: _assert,
+        tree.Pass: _pass,
+        tree.Break: _break,
+        tree.Continue: _continue,
+        tree.Return: _return,
+        tree.If: _if,
+        tree.While: _while,
+        tree.For: _for,
+        tree.With: _with,
+    }
+)

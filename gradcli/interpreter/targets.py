@@ -1,0 +1,217 @@
+"""What can be assigned to: names, attributes, tuples of them, and what `x += …` does to each.
+
+`statements` and the targets of `for` come here. Module variables that the caller said something about
+(inputs, `wrt`, frozen and retained names) and leaves that get their name pass through `Runtime.admit`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.interpreter.expressions import discrete, exclusive_or
+from gradcli.library import members
+from gradcli.library.tensor_methods import refuse_on_leaf, set_requires_grad
+from gradcli.syntax import tree
+from gradcli.values import operators
+from gradcli.values.conversions import integer, listed, truth
+from gradcli.values.formatting import type_name
+from gradcli.values.values import Array, GradientContext
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.interpreter.scopes import Scope
+    from gradcli.values.runtime import Runtime
+    from gradcli.values.values import Execute, Frame
+
+Store = Callable[["Frame", Any], None]
+"""Puts a value where a target says."""
+
+
+def store(scope: Scope, target: tree.Target, statement: tree.Statement) -> Store:
+    """The closure that assigns to `target`; `statement` is the one it stands in."""
+    if type(target) is tree.Name:
+        return _store_name(scope, target, statement)
+    if isinstance(target, (tree.TupleDisplay, tree.ListDisplay)):
+        return _store_many(scope, target, statement)
+    if isinstance(target, tree.Attribute):
+        return _store_attribute(scope, target)
+    if isinstance(target, tree.Index):
+        return _store_index(scope, target)
+    raise GradcliError("syntax", "cannot assign to this", span=target.span)
+
+
+def _store_name(scope: Scope, target: tree.Name, statement: tree.Statement) -> Store:
+    name, runtime = target.name, scope.runtime
+    if scope.enclosing is not None:
+        return lambda frame, value: frame.__setitem__(name, value)
+    names = runtime.names
+    if scope.module.overridden.get(name) is statement:
+        given = runtime.inputs[name]
+
+        def override(frame: Frame, value: Any) -> None:
+            names[name] = runtime.admit(name, given.instead_of(runtime, value, name))
+
+        return override
+    if name in runtime.wanted or name in runtime.frozen or name in runtime.retained:
+
+        def admit(frame: Frame, value: Any) -> None:
+            names[name] = runtime.admit(name, value)
+
+        return admit
+
+    def plain(frame: Frame, value: Any) -> None:
+        if type(value) is Tensor and value.requires_grad and value.is_leaf:
+            runtime.register(name, value)
+        names[name] = value
+
+    return plain
+
+
+def _store_many(
+    scope: Scope, target: tree.TupleDisplay | tree.ListDisplay, statement: tree.Statement
+) -> Store:
+    starred = [at for at, each in enumerate(target.items) if isinstance(each, tree.Starred)]
+    if starred:
+        raise GradcliError(
+            "syntax", "a starred target is not in the language", span=target.items[starred[0]].span
+        )
+    runtime, span = scope.runtime, target.span
+    stores = [store(scope, each, statement) for each in target.items]
+    count = len(stores)
+
+    def run(frame: Frame, value: Any) -> None:
+        values = value if isinstance(value, (list, tuple)) else listed(runtime, value, span)
+        if len(values) != count:
+            few = len(values) < count
+            got = f", got {len(values)}" if few else ""
+            message = f"{'not enough' if few else 'too many'} values to unpack (expected {count}{got})"
+            raise GradcliError("bad-argument", message, span=span)
+        for each, item in zip(stores, values, strict=True):
+            each(frame, item)
+
+    return run
+
+
+def _store_attribute(scope: Scope, target: tree.Attribute) -> Store:
+    runtime, session = scope.runtime, scope.runtime.session
+    owner = scope.expression(target.value)
+    name, span, name_span = target.name, target.span, target.name_span
+
+    def run(frame: Frame, value: Any) -> None:
+        holder = owner(frame)
+        session.span = span
+        if type(holder) is Tensor:
+            _set_tensor(runtime, holder, name, value, name_span)
+        elif type(holder) is GradientContext:
+            holder.attributes[name] = value
+        else:
+            raise GradcliError(
+                "bad-argument",
+                f"'{type_name(holder)}' object has no attribute '{name}' to assign to",
+                span=name_span,
+            )
+
+    return run
+
+
+def _set_tensor(runtime: Runtime, tensor: Tensor, name: str, value: Any, span: Span) -> None:
+    if name == "requires_grad":
+        set_requires_grad(runtime, tensor, truth(runtime, value, span))
+    elif name == "grad":
+        if value is not None and type(value) is not Tensor:
+            message = f"assigned grad expected to be a Tensor or None but got grad of type {type_name(value)}"
+            raise GradcliError("bad-argument", message, span=span)
+        tensor.grad = value
+    elif name == "data":
+        if type(value) is not Tensor:
+            message = f"Variable data has to be a tensor, but got {type_name(value)}"
+            raise GradcliError("bad-argument", message, span=span, hint="write x.data = tensor(…)")
+        runtime.session.assign_in_place(runtime.session.detach(tensor), runtime.session.detach(value), "data")
+    else:
+        read_only = name in members.TENSOR_ATTRIBUTES
+        raise GradcliError(
+            "bad-argument" if read_only else "unknown-name",
+            f"attribute '{name}' of 'Tensor' objects is not writable"
+            if read_only
+            else f"'Tensor' object has no attribute '{name}'",
+            span=span,
+            hint="what can be assigned is .requires_grad, .grad and .data",
+        )
+
+
+def _store_index(scope: Scope, target: tree.Index) -> Store:
+    runtime = scope.runtime
+    owner, index = scope.expression(target.value), scope.expression(target.index)
+    span = target.span
+
+    def run(frame: Frame, value: Any) -> None:
+        holder = owner(frame)
+        key = index(frame)
+        if type(holder) is Tensor:
+            raise GradcliError(
+                "in-place",
+                "assigning to an element of a tensor is in-place work, which is not supported",
+                span=span,
+                hint="choose with where(mask, new, x), or put the parts together with stack or cat",
+            )
+        if type(holder) is not list:
+            message = f"'{type_name(holder)}' object does not support item assignment"
+            raise GradcliError("bad-argument", message, span=span)
+        position = integer(runtime, key, span, f"list indices must be integers, not {type_name(key)}")
+        if not -len(holder) <= position < len(holder):
+            raise GradcliError("bad-argument", "list assignment index out of range", span=span)
+        holder[position] = value
+
+    return run
+
+
+# ---- augmented -----------------------------------------------------------------------------------
+
+
+def augmented(scope: Scope, node: tree.AugmentedAssignment) -> Execute:
+    """`target op= value`: in place on a tensor, rebinding for anything else."""
+    runtime, session, symbol, span = scope.runtime, scope.runtime.session, node.operator, node.span
+    target = node.target
+    if not isinstance(target, (tree.Name, tree.Attribute, tree.Index)):
+        raise GradcliError("syntax", "this is no target of an augmented assignment", span=target.span)
+    value = scope.expression(node.value)
+    read = scope.expression(target)
+    rebind = store(scope, target, node)
+    is_name = isinstance(target, tree.Name)
+    if symbol == "^":
+        symbol = "**"
+
+    def run(frame: Frame) -> None:
+        former = read(frame)
+        other = value(frame)
+        if type(former) is Tensor:
+            session.span = span
+            if node.operator == "^" and (runtime.torch or (discrete(former) and discrete(other))):
+                raise exclusive_or(span)
+            refuse_on_leaf(runtime, former, span)
+            session.assign_in_place(former, session.operate(symbol, former, other), symbol + "=")
+            if not is_name and isinstance(target, tree.Index):
+                # `x[0] += 1` would have to reach into x.
+                rebind(frame, former)
+            return
+        if type(former) is Array:
+            raise GradcliError(
+                "in-place",
+                "an array shares its memory with the tensor it came from, and does not change here",
+                span=span,
+                hint=f"write a = a {symbol} …, or change the tensor",
+            )
+        if type(other) is Tensor:
+            session.span = span
+            rebind(frame, session.operate(symbol, former, other))
+        elif symbol == "+" and type(former) is list:
+            added = listed(runtime, other, span)
+            runtime.limits.room(len(former) + len(added), span)
+            former.extend(added)
+        else:
+            rebind(frame, operators.plain(symbol, former, other, span, runtime))
+
+    return run

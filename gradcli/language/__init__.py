@@ -1,1 +1,0 @@
-"""The language: from text to a syntax tree, and its interpretation."""

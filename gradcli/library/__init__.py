@@ -1,0 +1,1 @@
+"""What names mean before a program assigns any: functions, methods, namespaces, derivatives."""

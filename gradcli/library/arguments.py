@@ -1,0 +1,70 @@
+"""Values of the language as arguments of the functions in the function table.
+
+The compiled calls, and the built-in functions that end in one of the table's, go through here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.library.tensor_methods import numpy_dtype
+from gradcli.limits import MOST_ITEMS, check_size
+from gradcli.values.conversions import listed
+from gradcli.values.formatting import type_name
+from gradcli.values.values import Array, Device, DType, Size, TypeFunction
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.ops.registry import Function
+    from gradcli.values.runtime import Runtime
+
+PLAIN = frozenset((Tensor, float, int, bool, str, type(None)))
+"""Types of arguments that go to the function table as they are."""
+
+
+def for_table(runtime: Runtime, value: Any, span: Span) -> Any:
+    """An argument as the function table takes it."""
+    kind = type(value)
+    if kind in PLAIN:
+        return value
+    if kind is Array:
+        return value.tensor
+    if kind is DType:
+        return numpy_dtype(value.name)
+    if kind is TypeFunction and value.dtype is not None:
+        return numpy_dtype(value.dtype)
+    if kind is range:
+        return listed(runtime, value, span)
+    if isinstance(value, (list, tuple)):
+        check_size(value, MOST_ITEMS, span)
+        return tuple(value) if kind is Size else value
+    if value is Ellipsis or kind is slice:
+        return value
+    raise GradcliError(
+        "bad-argument",
+        f"expected a tensor, a number or a list of numbers, not {type_name(value)}",
+        span=span,
+    )
+
+
+def keywords_for_table(runtime: Runtime, keywords: dict[str, Any], span: Span) -> dict[str, Any]:
+    found = {}
+    for name, value in keywords.items():
+        if name == "device":
+            if type(value) is not Device and value not in (None, "cpu"):
+                raise GradcliError("bad-argument", "there is only the device 'cpu' here", span=span)
+            continue
+        found[name] = for_table(runtime, value, span)
+    return found
+
+
+def apply_row(
+    runtime: Runtime, function: Function, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
+) -> Any:
+    """Calls a function of the table with values of the language."""
+    given = tuple([for_table(runtime, each, span) for each in arguments])
+    named = keywords_for_table(runtime, keywords, span) if keywords else {}
+    runtime.session.span = span
+    return runtime.session.apply(function, given, named)

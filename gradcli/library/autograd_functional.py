@@ -1,0 +1,287 @@
+"""`torch.autograd.functional`, and the bare `jacobian`, `hessian`, `hvp`, `jvp` of tensors or of a function.
+
+Reached through `gradcli.library.functional`, when a program calls one of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.derivatives import functional
+from gradcli.errors import GradcliError
+from gradcli.library.differentiated import (
+    FUNCTIONS,
+    Level,
+    directions,
+    flat,
+    like,
+    outputs_of,
+    require_function,
+)
+from gradcli.tape.node import topological
+from gradcli.values.conversions import elements, truth
+from gradcli.values.formatting import type_name
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+
+class _Functional:
+    """A call `name(func, inputs, …)` of `autograd.functional`."""
+
+    def __init__(
+        self, runtime: Runtime, span: Span, name: str, func: Any, inputs: Any, create_graph: Any
+    ) -> None:
+        require_function(func, name, span)
+        self.name, self.span, self.runtime = name, span, runtime
+        self.level = Level(runtime, span, attached=truth(runtime, create_graph, span))
+        several = isinstance(inputs, (list, tuple)) and any(type(each) is Tensor for each in inputs)
+        self.inside: Any = self.level.enter(tuple(inputs) if several else inputs)
+        self.inputs = flat(self.inside)
+        self.output = self.level.call(func, self.inputs, {})
+        self.outputs = outputs_of(self.output, name, span)
+
+    def single(self) -> Tensor:
+        """The output, where it must have one element."""
+        if len(self.outputs) != 1 or type(self.output) is not Tensor:
+            raise GradcliError(
+                "non-scalar-root",
+                f"The function given to {self.name} should return a single Tensor",
+                span=self.span,
+            )
+        if elements(self.output) != 1:
+            raise GradcliError(
+                "non-scalar-root",
+                f"The Tensor returned by the function given to {self.name} should contain a single element, "
+                f"and it has shape {list(self.output.shape)}",
+                span=self.span,
+                hint="reduce it with .sum() or .mean()",
+            )
+        return self.output
+
+    def directions(self, v: Any) -> list[Tensor]:
+        """The direction of each input."""
+        if v is None:
+            if len(self.inputs) != 1 or elements(self.inputs[0]) != 1:
+                raise GradcliError(
+                    "shape",
+                    "The vector v can only be None if the input to the user-provided function is a single "
+                    "Tensor with a single element.",
+                    span=self.span,
+                )
+            return [self.runtime.session.leaf(np.ones(self.inputs[0].shape, self.inputs[0].dtype))]
+        return directions(self.runtime, self.span, v, self.inputs, self.name)
+
+    def check(self, strict: Any) -> None:
+        """With `strict`, an output that doesn't depend on an input is an error."""
+        if truth(self.runtime, strict, self.span):
+            for at, output in enumerate(self.outputs):
+                reached = set(topological([output.node]))
+                for number, each in enumerate(self.inputs):
+                    if each.node not in reached:
+                        raise GradcliError(
+                            "unused-input",
+                            f"Output {at} of the user-provided function is independent of input {number}. "
+                            "This is not allowed in strict mode.",
+                            span=self.span,
+                        )
+
+    def given(self, derivatives: Any) -> tuple[Any, Any]:
+        """The function's value and the derivatives."""
+        return self.level.leave(self.output), self.level.leave(derivatives)
+
+
+def jacobian(
+    runtime: Runtime,
+    span: Span,
+    func: Any,
+    inputs: Any,
+    create_graph: Any = False,
+    strict: Any = False,
+    vectorize: Any = False,
+    strategy: Any = "reverse-mode",
+) -> Any:
+    call = _Functional(runtime, span, "jacobian", func, inputs, create_graph)
+    call.check(strict)
+    if strategy not in ("reverse-mode", "forward-mode"):
+        message = 'expected strategy to be either "reverse-mode" or "forward-mode"'
+        raise GradcliError("bad-argument", message, span=span)
+    by_columns = strategy == "forward-mode"
+    rows = [
+        like(
+            call.inside,
+            call.level.derive(functional.jacobian, each, call.inputs, by_columns=by_columns),
+        )
+        for each in call.outputs
+    ]
+    return call.level.leave(like(call.output, rows))
+
+
+def hessian(
+    runtime: Runtime,
+    span: Span,
+    func: Any,
+    inputs: Any,
+    create_graph: Any = False,
+    strict: Any = False,
+    vectorize: Any = False,
+    outer_jacobian_strategy: Any = "reverse-mode",
+) -> Any:
+    call = _Functional(runtime, span, "hessian", func, inputs, create_graph)
+    call.check(strict)
+    output = call.single()
+    blocks = call.level.derive(functional.hessian, output, call.inputs)
+    return call.level.leave(like(call.inside, [like(call.inside, row) for row in blocks]))
+
+
+def vjp(
+    runtime: Runtime,
+    span: Span,
+    func: Any,
+    inputs: Any,
+    v: Any = None,
+    create_graph: Any = False,
+    strict: Any = False,
+) -> Any:
+    call = _Functional(runtime, span, "vjp", func, inputs, create_graph)
+    call.check(strict)
+    weights: list[Tensor | None]
+    if v is None:
+        if len(call.outputs) != 1 or elements(call.outputs[0]) != 1:
+            raise GradcliError(
+                "non-scalar-root",
+                "The vector v can only be None if the user-provided function returns a single Tensor with a "
+                "single element.",
+                span=span,
+                hint="give v: one number for each element of the output",
+            )
+        weights = [None]
+    else:
+        weights = list(directions(runtime, span, v, call.outputs, "vjp"))
+    found = call.level.derive(functional.gradient, call.outputs, call.inputs, weights)
+    return call.given(like(call.inside, found))
+
+
+def jvp(
+    runtime: Runtime,
+    span: Span,
+    func: Any,
+    inputs: Any,
+    v: Any = None,
+    create_graph: Any = False,
+    strict: Any = False,
+) -> Any:
+    call = _Functional(runtime, span, "jvp", func, inputs, create_graph)
+    call.check(strict)
+    ways = call.directions(v)
+    found = call.level.derive(functional.jvp, call.outputs, call.inputs, ways)
+    return call.given(like(call.output, found))
+
+
+def hvp(
+    runtime: Runtime,
+    span: Span,
+    func: Any,
+    inputs: Any,
+    v: Any = None,
+    create_graph: Any = False,
+    strict: Any = False,
+) -> Any:
+    call = _Functional(runtime, span, "hvp", func, inputs, create_graph)
+    call.check(strict)
+    output = call.single()
+    ways = call.directions(v)
+    found = call.level.derive(functional.hvp, output, call.inputs, ways)
+    return call.given(like(call.inside, found))
+
+
+vhp = hvp
+"""A Hessian is symmetric."""
+
+
+# ---- of tensors that the program has recorded ----------------------------------------------------
+
+
+def _of_tensors(runtime: Runtime, span: Span, z: Any, x: Any, name: str) -> tuple[list[Tensor], list[Tensor]]:
+    runtime.own_backward = True
+    outputs, inputs = flat(z), flat(x)
+    for each in (*outputs, *inputs):
+        if type(each) is not Tensor:
+            raise GradcliError(
+                "bad-argument",
+                f"{name} takes tensors (or a function and its inputs), not {type_name(each)}",
+                span=span,
+            )
+    for each in inputs:
+        if not each.requires_grad:
+            raise GradcliError(
+                "no-grad",
+                "One of the differentiated Tensors does not require grad",
+                span=span,
+                hint="make it a leaf that requires grad: param(…), or requires_grad=True",
+            )
+    return outputs, inputs
+
+
+def _no_more(span: Span, name: str, rest: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+    """Further arguments belong to functions, not to tensors."""
+    if rest or keywords:
+        what = f"argument '{next(iter(keywords))}'" if keywords else "further arguments"
+        takes = "z, x" if name in ("jacobian", "hessian") else "z, x, v"
+        raise GradcliError("bad-argument", f"{name}() of tensors takes {takes} and no {what}", span=span)
+
+
+def _one(outputs: list[Tensor], name: str, span: Span) -> Tensor:
+    if len(outputs) != 1 or elements(outputs[0]) != 1:
+        raise GradcliError(
+            "non-scalar-root",
+            f"{name}: second derivatives are of one element, and this has shape "
+            f"{[list(each.shape) for each in outputs] if len(outputs) != 1 else list(outputs[0].shape)}",
+            span=span,
+            hint="reduce it with .sum(), or multiply it with weights first",
+        )
+    return outputs[0]
+
+
+def bare_jacobian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **keywords: Any) -> Any:
+    if isinstance(z, FUNCTIONS):
+        return jacobian(runtime, span, z, x, *rest, **keywords)
+    _no_more(span, "jacobian", rest, keywords)
+    outputs, inputs = _of_tensors(runtime, span, z, x, "jacobian")
+    session = runtime.session
+    rows = []
+    for each in outputs:
+        by_columns = sum(elements(one) for one in inputs) < elements(each)
+        rows.append(like(x, functional.jacobian(session, each, inputs, by_columns=by_columns)))
+    return like(z, rows)
+
+
+def bare_hessian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **keywords: Any) -> Any:
+    if isinstance(z, FUNCTIONS):
+        return hessian(runtime, span, z, x, *rest, **keywords)
+    _no_more(span, "hessian", rest, keywords)
+    outputs, inputs = _of_tensors(runtime, span, z, x, "hessian")
+    blocks = functional.hessian(runtime.session, _one(outputs, "hessian", span), inputs)
+    return like(x, [like(x, row) for row in blocks])
+
+
+def bare_hvp(runtime: Runtime, span: Span, z: Any, x: Any, v: Any = None, *rest: Any, **keywords: Any) -> Any:
+    if isinstance(z, FUNCTIONS):
+        return hvp(runtime, span, z, x, v, *rest, **keywords)
+    _no_more(span, "hvp", rest, keywords)
+    outputs, inputs = _of_tensors(runtime, span, z, x, "hvp")
+    ways = directions(runtime, span, v, inputs, "hvp")
+    return like(x, functional.hvp(runtime.session, _one(outputs, "hvp", span), inputs, ways))
+
+
+def bare_jvp(runtime: Runtime, span: Span, z: Any, x: Any, v: Any = None, *rest: Any, **keywords: Any) -> Any:
+    if isinstance(z, FUNCTIONS):
+        return jvp(runtime, span, z, x, v, *rest, **keywords)
+    _no_more(span, "jvp", rest, keywords)
+    outputs, inputs = _of_tensors(runtime, span, z, x, "jvp")
+    ways = directions(runtime, span, v, inputs, "jvp")
+    return like(z, functional.jvp(runtime.session, outputs, inputs, ways))

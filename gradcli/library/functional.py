@@ -1,0 +1,53 @@
+"""The names of derivatives in the language: `jacobian`, `autograd.functional.hessian`, `torch.func.grad` …
+
+`namespaces` lists them from here. What they do is loaded when a program calls one, since most don't.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gradcli.values.values import Builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from inspect import Signature
+
+
+class _Late:
+    """A function of another module, loaded when it is called or asked for its parameters."""
+
+    __slots__ = ("module", "name")
+
+    def __init__(self, module: str, name: str) -> None:
+        self.module = module
+        self.name = name
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        return self._function(*arguments, **keywords)
+
+    @property
+    def _function(self) -> Callable[..., Any]:
+        found: Callable[..., Any] = getattr(import_module(f"gradcli.library.{self.module}"), self.name)
+        return found
+
+    @property
+    def __signature__(self) -> Signature:
+        from inspect import signature
+
+        return signature(self._function)
+
+
+def _late(module: str, names: str, prefix: str = "") -> dict[str, Builtin]:
+    return {name: Builtin(name, _Late(module, prefix + name)) for name in names.split()}
+
+
+BARE = _late("autograd_functional", "jacobian hessian hvp jvp", "bare_")
+"""The bare names: of tensors, or of a function and its inputs."""
+
+AUTOGRAD_FUNCTIONAL = _late("autograd_functional", "jacobian hessian vjp jvp hvp vhp")
+"""`torch.autograd.functional`: of a function at its inputs."""
+
+FUNC = _late("torch_func", "grad grad_and_value jacrev jacfwd hessian vjp jvp")
+"""`torch.func`: functions that give derivatives."""

@@ -1,0 +1,301 @@
+"""What makes tensors out of numbers (`tensor`, `param`, `Variable`, `torch.Tensor`), and what compares two.
+
+`namespaces` says where they are reached. Each takes `(runtime, span, …)`.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.library.tensor_methods import cast, dtype_name, numpy_dtype
+from gradcli.limits import MOST_SHOWN
+from gradcli.ops import registry
+from gradcli.values.arrays import unwrapped
+from gradcli.values.conversions import elements, integer, plain_data, truth
+from gradcli.values.formatting import type_name
+from gradcli.values.values import Approx, Builtin, Device, DType, Size, TypeFunction
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+
+_MOST_DIGITS = 60
+_MOST_PRINTED = 1e9
+
+
+def _dtype(value: Any, span: Span) -> Any:
+    if value is None:
+        return None
+    name = dtype_name(value)
+    if name is None:
+        raise GradcliError("bad-argument", f"dtype must be torch.dtype, not {type_name(value)}", span=span)
+    return numpy_dtype(name)
+
+
+def _tensor(
+    runtime: Runtime,
+    span: Span,
+    data: Any,
+    *,
+    dtype: Any = None,
+    device: Any = None,
+    requires_grad: Any = False,
+) -> Tensor:
+    data = unwrapped(data)
+    source = data if type(data) is Tensor else plain_data(runtime, data, span)
+    runtime.session.span = span
+    return runtime.session.tensor(source, _dtype(dtype, span), truth(runtime, requires_grad, span))
+
+
+def _param(
+    runtime: Runtime, span: Span, data: Any, requires_grad: Any = True, *, dtype: Any = None
+) -> Tensor:
+    return _tensor(runtime, span, data, dtype=dtype, requires_grad=requires_grad)
+
+
+def _as_tensor(runtime: Runtime, span: Span, data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    data = unwrapped(data)
+    if type(data) is Tensor:
+        return data if dtype is None else cast(runtime, data, dtype_name(dtype) or "float64")
+    return _tensor(runtime, span, data, dtype=dtype)
+
+
+def _variable(
+    runtime: Runtime, span: Span, data: Any, requires_grad: Any = False, volatile: Any = False
+) -> Tensor:
+    if type(data) is not Tensor:
+        message = f"Variable data has to be a tensor, but got {type_name(data)}"
+        raise GradcliError(
+            "bad-argument", message, span=span, hint="Variable(torch.tensor(…), requires_grad=True)"
+        )
+    alias = runtime.session.detach(data)
+    return runtime.session.set_requires_grad(alias, True) if truth(runtime, requires_grad, span) else alias
+
+
+def _legacy(dtype: str | None) -> Any:
+    """`torch.Tensor([...])` and `torch.FloatTensor(2, 3)`: numbers, or a shape to fill with zeros."""
+
+    def run(runtime: Runtime, span: Span, *arguments: Any) -> Tensor:
+        session = runtime.session
+        wanted = numpy_dtype(dtype) if dtype else session.default_dtype
+        if len(arguments) == 1 and (
+            isinstance(arguments[0], (list, tuple)) and type(arguments[0]) is not Size
+        ):
+            return session.tensor(plain_data(runtime, arguments[0], span), wanted)
+        if len(arguments) == 1 and type(arguments[0]) is Tensor:
+            return session.tensor(arguments[0], wanted)
+        sizes = arguments[0] if len(arguments) == 1 and type(arguments[0]) is Size else arguments
+        shape = tuple(integer(runtime, each, span, "a size must be an integer") for each in sizes)
+        zeros = registry.lookup("zeros")
+        assert zeros is not None
+        made: Tensor = session.apply(zeros, (shape or (0,),), {"dtype": wanted})
+        return made
+
+    return run
+
+
+def _detach(runtime: Runtime, span: Span, input: Any) -> Tensor:
+    return runtime.session.detach(input) if type(input) is Tensor else _tensor(runtime, span, input)
+
+
+def _is_tensor(value: Any) -> bool:
+    return type(value) is Tensor
+
+
+TENSOR = Builtin("tensor", _tensor)
+PARAM = Builtin("param", _param)
+VARIABLE = TypeFunction("Variable", _variable, _is_tensor)
+DETACH = Builtin("detach", _detach)
+TENSOR_MAKERS: dict[str, Any] = {
+    "detach": DETACH,
+    "tensor": TENSOR,
+    "param": PARAM,
+    "as_tensor": Builtin("as_tensor", _as_tensor),
+    "from_numpy": Builtin("from_numpy", _as_tensor),
+    "Tensor": TypeFunction("torch.Tensor", _legacy(None), _is_tensor),
+    "FloatTensor": TypeFunction("torch.FloatTensor", _legacy("float32"), _is_tensor),
+    "DoubleTensor": TypeFunction("torch.DoubleTensor", _legacy("float64"), _is_tensor),
+    "LongTensor": TypeFunction("torch.LongTensor", _legacy("int64"), _is_tensor),
+}
+
+
+def _array(runtime: Runtime, span: Span, data: Any, dtype: Any = None) -> Tensor:
+    """`np.array`: NumPy's floats have 64 bits whatever PyTorch's default is."""
+    if type(data) is not Tensor and dtype is None:
+        made = _tensor(runtime, span, data)
+        return cast(runtime, made, "float64") if made.dtype.kind == "f" else made
+    return _tensor(runtime, span, data, dtype=dtype)
+
+
+NUMPY_MAKERS: dict[str, Any] = {"array": Builtin("array", _array), "asarray": Builtin("asarray", _array)}
+
+
+def numpy_scalar(name: str, dtype: str) -> TypeFunction:
+    """`np.float64`: an element type, and a function that makes such a number."""
+
+    def run(runtime: Runtime, span: Span, value: Any = 0) -> Any:
+        if type(value) in (int, float, bool) and dtype in ("float64", "int64"):
+            return float(value) if dtype == "float64" else int(value)
+        return _tensor(runtime, span, value, dtype=DType(dtype))
+
+    return TypeFunction(f"numpy.{name}", run, lambda value: False, dtype)
+
+
+# ---- comparing -----------------------------------------------------------------------------------
+
+
+def _arrays(runtime: Runtime, left: Any, right: Any, span: Span) -> tuple[Any, Any]:
+    session = runtime.session
+    pair = []
+    for value in (unwrapped(left), unwrapped(right)):
+        if type(value) is not Tensor:
+            value = session.tensor(plain_data(runtime, value, span))
+        pair.append(session.numpy(value))
+    return pair[0], pair[1]
+
+
+def _close(runtime: Runtime, span: Span, input: Any, other: Any, rtol: Any, atol: Any, equal_nan: Any) -> Any:
+    """Which elements of two tensors agree, as an array of bools."""
+    import numpy as np
+
+    left, right = _arrays(runtime, input, other, span)
+    try:
+        return np.isclose(left, right, float(rtol), float(atol), bool(equal_nan))
+    except ValueError:
+        message = f"The shapes {list(left.shape)} and {list(right.shape)} cannot be compared"
+        raise GradcliError("shape", message, span=span) from None
+
+
+def _allclose(
+    runtime: Runtime,
+    span: Span,
+    input: Any,
+    other: Any,
+    rtol: Any = 1e-5,
+    atol: Any = 1e-8,
+    equal_nan: Any = False,
+) -> bool:
+    return bool(_close(runtime, span, input, other, rtol, atol, equal_nan).all())
+
+
+def _isclose(
+    runtime: Runtime,
+    span: Span,
+    input: Any,
+    other: Any,
+    rtol: Any = 1e-5,
+    atol: Any = 1e-8,
+    equal_nan: Any = False,
+) -> Tensor:
+    return runtime.session.leaf(_close(runtime, span, input, other, rtol, atol, equal_nan))
+
+
+def _equal(runtime: Runtime, span: Span, input: Any, other: Any) -> bool:
+    left, right = _arrays(runtime, input, other, span)
+    return bool(left.shape == right.shape and (left == right).all())
+
+
+def _approx(
+    runtime: Runtime, span: Span, value: Any, expected: Any = None, rel: Any = 1e-6, abs: Any = 1e-12
+) -> bool | Approx:
+    if expected is None:  # as pytest has it: x.grad == approx(8)
+        return Approx(value, rel, abs)
+    return _allclose(runtime, span, value, expected, rel, abs)
+
+
+def near(runtime: Runtime, span: Span, value: Any, approx: Approx) -> bool:
+    """`value == approx(…)`."""
+    return _allclose(runtime, span, value, approx.expected, approx.relative, approx.absolute)
+
+
+ALLCLOSE = Builtin("allclose", _allclose)
+ISCLOSE = Builtin("isclose", _isclose)
+EQUAL = Builtin("equal", _equal)
+COMPARING = {each.name: each for each in (ALLCLOSE, ISCLOSE, EQUAL)}
+"""What tensors also have as methods."""
+APPROX = Builtin("approx", _approx)
+
+# ---- what is asked of tensors, and settings ------------------------------------------------------
+
+
+def _size(runtime: Runtime, span: Span, values: Any = ()) -> Size:
+    return Size(integer(runtime, each, span, "a size must be an integer") for each in values)
+
+
+def _device(runtime: Runtime, span: Span, name: Any, index: Any = 0) -> Device:
+    if type(name) is str and name.partition(":")[0] == "cpu":
+        return Device()
+    if type(name) is Device:
+        return name
+    raise GradcliError("bad-argument", f"there is no device {name!r} here", span=span, hint="write 'cpu'")
+
+
+def _set_default_dtype(runtime: Runtime, span: Span, dtype: Any) -> None:
+    wanted = _dtype(dtype, span)
+    if wanted.kind != "f":
+        message = "only floating-point types are supported as the default type"
+        raise GradcliError("dtype", message, span=span)
+    runtime.session.context.default_dtype = wanted
+
+
+def _get_default_dtype(runtime: Runtime, span: Span) -> DType:
+    return DType(runtime.session.default_dtype.name)
+
+
+_PROFILES = {"default": (4, 1000, 3, 80), "short": (2, 1000, 2, 80), "full": (4, math.inf, 3, 80)}
+
+
+def _set_printoptions(
+    runtime: Runtime,
+    span: Span,
+    precision: Any = None,
+    threshold: Any = None,
+    edgeitems: Any = None,
+    linewidth: Any = None,
+    profile: Any = None,
+    sci_mode: Any = None,
+) -> None:
+    from gradcli.text.tensor_text import PLAIN, Style
+
+    former = runtime.style or PLAIN
+    values: tuple[Any, ...] = (former.precision, former.threshold, former.edge_items, former.line_width)
+    if profile is not None:
+        if profile not in _PROFILES:
+            raise GradcliError("bad-argument", "profile must be 'default', 'short' or 'full'", span=span)
+        values = _PROFILES[profile]
+    given = (precision, threshold, edgeitems, linewidth)
+    for each in given:
+        if each is not None and (type(each) not in (int, float) or not 0 <= each < _MOST_PRINTED):
+            raise GradcliError("bad-argument", "a print option is a number", span=span)
+    precision, threshold, edgeitems, linewidth = (
+        old if each is None else each for each, old in zip(given, values, strict=True)
+    )
+    scientific = None if sci_mode is None else truth(runtime, sci_mode, span)
+    runtime.style = Style(
+        min(int(precision), _MOST_DIGITS),
+        min(threshold, MOST_SHOWN),
+        int(edgeitems),
+        int(linewidth),
+        scientific,
+    )
+
+
+def _manual_seed(runtime: Runtime, span: Span, seed: Any) -> None:
+    runtime.session.context.reseed(integer(runtime, seed, span, "a seed must be an integer") & (2**64 - 1))
+
+
+SIZE = TypeFunction("torch.Size", _size, lambda value: type(value) is Size)
+DEVICE = TypeFunction("torch.device", _device, lambda value: type(value) is Device)
+DTYPE = TypeFunction("torch.dtype", lambda runtime, span, *_: None, lambda value: type(value) is DType)
+SET_DEFAULT_DTYPE = Builtin("set_default_dtype", _set_default_dtype)
+GET_DEFAULT_DTYPE = Builtin("get_default_dtype", _get_default_dtype)
+SET_PRINTOPTIONS = Builtin("set_printoptions", _set_printoptions)
+MANUAL_SEED = Builtin("manual_seed", _manual_seed)
+IGNORED = Builtin("setting", lambda runtime, span, *_, **__: None)
+IS_TENSOR = Builtin("is_tensor", lambda runtime, span, obj: _is_tensor(obj))
+IS_FLOATING_POINT = Builtin("is_floating_point", lambda runtime, span, input: input.dtype.kind == "f")
+NUMEL = Builtin("numel", lambda runtime, span, input: elements(input))

@@ -1,0 +1,369 @@
+"""The attributes and methods of every value, as explicit tables: no Python object is ever asked for a name.
+
+The compiled attributes and calls ask here. A tensor's methods are those of `tensor_methods`, and the
+functions of the function table that PyTorch has as methods.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError, suggestion
+from gradcli.library.tensor_methods import IN_PLACE, METHODS, in_place
+from gradcli.ops import registry
+from gradcli.values.conversions import elements, integer, listed
+from gradcli.values.formatting import item, show, template_text, type_name
+from gradcli.values.values import (
+    Array,
+    BoundMethod,
+    Device,
+    DType,
+    GradientClass,
+    GradientContext,
+    GradientFunction,
+    HookHandle,
+    Namespace,
+    Size,
+    TypeFunction,
+    UserFunction,
+)
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+# ---- tensors -------------------------------------------------------------------------------------
+
+
+def _transposed(runtime: Runtime, tensor: Tensor) -> Any:
+    row = registry.lookup("T")
+    assert row is not None
+    return runtime.session.apply(row, (tensor,), {})
+
+
+def _matrix_transposed(runtime: Runtime, tensor: Tensor) -> Any:
+    row = registry.lookup("mT") or registry.lookup("transpose")
+    assert row is not None
+    return runtime.session.apply(row, (tensor,) if row.name == "mT" else (tensor, -2, -1), {})
+
+
+def _gradient_function(runtime: Runtime, tensor: Tensor) -> GradientFunction | None:
+    name = tensor.grad_fn
+    return None if name is None else GradientFunction(name)
+
+
+TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
+    "requires_grad": lambda runtime, tensor: tensor.requires_grad,
+    "is_leaf": lambda runtime, tensor: tensor.is_leaf,
+    "grad": lambda runtime, tensor: tensor.grad,
+    "grad_fn": _gradient_function,
+    "retains_grad": lambda runtime, tensor: tensor.retains_grad,
+    "data": lambda runtime, tensor: runtime.session.detach(tensor),
+    "shape": lambda runtime, tensor: Size(tensor.shape),
+    "dtype": lambda runtime, tensor: DType(tensor.dtype.name),
+    "ndim": lambda runtime, tensor: len(tensor.shape),
+    "T": _transposed,
+    "mT": _matrix_transposed,
+    "device": lambda runtime, tensor: Device(),
+    "is_cuda": lambda runtime, tensor: False,
+}
+"""What a tensor says of itself without being called."""
+
+Method = Callable[..., Any]
+_COMPARING = ("allclose", "equal", "isclose")
+
+
+def tensor_method(name: str) -> Method | None:
+    """The method of tensors of that name: `method(runtime, span, tensor, *arguments, **keywords)`."""
+    known = METHODS.get(name)
+    if known is not None:
+        return known
+    if name in IN_PLACE:
+        return in_place(name)
+    if name in _COMPARING:
+        from gradcli.library.makers import COMPARING
+
+        return COMPARING[name].run
+    row = registry.method(name)
+    if row is None:
+        return None
+
+    def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Any:
+        return runtime.session.apply(row, (tensor, *arguments), keywords)
+
+    return call
+
+
+def _tensor_names() -> list[str]:
+    rows = [name for name, row in registry.table().items() if row.method]
+    return [*TENSOR_ATTRIBUTES, *METHODS, *IN_PLACE, *rows]
+
+
+# ---- anything ------------------------------------------------------------------------------------
+
+
+def attribute(runtime: Runtime, value: Any, name: str, span: Span, *, called: bool = False) -> Any:
+    """`value.name`, of any value. `called` says that it is about to be called, for the error."""
+    if type(value) is Tensor:
+        read = TENSOR_ATTRIBUTES.get(name)
+        if read is not None:
+            return read(runtime, value)
+        method = tensor_method(name)
+        if method is not None:
+            return _bound(runtime, value, name, method)
+        raise unknown_member(name, _tensor_names(), "'Tensor' object has no attribute", span, called)
+    if type(value) is Namespace:
+        member = namespace_member(value, name, None)
+        if member is None and name not in value.members:
+            raise unknown_in_namespace(value, name, span, called)
+        return member
+    return _other_attribute(runtime, value, name, span, called)
+
+
+def bound(owner: Any, name: str, call: Callable[..., Any]) -> BoundMethod:
+    """A method of a value, looked up."""
+    return BoundMethod(owner, name, call)
+
+
+def _bound(runtime: Runtime, value: Any, name: str, method: Method) -> BoundMethod:
+    def call(span: Span, *arguments: Any, **keywords: Any) -> Any:
+        return method(runtime, span, value, *arguments, **keywords)
+
+    return BoundMethod(value, name, call)
+
+
+def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called: bool) -> Any:
+    if type(value) is Array:
+        from gradcli.values import arrays
+
+        return arrays.attribute(runtime, value, name, span, called)
+    if type(value) is GradientContext:
+        return _context_attribute(runtime, value, name, span)
+    if type(value) is GradientClass:
+        if name == "apply":
+            from gradcli.library.functions import apply_class
+
+            return BoundMethod(
+                value,
+                name,
+                lambda span, *arguments, **keywords: apply_class(runtime, value, arguments, keywords, span),
+            )
+        if name in value.methods:
+            return value.methods[name]
+        raise unknown_member(
+            name, ["apply", *value.methods], f"type object '{value.name}' has no attribute", span, called
+        )
+    if name == "__name__" and type(value) in (TypeFunction, UserFunction, GradientClass):
+        short: str = value.name.rpartition(".")[2]
+        return short
+    if isinstance(value, tuple) and name in getattr(value, "_fields", ()):
+        return value[value._fields.index(name)]  # type: ignore[attr-defined]
+    methods = _methods_of(value)
+    if name in methods:
+        return _bound(runtime, value, name, methods[name])
+    raise unknown_member(name, methods, f"'{type_name(value)}' object has no attribute", span, called)
+
+
+def unknown_member(name: str, known: Any, sentence: str, span: Span, called: bool) -> GradcliError:
+    """The error for an attribute that doesn't exist."""
+    hint = None if name.startswith("_") else suggestion(name, known)
+    return GradcliError(
+        "unknown-function" if called else "unknown-name", f"{sentence} '{name}'", span=span, hint=hint
+    )
+
+
+# ---- namespaces ----------------------------------------------------------------------------------
+
+
+def namespace_member(namespace: Namespace, name: str, default: Any) -> Any:
+    """What a namespace has under a name, or `default`."""
+    if name in namespace.members:
+        return namespace.members[name]
+    if namespace.functions and name not in namespace.missing:
+        short = namespace.path.rpartition(".")[2]
+        row = registry.lookup(f"{short}.{name}") if short in ("linalg", "special") else None
+        row = row or registry.lookup(name)
+        if row is not None:
+            return row
+    return default
+
+
+def unknown_in_namespace(namespace: Namespace, name: str, span: Span, called: bool) -> GradcliError:
+    """The error for a name that a namespace doesn't have; for some that says what to write instead."""
+    known = [*namespace.members, *(registry.names() if namespace.functions else ())]
+    hint = namespace.missing.get(name) or (None if name.startswith("_") else suggestion(name, known))
+    return GradcliError(
+        "unknown-function" if called or name in namespace.missing else "unknown-name",
+        f"module '{namespace.path}' has no attribute '{name}'",
+        span=span,
+        hint=hint,
+    )
+
+
+# ---- the context of own gradients ----------------------------------------------------------------
+
+
+def _context_attribute(runtime: Runtime, context: GradientContext, name: str, span: Span) -> Any:
+    if name in context.attributes:
+        return context.attributes[name]
+    if name == "saved_tensors":
+        return context.restore(context.saved)
+    if name == "needs_input_grad":
+        return context.needs_input_grad
+    method = _CONTEXT_METHODS.get(name)
+    if method is not None:
+        return _bound(runtime, context, name, method)
+    known = [*context.attributes, *_CONTEXT_METHODS, "saved_tensors", "needs_input_grad"]
+    raise unknown_member(name, known, "the context has no attribute", span, False)
+
+
+def _save_for_backward(runtime: Runtime, span: Span, context: GradientContext, *tensors: Any) -> None:
+    for each in tensors:
+        if each is not None and type(each) is not Tensor:
+            raise GradcliError(
+                "bad-argument",
+                f"save_for_backward can only save variables, but argument is of type {type_name(each)}",
+                span=span,
+                hint="keep anything else as an attribute: ctx.name = value",
+            )
+    context.saved = tensors
+
+
+def _mark_non_differentiable(runtime: Runtime, span: Span, context: GradientContext, *tensors: Any) -> None:
+    context.non_differentiable = tensors
+
+
+def _materialize(runtime: Runtime, span: Span, context: GradientContext, value: Any) -> None:
+    context.materialize = bool(value)
+
+
+_CONTEXT_METHODS: dict[str, Method] = {
+    "save_for_backward": _save_for_backward,
+    "mark_non_differentiable": _mark_non_differentiable,
+    "set_materialize_grads": _materialize,
+}
+
+# ---- Python's values -----------------------------------------------------------------------------
+
+
+def _append(runtime: Runtime, span: Span, items: list[Any], value: Any) -> None:
+    if len(items) & 0xFFF == 0xFFF:
+        runtime.limits.room(len(items) + 1, span)
+    items.append(value)
+
+
+def _extend(runtime: Runtime, span: Span, items: list[Any], more: Any) -> None:
+    added = listed(runtime, more, span)
+    runtime.limits.room(len(items) + len(added), span)
+    items.extend(added)
+
+
+def _pop(runtime: Runtime, span: Span, items: list[Any], position: Any = -1) -> Any:
+    at = integer(
+        runtime, position, span, f"'{type_name(position)}' object cannot be interpreted as an integer"
+    )
+    if not -len(items) <= at < len(items):
+        message = "pop index out of range" if items else "pop from empty list"
+        raise GradcliError("bad-argument", message, span=span)
+    return items.pop(at)
+
+
+def _format(runtime: Runtime, span: Span, template: str, *arguments: Any, **named: Any) -> str:
+    text = template_text(runtime, template, arguments, named)
+    runtime.limits.room(len(text), span, "text", 1)
+    return text
+
+
+def _join(runtime: Runtime, span: Span, between: str, parts: Any) -> str:
+    texts = listed(runtime, parts, span)
+    for position, each in enumerate(texts):
+        if type(each) is not str:
+            message = f"sequence item {position}: expected str instance, {type_name(each)} found"
+            raise GradcliError("bad-argument", message, span=span, hint="turn it into text with str(…)")
+    runtime.limits.room(sum(map(len, texts)) + len(between) * len(texts), span, "text", 1)
+    return between.join(texts)
+
+
+def _justify(how: str) -> Method:
+    def run(runtime: Runtime, span: Span, text: str, width: Any, fill: Any = " ") -> str:
+        count = integer(
+            runtime, width, span, f"'{type_name(width)}' object cannot be interpreted as an integer"
+        )
+        runtime.limits.room(max(count, len(text)), span, "text", 1)
+        if type(fill) is not str or len(fill) != 1:
+            raise GradcliError(
+                "bad-argument", "The fill character must be exactly one character long", span=span
+            )
+        adjusted: str = _JUSTIFIERS[how](text, count, fill)
+        return adjusted
+
+    return run
+
+
+_JUSTIFIERS: Mapping[str, Callable[..., str]] = {"ljust": str.ljust, "rjust": str.rjust, "center": str.center}
+
+_LIST_METHODS: dict[str, Method] = {"append": _append, "extend": _extend, "pop": _pop}
+_TEXT_METHODS: dict[str, Method] = {
+    "format": _format,
+    "join": _join,
+    "upper": lambda runtime, span, text: text.upper(),
+    "lower": lambda runtime, span, text: text.lower(),
+    "strip": lambda runtime, span, text: text.strip(),
+    **{name: _justify(name) for name in _JUSTIFIERS},
+}
+
+
+def _product(runtime: Runtime, span: Span, size: Size) -> int:
+    count = 1
+    for length in size:
+        count *= length
+    return count
+
+
+def _methods_of(value: Any) -> Mapping[str, Method]:
+    kind = type(value)
+    if kind is list:
+        return _LIST_METHODS
+    if kind is str:
+        return _TEXT_METHODS
+    if kind is Size:
+        return {"numel": _product}
+    if kind is GradientFunction:
+        return {"name": lambda runtime, span, function: function.name}
+    if kind is HookHandle:
+        return {"remove": lambda runtime, span, handle: handle.remove()}
+    if kind is float:
+        return {"is_integer": lambda runtime, span, number: number.is_integer()}
+    return {}
+
+
+# ---- indices -------------------------------------------------------------------------------------
+
+
+def index_key(runtime: Runtime, key: Any, span: Span) -> Any:
+    """What stands in a tensor's brackets, with whole floats from outside as integers."""
+    kind = type(key)
+    if kind is int or kind is slice:
+        return key
+    if kind is tuple:
+        return tuple([index_key(runtime, each, span) for each in key])
+    if kind is Tensor and key.dtype.kind == "f":
+        message = "tensors used as indices must be long, int or bool tensors"
+        if elements(key) != 1:
+            raise GradcliError("bad-argument", message, span=span)
+        return integer(runtime, key, span, message)
+    if key is None or key is Ellipsis or kind in (Tensor, bool, list):
+        return key
+    if kind is range:
+        return list(key)
+    raise GradcliError(
+        "bad-argument",
+        "only integers, slices (`:`), ellipsis (`...`), None and long or bool tensors are valid indices "
+        f"(got {type_name(key)})",
+        span=span,
+    )
+
+
+__all__ = ["TENSOR_ATTRIBUTES", "attribute", "index_key", "item", "show", "tensor_method"]

@@ -1,0 +1,318 @@
+"""What the names of the language stand for before a program assigns any: functions, constants, namespaces.
+
+The compiler asks for bare names and for what an import binds. The functions of mathematics come from the
+function table; here stand the others, and the modules whose names reach them.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from gradcli.errors import GradcliError
+from gradcli.library import functional, gradients, makers, plain_math, python_names, recording
+from gradcli.ops import registry
+from gradcli.values.values import Builtin, DType, FunctionBase, Namespace
+
+CONSTANTS: dict[str, Any] = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
+
+DTYPES: dict[str, DType] = {
+    name: DType(full)
+    for name, full in {
+        "float64": "float64",
+        "float32": "float32",
+        "float16": "float16",
+        "int64": "int64",
+        "int32": "int32",
+        "int16": "int16",
+        "int8": "int8",
+        "uint8": "uint8",
+        "double": "float64",
+        "half": "float16",
+        "long": "int64",
+        "short": "int16",
+    }.items()
+}
+
+# `torch.float` is a dtype, the bare `float` is Python's.
+_TORCH_DTYPES = {**DTYPES, "float": DTYPES["float32"], "int": DTYPES["int32"], "bool": DType("bool")}
+_NUMPY_DTYPES = {
+    **{name: makers.numpy_scalar(name, dtype.name) for name, dtype in DTYPES.items()},
+    "bool_": DType("bool"),
+}
+
+_FUNCTION = FunctionBase()
+AUTOGRAD = Namespace(
+    "torch.autograd",
+    {
+        "function": Namespace("torch.autograd.function", {"Function": _FUNCTION}, functions=False),
+        "variable": Namespace("torch.autograd.variable", {"Variable": makers.VARIABLE}, functions=False),
+        "backward": gradients.BACKWARD,
+        "grad": gradients.GRAD,
+        "functional": Namespace("torch.autograd.functional", functional.AUTOGRAD_FUNCTIONAL, functions=False),
+        "Function": _FUNCTION,
+        "Variable": makers.VARIABLE,
+        "set_detect_anomaly": recording.NULL_CONTEXT,
+        "detect_anomaly": recording.NULL_CONTEXT,
+        **recording.RECORDING,
+    },
+    functions=False,
+    missing=dict.fromkeys(
+        ("gradcheck", "gradgradcheck"),
+        "gradcli check FILE compares the gradients of a program with numerical differentiation",
+    ),
+)
+LINALG = Namespace("torch.linalg", {})
+SPECIAL = Namespace("torch.special", {})
+FUNC = Namespace("torch.func", functional.FUNC, functions=False)
+
+_LAYER = "write the layer with its tensors: W = randn(out, in, requires_grad=True); y = linear(x, W, b)"
+_LOSS = "write the loss as a function: mse_loss(y, t), cross_entropy(y, t), mean((y - t)**2)"
+_ACTIVATION = "write the function: relu(x), sigmoid(x), tanh(x), softmax(x, dim)"
+_CONTAINER = "write the model as a def, and keep its tensors as variables"
+
+NN_FUNCTIONAL = Namespace("torch.nn.functional", {})
+NN = Namespace(
+    "torch.nn",
+    {
+        "functional": NN_FUNCTIONAL,
+        "Parameter": makers.PARAM,
+        "parameter": Namespace("torch.nn.parameter", {"Parameter": makers.PARAM}, functions=False),
+    },
+    functions=False,
+    missing={
+        **dict.fromkeys(
+            (
+                "Linear",
+                "Conv1d",
+                "Conv2d",
+                "Embedding",
+                "RNN",
+                "LSTM",
+                "GRU",
+                "LayerNorm",
+                "BatchNorm1d",
+                "Dropout",
+            ),
+            _LAYER,
+        ),
+        **dict.fromkeys(
+            (
+                "MSELoss",
+                "L1Loss",
+                "CrossEntropyLoss",
+                "NLLLoss",
+                "BCELoss",
+                "BCEWithLogitsLoss",
+                "SmoothL1Loss",
+            ),
+            _LOSS,
+        ),
+        **dict.fromkeys(
+            ("ReLU", "Sigmoid", "Tanh", "Softmax", "LogSoftmax", "GELU", "ELU", "LeakyReLU", "Softplus"),
+            _ACTIVATION,
+        ),
+        **dict.fromkeys(("Module", "Sequential", "ModuleList", "ParameterList"), _CONTAINER),
+        "init": "make the values yourself: randn(out, in)*0.1, zeros(out)",
+    },
+)
+
+_STEP = "write the step: with no_grad(): w -= lr*w.grad, then w.grad = None"
+OPTIM = Namespace(
+    "torch.optim",
+    {},
+    functions=False,
+    missing=dict.fromkeys(("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "LBFGS", "lr_scheduler"), _STEP),
+)
+
+_DATA = "give data from outside: --set x=@data.npy"
+TORCH = Namespace(
+    "torch",
+    {
+        **_TORCH_DTYPES,
+        **CONSTANTS,
+        **makers.TENSOR_MAKERS,
+        **recording.RECORDING,
+        "autograd": AUTOGRAD,
+        "nn": NN,
+        "linalg": LINALG,
+        "special": SPECIAL,
+        "func": FUNC,
+        "optim": OPTIM,
+        "Size": makers.SIZE,
+        "device": makers.DEVICE,
+        "dtype": makers.DTYPE,
+        "cuda": Namespace(
+            "torch.cuda", {"is_available": Builtin("is_available", lambda *_: False)}, functions=False
+        ),
+        "set_default_dtype": makers.SET_DEFAULT_DTYPE,
+        "get_default_dtype": makers.GET_DEFAULT_DTYPE,
+        "set_printoptions": makers.SET_PRINTOPTIONS,
+        "set_default_device": makers.IGNORED,
+        "is_tensor": makers.IS_TENSOR,
+        "is_floating_point": makers.IS_FLOATING_POINT,
+        "numel": makers.NUMEL,
+        "manual_seed": makers.MANUAL_SEED,
+        "allclose": makers.ALLCLOSE,
+        "isclose": makers.ISCLOSE,
+        "equal": makers.EQUAL,
+    },
+    missing={
+        "save": "gradcli writes no files from a program; its results are the output",
+        "load": _DATA,
+        "utils": _DATA,
+        "compile": "programs are planned as they are; leave it out",
+    },
+)
+
+_NUMPY_ALIASES = {
+    "power": "pow",
+    "concatenate": "cat",
+    "absolute": "abs",
+    "true_divide": "div",
+    "array_split": "split",
+    "arctan2": "atan2",
+    "identity": "eye",
+}
+NUMPY = Namespace(
+    "numpy",
+    {
+        **CONSTANTS,
+        **_NUMPY_DTYPES,
+        **makers.NUMPY_MAKERS,
+        "newaxis": None,
+        "linalg": LINALG,
+        "random": Namespace("numpy.random", {"seed": makers.MANUAL_SEED}),
+        "allclose": makers.ALLCLOSE,
+        "isclose": makers.ISCLOSE,
+        "array_equal": makers.EQUAL,
+        "ndarray": makers.TENSOR_MAKERS["Tensor"],
+        **plain_math.number_functions("numpy", _NUMPY_ALIASES),
+    },
+    missing={"load": _DATA, "loadtxt": _DATA, "save": "gradcli writes no files from a program"},
+)
+MATH = Namespace(
+    "math",
+    {**CONSTANTS, "tau": math.tau, **plain_math.MATH_ONLY, **plain_math.number_functions("math", {})},
+)
+
+MODULES: dict[str, Namespace] = {
+    "torch": TORCH,
+    "torch.autograd": AUTOGRAD,
+    "torch.autograd.function": AUTOGRAD.members["function"],
+    "torch.autograd.functional": AUTOGRAD.members["functional"],
+    "torch.autograd.variable": AUTOGRAD.members["variable"],
+    "torch.nn": NN,
+    "torch.nn.functional": NN_FUNCTIONAL,
+    "torch.nn.parameter": NN.members["parameter"],
+    "torch.linalg": LINALG,
+    "torch.special": SPECIAL,
+    "torch.func": FUNC,
+    "torch.optim": OPTIM,
+    "numpy": NUMPY,
+    "numpy.linalg": LINALG,
+    "numpy.random": NUMPY.members["random"],
+    "math": MATH,
+}
+"""What `import` may name."""
+
+BARE: dict[str, Any] = {
+    **CONSTANTS,
+    **DTYPES,
+    **makers.TENSOR_MAKERS,
+    **recording.RECORDING,
+    **python_names.PYTHON,
+    **python_names.EXTREMES,
+    **functional.BARE,
+    "__name__": "__main__",
+    "manual_seed": makers.MANUAL_SEED,
+    "allclose": makers.ALLCLOSE,
+    "isclose": makers.ISCLOSE,
+    "approx": makers.APPROX,
+    "backward": gradients.BACKWARD,
+    "torch": TORCH,
+    "np": NUMPY,
+    "numpy": NUMPY,
+    "math": MATH,
+    "nn": NN,
+    "F": NN_FUNCTIONAL,
+    "linalg": LINALG,
+    "special": SPECIAL,
+    "autograd": AUTOGRAD,
+    "optim": OPTIM,
+}
+"""The names that need no namespace, besides those of the function table."""
+
+REFUSED: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            "eval",
+            "exec",
+            "compile",
+            "open",
+            "input",
+            "globals",
+            "locals",
+            "vars",
+            "getattr",
+            "setattr",
+            "delattr",
+        ),
+        "programs reach neither Python nor files",
+    ),
+    **dict.fromkeys(
+        ("os", "sys", "subprocess", "pathlib", "io", "json"), "programs reach neither Python nor files"
+    ),
+    "plt": "gradcli draws with its own commands",
+    "self": "write functions; there are no objects here",
+    "super": "write functions; there are no objects here",
+    "dict": "keep values in variables, lists or tuples",
+    "set": "keep values in variables, lists or tuples",
+    "lambda": "write a def",
+    "map": "write a for loop",
+    "filter": "write a for loop",
+}
+"""Python's names that mean nothing here, and what to do instead."""
+
+
+def bare(name: str, torch: bool, default: Any) -> Any:
+    """What the language calls by this name, or `default`; in a PyTorch script Python's built-ins first."""
+    if torch and name in python_names.SHADOWED:
+        return python_names.SHADOWED[name]
+    if name in BARE:
+        return BARE[name]
+    row = registry.lookup(name)
+    return default if row is None else row
+
+
+def function_names() -> list[str]:
+    """All names that can be called, for suggestions."""
+    return [*BARE, *registry.names()]
+
+
+def imported(path: str) -> Any:
+    """What `import path`, or `from module import name` with `path` as `module.name`, binds.
+
+    Raises:
+        GradcliError: `unknown-name` for a module that isn't there, or a name that it hasn't.
+    """
+    from gradcli.library.members import namespace_member, unknown_in_namespace
+
+    known = MODULES.get(path)
+    if known is not None:
+        return known
+    module, _, name = path.rpartition(".")
+    namespace = MODULES.get(module)
+    if namespace is None:
+        if path.partition(".")[0] == "__future__":
+            return None
+        raise GradcliError(
+            "unknown-name",
+            f"there is no module {module or path.partition('.')[0]} here",
+            hint="a program can import torch, numpy and math; all functions are also there without an import",
+        )
+    absent = object()
+    member = namespace_member(namespace, name, absent)
+    if member is absent:
+        raise unknown_in_namespace(namespace, name, (0, 0), False)
+    return member

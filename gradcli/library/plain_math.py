@@ -1,0 +1,184 @@
+"""`math.` and `np.` functions: Python's on plain numbers, those of the function table on anything else.
+
+In a script, `math.sqrt(2)` is a Python float with all its digits, whatever the tensors' precision.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.ops import registry
+from gradcli.values.formatting import type_name
+from gradcli.values.operators import whole
+from gradcli.values.values import Builtin
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+_NUMBERS = (int, float, bool)
+
+_NAMES = (
+    *(
+        "acos",
+        "acosh",
+        "asin",
+        "asinh",
+        "atan",
+        "atan2",
+        "atanh",
+        "ceil",
+        "copysign",
+        "cos",
+        "cosh",
+        "degrees",
+    ),
+    *(
+        "erf",
+        "erfc",
+        "exp",
+        "expm1",
+        "fabs",
+        "floor",
+        "fmod",
+        "hypot",
+        "lgamma",
+        "log",
+        "log10",
+        "log1p",
+        "log2",
+    ),
+    *("pow", "radians", "sin", "sinh", "sqrt", "tan", "tanh", "trunc"),
+)
+_ON_NUMBERS: dict[str, Callable[..., Any]] = {name: getattr(math, name) for name in _NAMES}
+_ON_NUMBERS["exp2"] = lambda x: 2.0**x
+_ON_NUMBERS["square"] = lambda x: x * x
+_ON_NUMBERS["abs"] = abs
+_ON_NUMBERS["sign"] = lambda x: (x > 0) - (x < 0)
+
+_TABLE_NAMES = {"fabs": "abs", "degrees": "rad2deg", "radians": "deg2rad"}
+"""What the function table calls these."""
+
+
+def _both(name: str, module: str, row_name: str) -> Builtin:
+    on_numbers = _ON_NUMBERS[name]
+
+    def run(runtime: Runtime, span: Span, *arguments: Any, **keywords: Any) -> Any:
+        if arguments and not keywords and all(type(each) in _NUMBERS for each in arguments):
+            return _on_numbers(name, module, on_numbers, arguments, span)
+        row = registry.lookup(row_name)
+        if row is None:
+            raise GradcliError("bad-argument", f"{module}.{name} takes plain numbers only", span=span)
+        return runtime.session.apply(row, arguments, keywords)
+
+    return Builtin(name, run)
+
+
+def _on_numbers(
+    name: str, module: str, function: Callable[..., Any], arguments: tuple[Any, ...], span: Span
+) -> Any:
+    try:
+        result = function(*arguments)
+    except (ValueError, OverflowError) as error:
+        if module == "numpy":
+            # NumPy gives nan and inf where Python objects.
+            return _limit_value(name, arguments)
+        raise GradcliError("bad-argument", str(error), span=span) from None
+    except TypeError:
+        raise GradcliError(
+            "bad-argument", f"{module}.{name} does not take {len(arguments)} arguments", span=span
+        ) from None
+    if module == "numpy" and name in ("floor", "ceil", "trunc"):
+        return float(result)
+    return whole(result, span) if type(result) is int else result
+
+
+def _limit_value(name: str, arguments: tuple[Any, ...]) -> float:
+    first = arguments[0]
+    if name in ("exp", "exp2", "expm1", "cosh", "pow"):
+        return math.inf
+    if name == "sinh":
+        return math.copysign(math.inf, first)
+    if name.startswith("log") and first == (-1 if name == "log1p" else 0):
+        return -math.inf
+    if name == "atanh" and abs(first) == 1:
+        return math.copysign(math.inf, first)
+    return math.nan
+
+
+def number_functions(module: str, aliases: dict[str, str]) -> dict[str, Builtin]:
+    """The functions of `module` that are Python's on plain numbers. `aliases`: its names for others."""
+    found = {name: _both(name, module, _TABLE_NAMES.get(name, name)) for name in _ON_NUMBERS}
+    for name, row_name in aliases.items():
+        if row_name in _ON_NUMBERS:
+            found[name] = _both(row_name, module, row_name)
+        else:
+            found[name] = _renamed(name, row_name)
+    return found
+
+
+def _renamed(name: str, row_name: str) -> Builtin:
+    def run(runtime: Runtime, span: Span, *arguments: Any, **keywords: Any) -> Any:
+        row = registry.lookup(row_name)
+        if row is None:
+            raise GradcliError("unknown-function", f"there is no function {name} yet", span=span)
+        return runtime.session.apply(row, arguments, keywords)
+
+    return Builtin(name, run)
+
+
+# ---- what only `math` has ------------------------------------------------------------------------
+
+
+def _number(value: Any, name: str, span: Span) -> Any:
+    if type(value) not in _NUMBERS:
+        raise GradcliError(
+            "bad-argument", f"math.{name} takes a plain number, not {type_name(value)}", span=span
+        )
+    return value
+
+
+def _test(name: str) -> Builtin:
+    check: Callable[[Any], bool] = getattr(math, name)
+    return Builtin(name, lambda runtime, span, x: _checked(name, check, x, runtime, span))
+
+
+def _checked(name: str, check: Callable[[Any], bool], value: Any, runtime: Runtime, span: Span) -> Any:
+    if type(value) in _NUMBERS:
+        return check(value)
+    row = registry.lookup(name)
+    if row is not None:
+        return runtime.session.apply(row, (value,), {})
+    return check(_number(value, name, span))
+
+
+def _isclose(
+    runtime: Runtime, span: Span, a: Any, b: Any, *, rel_tol: Any = 1e-9, abs_tol: Any = 0.0
+) -> bool:
+    from gradcli.library.python_names import scalar
+
+    left, right = (_number(scalar(runtime, each, span), "isclose", span) for each in (a, b))
+    return math.isclose(left, right, rel_tol=float(rel_tol), abs_tol=float(abs_tol))
+
+
+def _factorial(runtime: Runtime, span: Span, n: Any) -> int:
+    if type(n) is not int or n < 0:
+        raise GradcliError("bad-argument", "factorial() takes a whole number that is not negative", span=span)
+    return whole(math.factorial(n) if n <= 20 else 2**63, span)
+
+
+def _gcd(runtime: Runtime, span: Span, *numbers: Any) -> int:
+    if any(type(each) is not int for each in numbers):
+        raise GradcliError("bad-argument", "gcd() takes whole numbers", span=span)
+    return math.gcd(*numbers)
+
+
+MATH_ONLY: dict[str, Any] = {
+    "isclose": Builtin("isclose", _isclose),
+    "factorial": Builtin("factorial", _factorial),
+    "gcd": Builtin("gcd", _gcd),
+    **{name: _test(name) for name in ("isnan", "isinf", "isfinite")},
+}

@@ -1,0 +1,381 @@
+"""Python's built-in functions as the language has them: `print`, `len`, `range`, `float`, `sum` on tensors …
+
+`namespaces` says where they are reached. Each takes `(runtime, span, …)` and behaves as Python's does with
+PyTorch's tensors.
+"""
+
+from __future__ import annotations
+
+from functools import cmp_to_key
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.library.arguments import apply_row
+from gradcli.ops import registry
+from gradcli.values.arrays import unwrapped
+from gradcli.values.conversions import elements, integer, iterate, listed, truth
+from gradcli.values.formatting import item, represent, show, type_name
+from gradcli.values.operators import compare, plain, whole
+from gradcli.values.values import Builtin, GradientFunction, Size, TypeFunction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+_NUMBERS = (int, float, bool)
+
+# ---- text ----------------------------------------------------------------------------------------
+
+
+def _print(
+    runtime: Runtime,
+    span: Span,
+    *values: Any,
+    sep: Any = " ",
+    end: Any = "\n",
+    flush: Any = False,
+    **other: Any,
+) -> None:
+    if other:
+        name = next(iter(other))
+        hint = "programs write nowhere but to their output" if name == "file" else None
+        raise GradcliError("bad-argument", f"print() takes sep and end, not {name}", span=span, hint=hint)
+    for name, value in (("sep", sep), ("end", end)):
+        if value is not None and type(value) is not str:
+            raise GradcliError(
+                "bad-argument", f"{name} must be None or a string, not {type_name(value)}", span=span
+            )
+    between = " " if sep is None else sep
+    text = between.join([show(runtime, value) for value in values]) + ("\n" if end is None else end)
+    runtime.limits.room(len(text), span, "text", 1)
+    runtime.print(text)
+
+
+def _str(runtime: Runtime, span: Span, value: Any = "") -> str:
+    return show(runtime, value)
+
+
+def _repr(runtime: Runtime, span: Span, value: Any) -> str:
+    return represent(runtime, value)
+
+
+# ---- numbers -------------------------------------------------------------------------------------
+
+
+def scalar(runtime: Runtime, value: Any, span: Span) -> Any:
+    """The number of a one-element tensor; other values as they are."""
+    value = unwrapped(value)
+    if type(value) is not Tensor:
+        return value
+    if elements(value) != 1:
+        message = "only one element tensors can be converted to Python scalars"
+        raise GradcliError("bad-argument", message, span=span, hint="use .tolist(), or reduce it first")
+    runtime.session.span = span
+    return runtime.session.numpy(value).reshape(()).item()
+
+
+def _float(runtime: Runtime, span: Span, value: Any = 0.0) -> float:
+    value = scalar(runtime, value, span)
+    if type(value) in (*_NUMBERS, str):
+        try:
+            return float(value)
+        except ValueError:
+            message = f"could not convert string to float: {value[:40]!r}"
+            raise GradcliError("bad-argument", message, span=span) from None
+    message = f"float() argument must be a string or a real number, not '{type_name(value)}'"
+    raise GradcliError("bad-argument", message, span=span)
+
+
+def _int(runtime: Runtime, span: Span, value: Any = 0) -> int:
+    value = scalar(runtime, value, span)
+    if type(value) in (*_NUMBERS, str):
+        try:
+            return whole(int(value), span)
+        except ValueError:
+            message = (
+                "cannot convert float NaN to integer"
+                if type(value) is float
+                else f"invalid literal for int() with base 10: {value[:40]!r}"
+            )
+            raise GradcliError("bad-argument", message, span=span) from None
+        except OverflowError:
+            raise GradcliError(
+                "bad-argument", "cannot convert float infinity to integer", span=span
+            ) from None
+    message = f"int() argument must be a string or a real number, not '{type_name(value)}'"
+    raise GradcliError("bad-argument", message, span=span)
+
+
+def _bool(runtime: Runtime, span: Span, value: Any = False) -> bool:
+    return truth(runtime, value, span)
+
+
+# ---- sequences -----------------------------------------------------------------------------------
+
+
+def _len(runtime: Runtime, span: Span, value: Any) -> int:
+    value = unwrapped(value)
+    if type(value) is Tensor:
+        if not value.shape:
+            raise GradcliError("bad-argument", "len() of a 0-d tensor", span=span)
+        return value.shape[0]
+    if isinstance(value, (list, tuple, str, range)):
+        try:
+            return len(value)
+        except OverflowError:
+            raise GradcliError("limit", "this range has more than 2**63 items", span=span) from None
+    raise GradcliError("bad-argument", f"object of type '{type_name(value)}' has no len()", span=span)
+
+
+def _range(runtime: Runtime, span: Span, *bounds: Any) -> range:
+    if not 1 <= len(bounds) <= 3:
+        raise GradcliError("bad-argument", f"range expected 1 to 3 arguments, got {len(bounds)}", span=span)
+    numbers = [
+        integer(runtime, each, span, f"'{type_name(each)}' object cannot be interpreted as an integer")
+        for each in bounds
+    ]
+    if len(numbers) == 3 and numbers[2] == 0:
+        raise GradcliError("bad-argument", "range() arg 3 must not be zero", span=span)
+    return range(*numbers)
+
+
+def _list(runtime: Runtime, span: Span, values: Any = ()) -> list[Any]:
+    return listed(runtime, values, span)
+
+
+def _tuple(runtime: Runtime, span: Span, values: Any = ()) -> tuple[Any, ...]:
+    return tuple(listed(runtime, values, span))
+
+
+def _enumerate(runtime: Runtime, span: Span, values: Any, start: Any = 0) -> Iterator[Any]:
+    first = integer(runtime, start, span, f"'{type_name(start)}' object cannot be interpreted as an integer")
+    return iter(enumerate(iterate(runtime, values, span), first))
+
+
+def _zip(runtime: Runtime, span: Span, *sequences: Any, strict: Any = False) -> Iterator[Any]:
+    return iter(zip(*[iterate(runtime, each, span) for each in sequences], strict=False))
+
+
+def _reversed(runtime: Runtime, span: Span, values: Any) -> Iterator[Any]:
+    found: Iterator[Any] = reversed(values if isinstance(values, range) else listed(runtime, values, span))
+    return found
+
+
+# ---- Python's own on tensors ---------------------------------------------------------------------
+
+
+def add(runtime: Runtime, left: Any, right: Any, span: Span) -> Any:
+    """`left + right` of any values."""
+    if type(left) is Tensor or type(right) is Tensor:
+        runtime.session.span = span
+        return runtime.session.operate("+", left, right)
+    return plain("+", left, right, span, runtime)
+
+
+def _counted(runtime: Runtime, values: Any, span: Span) -> Iterable[Any]:
+    """What a loop inside a function goes through, counted as its steps."""
+    source = iterate(runtime, values, span)
+    if isinstance(source, (list, tuple, range, str)):
+        runtime.limits.many_steps(len(source), span)
+        return source
+    return _stepping(runtime, source, span)
+
+
+def _stepping(runtime: Runtime, source: Iterable[Any], span: Span) -> Iterator[Any]:
+    for each in source:
+        runtime.limits.step(span)
+        yield each
+
+
+def _sum(runtime: Runtime, span: Span, values: Any, start: Any = 0) -> Any:
+    total = start
+    for each in _counted(runtime, values, span):
+        total = add(runtime, total, each, span)
+    return total
+
+
+def _extreme(name: str, symbol: str) -> Builtin:
+    def run(runtime: Runtime, span: Span, *values: Any) -> Any:
+        found: Any = None
+        items = _counted(runtime, values[0], span) if len(values) == 1 else values
+        for position, each in enumerate(items):
+            if position == 0 or truth(runtime, _compare(runtime, symbol, each, found, span), span):
+                found = each
+        if found is None:
+            raise GradcliError("bad-argument", f"{name}() iterable argument is empty", span=span)
+        return found
+
+    return Builtin(name, run)
+
+
+def _compare(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) -> Any:
+    if type(left) is Tensor or type(right) is Tensor:
+        runtime.session.span = span
+        return runtime.session.operate(symbol, left, right)
+    return compare(symbol, left, right, span)
+
+
+def _on_tensors(name: str) -> Any:
+    row = registry.lookup(name)
+    assert row is not None, name
+    return row
+
+
+def _abs(runtime: Runtime, span: Span, value: Any) -> Any:
+    if type(value) in _NUMBERS:
+        return whole(abs(value), span) if type(value) is not float else abs(value)
+    if type(value) is Tensor:
+        return runtime.session.apply(_on_tensors("abs"), (value,), {})
+    raise GradcliError("bad-argument", f"bad operand type for abs(): '{type_name(value)}'", span=span)
+
+
+def _round(runtime: Runtime, span: Span, number: Any, ndigits: Any = None) -> Any:
+    if type(number) in _NUMBERS:
+        if ndigits is None:
+            try:
+                return whole(round(number), span)
+            except (ValueError, OverflowError):
+                message = f"cannot convert float {'NaN' if number != number else 'infinity'} to integer"
+                raise GradcliError("bad-argument", message, span=span) from None
+        digits = integer(
+            runtime, ndigits, span, f"'{type_name(ndigits)}' object cannot be interpreted as an integer"
+        )
+        return round(number, max(min(digits, 400), -400))
+    if type(number) is Tensor:
+        raise GradcliError(
+            "bad-argument",
+            "type Tensor doesn't define __round__ method",
+            span=span,
+            hint="write torch.round(x), or round(x.item(), digits)",
+        )
+    raise GradcliError("bad-argument", f"type {type_name(number)} doesn't define __round__ method", span=span)
+
+
+def _pow(runtime: Runtime, span: Span, base: Any, exp: Any) -> Any:
+    if type(base) is Tensor or type(exp) is Tensor:
+        return runtime.session.operate("**", base, exp)
+    return plain("**", base, exp, span, runtime)
+
+
+def _all(runtime: Runtime, span: Span, values: Any) -> bool:
+    return all(truth(runtime, each, span) for each in _counted(runtime, values, span))
+
+
+def _any(runtime: Runtime, span: Span, values: Any) -> bool:
+    return any(truth(runtime, each, span) for each in _counted(runtime, values, span))
+
+
+def _sorted(runtime: Runtime, span: Span, values: Any, *, reverse: Any = False) -> list[Any]:
+    items = listed(runtime, values, span)
+    runtime.limits.many_steps(len(items), span)
+
+    def order(left: Any, right: Any) -> int:
+        if truth(runtime, _compare(runtime, "<", left, right, span), span):
+            return -1
+        return int(truth(runtime, _compare(runtime, "<", right, left, span), span))
+
+    return sorted(items, key=cmp_to_key(order), reverse=truth(runtime, reverse, span))
+
+
+def _divmod(runtime: Runtime, span: Span, left: Any, right: Any) -> Any:
+    if type(left) is Tensor or type(right) is Tensor:
+        session = runtime.session
+        return session.operate("//", left, right), session.operate("%", left, right)
+    return plain("//", left, right, span, runtime), plain("%", left, right, span, runtime)
+
+
+def _type(runtime: Runtime, span: Span, value: Any) -> TypeFunction:
+    for known in (*_TYPES, *(PYTHON[name] for name in ("str", "list", "tuple"))):
+        if type(value) is not Size and known.matches(value) and (known is not INT or type(value) is int):
+            found: TypeFunction = known
+            return found
+    if type(value) is Tensor:
+        from gradcli.library.makers import TENSOR_MAKERS
+
+        tensor: TypeFunction = TENSOR_MAKERS["Tensor"]
+        return tensor
+    name = value.name if type(value) is GradientFunction else type_name(value)
+
+    def make(runtime: Runtime, span: Span, *values: Any) -> Any:
+        raise GradcliError("bad-argument", f"cannot create '{name}' instances", span=span)
+
+    return TypeFunction(name, make, lambda other: type(other) is type(value))
+
+
+def _isinstance(runtime: Runtime, span: Span, value: Any, kinds: Any) -> bool:
+    for kind in kinds if type(kinds) is tuple else (kinds,):
+        if type(kind) is not TypeFunction:
+            message = "isinstance() arg 2 must be a type: float, int, bool, str, list, tuple, torch.Tensor"
+            raise GradcliError("bad-argument", message, span=span)
+        if kind.matches(value):
+            return True
+    return False
+
+
+FLOAT = TypeFunction("float", _float, lambda value: type(value) is float, "float64")
+INT = TypeFunction("int", _int, lambda value: isinstance(value, int), "int64")
+BOOL = TypeFunction("bool", _bool, lambda value: type(value) is bool, "bool")
+
+_TYPES = (FLOAT, BOOL, INT)
+
+PYTHON: dict[str, Any] = {
+    "print": Builtin("print", _print),
+    "str": TypeFunction("str", _str, lambda value: type(value) is str),
+    "repr": Builtin("repr", _repr),
+    "float": FLOAT,
+    "int": INT,
+    "bool": BOOL,
+    "len": Builtin("len", _len),
+    "range": Builtin("range", _range),
+    "list": TypeFunction("list", _list, lambda value: type(value) is list),
+    "tuple": TypeFunction("tuple", _tuple, lambda value: isinstance(value, tuple)),
+    "enumerate": Builtin("enumerate", _enumerate),
+    "zip": Builtin("zip", _zip),
+    "reversed": Builtin("reversed", _reversed),
+    "sorted": Builtin("sorted", _sorted),
+    "divmod": Builtin("divmod", _divmod),
+    "isinstance": Builtin("isinstance", _isinstance),
+    "type": Builtin("type", _type),
+}
+"""What every program has."""
+
+
+def _extreme_of_numbers(name: str, python: Any) -> Builtin:
+    """`min` and `max` outside PyTorch scripts: PyTorch's, which know no two plain numbers."""
+
+    def run(runtime: Runtime, span: Span, *values: Any, **keywords: Any) -> Any:
+        if len(values) > 1 and not keywords and all(type(each) in _NUMBERS for each in values):
+            return python(values)
+        return apply_row(runtime, _on_tensors(name), values, keywords, span)
+
+    return Builtin(name, run)
+
+
+def _round_either(runtime: Runtime, span: Span, input: Any, *digits: Any, **keywords: Any) -> Any:
+    """`round` outside PyTorch scripts: PyTorch's, which knows no number of digits but by name."""
+    if digits and type(input) in _NUMBERS:
+        return _round(runtime, span, input, *digits)
+    return apply_row(runtime, _on_tensors("round"), (input, *digits), keywords, span)
+
+
+EXTREMES = {
+    "min": _extreme_of_numbers("min", min),
+    "max": _extreme_of_numbers("max", max),
+    "round": Builtin("round", _round_either),
+}
+SHADOWED: dict[str, Builtin] = {
+    "sum": Builtin("sum", _sum),
+    "min": _extreme("min", "<"),
+    "max": _extreme("max", ">"),
+    "abs": Builtin("abs", _abs),
+    "round": Builtin("round", _round),
+    "pow": Builtin("pow", _pow),
+    "all": Builtin("all", _all),
+    "any": Builtin("any", _any),
+}
+"""What a PyTorch script has under these names; elsewhere they are PyTorch's functions."""
+
+__all__ = ["PYTHON", "SHADOWED", "item"]

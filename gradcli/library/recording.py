@@ -1,0 +1,44 @@
+"""`no_grad()`, `enable_grad()` and their like, as contexts of `with` and as decorators.
+
+`statements` enters and leaves them; whether operations are recorded is the session's `recording`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.values.conversions import truth
+from gradcli.values.values import Builtin, NullContext, Recording
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+
+def _no_grad(runtime: Runtime, span: Span, mode: Any = True) -> Recording:
+    return Recording(False, runtime.session.recording)
+
+
+def _enable_grad(runtime: Runtime, span: Span) -> Recording:
+    return Recording(True, runtime.session.recording)
+
+
+def _set_grad_enabled(runtime: Runtime, span: Span, mode: Any) -> Recording:
+    # It takes effect where it is called, and `with` undoes it.
+    context = Recording(truth(runtime, mode, span), runtime.session.recording)
+    runtime.session.recording = context.flag
+    return context
+
+
+def _is_grad_enabled(runtime: Runtime, span: Span) -> bool:
+    return runtime.session.recording
+
+
+RECORDING: dict[str, Any] = {
+    "no_grad": Builtin("no_grad", _no_grad),
+    "enable_grad": Builtin("enable_grad", _enable_grad),
+    "set_grad_enabled": Builtin("set_grad_enabled", _set_grad_enabled),
+    "is_grad_enabled": Builtin("is_grad_enabled", _is_grad_enabled),
+    "inference_mode": Builtin("inference_mode", _no_grad),
+}
+NULL_CONTEXT = Builtin("detect_anomaly", lambda runtime, span, *_, **__: NullContext())

@@ -1,0 +1,396 @@
+"""The methods of tensors that are no mere functions: backward, leaves and flags, conversions, in-place work.
+
+Each takes `(runtime, span, tensor, …)`. `members` finds them; what they decide is `autograd.Session`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.ops import registry
+from gradcli.values.conversions import elements, integer, truth
+from gradcli.values.formatting import item, type_name
+from gradcli.values.values import Device, DType, HookHandle, Size, TypeFunction
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+# ---- backward ------------------------------------------------------------------------------------
+
+
+def backward(
+    runtime: Runtime,
+    span: Span,
+    tensor: Tensor,
+    gradient: Any = None,
+    retain_graph: Any = None,
+    create_graph: Any = False,
+    inputs: Any = None,
+) -> None:
+    """`tensor.backward(…)`."""
+    run_backward(runtime, span, [tensor], [gradient], retain_graph, create_graph, inputs)
+
+
+def run_backward(
+    runtime: Runtime,
+    span: Span,
+    roots: list[Tensor],
+    weights: list[Any],
+    retain_graph: Any,
+    create_graph: Any,
+    inputs: Any,
+) -> None:
+    """A backward that the program asks for, from one or several roots."""
+    runtime.own_backward = True
+    session = runtime.session
+    targets = None if inputs is None else tensors_of(inputs, "inputs", span)
+    if targets is not None and not targets:
+        raise GradcliError("bad-argument", "`inputs` argument to `backward()` cannot be empty.", span=span)
+    given = [weight_of(runtime, weight, root, span) for root, weight in zip(roots, weights, strict=True)]
+    session.span = span
+    if runtime.before_backward is not None:
+        runtime.before_backward(roots, given)
+    session.backward(
+        roots,
+        given,
+        retain_graph=None if retain_graph is None else truth(runtime, retain_graph, span),
+        create_graph=truth(runtime, create_graph, span),
+        inputs=targets,
+    )
+
+
+def weight_of(runtime: Runtime, weight: Any, root: Tensor, span: Span) -> Tensor | None:
+    """A gradient weight as a tensor; numbers and lists take the dtype of their root."""
+    if weight is None or type(weight) is Tensor:
+        return weight
+    if isinstance(weight, (int, float, list, tuple)):
+        dtype = root.dtype if root.dtype.kind == "f" else None
+        return runtime.session.tensor(list(weight) if isinstance(weight, tuple) else weight, dtype)
+    raise GradcliError(
+        "bad-argument", f"gradients can be either Tensors or None, but got {type_name(weight)}", span=span
+    )
+
+
+def tensors_of(value: Any, what: str, span: Span) -> list[Tensor]:
+    """One tensor, or a list or tuple of them, as a list."""
+    found = list(value) if isinstance(value, (list, tuple)) else [value]
+    for each in found:
+        if type(each) is not Tensor:
+            raise GradcliError(
+                "bad-argument", f"{what}: expected tensors, but got {type_name(each)}", span=span
+            )
+    return found
+
+
+# ---- leaves and flags ----------------------------------------------------------------------------
+
+
+def _requires_grad_(runtime: Runtime, span: Span, tensor: Tensor, requires_grad: Any = True) -> Tensor:
+    set_requires_grad(runtime, tensor, truth(runtime, requires_grad, span))
+    return tensor
+
+
+def set_requires_grad(runtime: Runtime, tensor: Tensor, flag: bool) -> None:
+    """`tensor.requires_grad = flag`; a leaf that has a name already is then known by it."""
+    if flag and runtime.frozen and any(runtime.names.get(name) is tensor for name in runtime.frozen):
+        return
+    runtime.session.set_requires_grad(tensor, flag)
+    if flag:
+        runtime.register_late(tensor)
+
+
+def _retain_grad(runtime: Runtime, span: Span, tensor: Tensor) -> None:
+    if not tensor.is_leaf or not tensor.requires_grad:
+        runtime.session.retain_grad(tensor)
+
+
+def _detach_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
+    tensor.node = runtime.session.detach(tensor).node
+    return tensor
+
+
+def _clone(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Any:
+    return _apply(runtime, "clone", tensor)
+
+
+# ---- numbers, shapes, dtypes ---------------------------------------------------------------------
+
+
+def _tolist(runtime: Runtime, span: Span, tensor: Tensor) -> Any:
+    if tensor.shape:
+        runtime.limits.room(elements(tensor), span)
+    return runtime.session.numpy(tensor).tolist()
+
+
+def _item(runtime: Runtime, span: Span, tensor: Tensor) -> Any:
+    return item(runtime, tensor)
+
+
+def _size(runtime: Runtime, span: Span, tensor: Tensor, dim: Any = None) -> Any:
+    if dim is None:
+        return Size(tensor.shape)
+    at = integer(runtime, dim, span, "size(): argument 'dim' must be int")
+    rank = len(tensor.shape)
+    if not -rank <= at < rank:
+        raise GradcliError(
+            "bad-argument",
+            f"Dimension out of range (expected to be in range of [{-max(rank, 1)}, {max(rank, 1) - 1}], "
+            f"but got {at})",
+            span=span,
+        )
+    return tensor.shape[at]
+
+
+def dtype_name(value: Any) -> str | None:
+    """The element type that a value names: a dtype, or `float`, `int`, `bool`."""
+    if type(value) is DType:
+        return value.name
+    if type(value) is TypeFunction:
+        return value.dtype
+    return None
+
+
+def cast(runtime: Runtime, tensor: Tensor, name: str) -> Tensor:
+    """The tensor in another dtype, recorded where it changes."""
+    if tensor.dtype.name == name:
+        return tensor
+    from gradcli.tape.primitives import cast as cast_node
+
+    converted: Tensor = runtime.session.wrap(cast_node(tensor.node, numpy_dtype(name)), _CONVERSION)
+    return converted
+
+
+class _Conversion:
+    """What diagnostics and `grad_fn` say of a change of dtype."""
+
+    name = "to"
+    grad_fn = "ToCopyBackward0"
+    saves: bool | None = None
+
+
+_CONVERSION: Any = _Conversion()
+
+
+def numpy_dtype(name: str) -> Any:
+    """NumPy's object for a dtype."""
+    import numpy as np
+
+    return np.dtype(name)
+
+
+def _to(runtime: Runtime, span: Span, tensor: Tensor, *targets: Any, **keywords: Any) -> Tensor:
+    for target in (
+        *targets,
+        *(value for key, value in keywords.items() if key in ("dtype", "device", "other")),
+    ):
+        if type(target) is Tensor:
+            return cast(runtime, tensor, target.dtype.name)
+        if type(target) is Device or target == "cpu" or target is None:
+            continue
+        name = dtype_name(target)
+        if name is None:
+            raise GradcliError(
+                "bad-argument", f"to() takes a dtype or a device, not {type_name(target)}", span=span
+            )
+        tensor = cast(runtime, tensor, name)
+    return tensor
+
+
+def _type(runtime: Runtime, span: Span, tensor: Tensor, dtype: Any = None, **_: Any) -> Any:
+    if dtype is None:
+        return _TENSOR_TYPES.get(tensor.dtype.name, "torch.Tensor")
+    name = dtype_name(dtype)
+    if name is None:
+        raise GradcliError("bad-argument", f"type() takes a dtype, not {type_name(dtype)}", span=span)
+    return cast(runtime, tensor, name)
+
+
+_TENSOR_TYPES = {
+    "float32": "torch.FloatTensor",
+    "float64": "torch.DoubleTensor",
+    "float16": "torch.HalfTensor",
+    "int64": "torch.LongTensor",
+    "int32": "torch.IntTensor",
+    "bool": "torch.BoolTensor",
+}
+
+
+def _casting(name: str) -> Callable[..., Any]:
+    return lambda runtime, span, tensor, **_: cast(runtime, tensor, name)
+
+
+def _apply(runtime: Runtime, name: str, *arguments: Any, **keywords: Any) -> Any:
+    row = registry.lookup(name)
+    assert row is not None, name
+    return runtime.session.apply(row, arguments, keywords)
+
+
+def _same(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Tensor:
+    return tensor
+
+
+def _register_hook(runtime: Runtime, span: Span, tensor: Tensor, hook: Any) -> HookHandle:
+    from gradcli.interpreter.calls import call_value
+
+    def run(gradient: Tensor) -> Tensor | None:
+        changed = call_value(runtime, hook, (gradient,), {}, span)
+        if changed is None:
+            return None
+        if type(changed) is not Tensor:
+            raise GradcliError(
+                "bad-argument",
+                f"hook {getattr(hook, 'name', '')} should return None or a tensor, not {type_name(changed)}",
+                span=span,
+            )
+        if changed.shape != gradient.shape:
+            raise GradcliError(
+                "shape",
+                f"hook {getattr(hook, 'name', '')} has changed the size of value: {list(gradient.shape)} "
+                f"became {list(changed.shape)}",
+                span=span,
+            )
+        return changed
+
+    return HookHandle(runtime.session.register_hook(tensor, run))
+
+
+# ---- in-place work -------------------------------------------------------------------------------
+
+IN_PLACE = frozenset(
+    f"{name}_"
+    for name in (
+        *(
+            "abs",
+            "acos",
+            "add",
+            "addcdiv",
+            "addcmul",
+            "asin",
+            "atan",
+            "ceil",
+            "clamp",
+            "clamp_max",
+            "clamp_min",
+        ),
+        *(
+            "clip",
+            "copysign",
+            "cos",
+            "cosh",
+            "div",
+            "divide",
+            "exp",
+            "exp2",
+            "expm1",
+            "floor",
+            "floor_divide",
+        ),
+        *("fmod", "lerp", "log", "log10", "log1p", "log2", "logical_not", "masked_fill", "mul", "multiply"),
+        *("neg", "negative", "pow", "reciprocal", "relu", "remainder", "round", "rsqrt", "sigmoid", "sign"),
+        *("sin", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "tril", "triu", "true_divide"),
+        "trunc",
+    )
+)
+"""The functions that tensors also have as in-place methods."""
+
+
+def in_place(name: str) -> Callable[..., Any]:
+    """The in-place method of that name, made from the function without the underscore."""
+    row = registry.lookup(name[:-1])
+
+    def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
+        session = runtime.session
+        if row is None:
+            raise GradcliError("unknown-function", f"'Tensor' object has no attribute '{name}'", span=span)
+        refuse_on_leaf(runtime, tensor, span)
+        return session.assign_in_place(tensor, session.apply(row, (tensor, *arguments), keywords), name)
+
+    return call
+
+
+def refuse_on_leaf(runtime: Runtime, tensor: Tensor, span: Span) -> None:
+    """In-place work on a leaf that requires grad is only possible where nothing is recorded."""
+    if runtime.session.recording and tensor.requires_grad and tensor.is_leaf:
+        raise GradcliError(
+            "in-place",
+            "a leaf Variable that requires grad is being used in an in-place operation.",
+            span=span,
+            hint="update it inside `with no_grad():`, or through its .data",
+        )
+
+
+def _zero_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
+    return runtime.session.assign_in_place(tensor, 0, "zero_")
+
+
+def _fill_(runtime: Runtime, span: Span, tensor: Tensor, value: Any) -> Tensor:
+    return runtime.session.assign_in_place(tensor, _filling(runtime, value, "fill_", span), "fill_")
+
+
+def _copy_(runtime: Runtime, span: Span, tensor: Tensor, source: Any, **_: Any) -> Tensor:
+    return runtime.session.assign_in_place(tensor, _filling(runtime, source, "copy_", span), "copy_")
+
+
+def _filling(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
+    if type(value) is Tensor or type(value) in (int, float, bool):
+        return value
+    if isinstance(value, (list, tuple)):
+        return runtime.session.tensor(list(value))
+    raise GradcliError("bad-argument", f"{name}() takes a tensor, not {type_name(value)}", span=span)
+
+
+def _uniform_(runtime: Runtime, span: Span, tensor: Tensor, low: Any = 0.0, high: Any = 1.0) -> Tensor:
+    values = runtime.session.context.generator.uniform(float(low), float(high), tensor.shape)
+    return runtime.session.assign_in_place(tensor, runtime.session.tensor(values), "uniform_")
+
+
+def _normal_(runtime: Runtime, span: Span, tensor: Tensor, mean: Any = 0.0, std: Any = 1.0) -> Tensor:
+    values = runtime.session.context.generator.normal(float(mean), float(std), tensor.shape)
+    return runtime.session.assign_in_place(tensor, runtime.session.tensor(values), "normal_")
+
+
+def _numpy(runtime: Runtime, span: Span, tensor: Tensor, *, force: Any = False) -> Any:
+    from gradcli.values.arrays import numpy
+
+    return numpy(runtime, span, tensor, force=force)
+
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "backward": backward,
+    "requires_grad_": _requires_grad_,
+    "retain_grad": _retain_grad,
+    "detach": lambda runtime, span, tensor: runtime.session.detach(tensor),
+    "detach_": _detach_,
+    "clone": _clone,
+    "contiguous": _same,
+    "cpu": _same,
+    "item": _item,
+    "tolist": _tolist,
+    "size": _size,
+    "dim": lambda runtime, span, tensor: len(tensor.shape),
+    "ndimension": lambda runtime, span, tensor: len(tensor.shape),
+    "numel": lambda runtime, span, tensor: elements(tensor),
+    "nelement": lambda runtime, span, tensor: elements(tensor),
+    "is_floating_point": lambda runtime, span, tensor: tensor.dtype.kind == "f",
+    "to": _to,
+    "type": _type,
+    "type_as": lambda runtime, span, tensor, other: _to(runtime, span, tensor, other),
+    "double": _casting("float64"),
+    "float": _casting("float32"),
+    "half": _casting("float16"),
+    "long": _casting("int64"),
+    "int": _casting("int32"),
+    "bool": _casting("bool"),
+    "numpy": _numpy,
+    "register_hook": _register_hook,
+    "zero_": _zero_,
+    "fill_": _fill_,
+    "copy_": _copy_,
+    "uniform_": _uniform_,
+    "normal_": _normal_,
+}
+"""Each method: `(runtime, span, tensor, …)`."""

@@ -1,0 +1,1 @@
+"""What `gradcli functions` and docs/functions.md are made from: the catalogue, its examples and formulas."""

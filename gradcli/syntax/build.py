@@ -1,0 +1,409 @@
+"""Makes the nodes of the syntax tree: one function for each rule or alias of the grammar.
+
+The parser calls `name(span, children)` when it has read the rule `name`. Children are nodes, tokens (`kind,
+start, end, value`) and, for blocks, tuples of statements; signs that only hold things together are left out.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.errors import GradcliError, Span
+from gradcli.syntax import tree
+
+Children = list[Any]
+
+_ANNOTATION = object()
+"""What an annotation becomes: it is dropped by whoever finds it."""
+
+
+def _error(message: str, span: Span, hint: str | None = None) -> GradcliError:
+    return GradcliError("syntax", message, span=span, hint=hint)
+
+
+# ---- programs and blocks -------------------------------------------------------------------------
+
+
+def module(span: Span, children: Children) -> tree.Module:
+    return tree.Module(span, tuple(children))
+
+
+def suite(span: Span, children: Children) -> tuple[tree.Statement, ...]:
+    return tuple(children)
+
+
+# ---- small statements ----------------------------------------------------------------------------
+
+
+def expression_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.ExpressionStatement(span, children[0])
+
+
+def assignment(span: Span, children: Children) -> tree.Statement:
+    value = children.pop()
+    return tree.Assignment(span, tuple(map(_target, children)), value)
+
+
+def augmented_assignment(span: Span, children: Children) -> tree.Statement:
+    target, operator, value = children
+    if isinstance(target, tree.TupleDisplay | tree.ListDisplay):
+        raise _error(f"'{operator[3]}' changes one target, not several", target.span)
+    return tree.AugmentedAssignment(span, _target(target), operator[3][:-1], value)
+
+
+def annotated_assignment(span: Span, children: Children) -> tree.Statement:
+    target = _target(children[0])
+    if isinstance(target, tree.TupleDisplay | tree.ListDisplay):
+        raise _error("only a single target can be annotated", target.span)
+    if len(children) == 2:
+        return tree.Pass(span)
+    return tree.Assignment(span, (target,), children[2])
+
+
+_NOT_TARGETS: dict[type[tree.Syntax], str] = {
+    tree.Literal: "a literal",
+    tree.FString: "a string",
+    tree.Call: "the result of a call",
+    tree.Comparison: "a comparison",
+    tree.Conditional: "a conditional",
+}
+
+
+def _target(node: tree.Expression) -> tree.Expression:
+    """Check that `node` can be assigned to."""
+    if type(node) is tree.Name:
+        return node
+    pending = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, tree.TupleDisplay | tree.ListDisplay):
+            pending.extend(reversed(part.items))
+        elif not isinstance(part, tree.Name | tree.Attribute | tree.Index):
+            what = _NOT_TARGETS.get(type(part), "an expression")
+            hint = "compare with ==" if part is node else None
+            raise _error(f"cannot assign to {what}", part.span, hint)
+    return node
+
+
+def pass_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.Pass(span)
+
+
+def break_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.Break(span)
+
+
+def continue_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.Continue(span)
+
+
+def return_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.Return(span, children[0] if children else None)
+
+
+def assert_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.Assert(span, children[0], children[1] if len(children) == 2 else None)
+
+
+def import_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.Import(span, tuple(children))
+
+
+def from_import(span: Span, children: Children) -> tree.Statement:
+    return tree.FromImport(span, children[0], tuple(children[1:]))
+
+
+def imported_module(span: Span, children: Children) -> tuple[str, str | None]:
+    return children[0], children[1][3] if len(children) == 2 else None
+
+
+def imported_name(span: Span, children: Children) -> tuple[str, str | None]:
+    return children[0][3], children[1][3] if len(children) == 2 else None
+
+
+def dotted_name(span: Span, children: Children) -> str:
+    return ".".join(token[3] for token in children)
+
+
+# ---- flow ----------------------------------------------------------------------------------------
+
+
+def if_statement(span: Span, children: Children) -> tree.Statement:
+    otherwise = children.pop() if len(children) % 2 else ()
+    return tree.If(span, tuple(zip(children[::2], children[1::2], strict=True)), otherwise)
+
+
+def while_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.While(span, children[0], children[1])
+
+
+def for_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.For(span, _target(children[0]), children[1], children[2])
+
+
+def with_statement(span: Span, children: Children) -> tree.Statement:
+    body = children.pop()
+    if len(children) == 1 and isinstance(children[0], tree.TupleDisplay) and children[0].items:
+        children = list(children[0].items)  # with (a, b):
+    return tree.With(span, tuple(children), body)
+
+
+# ---- functions and classes -----------------------------------------------------------------------
+
+
+def function_definition(span: Span, children: Children) -> tree.Statement:
+    children = [child for child in children if child is not _ANNOTATION]
+    body = children.pop()
+    at = next(place for place, child in enumerate(children) if type(child) is tuple)
+    decorators, name, parameters = children[:at], children[at][3], children[at + 1 :]
+    checked = _parameters(parameters)
+    return tree.FunctionDefinition(span, name, checked, body, tuple(decorators))
+
+
+def _parameters(parameters: list[tree.Parameter]) -> tuple[tree.Parameter, ...]:
+    """Check the order of the parameters, and mark those behind a star as keyword-only."""
+    checked: list[tree.Parameter] = []
+    names: set[str] = set()
+    keyword_only = default = False
+    for parameter in parameters:
+        if parameter.star or not parameter.name:
+            if keyword_only:
+                raise _error("a function has at most one '*' among its parameters", parameter.span)
+            keyword_only = True
+        elif keyword_only:
+            parameter.keyword_only = True
+        elif parameter.default is not None:
+            default = True
+        elif default:
+            raise _error(
+                f"parameter {parameter.name} without a default stands behind one with a default",
+                parameter.span,
+            )
+        if parameter.name in names:
+            raise _error(f"two parameters are called {parameter.name}", parameter.span)
+        if parameter.name:
+            names.add(parameter.name)
+            checked.append(parameter)
+    if parameters and not parameters[-1].name:
+        raise _error("named parameters must follow a bare '*'", parameters[-1].span)
+    return tuple(checked)
+
+
+def decorator(span: Span, children: Children) -> tree.Expression:
+    expression: tree.Expression = children[0]
+    return expression
+
+
+def parameter(span: Span, children: Children) -> tree.Parameter:
+    last = children[-1]
+    default = last if len(children) > 1 and last is not _ANNOTATION else None
+    return tree.Parameter(span, children[0][3], default)
+
+
+def star_parameter(span: Span, children: Children) -> tree.Parameter:
+    return tree.Parameter(span, children[0][3], None, star=True)
+
+
+def keyword_only_marker(span: Span, children: Children) -> tree.Parameter:
+    return tree.Parameter(span, "", None)
+
+
+def annotation(span: Span, children: Children) -> object:
+    return _ANNOTATION
+
+
+def class_definition(span: Span, children: Children) -> tree.Statement:
+    bases = children[1:-1]
+    for base in bases:
+        if not isinstance(base, tree.Expression) or isinstance(base, tree.Starred):
+            raise _error("a class takes plain base classes only", base.span)
+    return tree.ClassDefinition(span, children[0][3], tuple(bases), children[-1])
+
+
+# ---- expressions ---------------------------------------------------------------------------------
+
+
+def conditional(span: Span, children: Children) -> tree.Expression:
+    then, test, otherwise = children
+    return tree.Conditional(span, test, then, otherwise)
+
+
+def logical_or(span: Span, children: Children) -> tree.Expression:
+    return tree.Logical(span, "or", tuple(children))
+
+
+def logical_and(span: Span, children: Children) -> tree.Expression:
+    return tree.Logical(span, "and", tuple(children))
+
+
+def logical_not(span: Span, children: Children) -> tree.Expression:
+    return tree.Unary(span, "not", children[0])
+
+
+def comparison(span: Span, children: Children) -> tree.Expression:
+    return tree.Comparison(span, children[0], _links(children))
+
+
+def chain(span: Span, children: Children) -> tree.Expression:
+    return tree.Chain(span, children[0], _links(children))
+
+
+def _links(children: Children) -> tuple[tree.Link, ...]:
+    """The `operator operand` pairs behind the first operand."""
+    links: list[tree.Link] = []
+    for place in range(1, len(children), 2):
+        _, start, end, operator = children[place]
+        operand = children[place + 1]
+        links.append(tree.Link((start, operand.span[1]), operator, operand, (start, end)))
+    return tuple(links)
+
+
+def two_words(span: Span, children: Children) -> tuple[int, int, int, str]:
+    """`not in`, `is not` as one operator token."""
+    first, second = children
+    return first[0], first[1], second[2], f"{first[3]} {second[3]}"
+
+
+def unary(span: Span, children: Children) -> tree.Expression:
+    return tree.Unary(span, children[0][3], children[1])
+
+
+def attribute(span: Span, children: Children) -> tree.Expression:
+    value, (_, start, end, name) = children
+    return tree.Attribute(span, value, name, (start, end))
+
+
+def call(span: Span, children: Children) -> tree.Expression:
+    function = children[0]
+    arguments: list[tree.Expression] = []
+    keywords: list[tree.Keyword] = []
+    for child in children[1:]:
+        if type(child) is tree.Keyword:
+            if any(child.name == other.name for other in keywords):
+                raise _error(f"argument {child.name} is given twice", child.span)
+            keywords.append(child)
+        elif keywords and type(child) is not tree.Starred:
+            raise _error("an argument without a name stands behind one with a name", child.span)
+        else:
+            arguments.append(child)
+    return tree.Call(span, function, tuple(arguments), tuple(keywords))
+
+
+def keyword(span: Span, children: Children) -> tree.Keyword:
+    return tree.Keyword(span, children[0][3], children[1])
+
+
+def starred(span: Span, children: Children) -> tree.Expression:
+    return tree.Starred(span, children[0])
+
+
+def index(span: Span, children: Children) -> tree.Expression:
+    return tree.Index(span, children[0], children[1])
+
+
+def slice(span: Span, children: Children) -> tree.Expression:
+    parts: list[tree.Expression | None] = [None, None, None]
+    place = 0
+    for child in children:
+        if type(child) is tuple:  # a colon
+            place += 1
+        else:
+            parts[place] = child
+    return tree.Slice(span, *parts)
+
+
+def name(span: Span, children: Children) -> tree.Expression:
+    return tree.Name(span, children[0][3])
+
+
+def literal(span: Span, children: Children) -> tree.Expression:
+    return tree.Literal(span, children[0][3])
+
+
+def true(span: Span, children: Children) -> tree.Expression:
+    return tree.Literal(span, True)
+
+
+def false(span: Span, children: Children) -> tree.Expression:
+    return tree.Literal(span, False)
+
+
+def none(span: Span, children: Children) -> tree.Expression:
+    return tree.Literal(span, None)
+
+
+def ellipsis(span: Span, children: Children) -> tree.Expression:
+    return tree.Literal(span, ...)
+
+
+def group(span: Span, children: Children) -> tree.Expression:
+    """`(value)`: the same node, its span now with the brackets."""
+    inner: tree.Expression = children[0]
+    inner.span = span
+    return inner
+
+
+def tuple_display(span: Span, children: Children) -> tree.Expression:
+    return tree.TupleDisplay(span, tuple(children))
+
+
+def list_display(span: Span, children: Children) -> tree.Expression:
+    return tree.ListDisplay(span, tuple(children))
+
+
+# ---- strings -------------------------------------------------------------------------------------
+
+
+def string(span: Span, children: Children) -> tree.Expression:
+    """Adjacent strings, plain and f-, as one."""
+    parts: list[str | tree.Field] = []
+    for child in children:
+        parts.extend(child.parts if type(child) is tree.FString else (child[3],))
+    joined = _joined(parts)
+    if any(type(child) is tree.FString for child in children):
+        return tree.FString(span, joined)
+    return tree.Literal(span, joined[0] if joined else "")  # type: ignore[arg-type]
+
+
+def _joined(parts: list[str | tree.Field]) -> tuple[str | tree.Field, ...]:
+    """The parts with neighbouring texts run together and empty ones left out."""
+    joined: list[str | tree.Field] = []
+    texts: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+            continue
+        if text := "".join(texts):
+            joined.append(text)
+        texts.clear()
+        joined.append(part)
+    if text := "".join(texts):
+        joined.append(text)
+    return tuple(joined)
+
+
+def fstring(span: Span, children: Children) -> tree.Expression:
+    parts = [child if type(child) is tree.Field else child[3] for child in children[1:-1]]
+    return tree.FString(span, _joined(parts))
+
+
+def field(span: Span, children: Children) -> tree.Field:
+    _, value, *options, _ = children
+    conversion: str | None = None
+    spec: tree.FString | None = None
+    text: str | None = None
+    for option in options:
+        if type(option) is tree.FString:
+            spec = option
+        elif option[3][0] == "!":
+            conversion = option[3][1:]
+            if conversion not in ("r", "s", "a"):
+                raise _error(f"'!{conversion}' is no conversion", option[1:3], "!r, !s and !a are")
+        else:
+            text = option[3]
+    return tree.Field(span, value, conversion, spec, text)
+
+
+def field_spec(span: Span, children: Children) -> tree.FString:
+    parts = [child if type(child) is tree.Field else child[3] for child in children[1:]]
+    return tree.FString(span, _joined(parts))

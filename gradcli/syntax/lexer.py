@@ -1,0 +1,370 @@
+"""Cuts program text into tokens for the parser: names, numbers, signs, strings, and Python's layout.
+
+One regular expression finds the tokens; strings and indentation have helpers of their own. What cannot be
+read becomes a last token that holds the error, so that faults are reported in reading order.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gradcli.errors import GradcliError, Span
+from gradcli.syntax import strings
+from gradcli.syntax.automaton import SPELLED, kind
+from gradcli.syntax.foreign import CHARACTERS, WORDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    Token = tuple[int, int, int, Any]  # kind (its number in the tables), start, end, text or value
+
+FOREIGN = 120
+"""The kind of words and signs of Python that the grammar doesn't have."""
+
+ERROR = 121
+"""The kind of the last token when the text cannot be read further; its value is the error."""
+
+END = kind("$END")
+NEWLINE = kind("_NEWLINE")
+INDENT = kind("_INDENT")
+DEDENT = kind("_DEDENT")
+NAME = kind("NAME")
+NUMBER = kind("NUMBER")
+STRING = kind("STRING")
+FSTRING_START = kind("FSTRING_START")
+FSTRING_TEXT = kind("FSTRING_TEXT")
+FSTRING_END = kind("FSTRING_END")
+FIELD_START = kind("FIELD_START")
+FIELD_EQUAL = kind("FIELD_EQUAL")
+FIELD_COLON = kind("FIELD_COLON")
+FIELD_END = kind("FIELD_END")
+CONVERSION = kind("CONVERSION")
+
+_DIGITS = "[0-9](?:_?[0-9])*"
+_EXPONENT = rf"(?:[eE][-+]?{_DIGITS})"
+_LINE_END = r"(?:\r\n?|\n)"
+_EMPTY_LINES = rf"(?:[ \t\f]*(?:\#[^\r\n]*)?{_LINE_END})*"
+
+# Fragments of regular expressions, to be read with `re.VERBOSE`.
+NUMBERS = rf"""(?:
+    0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+
+    |\.{_DIGITS}{_EXPONENT}?
+    |{_DIGITS}(?:\.(?:{_DIGITS})?)?{_EXPONENT}?)"""
+SIGNS = r"(?:\*\*=?|//=?|->|:=|[=!<>]=|[-+*/%@&|^]=?|\.\.\.|[][(),:.;~<>=])"
+
+_TOKEN = re.compile(
+    rf"""(?:[ \t\f]|\\{_LINE_END})*(?:
+    ([^\W\d]\w*)                                            # 1 a word
+    |({NUMBERS})                                            # 2 a number
+    |({SIGNS}|[{{}}"'])                                      # 3 a sign
+    |((?:\#[^\r\n]*)?{_LINE_END}{_EMPTY_LINES}[ \t\f]*)     # 4 a line end, empty lines, the next indentation
+    |([^ \t\f])                                             # 5 anything else
+    )""",
+    re.VERBOSE,
+)
+_FIRST_LINE = re.compile(rf"\ufeff?{_EMPTY_LINES}[ \t\f]*".replace(r"\#", "#"))
+_FIELD_REST = re.compile(r"[ \t\f\r\n]*(?=[}!:])")
+_CONVERSION = re.compile(r"![^\W\d]\w*")
+_LARGEST = 2**63 - 1
+_BASES = {"0x": 16, "0b": 2, "0o": 8}
+
+_WORDS = (
+    {word: number for word, number in SPELLED.items() if word.isidentifier()}
+    | dict.fromkeys(WORDS, FOREIGN)
+    | dict.fromkeys(strings.PREFIXES, STRING)
+)
+_AUGMENTED = ("+=", "-=", "*=", "/=", "//=", "%=", "@=", "**=", "^=", "&=", "|=")
+_SIGNS = {sign: number for sign, number in SPELLED.items() if not sign.isidentifier()}
+_SIGNS |= dict.fromkeys(_AUGMENTED, kind("AUGMENTED")) | {":=": FOREIGN}
+_OPENING = {sign: _SIGNS.pop(sign) for sign in "(["} | {"{": FOREIGN}
+_CLOSING = {sign: _SIGNS.pop(sign) for sign in ")]"} | {"}": FOREIGN}
+_CLOSES = {")": "(", "]": "[", "}": "{"}
+_FIELD = "field {"
+# Inside a field of an f-string these may end the value.
+_FIELD_SIGNS = {sign: number for sign, number in _SIGNS.items() if sign not in (":", "=", ":=")}
+
+PLAIN_KINDS = (
+    _SIGNS
+    | {sign: _OPENING[sign] for sign in "(["}
+    | {sign: _CLOSING[sign] for sign in ")]"}
+    | {word: NAME if number == STRING else number for word, number in _WORDS.items()}
+)
+"""The kinds of words and signs in a program without strings."""
+
+
+def tokens(text: str) -> list[Token]:
+    """The tokens of `text`, with line ends and indentation, up to an END or an ERROR token."""
+    found: list[Token] = []
+    try:
+        _Reader(text, found).read()
+    except GradcliError as error:
+        start, end = error.span or (len(text), len(text))
+        found.append((ERROR, start, end, error))
+    return found
+
+
+def _error(message: str, span: Span, hint: str | None = None) -> GradcliError:
+    return GradcliError("syntax", message, span=span, hint=hint)
+
+
+class _Reader:
+    """Reads one text; holds what is open at the place it has reached."""
+
+    def __init__(self, text: str, found: list[Token]) -> None:
+        self.size = len(text)
+        self.text = text if text.endswith("\n") else text + "\n"
+        self.found = found
+        self.indents = [(0, 0)]
+        self.brackets: list[tuple[str, int]] = []
+        self.fstrings: list[tuple[strings.Quotes, int, int]] = []  # quotes, start, brackets open around it
+
+    def read(self) -> None:
+        """Fill `found`. Each reader of something special returns where the usual reading goes on."""
+        position: int | None = self._first_line()
+        while position is not None:
+            position = self._read_from(position)
+        self._end()
+
+    def _read_from(self, position: int) -> int | None:
+        """Read until something needs a reader of its own."""
+        text = self.text
+        append = self.found.append
+        word_kind = _WORDS.get
+        sign_kind = (_FIELD_SIGNS if self.fstrings else _SIGNS).get
+        for match in _TOKEN.finditer(text, position):
+            group = match.lastindex
+            if group == 1:
+                value = match[1]
+                start, end = match.span(1)
+                number = word_kind(value)
+                if number is None:
+                    append((NAME, start, end, value if value.isascii() else _unicode_name(value, start)))
+                elif number != STRING:
+                    append((number, start, end, value))
+                elif text[end] in "\"'":
+                    return self._string(start, end)
+                else:
+                    append((NAME, start, end, value))
+            elif group == 3:
+                value = match[3]
+                start, end = match.span(3)
+                number = sign_kind(value)
+                if number is not None:
+                    append((number, start, end, value))
+                elif value in _OPENING:
+                    self.brackets.append((value, start))
+                    # A number is never called: `2(x)` is a slip for `2*(x)`.
+                    number = FOREIGN if self.found and self.found[-1][0] == NUMBER else _OPENING[value]
+                    append((number, start, end, value))
+                elif value in _CLOSING:
+                    if value == "}" and self._in_field():
+                        return self._field_end(start)
+                    self._close(value, start)
+                    append((_CLOSING[value], start, end, value))
+                elif value in "\"'":
+                    return self._string(start, start)
+                elif self._in_field() and (after := self._field_sign(value, start)) is not None:
+                    return after
+                else:
+                    append((_SIGNS[value], start, end, value))
+            elif group == 2:
+                start, end = match.span(2)
+                append((NUMBER, start, end, number_value(match[2], start)))
+            elif group == 4:
+                if not self.brackets:
+                    self._line_end(*match.span(4))
+            else:
+                start = match.start(5)
+                if (
+                    text[start] == "!"
+                    and self._in_field()
+                    and (after := self._field_sign("!", start)) is not None
+                ):
+                    return after
+                raise _stray(text, start)
+        return None
+
+    # ---- layout ----
+
+    def _first_line(self) -> int:
+        """Skip empty lines; an indentation of the first line counts only if there are more lines."""
+        match = _FIRST_LINE.match(self.text)
+        assert match is not None
+        end = match.end()
+        if "\n" in self.text[end:].strip():
+            self._indentation(0, end)
+        return min(end, self.size)
+
+    def _line_end(self, start: int, end: int) -> None:
+        """End the line at `start`; the next one has its first token at `end`."""
+        found = self.found
+        if found and found[-1][0] != NEWLINE:
+            last = found[-1][2]
+            found.append((NEWLINE, last, last, ""))
+        if end < self.size:
+            self._indentation(start, end)
+
+    def _indentation(self, start: int, end: int) -> None:
+        """Compare the indentation before `end`, on a line that begins after `start`, with the blocks."""
+        text = self.text
+        start = max(start, *(text.rfind(sign, start, end) + 1 for sign in "\n\r\f\ufeff"))
+        blanks = text[start:end]
+        indents = self.indents
+        # Python's rule: the blocks must compare the same with tabs of eight columns and of one.
+        now = (len(blanks.expandtabs(8)), len(blanks))
+        if now == indents[-1]:
+            return
+        wide, narrow = indents[-1]
+        if (now[0] > wide) != (now[1] > narrow) or (now[0] < wide) != (now[1] < narrow):
+            raise _error("the indentation mixes tabs and spaces", (start, end), "indent with spaces only")
+        if now > indents[-1]:
+            indents.append(now)
+            self.found.append((INDENT, start, end, ""))
+            return
+        last = self.found[-1][2]
+        while now < indents[-1]:
+            indents.pop()
+            self.found.append((DEDENT, last, last, ""))
+        if now != indents[-1]:
+            raise _error("the indentation matches no block that is open here", (start, end))
+
+    def _close(self, value: str, start: int) -> None:
+        """A closing bracket: take away the one it closes."""
+        if not self.brackets:
+            raise _error(f"'{value}' closes nothing", (start, start + 1))
+        opening, place = self.brackets[-1]
+        if opening != _CLOSES[value]:
+            line = self.text.count("\n", 0, place) + 1
+            raise _error(f"'{value}' cannot close the '{opening[-1]}' of line {line}", (start, start + 1))
+        self.brackets.pop()
+
+    def _end(self) -> None:
+        """The end of the text."""
+        found = self.found
+        if self.brackets:
+            opening, place = self.brackets[-1]
+            raise _error(f"'{opening[-1]}' is never closed", (place, place + 1))
+        if not found:
+            raise _error("there is nothing to evaluate", (0, 0), "give an expression such as x**2")
+        last = found[-1][2]
+        if found[-1][0] != NEWLINE:
+            found.append((NEWLINE, last, last, ""))
+        found.extend((DEDENT, last, last, "") for _ in self.indents[1:])
+        found.append((END, last, last, ""))
+
+    # ---- strings ----
+
+    def _string(self, start: int, quote: int) -> int:
+        """A string whose prefix begins at `start` and whose quotes at `quote`."""
+        quotes = strings.quotes(self.text, start, quote)
+        if quotes.fields:
+            self.fstrings.append((quotes, start, len(self.brackets)))
+            self.found.append((FSTRING_START, start, quotes.end, self.text[start : quotes.end]))
+            return self._fstring_text(quotes.end)
+        try:
+            end, value = strings.plain(self.text, start, quotes)
+        except strings.Unterminated:
+            if (
+                self.fstrings and self.fstrings[-1][0].mark == quotes.mark
+            ):  # these are the quotes of the f-string
+                place = self.brackets[-1][1]
+                raise _error(f"'{self.brackets[-1][0][-1]}' is never closed", (place, place + 1)) from None
+            raise
+        self.found.append((STRING, start, end, value))
+        return end
+
+    def _fstring_text(self, position: int) -> int:
+        """The text of an f-string, or of the spec of a field, up to what follows it."""
+        quotes, start, depth = self.fstrings[-1]
+        in_spec = len(self.brackets) > depth
+        end, value = strings.fstring_text(self.text, start, position, quotes, in_spec)
+        if value:
+            self.found.append((FSTRING_TEXT, position, end, value))
+        sign = self.text[end]
+        if sign == "{":
+            self.brackets.append((_FIELD, end))
+            self.found.append((FIELD_START, end, end + 1, sign))
+            return end + 1
+        if sign == "}":
+            return self._field_end(end)
+        self.fstrings.pop()
+        after = end + len(quotes.mark)
+        self.found.append((FSTRING_END, end, after, quotes.mark))
+        return after
+
+    def _in_field(self) -> bool:
+        """Whether the innermost open bracket is that of a field."""
+        return bool(self.brackets) and self.brackets[-1][0] == _FIELD
+
+    def _field_sign(self, value: str, start: int) -> int | None:
+        """`=`, `!r` or `:` where the value of a field may end; None if it is none of these."""
+        text = self.text
+        if value[0] == ":":
+            self.found.append((FIELD_COLON, start, start + 1, ":"))
+            return self._fstring_text(start + 1)
+        if value == "=":
+            rest = _FIELD_REST.match(text, start + 1)
+            if rest is None:
+                return None
+            written = text[self.brackets[-1][1] + 1 : rest.end()]
+            self.found.append((FIELD_EQUAL, start, start + 1, written))
+            return rest.end()
+        conversion = _CONVERSION.match(text, start)
+        if conversion is None:
+            return None
+        self.found.append((CONVERSION, start, conversion.end(), conversion[0]))
+        return conversion.end()
+
+    def _field_end(self, start: int) -> int:
+        """The `}` of a field: back to the text around it."""
+        self.brackets.pop()
+        self.found.append((FIELD_END, start, start + 1, "}"))
+        return self._fstring_text(start + 1)
+
+
+# ---- words, numbers and strays -------------------------------------------------------------------
+
+
+def _unicode_name(word: str, start: int) -> str:
+    """A name with letters beyond ASCII, normalised as Python does."""
+    import unicodedata
+
+    normal = unicodedata.normalize("NFKC", word)
+    if word.isidentifier() and normal.isidentifier():
+        return normal
+    place = next(place for place in range(len(word)) if not word[: place + 1].isidentifier())
+    raise _stray(word, place, start)
+
+
+def number_value(written: str, start: int) -> int | float:
+    """The value of a number."""
+    if len(written) < 19 and written.isdecimal() and written[0] != "0":
+        return int(written)  # most of them
+    span = (start, start + len(written))
+    digits = written.replace("_", "")
+    if digits.isdigit():
+        if digits[0] == "0" and digits.strip("0"):
+            raise _error("a whole number has no leading zeros", span, f"write {digits.lstrip('0')}")
+        value = int(digits) if len(digits) < 25 else _LARGEST + 1
+    elif digits[:2].lower() in _BASES:
+        value = int(digits[2:], _BASES[digits[:2].lower()]) if len(digits) < 100 else _LARGEST + 1
+    else:
+        return float(digits)
+    if value > _LARGEST:
+        hint = (
+            f"as a float it is {digits}.0" if digits.isdigit() and len(digits) < 40 else "write it as a float"
+        )
+        raise _error("the whole number does not fit into 64 bits", span, hint)
+    return value
+
+
+def _stray(text: str, place: int, offset: int = 0) -> GradcliError:
+    """The error for a character that no token begins with."""
+    character = text[place]
+    span = (offset + place, offset + place + 1)
+    if character == "\\":
+        return _error("a '\\' continues a line only as its last character", span)
+    meant = CHARACTERS.get(character)
+    shown = f"'{character}'" if character.isprintable() else f"U+{ord(character):04X}"
+    return _error(f"unexpected character {shown}", span, meant)

@@ -1,0 +1,44 @@
+"""Checks that the grammar cannot make: `break` and `continue` only in loops, `return` only in functions."""
+
+from __future__ import annotations
+
+from gradcli.errors import GradcliError
+from gradcli.syntax import tree
+
+
+def check(module: tree.Module, text: str) -> None:
+    """Raise the syntax error of the first misplaced statement, if there is one."""
+    if "break" not in text and "continue" not in text and "return" not in text:
+        return
+    # (statements, in a loop, in a function), the next to look at last
+    pending: list[tuple[tuple[tree.Statement, ...], bool, bool]] = [(module.body, False, False)]
+    wrong: GradcliError | None = None
+    while pending:
+        body, loop, function = pending.pop()
+        for statement in body:
+            match statement:
+                case tree.If():
+                    pending.extend((block, loop, function) for _, block in statement.branches)
+                    pending.append((statement.otherwise, loop, function))
+                case tree.While() | tree.For():
+                    pending.append((statement.body, True, function))
+                case tree.With():
+                    pending.append((statement.body, loop, function))
+                case tree.FunctionDefinition():
+                    pending.append((statement.body, False, True))
+                case tree.ClassDefinition():
+                    pending.append((statement.body, False, False))
+                case tree.Break() | tree.Continue() if not loop:
+                    word = "break" if isinstance(statement, tree.Break) else "continue"
+                    wrong = _earlier(wrong, f"'{word}' stands outside a loop", statement)
+                case tree.Return() if not function:
+                    wrong = _earlier(wrong, "'return' stands outside a function", statement)
+    if wrong is not None:
+        raise wrong
+
+
+def _earlier(known: GradcliError | None, message: str, statement: tree.Statement) -> GradcliError:
+    """The error that comes first in the text."""
+    if known is not None and known.span is not None and known.span < statement.span:
+        return known
+    return GradcliError("syntax", message, span=statement.span)

@@ -1,0 +1,64 @@
+"""Operations with a rule from outside: the user's own gradients, and values cut from their history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.tape.node import FLOATS, Node
+from gradcli.tape.primitives import PART, General, Linear
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+_detach = Linear("detach", lambda x: x, lambda x: (x.shape, x.dtype), lambda g, node: [None])
+
+
+def detached(node: Node) -> Node:
+    """The value of `node` as a node through which nothing is differentiated."""
+    if not node.requires_grad:
+        return node
+    cut = _detach(node)
+    cut.requires_grad = False
+    cut.call = node.call
+    return cut
+
+
+def attach(
+    outputs: Sequence[Node],
+    inputs: Sequence[Node],
+    rule: Callable[[Sequence[Node | None]], Sequence[Node | None]],
+    saves: bool,
+) -> list[Node]:
+    """The values of `outputs`, as results of one operation on `inputs` with the given rule.
+
+    Args:
+        outputs: nodes whose values are the results.
+        inputs: what the operation is differentiated with respect to.
+        rule: from a cotangent for each output to one for each input; None is zero.
+        saves: whether backward frees it.
+    """
+    count = len(outputs)
+    values = tuple(detached(node) for node in outputs)
+    first = values[0]
+
+    def backward(cotangent: Any, node: Node) -> list[Node | None]:
+        given = cotangent if count > 1 else [cotangent]
+        return [*rule(given), *[None] * count]
+
+    op = General(
+        "custom",
+        (lambda *arrays: arrays[len(inputs) :]) if count > 1 else (lambda *arrays: arrays[-1]),
+        lambda *nodes: (first.shape, first.dtype),
+        backward,
+        reads=saves,
+        parts=count if count > 1 else 0,
+    )
+    op.of_program = True
+    source = op(*inputs, *values)
+    if count == 1:
+        return [source]
+    source.requires_grad = any(node.requires_grad for node in inputs)
+    return [
+        PART(source, index, node.shape, node.dtype) if node.dtype in FLOATS else node
+        for index, node in enumerate(values)
+    ]

@@ -1,0 +1,1 @@
+"""Numbers and tensors as text; below everything that prints."""

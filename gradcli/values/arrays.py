@@ -1,0 +1,89 @@
+"""What `tensor.numpy()` gives: a value that prints as NumPy prints it, with the little that is asked of one.
+
+Operators, indices and attributes come here when they meet an `Array`; functions take it as the tensor it is.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.values.values import Array
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+_SAME = frozenset(
+    ("sum", "mean", "max", "min", "reshape", "flatten", "dot", "argmax", "argmin", "tolist", "item")
+)
+"""The methods of NumPy's arrays that mean what the tensors' mean (`std` and `size` don't)."""
+
+
+def numpy(runtime: Runtime, span: Span, tensor: Tensor, *, force: Any = False) -> Array:
+    """`tensor.numpy()`."""
+    if tensor.requires_grad and not force:
+        raise GradcliError(
+            "bad-argument",
+            "Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.",
+            span=span,
+        )
+    return Array(runtime.session.detach(tensor), False)
+
+
+def unwrapped(value: Any) -> Any:
+    """The tensor of an array; other values as they are."""
+    return value.tensor if type(value) is Array else value
+
+
+def wrapped(value: Any) -> Any:
+    """A tensor that came of an array; without dimensions it is one of NumPy's numbers."""
+    return Array(value, not value.shape) if type(value) is Tensor else value
+
+
+def text(runtime: Runtime, array: Array, quoted: bool) -> str:
+    """`str(array)`, or with `quoted` `repr(array)`."""
+    import numpy as np
+
+    value = runtime.session.numpy(array.tensor)
+    with np.printoptions():
+        if array.scalar:
+            return repr(value[()]) if quoted else str(value[()])
+        return repr(value) if quoted else str(value)
+
+
+def operate(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) -> Any:
+    """An operator with an array on at least one side."""
+    runtime.session.span = span
+    return wrapped(runtime.session.operate(symbol, unwrapped(left), unwrapped(right)))
+
+
+def attribute(runtime: Runtime, array: Array, name: str, span: Span, called: bool) -> Any:
+    """`array.name`."""
+    from gradcli.library import members
+
+    tensor = array.tensor
+    plain = {
+        "shape": tuple(tensor.shape),
+        "ndim": len(tensor.shape),
+        "dtype": tensor.dtype.name,
+        "size": tensor.node.size,
+    }
+    if name in plain:
+        return plain[name]
+    if name == "copy":
+        return members.bound(array, name, lambda span: Array(runtime.session.tensor(tensor), array.scalar))
+    if name == "T":
+        return wrapped(members.attribute(runtime, tensor, name, span))
+    if name in _SAME:
+        method = members.attribute(runtime, tensor, name, span, called=True)
+        return members.bound(
+            array,
+            name,
+            lambda span, *arguments, **keywords: wrapped(
+                method.call(span, *map(unwrapped, arguments), **keywords)
+            ),
+        )
+    known = [*plain, *_SAME, "copy", "T"]
+    raise members.unknown_member(name, known, "'numpy.ndarray' object has no attribute", span, called)

@@ -1,0 +1,160 @@
+"""From values of the language to Python's truth, integers, equality and iteration, with PyTorch's errors.
+
+The compiled closures and the built-in functions share these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.limits import MOST_ITEMS, check_size
+from gradcli.values.arrays import wrapped
+from gradcli.values.formatting import item, type_name
+from gradcli.values.values import Array
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+_NUMBERS = (int, float, bool)
+
+
+def truth(runtime: Runtime, value: Any, span: Span) -> bool:
+    """`bool(value)`."""
+    if type(value) is bool:
+        return value
+    if type(value) is Array:
+        value = value.tensor
+    if type(value) is not Tensor:
+        # Sizes, numbers, texts; functions and the rest are true, as any object is.
+        return bool(value) if isinstance(value, (int, float, str, list, tuple, range, type(None))) else True
+    if value.shape and elements(value) != 1:
+        if elements(value):
+            message = "Boolean value of Tensor with more than one value is ambiguous"
+            raise GradcliError(
+                "bad-argument", message, span=span, hint="say what you mean with .any() or .all()"
+            )
+        raise GradcliError("bad-argument", "Boolean value of Tensor with no values is ambiguous", span=span)
+    runtime.session.span = span
+    return bool(runtime.session.value(value))
+
+
+def elements(tensor: Tensor) -> int:
+    """How many elements a tensor has."""
+    count = 1
+    for length in tensor.shape:
+        count *= length
+    return count
+
+
+def integer(runtime: Runtime, value: Any, span: Span | None, message: str) -> int:
+    """`value` where an integer is needed: an int, an integer tensor, a whole float from outside.
+
+    Raises:
+        GradcliError: `bad-argument` with `message`.
+    """
+    if type(value) in (int, bool):
+        return int(value)
+    if type(value) is Tensor and elements(value) == 1:
+        number = item(runtime, value)
+        if type(number) is int or (type(number) is float and number.is_integer()):
+            return int(number)
+    raise GradcliError("bad-argument", message, span=span, hint="a whole number is needed here")
+
+
+def equal(runtime: Runtime, left: Any, right: Any, span: Span) -> bool:
+    """`left == right` in one truth value, through lists and tuples."""
+    pairs = [(left, right)]
+    seen: set[tuple[int, int]] = set()
+    while pairs:
+        left, right = pairs.pop()
+        if left is right and type(left) is not float:
+            continue
+        if type(left) is Tensor or type(right) is Tensor:
+            other = right if type(left) is Tensor else left
+            if type(other) not in (Tensor, *_NUMBERS):
+                return False
+            runtime.session.span = span
+            if not truth(runtime, runtime.session.operate("==", left, right), span):
+                return False
+        elif isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
+            if isinstance(left, list) is not isinstance(right, list) or len(left) != len(right):
+                return False
+            # Lists may share their parts many times over; each pair is compared once.
+            if (id(left), id(right)) not in seen:
+                seen.add((id(left), id(right)))
+                pairs.extend(zip(reversed(left), reversed(right), strict=True))
+        elif isinstance(left, (list, tuple)) or isinstance(right, (list, tuple)) or left != right:
+            return False
+    return True
+
+
+def iterate(runtime: Runtime, value: Any, span: Span) -> Iterable[Any]:
+    """What a `for` goes through."""
+    if isinstance(value, (list, tuple, range, str, Iterator)):
+        return value
+    if type(value) is Tensor:
+        if not value.shape:
+            raise GradcliError("bad-argument", "iteration over a 0-d tensor", span=span)
+        runtime.session.span = span
+        return rows(runtime, value)
+    if type(value) is Array:
+        runtime.session.span = span
+        return [wrapped(each) for each in rows(runtime, value.tensor)]
+    raise GradcliError("bad-argument", f"'{type_name(value)}' object is not iterable", span=span)
+
+
+def rows(runtime: Runtime, tensor: Tensor) -> Iterable[Any]:
+    """The slices of a tensor along its first dimension, as `unbind` gives them."""
+    from gradcli.ops.registry import lookup
+
+    unbind = lookup("unbind")
+    session = runtime.session
+    if unbind is not None:
+        parts: Iterable[Any] = session.apply(unbind, (tensor,), {})
+        return parts
+    return [session.index(tensor, position) for position in range(tensor.shape[0])]
+
+
+def listed(runtime: Runtime, value: Any, span: Span) -> list[Any]:
+    """All that a `for` would go through, as a list."""
+    source = iterate(runtime, value, span)
+    length = len(source) if isinstance(source, (list, tuple, range, str)) else 0
+    runtime.limits.room(length, span)
+    if length:
+        return list(source)
+    items: list[Any] = []
+    for each in source:
+        items.append(each)
+        if len(items) & 0xFFFF == 0:
+            runtime.limits.room(len(items), span)
+    return items
+
+
+def plain_data(runtime: Runtime, data: Any, span: Span | None) -> Any:
+    """Nested lists of numbers, with tensors inside as numbers and lists: what `tensor(...)` takes.
+
+    Raises:
+        GradcliError: `limit` when a short program made a list without end.
+    """
+    if isinstance(data, _NUMBERS):
+        return data
+    check_size(data, MOST_ITEMS, span)
+    session = runtime.session
+
+    def convert(value: Any) -> Any:
+        if type(value) in _NUMBERS:
+            return value
+        if type(value) is Tensor:
+            array = session.value(value)
+            return array.tolist() if hasattr(array, "tolist") else array
+        if isinstance(value, (list, tuple, range)):
+            return [convert(each) for each in value]
+        raise GradcliError(
+            "bad-argument", f"a tensor is made of numbers, not of '{type_name(value)}'", span=span
+        )
+
+    return convert(data)

@@ -1,0 +1,228 @@
+"""Values as text: what `print`, `str`, f-strings, `%` and `.format` show.
+
+The shapes of the texts are `gradcli.report`'s; here stands which text a value gets, and what a
+tensor needs to be computed for it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.limits import MOST_SHOWN, check_size
+from gradcli.ops.registry import Function
+from gradcli.text.python_text import format_text, repr_text, size_text, str_text
+from gradcli.values.values import (
+    Approx,
+    Array,
+    BoundMethod,
+    Builtin,
+    Device,
+    DType,
+    FunctionBase,
+    GradientClass,
+    GradientContext,
+    GradientFunction,
+    Namespace,
+    Size,
+    TypeFunction,
+    UserFunction,
+)
+
+if TYPE_CHECKING:
+    from gradcli.values.runtime import Runtime
+
+_TYPE_NAMES: dict[type, str] = {
+    Tensor: "Tensor",
+    Array: "numpy.ndarray",
+    Size: "torch.Size",
+    type(None): "NoneType",
+    DType: "torch.dtype",
+    Device: "torch.device",
+    UserFunction: "function",
+    Namespace: "module",
+    GradientClass: "type",
+    FunctionBase: "type",
+    TypeFunction: "type",
+    type(Ellipsis): "ellipsis",
+    Builtin: "builtin_function_or_method",
+    BoundMethod: "builtin_function_or_method",
+    Function: "builtin_function_or_method",
+}
+
+
+def type_name(value: Any) -> str:
+    """What Python and PyTorch call the type of a value."""
+    kind = type(value)
+    return _TYPE_NAMES.get(kind) or kind.__name__
+
+
+def show(runtime: Runtime, value: Any) -> str:
+    """`str(value)`."""
+    if type(value) is str:
+        return value
+    if type(value) is Array:
+        return _array_text(runtime, value, False)
+    check_size(value, MOST_SHOWN, None, MOST_SHOWN)
+    return str_text(value, lambda each: _render(runtime, each))
+
+
+def _array_text(runtime: Runtime, array: Array, quoted: bool) -> str:
+    from gradcli.values.arrays import text
+
+    return text(runtime, array, quoted)
+
+
+def represent(runtime: Runtime, value: Any) -> str:
+    """`repr(value)`."""
+    check_size(value, MOST_SHOWN, None, MOST_SHOWN)
+    return repr_text(value, lambda each: _render(runtime, each))
+
+
+def formatted(runtime: Runtime, value: Any, spec: str, conversion: str | None = None) -> str:
+    """`format(value, spec)`, or of `str(value)` (`s`) or `repr(value)` (`r`)."""
+    if conversion is not None:
+        value = represent(runtime, value) if conversion in ("r", "a") else show(runtime, value)
+    if type(value) is Array and (value.scalar or not spec):
+        value = item(runtime, value.tensor) if spec else show(runtime, value)
+    if type(value) is Tensor:
+        if not value.shape:
+            value = item(runtime, value)
+        elif spec:
+            raise GradcliError(
+                "bad-argument",
+                "unsupported format string passed to Tensor.__format__",
+                hint="format one number: .item(), or .tolist()[i]",
+            )
+    return format_text(value, spec, lambda each: _render(runtime, each))
+
+
+def item(runtime: Runtime, tensor: Tensor) -> Any:
+    """The one element of a tensor as a Python number."""
+    size = 1
+    for length in tensor.shape:
+        size *= length
+    if size != 1:
+        raise GradcliError(
+            "bad-argument",
+            f"a Tensor with {size} elements cannot be converted to Scalar",
+            hint="reduce it first (.sum(), .mean()), or use .tolist()",
+        )
+    number = runtime.session.value(tensor)
+    return number.item() if hasattr(number, "item") else number
+
+
+def _render(runtime: Runtime, value: Any) -> str:
+    kind = type(value)
+    if kind is Tensor:
+        from gradcli.text.tensor_text import PLAIN, tensor_text
+
+        session = runtime.session
+        return tensor_text(
+            session.numpy(value),
+            default_dtype=session.default_dtype,
+            requires_grad=value.requires_grad,
+            grad_fn=value.grad_fn,
+            style=runtime.style or PLAIN,
+        )
+    if kind is Array:
+        return _array_text(runtime, value, True)
+    if kind is Size:
+        return size_text(value)
+    if kind is Approx:
+        return f"approx({represent(runtime, value.expected)})"
+    if kind is DType:
+        return f"torch.{value.name}"
+    if kind is Device:
+        return "device(type='cpu')"
+    if kind is range:
+        step = f", {value.step}" if value.step != 1 else ""
+        return f"range({value.start}, {value.stop}{step})"
+    if kind is GradientFunction:
+        return f"<{value.name}>"
+    if kind is UserFunction:
+        return f"<function {value.name}>"
+    if kind is GradientClass:
+        return f"<class '__main__.{value.name}'>"
+    if kind is TypeFunction:
+        return f"<class '{value.name}'>"
+    if kind is Namespace:
+        return f"<module '{value.path}'>"
+    if kind is GradientContext:
+        return "<context>"
+    return f"<built-in function {getattr(value, 'name', type_name(value))}>"
+
+
+# ---- the older ways of formatting ----------------------------------------------------------------
+
+_PERCENT = re.compile(r"%(?:\((\w+)\))?([-+ #0]*)(\d*)(?:\.(\d+))?([diouxXeEfFgGsrc%])")
+_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:!([rs]))?(?::([^{}]*))?\}|[{}]")
+
+
+def percent_text(template: str, values: Any, runtime: Runtime) -> str:
+    """`template % values`."""
+    arguments = list(values) if type(values) is tuple else [values]
+    used = 0
+
+    def replace(match: re.Match[str]) -> str:
+        nonlocal used
+        _, flags, width, precision, kind = match.groups()
+        if kind == "%":
+            return "%"
+        if used >= len(arguments):
+            raise GradcliError("bad-argument", "not enough arguments for format string")
+        value = arguments[used]
+        used += 1
+        if len(width) > 4 or len(precision or "") > 4:
+            raise GradcliError("limit", "widths and precisions in a format end at 9,999")
+        if kind in "sr":
+            value = show(runtime, value) if kind == "s" else represent(runtime, value)
+            kind = "s"
+        elif type(value) in (Tensor, Array):
+            value = item(runtime, value if type(value) is Tensor else value.tensor)
+        if kind != "s" and type(value) not in (int, float, bool):
+            raise GradcliError(
+                "bad-argument", f"%{kind} format: a real number is required, not {type_name(value)}"
+            )
+        point = f".{precision}" if precision is not None else ""
+        try:
+            text: str = f"%{flags}{width}{point}{kind}" % (value,)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise GradcliError("bad-argument", str(error)) from None
+        return text
+
+    result = _PERCENT.sub(replace, template)
+    if used < len(arguments):
+        raise GradcliError("bad-argument", "not all arguments converted during string formatting")
+    return result
+
+
+def template_text(runtime: Runtime, template: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> str:
+    """`template.format(*arguments, **named)`: fields are numbers and names, never attributes."""
+    position = 0
+
+    def replace(match: re.Match[str]) -> str:
+        nonlocal position
+        whole = match.group(0)
+        if whole in ("{{", "}}"):
+            return whole[0]
+        if whole in ("{", "}"):
+            raise GradcliError(
+                "bad-argument",
+                "a field of a format is {}, {0} or {name}, with an optional :format",
+                hint="write an f-string for anything else",
+            )
+        name, conversion, spec = match.groups()
+        try:
+            if not name:
+                position += 1
+                value = arguments[position - 1]
+            else:
+                value = arguments[int(name)] if name.isdigit() else named[name]
+        except (IndexError, KeyError):
+            raise GradcliError("bad-argument", f"nothing was given for the field {whole}") from None
+        return formatted(runtime, value, spec or "", conversion)
+
+    return _FIELD.sub(replace, template)

@@ -1,0 +1,204 @@
+"""The operators on plain values: numbers of 64 bits, texts, lists and tuples, as Python has them.
+
+The compiled expressions call `plain` when neither side is a tensor. Every result is checked for its
+size before it is made, since the program is untrusted.
+"""
+
+from __future__ import annotations
+
+import operator as python
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.values.formatting import percent_text, type_name
+from gradcli.values.values import Array, Size
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+LARGEST = 2**63 - 1
+SMALLEST = -(2**63)
+_NUMBERS = (int, float, bool)
+
+Operation = Callable[[Any, Any], Any]
+
+ARITHMETIC: dict[str, Operation] = {
+    "+": python.add,
+    "-": python.sub,
+    "*": python.mul,
+    "/": python.truediv,
+    "//": python.floordiv,
+    "%": python.mod,
+    "&": python.and_,
+    "|": python.or_,
+}
+"""What is applied as it stands; powers are checked first."""
+
+COMPARISONS: dict[str, Operation] = {
+    "<": python.lt,
+    "<=": python.le,
+    ">": python.gt,
+    ">=": python.ge,
+}
+
+
+def plain(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) -> Any:
+    """`left symbol right` for values that are no tensors.
+
+    Raises:
+        GradcliError: `bad-argument` for operands that don't go together, `limit` for results too large.
+    """
+    if type(left) in _NUMBERS and type(right) in _NUMBERS:
+        return _number(symbol, left, right, span)
+    if type(left) is Array or (type(right) is Array and type(left) is not str):
+        from gradcli.values import arrays
+
+        return arrays.operate(runtime, symbol, left, right, span)
+    try:
+        result = _sequence(symbol, left, right, span, runtime)
+    except GradcliError as error:
+        error.span = error.span or span
+        raise
+    if result is NotImplemented:
+        raise mismatch(symbol, left, right, span)
+    return result
+
+
+def _number(symbol: str, left: Any, right: Any, span: Span) -> Any:
+    try:
+        if symbol == "**" or symbol == "^":
+            result = power(left, right, span)
+        else:
+            operation = ARITHMETIC.get(symbol)
+            if operation is None:
+                raise mismatch(symbol, left, right, span)
+            result = operation(left, right)
+    except ZeroDivisionError:
+        raise GradcliError(
+            "bad-argument",
+            _division(symbol, left, right),
+            span=span,
+            hint="plain numbers divide as in Python; tensors give inf or nan",
+        ) from None
+    except OverflowError:
+        raise GradcliError("limit", "the result is too large for a 64-bit float", span=span) from None
+    except TypeError:
+        raise mismatch(symbol, left, right, span) from None
+    if type(result) is int:
+        return whole(result, span)
+    return result
+
+
+def _division(symbol: str, left: Any, right: Any) -> str:
+    if symbol in ("**", "^"):
+        return "0.0 cannot be raised to a negative power"
+    floats = isinstance(left, float) or isinstance(right, float)
+    if symbol == "/":
+        return "float division by zero" if floats else "division by zero"
+    return "float modulo" if floats and symbol == "%" else "integer division or modulo by zero"
+
+
+def whole(number: int, span: Span | None) -> int:
+    """An integer that fits in 64 bits, or `limit`."""
+    if SMALLEST <= number <= LARGEST:
+        return number
+    raise GradcliError(
+        "limit",
+        "the integer does not fit in 64 bits",
+        span=span,
+        hint="write one number with a point: 9.0**9",
+    )
+
+
+def power(left: Any, right: Any, span: Span) -> Any:
+    """`left ** right` for numbers, without ever making a number of more than 64 bits."""
+    if type(left) is not float and type(right) is not float:
+        if right >= 0 and right * max(abs(left).bit_length() - 1, 0) > 64:
+            return whole(LARGEST + 1, span)
+        if left in (0, 1, -1) and right >= 0:
+            return (left if right % 2 else left * left) if right else 1
+    result = left**right
+    if isinstance(result, complex):
+        raise GradcliError(
+            "bad-argument",
+            "a negative number raised to a fractional power is complex",
+            span=span,
+            hint="complex numbers are not supported",
+        )
+    return result
+
+
+_SEQUENCES: tuple[tuple[Any, str], ...] = ((str, "text"), (list, "list"), (tuple, "tuple"))
+
+
+def _sequence(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) -> Any:
+    if symbol == "%" and isinstance(left, str):
+        text = percent_text(left, right, runtime)
+        runtime.limits.room(len(text), span, "text", 1)
+        return text
+    if symbol == "+":
+        for kind, what in _SEQUENCES:
+            if isinstance(left, kind) and isinstance(right, kind):
+                runtime.limits.room(len(left) + len(right), span, what, 1 if kind is str else 8)
+                joined = left + right
+                return Size(joined) if type(left) is Size else joined
+    if symbol == "*":
+        sequence, count = (left, right) if isinstance(left, (str, list, tuple)) else (right, left)
+        if isinstance(sequence, (str, list, tuple)) and isinstance(count, int):
+            room = len(sequence) * max(count, 0)
+            runtime.limits.room(room, span, "text" if isinstance(sequence, str) else "list")
+            return sequence * count
+    return NotImplemented
+
+
+def mismatch(symbol: str, left: Any, right: Any, span: Span) -> GradcliError:
+    """Python's error for operands that an operator doesn't take."""
+    return GradcliError(
+        "bad-argument",
+        f"unsupported operand type(s) for {symbol}: '{type_name(left)}' and '{type_name(right)}'",
+        span=span,
+    )
+
+
+def compare(symbol: str, left: Any, right: Any, span: Span) -> Any:
+    """`<`, `<=`, `>`, `>=` for values that are no tensors."""
+    numbers = type(left) in _NUMBERS and type(right) in _NUMBERS
+    if numbers or (isinstance(left, str) and isinstance(right, str)):
+        return COMPARISONS[symbol](left, right)
+    sequences = isinstance(left, (list, tuple)) and type(left) is type(right)
+    if sequences and all(type(item) in _NUMBERS for item in (*left, *right)):
+        return COMPARISONS[symbol](left, right)
+    raise GradcliError(
+        "bad-argument",
+        f"'{symbol}' not supported between instances of '{type_name(left)}' and '{type_name(right)}'",
+        span=span,
+    )
+
+
+def negative(value: Any, span: Span) -> Any:
+    """`-value` for a value that is no tensor."""
+    if type(value) in _NUMBERS:
+        return whole(-value, span) if type(value) is not float else -value
+    raise _bad_unary("-", value, span)
+
+
+def positive(value: Any, span: Span) -> Any:
+    """`+value` for a value that is no tensor."""
+    if type(value) in _NUMBERS:
+        return +value
+    raise _bad_unary("+", value, span)
+
+
+def inverted(value: Any, span: Span) -> Any:
+    """`~value` for a value that is no tensor."""
+    if type(value) in (int, bool):
+        return ~int(value)
+    raise _bad_unary("~", value, span)
+
+
+def _bad_unary(symbol: str, value: Any, span: Span) -> GradcliError:
+    return GradcliError(
+        "bad-argument", f"bad operand type for unary {symbol}: '{type_name(value)}'", span=span
+    )

@@ -1,0 +1,169 @@
+"""The state of one run of a program: its variables, its inputs, what it printed, how far it got.
+
+The compiled closures share one `Runtime`; `gradcli.evaluate` makes it and reads the outcome from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError, Location
+
+if TYPE_CHECKING:
+    from gradcli.autograd import Session
+    from gradcli.errors import Span
+    from gradcli.limits import Limits
+    from gradcli.text.tensor_text import Style
+    from gradcli.values.values import Frame
+
+MOST_NOTES = 8
+"""Of a longer chain of calls, only both ends are told."""
+
+
+class Runtime:
+    """One run.
+
+    Attributes:
+        text: the program.
+        session: the tape's rules and operations.
+        limits: the counters of steps, time and memory.
+        torch: the program imports from `torch`, and so gets PyTorch's world.
+        inputs: values from outside by name, ready to be bound; a name is used where the program asks for it.
+        wanted: names whose constants are to require grad (`wrt`).
+        frozen: names whose leaves are not to require grad.
+        retained: names whose gradients are kept.
+        names: the variables of the module.
+        leaves: the leaves that require grad, under the name that each was first assigned to.
+        depth: how many calls of the program's functions are under way.
+        before_backward: looks at roots and weights before a backward of the program's own, or None.
+        own_backward: the program asked for gradients itself.
+        printed: the pieces of text that it printed.
+        style: how tensors are printed, once the program says so.
+        write: gets each piece as it is printed, or None.
+    """
+
+    __slots__ = (
+        "before_backward",
+        "deep",
+        "depth",
+        "frozen",
+        "inputs",
+        "leaf_names",
+        "leaves",
+        "limits",
+        "names",
+        "own_backward",
+        "printed",
+        "retained",
+        "session",
+        "style",
+        "text",
+        "torch",
+        "wanted",
+        "write",
+    )
+
+    def __init__(
+        self,
+        text: str,
+        session: Session,
+        limits: Limits,
+        *,
+        inputs: Mapping[str, Any] | None = None,
+        wanted: frozenset[str] = frozenset(),
+        frozen: frozenset[str] = frozenset(),
+        retained: frozenset[str] = frozenset(),
+        write: Callable[[str], None] | None = None,
+    ) -> None:
+        self.text = text
+        self.session = session
+        self.limits = limits
+        self.torch = False
+        self.inputs: Mapping[str, Any] = inputs or {}
+        self.wanted = wanted
+        self.frozen = frozen
+        self.retained = retained
+        self.write = write
+        self.names: Frame = {}
+        self.leaves: dict[str, Tensor] = {}
+        self.leaf_names: dict[int, str] = {}
+        self.depth = 0
+        self.deep = False
+        self.own_backward = False
+        self.before_backward: Callable[[list[Tensor], list[Tensor | None]], None] | None = None
+        self.printed: list[str] = []
+        self.style: Style | None = None
+
+    def line(self, span: Span) -> int:
+        """The line of the program on which `span` begins."""
+        return Location.of(span, self.text).line
+
+    def locate(self, error: GradcliError) -> None:
+        """Gives an error without a place that of the operation that was under way."""
+        if error.span is None:
+            error.span = self.session.span
+
+    def note(self, error: GradcliError, note: str) -> None:
+        """Adds to an error where it came through; the innermost place comes first."""
+        self.locate(error)
+        error.notes = (*error.notes, note)
+
+    def print(self, text: str) -> None:
+        """Prints."""
+        self.printed.append(text)
+        if self.write is not None:
+            self.write(text)
+
+    # ---- leaves and their names -------------------------------------------------------------
+
+    def admit(self, name: str, value: Any) -> Any:
+        """A value on its way into module variable `name`, for names that the caller said something about."""
+        if name in self.frozen:
+            if isinstance(value, Tensor) and value.is_leaf and value.requires_grad:
+                self.session.set_requires_grad(value, False)
+        elif name in self.wanted and name not in self.leaves:
+            value = self._require_grad(value)
+        if isinstance(value, Tensor) and value.requires_grad:
+            if value.is_leaf:
+                self.register(name, value)
+            elif name in self.retained:
+                self.session.retain_grad(value)
+        return value
+
+    def _require_grad(self, value: Any) -> Any:
+        if isinstance(value, Tensor):
+            if value.is_leaf and not value.requires_grad:
+                self.session.set_requires_grad(value, True)
+            return value
+        if isinstance(value, bool) or not isinstance(value, (int, float, list)):
+            return value
+        data = float(value) if isinstance(value, int) else value
+        return self.session.tensor(data, requires_grad=True)
+
+    def register(self, name: str, leaf: Tensor) -> None:
+        """Remembers the name of a leaf that requires grad; the first name counts."""
+        if id(leaf) in self.leaf_names:
+            return
+        former = self.leaves.get(name)
+        if former is not None:
+            del self.leaf_names[id(former)]
+        self.leaves[name] = leaf
+        self.leaf_names[id(leaf)] = name
+
+    def register_late(self, leaf: Tensor) -> None:
+        """As `register`, for a leaf that requires grad only since it has its name."""
+        if leaf.requires_grad and leaf.is_leaf and id(leaf) not in self.leaf_names:
+            for name, value in self.names.items():
+                if value is leaf:
+                    self.register(name, leaf)
+                    return
+
+
+def call_chain(notes: tuple[str, ...]) -> tuple[str, ...]:
+    """The notes of an error, of which only the ends are kept when there are many."""
+    if len(notes) <= MOST_NOTES:
+        return notes
+    keep = MOST_NOTES // 2
+    return (*notes[:keep], f"… {len(notes) - 2 * keep} more of these …", *notes[-keep:])

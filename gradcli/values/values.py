@@ -1,0 +1,276 @@
+"""The values of the language that are neither Python's own nor tensors: sizes, dtypes, functions, namespaces.
+
+The interpreter makes and reads them; a program never sees a Python object of any other kind, which is
+what keeps it inside. Everything it may ask of one of them stands in an explicit table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.syntax import tree
+
+Frame = dict[str, Any]
+"""The variables of the module or of one call of a function."""
+Evaluate = Callable[[Frame], Any]
+"""A compiled expression."""
+Execute = Callable[[Frame], Any]
+"""A compiled statement: gives None, or one of the signals below."""
+
+Implementation = Callable[..., Any]
+"""What a built-in function does: `run(runtime, span, *arguments, **keywords)`."""
+
+ENCLOSING = "<enclosing>"
+"""The key, no name of the language, under which a call's frame holds the frame around its `def`."""
+
+
+class Signal:
+    """Why a block ends early: `break` or `continue`."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+BREAK = Signal("break")
+CONTINUE = Signal("continue")
+
+
+class Returned:
+    """A `return` on its way out of the blocks of a function."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Size(tuple[int, ...]):
+    """A shape: a tuple that prints as `torch.Size([2, 3])`."""
+
+    __slots__ = ()
+
+
+class DType:
+    """An element type; `name` is NumPy's and PyTorch's (`float32`)."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DType) and other.name == self.name
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+
+class Approx:
+    """`approx(8)`: what compares equal to everything near it."""
+
+    __slots__ = ("absolute", "expected", "relative")
+
+    def __init__(self, expected: Any, relative: Any, absolute: Any) -> None:
+        self.expected = expected
+        self.relative = relative
+        self.absolute = absolute
+
+
+class Device:
+    """Where tensors live: always the processor."""
+
+    __slots__ = ()
+
+
+class GradientFunction:
+    """What `.grad_fn` shows of the operation that made a tensor."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+class Builtin:
+    """A function of ours. `run(runtime, span, *arguments, **keywords)`."""
+
+    __slots__ = ("name", "run")
+
+    def __init__(self, name: str, run: Implementation) -> None:
+        self.name = name
+        self.run = run
+
+
+class TypeFunction(Builtin):
+    """A type's name, which makes values of that type when called: `float`, `list`, `torch.Tensor`."""
+
+    __slots__ = ("dtype", "matches")
+
+    def __init__(
+        self, name: str, run: Implementation, matches: Callable[[Any], bool], dtype: str | None = None
+    ) -> None:
+        super().__init__(name, run)
+        self.matches = matches
+        self.dtype = dtype
+
+
+class BoundMethod:
+    """A method that was looked up and not called yet: `f = x.sum`."""
+
+    __slots__ = ("call", "name", "owner")
+
+    def __init__(self, owner: Any, name: str, call: Callable[..., Any]) -> None:
+        self.owner = owner
+        self.name = name
+        self.call = call
+
+
+class Namespace:
+    """`torch`, `np`, `F` …: names that reach functions.
+
+    Attributes:
+        path: as it is imported, `torch.nn.functional`.
+        members: what differs from the function table, or isn't in it.
+        functions: whether the function table's names are reached through it.
+        missing: for known names that don't exist here, what to write instead.
+    """
+
+    __slots__ = ("functions", "members", "missing", "path")
+
+    def __init__(
+        self,
+        path: str,
+        members: Mapping[str, Any],
+        *,
+        functions: bool = True,
+        missing: Mapping[str, str] | None = None,
+    ) -> None:
+        self.path = path
+        self.members = members
+        self.functions = functions
+        self.missing = missing or {}
+
+
+class UserFunction:
+    """A `def` of the program.
+
+    Attributes:
+        enclosing: the frame around the `def`, for functions inside functions.
+        defaults: the values of the parameters that have them.
+        gradient: the function that `@backward` made its gradient, or None.
+        recording: what `@no_grad()` or `@enable_grad()` above it says, or None.
+    """
+
+    __slots__ = (
+        "body",
+        "defaults",
+        "enclosing",
+        "gradient",
+        "name",
+        "parameters",
+        "recording",
+        "simple",
+        "span",
+    )
+
+    def __init__(
+        self,
+        name: str,
+        parameters: tuple[tree.Parameter, ...],
+        body: list[Execute],
+        enclosing: Frame | None,
+        defaults: dict[str, Any],
+        span: Span,
+    ) -> None:
+        self.name = name
+        self.parameters = parameters
+        self.body = body
+        self.enclosing = enclosing
+        self.defaults = defaults
+        self.span = span
+        self.gradient: UserFunction | None = None
+        self.recording: bool | None = None
+        # Parameter names alone, when binding is a matter of pairing them with arguments.
+        plain = not any(each.star or each.keyword_only for each in parameters)
+        self.simple = tuple(each.name for each in parameters) if plain else None
+
+
+class GradientClass:
+    """A `class … (torch.autograd.Function)` of the program, with its static methods."""
+
+    __slots__ = ("methods", "name", "span")
+
+    def __init__(self, name: str, methods: dict[str, Any], span: Span) -> None:
+        self.name = name
+        self.methods = methods
+        self.span = span
+
+
+class FunctionBase:
+    """`torch.autograd.Function`, which only stands as a base class."""
+
+    __slots__ = ()
+
+
+class GradientContext:
+    """The `ctx` of a `GradientClass`: what `forward` leaves for `backward`."""
+
+    __slots__ = ("attributes", "materialize", "needs_input_grad", "non_differentiable", "restore", "saved")
+
+    def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
+        self.attributes: dict[str, Any] = {}
+        self.needs_input_grad = needs_input_grad
+        self.materialize = True
+        self.non_differentiable: tuple[Any, ...] = ()
+        self.saved: tuple[Any, ...] = ()
+        # Turns what was saved into what `saved_tensors` gives: results get their place in the graph back.
+        self.restore: Callable[[tuple[Any, ...]], tuple[Any, ...]] = tuple
+
+
+class Array:
+    """What `tensor.numpy()` gives: the tensor, and whether it stands for one of NumPy's numbers."""
+
+    __slots__ = ("scalar", "tensor")
+
+    def __init__(self, tensor: Any, scalar: bool) -> None:
+        self.tensor = tensor
+        self.scalar = scalar
+
+
+class HookHandle:
+    """What `register_hook` gives: a way to take the hook away."""
+
+    __slots__ = ("remove",)
+
+    def __init__(self, remove: Callable[[], None]) -> None:
+        self.remove = remove
+
+
+class Recording:
+    """`no_grad()`, `enable_grad()`, `set_grad_enabled(flag)` as a `with` context or a decorator."""
+
+    __slots__ = ("flag", "former")
+
+    def __init__(self, flag: bool, former: bool) -> None:
+        self.flag = flag
+        self.former = former
+
+
+class NullContext:
+    """A `with` context that changes nothing here, such as `detect_anomaly`."""
+
+    __slots__ = ()
+
+
+class GradientOf:
+    """`backward(f)` as a decorator: the function below it is the gradient of `f`."""
+
+    __slots__ = ("function",)
+
+    def __init__(self, function: UserFunction) -> None:
+        self.function = function
