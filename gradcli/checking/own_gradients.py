@@ -16,8 +16,8 @@ from gradcli.autograd import Tensor
 from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Settings, compare
 from gradcli.checking.model import Model, weighted
 from gradcli.checking.nearby import neighbours
+from gradcli.checking.own_call import OwnCall
 from gradcli.checking.results import Check
-from gradcli.checking.session import OwnCall
 from gradcli.checking.wording import described, point_text
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError

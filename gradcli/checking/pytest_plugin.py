@@ -74,7 +74,6 @@ class GradItem(pytest.Item):
         error = excinfo.value
         if not isinstance(error, GradientsWrong):
             return super().repr_failure(excinfo)
-        from gradcli.checking.report.plain import check_line
         from gradcli.checking.results import WRONG
 
         report = error.report
@@ -83,7 +82,7 @@ class GradItem(pytest.Item):
         wrong = [check for check in report.checks if check.status in WRONG]
         lines = []
         for check in wrong:
-            first = check_line(report.source, check).partition("; ")[0]
+            first = check.text(report.source).partition("; ")[0]
             lines += [first, *[f"  {note}" for note in check.notes]]
         return "\n".join(lines)
 

@@ -15,7 +15,7 @@ from gradcli.tape.node import FLOATS, Node, postorder
 from gradcli.tape.primitives import cast_primitive
 
 if TYPE_CHECKING:
-    from gradcli.checking.session import OwnCall
+    from gradcli.checking.own_call import OwnCall
 
 Array = np.ndarray[Any, np.dtype[Any]]
 FLOAT64 = np.dtype(np.float64)

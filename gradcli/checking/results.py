@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradcli.errors import Location, Span
+from gradcli.report.diagnostic import visible
 
 PASS, FAIL, UNMEASURABLE, UNPROVEN, ERROR = "pass", "fail", "unmeasurable", "unproven", "error"
 WRONG = frozenset((FAIL, UNPROVEN, ERROR))
@@ -49,6 +50,13 @@ class Check:
             self.end_column = place.end_column if place.end_line == place.line else None
         return self
 
+    def text(self, source: str) -> str:
+        """One line of plain text: how it went, where, what was checked, what there is to say."""
+        place = source if self.line is None else f"{source}:{self.line}"
+        told = "; ".join([self.message, *self.notes]) if self.notes else self.message
+        line = f"{self.status.upper()} {place}: {self.label}: {told}"
+        return visible(" ".join(line.split()))
+
 
 @dataclass(slots=True)
 class Report:
@@ -87,9 +95,7 @@ class Report:
             self.status = max(self.status, 1 if status is None else status)
 
     def __str__(self) -> str:
-        from gradcli.checking.report.plain import report_text
-
-        return report_text(self).rstrip("\n")
+        return "\n".join(check.text(self.source) for check in self.checks)
 
 
 def plural(count: int, noun: str) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
+from gradcli.checking.own_call import OwnCall
 from gradcli.checking.replay import Tape
 from gradcli.errors import GradcliError, Span
 from gradcli.tape import context
@@ -25,54 +26,6 @@ MOST_WALKS = 8
 """Of a program that walks back more often, the first, ever fewer of the later ones and the last count."""
 MOST_OWN_CALLS = 3
 """How many uses of one function with its own gradient are checked by themselves."""
-
-
-class OwnCall:
-    """One use of a function that states its own gradient.
-
-    Attributes:
-        function: its name, where its gradient stands, and how to call it again.
-        inputs: the tensors it was called with.
-        count: how many there are.
-        results: what it returned.
-    """
-
-    def __init__(
-        self, session: Session, function: Any, inputs: Sequence[Tensor], results: Sequence[Tensor]
-    ) -> None:
-        self.session = session
-        self.function = function
-        self.inputs = [each.node for each in inputs]
-        self.count = len(inputs)
-        self.several = len(results) > 1
-        self.results = [each.node for each in results]
-
-    @property
-    def name(self) -> str:
-        """The function's name."""
-        return str(self.function.name)
-
-    @property
-    def span(self) -> Span:
-        """Where the function that is the gradient stands."""
-        span: Span = self.function.gradient_span
-        return span
-
-    def again(self, tensors: Sequence[Tensor]) -> list[Tensor]:
-        """Its results for other tensors, recorded."""
-        found = self.function.again(list(tensors))
-        return list(found) if isinstance(found, (list, tuple)) else [found]
-
-    def forward(self, *arrays: Any) -> Any:
-        """The values of its results for these arrays, which is what numerical differentiation sees."""
-        tensors = [Tensor(leaf(np.asarray(array))) for array in arrays]
-        recording = self.session.recording
-        self.session.recording = False
-        try:
-            values = [self.session.numpy(each) for each in self.again(tensors)]
-        finally:
-            self.session.recording = recording
-        return tuple(values) if self.several else values[0]
 
 
 @dataclass(frozen=True, slots=True)
