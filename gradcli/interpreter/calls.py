@@ -15,14 +15,13 @@ from gradcli.interpreter.expressions import static
 from gradcli.interpreter.scopes import EXPRESSIONS, UNKNOWN, Scope
 from gradcli.library import members, namespaces
 from gradcli.library.arguments import PLAIN, apply_row, for_table, keywords_for_table
-from gradcli.library.functions import call_user
+from gradcli.library.calling import call_builtin, call_value, wrong_arguments
 from gradcli.library.tensor_methods import IN_PLACE, METHODS, in_place
 from gradcli.ops import registry
 from gradcli.ops.registry import Function
 from gradcli.syntax import tree
 from gradcli.values.conversions import listed
-from gradcli.values.formatting import type_name
-from gradcli.values.values import BoundMethod, Builtin, Namespace, UserFunction
+from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -159,42 +158,6 @@ def _builtin_call(
     return call
 
 
-def call_builtin(
-    runtime: Runtime, function: Builtin, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
-) -> Any:
-    """Calls one of our own functions."""
-    runtime.session.span = span
-    try:
-        return function.run(runtime, span, *arguments, **keywords)
-    except TypeError as error:
-        raise (
-            wrong_arguments(function.name, function.run, (runtime, span, *arguments), keywords, span) or error
-        ) from None
-
-
-def wrong_arguments(
-    name: str, run: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
-) -> GradcliError | None:
-    """The error for arguments that `run` doesn't take, or None if it takes them (and failed otherwise)."""
-    from inspect import Parameter, signature
-
-    parameters = signature(run)
-    try:
-        parameters.bind(*arguments, **keywords)
-    except TypeError as error:
-        names = [
-            each.name
-            for each in parameters.parameters.values()
-            if each.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
-            and each.name not in ("runtime", "span", "tensor")
-        ]
-        unknown = next((each for each in keywords if each not in names), None)
-        hint = suggestion(unknown, names) if unknown else None
-        takes = f"it takes {', '.join(names)}" if names else "it takes no arguments"
-        return GradcliError("bad-argument", f"{name}() {error}", span=span, hint=hint or takes)
-    return None
-
-
 def _method_call(
     scope: Scope, callee: tree.Attribute, arguments: Callable[[Frame], Arguments], node: tree.Call
 ) -> Evaluate:
@@ -248,33 +211,6 @@ def _call_method(
         raise (
             wrong_arguments(name, method, (runtime, span, value, *arguments), keywords, span) or error
         ) from None
-
-
-def call_value(
-    runtime: Runtime, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
-) -> Any:
-    """Calls any value."""
-    kind = type(function)
-    if kind is UserFunction:
-        return call_user(runtime, function, arguments, keywords, span)
-    if kind is Function:
-        return apply_row(runtime, function, arguments, keywords, span)
-    if isinstance(function, Builtin):
-        return call_builtin(runtime, function, arguments, keywords, span)
-    if kind is BoundMethod:
-        runtime.session.span = span
-        try:
-            return function.call(span, *arguments, **keywords)
-        except TypeError as error:
-            raise (
-                wrong_arguments(function.name, function.call, (span, *arguments), keywords, span) or error
-            ) from None
-    if kind is Namespace:
-        raise GradcliError("bad-argument", f"'{function.path}' is a module and cannot be called", span=span)
-    hint = "write * to multiply" if kind in (int, float, Tensor) else None
-    raise GradcliError(
-        "bad-argument", f"'{type_name(function)}' object is not callable", span=span, hint=hint
-    )
 
 
 # ---- unknown functions ---------------------------------------------------------------------------

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.library.tensor_methods import numpy_dtype
 from gradcli.limits import MOST_ITEMS, check_size
 from gradcli.values.conversions import listed
+from gradcli.values.dtypes import numpy_dtype
 from gradcli.values.formatting import type_name
 from gradcli.values.values import Array, Device, DType, Size, TypeFunction
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import Label
 from gradcli.errors import GradcliError
+from gradcli.library.calling import call_value
 from gradcli.library.tensor_methods import weight_of
 from gradcli.ops.registry import Function
 from gradcli.tape import primitives
@@ -73,8 +74,6 @@ class Level:
 
     def call(self, function: Any, arguments: Sequence[Any], keywords: dict[str, Any]) -> Any:
         """What the function gives, recorded whatever goes on around it."""
-        from gradcli.interpreter.calls import call_value
-
         session = self.runtime.session
         session.recording = True
         try:

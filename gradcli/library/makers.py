@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.library.tensor_methods import cast, dtype_name, numpy_dtype
+from gradcli.library.tensor_methods import cast
 from gradcli.limits import MOST_SHOWN
 from gradcli.ops import registry
 from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import elements, integer, plain_data, truth
+from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import type_name
 from gradcli.values.values import Approx, Builtin, Device, DType, Size, TypeFunction
 

@@ -13,6 +13,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
 from gradcli.library.tensor_methods import IN_PLACE, METHODS, in_place
 from gradcli.ops import registry
+from gradcli.values.arrays import unwrapped, wrapped
 from gradcli.values.conversions import elements, integer, listed
 from gradcli.values.formatting import item, show, template_text, type_name
 from gradcli.values.values import (
@@ -136,9 +137,7 @@ def _bound(runtime: Runtime, value: Any, name: str, method: Method) -> BoundMeth
 
 def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called: bool) -> Any:
     if type(value) is Array:
-        from gradcli.values import arrays
-
-        return arrays.attribute(runtime, value, name, span, called)
+        return _array_attribute(runtime, value, name, span, called)
     if type(value) is GradientContext:
         return _context_attribute(runtime, value, name, span)
     if type(value) is GradientClass:
@@ -172,6 +171,42 @@ def unknown_member(name: str, known: Any, sentence: str, span: Span, called: boo
     return GradcliError(
         "unknown-function" if called else "unknown-name", f"{sentence} '{name}'", span=span, hint=hint
     )
+
+
+# ---- NumPy's arrays ------------------------------------------------------------------------------
+
+_SAME = frozenset(
+    ("sum", "mean", "max", "min", "reshape", "flatten", "dot", "argmax", "argmin", "tolist", "item")
+)
+"""The methods of NumPy's arrays that mean what the tensors' mean (`std` and `size` don't)."""
+
+
+def _array_attribute(runtime: Runtime, array: Array, name: str, span: Span, called: bool) -> Any:
+    """`array.name`, of what `tensor.numpy()` gave."""
+    tensor = array.tensor
+    plain = {
+        "shape": tuple(tensor.shape),
+        "ndim": len(tensor.shape),
+        "dtype": tensor.dtype.name,
+        "size": tensor.node.size,
+    }
+    if name in plain:
+        return plain[name]
+    if name == "copy":
+        return bound(array, name, lambda span: Array(runtime.session.tensor(tensor), array.scalar))
+    if name == "T":
+        return wrapped(attribute(runtime, tensor, name, span))
+    if name in _SAME:
+        method = attribute(runtime, tensor, name, span, called=True)
+        return bound(
+            array,
+            name,
+            lambda span, *arguments, **keywords: wrapped(
+                method.call(span, *map(unwrapped, arguments), **keywords)
+            ),
+        )
+    known = [*plain, *_SAME, "copy", "T"]
+    raise unknown_member(name, known, "'numpy.ndarray' object has no attribute", span, called)
 
 
 # ---- namespaces ----------------------------------------------------------------------------------

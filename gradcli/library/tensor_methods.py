@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
+from gradcli.library.calling import call_value
 from gradcli.ops import registry
 from gradcli.values.conversions import elements, integer, truth
+from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import item, type_name
-from gradcli.values.values import Device, DType, HookHandle, Size, TypeFunction
+from gradcli.values.values import Device, HookHandle, Size
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -145,15 +147,6 @@ def _size(runtime: Runtime, span: Span, tensor: Tensor, dim: Any = None) -> Any:
     return tensor.shape[at]
 
 
-def dtype_name(value: Any) -> str | None:
-    """The element type that a value names: a dtype, or `float`, `int`, `bool`."""
-    if type(value) is DType:
-        return value.name
-    if type(value) is TypeFunction:
-        return value.dtype
-    return None
-
-
 def cast(runtime: Runtime, tensor: Tensor, name: str) -> Tensor:
     """The tensor in another dtype, recorded where it changes."""
     if tensor.dtype.name == name:
@@ -173,13 +166,6 @@ class _Conversion:
 
 
 _CONVERSION: Any = _Conversion()
-
-
-def numpy_dtype(name: str) -> Any:
-    """NumPy's object for a dtype."""
-    import numpy as np
-
-    return np.dtype(name)
 
 
 def _to(runtime: Runtime, span: Span, tensor: Tensor, *targets: Any, **keywords: Any) -> Tensor:
@@ -234,8 +220,6 @@ def _same(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Tensor:
 
 
 def _register_hook(runtime: Runtime, span: Span, tensor: Tensor, hook: Any) -> HookHandle:
-    from gradcli.interpreter.calls import call_value
-
     def run(gradient: Tensor) -> Tensor | None:
         changed = call_value(runtime, hook, (gradient,), {}, span)
         if changed is None:

@@ -15,11 +15,6 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
-_SAME = frozenset(
-    ("sum", "mean", "max", "min", "reshape", "flatten", "dot", "argmax", "argmin", "tolist", "item")
-)
-"""The methods of NumPy's arrays that mean what the tensors' mean (`std` and `size` don't)."""
-
 
 def numpy(runtime: Runtime, span: Span, tensor: Tensor, *, force: Any = False) -> Array:
     """`tensor.numpy()`."""
@@ -57,33 +52,3 @@ def operate(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) ->
     """An operator with an array on at least one side."""
     runtime.session.span = span
     return wrapped(runtime.session.operate(symbol, unwrapped(left), unwrapped(right)))
-
-
-def attribute(runtime: Runtime, array: Array, name: str, span: Span, called: bool) -> Any:
-    """`array.name`."""
-    from gradcli.library import members
-
-    tensor = array.tensor
-    plain = {
-        "shape": tuple(tensor.shape),
-        "ndim": len(tensor.shape),
-        "dtype": tensor.dtype.name,
-        "size": tensor.node.size,
-    }
-    if name in plain:
-        return plain[name]
-    if name == "copy":
-        return members.bound(array, name, lambda span: Array(runtime.session.tensor(tensor), array.scalar))
-    if name == "T":
-        return wrapped(members.attribute(runtime, tensor, name, span))
-    if name in _SAME:
-        method = members.attribute(runtime, tensor, name, span, called=True)
-        return members.bound(
-            array,
-            name,
-            lambda span, *arguments, **keywords: wrapped(
-                method.call(span, *map(unwrapped, arguments), **keywords)
-            ),
-        )
-    known = [*plain, *_SAME, "copy", "T"]
-    raise members.unknown_member(name, known, "'numpy.ndarray' object has no attribute", span, called)
