@@ -16,8 +16,8 @@ from gradcli.ops.indexing import along_last, pick, place, put_last, scatter_last
 from gradcli.ops.joining import concatenate_primitive
 from gradcli.ops.norms import norm2
 from gradcli.ops.products import contract, matmul_primitive
-from gradcli.ops.reductions import product, reduce_max, reduce_min
-from gradcli.ops.scans import recurrence, running_logsumexp, running_product, running_sum
+from gradcli.ops.reductions import reduce_max, reduce_min
+from gradcli.ops.scans import product, recurrence, running_logsumexp, running_product, running_sum
 from gradcli.ops.shapes import permute_primitive
 from gradcli.ops.windows import overlap_add, windows
 from gradcli.tape.node import Node, topological

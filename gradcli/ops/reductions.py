@@ -1,6 +1,6 @@
-"""The common reductions: sums, means, extremes, products, `all`, `any`, and the softmax family.
+"""The common reductions: sums, means, extremes, `all` and `any`.
 
-The primitives are `sum` (in `core`), `amax`, `amin`, `prod` and the indices of extremes; the rest is
+The primitives are `sum` (in `tape.primitives`), `amax`, `amin` and the indices of extremes; the rest is
 composed of them. Norms and variances stand in `norms`, the rarer reductions in `statistics`.
 """
 
@@ -312,43 +312,3 @@ def _reduced_truth(op: Linear, input: Operand, dim: Dims, keepdim: bool) -> Node
     dims = dim_indices(dim, x.ndim)
     result = finish(op(x, attrs=(dims,)), x.shape, dims, keepdim)
     return cast(result, x.dtype) if x.dtype == np.uint8 else result
-
-
-# ---- products ----
-
-
-def _prod_rule(g: Node, node: Node) -> list[Node | None]:
-    # The zeros are kept apart from the rest: the product of the others is the whole divided by the element,
-    # but for a zero it is multiplied out. So it holds, and can be differentiated again, whatever is zero.
-    from gradcli.ops.scans import product_of_others
-
-    (x,), (dim,) = node.inputs, node.attrs
-    zero = e.eq(x, 0)
-    nonzero, zeros = where(zero, 1.0, x), where(zero, x, 1.0)
-    whole = kept(product(nonzero, attrs=(dim,)), x.shape, (dim,))
-    rest = kept(product(zeros, attrs=(dim,)), x.shape, (dim,))
-    others = where(
-        zero,
-        primitives.mul(whole, product_of_others(zeros, dim)),
-        primitives.div(primitives.guarded_mul(rest, whole), nonzero),
-    )
-    return [primitives.mul(kept(g, x.shape, (dim,)), others)]
-
-
-product: General = General(
-    "prod",
-    lambda x, dim: np.multiply.reduce(x, axis=dim),
-    lambda x, dim: (drop_dims(x.shape, (dim,)), x.dtype),
-    _prod_rule,
-)
-"""The product over one negative dim."""
-
-
-@function(REDUCTION, "prod", grad_fn=by_dim("Prod", "ProdBackward1"))
-def prod(input: Operand, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Node:
-    """the product over dim, or of everything"""
-    x = summable(input, dtype)
-    dims = dim_indices(dim, x.ndim)
-    if dim is None or not x.ndim:
-        return finish(product(reshape_to(x, (x.size,)), attrs=(-1,)), x.shape, dims, keepdim)
-    return finish(product(x, attrs=dims), x.shape, dims, keepdim)

@@ -308,6 +308,7 @@ _FURTHER: tuple[str, ...] = (
     "diagonals",
     "contractions",
     "linalg",
+    "least_squares",
     "determinants",
     "decompositions",
     "matrix_functions",

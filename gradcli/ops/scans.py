@@ -14,7 +14,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.indexing import reverse_dims, section
 from gradcli.ops.joining import concatenate
-from gradcli.ops.reductions import REDUCTION, reshape_again, summable, total
+from gradcli.ops.reductions import REDUCTION, by_dim, finish, kept, reshape_again, summable, total
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.tape import primitives
@@ -25,13 +25,14 @@ from gradcli.tape.primitives import (
     Operand,
     as_node,
     cast,
+    drop_dims,
     expand_to,
     literal,
     reshape_to,
     scale,
     where,
 )
-from gradcli.tape.promote import dim_index, floating, result_type
+from gradcli.tape.promote import dim_index, dim_indices, floating, result_type
 
 if TYPE_CHECKING:
     from gradcli.ops.registry import Naming
@@ -125,6 +126,41 @@ def product_of_others(x: Node, dim: int) -> Node:
     before = shifted(running_product(x, attrs=(dim,)), dim, 1.0)
     after = shifted(running_product(backwards(x, dim), attrs=(dim,)), dim, 1.0)
     return primitives.mul(before, backwards(after, dim))
+
+
+def _prod_rule(g: Node, node: Node) -> list[Node | None]:
+    # The zeros are kept apart from the rest: the product of the others is the whole divided by the element,
+    # but for a zero it is multiplied out. So it holds, and can be differentiated again, whatever is zero.
+    (x,), (dim,) = node.inputs, node.attrs
+    zero = e.eq(x, 0)
+    nonzero, zeros = where(zero, 1.0, x), where(zero, x, 1.0)
+    whole = kept(product(nonzero, attrs=(dim,)), x.shape, (dim,))
+    rest = kept(product(zeros, attrs=(dim,)), x.shape, (dim,))
+    others = where(
+        zero,
+        primitives.mul(whole, product_of_others(zeros, dim)),
+        primitives.div(primitives.guarded_mul(rest, whole), nonzero),
+    )
+    return [primitives.mul(kept(g, x.shape, (dim,)), others)]
+
+
+product: General = General(
+    "prod",
+    lambda x, dim: np.multiply.reduce(x, axis=dim),
+    lambda x, dim: (drop_dims(x.shape, (dim,)), x.dtype),
+    _prod_rule,
+)
+"""The product over one negative dim."""
+
+
+@function(REDUCTION, "prod", grad_fn=by_dim("Prod", "ProdBackward1"))
+def prod(input: Operand, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Node:
+    """the product over dim, or of everything"""
+    x = summable(input, dtype)
+    dims = dim_indices(dim, x.ndim)
+    if dim is None or not x.ndim:
+        return finish(product(reshape_to(x, (x.size,)), attrs=(-1,)), x.shape, dims, keepdim)
+    return finish(product(x, attrs=dims), x.shape, dims, keepdim)
 
 
 @function(REDUCTION, "cumprod")
