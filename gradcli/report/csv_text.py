@@ -13,8 +13,8 @@ from itertools import product
 import numpy as np
 
 from gradcli.derivatives.sparse import Sparse
-from gradcli.report.result import Result, Value
-from gradcli.text.numbers import numbers
+from gradcli.report.result import Result
+from gradcli.text.numbers import Value, numbers
 
 HEADER = ("kind", "name", "index", "value")
 

@@ -6,15 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Protocol
 
 from gradcli.derivatives.sparse import Sparse
-
-Value = NDArray[Any] | np.generic | float | int | bool
-"""What has a name in a program: a tensor of any rank or a Python number."""
+from gradcli.text.numbers import Value
 
 
 class Node(Protocol):

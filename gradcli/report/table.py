@@ -18,9 +18,9 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcli.report.diagnostic import visible
-from gradcli.report.result import Result, Value, derivatives
+from gradcli.report.result import Result, derivatives
 from gradcli.text.layout import columns, edges
-from gradcli.text.numbers import SUMMARISE_BEYOND, edge_items, numbers
+from gradcli.text.numbers import SUMMARISE_BEYOND, Value, edge_items, numbers
 
 ARRAY_PRECISION = 6
 """Significant digits in the cells of arrays, which have to fit side by side; single numbers keep all."""

@@ -12,8 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gradcli.report.result import Value
 from gradcli.text.layout import edges
+
+Value = NDArray[Any] | np.generic | float | int | bool
+"""What has a name in a program: a tensor of any rank or a Python number."""
 
 SUMMARISE_BEYOND = 1000
 """Arrays with more elements than this are summarised in text for people."""
