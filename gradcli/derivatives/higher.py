@@ -7,25 +7,23 @@ pure orders by Taylor series, matrices with all rows or columns at once, product
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
 from gradcli.derivatives.jacobian import jacobian_columns, jacobian_rows
+from gradcli.derivatives.roots import WeightedRoots
 from gradcli.derivatives.series import Series, are_apart
 from gradcli.derivatives.sparse import Sparse
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, suggestion
 from gradcli.tape import context
 from gradcli.tape.forward import forward
-from gradcli.tape.node import Node
-from gradcli.tape.primitives import literal, plus, reduce_sum, times
 
 if TYPE_CHECKING:
     from gradcli.derivatives.compressed import Entries
-    from gradcli.evaluation.result import Evaluation
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -33,7 +31,7 @@ SMALL = 64
 """Up to so many rows or columns a dense matrix is not worth looking for structure in."""
 
 
-class Higher:
+class Higher(WeightedRoots):
     """The roots, their weights and the names to differentiate with respect to, ready for any derivative.
 
     Args:
@@ -52,36 +50,9 @@ class Higher:
         wrt: Mapping[str, Tensor],
         names: Callable[[str], Tensor],
     ) -> None:
-        self.session = session
-        self.roots = roots
-        self.weights = list(weights)
+        super().__init__(session, roots, weights)
         self.wrt = wrt
         self.names = names
-
-    # ---- gradients of gradients -------------------------------------------------------------
-
-    def gradient(self, inputs: Sequence[Tensor]) -> list[Tensor | None]:
-        """The gradient of the weighted roots with respect to each input, recorded; None is zero."""
-        return list(
-            self.session.grad(
-                list(self.roots.values()),
-                list(inputs),
-                self.weights,
-                retain_graph=True,
-                create_graph=True,
-                allow_unused=True,
-            )
-        )
-
-    def weighted(self) -> Node:
-        """The sum of the roots times their weights: what is differentiated, as a node."""
-        total: Node | None = None
-        for root, weight in zip(self.roots.values(), self.weights, strict=True):
-            product = times(root.node, self.session.seed(root, weight))
-            if product is not None:
-                product = reduce_sum(product, attrs=(tuple(range(-product.ndim, 0)),))
-            total = plus(total, product)
-        return total or literal(0.0, self.session.default_dtype)
 
     # ---- what can be asked for --------------------------------------------------------------
 
@@ -91,7 +62,7 @@ class Higher:
         Each order is the gradient of the sum of the one before, so the n-th is the (n-1)-th derivative
         of the gradient along the direction of ones: coefficients of one power series.
         """
-        series = Series(self)
+        series = Series(self, self.names)
         # From the highest down: it leaves the coefficients of the others.
         return {
             name: [series.derivative([name] * order) for order in range(count, 0, -1)][::-1]
@@ -100,7 +71,7 @@ class Higher:
 
     def partials(self, wanted: Sequence[Sequence[str]]) -> dict[str, Array]:
         """Mixed derivatives, each with respect to the names in order."""
-        series = Series(self)
+        series = Series(self, self.names)
         found = {}
         for group in wanted:
             names = [name.strip() for name in group.split(",")] if isinstance(group, str) else list(group)
@@ -270,22 +241,22 @@ def directions(
     return found
 
 
-def fill(
-    result: Evaluation, higher: Higher, wanted: Wanted, convert: Callable[[Any, Tensor], Tensor]
-) -> None:
-    """Puts every derivative that is wanted into `result`."""
+def derivatives(
+    higher: Higher, wanted: Wanted, convert: Callable[[Any, Tensor], Tensor]
+) -> Iterator[tuple[str, Any]]:
+    """Every derivative that is wanted, each with its name in the result."""
     if wanted.order is not None:
-        result.orders = higher.orders(wanted.order)
+        yield "orders", higher.orders(wanted.order)
     if wanted.partials:
-        result.partials = higher.partials(wanted.partials)
+        yield "partials", higher.partials(wanted.partials)
     if wanted.hessian:
-        result.hessian = higher.hessian(wanted.sparse)
+        yield "hessian", higher.hessian(wanted.sparse)
     if wanted.jacobian:
-        result.jacobian = higher.jacobian(wanted.mode, wanted.sparse)
+        yield "jacobian", higher.jacobian(wanted.mode, wanted.sparse)
     if wanted.hvp is not None:
-        result.hvp = higher.hvp(directions(wanted.hvp, higher.wrt, convert, "hvp"))
+        yield "hvp", higher.hvp(directions(wanted.hvp, higher.wrt, convert, "hvp"))
     if wanted.jvp is not None:
-        result.jvp = higher.jvp(directions(wanted.jvp, higher.wrt, convert, "jvp"))
+        yield "jvp", higher.jvp(directions(wanted.jvp, higher.wrt, convert, "jvp"))
 
 
 class Wanted:

@@ -326,19 +326,19 @@ class Evaluator:
         weights = self.outside.weights(self.weights, roots)
         gradient_wanted = True
         if self.higher is not None:
-            from gradcli.derivatives.higher import Higher, fill
+            from gradcli.derivatives.higher import Higher, derivatives
 
             by_name = dict(zip(named, roots, strict=True))
             whole = self.higher.jacobian or self.higher.jvp is not None
             gradient_wanted = not whole or all(
                 elements(each) == 1 or weight is not None for each, weight in zip(roots, weights, strict=True)
             )
-            fill(
-                result,
+            for name, found in derivatives(
                 Higher(session, by_name, weights, wrt, self._target),
                 self.higher,
                 lambda value, like: self.outside.tensor(value, "a direction", like),
-            )
+            ):
+                setattr(result, name, found)
         if not gradient_wanted:
             result.grads = None
             return
