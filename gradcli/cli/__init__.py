@@ -1,8 +1,8 @@
 """The command line: one file for each command, and the dispatch that loads no more than it needs.
 
-`main` is the console script. A new command is a file with a `COMMAND` (see `gradcli.cli.options`)
-and a row in `COMMANDS`. Ordinary runs are read by our own scanner; Typer, which is built from the
-same tables, is only loaded for help texts and shell completion.
+`main` is the console script. A new command is a file and a row in `gradcli.cli.commands`. Ordinary runs
+are read by our own scanner; Typer, which is built from the same tables, is only loaded for help texts and
+shell completion.
 """
 
 from __future__ import annotations
@@ -11,19 +11,12 @@ import gc
 import os
 import sys
 
+from gradcli.cli.commands import COMMANDS, load
+
 TYPE_CHECKING = False  # as in `typing`, whose import costs more than `gradcli --version` does
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import NoReturn
-
-    from gradcli.cli.options import Command
-
-COMMANDS = {
-    "eval": "gradcli.cli.eval",
-    "check": "gradcli.cli.check",
-    "functions": "gradcli.cli.functions",
-}
-"""Each command and the module that holds its `COMMAND`."""
 
 INTERNAL_ERROR = 70
 """The exit status of our own bugs, as in sysexits.h."""
@@ -104,14 +97,6 @@ def _dispatch(arguments: Sequence[str]) -> int:
 
 
 _ROOT_OPTIONS = ("--help", "--install-completion", "--show-completion")
-
-
-def load(name: str) -> Command:
-    """The command of that name."""
-    from importlib import import_module
-
-    command: Command = import_module(COMMANDS[name]).COMMAND
-    return command
 
 
 def _typer(arguments: Sequence[str]) -> int:

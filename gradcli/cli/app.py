@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gradcli.cli import COMMANDS, load
+from gradcli.cli.commands import COMMANDS, load
 from gradcli.cli.options import Command, Option
 
 _ABOUT = """A gradient calculator for the shell.

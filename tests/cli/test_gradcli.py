@@ -15,7 +15,7 @@ import pytest
 
 import gradcli as package
 from commands import Gradcli, Shell
-from gradcli.cli import COMMANDS, load
+from gradcli.cli.commands import COMMANDS, load
 
 
 @pytest.fixture
