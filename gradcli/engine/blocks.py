@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import pool
-from gradcli.engine.kernels import call, cost, may_overwrite
+from gradcli.engine.kernels import call, may_overwrite
 from gradcli.engine.settings import current
-from gradcli.engine.sincos import sincos
 from gradcli.engine.tiles import merged, pairwise, reduce_tile, tiling
-from gradcli.ops.elementwise import cos, sin
 from gradcli.tape.node import FLOAT64
+from gradcli.tape.primitives import Cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,8 +33,6 @@ BRISK, BRISK_SPREAD = 0.2, 3_000_000.0
 most of the time: then only much work, which memory holds up anyway, is shared."""
 LINE = 64
 """Bytes of a cache line."""
-
-WHOLE = slice(None)
 
 _arenas = threading.local()
 
@@ -87,16 +84,19 @@ class Reduction:
         self.dtype = dtype
 
 
-def pairs(steps: Sequence[Step]) -> dict[int, bool]:
-    """Where a sine and a cosine of the same float64 value stand next to each other: the first's place.
+def pairs(steps: Sequence[Step]) -> dict[int, tuple[Callable[..., None], bool]]:
+    """Where the two operations of a pair stand next to each other on one float64 value: the first's place.
 
-    The value says whether the sine comes first.
+    The values are the kernel of both, and whether they stand in its order.
     """
-    found: dict[int, bool] = {}
+    found: dict[int, tuple[Callable[..., None], bool]] = {}
     for place in range(len(steps) - 1):
         one, other = steps[place], steps[place + 1]
-        if {one.op, other.op} == {sin, cos} and one.args == other.args and one.dtype is FLOAT64:
-            found[place] = one.op is sin
+        if one.op.pair is None or other.op.pair is None or one.args != other.args or one.dtype is not FLOAT64:
+            continue
+        (kernel, first), (same, second) = one.op.pair, other.op.pair
+        if kernel is same and first != second:
+            found[place] = kernel, first < second
     return found
 
 
@@ -142,7 +142,7 @@ class Blocks:
         self.grid = tuple([-(-size // length) for size, length in zip(self.dims, self.tile, strict=True)])
         self.count = prod(self.grid)
         self._assign()
-        each_element = sum(cost(each.op) for each in steps) + 0.15 * len(reductions)
+        each_element = sum(each.op.cost for each in steps) + Cost.ARITHMETIC * len(reductions)
         brisk = each_element < BRISK * (len(steps) + len(reductions))
         self.shared = prod(self.dims) * each_element > (BRISK_SPREAD if brisk else SPREAD)
 
@@ -322,8 +322,9 @@ class Worker:
                 continue
             if place in blocks.pairs:
                 both = [first + place, first + place + 1]
-                positions = [*step.args, *(both if blocks.pairs[place] else reversed(both))]
-                function, extra = sincos, ()
+                function, in_order = blocks.pairs[place]
+                positions = [*step.args, *(both if in_order else reversed(both))]
+                extra: tuple[Any, ...] = ()
             else:
                 positions = [*step.args, first + place]
                 function, extra = call(step.op, step.attrs)

@@ -12,17 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.kernels import cost
 from gradcli.engine.settings import current
-from gradcli.ops.reductions import reduce_max, reduce_min
-from gradcli.tape.node import BOOL
-from gradcli.tape.primitives import Elementwise, cast_primitive, expand, reduce_sum
 
 if TYPE_CHECKING:
     from gradcli.engine.numbering import Numbered
     from gradcli.tape.node import Shape
 
-REDUCTIONS: dict[Any, np.ufunc] = {reduce_sum: np.add, reduce_max: np.maximum, reduce_min: np.minimum}
 REDUCED_DTYPES = frozenset(np.dtype(name).num for name in ("float64", "float32", "int64"))
 """In which dtypes partial results of a reduction are as good as the whole."""
 
@@ -106,12 +101,11 @@ class Fusion:
             op = row[0]
             if node.value is not None:
                 kinds.append(Kind.GIVEN)
-            elif op is expand:
+            elif op.broadcasts:
                 kinds.append(Kind.EXPAND)
-            elif isinstance(op, Elementwise) or op is cast_primitive:
-                fits = node.size > large and node.shape and not (op.name == "pow" and node.dtype is BOOL)
-                kinds.append(Kind.ELEMENTWISE if fits else Kind.WHOLE)  # NumPy's powers of bools are int8
-            elif op in REDUCTIONS and node.attrs[0] and row[3] in REDUCED_DTYPES:
+            elif op.elementwise:
+                kinds.append(Kind.ELEMENTWISE if node.size > large and node.shape else Kind.WHOLE)
+            elif op.reduces is not None and node.attrs[0] and row[3] in REDUCED_DTYPES:
                 source = self.nodes[row[1][0]]
                 kinds.append(Kind.REDUCTION if source.size > large else Kind.WHOLE)
             else:
@@ -237,5 +231,5 @@ class Fusion:
                 pending.extend(missing)
                 continue
             pending.pop()
-            chains[top] = min(cost(self.rows[top][0]) + sum(chains[each] for each in below), 1e6)
+            chains[top] = min(self.rows[top][0].cost + sum(chains[each] for each in below), 1e6)
         return chains[index]

@@ -10,7 +10,6 @@ import operator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.tape.node import FLOAT64, Node
-from gradcli.tape.primitives import Elementwise, expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -125,8 +124,8 @@ def kernel_of(node: Node) -> tuple[Any, tuple[Any, ...]]:
 
 def _operands(node: Node) -> Sequence[Node]:
     """The inputs to hand over: an expanded one as it was before, where another has the full shape."""
-    if isinstance(node.op, Elementwise) and any(each.op is expand for each in node.inputs):
-        full = any(each.op is not expand and each.shape == node.shape for each in node.inputs)
+    if node.op.elementwise and any(each.op.broadcasts for each in node.inputs):
+        full = any(not each.op.broadcasts and each.shape == node.shape for each in node.inputs)
         if full:
-            return [each.inputs[0] if each.op is expand and each.inputs else each for each in node.inputs]
+            return [each.inputs[0] if each.op.broadcasts and each.inputs else each for each in node.inputs]
     return node.inputs

@@ -1,6 +1,6 @@
-"""What runs on a block: kernels that write into a buffer given as their last argument, and their cost.
+"""What runs on a block: kernels that write into a buffer given as their last argument.
 
-Called by `blocks` to bind a group's operations, and by `fuse` to weigh computing against storing.
+Called by `blocks` to bind a group's operations.
 """
 
 from __future__ import annotations
@@ -11,20 +11,6 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-COSTS: dict[str, float] = {
-    "sin": 7.0, "cos": 7.0, "tan": 1.0, "asin": 1.0, "acos": 1.0, "atan": 0.7, "sinh": 0.7, "cosh": 0.6,
-    "tanh": 0.8, "asinh": 1.0, "acosh": 1.0, "atanh": 1.0, "exp": 0.6, "exp2": 0.6, "expm1": 0.7,
-    "log": 0.6, "log2": 0.6, "log10": 0.6, "log1p": 0.6, "sqrt": 0.9, "rsqrt": 1.1, "pow": 0.5,
-    "hypot": 6.0, "logaddexp": 13.0, "softplus": 15.0, "sigmoid": 1.2, "erf": 8.0, "ndtr": 8.0,
-    "where": 1.5, "guarded_mul": 0.6, "div": 0.3, "atan2": 10.0,
-}  # fmt: skip
-"""About how many nanoseconds an element takes; what isn't here takes as long as an addition."""
-
-
-def cost(op: Any) -> float:
-    """About how long the operation takes, in nanoseconds an element."""
-    return COSTS.get(op.name, 0.15)
 
 
 def call(op: Any, attrs: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:

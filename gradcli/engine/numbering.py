@@ -9,17 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.settings import current
-from gradcli.ops.elementwise import eq, logical_and, logical_or, maximum, minimum, ne
-from gradcli.tape.custom import _detach
 from gradcli.tape.node import Node
-from gradcli.tape.primitives import LITERAL, add, mul
+from gradcli.tape.primitives import LITERAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-COMMUTATIVE = frozenset((add, mul, eq, ne, logical_and, logical_or, maximum, minimum))
-NEUTRAL = frozenset((_detach,))
-"""Operations whose result is their input."""
 
 
 class Numbered:
@@ -49,10 +43,10 @@ class Numbered:
                 index = number.get(each)
                 args.append(self._give(each, known) if index is None else index)
             op = node.op
-            if op in NEUTRAL:
+            if op.passes:
                 number[node] = args[0]
                 continue
-            if len(args) == 2 and args[0] > args[1] and op in COMMUTATIVE:
+            if len(args) == 2 and args[0] > args[1] and op.commutative:
                 args.reverse()
             row = (op, tuple(args), exact(node.attrs), node.dtype.num, node.shape)
             index = known.get(row)

@@ -10,12 +10,10 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.blocks import Blocks, Reduction, Step
-from gradcli.engine.fuse import REDUCTIONS, Fusion, Group, Kind
+from gradcli.engine.fuse import Fusion, Group, Kind
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.steps import Fused, Spare, Whole
 from gradcli.errors import GradcliError
-from gradcli.ops.elementwise import cos, sin
-from gradcli.ops.products import matmul_primitive
 from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, Node
 
@@ -60,7 +58,7 @@ class Plan:
                 last[step.slot] = place
         shared: set[int] = set()
         for step in self.steps:
-            if isinstance(step, Whole) and step.op is not matmul_primitive:
+            if isinstance(step, Whole) and step.op.into is None:
                 shared.update(step.args)  # the result may be a view of any of them
         forever = {*self.outputs, *self.given}
         self.freed: list[tuple[int, ...]] = [()] * len(self.steps)
@@ -214,7 +212,9 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
         node = fusion.nodes[index]
         axes = tuple([rank + dim for dim in node.attrs[0]])
         source = place[fusion.base(fusion.args(index)[0])]
-        reductions.append(Reduction(REDUCTIONS[node.op], source, axes, node.dtype))
+        ufunc = node.op.reduces
+        assert ufunc is not None
+        reductions.append(Reduction(ufunc, source, axes, node.dtype))
     stored = tuple([index for index in body if index in group.stored])
     blocks = Blocks(
         group.shape,
@@ -269,21 +269,21 @@ def schedule(group: Group, fusion: Fusion) -> list[int]:
             seen.add(top)
             order.append(top)
             partner = partners.get(top)
-            if partner is not None and partner not in seen:  # sine and cosine are computed together
+            if partner is not None and partner not in seen:  # the two are computed together
                 seen.add(partner)
                 order.append(partner)
     return order
 
 
 def _partners(group: Group, fusion: Fusion) -> dict[int, int]:
-    """Sines and cosines of one value in the group, each with the other."""
+    """The operations in the group that a kernel computes in pairs, each with the other on the same value."""
     known: dict[Any, int] = {}
     found: dict[int, int] = {}
     for index in sorted(group.body):
         op = fusion.rows[index][0]
-        if op is sin or op is cos:
+        if op.pair is not None:
             source = fusion.base(fusion.args(index)[0])
-            other = known.setdefault(source, index)
+            other = known.setdefault((source, op.pair[0]), index)
             if fusion.rows[other][0] is not op:
                 found[index], found[other] = other, index
     return found

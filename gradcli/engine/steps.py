@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import memory
-from gradcli.ops.products import matmul_primitive
 from gradcli.tape.node import FLOAT64, Node
-from gradcli.tape.primitives import expand
 
 if TYPE_CHECKING:
     from gradcli.engine.blocks import Blocks
@@ -40,16 +38,14 @@ class Whole:
         self.shape = node.shape
         self.dtype = node.dtype
         self.number = node.dtype is FLOAT64 and not node.shape
-        self.nbytes = 0 if op is expand else node.size * node.dtype.itemsize
+        self.nbytes = 0 if op.broadcasts else node.size * node.dtype.itemsize
 
     def run(self, slots: list[Any], spare: Spare) -> None:
         """Computes the value into its slot."""
         op = self.op
         values = [slots[each] for each in self.args]
-        if op is matmul_primitive:
-            left, right = values
-            out = memory.take(self.shape, self.dtype)
-            slots[self.slot] = np.matmul(dense(left), dense(right), out=out)
+        if op.into is not None:
+            slots[self.slot] = op.into(*values, *self.attrs, memory.take(self.shape, self.dtype))
             return
         if self.number and op.scalar is not None:
             try:
@@ -138,8 +134,3 @@ class Spare:
     def give(self, array: Any) -> None:
         """Takes back an array of which there are no views."""
         self.arrays.setdefault(array.nbytes, []).append(array)
-
-
-def dense(value: Any) -> Any:
-    """The matrix as BLAS wants it: a broadcast one, whose elements share memory, is filled in."""
-    return np.ascontiguousarray(value) if 0 in value.strides[-2:] else value

@@ -18,7 +18,7 @@ from gradcli.ops.registry import function
 from gradcli.tape import context, primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import FLOATS, Node, constant, leaf
-from gradcli.tape.primitives import Elementwise, Operand, as_node, cast, scale, where
+from gradcli.tape.primitives import Cost, Elementwise, Operand, as_node, cast, scale, where
 from gradcli.tape.promote import dim_index, floating
 
 SELU_ALPHA = 1.6732632423543772848170429916717
@@ -85,6 +85,7 @@ prelu_primitive = Elementwise(
     lambda x, w, y: where(e.ge(x, 0), 0.0, x),
     result="same",
     selects=True,
+    cost=Cost.SELECTION,
 )
 
 
@@ -199,7 +200,7 @@ def _elu_partial(x: Node, y: Node, negative: float, positive: float, inner: floa
     return where(e.le(x, 0), slope, positive)
 
 
-elu_primitive = Elementwise("elu", _elu_kernel, _elu_partial)
+elu_primitive = Elementwise("elu", _elu_kernel, _elu_partial, cost=Cost.SELECTION)
 """negative*(exp(inner*x) - 1) where x <= 0, positive*x elsewhere."""
 
 

@@ -17,6 +17,7 @@ from gradcli.ops.registry import function, primitive
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOAT64, FLOATS, Node
 from gradcli.tape.primitives import (
+    Cost,
     Elementwise,
     Operand,
     When,
@@ -44,8 +45,24 @@ def _second_counts(compare: Elementwise) -> When:
     return When(lambda a, b, y: primitives.logical_not(e.logical_or(compare(a, b), e.isnan(b))))
 
 
-fmax = Elementwise("fmax", np.fmax, _first_counts(e.ge), _second_counts(e.ge), result="same", selects=True)
-fmin = Elementwise("fmin", np.fmin, _first_counts(e.le), _second_counts(e.le), result="same", selects=True)
+fmax = Elementwise(
+    "fmax",
+    np.fmax,
+    _first_counts(e.ge),
+    _second_counts(e.ge),
+    result="same",
+    selects=True,
+    cost=Cost.ARITHMETIC,
+)
+fmin = Elementwise(
+    "fmin",
+    np.fmin,
+    _first_counts(e.le),
+    _second_counts(e.le),
+    result="same",
+    selects=True,
+    cost=Cost.ARITHMETIC,
+)
 primitive(BINARY, fmax, "input, other", "the larger of two, or the one that is no nan; a tie goes to input")
 primitive(BINARY, fmin, "input, other", "the smaller of two, or the one that is no nan; a tie goes to input")
 
@@ -53,7 +70,11 @@ primitive(BINARY, fmin, "input, other", "the smaller of two, or the one that is 
 
 
 copysign_primitive = Elementwise(
-    "copysign", np.copysign, lambda a, b, y: where(e.eq(a, 0), 0.0, div(y, a)), e.nothing
+    "copysign",
+    np.copysign,
+    lambda a, b, y: where(e.eq(a, 0), 0.0, div(y, a)),
+    e.nothing,
+    cost=Cost.ARITHMETIC,
 )
 
 
@@ -69,7 +90,7 @@ def _heaviside(x: Any, values: Any, out: Any = None) -> Any:
 
 
 heaviside_primitive = Elementwise(
-    "heaviside", _heaviside, *[undifferentiable("heaviside")] * 2, result="same"
+    "heaviside", _heaviside, *[undifferentiable("heaviside")] * 2, result="same", cost=Cost.SELECTION
 )
 
 
@@ -89,6 +110,7 @@ logaddexp2 = Elementwise(
     np.logaddexp2,
     lambda a, b, y: e.sigmoid(scale(primitives.sub(a, b), e.LN2)),
     lambda a, b, y: e.sigmoid(scale(primitives.sub(b, a), e.LN2)),
+    cost=Cost.LIBRARY,
 )
 primitive(BINARY, logaddexp2, "input, other", "log2(2**input + 2**other), without overflow")
 

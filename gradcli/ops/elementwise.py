@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.tape.node import FLOAT64
 from gradcli.tape.primitives import (
+    Cost,
     Elementwise,
     Over,
     When,
@@ -65,22 +66,36 @@ def nothing(*values: Any) -> float:
 
 # ---- comparisons and logic: no derivative ----
 
-eq = Elementwise("eq", np.equal, 0, 0, scalar=lambda a, b: a == b, result="bool")
-ne = Elementwise("ne", np.not_equal, 0, 0, result="bool")
-lt = Elementwise("lt", np.less, 0, 0, result="bool")
-le = Elementwise("le", np.less_equal, 0, 0, result="bool")
-gt = Elementwise("gt", np.greater, 0, 0, result="bool")
-ge = Elementwise("ge", np.greater_equal, 0, 0, result="bool")
-logical_and = Elementwise("logical_and", np.logical_and, 0, 0, result="bool")
-logical_or = Elementwise("logical_or", np.logical_or, 0, 0, result="bool")
-logical_xor = Elementwise("logical_xor", np.logical_xor, 0, 0, result="bool")
-isfinite = Elementwise("isfinite", np.isfinite, 0, result="bool")
-isinf = Elementwise("isinf", np.isinf, 0, result="bool")
-isnan = Elementwise("isnan", np.isnan, 0, result="bool")
-bitwise_and = Elementwise("bitwise_and", np.bitwise_and, 0, 0, result="same")
-bitwise_or = Elementwise("bitwise_or", np.bitwise_or, 0, 0, result="same")
-bitwise_xor = Elementwise("bitwise_xor", np.bitwise_xor, 0, 0, result="same")
-bitwise_not = Elementwise("bitwise_not", np.invert, 0, result="same")
+eq = Elementwise(
+    "eq", np.equal, 0, 0, scalar=lambda a, b: a == b, result="bool", cost=Cost.ARITHMETIC, commutative=True
+)
+ne = Elementwise("ne", np.not_equal, 0, 0, result="bool", cost=Cost.ARITHMETIC, commutative=True)
+lt = Elementwise("lt", np.less, 0, 0, result="bool", cost=Cost.ARITHMETIC)
+le = Elementwise("le", np.less_equal, 0, 0, result="bool", cost=Cost.ARITHMETIC)
+gt = Elementwise("gt", np.greater, 0, 0, result="bool", cost=Cost.ARITHMETIC)
+ge = Elementwise("ge", np.greater_equal, 0, 0, result="bool", cost=Cost.ARITHMETIC)
+logical_and = Elementwise(
+    "logical_and", np.logical_and, 0, 0, result="bool", cost=Cost.ARITHMETIC, commutative=True
+)
+logical_or = Elementwise(
+    "logical_or", np.logical_or, 0, 0, result="bool", cost=Cost.ARITHMETIC, commutative=True
+)
+logical_xor = Elementwise(
+    "logical_xor", np.logical_xor, 0, 0, result="bool", cost=Cost.ARITHMETIC, commutative=True
+)
+isfinite = Elementwise("isfinite", np.isfinite, 0, result="bool", cost=Cost.ARITHMETIC)
+isinf = Elementwise("isinf", np.isinf, 0, result="bool", cost=Cost.ARITHMETIC)
+isnan = Elementwise("isnan", np.isnan, 0, result="bool", cost=Cost.ARITHMETIC)
+bitwise_and = Elementwise(
+    "bitwise_and", np.bitwise_and, 0, 0, result="same", cost=Cost.ARITHMETIC, commutative=True
+)
+bitwise_or = Elementwise(
+    "bitwise_or", np.bitwise_or, 0, 0, result="same", cost=Cost.ARITHMETIC, commutative=True
+)
+bitwise_xor = Elementwise(
+    "bitwise_xor", np.bitwise_xor, 0, 0, result="same", cost=Cost.ARITHMETIC, commutative=True
+)
+bitwise_not = Elementwise("bitwise_not", np.invert, 0, result="same", cost=Cost.ARITHMETIC)
 
 # ---- steps: derivative zero ----
 
@@ -102,12 +117,12 @@ def _whole(ufunc: np.ufunc) -> Callable[..., Any]:
     return kernel
 
 
-sign = Elementwise("sign", _sign, 0, result="same")
-sgn = Elementwise("sgn", _sign, nothing, result="same")
-floor = Elementwise("floor", _whole(np.floor), 0, result="same")
-ceil = Elementwise("ceil", _whole(np.ceil), 0, result="same")
-trunc = Elementwise("trunc", _whole(np.trunc), 0, result="same")
-rint = Elementwise("round", _whole(np.rint), 0, result="same")
+sign = Elementwise("sign", _sign, 0, result="same", cost=Cost.SELECTION)
+sgn = Elementwise("sgn", _sign, nothing, result="same", cost=Cost.SELECTION)
+floor = Elementwise("floor", _whole(np.floor), 0, result="same", cost=Cost.ARITHMETIC)
+ceil = Elementwise("ceil", _whole(np.ceil), 0, result="same", cost=Cost.ARITHMETIC)
+trunc = Elementwise("trunc", _whole(np.trunc), 0, result="same", cost=Cost.ARITHMETIC)
+rint = Elementwise("round", _whole(np.rint), 0, result="same", cost=Cost.DIVISION)
 
 
 def _round_decimals(x: Any, decimals: int, out: Any = None) -> Any:
@@ -117,7 +132,7 @@ def _round_decimals(x: Any, decimals: int, out: Any = None) -> Any:
     return np.multiply(np.rint(np.divide(x, factor, out), out), factor, out)
 
 
-round_decimals = Elementwise("round", _round_decimals, 0, result="same")
+round_decimals = Elementwise("round", _round_decimals, 0, result="same", cost=Cost.DIVISION)
 
 
 def _trunc_divide(a: Any, b: Any, out: Any = None) -> Any:
@@ -126,16 +141,27 @@ def _trunc_divide(a: Any, b: Any, out: Any = None) -> Any:
     return into(out, np.subtract(a, np.fmod(a, b)) // b)
 
 
-floor_divide = Elementwise("floor_divide", np.floor_divide, nothing, nothing, result="same")
-trunc_divide = Elementwise("trunc_divide", _trunc_divide, nothing, nothing, result="same")
+floor_divide = Elementwise(
+    "floor_divide", np.floor_divide, nothing, nothing, result="same", cost=Cost.LIBRARY
+)
+trunc_divide = Elementwise("trunc_divide", _trunc_divide, nothing, nothing, result="same", cost=Cost.DIVISION)
 
 # ---- powers, roots, exponentials, logarithms ----
 
-absolute = Elementwise("abs", np.absolute, lambda x, y: sign(x), scalar=abs, result="same")
-reciprocal = Elementwise(
-    "reciprocal", np.reciprocal, lambda x, y: neg(mul(y, y)), scalar=lambda x: 1.0 / x, singular=True
+absolute = Elementwise(
+    "abs", np.absolute, lambda x, y: sign(x), scalar=abs, result="same", cost=Cost.ARITHMETIC
 )
-sqrt = Elementwise("sqrt", np.sqrt, Over(lambda x, y: scale(y, 2)), scalar=math.sqrt, singular=True)
+reciprocal = Elementwise(
+    "reciprocal",
+    np.reciprocal,
+    lambda x, y: neg(mul(y, y)),
+    scalar=lambda x: 1.0 / x,
+    singular=True,
+    cost=Cost.DIVISION,
+)
+sqrt = Elementwise(
+    "sqrt", np.sqrt, Over(lambda x, y: scale(y, 2)), scalar=math.sqrt, singular=True, cost=Cost.FUNCTION
+)
 
 
 def _rsqrt(x: Any, out: Any = None) -> Any:
@@ -149,14 +175,25 @@ rsqrt = Elementwise(
     lambda x, y: scale(mul(mul(y, y), y), -0.5),
     scalar=lambda x: 1 / math.sqrt(x),
     singular=True,
+    cost=Cost.FUNCTION,
 )
-exp = Elementwise("exp", np.exp, lambda x, y: y, scalar=math.exp, singular=True)
-exp2 = Elementwise("exp2", np.exp2, lambda x, y: scale(y, LN2), scalar=math.exp2, singular=True)
-expm1 = Elementwise("expm1", np.expm1, lambda x, y: exp(x), scalar=math.expm1, singular=True)
-log = Elementwise("log", np.log, Over(lambda x, y: x), scalar=math.log, singular=True)
-log2 = Elementwise("log2", np.log2, Over(lambda x, y: scale(x, LN2)), scalar=math.log2, singular=True)
-log10 = Elementwise("log10", np.log10, Over(lambda x, y: scale(x, LN10)), scalar=math.log10, singular=True)
-log1p = Elementwise("log1p", np.log1p, Over(lambda x, y: add(x, 1)), scalar=math.log1p, singular=True)
+exp = Elementwise("exp", np.exp, lambda x, y: y, scalar=math.exp, singular=True, cost=Cost.FUNCTION)
+exp2 = Elementwise(
+    "exp2", np.exp2, lambda x, y: scale(y, LN2), scalar=math.exp2, singular=True, cost=Cost.FUNCTION
+)
+expm1 = Elementwise(
+    "expm1", np.expm1, lambda x, y: exp(x), scalar=math.expm1, singular=True, cost=Cost.FUNCTION
+)
+log = Elementwise("log", np.log, Over(lambda x, y: x), scalar=math.log, singular=True, cost=Cost.FUNCTION)
+log2 = Elementwise(
+    "log2", np.log2, Over(lambda x, y: scale(x, LN2)), scalar=math.log2, singular=True, cost=Cost.FUNCTION
+)
+log10 = Elementwise(
+    "log10", np.log10, Over(lambda x, y: scale(x, LN10)), scalar=math.log10, singular=True, cost=Cost.FUNCTION
+)
+log1p = Elementwise(
+    "log1p", np.log1p, Over(lambda x, y: add(x, 1)), scalar=math.log1p, singular=True, cost=Cost.FUNCTION
+)
 
 
 def _power_number(x: Any, n: float, out: Any = None) -> Any:
@@ -169,6 +206,8 @@ def _power_number(x: Any, n: float, out: Any = None) -> Any:
         return np.sqrt(x, out)
     if n == -1:
         return np.divide(1, x, out)
+    if isinstance(n, bool):
+        return np.greater_equal(x, n, out)
     return np.power(x, n, out)
 
 
@@ -188,11 +227,14 @@ power_number = Elementwise(
     result="same",
     singular=True,
     direct=lambda n: (np.square, ()) if n == 2 else None,
+    cost=Cost.FUNCTION,
 )
 """A power with a Python number as the exponent, which is an attribute."""
 
 
 def _power(a: Any, b: Any, out: Any = None) -> Any:
+    if getattr(b, "dtype", FLOAT64).kind == "b":  # NumPy's powers of bools are int8
+        return np.greater_equal(a, b, out)
     if getattr(b, "dtype", FLOAT64).kind not in "iu" or not np.any(np.less(b, 0)):
         return np.power(a, b, out)
     # NumPy refuses integers to negative integer powers; they are 0, but for the units.
@@ -220,6 +262,7 @@ power = Elementwise(
     scalar=math.pow,
     result="same",
     singular=True,
+    cost=Cost.FUNCTION,
 )
 
 
@@ -235,24 +278,50 @@ xlogy = Elementwise(
     lambda x, y, z: where(logical_and(eq(x, 0), le(y, 0)), 0.0, log(y)),
     lambda x, y, z: div(x, y),
     singular=True,
+    cost=Cost.LIBRARY,
 )
 
 # ---- trigonometric and hyperbolic ----
 
-sin = Elementwise("sin", np.sin, lambda x, y: cos(x), scalar=math.sin)
-cos: Elementwise = Elementwise("cos", np.cos, lambda x, y: neg(sin(x)), scalar=math.cos)
-tan = Elementwise("tan", np.tan, lambda x, y: add(mul(y, y), 1), scalar=math.tan)
+
+def _sincos(x: Any, sine: Any, cosine: Any) -> None:
+    from gradcli.ops.sincos import sincos  # looks at the processor when it is loaded
+
+    sincos(x, sine, cosine)
+
+
+sin = Elementwise("sin", np.sin, lambda x, y: cos(x), scalar=math.sin, cost=Cost.LIBRARY, pair=(_sincos, 0))
+cos: Elementwise = Elementwise(
+    "cos", np.cos, lambda x, y: neg(sin(x)), scalar=math.cos, cost=Cost.LIBRARY, pair=(_sincos, 1)
+)
+tan = Elementwise("tan", np.tan, lambda x, y: add(mul(y, y), 1), scalar=math.tan, cost=Cost.FUNCTION)
 asin = Elementwise(
-    "asin", np.arcsin, lambda x, y: rsqrt(mul(sub(1, x), add(1, x))), scalar=math.asin, singular=True
+    "asin",
+    np.arcsin,
+    lambda x, y: rsqrt(mul(sub(1, x), add(1, x))),
+    scalar=math.asin,
+    singular=True,
+    cost=Cost.FUNCTION,
 )
 acos = Elementwise(
-    "acos", np.arccos, lambda x, y: neg(rsqrt(mul(sub(1, x), add(1, x)))), scalar=math.acos, singular=True
+    "acos",
+    np.arccos,
+    lambda x, y: neg(rsqrt(mul(sub(1, x), add(1, x)))),
+    scalar=math.acos,
+    singular=True,
+    cost=Cost.FUNCTION,
 )
-atan = Elementwise("atan", np.arctan, Over(lambda x, y: add(mul(x, x), 1)), scalar=math.atan)
-sinh = Elementwise("sinh", np.sinh, lambda x, y: cosh(x), scalar=math.sinh, singular=True)
-cosh: Elementwise = Elementwise("cosh", np.cosh, lambda x, y: sinh(x), scalar=math.cosh, singular=True)
-tanh = Elementwise("tanh", np.tanh, lambda x, y: sub(1, mul(y, y)), scalar=math.tanh)
-asinh = Elementwise("asinh", np.arcsinh, Over(lambda x, y: hypot(x, 1)), scalar=math.asinh)
+atan = Elementwise(
+    "atan", np.arctan, Over(lambda x, y: add(mul(x, x), 1)), scalar=math.atan, cost=Cost.FUNCTION
+)
+sinh = Elementwise("sinh", np.sinh, lambda x, y: cosh(x), scalar=math.sinh, singular=True, cost=Cost.FUNCTION)
+cosh: Elementwise = Elementwise(
+    "cosh", np.cosh, lambda x, y: sinh(x), scalar=math.cosh, singular=True, cost=Cost.FUNCTION
+)
+tanh = Elementwise("tanh", np.tanh, lambda x, y: sub(1, mul(y, y)), scalar=math.tanh, cost=Cost.FUNCTION)
+asinh = Elementwise(
+    "asinh", np.arcsinh, Over(lambda x, y: hypot(x, 1)), scalar=math.asinh, cost=Cost.FUNCTION
+)
 acosh = Elementwise(
     "acosh",
     np.arccosh,
@@ -260,9 +329,15 @@ acosh = Elementwise(
     Over(lambda x, y: sqrt(add(mul(sub(x, 1), add(x, 1)), 0.0))),
     scalar=math.acosh,
     singular=True,
+    cost=Cost.FUNCTION,
 )
 atanh = Elementwise(
-    "atanh", np.arctanh, Over(lambda x, y: mul(sub(1, x), add(1, x))), scalar=math.atanh, singular=True
+    "atanh",
+    np.arctanh,
+    Over(lambda x, y: mul(sub(1, x), add(1, x))),
+    scalar=math.atanh,
+    singular=True,
+    cost=Cost.FUNCTION,
 )
 
 
@@ -280,9 +355,17 @@ atan2 = Elementwise(
     lambda a, b, y: neg(_over_square(a, a, b)),
     scalar=math.atan2,
     singular=True,
+    cost=Cost.LIBRARY,
 )
 hypot: Elementwise = Elementwise(
-    "hypot", np.hypot, lambda a, b, y: div(a, y), lambda a, b, y: div(b, y), scalar=math.hypot, singular=True
+    "hypot",
+    np.hypot,
+    lambda a, b, y: div(a, y),
+    lambda a, b, y: div(b, y),
+    scalar=math.hypot,
+    singular=True,
+    cost=Cost.LIBRARY,
+    commutative=True,
 )
 
 # ---- selection: a tie is split in half, and both get what a nan wins ----
@@ -299,6 +382,8 @@ maximum = Elementwise(
     lambda a, b, y: _half_wins(b, a),
     result="same",
     selects=True,
+    cost=Cost.ARITHMETIC,
+    commutative=True,
 )
 minimum = Elementwise(
     "minimum",
@@ -307,6 +392,8 @@ minimum = Elementwise(
     lambda a, b, y: _half_wins(a, b),
     result="same",
     selects=True,
+    cost=Cost.ARITHMETIC,
+    commutative=True,
 )
 relu = Elementwise(
     "relu",
@@ -314,6 +401,7 @@ relu = Elementwise(
     When(lambda x, y: ne(y, 0)),
     result="same",
     selects=True,
+    cost=Cost.ARITHMETIC,
 )
 
 
@@ -331,7 +419,9 @@ def _inside(x: Node, y: Node, low: float | None, high: float | None) -> Node:
     return ge(x, low) if high is None else logical_and(ge(x, low), le(x, high))
 
 
-clamp_number = Elementwise("clamp", _clamp_number, When(_inside), result="same", selects=True)
+clamp_number = Elementwise(
+    "clamp", _clamp_number, When(_inside), result="same", selects=True, cost=Cost.DIVISION
+)
 clamp_min = Elementwise(
     "clamp_min",
     np.maximum,
@@ -339,6 +429,7 @@ clamp_min = Elementwise(
     When(lambda x, low, y: lt(x, low)),
     result="same",
     selects=True,
+    cost=Cost.ARITHMETIC,
 )
 clamp_max = Elementwise(
     "clamp_max",
@@ -347,6 +438,7 @@ clamp_max = Elementwise(
     When(lambda x, high, y: gt(x, high)),
     result="same",
     selects=True,
+    cost=Cost.ARITHMETIC,
 )
 clamp_tensor = Elementwise(
     "clamp",
@@ -356,6 +448,7 @@ clamp_tensor = Elementwise(
     When(lambda x, low, high, y: logical_or(gt(x, high), lt(high, low))),
     result="same",
     selects=True,
+    cost=Cost.DIVISION,
 )
 
 
@@ -366,14 +459,23 @@ def _nan_to_num(
 
 
 nan_to_num = Elementwise(
-    "nan_to_num", _nan_to_num, When(lambda x, y, *attrs: isfinite(x)), result="same", selects=True
+    "nan_to_num",
+    _nan_to_num,
+    When(lambda x, y, *attrs: isfinite(x)),
+    result="same",
+    selects=True,
+    cost=Cost.SELECTION,
 )
 
 # ---- remainders ----
 
 
-remainder = Elementwise("remainder", np.remainder, 1, lambda a, b, y: neg(floor_divide(a, b)), result="same")
-fmod = Elementwise("fmod", np.fmod, 1, lambda a, b, y: neg(trunc_divide(a, b)), result="same")
+remainder = Elementwise(
+    "remainder", np.remainder, 1, lambda a, b, y: neg(floor_divide(a, b)), result="same", cost=Cost.LIBRARY
+)
+fmod = Elementwise(
+    "fmod", np.fmod, 1, lambda a, b, y: neg(trunc_divide(a, b)), result="same", cost=Cost.LIBRARY
+)
 
 # ---- sigmoids and their like ----
 
@@ -384,10 +486,19 @@ def _sigmoid(x: Any, out: Any = None) -> Any:
 
 
 sigmoid: Elementwise = Elementwise(
-    "sigmoid", _sigmoid, lambda x, y: mul(y, sigmoid(neg(x))), scalar=lambda x: 1 / (1 + math.exp(-x))
+    "sigmoid",
+    _sigmoid,
+    lambda x, y: mul(y, sigmoid(neg(x))),
+    scalar=lambda x: 1 / (1 + math.exp(-x)),
+    cost=Cost.FUNCTION,
 )
 logaddexp = Elementwise(
-    "logaddexp", np.logaddexp, lambda a, b, y: sigmoid(sub(a, b)), lambda a, b, y: sigmoid(sub(b, a))
+    "logaddexp",
+    np.logaddexp,
+    lambda a, b, y: sigmoid(sub(a, b)),
+    lambda a, b, y: sigmoid(sub(b, a)),
+    cost=Cost.LIBRARY,
+    commutative=True,
 )
 
 
@@ -407,10 +518,18 @@ softplus = Elementwise(
     "softplus",
     _softplus,
     lambda x, y, beta, threshold: _softplus_slope(scale(x, beta), threshold),
+    cost=Cost.LIBRARY,
 )
 erf = Elementwise(
-    "erf", special("erf"), lambda x, y: scale(exp(neg(mul(x, x))), 2 / math.sqrt(math.pi)), scalar=math.erf
+    "erf",
+    special("erf"),
+    lambda x, y: scale(exp(neg(mul(x, x))), 2 / math.sqrt(math.pi)),
+    scalar=math.erf,
+    cost=Cost.LIBRARY,
 )
 ndtr = Elementwise(
-    "ndtr", special("ndtr"), lambda x, y: scale(exp(scale(mul(x, x), -0.5)), 1 / math.sqrt(2 * math.pi))
+    "ndtr",
+    special("ndtr"),
+    lambda x, y: scale(exp(scale(mul(x, x), -0.5)), 1 / math.sqrt(2 * math.pi)),
+    cost=Cost.LIBRARY,
 )

@@ -195,6 +195,7 @@ _floor_divide = primitives.Elementwise(
     e.floor_divide.kernel,
     *[undifferentiable("floor_divide", "div(x, y, rounding_mode='floor') has derivative 0")] * 2,
     result="same",
+    cost=primitives.Cost.LIBRARY,
 )
 
 

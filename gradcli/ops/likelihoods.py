@@ -17,7 +17,7 @@ from gradcli.ops.losses import LOSS, by_reduction, pair, reduced, reduction_name
 from gradcli.ops.registry import function
 from gradcli.tape import primitives
 from gradcli.tape.node import Node
-from gradcli.tape.primitives import Elementwise, Operand, as_dtype, scale, where
+from gradcli.tape.primitives import Cost, Elementwise, Operand, as_dtype, scale, where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,6 +46,7 @@ bce = Elementwise(
         primitives.sub(x, t), e.clamp_number(primitives.mul(primitives.sub(1, x), x), attrs=(1e-12, None))
     ),
     lambda x, t, y: primitives.sub(e.log1p(primitives.neg(x)), e.log(x)),
+    cost=Cost.LIBRARY,
 )
 
 
@@ -200,7 +201,7 @@ def _variance_kernel(v: Any, eps: float, out: Any = None) -> Any:
     return np.maximum(v, eps, out=out)
 
 
-variance_floor = Elementwise("variance", _variance_kernel, 1, result="same")
+variance_floor = Elementwise("variance", _variance_kernel, 1, result="same", cost=Cost.ARITHMETIC)
 """A variance held above eps, though it is differentiated as if it were not."""
 
 

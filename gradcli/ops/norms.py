@@ -14,6 +14,7 @@ from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import FLOATS, Node
 from gradcli.tape.primitives import (
+    Cost,
     Elementwise,
     General,
     Operand,
@@ -66,7 +67,11 @@ norm2 = General(
 # ---- other orders ----
 
 indicator = Elementwise(
-    "nonzero", lambda x, out=None: e.into(out, np.not_equal(x, 0) * np.ones_like(x)), e.nothing, result="same"
+    "nonzero",
+    lambda x, out=None: e.into(out, np.not_equal(x, 0) * np.ones_like(x)),
+    e.nothing,
+    result="same",
+    cost=Cost.SELECTION,
 )
 """1 where an element is nonzero, of its dtype: a step, with derivative 0."""
 

@@ -53,6 +53,11 @@ def _matmul_batched(node: Node, inputs: Sequence[Node], batched: Sequence[bool],
     return matmul_primitive(*aligned)
 
 
+def _dense(value: Any) -> Any:
+    """The matrix as BLAS wants it: a broadcast one, whose elements share memory, is filled in."""
+    return np.ascontiguousarray(value) if 0 in value.strides[-2:] else value
+
+
 matmul_primitive = General(
     "matmul",
     np.matmul,
@@ -60,6 +65,7 @@ matmul_primitive = General(
     _matmul_rule,
     tangent=_matmul_tangent,
     batched=_matmul_batched,
+    into=lambda left, right, out: np.matmul(_dense(left), _dense(right), out=out),
 )
 """The product of matrices in the last two dims, the others broadcast."""
 

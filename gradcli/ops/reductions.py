@@ -131,6 +131,7 @@ def _extreme(name: str, ufunc: np.ufunc) -> General:
         lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
         _extreme_rule,
         selects=True,
+        reduces=ufunc,
     )
 
 

@@ -19,7 +19,7 @@ from gradcli.ops.functions import UNARY, as_float
 from gradcli.ops.registry import function, own_method, primitive
 from gradcli.tape import primitives
 from gradcli.tape.node import Node
-from gradcli.tape.primitives import Elementwise, Operand, Over, add, mul, neg, scale, sub, where
+from gradcli.tape.primitives import Cost, Elementwise, Operand, Over, add, mul, neg, scale, sub, where
 
 SPECIAL = "special"
 ROOT_PI = math.sqrt(math.pi)
@@ -28,15 +28,26 @@ ROOT_2PI = math.sqrt(2 * math.pi)
 # ---- the error function and the normal distribution ----
 
 erfc = Elementwise(
-    "erfc", e.special("erfc"), lambda x, y: scale(e.exp(neg(mul(x, x))), -2 / ROOT_PI), scalar=math.erfc
+    "erfc",
+    e.special("erfc"),
+    lambda x, y: scale(e.exp(neg(mul(x, x))), -2 / ROOT_PI),
+    scalar=math.erfc,
+    cost=Cost.LIBRARY,
 )
-erfinv = Elementwise("erfinv", e.special("erfinv"), lambda x, y: scale(e.exp(mul(y, y)), ROOT_PI / 2))
-erfcx = Elementwise("erfcx", e.special("erfcx"), lambda x, y: sub(scale(mul(x, y), 2), 2 / ROOT_PI))
-ndtri = Elementwise("ndtri", e.special("ndtri"), lambda x, y: scale(e.exp(scale(mul(y, y), 0.5)), ROOT_2PI))
+erfinv = Elementwise(
+    "erfinv", e.special("erfinv"), lambda x, y: scale(e.exp(mul(y, y)), ROOT_PI / 2), cost=Cost.SPECIAL
+)
+erfcx = Elementwise(
+    "erfcx", e.special("erfcx"), lambda x, y: sub(scale(mul(x, y), 2), 2 / ROOT_PI), cost=Cost.SPECIAL
+)
+ndtri = Elementwise(
+    "ndtri", e.special("ndtri"), lambda x, y: scale(e.exp(scale(mul(y, y), 0.5)), ROOT_2PI), cost=Cost.SPECIAL
+)
 log_ndtr = Elementwise(
     "log_ndtr",
     e.special("log_ndtr"),
     Over(lambda x, y: scale(erfcx(scale(x, -1 / math.sqrt(2))), math.sqrt(math.pi / 2))),
+    cost=Cost.SPECIAL,
 )
 
 primitive(UNARY, erfc, "input", "1 - erf(x), exact for large x")
@@ -64,13 +75,16 @@ primitive(
 
 # ---- entropy and its like ----
 
-entr = Elementwise("entr", e.special("entr"), lambda x, y: sub(neg(e.log(x)), 1), singular=True)
+entr = Elementwise(
+    "entr", e.special("entr"), lambda x, y: sub(neg(e.log(x)), 1), singular=True, cost=Cost.SPECIAL
+)
 xlog1py_primitive = Elementwise(
     "xlog1py",
     e.special("xlog1py"),
     lambda x, y, z: where(e.logical_and(e.eq(x, 0), e.le(y, -1)), 0.0, e.log1p(y)),
     lambda x, y, z: primitives.div(x, add(y, 1)),
     singular=True,
+    cost=Cost.SPECIAL,
 )
 
 primitive(SPECIAL, entr, "input", "-x*log(x), and 0 at 0", grad_fn="SpecialEntr", method=False)
@@ -105,7 +119,7 @@ def _bessel_partial(x: Node, y: Node, order: int, scaled: bool) -> Node:
     return sub(slope, mul(e.sign(x), y)) if scaled else slope
 
 
-bessel = Elementwise("bessel", _bessel, _bessel_partial)
+bessel = Elementwise("bessel", _bessel, _bessel_partial, cost=Cost.SPECIAL)
 """The modified Bessel function of the first kind, of an integer order; `scaled` by exp(-|x|)."""
 
 
@@ -152,7 +166,7 @@ def _spherical_partial(z: Node, y: Node, order: int) -> Node:
     return scale(sub(scale(below, order), scale(above, order + 1)), 1 / (2 * order + 1))
 
 
-spherical = Elementwise("spherical_bessel", _spherical, _spherical_partial)
+spherical = Elementwise("spherical_bessel", _spherical, _spherical_partial, cost=Cost.SPECIAL)
 """The spherical Bessel function of the first kind; that of order 0 is sin(z)/z."""
 
 
@@ -176,7 +190,7 @@ def _polygamma(x: Any, order: int, out: Any = None) -> Any:
 
 
 polygamma_primitive: Elementwise = Elementwise(
-    "polygamma", _polygamma, lambda x, y, order: polygamma_primitive(x, attrs=(order + 1,))
+    "polygamma", _polygamma, lambda x, y, order: polygamma_primitive(x, attrs=(order + 1,)), cost=Cost.SPECIAL
 )
 
 
@@ -185,7 +199,9 @@ def _lgamma(x: Any, out: Any = None) -> Any:
     return e.into(out, np.where(np.isneginf(x), np.inf, values).astype(values.dtype, copy=False))
 
 
-lgamma = Elementwise("lgamma", _lgamma, lambda x, y: polygamma_primitive(x, attrs=(0,)), singular=True)
+lgamma = Elementwise(
+    "lgamma", _lgamma, lambda x, y: polygamma_primitive(x, attrs=(0,)), singular=True, cost=Cost.SPECIAL
+)
 
 primitive(UNARY, lgamma, "input", "the logarithm of |gamma(x)|", "lgamma", "gammaln")
 
@@ -236,6 +252,7 @@ logit_primitive = Elementwise(
         lambda x, y: where(e.logical_and(e.ge(x, 0), e.le(x, 1)), add(mul(x, sub(1, x)), 0.0), math.nan)
     ),
     singular=True,
+    cost=Cost.SPECIAL,
 )
 
 

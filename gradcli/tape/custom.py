@@ -10,7 +10,14 @@ from gradcli.tape.primitives import PART, General, Linear
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_detach = Linear("detach", lambda x: x, lambda x: (x.shape, x.dtype), lambda g, node: [None])
+
+class Detach(Linear):
+    """The value as it is, cut from its history."""
+
+    passes = True
+
+
+_detach = Detach("detach", lambda x: x, lambda x: (x.shape, x.dtype), lambda g, node: [None])
 
 
 def detached(node: Node) -> Node:

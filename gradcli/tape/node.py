@@ -171,6 +171,19 @@ class Primitive:
             `compute` would give inf or nan, and the engine then asks `compute`.
         singular: a partial can be infinite or nan where the value is finite or not wanted.
         of_program: its rule is the program's own, so it is asked each time and nothing is kept of it.
+
+    What the engine plans by:
+
+    Attributes:
+        elementwise: an element of the value depends on the elements at its place alone, up to broadcasting.
+        cost: about how many nanoseconds an element takes, where it is elementwise.
+        commutative: its two inputs may change places.
+        broadcasts: the value is the input's, broadcast.
+        passes: the value is the input's.
+        reduces: the ufunc that it reduces the dims in its only attribute with, or None.
+        pair: a kernel `kernel(x, first, second)` for two operations at once that write into these arrays, and
+            which of them this is; or None.
+        into: `into(*values, *attrs, out)` computes it into fresh memory; without it the value may be a view.
     """
 
     name: str
@@ -178,6 +191,14 @@ class Primitive:
     scalar: Callable[..., float] | None = None
     singular: bool = False
     of_program: bool = False
+    elementwise: bool = False
+    cost: float = 0.0
+    commutative: bool = False
+    broadcasts: bool = False
+    passes: bool = False
+    reduces: np.ufunc | None = None
+    pair: tuple[Callable[..., None], int] | None = None
+    into: Callable[..., Any] | None = None
 
     def compute(self, *args: Any) -> Value:
         """The value from the input values and the attributes."""

@@ -69,6 +69,27 @@ if TYPE_CHECKING:
 """How one input moves the result. Callables get the inputs, the result and the attributes."""
 
 
+class Cost:
+    """Classes of elementwise operations by what an element takes in a block that lies in the cache.
+
+    In nanoseconds on a processor with vector units; without them a `FUNCTION` takes several times as long.
+    The planner weighs them against storing and loading a value (about 3), so their order is what matters.
+    """
+
+    ARITHMETIC = 0.15
+    """One instruction: sums, products, comparisons, rounding."""
+    DIVISION = 0.4
+    """Quotients, and what takes two or three passes of arithmetic."""
+    FUNCTION = 0.8
+    """Roots, exponentials and the like, where NumPy computes several elements at once."""
+    SELECTION = 1.5
+    """Copies under a mask."""
+    LIBRARY = 8.0
+    """A call of the C library for each element."""
+    SPECIAL = 30.0
+    """SciPy's special functions: series and continued fractions."""
+
+
 # ---- the kinds -----------------------------------------------------------------------------------
 
 
@@ -81,19 +102,25 @@ class Elementwise(Primitive):
         result: "same" (the promoted dtype), "float" (integers become the default dtype) or "bool".
         scalar, singular: as `Primitive` has them.
         selects: its partials are zero where an input does not count.
+        cost, commutative, pair: as `Primitive` has them; the cost is one of the classes of `Cost`.
         direct: `direct(*attrs)` is a ufunc and its further arguments that do the same, or None: what
             generated code calls.
     """
+
+    elementwise = True
 
     def __init__(
         self,
         name: str,
         kernel: Kernel,
         *partials: Partial,
+        cost: float,
         scalar: Callable[..., float] | None = None,
         result: str = "float",
         singular: bool = False,
         selects: bool = False,
+        commutative: bool = False,
+        pair: tuple[Callable[..., None], int] | None = None,
         direct: Callable[..., tuple[Kernel, tuple[Any, ...]] | None] | None = None,
     ) -> None:
         self.name = name
@@ -101,6 +128,9 @@ class Elementwise(Primitive):
         self.kernel = kernel
         self.compute = kernel  # type: ignore[method-assign]
         self.partials = partials
+        self.cost = cost
+        self.commutative = commutative
+        self.pair = pair
         self.scalar = scalar
         self.result = result
         self.singular = singular
@@ -216,7 +246,7 @@ class Linear(Primitive):
             they aren't the same.
         indexed: some inputs are indices, which are operands and so are saved for backward.
         selects: its transpose fills with zeros what was not taken.
-        apply: forward mode when it isn't `the same operation on the tangents`.
+        reduces: as `Primitive` has it.
     """
 
     def __init__(
@@ -229,6 +259,7 @@ class Linear(Primitive):
         indexed: bool = False,
         selects: bool = False,
         batch_attrs: Callable[..., tuple[Any, ...]] | None = None,
+        reduces: np.ufunc | None = None,
     ) -> None:
         self.name = name
         self.compute = kernel  # type: ignore[method-assign]
@@ -237,6 +268,7 @@ class Linear(Primitive):
         self.batch_attrs = batch_attrs
         self.indexed = indexed
         self.selects = selects
+        self.reduces = reduces
 
     def __call__(self, *inputs: Node, attrs: tuple[Any, ...] = ()) -> Node:
         """Records the operation."""
@@ -276,6 +308,7 @@ class General(Primitive):
         reads: whether the rule reads an operand or the result.
         batched: `batched(node, inputs, flags, size)` records it under one more leading dim, where
             that isn't the operation on inputs that all have it.
+        reduces, into: as `Primitive` has them.
     """
 
     def __init__(
@@ -290,6 +323,8 @@ class General(Primitive):
         parts: int = 0,
         selects: bool = False,
         batched: Callable[[Node, Sequence[Node], Sequence[bool], int], Node] | None = None,
+        reduces: np.ufunc | None = None,
+        into: Callable[..., Any] | None = None,
     ) -> None:
         self.name = name
         self.compute = kernel  # type: ignore[method-assign]
@@ -300,6 +335,8 @@ class General(Primitive):
         self.parts = parts
         self.selects = selects
         self.batched = batched
+        self.reduces = reduces
+        self.into = into
 
     def __call__(self, *inputs: Node, attrs: tuple[Any, ...] = ()) -> Node:
         """Records the operation. With several parts, shape and dtype are those of the first."""
@@ -393,12 +430,21 @@ def as_node(operand: Operand) -> Node:
 # ---- the primitives that rules are written with ------------------------------------------------
 
 
-add = Elementwise("add", np.add, 1, 1, scalar=operator.add, result="same")
-sub = Elementwise("sub", np.subtract, 1, -1, scalar=operator.sub, result="same")
-mul: Elementwise = Elementwise(
-    "mul", np.multiply, lambda a, b, y: b, lambda a, b, y: a, scalar=operator.mul, result="same"
+add = Elementwise(
+    "add", np.add, 1, 1, scalar=operator.add, result="same", cost=Cost.ARITHMETIC, commutative=True
 )
-neg = Elementwise("neg", np.negative, -1, scalar=operator.neg, result="same")
+sub = Elementwise("sub", np.subtract, 1, -1, scalar=operator.sub, result="same", cost=Cost.ARITHMETIC)
+mul: Elementwise = Elementwise(
+    "mul",
+    np.multiply,
+    lambda a, b, y: b,
+    lambda a, b, y: a,
+    scalar=operator.mul,
+    result="same",
+    cost=Cost.ARITHMETIC,
+    commutative=True,
+)
+neg = Elementwise("neg", np.negative, -1, scalar=operator.neg, result="same", cost=Cost.ARITHMETIC)
 div: Elementwise = Elementwise(
     "div",
     np.true_divide,
@@ -406,6 +452,7 @@ div: Elementwise = Elementwise(
     lambda a, b, y: neg(div(y, b)),
     scalar=operator.truediv,
     singular=True,
+    cost=Cost.DIVISION,
 )
 
 
@@ -420,6 +467,7 @@ scale_primitive = Elementwise(
     scalar=operator.mul,
     result="same",
     direct=lambda factor: (np.multiply, (factor,)),
+    cost=Cost.ARITHMETIC,
 )
 
 
@@ -465,8 +513,9 @@ where: Where = Where(
     scalar=lambda c, a, b: a if c else b,
     result="same",
     selects=True,
+    cost=Cost.SELECTION,
 )
-logical_not: Elementwise = Elementwise("logical_not", np.logical_not, 0, result="bool")
+logical_not: Elementwise = Elementwise("logical_not", np.logical_not, 0, result="bool", cost=Cost.ARITHMETIC)
 
 
 def _guarded_mul(g: Any, p: Any, out: Any = None) -> Any:
@@ -485,6 +534,7 @@ untaken: Elementwise = Elementwise(
     0,
     0,
     result="bool",
+    cost=Cost.DIVISION,
 )
 guarded_mul: Elementwise = Elementwise(
     "guarded_mul",
@@ -492,6 +542,7 @@ guarded_mul: Elementwise = Elementwise(
     lambda g, p, y: where(untaken(g, p), 0.0, p),
     lambda g, p, y: g,
     result="same",
+    cost=Cost.DIVISION,
 )
 """A product in which a zero factor `g` wins over an infinite partial: the branch was not taken."""
 
@@ -503,7 +554,14 @@ def _cast_kernel(x: Any, dtype: np.dtype[Any], out: Any = None) -> Any:
     return out
 
 
-cast_primitive = Linear(
+class Cast(Linear):
+    """Another dtype: the one linear operation that works element by element."""
+
+    elementwise = True
+    cost = Cost.ARITHMETIC
+
+
+cast_primitive = Cast(
     "cast",
     _cast_kernel,
     lambda x, dtype: (x.shape, dtype),
@@ -518,6 +576,8 @@ def cast(x: Node, dtype: np.dtype[Any]) -> Node:
 
 class Expand(Linear):
     """Broadcasting; under a batch dim the input's other dims must still be counted from the end."""
+
+    broadcasts = True
 
     def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
         (x,) = inputs
@@ -600,6 +660,7 @@ reduce_sum = Linear(
     _sum_kernel,
     lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
     _sum_transpose,
+    reduces=np.add,
 )
 """The sum over negative dims, which are dropped. The dtype is the input's (cast before)."""
 

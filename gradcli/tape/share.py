@@ -9,12 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.tape.node import LEAF, Node, postorder
-from gradcli.tape.primitives import LITERAL, add, mul, neg, scale, scale_primitive
+from gradcli.tape.primitives import LITERAL, neg, scale, scale_primitive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-_COMMUTATIVE = (add, mul)
 
 
 def shared(gradients: Sequence[Node | None]) -> list[Node | None]:
@@ -33,7 +31,7 @@ def shared(gradients: Sequence[Node | None]) -> list[Node | None]:
         elif node.op is LEAF:  # a Python number that a rule handed to an operation
             key = (LEAF, str(node.value), node.dtype) if not node.shape else node
         else:
-            ordered = tuple(sorted(inputs, key=id)) if node.op in _COMMUTATIVE else inputs
+            ordered = tuple(sorted(inputs, key=id)) if node.op.commutative else inputs
             key = (node.op, ordered, node.attrs)
         found = known.get(key)
         if found is None:

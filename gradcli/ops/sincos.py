@@ -3,7 +3,7 @@
 NumPy leaves float64 sine and cosine to the C library, an element at a time; on processors with
 AVX-512 its tangent is ten times as fast and exact to 0.6 units in the last place. With t = tan(x/2),
 sin x = 2t/(1 + t²), and cos x = sin(x + π/2) with the rounding of that sum put right. Both come
-within 2.9 units in the last place, zeros included. Called by `blocks`.
+within 2.9 units in the last place, zeros included. Called for a block that wants both.
 """
 
 from __future__ import annotations
