@@ -60,8 +60,8 @@ THROUGH = (  # third and fourth order through operations with rules of their own
     "torch.atan2(x, x*x + 1).sum() + torch.hypot(x, x + 3).sum()",
     "torch.sort(x*x).values[1]**3 + (x**3).sum()",
     "F.cross_entropy(torch.stack([x, x*x]), torch.tensor([2, 0]))",
-    # Not F.layer_norm, whose third derivative is wrong in PyTorch 2.13; tests/derivatives/test_taylor.py has
-    # it. (x*x - torch.mean(x*x))/sqrt(torch.var(x*x, unbiased=False) + 1e-5)).pow(3).sum()",
+    # Not F.layer_norm: its third derivative is wrong in PyTorch 2.13; derivatives/test_taylor.py has it.
+    "((x*x - torch.mean(x*x))/sqrt(torch.var(x*x, unbiased=False) + 1e-5)).pow(3).sum()",
 )
 
 MATRICES = (
