@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.engine import run as engine
 from gradcli.engine.generate import generate
-from gradcli.tape.node import FLOAT64, LEAF, Leaf, Node, leaf
+from gradcli.tape.node import FLOAT64, LEAF, Node, leaf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 PATIENCE = 10
 """After how many nodes of a kind its pullback is generated, which takes as long as walking forty of them."""
 MOST_KEPT = 4096
-
-SINGULAR = Leaf()
-"""The operation of a placeholder for a value that guarded rules have to look at."""
-SINGULAR.singular = True
 
 _pullbacks: dict[Any, Callable[..., Sequence[Any]]] = {}
 """For a kind of node: from the values of its inputs, its own and its cotangent to the inputs' cotangents."""
@@ -77,7 +73,7 @@ VALUES = Values()
 
 def _described(node: Node) -> tuple[Any, ...]:
     """What a pullback knows of an input."""
-    return node.shape, id(node.dtype), node.requires_grad, node.op.singular
+    return node.shape, id(node.dtype), node.requires_grad
 
 
 def _often(node: Node, key: Any) -> bool:
@@ -100,10 +96,7 @@ def _applied(node: Node, cotangent: Any, guarded: bool) -> list[Any]:
 
 def _generated(node: Node, guarded: bool) -> Callable[..., Sequence[Any]]:
     """The pullback of all nodes like this one."""
-    inputs = [
-        Node(SINGULAR if each.op.singular else LEAF, (), (), each.shape, each.dtype, each.requires_grad)
-        for each in node.inputs
-    ]
+    inputs = [Node(LEAF, (), (), each.shape, each.dtype, each.requires_grad) for each in node.inputs]
     result = Node(node.op, tuple(inputs), node.attrs, node.shape, node.dtype, node.requires_grad)
     cotangent = Node(LEAF, (), (), node.shape, node.dtype, False)
     found = node.op.vjp(result, cotangent, guarded)

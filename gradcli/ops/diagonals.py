@@ -65,6 +65,7 @@ band: Linear = Linear(
     _band_kernel,
     lambda x, low, high: (x.shape, x.dtype),
     lambda g, node: [band(g, attrs=node.attrs)],
+    selects=True,
 )
 """Matrices with zeros below the diagonal `low`, or above the diagonal `high`: its own transpose."""
 

@@ -156,12 +156,9 @@ reciprocal = Elementwise(
     np.reciprocal,
     lambda x, y: neg(mul(y, y)),
     scalar=lambda x: 1.0 / x,
-    singular=True,
     cost=Cost.DIVISION,
 )
-sqrt = Elementwise(
-    "sqrt", np.sqrt, Over(lambda x, y: scale(y, 2)), scalar=math.sqrt, singular=True, cost=Cost.FUNCTION
-)
+sqrt = Elementwise("sqrt", np.sqrt, Over(lambda x, y: scale(y, 2)), scalar=math.sqrt, cost=Cost.FUNCTION)
 
 
 def _rsqrt(x: Any, out: Any = None) -> Any:
@@ -174,26 +171,17 @@ rsqrt = Elementwise(
     _rsqrt,
     lambda x, y: scale(mul(mul(y, y), y), -0.5),
     scalar=lambda x: 1 / math.sqrt(x),
-    singular=True,
     cost=Cost.FUNCTION,
 )
-exp = Elementwise("exp", np.exp, lambda x, y: y, scalar=math.exp, singular=True, cost=Cost.FUNCTION)
-exp2 = Elementwise(
-    "exp2", np.exp2, lambda x, y: scale(y, LN2), scalar=math.exp2, singular=True, cost=Cost.FUNCTION
-)
-expm1 = Elementwise(
-    "expm1", np.expm1, lambda x, y: exp(x), scalar=math.expm1, singular=True, cost=Cost.FUNCTION
-)
-log = Elementwise("log", np.log, Over(lambda x, y: x), scalar=math.log, singular=True, cost=Cost.FUNCTION)
-log2 = Elementwise(
-    "log2", np.log2, Over(lambda x, y: scale(x, LN2)), scalar=math.log2, singular=True, cost=Cost.FUNCTION
-)
+exp = Elementwise("exp", np.exp, lambda x, y: y, scalar=math.exp, cost=Cost.FUNCTION)
+exp2 = Elementwise("exp2", np.exp2, lambda x, y: scale(y, LN2), scalar=math.exp2, cost=Cost.FUNCTION)
+expm1 = Elementwise("expm1", np.expm1, lambda x, y: exp(x), scalar=math.expm1, cost=Cost.FUNCTION)
+log = Elementwise("log", np.log, Over(lambda x, y: x), scalar=math.log, cost=Cost.FUNCTION)
+log2 = Elementwise("log2", np.log2, Over(lambda x, y: scale(x, LN2)), scalar=math.log2, cost=Cost.FUNCTION)
 log10 = Elementwise(
-    "log10", np.log10, Over(lambda x, y: scale(x, LN10)), scalar=math.log10, singular=True, cost=Cost.FUNCTION
+    "log10", np.log10, Over(lambda x, y: scale(x, LN10)), scalar=math.log10, cost=Cost.FUNCTION
 )
-log1p = Elementwise(
-    "log1p", np.log1p, Over(lambda x, y: add(x, 1)), scalar=math.log1p, singular=True, cost=Cost.FUNCTION
-)
+log1p = Elementwise("log1p", np.log1p, Over(lambda x, y: add(x, 1)), scalar=math.log1p, cost=Cost.FUNCTION)
 
 
 def _power_number(x: Any, n: float, out: Any = None) -> Any:
@@ -225,7 +213,6 @@ power_number = Elementwise(
     _power_number_partial,
     scalar=math.pow,
     result="same",
-    singular=True,
     direct=lambda n: (np.square, ()) if n == 2 else None,
     cost=Cost.FUNCTION,
 )
@@ -261,7 +248,6 @@ power = Elementwise(
     _power_exponent_partial,
     scalar=math.pow,
     result="same",
-    singular=True,
     cost=Cost.FUNCTION,
 )
 
@@ -277,7 +263,6 @@ xlogy = Elementwise(
     _xlogy,
     lambda x, y, z: where(logical_and(eq(x, 0), le(y, 0)), 0.0, log(y)),
     lambda x, y, z: div(x, y),
-    singular=True,
     cost=Cost.LIBRARY,
 )
 
@@ -300,7 +285,6 @@ asin = Elementwise(
     np.arcsin,
     lambda x, y: rsqrt(mul(sub(1, x), add(1, x))),
     scalar=math.asin,
-    singular=True,
     cost=Cost.FUNCTION,
 )
 acos = Elementwise(
@@ -308,16 +292,13 @@ acos = Elementwise(
     np.arccos,
     lambda x, y: neg(rsqrt(mul(sub(1, x), add(1, x)))),
     scalar=math.acos,
-    singular=True,
     cost=Cost.FUNCTION,
 )
 atan = Elementwise(
     "atan", np.arctan, Over(lambda x, y: add(mul(x, x), 1)), scalar=math.atan, cost=Cost.FUNCTION
 )
-sinh = Elementwise("sinh", np.sinh, lambda x, y: cosh(x), scalar=math.sinh, singular=True, cost=Cost.FUNCTION)
-cosh: Elementwise = Elementwise(
-    "cosh", np.cosh, lambda x, y: sinh(x), scalar=math.cosh, singular=True, cost=Cost.FUNCTION
-)
+sinh = Elementwise("sinh", np.sinh, lambda x, y: cosh(x), scalar=math.sinh, cost=Cost.FUNCTION)
+cosh: Elementwise = Elementwise("cosh", np.cosh, lambda x, y: sinh(x), scalar=math.cosh, cost=Cost.FUNCTION)
 tanh = Elementwise("tanh", np.tanh, lambda x, y: sub(1, mul(y, y)), scalar=math.tanh, cost=Cost.FUNCTION)
 asinh = Elementwise(
     "asinh", np.arcsinh, Over(lambda x, y: hypot(x, 1)), scalar=math.asinh, cost=Cost.FUNCTION
@@ -328,7 +309,6 @@ acosh = Elementwise(
     # The sum with 0 makes the -0 at x = -1 a 0, so that inf comes out there as in PyTorch.
     Over(lambda x, y: sqrt(add(mul(sub(x, 1), add(x, 1)), 0.0))),
     scalar=math.acosh,
-    singular=True,
     cost=Cost.FUNCTION,
 )
 atanh = Elementwise(
@@ -336,7 +316,6 @@ atanh = Elementwise(
     np.arctanh,
     Over(lambda x, y: mul(sub(1, x), add(1, x))),
     scalar=math.atanh,
-    singular=True,
     cost=Cost.FUNCTION,
 )
 
@@ -354,7 +333,6 @@ atan2 = Elementwise(
     lambda a, b, y: _over_square(b, a, b),
     lambda a, b, y: neg(_over_square(a, a, b)),
     scalar=math.atan2,
-    singular=True,
     cost=Cost.LIBRARY,
 )
 hypot: Elementwise = Elementwise(
@@ -363,7 +341,6 @@ hypot: Elementwise = Elementwise(
     lambda a, b, y: div(a, y),
     lambda a, b, y: div(b, y),
     scalar=math.hypot,
-    singular=True,
     cost=Cost.LIBRARY,
     commutative=True,
 )

@@ -75,15 +75,12 @@ primitive(
 
 # ---- entropy and its like ----
 
-entr = Elementwise(
-    "entr", e.special("entr"), lambda x, y: sub(neg(e.log(x)), 1), singular=True, cost=Cost.SPECIAL
-)
+entr = Elementwise("entr", e.special("entr"), lambda x, y: sub(neg(e.log(x)), 1), cost=Cost.SPECIAL)
 xlog1py_primitive = Elementwise(
     "xlog1py",
     e.special("xlog1py"),
     lambda x, y, z: where(e.logical_and(e.eq(x, 0), e.le(y, -1)), 0.0, e.log1p(y)),
     lambda x, y, z: primitives.div(x, add(y, 1)),
-    singular=True,
     cost=Cost.SPECIAL,
 )
 
@@ -199,9 +196,7 @@ def _lgamma(x: Any, out: Any = None) -> Any:
     return e.into(out, np.where(np.isneginf(x), np.inf, values).astype(values.dtype, copy=False))
 
 
-lgamma = Elementwise(
-    "lgamma", _lgamma, lambda x, y: polygamma_primitive(x, attrs=(0,)), singular=True, cost=Cost.SPECIAL
-)
+lgamma = Elementwise("lgamma", _lgamma, lambda x, y: polygamma_primitive(x, attrs=(0,)), cost=Cost.SPECIAL)
 
 primitive(UNARY, lgamma, "input", "the logarithm of |gamma(x)|", "lgamma", "gammaln")
 
@@ -251,7 +246,6 @@ logit_primitive = Elementwise(
         # The sum with 0 makes inf, not -inf, of the slope at -0.
         lambda x, y: where(e.logical_and(e.ge(x, 0), e.le(x, 1)), add(mul(x, sub(1, x)), 0.0), math.nan)
     ),
-    singular=True,
     cost=Cost.SPECIAL,
 )
 

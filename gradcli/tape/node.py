@@ -169,7 +169,6 @@ class Primitive:
         parts: 0, or how many arrays `compute` returns; such a node is read through `part`.
         scalar: its value from Python floats, or None; it may raise ArithmeticError or ValueError where
             `compute` would give inf or nan, and the engine then asks `compute`.
-        singular: a partial can be infinite or nan where the value is finite or not wanted.
         of_program: its rule is the program's own, so it is asked each time and nothing is kept of it.
 
     What the engine plans by:
@@ -189,7 +188,6 @@ class Primitive:
     name: str
     parts: int = 0
     scalar: Callable[..., float] | None = None
-    singular: bool = False
     of_program: bool = False
     elementwise: bool = False
     cost: float = 0.0

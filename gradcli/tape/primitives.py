@@ -7,6 +7,7 @@ the sibling files are made of these classes.
 
 from __future__ import annotations
 
+import math
 import operator
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -100,8 +101,8 @@ class Elementwise(Primitive):
         kernel: a NumPy ufunc, or a function with its calling convention: `kernel(*arrays, *attrs, out=None)`.
         partials: one for each input.
         result: "same" (the promoted dtype), "float" (integers become the default dtype) or "bool".
-        scalar, singular: as `Primitive` has them.
-        selects: its partials are zero where an input does not count.
+        scalar: as `Primitive` has it.
+        selects: its partials are zero where an input does not count, and there the zero wins in both modes.
         cost, commutative, pair: as `Primitive` has them; the cost is one of the classes of `Cost`.
         direct: `direct(*attrs)` is a ufunc and its further arguments that do the same, or None: what
             generated code calls.
@@ -117,7 +118,6 @@ class Elementwise(Primitive):
         cost: float,
         scalar: Callable[..., float] | None = None,
         result: str = "float",
-        singular: bool = False,
         selects: bool = False,
         commutative: bool = False,
         pair: tuple[Callable[..., None], int] | None = None,
@@ -133,7 +133,6 @@ class Elementwise(Primitive):
         self.pair = pair
         self.scalar = scalar
         self.result = result
-        self.singular = singular
         self.selects = selects
         self.reads = tuple(not isinstance(partial, (int, float, Static)) for partial in partials)
         self.saving = any(self.reads)
@@ -208,8 +207,11 @@ class Elementwise(Primitive):
             if factor.op is expand and isinstance(value, Node) and value.shape == factor.shape:
                 factor = factor.inputs[0]
             return div(factor, value)
-        if guarded and isinstance(value, Node) and (self.singular or value.op.singular):
-            return guarded_mul(factor, value)
+        if isinstance(value, Node):
+            if self.selects:
+                return guarded_mul(value, factor)
+            if guarded:
+                return guarded_mul(factor, value)
         return times(factor, value)
 
 
@@ -451,7 +453,6 @@ div: Elementwise = Elementwise(
     Over(lambda a, b, y: b),
     lambda a, b, y: neg(div(y, b)),
     scalar=operator.truediv,
-    singular=True,
     cost=Cost.DIVISION,
 )
 
@@ -536,13 +537,25 @@ untaken: Elementwise = Elementwise(
     result="bool",
     cost=Cost.DIVISION,
 )
-guarded_mul: Elementwise = Elementwise(
+
+
+class Guarded(Elementwise):
+    """A product whose own derivatives are such products: what was not taken has none of any order."""
+
+    def product(self, factor: Node, index: int, node: Node, guarded: bool) -> Node | None:
+        g, p = node.inputs
+        return times(factor, where(untaken(g, p), 0.0, p)) if index == 0 else guarded_mul(g, factor)
+
+
+guarded_mul: Elementwise = Guarded(
     "guarded_mul",
     _guarded_mul,
-    lambda g, p, y: where(untaken(g, p), 0.0, p),
+    lambda g, p, y: p,
     lambda g, p, y: g,
+    scalar=lambda g, p: g * p if g or math.isfinite(p) else 0.0,
     result="same",
     cost=Cost.DIVISION,
+    selects=True,
 )
 """A product in which a zero factor `g` wins over an infinite partial: the branch was not taken."""
 
