@@ -44,6 +44,7 @@ class Recorder:
         context: default dtype, random numbers and limits.
         span: the place in the source that the next call belongs to.
         recording: False inside `no_grad()`.
+        inside_own: what functions with their own gradient do inside is recorded as well, for checks.
         recording_gradients: False while a walk without `create_graph` calls the program's own rules.
         hooks: what the program wants to be called with the gradient of a node; None until it wants anything.
         passes: how many backward walks there were, to name the one that freed a call.
@@ -54,6 +55,7 @@ class Recorder:
         self.context = surroundings or context.Context()
         self.span: Span | None = None
         self.recording = True
+        self.inside_own = False
         self.passes = 0
         self.overwrote = False
         self.replays = Replays()

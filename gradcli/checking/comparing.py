@@ -8,11 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.checking.numerical import FAIL, PASS, UNMEASURABLE, Tolerance, Verdict, measure
+
+if TYPE_CHECKING:
+    from gradcli.checking.precise import Arbiter
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -59,6 +62,7 @@ class Comparison:
         passed, failed, unmeasured: how many verdicts there were of each kind.
         error: the largest difference among those that passed, relative to the gradient.
         reason: why something could not be measured.
+        notes: what is to be said of derivatives that are right.
     """
 
     elements: int
@@ -71,6 +75,7 @@ class Comparison:
     error: float = 0.0
     reason: str = ""
     unmeasured_at: list[list[int]] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> str:
@@ -98,6 +103,8 @@ class Comparison:
             self.error = max(self.error, difference / size if size > 20 * verdict.error else 0.0)
             if self.worst is None:
                 self.worst, self.index = verdict, index
+            if verdict.reason and verdict.reason not in self.notes:
+                self.notes.append(verdict.reason)
         elif verdict.status == FAIL:
             self.failed += 1
             if self.failed == 1 or (self.worst is not None and _gap(verdict) > _gap(self.worst)):
@@ -128,6 +135,7 @@ def compare(
     cost: float = 10.0,
     elements: int = ELEMENTS,
     noise: float = 0.0,
+    arbiter: Callable[[], Arbiter | None] | None = None,
 ) -> Comparison:
     """Compares the gradient of a scalar function of an array with numerical differentiation.
 
@@ -139,6 +147,7 @@ def compare(
         cost: about how many microseconds one evaluation takes.
         elements: up to which size each element is measured.
         noise: relative rounding of the function, if more than float64's.
+        arbiter: gives what settles, in more digits, whatever differences in float64 do not confirm.
     """
     point = np.array(at, np.float64)
     flat, claimed = point.reshape(-1), np.asarray(gradient, np.float64).reshape(-1)
@@ -146,7 +155,7 @@ def compare(
     if flat.size == 0:
         return result
     units = steps_for(flat)
-    whole = _Whole(function, point, units, claimed, settings, noise)
+    whole = _Whole(function, point, units, claimed, settings, noise, arbiter)
     if flat.size <= elements and flat.size * POINTS * cost <= BUDGET:
         for index in range(flat.size):
             result.add(whole.element(index), units[index], _place(index, point.shape))
@@ -202,6 +211,7 @@ class _Whole:
     claimed: Array
     settings: Settings
     noise: float
+    arbiter: Callable[[], Arbiter | None] | None
 
     def element(self, index: int) -> Verdict:
         """Along one element."""
@@ -216,7 +226,17 @@ class _Whole:
 
         claimed = np.array([self.claimed[index] * unit])
         sizes = np.where(np.isfinite(claimed), np.abs(claimed), 0.0)
-        return self.measured(along, claimed, sizes, unit)
+        direction = np.zeros(self.point.shape)
+        direction.reshape(-1)[index] = unit
+        return self.settled(direction, self.measured(along, claimed, sizes, unit))
+
+    def settled(self, direction: Array, verdict: Verdict) -> Verdict:
+        """What differences in float64 do not confirm, they do not decide either: more digits do, if there
+        are any."""
+        if verdict.status == PASS or self.arbiter is None:
+            return verdict
+        arbiter = self.arbiter()
+        return verdict if arbiter is None else arbiter(direction, verdict, self.settings.tolerance)
 
     def direction(self, random: np.random.Generator, number: int) -> tuple[Verdict, float]:
         """Along a random direction, every element by about its own size, or all by the same.
@@ -236,7 +256,8 @@ class _Whole:
             return np.array([self.function(self.point + t * direction)])
 
         sizes = np.array([float(np.sqrt(np.sum(terms**2)))])
-        return self.measured(along, np.array([terms.sum()]), sizes, 1.0), float(sizes[0])
+        verdict = self.measured(along, np.array([terms.sum()]), sizes, 1.0)
+        return self.settled(direction, verdict), float(sizes[0])
 
     def measured(self, along: Callable[[float], Array], claimed: Array, sizes: Array, unit: float) -> Verdict:
         """The verdict along one line."""

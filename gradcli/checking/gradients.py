@@ -66,7 +66,12 @@ def _first_order(model: Model, number: int, name: str, settings: Settings) -> Ch
     cost = model.cost
     point = dict(model.leaves)
     result = compare(
-        _along(model, number, name, point), point[name], root.gradients[name], settings, cost=cost
+        _along(model, number, name, point),
+        point[name],
+        root.gradients[name],
+        settings,
+        cost=cost,
+        arbiter=model.arbiter(number, name),
     )
     result = _at_singular_point(model, number, name, result, settings)
     result = _within_rounding(model, number, name, result)
@@ -180,6 +185,7 @@ def _look_nearby(model: Model, number: int, name: str, check: Check, settings: S
             settings,
             cost=model.cost,
             elements=few,
+            arbiter=there.arbiter(number, name),
         )
         if result.failed and math.isfinite(result.worst.claimed if result.worst else math.nan):
             nearby = described("gradient", check.label, result)

@@ -7,9 +7,10 @@ its own values. Used by `gradcli.checking.gradients` and `gradcli.checking.provi
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cache
 from inspect import signature
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from gradcli.evaluation.run import Evaluator
 from gradcli.syntax import tree
 from gradcli.tape.node import Node
 from gradcli.tape.reverse import reverse
+
+if TYPE_CHECKING:
+    from gradcli.checking.precise import Arbiter
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -160,6 +164,7 @@ class Model:
         self.walk_count = watched.walk_count
         watched.closed = True
         self.roots = self._run.found
+        self._recorded_inside: tuple[Tape, list[Tape]] | None = None
         self._nodes = {name: each.node for name, each in self._run.targets.items()}
         by_name = self._run.runtime.leaves
         self.nameable = all(by_name.get(name) is each for name, each in self._run.targets.items())
@@ -261,6 +266,44 @@ class Model:
             for name, each in zip(self._nodes, arrays, strict=True)
         }
 
+    def arbiter(self, root: int, name: str) -> Callable[[], Arbiter | None]:
+        """Gives what settles the gradient of one root by one leaf in more digits; None where nothing can."""
+
+        def made() -> Arbiter | None:
+            found = self._inside()
+            if found is None or root >= len(found[1]):
+                return None
+            values, gradients = found
+            return settling(values, gradients[root], self.leaves, name, root, self.roots[root].weight)()
+
+        return cache(made)
+
+    def _inside(self) -> tuple[Tape, list[Tape]] | None:
+        """The tapes of the roots and gradients, in which own gradients are as their functions are inside.
+
+        None where the program may do something else with other values, which a tape does not know.
+        """
+        if self.reruns:
+            return None
+        if not self.own_calls:
+            return self._values, self._gradients
+        if self._recorded_inside is None:
+            run = Watched(self.source, self.options, self.inputs, cut=self._cut, overrides=self.leaves)
+            run.session.inside_own = True
+            try:
+                run.run(self._quiet)
+            except GradcliError:
+                return None
+            nodes = [each.node for each in run.targets.values()]
+            if list(run.targets) != list(self._nodes):
+                return None
+            values = Tape([root.node for root in run.found], nodes, {}, cut=self._cut)
+            gradients = [Tape(root.gradient_nodes, nodes, {}, cut=self._cut) for root in run.found]
+            for tape in (values, *gradients):
+                tape(list(self.leaves.values()))
+            self._recorded_inside = values, gradients
+        return self._recorded_inside
+
     def rounding(self, root: int, name: str) -> Array | None:
         """How far rounding can have moved each element of a gradient; None where there is none."""
         at = list(self._nodes).index(name)
@@ -302,6 +345,47 @@ class Model:
             else:
                 root.gradients[name] = np.asarray(again, np.float64)
                 root.computed[name] = np.asarray(engine.value(gradient))
+
+
+MOST_PRECISE = 20_000
+"""Elements on a tape beyond which it is not run in more digits: each takes some ten microseconds."""
+
+
+def settling(
+    values: Tape, gradients: Tape, leaves: Mapping[str, Any], name: str, root: int | None, *weights: Array
+) -> Callable[[], Arbiter | None]:
+    """Gives, once it is asked for, what settles a gradient in more digits; None where nothing can.
+
+    Args:
+        values, gradients: from `leaves`, in order, to the roots and to the gradients of each leaf.
+        name: the leaf that is moved.
+        root: which root it is about, with its weights; None for all, with the weights of each.
+    """
+
+    @cache
+    def made() -> Arbiter | None:
+        size = sum(max(1, step.node.size) for tape in (values, gradients) for step in tape.steps)
+        if size > MOST_PRECISE:
+            return None
+        from gradcli.checking import precise
+
+        at = list(leaves).index(name)
+
+        def point(moved: Array) -> list[Any]:
+            return [moved if key == name else value for key, value in leaves.items()]
+
+        def function(moved: Array) -> Any:
+            found = precise.replay(values, point(moved))
+            return precise.total(found if root is None else [found[root]], weights)
+
+        try:
+            return precise.Arbiter(
+                function, lambda moved: precise.replay(gradients, point(moved))[at], leaves[name]
+            )
+        except precise.Unavailable:
+            return None
+
+    return made
 
 
 def weighted(values: Sequence[Array], weights: Sequence[Array]) -> float:

@@ -216,6 +216,8 @@ class _Component(Ladder):
 
     def is_near(self, estimate: Estimate, factor: float) -> bool:
         """Whether the claimed derivative is within the tolerance and so many estimated errors."""
+        if not math.isfinite(self.claimed):
+            return False  # the tolerance of an infinite derivative would be infinite
         size = max(abs(estimate.value), abs(self.claimed))
         allowed = self.tolerance.of(size) + 16 * EPSILON * self.size
         return abs(estimate.value - self.claimed) <= allowed + factor * estimate.error

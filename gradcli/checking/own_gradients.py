@@ -8,21 +8,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Settings, compare
-from gradcli.checking.model import Model, weighted
+from gradcli.checking.model import Model, settling, weighted
 from gradcli.checking.nearby import neighbours
 from gradcli.checking.own_call import OwnCall
+from gradcli.checking.replay import Tape
 from gradcli.checking.results import Check
 from gradcli.checking.wording import described, point_text
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.node import leaf
 from gradcli.tape.reverse import reverse
+
+if TYPE_CHECKING:
+    from gradcli.checking.precise import Arbiter
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -83,10 +88,13 @@ def _own_call(call: OwnCall, model: Model, settings: Settings) -> Iterator[Check
                 return
             continue
         shapes = [each.shape for each in results]
+        precisely = _precisely(call, model, arrays, movable, weights)
         for at, gradient in zip(movable, claimed, strict=True):
             function = _own_function(call, arrays, at, weights, shapes)
             few = 16 if number == 0 else 4
-            result = compare(function, arrays[at], gradient, settings, cost=300.0, elements=few)
+            result = compare(
+                function, arrays[at], gradient, settings, cost=300.0, elements=few, arbiter=precisely(at)
+            )
             if number and not (result.failed and result.worst and math.isfinite(result.worst.claimed)):
                 continue
             check = described("own-gradient", "", result)
@@ -96,6 +104,50 @@ def _own_call(call: OwnCall, model: Model, settings: Settings) -> Iterator[Check
                 names = {f"argument {key}": value for key, value in point.items()}
                 check.notes.append("right as it was called, wrong near that: " + point_text(names))
             yield check
+
+
+def _precisely(
+    call: OwnCall, model: Model, arrays: list[Array], movable: list[int], weights: list[Array]
+) -> Callable[[int], Callable[[], Arbiter | None]]:
+    """For each argument what settles the gradient by it, in more digits.
+
+    The function is recorded inside for once, so that what it computes and what it saves for its gradient are
+    known as functions of the arguments.
+    """
+
+    @cache
+    def tapes() -> tuple[Tape, Tape] | None:
+        session = model.watched.session
+        session.inside_own = True
+        try:
+            tensors = [session.leaf(array, requires_grad=at in movable) for at, array in enumerate(arrays)]
+            results = [each for each in call.again(tensors) if type(each) is Tensor and each.requires_grad]
+            seeds = [leaf(weight.astype(each.dtype)) for each, weight in zip(results, weights, strict=True)]
+            inputs = [each.node for each in tensors]
+            gradients = reverse([each.node for each in results], seeds, inputs)
+            found = (
+                Tape([each.node for each in results], inputs, {}, cut=False),
+                Tape(gradients, inputs, {}, cut=False),
+            )
+            for tape in found:
+                tape(arrays)
+        except (GradcliError, ValueError):
+            return None
+        finally:
+            session.inside_own = False
+        return found
+
+    def by(at: int) -> Callable[[], Arbiter | None]:
+        def made() -> Arbiter | None:
+            found = tapes()
+            if found is None:
+                return None
+            leaves = {str(place): array for place, array in enumerate(arrays)}
+            return settling(*found, leaves, str(at), None, *weights)()
+
+        return cache(made)
+
+    return by
 
 
 def _own_function(

@@ -75,7 +75,7 @@ class Tape:
         self._cut = cut
         self._slots: dict[Node, int] = {node: slot for slot, node in enumerate(self.inputs)}
         self._moving = set(range(len(self.inputs)))
-        self._constants: list[Any] = [None] * len(self.inputs)
+        self.constants: list[Any] = [None] * len(self.inputs)
         self.steps: list[Step] = []
         self._first = True
         self._walk([node for node in outputs if node is not None])
@@ -87,7 +87,7 @@ class Tape:
 
     def __call__(self, values: Sequence[Any]) -> list[Array | None]:
         """The outputs for these inputs; the first call has to be made with the recorded ones."""
-        slots = self._constants
+        slots = self.constants
         for slot, value in enumerate(values):
             slots[slot] = self._plain(value)
         if self._first:
@@ -113,7 +113,7 @@ class Tape:
         random = np.random.default_rng(seed)
         runs = []
         for _ in range(times):
-            slots = list(self._constants)
+            slots = list(self.constants)
             for step in self.steps:
                 result = step.compute(*[slots[at] for at in step.operands], *step.attrs)
                 slots[step.slot] = _shaken(result, random)
@@ -122,7 +122,7 @@ class Tape:
 
     def _all_finite(self) -> bool:
         for step in self.steps:
-            value = self._constants[step.slot]
+            value = self.constants[step.slot]
             if (
                 not isinstance(value, tuple)
                 and np.asarray(value).dtype.kind == "f"
@@ -147,13 +147,13 @@ class Tape:
     def _add(self, node: Node) -> None:
         if node in self._slots:
             return
-        slot = self._slots[node] = len(self._constants)
+        slot = self._slots[node] = len(self.constants)
         operands = [self._slots[each] for each in self._read(node)]
         moving = any(at in self._moving for at in operands)
         if not moving and (node.value is not None or not node.inputs):
-            self._constants.append(self._plain(node.value))
+            self.constants.append(self._plain(node.value))
             return
-        self._constants.append(None)
+        self.constants.append(None)
         call = self._own.get(node)
         compute = call.forward if call is not None else node.op.compute
         once = not moving or self._leaves_history(node)

@@ -46,7 +46,7 @@ def described(kind: str, label: str, result: Comparison) -> Check:
     if result.unmeasured:
         details["unmeasured"], details["reason"] = result.unmeasured, result.reason
         message += f"; {result.unmeasured} not measurable ({result.reason})"
-    return Check(kind, label, PASS, message, details=details)
+    return Check(kind, label, PASS, message, notes=list(result.notes), details=details)
 
 
 def _described_failure(kind: str, label: str, result: Comparison, details: dict[str, Any]) -> Check:

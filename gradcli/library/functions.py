@@ -176,7 +176,7 @@ def _call_with_gradient(
     gradient = function.gradient
     assert gradient is not None
     former = session.recording
-    session.recording = False
+    session.recording = former and session.inside_own
     try:
         result = run_body(runtime, function, frame, span)
     finally:
@@ -216,7 +216,7 @@ def apply_class(
     former = session.recording
     needs = tuple(type(each) is Tensor and each.requires_grad and former for each in arguments)
     context = GradientContext(needs)
-    session.recording = False
+    session.recording = former and session.inside_own
     try:
         if "setup_context" in cls.methods:
             setup = _method(cls, "setup_context", span)

@@ -18,13 +18,16 @@ class Detach(Linear):
 
 
 _detach = Detach("detach", lambda x: x, lambda x: (x.shape, x.dtype), lambda g, node: [None])
+_held = Detach("held", lambda x: x, lambda x: (x.shape, x.dtype), lambda g, node: [None])
+"""The result of a function with its own gradient: still a function of its inputs, but not differentiated as
+one."""
 
 
-def detached(node: Node) -> Node:
+def detached(node: Node, by: Linear = _detach) -> Node:
     """The value of `node` as a node through which nothing is differentiated."""
     if not node.requires_grad:
         return node
-    cut = _detach(node)
+    cut = by(node)
     cut.requires_grad = False
     cut.call = node.call
     return cut
@@ -45,7 +48,7 @@ def attach(
         saves: whether backward frees it.
     """
     count = len(outputs)
-    values = tuple(detached(node) for node in outputs)
+    values = tuple(detached(node, _held) for node in outputs)
     first = values[0]
 
     def backward(cotangent: Any, node: Node) -> list[Node | None]:
