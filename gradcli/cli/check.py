@@ -43,14 +43,14 @@ def _run(given: dict[str, Any]) -> int:
     sources = read_sources(operands, lines="lines" in given, stdin_taken=stdin_taken(given))
     output = Output.of(given)
     try:
-        for _, path in output.files:
-            from gradcli.report.whole import check_writable
-
-            check_writable(path)
         checker = _checker(given, several=several)
     except GradcliError as error:
         _complain(error, output)
         return error.exit_status
+    # Said before a long run, which goes on: its verdict and the other reports are wanted all the same.
+    output, unwritable = output.without_unwritable()
+    for problem in unwritable:
+        _complain(problem, output)
     reports: list[Report] = []
     try:
         for report in output.shown(_reports(checker, sources, given), _total(operands, given)):
@@ -61,12 +61,10 @@ def _run(given: dict[str, Any]) -> int:
         output.done()
     status = max([report.status for report in reports], default=0)
     status = max(status, _unused(checker, reports, output))
-    try:
-        output.write_files(reports)
-    except GradcliError as error:
-        _complain(error, output)
-        return max(status, error.exit_status)
-    return status
+    failed = output.write_files(reports)
+    for problem in failed:
+        _complain(problem, output)
+    return max([status, *(problem.exit_status for problem in unwritable + failed)])
 
 
 def _operands(given: Sequence[str]) -> Iterator[str]:

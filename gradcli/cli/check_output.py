@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcli.checking.results import Report
 from gradcli.cli.output import shows_color
+from gradcli.errors import GradcliError
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +101,30 @@ class Output:
                 return checks_table(chosen, width=self.width, color=self.color, ascii_only=self.ascii_only)
         return ""
 
-    def write_files(self, reports: Sequence[Report]) -> None:
-        """The reports that go into files.
+    def without_unwritable(self) -> tuple[Output, list[GradcliError]]:
+        """Without the files that could not be written, and why they couldn't."""
+        from gradcli.report.whole import check_writable
 
-        Raises:
-            GradcliError: `io`, when one cannot be written.
-        """
+        files, errors = [], []
+        for kind, path in self.files:
+            try:
+                check_writable(path)
+                files.append((kind, path))
+            except GradcliError as error:
+                errors.append(error)
+        return replace(self, files=tuple(files)), errors
+
+    def write_files(self, reports: Sequence[Report]) -> list[GradcliError]:
+        """Writes the reports that go into files, each whatever comes of the others; the failures."""
         from gradcli.report.whole import write_whole
 
+        errors = []
         for kind, path in self.files:
-            write_whole(path, WRITERS[kind](reports))
+            try:
+                write_whole(path, WRITERS[kind](reports))
+            except GradcliError as error:
+                errors.append(error)
+        return errors
 
 
 def _json(reports: Sequence[Report]) -> str:

@@ -242,6 +242,20 @@ def test_report_files_in_the_same_run(gradcli: Gradcli) -> None:
     assert sorted(os.listdir()) == ["a.grad", "b.grad", "r.json", "r.ndjson", "r.tap", "r.xml"]
 
 
+def test_one_report_that_cannot_be_written_stops_neither_the_others_nor_the_verdict(gradcli: Gradcli) -> None:
+    _files(a=WRONG)
+    ran = gradcli(
+        "check", "a.grad", "--junit", "none/r.xml", "--tap-out", "/dev/full", "--json-out", "r.json"
+    )
+    assert ran.status == 3
+    assert len(ran.out.splitlines()) == 3
+    assert [line for line in ran.err.splitlines() if line.startswith("error")] == [
+        "error[io]: cannot write none/r.xml: there is no folder none",
+        "error[io]: cannot write /dev/full: No space left on device",
+    ]
+    assert json.loads(Path("r.json").read_text())["summary"]["fail"] == 2
+
+
 def test_json_is_valid_whatever_the_numbers(gradcli: Gradcli) -> None:
     source = (
         "def f(x):\n    return x*x\n@backward(f)\ndef b(g, x):\n    return g*x*nan\nx = param(1.0)\nz = f(x)"
