@@ -25,7 +25,6 @@ class Evaluator(Record):
     keywords: dict[str, Any]
     formatter: Formatter
     out: str | None = None
-    batch: Any = None
 
     def __call__(self, source: Source) -> Outcome:
         """What came of the program."""
@@ -44,16 +43,11 @@ class Evaluator(Record):
         return outcome
 
     def _result(self, text: str, name: str, printer: Printer | None) -> Evaluation:
-        if not self.formatter.several:
-            from gradcli.evaluation.api import evaluate
+        from gradcli.evaluation.api import evaluate
 
-            return evaluate(text, self.inputs, name=name, write=printer, **self.keywords)
-        if self.batch is None:
-            from gradcli.evaluation.families import Batch
-
-            self.batch = Batch(self.inputs, self.keywords)
-        result: Evaluation = self.batch.evaluate(text, printer)
-        return result
+        # Inputs of several programs need not be known to each of them: `_with_unused` tells of the rest.
+        several = self.formatter.several
+        return evaluate(text, self.inputs, name=name, write=printer, unused_inputs=several, **self.keywords)
 
 
 def _run(given: dict[str, Any]) -> int:

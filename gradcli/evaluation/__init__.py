@@ -1,1 +1,1 @@
-"""`evaluate` and `compile`: inputs, one run, its result, compiled programs and families of programs."""
+"""`evaluate` and `compile`: inputs, one run, its result, compiled programs."""
