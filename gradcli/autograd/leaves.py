@@ -53,7 +53,8 @@ class Leaves(Recorder):
             )
         if flag != node.requires_grad:
             accumulator = node.accumulator
-            value = node.value if node.value is not None else engine.value(node)
+            # A constant may as well have been made so; anything else may hold what an input has.
+            value = node.value if flag and node.op is LEAF else engine.value(node)
             tensor.node = fresh = Node(LEAF, (), (), node.shape, node.dtype, flag, value)
             fresh.accumulator = accumulator or (Accumulator() if flag else None)
             self._move_hooks(node, fresh)
@@ -181,7 +182,6 @@ def without_history(node: Node) -> Node:
     """The value of `node`, as a node that requires no grad."""
     if not node.requires_grad:
         return node
-    if node.value is not None:
+    if node.value is not None and node.op is not LEAF:
         return given(node.value, node)
-
     return detached(node)

@@ -231,7 +231,7 @@ class Recorder:
         for each in node.inputs:
             if each.value is None:
                 return False
-        engine.evaluate(node)
+        engine.settle(node)
         node.inputs = ()
         return True
 

@@ -9,6 +9,9 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from gradcli.tape.custom import origin
 from gradcli.tape.node import FLOAT64, Node
 
 if TYPE_CHECKING:
@@ -25,7 +28,8 @@ def generate(
 
     Args:
         order: the nodes to compute, each after what it reads.
-        inputs: the nodes whose values are given; their own inputs are not looked at.
+        inputs: the nodes whose values are given; their own inputs are not looked at. They are known as
+            nodes: two that happen to be equal, or one array, stay two.
         outputs: what is returned, in this order; None stands for itself.
 
     Returns:
@@ -66,8 +70,8 @@ def _written(
     names: dict[Node, str] = {node: f"x{index}" for index, node in enumerate(inputs)}
     shared: dict[Any, str] = {}  # what was computed already, by operation and operands
     scope: dict[str, Any] = {"otherwise": otherwise}
-    # A value of an input stands for that input wherever it turns up: a detached copy holds the same object.
-    objects = {id(node.value): name for node, name in names.items() if node.value is not None}
+    objects: dict[int, str] = {}
+    kept: list[Any] = []  # so that the identity of each stays its own
 
     def named(value: Any) -> str:
         if type(value) is int or value is None:
@@ -75,12 +79,14 @@ def _written(
         key = id(value)
         if key not in objects:
             objects[key] = f"k{len(objects)}"
-            scope[objects[key]] = value  # kept in scope, so the identity stays its own
+            kept.append(value)
+            scope[objects[key]] = protected(value)
         return objects[key]
 
     def operand(node: Node) -> str:
-        if node not in names:  # it has its value already: a constant, or a number of a rule
-            names[node] = named(node.value)
+        if node not in names:
+            source = origin(node)  # else it has its value already: a constant, or a number of a rule
+            names[node] = names[source] if source in names else named(node.value)
         return names[node]
 
     lines = []
@@ -114,6 +120,15 @@ def _written(
         return own.pop("run")  # type: ignore[no-any-return]  # so that it doesn't hold itself
 
     return compiled
+
+
+def protected(value: Any) -> Any:
+    """A constant of a function that is called many times: an array as a view that nobody writes to."""
+    if type(value) is not np.ndarray or not value.flags.writeable:
+        return value
+    view = value.view()
+    view.flags.writeable = False
+    return view
 
 
 def kernel_of(node: Node) -> tuple[Any, tuple[Any, ...]]:

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.generate import protected
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.plan import Plan, plan_of
+from gradcli.tape.custom import origin
 from gradcli.tape.node import LARGE, Node
 
 if TYPE_CHECKING:
@@ -41,24 +43,26 @@ def prepared(
 ) -> Callable[..., tuple[Any, ...]]:
     """A function from other values of `inputs` to those of `outputs`, to be called many times.
 
+    An input is known by its node: two inputs that happen to be equal, or one array, stay two.
+
     Args:
         order: the nodes without a value that `outputs` need, inputs first.
         inputs: leaves; the function takes arrays of their shapes and dtypes.
         outputs: nodes, computed or not.
     """
-    numbered = Numbered(order, [node for node in outputs if node.value is None])
+    numbered = Numbered(order, [node for node in outputs if node.value is None], inputs)
     plan = plan_of(numbered)
-    # By the value: a detached copy of an input holds the same array.
-    place = {id(node.value): index for index, node in enumerate(inputs)}
-    sources: list[tuple[int | None, Any]] = []  # for each given slot which input it is, or its value
-    for slot in plan.given:
-        node = numbered.nodes[slot]
-        index = place.get(id(node.value))
-        sources.append((index, None if index is not None else node.value))
+    place = {node: index for index, node in enumerate(inputs)}
+
+    def source(node: Node) -> tuple[int | None, Any]:
+        """Which input a given node is, or its value."""
+        index = place.get(origin(node))
+        return index, None if index is not None else protected(node.value)
+
+    sources = [source(numbered.nodes[slot]) for slot in plan.given]
     at = {slot: index for index, slot in enumerate(plan.outputs)}
     results: list[tuple[int | None, Any]] = [
-        (at[numbered.number[node]], None) if node.value is None else (place.get(id(node.value)), node.value)
-        for node in outputs
+        (at[numbered.number[node]], None) if node.value is None else source(node) for node in outputs
     ]
     known = [node.value is not None for node in outputs]
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.settings import current
-from gradcli.tape.node import Node
+from gradcli.tape.custom import origin
+from gradcli.tape.node import FLOAT64, Node
 from gradcli.tape.primitives import LITERAL
 
 if TYPE_CHECKING:
@@ -30,18 +31,31 @@ class Numbered:
 
     __slots__ = ("given", "nodes", "number", "outputs", "rows")
 
-    def __init__(self, order: Iterable[Node], wanted: Iterable[Node]) -> None:
+    def __init__(self, order: Iterable[Node], wanted: Iterable[Node], inputs: Iterable[Node] = ()) -> None:
+        """Numbers `order` (inputs first).
+
+        Args:
+            order: the nodes to compute, each after what it reads.
+            wanted: those whose values are asked for.
+            inputs: given nodes whose values will be others: each is a number of its own, whatever it holds.
+        """
         self.rows: list[tuple[Any, ...]] = []
         self.nodes: list[Node] = []
         self.given: list[int] = []
         self.number: dict[Node, int] = {}
         rows, nodes, number = self.rows, self.nodes, self.number
         known: dict[Any, int] = {}
+        for node in inputs:
+            self.number[node] = index = len(rows)
+            alone = node.dtype is FLOAT64 and not node.shape
+            rows.append(("number", node.dtype.num) if alone else ("given", node.dtype.num, node.shape, True))
+            nodes.append(node)
+            self.given.append(index)
         for node in order:
             args = []
             for each in node.inputs:
-                index = number.get(each)
-                args.append(self._give(each, known) if index is None else index)
+                numbered = number.get(each)
+                args.append(self._give(each, known) if numbered is None else numbered)
             op = node.op
             if op.passes:
                 number[node] = args[0]
@@ -49,16 +63,20 @@ class Numbered:
             if len(args) == 2 and args[0] > args[1] and op.commutative:
                 args.reverse()
             row = (op, tuple(args), exact(node.attrs), node.dtype.num, node.shape)
-            index = known.get(row)
-            if index is None:
-                index = known[row] = len(rows)
+            found = known.get(row)
+            if found is None:
+                found = known[row] = len(rows)
                 rows.append(row)
                 nodes.append(node)
-            number[node] = index
+            number[node] = found
         self.outputs = tuple(dict.fromkeys([number[node] for node in wanted]))
 
     def _give(self, node: Node, known: dict[Any, int]) -> int:
         """Numbers a node that has its value already."""
+        passed_on = self.number.get(origin(node))
+        if passed_on is not None:
+            self.number[node] = passed_on
+            return passed_on
         value = node.value
         row: tuple[Any, ...]
         key: Any

@@ -46,6 +46,13 @@ def value(node: Node) -> Any:
     return node.value
 
 
+def settle(node: Node) -> None:
+    """Computes a node whose inputs have their values, before anybody wants it."""
+    global _demands
+    _demands += 1  # what is recorded next holds the value in place of the computation
+    evaluate(node)
+
+
 def compute(wanted: Iterable[Node]) -> None:
     """Gives every node in `wanted` its value.
 

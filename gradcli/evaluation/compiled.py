@@ -9,6 +9,7 @@ itself) is evaluated each time, with the same answers.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,11 +19,11 @@ from gradcli.engine import run as engine
 from gradcli.engine.generate import generate
 from gradcli.errors import GradcliError
 from gradcli.evaluation.api import evaluate
-from gradcli.evaluation.result import Evaluation
+from gradcli.evaluation.result import Evaluation, owned, shown
 from gradcli.evaluation.run import Evaluator
 from gradcli.syntax.parser import parse
 from gradcli.tape.node import FLOAT64, LARGE
-from gradcli.tape.primitives import zeros_of
+from gradcli.tape.primitives import cast, zeros_of
 from gradcli.tape.reverse import reverse
 
 if TYPE_CHECKING:
@@ -47,12 +48,13 @@ class Trace:
     Attributes:
         run: from the values of `inputs` to those of the roots and then of the gradients.
         inputs: the names of the leaves it takes, in order.
-        dtypes: theirs, or None where all are float64.
+        dtypes: theirs; `exact` where all are float64.
         roots, wrt: the names of what it returns, in order.
+        results: the dtypes of what it returns, in order.
         nodes: what is known of each named tensor.
     """
 
-    __slots__ = ("dtypes", "inputs", "nodes", "roots", "run", "wrt")
+    __slots__ = ("dtypes", "exact", "inputs", "nodes", "results", "roots", "run", "wrt")
 
     def __init__(
         self,
@@ -60,15 +62,16 @@ class Trace:
         inputs: dict[str, Node],
         roots: tuple[str, ...],
         wrt: tuple[str, ...],
-        nodes: dict[str, NodeInfo],
+        outputs: Sequence[Node],
     ) -> None:
         self.run = run
         self.inputs = tuple(inputs)
-        plain = all(node.dtype is FLOAT64 for node in inputs.values())
-        self.dtypes = None if plain else [node.dtype for node in inputs.values()]
+        self.dtypes = [node.dtype for node in inputs.values()]
+        self.exact = all(dtype is FLOAT64 for dtype in self.dtypes)
         self.roots = roots
         self.wrt = wrt
-        self.nodes = nodes
+        self.results = [node.dtype for node in outputs]
+        self.nodes: dict[str, NodeInfo] = {}
 
 
 class Tracer(Evaluator):
@@ -101,7 +104,7 @@ class Tracer(Evaluator):
             nodes = [each.node for each in wrt.values()]
             found = reverse([root.node for root in roots], seeds, nodes)
             gradients = [
-                zeros_of(node) if gradient is None else gradient
+                zeros_of(node) if gradient is None else cast(gradient, node.dtype)
                 for node, gradient in zip(nodes, found, strict=True)
             ]
             reported = [
@@ -111,13 +114,30 @@ class Tracer(Evaluator):
         super()._differentiate(result, named)
 
     def _replayable(self) -> bool:
-        return engine.demands() == self._before and not self.runtime.printed and not self.runtime.own_backward
+        looked = engine.demands() != self._before or bool(self.runtime.printed)
+        return not (looked or self.runtime.own_backward or self.session.hooks)
+
+    def _slots(self) -> dict[str, Node] | None:
+        """The node of each input that is a leaf here and may be another value in the next call.
+
+        None where one input has become several leaves: there is no node that stands for it.
+        """
+        found = {}
+        for name, given in self.runtime.inputs.items():
+            if len(given.leaves) > 1:
+                return None
+            for node in given.leaves:
+                if node.requires_grad:
+                    found[name] = node
+        return found
 
     def _record(self, roots: dict[str, Any], gradients: dict[str, Any], reported: Sequence[str]) -> None:
         tensors = {name: value for name, value in roots.items() if type(value) is Tensor}
         if not self._replayable() or len(tensors) < len(roots):
             return
-        inputs = {name: leaf.node for name, leaf in self.runtime.leaves.items() if name in self.inputs}
+        inputs = self._slots()
+        if inputs is None:
+            return
         outputs = [each.node for each in tensors.values()] + [gradients[name] for name in reported]
         order, large = engine.pending([node for node in outputs if node.value is None])
         if large or any(node.size > LARGE for node in inputs.values()):
@@ -126,26 +146,23 @@ class Tracer(Evaluator):
             run = prepared(order, list(inputs.values()), outputs)
         else:
             run = generate(order, list(inputs.values()), outputs)
-        self.trace = Trace(run, inputs, tuple(tensors), tuple(reported), {})
+        self.trace = Trace(run, inputs, tuple(tensors), tuple(reported), outputs)
 
 
 class Replayed(Mapping[str, Any]):
     """The values of a compiled call: the roots are there, the others are evaluated when one is read."""
 
-    __slots__ = ("_inputs", "_others", "_program", "_roots", "_trace")
+    __slots__ = ("_inputs", "_others", "_program", "_roots")
 
-    def __init__(
-        self, program: Program, trace: Trace, roots: dict[str, Any], inputs: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, program: Program, roots: dict[str, Any], inputs: Mapping[str, Any]) -> None:
         self._program = program
-        self._trace = trace
         self._roots = roots
         self._inputs = inputs
         self._others: Mapping[str, Any] | None = None
 
     def __getitem__(self, name: str) -> Any:
         found = self._roots.get(name)
-        return np.asarray(found) if found is not None else self._all()[name]
+        return shown(found, None) if found is not None else self._all()[name]
 
     def _all(self) -> Mapping[str, Any]:
         if self._others is None:
@@ -163,7 +180,11 @@ class Replayed(Mapping[str, Any]):
 
 
 class Program:
-    """What `gradcli.compile` returns: call it with the inputs by name, as often as needed."""
+    """What `gradcli.compile` returns: call it with the inputs by name, as often as needed.
+
+    Gradients are the caller's own arrays. Values are for reading: a root may be the very array that was
+    given, and the others are computed when they are read, from the inputs as they are then.
+    """
 
     def __init__(
         self,
@@ -175,6 +196,7 @@ class Program:
         dtype: Any = None,
     ) -> None:
         self.source = source
+        weights = deepcopy(weights)  # the caller's may change while the program lasts
         self._options = {**PLAIN, "wrt": wrt, "roots": roots, "weights": weights, "dtype": dtype}
         try:
             self._module = parse(source)
@@ -195,19 +217,22 @@ class Program:
             return self._first((), inputs)
         values: list[Any] = []
         key: list[Any] = []
+        exact = True  # whether every value has the dtype already that it has in the program
         for name, value in inputs.items():
             kind = type(value)
             if kind is float or kind is int:
-                key.append(name if name in varying else (name, value, kind))
+                key.append(name if name in varying else (name, repr(value)))  # so that 0.0 is not -0.0
                 values.append(float(value))
                 continue
-            array = np.asarray(value)
-            if kind is list and array.dtype.kind in "iu":
-                array = array.astype(np.float64)  # as for `evaluate`: who writes [1, 2] means 1.0 and 2.0
-            if name in varying and array.dtype.kind == "f":
-                key.append((name, array.shape, array.dtype, kind is list))
+            array = _array(value)
+            if array is None:
+                return self.evaluate(inputs)
+            if array.dtype is not FLOAT64:
+                exact = False
+            if name in varying:
+                key.append((name, kind, array.shape, array.dtype))
             else:
-                key.append((name, array.shape, array.dtype, array.tobytes(), kind is list))
+                key.append((name, kind, array.shape, array.dtype, array.tobytes()))
             values.append(array)
         trace = self._traces.get(tuple(key))
         if trace is None:
@@ -216,15 +241,17 @@ class Program:
         if len(order) != len(values) or any(name != given for name, given in zip(order, inputs, strict=True)):
             by_name = dict(zip(inputs, values, strict=True))
             values = [by_name[name] for name in order]
-        if trace.dtypes is not None:
+        if not (exact and trace.exact):
             values = [np.asarray(each, dtype) for each, dtype in zip(values, trace.dtypes, strict=True)]
         with np.errstate(all="ignore"):  # inf and nan are answers here
-            results = trace.run(*values)
+            found = trace.run(*values)
+        results = [np.asarray(value, dtype) for value, dtype in zip(found, trace.results, strict=True)]
         count = len(trace.roots)
+        grads = dict(zip(trace.wrt, results[count:], strict=True))
         return Evaluation(
-            values=Replayed(self, trace, dict(zip(trace.roots, results, strict=False)), inputs),
-            grads={name: np.asarray(value) for name, value in zip(trace.wrt, results[count:], strict=True)},
-            nodes=trace.nodes,
+            values=Replayed(self, dict(zip(trace.roots, results, strict=False)), inputs),
+            grads=owned(grads, (*values, *results[:count])),
+            nodes=dict(trace.nodes),
             roots=trace.roots,
             printed=[],
             text=self.source,
@@ -240,6 +267,11 @@ class Program:
 
     def _first(self, key: Any, inputs: Mapping[str, Any]) -> Evaluation:
         """Evaluates, and remembers the trace if there is one, or that there is none."""
+        if self._varying is not None:  # what is no data becomes part of the trace, and may change outside
+            inputs = {
+                name: value if name in self._varying or type(value) is not np.ndarray else value.copy()
+                for name, value in inputs.items()
+            }
         tracer = self._tracer(inputs)
         result = tracer.run(self._module)
         trace = tracer.trace
@@ -253,6 +285,18 @@ class Program:
                 self._traces.clear()
             self._traces[key] = trace
         return result
+
+
+def _array(value: Any) -> np.ndarray[Any, Any] | None:
+    """An input of a call as the array that the program makes of it; None where `evaluate` knows better."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # a ragged list
+        return None
+    kind = array.dtype.kind
+    if isinstance(value, (list, tuple)) and kind in "iu":
+        return array.astype(np.float64)  # as for `evaluate`: who writes [1, 2] means 1.0 and 2.0
+    return array if kind in "biuf" else None
 
 
 def compile(

@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.autograd import Session, Tensor
 from gradcli.errors import GradcliError
 from gradcli.tape import context
-from gradcli.tape.node import Node
+from gradcli.tape.node import LARGE, Node, postorder
 
 
 class NodeInfo(NamedTuple):
@@ -47,7 +47,10 @@ def lines(printed: list[str]) -> list[str]:
 
 
 class Arrays(Mapping[str, Any]):
-    """Tensors and numbers by name, read as NumPy arrays; a tensor is computed when it is read."""
+    """Tensors and numbers by name, read as NumPy arrays; a tensor is computed when it is read.
+
+    The arrays are views for reading: they may share memory with the inputs and with one another.
+    """
 
     __slots__ = ("_session", "_source", "_tensors")
 
@@ -59,14 +62,14 @@ class Arrays(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         value = self._tensors[name]
         if type(value) is not Tensor:
-            return np.asarray(value)
+            return shown(value, None)
         known = value.node.value
         if known is not None:
-            return np.asarray(known, value.node.dtype)
+            return shown(known, value.node.dtype)
         token = context.enter(self._session.context)
         try:
             with np.errstate(all="ignore"):
-                return self._session.numpy(value)
+                return shown(self._session.numpy(value), None)
         except GradcliError as error:
             error.locate(self._source)
             raise
@@ -88,19 +91,46 @@ class Arrays(Mapping[str, Any]):
         return repr(dict(self))
 
 
-def owned(arrays: dict[str, Any], foreign: Iterable[Any] = ()) -> dict[str, Any]:
-    """The arrays, each with memory of its own: a view, one that stands twice or the caller's is copied."""
-    taken = {id(each) for each in foreign}
+def shown(value: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
+    """A value as an array that can be read and not written."""
+    array: np.ndarray[Any, Any] = np.asarray(value, dtype)
+    if array.flags.writeable:
+        array = array.view()
+        array.flags.writeable = False
+    return array
+
+
+def owned(arrays: dict[str, Any], foreign: Iterable[Any], tensors: Iterable[Any] = ()) -> dict[str, Any]:
+    """Gradients, each with memory of its own, to be written to by the caller.
+
+    A gradient may be an array that stands elsewhere: that of `sum(w*x)` by x is w. A small one is copied, a
+    large one where it has to be: a view, one that stands twice, one of `foreign`, or the value of anything
+    that `tensors` are made of.
+    """
+    taken: set[int] | None = None
     for name, array in arrays.items():
-        if id(array) in taken or array.base is not None or not array.flags.writeable:
-            array = arrays[name] = array.copy()
-        taken.add(id(array))
+        if array.size > LARGE and array.base is None and array.flags.writeable:
+            if taken is None:
+                taken = {id(each) for each in foreign} | _held(tensors)
+            if id(array) not in taken:
+                taken.add(id(array))
+                continue
+        arrays[name] = array.copy()
     return arrays
+
+
+def _held(tensors: Iterable[Any]) -> set[int]:
+    """The identities of the values from which `tensors` were or will be computed, their own included."""
+    nodes = [each.node for each in tensors if type(each) is Tensor]
+    return {id(node.value) for node in postorder(nodes, lambda node: node.inputs)}
 
 
 @dataclass(slots=True)
 class Evaluation:
     """The outcome of a program. A part that wasn't asked for is None.
+
+    Arrays in `values` are for reading: they may be the inputs themselves, and those that are computed when
+    they are asked for are computed from the inputs as they are then. Gradients are the caller's own.
 
     Attributes:
         values: every named tensor and number at the end of the program, and an unnamed root as `result`.

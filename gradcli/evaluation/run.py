@@ -96,6 +96,7 @@ class Evaluator:
         self.runtime.wanted = frozenset((*(self.wrt or ()), *(self.higher.names() if self.higher else ())))
         self.runtime.frozen = frozenset(self.freeze)
         self.runtime.retained = frozenset(self.retain_grad)
+        self._named: dict[str, Any] = {}  # what is reported
 
     @staticmethod
     def _higher(*asked: Any) -> Wanted | None:
@@ -249,6 +250,7 @@ class Evaluator:
         for name, value in roots.items():
             if type(value) is Tensor:
                 named.setdefault(name, value)  # one of a named list
+        self._named = named
         return Evaluation(
             values=Arrays(named, self.session, self.source),
             grads={},
@@ -339,6 +341,11 @@ class Evaluator:
                 lambda value, like: self.outside.tensor(value, "a direction", like),
             ):
                 setattr(result, name, found)
+            blocks = (*(result.hessian or {}).values(), *(result.jacobian or {}).values())
+            for found in (result.partials, result.hvp, result.jvp, *(() if self.higher.sparse else blocks)):
+                self._owned(found or {})
+            for name, orders in (result.orders or {}).items():
+                orders[:] = self._owned({f"{name}{at}": each for at, each in enumerate(orders)}).values()
         if not gradient_wanted:
             result.grads = None
             return
@@ -407,7 +414,7 @@ class Evaluator:
     def _owned(self, gradients: dict[str, Any]) -> dict[str, Any]:
         weights = self.weights
         given = weights if isinstance(weights, (list, tuple)) else (weights,)
-        return owned(gradients, (*self.inputs.values(), *given))
+        return owned(gradients, (*self.inputs.values(), *given), self._named.values())
 
     def _retained(self) -> dict[str, Tensor]:
         """The names whose gradients are to be kept, where they have any."""

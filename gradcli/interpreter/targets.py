@@ -52,7 +52,8 @@ def _store_name(scope: Scope, target: tree.Name, statement: tree.Statement) -> S
         given = runtime.inputs[name]
 
         def override(frame: Frame, value: Any) -> None:
-            names[name] = runtime.admit(name, given.instead_of(runtime, value, name))
+            names[name] = found = runtime.admit(name, given.instead_of(runtime, value, name))
+            given.became(found)
 
         return override
     if name in runtime.wanted or name in runtime.frozen or name in runtime.retained:

@@ -20,6 +20,7 @@ from gradcli.tape.primitives import (
     When,
     add,
     div,
+    literal,
     logical_not,
     mul,
     neg,
@@ -349,7 +350,8 @@ hypot: Elementwise = Elementwise(
 
 
 def _half_wins(a: Node, b: Node) -> Node:
-    return where(lt(a, b), 0.0, where(eq(a, b), 0.5, 1.0))
+    none, half, whole = [literal(each, a.dtype) for each in (0.0, 0.5, 1.0)]
+    return where(lt(a, b), none, where(eq(a, b), half, whole))
 
 
 maximum = Elementwise(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.tape.node import FLOATS, Node
+from gradcli.tape.node import FLOATS, LEAF, Node
 from gradcli.tape.primitives import PART, General, Linear
 
 if TYPE_CHECKING:
@@ -27,10 +27,19 @@ def detached(node: Node, by: Linear = _detach) -> Node:
     """The value of `node` as a node through which nothing is differentiated."""
     if not node.requires_grad:
         return node
+    if node.op is LEAF:  # its value is there already; what comes from it is known by this node, not by that
+        return Node(by, (node,), (), node.shape, node.dtype, False, node.value)
     cut = by(node)
     cut.requires_grad = False
     cut.call = node.call
     return cut
+
+
+def origin(node: Node) -> Node:
+    """The node whose value `node` passes on: itself, unless it is a detached one."""
+    while node.op.passes and node.inputs:
+        (node,) = node.inputs
+    return node
 
 
 def attach(

@@ -14,19 +14,27 @@ from gradcli.values.conversions import plain_data
 from gradcli.values.values import Size
 
 if TYPE_CHECKING:
+    from gradcli.tape.node import Node
     from gradcli.values.runtime import Runtime
 
 _NUMBERS = (int, float, bool)
 
 
 class Given:
-    """One value from outside: a number, a text, a nested list of numbers, or (typed) an array or tensor."""
+    """One value from outside: a number, a text, a nested list of numbers, or (typed) an array or tensor.
 
-    __slots__ = ("typed", "value")
+    Attributes:
+        value: as the caller gave it.
+        typed: whether it has a dtype of its own.
+        leaves: the nodes that it became in the program, at most two, for whoever has other values for it.
+    """
+
+    __slots__ = ("leaves", "typed", "value")
 
     def __init__(self, value: Any, typed: bool) -> None:
         self.value = value
         self.typed = typed
+        self.leaves: list[Node] = []
 
     def free(self, runtime: Runtime, name: str) -> Any:
         """The value of a name that the program leaves free: a leaf, requiring grad if it is a float."""
@@ -34,17 +42,25 @@ class Given:
         if type(value) is bool or isinstance(value, str) or value is None:
             return value
         session = runtime.session
+        grad = name not in runtime.frozen
         if self.typed:
-            tensor = session.leaf(self._array(runtime))
+            array = self._array(runtime)
+            tensor = session.leaf(array, grad and array.dtype.kind == "f")
         elif type(value) in _NUMBERS:
-            tensor = session.tensor(float(value))
+            tensor = session.tensor(float(value), requires_grad=grad)
         else:
             data = plain_data(runtime, value, None)
-            tensor = session.tensor(data, None if _all(bool, data) else session.default_dtype)
-        if tensor.dtype.kind == "f" and name not in runtime.frozen:
-            session.set_requires_grad(tensor, True)
+            bools = _all(bool, data)
+            tensor = session.tensor(data, None if bools else session.default_dtype, grad and not bools)
+        if tensor.requires_grad:
             runtime.register(name, tensor)
+        self.became(tensor)
         return tensor
+
+    def became(self, value: Any) -> None:
+        """Notes the tensor that the program has of it; a second one says as much as a thousand."""
+        if type(value) is Tensor:
+            self.leaves = [*self.leaves[:1], value.node]
 
     def instead_of(self, runtime: Runtime, replaced: Any, name: str) -> Any:
         """The value in place of a default of the program, whose `requires_grad` it keeps."""

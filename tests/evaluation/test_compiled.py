@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import gradcli
+from fuzz import compiled as fuzz
 from gradcli import GradcliError
 
 
@@ -114,3 +115,149 @@ def test_results_belong_to_the_caller() -> None:
     program(x=np.zeros(3)).grads["x"][:] = 7.0
     assert (first == kept).all()
     assert (program(x=np.zeros(3)).grads["x"] == 2.0).all()
+
+
+def _after(source: str, *calls: dict[str, Any], **options: Any) -> tuple[Any, dict[str, Any]]:
+    """The root and the gradients of the last call of a program that was called with all of them."""
+    program = gradcli.compile(source, **options)
+    for inputs in calls:
+        result = program(**inputs)
+    (root,) = result.roots
+    return result.values[root], result.grads
+
+
+@pytest.mark.parametrize("size", [3, 20_000])
+def test_one_array_for_two_inputs_is_two_inputs(size: int) -> None:
+    a = np.ones(size)
+    both = {"x": a, "w": a}
+    total, grads = _after("sum(x*w)", both, both, {"x": 2 * a, "w": 3 * a})
+    assert total == 6.0 * size
+    assert {name: set(each.tolist()) for name, each in grads.items()} == {"x": {3.0}, "w": {2.0}}
+    for cut in ("x.detach()", "x.data"):
+        total, grads = _after(f"sum({cut}*w*x)", both, both, {"x": 3 * a, "w": 5 * a})
+        assert total == 45.0 * size
+        assert {name: set(each.tolist()) for name, each in grads.items()} == {"x": {15.0}, "w": {9.0}}
+
+
+def test_an_input_that_equals_a_literal_is_no_literal() -> None:
+    x = np.ones(20_001)
+    total, grads = _after(
+        "z = sum(x*w.detach())*3", {"x": x, "w": 3.0}, {"x": x, "w": 3.0}, {"x": x, "w": 5.0}
+    )
+    assert total == 15.0 * x.size
+    assert (grads["x"] == 15.0).all()
+
+
+def test_what_is_computed_outside_recording_follows_its_input() -> None:
+    calls = [{"x": np.full(3, value)} for value in (1.0, 1.0, 2.0)]
+    total, grads = _after("with no_grad():\n    k = x*2\nsum(k*x)", *calls)
+    assert total == 24.0
+    assert (grads["x"] == 4.0).all()
+
+
+def test_hooks_and_own_gradients_run_in_every_call() -> None:
+    calls = [{"x": np.full(3, value)} for value in (1.0, 1.0, 2.0)]
+    _, grads = _after("def double(g):\n    return g*2\nx.register_hook(double)\nsum(x*x)", *calls)
+    assert (grads["x"] == 8.0).all()
+    square = (
+        "class Square(torch.autograd.Function):\n    @staticmethod\n    def forward(ctx, a):\n"
+        "        ctx.save_for_backward(a)\n        return a*a\n    @staticmethod\n    def backward(ctx, g):\n"
+        "        a, = ctx.saved_tensors\n        return g*a*2\nsum(Square.apply(x))"
+    )
+    total, grads = _after(square, *calls)
+    assert total == 12.0
+    assert (grads["x"] == 4.0).all()
+
+
+def test_a_second_leaf_of_an_inputs_name_is_the_programs() -> None:
+    source = "x = param(2.0); y = x*2; x = param(5.0); z = y*x"
+    calls = [{"x": 3.0}, {"x": 3.0}, {"x": 4.0}]
+    _agree(source, calls, wrt=[])
+
+
+def test_zero_and_minus_zero_are_two_constants() -> None:
+    value, _ = _after("k = 3.0; x/k", *[{"x": 1.0, "k": k} for k in (0.0, 0.0, -0.0)])
+    assert value == -np.inf
+
+
+def test_a_constant_input_is_what_it_was_when_it_was_given() -> None:
+    place = np.array([0, 1])
+    program = gradcli.compile("at = tensor([0, 0]); sum(x[at])")
+    x = np.array([1.0, 2.0, 4.0])
+    for _ in range(3):
+        program(x=x, at=place)
+    place[:] = 2
+    assert program(x=x, at=np.array([0, 1])).values["result"] == 3.0
+    weights = np.ones(3)
+    weighted = gradcli.compile("y = x*2", weights=weights)
+    for _ in range(3):
+        weighted(x=x)
+    weights[:] = 100.0
+    assert weighted(x=x).grads["x"].tolist() == [2.0, 2.0, 2.0]
+
+
+@pytest.mark.parametrize("size", [3, 20_000])
+@pytest.mark.parametrize(
+    "of", [gradcli.compile, lambda source: lambda **given: gradcli.evaluate(source, given)]
+)
+@pytest.mark.parametrize(
+    "source",
+    [
+        "c = ones_like(x.detach()); sum(c*x*w)",
+        "c = x.detach()*2; y = sum(c*x) + sum(w)",
+        "y = sum(w*x)",
+        "y = exp(w); z = sum(y*x)",
+        "c = exp(w.detach()); u = c + 1; y = sum(c*x*w)",
+    ],
+)
+def test_gradients_are_the_callers_alone(source: str, of: Any, size: int) -> None:
+    program = of(source)
+    x, w = np.full(size, 2.0), np.full(size, 3.0)
+    told = gradcli.evaluate(source, {"x": x, "w": w}).grads
+    assert told is not None
+    for _ in range(3):
+        result = program(x=x, w=w)
+        values = {name: np.array(result.values[name]) for name in result.roots}
+        for name, gradient in result.grads.items():
+            assert gradient.tolist() == told[name].tolist()
+            gradient *= 7.5
+        for name, value in values.items():
+            assert (result.values[name] == value).all()
+        assert {*x.tolist(), *w.tolist()} == {2.0, 3.0}
+        for name, value in gradcli.evaluate(source, {"x": x, "w": w}).values.items():
+            assert (result.values[name] == value).all()
+
+
+def test_values_are_for_reading() -> None:
+    x = np.ones(3)
+    for result in (
+        gradcli.evaluate("x", {"x": x}, weights="ones"),
+        gradcli.compile("x", weights="ones")(x=x),
+    ):
+        with pytest.raises(ValueError, match="read-only"):
+            result.values["x"][0] = 2.0
+
+
+def test_results_have_the_dtypes_of_the_program() -> None:
+    for source in ("sum(max(x, x))", "max(x, x).sum()", "sum(x*x)*0.5"):
+        program = gradcli.compile(source)
+        for shape in ((), (3,)):
+            for dtype in (
+                "float64",
+                "float64",
+                "float32",
+                "float32",
+                "float32",
+                "float64",
+                ">f8",
+                ">f8",
+                ">f8",
+            ):
+                result = program(x=np.ones(shape, dtype))
+                assert result.grads["x"].dtype == np.dtype(dtype).newbyteorder("=")
+                assert result.values["result"].dtype == np.dtype(dtype).newbyteorder("=")
+
+
+def test_random_calls_answer_as_evaluate() -> None:
+    for number in range(60):
+        fuzz.case(random.Random(f"0:{number}")).run()
