@@ -45,6 +45,7 @@ _ALLOCATION_INTERVAL = 64 << 20
 _BYTES_A_STEP = 4096
 _LOOKED_AT = 16
 _STACK = 512 << 20
+_starting = threading.Lock()
 _FRAMES = 1_000_000
 
 _YOUNG = 500_000
@@ -88,6 +89,42 @@ class rare_collection:
             kind._running -= 1
             if not kind._running:
                 gc.set_threshold(*kind._before)
+
+
+class room_to_nest:
+    """Lets Python's calls nest as deep as programs do, while any evaluation runs.
+
+    The recursion limit is one for all threads, so it is not to move while one of them may be deep: the first
+    evaluation raises it and the last one puts it back. How deep a program may nest is counted by the language
+    (`MOST_CALLS`, the parser's bound), not left to that limit.
+    """
+
+    __slots__ = ()
+
+    _lock = threading.Lock()
+    _running = 0
+    _before: int | None = None
+
+    def __enter__(self) -> None:
+        kind = room_to_nest
+        with kind._lock:
+            kind._running += 1
+            if kind._before is None and sys.getrecursionlimit() < _FRAMES:
+                kind._before = sys.getrecursionlimit()
+                sys.setrecursionlimit(_FRAMES)
+
+    def __exit__(self, *_: object) -> None:
+        kind = room_to_nest
+        with kind._lock:
+            kind._running -= 1
+            if kind._running or kind._before is None:
+                return
+            try:
+                if sys.getrecursionlimit() == _FRAMES:  # else somebody has set another one meanwhile
+                    sys.setrecursionlimit(kind._before)
+            except RecursionError:  # the caller itself is deeper than that; the next evaluation puts it back
+                return
+            kind._before = None
 
 
 class Limits:
@@ -283,7 +320,6 @@ def run_deep(work: Callable[[], Result], interrupted: Callable[[], None] = lambd
 
     `interrupted` is called when the user interrupts meanwhile, to make `work` end soon.
     """
-    import threading
     from contextvars import copy_context
 
     context = copy_context()
@@ -295,21 +331,18 @@ def run_deep(work: Callable[[], Result], interrupted: Callable[[], None] = lambd
         except BaseException as error:
             outcome.append((False, error))
 
-    former_limit = sys.getrecursionlimit()
-    former_size = threading.stack_size(_STACK)
-    try:
-        sys.setrecursionlimit(max(former_limit, _FRAMES))
-        thread = threading.Thread(target=target, name="gradcli-deep", daemon=True)
-        thread.start()
-    finally:
-        threading.stack_size(former_size)
+    thread = threading.Thread(target=target, name="gradcli-deep", daemon=True)
+    with _starting:  # the size is one for all threads that start meanwhile
+        former_size = threading.stack_size(_STACK)
+        try:
+            thread.start()
+        finally:
+            threading.stack_size(former_size)
     try:
         thread.join()
     except BaseException:
         interrupted()
         raise
-    finally:
-        sys.setrecursionlimit(former_limit)
     succeeded, result = outcome[0]
     if not succeeded:
         # The traceback would hold the frames, and so the values, of the other thread.

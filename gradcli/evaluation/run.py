@@ -6,7 +6,6 @@ the derivatives beyond the first are `gradcli.derivatives.higher`'s.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +16,7 @@ from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation.outside import Outside, default_dtype, names
 from gradcli.evaluation.result import Arrays, Evaluation, NodeInfo, lines, owned
 from gradcli.interpreter import interpreter
-from gradcli.limits import Limits, rare_collection
+from gradcli.limits import Limits, rare_collection, room_to_nest
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
 from gradcli.tape import context
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
 
 FLOAT32 = np.dtype(np.float32)
 FLOAT64 = np.dtype(np.float64)
-RECURSION = 30_000
-"""Python's own limit while a program runs: a nested expression takes two frames a level."""
 
 
 class Evaluator:
@@ -115,12 +112,9 @@ class Evaluator:
             GradcliError: whatever goes wrong, with its place.
         """
         token = context.enter(self.session.context)
-        recursion = sys.getrecursionlimit()
-        if recursion < RECURSION:
-            sys.setrecursionlimit(RECURSION)
         try:
             # inf and nan are answers here; NumPy would warn of them on standard error.
-            with rare_collection(self.source), np.errstate(all="ignore"):
+            with rare_collection(self.source), room_to_nest(), np.errstate(all="ignore"):
                 return self._run(module)
         except GradcliError as error:
             error.notes = call_chain(error.notes)
@@ -131,8 +125,6 @@ class Evaluator:
         except MemoryError:
             raise self._limit("there is not enough memory for this program") from None
         finally:
-            if recursion < RECURSION:
-                sys.setrecursionlimit(recursion)
             self.session.context.on_time = None  # a value that is asked for later takes its own time
             context.leave(token)
 
