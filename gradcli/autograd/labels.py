@@ -21,6 +21,10 @@ class Label:
 
 LABELS: dict[str, Any] = {
     "copy": Label("copy_", "CopyBackwards"),
+    "zero_": Label("zero_", "ZeroBackward0"),
+    "fill_": Label("fill_", "FillBackward2"),
+    "uniform_": Label("uniform_", "UniformBackward0"),
+    "normal_": Label("normal_", "NormalBackward0"),
     "autograd_grad": Label("grad", "GradBackward0"),
 }
 OPERATOR_NAMES = {

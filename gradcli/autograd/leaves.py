@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.autograd.labels import LABELS, row
+from gradcli.autograd.labels import LABELS
 from gradcli.autograd.recorder import INT_REQUIRES_GRAD, Recorder
 from gradcli.autograd.tensor import Storage, Tensor
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import attach, detached
 from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, stamp
-from gradcli.tape.primitives import cast, expand_to
+from gradcli.tape.primitives import cast, expand_to, zeros_of
 from gradcli.tape.promote import broadcast
 
 
@@ -88,11 +88,13 @@ class Leaves(Recorder):
         source = value.node if isinstance(value, Tensor) else given(filled(value, node), node)
         if source.shape != node.shape or source.dtype is not node.dtype:
             source = self._fitted(source, node)
-        if self.recording and source.requires_grad:
+        if self.recording and (source.requires_grad or node.requires_grad):
+            if not source.requires_grad:
+                source = forgetting(source, node)
             self._overwrite(node)
             tensor.node = source
             if source.call is None:
-                stamp(source, Call(row("copy"), self.span))
+                stamp(source, Call(LABELS.get(name) or LABELS["copy"], self.span))
             self._share(tensor, without_history(source))
         else:
             found = engine.value(source)
@@ -168,6 +170,12 @@ class Leaves(Recorder):
 def given(value: Any, like: Node) -> Node:
     """A computed value as a node without history, in the dtype of `like`."""
     return Node(LEAF, (), (), like.shape, like.dtype, False, value)
+
+
+def forgetting(source: Node, node: Node) -> Node:
+    """The value of `source` in place of `node`, which loses its own: it is differentiated, and gets zeros."""
+    (result,) = attach([source], [node], lambda cotangents: [zeros_of(node)], False)
+    return result
 
 
 def filled(number: float, like: Node) -> Any:

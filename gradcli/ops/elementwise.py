@@ -322,10 +322,11 @@ atanh = Elementwise(
 
 
 def _over_square(x: Node, a: Node, b: Node) -> Node:
-    """x/(a² + b²) without overflow, and 0 at the origin."""
+    """x/(a² + b²) without overflow, and 0 at the origin, as are all its derivatives there."""
     length = hypot(a, b)
-    length = where(eq(length, 0), 1.0, length)
-    return div(div(x, length), length)
+    at_origin = eq(length, 0)
+    length = where(at_origin, 1.0, length)
+    return div(div(where(at_origin, 0.0, x), length), length)
 
 
 atan2 = Elementwise(

@@ -44,6 +44,9 @@ AT_ZERO = [
     ("y = amin(stack([1/x, x*x]), 0)", 0.0, 2.0),
     ("y = median(stack([sqrt(x), 1 + x*x, 2 + x]))", 0.0, 2.0),
     ("y = stack([sqrt(x), x*x])[1]", 0.0, 2.0),
+    ("y = atan2(x, 0*x)", 0.0, 0.0),
+    ("y = atan2(0*x, x) + x", 1.0, 0.0),
+    ("y = linalg.norm(stack([x, 2*x]))", 0.0, 0.0),
 ]
 
 ONLY_THE_SECOND = [

@@ -1,0 +1,47 @@
+"""Freed values are really freed: they leave memory, though the root of their graph is still held."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+
+import gradcli
+from gradcli.engine import memory
+
+SIZE = 200_000
+LOSS = """
+a = x.sin(); b = a.exp(); c = b.tanh()
+print(a[0], b[0], c[0])
+{name} = (c*x).sum()
+a = b = c = 0
+"""
+
+
+def _peak(backward: str) -> float:
+    """The most arrays that were in memory at once, while two losses were computed one after the other."""
+    first, second = (LOSS.format(name=name) for name in "yz")
+    text = f"x = randn({SIZE}, requires_grad=True)\n{first}\n{backward}\n{second}\nprint(y, z)"
+    gradcli.evaluate(text)  # what is imported and remembered on the way does not count
+    memory.forget()
+    tracemalloc.start()
+    try:
+        gradcli.evaluate(text)
+        return tracemalloc.get_traced_memory()[1] / (8 * SIZE)
+    finally:
+        tracemalloc.stop()
+        memory.forget()
+
+
+@pytest.mark.parametrize("frees", ["y.backward()", "y.backward(retain_graph=False)", "autograd.grad(y, x)"])
+@pytest.mark.parametrize("keeps", ["y.backward(retain_graph=True)", "autograd.grad(y, x, retain_graph=True)"])
+def test_a_walk_that_frees_leaves_room_for_the_next_graph(frees: str, keeps: str) -> None:
+    assert _peak(frees) < _peak(keeps) - 1.5
+
+
+def test_what_a_name_still_holds_is_not_dropped() -> None:
+    found = gradcli.evaluate(
+        f"x = randn({SIZE}, requires_grad=True); a = x.exp(); (a*a).sum().backward()\n"
+        "print((a - x.exp()).abs().max().item())"
+    )
+    assert found.printed == ["0.0"]

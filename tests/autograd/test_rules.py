@@ -1,0 +1,35 @@
+"""PyTorch's rules about freeing, in-place work, views and kinks: its recorded answers, to the letter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import gradcli
+from golden.replay import recorded
+from golden.rules import PROGRAMS, SETUP
+
+CODES = {
+    "graph-freed": ("backward through the graph a second time",),
+    "in-place": ("in-place operation", "inplace operation"),
+    "no-grad": ("requires_grad flags of leaf", "can't retain_grad"),
+    "int-requires-grad": ("floating point",),
+    "shape": ("broadcast shape", "of size"),
+    "dtype": ("with dtype", "can't be cast"),
+    "bad-argument": ("length", "out of range"),
+}
+"""Our code, and what the first lines of PyTorch's errors of that kind have in them."""
+
+ROWS = [pytest.param(text, recorded("rules.json")["rules"][name], id=name) for name, text in PROGRAMS.items()]
+
+
+@pytest.mark.parametrize(("text", "answer"), ROWS)
+def test_prints_and_refuses_what_pytorch_does(text: str, answer: dict[str, Any]) -> None:
+    assert answer["text"] == text, "a changed row needs a new recording"
+    if answer["refused"] is None:
+        assert gradcli.evaluate(SETUP + text).printed == answer["printed"]
+        return
+    with pytest.raises(gradcli.GradcliError) as caught:
+        gradcli.evaluate(SETUP + text)
+    assert any(part in answer["refused"] for part in CODES[caught.value.code]), caught.value
