@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gradcli.errors import Span
     from gradcli.ops.registry import Function
-    from gradcli.tape.node import Recorded
+    from gradcli.tape.node import Callee
 
 INT_REQUIRES_GRAD = "only Tensors of floating point and complex dtype can require gradients"
 
@@ -181,7 +181,7 @@ class Recorder:
         array = np.asarray(self.value(tensor))
         return array.item() if array.size == 1 and not array.shape else array.tolist()
 
-    def wrap(self, result: Any, function: Recorded) -> Any:
+    def wrap(self, result: Any, function: Callee) -> Any:
         """What a function gave, as the user sees it: nodes become tensors stamped with this call."""
         if isinstance(result, Node):
             if result.call is None and result.op is not LEAF:

@@ -96,7 +96,7 @@ class Session(Leaves):
         former = self.recording_gradients
         self.recording_gradients = True
         try:
-            return shared(reverse(roots, seeds, wrt, order, self.hooks))
+            return shared(reverse(roots, seeds, wrt, order, self._visit()))
         finally:
             self.recording_gradients = former
 
@@ -108,13 +108,29 @@ class Session(Leaves):
         self.recording_gradients = False
         try:
             if self.hooks or self._large(order):
-                gradients: list[Node | None] = reverse(roots, seeds, wrt, order, self.hooks)
+                gradients: list[Node | None] = reverse(roots, seeds, wrt, order, self._visit())
                 engine.compute([*roots, *[each for each in gradients if each is not None]])
                 return [None if each is None else engine.value(each) for each in gradients]
             engine.compute_small(order)
-            return reverse(roots, [engine.value(each) for each in seeds], wrt, order, kind=VALUES)
+            values = [engine.value(each) for each in seeds]
+            return reverse(roots, values, wrt, order, self._visit(), kind=VALUES)
         finally:
             self.recording_gradients = former
+
+    def _visit(self) -> Callable[[Node, Any], Any] | None:
+        """What a walk asks at each node: whether there is time left, and what hooks make of the cotangent."""
+        hooks, on_time = self.hooks, self.context.on_time
+        if not hooks and on_time is None:
+            return None
+
+        def visit(node: Node, cotangent: Any) -> Any:
+            if on_time is not None:
+                on_time()
+            for hook in tuple(hooks.get(node, ())) if hooks else ():
+                cotangent = hook(cotangent)
+            return cotangent
+
+        return visit
 
     def _large(self, order: Sequence[Node]) -> bool:
         """Whether a walk meets large arrays, which are planned."""

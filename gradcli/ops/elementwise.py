@@ -1,7 +1,7 @@
 """The table of elementwise primitives: a name, a NumPy kernel, and the partial derivatives.
 
 Each partial is written with the functions of this table, over the inputs and the result `y`.
-Rules that follow from it (reverse, forward, broadcasting) are in `core`; PyTorch's signatures over
+Rules that follow from it (reverse, forward, broadcasting) are in `tape.primitives`; PyTorch's signatures over
 these primitives are further down and in `functions`.
 """
 
@@ -60,7 +60,7 @@ def into(out: Any, result: Any) -> Any:
     return out
 
 
-def nothing(*values: Any) -> float:
+def saved_zero(*values: Any) -> float:
     """A partial that is zero and yet counts as saving its operands, as PyTorch's node does."""
     return 0
 
@@ -119,7 +119,7 @@ def _whole(ufunc: np.ufunc) -> Callable[..., Any]:
 
 
 sign = Elementwise("sign", _sign, 0, result="same", cost=Cost.SELECTION)
-sgn = Elementwise("sgn", _sign, nothing, result="same", cost=Cost.SELECTION)
+sgn = Elementwise("sgn", _sign, saved_zero, result="same", cost=Cost.SELECTION)
 floor = Elementwise("floor", _whole(np.floor), 0, result="same", cost=Cost.ARITHMETIC)
 ceil = Elementwise("ceil", _whole(np.ceil), 0, result="same", cost=Cost.ARITHMETIC)
 trunc = Elementwise("trunc", _whole(np.trunc), 0, result="same", cost=Cost.ARITHMETIC)
@@ -143,9 +143,11 @@ def _trunc_divide(a: Any, b: Any, out: Any = None) -> Any:
 
 
 floor_divide = Elementwise(
-    "floor_divide", np.floor_divide, nothing, nothing, result="same", cost=Cost.LIBRARY
+    "floor_divide", np.floor_divide, saved_zero, saved_zero, result="same", cost=Cost.LIBRARY
 )
-trunc_divide = Elementwise("trunc_divide", _trunc_divide, nothing, nothing, result="same", cost=Cost.DIVISION)
+trunc_divide = Elementwise(
+    "trunc_divide", _trunc_divide, saved_zero, saved_zero, result="same", cost=Cost.DIVISION
+)
 
 # ---- powers, roots, exponentials, logarithms ----
 

@@ -69,7 +69,7 @@ norm2 = General(
 indicator = Elementwise(
     "nonzero",
     lambda x, out=None: e.into(out, np.not_equal(x, 0) * np.ones_like(x)),
-    e.nothing,
+    e.saved_zero,
     result="same",
     cost=Cost.SELECTION,
 )

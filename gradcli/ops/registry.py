@@ -70,10 +70,11 @@ class Function:
         "naming",
         "parameters",
         "positional",
-        "saves",
         "unary",
         "variants",
     )
+
+    saves: bool | None = None  # whether backward frees a call is read off the rules
 
     def __init__(
         self,
@@ -84,7 +85,6 @@ class Function:
         *,
         grad_fn: str | Naming | None = None,
         method: bool = True,
-        saves: bool | None = None,
         doc: str = "",
         derivative: Any = None,
     ) -> None:
@@ -97,7 +97,6 @@ class Function:
         self.variants: dict[str, Variant] = {}
         self.calls: dict[Any, Function | Variant] = {}
         self.method = method
-        self.saves = saves
         self.doc = doc
         self.derivative = derivative
         self.positional = tuple(each for each in parameters if not each.keyword_only and not each.variadic)
@@ -220,7 +219,7 @@ class Function:
         given.explicit = explicit.keys()
         grad_fn = _backward_name(self.naming(given))
         if grad_fn not in self.variants:
-            self.variants[grad_fn] = Variant(self.name, grad_fn, self.saves)
+            self.variants[grad_fn] = Variant(self.name, grad_fn)
         return self.variants[grad_fn]
 
     def _count_message(self, given: int) -> str:
@@ -271,12 +270,13 @@ def by_layout(naming: Naming) -> Naming:
 class Variant:
     """A row under the name that one call's arguments give it: what that call is stamped with."""
 
-    __slots__ = ("grad_fn", "name", "saves")
+    __slots__ = ("grad_fn", "name")
 
-    def __init__(self, name: str, grad_fn: str, saves: bool | None) -> None:
+    saves: bool | None = None
+
+    def __init__(self, name: str, grad_fn: str) -> None:
         self.name = name
         self.grad_fn = grad_fn
-        self.saves = saves
 
 
 if TYPE_CHECKING:
@@ -328,7 +328,6 @@ def function(
     *names: str,
     grad_fn: str | Naming | None = None,
     method: bool = True,
-    saves: bool | None = None,
     table: dict[str, Function] = _table,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds a composition to the table, under its own name (without a closing `_`) or under `names`.
@@ -339,7 +338,6 @@ def function(
         grad_fn: PyTorch's name for the result's `grad_fn`, without `Backward0`, or a function that
             gives it from the arguments by name; by default the name in camel case.
         method: whether tensors have it as a method.
-        saves: whether backward frees it, where that differs from what its primitives' rules read.
         table: where the row is added.
     """
 
@@ -369,7 +367,6 @@ def function(
             family,
             grad_fn,
             method,
-            saves,
             (implementation.__doc__ or "").strip(),
             table,
         )
@@ -396,7 +393,7 @@ def primitive(
 ) -> Elementwise:
     """Adds a primitive to the table as a function of tensors; `parameters` are their names, by comma."""
     rows = tuple(Parameter(name.strip(), "tensor") for name in parameters.split(","))
-    _add_rows(names or (op.name,), op, rows, family, grad_fn, method, None, doc)
+    _add_rows(names or (op.name,), op, rows, family, grad_fn, method, doc)
     return op
 
 
@@ -407,14 +404,13 @@ def _add_rows(
     family: str,
     grad_fn: str | Naming | None,
     method: bool,
-    saves: bool | None,
     doc: str,
     table: dict[str, Function] = _table,
 ) -> None:
     grad_fn = grad_fn or _camel(names[0])
     for name in names:
         table[name] = Function(
-            name, implementation, parameters, family, grad_fn=grad_fn, method=method, saves=saves, doc=doc
+            name, implementation, parameters, family, grad_fn=grad_fn, method=method, doc=doc
         )
 
 

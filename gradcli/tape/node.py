@@ -39,7 +39,7 @@ LARGE = 16_384
 """From how many elements on a value is worth dropping, planning and working on in blocks."""
 
 
-class Recorded(Protocol):
+class Callee(Protocol):
     """What a recorded call is a call of: a row of the function table, or what stands in for one."""
 
     name: str
@@ -58,7 +58,7 @@ class Call:
 
     __slots__ = ("freed", "function", "span")
 
-    def __init__(self, function: Recorded, span: Span | None) -> None:
+    def __init__(self, function: Callee, span: Span | None) -> None:
         self.function = function
         self.span = span
         self.freed: Freed | None = None

@@ -3,19 +3,22 @@
 This is the whole of it. Walk from the roots towards the inputs, each node once and only after
 everything that reads it; hand its cotangent (the derivative of the roots with respect to it, times
 the seeds) to the primitive's rule; add up what the rule gives for each input. No operation is
-known here by name; what differs from one to another is in `ops`.
+known here by name; what differs from one to another is in `ops`. What a cotangent is (a node, or a
+value) is in `cotangents`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
-from gradcli.tape import context
+from gradcli.tape.cotangents import NODES
 from gradcli.tape.node import Node, topological
-from gradcli.tape.primitives import PART, expand_to, literal, plus, zeros_of
+from gradcli.tape.primitives import PART, expand_to, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
+
+    from gradcli.tape.cotangents import Cotangents
 
 
 def ones_like(node: Node) -> Node:
@@ -34,42 +37,13 @@ def leading_to(order: Iterable[Node], wrt: Iterable[Node]) -> set[Node]:
     return reached
 
 
-class Cotangents(Protocol):
-    """What cotangents are: how a rule is applied to one, and how two are added."""
-
-    def contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
-        """What a node hands to its inputs, as `Primitive.vjp` has it."""
-        raise NotImplementedError
-
-    def plus(self, left: Any, right: Any) -> Any:
-        """The sum of two contributions, of which None is zero."""
-        raise NotImplementedError
-
-    def zeros(self, node: Node) -> Any:
-        """Zero in the shape and dtype of a node."""
-        raise NotImplementedError
-
-
-class Recorded(Cotangents):
-    """Cotangents as nodes, for what is planned, compiled or differentiated again."""
-
-    plus = staticmethod(plus)
-    zeros = staticmethod(zeros_of)
-
-    def contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
-        return node.op.vjp(node, cotangent, guarded)
-
-
-RECORDED = Recorded()
-
-
 def reverse(
     roots: Sequence[Node],
     seeds: Sequence[Any],
     wrt: Sequence[Node],
     order: Sequence[Node] | None = None,
-    hooks: Mapping[Node, Sequence[Callable[[Any], Any]]] | None = None,
-    kind: Cotangents = RECORDED,
+    visit: Callable[[Node, Any], Any] | None = None,
+    kind: Cotangents = NODES,
 ) -> list[Any]:
     """The derivative of the sum over roots of `sum(seed * root)`, with respect to each node of `wrt`.
 
@@ -78,7 +52,7 @@ def reverse(
         wrt: nodes that require grad.
         order: the nodes to walk, inputs first, when the caller has them already: all on which the
             roots depend and which depend on `wrt`.
-        hooks: for some nodes, what their cotangent is handed to; what comes back takes its place.
+        visit: called with each node and its cotangent once that is complete; what comes back takes its place.
         kind: whether cotangents are nodes, as is usual, or values (`engine.pullbacks`).
 
     Returns:
@@ -96,18 +70,13 @@ def reverse(
         if root in walked:
             cotangents[root] = plus(cotangents.get(root), seed)
     masked: set[Node] = set()  # nodes whose cotangent holds zeros for what was not taken
-    hooks = hooks or {}
-    on_time = context.current().on_time
     for node in reversed(order):
-        if on_time is not None:
-            on_time()
         cotangent = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
         inputs = node.inputs
         if cotangent is None:
             continue
-        if hooks and node in hooks:
-            for hook in tuple(hooks[node]):
-                cotangent = hook(cotangent)
+        if visit is not None:
+            cotangent = visit(node, cotangent)
             if node in wanted:
                 cotangents[node] = cotangent
         if not inputs:
