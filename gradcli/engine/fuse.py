@@ -68,7 +68,7 @@ class Fusion:
     def __init__(self, numbered: Numbered) -> None:
         self.rows = numbered.rows
         self.nodes = numbered.nodes
-        self.kinds = self._kinds()
+        self.kinds = self._kinds(numbered)
         self.stages = self._stages()
         self.viewed: set[int] = set()
         self._groups: dict[tuple[Shape, int], Group] = {}
@@ -94,12 +94,13 @@ class Fusion:
             index = self.rows[index][1][0]
         return index
 
-    def _kinds(self) -> list[Kind]:
+    def _kinds(self, numbered: Numbered) -> list[Kind]:
         kinds: list[Kind] = []
         large = current.large
-        for row, node in zip(self.rows, self.nodes, strict=True):
+        given = frozenset(numbered.given)
+        for index, (row, node) in enumerate(zip(self.rows, self.nodes, strict=True)):
             op = row[0]
-            if node.value is not None:
+            if index in given:
                 kinds.append(Kind.GIVEN)
             elif op.broadcasts:
                 kinds.append(Kind.EXPAND)

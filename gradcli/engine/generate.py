@@ -1,7 +1,7 @@
 """Generated Python: a stretch of tape that is run many times, as one function of its inputs.
 
 Made from the tape, never from text, for small arrays and scalars, where the cost is in calling and
-not in computing. Used by `engine.replay` for loops, by `engine.pullbacks` and by `compile`.
+not in computing. Called by `trace`.
 """
 
 from __future__ import annotations
@@ -9,35 +9,26 @@ from __future__ import annotations
 import operator
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from gradcli.tape.custom import origin
-from gradcli.tape.node import FLOAT64, Node
+from gradcli.tape.node import FLOAT64
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from gradcli.engine.numbering import Numbered
+    from gradcli.tape.node import Node
 
 _SYMBOLS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/"}
 """What is quicker written than called."""
 
 
-def generate(
-    order: Sequence[Node], inputs: Sequence[Node], outputs: Sequence[Node | None]
-) -> Callable[..., tuple[Any, ...]]:
-    """A function from the values of `inputs` to the values of `outputs`.
+def generate(numbered: Numbered) -> Callable[..., tuple[Any, ...]]:
+    """A function from the values of the inputs of a numbered computation to those of what is wanted of it.
 
-    Args:
-        order: the nodes to compute, each after what it reads.
-        inputs: the nodes whose values are given; their own inputs are not looked at. They are known as
-            nodes: two that happen to be equal, or one array, stay two.
-        outputs: what is returned, in this order; None stands for itself.
-
-    Returns:
-        A function that computes float64 scalars as Python floats. Where Python raises for what
-        NumPy answers with inf or nan, it starts again with the kernels.
+    It computes float64 scalars as Python floats. Where Python raises for what NumPy answers with inf or nan,
+    it starts again with the kernels.
     """
-    by_kernels = _written(order, inputs, outputs)
-    if not any(scalar_of(node) for node in order):
+    by_kernels = _written(numbered)
+    if not any(scalar_of(node) for node in numbered.nodes):
         return by_kernels()
     function: Callable[..., tuple[Any, ...]] | None = None
 
@@ -47,7 +38,7 @@ def generate(
             function = by_kernels()
         return function(*values)
 
-    return _written(order, inputs, outputs, otherwise)()
+    return _written(numbered, otherwise)()
 
 
 def scalar_of(node: Node) -> Any:
@@ -58,20 +49,15 @@ def scalar_of(node: Node) -> Any:
 
 
 def _written(
-    order: Sequence[Node],
-    inputs: Sequence[Node],
-    outputs: Sequence[Node | None],
-    otherwise: Callable[..., tuple[Any, ...]] | None = None,
+    numbered: Numbered, otherwise: Callable[..., tuple[Any, ...]] | None = None
 ) -> Callable[[], Callable[..., tuple[Any, ...]]]:
     """The function as text, made from the tape as it is now, and what compiles it.
 
     With `otherwise` it computes with Python floats, and calls that where they raise.
     """
-    names: dict[Node, str] = {node: f"x{index}" for index, node in enumerate(inputs)}
-    shared: dict[Any, str] = {}  # what was computed already, by operation and operands
     scope: dict[str, Any] = {"otherwise": otherwise}
     objects: dict[int, str] = {}
-    kept: list[Any] = []  # so that the identity of each stays its own
+    names = {index: f"x{index}" for index in range(numbered.inputs)}
 
     def named(value: Any) -> str:
         if type(value) is int or value is None:
@@ -79,35 +65,25 @@ def _written(
         key = id(value)
         if key not in objects:
             objects[key] = f"k{len(objects)}"
-            kept.append(value)
-            scope[objects[key]] = protected(value)
+            scope[objects[key]] = value  # kept in scope, so the identity stays its own
         return objects[key]
 
-    def operand(node: Node) -> str:
-        if node not in names:
-            source = origin(node)  # else it has its value already: a constant, or a number of a rule
-            names[node] = names[source] if source in names else named(node.value)
-        return names[node]
-
+    for index, value in zip(numbered.given[numbered.inputs :], numbered.constants(), strict=True):
+        names[index] = named(value)
+    operands = _operands(numbered)
     lines = []
-    for index, node in enumerate(order):
-        if node in names or node.value is not None:
-            continue
-        operands = [operand(each) for each in _operands(node)]
-        key = (node.op, tuple(operands), node.attrs)
-        if key in shared:
-            names[node] = shared[key]
-            continue
+    for index in sorted(operands):
+        node = numbered.nodes[index]
         function, attrs = (scalar_of(node) if otherwise else None), node.attrs
         if function is None:
             function, attrs = kernel_of(node)
-        name = shared[key] = names[node] = f"v{index}"
-        arguments = operands + [named(attr) for attr in attrs]
+        name = names[index] = f"v{index}"
+        arguments = [names[each] for each in operands[index]] + [named(attr) for attr in attrs]
         symbol = _SYMBOLS.get(function) if len(arguments) == 2 else None
         call = f" {symbol} ".join(arguments) if symbol else f"{named(function)}({', '.join(arguments)})"
         lines.append(f"{name} = {call}")
-    parameters = ", ".join(names[node] for node in inputs)
-    results = "".join("None, " if node is None else f"{operand(node)}, " for node in outputs)
+    parameters = ", ".join(names[index] for index in range(numbered.inputs))
+    results = "".join("None, " if index is None else f"{names[index]}, " for index in numbered.wanted)
     lines.append(f"return ({results})")
     if otherwise:
         lines = ["try:", *[f"    {line}" for line in lines]]
@@ -122,25 +98,34 @@ def _written(
     return compiled
 
 
-def protected(value: Any) -> Any:
-    """A constant of a function that is called many times: an array as a view that nobody writes to."""
-    if type(value) is not np.ndarray or not value.flags.writeable:
-        return value
-    view = value.view()
-    view.flags.writeable = False
-    return view
+def _operands(numbered: Numbered) -> dict[int, Sequence[int]]:
+    """For each number that has to be computed those that it is computed from."""
+    given = frozenset(numbered.given)
+    found: dict[int, Sequence[int]] = {}
+    pending = list(numbered.outputs)
+    while pending:
+        index = pending.pop()
+        if index not in found and index not in given:
+            found[index] = _narrow(index, numbered, given)
+            pending.extend(found[index])
+    return found
+
+
+def _narrow(index: int, numbered: Numbered, given: frozenset[int]) -> Sequence[int]:
+    """The operands to hand over: an expanded one as it was before, where another has the full shape."""
+    rows, nodes = numbered.rows, numbered.nodes
+    args: tuple[int, ...] = rows[index][1]
+    if rows[index][0].elementwise:
+        expanded = [each not in given and rows[each][0].broadcasts for each in args]
+        shape = nodes[index].shape
+        if any(expanded) and any(
+            not flag and nodes[each].shape == shape for each, flag in zip(args, expanded, strict=True)
+        ):
+            return [rows[each][1][0] if flag else each for each, flag in zip(args, expanded, strict=True)]
+    return args
 
 
 def kernel_of(node: Node) -> tuple[Any, tuple[Any, ...]]:
     """What computes the node, and its further arguments: a bare ufunc where there is one."""
     direct = getattr(node.op, "direct", None)
     return (direct(*node.attrs) if direct is not None else None) or (node.op.compute, node.attrs)
-
-
-def _operands(node: Node) -> Sequence[Node]:
-    """The inputs to hand over: an expanded one as it was before, where another has the full shape."""
-    if node.op.elementwise and any(each.op.broadcasts for each in node.inputs):
-        full = any(not each.op.broadcasts and each.shape == node.shape for each in node.inputs)
-        if full:
-            return [each.inputs[0] if each.op.broadcasts and each.inputs else each for each in node.inputs]
-    return node.inputs

@@ -1,12 +1,15 @@
 """Pending nodes as numbered rows: the structure of a computation without its values.
 
 Equal nodes get one number, and what only passes a value on gets the number of its input. The rows
-are the signature under which a plan is kept, and what the planner reads. Called by `large`.
+are the signature under which a plan is kept, and what planner and generator read. Called by `large` and
+`trace`.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from gradcli.engine.settings import current
 from gradcli.tape.custom import origin
@@ -25,18 +28,22 @@ class Numbered:
             their types, dtype number, shape), or how it is given. Hashable.
         nodes: for each number a node that stands for it.
         given: the numbers whose values come from outside, in the order `values` has them.
+        inputs: how many of these, the first ones, are inputs; the others are constants.
         outputs: the numbers that are to have a value at the end.
+        wanted: the number of each wanted node, in order.
         number: from each node to its number.
     """
 
-    __slots__ = ("given", "nodes", "number", "outputs", "rows")
+    __slots__ = ("given", "inputs", "nodes", "number", "outputs", "rows", "wanted")
 
-    def __init__(self, order: Iterable[Node], wanted: Iterable[Node], inputs: Iterable[Node] = ()) -> None:
+    def __init__(
+        self, order: Iterable[Node], wanted: Iterable[Node | None], inputs: Iterable[Node] = ()
+    ) -> None:
         """Numbers `order` (inputs first).
 
         Args:
             order: the nodes to compute, each after what it reads.
-            wanted: those whose values are asked for.
+            wanted: those whose values are asked for, computed or not; None stands for itself.
             inputs: given nodes whose values will be others: each is a number of its own, whatever it holds.
         """
         self.rows: list[tuple[Any, ...]] = []
@@ -51,7 +58,10 @@ class Numbered:
             rows.append(("number", node.dtype.num) if alone else ("given", node.dtype.num, node.shape, True))
             nodes.append(node)
             self.given.append(index)
+        self.inputs = len(rows)
         for node in order:
+            if node in number:
+                continue
             args = []
             for each in node.inputs:
                 numbered = number.get(each)
@@ -69,7 +79,11 @@ class Numbered:
                 rows.append(row)
                 nodes.append(node)
             number[node] = found
-        self.outputs = tuple(dict.fromkeys([number[node] for node in wanted]))
+        self.wanted: list[int | None] = []
+        for output in wanted:
+            at = None if output is None else number.get(output)
+            self.wanted.append(self._give(output, known) if at is None and output is not None else at)
+        self.outputs = tuple(dict.fromkeys([each for each in self.wanted if each is not None]))
 
     def _give(self, node: Node, known: dict[Any, int]) -> int:
         """Numbers a node that has its value already."""
@@ -106,6 +120,19 @@ class Numbered:
     def values(self) -> list[Any]:
         """The values from outside."""
         return [self.nodes[index].value for index in self.given]
+
+    def constants(self) -> list[Any]:
+        """The values from outside but for the inputs, to be kept: nobody can write to their arrays."""
+        return [protected(self.nodes[index].value) for index in self.given[self.inputs :]]
+
+
+def protected(value: Any) -> Any:
+    """A constant of what is run many times: an array as a view that nobody writes to."""
+    if type(value) is not np.ndarray or not value.flags.writeable:
+        return value
+    view = value.view()
+    view.flags.writeable = False
+    return view
 
 
 def exact(attrs: Sequence[Any]) -> tuple[Any, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import run as engine
-from gradcli.engine.generate import generate
+from gradcli.engine.trace import Trace
 from gradcli.tape.node import FLOAT64, LEAF, Node, leaf
 
 if TYPE_CHECKING:
@@ -100,5 +100,4 @@ def _generated(node: Node, guarded: bool) -> Callable[..., Sequence[Any]]:
     result = Node(node.op, tuple(inputs), node.attrs, node.shape, node.dtype, node.requires_grad)
     cotangent = Node(LEAF, (), (), node.shape, node.dtype, False)
     found = node.op.vjp(result, cotangent, guarded)
-    order, _ = engine.pending([each for each in found if each is not None])
-    return generate(order, [*inputs, result, cotangent], found)
+    return Trace([*inputs, result, cotangent], found).compiled()

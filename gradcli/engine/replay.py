@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.engine import run as engine
-from gradcli.engine.generate import generate
+from gradcli.engine.trace import Trace
 from gradcli.tape.node import LARGE, LEAF, Node
 from gradcli.tape.reverse import ones_like, reverse
 
@@ -118,10 +117,9 @@ class Walk:
         root = copies[-1]
         gradients = reverse([root], [ones_like(root)], [copies[index] for index in self.targets], walked)
         wanted = [copies[index] for index in self.pending] + [each for each in gradients if each is not None]
-        order, _ = engine.pending(wanted)
-        self.run: Callable[..., tuple[Any, ...]] = generate(
-            order, [copies[index] for index in self.inputs], wanted
-        )
+        self.run: Callable[..., tuple[Any, ...]] = Trace(
+            [copies[index] for index in self.inputs], wanted
+        ).compiled()
 
 
 class Replays:

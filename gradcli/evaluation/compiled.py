@@ -16,13 +16,13 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.engine import run as engine
-from gradcli.engine.generate import generate
+from gradcli.engine.trace import Trace
 from gradcli.errors import GradcliError
 from gradcli.evaluation.api import evaluate
 from gradcli.evaluation.result import Evaluation, owned, shown
 from gradcli.evaluation.run import Evaluator
 from gradcli.syntax.parser import parse
-from gradcli.tape.node import FLOAT64, LARGE
+from gradcli.tape.node import FLOAT64
 from gradcli.tape.primitives import cast, zeros_of
 from gradcli.tape.reverse import reverse
 
@@ -42,7 +42,7 @@ PLAIN: dict[str, Any] = {
 """The options of an evaluation that asks for nothing special."""
 
 
-class Trace:
+class Compilation:
     """A program for inputs of certain shapes, as one function.
 
     Attributes:
@@ -75,16 +75,16 @@ class Trace:
 
 
 class Tracer(Evaluator):
-    """An evaluation that also leaves a `Trace` of itself, if it can be replayed."""
+    """An evaluation that also leaves a `Compilation` of itself, if it can be replayed."""
 
-    trace: Trace | None = None
+    compilation: Compilation | None = None
     _before: int = 0
 
     def _run(self, module: tree.Module) -> Evaluation:
         self._before = engine.demands()
         result = super()._run(module)
-        if self.trace is not None:
-            self.trace.nodes = result.nodes
+        if self.compilation is not None:
+            self.compilation.nodes = result.nodes
         return result
 
     def _differentiates(self, roots: dict[str, Any]) -> bool:
@@ -139,14 +139,9 @@ class Tracer(Evaluator):
         if inputs is None:
             return
         outputs = [each.node for each in tensors.values()] + [gradients[name] for name in reported]
-        order, large = engine.pending([node for node in outputs if node.value is None])
-        if large or any(node.size > LARGE for node in inputs.values()):
-            from gradcli.engine.large import prepared
-
-            run = prepared(order, list(inputs.values()), outputs)
-        else:
-            run = generate(order, list(inputs.values()), outputs)
-        self.trace = Trace(run, inputs, tuple(tensors), tuple(reported), outputs)
+        trace = Trace(list(inputs.values()), outputs)
+        run = trace.planned() if trace.large else trace.compiled()
+        self.compilation = Compilation(run, inputs, tuple(tensors), tuple(reported), outputs)
 
 
 class Replayed(Mapping[str, Any]):
@@ -203,8 +198,8 @@ class Program:
         except GradcliError as error:
             error.locate(source)
             raise
-        self._traces: dict[Any, Trace | None] = {}
-        self._varying: frozenset[str] | None = None  # which inputs are data; told by the first trace
+        self._compilations: dict[Any, Compilation | None] = {}
+        self._varying: frozenset[str] | None = None  # which inputs are data; told by the first compilation
 
     def __call__(self, **inputs: Any) -> Evaluation:
         """Values and gradients for these inputs: numbers, nested lists or arrays.
@@ -234,25 +229,25 @@ class Program:
             else:
                 key.append((name, kind, array.shape, array.dtype, array.tobytes()))
             values.append(array)
-        trace = self._traces.get(tuple(key))
-        if trace is None:
+        compilation = self._compilations.get(tuple(key))
+        if compilation is None:
             return self._first(tuple(key), inputs)
-        order = trace.inputs
+        order = compilation.inputs
         if len(order) != len(values) or any(name != given for name, given in zip(order, inputs, strict=True)):
             by_name = dict(zip(inputs, values, strict=True))
             values = [by_name[name] for name in order]
-        if not (exact and trace.exact):
-            values = [np.asarray(each, dtype) for each, dtype in zip(values, trace.dtypes, strict=True)]
+        if not (exact and compilation.exact):
+            values = [np.asarray(each, dtype) for each, dtype in zip(values, compilation.dtypes, strict=True)]
         with np.errstate(all="ignore"):  # inf and nan are answers here
-            found = trace.run(*values)
-        results = [np.asarray(value, dtype) for value, dtype in zip(found, trace.results, strict=True)]
-        count = len(trace.roots)
-        grads = dict(zip(trace.wrt, results[count:], strict=True))
+            found = compilation.run(*values)
+        results = [np.asarray(value, dtype) for value, dtype in zip(found, compilation.results, strict=True)]
+        count = len(compilation.roots)
+        grads = dict(zip(compilation.wrt, results[count:], strict=True))
         return Evaluation(
-            values=Replayed(self, dict(zip(trace.roots, results, strict=False)), inputs),
+            values=Replayed(self, dict(zip(compilation.roots, results, strict=False)), inputs),
             grads=owned(grads, (*values, *results[:count])),
-            nodes=dict(trace.nodes),
-            roots=trace.roots,
+            nodes=dict(compilation.nodes),
+            roots=compilation.roots,
             printed=[],
             text=self.source,
             weighted=self._options["weights"] is not None,
@@ -266,24 +261,24 @@ class Program:
         return Tracer(self.source, inputs=inputs, **self._options)
 
     def _first(self, key: Any, inputs: Mapping[str, Any]) -> Evaluation:
-        """Evaluates, and remembers the trace if there is one, or that there is none."""
-        if self._varying is not None:  # what is no data becomes part of the trace, and may change outside
+        """Evaluates, and remembers the compilation if there is one, or that there is none."""
+        if self._varying is not None:  # what is no data becomes part of what is kept, and may change outside
             inputs = {
                 name: value if name in self._varying or type(value) is not np.ndarray else value.copy()
                 for name, value in inputs.items()
             }
         tracer = self._tracer(inputs)
         result = tracer.run(self._module)
-        trace = tracer.trace
-        if trace is not None:
-            varying = frozenset(trace.inputs)
+        compilation = tracer.compilation
+        if compilation is not None:
+            varying = frozenset(compilation.inputs)
             if varying != self._varying:  # now it is known which inputs are data and which are constants
                 self._varying = varying
-                self._traces.clear()
+                self._compilations.clear()
                 return result
-            if len(self._traces) >= MOST_KEPT:
-                self._traces.clear()
-            self._traces[key] = trace
+            if len(self._compilations) >= MOST_KEPT:
+                self._compilations.clear()
+            self._compilations[key] = compilation
         return result
 
 

@@ -365,7 +365,6 @@ maximum = Elementwise(
     result="same",
     selects=True,
     cost=Cost.ARITHMETIC,
-    commutative=True,
 )
 minimum = Elementwise(
     "minimum",
@@ -375,7 +374,6 @@ minimum = Elementwise(
     result="same",
     selects=True,
     cost=Cost.ARITHMETIC,
-    commutative=True,
 )
 relu = Elementwise(
     "relu",

@@ -1,0 +1,57 @@
+"""A stretch of tape that is run many times: numbered and shared once, then made into what runs best.
+
+`engine.pullbacks` has one for each kind of node, `engine.replay` one for the walk of a loop, `compile` one
+for a program.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine.generate import generate
+from gradcli.engine.numbering import Numbered
+from gradcli.engine.run import pending
+from gradcli.tape.node import LARGE, Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Function = Callable[..., tuple[Any, ...]]
+
+
+class Trace:
+    """From other values of `inputs` to the values of `outputs`.
+
+    Args:
+        inputs: nodes whose values are given anew each time, in the shapes and dtypes that they have here.
+            Each is known by itself: two that happen to be equal, or one array, stay two.
+        outputs: nodes, computed or not; None stands for itself.
+    """
+
+    def __init__(self, inputs: Sequence[Node], outputs: Sequence[Node | None]) -> None:
+        order, large = pending([node for node in outputs if node is not None and node.value is None])
+        self.large = large or any(node.size > LARGE for node in inputs)
+        self.numbered = Numbered(order, outputs, inputs)
+
+    def compiled(self) -> Function:
+        """As one generated function, for small arrays and scalars."""
+        return generate(self.numbered)
+
+    def planned(self) -> Function:
+        """As a plan, for large arrays."""
+        from gradcli.engine.large import plan_for
+
+        numbered = self.numbered
+        plan = plan_for(numbered)
+        constants = numbered.constants()
+        at = {index: place for place, index in enumerate(plan.outputs)}
+        places = [None if index is None else at[index] for index in numbered.wanted]
+
+        def run(*values: Any) -> tuple[Any, ...]:
+            given = [np.ascontiguousarray(v) if isinstance(v, np.ndarray) and v.ndim else v for v in values]
+            found = plan.run([*given, *constants])
+            return tuple([None if place is None else found[place] for place in places])
+
+        return run
