@@ -28,7 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from gradcli.engine import pullbacks
         from gradcli.interpreter import recipes
 
-        pullbacks.PATIENCE = recipes.PATIENCE = 0
+        pullbacks.PULLBACKS.patience = recipes.PATIENCE = 0
     block, threads = config.getoption("--block"), config.getoption("--threads")
     if block is None and threads is None:
         return

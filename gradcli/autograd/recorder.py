@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.autograd.labels import OPERATOR_NAMES, OPERATORS, row
 from gradcli.autograd.tensor import Storage, Tensor
 from gradcli.engine import run as engine
-from gradcli.engine.replay import Replays
+from gradcli.engine.replay import replays
 from gradcli.errors import GradcliError
 from gradcli.ops import registry
 from gradcli.tape import context
@@ -58,7 +58,7 @@ class Recorder:
         self.inside_own = False
         self.passes = 0
         self.overwrote = False
-        self.replays = Replays()
+        self.replays = replays()
         self.recording_gradients = True
         self.hooks: WeakKeyDictionary[Node, list[Callable[[Node], Node]]] | None = None
 

@@ -11,7 +11,7 @@ from gradcli.autograd.leaves import Leaves, given, without_history
 from gradcli.autograd.tensor import Tensor
 from gradcli.engine import run as engine
 from gradcli.engine.pullbacks import VALUES
-from gradcli.engine.replay import structure
+from gradcli.engine.replay import Replay, structure
 from gradcli.errors import GradcliError
 from gradcli.tape import context
 from gradcli.tape.node import LARGE, LEAF, Accumulator, Call, Freed, Node, stamp, topological
@@ -143,20 +143,20 @@ class Session(Leaves):
         found = structure(root)
         if found is None:
             return False
-        walk = self.replays.find(found)
-        if walk is None:
+        replay: Replay | None = self.replays.find(found.key, lambda: Replay(found))
+        if replay is None:
             return False
         nodes = found.nodes
-        saving = [nodes[index] for index in walk.saving]
+        saving = [nodes[index] for index in replay.saving]
         self._check(saving)
-        results = walk.run(*[nodes[index].value for index in walk.inputs])
-        pending = walk.pending
+        results = replay.run(*[nodes[index].value for index in replay.inputs])
+        pending = replay.pending
         for index, value in zip(pending, results, strict=False):
             node = nodes[index]
             node.value = value
             if not node.requires_grad:
                 node.inputs = ()
-        for index, value in zip(walk.targets, results[len(pending) :], strict=True):
+        for index, value in zip(replay.targets, results[len(pending) :], strict=True):
             self._add_value(nodes[index], value)
         self._free(saving)
         self.passes += 1

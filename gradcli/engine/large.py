@@ -5,20 +5,17 @@ Called by `run` when any value that is computed or read is large, and by `trace`
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.plan import Plan, plan_of
+from gradcli.engine.repeats import Repeats
 from gradcli.tape.node import LARGE, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-MOST_PLANS = 64
-"""How many plans are kept; the one unused for longest goes first."""
-
-_plans: OrderedDict[Any, Plan] = OrderedDict()
+PLANS = Repeats(patience=0, most=64)
 
 
 def run(order: Sequence[Node], wanted: Iterable[Node]) -> None:
@@ -36,15 +33,7 @@ def run(order: Sequence[Node], wanted: Iterable[Node]) -> None:
 
 def plan_for(numbered: Numbered) -> Plan:
     """The plan of this structure, from last time if there is one."""
-    signature = numbered.signature()
-    plan = _plans.get(signature)
-    if plan is None:
-        plan = plan_of(numbered)
-        if any(node.op.of_program for node in numbered.nodes):
-            return plan  # its operations belong to this evaluation alone, and hold its arrays
-        _plans[signature] = plan
-        if len(_plans) > MOST_PLANS:
-            _plans.popitem(last=False)
-    else:
-        _plans.move_to_end(signature)
+    if any(node.op.of_program for node in numbered.nodes):
+        return plan_of(numbered)  # its operations belong to this evaluation alone, and hold its arrays
+    plan: Plan = PLANS.find(numbered.signature(), lambda: plan_of(numbered))
     return plan

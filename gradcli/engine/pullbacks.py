@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import run as engine
+from gradcli.engine.repeats import Repeats
 from gradcli.engine.trace import Trace
 from gradcli.tape.node import FLOAT64, LEAF, Node, leaf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-PATIENCE = 10
-"""After how many nodes of a kind its pullback is generated, which takes as long as walking forty of them."""
-MOST_KEPT = 4096
+PULLBACKS = Repeats(patience=10, most=4096)
+"""For a kind of node: from the values of its inputs, its own and its cotangent to the inputs' cotangents.
 
-_pullbacks: dict[Any, Callable[..., Sequence[Any]]] = {}
-"""For a kind of node: from the values of its inputs, its own and its cotangent to the inputs' cotangents."""
-_met: dict[Any, int] = {}
+To generate one takes as long as walking forty nodes.
+"""
 
 
 class Values:
@@ -46,16 +45,16 @@ class Values:
             both = x.requires_grad, y.requires_grad
             key = (node.op, node.attrs, x.shape, id(x.dtype), y.shape, id(y.dtype), both)
         try:
-            pullback = _pullbacks.get(key)
+            pullback = PULLBACKS.made.get(key)
         except TypeError:  # a list where a number belongs
             return _applied(node, cotangent, guarded)
         if pullback is None:
-            if not _often(node, key):
+            if not (node.op.parts or node.op.of_program):
+                pullback = PULLBACKS.find(key, lambda: _generated(node, guarded))
+            if pullback is None:
                 return _applied(node, cotangent, guarded)
-            if len(_pullbacks) >= MOST_KEPT:
-                _pullbacks.clear()
-            pullback = _pullbacks[key] = _generated(node, guarded)
-        return pullback(*[each.value for each in inputs], node.value, cotangent)
+        found: Sequence[Any] = pullback(*[each.value for each in inputs], node.value, cotangent)
+        return found
 
     @staticmethod
     def plus(left: Any, right: Any) -> Any:
@@ -74,16 +73,6 @@ VALUES = Values()
 def _described(node: Node) -> tuple[Any, ...]:
     """What a pullback knows of an input."""
     return node.shape, id(node.dtype), node.requires_grad
-
-
-def _often(node: Node, key: Any) -> bool:
-    """Whether so many nodes of this kind were met that a pullback pays."""
-    if node.op.parts or node.op.of_program:
-        return False
-    if len(_met) >= MOST_KEPT:
-        _met.clear()
-    _met[key] = met = _met.get(key, 0) + 1
-    return met > PATIENCE
 
 
 def _applied(node: Node, cotangent: Any, guarded: bool) -> list[Any]:

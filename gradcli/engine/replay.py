@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.engine.repeats import Repeats
 from gradcli.engine.trace import Trace
 from gradcli.tape.node import LARGE, LEAF, Node
 from gradcli.tape.reverse import ones_like, reverse
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
 
 MOST_NODES = 400
 """Longer graphs are walked every time: a loop of many small steps is what is worth compiling."""
-SEEN_BEFORE = 2
-"""After how many walks of one structure it is compiled."""
-MOST_KEPT = 64
+SEEN_BEFORE, MOST_KEPT = 2, 64
+"""After how many walks of one structure it is compiled, and how many of them a session keeps."""
+
+
+def replays() -> Repeats:
+    """What a session keeps: a `Replay` by the key of each `Structure`."""
+    return Repeats(SEEN_BEFORE, MOST_KEPT)
 
 
 class Structure:
@@ -82,7 +87,7 @@ def structure(root: Node) -> Structure | None:
     return Structure(tuple(key), nodes, given)
 
 
-class Walk:
+class Replay:
     """A compiled backward: from the known values to the pending ones and the gradients.
 
     Attributes:
@@ -120,25 +125,3 @@ class Walk:
         self.run: Callable[..., tuple[Any, ...]] = Trace(
             [copies[index] for index in self.inputs], wanted
         ).compiled()
-
-
-class Replays:
-    """The structures a session has met: how often, and from some point on compiled."""
-
-    __slots__ = ("_known",)
-
-    def __init__(self) -> None:
-        self._known: dict[Any, int | Walk] = {}
-
-    def find(self, found: Structure) -> Walk | None:
-        """The compiled walk of this structure, once it has been met often enough."""
-        met = self._known.get(found.key, 0)
-        if isinstance(met, Walk):
-            return met
-        if len(self._known) >= MOST_KEPT and not met:
-            self._known.clear()
-        if met < SEEN_BEFORE:
-            self._known[found.key] = met + 1
-            return None
-        walk = self._known[found.key] = Walk(found)
-        return walk

@@ -16,6 +16,7 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.engine import run as engine
+from gradcli.engine.repeats import Repeats
 from gradcli.engine.trace import Trace
 from gradcli.errors import GradcliError
 from gradcli.evaluation.api import evaluate
@@ -198,7 +199,7 @@ class Program:
         except GradcliError as error:
             error.locate(source)
             raise
-        self._compilations: dict[Any, Compilation | None] = {}
+        self._compilations = Repeats(patience=0, most=MOST_KEPT)
         self._varying: frozenset[str] | None = None  # which inputs are data; told by the first compilation
 
     def __call__(self, **inputs: Any) -> Evaluation:
@@ -229,7 +230,7 @@ class Program:
             else:
                 key.append((name, kind, array.shape, array.dtype, array.tobytes()))
             values.append(array)
-        compilation = self._compilations.get(tuple(key))
+        compilation = self._compilations.made.get(tuple(key))
         if compilation is None:
             return self._first(tuple(key), inputs)
         order = compilation.inputs
@@ -274,11 +275,9 @@ class Program:
             varying = frozenset(compilation.inputs)
             if varying != self._varying:  # now it is known which inputs are data and which are constants
                 self._varying = varying
-                self._compilations.clear()
+                self._compilations.made.clear()
                 return result
-            if len(self._compilations) >= MOST_KEPT:
-                self._compilations.clear()
-            self._compilations[key] = compilation
+            self._compilations.keep(key, compilation)
         return result
 
 
