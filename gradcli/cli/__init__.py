@@ -1,6 +1,6 @@
 """The command line: one file for each command, and the dispatch that loads no more than it needs.
 
-`main` is the console script. A new command is a file and a row in `gradcli.cli.commands`. Ordinary runs
+`main` runs it. A new command is a file and a row in `gradcli.cli.commands`. Ordinary runs
 are read by our own scanner; Typer, which is built from the same tables, is only loaded for help texts and
 shell completion.
 """
@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 
+from gradcli.cli import streams
 from gradcli.cli.commands import COMMANDS, load
 
 TYPE_CHECKING = False  # as in `typing`, whose import costs more than `gradcli --version` does
@@ -24,18 +25,10 @@ INTERNAL_ERROR = 70
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
-    _prepare_streams()
+    streams.prepare()
     # A tape is large, lives long and has no cycles: looking for some would double the time of a long program.
     gc.set_threshold(200_000, 50, 100)
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
-
-
-def _prepare_streams() -> None:
-    """A closed stream swallows what is written, and a character that a stream cannot show is escaped."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  open as long as the process
-        getattr(sys, name).reconfigure(errors="backslashreplace")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -45,12 +38,9 @@ def run(arguments: Sequence[str]) -> int:
             status = _dispatch(arguments)
         finally:
             sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has what it wanted (`| head`).
-        _give_up_output()
-        return 0
-    except OSError as error:  # a full disk, a terminal that is gone
-        _give_up_output()
+    except streams.OutputLost as lost:
+        status = lost.status
+    except OSError as error:  # a terminal that is gone
         sys.stderr.write(f"gradcli: {error.strerror or error}\n")
         return 3
     except KeyboardInterrupt:
@@ -64,12 +54,7 @@ def run(arguments: Sequence[str]) -> int:
             "GRADCLI_TRACEBACK=1 in front of it prints.\n"
         )
         return INTERNAL_ERROR
-    return status
-
-
-def _give_up_output() -> None:
-    """Whatever is left of the output goes nowhere, or Python would complain again when it closes it."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return max(status, streams.verdict())
 
 
 def _dispatch(arguments: Sequence[str]) -> int:

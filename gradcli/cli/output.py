@@ -13,6 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.options import Option, at_least
+from gradcli.cli.streams import OutputLost
 from gradcli.errors import GradcliError
 from gradcli.record import Record
 
@@ -183,17 +184,21 @@ class Formatter(Record):
 def write_all(outcomes: Iterable[Outcome]) -> int:
     """Write outcomes as they come; the highest exit status."""
     status = 0
-    with _Progress() as progress:
-        for outcome in outcomes:
-            if outcome.err:
-                progress.clear()
-            sys.stdout.write(outcome.out)
-            sys.stdout.flush()
-            if outcome.err:
-                sys.stderr.write(outcome.err)
-                sys.stderr.flush()
-            status = max(status, outcome.status)
-            progress.count(outcome)
+    try:
+        with _Progress() as progress:
+            for outcome in outcomes:
+                status = max(status, outcome.status)
+                if outcome.err:
+                    progress.clear()
+                sys.stdout.write(outcome.out)
+                sys.stdout.flush()
+                if outcome.err:
+                    sys.stderr.write(outcome.err)
+                    sys.stderr.flush()
+                progress.count(outcome)
+    except OutputLost as lost:
+        lost.status = status
+        raise
     return status
 
 

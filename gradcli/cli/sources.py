@@ -64,13 +64,24 @@ def read_sources(operands: Sequence[str], *, lines: bool, stdin_taken: bool) -> 
 def _each(operands: Sequence[str], lines: bool) -> Iterator[Source]:
     for number, operand in enumerate(operands, start=1):
         if operand == "-":
-            yield from _stream("<stdin>", sys.stdin.buffer, lines)
+            yield from _stdin(lines)
         elif isinstance(operand, File) or is_path(operand):
             yield from _file(operand, lines, named=isinstance(operand, File))
         else:
             # What the shell could not decode arrives as surrogates; back to its bytes.
             raw = operand.encode("utf-8", "surrogateescape")
             yield from _stream(f"<arg {number}>", raw.splitlines(keepends=True), lines)
+
+
+def _stdin(lines: bool) -> Iterator[Source]:
+    reason = "it is closed"
+    try:
+        if sys.stdin is not None:
+            yield from _stream("<stdin>", sys.stdin.buffer, lines)
+            return
+    except OSError as error:
+        reason = error.strerror or str(error)
+    yield Source("<stdin>", GradcliError("io", f"cannot read <stdin>: {reason}"))
 
 
 def is_path(operand: str) -> bool:

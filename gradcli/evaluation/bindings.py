@@ -47,14 +47,19 @@ def read(value: str, stdin: BinaryIO | None = None) -> Binding | Array:
         return Binding(value)
     path, kind, key = _address(value[1:])
     if path == "-":
-        # NumPy reads a real file through its descriptor, which a pipe does not allow.
-        stream = BytesIO((stdin or sys.stdin.buffer).read())
-        return _READERS[kind](stream, "<stdin>", key)
+        if stdin is None and sys.stdin is None:
+            raise _unreadable("<stdin>", "it is closed")
+        return _read_stream(stdin or sys.stdin.buffer, "<stdin>", kind, key)
     try:
         with open(path, "rb") as file:
-            return _READERS[kind](file, path, key)
+            return _read_stream(file, path, kind, key)
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from None
+
+
+def _read_stream(file: BinaryIO, path: str, kind: str, key: str | None) -> Array:
+    # NumPy goes back and forth in what it reads, which a pipe does not allow.
+    return _READERS[kind](file if file.seekable() else BytesIO(file.read()), path, key)
 
 
 def reads_stdin(value: str) -> bool:
