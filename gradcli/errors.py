@@ -6,6 +6,8 @@ command line and the reports turn it into text in one place. Nothing here import
 
 from __future__ import annotations
 
+import os
+
 from gradcli.record import Record
 
 Span = tuple[int, int]
@@ -30,6 +32,7 @@ EXIT_STATUS: dict[str, int] = {
     "unused-input": 4,
     "anomaly": 4,
     "limit": 5,
+    "internal": 70,
 }
 """The error codes and the exit status that each one leads to."""
 
@@ -125,6 +128,22 @@ class GradcliError(Exception):
         if self.span is None or self.text is None:
             return None
         return Location.of(self.span, self.text)
+
+
+def internal_error(error: Exception) -> GradcliError:
+    """What no user can cause, and so is a bug of ours, as the result of the program that met it.
+
+    `GRADCLI_TRACEBACK=1` writes the traceback to standard error.
+    """
+    if os.environ.get("GRADCLI_TRACEBACK"):
+        import traceback
+
+        traceback.print_exception(error)
+    return GradcliError(
+        "internal",
+        f"{type(error).__name__}: {error}",
+        hint="this is a bug in gradcli: please report the program, and what GRADCLI_TRACEBACK=1 prints",
+    )
 
 
 def suggestion(name: str, known: object) -> str | None:

@@ -34,6 +34,7 @@ ROOMS = (
     "text",
     "limits",
     "errors",
+    "machine",
     "record",
 )
 """From the top: each may import from those below it. `gradcli` is the package's own `__init__`."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.checking.files import WRONG_GRADIENT, Header, header
 from gradcli.checking.results import ERROR, FAIL, PASS, WRONG, Check, Report
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation.bindings import Binding
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ class Checker:
             self._check(text, report)
         except GradcliError as error:
             self._failed(error, text if isinstance(text, str) else "", report)
+        except Exception as error:  # ours, and no reason to let the other programs down
+            self._failed(internal_error(error), "", report)
         report.seconds = time.perf_counter() - started
         return report
 

@@ -30,6 +30,7 @@ from gradcli.cli.keywords import (
 from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.parallel import ordered_map
 from gradcli.cli.sources import FILE, LINES, File, Source, read_sources
+from gradcli.cli.streams import keep_going
 from gradcli.errors import GradcliError
 
 CHECKS = "What to check"
@@ -51,6 +52,7 @@ def _run(given: dict[str, Any]) -> int:
     output, unwritable = output.without_unwritable()
     for problem in unwritable:
         _complain(problem, output)
+    keep_going()
     reports: list[Report] = []
     try:
         for report in output.shown(_reports(checker, sources, given), _total(operands, given)):
@@ -112,41 +114,26 @@ def _checker(given: dict[str, Any], *, several: bool) -> Checker:
 
 
 @dataclass(frozen=True, slots=True)
-class _Job:
-    """One program on its way to a process and back; a report is ready already."""
-
-    source: str
-    text: str
-    path: bool
-    ready: Report | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Work:
-    """Checks a job, in whatever process."""
+    """Checks a program, in whatever process."""
 
     checker: Checker
 
-    def __call__(self, job: _Job) -> Report:
-        return job.ready or self.checker(job.source, job.text, job.path)
+    def __call__(self, source: Source) -> Report:
+        return self.failed(source, source.text)
+
+    def failed(self, source: Source, text: str | GradcliError) -> Report:
+        """The report on a program of which this is known."""
+        return self.checker(source.name, text, os.path.isfile(source.name))
 
 
 def _reports(checker: Checker, sources: Iterable[Source], given: dict[str, Any]) -> Iterator[Report]:
     jobs = given.get("jobs", 1)
     work = _Work(checker)
-    prepared = (_job(checker, source) for source in sources)
     if jobs > 1:
-        yield from ordered_map(work, prepared, jobs, 1)
+        yield from ordered_map(work, sources, jobs, work.failed)
     else:
-        yield from map(work, prepared)
-
-
-def _job(checker: Checker, source: Source) -> _Job:
-    path = os.path.isfile(source.name)
-    if isinstance(source.text, GradcliError):
-        # Errors do not travel between processes.
-        return _Job(source.name, "", path, checker(source.name, source.text, path))
-    return _Job(source.name, source.text, path)
+        yield from map(work, sources)
 
 
 def _unused(checker: Checker, reports: Sequence[Report], output: Output) -> int:

@@ -10,7 +10,7 @@ from gradcli.cli.keywords import EVALUATION, inputs, keywords, stdin_taken
 from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.output import FORMAT, JSON, OUTPUT, PRECISION, QUIET, Formatter, Outcome, Printer, write_all
 from gradcli.cli.sources import FILE, LINES, Source, read_sources
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, internal_error
 from gradcli.limits import rare_collection
 from gradcli.record import Record
 
@@ -40,7 +40,13 @@ class Evaluator(Record):
                 write_npz(result, self.out)
         except GradcliError as error:
             return self.formatter.failure(source.name, error, printer)
+        except Exception as error:  # ours, and no reason to let the other programs down
+            return self.formatter.failure(source.name, internal_error(error), printer)
         return outcome
+
+    def failed(self, source: Source, error: GradcliError) -> Outcome:
+        """What came of a program whose process is gone."""
+        return self.formatter.failure(source.name, error)
 
     def _result(self, text: str, name: str, printer: Printer | None) -> Evaluation:
         from gradcli.evaluation.api import evaluate
@@ -67,7 +73,7 @@ def _run(given: dict[str, Any]) -> int:
         from gradcli.cli.parallel import ordered_map
 
         evaluator.keywords.setdefault("threads", 1)
-        outcomes = ordered_map(evaluator, sources, jobs)
+        outcomes = ordered_map(evaluator, sources, jobs, evaluator.failed)
     else:
         outcomes = map(evaluator, sources)
     with rare_collection():

@@ -1,21 +1,35 @@
 """The same work on many items in several processes, with the results in the order of the items.
 
 The commands use it for `--jobs`. Only a window of items is read ahead, so a stream of any length needs
-steady memory.
+steady memory. A process starts when there is an item for it and ends with this one, however this one ends;
+one that dies costs the item that it was at work on and no other.
 """
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
-from typing import Any, TypeVar
+from queue import SimpleQueue
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from gradcli.errors import GradcliError, internal_error
+from gradcli.machine import MOST_PROCESSES, end_with_parent
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 CHUNK = 16
-"""Items that travel together: less would spend the time on the way."""
-
-_work: Callable[[Any], Any]
+"""So many items travel together when each takes no time: less would spend the time on the way."""
+WINDOW = 4 * CHUNK
+"""So many items for each process may be ahead of the one whose answer is awaited."""
+SHORT = 0.005
+"""Seconds: an item that takes less may travel with others."""
 
 
 Item = TypeVar("Item")
@@ -23,37 +37,203 @@ Answer = TypeVar("Answer")
 
 
 def ordered_map(
-    work: Callable[[Item], Answer], items: Iterable[Item], jobs: int, chunk_size: int = CHUNK
+    work: Callable[[Item], Answer],
+    items: Iterable[Item],
+    jobs: int,
+    failed: Callable[[Item, GradcliError], Answer],
 ) -> Iterator[Answer]:
-    """`map(work, items)` in `jobs` processes; `work`, items and answers must be picklable."""
-    from concurrent.futures import Future, ProcessPoolExecutor
-    from multiprocessing import active_children
+    """`map(work, items)` in at most `jobs` processes; `work`, items and answers must be picklable.
 
-    pool = ProcessPoolExecutor(jobs, initializer=_start, initargs=(work,))
-    pending: deque[Future[list[Answer]]] = deque()
+    `failed` gives the answer for an item on which `work` raised something, or its process died.
+    """
+    team = _Team(work, min(jobs, MOST_PROCESSES), failed)
+    stream = enumerate(items)
+    answers: dict[int, Answer] = {}
+    done = handed_out = 0
     try:
-        stream = iter(items)
-        while chunk := list(islice(stream, chunk_size)):
-            pending.append(pool.submit(_each, chunk))
-            if len(pending) > 2 * jobs:
-                yield from pending.popleft().result()
-        while pending:
-            yield from pending.popleft().result()
+        while True:
+            while handed_out - done < WINDOW * jobs and (chunk := list(islice(stream, team.room()))):
+                team.give(chunk)
+                handed_out += len(chunk)
+            if done == handed_out:
+                break
+            team.collect(answers)
+            while done in answers:
+                yield answers.pop(done)
+                done += 1
     except BaseException:
-        for child in active_children():
-            child.terminate()
-        # To the end: a pool that is still ending when Python does complains on standard error.
-        pool.shutdown(cancel_futures=True)
+        team.kill()
         raise
-    pool.shutdown()
+    team.end()
 
 
-def _start(work: Callable[[Any], Any]) -> None:
-    global _work
-    _work = work
+class _Team(Generic[Item, Answer]):
+    """The processes at work, each started when there is something to do for it."""
+
+    def __init__(
+        self, work: Callable[[Item], Answer], most: int, failed: Callable[[Item, GradcliError], Answer]
+    ) -> None:
+        self._work = work
+        self._most = most
+        self._failed = failed
+        self._workers: list[_Worker[Item, Answer]] = []
+
+    def room(self) -> int:
+        """How many items are wanted now."""
+        worker = self._least_busy()
+        if worker is None:
+            return 1
+        return worker.size if len(worker.held) < worker.size else 0
+
+    def give(self, chunk: list[tuple[int, Item]]) -> None:
+        """Hands items over, to a new process if there is none without work and there may be one more."""
+        worker = self._least_busy()
+        if worker is None:
+            try:
+                worker = self._start()
+            except OSError:  # the system allows no more
+                if not self._workers:
+                    raise
+                self._most = len(self._workers)
+                worker = self._workers[0]
+        worker.give(chunk)
+
+    def _least_busy(self) -> _Worker[Item, Answer] | None:
+        """The process that is to have the next items; None for a new one."""
+        worker = min(self._workers, key=lambda worker: len(worker.held), default=None)
+        return None if worker is None or (worker.held and len(self._workers) < self._most) else worker
+
+    def _start(self) -> _Worker[Item, Answer]:
+        worker: _Worker[Item, Answer] = _Worker(self._work)
+        self._workers.append(worker)
+        return worker
+
+    def collect(self, answers: dict[int, Answer]) -> None:
+        """Waits for answers, by the number of their item."""
+        from multiprocessing.connection import wait
+
+        busy = {worker.connection: worker for worker in self._workers if worker.held}
+        for connection in wait(list(busy)):
+            worker = busy[connection]  # type: ignore[index]
+            try:
+                number, item, answer, error = worker.take()
+            except (EOFError, OSError):
+                self._bury(worker, answers)
+                continue
+            answers[number] = answer if error is None else self._failed(item, error)
+
+    def _bury(self, worker: _Worker[Item, Answer], answers: dict[int, Answer]) -> None:
+        """A process has died: the item that it was at work on is lost, what waited behind goes to another."""
+        self._workers.remove(worker)
+        (number, item), *waiting = worker.held
+        answers[number] = self._failed(item, worker.death())
+        if waiting:
+            self._start().give(waiting)
+
+    def end(self) -> None:
+        """Ends the processes, which have nothing to do."""
+        for worker in self._workers:
+            worker.give(None)
+        for worker in self._workers:
+            worker.process.join()
+
+    def kill(self) -> None:
+        """Ends the processes, whatever they do."""
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in self._workers:
+            worker.process.join()
+
+
+class _Worker(Generic[Item, Answer]):
+    """This side of one process.
+
+    Attributes:
+        held: the items that it was given and has not answered, the first of which it is at work on.
+        size: how many items it is given at once.
+    """
+
+    def __init__(self, work: Callable[[Item], Answer]) -> None:
+        from multiprocessing import Pipe, Process
+
+        self.connection: Connection[Any, Any]
+        self.connection, theirs = Pipe()
+        self.process = Process(target=_serve, args=(work, theirs), daemon=True)
+        self.process.start()
+        theirs.close()
+        self.held: deque[tuple[int, Item]] = deque()
+        self.size = 1
+        self._latest = monotonic()
+
+    def give(self, chunk: list[tuple[int, Item]] | None) -> None:
+        """Hands items over; None for the end of the work."""
+        with suppress(OSError):  # it has died, which is seen when its answers are collected
+            self.connection.send(None if chunk is None else [item for _, item in chunk])
+        self.held.extend(chunk or ())
+
+    def take(self) -> tuple[int, Item, Any, GradcliError | None]:
+        """The next answer: the item's number, the item, and its answer or why there is none.
+
+        Raises:
+            EOFError: there will be none.
+        """
+        answer, error = self.connection.recv()
+        number, item = self.held.popleft()
+        now = monotonic()
+        self.size = min(2 * self.size, CHUNK) if now - self._latest < SHORT else 1
+        self._latest = now
+        return number, item, answer, error
+
+    def death(self) -> GradcliError:
+        """How the process ended, which it has."""
+        self.process.join()
+        code = self.process.exitcode or 0
+        how = f"was killed ({signal.Signals(-code).name})" if code < 0 else f"ended with status {code}"
+        return GradcliError(
+            "internal",
+            f"the process that ran this program {how}",
+            hint="the system does that to a process that takes too much memory" if code == -9 else None,
+        )
+
+
+# ---- the other side ------------------------------------------------------------------------------
+
+
+def _serve(work: Callable[[Any], Any], connection: Connection[Any, Any]) -> None:
+    """Answers one item after the other until there are no more, or nobody is there to hear it."""
+    end_with_parent()
     # Ctrl-C reaches every process of the terminal; the parent alone answers it.
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Whoever reads the parent's output sees its end when the parent ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    items: SimpleQueue[Any] = SimpleQueue()
+    threading.Thread(target=_receive, args=(connection, items), daemon=True).start()
+    try:
+        while True:
+            connection.send(_answer(work, items.get()))
+    except OSError:
+        os._exit(0)
 
 
-def _each(chunk: list[Any]) -> list[Any]:
-    return [_work(item) for item in chunk]
+def _receive(connection: Connection[Any, Any], items: SimpleQueue[Any]) -> None:
+    """Takes items as they come, so that nobody waits for room on the way, and ends with the parent."""
+    from multiprocessing import parent_process
+    from multiprocessing.connection import wait
+
+    parent = parent_process()
+    assert parent is not None
+    with suppress(EOFError, OSError):
+        while parent.sentinel not in wait([connection, parent.sentinel]):
+            chunk = connection.recv()
+            if chunk is None:
+                break
+            for item in chunk:
+                items.put(item)
+    os._exit(0)
+
+
+def _answer(work: Callable[[Any], Any], item: Any) -> tuple[Any, GradcliError | None]:
+    try:
+        return work(item), None
+    except Exception as error:
+        return None, internal_error(error)
