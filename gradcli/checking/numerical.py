@@ -31,6 +31,11 @@ FAIL_FACTOR = 30.0
 RESOLUTION = 1e-8
 """The relative error that a measurement may have to count as one."""
 
+STAIRS = 4
+"""Of twice as many values at the finest steps, so many different ones are few."""
+HIDDEN = 64 * EPSILON
+"""What rounding of terms of size 1 can come to that cancel inside a function."""
+
 PASS, FAIL, UNMEASURABLE = "pass", "fail", "unmeasurable"
 
 
@@ -247,6 +252,11 @@ class _Component(Ladder):
         if not confirmed:
             reason = "the differences do not converge"
             return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, reason)
+        if difference * math.ldexp(1.0, -best.level) <= HIDDEN * max(1.0, self.magnitude(best.level)) and (
+            self.is_flat()
+            or any(self.is_near(each, 3) and each.error < difference / 10 for each in estimates)
+        ):
+            return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, "rounding hides it")
         if self.kinked_nearby(best.level):
             return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, "there is a kink nearby")
         # Of two scales on which the claim is wrong, the one that is more than rounding is shown.
@@ -269,6 +279,14 @@ class _Component(Ladder):
             if all(map(math.isfinite, jumps)) and noise < 0.01 * size:
                 return abs(2 * jumps[1] - jumps[0]) > 0.02 * size + noise
         return False
+
+    def is_flat(self) -> bool:
+        """Whether there are no more than a few different values at the finest steps, as on stairs.
+
+        Where terms of size 1 cancel inside a function, their rounding looks like that.
+        """
+        finest = [each[level] for level in FINEST[-STAIRS:] for each in (self.above, self.below)]
+        return len(set(finest)) <= STAIRS
 
     def is_chaotic(self) -> bool:
         """Whether even at the smallest steps the function does nothing but jump about."""

@@ -69,3 +69,36 @@ def test_a_wrong_gradient_of_a_python_function(function: Any, inputs: Any, claim
     with pytest.raises(AssertionError) as caught:
         gradcli.assert_gradients(function, inputs, claimed)
     assert part in str(caught.value)
+
+
+SMALL = {
+    "log(1 + x²)": (lambda x: np.sum(np.log(1 + x * x)), lambda x: 2 * x / (1 + x * x)),
+    "1 - cos(x)": (lambda x: np.sum(1 - np.cos(x)), np.sin),
+    "sqrt(1 + x²) - 1": (lambda x: np.sum(np.sqrt(1 + x * x) - 1), lambda x: x / np.sqrt(1 + x * x)),
+    "exp(x) - 1 - x": (lambda x: np.sum(np.exp(x) - 1 - x), np.expm1),
+    "log cosh": (lambda x: np.sum(np.log(np.cosh(x))), np.tanh),
+}
+
+
+@pytest.mark.parametrize("name", SMALL)
+@pytest.mark.parametrize("scale", [1e-8, 1e-5, 1e-3, 1.0])
+@pytest.mark.parametrize("opaque", [False, True])
+def test_a_function_that_cancels_is_not_accused(name: str, scale: float, opaque: bool) -> None:
+    function, gradient = SMALL[name]
+
+    def floats_only(x: np.ndarray) -> float:
+        if x.dtype == object:
+            raise TypeError("only floats")
+        return float(function(x))
+
+    for seed in range(3):
+        x = np.random.default_rng(seed).normal(size=5) * scale
+        tried = floats_only if opaque else function
+        told = ""
+        try:
+            gradcli.assert_gradients(tried, x, gradient(x), seed=seed)
+        except AssertionError as error:
+            told = str(error)
+        assert told == "" or (opaque and "not measurable here" in told)
+        with pytest.raises(AssertionError):
+            gradcli.assert_gradients(tried, x, 1.01 * gradient(x), seed=seed)
