@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from gradcli.errors import GradcliError
 
@@ -41,8 +41,11 @@ DEEPEST = 64
 """How deep the lists nest that a tensor can be made of: NumPy's bound on dimensions."""
 
 _INTERVAL = 1 << 16
+_LEAST_INTERVAL = 1 << 8
 _ALLOCATION_INTERVAL = 64 << 20
 _BYTES_A_STEP = 4096
+BYTES_A_CHARACTER = 430
+"""At most, of the tokens and the tree of a program."""
 _LOOKED_AT = 16
 _STACK = 512 << 20
 _starting = threading.Lock()
@@ -54,6 +57,7 @@ _OBJECTS_A_CHARACTER = 10
 """More than a program without loops makes for each of its characters, from its tokens to its tape."""
 
 Result = TypeVar("Result")
+What = str | tuple[int, ...]
 
 
 class rare_collection:
@@ -127,15 +131,105 @@ class room_to_nest:
             kind._before = None
 
 
+_watched: set[Limits] = set()
+
+
+def _collecting(phase: str, _: dict[str, int]) -> None:
+    """Called when so many objects were made that the collector looks at them: time to look at the memory."""
+    for each in tuple(_watched):
+        each.alarm = -1
+
+
+class Ledger:
+    """The memory that one evaluation uses, whatever takes it: arrays, tapes, lists, texts.
+
+    Whoever is about to take a notable amount asks first. What was asked for adds up until it is worth looking
+    at the size of the process, which tells what of it is still there, and what nobody asked for. Where the
+    system doesn't tell that size (Linux does), large arrays that a program makes count for as long as they
+    live, and the rest only at the moment it is asked for.
+
+    Attributes:
+        limit: the most bytes; 0 lifts it.
+        held: how many bytes the large arrays take that the program has made and still refers to.
+    """
+
+    __slots__ = ("_asked", "_baseline", "_interval", "_seen", "held", "limit")
+
+    releases: ClassVar[list[Callable[[], None]]] = []
+    """What gives back memory that is only kept at hand."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.held = 0
+        self._asked = 0
+        self._interval = min(_ALLOCATION_INTERVAL, limit // 16)
+        self._baseline: int | None = None
+        self._seen = 0
+
+    def ask(self, nbytes: int, what: What = (), span: Span | None = None) -> None:
+        """Asks for memory that is about to be taken, by a tensor of a shape or by what a text says.
+
+        Raises:
+            GradcliError: `limit` if there is less left.
+        """
+        limit = self.limit
+        if not limit:
+            return
+        if nbytes + self.held > limit:
+            raise self._refused(what, nbytes, self.held, span)
+        self._asked += nbytes
+        if self._asked > self._interval:
+            self.look(nbytes, what, span)
+
+    def look(self, nbytes: int = 0, what: What = "", span: Span | None = None) -> int:
+        """Compares the growth of the process with the limit; how much it grew since the last look.
+
+        Raises:
+            GradcliError: `limit`, as `ask`.
+        """
+        used = _resident() if self.limit else None
+        self._asked = 0
+        if used is None:
+            return 0
+        if self._baseline is None:
+            self._baseline = self._seen = used
+        if used - self._baseline + nbytes > self.limit:
+            gc.collect()
+            for release in self.releases:
+                release()
+            used = _resident() or used
+            if used - self._baseline + nbytes > self.limit:
+                raise self._refused(what, nbytes, used - self._baseline, span)
+        grown, self._seen = used - self._seen, used
+        return grown
+
+    def _refused(self, what: What, nbytes: int, used: int, span: Span | None) -> GradcliError:
+        if not isinstance(what, str):
+            what = f"a tensor of shape {list(what)}" if what else "this value"
+        most = f"more than the limit of {_size(self.limit)}"
+        beside = f" beside {_size(used)} in use" if used > 0 else ""
+        return GradcliError(
+            "limit",
+            f"{what} would take {_size(nbytes)}{beside}, {most}"
+            if what
+            else f"the program holds {_size(used)}, {most}",
+            span=span,
+            hint="raise it with --max-memory, or lift it with --max-memory 0",
+        )
+
+
+def _size(nbytes: float) -> str:
+    return f"{nbytes / (1 << 30):.1f} GiB" if nbytes >= 1 << 29 else f"{nbytes / (1 << 20):.1f} MiB"
+
+
 class Limits:
-    """The counters of one run; 0 lifts a limit."""
+    """The counters of one run; 0 lifts a limit. As a context manager: while the program runs."""
 
     __slots__ = (
-        "_baseline",
         "_deadline",
-        "_fresh",
         "_interrupted",
-        "_max_memory",
+        "_interval",
+        "_ledger",
         "_max_seconds",
         "_max_steps",
         "alarm",
@@ -143,19 +237,30 @@ class Limits:
     )
 
     def __init__(
-        self, max_steps: int = MOST_STEPS, max_seconds: float = 0.0, max_memory: int = MOST_MEMORY
+        self, max_steps: int = MOST_STEPS, max_seconds: float = 0.0, ledger: Ledger | None = None
     ) -> None:
         self.steps = 0
         """Loop turns and calls so far. Loops count here themselves: `check` is for when `alarm` is passed."""
         self._max_steps = max_steps
         self._max_seconds = max_seconds
-        self._max_memory = max_memory
+        self._ledger = ledger or Ledger(MOST_MEMORY)
         self._deadline = time.monotonic() + max_seconds if max_seconds else None
-        self._baseline: int | None = None
-        self._fresh = 0
         self._interrupted = False
+        self._interval = _LEAST_INTERVAL
         # A turn may take long, so with a deadline each one looks at the clock.
-        self.alarm = 0 if self._deadline else min(max_steps or _INTERVAL, _INTERVAL)
+        self.alarm = 0 if self._deadline else min(max_steps or _LEAST_INTERVAL, _LEAST_INTERVAL)
+
+    def __enter__(self) -> None:
+        with _starting:
+            if not _watched:
+                gc.callbacks.append(_collecting)
+            _watched.add(self)
+
+    def __exit__(self, *_: object) -> None:
+        with _starting:
+            _watched.discard(self)
+            if not _watched:
+                gc.callbacks.remove(_collecting)
 
     def step(self, span: Span) -> None:
         """Counts one step."""
@@ -186,8 +291,8 @@ class Limits:
                 hint="does the loop end? Raise the limit with --max-steps, or lift it with --max-steps 0",
             )
         self.on_time(span)
-        self._check_memory(span, 0)
-        self.alarm = self.steps if self._deadline else self.steps + _INTERVAL
+        self._look(span)
+        self.alarm = self.steps if self._deadline else self.steps + self._interval
         if most and self.alarm > most:
             self.alarm = most
 
@@ -220,37 +325,34 @@ class Limits:
         Raises:
             GradcliError: `limit` when it is too long, or memory is short.
         """
-        if items > MOST_ITEMS and self._max_memory:
+        if items > MOST_ITEMS and self._ledger.limit:
             raise GradcliError(
                 "limit",
                 f"a {what} of {items:,} items is more than the limit of {MOST_ITEMS:,}",
                 span=span,
                 hint="use a tensor for many numbers",
             )
-        self._fresh += items * size
         # Making it takes time as well: a text that grows by copies in a loop must not take minutes.
         self.steps += items * size // _BYTES_A_STEP
-        if self._fresh > _ALLOCATION_INTERVAL:
-            self._check_memory(span, items * size)
-            self._fresh = 0
+        self._ledger.ask(items * size, f"a {what} of {items:,} items", span)
 
-    def _check_memory(self, span: Span | None, more: int) -> None:
-        if not self._max_memory:
-            return
-        used = _resident()
-        if used is None:
-            return
-        if self._baseline is None:
-            self._baseline = used
-        grown = used - self._baseline + more
-        if grown > self._max_memory:
-            raise GradcliError(
-                "limit",
-                f"the program holds {grown / (1 << 30):.1f} GiB, more than the limit of "
-                f"{self._max_memory / (1 << 30):.1f} GiB",
-                span=span,
-                hint="raise it with --max-memory, or lift it with --max-memory 0",
-            )
+    def text(self, length: int, span: Span | None) -> None:
+        """Refuses a text that is growing beyond what a text may be, before it is put together."""
+        if length > MOST_ITEMS:
+            self.room(length, span, "text", 1)
+
+    def _look(self, span: Span | None) -> None:
+        """Looks at the memory, which turns of a loop fill without asking, and says when to look again.
+
+        What a turn records costs nothing to count: turns that fill little are looked at seldom.
+        """
+        if self._deadline and self.alarm >= 0 and self.steps & 0xFF:
+            return  # each turn comes here with a deadline
+        grown = self._ledger.look(span=span)
+        if grown > self._ledger.limit >> 5:
+            self._interval = max(self._interval >> 2, 1)
+        elif self._interval < _INTERVAL:
+            self._interval <<= 1
 
 
 def _resident() -> int | None:

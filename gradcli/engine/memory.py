@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.limits import Ledger
+
 if TYPE_CHECKING:
     from gradcli.tape.node import Shape
 
@@ -85,3 +87,6 @@ def forget() -> None:
     with _lock:
         _arrays.clear()
         _nbytes = 0
+
+
+Ledger.releases.append(forget)

@@ -7,7 +7,7 @@ The command line is a thin layer over it. Here stand the signature and the resul
 from __future__ import annotations
 
 from gradcli.errors import GradcliError
-from gradcli.limits import MOST_MEMORY, MOST_STEPS, rare_collection
+from gradcli.limits import BYTES_A_CHARACTER, MOST_MEMORY, MOST_STEPS, Ledger, rare_collection
 from gradcli.syntax.parser import parse
 
 TYPE_CHECKING = False
@@ -127,6 +127,7 @@ def evaluate(
 def evaluate_with(source: str, options: Mapping[str, Any]) -> Evaluation:
     """`evaluate` with all its options as a mapping."""
     try:
+        Ledger(options["max_memory"]).ask(len(source) * BYTES_A_CHARACTER, "a program of this length")
         module = parse(source)
         from gradcli.evaluation.run import Evaluator
 

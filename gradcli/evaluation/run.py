@@ -86,7 +86,7 @@ class Evaluator:
             raise GradcliError("bad-argument", f"passes is at least 1, not {passes}")
         surroundings = context.Context(seed=seed, max_memory=max_memory or None)
         self.session = Session(surroundings)
-        self.limits = Limits(max_steps, max_seconds, max_memory)
+        self.limits = Limits(max_steps, max_seconds, surroundings.ledger)
         surroundings.on_time = self.limits.on_time if max_seconds else None
         self.runtime = Runtime(source, self.session, self.limits, write=write)
         self.outside = Outside(self.runtime)
@@ -114,7 +114,7 @@ class Evaluator:
         token = context.enter(self.session.context)
         try:
             # inf and nan are answers here; NumPy would warn of them on standard error.
-            with rare_collection(self.source), room_to_nest(), np.errstate(all="ignore"):
+            with rare_collection(self.source), room_to_nest(), self.limits, np.errstate(all="ignore"):
                 return self._run(module)
         except GradcliError as error:
             error.notes = call_chain(error.notes)

@@ -76,9 +76,14 @@ def _fstring(scope: Scope, node: tree.FString) -> Evaluate:
         parts.append(_text(part) if isinstance(part, str) else _field(scope, part))
 
     def run(frame: Frame) -> str:
-        text = "".join([part(frame) for part in parts])
-        runtime.limits.room(len(text), node.span, "text", 1)
-        return text
+        texts = []
+        length = 0
+        for part in parts:
+            texts.append(part(frame))
+            length += len(texts[-1])
+            runtime.limits.text(length, node.span)
+        runtime.limits.room(length, node.span, "text", 1)
+        return "".join(texts)
 
     return run
 

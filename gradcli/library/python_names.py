@@ -49,9 +49,14 @@ def _print(
                 "bad-argument", f"{name} must be None or a string, not {type_name(value)}", span=span
             )
     between = " " if sep is None else sep
-    text = between.join([show(runtime, value) for value in values]) + ("\n" if end is None else end)
-    runtime.limits.room(len(text), span, "text", 1)
-    runtime.print(text)
+    texts = []
+    length = len(between) * len(values)
+    for value in values:
+        texts.append(show(runtime, value))
+        length += len(texts[-1])
+        runtime.limits.text(length, span)
+    runtime.limits.room(length, span, "text", 1)
+    runtime.print(between.join(texts) + ("\n" if end is None else end))
 
 
 def _str(runtime: Runtime, span: Span, value: Any = "") -> str:

@@ -13,6 +13,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops.indexing import padded, section
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, permuted
+from gradcli.tape import context
 from gradcli.tape.node import FLOATS, INT64, Node, leaf
 from gradcli.tape.primitives import Linear, Operand, as_node, cast, reduce_sum, reshape_to
 from gradcli.tape.promote import dim_index
@@ -159,6 +160,7 @@ def triu(input: Operand, diagonal: int = 0) -> Node:
 
 def _triangle_indices(rows: Any, columns: Any, keep: Any) -> Node:
     shape: Shape = (integer(rows, "a number of rows"), integer(columns, "a number of columns"))
+    context.admit(shape[0] * shape[1] * 18, shape)  # the mask, twice, and two numbers for each place
     return leaf(np.array(np.nonzero(keep(np.ones(shape, bool))), np.int64))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops.indexing import WHOLE, element, padded, pick, section
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, swapped
-from gradcli.tape import primitives
+from gradcli.tape import context, primitives
 from gradcli.tape.node import Node, Shape
 from gradcli.tape.primitives import Linear, Operand, as_dtype, as_node, reshape_to
 from gradcli.tape.promote import dim_index, result_type
@@ -164,8 +164,8 @@ def part(x: Node, dim: int, start: int, stop: int) -> Node:
 
 
 def _parts(x: Node, dim: int, lengths: Sequence[int]) -> tuple[Node, ...]:
-    starts = [sum(lengths[:index]) for index in range(len(lengths))]
-    return tuple([part(x, dim, start, start + length) for start, length in zip(starts, lengths, strict=True)])
+    ends = list(accumulate(lengths))
+    return tuple([part(x, dim, ends[at] - lengths[at], ends[at]) for at in context.each_of(len(ends))])
 
 
 def _splittable(x: Node, dim: int, name: str) -> int:
@@ -183,7 +183,9 @@ def _even(x: Node, dim: int, size: int) -> tuple[Node, ...]:
             f"split_size can only be 0 if dimension size is 0, but got dimension size of {length}",
         )
     starts = range(0, length, size) if length else (0,)
-    return tuple([part(x, dim, start, min(start + size, length)) for start in starts])
+    return tuple(
+        [part(x, dim, starts[at], min(starts[at] + size, length)) for at in context.each_of(len(starts))]
+    )
 
 
 def _split_name(given: Mapping[str, Any]) -> str:
@@ -229,7 +231,7 @@ def chunk(input: Operand, chunks: int, dim: int = 0) -> tuple[Node, ...]:
     if count <= 0:
         raise GradcliError("bad-argument", f"chunk expects `chunks` to be greater than 0, got: {count}")
     if not x.shape[axis]:
-        return tuple([part(x, axis, 0, 0) for _ in range(count)])
+        return tuple([part(x, axis, 0, 0) for _ in context.each_of(count)])
     return _even(x, axis, -(-x.shape[axis] // count))
 
 
@@ -246,11 +248,14 @@ def tensor_split(input: Operand, indices_or_sections: Any, dim: int = 0) -> tupl
     if isinstance(indices_or_sections, (tuple, list)):
         bounds = [integer(each, "an index") for each in indices_or_sections]
         bounds = [0, *[min(max(each + size if each < 0 else each, 0), size) for each in bounds], size]
-        return tuple([part(x, axis, one, max(one, other)) for one, other in pairwise(bounds)])
+        pieces = context.each_of(len(bounds) - 1)
+        return tuple([part(x, axis, bounds[at], max(bounds[at], bounds[at + 1])) for at in pieces])
     count = integer(indices_or_sections, "the number of sections")
     if count <= 0:
         raise GradcliError("bad-argument", f"number of sections must be larger than 0, got {count}")
-    return _parts(x, axis, [size // count + (index < size % count) for index in range(count)])
+    whole, left = divmod(size, count)
+    context.current().ledger.ask(count * context.PIECE, f"{count:,} pieces of a tensor")
+    return _parts(x, axis, [whole + (index < left) for index in range(count)])
 
 
 @function(SHAPE, "unbind")
@@ -260,7 +265,7 @@ def unbind(input: Operand, dim: int = 0) -> tuple[Node, ...]:
     if not x.ndim:
         raise GradcliError("bad-argument", f"Dimension specified as {dim} but tensor has no dimensions")
     axis = dim_index(dim, x.ndim)
-    return tuple([element(x, axis, index) for index in range(x.shape[axis])])
+    return tuple([element(x, axis, index) for index in context.each_of(x.shape[axis])])
 
 
 @function(SHAPE, "narrow", grad_fn="Slice")

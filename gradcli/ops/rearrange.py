@@ -12,7 +12,7 @@ from gradcli.ops.indexing import reverse_dims, section, take_last
 from gradcli.ops.joining import concatenate
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, moved_from_last, moved_last, sizes, swapped, turned, viewed
-from gradcli.tape import primitives
+from gradcli.tape import context, primitives
 from gradcli.tape.node import INT64, Node, leaf
 from gradcli.tape.primitives import Operand, as_node, reshape_to
 from gradcli.tape.promote import dim_index
@@ -74,6 +74,8 @@ def repeat_interleave(
         )
     if min(counts, default=0) < 0:
         raise GradcliError("bad-argument", "repeats can not be negative")
+    total = sum(counts) * (size if len(counts) == 1 else 1)
+    context.admit(total * INT64.itemsize, (total,))
     indices = leaf(np.repeat(np.arange(size, dtype=INT64), counts))
     return moved_from_last(take_last(moved_last(x, axis), indices), axis)
 

@@ -11,6 +11,7 @@ from gradcli.ops.indexing import along, section
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.ops.shapes import SHAPE, integer
+from gradcli.tape import context
 from gradcli.tape.node import FLOATS, INT64, Node, leaf
 from gradcli.tape.primitives import Linear, Operand, as_node, cast, reshape_to
 from gradcli.tape.promote import dim_index
@@ -117,5 +118,6 @@ def one_hot(tensor: Operand, num_classes: int = -1) -> Node:
         )
     from gradcli.ops.elementwise import eq
 
+    context.admit(array.size * count * INT64.itemsize, (*array.shape, count))
     spread = reshape_to(leaf(array), (*array.shape, 1))
     return cast(eq(spread, leaf(np.arange(count))), INT64)

@@ -15,14 +15,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.limits import Ledger
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 GIB = 1 << 30
 HELD_FROM = 1 << 20
-"""Smaller arrays are not counted."""
+"""Smaller arrays are not counted one by one while they live."""
+PIECE = 1_000
+"""About the bytes of a recorded piece of a tensor, beside its elements."""
 _MOST_COUNTED = 1 << 60
+ROW = 100
+"""About the bytes of a row without elements as it is written."""
 
 
 @dataclass(slots=True)
@@ -35,7 +40,7 @@ class Context:
         max_memory: the most bytes of arrays, or None for no limit.
         on_time: raises `limit` once the time is over; None without a time limit. The engine asks it
             between two operations.
-        held: how many bytes the large arrays take that the program has made and still refers to.
+        ledger: what counts the memory in use.
         large: whether a large array was recorded.
         draws: how often the generator was asked for.
     """
@@ -44,14 +49,17 @@ class Context:
     seed: int = 0
     max_memory: int | None = 4 * GIB
     on_time: Callable[[], None] | None = None
-    held: int = 0
+    ledger: Ledger = field(init=False)
     large: bool = False
     draws: int = 0
     _generator: np.random.Generator | None = None
 
+    def __post_init__(self) -> None:
+        self.ledger = Ledger(self.max_memory or 0)
+
     def release(self, nbytes: int) -> None:
         """Takes back what `hold` counted."""
-        self.held -= nbytes
+        self.ledger.held -= nbytes
 
     @property
     def generator(self) -> np.random.Generator:
@@ -86,29 +94,35 @@ def leave(token: Any) -> None:
 
 
 def admit(nbytes: int, shape: tuple[int, ...] = ()) -> None:
-    """Notes a large array; raises `limit` if beside what is held it is more than the evaluation may use."""
+    """Asks for the memory of an array; raises `limit` if the evaluation may not use so much more."""
+    _current.get().ledger.ask(nbytes, shape)
+
+
+def each_of(count: int) -> Iterator[int]:
+    """The numbers of so many pieces of a tensor: asks for room for all before the first, and looks at the
+    clock now and then."""
     context = _current.get()
-    context.large = True
-    limit = context.max_memory
-    if limit is not None and nbytes + context.held > limit:
-        what = f"a tensor of shape {list(shape)}" if shape else "this value"
-        beside = f" beside {context.held / GIB:.1f} GiB in use" if context.held else ""
-        raise GradcliError(
-            "limit",
-            f"{what} would take {nbytes / GIB:.1f} GiB{beside}, more than the limit of {limit / GIB:.1f} GiB",
-            hint="raise it with --max-memory, or lift it with --max-memory 0",
-        )
+    context.ledger.ask(count * PIECE, f"{count:,} pieces of a tensor")
+    on_time = context.on_time
+    for index in range(count):
+        if on_time is not None and not index & 0xFF:
+            on_time()
+        yield index
 
 
 def hold(array: np.ndarray[Any, Any]) -> None:
     """Counts a large array that the program made as in use for as long as it lives."""
     if array.nbytes >= HELD_FROM:
         context = _current.get()
-        context.held += array.nbytes
+        context.ledger.held += array.nbytes
         weakref.finalize(array, context.release, array.nbytes).atexit = False
 
 
 def admit_empty(shape: tuple[int, ...]) -> None:
-    """Raises `limit` for a shape without elements that NumPy cannot count along the other dimensions."""
+    """Raises `limit` for a shape without elements that NumPy cannot count along the other dimensions, or
+    whose rows, each of them a list where it is written, are too many."""
+    if 0 in shape:
+        rows = prod(shape[: shape.index(0)])
+        _current.get().ledger.ask(rows * ROW, f"the {rows:,} rows of a tensor of shape {list(shape)}")
     if prod([length for length in shape if length]) >= _MOST_COUNTED:
         raise GradcliError("limit", f"a tensor of shape {list(shape)} is more than can be counted")

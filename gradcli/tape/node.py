@@ -35,6 +35,8 @@ FLOATS = frozenset((FLOAT64, FLOAT32, FLOAT16))
 _OWN = {np.dtype(each): np.dtype(each) for each in "?bBhHiIlLqQefd"}
 """Each of NumPy's dtypes by itself: one that was unpickled is equal to it and another object."""
 
+ASKED_FROM = 1_024
+"""Smaller arrays take no longer to fill than to ask for; the collector's rhythm finds many of them."""
 LARGE = 16_384
 """From how many elements on a value is worth dropping, planning and working on in blocks."""
 
@@ -139,8 +141,10 @@ class Node:
         self.stale: Call | None = None
         if shape:
             self.size = size = prod(shape)
-            if size > LARGE:
+            if size > ASKED_FROM:
                 context.admit(size * dtype.itemsize, shape)
+                if size > LARGE:
+                    context.current().large = True
             elif not size:
                 context.admit_empty(shape)
         else:

@@ -87,7 +87,7 @@ def _parts(value: object, render: Render) -> Iterator[str]:
             pending.pop()
         elif isinstance(item, _Text):
             yield item
-        elif type(item) in (list, tuple) and PLAIN.issuperset(map(type, item)):  # type: ignore[call-overload]
+        elif type(item) in (list, tuple) and _plain(item):  # type: ignore[arg-type]
             yield repr(item)
         elif type(item) in (list, tuple):
             pending.append(_sequence(item))  # type: ignore[arg-type]
@@ -97,6 +97,14 @@ def _parts(value: object, render: Render) -> Iterator[str]:
             yield repr(item)
         else:
             yield render(item)
+
+
+def _plain(items: list[object] | tuple[object, ...]) -> bool:
+    """Whether Python may write them at once: nothing in them needs care, and their texts are not too long."""
+    kinds = set(map(type, items))
+    if not PLAIN.issuperset(kinds):
+        return False
+    return str not in kinds or sum([len(each) for each in items if type(each) is str]) <= MOST_CHARACTERS
 
 
 class _Text(str):

@@ -164,10 +164,10 @@ _FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:!([rs]))?(?::([^{}]*))?\}|[{}]")
 def percent_text(template: str, values: Any, runtime: Runtime) -> str:
     """`template % values`."""
     arguments = list(values) if type(values) is tuple else [values]
-    used = 0
+    used = length = 0
 
     def replace(match: re.Match[str]) -> str:
-        nonlocal used
+        nonlocal used, length
         _, flags, width, precision, kind = match.groups()
         if kind == "%":
             return "%"
@@ -191,6 +191,8 @@ def percent_text(template: str, values: Any, runtime: Runtime) -> str:
             text: str = f"%{flags}{width}{point}{kind}" % (value,)
         except (TypeError, ValueError, OverflowError) as error:
             raise GradcliError("bad-argument", str(error)) from None
+        length += len(text)
+        runtime.limits.text(length, None)
         return text
 
     result = _PERCENT.sub(replace, template)
@@ -201,10 +203,10 @@ def percent_text(template: str, values: Any, runtime: Runtime) -> str:
 
 def template_text(runtime: Runtime, template: str, arguments: tuple[Any, ...], named: dict[str, Any]) -> str:
     """`template.format(*arguments, **named)`: fields are numbers and names, never attributes."""
-    position = 0
+    position = length = 0
 
     def replace(match: re.Match[str]) -> str:
-        nonlocal position
+        nonlocal position, length
         whole = match.group(0)
         if whole in ("{{", "}}"):
             return whole[0]
@@ -223,6 +225,9 @@ def template_text(runtime: Runtime, template: str, arguments: tuple[Any, ...], n
                 value = arguments[int(name)] if name.isdigit() else named[name]
         except (IndexError, KeyError):
             raise GradcliError("bad-argument", f"nothing was given for the field {whole}") from None
-        return formatted(runtime, value, spec or "", conversion)
+        text = formatted(runtime, value, spec or "", conversion)
+        length += len(text)
+        runtime.limits.text(length, None)
+        return text
 
     return _FIELD.sub(replace, template)

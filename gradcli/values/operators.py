@@ -148,7 +148,8 @@ def _sequence(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) 
         sequence, count = (left, right) if isinstance(left, (str, list, tuple)) else (right, left)
         if isinstance(sequence, (str, list, tuple)) and isinstance(count, int):
             room = len(sequence) * max(count, 0)
-            runtime.limits.room(room, span, "text" if isinstance(sequence, str) else "list")
+            of_text = isinstance(sequence, str)
+            runtime.limits.room(room, span, "text" if of_text else "list", 1 if of_text else 8)
             return sequence * count
     return NotImplemented
 

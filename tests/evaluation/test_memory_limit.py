@@ -1,0 +1,91 @@
+"""`max_memory` counts what lives, whatever made it, and refuses before it is made.
+
+Each family runs in one process of its own, whose largest size is then looked at.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+import gradcli
+from gradcli import GradcliError, limits
+
+LIMIT = 100 << 20
+
+HUNGRY = {
+    "small arrays in a list": "l = []\nfor i in range(10**6): l.append(ones(500)*i)",
+    "arrays under a MiB in a list": "l = []\nfor i in range(10**5): l.append(ones(1000, 100)*i)",
+    "results": "l = []\nfor i in range(99):\n    l.append(ones(1000, 999)*i)\n    l[i].sum().item()",
+    "pieces by split": "ones(3000000).split(1)",
+    "pieces by unbind": "ones(3000000).unbind()",
+    "pieces by chunk": "ones(3000000).chunk(3000000)",
+    "pieces by tensor_split": "ones(3000000).tensor_split(3000000)",
+    "pieces by list": "list(ones(3000000))",
+    "recorded numbers": "x = param(1.0)\ny = x\nfor i in range(10**7): y = y*2 - y + 1",
+    "a text of fields": "s = '{0:9999}'*100000\ns.format(1)",
+    "a printed text": "s = 'a'*9000000\nprint(*[s]*200)",
+    "a list of texts as text": "s = 'a'*9000000\nstr([s]*200)",
+    "an f-string": "s = 'a'*9000000\nf'{s}{s}{s}{s}'",
+    "a text by percent": "s = 'a'*9000000\n'%s%s%s%s' % (s, s, s, s)",
+    "texts in a list": "l = []\nfor i in range(1000): l.append('ab'*1000000)",
+    "one_hot": "F.one_hot(arange(10000), 10000)",
+    "repeat_interleave": "repeat_interleave(ones(1000), 1000000)",
+    "tril_indices": "tril_indices(100000, 100000)",
+    "rows without elements": "zeros(10000000000, 0)",
+    "the program itself": "x = 1\n" * 300_000,
+}
+
+_SCRIPT = """
+import json, resource, sys
+import gradcli
+told = {}
+for name, source in json.load(sys.stdin).items():
+    try:
+        gradcli.evaluate(source, max_memory=MOST, wrt=[])
+        told[name] = "went through"
+    except gradcli.GradcliError as error:
+        told[name] = error.code
+print(json.dumps([told, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss]))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the size of the process is Linux's")
+def test_nothing_walks_around_it() -> None:
+    script = _SCRIPT.replace("MOST", str(LIMIT))
+    done = subprocess.run(
+        [sys.executable, "-c", script], input=json.dumps(HUNGRY), capture_output=True, text=True, timeout=300
+    )
+    assert done.stderr == ""
+    told, kilobytes = json.loads(done.stdout)
+    assert told == dict.fromkeys(HUNGRY, "limit")
+    assert kilobytes < 350_000
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "for i in range(2000): y = (ones(1000, 100)*i).sum().item()",
+        "x = param(ones(1000))\nfor i in range(2000):\n    (x*i).sum().backward()\n    x.grad = None",
+        "for i in range(3000): s = 'ab'*100000",
+    ],
+)
+def test_what_is_let_go_does_not_count(source: str) -> None:
+    gradcli.evaluate(source, max_memory=LIMIT, wrt=[])
+
+
+def test_large_arrays_count_where_the_system_tells_no_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "_resident", lambda: None)
+    with pytest.raises(
+        GradcliError, match=r"a tensor of shape \[1000, 1000\] would take 7.6 MiB beside 99.2 MiB"
+    ):
+        gradcli.evaluate("l = []\nfor i in range(100): l.append(ones(1000, 1000))", max_memory=LIMIT, wrt=[])
+    with pytest.raises(GradcliError, match=r"3,000,000 pieces of a tensor would take 2\.8 GiB"):
+        gradcli.evaluate("ones(3000000).unbind()", max_memory=LIMIT, wrt=[])
+
+
+def test_no_limit_of_memory_at_all() -> None:
+    gradcli.evaluate("ones(3000).split(1)", max_memory=0, wrt=[])
