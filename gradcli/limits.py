@@ -307,12 +307,7 @@ class Limits:
             GradcliError: `limit` when the time is over.
         """
         if self._deadline is not None and time.monotonic() > self._deadline:
-            raise GradcliError(
-                "limit",
-                f"the program took longer than {self._max_seconds:g} seconds",
-                span=span,
-                hint="raise the limit with --max-seconds",
-            )
+            raise too_slow(self._max_seconds, span)
 
     def interrupt(self) -> None:
         """Makes the next step the last one."""
@@ -353,6 +348,16 @@ class Limits:
             self._interval = max(self._interval >> 2, 1)
         elif self._interval < _INTERVAL:
             self._interval <<= 1
+
+
+def too_slow(seconds: float, span: Span | None) -> GradcliError:
+    """The time is over."""
+    return GradcliError(
+        "limit",
+        f"the program took longer than {seconds:g} seconds",
+        span=span,
+        hint="raise the limit with --max-seconds",
+    )
 
 
 def _resident() -> int | None:

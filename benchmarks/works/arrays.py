@@ -55,8 +55,9 @@ def jax(function, **arrays):
 
 def autograd(function, **arrays):
     """HIPS autograd."""
-    import autograd as package
     import autograd.numpy as numpy
+
+    import autograd as package
 
     leaves = list(arrays.values())
     both = package.value_and_grad(lambda leaves: function(numpy, *leaves))

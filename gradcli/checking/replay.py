@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.tape import context
 from gradcli.tape.node import FLOATS, Node, postorder
 from gradcli.tape.primitives import cast_primitive
 
@@ -88,10 +89,13 @@ class Tape:
     def __call__(self, values: Sequence[Any]) -> list[Array | None]:
         """The outputs for these inputs; the first call has to be made with the recorded ones."""
         slots = self.constants
+        on_time = context.current().on_time
         for slot, value in enumerate(values):
             slots[slot] = self._plain(value)
         if self._first:
             for step in self.steps:
+                if on_time is not None:
+                    on_time()
                 slots[step.slot] = step.compute(*[slots[at] for at in step.operands], *step.attrs)
                 if step.once:
                     slots[step.slot] = self._plain(slots[step.slot])
@@ -100,6 +104,8 @@ class Tape:
             self._first = False
         else:
             for step in self.steps:
+                if on_time is not None:
+                    on_time()
                 slots[step.slot] = step.compute(*[slots[at] for at in step.operands], *step.attrs)
         return [None if slot is None else np.asarray(slots[slot]) for slot in self.outputs]
 

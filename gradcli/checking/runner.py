@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,22 @@ if TYPE_CHECKING:
 
 POINTS = 8
 """At so many random points the gradients of a program are checked whose inputs have only a domain."""
+
+
+@contextmanager
+def _timed(seconds: float) -> Iterator[None]:
+    """While a program is checked; measuring looks at this clock, each evaluation at one of its own."""
+    if not seconds:
+        yield
+        return
+    from gradcli.limits import Limits
+    from gradcli.tape import context
+
+    token = context.enter(context.Context(on_time=Limits(0, seconds).on_time))
+    try:
+        yield
+    finally:
+        context.leave(token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +77,8 @@ class Checker:
         try:
             if isinstance(text, GradcliError):
                 raise text
-            self._check(text, report)
+            with _timed(self.options.get("max_seconds", 0.0)):
+                self._check(text, report)
         except GradcliError as error:
             self._failed(error, text if isinstance(text, str) else "", report)
         except Exception as error:  # ours, and no reason to let the other programs down

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gradcli.checking.files import grad_files
@@ -28,9 +29,11 @@ from gradcli.cli.keywords import (
     stdin_taken,
 )
 from gradcli.cli.options import Command, Option, UsageError, at_least
+from gradcli.cli.output import Outcome
 from gradcli.cli.parallel import ordered_map
 from gradcli.cli.sources import FILE, LINES, File, Source, read_sources
 from gradcli.cli.streams import keep_going
+from gradcli.cli.watchdog import Watchdog
 from gradcli.errors import GradcliError
 
 CHECKS = "What to check"
@@ -130,10 +133,25 @@ class _Work:
 def _reports(checker: Checker, sources: Iterable[Source], given: dict[str, Any]) -> Iterator[Report]:
     jobs = given.get("jobs", 1)
     work = _Work(checker)
-    if jobs > 1:
+    if not checker.several:
+        yield from _alone(work, sources)
+    elif jobs > 1:
         yield from ordered_map(work, sources, jobs, work.failed)
     else:
         yield from map(work, sources)
+
+
+def _alone(work: _Work, sources: Iterable[Source]) -> Iterator[Report]:
+    """The report on the only program, whose time is watched until it is shown."""
+    for source in sources:
+        with Watchdog(work.checker.options.get("max_seconds", 0.0), partial(_ended, source)):
+            yield work(source)
+
+
+def _ended(source: Source, error: GradcliError) -> Outcome:
+    from gradcli.report.diagnostic import diagnostic_text
+
+    return Outcome(err=diagnostic_text(error, name=source.name, color=False), status=error.exit_status)
 
 
 def _unused(checker: Checker, reports: Sequence[Report], output: Output) -> int:

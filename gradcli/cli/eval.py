@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from gradcli.cli.keywords import EVALUATION, inputs, keywords, stdin_taken
 from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.output import FORMAT, JSON, OUTPUT, PRECISION, QUIET, Formatter, Outcome, Printer, write_all
 from gradcli.cli.sources import FILE, LINES, Source, read_sources
+from gradcli.cli.watchdog import Watchdog
 from gradcli.errors import GradcliError, internal_error
 from gradcli.limits import rare_collection
 from gradcli.record import Record
@@ -69,7 +71,9 @@ def _run(given: dict[str, Any]) -> int:
         first = next(sources, None)
         return write_all([formatter.failure(first.name if first else "", error)])
     jobs = given.get("jobs", 1) if several else 1
-    if jobs > 1:
+    if not several:
+        outcomes = _alone(evaluator, sources)
+    elif jobs > 1:
         from gradcli.cli.parallel import ordered_map
 
         evaluator.keywords.setdefault("threads", 1)
@@ -78,6 +82,14 @@ def _run(given: dict[str, Any]) -> int:
         outcomes = map(evaluator, sources)
     with rare_collection():
         return write_all(chain(formatter.heading(), _with_unused(outcomes, evaluator)))
+
+
+def _alone(evaluator: Evaluator, sources: Iterable[Source]) -> Iterator[Outcome]:
+    """The outcome of the only program, whose time is watched until it is written."""
+    for source in sources:
+        failure = partial(evaluator.formatter.failure, source.name)
+        with Watchdog(evaluator.keywords.get("max_seconds", 0.0), failure):
+            yield evaluator(source)
 
 
 def _with_unused(outcomes: Iterable[Outcome], evaluator: Evaluator) -> Iterator[Outcome]:

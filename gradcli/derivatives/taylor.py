@@ -18,6 +18,7 @@ import numpy as np
 from gradcli.engine.run import value
 from gradcli.ops.elementwise import exp, log, power, power_number, reciprocal, rsqrt, sqrt
 from gradcli.ops.products import contract, matmul_primitive
+from gradcli.tape import context
 from gradcli.tape.forward import tangent_of
 from gradcli.tape.node import FLOATS, LEAF, Node, Primitive, topological
 from gradcli.tape.primitives import (
@@ -80,7 +81,10 @@ class Taylor:
                 for node in nodes:
                     self._share(node)
                     self.moves(node)
+            on_time = context.current().on_time
             for k in range(done + 1, order + 1):  # in the order of the tape: no recursion along a chain
+                if on_time is not None:
+                    on_time()
                 for node in nodes:
                     self.coefficient(node, k)
         return [self.coefficient(root, k) for k in range(order + 1)]

@@ -277,7 +277,13 @@ def _sorted(runtime: Runtime, span: Span, values: Any, *, reverse: Any = False) 
     items = listed(runtime, values, span)
     runtime.limits.many_steps(len(items), span)
 
+    comparisons = 0
+
     def order(left: Any, right: Any) -> int:
+        nonlocal comparisons
+        comparisons += 1
+        if not comparisons & 0xFF:
+            runtime.limits.on_time(span)
         if truth(runtime, _compare(runtime, "<", left, right, span), span):
             return -1
         return int(truth(runtime, _compare(runtime, "<", right, left, span), span))

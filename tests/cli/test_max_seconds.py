@@ -1,0 +1,100 @@
+"""`--max-seconds` holds wherever the time goes: between operations, inside one, while measuring."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+import gradcli
+from gradcli import GradcliError
+
+ONE_CALL = "print('begun')\nS = svd(rand(4000, 4000))"
+"""The library's work inside one operation, which takes many seconds."""
+TOO_LONG = "error[limit]: the program took longer than 0.5 seconds\n"
+LONGEST = 120
+
+
+def _run(*arguments: str) -> tuple[int, str, str]:
+    begun = time.monotonic()
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, "-m", "gradcli", *arguments], capture_output=True, text=True, env=environment
+    )
+    assert time.monotonic() - begun < LONGEST
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_one_call_into_a_library_is_left() -> None:
+    status, out, err = _run("eval", ONE_CALL, "--max-seconds", "6")
+    assert (status, out) == (5, "begun\n")
+    assert err == (
+        "error[limit]: the program took longer than 6 seconds\n"
+        "  --> <arg 1>\n   = hint: raise the limit with --max-seconds\n"
+    )
+
+
+def test_the_failure_is_an_object_where_results_are() -> None:
+    status, out, err = _run("eval", ONE_CALL, "--max-seconds", "0.5", "--json")
+    assert (status, err) == (5, "")
+    assert json.loads(out) == {
+        "ok": False,
+        "source": "<arg 1>",
+        "error": {
+            "code": "limit",
+            "message": "the program took longer than 0.5 seconds",
+            "line": None,
+            "column": None,
+            "end_column": None,
+            "hint": "raise the limit with --max-seconds",
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("eval", "y = sin(x)*exp(x)", "-s", "x=1", "--order", "100000"),
+        (
+            "eval",
+            "l = [0.5]\nfor i in range(300000): l.append(i*7919 % 10007)\nsorted(l)",
+            "--max-steps",
+            "0",
+        ),
+        ("eval", "x = rand(2500, 2500)\nsum(matrix_exp(x))"),
+        ("eval", "x = " + "+".join(["1"] * 200_000) + "\n" + "y = x\n" * 200_000),
+        ("check", "y = sum(sin(x)*exp(x)*cos(x))", "-s", "x=rand(100000)", "--samples", "1000"),
+    ],
+    ids=["orders", "sorting", "a matrix function", "parsing", "measuring"],
+)
+def test_it_holds_everywhere(arguments: tuple[str, ...]) -> None:
+    if len(arguments[1]) > 100_000:  # more than an argument may be
+        program = subprocess.run(
+            [sys.executable, "-m", "gradcli", "eval", "-", "--max-seconds", "0.5"],
+            input=arguments[1],
+            capture_output=True,
+            text=True,
+            timeout=LONGEST,
+        )
+        status, err = program.returncode, program.stderr
+    else:
+        status, _, err = _run(*arguments, "--max-seconds", "0.5")
+    assert status == 5
+    assert TOO_LONG in err
+
+
+def test_orders_end_in_python_as_well() -> None:
+    with pytest.raises(GradcliError, match="longer than"):
+        gradcli.evaluate("y = sin(x)*exp(x)", {"x": 1.0}, order=100_000, max_seconds=0.3)
+
+
+def test_a_program_in_time_is_left_alone() -> None:
+    assert _run("eval", "y = x*x", "-s", "x=3", "--max-seconds", "30") == (
+        0,
+        "x = 3.0\ny = 9.0\ndy/dx = 6.0\n",
+        "",
+    )
