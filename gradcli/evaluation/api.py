@@ -82,7 +82,11 @@ def evaluate(
         dtype: the default precision, "float64" or "float32".
         seed: of the random functions.
         detect_anomaly: stop at the first operation that makes a nan or inf.
-        max_memory, max_seconds, max_steps: limits; 0 lifts one.
+        max_memory: the most bytes for everything that the program makes, asked for before it is made; what
+            nobody asked for is found by the size of the process, where the system tells it (on Linux).
+            0 lifts the limit.
+        max_seconds: the longest time, looked at between operations, not inside one; 0: no limit.
+        max_steps: the most loop turns and calls; 0 lifts the limit.
         threads: for large arrays; by default all cores.
         name: what the source is called in reports.
         write: gets what the program prints, as it is printed.

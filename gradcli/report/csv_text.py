@@ -59,7 +59,7 @@ def _rows(result: Result, precision: int | None) -> Iterator[tuple[object, ...]]
             yield kind, name, "", repr(flat[0])
         elif array.ndim == 1:
             yield from ((kind, name, index, repr(number)) for index, number in enumerate(flat))
-        else:
+        elif flat:
             places = map(";".join, product(*[[str(index) for index in range(size)] for size in array.shape]))
             yield from ((kind, name, place, repr(number)) for place, number in zip(places, flat, strict=True))
 

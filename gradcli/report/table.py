@@ -20,7 +20,7 @@ from rich.text import Text
 from gradcli.report.diagnostic import visible
 from gradcli.report.result import Result, derivatives
 from gradcli.text.layout import columns, edges
-from gradcli.text.numbers import SUMMARISE_BEYOND, Value, edge_items, numbers
+from gradcli.text.numbers import SUMMARISE_BEYOND, Value, edge_items, empty_text, numbers
 
 ARRAY_PRECISION = 6
 """Significant digits in the cells of arrays, which have to fit side by side; single numbers keep all."""
@@ -154,8 +154,10 @@ def _widths(heads: Sequence[_Head], texts: list[list[str]], width: int) -> list[
 def _block(value: Value, room: int, precision: int | None) -> str:
     """A number, or an array in columns no wider than `room`; a long array by its edges."""
     array = np.asarray(value)
-    if array.ndim == 0 or array.size == 0:
+    if array.ndim == 0:
         return repr(numbers(array, precision))
+    if array.size == 0:
+        return empty_text(array)
     dots = [0] * array.ndim
     if array.size > SUMMARISE_BEYOND:
         array, dots = edges(array, edge_items(array.ndim))

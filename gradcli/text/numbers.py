@@ -6,7 +6,7 @@ The writers of plain text, CSV, JSON and tables share it. A float32 gets the sho
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, prod
 from typing import Any
 
 import numpy as np
@@ -60,8 +60,14 @@ def number_text(value: Value, precision: int | None = None) -> str:
         shown, dots = edges(array, edge_items(array.ndim))
         return f"{_brackets(numbers(shown, precision), dots)}  # shape {list(array.shape)}"
     if array.size == 0 and array.ndim > 1:
-        return f"{array.tolist()}  # shape {list(array.shape)}"
+        return f"{empty_text(array)}  # shape {list(array.shape)}"
     return repr(numbers(array, precision))
+
+
+def empty_text(array: NDArray[Any]) -> str:
+    """An array without elements: its rows, unless they are too many."""
+    rows = prod(array.shape[: array.shape.index(0)])
+    return "[...]" if rows > SUMMARISE_BEYOND else repr(array.tolist())
 
 
 def edge_items(rank: int) -> int:
