@@ -23,7 +23,7 @@ from gradcli.evaluation.api import evaluate
 from gradcli.evaluation.result import Evaluation, owned, shown
 from gradcli.evaluation.run import Evaluator
 from gradcli.syntax.parser import parse
-from gradcli.tape.node import FLOAT64
+from gradcli.tape.node import FLOAT64, LARGE
 from gradcli.tape.primitives import cast, zeros_of
 from gradcli.tape.reverse import reverse
 
@@ -52,10 +52,11 @@ class Compilation:
         dtypes: theirs; `exact` where all are float64.
         roots, wrt: the names of what it returns, in order.
         results: the dtypes of what it returns, in order.
+        large: whether anything that it takes or returns is too large to be copied without need.
         nodes: what is known of each named tensor.
     """
 
-    __slots__ = ("dtypes", "exact", "inputs", "nodes", "results", "roots", "run", "wrt")
+    __slots__ = ("dtypes", "exact", "inputs", "large", "nodes", "results", "roots", "run", "wrt")
 
     def __init__(
         self,
@@ -69,6 +70,7 @@ class Compilation:
         self.inputs = tuple(inputs)
         self.dtypes = [node.dtype for node in inputs.values()]
         self.exact = all(dtype is FLOAT64 for dtype in self.dtypes)
+        self.large = any(node.size > LARGE for node in (*inputs.values(), *outputs))
         self.roots = roots
         self.wrt = wrt
         self.results = [node.dtype for node in outputs]
@@ -148,17 +150,23 @@ class Tracer(Evaluator):
 class Replayed(Mapping[str, Any]):
     """The values of a compiled call: the roots are there, the others are evaluated when one is read."""
 
-    __slots__ = ("_inputs", "_others", "_program", "_roots")
+    __slots__ = ("_compilation", "_found", "_inputs", "_others", "_program")
 
-    def __init__(self, program: Program, roots: dict[str, Any], inputs: Mapping[str, Any]) -> None:
+    def __init__(
+        self, program: Program, compilation: Compilation, found: tuple[Any, ...], inputs: Mapping[str, Any]
+    ) -> None:
         self._program = program
-        self._roots = roots
+        self._compilation = compilation
+        self._found = found
         self._inputs = inputs
         self._others: Mapping[str, Any] | None = None
 
     def __getitem__(self, name: str) -> Any:
-        found = self._roots.get(name)
-        return shown(found, None) if found is not None else self._all()[name]
+        compilation = self._compilation
+        if name not in compilation.roots:
+            return self._all()[name]
+        at = compilation.roots.index(name)
+        return shown(self._found[at], compilation.results[at])
 
     def _all(self) -> Mapping[str, Any]:
         if self._others is None:
@@ -241,12 +249,15 @@ class Program:
             values = [np.asarray(each, dtype) for each, dtype in zip(values, compilation.dtypes, strict=True)]
         with np.errstate(all="ignore"):  # inf and nan are answers here
             found = compilation.run(*values)
-        results = [np.asarray(value, dtype) for value, dtype in zip(found, compilation.results, strict=True)]
         count = len(compilation.roots)
-        grads = dict(zip(compilation.wrt, results[count:], strict=True))
+        own = np.asarray if compilation.large else np.array  # which copies
+        gradients = zip(compilation.wrt, found[count:], compilation.results[count:], strict=True)
+        grads = {name: own(value, dtype) for name, value, dtype in gradients}
+        if compilation.large:
+            owned(grads, (*values, *found[:count]))
         return Evaluation(
-            values=Replayed(self, dict(zip(compilation.roots, results, strict=False)), inputs),
-            grads=owned(grads, (*values, *results[:count])),
+            values=Replayed(self, compilation, found, inputs),
+            grads=grads,
             nodes=dict(compilation.nodes),
             roots=compilation.roots,
             printed=[],
