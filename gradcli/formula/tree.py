@@ -1,0 +1,136 @@
+"""The expression tree: what a formula is before it is text. A printer reads nothing else.
+
+A node is an operation by name, its arguments and its attributes, with the shape of its value. Equal nodes
+are one object, so that parts used twice are seen as such and a tree never grows by being shared.
+
+| op | args | attrs |
+| --- | --- | --- |
+| `number` | | the number: int, Fraction or float |
+| `symbol` | | the name |
+| `add`, `mul` | two or more; in `add`, an argument that is `neg` or a negative number is subtracted | |
+| `neg`, `not`, `transpose` | one; `transpose` swaps the last two dims | |
+| `div`, `pow`, `matmul`, `eq ne lt le gt ge and or` | two | |
+| `index` | what is indexed, then an index for each dim | |
+| `slice` | start, stop, step, of which a missing one is the symbol `None` | |
+| `tuple` | its items | |
+| any other | those of the language's function of that name | keywords: pairs of a name and a value |
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Shape = tuple[int, ...]
+Real = int | float | Fraction
+
+
+class Expr:
+    """One node. Made by `apply`, `number` and `symbol` only; compared by identity."""
+
+    __slots__ = ("__weakref__", "args", "attrs", "op", "shape")
+
+    op: str
+    args: tuple[Expr, ...]
+    attrs: tuple[Any, ...]
+    shape: Shape
+
+    def __repr__(self) -> str:
+        from gradcli.formula.printers.gradcli import expression
+
+        return expression(self)
+
+
+_known: WeakValueDictionary[Any, Expr] = WeakValueDictionary()
+
+
+def apply(op: str, *args: Expr, attrs: tuple[Any, ...] = (), shape: Shape = ()) -> Expr:
+    """The node of that operation on those arguments."""
+    key = (op, args, attrs, tuple([type(each) for each in attrs]), shape)
+    found = _known.get(key)
+    if found is None:
+        found = Expr.__new__(Expr)
+        found.op, found.args, found.attrs, found.shape = op, args, attrs, shape
+        _known[key] = found
+    return found
+
+
+def number(value: Real) -> Expr:
+    """A number; a whole one is an int, and a fraction is exact."""
+    if isinstance(value, Fraction) and value.denominator == 1:
+        value = value.numerator
+    if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+        value = int(value)
+    return apply("number", attrs=(value,))
+
+
+def symbol(name: str, shape: Shape = ()) -> Expr:
+    """An input, a size, or the name of a line above."""
+    return apply("symbol", attrs=(name,), shape=shape)
+
+
+def walk(roots: Iterable[Expr]) -> list[Expr]:
+    """Every node once, arguments before what is made of them."""
+    found: dict[Expr, None] = {}
+    stack = [(each, False) for each in roots]
+    stack.reverse()
+    while stack:
+        node, ready = stack.pop()
+        if node in found:
+            continue
+        if ready or not node.args:
+            found[node] = None
+        else:
+            stack.append((node, True))
+            stack.extend([(each, False) for each in reversed(node.args) if each not in found])
+    return list(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a line is the derivative of: `dz/dx`, `d2f/dxdw`; `of` alone is a value."""
+
+    of: str
+    wrt: tuple[str, ...] = ()
+    kind: str = ""
+    """`hvp`, `jvp`, `taylor`, or "" for a derivative."""
+
+    @property
+    def text(self) -> str:
+        """As `eval` and `check --claim` write it."""
+        if self.kind:
+            return f"{self.kind}({', '.join((self.of, *self.wrt))})"
+        if not self.wrt:
+            return self.of
+        order = len(self.wrt)
+        above = "d" if order == 1 else f"d{order}"
+        if len(set(self.wrt)) == 1:
+            return f"{above}{self.of}/d{self.wrt[0]}{order if order > 1 else ''}"
+        return f"{above}{self.of}/{''.join('d' + each for each in self.wrt)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A named part (`t1 = …`), or with a `Label` a result."""
+
+    name: str | Label
+    value: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """What is printed: lines in order, the inputs they read by name, and the sizes that have names."""
+
+    lines: tuple[Line, ...]
+    inputs: dict[str, Shape]
+    sizes: dict[int, str]
+
+    @property
+    def results(self) -> tuple[Line, ...]:
+        """The lines that are results."""
+        return tuple([line for line in self.lines if isinstance(line.name, Label)])
