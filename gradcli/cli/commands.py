@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 COMMANDS = {
     "eval": "gradcli.cli.eval",
     "check": "gradcli.cli.check",
+    "diff": "gradcli.cli.diff",
     "functions": "gradcli.cli.functions",
 }
 """Each command and the module that holds its `COMMAND`."""

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from hashlib import md5
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
@@ -33,12 +34,16 @@ Real = int | float | Fraction
 class Expr:
     """One node. Made by `apply`, `number` and `symbol` only; compared by identity."""
 
-    __slots__ = ("__weakref__", "args", "attrs", "op", "shape")
+    __slots__ = ("__weakref__", "args", "attrs", "cost", "key", "op", "shape")
 
     op: str
     args: tuple[Expr, ...]
     attrs: tuple[Any, ...]
     shape: Shape
+    key: str
+    """What it is sorted by: its text while that is short, so that an order doesn't depend on a run."""
+    cost: int
+    """How long it is to read, in symbols."""
 
     def __repr__(self) -> str:
         from gradcli.formula.printers.gradcli import expression
@@ -56,8 +61,45 @@ def apply(op: str, *args: Expr, attrs: tuple[Any, ...] = (), shape: Shape = ()) 
     if found is None:
         found = Expr.__new__(Expr)
         found.op, found.args, found.attrs, found.shape = op, args, attrs, shape
+        found.key, found.cost = _key(op, args, attrs), _cost(op, args, attrs)
         _known[key] = found
     return found
+
+
+def _key(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> str:
+    if op == "symbol":
+        return str(attrs[0])
+    text = f"{op}({','.join([*[each.key for each in args], *map(str, attrs)])})"
+    return text if len(text) <= 120 else text[:40] + md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+def _cost(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> int:
+    inside = sum([each.cost for each in args])
+    if op == "number":
+        return 3 if isinstance(attrs[0], Fraction) else 1 + (attrs[0] < 0)
+    if op == "symbol":
+        return 1
+    if op == "add":
+        return inside + len(args) - 1
+    if op in ("mul", "div", "matmul", "pow"):
+        loose = ("add", "neg", "eq", "ne", "lt", "le", "gt", "ge")
+        brackets = sum([each.op in loose for each in args])
+        if op != "mul":
+            brackets += args[1].op in ("mul", "div", "matmul")
+        if op == "pow":
+            brackets += args[0].op in ("mul", "div", "matmul", "pow")
+        return inside + len(args) - 1 + 2 * brackets
+    if op in ("neg", "not"):
+        return inside + 1 + 2 * (args[0].op == "add")
+    if op == "transpose":
+        return inside + 2 + 2 * (args[0].op in ("add", "mul", "matmul", "neg"))
+    if op in ("eq", "ne", "lt", "le", "gt", "ge", "and", "or"):
+        return inside + 1
+    if op == "slice":
+        return 1 + sum([each.cost for each in args if each.attrs != ("None",)])
+    if op == "index":
+        return inside + len(args)
+    return inside + 2 + max(len(args) - 1, 0) + 4 * len(attrs) + (op != "tuple")
 
 
 def number(value: Real) -> Expr:

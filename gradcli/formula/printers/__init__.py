@@ -31,17 +31,22 @@ SYNTAXES = {
 """Each syntax and the module that writes it."""
 
 
-def write(formula: Formula, syntax: str) -> str:
-    """The formula in a syntax.
-
-    Raises:
-        GradcliError: `bad-argument`, for an unknown syntax or a function that it cannot say.
-    """
+def known(syntax: str) -> None:
+    """Raises `bad-argument` for an unknown syntax."""
     if syntax not in SYNTAXES:
         raise GradcliError(
             "bad-argument",
             f"there is no syntax {syntax}",
             hint=suggestion(syntax, SYNTAXES) or f"the syntaxes are {', '.join(SYNTAXES)}",
         )
+
+
+def write(formula: Formula, syntax: str) -> str:
+    """The formula in a syntax.
+
+    Raises:
+        GradcliError: `bad-argument`, for an unknown syntax or a function that it cannot say.
+    """
+    known(syntax)
     text: str = import_module(SYNTAXES[syntax]).program(formula)
     return text

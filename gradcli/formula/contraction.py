@@ -1,0 +1,429 @@
+"""A product of indexed factors as matrices: chains of `@`, traces, dot products, sums, diagonals, `einsum`.
+
+`reading` asks for each term. Factors that share a summed dim belong together; a dim that two of them share
+is a matrix product, and a product that no chain can say is an `einsum`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from gradcli.formula.normal import Factor, Label, Term, whole_labels
+from gradcli.formula.tree import Expr, Shape, apply, number, symbol
+from gradcli.tape.promote import broadcast
+
+if TYPE_CHECKING:
+    from gradcli.formula.reading import Reader
+
+LETTERS = "ijklmnpqrstuvwabcdefgh"
+
+
+class Piece:
+    """An expression whose dims have labels, none of them of size 1."""
+
+    __slots__ = ("labels", "tree")
+
+    def __init__(self, tree: Expr, labels: tuple[int, ...]) -> None:
+        self.tree = tree
+        self.labels = labels
+
+
+def contracted(reader: Reader, term: Term, shape: Shape) -> tuple[list[Expr], list[Expr]]:
+    """The factors above and below the line, which broadcast to `shape` as they stand."""
+    above: list[Expr] = []
+    below: list[Expr] = []
+    for group in _groups(term):
+        if any(each > 0 for factor in group for each in _labels(factor)):
+            above.append(_aligned(_contraction(reader, group), shape))
+            continue
+        for tree, labels, exponent in group:
+            place = above if exponent > 0 else below
+            base = tree if labels == whole_labels(tree.shape) else _aligned(_squeezed(tree, labels), shape)
+            place.append(_power(base, _size(exponent)))
+    above.sort(key=_rank)
+    below.sort(key=_rank)
+    if not below:
+        above = _with_diagonals(above, shape)
+    return above, below
+
+
+def _rank(tree: Expr) -> tuple[object, ...]:
+    """Numbers, names, functions, sums: as products are written."""
+    base = tree.args[0] if tree.op == "pow" else tree
+    kinds = {"number": 0, "symbol": 1, "add": 4, "matmul": 3}
+    return bool(tree.shape) and tree.op == "matmul", kinds.get(base.op, 2), len(tree.shape), base.key
+
+
+def _labels(factor: Factor) -> list[int]:
+    return [each for each in factor[1] if each is not None]
+
+
+def _groups(term: Term) -> list[list[Factor]]:
+    """Factors that are tied by summed dims."""
+    groups: list[tuple[set[int], list[Factor]]] = []
+    for factor in term:
+        summed = {each for each in _labels(factor) if each > 0}
+        tied = [each for each in groups if each[0] & summed]
+        rest = [each for each in groups if not each[0] & summed]
+        merged = [one for _, factors in tied for one in factors]
+        groups = [*rest, (summed.union(*[each[0] for each in tied]), [*merged, factor])]
+    return [factors for _, factors in groups]
+
+
+def _size(exponent: int | Fraction) -> int | Fraction:
+    return -exponent if exponent < 0 else exponent
+
+
+def _power(base: Expr, exponent: int | Fraction) -> Expr:
+    if exponent == 1:
+        return base
+    if base.op == "exp":
+        return apply("exp", _times(exponent, base.args[0]), shape=base.shape)
+    return apply("pow", base, number(exponent), shape=base.shape)
+
+
+def _times(factor: int | Fraction, tree: Expr) -> Expr:
+    if tree.op == "mul" and tree.args[0].op == "number" and not isinstance(tree.args[0].attrs[0], float):
+        first = number(tree.args[0].attrs[0] * factor)
+        return apply("mul", first, *tree.args[1:], shape=tree.shape)
+    if tree.op == "neg":
+        return apply("mul", number(-factor), tree.args[0], shape=tree.shape)
+    return apply("mul", number(factor), tree, shape=tree.shape)
+
+
+def _squeezed(tree: Expr, labels: tuple[Label, ...]) -> Piece:
+    """Without the dims of size 1."""
+    left = tuple([each for each in labels if each is not None])
+    if len(left) == len(labels):
+        return Piece(tree, left)
+    key = [number(0) if each is None else slice_() for each in labels]
+    sizes = tuple([size for size, each in zip(tree.shape, labels, strict=True) if each is not None])
+    return Piece(apply("index", tree, *key, shape=sizes), left)
+
+
+def slice_() -> Expr:
+    """A whole dim."""
+    return apply("slice", symbol("None"), symbol("None"), symbol("None"))
+
+
+def _aligned(piece: Piece, shape: Shape) -> Expr:
+    """With its dims where the result has them."""
+    tree, labels = piece.tree, piece.labels
+    rank = len(shape)
+    if len(set(labels)) < len(labels):
+        tree, labels = _diagonal(tree, labels)
+    order = sorted(range(len(labels)), key=lambda at: labels[at])
+    if order != list(range(len(labels))):
+        tree = _permuted(tree, order)
+        labels = tuple([labels[at] for at in order])
+    if not labels:
+        return tree
+    # From the first dim that it has: later ones that it lacks have size 1.
+    wanted = list(range(labels[0], 0))
+    if list(labels) == wanted or rank == 0:
+        return tree
+    key = [slice_() if each in labels else symbol("None") for each in wanted]
+    sizes = iter(tree.shape)
+    spread = tuple([next(sizes) if each in labels else 1 for each in wanted])
+    return apply("index", tree, *key, shape=spread)
+
+
+def _permuted(tree: Expr, order: list[int]) -> Expr:
+    shape = tuple([tree.shape[at] for at in order])
+    if len(order) == 2:
+        return transposed(tree)
+    if order[:-2] == list(range(len(order) - 2)):
+        return apply("transpose", tree, shape=shape)
+    return apply("permute", tree, *[number(at) for at in order], shape=shape)
+
+
+def transposed(tree: Expr) -> Expr:
+    """The transpose of a matrix; twice is none."""
+    if tree.op == "transpose":
+        return tree.args[0]
+    if tree.op in ("eye", "diag"):
+        return tree
+    if tree.op == "inverse" and tree.args[0].op == "transpose":
+        tree = apply("inverse", tree.args[0].args[0], shape=tree.shape)
+    return apply("transpose", tree, shape=(*tree.shape[:-2], tree.shape[-1], tree.shape[-2]))
+
+
+def _diagonal(tree: Expr, labels: tuple[int, ...]) -> tuple[Expr, tuple[int, ...]]:
+    for first in range(len(labels)):
+        for second in range(first + 1, len(labels)):
+            if labels[first] == labels[second]:
+                rest = [at for at in range(len(labels)) if at not in (first, second)]
+                shape = (*[tree.shape[at] for at in rest], tree.shape[first])
+                attrs = () if (first, second) == (0, 1) else (("dim1", first), ("dim2", second))
+                picked = apply("diagonal", tree, attrs=attrs, shape=shape)
+                return picked, (*[labels[at] for at in rest], labels[first])
+    return tree, labels
+
+
+# ---- sums over dims ----
+
+
+def _contraction(reader: Reader, factors: list[Factor]) -> Piece:
+    pieces = [_piece(factor) for factor in factors]
+    result = _chain(_merged(pieces))
+    return result if result is not None else _einsum(pieces)
+
+
+def _piece(factor: Factor) -> Piece:
+    tree, labels, exponent = factor
+    piece = _squeezed(tree, labels)
+    base = piece.tree
+    if exponent < 0:
+        base = apply("div", number(1), _power(base, -exponent), shape=base.shape)
+    else:
+        base = _power(base, exponent)
+    if len(set(piece.labels)) < len(piece.labels):
+        base, own = _diagonal(base, piece.labels)
+        if len(set(own)) == len(own):
+            return Piece(base, own)
+        return Piece(base, own)
+    return Piece(base, piece.labels)
+
+
+def _merged(pieces: list[Piece]) -> list[Piece]:
+    """Those over the same dims multiplied element by element."""
+    found: dict[frozenset[int], list[Piece]] = {}
+    for piece in pieces:
+        found.setdefault(frozenset(piece.labels), []).append(piece)
+    merged: list[Piece] = []
+    for group in found.values():
+        first = group[0]
+        if len(group) == 1:
+            merged.append(first)
+            continue
+        if len(first.labels) == 1 and len(group) == 2 and first.labels[0] > 0 and _used(pieces, first) == 2:
+            merged += group  # the dot product of two vectors
+            continue
+        trees = []
+        below = []
+        for each in group:
+            tree = each.tree if each.labels == first.labels else _reordered(each, first.labels)
+            if tree.op == "div" and tree.args[0].op == "number" and tree.args[0].attrs[0] == 1:
+                below.append(tree.args[1])
+            else:
+                trees.append(tree)
+        trees.sort(key=_rank)
+        shape = first.tree.shape
+        top = trees[0] if len(trees) == 1 else apply("mul", *trees, shape=shape) if trees else number(1)
+        if below:
+            bottom = below[0] if len(below) == 1 else apply("mul", *below, shape=shape)
+            top = apply("div", top, bottom, shape=shape)
+        merged.append(Piece(top, first.labels))
+    return merged
+
+
+def _used(pieces: list[Piece], piece: Piece) -> int:
+    return sum(piece.labels[0] in each.labels for each in pieces)
+
+
+def _reordered(piece: Piece, labels: tuple[int, ...]) -> Expr:
+    order = [piece.labels.index(each) for each in labels]
+    return _permuted(piece.tree, order)
+
+
+def _chain(pieces: list[Piece]) -> Piece | None:
+    """Matrices and vectors along a path of shared dims; None if that isn't what they are."""
+    pieces = _summed_alone(pieces)
+    if len(pieces) == 1 and all(each < 0 for each in pieces[0].labels):
+        return pieces[0]
+    pieces = _with_weights(pieces)
+    if any(len(each.labels) > 2 for each in pieces):
+        return None
+    holders: dict[int, list[Piece]] = {}
+    for piece in pieces:
+        for label in piece.labels:
+            holders.setdefault(label, []).append(piece)
+    outer = sorted([each for each in holders if each < 0])
+    if any(len(holders[each]) != 2 for each in holders if each > 0):
+        return None
+    if any(len(holders[each]) != 1 for each in outer) or len(outer) > 2:
+        return None
+    vectors = [each for each in pieces if len(each.labels) == 1]
+    if outer:
+        start = holders[outer[0]][0]
+        label = outer[0]
+        if start in vectors:
+            return None
+    elif vectors:
+        start = min(vectors, key=lambda each: _rank(each.tree))
+        label = 0
+    else:
+        return _trace(pieces, holders)
+    links = _walked(start, label, holders)
+    if links is None or len(links) != len(pieces):
+        return None
+    tree = links[0]
+    for each in links[1:]:
+        tree = apply("matmul", tree, each, shape=_matmul_shape(tree.shape, each.shape))
+    return Piece(tree, tuple(outer))
+
+
+def _walked(start: Piece, label: int, holders: dict[int, list[Piece]]) -> list[Expr] | None:
+    links: list[Expr] = []
+    used: list[Piece] = []
+    piece = start
+    while True:
+        used.append(piece)
+        if len(piece.labels) == 1:
+            links.append(piece.tree)
+            following = piece.labels[0] if len(used) == 1 else 0
+        else:
+            if label not in piece.labels:
+                return None
+            first = piece.labels[0] == label
+            links.append(piece.tree if first else transposed(piece.tree))
+            following = piece.labels[1] if first else piece.labels[0]
+        if following <= 0:
+            return links
+        others = [each for each in holders[following] if each not in used]
+        if not others:
+            return None
+        piece, label = others[0], following
+
+
+def _trace(pieces: list[Piece], holders: dict[int, list[Piece]]) -> Piece | None:
+    start = pieces[0]
+    links: list[Expr] = []
+    used: list[Piece] = []
+    piece, label = start, start.labels[0]
+    while piece not in used:
+        used.append(piece)
+        first = piece.labels[0] == label
+        links.append(piece.tree if first else transposed(piece.tree))
+        label = piece.labels[1] if first else piece.labels[0]
+        others = [each for each in holders[label] if each is not piece]
+        if not others:
+            return None
+        piece = others[0]
+    if len(links) != len(pieces):
+        return None
+    tree = links[0]
+    for each in links[1:]:
+        tree = apply("matmul", tree, each, shape=_matmul_shape(tree.shape, each.shape))
+    return Piece(apply("trace", tree), ())
+
+
+def _matmul_shape(left: Shape, right: Shape) -> Shape:
+    return (*left[:-1], *(right[1:] if len(right) > 1 else ()))
+
+
+def _summed_alone(pieces: list[Piece]) -> list[Piece]:
+    """A dim that only one piece has is summed over by itself."""
+    for _ in range(8):
+        counts: dict[int, int] = {}
+        for piece in pieces:
+            for label in piece.labels:
+                counts[label] = counts.get(label, 0) + 1
+        changed = False
+        result = []
+        for piece in pieces:
+            alone = [at for at, label in enumerate(piece.labels) if label > 0 and counts[label] == 1]
+            if alone:
+                changed = True
+                piece = summed(piece, alone)
+            result.append(piece)
+        pieces = _merged(result) if changed else result
+        if not changed:
+            break
+    scalars = [each for each in pieces if not each.labels]
+    if scalars and len(pieces) > 1:
+        rest = [each for each in pieces if each.labels]
+        trees = [each.tree for each in scalars]
+        if not rest:
+            return [Piece(apply("mul", *trees), ())]
+        first = rest[0]
+        return [Piece(apply("mul", *trees, first.tree, shape=first.tree.shape), first.labels), *rest[1:]]
+    return pieces
+
+
+def summed(piece: Piece, places: list[int]) -> Piece:
+    """The sum over some dims of a piece."""
+    labels = tuple([each for at, each in enumerate(piece.labels) if at not in places])
+    shape = tuple([each for at, each in enumerate(piece.tree.shape) if at not in places])
+    if not shape:
+        return Piece(apply("sum", piece.tree), ())
+    dims = [number(at) for at in places]
+    dim = dims[0] if len(dims) == 1 else apply("tuple", *dims)
+    return Piece(apply("sum", piece.tree, dim, shape=shape), labels)
+
+
+def _with_weights(pieces: list[Piece]) -> list[Piece]:
+    """A vector along a dim that two matrices share is a diagonal matrix between them."""
+    for piece in list(pieces):
+        if len(piece.labels) != 1 or piece.labels[0] < 0:
+            continue
+        label = piece.labels[0]
+        holders = [each for each in pieces if label in each.labels and each is not piece]
+        if len(holders) == 2 and all(len(each.labels) == 2 for each in holders):
+            fresh = 1 + max([one for each in pieces for one in each.labels] + [10_000])
+            other = holders[1]
+            moved = Piece(other.tree, tuple([fresh if one == label else one for one in other.labels]))
+            size = piece.tree.shape[0]
+            matrix = Piece(diagonal_matrix(piece.tree, size), (label, fresh))
+            pieces = [each for each in pieces if each is not piece and each is not other]
+            pieces += [matrix, moved]
+    return pieces
+
+
+def diagonal_matrix(vector: Expr, size: int) -> Expr:
+    """diag(vector)"""
+    return apply("diag", vector, shape=(size, size))
+
+
+def _einsum(pieces: list[Piece]) -> Piece:
+    labels = sorted({each for piece in pieces for each in piece.labels}, reverse=True)
+    letters = dict(zip(labels, LETTERS, strict=False))
+    outer = sorted([each for each in labels if each < 0])
+    equation = ",".join("".join(letters[each] for each in piece.labels) for piece in pieces)
+    equation += "->" + "".join(letters[each] for each in outer)
+    sizes = {
+        label: size for piece in pieces for label, size in zip(piece.labels, piece.tree.shape, strict=True)
+    }
+    return Piece(
+        apply(
+            "einsum",
+            symbol(repr(equation)),
+            *[piece.tree for piece in pieces],
+            shape=tuple([sizes[each] for each in outer]),
+        ),
+        tuple(outer),
+    )
+
+
+def _with_diagonals(factors: list[Expr], shape: Shape) -> list[Expr]:
+    """The identity times a vector is a diagonal matrix, a column times a row an outer product."""
+    eyes = [each for each in factors if each.op == "eye"]
+    if len(eyes) == 1 and len(shape) == 2:
+        vectors = [each for each in factors if len(each.shape) == 1 and each.shape == shape[1:]]
+        columns = [each for each in factors if _is_column(each)]
+        used = [*vectors, *columns]
+        if used:
+            trees = [each.args[0] if each in columns else each for each in used]
+            vector = trees[0] if len(trees) == 1 else apply("mul", *trees, shape=shape[1:])
+            rest = [each for each in factors if each not in used and each is not eyes[0]]
+            return [*rest, diagonal_matrix(vector, shape[0])]
+    columns = [each for each in factors if _is_column(each)]
+    rows = [each for each in factors if len(each.shape) == 1]
+    if len(shape) == 2 and columns and rows and not [each for each in factors if each.op == "eye"]:
+        left = [each.args[0] for each in columns]
+        first = left[0] if len(left) == 1 else apply("mul", *left, shape=left[0].shape)
+        second = rows[0] if len(rows) == 1 else apply("mul", *rows, shape=rows[0].shape)
+        used = [*columns, *rows]
+        product_ = apply("outer", first, second, shape=broadcast((*first.shape, 1), second.shape))
+        return [*[each for each in factors if each not in used], product_]
+    return factors
+
+
+def _is_column(tree: Expr) -> bool:
+    return (
+        tree.op == "index"
+        and len(tree.args) == 3
+        and tree.args[1].op == "slice"
+        and tree.args[2].attrs == ("None",)
+    )

@@ -1,0 +1,221 @@
+"""The laws that hold between terms of a sum, each one row: a pattern and what it comes to.
+
+`reading` applies them to every sum before it is written.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import NamedTuple
+
+from gradcli.formula.normal import Coefficient, Factor, Sum, Term, collected, put, term_of
+from gradcli.formula.tree import Expr, apply, number, symbol
+
+
+class Pair(NamedTuple):
+    """`first(u)**2 + sign*second(u)**2 = value`, for any u and times anything."""
+
+    first: str
+    second: str
+    sign: int
+    value: int
+
+
+PAIRS = (
+    Pair("sin", "cos", 1, 1),
+    Pair("cosh", "sinh", -1, 1),
+)
+
+
+def applied(value: Sum) -> Sum:
+    """The sum with every law applied that applies."""
+    changed = True
+    while changed:
+        changed = False
+        for law in PAIRS:
+            for term in list(value.terms):
+                found = _pair(value, law, term)
+                if found is not None:
+                    value, changed = found, True
+                    break
+    return _complements(_without_shown_poles(_guarded(_shares(value))))
+
+
+def _without_shown_poles(value: Sum) -> Sum:
+    """Poles that cancelled are not written where another term has them."""
+    hidden = [term for term, coefficient in value.terms.items() if coefficient == 0]
+    if not hidden:
+        return value
+    shown: set[tuple[Expr, tuple[int | None, ...]]] = set()
+    for term, coefficient in value.terms.items():
+        if coefficient != 0:
+            shown |= {(tree, labels) for tree, labels, exponent in term if exponent < 0}
+            shown |= {(tree.args[0], labels) for tree, labels, _ in term if tree.op == "log"}
+    gone = {term for term in hidden if all((tree, labels) in shown for tree, labels, _ in term)}
+    return Sum({term: c for term, c in value.terms.items() if term not in gone}, value.shape)
+
+
+def _shares(value: Sum) -> Sum:
+    """exp(u)/sum(exp(u)) is softmax(u), which does not overflow."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    changed = False
+    for term, coefficient in value.terms.items():
+        factors = list(term)
+        for tree, labels, exponent in term:
+            if tree.op != "sum" or exponent > -1 or tree.args[0].op != "exp":
+                continue
+            dims = _summed_dims(tree)
+            for other, own, power in term:
+                if other is tree.args[0] and power >= 1 and dims is not None:
+                    if tuple([each for at, each in enumerate(own) if at not in dims]) != labels:
+                        continue
+                    attrs = () if len(own) == 1 else (("dim", dims[0]),)
+                    share = apply("softmax", other.args[0], attrs=attrs, shape=other.shape)
+                    inverse: list[Factor] = [(other, own, -1), (tree, labels, 1), (share, own, 1)]
+                    factors = _times(factors, inverse)
+                    changed = True
+                    break
+        terms.append((coefficient, factors))
+    return _shares(collected(terms, value.shape)) if changed else value
+
+
+def _times(factors: list[Factor], more: list[Factor]) -> list[Factor]:
+    """Factors whose exponents are added, whatever is zero."""
+    found: dict[tuple[Expr, tuple[int | None, ...]], int | Fraction] = {}
+    for tree, labels, exponent in (*factors, *more):
+        found[tree, labels] = found.get((tree, labels), 0) + exponent
+    return [(tree, labels, exponent) for (tree, labels), exponent in found.items() if exponent != 0]
+
+
+def _summed_dims(tree: Expr) -> tuple[int, ...] | None:
+    if len(tree.args) == 1:
+        return (0,) if len(tree.args[0].shape) == 1 else None
+    return (tree.args[1].attrs[0],) if tree.args[1].op == "number" else None
+
+
+def _complements(value: Sum) -> Sum:
+    """1 - sigmoid(u) is sigmoid(-u), which keeps its digits."""
+    if len(value.terms) != 2:
+        return value
+    for term, coefficient in value.terms.items():
+        for at, (tree, labels, exponent) in enumerate(term):
+            if tree.op == "sigmoid" and exponent == 1:
+                rest = term_of([*term[:at], *term[at + 1 :]])
+                if value.terms.get(rest) == -coefficient and rest != term:
+                    other = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
+                    return collected([(-coefficient, [*rest, (other, labels, 1)])], value.shape)
+    return value
+
+
+def opposite(tree: Expr) -> Expr:
+    """The negative of an expression, as `reading` writes it."""
+    if tree.op == "neg":
+        return tree.args[0]
+    if tree.op == "number":
+        return number(-tree.attrs[0])
+    if tree.op == "add":
+        return apply("add", *[opposite(each) for each in tree.args], shape=tree.shape)
+    if tree.op in ("mul", "div", "matmul") and tree.args[0].op in ("neg", "number", "mul", "div", "matmul"):
+        first = opposite(tree.args[0])
+        if first.op == "number" and first.attrs[0] == 1 and tree.op == "mul":
+            rest = tree.args[1:]
+            return rest[0] if len(rest) == 1 else apply("mul", *rest, shape=tree.shape)
+        return apply(tree.op, first, *tree.args[1:], shape=tree.shape)
+    return apply("neg", tree, shape=tree.shape)
+
+
+def _pair(value: Sum, law: Pair, term: Term) -> Sum | None:
+    for tree, labels, exponent in term:
+        if tree.op != law.first or exponent < 2:
+            continue
+        rest: list[Factor] = _lowered(term, tree, labels)
+        other = term_of([*rest, (apply(law.second, *tree.args, shape=tree.shape), labels, 2)])
+        coefficient = value.terms[term]
+        if other in value.terms and value.terms[other] == law.sign * coefficient:
+            terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
+            left = term_of(rest)
+            put(terms, left, terms.get(left, 0) + coefficient * law.value)
+            return Sum(terms, value.shape)
+    return None
+
+
+def _lowered(term: Term, tree: Expr, labels: tuple[int | None, ...]) -> list[Factor]:
+    """A term without the square of a factor."""
+    left: list[Factor] = []
+    for other, at, exponent in term:
+        rest = exponent - 2 if other is tree and at == labels else exponent
+        if rest != 0:
+            left.append((other, at, rest))
+    return left
+
+
+def _guarded(value: Sum) -> Sum:
+    """x/x is 1 beside a term that is infinite, or undefined, where x is 0."""
+    guards = set()
+    for term in value.terms:
+        if len(term) == 1:
+            tree, labels, exponent = term[0]
+            if tree.op == "log" and exponent > 0:
+                guards.add((tree.args[0], labels))
+            elif exponent < 0:
+                guards.add((tree, labels))
+    if not guards:
+        return value
+    terms: dict[Term, Coefficient] = {}
+    for term, coefficient in value.terms.items():
+        below = {(tree, labels): e for tree, labels, e in term if e < 0 and (tree, labels) in guards}
+        factors: list[Factor] = []
+        for tree, labels, exponent in term:
+            if (tree, labels) in below:
+                if exponent < 0:
+                    continue
+                exponent += below.pop((tree, labels))
+                if exponent == 0:
+                    continue
+            factors.append((tree, labels, exponent))
+        factors += [(tree, labels, e) for (tree, labels), e in below.items()]
+        left = term_of(factors)
+        put(terms, left, terms.get(left, 0) + coefficient)
+    return Sum(terms, value.shape)
+
+
+# ---- numbers that people know ----
+
+
+def _root(tree: Expr) -> Expr:
+    return apply("sqrt", tree)
+
+
+_PI, _TWO, _TEN = symbol("pi"), number(2), number(10)
+CONSTANTS: tuple[tuple[float, list[Expr], list[Expr]], ...] = (
+    (math.pi, [_PI], []),
+    (math.e, [symbol("e")], []),
+    (math.log(2), [apply("log", _TWO)], []),
+    (math.log(10), [apply("log", _TEN)], []),
+    (1 / math.log(2), [], [apply("log", _TWO)]),
+    (1 / math.log(10), [], [apply("log", _TEN)]),
+    (2 / math.sqrt(math.pi), [_TWO], [_root(_PI)]),
+    (1 / math.sqrt(math.pi), [], [_root(_PI)]),
+    (math.sqrt(2 / math.pi), [_root(apply("div", _TWO, _PI))], []),
+    (1 / math.sqrt(2 * math.pi), [], [_root(apply("mul", _TWO, _PI))]),
+    (math.sqrt(2), [_root(_TWO)], []),
+    (1 / math.sqrt(2), [], [_root(_TWO)]),
+)
+"""A number, and the factors above and below the line that it is."""
+
+
+def constant(value: float) -> tuple[list[Expr], list[Expr]] | None:
+    """A number as a known constant times a fraction, or None."""
+    for top, bottom in SIMPLE:
+        for known, above, below in CONSTANTS:
+            if math.isclose(value, known * top / bottom, rel_tol=4e-16):
+                left = [number(top)] if top != 1 else []
+                right = [number(bottom)] if bottom != 1 else []
+                return [*left, *above], [*right, *below]
+    return None
+
+
+SIMPLE = sorted(
+    [(top, bottom) for top in range(1, 9) for bottom in range(1, 9) if math.gcd(top, bottom) == 1], key=sum
+)

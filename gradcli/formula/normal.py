@@ -1,0 +1,334 @@
+"""The normal form: a sum of products of indexed factors, in which equal formulas look the same.
+
+A value is a sum of terms, a term a coefficient times factors, and a factor an expression to a power with a
+label for each of its dims. A label is negative for a dim of the result (counted from the end), positive for a
+dim that is summed over, and None for a dim of size 1. So broadcasting, transposes, matrix products, traces,
+diagonals and sums are one thing, and the laws of products hold for all of them at once. `reading` turns it
+back.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Self
+
+from gradcli.formula.tree import Expr, Shape, apply, number, symbol
+from gradcli.tape.promote import broadcast
+
+Label = int | None
+Exponent = int | Fraction
+Coefficient = int | float | Fraction
+Factor = tuple[Expr, tuple[Label, ...], Exponent]
+Term = tuple[Factor, ...]
+
+
+class Sum:
+    """A sum of terms of one shape (to which each of them broadcasts)."""
+
+    __slots__ = ("shape", "terms")
+
+    def __init__(self, terms: dict[Term, Coefficient], shape: Shape) -> None:
+        self.terms = terms
+        self.shape = shape
+
+    @property
+    def key(self) -> Any:
+        """Equal for equal sums."""
+        return self.shape, frozenset(self.terms.items())
+
+    @property
+    def single(self) -> tuple[Coefficient, Term] | None:
+        """Its one term, if it has one."""
+        if len(self.terms) != 1:
+            return None
+        ((term, coefficient),) = self.terms.items()
+        return coefficient, term
+
+    @property
+    def constant(self) -> Coefficient | None:
+        """The number that it is everywhere, or None."""
+        if not self.terms:
+            return 0
+        one = self.single
+        return one[0] if one is not None and not one[1] else None
+
+    def shaped(self, shape: Shape) -> Self:
+        """The same, broadcast to a shape."""
+        return self if shape == self.shape else type(self)(self.terms, shape)
+
+
+def magnitude(value: Coefficient) -> Coefficient:
+    """Without its sign."""
+    return -value if value < 0 else value
+
+
+def whole_labels(shape: Shape) -> tuple[Label, ...]:
+    """The labels of something that stands as it is."""
+    rank = len(shape)
+    return tuple([None if size == 1 else at - rank for at, size in enumerate(shape)])
+
+
+def of_number(value: Coefficient, shape: Shape = ()) -> Sum:
+    """A number; 0 is the sum of nothing."""
+    return Sum({(): value} if value != 0 else {}, shape)
+
+
+def of_tree(tree: Expr) -> Sum:
+    """An expression that no law looks into."""
+    if tree.op == "number":
+        return of_number(tree.attrs[0])
+    return Sum({((tree, whole_labels(tree.shape), 1),): 1}, tree.shape)
+
+
+# ---- sums ----
+
+
+def added(left: Sum, right: Sum, sign: int = 1) -> Sum:
+    """left + right, or left - right."""
+    terms = dict(left.terms)
+    for term, coefficient in right.terms.items():
+        put(terms, term, terms.get(term, 0) + sign * coefficient)
+    return Sum(terms, broadcast(left.shape, right.shape))
+
+
+def scaled(value: Sum, factor: Coefficient) -> Sum:
+    """Times a number."""
+    if factor == 0:
+        return Sum({}, value.shape)
+    return Sum({term: coefficient * factor for term, coefficient in value.terms.items()}, value.shape)
+
+
+def collected(terms: list[tuple[Coefficient, list[Factor]]], shape: Shape) -> Sum:
+    """A sum of terms that may be equal, whose factors may be."""
+    found: dict[Term, Coefficient] = {}
+    for coefficient, factors in terms:
+        term = term_of(factors)
+        put(found, term, found.get(term, 0) + coefficient)
+    return Sum(found, shape)
+
+
+def put(terms: dict[Term, Coefficient], term: Term, total: Coefficient) -> None:
+    """A term with its coefficient. What cancels leaves its poles, since 1/x - 1/x is no number at 0."""
+    if total != 0:
+        terms[term] = total
+        return
+    terms.pop(term, None)
+    poles = tuple([each for each in term if each[2] < 0 and not never_zero(each[0])])
+    if poles and not any(each is not None and each > 0 for _, labels, _ in poles for each in labels):
+        terms.setdefault(poles, 0)
+
+
+# ---- terms ----
+
+
+def term_of(factors: list[Factor]) -> Term:
+    """The product of factors: equal ones as powers, in one order, summed dims with labels of that order."""
+    factors = without_identities(factors)
+    powers: dict[tuple[Expr, tuple[Label, ...], bool], Exponent] = {}
+    for tree, labels, exponent in factors:
+        key = (tree, labels, exponent > 0)
+        powers[key] = powers.get(key, 0) + exponent
+    for (tree, labels, positive), exponent in list(powers.items()):
+        below = powers.get((tree, labels, False))
+        # x/x is left alone unless x cannot be 0; x/x**2 has the pole of 1/x.
+        if positive and below is not None and (exponent < -below or never_zero(tree)):
+            del powers[tree, labels, True], powers[tree, labels, False]
+            if exponent + below != 0:
+                powers[tree, labels, exponent + below > 0] = exponent + below
+    listed = [(tree, labels, exponent) for (tree, labels, _), exponent in powers.items()]
+    if len(listed) > 1 or any(each is not None and each > 0 for _, labels, _ in listed for each in labels):
+        listed = _relabelled(listed)
+    return tuple(listed)
+
+
+def without_identities(factors: list[Factor]) -> list[Factor]:
+    """An identity matrix, a dim of which is summed over, only gives that dim another label."""
+    for at, (tree, labels, exponent) in enumerate(factors):
+        if tree.op == "eye" and exponent == 1:
+            first, second = labels
+            if first is None or second is None or first == second:
+                continue
+            gone, stays = (first, second) if first > 0 else (second, first)
+            rest = [*factors[:at], *factors[at + 1 :]]
+            if gone > 0 and any(gone in own for _, own, _ in rest):
+                return without_identities(
+                    [(t, tuple([stays if each == gone else each for each in own]), e) for t, own, e in rest]
+                )
+        if tree.op in ("one_hot", "softmax") and exponent == 1:
+            dim = labels[dict(tree.attrs).get("dim", -1)] if labels else None
+            rest = [*factors[:at], *factors[at + 1 :]]
+            alone = dim is not None and dim > 0 and not any(dim in own for _, own, _ in rest)
+            if alone and labels.count(dim) == 1:  # its sum is 1
+                covered = {each for _, own, _ in rest for each in own}
+                if all(each is None or each < 0 or each == dim or each in covered for each in labels):
+                    return without_identities(rest)
+    return factors
+
+
+def _relabelled(factors: list[Factor]) -> list[Factor]:
+    def shape_of(factor: Factor) -> Any:
+        tree, labels, exponent = factor
+        seen = [str(each) if each is None or each < 0 else "s" for each in labels]
+        return tree.key, tree.shape, seen, exponent, [each or 0 for each in labels]
+
+    factors = sorted(factors, key=shape_of)
+    names: dict[int, int] = {}
+    for _, labels, _ in factors:
+        for each in labels:
+            if each is not None and each > 0:
+                names.setdefault(each, len(names) + 1)
+    return [
+        (tree, tuple([names.get(each, each) if each is not None else None for each in labels]), exponent)
+        for tree, labels, exponent in factors
+    ]
+
+
+def never_zero(tree: Expr) -> bool:
+    """Whether an expression is nowhere 0, so that it may be cancelled."""
+    if tree.op in ("exp", "cosh", "sigmoid", "softmax", "exp2"):
+        return True
+    if tree.op == "number":
+        return bool(tree.attrs[0] != 0)
+    if tree.op == "symbol":
+        return False
+    if tree.op == "add":
+        return _positive(tree)
+    return tree.op == "sqrt" and _positive(tree.args[0])
+
+
+def _positive(tree: Expr) -> bool:
+    """Whether an expression is positive everywhere."""
+    if tree.op == "number":
+        return bool(tree.attrs[0] > 0)
+    if tree.op == "add":
+        return all(not_negative(each) for each in tree.args) and any(_positive(each) for each in tree.args)
+    if tree.op in ("mul", "div"):
+        return all(_positive(each) for each in tree.args)
+    return tree.op in ("exp", "cosh", "sigmoid", "softmax")
+
+
+def not_negative(tree: Expr) -> bool:
+    """Whether an expression is nowhere below 0."""
+    if tree.op == "pow":
+        exponent = tree.args[1]
+        return exponent.op == "number" and isinstance(exponent.attrs[0], int) and exponent.attrs[0] % 2 == 0
+    if tree.op in ("add", "mul", "div"):
+        return all(not_negative(each) for each in tree.args)
+    return tree.op in ("abs", "sqrt", "relu", "norm") or _positive(tree)
+
+
+def apart(term: Term, taken: int) -> list[Factor]:
+    """A term with its summed labels moved beyond those in use."""
+    return [
+        (tree, tuple([each + taken if each is not None and each > 0 else each for each in labels]), exponent)
+        for tree, labels, exponent in term
+    ]
+
+
+def highest(term: Term | list[Factor]) -> int:
+    """The largest summed label of a term."""
+    return max([each for _, labels, _ in term for each in labels if each is not None], default=0)
+
+
+def product(left: Sum, right: Sum) -> Sum:
+    """The product element by element, multiplied out."""
+    shape = broadcast(left.shape, right.shape)
+    terms = [
+        (one * two, [*a, *apart(b, max(highest(a), 0))])
+        for a, one in left.terms.items()
+        for b, two in right.terms.items()
+    ]
+    return collected(terms, shape)
+
+
+def relabelled(value: Sum, names: dict[int, Label], shape: Shape) -> Sum:
+    """With other labels for the dims of the result; a positive one is summed over."""
+    terms = []
+    for term, coefficient in value.terms.items():
+        moved = apart(term, 1000)
+        terms.append(
+            (
+                coefficient,
+                [
+                    (tree, tuple([names.get(each, each) if each is not None else None for each in labels]), e)
+                    for tree, labels, e in moved
+                ],
+            )
+        )
+    return collected(terms, shape)
+
+
+# ---- sizes ----
+
+
+class Sizes:
+    """Which sizes have names: each named dim stands for a prime of its own."""
+
+    def __init__(self, names: dict[int, str]) -> None:
+        self.names = names
+
+    def of(self, size: int) -> Expr:
+        """A size as an expression."""
+        return symbol(self.names[size]) if size in self.names else number(size)
+
+    def number(self, value: float) -> Sum:
+        """A number, in which named sizes are found again."""
+        exact = rational(value)
+        if not isinstance(exact, (int, Fraction)) or not self.names:
+            if isinstance(exact, float) and self.names:
+                square = rational(value * value)
+                if isinstance(square, (int, Fraction)) and value > 0:
+                    found = self._named(Fraction(square))
+                    if found is not None:
+                        coefficient, factors = found
+                        root = rational(float(coefficient) ** 0.5)
+                        if not isinstance(root, float):
+                            base: list[Factor] = [
+                                (tree, labels, e // 2) if e % 2 == 0 else (apply("sqrt", tree), labels, e)
+                                for tree, labels, e in factors
+                            ]
+                            return collected([(root, base)], ())
+            return of_number(exact)
+        found = self._named(Fraction(exact))
+        if found is None:
+            return of_number(exact)
+        return collected([found], ())
+
+    def _named(self, value: Fraction) -> tuple[Coefficient, list[Factor]] | None:
+        factors: list[Factor] = []
+        top, bottom = value.numerator, value.denominator
+        for size, name in self.names.items():
+            for tree, divisor in ((symbol(name), size), (None, (size - 1) // 2)):
+                exponent = 0
+                while top and top % divisor == 0:
+                    top //= divisor
+                    exponent += 1
+                while bottom % divisor == 0:
+                    bottom //= divisor
+                    exponent -= 1
+                if not exponent:
+                    continue
+                if tree is None:  # primes are chosen so that half of one less is prime as well
+                    tree = apply("add", symbol(name), number(-1))
+                    if exponent < 0:
+                        top *= 2**-exponent
+                    else:
+                        bottom *= 2**exponent
+                factors.append((tree, (), exponent))
+        return (_plain(Fraction(top, bottom)), factors) if factors else None
+
+
+def _plain(value: Fraction) -> Coefficient:
+    return value.numerator if value.denominator == 1 else value
+
+
+def rational(value: Coefficient) -> Coefficient:
+    """The fraction that a float stands for, if it is one that people write; else the float."""
+    if isinstance(value, int):
+        return value
+    if isinstance(value, Fraction):
+        return _plain(value)
+    if value != value or value in (float("inf"), float("-inf")):
+        return value
+    near = Fraction(value).limit_denominator(1_000_000)
+    return _plain(near) if float(near) == value else value

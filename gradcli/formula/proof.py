@@ -1,0 +1,137 @@
+"""Whether a formula computes what `eval` does: parsed again, at seeded random points of the right shapes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.evaluation.api import evaluate
+from gradcli.formula.printers.gradcli import expression
+from gradcli.formula.tree import Formula, Label
+
+if TYPE_CHECKING:
+    from gradcli.formula.stage import Shapes
+
+POINTS = 3
+"""At how many points a formula is tried."""
+
+
+def values(formula: Formula, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The results by label, from the text of the formula."""
+    names: dict[str, str] = {}
+    lines = []
+    for at, line in enumerate(formula.lines):
+        name = line.name if isinstance(line.name, str) else f"result{at}"
+        if isinstance(line.name, Label):
+            names[name] = line.name.text
+        lines.append(f"{name} = {expression(line.value)}")
+    found = evaluate("\n".join(lines), dict(inputs), wrt=[], unused_inputs=True)
+    return {label: found.values[name] for name, label in names.items()}
+
+
+class Proof:
+    """Compares formulas with the derivatives that `eval` computes.
+
+    Args:
+        source: the program.
+        shapes: the declared shapes of its inputs.
+        inputs: the values that were given.
+        options: of `evaluate`: `wrt`, `roots`, `dtype`, `freeze`.
+        question: of `evaluate` as well: `order`, `hessian` …
+    """
+
+    def __init__(
+        self,
+        source: str,
+        shapes: Shapes,
+        inputs: Mapping[str, Any],
+        options: Mapping[str, Any],
+        question: Mapping[str, Any],
+    ) -> None:
+        self.source = source
+        self.shapes = shapes
+        self.inputs = inputs
+        self.options = {name: value for name, value in options.items() if value is not None}
+        self.question = question
+
+    def wrong(self, formula: Formula, free: Mapping[str, tuple[int, ...]]) -> set[str]:
+        """The labels of the results that differ from what `eval` computes, or can't be evaluated.
+
+        Args:
+            formula: what is to be printed.
+            free: the inputs without values, and their shapes.
+        """
+        wrong: set[str] = set()
+        for point in range(POINTS):
+            given = self._point(free, point)
+            try:
+                expected = self._expected(given, formula)
+            except GradcliError:
+                continue  # a program that has no value here tells nothing
+            try:
+                found = values(formula, given)
+            except GradcliError:
+                return {line.name.text for line in formula.results if isinstance(line.name, Label)}
+            for label, value in found.items():
+                if label in expected and not _agree(value, expected[label]):
+                    wrong.add(label)
+        return wrong
+
+    def _point(self, free: Mapping[str, tuple[int, ...]], seed: int) -> dict[str, Any]:
+        random = np.random.default_rng(seed)
+        sizes = {name: 2 + at for at, name in enumerate(self.shapes.sizes)}
+        by_stand_in = {size: sizes[name] for name, size in self.shapes.sizes.items()}
+        given: dict[str, Any] = dict(self.inputs)
+        for name, shape in free.items():
+            small = tuple([by_stand_in.get(each, each) for each in shape])
+            # Between 0 and 1, where logarithms, roots and inverse functions have values; then on both sides.
+            low = 0.05 if seed < POINTS - 1 else -1.5
+            value = random.uniform(low, 0.95 if low > 0 else 1.5, small)
+            if len(small) == 2 and small[0] == small[1]:
+                value = value @ value.T / small[0] + np.eye(small[0])
+                value = value + 0.1 * random.uniform(0, 1, small)
+            given[name] = value if small else float(value)
+        for name, size in sizes.items():
+            given.setdefault(name, float(size))
+        return given
+
+    def _expected(self, given: Mapping[str, Any], formula: Formula) -> dict[str, Any]:
+        result = evaluate(
+            self.source,
+            dict(given),
+            **self.options,
+            **self.question,
+            write=lambda text: None,
+            unused_inputs=True,
+        )
+        found: dict[str, Any] = {}
+        for line in formula.results:
+            label = line.name
+            assert isinstance(label, Label)
+            wrt = label.wrt
+            if label.kind:
+                continue
+            if self.question.get("hessian"):
+                found[label.text] = result.hessian[wrt[0]][wrt[1]]  # type: ignore[index]
+            elif self.question.get("jacobian"):
+                found[label.text] = result.jacobian[label.of][wrt[0]]  # type: ignore[index]
+            elif self.question.get("partials"):
+                found[label.text] = result.partials[",".join(wrt)]  # type: ignore[index]
+            elif self.question.get("order"):
+                found[label.text] = result.orders[wrt[0]][-1]  # type: ignore[index]
+            else:
+                found[label.text] = result.grads[wrt[0]]  # type: ignore[index]
+        return found
+
+
+def _agree(found: Any, expected: Any) -> bool:
+    """Whether two values are equal but for rounding; where `eval` has no finite value, nothing is asked."""
+    one, other = np.asarray(found, float), np.asarray(expected, float)
+    if one.shape != other.shape:
+        return False
+    finite = np.isfinite(other)
+    scale = np.max(np.abs(other[finite]), initial=0.0)
+    return bool(np.allclose(one[finite], other[finite], rtol=1e-7, atol=1e-10 * max(scale, 1e-3)))

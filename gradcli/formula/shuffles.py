@@ -1,0 +1,152 @@
+"""Recorded operations that only move elements, and what they mean together: diagonals, flips, padding.
+
+The tape takes a diagonal as strides of the flattened matrix; `recording` asks here whether a chain of such
+moves is something that has a name, by moving the numbers of the elements.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.formula.normal import Sum, collected, product, relabelled
+from gradcli.formula.tree import Expr, apply, number, symbol
+
+if TYPE_CHECKING:
+    from gradcli.formula.recording import Recording
+    from gradcli.tape.node import Node
+
+MOVES = ("pick", "place", "reshape", "permute")
+MOST_MOVED = 300_000
+
+
+def recognised(recording: Recording, node: Node) -> Sum | None:
+    """What a chain of moves that ends here means, if it has a name; None for anything else."""
+    if node.op.name not in ("reshape", "pick", "place"):
+        return None
+    chain = [node]
+    while chain[-1].inputs[0].op.name in MOVES and chain[-1].inputs[0] not in recording.names:
+        chain.append(chain[-1].inputs[0])
+    for length in range(len(chain), 1, -1):
+        if {each.op.name for each in chain[:length]} <= {"reshape", "permute"}:
+            continue
+        source = chain[length - 1].inputs[0]
+        if max(each.size for each in (source, *chain[:length])) > MOST_MOVED:
+            continue
+        found = _named(recording, source, chain[:length][::-1])
+        if found is not None:
+            return found
+    if node.op.name == "pick":
+        return _flipped(recording, node)
+    return None
+
+
+def _named(recording: Recording, source: Node, moves: list[Node]) -> Sum | None:
+    places = np.arange(1, source.size + 1, dtype=np.int64).reshape(source.shape)
+    moved = places
+    for each in moves:
+        moved = np.asarray(each.op.compute(moved, *each.attrs))
+    node = moves[-1]
+    if moved.shape == places.shape and np.array_equal(moved, places):
+        return recording.known(source).shaped(node.shape)
+    if source.ndim == 2 and moved.ndim == 1 and np.array_equal(moved, np.diagonal(places)):
+        return relabelled(recording.known(source).shaped(source.shape), {-2: -1, -1: -1}, node.shape)
+    if source.ndim == 1 and moved.ndim == 2 and np.array_equal(moved, np.diag(places)):
+        eye = recording.identity(len(places), node.shape)
+        return product(recording.reader.single(recording.known(source)), eye).shaped(node.shape)
+    return None
+
+
+def _flipped(recording: Recording, node: Node) -> Sum | None:
+    (cuts,) = node.attrs
+    if not all(isinstance(each, tuple) and each[:2] == (None, None) for each in cuts):
+        return None
+    dims = [at - len(cuts) for at, each in enumerate(cuts) if each[2] == -1]
+    if not dims or any(each[2] not in (None, 1, -1) for each in cuts):
+        return None
+    value = recording.known(node.inputs[0])
+    if value.constant is not None:
+        return value
+    tree = recording.read(value.shaped(node.shape))
+    args = [number(each) for each in dims]
+    if tree.op == "flip" and list(tree.args[1:]) == args:
+        from gradcli.formula.normal import of_tree
+
+        return of_tree(tree.args[0])
+    return recording.atom("flip", tree, *args, shape=node.shape)
+
+
+def shifted(node: Node) -> tuple[Node, tuple[int, ...]] | None:
+    """x and dims, if a node is x less its largest element over dims, as a softmax begins."""
+    if node.op.name != "sub":
+        return None
+    x, top = node.inputs
+    while top.op.name in ("reshape", "detach"):
+        top = top.inputs[0]
+    if top.op.name != "amax":
+        return None
+    inner = top.inputs[0]
+    while inner.op.name == "detach":
+        inner = inner.inputs[0]
+    return (x, top.attrs[0]) if inner is x else None
+
+
+def shifted_sum(node: Node) -> bool:
+    """Whether a node is the sum that a softmax divides by; written with the softmax itself, it is 1."""
+    powers = node.inputs[0]
+    if powers.op.name != "exp":
+        return False
+    found = shifted(powers.inputs[0])
+    return found is not None and found[1] == node.attrs[0] and len(found[1]) == 1
+
+
+def size_of(cut: Any, size: int) -> int:
+    """How many elements a cut takes."""
+    return len(range(*slice(*cut).indices(size)))
+
+
+def index_tree(recording: Recording, index: int, size: int) -> Expr:
+    """A whole number that indexes a dim, by its name where the program wrote one."""
+    if index in recording.indices:
+        return symbol(recording.indices[index])
+    if size in recording.sizes.names and index > size // 2:
+        return apply("add", recording.sizes.of(size), number(index - size))
+    return number(index)
+
+
+def cut_tree(recording: Recording, cut: Any, size: int) -> Expr:
+    """A slice of a dim."""
+    start, stop, step = cut
+    if start == 0:
+        start = None
+    if stop is not None and stop >= size:
+        stop = None
+    if stop is not None and size in recording.sizes.names and stop > size // 2:
+        stop -= size
+    return apply("slice", *[symbol("None") if each is None else number(each) for each in (start, stop, step)])
+
+
+def padded(recording: Recording, node: Node, value: Sum) -> Sum:
+    """Zeros around a value: the transpose of a slice."""
+    shape, cuts = node.attrs
+    ranges = []
+    for cut, size in zip(cuts, shape, strict=True):
+        if not isinstance(cut, tuple):
+            raise GradcliError("bad-argument", "there is no formula for the gradient of this index yet")
+        places = range(*slice(*cut).indices(size))
+        if places.step != 1:
+            raise GradcliError(
+                "bad-argument", "there is no formula for the gradient of a slice with a step yet"
+            )
+        ranges.append((places.start, size - places.stop))
+    while ranges and ranges[0] == (0, 0):
+        ranges.pop(0)
+    amounts = [each for pair in reversed(ranges) for each in pair]
+    tree = recording.read(value.shaped(node.inputs[0].shape))
+    widths = apply("tuple", *[number(each) for each in amounts])
+    return recording.atom("pad", tree, widths, shape=node.shape)
+
+
+__all__ = ["collected"]

@@ -1,0 +1,267 @@
+"""A program recorded with stand-ins for the inputs that have no value, ready to be differentiated.
+
+Named dims stand for primes, so that a size is found again in the numbers that a formula is made of. Recording
+computes nothing, so the stand-ins cost nothing; a program that reads them to decide has their answer noted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.evaluation.run import Evaluator
+from gradcli.formula.normal import Sizes
+from gradcli.formula.recording import Recording
+from gradcli.interpreter import interpreter
+from gradcli.syntax import tree
+from gradcli.syntax.parser import parse
+from gradcli.syntax.survey import Survey, names_in
+from gradcli.tape.node import LEAF, Node
+
+PRIMES = (59, 107, 179, 227, 263, 347, 383, 467, 479, 503)
+"""Sizes that stand for named dims: p and (p - 1)/2 are prime, so that n and n - 1 are both found again."""
+
+UNROLLED = 100_000
+"""How many loop turns and calls a program may take to be written as one formula."""
+
+Dims = Sequence[int | str]
+
+
+class Shapes:
+    """The declared shapes, and what stands for their named dims."""
+
+    def __init__(self, declared: Mapping[str, Any]) -> None:
+        self.declared = {name: _dims(name, given) for name, given in declared.items()}
+        names = list(
+            dict.fromkeys([each for dims in self.declared.values() for each in dims if type(each) is str])
+        )
+        taken = {each for dims in self.declared.values() for each in dims}
+        free = [each for each in PRIMES if each not in taken]
+        if len(names) > len(free):
+            raise GradcliError("limit", f"a formula has at most {len(free)} named dims, not {len(names)}")
+        self.sizes: dict[str, int] = dict(zip(names, free, strict=False))
+
+    def shape(self, name: str, sizes: Mapping[str, int]) -> tuple[int, ...]:
+        """The shape of an input, with numbers for the named dims."""
+        return tuple([sizes[each] if isinstance(each, str) else each for each in self.declared[name]])
+
+
+def _dims(name: str, given: Any) -> tuple[int | str, ...]:
+    parts = [each.strip() for each in given.split(",")] if isinstance(given, str) else list(given)
+    dims: list[int | str] = []
+    for each in parts:
+        if each == "":
+            continue
+        if isinstance(each, str) and each.isdigit():
+            each = int(each)
+        if isinstance(each, str) and not each.isidentifier():
+            raise GradcliError("bad-argument", f"the shape of {name} is of numbers and names, not {each!r}")
+        if isinstance(each, int) and each < 0:
+            raise GradcliError("bad-argument", f"a dim of {name} is {each}, and no size is below 0")
+        dims.append(each)
+    return tuple(dims)
+
+
+class Staged(Evaluator):
+    """A recorded program: its roots, its leaves, and what its nodes mean.
+
+    Attributes:
+        program: the roots by name.
+        targets: what is differentiated with respect to, by name.
+        recording: what nodes mean.
+        free: the inputs that no value was given for.
+    """
+
+    program: dict[str, Tensor]
+    targets: dict[str, Tensor]
+    recording: Recording
+    shapes: Shapes
+    free: list[str]
+    given: Mapping[str, Any]
+
+    def _run(self, module: tree.Module) -> Any:
+        runtime, session = self.runtime, self.session
+        survey = Survey(module.body)
+        session.context.default_dtype = self.dtype or np.dtype(np.float32 if survey.torch else np.float64)
+        runtime.inputs = {name: self.outside.given(value, name) for name, value in self.inputs.items()}
+        outcome = interpreter.run(module, runtime, survey, self.unused_inputs)
+        session.span = None
+        self.program = {
+            name: value if type(value) is Tensor else session.tensor(value)
+            for name, value in self._roots(outcome).items()
+        }
+        return self
+
+
+def staged(
+    source: str,
+    *,
+    inputs: Mapping[str, Any],
+    shapes: Shapes,
+    options: Mapping[str, Any],
+    sizes: Mapping[str, int] | None = None,
+) -> Staged:
+    """Runs a program onto the tape.
+
+    Args:
+        source: its text.
+        inputs: values by name.
+        shapes: the shapes of inputs without values; those that have neither are scalars.
+        options: of `gradcli.evaluate`: `wrt`, `roots`, `weights`, `freeze`, `dtype`.
+        sizes: other numbers for the named dims.
+
+    Raises:
+        GradcliError: whatever is wrong with the program.
+    """
+    module = parse(source)
+    sizes = shapes.sizes if sizes is None else sizes
+    given: dict[str, Any] = dict(inputs)
+    free: list[str] = []
+    for name in shapes.declared:
+        if name in given:
+            raise GradcliError(
+                "bad-argument", f"{name} has a value, and so a shape", hint="leave out its --shape"
+            )
+        given[name] = np.full(shapes.shape(name, sizes), 0.5)
+        free.append(name)
+    known = set(names_in(*module.body))
+    for name, size in sizes.items():
+        if name in known and name not in given:
+            given[name] = float(size)
+    while True:
+        run = Staged(source, **{**DEFAULTS, **options, "inputs": given, "max_steps": UNROLLED})
+        try:
+            run.run(module)
+            break
+        except GradcliError as error:
+            missing = _unset(error)
+            if error.code == "limit":
+                error.hint = f"loops are unrolled up to {UNROLLED} turns"
+            if missing is None or missing in given:
+                raise with_names(error, shapes, source) from None
+            given[missing] = 0.5
+            free.append(missing)
+    run.shapes, run.free, run.given = shapes, free, given
+    run.recording = _recording(run, module, {size: name for name, size in sizes.items()})
+    return run
+
+
+DEFAULTS: dict[str, Any] = {
+    "wrt": None,
+    "roots": None,
+    "weights": None,
+    "retain_graph": True,
+    "create_graph": True,
+    "passes": 1,
+    "zero_grad": False,
+    "retain_grad": (),
+    "freeze": (),
+    "order": None,
+    "partials": None,
+    "hessian": False,
+    "jacobian": False,
+    "hvp": None,
+    "jvp": None,
+    "mode": "auto",
+    "sparse": False,
+    "dtype": None,
+    "seed": 0,
+    "detect_anomaly": False,
+    "max_memory": 0,
+    "max_seconds": 0.0,
+    "threads": None,
+    "write": lambda text: None,
+    "unused_inputs": False,
+}
+"""Those of `gradcli.evaluate`, but that nothing is freed and nothing is printed."""
+
+
+def _unset(error: GradcliError) -> str | None:
+    if error.code != "unset-input" or not error.message.endswith(" has no value"):
+        return None
+    return error.message.split()[0]
+
+
+def with_names(error: GradcliError, shapes: Shapes, source: str) -> GradcliError:
+    """An error that says the named dims by name, and which operands it is about."""
+    import re
+
+    names = {str(size): name for name, size in shapes.sizes.items()}
+    if names:
+        error.message = re.sub(r"\d+", lambda found: names.get(found.group(), found.group()), error.message)
+    if error.code == "shape" and error.span is not None:
+        import ast
+
+        text = source.encode()[error.span[0] : error.span[1]].decode(errors="replace")
+        try:
+            read = {each.id for each in ast.walk(ast.parse(text.strip())) if isinstance(each, ast.Name)}
+        except SyntaxError:
+            read = set()
+        operands = [
+            f"{name} is [{', '.join(map(str, dims))}]"
+            for name, dims in shapes.declared.items()
+            if name in read
+        ]
+        if operands:
+            error.message += f" ({', '.join(operands)})"
+    return error
+
+
+def _recording(run: Staged, module: tree.Module, sizes: dict[int, str]) -> Recording:
+    runtime = run.runtime
+    names: dict[Node, str] = {}
+    for name, value in (*runtime.leaves.items(), *runtime.names.items()):
+        if type(value) is Tensor and value.node.op is LEAF:
+            names.setdefault(value.node, name)
+    wrt = run.wrt if run.wrt is not None else None
+    skipped = set(run.shapes.sizes) if hasattr(run, "shapes") else set(sizes.values())
+    if wrt is None:
+        run.targets = {
+            name: leaf for name, leaf in runtime.leaves.items() if leaf.requires_grad and name not in skipped
+        }
+    else:
+        run.targets = {name: run._target(name) for name in wrt}
+    for name, target in run.targets.items():
+        names.setdefault(target.node, name)
+    return Recording(names, Sizes(sizes), _indices(run, module))
+
+
+def _indices(run: Staged, module: tree.Module) -> dict[int, str]:
+    """Whole numbers from outside that only index, and which name each has."""
+    found: dict[int, str] = {}
+    literals: set[int] = set()
+    pending: list[Any] = list(module.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, tree.Index):
+            items = node.index.items if isinstance(node.index, tree.TupleDisplay) else (node.index,)
+            for item in items:
+                if isinstance(item, tree.Name) and item.name in run.given:
+                    value = run.given[item.name]
+                    value = _number(value)
+                    if value is not None:
+                        found.setdefault(value, item.name)
+                elif isinstance(item, tree.Literal) and isinstance(item.value, int):
+                    literals.add(item.value)
+        if isinstance(node, tuple):
+            pending.extend(node)
+        elif isinstance(node, tree.Syntax):
+            pending.extend(getattr(node, field) for field in node.fields)
+    return {value: name for value, name in found.items() if value not in literals}
+
+
+def _number(value: Any) -> int | None:
+    from gradcli.evaluation.bindings import Binding
+
+    if isinstance(value, Binding):
+        try:
+            value = float(value.text)
+        except ValueError:
+            return None
+    if isinstance(value, (int, float)) and float(value).is_integer():
+        return int(value)
+    return None
