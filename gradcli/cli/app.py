@@ -10,6 +10,7 @@ import inspect
 import os
 import sys
 from collections.abc import Sequence
+from keyword import iskeyword
 from typing import Annotated, Any
 
 import typer
@@ -95,6 +96,8 @@ def _argument(command: Command) -> inspect.Parameter:
 
 def _parameter(option: Option) -> inspect.Parameter:
     name = option.flags[-1].strip("-").replace("-", "_")
+    if iskeyword(name):  # `--as`; Typer reads the flags, not the name
+        name += "_"
     if not option.metavar:
         info = typer.Option(*option.flags, help=option.help, rich_help_panel=option.panel)
         return _keyword(name, bool, info, default=False)
