@@ -20,6 +20,7 @@ ROOMS = (
     "gradcli",
     "checking",
     "report",
+    "formula",
     "evaluation",
     "interpreter",
     "library",

@@ -46,9 +46,7 @@ class Expr:
     """How long it is to read, in symbols."""
 
     def __repr__(self) -> str:
-        from gradcli.formula.printers.gradcli import expression
-
-        return expression(self)
+        return self.key
 
 
 _known: WeakValueDictionary[Any, Expr] = WeakValueDictionary()
