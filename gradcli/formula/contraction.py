@@ -7,14 +7,10 @@ is a matrix product, and a product that no chain can say is an `einsum`.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from gradcli.formula.normal import Factor, Label, Term, whole_labels
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.tape.promote import broadcast
-
-if TYPE_CHECKING:
-    from gradcli.formula.reading import Reader
 
 LETTERS = "ijklmnpqrstuvwabcdefgh"
 
@@ -29,13 +25,13 @@ class Piece:
         self.labels = labels
 
 
-def contracted(reader: Reader, term: Term, shape: Shape) -> tuple[list[Expr], list[Expr]]:
+def contracted(term: Term, shape: Shape) -> tuple[list[Expr], list[Expr]]:
     """The factors above and below the line, which broadcast to `shape` as they stand."""
     above: list[Expr] = []
     below: list[Expr] = []
     for group in _groups(term):
         if any(each > 0 for factor in group for each in _labels(factor)):
-            above.append(_aligned(_contraction(reader, group), shape))
+            above.append(_aligned(_contraction(group), shape))
             continue
         for tree, labels, exponent in group:
             place = above if exponent > 0 else below
@@ -164,7 +160,7 @@ def _diagonal(tree: Expr, labels: tuple[int, ...]) -> tuple[Expr, tuple[int, ...
 # ---- sums over dims ----
 
 
-def _contraction(reader: Reader, factors: list[Factor]) -> Piece:
+def _contraction(factors: list[Factor]) -> Piece:
     pieces = [_piece(factor) for factor in factors]
     result = _chain(_merged(pieces))
     return result if result is not None else _einsum(pieces)

@@ -361,7 +361,7 @@ class Reader:
         """A coefficient times factors."""
         coefficient, term = self._flipped(coefficient, term)
         negative = coefficient < 0
-        above, below = contracted(self, term, shape)
+        above, below = contracted(term, shape)
         tree = self._weighted(magnitude(coefficient), above, below)
         if not negative:
             return tree
