@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gradcli.errors import GradcliError
     from gradcli.evaluation.api import Evaluation, evaluate
     from gradcli.evaluation.compiled import Program, compile
+    from gradcli.formula.api import diff
 
 __all__ = [
     "Evaluation",
@@ -25,6 +26,7 @@ __all__ = [
     "assert_gradients",
     "check",
     "compile",
+    "diff",
     "evaluate",
 ]
 
@@ -35,6 +37,7 @@ _HOMES = {
     "assert_gradients": "gradcli.checking.api",
     "check": "gradcli.checking.api",
     "compile": "gradcli.evaluation.compiled",
+    "diff": "gradcli.formula.api",
     "evaluate": "gradcli.evaluation.api",
 }
 """Each public name and the module that it is loaded from."""

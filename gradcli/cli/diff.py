@@ -49,6 +49,8 @@ def _written(text: str, given: dict[str, Any]) -> tuple[Any, str]:
         wanted["wrt"] = [name for group in given["wrt"] for name in group]
     if "roots" in given:
         wanted["roots"] = [name for group in given["roots"] for name in group]
+    if given.get("simplify") == "none":
+        wanted["simplify"] = False
     derivative = diff(text, shapes=dict(given.get("shapes", ())), inputs=inputs(given), **wanted)
     return derivative, derivative.write(syntax)
 
@@ -144,6 +146,14 @@ COMMAND = Command(
             ("--as",),
             "The syntax of the formula (gradcli).",
             metavar="SYNTAX",
+            panel=OUTPUT,
+        ),
+        Option(
+            "simplify",
+            ("--simplify",),
+            "none: the gradient as the tape has it, without any law.",
+            metavar="laws|none",
+            choices=("laws", "none"),
             panel=OUTPUT,
         ),
         Option("expand", ("--expand",), "One formula, in which no part has a name.", panel=OUTPUT),

@@ -11,6 +11,7 @@ from gradcli.evaluation.outside import names as split_names
 from gradcli.formula import linear
 from gradcli.formula.naming import named
 from gradcli.formula.normal import Sum
+from gradcli.formula.plain import Plain
 from gradcli.formula.proof import Proof
 from gradcli.formula.stage import Shapes, Staged, staged, with_names
 from gradcli.formula.tree import Expr, Formula, Label, Line, symbol
@@ -93,6 +94,7 @@ def diff(
     hvp: str | None = None,
     jvp: str | None = None,
     expand: bool = False,
+    simplify: bool = True,
     dtype: Any = None,
     freeze: Sequence[str] = (),
 ) -> Derivative:
@@ -111,6 +113,7 @@ def diff(
         hessian, jacobian: all second derivatives; every element of the root by every element.
         hvp, jvp: the name of a direction to multiply Hessian or Jacobian with.
         expand: one formula, in which nothing has a name.
+        simplify: whether laws are applied; without, the gradient is written as the tape has it.
         dtype, freeze: as in `evaluate`.
 
     Raises:
@@ -125,6 +128,12 @@ def diff(
         weights,
     )
     try:
+        if not simplify:
+            plain = [
+                asked.unsimplified(Line(Label(asked._name(), (name,)), symbol(name)))
+                for name in asked.run.targets
+            ]
+            return asked.proved(plain, expand, {})
         return _answered(asked, weights, order, partials, hessian, jacobian, hvp, jvp, expand)
     except GradcliError as error:
         raise with_names(error, asked.shapes, source) from None
@@ -176,7 +185,10 @@ class Asked:
         inputs: dict[str, Any],
         options: dict[str, Any],
         weights: Any,
+        plain: bool = False,
     ) -> None:
+        self.arguments = (source, wrt, shapes, inputs, options, weights)
+        self.plain = plain
         self.source = source
         self.shapes = Shapes(shapes)
         self.inputs = inputs
@@ -194,6 +206,21 @@ class Asked:
             raise GradcliError("no-grad", "the program has no name to differentiate with respect to")
 
     # ---- what can be asked for ----
+
+    def unsimplified(self, line: Line) -> Line:
+        """A first derivative as the tape has it."""
+        label = line.name
+        if (
+            not isinstance(label, Label)
+            or label.kind
+            or len(label.wrt) != 1
+            or label.wrt[0] not in self.run.targets
+        ):
+            raise GradcliError("bad-argument", f"no formula was found that computes {label}")
+        target = self.run.targets[label.wrt[0]]
+        (node,) = self._reverse_nodes(self._root(), [target])
+        assert node is not None
+        return Line(label, Plain(self.run.recording).of(node))
 
     def gradients(self, order: int) -> list[Line]:
         """The derivative of that order with respect to each name."""
@@ -371,8 +398,15 @@ class Asked:
         proof = Proof(self.source, self.shapes, self.inputs, self.options, question)
         named_weights = isinstance(self.weights, str) and "weights" not in question
         wrong = set() if named_weights else proof.wrong(formula, free)
-        for label in sorted(wrong):
-            raise GradcliError("bad-argument", f"the formula found for {label} does not compute it")
+        if wrong and not self.plain:
+            plain = Asked(*self.arguments, plain=True)
+            lines = [plain.unsimplified(line) if line.name.text in wrong else line for line in lines]  # type: ignore[union-attr]
+            used = tuple(lines) if expand else named(lines, {}, set(inputs) | set(self.shapes.sizes))
+            formula = Formula(used, inputs, sizes)
+            still = proof.wrong(formula, free)
+            for label in sorted(still):
+                raise GradcliError("bad-argument", f"no formula was found that computes {label}")
+            self.notes.append(f"{', '.join(sorted(wrong))}: not simplified, since what was found differs")
         return Derivative(formula, tuple(self.notes), self.source)
 
 

@@ -46,7 +46,7 @@ def contracted(term: Term, shape: Shape) -> tuple[list[Expr], list[Expr]]:
 
 def _rank(tree: Expr) -> tuple[object, ...]:
     """Numbers, names, functions, sums: as products are written."""
-    base = tree.args[0] if tree.op == "pow" else tree
+    base = tree.args[0] if tree.op == "pow" and tree.args[1].op == "number" else tree
     kinds = {"number": 0, "symbol": 1, "add": 4, "matmul": 3}
     return bool(tree.shape) and tree.op == "matmul", kinds.get(base.op, 2), len(tree.shape), base.key
 

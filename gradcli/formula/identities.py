@@ -39,6 +39,7 @@ def applied(value: Sum) -> Sum:
                 if found is not None:
                     value, changed = found, True
                     break
+    value = _either(_logistic(value))
     return _complements(_without_shown_poles(_guarded(_shares(value))))
 
 
@@ -78,6 +79,62 @@ def _shares(value: Sum) -> Sum:
                     break
         terms.append((coefficient, factors))
     return _shares(collected(terms, value.shape)) if changed else value
+
+
+def _logistic(value: Sum) -> Sum:
+    """1/(1 + exp(u)) is sigmoid(-u), and exp(u)*sigmoid(-u) is sigmoid(u)."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    changed = False
+    for term, coefficient in value.terms.items():
+        factors = list(term)
+        for tree, labels, exponent in term:
+            if exponent == -1 or exponent == -2:
+                power = _one_plus(tree)
+                if power is not None:
+                    share = apply("sigmoid", opposite(power), shape=tree.shape)
+                    more: list[Factor] = [(tree, labels, 1), (share, labels, 1)]
+                    factors = _times(factors, more * -int(exponent))
+                    changed = True
+        for tree, labels, exponent in list(factors):
+            if tree.op != "exp" or exponent < 1:
+                continue
+            less = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
+            if any(other is less and own == labels and e >= 1 for other, own, e in factors):
+                whole = apply("sigmoid", tree.args[0], shape=tree.shape)
+                factors = _times(factors, [(tree, labels, -1), (less, labels, -1), (whole, labels, 1)])
+                changed = True
+        terms.append((coefficient, factors))
+    return collected(terms, value.shape) if changed else value
+
+
+def _either(value: Sum) -> Sum:
+    """where(c, a, 0) and where(c, 0, b) are where(c, a, b), for numbers a and b."""
+    found: dict[tuple[Expr, tuple[int | None, ...]], list[tuple[Term, int]]] = {}
+    for term in value.terms:
+        if len(term) == 1 and term[0][0].op == "where" and term[0][2] == 1:
+            tree, labels, _ = term[0]
+            a, b = tree.args[1:]
+            if a.op == b.op == "number" and 0 in (a.attrs[0], b.attrs[0]):
+                found.setdefault((tree.args[0], labels), []).append((term, 1 if b.attrs[0] == 0 else 2))
+    for (condition, labels), pair in found.items():
+        if len(pair) == 2 and pair[0][1] != pair[1][1]:
+            sides = {side: value.terms[term] * term[0][0].args[side].attrs[0] for term, side in pair}
+            numbers = [number(sides[1]), number(sides[2])]
+            chosen = apply("where", condition, *numbers, shape=pair[0][0][0][0].shape)
+            left = {term: c for term, c in value.terms.items() if all(term is not each for each, _ in pair)}
+            left[term_of([(chosen, labels, 1)])] = 1
+            return Sum(left, value.shape)
+    return value
+
+
+def _one_plus(tree: Expr) -> Expr | None:
+    """u, if an expression is exp(u) + 1."""
+    if tree.op != "add" or len(tree.args) != 2:
+        return None
+    power, one = tree.args
+    if power.op == "exp" and one.op == "number" and one.attrs[0] == 1:
+        return power.args[0]
+    return None
 
 
 def _times(factors: list[Factor], more: list[Factor]) -> list[Factor]:
@@ -162,6 +219,13 @@ def _guarded(value: Sum) -> Sum:
                 guards.add((tree, labels))
     if not guards:
         return value
+    for term in value.terms:  # log(1 - x) guards x - 1 as well
+        for tree, labels, exponent in term:
+            if exponent < 0 and tree.op == "add":
+                turned = {opposite(each) for each in tree.args}
+                if any(turned == set(other.args) and own == labels for other, own in guards):
+                    guards.add((tree, labels))
+                    break
     terms: dict[Term, Coefficient] = {}
     for term, coefficient in value.terms.items():
         below = {(tree, labels): e for tree, labels, e in term if e < 0 and (tree, labels) in guards}

@@ -9,7 +9,9 @@ back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
+from math import isclose
 from typing import Any, Self
 
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
@@ -131,7 +133,11 @@ def term_of(factors: list[Factor]) -> Term:
     for (tree, labels, positive), exponent in list(powers.items()):
         below = powers.get((tree, labels, False))
         # x/x is left alone unless x cannot be 0; x/x**2 has the pole of 1/x.
-        if positive and below is not None and (exponent < -below or never_zero(tree)):
+        if (
+            positive
+            and below is not None
+            and (exponent < -below or never_zero(tree) or (tree.op == "det" and _inverted(tree, factors)))
+        ):
             del powers[tree, labels, True], powers[tree, labels, False]
             if exponent + below != 0:
                 powers[tree, labels, exponent + below > 0] = exponent + below
@@ -165,6 +171,11 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
     return factors
 
 
+def _inverted(tree: Expr, factors: list[Factor]) -> bool:
+    """Whether there is the inverse of the matrix that a determinant is of."""
+    return any(other.op == "inverse" and other.args == tree.args for other, _, _ in factors)
+
+
 def _relabelled(factors: list[Factor]) -> list[Factor]:
     def shape_of(factor: Factor) -> Any:
         tree, labels, exponent = factor
@@ -187,10 +198,16 @@ def never_zero(tree: Expr) -> bool:
     """Whether an expression is nowhere 0, so that it may be cancelled."""
     if tree.op in ("exp", "cosh", "sigmoid", "softmax", "exp2"):
         return True
+    if tree.op == "norm":
+        return True  # where it is 0, its gradient is 0, and so is what it is cancelled in
     if tree.op == "number":
         return bool(tree.attrs[0] != 0)
     if tree.op == "symbol":
-        return False
+        return bool(tree.attrs[0] in ("pi", "e"))
+    if tree.op == "sqrt" and tree.args[0].op in ("symbol", "mul", "div", "number"):
+        return _positive(tree.args[0])
+    if tree.op == "log":
+        return tree.args[0].op == "number"
     if tree.op == "add":
         return _positive(tree)
     return tree.op == "sqrt" and _positive(tree.args[0])
@@ -200,6 +217,8 @@ def _positive(tree: Expr) -> bool:
     """Whether an expression is positive everywhere."""
     if tree.op == "number":
         return bool(tree.attrs[0] > 0)
+    if tree.op == "symbol":
+        return bool(tree.attrs[0] in ("pi", "e"))
     if tree.op == "add":
         return all(not_negative(each) for each in tree.args) and any(_positive(each) for each in tree.args)
     if tree.op in ("mul", "div"):
@@ -261,24 +280,47 @@ def relabelled(value: Sum, names: dict[int, Label], shape: Shape) -> Sum:
 # ---- sizes ----
 
 
-class Sizes:
-    """Which sizes have names: each named dim stands for a prime of its own."""
+Constants = Callable[[float], tuple[list[Expr], list[Expr]] | None]
 
-    def __init__(self, names: dict[int, str]) -> None:
+
+class Sizes:
+    """Which sizes have names: each named dim stands for a prime of its own; and which numbers do."""
+
+    def __init__(self, names: dict[int, str], constants: Constants = lambda value: None) -> None:
         self.names = names
+        self.constants = constants
 
     def of(self, size: int) -> Expr:
         """A size as an expression."""
-        return symbol(self.names[size]) if size in self.names else number(size)
+        if size in self.names or not self.names:
+            return symbol(self.names[size]) if size in self.names else number(size)
+        for more in (1, 2, 3, -1, -2, -3):  # a slice of a named dim
+            if size + more in self.names:
+                return apply("add", symbol(self.names[size + more]), number(-more))
+        found = self._named(Fraction(size))
+        if found is None:
+            return number(size)
+        coefficient, factors = found
+        trees = [tree if e == 1 else apply("pow", tree, number(e)) for tree, _, e in factors]
+        trees = [number(coefficient), *trees] if coefficient != 1 else trees
+        return trees[0] if len(trees) == 1 else apply("mul", *trees)
 
-    def number(self, value: float) -> Sum:
+    def number(self, value: Coefficient) -> Sum:
         """A number, in which named sizes are found again."""
         exact = rational(value)
+        if isinstance(exact, float) and (known := self.constants(exact)) is not None:
+            above, below = known
+            factors: list[Factor] = [*[(each, (), 1) for each in above], *[(each, (), -1) for each in below]]
+            coefficient: Coefficient = 1
+            for tree, _, e in factors:
+                if tree.op == "number":
+                    coefficient = rational(Fraction(coefficient) * Fraction(tree.attrs[0]) ** int(e))
+            return collected([(coefficient, [each for each in factors if each[0].op != "number"])], ())
         if not isinstance(exact, (int, Fraction)) or not self.names:
             if isinstance(exact, float) and self.names:
-                square = rational(value * value)
-                if isinstance(square, (int, Fraction)) and value > 0:
-                    found = self._named(Fraction(square))
+                square = Fraction(float(value * value)).limit_denominator(1_000_000)
+                if value > 0 and isclose(float(square), value * value, rel_tol=1e-15):
+                    found = self._named(square)
                     if found is not None:
                         coefficient, factors = found
                         root = rational(float(coefficient) ** 0.5)

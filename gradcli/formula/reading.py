@@ -354,7 +354,11 @@ class Reader:
             if tree.op == "number" and tree.attrs[0] in (0, 1):
                 return apply("ones" if tree.attrs[0] else "zeros", *sizes, shape=shape)
             ones = apply("ones", *sizes, shape=shape)
-            return self.quotient([tree, ones], [], shape)
+            if tree.op != "div":
+                return self.quotient([tree, ones], [], shape)
+            top, *bottom = tree.args
+            above = [ones] if top.op == "number" and top.attrs[0] == 1 else [top, ones]
+            return self.quotient(above, bottom, shape)
         return apply("broadcast_to", tree, apply("tuple", *sizes), shape=shape)
 
     def term(self, coefficient: Coefficient, term: Term, shape: Shape) -> Expr:
@@ -362,6 +366,7 @@ class Reader:
         coefficient, term = self._flipped(coefficient, term)
         negative = coefficient < 0
         above, below = contracted(term, shape)
+        above, below = self._averaged(above, below)
         tree = self._weighted(magnitude(coefficient), above, below)
         if not negative:
             return tree
@@ -369,13 +374,28 @@ class Reader:
             return _negated(tree)
         return number(-tree.attrs[0]) if tree.op == "number" else apply("neg", tree, shape=tree.shape)
 
+    def _averaged(self, above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+        """A sum over the named size of what is summed is a mean."""
+        for at, tree in enumerate(above):
+            if tree.op != "sum" or len(tree.args[0].shape) - len(tree.shape) != 1:
+                continue
+            inner = tree.args[0]
+            dim = tree.args[1].attrs[0] if len(tree.args) > 1 else 0
+            size = self.sizes.of(inner.shape[dim])
+            if size.op == "symbol" and size in below:
+                rest = list(below)
+                rest.remove(size)
+                mean = apply("mean", *tree.args, shape=tree.shape)
+                return [*above[:at], mean, *above[at + 1 :]], rest
+        return above, below
+
     def _flipped(self, coefficient: Coefficient, term: Term) -> tuple[Coefficient, Term]:
         """With the sign taken into a difference that then reads the other way round: z*(1 - z)."""
         if coefficient >= 0:
             return coefficient, term
         for at, (tree, labels, exponent) in enumerate(term):
             inner = self.sums.get(tree)
-            if exponent == 1 and inner is not None and len(inner.terms) > 1 and tree.op == "add":
+            if exponent in (1, -1) and inner is not None and len(inner.terms) > 1 and tree.op == "add":
                 values = list(inner.terms.values())
                 if any(each < 0 for each in values):
                     other = self.plain(scaled(inner, -1))
@@ -445,7 +465,12 @@ def _negated(tree: Expr) -> Expr:
 def _place(term: Term, coefficient: Coefficient = 1) -> tuple[object, ...]:
     """Where a term stands in a sum: what is added first, high degrees before low ones, numbers last."""
     degree = sum([float(e) for tree, _, e in term if tree.op == "symbol"])
-    return coefficient < 0, not term, -degree, [(tree.key, str(labels), -e) for tree, labels, e in term]
+    return (
+        coefficient < 0,
+        not term,
+        -degree,
+        [(tree.key, [each or 0 for each in labels], -e) for tree, labels, e in term],
+    )
 
 
 def _numeric_content(values: Iterable[Coefficient]) -> Coefficient:

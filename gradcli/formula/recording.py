@@ -31,6 +31,7 @@ from gradcli.formula.normal import (
     rational,
     relabelled,
     scaled,
+    whole_labels,
 )
 from gradcli.formula.reading import Reader
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
@@ -101,6 +102,14 @@ class Recording:
         """A function of the language as a factor that no law looks into."""
         return of_tree(apply(op, *args, attrs=attrs, shape=shape))
 
+    def operand(self, value: Sum) -> Expr:
+        """What an elementwise function is applied to: a number, or something of one element, without dims."""
+        if value.constant is not None:
+            return self.read(value.shaped(()))
+        if value.shape and all(size == 1 for size in value.shape):
+            return self.read(relabelled(value, {}, ()))
+        return self.read(value)
+
     def applied(self, op: str, value: Sum, shape: Shape, attrs: tuple[Any, ...] = ()) -> Sum:
         """A function of each element."""
         if value.constant is not None:
@@ -167,7 +176,35 @@ class Recording:
             value = one.constant
             if value is not None:
                 return scaled(other, value).shaped(broadcast(left.shape, right.shape))
-        return product(self.reader.single(left), self.reader.single(right))
+        left, right = self.reader.single(left), self.reader.single(right)
+        for one, other in ((left, right), (right, left)):
+            chosen = self._chosen(one, other)
+            if chosen is not None:
+                return chosen
+        return product(left, right)
+
+    def _chosen(self, value: Sum, factor: Sum) -> Sum | None:
+        """A factor of what is selected beside 0 goes inside, where it may be infinite and isn't taken."""
+        one = value.single
+        if one is None or len(one[1]) != 1:
+            return None
+        coefficient, ((tree, labels, exponent),) = one
+        if tree.op != "where" or exponent != 1 or labels != whole_labels(value.shape):
+            return None
+        if tree.shape != broadcast(value.shape, factor.shape) or factor.constant is not None:
+            return None
+        condition, a, b = tree.args
+        zero = [each.op == "number" and each.attrs[0] == 0 for each in (a, b)]
+        if not any(zero):
+            return None
+        taken = a if zero[1] else b
+        inner = product(self.reader.single(self._sum_of(taken)), factor)
+        read = self.read(inner)
+        pair = (read, b) if zero[1] else (a, read)
+        return scaled(self.atom("where", condition, *pair, shape=tree.shape), coefficient)
+
+    def _sum_of(self, tree: Expr) -> Sum:
+        return self.reader.sums.get(tree) or of_tree(tree)
 
     def power(self, base: Sum, exponent: Coefficient) -> Sum:
         """To a power that is a number."""
@@ -179,7 +216,7 @@ class Recording:
             and (constant or exponent > 0)
         ):
             exact = Fraction(constant) ** int(exponent) if _whole(constant, exponent) else constant**exponent
-            return of_number(rational(exact), base.shape)
+            return self.sizes.number(exact).shaped(base.shape)
         base = self.reader.single(base)
         one = base.single
         if isinstance(exponent, float) or one is None:
@@ -285,10 +322,18 @@ def _where(recording: Recording, node: Node, args: list[Sum]) -> Sum:
             return recording.over(top, bottom).shaped(node.shape)
     condition = recording.known(c)
     test = condition.single
+    if left.constant == 1 and c.op.name == "gt" and b.op.name == "sigmoid":
+        inner = b.inputs[0]
+        if inner.op.name == "where" and inner.inputs[0].op.name == "ge":  # softplus is x itself from there on
+            return recording.applied("sigmoid", recording.known(inner.inputs[2]), node.shape)
+    if condition.constant is None and c.op.name == "eq" and left.constant in (0, 1):
+        length = c.inputs[0]
+        if length.op.name == "hypot" and _is_zero(c.inputs[1]):  # a convention for the origin
+            return right.shaped(node.shape)
     if test is None or condition.constant is not None:
         return (left if condition.terms else right).shaped(node.shape)
-    tree = recording.read(condition)
-    if tree.op == "not":
+    tree = recording.operand(condition)
+    if tree.op == "logical_not":
         tree, left, right = tree.args[0], right, left
     if left.key[1] == right.key[1]:
         return left.shaped(node.shape)
@@ -305,7 +350,7 @@ def _where(recording: Recording, node: Node, args: list[Sum]) -> Sum:
                 for each in pair
             ]
             return scaled(recording.atom("where", tree, *chosen, shape=node.shape), one[0])
-    trees = [recording.read(each.shaped(()) if each.constant is not None else each) for each in (left, right)]
+    trees = [recording.operand(each) for each in (left, right)]
     return recording.atom("where", tree, *trees, shape=node.shape)
 
 
@@ -351,7 +396,7 @@ def _compared(op: str) -> Rule:
             a, b = left.constant, right.constant
             truth = {"eq": a == b, "ne": a != b, "lt": a < b, "le": a <= b, "gt": a > b, "ge": a >= b}[op]
             return of_number(int(truth), node.shape)
-        trees = [recording.read(each.shaped(()) if each.constant is not None else each) for each in args]
+        trees = [recording.operand(each) for each in args]
         if op == "ne" and right.constant == 0 and trees[0].op == "relu":
             return recording.atom("gt", trees[0].args[0], number(0), shape=node.shape)
         return recording.atom(op, *trees, shape=node.shape)
@@ -368,7 +413,7 @@ def _logic(op: str) -> Rule:
                 if op == "logical_and":
                     return other if value else of_number(0, node.shape)
                 return of_number(1, node.shape) if value else other
-        return recording.atom(op, *[recording.read(each) for each in args], shape=node.shape)
+        return recording.atom(op, *[recording.operand(each) for each in args], shape=node.shape)
 
     return rule
 

@@ -151,6 +151,8 @@ def cut_tree(recording: Recording, cut: Any, size: int) -> Expr:
     start, stop, step = cut
     if start == 0:
         start = None
+    if step == 1:
+        step = None
     if stop is not None and stop >= size:
         stop = None
     if stop is not None and size in recording.sizes.names and stop > size // 2:

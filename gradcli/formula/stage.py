@@ -14,6 +14,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.evaluation.run import Evaluator
+from gradcli.formula.identities import constant
 from gradcli.formula.normal import Sizes
 from gradcli.formula.recording import Recording
 from gradcli.interpreter import interpreter
@@ -132,6 +133,11 @@ def staged(
     for name, size in sizes.items():
         if name in known and name not in given:
             given[name] = float(size)
+    for name in _operands(module):
+        # An operand is no function: t in sin(t*x) is an input, whatever else is called t.
+        if name not in given and name not in Survey(module.body).assigned and _is_function(name):
+            given[name] = 0.5
+            free.append(name)
     while True:
         run = Staged(source, **{**DEFAULTS, **options, "inputs": given, "max_steps": UNROLLED})
         try:
@@ -227,7 +233,30 @@ def _recording(run: Staged, module: tree.Module, sizes: dict[int, str]) -> Recor
         run.targets = {name: run._target(name) for name in wrt}
     for name, target in run.targets.items():
         names.setdefault(target.node, name)
-    return Recording(names, Sizes(sizes), _indices(run, module))
+    return Recording(names, Sizes(sizes, constant), _indices(run, module))
+
+
+def _operands(module: tree.Module) -> list[str]:
+    """The names that operators work on."""
+    found: list[str] = []
+    pending: list[Any] = list(module.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, tuple):
+            pending.extend(node)
+        elif isinstance(node, tree.Syntax):
+            fields = [getattr(node, field) for field in node.fields]
+            if isinstance(node, (tree.Chain, tree.Unary, tree.Link)):
+                found += [each.name for each in fields if isinstance(each, tree.Name)]
+            pending.extend(fields)
+    return list(dict.fromkeys(reversed(found)))
+
+
+def _is_function(name: str) -> bool:
+    from gradcli.library import namespaces
+
+    found = namespaces.bare(name, False, None)
+    return found is not None and not isinstance(found, (int, float))
 
 
 def _indices(run: Staged, module: tree.Module) -> dict[int, str]:

@@ -78,7 +78,7 @@ def _cost(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> int:
     if op == "symbol":
         return 1
     if op == "add":
-        return inside + len(args) - 1
+        return inside + len(args) - 1 - sum([each.op == "neg" for each in args[1:]])
     if op in ("mul", "div", "matmul", "pow"):
         loose = ("add", "neg", "eq", "ne", "lt", "le", "gt", "ge")
         brackets = sum([each.op in loose for each in args])
