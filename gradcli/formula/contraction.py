@@ -254,10 +254,18 @@ def _chain(pieces: list[Piece]) -> Piece | None:
     links = _walked(start, label, holders)
     if links is None or len(links) != len(pieces):
         return None
+    tree = _multiplied(links)
+    if len(outer) == 2 and len(links) > 1:
+        turned = transposed(_multiplied([transposed(each) for each in reversed(links)]))
+        tree = min(tree, turned, key=lambda each: each.cost)
+    return Piece(tree, tuple(outer))
+
+
+def _multiplied(links: list[Expr]) -> Expr:
     tree = links[0]
     for each in links[1:]:
         tree = apply("matmul", tree, each, shape=_matmul_shape(tree.shape, each.shape))
-    return Piece(tree, tuple(outer))
+    return tree
 
 
 def _walked(start: Piece, label: int, holders: dict[int, list[Piece]]) -> list[Expr] | None:

@@ -190,7 +190,8 @@ class Reader:
         """A coefficient and factors of an expression that was read."""
         one = self.single(self.sums[tree]).single
         assert one is not None
-        if self.plain(self.single(self.sums[tree])).cost > tree.cost:
+        negative = all(each < 0 for each in self.sums[tree].terms.values())
+        if not negative and self.plain(self.single(self.sums[tree])).cost > tree.cost:
             return 1, ((tree, whole_labels(tree.shape), 1),)
         return one
 
@@ -205,11 +206,33 @@ class Reader:
                 yield grouped
             if len(expanded.terms) > 1:
                 yield self.single(expanded)
+        if (denominator := self._denominator(value)) is not None:
+            yield denominator
         together = self._together(value)
         if together is not None:
             yield together
             if expanded is not None and (more := self._together(expanded)) is not None:
                 yield more
+
+    def _denominator(self, value: Sum) -> Sum | None:
+        """With the sums below the line multiplied out: 1/(1 - x**2)."""
+        one = value.single
+        if one is None:
+            return None
+        coefficient, term = one
+        below: list[Factor] = [
+            (tree, labels, 1)
+            for tree, labels, e in term
+            if e == -1 and tree.op == "add" and all(each is None or each < 0 for each in labels)
+        ]
+        if len(below) < 2:
+            return None
+        whole = self.expanded(collected([(1, below)], value.shape))
+        if whole is None or not whole.terms:
+            return None
+        tree, labels = self.factor(whole, self.plain)
+        rest = [each for each in term if (each[0], each[1], 1) not in below or each[2] != -1]
+        return collected([(coefficient, [*rest, (tree, labels, -1)])], value.shape)
 
     def expanded(self, value: Sum) -> Sum | None:
         """Multiplied out, or None if there is nothing to, or too much."""

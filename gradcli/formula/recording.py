@@ -737,7 +737,8 @@ def _triangle(recording: Recording, node: Node, args: list[Sum]) -> Sum:
 
 def _scan(recording: Recording, node: Node, args: list[Sum]) -> Sum:
     tree = recording.read(args[0].shaped(node.shape))
-    return recording.atom(node.op.name, tree, number(node.attrs[0]), shape=node.shape)
+    dim = number(node.attrs[0] + node.ndim)
+    return recording.atom(node.op.name, tree, dim, shape=node.shape)
 
 
 def _joined(recording: Recording, node: Node, args: list[Sum]) -> Sum:

@@ -93,7 +93,7 @@ def _flipped(recording: Recording, node: Node) -> Sum | None:
     (cuts,) = node.attrs
     if not all(isinstance(each, tuple) and each[:2] == (None, None) for each in cuts):
         return None
-    dims = [at - len(cuts) for at, each in enumerate(cuts) if each[2] == -1]
+    dims = [at for at, each in enumerate(cuts) if each[2] == -1]
     if not dims or any(each[2] not in (None, 1, -1) for each in cuts):
         return None
     value = recording.known(node.inputs[0])
