@@ -44,7 +44,7 @@ def _written(text: str, given: dict[str, Any]) -> tuple[Any, str]:
 
     syntax = given.get("syntax", "gradcli")
     known(syntax)
-    wanted = {name: given[name] for name in PASSED if name in given}
+    wanted = {PASSED[name]: value for name, value in given.items() if name in PASSED}
     if "wrt" in given:
         wanted["wrt"] = [name for group in given["wrt"] for name in group]
     if "roots" in given:
@@ -55,18 +55,13 @@ def _written(text: str, given: dict[str, Any]) -> tuple[Any, str]:
     return derivative, derivative.write(syntax)
 
 
-PASSED = (
-    "weights",
-    "order",
-    "partials",
-    "hessian",
-    "jacobian",
-    "hvp",
-    "jvp",
-    "expand",
-    "dtype",
-)
-"""The options that are handed on to `diff` as they are."""
+PASSED = {
+    "weighted_by": "weights",
+    "hvp_along": "hvp",
+    "jvp_along": "jvp",
+    **{name: name for name in ("order", "partials", "hessian", "jacobian", "expand", "dtype")},
+}
+"""The options that are handed on to `diff` as they are, and what it calls them; directions are names here."""
 
 
 def _complain(error: GradcliError, name: str) -> None:
@@ -116,7 +111,7 @@ COMMAND = Command(
         WRT,
         ROOT,
         Option(
-            "weights",
+            "weighted_by",
             ("-g", "--weights"),
             "Gradient weights of a root that is no scalar: a name, a value, or ones.",
             metavar="NAME|VALUE",
@@ -135,10 +130,18 @@ COMMAND = Command(
         Option("hessian", ("--hessian",), "All second derivatives.", panel=HIGHER),
         Option("jacobian", ("--jacobian",), "Every element of the root by every element.", panel=HIGHER),
         Option(
-            "hvp", ("--hvp",), "The Hessian times a direction of this name.", metavar="NAME", panel=HIGHER
+            "hvp_along",
+            ("--hvp",),
+            "The Hessian times a direction.",
+            metavar="NAME",
+            panel=HIGHER,
         ),
         Option(
-            "jvp", ("--jvp",), "The Jacobian times a direction of this name.", metavar="NAME", panel=HIGHER
+            "jvp_along",
+            ("--jvp",),
+            "The Jacobian times a direction.",
+            metavar="NAME",
+            panel=HIGHER,
         ),
         DTYPE,
         Option(

@@ -13,7 +13,7 @@ from gradcli.formula.naming import named
 from gradcli.formula.normal import Sum
 from gradcli.formula.plain import Plain
 from gradcli.formula.proof import Proof
-from gradcli.formula.stage import Shapes, Staged, staged, with_names
+from gradcli.formula.stage import STAND_IN, Shapes, Staged, staged, with_names
 from gradcli.formula.tree import Expr, Formula, Label, Line, symbol
 from gradcli.tape.node import Node
 from gradcli.tape.primitives import mul, reduce_sum, zeros_of
@@ -189,6 +189,7 @@ class Asked:
     ) -> None:
         self.arguments = (source, wrt, shapes, inputs, options, weights)
         self.plain = plain
+        self.directions: dict[str, str] = {}
         self.source = source
         self.shapes = Shapes(shapes)
         self.inputs = inputs
@@ -262,7 +263,7 @@ class Asked:
             f"sum({text})" if tree.shape else text,
             inputs={},
             shapes=_given_shapes(self.run),
-            options={"wrt": None},
+            options={"wrt": None, "unused_inputs": True},
             sizes=self.shapes.sizes,
         )
         missing = [name for name in self.run.targets if name not in inner.targets]
@@ -317,6 +318,7 @@ class Asked:
         for each, target in run.targets.items():
             own = name if len(run.targets) == 1 else f"{name}_{each}"
             tangents[target.node] = self._direction(own, target.node)
+            self.directions[own] = each
         if jvp is not None:
             nodes = forward([value.node for value in run.program.values()], tangents)
             return [
@@ -394,8 +396,14 @@ class Asked:
         used = tuple(lines) if expand else named(lines, own, set(inputs) | set(self.shapes.sizes))
         sizes = {size: name for name, size in self.shapes.sizes.items()}
         formula = Formula(used, inputs, sizes)
-        free = {name: shape for name, shape in inputs.items() if name in run.free}
-        proof = Proof(self.source, self.shapes, self.inputs, self.options, question)
+        free = {name: shape for name, shape in inputs.items() if name in run.free or name in self.directions}
+        kinds = {line.name.kind for line in lines if isinstance(line.name, Label) and line.name.kind}
+        question.update(dict.fromkeys(kinds, self.directions))
+        fixed = {name: node.value for node, name in run.recording.names.items() if node.value is not None}
+        proof = Proof(self.source, self.shapes, self.inputs, self.options, question, fixed, run.decides)
+        if run.decides:
+            where = ", ".join(f"{name} = {STAND_IN}" for name in run.free) or "the values given"
+            self.notes.append(f"the program decides by its data: this is the path that it takes at {where}")
         named_weights = isinstance(self.weights, str) and "weights" not in question
         wrong = set() if named_weights else proof.wrong(formula, free)
         if wrong and not self.plain:

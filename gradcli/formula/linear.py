@@ -117,9 +117,14 @@ def _opened(reader: Reader, value: Sum, direction: Expr) -> Sum:
 
 def _parts(reader: Reader, tree: Expr) -> Sum | None:
     """The terms of an expression that a sum was read as."""
-    if tree.op == "where" and tree.args[2].op == "number" and tree.args[2].attrs[0] == 0:
-        inner = reader.sums.get(tree.args[1]) or _alone(tree.args[1])
-        chosen = apply("where", tree.args[0], number(1), number(0), shape=tree.shape)
+    zero = (
+        [each.op == "number" and each.attrs[0] == 0 for each in tree.args[1:]] if tree.op == "where" else []
+    )
+    if any(zero):
+        taken = tree.args[1] if zero[1] else tree.args[2]
+        inner = reader.sums.get(taken) or _alone(taken)
+        values = (number(1), number(0)) if zero[1] else (number(0), number(1))
+        chosen = apply("where", tree.args[0], *values, shape=tree.shape)
         from gradcli.formula.normal import of_tree
 
         return product(reader.single(inner), of_tree(chosen)).shaped(tree.shape)

@@ -141,6 +141,9 @@ def term_of(factors: list[Factor]) -> Term:
             del powers[tree, labels, True], powers[tree, labels, False]
             if exponent + below != 0:
                 powers[tree, labels, exponent + below > 0] = exponent + below
+    for key, exponent in powers.items():
+        if exponent > 1 and key[0].op == "where" and {each.key for each in key[0].args[1:]} == ZERO_ONE:
+            powers[key] = 1
     listed = [(tree, labels, exponent) for (tree, labels, _), exponent in powers.items()]
     if len(listed) > 1 or any(each is not None and each > 0 for _, labels, _ in listed for each in labels):
         listed = _relabelled(listed)
@@ -169,6 +172,9 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
                 if all(each is None or each < 0 or each == dim or each in covered for each in labels):
                     return without_identities(rest)
     return factors
+
+
+ZERO_ONE = {number(0).key, number(1).key}
 
 
 def _inverted(tree: Expr, factors: list[Factor]) -> bool:

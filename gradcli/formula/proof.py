@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.evaluation.api import evaluate
 from gradcli.formula.printers.gradcli import expression
+from gradcli.formula.stage import STAND_IN, Shapes
 from gradcli.formula.tree import Formula, Label
-
-if TYPE_CHECKING:
-    from gradcli.formula.stage import Shapes
 
 POINTS = 3
 """At how many points a formula is tried."""
@@ -41,6 +39,8 @@ class Proof:
         inputs: the values that were given.
         options: of `evaluate`: `wrt`, `roots`, `dtype`, `freeze`.
         question: of `evaluate` as well: `order`, `hessian` …
+        fixed: the program's own values of names that the formula may read.
+        decides: whether the program reads its data to decide, so that it is tried where it was recorded only.
     """
 
     def __init__(
@@ -50,12 +50,16 @@ class Proof:
         inputs: Mapping[str, Any],
         options: Mapping[str, Any],
         question: Mapping[str, Any],
+        fixed: Mapping[str, Any],
+        decides: bool,
     ) -> None:
         self.source = source
         self.shapes = shapes
         self.inputs = inputs
         self.options = {name: value for name, value in options.items() if value is not None}
         self.question = question
+        self.fixed = fixed
+        self.decides = decides
 
     def wrong(self, formula: Formula, free: Mapping[str, tuple[int, ...]]) -> set[str]:
         """The labels of the results that differ from what `eval` computes, or can't be evaluated.
@@ -72,7 +76,7 @@ class Proof:
             except GradcliError:
                 continue  # a program that has no value here tells nothing
             try:
-                found = values(formula, given)
+                found = values(formula, {**self.fixed, **given})
             except GradcliError:
                 return {line.name.text for line in formula.results if isinstance(line.name, Label)}
             for label, value in found.items():
@@ -90,7 +94,9 @@ class Proof:
             # Between 0 and 1, where logarithms, roots and inverse functions have values; then on both sides.
             low = 0.05 if seed < POINTS - 1 else -1.5
             value = random.uniform(low, 0.95 if low > 0 else 1.5, small)
-            if len(small) == 2 and small[0] == small[1]:
+            if self.decides:
+                value = random.uniform(STAND_IN - 0.01, STAND_IN + 0.01, small)
+            elif len(small) == 2 and small[0] == small[1]:
                 value = value @ value.T / small[0] + np.eye(small[0])
                 value = value + 0.1 * random.uniform(0, 1, small)
             given[name] = value if small else float(value)
@@ -99,11 +105,15 @@ class Proof:
         return given
 
     def _expected(self, given: Mapping[str, Any], formula: Formula) -> dict[str, Any]:
+        question = dict(self.question)
+        for kind in ("hvp", "jvp"):
+            if kind in question:
+                question[kind] = {target: given[name] for name, target in question[kind].items()}
         result = evaluate(
             self.source,
             dict(given),
             **self.options,
-            **self.question,
+            **question,
             write=lambda text: None,
             unused_inputs=True,
         )
@@ -112,9 +122,11 @@ class Proof:
             label = line.name
             assert isinstance(label, Label)
             wrt = label.wrt
-            if label.kind:
-                continue
-            if self.question.get("hessian"):
+            if label.kind == "hvp":
+                found[label.text] = result.hvp[wrt[0]]  # type: ignore[index]
+            elif label.kind == "jvp":
+                found[label.text] = result.jvp[label.of]  # type: ignore[index]
+            elif self.question.get("hessian"):
                 found[label.text] = result.hessian[wrt[0]][wrt[1]]  # type: ignore[index]
             elif self.question.get("jacobian"):
                 found[label.text] = result.jacobian[label.of][wrt[0]]  # type: ignore[index]

@@ -29,6 +29,9 @@ PRIMES = (59, 107, 179, 227, 263, 347, 383, 467, 479, 503)
 UNROLLED = 100_000
 """How many loop turns and calls a program may take to be written as one formula."""
 
+STAND_IN = 0.5
+"""The value of inputs that have none while a program is recorded."""
+
 Dims = Sequence[int | str]
 
 
@@ -82,6 +85,7 @@ class Staged(Evaluator):
     recording: Recording
     shapes: Shapes
     free: list[str]
+    decides: bool
     given: Mapping[str, Any]
 
     def _run(self, module: tree.Module) -> Any:
@@ -127,7 +131,7 @@ def staged(
             raise GradcliError(
                 "bad-argument", f"{name} has a value, and so a shape", hint="leave out its --shape"
             )
-        given[name] = np.full(shapes.shape(name, sizes), 0.5)
+        given[name] = np.full(shapes.shape(name, sizes), STAND_IN)
         free.append(name)
     known = set(names_in(*module.body))
     for name, size in sizes.items():
@@ -136,7 +140,7 @@ def staged(
     for name in _operands(module):
         # An operand is no function: t in sin(t*x) is an input, whatever else is called t.
         if name not in given and name not in Survey(module.body).assigned and _is_function(name):
-            given[name] = 0.5
+            given[name] = STAND_IN
             free.append(name)
     while True:
         run = Staged(source, **{**DEFAULTS, **options, "inputs": given, "max_steps": UNROLLED})
@@ -149,8 +153,9 @@ def staged(
                 error.hint = f"loops are unrolled up to {UNROLLED} turns"
             if missing is None or missing in given:
                 raise with_names(error, shapes, source) from None
-            given[missing] = 0.5
+            given[missing] = STAND_IN
             free.append(missing)
+    run.decides = _decides(module)
     run.shapes, run.free, run.given = shapes, free, given
     run.recording = _recording(run, module, {size: name for name, size in sizes.items()})
     return run
@@ -234,6 +239,20 @@ def _recording(run: Staged, module: tree.Module, sizes: dict[int, str]) -> Recor
     for name, target in run.targets.items():
         names.setdefault(target.node, name)
     return Recording(names, Sizes(sizes, constant), _indices(run, module))
+
+
+def _decides(module: tree.Module) -> bool:
+    """Whether the program chooses its path by a condition."""
+    pending: list[Any] = list(module.body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (tree.If, tree.While, tree.Conditional)):
+            return True
+        if isinstance(node, tuple):
+            pending.extend(node)
+        elif isinstance(node, tree.Syntax):
+            pending.extend(getattr(node, field) for field in node.fields)
+    return False
 
 
 def _operands(module: tree.Module) -> list[str]:
