@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from gradcli.errors import GradcliError, suggestion
+from gradcli.syntax.names import normal_name
 
 HINT = "write it as in 'dz/dx = 8*x', 'd2z/dx2 = 8', 'd2z/dxdw = 1' or 'x.grad = 8*x'"
 MOST_READINGS = 1000
@@ -54,7 +55,7 @@ def parse_claim(text: str, names: Collection[str]) -> Claim:
         raise _error("syntax", f"the claim {text!r} says nothing behind its =", text, HINT)
     at = split.end() + len(formula) - len(formula.lstrip())
     formula = formula.strip()
-    compact = re.sub(r"[\s^(){}]", "", left).replace("∂", "d").replace("**", "")
+    compact = normal_name(re.sub(r"[\s^(){}]", "", left).replace("∂", "d").replace("**", ""))
     if compact.endswith(".grad"):
         name = compact.removesuffix(".grad")
         if name not in names:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gradcli.errors import EXIT_STATUS, GradcliError, suggestion
+from gradcli.syntax.names import normal_name
 
 SUFFIX = ".grad"
 WRONG_GRADIENT = "wrong-gradient"
@@ -83,7 +84,7 @@ def _bindings(value: str, span: tuple[int, int]) -> dict[str, str]:
     found = {}
     for part in _parts(value):
         name, equals, expression = part.partition("=")
-        name, expression = name.strip(), expression.strip()
+        name, expression = normal_name(name.strip()), expression.strip()
         if not equals or not name.isidentifier() or not expression:
             raise GradcliError(
                 "bad-argument",

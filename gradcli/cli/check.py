@@ -35,6 +35,7 @@ from gradcli.cli.sources import FILE, LINES, File, Source, read_sources
 from gradcli.cli.streams import keep_going
 from gradcli.cli.watchdog import Watchdog
 from gradcli.errors import GradcliError
+from gradcli.syntax.names import normal_name
 
 CHECKS = "What to check"
 REPORTS = "Reports"
@@ -200,7 +201,7 @@ def _domain(text: str) -> tuple[str | None, tuple[float, float]]:
         raise ValueError(f"{interval!r} is not a domain such as -3:3") from None
     if not colon or not float("-inf") < pair[0] < pair[1] < float("inf"):
         raise ValueError(f"{interval!r} is not a domain: LOW:HIGH, with LOW below HIGH")
-    return name.strip() or None, pair
+    return normal_name(name.strip()) or None, pair
 
 
 def _order(text: str) -> int:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from gradcli.record import Record
+from gradcli.syntax.names import normal_name
 
 
 class UsageError(Exception):
@@ -173,7 +174,7 @@ def size(text: str) -> int:
 
 def names(text: str) -> tuple[str, ...]:
     """Names separated by commas."""
-    found = tuple(name.strip() for name in text.split(","))
+    found = tuple(normal_name(name.strip()) for name in text.split(","))
     for name in found:
         if not name.isidentifier():
             raise ValueError(f"{name!r} is not a name" if name else f"a name is missing in {text!r}")
@@ -183,7 +184,7 @@ def names(text: str) -> tuple[str, ...]:
 def assignment(text: str) -> tuple[str, str]:
     """`NAME=VALUE`, split."""
     name, equals, value = text.partition("=")
-    name, value = name.strip(), value.strip()
+    name, value = normal_name(name.strip()), value.strip()
     if not equals or not name.isidentifier() or not value or value.startswith("="):
         raise ValueError(f"{text!r} is not NAME=VALUE")
     return name, value

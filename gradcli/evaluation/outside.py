@@ -16,6 +16,7 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.bindings import Binding
 from gradcli.interpreter import interpreter
 from gradcli.syntax import tree
+from gradcli.syntax.names import normal_name
 from gradcli.syntax.parser import parse
 from gradcli.syntax.survey import Survey
 from gradcli.values.conversions import plain_data
@@ -28,8 +29,8 @@ def names(given: Sequence[str]) -> list[str]:
     if type(given) is tuple and not given:
         return []
     if isinstance(given, str):
-        return [name.strip() for name in given.split(",") if name.strip()]
-    return list(given)
+        given = [name.strip() for name in given.split(",") if name.strip()]
+    return [normal_name(name) for name in given]
 
 
 def default_dtype(given: Any) -> np.dtype[Any]:

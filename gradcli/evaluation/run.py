@@ -18,6 +18,7 @@ from gradcli.evaluation.result import Arrays, Evaluation, NodeInfo, lines, owned
 from gradcli.interpreter import interpreter
 from gradcli.limits import Limits, rare_collection, room_to_nest
 from gradcli.syntax import tree
+from gradcli.syntax.names import normal_name
 from gradcli.syntax.survey import Survey
 from gradcli.tape import context
 from gradcli.values.conversions import elements
@@ -68,7 +69,7 @@ class Evaluator:
         unused_inputs: bool,
     ) -> None:
         self.source = source
-        self.inputs = inputs or {}
+        self.inputs = {normal_name(name): value for name, value in inputs.items()} if inputs else {}
         self.wrt = None if wrt is None else list(dict.fromkeys(names(wrt)))
         self.roots = None if roots is None else names(roots)
         self.weights = weights
@@ -98,7 +99,7 @@ class Evaluator:
     @staticmethod
     def _higher(*asked: Any) -> Wanted | None:
         """The derivatives beyond the gradient that are asked for, or None: most programs want none."""
-        if asked[:6] == (None, None, False, False, None, None):
+        if all(each is None or each is False for each in asked[:6]):
             return None
         from gradcli.derivatives.higher import Wanted
 

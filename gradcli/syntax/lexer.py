@@ -12,6 +12,7 @@ from gradcli.errors import GradcliError, Span
 from gradcli.syntax import strings
 from gradcli.syntax.automaton import SPELLED, kind
 from gradcli.syntax.foreign import CHARACTERS, WORDS
+from gradcli.syntax.names import normal_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ SIGNS = r"(?:\*\*=?|//=?|->|:=|[=!<>]=|[-+*/%@&|^]=?|\.\.\.|[][(),:.;~<>=])"
 
 _TOKEN = re.compile(
     rf"""(?:[ \t\f]|\\{_LINE_END})*(?:
-    ([^\W\d]\w*)                                            # 1 a word
+    ([^\W\d][\w\x80-\U0010ffff]*)                           # 1 a word, marks on its letters included
     |({NUMBERS})                                            # 2 a number
     |({SIGNS}|[{{}}"'])                                      # 3 a sign
     |((?:\#[^\r\n]*)?{_LINE_END}{_EMPTY_LINES}[ \t\f]*)     # 4 a line end, empty lines, the next indentation
@@ -328,9 +329,7 @@ class _Reader:
 
 def _unicode_name(word: str, start: int) -> str:
     """A name with letters beyond ASCII, normalised as Python does."""
-    import unicodedata
-
-    normal = unicodedata.normalize("NFKC", word)
+    normal = normal_name(word)
     if word.isidentifier() and normal.isidentifier():
         return normal
     place = next(place for place in range(len(word)) if not word[: place + 1].isidentifier())
