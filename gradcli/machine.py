@@ -29,3 +29,26 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, _KILL)
     except (OSError, AttributeError):  # a C library without it, or one that cannot be loaded
         return
+
+
+def load_numpy() -> None:
+    """Loads NumPy, which takes a Ctrl-C meanwhile for a failure of its own; here it counts afterwards."""
+    import signal
+    import threading
+
+    came = False
+
+    def keep(*_: object) -> None:
+        nonlocal came
+        came = True
+
+    ours = threading.current_thread() is threading.main_thread()
+    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        return  # somebody else answers, or nobody
+    signal.signal(signal.SIGINT, keep)
+    try:
+        import numpy  # noqa: F401
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if came:
+        raise KeyboardInterrupt

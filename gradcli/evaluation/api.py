@@ -6,8 +6,11 @@ The command line is a thin layer over it. Here stand the signature and the resul
 
 from __future__ import annotations
 
+import sys
+
 from gradcli.errors import GradcliError
 from gradcli.limits import BYTES_A_CHARACTER, MOST_MEMORY, MOST_STEPS, Ledger, rare_collection
+from gradcli.machine import load_numpy
 from gradcli.syntax.parser import parse
 
 TYPE_CHECKING = False
@@ -133,6 +136,8 @@ def evaluate_with(source: str, options: Mapping[str, Any]) -> Evaluation:
     try:
         Ledger(options["max_memory"]).ask(len(source) * BYTES_A_CHARACTER, "a program of this length")
         module = parse(source)
+        if "numpy" not in sys.modules:
+            load_numpy()
         from gradcli.evaluation.run import Evaluator
 
         return Evaluator(source, **options).run(module)
