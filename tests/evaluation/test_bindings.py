@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import pickle
+import threading
 import zipfile
 from pathlib import Path
 
@@ -182,3 +184,26 @@ def test_loading_runs_no_pickled_code() -> None:
 def test_what_gradcli_writes_as_json_it_reads_back() -> None:
     Path("a.json").write_text(json.dumps([1.0, "NaN"]))
     np.testing.assert_array_equal(read("@a.json"), np.array([1.0, np.nan]))
+
+
+@pytest.mark.parametrize("suffix", ["npy", "npz", "csv", "json"])
+def test_a_fifo_is_read_like_a_file(tmp_path: Path, suffix: str) -> None:
+    """As a shell's pipe with a name: nobody can go back in it."""
+    path = tmp_path / f"fifo.{suffix}"
+    os.mkfifo(path)
+    array = np.array([[1.5, 2.0], [3.0, 4.25]])
+
+    def write() -> None:
+        with open(path, "wb") as file:
+            if suffix == "npy":
+                np.save(file, array)
+            elif suffix == "npz":
+                np.savez(file, only=array)
+            else:
+                file.write(b"1.5,2\n3,4.25\n" if suffix == "csv" else b"[[1.5, 2], [3, 4.25]]")
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    found = read(f"@{path}")
+    writer.join()
+    np.testing.assert_array_equal(found, array)
