@@ -133,14 +133,7 @@ class Recorder:
             bound, named = [args[0].node], kwargs
         else:
             bound, named = function.arguments(args, kwargs, self.lift)
-        try:
-            made = function.implementation(*bound, **named)
-        except (TypeError, ValueError, AttributeError) as error:  # none of them looks at every argument
-            raise GradcliError(
-                "bad-argument",
-                f"{function.name}() cannot work with these arguments",
-                hint=f"it takes {function.signature}",
-            ) from error
+        made = function.implementation(*bound, **named)
         result = self.wrap(made, function if function.naming is None else function.named(bound, named))
         if function.name in VIEWS and args and isinstance(args[0], Tensor):
             self._link(args[0], result)

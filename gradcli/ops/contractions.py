@@ -19,7 +19,7 @@ from gradcli.ops.shapes import integer, permuted, turned, viewed
 from gradcli.tape import primitives
 from gradcli.tape.node import Node
 from gradcli.tape.primitives import Operand, as_dtype, as_node, expand_to, reshape_to, scale
-from gradcli.tape.promote import broadcast, dim_index, result_type
+from gradcli.tape.promote import broadcast, dim_index, dim_indices, result_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -43,6 +43,8 @@ def einsum(equation: str, *operands: Operand) -> Node:
     """sums of products in Einstein's notation, as "ij,jk->ik" """
     if not isinstance(equation, str):
         raise GradcliError("bad-argument", "einsum(): the first argument is the equation, a string")
+    if not operands:
+        raise GradcliError("bad-argument", "einsum(): must provide at least one operand")
     nodes = [as_node(each) for each in operands]
     dtype = result_type(nodes)
     nodes = [as_dtype(each, dtype) for each in nodes]
@@ -286,7 +288,7 @@ def _vecdot_name(given: Mapping[str, Any]) -> str:
 def vecdot(x: Operand, y: Operand, *, dim: int = -1) -> Node:
     """the inner products of the vectors along dim"""
     products = primitives.mul(x, y)
-    return total(products, (dim_index(dim, products.ndim),))
+    return total(products, dim_indices(dim, products.ndim))
 
 
 # ---- a product and a sum ----

@@ -15,7 +15,7 @@ from gradcli.tape.node import Node
 from gradcli.tape.primitives import Operand, as_node, reshape_to
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 CONVOLUTION = "convolution"
 
@@ -31,9 +31,9 @@ def conv1d(
     input: Operand,
     weight: Operand,
     bias: Operand | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | str = 0,
+    dilation: int | Sequence[int] = 1,
     groups: int = 1,
 ) -> Node:
     """the cross-correlation of (batch, channels, length) with weights (out, channels/groups, width)"""
@@ -45,9 +45,9 @@ def conv2d(
     input: Operand,
     weight: Operand,
     bias: Operand | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    dilation: Any = 1,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | str = 0,
+    dilation: int | Sequence[int] = 1,
     groups: int = 1,
 ) -> Node:
     """the cross-correlation of (batch, channels, height, width) with weights (out, channels/groups, h, w)"""

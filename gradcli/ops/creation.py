@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,11 @@ from gradcli.ops.shapes import integer, sizes
 from gradcli.tape import context
 from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Shape, leaf
 from gradcli.tape.primitives import Operand, as_node
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.ops.parameters import Dtype
 
 CREATION = "creation"
 
@@ -67,28 +72,30 @@ def _filled(shape: Shape, number: Any, dtype: np.dtype[Any], requires_grad: bool
 
 
 @function(CREATION, "zeros", "empty", method=False)
-def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Node:
+def zeros(*size: Any, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """a tensor of zeros"""
     kind = dtype_or_default(dtype)
     return made(np.zeros(shape_of(size, kind), kind), requires_grad)
 
 
 @function(CREATION, "ones", method=False)
-def ones(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Node:
+def ones(*size: Any, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """a tensor of ones"""
     kind = dtype_or_default(dtype)
     return made(np.ones(shape_of(size, kind), kind), requires_grad)
 
 
 @function(CREATION, "full", method=False)
-def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Node:
+def full(
+    size: int | Sequence[int], fill_value: float, *, dtype: Dtype = None, requires_grad: bool = False
+) -> Node:
     """a tensor of one number"""
     kind = dtype if dtype is not None else _of_numbers(fill_value)
     return _filled(shape_of((size,), kind), fill_value, kind, requires_grad)
 
 
 @function(CREATION, "eye", method=False)
-def eye(n: Any, m: Any = None, *, dtype: Any = None, requires_grad: bool = False) -> Node:
+def eye(n: int, m: int | None = None, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """the unit matrix"""
     kind = dtype_or_default(dtype)
     for name, size in (("n", n), ("m", m)):
@@ -103,11 +110,11 @@ def eye(n: Any, m: Any = None, *, dtype: Any = None, requires_grad: bool = False
 
 @function(CREATION, "arange", method=False)
 def arange(
-    start: Any,
-    end: Any = None,
-    step: Any = 1,
+    start: float,
+    end: float | None = None,
+    step: float = 1,
     *,
-    dtype: Any = None,
+    dtype: Dtype = None,
     requires_grad: bool = False,
 ) -> Node:
     """numbers from start up to but without end"""
@@ -149,7 +156,9 @@ def _spaced(start: float, end: float, count: int) -> Any:
 
 
 @function(CREATION, "linspace", method=False)
-def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_grad: bool = False) -> Node:
+def linspace(
+    start: float, end: float, steps: int, *, dtype: Dtype = None, requires_grad: bool = False
+) -> Node:
     """steps numbers from start to end, evenly spaced"""
     kind = dtype_or_default(dtype)
     return made(_spaced(start, end, _steps(steps, kind)).astype(kind), requires_grad)
@@ -157,12 +166,12 @@ def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_gr
 
 @function(CREATION, "logspace", method=False)
 def logspace(
-    start: Any,
-    end: Any,
-    steps: Any,
+    start: float,
+    end: float,
+    steps: int,
     base: float = 10.0,
     *,
-    dtype: Any = None,
+    dtype: Dtype = None,
     requires_grad: bool = False,
 ) -> Node:
     """base to the power of steps numbers from start to end, evenly spaced"""
@@ -181,19 +190,19 @@ def like(input: Operand, dtype: Any) -> tuple[Shape, np.dtype[Any]]:
 
 
 @function(CREATION, "zeros_like", "empty_like", method=False)
-def zeros_like(input: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Node:
+def zeros_like(input: Operand, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """zeros in the shape and dtype of input"""
     return made(np.zeros(*like(input, dtype)), requires_grad)
 
 
 @function(CREATION, "ones_like", method=False)
-def ones_like(input: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Node:
+def ones_like(input: Operand, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """ones in the shape and dtype of input"""
     return made(np.ones(*like(input, dtype)), requires_grad)
 
 
 @function(CREATION, "full_like", method=False)
-def full_like(input: Operand, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Node:
+def full_like(input: Operand, fill_value: float, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """one number in the shape and dtype of input"""
     shape, kind = like(input, dtype)
     return _filled(shape, fill_value, kind, requires_grad)
@@ -205,13 +214,13 @@ def _new(input: Operand, size: tuple[Any, ...], dtype: Any, number: Any, require
 
 
 @function(CREATION, "new_zeros", "new_empty")
-def new_zeros(input: Operand, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Node:
+def new_zeros(input: Operand, *size: Any, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """zeros of a size, in the dtype of input"""
     return _new(input, size, dtype, 0, requires_grad)
 
 
 @function(CREATION, "new_ones")
-def new_ones(input: Operand, *size: Any, dtype: Any = None, requires_grad: bool = False) -> Node:
+def new_ones(input: Operand, *size: Any, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """ones of a size, in the dtype of input"""
     return _new(input, size, dtype, 1, requires_grad)
 
@@ -219,10 +228,10 @@ def new_ones(input: Operand, *size: Any, dtype: Any = None, requires_grad: bool 
 @function(CREATION, "new_full")
 def new_full(
     input: Operand,
-    size: Any,
-    fill_value: Any,
+    size: int | Sequence[int],
+    fill_value: float,
     *,
-    dtype: Any = None,
+    dtype: Dtype = None,
     requires_grad: bool = False,
 ) -> Node:
     """one number in a size, in the dtype of input"""

@@ -165,13 +165,13 @@ def _triangle_indices(rows: Any, columns: Any, keep: Any) -> Node:
 
 
 @function(SHAPE, "tril_indices", method=False)
-def tril_indices(row: Any, col: Any, offset: int = 0) -> Node:
+def tril_indices(row: int, col: int, offset: int = 0) -> Node:
     """the row and column numbers of the lower triangle"""
     return _triangle_indices(row, col, lambda ones: np.tril(ones, offset))
 
 
 @function(SHAPE, "triu_indices", method=False)
-def triu_indices(row: Any, col: Any, offset: int = 0) -> Node:
+def triu_indices(row: int, col: int, offset: int = 0) -> Node:
     """the row and column numbers of the upper triangle"""
     return _triangle_indices(row, col, lambda ones: np.triu(ones, offset))
 

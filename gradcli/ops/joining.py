@@ -60,10 +60,6 @@ def concatenate(parts: Sequence[Node], dim: int) -> Node:
 
 def _tensors(given: Sequence[Any], name: str) -> list[Node]:
     """The tensors to be joined, promoted to one dtype."""
-    if isinstance(given, Node):
-        raise GradcliError(
-            "bad-argument", f"{name}(): argument 'tensors' (position 1) must be tuple of Tensors, not Tensor"
-        )
     if not given:
         what = "torch.cat(): expected a non-empty list of Tensors" if name == "cat" else None
         raise GradcliError("bad-argument", what or f"{name} expects a non-empty TensorList")
@@ -194,7 +190,7 @@ def _split_name(given: Mapping[str, Any]) -> str:
 
 
 @function(SHAPE, "split", grad_fn=_split_name)
-def split(input: Operand, split_size_or_sections: Any, dim: int = 0) -> tuple[Node, ...]:
+def split(input: Operand, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Node, ...]:
     """pieces of a size, or of the sizes in a list, along dim"""
     x = as_node(input)
     axis = _splittable(x, dim, "split")
@@ -217,7 +213,7 @@ def split(input: Operand, split_size_or_sections: Any, dim: int = 0) -> tuple[No
 
 
 @function(SHAPE, "split_with_sizes")
-def split_with_sizes(input: Operand, split_sizes: Any, dim: int = 0) -> tuple[Node, ...]:
+def split_with_sizes(input: Operand, split_sizes: Sequence[int], dim: int = 0) -> tuple[Node, ...]:
     """pieces of the sizes in a list, along dim"""
     return split(input, tuple(split_sizes), dim)  # type: ignore[no-any-return]
 
@@ -236,7 +232,7 @@ def chunk(input: Operand, chunks: int, dim: int = 0) -> tuple[Node, ...]:
 
 
 @function(SHAPE, "tensor_split", grad_fn="Slice")
-def tensor_split(input: Operand, indices_or_sections: Any, dim: int = 0) -> tuple[Node, ...]:
+def tensor_split(input: Operand, indices_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Node, ...]:
     """this many pieces of nearly equal size along dim, or pieces that begin at the indices of a list"""
     x = as_node(input)
     if not x.ndim:
@@ -345,11 +341,8 @@ def meshgrid(*tensors: Operand, indexing: str = "ij") -> tuple[Node, ...]:
 @function(SHAPE, "block_diag", method=False, grad_fn="BlockDiag")
 def block_diag(*tensors: Operand) -> Node:
     """a matrix with the given ones on its diagonal and zeros elsewhere"""
-    parts = [as_node(each) for each in tensors]
-    dtype = result_type(parts) if parts else None
-    blocks = [
-        as_dtype(reshape_to(each, (1,) * (2 - each.ndim) + each.shape), dtype) for each in parts if dtype
-    ]
+    parts = _tensors(tensors, "block_diag")
+    blocks = [reshape_to(each, (1,) * (2 - each.ndim) + each.shape) for each in parts]
     for index, each in enumerate(blocks):
         if each.ndim > 2:
             raise GradcliError(

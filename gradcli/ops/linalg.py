@@ -322,7 +322,12 @@ def _cutoff(given: Any) -> float | None:
 
 @function(LINEAR_ALGEBRA, "linalg.pinv", method=False, grad_fn="LinalgPinv")
 def linalg_pinv(
-    A: Operand, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
+    A: Operand,
+    rcond: float | None = None,
+    hermitian: bool = False,
+    *,
+    atol: float | None = None,
+    rtol: float | None = None,
 ) -> Node:
     """the pseudo-inverse of each matrix; singular values up to max(atol, rtol * the largest) count as 0"""
     relative = rtol if rcond is None else rcond

@@ -20,7 +20,8 @@ from gradcli.tape.promote import broadcast, dim_index, dim_indices, torch_name
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    Dims = int | Sequence[int] | None
+    from gradcli.ops.parameters import Dims, Dtype
+
 
 INF = float("inf")
 
@@ -54,7 +55,7 @@ def _vector_norm(x: Node, order: float, dim: Dims, keepdim: bool) -> Node:
 
 @function(LINEAR_ALGEBRA, "linalg.vector_norm", method=False, grad_fn="LinalgVectorNorm")
 def vector_norm(
-    x: Operand, ord: Any = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None
+    x: Operand, ord: float | str = 2, dim: Dims = None, keepdim: bool = False, *, dtype: Dtype = None
 ) -> Node:
     """the norm of the vectors over dim, or of all elements; its derivative at 0 is 0"""
     if isinstance(ord, str):
@@ -122,7 +123,12 @@ def _matrix_name(given: Mapping[str, Any]) -> str:
 
 @function(LINEAR_ALGEBRA, "linalg.matrix_norm", method=False, grad_fn=_matrix_name)
 def matrix_norm(
-    A: Operand, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None
+    A: Operand,
+    ord: float | str = "fro",
+    dim: Sequence[int] = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: Dtype = None,
 ) -> Node:
     """the norm of each matrix: "fro", "nuc", 2, -2 by singular values, 1, -1, inf, -inf by sums"""
     return _matrix_norm(_floating(A, dtype, "linalg.matrix_norm"), ord, dim, keepdim)
@@ -143,7 +149,12 @@ def _norm_name(given: Mapping[str, Any]) -> str:
 
 @function(LINEAR_ALGEBRA, "linalg.norm", method=False, grad_fn=_norm_name)
 def linalg_norm(
-    A: Operand, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+    A: Operand,
+    ord: float | str | None = None,
+    dim: Dims = None,
+    keepdim: bool = False,
+    *,
+    dtype: Dtype = None,
 ) -> Node:
     """the norm of vectors or matrices: without ord, the Euclidean norm of all elements or over dim"""
     x = _floating(A, dtype, "linalg.norm")

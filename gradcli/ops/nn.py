@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
@@ -17,11 +17,15 @@ from gradcli.tape.node import FLOATS, Node
 from gradcli.tape.primitives import Operand, as_dtype, as_node, require_float, reshape_to, scale
 from gradcli.tape.promote import broadcast, dim_index, dim_indices, result_type
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
 NN = "nn"
 
 
 @function(NN, "normalize", method=False, grad_fn="Div")
-def normalize(input: Operand, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Node:
+def normalize(input: Operand, p: float = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Node:
     """input divided by its p-norm over dim, or by eps where the norm is smaller"""
     x = require_float(input, "normalize")
     dims = dim_indices(dim, x.ndim)
@@ -32,7 +36,7 @@ def normalize(input: Operand, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) 
 @function(NN, "layer_norm", method=False, grad_fn="NativeLayerNorm")
 def layer_norm(
     input: Operand,
-    normalized_shape: Any,
+    normalized_shape: int | Sequence[int],
     weight: Operand | None = None,
     bias: Operand | None = None,
     eps: float = 1e-5,

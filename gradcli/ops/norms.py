@@ -28,7 +28,7 @@ from gradcli.tape.primitives import (
 from gradcli.tape.promote import dim_indices, torch_name
 
 if TYPE_CHECKING:
-    from gradcli.ops.reductions import Dims
+    from gradcli.ops.parameters import Dims, Dtype
 
 # ---- the Euclidean norm ----
 
@@ -110,7 +110,7 @@ def norm(
     dim: Dims = None,
     keepdim: bool = False,
     out: None = None,
-    dtype: Any = None,
+    dtype: Dtype = None,
 ) -> Node:
     """the p-norm over dim, or of everything (p 2); its derivative at 0 is 0"""
     x = as_node(input)
@@ -210,7 +210,7 @@ class Spread:
 @function(REDUCTION, "var")
 def var(
     input: Operand,
-    dim: Any = None,
+    dim: Dims = None,
     unbiased: bool | None = None,
     keepdim: bool = False,
     *,
@@ -223,7 +223,7 @@ def var(
 @function(REDUCTION, "std")
 def std(
     input: Operand,
-    dim: Any = None,
+    dim: Dims = None,
     unbiased: bool | None = None,
     keepdim: bool = False,
     *,
@@ -236,7 +236,7 @@ def std(
 @function(REDUCTION, "var_mean", method=False)
 def var_mean(
     input: Operand,
-    dim: Any = None,
+    dim: Dims = None,
     unbiased: bool | None = None,
     keepdim: bool = False,
     *,
@@ -250,7 +250,7 @@ def var_mean(
 @function(REDUCTION, "std_mean", method=False)
 def std_mean(
     input: Operand,
-    dim: Any = None,
+    dim: Dims = None,
     unbiased: bool | None = None,
     keepdim: bool = False,
     *,

@@ -15,7 +15,7 @@ from gradcli.tape.node import Node, leaf
 from gradcli.tape.primitives import Operand, as_node
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     Margins = list[tuple[int, int]]
     """Elements before and after, for the last dim, the one before it, and so on."""
@@ -31,7 +31,7 @@ def _pad_name(given: Mapping[str, Any]) -> str:
 
 
 @function("nn", "pad", method=False, grad_fn=_pad_name)
-def pad(input: Operand, pad: Any, mode: str = "constant", value: Any = None) -> Node:
+def pad(input: Operand, pad: Sequence[int], mode: str = "constant", value: float | None = None) -> Node:
     """elements added at both ends of the last dims: (left, right, top, bottom …), negative ones cut off"""
     x = as_node(input)
     widths = [integer(each, "a padding") for each in pad]

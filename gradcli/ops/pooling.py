@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,10 @@ from gradcli.ops.windows import Steps, joined_last, per_dim, reach, surrounded, 
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, Node, Shape, leaf
 from gradcli.tape.primitives import Operand, as_node, reshape_to
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 POOLING = "pooling"
 
@@ -131,9 +135,9 @@ def _by(sizes: tuple[int, ...]) -> str:
 @function(POOLING, "avg_pool1d", method=False, grad_fn="SqueezeBackward1")
 def avg_pool1d(
     input: Operand,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Node:
@@ -144,9 +148,9 @@ def avg_pool1d(
 @function(POOLING, "avg_pool2d", method=False, grad_fn="AvgPool2D")
 def avg_pool2d(
     input: Operand,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
@@ -208,10 +212,10 @@ def _counts(layout: Layout, include_padding: bool) -> np.ndarray[Any, Any]:
 @function(POOLING, "max_pool1d", method=False, grad_fn="SqueezeBackward1")
 def max_pool1d(
     input: Operand,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
@@ -223,10 +227,10 @@ def max_pool1d(
 @function(POOLING, "max_pool2d", method=False, grad_fn="MaxPool2DWithIndices")
 def max_pool2d(
     input: Operand,
-    kernel_size: Any,
-    stride: Any = None,
-    padding: Any = 0,
-    dilation: Any = 1,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    dilation: int | Sequence[int] = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:

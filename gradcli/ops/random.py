@@ -21,6 +21,8 @@ from gradcli.tape.promote import broadcast, result_type, torch_name
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gradcli.ops.parameters import Dtype
+
 
 def _uniform(shape: Shape) -> Any:
     return np.asarray(context.current().generator.random(shape))
@@ -34,14 +36,14 @@ def _standard(shape: Shape) -> Any:
 
 
 @function(CREATION, "rand", method=False)
-def rand(*size: Any, dtype: Any = None, generator: Any = None, requires_grad: bool = False) -> Node:
+def rand(*size: Any, dtype: Dtype = None, generator: Any = None, requires_grad: bool = False) -> Node:
     """random numbers, uniform from 0 to 1"""
     kind = _floating(dtype_or_default(dtype), "rand")
     return made(_uniform(shape_of(size, kind)).astype(kind), requires_grad)
 
 
 @function(CREATION, "randn", method=False)
-def randn(*size: Any, dtype: Any = None, generator: Any = None, requires_grad: bool = False) -> Node:
+def randn(*size: Any, dtype: Dtype = None, generator: Any = None, requires_grad: bool = False) -> Node:
     """random numbers of the standard normal distribution"""
     kind = _floating(dtype_or_default(dtype), "randn")
     return made(_standard(shape_of(size, kind)).astype(kind), requires_grad)
@@ -72,7 +74,7 @@ def randint(
     high: Any = None,
     size: Any = None,
     *,
-    dtype: Any = None,
+    dtype: Dtype = None,
     generator: Any = None,
     requires_grad: bool = False,
 ) -> Node:
@@ -92,7 +94,7 @@ def randint(
 
 
 @function(CREATION, "randperm", method=False)
-def randperm(n: Any, *, dtype: Any = None, generator: Any = None, requires_grad: bool = False) -> Node:
+def randperm(n: int, *, dtype: Dtype = None, generator: Any = None, requires_grad: bool = False) -> Node:
     """the numbers from 0 to n - 1 in random order"""
     kind = INT64 if dtype is None else dtype
     (count,) = shape_of((n,), kind)
@@ -103,14 +105,14 @@ def randperm(n: Any, *, dtype: Any = None, generator: Any = None, requires_grad:
 
 
 @function(CREATION, "rand_like", method=False)
-def rand_like(input: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Node:
+def rand_like(input: Operand, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """random numbers, uniform from 0 to 1, in the shape and dtype of input"""
     shape, kind = like(input, dtype)
     return made(_uniform(shape).astype(_floating(kind, "rand_like")), requires_grad)
 
 
 @function(CREATION, "randn_like", method=False)
-def randn_like(input: Operand, *, dtype: Any = None, requires_grad: bool = False) -> Node:
+def randn_like(input: Operand, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """random numbers of the standard normal distribution, in the shape and dtype of input"""
     shape, kind = like(input, dtype)
     return made(_standard(shape).astype(_floating(kind, "randn_like")), requires_grad)
@@ -122,7 +124,7 @@ def randint_like(
     low: Any = 0,
     high: Any = None,
     *,
-    dtype: Any = None,
+    dtype: Dtype = None,
     requires_grad: bool = False,
 ) -> Node:
     """random integers from low (or 0) up to but without high, in the shape and dtype of input"""
@@ -174,7 +176,7 @@ def normal(
     std: Operand = 1.0,
     size: Any = None,
     *,
-    dtype: Any = None,
+    dtype: Dtype = None,
     generator: Any = None,
     requires_grad: bool = False,
 ) -> Node:

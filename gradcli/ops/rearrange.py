@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,11 @@ from gradcli.tape import context, primitives
 from gradcli.tape.node import INT64, Node, leaf
 from gradcli.tape.primitives import Operand, as_node, reshape_to
 from gradcli.tape.promote import dim_index
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.ops.parameters import Dims
 
 # ---- repeating ----
 
@@ -33,7 +38,7 @@ def _repeated(x: Node, counts: tuple[int, ...]) -> Node:
 
 
 @function(SHAPE, "repeat")
-def repeat(input: Operand, *repeats: Any) -> Node:
+def repeat(input: Operand, *repeats: int) -> Node:
     """the tensor side by side with itself, a number of times for each dim"""
     x, counts = as_node(input), sizes(repeats)
     if len(counts) < x.ndim:
@@ -46,7 +51,7 @@ def repeat(input: Operand, *repeats: Any) -> Node:
 
 
 @function(SHAPE, "tile", grad_fn="Repeat")
-def tile(input: Operand, *dims: Any) -> Node:
+def tile(input: Operand, *dims: int) -> Node:
     """as repeat, with missing counts taken as 1"""
     x, counts = as_node(input), sizes(dims)
     return _repeated(x, (1,) * (x.ndim - len(counts)) + counts)
@@ -94,7 +99,7 @@ def _flip_dims(x: Node, dims: Any) -> list[int]:
 
 
 @function(SHAPE, "flip")
-def flip(input: Operand, *dims: Any) -> Node:
+def flip(input: Operand, *dims: int) -> Node:
     """backwards along the dims"""
     x = as_node(input)
     return reverse_dims(x, _flip_dims(x, sizes(dims)))
@@ -119,7 +124,7 @@ def flipud(input: Operand) -> Node:
 
 
 @function(SHAPE, "rot90")
-def rot90(input: Operand, k: int = 1, dims: Any = (0, 1)) -> Node:
+def rot90(input: Operand, k: int = 1, dims: Sequence[int] = (0, 1)) -> Node:
     """turned by k quarters in the plane of two dims, from the first towards the second"""
     x = as_node(input)
     if len(dims) != 2:
@@ -142,7 +147,7 @@ def rot90(input: Operand, k: int = 1, dims: Any = (0, 1)) -> Node:
 
 
 @function(SHAPE, "roll")
-def roll(input: Operand, shifts: Any, dims: Any = None) -> Node:
+def roll(input: Operand, shifts: int | Sequence[int], dims: Dims = None) -> Node:
     """shifted along dims, what falls off one end coming in at the other; without dims, all in a row"""
     x = as_node(input)
     steps = sizes((shifts,))

@@ -35,6 +35,7 @@ from gradcli.tape.promote import dim_indices, torch_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gradcli.ops.parameters import Dims, Dtype
     from gradcli.ops.registry import Arguments, Naming
 
     Dims = int | Sequence[int] | None
@@ -91,7 +92,7 @@ def require_floating(x: Node, name: str) -> Node:
 
 
 @function(REDUCTION, "sum", grad_fn=by_dim("Sum", "SumBackward1"))
-def sum_(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Node:
+def sum_(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: Dtype = None) -> Node:
     """the sum over dim, or of everything"""
     x = summable(input, dtype)
     dims = dim_indices(dim, x.ndim)
@@ -105,7 +106,7 @@ def average(x: Node, dims: tuple[int, ...]) -> Node:
 
 
 @function(REDUCTION, "mean", grad_fn=by_dim("Mean", "MeanBackward1"))
-def mean(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Node:
+def mean(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: Dtype = None) -> Node:
     """the arithmetic mean over dim, or of everything"""
     x = as_node(input)
     x = require_floating(cast(x, dtype) if dtype is not None else x, "mean")

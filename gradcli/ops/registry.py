@@ -7,49 +7,23 @@ row is its signature, one line of what it does, and its body.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, suggestion
+from gradcli.ops.parameters import REQUIRED, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from gradcli.tape.primitives import Elementwise
 
-REQUIRED: Any = object()
-"""The default of a parameter that has none."""
-
-_TENSOR_KINDS = {
-    "Operand": "tensor",
-    "Node": "tensor",
-    "Operand | None": "optional tensor",
-    "Node | None": "optional tensor",
-    "Operands": "tensors",
-    "Sequence[Operand]": "tensors",
-}
 MOST_CALLS = 256
 """For how many kinds of call a row remembers the name of the `grad_fn`."""
 
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "a": "input", "x": "input", "self": "input"}
 """NumPy's (and older) argument names, and what PyTorch calls them."""
-
-
-@dataclass(slots=True, frozen=True)
-class Parameter:
-    """One parameter of a function.
-
-    `kind` is "tensor" (numbers and lists are lifted), "tensors" (a sequence of them) or "plain".
-    `variadic` marks `*name`, which also takes one sequence.
-    """
-
-    name: str
-    kind: str
-    default: Any = REQUIRED
-    keyword_only: bool = False
-    variadic: bool = False
 
 
 class Function:
@@ -58,16 +32,19 @@ class Function:
     __slots__ = (
         "_required",
         "calls",
+        "checks",
         "derivative",
         "doc",
         "family",
         "grad_fn",
         "implementation",
         "keyword_names",
+        "keyword_only",
         "kinds",
         "method",
         "name",
         "naming",
+        "needs_keyword",
         "parameters",
         "positional",
         "unary",
@@ -102,6 +79,9 @@ class Function:
         self.positional = tuple(each for each in parameters if not each.keyword_only and not each.variadic)
         self.kinds = tuple(each.kind for each in self.positional)
         self.keyword_names = {each.name: each for each in parameters if not each.variadic}
+        self.checks = tuple((at, each) for at, each in enumerate(self.positional) if each.words)
+        self.keyword_only = tuple(each for each in parameters if each.keyword_only)
+        self.needs_keyword = any(each.default is REQUIRED for each in self.keyword_only)
         self._required = sum(each.default is REQUIRED for each in self.positional)
         self.unary = self._required <= 1 and self.kinds[:1] in (("tensor",), ("optional tensor",))
 
@@ -119,56 +99,66 @@ class Function:
             GradcliError: `bad-argument` for a wrong number of arguments or an unknown keyword.
         """
         kinds = self.kinds
-        if not kwargs and self._required <= len(args) <= len(kinds):
-            return [lift(kind, value) for kind, value in zip(kinds, args, strict=False)], {}
+        if not kwargs and self._required <= len(args) <= len(kinds) and not self.needs_keyword:
+            bound = [lift(kind, value) for kind, value in zip(kinds, args, strict=False)]
+            for at, parameter in self.checks:
+                if at >= len(bound):
+                    break
+                bound[at] = parameter.fitting(self.name, bound[at], at + 1)
+            return bound, {}
         return self._bind(args, kwargs, lift)
 
     def _bind(
         self, args: tuple[Any, ...], kwargs: Mapping[str, Any], lift: Lift
     ) -> tuple[list[Any], dict[str, Any]]:
-        variadic = self.variadic
-        positional = self.positional
+        variadic, positional = self.variadic, self.positional
         if len(args) > len(positional) and variadic is None:
             raise GradcliError("bad-argument", self._count_message(len(args)))
-        bound = [lift(each.kind, value) for each, value in zip(positional, args, strict=False)]
+        bound = [
+            self._lifted(each, value, lift, at)
+            for at, (each, value) in enumerate(zip(positional, args, strict=False), 1)
+        ]
+        rest = args[len(positional) :]
         named: dict[str, Any] = {}
-        for given, value in kwargs.items():
-            name = given
+        for word, value in kwargs.items():
+            name = word
             if name not in self.keyword_names and not (variadic and variadic.name == name):
-                name = _NUMPY_NAMES.get(given, given)
-            if variadic is not None and name == variadic.name and len(args) <= len(positional):
-                bound.extend(value if isinstance(value, (tuple, list)) else (value,))
+                name = _NUMPY_NAMES.get(word, word)
+            if variadic is not None and name == variadic.name and not rest:
+                rest = tuple(value) if isinstance(value, (tuple, list)) else (value,)
                 continue
             if name not in self.keyword_names:
                 known = [each.name for each in self.parameters]
                 raise GradcliError(
                     "bad-argument",
-                    f"{self.name}() got an unexpected keyword argument '{given}'",
-                    hint=suggestion(given, known) or f"it takes {self.signature}",
+                    f"{self.name}() got an unexpected keyword argument '{word}'",
+                    hint=suggestion(word, known) or f"it takes {self.signature}",
                 )
-            if name in {each.name for each in positional[: len(args)]} or name in named:
-                raise GradcliError(
-                    "bad-argument", f"{self.name}() got multiple values for argument '{given}'"
-                )
-            named[name] = lift(self.keyword_names[name].kind, value)
-        if variadic is not None and len(args) > len(positional):
-            rest = args[len(positional) :]
-            if len(rest) == 1 and isinstance(rest[0], (tuple, list)):
-                rest = tuple(rest[0])
-            bound.extend(lift("tensor" if variadic.kind != "plain" else "plain", value) for value in rest)
+            if name in named or any(each.name == name for each in positional[: len(args)]):
+                raise GradcliError("bad-argument", f"{self.name}() got multiple values for argument '{word}'")
+            named[name] = self._lifted(self.keyword_names[name], value, lift)
         for each in positional[len(bound) :]:
             if each.name in named:  # primitives take no keywords
                 bound.append(named.pop(each.name))
-                continue
-            break
-        for each in positional[len(bound) :]:
+            elif rest and each.default is not REQUIRED:
+                bound.append(each.default)
+            else:
+                break
+        for each in (*positional[len(bound) :], *self.keyword_only):
             if each.default is REQUIRED and each.name not in named:
                 raise GradcliError(
                     "bad-argument",
                     f"{self.name}() missing required argument '{each.name}'",
                     hint=f"it takes {self.signature}",
                 )
+        if variadic is not None:
+            if len(rest) == 1 and isinstance(rest[0], (tuple, list)):
+                rest = tuple(rest[0])
+            bound.extend(variadic.fitting(self.name, lift(variadic.each, value)) for value in rest)
         return bound, named
+
+    def _lifted(self, parameter: Parameter, value: Any, lift: Lift, position: int | None = None) -> Any:
+        return parameter.fitting(self.name, lift(parameter.kind, value), position)
 
     def named(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Variant:
         """What a call with these arguments is called: the row, unless `grad_fn` depends on the arguments."""
@@ -353,13 +343,13 @@ def function(
             name = names_in_code[index]
             from_end = index - (count - len(defaults))
             default = defaults[from_end] if from_end >= 0 else REQUIRED
-            parameters.append(Parameter(name, _kind(annotations.get(name)), default))
+            parameters.append(Parameter.of(name, annotations.get(name), default))
         if code.co_flags & 0x04:
             name = names_in_code[count + code.co_kwonlyargcount]
-            parameters.append(Parameter(name, _kind(annotations.get(name)), variadic=True))
+            parameters.append(Parameter.of(name, annotations.get(name), variadic=True))
         for name in names_in_code[count : count + code.co_kwonlyargcount]:
-            kind = _kind(annotations.get(name))
-            parameters.append(Parameter(name, kind, keyword_defaults.get(name, REQUIRED), keyword_only=True))
+            default = keyword_defaults.get(name, REQUIRED)
+            parameters.append(Parameter.of(name, annotations.get(name), default, keyword_only=True))
         _add_rows(
             names or (implementation.__name__.rstrip("_"),),
             implementation,
@@ -412,10 +402,6 @@ def _add_rows(
         table[name] = Function(
             name, implementation, parameters, family, grad_fn=grad_fn, method=method, doc=doc
         )
-
-
-def _kind(annotation: Any) -> str:
-    return _TENSOR_KINDS.get(annotation, "plain") if isinstance(annotation, str) else "plain"
 
 
 def _backward_name(name: str) -> str:

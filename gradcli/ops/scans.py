@@ -35,6 +35,7 @@ from gradcli.tape.primitives import (
 from gradcli.tape.promote import dim_index, dim_indices, floating, result_type
 
 if TYPE_CHECKING:
+    from gradcli.ops.parameters import Dtype
     from gradcli.ops.registry import Naming
 
 # ---- moving along a dim ----
@@ -92,7 +93,7 @@ running_sum: Linear = Linear(
 
 
 @function(REDUCTION, "cumsum")
-def cumsum(input: Operand, dim: int, *, dtype: Any = None) -> Node:
+def cumsum(input: Operand, dim: int, *, dtype: Dtype = None) -> Node:
     """the running sum along dim"""
     return _scan(running_sum, summable(input, dtype), dim)
 
@@ -154,7 +155,7 @@ product: General = General(
 
 
 @function(REDUCTION, "prod", grad_fn=by_dim("Prod", "ProdBackward1"))
-def prod(input: Operand, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> Node:
+def prod(input: Operand, dim: int | None = None, keepdim: bool = False, *, dtype: Dtype = None) -> Node:
     """the product over dim, or of everything"""
     x = summable(input, dtype)
     dims = dim_indices(dim, x.ndim)
@@ -164,7 +165,7 @@ def prod(input: Operand, dim: int | None = None, keepdim: bool = False, *, dtype
 
 
 @function(REDUCTION, "cumprod")
-def cumprod(input: Operand, dim: int, *, dtype: Any = None) -> Node:
+def cumprod(input: Operand, dim: int, *, dtype: Dtype = None) -> Node:
     """the running product along dim"""
     return _scan(running_product, summable(input, dtype), dim)
 
@@ -319,6 +320,10 @@ def _heights(y: Operand, x: Operand | None, dx: Any, dim: int, name: str) -> tup
                 f"{list(points.shape)}, y {list(values.shape)}",
             )
         points = reshape_to(points, (size, *(1,) * (-axis - 1)))
+    if points.ndim < -axis:
+        raise GradcliError(
+            "shape", f"{name}: x has shape {list(points.shape)}, which has no dim {axis} as y has it"
+        )
     steps = primitives.sub(
         section(points, axis, 1, points.shape[axis]), section(points, axis, 0, points.shape[axis] - 1)
     )
@@ -326,14 +331,16 @@ def _heights(y: Operand, x: Operand | None, dx: Any, dim: int, name: str) -> tup
 
 
 @function(REDUCTION, "trapezoid", "trapz", grad_fn=_trapezoid_name("MulBackward1"), method=False)
-def trapezoid(y: Operand, x: Operand | None = None, *, dx: Any = None, dim: int = -1) -> Node:
+def trapezoid(y: Operand, x: Operand | None = None, *, dx: float | None = None, dim: int = -1) -> Node:
     """the integral of y along dim by trapezoids, over the points x or with the step dx (1)"""
     heights, axis = _heights(y, x, dx, dim, "trapezoid")
     return _halved(total(heights, (axis,)))
 
 
 @function(REDUCTION, "cumulative_trapezoid", grad_fn=_trapezoid_name("Cumsum"), method=False)
-def cumulative_trapezoid(y: Operand, x: Operand | None = None, *, dx: Any = None, dim: int = -1) -> Node:
+def cumulative_trapezoid(
+    y: Operand, x: Operand | None = None, *, dx: float | None = None, dim: int = -1
+) -> Node:
     """the running integral of y along dim by trapezoids"""
     heights, axis = _heights(y, x, dx, dim, "cumulative_trapezoid")
     return _halved(running_sum(heights, attrs=(axis,)))

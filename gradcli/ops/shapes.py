@@ -22,6 +22,8 @@ from gradcli.tape.promote import dim_index, dim_indices
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from gradcli.ops.parameters import Dims
+
 SHAPE = "shape"
 
 
@@ -112,7 +114,7 @@ def _swap(x: Node, first: int, second: int) -> Node:
 
 
 @function(SHAPE, "permute")
-def permute(input: Operand, *dims: Any) -> Node:
+def permute(input: Operand, *dims: int) -> Node:
     """the dims in another order"""
     x = as_node(input)
     given = sizes(dims)
@@ -173,7 +175,7 @@ def _dim_list(dims: Any, ndim: int, what: str) -> list[int]:
 
 
 @function(SHAPE, "movedim", "moveaxis", grad_fn="Permute")
-def movedim(input: Operand, source: Any, destination: Any) -> Node:
+def movedim(input: Operand, source: int | Sequence[int], destination: int | Sequence[int]) -> Node:
     """dims moved to other places, the others kept in order"""
     x = as_node(input)
     given = [each if isinstance(each, (tuple, list)) else (each,) for each in (source, destination)]
@@ -233,14 +235,14 @@ def _view_name(given: Mapping[str, Any]) -> str:
 
 
 @function(SHAPE, "reshape", grad_fn=_view_name)
-def reshape(input: Operand, *shape: Any) -> Node:
+def reshape(input: Operand, *shape: int) -> Node:
     """the same elements in another shape; one size may be -1"""
     x = as_node(input)
     return viewed(x, resolve_shape(sizes(shape), x.size))
 
 
 @function(SHAPE, "view")
-def view(input: Operand, *shape: Any) -> Node:
+def view(input: Operand, *shape: int) -> Node:
     """the same elements in another shape; one size may be -1"""
     x = as_node(input)
     return viewed(x, resolve_shape(sizes(shape), x.size))
@@ -275,7 +277,7 @@ def flatten(input: Operand, start_dim: int = 0, end_dim: int = -1) -> Node:
 
 
 @function(SHAPE, "unflatten", grad_fn="View")
-def unflatten(input: Operand, dim: int, sizes: Any) -> Node:
+def unflatten(input: Operand, dim: int, sizes: int | Sequence[int]) -> Node:
     """a dim split into several; one size may be -1"""
     x = as_node(input)
     at = dim_index(dim, x.ndim) + x.ndim
@@ -299,7 +301,7 @@ def _squeeze_name(given: Mapping[str, Any]) -> str:
 
 
 @function(SHAPE, "squeeze", grad_fn=_squeeze_name)
-def squeeze(input: Operand, dim: Any = None) -> Node:
+def squeeze(input: Operand, dim: Dims = None) -> Node:
     """without the dims of size 1 (or those of them in dim)"""
     x = as_node(input)
     several = isinstance(dim, (tuple, list))
@@ -377,7 +379,7 @@ def _expanded(x: Node, given: Shape) -> Node:
 
 
 @function(SHAPE, "expand")
-def expand(input: Operand, *size: Any) -> Node:
+def expand(input: Operand, *size: int) -> Node:
     """dims of size 1 repeated to size, without copying; -1 keeps a size"""
     return _expanded(as_node(input), sizes(size))
 
@@ -389,6 +391,6 @@ def expand_as(input: Operand, other: Operand) -> Node:
 
 
 @function(SHAPE, "broadcast_to", grad_fn="Expand")
-def broadcast_to(input: Operand, size: Any) -> Node:
+def broadcast_to(input: Operand, size: int | Sequence[int]) -> Node:
     """broadcast to size"""
     return _expanded(as_node(input), sizes((size,)))

@@ -24,7 +24,7 @@ from gradcli.tape.promote import dim_index, dim_indices, floating
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    Dims = int | Sequence[int] | None
+    from gradcli.ops.parameters import Dims, Dtype
 
 
 def _others(x: Any, dim: int) -> tuple[Any, Any]:
@@ -111,7 +111,7 @@ def logsumexp(input: Operand, dim: Dims, keepdim: bool = False) -> Node:
 
 
 @function(REDUCTION, "softmax")
-def softmax(input: Operand, dim: int | None = None, dtype: Any = None) -> Node:
+def softmax(input: Operand, dim: int | None = None, dtype: Dtype = None) -> Node:
     """exp(x)/sum(exp(x)) over dim, without overflow"""
     x, dims = _soft_arguments(input, dim, dtype, "softmax")
     if not x.size:
@@ -123,13 +123,13 @@ def softmax(input: Operand, dim: int | None = None, dtype: Any = None) -> Node:
 
 
 @function("nn", "softmin", grad_fn="Softmax", method=False)
-def softmin(input: Operand, dim: int | None = None, dtype: Any = None) -> Node:
+def softmin(input: Operand, dim: int | None = None, dtype: Dtype = None) -> Node:
     """softmax(-x) over dim"""
     return softmax(primitives.neg(input), dim, dtype)  # type: ignore[no-any-return]
 
 
 @function(REDUCTION, "log_softmax")
-def log_softmax(input: Operand, dim: int | None = None, dtype: Any = None) -> Node:
+def log_softmax(input: Operand, dim: int | None = None, dtype: Dtype = None) -> Node:
     """log(softmax(x)) over dim, exact for huge arguments"""
     x, dims = _soft_arguments(input, dim, dtype, "log_softmax")
     if not x.size:

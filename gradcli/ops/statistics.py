@@ -40,7 +40,7 @@ from gradcli.tape.primitives import (
 from gradcli.tape.promote import dim_indices, floating, torch_name
 
 if TYPE_CHECKING:
-    from gradcli.ops.reductions import Dims
+    from gradcli.ops.parameters import Dims, Dtype
     from gradcli.ops.registry import Arguments
 
 # ---- without nan ----
@@ -51,7 +51,7 @@ def _numbers(x: Node) -> Node:
 
 
 @function(REDUCTION, "nansum")
-def nansum(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Node:
+def nansum(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: Dtype = None) -> Node:
     """the sum over dim, or of everything, taking nan as 0"""
     x = summable(input, dtype)
     dims = dim_indices(dim, x.ndim)
@@ -59,7 +59,7 @@ def nansum(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: An
 
 
 @function(REDUCTION, "nanmean", grad_fn="Div")
-def nanmean(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: Any = None) -> Node:
+def nanmean(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: Dtype = None) -> Node:
     """the mean over dim, or of everything, of what is not nan"""
     x = as_node(input)
     if x.dtype not in FLOATS:

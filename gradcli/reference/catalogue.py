@@ -12,7 +12,7 @@ from typing import Any
 
 from gradcli.autograd import Session
 from gradcli.errors import GradcliError, suggestion
-from gradcli.ops import registry
+from gradcli.ops import parameters, registry
 from gradcli.reference.examples import EXAMPLES, VALUES
 from gradcli.reference.formulas import partials
 from gradcli.tape.node import Node
@@ -178,7 +178,7 @@ def _values(call: str) -> dict[str, float]:
 def _candidates(function: registry.Function) -> list[tuple[str, dict[str, float]]]:
     """Calls that a function with these parameters may understand: of numbers, of vectors, of a matrix."""
     required = [
-        each for each in function.parameters if each.default is registry.REQUIRED and not each.variadic
+        each for each in function.parameters if each.default is parameters.REQUIRED and not each.variadic
     ]
     kinds = [list(VALUES), _VECTORS, _MATRICES]
     calls = []
@@ -190,7 +190,7 @@ def _candidates(function: registry.Function) -> list[tuple[str, dict[str, float]
     return calls
 
 
-def _word(parameter: registry.Parameter, tensors: Any) -> str:
+def _word(parameter: parameters.Parameter, tensors: Any) -> str:
     if parameter.kind == "tensor":
         return str(next(tensors, "x"))
     if parameter.kind == "tensors":

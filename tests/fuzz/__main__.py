@@ -12,7 +12,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-GENERATORS = ("calls", "texts", "files", "mutants", "commands", "signals")
+GENERATORS = ("calls", "files", "commands", "signals")
 
 
 def main() -> int:
