@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from gradcli.tape.custom import attach, detached
 from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, stamp
 from gradcli.tape.primitives import cast, expand_to, zeros_of
 from gradcli.tape.promote import broadcast
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Leaves(Recorder):
@@ -68,9 +71,15 @@ class Leaves(Recorder):
             tensor.node.accumulator = Accumulator()
 
     def assign_in_place(
-        self, tensor: Tensor, value: Tensor | float, name: str = "in-place operation"
+        self,
+        tensor: Tensor,
+        value: Tensor | float,
+        name: str = "in-place operation",
+        operands: Sequence[Any] = (),
     ) -> Tensor:
         """Gives `tensor` another value under the same name, as PyTorch's in-place operations do.
+
+        What made the value keeps what the tensor was, unless that also stands among the other `operands`.
 
         Raises:
             GradcliError: `in-place` for a leaf that requires grad while recording.
@@ -91,10 +100,10 @@ class Leaves(Recorder):
         if self.recording and (source.requires_grad or node.requires_grad):
             if not source.requires_grad:
                 source = forgetting(source, node)
-            self._overwrite(node)
-            tensor.node = source
             if source.call is None:
                 stamp(source, Call(LABELS.get(name) or LABELS["copy"], self.span))
+            self._overwrite(node, None if any(each is tensor for each in operands) else source.call)
+            tensor.node = source
             self._share(tensor, without_history(source))
         else:
             found = engine.value(source)
@@ -150,9 +159,9 @@ class Leaves(Recorder):
         if fresh.size > LARGE:
             fresh.handle = weakref.ref(tensor)
 
-    def _overwrite(self, node: Node) -> None:
-        """Notes that no tensor has the value of `node` any more."""
-        node.stale = Call(LABELS["copy"], self.span)
+    def _overwrite(self, node: Node, by: Call | None = None) -> None:
+        """Notes that no tensor has the value of `node` any more; only the call that did this may read it."""
+        node.stale = by or Call(LABELS["copy"], self.span)
         self.overwrote = True
 
     def _move_hooks(self, node: Node, fresh: Node) -> None:

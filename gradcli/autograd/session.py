@@ -246,7 +246,7 @@ class Session(Leaves):
             if call is not None and call.freed is not None:
                 raise self._freed_error(call)
             for each in (node, *node.inputs):
-                if each.stale is not None and _reads(node, each):
+                if each.stale is not None and each.stale is not call and _reads(node, each):
                     raise self._stale_error(node, each.stale)
 
     def _stale_error(self, node: Node, overwritten: Call) -> GradcliError:

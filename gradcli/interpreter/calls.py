@@ -15,8 +15,8 @@ from gradcli.interpreter.expressions import static
 from gradcli.interpreter.scopes import EXPRESSIONS, UNKNOWN, Scope
 from gradcli.library import members, namespaces
 from gradcli.library.arguments import PLAIN, apply_row, for_table, keywords_for_table
-from gradcli.library.calling import call_builtin, call_value, wrong_arguments
-from gradcli.library.tensor_methods import IN_PLACE, METHODS, in_place
+from gradcli.library.calling import call_own, call_value
+from gradcli.library.tensor_methods import METHODS, in_place
 from gradcli.ops import registry
 from gradcli.ops.registry import Function
 from gradcli.syntax import tree
@@ -25,7 +25,6 @@ from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
-    from gradcli.values.runtime import Runtime
     from gradcli.values.values import Evaluate, Frame
 
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
@@ -153,7 +152,7 @@ def _builtin_call(
 
     def call(frame: Frame) -> Any:
         positional, keywords = arguments(frame)
-        return call_builtin(runtime, function, positional, keywords, span)
+        return call_own(runtime, function.name, function.run, positional, keywords, span)
 
     return call
 
@@ -164,7 +163,7 @@ def _method_call(
     runtime, session = scope.runtime, scope.runtime.session
     owner = scope.expression(callee.value)
     name, name_span, span = callee.name, callee.name_span, node.span
-    own = METHODS.get(name) or (in_place(name) if name in IN_PLACE else None)
+    own = METHODS.get(name) or in_place(name)
     row: Function | None = None
     looked_up = own is not None
 
@@ -188,29 +187,12 @@ def _method_call(
             if own is not None:
                 positional, keywords = arguments(frame)
                 session.span = span
-                return _call_method(runtime, own, name, span, value, positional, keywords)
+                return call_own(runtime, name, own, (value, *positional), keywords, span, 1)
         session.span = span
         function = members.attribute(runtime, value, name, name_span, called=True)
         return call_value(runtime, function, *arguments(frame), span)
 
     return call
-
-
-def _call_method(
-    runtime: Runtime,
-    method: Callable[..., Any],
-    name: str,
-    span: Span,
-    value: Any,
-    arguments: tuple[Any, ...],
-    keywords: dict[str, Any],
-) -> Any:
-    try:
-        return method(runtime, span, value, *arguments, **keywords)
-    except TypeError as error:
-        raise (
-            wrong_arguments(name, method, (runtime, span, value, *arguments), keywords, span) or error
-        ) from None
 
 
 # ---- unknown functions ---------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.interpreter.expressions import static
 from gradcli.interpreter.scopes import UNKNOWN
-from gradcli.library.tensor_methods import IN_PLACE, METHODS
+from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.registry import Function
 from gradcli.syntax import tree
@@ -139,7 +139,7 @@ def _is_plain_call(scope: Scope, call: tree.Call, pending: list[tree.Expression]
     callee = call.function
     function = static(scope, callee)
     if function is UNKNOWN and type(callee) is tree.Attribute:
-        if callee.name in METHODS or callee.name in IN_PLACE:
+        if callee.name in METHODS or callee.name.endswith("_"):
             return False
         function = registry.method(callee.name)
         pending.append(callee.value)

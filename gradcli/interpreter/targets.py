@@ -193,7 +193,7 @@ def augmented(scope: Scope, node: tree.AugmentedAssignment) -> Execute:
             if node.operator == "^" and (runtime.torch or (discrete(former) and discrete(other))):
                 raise exclusive_or(span)
             refuse_on_leaf(runtime, former, span)
-            session.assign_in_place(former, session.operate(symbol, former, other), symbol + "=")
+            session.assign_in_place(former, session.operate(symbol, former, other), symbol + "=", (other,))
             if not is_name and isinstance(target, tree.Index):
                 # `x[0] += 1` would have to reach into x.
                 rebind(frame, former)

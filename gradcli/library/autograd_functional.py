@@ -12,6 +12,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.derivatives import functional
 from gradcli.errors import GradcliError
+from gradcli.library.calling import call_own
 from gradcli.library.differentiated import (
     FUNCTIONS,
     Level,
@@ -249,7 +250,7 @@ def _one(outputs: list[Tensor], name: str, span: Span) -> Tensor:
 
 def bare_jacobian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **keywords: Any) -> Any:
     if isinstance(z, FUNCTIONS):
-        return jacobian(runtime, span, z, x, *rest, **keywords)
+        return call_own(runtime, "jacobian", jacobian, (z, x, *rest), keywords, span)
     _no_more(span, "jacobian", rest, keywords)
     outputs, inputs = _of_tensors(runtime, span, z, x, "jacobian")
     session = runtime.session
@@ -262,7 +263,7 @@ def bare_jacobian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **ke
 
 def bare_hessian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **keywords: Any) -> Any:
     if isinstance(z, FUNCTIONS):
-        return hessian(runtime, span, z, x, *rest, **keywords)
+        return call_own(runtime, "hessian", hessian, (z, x, *rest), keywords, span)
     _no_more(span, "hessian", rest, keywords)
     outputs, inputs = _of_tensors(runtime, span, z, x, "hessian")
     blocks = functional.hessian(runtime.session, _one(outputs, "hessian", span), inputs)
@@ -271,7 +272,7 @@ def bare_hessian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **key
 
 def bare_hvp(runtime: Runtime, span: Span, z: Any, x: Any, v: Any = None, *rest: Any, **keywords: Any) -> Any:
     if isinstance(z, FUNCTIONS):
-        return hvp(runtime, span, z, x, v, *rest, **keywords)
+        return call_own(runtime, "hvp", hvp, (z, x, v, *rest), keywords, span)
     _no_more(span, "hvp", rest, keywords)
     outputs, inputs = _of_tensors(runtime, span, z, x, "hvp")
     ways = directions(runtime, span, v, inputs, "hvp")
@@ -280,7 +281,7 @@ def bare_hvp(runtime: Runtime, span: Span, z: Any, x: Any, v: Any = None, *rest:
 
 def bare_jvp(runtime: Runtime, span: Span, z: Any, x: Any, v: Any = None, *rest: Any, **keywords: Any) -> Any:
     if isinstance(z, FUNCTIONS):
-        return jvp(runtime, span, z, x, v, *rest, **keywords)
+        return call_own(runtime, "jvp", jvp, (z, x, v, *rest), keywords, span)
     _no_more(span, "jvp", rest, keywords)
     outputs, inputs = _of_tensors(runtime, span, z, x, "jvp")
     ways = directions(runtime, span, v, inputs, "jvp")

@@ -6,7 +6,6 @@ derivatives of functions start here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -20,6 +19,7 @@ from gradcli.values.values import BoundMethod, Builtin, Namespace, UserFunction
 if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
+    from gradcli.values.values import Implementation
 
 
 def call_value(
@@ -32,15 +32,9 @@ def call_value(
     if kind is Function:
         return apply_row(runtime, function, arguments, keywords, span)
     if isinstance(function, Builtin):
-        return call_builtin(runtime, function, arguments, keywords, span)
+        return call_own(runtime, function.name, function.run, arguments, keywords, span)
     if kind is BoundMethod:
-        runtime.session.span = span
-        try:
-            return function.call(span, *arguments, **keywords)
-        except TypeError as error:
-            raise (
-                wrong_arguments(function.name, function.call, (span, *arguments), keywords, span) or error
-            ) from None
+        return call_own(runtime, function.name, function.run, (function.owner, *arguments), keywords, span, 1)
     if kind is Namespace:
         raise GradcliError("bad-argument", f"'{function.path}' is a module and cannot be called", span=span)
     hint = "write * to multiply" if kind in (int, float, Tensor) else None
@@ -49,23 +43,41 @@ def call_value(
     )
 
 
-def call_builtin(
-    runtime: Runtime, function: Builtin, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
+def call_own(
+    runtime: Runtime,
+    name: str,
+    run: Implementation,
+    arguments: tuple[Any, ...],
+    keywords: dict[str, Any],
+    span: Span,
+    owners: int = 0,
 ) -> Any:
-    """Calls one of our own functions."""
+    """Calls one of our own functions or methods; of a method the first argument is whose it is (`owners`).
+
+    Its row is its signature in Python: arguments that this doesn't take are the caller's fault, and found
+    only once the call has failed. Any other TypeError is ours.
+    """
     runtime.session.span = span
     try:
-        return function.run(runtime, span, *arguments, **keywords)
+        return run(runtime, span, *arguments, **keywords)
     except TypeError as error:
         raise (
-            wrong_arguments(function.name, function.run, (runtime, span, *arguments), keywords, span) or error
+            _wrong_arguments(name, run, (runtime, span, *arguments), keywords, span, 2 + owners) or error
         ) from None
 
 
-def wrong_arguments(
-    name: str, run: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
+def _wrong_arguments(
+    name: str,
+    run: Implementation,
+    arguments: tuple[Any, ...],
+    keywords: dict[str, Any],
+    span: Span,
+    hidden: int,
 ) -> GradcliError | None:
-    """The error for arguments that `run` doesn't take, or None if it takes them (and failed otherwise)."""
+    """The error for arguments that `run` doesn't take, or None if it takes them (and failed otherwise).
+
+    The first `hidden` parameters are no business of the caller's.
+    """
     from inspect import Parameter, signature
 
     parameters = signature(run)
@@ -74,9 +86,8 @@ def wrong_arguments(
     except TypeError as error:
         names = [
             each.name
-            for each in parameters.parameters.values()
+            for each in list(parameters.parameters.values())[hidden:]
             if each.kind not in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
-            and each.name not in ("runtime", "span", "tensor")
         ]
         unknown = next((each for each in keywords if each not in names), None)
         hint = suggestion(unknown, names) if unknown else None

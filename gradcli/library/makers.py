@@ -14,7 +14,7 @@ from gradcli.library.tensor_methods import cast
 from gradcli.limits import MOST_SHOWN
 from gradcli.ops import registry
 from gradcli.values.arrays import unwrapped
-from gradcli.values.conversions import elements, integer, plain_data, truth
+from gradcli.values.conversions import elements, integer, listed, number, plain_data, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import type_name
 from gradcli.values.values import Approx, Builtin, Device, DType, Size, TypeFunction
@@ -135,12 +135,18 @@ def _array(runtime: Runtime, span: Span, data: Any, dtype: Any = None) -> Tensor
 NUMPY_MAKERS: dict[str, Any] = {"array": Builtin("array", _array), "asarray": Builtin("asarray", _array)}
 
 
+def _int64(value: float, span: Span) -> int:
+    if not -(2.0**63) <= value < 2.0**63:
+        raise GradcliError("bad-argument", f"{value} does not fit int64", span=span)
+    return int(value)
+
+
 def numpy_scalar(name: str, dtype: str) -> TypeFunction:
     """`np.float64`: an element type, and a function that makes such a number."""
 
     def run(runtime: Runtime, span: Span, value: Any = 0) -> Any:
         if type(value) in (int, float, bool) and dtype in ("float64", "int64"):
-            return float(value) if dtype == "float64" else int(value)
+            return float(value) if dtype == "float64" else _int64(value, span)
         return _tensor(runtime, span, value, dtype=DType(dtype))
 
     return TypeFunction(f"numpy.{name}", run, lambda value: False, dtype)
@@ -164,8 +170,9 @@ def _close(runtime: Runtime, span: Span, input: Any, other: Any, rtol: Any, atol
     import numpy as np
 
     left, right = _arrays(runtime, input, other, span)
+    relative, absolute = (number(runtime, each, span, "isclose") for each in (rtol, atol))
     try:
-        return np.isclose(left, right, float(rtol), float(atol), bool(equal_nan))
+        return np.isclose(left, right, relative, absolute, truth(runtime, equal_nan, span))
     except ValueError:
         message = f"The shapes {list(left.shape)} and {list(right.shape)} cannot be compared"
         raise GradcliError("shape", message, span=span) from None
@@ -224,7 +231,8 @@ APPROX = Builtin("approx", _approx)
 
 
 def _size(runtime: Runtime, span: Span, values: Any = ()) -> Size:
-    return Size(integer(runtime, each, span, "a size must be an integer") for each in values)
+    items = listed(runtime, values, span)
+    return Size(integer(runtime, each, span, "a size must be an integer") for each in items)
 
 
 def _device(runtime: Runtime, span: Span, name: Any, index: Any = 0) -> Device:
@@ -237,7 +245,7 @@ def _device(runtime: Runtime, span: Span, name: Any, index: Any = 0) -> Device:
 
 def _set_default_dtype(runtime: Runtime, span: Span, dtype: Any) -> None:
     wanted = _dtype(dtype, span)
-    if wanted.kind != "f":
+    if wanted is None or wanted.kind != "f":
         message = "only floating-point types are supported as the default type"
         raise GradcliError("dtype", message, span=span)
     runtime.session.context.default_dtype = wanted
@@ -265,7 +273,7 @@ def _set_printoptions(
     former = runtime.style or PLAIN
     values: tuple[Any, ...] = (former.precision, former.threshold, former.edge_items, former.line_width)
     if profile is not None:
-        if profile not in _PROFILES:
+        if type(profile) is not str or profile not in _PROFILES:
             raise GradcliError("bad-argument", "profile must be 'default', 'short' or 'full'", span=span)
         values = _PROFILES[profile]
     given = (precision, threshold, edgeitems, linewidth)
@@ -285,6 +293,14 @@ def _set_printoptions(
     )
 
 
+def _is_floating_point(runtime: Runtime, span: Span, input: Any) -> bool:
+    return _as_tensor(runtime, span, input).dtype.kind == "f"
+
+
+def _numel(runtime: Runtime, span: Span, input: Any) -> int:
+    return elements(_as_tensor(runtime, span, input))
+
+
 def _manual_seed(runtime: Runtime, span: Span, seed: Any) -> None:
     runtime.session.context.reseed(integer(runtime, seed, span, "a seed must be an integer") & (2**64 - 1))
 
@@ -298,5 +314,5 @@ SET_PRINTOPTIONS = Builtin("set_printoptions", _set_printoptions)
 MANUAL_SEED = Builtin("manual_seed", _manual_seed)
 IGNORED = Builtin("setting", lambda runtime, span, *_, **__: None)
 IS_TENSOR = Builtin("is_tensor", lambda runtime, span, obj: _is_tensor(obj))
-IS_FLOATING_POINT = Builtin("is_floating_point", lambda runtime, span, input: input.dtype.kind == "f")
-NUMEL = Builtin("numel", lambda runtime, span, input: elements(input))
+IS_FLOATING_POINT = Builtin("is_floating_point", _is_floating_point)
+NUMEL = Builtin("numel", _numel)

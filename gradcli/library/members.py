@@ -7,11 +7,13 @@ functions of the function table that PyTorch has as methods.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
-from gradcli.library.tensor_methods import IN_PLACE, METHODS, in_place
+from gradcli.library.arguments import apply_row
+from gradcli.library.tensor_methods import METHODS, in_place
 from gradcli.ops import registry
 from gradcli.values.arrays import unwrapped, wrapped
 from gradcli.values.conversions import elements, integer, listed
@@ -81,8 +83,9 @@ def tensor_method(name: str) -> Method | None:
     known = METHODS.get(name)
     if known is not None:
         return known
-    if name in IN_PLACE:
-        return in_place(name)
+    overwriting = in_place(name)
+    if overwriting is not None:
+        return overwriting
     if name in _COMPARING:
         from gradcli.library.makers import COMPARING
 
@@ -92,14 +95,15 @@ def tensor_method(name: str) -> Method | None:
         return None
 
     def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Any:
-        return runtime.session.apply(row, (tensor, *arguments), keywords)
+        return apply_row(runtime, row, (tensor, *arguments), keywords, span)
 
     return call
 
 
 def _tensor_names() -> list[str]:
     rows = [name for name, row in registry.table().items() if row.method]
-    return [*TENSOR_ATTRIBUTES, *METHODS, *IN_PLACE, *rows]
+    overwriting = [f"{name}_" for name in rows if registry.in_place(f"{name}_") is not None]
+    return [*TENSOR_ATTRIBUTES, *METHODS, *overwriting, *rows]
 
 
 # ---- anything ------------------------------------------------------------------------------------
@@ -113,7 +117,7 @@ def attribute(runtime: Runtime, value: Any, name: str, span: Span, *, called: bo
             return read(runtime, value)
         method = tensor_method(name)
         if method is not None:
-            return _bound(runtime, value, name, method)
+            return BoundMethod(value, name, method)
         raise unknown_member(name, _tensor_names(), "'Tensor' object has no attribute", span, called)
     if type(value) is Namespace:
         member = namespace_member(value, name, None)
@@ -123,18 +127,6 @@ def attribute(runtime: Runtime, value: Any, name: str, span: Span, *, called: bo
     return _other_attribute(runtime, value, name, span, called)
 
 
-def bound(owner: Any, name: str, call: Callable[..., Any]) -> BoundMethod:
-    """A method of a value, looked up."""
-    return BoundMethod(owner, name, call)
-
-
-def _bound(runtime: Runtime, value: Any, name: str, method: Method) -> BoundMethod:
-    def call(span: Span, *arguments: Any, **keywords: Any) -> Any:
-        return method(runtime, span, value, *arguments, **keywords)
-
-    return BoundMethod(value, name, call)
-
-
 def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called: bool) -> Any:
     if type(value) is Array:
         return _array_attribute(runtime, value, name, span, called)
@@ -142,13 +134,7 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
         return _context_attribute(runtime, value, name, span)
     if type(value) is GradientClass:
         if name == "apply":
-            from gradcli.library.functions import apply_class
-
-            return BoundMethod(
-                value,
-                name,
-                lambda span, *arguments, **keywords: apply_class(runtime, value, arguments, keywords, span),
-            )
+            return BoundMethod(value, name, _apply_class)
         if name in value.methods:
             return value.methods[name]
         raise unknown_member(
@@ -161,8 +147,14 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
         return value[value._fields.index(name)]  # type: ignore[attr-defined]
     methods = _methods_of(value)
     if name in methods:
-        return _bound(runtime, value, name, methods[name])
+        return BoundMethod(value, name, methods[name])
     raise unknown_member(name, methods, f"'{type_name(value)}' object has no attribute", span, called)
+
+
+def _apply_class(runtime: Runtime, span: Span, cls: GradientClass, *arguments: Any, **keywords: Any) -> Any:
+    from gradcli.library.functions import apply_class
+
+    return apply_class(runtime, cls, arguments, keywords, span)
 
 
 def unknown_member(name: str, known: Any, sentence: str, span: Span, called: bool) -> GradcliError:
@@ -193,20 +185,29 @@ def _array_attribute(runtime: Runtime, array: Array, name: str, span: Span, call
     if name in plain:
         return plain[name]
     if name == "copy":
-        return bound(array, name, lambda span: Array(runtime.session.tensor(tensor), array.scalar))
+        return BoundMethod(array, name, _copy_of_array)
     if name == "T":
         return wrapped(attribute(runtime, tensor, name, span))
     if name in _SAME:
-        method = attribute(runtime, tensor, name, span, called=True)
-        return bound(
-            array,
-            name,
-            lambda span, *arguments, **keywords: wrapped(
-                method.call(span, *map(unwrapped, arguments), **keywords)
-            ),
-        )
+        method = tensor_method(name)
+        assert method is not None, name
+        return BoundMethod(array, name, _of_array(method))
     known = [*plain, *_SAME, "copy", "T"]
     raise unknown_member(name, known, "'numpy.ndarray' object has no attribute", span, called)
+
+
+def _copy_of_array(runtime: Runtime, span: Span, array: Array) -> Array:
+    return Array(runtime.session.tensor(array.tensor), array.scalar)
+
+
+def _of_array(method: Method) -> Method:
+    """A method of tensors as one of NumPy's arrays."""
+
+    @wraps(method)
+    def run(runtime: Runtime, span: Span, array: Array, *arguments: Any, **keywords: Any) -> Any:
+        return wrapped(method(runtime, span, array.tensor, *map(unwrapped, arguments), **keywords))
+
+    return run
 
 
 # ---- namespaces ----------------------------------------------------------------------------------
@@ -249,7 +250,7 @@ def _context_attribute(runtime: Runtime, context: GradientContext, name: str, sp
         return context.needs_input_grad
     method = _CONTEXT_METHODS.get(name)
     if method is not None:
-        return _bound(runtime, context, name, method)
+        return BoundMethod(context, name, method)
     known = [*context.attributes, *_CONTEXT_METHODS, "saved_tensors", "needs_input_grad"]
     raise unknown_member(name, known, "the context has no attribute", span, False)
 

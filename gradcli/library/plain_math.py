@@ -10,7 +10,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
+from gradcli.library.arguments import apply_row
 from gradcli.ops import registry
+from gradcli.values.conversions import number
 from gradcli.values.formatting import type_name
 from gradcli.values.operators import whole
 from gradcli.values.values import Builtin
@@ -72,7 +74,7 @@ def _both(name: str, module: str, row_name: str) -> Builtin:
         row = registry.lookup(row_name)
         if row is None:
             raise GradcliError("bad-argument", f"{module}.{name} takes plain numbers only", span=span)
-        return runtime.session.apply(row, arguments, keywords)
+        return apply_row(runtime, row, arguments, keywords, span)
 
     return Builtin(name, run)
 
@@ -82,7 +84,7 @@ def _on_numbers(
 ) -> Any:
     try:
         result = function(*arguments)
-    except (ValueError, OverflowError) as error:
+    except (ValueError, ArithmeticError) as error:
         if module == "numpy":
             # NumPy gives nan and inf where Python objects.
             return _limit_value(name, arguments)
@@ -125,7 +127,7 @@ def _renamed(name: str, row_name: str) -> Builtin:
         row = registry.lookup(row_name)
         if row is None:
             raise GradcliError("unknown-function", f"there is no function {name} yet", span=span)
-        return runtime.session.apply(row, arguments, keywords)
+        return apply_row(runtime, row, arguments, keywords, span)
 
     return Builtin(name, run)
 
@@ -151,8 +153,14 @@ def _checked(name: str, check: Callable[[Any], bool], value: Any, runtime: Runti
         return check(value)
     row = registry.lookup(name)
     if row is not None:
-        return runtime.session.apply(row, (value,), {})
+        return apply_row(runtime, row, (value,), {}, span)
     return check(_number(value, name, span))
+
+
+def _close(left: float, right: float, relative: float, absolute: float, span: Span) -> bool:
+    if relative < 0 or absolute < 0:
+        raise GradcliError("bad-argument", "tolerances must be non-negative", span=span)
+    return math.isclose(left, right, rel_tol=relative, abs_tol=absolute)
 
 
 def _isclose(
@@ -161,7 +169,13 @@ def _isclose(
     from gradcli.library.python_names import scalar
 
     left, right = (_number(scalar(runtime, each, span), "isclose", span) for each in (a, b))
-    return math.isclose(left, right, rel_tol=float(rel_tol), abs_tol=float(abs_tol))
+    return _close(
+        left,
+        right,
+        number(runtime, rel_tol, span, "isclose"),
+        number(runtime, abs_tol, span, "isclose"),
+        span,
+    )
 
 
 def _factorial(runtime: Runtime, span: Span, n: Any) -> int:

@@ -205,6 +205,8 @@ def _sum(runtime: Runtime, span: Span, values: Any, start: Any = 0) -> Any:
 def _extreme(name: str, symbol: str) -> Builtin:
     def run(runtime: Runtime, span: Span, *values: Any) -> Any:
         found: Any = None
+        if not values:
+            raise GradcliError("bad-argument", f"{name} expected at least 1 argument, got 0", span=span)
         items = _counted(runtime, values[0], span) if len(values) == 1 else values
         for position, each in enumerate(items):
             if position == 0 or truth(runtime, _compare(runtime, symbol, each, found, span), span):

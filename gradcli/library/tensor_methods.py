@@ -6,13 +6,15 @@ Each takes `(runtime, span, tensor, …)`. `members` finds them; what they decid
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
+from gradcli.library.arguments import apply_row
 from gradcli.library.calling import call_value
 from gradcli.ops import registry
-from gradcli.values.conversions import elements, integer, truth
+from gradcli.values.conversions import elements, integer, number, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import item, type_name
 from gradcli.values.values import Device, HookHandle, Size
@@ -244,54 +246,18 @@ def _register_hook(runtime: Runtime, span: Span, tensor: Tensor, hook: Any) -> H
 
 # ---- in-place work -------------------------------------------------------------------------------
 
-IN_PLACE = frozenset(
-    f"{name}_"
-    for name in (
-        *(
-            "abs",
-            "acos",
-            "add",
-            "addcdiv",
-            "addcmul",
-            "asin",
-            "atan",
-            "ceil",
-            "clamp",
-            "clamp_max",
-            "clamp_min",
-        ),
-        *(
-            "clip",
-            "copysign",
-            "cos",
-            "cosh",
-            "div",
-            "divide",
-            "exp",
-            "exp2",
-            "expm1",
-            "floor",
-            "floor_divide",
-        ),
-        *("fmod", "lerp", "log", "log10", "log1p", "log2", "logical_not", "masked_fill", "mul", "multiply"),
-        *("neg", "negative", "pow", "reciprocal", "relu", "remainder", "round", "rsqrt", "sigmoid", "sign"),
-        *("sin", "sinh", "sqrt", "square", "sub", "subtract", "tan", "tanh", "tril", "triu", "true_divide"),
-        "trunc",
-    )
-)
-"""The functions that tensors also have as in-place methods."""
 
-
-def in_place(name: str) -> Callable[..., Any]:
-    """The in-place method of that name, made from the function without the underscore."""
-    row = registry.lookup(name[:-1])
+def in_place(name: str) -> Callable[..., Any] | None:
+    """The in-place method of that name, made from the row of the function without the underscore."""
+    row = registry.in_place(name)
+    if row is None:
+        return None
 
     def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
-        session = runtime.session
-        if row is None:
-            raise GradcliError("unknown-function", f"'Tensor' object has no attribute '{name}'", span=span)
         refuse_on_leaf(runtime, tensor, span)
-        return session.assign_in_place(tensor, session.apply(row, (tensor, *arguments), keywords), name)
+        made = apply_row(runtime, row, (tensor, *arguments), keywords, span)
+        operands = (*arguments, *keywords.values())
+        return runtime.session.assign_in_place(tensor, made, name, operands)
 
     return call
 
@@ -328,12 +294,24 @@ def _filling(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
 
 
 def _uniform_(runtime: Runtime, span: Span, tensor: Tensor, low: Any = 0.0, high: Any = 1.0) -> Tensor:
-    values = runtime.session.context.generator.uniform(float(low), float(high), tensor.shape)
+    start, end = (number(runtime, each, span, "uniform_") for each in (low, high))
+    if not start <= end or not isfinite(end - start):
+        raise GradcliError(
+            "bad-argument",
+            f"uniform_ expects to return a [from, to) range, but found from={start} > to={end}"
+            if start > end
+            else f"uniform_ expects a finite range, but found from={start} to={end}",
+            span=span,
+        )
+    values = runtime.session.context.generator.uniform(start, end, tensor.shape)
     return runtime.session.assign_in_place(tensor, runtime.session.tensor(values), "uniform_")
 
 
 def _normal_(runtime: Runtime, span: Span, tensor: Tensor, mean: Any = 0.0, std: Any = 1.0) -> Tensor:
-    values = runtime.session.context.generator.normal(float(mean), float(std), tensor.shape)
+    middle, deviation = (number(runtime, each, span, "normal_") for each in (mean, std))
+    if not deviation >= 0:
+        raise GradcliError("bad-argument", f"normal expects std >= 0.0, but found std {deviation}", span=span)
+    values = runtime.session.context.generator.normal(middle, deviation, tensor.shape)
     return runtime.session.assign_in_place(tensor, runtime.session.tensor(values), "normal_")
 
 

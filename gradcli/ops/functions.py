@@ -12,7 +12,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.registry import function, own_method, primitive
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, FLOATS, Node
+from gradcli.tape.node import BOOL, FLOATS, Node, leaf
 from gradcli.tape.primitives import Operand, as_node, require_float, scale
 from gradcli.tape.promote import floating, result_type, torch_name
 
@@ -296,11 +296,7 @@ def nan_to_num(
 def where(condition: Operand, input: Operand | None = None, other: Operand | None = None) -> Any:
     """input where the condition holds, other elsewhere; alone, the indices where it holds"""
     if input is None and other is None:
-        from gradcli.ops.registry import lookup
-
-        nonzero = lookup("nonzero")
-        assert nonzero is not None
-        return nonzero.implementation(as_node(condition), as_tuple=True)
+        return tuple([leaf(index) for index in np.nonzero(np.atleast_1d(value(as_node(condition))))])
     if input is None or other is None:
         raise GradcliError("bad-argument", "where() takes a condition and two tensors, or a condition alone")
     if isinstance(condition, Node) and condition.dtype not in (BOOL, np.uint8):

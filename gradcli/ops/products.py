@@ -226,6 +226,10 @@ def _linear_name(given: Mapping[str, Any]) -> str:
 def linear(input: Operand, weight: Operand, bias: Operand | None = None) -> Node:
     """input @ weight.T + bias"""
     x, w = as_node(input), as_node(weight)
+    if not x.ndim or not w.ndim:
+        raise GradcliError(
+            "shape", f"both arguments to linear need to be at least 1D, but they are {x.ndim}D and {w.ndim}D"
+        )
     if x.shape[-1:] != w.shape[-1:]:
         raise GradcliError(
             "shape",

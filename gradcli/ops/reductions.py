@@ -33,12 +33,11 @@ from gradcli.tape.primitives import (
 from gradcli.tape.promote import dim_indices, torch_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from gradcli.ops.parameters import Dims, Dtype
     from gradcli.ops.registry import Arguments, Naming
 
-    Dims = int | Sequence[int] | None
 
 REDUCTION = "reduction"
 

@@ -440,6 +440,29 @@ def method(name: str) -> Function | None:
     return _methods.get(name, row) if row is not None and row.method else None
 
 
+_IN_PLACE_FAMILIES = ("unary", "binary", "comparison and logic", "special", "activation")
+_ALSO_IN_PLACE = frozenset(("cumsum", "cumprod", "tril", "triu", "masked_fill"))
+_NOT_IN_PLACE = frozenset(
+    (
+        *("expit", "prelu", "hardshrink", "maximum", "minimum", "logaddexp", "logaddexp2", "rsub", "where"),
+        *("fmax", "fmin", "isfinite", "isinf", "isnan", "multigammaln", "positive", "gammaln", "psi"),
+    )
+)
+"""Elementwise functions that PyTorch doesn't have in place."""
+
+
+def in_place(name: str) -> Function | None:
+    """The row whose result a tensor takes over by the method of that name (`erf_`), or None.
+
+    Every elementwise function has that form, under each of its names, and a few that keep the shape.
+    """
+    if not name.endswith("_") or name[:-1] in _NOT_IN_PLACE:
+        return None
+    row = method(name[:-1])
+    known = row is not None and (row.family in _IN_PLACE_FAMILIES or row.name in _ALSO_IN_PLACE)
+    return row if known else None
+
+
 def table() -> Mapping[str, Function]:
     """Every row by name."""
     _load("base", _BASE)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.ops import elementwise as e
+from gradcli.ops.functions import neg
 from gradcli.ops.reductions import REDUCTION, count, finish, index_of_max, kept, reduce_max, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
@@ -125,7 +126,7 @@ def softmax(input: Operand, dim: int | None = None, dtype: Dtype = None) -> Node
 @function("nn", "softmin", grad_fn="Softmax", method=False)
 def softmin(input: Operand, dim: int | None = None, dtype: Dtype = None) -> Node:
     """softmax(-x) over dim"""
-    return softmax(primitives.neg(input), dim, dtype)  # type: ignore[no-any-return]
+    return softmax(neg(input), dim, dtype)  # type: ignore[no-any-return]
 
 
 @function(REDUCTION, "log_softmax")

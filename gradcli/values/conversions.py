@@ -65,6 +65,21 @@ def integer(runtime: Runtime, value: Any, span: Span | None, message: str) -> in
     raise GradcliError("bad-argument", message, span=span, hint="a whole number is needed here")
 
 
+def number(runtime: Runtime, value: Any, span: Span | None, name: str) -> float:
+    """`value` where `name` needs a number: a number, or a tensor with one element.
+
+    Raises:
+        GradcliError: `bad-argument` when it is anything else.
+    """
+    if type(value) is Array:
+        value = value.tensor
+    if type(value) is Tensor and elements(value) == 1:
+        value = runtime.session.numpy(value).reshape(()).item()
+    if type(value) in _NUMBERS:
+        return float(value)
+    raise GradcliError("bad-argument", f"{name}() needs a number, not {type_name(value)}", span=span)
+
+
 def equal(runtime: Runtime, left: Any, right: Any, span: Span) -> bool:
     """`left == right` in one truth value, through lists and tuples."""
     pairs = [(left, right)]

@@ -120,14 +120,18 @@ class TypeFunction(Builtin):
 
 
 class BoundMethod:
-    """A method that was looked up and not called yet: `f = x.sum`."""
+    """A method that was looked up and not called yet: `f = x.sum`.
 
-    __slots__ = ("call", "name", "owner")
+    Attributes:
+        run: `run(runtime, span, owner, *arguments, **keywords)`.
+    """
 
-    def __init__(self, owner: Any, name: str, call: Callable[..., Any]) -> None:
+    __slots__ = ("name", "owner", "run")
+
+    def __init__(self, owner: Any, name: str, run: Implementation) -> None:
         self.owner = owner
         self.name = name
-        self.call = call
+        self.run = run
 
 
 class Namespace:

@@ -171,7 +171,7 @@ def _callables() -> list[tuple[str, tuple[tuple[str, str], ...]]]:
         found[name] = _of_row(row)
         if row.method:
             found[f".{name}"] = _of_row(registry.method(name))[1:]
-    for name in (*tensor_methods.METHODS, *tensor_methods.IN_PLACE):
+    for name in (*tensor_methods.METHODS, *_in_place()):
         method = members.tensor_method(name)
         found[f".{name}"] = _of_function(method)[1:]
     for methods in (members._LIST_METHODS, members._TEXT_METHODS):
@@ -184,6 +184,10 @@ def _callables() -> list[tuple[str, tuple[tuple[str, str], ...]]]:
         for name, value in namespace.members.items():
             found[f"{path}.{name}"] = _of_value(value)
     return sorted(found.items())
+
+
+def _in_place() -> list[str]:
+    return [f"{name}_" for name in registry.table() if registry.in_place(f"{name}_") is not None]
 
 
 def _of_row(row: Any) -> tuple[tuple[str, str], ...]:

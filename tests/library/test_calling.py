@@ -1,0 +1,51 @@
+"""Arguments that a function, a method or a row doesn't take: who says so, and in which words."""
+
+from __future__ import annotations
+
+import pytest
+
+import gradcli
+
+
+@pytest.mark.parametrize(
+    ("program", "message"),
+    [
+        ("l = []\nl.append()", "append() missing a required argument: 'value'"),
+        ("'a'.upper(1)", "upper() too many positional arguments"),
+        ("ones(2).allclose()", "allclose() missing a required argument: 'other'"),
+        ("f = ones(2).allclose\nf()", "allclose() missing a required argument: 'other'"),
+        ("(0.5).is_integer(1)", "is_integer() too many positional arguments"),
+        ("softmax(ones(2), 0, 2)", "softmax(): argument 'dtype' (position 3) must be dtype or None, not int"),
+        (
+            "sum(ones(2), 'a')",
+            "sum(): argument 'dim' (position 2) must be int or sequence of ints or None, not str",
+        ),
+        ("sum(ones(2), dim='a')", "sum(): argument 'dim' must be int or sequence of ints or None, not str"),
+        ("cat(1.5)", "cat(): argument 'tensors' (position 1) must be tuple of Tensors, not float"),
+        (
+            "linalg.solve_triangular(eye(2), eye(2))",
+            "linalg.solve_triangular() missing required argument 'upper'",
+        ),
+        ("torch.Size(5)", "'int' object is not iterable"),
+        ("torch.set_printoptions(profile=[1])", "profile must be 'default', 'short' or 'full'"),
+        ("np.int64(1e300)", "1e+300 does not fit int64"),
+        (
+            "zeros(3).uniform_(1, 0)",
+            "uniform_ expects to return a [from, to) range, but found from=1.0 > to=0.0",
+        ),
+        ("zeros(3).normal_(0, -1)", "normal expects std >= 0.0, but found std -1.0"),
+        ("max()", "max() missing required argument 'input'"),
+        ("math.log(2, 1)", "float division by zero"),
+        ("jacobian(sin, ones(2), zzz=1)", "jacobian() got an unexpected keyword argument 'zzz'"),
+    ],
+)
+def test_wrong_arguments(program: str, message: str) -> None:
+    with pytest.raises(gradcli.GradcliError) as caught:
+        gradcli.evaluate(program)
+    assert (caught.value.code, caught.value.message) == ("bad-argument", message)
+
+
+def test_where_alone_gives_indices() -> None:
+    assert gradcli.evaluate("print(where(tensor([[0., 1.], [2., 0.]])))").printed == [
+        "(tensor([0, 1]), tensor([1, 0]))"
+    ]
