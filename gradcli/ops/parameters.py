@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     import numpy as np
 
+    from gradcli.ops.registry import Function
+
     Dims = int | Sequence[int] | None
     Dtype = np.dtype[Any] | None
 
@@ -120,7 +122,7 @@ class Parameter:
         """The kind of one of the arguments of `*name`."""
         return "plain" if self.kind == "plain" else "tensor"
 
-    def fitting(self, function: str, value: Any, position: int | None = None) -> Any:
+    def fitting(self, function: Function, value: Any, position: int | None = None) -> Any:
         """An argument as it is wanted; `position` counts from 1, for one without a name.
 
         Raises:
@@ -140,5 +142,6 @@ class Parameter:
         wanted = " or ".join(_TAKES[each][0] if each != "None" else each for each in words)
         raise GradcliError(
             "bad-argument",
-            f"{function}(): argument '{self.name}'{place} must be {wanted}, not {_name(value)}",
+            f"{function.name}(): argument '{self.name}'{place} must be {wanted}, not {_name(value)}",
+            hint=f"it takes {function.signature}",
         )
