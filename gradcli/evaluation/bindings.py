@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import BytesIO, StringIO
+from math import prod
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gradcli.errors import GradcliError
+from gradcli.limits import MOST_MEMORY
 from gradcli.record import Record
 
 if TYPE_CHECKING:
@@ -97,36 +100,76 @@ def _unreadable(path: str, reason: str, hint: str | None = None) -> GradcliError
 
 
 def _read_npy(file: BinaryIO, path: str, key: str | None = None) -> Array:
-    import numpy as np
-
-    try:
-        array = np.lib.format.read_array(file, allow_pickle=False)
-    except (ValueError, EOFError, OSError, MemoryError) as error:
-        raise _numpy_error(path, error) from None
-    return _numeric(array, path)
+    with _damage(path):
+        return _numeric(_stored(file, path, _length(file)), path)
 
 
 def _read_npz(file: BinaryIO, path: str, key: str | None) -> Array:
     import zipfile
-    import zlib
 
+    if not zipfile.is_zipfile(file):
+        raise _unreadable(path, "it is not an .npz archive")
+    with _damage(path), zipfile.ZipFile(file) as archive:
+        members = {each.filename.removesuffix(".npy"): each for each in archive.infolist()}
+        keys = list(members)
+        if key is None and len(keys) == 1:
+            key = keys[0]
+        if key not in members:
+            names = ", ".join(keys) if keys else "nothing"
+            reason = "name one of its arrays" if key is None else f"it has no array named {key!r}"
+            hint = f"@{path}:{keys[0]}, for example" if keys else None
+            raise _unreadable(path, f"{reason} (it holds {names})", hint=hint)
+        member = members[key]
+        with archive.open(member) as stored:
+            return _numeric(_stored(stored, path, member.file_size), f"{path}:{key}")
+
+
+def _length(file: BinaryIO) -> int:
+    """How many bytes are still to be read."""
+    here = file.tell()
+    length = file.seek(0, os.SEEK_END) - here
+    file.seek(here)
+    return length
+
+
+def _stored(file: Any, path: str, length: int) -> Array:
+    """The array in NumPy's format, of whose header nothing is believed; there are `length` bytes."""
     import numpy as np
 
+    version = np.lib.format.read_magic(file)
+    if version not in _HEADERS:
+        raise _unreadable(path, f"it has version {version[0]}.{version[1]} of NumPy's format, unknown here")
+    shape, fortran, dtype = getattr(np.lib.format, f"read_array_header_{_HEADERS[version]}")(file)
+    if dtype.hasobject:
+        raise ValueError("Object arrays")
+    size = prod(shape) * dtype.itemsize
+    if size > length:
+        raise _unreadable(path, "the file ends too early: its header tells of more than there is")
+    if size > _MOST_BYTES:
+        raise GradcliError("limit", f"{path} holds {size:,} bytes, more than {_MOST_BYTES:,}")
+    data = bytearray()
+    while len(data) < size:  # what an archive says of its length is no more to be believed
+        part = file.read(min(size - len(data), _PART))
+        if not part:
+            raise _unreadable(path, "the file ends too early")
+        data += part
+    found: Array = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
+    return found
+
+
+_HEADERS = {(1, 0): "1_0", (2, 0): "2_0"}
+_MOST_BYTES = MOST_MEMORY
+_PART = 1 << 24
+
+
+@contextmanager
+def _damage(path: str) -> Iterator[None]:
+    """Whatever a damaged file makes its readers raise says that it cannot be read."""
     try:
-        archive = np.load(file, allow_pickle=False)
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise _unreadable(path, "it is not an .npz archive")
-        with archive:
-            keys = list(archive.keys())
-            if key is None and len(keys) == 1:
-                key = keys[0]
-            if key not in keys:
-                names = ", ".join(keys) if keys else "nothing"
-                reason = "name one of its arrays" if key is None else f"it has no array named {key!r}"
-                hint = f"@{path}:{keys[0]}, for example" if keys else None
-                raise _unreadable(path, f"{reason} (it holds {names})", hint=hint)
-            return _numeric(archive[key], f"{path}:{key}")
-    except (ValueError, EOFError, OSError, MemoryError, zipfile.BadZipFile, zlib.error) as error:
+        yield
+    except GradcliError:
+        raise
+    except Exception as error:  # struct.error, zlib.error, NotImplementedError, SyntaxError of a header …
         raise _numpy_error(path, error) from None
 
 
@@ -138,7 +181,9 @@ def _numpy_error(path: str, error: Exception) -> GradcliError:
             "it is no plain NumPy file, or it holds pickled objects, which are never loaded",
             hint="save numbers: numpy.save(path, numpy.asarray(values, dtype=float))",
         )
-    return _unreadable(path, text.splitlines()[0] if text else "the file ends too early")
+    if isinstance(error, MemoryError):
+        return GradcliError("limit", f"there is no memory for what {path} holds")
+    return _unreadable(path, text.splitlines()[0] if text.strip() else "the file ends too early")
 
 
 def _numeric(array: Array, path: str) -> Array:
@@ -169,14 +214,22 @@ def _read_json(file: BinaryIO, path: str, key: str | None = None) -> Array:
 
 def _flatten(data: object, flat: list[object], path: str) -> tuple[int, ...]:
     """The shape of nested lists whose items are added to `flat`."""
-    if not isinstance(data, list):
-        flat.append(data)
-        return ()
-    shapes = {_flatten(item, flat, path) for item in data} or {()}
-    if len(shapes) > 1:
+    level, shape = [data], []
+    while level and isinstance(level[0], list):
+        lengths = {len(each) if isinstance(each, list) else -1 for each in level}
+        if len(lengths) > 1:
+            raise _unreadable(path, "its lists differ in length, so they are no array")
+        shape.append(lengths.pop())
+        level = [item for each in level for item in each]  # type: ignore[attr-defined]
+        if len(shape) > _MOST_DIMS:
+            raise _unreadable(path, f"its lists nest more than {_MOST_DIMS} deep")
+    if any(isinstance(each, list) for each in level):
         raise _unreadable(path, "its lists differ in length, so they are no array")
-    return (len(data), *shapes.pop())
+    flat.extend(level)
+    return tuple(shape)
 
+
+_MOST_DIMS = 64  # as many as NumPy's arrays may have
 
 _JSON_NUMBERS = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": float("-inf")}
 """How gradcli itself writes them, since JSON has no number for them."""

@@ -12,7 +12,7 @@ from gradcli.interpreter import calls, comparisons, definitions, expressions, st
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.limits import DEEP_TREE, run_deep
 from gradcli.syntax import tree
-from gradcli.syntax.survey import Survey, names_in, read_before
+from gradcli.syntax.survey import Survey, names_in, read_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -144,9 +144,10 @@ def _plan_overrides(module: tree.Module, scope: Scope) -> None:
         GradcliError: `bad-argument` for a name that the program computes.
     """
     assigned = scope.survey.assigned
-    for name in scope.runtime.inputs:
-        first = assigned.get(name)
-        if first is None or read_before(name, module.body, first):
+    firsts = {name: assigned[name] for name in scope.runtime.inputs if name in assigned}
+    read = read_first(module.body, firsts) if firsts else set()
+    for name, first in firsts.items():
+        if name in read:
             continue
         if isinstance(first, tree.Assignment) and _is_leaf(name, first, scope):
             scope.overridden[name] = first

@@ -108,7 +108,7 @@ def _bind_all(
             f"{'was' if len(arguments) == 1 else 'were'} given",
             span=span,
         )
-    known = [each.name for each in function.parameters if not each.star]
+    known = {each.name: None for each in function.parameters if not each.star}  # in order
     for given, value in keywords.items():
         if given in frame and given in known:
             raise GradcliError(

@@ -277,10 +277,12 @@ def call(span: Span, children: Children) -> tree.Expression:
     function = children[0]
     arguments: list[tree.Expression] = []
     keywords: list[tree.Keyword] = []
+    names: set[str] = set()
     for child in children[1:]:
         if type(child) is tree.Keyword:
-            if any(child.name == other.name for other in keywords):
+            if child.name in names:
                 raise _error(f"argument {child.name} is given twice", child.span)
+            names.add(child.name)
             keywords.append(child)
         elif keywords and type(child) is not tree.Starred:
             raise _error("an argument without a name stands behind one with a name", child.span)

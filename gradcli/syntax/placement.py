@@ -16,18 +16,12 @@ def check(module: tree.Module, text: str) -> None:
     while pending:
         body, loop, function = pending.pop()
         for statement in body:
+            if statement.opens_scope:
+                inside = (False, isinstance(statement, tree.FunctionDefinition))
+            else:
+                inside = (loop or statement.loops, function)
+            pending.extend((block, *inside) for block in statement.blocks)
             match statement:
-                case tree.If():
-                    pending.extend((block, loop, function) for _, block in statement.branches)
-                    pending.append((statement.otherwise, loop, function))
-                case tree.While() | tree.For():
-                    pending.append((statement.body, True, function))
-                case tree.With():
-                    pending.append((statement.body, loop, function))
-                case tree.FunctionDefinition():
-                    pending.append((statement.body, False, True))
-                case tree.ClassDefinition():
-                    pending.append((statement.body, False, False))
                 case tree.Break() | tree.Continue() if not loop:
                     word = "break" if isinstance(statement, tree.Break) else "continue"
                     wrong = _earlier(wrong, f"'{word}' stands outside a loop", statement)

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gradcli.syntax.lexer import Token
 
-_PIECE = re.compile(rf"([^\W\d]\w*+|{NUMBERS}|{SIGNS}|\n+(?=[^\W\d]))", re.ASCII | re.VERBOSE)
+_PIECE = re.compile(rf"([^\W\d]\w*+|{NUMBERS}|{SIGNS}|(?<!\n)\n++(?=[^\W\d]))", re.ASCII | re.VERBOSE)
 _GAPS = frozenset(("", " ", "  "))
 
 

@@ -6,7 +6,7 @@ for names that the caller set from outside.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from gradcli.syntax import tree
 
@@ -47,21 +47,13 @@ class Survey:
                 self._walk_compound(statement, here)
 
     def _walk_compound(self, statement: tree.Statement, here: bool) -> None:
+        for block in statement.blocks:
+            self._walk(block, here and not statement.opens_scope)
         match statement:
-            case tree.For():
-                if here:
-                    self._bind(statement.target, statement)
-                self._walk(statement.body, here)
-            case tree.While() | tree.With():
-                self._walk(statement.body, here)
-            case tree.If():
-                for _, body in statement.branches:
-                    self._walk(body, here)
-                self._walk(statement.otherwise, here)
-            case tree.FunctionDefinition() | tree.ClassDefinition():
-                if here:
-                    self.assigned.setdefault(statement.name, statement)
-                self._walk(statement.body, False)
+            case tree.For() if here:
+                self._bind(statement.target, statement)
+            case tree.FunctionDefinition() | tree.ClassDefinition() if here:
+                self.assigned.setdefault(statement.name, statement)
             case tree.Import():
                 for path, alias in statement.modules:
                     self._import(
@@ -106,17 +98,58 @@ def names_in(*roots: tree.Syntax) -> Iterator[str]:
             pending.extend(getattr(node, field) for field in node.fields)
 
 
-def read_before(name: str, body: Iterable[tree.Statement], first: tree.Statement) -> bool:
-    """Whether the statements of the module read `name` before `first` binds it."""
-    for statement in body:
-        if statement is first:
-            if isinstance(statement, tree.AugmentedAssignment):
-                return True
-            value = getattr(statement, "value", None) or getattr(statement, "iterable", None)
-            return value is not None and name in names_in(value)
-        if name in names_in(statement):
-            return not _binds_inside(statement, first) or _read_inside(name, statement, first)
-    return False
+def read_first(body: Iterable[tree.Statement], firsts: Mapping[str, tree.Statement]) -> set[str]:
+    """The names, each given with the first statement of the module that binds it, that are read before it."""
+    binds: dict[int, set[str]] = {}
+    for name, statement in firsts.items():
+        binds.setdefault(id(statement), set()).add(name)
+    return _Reading(binds, set(firsts)).of(body)[0]
+
+
+class _Reading:
+    """One walk over statements in the order in which they run.
+
+    Attributes:
+        binds: the names that a statement, by its identity, is the first to bind.
+        open: the names that nothing has bound yet on the way here.
+    """
+
+    def __init__(self, binds: Mapping[int, set[str]], names: set[str]) -> None:
+        self.binds = binds
+        self.open = names
+
+    def of(self, body: Iterable[tree.Statement]) -> tuple[set[str], set[str]]:
+        """The open names that are read in there, and those that are bound."""
+        read: set[str] = set()
+        bound: set[str] = set()
+        for statement in body:
+            here = self.binds.get(id(statement), set()) & self.open
+            scoped = _within(statement)
+            if scoped:
+                read |= self.open.intersection(names_in(*statement.heads))
+                if isinstance(statement, tree.For):
+                    read |= self.open.intersection(names_in(statement.target)) - here
+            else:
+                read |= self.open.intersection(names_in(statement)) - here
+                read |= here.intersection(names_in(*_reads(statement)))
+            self.open -= here
+            bound |= here
+            inside: set[str] = set()
+            for block in scoped:  # what one branch binds, the next one doesn't know
+                found, made = self.of(block)
+                read |= found
+                inside |= made
+                self.open |= made
+            self.open -= inside
+            bound |= inside
+        return read, bound
+
+
+def _reads(statement: tree.Statement) -> tuple[tree.Expression, ...]:
+    """What a statement evaluates before it binds its own targets."""
+    if isinstance(statement, tree.AugmentedAssignment):
+        return (statement.target, statement.value)
+    return (statement.value,) if isinstance(statement, tree.Assignment) else ()
 
 
 def leaves_loop(body: Iterable[tree.Statement]) -> bool:
@@ -124,43 +157,22 @@ def leaves_loop(body: Iterable[tree.Statement]) -> bool:
     for statement in body:
         if isinstance(statement, (tree.Break, tree.Return, tree.Assert)):
             return True
-        if isinstance(statement, (tree.For, tree.While)):
+        if statement.loops:
             # A break in there ends that loop; only what leaves both counts.
             if any(isinstance(each, (tree.Return, tree.Assert)) for each in _inside(statement)):
                 return True
-        elif any(leaves_loop(block) for block in _blocks(statement)):
+        elif any(leaves_loop(block) for block in _within(statement)):
             return True
     return False
 
 
 def _inside(statement: tree.Statement) -> Iterator[tree.Statement]:
-    for block in _blocks(statement):
+    for block in _within(statement):
         for each in block:
             yield each
             yield from _inside(each)
 
 
-def _blocks(statement: tree.Statement) -> Iterator[tuple[tree.Statement, ...]]:
-    if isinstance(statement, tree.If):
-        for _, body in statement.branches:
-            yield body
-        yield statement.otherwise
-    elif isinstance(statement, (tree.For, tree.While, tree.With)):
-        yield statement.body
-
-
-def _binds_inside(statement: tree.Statement, first: tree.Statement) -> bool:
-    return any(each is first or _binds_inside(each, first) for body in _blocks(statement) for each in body)
-
-
-def _read_inside(name: str, statement: tree.Statement, first: tree.Statement) -> bool:
-    heads = {
-        tree.If: lambda: [test for test, _ in statement.branches],  # type: ignore[attr-defined]
-        tree.While: lambda: [statement.test],  # type: ignore[attr-defined]
-        tree.For: lambda: [statement.iterable],  # type: ignore[attr-defined]
-        tree.With: lambda: list(statement.contexts),  # type: ignore[attr-defined]
-    }
-    head = heads.get(type(statement))
-    if head is not None and name in names_in(*head()):
-        return True
-    return any(read_before(name, body, first) for body in _blocks(statement))
+def _within(statement: tree.Statement) -> tuple[tuple[tree.Statement, ...], ...]:
+    """The bodies that run where the statement stands."""
+    return () if statement.opens_scope else statement.blocks

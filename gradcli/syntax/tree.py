@@ -165,7 +165,25 @@ class Index(Expression):
 
 
 class Statement(Syntax):
-    """Something that is done."""
+    """Something that is done. What holds other statements says so here, and is walked by everybody.
+
+    Attributes:
+        blocks: the bodies inside, in order.
+        heads: the expressions that are evaluated before a body is.
+        loops: whether a body may be left by `break`.
+        opens_scope: whether names in the body are not those around it.
+    """
+
+    loops = False
+    opens_scope = False
+
+    @property
+    def blocks(self) -> tuple[tuple[Statement, ...], ...]:
+        return ()
+
+    @property
+    def heads(self) -> tuple[Expression, ...]:
+        return ()
 
 
 Target = Expression
@@ -199,12 +217,30 @@ class If(Statement):
     branches: tuple[tuple[Expression, tuple[Statement, ...]], ...]
     otherwise: tuple[Statement, ...]
 
+    @property
+    def blocks(self) -> tuple[tuple[Statement, ...], ...]:
+        return (*[body for _, body in self.branches], self.otherwise)
+
+    @property
+    def heads(self) -> tuple[Expression, ...]:
+        return tuple([test for test, _ in self.branches])
+
 
 class While(Statement):
     """`while test:`."""
 
     test: Expression
     body: tuple[Statement, ...]
+
+    loops = True
+
+    @property
+    def blocks(self) -> tuple[tuple[Statement, ...], ...]:
+        return (self.body,)
+
+    @property
+    def heads(self) -> tuple[Expression, ...]:
+        return (self.test,)
 
 
 class For(Statement):
@@ -213,6 +249,16 @@ class For(Statement):
     target: Target
     iterable: Expression
     body: tuple[Statement, ...]
+
+    loops = True
+
+    @property
+    def blocks(self) -> tuple[tuple[Statement, ...], ...]:
+        return (self.body,)
+
+    @property
+    def heads(self) -> tuple[Expression, ...]:
+        return (self.iterable,)
 
 
 class Break(Statement):
@@ -244,6 +290,12 @@ class FunctionDefinition(Statement):
     body: tuple[Statement, ...]
     decorators: tuple[Expression, ...]
 
+    opens_scope = True
+
+    @property
+    def blocks(self) -> tuple[tuple[Statement, ...], ...]:
+        return (self.body,)
+
 
 class ClassDefinition(Statement):
     """`class name(bases):`; only subclasses of `torch.autograd.Function` mean something."""
@@ -251,6 +303,12 @@ class ClassDefinition(Statement):
     name: str
     bases: tuple[Expression, ...]
     body: tuple[Statement, ...]
+
+    opens_scope = True
+
+    @property
+    def blocks(self) -> tuple[tuple[Statement, ...], ...]:
+        return (self.body,)
 
 
 class Return(Statement):
@@ -271,6 +329,14 @@ class With(Statement):
 
     contexts: tuple[Expression, ...]
     body: tuple[Statement, ...]
+
+    @property
+    def blocks(self) -> tuple[tuple[Statement, ...], ...]:
+        return (self.body,)
+
+    @property
+    def heads(self) -> tuple[Expression, ...]:
+        return self.contexts
 
 
 class Import(Statement):
