@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from gradcli.ops.registry import Function
-
     Dims = int | Sequence[int] | None
     Dtype = np.dtype[Any] | None
 
@@ -122,8 +120,8 @@ class Parameter:
         """The kind of one of the arguments of `*name`."""
         return "plain" if self.kind == "plain" else "tensor"
 
-    def fitting(self, function: Function, value: Any, position: int | None = None) -> Any:
-        """An argument as it is wanted; `position` counts from 1, for one without a name.
+    def fitting(self, function: Any, value: Any, position: int | None = None) -> Any:
+        """An argument of a row as it is wanted; `position` counts from 1, for one without a name.
 
         Raises:
             GradcliError: `bad-argument` when it is something else.
