@@ -14,12 +14,14 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.checking.claims import Claim
-from gradcli.checking.model import Watched
 from gradcli.checking.replay import Tape
+from gradcli.checking.session import watching
 from gradcli.checking.trees import cuts_history, without_asserts
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, suggestion
-from gradcli.evaluation.result import Evaluation
+from gradcli.evaluation.differentiate import differentiate
+from gradcli.evaluation.options import Options
+from gradcli.evaluation.run import at_work, run
 from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
 from gradcli.tape.node import Node, leaf
@@ -53,37 +55,57 @@ def with_formula(module: tree.Module, formula: str) -> tree.Module:
     return tree.Module(module.span, tuple(body), max(module.depth, parsed.depth) + 1)
 
 
-class Differentiated(Watched):
-    """A run of the program and the formula that keeps the derivative's nodes."""
+class Differentiated:
+    """A run of the program and the formula that keeps the derivative's nodes.
 
-    def __init__(self, *args: Any, claim: Claim, original_roots: Sequence[str], **keywords: Any) -> None:
-        super().__init__(*args, **keywords)
-        self.claim = claim
-        self.original_roots = original_roots
+    Attributes:
+        roots: what is differentiated.
+        seeds: the weights of each, as arrays.
+        orders: the derivative of each order, up to the claim's; empty where there is no root.
+        target: what the last differentiation was with respect to, where there was one.
+
+    Raises:
+        GradcliError: whatever goes wrong.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        module: tree.Module,
+        options: Options,
+        *,
+        claim: Claim,
+        original_roots: Sequence[str],
+        cut: bool,
+        overrides: Mapping[str, Any] | None,
+    ) -> None:
+        self.roots: list[Node] = []
+        self.seeds: list[Array] = []
         self.orders: list[Node | None] = []
-        self.target: Tensor | None = None
-        self.from_grad: Array | None = None
+        self.target: Node | None = None
+        self.own_gradient: Any = None
+        runtime, self.session = watching(source, options, cut=cut, overrides=overrides)
+        with at_work(runtime):
+            self.ran = run(module, options, runtime)
+            if claim.root is not None:
+                roots = [self.ran.known(claim.root)]
+            elif runtime.own_backward:
+                roots = []
+                self.own_gradient = (differentiate(self.ran).grads or {}).get(claim.wrt[0])
+            else:
+                roots = [runtime.names[name] for name in original_roots if name in runtime.names]
+            self.looked = self.session.looked or self.ran.looked
+            if roots:
+                self._differentiate(claim, roots)
 
-    def _roots(self, outcome: Any) -> dict[str, Any]:
-        if self.claim.root is not None:
-            return {self.claim.root: self._known(self.claim.root, outcome)}
-        if self.runtime.own_backward:
-            return {}
-        return {name: self.runtime.names[name] for name in self.original_roots if name in self.runtime.names}
-
-    def _differentiates(self, roots: dict[str, Any]) -> bool:
-        return bool(roots)
-
-    def _differentiate(self, result: Evaluation, named: dict[str, Any]) -> None:
-        self.looked = self.watched.looked or engine.demands() != self._before
-        session = self.session
-        tensors = [value if type(value) is Tensor else session.tensor(value) for value in named.values()]
-        wrt = [self._target(name) for name in self.claim.wrt]
-        self.target = wrt[-1]
+    def _differentiate(self, claim: Claim, roots: Sequence[Any]) -> None:
+        tensors = [value if type(value) is Tensor else self.session.tensor(value) for value in roots]
+        wrt = [self.ran.target(name) for name in claim.wrt]
+        self.target = wrt[-1].node
         seeds = self._seeds(tensors)
         self.seeds = [np.asarray(engine.value(seed), np.float64) for seed in seeds]
-        self.roots_found = [each.node for each in tensors]
-        (current,) = reverse(self.roots_found, seeds, [wrt[0].node])
+        self.roots = [each.node for each in tensors]
+        (current,) = reverse(self.roots, seeds, [wrt[0].node])
         self.orders = [current]
         for each in wrt[1:]:
             if current is not None and current.requires_grad:
@@ -93,13 +115,12 @@ class Differentiated(Watched):
             self.orders.append(current)
 
     def _seeds(self, tensors: list[Tensor]) -> list[Node]:
-        if self.weights is not None and len(tensors) == len(self._given_weights()):
-            weights = self.outside.weights(self.weights, tensors)
-            return [self.session.seed(each, weight) for each, weight in zip(tensors, weights, strict=True)]
+        weights = self.ran.options.weights
+        count = len(weights) if isinstance(weights, (list, tuple)) else 1
+        if weights is not None and len(tensors) == count:
+            given = self.ran.outside.weights(weights, tensors)
+            return [self.session.seed(each, weight) for each, weight in zip(tensors, given, strict=True)]
         return [ones_like(each.node) for each in tensors]
-
-    def _given_weights(self) -> list[Any]:
-        return list(self.weights) if isinstance(self.weights, (list, tuple)) else [self.weights]
 
 
 class Outcome:
@@ -129,23 +150,24 @@ class Chain:
         source: str,
         module: tree.Module,
         claim: Claim,
-        inputs: Mapping[str, Any],
-        options: Mapping[str, Any],
+        options: Options,
         original_roots: Sequence[str],
         overrides: Mapping[str, Any] | None = None,
     ) -> None:
-        self._arguments = (source, module, claim, inputs, options, original_roots)
+        self._arguments = (source, module, claim, options, original_roots)
         cut = cuts_history(module)
-        keywords = {**options, "wrt": list(dict.fromkeys(claim.wrt)), "unused_inputs": True}
-        if claim.root is None:
-            keywords["wrt"] = list(dict.fromkeys((*claim.wrt, *(options.get("wrt") or ()))))
+        others = (options.wrt or ()) if claim.root is None else ()
         run = Differentiated(
-            source, keywords, inputs, cut=cut, overrides=overrides, claim=claim, original_roots=original_roots
+            source,
+            module if overrides is None else without_asserts(module),
+            options.replaced(wrt=list(dict.fromkeys((*claim.wrt, *others))), roots=None, unused_inputs=True),
+            claim=claim,
+            original_roots=original_roots,
+            cut=cut,
+            overrides=overrides,
         )
-        quiet = without_asserts(module) if overrides is not None else module
-        result = run.run(quiet)
         self.run = run
-        runtime = run.runtime
+        runtime = run.ran.runtime
         claimed = runtime.names[CLAIMED]
         if isinstance(claimed, (list, tuple)):
             claimed = run.session.tensor(list(claimed))
@@ -153,32 +175,26 @@ class Chain:
             raise GradcliError("bad-argument", f"the formula {claim.formula!r} has no number for a value")
         self.leaves = {name: each.node for name, each in runtime.leaves.items() if each.requires_grad}
         self.claimed_node = claimed.node if type(claimed) is Tensor else leaf(np.float64(claimed))
-        self.own = bool(run.watched.own_calls)
+        self.own = bool(run.session.own_calls)
         self.cut = cut
-        self.by_grad = claim.root is None and bool(result.own_backward)
+        self.by_grad = claim.root is None and runtime.own_backward
+        self.orders = run.orders
         if self.by_grad:
-            gradient = (result.grads or {}).get(claim.wrt[0])
-            if gradient is None:
+            if run.own_gradient is None:
                 raise GradcliError("no-grad", f"{claim.wrt[0]} has no gradient when the program ends")
-            self.orders: list[Node | None] = [leaf(np.asarray(gradient, np.float64))]
-            self.target: Node | None = None
-            roots: list[Node] = []
-        else:
-            if not run.orders:
-                raise GradcliError(
-                    "no-grad",
-                    "there is no root to differentiate: the last statement has no value",
-                    hint="name it in the claim: dz/dx = …",
-                )
-            self.orders = run.orders
-            assert run.target is not None
-            self.target = run.target.node
-            roots = run.roots_found
+            self.orders = [leaf(np.asarray(run.own_gradient, np.float64))]
+        elif not run.orders:
+            raise GradcliError(
+                "no-grad",
+                "there is no root to differentiate: the last statement has no value",
+                hint="name it in the claim: dz/dx = …",
+            )
+        self.target = run.target
         self.reruns = (run.looked and not cut) or self.by_grad
         nodes = list(self.leaves.values())
-        self._tape = Tape([self.orders[-1], self.claimed_node, *roots], nodes, run.watched.own, cut=cut)
+        self._tape = Tape([self.orders[-1], self.claimed_node, *run.roots], nodes, run.session.own, cut=cut)
         self.points = {name: np.asarray(engine.value(node)) for name, node in self.leaves.items()}
-        run.watched.closed = True
+        run.session.closed = True
         with np.errstate(all="ignore"):
             self._tape(list(self.points.values()))
         self.shape = self.target.shape if self.target is not None else self.orders[0].shape  # type: ignore[union-attr]
@@ -239,17 +255,17 @@ class Chain:
             if name is None:
                 return None
             return self._line_of_runs(leaves, name, index)
-        before = [self.orders[-2]] if len(self.orders) > 1 else self.run.roots_found
+        before = [self.orders[-2]] if len(self.orders) > 1 else self.run.roots
         nodes = list(self.leaves.values())
         values = [np.asarray(leaves.get(each, value), np.float64) for each, value in self.points.items()]
         if name is None:
             start = np.asarray(engine.value(self.target), np.float64)
             if any(self.points[each] is not leaves.get(each, self.points[each]) for each in self.points):
-                (moved,) = Tape([self.target], nodes, self.run.watched.own, cut=self.cut)(values)
+                (moved,) = Tape([self.target], nodes, self.run.session.own, cut=self.cut)(values)
                 assert moved is not None
                 start = np.asarray(moved, np.float64)
             nodes, values = [*nodes, self.target], [*values, start]
-        tape = Tape(before, nodes, self.run.watched.own, cut=self.cut)
+        tape = Tape(before, nodes, self.run.session.own, cut=self.cut)
         with np.errstate(all="ignore"):
             tape([np.asarray(engine.value(node)) for node in nodes])
         at = nodes.index(self.target)
@@ -283,7 +299,7 @@ class Chain:
                 other = Chain(*self._arguments, overrides={**self.points, **leaves, name: moved})
             except GradcliError:
                 return np.array([math.nan])
-            before = [other.orders[-2]] if len(other.orders) > 1 else other.run.roots_found
+            before = [other.orders[-2]] if len(other.orders) > 1 else other.run.roots
             total = 0.0
             for each, weight in zip(before, weights, strict=True):
                 total += 0.0 if each is None else float(np.sum(np.asarray(engine.value(each)) * weight))

@@ -223,7 +223,7 @@ def _forward_against_reverse(model: Model, root: Root, settings: Settings) -> Ch
     tangents = {node: leaf(directions[name]) for name, node in targets.items()}
     try:
         (tangent,) = forward([root.node], tangents)
-        tape = Tape([tangent], list(targets.values()), run.watched.own, cut=True)
+        tape = Tape([tangent], list(targets.values()), run.session.own, cut=True)
     except (GradcliError, NotImplementedError):
         return None
     (found,) = tape([model.leaves[name] for name in targets])

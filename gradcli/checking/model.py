@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
-from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.checking.replay import Tape
-from gradcli.checking.session import CheckRuntime, CheckSession
+from gradcli.checking.session import watching
 from gradcli.checking.trees import cuts_history, without_asserts
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, Span
-from gradcli.evaluation.api import evaluate
-from gradcli.evaluation.outside import Outside
-from gradcli.evaluation.result import Evaluation
-from gradcli.evaluation.run import Evaluator
+from gradcli.evaluation.differentiate import differentiate
+from gradcli.evaluation.options import Options
+from gradcli.evaluation.run import Aim, at_work, run
 from gradcli.syntax import tree
 from gradcli.tape.node import Node
 from gradcli.tape.reverse import reverse
@@ -32,14 +30,6 @@ if TYPE_CHECKING:
     from gradcli.checking.precise import Arbiter
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-_TAKEN = signature(Evaluator.__init__).parameters
-DEFAULTS: dict[str, Any] = {
-    name: each.default
-    for name, each in signature(evaluate).parameters.items()
-    if name in _TAKEN and name not in ("source", "inputs")
-}
-"""What `gradcli.evaluate` hands on where nothing is said."""
 
 
 class Root:
@@ -69,75 +59,15 @@ class Root:
         return self.node.call.span if self.node.call is not None else None
 
 
-class Watched(Evaluator):
-    """An evaluation that keeps what a check needs: the leaves, the roots and their gradients as nodes."""
-
-    def __init__(
-        self,
-        source: str,
-        options: Mapping[str, Any],
-        inputs: Mapping[str, Any],
-        *,
-        cut: bool,
-        overrides: Mapping[str, Any] | None = None,
-    ) -> None:
-        super().__init__(source, inputs=inputs, **{**DEFAULTS, **options})
-        fresh = CheckSession(self.session.context, cut=cut, watch=overrides is None)
-        runtime = CheckRuntime(source, fresh, self.limits)
-        runtime.wanted, runtime.frozen, runtime.retained = (
-            self.runtime.wanted,
-            self.runtime.frozen,
-            self.runtime.retained,
-        )
-        runtime.overrides = overrides or {}
-        self.watched = fresh
-        self.session = fresh
-        self.runtime = runtime
-        self.outside = Outside(runtime)
-        self.targets: dict[str, Tensor] = {}
-        self.found: list[Root] = []
-        self.looked = False
-        self._before = engine.demands()
-
-    def _differentiate(self, result: Evaluation, named: dict[str, Any]) -> None:
-        self.watched.watch = False
-        self.looked = self.watched.looked or engine.demands() != self._before
-        session = self.session
-        targets = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
-        # One leaf under two names (`y = +x`) is one leaf.
-        by_node = {each.node: name for name, each in reversed(targets.items())}
-        self.targets = {name: each for name, each in targets.items() if by_node[each.node] == name}
-        tensors = [value if type(value) is Tensor else session.tensor(value) for value in named.values()]
-        self._require_grad(named, tensors)
-        nodes = [each.node for each in self.targets.values()]
-        for name, tensor, weight in zip(
-            named, tensors, self.outside.weights(self.weights, tensors), strict=True
-        ):
-            try:
-                seed = session.seed(tensor, weight)
-            except GradcliError as error:
-                self._blame(error, [tensor])
-                raise
-            root = Root(name, tensor.node, seed, self.weights is not None)
-            root.gradient_nodes = list(reverse([root.node], [root.seed], nodes))
-            self.found.append(root)
-
-
-class Model:
-    """A program that was run once, and can be asked about other values of its leaves.
+class Watched:
+    """A run that keeps what a check needs: the leaves, the roots and their gradients as nodes.
 
     Args:
         source, module: the program.
-        inputs: what its free names are, as in `gradcli.evaluate`.
-        options: further keyword arguments of `gradcli.evaluate`.
-        overrides: other values for its leaves; its assertions are then left out.
-
-    Attributes:
-        leaves: what is differentiated with respect to, and its value.
-        roots: what is differentiated.
-        walks: the backward walks of the program's own.
-        own_calls: the uses of functions with their own gradients.
-        result: the outcome of the run.
+        options: of the evaluation.
+        cut: the program takes values out of its history.
+        overrides: other values for its leaves, or None, and then its own backward walks are watched.
+        inside_own: own gradients are recorded as their functions are inside.
 
     Raises:
         GradcliError: whatever goes wrong when the program runs.
@@ -147,28 +77,85 @@ class Model:
         self,
         source: str,
         module: tree.Module,
-        inputs: Mapping[str, Any],
-        options: Mapping[str, Any],
+        options: Options,
+        *,
+        cut: bool,
+        overrides: Mapping[str, Any] | None = None,
+        inside_own: bool = False,
+    ) -> None:
+        self.targets: dict[str, Tensor] = {}
+        self.found: list[Root] = []
+        runtime, self.session = watching(source, options, cut=cut, overrides=overrides)
+        self.session.inside_own = inside_own
+        self.looked = False
+        with at_work(runtime):
+            self.ran = run(module, options, runtime)
+            if self.ran.aim is None:
+                differentiate(self.ran)
+            else:
+                self.session.watch = False
+                self.looked = self.session.looked or self.ran.looked
+                self._differentiate(self.ran.aim)
+
+    def _differentiate(self, aim: Aim) -> None:
+        # One leaf under two names (`y = +x`) is one leaf.
+        by_node = {each.node: name for name, each in reversed(aim.wrt.items())}
+        self.targets = {name: each for name, each in aim.wrt.items() if by_node[each.node] == name}
+        nodes = [each.node for each in self.targets.values()]
+        weighted = self.ran.options.weights is not None
+        for (name, tensor), seed in zip(aim.roots.items(), aim.seeds, strict=True):
+            root = Root(name, tensor.node, seed, weighted)
+            root.gradient_nodes = list(reverse([root.node], [root.seed], nodes))
+            self.found.append(root)
+
+
+class Model:
+    """A program that was run once, and can be asked about other values of its leaves.
+
+    Args:
+        source, module: the program.
+        options: of the evaluation, its inputs among them.
+        overrides: other values for its leaves; its assertions are then left out.
+
+    Attributes:
+        leaves: what is differentiated with respect to, and its value.
+        roots: what is differentiated.
+        walks: the backward walks of the program's own.
+        own_calls: the uses of functions with their own gradients.
+        unused_inputs: names given from outside that the program doesn't have.
+
+    Raises:
+        GradcliError: whatever goes wrong when the program runs.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        module: tree.Module,
+        options: Options,
         overrides: Mapping[str, Any] | None = None,
     ) -> None:
         self.source = source
         self.module = module
-        self.inputs = inputs
         self.options = options
         self._cut = cuts_history(module)
         self._quiet = without_asserts(module)
-        self._run = Watched(source, options, inputs, cut=self._cut, overrides=overrides)
-        self.result = self._run.run(module if overrides is None else self._quiet)
-        watched = self._run.watched
+        self._run = (
+            self._runs_again(overrides)
+            if overrides is not None
+            else Watched(source, module, options, cut=self._cut)
+        )
+        ran, watched = self._run.ran, self._run.session
+        self.unused_inputs = ran.unused_inputs
         self.walks, self.own_calls = watched.walks, watched.own_calls
         self.walk_count = watched.walk_count
         watched.closed = True
         self.roots = self._run.found
         self._recorded_inside: tuple[Tape, list[Tape]] | None = None
         self._nodes = {name: each.node for name, each in self._run.targets.items()}
-        by_name = self._run.runtime.leaves
+        by_name = self._run.ran.runtime.leaves
         self.nameable = all(by_name.get(name) is each for name, each in self._run.targets.items())
-        self.reruns = self._run.looked and not self._cut and self.nameable and not self.result.own_backward
+        self.reruns = self._run.looked and not self._cut and self.nameable and not ran.runtime.own_backward
         nodes = list(self._nodes.values())
         own = watched.own
         self._values = Tape([root.node for root in self.roots], nodes, own, cut=self._cut)
@@ -199,7 +186,7 @@ class Model:
         if not self.nameable:
             return None
         try:
-            return Model(self.source, self.module, self.inputs, self.options, leaves)
+            return Model(self.source, self.module, self.options, leaves)
         except GradcliError:
             return None
 
@@ -226,10 +213,10 @@ class Model:
 
     def name_of(self, node: Node) -> str | None:
         """The name of a leaf."""
-        for name, tensor in self._run.runtime.leaves.items():
+        for name, tensor in self._run.ran.runtime.leaves.items():
             if tensor.node is node:
                 return name
-        for name, value in self._run.runtime.names.items():
+        for name, value in self._run.ran.runtime.names.items():
             # An in-place update gives a leaf another node; where its gradients are added stays.
             if type(value) is not Tensor:
                 continue
@@ -288,10 +275,8 @@ class Model:
         if not self.own_calls:
             return self._values, self._gradients
         if self._recorded_inside is None:
-            run = Watched(self.source, self.options, self.inputs, cut=self._cut, overrides=self.leaves)
-            run.session.inside_own = True
             try:
-                run.run(self._quiet)
+                run = self._runs_again(self.leaves, inside_own=True)
             except GradcliError:
                 return None
             nodes = [each.node for each in run.targets.values()]
@@ -314,10 +299,15 @@ class Model:
         spread: Array = np.max(np.abs(np.array(arrays) - arrays[0]), axis=0)
         return spread
 
+    def _runs_again(self, leaves: Mapping[str, Any], *, inside_own: bool = False) -> Watched:
+        """The program run anew with other leaves, without its assertions."""
+        return Watched(
+            self.source, self._quiet, self.options, cut=self._cut, overrides=leaves, inside_own=inside_own
+        )
+
     def _again(self, leaves: Mapping[str, Any], gradients: bool) -> Any:
-        run = Watched(self.source, self.options, self.inputs, cut=self._cut, overrides=leaves)
         try:
-            run.run(self._quiet)
+            run = self._runs_again(leaves)
         except GradcliError:
             return None
         if len(run.found) != len(self.roots):

@@ -23,6 +23,7 @@ from gradcli.checking.results import PASS, UNPROVEN, Check, plural
 from gradcli.checking.trees import assigned_names, free_names
 from gradcli.checking.wording import point_text, ratio_hint
 from gradcli.errors import GradcliError
+from gradcli.evaluation.options import Options
 from gradcli.syntax import tree
 
 MEASURED = 4
@@ -47,10 +48,9 @@ def prove(
     text: str,
     source: str,
     module: tree.Module,
-    inputs: Mapping[str, Any],
     domains: Mapping[str, Interval],
     everywhere: Interval | None,
-    options: Mapping[str, Any],
+    options: Options,
     settings: Settings,
 ) -> Check:
     """Checks one claim.
@@ -58,24 +58,22 @@ def prove(
     Args:
         text: the claim.
         source, module: the program.
-        inputs: its inputs, as far as they are given.
-        domains: where other inputs lie, by name.
+        domains: where the inputs lie that have no value, by name.
         everywhere: where those lie that have no domain of their own.
-        options: keyword arguments of `gradcli.evaluate`.
+        options: of the evaluation, the inputs that have values among them.
         settings: tolerance, number of points, seed.
 
     Raises:
         GradcliError: the claim or the program is invalid.
     """
+    inputs = options.inputs or {}
     free = free_names(module)
     names = [*dict.fromkeys((*free, *inputs, *assigned_names(module), "result"))]
     claim = parse_claim(text, names)
     unset = [name for name in free if name not in inputs]
     unset += [name for name in domains if name not in unset and name in names]
     sampled = {name: domains.get(name, everywhere or DEFAULT) for name in unset}
-    prover = _Prover(
-        claim, source, with_formula(module, claim.formula), inputs, sampled, options, settings, names
-    )
+    prover = _Prover(claim, source, with_formula(module, claim.formula), sampled, options, settings, names)
     prover.original_roots = _original_roots(module)
     return prover.over_domain() if sampled else prover.at_given_point()
 
@@ -108,16 +106,14 @@ class _Prover:
         claim: Claim,
         source: str,
         module: tree.Module,
-        inputs: Mapping[str, Any],
         sampled: dict[str, Interval],
-        options: Mapping[str, Any],
+        options: Options,
         settings: Settings,
         names: list[str],
     ) -> None:
         self.claim = claim
         self.source = source
         self.module = module
-        self.inputs = inputs
         self.sampled = sampled
         self.options = options
         self.settings = settings
@@ -138,8 +134,7 @@ class _Prover:
                     self.source,
                     self.module,
                     self.claim,
-                    {**self.inputs, **point},
-                    self.options,
+                    self.options.replaced(inputs={**(self.options.inputs or {}), **point}),
                     self.original_roots,
                 )
             except GradcliError as error:

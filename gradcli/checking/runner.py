@@ -15,6 +15,7 @@ from gradcli.checking.files import WRONG_GRADIENT, Header, header
 from gradcli.checking.results import ERROR, FAIL, PASS, WRONG, Check, Report
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation.bindings import Binding
+from gradcli.evaluation.options import Options
 
 if TYPE_CHECKING:
     from gradcli.syntax import tree
@@ -150,27 +151,27 @@ class Checker:
         )
         inputs: dict[str, Any] = {name: Binding(value) for name, value in known.inputs.items()}
         inputs.update(self.inputs)
-        options = {"dtype": "float64", **self.options, "unused_inputs": self.several}
+        options = Options(**{"dtype": "float64", **self.options}, inputs=inputs, unused_inputs=self.several)
         domains = {name: Interval(*pair) for name, pair in self.domains.items() if name is not None}
         everywhere = Interval(*self.domains[None]) if None in self.domains else None
         unset = [name for name in free_names(module) if name not in inputs]
         sampled = [*unset, *[name for name in domains if name not in unset]]
         if not sampled or not (self.claims or domains or everywhere):
-            yield from self._gradients(text, module, inputs, options, settings, report)
+            yield from self._gradients(text, module, options, settings, report)
         elif not self.claims:
             spaces = {name: domains.get(name, everywhere or Interval(-3.0, 3.0)) for name in sampled}
-            yield from self._anywhere(text, module, inputs, spaces, options, settings, report)
+            yield from self._anywhere(text, module, spaces, options, settings, report)
         for claim in self.claims:
-            yield self._claim(claim, text, module, inputs, domains, everywhere, options, settings)
+            yield self._claim(claim, text, module, domains, everywhere, options, settings)
 
     def _gradients(
-        self, text: str, module: tree.Module, inputs: Any, options: Any, settings: Any, report: Report
+        self, text: str, module: tree.Module, options: Options, settings: Any, report: Report
     ) -> Iterator[tuple[Check, None]]:
         from gradcli.checking.gradients import gradient_checks
         from gradcli.checking.model import Model
 
-        model = Model(text, module, inputs, options)
-        report.unused = tuple(model.result.unused_inputs)
+        model = Model(text, module, options)
+        report.unused = tuple(model.unused_inputs)
         for check in gradient_checks(model, settings, self.order):
             yield check, None
 
@@ -178,9 +179,8 @@ class Checker:
         self,
         text: str,
         module: tree.Module,
-        inputs: Any,
         spaces: Any,
-        options: Any,
+        options: Options,
         settings: Any,
         report: Report,
     ) -> Iterator[tuple[Check, None]]:
@@ -192,8 +192,9 @@ class Checker:
         counts: dict[tuple[str, str], int] = {}
         rank = {FAIL: 2, PASS: 1}
         for point in random_points(spaces, min(POINTS, settings.points), settings.seed):
-            given = {**inputs, **{name: float(value) for name, value in point.items()}}
-            for check, _ in self._gradients(text, module, given, options, settings, report):
+            values = {name: float(value) for name, value in point.items()}
+            there = options.replaced(inputs={**(options.inputs or {}), **values})
+            for check, _ in self._gradients(text, module, there, settings, report):
                 key = (check.kind, check.label)
                 counts[key] = counts.get(key, 0) + (check.status == PASS)
                 if key not in found or rank.get(check.status, 0) > rank.get(found[key].status, 0):
@@ -206,13 +207,13 @@ class Checker:
             yield check, None
 
     def _claim(
-        self, claim: str, text: str, module: Any, inputs: Any, domains: Any, everywhere: Any, options: Any,
+        self, claim: str, text: str, module: Any, domains: Any, everywhere: Any, options: Options,
         settings: Any,
     ) -> tuple[Check, int | None]:  # fmt: skip
         from gradcli.checking.proving import prove
 
         try:
-            return prove(claim, text, module, inputs, domains, everywhere, options, settings), None
+            return prove(claim, text, module, domains, everywhere, options, settings), None
         except GradcliError as error:
             notes = [*error.notes, *([f"hint: {error.hint}"] if error.hint else [])]
             label = " ".join(claim.split())

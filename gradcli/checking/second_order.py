@@ -82,7 +82,7 @@ def _second_along(
     if node is not None and node.requires_grad:
         (tangent,) = forward([node], {target: leaf(along.astype(target.dtype))})
         nodes = [each.node for each in run.targets.values()]
-        tape = Tape([tangent], nodes, run.watched.own, cut=True)
+        tape = Tape([tangent], nodes, run.session.own, cut=True)
         (found,) = tape(list(model.leaves.values()))
         claimed = weights @ np.asarray(found, np.float64).reshape(-1)
     start = np.asarray(model.leaves[second], np.float64)

@@ -16,6 +16,8 @@ from gradcli.autograd import Session, Tensor
 from gradcli.checking.own_call import OwnCall
 from gradcli.checking.replay import Tape
 from gradcli.errors import GradcliError, Span
+from gradcli.evaluation.options import Options
+from gradcli.evaluation.run import bounds
 from gradcli.tape import context
 from gradcli.tape.node import LEAF, Accumulator, Node, leaf, topological
 from gradcli.tape.primitives import PART
@@ -204,3 +206,21 @@ class CheckRuntime(Runtime):
             fresh.accumulator = node.accumulator or Accumulator()
             leaf_tensor.node = fresh
         super().register(name, leaf_tensor)
+
+
+def watching(
+    source: str, options: Options, *, cut: bool, overrides: Mapping[str, Any] | None = None
+) -> tuple[CheckRuntime, CheckSession]:
+    """A runtime and a session for one run that is watched.
+
+    Args:
+        source: the program.
+        options: of the evaluation.
+        cut: the program takes values out of its history.
+        overrides: other values for its leaves, or None, and then its own backward walks are watched.
+    """
+    limits, surroundings = bounds(options)
+    session = CheckSession(surroundings, cut=cut, watch=overrides is None)
+    runtime = CheckRuntime(source, session, limits, write=options.write)
+    runtime.overrides = overrides or {}
+    return runtime, session

@@ -1,7 +1,8 @@
 """The Python interface: `evaluate(source, inputs)` gives values and gradients of a program.
 
-The command line is a thin layer over it. Here stand the signature and the result; the work is
-`gradcli.evaluation.run`'s, which is loaded once the text has turned out to be a program, and NumPy with it.
+The command line is a thin layer over it. Here stand the signature and the result; the work is that of
+`gradcli.evaluation.run` and `differentiate`, which are loaded once the text has turned out to be a program,
+and NumPy with them.
 """
 
 from __future__ import annotations
@@ -9,7 +10,8 @@ from __future__ import annotations
 import sys
 
 from gradcli.errors import GradcliError
-from gradcli.limits import BYTES_A_CHARACTER, MOST_MEMORY, MOST_STEPS, Ledger, rare_collection
+from gradcli.evaluation.options import OPTIONS, Options
+from gradcli.limits import BYTES_A_CHARACTER, Ledger, rare_collection
 from gradcli.machine import load_numpy
 from gradcli.syntax.parser import parse
 
@@ -33,35 +35,35 @@ def __getattr__(name: str) -> object:
 
 def evaluate(
     source: str,
-    inputs: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Any] | None = Options.inputs,
     *,
-    wrt: Sequence[str] | None = None,
-    roots: Sequence[str] | None = None,
-    weights: Any = None,
-    retain_graph: bool | None = None,
-    create_graph: bool = False,
-    passes: int = 1,
-    zero_grad: bool = False,
-    retain_grad: Sequence[str] = (),
-    freeze: Sequence[str] = (),
-    order: int | None = None,
-    partials: Sequence[Sequence[str]] | None = None,
-    hessian: bool = False,
-    jacobian: bool = False,
-    hvp: Any = None,
-    jvp: Any = None,
-    mode: str = "auto",
-    sparse: bool = False,
-    dtype: Any = None,
-    seed: int = 0,
-    detect_anomaly: bool = False,
-    max_memory: int = MOST_MEMORY,
-    max_seconds: float = 0.0,
-    max_steps: int = MOST_STEPS,
-    threads: int | None = None,
-    name: str | None = None,
-    write: Callable[[str], None] | None = None,
-    unused_inputs: bool = False,
+    wrt: Sequence[str] | None = Options.wrt,
+    roots: Sequence[str] | None = Options.roots,
+    weights: Any = Options.weights,
+    retain_graph: bool | None = Options.retain_graph,
+    create_graph: bool = Options.create_graph,
+    passes: int = Options.passes,
+    zero_grad: bool = Options.zero_grad,
+    retain_grad: Sequence[str] = Options.retain_grad,
+    freeze: Sequence[str] = Options.freeze,
+    order: int | None = Options.order,
+    partials: Sequence[Sequence[str]] | None = Options.partials,
+    hessian: bool = Options.hessian,
+    jacobian: bool = Options.jacobian,
+    hvp: Any = Options.hvp,
+    jvp: Any = Options.jvp,
+    mode: str = Options.mode,
+    sparse: bool = Options.sparse,
+    dtype: Any = Options.dtype,
+    seed: int = Options.seed,
+    detect_anomaly: bool = Options.detect_anomaly,
+    max_memory: int = Options.max_memory,
+    max_seconds: float = Options.max_seconds,
+    max_steps: int = Options.max_steps,
+    threads: int | None = Options.threads,
+    name: str | None = Options.name,
+    write: Callable[[str], None] | None = Options.write,
+    unused_inputs: bool = Options.unused_inputs,
 ) -> Evaluation:
     """Evaluates a program: its values, and the gradients of its roots.
 
@@ -98,49 +100,17 @@ def evaluate(
     Raises:
         GradcliError: whatever is wrong with the program or its data; `.text` is the source.
     """
-    options = {
-        "inputs": inputs,
-        "wrt": wrt,
-        "roots": roots,
-        "weights": weights,
-        "retain_graph": retain_graph,
-        "create_graph": create_graph,
-        "passes": passes,
-        "zero_grad": zero_grad,
-        "retain_grad": retain_grad,
-        "freeze": freeze,
-        "order": order,
-        "partials": partials,
-        "hessian": hessian,
-        "jacobian": jacobian,
-        "hvp": hvp,
-        "jvp": jvp,
-        "mode": mode,
-        "sparse": sparse,
-        "dtype": dtype,
-        "seed": seed,
-        "detect_anomaly": detect_anomaly,
-        "max_memory": max_memory,
-        "max_seconds": max_seconds,
-        "max_steps": max_steps,
-        "threads": threads,
-        "write": write,
-        "unused_inputs": unused_inputs,
-    }
+    given = locals()
+    options = Options(**{option: given[option] for option in OPTIONS})
     with rare_collection(source):
-        return evaluate_with(source, options)
+        try:
+            Ledger(max_memory).ask(len(source) * BYTES_A_CHARACTER, "a program of this length")
+            module = parse(source)
+            if "numpy" not in sys.modules:
+                load_numpy()
+            from gradcli.evaluation.differentiate import evaluated
 
-
-def evaluate_with(source: str, options: Mapping[str, Any]) -> Evaluation:
-    """`evaluate` with all its options as a mapping."""
-    try:
-        Ledger(options["max_memory"]).ask(len(source) * BYTES_A_CHARACTER, "a program of this length")
-        module = parse(source)
-        if "numpy" not in sys.modules:
-            load_numpy()
-        from gradcli.evaluation.run import Evaluator
-
-        return Evaluator(source, **options).run(module)
-    except GradcliError as error:
-        error.locate(source)
-        raise
+            return evaluated(module, source, options)
+        except GradcliError as error:
+            error.locate(source)
+            raise

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.engine import run as engine
 from gradcli.engine.repeats import Repeats
 from gradcli.engine.trace import Trace
 from gradcli.errors import GradcliError
-from gradcli.evaluation.api import evaluate
+from gradcli.evaluation.differentiate import differentiate, evaluated
+from gradcli.evaluation.options import Options
 from gradcli.evaluation.result import Evaluation, owned, shown
-from gradcli.evaluation.run import Evaluator
+from gradcli.evaluation.run import at_work, begun, run
 from gradcli.syntax.parser import parse
 from gradcli.tape.node import FLOAT64, LARGE
 from gradcli.tape.primitives import cast, zeros_of
@@ -31,16 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gradcli.evaluation.result import NodeInfo
-    from gradcli.syntax import tree
+    from gradcli.evaluation.run import Ran
     from gradcli.tape.node import Node
 
 MOST_KEPT = 32
 """How many combinations of shapes a program keeps compiled."""
-
-PLAIN: dict[str, Any] = {
-    option: default for option, default in (evaluate.__kwdefaults__ or {}).items() if option != "name"
-}
-"""The options of an evaluation that asks for nothing special."""
 
 
 class Compilation:
@@ -65,6 +60,7 @@ class Compilation:
         roots: tuple[str, ...],
         wrt: tuple[str, ...],
         outputs: Sequence[Node],
+        nodes: dict[str, NodeInfo],
     ) -> None:
         self.run = run
         self.inputs = tuple(inputs)
@@ -74,77 +70,55 @@ class Compilation:
         self.roots = roots
         self.wrt = wrt
         self.results = [node.dtype for node in outputs]
-        self.nodes: dict[str, NodeInfo] = {}
+        self.nodes = nodes
 
 
-class Tracer(Evaluator):
-    """An evaluation that also leaves a `Compilation` of itself, if it can be replayed."""
+def compilation_of(ran: Ran) -> Compilation | None:
+    """A program that has run, before it is differentiated, as a function; None if it cannot be replayed."""
+    aim = ran.aim
+    runtime = ran.runtime
+    if ran.looked or runtime.printed or runtime.own_backward or ran.session.hooks:
+        return None
+    if aim is None:
+        return _recorded(ran, {}, []) if ran.roots else None
+    if ran.options.weights is None and any(each.node.size != 1 for each in aim.roots.values()):
+        return None  # it wants weights: the evaluation itself tells of that
+    nodes = [each.node for each in aim.wrt.values()]
+    found = reverse([root.node for root in aim.roots.values()], aim.seeds, nodes)
+    gradients = [
+        zeros_of(node) if gradient is None else cast(gradient, node.dtype)
+        for node, gradient in zip(nodes, found, strict=True)
+    ]
+    reported = [
+        name for name, gradient in zip(aim.wrt, found, strict=True) if gradient or ran.wrt is not None
+    ]
+    return _recorded(ran, dict(zip(aim.wrt, gradients, strict=True)), reported)
 
-    compilation: Compilation | None = None
-    _before: int = 0
 
-    def _run(self, module: tree.Module) -> Evaluation:
-        self._before = engine.demands()
-        result = super()._run(module)
-        if self.compilation is not None:
-            self.compilation.nodes = result.nodes
-        return result
+def _recorded(ran: Ran, gradients: dict[str, Node], reported: Sequence[str]) -> Compilation | None:
+    tensors = {name: value for name, value in ran.roots.items() if type(value) is Tensor}
+    inputs = _slots(ran)
+    if inputs is None or len(tensors) < len(ran.roots):
+        return None
+    outputs = [each.node for each in tensors.values()] + [gradients[name] for name in reported]
+    trace = Trace(list(inputs.values()), outputs)
+    run = trace.planned() if trace.large else trace.compiled()
+    return Compilation(run, inputs, tuple(tensors), tuple(reported), outputs, ran.nodes)
 
-    def _differentiates(self, roots: dict[str, Any]) -> bool:
-        answer = super()._differentiates(roots)
-        if not answer and roots:
-            self._record(roots, {}, [])
-        return answer
 
-    def _differentiate(self, result: Evaluation, named: dict[str, Any]) -> None:
-        wrt = self._leaves() if self.wrt is None else {name: self._target(name) for name in self.wrt}
-        roots = [value if type(value) is Tensor else self.session.tensor(value) for value in named.values()]
-        self._require_grad(named, roots)
-        weights = self.outside.weights(self.weights, roots)
-        # A root that wants weights is told of by the evaluation itself.
-        if self._replayable() and all(each.node.size == 1 for each in roots if self.weights is None):
-            seeds = [self.session.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
-            nodes = [each.node for each in wrt.values()]
-            found = reverse([root.node for root in roots], seeds, nodes)
-            gradients = [
-                zeros_of(node) if gradient is None else cast(gradient, node.dtype)
-                for node, gradient in zip(nodes, found, strict=True)
-            ]
-            reported = [
-                name for name, gradient in zip(wrt, found, strict=True) if gradient or self.wrt is not None
-            ]
-            self._record(named, dict(zip(wrt, gradients, strict=True)), reported)
-        super()._differentiate(result, named)
+def _slots(ran: Ran) -> dict[str, Node] | None:
+    """The node of each input that is a leaf here and may be another value in the next call.
 
-    def _replayable(self) -> bool:
-        looked = engine.demands() != self._before or bool(self.runtime.printed)
-        return not (looked or self.runtime.own_backward or self.session.hooks)
-
-    def _slots(self) -> dict[str, Node] | None:
-        """The node of each input that is a leaf here and may be another value in the next call.
-
-        None where one input has become several leaves: there is no node that stands for it.
-        """
-        found = {}
-        for name, given in self.runtime.inputs.items():
-            if len(given.leaves) > 1:
-                return None
-            for node in given.leaves:
-                if node.requires_grad:
-                    found[name] = node
-        return found
-
-    def _record(self, roots: dict[str, Any], gradients: dict[str, Any], reported: Sequence[str]) -> None:
-        tensors = {name: value for name, value in roots.items() if type(value) is Tensor}
-        if not self._replayable() or len(tensors) < len(roots):
-            return
-        inputs = self._slots()
-        if inputs is None:
-            return
-        outputs = [each.node for each in tensors.values()] + [gradients[name] for name in reported]
-        trace = Trace(list(inputs.values()), outputs)
-        run = trace.planned() if trace.large else trace.compiled()
-        self.compilation = Compilation(run, inputs, tuple(tensors), tuple(reported), outputs)
+    None where one input has become several leaves: there is no node that stands for it.
+    """
+    found = {}
+    for name, given in ran.runtime.inputs.items():
+        if len(given.leaves) > 1:
+            return None
+        for node in given.leaves:
+            if node.requires_grad:
+                found[name] = node
+    return found
 
 
 class Replayed(Mapping[str, Any]):
@@ -194,14 +168,14 @@ class Program:
         self,
         source: str,
         *,
-        wrt: Sequence[str] | None = None,
-        roots: Sequence[str] | None = None,
-        weights: Any = None,
-        dtype: Any = None,
+        wrt: Sequence[str] | None = Options.wrt,
+        roots: Sequence[str] | None = Options.roots,
+        weights: Any = Options.weights,
+        dtype: Any = Options.dtype,
     ) -> None:
         self.source = source
         weights = deepcopy(weights)  # the caller's may change while the program lasts
-        self._options = {**PLAIN, "wrt": wrt, "roots": roots, "weights": weights, "dtype": dtype}
+        self._options = Options(wrt=wrt, roots=roots, weights=weights, dtype=dtype)
         try:
             self._module = parse(source)
         except GradcliError as error:
@@ -262,15 +236,12 @@ class Program:
             roots=compilation.roots,
             printed=[],
             text=self.source,
-            weighted=self._options["weights"] is not None,
+            weighted=self._options.weights is not None,
         )
 
     def evaluate(self, inputs: Mapping[str, Any]) -> Evaluation:
         """The same by interpretation, without the compiled function."""
-        return self._tracer(inputs).run(self._module)
-
-    def _tracer(self, inputs: Mapping[str, Any]) -> Tracer:
-        return Tracer(self.source, inputs=inputs, **self._options)
+        return evaluated(self._module, self.source, self._options.replaced(inputs=inputs))
 
     def _first(self, key: Any, inputs: Mapping[str, Any]) -> Evaluation:
         """Evaluates, and remembers the compilation if there is one, or that there is none."""
@@ -279,9 +250,12 @@ class Program:
                 name: value if name in self._varying or type(value) is not np.ndarray else value.copy()
                 for name, value in inputs.items()
             }
-        tracer = self._tracer(inputs)
-        result = tracer.run(self._module)
-        compilation = tracer.compilation
+        options = self._options.replaced(inputs=inputs)
+        runtime = begun(self.source, options)
+        with at_work(runtime):
+            ran = run(self._module, options, runtime)
+            compilation = compilation_of(ran)
+            result = differentiate(ran)
         if compilation is not None:
             varying = frozenset(compilation.inputs)
             if varying != self._varying:  # now it is known which inputs are data and which are constants
@@ -307,10 +281,10 @@ def _array(value: Any) -> np.ndarray[Any, Any] | None:
 def compile(
     source: str,
     *,
-    wrt: Sequence[str] | None = None,
-    roots: Sequence[str] | None = None,
-    weights: Any = None,
-    dtype: Any = None,
+    wrt: Sequence[str] | None = Options.wrt,
+    roots: Sequence[str] | None = Options.roots,
+    weights: Any = Options.weights,
+    dtype: Any = Options.dtype,
 ) -> Program:
     """A program to be called many times: `program(x=array)` gives an `Evaluation`.
 

@@ -244,7 +244,7 @@ class Asked:
         root = self._root()
         tree: Expr | None = None
         for name in wrt:
-            target = run.targets[name] if name in run.targets else run._target(name)
+            target = run.targets[name] if name in run.targets else run.target(name)
             if tree is not None:
                 root = self._again(tree)
                 target = self.run.targets[name]

@@ -13,15 +13,16 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.evaluation.run import Evaluator
+from gradcli.evaluation.options import Options
+from gradcli.evaluation.run import Ran, at_work, begun
 from gradcli.formula.identities import constant
 from gradcli.formula.normal import Sizes
 from gradcli.formula.recording import Recording
-from gradcli.interpreter import interpreter
 from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
 from gradcli.syntax.survey import Survey, names_in
 from gradcli.tape.node import LEAF, Node
+from gradcli.values.runtime import Runtime
 
 PRIMES = (59, 107, 179, 227, 263, 347, 383, 467, 479, 503)
 """Sizes that stand for named dims: p and (p - 1)/2 are prime, so that n and n - 1 are both found again."""
@@ -70,7 +71,7 @@ def _dims(name: str, given: Any) -> tuple[int | str, ...]:
     return tuple(dims)
 
 
-class Staged(Evaluator):
+class Staged(Ran):
     """A recorded program: its roots, its leaves, and what its nodes mean.
 
     Attributes:
@@ -88,18 +89,12 @@ class Staged(Evaluator):
     decides: bool
     given: Mapping[str, Any]
 
-    def _run(self, module: tree.Module) -> Any:
-        runtime, session = self.runtime, self.session
-        survey = Survey(module.body)
-        session.context.default_dtype = self.dtype or np.dtype(np.float32 if survey.torch else np.float64)
-        runtime.inputs = {name: self.outside.given(value, name) for name, value in self.inputs.items()}
-        outcome = interpreter.run(module, runtime, survey, self.unused_inputs)
-        session.span = None
+    def __init__(self, module: tree.Module, options: Options, runtime: Runtime) -> None:
+        super().__init__(module, options, runtime)
         self.program = {
-            name: value if type(value) is Tensor else session.tensor(value)
-            for name, value in self._roots(outcome).items()
+            name: value if type(value) is Tensor else self.session.tensor(value)
+            for name, value in self.roots.items()
         }
-        return self
 
 
 def staged(
@@ -143,9 +138,11 @@ def staged(
             given[name] = STAND_IN
             free.append(name)
     while True:
-        run = Staged(source, **{**DEFAULTS, **options, "inputs": given, "max_steps": UNROLLED})
+        asked = Options(**{**KEPT, **options, "inputs": given, "max_steps": UNROLLED})
+        runtime = begun(source, asked)
         try:
-            run.run(module)
+            with at_work(runtime):
+                run = Staged(module, asked, runtime)
             break
         except GradcliError as error:
             missing = _unset(error)
@@ -161,34 +158,13 @@ def staged(
     return run
 
 
-DEFAULTS: dict[str, Any] = {
-    "wrt": None,
-    "roots": None,
-    "weights": None,
+KEPT: dict[str, Any] = {
     "retain_graph": True,
     "create_graph": True,
-    "passes": 1,
-    "zero_grad": False,
-    "retain_grad": (),
-    "freeze": (),
-    "order": None,
-    "partials": None,
-    "hessian": False,
-    "jacobian": False,
-    "hvp": None,
-    "jvp": None,
-    "mode": "auto",
-    "sparse": False,
-    "dtype": None,
-    "seed": 0,
-    "detect_anomaly": False,
     "max_memory": 0,
-    "max_seconds": 0.0,
-    "threads": None,
     "write": lambda text: None,
-    "unused_inputs": False,
 }
-"""Those of `gradcli.evaluate`, but that nothing is freed and nothing is printed."""
+"""Nothing is freed and nothing is printed."""
 
 
 def _unset(error: GradcliError) -> str | None:
@@ -235,7 +211,7 @@ def _recording(run: Staged, module: tree.Module, sizes: dict[int, str]) -> Recor
             name: leaf for name, leaf in runtime.leaves.items() if leaf.requires_grad and name not in skipped
         }
     else:
-        run.targets = {name: run._target(name) for name in wrt}
+        run.targets = {name: run.target(name) for name in wrt}
     for name, target in run.targets.items():
         names.setdefault(target.node, name)
     return Recording(names, Sizes(sizes, constant), _indices(run, module))

@@ -1,0 +1,166 @@
+"""From a run to its evaluation: the backward, the derivatives beyond it, and what is reported of them.
+
+`gradcli.evaluate` and compiled programs come here with what `gradcli.evaluation.run` gave; the derivatives
+beyond the first are `gradcli.derivatives.higher`'s.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.evaluation.result import Arrays, Evaluation, lines, owned
+from gradcli.evaluation.run import Aim, Ran, at_work, begun, blame, run
+from gradcli.values.conversions import elements
+
+if TYPE_CHECKING:
+    from gradcli.evaluation.options import Options
+    from gradcli.syntax import tree
+
+
+def evaluated(module: tree.Module, source: str, options: Options) -> Evaluation:
+    """Runs a program and differentiates it.
+
+    Raises:
+        GradcliError: whatever goes wrong, with its place.
+    """
+    runtime = begun(source, options)
+    with at_work(runtime):
+        return differentiate(run(module, options, runtime))
+
+
+def differentiate(ran: Ran) -> Evaluation:
+    """The evaluation of a program that has run, `at_work`.
+
+    Raises:
+        GradcliError: whatever goes wrong.
+    """
+    runtime = ran.runtime
+    result = Evaluation(
+        values=Arrays(ran.named, ran.session, runtime.text),
+        grads={},
+        nodes=ran.nodes,
+        roots=tuple(ran.roots),
+        printed=lines(runtime.printed),
+        text=runtime.text,
+        weighted=ran.options.weights is not None,
+        own_backward=runtime.own_backward,
+        unused_inputs=ran.unused_inputs,
+    )
+    aim = ran.aim
+    if aim is None:
+        _compute(ran, [each for each in ran.roots.values() if type(each) is Tensor])
+        result.grads = _own_backward(ran) if runtime.own_backward and ran.wrt != [] else {}
+        return result
+    for tensor in ran.retained().values():
+        if not tensor.is_leaf:
+            ran.session.retain_grad(tensor)
+    gradient_wanted = True
+    if ran.higher is not None:
+        _beyond(ran, aim, result)
+        whole = ran.higher.jacobian or ran.higher.jvp is not None
+        gradient_wanted = not whole or all(
+            elements(each) == 1 or weight is not None
+            for each, weight in zip(aim.roots.values(), aim.weights, strict=True)
+        )
+    if not gradient_wanted:
+        result.grads = None
+        return result
+    roots = list(aim.roots.values())
+    try:
+        if runtime.before_backward is not None:
+            runtime.before_backward(roots, aim.weights)
+        _backward(ran, aim)
+    except GradcliError as error:
+        blame(error, roots[0])
+        raise
+    _compute(ran, roots)
+    result.grads = _gradients(ran, aim)
+    return result
+
+
+def _beyond(ran: Ran, aim: Aim, result: Evaluation) -> None:
+    """The derivatives beyond the gradient, into the result."""
+    from gradcli.derivatives.higher import Higher, derivatives
+
+    wanted = ran.higher
+    assert wanted is not None
+    for name, found in derivatives(
+        Higher(ran.session, aim.roots, aim.weights, aim.wrt, ran.target),
+        wanted,
+        lambda value, like: ran.outside.tensor(value, "a direction", like),
+    ):
+        setattr(result, name, found)
+    blocks = (*(result.hessian or {}).values(), *(result.jacobian or {}).values())
+    for found in (result.partials, result.hvp, result.jvp, *(() if wanted.sparse else blocks)):
+        _owned(ran, found or {})
+    for name, orders in (result.orders or {}).items():
+        orders[:] = _owned(ran, {f"{name}{at}": each for at, each in enumerate(orders)}).values()
+
+
+def _compute(ran: Ran, roots: list[Tensor]) -> None:
+    try:
+        ran.session.compute(roots)
+    except GradcliError as error:
+        blame(error, roots[0])
+        raise
+
+
+def _backward(ran: Ran, aim: Aim) -> None:
+    options = ran.options
+    accumulating = [*aim.wrt.values(), *ran.retained().values()]
+    inputs = None if ran.wrt is None else list({id(each.node): each for each in accumulating}.values())
+    for number in range(options.passes):
+        if options.zero_grad and number:
+            for each in accumulating:
+                each.grad = None
+        ran.session.backward(
+            list(aim.roots.values()),
+            aim.weights,
+            retain_graph=options.retain_graph,
+            create_graph=options.create_graph,
+            inputs=inputs,
+            final=number == options.passes - 1,
+        )
+
+
+# ---- what is reported ---------------------------------------------------------------------------
+
+
+def _own_backward(ran: Ran) -> dict[str, Any]:
+    """The gradients that the program's own backward left."""
+    asked = ran.wrt or ()
+    found: dict[str, Any] = {}
+    tensors = {**ran.leaves(), **{name: ran.target(name) for name in asked}, **ran.retained()}
+    for name, tensor in tensors.items():
+        if asked and name not in asked and name not in ran.retain_grad:
+            continue
+        gradient = tensor.grad
+        if gradient is not None:
+            found[name] = ran.session.numpy(gradient)
+        elif name in asked:
+            found[name] = np.zeros(tensor.shape, tensor.dtype)
+    return _owned(ran, found)
+
+
+def _gradients(ran: Ran, aim: Aim) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, tensor in aim.wrt.items():
+        gradient = tensor.grad
+        if gradient is not None:
+            found[name] = ran.session.numpy(gradient)
+        elif ran.wrt is not None:
+            found[name] = np.zeros(tensor.shape, tensor.dtype)
+    for name, tensor in ran.retained().items():
+        if tensor.grad is not None:
+            found[name] = ran.session.numpy(tensor.grad)
+    return _owned(ran, found)
+
+
+def _owned(ran: Ran, gradients: dict[str, Any]) -> dict[str, Any]:
+    weights, inputs = ran.options.weights, ran.options.inputs or {}
+    given = weights if isinstance(weights, (list, tuple)) else (weights,)
+    return owned(gradients, (*inputs.values(), *given), ran.named.values())
