@@ -193,16 +193,14 @@ def test_a_fifo_is_read_like_a_file(tmp_path: Path, suffix: str) -> None:
     os.mkfifo(path)
     array = np.array([[1.5, 2.0], [3.0, 4.25]])
 
-    def write() -> None:
-        with open(path, "wb") as file:
-            if suffix == "npy":
-                np.save(file, array)
-            elif suffix == "npz":
-                np.savez(file, only=array)
-            else:
-                file.write(b"1.5,2\n3,4.25\n" if suffix == "csv" else b"[[1.5, 2], [3, 4.25]]")
-
-    writer = threading.Thread(target=write)
+    buffer = io.BytesIO()
+    if suffix == "npy":
+        np.save(buffer, array)
+    elif suffix == "npz":
+        np.savez(buffer, only=array)
+    else:
+        buffer.write(b"1.5,2\n3,4.25\n" if suffix == "csv" else b"[[1.5, 2], [3, 4.25]]")
+    writer = threading.Thread(target=lambda: path.write_bytes(buffer.getvalue()))
     writer.start()
     found = read(f"@{path}")
     writer.join()
