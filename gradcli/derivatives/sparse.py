@@ -6,15 +6,17 @@ interface.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+
+from gradcli.record import Record
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sparse:
+class Sparse(Record):
     """Coordinates and values, by row and then by column, each place once.
 
     What the structure of the program makes zero is left out; an entry that happens to be zero is not.

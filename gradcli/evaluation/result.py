@@ -6,19 +6,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
 from gradcli.errors import GradcliError
+from gradcli.record import Record
 from gradcli.tape import context
 from gradcli.tape.node import LARGE, Node, postorder
 
 
-class NodeInfo(NamedTuple):
+class NodeInfo(Record):
     """What is known of a named tensor beside its elements; `dtype` is the bare name, `float64`."""
 
     shape: tuple[int, ...]
@@ -125,8 +125,7 @@ def _held(tensors: Iterable[Any]) -> set[int]:
     return {id(node.value) for node in postorder(nodes, lambda node: node.inputs)}
 
 
-@dataclass(slots=True)
-class Evaluation:
+class Evaluation(Record):
     """The outcome of a program. A part that wasn't asked for is None.
 
     Arrays in `values` are for reading: they may be the inputs themselves, and those that are computed when
@@ -155,12 +154,36 @@ class Evaluation:
     roots: tuple[str, ...]
     printed: list[str]
     text: str
-    orders: dict[str, list[Any]] | None = None
-    partials: dict[str, Any] | None = None
-    hessian: dict[str, dict[str, Any]] | None = None
-    jacobian: dict[str, dict[str, Any]] | None = None
-    hvp: dict[str, Any] | None = None
-    jvp: dict[str, Any] | None = None
-    weighted: bool = False
-    own_backward: bool = False
-    unused_inputs: tuple[str, ...] = ()
+    orders: dict[str, list[Any]] | None
+    partials: dict[str, Any] | None
+    hessian: dict[str, dict[str, Any]] | None
+    jacobian: dict[str, dict[str, Any]] | None
+    hvp: dict[str, Any] | None
+    jvp: dict[str, Any] | None
+    weighted: bool
+    own_backward: bool
+    unused_inputs: tuple[str, ...]
+
+    def __init__(
+        self,
+        values: Mapping[str, Any],
+        grads: dict[str, Any] | None,
+        nodes: dict[str, NodeInfo],
+        roots: tuple[str, ...],
+        printed: list[str],
+        text: str,
+        *,
+        weighted: bool = False,
+        own_backward: bool = False,
+        unused_inputs: tuple[str, ...] = (),
+    ) -> None:
+        self.values = values
+        self.grads = grads
+        self.nodes = nodes
+        self.roots = roots
+        self.printed = printed
+        self.text = text
+        self.orders = self.partials = self.hessian = self.jacobian = self.hvp = self.jvp = None
+        self.weighted = weighted
+        self.own_backward = own_backward
+        self.unused_inputs = unused_inputs

@@ -6,10 +6,10 @@ look at what it was given: what gets there is of the kind that its signature say
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
+from gradcli.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -88,8 +88,7 @@ def _name(value: Any) -> str:
     return "Tensor" if hasattr(value, "requires_grad") else type(value).__name__
 
 
-@dataclass(slots=True, frozen=True)
-class Parameter:
+class Parameter(Record):
     """One parameter of a function.
 
     Attributes:

@@ -9,12 +9,16 @@ import csv
 import io
 from collections.abc import Iterable, Iterator
 from itertools import product
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gradcli.derivatives.sparse import Sparse
 from gradcli.report.result import Result
-from gradcli.text.numbers import Value, numbers
+from gradcli.text.numbers import numbers
+
+if TYPE_CHECKING:
+    from gradcli.text.numbers import Value
 
 HEADER = ("kind", "name", "index", "value")
 

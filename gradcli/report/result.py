@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gradcli.derivatives.sparse import Sparse
-from gradcli.text.numbers import Value
+
+if TYPE_CHECKING:
+    from gradcli.text.numbers import Value
 
 
 class Node(Protocol):

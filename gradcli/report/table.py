@@ -9,6 +9,7 @@ import io
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rich.box import ASCII, ROUNDED
@@ -20,7 +21,10 @@ from rich.text import Text
 from gradcli.report.diagnostic import visible
 from gradcli.report.result import Result, derivatives
 from gradcli.text.layout import columns, edges
-from gradcli.text.numbers import SUMMARISE_BEYOND, Value, edge_items, empty_text, numbers
+from gradcli.text.numbers import SUMMARISE_BEYOND, edge_items, empty_text, numbers
+
+if TYPE_CHECKING:
+    from gradcli.text.numbers import Value
 
 ARRAY_PRECISION = 6
 """Significant digits in the cells of arrays, which have to fit side by side; single numbers keep all."""

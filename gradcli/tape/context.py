@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import weakref
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +29,6 @@ ROW = 100
 """About the bytes of a row without elements as it is written."""
 
 
-@dataclass(slots=True)
 class Context:
     """The surroundings of one evaluation.
 
@@ -45,17 +43,23 @@ class Context:
         draws: how often the generator was asked for.
     """
 
-    default_dtype: np.dtype[Any] = field(default_factory=lambda: np.dtype(np.float64))
-    seed: int = 0
-    max_memory: int | None = 4 * GIB
-    on_time: Callable[[], None] | None = None
-    ledger: Ledger = field(init=False)
-    large: bool = False
-    draws: int = 0
-    _generator: np.random.Generator | None = None
+    __slots__ = ("_generator", "default_dtype", "draws", "large", "ledger", "max_memory", "on_time", "seed")
 
-    def __post_init__(self) -> None:
-        self.ledger = Ledger(self.max_memory or 0)
+    def __init__(
+        self,
+        default_dtype: np.dtype[Any] | None = None,
+        seed: int = 0,
+        max_memory: int | None = 4 * GIB,
+        on_time: Callable[[], None] | None = None,
+    ) -> None:
+        self.default_dtype = default_dtype or np.dtype(np.float64)
+        self.seed = seed
+        self.max_memory = max_memory
+        self.on_time = on_time
+        self.ledger = Ledger(max_memory or 0)
+        self.large = False
+        self.draws = 0
+        self._generator: np.random.Generator | None = None
 
     def release(self, nbytes: int) -> None:
         """Takes back what `hold` counted."""

@@ -7,15 +7,19 @@ The writers of plain text, CSV, JSON and tables share it. A float32 gets the sho
 from __future__ import annotations
 
 from math import isfinite, prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradcli.text.layout import edges
 
-Value = NDArray[Any] | np.generic | float | int | bool
-"""What has a name in a program: a tensor of any rank or a Python number."""
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from numpy.typing import NDArray
+
+    Value: TypeAlias = NDArray[Any] | np.generic | float | int | bool
+    """What has a name in a program: a tensor of any rank or a Python number."""
 
 SUMMARISE_BEYOND = 1000
 """Arrays with more elements than this are summarised in text for people."""

@@ -7,13 +7,15 @@ from PyTorch, are its specification.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gradcli.text.layout import Writer, columns, edges
 from gradcli.text.python_text import dtype_text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 PREFIX = "tensor("
 
