@@ -6,7 +6,6 @@ cursor or reorder the text is shown as an escape. Nothing here imports NumPy.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +21,6 @@ NARROWEST = 40
 ELLIPSIS = "..."
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"}
 """Unicode categories that have no picture of their own, or that change the picture of others."""
-PRINTABLE = re.compile(r"[\x20-\x7e]*")
 
 BOLD, RED, BLUE, CYAN = "1", "1;31", "1;34", "1;36"
 
@@ -73,7 +71,7 @@ def diagnostic_text(
 
 def visible(text: str) -> str:
     """`text` with control, invisible and direction-changing characters as escapes: `\\x1b`, `\\u202e`."""
-    if PRINTABLE.fullmatch(text):
+    if text.isascii() and text.isprintable():
         return text
     return "".join(_visible(character) for character in text)
 
@@ -158,7 +156,7 @@ def _picture(line: str, start: int, end: int, width: int) -> tuple[str, int, int
 
 def _columns(cell: str) -> int:
     """How many columns a terminal gives `cell`: marks that combine take none, wide characters two."""
-    if PRINTABLE.fullmatch(cell):
+    if cell.isascii() and cell.isprintable():
         return len(cell)
     if unicodedata.category(cell) in ("Mn", "Me"):
         return 0

@@ -7,7 +7,7 @@ around the place, and at the terminals that would have been possible there.
 from __future__ import annotations
 
 from gradcli.errors import GradcliError
-from gradcli.syntax import lexer
+from gradcli.syntax import kinds
 from gradcli.syntax.automaton import RULES, SPELLED, follow
 from gradcli.syntax.foreign import SIGNS, WORDS
 
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
     from gradcli.syntax.automaton import Row
 
 _WORD_VALUES = {SPELLED["True"], SPELLED["False"], SPELLED["None"]}
-_BEGINS_VALUE = {lexer.NAME, lexer.NUMBER, lexer.STRING, lexer.FSTRING_START} | _WORD_VALUES
+_BEGINS_VALUE = {kinds.NAME, kinds.NUMBER, kinds.STRING, kinds.FSTRING_START} | _WORD_VALUES
 _ENDS_VALUE = {
-    lexer.NAME,
-    lexer.NUMBER,
-    lexer.STRING,
-    lexer.FSTRING_END,
+    kinds.NAME,
+    kinds.NUMBER,
+    kinds.STRING,
+    kinds.FSTRING_END,
     SPELLED[")"],
     SPELLED["]"],
 } | _WORD_VALUES
-_LAYOUT = {lexer.NEWLINE, lexer.INDENT, lexer.DEDENT}
+_LAYOUT = {kinds.NEWLINE, kinds.INDENT, kinds.DEDENT}
 _COMPOUND = ("if", "elif", "else", "while", "for", "with", "def", "class")
 
 
-def explain(tokens: list[lexer.Token], position: int, rows: list[Row], text: str) -> GradcliError:
+def explain(tokens: list[kinds.Token], position: int, rows: list[Row], text: str) -> GradcliError:
     """The error for the token at `position`, which cannot follow what stands before it."""
     last = tokens[-1]
-    if tokens[position][0] == lexer.ERROR:
+    if tokens[position][0] == kinds.ERROR:
         error: GradcliError = tokens[position][3]
         return error
     place = _Place(tokens, position, rows, text)
-    never_closed = last[0] == lexer.ERROR and place.bracket is not None and last[1] == place.bracket[1]
+    never_closed = last[0] == kinds.ERROR and place.bracket is not None and last[1] == place.bracket[1]
     if never_closed and "\n" in text[last[1] : place.token[1]]:
         # Something on a later line doesn't fit: most likely the bracket should have been closed before.
         unclosed: GradcliError = last[3]
@@ -59,14 +59,14 @@ def explain(tokens: list[lexer.Token], position: int, rows: list[Row], text: str
 class _Place:
     """Where the parser got stuck."""
 
-    def __init__(self, tokens: list[lexer.Token], position: int, rows: list[Row], text: str) -> None:
+    def __init__(self, tokens: list[kinds.Token], position: int, rows: list[Row], text: str) -> None:
         self.tokens = tokens
         self.position = position
         self.rows = rows
         self.text = text
         self.token = tokens[position]
         self.kind = self.token[0]
-        self.before = tokens[position - 1] if position else (lexer.NEWLINE, 0, 0, "")
+        self.before = tokens[position - 1] if position else (kinds.NEWLINE, 0, 0, "")
         self.sign = self.written(self.token)
         self.sign_before = self.written(self.before)
         self.adjacent = position > 0 and self.before[2] == self.token[1]
@@ -77,19 +77,19 @@ class _Place:
     @property
     def span(self) -> Span:
         """The token; for layout the place of the next token, or where the text before it ends."""
-        if self.kind == lexer.DEDENT:
+        if self.kind == kinds.DEDENT:
             for token in self.tokens[self.position :]:
-                if token[0] not in (lexer.DEDENT, lexer.END):
+                if token[0] not in (kinds.DEDENT, kinds.END):
                     return token[1], token[2]
         return self.token[1], self.token[2]
 
-    def written(self, token: lexer.Token) -> str:
+    def written(self, token: kinds.Token) -> str:
         """A word, a number or a sign as it stands in the text; strings never look like one."""
-        return "" if token[0] in (lexer.FSTRING_TEXT, lexer.ERROR) else self.text[token[1] : token[2]]
+        return "" if token[0] in (kinds.FSTRING_TEXT, kinds.ERROR) else self.text[token[1] : token[2]]
 
-    def _bracket(self) -> lexer.Token | None:
+    def _bracket(self) -> kinds.Token | None:
         """The innermost open bracket."""
-        opened: list[lexer.Token] = []
+        opened: list[kinds.Token] = []
         for token in self.tokens[: self.position]:
             sign = self.written(token)
             if sign in ("(", "[", "{"):
@@ -128,23 +128,23 @@ def _possible(rows: list[Row], kind: int) -> bool:
         top.append(follow(top[-1] if top else rows[behind - 1], key + kind))
 
 
-def _quoted(place: _Place, token: lexer.Token) -> str:
+def _quoted(place: _Place, token: kinds.Token) -> str:
     """A token as a message names it."""
-    if token[0] == lexer.NEWLINE:
+    if token[0] == kinds.NEWLINE:
         return "the end of the line"
-    if token[0] in (lexer.END, lexer.DEDENT):
-        return "the end of the block" if token[0] == lexer.DEDENT else "the end of the program"
-    if token[0] == lexer.ERROR:
+    if token[0] in (kinds.END, kinds.DEDENT):
+        return "the end of the block" if token[0] == kinds.DEDENT else "the end of the program"
+    if token[0] == kinds.ERROR:
         return "something unreadable"
     written = place.text[token[1] : token[2]]
-    if token[0] in (lexer.STRING, lexer.FSTRING_START, lexer.FSTRING_TEXT):
+    if token[0] in (kinds.STRING, kinds.FSTRING_START, kinds.FSTRING_TEXT):
         return "a string"
     return f"'{written}'" if len(written) <= 30 else f"'{written[:30]}…'"
 
 
 def _foreign(place: _Place) -> GradcliError | None:
     """Words and signs that the language doesn't have."""
-    if place.kind != lexer.FOREIGN or _opens_after_number(place):
+    if place.kind != kinds.FOREIGN or _opens_after_number(place):
         return None
     message, hint = (WORDS | SIGNS)[place.sign]
     return place.error(message, hint)
@@ -152,14 +152,14 @@ def _foreign(place: _Place) -> GradcliError | None:
 
 def _opens_after_number(place: _Place) -> bool:
     """Whether this is the bracket of `2(x)`, which the lexer marks: a number is never called."""
-    return place.sign in ("(", "[") and place.before[0] == lexer.NUMBER
+    return place.sign in ("(", "[") and place.before[0] == kinds.NUMBER
 
 
 def _layout(place: _Place) -> GradcliError | None:
     """Indentation, blocks and colons."""
-    if place.kind == lexer.INDENT:
+    if place.kind == kinds.INDENT:
         return place.error("unexpected indentation: no block begins here", "align it with the line before")
-    if lexer.INDENT in place.possible:
+    if kinds.INDENT in place.possible:
         header = place.position - 1
         while header > 0 and place.tokens[header - 1][0] not in _LAYOUT:
             header -= 1
@@ -168,7 +168,7 @@ def _layout(place: _Place) -> GradcliError | None:
     if place.first in ("match", "case") and place.sign_before in ("match", "case", ":"):
         return place.error("match is not in the language", "use if and elif", _statement_start(place))
     at_colon = SPELLED[":"] in place.possible and place.bracket is None and place.first in _COMPOUND
-    if at_colon and place.kind in (lexer.NEWLINE, SPELLED[";"]):
+    if at_colon and place.kind in (kinds.NEWLINE, SPELLED[";"]):
         return place.error(f"expected ':' after '{place.first}', found {_quoted(place, place.token)}")
     if place.kind in (SPELLED["else"], SPELLED["elif"]) and place.before[0] in _LAYOUT:
         return _else(place)
@@ -188,7 +188,7 @@ def _else(place: _Place) -> GradcliError:
     depth = 0
     for position in range(place.position - 1, -1, -1):
         kind = place.tokens[position][0]
-        depth += (kind == lexer.DEDENT) - (kind == lexer.INDENT)
+        depth += (kind == kinds.DEDENT) - (kind == kinds.INDENT)
         begins_line = position == 0 or place.tokens[position - 1][0] in _LAYOUT
         if begins_line and depth == 0 and kind not in _LAYOUT:
             if place.tokens[position][3] in ("for", "while"):
@@ -277,7 +277,7 @@ def _word(place: _Place) -> GradcliError | None:
     if word in _COMPOUND and word not in ("elif", "else") and place.sign_before in (";", ":"):
         return place.error(f"'{word}' begins a line of its own", "put it on a new line")
     after = place.written(place.tokens[place.position + 1])
-    if lexer.NAME in place.possible and (lexer.NUMBER not in place.possible or after in ("=", ".")):
+    if kinds.NAME in place.possible and (kinds.NUMBER not in place.possible or after in ("=", ".")):
         return place.error(f"'{word}' is a word of the language and cannot be a name")
     return None
 
@@ -294,24 +294,24 @@ def _side_by_side(place: _Place) -> GradcliError | None:
     left = text[place.before[1] : place.before[2]]
     right = " ".join(text[place.token[1] : _value_end(place)].split())
     span = place.token[1], _value_end(place) if opens else place.token[2]
-    if place.before[0] == lexer.NAME:
+    if place.before[0] == kinds.NAME:
         if left == "match":
             return place.error("match is not in the language", "use if and elif", _statement_start(place))
         if left in ("print", "exec", "assert"):
             return place.error(f"'{left}' needs brackets around what it is given", f"{left}({right})", span)
     if SPELLED["*"] not in place.possible:
         return None
-    if place.kind in (lexer.STRING, lexer.FSTRING_START) or place.before[0] in (
-        lexer.STRING,
-        lexer.FSTRING_END,
+    if place.kind in (kinds.STRING, kinds.FSTRING_START) or place.before[0] in (
+        kinds.STRING,
+        kinds.FSTRING_END,
     ):
         return place.error(f"expected an operator before {_quoted(place, place.token)}", None, span)
-    if place.before[0] == lexer.NUMBER and place.adjacent and (place.sign[0] == "_" or _base(left + right)):
+    if place.before[0] == kinds.NUMBER and place.adjacent and (place.sign[0] == "_" or _base(left + right)):
         return place.error(f"'{left}{right}' is not a number", None, (place.before[1], place.token[2]))
     hint = f"{left}*{right}"
     if len(hint) > 40 or left in (")", "]"):
         hint = "write * to multiply"
-    elif place.before[0] == place.kind == lexer.NAME:
+    elif place.before[0] == place.kind == kinds.NAME:
         hint = f"{hint} multiplies, {left}({right}) calls"
     shown = right if opens and len(right) < 30 else text[place.token[1] : place.token[2]]
     return place.error(f"expected an operator between '{left}' and '{shown}'", hint, span)
@@ -332,7 +332,7 @@ def _value_end(place: _Place) -> int:
         if depth == 0 and token is not place.token and not goes_on:
             break
         depth += (sign in ("(", "[")) - (sign in (")", "]"))
-        if depth < 0 or token[0] in (lexer.ERROR, lexer.NEWLINE):
+        if depth < 0 or token[0] in (kinds.ERROR, kinds.NEWLINE):
             break
         end = token[2]
     return end
@@ -342,19 +342,19 @@ def _expected(place: _Place) -> GradcliError:
     """What was possible here, in plain words."""
     found = _quoted(place, place.token)
     possible = place.possible
-    if place.kind == lexer.FIELD_END and lexer.NUMBER in possible:
+    if place.kind == kinds.FIELD_END and kinds.NUMBER in possible:
         return place.error("expected an expression between '{' and '}'", "write {{ and }} for the characters")
-    if lexer.NUMBER in possible:
+    if kinds.NUMBER in possible:
         at_start = SPELLED["pass"] in possible
         return place.error(f"expected {'a statement' if at_start else 'an expression'}, found {found}")
-    if lexer.NAME in possible:
+    if kinds.NAME in possible:
         return place.error(f"expected a name, found {found}")
     if SPELLED["def"] in possible:
         return place.error(
             f"expected 'def' after the decorator, found {found}", "@backward(f) stands above a def"
         )
     spelled = {kind: f"'{sign}'" for sign, kind in SPELLED.items()}
-    spelled[lexer.NEWLINE] = "the end of the line"
+    spelled[kinds.NEWLINE] = "the end of the line"
     if SPELLED["*"] in possible and place.before[0] in _ENDS_VALUE:
         wanted = ["an operator"]
         if place.bracket is not None:
@@ -362,13 +362,13 @@ def _expected(place: _Place) -> GradcliError:
             wanted += [
                 sign
                 for sign in ("','", f"'{closer}'")
-                if SPELLED.get(sign[1:-1], lexer.FIELD_END) in possible
+                if SPELLED.get(sign[1:-1], kinds.FIELD_END) in possible
             ]
-        elif SPELLED["else"] in possible and lexer.NEWLINE not in possible and SPELLED[":"] not in possible:
+        elif SPELLED["else"] in possible and kinds.NEWLINE not in possible and SPELLED[":"] not in possible:
             return place.error(
                 f"expected 'else', found {found}", "a choice is written: a if condition else b"
             )
-        elif lexer.NEWLINE in possible:
+        elif kinds.NEWLINE in possible:
             wanted.append("the end of the line")
         elif SPELLED[":"] in possible:
             wanted.append("':'")

@@ -10,49 +10,41 @@ import re
 
 from gradcli.errors import GradcliError, Span
 from gradcli.syntax import strings
-from gradcli.syntax.automaton import SPELLED, kind
-from gradcli.syntax.foreign import CHARACTERS, WORDS
+from gradcli.syntax.foreign import CHARACTERS
+from gradcli.syntax.kinds import (
+    CLOSING,
+    CONVERSION,
+    DEDENT,
+    END,
+    ERROR,
+    FIELD_COLON,
+    FIELD_END,
+    FIELD_EQUAL,
+    FIELD_START,
+    FOREIGN,
+    FSTRING_END,
+    FSTRING_START,
+    FSTRING_TEXT,
+    INDENT,
+    NAME,
+    NEWLINE,
+    NUMBER,
+    NUMBERS,
+    OPENING,
+    SIGN_KINDS,
+    SIGNS,
+    STRING,
+    WORD_KINDS,
+    number_value,
+)
 from gradcli.syntax.names import normal_name
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from gradcli.syntax.kinds import Token
 
-    Token = tuple[int, int, int, Any]  # kind (its number in the tables), start, end, text or value
-
-FOREIGN = 120
-"""The kind of words and signs of Python that the grammar doesn't have."""
-
-ERROR = 121
-"""The kind of the last token when the text cannot be read further; its value is the error."""
-
-END = kind("$END")
-NEWLINE = kind("_NEWLINE")
-INDENT = kind("_INDENT")
-DEDENT = kind("_DEDENT")
-NAME = kind("NAME")
-NUMBER = kind("NUMBER")
-STRING = kind("STRING")
-FSTRING_START = kind("FSTRING_START")
-FSTRING_TEXT = kind("FSTRING_TEXT")
-FSTRING_END = kind("FSTRING_END")
-FIELD_START = kind("FIELD_START")
-FIELD_EQUAL = kind("FIELD_EQUAL")
-FIELD_COLON = kind("FIELD_COLON")
-FIELD_END = kind("FIELD_END")
-CONVERSION = kind("CONVERSION")
-
-_DIGITS = "[0-9](?:_?[0-9])*"
-_EXPONENT = rf"(?:[eE][-+]?{_DIGITS})"
 _LINE_END = r"(?:\r\n?|\n)"
 _EMPTY_LINES = rf"(?:[ \t\f]*(?:\#[^\r\n]*)?{_LINE_END})*"
-
-# Fragments of regular expressions, to be read with `re.VERBOSE`.
-NUMBERS = rf"""(?:
-    0[xX](?:_?[0-9a-fA-F])+|0[bB](?:_?[01])+|0[oO](?:_?[0-7])+
-    |\.{_DIGITS}{_EXPONENT}?
-    |{_DIGITS}(?:\.(?:{_DIGITS})?)?{_EXPONENT}?)"""
-SIGNS = r"(?:\*\*=?|//=?|->|:=|[=!<>]=|[-+*/%@&|^]=?|\.\.\.|[][(),:.;~<>=])"
 
 _TOKEN = re.compile(
     rf"""(?:[ \t\f]|\\{_LINE_END})*(?:
@@ -67,31 +59,11 @@ _TOKEN = re.compile(
 _FIRST_LINE = re.compile(rf"\ufeff?{_EMPTY_LINES}[ \t\f]*".replace(r"\#", "#"))
 _FIELD_REST = re.compile(r"[ \t\f\r\n]*(?=[}!:])")
 _CONVERSION = re.compile(r"![^\W\d]\w*")
-_LARGEST = 2**63 - 1
-_BASES = {"0x": 16, "0b": 2, "0o": 8}
 
-_WORDS = (
-    {word: number for word, number in SPELLED.items() if word.isidentifier()}
-    | dict.fromkeys(WORDS, FOREIGN)
-    | dict.fromkeys(strings.PREFIXES, STRING)
-)
-_AUGMENTED = ("+=", "-=", "*=", "/=", "//=", "%=", "@=", "**=", "^=", "&=", "|=")
-_SIGNS = {sign: number for sign, number in SPELLED.items() if not sign.isidentifier()}
-_SIGNS |= dict.fromkeys(_AUGMENTED, kind("AUGMENTED")) | {":=": FOREIGN}
-_OPENING = {sign: _SIGNS.pop(sign) for sign in "(["} | {"{": FOREIGN}
-_CLOSING = {sign: _SIGNS.pop(sign) for sign in ")]"} | {"}": FOREIGN}
 _CLOSES = {")": "(", "]": "[", "}": "{"}
 _FIELD = "field {"
 # Inside a field of an f-string these may end the value.
-_FIELD_SIGNS = {sign: number for sign, number in _SIGNS.items() if sign not in (":", "=", ":=")}
-
-PLAIN_KINDS = (
-    _SIGNS
-    | {sign: _OPENING[sign] for sign in "(["}
-    | {sign: _CLOSING[sign] for sign in ")]"}
-    | {word: NAME if number == STRING else number for word, number in _WORDS.items()}
-)
-"""The kinds of words and signs in a program without strings."""
+_FIELD_SIGNS = {sign: number for sign, number in SIGN_KINDS.items() if sign not in (":", "=", ":=")}
 
 
 def tokens(text: str) -> list[Token]:
@@ -131,8 +103,8 @@ class _Reader:
         """Read until something needs a reader of its own."""
         text = self.text
         append = self.found.append
-        word_kind = _WORDS.get
-        sign_kind = (_FIELD_SIGNS if self.fstrings else _SIGNS).get
+        word_kind = WORD_KINDS.get
+        sign_kind = (_FIELD_SIGNS if self.fstrings else SIGN_KINDS).get
         for match in _TOKEN.finditer(text, position):
             group = match.lastindex
             if group == 1:
@@ -153,22 +125,22 @@ class _Reader:
                 number = sign_kind(value)
                 if number is not None:
                     append((number, start, end, value))
-                elif value in _OPENING:
+                elif value in OPENING:
                     self.brackets.append((value, start))
                     # A number is never called: `2(x)` is a slip for `2*(x)`.
-                    number = FOREIGN if self.found and self.found[-1][0] == NUMBER else _OPENING[value]
+                    number = FOREIGN if self.found and self.found[-1][0] == NUMBER else OPENING[value]
                     append((number, start, end, value))
-                elif value in _CLOSING:
+                elif value in CLOSING:
                     if value == "}" and self._in_field():
                         return self._field_end(start)
                     self._close(value, start)
-                    append((_CLOSING[value], start, end, value))
+                    append((CLOSING[value], start, end, value))
                 elif value in "\"'":
                     return self._string(start, start)
                 elif self._in_field() and (after := self._field_sign(value, start)) is not None:
                     return after
                 else:
-                    append((_SIGNS[value], start, end, value))
+                    append((SIGN_KINDS[value], start, end, value))
             elif group == 2:
                 start, end = match.span(2)
                 append((NUMBER, start, end, number_value(match[2], start)))
@@ -334,28 +306,6 @@ def _unicode_name(word: str, start: int) -> str:
         return normal
     place = next(place for place in range(len(word)) if not word[: place + 1].isidentifier())
     raise _stray(word, place, start)
-
-
-def number_value(written: str, start: int) -> int | float:
-    """The value of a number."""
-    if len(written) < 19 and written.isdecimal() and written[0] != "0":
-        return int(written)  # most of them
-    span = (start, start + len(written))
-    digits = written.replace("_", "")
-    if digits.isdigit():
-        if digits[0] == "0" and digits.strip("0"):
-            raise _error("a whole number has no leading zeros", span, f"write {digits.lstrip('0')}")
-        value = int(digits) if len(digits) < 25 else _LARGEST + 1
-    elif digits[:2].lower() in _BASES:
-        value = int(digits[2:], _BASES[digits[:2].lower()]) if len(digits) < 100 else _LARGEST + 1
-    else:
-        return float(digits)
-    if value > _LARGEST:
-        hint = (
-            f"as a float it is {digits}.0" if digits.isdigit() and len(digits) < 40 else "write it as a float"
-        )
-        raise _error("the whole number does not fit into 64 bits", span, hint)
-    return value
 
 
 def _stray(text: str, place: int, offset: int = 0) -> GradcliError:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from gradcli.errors import GradcliError
 from gradcli.limits import rare_collection
-from gradcli.syntax import diagnosis, lexer, placement, plain_lexer
+from gradcli.syntax import placement, plain_lexer
 from gradcli.syntax.automaton import ACCEPT, ROWS, RULES, follow, row
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gradcli.syntax import tree
+    from gradcli.syntax.kinds import Token
 
 DEEPEST = 20_000
 """How many levels of syntax may nest; the interpreter, which recurses, can follow that far."""
@@ -31,7 +32,7 @@ def parse(text: str) -> tree.Module:
         GradcliError: `syntax` where the text is not a program, `limit` where it nests too deep.
     """
     with rare_collection(text):
-        module = _plain(text) or _read(lexer.tokens(text), text)
+        module = _plain(text) or _exact(text)
     placement.check(module, text)
     return module
 
@@ -47,7 +48,13 @@ def _plain(text: str) -> tree.Module | None:
         return None
 
 
-def _read(tokens: list[lexer.Token], text: str) -> tree.Module:
+def _exact(text: str) -> tree.Module:
+    from gradcli.syntax import lexer
+
+    return _read(lexer.tokens(text), text)
+
+
+def _read(tokens: list[Token], text: str) -> tree.Module:
     """Shift and reduce. A value on the stack has the row behind it, where it starts, and its height."""
     # Most of the time of reading goes by in here: hence the cases, and `try` where `get` would ask first.
     current = row(0)
@@ -62,6 +69,8 @@ def _read(tokens: list[lexer.Token], text: str) -> tree.Module:
             try:
                 action = current[kind]
             except KeyError:
+                from gradcli.syntax import diagnosis
+
                 raise diagnosis.explain(tokens, position, rows, text) from None
             if action >= 0:
                 break

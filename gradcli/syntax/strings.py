@@ -6,25 +6,17 @@ import re
 
 from gradcli.errors import GradcliError, Span
 
-_LETTERS = ("r", "u", "f", "b", "rf", "fr", "rb", "br")
-PREFIXES = frozenset(
-    prefix
-    for letters in _LETTERS
-    for prefix in (letters, letters.upper(), letters.capitalize(), letters.capitalize().swapcase())
-)
-"""The words that belong to a string when a quote follows at once."""
-
-_MARK = re.compile("\"\"\"|'''|\"|'")
+# These patterns are compiled when a program first has such a string; `re` keeps them.
 _PLAIN_END = {
-    '"': re.compile(r'[^"\\\r\n]*(?:\\(?:\r\n|.)[^"\\\r\n]*)*"', re.DOTALL),
-    "'": re.compile(r"[^'\\\r\n]*(?:\\(?:\r\n|.)[^'\\\r\n]*)*'", re.DOTALL),
-    '"""': re.compile(r'[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""', re.DOTALL),
-    "'''": re.compile(r"[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''", re.DOTALL),
+    '"': r'[^"\\\r\n]*(?:\\(?:\r\n|.)[^"\\\r\n]*)*"',
+    "'": r"[^'\\\r\n]*(?:\\(?:\r\n|.)[^'\\\r\n]*)*'",
+    '"""': r'[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*"""',
+    "'''": r"[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*'''",
 }
 """What stands behind the opening mark, up to and with the closing one."""
 
-_ESCAPE_TEXT = r"\\(?:\r\n|N\{[^{}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)"
-_ESCAPE = re.compile(_ESCAPE_TEXT, re.DOTALL)
+_ESCAPE = r"\\(?:\r\n|N\{[^{}]*\}|x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{1,3}|.)"
+_FSTRING_STOP = r"""[\\\r\n{}"']"""
 _SIMPLE = {
     "\\": "\\", "'": "'", '"': '"', "\n": "",
     "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v",
@@ -52,9 +44,10 @@ def quotes(text: str, start: int, quote: int) -> Quotes:
     prefix = text[start:quote].lower()
     if "b" in prefix:
         raise _error("byte strings are not in the language", (start, quote + 1), "leave out the b")
-    match = _MARK.match(text, quote)
-    assert match is not None
-    return Quotes(match[0], match.end(), "r" in prefix, "f" in prefix)
+    mark = text[quote]
+    if text.startswith(mark * 3, quote):
+        mark *= 3
+    return Quotes(mark, quote + len(mark), "r" in prefix, "f" in prefix)
 
 
 def _line_end(text: str, position: int) -> int:
@@ -72,7 +65,7 @@ class Unterminated(GradcliError):
 
 def plain(text: str, start: int, quotes: Quotes) -> tuple[int, str]:
     """Where the string ends, and its value."""
-    match = _PLAIN_END[quotes.mark].match(text, quotes.end)
+    match = re.compile(_PLAIN_END[quotes.mark], re.DOTALL).match(text, quotes.end)
     if match is None:
         raise Unterminated(text, start, quotes)
     body = text[quotes.end : match.end() - len(quotes.mark)]
@@ -108,7 +101,7 @@ def _unescape(body: str, offset: int) -> str:
                 raise _error(f"there is no character of the name '{code[2:-1]}'", span) from None
         return match[0]  # as Python: an unknown escape stands for itself
 
-    return _ESCAPE.sub(value, body)
+    return re.sub(_ESCAPE, value, body, flags=re.DOTALL)
 
 
 def fstring_text(text: str, start: int, position: int, quotes: Quotes, in_spec: bool) -> tuple[int, str]:
@@ -118,8 +111,9 @@ def fstring_text(text: str, start: int, position: int, quotes: Quotes, in_spec: 
     piece = position
     size = len(text)
     mark = quotes.mark
+    stop = re.compile(_FSTRING_STOP)
     while True:
-        match = _FSTRING_STOP.search(text, place)
+        match = stop.search(text, place)
         if match is None:
             raise Unterminated(text, start, quotes)
         place = match.start()
@@ -151,9 +145,6 @@ def fstring_text(text: str, start: int, position: int, quotes: Quotes, in_spec: 
             place += 1
     parts.append(_piece(text, piece, place, quotes))
     return place, "".join(parts)
-
-
-_FSTRING_STOP = re.compile(r"""[\\\r\n{}"']""")
 
 
 def _piece(text: str, start: int, end: int, quotes: Quotes) -> str:

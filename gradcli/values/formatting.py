@@ -157,8 +157,8 @@ def _render(runtime: Runtime, value: Any) -> str:
 
 # ---- the older ways of formatting ----------------------------------------------------------------
 
-_PERCENT = re.compile(r"%(?:\((\w+)\))?([-+ #0]*)(\d*)(?:\.(\d+))?([diouxXeEfFgGsrc%])")
-_FIELD = re.compile(r"\{\{|\}\}|\{(\w*)(?:!([rs]))?(?::([^{}]*))?\}|[{}]")
+_PERCENT = r"%(?:\((\w+)\))?([-+ #0]*)(\d*)(?:\.(\d+))?([diouxXeEfFgGsrc%])"
+_FIELD = r"\{\{|\}\}|\{(\w*)(?:!([rs]))?(?::([^{}]*))?\}|[{}]"
 
 
 def percent_text(template: str, values: Any, runtime: Runtime) -> str:
@@ -195,7 +195,7 @@ def percent_text(template: str, values: Any, runtime: Runtime) -> str:
         runtime.limits.text(length, None)
         return text
 
-    result = _PERCENT.sub(replace, template)
+    result = re.sub(_PERCENT, replace, template)
     if used < len(arguments):
         raise GradcliError("bad-argument", "not all arguments converted during string formatting")
     return result
@@ -230,4 +230,4 @@ def template_text(runtime: Runtime, template: str, arguments: tuple[Any, ...], n
         runtime.limits.text(length, None)
         return text
 
-    return _FIELD.sub(replace, template)
+    return re.sub(_FIELD, replace, template)

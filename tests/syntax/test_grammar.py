@@ -14,7 +14,7 @@ import pytest
 
 import gradcli
 from gradcli.errors import GradcliError
-from gradcli.syntax import build, lexer, tables, tables_build
+from gradcli.syntax import build, kinds, lexer, tables, tables_build
 from gradcli.syntax.automaton import TERMINALS
 from gradcli.syntax.grammar import digest, grammar_path
 from gradcli.syntax.parser import parse
@@ -162,7 +162,7 @@ return return
 def test_lark_alone_reads_the_same_lines(line: str) -> None:
     """The terminals at the end of the grammar say what our lexer does, and its rules what our driver does."""
     alone = lark.Lark(GRAMMAR.read_text(encoding="utf-8"), parser="lalr", lexer="basic", postlex=_Line())
-    tokens = [token for token in lexer.tokens(line) if token[0] not in (lexer.END, lexer.NEWLINE)]
+    tokens = [token for token in lexer.tokens(line) if token[0] not in (kinds.END, kinds.NEWLINE)]
     if all(token[0] < len(TERMINALS) for token in tokens):
         expected = [(TERMINALS[kind], start, end) for kind, start, end, _ in tokens]
         assert [(token.type, token.start_pos, token.end_pos) for token in alone.lex(line)][:-1] == expected

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gradcli.errors import GradcliError
-from gradcli.syntax import lexer, plain_lexer
+from gradcli.syntax import kinds, lexer, plain_lexer
 from gradcli.syntax.automaton import TERMINALS
 
 
@@ -20,14 +20,14 @@ def only(text: str) -> object:
     """The value of a text that is one token."""
     first, newline, end = lexer.tokens(text)
     assert (first[1], first[2]) == (0, len(text))
-    assert (newline[0], end[0]) == (lexer.NEWLINE, lexer.END)
+    assert (newline[0], end[0]) == (kinds.NEWLINE, kinds.END)
     return first[3]
 
 
 def failure(text: str) -> GradcliError:
     """The error that the tokens of `text` end with."""
     kind, _, _, error = lexer.tokens(text)[-1]
-    assert kind == lexer.ERROR
+    assert kind == kinds.ERROR
     assert isinstance(error, GradcliError)
     return error
 
@@ -134,11 +134,11 @@ def test_tokens_stand_where_they_are_in_the_text() -> None:
     # fmt: on
 
 
-_LAYOUT = {lexer.NEWLINE, lexer.INDENT, lexer.DEDENT, lexer.END}
+_LAYOUT = {kinds.NEWLINE, kinds.INDENT, kinds.DEDENT, kinds.END}
 
 
 def test_line_ends_stand_behind_the_last_token() -> None:
-    found = [token for token in lexer.tokens("x  # c\n\n  y") if token[0] == lexer.NEWLINE]
+    found = [token for token in lexer.tokens("x  # c\n\n  y") if token[0] == kinds.NEWLINE]
     assert [token[1:3] for token in found] == [(1, 1), (11, 11)]
 
 
@@ -168,10 +168,10 @@ PIECES = [
 @settings(max_examples=2000, deadline=None)
 def test_bulk_reading_agrees(text: str) -> None:
     found, exact = plain_lexer.tokens(text), lexer.tokens(text)
-    if found is None or exact[-1][0] == lexer.ERROR:  # brackets are left to the parser
+    if found is None or exact[-1][0] == kinds.ERROR:  # brackets are left to the parser
         return
-    outside = [token for token in found if token[0] != lexer.NEWLINE]
-    assert outside == [token for token in exact if token[0] != lexer.NEWLINE]
+    outside = [token for token in found if token[0] != kinds.NEWLINE]
+    assert outside == [token for token in exact if token[0] != kinds.NEWLINE]
     if not any(sign in text for sign in "()[]"):  # a line may end inside brackets
         assert found == exact
 
