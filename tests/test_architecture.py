@@ -6,6 +6,7 @@ Imports are read from the source, those inside functions and for type checkers o
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -129,6 +130,13 @@ def test_every_room_has_its_place() -> None:
     folders = {path.parent.name for path in package.glob("*/__init__.py")}
     files = {path.stem for path in package.glob("*.py")} - {"__init__"}
     assert folders | files | {"gradcli"} == set(ROOMS)
+
+
+def test_the_documents_name_every_room_in_this_order() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)` \|", (REPOSITORY / "docs/architecture.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert [room for room in rows if room in ROOMS] == list(ROOMS)
 
 
 @pytest.fixture

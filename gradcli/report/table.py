@@ -1,6 +1,6 @@
 """Tables for a terminal: the values with their shape, dtype and history, then the derivatives.
 
-The command line writes them when standard output is a terminal. The only module that imports Rich.
+The command line writes them when standard output is a terminal, and Rich is only loaded then.
 """
 
 from __future__ import annotations
