@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import gc
 import sys
-import threading
 import time
+from _thread import allocate_lock  # without what `threading` loads and sets up
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -48,7 +48,7 @@ BYTES_A_CHARACTER = 430
 """At most, of the tokens and the tree of a program."""
 _LOOKED_AT = 16
 _STACK = 512 << 20
-_starting = threading.Lock()
+_starting = allocate_lock()
 _FRAMES = 1_000_000
 
 _YOUNG = 500_000
@@ -70,7 +70,7 @@ class rare_collection:
 
     __slots__ = ("_young",)
 
-    _lock = threading.Lock()
+    _lock = allocate_lock()
     _running = 0
     _before = (0, 0, 0)
 
@@ -105,7 +105,7 @@ class room_to_nest:
 
     __slots__ = ()
 
-    _lock = threading.Lock()
+    _lock = allocate_lock()
     _running = 0
     _before: int | None = None
 
@@ -427,6 +427,7 @@ def run_deep(work: Callable[[], Result], interrupted: Callable[[], None] = lambd
 
     `interrupted` is called when the user interrupts meanwhile, to make `work` end soon.
     """
+    import threading
     from contextvars import copy_context
 
     context = copy_context()

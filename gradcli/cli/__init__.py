@@ -28,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     streams.prepare()
     # A tape is large, lives long and has no cycles: looking for some would double the time of a long program.
     gc.set_threshold(200_000, 50, 100)
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    status = run(sys.argv[1:] if arguments is None else arguments)
+    gc.freeze()  # Python would look through all that was loaded twice more before it ends
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -5,8 +5,8 @@ Pullbacks, replayed walks, plans and compiled programs are kept in one of these 
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from collections import OrderedDict
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Repeats:
         self.most = most
         self.made: OrderedDict[Any, Any] = OrderedDict()
         self._met: dict[Any, int] = {}
-        self._lock = Lock()
+        self._lock = allocate_lock()
 
     def find(self, key: Any, make: Callable[[], Any]) -> Any:
         """What was made for this key, or is made now that it has come so often; None until then."""

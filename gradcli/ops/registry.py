@@ -7,8 +7,8 @@ row is its signature, one line of what it does, and its body.
 
 from __future__ import annotations
 
+from _thread import RLock  # without what `threading` loads and sets up
 from importlib import import_module
-from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, suggestion

@@ -5,7 +5,7 @@
 
 # ruff: noqa: E501
 
-DIGEST = 3470454668
+DIGEST = 1188327171
 
 TERMINALS = """\
 $END
