@@ -43,7 +43,7 @@ class Watchdog:
         self._over.set()
 
     def _wait(self) -> None:
-        if self._over.wait(self._seconds + GRACE):
+        if self._over.wait(min(self._seconds + GRACE, threading.TIMEOUT_MAX)):
             return
         outcome = self._failed(too_slow(self._seconds, None))
         # Somebody may be in the middle of writing, to a pipe that nobody reads: then there is no waiting.

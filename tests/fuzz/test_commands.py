@@ -27,6 +27,11 @@ def test_a_direction_may_be_an_array_from_a_file(tmp_path: Path, capsys: pytest.
         assert json.loads(capsys.readouterr().out)[key] in ({"x": [2.0, 4.0]}, {"z": [2.0, 8.0]})
 
 
+def test_seconds_beyond_what_a_clock_waits() -> None:
+    """Found by the command lines: the watchdog's thread could not wait so long, and said so."""
+    assert run(["eval", "1+1", "--max-seconds", "99999999999999999999"]) == 0
+
+
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it looks into /proc")
 def test_signals_at_any_moment() -> None:
     assert not list(faults(signals.case, 6, seed=0))
