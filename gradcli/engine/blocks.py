@@ -46,7 +46,7 @@ def arena(nbytes: int) -> Any:
     return held
 
 
-class Step:
+class Operation:
     """One operation on a block.
 
     Attributes:
@@ -84,7 +84,7 @@ class Reduction:
         self.dtype = dtype
 
 
-def pairs(steps: Sequence[Step]) -> dict[int, tuple[Callable[..., None], bool]]:
+def pairs(steps: Sequence[Operation]) -> dict[int, tuple[Callable[..., None], bool]]:
     """Where the two operations of a pair stand next to each other on one float64 value: the first's place.
 
     The values are the kernel of both, and whether they stand in its order.
@@ -115,7 +115,7 @@ class Blocks:
         self,
         shape: Shape,
         inputs: Sequence[tuple[Shape, bool]],
-        steps: Sequence[Step],
+        steps: Sequence[Operation],
         stored: Sequence[int],
         reductions: Sequence[Reduction],
     ) -> None:

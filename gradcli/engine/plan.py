@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from gradcli.engine.blocks import Blocks, Reduction, Step
+from gradcli.engine.blocks import Blocks, Operation, Reduction
 from gradcli.engine.fuse import Fusion, Group, Kind
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.steps import Fused, Spare, Whole
@@ -204,7 +204,7 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
     for index in body:
         node = fusion.nodes[index]
         args = tuple([place[fusion.base(each)] for each in fusion.args(index)])
-        steps.append(Step(node.op, args, node.attrs, node.dtype))
+        steps.append(Operation(node.op, args, node.attrs, node.dtype))
         place[index] = len(place)
     reductions = []
     rank = len(group.shape)

@@ -29,7 +29,7 @@ def cores() -> int:
 
 
 @dataclass(slots=True)
-class Settings:
+class Tuning:
     """What may be chosen.
 
     Attributes:
@@ -45,7 +45,7 @@ class Settings:
     eager: bool = False
 
 
-current = Settings()
+current = Tuning()
 
 
 def configure(
