@@ -48,7 +48,7 @@ def sincos(x: Any, sine: Any, cosine: Any) -> None:
 
 
 def _library(x: Any, sine: Any, cosine: Any) -> None:
-    if sine is x:
+    if np.may_share_memory(sine, x):  # another view of one buffer, perhaps
         np.cos(x, cosine)
         np.sin(x, sine)
     else:

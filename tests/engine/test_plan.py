@@ -251,6 +251,19 @@ def test_sine_and_cosine_together_are_exact_to_three_units_in_the_last_place(far
         np.testing.assert_allclose(cosine, np.cos(x), rtol=4 * np.finfo(float).eps, atol=1e-24)
 
 
+@pytest.mark.parametrize("fast", [True, False])
+@pytest.mark.parametrize("first", [e.sin, e.cos])
+@pytest.mark.parametrize("far", [1.0, 1e4])
+def test_either_of_a_pair_may_be_written_in_the_place_of_its_operand(fast, first, far, monkeypatch):
+    from gradcli.ops import sincos
+
+    monkeypatch.setattr(sincos, "FAST", fast and sincos.FAST)
+    x = leaf(np.random.default_rng(0).uniform(-far, far, 200))
+    square = primitives.mul(x, x)
+    second = e.cos if first is e.sin else e.sin
+    agree([primitives.sub(primitives.scale(first(square), 3.0), second(square))], 1e-9)
+
+
 def test_an_error_in_a_thread_is_the_callers():
     def refuse():
         raise ValueError("no")
