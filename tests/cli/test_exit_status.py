@@ -1,0 +1,129 @@
+"""The exit status of every error code, alone and among others, and where errors say they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from commands import Gradcli
+from gradcli.errors import EXIT_STATUS, GradcliError, Location, suggestion
+
+# Every code: the arguments that lead to it, the exit status, and line, column and end of the place.
+CODES = [
+    ("assertion", ["x = 1.0\nassert x == 2, 'no'"], 1, (2, 8, 14)),
+    ("syntax", ["2x"], 3, (1, 2, 3)),
+    ("unknown-name", ["y = x", "-s", "x=1", "--root", "z"], 3, None),
+    ("unknown-function", ["y = sine(1)"], 3, (1, 5, 9)),
+    ("unset-input", ["y = 2*x"], 3, (1, 7, 8)),
+    ("bad-argument", ["x = 1.0; y = 2*x", "-s", "y=1"], 3, None),
+    ("shape", ["y = ones(2) + ones(3)"], 3, (1, 5, 22)),
+    ("dtype", ["y = mean(tensor([1, 2]))"], 3, (1, 5, 25)),
+    ("io", ["y = x", "-s", "x=@missing.npy"], 3, None),
+    ("in-place", ["x = param(1.0)\nx += 1"], 4, (2, 1, 7)),
+    ("non-scalar-root", ["y = 2*x", "-s", "x=[1,2]"], 4, (1, 5, 8)),
+    ("weights-shape", ["y = 2*x", "-s", "x=[1,2]", "-g", "[1,2,3]"], 4, None),
+    ("graph-freed", ["x = param(1.0); y = x*x; y.backward(); y.backward()"], 4, (1, 40, 52)),
+    ("no-grad", ["x = tensor(1.0); y = x*x; y.backward()"], 4, (1, 26, 38)),
+    ("int-requires-grad", ["x = tensor(1, requires_grad=True)"], 4, (1, 5, 34)),
+    ("unused-input", ["x = param(1.0); w = param(2.0); autograd.grad(x*x, w)"], 4, (1, 33, 54)),
+    ("anomaly", ["y = log(x)", "-s", "x=-1", "--detect-anomaly"], 4, (1, 5, 11)),
+    ("limit", ["while True: pass", "--max-steps", "10"], 5, None),
+]
+
+
+def test_every_code_is_in_the_table() -> None:
+    assert {code for code, *_ in CODES} == set(EXIT_STATUS)
+
+
+@pytest.mark.parametrize(("code", "arguments", "status", "place"), CODES, ids=[row[0] for row in CODES])
+def test_a_code_has_its_exit_status(
+    gradcli: Gradcli, code: str, arguments: list[str], status: int, place: tuple[int, int, int] | None
+) -> None:
+    ran = gradcli("eval", *arguments, "--json")
+    assert ran.status == status
+    assert ran.object["ok"] is False
+    error = ran.object["error"]
+    assert error["code"] == code
+    if place is not None:
+        assert (error["line"], error["column"], error["end_column"]) == place
+    assert GradcliError(code, "").exit_status == status
+
+
+FAULTS = {0: "1 + 1", 1: "assert 1 == 2", 3: "y = 2*unset", 4: "x = param(1.0)\nx += 1"}
+
+
+@pytest.mark.parametrize("first", FAULTS)
+@pytest.mark.parametrize("second", FAULTS)
+def test_of_several_programs_the_highest_status_counts(gradcli: Gradcli, first: int, second: int) -> None:
+    ran = gradcli("eval", FAULTS[first], FAULTS[second], "--json")
+    assert ran.status == max(first, second)
+    assert [each["ok"] for each in ran.objects] == [first == 0, second == 0]
+
+
+@pytest.mark.parametrize("first", FAULTS)
+@pytest.mark.parametrize("second", FAULTS)
+def test_of_several_checks_too(gradcli: Gradcli, first: int, second: int) -> None:
+    assert gradcli("check", FAULTS[first], FAULTS[second]).status == max(first, second)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        (["eval", "2 + 3"], 0),
+        (["eval", "x", "--set", "x=1"], 0),
+        (["eval", "x", "--set", "x"], 2),
+        (["eval", "x", "--set", "=1"], 2),
+        (["eval", "x", "--nothing"], 2),
+        (["eval", "x", "--order", "many"], 2),
+        (["eval", "x", "--format", "xml"], 2),
+        (["eval", "x", "--set"], 2),
+        (["evall", "x"], 2),
+        (["--nothing"], 2),
+        (["--version"], 0),
+        (["eval", "--help"], 0),
+        (["functions", "sin"], 0),
+        (["functions", "sine"], 3),
+        (["check", "y = x*x", "-s", "x=1"], 0),
+        (["eval", "missing.grad"], 3),
+        (["eval", "-f", "missing"], 3),
+    ],
+)
+def test_the_status_of_a_command_line(gradcli: Gradcli, arguments: list[str], status: int) -> None:
+    assert gradcli(*arguments).status == status
+
+
+@pytest.mark.parametrize(
+    ("span", "place"),
+    [
+        ((0, 1), (1, 1, 1, 2)),
+        ((0, 0), (1, 1, 1, 1)),
+        ((3, 5), (2, 1, 2, 3)),
+        ((1, 4), (1, 2, 2, 2)),
+        ((6, 9), (3, 1, 3, 3)),
+        ((99, 120), (3, 3, 3, 3)),
+        ((4, 2), (2, 2, 2, 2)),
+    ],
+)
+def test_a_span_as_people_count_it(span: tuple[int, int], place: tuple[int, int, int, int]) -> None:
+    found = Location.of(span, "ab\ncd\nef")
+    assert (found.line, found.column, found.end_line, found.end_column) == place
+    assert found == Location(*place)
+    assert found != Location(place[0] + 1, *place[1:])
+    assert found != place
+    assert len({found, Location(*place)}) == 1
+
+
+def test_an_error_is_located_once() -> None:
+    error = GradcliError("shape", "as at {0} and {1}", places=((3, 4), None))
+    assert error.location is None
+    error.locate("ab\ncd")
+    error.locate("another text")
+    assert (error.message, str(error)) == ("as at line 2, column 1 and {1}",) * 2
+    error.span = (4, 5)
+    assert error.location == Location(2, 2, 2, 3)
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"), [("sine", "did you mean sin?"), ("sn", "did you mean sin?"), ("zzz", None)]
+)
+def test_a_close_name_is_suggested(name: str, hint: str | None) -> None:
+    assert suggestion(name, ["sin", "cosh", "exp"]) == hint
