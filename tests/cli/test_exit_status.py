@@ -22,7 +22,7 @@ CODES = [
     ("non-scalar-root", ["y = 2*x", "-s", "x=[1,2]"], 4, (1, 5, 8)),
     ("weights-shape", ["y = 2*x", "-s", "x=[1,2]", "-g", "[1,2,3]"], 4, None),
     ("graph-freed", ["x = param(1.0); y = x*x; y.backward(); y.backward()"], 4, (1, 40, 52)),
-    ("no-grad", ["x = tensor(1.0); y = x*x; y.backward()"], 4, (1, 26, 38)),
+    ("no-grad", ["x = tensor(1.0); y = x*x; y.backward()"], 4, (1, 27, 39)),
     ("int-requires-grad", ["x = tensor(1, requires_grad=True)"], 4, (1, 5, 34)),
     ("unused-input", ["x = param(1.0); w = param(2.0); autograd.grad(x*x, w)"], 4, (1, 33, 54)),
     ("anomaly", ["y = log(x)", "-s", "x=-1", "--detect-anomaly"], 4, (1, 5, 11)),
