@@ -134,7 +134,7 @@ def _run(folder: Path, tests: tuple[str, ...]) -> int:
     sys.path[:0] = [str(folder), str(folder / "tests")]
     os.environ["PYTHONPATH"] = str(folder)
     there = [each for each in tests if (folder / each).exists()]
-    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *there]))
+    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-n0", *there]))
 
 
 def work(mine: list[tuple[Room, Mutant]], results: Path) -> None:
