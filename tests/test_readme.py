@@ -11,7 +11,11 @@ from commands import ROOT, SETUP, Example, Shell, blocks, examples
 
 README = ROOT / "README.md"
 DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
+ELSEWHERE = (SETUP, "systemd-run ", "bwrap ")
+"""What starts the commands that `.ci/run` or tests/test_reliability.py run: they need more than a shell."""
 EXAMPLES = [example for path in DOCUMENTS for example in examples(path)]
+
+pytestmark = pytest.mark.xdist_group("documents")  # a document's later commands read what earlier ones wrote
 
 
 def test_the_set_up_commands_come_first() -> None:
@@ -26,7 +30,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 
 
 @pytest.mark.parametrize(
-    "example", [example for example in EXAMPLES if not example.command.startswith(SETUP)], ids=str
+    "example", [example for example in EXAMPLES if not example.command.startswith(ELSEWHERE)], ids=str
 )
 def test_a_command_prints_what_is_shown(example: Example, shell: Shell) -> None:
     ran = shell.run(example.command)

@@ -33,6 +33,15 @@ class NodeInfo(Record):
         node = tensor.node
         return cls(node.shape, _dtype_name(node.dtype), node.requires_grad, tensor.is_leaf, tensor.grad_fn)
 
+    def _all(self) -> tuple[object, ...]:
+        return self.shape, self.dtype, self.requires_grad, self.is_leaf, self.grad_fn
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == other._all() if type(other) is NodeInfo else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
 
 @cache
 def _dtype_name(dtype: np.dtype[Any]) -> str:

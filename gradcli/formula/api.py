@@ -129,6 +129,11 @@ def diff(
     )
     try:
         if not simplify:
+            if order != 1 or partials or hessian or jacobian or hvp is not None or jvp is not None:
+                raise GradcliError(
+                    "bad-argument", "without laws there is the gradient only: leave the other derivatives out"
+                )
+            asked.gradients(1)  # leaves out what has no gradient
             plain = [
                 asked.unsimplified(Line(Label(asked._name(), (name,)), symbol(name)))
                 for name in asked.run.targets
@@ -220,8 +225,7 @@ class Asked:
             raise GradcliError("bad-argument", f"no formula was found that computes {label}")
         target = self.run.targets[label.wrt[0]]
         (node,) = self._reverse_nodes(self._root(), [target])
-        assert node is not None
-        return Line(label, Plain(self.run.recording).of(node))
+        return Line(label, Plain(self.run.recording).of(_or_zero(node, target)))
 
     def gradients(self, order: int) -> list[Line]:
         """The derivative of that order with respect to each name."""

@@ -187,6 +187,11 @@ log10 = Elementwise(
 log1p = Elementwise("log1p", np.log1p, Over(lambda x, y: add(x, 1)), scalar=math.log1p, cost=Cost.FUNCTION)
 
 
+def _is_bool(x: Any) -> bool:
+    """Whether its powers of bools are the kernels' business: NumPy's are int8."""
+    return bool(getattr(x, "dtype", FLOAT64).kind == "b")
+
+
 def _power_number(x: Any, n: float, out: Any = None) -> Any:
     if n == 2:
         return np.multiply(x, x, out)
@@ -197,7 +202,7 @@ def _power_number(x: Any, n: float, out: Any = None) -> Any:
         return np.sqrt(x, out)
     if n == -1:
         return np.divide(1, x, out)
-    if isinstance(n, bool):
+    if isinstance(n, bool) and _is_bool(x):
         return np.greater_equal(x, n, out)
     return np.power(x, n, out)
 
@@ -223,7 +228,7 @@ power_number = Elementwise(
 
 
 def _power(a: Any, b: Any, out: Any = None) -> Any:
-    if getattr(b, "dtype", FLOAT64).kind == "b":  # NumPy's powers of bools are int8
+    if _is_bool(a) and _is_bool(b):
         return np.greater_equal(a, b, out)
     if getattr(b, "dtype", FLOAT64).kind not in "iu" or not np.any(np.less(b, 0)):
         return np.power(a, b, out)
