@@ -7,15 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from commands import ROOT, SETUP, Example, Shell, blocks, examples
+from commands import ROOT, SETUP, Shell, blocks, examples
 
 README = ROOT / "README.md"
 DOCUMENTS = [README, *sorted((ROOT / "docs").glob("*.md"))]
 ELSEWHERE = (SETUP, "systemd-run ", "bwrap ")
 """What starts the commands that `.ci/run` or tests/test_reliability.py run: they need more than a shell."""
-EXAMPLES = [example for path in DOCUMENTS for example in examples(path)]
-
-pytestmark = pytest.mark.xdist_group("documents")  # a document's later commands read what earlier ones wrote
 
 
 def test_the_set_up_commands_come_first() -> None:
@@ -24,20 +21,18 @@ def test_the_set_up_commands_come_first() -> None:
     assert second == f"{SETUP} '.[test]' && python -m pytest"
 
 
-@pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
-    return Shell(tmp_path_factory.mktemp("reader"))
-
-
-@pytest.mark.parametrize(
-    "example", [example for example in EXAMPLES if not example.command.startswith(ELSEWHERE)], ids=str
-)
-def test_a_command_prints_what_is_shown(example: Example, shell: Shell) -> None:
-    ran = shell.run(example.command)
-    if example.output is not None:
-        assert ran.stdout.decode().rstrip("\n") == example.output
-    else:
-        assert ran.returncode == 0, ran.stdout.decode()
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_commands_print_what_is_shown(path: Path, tmp_path: Path) -> None:
+    shell = Shell(tmp_path)  # one for the document: later commands read what earlier ones wrote
+    wrong = []
+    for example in examples(path):
+        if example.command.startswith(ELSEWHERE):
+            continue
+        ran = shell.run(example.command)
+        printed = ran.stdout.decode().rstrip("\n")
+        if ran.returncode if example.output is None else printed != example.output:
+            wrong.append((str(example), example.output, printed))
+    assert not wrong
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
