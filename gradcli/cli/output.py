@@ -43,6 +43,14 @@ PRECISION = Option(
 QUIET = Option("quiet", ("-q", "--quiet"), "Show only what the program prints.", panel=OUTPUT)
 
 
+MOST_DIGITS = 767
+"""No float64 has more significant digits than that."""
+
+
+def _digits(precision: int | None) -> int | None:
+    return None if precision is None else min(precision, MOST_DIGITS)
+
+
 class Outcome(Record):
     """What came of one program: texts for standard output and standard error, and the exit status.
 
@@ -100,7 +108,7 @@ class Formatter(Record):
         default = "table" if sys.stdout.isatty() else "plain"
         return cls(
             format="quiet" if "quiet" in given else given.get("format", default),
-            precision=given.get("precision"),
+            precision=_digits(given.get("precision")),
             several=several,
             color=shows_color(sys.stdout),
             error_color=shows_color(sys.stderr),

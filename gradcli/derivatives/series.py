@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,7 +14,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.derivatives.roots import WeightedRoots
 from gradcli.derivatives.taylor import Taylor
-from gradcli.derivatives.taylor_nodes import derivative_node
+from gradcli.derivatives.taylor_nodes import derivative_node, factor
 from gradcli.engine import run as engine
 from gradcli.tape.node import Node, topological
 
@@ -109,4 +108,5 @@ class Series:
         if taylor is None:
             leaf = leaves[name].node
             taylor = self._taylors[key, name] = Taylor({leaf: [np.ones(leaf.shape, leaf.dtype)]})
-        return np.asarray(taylor.coefficients(node, count)[count] * math.factorial(count))
+        times = factor(count)  # before the work: it may be out of reach
+        return np.asarray(taylor.coefficients(node, count)[count] * times)

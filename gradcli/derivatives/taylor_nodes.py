@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.derivatives.taylor import Taylor
+from gradcli.errors import GradcliError
 from gradcli.tape.node import LEAF, Node, leaf, needs_grad
 from gradcli.tape.primitives import (
     LITERAL,
@@ -28,6 +29,9 @@ from gradcli.tape.primitives import (
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+HIGHEST = 170
+"""The largest number whose factorial is a float64."""
 
 
 class Term:
@@ -122,4 +126,18 @@ def derivative_node(root: Node, along: Node, order: int) -> Node | None:
         return None if order else root
     taylor = TaylorNodes({along: [np.ones(along.shape, along.dtype)]})
     node = taylor.coefficients(root, order)[order].node
-    return None if node is None else scale(node, float(factorial(order)))
+    return None if node is None else scale(node, factor(order))
+
+
+def factor(order: int) -> float:
+    """What makes a derivative of a Taylor coefficient.
+
+    Raises:
+        GradcliError: `limit`, where it is no float any more.
+    """
+    if order > HIGHEST:
+        raise GradcliError(
+            "limit",
+            f"order {order} in one name is too high: the factorial of {HIGHEST + 1} is beyond float64",
+        )
+    return float(factorial(order))

@@ -130,3 +130,17 @@ def test_a_dense_hessian_that_does_not_fit_offers_what_does(gradcli: Gradcli) ->
     hint = ran.object["error"]["hint"]
     assert "--sparse" in hint
     assert "--hvp" in hint
+
+
+@pytest.mark.parametrize("arguments", [("--order", "171"), ("--partial", ",".join("x" * 500))])
+def test_an_order_whose_factorial_is_no_float_is_beyond_a_limit(
+    gradcli: Gradcli, arguments: tuple[str, str]
+) -> None:
+    ran = gradcli("eval", "sin(x)", "-s", "x=1", *arguments)
+    assert (ran.status, ran.out) == (5, "")
+    assert "in one name is too high: the factorial of 171 is beyond float64" in ran.err
+
+
+def test_more_digits_than_a_float_has_are_all_of_them(gradcli: Gradcli) -> None:
+    few, many = (gradcli("eval", "1/3", "--precision", digits) for digits in ("767", "3000000000"))
+    assert (many.status, many.out) == (0, few.out)
