@@ -11,6 +11,8 @@ differentiates small arrays with generated code from the first node of a kind on
 loops with generated code from the second turn on. Processes that tests start keep the defaults.
 """
 
+import signal
+
 import pytest
 
 
@@ -24,6 +26,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Whoever runs the suite in the background hands ignored signals down; tests send them to what they start.
+    for name in ("SIGHUP", "SIGINT"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
     if config.getoption("--generate"):
         from gradcli.engine import pullbacks
         from gradcli.interpreter import recipes
