@@ -278,4 +278,5 @@ for i in range(30):
         monkeypatch.setattr(recipes, "PATIENCE", patience)
         results.append(gradcli.evaluate(program).values)
     for name in ("loss", "w", "b", "v"):
-        np.testing.assert_array_equal(results[0][name], results[1][name])
+        # In float32; a plan may add up the nodes of a recipe in another order.
+        np.testing.assert_allclose(results[0][name], results[1][name], rtol=2e-6)
