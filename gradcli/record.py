@@ -9,7 +9,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, ClassVar, dataclass_transform
+    from typing import Any, ClassVar, Self, dataclass_transform
 else:
 
     def dataclass_transform(**_options):
@@ -102,6 +102,10 @@ class Record(metaclass=_Fields):
     """The base of all records. `fields` names what an instance holds."""
 
     fields: ClassVar[tuple[str, ...]]
+
+    def replaced(self, **changes: Any) -> Self:
+        """The same but for `changes`."""
+        return type(self)(**({field: getattr(self, field) for field in self.fields} | changes))
 
     def __repr__(self) -> str:
         values = ", ".join(f"{field}={getattr(self, field)!r}" for field in self.fields)

@@ -18,6 +18,7 @@ from gradcli.checking.numerical import Tolerance
 from gradcli.checking.results import Check, Report
 from gradcli.checking.runner import Checker
 from gradcli.checking.wording import described, point_text
+from gradcli.evaluation.options import Options
 
 if TYPE_CHECKING:
     from gradcli.checking.precise import Arbiter
@@ -30,7 +31,7 @@ NEAR = 2
 
 def check(
     source: str,
-    inputs: Mapping[str, Any] | None = None,
+    inputs: Mapping[str, Any] | None = Options.inputs,
     *,
     claims: Sequence[str] | str = (),
     domain: Mapping[str, tuple[float, float]] | tuple[float, float] | None = None,
@@ -38,11 +39,11 @@ def check(
     rtol: float | None = None,
     atol: float | None = None,
     samples: int | None = None,
-    seed: int = 0,
-    wrt: Sequence[str] | None = None,
-    roots: Sequence[str] | None = None,
-    weights: Any = None,
-    dtype: Any = None,
+    seed: int = Options.seed,
+    wrt: Sequence[str] | None = Options.wrt,
+    roots: Sequence[str] | None = Options.roots,
+    weights: Any = Options.weights,
+    dtype: Any = Options.dtype,
     name: str = "<text>",
 ) -> Report:
     """Checks the gradients of a program and claims about them, as `gradcli check` does.
@@ -63,24 +64,19 @@ def check(
         A report, true if nothing is wrong; `str()` of it is a line for each check. A program that fails is in
         the report as well.
     """
-    options: dict[str, Any] = {"wrt": wrt, "roots": roots, "weights": weights, "seed": seed}
-    if dtype is not None:
-        options["dtype"] = dtype
     domains: dict[str | None, tuple[float, float]] = {}
     if isinstance(domain, Mapping):
         domains.update(domain)
     elif domain is not None:
         domains[None] = (float(domain[0]), float(domain[1]))
     checker = Checker(
-        inputs=inputs or {},
-        options={key: value for key, value in options.items() if value is not None},
+        options=Options(inputs=inputs, wrt=wrt, roots=roots, weights=weights, dtype=dtype, seed=seed),
         claims=(claims,) if isinstance(claims, str) else tuple(claims),
         domains=domains,
         order=order,
         rtol=rtol,
         atol=atol,
         samples=samples,
-        seed=seed,
     )
     return checker(name, source)
 

@@ -45,31 +45,25 @@ class Checker:
     """What to check, and how.
 
     Attributes:
-        inputs: values of inputs, as for `gradcli.evaluate`.
-        options: its further keyword arguments.
+        options: of the evaluation, the inputs among them; the default precision is float64. `seed` is that of
+            the random points too. With `unused_inputs` other programs are checked as well, and inputs need
+            only serve one of them.
         claims: formulas to check.
         domains: where inputs lie that have no value; the name None stands for all others.
         order: 2 to check second derivatives too.
         rtol, atol: what counts as equal.
         samples: how many random points (and directions) are taken; None for the defaults.
-        seed: of the random points.
         stop: stop at the first thing that is wrong.
-        several: other programs are checked as well, and inputs need only serve one of them.
-        width: columns of the diagnostics.
     """
 
-    inputs: Mapping[str, Any] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=Options)
     claims: tuple[str, ...] = ()
     domains: Mapping[str | None, tuple[float, float]] = field(default_factory=dict)
     order: int = 1
     rtol: float | None = None
     atol: float | None = None
     samples: int | None = None
-    seed: int = 0
     stop: bool = False
-    several: bool = False
-    width: int = 80
 
     def __call__(self, name: str, text: str | GradcliError, path: bool = False) -> Report:
         """The report on one program; whatever the user did wrong is in it."""
@@ -78,7 +72,7 @@ class Checker:
         try:
             if isinstance(text, GradcliError):
                 raise text
-            with _timed(self.options.get("max_seconds", 0.0)):
+            with _timed(self.options.max_seconds):
                 self._check(text, report)
         except GradcliError as error:
             self._failed(error, text if isinstance(text, str) else "", report)
@@ -147,11 +141,12 @@ class Checker:
             Tolerance(1e-9 if self.rtol is None else self.rtol, self.atol or 0.0),
             self.samples or DIRECTIONS,
             self.samples or RANDOM_POINTS,
-            self.seed,
+            self.options.seed,
         )
         inputs: dict[str, Any] = {name: Binding(value) for name, value in known.inputs.items()}
-        inputs.update(self.inputs)
-        options = Options(**{"dtype": "float64", **self.options}, inputs=inputs, unused_inputs=self.several)
+        inputs.update(self.options.inputs or {})
+        dtype = "float64" if self.options.dtype is None else self.options.dtype
+        options = self.options.replaced(inputs=inputs, dtype=dtype)
         domains = {name: Interval(*pair) for name, pair in self.domains.items() if name is not None}
         everywhere = Interval(*self.domains[None]) if None in self.domains else None
         unset = [name for name in free_names(module) if name not in inputs]
@@ -236,4 +231,4 @@ class Checker:
         if error.hint:
             check.notes.append(f"hint: {error.hint}")
         report.add(check.locate(error.span, text), error.exit_status)
-        report.diagnostic = diagnostic_text(error, name=report.source, width=self.width)
+        report.diagnostic = diagnostic_text(error, name=report.source)

@@ -95,7 +95,7 @@ def _argument(command: Command) -> inspect.Parameter:
 
 
 def _parameter(option: Option) -> inspect.Parameter:
-    name = option.flags[-1].strip("-").replace("-", "_")
+    name = option.key.replace("-", "_")
     if iskeyword(name):  # `--as`; Typer reads the flags, not the name
         name += "_"
     if not option.metavar:

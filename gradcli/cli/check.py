@@ -3,79 +3,58 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from gradcli.checking.files import grad_files
 from gradcli.checking.results import Report
 from gradcli.checking.runner import Checker
-from gradcli.cli.check_output import Output
-from gradcli.cli.keywords import (
-    DERIVATIVES,
-    DTYPE,
-    LIMITS,
-    MAX_MEMORY,
-    MAX_SECONDS,
-    MAX_STEPS,
-    ROOT,
-    SET,
-    WEIGHTS,
-    WRT,
-    inputs,
-    keywords,
-    stdin_taken,
-)
+from gradcli.cli.check_output import FORMATS, Output, file_options
 from gradcli.cli.options import Command, Option, UsageError, at_least
-from gradcli.cli.output import Outcome
-from gradcli.cli.parallel import ordered_map
-from gradcli.cli.sources import FILE, LINES, File, Source, read_sources
+from gradcli.cli.output import Outcome, complaint
+from gradcli.cli.programs import Programs, Unused
+from gradcli.cli.rows import DERIVATIVES, row, rows
+from gradcli.cli.sources import File, Source
 from gradcli.cli.streams import keep_going
-from gradcli.cli.watchdog import Watchdog
 from gradcli.errors import GradcliError
+from gradcli.evaluation.options import Options
+from gradcli.report.look import Look
 from gradcli.syntax.names import normal_name
 
 CHECKS = "What to check"
 REPORTS = "Reports"
-FORMATS = ("table", "plain", "json", "ndjson", "tap", "github")
 
 
-def _run(given: dict[str, Any]) -> int:
-    operands = list(_operands(given["operands"]))
-    several = "lines" in given or len(operands) > 1
-    sources = read_sources(operands, lines="lines" in given, stdin_taken=stdin_taken(given))
-    output = Output.of(given)
+def _run(arguments: dict[str, Any]) -> int:
+    programs = Programs(arguments, list(_operands(arguments["operands"])))
+    output = Output.of(arguments)
     try:
-        checker = _checker(given, several=several)
+        options = programs.options
     except GradcliError as error:
-        _complain(error, output)
-        return error.exit_status
+        return output.complain(error)
     # Said before a long run, which goes on: its verdict and the other reports are wanted all the same.
     output, unwritable = output.without_unwritable()
-    for problem in unwritable:
-        _complain(problem, output)
+    status = max([output.complain(problem) for problem in unwritable], default=0)
     keep_going()
+    work = _Checking(_checker(arguments, options), output.look)
+    unused = Unused(options)
     reports: list[Report] = []
-    try:
-        for report in output.shown(_reports(checker, sources, given), _total(operands, given)):
-            reports.append(report)
-            if "exit_first" in given and not report.ok:
-                break
-    finally:
-        output.done()
-    status = max([report.status for report in reports], default=0)
-    status = max(status, _unused(checker, reports, output))
-    failed = output.write_files(reports)
-    for problem in failed:
-        _complain(problem, output)
-    return max([status, *(problem.exit_status for problem in unwritable + failed)])
+    for report in output.shown(programs.answers(work), programs.count):
+        reports.append(report)
+        unused.see(() if report.status >= 3 else report.unused)
+        if "exit_first" in arguments and not report.ok:
+            break
+    statuses = [report.status for report in reports]
+    if programs.several:
+        statuses += [output.complain(error) for error in unused.errors()]
+    statuses += [output.complain(problem) for problem in output.write_files(reports)]
+    return max([status, *statuses])
 
 
-def _operands(given: Sequence[str]) -> Iterator[str]:
+def _operands(operands: Sequence[str]) -> Iterator[str]:
     """The operands, with the `.grad` files of each folder in its place."""
-    for operand in given:
+    for operand in operands:
         if operand != "-" and os.path.isdir(operand):
             found = list(grad_files(operand))
             if not found:
@@ -85,93 +64,35 @@ def _operands(given: Sequence[str]) -> Iterator[str]:
             yield operand
 
 
-def _total(operands: Sequence[str], given: dict[str, Any]) -> int | None:
-    """How many programs there are, where that is known before they are read."""
-    return None if "lines" in given else max(1, len(operands))
-
-
-def _checker(given: dict[str, Any], *, several: bool) -> Checker:
-    """What is to be checked, from the options.
-
-    Raises:
-        GradcliError: `io`, when a file cannot be read.
-    """
-    options = keywords(given)
-    if several:
-        options.setdefault("threads", 1 if given.get("jobs", 1) > 1 else None)
+def _checker(arguments: dict[str, Any], options: Options) -> Checker:
+    """What is to be checked."""
     return Checker(
-        inputs=inputs(given),
         options=options,
-        claims=tuple(given.get("claims", ())),
-        domains=dict(given.get("domains", ())),
-        order=given.get("derivative_order", 1),
-        rtol=given.get("rtol"),
-        atol=given.get("atol"),
-        samples=given.get("samples"),
-        seed=given.get("seed", 0),
-        stop="exit_first" in given,
-        several=several,
+        claims=tuple(arguments.get("claims", ())),
+        domains=dict(arguments.get("domains", ())),
+        order=arguments.get("derivative_order", 1),
+        rtol=arguments.get("rtol"),
+        atol=arguments.get("atol"),
+        samples=arguments.get("samples"),
+        stop="exit_first" in arguments,
     )
 
 
-# ---- running -------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True, slots=True)
-class _Work:
-    """Checks a program, in whatever process."""
+class _Checking:
+    """Checks one program after the other, in whatever process."""
 
     checker: Checker
+    look: Look
 
     def __call__(self, source: Source) -> Report:
-        return self.failed(source, source.text)
+        return self.checker(source.name, source.text, os.path.isfile(source.name))
 
-    def failed(self, source: Source, text: str | GradcliError) -> Report:
-        """The report on a program of which this is known."""
-        return self.checker(source.name, text, os.path.isfile(source.name))
+    def failed(self, source: Source, error: GradcliError) -> Report:
+        return self.checker(source.name, error, os.path.isfile(source.name))
 
-
-def _reports(checker: Checker, sources: Iterable[Source], given: dict[str, Any]) -> Iterator[Report]:
-    jobs = given.get("jobs", 1)
-    work = _Work(checker)
-    if not checker.several:
-        yield from _alone(work, sources)
-    elif jobs > 1:
-        yield from ordered_map(work, sources, jobs, work.failed)
-    else:
-        yield from map(work, sources)
-
-
-def _alone(work: _Work, sources: Iterable[Source]) -> Iterator[Report]:
-    """The report on the only program, whose time is watched until it is shown."""
-    for source in sources:
-        with Watchdog(work.checker.options.get("max_seconds", 0.0), partial(_ended, source)):
-            yield work(source)
-
-
-def _ended(source: Source, error: GradcliError) -> Outcome:
-    from gradcli.report.diagnostic import diagnostic_text
-
-    return Outcome(err=diagnostic_text(error, name=source.name, color=False), status=error.exit_status)
-
-
-def _unused(checker: Checker, reports: Sequence[Report], output: Output) -> int:
-    """An error for each input that served none of several programs."""
-    status = 0
-    if not checker.several or any(report.status >= 3 for report in reports):
-        return 0
-    for name in checker.inputs:
-        if reports and all(name in report.unused for report in reports):
-            error = GradcliError("unknown-name", f"none of the programs has a name {name}")
-            _complain(error, output)
-            status = error.exit_status
-    return status
-
-
-def _complain(error: GradcliError, output: Output) -> None:
-    from gradcli.report.diagnostic import diagnostic_text
-
-    sys.stderr.write(diagnostic_text(error, name=None, color=output.error_color, width=output.width))
+    def ended(self, source: Source, error: GradcliError) -> Outcome:
+        return complaint(error, self.look, source.name)
 
 
 # ---- options -------------------------------------------------------------------------------------
@@ -235,9 +156,7 @@ COMMAND = Command(
         "Program text, a path ending in .grad or .py, a folder of .grad files, or - for standard input."
     ),
     options=(
-        FILE,
-        LINES,
-        SET,
+        *rows("file", "lines", "set"),
         Option(
             "claims",
             ("--claim",),
@@ -293,59 +212,20 @@ COMMAND = Command(
             "Stop at the first thing that is wrong.",
             panel=CHECKS,
         ),
-        WRT,
-        ROOT,
-        WEIGHTS,
-        Option(
-            "freeze",
-            ("--freeze",),
-            "Treat these leaves as not requiring grad.",
-            metavar="NAME,...",
-            convert=lambda text: tuple(each.strip() for each in text.split(",")),
-            repeat=True,
-            panel=DERIVATIVES,
-        ),
-        Option(
+        *rows("wrt", "root", "weights"),
+        row("freeze", panel=DERIVATIVES),
+        row(
             "dtype",
-            DTYPE.flags,
-            "Precision of the gradients (float64, PyTorch scripts too); differences are always float64.",
-            metavar=DTYPE.metavar,
-            choices=DTYPE.choices,
-            panel=LIMITS,
+            help="Precision of the gradients (float64, PyTorch scripts too); differences are always float64.",
         ),
-        Option(
-            "seed",
-            ("--seed",),
-            "Seed of the random functions, points and directions (0).",
-            metavar="N",
-            convert=at_least(0),
-            panel=LIMITS,
+        row("seed", help="Seed of the random functions, points and directions (0)."),
+        *rows("max-memory", "max-seconds", "max-steps"),
+        *FORMATS.options(
+            "How to write the results; default: table on a terminal, else plain, a line each.", REPORTS
         ),
-        MAX_MEMORY,
-        MAX_SECONDS,
-        MAX_STEPS,
-        Option(
-            "format",
-            ("--format",),
-            "How to write the results; default: table on a terminal, else plain, a line each.",
-            metavar="|".join(FORMATS),
-            choices=FORMATS,
-            panel=REPORTS,
-        ),
-        Option("format", ("--json",), "The same as --format json.", value="json", panel=REPORTS),
-        Option("quiet", ("-q", "--quiet"), "Show only programs with something wrong.", panel=REPORTS),
-        Option("junit_out", ("--junit",), "Also write JUnit XML.", metavar="FILE", panel=REPORTS),
-        Option("json_out", ("--json-out",), "Also write JSON.", metavar="FILE", panel=REPORTS),
-        Option("ndjson_out", ("--ndjson-out",), "Also write JSON lines.", metavar="FILE", panel=REPORTS),
-        Option("tap_out", ("--tap-out",), "Also write TAP.", metavar="FILE", panel=REPORTS),
-        Option(
-            "jobs",
-            ("--jobs",),
-            "Check several programs in N processes, in order.",
-            metavar="N",
-            convert=at_least(1),
-            panel=REPORTS,
-        ),
+        row("quiet", help="Show only programs with something wrong.", panel=REPORTS),
+        *file_options(REPORTS),
+        row("jobs", help="Check several programs in N processes, in order.", panel=REPORTS),
     ),
     run=_run,
 )

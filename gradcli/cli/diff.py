@@ -2,57 +2,43 @@
 
 from __future__ import annotations
 
-import sys
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from gradcli.cli.keywords import DERIVATIVES, DTYPE, HIGHER, INPUT, ROOT, SET, WRT, inputs, stdin_taken
-from gradcli.cli.options import Command, Option, UsageError, at_least, names
-from gradcli.cli.sources import FILE, read_sources
-from gradcli.errors import GradcliError
+from gradcli.cli.formats import TEXT, Text
+from gradcli.cli.options import Command, Option, UsageError, at_least
+from gradcli.cli.programs import answer_each
+from gradcli.cli.rows import INPUT, OUTPUT, row, rows
 
-OUTPUT = "Output"
+if TYPE_CHECKING:
+    from gradcli.evaluation.options import Options
 
 
-def _run(given: dict[str, Any]) -> int:
-    operands = given["operands"]
-    if len(operands) > 1:
+def _run(arguments: dict[str, Any]) -> int:
+    if len(arguments["operands"]) > 1:
         raise UsageError("one program at a time")
-    (source,) = read_sources(operands, lines=False, stdin_taken=stdin_taken(given))
-    try:
-        if isinstance(source.text, GradcliError):
-            raise source.text
-        derivative, text = _written(source.text, given)
-    except GradcliError as error:
-        _complain(error, source.name)
-        return error.exit_status
-    for note in derivative.notes:
-        sys.stderr.write(f"note: {note}\n")
-    print(text)
-    return 0
+    return answer_each(arguments, partial(_formula, arguments=arguments), TEXT)
 
 
-def _written(text: str, given: dict[str, Any]) -> tuple[Any, str]:
+def _formula(source: str, options: Options, arguments: dict[str, Any]) -> Text:
     from gradcli.syntax.parser import parse
 
-    try:
-        parse(text)  # a syntax error is told before NumPy is loaded
-    except GradcliError as error:
-        error.locate(text)
-        raise
+    parse(source)  # a syntax error is told before NumPy is loaded
     from gradcli.formula.api import diff
     from gradcli.formula.printers import known
 
-    syntax = given.get("syntax", "gradcli")
+    syntax = arguments.get("syntax", "gradcli")
     known(syntax)
-    wanted = {PASSED[name]: value for name, value in given.items() if name in PASSED}
-    if "wrt" in given:
-        wanted["wrt"] = [name for group in given["wrt"] for name in group]
-    if "roots" in given:
-        wanted["roots"] = [name for group in given["roots"] for name in group]
-    if given.get("simplify") == "none":
-        wanted["simplify"] = False
-    derivative = diff(text, shapes=dict(given.get("shapes", ())), inputs=inputs(given), **wanted)
-    return derivative, derivative.write(syntax)
+    derivative = diff(
+        source,
+        options.wrt,
+        dict(arguments.get("shapes", ())),
+        inputs=options.inputs,
+        roots=options.roots,
+        simplify=arguments.get("simplify") != "none",
+        **{PASSED[name]: value for name, value in arguments.items() if name in PASSED},
+    )
+    return Text(derivative.write(syntax), derivative.notes)
 
 
 PASSED = {
@@ -64,18 +50,15 @@ PASSED = {
 """The options that are handed on to `diff` as they are, and what it calls them; directions are names here."""
 
 
-def _complain(error: GradcliError, name: str) -> None:
-    from gradcli.report.diagnostic import diagnostic_text
-
-    sys.stderr.write(diagnostic_text(error, name=None, color=sys.stderr.isatty()))
-
-
 def _shape(text: str) -> tuple[str, str]:
     name, equals, dims = text.partition("=")
     if not equals or not name.strip().isidentifier():
         raise ValueError(f"{text!r} is not NAME=DIMS, such as X=n,3")
     return name.strip(), dims.strip().strip("()[]")
 
+
+_BY_NAME: dict[str, Any] = {"metavar": "NAME", "convert": str, "repeat": False}
+"""A direction that the formula calls by a name."""
 
 COMMAND = Command(
     name="diff",
@@ -97,7 +80,7 @@ COMMAND = Command(
         "broken, 5 a limit was reached."
     ),
     options=(
-        FILE,
+        *rows("file"),
         Option(
             "shapes",
             ("--shape",),
@@ -107,43 +90,19 @@ COMMAND = Command(
             repeat=True,
             panel=INPUT,
         ),
-        SET,
-        WRT,
-        ROOT,
-        Option(
-            "weighted_by",
-            ("-g", "--weights"),
-            "Gradient weights of a root that is no scalar: a name, a value, or ones.",
+        *rows("set", "wrt", "root"),
+        row(
+            "weights",
+            name="weighted_by",
+            help="Gradient weights of a root that is no scalar: a name, a value, or ones.",
             metavar="NAME|VALUE",
-            panel=DERIVATIVES,
+            repeat=False,
         ),
-        Option("order", ("--order",), "The N-th derivative.", metavar="N", convert=at_least(1), panel=HIGHER),
-        Option(
-            "partials",
-            ("--partial",),
-            "A mixed partial derivative. Repeatable.",
-            metavar="x,x,w",
-            convert=names,
-            repeat=True,
-            panel=HIGHER,
-        ),
-        Option("hessian", ("--hessian",), "All second derivatives.", panel=HIGHER),
-        Option("jacobian", ("--jacobian",), "Every element of the root by every element.", panel=HIGHER),
-        Option(
-            "hvp_along",
-            ("--hvp",),
-            "The Hessian times a direction.",
-            metavar="NAME",
-            panel=HIGHER,
-        ),
-        Option(
-            "jvp_along",
-            ("--jvp",),
-            "The Jacobian times a direction.",
-            metavar="NAME",
-            panel=HIGHER,
-        ),
-        DTYPE,
+        row("order", help="The N-th derivative.", convert=at_least(1)),
+        *rows("partial", "hessian", "jacobian"),
+        row("hvp", name="hvp_along", help="The Hessian times a direction.", **_BY_NAME),
+        row("jvp", name="jvp_along", help="The Jacobian times a direction.", **_BY_NAME),
+        *rows("dtype"),
         Option(
             "syntax",
             ("--as",),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.options import Command, Option, UsageError
-from gradcli.cli.output import OUTPUT, shows_color
+from gradcli.cli.output import complaint, look
+from gradcli.cli.rows import OUTPUT
 from gradcli.errors import GradcliError
 
 if TYPE_CHECKING:
@@ -15,18 +15,17 @@ if TYPE_CHECKING:
     from gradcli.reference.text import FunctionDetail, FunctionSummary
 
 
-def _run(given: dict[str, Any]) -> int:
-    names = given["operands"]
-    as_json = given.get("format") == "json"
-    if "markdown" in given and (names or as_json):
+def _run(arguments: dict[str, Any]) -> int:
+    names = arguments["operands"]
+    as_json = arguments.get("format") == "json"
+    if "markdown" in arguments and (names or as_json):
         raise UsageError("--markdown writes the whole list, and nothing else")
     from gradcli.reference import text as text
 
-    width = shutil.get_terminal_size().columns
-    color = shows_color(sys.stdout)
+    width, color = look().width, look().color
     if not names:
         functions = summaries()
-        if "markdown" in given:
+        if "markdown" in arguments:
             written = text.list_markdown(functions)
         elif as_json:
             written = text.list_json(functions)
@@ -60,9 +59,7 @@ def _fail(name: str, error: GradcliError, as_json: bool) -> None:
 
         sys.stdout.write(failure_text(error, name))
         return
-    from gradcli.report.diagnostic import diagnostic_text
-
-    sys.stderr.write(diagnostic_text(error, name=None, color=shows_color(sys.stderr)))
+    sys.stderr.write(complaint(error, look()).err)
 
 
 def summaries() -> list[FunctionSummary]:

@@ -45,6 +45,11 @@ class Option(Record):
     panel: str = "Options"
     value: Any = True
 
+    @property
+    def key(self) -> str:
+        """What it is called among all rows, and in Python: its long flag without the dashes."""
+        return self.flags[-1].lstrip("-")
+
 
 class Command(Record):
     """A subcommand: what its help says, what it accepts and what it does.

@@ -1,7 +1,6 @@
 """Where results and failures go: results to standard output, diagnostics to standard error.
 
 A `Formatter` turns what came of one program into an `Outcome`, `write_all` writes outcomes as they come.
-The formats themselves are in `gradcli.report`, each loaded when it is used.
 """
 
 from __future__ import annotations
@@ -10,38 +9,13 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from gradcli.cli.options import Option, at_least
+from gradcli.cli.formats import Format, called
 from gradcli.cli.streams import OutputLost
 from gradcli.errors import GradcliError
 from gradcli.record import Record
-
-if TYPE_CHECKING:
-    from gradcli.evaluation.result import Evaluation as Result
-
-OUTPUT = "Output"
-FORMATS = ("table", "plain", "json", "ndjson", "csv")
-
-FORMAT = Option(
-    "format",
-    ("--format",),
-    "How to write the results; default: table on a terminal, else plain.",
-    metavar="table|plain|json|ndjson|csv",
-    choices=FORMATS,
-    panel=OUTPUT,
-)
-JSON = Option("format", ("--json",), "The same as --format json.", value="json", panel=OUTPUT)
-PRECISION = Option(
-    "precision",
-    ("--precision",),
-    "Significant digits (as many as it takes to read back the same number).",
-    metavar="N",
-    convert=at_least(1),
-    panel=OUTPUT,
-)
-QUIET = Option("quiet", ("-q", "--quiet"), "Show only what the program prints.", panel=OUTPUT)
-
+from gradcli.report.look import Look
 
 MOST_DIGITS = 767
 """No float64 has more significant digits than that."""
@@ -86,107 +60,79 @@ class Printer:
 
 
 class Formatter(Record):
-    """How results are written in this run.
+    """How the answers of this run are written.
 
     Attributes:
-        format: one of `FORMATS`, or `quiet`.
-        several: results of more than one program come, which then say whose they are.
-        color, error_color: whether standard output and standard error show colours.
-        ascii_only: standard output has no frames to draw with.
+        format: that which was chosen.
+        quiet: only what programs print is written, and why they fail.
+        look: what the writers of formats read.
     """
 
-    format: str
-    precision: int | None
-    several: bool
-    color: bool
-    error_color: bool
-    ascii_only: bool
+    format: Format
+    quiet: bool
+    look: Look
 
     @classmethod
-    def of(cls, given: dict[str, Any], *, several: bool) -> Formatter:
+    def of(cls, arguments: dict[str, Any], format: Format, *, several: bool) -> Formatter:
         """From what `scan` returned and where the streams go."""
-        default = "table" if sys.stdout.isatty() else "plain"
-        return cls(
-            format="quiet" if "quiet" in given else given.get("format", default),
-            precision=_digits(given.get("precision")),
-            several=several,
-            color=shows_color(sys.stdout),
-            error_color=shows_color(sys.stderr),
-            ascii_only=not (sys.stdout.encoding or "").lower().startswith("utf"),
-        )
+        return cls(format, "quiet" in arguments, look(_digits(arguments.get("precision")), several=several))
 
     def heading(self) -> Iterator[Outcome]:
-        """What stands above the results of all programs."""
-        if self.several and self.format == "csv":
-            from gradcli.report.csv_text import csv_header
-
-            yield Outcome(out=csv_header(source=True))
+        """What stands above the answers to all programs."""
+        if self.format.head and not self.quiet:
+            yield Outcome(out=called(self.format.head, self.look))
 
     def printer(self) -> Printer | None:
-        """What takes the text that a program prints; None where it is a part of the results."""
-        return Printer(live=not self.several) if self.format in ("plain", "table", "quiet") else None
+        """What takes the text that a program prints; None where it is a part of the answer."""
+        beside = self.quiet or not self.format.structured
+        return Printer(live=not self.look.several) if beside else None
 
-    def success(self, source: str, result: Result, printer: Printer | None) -> Outcome:
-        """The results of one program."""
-        return Outcome(out=self._text(source, result, printer), unused=tuple(result.unused_inputs))
+    def success(self, source: str, answer: Any, printer: Printer | None) -> Outcome:
+        """The answer to one program."""
+        notes = () if self.quiet or self.format.failure else getattr(answer, "notes", ())
+        return Outcome(
+            out=self._text(source, answer, printer),
+            err="".join([f"note: {note}\n" for note in notes]),
+            unused=tuple(getattr(answer, "unused_inputs", ())),
+        )
 
     def failure(self, source: str, error: GradcliError, printer: Printer | None = None) -> Outcome:
         """Why a program failed, behind what it had printed until then."""
-        if self.format in ("json", "ndjson"):
-            from gradcli.report.failure import failure_text
-
-            return Outcome(out=failure_text(error, source), status=error.exit_status)
+        if self.format.failure and not self.quiet:
+            text = called(self.format.failure, error, self.look.replaced(source=source))
+            return Outcome(out=text, status=error.exit_status)
         outcome = self.complaint(error, source)
         if printer is not None:
             outcome.out = printer.kept(ended=True)
         return outcome
 
     def complaint(self, error: GradcliError, source: str | None = None) -> Outcome:
-        """A diagnostic for people, whatever the format of the results; without a source, on the whole run."""
-        from gradcli.report.diagnostic import diagnostic_text
+        """A diagnostic for people, whatever the format; without a source, on the whole run."""
+        return complaint(error, self.look, source)
 
-        text = diagnostic_text(error, name=source, color=self.error_color, width=_width())
-        return Outcome(err=text, status=error.exit_status)
-
-    def _text(self, source: str, result: Result, printer: Printer | None) -> str:
-        match self.format:
-            case "json" | "ndjson":
-                from gradcli.report.json_text import json_text
-
-                return json_text(result, source, precision=self.precision)
-            case "csv":
-                from gradcli.report.csv_text import csv_text
-
-                if self.several:
-                    return csv_text(result, precision=self.precision, header=False, source=source)
-                return csv_text(result, precision=self.precision)
-        assert printer is not None
-        if self.format == "quiet":
+    def _text(self, source: str, answer: Any, printer: Printer | None) -> str:
+        if self.quiet:
+            assert printer is not None
             return printer.kept(ended=False)
-        return self._heading(source) + printer.kept(ended=True) + self._for_people(result)
+        written = called(self.format.writer, answer, self.look.replaced(source=source))
+        if printer is None:
+            return written
+        return self._title(source) + printer.kept(ended=True) + written
 
-    def _for_people(self, result: Result) -> str:
-        if self.format == "plain":
-            from gradcli.report.plain import plain_text
-
-            return plain_text(result, precision=self.precision, printed=False)
-        from gradcli.report.table import table_text
-
-        return table_text(
-            result,
-            width=_width(),
-            color=self.color,
-            ascii_only=self.ascii_only,
-            precision=self.precision,
-            printed=False,
-        )
-
-    def _heading(self, source: str) -> str:
-        if not self.several:
+    def _title(self, source: str) -> str:
+        if not self.look.several:
             return ""
         from gradcli.report.diagnostic import visible
 
         return f"# {visible(source)}\n"
+
+
+def complaint(error: GradcliError, look: Look, source: str | None = None) -> Outcome:
+    """A diagnostic for people; without a source, on the whole run."""
+    from gradcli.report.diagnostic import diagnostic_text
+
+    text = diagnostic_text(error, name=source, color=look.error_color, width=look.width)
+    return Outcome(err=text, status=error.exit_status)
 
 
 def write_all(outcomes: Iterable[Outcome]) -> int:
@@ -246,11 +192,15 @@ class _Progress:
             sys.stderr.write("\r\x1b[K")
 
 
-def _width() -> int:
-    """Columns of the terminal."""
-    from shutil import get_terminal_size
-
-    return get_terminal_size().columns
+def look(precision: int | None = None, *, several: bool = False) -> Look:
+    """How answers are to look where the streams go now."""
+    return Look(
+        several=several,
+        precision=precision,
+        color=shows_color(sys.stdout),
+        error_color=shows_color(sys.stderr),
+        ascii_only=not (sys.stdout.encoding or "").lower().startswith("utf"),
+    )
 
 
 def shows_color(stream: Any) -> bool:

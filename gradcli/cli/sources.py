@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 
-from gradcli.cli.options import Option, UsageError
+from gradcli.cli.options import UsageError
 from gradcli.errors import GradcliError
 from gradcli.record import Record
 
@@ -25,19 +25,6 @@ class Source(Record):
 
     name: str
     text: str | GradcliError
-
-
-# Among the operands, so that files and texts keep the order in which they were given.
-FILE = Option(
-    "operands",
-    ("-f", "--file"),
-    "Read a program from this file, whatever its name.",
-    metavar="PATH",
-    convert=File,
-    repeat=True,
-    panel="Input",
-)
-LINES = Option("lines", ("--lines",), "Each line of the input is a program of its own.", panel="Input")
 
 
 def read_sources(operands: Sequence[str], *, lines: bool, stdin_taken: bool) -> Iterator[Source]:

@@ -27,9 +27,9 @@ __all__ = ["Evaluation", "NodeInfo", "evaluate"]
 
 def __getattr__(name: str) -> object:
     if name in ("Evaluation", "NodeInfo"):
-        from gradcli.evaluation import result as evaluation
+        from gradcli.evaluation import result
 
-        return getattr(evaluation, name)
+        return getattr(result, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -100,11 +100,19 @@ def evaluate(
     Raises:
         GradcliError: whatever is wrong with the program or its data; `.text` is the source.
     """
-    given = locals()
-    options = Options(**{option: given[option] for option in OPTIONS})
+    chosen = locals()
+    return evaluation(source, Options(**{option: chosen[option] for option in OPTIONS}))
+
+
+def evaluation(source: str, options: Options) -> Evaluation:
+    """`evaluate` with its options in one record, as the command line has them.
+
+    Raises:
+        GradcliError: whatever is wrong with the program or its data; `.text` is the source.
+    """
     with rare_collection(source):
         try:
-            Ledger(max_memory).ask(len(source) * BYTES_A_CHARACTER, "a program of this length")
+            Ledger(options.max_memory).ask(len(source) * BYTES_A_CHARACTER, "a program of this length")
             module = parse(source)
             if "numpy" not in sys.modules:
                 load_numpy()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcli.derivatives.sparse import Sparse
+from gradcli.report.look import Look
 from gradcli.report.result import Result
 from gradcli.text.numbers import numbers
 
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
     from gradcli.text.numbers import Value
 
 HEADER = ("kind", "name", "index", "value")
+
+
+def head(look: Look) -> str:
+    """The header above the rows of all programs."""
+    return csv_header(source=True) if look.several else ""
+
+
+def write(result: Result, look: Look) -> str:
+    """The rows as the format `csv` of the command line; of an only program with the header."""
+    source = look.source if look.several else None
+    return csv_text(result, precision=look.precision, header=not look.several, source=source)
 
 
 def csv_text(

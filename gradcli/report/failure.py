@@ -9,6 +9,12 @@ import json
 from typing import Any
 
 from gradcli.errors import GradcliError
+from gradcli.report.look import Look
+
+
+def write(error: GradcliError, look: Look) -> str:
+    """The failure object, where a format of the command line is JSON."""
+    return failure_text(error, look.source)
 
 
 def failure_text(error: GradcliError, source: str) -> str:

@@ -10,12 +10,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from gradcli.derivatives.sparse import Sparse
+from gradcli.report.look import Look
 from gradcli.report.result import Node, Result
 from gradcli.text.numbers import json_numbers
 
 _encoded = json.JSONEncoder(allow_nan=False).encode  # `json.dumps` makes an encoder for each call
 
 OPTIONAL_PARTS = ("orders", "partials", "hessian", "jacobian", "hvp", "jvp")
+
+
+def write(result: Result, look: Look) -> str:
+    """The success object as the formats `json` and `ndjson` of the command line."""
+    return json_text(result, look.source, precision=look.precision)
 
 
 def json_text(result: Result, source: str, *, precision: int | None = None) -> str:

@@ -5,8 +5,14 @@ The command line writes it when standard output isn't a terminal.
 
 from __future__ import annotations
 
+from gradcli.report.look import Look
 from gradcli.report.result import Result, derivatives
 from gradcli.text.numbers import number_text
+
+
+def write(result: Result, look: Look) -> str:
+    """The report as the format `plain` of the command line."""
+    return plain_text(result, precision=look.precision, printed=False)
 
 
 def plain_text(result: Result, *, precision: int | None = None, printed: bool = True) -> str:

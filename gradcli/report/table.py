@@ -19,6 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcli.report.diagnostic import visible
+from gradcli.report.look import Look
 from gradcli.report.result import Result, derivatives
 from gradcli.text.layout import columns, edges
 from gradcli.text.numbers import SUMMARISE_BEYOND, edge_items, empty_text, numbers
@@ -30,6 +31,18 @@ ARRAY_PRECISION = 6
 """Significant digits in the cells of arrays, which have to fit side by side; single numbers keep all."""
 NARROWEST = 24
 """Columns that the numbers get at least, however much the rest of the row wants."""
+
+
+def write(result: Result, look: Look) -> str:
+    """The report as the format `table` of the command line."""
+    return table_text(
+        result,
+        width=look.width,
+        color=look.color,
+        ascii_only=look.ascii_only,
+        precision=look.precision,
+        printed=False,
+    )
 
 
 def table_text(

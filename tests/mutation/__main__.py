@@ -69,7 +69,7 @@ ROOMS = (
     ),
     Room(
         "exit statuses",
-        ("gradcli/errors.py", "gradcli/cli/__init__.py", "gradcli/cli/eval.py", "gradcli/cli/output.py"),
+        ("gradcli/errors.py", "gradcli/cli/__init__.py", "gradcli/cli/programs.py", "gradcli/cli/output.py"),
         tuple(f"tests/cli/test_{name}.py" for name in ("exit_status", "eval", "eval_roots", "options")),
         ("tests/report", "tests/cli"),
     ),

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from gradcli.checking.report.summary import summary_line
 from gradcli.checking.results import UNMEASURABLE, WRONG, Check, Report
 from gradcli.report.diagnostic import visible
+from gradcli.report.look import Look
 
 
-def github_text(report: Report) -> str:
+def write(report: Report, look: Look) -> str:
     """The annotations of one program; nothing if all is well."""
     lines = []
     for check in report.checks:
@@ -20,7 +21,7 @@ def github_text(report: Report) -> str:
     return "".join(line + "\n" for line in lines)
 
 
-def github_end(reports: Sequence[Report]) -> str:
+def foot(reports: Sequence[Report], look: Look) -> str:
     """The line that ends the run."""
     return summary_line(reports) + "\n"
 

@@ -12,9 +12,10 @@ from typing import Any
 
 from gradcli.checking.report.summary import counts
 from gradcli.checking.results import Check, Report
+from gradcli.report.look import Look
 
 
-def json_text(reports: Sequence[Report]) -> str:
+def write(reports: Sequence[Report], look: Look) -> str:
     """The whole run as one object on one line."""
     found = {
         "ok": all(report.ok for report in reports),
@@ -24,7 +25,7 @@ def json_text(reports: Sequence[Report]) -> str:
     return json.dumps(found, allow_nan=False) + "\n"
 
 
-def ndjson_text(report: Report) -> str:
+def write_line(report: Report, look: Look) -> str:
     """One program as one line."""
     return json.dumps(report_object(report), allow_nan=False) + "\n"
 

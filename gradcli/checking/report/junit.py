@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
 from gradcli.checking.results import ERROR, UNMEASURABLE, WRONG, Check, Report
+from gradcli.report.look import Look
 
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to write."""
 
 
-def junit_text(reports: Sequence[Report]) -> str:
+def write(reports: Sequence[Report], look: Look) -> str:
     """The whole run as one document."""
     total = [check for report in reports for check in report.checks]
     seconds = sum(report.seconds for report in reports)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from gradcli.checking.results import Report
+from gradcli.report.look import Look
 
 
-def report_text(report: Report) -> str:
+def write(report: Report, look: Look) -> str:
     """The lines of one program, each ended by a newline."""
     return f"{report}\n" if report.checks else ""

@@ -16,28 +16,27 @@ from rich.text import Text
 from gradcli.checking.report.summary import WORDS, summary_line
 from gradcli.checking.results import ERROR, FAIL, PASS, UNMEASURABLE, UNPROVEN, Report
 from gradcli.report.diagnostic import visible
+from gradcli.report.look import Look
 
 STYLES = {PASS: "green", FAIL: "bold red", UNMEASURABLE: "yellow", UNPROVEN: "red", ERROR: "bold red"}
 PATIENCE = 1.0
 """Seconds until the bar first appears."""
 
 
-def checks_table(
-    reports: Sequence[Report], *, width: int = 80, color: bool = False, ascii_only: bool = False
-) -> str:
+def write(reports: Sequence[Report], look: Look) -> str:
     """The whole run, ended by a line that sums it up."""
     stream = io.StringIO()
     console = Console(
         file=stream,
-        width=width,
-        color_system="standard" if color else None,
-        force_terminal=color,
-        no_color=not color,
+        width=look.width,
+        color_system="standard" if look.color else None,
+        force_terminal=look.color,
+        no_color=not look.color,
         highlight=False,
         legacy_windows=False,
         _environ={},
     )
-    table = Table(box=ASCII if ascii_only else ROUNDED, border_style="dim", header_style="bold")
+    table = Table(box=ASCII if look.ascii_only else ROUNDED, border_style="dim", header_style="bold")
     table.add_column("", overflow="fold")
     table.add_column("program", style="cyan", overflow="fold")
     table.add_column("check", overflow="fold")

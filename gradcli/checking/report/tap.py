@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from gradcli.checking.report.json_report import plain
 from gradcli.checking.results import UNMEASURABLE, WRONG, Report
 from gradcli.report.diagnostic import visible
+from gradcli.report.look import Look
 
 
-def tap_text(reports: Sequence[Report]) -> str:
+def write(reports: Sequence[Report], look: Look) -> str:
     """The whole run."""
     lines = ["TAP version 14"]
     number = 0
