@@ -11,7 +11,7 @@ from gradcli.syntax.survey import Survey
 CUTS = frozenset(
     (
         *("no_grad", "detach", "detach_", "data", "inference_mode", "set_grad_enabled", "stop_gradient"),
-        *("normal", "bernoulli"),
+        *("normal", "bernoulli", "multinomial"),
     )
 )
 """Names that take values out of their history on purpose, draws of random numbers among them; such values

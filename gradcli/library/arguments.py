@@ -56,6 +56,15 @@ def keywords_for_table(runtime: Runtime, keywords: dict[str, Any], span: Span) -
             if type(value) is not Device and value not in (None, "cpu"):
                 raise GradcliError("bad-argument", "there is only the device 'cpu' here", span=span)
             continue
+        if name == "generator" and value is not None:
+            from gradcli.tape.generator import Generator
+
+            if type(value) is not Generator:
+                message = f"generator must be a torch.Generator, not {type_name(value)}"
+                raise GradcliError("bad-argument", message, span=span)
+            value.on_time = runtime.session.context.on_time
+            found[name] = value
+            continue
         found[name] = for_table(runtime, value, span)
     return found
 

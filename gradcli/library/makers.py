@@ -301,17 +301,12 @@ def _numel(runtime: Runtime, span: Span, input: Any) -> int:
     return elements(_as_tensor(runtime, span, input))
 
 
-def _manual_seed(runtime: Runtime, span: Span, seed: Any) -> None:
-    runtime.session.context.reseed(integer(runtime, seed, span, "a seed must be an integer") & (2**64 - 1))
-
-
 SIZE = TypeFunction("torch.Size", _size, lambda value: type(value) is Size)
 DEVICE = TypeFunction("torch.device", _device, lambda value: type(value) is Device)
 DTYPE = TypeFunction("torch.dtype", lambda runtime, span, *_: None, lambda value: type(value) is DType)
 SET_DEFAULT_DTYPE = Builtin("set_default_dtype", _set_default_dtype)
 GET_DEFAULT_DTYPE = Builtin("get_default_dtype", _get_default_dtype)
 SET_PRINTOPTIONS = Builtin("set_printoptions", _set_printoptions)
-MANUAL_SEED = Builtin("manual_seed", _manual_seed)
 IGNORED = Builtin("setting", lambda runtime, span, *_, **__: None)
 IS_TENSOR = Builtin("is_tensor", lambda runtime, span, obj: _is_tensor(obj))
 IS_FLOATING_POINT = Builtin("is_floating_point", _is_floating_point)

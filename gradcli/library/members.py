@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
+from gradcli.library import drawing
 from gradcli.library.arguments import apply_row
 from gradcli.library.tensor_methods import METHODS, in_place
 from gradcli.ops import registry
@@ -372,7 +373,7 @@ def _methods_of(value: Any) -> Mapping[str, Method]:
         return {"remove": lambda runtime, span, handle: handle.remove()}
     if kind is float:
         return {"is_integer": lambda runtime, span, number: number.is_integer()}
-    return {}
+    return drawing.GENERATOR_METHODS if drawing.is_generator(value) else {}
 
 
 # ---- indices -------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import math
 from typing import Any
 
 from gradcli.errors import GradcliError
-from gradcli.library import functional, gradients, makers, plain_math, python_names, recording
+from gradcli.library import drawing, functional, gradients, makers, plain_math, python_names, recording
 from gradcli.ops import registry
 from gradcli.values.values import Builtin, DType, FunctionBase, Namespace
 
@@ -152,7 +152,9 @@ TORCH = Namespace(
         "is_tensor": makers.IS_TENSOR,
         "is_floating_point": makers.IS_FLOATING_POINT,
         "numel": makers.NUMEL,
-        "manual_seed": makers.MANUAL_SEED,
+        "manual_seed": drawing.MANUAL_SEED,
+        "initial_seed": drawing.INITIAL_SEED,
+        "Generator": drawing.GENERATOR,
         "allclose": makers.ALLCLOSE,
         "isclose": makers.ISCLOSE,
         "equal": makers.EQUAL,
@@ -182,7 +184,7 @@ NUMPY = Namespace(
         **makers.NUMPY_MAKERS,
         "newaxis": None,
         "linalg": LINALG,
-        "random": Namespace("numpy.random", {"seed": makers.MANUAL_SEED}),
+        "random": Namespace("numpy.random", {"seed": drawing.MANUAL_SEED}),
         "allclose": makers.ALLCLOSE,
         "isclose": makers.ISCLOSE,
         "array_equal": makers.EQUAL,
@@ -225,7 +227,7 @@ BARE: dict[str, Any] = {
     **python_names.EXTREMES,
     **functional.BARE,
     "__name__": "__main__",
-    "manual_seed": makers.MANUAL_SEED,
+    "manual_seed": drawing.MANUAL_SEED,
     "allclose": makers.ALLCLOSE,
     "isclose": makers.ISCLOSE,
     "approx": makers.APPROX,

@@ -6,15 +6,15 @@ Each takes `(runtime, span, tensor, …)`. `members` finds them; what they decid
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
+from gradcli.library import drawing
 from gradcli.library.arguments import apply_row
 from gradcli.library.calling import call_value
 from gradcli.ops import registry
-from gradcli.values.conversions import elements, integer, number, truth
+from gradcli.values.conversions import elements, integer, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import item, type_name
 from gradcli.values.values import Device, HookHandle, Size
@@ -293,28 +293,6 @@ def _filling(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
     raise GradcliError("bad-argument", f"{name}() takes a tensor, not {type_name(value)}", span=span)
 
 
-def _uniform_(runtime: Runtime, span: Span, tensor: Tensor, low: Any = 0.0, high: Any = 1.0) -> Tensor:
-    start, end = (number(runtime, each, span, "uniform_") for each in (low, high))
-    if not start <= end or not isfinite(end - start):
-        raise GradcliError(
-            "bad-argument",
-            f"uniform_ expects to return a [from, to) range, but found from={start} > to={end}"
-            if start > end
-            else f"uniform_ expects a finite range, but found from={start} to={end}",
-            span=span,
-        )
-    values = runtime.session.context.generator.uniform(start, end, tensor.shape)
-    return runtime.session.assign_in_place(tensor, runtime.session.tensor(values), "uniform_")
-
-
-def _normal_(runtime: Runtime, span: Span, tensor: Tensor, mean: Any = 0.0, std: Any = 1.0) -> Tensor:
-    middle, deviation = (number(runtime, each, span, "normal_") for each in (mean, std))
-    if not deviation >= 0:
-        raise GradcliError("bad-argument", f"normal expects std >= 0.0, but found std {deviation}", span=span)
-    values = runtime.session.context.generator.normal(middle, deviation, tensor.shape)
-    return runtime.session.assign_in_place(tensor, runtime.session.tensor(values), "normal_")
-
-
 def _numpy(runtime: Runtime, span: Span, tensor: Tensor, *, force: Any = False) -> Any:
     from gradcli.values.arrays import numpy
 
@@ -352,7 +330,6 @@ METHODS: dict[str, Callable[..., Any]] = {
     "zero_": _zero_,
     "fill_": _fill_,
     "copy_": _copy_,
-    "uniform_": _uniform_,
-    "normal_": _normal_,
+    **drawing.METHODS,
 }
 """Each method: `(runtime, span, tensor, …)`."""

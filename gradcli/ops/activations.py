@@ -290,7 +290,7 @@ def dropout(input: Operand, p: float = 0.5, training: bool = True, inplace: bool
 
 def dropout_mask(x: Node, p: float) -> Any:
     """Random weights in the shape of `x`: 0 with probability p, else 1/(1 - p)."""
-    drawn = context.current().generator.random(x.shape)
-    kept = np.asarray(drawn) >= p
     dtype = floating(x.dtype)
-    return kept.astype(dtype) * dtype.type(1 / (1 - p) if p < 1 else 0)
+    if p == 1:
+        return np.zeros(x.shape, dtype)
+    return context.current().generator.chances(x.shape, 1 - p).astype(dtype) / dtype.type(1 - p)

@@ -1,4 +1,4 @@
-"""Functions that draw random numbers from the generator of the evaluation.
+"""Functions that draw random numbers from the generator of the evaluation, or from one that the call names.
 
 Gradients through a draw are zero, as in PyTorch.
 """
@@ -22,14 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gradcli.ops.parameters import Dtype
+    from gradcli.tape.generator import Generator
 
 
-def _uniform(shape: Shape) -> Any:
-    return np.asarray(context.current().generator.random(shape))
-
-
-def _standard(shape: Shape) -> Any:
-    return np.asarray(context.current().generator.standard_normal(shape))
+def source(generator: Any = None) -> Generator:
+    """The generator that a call names, or that of the evaluation."""
+    found: Generator = context.current().generator if generator is None else generator
+    return found
 
 
 # ---- fresh numbers ----
@@ -39,14 +38,14 @@ def _standard(shape: Shape) -> Any:
 def rand(*size: Any, dtype: Dtype = None, generator: Any = None, requires_grad: bool = False) -> Node:
     """random numbers, uniform from 0 to 1"""
     kind = _floating(dtype_or_default(dtype), "rand")
-    return made(_uniform(shape_of(size, kind)).astype(kind), requires_grad)
+    return made(source(generator).uniform(shape_of(size, kind), kind), requires_grad)
 
 
 @function(CREATION, "randn", method=False)
 def randn(*size: Any, dtype: Dtype = None, generator: Any = None, requires_grad: bool = False) -> Node:
     """random numbers of the standard normal distribution"""
     kind = _floating(dtype_or_default(dtype), "randn")
-    return made(_standard(shape_of(size, kind)).astype(kind), requires_grad)
+    return made(source(generator).normal(shape_of(size, kind), kind), requires_grad)
 
 
 def _floating(dtype: np.dtype[Any], name: str) -> np.dtype[Any]:
@@ -59,13 +58,13 @@ def _floating(dtype: np.dtype[Any], name: str) -> np.dtype[Any]:
     return dtype
 
 
-def _integers(low: Any, high: Any, shape: Shape, dtype: np.dtype[Any]) -> Any:
+def _integers(low: Any, high: Any, shape: Shape, dtype: np.dtype[Any], generator: Any = None) -> Any:
     first, last = integer(low, "low"), integer(high, "high")
     if first >= last:
         raise GradcliError(
             "bad-argument", f"random_ expects 'from' to be less than 'to', but got from={first} >= to={last}"
         )
-    return np.asarray(context.current().generator.integers(first, last, shape)).astype(dtype)
+    return source(generator).integers(shape, first, last).astype(dtype)
 
 
 @function(CREATION, "randint", method=False)
@@ -90,7 +89,7 @@ def randint(
             hint="write randint(high, (n,))",
         )
     kind = INT64 if dtype is None else dtype
-    return made(_integers(low, high, shape_of((tuple(size),), kind), kind), requires_grad)
+    return made(_integers(low, high, shape_of((tuple(size),), kind), kind, generator), requires_grad)
 
 
 @function(CREATION, "randperm", method=False)
@@ -98,7 +97,7 @@ def randperm(n: int, *, dtype: Dtype = None, generator: Any = None, requires_gra
     """the numbers from 0 to n - 1 in random order"""
     kind = INT64 if dtype is None else dtype
     (count,) = shape_of((n,), kind)
-    return made(context.current().generator.permutation(count).astype(kind), requires_grad)
+    return made(source(generator).permutation(count).astype(kind), requires_grad)
 
 
 # ---- like another tensor ----
@@ -108,14 +107,14 @@ def randperm(n: int, *, dtype: Dtype = None, generator: Any = None, requires_gra
 def rand_like(input: Operand, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """random numbers, uniform from 0 to 1, in the shape and dtype of input"""
     shape, kind = like(input, dtype)
-    return made(_uniform(shape).astype(_floating(kind, "rand_like")), requires_grad)
+    return made(source().uniform(shape, _floating(kind, "rand_like")), requires_grad)
 
 
 @function(CREATION, "randn_like", method=False)
 def randn_like(input: Operand, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """random numbers of the standard normal distribution, in the shape and dtype of input"""
     shape, kind = like(input, dtype)
-    return made(_standard(shape).astype(_floating(kind, "randn_like")), requires_grad)
+    return made(source().normal(shape, _floating(kind, "randn_like")), requires_grad)
 
 
 @function(CREATION, "randint_like", method=False)
@@ -189,11 +188,14 @@ def normal(
             raise GradcliError(
                 "bad-argument", "normal() missing required argument 'size'", hint="normal(0.0, 1.0, (2, 3))"
             )
-        noise = _standard(shape_of((size,), kind))
-        return made((mean + std * noise).astype(kind), requires_grad)
+        drawn = source(generator).normal(shape_of((size,), kind), kind, float(mean), float(std))  # type: ignore[arg-type]
+        return made(drawn, requires_grad)
     kind = _floating(result_type(nodes), "normal")
     shape = broadcast(*[each.shape for each in nodes])
-    noise = leaf(_standard(shape).astype(kind))
+    if not isinstance(std, Node):  # PyTorch draws with the deviation, which rounds otherwise
+        noise, std = leaf(source(generator).normal(shape, kind, std=std)), 1.0
+    else:
+        noise = leaf(source(generator).normal(shape, kind))
     return normal_draw(expand_to(as_dtype(mean, kind), shape), expand_to(as_dtype(std, kind), shape), noise)
 
 
@@ -207,14 +209,58 @@ def bernoulli(input: Operand, p: float | None = None, *, generator: Any = None) 
     from gradcli.engine.run import value
 
     x = as_node(input)
-    noise = leaf(_uniform(x.shape).astype(x.dtype if x.dtype in FLOATS else np.float64))
-    if p is None:
-        array = np.asarray(value(x))
-        _floating(x.dtype, "bernoulli")
-    else:
-        array = np.asarray(p)
+    array = np.asarray(value(_floating_node(x)) if p is None else p)
     if not np.all((array >= 0) & (array <= 1)):
         raise GradcliError("bad-argument", "Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
     if p is None:
-        return bernoulli_draw(x, noise)
-    return leaf((np.asarray(noise.value) < p).astype(x.dtype))
+        return bernoulli_draw(x, leaf(source(generator).uniform(x.shape, x.dtype)))
+    return leaf(source(generator).chances(x.shape, p).astype(x.dtype))
+
+
+def _floating_node(x: Node) -> Node:
+    _floating(x.dtype, "bernoulli")
+    return x
+
+
+# ---- drawing places ----
+
+
+@function(CREATION, "multinomial")
+def multinomial(
+    input: Operand, num_samples: int, replacement: bool = False, *, generator: Any = None
+) -> Node:
+    """places drawn with the weights given, row by row; each place at most once unless with replacement"""
+    from gradcli.engine.run import value
+
+    x = as_node(input)
+    _floating(x.dtype, "multinomial")
+    if len(x.shape) not in (1, 2):
+        raise GradcliError("shape", "prob_dist must be 1 or 2 dim")
+    weights, count = np.asarray(value(x)), integer(num_samples, "num_samples")
+    _check_weights(weights, count, replacement)
+    shape_of((*x.shape[:-1], count), INT64)
+    draws = source(generator)
+    if replacement:
+        sums = np.cumsum(weights, axis=-1)
+        sums /= sums[..., -1:]
+        targets = draws.uniform((*x.shape[:-1], count), np.float64)
+        rows = zip(sums.reshape(-1, x.shape[-1]), targets.reshape(-1, count), strict=True)
+        chosen = np.array([np.searchsorted(each, wanted) for each, wanted in rows], np.int64)
+        return leaf(chosen.reshape(targets.shape))
+    # The first of so many exponential clocks that rings is drawn, then the next.
+    clocks = weights / draws.exponential(x.shape, x.dtype)
+    return leaf(np.argsort(-clocks, axis=-1, kind="stable")[..., :count])
+
+
+def _check_weights(weights: Any, count: int, replacement: bool) -> None:
+    if count <= 0:
+        raise GradcliError("bad-argument", "cannot sample n_sample <= 0 samples")
+    if not replacement and count > weights.shape[-1]:
+        raise GradcliError(
+            "bad-argument", "cannot sample n_sample > prob_dist.size(-1) samples without replacement"
+        )
+    if not np.all(np.isfinite(weights)) or np.any(weights < 0):
+        message = "probability tensor contains either `inf`, `nan` or element < 0"
+        raise GradcliError("bad-argument", message)
+    if np.any(weights.sum(axis=-1) <= 0):
+        raise GradcliError("bad-argument", "invalid multinomial distribution (sum of probabilities <= 0)")

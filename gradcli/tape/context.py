@@ -19,6 +19,8 @@ from gradcli.limits import Ledger
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from gradcli.tape.generator import Generator
+
 GIB = 1 << 30
 HELD_FROM = 1 << 20
 """Smaller arrays are not counted one by one while they live."""
@@ -59,18 +61,20 @@ class Context:
         self.ledger = Ledger(max_memory or 0)
         self.large = False
         self.draws = 0
-        self._generator: np.random.Generator | None = None
+        self._generator: Generator | None = None
 
     def release(self, nbytes: int) -> None:
         """Takes back what `hold` counted."""
         self.ledger.held -= nbytes
 
     @property
-    def generator(self) -> np.random.Generator:
+    def generator(self) -> Generator:
         """The random generator, made when it is first asked for: numpy.random is slow to load."""
         self.draws += 1
         if self._generator is None:
-            self._generator = np.random.default_rng(self.seed)
+            from gradcli.tape.generator import Generator
+
+            self._generator = Generator(self.seed, self.on_time)
         return self._generator
 
     def reseed(self, seed: int) -> None:
