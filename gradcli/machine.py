@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import sys
 
+TYPE_CHECKING = False
+
 MOST_PROCESSES = 60 if sys.platform == "win32" else 10_000
 """Windows waits for no more than 63 things at once."""
 
@@ -33,8 +35,10 @@ def end_with_parent() -> None:
 
 def load_numpy() -> None:
     """Loads NumPy, which takes a Ctrl-C meanwhile for a failure of its own; here it counts afterwards."""
-    import signal
-    import threading
+    if TYPE_CHECKING:
+        from signal import SIGINT, default_int_handler, getsignal, signal
+    else:  # without the enumerations of `signal`
+        from _signal import SIGINT, default_int_handler, getsignal, signal
 
     came = False
 
@@ -42,13 +46,15 @@ def load_numpy() -> None:
         nonlocal came
         came = True
 
-    ours = threading.current_thread() is threading.main_thread()
-    if not ours or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+    if getsignal(SIGINT) is not default_int_handler:
         return  # somebody else answers, or nobody
-    signal.signal(signal.SIGINT, keep)
+    try:
+        signal(SIGINT, keep)
+    except ValueError:  # only the main thread answers
+        return
     try:
         import numpy  # noqa: F401
     finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal(SIGINT, default_int_handler)
     if came:
         raise KeyboardInterrupt

@@ -62,7 +62,15 @@ def test_a_run_loads_only_what_it_needs(arguments: list[str], status: int, allow
         (
             ["eval", "x**2", "-s", "x=3"],
             0,
-            {"numpy.random", "scipy", "json", "gradcli.derivatives.higher"},
+            {
+                "numpy.random",
+                "scipy",
+                "json",
+                "dataclasses",
+                "threading",
+                "signal",
+                "gradcli.derivatives.higher",
+            },
         ),
         (["eval", "x**2", "-s", "x=3", "--json"], 0, {"numpy.random", "gradcli.report.table"}),
         (

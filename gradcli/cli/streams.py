@@ -7,7 +7,6 @@ prepares both streams and asks for the `verdict` at the end.
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import sys
@@ -97,7 +96,7 @@ def verdict() -> int:
     A reader that has what it wanted (`| head`) is no failure.
     """
     lost = _output.lost if _output is not None else None
-    if lost is None or lost.errno == errno.EPIPE:
+    if lost is None or isinstance(lost, BrokenPipeError):
         return 0
     sys.stderr.write(f"gradcli: {lost.strerror or lost}\n")
     return UNWRITABLE

@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Callable
 
 from gradcli.cli.output import Outcome
 from gradcli.errors import GradcliError
 from gradcli.limits import too_slow
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from threading import Event
 
 GRACE = 1.0
 """Seconds beyond the limit until the process is ended."""
@@ -32,17 +35,24 @@ class Watchdog:
     def __init__(self, seconds: float, failed: Callable[[GradcliError], Outcome]) -> None:
         self._seconds = seconds
         self._failed = failed
-        self._over = threading.Event()
+        self._over: Event | None = None
 
     def __enter__(self) -> Watchdog:
         if self._seconds:
+            import threading
+
+            self._over = threading.Event()
             threading.Thread(target=self._wait, name="gradcli-watchdog", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._over.set()
+        if self._over is not None:
+            self._over.set()
 
     def _wait(self) -> None:
+        import threading
+
+        assert self._over is not None
         if self._over.wait(min(self._seconds + GRACE, threading.TIMEOUT_MAX)):
             return
         outcome = self._failed(too_slow(self._seconds, None))

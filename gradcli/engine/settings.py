@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gradcli.tape.node import LARGE
@@ -28,7 +27,6 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-@dataclass(slots=True)
 class Tuning:
     """What may be chosen.
 
@@ -39,10 +37,13 @@ class Tuning:
         eager: share also work for which more threads don't pay (tests do).
     """
 
-    threads: int = field(default_factory=cores)
-    block: int = BLOCK
-    large: int = LARGE
-    eager: bool = False
+    __slots__ = ("block", "eager", "large", "threads")
+
+    def __init__(self) -> None:
+        self.threads = cores()
+        self.block = BLOCK
+        self.large = LARGE
+        self.eager = False
 
 
 current = Tuning()

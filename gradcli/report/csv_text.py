@@ -15,10 +15,10 @@ import numpy as np
 
 from gradcli.derivatives.sparse import Sparse
 from gradcli.report.look import Look
-from gradcli.report.result import Result
 from gradcli.text.numbers import numbers
 
 if TYPE_CHECKING:
+    from gradcli.report.result import Result
     from gradcli.text.numbers import Value
 
 HEADER = ("kind", "name", "index", "value")

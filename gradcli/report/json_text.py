@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.derivatives.sparse import Sparse
 from gradcli.report.look import Look
-from gradcli.report.result import Node, Result
 from gradcli.text.numbers import json_numbers
+
+if TYPE_CHECKING:
+    from gradcli.report.result import Node, Result
 
 _encoded = json.JSONEncoder(allow_nan=False).encode  # `json.dumps` makes an encoder for each call
 

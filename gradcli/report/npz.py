@@ -8,13 +8,15 @@ The command line writes it for `--out`. The arrays are called `values.x`, `grads
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.derivatives.sparse import Sparse
-from gradcli.report.result import Result
 from gradcli.report.whole import fill_whole
+
+if TYPE_CHECKING:
+    from gradcli.report.result import Result
 
 PARTS = ("values", "grads", "orders", "partials", "hessian", "jacobian", "hvp", "jvp")
 

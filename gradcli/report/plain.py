@@ -5,9 +5,14 @@ The command line writes it when standard output isn't a terminal.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from gradcli.report.labels import derivatives
 from gradcli.report.look import Look
-from gradcli.report.result import Result, derivatives
 from gradcli.text.numbers import number_text
+
+if TYPE_CHECKING:
+    from gradcli.report.result import Result
 
 
 def write(result: Result, look: Look) -> str:

@@ -19,12 +19,13 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcli.report.diagnostic import visible
+from gradcli.report.labels import derivatives
 from gradcli.report.look import Look
-from gradcli.report.result import Result, derivatives
 from gradcli.text.layout import columns, edges
 from gradcli.text.numbers import SUMMARISE_BEYOND, edge_items, empty_text, numbers
 
 if TYPE_CHECKING:
+    from gradcli.report.result import Result
     from gradcli.text.numbers import Value
 
 ARRAY_PRECISION = 6

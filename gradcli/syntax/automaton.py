@@ -102,8 +102,8 @@ TERMINALS = tuple(line.partition(" ")[0] for line in _terminals)
 SPELLED = {line.partition(" ")[2]: kind for kind, line in enumerate(_terminals) if " " in line}
 """The kinds of the words and signs that stand in quotes in the grammar."""
 
-RULES = list(map(_rule, _rules))
-"""The productions by number."""
+RULES: list[Any] = [None] * len(_rules)
+"""The productions by number, each a `Rule` from when a row that reduces by it is decoded."""
 
 ROWS: list[Row | None] = [None] * len(_states)
 """The rows that were decoded so far, by state."""
@@ -126,6 +126,8 @@ def row(state: int) -> Row:
     shifts, reductions, gotos = (list(map(int, part.split())) for part in text.lstrip("!").split(","))
     made: Row = dict(zip(shifts[::2], shifts[1::2], strict=True))
     for rule, lookahead in zip(reductions[::2], reductions[1::2], strict=True):
+        if RULES[rule] is None:
+            RULES[rule] = _rule(_rules[rule])
         made.update(dict.fromkeys(map(int, _lookaheads[lookahead].split()), ~rule))
     if text.startswith("!"):
         made[0] = ACCEPT
