@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.ops import registry
 
 if TYPE_CHECKING:
-    from gradcli.ops.registry import Function
+    from gradcli.ops.rows import Function
 
 
 class Label:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from weakref import WeakKeyDictionary
 
     from gradcli.errors import Span
-    from gradcli.ops.registry import Function
+    from gradcli.ops.rows import Function
     from gradcli.tape.node import Callee
 
 INT_REQUIRES_GRAD = "only Tensors of floating point and complex dtype can require gradients"

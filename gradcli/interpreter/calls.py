@@ -18,7 +18,7 @@ from gradcli.library.arguments import PLAIN, apply_row, for_table, keywords_for_
 from gradcli.library.calling import call_own, call_value
 from gradcli.library.tensor_methods import METHODS, in_place
 from gradcli.ops import registry
-from gradcli.ops.registry import Function
+from gradcli.ops.rows import Function
 from gradcli.syntax import tree
 from gradcli.values.conversions import listed
 from gradcli.values.values import Builtin

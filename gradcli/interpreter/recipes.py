@@ -17,7 +17,7 @@ from gradcli.interpreter.expressions import static
 from gradcli.interpreter.scopes import UNKNOWN
 from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
-from gradcli.ops.registry import Function
+from gradcli.ops.rows import Function
 from gradcli.syntax import tree
 from gradcli.tape.node import FLOATS, LEAF, Call, Node, postorder
 from gradcli.tape.primitives import LITERAL, expand

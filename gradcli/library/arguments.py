@@ -17,7 +17,7 @@ from gradcli.values.values import Array, Device, DType, Size, TypeFunction
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
-    from gradcli.ops.registry import Function
+    from gradcli.ops.rows import Function
     from gradcli.values.runtime import Runtime
 
 PLAIN = frozenset((Tensor, float, int, bool, str, type(None)))

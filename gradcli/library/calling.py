@@ -12,7 +12,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
 from gradcli.library.arguments import apply_row
 from gradcli.library.functions import call_user
-from gradcli.ops.registry import Function
+from gradcli.ops.rows import Function
 from gradcli.values.formatting import type_name
 from gradcli.values.values import BoundMethod, Builtin, Namespace, UserFunction
 

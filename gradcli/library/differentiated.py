@@ -14,7 +14,7 @@ from gradcli.autograd.labels import Label
 from gradcli.errors import GradcliError
 from gradcli.library.calling import call_value
 from gradcli.library.tensor_methods import weight_of
-from gradcli.ops.registry import Function
+from gradcli.ops.rows import Function
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import FLOATS, LEAF, Call, Node, leaf, stamp, topological

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.library.tensor_methods import run_backward, tensors_of, weight_of
-from gradcli.ops.registry import Function
+from gradcli.ops.rows import Function
 from gradcli.values.conversions import truth
 from gradcli.values.values import Builtin, GradientOf, UserFunction
 

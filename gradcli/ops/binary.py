@@ -32,7 +32,7 @@ from gradcli.tape.primitives import (
 from gradcli.tape.promote import result_type, torch_name
 
 if TYPE_CHECKING:
-    from gradcli.ops.registry import Arguments, Naming
+    from gradcli.ops.rows import Arguments, Naming
 
 # ---- the larger and the smaller, ignoring nan: a tie goes to the first ----
 

@@ -17,7 +17,7 @@ from gradcli.tape.primitives import Operand, as_node, require_float, scale
 from gradcli.tape.promote import floating, result_type, torch_name
 
 if TYPE_CHECKING:
-    from gradcli.ops.registry import Arguments, Naming
+    from gradcli.ops.rows import Arguments, Naming
 
 UNARY, BINARY = "unary", "binary"
 ACTIVATION = "activation"

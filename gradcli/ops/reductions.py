@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.ops.parameters import Dims, Dtype
-    from gradcli.ops.registry import Arguments, Naming
+    from gradcli.ops.rows import Arguments, Naming
 
 
 REDUCTION = "reduction"

@@ -36,7 +36,7 @@ from gradcli.tape.promote import dim_index, dim_indices, floating, result_type
 
 if TYPE_CHECKING:
     from gradcli.ops.parameters import Dtype
-    from gradcli.ops.registry import Naming
+    from gradcli.ops.rows import Naming
 
 # ---- moving along a dim ----
 

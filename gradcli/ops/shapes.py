@@ -13,7 +13,8 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops.layout import is_contiguous, viewable
-from gradcli.ops.registry import by_layout, function
+from gradcli.ops.registry import function
+from gradcli.ops.rows import by_layout
 from gradcli.tape import primitives
 from gradcli.tape.node import Node, Shape
 from gradcli.tape.primitives import Linear, Operand, as_node

@@ -41,7 +41,7 @@ from gradcli.tape.promote import dim_indices, floating, torch_name
 
 if TYPE_CHECKING:
     from gradcli.ops.parameters import Dims, Dtype
-    from gradcli.ops.registry import Arguments
+    from gradcli.ops.rows import Arguments
 
 # ---- without nan ----
 

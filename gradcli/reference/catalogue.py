@@ -13,6 +13,7 @@ from typing import Any
 from gradcli.autograd import Session
 from gradcli.errors import GradcliError, suggestion
 from gradcli.ops import parameters, registry
+from gradcli.ops.rows import Function
 from gradcli.reference.examples import EXAMPLES, VALUES
 from gradcli.reference.formulas import partials
 from gradcli.tape.node import Node
@@ -53,7 +54,7 @@ class Entry:
 
     name: str
     aliases: tuple[str, ...]
-    function: registry.Function
+    function: Function
 
     @property
     def family(self) -> str:
@@ -88,7 +89,7 @@ class Step:
 
 def entries() -> list[Entry]:
     """Every public function once, by family and name."""
-    named: dict[int, list[registry.Function]] = {}
+    named: dict[int, list[Function]] = {}
     for name, row in registry.table().items():
         if not name.startswith("_"):
             named.setdefault(id(row.implementation), []).append(row)
@@ -175,7 +176,7 @@ def _values(call: str) -> dict[str, float]:
     return {name: number for name, number in VALUES.items() if name in names}
 
 
-def _candidates(function: registry.Function) -> list[tuple[str, dict[str, float]]]:
+def _candidates(function: Function) -> list[tuple[str, dict[str, float]]]:
     """Calls that a function with these parameters may understand: of numbers, of vectors, of a matrix."""
     required = [
         each for each in function.parameters if each.default is parameters.REQUIRED and not each.variadic

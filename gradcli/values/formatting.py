@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.limits import MOST_SHOWN, check_size
-from gradcli.ops.registry import Function
+from gradcli.ops.rows import Function
 from gradcli.text.python_text import format_text, repr_text, size_text, str_text
 from gradcli.values.values import (
     Approx,

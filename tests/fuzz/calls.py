@@ -15,6 +15,7 @@ import gradcli
 from fuzz.cases import Case
 from gradcli.library import members, namespaces, tensor_methods
 from gradcli.ops import registry
+from gradcli.ops.rows import Function
 from gradcli.values.values import Builtin, Namespace
 
 PREAMBLE = """\
@@ -203,7 +204,7 @@ def _of_function(run: Any) -> tuple[tuple[str, str], ...]:
 
 
 def _of_value(value: Any) -> tuple[tuple[str, str], ...]:
-    if isinstance(value, registry.Function):
+    if isinstance(value, Function):
         return _of_row(value)
     return _of_function(value.run) if isinstance(value, Builtin) and not isinstance(value, Namespace) else ()
 

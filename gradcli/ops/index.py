@@ -1,0 +1,120 @@
+"""Which file of this room has which rows. Generated: do not edit.
+
+`python -m gradcli.ops.index_build` writes this file; `registry` reads it.
+"""
+
+NAMES = {
+    "activations": """
+hardtanh relu6 leaky_relu prelu hardsigmoid hardswish hardshrink softshrink threshold elu selu celu
+glu mish logsigmoid log_sigmoid softsign tanhshrink dropout
+""",
+    "attention": """
+scaled_dot_product_attention
+""",
+    "binary": """
+fmax fmin copysign heaviside logaddexp2 xlogy float_power lerp addcmul addcdiv clamp_min clamp_max
+""",
+    "class_losses": """
+nll_loss cross_entropy
+""",
+    "contractions": """
+einsum tensordot inner kron linalg.cross cross linalg.vecdot addmm addmv baddbmm addbmm addr
+""",
+    "convolution": """
+conv1d conv2d
+""",
+    "creation": """
+zeros empty ones full eye arange linspace logspace zeros_like empty_like ones_like full_like
+new_zeros new_empty new_ones new_full clone
+""",
+    "decompositions": """
+linalg.cholesky cholesky linalg.eigh linalg.eigvalsh linalg.svd svd linalg.svdvals linalg.qr qr
+""",
+    "determinants": """
+linalg.det det linalg.slogdet slogdet logdet
+""",
+    "diagonals": """
+diagonal diag_embed diag diagflat tril triu tril_indices triu_indices trace
+""",
+    "functions": """
+sign sgn abs absolute sqrt rsqrt reciprocal exp exp2 expm1 log log2 log10 log1p sin cos tan asin
+arcsin acos arccos atan arctan sinh cosh tanh asinh arcsinh acosh arccosh atanh arctanh erf floor
+ceil trunc fix sigmoid expit maximum minimum atan2 arctan2 hypot logaddexp neg negative add sub
+subtract rsub mul multiply div divide true_divide floor_divide remainder fmod pow square positive
+round frac deg2rad rad2deg nan_to_num where clamp clip relu silu gelu softplus
+""",
+    "gathering": """
+index_select gather take take_along_dim scatter_add scatter index_add masked_fill masked_select
+""",
+    "joining": """
+cat concat concatenate stack hstack vstack row_stack dstack column_stack split split_with_sizes
+chunk tensor_split unbind narrow select meshgrid block_diag
+""",
+    "least_squares": """
+linalg.lstsq
+""",
+    "likelihoods": """
+binary_cross_entropy binary_cross_entropy_with_logits kl_div poisson_nll_loss gaussian_nll_loss
+""",
+    "linalg": """
+linalg.inv inverse linalg.solve linalg.solve_triangular linalg.pinv pinverse
+""",
+    "logic": """
+isfinite isinf isnan logical_not eq ne not_equal lt less le less_equal gt greater ge greater_equal
+logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_not
+""",
+    "losses": """
+mse_loss l1_loss smooth_l1_loss huber_loss soft_margin_loss hinge_embedding_loss margin_ranking_loss
+""",
+    "matrix_functions": """
+linalg.matrix_power matrix_power linalg.matrix_exp matrix_exp linalg.vander linalg.multi_dot
+""",
+    "matrix_norms": """
+linalg.vector_norm linalg.matrix_norm linalg.norm dist cdist
+""",
+    "nn": """
+normalize layer_norm bilinear cosine_similarity pairwise_distance
+""",
+    "norms": """
+norm var std var_mean std_mean
+""",
+    "padding": """
+pad
+""",
+    "pooling": """
+avg_pool1d avg_pool2d max_pool1d max_pool2d
+""",
+    "products": """
+matmul mm mv bmm dot vdot outer ger linear
+""",
+    "random": """
+rand randn randint randperm rand_like randn_like randint_like normal bernoulli
+""",
+    "rearrange": """
+repeat tile repeat_interleave flip fliplr flipud rot90 roll unfold
+""",
+    "reductions": """
+sum mean amax amin argmax argmin max min all any
+""",
+    "scans": """
+cumsum prod cumprod logcumsumexp cummax cummin diff trapezoid trapz cumulative_trapezoid
+""",
+    "shapes": """
+permute transpose swapaxes swapdims t T mT adjoint mH movedim moveaxis reshape view view_as
+reshape_as ravel flatten unflatten squeeze unsqueeze atleast_1d atleast_2d atleast_3d expand
+expand_as broadcast_to
+""",
+    "softmax": """
+logsumexp softmax softmin log_softmax
+""",
+    "sorting": """
+sort msort argsort topk one_hot
+""",
+    "special": """
+erfc erfinv erfcx ndtr ndtri log_ndtr entr xlog1py i0 i0e i1 i1e sinc lgamma gammaln digamma psi
+polygamma mvlgamma multigammaln logit
+""",
+    "statistics": """
+nansum nanmean median nanmedian count_nonzero cov corrcoef
+""",
+}

@@ -1,0 +1,276 @@
+"""What a row of the table is: how a call of it is bound to its parameters, and what its result is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError, suggestion
+from gradcli.ops.parameters import REQUIRED, Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+MOST_CALLS = 256
+"""For how many kinds of call a row remembers the name of the `grad_fn`."""
+
+_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "a": "input", "x": "input", "self": "input"}
+"""NumPy's (and older) argument names, and what PyTorch calls them."""
+
+
+class Function:
+    """A row: what the language calls by this name. `unary` says that one tensor is enough for a call."""
+
+    __slots__ = (
+        "_required",
+        "calls",
+        "checks",
+        "derivative",
+        "doc",
+        "family",
+        "grad_fn",
+        "implementation",
+        "keyword_names",
+        "keyword_only",
+        "kinds",
+        "method",
+        "name",
+        "naming",
+        "needs_keyword",
+        "parameters",
+        "positional",
+        "unary",
+        "variants",
+    )
+
+    saves: bool | None = None  # whether backward frees a call is read off the rules
+
+    def __init__(
+        self,
+        name: str,
+        implementation: Callable[..., Any],
+        parameters: tuple[Parameter, ...],
+        family: str,
+        *,
+        grad_fn: str | Naming | None = None,
+        method: bool = True,
+        doc: str = "",
+        derivative: Any = None,
+    ) -> None:
+        self.name = name
+        self.implementation = implementation
+        self.parameters = parameters
+        self.family = family
+        self.naming = grad_fn if callable(grad_fn) else None
+        self.grad_fn = _backward_name(camel(name) if grad_fn is None or callable(grad_fn) else grad_fn)
+        self.variants: dict[str, Variant] = {}
+        self.calls: dict[Any, Function | Variant] = {}
+        self.method = method
+        self.doc = doc
+        self.derivative = derivative
+        self.positional = tuple(each for each in parameters if not each.keyword_only and not each.variadic)
+        self.kinds = tuple(each.kind for each in self.positional)
+        self.keyword_names = {each.name: each for each in parameters if not each.variadic}
+        self.checks = tuple((at, each) for at, each in enumerate(self.positional) if each.words)
+        self.keyword_only = tuple(each for each in parameters if each.keyword_only)
+        self.needs_keyword = any(each.default is REQUIRED for each in self.keyword_only)
+        self._required = sum(each.default is REQUIRED for each in self.positional)
+        self.unary = self._required <= 1 and self.kinds[:1] in (("tensor",), ("optional tensor",))
+
+    @property
+    def variadic(self) -> Parameter | None:
+        """The `*name` parameter, if it has one."""
+        return next((each for each in self.parameters if each.variadic), None)
+
+    def arguments(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], lift: Lift
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """The arguments to call `implementation` with, tensors lifted to nodes by `lift`.
+
+        Raises:
+            GradcliError: `bad-argument` for a wrong number of arguments or an unknown keyword.
+        """
+        kinds = self.kinds
+        if not kwargs and self._required <= len(args) <= len(kinds) and not self.needs_keyword:
+            bound = [lift(kind, value) for kind, value in zip(kinds, args, strict=False)]
+            for at, parameter in self.checks:
+                if at >= len(bound):
+                    break
+                bound[at] = parameter.fitting(self, bound[at], at + 1)
+            return bound, {}
+        return self._bind(args, kwargs, lift)
+
+    def _bind(
+        self, args: tuple[Any, ...], kwargs: Mapping[str, Any], lift: Lift
+    ) -> tuple[list[Any], dict[str, Any]]:
+        variadic, positional = self.variadic, self.positional
+        if len(args) > len(positional) and variadic is None:
+            raise GradcliError("bad-argument", self._count_message(len(args)))
+        bound = [
+            self._lifted(each, value, lift, at)
+            for at, (each, value) in enumerate(zip(positional, args, strict=False), 1)
+        ]
+        rest = args[len(positional) :]
+        named: dict[str, Any] = {}
+        for word, value in kwargs.items():
+            name = word
+            if name not in self.keyword_names and not (variadic and variadic.name == name):
+                name = _NUMPY_NAMES.get(word, word)
+            if variadic is not None and name == variadic.name and not rest:
+                rest = tuple(value) if isinstance(value, (tuple, list)) else (value,)
+                continue
+            if name not in self.keyword_names:
+                known = [each.name for each in self.parameters]
+                raise GradcliError(
+                    "bad-argument",
+                    f"{self.name}() got an unexpected keyword argument '{word}'",
+                    hint=suggestion(word, known) or f"it takes {self.signature}",
+                )
+            if name in named or any(each.name == name for each in positional[: len(args)]):
+                raise GradcliError("bad-argument", f"{self.name}() got multiple values for argument '{word}'")
+            named[name] = self._lifted(self.keyword_names[name], value, lift)
+        for each in positional[len(bound) :]:
+            if each.name in named:  # primitives take no keywords
+                bound.append(named.pop(each.name))
+            elif rest and each.default is not REQUIRED:
+                bound.append(each.default)
+            else:
+                break
+        for each in (*positional[len(bound) :], *self.keyword_only):
+            if each.default is REQUIRED and each.name not in named:
+                raise GradcliError(
+                    "bad-argument",
+                    f"{self.name}() missing required argument '{each.name}'",
+                    hint=f"it takes {self.signature}",
+                )
+        if variadic is not None:
+            if len(rest) == 1 and isinstance(rest[0], (tuple, list)):
+                rest = tuple(rest[0])
+            bound.extend(variadic.fitting(self, lift(variadic.each, value)) for value in rest)
+        return bound, named
+
+    def _lifted(self, parameter: Parameter, value: Any, lift: Lift, position: int | None = None) -> Any:
+        return parameter.fitting(self, lift(parameter.kind, value), position)
+
+    def named(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Variant:
+        """What a call with these arguments is called: the row, unless `grad_fn` depends on the arguments."""
+        if self.naming is None:
+            return self
+        key: Any = tuple(
+            [(each.shape, each.requires_grad) if hasattr(each, "requires_grad") else each for each in bound]
+        )
+        if keywords:
+            key = (key, *keywords.items())
+        return self._known(key, bound, keywords)
+
+    def operator(self, left: Any, right: Any) -> Function | Variant:
+        """`named` for an operator: which side is a number can matter, but not which number."""
+        key: Any
+        if isinstance(left, (int, float)):
+            key = (None, right.shape, right.requires_grad)
+        elif isinstance(right, (int, float)):
+            key = (left.shape, left.requires_grad, None)
+        else:
+            key = (left.shape, left.requires_grad, right.shape, right.requires_grad)
+        known = self.calls.get(key)
+        return known if known is not None else self._known(key, (left, right), {})
+
+    def _known(self, key: Any, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Variant:
+        if self.naming in _LAYOUT_NAMINGS:
+            return self._variant(bound, keywords)
+        try:
+            known = self.calls.get(key)
+        except TypeError:  # a list among the arguments
+            return self._variant(bound, keywords)
+        if known is None:
+            if len(self.calls) > MOST_CALLS:
+                self.calls.clear()
+            known = self.calls[key] = self._variant(bound, keywords)
+        return known
+
+    def _variant(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Variant:
+        assert self.naming is not None
+        given = Arguments(
+            {each.name: each.default for each in self.parameters if each.default is not REQUIRED}
+        )
+        explicit = dict(zip([each.name for each in self.positional], bound, strict=False))
+        if self.variadic is not None:
+            explicit[self.variadic.name] = tuple(bound[len(self.positional) :])
+        explicit.update(keywords)
+        given.update(explicit)
+        given.explicit = explicit.keys()
+        grad_fn = _backward_name(self.naming(given))
+        if grad_fn not in self.variants:
+            self.variants[grad_fn] = Variant(self.name, grad_fn)
+        return self.variants[grad_fn]
+
+    def _count_message(self, given: int) -> str:
+        most = len(self.positional)
+        least = self._required
+        count = str(most) if least == most else f"{least} to {most}"
+        return (
+            f"{self.name}() takes {count} positional argument{'' if most == 1 else 's'} but {given} "
+            f"{'was' if given == 1 else 'were'} given: {self.signature}"
+        )
+
+    @property
+    def signature(self) -> str:
+        """`name(input, beta=1.0, *, dtype=None)`, as the documentation writes it."""
+        words: list[str] = []
+        starred = False
+        for each in self.parameters:
+            if each.variadic:
+                words.append("*" + each.name)
+                starred = True
+                continue
+            if each.keyword_only and not starred:
+                words.append("*")
+                starred = True
+            words.append(each.name if each.default is REQUIRED else f"{each.name}={each.default!r}")
+        return f"{self.name}({', '.join(words)})"
+
+    def __repr__(self) -> str:
+        return f"<built-in function {self.name}>"
+
+
+class Arguments(dict[str, Any]):
+    """A call's arguments by name, defaults filled in; `explicit` are the names that the call gave."""
+
+    __slots__ = ("explicit",)
+    explicit: Collection[str]
+
+
+_LAYOUT_NAMINGS: set[Any] = set()
+
+
+def by_layout(naming: Naming) -> Naming:
+    """Marks a naming that looks at more of its tensors than their shape: how they lie in memory."""
+    _LAYOUT_NAMINGS.add(naming)
+    return naming
+
+
+class Variant:
+    """A row under the name that one call's arguments give it: what that call is stamped with."""
+
+    __slots__ = ("grad_fn", "name")
+
+    saves: bool | None = None
+
+    def __init__(self, name: str, grad_fn: str) -> None:
+        self.name = name
+        self.grad_fn = grad_fn
+
+
+if TYPE_CHECKING:
+    Naming = Callable[[Arguments], str]
+    Lift = Callable[[str, Any], Any]
+"""`Naming` gives the name of a call's `grad_fn` from its arguments by name, `Lift` turns an argument of the
+language into what the kind of its parameter takes."""
+
+
+def _backward_name(name: str) -> str:
+    return name if "Backward" in name or "::" in name else name + "Backward0"
+
+
+def camel(name: str) -> str:
+    """What PyTorch calls a function of that name in `grad_fn`."""
+    return name.title().replace("_", "")  # log1p becomes Log1P, as in PyTorch
