@@ -202,7 +202,7 @@ _TABLE = (
     Option(
         "threads",
         ("--threads",),
-        "Threads for large arrays (all cores).",
+        "At most so many threads for large arrays (all cores).",
         metavar="N",
         convert=at_least(1),
         panel=LIMITS,

@@ -16,7 +16,7 @@ import numpy as np
 
 from gradcli.engine import pool
 from gradcli.engine.kernels import call, may_overwrite
-from gradcli.engine.settings import current
+from gradcli.engine.settings import current, threads
 from gradcli.engine.tiles import merged, pairwise, reduce_tile, tiling
 from gradcli.tape.node import FLOAT64
 from gradcli.tape.primitives import Cost
@@ -193,7 +193,7 @@ class Blocks:
         partials = sum(
             prod(self.partial_dims(which)) * each.dtype.itemsize for which, each in enumerate(self.reductions)
         )
-        return partials + self.arena_bytes * max(current.threads, 1)
+        return partials + self.arena_bytes * max(threads(), 1)
 
     def run(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
         """Computes every tile.
@@ -217,9 +217,9 @@ class Blocks:
             with np.errstate(all="ignore"):
                 Worker(self, arrays, results, partials).work(tickets)
 
-        threads = min(current.threads, self.count)
-        if threads > 1 and (self.shared or current.eager):
-            pool.share(work, threads)
+        workers = min(threads(), self.count)
+        if workers > 1 and (self.shared or current.eager):
+            pool.share(work, workers)
         else:
             work()
         finished = []

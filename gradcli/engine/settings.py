@@ -1,7 +1,7 @@
 """How large work is done: number of threads, block size, and from where on work counts as large.
 
-Read by the planner; set by the command line (`--threads`), by benchmarks and by tests. Results don't
-depend on the threads, and on the block size only by rounding.
+Read by the planner; set by benchmarks and by tests. An evaluation may ask for fewer threads (`--threads`), in
+its context. Results don't depend on the threads, and on the block size only by rounding.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from gradcli.tape import context
 from gradcli.tape.node import LARGE
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ class Tuning:
 
 
 current = Tuning()
+
+
+def threads() -> int:
+    """The most threads that the evaluation that is running may use at once."""
+    asked = context.current().threads
+    return current.threads if asked is None else min(asked, current.threads)
 
 
 def configure(

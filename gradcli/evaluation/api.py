@@ -92,7 +92,7 @@ def evaluate(
             0 lifts the limit.
         max_seconds: the longest time, looked at between operations, not inside one; 0: no limit.
         max_steps: the most loop turns and calls; 0 lifts the limit.
-        threads: for large arrays; by default all cores.
+        threads: the most for large arrays; by default as many as there are cores, and never more.
         name: what the source is called in reports.
         write: gets what the program prints, as it is printed.
         unused_inputs: whether inputs that the program doesn't have are let through.

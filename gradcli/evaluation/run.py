@@ -44,7 +44,9 @@ FLOAT64 = np.dtype(np.float64)
 
 def bounds(options: Options) -> tuple[Limits, context.Context]:
     """What one run may take, and the surroundings that its operations read."""
-    surroundings = context.Context(seed=options.seed, max_memory=options.max_memory or None)
+    surroundings = context.Context(
+        seed=options.seed, max_memory=options.max_memory or None, threads=options.threads
+    )
     limits = Limits(options.max_steps, options.max_seconds, surroundings.ledger)
     surroundings.on_time = limits.on_time if options.max_seconds else None
     return limits, surroundings

@@ -40,12 +40,23 @@ class Context:
         max_memory: the most bytes of arrays, or None for no limit.
         on_time: raises `limit` once the time is over; None without a time limit. The engine asks it
             between two operations.
+        threads: the most that large work may take; None for all.
         ledger: what counts the memory in use.
         large: whether a large array was recorded.
         draws: how often the generator was asked for.
     """
 
-    __slots__ = ("_generator", "default_dtype", "draws", "large", "ledger", "max_memory", "on_time", "seed")
+    __slots__ = (
+        "_generator",
+        "default_dtype",
+        "draws",
+        "large",
+        "ledger",
+        "max_memory",
+        "on_time",
+        "seed",
+        "threads",
+    )
 
     def __init__(
         self,
@@ -53,11 +64,13 @@ class Context:
         seed: int = 0,
         max_memory: int | None = 4 * GIB,
         on_time: Callable[[], None] | None = None,
+        threads: int | None = None,
     ) -> None:
         self.default_dtype = default_dtype or np.dtype(np.float64)
         self.seed = seed
         self.max_memory = max_memory
         self.on_time = on_time
+        self.threads = threads
         self.ledger = Ledger(max_memory or 0)
         self.large = False
         self.draws = 0

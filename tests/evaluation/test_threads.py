@@ -1,12 +1,20 @@
-"""Evaluations in several threads at once: deep ones beside shallow ones, and what they leave behind.
+"""Evaluations in several threads at once: deep ones beside shallow ones, and what they leave behind; and how
+many threads one evaluation takes.
 
-In a process of its own, since what this is about would end the process.
+The former in a process of its own, since what that is about would end the process.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import gradcli
+from gradcli.engine import pool, settings
 
 _SCRIPT = """
 import sys, threading
@@ -75,3 +83,23 @@ except gradcli.GradcliError as error:
     print(error.code, sys.getrecursionlimit())
 """
     assert _run(script) == "6.0 600\nsyntax 600\n"
+
+
+@pytest.mark.parametrize(("asked", "taken"), [(None, {4}), (1, set()), (3, {3}), (9, {4})])
+def test_large_work_takes_as_many_threads_as_were_asked_for(
+    asked: int | None, taken: set[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: set[int] = set()
+    share = pool.share
+
+    def watched(work: Callable[[], None], threads: int) -> None:
+        seen.add(threads)
+        share(work, threads)
+
+    monkeypatch.setattr(pool, "share", watched)
+    x = np.linspace(0.0, 1.0, 200_000)
+    with settings.using(threads=4, block=10_000, eager=True):
+        result = gradcli.evaluate("y = sum(sin(x)*x)", {"x": x}, threads=asked)
+    assert seen == taken
+    assert result.grads is not None
+    np.testing.assert_allclose(result.grads["x"], np.sin(x) + x * np.cos(x), rtol=1e-14)
