@@ -42,6 +42,7 @@ def shape_of(size: tuple[Any, ...], dtype: np.dtype[Any]) -> Shape:
         raise GradcliError(
             "bad-argument", f"Trying to create tensor with negative dimension {min(shape)}: {list(shape)}"
         )
+    context.admit_dims(shape)
     context.admit(prod(shape) * dtype.itemsize, shape)
     context.admit_empty(shape)
     return shape

@@ -160,6 +160,9 @@ def triu(input: Operand, diagonal: int = 0) -> Node:
 
 def _triangle_indices(rows: Any, columns: Any, keep: Any) -> Node:
     shape: Shape = (integer(rows, "a number of rows"), integer(columns, "a number of columns"))
+    for size, which in zip(shape, ("row", "col"), strict=True):
+        if size < 0:
+            raise GradcliError("bad-argument", f"{which} must be non-negative, got {size}")
     context.admit(shape[0] * shape[1] * 18, shape)  # the mask, twice, and two numbers for each place
     return leaf(np.array(np.nonzero(keep(np.ones(shape, bool))), np.int64))
 

@@ -41,15 +41,7 @@ def _floating(given: Operand, dtype: Any, name: str) -> Node:
 
 def _vector_norm(x: Node, order: float, dim: Dims, keepdim: bool) -> Node:
     dims = dim_indices(dim, x.ndim)
-    if not count(x.shape, dims) and (order < 0 or order == INF):
-        raise GradcliError(
-            "shape",
-            f"linalg.vector_norm cannot compute the {order:g} norm on an empty tensor because the "
-            "operation does not "
-            "have an identity",
-        )
-    empty = not count(x.shape, dims)
-    result = total(e.absolute(x), dims) if empty else vector_norm_over(x, order, dims)
+    result = vector_norm_over(x, order, dims)
     return finish(result, x.shape, dims, keepdim) if dims else result
 
 

@@ -83,7 +83,14 @@ def vector_norm_over(x: Node, p: float, dims: tuple[int, ...]) -> Node:
     if p == 0:
         return total(indicator(x), dims)
     size = e.absolute(x)
-    if p == 1:
+    empty = not count(x.shape, dims)
+    if empty and (p < 0 or p == np.inf):
+        raise GradcliError(
+            "shape",
+            f"linalg.vector_norm cannot compute the {p:g} norm on an empty tensor because the operation "
+            "does not have an identity",
+        )
+    if p == 1 or empty:
         return total(size, dims)
     if p in (np.inf, -np.inf):
         return (reduce_max if p > 0 else reduce_min)(size, attrs=(dims,))
@@ -121,12 +128,6 @@ def norm(
     order = 2.0 if p in ("fro", None) else p
     if isinstance(order, bool) or not isinstance(order, (int, float)):
         raise GradcliError("bad-argument", f"norm(): p is a number, inf, -inf, 'fro' or 'nuc', not {order!r}")
-    if (order < 0 or order == np.inf) and not count(x.shape, dims) and dims:
-        raise GradcliError(
-            "shape",
-            f"linalg.vector_norm cannot compute the {order} norm on an empty tensor because the operation "
-            "does not have an identity",
-        )
     result = vector_norm_over(x, float(order), dims) if dims else _norm_of_scalar(x, float(order))
     return finish(result, x.shape, dims, keepdim)
 

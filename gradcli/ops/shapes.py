@@ -285,6 +285,8 @@ def unflatten(input: Operand, dim: int, sizes: int | Sequence[int]) -> Node:
     given = tuple([integer(each) for each in (sizes if isinstance(sizes, (tuple, list)) else (sizes,))])
     if not given:
         raise GradcliError("bad-argument", "unflatten: sizes must be non-empty")
+    if not x.ndim:
+        raise GradcliError("shape", f"Dimension specified as {dim} but tensor has no dimensions")
     try:
         split = resolve_shape(given, x.shape[at])
     except GradcliError:

@@ -17,7 +17,7 @@ from gradcli.ops import elementwise as e
 from gradcli.ops.binary import by_both_numbers
 from gradcli.ops.functions import UNARY, as_float
 from gradcli.ops.registry import function, own_method, primitive
-from gradcli.tape import primitives
+from gradcli.tape import context, primitives
 from gradcli.tape.node import Node
 from gradcli.tape.primitives import Cost, Elementwise, Operand, Over, add, mul, neg, scale, sub, where
 
@@ -232,8 +232,8 @@ def mvlgamma(input: Operand, p: int) -> Node:
         raise GradcliError("bad-argument", "p has to be greater than or equal to 1")
     x = as_float(input)
     total = lgamma(x)
-    for each in range(1, p):
-        total = add(total, lgamma(sub(x, each / 2)))
+    for each in context.each_of(p):
+        total = add(total, lgamma(sub(x, each / 2))) if each else total
     return add(total, p * (p - 1) / 4 * math.log(math.pi))
 
 

@@ -248,19 +248,22 @@ class _Reader:
         return end
 
     def _fstring_text(self, position: int) -> int:
-        """The text of an f-string, or of the spec of a field, up to what follows it."""
+        """The text of an f-string, or of the spec of a field, up to what follows it: past every field that
+        ends there."""
         quotes, start, depth = self.fstrings[-1]
-        in_spec = len(self.brackets) > depth
-        end, value = strings.fstring_text(self.text, start, position, quotes, in_spec)
-        if value:
-            self.found.append((FSTRING_TEXT, position, end, value))
-        sign = self.text[end]
-        if sign == "{":
-            self.brackets.append((_FIELD, end))
-            self.found.append((FIELD_START, end, end + 1, sign))
-            return end + 1
-        if sign == "}":
-            return self._field_end(end)
+        while True:
+            in_spec = len(self.brackets) > depth
+            end, value = strings.fstring_text(self.text, start, position, quotes, in_spec)
+            if value:
+                self.found.append((FSTRING_TEXT, position, end, value))
+            sign = self.text[end]
+            if sign == "{":
+                self.brackets.append((_FIELD, end))
+                self.found.append((FIELD_START, end, end + 1, sign))
+                return end + 1
+            if sign != "}":
+                break
+            position = self._close_field(end)
         self.fstrings.pop()
         after = end + len(quotes.mark)
         self.found.append((FSTRING_END, end, after, quotes.mark))
@@ -291,9 +294,12 @@ class _Reader:
 
     def _field_end(self, start: int) -> int:
         """The `}` of a field: back to the text around it."""
+        return self._fstring_text(self._close_field(start))
+
+    def _close_field(self, start: int) -> int:
         self.brackets.pop()
         self.found.append((FIELD_END, start, start + 1, "}"))
-        return self._fstring_text(start + 1)
+        return start + 1
 
 
 # ---- words, numbers and strays -------------------------------------------------------------------

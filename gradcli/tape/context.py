@@ -27,6 +27,8 @@ HELD_FROM = 1 << 20
 PIECE = 1_000
 """About the bytes of a recorded piece of a tensor, beside its elements."""
 _MOST_COUNTED = 1 << 60
+MOST_DIMS = 48 if int(np.__version__.partition(".")[0]) >= 2 else 24
+"""NumPy's arrays have up to 64 (32 before 2.0); indexing needs one for each of them, einsum a letter."""
 ROW = 100
 """About the bytes of a row without elements as it is written."""
 
@@ -137,6 +139,12 @@ def hold(array: np.ndarray[Any, Any]) -> None:
         context = _current.get()
         context.ledger.held += array.nbytes
         weakref.finalize(array, context.release, array.nbytes).atexit = False
+
+
+def admit_dims(shape: tuple[int, ...]) -> None:
+    """Raises `limit` for a shape of more dims than an array can have."""
+    if len(shape) > MOST_DIMS:
+        raise GradcliError("limit", f"a tensor of {len(shape)} dims is more than the limit of {MOST_DIMS}")
 
 
 def admit_empty(shape: tuple[int, ...]) -> None:

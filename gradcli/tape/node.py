@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from gradcli.tape import context
+from gradcli.tape.context import MOST_DIMS
 
 if TYPE_CHECKING:
     import weakref
@@ -140,6 +141,8 @@ class Node:
         self.handle: weakref.ref[Any] | None = None
         self.stale: Call | None = None
         if shape:
+            if len(shape) > MOST_DIMS:
+                context.admit_dims(shape)
             self.size = size = prod(shape)
             if size > ASKED_FROM:
                 context.admit(size * dtype.itemsize, shape)

@@ -12,7 +12,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-GENERATORS = ("calls", "files", "commands", "signals")
+GENERATORS = ("calls", "texts", "growth", "mutants", "files", "commands", "compiled", "signals")
 
 
 def main() -> int:

@@ -4,35 +4,22 @@ The calls are chosen to confuse whoever knows an input by anything but its name:
 inputs, equal arrays, numbers equal to literals of the program, other dtypes of one shape, lists. Every
 answer is compared to the last bit, with its dtype, and then written over, so that whoever shares memory
 with it is found out as well.
-
-The tests run a few; `python -m tests.fuzz.compiled --number N --seed S` runs many, and `--first K --number 1`
-one of them again.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
-import warnings
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 import gradcli
+from fuzz.cases import Case
 from gradcli import GradcliError
 
 CALLS = 7
 """How often each program is called."""
-
-
-class Case(NamedTuple):
-    """`run()` compares; `text` is the program and what to look at when they differ."""
-
-    text: str
-    run: Callable[[], Any]
-
 
 _UNARY = ("sin", "exp", "tanh", "relu", "abs", "sqrt", "log", "sigmoid", "neg", "square")
 _BINARY = ("max", "min", "maximum", "minimum", "hypot", "atan2", "fmod", "pow")
@@ -202,7 +189,10 @@ def case(draw: random.Random) -> Case:
     everything = draw.random() < 0.3
 
     def run() -> None:
-        program = gradcli.compile(source, **options)
+        try:
+            program = gradcli.compile(source, **options)
+        except GradcliError as error:
+            raise AssertionError(f"it does not compile: {error}") from None
         for at, inputs in enumerate(calls):
             before = {name: np.array(value) for name, value in inputs.items()}
             expected, _ = _answer(
@@ -219,27 +209,3 @@ def case(draw: random.Random) -> Case:
 
     shown = [{name: f"{np.asarray(v).dtype}{np.ravel(v)[:3]}" for name, v in each.items()} for each in calls]
     return Case(f"{source}   # {options}, {shown}", run)
-
-
-def main() -> int:
-    """Runs many; 1 if a compiled program answered otherwise."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.compiled")
-    parser.add_argument("--number", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--first", type=int, default=0)
-    options = parser.parse_args()
-    warnings.simplefilter("ignore")
-    fallen = 0
-    for number in range(options.first, options.first + options.number):
-        each = case(random.Random(f"{options.seed}:{number}"))
-        try:
-            each.run()
-        except Exception as error:
-            fallen += 1
-            print(f"case {number}: {type(error).__name__}: {error}\n    {each.text}", flush=True)
-    print(f"compiled: {options.number} programs, {fallen} answers that differ")
-    return 1 if fallen else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
