@@ -18,6 +18,9 @@ from gradcli.formula.tree import Expr, Formula, Label, Line, symbol
 from gradcli.tape.node import Node
 from gradcli.tape.primitives import mul, reduce_sum, zeros_of
 
+BLOCK = "_v"
+"""The direction that a block of a Hessian or Jacobian is found with; it stands in no result."""
+
 
 class Derivative:
     """The derivatives of a program: formulas that can be read, printed and called.
@@ -295,10 +298,10 @@ class Asked:
                 if node is None or not node.requires_grad:
                     value = Sum({}, (*(run.targets[name].shape if order == 2 else shape), *target.shape))
                 else:
-                    direction = self._direction("_v", node)
+                    direction = self._direction(BLOCK, node)
                     spread = reduce_sum(mul(node, direction), attrs=(tuple(range(-node.ndim, 0)),))
                     product = run.recording.of(_or_zero(self._reverse_nodes(spread, [target])[0], target))
-                    tree = symbol("_v", node.shape)
+                    tree = symbol(BLOCK, node.shape)
                     value = linear.matrix(run.recording.reader, product, tree)
                 label = Label(self._name(), (name, other)) if order == 2 else Label(name, (other,))
                 lines.append(Line(label, run.recording.read(value)))
@@ -390,7 +393,7 @@ class Asked:
     def proved(self, lines: list[Line], expand: bool, question: dict[str, Any]) -> Derivative:
         """The formula, once it has been found to compute what `eval` does."""
         run = self.run
-        inputs = {name: node.shape for node, name in run.recording.names.items()}
+        inputs = {name: node.shape for node, name in run.recording.names.items() if name != BLOCK}
         own: dict[Expr, str] = {}
         for name, value in run.runtime.names.items():
             if type(value) is Tensor and value.node in run.recording.sums:

@@ -716,6 +716,16 @@ def _softplus(recording: Recording, node: Node, args: list[Sum]) -> Sum:
     return recording.applied("softplus", args[0], node.shape, attrs)
 
 
+def _polygamma(recording: Recording, node: Node, args: list[Sum]) -> Sum:
+    (order,) = node.attrs
+    if not order:
+        return recording.applied("digamma", args[0], node.shape)
+    tree, labels = recording.reader.factor(args[0])
+    return collected(
+        [(1, [(apply("polygamma", number(order), tree, shape=tree.shape), labels, 1)])], node.shape
+    )
+
+
 def _clamp(recording: Recording, node: Node, args: list[Sum]) -> Sum:
     trees = [recording.read(each) for each in args]
     if node.attrs:
@@ -790,6 +800,7 @@ RULES: dict[str, Rule] = {
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "clamp": _clamp,
+    "polygamma": _polygamma,
     "where": _where,
     **{name: _compared(name) for name in ("eq", "ne", "lt", "le", "gt", "ge")},
     "logical_and": _logic("logical_and"),

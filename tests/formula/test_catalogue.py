@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,26 +21,36 @@ def symbols(text: str) -> int:
     return len(SYMBOL.findall(text))
 
 
-@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: f"{entry.program} by {entry.wrt}")
-def test_ours_is_the_textbook_s(entry: Entry) -> None:
+def shapes_for(entry: Entry) -> dict[str, str]:
+    """The shapes of the names that an entry reads."""
     names = set(re.findall(r"[A-Za-z_]\w*", entry.program))
-    shapes = {name: dims for name, dims in entry.shapes.items() if name in names}
-    derivative = gradcli.diff(entry.program, entry.wrt, shapes, expand=True)
-    ours = derivative.text.partition(" = ")[2]
+    return {name: dims for name, dims in entry.shapes.items() if name in names}
+
+
+def values_for(entry: Entry, inputs: Collection[str]) -> dict[str, Any]:
+    """Values for the inputs, where the function has one."""
     random = np.random.default_rng(1)
-    inputs: dict[str, object] = {}
-    for name in sorted(names | set(re.findall(r"[A-Za-z_]\w*", entry.textbook))):
-        if name in shapes:
-            shape = [SIZES[each] for each in shapes[name].split(",")]
+    found: dict[str, Any] = {}
+    for name in sorted(inputs):
+        if name in entry.shapes:
+            shape = [SIZES[each] for each in entry.shapes[name].split(",")]
             value = random.uniform(0.2, 0.8, shape)
-            inputs[name] = value + 2 * np.eye(shape[0]) if len(shape) == 2 and shape[0] == shape[1] else value
-        elif name in derivative.formula.inputs:
-            inputs[name] = float(random.uniform(0.2, 0.8))
-    if entry.shapes:
-        inputs.update({name: float(size) for name, size in SIZES.items() if name not in inputs})
+            found[name] = value + 2 * np.eye(shape[0]) if len(shape) == 2 and shape[0] == shape[1] else value
+        else:
+            found[name] = float(random.uniform(0.2, 0.8))
     for part, name, inside in (("acosh", "x", 1.5), ("log(log", "x", 2.5), ("a**2 - x", "a", 1.5)):
         if part in entry.program:  # elsewhere the function has no value
-            inputs[name] = inside
+            found[name] = inside
+    return found
+
+
+@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: f"{entry.program} by {entry.wrt}")
+def test_ours_is_the_textbook_s(entry: Entry) -> None:
+    derivative = gradcli.diff(entry.program, entry.wrt, shapes_for(entry), expand=True)
+    ours = derivative.text.partition(" = ")[2]
+    inputs = values_for(entry, derivative.formula.inputs)
+    if entry.shapes:
+        inputs.update({name: float(size) for name, size in SIZES.items() if name not in inputs})
 
     def value(text: str) -> np.ndarray:
         found = gradcli.evaluate(text, inputs, wrt=[], unused_inputs=True)

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from gradcli.formula.tree import Formula
 
 SYNTAXES = {
-    "gradcli": "gradcli.formula.printers.gradcli",
+    name: f"gradcli.formula.printers.{name}"
+    for name in ("gradcli", "latex", "unicode", "mathml", "numpy", "torch", "jax", "c", "json")
 }
 """Each syntax and the module that writes it."""
 

@@ -1,0 +1,100 @@
+"""NumPy, with SciPy's special functions where NumPy has none: a function that runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradcli.formula.printers.arrays import Arrays, axis, function, plain
+
+if TYPE_CHECKING:
+    from gradcli.formula.printers.arrays import Row
+    from gradcli.formula.tree import Formula
+
+SPECIAL = {
+    "sigmoid": "expit",
+    "lgamma": "gammaln",
+    **{
+        name: name
+        for name in (
+            *("erf", "erfc", "erfcx", "erfinv", "ndtr", "ndtri", "log_ndtr", "digamma", "polygamma", "entr"),
+            *("xlogy", "xlog1py", "logit"),
+        )
+    },
+}
+"""The functions that `scipy.special` has, by their names there."""
+
+
+def _pad(x: str, widths: str) -> str:
+    # The language counts the dims to pad from the last, NumPy wants all of them.
+    amounts = [each.strip() for each in widths.strip("()").split(",") if each.strip()]
+    pairs = list(zip(amounts[::2], amounts[1::2], strict=True))[::-1]
+    return f"np.pad({x}, [{', '.join(f'({before}, {after})' for before, after in pairs)}])"
+
+
+FUNCTIONS: dict[str, Row] = {
+    **plain("np"),
+    **{name: f"special.{other}" for name, other in SPECIAL.items()},
+    **{f"a{each}": f"np.arc{each}" for each in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "tan2")},
+    "cbrt": "np.cbrt",
+    "rsqrt": lambda x: f"(1/np.sqrt({x}))",
+    "relu": lambda x: f"np.maximum({x}, 0)",
+    "sgn": lambda x: f"np.sign({x})",
+    "softplus": lambda x, beta=1, threshold=20: (
+        f"np.logaddexp(0, {x})" if beta == 1 else f"(np.logaddexp(0, {beta}*({x}))/{beta})"
+    ),
+    "clamp": lambda x, low="None", high="None": f"np.clip({x}, {low}, {high})",
+    "det": "np.linalg.det",
+    "inverse": "np.linalg.inv",
+    "slogdet": "np.linalg.slogdet",
+    "linalg.solve": "np.linalg.solve",
+    "cholesky": "np.linalg.cholesky",
+    "matrix_exp": "linalg.expm",
+    "ones": lambda *sizes: f"np.ones({_shape(sizes)})",
+    "zeros": lambda *sizes: f"np.zeros({_shape(sizes)})",
+    "eye": lambda size: f"np.eye({size})",
+    "arange": lambda *sizes: f"np.arange({', '.join(sizes)})",
+    "tensor": lambda items: f"np.array({items})",
+    "one_hot": lambda index, size: f"np.eye({size})[{index}]",
+    "diagonal": lambda x, dim1=0, dim2=1: f"np.diagonal({x}, axis1={dim1}, axis2={dim2})",
+    "permute": lambda x, *order: f"np.transpose({x}, ({', '.join(order)}))",
+    "reshape": lambda x, shape: f"np.reshape({x}, {shape})",
+    "flip": lambda x, *dims: f"np.flip({x}, {dims[0] if len(dims) == 1 else _tuple(dims)})",
+    "cat": lambda parts, dim="0": f"np.concatenate({parts}, axis={dim})",
+    "pad": _pad,
+    "sum": lambda x, dim=None: f"np.sum({x}{axis(dim)})",
+    "mean": lambda x, dim=None: f"np.mean({x}{axis(dim)})",
+    "prod": lambda x, dim=None: f"np.prod({x}{axis(dim)})",
+    "amax": lambda x, dim=None: f"np.max({x}{axis(dim)})",
+    "amin": lambda x, dim=None: f"np.min({x}{axis(dim)})",
+    "norm": lambda x, dim=None: f"np.sqrt(np.sum({x}**2{axis(dim)}))" if dim else f"np.linalg.norm({x})",
+    "cumsum": lambda x, dim: f"np.cumsum({x}, axis={dim})",
+    "cumprod": lambda x, dim: f"np.cumprod({x}, axis={dim})",
+    "logsumexp": lambda x, dim=None: f"special.logsumexp({x}{axis(dim)})",
+    "softmax": lambda x, dim=None: f"special.softmax({x}{axis(dim)})",
+    "log_softmax": lambda x, dim=None: f"special.log_softmax({x}{axis(dim)})",
+}
+
+
+def _tuple(items: tuple[str, ...]) -> str:
+    return f"({', '.join(items)})"
+
+
+def _shape(sizes: tuple[str, ...]) -> str:
+    return sizes[0] if len(sizes) == 1 else _tuple(sizes)
+
+
+class NumPy(Arrays):
+    """Writes expressions for NumPy."""
+
+    module = "np"
+    imports = {  # noqa: RUF012
+        "np": "import numpy as np",
+        "special": "from scipy import special",
+        "linalg": "from scipy import linalg",
+    }
+    functions = FUNCTIONS
+
+
+def program(formula: Formula) -> str:
+    """A function of the inputs."""
+    return function(formula, NumPy)

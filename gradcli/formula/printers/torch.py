@@ -1,0 +1,94 @@
+"""PyTorch: the language's functions by their full names, and numbers that take the dtype of the inputs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradcli.formula.printers.arrays import SAME, Arrays, function, plain
+from gradcli.formula.tree import walk
+
+if TYPE_CHECKING:
+    from gradcli.formula.printers.arrays import Row
+    from gradcli.formula.tree import Expr, Formula
+
+OWN = (
+    *("asin", "acos", "atan", "asinh", "acosh", "atanh", "atan2", "sigmoid", "relu", "rsqrt", "lgamma"),
+    *("softmax", "log_softmax", "logsumexp", "amax", "amin", "prod", "sum", "mean", "clamp", "cumsum"),
+    *("cumprod", "inverse", "slogdet", "diagonal", "reshape", "cat", "det", "digamma", "polygamma", "sgn"),
+    *("erf", "erfc", "erfinv", "logit"),
+)
+SPECIAL = ("erfcx", "ndtr", "ndtri", "log_ndtr", "entr", "xlogy", "xlog1py")
+TENSORS = ("hypot", "maximum", "minimum", "fmax", "fmin", "atan2", "copysign", "logaddexp", "where", "outer")
+"""Functions that take no Python numbers."""
+
+LIKE = "<like>"
+"""Stands for the input whose dtype is taken."""
+
+
+FUNCTIONS: dict[str, Row] = {
+    **plain("torch"),
+    **{name: f"torch.{name}" for name in OWN},
+    **{name: f"torch.special.{name}" for name in SPECIAL},
+    "softplus": "functional.softplus",
+    "softmax": lambda x, dim=-1: f"torch.softmax({x}, {dim})",
+    "log_softmax": lambda x, dim=-1: f"torch.log_softmax({x}, {dim})",
+    "det": "torch.linalg.det",
+    "inverse": "torch.linalg.inv",
+    "linalg.solve": "torch.linalg.solve",
+    "cholesky": "torch.linalg.cholesky",
+    "matrix_exp": "torch.linalg.matrix_exp",
+    "norm": lambda x, dim=None: (
+        f"torch.linalg.vector_norm({x})" if dim is None else f"torch.linalg.vector_norm({x}, dim={dim})"
+    ),
+    "ones": lambda *sizes: f"torch.ones({', '.join(sizes)}, dtype={LIKE})",
+    "zeros": lambda *sizes: f"torch.zeros({', '.join(sizes)}, dtype={LIKE})",
+    "eye": lambda size: f"torch.eye({size}, dtype={LIKE})",
+    "arange": lambda *sizes: f"torch.arange({', '.join(sizes)}, dtype={LIKE})",
+    "tensor": lambda items: f"torch.tensor({items}, dtype={LIKE})",
+    "one_hot": lambda index, size: f"torch.eye({size}, dtype={LIKE})[{index}]",
+    "permute": lambda x, *order: f"torch.permute({x}, ({', '.join(order)}))",
+    "flip": lambda x, *dims: f"torch.flip({x}, ({', '.join(dims)},))",
+    "pad": lambda x, widths: f"functional.pad({x}, {widths})",
+}
+
+
+class Torch(Arrays):
+    """Writes expressions for PyTorch."""
+
+    module = "torch"
+    imports = {  # noqa: RUF012
+        "math": "import math\n",
+        "torch": "import torch",
+        "functional": "from torch.nn import functional",
+    }
+    functions = FUNCTIONS
+    array = "tensor"
+
+    def number(self, value: object) -> str:
+        return super().number(value).replace("torch.", "math.")  # type: ignore[arg-type]
+
+    def symbol(self, name: str) -> str:
+        return super().symbol(name).replace("torch.", "math.")
+
+    def call(self, tree: Expr) -> str:
+        if tree.op in SAME and self._fixed(tree):  # a number, which PyTorch's functions refuse
+            return f"math.{tree.op}({', '.join(self.texts[each] for each in tree.args)})"
+        name = next((each for each in self.signature.names if each), "")
+        return super().call(tree).replace(LIKE, f"{name}.dtype" if name else "torch.float64")
+
+    def argument(self, op: str, tree: Expr) -> str:
+        text = self.texts[tree]
+        if op in TENSORS and self._fixed(tree):
+            return f"torch.tensor({text}, dtype={LIKE})"
+        return text
+
+    def _fixed(self, tree: Expr) -> bool:
+        """Whether an expression is a number that reads no input."""
+        return not tree.shape and not any(
+            each.op == "symbol" and each.attrs[0] not in ("pi", "e") for each in walk([tree])
+        )
+
+
+def program(formula: Formula) -> str:
+    """A function of the inputs."""
+    return function(formula, Torch)

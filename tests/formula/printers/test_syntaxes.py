@@ -1,0 +1,138 @@
+"""What each syntax makes of one formula, to the letter, and that the programs among them run."""
+
+from __future__ import annotations
+
+from xml.dom import minidom
+
+import pytest
+
+import gradcli
+from gradcli.formula.api import Derivative
+
+LEAST_SQUARES = ("f = mean((X@w - y)**2)", {"X": "n,m", "w": "m", "y": "n"})
+
+
+def derivative(program: str, wrt: str | None = None, **shapes: str) -> Derivative:
+    """The formula of a program."""
+    return gradcli.diff(program, wrt, shapes)
+
+
+CASES = r"\begin{cases} 1 & \text{if } x > 0 \\ 0 & \text{otherwise} \end{cases}"
+CHAIN = r"2 \cos\left(\theta_{1}\right) \sin\left(\theta_{1}\right)"
+
+
+@pytest.mark.parametrize(
+    ("program", "shapes", "latex", "unicode"),
+    [
+        ("f = x**2/3", {}, r"\frac{\partial f}{\partial x} = \frac{2 x}{3}", "∂f/∂x = 2·x/3"),
+        (
+            "f = sin(theta_1)**2",
+            {},
+            r"\frac{\partial f}{\partial \theta_{1}} = " + CHAIN,
+            "∂f/∂θ₁ = 2·cos(θ₁)·sin(θ₁)",
+        ),
+        (
+            "f = sqrt(x_hat)",
+            {},
+            r"\frac{\partial f}{\partial \hat{x}} = \frac{1}{2 \sqrt{\hat{x}}}",
+            "∂f/∂x̂ = 1/(2·√x̂)",
+        ),
+        (
+            "f = exp(-lam/2)",
+            {},
+            r"\frac{\partial f}{\partial \lambda} = -\frac{e^{-\frac{\lambda}{2}}}{2}",
+            "∂f/∂λ = −exp(−λ/2)/2",
+        ),
+        ("f = sum(x**2*x)", {"x": "n"}, r"\frac{\partial f}{\partial x} = 3 x^{2}", "∂f/∂x = 3·x²"),
+        (
+            "f = sum(x*sin(x))",
+            {"x": "n"},
+            r"\frac{\partial f}{\partial x} = x \odot \cos\left(x\right) + \sin\left(x\right)",
+            "∂f/∂x = x ⊙ cos(x) + sin(x)",
+        ),
+        ("f = logdet(A)", {"A": "n,n"}, r"\frac{\partial f}{\partial A} = A^{-\top}", "∂f/∂A = A⁻ᵀ"),
+        ("f = trace(A.T@A)", {"A": "n,n"}, r"\frac{\partial f}{\partial A} = 2 A", "∂f/∂A = 2·A"),
+        ("f = sum(x)", {"x": "n"}, r"\frac{\partial f}{\partial x} = \mathbf{1}_{n}", "∂f/∂x = 𝟏ₙ"),
+        (
+            "f = relu(x)",
+            {},
+            r"\frac{\partial f}{\partial x} = " + CASES,
+            "∂f/∂x = {1 if x > 0, else 0}",
+        ),
+    ],
+)
+def test_formulas_are_set_as_mathematicians_do(
+    program: str, shapes: dict[str, str], latex: str, unicode: str
+) -> None:
+    found = derivative(program, None, **shapes)
+    assert (found.latex, found.write("unicode")) == (latex, unicode)
+
+
+def test_a_notebook_shows_latex() -> None:
+    found = derivative("f = x**2")
+    assert found._repr_latex_() == rf"$\displaystyle {found.latex}$"
+
+
+def test_several_lines_are_aligned() -> None:
+    assert derivative("f = x*y").latex == (
+        "\\begin{aligned}\n"
+        "\\frac{\\partial f}{\\partial x} &= y \\\\\n"
+        "\\frac{\\partial f}{\\partial y} &= x\n"
+        "\\end{aligned}"
+    )
+
+
+def test_mathml_is_xml() -> None:
+    found = derivative("f = sum(where(x > 0, x**2/2, sin(x)))/theta_1", x="n").write("mathml")
+    assert minidom.parseString(found).documentElement.tagName == "math"
+    assert derivative("f = x**2/3").write("mathml") == (
+        '<math xmlns="http://www.w3.org/1998/Math/MathML" display="block"><mrow>'
+        "<mfrac><mrow><mo>∂</mo><mi>f</mi></mrow><mrow><mo>∂</mo><mi>x</mi></mrow></mfrac><mo>=</mo>"
+        "<mfrac><mrow><mn>2</mn><mo>&#x2062;</mo><mi>x</mi></mrow><mn>3</mn></mfrac></mrow></math>"
+    )
+
+
+def test_json_is_the_tree() -> None:
+    assert derivative("f = sum(x**2)", x="n").write("json") == (
+        '{"inputs": {"x": ["n"]}, "lines": [{"name": "df/dx", "of": "f", "wrt": ["x"], "shape": ["n"], '
+        '"value": {"op": "mul", "args": [{"op": "number", "value": 2}, {"op": "symbol", "name": "x"}]}}]}'
+    )
+
+
+def test_a_function_for_numpy() -> None:
+    program, shapes = LEAST_SQUARES
+    assert derivative(program, "w", **shapes).write("numpy") == (
+        '''def derivative(X, w, y):
+    """df/dw
+
+    Args:
+        X: array [n, m]
+        w: array [m]
+        y: array [n]
+
+    Returns:
+        df/dw: [m]
+    """
+    n = X.shape[0]
+    return 2*X.T @ (X@w - y)/n'''
+    )
+
+
+def test_pytorch_gets_numbers_of_its_dtype() -> None:
+    text = derivative("f = sum(where(x > 0, 0.1*x, x))*log(2)", x="n").write("torch")
+    assert text.startswith("import math\n\nimport torch\n\n\ndef derivative(x):")
+    assert "torch.tensor(0, dtype=x.dtype)" in text
+    assert "math.log(2)" in text
+
+
+def test_a_function_for_c() -> None:
+    program, shapes = LEAST_SQUARES
+    text = derivative(program, "w", **shapes).write("c")
+    parameters = "size_t n, size_t m, const double *X, const double *w, const double *y, double *df_dw"
+    assert f"void derivative({parameters})" in text
+    assert "X[i*m + j]*w[j]" in text
+    assert derivative("f = x**2").write("c").endswith("double derivative(double x)\n{\n    return 2.0*x;\n}")
+
+
+def test_names_that_c_has_taken_are_changed() -> None:
+    assert "double derivative(double int_, double exp_)" in derivative("f = int*exp**2", "exp").write("c")

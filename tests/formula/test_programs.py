@@ -1,0 +1,36 @@
+"""Printed functions compute the gradient: every eighth entry of the catalogue, and random programs."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import programs
+import pytest
+import syntaxes
+from catalogue import CATALOGUE
+from test_catalogue import shapes_for, values_for
+
+import gradcli
+
+COMPILER = [] if shutil.which("cc") is None else ["c"]
+
+
+def test_entries_of_the_catalogue_run_in_numpy_and_c(tmp_path: Path) -> None:
+    entries = CATALOGUE[::8]
+    made = [gradcli.diff(each.program, each.wrt, shapes_for(each)) for each in entries]
+    functions = syntaxes.compiled(made, tmp_path) if COMPILER else [None] * len(made)
+    for entry, each, function in zip(entries, made, functions, strict=True):
+        inputs = values_for(entry, each.formula.inputs)
+        right = np.asarray(each(**inputs), float)
+        found = [syntaxes.python_values(each, "numpy", inputs), function(inputs) if function else [right]]
+        for (value,) in found:
+            assert np.allclose(value, right, rtol=1e-10, atol=1e-12), entry.program
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_programs(seed: int, tmp_path: Path) -> None:
+    """The long run, with JAX and PyTorch as well: `python tests/formula/programs.py 1000`."""
+    given = list(programs.cases(seed, 10))
+    assert list(programs.failures(given, ["numpy", *COMPILER], tmp_path)) == []
