@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, suggestion
-from gradcli.interpreter import calls, comparisons, definitions, expressions, statements
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.limits import DEEP_TREE, run_deep
 from gradcli.syntax import tree
@@ -22,14 +21,6 @@ if TYPE_CHECKING:
 
 RESULT = "result"
 """The name of a root that has none."""
-
-_REGISTERED = (
-    calls,
-    comparisons,
-    definitions,
-    expressions,
-    statements,
-)  # importing them fills the compiler's tables
 
 
 class Outcome:

@@ -13,7 +13,7 @@ from gradcli.autograd import Tensor
 from gradcli.autograd.recorder import VIEWS
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
-from gradcli.interpreter.expressions import static
+from gradcli.interpreter.attributes import static
 from gradcli.interpreter.scopes import UNKNOWN
 from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
@@ -49,7 +49,7 @@ _NUMBERS = (int, float)
 def repeated(scope: Scope, node: tree.Expression, evaluate: Evaluate) -> Evaluate:
     """The closure of an expression that is evaluated time and again, made from its usual one."""
     names: dict[str, tree.Expression] = {}
-    if not scope.repeats or _operations(scope, node, names) < 1:
+    if _operations(scope, node, names) < 1:
         return evaluate
     loads = [scope.expression(each) for each in names.values()]
     runtime, session, span = scope.runtime, scope.runtime.session, node.span

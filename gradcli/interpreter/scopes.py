@@ -6,24 +6,54 @@ give a value, statements closures that take the frame and give None or a signal.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, suggestion
-from gradcli.library import namespaces
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
 from gradcli.values.values import ENCLOSING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
     from gradcli.values.values import Evaluate, Execute, Frame
 
-EXPRESSIONS: dict[type, Callable[[Scope, Any], Evaluate]] = {}
-"""The compiler of each kind of expression; the modules beside this one add theirs."""
-STATEMENTS: dict[type, Callable[[Scope, Any], Execute]] = {}
-"""The compiler of each kind of statement."""
+
+class Compilers(dict[type, Any]):
+    """The compiler of each kind of node.
+
+    Each file beside this one adds those that stand in it, and is loaded when a program first has such a node.
+    """
+
+    def __init__(self, usual: str, elsewhere: dict[type, str]) -> None:
+        super().__init__()
+        self._usual = usual
+        self._elsewhere = elsewhere
+
+    def __missing__(self, kind: type) -> Any:
+        import_module(f"gradcli.interpreter.{self._elsewhere.get(kind, self._usual)}")
+        return dict.__getitem__(self, kind)
+
+
+EXPRESSIONS: dict[type, Callable[[Scope, Any], Evaluate]] = Compilers(
+    "expressions",
+    {
+        tree.Attribute: "attributes",
+        tree.Slice: "attributes",
+        tree.Index: "attributes",
+        tree.Call: "calls",
+        tree.Comparison: "comparisons",
+    },
+)
+STATEMENTS: dict[type, Callable[[Scope, Any], Execute]] = Compilers(
+    "statements",
+    dict.fromkeys(
+        (tree.FunctionDefinition, tree.ClassDefinition, tree.Import, tree.FromImport), "definitions"
+    ),
+)
 
 UNKNOWN = object()
 """What `Scope.constant` gives for a name that isn't known before the program runs."""
@@ -117,6 +147,8 @@ class Scope:
                 return UNKNOWN
             path = scope.survey.imported.get(name)
             if path is not None:
+                from gradcli.library import namespaces
+
                 return namespaces.imported(path)
             scope = scope.enclosing
         if name in self.runtime.inputs:
@@ -125,6 +157,8 @@ class Scope:
 
     def bare(self, name: str) -> Any:
         """The function, namespace or constant that the language has under this name, or `UNKNOWN`."""
+        from gradcli.library import namespaces
+
         return namespaces.bare(name, self.runtime.torch, UNKNOWN)
 
     def load(self, name: str, span: Span) -> Evaluate:
@@ -178,6 +212,8 @@ class Scope:
                 span=span,
                 hint=f"assign it first, or set it from outside: --set {name}=…",
             )
+        from gradcli.library import namespaces
+
         if name in namespaces.REFUSED:
             return GradcliError(
                 "unknown-name", f"there is no {name} here", span=span, hint=namespaces.REFUSED[name]

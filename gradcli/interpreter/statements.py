@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
-from gradcli.interpreter.recipes import repeated
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.interpreter.targets import augmented, store
 from gradcli.syntax import tree
@@ -21,7 +20,7 @@ from gradcli.values.values import BREAK, CONTINUE, Builtin, NullContext, Recordi
 if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
-    from gradcli.values.values import Execute, Frame
+    from gradcli.values.values import Evaluate, Execute, Frame
 
 # ---- simple statements ---------------------------------------------------------------------------
 
@@ -35,8 +34,18 @@ def _expression(scope: Scope, node: tree.ExpressionStatement) -> Execute:
     return run
 
 
+def _repeated(scope: Scope, node: tree.Expression) -> Evaluate:
+    """The closure of an expression, which is evaluated time and again in a loop or a function."""
+    usual = scope.expression(node)
+    if not scope.repeats:
+        return usual
+    from gradcli.interpreter.recipes import repeated
+
+    return repeated(scope, node, usual)
+
+
 def _assignment(scope: Scope, node: tree.Assignment) -> Execute:
-    value = repeated(scope, node.value, scope.expression(node.value))
+    value = _repeated(scope, node.value)
     if len(node.targets) == 1:
         target = node.targets[0]
         if type(target) is tree.Name and scope.enclosing is not None:
@@ -89,7 +98,7 @@ def _continue(scope: Scope, node: tree.Continue) -> Execute:
 def _return(scope: Scope, node: tree.Return) -> Execute:
     if node.value is None:
         return lambda frame: Returned(None)
-    value = repeated(scope, node.value, scope.expression(node.value))
+    value = _repeated(scope, node.value)
     return lambda frame: Returned(value(frame))
 
 

@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.interpreter.expressions import discrete, exclusive_or
-from gradcli.library import members
-from gradcli.library.tensor_methods import refuse_on_leaf, set_requires_grad
 from gradcli.syntax import tree
 from gradcli.values import operators
 from gradcli.values.conversions import integer, listed, truth
@@ -119,6 +117,9 @@ def _store_attribute(scope: Scope, target: tree.Attribute) -> Store:
 
 
 def _set_tensor(runtime: Runtime, tensor: Tensor, name: str, value: Any, span: Span) -> None:
+    from gradcli.library.members import TENSOR_ATTRIBUTES
+    from gradcli.library.tensor_methods import set_requires_grad
+
     if name == "requires_grad":
         set_requires_grad(runtime, tensor, truth(runtime, value, span))
     elif name == "grad":
@@ -132,7 +133,7 @@ def _set_tensor(runtime: Runtime, tensor: Tensor, name: str, value: Any, span: S
             raise GradcliError("bad-argument", message, span=span, hint="write x.data = tensor(…)")
         runtime.session.assign_in_place(runtime.session.detach(tensor), runtime.session.detach(value), "data")
     else:
-        read_only = name in members.TENSOR_ATTRIBUTES
+        read_only = name in TENSOR_ATTRIBUTES
         raise GradcliError(
             "bad-argument" if read_only else "unknown-name",
             f"attribute '{name}' of 'Tensor' objects is not writable"
@@ -174,6 +175,8 @@ def _store_index(scope: Scope, target: tree.Index) -> Store:
 
 def augmented(scope: Scope, node: tree.AugmentedAssignment) -> Execute:
     """`target op= value`: in place on a tensor, rebinding for anything else."""
+    from gradcli.library.tensor_methods import refuse_on_leaf
+
     runtime, session, symbol, span = scope.runtime, scope.runtime.session, node.operator, node.span
     target = node.target
     if not isinstance(target, (tree.Name, tree.Attribute, tree.Index)):
