@@ -1,17 +1,15 @@
 """What keeps a program from running away: steps, seconds, memory, sizes, depth.
 
-The loops and calls of the interpreter count steps here, whatever makes a list or a text asks for room, and
-what is nested deeply runs on a thread with a stack to match.
+The loops and calls of the interpreter count steps here, and whatever makes a list or a text asks for room.
 """
 
 from __future__ import annotations
 
 import gc
-import sys
 import time
 from _thread import allocate_lock  # without what `threading` loads and sets up
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli.errors import GradcliError
 
@@ -47,88 +45,10 @@ _BYTES_A_STEP = 4096
 BYTES_A_CHARACTER = 430
 """At most, of the tokens and the tree of a program."""
 _LOOKED_AT = 16
-_STACK = 512 << 20
 _starting = allocate_lock()
-_FRAMES = 1_000_000
 
-_YOUNG = 500_000
-"""How many new objects the garbage collector waits for while programs run."""
-_OBJECTS_A_CHARACTER = 10
-"""More than a program without loops makes for each of its characters, from its tokens to its tape."""
 
-Result = TypeVar("Result")
 What = str | tuple[int, ...]
-
-
-class rare_collection:
-    """Lets the garbage collector wait while a program is read or run.
-
-    Trees and tapes are large, live long and hold no cycles, and neither does what a turn of a loop leaves
-    behind: to look for some again and again would take a third of the time of a long program. Evaluations may
-    overlap in threads; the last one to end puts the collector back.
-    """
-
-    __slots__ = ("_young",)
-
-    _lock = allocate_lock()
-    _running = 0
-    _before = (0, 0, 0)
-
-    def __init__(self, text: str = "") -> None:
-        self._young = _YOUNG + _OBJECTS_A_CHARACTER * len(text)
-
-    def __enter__(self) -> None:
-        kind = rare_collection
-        with kind._lock:
-            now = gc.get_threshold()
-            if not kind._running:
-                kind._before = now
-            kind._running += 1
-            if 0 < now[0] < self._young:
-                gc.set_threshold(self._young, *now[1:])
-
-    def __exit__(self, *_: object) -> None:
-        kind = rare_collection
-        with kind._lock:
-            kind._running -= 1
-            if not kind._running:
-                gc.set_threshold(*kind._before)
-
-
-class room_to_nest:
-    """Lets Python's calls nest as deep as programs do, while any evaluation runs.
-
-    The recursion limit is one for all threads, so it is not to move while one of them may be deep: the first
-    evaluation raises it and the last one puts it back. How deep a program may nest is counted by the language
-    (`MOST_CALLS`, the parser's bound), not left to that limit.
-    """
-
-    __slots__ = ()
-
-    _lock = allocate_lock()
-    _running = 0
-    _before: int | None = None
-
-    def __enter__(self) -> None:
-        kind = room_to_nest
-        with kind._lock:
-            kind._running += 1
-            if kind._before is None and sys.getrecursionlimit() < _FRAMES:
-                kind._before = sys.getrecursionlimit()
-                sys.setrecursionlimit(_FRAMES)
-
-    def __exit__(self, *_: object) -> None:
-        kind = room_to_nest
-        with kind._lock:
-            kind._running -= 1
-            if kind._running or kind._before is None:
-                return
-            try:
-                if sys.getrecursionlimit() == _FRAMES:  # else somebody has set another one meanwhile
-                    sys.setrecursionlimit(kind._before)
-            except RecursionError:  # the caller itself is deeper than that; the next evaluation puts it back
-                return
-            kind._before = None
 
 
 _watched: set[Limits] = set()
@@ -420,40 +340,3 @@ def check_size(value: Any, most: int, span: Span | None, deepest: int = DEEPEST)
             open_lists.add(key)
             stack.append((items, True))
             stack.extend([(each, False) for each in items if isinstance(each, (list, tuple))])
-
-
-def run_deep(work: Callable[[], Result], interrupted: Callable[[], None] = lambda: None) -> Result:
-    """Runs `work` on a thread whose stack has room for deep nesting, and gives what it gives.
-
-    `interrupted` is called when the user interrupts meanwhile, to make `work` end soon.
-    """
-    import threading
-    from contextvars import copy_context
-
-    context = copy_context()
-    outcome: list[Any] = []
-
-    def target() -> None:
-        try:
-            outcome.append((True, context.run(work)))
-        except BaseException as error:
-            outcome.append((False, error))
-
-    thread = threading.Thread(target=target, name="gradcli-deep", daemon=True)
-    with _starting:  # the size is one for all threads that start meanwhile
-        former_size = threading.stack_size(_STACK)
-        try:
-            thread.start()
-        finally:
-            threading.stack_size(former_size)
-    try:
-        thread.join()
-    except BaseException:
-        interrupted()
-        raise
-    succeeded, result = outcome[0]
-    if not succeeded:
-        # The traceback would hold the frames, and so the values, of the other thread.
-        raise result
-    value: Result = result
-    return value

@@ -37,6 +37,7 @@ ROOMS = (
     "limits",
     "errors",
     "machine",
+    "process",
     "record",
 )
 """From the top: each may import from those below it. `gradcli` is the package's own `__init__`."""

@@ -13,6 +13,7 @@ import sys
 
 from gradcli.cli import streams
 from gradcli.cli.commands import COMMANDS, load
+from gradcli.process import rare_collection
 
 TYPE_CHECKING = False  # as in `typing`, whose import costs more than `gradcli --version` does
 if TYPE_CHECKING:
@@ -26,9 +27,8 @@ INTERNAL_ERROR = 70
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and exit."""
     streams.prepare()
-    # A tape is large, lives long and has no cycles: looking for some would double the time of a long program.
-    gc.set_threshold(200_000, 50, 100)
-    status = run(sys.argv[1:] if arguments is None else arguments)
+    with rare_collection():
+        status = run(sys.argv[1:] if arguments is None else arguments)
     gc.freeze()  # Python would look through all that was loaded twice more before it ends
     sys.exit(status)
 

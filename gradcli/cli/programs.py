@@ -27,7 +27,6 @@ from gradcli.cli.watchdog import Watchdog
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation import bindings
 from gradcli.evaluation.options import OPTIONS, Options
-from gradcli.limits import rare_collection
 from gradcli.record import Record
 
 Answer = TypeVar("Answer", covariant=True)
@@ -146,9 +145,8 @@ def answer_each(
     except GradcliError as error:
         first = next(programs.sources, None)
         return write_all([formatter.failure(first.name if first else "", error)])
-    with rare_collection():
-        outcomes = _with_unused(programs.answers(work), programs.options, formatter)
-        return write_all(chain(formatter.heading(), outcomes))
+    outcomes = _with_unused(programs.answers(work), programs.options, formatter)
+    return write_all(chain(formatter.heading(), outcomes))
 
 
 class _Answering(Record):

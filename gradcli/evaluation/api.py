@@ -11,8 +11,9 @@ import sys
 
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import OPTIONS, Options
-from gradcli.limits import BYTES_A_CHARACTER, Ledger, rare_collection
+from gradcli.limits import BYTES_A_CHARACTER, Ledger
 from gradcli.machine import load_numpy
+from gradcli.process import rare_collection
 from gradcli.syntax.parser import parse
 
 TYPE_CHECKING = False

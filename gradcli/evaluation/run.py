@@ -24,7 +24,8 @@ from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation.outside import Outside, default_dtype, names
 from gradcli.evaluation.result import NodeInfo
 from gradcli.interpreter import interpreter
-from gradcli.limits import Limits, rare_collection, room_to_nest
+from gradcli.limits import Limits
+from gradcli.process import rare_collection, room_to_nest
 from gradcli.syntax import tree
 from gradcli.syntax.names import normal_name
 from gradcli.syntax.survey import Survey

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, suggestion
 from gradcli.interpreter.scopes import STATEMENTS, Scope
-from gradcli.limits import DEEP_TREE, run_deep
+from gradcli.limits import DEEP_TREE
+from gradcli.process import run_deep
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey, names_in, read_first
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
-from gradcli.limits import DEEP_CALLS, MOST_CALLS, run_deep
+from gradcli.limits import DEEP_CALLS, MOST_CALLS
+from gradcli.process import run_deep
 from gradcli.values.formatting import type_name
 from gradcli.values.values import ENCLOSING, GradientClass, GradientContext, Returned, UserFunction
 

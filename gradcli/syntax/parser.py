@@ -7,7 +7,7 @@ here recurses and the time is linear in the text, however deep it nests.
 from __future__ import annotations
 
 from gradcli.errors import GradcliError
-from gradcli.limits import rare_collection
+from gradcli.process import rare_collection
 from gradcli.syntax import placement, plain_lexer
 from gradcli.syntax.automaton import ACCEPT, ROWS, RULES, follow, row
 

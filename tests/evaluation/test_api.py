@@ -11,7 +11,7 @@ import pytest
 
 import gradcli
 from gradcli.evaluation.bindings import Binding
-from gradcli.limits import rare_collection
+from gradcli.process import rare_collection
 
 
 def grads(program: str, inputs: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
