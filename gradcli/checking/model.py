@@ -17,11 +17,12 @@ from gradcli.autograd import Tensor
 from gradcli.checking.replay import Tape
 from gradcli.checking.session import watching
 from gradcli.checking.trees import cuts_history, without_asserts
+from gradcli.derivatives.aim import Aim
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, Span
 from gradcli.evaluation.differentiate import differentiate
 from gradcli.evaluation.options import Options
-from gradcli.evaluation.run import Aim, at_work, run
+from gradcli.evaluation.run import at_work, run
 from gradcli.syntax import tree
 from gradcli.tape.node import Node
 from gradcli.tape.reverse import reverse

@@ -20,6 +20,7 @@ from gradcli.cli.options import (
     whole,
 )
 from gradcli.cli.sources import File
+from gradcli.derivatives.kinds import KINDS
 
 INPUT = "Input"
 DERIVATIVES = "What to differentiate"
@@ -27,6 +28,15 @@ GRAPH = "How backward runs"
 HIGHER = "Other derivatives"
 LIMITS = "Numbers and limits"
 OUTPUT = "Output"
+
+_DIRECTION: dict[str, Any] = {"metavar": "[NAME=]VALUE", "convert": optional_assignment, "repeat": True}
+_TAKES: dict[str, dict[str, Any]] = {
+    "order": {"metavar": "N", "convert": whole},
+    "partial": {"metavar": "x,x,w", "convert": names, "repeat": True},
+    "hvp": _DIRECTION,
+    "jvp": _DIRECTION,
+}
+"""What those kinds of derivatives that take a value are asked for with."""
 
 _TABLE = (
     # Among the operands, so that files and texts keep the order in which they were given.
@@ -113,43 +123,10 @@ _TABLE = (
         "Stop at the first operation that makes a nan or inf, and name it.",
         panel=GRAPH,
     ),
-    Option(
-        "order",
-        ("--order",),
-        "The first N derivatives with respect to each leaf.",
-        metavar="N",
-        convert=whole,
-        panel=HIGHER,
-    ),
-    Option(
-        "partials",
-        ("--partial",),
-        "A mixed partial derivative. Repeatable.",
-        metavar="x,x,w",
-        convert=names,
-        repeat=True,
-        panel=HIGHER,
-    ),
-    Option("hessian", ("--hessian",), "All second derivatives.", panel=HIGHER),
-    Option("jacobian", ("--jacobian",), "Every element of the root by every element.", panel=HIGHER),
-    Option(
-        "hvp",
-        ("--hvp",),
-        "Hessian times this direction. Repeatable, once per name.",
-        metavar="[NAME=]VALUE",
-        convert=optional_assignment,
-        repeat=True,
-        panel=HIGHER,
-    ),
-    Option(
-        "jvp",
-        ("--jvp",),
-        "Jacobian times this direction. Repeatable, once per name.",
-        metavar="[NAME=]VALUE",
-        convert=optional_assignment,
-        repeat=True,
-        panel=HIGHER,
-    ),
+    *[
+        Option(kind.option, (f"--{kind.name}",), kind.help, panel=HIGHER, **_TAKES.get(kind.name, {}))
+        for kind in KINDS
+    ],
     Option(
         "mode",
         ("--mode",),

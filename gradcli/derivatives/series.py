@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.derivatives.roots import WeightedRoots
+from gradcli.derivatives.aim import Aim
 from gradcli.derivatives.taylor import Taylor
 from gradcli.derivatives.taylor_nodes import derivative_node, factor
 from gradcli.engine import run as engine
@@ -38,16 +38,15 @@ class Series:
     the last name is the one whose gradient is taken, and the series is the gradient's.
     """
 
-    def __init__(self, roots: WeightedRoots, names: Callable[[str], Tensor]) -> None:
-        self.roots = roots
-        self.names = names
+    def __init__(self, aim: Aim) -> None:
+        self.aim = aim
         self._starts: dict[str | None, Node | None] = {}
         self._nodes: dict[Any, Node | None] = {}
         self._taylors: dict[Any, Taylor] = {}
 
     def derivative(self, names: Sequence[str]) -> Array:
         """The derivative by `names` in order, of the shape of the last."""
-        leaves = {name: self.names(name) for name in names}
+        leaves = {name: self.aim.target(name) for name in names}
         last = leaves[names[-1]]
         if len(leaves) > 1 and not are_apart([leaf.node for leaf in leaves.values()]):
             return self._one_by_one([leaves[name] for name in names])
@@ -62,8 +61,8 @@ class Series:
 
     def _one_by_one(self, leaves: Sequence[Tensor]) -> Array:
         """As the names come: where one depends on another, their order matters."""
-        session = self.roots.session
-        found: Tensor | None = self.roots.gradient(leaves[:1])[0]
+        session = self.aim.session
+        found: Tensor | None = self.aim.gradient(leaves[:1])[0]
         for leaf in leaves[1:]:
             if found is None or not found.requires_grad:
                 found = None
@@ -76,16 +75,16 @@ class Series:
     def _has_own_gradients(self) -> bool:
         """Whether the program states gradients itself, which need not be those of its values."""
         if None not in self._starts:
-            nodes = topological([root.node for root in self.roots.roots.values()])
+            nodes = topological([root.node for root in self.aim.roots.values()])
             own = any(node.op.of_program for node in nodes)
-            self._starts[None] = None if own else self.roots.weighted()
+            self._starts[None] = None if own else self.aim.weighted()
             self._own = own
         return self._own
 
     def _start(self, last: str | None, leaves: Mapping[str, Tensor]) -> Node | None:
         """What the series is of: the gradient by `last`, or with None the weighted roots."""
         if last is not None and last not in self._starts:
-            gradient = self.roots.gradient([leaves[last]])[0]
+            gradient = self.aim.gradient([leaves[last]])[0]
             self._starts[last] = None if gradient is None else gradient.node
         return self._starts[last]
 

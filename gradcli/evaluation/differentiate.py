@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
+from gradcli.derivatives.aim import Aim, blame
 from gradcli.errors import GradcliError
 from gradcli.evaluation.result import Arrays, Evaluation, lines, owned
-from gradcli.evaluation.run import Aim, Ran, at_work, begun, blame, run
+from gradcli.evaluation.run import Ran, at_work, begun, run
 from gradcli.values.conversions import elements
 
 if TYPE_CHECKING:
@@ -58,15 +59,8 @@ def differentiate(ran: Ran) -> Evaluation:
     for tensor in ran.retained().values():
         if not tensor.is_leaf:
             ran.session.retain_grad(tensor)
-    gradient_wanted = True
-    if ran.higher is not None:
-        _beyond(ran, aim, result)
-        whole = ran.higher.jacobian or ran.higher.jvp is not None
-        gradient_wanted = not whole or all(
-            elements(each) == 1 or weight is not None
-            for each, weight in zip(aim.roots.values(), aim.weights, strict=True)
-        )
-    if not gradient_wanted:
+    _beyond(ran, aim, result)
+    if any(kind.any_root for kind in ran.kinds) and not _has_gradient(aim):
         result.grads = None
         return result
     roots = list(aim.roots.values())
@@ -84,21 +78,38 @@ def differentiate(ran: Ran) -> Evaluation:
 
 def _beyond(ran: Ran, aim: Aim, result: Evaluation) -> None:
     """The derivatives beyond the gradient, into the result."""
-    from gradcli.derivatives.higher import Higher, derivatives
+    if not ran.kinds:
+        return
+    from gradcli.derivatives import higher
 
-    wanted = ran.higher
-    assert wanted is not None
-    for name, found in derivatives(
-        Higher(ran.session, aim.roots, aim.weights, aim.wrt, ran.target),
-        wanted,
-        lambda value, like: ran.outside.tensor(value, "a direction", like),
-    ):
-        setattr(result, name, found)
-    blocks = (*(result.hessian or {}).values(), *(result.jacobian or {}).values())
-    for found in (result.partials, result.hvp, result.jvp, *(() if wanted.sparse else blocks)):
-        _owned(ran, found or {})
-    for name, orders in (result.orders or {}).items():
-        orders[:] = _owned(ran, {f"{name}{at}": each for at, each in enumerate(orders)}).values()
+    def read(value: Any, like: Tensor) -> Tensor:
+        return ran.outside.tensor(value, "a direction", like)
+
+    for kind in ran.kinds:
+        found = getattr(higher, kind.part)(aim, ran.options, read)
+        _own(ran, found)
+        setattr(result, kind.part, found)
+
+
+def _own(ran: Ran, content: Any) -> None:
+    """Gives arrays in nested mappings and lists memory of their own."""
+    places = content if isinstance(content, dict) else dict(enumerate(content))
+    arrays = {}
+    for place, each in places.items():
+        if isinstance(each, np.ndarray):
+            arrays[place] = each
+        elif isinstance(each, (dict, list)):
+            _own(ran, each)
+    for place, each in _owned(ran, arrays).items():
+        content[place] = each
+
+
+def _has_gradient(aim: Aim) -> bool:
+    """Whether every root is one number, or has gradient weights."""
+    return all(
+        elements(root) == 1 or weight is not None
+        for root, weight in zip(aim.roots.values(), aim.weights, strict=True)
+    )
 
 
 def _compute(ran: Ran, roots: list[Tensor]) -> None:
@@ -160,7 +171,7 @@ def _gradients(ran: Ran, aim: Aim) -> dict[str, Any]:
     return _owned(ran, found)
 
 
-def _owned(ran: Ran, gradients: dict[str, Any]) -> dict[str, Any]:
+def _owned(ran: Ran, gradients: dict[Any, Any]) -> dict[Any, Any]:
     weights, inputs = ran.options.weights, ran.options.inputs or {}
     given = weights if isinstance(weights, (list, tuple)) else (weights,)
     return owned(gradients, (*inputs.values(), *given), ran.named.values())

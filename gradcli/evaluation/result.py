@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
+from gradcli.derivatives.kinds import KINDS
 from gradcli.errors import GradcliError
 from gradcli.record import Record
 from gradcli.tape import context
@@ -109,7 +110,7 @@ def shown(value: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
     return array
 
 
-def owned(arrays: dict[str, Any], foreign: Iterable[Any], tensors: Iterable[Any] = ()) -> dict[str, Any]:
+def owned(arrays: dict[Any, Any], foreign: Iterable[Any], tensors: Iterable[Any] = ()) -> dict[Any, Any]:
     """Gradients, each with memory of its own, to be written to by the caller.
 
     A gradient may be an array that stands elsewhere: that of `sum(w*x)` by x is w. A small one is copied, a
@@ -192,7 +193,8 @@ class Evaluation(Record):
         self.roots = roots
         self.printed = printed
         self.text = text
-        self.orders = self.partials = self.hessian = self.jacobian = self.hvp = self.jvp = None
+        for kind in KINDS:
+            setattr(self, kind.part, None)
         self.weighted = weighted
         self.own_backward = own_backward
         self.unused_inputs = unused_inputs

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
+from gradcli.derivatives.aim import Aim
+from gradcli.derivatives.kinds import asked
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation.outside import Outside, default_dtype, names
@@ -35,9 +37,7 @@ from gradcli.values.runtime import Runtime, call_chain
 
 if TYPE_CHECKING:
     from gradcli.autograd.anomaly import Detector
-    from gradcli.derivatives.higher import Wanted
     from gradcli.evaluation.options import Options
-    from gradcli.tape.node import Node
 
 FLOAT32 = np.dtype(np.float32)
 FLOAT64 = np.dtype(np.float64)
@@ -100,49 +100,12 @@ def run(module: tree.Module, options: Options, runtime: Runtime) -> Ran:
     return Ran(module, options, runtime)
 
 
-class Aim:
-    """What a backward goes from and to.
-
-    Attributes:
-        roots: what is differentiated, by name.
-        weights: the gradient weights of each root, None where there are none.
-        wrt: what they are differentiated with respect to, by name.
-    """
-
-    def __init__(
-        self,
-        session: Session,
-        roots: dict[str, Tensor],
-        weights: list[Tensor | None],
-        wrt: dict[str, Tensor],
-    ) -> None:
-        self.session = session
-        self.roots = roots
-        self.weights = weights
-        self.wrt = wrt
-
-    @cached_property
-    def seeds(self) -> list[Node]:
-        """What a backward begins with at each root.
-
-        Raises:
-            GradcliError: `non-scalar-root`, `weights-shape`.
-        """
-        found = []
-        for root, weight in zip(self.roots.values(), self.weights, strict=True):
-            try:
-                found.append(self.session.seed(root, weight))
-            except GradcliError as error:
-                blame(error, root)
-                raise
-        return found
-
-
 class Ran:
     """A program that has run.
 
     Attributes:
         options: what was asked for.
+        kinds: which derivatives beyond the gradient.
         runtime, session: those of the run: its variables, its leaves, its tape.
         looked: it looked at a value, so it may do something else with other inputs.
         roots: what would be differentiated, a tensor or a number, by name.
@@ -159,11 +122,16 @@ class Ran:
         self.wrt = None if options.wrt is None else list(dict.fromkeys(names(options.wrt)))
         self.retain_grad = names(options.retain_grad)
         self.freeze = names(options.freeze)
-        self.higher = _higher(options)
+        self.kinds = asked(options)
         dtype = None if options.dtype is None else default_dtype(options.dtype)
+        if options.order is not None and options.order < 1:
+            message = f"the order of a derivative is at least 1, not {options.order}"
+            raise GradcliError("bad-argument", message)
         if options.passes < 1:
             raise GradcliError("bad-argument", f"passes is at least 1, not {options.passes}")
-        runtime.wanted = frozenset((*(self.wrt or ()), *(self.higher.names() if self.higher else ())))
+        runtime.wanted = frozenset(self.wrt or ()).union(
+            *[kind.names(getattr(options, kind.option)) for kind in self.kinds]
+        )
         runtime.frozen = frozenset(self.freeze)
         runtime.retained = frozenset(self.retain_grad)
         before = engine.demands()
@@ -268,7 +236,7 @@ class Ran:
         self._require_grad(roots)
         wrt = self.leaves() if self.wrt is None else {name: self.target(name) for name in self.wrt}
         weights = self.outside.weights(self.options.weights, list(roots.values()))
-        return Aim(session, roots, weights, wrt)
+        return Aim(session, roots, weights, wrt, self.target)
 
     def _differentiates(self) -> bool:
         """Whether a backward is to run."""
@@ -276,11 +244,10 @@ class Ran:
             return False
         for name in self.wrt or ():
             self.target(name)
-        higher = self.higher is not None
         options = self.options
-        asked = higher or self.wrt is not None or options.roots is not None or options.weights is not None
+        asked = self.kinds or self.wrt is not None or options.roots is not None or options.weights is not None
         if not self.roots:
-            if asked and (higher or not self.runtime.own_backward):
+            if asked and (self.kinds or not self.runtime.own_backward):
                 why = (
                     "the program calls backward itself"
                     if self.runtime.own_backward
@@ -347,30 +314,6 @@ class Ran:
             return {}
         values = {name: self.runtime.names.get(name) for name in self.retain_grad}
         return {name: each for name, each in values.items() if type(each) is Tensor and each.requires_grad}
-
-
-def blame(error: GradcliError, root: Tensor) -> None:
-    """Lets an error that has no place point at the root."""
-    call = root.node.call
-    error.span = error.span or (call.span if call is not None else None)
-
-
-def _higher(options: Options) -> Wanted | None:
-    """The derivatives beyond the gradient that are asked for, or None: most programs want none."""
-    asked = (
-        options.order,
-        options.partials,
-        options.hessian,
-        options.jacobian,
-        options.hvp,
-        options.jvp,
-    )
-    if all(each is None or each is False for each in asked):
-        return None
-    from gradcli.derivatives.higher import Wanted
-
-    wanted = Wanted(*asked, options.mode, options.sparse)
-    return wanted if wanted else None
 
 
 def _tensors_of(name: str, value: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcli.derivatives.kinds import found
 from gradcli.derivatives.sparse import Sparse
 from gradcli.report.look import Look
 from gradcli.text.numbers import numbers
@@ -86,15 +87,6 @@ def _arrays(result: Result) -> Iterator[tuple[str, str, Value | Sparse]]:
         yield "value", name, value
     for name, value in (result.grads or {}).items():
         yield "grad", name, value
-    for name, series in (result.orders or {}).items():
-        for order, value in enumerate(series, 1):
-            yield f"order{order}", name, value
-    for key, value in (result.partials or {}).items():
-        yield "partial", key, value
-    for kind in ("hessian", "jacobian"):
-        for above, row in (getattr(result, kind) or {}).items():
-            for name, value in row.items():
-                yield kind, f"{above},{name}", value
-    for kind in ("hvp", "jvp"):
-        for name, value in (getattr(result, kind) or {}).items():
-            yield kind, name, value
+    for kind, keys, value in found(result):
+        order = "".join([str(key) for key in keys if isinstance(key, int)])
+        yield f"{kind.name}{order}", ",".join([key for key in keys if isinstance(key, str)]), value

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gradcli.derivatives.kinds import KINDS
 from gradcli.derivatives.sparse import Sparse
 from gradcli.report.look import Look
 from gradcli.text.numbers import json_numbers
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from gradcli.report.result import Node, Result
 
 _encoded = json.JSONEncoder(allow_nan=False).encode  # `json.dumps` makes an encoder for each call
-
-OPTIONAL_PARTS = ("orders", "partials", "hessian", "jacobian", "hvp", "jvp")
 
 
 def write(result: Result, look: Look) -> str:
@@ -37,10 +36,10 @@ def json_object(result: Result, source: str, *, precision: int | None = None) ->
     answer["values"] = _numbers(result.values, precision)
     if result.grads is not None:
         answer["grads"] = _numbers(result.grads, precision)
-    for part in OPTIONAL_PARTS:
-        content = getattr(result, part)
+    for kind in KINDS:
+        content = getattr(result, kind.part)
         if content is not None:
-            answer[part] = _numbers(content, precision)
+            answer[kind.part] = _numbers(content, precision)
     answer["nodes"] = {name: _node(node) for name, node in result.nodes.items()}
     answer["printed"] = list(result.printed)
     return answer

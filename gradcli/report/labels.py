@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gradcli.derivatives.kinds import found
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -28,32 +30,11 @@ def derivatives(result: Result) -> Iterator[tuple[str, Value]]:
     grads = result.grads or {}
     for name, value in grads.items():
         yield (f"d{root}/d{name}" if single else f"{name}.grad"), value
-    for name, series in (result.orders or {}).items():
-        for order, value in enumerate(series, 1):
-            if order > 1:
-                yield (f"d{order}{root}/d{name}{order}" if single else f"{name}.grad{order}"), value
-            elif name not in grads:
-                yield (f"d{root}/d{name}" if single else f"{name}.grad"), value
-    for key, value in (result.partials or {}).items():
-        names = key.split(",")
-        order_text = str(len(names)) if len(names) > 1 else ""
-        below = "".join(f"d{name}" for name in names)
-        yield (f"d{order_text}{root}/{below}" if single else f"partial[{key}]"), value
-    if result.hessian or result.jacobian:
-        yield from _matrices(result)
-    for kind in ("hvp", "jvp"):
-        for name, value in (getattr(result, kind) or {}).items():
-            yield f"{kind}[{name}]", value
-
-
-def _matrices(result: Result) -> Iterator[tuple[str, Value]]:
-    from gradcli.derivatives.sparse import Sparse
-
-    for kind in ("hessian", "jacobian"):
-        for above, row in (getattr(result, kind) or {}).items():
-            for name, value in row.items():
-                label = f"{kind}[{above},{name}]"
-                if isinstance(value, Sparse):
-                    yield from ((f"{label}.{part}", each) for part, each in value.parts().items())
-                else:
-                    yield label, value
+    for kind, keys, value in found(result):
+        if keys[-1] == 1 and keys[0] in grads:
+            continue
+        label = kind.label(kind, root if single else None, keys)
+        if hasattr(value, "parts"):
+            yield from ((f"{label}.{part}", each) for part, each in value.parts().items())
+        else:
+            yield label, value

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.derivatives.kinds import KINDS
 from gradcli.derivatives.sparse import Sparse
 from gradcli.report.whole import fill_whole
 
 if TYPE_CHECKING:
     from gradcli.report.result import Result
 
-PARTS = ("values", "grads", "orders", "partials", "hessian", "jacobian", "hvp", "jvp")
+PARTS = ("values", "grads", *[kind.part for kind in KINDS])
 
 
 def write_npz(result: Result, path: str) -> None:
