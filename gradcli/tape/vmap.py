@@ -15,16 +15,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def batched(roots: Sequence[Node], replaced: Mapping[Node, Node], size: int) -> list[Node]:
+def batched(
+    roots: Sequence[Node], replaced: Mapping[Node, Node], size: int, order: Sequence[Node] | None = None
+) -> list[Node]:
     """Each root of shape S as a node of shape (size, *S).
 
     Args:
         roots: nodes that depend on the replaced ones (or don't: then they are broadcast).
         replaced: for nodes of shape S that require grad, nodes of shape (size, *S).
         size: how many values go through at once.
+        order: what to record again, inputs first; by default all nodes that require grad, since directions and
+            cotangents go through no others. Who replaces values needs comparisons and indices, too.
     """
     known: dict[Node, Node] = dict(replaced)
-    for node in topological(roots):
+    for node in topological(roots) if order is None else order:
         if node in known or not any(each in known for each in node.inputs):
             continue
         inputs = [known.get(each, each) for each in node.inputs]

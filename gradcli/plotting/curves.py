@@ -1,0 +1,305 @@
+"""Functions of one input as a figure: curves, derivatives, tangents, families, and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.plotting.along import Along
+from gradcli.plotting.features import Feature, features
+from gradcli.plotting.figure import Axis, Figure, Line, Mark, number
+from gradcli.plotting.sampling import Course, Sampler
+
+if TYPE_CHECKING:
+    from gradcli.evaluation.options import Options
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+MOST_SAID = 8
+"""So many places of a kind are named below a picture."""
+
+HEADINGS = {
+    "zero": "zeros",
+    "minimum": "minima",
+    "maximum": "maxima",
+    "inflection": "inflections",
+    "kink": "kinks",
+    "jump": "jumps",
+    "pole": "poles",
+    "hole": "holes",
+    "edge": "edges",
+    "vertical": "vertical tangents",
+}
+
+
+class Function:
+    """One program along the range, with what was found of it."""
+
+    def __init__(
+        self,
+        source: str,
+        name: str,
+        options: Options,
+        range_: tuple[float, float],
+        orders: int,
+        points: int,
+        log: bool,
+    ) -> None:
+        low, high = range_
+        self.source, self.name, self.orders = source, name, orders
+        self.along = Along(source, name, options, max(2, orders + 1), _inside(low, high, log))
+        self.course: Course = Sampler(self.along, low, high, points, 1 / 400, log).course()
+        self.features = features(self.along, self.course)
+
+    def label(self, curve: int, alone: bool) -> str:
+        """What a curve is called: its name in the program, or the text where it has none."""
+        label = self.along.labels[curve]
+        unnamed = label.startswith("result")
+        if unnamed and not (alone and len(self.along.labels) == 1):
+            return " ".join(self.source.split()) + label.removeprefix("result")
+        return label
+
+    def parts(self, curve: int, order: int) -> list[tuple[slice, Array, Array]]:
+        """The pieces of a curve between its breaks: where it is finite and nothing cuts it."""
+        samples = self.course.samples
+        y = samples.y[order, curve]
+        apart = np.zeros(len(y), bool)  # whether a line may not end at this sample from the left
+        cutting = {"jump", "pole", "edge"} | ({"kink", "vertical"} if order else set())
+        cuts = {each.x for each in self.features if each.curve == curve and each.kind in cutting}
+        for each in self.course.breaks:
+            if each.x in cuts:
+                inside = (samples.x > each.left) & (samples.x <= each.right)
+                apart |= inside
+        holes = {each.x for each in self.features if each.curve == curve and each.kind == "hole"}
+        y = y.copy()
+        kept = np.isfinite(y)
+        bridged = np.isin(samples.x, list(holes)) if holes else np.zeros(len(y), bool)
+        found = []
+        start = None
+        for at in range(len(y) + 1):
+            ends = at == len(y) or (not kept[at] and not bridged[at]) or apart[at]
+            if ends and start is not None:
+                part = slice(start, at)
+                whole = kept[part]
+                if whole.sum() > 1 or (whole.sum() == 1 and not apart[start]):
+                    found.append((part, samples.x[part][whole], y[part][whole]))
+                start = None
+            if at < len(y) and start is None and kept[at]:
+                start = at
+        return found
+
+
+def _inside(low: float, high: float, log: bool) -> float:
+    """A value in the range that is no likely special one."""
+    return float(np.sqrt(low * high)) if log else low + (high - low) * 0.5123
+
+
+def curves(
+    sources: Sequence[str],
+    name: str,
+    range_: tuple[float, float],
+    options: Options,
+    *,
+    orders: int = 0,
+    at: Sequence[float] = (),
+    families: Mapping[str, Sequence[float]] | None = None,
+    points: Array | None = None,
+    log: str = "",
+    samples: int = 161,
+) -> Figure:
+    """The figure of one or more programs along one input.
+
+    Args:
+        sources: the programs.
+        name, range_: the input, and from where to where.
+        options: the other inputs, roots and limits of the programs.
+        orders: how many derivatives are drawn.
+        at: where tangents are drawn.
+        families: for other inputs lists of values, a curve for each.
+        points: data to draw over it, shape (N, 2).
+        log: the axes that are logarithmic: `x`, `y`, `xy`.
+        samples: how many points to begin with.
+
+    Raises:
+        GradcliError: as `gradcli.evaluate`.
+    """
+    low, high = range_
+    if "x" in log and low <= 0:
+        raise GradcliError("bad-argument", f"a logarithmic axis begins above 0, not at {low!r}")
+    functions = []
+    for source in sources:
+        for suffix, changed in _family(options, families or {}):
+            functions.append((suffix, Function(source, name, changed, range_, orders, samples, "x" in log)))
+    title = "; ".join(dict.fromkeys(" ".join(source.split()) for source in sources))
+    figure = Figure(title, Axis(name, low, high, "x" in log), Axis("", 0.0, 1.0, "y" in log))
+    alone = len(functions) == 1
+    color = 0
+    for suffix, function in functions:
+        for curve in range(len(function.along.labels)):
+            label = function.label(curve, len(sources) == 1) + suffix
+            _draw(figure, function, curve, label, color, orders)
+            _tangents(figure, function, curve, label, color, at)
+            figure.notes += _said(function, curve, "" if alone and len(function.along.labels) == 1 else label)
+            color += 1
+    figure.y.label = figure.lines[0].label if alone and len(figure.lines) == 1 else ""
+    figure.points = points
+    figure.y.low, figure.y.high = _height(figure, [function for _, function in functions], orders)
+    return figure
+
+
+def _family(options: Options, families: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, Options]]:
+    """The options for each member of a family, and what is added to its name."""
+    members: list[dict[str, float]] = [{}]
+    for name, values in families.items():
+        members = [{**each, name: value} for each in members for value in values]
+    if len(members) > 24:
+        raise GradcliError("limit", f"{len(members)} members of a family are no picture: at most 24")
+    for each in members:
+        inputs = {**(options.inputs or {}), **{name: np.float64(value) for name, value in each.items()}}
+        suffix = ", ".join(f"{name}={number(value)}" for name, value in each.items())
+        yield f" ({suffix})" if suffix else "", options.replaced(inputs=inputs) if each else options
+
+
+def _draw(figure: Figure, function: Function, curve: int, label: str, color: int, orders: int) -> None:
+    for order in range(orders + 1):
+        found = function.parts(curve, order)
+        slopes = function.course.samples.y[order + 1, curve]
+        kept = np.isfinite(function.course.samples.y[order, curve])
+        figure.lines.append(
+            Line(
+                derivative(label, function.name, order),
+                "derivative" if order else "curve",
+                color + order if orders and len(function.along.labels) == 1 else color,
+                [(x, y) for _, x, y in found],
+                [slopes[part][kept[part]] for part, _, _ in found],
+            )
+        )
+    for each in function.features:
+        if each.curve != curve:
+            continue
+        if each.kind == "pole":
+            figure.poles.append(each.x)
+        elif np.isfinite(each.y):
+            figure.marks.append(Mark(each.kind, each.x, each.y, place(each, function.name), color))
+
+
+def derivative(label: str, name: str, order: int) -> str:
+    """`dy/dx`, `d2y/dx2`; a text that is no name stands in brackets."""
+    if not order:
+        return label
+    top = label if label.replace("_", "").replace("[", "").replace("]", "").isalnum() else f"({label})"
+    return f"d{top}/d{name}" if order == 1 else f"d{order}{top}/d{name}{order}"
+
+
+def _tangents(
+    figure: Figure, function: Function, curve: int, label: str, color: int, at: Sequence[float]
+) -> None:
+    if not at:
+        return
+    found = function.along.at(at)
+    for number_, x in enumerate(at):
+        value, slope = (float(each) for each in found.y[:2, curve, number_])
+        where = f"{function.name} = {number(x)}"
+        if not (np.isfinite(value) and np.isfinite(slope)):
+            figure.notes.append(("at", f"{where}: {label} = {number(value)}, no tangent"))
+            continue
+        ends = np.asarray([figure.x.low, figure.x.high])
+        line = value + slope * (ends - x)
+        figure.lines.append(Line("", "tangent", color, [(ends, line)]))
+        figure.marks.append(Mark("at", x, value, f"({number(x)}, {number(value)})", color))
+        equation = tangent(label, function.name, x, value, slope)
+        slope_name = derivative(label, function.name, 1)
+        text = f"{where}: {label} = {number(value)}, {slope_name} = {number(slope)}, tangent {equation}"
+        figure.notes.append(("at", text))
+
+
+def tangent(label: str, name: str, x: float, value: float, slope: float) -> str:
+    """The equation of a tangent: `y = 3.75*x - 6.75`."""
+    offset = value - slope * x
+    sign = "-" if offset < 0 else "+"
+    rest = "" if offset == 0 else f" {sign} {number(abs(offset), 10)}"
+    return f"{number(slope, 10)}*{name}{rest}"
+
+
+def place(each: Feature, name: str) -> str:
+    """A feature in words, without its kind."""
+    x, y = number(each.x, 10), number(each.y, 10)
+    match each.kind:
+        case "zero":
+            return x
+        case "kink":
+            return (
+                f"({x}, {y}) slopes {number(each.before)} and {number(each.after)}, "
+                f"backward gives {number(each.at)}"
+            )
+        case "jump":
+            return f"{name} = {x} from {number(each.before)} to {number(each.after)}, value {number(each.at)}"
+        case "pole":
+            return f"{name} = {x}{_ends(each)}"
+        case "hole":
+            return f"{name} = {x} value {number(each.at)}, limit {number(each.before)}"
+        case "edge":
+            return f"{name} = {x} {'begins' if np.isnan(each.before) else 'ends'} at {y}"
+        case _:
+            return f"({x}, {y})"
+
+
+def _ends(pole: Feature) -> str:
+    def sign(value: float) -> str:
+        return "nan" if np.isnan(value) else "+inf" if value > 0 else "-inf"
+
+    return f" from {sign(pole.before)} to {sign(pole.after)}"
+
+
+def _said(function: Function, curve: int, label: str) -> Iterator[tuple[str, str]]:
+    for kind, heading in HEADINGS.items():
+        texts = [
+            place(each, function.name)
+            for each in function.features
+            if each.kind == kind and each.curve == curve
+        ]
+        if texts:
+            more = f" … {len(texts) - MOST_SAID} more" if len(texts) > MOST_SAID else ""
+            said = ("  " if kind in ("minimum", "maximum", "inflection") else ", ").join(texts[:MOST_SAID])
+            if kind in ("kink", "jump", "pole", "hole", "edge"):
+                said = "; ".join(texts[:MOST_SAID])
+            of = f"{heading} of {label}" if label else heading
+            yield of, said + more
+
+
+def _height(figure: Figure, functions: Sequence[Function], orders: int) -> tuple[float, float]:
+    """From where to where the picture goes up: all of the curves, unless one runs away to a pole."""
+    values, runs_away = [], bool(figure.poles)
+    for function in functions:
+        samples = function.course.samples
+        even = np.searchsorted(samples.x, np.linspace(figure.x.low, figure.x.high, 200)).clip(
+            0, len(samples.x) - 1
+        )
+        for order in range(orders + 1):
+            y = samples.y[order][:, even]
+            values.append(y[np.isfinite(y)])
+            runs_away |= any(each.kind == "vertical" for each in function.features) and order > 0
+    shown = np.concatenate([*values, np.asarray([each.y for each in figure.marks])])
+    if figure.points is not None:
+        shown = np.concatenate([shown, figure.points[:, 1]])
+    if figure.y.log:
+        shown = shown[shown > 0]
+    shown = shown[np.isfinite(shown)]
+    if not shown.size:
+        return (1.0, 10.0) if figure.y.log else (0.0, 1.0)
+    low, high = float(shown.min()), float(shown.max())
+    if runs_away and not figure.y.log:
+        first, last = np.percentile(shown, (8, 92))
+        room = 0.3 * (last - first)
+        marked = [each.y for each in figure.marks if np.isfinite(each.y)]
+        low = max(low, min([first - room, *marked]))
+        high = min(high, max([last + room, *marked]))
+    if figure.y.log:
+        return (low / 1.2, high * 1.2)
+    if high == low:
+        return low - (abs(low) or 1.0), high + (abs(high) or 1.0)
+    room = 0.04 * (high - low)
+    return low - room, high + room
