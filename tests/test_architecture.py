@@ -21,6 +21,7 @@ ROOMS = (
     "gradcli",
     "checking",
     "report",
+    "plotting",
     "formula",
     "evaluation",
     "interpreter",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,9 @@ def test_commands_print_what_is_shown(path: Path, tmp_path: Path) -> None:
         if ran.returncode if example.output is None else printed != example.output:
             wrong.append((str(example), example.output, printed))
     assert not wrong
+    for picture in re.findall(r"!\[[^\]]*\]\(([^):]+)\)", path.read_text(encoding="utf-8")):
+        shown = path.parent / picture
+        assert shown.read_bytes() == (tmp_path / shown.name).read_bytes(), picture
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())

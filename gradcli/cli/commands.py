@@ -13,6 +13,7 @@ COMMANDS = {
     "eval": "gradcli.cli.eval",
     "check": "gradcli.cli.check",
     "diff": "gradcli.cli.diff",
+    "plot": "gradcli.cli.plot",
     "functions": "gradcli.cli.functions",
 }
 """Each command and the module that holds its `COMMAND`."""

@@ -24,8 +24,8 @@ def batched(
         roots: nodes that depend on the replaced ones (or don't: then they are broadcast).
         replaced: for nodes of shape S that require grad, nodes of shape (size, *S).
         size: how many values go through at once.
-        order: what to record again, inputs first; by default all nodes that require grad, since directions and
-            cotangents go through no others. Who replaces values needs comparisons and indices, too.
+        order: what to record again, inputs first; by default all nodes that require grad, since directions
+            and cotangents go through no others. Who replaces values needs comparisons and indices, too.
     """
     known: dict[Node, Node] = dict(replaced)
     for node in topological(roots) if order is None else order:
