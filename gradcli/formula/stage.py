@@ -18,6 +18,7 @@ from gradcli.evaluation.run import Ran, at_work, begun
 from gradcli.formula.identities import constant
 from gradcli.formula.normal import Sizes
 from gradcli.formula.recording import Recording
+from gradcli.formula.rules import RULES
 from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
 from gradcli.syntax.survey import Survey, names_in
@@ -214,7 +215,7 @@ def _recording(run: Staged, module: tree.Module, sizes: dict[int, str]) -> Recor
         run.targets = {name: run.target(name) for name in wrt}
     for name, target in run.targets.items():
         names.setdefault(target.node, name)
-    return Recording(names, Sizes(sizes, constant), _indices(run, module))
+    return Recording(names, Sizes(sizes, constant), _indices(run, module), RULES)
 
 
 def _decides(module: tree.Module) -> bool:

@@ -6,47 +6,15 @@ moves is something that has a name, by moving the numbers of the elements.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.formula.normal import Sum, collected, product, relabelled
+from gradcli.formula.recording import Recording
 from gradcli.formula.tree import Expr, apply, number, symbol
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from gradcli.formula.normal import Sizes
-    from gradcli.formula.reading import Reader
-    from gradcli.formula.tree import Shape
-    from gradcli.tape.node import Node
-
-
-class Recording(Protocol):
-    """What is asked of a recording here."""
-
-    names: Mapping[Node, str]
-    sizes: Sizes
-    indices: Mapping[int, str]
-    reader: Reader
-
-    def known(self, node: Node) -> Sum:
-        """What a node that was walked means."""
-        raise NotImplementedError
-
-    def read(self, value: Sum) -> Expr:
-        """A sum as an expression."""
-        raise NotImplementedError
-
-    def atom(self, op: str, *args: Expr, attrs: tuple[Any, ...] = (), shape: Shape) -> Sum:
-        """A function of the language as a factor."""
-        raise NotImplementedError
-
-    def identity(self, size: int, shape: Shape) -> Sum:
-        """The identity matrix."""
-        raise NotImplementedError
-
+from gradcli.tape.node import Node
 
 MOVES = ("pick", "place", "reshape", "permute")
 MOST_MOVED = 300_000

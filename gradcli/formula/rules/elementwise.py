@@ -1,0 +1,173 @@
+"""Functions of each element: powers, exponentials, and what is even or odd."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from gradcli.formula.normal import Sum, added, collected, of_number, scaled
+from gradcli.formula.recording import Recording, Rule
+from gradcli.formula.rules import shuffles
+from gradcli.formula.rules.products import along
+from gradcli.formula.tree import apply, number, symbol
+from gradcli.tape.node import BOOL, FLOATS, Node
+from gradcli.tape.promote import broadcast
+
+
+def _cast(recording: Recording, node: Node) -> Sum:
+    (value,) = recording.inputs(node)
+    source = node.inputs[0].dtype
+    if source is BOOL and node.dtype in FLOATS and value.constant is None:
+        return recording.atom("where", recording.read(value), number(1), number(0), shape=node.shape)
+    if node.dtype not in FLOATS and source in FLOATS:
+        return recording.atom("trunc", recording.read(value), shape=node.shape)
+    return value
+
+
+def _exp(recording: Recording, node: Node) -> Sum:
+    (value,) = recording.inputs(node)
+    shift = shuffles.shifted(node.inputs[0])
+    if shift is not None:
+        source, dims = shift
+        if len(dims) == 1:
+            tree = recording.read(recording.known(source))
+            return recording.atom("softmax", tree, attrs=along(dims[0], source.ndim), shape=node.shape)
+    if value.constant == 0:
+        return of_number(1, node.shape)
+    one = value.single
+    if one is not None and one[0] == 1 and len(one[1]) == 1 and one[1][0][0].op == "log_softmax":
+        ((tree, labels, exponent),) = one[1]
+        if exponent == 1:
+            chosen = apply("softmax", *tree.args, attrs=tree.attrs, shape=tree.shape)
+            return collected([(1, [(chosen, labels, 1)])], node.shape)
+    return recording.applied("exp", value, node.shape)
+
+
+def _odd(recording: Recording, node: Node) -> Sum:
+    """f(-u) = -f(u)"""
+    (value,) = recording.inputs(node)
+    one = recording.reader.single(value).single
+    if one is not None and one[0] < 0:
+        return scaled(_unary(recording, node, scaled(value, -1)), -1)
+    return _unary(recording, node, value)
+
+
+def _even(recording: Recording, node: Node) -> Sum:
+    """f(-u) = f(u)"""
+    (value,) = recording.inputs(node)
+    one = recording.reader.single(value).single
+    return _unary(recording, node, scaled(value, -1) if one is not None and one[0] < 0 else value)
+
+
+_AT_ZERO = {"sin": 0, "tan": 0, "cos": 1, "sinh": 0, "tanh": 0, "cosh": 1, "asin": 0, "atan": 0, "erf": 0}
+
+
+def _unary(recording: Recording, node: Node, value: Sum) -> Sum:
+    if not value.terms and node.op.name in _AT_ZERO:
+        return of_number(_AT_ZERO[node.op.name], node.shape)
+    return recording.applied(node.op.name, value, node.shape)
+
+
+def _log(recording: Recording, node: Node) -> Sum:
+    (value,) = recording.inputs(node)
+    if value.constant == 1:
+        return of_number(0, node.shape)
+    return _unary(recording, node, value)
+
+
+def _power_of(exponent: int | Fraction) -> Rule:
+    def rule(recording: Recording, node: Node) -> Sum:
+        (value,) = recording.inputs(node)
+        return recording.power(value, exponent)
+
+    return rule
+
+
+def _added(recording: Recording, node: Node, sign: int) -> Sum:
+    left, right = recording.inputs(node)
+    return added(left, right, sign).shaped(node.shape)
+
+
+def _div(recording: Recording, node: Node) -> Sum:
+    top, bottom = recording.inputs(node)
+    return recording.over(top, bottom).shaped(node.shape)
+
+
+def _scale(recording: Recording, node: Node) -> Sum:
+    return recording.times(recording.inputs(node)[0], recording.sizes.number(node.attrs[0]))
+
+
+def _mul(recording: Recording, node: Node) -> Sum:
+    left, right = recording.inputs(node)
+    return recording.times(left, right).shaped(node.shape)
+
+
+def _pow(recording: Recording, node: Node) -> Sum:
+    args = recording.inputs(node)
+    if node.attrs:
+        return recording.power(args[0], node.attrs[0]).shaped(node.shape)
+    base, exponent = args
+    if exponent.constant is not None:
+        return recording.power(base, exponent.constant).shaped(node.shape)
+    if base.constant == 1:
+        return of_number(1, node.shape)
+    trees = [recording.read(each.shaped(()) if each.constant is not None else each) for each in args]
+    return recording.atom("pow", *trees, shape=node.shape)
+
+
+def _sigmoid(recording: Recording, node: Node) -> Sum:
+    (value,) = recording.inputs(node)
+    return of_number(Fraction(1, 2), node.shape) if not value.terms else _unary(recording, node, value)
+
+
+def _softplus(recording: Recording, node: Node) -> Sum:
+    args = recording.inputs(node)
+    beta, threshold = node.attrs
+    attrs = tuple([(n, v) for n, v, d in (("beta", beta, 1), ("threshold", threshold, 20)) if v != d])
+    return recording.applied("softplus", args[0], node.shape, attrs)
+
+
+def _polygamma(recording: Recording, node: Node) -> Sum:
+    args = recording.inputs(node)
+    (order,) = node.attrs
+    if not order:
+        return recording.applied("digamma", args[0], node.shape)
+    tree, labels = recording.reader.factor(args[0])
+    return collected(
+        [(1, [(apply("polygamma", number(order), tree, shape=tree.shape), labels, 1)])], node.shape
+    )
+
+
+def _clamp(recording: Recording, node: Node) -> Sum:
+    args = recording.inputs(node)
+    trees = [recording.read(each) for each in args]
+    if node.attrs:
+        low, high = node.attrs
+        trees += [symbol("None") if each is None else number(each) for each in (low, high)]
+    shape = broadcast(*[each.shape for each in trees])
+    return recording.atom("clamp", *trees, shape=shape).shaped(node.shape)
+
+
+RULES: dict[str, Rule] = {
+    "add": lambda recording, node: _added(recording, node, 1),
+    "sub": lambda recording, node: _added(recording, node, -1),
+    "neg": lambda recording, node: scaled(recording.inputs(node)[0], -1),
+    "mul": _mul,
+    "guarded_mul": _mul,
+    "div": _div,
+    "scale": _scale,
+    "reciprocal": _power_of(-1),
+    "sqrt": _power_of(Fraction(1, 2)),
+    "rsqrt": _power_of(Fraction(-1, 2)),
+    "pow": _pow,
+    "exp": _exp,
+    "log": _log,
+    **dict.fromkeys(("sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf", "sign"), _odd),
+    **dict.fromkeys(("cos", "cosh", "abs"), _even),
+    "sigmoid": _sigmoid,
+    "softplus": _softplus,
+    "clamp": _clamp,
+    "polygamma": _polygamma,
+    "cast": _cast,
+    "detach": lambda recording, node: recording.inputs(node)[0].shaped(node.shape),
+}
+"""What each primitive means."""

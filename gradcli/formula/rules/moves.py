@@ -1,0 +1,142 @@
+"""What only moves elements: broadcasting, transposes, indexing and its transpose."""
+
+from __future__ import annotations
+
+from gradcli.formula.normal import Coefficient, Factor, Label, Sum, collected, of_tree, product, relabelled
+from gradcli.formula.recording import Recording, Rule
+from gradcli.formula.rules import shuffles
+from gradcli.formula.tree import Expr, apply, number, symbol
+from gradcli.tape.node import Node
+
+
+def _expand(recording: Recording, node: Node) -> Sum:
+    (value,) = recording.inputs(node)
+    return value.shaped(node.shape)
+
+
+def _reshape(recording: Recording, node: Node) -> Sum:
+    special = shuffles.recognised(recording, node)
+    if special is not None:
+        return special
+    (value,) = recording.inputs(node)
+    old, new = node.inputs[0].shape, node.shape
+    left = [at for at, size in enumerate(old) if size != 1]
+    right = [at for at, size in enumerate(new) if size != 1]
+    if [old[at] for at in left] == [new[at] for at in right]:
+        names: dict[int, Label] = {
+            one - len(old): other - len(new) for one, other in zip(left, right, strict=True)
+        }
+        return relabelled(value, names, new)
+    if value.constant is not None:
+        return value.shaped(new)
+    tree = recording.read(value.shaped(old))
+    if tree.op == "reshape":
+        tree = tree.args[0]
+        if tree.shape == new:
+            return of_tree(tree)
+    sizes = apply("tuple", *[recording.sizes.of(each) for each in new])
+    return recording.atom("reshape", tree, sizes, shape=new)
+
+
+def _permute(recording: Recording, node: Node) -> Sum:
+    args = recording.inputs(node)
+    (order,) = node.attrs
+    rank = len(order)
+    return relabelled(args[0], {old: new - rank for new, old in enumerate(order)}, node.shape)
+
+
+def _pick(recording: Recording, node: Node) -> Sum:
+    special = shuffles.recognised(recording, node)
+    if special is not None:
+        return special
+    (value,), (cuts,) = recording.inputs(node), node.attrs
+    source = node.inputs[0].shape
+    rank = len(source)
+    value = recording.reader.single(value)
+    kept = [at for at, cut in enumerate(cuts) if isinstance(cut, tuple)]
+    names = {at - rank: place - len(kept) for place, at in enumerate(kept)}
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    for term, coefficient in value.terms.items():
+        factors: list[Factor] = []
+        for tree, labels, exponent in term:
+            key: list[Expr] = []
+            left: list[Label] = []
+            shape: list[int] = []
+            changed = False
+            for size, label in zip(tree.shape, labels, strict=True):
+                cut = cuts[label] if label is not None and label < 0 else (None, None, None)
+                if isinstance(cut, tuple):
+                    length = len(range(*slice(*cut).indices(size)))
+                    whole = length == size and cut[2] in (None, 1)
+                    changed = changed or not whole
+                    key.append(shuffles.cut_tree(recording, (None, None, None) if whole else cut, size))
+                    moved = label if label is None or label > 0 else names[label]
+                    left.append(None if length == 1 and label is not None and not whole else moved)
+                    shape.append(length)
+                else:
+                    changed = True
+                    key.append(shuffles.index_tree(recording, cut, size))
+            picked = apply("index", tree, *key, shape=tuple(shape)) if changed else tree
+            factors.append((picked, tuple(left), exponent))
+        terms.append((coefficient, factors))
+    return collected(terms, node.shape)
+
+
+def _place(recording: Recording, node: Node) -> Sum:
+    special = shuffles.recognised(recording, node)
+    if special is not None:
+        return special
+    (value,), (shape, cuts) = recording.inputs(node), node.attrs
+    rank = len(shape)
+    kept = [at for at, cut in enumerate(cuts) if isinstance(cut, tuple)]
+    if any(shuffles.size_of(cuts[at], shape[at]) != shape[at] or cuts[at][2] not in (None, 1) for at in kept):
+        return shuffles.padded(recording, node, value)
+    names: dict[int, Label] = {place - len(kept): at - rank for place, at in enumerate(kept)}
+    result = relabelled(value, names, tuple(shape))
+    for at, cut in enumerate(cuts):
+        if not isinstance(cut, tuple):
+            hot = apply(
+                "one_hot",
+                shuffles.index_tree(recording, cut % shape[at], shape[at]),
+                recording.sizes.of(shape[at]),
+                shape=(shape[at],),
+            )
+            one = collected([(1, [(hot, (at - rank,), 1)])], tuple(shape))
+            result = product(recording.reader.single(result), one)
+    return result.shaped(node.shape)
+
+
+def _joined(recording: Recording, node: Node) -> Sum:
+    trees = [recording.read(each) for each in recording.whole(node)]
+    return recording.atom("cat", apply("tuple", *trees), number(node.attrs[0]), shape=node.shape)
+
+
+def _taken(recording: Recording, node: Node) -> Sum:
+    tree, indices = recording.tree(node), recording.tree(node, 1)
+    whole = apply("slice", symbol("None"), symbol("None"), symbol("None"))
+    key = [*[whole] * (len(tree.shape) - 1), indices]
+    return recording.atom("index", tree, *key, shape=node.shape)
+
+
+def _triangle(recording: Recording, node: Node) -> Sum:
+    args = recording.inputs(node)
+    low, high = node.attrs
+    tree = recording.read(args[0].shaped(node.shape))
+    if low is not None:
+        tree = apply("triu", tree, *([number(low)] if low else []), shape=node.shape)
+    if high is not None:
+        tree = apply("tril", tree, *([number(high)] if high else []), shape=node.shape)
+    return of_tree(tree)
+
+
+RULES: dict[str, Rule] = {
+    "expand": _expand,
+    "reshape": _reshape,
+    "permute": _permute,
+    "pick": _pick,
+    "place": _place,
+    "band": _triangle,
+    "cat": _joined,
+    "take": _taken,
+}
+"""What each primitive means."""

@@ -1,0 +1,160 @@
+"""Sums over dims, products of matrices, and functions of a whole dim or matrix."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.formula.normal import Label, Sum, of_number, of_tree, product, relabelled
+from gradcli.formula.recording import Recording, Rule
+from gradcli.formula.rules import shuffles
+from gradcli.formula.tree import apply, number
+from gradcli.tape.node import Node
+
+
+def _sum(recording: Recording, node: Node) -> Sum:
+    (value,), (dims,) = recording.inputs(node), node.attrs
+    shift = shuffles.shifted_sum(node)
+    if shift:
+        return of_number(1, node.shape)
+    source = node.inputs[0].shape
+    rank = len(source)
+    gone = {dim: source[dim] for dim in dims}
+    kept = [dim for dim in range(-rank, 0) if dim not in gone]
+    names: dict[int, Label] = {dim: at - len(kept) for at, dim in enumerate(kept)}
+    return recording.total(recording.reader.single(value), gone, names, node.shape)
+
+
+def _matmul(recording: Recording, node: Node) -> Sum:
+    left, right = recording.inputs(node)
+    ranks = [each.ndim for each in node.inputs]
+    batch = max(ranks) - 2
+    shapes = [each.shape for each in node.inputs]
+    lead = [list(range(batch - (rank - 2), batch)) for rank in ranks]
+    row, inner, column = 900, 901, 902
+    return recording.contracted(
+        [left.shaped(shapes[0]), right.shaped(shapes[1])],
+        [[*lead[0], row, inner], [*lead[1], inner, column]],
+        [*range(batch), row, column],
+    ).shaped(node.shape)
+
+
+def _einsum(recording: Recording, node: Node) -> Sum:
+    terms, out = node.attrs
+    values = recording.whole(node)
+    return recording.contracted(
+        values, [[ord(one) for one in term] for term in terms], [ord(one) for one in out]
+    )
+
+
+def _soft(name: str) -> Rule:
+    def rule(recording: Recording, node: Node) -> Sum:
+        (dim,) = node.attrs
+        tree = recording.tree(node)
+        return recording.atom(name, tree, attrs=along(dim, node.inputs[0].ndim), shape=node.shape)
+
+    return rule
+
+
+def _logsumexp(recording: Recording, node: Node) -> Sum:
+    tree = recording.tree(node)
+    return recording.atom("logsumexp", tree, number(node.attrs[0]), shape=node.shape)
+
+
+def along(dim: int, rank: int) -> tuple[Any, ...]:
+    """A dim as the softmax functions take it; for a vector it goes without saying."""
+    return () if rank == 1 else (("dim", dim),)
+
+
+def _norm(recording: Recording, node: Node) -> Sum:
+    tree = recording.tree(node)
+    (dims,) = node.attrs
+    if len(dims) == tree.shape.__len__():
+        return recording.atom("norm", tree, shape=node.shape)
+    return recording.atom(
+        "norm", tree, attrs=(("dim", dims[0] if len(dims) == 1 else dims),), shape=node.shape
+    )
+
+
+def _extreme(recording: Recording, node: Node) -> Sum:
+    tree = recording.tree(node)
+    (dims,) = node.attrs
+    if len(dims) == len(tree.shape):
+        return recording.atom(node.op.name, tree, shape=node.shape)
+    return recording.atom(
+        node.op.name, tree, attrs=(("dim", dims[0] if len(dims) == 1 else dims),), shape=node.shape
+    )
+
+
+def _scan(recording: Recording, node: Node) -> Sum:
+    tree = recording.tree(node)
+    dim = number(node.attrs[0] + node.ndim)
+    return recording.atom(node.op.name, tree, dim, shape=node.shape)
+
+
+def _prod(recording: Recording, node: Node) -> Sum:
+    tree = recording.tree(node)
+    dims = [] if len(tree.shape) == 1 else [number(node.attrs[0])]
+    return recording.atom("prod", tree, *dims, shape=node.shape)
+
+
+def _solve(recording: Recording, node: Node) -> Sum:
+    matrix, right = recording.whole(node)
+    a = recording.read(matrix)
+    shape = node.inputs[1].shape
+    if len(shape) == 2 and shape[1] == 1:  # a vector on the right
+        vector = recording.read(relabelled(right, {-2: -1}, shape[:1]))
+        return relabelled(recording.atom("linalg.solve", a, vector, shape=shape[:1]), {-1: -2}, shape)
+    return recording.atom("linalg.solve", a, recording.read(right), shape=node.shape)
+
+
+def _inverse(recording: Recording, node: Node) -> Sum:
+    tree = recording.tree(node)
+    if tree.op == "transpose":  # the inverse of a transpose is the transpose of the inverse
+        inner = of_tree(apply("inverse", tree.args[0], shape=tree.args[0].shape))
+        return relabelled(inner, {-1: -2, -2: -1}, node.shape)
+    return recording.atom("inverse", tree, shape=node.shape)
+
+
+def _cofactors(recording: Recording, node: Node) -> Sum:
+    tree = recording.tree(node)
+    det = of_tree(apply("det", tree))
+    inverse = relabelled(of_tree(apply("inverse", tree, shape=tree.shape)), {-1: -2, -2: -1}, node.shape)
+    return product(det, inverse)
+
+
+def _same(recording: Recording, node: Node) -> Sum:
+    (value,) = recording.inputs(node)
+    return value.shaped(node.shape)
+
+
+def _slogdet(recording: Recording, node: Node) -> Sum:
+    return recording.atom("slogdet", recording.tree(node), shape=node.shape)
+
+
+def _part(recording: Recording, node: Node) -> Sum:
+    args = recording.inputs(node)
+    one = args[0].single
+    assert one is not None
+    tree = one[1][0][0]
+    return recording.atom("index", tree, number(node.attrs[0]), shape=node.shape)
+
+
+RULES: dict[str, Rule] = {
+    "sum": _sum,
+    "matmul": _matmul,
+    "einsum": _einsum,
+    "log_softmax": _soft("log_softmax"),
+    "logsumexp": _logsumexp,
+    "norm": _norm,
+    "amax": _extreme,
+    "amin": _extreme,
+    "solve": _solve,
+    "inv": _inverse,
+    "cofactors": _cofactors,
+    "slogdet": _slogdet,
+    "part": _part,
+    "cumsum": _scan,
+    "cumprod": _scan,
+    "prod": _prod,
+}
+"""What each primitive means."""
