@@ -118,13 +118,13 @@ class Differentiated:
         weights = self.ran.options.weights
         count = len(weights) if isinstance(weights, (list, tuple)) else 1
         if weights is not None and len(tensors) == count:
-            given = self.ran.outside.weights(weights, tensors)
-            return [self.session.seed(each, weight) for each, weight in zip(tensors, given, strict=True)]
+            read = self.ran.outside.weights(weights, tensors)
+            return [self.session.seed(each, weight) for each, weight in zip(tensors, read, strict=True)]
         return [ones_like(each.node) for each in tensors]
 
 
-class Outcome:
-    """Derivative and formula at one point.
+class Sides:
+    """Both sides of a claim at one point: the derivative and the formula.
 
     Attributes:
         derivative, claimed: their values, of one shape.
@@ -201,13 +201,13 @@ class Chain:
 
     # ---- values ------------------------------------------------------------------------------
 
-    def at(self, leaves: Mapping[str, Any]) -> Outcome:
+    def at(self, leaves: Mapping[str, Any]) -> Sides:
         """Derivative and formula for these leaves; those that aren't named stay."""
         if self.reruns and any(leaves[name] is not self.points[name] for name in leaves):
             return Chain(*self._arguments, overrides=leaves).at({})
         values = [leaves.get(name, value) for name, value in self.points.items()]
         with np.errstate(all="ignore"):
-            return self._outcome(self._tape(values))
+            return self._sides(self._tape(values))
 
     def rounding(self, leaves: Mapping[str, Any]) -> float:
         """How far rounding can have moved derivative and formula apart there."""
@@ -215,11 +215,11 @@ class Chain:
             return Chain(*self._arguments, overrides=leaves).rounding({})
         values = [leaves.get(name, value) for name, value in self.points.items()]
         with np.errstate(all="ignore"):
-            outcomes = [self._outcome(each) for each in self._tape.shaken(values)]
-            gaps = [each.derivative - each.claimed for each in outcomes]
+            shaken = [self._sides(each) for each in self._tape.shaken(values)]
+            gaps = [each.derivative - each.claimed for each in shaken]
             return float(np.max(np.abs(np.array(gaps) - gaps[0]), initial=0.0))
 
-    def _outcome(self, found: Sequence[Array | None]) -> Outcome:
+    def _sides(self, found: Sequence[Array | None]) -> Sides:
         derivative, claimed, *roots = found
         exact = np.zeros(self.shape) if derivative is None else np.asarray(derivative, np.float64)
         formula = np.asarray(claimed, np.float64)
@@ -233,7 +233,7 @@ class Chain:
                 ) from None
         everything = [exact, formula, *[each for each in roots if each is not None]]
         finite = all(bool(np.isfinite(each).all()) for each in everything)
-        return Outcome(exact, formula, finite)
+        return Sides(exact, formula, finite)
 
     def formula_moves(self, leaves: Mapping[str, Any]) -> bool:
         """Whether the formula has another value there, so that it says something about other points."""
@@ -318,4 +318,4 @@ def unknown_in_formula(error: GradcliError, claim: Claim, names: Sequence[str]) 
     )
 
 
-__all__ = ["CLAIMED", "Chain", "Outcome", "with_formula"]
+__all__ = ["CLAIMED", "Chain", "Sides", "with_formula"]

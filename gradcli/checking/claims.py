@@ -26,14 +26,12 @@ class Claim:
         root: what is differentiated; None for the `.grad` of a leaf.
         wrt: by what, in order.
         formula: an expression of the language over the program's names.
-        formula_at: where it starts in `text`.
     """
 
     text: str
     root: str | None
     wrt: tuple[str, ...]
     formula: str
-    formula_at: int = 0
 
     @property
     def label(self) -> str:
@@ -53,14 +51,13 @@ def parse_claim(text: str, names: Collection[str]) -> Claim:
     left, formula = text[: split.start()], text[split.end() :]
     if not formula.strip():
         raise _error("syntax", f"the claim {text!r} says nothing behind its =", text, HINT)
-    at = split.end() + len(formula) - len(formula.lstrip())
     formula = formula.strip()
     compact = normal_name(re.sub(r"[\s^(){}]", "", left).replace("∂", "d").replace("**", ""))
     if compact.endswith(".grad"):
         name = compact.removesuffix(".grad")
         if name not in names:
             raise _unknown(name, names, text)
-        return Claim(text, None, (name,), formula, at)
+        return Claim(text, None, (name,), formula)
     above, slash, below = compact.partition("/")
     if not slash or not above.startswith("d") or not below.startswith("d"):
         raise _error("syntax", f"{left.strip()!r} is no derivative", text, HINT)
@@ -77,7 +74,7 @@ def parse_claim(text: str, names: Collection[str]) -> Claim:
             text,
             "rename a variable of the program so that only one reading is left",
         )
-    return Claim(text, root, readings[0], formula, at)
+    return Claim(text, root, readings[0], formula)
 
 
 def _numerator(above: str, names: Collection[str], text: str) -> tuple[str, int]:

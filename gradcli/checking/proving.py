@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.checking.chain import Chain, Outcome, unknown_in_formula, with_formula
+from gradcli.checking.chain import Chain, Sides, unknown_in_formula, with_formula
 from gradcli.checking.claims import Claim, parse_claim
 from gradcli.checking.comparing import Settings, steps_for
 from gradcli.checking.counterexample import shrink
@@ -233,25 +233,25 @@ class _Prover:
             _Refuted: they differ there, beyond doubt.
             _SetAside: the point says nothing.
         """
-        outcome = chain.at(leaves)
-        if not outcome.finite:
+        sides = chain.at(leaves)
+        if not sides.finite:
             raise _SetAside("not finite")
-        wrong = self.differences(outcome)
+        wrong = self.differences(sides)
         if wrong is not None:
             noise = chain.rounding(leaves)
-            gap = abs(float(outcome.derivative[wrong] - outcome.claimed[wrong]))
-            if not gap > NOISE_FACTOR * noise + self.allowed(outcome, wrong):
+            gap = abs(float(sides.derivative[wrong] - sides.claimed[wrong]))
+            if not gap > NOISE_FACTOR * noise + self.allowed(sides, wrong):
                 wrong = None
         if wrong is None and not thorough:
             return
-        index = wrong if wrong is not None else _largest(outcome.derivative)
+        index = wrong if wrong is not None else _largest(sides.derivative)
         if index is None:
             return
-        true = float(outcome.derivative[index])
+        true = float(sides.derivative[index])
         verdict = self.measured(chain, leaves, index, true)
         if verdict is None:
             if wrong is not None:
-                raise _Refuted(index, float(outcome.claimed[index]), true, 0.0)
+                raise _Refuted(index, float(sides.claimed[index]), true, 0.0)
             return
         kink = verdict.reason.startswith(("a kink", "a cliff", "it is the edge"))
         if kink:
@@ -260,24 +260,24 @@ class _Prover:
             raise _SetAside("not measurable")
         if verdict.status == FAIL:
             # The rules themselves are wrong there: an own gradient. What the formula says is the question.
-            claimed = float(outcome.claimed[index])
+            claimed = float(sides.claimed[index])
             error = verdict.error
             if abs(claimed - verdict.measured) > 30 * error + 1e-6 * abs(verdict.measured):
                 raise _Refuted(index, claimed, verdict.measured, error)
             return
         if wrong is not None:
-            raise _Refuted(index, float(outcome.claimed[index]), true, 0.0)
+            raise _Refuted(index, float(sides.claimed[index]), true, 0.0)
 
-    def allowed(self, outcome: Outcome, index: tuple[int, ...]) -> float:
+    def allowed(self, sides: Sides, index: tuple[int, ...]) -> float:
         """How far both may differ at an element."""
-        size = max(abs(float(outcome.derivative[index])), abs(float(outcome.claimed[index])))
+        size = max(abs(float(sides.derivative[index])), abs(float(sides.claimed[index])))
         tolerance = self.settings.tolerance
         return Tolerance(max(tolerance.relative, RELATIVE_FLOOR), tolerance.absolute).of(size)
 
-    def differences(self, outcome: Outcome) -> tuple[int, ...] | None:
+    def differences(self, sides: Sides) -> tuple[int, ...] | None:
         """The element at which both differ most, if they do."""
-        gap = np.abs(outcome.derivative - outcome.claimed)
-        size = np.maximum(np.abs(outcome.derivative), np.abs(outcome.claimed))
+        gap = np.abs(sides.derivative - sides.claimed)
+        size = np.maximum(np.abs(sides.derivative), np.abs(sides.claimed))
         tolerance = self.settings.tolerance
         beyond = gap - (tolerance.absolute + max(tolerance.relative, RELATIVE_FLOOR) * size)
         if gap.size == 0 or not bool((beyond > 0).any()):

@@ -78,7 +78,7 @@ def scan(command: Command, arguments: Sequence[str]) -> dict[str, Any]:
     """
     rows = {flag: option for option in command.options for flag in option.flags}
     operands: list[str] = []
-    given: dict[str, Any] = {"operands": operands}
+    found: dict[str, Any] = {"operands": operands}
     rest = iter(arguments)
     for argument in rest:
         if argument == "--":
@@ -96,7 +96,7 @@ def scan(command: Command, arguments: Sequence[str]) -> dict[str, Any]:
         if not option.metavar:
             if equals:
                 raise UsageError(f"option {flag} takes no value")
-            given[option.name] = option.value
+            found[option.name] = option.value
             continue
         if not equals:
             value = next(rest, None)
@@ -105,10 +105,10 @@ def scan(command: Command, arguments: Sequence[str]) -> dict[str, Any]:
             text = value
         converted = _convert(option, flag, text)
         if option.repeat:
-            given.setdefault(option.name, []).append(converted)
+            found.setdefault(option.name, []).append(converted)
         else:
-            given[option.name] = converted
-    return given
+            found[option.name] = converted
+    return found
 
 
 def _convert(option: Option, flag: str, text: str) -> Any:

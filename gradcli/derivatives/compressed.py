@@ -84,14 +84,14 @@ class _Products:
     def __init__(self, roots: Sequence[Node | None], wrt: Sequence[Node], *, transposed: bool) -> None:
         present = [root for root in roots if root is not None and root.requires_grad]
         if transposed:
-            self.given: list[Node] = present
+            self.inputs: list[Node] = present
             probes = [probe(each) for each in present]
             found = reverse(present, probes, wrt)
             self.outputs: list[Node | None] = [
                 each if each is not None and each.requires_grad else None for each in found
             ]
         else:
-            self.given = list(wrt)
+            self.inputs = list(wrt)
             probes = [probe(each) for each in wrt]
             tangents = iter(forward(present, dict(zip(wrt, probes, strict=True))))
             known = [next(tangents) if root is not None and root.requires_grad else None for root in roots]
@@ -112,7 +112,7 @@ class _Products:
         present = [each for each in self.outputs if each is not None]
         if not present:
             return result
-        widest = max(node.size for node in (*present, *self.given))
+        widest = max(node.size for node in (*present, *self.inputs))
         step = max(1, BATCH_ELEMENTS // widest)
         for start in range(0, count, step):
             stop = min(start + step, count)
@@ -123,7 +123,7 @@ class _Products:
         count = len(result)
         replaced: dict[Node, Node] = {}
         offset = 0
-        for each, place in zip(self.given, self.probes, strict=True):
+        for each, place in zip(self.inputs, self.probes, strict=True):
             mine = groups[offset : offset + each.size]
             offset += each.size
             block = np.zeros((count, each.size), each.dtype)

@@ -118,8 +118,8 @@ class Taylor:
         if k == 0:
             return self.value(node)
         if node in self._curve:
-            given = self._curve[node]
-            return self.given(given[k - 1], node) if k <= len(given) else self.zero(node)
+            curve = self._curve[node]
+            return self.wrapped(curve[k - 1], node) if k <= len(curve) else self.zero(node)
         if not self.moves(node):
             return self.zero(node)
         rule = _RULES.get(op)
@@ -161,7 +161,7 @@ class Taylor:
             return value(node)
         return np.asarray(value(node), node.dtype)[()]
 
-    def given(self, coefficient: Any, node: Node) -> Any:
+    def wrapped(self, coefficient: Any, node: Node) -> Any:
         """A coefficient of the curve."""
         return np.asarray(coefficient)[()]
 

@@ -95,7 +95,7 @@ class TaylorNodes(Taylor):
     def _whole(self, term: Term, like: Node) -> Node:
         return zeros_of(like) if term.node is None else term.node
 
-    def given(self, coefficient: Any, node: Node) -> Term:
+    def wrapped(self, coefficient: Any, node: Node) -> Term:
         return Term(leaf(np.asarray(coefficient, node.dtype)))
 
     def zero(self, node: Node) -> Term:

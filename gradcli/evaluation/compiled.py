@@ -216,7 +216,7 @@ class Program:
         if compilation is None:
             return self._first(tuple(key), inputs)
         order = compilation.inputs
-        if len(order) != len(values) or any(name != given for name, given in zip(order, inputs, strict=True)):
+        if len(order) != len(values) or any(name != other for name, other in zip(order, inputs, strict=True)):
             by_name = dict(zip(inputs, values, strict=True))
             values = [by_name[name] for name in order]
         if not (exact and compilation.exact):

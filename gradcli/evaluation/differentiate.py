@@ -173,5 +173,5 @@ def _gradients(ran: Ran, aim: Aim) -> dict[str, Any]:
 
 def _owned(ran: Ran, gradients: dict[Any, Any]) -> dict[Any, Any]:
     weights, inputs = ran.options.weights, ran.options.inputs or {}
-    given = weights if isinstance(weights, (list, tuple)) else (weights,)
-    return owned(gradients, (*inputs.values(), *given), ran.named.values())
+    weights = weights if isinstance(weights, (list, tuple)) else (weights,)
+    return owned(gradients, (*inputs.values(), *weights), ran.named.values())

@@ -50,11 +50,11 @@ class Options:
     write: Callable[[str], None] | None = None
     unused_inputs: bool = False
 
-    def __init__(self, **given: Any) -> None:
-        for option in given:
+    def __init__(self, **chosen: Any) -> None:
+        for option in chosen:
             if option not in Options.__annotations__:
                 raise TypeError(f"there is no option {option}")
-        self.__dict__.update(given)
+        self.__dict__.update(chosen)
 
     def __setattr__(self, option: str, value: object) -> None:
         raise AttributeError(f"options are not written to: {option}")

@@ -25,23 +25,23 @@ from gradcli.values.inputs import Given, given
 from gradcli.values.runtime import Runtime
 
 
-def names(given: Sequence[str]) -> list[str]:
-    """Names as the caller gave them: a sequence, or a text with commas."""
-    if type(given) is tuple and not given:
+def names(listed: Sequence[str]) -> list[str]:
+    """Names as the caller lists them: a sequence, or a text with commas."""
+    if type(listed) is tuple and not listed:
         return []
-    if isinstance(given, str):
-        given = [name.strip() for name in given.split(",") if name.strip()]
-    return [normal_name(name) for name in given]
+    if isinstance(listed, str):
+        listed = [name.strip() for name in listed.split(",") if name.strip()]
+    return [normal_name(name) for name in listed]
 
 
-def default_dtype(given: Any) -> np.dtype[Any]:
+def default_dtype(asked: Any) -> np.dtype[Any]:
     """The default precision that the caller asks for, by name or as NumPy's dtype."""
     try:
-        found: np.dtype[Any] | None = np.dtype(given)
+        found: np.dtype[Any] | None = np.dtype(asked)
     except TypeError:
         found = None
     if found is None or found.kind != "f" or found.itemsize not in (4, 8):
-        raise GradcliError("dtype", f"the default dtype is float64 or float32, not {found or given}")
+        raise GradcliError("dtype", f"the default dtype is float64 or float32, not {found or asked}")
     return found
 
 
@@ -55,20 +55,20 @@ class Outside:
         """The value that a name of the program is to have."""
         return given(self._evaluated(value, f"{name}=") if isinstance(value, Binding) else value, name)
 
-    def weights(self, given: Any, roots: list[Tensor]) -> list[Tensor | None]:
+    def weights(self, weights: Any, roots: list[Tensor]) -> list[Tensor | None]:
         """The gradient weights of each root: one entry per root, or for one root its weights alone."""
-        if given is None:
+        if weights is None:
             return [None] * len(roots)
-        entries = isinstance(given, (list, tuple))
-        if not entries or (len(roots) == 1 and len(given) != 1):
-            given = [given]
-        if len(given) != len(roots):
+        entries = isinstance(weights, (list, tuple))
+        if not entries or (len(roots) == 1 and len(weights) != 1):
+            weights = [weights]
+        if len(weights) != len(roots):
             raise GradcliError(
                 "weights-shape",
-                f"got {len(roots)} roots and {len(given)} gradient weights",
+                f"got {len(roots)} roots and {len(weights)} gradient weights",
                 hint="give --weights once per root",
             )
-        return [self.tensor(each, "--weights", root) for each, root in zip(given, roots, strict=True)]
+        return [self.tensor(each, "--weights", root) for each, root in zip(weights, roots, strict=True)]
 
     def tensor(self, value: Any, what: str, like: Tensor) -> Tensor:
         """A weight or a direction as a tensor, in the dtype of `like` where it has none of its own."""
@@ -101,7 +101,7 @@ class Outside:
                     span=module.span,
                     hint="such as 2, [1, 2] or ones(2, 2)",
                 )
-            outcome = interpreter.run(module, inner, Survey(module.body))
+            roots = interpreter.run(module, inner, Survey(module.body))
         except GradcliError as error:
             if error.code == "unset-input":
                 error.message = f"{error.message}: a value has no free names"
@@ -109,6 +109,4 @@ class Outside:
             error.locate(binding.text)
             error.notes = (*error.notes, f"in the value of {what}{binding.text}")
             raise
-        if not outcome.roots:
-            return None
-        return next(iter(outcome.roots.values()))
+        return next(iter(roots.values()), None)

@@ -136,7 +136,7 @@ def _held(tensors: Iterable[Any]) -> set[int]:
 
 
 class Evaluation(Record):
-    """The outcome of a program. A part that wasn't asked for is None.
+    """What came of a program. A part that wasn't asked for is None.
 
     Arrays in `values` are for reading: they may be the inputs themselves, and those that are computed when
     they are asked for are computed from the inputs as they are then. Gradients are the caller's own.

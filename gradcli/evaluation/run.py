@@ -138,12 +138,11 @@ class Ran:
         survey = Survey(module.body)
         self.session.context.default_dtype = dtype or (FLOAT32 if survey.torch else FLOAT64)
         if options.inputs:
-            given = {normal_name(name): value for name, value in options.inputs.items()}
-            runtime.inputs = {name: self.outside.given(value, name) for name, value in given.items()}
+            inputs = {normal_name(name): value for name, value in options.inputs.items()}
+            runtime.inputs = {name: self.outside.given(value, name) for name, value in inputs.items()}
         detector = self._detector() if options.detect_anomaly else None
-        outcome = interpreter.run(module, runtime, survey, options.unused_inputs)
-        self.unused_inputs = outcome.unused_inputs
-        self._last = outcome.roots
+        self._last = interpreter.run(module, runtime, survey, options.unused_inputs)
+        self.unused_inputs = runtime.unused_inputs
         for name in (*self.freeze, *self.retain_grad):
             self.known(name)
         self.session.span = None

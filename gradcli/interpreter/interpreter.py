@@ -1,6 +1,6 @@
 """Runs a program: compiles its syntax tree to closures once, then calls them in order.
 
-`gradcli.evaluate` calls `run`; what it needs to know afterwards stands in the `Runtime` and in the `Outcome`.
+`gradcli.evaluate` calls `run`, which gives the roots; what else is to be known then stands in the `Runtime`.
 """
 
 from __future__ import annotations
@@ -24,25 +24,12 @@ RESULT = "result"
 """The name of a root that has none."""
 
 
-class Outcome:
-    """What the last statement leaves: its values under their names, and whether it has any.
-
-    Attributes:
-        roots: the values of the last statement by name; empty when it has none.
-        unnamed: the one root is no variable of the program.
-        unused_inputs: names given from outside that the program doesn't have.
-    """
-
-    __slots__ = ("roots", "unnamed", "unused_inputs")
-
-    def __init__(self, roots: dict[str, Any], unnamed: bool) -> None:
-        self.roots = roots
-        self.unnamed = unnamed
-        self.unused_inputs: tuple[str, ...] = ()
+Roots = dict[str, Any]
+"""The values of the last statement by name; empty when it has none."""
 
 
-def run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: bool = False) -> Outcome:
-    """Runs a program, of whose names `survey` knows.
+def run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: bool = False) -> Roots:
+    """Runs a program, of whose names `survey` knows; what its last statement leaves.
 
     With `unused_inputs`, inputs that the program doesn't have are let through.
 
@@ -55,11 +42,11 @@ def run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: bo
     return _run(module, runtime, survey, unused_inputs)
 
 
-def _run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: bool) -> Outcome:
+def _run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: bool) -> Roots:
     scope = Scope(runtime, survey)
     runtime.torch = survey.torch
     if not module.body:
-        return Outcome({}, False)
+        return {}
     if runtime.inputs:
         _plan_overrides(module, scope)
     try:
@@ -74,13 +61,11 @@ def _run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: b
         frame = runtime.names
         for statement in body:
             statement(frame)
+        runtime.unused_inputs = unused
         if value is not None:
-            outcome = _outcome(last, value(frame))
-        else:
-            final(frame)
-            outcome = _outcome_of_assignment(last, runtime)
-        outcome.unused_inputs = unused
-        return outcome
+            return _roots(last, value(frame))
+        final(frame)
+        return _roots_of_assignment(last, runtime)
     except GradcliError as error:
         runtime.locate(error)
         raise
@@ -96,26 +81,26 @@ def _compile_last(scope: Scope, last: tree.Statement) -> tuple[Execute, Any]:
 # ---- the value of the last statement -------------------------------------------------------------
 
 
-def _outcome(last: tree.Statement, value: Any) -> Outcome:
+def _roots(last: tree.Statement, value: Any) -> Roots:
     assert isinstance(last, tree.ExpressionStatement)
     if value is None or isinstance(value, str):
-        return Outcome({}, False)
+        return {}
     if isinstance(last.value, tree.Name):
-        return Outcome({last.value.name: value}, False)
+        return {last.value.name: value}
     if isinstance(last.value, tree.TupleDisplay):
         names = [each.name for each in last.value.items if isinstance(each, tree.Name)]
         if len(names) == len(last.value.items):
-            return Outcome(dict(zip(names, value, strict=True)), False)
-    return Outcome({RESULT: value}, True)
+            return dict(zip(names, value, strict=True))
+    return {RESULT: value}
 
 
-def _outcome_of_assignment(last: tree.Statement, runtime: Runtime) -> Outcome:
+def _roots_of_assignment(last: tree.Statement, runtime: Runtime) -> Roots:
     names: list[str] = []
     if isinstance(last, tree.Assignment):
         names = _target_names(last.targets[0])
     elif isinstance(last, tree.AugmentedAssignment):
         names = _target_names(last.target)
-    return Outcome({name: runtime.names[name] for name in names if name in runtime.names}, False)
+    return {name: runtime.names[name] for name in names if name in runtime.names}
 
 
 def _target_names(target: tree.Target) -> list[str]:

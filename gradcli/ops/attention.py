@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def _name(given: Mapping[str, Any]) -> str:
-    q, k, v = (as_node(given[each]) for each in ("query", "key", "value"))
-    mask = given["attn_mask"]
-    heads = 1 if given["enable_gqa"] else 2
+def _name(call: Mapping[str, Any]) -> str:
+    q, k, v = (as_node(call[each]) for each in ("query", "key", "value"))
+    mask = call["attn_mask"]
+    heads = 1 if call["enable_gqa"] else 2
     same = q.ndim == k.ndim == v.ndim == 4 and q.shape[:heads] == k.shape[:heads] == v.shape[:heads]
     differentiated = isinstance(mask, Node) and mask.requires_grad
-    if same and q.shape[-1] == v.shape[-1] and not given["dropout_p"] and not differentiated:
+    if same and q.shape[-1] == v.shape[-1] and not call["dropout_p"] and not differentiated:
         return "ScaledDotProductFlashAttentionForCpu"
     return "Mm" if max(q.ndim, k.ndim, v.ndim) == 2 else "UnsafeView"
 

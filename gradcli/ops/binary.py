@@ -118,10 +118,10 @@ primitive(BINARY, logaddexp2, "input, other", "log2(2**input + 2**other), withou
 def by_both_numbers(base: str, first: str, second: str) -> Naming:
     """The name of a `grad_fn` that is numbered by which of two parameters is a number."""
 
-    def name(given: Arguments) -> str:
-        if not isinstance(given[first], Node):
+    def name(call: Arguments) -> str:
+        if not isinstance(call[first], Node):
             return base + "Backward1"
-        return base + ("Backward0" if isinstance(given[second], Node) else "Backward2")
+        return base + ("Backward0" if isinstance(call[second], Node) else "Backward2")
 
     return name
 

@@ -118,13 +118,11 @@ def _check_indices(x: Node, target: Node, weight: Node | None) -> None:
         )
 
 
-def _nll_name(given: Mapping[str, Any]) -> str:
-    x = given["input"]
+def _nll_name(call: Mapping[str, Any]) -> str:
+    x = call["input"]
     if not isinstance(x, Node) or x.ndim <= 2:
         return "NllLoss"
-    plain = (
-        x.ndim == 4 or reduction_name(given["reduction"], given["size_average"], given["reduce"]) != "none"
-    )
+    plain = x.ndim == 4 or reduction_name(call["reduction"], call["size_average"], call["reduce"]) != "none"
     return "NllLoss2D" if plain else "View"
 
 
@@ -149,13 +147,13 @@ def nll_loss(
     return primitives.div(reduced(classes.loss(), "sum"), classes.count())
 
 
-def _cross_entropy_name(given: Mapping[str, Any]) -> str:
-    x, t = given["input"], given["target"]
+def _cross_entropy_name(call: Mapping[str, Any]) -> str:
+    x, t = call["input"], call["target"]
     by_probability = isinstance(x, Node) and isinstance(t, Node) and x.shape == t.shape
     if by_probability and t.dtype in FLOATS:
-        chosen = reduction_name(given["reduction"], given["size_average"], given["reduce"])
+        chosen = reduction_name(call["reduction"], call["size_average"], call["reduce"])
         return "DivBackward1" if chosen == "mean" and x.size else "Neg"
-    return "Add" if given["label_smoothing"] > 0 else _nll_name(given)
+    return "Add" if call["label_smoothing"] > 0 else _nll_name(call)
 
 
 @function(LOSS, "cross_entropy", method=False, grad_fn=_cross_entropy_name)

@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 # ---- einsum ----
 
 
-def _einsum_name(given: Mapping[str, Any]) -> str:
+def _einsum_name(call: Mapping[str, Any]) -> str:
     """One operand is summed or permuted; of several, a contraction is a reshaped product."""
-    equation, operands = str(given["equation"]).replace(" ", ""), given["operands"]
+    equation, operands = str(call["equation"]).replace(" ", ""), call["operands"]
     left, arrow, right = equation.partition("->")
     letters = {each for each in left if each.isalpha()}
     kept = set(right) if arrow else {each for each in letters if left.count(each) == 1}
@@ -198,8 +198,8 @@ def _summed(x: Node, dim: int) -> Node:
     return reshape_to(total(x, (dim,)), tuple(shape))
 
 
-def _inner_name(given: Mapping[str, Any]) -> str:
-    ranks = [each.ndim if isinstance(each, Node) else 0 for each in (given["input"], given["other"])]
+def _inner_name(call: Mapping[str, Any]) -> str:
+    ranks = [each.ndim if isinstance(each, Node) else 0 for each in (call["input"], call["other"])]
     return "View" if all(ranks) else "Mul"
 
 
@@ -279,8 +279,8 @@ def cross(input: Operand, other: Operand, dim: int | None = None) -> Node:
     return linalg_cross(a, b, dim=dim)  # type: ignore[no-any-return]
 
 
-def _vecdot_name(given: Mapping[str, Any]) -> str:
-    ranks = [each.ndim if isinstance(each, Node) else 0 for each in (given["x"], given["y"])]
+def _vecdot_name(call: Mapping[str, Any]) -> str:
+    ranks = [each.ndim if isinstance(each, Node) else 0 for each in (call["x"], call["y"])]
     return "Vdot" if ranks == [1, 1] else "SumBackward1"
 
 

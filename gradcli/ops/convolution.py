@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 CONVOLUTION = "convolution"
 
 
-def _name(given: Mapping[str, Any]) -> str:
-    x, weight = given["input"], given["weight"]
+def _name(call: Mapping[str, Any]) -> str:
+    x, weight = call["input"], call["weight"]
     batched = isinstance(x, Node) and isinstance(weight, Node) and x.ndim == weight.ndim
     return "Convolution" if batched else "SqueezeBackward1"
 

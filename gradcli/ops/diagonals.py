@@ -115,8 +115,8 @@ def diag_embed(input: Operand, offset: int = 0, dim1: int = -2, dim2: int = -1) 
     return permuted(matrices, order)
 
 
-def _diag_name(given: Mapping[str, Any]) -> str:
-    x = given["input"]
+def _diag_name(call: Mapping[str, Any]) -> str:
+    x = call["input"]
     return "DiagonalBackward0_copy" if isinstance(x, Node) and x.ndim == 2 else "DiagEmbed"
 
 

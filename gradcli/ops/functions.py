@@ -69,7 +69,7 @@ primitive(BINARY, e.logaddexp, "input, other", "log(exp(input) + exp(other)), wi
 
 def by_number(parameter: str, tensor: str, number: str) -> Naming:
     """The name of a `grad_fn` that depends on whether a parameter is a tensor or a number."""
-    return lambda given: tensor if isinstance(given[parameter], Node) else number
+    return lambda call: tensor if isinstance(call[parameter], Node) else number
 
 
 def _both_bool(left: Operand, right: Operand) -> bool:
@@ -149,10 +149,10 @@ def mul(input: Operand, other: Operand) -> Node:
     return primitives.mul(input, other)
 
 
-def _div_name(given: Arguments) -> str:
-    if "rounding_mode" in given.explicit:
+def _div_name(call: Arguments) -> str:
+    if "rounding_mode" in call.explicit:
         return "DivBackward2"
-    return "Div" if isinstance(given["input"], Node) else "Mul"
+    return "Div" if isinstance(call["input"], Node) else "Mul"
 
 
 @function(BINARY, "div", "divide", "true_divide", grad_fn=_div_name)
@@ -217,10 +217,10 @@ def fmod(input: Operand, other: Operand) -> Node:
     return e.fmod(input, divisor(input, other))
 
 
-def pow_name(given: Arguments) -> str:
-    if not isinstance(given["exponent"], Node):
+def pow_name(call: Arguments) -> str:
+    if not isinstance(call["exponent"], Node):
         return "PowBackward0"
-    return "PowBackward1" if isinstance(given["input"], Node) else "PowBackward2"
+    return "PowBackward1" if isinstance(call["input"], Node) else "PowBackward2"
 
 
 @function(BINARY, "pow", grad_fn=pow_name)
@@ -247,7 +247,7 @@ def positive(input: Operand) -> Node:
     return as_node(input)
 
 
-@function(UNARY, "round", grad_fn=lambda given: "RoundBackward1" if "decimals" in given.explicit else "Round")
+@function(UNARY, "round", grad_fn=lambda call: "RoundBackward1" if "decimals" in call.explicit else "Round")
 def round_(input: Operand, *, decimals: int = 0) -> Node:
     """the nearest whole number, or decimal of so many digits; halves go to the even one"""
     x = as_node(input)
@@ -319,8 +319,8 @@ def where_method(input: Operand, condition: Operand, other: Operand) -> Any:
     BINARY,
     "clamp",
     "clip",
-    grad_fn=lambda given: (
-        "Clamp" if isinstance(given["min"], Node) or isinstance(given["max"], Node) else "ClampBackward1"
+    grad_fn=lambda call: (
+        "Clamp" if isinstance(call["min"], Node) or isinstance(call["max"], Node) else "ClampBackward1"
     ),
 )
 def clamp(input: Operand, min: Operand | None = None, max: Operand | None = None) -> Node:

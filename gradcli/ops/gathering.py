@@ -255,8 +255,8 @@ def scatter_add(input: Operand, dim: int, index: Operand, src: Operand) -> Node:
     return primitives.add(x, reshape_to(added, x.shape))
 
 
-def _scatter_name(given: Mapping[str, Any]) -> str:
-    return "ScatterBackward0" if isinstance(given["src"], Node) else "ScatterBackward1"
+def _scatter_name(call: Mapping[str, Any]) -> str:
+    return "ScatterBackward0" if isinstance(call["src"], Node) else "ScatterBackward1"
 
 
 @function(SHAPE, "scatter", grad_fn=_scatter_name)
@@ -308,8 +308,8 @@ def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alph
 # ---- masks ----
 
 
-def _fill_name(given: Mapping[str, Any]) -> str:
-    return "MaskedFillBackward1" if isinstance(given["value"], Node) else "MaskedFillBackward0"
+def _fill_name(call: Mapping[str, Any]) -> str:
+    return "MaskedFillBackward1" if isinstance(call["value"], Node) else "MaskedFillBackward0"
 
 
 @function(SHAPE, "masked_fill", grad_fn=_fill_name)

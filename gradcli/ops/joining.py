@@ -184,8 +184,8 @@ def _even(x: Node, dim: int, size: int) -> tuple[Node, ...]:
     )
 
 
-def _split_name(given: Mapping[str, Any]) -> str:
-    several = isinstance(given.get("split_size_or_sections"), (tuple, list))
+def _split_name(call: Mapping[str, Any]) -> str:
+    several = isinstance(call.get("split_size_or_sections"), (tuple, list))
     return "SplitWithSizes" if several else "Split"
 
 

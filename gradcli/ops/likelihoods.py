@@ -99,9 +99,9 @@ def binary_cross_entropy_with_logits(
     return reduced(terms, reduction, (size_average, reduce))
 
 
-def _kl_name(given: Mapping[str, Any]) -> str:
-    chosen = reduction_name(given["reduction"], given["size_average"], given["reduce"])
-    last = "Mul" if given["log_target"] else "Sub"
+def _kl_name(call: Mapping[str, Any]) -> str:
+    chosen = reduction_name(call["reduction"], call["size_average"], call["reduce"])
+    last = "Mul" if call["log_target"] else "Sub"
     return {"batchmean": "Div", "mean": "Mean", "sum": "Sum"}.get(chosen, last)
 
 
@@ -129,8 +129,8 @@ def kl_div(
 # ---- distributions ----
 
 
-def _poisson_name(given: Mapping[str, Any]) -> str:
-    return by_reduction("Mean", "Sum", "Add" if given["full"] else "Sub")(given)
+def _poisson_name(call: Mapping[str, Any]) -> str:
+    return by_reduction("Mean", "Sum", "Add" if call["full"] else "Sub")(call)
 
 
 @function(LOSS, "poisson_nll_loss", method=False, grad_fn=_poisson_name)
@@ -161,8 +161,8 @@ def poisson_nll_loss(
     return reduced(terms, reduction, (size_average, reduce))
 
 
-def _gaussian_name(given: Mapping[str, Any]) -> str:
-    return by_reduction("Mean", "Sum", "Add" if given["full"] else "Mul")(given)
+def _gaussian_name(call: Mapping[str, Any]) -> str:
+    return by_reduction("Mean", "Sum", "Add" if call["full"] else "Mul")(call)
 
 
 @function(LOSS, "gaussian_nll_loss", method=False, grad_fn=_gaussian_name)

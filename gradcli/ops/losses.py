@@ -57,8 +57,8 @@ def reduced(terms: Node, reduction: str, old: tuple[bool | None, bool | None] = 
 def by_reduction(mean: str, sum: str, none: str) -> Callable[[Mapping[str, Any]], str]:
     """A row's `grad_fn` where PyTorch names the loss after its last operation."""
 
-    def name(given: Mapping[str, Any]) -> str:
-        chosen = reduction_name(given["reduction"], given.get("size_average"), given.get("reduce"))
+    def name(call: Mapping[str, Any]) -> str:
+        chosen = reduction_name(call["reduction"], call.get("size_average"), call.get("reduce"))
         return {"mean": mean, "sum": sum}.get(chosen, none)
 
     return name
@@ -67,7 +67,7 @@ def by_reduction(mean: str, sum: str, none: str) -> Callable[[Mapping[str, Any]]
 def _weighted_names(plain: Mapping[str, str], mean: str) -> Callable[[Mapping[str, Any]], str]:
     weighted = by_reduction(mean, "Sum", "Mul")
     unweighted = by_reduction(plain["mean"], plain["sum"], plain["none"])
-    return lambda given: unweighted(given) if given["weight"] is None else weighted(given)
+    return lambda call: unweighted(call) if call["weight"] is None else weighted(call)
 
 
 def pair(input: Operand, target: Operand) -> tuple[Node, Node]:
@@ -141,8 +141,8 @@ def _weighted(
     return reduced(terms, reduction, old)
 
 
-def _smooth_l1_name(given: Mapping[str, Any]) -> str:
-    return "SmoothL1Loss" if given["beta"] != 0 else by_reduction("Mean", "Sum", "Abs")(given)
+def _smooth_l1_name(call: Mapping[str, Any]) -> str:
+    return "SmoothL1Loss" if call["beta"] != 0 else by_reduction("Mean", "Sum", "Abs")(call)
 
 
 @function(LOSS, "smooth_l1_loss", method=False, grad_fn=_smooth_l1_name)
@@ -171,8 +171,8 @@ def _huber_terms(difference: Node, delta: float) -> Node:
     return where(near, parabola, scale(primitives.sub(distance, delta / 2), delta))
 
 
-def _huber_name(given: Mapping[str, Any]) -> str:
-    return "HuberLoss" if given["weight"] is None else by_reduction("Mean", "Sum", "Mul")(given)
+def _huber_name(call: Mapping[str, Any]) -> str:
+    return "HuberLoss" if call["weight"] is None else by_reduction("Mean", "Sum", "Mul")(call)
 
 
 @function(LOSS, "huber_loss", method=False, grad_fn=_huber_name)

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 # ---- powers ----
 
 
-def _power_name(given: Mapping[str, Any]) -> str:
-    n, x = given["n"], given.get("A", given.get("input"))
+def _power_name(call: Mapping[str, Any]) -> str:
+    n, x = call["n"], call.get("A", call.get("input"))
     if n == 0:
         return "torch::autograd::CopyBackwards"
     if n == 1:

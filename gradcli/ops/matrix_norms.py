@@ -102,11 +102,11 @@ def _extreme(x: Node, dims: tuple[int, ...], largest: bool) -> Node:
     return (reduce_max if largest else reduce_min)(x, attrs=(dims,))
 
 
-def _matrix_name(given: Mapping[str, Any]) -> str:
-    order = given["ord"]
+def _matrix_name(call: Mapping[str, Any]) -> str:
+    order = call["ord"]
     if order in ("fro", None) or not isinstance(order, (int, float, str)):
         return "LinalgVectorNorm"
-    if given["keepdim"] and order in ("nuc", 2, -2):
+    if call["keepdim"] and order in ("nuc", 2, -2):
         return "Permute"
     if isinstance(order, str):
         return "SumBackward1"
@@ -133,10 +133,10 @@ def _of_matrices(x: Node, order: Any, dim: Any) -> bool:
     return order is not None and (isinstance(order, str) or x.ndim == 2)
 
 
-def _norm_name(given: Mapping[str, Any]) -> str:
-    x = given["A"]
-    matrix = isinstance(x, Node) and _of_matrices(x, given["ord"], given["dim"])
-    return _matrix_name(given) if matrix else "LinalgVectorNorm"
+def _norm_name(call: Mapping[str, Any]) -> str:
+    x = call["A"]
+    matrix = isinstance(x, Node) and _of_matrices(x, call["ord"], call["dim"])
+    return _matrix_name(call) if matrix else "LinalgVectorNorm"
 
 
 @function(LINEAR_ALGEBRA, "linalg.norm", method=False, grad_fn=_norm_name)
@@ -176,12 +176,12 @@ def dist(input: Operand, other: Operand, p: float = 2) -> Node:
     return vector_norm_over(apart, float(p), tuple(range(-apart.ndim, 0)))
 
 
-def _cdist_name(given: Mapping[str, Any]) -> str:
+def _cdist_name(call: Mapping[str, Any]) -> str:
     """PyTorch takes another way by products: from 26 rows on, or when told to."""
-    pair = [each for each in (given["x1"], given["x2"]) if isinstance(each, Node) and each.ndim > 1]
-    mode = given["compute_mode"]
+    pair = [each for each in (call["x1"], call["x2"]) if isinstance(each, Node) and each.ndim > 1]
+    mode = call["compute_mode"]
     many = max([each.shape[-2] for each in pair], default=0) > 25 and not str(mode).startswith("donot")
-    products = given["p"] == 2 and (many or mode == "use_mm_for_euclid_dist")
+    products = call["p"] == 2 and (many or mode == "use_mm_for_euclid_dist")
     return "View" if products and all(each.size for each in pair) else "Cdist"
 
 

@@ -77,7 +77,7 @@ def layer_norm(
     NN,
     "bilinear",
     method=False,
-    grad_fn=lambda given: "View" if given["bias"] is None else "Add",
+    grad_fn=lambda call: "View" if call["bias"] is None else "Add",
 )
 def bilinear(input1: Operand, input2: Operand, weight: Operand, bias: Operand | None = None) -> Node:
     """input1 @ weight[k] @ input2 for each k, plus bias"""

@@ -109,7 +109,7 @@ def vector_norm_over(x: Node, p: float, dims: tuple[int, ...]) -> Node:
 @function(
     REDUCTION,
     "norm",
-    grad_fn=lambda given: "SumBackward1" if given["p"] == "nuc" else "LinalgVectorNorm",
+    grad_fn=lambda call: "SumBackward1" if call["p"] == "nuc" else "LinalgVectorNorm",
 )
 def norm(
     input: Operand,

@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 _MODES = {"reflect": "ReflectionPad", "replicate": "ReplicationPad"}
 
 
-def _pad_name(given: Mapping[str, Any]) -> str:
-    mode = given["mode"]
+def _pad_name(call: Mapping[str, Any]) -> str:
+    mode = call["mode"]
     if mode == "circular":
         return "torch::autograd::CopySlices"
-    return f"{_MODES[mode]}{len(given['pad']) // 2}D" if mode in _MODES else "ConstantPadNd"
+    return f"{_MODES[mode]}{len(call['pad']) // 2}D" if mode in _MODES else "ConstantPadNd"
 
 
 @function("nn", "pad", method=False, grad_fn=_pad_name)

@@ -92,8 +92,8 @@ def product(a: Node, b: Node) -> Node:
 _MATMUL_NAMES = {(1, 1): "Dot", (2, 1): "Mv", (1, 2): "SqueezeBackward4", (2, 2): "Mm"}
 
 
-def _matmul_name(given: Mapping[str, Any]) -> str:
-    a, b = given["input"], given["other"]
+def _matmul_name(call: Mapping[str, Any]) -> str:
+    a, b = call["input"], call["other"]
     ranks = tuple([each.ndim if isinstance(each, Node) else 0 for each in (a, b)])
     if ranks in _MATMUL_NAMES:
         return _MATMUL_NAMES[ranks]
@@ -210,8 +210,8 @@ def outer(input: Operand, vec2: Operand) -> Node:
     return primitives.mul(reshape_to(a, (*a.shape, 1)), b)
 
 
-def _linear_name(given: Mapping[str, Any]) -> str:
-    x, w, bias = given["input"], given["weight"], given["bias"]
+def _linear_name(call: Mapping[str, Any]) -> str:
+    x, w, bias = call["input"], call["weight"], call["bias"]
     rank = x.ndim if isinstance(x, Node) else 0
     if isinstance(w, Node) and w.ndim == 1:
         return "Add" if bias is not None else {1: "Dot", 2: "Mv"}.get(rank, "View")

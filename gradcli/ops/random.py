@@ -155,8 +155,8 @@ bernoulli_draw = General(
 )
 
 
-def _normal_name(given: Mapping[str, Any]) -> str:
-    mean, std = (isinstance(given[name], Node) for name in ("mean", "std"))
+def _normal_name(call: Mapping[str, Any]) -> str:
+    mean, std = (isinstance(call[name], Node) for name in ("mean", "std"))
     return f"NormalBackward{3 if mean and std else 2 if std else 1}"
 
 
@@ -199,8 +199,8 @@ def normal(
     return normal_draw(expand_to(as_dtype(mean, kind), shape), expand_to(as_dtype(std, kind), shape), noise)
 
 
-def _bernoulli_name(given: Mapping[str, Any]) -> str:
-    return "BernoulliBackward0" if given["p"] is None else "torch::autograd::NotImplemented"
+def _bernoulli_name(call: Mapping[str, Any]) -> str:
+    return "BernoulliBackward0" if call["p"] is None else "torch::autograd::NotImplemented"
 
 
 @function(CREATION, "bernoulli", grad_fn=_bernoulli_name)

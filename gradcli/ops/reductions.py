@@ -64,7 +64,7 @@ def total(x: Node, dims: tuple[int, ...]) -> Node:
 
 def by_dim(whole: str, some: str) -> Naming:
     """The name of a `grad_fn` that depends on whether a dim was given."""
-    return lambda given: some if "dim" in given.explicit else whole
+    return lambda call: some if "dim" in call.explicit else whole
 
 
 def summable(input: Operand, dtype: Any) -> Node:
@@ -230,10 +230,10 @@ def taken(x: Node, dim: int, indices: Node, keepdim: bool, result: Any) -> Any:
 
 
 def _extreme_name(base: str, pair: str) -> Naming:
-    def name(given: Arguments) -> str:
-        if isinstance(given["dim"], Node) or given["other"] is not None:
+    def name(call: Arguments) -> str:
+        if isinstance(call["dim"], Node) or call["other"] is not None:
             return pair
-        return base + ("Backward1" if given["dim"] is None else "Backward0")
+        return base + ("Backward1" if call["dim"] is None else "Backward0")
 
     return name
 

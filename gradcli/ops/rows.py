@@ -189,16 +189,16 @@ class Function:
 
     def _variant(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Variant:
         assert self.naming is not None
-        given = Arguments(
+        call = Arguments(
             {each.name: each.default for each in self.parameters if each.default is not REQUIRED}
         )
         explicit = dict(zip([each.name for each in self.positional], bound, strict=False))
         if self.variadic is not None:
             explicit[self.variadic.name] = tuple(bound[len(self.positional) :])
         explicit.update(keywords)
-        given.update(explicit)
-        given.explicit = explicit.keys()
-        grad_fn = _backward_name(self.naming(given))
+        call.update(explicit)
+        call.explicit = explicit.keys()
+        grad_fn = _backward_name(self.naming(call))
         if grad_fn not in self.variants:
             self.variants[grad_fn] = Variant(self.name, grad_fn)
         return self.variants[grad_fn]

@@ -252,7 +252,7 @@ def _running_extreme(input: Operand, dim: int, op: Linear, result: Any) -> Any:
 # ---- differences ----
 
 
-@function(REDUCTION, "diff", grad_fn=lambda given: "Sub" if given["n"] else "torch::autograd::CopyBackwards")
+@function(REDUCTION, "diff", grad_fn=lambda call: "Sub" if call["n"] else "torch::autograd::CopyBackwards")
 def diff(
     input: Operand,
     n: int = 1,
@@ -291,7 +291,7 @@ def diff(
 
 
 def _trapezoid_name(finished: str) -> Naming:
-    return lambda given: "DivBackward1" if given["x"] is not None else finished
+    return lambda call: "DivBackward1" if call["x"] is not None else finished
 
 
 def _heights(y: Operand, x: Operand | None, dx: Any, dim: int, name: str) -> tuple[Node, int]:

@@ -224,14 +224,14 @@ def resolve_shape(shape: Shape, size: int) -> Shape:
 
 
 @by_layout
-def _view_name(given: Mapping[str, Any]) -> str:
+def _view_name(call: Mapping[str, Any]) -> str:
     """A view, or a copy where PyTorch's strides don't allow one."""
-    x = given["input"]
+    x = call["input"]
     if not isinstance(x, Node) or is_contiguous(x):
         return "View"
-    if "shape" not in given:
+    if "shape" not in call:
         return "UnsafeView"
-    target = resolve_shape(sizes(given["shape"]), x.size)
+    target = resolve_shape(sizes(call["shape"]), x.size)
     return "ReshapeAlias" if viewable(x, target) else "UnsafeView"
 
 
@@ -298,8 +298,8 @@ def unflatten(input: Operand, dim: int, sizes: int | Sequence[int]) -> Node:
     return viewed(x, x.shape[:at] + split + x.shape[at + 1 :])
 
 
-def _squeeze_name(given: Mapping[str, Any]) -> str:
-    dim = given["dim"]
+def _squeeze_name(call: Mapping[str, Any]) -> str:
+    dim = call["dim"]
     return f"SqueezeBackward{0 if dim is None else 2 if isinstance(dim, (tuple, list)) else 1}"
 
 

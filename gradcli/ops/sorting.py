@@ -51,8 +51,8 @@ def _ordered(x: Node, dim: int, descending: bool, count: int | None = None) -> t
     return (values, indices) if x.ndim else (reshape_to(values, ()), reshape_to(indices, ()))
 
 
-def _sort_name(given: Mapping[str, Any]) -> str:
-    return "SortBackward1" if given["stable"] else "SortBackward0"
+def _sort_name(call: Mapping[str, Any]) -> str:
+    return "SortBackward1" if call["stable"] else "SortBackward0"
 
 
 @function(SHAPE, "sort", grad_fn=_sort_name)

@@ -220,8 +220,8 @@ def _product(a: Node, b: Node) -> Node:
     return matmul(a, b)  # type: ignore[no-any-return]
 
 
-def _corrcoef_name(given: Arguments) -> str:
-    x = as_node(given["input"])
+def _corrcoef_name(call: Arguments) -> str:
+    x = as_node(call["input"])
     return "Div" if x.ndim < 2 or x.shape[0] == 1 else "ClampBackward1"
 
 

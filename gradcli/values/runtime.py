@@ -31,6 +31,7 @@ class Runtime:
         limits: the counters of steps, time and memory.
         torch: the program imports from `torch`, and so gets PyTorch's world.
         inputs: values from outside by name, ready to be bound; a name is used where the program asks for it.
+        unused_inputs: names from outside that the program doesn't have.
         wanted: names whose constants are to require grad (`wrt`).
         frozen: names whose leaves are not to require grad.
         retained: names whose gradients are kept.
@@ -61,6 +62,7 @@ class Runtime:
         "style",
         "text",
         "torch",
+        "unused_inputs",
         "wanted",
         "write",
     )
@@ -70,21 +72,17 @@ class Runtime:
         text: str,
         session: Session,
         limits: Limits,
-        *,
-        inputs: Mapping[str, Any] | None = None,
-        wanted: frozenset[str] = frozenset(),
-        frozen: frozenset[str] = frozenset(),
-        retained: frozenset[str] = frozenset(),
         write: Callable[[str], None] | None = None,
     ) -> None:
         self.text = text
         self.session = session
         self.limits = limits
         self.torch = False
-        self.inputs: Mapping[str, Any] = inputs or {}
-        self.wanted = wanted
-        self.frozen = frozen
-        self.retained = retained
+        self.inputs: Mapping[str, Any] = {}
+        self.unused_inputs: tuple[str, ...] = ()
+        self.wanted: frozenset[str] = frozenset()
+        self.frozen: frozenset[str] = frozenset()
+        self.retained: frozenset[str] = frozenset()
         self.write = write
         self.names: Frame = {}
         self.leaves: dict[str, Tensor] = {}
