@@ -218,7 +218,7 @@ COMMAND = Command(
             "dtype",
             help="Precision of the gradients (float64, PyTorch scripts too); differences are always float64.",
         ),
-        row("seed", help="Seed of the random functions, points and directions (0)."),
+        row("seed", help=f"Seed of the random functions, points and directions ({Options.seed})."),
         *rows("max-memory", "max-seconds", "max-steps"),
         *FORMATS.options(
             "How to write the results; default: table on a terminal, else plain, a line each.", REPORTS
