@@ -230,6 +230,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "ndtr": _ndtr,
     "log_ndtr": lambda x: mp.log(_ndtr(x)),
     "lgamma": lambda x: mp.re(mp.loggamma(x)),
+    "gamma": mp.gamma,
     "polygamma": lambda x, order: mp.polygamma(order, x),
     "bessel": lambda x, order, scaled: mp.besseli(order, x) * (mp.exp(-abs(x)) if scaled else 1),
     "spherical_bessel": _spherical,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gradcli.checking.files import grad_files
@@ -13,7 +13,7 @@ from gradcli.checking.runner import Checker
 from gradcli.cli.check_output import FORMATS, Output, file_options
 from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.output import Outcome, complaint
-from gradcli.cli.programs import Programs, Unused
+from gradcli.cli.programs import Programs, Unused, understood
 from gradcli.cli.rows import DERIVATIVES, row, rows
 from gradcli.cli.sources import File, Source
 from gradcli.cli.streams import keep_going
@@ -21,6 +21,7 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.report.look import Look
 from gradcli.syntax.names import normal_name
+from gradcli.syntax.notation import read_value
 
 CHECKS = "What to check"
 REPORTS = "Reports"
@@ -68,7 +69,7 @@ def _checker(arguments: dict[str, Any], options: Options) -> Checker:
     """What is to be checked."""
     return Checker(
         options=options,
-        claims=tuple(arguments.get("claims", ())),
+        claims=tuple(map(_claim, arguments.get("claims", ()))),
         domains=dict(arguments.get("domains", ())),
         order=arguments.get("derivative_order", 1),
         rtol=arguments.get("rtol"),
@@ -86,7 +87,17 @@ class _Checking:
     look: Look
 
     def __call__(self, source: Source) -> Report:
-        return self.checker(source.name, source.text, os.path.isfile(source.name))
+        reading = source.reading
+        checker, text = self.checker, source.text
+        if reading is None:
+            return checker(source.name, text, os.path.isfile(source.name))
+        try:
+            checker = replace(checker, options=understood(source, checker.options))
+        except GradcliError as error:
+            text = error
+        report = checker(source.name, text)
+        report.diagnostic = "".join([f"note: {note}\n" for note in reading.notes]) + report.diagnostic
+        return report
 
     def failed(self, source: Source, error: GradcliError) -> Report:
         return self.checker(source.name, error, os.path.isfile(source.name))
@@ -96,6 +107,12 @@ class _Checking:
 
 
 # ---- options -------------------------------------------------------------------------------------
+
+
+def _claim(text: str) -> str:
+    """A claim, whose formula is read as a program on the command line is."""
+    derivative, equals, formula = text.partition("=")
+    return f"{derivative}{equals} {read_value(formula).strip()}"
 
 
 def _number(text: str) -> float:
@@ -218,7 +235,7 @@ COMMAND = Command(
             "dtype",
             help="Precision of the gradients (float64, PyTorch scripts too); differences are always float64.",
         ),
-        row("seed", help=f"Seed of the random functions, points and directions ({Options.seed})."),
+        row("seed", help="Seed of the random functions, points and directions (0)."),
         *rows("max-memory", "max-seconds", "max-steps"),
         *FORMATS.options(
             "How to write the results; default: table on a terminal, else plain, a line each.", REPORTS

@@ -29,6 +29,7 @@ def _formula(source: str, options: Options, arguments: dict[str, Any]) -> Text:
 
     syntax = arguments.get("syntax", "gradcli")
     known(syntax)
+    asked = {name: getattr(options, name) for name in ("order", "partials") if getattr(options, name)}
     derivative = diff(
         source,
         options.wrt,
@@ -36,7 +37,7 @@ def _formula(source: str, options: Options, arguments: dict[str, Any]) -> Text:
         inputs=options.inputs,
         roots=options.roots,
         simplify=arguments.get("simplify") != "none",
-        **{PASSED[name]: value for name, value in arguments.items() if name in PASSED},
+        **{**asked, **{PASSED[name]: value for name, value in arguments.items() if name in PASSED}},
     )
     return Text(derivative.write(syntax), derivative.notes)
 

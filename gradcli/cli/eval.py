@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.cli.formats import JSON_FAILURE, Format, Formats
 from gradcli.cli.options import Command, Option, UsageError
 from gradcli.cli.programs import answer_each
-from gradcli.cli.rows import EVALUATION, OUTPUT, rows
+from gradcli.cli.rows import OUTPUT, rows
 
 if TYPE_CHECKING:
     from gradcli.evaluation.options import Options
@@ -68,8 +68,10 @@ COMMAND = Command(
         "4 an autograd rule was broken, 5 a limit was reached, 130 interrupted."
     ),
     options=(
-        *rows("file", "lines", "set"),
-        *EVALUATION,
+        *rows("file", "lines", "set", "wrt", "root", "weights"),
+        *rows("retain-graph", "create-graph", "passes", "zero-grad", "retain-grad", "freeze"),
+        *rows("detect-anomaly", "order", "partial", "hessian", "jacobian", "hvp", "jvp", "mode", "sparse"),
+        *rows("dtype", "seed", "max-memory", "max-seconds", "max-steps", "threads"),
         *FORMATS.options("How to write the results; default: table on a terminal, else plain."),
         *rows("precision", "quiet"),
         Option(

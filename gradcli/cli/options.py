@@ -192,6 +192,10 @@ def assignment(text: str) -> tuple[str, str]:
     name, value = normal_name(name.strip()), value.strip()
     if not equals or not name.isidentifier() or not value or value.startswith("="):
         raise ValueError(f"{text!r} is not NAME=VALUE")
+    whole, comma, rest = value.partition(",")
+    if comma and whole.lstrip("+-").isdecimal() and rest.isdecimal():
+        two, decimal = f"{name}=[{whole},{rest}]", f"{name}={whole}.{rest}"
+        raise ValueError(f"{text!r}: two numbers or a decimal comma? write {two} or {decimal}")
     return name, value
 
 

@@ -14,20 +14,22 @@ the parts, since its answers are counted and go into files.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from itertools import chain
 from typing import Any, Protocol, TypeVar
 
 from gradcli.cli.formats import Formats
-from gradcli.cli.options import UsageError
+from gradcli.cli.options import UsageError, assignment
 from gradcli.cli.output import Formatter, Outcome, write_all
-from gradcli.cli.sources import Source, read_sources
+from gradcli.cli.sources import File, Source, read_sources
 from gradcli.cli.watchdog import Watchdog
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation import bindings
 from gradcli.evaluation.options import OPTIONS, Options
 from gradcli.record import Record
+from gradcli.syntax.notation import read_value
 
 Answer = TypeVar("Answer", covariant=True)
 
@@ -64,9 +66,12 @@ class Programs:
     def __init__(self, arguments: dict[str, Any], operands: Sequence[str] | None = None) -> None:
         operands = arguments["operands"] if operands is None else operands
         lines = "lines" in arguments
+        operands, self._beside = _settings(operands)
         self.several = lines or len(operands) > 1
         self.count = None if lines else max(1, len(operands))
-        self.sources = read_sources(operands, lines=lines, stdin_taken=_stdin_taken(arguments))
+        self.sources = read_sources(
+            operands, lines=lines, stdin_taken=_stdin_taken(arguments), taken=_taken(arguments)
+        )
         self._arguments = arguments
         self._jobs = arguments.get("jobs", 1) if self.several else 1
 
@@ -80,7 +85,7 @@ class Programs:
         found = _keywords(self._arguments)
         if self._jobs > 1:
             found.setdefault("threads", 1)
-        inputs = _read("--set", self._arguments.get("set", ()))
+        inputs = _read("--set", [*self._arguments.get("set", ()), *self._beside])
         return Options(**found, inputs=inputs, unused_inputs=self.several)
 
     def answers(self, work: Work[Answer]) -> Iterator[Answer]:
@@ -97,6 +102,24 @@ class Programs:
         for source in self.sources:
             with Watchdog(self.options.max_seconds, partial(work.ended, source)):
                 yield work(source)
+
+
+def understood(source: Source, options: Options) -> Options:
+    """The options of one program, with what its own line sets and asks for (`x^2 at x=3`, `dy/dx`).
+
+    Raises:
+        GradcliError: `bad-argument`, a name is set in the line and outside.
+    """
+    reading = source.reading
+    if reading is None:
+        return options
+    inputs = dict(options.inputs or {})
+    for name, value in reading.settings:
+        if name in inputs:
+            raise GradcliError("bad-argument", f"{name} is set twice: by --set, and in the line")
+        inputs[name] = bindings.Binding(value)
+    given = {name: value for name, value in reading.asked.items() if name not in vars(options)}
+    return options.replaced(inputs=inputs, **given)
 
 
 class Unused:
@@ -134,7 +157,7 @@ def answer_each(
     Args:
         arguments: what `scan` returned.
         answer: from a program and its options (`name` and `write` among them) to what the format writes;
-            a function that can be pickled. Its `unused_inputs` and `notes`, where it has them, are told of.
+            a function that can be pickled. Its `notes` and, where it has them, `unused_inputs` are told of.
         formats: what the command offers.
         then: what is done with an answer besides, once it can be written.
     """
@@ -162,11 +185,16 @@ class _Answering(Record):
         try:
             if isinstance(source.text, GradcliError):
                 raise source.text
-            found = self.answer(source.text, self.options.replaced(name=source.name, write=printer))
+            options = understood(source, self.options)
+            found = self.answer(source.text, options.replaced(name=source.name, write=printer))
+            if source.reading is not None:
+                found.notes = (*source.reading.notes, *found.notes)
             outcome = self.formatter.success(source.name, found, printer)
             if self.then is not None:
                 self.then(found)
         except GradcliError as error:
+            if source.reading is not None:
+                source.reading.restore(error)
             return self.formatter.failure(source.name, error, printer)
         except Exception as error:  # ours, and no reason to let the other programs down
             return self.formatter.failure(source.name, internal_error(error), printer)
@@ -189,6 +217,24 @@ def _with_unused(outcomes: Iterable[Outcome], options: Options, formatter: Forma
 
 
 # ---- options and their values --------------------------------------------------------------------
+
+_SETTING = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([-+−]?[\d.][\w.]*)\s*")
+
+
+def _settings(operands: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
+    """The operands that are programs, and those of the form NAME=NUMBER beside them, which are settings."""
+    found = [None if isinstance(each, File) else _SETTING.fullmatch(each) for each in operands]
+    if all(found) or not any(found):
+        return list(operands), []
+    programs = [each for each, match in zip(operands, found, strict=True) if match is None]
+    return programs, [assignment(match[0]) for match in found if match is not None]
+
+
+def _taken(arguments: dict[str, Any]) -> set[str]:
+    """The names that options speak of."""
+    names = {name for name, _ in arguments.get("set", ())}
+    return names.union(*arguments.get("wrt", ()), *arguments.get("roots", ()))
+
 
 _LISTS_OF_NAMES = ("wrt", "roots", "retain_grad", "freeze")
 _DIRECTIONS = ("hvp", "jvp")
@@ -239,7 +285,7 @@ def _read(flag: str, pairs: Iterable[tuple[str | None, str]]) -> dict[Any, Any]:
 
 def _read_value(what: str, text: str) -> Any:
     try:
-        return bindings.read(text)
+        return bindings.read(text if text.startswith("@") else read_value(text))
     except GradcliError as error:
         error.notes = (*error.notes, f"in {what}={text}")
         raise

@@ -21,7 +21,6 @@ from gradcli.cli.options import (
 )
 from gradcli.cli.sources import File
 from gradcli.derivatives.kinds import KINDS
-from gradcli.evaluation.options import OPTIONS, Options
 
 INPUT = "Input"
 DERIVATIVES = "What to differentiate"
@@ -148,7 +147,7 @@ _TABLE = (
     Option(
         "seed",
         ("--seed",),
-        f"Seed of the random functions ({Options.seed}).",
+        "Seed of the random functions (0).",
         metavar="N",
         convert=at_least(0),
         panel=LIMITS,
@@ -156,7 +155,7 @@ _TABLE = (
     Option(
         "max_memory",
         ("--max-memory",),
-        f"Largest memory for arrays and lists, such as 500M ({Options.max_memory >> 30}GiB); 0: no limit.",
+        "Largest memory for arrays and lists, such as 500M (4GiB); 0: no limit.",
         metavar="SIZE",
         convert=size,
         panel=LIMITS,
@@ -172,7 +171,7 @@ _TABLE = (
     Option(
         "max_steps",
         ("--max-steps",),
-        f"Most loop turns and calls ({Options.max_steps // 1_000_000} million); 0: no limit.",
+        "Most loop turns and calls (10 million); 0: no limit.",
         metavar="N",
         convert=at_least(0),
         panel=LIMITS,
@@ -205,9 +204,6 @@ _TABLE = (
 )
 
 _ROWS = {option.key: option for option in _TABLE}
-
-EVALUATION = tuple([option for option in _TABLE if option.name in OPTIONS])
-"""Every option of `gradcli.evaluate` that the command line has."""
 
 
 def row(key: str, **changes: Any) -> Option:

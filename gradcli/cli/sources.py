@@ -7,11 +7,12 @@ stream of programs needs no more memory than its longest line.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from gradcli.cli.options import UsageError
 from gradcli.errors import GradcliError
 from gradcli.record import Record
+from gradcli.syntax.notation import Reading, read
 
 
 class File(str):
@@ -21,19 +22,38 @@ class File(str):
 
 
 class Source(Record):
-    """A program: the name that it has in reports, and its text, or why there is none."""
+    """A program: the name that it has in reports, and its text, or why there is none.
+
+    Attributes:
+        reading: how the text was typed, where it is another one than was typed.
+    """
 
     name: str
     text: str | GradcliError
+    reading: Reading | None = None
+
+    @classmethod
+    def typed(cls, name: str, text: str | GradcliError, taken: Collection[str]) -> Source:
+        """A program that stands on the command line, or comes alone: in one line people write as by hand."""
+        if not isinstance(text, str):
+            return cls(name, text)
+        try:
+            reading = read(text.rstrip("\n"), taken)
+        except GradcliError as error:
+            return cls(name, error)
+        return cls(name, text) if reading is None else cls(name, reading.text, reading)
 
 
-def read_sources(operands: Sequence[str], *, lines: bool, stdin_taken: bool) -> Iterator[Source]:
+def read_sources(
+    operands: Sequence[str], *, lines: bool, stdin_taken: bool, taken: Collection[str] = ()
+) -> Iterator[Source]:
     """The programs in the order of the command line.
 
     Args:
         operands: the SOURCE arguments.
         lines: each line is a program, but for empty and comment lines.
         stdin_taken: an option's `@-` reads standard input.
+        taken: names that options set.
 
     Raises:
         UsageError: there is no program, or standard input is wanted twice.
@@ -45,19 +65,25 @@ def read_sources(operands: Sequence[str], *, lines: bool, stdin_taken: bool) -> 
         operands = readers = ["-"]
     if len(readers) + stdin_taken > 1:
         raise UsageError("standard input can be read only once")
-    return _each(operands, lines)
+    return _each(operands, lines, taken)
 
 
-def _each(operands: Sequence[str], lines: bool) -> Iterator[Source]:
+def _each(operands: Sequence[str], lines: bool, taken: Collection[str]) -> Iterator[Source]:
     for number, operand in enumerate(operands, start=1):
         if operand == "-":
-            yield from _stdin(lines)
+            yield from _hand(_stdin(lines), lines, taken)
         elif isinstance(operand, File) or is_path(operand):
             yield from _file(operand, lines, named=isinstance(operand, File))
         else:
             # What the shell could not decode arrives as surrogates; back to its bytes.
             raw = operand.encode("utf-8", "surrogateescape")
-            yield from _stream(f"<arg {number}>", raw.splitlines(keepends=True), lines)
+            yield from _hand(_stream(f"<arg {number}>", raw.splitlines(keepends=True), lines), lines, taken)
+
+
+def _hand(sources: Iterable[Source], lines: bool, taken: Collection[str]) -> Iterator[Source]:
+    """The programs as people type them; a stream of them is read as it stands, as files are."""
+    for source in sources:
+        yield source if lines else Source.typed(source.name, source.text, taken)
 
 
 def _stdin(lines: bool) -> Iterator[Source]:

@@ -155,6 +155,7 @@ class Evaluation(Record):
         weighted: gradient weights were given.
         own_backward: the program called backward itself.
         unused_inputs: names given from outside that the program doesn't have.
+        notes: what could surprise, a sentence each.
         text: the program.
     """
 
@@ -173,6 +174,7 @@ class Evaluation(Record):
     weighted: bool
     own_backward: bool
     unused_inputs: tuple[str, ...]
+    notes: tuple[str, ...]
 
     def __init__(
         self,
@@ -198,3 +200,4 @@ class Evaluation(Record):
         self.weighted = weighted
         self.own_backward = own_backward
         self.unused_inputs = unused_inputs
+        self.notes = ()

@@ -162,6 +162,11 @@ def _variables(names: Iterable[str], scope: Scope) -> list[str]:
 
 def _not_in_program(name: str, scope: Scope) -> GradcliError:
     known = [*scope.survey.assigned, *scope.free]
+    for each in sorted(scope.free):
+        apart = scope.apart(each)
+        if apart is not None and name in each:
+            message = f"the program has no name {name} that could be set"
+            return GradcliError("unknown-name", message, hint=f"{each} is one name: write {apart}")
     return GradcliError(
         "unknown-name",
         f"the program has no name {name} that could be set",

@@ -55,6 +55,9 @@ STATEMENTS: dict[type, Callable[[Scope, Any], Execute]] = Compilers(
     ),
 )
 
+_LONGEST_PRODUCT = 12
+"""No longer name is tried as a product of others."""
+
 UNKNOWN = object()
 """What `Scope.constant` gives for a name that isn't known before the program runs."""
 
@@ -203,6 +206,21 @@ class Scope:
             return value
         raise self.unset(name, span)
 
+    def apart(self, name: str) -> str | None:
+        """What a name without a meaning may stand for: `xy` for `x*y`, `sinx` for `sin(x)`."""
+        if len(name) > _LONGEST_PRODUCT:
+            return None
+        known = {*self.module.survey.assigned, *self.runtime.inputs} - {name}
+        parts = _parts(name, known)
+        if parts:
+            return "*".join(parts)
+        for length in range(len(name) - 1, 1, -1):
+            rest = name[length:]
+            function = self.bare(name[:length]) if rest in known else UNKNOWN
+            if function is not UNKNOWN and not isinstance(function, (int, float)):
+                return f"{name[:length]}({rest})"
+        return None
+
     def unset(self, name: str, span: Span) -> GradcliError:
         """The error for a name that has no value."""
         if name in self.module.survey.assigned:
@@ -220,14 +238,31 @@ class Scope:
             )
         if name.startswith("__"):
             return GradcliError("unknown-name", f"there is no {name} in this language", span=span)
-        close = suggestion(name, [*self.module.survey.assigned, *self.runtime.inputs])
         hint = f"--set {name}=…"
+        apart = self.apart(name)
+        if apart is not None:
+            return GradcliError(
+                "unset-input", f"{name} has no value", span=span, hint=f"{name} is one name: write {apart}"
+            )
+        close = suggestion(name, [*self.module.survey.assigned, *self.runtime.inputs])
         return GradcliError(
             "unset-input",
             f"{name} has no value",
             span=span,
             hint=f"{close[:-1]}, or set it with {hint}?" if close else f"set it from outside: {hint}",
         )
+
+
+def _parts(name: str, known: set[str]) -> list[str]:
+    """The known names that `name` is written of, the longest first; none where it isn't."""
+    for length in range(len(name), 0, -1):
+        if name[:length] in known:
+            if length == len(name):
+                return [name]
+            rest = _parts(name[length:], known)
+            if rest:
+                return [name[:length], *rest]
+    return []
 
 
 def _load_local(name: str, span: Span) -> Evaluate:

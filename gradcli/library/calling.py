@@ -37,10 +37,18 @@ def call_value(
         return call_own(runtime, function.name, function.run, (function.owner, *arguments), keywords, span, 1)
     if kind is Namespace:
         raise GradcliError("bad-argument", f"'{function.path}' is a module and cannot be called", span=span)
-    hint = "write * to multiply" if kind in (int, float, Tensor) else None
+    hint = _product_hint(runtime, span) if kind in (int, float, Tensor) else None
     raise GradcliError(
         "bad-argument", f"'{type_name(function)}' object is not callable", span=span, hint=hint
     )
+
+
+def _product_hint(runtime: Runtime, span: Span) -> str:
+    """How `x(x+1)` is written as the product that it may be meant as."""
+    name, bracket, rest = runtime.text[span[0] : span[1]].partition("(")
+    if not name.isidentifier() or len(rest) > 40:
+        return "write * to multiply"
+    return f"write * to multiply: {name}*{bracket}{rest}"
 
 
 def call_own(

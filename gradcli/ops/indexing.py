@@ -48,7 +48,6 @@ pick = Linear(
     lambda g, node: [place(g, attrs=(node.inputs[0].shape, node.attrs[0]))],
     selects=True,
     batch_attrs=lambda size, cuts: ((WHOLE, *cuts),),
-    views=True,
 )
 """The elements at a basic key, one cut for each dim."""
 

@@ -201,6 +201,13 @@ lgamma = Elementwise("lgamma", _lgamma, lambda x, y: polygamma_primitive(x, attr
 primitive(UNARY, lgamma, "input", "the logarithm of |gamma(x)|", "lgamma", "gammaln")
 
 
+gamma: Elementwise = Elementwise(
+    "gamma", e.special("gamma"), lambda x, y: mul(y, polygamma_primitive(x, attrs=(0,))), cost=Cost.SPECIAL
+)
+
+primitive(SPECIAL, gamma, "input", "the factorial of input - 1 between whole numbers too", method=False)
+
+
 @function(UNARY, "digamma", "psi")
 def digamma(input: Operand) -> Node:
     """the derivative of lgamma"""

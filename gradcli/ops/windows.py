@@ -72,7 +72,6 @@ windows = Linear(
     _windows_infer,
     _windows_transpose,
     selects=True,
-    views=True,
 )
 """For each position of a window of sizes `kernel` what it covers, in the last dims."""
 

@@ -42,6 +42,8 @@ def json_object(result: Result, source: str, *, precision: int | None = None) ->
             answer[kind.part] = _numbers(content, precision)
     answer["nodes"] = {name: _node(node) for name, node in result.nodes.items()}
     answer["printed"] = list(result.printed)
+    if result.notes:
+        answer["notes"] = list(result.notes)
     return answer
 
 

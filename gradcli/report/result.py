@@ -64,6 +64,10 @@ class Result(Protocol):
         """The lines that the program printed."""
 
     @property
+    def notes(self) -> Sequence[str]:
+        """What could surprise, a sentence each."""
+
+    @property
     def weighted(self) -> bool:
         """Whether gradient weights were given."""
 

@@ -248,7 +248,7 @@ class Linear(Primitive):
             they aren't the same.
         indexed: some inputs are indices, which are operands and so are saved for backward.
         selects: its transpose fills with zeros what was not taken.
-        reduces, views: as `Primitive` has them.
+        reduces: as `Primitive` has it.
     """
 
     def __init__(
@@ -262,13 +262,11 @@ class Linear(Primitive):
         selects: bool = False,
         batch_attrs: Callable[..., tuple[Any, ...]] | None = None,
         reduces: np.ufunc | None = None,
-        views: bool = False,
     ) -> None:
         self.name = name
         self.compute = kernel  # type: ignore[method-assign]
         self.infer = infer
         self.transpose = transpose
-        self.views = views
         self.batch_attrs = batch_attrs
         self.indexed = indexed
         self.selects = selects
@@ -613,7 +611,6 @@ expand: Expand = Expand(
     _expand,
     lambda x, shape: (shape, x.dtype),
     lambda g, node: [sum_to(g, node.inputs[0].shape)],
-    views=True,
 )
 
 
@@ -627,7 +624,6 @@ reshape: Linear = Linear(
     lambda x, shape: (shape, x.dtype),
     lambda g, node: [reshape_to(g, node.inputs[0].shape)],
     batch_attrs=lambda size, shape: ((size, *shape),),
-    views=True,
 )
 
 

@@ -194,7 +194,7 @@ ERRORS: list[tuple[list[str], int, str, tuple[int, int, int] | None]] = [
     (["y = 2+3", "--root", "y"], 4, "no-grad", None),
     (["y = 2*x"], 3, "unset-input", (1, 7, 8)),
     (["sine(x)", "-s", "x=1"], 3, "unknown-function", (1, 1, 5)),
-    (["2x", "-s", "x=1"], 3, "syntax", (1, 2, 3)),
+    (["x y", "-s", "x=1"], 3, "syntax", (1, 3, 4)),
     (["x", "-s", "x=1", "-s", "y=2"], 3, "unknown-name", None),
     (["y = 2*x", "-s", "x=1", "-s", "y=2"], 3, "bad-argument", None),
     (["x", "-s", "x=@missing.npy"], 3, "io", None),

@@ -10,7 +10,7 @@ from gradcli.errors import EXIT_STATUS, GradcliError, Location, suggestion
 # Every code: the arguments that lead to it, the exit status, and line, column and end of the place.
 CODES = [
     ("assertion", ["x = 1.0\nassert x == 2, 'no'"], 1, (2, 8, 14)),
-    ("syntax", ["2x"], 3, (1, 2, 3)),
+    ("syntax", ["x y"], 3, (1, 3, 4)),
     ("unknown-name", ["y = x", "-s", "x=1", "--root", "z"], 3, None),
     ("unknown-function", ["y = sine(1)"], 3, (1, 5, 9)),
     ("unset-input", ["y = 2*x"], 3, (1, 7, 8)),

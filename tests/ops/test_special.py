@@ -41,6 +41,7 @@ SMOOTH: list[tuple[str, Any, list[float]]] = [
     ("i0e", lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(0, x), [0.4, -3.0, 20.0]),
     ("i1e", lambda x: mpmath.exp(-abs(x)) * mpmath.besseli(1, x), [0.4, -3.0, 20.0]),
     ("lgamma", lambda x: mpmath.log(abs(mpmath.gamma(x))), [0.5, 1.0, 7.5]),
+    ("gamma", mpmath.gamma, [0.5, 1.0, 6.0, -2.5]),
     ("digamma", mpmath.digamma, [0.5, 1.0, 30.0]),
 ]
 

@@ -1,0 +1,62 @@
+"""What people type in one line that the language does not have: `2x`, `x²`, `|x|`, `d/dx x^2`, `x^2 at x=3`.
+
+`read(text, taken)` gives the program of the language that is meant, where only one can be, and what to tell
+the reader about it. The command line calls it for programs that stand on it; files and programs of several
+lines are read as they are. Most texts are plain, and need none of the modules beside this one.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gradcli.syntax.notation.reading import Reading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Reading", "read", "read_value"]
+
+LONGEST = 4000
+"""Nobody types a longer line; reading one would only take time."""
+
+_SIGNS = re.compile(
+    r"[^\x00-\x7f]|\d\s*[A-Za-z_(|]|\)\s*[\w(]|\)\s*=[^=]|[|!%{}]|\.[*/^]|\w'|\w\s+\w|,\s*\w+\s*="
+)
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_DIFFERENTIAL = re.compile(r"d\d?(?:[A-Za-z]\w*)?")
+
+
+def read(text: str, taken: Iterable[str] = ()) -> Reading | None:
+    """The reading of a line, or None where it is to be read as it stands.
+
+    Args:
+        taken: names that are set from outside, which then mean nothing else.
+
+    Raises:
+        GradcliError: `syntax`, located, where a line can be read in two ways or asks for what is not here.
+    """
+    if len(text) > LONGEST or "\n" in text or not (_SIGNS.search(text) or _speaks(text)):
+        return None
+    from gradcli.syntax.notation.line import read_line
+
+    return read_line(text, frozenset(taken))
+
+
+def read_value(text: str) -> str:
+    """The value of a setting (`2π`, `30°`) as the language has it."""
+    if len(text) > LONGEST or not (_SIGNS.search(text) or _speaks(text)):
+        return text
+    from gradcli.syntax.notation.line import read_expression
+
+    return read_expression(text)
+
+
+def _speaks(text: str) -> bool:
+    """Whether a word may mean something else than in the language."""
+    words = _WORD.findall(text)
+    if "import" in words:
+        return False  # a script, and no line that somebody typed
+    from gradcli.syntax.notation.words import MEANING
+
+    return not MEANING.isdisjoint(words) or any(map(_DIFFERENTIAL.fullmatch, words))

@@ -1,0 +1,251 @@
+"""Reads what asks for a derivative: `d/dx x^2`, `dy/dx`, `d²y/dx²`, `d(x^2)/dx`, `grad(z, x)`.
+
+As the last statement of a line it says what is to be differentiated, and by what; inside an expression it is
+the value of the derivative.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gradcli.errors import GradcliError
+from gradcli.syntax.notation import words
+from gradcli.syntax.notation.expressions import Expressions
+from gradcli.syntax.notation.pieces import (
+    NAME,
+    NUMBER,
+    POWER,
+    Group,
+    Item,
+    Piece,
+    begins_value,
+    flat,
+    is_name,
+    is_sign,
+    made,
+    split,
+    text_of,
+)
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_TOP = re.compile(r"d(\d?)([^\W\d]\w*)?")
+_BELOW = re.compile(r"d([^\W\d]\w*?)(\d?)")
+_SEVERAL = re.compile(r"(?:d[^\W\d]\d?){2,}")
+
+
+class _Quotient:
+    """`d/dx`, `dy/dx`: what is above (None: what follows), by which names, and where it ends."""
+
+    def __init__(self, above: list[Item] | None, names: list[str], end: int) -> None:
+        self.above = above
+        self.names = names
+        self.end = end
+
+
+class Derivatives:
+    """The derivatives that one line asks for.
+
+    Attributes:
+        asked: the keyword arguments of `evaluate` that the last statement stands for.
+    """
+
+    def __init__(self, expressions: Expressions, assigned: frozenset[str]) -> None:
+        self.expressions = expressions
+        self.assigned = assigned
+        self.asked: dict[str, Any] = {}
+
+    def asked_by(self, items: list[Item]) -> list[Item]:
+        """The last statement, without the derivative that it asks for as a whole."""
+        found = self._whole(items)
+        if found is None:
+            return items
+        root, names = found
+        if len(names) == 1:
+            self.asked = {"wrt": [names[0]]}
+        elif len(set(names)) == 1:
+            self.asked = {"wrt": [names[0]], "order": len(names)}
+        else:
+            self.asked = {"wrt": list(dict.fromkeys(names)), "partials": [names]}
+        return self.inside(root)
+
+    def inside(self, items: list[Item]) -> list[Item]:
+        """The items with derivatives as values."""
+        for item in items:
+            if type(item) is Group:
+                item.items = self.inside(item.items)
+        equals = [at for at, item in enumerate(items) if is_sign(item, "=")]
+        start = equals[-1] + 1 if equals else 0
+        if start:
+            found = self._whole(items[start:])
+            if found is not None:
+                return [*items[:start], self._value(*found, items[start])]
+        return self._parts(items)
+
+    def _parts(self, items: list[Item]) -> list[Item]:
+        found: list[Item] = []
+        at = 0
+        while at < len(items):
+            item = items[at]
+            member = bool(found) and is_sign(found[-1], ".")
+            call = None if member else self._call(items[at : at + 2])
+            if call is not None:
+                found.append(self._value(*call, item))
+                at += 2
+                continue
+            quotient = self._quotient(items, at)
+            divides = bool(found) and is_sign(found[-1], "/", "^", "**", ".")
+            if quotient is None or divides:
+                found.append(item)
+                at += 1
+                continue
+            above, end = quotient.above, quotient.end
+            if above is None:
+                above = self._operand(items[at:end], items[end:])
+                end = len(items)
+            found.append(self._value(above, quotient.names, item))
+            at = end
+        return found
+
+    def _value(self, root: list[Item], names: list[str], like: Item) -> Item:
+        """The derivative as a value: one bracket."""
+        text = text_of(self.expressions.read(self.inside(root)))
+        for name in names:
+            text = f"autograd.grad(sum({text}), {name}, create_graph=True)[0]"
+        gap = like.gap
+        return Group("(", made("(", like, gap=gap), [made(text, like)], made(")", like))
+
+    # ---- what asks for one ----------------------------------------------------------------------
+
+    def _whole(self, items: list[Item]) -> tuple[list[Item], list[str]] | None:
+        """Root and names, if the items as a whole ask for a derivative."""
+        call = self._call(items)
+        if call is not None and len(items) == 2:
+            return call
+        quotient = self._quotient(items, 0)
+        if quotient is None:
+            return None
+        if quotient.above is None:
+            return self._operand(items[: quotient.end], items[quotient.end :]), quotient.names
+        return (quotient.above, quotient.names) if quotient.end == len(items) else None
+
+    def _call(self, items: list[Item]) -> tuple[list[Item], list[str]] | None:
+        """`grad(z, x)`, `diff(x^2, x, 2)`."""
+        if len(items) < 2 or not is_name(items[0]) or type(items[1]) is not Group or items[1].kind != "(":
+            return None
+        name = items[0].text  # type: ignore[union-attr]
+        arguments = split(items[1].items, ",")
+        if name not in words.DERIVATIVES or name in self.expressions.own or len(arguments) not in (2, 3):
+            return None
+        root, by, *times = arguments
+        if len(by) != 1 or not is_name(by[0]) or not root:
+            return None
+        order = int(text_of(times[0])) if times and text_of(times[0]).isdecimal() else 1
+        if times and not (text_of(times[0]).isdecimal() and 1 <= order <= 9):
+            return None
+        return root, [by[0].text] * order  # type: ignore[union-attr]
+
+    def _quotient(self, items: list[Item], at: int) -> _Quotient | None:
+        """`d/dx` and its like at a place."""
+        own = self.expressions.own
+        item = items[at]
+        if not is_name(item) or item.text in own:  # type: ignore[union-attr]
+            return None
+        top = _TOP.fullmatch(item.text)  # type: ignore[union-attr]
+        if top is None:
+            return None
+        order, at = _order(items, at + 1)
+        above: list[Item] | None = None
+        if top[2]:
+            if order is not None:
+                return None  # dy²/dx
+            above = [made(top[2], item, NAME)]
+        elif at < len(items) and is_name(items[at]) and order is not None:
+            above = [items[at]]
+            at += 1
+        elif at < len(items) and type(items[at]) is Group and not top[1]:
+            above = items[at].items  # type: ignore[union-attr]
+            at += 1
+        order = order or int(top[1] or 1)
+        if at + 1 >= len(items) or not is_sign(items[at], "/"):
+            return None
+        names, at = _below(items, at + 1, own)
+        if names is None or len(names) != order:
+            return None
+        if above is not None and len(above) == 1 and is_name(above[0]):
+            self._known(above[0], items[:at])  # type: ignore[arg-type]
+        return _Quotient(above, names, at)
+
+    def _known(self, name: Piece, items: list[Item]) -> None:
+        if name.text not in self.expressions.own:
+            shown = text_of(items)
+            raise GradcliError(
+                "syntax",
+                f"{name.text} has no formula, so there is no {shown}",
+                span=(name.start, name.end),
+                hint=f"write it before: {name.text} = x^2; {shown}",
+            )
+
+    def _operand(self, quotient: list[Item], items: list[Item]) -> list[Item]:
+        """What `d/dx` is applied to: a bracket, or one factor."""
+        shown = text_of(quotient)
+        if not items:
+            raise _error(f"what is {shown} applied to?", quotient, f"{shown} (x^2)")
+        signs = [item for item in items if type(item) is Piece and item.kind == "sign"]
+        if any(not is_sign(each, "^", "**", ".", "!", "°", "√") for each in signs) and not is_sign(
+            items[0], "|"
+        ):
+            raise _error(
+                f"how far does {shown} reach?", [*quotient, *items], f"write {shown} ({text_of(items)})"
+            )
+        if len(items) == 1 and type(items[0]) is Group and items[0].kind == "(":
+            return items[0].items
+        first = items[0]
+        (first if type(first) is Piece else first.open).gap = ""  # type: ignore[union-attr]
+        return items
+
+
+def _order(items: list[Item], at: int) -> tuple[int | None, int]:
+    """The order in `d²` or `d^2`, and where the items go on."""
+    if at < len(items):
+        item = items[at]
+        if type(item) is Piece and item.kind == POWER and item.text.isdecimal():
+            return int(item.text), at + 1
+        if is_sign(item, "^", "**") and at + 1 < len(items):
+            number = items[at + 1]
+            if type(number) is Piece and number.kind == NUMBER and number.text.isdecimal():
+                return int(number.text), at + 2
+    return None, at
+
+
+def _below(items: list[Item], at: int, own: frozenset[str]) -> tuple[list[str] | None, int]:
+    """The names in `dx`, `dx²`, `dx2`, `dxdy`, `dx dy`."""
+    names: list[str] = []
+    while at < len(items) and is_name(items[at]):
+        word: str = items[at].text  # type: ignore[union-attr]
+        found = None if word in own else _BELOW.fullmatch(word)
+        if found is None:
+            break
+        if _SEVERAL.fullmatch(word):
+            for name, order in re.findall(r"d([^\W\d])(\d?)", word):
+                names += [name] * int(order or 1)
+            at += 1
+            continue
+        order, at = _order(items, at + 1)
+        name = found[1]
+        if found[2] and name + found[2] in own:
+            name, times = name + found[2], 1
+        else:
+            times = int(found[2] or 1)
+        names += [name] * (order or times)
+        if at < len(items) and begins_value(items[at]) and not is_name(items[at]):
+            break
+    return (names or None), at
+
+
+def _error(message: str, items: list[Item], hint: str) -> GradcliError:
+    pieces = flat(items)
+    span = min(each.start for each in pieces), max(each.end for each in pieces)
+    return GradcliError("syntax", message, span=span, hint=hint)

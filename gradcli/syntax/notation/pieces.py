@@ -1,0 +1,257 @@
+"""Cuts a line into pieces and brackets, and puts them together again.
+
+A piece knows where it stands in the line, whatever it has become; that is how errors find their place.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from gradcli.syntax.kinds import NUMBERS
+from gradcli.syntax.notation.words import CHARACTERS, FRACTIONS, KEYWORDS, ROOTS, SIGNS, SUPERSCRIPTS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+NUMBER, NAME, WORD, SIGN, STRING, POWER, PRIME = (
+    "number", "name", "word", "sign", "string", "power", "prime",
+)  # fmt: skip
+"""The kinds of pieces: WORD is a word of the language, POWER an exponent above the line, PRIME is `'`."""
+
+_UP = "".join(SUPERSCRIPTS)
+_APART = _UP + "π∞" + "".join(FRACTIONS)
+_PIECE = re.compile(
+    rf"""(?P<gap>[ \t]*)(?:
+    (?P<string>[fFrR]{{0,2}}(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'))
+    |(?P<comment>\#.*)
+    |(?P<power>[{_UP}]+)
+    |(?P<name>(?:(?![{_APART}])[^\W\d])(?:(?![{_APART}])\w)*)
+    |(?P<number>{NUMBERS}|[π∞{"".join(FRACTIONS)}])
+    |(?P<sign>\*\*=?|//=?|->|:=|[=<>!]=|[-+*/@&^]=|\.\.\.|[^\s\w])
+    )""",
+    re.VERBOSE,
+)
+_OPEN = {"(": ")", "[": "]", "{": "}"}
+
+
+class GiveUp(Exception):
+    """The line is none that could be read here: the parser says what is wrong with it."""
+
+
+class Piece:
+    """A word, a number or a sign, with the blanks before it."""
+
+    __slots__ = ("end", "gap", "kind", "start", "text")
+
+    def __init__(self, kind: str, text: str, start: int, end: int, gap: str = "") -> None:
+        self.kind = kind
+        self.text = text
+        self.start = start
+        self.end = end
+        self.gap = gap
+
+
+class Group:
+    """A bracket and what stands in it; the bars of `|x|` are one of kind `|`."""
+
+    __slots__ = ("close", "items", "kind", "open")
+
+    def __init__(self, kind: str, opened: Piece, items: list[Item], close: Piece) -> None:
+        self.kind = kind
+        self.open = opened
+        self.items = items
+        self.close = close
+
+    @property
+    def gap(self) -> str:
+        return self.open.gap
+
+    @property
+    def start(self) -> int:
+        return self.open.start
+
+    @property
+    def end(self) -> int:
+        return self.close.end
+
+
+Item = Piece | Group
+
+
+def cut(line: str, primed: frozenset[str] = frozenset()) -> list[Item]:
+    """The pieces of a line, what stands in brackets as groups.
+
+    `primed` are the functions whose derivative is written `f'(x)`.
+
+    Raises:
+        GiveUp: a bracket is not closed, or a string.
+    """
+    line = "".join(CHARACTERS.get(each, _narrow(each)) for each in line)
+    stack: list[list[Item]] = [[]]
+    opened: list[Piece] = []
+    position = 0
+    while position < len(line):
+        position = _next(line, position, stack, opened, primed)
+    if opened:
+        raise GiveUp
+    return stack[0]
+
+
+def _next(
+    line: str, position: int, stack: list[list[Item]], opened: list[Piece], primed: frozenset[str]
+) -> int:
+    last = stack[-1][-1] if stack[-1] else None
+    if type(last) is Piece and last.text in primed and last.end == position and line[position] == "'":
+        end = position
+        while line[end : end + 1] == "'":
+            end += 1
+        stack[-1].append(Piece(PRIME, line[position:end], position, end))
+        return end
+    match = _PIECE.match(line, position)
+    if match is None:
+        if line[position:].strip():
+            raise GiveUp
+        return len(line)
+    kind = str(match.lastgroup)
+    text, start, end, gap = match[kind], match.start(kind), match.end(kind), match["gap"]
+    if kind == "comment":
+        return end
+    if kind == "sign" and text in "\"'":
+        raise GiveUp
+    piece = Piece(kind, text, start, end, gap)
+    if kind == "power":
+        piece.text = "".join(map(SUPERSCRIPTS.__getitem__, text))
+    elif kind == "name":
+        piece.text = unicodedata.normalize("NFKC", text)
+        if piece.text == "τ":
+            piece.kind, piece.text = NUMBER, SIGNS["τ"]
+        elif piece.text in KEYWORDS:
+            piece.kind = WORD
+    elif kind == "number":
+        piece.text = FRACTIONS.get(text) or SIGNS.get(text, text)
+    elif text in SIGNS:
+        piece.text = SIGNS[text]
+    if kind == "sign" and text in _OPEN:
+        opened.append(piece)
+        stack.append([])
+    elif kind == "sign" and text in _OPEN.values():
+        if not opened or _OPEN[opened[-1].text] != text:
+            raise GiveUp
+        items = stack.pop()
+        stack[-1].append(Group(opened[-1].text, opened.pop(), items, piece))
+    else:
+        stack[-1].append(piece)
+    return end
+
+
+def _narrow(character: str) -> str:
+    """A letter of full width as the usual one."""
+    return chr(ord(character) - 0xFEE0) if "\uff01" <= character <= "\uff5e" else character
+
+
+# ---- looking at pieces ---------------------------------------------------------------------------
+
+
+def is_sign(item: Item | None, *texts: str) -> bool:
+    """Whether an item is one of these signs."""
+    return type(item) is Piece and item.kind == SIGN and item.text in texts
+
+
+def is_name(item: Item | None) -> bool:
+    return type(item) is Piece and item.kind == NAME
+
+
+def ends_value(item: Item | None) -> bool:
+    """Whether an item may be the last one of a value."""
+    if type(item) is Piece:
+        return item.kind in (NUMBER, NAME, STRING, POWER)
+    return item is not None
+
+
+def begins_value(item: Item | None) -> bool:
+    """Whether an item may be the first one of a value, and nothing else."""
+    if type(item) is Piece:
+        return item.kind in (NUMBER, NAME, STRING) or is_sign(item, *ROOTS)
+    return type(item) is Group and item.kind in "(|"
+
+
+def is_call(items: Sequence[Item], at: int) -> bool:
+    """Whether the bracket at `at` holds the arguments of a call."""
+    before = items[at - 1] if at else None
+    return type(items[at]) is Group and (is_name(before) or type(before) is Group)
+
+
+def primary_start(items: Sequence[Item], end: int) -> int:
+    """Where the value begins that ends with the item at `end`: `f(x)`, `x.T[0]`."""
+    at = end
+    while at > 0:
+        if is_call(items, at) or (
+            type(items[at]) is Group and items[at].kind == "[" and ends_value(items[at - 1])
+        ):
+            at -= 1
+        elif is_name(items[at]) and is_sign(items[at - 1], ".") and at > 1:
+            at -= 2
+        else:
+            break
+    return at
+
+
+def primary_end(items: Sequence[Item], start: int) -> int:
+    """Behind the value that begins with the item at `start`."""
+    at = start + 1
+    while at < len(items):
+        item = items[at]
+        called = type(item) is Group and (item.kind == "[" or is_name(items[at - 1]))
+        if called and item.gap == "":
+            at += 1
+        elif is_sign(item, ".") and at + 1 < len(items) and is_name(items[at + 1]):
+            at += 2
+        else:
+            break
+    return at
+
+
+# ---- making text ---------------------------------------------------------------------------------
+
+
+def made(text: str, like: Item, kind: str = SIGN, gap: str = "") -> Piece:
+    """A piece that stands where `like` does."""
+    return Piece(kind, text, like.start, like.end, gap)
+
+
+def called(name: str, arguments: list[Item], like: Item, gap: str = "") -> list[Item]:
+    """The items of `name(arguments)`."""
+    bracket = Group("(", made("(", like), arguments, made(")", like))
+    return [made(name, like, NAME, gap), bracket]
+
+
+def flat(items: Iterable[Item]) -> list[Piece]:
+    """All pieces in order, brackets included."""
+    found: list[Piece] = []
+    pending = list(reversed(list(items)))
+    while pending:
+        item = pending.pop()
+        if type(item) is Group:
+            found.append(item.open)
+            pending += [item.close, *reversed(item.items)]
+        else:
+            found.append(item)  # type: ignore[arg-type]
+    return found
+
+
+def text_of(items: Iterable[Item]) -> str:
+    """The items as text."""
+    return "".join(each.gap + each.text for each in flat(items)).strip()
+
+
+def split(items: Sequence[Item], sign: str) -> list[list[Item]]:
+    """The items between these signs."""
+    parts: list[list[Item]] = [[]]
+    for item in items:
+        if is_sign(item, sign):
+            parts.append([])
+        else:
+            parts[-1].append(item)
+    return parts

@@ -1,0 +1,120 @@
+"""The tables of the notation: characters, words and functions that are read, and what they are read as."""
+
+from __future__ import annotations
+
+CHARACTERS = {
+    **dict.fromkeys("×·⋅∗•", "*"),
+    **dict.fromkeys("÷∕⁄", "/"),
+    **dict.fromkeys("−–—‐", "-"),
+    **dict.fromkeys("“”„«»", '"'),
+    **dict.fromkeys("‘’", "'"),
+    **dict.fromkeys("\xa0\u3000\u2009\u202f\u2007", " "),
+    "∂": "d",
+    "∕": "/",
+}
+"""Characters that are another one, each of one character, so that places stay."""
+
+SIGNS = {"≤": "<=", "≥": ">=", "≠": "!=", "∞": "inf", "π": "pi", "τ": "math.tau", "…": "..."}
+"""Characters that stand for a sign or a number."""
+
+FRACTIONS = {"½": "(1/2)", "⅓": "(1/3)", "¼": "(1/4)", "¾": "(3/4)", "⅔": "(2/3)", "⅛": "(1/8)"}
+
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵏᵐ", "0123456789+-()nixykm", strict=True))
+
+ROOTS = {"√": "sqrt", "∛": "cbrt"}
+
+KEYWORDS = frozenset(
+    (
+        *("if", "elif", "else", "while", "for", "with", "def", "class", "return", "assert", "import", "from"),
+        *("as", "and", "or", "not", "in", "is", "pass", "break", "continue", "lambda", "try", "except"),
+        *("finally", "raise", "global", "nonlocal", "del", "yield", "async", "await"),
+    )
+)
+
+FUNCTIONS = frozenset(
+    (
+        *("sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh"),
+        *("arcsin", "arccos", "arctan", "exp", "log", "log2", "log10", "sqrt", "abs", "sign", "sigmoid"),
+        *("relu", "sec", "csc", "cot", "ln", "lg", "tg", "ctg", "cbrt"),
+    )
+)
+"""Functions of one number that are written without brackets: `sin x`, `sin²(x)`."""
+
+ALIASES = {
+    "ln": "log",
+    "lg": "log10",
+    "ld": "log2",
+    "lb": "log2",
+    "tg": "tan",
+    "arctg": "atan",
+    "sh": "sinh",
+    "ch": "cosh",
+    "th": "tanh",
+    "arsinh": "asinh",
+    "arcosh": "acosh",
+    "artanh": "atanh",
+    "average": "mean",
+    "avg": "mean",
+    "mod": "remainder",
+    "power": "pow",
+    "ceiling": "ceil",
+    "sgn": "sign",
+    "sigma": "sigmoid",
+    "σ": "sigmoid",
+    "Γ": "gamma",
+}
+"""Functions that have another name here."""
+
+FORMULAS = {
+    "sec": "def sec(x): return 1/cos(x)",
+    "csc": "def csc(x): return 1/sin(x)",
+    "cosec": "def cosec(x): return 1/sin(x)",
+    "cot": "def cot(x): return 1/tan(x)",
+    "ctg": "def ctg(x): return 1/tan(x)",
+    "cotan": "def cotan(x): return 1/tan(x)",
+    "sech": "def sech(x): return 1/cosh(x)",
+    "csch": "def csch(x): return 1/sinh(x)",
+    "coth": "def coth(x): return 1/tanh(x)",
+    "arccot": "def arccot(x): return atan2(1.0, x)",
+    "cbrt": "def cbrt(x): return where(sign(x) < 0, -pow(neg(x), 1/3), pow(x, 1/3))",
+    "factorial": "def factorial(x): return gamma(x + 1)",
+}
+"""Functions that a line in the language defines."""
+
+NOTES = {
+    "sigma": "sigma(x) is read as sigmoid(x); for the standard deviation write std(x)",
+    "σ": "σ(x) is read as sigmoid(x)",
+    "factorial": "factorial(x), or x!, is gamma(x + 1), which has a derivative",
+    "average": "average(x) is read as mean(x)",
+    "avg": "avg(x) is read as mean(x)",
+    "arccot": "arccot(x) is read as the angle between 0 and pi",
+    "mod": "mod(a, b) is a % b, with the sign of b",
+}
+"""What is told of a function that could surprise."""
+
+EXTREMES = {"max": "maximum", "min": "minimum"}
+
+DERIVATIVES = frozenset(("grad", "derivative", "diff", "deriv", "gradient", "differentiate"))
+"""What a call is named that asks for the derivative of its first argument by the second."""
+
+SETTING_WORDS = frozenset(("at", "where", "for", "when", "with"))
+
+HINTS = {
+    "root": ("which root?", "the square root is sqrt({0}), the third root cbrt({0}), the n-th {0}**(1/n)"),
+    "solve": (
+        "equations are not solved here",
+        "a step of Newton's method towards f(x) = 0 is: f = {0}; x - f/grad(f, x)",
+    ),
+    "integrate": ("integrals are not computed here", "gradcli diff '{0}' gives the derivative"),
+    "integral": ("integrals are not computed here", "gradcli diff '{0}' gives the derivative"),
+    "limit": ("limits are not computed here", "try a point nearby: {0}, with -s x=1e-6"),
+    "lim": ("limits are not computed here", "try a point nearby: {0}, with -s x=1e-6"),
+    "simplify": ("formulas are simplified by another command", "gradcli diff '{0}' shows a short derivative"),
+    "sqr": ("sqr may be the square or the root", "write {0}**2 or sqrt({0})"),
+}
+"""Functions of other calculators: what is wrong, and what to type; `{0}` is the first argument."""
+
+MEANING = frozenset(
+    (*ALIASES, *FORMULAS, *EXTREMES, *DERIVATIVES, *SETTING_WORDS, *HINTS, "log", "def", "lambda")
+)
+"""The words that make a line worth a closer look."""
