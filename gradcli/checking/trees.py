@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from gradcli.syntax import tree
@@ -45,39 +45,18 @@ def cuts_history(module: tree.Module, *, inside_functions: bool = True) -> bool:
 
 def without_asserts(module: tree.Module) -> tree.Module:
     """The program with `pass` in place of each assert, for runs at other points."""
-    return tree.Module(module.span, _quiet(module.body), module.depth)
+    return module.replaced(body=_quiet(module.body))
 
 
-def _quiet(body: Iterable[tree.Statement]) -> tuple[tree.Statement, ...]:
-    return tuple(_quiet_statement(each) for each in body)
-
-
-def _quiet_statement(statement: tree.Statement) -> tree.Statement:
-    match statement:
-        case tree.Assert():
-            return tree.Pass(statement.span)
-        case tree.If():
-            branches = tuple((test, _quiet(body)) for test, body in statement.branches)
-            return tree.If(statement.span, branches, _quiet(statement.otherwise))
-        case tree.While():
-            return tree.While(statement.span, statement.test, _quiet(statement.body))
-        case tree.For():
-            return tree.For(statement.span, statement.target, statement.iterable, _quiet(statement.body))
-        case tree.With():
-            return tree.With(statement.span, statement.contexts, _quiet(statement.body))
-        case tree.FunctionDefinition():
-            return tree.FunctionDefinition(
-                statement.span,
-                statement.name,
-                statement.parameters,
-                _quiet(statement.body),
-                statement.decorators,
-            )
-        case tree.ClassDefinition():
-            return tree.ClassDefinition(
-                statement.span, statement.name, statement.bases, _quiet(statement.body)
-            )
-    return statement
+def _quiet(part: Any) -> Any:
+    """A part of a tree without asserts, in the bodies that it holds too."""
+    if isinstance(part, tuple):
+        return tuple([_quiet(each) for each in part])
+    if isinstance(part, tree.Assert):
+        return tree.Pass(part.span)
+    if isinstance(part, tree.Statement) and part.blocks:
+        return part.replaced(**{field: _quiet(getattr(part, field)) for field in part.fields})
+    return part
 
 
 def assigned_names(module: tree.Module) -> list[str]:
