@@ -6,20 +6,25 @@ what the fixture `gradcli` of the command line's own tests gives back.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = "python -m pip install"
 """What starts a set-up command, which needs the network and is left to `.ci/run`."""
+PLAIN = re.compile(r"""gradcli(?: +(?:'[^']*'|"[^"$`\\!]*"|[\w./@%+=:,^-])+)*""")
+"""A command that a shell has nothing to do for but to take its words apart."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,17 @@ def examples(path: Path) -> Iterator[Example]:
             yield Example(name, number, command, match.group(2).rstrip("\n"))
 
 
+class Input(io.TextIOWrapper):
+    """Standard input, a pipe or a terminal."""
+
+    def __init__(self, data: bytes, tty: bool) -> None:
+        super().__init__(io.BytesIO(data), encoding="utf-8")
+        self.tty = tty
+
+    def isatty(self) -> bool:
+        return self.tty
+
+
 class Shell:
     """A folder with the samples in it, and `gradcli` on the path: this checkout's."""
 
@@ -92,6 +108,24 @@ class Shell:
             check=False,
         )
 
+    def shown(self, command: str) -> tuple[int, str]:
+        """The exit status of a command and what a terminal would show; a plain one is run in this process."""
+        if not PLAIN.fullmatch(command):
+            ran = self.run(command)
+            return ran.returncode, ran.stdout.decode()
+        from gradcli.cli import run
+
+        output = io.StringIO()
+        with (
+            contextlib.chdir(self.folder),
+            contextlib.redirect_stdout(output),
+            contextlib.redirect_stderr(output),
+            mock.patch.dict(os.environ, self.environment, clear=True),
+            mock.patch.object(sys, "stdin", Input(b"", tty=False)),
+        ):
+            status = run(shlex.split(command)[1:])
+        return status, output.getvalue()
+
 
 @dataclass(frozen=True)
 class Ran:
@@ -111,17 +145,6 @@ class Ran:
         """The only JSON object on standard output."""
         (only,) = self.objects
         return only
-
-
-class Input(io.TextIOWrapper):
-    """Standard input, a pipe or a terminal."""
-
-    def __init__(self, data: bytes, tty: bool) -> None:
-        super().__init__(io.BytesIO(data), encoding="utf-8")
-        self.tty = tty
-
-    def isatty(self) -> bool:
-        return self.tty
 
 
 Gradcli = Callable[..., Ran]

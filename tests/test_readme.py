@@ -29,9 +29,9 @@ def test_commands_print_what_is_shown(path: Path, tmp_path: Path) -> None:
     for example in examples(path):
         if example.command.startswith(ELSEWHERE):
             continue
-        ran = shell.run(example.command)
-        printed = ran.stdout.decode().rstrip("\n")
-        if ran.returncode if example.output is None else printed != example.output:
+        status, printed = shell.shown(example.command)
+        printed = printed.rstrip("\n")
+        if status if example.output is None else printed != example.output:
             wrong.append((str(example), example.output, printed))
     assert not wrong
     for picture in re.findall(r"!\[[^\]]*\]\(([^):]+)\)", path.read_text(encoding="utf-8")):

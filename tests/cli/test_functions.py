@@ -12,6 +12,7 @@ import pytest
 import gradcli as package
 from commands import ROOT, Gradcli
 from gradcli.cli.functions import describe, summaries
+from rows import grouped
 
 SUMMARIES = summaries()
 NAMES = [function.name for function in SUMMARIES]
@@ -118,7 +119,7 @@ def test_the_page_of_the_documentation_is_fresh(gradcli: Gradcli) -> None:
     assert (ROOT / "docs/functions.md").read_text(encoding="utf-8") == gradcli("functions", "--markdown").out
 
 
-@pytest.mark.parametrize("name", NAMES)
+@grouped("name", [(name[0], name, (name,)) for name in NAMES])
 def test_every_function_is_described_and_shown_at_work(name: str, gradcli: Gradcli) -> None:
     detail = describe(name)
     assert detail.function.summary

@@ -15,6 +15,7 @@ import pytest
 from commands import Shell
 
 FULL = pytest.mark.skipif(not Path("/dev/full").exists(), reason="a disk that is always full")
+PROGRAMS = 8
 WRONG = "def f(x):\n    return x**3\n@backward(f)\ndef b(g, x):\n    return g*x\nx = param(2.0)\nz = f(x)\n"
 
 
@@ -23,7 +24,7 @@ def shell(tmp_path: Path) -> Shell:
     shell = Shell(tmp_path)
     folder = tmp_path / "failing"
     folder.mkdir()
-    for number in range(40):
+    for number in range(PROGRAMS):
         (folder / f"{number:02}.grad").write_text(WRONG if number % 2 else "z = sine(2)\n")
     return shell
 
@@ -57,11 +58,11 @@ def test_nobody_has_to_hear_standard_error(shell: Shell, errors: str) -> None:
 @pytest.mark.parametrize("output", ["> >(true)", ">&-", pytest.param(">/dev/full", marks=FULL)])
 @pytest.mark.parametrize("form", ["plain --jobs 2", "table", "json", "github"])
 def test_a_check_without_standard_output_finishes_its_reports(shell: Shell, output: str, form: str) -> None:
-    wrong = " ".join(f"failing/{number:02}.grad" for number in range(1, 40, 2))
+    wrong = " ".join(f"failing/{number:02}.grad" for number in range(1, PROGRAMS, 2))
     status, told = (3, "gradcli: No space left on device\n") if "full" in output else (1, "")
     command = f"gradcli check {wrong} --json-out r.json --format {form} 2>&1 {output}"
     assert _status(shell, command, status) == told
-    assert json.loads((shell.folder / "r.json").read_text())["summary"]["programs"] == 20
+    assert json.loads((shell.folder / "r.json").read_text())["summary"]["programs"] == PROGRAMS // 2
 
 
 def test_the_status_of_what_was_done_before_the_reader_went(shell: Shell) -> None:

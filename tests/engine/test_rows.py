@@ -6,6 +6,7 @@ import ast
 import gc
 import importlib
 import pkgutil
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,7 @@ KINDS = {"leaf", "literal", "part"}
 CLASSES = {value for name, value in vars(Cost).items() if name.isupper()}
 
 
+@cache
 def every_primitive():
     """All primitives of the house, whichever table they stand in."""
     for each in pkgutil.iter_modules(gradcli.ops.__path__):

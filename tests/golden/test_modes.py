@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 
 import gradcli
 from golden.replay import array, input_arrays
 from golden.test_operations import DIFFERENTIABLE
+from rows import grouped
 
 Case = dict[str, Any]
 
@@ -37,32 +37,24 @@ def _is_regular(case: Case) -> bool:
     return all(each.size and each.size <= MOST_ELEMENTS and np.isfinite(each).all() for each in answers)
 
 
-REGULAR = [param for param in DIFFERENTIABLE if _is_regular(param.values[0])]
+REGULAR = [row for row in DIFFERENTIABLE if _is_regular(row[2][0])]
 
 
-@pytest.mark.parametrize(("case", "pool"), REGULAR)
-def test_forward_and_reverse_agree(case: Case, pool: dict[str, Any]) -> None:
+@grouped("case, pool", REGULAR)
+def test_forward_reverse_and_jacobians_agree(case: Case, pool: dict[str, Any]) -> None:
     generator = np.random.default_rng(0)
     weights = array(case["weights"], "float64")
     directions = {name: generator.normal(size=array(each).shape) for name, each in case["grads"].items()}
-    pulled = _evaluated(case, pool, weights=[weights]).grads
-    pushed = _evaluated(case, pool, jvp=directions).jvp
+    reverse = _evaluated(case, pool, weights=[weights], jacobian=True, mode="reverse")
+    forward = _evaluated(case, pool, jvp=directions, jacobian=True, mode="forward")
+    pulled, pushed, by_rows, by_columns = reverse.grads, forward.jvp, reverse.jacobian, forward.jacobian
     assert pulled is not None
     assert pushed is not None
+    assert by_rows is not None
+    assert by_columns is not None
     left = sum(np.sum(pulled[name] * directions[name]) for name in directions)
     size = sum(np.sum(np.abs(pulled[name] * directions[name])) for name in directions)
     np.testing.assert_allclose(np.sum(weights * pushed["out"]), left, rtol=1e-10, atol=1e-11 * (1 + size))
-
-
-@pytest.mark.parametrize(("case", "pool"), REGULAR)
-def test_jacobians_agree(case: Case, pool: dict[str, Any]) -> None:
-    by_rows = _evaluated(case, pool, jacobian=True, mode="reverse").jacobian
-    by_columns = _evaluated(case, pool, jacobian=True, mode="forward").jacobian
-    pulled = _evaluated(case, pool, weights=[array(case["weights"], "float64")]).grads
-    assert by_rows is not None
-    assert by_columns is not None
-    assert pulled is not None
-    weights = array(case["weights"], "float64")
     for name, rows in by_rows["out"].items():
         scale = 1 + np.abs(rows).max(initial=0)
         np.testing.assert_allclose(rows, by_columns["out"][name], rtol=1e-10, atol=1e-11 * scale)
@@ -71,7 +63,7 @@ def test_jacobians_agree(case: Case, pool: dict[str, Any]) -> None:
         )
 
 
-@pytest.mark.parametrize(("case", "pool"), [each for each in REGULAR if "second" in each.values[0]])
+@grouped("case, pool", [row for row in REGULAR if "second" in row[2][0]])
 def test_taylor_and_the_hessian_agree(case: Case, pool: dict[str, Any]) -> None:
     weights = [array(case["weights"], "float64")]
     found = _evaluated(case, pool, weights=weights, order=2, hessian=True)

@@ -10,15 +10,19 @@ import pytest
 import gradcli
 from golden.operations import PROMISED, ROUGH, cases, families
 from golden.replay import array, difference, input_arrays, is_strict, recorded
+from rows import grouped
 
 Case = dict[str, Any]
+Row = tuple[str, str, tuple[Case, dict[str, Any]]]
 
 
-def _recorded_cases() -> list[Any]:
-    """Every recorded case with its numbers, named by its expression."""
+def _recorded_cases() -> list[Row]:
+    """Every recorded case with its numbers, named by its expression, in groups of one function each."""
     return [
-        pytest.param(
-            case, recorded(f"operations/{family}.json")["inputs"], id=f"{family}:{case['expression']}"
+        (
+            f"{family}:{case['name']}",
+            case["expression"],
+            (case, recorded(f"operations/{family}.json")["inputs"]),
         )
         for family in PROMISED
         for case in recorded(f"operations/{family}.json")["cases"]
@@ -33,16 +37,16 @@ def _is_rough(case: Case) -> bool:
 
 
 ALL = _recorded_cases()
-DIFFERENTIABLE = [param for param in ALL if "grads" in param.values[0]]
-TWICE = [param for param in DIFFERENTIABLE if "second" in param.values[0] and not _is_rough(param.values[0])]
+DIFFERENTIABLE = [row for row in ALL if "grads" in row[2][0]]
+TWICE = [row for row in DIFFERENTIABLE if "second" in row[2][0] and not _is_rough(row[2][0])]
 
 
 def _says(case: Case, what: str, problem: str | None) -> None:
     assert problem is None, f"{what} of {case['expression']} on {case['inputs']}: {problem}"
 
 
-@pytest.mark.parametrize(("case", "pool"), ALL)
-def test_value_and_gradient(case: Case, pool: dict[str, Any]) -> None:
+@grouped("case, pool", ALL)
+def test_value_gradient_and_grad_fn(case: Case, pool: dict[str, Any]) -> None:
     leaves = list(case.get("grads", ()))
     evaluation = gradcli.evaluate(
         f"out = {case['expression']}",
@@ -55,6 +59,7 @@ def test_value_and_gradient(case: Case, pool: dict[str, Any]) -> None:
     value = evaluation.values["out"]
     _says(case, "value", difference(value, array(case["value"], case["dtype"]), strict=strict))
     assert evaluation.nodes["out"].dtype == case["dtype"], case["expression"]
+    assert not leaves or evaluation.nodes["out"].grad_fn == case["grad_fn"], case["expression"]
     for name in leaves:
         if _is_rough(case):
             continue
@@ -65,7 +70,7 @@ def test_value_and_gradient(case: Case, pool: dict[str, Any]) -> None:
         _says(case, f"gradient by {name}", problem)
 
 
-@pytest.mark.parametrize(("case", "pool"), TWICE)
+@grouped("case, pool", TWICE)
 def test_second_gradient(case: Case, pool: dict[str, Any]) -> None:
     leaves = list(case["second"])
     names = ", ".join(f"g_{name}" for name in leaves)
@@ -84,17 +89,18 @@ def test_second_gradient(case: Case, pool: dict[str, Any]) -> None:
         _says(case, f"second gradient by {name}", difference(evaluation.grads[name], wanted, rtol=1e-7))
 
 
-@pytest.mark.parametrize(("case", "pool"), DIFFERENTIABLE)
-def test_grad_fn_and_freed_graph(case: Case, pool: dict[str, Any]) -> None:
-    inputs = input_arrays(case, pool)
-    leaves = list(case["grads"])
-    source = f"out = {case['expression']}"
-    once = gradcli.evaluate(source, inputs, wrt=leaves, roots=["out"], weights="ones")
-    name = once.nodes["out"].grad_fn
-    assert name == case["grad_fn"], f"{case['expression']} is {name}, PyTorch has {case['grad_fn']}"
+@grouped("case, pool", DIFFERENTIABLE)
+def test_what_is_freed(case: Case, pool: dict[str, Any]) -> None:
     code = None
     try:
-        gradcli.evaluate(source, inputs, wrt=leaves, roots=["out"], weights="ones", passes=2)
+        gradcli.evaluate(
+            f"out = {case['expression']}",
+            input_arrays(case, pool),
+            wrt=list(case["grads"]),
+            roots=["out"],
+            weights="ones",
+            passes=2,
+        )
     except gradcli.GradcliError as error:
         code = error.code
     assert code == ("graph-freed" if case["freed"] else None), f"{case['expression']}, walked twice"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pytest
 
 import gradcli
 from golden.replay import difference, recorded
+from rows import grouped
 
 PROGRAMS: list[dict[str, Any]] = recorded("programs.json")  # type: ignore[assignment]
+ROWS = [("programs", str(number), (program,)) for number, program in enumerate(PROGRAMS)]
 
 
 def _problems(got: Any, wanted: dict[str, Any]) -> list[str]:
@@ -19,7 +20,7 @@ def _problems(got: Any, wanted: dict[str, Any]) -> list[str]:
     return [f"{name}: {problem}" for name, problem in found.items() if problem]
 
 
-@pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
+@grouped("program", ROWS)
 def test_values_and_gradients(program: dict[str, Any]) -> None:
     inputs = {name: np.array(numbers, float) for name, numbers in program["inputs"].items()}
     evaluation = gradcli.evaluate(program["source"], inputs, roots=["root"])
@@ -27,7 +28,7 @@ def test_values_and_gradients(program: dict[str, Any]) -> None:
     assert not problems, program["source"] + "\n" + "\n".join(problems)
 
 
-@pytest.mark.parametrize("program", [program for program in PROGRAMS if "second" in program])
+@grouped("program", [row for row in ROWS if "second" in row[2][0]])
 def test_second_gradients(program: dict[str, Any]) -> None:
     leaves = list(program["inputs"])
     inputs = {name: np.array(numbers, float) for name, numbers in program["inputs"].items()}

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import lark
@@ -158,10 +159,15 @@ return return
 """.strip().splitlines()
 
 
+@cache
+def _alone() -> lark.Lark:
+    return lark.Lark(GRAMMAR.read_text(encoding="utf-8"), parser="lalr", lexer="basic", postlex=_Line())
+
+
 @pytest.mark.parametrize("line", LINES)
 def test_lark_alone_reads_the_same_lines(line: str) -> None:
     """The terminals at the end of the grammar say what our lexer does, and its rules what our driver does."""
-    alone = lark.Lark(GRAMMAR.read_text(encoding="utf-8"), parser="lalr", lexer="basic", postlex=_Line())
+    alone = _alone()
     tokens = [token for token in lexer.tokens(line) if token[0] not in (kinds.END, kinds.NEWLINE)]
     if all(token[0] < len(TERMINALS) for token in tokens):
         expected = [(TERMINALS[kind], start, end) for kind, start, end, _ in tokens]

@@ -6,15 +6,15 @@ import json
 from typing import Any
 
 import numpy as np
-import pytest
 from record_tensor_text import RECORDED, array_of
 
 from gradcli.text.tensor_text import tensor_text
+from rows import grouped
 
 CASES = json.loads(RECORDED.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case['dtype']}-{case['shape']}-{case['ending']}")
+@grouped("case", [(case["dtype"], f"{case['shape']} {case['ending']}", (case,)) for case in CASES])
 def test_text_is_pytorch_s(case: dict[str, Any]) -> None:
     ending = case["ending"]
     text = tensor_text(
