@@ -115,7 +115,7 @@ class Shell:
             return ran.returncode, ran.stdout.decode()
         from gradcli.cli import run
 
-        output = io.StringIO()
+        output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
         with (
             contextlib.chdir(self.folder),
             contextlib.redirect_stdout(output),
@@ -124,7 +124,8 @@ class Shell:
             mock.patch.object(sys, "stdin", Input(b"", tty=False)),
         ):
             status = run(shlex.split(command)[1:])
-        return status, output.getvalue()
+        output.seek(0)
+        return status, output.read()
 
 
 @dataclass(frozen=True)
