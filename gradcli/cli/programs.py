@@ -18,7 +18,6 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from itertools import chain
-from typing import Any, Protocol, TypeVar
 
 from gradcli.cli.formats import Formats
 from gradcli.cli.options import UsageError, assignment
@@ -31,20 +30,23 @@ from gradcli.evaluation.options import OPTIONS, Options
 from gradcli.record import Record
 from gradcli.syntax.notation import read_value
 
-Answer = TypeVar("Answer", covariant=True)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Protocol, TypeVar
 
+    Answer = TypeVar("Answer", covariant=True)
 
-class Work(Protocol[Answer]):
-    """What is done to each program, in whatever process: it can be pickled, and raises nothing."""
+    class Work(Protocol[Answer]):
+        """What is done to each program, in whatever process: it can be pickled, and raises nothing."""
 
-    def __call__(self, source: Source) -> Answer:
-        """The answer to a program."""
+        def __call__(self, source: Source) -> Answer:
+            """The answer to a program."""
 
-    def failed(self, source: Source, error: GradcliError) -> Answer:
-        """The answer to a program whose process is gone."""
+        def failed(self, source: Source, error: GradcliError) -> Answer:
+            """The answer to a program whose process is gone."""
 
-    def ended(self, source: Source, error: GradcliError) -> Outcome:
-        """What is still written of the only program when its time is over."""
+        def ended(self, source: Source, error: GradcliError) -> Outcome:
+            """What is still written of the only program when its time is over."""
 
 
 class Programs:
