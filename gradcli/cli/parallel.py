@@ -1,8 +1,9 @@
 """The same work on many items in several processes, with the results in the order of the items.
 
-The commands use it for `--jobs`. Only a window of items is read ahead, so a stream of any length needs
-steady memory. A process starts when there is an item for it and ends with this one, however this one ends;
-one that dies costs the item that it was at work on and no other.
+The commands use it for `--jobs`, and for what is limited in time: a process is left with whatever it does.
+Only a window of items is read ahead, so a stream of any length needs steady memory, and answers do not wait
+for items that are still to come. A process starts when there is an item for it and ends with this one,
+however this one ends; one that dies costs the item that it was at work on and no other.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from itertools import islice
 from queue import SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from gradcli.cli.watchdog import GRACE
 from gradcli.errors import GradcliError, internal_error
+from gradcli.limits import too_slow
 from gradcli.machine import MOST_PROCESSES, end_with_parent
 
 if TYPE_CHECKING:
@@ -30,7 +32,8 @@ WINDOW = 4 * CHUNK
 """So many items for each process may be ahead of the one whose answer is awaited."""
 SHORT = 0.005
 """Seconds: an item that takes less may travel with others."""
-
+STARTING = 5.0
+"""Seconds that a process may take to load what it needs for its first item."""
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -41,23 +44,34 @@ def ordered_map(
     items: Iterable[Item],
     jobs: int,
     failed: Callable[[Item, GradcliError], Answer],
+    *,
+    seconds: float = 0.0,
+    awaited: Callable[[], int | None] = lambda: None,
 ) -> Iterator[Answer]:
     """`map(work, items)` in at most `jobs` processes; `work`, items and answers must be picklable.
 
-    `failed` gives the answer for an item on which `work` raised something, or its process died.
+    Args:
+        work: what is done to an item.
+        items: in their order.
+        jobs: the most processes.
+        failed: gives the answer for an item on which `work` raised something, its process died, or that
+            took too long.
+        seconds: a process that is at work on an item for `GRACE` longer than that is ended; 0: no limit.
+        awaited: the file that the next item will come from if it isn't there yet, else None.
     """
-    team = _Team(work, min(jobs, MOST_PROCESSES), failed)
-    stream = enumerate(items)
+    team = _Team(work, min(jobs, MOST_PROCESSES), failed, seconds)
+    stream = _Stream(items, awaited)
     answers: dict[int, Answer] = {}
     done = handed_out = 0
     try:
         while True:
-            while handed_out - done < WINDOW * jobs and (chunk := list(islice(stream, team.room()))):
+            while handed_out - done < WINDOW * jobs and (chunk := stream.take(team.room())):
                 team.give(chunk)
                 handed_out += len(chunk)
-            if done == handed_out:
+            if stream.ended and done == handed_out:
                 break
-            team.collect(answers)
+            wanted = handed_out - done < WINDOW * jobs and team.room() > 0
+            team.collect(answers, awaited() if wanted else None)
             while done in answers:
                 yield answers.pop(done)
                 done += 1
@@ -67,15 +81,39 @@ def ordered_map(
     team.end()
 
 
+class _Stream(Generic[Item]):
+    """Items by their number, as far as they are there."""
+
+    def __init__(self, items: Iterable[Item], awaited: Callable[[], int | None]) -> None:
+        self._items = enumerate(items)
+        self._awaited = awaited
+        self.ended = False
+
+    def take(self, most: int) -> list[tuple[int, Item]]:
+        """Up to so many, none of which has to be waited for."""
+        taken: list[tuple[int, Item]] = []
+        while len(taken) < most and not self.ended and self._awaited() is None:
+            try:
+                taken.append(next(self._items))
+            except StopIteration:
+                self.ended = True
+        return taken
+
+
 class _Team(Generic[Item, Answer]):
     """The processes at work, each started when there is something to do for it."""
 
     def __init__(
-        self, work: Callable[[Item], Answer], most: int, failed: Callable[[Item, GradcliError], Answer]
+        self,
+        work: Callable[[Item], Answer],
+        most: int,
+        failed: Callable[[Item, GradcliError], Answer],
+        seconds: float,
     ) -> None:
         self._work = work
         self._most = most
         self._failed = failed
+        self._seconds = seconds
         self._workers: list[_Worker[Item, Answer]] = []
 
     def room(self) -> int:
@@ -108,13 +146,18 @@ class _Team(Generic[Item, Answer]):
         self._workers.append(worker)
         return worker
 
-    def collect(self, answers: dict[int, Answer]) -> None:
-        """Waits for answers, by the number of their item."""
+    def collect(self, answers: dict[int, Answer], file: int | None = None) -> None:
+        """Waits for answers, by the number of their item, or until there is something in a file."""
         from multiprocessing.connection import wait
 
         busy = {worker.connection: worker for worker in self._workers if worker.held}
-        for connection in wait(list(busy)):
-            worker = busy[connection]  # type: ignore[index]
+        ready = set(wait([*busy, *(() if file is None else (file,))], self._patience()))
+        for connection, worker in busy.items():
+            if connection not in ready:
+                if self._seconds and worker.deadline(self._seconds) <= monotonic():
+                    worker.process.kill()
+                    self._bury(worker, answers, too_slow(self._seconds, None))
+                continue
             try:
                 number, item, answer, error = worker.take()
             except (EOFError, OSError):
@@ -122,11 +165,21 @@ class _Team(Generic[Item, Answer]):
                 continue
             answers[number] = answer if error is None else self._failed(item, error)
 
-    def _bury(self, worker: _Worker[Item, Answer], answers: dict[int, Answer]) -> None:
+    def _patience(self) -> float | None:
+        """For how long there is nothing to do unless an answer comes."""
+        if not self._seconds:
+            return None
+        deadlines = [worker.deadline(self._seconds) for worker in self._workers if worker.held]
+        return min(max(min(deadlines) - monotonic(), 0.0), threading.TIMEOUT_MAX) if deadlines else None
+
+    def _bury(
+        self, worker: _Worker[Item, Answer], answers: dict[int, Answer], why: GradcliError | None = None
+    ) -> None:
         """A process has died: the item that it was at work on is lost, what waited behind goes to another."""
         self._workers.remove(worker)
         (number, item), *waiting = worker.held
-        answers[number] = self._failed(item, worker.death())
+        death = worker.death()
+        answers[number] = self._failed(item, why or death)
         if waiting:
             self._start().give(waiting)
 
@@ -164,9 +217,12 @@ class _Worker(Generic[Item, Answer]):
         self.held: deque[tuple[int, Item]] = deque()
         self.size = 1
         self._latest = monotonic()
+        self._begun = self._latest + STARTING
 
     def give(self, chunk: list[tuple[int, Item]] | None) -> None:
         """Hands items over; None for the end of the work."""
+        if not self.held:
+            self._begun = max(self._begun, monotonic())
         with suppress(OSError):  # it has died, which is seen when its answers are collected
             self.connection.send(None if chunk is None else [item for _, item in chunk])
         self.held.extend(chunk or ())
@@ -181,8 +237,12 @@ class _Worker(Generic[Item, Answer]):
         number, item = self.held.popleft()
         now = monotonic()
         self.size = min(2 * self.size, CHUNK) if now - self._latest < SHORT else 1
-        self._latest = now
+        self._latest = self._begun = now
         return number, item, answer, error
+
+    def deadline(self, seconds: float) -> float:
+        """When the item that the process is at work on has taken too long."""
+        return self._begun + seconds + GRACE
 
     def death(self) -> GradcliError:
         """How the process ended, which it has."""

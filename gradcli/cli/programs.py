@@ -27,6 +27,7 @@ from gradcli.cli.watchdog import Watchdog
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation import bindings
 from gradcli.evaluation.options import OPTIONS, Options
+from gradcli.limits import BYTES_A_CHARACTER, MOST_MEMORY
 from gradcli.record import Record
 from gradcli.syntax.notation import read_value
 
@@ -72,7 +73,11 @@ class Programs:
         self.several = lines or len(operands) > 1
         self.count = None if lines else max(1, len(operands))
         self.sources = read_sources(
-            operands, lines=lines, stdin_taken=_stdin_taken(arguments), taken=_taken(arguments)
+            operands,
+            lines=lines,
+            stdin_taken=_stdin_taken(arguments),
+            taken=_taken(arguments),
+            most=arguments.get("max_memory", MOST_MEMORY) // BYTES_A_CHARACTER,
         )
         self._arguments = arguments
         self._jobs = arguments.get("jobs", 1) if self.several else 1
@@ -94,10 +99,14 @@ class Programs:
         """The answer to each program in order; the time of an only one is watched until it is written."""
         if not self.several:
             return self._alone(work)
-        if self._jobs > 1:
+        seconds = self.options.max_seconds
+        if self._jobs > 1 or seconds:
             from gradcli.cli.parallel import ordered_map
 
-            return ordered_map(work, self.sources, self._jobs, work.failed)
+            sources = self.sources
+            return ordered_map(
+                work, sources, self._jobs, work.failed, seconds=seconds, awaited=sources.awaited
+            )
         return map(work, self.sources)
 
     def _alone(self, work: Work[Answer]) -> Iterator[Answer]:

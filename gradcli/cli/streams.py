@@ -84,6 +84,11 @@ def _text(raw: io.FileIO, former: Any) -> io.TextIOWrapper:
     )
 
 
+def are_ours() -> bool:
+    """Whether this process runs the command line and nothing else."""
+    return _output is not None
+
+
 def keep_going() -> None:
     """From now on a loss of standard output stops nothing: there are verdicts and reports to finish."""
     if _output is not None:

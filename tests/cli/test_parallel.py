@@ -14,6 +14,7 @@ import pytest
 
 from commands import Gradcli, Shell
 from gradcli.cli.parallel import ordered_map
+from gradcli.cli.sources import File, Source, Sources
 from gradcli.errors import GradcliError
 
 LINUX = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it looks into /proc")
@@ -34,6 +35,8 @@ def _work(item: object) -> object:
         case "sleep":
             time.sleep(0.2)
             return "slept"
+        case "stay":
+            time.sleep(600)
     assert isinstance(item, int)
     return item * item
 
@@ -117,6 +120,35 @@ def test_no_process_is_left_when_the_work_is_done_or_given_up() -> None:
     next(answers)
     answers.close()  # type: ignore[attr-defined]
     assert set(_children()) == before
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_takes_too_long_is_left_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch, jobs: int) -> None:
+    monkeypatch.setattr("gradcli.cli.parallel.GRACE", 0.2)
+    monkeypatch.setattr("gradcli.cli.parallel.STARTING", 0.3)
+    items: list[object] = [*range(20), "stay", *range(20), "stay"]
+    late = "stay: the program took longer than 0.3 seconds"
+    squares: list[object] = [number * number for number in range(20)]
+    before = time.monotonic()
+    assert list(ordered_map(_work, items, jobs, _failed, seconds=0.3)) == [*squares, late, *squares, late]
+    assert time.monotonic() - before < 60
+
+
+def test_an_answer_does_not_wait_for_the_next_item() -> None:
+    """The items come through a pipe that stays open: each is written when the answer to the last was read."""
+    reading, writing = os.pipe()
+    with open(reading, "rb") as file, open(writing, "wb", buffering=0) as pipe:
+        lines = Sources([File(f"/dev/fd/{file.fileno()}")], lines=True)
+        answers = ordered_map(_length, lines, 2, _failed, awaited=lines.awaited)
+        for number in range(5):
+            pipe.write(b"x" * (number + 1) + b"\n")
+            assert next(answers) == number + 1
+        answers.close()  # type: ignore[attr-defined]
+
+
+def _length(source: Source) -> int:
+    assert isinstance(source.text, str)
+    return len(source.text)
 
 
 # ---- the commands --------------------------------------------------------------------------------

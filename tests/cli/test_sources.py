@@ -105,3 +105,21 @@ def test_a_stream_is_read_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", stream)
     sources = read_sources(["-"], lines=True, stdin_taken=False)
     assert [next(sources).name for _ in range(3)] == ["<stdin>:1", "<stdin>:2", "<stdin>:3"]
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="there is no such device")
+@pytest.mark.parametrize("lines", [False, True])
+def test_what_never_ends_is_not_read_forever(lines: bool) -> None:
+    (source,) = read_sources([File("/dev/zero")], lines=lines, stdin_taken=False, most=1000)
+    assert isinstance(source.text, GradcliError)
+    assert (source.text.code, source.text.message) == (
+        "limit",
+        "the program is longer than 1,000 bytes, which take as much memory as there may be",
+    )
+
+
+@pytest.mark.parametrize("lines", [False, True])
+def test_a_program_may_be_as_long_as_that(tmp_path: Path, lines: bool) -> None:
+    (tmp_path / "a.grad").write_text("x" * 999)
+    (source,) = read_sources([File(tmp_path / "a.grad")], lines=lines, stdin_taken=False, most=1000)
+    assert source.text == "x" * 999
