@@ -17,7 +17,6 @@ import numpy as np
 
 from gradcli.engine.run import value
 from gradcli.ops.elementwise import exp, log, power, power_number, reciprocal, rsqrt, sqrt
-from gradcli.ops.products import contract, matmul_primitive
 from gradcli.tape import context
 from gradcli.tape.forward import tangent_of
 from gradcli.tape.node import FLOATS, LEAF, Node, Primitive, topological
@@ -25,6 +24,7 @@ from gradcli.tape.primitives import (
     LITERAL,
     PART,
     Elementwise,
+    General,
     Linear,
     Static,
     div,
@@ -33,6 +33,7 @@ from gradcli.tape.primitives import (
     neg,
     where,
 )
+from gradcli.tape.untaken import shield_values, side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -66,6 +67,7 @@ class Taylor:
     def __init__(self, curve: Mapping[Node, Sequence[Any]]) -> None:
         self._series: dict[Node, Series] = {}
         self._moving: dict[Node, bool] = dict.fromkeys(curve, True)
+        self._masked: dict[Node, bool] = {}
         self._equations: dict[Any, Node] = {}
         self._shared: dict[Any, Node] = {}
         self._curve = curve
@@ -108,8 +110,39 @@ class Taylor:
         if series is None:
             series = self._series[node] = []
         while len(series) <= k:
-            series.append(self._next(node, len(series)))
+            order = len(series)
+            found = self._next(node, order)
+            if order and self._follows_mask(node):
+                found = self._taken(node, found, order)
+            series.append(found)
         return series[k]
+
+    def _follows_mask(self, node: Node) -> bool:
+        """Whether zeros in the series that it is computed from mean "not taken"."""
+        found = self._masked.get(node)
+        if found is None:
+            found = False
+            if self.moves(node) and node.op is not DERIVATIVE:
+                for each in node.inputs:
+                    if self.moves(each) and (each.op.masks(each) or self._follows_mask(each)):
+                        found = True
+                        break
+            self._masked[node] = found
+        return found
+
+    def _taken(self, node: Node, found: Any, order: int) -> Any:
+        """A coefficient, of which nothing counts that isn't finite where no input moves."""
+        source = node.inputs[0] if node.op is PART else node
+        moving = [each for each in source.inputs if self.moves(each)]
+        alongs = [
+            side_by_side(each, node) if isinstance(node.op, Elementwise) else (None,) * node.ndim
+            for each in moving
+        ]
+        return self.shielded(
+            found,
+            [self.coefficient(each, k) for each in moving for k in range(1, order + 1)],
+            [along for along in alongs for _ in range(order)],
+        )
 
     def _next(self, node: Node, k: int) -> Any:
         op = node.op
@@ -127,12 +160,16 @@ class Taylor:
             found = rule(self, node, k)
             if found is not None:
                 return found
+        elif isinstance(op, General) and op.terms is not None:
+            found = _convolved(self, node, k)
+            if found is not None:
+                return found
         elif isinstance(op, Linear):
             return self.applied(
                 node,
                 [
-                    self.coefficient(each, k) if each.dtype.kind == "f" else self.coefficient(each, 0)
-                    for each in node.inputs
+                    self.coefficient(each, k if op.linear_in(node, index) else 0)
+                    for index, each in enumerate(node.inputs)
                 ],
             )
         elif isinstance(op, Elementwise) and all(
@@ -176,6 +213,10 @@ class Taylor:
     def selected(self, node: Node, condition: Any, a: Any, b: Any) -> Any:
         """`a` where the condition holds, else `b`."""
         return np.where(condition, a, b)[()]
+
+    def shielded(self, found: Any, coefficients: Sequence[Any], alongs: Sequence[Any]) -> Any:
+        """`found`, but zero instead of inf or nan where all of the coefficients are zero."""
+        return shield_values(found, found, *coefficients, alongs)
 
     def singular(self, base: Any) -> Any:
         """Where a power's base is zero, or None if it is nowhere: its recurrence would divide by it."""
@@ -349,8 +390,6 @@ def _root(exponent: float) -> Callable[[Taylor, Node, int], Any]:
 _RULES: dict[Primitive, Callable[[Taylor, Node, int], Any]] = {
     mul: _multiplied,
     guarded_mul: _convolved,
-    matmul_primitive: _convolved,
-    contract: _convolved,
     div: _quotient,
     where: _selected,
     power_number: _raised,

@@ -26,6 +26,7 @@ from gradcli.tape.primitives import (
     where,
     zeros_of,
 )
+from gradcli.tape.untaken import shielded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -115,6 +116,12 @@ class TaylorNodes(Taylor):
             return Term(None)
         sides = [literal(0.0, node.dtype) if each.node is None else each.node for each in (a, b)]
         return Term(where(condition.node, *sides))
+
+    def shielded(self, found: Any, coefficients: Sequence[Any], alongs: Sequence[Any]) -> Term:
+        if found.node is None:
+            return found  # type: ignore[no-any-return]
+        present = [(each.node, along) for each, along in zip(coefficients, alongs, strict=True) if each.node]
+        return Term(shielded(found.node, [each[0] for each in present], [each[1] for each in present]))
 
     def singular(self, base: Any) -> Any:
         return None

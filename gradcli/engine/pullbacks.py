@@ -15,6 +15,7 @@ from gradcli.engine import run as engine
 from gradcli.engine.repeats import Repeats
 from gradcli.engine.trace import Trace
 from gradcli.tape.node import FLOAT64, LEAF, Node, leaf
+from gradcli.tape.untaken import contributions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,7 +79,7 @@ def _described(node: Node) -> tuple[Any, ...]:
 def _applied(node: Node, cotangent: Any, guarded: bool) -> list[Any]:
     """The contributions by the rule itself, recorded and computed at once."""
     given = [each if each is None else leaf(each) for each in cotangent] if node.op.parts else leaf(cotangent)
-    found = node.op.vjp(node, given, guarded)
+    found = contributions(node, given, guarded)
     engine.compute([each for each in found if each is not None])
     return [None if each is None else each.value for each in found]
 
@@ -88,5 +89,5 @@ def _generated(node: Node, guarded: bool) -> Callable[..., Sequence[Any]]:
     inputs = [Node(LEAF, (), (), each.shape, each.dtype, each.requires_grad) for each in node.inputs]
     result = Node(node.op, tuple(inputs), node.attrs, node.shape, node.dtype, node.requires_grad)
     cotangent = Node(LEAF, (), (), node.shape, node.dtype, False)
-    found = node.op.vjp(result, cotangent, guarded)
+    found = contributions(result, cotangent, guarded)
     return Trace([*inputs, result, cotangent], found).compiled()

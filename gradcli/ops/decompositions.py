@@ -31,7 +31,7 @@ from gradcli.ops.results import named_results
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import Node, Shape, leaf
-from gradcli.tape.primitives import PART, General, Operand, reshape_to, scale
+from gradcli.tape.primitives import PART, General, Operand, along_batch, reshape_to, scale
 
 Given = list[Node | None]
 
@@ -85,7 +85,13 @@ def _cholesky_rule(g: Node, node: Node) -> list[Node | None]:
     return [scale(transposed(solve_triangle(low, transposed(left), attrs=(True, False))), 0.5)]
 
 
-cholesky_primitive = General("cholesky", _cholesky_kernel, lambda x: (x.shape, x.dtype), _cholesky_rule)
+cholesky_primitive = General(
+    "cholesky",
+    _cholesky_kernel,
+    lambda x: (x.shape, x.dtype),
+    _cholesky_rule,
+    along=along_batch,
+)
 """The lower triangular L with L L' = A, reading the lower triangle of A."""
 
 
@@ -135,7 +141,14 @@ def _eigh_rule(g: Given, node: Node) -> list[Node | None]:
     return [times(vectors, inner, transposed(vectors)) if inner is not None else None]
 
 
-eigh_primitive = General("eigh", _eigh_kernel, lambda x, lower: (x.shape[:-1], x.dtype), _eigh_rule, parts=2)
+eigh_primitive = General(
+    "eigh",
+    _eigh_kernel,
+    lambda x, lower: (x.shape[:-1], x.dtype),
+    _eigh_rule,
+    parts=2,
+    along=along_batch,
+)
 EigenPairs = named_results("linalg_eigh", "eigenvalues", "eigenvectors")
 
 
@@ -221,7 +234,12 @@ def _svd_shapes(x: Node, full: bool) -> tuple[Shape, Shape, Shape]:
 
 
 svd_primitive = General(
-    "svd", _svd_kernel, lambda x, full: (_svd_shapes(x, full)[0], x.dtype), _svd_rule, parts=3
+    "svd",
+    _svd_kernel,
+    lambda x, full: (_svd_shapes(x, full)[0], x.dtype),
+    _svd_rule,
+    parts=3,
+    along=along_batch,
 )
 SingularTriples = named_results("linalg_svd", "U", "S", "Vh")
 OldSingularTriples = named_results("svd", "U", "S", "V")
@@ -307,7 +325,14 @@ def _qr_shapes(x: Node, mode: str) -> tuple[Shape, Shape]:
     return (0,) if mode == "r" else (*lead, rows, k), (*lead, k, columns)
 
 
-qr_primitive = General("qr", _qr_kernel, lambda x, mode: (_qr_shapes(x, mode)[1], x.dtype), _qr_rule, parts=2)
+qr_primitive = General(
+    "qr",
+    _qr_kernel,
+    lambda x, mode: (_qr_shapes(x, mode)[1], x.dtype),
+    _qr_rule,
+    parts=2,
+    along=along_batch,
+)
 Factors = named_results("linalg_qr", "Q", "R")
 OldFactors = named_results("qr", "Q", "R")
 

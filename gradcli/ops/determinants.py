@@ -19,7 +19,7 @@ from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.tape import primitives
 from gradcli.tape.node import Node
-from gradcli.tape.primitives import General, Operand, drop_dims, reduce_sum, reshape_to, where
+from gradcli.tape.primitives import General, Operand, along_batch, drop_dims, reduce_sum, reshape_to, where
 
 
 def _factors(a: Any) -> tuple[Any, Any, Any, Any]:
@@ -79,13 +79,20 @@ def _bend_rule(g: Node, node: Node) -> list[Node | None]:
     return [primitives.mul(reshape_to(determinant(a), (*a.shape[:-2], 1, 1)), transposed(inner)), along_b]
 
 
-bend = General("cofactor_derivative", _bend_kernel, lambda a, b: (a.shape, a.dtype), _bend_rule)
+bend = General(
+    "cofactor_derivative",
+    _bend_kernel,
+    lambda a, b: (a.shape, a.dtype),
+    _bend_rule,
+    along=along_batch,
+)
 cofactors = General(
     "cofactors",
     _cofactors_kernel,
     lambda a: (a.shape, a.dtype),
     lambda g, node: [bend(node.inputs[0], g)],
     tangent=lambda node, tangents: bend(node.inputs[0], tangents[0]) if tangents[0] is not None else None,
+    along=along_batch,
 )
 """The gradient of the determinant: minors with their signs."""
 
@@ -105,6 +112,7 @@ determinant = General(
     _det_kernel,
     lambda x: (drop_dims(x.shape, (-2, -1)), x.dtype),
     lambda g, node: [primitives.mul(_spread(g, node.inputs[0]), cofactors(node.inputs[0]))],
+    along=along_batch,
 )
 
 
@@ -126,6 +134,7 @@ sign_and_logarithm = General(
     lambda x: (drop_dims(x.shape, (-2, -1)), x.dtype),
     _slogdet_rule,
     parts=2,
+    along=along_batch,
 )
 
 SignAndLogarithm = named_results("linalg_slogdet", "sign", "logabsdet")

@@ -88,7 +88,7 @@ avg_pool1d avg_pool2d max_pool1d max_pool2d
 matmul mm mv bmm dot vdot outer ger linear
 """,
     "random": """
-rand randn randint randperm rand_like randn_like randint_like normal bernoulli
+rand randn randint randperm rand_like randn_like randint_like normal bernoulli multinomial
 """,
     "rearrange": """
 repeat tile repeat_interleave flip fliplr flipud rot90 roll unfold
@@ -111,8 +111,8 @@ logsumexp softmax softmin log_softmax
 sort msort argsort topk one_hot
 """,
     "special": """
-erfc erfinv erfcx ndtr ndtri log_ndtr entr xlog1py i0 i0e i1 i1e sinc lgamma gammaln digamma psi
-polygamma mvlgamma multigammaln logit
+erfc erfinv erfcx ndtr ndtri log_ndtr entr xlog1py i0 i0e i1 i1e sinc lgamma gammaln gamma digamma
+psi polygamma mvlgamma multigammaln logit
 """,
     "statistics": """
 nansum nanmean median nanmedian count_nonzero cov corrcoef

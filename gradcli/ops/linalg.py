@@ -19,7 +19,7 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import swapped
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, Node, Shape
-from gradcli.tape.primitives import General, Operand, as_node, expand_to, reshape_to, sum_to
+from gradcli.tape.primitives import General, Operand, along_batch, as_node, expand_to, reshape_to, sum_to
 from gradcli.tape.promote import broadcast, torch_name
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ inverse = General(
     tangent=lambda node, tangents: (
         primitives.neg(times(node, tangents[0], node)) if tangents[0] is not None else None
     ),
+    along=along_batch,
 )
 
 
@@ -175,7 +176,14 @@ def _solve_tangent(node: Node, tangents: Sequence[Node | None]) -> Node | None:
     return solve_primitive(a, total) if total is not None else None
 
 
-solve_primitive = General("solve", _solve_kernel, _system_infer, _solve_rule, tangent=_solve_tangent)
+solve_primitive = General(
+    "solve",
+    _solve_kernel,
+    _system_infer,
+    _solve_rule,
+    tangent=_solve_tangent,
+    along=along_batch,
+)
 """The solution of A X = B for matrices in the last two dims, the others broadcast."""
 
 
@@ -249,7 +257,13 @@ def _triangle_rule(g: Node, node: Node) -> list[Node | None]:
     return [left, sum_to(back, b.shape)]
 
 
-solve_triangle = General("solve_triangular", _triangle_kernel, _system_infer, _triangle_rule)
+solve_triangle = General(
+    "solve_triangular",
+    _triangle_kernel,
+    _system_infer,
+    _triangle_rule,
+    along=along_batch,
+)
 """The solution of A X = B, reading one triangle of A (and taking its diagonal as 1, if `unit`)."""
 
 
@@ -312,6 +326,7 @@ pseudo_inverse = General(
     _pinv_kernel,
     lambda a, *attrs: ((*a.shape[:-2], a.shape[-1], a.shape[-2]), a.dtype),
     _pinv_rule,
+    along=along_batch,
 )
 """Moore and Penrose's inverse, through the singular values above a cutoff."""
 

@@ -18,7 +18,7 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, viewed
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, INT64, Node, Shape, leaf
-from gradcli.tape.primitives import General, Operand, as_node, reshape_to
+from gradcli.tape.primitives import General, Operand, along_batch, as_node, reshape_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,6 +92,7 @@ exponential = General(
     lambda x: (x.shape, x.dtype),
     lambda g, node: [_bent(transposed(node.inputs[0]), g)],
     tangent=lambda node, tangents: _bent(node.inputs[0], tangents[0]) if tangents[0] is not None else None,
+    along=along_batch,
 )
 
 

@@ -18,6 +18,7 @@ from gradcli.tape.primitives import (
     Elementwise,
     General,
     Operand,
+    along_others,
     as_node,
     cast,
     drop_dims,
@@ -59,7 +60,12 @@ def _norm2_rule(g: Node, node: Node) -> list[Node | None]:
 
 
 norm2 = General(
-    "norm", _norm2_kernel, lambda x, dims: (drop_dims(x.shape, dims), x.dtype), _norm2_rule, selects=True
+    "norm",
+    _norm2_kernel,
+    lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
+    _norm2_rule,
+    selects=True,
+    along=along_others,
 )
 """The Euclidean norm over negative dims, exact for huge and tiny elements, with gradient 0 at 0."""
 

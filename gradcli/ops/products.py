@@ -37,6 +37,14 @@ def _matmul_rule(g: Node, node: Node) -> list[Node | None]:
     ]
 
 
+def _matmul_terms(node: Node) -> tuple[list[tuple[Any, ...]], tuple[Any, ...]]:
+    ranks = node.inputs[0].ndim, node.inputs[1].ndim, node.ndim
+    left, right, out = [
+        (*range(-rank, -2), *matrix) for rank, matrix in zip(ranks, ("ik", "kj", "ij"), strict=True)
+    ]
+    return [left, right], out
+
+
 def _matmul_tangent(node: Node, tangents: Sequence[Node | None]) -> Node | None:
     (a, b), (da, db) = node.inputs, tangents
     left = matmul_primitive(da, b) if da is not None else None
@@ -65,6 +73,7 @@ matmul_primitive = General(
     _matmul_rule,
     tangent=_matmul_tangent,
     batched=_matmul_batched,
+    terms=_matmul_terms,
     into=lambda left, right, out: np.matmul(_dense(left), _dense(right), out=out),
 )
 """The product of matrices in the last two dims, the others broadcast."""
@@ -301,5 +310,6 @@ contract = General(
     _einsum_rule,
     tangent=_einsum_tangent,
     batched=_einsum_batched,
+    terms=lambda node: node.attrs,
 )
 """A contraction in which no term repeats a letter, and every letter stands in two terms or in the output."""

@@ -21,6 +21,7 @@ from gradcli.tape.primitives import (
     General,
     Linear,
     Operand,
+    along_others,
     as_node,
     cast,
     drop_dims,
@@ -131,6 +132,7 @@ def _extreme(name: str, ufunc: np.ufunc) -> General:
         lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
         _extreme_rule,
         selects=True,
+        along=along_others,
         reduces=ufunc,
     )
 

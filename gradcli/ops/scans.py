@@ -23,6 +23,7 @@ from gradcli.tape.primitives import (
     General,
     Linear,
     Operand,
+    along_others,
     as_node,
     cast,
     drop_dims,
@@ -78,7 +79,11 @@ def _recurrence_rule(g: Node, node: Node) -> list[Node | None]:
 
 
 recurrence: General = General(
-    "recurrence", _recurrence_kernel, lambda a, b, dim: (b.shape, b.dtype), _recurrence_rule
+    "recurrence",
+    _recurrence_kernel,
+    lambda a, b, dim: (b.shape, b.dtype),
+    _recurrence_rule,
+    along=along_others,
 )
 """r[i] = a[i]*r[i - 1] + b[i] along a (negative) dim, starting from 0; `a` and `b` have one shape."""
 
@@ -119,6 +124,7 @@ running_product: General = General(
     lambda x, dim: np.multiply.accumulate(x, axis=dim),
     lambda x, dim: (x.shape, x.dtype),
     _running_product_rule,
+    along=along_others,
 )
 
 
@@ -150,6 +156,7 @@ product: General = General(
     lambda x, dim: np.multiply.reduce(x, axis=dim),
     lambda x, dim: (drop_dims(x.shape, (dim,)), x.dtype),
     _prod_rule,
+    along=along_others,
 )
 """The product over one negative dim."""
 
@@ -195,6 +202,7 @@ running_logsumexp = General(
     lambda x, dim: (x.shape, x.dtype),
     _running_logsumexp_rule,
     selects=True,
+    along=along_others,
 )
 
 

@@ -19,7 +19,16 @@ from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import Node, leaf
-from gradcli.tape.primitives import General, Operand, as_node, cast, drop_dims, reshape_to, where
+from gradcli.tape.primitives import (
+    General,
+    Operand,
+    along_others,
+    as_node,
+    cast,
+    drop_dims,
+    reshape_to,
+    where,
+)
 from gradcli.tape.promote import dim_index, dim_indices, floating
 
 if TYPE_CHECKING:
@@ -62,7 +71,11 @@ def _log_softmax_rule(g: Node, node: Node) -> list[Node | None]:
 
 
 log_softmax_primitive = General(
-    "log_softmax", _log_softmax_kernel, lambda x, dim: (x.shape, x.dtype), _log_softmax_rule
+    "log_softmax",
+    _log_softmax_kernel,
+    lambda x, dim: (x.shape, x.dtype),
+    _log_softmax_rule,
+    along=along_others,
 )
 
 
@@ -83,7 +96,11 @@ def _log_sum_exp_rule(g: Node, node: Node) -> list[Node | None]:
 
 
 log_sum_exp_primitive = General(
-    "logsumexp", _log_sum_exp_kernel, lambda x, dim: (drop_dims(x.shape, (dim,)), x.dtype), _log_sum_exp_rule
+    "logsumexp",
+    _log_sum_exp_kernel,
+    lambda x, dim: (drop_dims(x.shape, (dim,)), x.dtype),
+    _log_sum_exp_rule,
+    along=along_others,
 )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from gradcli.tape.primitives import plus, zeros_of
+from gradcli.tape.untaken import contributions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ class Nodes(Cotangents):
     zeros = staticmethod(zeros_of)
 
     def contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
-        return node.op.vjp(node, cotangent, guarded)
+        return contributions(node, cotangent, guarded)
 
 
 NODES = Nodes()

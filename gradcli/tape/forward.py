@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.tape import untaken
 from gradcli.tape.node import LEAF, Node, topological
 from gradcli.tape.primitives import PART, zeros_of
 from gradcli.tape.reverse import leading_to, reverse
@@ -36,22 +37,32 @@ def forward(
         order = topological(roots)
     moving = leading_to(order, tangents)
     known: dict[Node, Any] = dict(tangents)
+    masked: set[Node] = set()  # nodes whose tangent holds zeros for what was not taken
     for node in order:
         if node in known or node not in moving or not node.inputs:
             continue
         if node.op.parts:
             continue  # its parts ask for their tangents one by one
         source = node.inputs[0] if node.op is PART else node
-        tangent = tangent_of(node, [known.get(each) for each in source.inputs])
+        guarded = not masked.isdisjoint(source.inputs)
+        tangent = tangent_of(node, [known.get(each) for each in source.inputs], guarded)
         if tangent is not None:
             known[node] = tangent
+            if guarded or source.op.masks(source):
+                masked.add(node)
     return [known[root] if root in known else zeros_of(root) for root in roots]
 
 
-def tangent_of(node: Node, tangents: Sequence[Node | None]) -> Node | None:
-    """The tangent of a node from those of its inputs (of its source's, for a part); None is zero."""
-    tangent = NotImplemented if node.op is PART else node.op.jvp(node, tangents)
-    return _transposed_rule(node, tangents) if tangent is NotImplemented else tangent
+def tangent_of(node: Node, tangents: Sequence[Node | None], guarded: bool = False) -> Node | None:
+    """The tangent of a node from those of its inputs (of its source's, for a part); None is zero.
+
+    `guarded` says that zeros in the tangents mean "not taken".
+    """
+    found = NotImplemented if node.op is PART else untaken.tangent(node, tangents, guarded)
+    if found is not NotImplemented:
+        return found
+    found = _transposed_rule(node, tangents)
+    return found if found is None or not guarded else untaken.shielded_tangent(found, tangents)
 
 
 def _transposed_rule(node: Node, tangents: Sequence[Node | None]) -> Node | None:

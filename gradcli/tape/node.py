@@ -217,8 +217,8 @@ class Primitive:
         """
         raise NotImplementedError
 
-    def jvp(self, node: Node, tangents: Sequence[Node | None]) -> Node | None:
-        """The tangent of the node from those of its inputs; None stands for zero.
+    def jvp(self, node: Node, tangents: Sequence[Node | None], guarded: bool = False) -> Node | None:
+        """The tangent of the node from those of its inputs; None stands for zero, `guarded` as in `vjp`.
 
         NotImplemented, as Python's own operators have it, when there is no forward rule: then the
         transpose of the reverse rule serves.

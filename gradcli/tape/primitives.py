@@ -174,11 +174,11 @@ class Elementwise(Primitive):
                 result.append(None)
         return result
 
-    def jvp(self, node: Node, tangents: Sequence[Node | None]) -> Node | None:
+    def jvp(self, node: Node, tangents: Sequence[Node | None], guarded: bool = False) -> Node | None:
         total: Node | None = None
         for index, tangent in enumerate(tangents):
             if tangent is not None:
-                term = self.product(tangent, index, node, False)
+                term = self.product(tangent, index, node, guarded)
                 total = plus(total, expand_to(term, node.shape) if term is not None else None)
         return total
 
@@ -277,6 +277,10 @@ class Linear(Primitive):
         shape, dtype = self.infer(*inputs, *attrs)
         return Node(self, inputs, attrs, shape, dtype, dtype in FLOATS and needs_grad(inputs))
 
+    def linear_in(self, node: Node, index: int) -> bool:
+        """Whether it is linear in this input, and not an input that only says what is to be done."""
+        return node.inputs[index].dtype in FLOATS
+
     def saves(self, node: Node) -> bool:
         return self.indexed
 
@@ -286,18 +290,40 @@ class Linear(Primitive):
     def vjp(self, node: Node, cotangent: Node, guarded: bool = False) -> Sequence[Node | None]:
         return self.transpose(cotangent, node)
 
-    def jvp(self, node: Node, tangents: Sequence[Node | None]) -> Node | None:
+    def jvp(self, node: Node, tangents: Sequence[Node | None], guarded: bool = False) -> Node | None:
         if all(tangent is None for tangent in tangents):
             return None
         inputs = [
-            tangent if tangent is not None else each if each.dtype not in FLOATS else zeros_of(each)
-            for each, tangent in zip(node.inputs, tangents, strict=True)
+            tangent if tangent is not None else zeros_of(each) if self.linear_in(node, index) else each
+            for index, (each, tangent) in enumerate(zip(node.inputs, tangents, strict=True))
         ]
         return self(*inputs, attrs=node.attrs)
 
     def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
         attrs = self.batch_attrs(size, *node.attrs) if self.batch_attrs is not None else node.attrs
         return self(*(inputs if self.indexed else lifted(inputs, batched, size)), attrs=attrs)
+
+
+def _apart(node: Node, index: int) -> tuple[int | None, ...]:
+    return (None,) * node.inputs[index].ndim
+
+
+def along_batch(node: Node, index: int) -> tuple[int | None, ...]:
+    """`General.along` of an operation on matrices: their leading dims, broadcast."""
+    x = node.inputs[index]
+    first = max([each.ndim for each in node.inputs]) - x.ndim
+    lead = enumerate(x.shape[:-2], first)
+    return (*[place if node.shape[place] == size else None for place, size in lead], None, None)
+
+
+def along_others(node: Node, index: int) -> tuple[int | None, ...]:
+    """`General.along` of what works along the (negative) dims in its last attribute, which it may drop."""
+    dims = node.attrs[-1]
+    rank = node.inputs[index].ndim
+    gone = {dim + rank for dim in (dims if isinstance(dims, tuple) else (dims,))}
+    others = [at for at in range(rank) if at not in gone]
+    places = {at: at if node.ndim == rank else others.index(at) for at in others}
+    return tuple([places.get(at) for at in range(rank)])
 
 
 class General(Primitive):
@@ -310,6 +336,10 @@ class General(Primitive):
         reads: whether the rule reads an operand or the result.
         batched: `batched(node, inputs, flags, size)` records it under one more leading dim, where
             that isn't the operation on inputs that all have it.
+        along: `along(node, index)` gives for each dim of that input the dim of the result that runs along
+            with it: an element depends on no other place there. By default everything depends on everything.
+        terms: `terms(node)` gives the letters of each input's dims and of the result's, where the operation
+            is a contraction: linear in each input.
         reduces, into: as `Primitive` has them.
     """
 
@@ -325,6 +355,8 @@ class General(Primitive):
         parts: int = 0,
         selects: bool = False,
         batched: Callable[[Node, Sequence[Node], Sequence[bool], int], Node] | None = None,
+        along: Callable[[Node, int], tuple[int | None, ...]] = _apart,
+        terms: Callable[[Node], tuple[Sequence[Sequence[Any]], Sequence[Any]]] | None = None,
         reduces: np.ufunc | None = None,
         into: Callable[..., Any] | None = None,
     ) -> None:
@@ -337,6 +369,8 @@ class General(Primitive):
         self.parts = parts
         self.selects = selects
         self.batched = batched
+        self.along = along
+        self.terms = terms
         self.reduces = reduces
         self.into = into
 
@@ -354,7 +388,7 @@ class General(Primitive):
     def vjp(self, node: Node, cotangent: Any, guarded: bool = False) -> Sequence[Node | None]:
         return self.rule(cotangent, node)
 
-    def jvp(self, node: Node, tangents: Sequence[Node | None]) -> Node | None:
+    def jvp(self, node: Node, tangents: Sequence[Node | None], guarded: bool = False) -> Node | None:
         if all(tangent is None for tangent in tangents):
             return None
         return self.tangent(node, tangents) if self.tangent is not None else NotImplemented
@@ -521,7 +555,7 @@ logical_not: Elementwise = Elementwise("logical_not", np.logical_not, 0, result=
 
 def _guarded_mul(g: Any, p: Any, out: Any = None) -> Any:
     # The rule is that all partials are finite, and one sum tells: the masks are for the exception.
-    if np.isfinite(np.add.reduce(p, axis=None)):
+    if math.isfinite(np.add.reduce(p, None)):
         return np.multiply(g, p, out)
     untaken = np.logical_and(np.equal(g, 0), np.logical_not(np.isfinite(p)))
     result = np.asarray(np.multiply(g, p, out))

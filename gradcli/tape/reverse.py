@@ -85,6 +85,8 @@ def reverse(
         if op is PART:  # one of several results: its source is walked with the list of them
             parts = cotangents.setdefault(inputs[0], [None] * inputs[0].op.parts)
             parts[node.attrs[0]] = plus(parts[node.attrs[0]], cotangent)
+            if node in masked:
+                masked.add(inputs[0])
             continue
         guarded = node in masked
         contributions = contributions_of(node, cotangent, guarded)

@@ -169,5 +169,6 @@ RULES: dict[str, Rule] = {
     "polygamma": _polygamma,
     "cast": _cast,
     "detach": lambda recording, node: recording.inputs(node)[0].shaped(node.shape),
+    "shield": lambda recording, node: recording.inputs(node)[0].shaped(node.shape),
 }
 """What each primitive means."""
