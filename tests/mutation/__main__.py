@@ -52,8 +52,13 @@ ROOMS = (
     ),
     Room(
         "core rules",
-        tuple(f"gradcli/tape/{name}.py" for name in ("primitives", "reverse", "forward")),
-        ("tests/derivatives/test_untaken.py", "tests/ops/test_binary.py", "tests/ops/test_shapes.py"),
+        tuple(f"gradcli/tape/{name}.py" for name in ("primitives", "untaken", "reverse", "forward")),
+        (
+            "tests/derivatives/test_branches.py",
+            "tests/tape",
+            "tests/ops/test_binary.py",
+            "tests/ops/test_shapes.py",
+        ),
         ("tests/golden/test_higher.py", "tests/autograd", "tests/derivatives", "tests/engine"),
     ),
     Room(
