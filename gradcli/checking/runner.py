@@ -16,9 +16,11 @@ from gradcli.checking.results import ERROR, FAIL, PASS, WRONG, Check, Report
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation.bindings import Binding
 from gradcli.evaluation.options import Options
+from gradcli.syntax.notebook import Notebook
 
 if TYPE_CHECKING:
     from gradcli.syntax import tree
+    from gradcli.syntax.reading import Reading
 
 POINTS = 8
 """At so many random points the gradients of a program are checked whose inputs have only a domain."""
@@ -65,17 +67,30 @@ class Checker:
     samples: int | None = None
     stop: bool = False
 
-    def __call__(self, name: str, text: str | GradcliError, path: bool = False) -> Report:
-        """The report on one program; whatever the user did wrong is in it."""
+    def __call__(
+        self,
+        name: str,
+        text: str | GradcliError,
+        path: bool = False,
+        reading: Reading | Notebook | None = None,
+    ) -> Report:
+        """The report on one program, and on what it was read from; whatever the user did wrong is in it."""
         report = Report(name, path=path)
         started = time.perf_counter()
         try:
             if isinstance(text, GradcliError):
                 raise text
             with _timed(self.options.max_seconds):
-                self._check(text, report)
+                if isinstance(reading, Notebook):
+                    self._compare(reading, report)
+                else:
+                    self._check(text, report)
         except GradcliError as error:
-            self._failed(error, text if isinstance(text, str) else "", report)
+            if isinstance(text, str):
+                error.locate(text)
+            if reading is not None:
+                reading.restore(error)
+            self._failed(error, error.text or "", report)
         except Exception as error:  # ours, and no reason to let the other programs down
             self._failed(internal_error(error), "", report)
         report.seconds = time.perf_counter() - started
@@ -98,6 +113,17 @@ class Checker:
                 report.add(Check("program", "runs", PASS, "it has no gradients, and its assertions hold"))
             return
         report.add(self._expected(text, known, report))
+
+    def _compare(self, notebook: Notebook, report: Report) -> None:
+        """Whether the cells of a notebook print what it shows."""
+        from gradcli.checking.notebooks import notebook_checks
+
+        for check in notebook_checks(notebook, self.options):
+            report.add(check)
+            if self.stop and check.status in WRONG:
+                return
+        if not report.checks:
+            report.add(Check("cell", "cells", PASS, "they print nothing, and the notebook shows nothing"))
 
     def _expected(self, text: str, known: Header, report: Report) -> Check:
         """Whether a program fails as it says."""

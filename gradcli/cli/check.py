@@ -95,7 +95,7 @@ class _Checking:
             checker = replace(checker, options=understood(source, checker.options))
         except GradcliError as error:
             text = error
-        report = checker(source.name, text)
+        report = checker(source.name, text, os.path.isfile(source.name), reading)
         report.diagnostic = "".join([f"note: {note}\n" for note in reading.notes]) + report.diagnostic
         return report
 

@@ -17,7 +17,15 @@ from typing import BinaryIO
 from gradcli.cli.options import UsageError
 from gradcli.errors import GradcliError
 from gradcli.record import Record
-from gradcli.syntax.notation import Reading, read
+from gradcli.syntax import notation, pasted
+from gradcli.syntax.reading import Reading
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gradcli.syntax.notebook import Notebook
+
+
+NOTEBOOK = ".ipynb"
 
 _PART = 1 << 16
 """Bytes that are read at once from a file that may be slow."""
@@ -38,7 +46,7 @@ class Source(Record):
 
     name: str
     text: str | GradcliError
-    reading: Reading | None = None
+    reading: Reading | Notebook | None = None
 
     @classmethod
     def typed(cls, name: str, text: str | GradcliError, taken: Collection[str]) -> Source:
@@ -46,9 +54,15 @@ class Source(Record):
         if not isinstance(text, str):
             return cls(name, text)
         try:
-            reading = read(text.rstrip("\n"), taken)
+            reading = notation.read(text.rstrip("\n"), taken)
         except GradcliError as error:
             return cls(name, error)
+        return cls(name, text) if reading is None else cls(name, reading.text, reading)
+
+    @classmethod
+    def pasted(cls, name: str, text: str | GradcliError) -> Source:
+        """A program that may have been copied from a session or a page, with what stood around it there."""
+        reading = pasted.read(text) if isinstance(text, str) else None
         return cls(name, text) if reading is None else cls(name, reading.text, reading)
 
 
@@ -115,7 +129,11 @@ class Sources(Iterator[Source]):
     def _hand(self, sources: Iterator[Source]) -> Iterator[Source]:
         """The programs as people type them; a stream of them is read as it stands, as files are."""
         for source in sources:
-            yield source if self._lines else Source.typed(source.name, source.text, self._taken)
+            yield (
+                source
+                if self._lines or source.reading
+                else Source.typed(source.name, source.text, self._taken)
+            )
 
     def _stdin(self) -> Iterator[Source]:
         reason = "it is closed"
@@ -140,7 +158,8 @@ class Sources(Iterator[Source]):
         most = self._most
         if not self._lines:
             raw = stream.read(most + 1) if most < sys.maxsize else stream.read()
-            yield Source(name, _decode(raw) if len(raw) <= most else _too_long(most))
+            text = _decode(raw) if len(raw) <= most else _too_long(most)
+            yield _notebook(name, text) if name.endswith(NOTEBOOK) else Source.pasted(name, text)
             return
         file = _waitable(stream)
         if file is not None:
@@ -216,7 +235,22 @@ def _too_long(most: int) -> GradcliError:
 
 def is_path(operand: str) -> bool:
     """Whether a SOURCE names a file: it looks like one, and like no program."""
-    return operand.endswith((".grad", ".py")) and not any(c.isspace() or c in ";=()[]" for c in operand)
+    return operand.endswith((".grad", ".py", NOTEBOOK)) and not any(
+        c.isspace() or c in ";=()[]" for c in operand
+    )
+
+
+def _notebook(name: str, text: str | GradcliError) -> Source:
+    """The code cells of a notebook as one program."""
+    from gradcli.syntax import notebook
+
+    if not isinstance(text, str):
+        return Source(name, text)
+    try:
+        read = notebook.read(text)
+    except GradcliError as error:
+        return Source(name, error)
+    return Source(name, read.text, read)
 
 
 def _decode(raw: bytes) -> str | GradcliError:

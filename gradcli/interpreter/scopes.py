@@ -6,6 +6,7 @@ give a value, statements closures that take the frame and give None or a signal.
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,7 @@ STATEMENTS: dict[type, Callable[[Scope, Any], Execute]] = Compilers(
     ),
 )
 
+_MEMBER = re.compile(r"\.([^\W\d]\w*)")
 _LONGEST_PRODUCT = 12
 """No longer name is tried as a product of others."""
 
@@ -238,6 +240,11 @@ class Scope:
             )
         if name.startswith("__"):
             return GradcliError("unknown-name", f"there is no {name} in this language", span=span)
+        member = _MEMBER.match(self.runtime.text, span[1])
+        if member is not None:
+            torch = namespaces.missing_import(name, member[1])
+            if torch is not None:
+                return GradcliError("unset-input", f"{name} has no value", span=span, hint=torch)
         hint = f"--set {name}=…"
         apart = self.apart(name)
         if apart is not None:

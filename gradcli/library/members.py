@@ -16,12 +16,14 @@ from gradcli.library import drawing
 from gradcli.library.arguments import apply_row
 from gradcli.library.tensor_methods import METHODS, in_place
 from gradcli.ops import registry
+from gradcli.ops.rows import Function
 from gradcli.values.arrays import unwrapped, wrapped
 from gradcli.values.conversions import elements, integer, listed
 from gradcli.values.formatting import item, show, template_text, type_name
 from gradcli.values.values import (
     Array,
     BoundMethod,
+    Builtin,
     Device,
     DType,
     GradientClass,
@@ -149,7 +151,12 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
     methods = _methods_of(value)
     if name in methods:
         return BoundMethod(value, name, methods[name])
-    raise unknown_member(name, methods, f"'{type_name(value)}' object has no attribute", span, called)
+    error = unknown_member(name, methods, f"'{type_name(value)}' object has no attribute", span, called)
+    if isinstance(value, (Builtin, Function)):
+        error.hint = (
+            f"{value.name} is a function; for the module write import torch as {value.name} before it"
+        )
+    raise error
 
 
 def _apply_class(runtime: Runtime, span: Span, cls: GradientClass, *arguments: Any, **keywords: Any) -> Any:

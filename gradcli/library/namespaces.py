@@ -287,6 +287,21 @@ def bare(name: str, torch: bool, default: Any) -> Any:
     return default if row is None else row
 
 
+def missing_import(name: str, member: str) -> str | None:
+    """How `name` becomes a module that has `member`: a line of the script that was not copied along.
+
+    None where tensors have such a member too, or PyTorch hasn't.
+    """
+    from gradcli.library.members import TENSOR_ATTRIBUTES, namespace_member, tensor_method
+
+    if member in TENSOR_ATTRIBUTES or tensor_method(member) is not None or member.startswith("_"):
+        return None
+    absent = object()
+    if namespace_member(TORCH, member, absent) is absent:
+        return None
+    return f"write import torch as {name} before it, or {member} alone"
+
+
 def function_names() -> list[str]:
     """All names that can be called, for suggestions."""
     return [*BARE, *registry.names()]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from gradcli.syntax.notation.reading import Reading
+from gradcli.syntax.reading import Reading
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ from gradcli.syntax.notation.pieces import (
     split,
     text_of,
 )
-from gradcli.syntax.notation.reading import Reading
+from gradcli.syntax.reading import Reading
 
 _FUNCTION = re.compile(r"(?:\bdef\s+)?([^\W\d]\w*)\s*\([\w\s,]*\)\s*(?:=(?!=)|:)")
 
