@@ -62,7 +62,7 @@ def _dims(name: str, given: Any) -> tuple[int | str, ...]:
     for each in parts:
         if each == "":
             continue
-        if isinstance(each, str) and each.isdigit():
+        if isinstance(each, str) and each.isdecimal() and len(each) < 19:
             each = int(each)
         if isinstance(each, str) and not each.isidentifier():
             raise GradcliError("bad-argument", f"the shape of {name} is of numbers and names, not {each!r}")

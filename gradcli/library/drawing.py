@@ -149,11 +149,15 @@ def _filled(
 
 def _bernoulli_(runtime: Runtime, span: Span, tensor: Tensor, p: Any = 0.5, *, generator: Any = None) -> Any:
     from gradcli.autograd import Tensor
+    from gradcli.tape.promote import broadcast
 
     def by_tensor(source: Generator, filled: Tensor, _: list[float]) -> Any:
         import numpy as np
 
         chances = np.asarray(runtime.session.numpy(p))
+        if broadcast(chances.shape, filled.shape) != filled.shape:
+            message = f"p of shape {list(chances.shape)} does not fit a tensor of {list(filled.shape)}"
+            raise GradcliError("shape", f"bernoulli_: {message}", span=span)
         drawn = source.uniform(filled.shape, chances.dtype) < chances
         return drawn.astype(filled.dtype)
 

@@ -22,6 +22,7 @@ from gradcli.ops.softmax import log_softmax
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, INT64, Node
 from gradcli.tape.primitives import Linear, Operand, as_node, cast, reshape_to, scale, where
+from gradcli.tape.promote import torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -139,6 +140,8 @@ def nll_loss(
     """the weighted mean of -input at each target's class, input being log-probabilities"""
     x, t = as_node(input), as_node(target)
     w = None if weight is None else as_node(weight)
+    if x.dtype not in FLOATS:
+        raise GradcliError("dtype", f"\"nll_loss_out_frame\" not implemented for '{torch_name(x.dtype)}'")
     _check_indices(x, t, w)
     classes = _Classes(x, t, w, ignore_index)
     reduction = reduction_name(reduction, size_average, reduce)
@@ -174,6 +177,8 @@ def cross_entropy(
         raise GradcliError(
             "bad-argument", f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
         )
+    if not x.ndim:
+        raise GradcliError("shape", "Dimension specified as 1 but tensor has no dimensions")
     reduction = reduction_name(reduction, size_average, reduce)
     by_probability = x.shape == t.shape
     if by_probability and t.dtype not in FLOATS:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.decompositions import singular_values
-from gradcli.ops.norms import vector_norm_over
+from gradcli.ops.norms import normed, vector_norm_over
 from gradcli.ops.products import LINEAR_ALGEBRA
 from gradcli.ops.reductions import count, finish, reduce_max, reduce_min, total
 from gradcli.ops.registry import function
@@ -172,7 +172,7 @@ def linalg_norm(
 @function(LINEAR_ALGEBRA, "dist")
 def dist(input: Operand, other: Operand, p: float = 2) -> Node:
     """the p-norm of the difference"""
-    apart = primitives.sub(input, other)
+    apart = normed(primitives.sub(input, other))
     return vector_norm_over(apart, float(p), tuple(range(-apart.ndim, 0)))
 
 

@@ -58,9 +58,14 @@ def _floating(dtype: np.dtype[Any], name: str) -> np.dtype[Any]:
     return dtype
 
 
+_MOST_INT = 2**63
+
+
 def _integers(low: Any, high: Any, shape: Shape, dtype: np.dtype[Any], generator: Any = None) -> Any:
     first, last = integer(low, "low"), integer(high, "high")
-    if first >= last:
+    if not -_MOST_INT <= first < last <= _MOST_INT:
+        if first < last:
+            raise GradcliError("bad-argument", "Overflow when unpacking long long")
         raise GradcliError(
             "bad-argument", f"random_ expects 'from' to be less than 'to', but got from={first} >= to={last}"
         )

@@ -222,8 +222,8 @@ def template_text(runtime: Runtime, template: str, arguments: tuple[Any, ...], n
                 position += 1
                 value = arguments[position - 1]
             else:
-                value = arguments[int(name)] if name.isdigit() else named[name]
-        except (IndexError, KeyError):
+                value = arguments[int(name)] if name.isdecimal() else named[name]
+        except (IndexError, KeyError, ValueError):  # a number may have more digits than Python reads
             raise GradcliError("bad-argument", f"nothing was given for the field {whole}") from None
         text = formatted(runtime, value, spec or "", conversion)
         length += len(text)
