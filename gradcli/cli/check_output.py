@@ -137,4 +137,5 @@ def _whole(format: Format, reports: Sequence[Report], look: Look) -> str:
     """All reports as one text."""
     if format.streams:
         return "".join([called(format.writer, report, look) for report in reports])
-    return called(format.writer, reports, look)
+    text: str = called(format.writer, reports, look)
+    return text

@@ -21,7 +21,8 @@ class Format(Record):
 
     Attributes:
         name: as `--format` takes it.
-        writer: from an answer and its look to text; from all answers where it doesn't stream.
+        writer: from an answer and its look to text, or an iterator of its pieces; from all answers where it
+            doesn't stream.
         structured: what a program prints is a part of it; else that and diagnostics are told beside it.
         streams: an answer is written as soon as it comes, not with all others at the end.
         failure: from an error and its look to text; without it failures and notes go to standard error.
@@ -91,10 +92,9 @@ TEXT = Formats((Format("text", f"{__name__}:write"),), terminal="text", pipe="te
 """For a command whose answers are `Text`."""
 
 
-def called(function: str, *arguments: Any) -> str:
+def called(function: str, *arguments: Any) -> Any:
     """What the function `module:function` makes of the arguments."""
     from importlib import import_module
 
     module, _, name = function.partition(":")
-    text: str = getattr(import_module(module), name)(*arguments)
-    return text
+    return getattr(import_module(module), name)(*arguments)

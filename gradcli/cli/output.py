@@ -25,6 +25,19 @@ def _digits(precision: int | None) -> int | None:
     return None if precision is None else min(precision, MOST_DIGITS)
 
 
+class Pieces:
+    """A text that is made while it is written; another process gets it as a whole."""
+
+    def __init__(self, pieces: Iterator[str]) -> None:
+        self._pieces = pieces
+
+    def __iter__(self) -> Iterator[str]:
+        return self._pieces
+
+    def __reduce__(self) -> tuple[type[str], tuple[str]]:
+        return str, ("".join(self._pieces),)
+
+
 class Outcome(Record):
     """What came of one program: texts for standard output and standard error, and the exit status.
 
@@ -32,7 +45,7 @@ class Outcome(Record):
         unused: inputs that the program doesn't have; none are known of a program that failed.
     """
 
-    out: str = ""
+    out: str | Pieces = ""
     err: str = ""
     status: int = 0
     unused: tuple[str, ...] = ()
@@ -110,11 +123,13 @@ class Formatter(Record):
         """A diagnostic for people, whatever the format; without a source, on the whole run."""
         return complaint(error, self.look, source)
 
-    def _text(self, source: str, answer: Any, printer: Printer | None) -> str:
+    def _text(self, source: str, answer: Any, printer: Printer | None) -> str | Pieces:
         if self.quiet:
             assert printer is not None
             return printer.kept(ended=False)
         written = called(self.format.writer, answer, self.look.replaced(source=source))
+        if not isinstance(written, str):
+            return Pieces(written)
         if printer is None:
             return written
         return self._title(source) + printer.kept(ended=True) + written
@@ -144,7 +159,8 @@ def write_all(outcomes: Iterable[Outcome]) -> int:
                 status = max(status, outcome.status)
                 if outcome.err:
                     progress.clear()
-                sys.stdout.write(outcome.out)
+                for piece in (outcome.out,) if isinstance(outcome.out, str) else outcome.out:
+                    sys.stdout.write(piece)
                 sys.stdout.flush()
                 if outcome.err:
                     sys.stderr.write(outcome.err)

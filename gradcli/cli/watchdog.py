@@ -96,7 +96,7 @@ class Watchdog:
         flushing.start()
         flushing.join(_PATIENCE)
         if not flushing.is_alive():
-            _write(1, outcome.out)
+            _write(1, "".join(outcome.out))
         _write(2, outcome.err)
         os._exit(outcome.status)
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
-from itertools import product
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from gradcli.derivatives.kinds import found
 from gradcli.derivatives.sparse import Sparse
 from gradcli.report.look import Look
-from gradcli.text.numbers import numbers
+from gradcli.text.numbers import PIECE, numbers
 
 if TYPE_CHECKING:
     from gradcli.report.result import Result
@@ -30,10 +30,10 @@ def head(look: Look) -> str:
     return csv_header(source=True) if look.several else ""
 
 
-def write(result: Result, look: Look) -> str:
+def write(result: Result, look: Look) -> Iterator[str]:
     """The rows as the format `csv` of the command line; of an only program with the header."""
     source = look.source if look.several else None
-    return csv_text(result, precision=look.precision, header=not look.several, source=source)
+    return csv_pieces(result, precision=look.precision, header=not look.several, source=source)
 
 
 def csv_text(
@@ -46,39 +46,53 @@ def csv_text(
     `x,w`. `index` is the element's place, `0;1`, and empty for a number; of what the program printed it is
     the line. `source`, where several programs share a file, is one column more, the first.
     """
+    return "".join(csv_pieces(result, precision=precision, header=header, source=source))
+
+
+def csv_pieces(
+    result: Result, *, precision: int | None = None, header: bool = True, source: str | None = None
+) -> Iterator[str]:
+    """`csv_text` in pieces; everything is computed before the first."""
     first = () if source is None else (source,)
-    rows = _csv((*first, *row) for row in _rows(result, precision))
-    return csv_header(source is not None) + rows if header else rows
+    rows = ((*first, *row) for row in _rows(result.printed, list(_arrays(result)), precision))
+    return chain((csv_header(source is not None),) if header else (), _csv(rows))
 
 
 def csv_header(source: bool) -> str:
     """The names of the columns, with the one that says whose rows they are if there is one."""
-    return _csv([("source", *HEADER) if source else HEADER])
+    return "".join(_csv(iter([("source", *HEADER) if source else HEADER])))
 
 
-def _csv(rows: Iterable[tuple[object, ...]]) -> str:
-    stream = io.StringIO()
-    csv.writer(stream, lineterminator="\n").writerows(rows)
-    return stream.getvalue()
+def _csv(rows: Iterator[tuple[object, ...]]) -> Iterator[str]:
+    while some := list(islice(rows, PIECE)):
+        stream = io.StringIO()
+        csv.writer(stream, lineterminator="\n").writerows(some)
+        yield stream.getvalue()
 
 
-def _rows(result: Result, precision: int | None) -> Iterator[tuple[object, ...]]:
-    yield from (("printed", "", line, text) for line, text in enumerate(result.printed))
-    for kind, name, value in _arrays(result):
+def _rows(
+    printed: Sequence[str], arrays: list[tuple[str, str, Value | Sparse]], precision: int | None
+) -> Iterator[tuple[object, ...]]:
+    yield from (("printed", "", line, text) for line, text in enumerate(printed))
+    for kind, name, value in arrays:
+        for place, number in _elements(value, precision):
+            yield kind, name, place, repr(number)
+
+
+def _elements(value: Value | Sparse, precision: int | None) -> Iterator[tuple[str, object]]:
+    """The place of each element and its number, some of them at a time."""
+    array = value.values if isinstance(value, Sparse) else np.asarray(value)
+    if not array.ndim:
+        yield "", numbers(array, precision)
+        return
+    for start in range(0, array.size, PIECE):
+        some = array.flat[start : start + PIECE]
         if isinstance(value, Sparse):
-            values = numbers(value.values, precision)
-            for row, column, number in zip(value.rows.tolist(), value.cols.tolist(), values, strict=True):
-                yield kind, name, f"{row};{column}", repr(number)
-            continue
-        array = np.asarray(value)
-        flat = numbers(array.ravel(), precision)
-        if array.ndim == 0:
-            yield kind, name, "", repr(flat[0])
-        elif array.ndim == 1:
-            yield from ((kind, name, index, repr(number)) for index, number in enumerate(flat))
-        elif flat:
-            places = map(";".join, product(*[[str(index) for index in range(size)] for size in array.shape]))
-            yield from ((kind, name, place, repr(number)) for place, number in zip(places, flat, strict=True))
+            places = [each[start : start + PIECE] for each in (value.rows, value.cols)]
+        else:
+            places = list(np.unravel_index(np.arange(start, start + some.size), array.shape))
+        texts = map(";".join, zip(*[map(str, each.tolist()) for each in places], strict=True))
+        yield from zip(texts, numbers(some, precision), strict=True)
 
 
 def _arrays(result: Result) -> Iterator[tuple[str, str, Value | Sparse]]:

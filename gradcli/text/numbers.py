@@ -36,6 +36,10 @@ def numbers(value: Value, precision: int | None = None) -> Any:
     return _rounded(array, precision).tolist()
 
 
+PIECE = 1 << 16
+"""So many numbers of an array become Python's at once, where a text is written in pieces."""
+
+
 def json_numbers(value: Value, precision: int | None = None) -> Any:
     """`numbers`, with the strings that stand for what JSON has no number for."""
     array = np.asarray(value)

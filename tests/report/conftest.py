@@ -42,6 +42,7 @@ class Handmade:
         }
     )
     printed: Sequence[str] = ()
+    notes: Sequence[str] = ()
     weighted: bool = False
     own_backward: bool = False
 

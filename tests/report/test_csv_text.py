@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.report.csv_text import csv_text
+from gradcli.report.csv_text import csv_pieces, csv_text
 
 
 def test_a_chain(evaluation: Any) -> None:
@@ -55,3 +55,12 @@ def test_long_arrays_are_written_in_full_and_empty_ones_have_no_rows(evaluation:
 def test_precision(evaluation: Any) -> None:
     result = evaluation(values={"a": np.array([1 / 3]), "b": True}, grads={})
     assert csv_text(result, precision=2, header=False) == "value,a,0,0.33\nvalue,b,,True\n"
+
+
+def test_large_arrays_are_written_in_pieces(evaluation: Any) -> None:
+    array = np.arange(210_000.0).reshape(3, 70_000)
+    pieces = list(csv_pieces(evaluation(values={"a": array}, grads={}), header=False))
+    places = [f"{row};{column}" for row in range(3) for column in range(70_000)]
+    expected = [f"value,a,{place},{float(number)}" for number, place in enumerate(places)]
+    assert "".join(pieces).splitlines() == expected
+    assert max(map(len, pieces)) < 3_000_000

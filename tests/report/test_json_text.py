@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 import numpy as np
+import pytest
 
-from gradcli.report.json_text import json_text
+from gradcli.report.json_text import json_pieces, json_text
 
 
 def test_a_chain(evaluation: Any) -> None:
@@ -61,3 +62,22 @@ def test_bytes_that_are_no_text_still_give_valid_json(evaluation: Any) -> None:
     assert text.isascii()
     assert text.count("\n") == 1
     assert json.loads(text)["printed"] == ["é\u2028\udc80\x00\n"]
+
+
+@pytest.mark.parametrize(
+    "shape", [(200_000,), (3, 70_000), (70_000, 3), (2, 3, 40_000), (100_000, 1, 1), (80_000, 0), (0, 10**9)]
+)
+def test_large_arrays_are_written_in_pieces_of_the_same_text(evaluation: Any, shape: tuple[int, ...]) -> None:
+    array = np.arange(np.prod(shape), dtype=float).reshape(shape)
+    result = evaluation(values={"x": array, "y": np.array(2.0)}, hessian={"x": {"x": array, "y": array}})
+    pieces = list(json_pieces(result, "s"))
+    numbers = array.tolist()
+    assert json.loads("".join(pieces))["values"] == {"x": numbers, "y": 2.0}
+    assert json.loads("".join(pieces))["hessian"] == {"x": {"x": numbers, "y": numbers}}
+    assert json.dumps(numbers) in "".join(pieces)
+    assert max(map(len, pieces)) < 2_000_000
+
+
+def test_a_text_that_looks_like_the_mark_of_an_array_stays(evaluation: Any) -> None:
+    result = evaluation(values={"x": np.ones(100_000)}, printed=['"' + "0" * 32 + '0"'])
+    assert json.loads(json_text(result, "s"))["printed"] == ['"' + "0" * 32 + '0"']
