@@ -80,6 +80,8 @@ class GradcliError(Exception):
         places: other spans; `{0}` in the message stands for the first, until `locate` writes it out.
         notes: further facts, a line each (the call chain, the loop turn, who freed the graph).
         text: the source text that `span` counts in; filled in where the error leaves the evaluator.
+        python: the name of Python's exception for it, where the code does not tell.
+        raised: the exception that the program raised itself.
     """
 
     def __init__(
@@ -101,6 +103,8 @@ class GradcliError(Exception):
         self.notes = notes
         self.places = places
         self.text: str | None = None
+        self.python = ""
+        self.raised: object = None
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickled as it is: it may come from another process."""

@@ -13,8 +13,9 @@ from gradcli.interpreter.scopes import EXPRESSIONS, UNKNOWN, Scope
 from gradcli.library import members
 from gradcli.syntax import tree
 from gradcli.values.arrays import unwrapped, wrapped
-from gradcli.values.conversions import integer
+from gradcli.values.conversions import as_key, integer, missing_key
 from gradcli.values.formatting import type_name
+from gradcli.values.objects import ABSENT, Instance
 from gradcli.values.values import Array, Namespace, Size
 
 if TYPE_CHECKING:
@@ -99,6 +100,13 @@ def _item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) ->
         return wrapped(
             runtime.session.index(value.tensor, members.index_key(runtime, unwrapped(key), key_span))
         )
+    if type(value) is dict:
+        name = as_key(key, key_span)
+        if name not in value:
+            raise missing_key(runtime, key, key_span)
+        return value[name]
+    if type(value) is Instance and (found := runtime.special(value, "__getitem__", span, key)) is not ABSENT:
+        return found
     if not isinstance(value, (list, tuple, str, range)):
         raise GradcliError("bad-argument", f"'{type_name(value)}' object is not subscriptable", span=span)
     if type(key) is slice:

@@ -16,6 +16,7 @@ from gradcli.interpreter.scopes import EXPRESSIONS, UNKNOWN, Scope
 from gradcli.library import members, namespaces
 from gradcli.library.arguments import PLAIN, apply_row, for_table, keywords_for_table
 from gradcli.library.calling import call_own, call_value
+from gradcli.library.objects import SUPER
 from gradcli.library.tensor_methods import METHODS, in_place
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
@@ -33,6 +34,8 @@ Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 def _call(scope: Scope, node: tree.Call) -> Evaluate:
     callee = node.function
     value = static(scope, callee)
+    if value is SUPER and not node.arguments and scope.method_of is not None:
+        return _super_call(scope, node.span)
     if type(value) is Function and not node.keywords and not _has_star(node):
         return _table_call(scope, value, scope.expressions(node.arguments), node.span)
     arguments = _arguments(scope, node)
@@ -53,7 +56,16 @@ def _call(scope: Scope, node: tree.Call) -> Evaluate:
 
 
 def _has_star(node: tree.Call) -> bool:
-    return tree.Starred in map(type, node.arguments)
+    return tree.Starred in map(type, node.arguments) or any(each.name == "**" for each in node.keywords)
+
+
+def _super_call(scope: Scope, span: Span) -> Evaluate:
+    """`super()`, which knows the class that the method stands in, and its first argument."""
+    assert scope.method_of is not None
+    holder, parameter = scope.method_of
+    owner = scope.load(parameter, span)
+    runtime = scope.runtime
+    return lambda frame: SUPER.run(runtime, span, holder[0], owner(frame))
 
 
 # ---- arguments -----------------------------------------------------------------------------------
@@ -61,7 +73,7 @@ def _has_star(node: tree.Call) -> bool:
 
 def _arguments(scope: Scope, node: tree.Call) -> Callable[[Frame], Arguments]:
     """The closure that evaluates the arguments of a call."""
-    names = [each.name for each in node.keywords]
+    names = [each.name for each in node.keywords if each.name != "**"]
     if len(set(names)) < len(names):
         repeated = next(each for at, each in enumerate(node.keywords) if each.name in names[:at])
         raise GradcliError("syntax", f"keyword argument repeated: {repeated.name}", span=repeated.span)
@@ -90,7 +102,21 @@ def _spread(scope: Scope, node: tree.Call) -> Callable[[Frame], Arguments]:
         )
         for each in node.arguments
     ]
-    keywords = [(each.name, scope.expression(each.value)) for each in node.keywords]
+    keywords = [(each.name, scope.expression(each.value), each.span) for each in node.keywords]
+
+    def named(frame: Frame) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value, span in keywords:
+            entries = value(frame) if name == "**" else {name: value(frame)}
+            if type(entries) is not dict or not all(type(each) is str for each in entries):
+                message = "what stands behind ** is a dict whose keys are texts"
+                raise GradcliError("bad-argument", message, span=span)
+            repeated = next((each for each in entries if each in found), None)
+            if repeated is not None:
+                message = f"got multiple values for keyword argument '{repeated}'"
+                raise GradcliError("bad-argument", message, span=span)
+            found |= entries
+        return found
 
     def run(frame: Frame) -> Arguments:
         arguments: list[Any] = []
@@ -99,7 +125,7 @@ def _spread(scope: Scope, node: tree.Call) -> Callable[[Frame], Arguments]:
                 arguments.extend(listed(runtime, value(frame), span))
             else:
                 arguments.append(value(frame))
-        return tuple(arguments), {name: value(frame) for name, value in keywords}
+        return tuple(arguments), named(frame)
 
     return run
 

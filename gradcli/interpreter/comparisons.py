@@ -5,6 +5,7 @@ Listed in `scopes.EXPRESSIONS` like the other expressions. A chain asks for the 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -12,8 +13,9 @@ from gradcli.errors import GradcliError
 from gradcli.interpreter.scopes import EXPRESSIONS, Scope
 from gradcli.syntax import tree
 from gradcli.values import arrays, operators
-from gradcli.values.conversions import equal, truth
+from gradcli.values.conversions import as_key, equal, listed, truth
 from gradcli.values.formatting import type_name
+from gradcli.values.objects import ABSENT, Instance, View
 from gradcli.values.values import Approx, Array, DType
 
 if TYPE_CHECKING:
@@ -84,6 +86,8 @@ def _comparer(runtime: Runtime, symbol: str) -> Any:
             return session.operate(symbol, left, right)
         if type(left) is Array or type(right) is Array:
             return arrays.operate(runtime, symbol, left, right, span)
+        if type(left) is Instance or type(right) is Instance:
+            return operators.of_objects(runtime, symbol, left, right, span)
         return operators.compare(symbol, left, right, span)
 
     return compare
@@ -102,6 +106,16 @@ def _contains(runtime: Runtime, container: Any, value: Any, span: Span) -> bool:
         if type(value) is float and value.is_integer():
             value = int(value)
         return type(value) in (int, bool) and value in container
+    if type(container) is dict:
+        return as_key(value, span) in container
+    if type(container) is View and container.kind == "keys":
+        return as_key(value, span) in container.entries
+    if type(container) is Instance:
+        found = runtime.special(container, "__contains__", span, value)
+        if found is not ABSENT:
+            return truth(runtime, found, span)
+    if type(container) in (View, Instance) or isinstance(container, Iterator):
+        container = listed(runtime, container, span)
     if isinstance(container, (list, tuple)):
         return any(equal(runtime, item, value, span) for item in container)
     if type(container) is Tensor:

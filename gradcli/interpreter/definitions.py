@@ -1,6 +1,7 @@
-"""Definitions as closures: `def` with its decorators, classes with their own gradient, imports.
+"""Definitions as closures: `def` with its decorators, and imports.
 
-Listed in `scopes.STATEMENTS` like the other statements. What a call of a function does is in `functions`.
+Listed in `scopes.STATEMENTS` like the other statements. What a call of a function does is in `functions`;
+classes are in `classes`.
 """
 
 from __future__ import annotations
@@ -8,24 +9,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
-from gradcli.interpreter.attributes import static
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.interpreter.targets import store
 from gradcli.library import namespaces
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
-from gradcli.values.values import Builtin, FunctionBase, GradientClass, GradientOf, Recording, UserFunction
+from gradcli.values.values import Builtin, GradientOf, Recording, UserFunction
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
     from gradcli.values.values import Execute, Frame
 
-# ---- functions and classes -----------------------------------------------------------------------
+# ---- functions -----------------------------------------------------------------------------------
 
 
-def function_maker(scope: Scope, node: tree.FunctionDefinition) -> Any:
-    """The closure that makes the function of a `def` in the frame where it stands."""
+def function_maker(
+    scope: Scope, node: tree.FunctionDefinition, holder: list[Any] | None = None
+) -> Callable[[Frame], UserFunction]:
+    """The closure that makes the function of a `def` in the frame where it stands.
+
+    For a method `holder` will hold its class.
+    """
     survey = Survey(node.body)
     for parameter in node.parameters:
         survey.assigned.setdefault(parameter.name, node)
@@ -38,6 +45,8 @@ def function_maker(scope: Scope, node: tree.FunctionDefinition) -> Any:
         (each.name, scope.expression(each.default)) for each in node.parameters if each.default is not None
     ]
     inner = Scope(scope.runtime, survey, scope, node.name)
+    if holder is not None and node.parameters:
+        inner.method_of = holder, node.parameters[0].name
     body = inner.block(node.body)
     nested = scope.enclosing is not None
     name, parameters, span = node.name, node.parameters, node.span
@@ -58,13 +67,14 @@ def _function(scope: Scope, node: tree.FunctionDefinition) -> Execute:
     def run(frame: Frame) -> None:
         function = make(frame)
         for decorator, span in decorators:
-            _decorate(runtime, function, decorator(frame), span)
+            decorate(runtime, function, decorator(frame), span)
         assign(frame, function)
 
     return run
 
 
-def _decorate(runtime: Runtime, function: UserFunction, decorator: Any, span: Span) -> None:
+def decorate(runtime: Runtime, function: UserFunction, decorator: Any, span: Span) -> None:
+    """What a decorator makes of a function."""
     if isinstance(decorator, Recording):
         function.recording = decorator.flag
         runtime.session.recording = decorator.former
@@ -80,43 +90,6 @@ def _decorate(runtime: Runtime, function: UserFunction, decorator: Any, span: Sp
         "the only decorators are @backward(f), @no_grad() and @enable_grad()",
         span=span,
         hint="call the function by its name",
-    )
-
-
-def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
-    bases = [static(scope, each) for each in node.bases]
-    if len(bases) != 1 or not isinstance(bases[0], FunctionBase):
-        raise GradcliError(
-            "bad-argument",
-            f"class {node.name}: the only classes are subclasses of torch.autograd.Function",
-            span=node.span if not node.bases else node.bases[0].span,
-            hint="write functions, and keep what they need in variables",
-        )
-    makers: dict[str, Any] = {}
-    for statement in node.body:
-        if isinstance(statement, tree.FunctionDefinition):
-            for decorator in statement.decorators:
-                if not (isinstance(decorator, tree.Name) and decorator.name == "staticmethod"):
-                    raise GradcliError(
-                        "bad-argument",
-                        "the methods of a torch.autograd.Function are decorated with @staticmethod alone",
-                        span=decorator.span,
-                    )
-            makers[statement.name] = function_maker(scope, statement)
-        elif not (
-            isinstance(statement, tree.Pass)
-            or (isinstance(statement, tree.ExpressionStatement) and isinstance(statement.value, tree.Literal))
-        ):
-            raise GradcliError(
-                "bad-argument",
-                "a subclass of torch.autograd.Function holds forward and backward, nothing else",
-                span=statement.span,
-                hint="keep values in variables outside, or in ctx",
-            )
-    assign = store(scope, tree.Name(node.span, node.name), node)
-    name, span = node.name, node.span
-    return lambda frame: assign(
-        frame, GradientClass(name, {each: make(frame) for each, make in makers.items()}, span)
     )
 
 
@@ -157,7 +130,6 @@ def _bind_imports(scope: Scope, bound: list[tuple[str, Any]]) -> Execute:
 STATEMENTS.update(
     {
         tree.FunctionDefinition: _function,
-        tree.ClassDefinition: _class,
         tree.Import: _import,
         tree.FromImport: _from_import,
     }

@@ -1,4 +1,4 @@
-"""Expressions as closures: literals, names, operators, comparisons, displays, indexing, f-strings.
+"""Expressions as closures: literals, names, operators, attributes, indexing, f-strings.
 
 One function for each kind of tree node, listed in `scopes.EXPRESSIONS`. A closure does as little as its
 node needs: what can be decided from the tree is decided when it is made. Calls are in `calls`.
@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.interpreter.scopes import EXPRESSIONS, Scope
-from gradcli.limits import check_nesting
 from gradcli.syntax import tree
 from gradcli.values import operators
 from gradcli.values.conversions import truth
 from gradcli.values.formatting import formatted
+from gradcli.values.objects import ABSENT, Instance
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -33,36 +33,6 @@ def _literal(scope: Scope, node: tree.Literal) -> Evaluate:
 
 def _name(scope: Scope, node: tree.Name) -> Evaluate:
     return scope.load(node.name, node.span)
-
-
-def _list(scope: Scope, node: tree.ListDisplay) -> Evaluate:
-    items = scope.expressions(node.items)
-    span = node.span
-
-    def run(frame: Frame) -> list[Any]:
-        made = [item(frame) for item in items]
-        for each in made:
-            if type(each) is list or type(each) is tuple:
-                check_nesting(made, span)
-                break
-        return made
-
-    return run
-
-
-def _tuple(scope: Scope, node: tree.TupleDisplay) -> Evaluate:
-    items = scope.expressions(node.items)
-    span = node.span
-
-    def run(frame: Frame) -> tuple[Any, ...]:
-        made = tuple([item(frame) for item in items])
-        for each in made:
-            if type(each) is tuple or type(each) is list:
-                check_nesting(made, span)
-                break
-        return made
-
-    return run
 
 
 def _fstring(scope: Scope, node: tree.FString) -> Evaluate:
@@ -111,8 +81,8 @@ def _field(scope: Scope, field: tree.Field) -> Evaluate:
 
 def _unary(scope: Scope, node: tree.Unary) -> Evaluate:
     operand, span, session = scope.expression(node.operand), node.span, scope.runtime.session
+    runtime = scope.runtime
     if node.operator == "not":
-        runtime = scope.runtime
         return lambda frame: not truth(runtime, operand(frame), span)
     if node.operator == "-":
         literal = node.operand
@@ -125,6 +95,10 @@ def _unary(scope: Scope, node: tree.Unary) -> Evaluate:
             if type(value) is Tensor:
                 session.span = span
                 return session.negate(value)
+            if type(value) is Instance:
+                found = runtime.special(value, "__neg__", span)
+                if found is not ABSENT:
+                    return found
             return operators.negative(value, span)
 
         return negate
@@ -260,15 +234,15 @@ def _conditional(scope: Scope, node: tree.Conditional) -> Evaluate:
 
 
 def _starred(scope: Scope, node: tree.Starred) -> Evaluate:
-    raise GradcliError("syntax", "a * is only possible in a call and in a parameter list", span=node.span)
+    raise GradcliError(
+        "syntax", "a * is only possible in a call, a list, a tuple and a target", span=node.span
+    )
 
 
 EXPRESSIONS.update(
     {
         tree.Literal: _literal,
         tree.Name: _name,
-        tree.ListDisplay: _list,
-        tree.TupleDisplay: _tuple,
         tree.FString: _fstring,
         tree.Unary: _unary,
         tree.Chain: _chain,

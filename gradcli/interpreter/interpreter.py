@@ -42,9 +42,16 @@ def run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: bo
     return _run(module, runtime, survey, unused_inputs)
 
 
+def _call(runtime: Runtime, function: Any, arguments: Any, keywords: Any, span: Any) -> Any:
+    from gradcli.library.calling import call_value
+
+    return call_value(runtime, function, arguments, keywords, span)
+
+
 def _run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: bool) -> Roots:
     scope = Scope(runtime, survey)
     runtime.torch = survey.torch
+    runtime.call = _call
     if not module.body:
         return {}
     if runtime.inputs:

@@ -47,13 +47,19 @@ EXPRESSIONS: dict[type, Callable[[Scope, Any], Evaluate]] = Compilers(
         tree.Index: "attributes",
         tree.Call: "calls",
         tree.Comparison: "comparisons",
+        **dict.fromkeys(
+            (tree.ListDisplay, tree.TupleDisplay, tree.DictDisplay, tree.Comprehension, tree.Lambda),
+            "displays",
+        ),
     },
 )
 STATEMENTS: dict[type, Callable[[Scope, Any], Execute]] = Compilers(
     "statements",
-    dict.fromkeys(
-        (tree.FunctionDefinition, tree.ClassDefinition, tree.Import, tree.FromImport), "definitions"
-    ),
+    {
+        **dict.fromkeys((tree.FunctionDefinition, tree.Import, tree.FromImport), "definitions"),
+        **dict.fromkeys((tree.Try, tree.Raise, tree.Delete, tree.Global, tree.Nonlocal), "failures"),
+        tree.ClassDefinition: "classes",
+    },
 )
 
 _MEMBER = re.compile(r"\.([^\W\d]\w*)")
@@ -75,12 +81,14 @@ class Scope:
         overridden: module names whose first assignment is replaced from outside.
         free: module names that are read and neither bound nor known.
         repeats: what is being compiled runs more than once, in a loop or a function.
+        method_of: in a method, what holds its class once that is made, and the name of its first parameter.
     """
 
     __slots__ = (
         "enclosing",
         "free",
         "function",
+        "method_of",
         "overridden",
         "repeats",
         "runtime",
@@ -97,6 +105,7 @@ class Scope:
         self.overridden: dict[str, tree.Statement] = {}
         self.free: set[str] = set()
         self.repeats = enclosing is not None
+        self.method_of: tuple[list[Any], str] | None = None
 
     @property
     def module(self) -> Scope:
@@ -132,10 +141,27 @@ class Scope:
             if type(statement) is not tree.Pass
         ]
 
+    def is_global(self, name: str) -> bool:
+        """Whether `name` means the module's variable where this scope assigns it."""
+        return self.enclosing is None or self.survey.outer.get(name) is tree.Global
+
+    def is_local(self, name: str) -> bool:
+        """Whether this scope has a variable `name` of its own, which is no business of the caller's."""
+        return self.enclosing is not None and name not in self.survey.outer
+
+    def hops(self, name: str) -> int:
+        """How many functions further out the variable is that `nonlocal name` means; 0 if there is none."""
+        count, scope = 1, self.enclosing
+        while scope is not None and scope.enclosing is not None:
+            if name in scope.survey.assigned:
+                return count
+            count, scope = count + 1, scope.enclosing
+        return 0
+
     def is_special(self, name: str) -> bool:
         """Whether the caller said something about a module variable of this name."""
         runtime = self.runtime
-        return self.enclosing is None and (
+        return self.is_global(name) and (
             name in runtime.inputs
             or name in runtime.wanted
             or name in runtime.frozen
@@ -148,7 +174,7 @@ class Scope:
         """What `name` stands for, if that is settled before the program runs; else `UNKNOWN`."""
         scope: Scope | None = self
         while scope is not None:
-            if name in scope.survey.assigned:
+            if name in scope.survey.assigned or name in scope.survey.outer:
                 return UNKNOWN
             path = scope.survey.imported.get(name)
             if path is not None:
@@ -171,12 +197,13 @@ class Scope:
         constant = self.constant(name)
         if constant is not UNKNOWN:
             return lambda frame: constant
-        if self.enclosing is None:
+        if self.is_global(name):
             return self._load_global(name, span)
         if name in self.survey.assigned:
             return _load_local(name, span)
         hops = 1
         scope = self.enclosing
+        assert scope is not None
         while scope.enclosing is not None:
             if name in scope.survey.assigned:
                 return _load_enclosing(name, span, hops)
@@ -281,7 +308,7 @@ def _load_local(name: str, span: Span) -> Evaluate:
                 "unknown-name",
                 f"cannot access local variable '{name}' where it is not associated with a value",
                 span=span,
-                hint="a name that a function assigns anywhere is its own; pass the outer one as an argument",
+                hint="a name that a function assigns is its own; global and nonlocal mean the outer one",
             ) from None
 
     return load

@@ -48,7 +48,7 @@ def _assignment(scope: Scope, node: tree.Assignment) -> Execute:
     value = _repeated(scope, node.value)
     if len(node.targets) == 1:
         target = node.targets[0]
-        if type(target) is tree.Name and scope.enclosing is not None:
+        if type(target) is tree.Name and scope.is_local(target.name):
             name = target.name
 
             def assign_local(frame: Frame) -> None:
@@ -222,6 +222,7 @@ def _note_turn(runtime: Runtime, error: GradcliError, turn: int, span: Span) -> 
 def _with(scope: Scope, node: tree.With) -> Execute:
     runtime, session = scope.runtime, scope.runtime.session
     contexts = [(scope.expression(each), each.span) for each in node.contexts]
+    targets = [store(scope, each, node) for each in node.targets if each is not None]
     body = scope.block(node.body)
 
     def run(frame: Frame) -> Any:
@@ -233,6 +234,8 @@ def _with(scope: Scope, node: tree.With) -> Execute:
                     recording = flag.former
                 if isinstance(flag, Recording):
                     session.recording = flag.flag
+            for assign in targets:
+                assign(frame, None)  # what the contexts of the language give is nothing
             for statement in body:
                 signal = statement(frame)
                 if signal is not None:

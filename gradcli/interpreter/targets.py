@@ -14,9 +14,10 @@ from gradcli.errors import GradcliError
 from gradcli.interpreter.expressions import discrete, exclusive_or
 from gradcli.syntax import tree
 from gradcli.values import operators
-from gradcli.values.conversions import integer, listed, truth
+from gradcli.values.conversions import as_key, integer, listed, truth
 from gradcli.values.formatting import type_name
-from gradcli.values.values import Array, GradientContext
+from gradcli.values.objects import ABSENT, ClassValue, Instance
+from gradcli.values.values import ENCLOSING, Array, GradientContext
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -43,7 +44,9 @@ def store(scope: Scope, target: tree.Target, statement: tree.Statement) -> Store
 
 def _store_name(scope: Scope, target: tree.Name, statement: tree.Statement) -> Store:
     name, runtime = target.name, scope.runtime
-    if scope.enclosing is not None:
+    if scope.survey.outer.get(name) is tree.Nonlocal:
+        return _store_outer(scope, target)
+    if not scope.is_global(name):
         return lambda frame, value: frame.__setitem__(name, value)
     names = runtime.names
     if scope.module.overridden.get(name) is statement:
@@ -69,14 +72,49 @@ def _store_name(scope: Scope, target: tree.Name, statement: tree.Statement) -> S
     return plain
 
 
+def _store_outer(scope: Scope, target: tree.Name) -> Store:
+    name, hops = target.name, scope.hops(target.name)
+    if not hops:
+        raise GradcliError("syntax", f"no binding for nonlocal '{name}' found", span=target.span)
+
+    def run(frame: Frame, value: Any) -> None:
+        for _ in range(hops):
+            frame = frame[ENCLOSING]
+        frame[name] = value
+
+    return run
+
+
+def _store_starred(
+    scope: Scope, target: tree.TupleDisplay | tree.ListDisplay, at: int, statement: tree.Statement
+) -> Store:
+    """`a, *rest, b = values`."""
+    runtime, span = scope.runtime, target.span
+    stores = [
+        store(scope, each.value if isinstance(each, tree.Starred) else each, statement)
+        for each in target.items
+    ]
+    least, behind = len(stores) - 1, len(stores) - 1 - at
+
+    def run(frame: Frame, value: Any) -> None:
+        values = listed(runtime, value, span)
+        if len(values) < least:
+            message = f"not enough values to unpack (expected at least {least}, got {len(values)})"
+            raise GradcliError("bad-argument", message, span=span)
+        end = len(values) - behind
+        parts = [*values[:at], values[at:end], *values[end:]]
+        for each, item in zip(stores, parts, strict=True):
+            each(frame, item)
+
+    return run
+
+
 def _store_many(
     scope: Scope, target: tree.TupleDisplay | tree.ListDisplay, statement: tree.Statement
 ) -> Store:
-    starred = [at for at, each in enumerate(target.items) if isinstance(each, tree.Starred)]
-    if starred:
-        raise GradcliError(
-            "syntax", "a starred target is not in the language", span=target.items[starred[0]].span
-        )
+    starred = next((at for at, each in enumerate(target.items) if isinstance(each, tree.Starred)), None)
+    if starred is not None:
+        return _store_starred(scope, target, starred, statement)
     runtime, span = scope.runtime, target.span
     stores = [store(scope, each, statement) for each in target.items]
     count = len(stores)
@@ -106,6 +144,10 @@ def _store_attribute(scope: Scope, target: tree.Attribute) -> Store:
             _set_tensor(runtime, holder, name, value, name_span)
         elif type(holder) is GradientContext:
             holder.attributes[name] = value
+        elif type(holder) is Instance or type(holder) is ClassValue:
+            from gradcli.library.objects import set_attribute
+
+            set_attribute(runtime, holder, name, value, name_span)
         else:
             raise GradcliError(
                 "bad-argument",
@@ -159,6 +201,16 @@ def _store_index(scope: Scope, target: tree.Index) -> Store:
                 span=span,
                 hint="choose with where(mask, new, x), or put the parts together with stack or cat",
             )
+        if type(holder) is dict:
+            if len(holder) & 0xFFF == 0xFFF:
+                runtime.limits.room(len(holder) + 1, span, "dict", 100)
+            holder[as_key(key, span)] = value
+            return
+        if (
+            type(holder) is Instance
+            and runtime.special(holder, "__setitem__", span, key, value) is not ABSENT
+        ):
+            return
         if type(holder) is not list:
             message = f"'{type_name(holder)}' object does not support item assignment"
             raise GradcliError("bad-argument", message, span=span)

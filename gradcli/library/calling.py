@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
+from gradcli.library import objects
 from gradcli.library.arguments import apply_row
 from gradcli.library.functions import call_user
 from gradcli.ops.rows import Function
 from gradcli.values.formatting import type_name
+from gradcli.values.objects import ClassValue, Instance, Method
 from gradcli.values.values import BoundMethod, Builtin, Namespace, UserFunction
 
 if TYPE_CHECKING:
@@ -35,6 +37,12 @@ def call_value(
         return call_own(runtime, function.name, function.run, arguments, keywords, span)
     if kind is BoundMethod:
         return call_own(runtime, function.name, function.run, (function.owner, *arguments), keywords, span, 1)
+    if kind is Method:
+        return call_value(runtime, function.function, (function.owner, *arguments), keywords, span)
+    if kind is ClassValue:
+        return objects.instantiate(runtime, function, arguments, keywords, span)
+    if kind is Instance:
+        return objects.call_object(runtime, function, arguments, keywords, span)
     if kind is Namespace:
         raise GradcliError("bad-argument", f"'{function.path}' is a module and cannot be called", span=span)
     hint = _product_hint(runtime, span) if kind in (int, float, Tensor) else None

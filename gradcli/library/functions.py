@@ -96,6 +96,8 @@ def _bind_all(
     frame: Frame = {}
     positional = [each for each in function.parameters if not each.keyword_only and not each.star]
     star = next((each for each in function.parameters if each.star), None)
+    others = next((each.name for each in function.parameters if each.double_star), None)
+    named: dict[str, Any] = {}
     for parameter, value in zip(positional, arguments, strict=False):
         frame[parameter.name] = value
     rest = arguments[len(positional) :]
@@ -109,13 +111,18 @@ def _bind_all(
             f"{'was' if len(arguments) == 1 else 'were'} given",
             span=span,
         )
-    known = {each.name: None for each in function.parameters if not each.star}  # in order
+    known = {
+        each.name: None for each in function.parameters if not each.star and not each.double_star
+    }  # in order
     for given, value in keywords.items():
         if given in frame and given in known:
             raise GradcliError(
                 "bad-argument", f"{name}() got multiple values for argument '{given}'", span=span
             )
         if given not in known:
+            if others is not None:
+                named[given] = value
+                continue
             raise GradcliError(
                 "bad-argument",
                 f"{name}() got an unexpected keyword argument '{given}'",
@@ -123,6 +130,8 @@ def _bind_all(
                 hint=suggestion(given, known) or f"it takes {', '.join(known)}",
             )
         frame[given] = value
+    if others is not None:
+        frame[others] = named
     missing = []
     for each in known:
         if each not in frame:

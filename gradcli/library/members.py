@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
-from gradcli.library import drawing
+from gradcli.library import drawing, objects
 from gradcli.library.arguments import apply_row
+from gradcli.library.python_methods import PYTHON_METHODS
 from gradcli.library.tensor_methods import METHODS, in_place
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.values.arrays import unwrapped, wrapped
-from gradcli.values.conversions import elements, integer, listed
-from gradcli.values.formatting import item, show, template_text, type_name
+from gradcli.values.conversions import elements, integer
+from gradcli.values.formatting import item, show, type_name
+from gradcli.values.objects import ABSENT, ClassValue, Instance, Super
 from gradcli.values.values import (
     Array,
     BoundMethod,
@@ -143,6 +145,11 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
         raise unknown_member(
             name, ["apply", *value.methods], f"type object '{value.name}' has no attribute", span, called
         )
+    if type(value) in (Instance, ClassValue, Super):
+        found = objects.attribute(runtime, value, name, span)
+        if found is ABSENT:
+            raise objects.unknown(value, name, span, called)
+        return found
     if name == "__name__" and type(value) in (TypeFunction, UserFunction, GradientClass):
         short: str = value.name.rpartition(".")[2]
         return short
@@ -289,74 +296,7 @@ _CONTEXT_METHODS: dict[str, Method] = {
     "set_materialize_grads": _materialize,
 }
 
-# ---- Python's values -----------------------------------------------------------------------------
-
-
-def _append(runtime: Runtime, span: Span, items: list[Any], value: Any) -> None:
-    if len(items) & 0xFFF == 0xFFF:
-        runtime.limits.room(len(items) + 1, span)
-    items.append(value)
-
-
-def _extend(runtime: Runtime, span: Span, items: list[Any], more: Any) -> None:
-    added = listed(runtime, more, span)
-    runtime.limits.room(len(items) + len(added), span)
-    items.extend(added)
-
-
-def _pop(runtime: Runtime, span: Span, items: list[Any], position: Any = -1) -> Any:
-    at = integer(
-        runtime, position, span, f"'{type_name(position)}' object cannot be interpreted as an integer"
-    )
-    if not -len(items) <= at < len(items):
-        message = "pop index out of range" if items else "pop from empty list"
-        raise GradcliError("bad-argument", message, span=span)
-    return items.pop(at)
-
-
-def _format(runtime: Runtime, span: Span, template: str, *arguments: Any, **named: Any) -> str:
-    text = template_text(runtime, template, arguments, named)
-    runtime.limits.room(len(text), span, "text", 1)
-    return text
-
-
-def _join(runtime: Runtime, span: Span, between: str, parts: Any) -> str:
-    texts = listed(runtime, parts, span)
-    for position, each in enumerate(texts):
-        if type(each) is not str:
-            message = f"sequence item {position}: expected str instance, {type_name(each)} found"
-            raise GradcliError("bad-argument", message, span=span, hint="turn it into text with str(…)")
-    runtime.limits.room(sum(map(len, texts)) + len(between) * len(texts), span, "text", 1)
-    return between.join(texts)
-
-
-def _justify(how: str) -> Method:
-    def run(runtime: Runtime, span: Span, text: str, width: Any, fill: Any = " ") -> str:
-        count = integer(
-            runtime, width, span, f"'{type_name(width)}' object cannot be interpreted as an integer"
-        )
-        runtime.limits.room(max(count, len(text)), span, "text", 1)
-        if type(fill) is not str or len(fill) != 1:
-            raise GradcliError(
-                "bad-argument", "The fill character must be exactly one character long", span=span
-            )
-        adjusted: str = _JUSTIFIERS[how](text, count, fill)
-        return adjusted
-
-    return run
-
-
-_JUSTIFIERS: Mapping[str, Callable[..., str]] = {"ljust": str.ljust, "rjust": str.rjust, "center": str.center}
-
-_LIST_METHODS: dict[str, Method] = {"append": _append, "extend": _extend, "pop": _pop}
-_TEXT_METHODS: dict[str, Method] = {
-    "format": _format,
-    "join": _join,
-    "upper": lambda runtime, span, text: text.upper(),
-    "lower": lambda runtime, span, text: text.lower(),
-    "strip": lambda runtime, span, text: text.strip(),
-    **{name: _justify(name) for name in _JUSTIFIERS},
-}
+# ---- what else has methods ------------------------------------------------------------------------
 
 
 def _product(runtime: Runtime, span: Span, size: Size) -> int:
@@ -368,10 +308,8 @@ def _product(runtime: Runtime, span: Span, size: Size) -> int:
 
 def _methods_of(value: Any) -> Mapping[str, Method]:
     kind = type(value)
-    if kind is list:
-        return _LIST_METHODS
-    if kind is str:
-        return _TEXT_METHODS
+    if kind in PYTHON_METHODS:
+        return PYTHON_METHODS[kind]
     if kind is Size:
         return {"numel": _product}
     if kind is GradientFunction:

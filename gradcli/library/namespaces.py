@@ -266,13 +266,7 @@ REFUSED: dict[str, str] = {
         ("os", "sys", "subprocess", "pathlib", "io", "json"), "programs reach neither Python nor files"
     ),
     "plt": "gradcli draws with its own commands",
-    "self": "write functions; there are no objects here",
-    "super": "write functions; there are no objects here",
-    "dict": "keep values in variables, lists or tuples",
     "set": "keep values in variables, lists or tuples",
-    "lambda": "write a def",
-    "map": "write a for loop",
-    "filter": "write a for loop",
 }
 """Python's names that mean nothing here, and what to do instead."""
 

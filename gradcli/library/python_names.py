@@ -6,21 +6,26 @@ PyTorch's tensors.
 
 from __future__ import annotations
 
-from functools import cmp_to_key
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.library.arguments import apply_row
+from gradcli.library.objects import HASATTR, METHOD_KINDS, SUPER
+from gradcli.library.ordering import call, compared, in_order
+from gradcli.library.python_methods import updated
 from gradcli.ops import registry
+from gradcli.ops.rows import Function
 from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import elements, integer, iterate, listed, truth
 from gradcli.values.formatting import item, represent, show, type_name
-from gradcli.values.operators import compare, plain, whole
-from gradcli.values.values import Builtin, GradientFunction, Size, TypeFunction
+from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, Instance, Method, View
+from gradcli.values.operators import plain, whole
+from gradcli.values.values import BoundMethod, Builtin, GradientFunction, Size, TypeFunction, UserFunction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
@@ -127,7 +132,13 @@ def _len(runtime: Runtime, span: Span, value: Any) -> int:
         if not value.shape:
             raise GradcliError("bad-argument", "len() of a 0-d tensor", span=span)
         return value.shape[0]
-    if isinstance(value, (list, tuple, str, range)):
+    if type(value) is Instance:
+        found = runtime.special(value, "__len__", span)
+        if type(found) is int:
+            return found
+    if type(value) is View:
+        return len(value.entries)
+    if isinstance(value, (list, tuple, str, range, dict)):
         try:
             return len(value)
         except OverflowError:
@@ -203,26 +214,22 @@ def _sum(runtime: Runtime, span: Span, values: Any, start: Any = 0) -> Any:
 
 
 def _extreme(name: str, symbol: str) -> Builtin:
-    def run(runtime: Runtime, span: Span, *values: Any) -> Any:
-        found: Any = None
+    def run(runtime: Runtime, span: Span, *values: Any, key: Any = None, default: Any = ABSENT) -> Any:
         if not values:
             raise GradcliError("bad-argument", f"{name} expected at least 1 argument, got 0", span=span)
         items = _counted(runtime, values[0], span) if len(values) == 1 else values
-        for position, each in enumerate(items):
-            if position == 0 or truth(runtime, _compare(runtime, symbol, each, found, span), span):
-                found = each
-        if found is None:
-            raise GradcliError("bad-argument", f"{name}() iterable argument is empty", span=span)
+        found = best = ABSENT
+        for each in items:
+            rank = each if key is None else call(runtime, key, (each,), span)
+            if found is ABSENT or truth(runtime, compared(runtime, symbol, rank, best, span), span):
+                found, best = each, rank
+        if found is ABSENT:
+            if default is ABSENT:
+                raise GradcliError("bad-argument", f"{name}() iterable argument is empty", span=span)
+            return default
         return found
 
     return Builtin(name, run)
-
-
-def _compare(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) -> Any:
-    if type(left) is Tensor or type(right) is Tensor:
-        runtime.session.span = span
-        return runtime.session.operate(symbol, left, right)
-    return compare(symbol, left, right, span)
 
 
 def _on_tensors(name: str) -> Any:
@@ -275,22 +282,8 @@ def _any(runtime: Runtime, span: Span, values: Any) -> bool:
     return any(truth(runtime, each, span) for each in _counted(runtime, values, span))
 
 
-def _sorted(runtime: Runtime, span: Span, values: Any, *, reverse: Any = False) -> list[Any]:
-    items = listed(runtime, values, span)
-    runtime.limits.many_steps(len(items), span)
-
-    comparisons = 0
-
-    def order(left: Any, right: Any) -> int:
-        nonlocal comparisons
-        comparisons += 1
-        if not comparisons & 0xFF:
-            runtime.limits.on_time(span)
-        if truth(runtime, _compare(runtime, "<", left, right, span), span):
-            return -1
-        return int(truth(runtime, _compare(runtime, "<", right, left, span), span))
-
-    return sorted(items, key=cmp_to_key(order), reverse=truth(runtime, reverse, span))
+def _sorted(runtime: Runtime, span: Span, values: Any, *, key: Any = None, reverse: Any = False) -> list[Any]:
+    return in_order(runtime, span, listed(runtime, values, span), key, reverse)
 
 
 def _divmod(runtime: Runtime, span: Span, left: Any, right: Any) -> Any:
@@ -300,8 +293,10 @@ def _divmod(runtime: Runtime, span: Span, left: Any, right: Any) -> Any:
     return plain("//", left, right, span, runtime), plain("%", left, right, span, runtime)
 
 
-def _type(runtime: Runtime, span: Span, value: Any) -> TypeFunction:
-    for known in (*_TYPES, *(PYTHON[name] for name in ("str", "list", "tuple"))):
+def _type(runtime: Runtime, span: Span, value: Any) -> Any:
+    if type(value) is Instance:
+        return value.cls
+    for known in (*_TYPES, *(PYTHON[name] for name in ("str", "list", "tuple", "dict"))):
         if type(value) is not Size and known.matches(value) and (known is not INT or type(value) is int):
             found: TypeFunction = known
             return found
@@ -319,13 +314,69 @@ def _type(runtime: Runtime, span: Span, value: Any) -> TypeFunction:
 
 
 def _isinstance(runtime: Runtime, span: Span, value: Any, kinds: Any) -> bool:
+    found = False
     for kind in kinds if type(kinds) is tuple else (kinds,):
-        if type(kind) is not TypeFunction:
+        if type(kind) is ClassValue:
+            found = found or (type(value) is Instance and value.cls.inherits(kind))
+        elif type(kind) is TypeFunction:
+            found = found or kind.matches(value)
+        else:
             message = "isinstance() arg 2 must be a type: float, int, bool, str, list, tuple, torch.Tensor"
             raise GradcliError("bad-argument", message, span=span)
-        if kind.matches(value):
-            return True
-    return False
+    return found
+
+
+def _issubclass(runtime: Runtime, span: Span, cls: Any, kinds: Any) -> bool:
+    wanted = kinds if type(kinds) is tuple else (kinds,)
+    if not all(type(each) is ClassValue for each in (cls, *wanted)):
+        raise GradcliError("bad-argument", "issubclass() takes classes", span=span)
+    return any(cls.inherits(each) for each in wanted)
+
+
+def _dict(runtime: Runtime, span: Span, entries: Any = (), /, **named: Any) -> dict[Any, Any]:
+    made: dict[Any, Any] = {}
+    updated(runtime, span, made, entries, named)
+    return made
+
+
+def _map(runtime: Runtime, span: Span, function: Any, *sequences: Any) -> Iterator[Any]:
+    columns = [listed(runtime, each, span) for each in sequences]
+    runtime.limits.many_steps(max(map(len, columns), default=0), span)
+    return iter([call(runtime, function, each, span) for each in zip(*columns, strict=False)])
+
+
+def _filter(runtime: Runtime, span: Span, function: Any, values: Any) -> Iterator[Any]:
+    items = listed(runtime, values, span)
+    runtime.limits.many_steps(len(items), span)
+    kept = [
+        each
+        for each in items
+        if truth(runtime, each if function is None else call(runtime, function, (each,), span), span)
+    ]
+    return iter(kept)
+
+
+def _next(runtime: Runtime, span: Span, values: Any, *default: Any) -> Any:
+    if not isinstance(values, Iterator):
+        raise GradcliError("bad-argument", f"'{type_name(values)}' object is not an iterator", span=span)
+    found = next(values, ABSENT)
+    if found is not ABSENT:
+        return found
+    if default:
+        return default[0]
+    error = GradcliError("bad-argument", "", span=span, hint="nothing is left")
+    error.python = "StopIteration"
+    raise error
+
+
+def _iter(runtime: Runtime, span: Span, values: Any) -> Iterator[Any]:
+    return iter(iterate(runtime, values, span))
+
+
+def _callable(runtime: Runtime, span: Span, value: Any) -> bool:
+    if type(value) is Instance:
+        return value.cls.find("__call__") is not None
+    return isinstance(value, (UserFunction, Builtin, Function, BoundMethod, Method, ClassValue))
 
 
 FLOAT = TypeFunction("float", _float, lambda value: type(value) is float, "float64")
@@ -351,7 +402,18 @@ PYTHON: dict[str, Any] = {
     "sorted": Builtin("sorted", _sorted),
     "divmod": Builtin("divmod", _divmod),
     "isinstance": Builtin("isinstance", _isinstance),
+    "issubclass": Builtin("issubclass", _issubclass),
     "type": Builtin("type", _type),
+    "dict": TypeFunction("dict", _dict, lambda value: type(value) is dict),
+    "map": Builtin("map", _map),
+    "filter": Builtin("filter", _filter),
+    "next": Builtin("next", _next),
+    "iter": Builtin("iter", _iter),
+    "callable": Builtin("callable", _callable),
+    "hasattr": HASATTR,
+    "super": SUPER,
+    **METHOD_KINDS,
+    **EXCEPTIONS,
 }
 """What every program has."""
 

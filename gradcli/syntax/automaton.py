@@ -38,7 +38,7 @@ STATE = -1
 # a list (a run) or, if `levels` is negative, as the one child itself. `pick` takes the children out of the
 # symbols, if not all are. `levels` is what the rule adds to the height of the tree.
 
-_FLAT = ("group", "suite", "two_words", "decorator", "annotation")
+_FLAT = ("group", "suite", "two_words", "decorator", "annotation", "context", "else_suite", "finally_suite")
 """Builders that make no node of their own."""
 
 

@@ -78,6 +78,11 @@ def _target(node: tree.Expression) -> tree.Expression:
         part = pending.pop()
         if isinstance(part, tree.TupleDisplay | tree.ListDisplay):
             pending.extend(reversed(part.items))
+            starred = [each for each in part.items if type(each) is tree.Starred]
+            if len(starred) > 1:
+                raise _error("an assignment has at most one starred target", starred[1].span)
+        elif type(part) is tree.Starred and part is not node:
+            pending.append(part.value)
         elif not isinstance(part, tree.Name | tree.Attribute | tree.Index):
             what = _NOT_TARGETS.get(type(part), "an expression")
             hint = "compare with ==" if part is node else None
@@ -103,6 +108,23 @@ def return_statement(span: Span, children: Children) -> tree.Statement:
 
 def assert_statement(span: Span, children: Children) -> tree.Statement:
     return tree.Assert(span, children[0], children[1] if len(children) == 2 else None)
+
+
+def raise_statement(span: Span, children: Children) -> tree.Statement:
+    # What follows `from` only adds to a traceback, and there is none here.
+    return tree.Raise(span, children[0] if children else None)
+
+
+def global_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.Global(span, tuple(token[3] for token in children))
+
+
+def nonlocal_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.Nonlocal(span, tuple(token[3] for token in children))
+
+
+def del_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.Delete(span, _target(children[0]))
 
 
 def import_statement(span: Span, children: Children) -> tree.Statement:
@@ -143,9 +165,38 @@ def for_statement(span: Span, children: Children) -> tree.Statement:
 
 def with_statement(span: Span, children: Children) -> tree.Statement:
     body = children.pop()
-    if len(children) == 1 and isinstance(children[0], tree.TupleDisplay) and children[0].items:
-        children = list(children[0].items)  # with (a, b):
-    return tree.With(span, tuple(children), body)
+    contexts, targets = zip(*children, strict=True)
+    if len(contexts) == 1 and isinstance(contexts[0], tree.TupleDisplay) and contexts[0].items:
+        contexts = contexts[0].items  # with (a, b):
+        targets = (None,) * len(contexts)
+    return tree.With(span, contexts, body, targets)
+
+
+def context(span: Span, children: Children) -> tuple[tree.Expression, tree.Target | None]:
+    return children[0], _target(children[1]) if len(children) == 2 else None
+
+
+def try_statement(span: Span, children: Children) -> tree.Statement:
+    handlers = tuple(child for child in children if type(child) is tree.Handler)
+    for each in handlers[:-1]:
+        if each.kind is None:
+            raise _error("an except without a kind must be the last", each.span)
+    endings = {child[0]: child[1] for child in children[1:] if type(child) is tuple}
+    return tree.Try(span, children[0], handlers, endings.get("else", ()), endings.get("finally", ()))
+
+
+def handler(span: Span, children: Children) -> tree.Handler:
+    kind = children[0] if len(children) > 1 else None
+    name = children[1][3] if len(children) == 3 else None
+    return tree.Handler(span, kind, name, children[-1])
+
+
+def else_suite(span: Span, children: Children) -> tuple[str, tuple[tree.Statement, ...]]:
+    return "else", children[0]
+
+
+def finally_suite(span: Span, children: Children) -> tuple[str, tuple[tree.Statement, ...]]:
+    return "finally", children[0]
 
 
 # ---- functions and classes -----------------------------------------------------------------------
@@ -165,8 +216,12 @@ def _parameters(parameters: list[tree.Parameter]) -> tuple[tree.Parameter, ...]:
     checked: list[tree.Parameter] = []
     names: set[str] = set()
     keyword_only = default = False
-    for parameter in parameters:
-        if parameter.star or not parameter.name:
+    for place, parameter in enumerate(parameters):
+        if parameter.double_star:
+            if place < len(parameters) - 1:
+                raise _error(f"**{parameter.name} is the last parameter", parameter.span)
+            parameter.keyword_only = True
+        elif parameter.star or not parameter.name:
             if keyword_only:
                 raise _error("a function has at most one '*' among its parameters", parameter.span)
             keyword_only = True
@@ -204,6 +259,10 @@ def star_parameter(span: Span, children: Children) -> tree.Parameter:
     return tree.Parameter(span, children[0][3], None, star=True)
 
 
+def double_star_parameter(span: Span, children: Children) -> tree.Parameter:
+    return tree.Parameter(span, children[0][3], None, double_star=True)
+
+
 def keyword_only_marker(span: Span, children: Children) -> tree.Parameter:
     return tree.Parameter(span, "", None)
 
@@ -226,6 +285,10 @@ def class_definition(span: Span, children: Children) -> tree.Statement:
 def conditional(span: Span, children: Children) -> tree.Expression:
     then, test, otherwise = children
     return tree.Conditional(span, test, then, otherwise)
+
+
+def lambda_expression(span: Span, children: Children) -> tree.Expression:
+    return tree.Lambda(span, _parameters(children[:-1]), children[-1])
 
 
 def logical_or(span: Span, children: Children) -> tree.Expression:
@@ -282,7 +345,8 @@ def call(span: Span, children: Children) -> tree.Expression:
         if type(child) is tree.Keyword:
             if child.name in names:
                 raise _error(f"argument {child.name} is given twice", child.span)
-            names.add(child.name)
+            if child.name != "**":
+                names.add(child.name)
             keywords.append(child)
         elif keywords and type(child) is not tree.Starred:
             raise _error("an argument without a name stands behind one with a name", child.span)
@@ -293,6 +357,10 @@ def call(span: Span, children: Children) -> tree.Expression:
 
 def keyword(span: Span, children: Children) -> tree.Keyword:
     return tree.Keyword(span, children[0][3], children[1])
+
+
+def keywords(span: Span, children: Children) -> tree.Keyword:
+    return tree.Keyword(span, "**", children[0])
 
 
 def starred(span: Span, children: Children) -> tree.Expression:
@@ -351,6 +419,36 @@ def tuple_display(span: Span, children: Children) -> tree.Expression:
 
 def list_display(span: Span, children: Children) -> tree.Expression:
     return tree.ListDisplay(span, tuple(children))
+
+
+def dict_display(span: Span, children: Children) -> tree.Expression:
+    return tree.DictDisplay(span, tuple(children))
+
+
+def entry(span: Span, children: Children) -> tree.Entry:
+    return tree.Entry(span, children[0], children[1])
+
+
+def entries(span: Span, children: Children) -> tree.Entry:
+    return tree.Entry(span, None, children[0])
+
+
+def list_comprehension(span: Span, children: Children) -> tree.Expression:
+    return tree.Comprehension(span, "list", children[0], tuple(children[1:]))
+
+
+def generator(span: Span, children: Children) -> tree.Expression:
+    return tree.Comprehension(span, "generator", children[0], tuple(children[1:]))
+
+
+def dict_comprehension(span: Span, children: Children) -> tree.Expression:
+    if children[0].key is None:
+        raise _error("** has no place in a comprehension", children[0].span)
+    return tree.Comprehension(span, "dict", children[0], tuple(children[1:]))
+
+
+def clause(span: Span, children: Children) -> tree.Clause:
+    return tree.Clause(span, _target(children[0]), children[1], tuple(children[2:]))
 
 
 # ---- strings -------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ _ENDS_VALUE = {
     SPELLED["]"],
 } | _WORD_VALUES
 _LAYOUT = {kinds.NEWLINE, kinds.INDENT, kinds.DEDENT}
-_COMPOUND = ("if", "elif", "else", "while", "for", "with", "def", "class")
+_COMPOUND = ("if", "elif", "else", "while", "for", "with", "try", "def", "class")
 
 
 def explain(tokens: list[kinds.Token], position: int, rows: list[Row], text: str) -> GradcliError:
@@ -46,6 +46,7 @@ def explain(tokens: list[kinds.Token], position: int, rows: list[Row], text: str
         return unclosed
     return (
         _foreign(place)
+        or _lambda(place)
         or _layout(place)
         or _double_sign(place)
         or _equals(place)
@@ -150,6 +151,20 @@ def _foreign(place: _Place) -> GradcliError | None:
     return place.error(message, hint)
 
 
+def _lambda(place: _Place) -> GradcliError | None:
+    """`lambda` as a name."""
+    at = place.position - 1
+    while at >= 0 and (
+        place.tokens[at][0] == kinds.NAME or place.written(place.tokens[at]) in ("*", "**", ",")
+    ):
+        at -= 1
+    begins = place.position if place.sign == "lambda" else at
+    if begins < 0 or place.written(place.tokens[begins]) != "lambda":
+        return None
+    message = "'lambda' begins a function, lambda x: x**2, and cannot be a name"
+    return place.error(message, "call it lam or lambda_", place.tokens[begins][1:3])
+
+
 def _opens_after_number(place: _Place) -> bool:
     """Whether this is the bracket of `2(x)`, which the lexer marks: a number is never called."""
     return place.sign in ("(", "[") and place.before[0] == kinds.NUMBER
@@ -251,17 +266,13 @@ def _star(place: _Place) -> GradcliError | None:
     if place.first == "def" and opens:
         if sign == "/":
             return place.error("'/' among parameters is not in the language", "leave it out")
-        return place.error("'**' among parameters is not in the language", "name each parameter")
-    if sign == "**" and place.bracket is not None and place.bracket[3] == "(" and opens:
-        return place.error(
-            "'**' in a call is not in the language", "give each argument its name: f(name=value)"
-        )
+        return place.error("this is no place for '**' among parameters")
     if (
         sign == "*"
         and place.before[0] not in _ENDS_VALUE
         and place.sign_before in ("[", ",", "=", "(", "in", "return")
     ):
-        return place.error("'*' unpacks only in the arguments of a call", "write the items one by one")
+        return place.error("'*' unpacks the items of a list, a tuple or a call", "write the items one by one")
     return None
 
 
@@ -270,10 +281,8 @@ def _word(place: _Place) -> GradcliError | None:
     word = place.sign
     if place.kind not in _WORD_KINDS:
         return None
-    if word == "for" and place.bracket is not None:
-        return place.error("comprehensions are not in the language", "fill a list in a for loop")
-    if word == "as" and place.first == "with":
-        return place.error("'as' after with is not in the language", "write with no_grad(): without a name")
+    if word in ("except", "finally") and place.before[0] in _LAYOUT:
+        return place.error(f"'{word}' has no 'try' before it")
     if word in _COMPOUND and word not in ("elif", "else") and place.sign_before in (";", ":"):
         return place.error(f"'{word}' begins a line of its own", "put it on a new line")
     after = place.written(place.tokens[place.position + 1])
@@ -340,6 +349,9 @@ def _value_end(place: _Place) -> int:
 
 def _expected(place: _Place) -> GradcliError:
     """What was possible here, in plain words."""
+    in_braces = place.bracket is not None and place.bracket[3] == "{" and place.kind != kinds.FIELD_END
+    if in_braces and place.sign in (",", "}", "for"):
+        return place.error("sets are not in the language", "use a list, or a dict: {key: value}")
     found = _quoted(place, place.token)
     possible = place.possible
     if place.kind == kinds.FIELD_END and kinds.NUMBER in possible:

@@ -6,23 +6,13 @@ The lexer and the syntax errors look words, signs and characters up in these tab
 from __future__ import annotations
 
 WORDS: dict[str, tuple[str, str]] = {
-    "lambda": ("lambda is not in the language", "write a function: def f(x): return …"),
-    "try": ("try is not in the language", "test the condition with if"),
-    "except": ("except is not in the language", "test the condition with if"),
-    "finally": ("finally is not in the language", "write the statements one after the other"),
-    "raise": ("raise is not in the language", "assert CONDITION, MESSAGE stops a program"),
-    "global": ("global is not in the language", "pass the value in and return the new one"),
-    "nonlocal": ("nonlocal is not in the language", "pass the value in and return the new one"),
     "async": ("async is not in the language", "write a plain def, for or with"),
     "await": ("await is not in the language", "call the function directly"),
     "yield": ("yield is not in the language", "return a list"),
-    "del": ("del is not in the language", "assign another value; memory is freed on its own"),
 }
 """Python's words that are not in the language: what is wrong, and what to write."""
 
 SIGNS: dict[str, tuple[str, str]] = {
-    "{": ("dicts and sets are not in the language", "use a list, or a variable for each entry"),
-    "}": ("dicts and sets are not in the language", "use a list, or a variable for each entry"),
     ":=": ("':=' is not in the language", "assign on a line before"),
 }
 """Likewise for signs."""

@@ -63,8 +63,8 @@ WORD_KINDS = (
 _AUGMENTED = ("+=", "-=", "*=", "/=", "//=", "%=", "@=", "**=", "^=", "&=", "|=")
 SIGN_KINDS = {sign: number for sign, number in SPELLED.items() if not sign.isidentifier()}
 SIGN_KINDS |= dict.fromkeys(_AUGMENTED, kind("AUGMENTED")) | {":=": FOREIGN}
-OPENING = {sign: SIGN_KINDS.pop(sign) for sign in "(["} | {"{": FOREIGN}
-CLOSING = {sign: SIGN_KINDS.pop(sign) for sign in ")]"} | {"}": FOREIGN}
+OPENING = {sign: SIGN_KINDS.pop(sign) for sign in "([{"}
+CLOSING = {sign: SIGN_KINDS.pop(sign) for sign in ")]}"}
 
 PLAIN_KINDS = (
     SIGN_KINDS

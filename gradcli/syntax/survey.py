@@ -18,15 +18,19 @@ class Survey:
         assigned: each name that statements of the scope bind, and the first statement that does.
         imported: the module paths (or `module.name`) behind names that only imports bind.
         torch: something, here or inside a function, imports from `torch`.
+        outer: names that `global` and `nonlocal` take from outside, and which of the two does.
     """
 
-    __slots__ = ("assigned", "imported", "torch")
+    __slots__ = ("assigned", "imported", "outer", "torch")
 
     def __init__(self, body: Iterable[tree.Statement]) -> None:
         self.assigned: dict[str, tree.Statement] = {}
         self.imported: dict[str, str] = {}
+        self.outer: dict[str, type[tree.Statement]] = {}
         self.torch = False
         self._walk(body, True)
+        for name in self.outer:
+            self.assigned.pop(name, None)
         for name in [name for name in self.imported if name in self.assigned]:
             del self.imported[name]
 
@@ -39,10 +43,10 @@ class Survey:
             if kind is tree.Assignment:
                 if here:
                     for target in statement.targets:  # type: ignore[attr-defined]
-                        self._bind(target, statement)
+                        self.bind(target, statement)
             elif kind is tree.AugmentedAssignment:
                 if here:
-                    self._bind(statement.target, statement)  # type: ignore[attr-defined]
+                    self.bind(statement.target, statement)  # type: ignore[attr-defined]
             else:
                 self._walk_compound(statement, here)
 
@@ -51,9 +55,21 @@ class Survey:
             self._walk(block, here and not statement.opens_scope)
         match statement:
             case tree.For() if here:
-                self._bind(statement.target, statement)
+                self.bind(statement.target, statement)
             case tree.FunctionDefinition() | tree.ClassDefinition() if here:
                 self.assigned.setdefault(statement.name, statement)
+            case tree.With() if here:
+                for target in statement.targets:
+                    if target is not None:
+                        self.bind(target, statement)
+            case tree.Try() if here:
+                for each in statement.handlers:
+                    if each.name is not None:
+                        self.assigned.setdefault(each.name, statement)
+            case tree.Delete() if here:
+                self.bind(statement.target, statement)
+            case tree.Global() | tree.Nonlocal() if here:
+                self.outer.update(dict.fromkeys(statement.names, type(statement)))
             case tree.Import():
                 for path, alias in statement.modules:
                     self._import(
@@ -72,23 +88,30 @@ class Survey:
             # Two modules under one name: then it is a variable like any other.
             self.assigned.setdefault(name, tree.Pass((0, 0)))
 
-    def _bind(self, target: tree.Target, statement: tree.Statement) -> None:
+    def bind(self, target: tree.Target, statement: tree.Statement) -> None:
+        """Notes what a target binds."""
         if type(target) is tree.Name:
             self.assigned.setdefault(target.name, statement)
         elif isinstance(target, (tree.TupleDisplay, tree.ListDisplay)):
             for each in target.items:
-                self._bind(each, statement)
+                self.bind(each, statement)
         elif isinstance(target, tree.Starred):
-            self._bind(target.value, statement)
+            self.bind(target.value, statement)
 
 
-def names_in(*roots: tree.Syntax) -> Iterator[str]:
+def names_in(*roots: tree.Syntax | tuple[object, ...]) -> Iterator[str]:
     """Every name that is read (or bound) in these trees, but for the bodies of functions."""
     pending: list[object] = list(roots)
     while pending:
         node = pending.pop()
         if isinstance(node, tree.Name):
             yield node.name
+        elif isinstance(node, tree.Comprehension):
+            own = {name for each in node.clauses for name in names_in(each.target)}
+            inside = names_in(node.element, *[(each.iterable, each.conditions) for each in node.clauses])
+            yield from (name for name in inside if name not in own)
+        elif isinstance(node, tree.Lambda):
+            pending.extend(each.default for each in node.parameters)
         elif isinstance(node, tuple):
             pending.extend(node)
         elif isinstance(node, tree.FunctionDefinition):
@@ -152,14 +175,17 @@ def _reads(statement: tree.Statement) -> tuple[tree.Expression, ...]:
     return (statement.value,) if isinstance(statement, tree.Assignment) else ()
 
 
+_LEAVE = (tree.Break, tree.Return, tree.Assert, tree.Raise)
+
+
 def leaves_loop(body: Iterable[tree.Statement]) -> bool:
-    """Whether a statement of a loop's body may end the loop: `break`, `return`, `assert`."""
+    """Whether a statement of a loop's body may end the loop: `break`, `return`, `assert`, `raise`."""
     for statement in body:
-        if isinstance(statement, (tree.Break, tree.Return, tree.Assert)):
+        if isinstance(statement, _LEAVE):
             return True
         if statement.loops:
             # A break in there ends that loop; only what leaves both counts.
-            if any(isinstance(each, (tree.Return, tree.Assert)) for each in _inside(statement)):
+            if any(isinstance(each, _LEAVE[1:]) for each in _inside(statement)):
                 return True
         elif any(leaves_loop(block) for block in _within(statement)):
             return True

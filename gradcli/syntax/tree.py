@@ -64,6 +64,35 @@ class ListDisplay(Expression):
     items: tuple[Expression, ...]
 
 
+class Entry(Syntax):
+    """`key: value` of a dict, or `**value` without a key."""
+
+    key: Expression | None
+    value: Expression
+
+
+class DictDisplay(Expression):
+    """`{key: value, **entries}`."""
+
+    entries: tuple[Entry, ...]
+
+
+class Clause(Syntax):
+    """`for target in iterable if condition …` of a comprehension."""
+
+    target: Expression
+    iterable: Expression
+    conditions: tuple[Expression, ...]
+
+
+class Comprehension(Expression):
+    """`[element for …]`; `kind` is list, generator or dict, whose element is an `Entry`."""
+
+    kind: str
+    element: Expression | Entry
+    clauses: tuple[Clause, ...]
+
+
 class TupleDisplay(Expression):
     """`a, b` or `(a, b)`."""
 
@@ -118,13 +147,13 @@ class Conditional(Expression):
 
 
 class Starred(Expression):
-    """`*args` in a call."""
+    """`*items` in a call, a display or a target."""
 
     value: Expression
 
 
 class Keyword(Syntax):
-    """`name=value` in a call."""
+    """`name=value` in a call; the name of `**value` is `**`."""
 
     name: str
     value: Expression
@@ -274,12 +303,21 @@ class Pass(Statement):
 
 
 class Parameter(Syntax):
-    """One parameter of a `def`; `star` marks `*args`, `keyword_only` what stands behind `*`."""
+    """One parameter of a `def`; `star` marks `*args`, `double_star` `**named`, `keyword_only` what stands
+    behind a `*`."""
 
     name: str
     default: Expression | None
     keyword_only: bool = False
     star: bool = False
+    double_star: bool = False
+
+
+class Lambda(Expression):
+    """`lambda parameters: body`."""
+
+    parameters: tuple[Parameter, ...]
+    body: Expression
 
 
 class FunctionDefinition(Statement):
@@ -298,7 +336,7 @@ class FunctionDefinition(Statement):
 
 
 class ClassDefinition(Statement):
-    """`class name(bases):`; only subclasses of `torch.autograd.Function` mean something."""
+    """`class name(bases):`."""
 
     name: str
     bases: tuple[Expression, ...]
@@ -324,11 +362,61 @@ class Assert(Statement):
     message: Expression | None
 
 
+class Raise(Statement):
+    """`raise value`; alone it raises again what was caught."""
+
+    value: Expression | None
+
+
+class Global(Statement):
+    """`global a, b`."""
+
+    names: tuple[str, ...]
+
+
+class Nonlocal(Statement):
+    """`nonlocal a, b`."""
+
+    names: tuple[str, ...]
+
+
+class Delete(Statement):
+    """`del target`."""
+
+    target: Target
+
+
+class Handler(Syntax):
+    """`except kind as name:`."""
+
+    kind: Expression | None
+    name: str | None
+    body: tuple[Statement, ...]
+
+
+class Try(Statement):
+    """`try:` with its handlers, `else` and `finally` (both empty if absent)."""
+
+    body: tuple[Statement, ...]
+    handlers: tuple[Handler, ...]
+    otherwise: tuple[Statement, ...]
+    final: tuple[Statement, ...]
+
+    @property
+    def blocks(self) -> tuple[tuple[Statement, ...], ...]:
+        return (self.body, *[each.body for each in self.handlers], self.otherwise, self.final)
+
+    @property
+    def heads(self) -> tuple[Expression, ...]:
+        return tuple([each.kind for each in self.handlers if each.kind is not None])
+
+
 class With(Statement):
-    """`with context:`; several contexts are nested from left to right."""
+    """`with context as target:`; several contexts are nested from left to right."""
 
     contexts: tuple[Expression, ...]
     body: tuple[Statement, ...]
+    targets: tuple[Target | None, ...] = ()
 
     @property
     def blocks(self) -> tuple[tuple[Statement, ...], ...]:

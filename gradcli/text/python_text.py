@@ -91,6 +91,8 @@ def _parts(value: object, render: Render) -> Iterator[str]:
             yield repr(item)
         elif type(item) in (list, tuple):
             pending.append(_sequence(item))  # type: ignore[arg-type]
+        elif type(item) is dict:
+            pending.append(_entries(item))
         elif isinstance(item, tuple) and hasattr(item, "_fields"):
             pending.append(_named(item))
         elif type(item) in PLAIN:
@@ -124,6 +126,17 @@ def _sequence(items: list[object] | tuple[object, ...]) -> Iterator[object]:
             yield _Text(", ")
         yield item
     yield _Text(closing)
+
+
+def _entries(entries: dict[object, object]) -> Iterator[object]:
+    yield _Text("{")
+    for at, (key, item) in enumerate(entries.items()):
+        if at:
+            yield _Text(", ")
+        yield key
+        yield _Text(": ")
+        yield item
+    yield _Text("}")
 
 
 def _named(result: tuple[object, ...]) -> Iterator[object]:

@@ -12,7 +12,8 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.limits import MOST_ITEMS, check_size
 from gradcli.values.arrays import wrapped
-from gradcli.values.formatting import item, type_name
+from gradcli.values.formatting import item, represent, type_name
+from gradcli.values.objects import ABSENT, EXCEPTIONS, Instance, View, exception
 from gradcli.values.values import Array
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
 
 _NUMBERS = (int, float, bool)
+_FALSE_WHEN_EMPTY = (int, float, str, list, tuple, range, dict, type(None))
 
 
 def truth(runtime: Runtime, value: Any, span: Span) -> bool:
@@ -30,7 +32,13 @@ def truth(runtime: Runtime, value: Any, span: Span) -> bool:
         value = value.tensor
     if type(value) is not Tensor:
         # Sizes, numbers, texts; functions and the rest are true, as any object is.
-        return bool(value) if isinstance(value, (int, float, str, list, tuple, range, type(None))) else True
+        if type(value) is Instance:
+            for name in ("__bool__", "__len__"):
+                found = runtime.special(value, name, span)
+                if found is not ABSENT:
+                    return truth(runtime, found, span) if type(found) is not Instance else True
+            return True
+        return bool(value) if isinstance(value, _FALSE_WHEN_EMPTY) else True
     if value.shape and elements(value) != 1:
         if elements(value):
             message = "Boolean value of Tensor with more than one value is ambiguous"
@@ -80,6 +88,9 @@ def number(runtime: Runtime, value: Any, span: Span | None, name: str) -> float:
     raise GradcliError("bad-argument", f"{name}() needs a number, not {type_name(value)}", span=span)
 
 
+_CONTAINERS = (list, tuple, dict)
+
+
 def equal(runtime: Runtime, left: Any, right: Any, span: Span) -> bool:
     """`left == right` in one truth value, through lists and tuples."""
     pairs = [(left, right)]
@@ -102,7 +113,17 @@ def equal(runtime: Runtime, left: Any, right: Any, span: Span) -> bool:
             if (id(left), id(right)) not in seen:
                 seen.add((id(left), id(right)))
                 pairs.extend(zip(reversed(left), reversed(right), strict=True))
-        elif isinstance(left, (list, tuple)) or isinstance(right, (list, tuple)) or left != right:
+        elif type(left) is dict and type(right) is dict:
+            if left.keys() != right.keys():
+                return False
+            if (id(left), id(right)) not in seen:
+                seen.add((id(left), id(right)))
+                pairs.extend((value, right[key]) for key, value in left.items())
+        elif type(left) is Instance:
+            same = runtime.special(left, "__eq__", span, right)
+            if same is ABSENT or not truth(runtime, same, span):
+                return False
+        elif isinstance(left, _CONTAINERS) or isinstance(right, _CONTAINERS) or left != right:
             return False
     return True
 
@@ -111,6 +132,14 @@ def iterate(runtime: Runtime, value: Any, span: Span) -> Iterable[Any]:
     """What a `for` goes through."""
     if isinstance(value, (list, tuple, range, str, Iterator)):
         return value
+    if type(value) is dict:
+        return list(value)  # what the loop does to the dict is no business of its turns
+    if type(value) is View:
+        return value.items()
+    if type(value) is Instance:
+        found = runtime.special(value, "__iter__", span)
+        if found is not ABSENT and type(found) is not Instance:
+            return iterate(runtime, found, span)
     if type(value) is Tensor:
         if not value.shape:
             raise GradcliError("bad-argument", "iteration over a 0-d tensor", span=span)
@@ -147,6 +176,32 @@ def listed(runtime: Runtime, value: Any, span: Span) -> list[Any]:
         if len(items) & 0xFFFF == 0:
             runtime.limits.room(len(items), span)
     return items
+
+
+_KEYS = frozenset((str, int, float, bool, type(None)))
+
+
+def as_key(value: Any, span: Span) -> Any:
+    """A value as the key of a dict: texts, numbers, tuples of them, tensors and objects as themselves.
+
+    Raises:
+        GradcliError: `bad-argument` for a list, a dict or what holds one.
+    """
+    kind = type(value)
+    if kind in _KEYS:
+        return value
+    inner = [each for each in value if type(each) not in _KEYS] if isinstance(value, tuple) else []
+    if kind in (list, dict) or any(isinstance(each, (list, dict, tuple)) for each in inner):
+        shown = type_name(value if kind in (list, dict) else inner[0])
+        raise GradcliError("bad-argument", f"unhashable type: '{shown}'", span=span, hint="use a text as key")
+    return value
+
+
+def missing_key(runtime: Runtime, key: Any, span: Span) -> GradcliError:
+    """The error for a key that a dict doesn't have."""
+    error = GradcliError("bad-argument", represent(runtime, key), span=span, hint="the dict has no such key")
+    error.raised = exception(EXCEPTIONS["KeyError"], key)
+    return error
 
 
 def plain_data(runtime: Runtime, data: Any, span: Span | None) -> Any:

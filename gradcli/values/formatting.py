@@ -14,6 +14,7 @@ from gradcli.errors import GradcliError
 from gradcli.limits import MOST_SHOWN, check_size
 from gradcli.ops.rows import Function
 from gradcli.text.python_text import format_text, repr_text, size_text, str_text
+from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, Instance, Method, Super, View
 from gradcli.values.values import (
     Approx,
     Array,
@@ -47,6 +48,10 @@ _TYPE_NAMES: dict[type, str] = {
     FunctionBase: "type",
     TypeFunction: "type",
     type(Ellipsis): "ellipsis",
+    ClassValue: "type",
+    Super: "super",
+    Method: "method",
+    View: "dict_items",
     Builtin: "builtin_function_or_method",
     BoundMethod: "builtin_function_or_method",
     Function: "builtin_function_or_method",
@@ -56,6 +61,9 @@ _TYPE_NAMES: dict[type, str] = {
 def type_name(value: Any) -> str:
     """What Python and PyTorch call the type of a value."""
     kind = type(value)
+    if kind is Instance:
+        name: str = value.cls.name
+        return name
     return _TYPE_NAMES.get(kind) or kind.__name__
 
 
@@ -65,6 +73,8 @@ def show(runtime: Runtime, value: Any) -> str:
         return value
     if type(value) is Array:
         return _array_text(runtime, value, False)
+    if type(value) is Instance:
+        return _object_text(runtime, value, ("__str__", "__repr__"))
     check_size(value, MOST_SHOWN, None, MOST_SHOWN)
     return str_text(value, lambda each: _render(runtime, each))
 
@@ -73,6 +83,28 @@ def _array_text(runtime: Runtime, array: Array, quoted: bool) -> str:
     from gradcli.values.arrays import text
 
     return text(runtime, array, quoted)
+
+
+def _object_text(runtime: Runtime, value: Instance, names: tuple[str, ...]) -> str:
+    """What an object's own methods make of it; of an exception its message."""
+    for name in names:
+        text = runtime.special(value, name, None)
+        if text is not ABSENT:
+            if type(text) is not str:
+                message = f"{name} returned non-string (type {type_name(text)})"
+                raise GradcliError("bad-argument", message)
+            return text
+    arguments = value.attributes.get("args")
+    if value.cls.inherits(EXCEPTIONS["BaseException"]) and type(arguments) is tuple:
+        if names[0] == "__repr__":
+            shown = ", ".join([represent(runtime, each) for each in arguments])
+            return f"{value.cls.name}({shown})"
+        if not arguments:
+            return ""
+        if value.cls.inherits(EXCEPTIONS["KeyError"]) and len(arguments) == 1:
+            return represent(runtime, arguments[0])
+        return show(runtime, arguments[0] if len(arguments) == 1 else arguments)
+    return f"<{value.cls.path} object>"
 
 
 def represent(runtime: Runtime, value: Any) -> str:
@@ -87,6 +119,8 @@ def formatted(runtime: Runtime, value: Any, spec: str, conversion: str | None = 
         value = represent(runtime, value) if conversion in ("r", "a") else show(runtime, value)
     if type(value) is Array and (value.scalar or not spec):
         value = item(runtime, value.tensor) if spec else show(runtime, value)
+    if type(value) is Instance:
+        value = show(runtime, value)
     if type(value) is Tensor:
         if not value.shape:
             value = item(runtime, value)
@@ -120,7 +154,8 @@ def _render(runtime: Runtime, value: Any) -> str:
         from gradcli.text.tensor_text import PLAIN, tensor_text
 
         session = runtime.session
-        return tensor_text(
+        prefix = "Parameter containing:\n" if runtime.parameters and value in runtime.parameters else ""
+        return prefix + tensor_text(
             session.numpy(value),
             default_dtype=session.default_dtype,
             requires_grad=value.requires_grad,
@@ -142,6 +177,14 @@ def _render(runtime: Runtime, value: Any) -> str:
         return f"range({value.start}, {value.stop}{step})"
     if kind is GradientFunction:
         return f"<{value.name}>"
+    if kind is Instance:
+        return _object_text(runtime, value, ("__repr__",))
+    if kind is ClassValue:
+        return f"<class '{value.path}'>"
+    if kind is View:
+        return f"dict_{value.kind}({represent(runtime, value.items())})"
+    if kind is Method:
+        return f"<bound method {value.function.name}>"
     if kind is UserFunction:
         return f"<function {value.name}>"
     if kind is GradientClass:
@@ -168,13 +211,20 @@ def percent_text(template: str, values: Any, runtime: Runtime) -> str:
 
     def replace(match: re.Match[str]) -> str:
         nonlocal used, length
-        _, flags, width, precision, kind = match.groups()
+        name, flags, width, precision, kind = match.groups()
         if kind == "%":
             return "%"
-        if used >= len(arguments):
-            raise GradcliError("bad-argument", "not enough arguments for format string")
-        value = arguments[used]
-        used += 1
+        if name is not None:
+            if type(values) is not dict:
+                raise GradcliError("bad-argument", "format requires a mapping")
+            if name not in values:
+                raise GradcliError("bad-argument", f"there is no '{name}' for the format")
+            used, value = 1, values[name]
+        else:
+            if used >= len(arguments):
+                raise GradcliError("bad-argument", "not enough arguments for format string")
+            value = arguments[used]
+            used += 1
         if len(width) > 4 or len(precision or "") > 4:
             raise GradcliError("limit", "widths and precisions in a format end at 9,999")
         if kind in "sr":

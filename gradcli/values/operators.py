@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
 from gradcli.values.formatting import percent_text, type_name
+from gradcli.values.objects import ABSENT, Instance
 from gradcli.values.values import Array, Size
 
 if TYPE_CHECKING:
@@ -56,6 +57,8 @@ def plain(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) -> A
         from gradcli.values import arrays
 
         return arrays.operate(runtime, symbol, left, right, span)
+    if type(left) is Instance or (type(right) is Instance and type(left) is not str):
+        return of_objects(runtime, symbol, left, right, span)
     try:
         result = _sequence(symbol, left, right, span, runtime)
     except GradcliError as error:
@@ -64,6 +67,41 @@ def plain(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) -> A
     if result is NotImplemented:
         raise mismatch(symbol, left, right, span)
     return result
+
+
+_SPECIAL = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "truediv",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "pow",
+    "@": "matmul",
+    "&": "and",
+    "|": "or",
+    "^": "pow",
+    "<": "lt",
+    "<=": "le",
+    ">": "gt",
+    ">=": "ge",
+}
+_MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def of_objects(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) -> Any:
+    """An operator of which one side is an object: its class says what that means, the left one first."""
+    if type(left) is Instance:
+        found = runtime.special(left, f"__{_SPECIAL[symbol]}__", span, right)
+        if found is not ABSENT:
+            return found
+    if type(right) is Instance:
+        mirrored = _MIRRORED.get(symbol)
+        name = f"__r{_SPECIAL[symbol]}__" if mirrored is None else f"__{_SPECIAL[mirrored]}__"
+        found = runtime.special(right, name, span, left)
+        if found is not ABSENT:
+            return found
+    raise mismatch(symbol, left, right, span)
 
 
 def _number(symbol: str, left: Any, right: Any, span: Span) -> Any:
@@ -156,6 +194,12 @@ def _sequence(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) 
 
 def mismatch(symbol: str, left: Any, right: Any, span: Span) -> GradcliError:
     """Python's error for operands that an operator doesn't take."""
+    kind = type_name(left)
+    if symbol == "+" and kind in ("str", "list", "tuple"):
+        message = f'can only concatenate {kind} (not "{type_name(right)}") to {kind}'
+        error = GradcliError("bad-argument", message, span=span)
+        error.python = "TypeError"
+        return error
     return GradcliError(
         "bad-argument",
         f"unsupported operand type(s) for {symbol}: '{type_name(left)}' and '{type_name(right)}'",

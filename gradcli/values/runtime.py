@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, Location
+from gradcli.values.objects import ABSENT
 
 if TYPE_CHECKING:
+    from weakref import WeakSet
+
     from gradcli.autograd import Session
     from gradcli.errors import Span
     from gradcli.limits import Limits
     from gradcli.text.tensor_text import Style
+    from gradcli.values.objects import Instance
     from gradcli.values.values import Frame
 
 MOST_NOTES = 8
@@ -43,10 +47,14 @@ class Runtime:
         printed: the pieces of text that it printed.
         style: how tensors are printed, once the program says so.
         write: gets each piece as it is printed, or None.
+        call: calls a value of the language, `call(runtime, function, arguments, keywords, span)`; what is
+            below the library asks objects for their special methods by it.
+        parameters: the tensors that are `nn.Parameter`s; None while there are none.
     """
 
     __slots__ = (
         "before_backward",
+        "call",
         "deep",
         "depth",
         "frozen",
@@ -56,6 +64,7 @@ class Runtime:
         "limits",
         "names",
         "own_backward",
+        "parameters",
         "printed",
         "retained",
         "session",
@@ -93,6 +102,8 @@ class Runtime:
         self.before_backward: Callable[[list[Tensor], list[Tensor | None]], None] | None = None
         self.printed: list[str] = []
         self.style: Style | None = None
+        self.call: Callable[..., Any] | None = None
+        self.parameters: WeakSet[Tensor] | None = None
 
     def line(self, span: Span) -> int:
         """The line of the program on which `span` begins."""
@@ -113,6 +124,13 @@ class Runtime:
         self.printed.append(text)
         if self.write is not None:
             self.write(text)
+
+    def special(self, value: Instance, name: str, span: Span | None, *arguments: Any) -> Any:
+        """What an object's special method gives (`__len__`), or `ABSENT` if its class has none."""
+        function = value.cls.find(name)
+        if function is None or self.call is None:
+            return ABSENT
+        return self.call(self, function, (value, *arguments), {}, span or self.session.span or (0, 0))
 
     # ---- leaves and their names -------------------------------------------------------------
 

@@ -1,0 +1,138 @@
+"""Classes as closures: subclasses of `torch.autograd.Function`, and the others. In `scopes.STATEMENTS`.
+
+A class body holds methods and plain assignments. Its methods don't see its names, as in Python.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.interpreter.attributes import static
+from gradcli.interpreter.definitions import decorate, function_maker
+from gradcli.interpreter.scopes import STATEMENTS, Scope
+from gradcli.interpreter.targets import store
+from gradcli.library.objects import METHOD_KINDS
+from gradcli.syntax import tree
+from gradcli.syntax.survey import Survey
+from gradcli.values.formatting import type_name
+from gradcli.values.objects import ClassValue, Decorated
+from gradcli.values.values import ENCLOSING, FunctionBase, GradientClass, UserFunction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.values.values import Evaluate, Execute, Frame
+
+    Member = Callable[[Frame], Any]
+
+
+def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
+    if any(isinstance(static(scope, each), FunctionBase) for each in node.bases):
+        return _gradient_class(scope, node)
+    bases = [(scope.expression(each), each.span) for each in node.bases]
+    holder: list[Any] = [None]
+    survey = Survey([each for each in node.body if not isinstance(each, tree.FunctionDefinition)])
+    inner = Scope(scope.runtime, survey, scope, node.name)
+    parts: list[tuple[str, Any]] = []
+    for statement in node.body:
+        if isinstance(statement, tree.FunctionDefinition):
+            parts.append((statement.name, _method(scope, statement, holder)))
+        elif isinstance(statement, (tree.Assignment, tree.ExpressionStatement)):
+            parts.extend(("", each) for each in inner.block([statement]))
+        elif not isinstance(statement, tree.Pass):
+            raise GradcliError(
+                "bad-argument",
+                f"class {node.name}: a class holds methods and assignments",
+                span=statement.span,
+                hint="put other statements before the class, or into __init__",
+            )
+    assign = store(scope, tree.Name(node.span, node.name), node)
+    name, span = node.name, node.span
+
+    def run(frame: Frame) -> None:
+        parents = []
+        for base, place in bases:
+            parent = base(frame)
+            if type(parent) is not ClassValue:
+                message = f"class {name} cannot be made from '{type_name(parent)}'"
+                hint = (
+                    "bases are classes of the program, torch.nn.Module, exceptions, torch.autograd.Function"
+                )
+                raise GradcliError("bad-argument", message, span=place, hint=hint)
+            parents.append(parent)
+        members: dict[str, Any] = {}
+        own: Frame = {ENCLOSING: frame}
+        for member, make in parts:
+            if member:
+                members[member] = make(frame, members.get(member))
+            else:
+                make(own)
+        members.update((each, value) for each, value in own.items() if each != ENCLOSING)
+        holder[0] = made = ClassValue(name, tuple(parents), members)
+        scope.runtime.session.span = span
+        assign(frame, made)
+
+    return run
+
+
+def _method(
+    scope: Scope, node: tree.FunctionDefinition, holder: list[Any]
+) -> Callable[[Frame, Any], UserFunction | Decorated]:
+    """The closure that makes a method, by what stands above it."""
+    runtime = scope.runtime
+    make = function_maker(scope, node, holder)
+    kind = ""
+    decorators: list[tuple[Evaluate, Any]] = []
+    for each in reversed(node.decorators):
+        if isinstance(each, tree.Name) and each.name in METHOD_KINDS:
+            kind = each.name
+        else:
+            decorators.append((scope.expression(each), each.span))
+
+    def run(frame: Frame, former: Any) -> UserFunction | Decorated:
+        function = make(frame)
+        for decorator, span in decorators:
+            decorate(runtime, function, decorator(frame), span)
+        return Decorated(kind, function) if kind else function
+
+    return run
+
+
+def _gradient_class(scope: Scope, node: tree.ClassDefinition) -> Execute:
+    """`class Exp(torch.autograd.Function)`."""
+    if len(node.bases) != 1:
+        raise GradcliError(
+            "bad-argument",
+            f"class {node.name}: a subclass of torch.autograd.Function has no other base",
+            span=node.bases[1].span,
+        )
+    makers: dict[str, Any] = {}
+    for statement in node.body:
+        if isinstance(statement, tree.FunctionDefinition):
+            for decorator in statement.decorators:
+                if not (isinstance(decorator, tree.Name) and decorator.name == "staticmethod"):
+                    raise GradcliError(
+                        "bad-argument",
+                        "the methods of a torch.autograd.Function are decorated with @staticmethod alone",
+                        span=decorator.span,
+                    )
+            makers[statement.name] = function_maker(scope, statement)
+        elif not (
+            isinstance(statement, tree.Pass)
+            or (isinstance(statement, tree.ExpressionStatement) and isinstance(statement.value, tree.Literal))
+        ):
+            raise GradcliError(
+                "bad-argument",
+                "a subclass of torch.autograd.Function holds forward and backward, nothing else",
+                span=statement.span,
+                hint="keep values in variables outside, or in ctx",
+            )
+    assign = store(scope, tree.Name(node.span, node.name), node)
+    name, span = node.name, node.span
+    return lambda frame: assign(
+        frame, GradientClass(name, {each: make(frame) for each, make in makers.items()}, span)
+    )
+
+
+STATEMENTS[tree.ClassDefinition] = _class

@@ -1,0 +1,200 @@
+"""`try`, `raise` and `del` as closures. Listed in `scopes.STATEMENTS` like the other statements.
+
+What a program may catch are the failures that PyTorch and Python raise; limits are never caught.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.interpreter.scopes import STATEMENTS, Scope
+from gradcli.interpreter.targets import store
+from gradcli.library import objects
+from gradcli.syntax import tree
+from gradcli.values.conversions import as_key, integer, missing_key
+from gradcli.values.formatting import type_name
+from gradcli.values.objects import EXCEPTIONS, ClassValue, Instance
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+    from gradcli.values.values import Execute, Frame
+
+_CAUGHT = "<caught>"
+"""The key, no name of the language, under which a frame holds the failure that a handler is about."""
+
+
+def _try(scope: Scope, node: tree.Try) -> Execute:
+    runtime = scope.runtime
+    body, otherwise, final = (scope.block(each) for each in (node.body, node.otherwise, node.final))
+    handlers = [_handler(scope, each, node) for each in node.handlers]
+
+    def guarded(frame: Frame) -> Any:
+        recording, depth = runtime.session.recording, runtime.depth
+        try:
+            for statement in body:
+                signal = statement(frame)
+                if signal is not None:
+                    return signal
+        except GradcliError as error:
+            runtime.session.recording, runtime.depth = recording, depth
+            classes = objects.classes_of(error)
+            if not classes:
+                raise
+            runtime.locate(error)
+            for kinds, handle in handlers:
+                cls = _matching(kinds(frame) if kinds is not None else None, classes, node.span)
+                if cls is not None:
+                    return handle(frame, error, cls)
+            raise
+        return _run(otherwise, frame)
+
+    if not final:
+        return guarded
+
+    def run(frame: Frame) -> Any:
+        try:
+            signal = guarded(frame)
+        except GradcliError as error:
+            if not objects.classes_of(error):
+                raise  # the limit is reached: nothing runs any more
+            signal = _run(final, frame)
+            if signal is None:
+                raise
+            return signal
+        ending = _run(final, frame)
+        return signal if ending is None else ending
+
+    return run
+
+
+def _run(body: list[Execute], frame: Frame) -> Any:
+    for statement in body:
+        signal = statement(frame)
+        if signal is not None:
+            return signal
+    return None
+
+
+def _handler(scope: Scope, node: tree.Handler, statement: tree.Try) -> tuple[Any, Any]:
+    runtime = scope.runtime
+    kinds = scope.expression(node.kind) if node.kind is not None else None
+    assign = store(scope, tree.Name(node.span, node.name), statement) if node.name is not None else None
+    body = scope.block(node.body)
+
+    def handle(frame: Frame, error: GradcliError, cls: ClassValue) -> Any:
+        former = frame.get(_CAUGHT)
+        frame[_CAUGHT] = error
+        try:
+            if assign is not None:
+                assign(frame, objects.caught(error, cls, runtime.text))
+            return _run(body, frame)
+        finally:
+            if former is None:
+                del frame[_CAUGHT]
+            else:
+                frame[_CAUGHT] = former
+
+    return kinds, handle
+
+
+def _matching(kinds: Any, classes: list[ClassValue], span: Span) -> ClassValue | None:
+    """The first of `classes` that an `except kinds` catches."""
+    wanted = [EXCEPTIONS["BaseException"]] if kinds is None else kinds if type(kinds) is tuple else [kinds]
+    for each in wanted:
+        if type(each) is not ClassValue or not each.inherits(EXCEPTIONS["BaseException"]):
+            message = "catching classes that do not inherit from BaseException is not allowed"
+            raise GradcliError("bad-argument", message, span=span)
+    return next((cls for cls in classes if any(cls.inherits(each) for each in wanted)), None)
+
+
+def _raise(scope: Scope, node: tree.Raise) -> Execute:
+    runtime, span = scope.runtime, node.span
+    value = scope.expression(node.value) if node.value is not None else None
+
+    def run(frame: Frame) -> None:
+        if value is not None:
+            raise objects.raised(runtime, value(frame), span)
+        error = frame.get(_CAUGHT)
+        if not isinstance(error, GradcliError):
+            raise GradcliError("bad-argument", "No active exception to reraise", span=span)
+        raise error
+
+    return run
+
+
+def _delete(scope: Scope, node: tree.Delete) -> Execute:
+    targets = node.target.items if isinstance(node.target, tree.TupleDisplay) else (node.target,)
+    removals = [_removal(scope, each) for each in targets]
+
+    def run(frame: Frame) -> None:
+        for remove in removals:
+            remove(frame)
+
+    return run
+
+
+def _removal(scope: Scope, target: tree.Expression) -> Execute:
+    runtime, span = scope.runtime, target.span
+    if isinstance(target, tree.Name):
+        name = target.name
+        load = scope.load(name, span)
+        names = runtime.names if scope.is_global(name) else None
+
+        def forget(frame: Frame) -> None:
+            load(frame)  # says what is wrong with a name that has no value
+            (frame if names is None else names).pop(name, None)
+
+        return forget
+    if isinstance(target, (tree.Index, tree.Attribute)):
+        owner = scope.expression(target.value)
+        key = scope.expression(target.index) if isinstance(target, tree.Index) else None
+        attribute = target.name if isinstance(target, tree.Attribute) else ""
+
+        def remove(frame: Frame) -> None:
+            holder = owner(frame)
+            if key is not None:
+                _remove_item(runtime, holder, key(frame), span)
+            elif type(holder) is Instance and attribute in holder.attributes:
+                del holder.attributes[attribute]
+            elif type(holder) is Tensor and attribute == "grad":
+                holder.grad = None
+            else:
+                raise GradcliError(
+                    "unknown-name", f"there is no attribute '{attribute}' to delete", span=span
+                )
+
+        return remove
+    raise GradcliError("syntax", "this cannot be deleted", span=span)
+
+
+def _remove_item(runtime: Runtime, holder: Any, key: Any, span: Span) -> None:
+    if type(holder) is dict:
+        if as_key(key, span) not in holder:
+            raise missing_key(runtime, key, span)
+        del holder[key]
+    elif type(holder) is list:
+        at = integer(runtime, key, span, f"list indices must be integers, not {type_name(key)}")
+        if not -len(holder) <= at < len(holder):
+            raise GradcliError("bad-argument", "list assignment index out of range", span=span)
+        del holder[at]
+    else:
+        message = f"'{type_name(holder)}' object doesn't support item deletion"
+        raise GradcliError("bad-argument", message, span=span)
+
+
+def _declaration(scope: Scope, node: tree.Global | tree.Nonlocal) -> Execute:
+    return lambda frame: None  # the survey of the function knows
+
+
+STATEMENTS.update(
+    {
+        tree.Try: _try,
+        tree.Raise: _raise,
+        tree.Delete: _delete,
+        tree.Global: _declaration,
+        tree.Nonlocal: _declaration,
+    }
+)

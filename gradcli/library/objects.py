@@ -1,0 +1,270 @@
+"""Attributes, calls and special functions of objects: what `obj.name`, `Class(…)` and `super()` mean.
+
+`members` and `calling` come here for values of `gradcli.values.objects`. An attribute is looked for in the
+object's own dict and then in its classes; a function found in a class becomes a method.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError, suggestion
+from gradcli.values.formatting import type_name
+from gradcli.values.objects import (
+    ABSENT,
+    EXCEPTIONS,
+    ClassValue,
+    Decorated,
+    Instance,
+    Method,
+    Super,
+    exception,
+)
+from gradcli.values.values import Builtin, UserFunction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+_EXCEPTION = EXCEPTIONS["BaseException"]
+
+# ---- attributes ----------------------------------------------------------------------------------
+
+
+def attribute(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
+    """`value.name` of an object, a class or `super()`; `ABSENT` if there is none."""
+    if type(value) is Instance:
+        found = value.attributes.get(name, ABSENT)
+        if found is not ABSENT:
+            return found
+        if name == "__class__":
+            return value.cls
+        return _from_classes(runtime, value.cls.order, value, name, span)
+    if type(value) is Super:
+        order = value.owner.cls.order
+        behind = order[order.index(value.cls) + 1 :]
+        found = _from_classes(runtime, behind, value.owner, name, span)
+        return Method(value.owner, _OBJECT_INIT) if found is ABSENT and name == "__init__" else found
+    if name in ("__name__", "__qualname__"):
+        return value.name
+    return _of_class(value, value.find(name, ABSENT))
+
+
+def _from_classes(
+    runtime: Runtime, order: Sequence[ClassValue], owner: Instance, name: str, span: Span
+) -> Any:
+    for each in order:
+        found = each.members.get(name, ABSENT)
+        if found is ABSENT:
+            continue
+        if type(found) is Decorated:
+            if found.kind == "property":
+                assert runtime.call is not None
+                return runtime.call(runtime, found.function, (owner,), {}, span)
+            return _of_class(owner.cls, found)
+        return Method(owner, found) if isinstance(found, (UserFunction, Builtin)) else found
+    return ABSENT
+
+
+def _of_class(cls: ClassValue, found: Any) -> Any:
+    """A member as it is seen through the class itself."""
+    if type(found) is Decorated:
+        return Method(cls, found.function) if found.kind == "classmethod" else found.function
+    return found
+
+
+_OBJECT_INIT = Builtin("__init__", lambda runtime, span, owner: None)
+
+
+def names_of(value: Any) -> list[str]:
+    """The attributes that a value of this kind has, for suggestions."""
+    cls = value.owner.cls if type(value) is Super else value.cls if type(value) is Instance else value
+    own = list(value.attributes) if type(value) is Instance else []
+    return [*own, *[name for each in cls.order for name in each.members if name[0] != "_"]]
+
+
+def missing(value: Any) -> str:
+    """How the error for an unknown attribute begins."""
+    if type(value) is ClassValue:
+        return f"type object '{value.name}' has no attribute"
+    return f"'{type_name(value)}' object has no attribute"
+
+
+def set_attribute(runtime: Runtime, holder: Instance | ClassValue, name: str, value: Any, span: Span) -> None:
+    """`holder.name = value`."""
+    if type(holder) is ClassValue:
+        if not holder.path.startswith("__main__"):
+            message = f"cannot set '{name}' attribute of immutable type '{holder.path}'"
+            raise GradcliError("bad-argument", message, span=span)
+        holder.members[name] = value
+        return
+    assert type(holder) is Instance
+    described = holder.cls.find(name)
+    if type(described) is Decorated and described.kind == "property":
+        message = f"property '{name}' of '{holder.cls.name}' object has no setter"
+        raise GradcliError("bad-argument", message, span=span)
+    hook = holder.cls.find("__setattr__")
+    if isinstance(hook, Builtin):
+        hook.run(runtime, span, holder, name, value)
+    else:
+        holder.attributes[name] = value
+
+
+# ---- making objects ------------------------------------------------------------------------------
+
+
+def instantiate(
+    runtime: Runtime, cls: ClassValue, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
+) -> Instance:
+    """`Class(…)`."""
+    made = Instance(cls)
+    start = cls.find("__init__")
+    if cls.inherits(_EXCEPTION):
+        made.attributes["args"] = arguments
+        if start is None:
+            return made
+    if start is None:
+        if arguments or keywords:
+            raise GradcliError("bad-argument", f"{cls.name}() takes no arguments", span=span)
+        return made
+    assert runtime.call is not None
+    runtime.call(runtime, start, (made, *arguments), keywords, span)
+    return made
+
+
+def call_object(
+    runtime: Runtime, value: Instance, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
+) -> Any:
+    """`obj(…)`."""
+    function = value.cls.find("__call__")
+    if function is None:
+        raise GradcliError("bad-argument", f"'{value.cls.name}' object is not callable", span=span)
+    assert runtime.call is not None
+    return runtime.call(runtime, function, (value, *arguments), keywords, span)
+
+
+def _super(runtime: Runtime, span: Span, cls: Any = None, owner: Any = None) -> Super:
+    if type(cls) is not ClassValue or type(owner) is not Instance or not owner.cls.inherits(cls):
+        message = "super() belongs into a method of a class"
+        raise GradcliError("bad-argument", message, span=span, hint="super().__init__()")
+    return Super(cls, owner)
+
+
+SUPER = Builtin("super", _super)
+
+
+def _decorator(kind: str) -> Builtin:
+    return Builtin(kind, lambda runtime, span, function: Decorated(kind, function))
+
+
+METHOD_KINDS = {kind: _decorator(kind) for kind in ("staticmethod", "classmethod", "property")}
+
+
+def _hasattr(runtime: Runtime, span: Span, value: Any, name: Any) -> bool:
+    if type(value) not in (Instance, ClassValue) or type(name) is not str:
+        raise GradcliError("bad-argument", "hasattr() takes an object of a class and a name", span=span)
+    return attribute(runtime, value, name, span) is not ABSENT
+
+
+HASATTR = Builtin("hasattr", _hasattr)
+
+# ---- exceptions ----------------------------------------------------------------------------------
+
+_UNCAUGHT = frozenset(("limit", "internal", "syntax", "io"))
+"""What no `except` of a program may catch."""
+
+_BY_CODE: dict[str, tuple[str, ...]] = {
+    "assertion": ("AssertionError",),
+    "unknown-name": ("NameError", "AttributeError"),
+    "unknown-function": ("NameError", "AttributeError"),
+    "unset-input": ("NameError",),
+    "shape": ("RuntimeError", "ValueError", "IndexError"),
+    "dtype": ("RuntimeError", "TypeError"),
+    "bad-argument": ("RuntimeError", "TypeError", "ValueError"),
+}
+_BY_SENTENCE = {
+    "has no attribute": "AttributeError",
+    "division by zero": "ZeroDivisionError",
+    "modulo by zero": "ZeroDivisionError",
+    "float modulo": "ZeroDivisionError",
+    "cannot be raised to a negative power": "ZeroDivisionError",
+    "index out of range": "IndexError",
+    "out of bounds": "IndexError",
+    "Dimension out of range": "IndexError",
+    "out of range": "IndexError",
+    "values to unpack": "ValueError",
+    "could not convert": "ValueError",
+    "invalid literal": "ValueError",
+    "cannot convert float": "ValueError",
+    "unsupported operand": "TypeError",
+    "not supported between instances": "TypeError",
+    "object is not": "TypeError",
+    "positional argument": "TypeError",
+    "keyword argument": "TypeError",
+    "required argument": "TypeError",
+    "unhashable": "TypeError",
+}
+"""Which of Python's exceptions a message of ours is the message of, where its code does not say."""
+
+
+def classes_of(error: GradcliError) -> list[ClassValue]:
+    """Python's exceptions that a failure may be in PyTorch, the likeliest first; none for limits."""
+    if isinstance(error.raised, Instance):
+        return [error.raised.cls]
+    if error.code in _UNCAUGHT:
+        return []
+    if error.python:
+        return [EXCEPTIONS[error.python]]
+    for sentence, name in _BY_SENTENCE.items():
+        if sentence in error.message:
+            return [EXCEPTIONS[name]]
+    return [EXCEPTIONS[name] for name in _BY_CODE.get(error.code, ("RuntimeError",))]
+
+
+_SAID = {
+    "graph-freed": "Trying to backward through the graph a second time (or directly access saved tensors "
+    "after they have already been freed). Saved intermediate values of the graph are freed when you call "
+    ".backward() or autograd.grad(). Specify retain_graph=True if you need to backward through the graph a "
+    "second time or if you need to access saved tensors after calling backward.",
+    "non-scalar-root": "grad can be implicitly created only for scalar outputs",
+}
+"""What PyTorch says where we say more."""
+_ADDED = re.compile(r": (?:in|shapes) \[.*", re.DOTALL)
+"""What we add to PyTorch's sentence."""
+
+
+def caught(error: GradcliError, cls: ClassValue, text: str) -> Instance:
+    """The exception that `except … as e` binds."""
+    if isinstance(error.raised, Instance):
+        return error.raised
+    error.locate(text)
+    made = exception(cls, _SAID.get(error.code, _ADDED.sub("", error.message)))
+    made.state["error"] = error
+    return made
+
+
+def raised(runtime: Runtime, value: Any, span: Span) -> GradcliError:
+    """The failure of `raise value`."""
+    if type(value) is ClassValue and value.inherits(_EXCEPTION):
+        value = instantiate(runtime, value, (), {}, span)
+    if type(value) is not Instance or not value.cls.inherits(_EXCEPTION):
+        return GradcliError("bad-argument", "exceptions must derive from BaseException", span=span)
+    former = value.state.get("error")
+    if isinstance(former, GradcliError):
+        return former
+    from gradcli.values.formatting import show
+
+    said = show(runtime, value)
+    error = GradcliError("assertion", f"{value.cls.name}: {said}" if said else value.cls.name, span=span)
+    error.raised = value
+    return error
+
+
+def unknown(value: Any, name: str, span: Span, called: bool) -> GradcliError:
+    """The error for an attribute that an object or class doesn't have."""
+    hint = None if name.startswith("_") else suggestion(name, names_of(value))
+    code = "unknown-function" if called else "unknown-name"
+    return GradcliError(code, f"{missing(value)} '{name}'", span=span, hint=hint)

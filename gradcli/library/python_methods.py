@@ -1,0 +1,310 @@
+"""The methods of Python's values as the language has them: lists, texts and dicts.
+
+`members` finds them; each takes `(runtime, span, owner, …)`. What makes something new asks for room first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.library.ordering import in_order
+from gradcli.values.conversions import as_key, equal, integer, listed, missing_key
+from gradcli.values.formatting import represent, template_text, type_name
+from gradcli.values.objects import View
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+Method = Callable[..., Any]
+
+# ---- lists ---------------------------------------------------------------------------------------
+
+
+def _append(runtime: Runtime, span: Span, items: list[Any], value: Any) -> None:
+    if len(items) & 0xFFF == 0xFFF:
+        runtime.limits.room(len(items) + 1, span)
+    items.append(value)
+
+
+def _extend(runtime: Runtime, span: Span, items: list[Any], more: Any) -> None:
+    added = listed(runtime, more, span)
+    runtime.limits.room(len(items) + len(added), span)
+    items.extend(added)
+
+
+def _pop(runtime: Runtime, span: Span, items: list[Any], position: Any = -1) -> Any:
+    at = integer(
+        runtime, position, span, f"'{type_name(position)}' object cannot be interpreted as an integer"
+    )
+    if not -len(items) <= at < len(items):
+        message = "pop index out of range" if items else "pop from empty list"
+        raise GradcliError("bad-argument", message, span=span)
+    return items.pop(at)
+
+
+def _whole(runtime: Runtime, value: Any, span: Span) -> int:
+    message = f"'{type_name(value)}' object cannot be interpreted as an integer"
+    return integer(runtime, value, span, message)
+
+
+def _insert(runtime: Runtime, span: Span, items: list[Any], position: Any, value: Any) -> None:
+    runtime.limits.many_steps(len(items) >> 6, span)
+    items.insert(_whole(runtime, position, span), value)
+
+
+def _place(runtime: Runtime, span: Span, items: list[Any] | tuple[Any, ...], value: Any) -> int:
+    runtime.limits.many_steps(len(items) >> 3, span)
+    for at, each in enumerate(items):
+        if equal(runtime, each, value, span):
+            return at
+    shown = represent(runtime, value)
+    raise _value_error(f"{shown} is not in {type_name(items)}", span)
+
+
+def _value_error(message: str, span: Span) -> GradcliError:
+    error = GradcliError("bad-argument", message, span=span)
+    error.python = "ValueError"
+    return error
+
+
+def _remove(runtime: Runtime, span: Span, items: list[Any], value: Any) -> None:
+    del items[_place(runtime, span, items, value)]
+
+
+def _count(runtime: Runtime, span: Span, items: list[Any] | tuple[Any, ...], value: Any) -> int:
+    runtime.limits.many_steps(len(items) >> 3, span)
+    return sum(equal(runtime, each, value, span) for each in items)
+
+
+def _sort(runtime: Runtime, span: Span, items: list[Any], *, key: Any = None, reverse: Any = False) -> None:
+    items[:] = in_order(runtime, span, items, key, reverse)
+
+
+def _copy_list(runtime: Runtime, span: Span, items: list[Any]) -> list[Any]:
+    runtime.limits.room(len(items), span)
+    return list(items)
+
+
+# ---- texts ---------------------------------------------------------------------------------------
+
+
+def _format(runtime: Runtime, span: Span, template: str, *arguments: Any, **named: Any) -> str:
+    text = template_text(runtime, template, arguments, named)
+    runtime.limits.room(len(text), span, "text", 1)
+    return text
+
+
+def _join(runtime: Runtime, span: Span, between: str, parts: Any) -> str:
+    texts = listed(runtime, parts, span)
+    for position, each in enumerate(texts):
+        if type(each) is not str:
+            message = f"sequence item {position}: expected str instance, {type_name(each)} found"
+            raise GradcliError("bad-argument", message, span=span, hint="turn it into text with str(…)")
+    runtime.limits.room(sum(map(len, texts)) + len(between) * len(texts), span, "text", 1)
+    return between.join(texts)
+
+
+def _justify(how: str) -> Method:
+    def run(runtime: Runtime, span: Span, text: str, width: Any, fill: Any = " ") -> str:
+        count = integer(
+            runtime, width, span, f"'{type_name(width)}' object cannot be interpreted as an integer"
+        )
+        runtime.limits.room(max(count, len(text)), span, "text", 1)
+        if type(fill) is not str or len(fill) != 1:
+            raise GradcliError(
+                "bad-argument", "The fill character must be exactly one character long", span=span
+            )
+        adjusted: str = _JUSTIFIERS[how](text, count, fill)
+        return adjusted
+
+    return run
+
+
+_JUSTIFIERS: Mapping[str, Callable[..., str]] = {"ljust": str.ljust, "rjust": str.rjust, "center": str.center}
+
+
+def _text(value: Any, span: Span, what: str) -> str:
+    if type(value) is not str:
+        raise GradcliError("bad-argument", f"{what} must be str, not {type_name(value)}", span=span)
+    return value
+
+
+def _replace(runtime: Runtime, span: Span, text: str, old: Any, new: Any, count: Any = -1) -> str:
+    before, after = _text(old, span, "replace() argument 1"), _text(new, span, "replace() argument 2")
+    found = text.count(before)
+    runtime.limits.room(len(text) + found * len(after), span, "text", 1)
+    return text.replace(before, after, _whole(runtime, count, span))
+
+
+def _split(how: str) -> Method:
+    def run(runtime: Runtime, span: Span, text: str, sep: Any = None, maxsplit: Any = -1) -> list[str]:
+        if sep is not None and not _text(sep, span, "the separator"):
+            raise _value_error("empty separator", span)
+        most = _whole(runtime, maxsplit, span)
+        runtime.limits.room(len(text) if sep is None else text.count(sep) + 1, span)
+        return text.split(sep, most) if how == "split" else text.rsplit(sep, most)
+
+    return run
+
+
+def _splitlines(runtime: Runtime, span: Span, text: str) -> list[str]:
+    runtime.limits.room(len(text), span)
+    return text.splitlines()
+
+
+_STRIPS: Mapping[str, Callable[..., str]] = {"strip": str.strip, "lstrip": str.lstrip, "rstrip": str.rstrip}
+_CASES: Mapping[str, Callable[[str], str]] = {
+    "upper": str.upper,
+    "lower": str.lower,
+    "title": str.title,
+    "capitalize": str.capitalize,
+    "swapcase": str.swapcase,
+    "casefold": str.casefold,
+}
+_QUESTIONS: Mapping[str, Callable[[str], bool]] = {
+    "isdigit": str.isdigit,
+    "isalpha": str.isalpha,
+    "isalnum": str.isalnum,
+    "isspace": str.isspace,
+    "isupper": str.isupper,
+    "islower": str.islower,
+    "isnumeric": str.isnumeric,
+}
+
+
+def _strip(how: str) -> Method:
+    return lambda runtime, span, text, chars=None: _STRIPS[how](
+        text, None if chars is None else _text(chars, span, f"{how} arg")
+    )
+
+
+def _cased(how: str) -> Method:
+    return lambda runtime, span, text: _CASES[how](text)
+
+
+def _asked(how: str) -> Method:
+    return lambda runtime, span, text: _QUESTIONS[how](text)
+
+
+def _edge(how: str) -> Method:
+    def run(runtime: Runtime, span: Span, text: str, part: Any) -> bool:
+        parts = part if type(part) is tuple else (part,)
+        wanted = [_text(each, span, f"{how} first arg") for each in parts]
+        return any(text.startswith(each) if how == "startswith" else text.endswith(each) for each in wanted)
+
+    return run
+
+
+def _find(runtime: Runtime, span: Span, text: str, part: Any) -> int:
+    return text.find(_text(part, span, "find() argument"))
+
+
+def _index_in_text(runtime: Runtime, span: Span, text: str, part: Any) -> int:
+    at = _find(runtime, span, text, part)
+    if at < 0:
+        raise _value_error("substring not found", span)
+    return at
+
+
+def _zfill(runtime: Runtime, span: Span, text: str, width: Any) -> str:
+    count = _whole(runtime, width, span)
+    runtime.limits.room(max(count, len(text)), span, "text", 1)
+    return text.zfill(count)
+
+
+# ---- dicts ---------------------------------------------------------------------------------------
+
+
+def _get(runtime: Runtime, span: Span, entries: dict[Any, Any], key: Any, default: Any = None) -> Any:
+    return entries.get(as_key(key, span), default)
+
+
+def _pop_key(runtime: Runtime, span: Span, entries: dict[Any, Any], key: Any, *default: Any) -> Any:
+    name = as_key(key, span)
+    if name in entries:
+        return entries.pop(name)
+    if not default:
+        raise missing_key(runtime, key, span)
+    return default[0]
+
+
+def _set_default(runtime: Runtime, span: Span, entries: dict[Any, Any], key: Any, default: Any = None) -> Any:
+    return entries.setdefault(as_key(key, span), default)
+
+
+def updated(runtime: Runtime, span: Span, entries: dict[Any, Any], other: Any, named: dict[str, Any]) -> None:
+    """Takes over the entries of a dict, or of pairs, and those given by name."""
+    if type(other) is dict:
+        more = other
+    else:
+        more = {}
+        for pair in listed(runtime, other, span):
+            both = listed(runtime, pair, span)
+            if len(both) != 2:
+                raise _value_error(f"a pair is needed, not {len(both)} values", span)
+            more[as_key(both[0], span)] = both[1]
+    runtime.limits.room(len(entries) + len(more) + len(named), span, "dict", 100)
+    entries.update(more)
+    entries.update(named)
+
+
+def _update(runtime: Runtime, span: Span, entries: dict[Any, Any], other: Any = (), /, **named: Any) -> None:
+    updated(runtime, span, entries, other, named)
+
+
+def _copy_dict(runtime: Runtime, span: Span, entries: dict[Any, Any]) -> dict[Any, Any]:
+    runtime.limits.room(len(entries), span, "dict", 100)
+    return dict(entries)
+
+
+def _view(kind: str) -> Method:
+    return lambda runtime, span, entries: View(kind, entries)
+
+
+PYTHON_METHODS: dict[type, Mapping[str, Method]] = {
+    list: {
+        "append": _append,
+        "extend": _extend,
+        "pop": _pop,
+        "insert": _insert,
+        "index": _place,
+        "remove": _remove,
+        "count": _count,
+        "sort": _sort,
+        "copy": _copy_list,
+        "reverse": lambda runtime, span, items: items.reverse(),
+        "clear": lambda runtime, span, items: items.clear(),
+    },
+    tuple: {"index": _place, "count": _count},
+    str: {
+        "format": _format,
+        "join": _join,
+        "replace": _replace,
+        "split": _split("split"),
+        "rsplit": _split("rsplit"),
+        "splitlines": _splitlines,
+        "startswith": _edge("startswith"),
+        "endswith": _edge("endswith"),
+        "find": _find,
+        "index": _index_in_text,
+        "count": lambda runtime, span, text, part: text.count(_text(part, span, "count() argument")),
+        "zfill": _zfill,
+        **{name: _strip(name) for name in _STRIPS},
+        **{name: _cased(name) for name in _CASES},
+        **{name: _asked(name) for name in _QUESTIONS},
+        **{name: _justify(name) for name in _JUSTIFIERS},
+    },
+    dict: {
+        "get": _get,
+        "pop": _pop_key,
+        "update": _update,
+        "setdefault": _set_default,
+        "copy": _copy_dict,
+        "clear": lambda runtime, span, entries: entries.clear(),
+        **{kind: _view(kind) for kind in ("keys", "values", "items")},
+    },
+}
+"""The methods of each type by name."""
