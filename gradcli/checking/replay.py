@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 FLOAT64 = np.dtype(np.float64)
-CONSTANT = frozenset(("detach", "normal", "bernoulli"))
-"""Operations through which nothing is differentiated, by definition."""
 
 
 class Step:
@@ -169,7 +167,7 @@ class Tape:
 
     def _leaves_history(self, node: Node) -> bool:
         """Whether the program took this value out of its history."""
-        if node.op.name in CONSTANT:
+        if node.op.constant:
             return True
         return (
             self._cut

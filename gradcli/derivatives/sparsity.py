@@ -11,17 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.run import value
-from gradcli.ops.diagonals import band
-from gradcli.ops.indexing import along_last, pick, place, put_last, scatter_last, take_last
-from gradcli.ops.joining import concatenate_primitive
-from gradcli.ops.norms import norm2
-from gradcli.ops.products import contract, matmul_primitive
-from gradcli.ops.reductions import reduce_max, reduce_min
-from gradcli.ops.scans import product, recurrence, running_logsumexp, running_product, running_sum
-from gradcli.ops.shapes import permute_primitive
-from gradcli.ops.windows import overlap_add, windows
 from gradcli.tape.node import Node, topological
-from gradcli.tape.primitives import Elementwise, cast_primitive, expand, reduce_sum, reshape
 from gradcli.tape.reverse import leading_to
 
 if TYPE_CHECKING:
@@ -93,10 +83,13 @@ class Sparsity:
 
     def _pattern(self, node: Node) -> Pattern:
         op = node.op
-        if isinstance(op, Elementwise):
+        if op.elementwise:
             return self.united([self._broadcast(each, node) for each in node.inputs], node.size)
-        rule = _RULES.get(op, _everything)
-        return rule(self, node)
+        if op.moves:
+            return _moved(self, node)
+        if op.gathering is not None:
+            return _added_up(self, node, op.gathering)
+        return _read(self, node)
 
     def find(self, node: Node) -> Pattern | None:
         """The pattern of an input, or None if it depends on nothing."""
@@ -249,148 +242,63 @@ def _merged(columns: list[Array], column: Array) -> bool:
 # ---- what operations do to patterns --------------------------------------------------------------
 
 
-def _same(sparsity: Sparsity, node: Node) -> Pattern:
-    found = sparsity.find(node.inputs[0])
-    assert found is not None
-    return found
-
-
-def _moving(sparsity: Sparsity, node: Node) -> Pattern:
+def _moved(sparsity: Sparsity, node: Node) -> Pattern:
     """The kernel moves elements, some of them to several places, and puts zeros elsewhere."""
-    x, *rest = node.inputs
-    others = [np.asarray(value(each)) for each in rest]
-    pattern = sparsity.find(x)
-    assert pattern is not None
-    return sparsity.admitted(pattern, node.size).moved(
-        lambda column: node.op.compute(column.reshape(x.shape), *others, *node.attrs)
-    )
-
-
-def _joining(sparsity: Sparsity, node: Node) -> Pattern:
     nothing = Pattern(())
+    given = [None if node.op.linear_in(node, at) else value(each) for at, each in enumerate(node.inputs)]
     parts = [sparsity.admitted(sparsity.find(each) or nothing, node.size) for each in node.inputs]
-    longest = max(len(each.columns) for each in parts)
 
-    def joined(pieces: list[Array | None], dtype: Any) -> Array:
+    def moved(pieces: list[Array | None], dtype: Any) -> Array:
         arrays = [
-            np.zeros(each.shape, dtype) if piece is None else piece.reshape(each.shape)
-            for each, piece in zip(node.inputs, pieces, strict=True)
+            np.asarray(known)
+            if known is not None
+            else np.zeros(each.shape, dtype)
+            if piece is None
+            else piece.reshape(each.shape)
+            for each, piece, known in zip(node.inputs, pieces, given, strict=True)
         ]
         return np.asarray(node.op.compute(*arrays, *node.attrs)).reshape(-1)
 
+    longest = max(len(each.columns) for each in parts)
     columns = [
-        joined([each.columns[k] if k < len(each.columns) else None for each in parts], np.int32)
+        moved([each.columns[k] if k < len(each.columns) else None for each in parts], np.int32)
         for k in range(longest)
     ]
     full = None
     if any(each.full is not None for each in parts):
-        full = joined([each.full for each in parts], bool)
+        full = moved([each.full for each in parts], bool)
     return Pattern(columns, full)
 
 
-def _target_of_reduction(node: Node, dims: tuple[int, ...]) -> Array:
-    """For each element of the input, into which element of the result it goes."""
-    shape = list(node.inputs[0].shape)
-    for dim in dims:
-        shape[dim] = 1
-    return np.broadcast_to(np.arange(node.size).reshape(shape), node.inputs[0].shape).reshape(-1)
+def _added_up(sparsity: Sparsity, node: Node, gathering: Primitive) -> Pattern:
+    """Gathering the numbers of the results says where each element goes."""
+    others = [np.asarray(value(each)) for each in node.inputs[1:]]
+    numbers = np.arange(node.size).reshape(node.shape)
+    target = np.asarray(gathering.compute(numbers, *others, *node.attrs[1:]))
+    target = np.broadcast_to(target, node.inputs[0].shape).reshape(-1)
+    pattern = sparsity.find(node.inputs[0])
+    assert pattern is not None
+    return sparsity.gathered(pattern, target, node.size)
 
 
-def _reducing(sparsity: Sparsity, node: Node) -> Pattern:
-    (dims,) = node.attrs
-    dims = dims if isinstance(dims, tuple) else (dims,)
-    return sparsity.gathered(_same(sparsity, node), _target_of_reduction(node, dims), node.size)
-
-
-def _adding_at(gather: Primitive, attrs_from: int) -> Callable[[Sparsity, Node], Pattern]:
-    """For the transpose of a gathering: gathering the results' numbers says where each element goes."""
-
-    def rule(sparsity: Sparsity, node: Node) -> Pattern:
-        others = [np.asarray(value(each)) for each in node.inputs[1:]]
-        numbers = np.arange(node.size).reshape(node.shape)
-        target = np.asarray(gather.compute(numbers, *others, *node.attrs[attrs_from:]))
-        target = np.broadcast_to(target, node.inputs[0].shape).reshape(-1)
-        return sparsity.gathered(_same(sparsity, node), target, node.size)
-
-    return rule
-
-
-def _along_dim(sparsity: Sparsity, node: Node) -> Pattern:
-    """A scan: every element may depend on all of its line."""
-    (dim,) = node.attrs
-    shape = list(node.shape)
-    shape[dim] = 1
-    lines = node.size // max(node.shape[dim], 1)
-    target = np.broadcast_to(np.arange(lines).reshape(shape), node.shape).reshape(-1)
-    found = [
-        sparsity.gathered(pattern, target, lines)
-        for pattern in map(sparsity.find, node.inputs)
-        if pattern is not None
-    ]
-    line = sparsity.admitted(sparsity.united(found, lines), node.size)
-    return line.taken(target)
-
-
-def _contracting(sparsity: Sparsity, node: Node, terms: Sequence[str], out: str) -> Pattern:
-    """Each result reads, of each input, the elements that agree with it in the letters they share."""
+def _read(sparsity: Sparsity, node: Node) -> Pattern:
+    """Each result reads, of each input, the elements that agree with it in the dims that they share."""
     found = []
-    for each, term in zip(node.inputs, terms, strict=True):
+    for index, each in enumerate(node.inputs):
         pattern = sparsity.find(each)
-        if pattern is None:
+        if pattern is None or not node.op.linear_in(node, index):
             continue
-        sizes = dict(zip(term, each.shape, strict=True))
-        shared = [letter for letter in out if letter in sizes]
-        groups = int(np.prod([sizes[letter] for letter in shared], dtype=np.int64))
-        numbers = np.arange(groups).reshape([sizes[letter] for letter in shared])
-
-        def spread(
-            letters: str, shape: tuple[int, ...], numbers: Any = numbers, shared: Any = shared
-        ) -> Array:
-            order = [shared.index(letter) for letter in letters if letter in shared]
-            view = numbers.transpose(order)
-            ones = [size if letter in shared else 1 for letter, size in zip(letters, shape, strict=True)]
-            return np.broadcast_to(view.reshape(ones), shape).reshape(-1)
-
-        group = sparsity.gathered(pattern, spread(term, each.shape), groups)
-        places = spread(out, node.shape)
-        found.append(sparsity.admitted(group, node.size).taken(places))
+        places = node.op.along(node, index)
+        shared = [place for place in places if place is not None]
+        sizes = [node.shape[place] for place in shared]
+        numbers = np.arange(int(np.prod(sizes, dtype=np.int64))).reshape(sizes)
+        lengths = iter(sizes)
+        target = numbers.reshape([1 if place is None else next(lengths) for place in places])
+        groups = sparsity.gathered(pattern, np.broadcast_to(target, each.shape).reshape(-1), numbers.size)
+        order = sorted(shared)
+        read = numbers.transpose([shared.index(place) for place in order]).reshape(
+            [size if place in shared else 1 for place, size in enumerate(node.shape)]
+        )
+        read = np.broadcast_to(read, node.shape).reshape(-1)
+        found.append(sparsity.admitted(groups, node.size).taken(read))
     return sparsity.united(found, node.size)
-
-
-def _einsum(sparsity: Sparsity, node: Node) -> Pattern:
-    terms, out = node.attrs
-    return _contracting(sparsity, node, terms, out)
-
-
-def _product_of_matrices(sparsity: Sparsity, node: Node) -> Pattern:
-    a, b = node.inputs
-    if a.shape[:-2] != b.shape[:-2]:
-        return _everything(sparsity, node)
-    batch = "abcdefghijklmnop"[: node.ndim - 2]
-    return _contracting(sparsity, node, (batch + "xy", batch + "yz"), batch + "xz")
-
-
-def _everything(sparsity: Sparsity, node: Node) -> Pattern:
-    """Nothing is known: every element may depend on all that any input depends on."""
-    found = []
-    for each in node.inputs:
-        pattern = sparsity.find(each)
-        if pattern is not None:
-            found.append(sparsity.gathered(pattern, np.zeros(each.size, np.intp), 1))
-    whole = sparsity.admitted(sparsity.united(found, 1), node.size)
-    return whole.moved(lambda column: np.broadcast_to(column, (node.size,)))
-
-
-_RULES: dict[Primitive, Callable[[Sparsity, Node], Pattern]] = {
-    reshape: _same,
-    cast_primitive: _same,
-    **dict.fromkeys((pick, place, permute_primitive, expand, take_last, along_last, windows, band), _moving),
-    concatenate_primitive: _joining,
-    **dict.fromkeys((reduce_sum, product, reduce_max, reduce_min, norm2), _reducing),
-    put_last: _adding_at(take_last, 1),
-    scatter_last: _adding_at(along_last, 1),
-    overlap_add: _adding_at(windows, 1),
-    **dict.fromkeys((running_sum, running_product, running_logsumexp, recurrence), _along_dim),
-    contract: _einsum,
-    matmul_primitive: _product_of_matrices,
-}

@@ -67,6 +67,7 @@ band: Linear = Linear(
     lambda x, low, high: (x.shape, x.dtype),
     lambda g, node: [band(g, attrs=node.attrs)],
     selects=True,
+    moves=True,
 )
 """Matrices with zeros below the diagonal `low`, or above the diagonal `high`: its own transpose."""
 

@@ -47,6 +47,7 @@ pick = Linear(
     _pick_infer,
     lambda g, node: [place(g, attrs=(node.inputs[0].shape, node.attrs[0]))],
     selects=True,
+    moves=True,
     batch_attrs=lambda size, cuts: ((WHOLE, *cuts),),
 )
 """The elements at a basic key, one cut for each dim."""
@@ -65,6 +66,7 @@ place: Linear = Linear(
     _place_kernel,
     lambda g, shape, cuts: (shape, g.dtype),
     lambda g, node: [pick(g, attrs=(node.attrs[1],))],
+    moves=True,
     batch_attrs=lambda size, shape, cuts: ((size, *shape), (WHOLE, *cuts)),
 )
 """Zeros of a shape with the input at a basic key: the transpose of `pick`."""
@@ -120,6 +122,7 @@ take_last = Linear(
     lambda g, node: [put_last(g, node.inputs[1], attrs=(node.inputs[0].shape[-1],)), None],
     indexed=True,
     selects=True,
+    moves=True,
 )
 """`x[..., indices]` for an array of integers of any shape."""
 
@@ -143,6 +146,7 @@ put_last: Linear = Linear(
     lambda g, indices, size: ((*g.shape[: g.ndim - indices.ndim], size), g.dtype),
     lambda g, node: [take_last(g, node.inputs[1]), None],
     indexed=True,
+    gathering=take_last,
 )
 """Zeros along a last dim of `size`, with the input added at the indices: the transpose of `take_last`."""
 
@@ -167,6 +171,7 @@ along_last = Linear(
     ],
     indexed=True,
     selects=True,
+    moves=True,
 )
 """`x[..., indices[...]]`: for each row of the last dim its own indices."""
 
@@ -187,6 +192,7 @@ scatter_last: Linear = Linear(
     lambda g, indices, size: ((*g.shape[:-1], size), g.dtype),
     lambda g, node: [along_last(g, node.inputs[1]), None],
     indexed=True,
+    gathering=along_last,
 )
 """Zeros along a last dim of `size`, with each row added at its own indices: the transpose of `along_last`."""
 

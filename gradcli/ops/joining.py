@@ -49,7 +49,7 @@ def _cat_infer(*args: Any) -> tuple[Shape, np.dtype[Any]]:
 
 
 concatenate_primitive = Linear(
-    "cat", lambda *args: np.concatenate(args[:-1], axis=args[-1]), _cat_infer, _cat_transpose
+    "cat", lambda *args: np.concatenate(args[:-1], axis=args[-1]), _cat_infer, _cat_transpose, moves=True
 )
 
 

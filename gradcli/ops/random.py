@@ -144,14 +144,20 @@ def _no_gradient(g: Node, node: Node) -> list[Node | None]:
     return [zeros_of(each) if each.requires_grad else None for each in node.inputs]
 
 
-normal_draw = General(
+class Draw(General):
+    """A random array, whose noise was drawn when it was recorded."""
+
+    constant = True
+
+
+normal_draw = Draw(
     "normal",
     lambda mean, std, noise: mean + std * noise,
     lambda mean, std, noise: (noise.shape, mean.dtype),
     _no_gradient,
     reads=False,
 )
-bernoulli_draw = General(
+bernoulli_draw = Draw(
     "bernoulli",
     lambda p, noise: (noise < p).astype(noise.dtype),
     lambda p, noise: (p.shape, p.dtype),

@@ -69,6 +69,7 @@ permute_primitive = Linear(
     _permute_kernel,
     lambda x, order: (tuple([x.shape[dim] for dim in order]), x.dtype),
     _permute_transpose,
+    moves=True,
     batch_attrs=lambda size, order: ((-len(order) - 1, *order),),
 )
 

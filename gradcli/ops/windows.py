@@ -72,6 +72,7 @@ windows = Linear(
     _windows_infer,
     _windows_transpose,
     selects=True,
+    moves=True,
 )
 """For each position of a window of sizes `kernel` what it covers, in the last dims."""
 
@@ -95,6 +96,7 @@ overlap_add = Linear(
         g.dtype,
     ),
     lambda g, node: [windows(g, attrs=node.attrs[1:])],
+    gathering=windows,
 )
 """Windows added up where they lay: the transpose of `windows`."""
 

@@ -18,6 +18,7 @@ class Detach(Linear):
 
 
 _detach = Detach("detach", lambda x: x, lambda x: (x.shape, x.dtype), lambda g, node: [None])
+_detach.constant = True
 _held = Detach("held", lambda x: x, lambda x: (x.shape, x.dtype), lambda g, node: [None])
 """The result of a function with its own gradient: still a function of its inputs, but not differentiated as
 one."""

@@ -178,6 +178,17 @@ class Primitive:
             `compute` would give inf or nan, and the engine then asks `compute`.
         of_program: its rule is the program's own, so it is asked each time and nothing is kept of it.
 
+        constant: by definition nothing is differentiated through it.
+
+    What an element of the value depends on, beside `elementwise` and `along`:
+
+    Attributes:
+        moves: on one element of the inputs at most, which it is; `compute` may move other things as well.
+        gathering: on the elements that go there when this primitive, with all attributes but the first, takes
+            them back from the value.
+        terms: `terms(node)` gives the letters of each input's dims and of the value's, where the operation
+            is a contraction: linear in each input.
+
     What the engine plans by:
 
     Attributes:
@@ -196,6 +207,10 @@ class Primitive:
     parts: int = 0
     scalar: Callable[..., float] | None = None
     of_program: bool = False
+    constant: bool = False
+    moves: bool = False
+    gathering: Primitive | None = None
+    terms: Callable[[Node], tuple[Sequence[Sequence[Any]], Sequence[Any]]] | None = None
     elementwise: bool = False
     cost: float = 0.0
     commutative: bool = False
@@ -232,6 +247,17 @@ class Primitive:
     def saves(self, node: Node) -> bool:
         """Whether the rule reads an operand or the result, so that backward frees it."""
         raise NotImplementedError
+
+    def along(self, node: Node, index: int) -> tuple[int | None, ...]:
+        """For each dim of input `index` the dim of the value that runs along with it, None for the others.
+
+        An element of the value depends on no other place in such a dim, and on all that the others have.
+        """
+        return (None,) * node.inputs[index].ndim
+
+    def linear_in(self, node: Node, index: int) -> bool:
+        """Whether the value is differentiated by this input, which otherwise says what is to be done."""
+        return node.inputs[index].dtype in FLOATS
 
     def masks(self, node: Node) -> bool:
         """Whether its cotangents hold zeros that mean "not taken" (selection, indexing)."""

@@ -248,7 +248,7 @@ class Linear(Primitive):
             they aren't the same.
         indexed: some inputs are indices, which are operands and so are saved for backward.
         selects: its transpose fills with zeros what was not taken.
-        reduces: as `Primitive` has it.
+        moves, gathering, along, reduces: as `Primitive` has them.
     """
 
     def __init__(
@@ -261,6 +261,9 @@ class Linear(Primitive):
         indexed: bool = False,
         selects: bool = False,
         batch_attrs: Callable[..., tuple[Any, ...]] | None = None,
+        moves: bool = False,
+        gathering: Primitive | None = None,
+        along: Callable[[Node, int], tuple[int | None, ...]] | None = None,
         reduces: np.ufunc | None = None,
     ) -> None:
         self.name = name
@@ -270,16 +273,16 @@ class Linear(Primitive):
         self.batch_attrs = batch_attrs
         self.indexed = indexed
         self.selects = selects
+        self.moves = moves
+        self.gathering = gathering
+        if along is not None:
+            self.along = along  # type: ignore[method-assign, assignment]
         self.reduces = reduces
 
     def __call__(self, *inputs: Node, attrs: tuple[Any, ...] = ()) -> Node:
         """Records the operation."""
         shape, dtype = self.infer(*inputs, *attrs)
         return Node(self, inputs, attrs, shape, dtype, dtype in FLOATS and needs_grad(inputs))
-
-    def linear_in(self, node: Node, index: int) -> bool:
-        """Whether it is linear in this input, and not an input that only says what is to be done."""
-        return node.inputs[index].dtype in FLOATS
 
     def saves(self, node: Node) -> bool:
         return self.indexed
@@ -304,12 +307,21 @@ class Linear(Primitive):
         return self(*(inputs if self.indexed else lifted(inputs, batched, size)), attrs=attrs)
 
 
-def _apart(node: Node, index: int) -> tuple[int | None, ...]:
-    return (None,) * node.inputs[index].ndim
+def along_letters(
+    letters: Sequence[Any], shape: Shape, others: Sequence[Any], other: Shape
+) -> tuple[int | None, ...]:
+    """For each dim of one shape the dim of another of the same letter and length."""
+    places = {letter: place for place, letter in enumerate(others)}
+    return tuple(
+        [
+            places[letter] if letter in places and other[places[letter]] == size else None
+            for letter, size in zip(letters, shape, strict=True)
+        ]
+    )
 
 
 def along_batch(node: Node, index: int) -> tuple[int | None, ...]:
-    """`General.along` of an operation on matrices: their leading dims, broadcast."""
+    """`along` of an operation on matrices: their leading dims, broadcast."""
     x = node.inputs[index]
     first = max([each.ndim for each in node.inputs]) - x.ndim
     lead = enumerate(x.shape[:-2], first)
@@ -317,7 +329,7 @@ def along_batch(node: Node, index: int) -> tuple[int | None, ...]:
 
 
 def along_others(node: Node, index: int) -> tuple[int | None, ...]:
-    """`General.along` of what works along the (negative) dims in its last attribute, which it may drop."""
+    """`along` of what works along the (negative) dims in its last attribute, which it may drop."""
     dims = node.attrs[-1]
     rank = node.inputs[index].ndim
     gone = {dim + rank for dim in (dims if isinstance(dims, tuple) else (dims,))}
@@ -336,11 +348,7 @@ class General(Primitive):
         reads: whether the rule reads an operand or the result.
         batched: `batched(node, inputs, flags, size)` records it under one more leading dim, where
             that isn't the operation on inputs that all have it.
-        along: `along(node, index)` gives for each dim of that input the dim of the result that runs along
-            with it: an element depends on no other place there. By default everything depends on everything.
-        terms: `terms(node)` gives the letters of each input's dims and of the result's, where the operation
-            is a contraction: linear in each input.
-        reduces, into: as `Primitive` has them.
+        along, terms, reduces, into: as `Primitive` has them.
     """
 
     def __init__(
@@ -355,7 +363,7 @@ class General(Primitive):
         parts: int = 0,
         selects: bool = False,
         batched: Callable[[Node, Sequence[Node], Sequence[bool], int], Node] | None = None,
-        along: Callable[[Node, int], tuple[int | None, ...]] = _apart,
+        along: Callable[[Node, int], tuple[int | None, ...]] | None = None,
         terms: Callable[[Node], tuple[Sequence[Sequence[Any]], Sequence[Any]]] | None = None,
         reduces: np.ufunc | None = None,
         into: Callable[..., Any] | None = None,
@@ -369,7 +377,8 @@ class General(Primitive):
         self.parts = parts
         self.selects = selects
         self.batched = batched
-        self.along = along
+        if along is not None:
+            self.along = along  # type: ignore[method-assign, assignment]
         self.terms = terms
         self.reduces = reduces
         self.into = into
@@ -378,6 +387,12 @@ class General(Primitive):
         """Records the operation. With several parts, shape and dtype are those of the first."""
         shape, dtype = self.infer(*inputs, *attrs)
         return Node(self, inputs, attrs, shape, dtype, dtype in FLOATS and needs_grad(inputs))
+
+    def along(self, node: Node, index: int) -> tuple[int | None, ...]:
+        if self.terms is None:
+            return super().along(node, index)
+        terms, out = self.terms(node)
+        return along_letters(terms[index], node.inputs[index].shape, out, node.shape)
 
     def saves(self, node: Node) -> bool:
         return self.reads
@@ -645,6 +660,7 @@ expand: Expand = Expand(
     _expand,
     lambda x, shape: (shape, x.dtype),
     lambda g, node: [sum_to(g, node.inputs[0].shape)],
+    moves=True,
 )
 
 
@@ -657,6 +673,7 @@ reshape: Linear = Linear(
     _reshape,
     lambda x, shape: (shape, x.dtype),
     lambda g, node: [reshape_to(g, node.inputs[0].shape)],
+    moves=True,
     batch_attrs=lambda size, shape: ((size, *shape),),
 )
 
@@ -707,6 +724,7 @@ reduce_sum = Linear(
     _sum_kernel,
     lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
     _sum_transpose,
+    along=along_others,
     reduces=np.add,
 )
 """The sum over negative dims, which are dropped. The dtype is the input's (cast before)."""

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.tape.node import Node
-from gradcli.tape.primitives import General, Linear, plus
+from gradcli.tape.primitives import General, Linear, along_letters, plus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,6 +58,9 @@ class Shield(Linear):
     def linear_in(self, node: Node, index: int) -> bool:
         return index == 0
 
+    def along(self, node: Node, index: int) -> Along:
+        return tuple(range(node.ndim)) if index == 0 else super().along(node, index)
+
     def saves(self, node: Node) -> bool:
         return True
 
@@ -93,11 +96,12 @@ def shielded(x: Node, cotangents: Sequence[Node], alongs: Sequence[Along]) -> No
 def contributions(node: Node, cotangent: Any, guarded: bool) -> Sequence[Node | None]:
     """What reverse mode hands to the inputs of a node, as `Primitive.vjp` has it."""
     op = node.op
-    if not guarded or type(op) is not General or not op.reads or op.of_program:
+    if not guarded or not isinstance(op, General) or not op.reads or op.of_program:
         return op.vjp(node, cotangent, guarded)
     if op.terms is not None:
         wanted = [each.requires_grad for each in node.inputs]
-        return op.vjp(_shielded_operands(node, wanted, cotangent, op.terms(node)[1]), cotangent)
+        terms, out = op.terms(node)
+        return op.vjp(_shielded_operands(node, terms, wanted, cotangent, out), cotangent)
     present = [each for each in cotangent if each is not None] if op.parts else [cotangent]
     return [
         None if each is None else shielded(each, present, [op.along(node, index)] * len(present))
@@ -108,14 +112,15 @@ def contributions(node: Node, cotangent: Any, guarded: bool) -> Sequence[Node | 
 def tangent(node: Node, tangents: Sequence[Node | None], guarded: bool) -> Node | None:
     """What forward mode makes of the tangents of a node's inputs, as `Primitive.jvp` has it."""
     op = node.op
-    if not guarded or type(op) is not General or not op.reads or op.of_program:
+    if not guarded or not isinstance(op, General) or not op.reads or op.of_program:
         return op.jvp(node, tangents, guarded)
     if op.terms is not None:
+        terms, _ = op.terms(node)
         total: Node | None = None
         for index, each in enumerate(tangents):
             if each is not None:
                 wanted = [at == index for at in range(len(tangents))]
-                operands = _shielded_operands(node, wanted, each, op.terms(node)[0][index])
+                operands = _shielded_operands(node, terms, wanted, each, terms[index])
                 alone = [each if flag else None for flag in wanted]
                 total = plus(total, op.jvp(operands, alone))
         return total
@@ -129,26 +134,17 @@ def shielded_tangent(found: Node, tangents: Sequence[Node | None]) -> Node:
     return shielded(found, moving, [(None,) * found.ndim] * len(moving))
 
 
-def _shielded_operands(node: Node, wanted: Sequence[bool], cotangent: Node, term: Sequence[Any]) -> Node:
+def _shielded_operands(
+    node: Node, terms: Sequence[Sequence[Any]], wanted: Sequence[bool], cotangent: Node, term: Sequence[Any]
+) -> Node:
     """The contraction `node` with operands shielded where a cotangent with the dims of `term` is zero.
 
     An operand serves for the derivatives that are `wanted` in the others.
     """
-    terms, _ = node.op.terms(node)  # type: ignore[attr-defined]
     inputs = [
-        shielded(each, [cotangent], [_along(letters, each, term, cotangent)])
+        shielded(each, [cotangent], [along_letters(letters, each.shape, term, cotangent.shape)])
         if any(wanted[:at]) or any(wanted[at + 1 :])
         else each
         for at, (each, letters) in enumerate(zip(node.inputs, terms, strict=True))
     ]
     return Node(node.op, tuple(inputs), node.attrs, node.shape, node.dtype, node.requires_grad)
-
-
-def _along(letters: Sequence[Any], x: Node, term: Sequence[Any], cotangent: Node) -> Along:
-    places = {letter: at for at, letter in enumerate(term)}
-    return tuple(
-        [
-            places[letter] if letter in places and x.shape[at] == cotangent.shape[places[letter]] else None
-            for at, letter in enumerate(letters)
-        ]
-    )
