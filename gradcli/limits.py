@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gradcli.errors import GradcliError
+from gradcli.machine import memory_in_use
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -107,7 +108,7 @@ class Ledger:
         Raises:
             GradcliError: `limit`, as `ask`.
         """
-        used = _resident() if self.limit else None
+        used = memory_in_use() if self.limit else None
         self._asked = 0
         if used is None:
             return 0
@@ -117,7 +118,7 @@ class Ledger:
             gc.collect()
             for release in self.releases:
                 release()
-            used = _resident() or used
+            used = memory_in_use() or used
             if used - self._baseline + nbytes > self.limit:
                 raise self._refused(what, nbytes, used - self._baseline, span)
         grown, self._seen = used - self._seen, used
@@ -278,15 +279,6 @@ def too_slow(seconds: float, span: Span | None) -> GradcliError:
         span=span,
         hint="raise the limit with --max-seconds",
     )
-
-
-def _resident() -> int | None:
-    """The bytes of memory that this process has in use, where the system says."""
-    try:
-        with open("/proc/self/statm", "rb") as file:
-            return int(file.read().split()[1]) * 4096
-    except (OSError, ValueError, IndexError):
-        return None
 
 
 def check_nesting(items: list[Any] | tuple[Any, ...], span: Span) -> None:

@@ -11,6 +11,8 @@ import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+from gradcli.machine import other_cores, stay_on
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,7 +21,6 @@ if TYPE_CHECKING:
 _waiting: SimpleQueue[Job] = SimpleQueue()
 _started = 0
 _starting = threading.Lock()
-_core: Callable[[], int] | None = None
 
 
 class _Share:
@@ -28,29 +29,12 @@ class _Share:
     __slots__ = ("begun", "done", "elsewhere", "error")
 
     def __init__(self) -> None:
-        self.elsewhere = _other_cores()
+        # Linux likes to wake a thread on the core of the thread that woke it, and leaves the two there for
+        # milliseconds: longer than most work takes.
+        self.elsewhere = other_cores()
         self.begun: SimpleQueue[None] = SimpleQueue()
         self.done: SimpleQueue[None] = SimpleQueue()
         self.error: BaseException | None = None
-
-
-def _other_cores() -> frozenset[int]:
-    """All cores but the one that the caller runs on; empty where that can't be known.
-
-    Linux likes to wake a thread on the core of the thread that woke it, and leaves the two there for
-    milliseconds: longer than most work takes.
-    """
-    global _core
-    if _core is None:
-        try:
-            import ctypes
-
-            _core = ctypes.CDLL(None).sched_getcpu
-        except (ImportError, OSError, AttributeError):
-            _core = int
-    if _core is int:
-        return frozenset()
-    return frozenset(os.sched_getaffinity(0)) - {_core()}
 
 
 def _serve(waiting: SimpleQueue[Job]) -> None:
@@ -59,7 +43,7 @@ def _serve(waiting: SimpleQueue[Job]) -> None:
         work, share = waiting.get()
         if share.elsewhere and share.elsewhere != here:
             here = share.elsewhere
-            os.sched_setaffinity(0, here)
+            stay_on(here)
         share.begun.put(None)
         try:
             work()

@@ -6,10 +6,10 @@ its context. Results don't depend on the threads, and on the block size only by 
 
 from __future__ import annotations
 
-import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from gradcli.machine import cores
 from gradcli.tape import context
 from gradcli.tape.node import LARGE
 
@@ -19,13 +19,6 @@ if TYPE_CHECKING:
 BLOCK = 32_768
 """Elements in a block. Its buffers stay in the cache, and each NumPy call runs long enough without the lock
 that threads seldom wait for each other to hand it over."""
-
-
-def cores() -> int:
-    """How many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Tuning:

@@ -22,6 +22,7 @@ from gradcli.evaluation.differentiate import differentiate, evaluated
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.result import Evaluation, owned, shown
 from gradcli.evaluation.run import at_work, begun, run
+from gradcli.syntax.names import normal_name
 from gradcli.syntax.parser import parse
 from gradcli.tape.node import FLOAT64, LARGE
 from gradcli.tape.primitives import cast, zeros_of
@@ -190,6 +191,8 @@ class Program:
         Raises:
             GradcliError: as `gradcli.evaluate`.
         """
+        if not "".join(inputs).isascii():  # names from a mapping are not normalised by Python
+            inputs = {normal_name(name): value for name, value in inputs.items()}
         varying = self._varying
         if varying is None:
             return self._first((), inputs)

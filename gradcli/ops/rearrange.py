@@ -65,6 +65,8 @@ def repeat_interleave(
     x = as_node(input)
     if dim is None:
         x, axis = reshape_to(x, (x.size,)), -1
+    elif not x.ndim:
+        raise GradcliError("shape", "repeat_interleave: a tensor without dims has none to repeat along")
     else:
         axis = dim_index(dim, x.ndim)
     size = x.shape[axis]

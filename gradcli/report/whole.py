@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
+from gradcli.machine import holds_descriptors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,17 +87,13 @@ def _descriptor(path: str) -> int | None:
     """
     for _ in range(_MOST_LINKS):
         folder, name = os.path.split(path)
-        if name.isdecimal() and folder and _holds_descriptors(folder):
+        if name.isdecimal() and folder and holds_descriptors(folder):
             return int(name)
         try:
             path = os.path.join(folder, os.readlink(path))
         except OSError:
             return None
     return None
-
-
-def _holds_descriptors(folder: str) -> bool:
-    return os.path.realpath(folder) in (f"/proc/{os.getpid()}/fd", "/dev/fd")
 
 
 def _replace(path: str, fill: Callable[[BinaryIO], object]) -> None:

@@ -261,3 +261,12 @@ def test_results_have_the_dtypes_of_the_program() -> None:
 def test_random_calls_answer_as_evaluate() -> None:
     for number in range(60):
         fuzz.case(random.Random(f"0:{number}")).run()
+
+
+def test_names_from_a_mapping_are_those_that_programs_have() -> None:
+    """`ﬁ` is `fi` to Python, but for the keys of a mapping."""
+    program = gradcli.compile("fi * x")
+    for value in (2.0, 3.0, 5.0):
+        result = program(**{"ﬁ": value, "x": 1.5})
+        assert result.values["result"] == 1.5 * value
+        assert set(result.grads) == {"fi", "x"}

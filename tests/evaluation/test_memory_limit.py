@@ -80,7 +80,7 @@ def test_what_is_let_go_does_not_count(source: str) -> None:
 
 
 def test_large_arrays_count_where_the_system_tells_no_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "_resident", lambda: None)
+    monkeypatch.setattr(limits, "memory_in_use", lambda: None)
     with pytest.raises(
         GradcliError, match=r"a tensor of shape \[1000, 1000\] would take 7.6 MiB beside 99.2 MiB"
     ):

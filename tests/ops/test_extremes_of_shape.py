@@ -60,6 +60,7 @@ def test_norms_of_nothing_are_zero(p: float) -> None:
         ("randint_like(zeros(2), 1e300)", "long"),
         ("zeros(0).bernoulli_(tensor([0.5, 0.5, 0.5]))", "must match the size of tensor"),
         ("'{²}'.format(1)", "nothing was given for the field"),
+        ("tensor(2.0).repeat_interleave(3, -1)", "has none to repeat along"),
         ("ones(2).multigammaln(2**62)", "pieces of a tensor would take"),
     ],
 )
