@@ -267,6 +267,7 @@ def test_names_from_a_mapping_are_those_that_programs_have() -> None:
     """`ﬁ` is `fi` to Python, but for the keys of a mapping."""
     program = gradcli.compile("fi * x")
     for value in (2.0, 3.0, 5.0):
-        result = program(**{"ﬁ": value, "x": 1.5})
+        given = {"ﬁ": value, "x": 1.5}
+        result = program(**given)
         assert result.values["result"] == 1.5 * value
         assert set(result.grads) == {"fi", "x"}
