@@ -42,10 +42,11 @@ ROOMS = (
     ),
     Room(
         "core rules",
-        _in("gradcli/tape", "primitives reverse forward"),
+        _in("gradcli/tape", "primitives untaken reverse forward"),
         (
             "tests/autograd",
-            *_in("tests/derivatives", "test_untaken test_sparsity test_taylor"),
+            "tests/tape",
+            *_in("tests/derivatives", "test_branches test_sparsity test_taylor"),
             *_in("tests/ops", "test_binary test_shapes test_indexing"),
             *_in("tests/engine", "test_trace test_rows test_plan"),
             *_in("tests/golden", "test_higher test_dtypes test_operations test_modes"),
