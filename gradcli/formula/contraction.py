@@ -35,11 +35,12 @@ def contracted(term: Term, shape: Shape) -> tuple[list[Expr], list[Expr]]:
             continue
         for tree, labels, exponent in group:
             place = above if exponent > 0 else below
-            base = tree if labels == whole_labels(tree.shape) else _aligned(_squeezed(tree, labels), shape)
+            as_it_is = labels == whole_labels(tree.shape) and len(labels) <= len(shape)
+            base = tree if as_it_is else _aligned(_squeezed(tree, labels), shape)
             place.append(_power(base, _size(exponent)))
     above.sort(key=_rank)
     below.sort(key=_rank)
-    if not below:
+    if not any(each.shape for each in below):
         above = _with_diagonals(above, shape)
     return above, below
 
@@ -141,7 +142,7 @@ def transposed(tree: Expr) -> Expr:
     if tree.op in ("eye", "diag"):
         return tree
     if tree.op == "inverse" and tree.args[0].op == "transpose":
-        tree = apply("inverse", tree.args[0].args[0], shape=tree.shape)
+        return apply("inverse", tree.args[0].args[0], shape=tree.shape)
     return apply("transpose", tree, shape=(*tree.shape[:-2], tree.shape[-1], tree.shape[-2]))
 
 

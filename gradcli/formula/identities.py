@@ -261,6 +261,8 @@ CONSTANTS: tuple[tuple[float, list[Expr], list[Expr]], ...] = (
     (1 / math.log(10), [], [apply("log", _TEN)]),
     (2 / math.sqrt(math.pi), [_TWO], [_root(_PI)]),
     (1 / math.sqrt(math.pi), [], [_root(_PI)]),
+    (math.sqrt(math.pi), [_root(_PI)], []),
+    (math.sqrt(2 * math.pi), [_root(apply("mul", _TWO, _PI))], []),
     (math.sqrt(2 / math.pi), [_root(apply("div", _TWO, _PI))], []),
     (1 / math.sqrt(2 * math.pi), [], [_root(apply("mul", _TWO, _PI))]),
     (math.sqrt(2), [_root(_TWO)], []),

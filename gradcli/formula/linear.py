@@ -1,15 +1,31 @@
 """Matrices of linear maps: a Hessian or Jacobian block from what it does to a direction.
 
 A Hessian times v is linear in v, so each of its terms has v as a factor once; without it, and with its dims
-as dims of the result, the terms are the matrix. `api` asks for each block.
+as dims of the result, the terms are the matrix. Where v stands inside a function that only moves or adds
+elements, the function is applied to the identity in its place. `api` asks for each block.
 """
 
 from __future__ import annotations
 
 from gradcli.errors import GradcliError
-from gradcli.formula.normal import Coefficient, Factor, Label, Sum, collected, product, whole_labels
+from gradcli.formula.contraction import transposed
+from gradcli.formula.normal import (
+    Coefficient,
+    Factor,
+    Label,
+    Sum,
+    Term,
+    collected,
+    highest,
+    of_tree,
+    product,
+    whole_labels,
+)
 from gradcli.formula.reading import Reader
-from gradcli.formula.tree import Expr, Shape, apply, number, walk
+from gradcli.formula.tree import Expr, Shape, apply, number, symbol, walk
+
+DEEP = 16
+"""How many functions deep a direction may stand."""
 
 
 def matrix(reader: Reader, value: Sum, direction: Expr) -> Sum:
@@ -20,40 +36,127 @@ def matrix(reader: Reader, value: Sum, direction: Expr) -> Sum:
     """
     value = _opened(reader, value, direction)
     down, across = direction.shape, value.shape
-    rank, own = len(down), len(across)
     terms: list[tuple[Coefficient, list[Factor]]] = []
     for term, coefficient in value.terms.items():
-        at = next((at for at, each in enumerate(term) if each[0] is direction), None)
-        if (
-            at is None
-            or term[at][2] != 1
-            or any(_has(each[0], direction) for each in (*term[:at], *term[at + 1 :]))
-        ):
-            raise GradcliError(
-                "bad-argument",
-                "there is no formula for this matrix yet",
-                hint="its product with a vector has one: --hvp v, or --jvp v",
-            )
-        names: dict[int, Label] = {}
-        extra: list[Factor] = []
-        for place, label in enumerate(term[at][1]):
-            if label is None:
-                continue
-            new = place - rank - own
-            if label > 0 and label not in names:
-                names[label] = new
-            elif label > 0:
-                raise GradcliError("bad-argument", "there is no formula for this matrix yet")
-            else:
-                size = down[place]
-                eye = apply("eye", reader.sizes.of(size), shape=(size, size))
-                extra.append((eye, (new, label), 1))
-        factors: list[Factor] = [
-            (tree, tuple([names.get(each, each) if each is not None else None for each in labels]), e)
-            for tree, labels, e in (*term[:at], *term[at + 1 :])
-        ]
-        terms.append((coefficient, [*factors, *extra]))
+        holders = [at for at, each in enumerate(term) if _has(each[0], direction)]
+        if len(holders) != 1 or term[holders[0]][2] != 1:
+            raise _unknown()
+        (at,) = holders
+        tree, labels, _ = term[at]
+        others = [*term[:at], *term[at + 1 :]]
+        shape = (*down, *across)
+        if tree is direction:
+            terms.append((coefficient, _freed(reader, tree.shape, labels, others, shape)))
+        else:
+            terms.append((coefficient, [*others, _moved(reader, tree, labels, direction, shape)]))
     return collected(terms, (*down, *across))
+
+
+def _unknown() -> GradcliError:
+    return GradcliError(
+        "bad-argument",
+        "there is no formula for this matrix yet",
+        hint="its product with a vector has one: --hvp v, or --jvp v",
+    )
+
+
+def _freed(
+    reader: Reader, down: Shape, labels: tuple[Label, ...], others: list[Factor], shape: Shape
+) -> list[Factor]:
+    """The other factors of a term, with the direction's dims as dims of the result."""
+    names: dict[int, Label] = {}
+    extra: list[Factor] = []
+    for place, label in enumerate(labels):
+        if label is None:
+            continue
+        new = place - len(shape)
+        used = any(label in own for _, own, _ in others)
+        if label > 0 and label not in names and used:
+            names[label] = new
+        elif label > 0 and label not in names:
+            names[label] = new  # a sum over the direction alone: the same for each element
+        else:
+            size = down[place]
+            eye = apply("eye", reader.sizes.of(size), shape=(size, size))
+            extra.append((eye, (new, names.get(label, label)), 1))
+    renamed: list[Factor] = [
+        (tree, tuple([names.get(each, each) if each is not None else None for each in own]), e)
+        for tree, own, e in others
+    ]
+    return [*renamed, *extra]
+
+
+def _moved(reader: Reader, tree: Expr, labels: tuple[Label, ...], direction: Expr, shape: Shape) -> Factor:
+    """A function of a direction that is a vector, as the function of each row of the identity."""
+    if len(direction.shape) != 1:
+        raise _unknown()
+    (size,) = direction.shape
+    eye = apply("eye", reader.sizes.of(size), shape=(size, size))
+    made: dict[Expr, Expr] = {direction: eye}
+    for each in walk([tree]):
+        if each in made or not _has(each, direction):
+            continue
+        found = _batched(each, made, direction)
+        if found is None:
+            raise _unknown()
+        made[each] = found
+    return made[tree], (-len(shape), *labels), 1
+
+
+def _batched(tree: Expr, made: dict[Expr, Expr], direction: Expr) -> Expr | None:
+    """A linear function with a dim more in front; None for one that is not known."""
+    combined = _combined(tree, made, direction)
+    if combined is not None:
+        return combined
+    inner, *rest = tree.args
+    if inner not in made or any(_has(each, direction) for each in rest):
+        return None
+    source = made[inner]
+    shape = (source.shape[0], *tree.shape)
+    if tree.op == "index":
+        if (
+            len(rest) == 1
+            and rest[0].op not in ("slice", "symbol")
+            and not rest[0].shape
+            and inner is direction
+        ):
+            return apply("one_hot", rest[0], source.args[0], shape=shape)
+        whole = apply("slice", symbol("None"), symbol("None"), symbol("None"))
+        return apply("index", source, whole, *rest, shape=shape)
+    if tree.op in ("flip", "cumsum", "sum"):
+        dims = [
+            number(each.attrs[0] + 1) if each.attrs[0] >= 0 else each for each in rest if each.op == "number"
+        ]
+        if len(dims) < len(rest) or (tree.op == "sum" and not rest):
+            return None
+        return apply(tree.op, source, *dims, shape=shape)
+    if tree.op == "index_add":
+        return None
+    if tree.op == "pad":
+        return apply("pad", source, *rest, shape=shape)
+    if tree.op == "neg":
+        return apply("neg", source, shape=shape)
+    return None
+
+
+def _combined(tree: Expr, made: dict[Expr, Expr], direction: Expr) -> Expr | None:
+    """An operator with a dim more in front of what has the direction inside."""
+    inside = [each for each in tree.args if each in made]
+    if not inside or any(each not in made and _has(each, direction) for each in tree.args):
+        return None
+    shape = (made[inside[0]].shape[0], *tree.shape)
+    full = all(len(each.shape) == len(tree.shape) for each in inside)
+    args = [made.get(each, each) for each in tree.args]
+    if tree.op == "add" and len(inside) == len(args) and full:
+        return apply("add", *args, shape=shape)
+    if full and ((tree.op == "mul" and len(inside) == 1) or (tree.op == "div" and tree.args[0] in made)):
+        return apply(tree.op, *args, shape=shape)
+    if tree.op == "matmul" and len(inside) == 1 and len(inside[0].shape) == 1:
+        left, right = tree.args
+        other = left if right in made else right
+        matrix = transposed(other) if other is left and len(other.shape) == 2 else other
+        return apply("matmul", made[inside[0]], matrix, shape=shape)
+    return None
 
 
 def _has(tree: Expr, direction: Expr) -> bool:
@@ -61,87 +164,104 @@ def _has(tree: Expr, direction: Expr) -> bool:
 
 
 def _opened(reader: Reader, value: Sum, direction: Expr) -> Sum:
-    """Multiplied out until the direction stands by itself in each term."""
-    for _ in range(12):
+    """Multiplied out until the direction stands by itself in each term, or in what can't be opened."""
+    for _ in range(DEEP):
         total: list[tuple[Coefficient, list[Factor]]] = []
         changed = False
         for term, coefficient in value.terms.items():
-            inside = next(
-                (at for at, each in enumerate(term) if each[0] is not direction and _has(each[0], direction)),
-                None,
-            )
-            if inside is None:
-                total.append((coefficient, list(term)))
-                continue
-            tree, labels, exponent = term[inside]
-            parts = _parts(reader, tree)
-            if parts is None or exponent != 1:
-                total.append((coefficient, list(term)))
-                continue
-            changed = True
-            others = [*term[:inside], *term[inside + 1 :]]
-            names = dict(zip(whole_labels(tree.shape), labels, strict=True))
-            taken = max(
-                [each for _, own, _ in term for each in own if each is not None and each > 0], default=0
-            )
-            for inner, factor in parts.terms.items():
-                moved: list[Factor] = [
-                    (
-                        atom,
-                        tuple(
-                            [
-                                None if one is None else one + taken if one > 0 else names.get(one, one)
-                                for one in own
-                            ]
-                        ),
-                        e,
-                    )
-                    for atom, own, e in inner
-                ]
-                missing = set(names) - {one for _, own, _ in inner for one in own}
-                for label in missing:
-                    outer = names[label]
-                    if label is not None and outer is not None and outer > 0:
-                        used = any(outer in own for _, own, _ in others)
-                        if not used:
-                            size = reader.sizes.number(tree.shape[label]).single
-                            assert size is not None
-                            factor = factor * size[0]
-                            moved += size[1]
-                total.append((coefficient * factor, [*others, *moved]))
+            found = _opened_term(reader, coefficient, term, direction)
+            changed = changed or found is not None
+            total += found if found is not None else [(coefficient, list(term))]
         value = collected(total, value.shape)
         if not changed:
             break
     return value
 
 
-def _parts(reader: Reader, tree: Expr) -> Sum | None:
-    """The terms of an expression that a sum was read as."""
-    zero = (
-        [each.op == "number" and each.attrs[0] == 0 for each in tree.args[1:]] if tree.op == "where" else []
-    )
-    if any(zero):
-        taken = tree.args[1] if zero[1] else tree.args[2]
-        inner = reader.sums.get(taken) or _alone(taken)
-        values = (number(1), number(0)) if zero[1] else (number(0), number(1))
-        chosen = apply("where", tree.args[0], *values, shape=tree.shape)
-        from gradcli.formula.normal import of_tree
-
-        return product(reader.single(inner), of_tree(chosen)).shaped(tree.shape)
-    found = reader.sums.get(tree)
-    if (
-        found is not None
-        and found.shape == tree.shape
-        and not (found.single and found.single[1][0][0] is tree)
-    ):
-        return found
+def _opened_term(
+    reader: Reader, coefficient: Coefficient, term: Term, direction: Expr
+) -> list[tuple[Coefficient, list[Factor]]] | None:
+    """A term with the factor that has the direction inside as the sum that it is; None without one."""
+    for at, (tree, labels, exponent) in enumerate(term):
+        if tree is direction or not _has(tree, direction) or exponent != 1:
+            continue
+        parts = _parts(reader, tree, direction)
+        if parts is None:
+            continue
+        others = [*term[:at], *term[at + 1 :]]
+        names = dict(zip(whole_labels(tree.shape), labels, strict=True))
+        taken = max(highest(term), 0)
+        opened: list[tuple[Coefficient, list[Factor]]] = []
+        for inner, factor in parts.terms.items():
+            moved: list[Factor] = [
+                (
+                    atom,
+                    tuple(
+                        [
+                            None if one is None else one + taken if one > 0 else names.get(one, one)
+                            for one in own
+                        ]
+                    ),
+                    e,
+                )
+                for atom, own, e in inner
+            ]
+            # What is constant along a summed dim counts as often as that dim is long.
+            for label in set(names) - {one for _, own, _ in inner for one in own}:
+                outer = names[label]
+                alone = outer is not None and outer > 0 and not any(outer in own for _, own, _ in others)
+                if label is not None and alone:
+                    size = reader.sizes.number(tree.shape[label]).single
+                    assert size is not None
+                    factor = factor * size[0]
+                    moved += size[1]
+            opened.append((coefficient * factor, [*others, *moved]))
+        return opened
     return None
 
 
-def _alone(tree: Expr) -> Sum:
-    from gradcli.formula.normal import of_tree
+def _parts(reader: Reader, tree: Expr, direction: Expr) -> Sum | None:
+    """The terms of an expression that a sum was read as, or that is linear in what is inside."""
+    if tree.op == "where" and not _has(tree.args[0], direction):
+        return _branches(reader, tree)
+    if tree.op == "linalg.solve" and not _has(tree.args[0], direction):
+        return _solved(reader, tree)
+    found = reader.sums.get(tree)
+    if found is None or found.shape != tree.shape:
+        return None
+    return None if found.single and found.single[1][0][0] is tree else found
 
-    return of_tree(tree)
+
+def _branches(reader: Reader, tree: Expr) -> Sum:
+    """where(c, a, b) as where(c, 1, 0)*a + where(c, 0, 1)*b; the parts of a direction are finite."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    for branch, values in ((tree.args[1], (1, 0)), (tree.args[2], (0, 1))):
+        if branch.op == "number" and branch.attrs[0] == 0:
+            continue
+        condition = tree.args[0]
+        chosen = apply("where", condition, *[number(each) for each in values], shape=condition.shape)
+        inner = reader.single(reader.sums.get(branch) or of_tree(branch))
+        terms += [(c, list(t)) for t, c in product(inner, of_tree(chosen)).terms.items()]
+    return collected(terms, tree.shape)
+
+
+def _solved(reader: Reader, tree: Expr) -> Sum:
+    """solve(A, b) is inverse(A) @ b."""
+    a, b = tree.args
+    turned = a.op == "transpose"
+    inverse = apply("inverse", a.args[0] if turned else a, shape=a.shape)
+    inner = reader.single(reader.sums.get(b) or of_tree(b))
+    column: tuple[Label, ...] = (-1,) if len(b.shape) == 2 else ()
+    names: dict[int, Label] = {-len(b.shape): 9999}
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    for term, coefficient in inner.terms.items():
+        moved: list[Factor] = [
+            (t, tuple([None if each is None else names.get(each, each) for each in own]), e)
+            for t, own, e in term
+        ]
+        row = -1 - len(column)
+        terms.append((coefficient, [(inverse, (9999, row) if turned else (row, 9999), 1), *moved]))
+    return collected(terms, tree.shape)
 
 
 __all__ = ["Shape", "matrix"]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import isclose
+from math import isclose, isfinite
 from typing import Any, Self
 
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
@@ -78,7 +78,11 @@ def of_number(value: Coefficient, shape: Shape = ()) -> Sum:
 def of_tree(tree: Expr) -> Sum:
     """An expression that no law looks into."""
     if tree.op == "number":
-        return of_number(tree.attrs[0])
+        value = tree.attrs[0]
+        if not isinstance(value, float) or isfinite(value):
+            return of_number(value)
+        tree = symbol("nan" if value != value else "inf")  # no coefficient: times 0 they are not 0
+        return Sum({((tree, (), 1),): -1 if value < 0 else 1}, ())
     return Sum({((tree, whole_labels(tree.shape), 1),): 1}, tree.shape)
 
 
@@ -94,9 +98,9 @@ def added(left: Sum, right: Sum, sign: int = 1) -> Sum:
 
 
 def scaled(value: Sum, factor: Coefficient) -> Sum:
-    """Times a number."""
+    """Times a number; 0/x has a pole still."""
     if factor == 0:
-        return Sum({}, value.shape)
+        return collected([(0, list(term)) for term in value.terms], value.shape)
     return Sum({term: coefficient * factor for term, coefficient in value.terms.items()}, value.shape)
 
 
@@ -125,7 +129,7 @@ def put(terms: dict[Term, Coefficient], term: Term, total: Coefficient) -> None:
 
 def term_of(factors: list[Factor]) -> Term:
     """The product of factors: equal ones as powers, in one order, summed dims with labels of that order."""
-    factors = without_identities(factors)
+    factors = _lengths(without_identities(factors))
     powers: dict[tuple[Expr, tuple[Label, ...], bool], Exponent] = {}
     for tree, labels, exponent in factors:
         key = (tree, labels, exponent > 0)
@@ -174,6 +178,19 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
     return factors
 
 
+def _lengths(factors: list[Factor]) -> list[Factor]:
+    """norm(u) over the length of u, which counts as 1 where u is 0, is 1: what is beside it is 0 there."""
+    safe = {(tree.args, tree.attrs, labels) for tree, labels, _ in factors if tree.op == "length"}
+    if not safe:
+        return factors
+    return [
+        (apply("length", *tree.args, attrs=tree.attrs, shape=tree.shape), labels, exponent)
+        if tree.op == "norm" and (tree.args, tree.attrs, labels) in safe
+        else (tree, labels, exponent)
+        for tree, labels, exponent in factors
+    ]
+
+
 ZERO_ONE = {number(0).key, number(1).key}
 
 
@@ -202,10 +219,8 @@ def _relabelled(factors: list[Factor]) -> list[Factor]:
 
 def never_zero(tree: Expr) -> bool:
     """Whether an expression is nowhere 0, so that it may be cancelled."""
-    if tree.op in ("exp", "cosh", "sigmoid", "softmax", "exp2"):
-        return True
-    if tree.op == "norm":
-        return True  # where it is 0, its gradient is 0, and so is what it is cancelled in
+    if tree.op in ("exp", "cosh", "sigmoid", "softmax", "exp2", "length"):
+        return True  # a length stands below the line, and what is above it is 0 where the length is
     if tree.op == "number":
         return bool(tree.attrs[0] != 0)
     if tree.op == "symbol":
@@ -313,6 +328,8 @@ class Sizes:
 
     def number(self, value: Coefficient) -> Sum:
         """A number, in which named sizes are found again."""
+        if isinstance(value, float) and not isfinite(value):
+            return of_tree(number(value))
         exact = rational(value)
         if isinstance(exact, float) and (known := self.constants(exact)) is not None:
             above, below = known

@@ -20,9 +20,11 @@ from gradcli.formula.normal import (
     Sizes,
     Sum,
     Term,
+    added,
     collected,
     highest,
     magnitude,
+    of_tree,
     product,
     relabelled,
     scaled,
@@ -79,6 +81,50 @@ class Reader:
         tree = (read or self.read)(value)
         self.sums.setdefault(tree, value)
         return tree, labels
+
+    def operand(self, value: Sum) -> Expr:
+        """A sum as an expression without leading dims that it is constant along: it broadcasts anyway."""
+        used = {each for term in value.terms for _, labels, _ in term for each in labels if each is not None}
+        first = min([each for each in used if each < 0], default=0)
+        shape = value.shape[len(value.shape) + first :] if first else ()
+        kept = tuple([size if at - len(shape) in used else 1 for at, size in enumerate(shape)])
+        return self.read(value.shaped(kept))
+
+    def choice(self, condition: Expr, one: Sum, other: Sum) -> Sum:
+        """The one where a condition holds, else the other; a number that both share stands in front."""
+        one, other = self._decided(one, condition, 1), self._decided(other, condition, 2)
+        front: Coefficient = 1
+        numbers: list[Coefficient] = []
+        for value in (one, other):
+            numbers += [magnitude(each) for each in value.terms.values()]
+        if numbers and (one.constant is None or other.constant is None):
+            front = _numeric_content(numbers)
+            one, other = [scaled(each, _over(1, front)) for each in (one, other)]
+        trees = [self.operand(each) for each in (one, other)]
+        for tree, value in zip(trees, (one, other), strict=True):
+            self.sums.setdefault(tree, value.shaped(tree.shape))
+        shape = _broadcast([condition.shape, *[each.shape for each in trees]])
+        tree = apply("where", condition, *trees, shape=shape)
+        return collected([(front, [(tree, whole_labels(shape), 1)])], shape)
+
+    def _decided(self, value: Sum, condition: Expr, taken: int) -> Sum:
+        """Inside a branch, a choice by the same condition is made."""
+        if not any(
+            tree.op == "where" and tree.args[0] is condition for term in value.terms for tree, _, _ in term
+        ):
+            return value
+        total = Sum({}, value.shape)
+        for term, coefficient in value.terms.items():
+            rest = collected(
+                [(coefficient, [each for each in term if not _chooses(each, condition)])], value.shape
+            )
+            for factor in [each for each in term if _chooses(each, condition)]:
+                branch = factor[0].args[taken]
+                inner = self.single(self.sums.get(branch) or of_tree(branch))
+                for _ in range(int(factor[2])):
+                    rest = product(rest, inner)
+            total = added(total, rest.shaped(value.shape))
+        return total
 
     def content(self, value: Sum) -> tuple[Coefficient, list[Factor], Sum]:
         """The number and the factors that all terms share, and what is left of them."""
@@ -386,7 +432,7 @@ class Reader:
 
     def term(self, coefficient: Coefficient, term: Term, shape: Shape) -> Expr:
         """A coefficient times factors."""
-        coefficient, term = self._flipped(coefficient, term)
+        coefficient, term = self._flipped(coefficient, _shown(term))
         negative = coefficient < 0
         above, below = contracted(term, shape)
         above, below = self._averaged(above, below)
@@ -461,6 +507,32 @@ class Reader:
         return apply("mul", *factors, shape=_broadcast([each.shape for each in factors]))
 
 
+def _chooses(factor: Factor, condition: Expr) -> bool:
+    tree, labels, exponent = factor
+    whole = labels == whole_labels(tree.shape)
+    return (
+        tree.op == "where"
+        and tree.args[0] is condition
+        and isinstance(exponent, int)
+        and exponent > 0
+        and whole
+    )
+
+
+def _shown(term: Term) -> Term:
+    """A length that is divided by where it isn't 0 is written as the norm that it is."""
+    if not any(tree.op == "length" for tree, _, _ in term):
+        return term
+    return tuple(
+        [
+            (apply("norm", *tree.args, attrs=tree.attrs, shape=tree.shape), labels, exponent)
+            if tree.op == "length"
+            else (tree, labels, exponent)
+            for tree, labels, exponent in term
+        ]
+    )
+
+
 def _into_chain(scalars: list[Expr], chain: Expr) -> Expr:
     """Numbers in front of the first matrix: 2*A.T @ b."""
     left, right = chain.args
@@ -502,6 +574,10 @@ def _numeric_content(values: Iterable[Coefficient]) -> Coefficient:
         if isinstance(value, float):
             return 1
         fraction = Fraction(value)
+        if fraction.denominator > 12 and _terminates(
+            fraction.denominator
+        ):  # a decimal stays as it was written
+            return 1
         top = gcd(top, fraction.numerator)
         bottom = bottom * fraction.denominator // gcd(bottom, fraction.denominator)
     content = Fraction(top or 1, bottom)

@@ -18,6 +18,7 @@ from gradcli.formula.normal import (
     Label,
     Sizes,
     Sum,
+    added,
     apart,
     collected,
     of_number,
@@ -68,6 +69,8 @@ class Recording:
         self.indices = indices
         self.reader = Reader(sizes)
         self.sums: dict[Node, Sum | GradcliError] = {}
+        self.left_out: dict[Expr, str] = {}
+        """What `eval` does where an expression is 0, if a formula divides by it."""
 
     def of(self, node: Node) -> Sum:
         """What a node means.
@@ -99,6 +102,10 @@ class Recording:
             raise found
         return found
 
+    def leave_out(self, value: Sum, says: str) -> None:
+        """Notes what `eval` does where something is 0 that a formula divides by."""
+        self.left_out[self.read(value)] = says
+
     def read(self, value: Sum) -> Expr:
         """A sum as an expression."""
         return self.reader.read(value)
@@ -108,12 +115,8 @@ class Recording:
         return of_tree(apply(op, *args, attrs=attrs, shape=shape))
 
     def operand(self, value: Sum) -> Expr:
-        """What an elementwise function is applied to: a number, or something of one element, without dims."""
-        if value.constant is not None:
-            return self.read(value.shaped(()))
-        if value.shape and all(size == 1 for size in value.shape):
-            return self.read(relabelled(value, {}, ()))
-        return self.read(value)
+        """What an elementwise function is applied to, without dims along which it is constant."""
+        return self.reader.operand(value)
 
     def applied(self, op: str, value: Sum, shape: Shape, attrs: tuple[Any, ...] = ()) -> Sum:
         """A function of each element."""
@@ -134,6 +137,15 @@ class Recording:
 
     def _given(self, node: Node) -> Sum:
         value = np.asarray(node.value)
+        if value.dtype.kind == "i" and value.shape:  # an index that was checked is another node
+            for other, name in self.names.items():
+                if (
+                    other.shape == value.shape
+                    and other.dtype.kind == "i"
+                    and np.array_equal(other.value, value)
+                ):
+                    return of_tree(symbol(name, value.shape))
+            return self.atom("tensor", symbol(repr(value.tolist()).replace(" ", "")), shape=node.shape)
         if not value.shape:
             return self.sizes.number(value.item())
         first = value.flat[0] if value.size else 0
@@ -175,6 +187,13 @@ class Recording:
     def tree(self, node: Node, at: int = 0) -> Expr:
         """An input of a node as an expression of its full shape."""
         return self.read(self.known(node.inputs[at]).shaped(node.inputs[at].shape))
+
+    def row(self, node: Node, dim: int) -> Expr:
+        """The first input without leading dims of size 1, for what works along a (negative) dim."""
+        value, shape = self.known(node.inputs[0]), node.inputs[0].shape
+        while shape and shape[0] == 1 and len(shape) > -dim:
+            shape = shape[1:]
+        return self.read(value.shaped(shape))
 
     # ---- products, quotients, powers ----
 
@@ -241,6 +260,14 @@ class Recording:
         factors: list[Factor] = [(tree, labels, e * exponent) for tree, labels, e in term]
         scale = coefficient**exponent if isinstance(coefficient, float) else Fraction(coefficient) ** exponent
         return collected([(rational(scale), factors)], base.shape)
+
+    def plus(self, left: Sum, right: Sum) -> Sum:
+        """A sum."""
+        return added(left, right)
+
+    def minus(self, left: Sum, right: Sum) -> Sum:
+        """A difference."""
+        return added(left, right, -1)
 
     def over(self, top: Sum, bottom: Sum) -> Sum:
         """A quotient."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.formula.api import Derivative
+from gradcli.formula.derivative import Derivative
 from gradcli.formula.printers.signature import Signature
 
 Inputs = dict[str, Any]

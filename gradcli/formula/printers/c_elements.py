@@ -33,6 +33,8 @@ def _same(c: Function, tree: Expr, at: Sequence[str]) -> str:
 
 def _index(c: Function, tree: Expr, at: Sequence[str]) -> str:
     source, *keys = tree.args
+    if source.op == "slogdet":
+        return f"{c.known[source]}[{c.integer(keys[0], 2)}]"
     taken: list[str] = []
     place = 0
     dims = iter(source.shape)

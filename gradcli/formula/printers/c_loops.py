@@ -205,6 +205,13 @@ def _det(c: Function, tree: Expr) -> str:
     return name
 
 
+def _logdet(c: Function, tree: Expr) -> str:
+    determinant = _det(c, tree)
+    name = c.temporary()
+    c.say(f"const double {name} = log({determinant});")
+    return name
+
+
 def _slogdet(c: Function, tree: Expr) -> str:
     determinant = _det(c, tree)
     name = c.array((2,))
@@ -243,6 +250,7 @@ LOOPS: dict[str, Row] = {
     "inverse": _inverse,
     "det": _det,
     "slogdet": _slogdet,
+    "logdet": _logdet,
     "tensor": _tensor,
     "reshape": _reshape,
 }

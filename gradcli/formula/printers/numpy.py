@@ -46,6 +46,29 @@ FUNCTIONS: dict[str, Row] = {
     "det": "np.linalg.det",
     "inverse": "np.linalg.inv",
     "slogdet": "np.linalg.slogdet",
+    "logdet": lambda x: f"np.linalg.slogdet({x})[1]",
+    "sinc": "np.sinc",
+    "i0": "special.i0",
+    "i0e": "special.i0e",
+    "i1": "special.i1",
+    "i1e": "special.i1e",
+    "gather": lambda x, dim, index: f"np.take_along_axis({x}, {index}, axis={dim})",
+    "scatter_add": lambda into, dim, index, x: (
+        f"np.einsum('...k,...kj->...j', {x}, np.eye({_last(into)})[{index}])"
+    ),
+    "index_add": lambda into, dim, index, x: (
+        f"np.moveaxis(np.tensordot(np.eye({_sizes(into)[int(dim)]})[:, {index}], {x}, (1, {dim})), 0, {dim})"
+    ),
+    "linalg.eigh": "np.linalg.eigh",
+    "linalg.svd": "np.linalg.svd",
+    "linalg.qr": "np.linalg.qr",
+    "linalg.pinv": "np.linalg.pinv",
+    "linalg.solve_triangular": lambda a, b, upper, unitriangular: (
+        f"linalg.solve_triangular({a}, {b}, lower={not upper}, unit_diagonal={unitriangular})"
+    ),
+    "argsort": lambda x, dim=-1, descending=False: f"np.argsort({'-' if descending else ''}{x}, axis={dim})",
+    "argmax": lambda x, dim=-1: f"np.argmax({x}, axis={dim})",
+    "argmin": lambda x, dim=-1: f"np.argmin({x}, axis={dim})",
     "linalg.solve": "np.linalg.solve",
     "cholesky": "np.linalg.cholesky",
     "matrix_exp": "linalg.expm",
@@ -73,6 +96,16 @@ FUNCTIONS: dict[str, Row] = {
     "softmax": lambda x, dim=None: f"special.softmax({x}{axis(dim)})",
     "log_softmax": lambda x, dim=None: f"special.log_softmax({x}{axis(dim)})",
 }
+
+
+def _sizes(zeros: str) -> list[str]:
+    """The sizes of an array of zeros, from its text."""
+    inside = zeros.partition("(")[2].rpartition(")")[0]
+    return [each.strip() for each in inside.strip("()").split(",")]
+
+
+def _last(zeros: str) -> str:
+    return _sizes(zeros)[-1]
 
 
 def _tuple(items: tuple[str, ...]) -> str:

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
 OWN = (
     *("asin", "acos", "atan", "asinh", "acosh", "atanh", "atan2", "sigmoid", "relu", "rsqrt", "lgamma"),
     *("softmax", "log_softmax", "logsumexp", "amax", "amin", "prod", "sum", "mean", "clamp", "cumsum"),
-    *("cumprod", "inverse", "slogdet", "diagonal", "reshape", "cat", "det", "digamma", "polygamma", "sgn"),
-    *("erf", "erfc", "erfinv", "logit"),
+    *("cumprod", "inverse", "slogdet", "diagonal", "reshape", "cat", "det", "digamma", "sgn"),
+    *("erf", "erfc", "erfinv", "logit", "logdet", "sinc", "i0", "argsort", "argmax", "argmin"),
 )
-SPECIAL = ("erfcx", "ndtr", "ndtri", "log_ndtr", "entr", "xlogy", "xlog1py")
+SPECIAL = ("i0e", "i1", "i1e", *("erfcx", "ndtr", "ndtri", "log_ndtr", "entr", "xlogy", "xlog1py"))
+MATH = ("sin", "cos", "tan", "exp", "log", "log2", "log10", "log1p", "sqrt", "sinh", "cosh", "tanh", "hypot")
+"""What Python itself has for numbers, by the same name."""
+ELEMENTWISE = (*SAME[:19], *SPECIAL, "sigmoid", "relu", "rsqrt", "softplus", "lgamma", "digamma", "erf", "erfc")
+"""Functions of one array that take no Python number."""
 TENSORS = ("hypot", "maximum", "minimum", "fmax", "fmin", "atan2", "copysign", "logaddexp", "where", "outer")
 """Functions that take no Python numbers."""
 
@@ -29,6 +33,9 @@ FUNCTIONS: dict[str, Row] = {
     **plain("torch"),
     **{name: f"torch.{name}" for name in OWN},
     **{name: f"torch.special.{name}" for name in SPECIAL},
+    "polygamma": lambda order, x: (  # PyTorch's own of order 1 has ten digits only
+        f"torch.special.zeta(2, {x})" if order == "1" else f"torch.polygamma({order}, {x})"
+    ),
     "softplus": "functional.softplus",
     "softmax": lambda x, dim=-1: f"torch.softmax({x}, {dim})",
     "log_softmax": lambda x, dim=-1: f"torch.log_softmax({x}, {dim})",
@@ -48,8 +55,21 @@ FUNCTIONS: dict[str, Row] = {
     "one_hot": lambda index, size: f"torch.eye({size}, dtype={LIKE})[{index}]",
     "permute": lambda x, *order: f"torch.permute({x}, ({', '.join(order)}))",
     "flip": lambda x, *dims: f"torch.flip({x}, ({', '.join(dims)},))",
+    "linalg.eigh": "torch.linalg.eigh",
+    "linalg.svd": "torch.linalg.svd",
+    "linalg.qr": "torch.linalg.qr",
+    "linalg.pinv": "torch.linalg.pinv",
+    "linalg.solve_triangular": "torch.linalg.solve_triangular",
+    "gather": lambda x, dim, index: f"torch.gather({x}, {dim}, {_integers(index)})",
+    "scatter_add": lambda into, dim, index, x: f"torch.scatter_add({into}, {dim}, {_integers(index)}, {x})",
+    "index_add": lambda into, dim, index, x: f"torch.index_add({into}, {dim}, {_integers(index)}, {x})",
     "pad": lambda x, widths: f"functional.pad({x}, {widths})",
 }
+
+
+def _integers(text: str) -> str:
+    """An array of indices, which has no dtype of the inputs."""
+    return text.replace(f", dtype={LIKE}", "")
 
 
 class Torch(Arrays):
@@ -71,14 +91,14 @@ class Torch(Arrays):
         return super().symbol(name).replace("torch.", "math.")
 
     def call(self, tree: Expr) -> str:
-        if tree.op in SAME and self._fixed(tree):  # a number, which PyTorch's functions refuse
+        if tree.op in MATH and self._fixed(tree):  # a number, which PyTorch's functions refuse
             return f"math.{tree.op}({', '.join(self.texts[each] for each in tree.args)})"
         name = next((each for each in self.signature.names if each), "")
         return super().call(tree).replace(LIKE, f"{name}.dtype" if name else "torch.float64")
 
     def argument(self, op: str, tree: Expr) -> str:
         text = self.texts[tree]
-        if op in TENSORS and self._fixed(tree):
+        if self._fixed(tree) and (op in TENSORS or op in ELEMENTWISE):
             return f"torch.tensor({text}, dtype={LIKE})"
         return text
 

@@ -6,7 +6,13 @@ Any other function of the language is a factor that no law looks into, under its
 from __future__ import annotations
 
 from gradcli.formula.recording import Rule
-from gradcli.formula.rules import choices, elementwise, moves, products
+from gradcli.formula.rules import choices, elementwise, moves, named, products
 
-RULES: dict[str, Rule] = {**elementwise.RULES, **choices.RULES, **moves.RULES, **products.RULES}
+RULES: dict[str, Rule] = {
+    **elementwise.RULES,
+    **choices.RULES,
+    **moves.RULES,
+    **products.RULES,
+    **named.RULES,
+}
 """By the primitive's name."""

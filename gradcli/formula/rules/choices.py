@@ -2,76 +2,164 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from collections.abc import Callable
 
-from gradcli.formula.normal import Sum, of_number, rational, scaled
+from gradcli.formula.normal import Sum, collected, of_number, of_tree, relabelled
 from gradcli.formula.recording import Recording, Rule
-from gradcli.formula.tree import number
+from gradcli.formula.tree import apply, number
 from gradcli.tape.node import LEAF, Node
 from gradcli.tape.primitives import LITERAL
 
 
 def _where(recording: Recording, node: Node) -> Sum:
+    for convention in CONVENTIONS:
+        meant = convention(recording, node)
+        if meant is not None:
+            return meant.shaped(node.shape)
     c, a, b = node.inputs
-    if c.op.name == "untaken" or _guards_digits(c):  # zeros that win over an infinite partial
-        return recording.known(b).shaped(node.shape)
-    if _is_zero(b) and c.op.name == "logical_not" and _guards_digits(c.inputs[0]):
-        return recording.known(a).shaped(node.shape)
     left, right = recording.known(a), recording.known(b)
-    if _where_no_value(c):
-        return (right if _is_zero(a) else left).shaped(node.shape)
-    if c.op.name == "logical_not" and _where_no_value(c.inputs[0]):
-        return (right if _is_zero(a) else left).shaped(node.shape)
-    if _is_zero(a) and _mentions_not_finite(c, b):
-        return right.shaped(node.shape)
-    if _is_zero(a) and b.op.name == "mul" and b.inputs[1].op.name == "log":
-        inner = b.inputs[1].inputs[0]
-        if inner.op.name == "where" and inner.inputs[0] is c:
-            base = recording.known(inner.inputs[2])
-            if base.constant is not None:
-                return right.shaped(node.shape)
-            power = recording.read(recording.known(b.inputs[0]))
-            return recording.atom("xlogy", power, recording.read(base), shape=node.shape)
-    if b.op.name == "div" and _is_zero(a) and b.inputs[1].op.name in ("where", "expand", "reshape"):
-        inner = b.inputs[1]
-        while inner.op.name in ("expand", "reshape"):
-            inner = inner.inputs[0]
-        if inner.op.name == "where" and inner.inputs[2].op.name in ("norm", "reshape"):
-            top = recording.known(b.inputs[0])
-            bottom = recording.known(inner.inputs[2])
-            return recording.over(top, bottom).shaped(node.shape)
     condition = recording.known(c)
-    test = condition.single
-    if left.constant == 1 and c.op.name == "gt" and b.op.name == "sigmoid":
-        inner = b.inputs[0]
-        if inner.op.name == "where" and inner.inputs[0].op.name == "ge":  # softplus is x itself from there on
-            return recording.applied("sigmoid", recording.known(inner.inputs[2]), node.shape)
-    if condition.constant is None and c.op.name == "eq" and left.constant in (0, 1):
-        length = c.inputs[0]
-        if length.op.name == "hypot" and _is_zero(c.inputs[1]):  # a convention for the origin
-            return right.shaped(node.shape)
-    if test is None or condition.constant is not None:
+    if condition.constant is not None:
         return (left if condition.terms else right).shaped(node.shape)
     tree = recording.operand(condition)
     if tree.op == "logical_not":
         tree, left, right = tree.args[0], right, left
     if left.key[1] == right.key[1]:
         return left.shaped(node.shape)
-    for value, at in ((left, 0), (right, 1)):  # a number in front of what is selected beside 0
-        other = (right, left)[at]
+    return recording.reader.choice(tree, left, right).shaped(node.shape)
+
+
+# ---- what the tape chooses, and what is meant ----
+
+
+def _untaken(recording: Recording, node: Node) -> Sum | None:
+    """Zeros win over an infinite partial: the branch was not taken."""
+    return recording.known(node.inputs[2]) if node.inputs[0].op.name == "untaken" else None
+
+
+def _digits(recording: Recording, node: Node) -> Sum | None:
+    """One value is computed in two ways, by which element is the largest, or whether one is infinite."""
+    c, a, b = node.inputs
+    if _guards_digits(c) or (_is_zero(a) and (_asks_finite(c) or _nothing_counts(c))):
+        return recording.known(b)
+    if _is_zero(b) and c.op.name == "logical_not":
+        (inner,) = c.inputs
+        if _guards_digits(inner) or _asks_finite(inner) or _nothing_counts(inner):
+            return recording.known(a)
+    return None
+
+
+def _logarithm_of_negative(recording: Recording, node: Node) -> Sum | None:
+    """The logarithm of a determinant below 0 is no number, and neither is its gradient."""
+    c, a, b = node.inputs
+    if not (_where_no_value(c) or (c.op.name == "logical_not" and _where_no_value(c.inputs[0]))):
+        return None
+    for one, other in ((a, b), (b, a)):
+        if _is_number(_bare(one), float("nan")):
+            part = _bare(other)
+            tree = recording.tree(part.inputs[0])
+            return recording.atom("logdet", tree, shape=part.shape)
+    return recording.known(b if _is_zero(a) else a)
+
+
+def _zero_power(recording: Recording, node: Node) -> Sum | None:
+    """p*log(x) is 0 where p is: xlogy, but for a base that is a number, whose logarithm is finite."""
+    c, a, b = node.inputs
+    if not (_is_zero(a) and b.op.name == "mul" and b.inputs[1].op.name == "log"):
+        return None
+    inner = b.inputs[1].inputs[0]
+    if inner.op.name != "where" or inner.inputs[0] is not c:
+        return None
+    base = recording.known(inner.inputs[2])
+    if base.constant is not None:
+        return recording.known(b)
+    power = recording.read(recording.known(b.inputs[0]))
+    return recording.atom("xlogy", power, recording.read(base), shape=node.shape)
+
+
+def _origin(recording: Recording, node: Node) -> Sum | None:
+    """The gradient of a length is 0 where the length is; textbooks leave that point out, and a note tells."""
+    if node.call is not None and node.call.function.name == "where":  # the user's own
+        return None
+    c, a, b = node.inputs
+    opposite = c.op.name in ("ne", "logical_not")
+    while c.op.name in ("logical_not", "expand", "reshape"):
+        c = c.inputs[0]
+    if c.op.name not in ("eq", "ne") or not _is_zero(c.inputs[1]):
+        return None
+    length = _bare(c.inputs[0])
+    if length.op.name not in ("norm", "hypot"):
+        return None
+    taken = a if opposite else b
+    value = recording.known(taken)
+    if _bare(taken) is length and length.op.name == "norm":
         one = value.single
-        if not other.terms and one is not None and one[1] and one[0] != 1:
-            bare = scaled(
-                value, rational(1 / Fraction(one[0]) if not isinstance(one[0], float) else 1 / one[0])
-            )
-            pair = (bare, other) if at == 0 else (other, bare)
-            chosen = [
-                recording.reader.plain(each.shaped(())) if not each.terms else recording.read(each)
-                for each in pair
-            ]
-            return scaled(recording.atom("where", tree, *chosen, shape=node.shape), one[0])
-    trees = [recording.operand(each) for each in (left, right)]
-    return recording.atom("where", tree, *trees, shape=node.shape)
+        assert one is not None
+        ((tree, labels, exponent),) = one[1]
+        safe = apply("length", *tree.args, attrs=tree.attrs, shape=tree.shape)
+        return collected([(one[0], [(safe, labels, exponent)])], value.shape)
+    if _is_zero(b if opposite else a):
+        recording.leave_out(recording.known(length), "eval gives 0")
+    return value
+
+
+def _others(recording: Recording, node: Node) -> Sum | None:
+    """The product of the others is the whole over the element; at 0, the tape multiplies it out."""
+    c, _, b = node.inputs
+    if c.op.name != "eq" or not _is_zero(c.inputs[1]) or b.op.name != "div":
+        return None
+    x, bottom = c.inputs[0], b.inputs[1]
+    if bottom.op.name != "where" or bottom.inputs[0] is not c or bottom.inputs[2] is not x:
+        return None
+    top = b.inputs[0]
+    wholes = [_bare(each) for each in top.inputs]
+    if {each.op.name for each in wholes} != {"prod"} or node.call is not None:
+        return None
+    (dim,) = wholes[0].attrs
+    tree = recording.read(recording.known(x).shaped(x.shape))
+    dims = [] if len(tree.shape) == 1 else [number(dim)]
+    value = recording.known(x)
+    recording.leave_out(value, "eval gives the product of the others")
+    whole = apply("prod", tree, *dims, shape=(*tree.shape[:dim], *tree.shape[len(tree.shape) + dim + 1 :]))
+    kept = (*tree.shape[:dim], 1, *tree.shape[len(tree.shape) + dim + 1 :])
+    spread: dict[int, int | None] = {
+        at - len(whole.shape): place for at, place in enumerate(_kept_dims(len(tree.shape), dim))
+    }
+    return recording.over(relabelled(of_tree(whole), spread, kept), value)
+
+
+def _kept_dims(rank: int, dim: int) -> list[int]:
+    return [each for each in range(-rank, 0) if each != dim]
+
+
+def _beyond(recording: Recording, node: Node) -> Sum | None:
+    """softplus is x itself beyond its threshold, where its derivative differs from 1 by less than is told."""
+    c, a, b = node.inputs
+    if recording.known(a).constant != 1 or c.op.name != "gt" or b.op.name != "sigmoid":
+        return None
+    inner = b.inputs[0]
+    if inner.op.name != "where" or inner.inputs[0].op.name != "ge":
+        return None
+    return recording.applied("sigmoid", recording.known(inner.inputs[2]), node.shape)
+
+
+CONVENTIONS: tuple[Callable[[Recording, Node], Sum | None], ...] = (
+    _untaken,
+    _digits,
+    _logarithm_of_negative,
+    _zero_power,
+    _origin,
+    _others,
+    _beyond,
+)
+"""Choices that the tape makes for the sake of digits or of single points, and what they mean without."""
+
+
+def _bare(node: Node) -> Node:
+    """Without what only spreads it."""
+    while node.op.name in ("expand", "reshape"):
+        node = node.inputs[0]
+    return node
 
 
 def _is_zero(node: Node) -> bool:
@@ -101,17 +189,44 @@ def _where_no_value(condition: Node) -> bool:
     return sign.op.name == "part" and sign.attrs[0] == 0 and sign.inputs[0].op.name == "slogdet"
 
 
-def _mentions_not_finite(condition: Node, value: Node) -> bool:
+def _nothing_counts(condition: Node) -> bool:
+    """Whether it is asked where no score of an attention is above minus infinity."""
+    total = _bare(condition)
+    total = _bare(total.inputs[0]) if total.op.name == "eq" else total
+    while total.op.name in ("sum", "cast", "expand", "reshape"):
+        total = total.inputs[0]
+    return total.op.name == "ne" and _is_number(total.inputs[1], float("-inf"))
+
+
+def _is_number(node: Node, number: float) -> bool:
+    if node.op not in (LITERAL, LEAF) or node.shape or node.value is None:
+        return False
+    return bool(node.value == number) or (number != number and node.value != node.value)
+
+
+def _asks_finite(condition: Node) -> bool:
     if condition.op.name == "logical_not":
         return condition.inputs[0].op.name == "isfinite"
-    return condition.op.name == "logical_and" and any(
-        _mentions_not_finite(each, value) for each in condition.inputs
-    )
+    return condition.op.name == "logical_and" and any(_asks_finite(each) for each in condition.inputs)
+
+
+def _decided(node: Node) -> bool | None:
+    """Whether a comparison of given whole numbers, such as labels, holds for all or none of them."""
+    sources = [_bare(each) for each in node.inputs]
+    if any(each.op is not LEAF and each.op is not LITERAL for each in sources):
+        return None
+    if not any(each.dtype.kind == "i" and each.shape and each.value is not None for each in sources):
+        return None
+    found = node.op.compute(*[each.value for each in sources])
+    return bool(found.all()) if found.all() or not found.any() else None
 
 
 def _compared(op: str) -> Rule:
     def rule(recording: Recording, node: Node) -> Sum:
         args = recording.inputs(node)
+        decided = _decided(node)
+        if decided is not None:
+            return of_number(int(decided), node.shape)
         left, right = recording.inputs(node)
         if left.constant is not None and right.constant is not None:
             a, b = left.constant, right.constant
@@ -120,6 +235,8 @@ def _compared(op: str) -> Rule:
         trees = [recording.operand(each) for each in args]
         if op == "ne" and right.constant == 0 and trees[0].op == "relu":
             return recording.atom("gt", trees[0].args[0], number(0), shape=node.shape)
+        if op in ("eq", "ne"):
+            trees.sort(key=lambda each: (each.op == "number", each.op != "symbol", each.key))
         return recording.atom(op, *trees, shape=node.shape)
 
     return rule

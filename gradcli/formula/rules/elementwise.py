@@ -126,17 +126,6 @@ def _softplus(recording: Recording, node: Node) -> Sum:
     return recording.applied("softplus", args[0], node.shape, attrs)
 
 
-def _polygamma(recording: Recording, node: Node) -> Sum:
-    args = recording.inputs(node)
-    (order,) = node.attrs
-    if not order:
-        return recording.applied("digamma", args[0], node.shape)
-    tree, labels = recording.reader.factor(args[0])
-    return collected(
-        [(1, [(apply("polygamma", number(order), tree, shape=tree.shape), labels, 1)])], node.shape
-    )
-
-
 def _clamp(recording: Recording, node: Node) -> Sum:
     args = recording.inputs(node)
     trees = [recording.read(each) for each in args]
@@ -166,7 +155,6 @@ RULES: dict[str, Rule] = {
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "clamp": _clamp,
-    "polygamma": _polygamma,
     "cast": _cast,
     "detach": lambda recording, node: recording.inputs(node)[0].shaped(node.shape),
     "shield": lambda recording, node: recording.inputs(node)[0].shaped(node.shape),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gradcli.formula.normal import Coefficient, Factor, Label, Sum, collected, of_tree, product, relabelled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import shuffles
-from gradcli.formula.tree import Expr, apply, number, symbol
+from gradcli.formula.tree import Expr, apply, number
 from gradcli.tape.node import Node
 
 
@@ -90,7 +90,12 @@ def _place(recording: Recording, node: Node) -> Sum:
     rank = len(shape)
     kept = [at for at, cut in enumerate(cuts) if isinstance(cut, tuple)]
     if any(shuffles.size_of(cuts[at], shape[at]) != shape[at] or cuts[at][2] not in (None, 1) for at in kept):
-        return shuffles.padded(recording, node, value)
+        value = shuffles.spread(
+            recording,
+            value.shaped(node.inputs[0].shape),
+            [shape[at] for at in kept],
+            [cuts[at] for at in kept],
+        )
     names: dict[int, Label] = {place - len(kept): at - rank for place, at in enumerate(kept)}
     result = relabelled(value, names, tuple(shape))
     for at, cut in enumerate(cuts):
@@ -109,13 +114,6 @@ def _place(recording: Recording, node: Node) -> Sum:
 def _joined(recording: Recording, node: Node) -> Sum:
     trees = [recording.read(each) for each in recording.whole(node)]
     return recording.atom("cat", apply("tuple", *trees), number(node.attrs[0]), shape=node.shape)
-
-
-def _taken(recording: Recording, node: Node) -> Sum:
-    tree, indices = recording.tree(node), recording.tree(node, 1)
-    whole = apply("slice", symbol("None"), symbol("None"), symbol("None"))
-    key = [*[whole] * (len(tree.shape) - 1), indices]
-    return recording.atom("index", tree, *key, shape=node.shape)
 
 
 def _triangle(recording: Recording, node: Node) -> Sum:
@@ -137,6 +135,5 @@ RULES: dict[str, Rule] = {
     "place": _place,
     "band": _triangle,
     "cat": _joined,
-    "take": _taken,
 }
 """What each primitive means."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.formula.normal import Label, Sum, of_number, of_tree, product, relabelled
+from gradcli.formula.normal import Label, Sum, of_number, of_tree, relabelled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import shuffles
 from gradcli.formula.tree import apply, number
@@ -49,15 +49,17 @@ def _einsum(recording: Recording, node: Node) -> Sum:
 def _soft(name: str) -> Rule:
     def rule(recording: Recording, node: Node) -> Sum:
         (dim,) = node.attrs
-        tree = recording.tree(node)
-        return recording.atom(name, tree, attrs=along(dim, node.inputs[0].ndim), shape=node.shape)
+        tree = recording.row(node, dim)
+        attrs = along(dim, len(tree.shape))
+        return recording.atom(name, tree, attrs=attrs, shape=tree.shape).shaped(node.shape)
 
     return rule
 
 
 def _logsumexp(recording: Recording, node: Node) -> Sum:
     tree = recording.tree(node)
-    return recording.atom("logsumexp", tree, number(node.attrs[0]), shape=node.shape)
+    dim = number(node.attrs[0] if node.inputs[0].ndim > 1 else 0)
+    return recording.atom("logsumexp", tree, dim, shape=node.shape)
 
 
 def along(dim: int, rank: int) -> tuple[Any, ...]:
@@ -115,30 +117,6 @@ def _inverse(recording: Recording, node: Node) -> Sum:
     return recording.atom("inverse", tree, shape=node.shape)
 
 
-def _cofactors(recording: Recording, node: Node) -> Sum:
-    tree = recording.tree(node)
-    det = of_tree(apply("det", tree))
-    inverse = relabelled(of_tree(apply("inverse", tree, shape=tree.shape)), {-1: -2, -2: -1}, node.shape)
-    return product(det, inverse)
-
-
-def _same(recording: Recording, node: Node) -> Sum:
-    (value,) = recording.inputs(node)
-    return value.shaped(node.shape)
-
-
-def _slogdet(recording: Recording, node: Node) -> Sum:
-    return recording.atom("slogdet", recording.tree(node), shape=node.shape)
-
-
-def _part(recording: Recording, node: Node) -> Sum:
-    args = recording.inputs(node)
-    one = args[0].single
-    assert one is not None
-    tree = one[1][0][0]
-    return recording.atom("index", tree, number(node.attrs[0]), shape=node.shape)
-
-
 RULES: dict[str, Rule] = {
     "sum": _sum,
     "matmul": _matmul,
@@ -150,9 +128,6 @@ RULES: dict[str, Rule] = {
     "amin": _extreme,
     "solve": _solve,
     "inv": _inverse,
-    "cofactors": _cofactors,
-    "slogdet": _slogdet,
-    "part": _part,
     "cumsum": _scan,
     "cumprod": _scan,
     "prod": _prod,

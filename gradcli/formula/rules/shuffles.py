@@ -6,12 +6,12 @@ moves is something that has a name, by moving the numbers of the elements.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from gradcli.errors import GradcliError
-from gradcli.formula.normal import Sum, collected, product, relabelled
+from gradcli.formula.normal import Sum, of_tree, product, relabelled, scaled, whole_labels
 from gradcli.formula.recording import Recording
 from gradcli.formula.tree import Expr, apply, number, symbol
 from gradcli.tape.node import Node
@@ -64,16 +64,27 @@ def _flipped(recording: Recording, node: Node) -> Sum | None:
     dims = [at for at, each in enumerate(cuts) if each[2] == -1]
     if not dims or any(each[2] not in (None, 1, -1) for each in cuts):
         return None
-    value = recording.known(node.inputs[0])
-    if value.constant is not None:
-        return value
-    tree = recording.read(value.shaped(node.shape))
-    args = [number(each) for each in dims]
-    if tree.op == "flip" and list(tree.args[1:]) == args:
-        from gradcli.formula.normal import of_tree
+    return flipped(recording, recording.known(node.inputs[0]).shaped(node.shape), dims)
 
-        return of_tree(tree.args[0])
-    return recording.atom("flip", tree, *args, shape=node.shape)
+
+def flipped(recording: Recording, value: Sum, dims: Sequence[int]) -> Sum:
+    """In reverse order along dims; twice is not at all, and a number stands in front."""
+    one = recording.reader.single(value).single
+    if one is None or not one[1]:
+        return value
+    coefficient, term = one
+    args = [number(each) for each in dims]
+    if len(term) == 1 and term[0][2] == 1:
+        tree, labels, _ = term[0]
+        if tree.op == "flip" and list(tree.args[1:]) == args and labels == whole_labels(value.shape):
+            return scaled(of_tree(tree.args[0]), coefficient)
+    inner = recording.read(Sum({term: 1}, value.shape))
+    return scaled(of_tree(apply("flip", inner, *args, shape=value.shape)), coefficient)
+
+
+def _reverses(cut: Any, size: int) -> bool:
+    places = range(*slice(*cut).indices(size))
+    return places.step == -1 and len(places) == size and size > 1
 
 
 def shifted(node: Node) -> tuple[Node, tuple[int, ...]] | None:
@@ -123,30 +134,58 @@ def cut_tree(recording: Recording, cut: Any, size: int) -> Expr:
         step = None
     if stop is not None and stop >= size:
         stop = None
-    if stop is not None and size in recording.sizes.names and stop > size // 2:
-        stop -= size
-    return apply("slice", *[symbol("None") if each is None else number(each) for each in (start, stop, step)])
+    if size in recording.sizes.names:  # counted from the end
+        start, stop = [
+            each - size if each is not None and each > size // 2 else each for each in (start, stop)
+        ]
+    return apply(
+        "slice",
+        *[symbol("None") if each is None else _bound(recording, each) for each in (start, stop, step)],
+    )
 
 
-def padded(recording: Recording, node: Node, value: Sum) -> Sum:
-    """Zeros around a value: the transpose of a slice."""
-    shape, cuts = node.attrs
-    ranges = []
-    for cut, size in zip(cuts, shape, strict=True):
-        if not isinstance(cut, tuple):
-            raise GradcliError("bad-argument", "there is no formula for the gradient of this index yet")
+def _bound(recording: Recording, bound: int) -> Expr:
+    return recording.sizes.of(bound) if bound > 9 else number(bound)
+
+
+def slice_() -> Expr:
+    """A whole dim."""
+    return apply("slice", symbol("None"), symbol("None"), symbol("None"))
+
+
+def spread(recording: Recording, value: Sum, shape: Sequence[int], cuts: Sequence[Any]) -> Sum:
+    """A value in the places of an array of zeros that slices took: the transpose of slicing."""
+    turned = [dim for dim, (cut, size) in enumerate(zip(cuts, shape, strict=True)) if _reverses(cut, size)]
+    if turned and all(
+        dim in turned or size_of(cut, size) == size
+        for dim, (cut, size) in enumerate(zip(cuts, shape, strict=True))
+    ):
+        return flipped(recording, value, turned)
+    tree, before = recording.read(value), value.shape
+    widths: list[tuple[int, int]] = []
+    for dim, (cut, size) in enumerate(zip(cuts, shape, strict=True)):
         places = range(*slice(*cut).indices(size))
-        if places.step != 1:
-            raise GradcliError(
-                "bad-argument", "there is no formula for the gradient of a slice with a step yet"
-            )
-        ranges.append((places.start, size - places.stop))
-    while ranges and ranges[0] == (0, 0):
-        ranges.pop(0)
-    amounts = [each for pair in reversed(ranges) for each in pair]
-    tree = recording.read(value.shaped(node.inputs[0].shape))
-    widths = apply("tuple", *[number(each) for each in amounts])
-    return recording.atom("pad", tree, widths, shape=node.shape)
+        if places.step != 1 and len(places) > 1:
+            before = (*before[:dim], size, *before[dim + 1 :])
+            tree = _stepped(recording, tree, before, dim, places)
+        else:
+            widths.append((places.start, size - places.start - len(places)))
+            continue
+        widths.append((0, 0))
+    while widths and widths[0] == (0, 0):
+        widths.pop(0)
+    if widths:
+        amounts = [_bound(recording, each) for pair in reversed(widths) for each in pair]
+        tree = apply("pad", tree, apply("tuple", *amounts), shape=tuple(shape))
+    return of_tree(tree)
 
 
-__all__ = ["collected"]
+def _stepped(recording: Recording, tree: Expr, shape: Sequence[int], dim: int, places: range) -> Expr:
+    into = apply("zeros", *[recording.sizes.of(each) for each in shape], shape=tuple(shape))
+    # The end where the slice had its own: the size of the dim, if it went that far.
+    end = shape[dim] if 0 <= shape[dim] - places[-1] - 1 < places.step else places.stop
+    bounds = [number(places.start), recording.sizes.of(end), number(places.step)]
+    if places.start == places.step - 1 and places.step < 0:
+        bounds[0] = recording.sizes.of(places.start)
+    index = apply("arange", *bounds, shape=(len(places),))
+    return apply("index_add", into, number(dim), index, tree, shape=tuple(shape))

@@ -7,7 +7,7 @@ from xml.dom import minidom
 import pytest
 
 import gradcli
-from gradcli.formula.api import Derivative
+from gradcli.formula.derivative import Derivative
 
 LEAST_SQUARES = ("f = mean((X@w - y)**2)", {"X": "n,m", "w": "m", "y": "n"})
 

@@ -1,0 +1,322 @@
+"""One question about a program: its derivatives found as formulas, and proved. `api` asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.formula import linear
+from gradcli.formula.derivative import Derivative
+from gradcli.formula.naming import named
+from gradcli.formula.normal import Sum
+from gradcli.formula.plain import Plain
+from gradcli.formula.proof import Proof
+from gradcli.formula.stage import STAND_IN, Shapes, Staged, staged
+from gradcli.formula.tree import Expr, Formula, Label, Line, symbol, walk
+from gradcli.tape.node import Node
+from gradcli.tape.primitives import mul, reduce_sum, zeros_of
+
+BLOCK = "_v"
+"""The direction that a block of a Hessian or Jacobian is found with; it stands in no result."""
+
+
+class Asked:
+    """One question: the recorded program, and the formulas found for it."""
+
+    def __init__(
+        self,
+        source: str,
+        wrt: list[str] | None,
+        shapes: dict[str, Any],
+        inputs: dict[str, Any],
+        options: dict[str, Any],
+        weights: Any,
+        plain: bool = False,
+    ) -> None:
+        self.arguments = (source, wrt, shapes, inputs, options, weights)
+        self.plain = plain
+        self.directions: dict[str, str] = {}
+        self.source = source
+        self.shapes = Shapes(shapes)
+        self.inputs = inputs
+        self.options = {**options, "wrt": wrt}
+        self.weights = weights
+        self.run = staged(source, inputs=inputs, shapes=self.shapes, options=self.options)
+        self.notes: list[str] = []
+        if not self.run.program:
+            raise GradcliError(
+                "no-grad",
+                "there is no root to differentiate: the last statement has no value",
+                hint="name one with --root, or end the program with the expression",
+            )
+        if not self.run.targets:
+            raise GradcliError("no-grad", "the program has no name to differentiate with respect to")
+
+    # ---- what can be asked for ----
+
+    def unsimplified(self, line: Line) -> Line:
+        """A first derivative as the tape has it."""
+        label = line.name
+        if (
+            not isinstance(label, Label)
+            or label.kind
+            or len(label.wrt) != 1
+            or label.wrt[0] not in self.run.targets
+        ):
+            raise GradcliError(
+                "bad-argument",
+                f"no formula was found that computes {label.text if isinstance(label, Label) else label}",
+            )
+        target = self.run.targets[label.wrt[0]]
+        (node,) = self._reverse_nodes(self._root(), [target])
+        return Line(label, Plain(self.run.recording).of(_or_zero(node, target)))
+
+    def gradients(self, order: int) -> list[Line]:
+        """The derivative of that order with respect to each name."""
+        if (
+            self.options["wrt"] is None
+        ):  # an input that only indexes, or whose dims alone count, has no gradient
+            found = self._reverse_nodes(self._root(), list(self.run.targets.values()))
+            kept = [name for name, node in zip(self.run.targets, found, strict=True) if node is not None]
+            self.run.targets = {name: self.run.targets[name] for name in kept}
+        return [self._repeated([name] * order) for name in self.run.targets]
+
+    def partial(self, wrt: list[str]) -> Line:
+        """A mixed derivative."""
+        if not wrt:
+            raise GradcliError("bad-argument", "a partial derivative names at least one variable")
+        return self._repeated(wrt)
+
+    def _repeated(self, wrt: list[str]) -> Line:
+        run = self.run
+        root = self._root()
+        tree: Expr | None = None
+        for name in wrt:
+            target = run.targets[name] if name in run.targets else run.target(name)
+            if tree is not None:
+                root = self._again(tree)
+                target = self.run.targets[name]
+            (gradient,) = self._reverse(root, [target])
+            tree = self.run.recording.read(gradient)
+        self.run = run
+        assert tree is not None
+        return Line(Label(self._name(), tuple(wrt)), tree)
+
+    def _again(self, tree: Expr, whole: bool = False) -> Node:
+        """A formula as a program of its own, so that the next order starts from what was simplified.
+
+        The node is its sum, or with `whole` itself.
+        """
+        from gradcli.formula.printers.gradcli import expression
+
+        text = expression(tree)
+        inner = staged(
+            f"sum({text})" if tree.shape and not whole else text,
+            inputs={},
+            shapes=_given_shapes(self.run),
+            options={"wrt": None, "unused_inputs": True},
+            sizes=self.shapes.sizes,
+        )
+        missing = [name for name in self.run.targets if name not in inner.targets]
+        for name in missing:
+            value = self.run.targets[name]
+            inner.targets[name] = value
+        self.run = inner
+        (value,) = inner.program.values()
+        return value.node
+
+    def hessian(self) -> list[Line]:
+        """A line for each pair of names."""
+        run = self.run
+        try:
+            return self._matrices(self._reverse_nodes(self._root(), list(run.targets.values())), 2)
+        except GradcliError:  # of the gradient as it was simplified, there may be one
+            lines = []
+            for name, target in run.targets.items():
+                self.run = run
+                (gradient,) = self._reverse(self._root(), [target])
+                node = self._again(run.recording.read(gradient), whole=True)
+                lines += self._blocks(name, node, self.run.targets)
+            self.run = run
+            return self._second(lines)
+
+    def jacobian(self) -> list[Line]:
+        """A line for each root and name."""
+        return self._matrices([value.node for value in self.run.program.values()], 1)
+
+    def _matrices(self, sources: list[Node | None], order: int) -> list[Line]:
+        names = list(self.run.targets) if order == 2 else list(self.run.program)
+        lines: list[Line] = []
+        for name, node in zip(names, sources, strict=True):
+            if node is None:
+                node = zeros_of(self.run.targets[name].node)
+            lines += self._blocks(name, node, self.run.targets)
+        return self._second(lines) if order == 2 else lines
+
+    def _second(self, lines: list[Line]) -> list[Line]:
+        """Derivatives of gradients, called what they are."""
+        labels = [line.name for line in lines if isinstance(line.name, Label)]
+        return [
+            Line(Label(self._name(), (label.of, *label.wrt)), line.value)
+            for label, line in zip(labels, lines, strict=True)
+        ]
+
+    def _blocks(self, name: str, node: Node, targets: dict[str, Tensor]) -> list[Line]:
+        """The derivatives of each element of a node by each element of the targets."""
+        run, lines = self.run, []
+        for other, target in targets.items():
+            value = Sum({}, (*node.shape, *target.shape))
+            if node.requires_grad:
+                direction = self._direction(BLOCK, node)
+                spread = reduce_sum(mul(node, direction), attrs=(tuple(range(-node.ndim, 0)),))
+                product = run.recording.of(_or_zero(self._reverse_nodes(spread, [target])[0], target))
+                value = linear.matrix(run.recording.reader, product, symbol(BLOCK, node.shape))
+            lines.append(Line(Label(name, (other,)), run.recording.read(value)))
+        return lines
+
+    def _direction(self, name: str, like: Node) -> Node:
+        import numpy as np
+
+        tensor = self.run.session.leaf(np.zeros(like.shape, like.dtype))
+        self.run.recording.names = {**self.run.recording.names, tensor.node: name}
+        return tensor.node
+
+    def along(self, hvp: str | None, jvp: str | None) -> list[Line]:
+        """The Hessian, or the Jacobian, times a direction with a name."""
+        from gradcli.tape.forward import forward
+
+        run = self.run
+        name = hvp if hvp is not None else jvp
+        assert name is not None
+        tangents = {}
+        for each, target in run.targets.items():
+            own = name if len(run.targets) == 1 else f"{name}_{each}"
+            tangents[target.node] = self._direction(own, target.node)
+            self.directions[own] = each
+        if jvp is not None:
+            nodes = forward([value.node for value in run.program.values()], tangents)
+            return [
+                Line(Label(root, (name,), "jvp"), run.recording.read(run.recording.of(node)))
+                for root, node in zip(run.program, nodes, strict=True)
+            ]
+        gradients = self._reverse_nodes(self._root(), list(run.targets.values()))
+        lines = []
+        for each, gradient in zip(run.targets, gradients, strict=True):
+            if gradient is None:
+                continue
+            (moved,) = forward([gradient], tangents)
+            label = Label(self._name(), (each, name), "hvp")
+            lines.append(Line(label, run.recording.read(run.recording.of(moved))))
+        return lines
+
+    # ---- differentiating ----
+
+    def _name(self) -> str:
+        return ", ".join(self.run.program)
+
+    def _root(self) -> Node:
+        """The weighted sum of the roots."""
+        run = self.run
+        total: Any = None
+        for name, root in run.program.items():
+            if not root.requires_grad:
+                raise GradcliError("no-grad", f"{name} depends on no name that is differentiated")
+            if root.shape and self.weights is None:
+                run.session.seed(root, None)
+            node = root.node
+            if self.weights is not None:
+                weight = self._weight(root)
+                node = mul(node, weight)
+            if node.shape:
+                node = reduce_sum(node, attrs=(tuple(range(-node.ndim, 0)),))
+            total = node if total is None else total + node
+        assert isinstance(total, Node)
+        return total
+
+    def _weight(self, root: Tensor) -> Node:
+        given = self.weights
+        if isinstance(given, (list, tuple)):
+            (given,) = given
+        if isinstance(given, str) and given.isidentifier() and given != "ones":
+            return self._direction(given, root.node)
+        (weight,) = self.run.outside.weights([given], [root])
+        assert weight is not None
+        return weight.node
+
+    def _reverse_nodes(self, root: Node, targets: list[Tensor]) -> list[Node | None]:
+        from gradcli.tape.reverse import ones_like, reverse
+
+        return reverse([root], [ones_like(root)], [each.node for each in targets])
+
+    def _reverse(self, root: Node, targets: list[Tensor]) -> list[Sum]:
+        found = self._reverse_nodes(root, targets)
+        return [
+            Sum({}, target.shape) if node is None else self.run.recording.of(node).shaped(target.shape)
+            for node, target in zip(found, targets, strict=True)
+        ]
+
+    # ---- the result ----
+
+    def proved(self, lines: list[Line], expand: bool, question: dict[str, Any]) -> Derivative:
+        """The formula, once it has been found to compute what `eval` does."""
+        run = self.run
+        inputs = {name: node.shape for node, name in run.recording.names.items() if name != BLOCK}
+        own: dict[Expr, str] = {}
+        for name, value in run.runtime.names.items():
+            if type(value) is Tensor and value.node in run.recording.sums:
+                known = run.recording.sums[value.node]
+                if isinstance(known, Sum):
+                    own.setdefault(run.recording.read(known), name)
+        used = tuple(lines) if expand else named(lines, own, set(inputs) | set(self.shapes.sizes))
+        sizes = {size: name for name, size in self.shapes.sizes.items()}
+        formula = Formula(used, inputs, sizes)
+        free = {name: shape for name, shape in inputs.items() if name in run.free or name in self.directions}
+        kinds = {line.name.kind for line in lines if isinstance(line.name, Label) and line.name.kind}
+        question.update(dict.fromkeys(kinds, self.directions))
+        fixed = {name: node.value for node, name in run.recording.names.items() if node.value is not None}
+        proof = Proof(self.source, self.shapes, self.inputs, self.options, question, fixed, run.decides)
+        if run.decides:
+            where = ", ".join(f"{name} = {STAND_IN}" for name in run.free) or "the values given"
+            self.notes.append(f"the program decides by its data: this is the path that it takes at {where}")
+        named_weights = isinstance(self.weights, str) and "weights" not in question
+        wrong = set() if named_weights else proof.wrong(formula, free)
+        self.notes += self._left_out(formula)
+        if wrong and not self.plain:
+            plain = Asked(*self.arguments, plain=True)
+            lines = [plain.unsimplified(line) if line.name.text in wrong else line for line in lines]  # type: ignore[union-attr]
+            used = tuple(lines) if expand else named(lines, {}, set(inputs) | set(self.shapes.sizes))
+            formula = Formula(used, inputs, sizes)
+            still = proof.wrong(formula, free)
+            for label in sorted(still):
+                raise GradcliError("bad-argument", f"no formula was found that computes {label}")
+            self.notes.append(f"{', '.join(sorted(wrong))}: not simplified, since what was found differs")
+        return Derivative(formula, tuple(self.notes), self.source)
+
+    def _left_out(self, formula: Formula) -> list[str]:
+        """Single points at which a formula has no value, and `eval` has."""
+        from gradcli.formula.printers.gradcli import expression
+
+        below = {
+            part
+            for each in walk([line.value for line in formula.lines])
+            if each.op == "div"
+            for part in walk([each.args[1]])
+        }
+        return [
+            f"where {expression(tree)} is 0 this has no value, and {says}"
+            for tree, says in self.run.recording.left_out.items()
+            if tree in below
+        ]
+
+
+def _or_zero(node: Node | None, like: Tensor) -> Node:
+    return zeros_of(like.node) if node is None else node
+
+
+def _given_shapes(run: Staged) -> Shapes:
+    shapes = Shapes({})
+    for node, name in run.recording.names.items():
+        shapes.declared[name] = node.shape
+    shapes.sizes = run.shapes.sizes
+    return shapes

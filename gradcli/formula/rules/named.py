@@ -1,0 +1,227 @@
+"""Primitives with attributes, or under another name than the language's: the call that says the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.formula.normal import Sum, added, collected, of_tree, product, relabelled, scaled
+from gradcli.formula.recording import Recording, Rule
+from gradcli.formula.rules.shuffles import slice_
+from gradcli.formula.tree import Expr, apply, number, symbol
+from gradcli.tape.node import LEAF, Node
+
+if TYPE_CHECKING:
+    from gradcli.formula.tree import Shape
+
+
+def zeros(recording: Recording, shape: Shape) -> Expr:
+    """An array of zeros."""
+    return apply("zeros", *[recording.sizes.of(each) for each in shape], shape=shape)
+
+
+def _taken(recording: Recording, node: Node) -> Sum:
+    tree, indices = recording.tree(node), recording.tree(node, 1)
+    return recording.atom("index", tree, *[slice_()] * (len(tree.shape) - 1), indices, shape=node.shape)
+
+
+def _put(recording: Recording, node: Node) -> Sum:
+    """Zeros with the elements added at indices: the transpose of indexing by an array."""
+    tree, indices = recording.tree(node), recording.tree(node, 1)
+    lead = node.shape[:-1]
+    if len(indices.shape) != 1:
+        flat = (*lead, node.inputs[1].size)
+        tree = apply("reshape", tree, _sizes(recording, flat), shape=flat)
+        indices = apply("reshape", indices, _sizes(recording, flat[-1:]), shape=flat[-1:])
+    into = zeros(recording, node.shape)
+    return recording.atom("index_add", into, number(len(lead)), indices, tree, shape=node.shape)
+
+
+def _sizes(recording: Recording, shape: Shape) -> Expr:
+    return apply("tuple", *[recording.sizes.of(each) for each in shape])
+
+
+def _along(recording: Recording, node: Node) -> Sum:
+    tree, indices = recording.tree(node), recording.tree(node, 1)
+    return recording.atom("gather", tree, number(node.ndim - 1), indices, shape=node.shape)
+
+
+def _scatter(recording: Recording, node: Node) -> Sum:
+    """Zeros with each row added at indices of its own; one index a row is a one-hot row."""
+    (value, _), source = recording.whole(node), node.inputs[1]
+    if source.shape[-1] == 1 and source.shape[:-1] == node.shape[:-1]:
+        index = _one_each(recording, source)
+        if index is not None:
+            hot = apply(
+                "one_hot", index, recording.sizes.of(node.shape[-1]), shape=(*index.shape, node.shape[-1])
+            )
+            rank = len(node.shape)
+            labels = tuple([None if size == 1 else at - rank for at, size in enumerate(node.shape)])
+            own = labels[len(labels) - len(hot.shape) :]
+            one = collected([(1, [(hot, own, 1)])], node.shape)
+            return product(recording.reader.single(value), one).shaped(node.shape)
+    tree, indices = recording.tree(node), recording.tree(node, 1)
+    into = zeros(recording, node.shape)
+    return recording.atom("scatter_add", into, number(node.ndim - 1), indices, tree, shape=node.shape)
+
+
+def _one_each(recording: Recording, indices: Node) -> Expr | None:
+    """Indices without their last dim of one: a number if there is one, else an array that has a name."""
+    source = indices
+    while source.op.name in ("reshape", "index", "class_index", "cast") and source not in recording.names:
+        source = source.inputs[0]
+    if source.op is LEAF and source.dtype.kind == "i" and source not in recording.names:
+        given = np.asarray(source.value)
+        if given.size == 1:
+            return number(int(given.reshape(-1)[0]))
+        if np.all(given == given.reshape(-1)[0]):
+            return None
+    tree = recording.read(recording.known(source))
+    return tree if tree.shape == indices.shape[:-1] else None
+
+
+def _raveled(recording: Recording, node: Node) -> Sum:
+    """Several indices as one into the flattened dims."""
+    (*arrays,) = recording.inputs(node)
+    sizes, places = node.attrs
+    if any(places):
+        raise GradcliError("bad-argument", "there is no formula for indices by arrays between slices yet")
+    total = arrays[0]
+    for size, each in zip(sizes[1:], arrays[1:], strict=True):
+        total = added(recording.times(total, recording.sizes.number(size)), each)
+    return total.shaped(node.shape)
+
+
+def _bessel(recording: Recording, node: Node) -> Sum:
+    """Orders above 1 by those below: I[n] = I[n - 2] - 2*(n - 1)/x*I[n - 1]."""
+    order, scaled_by = node.attrs
+    (value,) = recording.inputs(node)
+
+    def of(n: int) -> Sum:
+        if n < 2:
+            return recording.applied(f"i{n}" + ("e" if scaled_by else ""), value, node.shape)
+        below = recording.over(recording.times(of(n - 1), recording.sizes.number(2 * (n - 1))), value)
+        return recording.minus(of(n - 2), below)
+
+    if order > 1:
+        recording.leave_out(value, "eval gives the limit")
+    return of(order)
+
+
+def _spherical(recording: Recording, node: Node) -> Sum:
+    """Orders above 0 by those below: j[n] = (2*n - 1)/z*j[n - 1] - j[n - 2], from sin(z)/z."""
+    (order,) = node.attrs
+    (value,) = recording.inputs(node)
+    turns = recording.over(value, of_tree(symbol("pi")))
+
+    def of(n: int) -> Sum:
+        if n == 0:
+            return recording.applied("sinc", turns, node.shape)
+        if n == 1:
+            cosine = recording.applied("cos", value, node.shape)
+            return recording.over(recording.minus(of(0), cosine), value)
+        above = recording.over(recording.times(of(n - 1), recording.sizes.number(2 * n - 1)), value)
+        return recording.minus(above, of(n - 2))
+
+    if order:
+        recording.leave_out(value, "eval gives the limit")
+    return of(order)
+
+
+def _polygamma(recording: Recording, node: Node) -> Sum:
+    (order,) = node.attrs
+    (value,) = recording.inputs(node)
+    if not order:
+        return recording.applied("digamma", value, node.shape)
+    tree, labels = recording.reader.factor(value)
+    return collected(
+        [(1, [(apply("polygamma", number(order), tree, shape=tree.shape), labels, 1)])], node.shape
+    )
+
+
+def _called(name: str, *keywords: str) -> Rule:
+    """A function of the language whose keywords the attributes are."""
+
+    def rule(recording: Recording, node: Node) -> Sum:
+        attrs: tuple[tuple[str, Any], ...] = tuple(zip(keywords, node.attrs, strict=True))
+        trees = [recording.tree(node, at) for at in range(len(node.inputs))]
+        return recording.atom(name, *trees, attrs=attrs, shape=node.shape)
+
+    return rule
+
+
+def _decomposed(name: str) -> Rule:
+    """A decomposition, of which `part` takes one factor."""
+
+    def rule(recording: Recording, node: Node) -> Sum:
+        attrs: tuple[tuple[str, Any], ...] = ()
+        if name == "linalg.svd":
+            attrs = (("full_matrices", node.attrs[0]),)
+        elif name == "linalg.qr" and node.attrs[0] != "reduced":
+            attrs = (("mode", node.attrs[0]),)
+        elif name == "linalg.eigh" and not node.attrs[0]:
+            attrs = (("UPLO", "U"),)
+        return recording.atom(name, recording.tree(node), attrs=attrs, shape=node.shape)
+
+    return rule
+
+
+def _part(recording: Recording, node: Node) -> Sum:
+    one = recording.inputs(node)[0].single
+    assert one is not None
+    tree = one[1][0][0]
+    return recording.atom("index", tree, number(node.attrs[0]), shape=node.shape)
+
+
+def _cofactors(recording: Recording, node: Node) -> Sum:
+    """det(A)*inverse(A).T, wherever there is an inverse."""
+    tree = recording.tree(node)
+    det = of_tree(apply("det", tree))
+    recording.leave_out(det, "eval gives the cofactors")
+    inverse = of_tree(apply("inverse", tree, shape=tree.shape))
+    return product(det, relabelled(inverse, {-1: -2, -2: -1}, node.shape))
+
+
+def _cofactor_derivative(recording: Recording, node: Node) -> Sum:
+    """det(A)*(tr(X @ B)*X - X @ B @ X).T, with X the inverse of A."""
+    tree, (_, direction) = recording.tree(node), recording.whole(node)
+    det = of_tree(apply("det", tree))
+    recording.leave_out(det, "eval gives the cofactors")
+    inverse = of_tree(apply("inverse", tree, shape=tree.shape))
+    along = recording.contracted([inverse, direction], [[0, 1], [1, 0]], [])
+    first = product(along, relabelled(inverse, {-1: -2, -2: -1}, node.shape))
+    second = recording.contracted([inverse, direction, inverse], [[1, 2], [2, 3], [3, 0]], [0, 1])
+    terms = [
+        product(det, recording.reader.single(each)) if at == 0 else scaled(product(det, each), -1)
+        for at, each in enumerate((first, second))
+    ]
+    return recording.plus(*terms)
+
+
+RULES: dict[str, Rule] = {
+    "take": _taken,
+    "put": _put,
+    "along": _along,
+    "scatter": _scatter,
+    "bessel": _bessel,
+    "spherical_bessel": _spherical,
+    "polygamma": _polygamma,
+    "solve_triangular": _called("linalg.solve_triangular", "upper", "unitriangular"),
+    "argsort": _called("argsort", "dim", "descending"),
+    "argmax": _called("argmax", "dim"),
+    "argmin": _called("argmin", "dim"),
+    "slogdet": _decomposed("slogdet"),
+    "eigh": _decomposed("linalg.eigh"),
+    "svd": _decomposed("linalg.svd"),
+    "qr": _decomposed("linalg.qr"),
+    "part": _part,
+    "cofactors": _cofactors,
+    "cofactor_derivative": _cofactor_derivative,
+    "pinv": lambda recording, node: recording.atom("linalg.pinv", recording.tree(node), shape=node.shape),
+    "ravel": _raveled,
+    "class_index": lambda recording, node: recording.inputs(node)[0],
+    "index": lambda recording, node: recording.inputs(node)[0],
+}
+"""What each primitive means."""
