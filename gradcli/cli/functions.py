@@ -75,17 +75,24 @@ def describe(name: str) -> FunctionDetail:
     Raises:
         GradcliError: `unknown-function`.
     """
+    from gradcli.formula.shown import rule, told
     from gradcli.reference import catalogue
     from gradcli.reference.text import FunctionDetail
 
     entry = catalogue.find(name)
     command, output = _example(entry)
+    made_of = [
+        (step.primitive, *told(step.primitive, step.kind, step.partials)) for step in catalogue.steps(entry)
+    ]
+    whole = tuple(rule(entry.name))
+    if whole and [primitive for primitive, _, _ in made_of] != [entry.name]:
+        made_of.insert(0, (entry.name, whole, ""))
     return FunctionDetail(
         function=_summary(entry),
         grad_fn=entry.function.grad_fn,
         method=entry.function.method,
         primitive=catalogue.is_primitive(entry),
-        made_of=tuple((step.primitive, step.partials, step.kind) for step in catalogue.steps(entry)),
+        made_of=tuple(made_of),
         command=command,
         output=output,
     )

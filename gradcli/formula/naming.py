@@ -49,4 +49,16 @@ def named(results: list[Line], own: Mapping[Expr, str], taken: Collection[str]) 
     return (*lines, *[Line(line.name, names.get(line.value, rebuilt[line.value])) for line in results])
 
 
-__all__ = ["Formula", "Label", "named"]
+def replaced(tree: Expr, parts: Mapping[Expr, Expr]) -> Expr:
+    """An expression with parts replaced by others of their shapes."""
+    made: dict[Expr, Expr] = {}
+    for each in walk([tree]):
+        if each in parts:
+            made[each] = parts[each]
+            continue
+        args = tuple([made[part] for part in each.args])
+        made[each] = each if args == each.args else apply(each.op, *args, attrs=each.attrs, shape=each.shape)
+    return made[tree]
+
+
+__all__ = ["Formula", "Label", "named", "replaced"]

@@ -132,6 +132,8 @@ def term_of(factors: list[Factor]) -> Term:
     factors = _lengths(without_identities(factors))
     powers: dict[tuple[Expr, tuple[Label, ...], bool], Exponent] = {}
     for tree, labels, exponent in factors:
+        if tree.op in SYMMETRIC and None not in labels:
+            labels = tuple(sorted(labels))  # type: ignore[type-var]
         key = (tree, labels, exponent > 0)
         powers[key] = powers.get(key, 0) + exponent
     for (tree, labels, positive), exponent in list(powers.items()):
@@ -176,6 +178,10 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
                 if all(each is None or each < 0 or each == dim or each in covered for each in labels):
                     return without_identities(rest)
     return factors
+
+
+SYMMETRIC = ("eye", "diag")
+"""Matrices that are their own transposes."""
 
 
 def _lengths(factors: list[Factor]) -> list[Factor]:

@@ -29,7 +29,8 @@ class FunctionDetail:
     """What is shown of one function.
 
     Attributes:
-        made_of: for each primitive behind it, its name with inputs, its partials and its kind.
+        made_of: for each primitive behind it its name, with inputs where it is elementwise, and its rule: the
+            derivative by each input, or the cotangent of each (`dA`), or in words.
         primitive: whether it is a primitive as it stands.
         command, output: an example as it is typed, and what it writes.
     """
@@ -145,17 +146,25 @@ def _derivative(detail: FunctionDetail) -> list[str]:
     if detail.primitive:
         ((_, partials, _),) = detail.made_of
         return [f"d/d{name} = {formula}" for name, formula in partials]
-    names = [primitive.partition("(")[0] for primitive, _, _ in detail.made_of]
-    lines = [f"follows from its composition: {', '.join(names)}"]
-    for primitive, partials, kind in detail.made_of:
-        lines.append(f"{primitive}: {_said(partials, kind)}")
+    made_of, name = list(detail.made_of), detail.function.name
+    lines = []
+    if made_of[0][0] == name:  # its rule as a whole
+        lines = [f"{wrt} = {formula}" for wrt, formula in made_of[0][1]] or [made_of[0][2]]
+        made_of = made_of[1:]
+    if made_of:
+        names = [primitive.partition("(")[0] for primitive, _, _ in made_of]
+        lines.append(f"follows from its composition: {', '.join(names)}")
+    for primitive, partials, words in made_of:
+        rule = ", ".join(f"{_of(primitive, wrt)} = {formula}" for wrt, formula in partials)
+        lines.append(f"{primitive}: {rule or words}")
+    if any("(" not in primitive and partials for primitive, partials, _ in detail.made_of):
+        lines.append("g is the gradient of the result, y the result")
     return lines
 
 
-def _said(partials: tuple[tuple[str, str], ...], kind: str) -> str:
-    if kind == "elementwise":
-        return ", ".join(f"d/d{name} = {formula}" for name, formula in partials)
-    return "linear, backward is its transpose" if kind == "linear" else "a rule of its own"
+def _of(primitive: str, name: str) -> str:
+    """What is defined: the derivative of an elementwise primitive, or the cotangent of an input."""
+    return f"d/d{name}" if "(" in primitive else name
 
 
 def detail_table(detail: FunctionDetail, *, width: int, color: bool) -> str:
@@ -184,8 +193,8 @@ def detail_json(detail: FunctionDetail) -> str:
             "method": detail.method,
             "primitive": detail.primitive,
             "derivative": [
-                {"primitive": primitive, "kind": kind, "partials": dict(partials)}
-                for primitive, partials, kind in detail.made_of
+                {"primitive": primitive, "partials": dict(partials), **({"says": words} if words else {})}
+                for primitive, partials, words in detail.made_of
             ],
             "example": {"command": detail.command, "output": detail.output},
         }

@@ -48,9 +48,10 @@ conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
 
 derivative
   follows from its composition: permute, matmul, windows
-  permute: linear, backward is its transpose
-  matmul: a rule of its own
-  windows: linear, backward is its transpose
+  permute: dX = g.T
+  matmul: dA = g @ B.T, dB = A.T @ g
+  windows: backward adds every window up where it was taken
+  g is the gradient of the result, y the result
 
 example
   $ gradcli eval -q 'print(conv1d([[1., 2., 4., 8.]], [[[1., -1.]]]))'

@@ -20,7 +20,10 @@ OWN = (
 SPECIAL = ("i0e", "i1", "i1e", *("erfcx", "ndtr", "ndtri", "log_ndtr", "entr", "xlogy", "xlog1py"))
 MATH = ("sin", "cos", "tan", "exp", "log", "log2", "log10", "log1p", "sqrt", "sinh", "cosh", "tanh", "hypot")
 """What Python itself has for numbers, by the same name."""
-ELEMENTWISE = (*SAME[:19], *SPECIAL, "sigmoid", "relu", "rsqrt", "softplus", "lgamma", "digamma", "erf", "erfc")
+ELEMENTWISE = (
+    *(*SAME[:19], *SPECIAL),
+    *("sigmoid", "relu", "rsqrt", "softplus", "lgamma", "digamma", "erf", "erfc"),
+)
 """Functions of one array that take no Python number."""
 TENSORS = ("hypot", "maximum", "minimum", "fmax", "fmin", "atan2", "copysign", "logaddexp", "where", "outer")
 """Functions that take no Python numbers."""

@@ -59,7 +59,7 @@ def _logarithm_of_negative(recording: Recording, node: Node) -> Sum | None:
             part = _bare(other)
             tree = recording.tree(part.inputs[0])
             return recording.atom("logdet", tree, shape=part.shape)
-    return recording.known(b if _is_zero(a) else a)
+    return recording.known(a if c.op.name == "logical_not" else b)
 
 
 def _zero_power(recording: Recording, node: Node) -> Sum | None:
@@ -189,6 +189,13 @@ def _where_no_value(condition: Node) -> bool:
     return sign.op.name == "part" and sign.attrs[0] == 0 and sign.inputs[0].op.name == "slogdet"
 
 
+def _asks_nan(condition: Node) -> bool:
+    condition = _bare(condition)
+    return condition.op.name == "isnan" or (
+        condition.op.name == "logical_and" and all(_asks_nan(each) for each in condition.inputs)
+    )
+
+
 def _nothing_counts(condition: Node) -> bool:
     """Whether it is asked where no score of an attention is above minus infinity."""
     total = _bare(condition)
@@ -223,11 +230,10 @@ def _decided(node: Node) -> bool | None:
 
 def _compared(op: str) -> Rule:
     def rule(recording: Recording, node: Node) -> Sum:
-        args = recording.inputs(node)
         decided = _decided(node)
         if decided is not None:
             return of_number(int(decided), node.shape)
-        left, right = recording.inputs(node)
+        left, right = args = recording.inputs(node)
         if left.constant is not None and right.constant is not None:
             a, b = left.constant, right.constant
             truth = {"eq": a == b, "ne": a != b, "lt": a < b, "le": a <= b, "gt": a > b, "ge": a >= b}[op]
@@ -244,8 +250,11 @@ def _compared(op: str) -> Rule:
 
 def _logic(op: str) -> Rule:
     def rule(recording: Recording, node: Node) -> Sum:
-        args = recording.inputs(node)
-        left, right = recording.inputs(node)
+        if op == "logical_or" and node.call is None:
+            for each, asked in (node.inputs, node.inputs[::-1]):
+                if _asks_nan(asked):  # what nan meets becomes nan anyway
+                    return recording.known(each).shaped(node.shape)
+        left, right = args = recording.inputs(node)
         for one, other in ((left, right), (right, left)):
             value = one.constant
             if value is not None:
