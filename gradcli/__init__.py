@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gradcli.evaluation.api import Evaluation, evaluate
     from gradcli.evaluation.compiled import Program, compile
     from gradcli.formula.api import diff
+    from gradcli.tables.api import map, map_partitions
 
 __all__ = [
     "Evaluation",
@@ -28,6 +29,8 @@ __all__ = [
     "compile",
     "diff",
     "evaluate",
+    "map",
+    "map_partitions",
 ]
 
 _HOMES = {
@@ -39,6 +42,8 @@ _HOMES = {
     "compile": "gradcli.evaluation.compiled",
     "diff": "gradcli.formula.api",
     "evaluate": "gradcli.evaluation.api",
+    "map": "gradcli.tables.api",
+    "map_partitions": "gradcli.tables.api",
 }
 """Each public name and the module that it is loaded from."""
 

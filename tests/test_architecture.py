@@ -20,6 +20,7 @@ ROOMS = (
     "cli",
     "gradcli",
     "checking",
+    "tables",
     "report",
     "plotting",
     "formula",

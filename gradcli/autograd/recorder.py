@@ -219,7 +219,7 @@ class Recorder:
     def _settle(self, node: Node) -> bool:
         """Outside recording nobody differentiates a result: a small one is computed at once, and forgets."""
         node.requires_grad = False
-        if node.size > LARGE or not node.inputs:
+        if node.size > LARGE or not node.inputs or engine.keeps_all():
             return False
         for each in node.inputs:
             if each.value is None:

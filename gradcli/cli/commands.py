@@ -14,6 +14,7 @@ COMMANDS = {
     "check": "gradcli.cli.check",
     "diff": "gradcli.cli.diff",
     "plot": "gradcli.cli.plot",
+    "map": "gradcli.cli.map",
     "functions": "gradcli.cli.functions",
 }
 """Each command and the module that holds its `COMMAND`."""

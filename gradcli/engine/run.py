@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _demands = 0
 _walks = 0
+_watch: list[Node] | None = None
 
 
 def demands() -> int:
@@ -37,10 +38,34 @@ def during_a_walk() -> Iterator[None]:
         _walks -= 1
 
 
+@contextmanager
+def watched() -> Iterator[list[Node]]:
+    """In its body nothing forgets how it was computed, and the nodes whose values are wanted are listed.
+
+    So a whole run can be recorded again with other values, and who compares those of the listed nodes knows
+    whether the program would have done the same.
+    """
+    global _watch, _walks
+    before, _watch = _watch, []
+    _walks += 1
+    try:
+        yield _watch
+    finally:
+        _watch = before
+        _walks -= 1
+
+
+def keeps_all() -> bool:
+    """Whether nothing is to be computed before somebody wants it."""
+    return _watch is not None
+
+
 def value(node: Node) -> Any:
     """The value of one node, computed if need be."""
     global _demands
     _demands += 1  # also for a leaf: what is recorded next may depend on its value
+    if _watch is not None:
+        _watch.append(node)
     if node.value is None:
         compute((node,))
     return node.value
@@ -61,6 +86,9 @@ def compute(wanted: Iterable[Node]) -> None:
     once it has its value: nobody will walk through it again.
     """
     global _demands
+    if _watch is not None:
+        wanted = list(wanted)
+        _watch.extend(wanted)
     wanted = [node for node in wanted if node.value is None]
     if not wanted:
         return

@@ -111,6 +111,7 @@ class Ran:
         roots: what would be differentiated, a tensor or a number, by name.
         named: the tensors and numbers that are reported, by name.
         nodes: what was known of each of those tensors when the program ended.
+        last: the value of the last statement, by name.
         unused_inputs: names given from outside that the program doesn't have.
     """
 
@@ -141,7 +142,7 @@ class Ran:
             inputs = {normal_name(name): value for name, value in options.inputs.items()}
             runtime.inputs = {name: self.outside.given(value, name) for name, value in inputs.items()}
         detector = self._detector() if options.detect_anomaly else None
-        self._last = interpreter.run(module, runtime, survey, options.unused_inputs)
+        self.last = interpreter.run(module, runtime, survey, options.unused_inputs)
         self.unused_inputs = runtime.unused_inputs
         for name in (*self.freeze, *self.retain_grad):
             self.known(name)
@@ -180,7 +181,7 @@ class Ran:
             return found
         if self.runtime.own_backward:
             return {}
-        for name, value in self._last.items():
+        for name, value in self.last.items():
             found.update(_tensors_of(name, value))
         return found
 
@@ -190,12 +191,12 @@ class Ran:
             return self.runtime.names[name]
         if name in self.runtime.leaves:
             return self.runtime.leaves[name]
-        if name in self._last:
-            return self._last[name]
+        if name in self.last:
+            return self.last[name]
         raise GradcliError(
             "unknown-name",
             f"the program has no name {name}",
-            hint=suggestion(name, [*self.runtime.names, *self._last]),
+            hint=suggestion(name, [*self.runtime.names, *self.last]),
         )
 
     def _named(self) -> dict[str, Any]:
@@ -206,7 +207,7 @@ class Ran:
             for name, value in runtime.names.items()
             if type(value) is Tensor or type(value) in (int, float, bool)
         }
-        for name, value in self._last.items():
+        for name, value in self.last.items():
             if type(value) is Tensor or type(value) in (int, float, bool):
                 named.setdefault(name, value)
             elif isinstance(value, (list, tuple)) and name not in runtime.names:

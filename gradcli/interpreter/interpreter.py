@@ -127,21 +127,47 @@ def _plan_overrides(module: tree.Module, scope: Scope) -> None:
     Raises:
         GradcliError: `bad-argument` for a name that the program computes.
     """
-    assigned = scope.survey.assigned
-    firsts = {name: assigned[name] for name in scope.runtime.inputs if name in assigned}
-    read = read_first(module.body, firsts) if firsts else set()
-    for name, first in firsts.items():
-        if name in read:
-            continue
-        if isinstance(first, tree.Assignment) and _is_leaf(name, first, scope):
-            scope.overridden[name] = first
-            continue
+    for name, first in _computed(module, scope).items():
         raise GradcliError(
             "bad-argument",
             f"{name} is computed by the program, so it cannot be set",
             span=first.span if first.span != (0, 0) else None,
             hint="set the names it is computed from",
         )
+
+
+def _computed(module: tree.Module, scope: Scope) -> dict[str, tree.Statement]:
+    """The inputs that the program computes, each with the statement; those that it assigns are replaced."""
+    assigned = scope.survey.assigned
+    firsts = {name: assigned[name] for name in scope.runtime.inputs if name in assigned}
+    read = read_first(module.body, firsts) if firsts else set()
+    found: dict[str, tree.Statement] = {}
+    for name, first in firsts.items():
+        if name in read:
+            continue
+        if isinstance(first, tree.Assignment) and _is_leaf(name, first, scope):
+            scope.overridden[name] = first
+        else:
+            found[name] = first
+    return found
+
+
+def settable(module: tree.Module, runtime: Runtime, names: Iterable[str]) -> dict[str, bool]:
+    """Of these names those that a value from outside could be given to, and whether it replaces a default.
+
+    Nothing is run; `runtime` is not used again.
+    """
+    runtime.inputs = dict.fromkeys(names)
+    scope = Scope(runtime, Survey(module.body))
+    computed = _computed(module, scope)
+    overridden = set(scope.overridden)
+    for statement in module.body:
+        STATEMENTS[type(statement)](scope, statement)
+    return {
+        name: name in overridden
+        for name in runtime.inputs
+        if name not in computed and (name in scope.survey.assigned or name in scope.free)
+    }
 
 
 def _is_leaf(name: str, statement: tree.Assignment, scope: Scope) -> bool:

@@ -1,0 +1,128 @@
+"""`gradcli.map`: a program over the rows of a table, from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.evaluation.options import Options
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def map(
+    source: str,
+    table: Any,
+    inputs: Mapping[str, Any] | None = None,
+    *,
+    wrt: Sequence[str] | None = None,
+    roots: Sequence[str] | None = None,
+    weights: str | Any = None,
+    order: int | None = None,
+    partials: Sequence[Sequence[str]] | None = None,
+    hessian: bool = False,
+    jacobian: bool = False,
+    columns: Sequence[str] | None = None,
+    names: str = "d{root}/d{wrt}",
+    prefix: str = "",
+    rename: Mapping[str, str] | None = None,
+    bad: str = "null",
+    seed: int = 0,
+) -> Any:
+    """Values and derivatives of a program for each row of a table.
+
+    Args:
+        source: the program; the columns are its inputs.
+        table: a pyarrow Table, RecordBatch or reader, a pandas or Polars frame, or anything with the Arrow
+            PyCapsule interface (`__arrow_c_stream__`). Columns of numbers are scalars, lists vectors, lists
+            of lists matrices.
+        inputs: values for names that no column has.
+        wrt: the columns to differentiate with respect to; default all that the program reads.
+        roots: the names to differentiate; default the value of the last statement.
+        weights: gradient weights of a root that is no scalar: the name of a column, or a value.
+        order, partials, hessian, jacobian: further derivatives, as for `gradcli.evaluate`.
+        columns: the columns of the table that are kept; default all.
+        names, prefix: how the new columns are called.
+        rename: columns by the name that the program has for them.
+        bad: `null`: rows without a result have none; `stop`: the first raises.
+        seed: of the random functions.
+
+    Returns:
+        The table with the new columns, of the kind that was given. Types: float64, or float32 if all columns
+        that are read are float32.
+
+    Raises:
+        GradcliError: the program is wrong, or (`bad="stop"`) a row is.
+        ImportError: pyarrow is not installed (`pip install 'gradcli[table]'`).
+    """
+    import pyarrow as pa
+
+    from gradcli.tables.stream import Wanted
+
+    if bad not in ("null", "stop"):
+        raise GradcliError("bad-argument", f"bad is null or stop, not {bad!r}")
+    by_column = isinstance(weights, str) and weights != "ones"
+    options = Options(
+        inputs=dict(inputs or {}), wrt=wrt, roots=roots, weights=None if by_column else weights, order=order,
+        partials=partials, hessian=hessian, jacobian=jacobian, seed=seed,
+    )  # fmt: skip
+    wanted = Wanted(
+        source,
+        options,
+        None if columns is None else tuple(columns),
+        names,
+        prefix,
+        tuple((rename or {}).items()),
+        weights if by_column else None,
+        bad,
+    )
+    if isinstance(table, pa.RecordBatch):
+        return mapped(wanted, pa.Table.from_batches([table])).combine_chunks().to_batches()[0]
+    if isinstance(table, pa.Table):
+        return mapped(wanted, table)
+    if isinstance(table, pa.RecordBatchReader):
+        return mapped(wanted, table.read_all())
+    kind = type(table).__module__.partition(".")[0]
+    if kind == "pandas":
+        found = mapped(wanted, pa.Table.from_pandas(table, preserve_index=False)).to_pandas()
+        found.index = table.index
+        return found
+    if hasattr(table, "__arrow_c_stream__"):
+        found = mapped(wanted, pa.table(table))
+        if kind == "polars":
+            import polars
+
+            return polars.from_arrow(found)
+        return found
+    raise TypeError(f"a table is a pyarrow table, or a pandas or Polars frame, not {type(table).__name__}")
+
+
+def mapped(wanted: Any, table: pa.Table) -> pa.Table:
+    """A table in memory with the new columns."""
+    import pyarrow as pa
+
+    from gradcli.tables.reading import ROWS, Table, sliced
+    from gradcli.tables.stream import Mapped
+
+    flat = Table("the table", table.schema, sliced(table, 1, {}, ROWS))
+    work = Mapped(wanted, flat)
+    return pa.Table.from_batches([batch for batch, _ in work.results()], work.schema)
+
+
+def map_partitions(source: str, frame: Any, **options: Any) -> Any:
+    """`map` for each partition of a Dask dataframe; lazy, as those are.
+
+    Args:
+        source: the program.
+        frame: a Dask dataframe.
+        options: as for `map`.
+
+    Raises:
+        GradcliError: the program is wrong.
+    """
+    sample = frame._meta_nonempty
+    return frame.map_partitions(
+        lambda part: map(source, part, **options), meta=map(source, sample, **options).iloc[:0]
+    )

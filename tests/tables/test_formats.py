@@ -1,0 +1,114 @@
+"""Tables in and out: every format gives back what went in, however it was cut."""
+
+from __future__ import annotations
+
+import json
+from io import BytesIO
+
+import pyarrow as pa
+import pytest
+
+from gradcli.errors import GradcliError
+from gradcli.tables.reading import FORMATS, Layout, Piece, blocks, read_table
+from gradcli.tables.writing import lines, sink
+
+TABLE = pa.table(
+    {
+        "x": [1.5, -2.0, 1e-300],
+        "n": [1, 2, 3],
+        "s": ["plain", 'a "quoted", text', "newline\nand\ttab"],
+        "v": [[1.0, 2.0], [3.0], []],
+    }
+)
+
+
+def written(table: pa.Table, format: str) -> bytes:
+    out = BytesIO()
+    made = sink(format, out, table.schema)
+    for batch in table.to_batches(max_chunksize=2):
+        made.write(batch)
+    made.close()
+    return out.getvalue()
+
+
+def read(data: bytes, format: str, layout: Layout | None = None) -> tuple[pa.Table, dict[int, str]]:
+    table = read_table("t", lambda: BytesIO(data), format, layout or Layout())
+    pieces: list[Piece] = list(table.pieces)
+    bad = {piece.first + row: why for piece in pieces for row, why in piece.bad.items()}
+    return pa.Table.from_batches([piece.batch for piece in pieces], table.schema), bad
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_is_written_is_read_back(format: str) -> None:
+    table = TABLE.drop(["v"]) if format in ("csv", "tsv") else TABLE
+    found, bad = read(written(table, format), format)
+    assert found.to_pylist() == table.to_pylist()
+    assert bad == {}
+
+
+@pytest.mark.parametrize("format", ["parquet", "arrow", "ndjson", "csv", "json"])
+def test_bytes_do_not_depend_on_how_rows_were_cut(format: str) -> None:
+    table = TABLE.drop(["v"])
+    whole, cut = BytesIO(), written(table, format)
+    made = sink(format, whole, table.schema)
+    for batch in table.to_batches():
+        made.write(batch)
+    made.close()
+    assert whole.getvalue() == cut
+
+
+def test_json_says_what_json_has_no_number_for() -> None:
+    table = pa.table(
+        {"x": [float("nan"), float("inf"), -float("inf"), None, 2.0], "b": [True, None, False, True, True]}
+    )
+    rows = [json.loads(line) for line in lines(table.to_batches()[0], "", "\n").splitlines()]
+    assert [row["x"] for row in rows] == ["NaN", "Infinity", "-Infinity", None, 2.0]
+    assert rows[1]["b"] is None
+
+
+def test_a_quoted_field_is_never_cut() -> None:
+    data = b'a,b\n1,"x\ny"\n2,z\n'
+    assert b"".join(blocks(BytesIO(data), quoted=True)) == data
+    assert read(data, "csv")[0].to_pylist() == [{"a": 1, "b": "x\ny"}, {"a": 2, "b": "z"}]
+
+
+@pytest.mark.parametrize(
+    ("data", "bad"),
+    [
+        (b"x,y\n1,2\n3\n4,5,6\n7,8\n", {2: "1 fields", 3: "3 fields"}),
+        (b"x,y\n1.5,2\n2.5,\xff\n3.5,4\n", {2: "UTF-8"}),
+        (b"x,y\n1.5,2\nabc,3\n4.5,5\n", {2: "'abc' is no double"}),
+    ],
+)
+def test_a_bad_line_of_csv_costs_its_row(data: bytes, bad: dict[int, str]) -> None:
+    found, why = read(data, "csv", Layout(numbers=frozenset("x")))
+    assert found.num_rows == data.count(b"\n") - 1
+    assert list(why) == list(bad)
+    for row, said in bad.items():
+        assert said in why[row]
+
+
+def test_a_bad_line_of_ndjson_costs_its_row() -> None:
+    found, why = read(b'{"x": 1.5}\n{"x": oops}\n[1]\n{"x": "abc"}\n{"x": 2}\n', "ndjson")
+    assert found["x"].to_pylist() == [1.5, None, None, None, 2.0]
+    assert sorted(why) == [2, 3, 4]
+
+
+def test_layouts_of_text() -> None:
+    found, _ = read(b"1,5;2\n", "csv", Layout(header=False, separator=";", decimal=","))
+    assert found.to_pylist() == [{"c1": 1.5, "c2": 2}]
+    assert read(b"\xef\xbb\xbfa,b\n1,2\n", "csv")[0].column_names == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("data", "format"),
+    [(b"", "csv"), (b"", "ndjson"), (b"[]", "json"), (b"PAR1xx", "parquet"), (b"x", "arrow")],
+)
+def test_what_cannot_be_read_at_all(data: bytes, format: str) -> None:
+    with pytest.raises(GradcliError, match="cannot read t"):
+        read(data, format)
+
+
+def test_only_a_header() -> None:
+    found, _ = read(b"x,y\n", "csv")
+    assert (found.num_rows, found.column_names) == (0, ["x", "y"])

@@ -1,0 +1,169 @@
+"""Rows together are rows one by one: every kind of column, every path of a program, every bad row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import gradcli
+from gradcli.errors import GradcliError
+
+RANDOM = np.random.default_rng(7)
+COUNT = 200
+TABLE = pa.table(
+    {
+        "x": RANDOM.normal(size=COUNT),
+        "y": RANDOM.random(COUNT) + 0.5,
+        "n": RANDOM.integers(0, 4, COUNT),
+        "v": list(RANDOM.normal(size=(COUNT, 3))),
+        "m": [row.tolist() for row in RANDOM.normal(size=(COUNT, 2, 3))],
+    }
+)
+
+
+def one_by_one(source: str, names: list[str], **options: Any) -> list[gradcli.Evaluation]:
+    rows = TABLE.select(names).to_pylist()
+    return [
+        gradcli.evaluate(source, {k: np.asarray(v, float) for k, v in row.items()}, **options) for row in rows
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        ("z = sin(x)*y", ["x", "y"]),
+        ("z = sum(v**2)*x", ["x", "v"]),
+        ("z = norm(m @ v)", ["m", "v"]),
+        ("z = softmax(v)[1] + max(v)", ["v"]),
+        ("z = sort(v)[0][0]*cumsum(v, 0)[2]", ["v"]),
+        ("z = v[argmax(v)]*x", ["v", "x"]),
+        ("z = where(x > 0, sqrt(x), 0*x)", ["x"]),
+        ("z = det(m @ m.T)", ["m"]),
+        ("z = logsumexp(m, 1).mean()", ["m"]),
+        ("if x > 0:\n    z = x**2*y\nelse:\n    z = -x\nz", ["x", "y"]),
+        ("k = 0\nwhile y > 0.1:\n    y = y/2\n    k += 1\nz = y*k", ["y"]),
+        ("z = 0*x\nfor i in range(int(n)):\n    z = z + x**(i + 1)\nz", ["x", "n"]),
+        ("def f(a):\n    return a*a if a > 0 else -a\nz = f(x) + f(y)", ["x", "y"]),
+        ("with no_grad():\n    k = x*2\nz = k*x", ["x"]),
+        ("z = x.detach()*x*y.item()", ["x", "y"]),
+        ("w = param(2.0)\nz = w*x", ["x"]),
+    ],
+)
+def test_rows_are_what_evaluate_gives(source: str, names: list[str]) -> None:
+    found = gradcli.map(source, TABLE, wrt=names, columns=[])
+    for at, result in enumerate(one_by_one(source, names, roots=["z"])):
+        row = {
+            name: column[at].as_py() for name, column in zip(found.column_names, found.columns, strict=True)
+        }
+        np.testing.assert_allclose(row["z"], result.values["z"], rtol=1e-12, atol=1e-14)
+        for name in names:
+            np.testing.assert_allclose(
+                row[f"dz/d{name}"], result.grads.get(name, 0.0), rtol=1e-11, atol=1e-13
+            )
+
+
+def test_higher_derivatives_have_columns_of_their_own() -> None:
+    found = gradcli.map(
+        "z = x**2*y + sum(v)*x",
+        TABLE,
+        wrt=["x", "y", "v"],
+        order=2,
+        hessian=True,
+        partials=["x,y"],
+        columns=[],
+    )
+    results = one_by_one(
+        "z = x**2*y + sum(v)*x", ["x", "y", "v"], wrt=["x", "y", "v"], order=2, hessian=True, partials=["x,y"]
+    )
+    for at in (0, 17):
+        row = found.slice(at, 1).to_pylist()[0]
+        result = results[at]
+        np.testing.assert_allclose(row["d2z/dx2"], result.orders["x"][1])
+        np.testing.assert_allclose(row["d2z/dxdy"], result.partials["x,y"])
+        for first in ("x", "y", "v"):
+            for second in ("x", "y", "v"):
+                np.testing.assert_allclose(row[f"hessian[{first},{second}]"], result.hessian[first][second])
+
+
+def test_a_jacobian_and_weights_from_a_column() -> None:
+    found = gradcli.map("z = v*x", TABLE, wrt=["x", "v"], jacobian=True, columns=[])
+    row = found.slice(3, 1).to_pylist()[0]
+    np.testing.assert_allclose(row["jacobian[z,v]"], np.eye(3) * TABLE["x"][3].as_py())
+    weighted = gradcli.map("z = v*x", TABLE, wrt=["x"], weights="v", columns=[])
+    np.testing.assert_allclose(weighted["dz/dx"][5].as_py(), np.sum(np.square(TABLE["v"][5].as_py())))
+
+
+def test_lists_of_different_lengths() -> None:
+    table = pa.table({"v": [[1.0, 2.0], [3.0], [], [1.0, 2.0, 3.0], [5.0, 1.0]]})
+    found = gradcli.map("z = sum(v**2)", table)
+    assert found["z"].to_pylist() == [5.0, 9.0, 0.0, 14.0, 26.0]
+    assert found["dz/dv"].to_pylist() == [[2.0, 4.0], [6.0], [], [2.0, 4.0, 6.0], [10.0, 2.0]]
+
+
+def test_types() -> None:
+    single = pa.table({"x": pa.array([1.0, 2.0], pa.float32()), "n": [1, 2]})
+    assert gradcli.map("z = x**2", single).schema.field("dz/dx").type == pa.float32()
+    assert gradcli.map("z = x**2*n", single).schema.field("dz/dx").type == pa.float64()
+    assert gradcli.map("z = n**2", single)["dz/dn"].to_pylist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("array", "said"),
+    [
+        (pa.array(["a"]), "no number"),
+        (pa.array([1]).cast(pa.timestamp("s")), "seconds since a day"),
+        (pa.array([1]).cast(pa.decimal128(25, 2)), "double"),
+    ],
+)
+def test_what_is_no_number_is_refused_by_name(array: pa.Array, said: str) -> None:
+    table = pa.table({"x": [1.0], "t": array})
+    assert gradcli.map("z = x", table).column_names == ["x", "t", "z", "dz/dx"]
+    with pytest.raises(GradcliError, match="column t is of type") as raised:
+        gradcli.map("z = x*t", table)
+    assert said in str(raised.value.hint)
+
+
+def test_a_bad_row_costs_nothing_but_its_results() -> None:
+    table = pa.table({"x": [1.0, None, 2.0, 3.0], "i": [0, 1, 9, 1]})
+    found = gradcli.map("v = tensor([1., 2.])\nz = v[int(i)]*x", table, wrt=["x"])
+    assert found["z"].to_pylist() == [1.0, None, None, 6.0]
+    assert found["x"].to_pylist() == [1.0, None, 2.0, 3.0]
+    with pytest.raises(GradcliError, match="row 2: x is missing"):
+        gradcli.map("z = x", table, bad="stop")
+
+
+def test_nan_follows_ieee() -> None:
+    found = gradcli.map("z = sqrt(x)", pa.table({"x": [4.0, -1.0]}))
+    assert found["z"][0].as_py() == 2.0
+    assert np.isnan(found["z"][1].as_py())
+
+
+def test_a_program_that_differentiates_itself_is_run_row_by_row() -> None:
+    table = pa.table({"x": [1.0, 2.0, 3.0]})
+    found = gradcli.map("y = x**3\ng, = autograd.grad(y, x)\nz = g*1", table, wrt=[])
+    assert found["z"].to_pylist() == [3.0, 12.0, 27.0]
+
+
+def test_frames_come_back_as_they_came() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": [1.0, 2.0]}, index=["a", "b"])
+    found = gradcli.map("z = x**2", frame)
+    assert list(found.columns) == ["x", "z", "dz/dx"]
+    assert list(found.index) == ["a", "b"]
+
+
+def test_names_of_the_result() -> None:
+    table = pa.table({"x": [1.0], "z": [5.0]})
+    with pytest.raises(GradcliError, match="two columns z"):
+        gradcli.map("z = x**2", table)
+    assert gradcli.map("z = x**2", table, prefix="new_").column_names == ["x", "z", "new_z", "new_dz/dx"]
+    assert gradcli.map("z = x**2", table, names="grad_{wrt}", columns=["x"]).column_names == [
+        "x",
+        "z",
+        "grad_x",
+    ]
+    renamed = pa.table({"unit price": [2.0]})
+    assert gradcli.map("z = p**2", renamed, rename={"p": "unit price"})["dz/dp"].to_pylist() == [4.0]
