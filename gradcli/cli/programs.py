@@ -27,7 +27,7 @@ from gradcli.cli.watchdog import Watchdog
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation import bindings
 from gradcli.evaluation.options import OPTIONS, Options
-from gradcli.limits import BYTES_A_CHARACTER, MOST_MEMORY
+from gradcli.limits import BYTES_A_CHARACTER, MOST_MEMORY, Ledger
 from gradcli.record import Record
 from gradcli.syntax.notation import read_value
 
@@ -89,10 +89,11 @@ class Programs:
         Raises:
             GradcliError: `io`, when a file cannot be read.
         """
-        found = _keywords(self._arguments)
+        ledger = Ledger(self._arguments.get("max_memory", MOST_MEMORY))
+        found = _keywords(self._arguments, ledger)
         if self._jobs > 1:
             found.setdefault("threads", 1)
-        inputs = _read("--set", [*self._arguments.get("set", ()), *self._beside])
+        inputs = _read("--set", [*self._arguments.get("set", ()), *self._beside], ledger)
         return Options(**found, inputs=inputs, unused_inputs=self.several)
 
     def answers(self, work: Work[Answer]) -> Iterator[Answer]:
@@ -264,7 +265,7 @@ def _stdin_taken(arguments: dict[str, Any]) -> bool:
     return count == 1
 
 
-def _keywords(arguments: dict[str, Any]) -> dict[str, Any]:
+def _keywords(arguments: dict[str, Any], ledger: Ledger) -> dict[str, Any]:
     """The options of `gradcli.evaluate` that were given."""
     found = {name: value for name, value in arguments.items() if name in OPTIONS}
     for name in _LISTS_OF_NAMES:
@@ -272,31 +273,33 @@ def _keywords(arguments: dict[str, Any]) -> dict[str, Any]:
             found[name] = [each for group in found[name] for each in group]
     for name in _DIRECTIONS:
         if name in found:
-            directions = _read(f"--{name}", found[name])
+            directions = _read(f"--{name}", found[name], ledger)
             found[name] = directions.get(None, directions)
     if "weights" in found:
-        found["weights"] = [_weight(text) for text in found["weights"]]
+        found["weights"] = [_weight(text, ledger) for text in found["weights"]]
     return found
 
 
-def _weight(text: str) -> Any:
-    return text if text == "ones" else _read_value("--weights", text)
+def _weight(text: str, ledger: Ledger) -> Any:
+    return text if text == "ones" else _read_value("--weights", text, ledger)
 
 
-def _read(flag: str, pairs: Iterable[tuple[str | None, str]]) -> dict[Any, Any]:
+def _read(flag: str, pairs: Iterable[tuple[str | None, str]], ledger: Ledger) -> dict[Any, Any]:
     """Values by name; None is the name of a value without one."""
     found: dict[Any, Any] = {}
     for name, text in pairs:
         if name in found or (found and (name is None or None in found)):
             again = f"{name} is given twice" if name else "a value without a name stands alone"
             raise UsageError(f"option {flag}: {again}")
-        found[name] = _read_value(flag if name is None else f"{flag} {name}", text)
+        found[name] = _read_value(flag if name is None else f"{flag} {name}", text, ledger)
     return found
 
 
-def _read_value(what: str, text: str) -> Any:
+def _read_value(what: str, text: str, ledger: Ledger) -> Any:
     try:
-        return bindings.read(text if text.startswith("@") else read_value(text))
+        return (
+            bindings.read(text, ledger=ledger) if text.startswith("@") else bindings.Binding(read_value(text))
+        )
     except GradcliError as error:
         error.notes = (*error.notes, f"in {what}={text}")
         raise

@@ -15,7 +15,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gradcli.errors import GradcliError
-from gradcli.limits import MOST_MEMORY
+from gradcli.limits import MOST_MEMORY, Ledger
 from gradcli.record import Record
 
 if TYPE_CHECKING:
@@ -36,33 +36,62 @@ class Binding(Record):
         return hash(self.text)
 
 
-def read(value: str, stdin: BinaryIO | None = None) -> Binding | Array:
+def read(value: str, stdin: BinaryIO | None = None, *, ledger: Ledger | None = None) -> Binding | Array:
     """What a VALUE of the command line stands for.
 
     `@FILE` is read by its suffix: `.npy`, `.npz` (`@FILE.npz:key`), `.csv`, `.json`; `@-` reads
     `stdin` as JSON, `@-:csv` and `@-:npy` as those. JSON and CSV become float64 (a JSON array of
     booleans stays one), NumPy's files keep their dtype.
 
+    `ledger` is asked for the memory of what is read before it is read; by default there is as much as for a
+    program.
+
     Raises:
-        GradcliError: `io`, when the file cannot be read or holds something else.
+        GradcliError: `io`, when the file cannot be read or holds something else; `limit`.
     """
     if not value.startswith("@"):
         return Binding(value)
+    if ledger is None:
+        ledger = Ledger(MOST_MEMORY)
+    ledger.look()
     path, kind, key = _address(value[1:])
     if path == "-":
         if stdin is None and sys.stdin is None:
             raise _unreadable("<stdin>", "it is closed")
-        return _read_stream(stdin or sys.stdin.buffer, "<stdin>", kind, key)
+        return _read_stream(_File(stdin or sys.stdin.buffer, "<stdin>", ledger), kind, key)
     try:
         with open(path, "rb") as file:
-            return _read_stream(file, path, kind, key)
+            return _read_stream(_File(file, path, ledger), kind, key)
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from None
 
 
-def _read_stream(file: BinaryIO, path: str, kind: str, key: str | None) -> Array:
-    # NumPy goes back and forth in what it reads, which a pipe does not allow.
-    return _READERS[kind](file if file.seekable() else BytesIO(file.read()), path, key)
+class _File:
+    """A file that is read, what it is called, and what is asked for the memory of its content."""
+
+    __slots__ = ("ledger", "path", "stream")
+
+    def __init__(self, stream: BinaryIO, path: str, ledger: Ledger) -> None:
+        self.stream = stream
+        self.path = path
+        self.ledger = ledger
+
+    def content(self, factor: int) -> bytes:
+        """All of it, each byte of which needs `factor` bytes of memory until it is an array."""
+        parts: list[bytes] = []
+        length = 0
+        while part := self.stream.read(_PART):
+            parts.append(part)
+            length += len(part)
+            self.ledger.ask(factor * length, f"what {self.path} holds")
+        return b"".join(parts)
+
+
+def _read_stream(file: _File, kind: str, key: str | None) -> Array:
+    if kind in ("npy", "npz") and not file.stream.seekable():
+        # NumPy goes back and forth in what it reads, which a pipe does not allow.
+        file.stream = BytesIO(file.content(2))
+    return _READERS[kind](file, key)
 
 
 def reads_stdin(value: str) -> bool:
@@ -99,17 +128,18 @@ def _unreadable(path: str, reason: str, hint: str | None = None) -> GradcliError
 # ---- NumPy's files -------------------------------------------------------------------------------
 
 
-def _read_npy(file: BinaryIO, path: str, key: str | None = None) -> Array:
-    with _damage(path):
-        return _numeric(_stored(file, path, _length(file)), path)
+def _read_npy(file: _File, key: str | None = None) -> Array:
+    with _damage(file.path):
+        return _numeric(_stored(file, file.stream, _length(file.stream)), file.path)
 
 
-def _read_npz(file: BinaryIO, path: str, key: str | None) -> Array:
+def _read_npz(file: _File, key: str | None) -> Array:
     import zipfile
 
-    if not zipfile.is_zipfile(file):
+    path = file.path
+    if not zipfile.is_zipfile(file.stream):
         raise _unreadable(path, "it is not an .npz archive")
-    with _damage(path), zipfile.ZipFile(file) as archive:
+    with _damage(path), zipfile.ZipFile(file.stream) as archive:
         members = {each.filename.removesuffix(".npy"): each for each in archive.infolist()}
         keys = list(members)
         if key is None and len(keys) == 1:
@@ -121,7 +151,7 @@ def _read_npz(file: BinaryIO, path: str, key: str | None) -> Array:
             raise _unreadable(path, f"{reason} (it holds {names})", hint=hint)
         member = members[key]
         with archive.open(member) as stored:
-            return _numeric(_stored(stored, path, member.file_size), f"{path}:{key}")
+            return _numeric(_stored(file, stored, member.file_size), f"{path}:{key}")
 
 
 def _length(file: BinaryIO) -> int:
@@ -132,24 +162,24 @@ def _length(file: BinaryIO) -> int:
     return length
 
 
-def _stored(file: Any, path: str, length: int) -> Array:
+def _stored(file: _File, stream: Any, length: int) -> Array:
     """The array in NumPy's format, of whose header nothing is believed; there are `length` bytes."""
     import numpy as np
 
-    version = np.lib.format.read_magic(file)
+    path = file.path
+    version = np.lib.format.read_magic(stream)
     if version not in _HEADERS:
         raise _unreadable(path, f"it has version {version[0]}.{version[1]} of NumPy's format, unknown here")
-    shape, fortran, dtype = getattr(np.lib.format, f"read_array_header_{_HEADERS[version]}")(file)
+    shape, fortran, dtype = getattr(np.lib.format, f"read_array_header_{_HEADERS[version]}")(stream)
     if dtype.hasobject:
         raise ValueError("Object arrays")
     size = prod(shape) * dtype.itemsize
     if size > length:
         raise _unreadable(path, "the file ends too early: its header tells of more than there is")
-    if size > _MOST_BYTES:
-        raise GradcliError("limit", f"{path} holds {size:,} bytes, more than {_MOST_BYTES:,}")
+    file.ledger.ask(size, f"what {path} holds")
     data = bytearray()
     while len(data) < size:  # what an archive says of its length is no more to be believed
-        part = file.read(min(size - len(data), _PART))
+        part = stream.read(min(size - len(data), _PART))
         if not part:
             raise _unreadable(path, "the file ends too early")
         data += part
@@ -158,7 +188,6 @@ def _stored(file: Any, path: str, length: int) -> Array:
 
 
 _HEADERS = {(1, 0): "1_0", (2, 0): "2_0"}
-_MOST_BYTES = MOST_MEMORY
 _PART = 1 << 24
 
 
@@ -196,13 +225,20 @@ def _numeric(array: Array, path: str) -> Array:
 # ---- text files: always float64 ------------------------------------------------------------------
 
 
-def _read_json(file: BinaryIO, path: str, key: str | None = None) -> Array:
+_OF_JSON = 30
+"""Bytes of memory for a byte of JSON: the lists of what it holds, and their numbers."""
+_OF_CSV = 18
+
+
+def _read_json(file: _File, key: str | None = None) -> Array:
     import json
 
     import numpy as np
 
+    path = file.path
+    content = file.content(_OF_JSON)
     try:
-        data = json.loads(file.read())
+        data = json.loads(content)
     except (ValueError, RecursionError) as error:  # JSONDecodeError and UnicodeDecodeError are ValueErrors
         raise _unreadable(path, f"it is not JSON ({error})") from None
     flat: list[object] = []
@@ -247,12 +283,14 @@ def _number(item: object, path: str) -> float:
     raise _unreadable(path, f"it holds {what} where a number or a list of numbers should be")
 
 
-def _read_csv(file: BinaryIO, path: str, key: str | None = None) -> Array:
+def _read_csv(file: _File, key: str | None = None) -> Array:
     """Comma-separated numbers: a matrix, or a vector if there is one row or one column."""
     import numpy as np
 
+    path = file.path
+    content = file.content(_OF_CSV)
     try:
-        text = file.read().decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _unreadable(path, "it is not UTF-8 text") from None
     if not text.strip():
@@ -289,7 +327,7 @@ def _is_number(text: str) -> bool:
     return True
 
 
-_READERS: dict[str, Callable[[BinaryIO, str, str | None], Array]] = {
+_READERS: dict[str, Callable[[_File, str | None], Array]] = {
     "csv": _read_csv,
     "json": _read_json,
     "npy": _read_npy,

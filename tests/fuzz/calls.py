@@ -14,6 +14,7 @@ from typing import Any
 import gradcli
 from fuzz.cases import Case
 from gradcli.library import members, namespaces, tensor_methods
+from gradcli.library.python_methods import PYTHON_METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.values.values import Builtin, Namespace
@@ -175,7 +176,7 @@ def _callables() -> list[tuple[str, tuple[tuple[str, str], ...]]]:
     for name in (*tensor_methods.METHODS, *_in_place()):
         method = members.tensor_method(name)
         found[f".{name}"] = _of_function(method)[1:]
-    for methods in (members._LIST_METHODS, members._TEXT_METHODS):
+    for methods in PYTHON_METHODS.values():
         found.update({f".{name}": _of_function(method)[1:] for name, method in methods.items()})
     for name in (*members.TENSOR_ATTRIBUTES, "numel", "name", "remove", "is_integer", "copy", "std"):
         found.setdefault(f".{name}", ())

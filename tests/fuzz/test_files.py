@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ import gradcli
 from fuzz import files
 from fuzz.cases import faults
 from gradcli.evaluation import bindings
+from gradcli.limits import Ledger
 
 
 def test_damaged_files() -> None:
@@ -87,3 +90,37 @@ def test_arrays_of_any_layout(tmp_path: Path, order: str) -> None:
         assert isinstance(found, np.ndarray)
         assert found.tolist() == array.tolist()
         assert found.dtype == np.int32
+
+
+def _bomb() -> bytes:
+    return _archive("x.npy", _header("(5000000,)") + bytes(40_000_000))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.npz", _bomb),
+        ("a.npy", lambda: _header("(2000000,)") + bytes(16_000_000)),
+        ("a.csv", lambda: b"1,2\n" * 500_000),
+        ("a.json", lambda: b"[" + b"1,2," * 300_000 + b"3]"),
+    ],
+)
+def test_what_a_file_holds_counts_before_it_is_read(
+    tmp_path: Path, name: str, content: Callable[[], bytes]
+) -> None:
+    (tmp_path / name).write_bytes(content())
+    tracemalloc.start()
+    try:
+        with pytest.raises(gradcli.GradcliError, match=r"more than the limit of 10\.0 MiB") as caught:
+            bindings.read(f"@{tmp_path / name}", ledger=Ledger(10 << 20))
+        assert tracemalloc.get_traced_memory()[1] < 30_000_000
+    finally:
+        tracemalloc.stop()
+    assert caught.value.code == "limit"
+
+
+def test_an_endless_file_is_not_read_forever(tmp_path: Path) -> None:
+    for kind in ("csv", "json"):
+        (tmp_path / f"a.{kind}").symlink_to("/dev/zero")
+        with pytest.raises(gradcli.GradcliError, match="more than the limit of"):
+            bindings.read(f"@{tmp_path}/a.{kind}", ledger=Ledger(10 << 20))
