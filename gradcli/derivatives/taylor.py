@@ -21,7 +21,6 @@ from gradcli.tape import context
 from gradcli.tape.forward import tangent_of
 from gradcli.tape.node import FLOATS, LEAF, Node, Primitive, topological
 from gradcli.tape.primitives import (
-    LITERAL,
     PART,
     Elementwise,
     General,
@@ -30,9 +29,9 @@ from gradcli.tape.primitives import (
     div,
     guarded_mul,
     mul,
-    neg,
     where,
 )
+from gradcli.tape.share import Sharing
 from gradcli.tape.untaken import shield_values, side_by_side
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ class Taylor:
         self._moving: dict[Node, bool] = dict.fromkeys(curve, True)
         self._masked: dict[Node, bool] = {}
         self._equations: dict[Any, Node] = {}
-        self._shared: dict[Any, Node] = {}
+        self._sharing = Sharing()
         self._curve = curve
         self._done: dict[Node, int] = {}
 
@@ -81,7 +80,7 @@ class Taylor:
             nodes = [node for node in topological([root]) if node.op.parts == 0]
             if done < 0:
                 for node in nodes:
-                    self._share(node)
+                    self._sharing.of(node, node.inputs)
                     self.moves(node)
             on_time = context.current().on_time
             for k in range(done + 1, order + 1):  # in the order of the tape: no recursion along a chain
@@ -240,17 +239,7 @@ class Taylor:
         return found
 
     def _derivative(self, node: Node) -> Node:
-        return self._share(Node(DERIVATIVE, (node,), (), node.shape, node.dtype, True))
-
-    def _share(self, node: Node) -> Node:
-        if node.op is LEAF:
-            return node
-        if node.op is neg and node.inputs[0].op is neg:
-            return node.inputs[0].inputs[0]
-        key: Any = (node.op, node.inputs, node.attrs)
-        if node.op is LITERAL:
-            key = (LITERAL, repr(node.attrs), node.dtype)
-        return self._shared.setdefault(key, node)
+        return self._sharing.of(Node(DERIVATIVE, (node,), (), node.shape, node.dtype, True), (node,))
 
     def _canonical(self, root: Node) -> Node:
         """`root` over nodes that are known already wherever an equal one is."""
@@ -261,16 +250,12 @@ class Taylor:
             if node in done:
                 continue
             if node in self._series or not node.inputs:
-                done[node] = self._share(node)
+                done[node] = self._sharing.of(node, node.inputs)
             elif not expanded:
                 stack.append((node, True))
                 stack.extend((each, False) for each in node.inputs)
             else:
-                inputs = tuple([done[each] for each in node.inputs])
-                again = node
-                if inputs != node.inputs:
-                    again = Node(node.op, inputs, node.attrs, node.shape, node.dtype, node.requires_grad)
-                done[node] = self._share(again)
+                done[node] = self._sharing.of(node, tuple([done[each] for each in node.inputs]))
         return done[root]
 
     def auxiliary(self, node: Node, key: Any, make: Callable[[], Node]) -> Node:

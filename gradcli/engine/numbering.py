@@ -15,9 +15,10 @@ from gradcli.engine.settings import current
 from gradcli.tape.custom import origin
 from gradcli.tape.node import FLOAT64, Node
 from gradcli.tape.primitives import LITERAL
+from gradcli.tape.share import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
 
 class Numbered:
@@ -133,11 +134,3 @@ def protected(value: Any) -> Any:
     view = value.view()
     view.flags.writeable = False
     return view
-
-
-def exact(attrs: Sequence[Any]) -> tuple[Any, ...]:
-    """Attributes such that 1, 1.0 and True differ, and 0.0 and -0.0."""
-    for each in attrs:
-        if type(each) is float or type(each) is bool:
-            return tuple([(type(each), str(each)) if type(each) in (float, bool) else each for each in attrs])
-    return tuple(attrs)

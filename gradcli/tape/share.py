@@ -1,7 +1,8 @@
-"""Sharing among the nodes that one recorded backward adds: equal ones become one, trivial ones go.
+"""Sharing: of nodes that compute the same one stands for all, and trivial ones go.
 
-Without it each further derivative multiplies the tape by four or five. Only new nodes are touched:
-what the user wrote is never merged, since freeing is about the user's calls.
+`shared` does that for the nodes that one recorded backward adds; without it each further derivative
+multiplies the tape by four or five. Only new nodes are touched: what the user wrote is never merged, since
+freeing is about the user's calls. Taylor series are finite because their equations are shared as well.
 """
 
 from __future__ import annotations
@@ -15,6 +16,39 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def exact(attrs: Sequence[Any]) -> tuple[Any, ...]:
+    """Attributes such that 1, 1.0 and True differ, and 0.0 and -0.0."""
+    for each in attrs:
+        if type(each) is float or type(each) is bool:
+            return tuple([(type(each), str(each)) if type(each) in (float, bool) else each for each in attrs])
+    return tuple(attrs)
+
+
+class Sharing:
+    """Of nodes that compute the same the first stands for all."""
+
+    __slots__ = ("_first",)
+
+    def __init__(self) -> None:
+        self._first: dict[Any, Node] = {}
+
+    def of(self, node: Node, inputs: tuple[Node, ...]) -> Node:
+        """What stands for `node`, whose inputs `inputs` stand for."""
+        key: Any
+        if node.op is LITERAL:
+            key = (LITERAL, exact(node.attrs), node.dtype)
+        elif node.op is LEAF:  # a Python number that a rule handed to an operation, or a value of its own
+            key = node if node.shape or node.requires_grad else (LEAF, str(node.value), node.dtype)
+        else:
+            ordered = tuple(sorted(inputs, key=id)) if node.op.commutative else inputs
+            key = (node.op, ordered, exact(node.attrs))
+        found = self._first.get(key)
+        if found is None:
+            found = node if inputs == node.inputs else _again(node, inputs)
+            found = self._first[key] = _simplified(found)
+        return found
+
+
 def shared(gradients: Sequence[Node | None]) -> list[Node | None]:
     """The same gradients over fewer nodes.
 
@@ -22,22 +56,9 @@ def shared(gradients: Sequence[Node | None]) -> list[Node | None]:
         gradients: nodes that a reverse walk has just recorded: theirs are the nodes without a call.
     """
     canonical: dict[Node, Node] = {}
-    known: dict[Any, Node] = {}
+    sharing = Sharing()
     for node in _new(gradients):
-        inputs = tuple([canonical.get(each, each) for each in node.inputs])
-        key: Any
-        if node.op is LITERAL:
-            key = (LITERAL, node.attrs, node.dtype, type(node.attrs[0]), str(node.attrs[0]))
-        elif node.op is LEAF:  # a Python number that a rule handed to an operation
-            key = (LEAF, str(node.value), node.dtype) if not node.shape else node
-        else:
-            ordered = tuple(sorted(inputs, key=id)) if node.op.commutative else inputs
-            key = (node.op, ordered, node.attrs)
-        found = known.get(key)
-        if found is None:
-            found = node if inputs == node.inputs else _again(node, inputs)
-            found = known[key] = _simplified(found)
-        canonical[node] = found
+        canonical[node] = sharing.of(node, tuple([canonical.get(each, each) for each in node.inputs]))
     return [None if node is None else canonical.get(node, node) for node in gradients]
 
 
