@@ -6,6 +6,6 @@ gradients are added, what a backward frees, and which rule was broken.
 """
 
 from gradcli.autograd.session import Session
-from gradcli.autograd.tensor import Storage, Tensor
+from gradcli.autograd.tensor import Tensor
 
-__all__ = ["Session", "Storage", "Tensor"]
+__all__ = ["Session", "Tensor"]

@@ -23,8 +23,17 @@ LABELS: dict[str, Any] = {
     "copy": Label("copy_", "CopyBackwards"),
     "zero_": Label("zero_", "ZeroBackward0"),
     "fill_": Label("fill_", "FillBackward2"),
+    "fill_ with a tensor": Label("fill_", "FillBackward3"),
+    "slices": Label("copy_", "CopySlices"),
+    "as_strided": Label("as_strided", "AsStridedBackward0"),
+    "index_put_": Label("index_put_", "IndexPutBackward0"),
     "uniform_": Label("uniform_", "UniformBackward0"),
     "normal_": Label("normal_", "NormalBackward0"),
+    "log_normal_": Label("log_normal_", "LogNormalBackward0"),
+    "exponential_": Label("exponential_", "ExponentialBackward0"),
+    "cauchy_": Label("cauchy_", "CauchyBackward0"),
+    "geometric_": Label("geometric_", "GeometricBackward0"),
+    "random_": Label("random_", "RandomBackward0"),
     "autograd_grad": Label("grad", "GradBackward0"),
 }
 OPERATOR_NAMES = {

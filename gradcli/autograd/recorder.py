@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.labels import OPERATOR_NAMES, OPERATORS, row
-from gradcli.autograd.tensor import Storage, Tensor
+from gradcli.autograd.tensor import Storage, Tensor, View
 from gradcli.engine import run as engine
 from gradcli.engine.replay import replays
 from gradcli.errors import GradcliError
@@ -16,6 +16,7 @@ from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, leaf, stamp
 from gradcli.tape.primitives import as_node
 from gradcli.tape.promote import number_dtype
+from gradcli.tape.views import path_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,17 +25,33 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.ops.rows import Function
     from gradcli.tape.node import Callee
+    from gradcli.tape.views import Path
 
 INT_REQUIRES_GRAD = "only Tensors of floating point and complex dtype can require gradients"
 
 VIEWS = frozenset(
     (
         *("view", "view_as", "reshape", "flatten", "unflatten", "ravel", "squeeze", "unsqueeze"),
-        *("transpose", "swapaxes", "swapdims", "t", "T", "mT", "permute", "movedim", "moveaxis"),
-        *("expand", "expand_as", "broadcast_to", "split", "chunk", "unbind", "narrow", "select", "diagonal"),
+        *("transpose", "t", "T", "mT", "permute", "movedim", "expand", "expand_as", "broadcast_to"),
+        *("split", "split_with_sizes", "chunk", "tensor_split", "unbind", "narrow", "select", "diagonal"),
+        *("linalg.diagonal", "unfold", "atleast_1d", "atleast_2d", "atleast_3d", "meshgrid", "positive"),
+        *("dropout", "broadcast_tensors"),
     )
 )
-"""The functions whose result shares its memory with their first argument in PyTorch."""
+"""The functions whose results share memory with their arguments in PyTorch, unless a value is computed."""
+SEVERAL = frozenset(("split", "split_with_sizes", "chunk", "unbind"))
+"""Those whose results autograd cannot follow being written to, since they are several of one call."""
+
+_CREATED = "A view was created in no_grad mode and is being modified inplace with grad mode enabled."
+_SEVERAL = (
+    "This view is the output of a function that returns multiple views. Such functions do not allow the "
+    "output views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+)
+IN_NO_GRAD = (
+    f"{_CREATED} Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
+    "your code by moving both the view and the inplace either both inside the no_grad block (if you don't "
+    "want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+)
 
 
 class Recorder:
@@ -134,10 +151,36 @@ class Recorder:
         else:
             bound, named = function.arguments(args, kwargs, self.lift)
         made = function.implementation(*bound, **named)
-        result = self.wrap(made, function if function.naming is None else function.named(bound, named))
-        if function.name in VIEWS and args and isinstance(args[0], Tensor):
-            self._link(args[0], result)
-        return result
+        at = function.inplace
+        if at is not None and (bound[at] if at < len(bound) else named.get("inplace")):
+            return self.assign_in_place(args[0], self.wrap(made, function), function.name + "_", args[1:])
+        called = function if function.naming is None else function.named(bound, named)
+        if function.name not in VIEWS or called.grad_fn == "UnsafeViewBackward0":
+            return self.wrap(made, called)
+        return self._views(made, called, [each for each in args if type(each) is Tensor])
+
+    def _views(self, made: Any, function: Callee, sources: Sequence[Tensor]) -> Any:
+        """Results that are views of the arguments, or one of these itself."""
+        if isinstance(made, (tuple, list)):
+            results = [self._views(each, function, sources) for each in made]
+            if function.name in SEVERAL:
+                for at, each in enumerate(results):
+                    if each.view is not None:
+                        each.view.barred = barred(each, at, function)
+            return type(made)(results)
+        for source in sources:
+            if made is source.node:
+                return source
+            path = path_between(source.node, made)  # before what is settled forgets where it came from
+            if path is not None:
+                return self.link(source, self.wrap(made, function), path)
+        return self.wrap(made, function)
+
+    def assign_in_place(
+        self, tensor: Tensor, value: Tensor | float, name: str = "", operands: Sequence[Any] = ()
+    ) -> Tensor:
+        """Gives `tensor` another value: see `InPlace`."""
+        raise NotImplementedError
 
     def lift(self, kind: str, value: Any) -> Any:
         """An argument as its parameter's kind wants it: tensors as nodes, lists of numbers as constants."""
@@ -247,14 +290,16 @@ class Recorder:
         """`tensor[key]`."""
         from gradcli.ops.keys import getitem
 
+        node, label = getitem(tensor.node, self.keys(key))
+        path = path_between(tensor.node, node)  # None for integer arrays and masks, which copy
+        result: Tensor = self.wrap(node, label)
+        return result if path is None else self.link(tensor, result, path)
+
+    def keys(self, key: Any) -> tuple[Any, ...]:
+        """What stands in brackets, as `getitem` takes it."""
         if isinstance(key, list) and any(not isinstance(each, (bool, int, float)) for each in key):
             key = tuple(key)  # a list of indices, slices or lists means what the tuple means
-        keys = tuple(self._key(each) for each in key) if isinstance(key, tuple) else (self._key(key),)
-        node, label = getitem(tensor.node, keys)
-        result: Tensor = self.wrap(node, label)
-        if label.grad_fn != "IndexBackward0":  # integer arrays and masks copy, everything else is a view
-            self._link(tensor, result)
-        return result
+        return tuple([self._key(each) for each in key]) if isinstance(key, tuple) else (self._key(key),)
 
     def _key(self, key: Any) -> Any:
         if isinstance(key, Tensor):
@@ -283,17 +328,30 @@ class Recorder:
         """Computes several at once, sharing what they share."""
         engine.compute([each.node for each in tensors])
 
-    def _link(self, base: Tensor, result: Any) -> None:
-        """Notes that `result` is a view of `base`, or holds several."""
-        if isinstance(result, Tensor):
-            if base.storage is None:
-                base.storage = Storage()
-                base.storage.tensors.add(base)
-            result.storage = base.storage
-            base.storage.views.add(result)
-        elif isinstance(result, (tuple, list)):
-            for each in result:
-                self._link(base, each)
+    def link(self, source: Tensor, result: Tensor, path: Path) -> Tensor:
+        """Notes that `result` is the view of `source` at the end of `path`."""
+        view = source.view or shared(source)
+        base = view.base
+        result.view = View(base, view.path + path, view.barred or (None if self.recording else IN_NO_GRAD))
+        result.node.version = base.storage.version
+        base.tensors.add(result)
+        return result
+
+
+def shared(tensor: Tensor) -> View:
+    """How a tensor lies in memory that is its own so far."""
+    base = Storage(tensor.node).root
+    base.tensors.add(tensor)
+    tensor.view = View(base, ())
+    return tensor.view
+
+
+def barred(view: Tensor, number: int, function: Callee) -> str:
+    """Why autograd cannot follow writing through one of several views that one call gave."""
+    if not view.requires_grad:
+        return f"{_CREATED} {_SEVERAL}"
+    name = function.grad_fn.partition("Backward")[0]
+    return f"Output {number} of {name} is a view and is being modified inplace. {_SEVERAL}"
 
 
 def _dtype_of(data: Any, default: np.dtype[Any]) -> np.dtype[Any]:

@@ -6,16 +6,19 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from gradcli.autograd.in_place import InPlace
 from gradcli.autograd.labels import row
-from gradcli.autograd.leaves import Leaves, given, without_history
+from gradcli.autograd.leaves import collecting, given, without_history
 from gradcli.autograd.tensor import Tensor
 from gradcli.engine import run as engine
 from gradcli.engine.pullbacks import VALUES
 from gradcli.engine.replay import Replay, structure
 from gradcli.errors import GradcliError
 from gradcli.tape import context
-from gradcli.tape.node import LARGE, LEAF, Accumulator, Call, Freed, Node, stamp, topological
+from gradcli.tape.custom import identity
+from gradcli.tape.node import LARGE, LEAF, Call, Freed, Node, Version, collects, stamp, topological
 from gradcli.tape.primitives import cast
+from gradcli.tape.promote import torch_name
 from gradcli.tape.reverse import leading_to, ones_like, reverse
 from gradcli.tape.share import shared
 
@@ -27,7 +30,7 @@ FIRST_PASSES = 2
 """How many backward passes a session makes before it looks for a loop."""
 
 
-class Session(Leaves):
+class Session(InPlace):
     """One evaluation: recording, leaves, and the gradients of what was recorded."""
 
     # ---- backward ----
@@ -66,12 +69,11 @@ class Session(Leaves):
             raise _no_history()
         order = topological(nodes)
         if inputs is None:  # every node here leads to a leaf that requires grad
-            targets = [node for node in order if node.accumulator is not None]
+            targets = [node for node in order if collects(node)]
         else:
-            targets = [each.node for each in inputs]
+            targets = [identity(each.node) for each in inputs]
             for target in targets:
-                if target.accumulator is None:
-                    target.accumulator = Accumulator()
+                collecting(target)
             order = _restricted(order, targets)
         frees = not (create_graph if retain_graph is None else retain_graph) and not final
         saving = self._saving(order) if frees or self.passes or self.overwrote else []
@@ -182,7 +184,7 @@ class Session(Leaves):
             if not each.requires_grad:
                 raise GradcliError("no-grad", "One of the differentiated Tensors does not require grad")
         order = topological(nodes)
-        wrt = [each.node for each in inputs]
+        wrt = [identity(each.node) for each in inputs]
         order = _restricted(order, wrt)
         saving = self._saving(order)
         gradients: list[Any]
@@ -245,17 +247,26 @@ class Session(Leaves):
             call = node.call
             if call is not None and call.freed is not None:
                 raise self._freed_error(call)
-            for each in (node, *node.inputs):
-                if each.stale is not None and each.stale is not call and _reads(node, each):
-                    raise self._stale_error(node, each.stale)
+            if self.overwrote:
+                for each in (node, *node.inputs):
+                    found = overwritten(each, call)
+                    version = found.version if found is not None else None
+                    if version is not None and version.by is not None and _reads(node, each):
+                        raise self._stale_error(node, found or each, version, version.by)
 
-    def _stale_error(self, node: Node, overwritten: Call) -> GradcliError:
+    def _stale_error(self, node: Node, overwritten: Node, version: Version, by: Call) -> GradcliError:
+        made_by = identity(overwritten).call
+        kind = f"[torch.{torch_name(overwritten.dtype)}Tensor {list(overwritten.shape)}]"
+        name = made_by.function.grad_fn.partition("Backward")[0] if made_by is not None else ""
+        output = f", which is output 0 of {name}," if name else ""
         saved_by = f"{node.call.function.name} at {{0}}" if node.call is not None else node.op.name
         return GradcliError(
             "in-place",
-            "one of the variables needed for gradient computation has been modified by an inplace operation: "
-            f"{saved_by} saved it before it was overwritten{' at {1}' if overwritten.span else ''}",
-            places=(node.call.span if node.call is not None else None, overwritten.span),
+            "one of the variables needed for gradient computation has been modified by an inplace "
+            f"operation: {kind}{output} is at version {version.number + 1}; expected version "
+            f"{version.number} instead: {saved_by} saved it before it was overwritten"
+            f"{' at {1}' if by.span else ''}",
+            places=(node.call.span if node.call is not None else None, by.span),
             hint="call backward() before the update, or write x = x + 1 in place of x += 1",
         )
 
@@ -291,7 +302,7 @@ class Session(Leaves):
         elif old.requires_grad:
             accumulator.grad = self.operate("+", old, Tensor(given(value, node)))
         else:
-            old.node = given(engine.value(old.node) + value, node)
+            old.become(given(engine.value(old.node) + value, node))
 
     def _free(self, saving: Sequence[Node]) -> None:
         freed = Freed(self.span, self.passes)
@@ -339,7 +350,7 @@ class Session(Leaves):
 
         if self.hooks is None:
             self.hooks = WeakKeyDictionary()
-        hooks = self.hooks.setdefault(tensor.node, [])
+        hooks = self.hooks.setdefault(identity(tensor.node), [])
         hooks.append(run)
         return lambda: hooks.remove(run) if run in hooks else None
 
@@ -387,6 +398,24 @@ def _restricted(order: Sequence[Node], wrt: Sequence[Node]) -> list[Node]:
     """Those of `order` that depend on `wrt`."""
     path = leading_to(order, wrt)
     return [node for node in order if node in path]
+
+
+def overwritten(node: Node, call: Call | None) -> Node | None:
+    """What holds the value of `node`, or what `call` made it from, where that has been overwritten."""
+    pending = [node]
+    seen: set[Node] = set()
+    while pending:
+        each = pending.pop()
+        version = each.version
+        if version is not None:
+            if version.by is not None and not (version.by is call and version.kept is each):
+                return each
+        elif each not in seen and (
+            each.op.views or (each.call is call and call is not None and each is not node)
+        ):
+            seen.add(each)
+            pending.extend(each.inputs)
+    return None
 
 
 def _reads(node: Node, operand: Node) -> bool:

@@ -1,32 +1,72 @@
-"""The tensor that the user holds: a handle on a node of the tape, and what it shares with others."""
+"""The tensor that the user holds: a handle on a node of the tape; and memory that tensors share.
+
+A tensor that nothing shares memory with, and that was never overwritten, has no `view` and none of the rest.
+"""
 
 from __future__ import annotations
 
 import weakref
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 
+from gradcli.autograd.labels import LABELS
 from gradcli.errors import GradcliError
-from gradcli.tape.node import LARGE, LEAF, Accumulator, Node
+from gradcli.tape.custom import alias, detached, identity, renewed
+from gradcli.tape.node import LARGE, LEAF, Accumulator, Call, Node, Version, stamp
+from gradcli.tape.views import Path, along, overwrite
 
 
 class Tensor:
     """What the user holds: a handle on a node.
 
-    Nodes never change; in-place work gives the tensor another node. A leaf keeps its accumulator
-    through that, so that gradients of what was recorded before still reach it.
+    Nodes never change; in-place work gives the tensor another node. Where that was done to memory that it
+    shares with another tensor, it has none until somebody asks.
 
     Attributes:
         node: the tape node that is its value now.
-        storage: shared by tensors that are one array under several names (`detach`, `.data`).
+        view: how it lies in memory that it shares; None for one by itself that was never overwritten.
     """
 
-    __slots__ = ("__weakref__", "node", "storage")
+    __slots__ = ("__weakref__", "node", "view")
+    node: Node
 
     def __init__(self, node: Node) -> None:
         self.node = node
-        self.storage: Storage | None = None
+        self.view: View | None = None
+        if node.size > LARGE:
+            node.handle = weakref.ref(self)
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "node" or self.view is None:
+            raise AttributeError(name)
+        self._hold(shown(self.view))
+        return self.node
+
+    def forget(self) -> None:
+        """The memory that it shows holds something else."""
+        assert self.view is not None
+        if not self.view.path:
+            self._hold(self.view.base.node)
+        else:
+            with suppress(AttributeError):  # nobody has asked since the last time
+                del self.node
+
+    def become(self, node: Node) -> None:
+        """Gives it another node, in which nothing that shares its memory has a part."""
+        if self.view is None:
+            self._hold(node)
+        elif self.view.path:
+            base = self.view.base
+            self.view = View(Base(base.storage, (*base.path, *self.view.path), node), ())
+            self.view.base.tensors.add(self)
+            self._hold(node)
+        else:
+            self.view.base.become(node)
+
+    def _hold(self, node: Node) -> None:
+        self.node = node
         if node.size > LARGE:
             node.handle = weakref.ref(self)
 
@@ -48,12 +88,12 @@ class Tensor:
     @property
     def is_leaf(self) -> bool:
         """Whether no recorded operation made it."""
-        return self.node.op is LEAF or not self.node.requires_grad
+        return not self.node.requires_grad or identity(self.node).op is LEAF
 
     @property
     def grad(self) -> Tensor | None:
         """The gradient accumulated so far."""
-        accumulator = self.node.accumulator
+        accumulator = identity(self.node).accumulator
         return accumulator.grad if accumulator is not None else None
 
     @grad.setter
@@ -71,17 +111,18 @@ class Tensor:
                     f"attempting to assign a gradient with dtype '{gradient.dtype}' to a tensor with dtype "
                     f"'{self.dtype}'. Please ensure that the gradient and the tensor have the same dtype",
                 )
-        if self.node.accumulator is None:
+        node = identity(self.node)
+        if node.accumulator is None:
             if gradient is None:
                 return
-            self.node.accumulator = Accumulator()
-        self.node.accumulator.grad = gradient
+            node.accumulator = Accumulator(collects=self.is_leaf)
+        node.accumulator.grad = gradient
 
     @property
     def grad_fn(self) -> str | None:
         """PyTorch's name for the operation that made it, or None for a leaf."""
         node = self.node
-        if not node.requires_grad or node.op is LEAF:
+        if self.is_leaf:
             return None
         if node.call is None:
             return node.op.name.capitalize() + "Backward0"
@@ -90,19 +131,93 @@ class Tensor:
     @property
     def retains_grad(self) -> bool:
         """Whether it is a non-leaf whose gradient is kept."""
-        return not self.is_leaf and self.node.accumulator is not None
+        accumulator = identity(self.node).accumulator
+        return not self.is_leaf and accumulator is not None and accumulator.collects
 
 
 class Storage:
-    """The one array behind tensors that share memory.
+    """One piece of memory.
 
     Attributes:
-        tensors: those that are the whole array; they all see an in-place update.
-        views: those that are a part or another shape of it; while one is alive, none is updated in place.
+        version: what it holds now.
+        root: the base that is the whole of it.
+        bases: every base that lies in it; what was detached is one of its own.
     """
 
-    __slots__ = ("tensors", "views")
+    __slots__ = ("bases", "root", "version")
 
-    def __init__(self) -> None:
+    def __init__(self, node: Node) -> None:
+        self.version = node.version = node.version or Version()
+        self.bases: weakref.WeakSet[Base] = weakref.WeakSet()
+        self.root = Base(self, (), node)
+
+    def overwrite(self, by: Call, kept: Node | None) -> None:
+        """What it holds becomes another version; only the call that did this may read `kept` any more."""
+        former = self.version
+        former.by, former.kept = by, kept
+        self.version = Version(former.number + 1)
+
+    def hold(self, base: Base, node: Node) -> None:
+        """Puts the value of `node` where `base` lies; bases that share some of it keep their history."""
+        base.become(node)
+        others = [each for each in self.bases if each is not base]
+        if not others:
+            return
+        whole = detached(node)
+        if base.path:
+            whole = overwrite(detached(self.root.node), whole, attrs=(base.path,))
+        for each in others:
+            part = along(each.path, whole) if each.path else alias(whole)
+            each.become(renewed(each.node, part) if each.node.requires_grad else part)
+
+
+class Base:
+    """What views are views of in the eyes of autograd: a tensor's history, and the tensors that show it.
+
+    Attributes:
+        storage, path: where it lies.
+        node: its value and history now.
+        tensors: the tensor itself, and views of it.
+    """
+
+    __slots__ = ("__weakref__", "node", "path", "storage", "tensors")
+
+    def __init__(self, storage: Storage, path: Path, node: Node) -> None:
+        self.storage = storage
+        self.path = path
+        self.node = node
         self.tensors: weakref.WeakSet[Tensor] = weakref.WeakSet()
-        self.views: weakref.WeakSet[Tensor] = weakref.WeakSet()
+        storage.bases.add(self)
+
+    def become(self, node: Node) -> None:
+        """Another node; views of it find theirs when somebody asks for it."""
+        node.version = self.storage.version
+        self.node = node
+        for tensor in self.tensors:
+            tensor.forget()
+
+
+class View:
+    """How a tensor shows a base.
+
+    Attributes:
+        base, path: it shows this part of that base; the whole when there is no path.
+        barred: why autograd cannot follow writing through it, or None.
+    """
+
+    __slots__ = ("barred", "base", "path")
+
+    def __init__(self, base: Base, path: Path, barred: str | None = None) -> None:
+        self.base = base
+        self.path = path
+        self.barred = barred
+
+
+def shown(view: View) -> Node:
+    """The node of a view whose base has been written to: PyTorch calls it by where it lies."""
+    base = view.base
+    node = along(view.path, base.node)
+    if node is not base.node:
+        node.version = base.storage.version
+        stamp(node, Call(LABELS["as_strided"], None))
+    return node

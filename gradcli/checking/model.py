@@ -24,6 +24,7 @@ from gradcli.evaluation.differentiate import differentiate
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import at_work, run
 from gradcli.syntax import tree
+from gradcli.tape.custom import identity
 from gradcli.tape.node import Node
 from gradcli.tape.reverse import reverse
 
@@ -218,11 +219,10 @@ class Model:
             if tensor.node is node:
                 return name
         for name, value in self._run.ran.runtime.names.items():
-            # An in-place update gives a leaf another node; where its gradients are added stays.
+            # An in-place update gives a leaf another node; what it is to differentiation stays.
             if type(value) is not Tensor:
                 continue
-            same = node.accumulator is not None and value.node.accumulator is node.accumulator
-            if value.node is node or same:
+            if identity(value.node) is identity(node):
                 return name
         return None
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.tape import context
+from gradcli.tape.custom import RENEWED
 from gradcli.tape.node import FLOATS, Node, postorder
 from gradcli.tape.primitives import cast_primitive
 
@@ -160,6 +161,8 @@ class Tape:
         self.constants.append(None)
         call = self._own.get(node)
         compute = call.forward if call is not None else node.op.compute
+        if node.op is RENEWED:
+            compute = Moved()
         once = not moving or self._leaves_history(node)
         self.steps.append(Step(slot, compute, operands, self._attrs(node), node, once))
         if not once:
@@ -187,6 +190,18 @@ class Tape:
         if self.double and isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
             return value.astype(np.float64)
         return value
+
+
+class Moved:
+    """What an in-place update made of a tensor: it moves with what the tensor was."""
+
+    def __init__(self) -> None:
+        self.by: Any = None
+
+    def __call__(self, former: Any, value: Any) -> Any:
+        if self.by is None:
+            self.by = np.subtract(value, former)
+        return np.add(former, self.by)
 
 
 def _shaken(value: Any, random: np.random.Generator) -> Any:

@@ -19,6 +19,7 @@ from gradcli.errors import GradcliError, Span
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import bounds
 from gradcli.tape import context
+from gradcli.tape.custom import identity
 from gradcli.tape.node import LEAF, Accumulator, Node, leaf, topological
 from gradcli.tape.primitives import PART
 from gradcli.tape.reverse import reverse
@@ -181,7 +182,7 @@ class CheckSession(Session):
         if inputs is None:
             targets = [node for node in order if node.accumulator is not None and node.op is LEAF]
         else:
-            targets = [each.node for each in inputs if each.requires_grad]
+            targets = [identity(each.node) for each in inputs if each.requires_grad]
         if not targets or any(node.dtype.kind != "f" for node in nodes):
             return None
         if any(node in targets for node in nodes):
@@ -203,8 +204,8 @@ class CheckRuntime(Runtime):
         if value is not None and leaf_tensor.requires_grad:
             node = leaf_tensor.node
             fresh = leaf(np.asarray(value, node.dtype), True)
-            fresh.accumulator = node.accumulator or Accumulator()
-            leaf_tensor.node = fresh
+            fresh.accumulator = identity(node).accumulator or Accumulator()
+            leaf_tensor.become(fresh)
         super().register(name, leaf_tensor)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.repeats import Repeats
 from gradcli.engine.trace import Trace
-from gradcli.tape.node import LARGE, LEAF, Node
+from gradcli.tape.node import LARGE, LEAF, Node, collects
 from gradcli.tape.reverse import ones_like, reverse
 
 if TYPE_CHECKING:
@@ -73,14 +73,14 @@ def structure(root: Node) -> Structure | None:
                 return None
             else:
                 # A dtype is one object for as long as the program runs; its own hash is slow.
-                key += (each.shape, id(each.dtype), each.requires_grad, each.accumulator is None)
+                key += (each.shape, id(each.dtype), each.requires_grad, collects(each))
                 given.append(True)
                 places[each] = len(nodes)
                 nodes.append(each)
         if ready:
             stack.pop()
             known = node.value is not None
-            key += (node.op, node.attrs, known, node.accumulator is None, *[places[each] for each in inputs])
+            key += (node.op, node.attrs, known, collects(node), *[places[each] for each in inputs])
             given.append(known)
             places[node] = len(nodes)
             nodes.append(node)
@@ -103,18 +103,15 @@ class Replay:
         copies: list[Node] = []
         place = {node: index for index, node in enumerate(nodes)}
         for node, given in zip(nodes, known.given, strict=True):
-            inputs = tuple([copies[place[each]] for each in node.inputs]) if node.inputs else ()
-            if not node.requires_grad and given:
-                inputs = ()
+            pending = node.requires_grad or not given
+            inputs = tuple([copies[place[each]] for each in node.inputs]) if pending else ()
             copy = Node(
                 node.op if inputs else LEAF, inputs, node.attrs, node.shape, node.dtype, node.requires_grad
             )
             copies.append(copy)
         self.inputs = [index for index, given in enumerate(known.given) if given]
         self.pending = [index for index, given in enumerate(known.given) if not given]
-        self.targets = [
-            index for index, node in enumerate(nodes) if node.requires_grad and node.accumulator is not None
-        ]
+        self.targets = [index for index, node in enumerate(nodes) if node.requires_grad and collects(node)]
         walked = [copy for copy in copies if copy.requires_grad]
         self.saving = [
             index for index, copy in enumerate(copies) if copy.requires_grad and copy.op.saves(copy)

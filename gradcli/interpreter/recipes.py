@@ -144,6 +144,8 @@ def _is_plain_call(scope: Scope, call: tree.Call, pending: list[tree.Expression]
         function = registry.method(callee.name)
         pending.append(callee.value)
     settings = [each.value for each in call.keywords]
+    if any(each.name == "inplace" for each in call.keywords):
+        return False
     return (
         type(function) is Function
         and function.name not in VIEWS
@@ -186,7 +188,7 @@ def _observed(
     context = runtime.session.context
     before = engine.demands(), context.draws
     result = evaluate(frame)
-    if type(result) is not Tensor or result.storage is not None:
+    if type(result) is not Tensor or result.view is not None:
         return result, None
     if (engine.demands(), context.draws) != before:  # it looked at values, or drew random numbers
         return result, None
@@ -229,7 +231,7 @@ def _is_plain_node(node: Node, span: Span) -> bool:
         and span[0] <= call.span[0] <= call.span[1] <= span[1]
         and node.value is None
         and node.accumulator is None
-        and node.stale is None
+        and node.version is None
         and node.handle is None
         and not node.op.of_program
     )

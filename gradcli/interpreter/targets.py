@@ -173,7 +173,7 @@ def _set_tensor(runtime: Runtime, tensor: Tensor, name: str, value: Any, span: S
         if type(value) is not Tensor:
             message = f"Variable data has to be a tensor, but got {type_name(value)}"
             raise GradcliError("bad-argument", message, span=span, hint="write x.data = tensor(…)")
-        runtime.session.assign_in_place(runtime.session.detach(tensor), runtime.session.detach(value), "data")
+        runtime.session.set_data(tensor, value)
     else:
         read_only = name in TENSOR_ATTRIBUTES
         raise GradcliError(
@@ -187,20 +187,22 @@ def _set_tensor(runtime: Runtime, tensor: Tensor, name: str, value: Any, span: S
 
 
 def _store_index(scope: Scope, target: tree.Index) -> Store:
-    runtime = scope.runtime
+    runtime, session = scope.runtime, scope.runtime.session
     owner, index = scope.expression(target.value), scope.expression(target.index)
-    span = target.span
+    span, index_span = target.span, target.index.span
 
     def run(frame: Frame, value: Any) -> None:
         holder = owner(frame)
         key = index(frame)
         if type(holder) is Tensor:
-            raise GradcliError(
-                "in-place",
-                "assigning to an element of a tensor is in-place work, which is not supported",
-                span=span,
-                hint="choose with where(mask, new, x), or put the parts together with stack or cat",
-            )
+            session.span = span
+            if type(value) not in (Tensor, list, tuple, int, float, bool):
+                message = f"can't assign a {type_name(value)} to a tensor"
+                raise GradcliError("bad-argument", message, span=span)
+            from gradcli.library.members import index_key
+
+            session.set_item(holder, index_key(runtime, key, index_span), value)
+            return
         if type(holder) is dict:
             if len(holder) & 0xFFF == 0xFFF:
                 runtime.limits.room(len(holder) + 1, span, "dict", 100)
@@ -225,10 +227,13 @@ def _store_index(scope: Scope, target: tree.Index) -> Store:
 # ---- augmented -----------------------------------------------------------------------------------
 
 
+def shown_by(tensor: Tensor) -> bool:
+    """Whether it is a view, so that its base has changed with it."""
+    return tensor.view is not None and tensor.view.path != ()
+
+
 def augmented(scope: Scope, node: tree.AugmentedAssignment) -> Execute:
     """`target op= value`: in place on a tensor, rebinding for anything else."""
-    from gradcli.library.tensor_methods import refuse_on_leaf
-
     runtime, session, symbol, span = scope.runtime, scope.runtime.session, node.operator, node.span
     target = node.target
     if not isinstance(target, (tree.Name, tree.Attribute, tree.Index)):
@@ -247,11 +252,10 @@ def augmented(scope: Scope, node: tree.AugmentedAssignment) -> Execute:
             session.span = span
             if node.operator == "^" and (runtime.torch or (discrete(former) and discrete(other))):
                 raise exclusive_or(span)
-            refuse_on_leaf(runtime, former, span)
+            session.refuse(former, (other,))
             session.assign_in_place(former, session.operate(symbol, former, other), symbol + "=", (other,))
-            if not is_name and isinstance(target, tree.Index):
-                # `x[0] += 1` would have to reach into x.
-                rebind(frame, former)
+            if not is_name and isinstance(target, tree.Index) and not shown_by(former):
+                rebind(frame, former)  # an entry of a list, or a copy of what a mask or integers point at
             return
         if type(former) is Array:
             raise GradcliError(

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.labels import Label
 from gradcli.errors import GradcliError
 from gradcli.library import drawing
 from gradcli.library.arguments import apply_row
 from gradcli.library.calling import call_value
 from gradcli.ops import registry
+from gradcli.tape.custom import alias
 from gradcli.values.conversions import elements, integer, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import item, type_name
@@ -113,7 +115,14 @@ def _retain_grad(runtime: Runtime, span: Span, tensor: Tensor) -> None:
 
 
 def _detach_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
-    tensor.node = runtime.session.detach(tensor).node
+    if tensor.view is not None and tensor.view.path:
+        raise GradcliError(
+            "in-place",
+            "Can't detach views in-place. Use detach() instead.",
+            span=span,
+            hint="write x = x.detach()",
+        )
+    tensor.become(alias(tensor.node))
     return tensor
 
 
@@ -254,23 +263,27 @@ def in_place(name: str) -> Callable[..., Any] | None:
         return None
 
     def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
-        refuse_on_leaf(runtime, tensor, span)
-        made = apply_row(runtime, row, (tensor, *arguments), keywords, span)
         operands = (*arguments, *keywords.values())
+        runtime.session.refuse(tensor, operands)
+        made = apply_row(runtime, row, (tensor, *arguments), keywords, span)
         return runtime.session.assign_in_place(tensor, made, name, operands)
 
     return call
 
 
-def refuse_on_leaf(runtime: Runtime, tensor: Tensor, span: Span) -> None:
-    """In-place work on a leaf that requires grad is only possible where nothing is recorded."""
-    if runtime.session.recording and tensor.requires_grad and tensor.is_leaf:
-        raise GradcliError(
-            "in-place",
-            "a leaf Variable that requires grad is being used in an in-place operation.",
-            span=span,
-            hint="update it inside `with no_grad():`, or through its .data",
-        )
+def _rearranging(name: str, grad_fn: str) -> Callable[..., Tensor]:
+    """A method that gives a tensor another shape or order of dims: what the function without `_` shows."""
+    label = Label(name, grad_fn)
+
+    def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
+        session = runtime.session
+        session.refuse(tensor)
+        row = registry.method(name)
+        assert row is not None, name
+        session.rearrange(tensor, apply_row(runtime, row, (tensor, *arguments), keywords, span), label)
+        return tensor
+
+    return call
 
 
 def _zero_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
@@ -278,7 +291,9 @@ def _zero_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
 
 
 def _fill_(runtime: Runtime, span: Span, tensor: Tensor, value: Any) -> Tensor:
-    return runtime.session.assign_in_place(tensor, _filling(runtime, value, "fill_", span), "fill_")
+    filling = _filling(runtime, value, "fill_", span)
+    name = "fill_ with a tensor" if type(filling) is Tensor else "fill_"
+    return runtime.session.assign_in_place(tensor, filling, name)
 
 
 def _copy_(runtime: Runtime, span: Span, tensor: Tensor, source: Any, **_: Any) -> Tensor:
@@ -298,6 +313,15 @@ def _numpy(runtime: Runtime, span: Span, tensor: Tensor, *, force: Any = False) 
 
     return numpy(runtime, span, tensor, force=force)
 
+
+_REARRANGING = {
+    "t": "TBackward1",
+    "transpose": "TransposeBackward1",
+    "swapaxes": "TransposeBackward1",
+    "swapdims": "TransposeBackward1",
+    "squeeze": "SqueezeBackward3",
+    "unsqueeze": "UnsqueezeBackward1",
+}
 
 METHODS: dict[str, Callable[..., Any]] = {
     "backward": backward,
@@ -327,6 +351,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "bool": _casting("bool"),
     "numpy": _numpy,
     "register_hook": _register_hook,
+    **{f"{name}_": _rearranging(name, grad_fn) for name, grad_fn in _REARRANGING.items()},
     "zero_": _zero_,
     "fill_": _fill_,
     "copy_": _copy_,

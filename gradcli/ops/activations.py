@@ -12,7 +12,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
-from gradcli.ops.functions import ACTIVATION, not_in_place
+from gradcli.ops.functions import ACTIVATION
 from gradcli.ops.indexing import section
 from gradcli.ops.registry import function
 from gradcli.tape import context, primitives
@@ -45,7 +45,6 @@ def _bounded(x: Node, low: float, high: float) -> Node:
 @function(ACTIVATION, "hardtanh", method=False)
 def hardtanh(input: Operand, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Node:
     """input held between min_val and max_val, with derivative 0 at both"""
-    not_in_place("hardtanh", inplace)
     if min_val > max_val:
         raise GradcliError("bad-argument", f"min_val cannot be greater than max_val: {min_val} > {max_val}")
     return _bounded(as_node(input), min_val, max_val)
@@ -54,14 +53,12 @@ def hardtanh(input: Operand, min_val: float = -1.0, max_val: float = 1.0, inplac
 @function(ACTIVATION, "relu6", method=False, grad_fn="Hardtanh")
 def relu6(input: Operand, inplace: bool = False) -> Node:
     """min(max(input, 0), 6), with derivative 0 at both ends"""
-    not_in_place("relu6", inplace)
     return _bounded(as_node(input), 0, 6)
 
 
 @function(ACTIVATION, "leaky_relu", method=False)
 def leaky_relu(input: Operand, negative_slope: float = 0.01, inplace: bool = False) -> Node:
     """input where it is positive, negative_slope*input elsewhere"""
-    not_in_place("leaky_relu", inplace)
     x = _floating(input)
     return where(e.gt(x, 0), x, scale(x, negative_slope))
 
@@ -119,7 +116,6 @@ def prelu(input: Operand, weight: Operand) -> Node:
 @function(ACTIVATION, "hardsigmoid", method=False)
 def hardsigmoid(input: Operand, inplace: bool = False) -> Node:
     """0 below -3, 1 above 3, input/6 + 1/2 between"""
-    not_in_place("hardsigmoid", inplace)
     x = _floating(input)
     raised = primitives.add(x, 3)
     inside = _between(x, -3, 3)
@@ -131,7 +127,6 @@ def hardsigmoid(input: Operand, inplace: bool = False) -> Node:
 @function(ACTIVATION, "hardswish", method=False)
 def hardswish(input: Operand, inplace: bool = False) -> Node:
     """input*hardsigmoid(input)"""
-    not_in_place("hardswish", inplace)
     x = _floating(input)
     middle = where(_between(x, -3, 3), x, 0.0)
     curved = primitives.div(primitives.mul(middle, primitives.add(middle, 3)), 6)
@@ -170,7 +165,6 @@ def softshrink(input: Operand, lambd: float = 0.5) -> Node:
 @function(ACTIVATION, "threshold", method=False)
 def threshold(input: Operand, threshold: float, value: float, inplace: bool = False) -> Node:
     """input where it is above threshold, value elsewhere"""
-    not_in_place("threshold", inplace)
     x = as_node(input)
     return where(e.le(x, threshold), value if x.dtype in FLOATS else int(value), x)
 
@@ -207,21 +201,18 @@ elu_primitive = Elementwise("elu", _elu_kernel, _elu_partial, cost=Cost.SELECTIO
 @function(ACTIVATION, "elu", method=False)
 def elu(input: Operand, alpha: float = 1.0, inplace: bool = False) -> Node:
     """input where it is positive, alpha*(exp(input) - 1) elsewhere"""
-    not_in_place("elu", inplace)
     return elu_primitive(input, attrs=(alpha, 1.0, 1.0))
 
 
 @function(ACTIVATION, "selu", method=False, grad_fn="Elu")
 def selu(input: Operand, inplace: bool = False) -> Node:
     """elu with the scale and alpha that keep mean 0 and variance 1"""
-    not_in_place("selu", inplace)
     return elu_primitive(input, attrs=(SELU_ALPHA * SELU_SCALE, SELU_SCALE, 1.0))
 
 
 @function(ACTIVATION, "celu", method=False)
 def celu(input: Operand, alpha: float = 1.0, inplace: bool = False) -> Node:
     """input where it is positive, alpha*(exp(input/alpha) - 1) elsewhere"""
-    not_in_place("celu", inplace)
     if alpha == 0:
         raise GradcliError("bad-argument", "ZeroDivisionError: alpha cannot be 0 for CELU")
     return elu_primitive(input, attrs=(alpha, 1.0, 1 / alpha))
@@ -250,7 +241,6 @@ def log_1p_exp(x: Node) -> Node:
 @function(ACTIVATION, "mish", method=False)
 def mish(input: Operand, inplace: bool = False) -> Node:
     """input*tanh(log(1 + exp(input)))"""
-    not_in_place("mish", inplace)
     x = _floating(input)
     return primitives.mul(x, e.tanh(log_1p_exp(x)))
 
@@ -281,7 +271,6 @@ def tanhshrink(input: Operand) -> Node:
 @function(ACTIVATION, "dropout", method=False, grad_fn="Mul")
 def dropout(input: Operand, p: float = 0.5, training: bool = True, inplace: bool = False) -> Node:
     """elements set to 0 with probability p, the others divided by 1 - p; input itself when not training"""
-    not_in_place("dropout", inplace)
     if not 0 <= p <= 1:
         raise GradcliError("bad-argument", f"dropout probability has to be between 0 and 1, but got {p:g}")
     x = as_node(input)

@@ -341,20 +341,9 @@ def clamp(input: Operand, min: Operand | None = None, max: Operand | None = None
 # ---- activations of the base language ----
 
 
-def not_in_place(name: str, inplace: bool) -> None:
-    """Refuses `inplace=True`."""
-    if inplace:
-        raise GradcliError(
-            "bad-argument",
-            f"{name}(): inplace=True is not supported, values never change here",
-            hint=f"write x = {name}(x)",
-        )
-
-
 @function(ACTIVATION, "relu")
 def relu(input: Operand, inplace: bool = False) -> Node:
     """max(input, 0), with derivative 0 at 0"""
-    not_in_place("relu", inplace)
     if isinstance(input, Node) and input.dtype is BOOL:
         raise GradcliError("dtype", "Boolean inputs not supported for relu")
     return e.relu(input)
@@ -363,7 +352,6 @@ def relu(input: Operand, inplace: bool = False) -> Node:
 @function(ACTIVATION, "silu", method=False)
 def silu(input: Operand, inplace: bool = False) -> Node:
     """input*sigmoid(input)"""
-    not_in_place("silu", inplace)
     return primitives.mul(input, e.sigmoid(input))
 
 

@@ -255,34 +255,6 @@ def scatter_add(input: Operand, dim: int, index: Operand, src: Operand) -> Node:
     return primitives.add(x, reshape_to(added, x.shape))
 
 
-def _scatter_name(call: Mapping[str, Any]) -> str:
-    return "ScatterBackward0" if isinstance(call["src"], Node) else "ScatterBackward1"
-
-
-@function(SHAPE, "scatter", grad_fn=_scatter_name)
-def scatter(
-    input: Operand, dim: int, index: Operand, src: Operand | None = None, *, value: Operand | None = None
-) -> Node:
-    """input with each element of src (or one value) put at its index along dim"""
-    x = as_node(input)
-    given = src if src is not None else value
-    if given is None:
-        raise GradcliError("bad-argument", "scatter() missing required argument 'src' (or 'value')")
-    source = given if isinstance(given, Node) and src is not None else None
-    if source is not None:
-        _same_dtype(x, source, "scatter")
-    shape = source.shape if source is not None else None
-    lifted, picks, axis = _scatter_arguments(x, dim, as_node(index), shape)
-    if not picks.size:
-        return primitives.add(x, 0)
-    ones = primitives.expand_to(constant(1, x.dtype), picks.shape)
-    hit = reshape_to(cast(_scattered(ones, picks, axis, lifted.shape), BOOL), x.shape)
-    if source is None:
-        return where(hit, cast(as_node(given), x.dtype), x)
-    put = _scattered(_at_least_1d(source), picks, axis, lifted.shape)
-    return where(hit, reshape_to(put, x.shape), x)
-
-
 @function(SHAPE, "index_add")
 def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alpha: float = 1) -> Node:
     """input with the slices of alpha*source added at the indices along dim"""

@@ -44,7 +44,7 @@ subtract rsub mul multiply div divide true_divide floor_divide remainder fmod po
 round frac deg2rad rad2deg nan_to_num where clamp clip relu silu gelu softplus
 """,
     "gathering": """
-index_select gather take take_along_dim scatter_add scatter index_add masked_fill masked_select
+index_select gather take take_along_dim scatter_add index_add masked_fill masked_select
 """,
     "joining": """
 cat concat concatenate stack hstack vstack row_stack dstack column_stack split split_with_sizes
@@ -80,6 +80,9 @@ norm var std var_mean std_mean
 """,
     "padding": """
 pad
+""",
+    "placing": """
+scatter index_fill index_copy index_put put masked_scatter
 """,
     "pooling": """
 avg_pool1d avg_pool2d max_pool1d max_pool2d

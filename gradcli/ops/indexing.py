@@ -49,6 +49,7 @@ pick = Linear(
     selects=True,
     moves=True,
     batch_attrs=lambda size, cuts: ((WHOLE, *cuts),),
+    views=True,
 )
 """The elements at a basic key, one cut for each dim."""
 

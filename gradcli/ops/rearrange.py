@@ -12,6 +12,7 @@ from gradcli.ops.indexing import reverse_dims, section, take_last
 from gradcli.ops.joining import concatenate
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, moved_from_last, moved_last, sizes, swapped, turned, viewed
+from gradcli.ops.windows import windows
 from gradcli.tape import context, primitives
 from gradcli.tape.node import INT64, Node, leaf
 from gradcli.tape.primitives import Operand, as_node, reshape_to
@@ -194,11 +195,10 @@ def unfold(input: Operand, dimension: int, size: int, step: int) -> Node:
     if stride <= 0:
         raise GradcliError("bad-argument", f"step is {stride} but must be > 0")
     x = moved_last(x, axis) if x.ndim else reshape_to(x, (1,))
-    starts = np.arange(0, length - width + 1, stride, dtype=np.int64)
-    windows = take_last(x, leaf(starts[:, None] + np.arange(width)))
+    found = windows(x, attrs=((width,), (stride,), (1,)))
     if not as_node(input).ndim:
-        return reshape_to(windows, (prod(windows.shape),))
-    rank = windows.ndim
+        return reshape_to(found, (prod(found.shape),))
+    rank = found.ndim
     order = [*range(-rank, -2)]
     order.insert(rank - 1 + axis, -2)
-    return turned(windows, [*order, -1])
+    return turned(found, [*order, -1])

@@ -140,7 +140,13 @@ def method(name: str) -> Function | None:
 
 
 _IN_PLACE_FAMILIES = ("unary", "binary", "comparison and logic", "special", "activation")
-_ALSO_IN_PLACE = frozenset(("cumsum", "cumprod", "tril", "triu", "masked_fill"))
+_ALSO_IN_PLACE = frozenset(
+    (
+        *("cumsum", "cumprod", "tril", "triu", "masked_fill", "masked_scatter", "addbmm", "addmm", "addmv"),
+        *("addr", "baddbmm", "index_add", "index_copy", "index_fill", "index_put", "put", "scatter"),
+        *("scatter_add",),
+    )
+)
 _NOT_IN_PLACE = frozenset(
     (
         *("expit", "prelu", "hardshrink", "maximum", "minimum", "logaddexp", "logaddexp2", "rsub", "where"),

@@ -18,7 +18,11 @@ _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim", "a": "input", "x": "input"
 
 
 class Function:
-    """A row: what the language calls by this name. `unary` says that one tensor is enough for a call."""
+    """A row: what the language calls by this name.
+
+    `unary` says that one tensor is enough for a call, `inplace` where among its parameters is the one that
+    says that the result is to take the place of the first.
+    """
 
     __slots__ = (
         "_required",
@@ -29,6 +33,7 @@ class Function:
         "family",
         "grad_fn",
         "implementation",
+        "inplace",
         "keyword_names",
         "keyword_only",
         "kinds",
@@ -74,6 +79,7 @@ class Function:
         self.keyword_only = tuple(each for each in parameters if each.keyword_only)
         self.needs_keyword = any(each.default is REQUIRED for each in self.keyword_only)
         self._required = sum(each.default is REQUIRED for each in self.positional)
+        self.inplace = next((at for at, each in enumerate(self.positional) if each.name == "inplace"), None)
         self.unary = self._required <= 1 and self.kinds[:1] in (("tensor",), ("optional tensor",))
 
     @property

@@ -18,7 +18,7 @@ from gradcli.ops.rows import by_layout
 from gradcli.tape import primitives
 from gradcli.tape.node import Node, Shape
 from gradcli.tape.primitives import Linear, Operand, as_node
-from gradcli.tape.promote import dim_index, dim_indices
+from gradcli.tape.promote import dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -71,6 +71,7 @@ permute_primitive = Linear(
     _permute_transpose,
     moves=True,
     batch_attrs=lambda size, order: ((-len(order) - 1, *order),),
+    views=True,
 )
 
 
@@ -352,13 +353,15 @@ def atleast_3d(input: Operand) -> Node:
 # ---- broadcasting ----
 
 
-def _expanded(x: Node, given: Shape) -> Node:
+def expanded(x: Node, given: Shape) -> Node:
+    """`x` broadcast to a shape, as an operation of its own; -1 keeps a size."""
     target = list(given)
     extra = len(target) - x.ndim
     if extra < 0:
         raise GradcliError(
             "shape",
-            f"expand({list(x.shape)}, size={target}): the number of sizes provided ({len(target)}) "
+            f"expand(torch.{torch_name(x.dtype)}Tensor{{{list(x.shape)}}}, size={target}): "
+            f"the number of sizes provided ({len(target)}) "
             "must be greater "
             f"or equal to the number of dimensions in the tensor ({x.ndim})",
         )
@@ -385,16 +388,16 @@ def _expanded(x: Node, given: Shape) -> Node:
 @function(SHAPE, "expand")
 def expand(input: Operand, *size: int) -> Node:
     """dims of size 1 repeated to size, without copying; -1 keeps a size"""
-    return _expanded(as_node(input), sizes(size))
+    return expanded(as_node(input), sizes(size))
 
 
 @function(SHAPE, "expand_as", grad_fn="Expand")
 def expand_as(input: Operand, other: Operand) -> Node:
     """broadcast to the shape of other"""
-    return _expanded(as_node(input), as_node(other).shape)
+    return expanded(as_node(input), as_node(other).shape)
 
 
 @function(SHAPE, "broadcast_to", grad_fn="Expand")
 def broadcast_to(input: Operand, size: int | Sequence[int]) -> Node:
     """broadcast to size"""
-    return _expanded(as_node(input), sizes((size,)))
+    return expanded(as_node(input), sizes((size,)))

@@ -73,6 +73,7 @@ windows = Linear(
     _windows_transpose,
     selects=True,
     moves=True,
+    views=True,
 )
 """For each position of a window of sizes `kernel` what it covers, in the last dims."""
 

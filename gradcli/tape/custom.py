@@ -36,11 +36,45 @@ def detached(node: Node, by: Linear = _detach) -> Node:
     return cut
 
 
+def alias(node: Node) -> Node:
+    """The value of `node` without its history, as a node of its own."""
+    if node.value is not None and node.op is not LEAF:
+        return Node(LEAF, (), (), node.shape, node.dtype, False, node.value)
+    return Node(_detach, (node,), (), node.shape, node.dtype, False, node.value)
+
+
 def origin(node: Node) -> Node:
     """The node whose value `node` passes on: itself, unless it is a detached one."""
     while node.op.passes and node.inputs:
         (node,) = node.inputs
     return node
+
+
+def _renewed_rule(g: Node, node: Node) -> list[Node | None]:
+    return [g, None]
+
+
+RENEWED = General(
+    "renewed",
+    lambda former, value: value,
+    lambda former, value: (former.shape, former.dtype),
+    _renewed_rule,
+    tangent=lambda node, tangents: tangents[0],
+    reads=False,
+)
+"""Another value for a tensor whose history stays: what an update outside recording makes of it."""
+
+
+def renewed(node: Node, value: Node) -> Node:
+    """`node` with the value of another, which requires no grad: to differentiation it is the same."""
+    fresh = Node(RENEWED, (identity(node), value), (), node.shape, node.dtype, True, value.value)
+    fresh.call = node.call
+    return fresh
+
+
+def identity(node: Node) -> Node:
+    """What a tensor is to differentiation, whatever value it has got since it was made."""
+    return node.inputs[0] if node.op is RENEWED else node
 
 
 def attach(

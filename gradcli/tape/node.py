@@ -78,12 +78,35 @@ class Freed:
 
 
 class Accumulator:
-    """Where the gradient of a leaf, or of a node with `retain_grad()`, is added up."""
+    """What `.grad` is.
 
-    __slots__ = ("grad",)
+    Attributes:
+        grad: the gradient so far, or what was assigned.
+        collects: backward adds to it: it is that of a leaf, or of a node with `retain_grad()`.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("collects", "grad")
+
+    def __init__(self, collects: bool = True) -> None:
         self.grad: Any = None
+        self.collects = collects
+
+
+class Version:
+    """What a piece of memory held between two in-place operations.
+
+    Attributes:
+        number: how many in-place operations there were before.
+        by: the call that overwrote it; None while the memory still holds it.
+        kept: the node whose value that call has saved for itself, or None.
+    """
+
+    __slots__ = ("by", "kept", "number")
+
+    def __init__(self, number: int = 0) -> None:
+        self.number = number
+        self.by: Call | None = None
+        self.kept: Node | None = None
 
 
 class Node:
@@ -100,7 +123,8 @@ class Node:
         accumulator: where its gradient goes, for leaves and retained nodes.
         handle: a weak reference to the user's tensor, kept for large nodes only: the engine
             stores a large value only where somebody can still ask for it.
-        stale: the in-place operation after which no tensor has this value any more, or None.
+        version: the state of the memory that holds its value; None where that is its own and no in-place
+            operation has met it.
     """
 
     __slots__ = (
@@ -115,8 +139,8 @@ class Node:
         "requires_grad",
         "shape",
         "size",
-        "stale",
         "value",
+        "version",
     )
 
     def __init__(
@@ -139,7 +163,7 @@ class Node:
         self.call: Call | None = None
         self.accumulator: Accumulator | None = None
         self.handle: weakref.ref[Any] | None = None
-        self.stale: Call | None = None
+        self.version: Version | None = None
         if shape:
             if len(shape) > MOST_DIMS:
                 context.admit_dims(shape)
@@ -197,6 +221,7 @@ class Primitive:
         commutative: its two inputs may change places.
         broadcasts: the value is the input's, broadcast.
         passes: the value is the input's.
+        views: the value is some of the input's elements, in some order and shape.
         reduces: the ufunc that it reduces the dims in its only attribute with, or None.
         pair: a kernel `kernel(x, first, second)` for two operations at once that write into these arrays, and
             which of them this is; or None.
@@ -216,6 +241,7 @@ class Primitive:
     commutative: bool = False
     broadcasts: bool = False
     passes: bool = False
+    views: bool = False
     reduces: np.ufunc | None = None
     pair: tuple[Callable[..., None], int] | None = None
     into: Callable[..., Any] | None = None
@@ -294,6 +320,11 @@ def leaf(array: Any, requires_grad: bool = False) -> Node:
     dtype = _OWN.get(dtype, dtype)
     value = array.item() if dtype is FLOAT64 and not array.shape else array
     return Node(LEAF, (), (), array.shape, dtype, requires_grad, value)
+
+
+def collects(node: Node) -> bool:
+    """Whether backward adds up the gradient of `node`."""
+    return node.accumulator is not None and node.accumulator.collects
 
 
 def needs_grad(inputs: Iterable[Node]) -> bool:

@@ -248,7 +248,7 @@ class Linear(Primitive):
             they aren't the same.
         indexed: some inputs are indices, which are operands and so are saved for backward.
         selects: its transpose fills with zeros what was not taken.
-        moves, gathering, along, reduces: as `Primitive` has them.
+        moves, gathering, along, reduces, views: as `Primitive` has them.
     """
 
     def __init__(
@@ -265,11 +265,13 @@ class Linear(Primitive):
         gathering: Primitive | None = None,
         along: Callable[[Node, int], tuple[int | None, ...]] | None = None,
         reduces: np.ufunc | None = None,
+        views: bool = False,
     ) -> None:
         self.name = name
         self.compute = kernel  # type: ignore[method-assign]
         self.infer = infer
         self.transpose = transpose
+        self.views = views
         self.batch_attrs = batch_attrs
         self.indexed = indexed
         self.selects = selects
@@ -661,6 +663,7 @@ expand: Expand = Expand(
     lambda x, shape: (shape, x.dtype),
     lambda g, node: [sum_to(g, node.inputs[0].shape)],
     moves=True,
+    views=True,
 )
 
 
@@ -675,6 +678,7 @@ reshape: Linear = Linear(
     lambda g, node: [reshape_to(g, node.inputs[0].shape)],
     moves=True,
     batch_attrs=lambda size, shape: ((size, *shape),),
+    views=True,
 )
 
 

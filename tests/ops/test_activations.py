@@ -140,7 +140,6 @@ WRONG = [
     ("prelu([1., 2.], [[0.1]])", "prelu: Expected `weight` to be a scalar or 1D tensor, but got: ndim = 2"),
     ("dropout(x, 1.5)", "dropout probability has to be between 0 and 1, but got 1.5"),
     ("gelu(x, approximate='tan')", "approximate argument must be either none or tanh."),
-    ("relu(x, inplace=True)", "relu(): inplace=True is not supported"),
     ("elu(x, aplha=2)", "elu() got an unexpected keyword argument 'aplha'"),
 ]
 

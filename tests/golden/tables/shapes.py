@@ -238,6 +238,52 @@ ROWS: list[Row] = [
         ["scatter_add(x, 1, i, y)", "x.scatter_add(dim=1, index=i, src=y)"],
     ),
     (
+        "scatter",
+        {"x": "any:3,4", "y": "any:2,4", "i": [[0, 1, 2, 0], [0, 2, 0, 1]]},
+        [
+            "scatter(x, 0, i, y)",
+            "x.scatter(0, i, y) ** 2",
+            "x.scatter(0, i, 0.5)",
+            "x.scatter(1, i, value=2)",
+        ],
+    ),
+    (
+        "scatter",
+        {"x": "any:5", "y": "any:4"},
+        ["scatter(x, 0, tensor([1, 1, 4, 1]), y)", "x.scatter(0, tensor([2, 2]), y[:2] ** 2) * y[0]"],
+    ),
+    (
+        "index_fill",
+        {"x": "any:3,4", "v": "any:", "i": [2, 0]},
+        ["index_fill(x, 0, i, 0.5)", "x.index_fill(-1, i, v)", "x.index_fill(1, tensor([1, 1]), v) ** 2"],
+    ),
+    (
+        "index_copy",
+        {"x": "any:3,4", "y": "any:2,4", "i": [2, 0]},
+        ["index_copy(x, 0, i, y)", "x.index_copy(0, i, y ** 2) * x", "x.index_copy(1, i, x[:, :2] * 3)"],
+    ),
+    (
+        "index_put",
+        {"x": "any:3,4", "y": "any:2", "v": "any:", "i": [2, 0], "j": [1, -1]},
+        [
+            "index_put(x, (i, j), y)",
+            "x.index_put((i,), v)",
+            "x.index_put((x > 0,), v) ** 2",
+            "x.index_put((tensor([1, 1]), tensor([2, 2])), y, accumulate=True)",
+            "x.index_put((i, j), y, True) * x",
+        ],
+    ),
+    (
+        "put",
+        {"x": "any:3,4", "y": "any:3"},
+        ["x.put(tensor([0, 11, -2]), y)", "x.put(tensor([5, 5, 1]), y, accumulate=True) ** 2"],
+    ),
+    (
+        "masked_scatter",
+        {"x": "any:2,3", "y": "any:4", "m": [[True, False, True], [False, False, True]]},
+        ["x.masked_scatter(m, y)", "masked_scatter(x, m, y ** 2) * x"],
+    ),
+    (
         "masked_fill",
         {"x": "any:2,3", "m": "mask:3", "v": "any:"},
         [

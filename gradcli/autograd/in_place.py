@@ -1,0 +1,241 @@
+"""In-place work: what an update does to a tensor, to what shares its memory, and to what was saved."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd.labels import LABELS
+from gradcli.autograd.leaves import Leaves, filled, given
+from gradcli.autograd.recorder import shared
+from gradcli.autograd.tensor import Base, Tensor, View
+from gradcli.engine import run as engine
+from gradcli.errors import GradcliError
+from gradcli.ops.shapes import expanded
+from gradcli.tape.custom import alias, attach, identity, renewed
+from gradcli.tape.node import BOOL, FLOATS, LEAF, Call, Node, stamp
+from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
+from gradcli.tape.promote import broadcast, torch_name
+from gradcli.tape.views import overwrite, repeats
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+COPIES = frozenset(
+    (
+        *("copy_", "fill_", "fill_ with a tensor", "zero_", "uniform_", "normal_", "log_normal_"),
+        *("exponential_", "cauchy_", "geometric_", "random_", "bernoulli_"),
+    )
+)
+"""The operations that take any value, and convert it."""
+
+
+class InPlace(Leaves):
+    """Recording, leaves, and PyTorch's rules about in-place operations."""
+
+    def refuse(self, tensor: Tensor, operands: Iterable[Any] = ()) -> None:
+        """Raises if `tensor` must not be written to, by an operation on `operands`.
+
+        Raises:
+            GradcliError: `in-place` for a leaf that requires grad while recording, a view of one, a view
+                that cannot be followed, one in which an element stands more than once.
+        """
+        view = tensor.view
+        if self.recording:
+            if tensor.requires_grad and tensor.is_leaf:
+                raise self._refused(
+                    "a leaf Variable that requires grad is being used in an in-place operation.",
+                    "update it inside `with no_grad():`, or through its .data",
+                )
+            tracked = tensor.requires_grad or any(
+                type(each) is Tensor and each.requires_grad for each in operands
+            )
+            if view is not None and view.path:
+                if view.barred is not None and (tracked or view.base.node.requires_grad):
+                    raise self._refused(view.barred, "work on a copy, x.clone(), or write x = x + 1")
+                if tracked and view.base.node.requires_grad and identity(view.base.node).op is LEAF:
+                    raise self._refused(
+                        "a view of a leaf Variable that requires grad is being used in an in-place "
+                        "operation.",
+                        "update it inside `with no_grad():`, or through its .data",
+                    )
+        if view is not None and view.path and repeats(view.path, view.base.node.shape):
+            raise self._refused(
+                "unsupported operation: more than one element of the written-to tensor refers to a single "
+                "memory location. Please clone() the tensor before performing the operation.",
+                "work on a copy: x.clone()",
+            )
+
+    def _refused(self, message: str, hint: str) -> GradcliError:
+        return GradcliError("in-place", message, span=self.span, hint=hint)
+
+    def assign_in_place(
+        self,
+        tensor: Tensor,
+        value: Tensor | float,
+        name: str = "in-place operation",
+        operands: Sequence[Any] = (),
+    ) -> Tensor:
+        """Gives `tensor` another value under the same name, as PyTorch's in-place operations do.
+
+        What made the value keeps what the tensor was, unless that also stands among the other `operands`.
+
+        Args:
+            tensor: what is written to.
+            value: what an operation made for it, or (for the operations of `COPIES`) a value to be copied.
+            name: of the operation.
+            operands: the operands of the operation but `tensor`.
+
+        Raises:
+            GradcliError: as `refuse`; `shape` and `dtype` for what doesn't fit.
+        """
+        copies = name in COPIES
+        self.refuse(tensor, (value, *operands) if copies else operands)
+        node = tensor.node
+        source = value.node if isinstance(value, Tensor) else given(filled(value, node), node)
+        made = source.call
+        if source.shape != node.shape or source.dtype is not node.dtype:
+            source = _fitted(source, node, copies)
+        if self.recording and (source.requires_grad or node.requires_grad):
+            path = tensor.view.path if tensor.view is not None else ()
+            if not source.requires_grad and not path:
+                source = forgetting(source, node)
+            elif copies or source.op is LEAF or source is node:
+                source = reshape(source, attrs=(source.shape,))
+            if source.call is None:
+                known = LABELS.get(name) if copies else None
+                stamp(source, Call(known or (made.function if made else LABELS["copy"]), self.span))
+            assert source.call is not None
+            self._write(tensor, source, source.call, any(each is tensor for each in operands))
+        else:
+            call = Call(made.function if made is not None and not copies else LABELS["copy"], self.span)
+            self._write(tensor, given(engine.value(source), node), call, recorded=False)
+        return tensor
+
+    def set_item(self, tensor: Tensor, key: Any, value: Any) -> None:
+        """`tensor[key] = value`, of a tensor or a number.
+
+        Raises:
+            GradcliError: as `assign_in_place`, and for a key that doesn't index the tensor.
+        """
+        if isinstance(value, (list, tuple)):
+            raise GradcliError(
+                "bad-argument",
+                f"can't assign a {type(value).__name__} to a torch.{torch_name(tensor.dtype)}Tensor",
+                span=self.span,
+                hint="make it a tensor: x[key] = tensor([…])",
+            )
+        given = value if type(value) is Tensor else self.tensor(value, tensor.dtype)
+        keys = self.keys(key)
+        if any(isinstance(each, Node) and (each.ndim or each.dtype is BOOL) for each in keys):
+            self._put_at(tensor, keys, given)
+            return
+        chosen = tensor if keys == (...,) else self.index(tensor, key)
+        if given.shape != chosen.shape and given.shape:
+            self.refuse(chosen, (given,))
+            extra = len(given.shape) - len(chosen.shape)
+            shape = given.shape[extra:] if extra > 0 and prod(given.shape[:extra]) == 1 else given.shape
+            given = Tensor(expanded(reshape_to(given.node, shape), chosen.shape))
+        single = not given.shape and (chosen.shape or given is not value)
+        self.assign_in_place(chosen, given, "fill_ with a tensor" if single else "copy_")
+
+    def _put_at(self, tensor: Tensor, keys: tuple[Any, ...], given: Tensor) -> None:
+        """Assigning where integers or a mask point."""
+        from gradcli.ops.placing import key_places, replaced
+
+        self.refuse(tensor, (given,))
+        node, values = tensor.node, given.node
+        sliced = any(each is None or type(each) is int for each in keys) or any(
+            type(each) is slice and each != slice(None) for each in keys
+        )
+        result = replaced(node, key_places(node.shape, keys), values)
+        stamp(result, Call(LABELS["slices" if sliced else "index_put_"], self.span))
+        self.assign_in_place(tensor, Tensor(result), "index_put_", (given,))
+
+    def _write(
+        self, tensor: Tensor, source: Node, call: Call, twice: bool = False, recorded: bool = True
+    ) -> None:
+        """Puts `source` into the memory of `tensor`; `twice` says that it was also another operand."""
+        view = tensor.view or shared(tensor)
+        base, path, node = view.base, view.path, tensor.node
+        whole = base.node
+        if recorded:
+            new = source
+            if path:
+                new = overwrite(whole, source, attrs=(path,))
+                stamp(new, Call(LABELS["slices"], self.span))
+            retained = [(each, identity(each.node)) for each in base.tensors if each.retains_grad]
+        else:
+            new, retained = source, []
+            if path:
+                new = given(engine.value(overwrite(alias(whole), source, attrs=(path,))), whole)
+            if whole.requires_grad:
+                new = renewed(whole, new)
+        base.storage.overwrite(call, None if twice else node)
+        base.storage.hold(base, new)
+        for each, former in retained:  # what is retained is the gradient of what the tensor is now
+            each.node.accumulator, former.accumulator = former.accumulator, None
+        self.overwrote = True
+
+    def rearrange(self, tensor: Tensor, shown: Tensor, label: Any) -> None:
+        """Turns `tensor` into a view of what it was, as `t_()` does."""
+        if shown is tensor:
+            return
+        node, view = shown.node, shown.view
+        if node.requires_grad:
+            stamp(node, Call(label, self.span))
+        assert view is not None
+        view.base.tensors.discard(shown)
+        tensor.view = View(view.base, view.path)
+        view.base.tensors.add(tensor)
+        tensor.forget()
+        tensor.node = node
+
+    def set_data(self, tensor: Tensor, value: Tensor) -> None:
+        """`tensor.data = value`: from now on they share the memory of `value`."""
+        node, other = tensor.node, value.node
+        self.overwrote = True
+        view = value.view or shared(value)
+        if tensor.view is None:
+            shared(tensor)
+        assert tensor.view is not None
+        tensor.view.base.storage.overwrite(Call(LABELS["copy"], self.span), None)
+        tensor.view.base.tensors.discard(tensor)
+        fresh: Node
+        if not node.requires_grad:
+            fresh = alias(other)
+        elif other.shape == node.shape and other.dtype is node.dtype:
+            fresh = renewed(node, alias(other))
+        else:
+            fresh = Node(LEAF, (), (), other.shape, other.dtype, True, engine.value(other))
+            fresh.accumulator = identity(node).accumulator
+        base = Base(view.base.storage, (*view.base.path, *view.path), fresh)
+        fresh.version = base.storage.version
+        tensor.view = View(base, ())
+        base.tensors.add(tensor)
+        tensor.forget()
+
+
+def _fitted(source: Node, node: Node, copies: bool) -> Node:
+    """A new value for `node`, broadcast and cast to what it is."""
+    if source.shape != node.shape:
+        common = broadcast(source.shape, node.shape)
+        if common != node.shape:
+            raise GradcliError(
+                "shape",
+                f"output with shape {list(node.shape)} doesn't match the broadcast shape {list(common)}",
+            )
+        source = expand_to(source, node.shape)
+    if not copies and node.dtype not in FLOATS and source.dtype in FLOATS:
+        raise GradcliError(
+            "dtype",
+            f"result type {torch_name(source.dtype)} can't be cast to the desired output type "
+            f"{torch_name(node.dtype)}",
+        )
+    return cast(source, node.dtype)
+
+
+def forgetting(source: Node, node: Node) -> Node:
+    """The value of `source` in place of `node`, which loses its own: it is differentiated, and gets zeros."""
+    (result,) = attach([source], [node], lambda cotangents: [zeros_of(node)], False)
+    return result

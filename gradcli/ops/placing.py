@@ -1,0 +1,254 @@
+"""Putting values in places: the primitive `put_at`, and the functions of the table that replace elements.
+
+Where several values are put in one place the last one stays, and each of them gets the gradient of that
+place, as in PyTorch. Assigning to an index (`x[key] = …`) is `index_put` at the places of the key.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops.gathering import _at_least_1d, _same_dtype, _scatter_arguments, indices_into
+from gradcli.ops.indexing import pick, put_last, ravel_indices, take_last
+from gradcli.ops.keys import getitem
+from gradcli.ops.registry import function
+from gradcli.ops.shapes import SHAPE
+from gradcli.tape import primitives
+from gradcli.tape.node import BOOL, INT64, Node, Shape, constant, leaf
+from gradcli.tape.primitives import Linear, Operand, as_node, cast, expand_to, reshape_to, zeros_of
+from gradcli.tape.promote import broadcast, dim_index, torch_name
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def _leads(x: Any, values: Any, places: Any, shape: Shape) -> Shape:
+    """The dims of a batch, which either of the two may have."""
+    return tuple(x.shape[: x.ndim - len(shape)]) or tuple(values.shape[: values.ndim - places.ndim])
+
+
+def _put_at_kernel(x: Any, values: Any, places: Any, shape: Shape) -> Any:
+    x, values, places = np.asarray(x), np.asarray(values), np.asarray(places)
+    lead = _leads(x, values, places, shape)
+    result = np.array(np.broadcast_to(x, (*lead, *shape)), order="C")
+    result.reshape(*lead, prod(shape))[..., places] = values
+    return result
+
+
+def _put_at_transpose(g: Node, node: Node) -> list[Node | None]:
+    x, values, places = node.inputs
+    (shape,) = node.attrs
+    lead = g.shape[: g.ndim - len(shape)]
+    return [
+        put_at(g, expand_to(zeros_of(values), (*lead, *places.shape)), places, attrs=(shape,))
+        if x.requires_grad
+        else None,
+        take_last(reshape_to(g, (*lead, prod(shape))), places) if values.requires_grad else None,
+        None,
+    ]
+
+
+put_at: Linear = Linear(
+    "put_at",
+    _put_at_kernel,
+    lambda x, values, places, shape: ((*_leads(x, values, places, shape), *shape), x.dtype),
+    _put_at_transpose,
+    indexed=True,
+    selects=True,
+)
+"""`x` of a shape, with `values` at these places of it flattened."""
+
+
+def placed(x: Node, values: Node, places: Node) -> Node:
+    """`x` with values at places of the flattened `x`; the values are of its dtype and broadcast."""
+    return put_at(x, expand_to(values, places.shape), places, attrs=(x.shape,))
+
+
+def _grid(shape: Shape, axis: int, index: Node) -> Node:
+    """The places of `index` along a (negative) dim of a tensor of this shape, and all along the others.
+
+    `index` has as many dims as the shape, or one.
+    """
+    rank = len(shape)
+    lengths = index.shape if index.ndim == rank else (*shape[:axis], index.size, *shape[rank + axis + 1 :])
+    each: list[Node] = []
+    for dim, length in enumerate(lengths, -rank):
+        if dim == axis:
+            each.append(index if index.ndim == rank else reshape_to(index, (index.size, *(1,) * (-axis - 1))))
+        else:
+            each.append(leaf(np.arange(length, dtype=np.int64).reshape(length, *(1,) * (-dim - 1))))
+    return ravel_indices(*each, attrs=(shape, tuple(range(rank))))
+
+
+def _scatter_name(given: Mapping[str, Any]) -> str:
+    return "ScatterBackward0" if isinstance(given["src"], Node) else "ScatterBackward1"
+
+
+@function(SHAPE, "scatter", grad_fn=_scatter_name)
+def scatter(
+    input: Operand, dim: int, index: Operand, src: Operand | None = None, *, value: Operand | None = None
+) -> Node:
+    """input with each element of src (or one value) put at its index along dim"""
+    x = as_node(input)
+    given = src if src is not None else value
+    if given is None:
+        raise GradcliError("bad-argument", "scatter() missing required argument 'src' (or 'value')")
+    source = given if isinstance(given, Node) and src is not None else None
+    if source is not None:
+        _same_dtype(x, source, "scatter")
+    shape = source.shape if source is not None else None
+    lifted, picks, axis = _scatter_arguments(x, dim, as_node(index), shape)
+    if not picks.size:
+        return primitives.add(x, 0)
+    places = _grid(lifted.shape, axis, picks)
+    if source is None:
+        put = placed(lifted, cast(as_node(given), x.dtype), places)
+    else:
+        kept = pick(_at_least_1d(source), attrs=(tuple([(0, size, 1) for size in picks.shape]),))
+        put = placed(lifted, kept, places)
+    return reshape_to(put, x.shape)
+
+
+def _along_dim(x: Node, dim: int, index: Node, name: str) -> tuple[Node, Node, int]:
+    """`x` of at least one dim, the places of the slices at the indices, and the (negative) dim."""
+    axis = dim_index(dim, x.ndim)
+    lifted = _at_least_1d(x)
+    if index.ndim > 1:
+        raise GradcliError("bad-argument", f"{name}(): Index is supposed to be a vector")
+    chosen = indices_into(_at_least_1d(index), name, lifted.shape[axis], axis + lifted.ndim)
+    return lifted, _grid(lifted.shape, axis, chosen), axis
+
+
+def _index_fill_name(given: Mapping[str, Any]) -> str:
+    return "IndexFillBackward1" if isinstance(given["value"], Node) else "IndexFillBackward0"
+
+
+@function(SHAPE, "index_fill", grad_fn=_index_fill_name)
+def index_fill(input: Operand, dim: int, index: Operand, value: Operand) -> Node:
+    """input with value in the slices at the indices along dim"""
+    x = as_node(input)
+    if isinstance(value, Node) and value.ndim:
+        raise GradcliError(
+            "shape",
+            "index_fill_ only supports a 0-dimensional value tensor, but got tensor with "
+            f"{value.ndim} dimension(s).",
+        )
+    from gradcli.engine.run import value as computed
+
+    # A slice that is filled twice counts once.
+    once = leaf(np.unique(np.asarray(computed(as_node(index)))))
+    lifted, places, _ = _along_dim(x, dim, once, "index_fill_")
+    filling = cast(value, x.dtype) if isinstance(value, Node) else constant(value, x.dtype)
+    return reshape_to(placed(lifted, filling, places), x.shape)
+
+
+@function(SHAPE, "index_copy")
+def index_copy(input: Operand, dim: int, index: Operand, source: Operand) -> Node:
+    """input with the slices of source in place of those at the indices along dim"""
+    x, copied = as_node(input), as_node(source)
+    if copied.dtype is not x.dtype:
+        raise GradcliError(
+            "dtype",
+            "index_copy_(): self and source expected to have the same dtype, but got (self) "
+            f"{torch_name(x.dtype)} and (source) {torch_name(copied.dtype)}",
+        )
+    lifted, places, axis = _along_dim(x, dim, as_node(index), "index_copy_")
+    rows = _at_least_1d(copied)
+    if rows.shape != places.shape:
+        raise GradcliError(
+            "shape",
+            "index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: "
+            f"{[size for at, size in enumerate(lifted.shape, -lifted.ndim) if at != axis]} at dimension "
+            f"{axis + lifted.ndim} and source slice shape: {list(rows.shape)}",
+        )
+    return reshape_to(placed(lifted, rows, places), x.shape)
+
+
+def key_places(shape: Shape, key: tuple[Any, ...]) -> Node:
+    """Where in a flattened tensor of this shape a key of `x[key]` points."""
+    whole = leaf(np.arange(prod(shape), dtype=np.int64).reshape(shape))
+    return getitem(whole, key)[0]
+
+
+def replaced(x: Node, places: Node, values: Node) -> Node:
+    """`x` with values, which broadcast to them, at places.
+
+    Raises:
+        GradcliError: `shape` for values that don't, `dtype` for those of another dtype.
+    """
+    if values.dtype is not x.dtype:
+        raise GradcliError(
+            "dtype",
+            "Index put requires the source and destination dtypes match, got "
+            f"{torch_name(x.dtype)} for the destination and {torch_name(values.dtype)} for the source.",
+        )
+    try:
+        fits = broadcast(values.shape, places.shape) == places.shape
+    except GradcliError:
+        fits = False
+    if not fits:
+        raise GradcliError(
+            "shape",
+            f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing "
+            f"result of shape {list(places.shape)}",
+        )
+    return placed(x, values, places)
+
+
+@function(SHAPE, "index_put")
+def index_put(input: Operand, indices: Sequence[Operand], values: Operand, accumulate: bool = False) -> Node:
+    """input with values at the indices (one tensor for each dim), or added there"""
+    x = as_node(input)
+    places = key_places(x.shape, tuple(indices))
+    return _put(x, places, as_node(values), accumulate)
+
+
+def _put(x: Node, places: Node, values: Node, accumulate: bool) -> Node:
+    if not accumulate:
+        return replaced(x, places, values)
+    if values.dtype is not x.dtype:
+        return replaced(x, places, values)  # which says so
+    added = put_last(
+        reshape_to(expand_to(values, places.shape), (places.size,)),
+        reshape_to(places, (places.size,)),
+        attrs=(x.size,),
+    )
+    return primitives.add(x, reshape_to(added, x.shape))
+
+
+@function(SHAPE, "put")
+def put(input: Operand, index: Operand, source: Operand, accumulate: bool = False) -> Node:
+    """input with the elements of source at the indices of the flattened input, or added there"""
+    x, at, given = as_node(input), as_node(index), as_node(source)
+    if at.size != given.size:
+        raise GradcliError(
+            "shape",
+            "put_(): Expected source and index to have the same number of elements, but got source.numel() = "
+            f"{given.size}, index.numel() = {at.size}",
+        )
+    places = indices_into(reshape_to(at, (at.size,)), "put_", x.size, 0, negative=True)
+    return _put(x, places, reshape_to(given, (given.size,)), accumulate)
+
+
+@function(SHAPE, "masked_scatter")
+def masked_scatter(input: Operand, mask: Operand, source: Operand) -> Node:
+    """input with the first elements of source, in order, where the mask is true"""
+    from gradcli.engine.run import value
+
+    x, chosen, given = as_node(input), as_node(mask), as_node(source)
+    if chosen.dtype is not BOOL:
+        raise GradcliError("dtype", "masked_scatter_ only supports boolean masks")
+    if given.dtype is not x.dtype:
+        raise GradcliError("dtype", "masked_scatter_: expected self and source to have same dtypes")
+    hit = np.flatnonzero(np.broadcast_to(np.asarray(value(chosen)), x.shape))
+    if hit.size > given.size:
+        raise GradcliError(
+            "shape",
+            f"Number of elements of source < number of ones in mask ({given.size} < {hit.size})",
+        )
+    first = pick(reshape_to(given, (given.size,)), attrs=(((0, hit.size, 1),),))
+    return placed(x, first, leaf(hit.astype(INT64)))
