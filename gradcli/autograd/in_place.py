@@ -5,12 +5,13 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.labels import LABELS
+from gradcli.autograd.labels import LABELS, Label, written
 from gradcli.autograd.leaves import Leaves, filled, given
 from gradcli.autograd.recorder import shared
 from gradcli.autograd.tensor import Base, Tensor, View
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
+from gradcli.ops.layout import follow
 from gradcli.ops.shapes import expanded
 from gradcli.tape.custom import alias, attach, identity, renewed
 from gradcli.tape.node import BOOL, FLOATS, LEAF, Call, Node, stamp
@@ -30,40 +31,56 @@ COPIES = frozenset(
 """The operations that take any value, and convert it."""
 
 
+APART = frozenset(("fill_ with a tensor", "index_put_"))
+"""Those that have read their operands before they write."""
+
+
 class InPlace(Leaves):
     """Recording, leaves, and PyTorch's rules about in-place operations."""
 
-    def refuse(self, tensor: Tensor, operands: Iterable[Any] = ()) -> None:
+    def refuse(self, tensor: Tensor, operands: Iterable[Any] = (), reads: bool = True) -> None:
         """Raises if `tensor` must not be written to, by an operation on `operands`.
+
+        Where it `reads` an operand while it writes, the two must not overlap.
 
         Raises:
             GradcliError: `in-place` for a leaf that requires grad while recording, a view of one, a view
                 that cannot be followed, one in which an element stands more than once.
         """
         view = tensor.view
-        if self.recording:
-            if tensor.requires_grad and tensor.is_leaf:
-                raise self._refused(
-                    "a leaf Variable that requires grad is being used in an in-place operation.",
-                    "update it inside `with no_grad():`, or through its .data",
-                )
-            tracked = tensor.requires_grad or any(
-                type(each) is Tensor and each.requires_grad for each in operands
-            )
-            if view is not None and view.path:
-                if view.barred is not None and (tracked or view.base.node.requires_grad):
-                    raise self._refused(view.barred, "work on a copy, x.clone(), or write x = x + 1")
-                if tracked and view.base.node.requires_grad and identity(view.base.node).op is LEAF:
+        shown = view is not None and view.path != ()
+        if self.recording and (
+            tensor.requires_grad or any(type(each) is Tensor and each.requires_grad for each in operands)
+        ):
+            if view is not None and shown:
+                if view.barred is not None:
+                    message = view.barred.message(tensor.grad_fn)
+                    raise self._refused(message, "work on a copy, x.clone(), or write x = x + 1")
+                base = view.base.node
+                if tensor.requires_grad and base.requires_grad and identity(base).op is LEAF:
                     raise self._refused(
                         "a view of a leaf Variable that requires grad is being used in an in-place "
                         "operation.",
                         "update it inside `with no_grad():`, or through its .data",
                     )
-        if view is not None and view.path and repeats(view.path, view.base.node.shape):
+            if tensor.requires_grad and tensor.is_leaf:
+                raise self._refused(
+                    "a leaf Variable that requires grad is being used in an in-place operation.",
+                    "update it inside `with no_grad():`, or through its .data",
+                )
+        if view is None or not reads:
+            return
+        if shown and repeats(view.path, view.base.node.shape):
             raise self._refused(
                 "unsupported operation: more than one element of the written-to tensor refers to a single "
                 "memory location. Please clone() the tensor before performing the operation.",
                 "work on a copy: x.clone()",
+            )
+        if any(type(each) is Tensor and each is not tensor and overlap(tensor, each) for each in operands):
+            raise self._refused(
+                "unsupported operation: some elements of the input tensor and the written-to tensor refer to "
+                "a single memory location. Please clone() the tensor before performing the operation.",
+                "copy the operand first: x.clone()",
             )
 
     def _refused(self, message: str, hint: str) -> GradcliError:
@@ -90,7 +107,14 @@ class InPlace(Leaves):
             GradcliError: as `refuse`; `shape` and `dtype` for what doesn't fit.
         """
         copies = name in COPIES
-        self.refuse(tensor, (value, *operands) if copies else operands)
+        if name == "fill_ with a tensor" and isinstance(value, Tensor) and value.shape:
+            raise GradcliError(
+                "shape",
+                "fill_ only supports 0-dimension value tensor but got tensor with "
+                f"{len(value.shape)} dimensions.",
+            )
+        # What fills is read before anything is written.
+        self.refuse(tensor, (value, *operands) if copies else operands, reads=name not in APART)
         node = tensor.node
         source = value.node if isinstance(value, Tensor) else given(filled(value, node), node)
         made = source.call
@@ -103,9 +127,12 @@ class InPlace(Leaves):
             elif copies or source.op is LEAF or source is node:
                 source = reshape(source, attrs=(source.shape,))
             if source.call is None:
-                known = LABELS.get(name) if copies else None
-                stamp(source, Call(known or (made.function if made else LABELS["copy"]), self.span))
+                known = LABELS.get(name, LABELS["copy"]) if copies or made is None else made.function
+                stamp(source, Call(known, self.span))
             assert source.call is not None
+            renamed = written(name, any(type(each) is Tensor for each in operands))
+            if renamed is not None:
+                source.call.function = Label(name, renamed, source.call.function.saves)
             self._write(tensor, source, source.call, any(each is tensor for each in operands))
         else:
             call = Call(made.function if made is not None and not copies else LABELS["copy"], self.span)
@@ -130,9 +157,11 @@ class InPlace(Leaves):
         if any(isinstance(each, Node) and (each.ndim or each.dtype is BOOL) for each in keys):
             self._put_at(tensor, keys, given)
             return
-        chosen = tensor if keys == (...,) else self.index(tensor, key)
+        whole = all(
+            each is ... or (tensor.shape and type(each) is slice and each == slice(None)) for each in keys
+        )
+        chosen = tensor if whole else self.index(tensor, key)
         if given.shape != chosen.shape and given.shape:
-            self.refuse(chosen, (given,))
             extra = len(given.shape) - len(chosen.shape)
             shape = given.shape[extra:] if extra > 0 and prod(given.shape[:extra]) == 1 else given.shape
             given = Tensor(expanded(reshape_to(given.node, shape), chosen.shape))
@@ -143,14 +172,18 @@ class InPlace(Leaves):
         """Assigning where integers or a mask point."""
         from gradcli.ops.placing import key_places, replaced
 
-        self.refuse(tensor, (given,))
+        self.refuse(tensor, (given,), reads=False)
         node, values = tensor.node, given.node
-        sliced = any(each is None or type(each) is int for each in keys) or any(
-            type(each) is slice and each != slice(None) for each in keys
+        sliced = any(
+            each is None
+            or type(each) in (int, bool)
+            or (type(each) is slice and each != slice(None))
+            or (isinstance(each, Node) and not each.ndim)
+            for each in keys
         )
         result = replaced(node, key_places(node.shape, keys), values)
         stamp(result, Call(LABELS["slices" if sliced else "index_put_"], self.span))
-        self.assign_in_place(tensor, Tensor(result), "index_put_", (given,))
+        self.assign_in_place(tensor, Tensor(result), "index_put_")
 
     def _write(
         self, tensor: Tensor, source: Node, call: Call, twice: bool = False, recorded: bool = True
@@ -171,6 +204,8 @@ class InPlace(Leaves):
                 new = given(engine.value(overwrite(alias(whole), source, attrs=(path,))), whole)
             if whole.requires_grad:
                 new = renewed(whole, new)
+            else:
+                new.accumulator = whole.accumulator
         base.storage.overwrite(call, None if twice else node)
         base.storage.hold(base, new)
         for each, former in retained:  # what is retained is the gradient of what the tensor is now
@@ -182,10 +217,23 @@ class InPlace(Leaves):
         if shown is tensor:
             return
         node, view = shown.node, shown.view
-        if node.requires_grad:
-            stamp(node, Call(label, self.span))
+        call = Call(label, self.span)
+        if tensor.is_leaf:
+            fresh = Node(LEAF, (), (), node.shape, node.dtype, tensor.requires_grad, engine.value(node))
+            fresh.accumulator = identity(tensor.node).accumulator
+            node = fresh
+        else:
+            stamp(node, call)
         assert view is not None
+        storage = view.base.storage
+        storage.overwrite(call, None)
+        self.overwrote = True
+        node.version = storage.version
         view.base.tensors.discard(shown)
+        if len(storage.bases) == 1 and set(view.base.tensors) <= {tensor}:  # nobody sees what it was
+            tensor.view = None
+            tensor.become(node)
+            return
         tensor.view = View(view.base, view.path)
         view.base.tensors.add(tensor)
         tensor.forget()
@@ -214,6 +262,17 @@ class InPlace(Leaves):
         tensor.view = View(base, ())
         base.tensors.add(tensor)
         tensor.forget()
+
+
+def overlap(written: Tensor, read: Tensor) -> bool:
+    """Whether two tensors share some of their memory, but not all of it in the same order."""
+    to, source = written.view, read.view
+    if to is None or source is None or to.base.storage is not source.base.storage:
+        return False
+    shape = to.base.storage.root.node.shape
+    first = follow((*to.base.path, *to.path), shape)
+    second = follow((*source.base.path, *source.path), shape)
+    return first is not None and second is not None and first.overlaps(second)
 
 
 def _fitted(source: Node, node: Node, copies: bool) -> Node:

@@ -24,7 +24,7 @@ LABELS: dict[str, Any] = {
     "zero_": Label("zero_", "ZeroBackward0"),
     "fill_": Label("fill_", "FillBackward2"),
     "fill_ with a tensor": Label("fill_", "FillBackward3"),
-    "slices": Label("copy_", "CopySlices"),
+    "slices": Label("copy_", "CopySlices", saves=True),
     "as_strided": Label("as_strided", "AsStridedBackward0"),
     "index_put_": Label("index_put_", "IndexPutBackward0"),
     "uniform_": Label("uniform_", "UniformBackward0"),
@@ -36,6 +36,45 @@ LABELS: dict[str, Any] = {
     "random_": Label("random_", "RandomBackward0"),
     "autograd_grad": Label("grad", "GradBackward0"),
 }
+WRITTEN = {
+    "acosh_": "AcoshBackward1",
+    "arccosh_": "AcoshBackward1",
+    "arcsinh_": "AsinhBackward1",
+    "arctanh_": "AtanhBackward1",
+    "asinh_": "AsinhBackward1",
+    "atanh_": "AtanhBackward1",
+    "celu_": "CeluBackward1",
+    "elu_": "EluBackward1",
+    "floor_divide_": "NotImplemented",
+    "heaviside_": "NotImplemented",
+    "leaky_relu_": "LeakyReluBackward1",
+    "polygamma_": "PolygammaBackward1",
+    "selu_": "EluBackward1",
+    "threshold_": "ThresholdBackward1",
+}
+"""What PyTorch calls some in-place operations by another name than the function without `_`."""
+_COMPARING = {
+    "eq_": "Eq",
+    "ge_": "Ge",
+    "greater_": "Gt",
+    "greater_equal_": "Ge",
+    "gt_": "Gt",
+    "le_": "Le",
+    "less_": "Lt",
+    "less_equal_": "Le",
+    "lt_": "Lt",
+    "ne_": "Ne",
+    "not_equal_": "Ne",
+}
+
+
+def written(name: str, with_tensor: bool) -> str | None:
+    """The `grad_fn` of an in-place operation where it isn't that of the function without `_`."""
+    if name in _COMPARING:
+        return f"{_COMPARING[name]}Backward{int(with_tensor)}"
+    return WRITTEN.get(name)
+
+
 OPERATOR_NAMES = {
     "+": "add",
     "-": "sub",

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.labels import OPERATOR_NAMES, OPERATORS, row
-from gradcli.autograd.tensor import Storage, Tensor, View
+from gradcli.autograd.tensor import Barred, Storage, Tensor, View
 from gradcli.engine import run as engine
 from gradcli.engine.replay import replays
 from gradcli.errors import GradcliError
 from gradcli.ops import registry
+from gradcli.ops.layout import follow
 from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, leaf, stamp
 from gradcli.tape.primitives import as_node
@@ -32,26 +33,18 @@ INT_REQUIRES_GRAD = "only Tensors of floating point and complex dtype can requir
 VIEWS = frozenset(
     (
         *("view", "view_as", "reshape", "flatten", "unflatten", "ravel", "squeeze", "unsqueeze"),
-        *("transpose", "t", "T", "mT", "permute", "movedim", "expand", "expand_as", "broadcast_to"),
+        *("transpose", "swapaxes", "swapdims", "t", "T", "mT", "mH", "adjoint", "permute", "movedim"),
+        *("moveaxis", "reshape_as", "expand", "expand_as", "broadcast_to"),
         *("split", "split_with_sizes", "chunk", "tensor_split", "unbind", "narrow", "select", "diagonal"),
         *("linalg.diagonal", "unfold", "atleast_1d", "atleast_2d", "atleast_3d", "meshgrid", "positive"),
         *("dropout", "broadcast_tensors"),
     )
 )
 """The functions whose results share memory with their arguments in PyTorch, unless a value is computed."""
+COPYING = frozenset(("reshape", "flatten", "ravel"))
+"""Those that copy where no view has the shape."""
 SEVERAL = frozenset(("split", "split_with_sizes", "chunk", "unbind"))
 """Those whose results autograd cannot follow being written to, since they are several of one call."""
-
-_CREATED = "A view was created in no_grad mode and is being modified inplace with grad mode enabled."
-_SEVERAL = (
-    "This view is the output of a function that returns multiple views. Such functions do not allow the "
-    "output views to be modified inplace. You should replace the inplace operation by an out-of-place one."
-)
-IN_NO_GRAD = (
-    f"{_CREATED} Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify "
-    "your code by moving both the view and the inplace either both inside the no_grad block (if you don't "
-    "want the inplace to be tracked) or both outside (if you want the inplace to be tracked)."
-)
 
 
 class Recorder:
@@ -166,13 +159,13 @@ class Recorder:
             if function.name in SEVERAL:
                 for at, each in enumerate(results):
                     if each.view is not None:
-                        each.view.barred = barred(each, at, function)
+                        each.view.barred = Barred(at)
             return type(made)(results)
         for source in sources:
             if made is source.node:
                 return source
             path = path_between(source.node, made)  # before what is settled forgets where it came from
-            if path is not None:
+            if path is not None and not (function.name in COPYING and _copies(source, path)):
                 return self.link(source, self.wrap(made, function), path)
         return self.wrap(made, function)
 
@@ -332,7 +325,14 @@ class Recorder:
         """Notes that `result` is the view of `source` at the end of `path`."""
         view = source.view or shared(source)
         base = view.base
-        result.view = View(base, view.path + path, view.barred or (None if self.recording else IN_NO_GRAD))
+        reason = Barred(0 if view.barred.number is not None else None) if view.barred is not None else None
+        if not self.recording:
+            reason = reason or Barred(None)
+            if base.node.requires_grad:
+                # It says that it requires grad, and no gradient gets to it.
+                node = result.node
+                result.node = Node(LEAF, (), (), node.shape, node.dtype, True, engine.value(node))
+        result.view = View(base, view.path + path, reason)
         result.node.version = base.storage.version
         base.tensors.add(result)
         return result
@@ -346,12 +346,12 @@ def shared(tensor: Tensor) -> View:
     return tensor.view
 
 
-def barred(view: Tensor, number: int, function: Callee) -> str:
-    """Why autograd cannot follow writing through one of several views that one call gave."""
-    if not view.requires_grad:
-        return f"{_CREATED} {_SEVERAL}"
-    name = function.grad_fn.partition("Backward")[0]
-    return f"Output {number} of {name} is a view and is being modified inplace. {_SEVERAL}"
+def _copies(source: Tensor, path: Path) -> bool:
+    """Whether PyTorch's strides don't allow a view of `source` in the shape at the end of a path."""
+    view = source.view
+    if view is None or not view.path:
+        return False
+    return follow((*view.path, *path), view.base.node.shape) is None
 
 
 def _dtype_of(data: Any, default: np.dtype[Any]) -> np.dtype[Any]:

@@ -17,7 +17,7 @@ from gradcli.errors import GradcliError
 from gradcli.tape import context
 from gradcli.tape.custom import identity
 from gradcli.tape.node import LARGE, LEAF, Call, Freed, Node, Version, collects, stamp, topological
-from gradcli.tape.primitives import cast
+from gradcli.tape.primitives import cast, reshape
 from gradcli.tape.promote import torch_name
 from gradcli.tape.reverse import leading_to, ones_like, reverse
 from gradcli.tape.share import shared
@@ -65,25 +65,28 @@ class Session(InPlace):
             if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
                 return
         seeds = [self.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
-        if not all(each.requires_grad for each in roots):
-            raise _no_history()
+        for number, each in enumerate(roots):
+            if not each.requires_grad or each.dangles:
+                raise _no_history(number)
         order = topological(nodes)
+        running: Sequence[Node] = order
+        before: Sequence[Node] = ()
         if inputs is None:  # every node here leads to a leaf that requires grad
             targets = [node for node in order if collects(node)]
         else:
             targets = [identity(each.node) for each in inputs]
             for target in targets:
                 collecting(target)
-            order = _restricted(order, targets)
+            order, running, before = self._restricted(nodes, seeds, order, targets)
         frees = not (create_graph if retain_graph is None else retain_graph) and not final
-        saving = self._saving(order) if frees or self.passes or self.overwrote else []
+        saving = self._saving(running) if frees or self.passes or self.overwrote else []
         if create_graph:
-            recorded = self._recorded(nodes, seeds, targets, order)
+            recorded = self._recorded(nodes, seeds, targets, order, before)
             for node, gradient in zip(targets, recorded, strict=True):
                 if gradient is not None:
                     self._add_recorded(node, gradient)
         else:
-            computed = self._computed(nodes, seeds, targets, order)
+            computed = self._computed(nodes, seeds, targets, order, before)
             for node, value in zip(targets, computed, strict=True):
                 if value is not None:
                     self._add_value(node, value)
@@ -91,26 +94,58 @@ class Session(InPlace):
             self._free(saving)
         self.passes += 1
 
+    def _restricted(
+        self, roots: Sequence[Node], seeds: Sequence[Node], order: Sequence[Node], wrt: Sequence[Node]
+    ) -> tuple[list[Node], list[Node], list[Node]]:
+        """The nodes on the way to `wrt`, those whose rules are asked, and those of `wrt` that go on.
+
+        What is differentiated with respect to something that leads to nothing else of `wrt` is where the
+        walk ends. The hooks of a root are called even if it leads nowhere.
+        """
+        path = leading_to(order, wrt)
+        order = [node for node in order if node in path]
+        running = [node for node in order if not path.isdisjoint(node.inputs)]
+        if self.hooks:
+            visit = self._visit()
+            for root, seed in zip(roots, seeds, strict=True):
+                if visit is not None and root not in path:
+                    visit(root, seed)
+        ends = set(wrt)
+        return order, running, [node for node in running if node in ends]
+
     def _recorded(
-        self, roots: Sequence[Node], seeds: Sequence[Node], wrt: Sequence[Node], order: Sequence[Node]
+        self,
+        roots: Sequence[Node],
+        seeds: Sequence[Node],
+        wrt: Sequence[Node],
+        order: Sequence[Node],
+        before: Sequence[Node],
     ) -> list[Node | None]:
         """The gradients as nodes, so that they can be differentiated; what own rules do is recorded too."""
         former = self.recording_gradients
         self.recording_gradients = True
         try:
-            return shared(reverse(roots, seeds, wrt, order, self._visit()))
+            zeros = bool(self.hooks)
+            return shared(reverse(roots, seeds, wrt, order, self._visit(), zeros=zeros, before=before))
         finally:
             self.recording_gradients = former
 
     def _computed(
-        self, roots: Sequence[Node], seeds: Sequence[Node], wrt: Sequence[Node], order: Sequence[Node]
+        self,
+        roots: Sequence[Node],
+        seeds: Sequence[Node],
+        wrt: Sequence[Node],
+        order: Sequence[Node],
+        before: Sequence[Node],
     ) -> list[Any]:
         """The values of the gradients, and of what is walked with them."""
         former = self.recording_gradients
         self.recording_gradients = False
         try:
             if self.hooks or self._large(order):
-                gradients: list[Node | None] = reverse(roots, seeds, wrt, order, self._visit())
+                gradients: list[Node | None] = reverse(
+                    roots, seeds, wrt, order, self._visit(), zeros=bool(self.hooks), before=before
+                )
                 engine.compute([*roots, *[each for each in gradients if each is not None]])
                 return [None if each is None else engine.value(each) for each in gradients]
             engine.compute_small(order)
@@ -178,33 +213,34 @@ class Session(InPlace):
         weights = grad_outputs if grad_outputs is not None else [None] * len(outputs)
         nodes = [each.node for each in outputs]
         seeds = [self.seed(root, weight) for root, weight in zip(outputs, weights, strict=True)]
-        if not any(each.requires_grad for each in outputs):
-            raise _no_history()
+        for number, each in enumerate(outputs):
+            if not each.requires_grad or each.dangles:
+                raise _no_history(number)
         for each in inputs:
             if not each.requires_grad:
                 raise GradcliError("no-grad", "One of the differentiated Tensors does not require grad")
         order = topological(nodes)
         wrt = [identity(each.node) for each in inputs]
-        order = _restricted(order, wrt)
-        saving = self._saving(order)
+        order, running, before = self._restricted(nodes, seeds, order, wrt)
+        saving = self._saving(running)
         gradients: list[Any]
         if create_graph:
-            gradients = self._recorded(nodes, seeds, wrt, order)
+            recorded = self._recorded(nodes, seeds, wrt, order, before)
             call = Call(row("autograd_grad"), self.span)
-            for gradient in gradients:
-                if gradient is not None and gradient.call is None and gradient.op is not LEAF:
-                    stamp(gradient, call)
+            gradients = [None if each is None else _own(each, call) for each in recorded]
         else:
-            values = self._computed(nodes, seeds, wrt, order)
+            values = self._computed(nodes, seeds, wrt, order, before)
             gradients = [
                 None if value is None else given(value, node) for node, value in zip(wrt, values, strict=True)
             ]
-        if not allow_unused and any(gradient is None for gradient in gradients):
-            raise GradcliError(
-                "unused-input",
-                "One of the differentiated Tensors appears to not have been used in the graph. "
-                "Set allow_unused=True if this is the desired behavior.",
-            )
+        if not allow_unused:
+            for number, gradient in enumerate(gradients):
+                if gradient is None:
+                    raise GradcliError(
+                        "unused-input",
+                        f"The differentiated Tensor at index {number} appears to not have been used in the "
+                        "graph. Set allow_unused=True if this is the desired behavior.",
+                    )
         if not (create_graph if retain_graph is None else retain_graph):
             self._free(saving)
         self.passes += 1
@@ -287,22 +323,22 @@ class Session(InPlace):
         """Adds a gradient that can be differentiated, as a backward with `create_graph` does."""
         accumulator = node.accumulator
         assert accumulator is not None
-        if gradient.call is None and gradient.op is not LEAF:
-            stamp(gradient, Call(row("autograd_grad"), self.span))
+        gradient = _own(gradient, Call(row("autograd_grad"), self.span))
         old: Tensor | None = accumulator.grad
         accumulator.grad = Tensor(gradient) if old is None else self.operate("+", old, Tensor(gradient))
 
     def _add_value(self, node: Node, value: Any) -> None:
-        """Adds a computed gradient, as a backward without `create_graph` does."""
+        """Adds a computed gradient, as a backward without `create_graph` does: to a leaf's in place."""
         accumulator = node.accumulator
         assert accumulator is not None
         old: Tensor | None = accumulator.grad
         if old is None:
             accumulator.grad = Tensor(given(value, node))
-        elif old.requires_grad:
-            accumulator.grad = self.operate("+", old, Tensor(given(value, node)))
+        elif node.op is LEAF:
+            total = given(engine.value(old.node) + value, node)
+            self._write(old, total, Call(row("add"), self.span), recorded=False)
         else:
-            old.become(given(engine.value(old.node) + value, node))
+            accumulator.grad = Tensor(given(engine.value(old.node) + value, node))
 
     def _free(self, saving: Sequence[Node]) -> None:
         freed = Freed(self.span, self.passes)
@@ -348,6 +384,8 @@ class Session(InPlace):
                 changed = hook(self.gradient(cotangent))
             return cotangent if changed is None else changed.node
 
+        if tensor.dangles:  # no gradient gets there
+            return lambda: None
         if self.hooks is None:
             self.hooks = WeakKeyDictionary()
         hooks = self.hooks.setdefault(identity(tensor.node), [])
@@ -386,18 +424,20 @@ class Session(InPlace):
         return tuple(Tensor(node) for node in nodes)
 
 
-def _no_history() -> GradcliError:
+def _own(gradient: Node, call: Call) -> Node:
+    """A recorded gradient as a result of this walk, also where it is what somebody already holds."""
+    if gradient.call is not None or gradient.op is LEAF:
+        gradient = reshape(gradient, attrs=(gradient.shape,))
+    stamp(gradient, call)
+    return gradient
+
+
+def _no_history(number: int) -> GradcliError:
     return GradcliError(
         "no-grad",
-        "element 0 of tensors does not require grad and does not have a grad_fn",
+        f"element {number} of tensors does not require grad and does not have a grad_fn",
         hint="make a leaf it depends on require grad: param(…), or requires_grad=True",
     )
-
-
-def _restricted(order: Sequence[Node], wrt: Sequence[Node]) -> list[Node]:
-    """Those of `order` that depend on `wrt`."""
-    path = leading_to(order, wrt)
-    return [node for node in order if node in path]
 
 
 def overwritten(node: Node, call: Call | None) -> Node | None:

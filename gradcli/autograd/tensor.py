@@ -91,6 +91,11 @@ class Tensor:
         return not self.node.requires_grad or identity(self.node).op is LEAF
 
     @property
+    def dangles(self) -> bool:
+        """Whether it is a view, made while nothing was recorded, of what requires grad: it only says so."""
+        return self.view is not None and self.view.path != () and self.node.op is LEAF
+
+    @property
     def grad(self) -> Tensor | None:
         """The gradient accumulated so far."""
         accumulator = identity(self.node).accumulator
@@ -197,6 +202,45 @@ class Base:
             tensor.forget()
 
 
+class Barred:
+    """Why autograd cannot follow writing through a view.
+
+    Attributes:
+        number: it is this one of several results of one call; None: it was made while nothing was recorded.
+    """
+
+    __slots__ = ("number",)
+
+    def __init__(self, number: int | None) -> None:
+        self.number = number
+
+    def message(self, made_by: str | None) -> str:
+        """PyTorch's sentences; `made_by` names the `grad_fn` of the view, if it has one."""
+        several = self.number is not None
+        name = made_by.partition("Backward")[0] if made_by else ""
+        if not made_by:
+            what = "A view was created in no_grad mode and is being modified inplace with grad mode enabled."
+        elif several:
+            what = f"Output {self.number} of {name} is a view and is being modified inplace."
+        else:
+            what = (
+                f"Output 0 of {name} is a view of a view which was created in no_grad mode and is being "
+                "modified inplace with grad mode enabled."
+            )
+        return f"{what} {_SEVERAL if several else _AMBIGUOUS}"
+
+
+_SEVERAL = (
+    "This view is the output of a function that returns multiple views. Such functions do not allow the "
+    "output views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+)
+_AMBIGUOUS = (
+    "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "
+    "moving both the view and the inplace either both inside the no_grad block (if you don't want the "
+    "inplace to be tracked) or both outside (if you want the inplace to be tracked)."
+)
+
+
 class View:
     """How a tensor shows a base.
 
@@ -207,7 +251,7 @@ class View:
 
     __slots__ = ("barred", "base", "path")
 
-    def __init__(self, base: Base, path: Path, barred: str | None = None) -> None:
+    def __init__(self, base: Base, path: Path, barred: Barred | None = None) -> None:
         self.base = base
         self.path = path
         self.barred = barred

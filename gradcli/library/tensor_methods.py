@@ -16,7 +16,7 @@ from gradcli.library.arguments import apply_row
 from gradcli.library.calling import call_value
 from gradcli.ops import registry
 from gradcli.tape.custom import alias
-from gradcli.values.conversions import elements, integer, truth
+from gradcli.values.conversions import elements, integer, number, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import item, type_name
 from gradcli.values.values import Device, HookHandle, Size
@@ -300,6 +300,21 @@ def _copy_(runtime: Runtime, span: Span, tensor: Tensor, source: Any, **_: Any) 
     return runtime.session.assign_in_place(tensor, _filling(runtime, source, "copy_", span), "copy_")
 
 
+def _fill_diagonal_(
+    runtime: Runtime, span: Span, tensor: Tensor, fill_value: Any, wrap: Any = False
+) -> Tensor:
+    from gradcli.ops.placing import with_diagonal
+
+    session = runtime.session
+    session.refuse(tensor)
+    value = number(runtime, fill_value, span, "fill_diagonal_")
+    made = session.wrap(with_diagonal(tensor.node, value, truth(runtime, wrap, span)), _FILL_DIAGONAL)
+    return session.assign_in_place(tensor, made, "fill_diagonal_")
+
+
+_FILL_DIAGONAL = Label("fill_diagonal_", "CopySlices")
+
+
 def _filling(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
     if type(value) is Tensor or type(value) in (int, float, bool):
         return value
@@ -354,6 +369,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     **{f"{name}_": _rearranging(name, grad_fn) for name, grad_fn in _REARRANGING.items()},
     "zero_": _zero_,
     "fill_": _fill_,
+    "fill_diagonal_": _fill_diagonal_,
     "copy_": _copy_,
     **drawing.METHODS,
 }

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops.indexing import WHOLE, Cut, pick, ravel_indices, take_last
+from gradcli.ops.indexing import WHOLE, Cut, check_bounds, pick, ravel_indices, take_last
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOATS, Node, Shape, leaf
@@ -140,7 +140,9 @@ def _expand_ellipsis(x: Node, key: tuple[Any, ...]) -> tuple[Any, ...]:
         if each is not None and each is not ... and not isinstance(each, bool)
     )
     if used > x.ndim:
-        if not x.ndim:
+        if not x.ndim and len(key) == 1 and type(key[0]) is slice:
+            raise GradcliError("bad-argument", "slice() cannot be applied to a 0-dim tensor.")
+        if not x.ndim and len(key) == 1 and type(key[0]) is int:
             raise GradcliError(
                 "bad-argument",
                 "invalid index of a 0-dim tensor. Use `tensor.item()` to convert a 0-dim tensor to a number",
@@ -224,6 +226,9 @@ def _advanced(x: Node, layout: list[Any]) -> Node:
             f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}",
         ) from None
     sizes = tuple([x.shape[index] for index in places])
+    for index, size, dim in zip(indices, sizes, places, strict=True):
+        if index.value is not None:  # of those that are still to be computed it is found out then
+            check_bounds(np.asarray(index.value), size, dim)
     others = [index for index in range(x.ndim) if index not in places]
     x = permuted(x, [index - x.ndim for index in others + places])
     lead = x.shape[: len(others)]

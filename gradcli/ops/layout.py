@@ -1,17 +1,22 @@
 """How PyTorch would lay a tensor out in memory: whether `reshape` gives a view there, or a copy.
 
-Only names depend on it (`ViewBackward0`, `UnsafeViewBackward0`), so it is worked out from the tape when a row
-asks for its name, and a chain of views is followed only so far.
+Names depend on it (`ViewBackward0`, `UnsafeViewBackward0`), and whether a result is a view at all. It is
+worked out from the tape when a row asks for its name, where a chain of views is followed only so far; or from
+the path of a view.
 """
 
 from __future__ import annotations
 
 from math import prod
+from typing import TYPE_CHECKING, Any
 
 from gradcli.tape.node import Node, Shape
 from gradcli.tape.primitives import Elementwise
-from gradcli.tape.primitives import expand as expand_primitive
-from gradcli.tape.primitives import reshape as reshape_primitive
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gradcli.tape.node import Primitive
 
 Strides = tuple[int, ...]
 _FAR = 50
@@ -23,34 +28,120 @@ def dense(shape: Shape) -> Strides:
     return tuple([prod(shape[index + 1 :]) for index in range(len(shape))])
 
 
+class Placed:
+    """Where the elements of a tensor lie in memory, in elements."""
+
+    __slots__ = ("offset", "shape", "strides")
+
+    def __init__(self, shape: Shape, strides: Strides, offset: int = 0) -> None:
+        self.shape = shape
+        self.strides = strides
+        self.offset = offset
+
+    @property
+    def compact(self) -> bool:
+        """Whether the elements fill their memory without gaps, in whatever order of dims."""
+        return _permuted_dense(self.shape, self.strides)
+
+    def overlaps(self, other: Placed) -> bool:
+        """Whether two of one memory share some elements, but aren't the same elements in the same order.
+
+        As PyTorch asks before it writes: where one of them has gaps it doesn't look.
+        """
+        first, second = prod(self.shape), prod(other.shape)
+        if not (first and second and self.compact and other.compact):
+            return False
+        if self.offset == other.offset and first == second:
+            return self.strides != other.strides
+        return self.offset < other.offset + second and other.offset < self.offset + first
+
+
+def follow(path: Sequence[tuple[Primitive, tuple[Any, ...]]], shape: Shape) -> Placed | None:
+    """Where a view of a row-major tensor lies, or None where PyTorch would have to copy."""
+    found = Placed(shape, dense(shape))
+    for op, attrs in path:
+        step = _STEPS.get(op.name)
+        following = None if step is None else step(found, *attrs)
+        if following is None:
+            return None
+        found = following
+    return found
+
+
+def _permuted(x: Placed, order: tuple[int, ...]) -> Placed:
+    return Placed(tuple([x.shape[dim] for dim in order]), tuple([x.strides[dim] for dim in order]), x.offset)
+
+
+def _expanded(x: Placed, shape: Shape) -> Placed:
+    extra = len(shape) - len(x.shape)
+    kept = [
+        0 if size != old else stride
+        for size, old, stride in zip(shape[extra:], x.shape, x.strides, strict=True)
+    ]
+    return Placed(shape, (0,) * extra + tuple(kept), x.offset)
+
+
+def _picked(x: Placed, cuts: tuple[Any, ...]) -> Placed | None:
+    sizes: list[int] = []
+    steps: list[int] = []
+    offset = x.offset
+    for size, stride, cut in zip(x.shape, x.strides, cuts, strict=True):
+        if isinstance(cut, int):
+            offset += (cut % size if size else 0) * stride
+            continue
+        taken = range(*slice(*cut).indices(size))
+        if taken.step < 0:
+            return None
+        offset += taken.start * stride
+        sizes.append(len(taken))
+        steps.append(stride * taken.step)
+    return Placed(tuple(sizes), tuple(steps), offset)
+
+
+def _reshaped(x: Placed, shape: Shape) -> Placed | None:
+    found = _viewed_strides(x.shape, x.strides, shape)
+    return None if found is None else Placed(shape, found, x.offset)
+
+
+def _windowed(x: Placed, kernel: Strides, stride: Strides, dilation: Strides) -> Placed:
+    count = len(kernel)
+    lead = len(x.shape) - count
+    inner = x.strides[lead:]
+    outer = [
+        (size - d * (k - 1) - 1) // s + 1
+        for size, k, s, d in zip(x.shape[lead:], kernel, stride, dilation, strict=True)
+    ]
+    return Placed(
+        (*x.shape[:lead], *outer, *kernel),
+        (
+            *x.strides[:lead],
+            *[step * s for step, s in zip(inner, stride, strict=True)],
+            *[step * d for step, d in zip(inner, dilation, strict=True)],
+        ),
+        x.offset,
+    )
+
+
+_STEPS: dict[str, Callable[..., Placed | None]] = {
+    "permute": _permuted,
+    "expand": _expanded,
+    "pick": _picked,
+    "reshape": _reshaped,
+    "windows": _windowed,
+}
+"""For each operation that gives a view: where its result lies."""
+
+
 def strides(node: Node, far: int = _FAR) -> Strides:
     """The strides PyTorch's tensor would have, in elements."""
     op, inputs = node.op, node.inputs
     if not inputs or not far:
         return dense(node.shape)
-    x = inputs[0]
-    if op.name == "permute":
-        below = strides(x, far - 1)
-        return tuple([below[dim] for dim in node.attrs[0]])
-    if op is expand_primitive:
-        below = strides(x, far - 1)
-        extra = node.ndim - x.ndim
-        kept = [
-            0 if size != old else stride
-            for size, old, stride in zip(node.shape[extra:], x.shape, below, strict=True)
-        ]
-        return (0,) * extra + tuple(kept)
-    if op.name == "pick" and all(isinstance(cut, int) or (cut[2] or 1) > 0 for cut in node.attrs[0]):
-        below = strides(x, far - 1)
-        return tuple(
-            [
-                stride * (cut[2] or 1)
-                for stride, cut in zip(below, node.attrs[0], strict=True)
-                if isinstance(cut, tuple)
-            ]
-        )
-    if op is reshape_primitive:
-        return _viewed_strides(x.shape, strides(x, far - 1), node.shape) or dense(node.shape)
+    step = _STEPS.get(op.name) if op.views else None
+    if step is not None:
+        x = inputs[0]
+        placed = step(Placed(x.shape, strides(x, far - 1)), *node.attrs)
+        return dense(node.shape) if placed is None else placed.strides
     if isinstance(op, Elementwise):
         same = [each for each in inputs if each.shape == node.shape]
         if same:

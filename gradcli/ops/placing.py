@@ -16,7 +16,7 @@ from gradcli.ops.gathering import _at_least_1d, _same_dtype, _scatter_arguments,
 from gradcli.ops.indexing import pick, put_last, ravel_indices, take_last
 from gradcli.ops.keys import getitem
 from gradcli.ops.registry import function
-from gradcli.ops.shapes import SHAPE
+from gradcli.ops.shapes import SHAPE, expanded
 from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, INT64, Node, Shape, constant, leaf
 from gradcli.tape.primitives import Linear, Operand, as_node, cast, expand_to, reshape_to, zeros_of
@@ -244,7 +244,7 @@ def masked_scatter(input: Operand, mask: Operand, source: Operand) -> Node:
         raise GradcliError("dtype", "masked_scatter_ only supports boolean masks")
     if given.dtype is not x.dtype:
         raise GradcliError("dtype", "masked_scatter_: expected self and source to have same dtypes")
-    hit = np.flatnonzero(np.broadcast_to(np.asarray(value(chosen)), x.shape))
+    hit = np.flatnonzero(np.asarray(value(expanded(chosen, x.shape))))
     if hit.size > given.size:
         raise GradcliError(
             "shape",
@@ -252,3 +252,15 @@ def masked_scatter(input: Operand, mask: Operand, source: Operand) -> Node:
         )
     first = pick(reshape_to(given, (given.size,)), attrs=(((0, hit.size, 1),),))
     return placed(x, first, leaf(hit.astype(INT64)))
+
+
+def with_diagonal(x: Node, value: float, wrap: bool) -> Node:
+    """`x` with a number on its diagonal; with `wrap` that of a tall matrix begins again below its end."""
+    rank, shape = x.ndim, x.shape
+    if rank < 2:
+        raise GradcliError("shape", "dimensions must larger than 1")
+    if rank > 2 and len(set(shape)) > 1:
+        raise GradcliError("shape", "all dimensions of input must be of equal length")
+    step = sum(prod(shape[dim + 1 :]) for dim in range(rank))
+    last = x.size if wrap and rank == 2 else min(shape) * step
+    return placed(x, constant(value, x.dtype), leaf(np.arange(0, min(last, x.size), step, dtype=np.int64)))

@@ -204,7 +204,7 @@ class Elementwise(Primitive):
         if isinstance(partial, Over):
             if guarded:
                 return guarded_mul(factor, div(1.0, value))
-            if factor.op is expand and isinstance(value, Node) and value.shape == factor.shape:
+            if spread(factor) and isinstance(value, Node) and value.shape == factor.shape:
                 factor = factor.inputs[0]
             return div(factor, value)
         if isinstance(value, Node):
@@ -531,7 +531,7 @@ def scale(x: Node, factor: float) -> Node:
         return literal(x.attrs[0] * factor, x.dtype)
     if x.op is scale_primitive and x.call is None:  # recorded just now, by the same rule or function
         return scale(x.inputs[0], x.attrs[0] * factor)
-    if x.op is expand:
+    if spread(x):
         return expand_to(scale(x.inputs[0], factor), x.shape)
     return scale_primitive(x, attrs=(factor,))
 
@@ -687,11 +687,16 @@ def reshape_to(x: Node, shape: Shape) -> Node:
     return x if x.shape == shape else reshape(x, attrs=(shape,))
 
 
+def spread(x: Node) -> bool:
+    """Whether `x` is broadcast from something smaller, which is still known."""
+    return x.op is expand and bool(x.inputs)
+
+
 def expand_to(x: Node, shape: Shape) -> Node:
     """`x` broadcast to `shape`."""
     if x.shape == shape:
         return x
-    return expand(x.inputs[0] if x.op is expand else x, attrs=(shape,))
+    return expand(x.inputs[0] if spread(x) else x, attrs=(shape,))
 
 
 def keep_dims(shape: Shape, dims: tuple[int, ...]) -> Shape:
@@ -745,7 +750,7 @@ def times(factor: Node, value: Operand) -> Node | None:
         return neg(factor) if value == -1 and factor.op is not LITERAL else scale(factor, value)
     if value.op is LITERAL and not value.shape:
         return times(factor, value.attrs[0])
-    if factor.op is expand and factor.shape == value.shape:
+    if spread(factor) and factor.shape == value.shape:
         factor = factor.inputs[0]
     if factor.op is LITERAL and len(value.shape) >= len(factor.shape):
         return times(value, factor.attrs[0])
@@ -766,7 +771,7 @@ def sum_to(x: Node | None, shape: Shape) -> Node | None:
     if x is None or x.shape == shape:
         return x
     rank, extra = len(x.shape), len(x.shape) - len(shape)
-    if x.op is expand and x.inputs[0].shape == () and x.size:
+    if spread(x) and x.inputs[0].shape == () and x.size:
         return expand_to(scale(x.inputs[0], x.size // max(prod(shape), 1)), shape)
     dims = tuple(
         index - rank

@@ -16,7 +16,7 @@ from gradcli.tape.node import Node, topological
 from gradcli.tape.primitives import PART, expand_to, literal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from gradcli.tape.cotangents import Cotangents
 
@@ -44,6 +44,8 @@ def reverse(
     order: Sequence[Node] | None = None,
     visit: Callable[[Node, Any], Any] | None = None,
     kind: Cotangents = NODES,
+    zeros: bool = False,
+    before: Collection[Node] = (),
 ) -> list[Any]:
     """The derivative of the sum over roots of `sum(seed * root)`, with respect to each node of `wrt`.
 
@@ -54,6 +56,8 @@ def reverse(
             roots depend and which depend on `wrt`.
         visit: called with each node and its cotangent once that is complete; what comes back takes its place.
         kind: whether cotangents are nodes, as is usual, or values (`engine.pullbacks`).
+        zeros: a cotangent that is zero by rule is walked with like any other, so that `visit` meets it.
+        before: those of `wrt` whose cotangent is as it was before `visit`.
 
     Returns:
         For each of `wrt` its cotangent, or None when no root depends on it.
@@ -70,16 +74,23 @@ def reverse(
         if root in walked:
             cotangents[root] = plus(cotangents.get(root), seed)
     masked: set[Node] = set()  # nodes whose cotangent holds zeros for what was not taken
+    still: set[Node] = set()  # nodes that move a root, if at all, with a partial that is zero by rule
     for node in reversed(order):
         cotangent = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
         inputs = node.inputs
         if cotangent is None:
-            continue
+            if node not in still:
+                continue
+            if not zeros or node.op.parts:
+                still.update([each for each in inputs if each in walked])
+                continue
+            cotangent = cotangents[node] = kind.zeros(node)
+            masked.add(node)
         if visit is not None:
             cotangent = visit(node, cotangent)
-            if node in wanted:
+            if node in wanted and node not in before:
                 cotangents[node] = cotangent
-        if not inputs:
+        if not inputs or (node in wanted and walked.isdisjoint(inputs)):
             continue
         op = node.op
         if op is PART:  # one of several results: its source is walked with the list of them
@@ -92,13 +103,17 @@ def reverse(
         contributions = contributions_of(node, cotangent, guarded)
         guarded = guarded or op.masks(node)
         for each, contribution in zip(inputs, contributions, strict=False):
-            if contribution is not None and each in walked:
+            if each not in walked:
+                continue
+            if contribution is not None:
                 known = cotangents.get(each)
                 cotangents[each] = contribution if known is None else plus(known, contribution)
                 if guarded:
                     masked.add(each)
+            elif not op.of_program:
+                still.add(each)
     found = [cotangents.get(node) for node in wrt]
     return [
-        kind.zeros(node) if each is None and node in walked else each
+        kind.zeros(node) if each is None and node in still else each
         for node, each in zip(wrt, found, strict=True)
     ]

@@ -160,8 +160,8 @@ class Runtime:
 
     def register(self, name: str, leaf: Tensor) -> None:
         """Remembers the name of a leaf that requires grad; the first name counts."""
-        if id(leaf) in self.leaf_names:
-            return
+        if id(leaf) in self.leaf_names or (leaf.view is not None and leaf.view.path):
+            return  # a view that was made outside recording says that it requires grad, and gets none
         former = self.leaves.get(name)
         if former is not None:
             del self.leaf_names[id(former)]

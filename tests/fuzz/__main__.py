@@ -12,18 +12,42 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-GENERATORS = ("calls", "texts", "growth", "mutants", "files", "commands", "compiled", "signals")
+GENERATORS = (
+    "calls",
+    "texts",
+    "growth",
+    "mutants",
+    "files",
+    "commands",
+    "compiled",
+    "signals",
+    "differential",
+)
 
 
 def main() -> int:
     """Runs; 1 if anything fell."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("generator", choices=GENERATORS)
-    parser.add_argument("--number", type=int, default=1000)
+    parser.add_argument("--number", "--count", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=0)
+    parser.add_argument("--torch", help="a Python with PyTorch, for differential")
+    parser.add_argument("--shown", type=int, default=1, help="how many disagreements of a kind are shown")
+    parser.add_argument("--record", action="store_true", help="keep PyTorch's answers for the test")
     options = parser.parse_args()
     sys.path.insert(0, str(Path(__file__).parents[1]))  # as pytest has it
+    if options.generator == "differential":
+        if options.torch is None:
+            parser.error("differential needs --torch PYTHON")
+        differential = import_module("fuzz.differential")
+        if options.record:
+            differential.record(options.torch, options.number)
+            return 0
+        found: int = differential.run(
+            options.torch, options.number, options.seed, options.first, options.shown
+        )
+        return found
     faults = import_module("fuzz.cases").faults
     make = import_module(f"fuzz.{options.generator}").case
     start = time.monotonic()

@@ -1,0 +1,151 @@
+"""Random PyTorch scripts run by PyTorch and by gradcli: what they print, and what they are refused with.
+
+`python -m tests.fuzz differential --count 1000 --torch PYTHON` makes new ones and asks the PyTorch of that
+Python; `--record` keeps the scripts of seed 0 with its answers, which `test_differential.py` replays without.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from math import isclose
+from pathlib import Path
+from random import Random
+
+import gradcli
+from fuzz.scripts import script
+
+HERE = Path(__file__).resolve().parent
+RECORDED = HERE / "differential.json"
+BATCH = 500
+
+Answer = tuple[list[str], str | None]
+"""What a script prints, and the first line of the error that it ends with."""
+
+
+def answer(text: str) -> Answer:
+    """What gradcli makes of a script."""
+    printed: list[str] = []
+    error = None
+    try:
+        gradcli.evaluate(text, wrt=[], write=printed.append)
+    except gradcli.GradcliError as failure:
+        error = failure.message
+    except Exception as failure:
+        line = traceback.extract_tb(failure.__traceback__)[-1]
+        error = f"INTERNAL {type(failure).__name__}: {failure} at {Path(line.filename).name}:{line.lineno}"
+    return "".join(printed).splitlines(), error
+
+
+def answers_of(python: str, scripts: Sequence[str]) -> list[Answer]:
+    """What PyTorch makes of scripts."""
+    ran = subprocess.run(
+        [python, str(HERE / "torch_answers.py")],
+        input=json.dumps(list(scripts)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [tuple(json.loads(line)) for line in ran.stdout.splitlines()]
+
+
+def disagreement(theirs: Answer, ours: Answer) -> str | None:
+    """In what two answers differ, or None: the kind of it, for counting."""
+    error, refused = theirs[1], ours[1]
+    if (error is None) != (refused is None):
+        if documented(error, refused):
+            return None
+        return f"refused here: {refused[:60]}" if refused else f"accepted here: {(error or '')[:60]}"
+    if not _alike(theirs[0], ours[0]):
+        return "printed"
+    if error is not None and refused is not None and _sentence(error) != _sentence(refused):
+        return f"text: {error[:50]} / {refused[:50]}"
+    return None
+
+
+def documented(error: str | None, refused: str | None) -> bool:
+    """Whether `docs/language.md` names this difference, by the two errors."""
+    theirs, ours = error or "", refused or ""
+    return any(ours.startswith(mine) and theirs.startswith(their) for their, mine in DOCUMENTED)
+
+
+DOCUMENTED = (
+    ("A view was created in no_grad mode and its base or another view", ""),
+    ("Output 0 of Unbind is a view and its base or another view", ""),
+    ("Output 0 of Split is a view and its base or another view", ""),
+)
+"""The first words of PyTorch's error, and of ours."""
+
+
+NUMBER = re.compile(r"-?\d+\.\d*(?:e[+-]\d+)?|-?\d+\.?")
+
+
+def _alike(theirs: Sequence[str], ours: Sequence[str]) -> bool:
+    """Whether the same was printed, up to rounding, the sign of zero, and names documented to differ."""
+    first, second = "\n".join(theirs), "\n".join(ours)
+    if first == second:
+        return True
+    if "GradBackward0" in second or "<Invalid>" in first:
+        first, second = (re.sub(r", grad_fn=<\w+>", "", each) for each in (first, second))
+    here, there = NUMBER.findall(first), NUMBER.findall(second)
+    texts = [re.sub(r"\s+", "", NUMBER.sub("#", each)) for each in (first, second)]
+    return texts[0] == texts[1] and all(
+        isclose(float(one), float(other), rel_tol=1e-3, abs_tol=1e-4)
+        for one, other in zip(here, there, strict=True)
+    )
+
+
+def _sentence(error: str) -> str:
+    """The part of an error that is compared: its first words."""
+    return re.sub(r"\W+", " ", error)[:24].lower()
+
+
+def compared(
+    python: str, count: int, seed: int, first: int
+) -> Iterator[tuple[int, str, Answer, Answer, str | None]]:
+    """Scripts by number with both answers and their disagreement."""
+    for start in range(first, first + count, BATCH):
+        numbers = range(start, min(start + BATCH, first + count))
+        scripts = [script(Random(f"{seed}:{number}")) for number in numbers]
+        for number, text, theirs in zip(numbers, scripts, answers_of(python, scripts), strict=True):
+            ours = answer(text)
+            yield number, text, theirs, ours, disagreement(theirs, ours)
+
+
+def run(python: str, count: int, seed: int, first: int, shown: int = 1) -> int:
+    """Compares; 1 if anything disagrees."""
+    start = time.monotonic()
+    kinds: dict[str, int] = {}
+    ended = 0
+    for number, text, theirs, ours, kind in compared(python, count, seed, first):
+        ended += theirs[1] is not None
+        if kind is None:
+            continue
+        kinds[kind] = kinds.get(kind, 0) + 1
+        if kinds[kind] <= shown:
+            print(f"---- {kind}: script {number}\n{text}PyTorch: {theirs}\ngradcli: {ours}", flush=True)
+    total = sum(kinds.values())
+    for kind, times in sorted(kinds.items(), key=lambda each: -each[1]):
+        print(f"{times:6} {kind}")
+    print(
+        f"differential: {count} scripts, {ended} refused by PyTorch, {total} disagreements "
+        f"({1000 * total / max(count, 1):.2f} per thousand), {time.monotonic() - start:.0f} s"
+    )
+    return 1 if total else 0
+
+
+def record(python: str, count: int) -> None:
+    """Keeps the scripts of seed 0 with PyTorch's answers."""
+    scripts = [script(Random(f"0:{number}")) for number in range(count)]
+    rows = [
+        {"script": text, "printed": printed, "error": error}
+        for text, (printed, error) in zip(scripts, answers_of(python, scripts), strict=True)
+        if disagreement((printed, error), answer(text)) is None
+    ]
+    RECORDED.write_text(json.dumps(rows, indent=0) + "\n", encoding="utf-8")
+    print(f"{len(rows)} scripts of {count} in {RECORDED}", file=sys.stderr)
