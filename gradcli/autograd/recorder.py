@@ -207,8 +207,7 @@ class Recorder:
 
     def plain_number(self, tensor: Tensor) -> Any:
         """A tensor where a plain argument is wanted: its number, or nested lists of numbers."""
-        array = np.asarray(self.value(tensor))
-        return array.item() if array.size == 1 and not array.shape else array.tolist()
+        return np.asarray(self.value(tensor)).tolist()
 
     def wrap(self, result: Any, function: Callee) -> Any:
         """What a function gave, as the user sees it: nodes become tensors stamped with this call."""
@@ -299,13 +298,7 @@ class Recorder:
             return key.node
         if isinstance(key, (list, tuple)):
             return leaf(self.array(key) if key else np.empty(0, np.int64))
-        if isinstance(key, slice):
-            return slice(*[self._key_number(each) for each in (key.start, key.stop, key.step)])
         return key
-
-    def _key_number(self, bound: Any) -> Any:
-        number = self.plain_number(bound) if isinstance(bound, Tensor) else bound
-        return int(number) if isinstance(number, float) and number.is_integer() else number
 
     # ---- values ----
 

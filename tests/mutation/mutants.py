@@ -85,7 +85,7 @@ def _children(node: ast.AST) -> list[ast.AST]:
     """What of a node may be changed."""
     if isinstance(node, (ast.Import, ast.ImportFrom, ast.JoinedStr, ast.Raise, ast.Assert)):
         return []
-    if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+    if _for_the_type_checker(node):
         return []
     if isinstance(node, ast.FunctionDef):
         return [*node.args.defaults, *[each for each in node.args.kw_defaults if each], *node.body]
@@ -94,6 +94,10 @@ def _children(node: ast.AST) -> list[ast.AST]:
     if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").startswith("__"):
         return []
     return list(ast.iter_child_nodes(node))
+
+
+def _for_the_type_checker(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
 def _changed(node: ast.AST) -> Iterator[ast.AST]:
@@ -116,7 +120,7 @@ def _changed(node: ast.AST) -> Iterator[ast.AST]:
         elif isinstance(node.value, float):
             yield ast.Constant(node.value * 10 if node.value else 1.0)
     elif isinstance(node, ast.If):
-        if not node.orelse:
+        if not node.orelse and not _for_the_type_checker(node):
             yield ast.Pass()
     elif isinstance(node, (ast.Expr, ast.AugAssign)):
         if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):

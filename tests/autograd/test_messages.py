@@ -1,0 +1,53 @@
+"""What is said of a graph that was freed and a value that was overwritten: which call, where, by which pass."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import gradcli
+
+
+def _said(text: str, **options: Any) -> str:
+    with pytest.raises(gradcli.GradcliError) as caught:
+        gradcli.evaluate(text, **options)
+    return caught.value.message
+
+
+def test_what_was_overwritten_is_told_with_the_call_that_saved_it() -> None:
+    said = _said("x = param([1.0, 2.0])\ny = exp(x)\nz = sum(y*y)\ny.add_(1)\nz.backward()")
+    assert said.endswith("mul at line 3, column 9 saved it before it was overwritten at line 4, column 1"), (
+        said
+    )
+
+
+def test_the_passes_of_a_program_count_among_those_that_are_asked_for() -> None:
+    text = "x = param(3.0)\ny = x*x\nfor i in range({}): y.backward(retain_graph=True)\ny"
+    for own in (0, 1, 5):
+        said = _said(text.format(own), roots=["y"], passes=2)
+        assert said.endswith(f"was freed by backward pass {own + 1}"), said
+
+
+def test_passes_that_a_loop_repeats_count_as_well() -> None:
+    text = "x = param(3.0)\nfor i in range(9):\n    y = x*x\n    y.backward()\nz = x*x"
+    assert _said(text, roots=["z"], passes=2).endswith("was freed by backward pass 10")
+
+
+def test_a_gradient_that_was_recorded_says_which_call_recorded_it() -> None:
+    text = (
+        "x = param(3.0)\ny = x**3\ny.backward(create_graph=True)\ng = x.grad\nx.grad = None\n"
+        "g.backward()\ng.backward()"
+    )
+    said = _said(text)
+    assert "what grad at line 3, column 1 saved was freed by backward() at line 6, column 1" in said, said
+
+
+@pytest.mark.parametrize("use", ["print(y[0].item())", "print((y*2)[0].item())"])
+def test_a_large_result_that_was_overwritten_is_there_after_the_walk(use: str) -> None:
+    text = (
+        "x = zeros(200000, requires_grad=True)\ny = x*x + 1\nwith no_grad(): y.mul_(3)\n"
+        f"z = (y*x).sum()\nz.backward()\n{use}"
+    )
+    wanted = "3.0" if "*2" not in use else "6.0"
+    assert gradcli.evaluate(text).printed == [wanted]
