@@ -1,4 +1,4 @@
-"""What is said of a graph that was freed and a value that was overwritten: which call, where, by which pass."""
+"""What is said of a graph that was freed and a value that was overwritten: which call, where, what pass."""
 
 from __future__ import annotations
 
