@@ -20,8 +20,8 @@ from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import bounds
 from gradcli.tape import context
 from gradcli.tape.custom import identity
+from gradcli.tape.general import PART
 from gradcli.tape.node import LEAF, Accumulator, Node, leaf, topological
-from gradcli.tape.primitives import PART
 from gradcli.tape.reverse import reverse
 from gradcli.values.runtime import Runtime
 

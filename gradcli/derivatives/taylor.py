@@ -19,18 +19,10 @@ from gradcli.engine.run import value
 from gradcli.ops.elementwise import exp, log, power, power_number, reciprocal, rsqrt, sqrt
 from gradcli.tape import context
 from gradcli.tape.forward import tangent_of
+from gradcli.tape.general import PART, General
 from gradcli.tape.node import FLOATS, LEAF, Node, Primitive, topological
-from gradcli.tape.primitives import (
-    PART,
-    Elementwise,
-    General,
-    Linear,
-    Static,
-    div,
-    guarded_mul,
-    mul,
-    where,
-)
+from gradcli.tape.partials import Static
+from gradcli.tape.primitives import Elementwise, Linear, div, guarded_mul, mul, where
 from gradcli.tape.share import Sharing
 from gradcli.tape.untaken import shield_values, side_by_side
 

@@ -19,7 +19,7 @@ from gradcli.engine.kernels import call, may_overwrite
 from gradcli.engine.settings import current, threads
 from gradcli.engine.tiles import merged, pairwise, reduce_tile, tiling
 from gradcli.tape.node import FLOAT64
-from gradcli.tape.primitives import Cost
+from gradcli.tape.partials import Cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -17,8 +17,9 @@ from gradcli.ops.indexing import section
 from gradcli.ops.registry import function
 from gradcli.tape import context, primitives
 from gradcli.tape.custom import detached
-from gradcli.tape.node import FLOATS, Node, constant, leaf
-from gradcli.tape.primitives import Cost, Elementwise, Operand, as_node, cast, scale, where
+from gradcli.tape.node import FLOATS, Node, Operand, constant, leaf
+from gradcli.tape.partials import Cost
+from gradcli.tape.primitives import Elementwise, as_node, cast, scale, where
 from gradcli.tape.promote import dim_index, floating
 
 SELU_ALPHA = 1.6732632423543772848170429916717

@@ -16,8 +16,8 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import swapped
 from gradcli.ops.softmax import softmax
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, Node, leaf
-from gradcli.tape.primitives import Operand, as_node, reshape_to, scale, where
+from gradcli.tape.node import BOOL, Node, Operand, leaf
+from gradcli.tape.primitives import as_node, reshape_to, scale, where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,20 +15,9 @@ from gradcli.ops import elementwise as e
 from gradcli.ops.functions import BINARY, by_number, pow, pow_name, scaled, undifferentiable
 from gradcli.ops.registry import function, primitive
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOAT64, FLOATS, Node
-from gradcli.tape.primitives import (
-    Cost,
-    Elementwise,
-    Operand,
-    When,
-    as_dtype,
-    as_node,
-    cast,
-    div,
-    mul,
-    scale,
-    where,
-)
+from gradcli.tape.node import FLOAT64, FLOATS, Node, Operand
+from gradcli.tape.partials import Cost, When
+from gradcli.tape.primitives import Elementwise, as_dtype, as_node, cast, div, mul, scale, where
 from gradcli.tape.promote import result_type, torch_name
 
 if TYPE_CHECKING:

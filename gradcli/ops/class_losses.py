@@ -20,8 +20,8 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import moved_last
 from gradcli.ops.softmax import log_softmax
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, INT64, Node
-from gradcli.tape.primitives import Linear, Operand, as_node, cast, reshape_to, scale, where
+from gradcli.tape.node import FLOATS, INT64, Node, Operand
+from gradcli.tape.primitives import Linear, as_node, cast, reshape_to, scale, where
 from gradcli.tape.promote import torch_name
 
 if TYPE_CHECKING:

@@ -17,8 +17,8 @@ from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, permuted, turned, viewed
 from gradcli.tape import primitives
-from gradcli.tape.node import Node
-from gradcli.tape.primitives import Operand, as_dtype, as_node, expand_to, reshape_to, scale
+from gradcli.tape.node import Node, Operand
+from gradcli.tape.primitives import as_dtype, as_node, expand_to, reshape_to, scale
 from gradcli.tape.promote import broadcast, dim_index, dim_indices, result_type
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
 from gradcli.ops.windows import Steps, per_dim, reach, surrounded, windows
 from gradcli.tape import primitives
-from gradcli.tape.node import Node
-from gradcli.tape.primitives import Operand, as_node, reshape_to
+from gradcli.tape.node import Node, Operand
+from gradcli.tape.primitives import as_node, reshape_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,8 +13,8 @@ from gradcli.ops.keys import reshape_again
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, sizes
 from gradcli.tape import context
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Shape, leaf
-from gradcli.tape.primitives import Operand, as_node
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, leaf
+from gradcli.tape.primitives import as_node
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,8 +30,10 @@ from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
-from gradcli.tape.node import Node, Shape, leaf
-from gradcli.tape.primitives import PART, General, Operand, along_batch, reshape_to, scale
+from gradcli.tape.dims import along_batch
+from gradcli.tape.general import PART, General
+from gradcli.tape.node import Node, Operand, Shape, leaf
+from gradcli.tape.primitives import reshape_to, scale
 
 Given = list[Node | None]
 

@@ -18,8 +18,10 @@ from gradcli.ops.products import LINEAR_ALGEBRA
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.tape import primitives
-from gradcli.tape.node import Node
-from gradcli.tape.primitives import General, Operand, along_batch, drop_dims, reduce_sum, reshape_to, where
+from gradcli.tape.dims import along_batch, drop_dims
+from gradcli.tape.general import PART, General
+from gradcli.tape.node import Node, Operand
+from gradcli.tape.primitives import reduce_sum, reshape_to, where
 
 
 def _factors(a: Any) -> tuple[Any, Any, Any, Any]:
@@ -142,9 +144,7 @@ SignAndLogarithm = named_results("linalg_slogdet", "sign", "logabsdet")
 
 def _parts(x: Node) -> tuple[Node, Node]:
     source = sign_and_logarithm(x)
-    return primitives.PART(source, 0, source.shape, source.dtype), primitives.PART(
-        source, 1, source.shape, source.dtype
-    )
+    return PART(source, 0, source.shape, source.dtype), PART(source, 1, source.shape, source.dtype)
 
 
 @function(LINEAR_ALGEBRA, "linalg.det", method=False, grad_fn="LinalgDet")

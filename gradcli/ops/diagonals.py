@@ -14,8 +14,8 @@ from gradcli.ops.indexing import padded, section
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, permuted
 from gradcli.tape import context
-from gradcli.tape.node import FLOATS, INT64, Node, leaf
-from gradcli.tape.primitives import Linear, Operand, as_node, cast, reduce_sum, reshape_to
+from gradcli.tape.node import FLOATS, INT64, Node, Operand, leaf
+from gradcli.tape.primitives import Linear, as_node, cast, reduce_sum, reshape_to
 from gradcli.tape.promote import dim_index
 
 if TYPE_CHECKING:

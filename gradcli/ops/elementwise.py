@@ -13,21 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.tape.node import FLOAT64
-from gradcli.tape.primitives import (
-    Cost,
-    Elementwise,
-    Over,
-    When,
-    add,
-    div,
-    literal,
-    logical_not,
-    mul,
-    neg,
-    scale,
-    sub,
-    where,
-)
+from gradcli.tape.partials import Cost, Over, When
+from gradcli.tape.primitives import Elementwise, add, div, literal, logical_not, mul, neg, scale, sub, where
 
 if TYPE_CHECKING:
     from collections.abc import Callable

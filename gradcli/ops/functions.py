@@ -12,8 +12,9 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.registry import function, own_method, primitive
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, FLOATS, Node, leaf
-from gradcli.tape.primitives import Operand, as_node, require_float, scale
+from gradcli.tape.node import BOOL, FLOATS, Node, Operand, leaf
+from gradcli.tape.partials import Cost
+from gradcli.tape.primitives import as_node, require_float, scale
 from gradcli.tape.promote import floating, result_type, torch_name
 
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ _floor_divide = primitives.Elementwise(
     e.floor_divide.kernel,
     *[undifferentiable("floor_divide", "div(x, y, rounding_mode='floor') has derivative 0")] * 2,
     result="same",
-    cost=primitives.Cost.LIBRARY,
+    cost=Cost.LIBRARY,
 )
 
 

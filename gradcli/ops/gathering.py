@@ -15,8 +15,8 @@ from gradcli.ops.indexing import along_last, check_bounds, pick, place, put_last
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, moved_from_last, moved_last
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Shape, constant, leaf
-from gradcli.tape.primitives import Linear, Operand, as_node, cast, reshape_to, where
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, constant, leaf
+from gradcli.tape.primitives import Linear, as_node, cast, reshape_to, where
 from gradcli.tape.promote import broadcast, dim_index
 
 if TYPE_CHECKING:

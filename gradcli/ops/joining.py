@@ -12,8 +12,8 @@ from gradcli.ops.indexing import WHOLE, element, padded, pick, section
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, swapped
 from gradcli.tape import context, primitives
-from gradcli.tape.node import Node, Shape
-from gradcli.tape.primitives import Linear, Operand, as_dtype, as_node, reshape_to
+from gradcli.tape.node import Node, Operand, Shape
+from gradcli.tape.primitives import Linear, as_dtype, as_node, reshape_to
 from gradcli.tape.promote import dim_index, result_type
 
 if TYPE_CHECKING:

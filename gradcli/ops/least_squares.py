@@ -14,8 +14,8 @@ from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
-from gradcli.tape.node import INT64, leaf
-from gradcli.tape.primitives import Linear, Operand, as_node, expand_to, reshape_to
+from gradcli.tape.node import INT64, Operand, leaf
+from gradcli.tape.primitives import Linear, as_node, expand_to, reshape_to
 
 LeastSquares = named_results("linalg_lstsq", "solution", "residuals", "rank", "singular_values")
 _DRIVERS = ("gels", "gelsy", "gelsd", "gelss")

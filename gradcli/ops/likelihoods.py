@@ -16,8 +16,9 @@ from gradcli.ops.activations import log_1p_exp
 from gradcli.ops.losses import LOSS, by_reduction, pair, reduced, reduction_name
 from gradcli.ops.registry import function
 from gradcli.tape import primitives
-from gradcli.tape.node import Node
-from gradcli.tape.primitives import Cost, Elementwise, Operand, as_dtype, scale, where
+from gradcli.tape.node import Node, Operand
+from gradcli.tape.partials import Cost
+from gradcli.tape.primitives import Elementwise, as_dtype, scale, where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -18,8 +18,10 @@ from gradcli.ops.products import LINEAR_ALGEBRA, matmul_primitive
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import swapped
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, Node, Shape
-from gradcli.tape.primitives import General, Operand, along_batch, as_node, expand_to, reshape_to, sum_to
+from gradcli.tape.dims import along_batch
+from gradcli.tape.general import General
+from gradcli.tape.node import FLOATS, Node, Operand, Shape
+from gradcli.tape.primitives import as_node, expand_to, reshape_to, sum_to
 from gradcli.tape.promote import broadcast, torch_name
 
 if TYPE_CHECKING:

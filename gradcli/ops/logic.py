@@ -6,8 +6,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.registry import function, primitive
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, Node
-from gradcli.tape.primitives import Operand
+from gradcli.tape.node import FLOATS, Node, Operand
 
 LOGIC = "comparison and logic"
 

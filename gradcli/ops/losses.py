@@ -15,8 +15,8 @@ from gradcli.ops.activations import log_1p_exp
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.tape import primitives
-from gradcli.tape.node import Node
-from gradcli.tape.primitives import Operand, as_dtype, as_node, scale, where
+from gradcli.tape.node import Node, Operand
+from gradcli.tape.primitives import as_dtype, as_node, scale, where
 from gradcli.tape.promote import floating, result_type
 
 if TYPE_CHECKING:

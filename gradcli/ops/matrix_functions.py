@@ -17,8 +17,10 @@ from gradcli.ops.products import LINEAR_ALGEBRA, product
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, viewed
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, INT64, Node, Shape, leaf
-from gradcli.tape.primitives import General, Operand, along_batch, as_node, reshape_to
+from gradcli.tape.dims import along_batch
+from gradcli.tape.general import General
+from gradcli.tape.node import FLOATS, INT64, Node, Operand, Shape, leaf
+from gradcli.tape.primitives import as_node, reshape_to
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,8 +13,8 @@ from gradcli.ops.reductions import count, finish, reduce_max, reduce_min, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, Node
-from gradcli.tape.primitives import Operand, as_node, cast, reshape_to
+from gradcli.tape.node import FLOATS, Node, Operand
+from gradcli.tape.primitives import as_node, cast, reshape_to
 from gradcli.tape.promote import broadcast, dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import sizes
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
-from gradcli.tape.node import FLOATS, Node
-from gradcli.tape.primitives import Operand, as_dtype, as_node, require_float, reshape_to, scale
+from gradcli.tape.node import FLOATS, Node, Operand
+from gradcli.tape.primitives import as_dtype, as_node, require_float, reshape_to, scale
 from gradcli.tape.promote import broadcast, dim_index, dim_indices, result_type
 
 if TYPE_CHECKING:

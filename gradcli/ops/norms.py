@@ -12,20 +12,11 @@ from gradcli.ops.reductions import REDUCTION, average, count, finish, kept, redu
 from gradcli.ops.registry import function
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
-from gradcli.tape.node import FLOATS, Node
-from gradcli.tape.primitives import (
-    Cost,
-    Elementwise,
-    General,
-    Operand,
-    along_others,
-    as_node,
-    cast,
-    drop_dims,
-    reduce_sum,
-    scale,
-    where,
-)
+from gradcli.tape.dims import along_others, drop_dims
+from gradcli.tape.general import General
+from gradcli.tape.node import FLOATS, Node, Operand
+from gradcli.tape.partials import Cost
+from gradcli.tape.primitives import Elementwise, as_node, cast, reduce_sum, scale, where
 from gradcli.tape.promote import dim_indices, torch_name
 
 if TYPE_CHECKING:

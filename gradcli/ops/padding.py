@@ -11,8 +11,8 @@ from gradcli.ops.indexing import place, section, take_last
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, moved_from_last, moved_last
 from gradcli.tape import primitives
-from gradcli.tape.node import Node, leaf
-from gradcli.tape.primitives import Operand, as_node
+from gradcli.tape.node import Node, Operand, leaf
+from gradcli.tape.primitives import as_node
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

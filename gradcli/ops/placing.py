@@ -18,8 +18,8 @@ from gradcli.ops.keys import getitem
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, expanded
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, INT64, Node, Shape, constant, leaf
-from gradcli.tape.primitives import Linear, Operand, as_node, cast, expand_to, reshape_to, zeros_of
+from gradcli.tape.node import BOOL, INT64, Node, Operand, Shape, constant, leaf
+from gradcli.tape.primitives import Linear, as_node, cast, expand_to, reshape_to, zeros_of
 from gradcli.tape.promote import broadcast, dim_index, torch_name
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from gradcli.ops.reductions import index_of_max, total
 from gradcli.ops.registry import function
 from gradcli.ops.windows import Steps, joined_last, per_dim, reach, surrounded, windows
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, Node, Shape, leaf
-from gradcli.tape.primitives import Operand, as_node, reshape_to
+from gradcli.tape.node import FLOATS, Node, Operand, Shape, leaf
+from gradcli.tape.primitives import as_node, reshape_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -11,8 +11,9 @@ from gradcli.errors import GradcliError
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import swapped
 from gradcli.tape import primitives
-from gradcli.tape.node import Node, Shape
-from gradcli.tape.primitives import General, Operand, as_node, reshape_to, sum_to
+from gradcli.tape.general import General
+from gradcli.tape.node import Node, Operand, Shape
+from gradcli.tape.primitives import as_node, reshape_to, sum_to
 from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:

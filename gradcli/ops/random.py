@@ -14,8 +14,9 @@ from gradcli.ops.creation import CREATION, dtype_or_default, like, made, shape_o
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer
 from gradcli.tape import context
-from gradcli.tape.node import FLOATS, INT64, Node, Shape, leaf
-from gradcli.tape.primitives import General, Operand, as_dtype, as_node, expand_to, zeros_of
+from gradcli.tape.general import General
+from gradcli.tape.node import FLOATS, INT64, Node, Operand, Shape, leaf
+from gradcli.tape.primitives import as_dtype, as_node, expand_to, zeros_of
 from gradcli.tape.promote import broadcast, result_type, torch_name
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, moved_from_last, moved_last, sizes, swapped, turned, viewed
 from gradcli.ops.windows import windows
 from gradcli.tape import context, primitives
-from gradcli.tape.node import INT64, Node, leaf
-from gradcli.tape.primitives import Operand, as_node, reshape_to
+from gradcli.tape.node import INT64, Node, Operand, leaf
+from gradcli.tape.primitives import as_node, reshape_to
 from gradcli.tape.promote import dim_index
 
 if TYPE_CHECKING:

@@ -16,21 +16,10 @@ from gradcli.ops import elementwise as e
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Shape, constant
-from gradcli.tape.primitives import (
-    General,
-    Linear,
-    Operand,
-    along_others,
-    as_node,
-    cast,
-    drop_dims,
-    keep_dims,
-    reduce_sum,
-    reshape_to,
-    scale,
-    where,
-)
+from gradcli.tape.dims import along_others, drop_dims, keep_dims
+from gradcli.tape.general import General
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, constant
+from gradcli.tape.primitives import Linear, as_node, cast, reduce_sum, reshape_to, scale, where
 from gradcli.tape.promote import dim_indices, torch_name
 
 if TYPE_CHECKING:

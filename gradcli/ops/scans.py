@@ -18,21 +18,10 @@ from gradcli.ops.reductions import REDUCTION, by_dim, finish, kept, reshape_agai
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.tape import primitives
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node
-from gradcli.tape.primitives import (
-    General,
-    Linear,
-    Operand,
-    along_others,
-    as_node,
-    cast,
-    drop_dims,
-    expand_to,
-    literal,
-    reshape_to,
-    scale,
-    where,
-)
+from gradcli.tape.dims import along_others, drop_dims
+from gradcli.tape.general import General
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand
+from gradcli.tape.primitives import Linear, as_node, cast, expand_to, literal, reshape_to, scale, where
 from gradcli.tape.promote import dim_index, dim_indices, floating, result_type
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from gradcli.ops.layout import is_contiguous, viewable
 from gradcli.ops.registry import function
 from gradcli.ops.rows import by_layout
 from gradcli.tape import primitives
-from gradcli.tape.node import Node, Shape
-from gradcli.tape.primitives import Linear, Operand, as_node
+from gradcli.tape.node import Node, Operand, Shape
+from gradcli.tape.primitives import Linear, as_node
 from gradcli.tape.promote import dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:

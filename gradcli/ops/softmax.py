@@ -18,17 +18,10 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
-from gradcli.tape.node import Node, leaf
-from gradcli.tape.primitives import (
-    General,
-    Operand,
-    along_others,
-    as_node,
-    cast,
-    drop_dims,
-    reshape_to,
-    where,
-)
+from gradcli.tape.dims import along_others, drop_dims
+from gradcli.tape.general import General
+from gradcli.tape.node import Node, Operand, leaf
+from gradcli.tape.primitives import as_node, cast, reshape_to, where
 from gradcli.tape.promote import dim_index, dim_indices, floating
 
 if TYPE_CHECKING:

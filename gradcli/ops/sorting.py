@@ -12,8 +12,8 @@ from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.ops.shapes import SHAPE, integer
 from gradcli.tape import context
-from gradcli.tape.node import FLOATS, INT64, Node, leaf
-from gradcli.tape.primitives import Linear, Operand, as_node, cast, reshape_to
+from gradcli.tape.node import FLOATS, INT64, Node, Operand, leaf
+from gradcli.tape.primitives import Linear, as_node, cast, reshape_to
 from gradcli.tape.promote import dim_index
 
 if TYPE_CHECKING:

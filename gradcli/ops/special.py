@@ -18,8 +18,9 @@ from gradcli.ops.binary import by_both_numbers
 from gradcli.ops.functions import UNARY, as_float
 from gradcli.ops.registry import function, own_method, primitive
 from gradcli.tape import context, primitives
-from gradcli.tape.node import Node
-from gradcli.tape.primitives import Cost, Elementwise, Operand, Over, add, mul, neg, scale, sub, where
+from gradcli.tape.node import Node, Operand
+from gradcli.tape.partials import Cost, Over
+from gradcli.tape.primitives import Elementwise, add, mul, neg, scale, sub, where
 
 SPECIAL = "special"
 ROOT_PI = math.sqrt(math.pi)

@@ -25,18 +25,9 @@ from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.ops.shapes import swapped
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, INT64, Node, constant
-from gradcli.tape.primitives import (
-    General,
-    Linear,
-    Operand,
-    as_node,
-    cast,
-    reduce_sum,
-    reshape_to,
-    scale,
-    where,
-)
+from gradcli.tape.general import General
+from gradcli.tape.node import FLOATS, INT64, Node, Operand, constant
+from gradcli.tape.primitives import Linear, as_node, cast, reduce_sum, reshape_to, scale, where
 from gradcli.tape.promote import dim_indices, floating, torch_name
 
 if TYPE_CHECKING:

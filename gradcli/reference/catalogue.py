@@ -16,8 +16,9 @@ from gradcli.ops import parameters, registry
 from gradcli.ops.rows import Function
 from gradcli.reference.examples import EXAMPLES, VALUES
 from gradcli.reference.formulas import partials
+from gradcli.tape.general import General
 from gradcli.tape.node import Node
-from gradcli.tape.primitives import Elementwise, General, Linear
+from gradcli.tape.primitives import Elementwise, Linear
 
 FAMILIES = (
     "unary",

@@ -13,7 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gradcli.tape.primitives import Elementwise, Over, Static, When
+from gradcli.tape.partials import Over, Static, When
+from gradcli.tape.primitives import Elementwise
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.tape.general import PART, General
 from gradcli.tape.node import FLOATS, LEAF, Node
-from gradcli.tape.primitives import PART, General, Linear
+from gradcli.tape.primitives import Linear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.tape import untaken
+from gradcli.tape.general import PART
 from gradcli.tape.node import LEAF, Node, topological
-from gradcli.tape.primitives import PART, zeros_of
+from gradcli.tape.primitives import zeros_of
 from gradcli.tape.reverse import leading_to, reverse
 
 if TYPE_CHECKING:

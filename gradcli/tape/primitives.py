@@ -1,8 +1,8 @@
-"""The three kinds of primitive, and the few primitives that their own rules are written with.
+"""Elementwise and linear primitives, and the few of them that their own rules are written with.
 
-An elementwise primitive states its partial derivatives, a linear one its transpose, any other an
-explicit rule; reverse and forward mode follow from that here, once. The tables of primitives in
-the sibling files are made of these classes.
+An elementwise primitive states its partial derivatives, a linear one its transpose; reverse and forward mode
+follow from that here, once. Any other has an explicit rule (`general`). The tables of primitives in `ops` are
+made of these classes.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.tape.dims import along_others, drop_dims, keep_dims
 from gradcli.tape.node import (
     BOOL,
     FLOAT64,
     FLOATS,
     LARGE,
-    LEAF,
     Node,
     Operand,
     Primitive,
@@ -28,68 +28,15 @@ from gradcli.tape.node import (
     constant,
     needs_grad,
 )
+from gradcli.tape.partials import Cost, Over, Static, When
 from gradcli.tape.promote import broadcast, floating, result_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gradcli.tape.partials import Partial
+
     Kernel = Callable[..., Any]
-
-# ---- partial derivatives -------------------------------------------------------------------------
-
-
-class Static:
-    """A partial that is a number known from the attributes alone, so that nothing is saved."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: Callable[..., float]) -> None:
-        self.of = of
-
-
-class Over:
-    """A partial of the form 1/d, applied by dividing: one operation, one rounding."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: Callable[..., Operand]) -> None:
-        self.of = of
-
-
-class When:
-    """A partial that is 1 where a condition holds and 0 elsewhere, applied by selecting."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: Callable[..., Node]) -> None:
-        self.of = of
-
-
-if TYPE_CHECKING:
-    Partial = float | Static | Over | When | Callable[..., Operand]
-"""How one input moves the result. Callables get the inputs, the result and the attributes."""
-
-
-class Cost:
-    """Classes of elementwise operations by what an element takes in a block that lies in the cache.
-
-    In nanoseconds on a processor with vector units; without them a `FUNCTION` takes several times as long.
-    The planner weighs them against storing and loading a value (about 3), so their order is what matters.
-    """
-
-    ARITHMETIC = 0.15
-    """One instruction: sums, products, comparisons, rounding."""
-    DIVISION = 0.4
-    """Quotients, and what takes two or three passes of arithmetic."""
-    FUNCTION = 0.8
-    """Roots, exponentials and the like, where NumPy computes several elements at once."""
-    SELECTION = 1.5
-    """Copies under a mask."""
-    LIBRARY = 8.0
-    """A call of the C library for each element."""
-    SPECIAL = 30.0
-    """SciPy's special functions: series and continued fractions."""
-
 
 # ---- the kinds -----------------------------------------------------------------------------------
 
@@ -309,142 +256,12 @@ class Linear(Primitive):
         return self(*(inputs if self.indexed else lifted(inputs, batched, size)), attrs=attrs)
 
 
-def along_letters(
-    letters: Sequence[Any], shape: Shape, others: Sequence[Any], other: Shape
-) -> tuple[int | None, ...]:
-    """For each dim of one shape the dim of another of the same letter and length."""
-    places = {letter: place for place, letter in enumerate(others)}
-    return tuple(
-        [
-            places[letter] if letter in places and other[places[letter]] == size else None
-            for letter, size in zip(letters, shape, strict=True)
-        ]
-    )
-
-
-def along_batch(node: Node, index: int) -> tuple[int | None, ...]:
-    """`along` of an operation on matrices: their leading dims, broadcast."""
-    x = node.inputs[index]
-    first = max([each.ndim for each in node.inputs]) - x.ndim
-    lead = enumerate(x.shape[:-2], first)
-    return (*[place if node.shape[place] == size else None for place, size in lead], None, None)
-
-
-def along_others(node: Node, index: int) -> tuple[int | None, ...]:
-    """`along` of what works along the (negative) dims in its last attribute, which it may drop."""
-    dims = node.attrs[-1]
-    rank = node.inputs[index].ndim
-    gone = {dim + rank for dim in (dims if isinstance(dims, tuple) else (dims,))}
-    others = [at for at in range(rank) if at not in gone]
-    places = {at: at if node.ndim == rank else others.index(at) for at in others}
-    return tuple([places.get(at) for at in range(rank)])
-
-
-class General(Primitive):
-    """Any other operation: an explicit rule for reverse mode, and for forward mode where one is known.
-
-    Attributes:
-        rule: `rule(cotangent, node)` gives a cotangent (or None) for each input; `cotangent` is a
-            list, with None for zero, when the operation has several parts.
-        tangent: `tangent(node, tangents)`; without it forward mode is the transpose of `rule`.
-        reads: whether the rule reads an operand or the result.
-        batched: `batched(node, inputs, flags, size)` records it under one more leading dim, where
-            that isn't the operation on inputs that all have it.
-        along, terms, reduces, into: as `Primitive` has them.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        kernel: Kernel,
-        infer: Callable[..., tuple[Any, Any]],
-        rule: Callable[[Any, Node], Sequence[Node | None]],
-        *,
-        tangent: Callable[[Node, Sequence[Node | None]], Node | None] | None = None,
-        reads: bool = True,
-        parts: int = 0,
-        selects: bool = False,
-        batched: Callable[[Node, Sequence[Node], Sequence[bool], int], Node] | None = None,
-        along: Callable[[Node, int], tuple[int | None, ...]] | None = None,
-        terms: Callable[[Node], tuple[Sequence[Sequence[Any]], Sequence[Any]]] | None = None,
-        reduces: np.ufunc | None = None,
-        into: Callable[..., Any] | None = None,
-    ) -> None:
-        self.name = name
-        self.compute = kernel  # type: ignore[method-assign]
-        self.infer = infer
-        self.rule = rule
-        self.tangent = tangent
-        self.reads = reads
-        self.parts = parts
-        self.selects = selects
-        self.batched = batched
-        if along is not None:
-            self.along = along  # type: ignore[method-assign, assignment]
-        self.terms = terms
-        self.reduces = reduces
-        self.into = into
-
-    def __call__(self, *inputs: Node, attrs: tuple[Any, ...] = ()) -> Node:
-        """Records the operation. With several parts, shape and dtype are those of the first."""
-        shape, dtype = self.infer(*inputs, *attrs)
-        return Node(self, inputs, attrs, shape, dtype, dtype in FLOATS and needs_grad(inputs))
-
-    def along(self, node: Node, index: int) -> tuple[int | None, ...]:
-        if self.terms is None:
-            return super().along(node, index)
-        terms, out = self.terms(node)
-        return along_letters(terms[index], node.inputs[index].shape, out, node.shape)
-
-    def saves(self, node: Node) -> bool:
-        return self.reads
-
-    def masks(self, node: Node) -> bool:
-        return self.selects
-
-    def vjp(self, node: Node, cotangent: Any, guarded: bool = False) -> Sequence[Node | None]:
-        return self.rule(cotangent, node)
-
-    def jvp(self, node: Node, tangents: Sequence[Node | None], guarded: bool = False) -> Node | None:
-        if all(tangent is None for tangent in tangents):
-            return None
-        return self.tangent(node, tangents) if self.tangent is not None else NotImplemented
-
-    def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
-        if self.batched is not None:
-            return self.batched(node, inputs, batched, size)
-        return self(*lifted(inputs, batched, size), attrs=node.attrs)
-
-
 def lifted(inputs: Sequence[Node], batched: Sequence[bool], size: int) -> list[Node]:
     """Every input with the leading dim: those without it are broadcast along it."""
     return [
         each if flag else expand_to(each, (size, *each.shape))
         for each, flag in zip(inputs, batched, strict=True)
     ]
-
-
-class Part(Primitive):
-    """One of the arrays of an operation with several; reverse mode collects their cotangents."""
-
-    name = "part"
-
-    def compute(self, *args: Any) -> Any:
-        value, index = args
-        return value[index]
-
-    def __call__(self, source: Node, index: int, shape: Shape, dtype: np.dtype[Any]) -> Node:
-        """Records part `index` of `source`, whose shape and dtype the caller knows."""
-        return Node(self, (source,), (index,), shape, dtype, source.requires_grad and dtype in FLOATS)
-
-    def saves(self, node: Node) -> bool:
-        return False
-
-    def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
-        return self(inputs[0], node.attrs[0], (size, *node.shape), node.dtype)
-
-
-PART = Part()
 
 
 class Literal(Primitive):
@@ -699,23 +516,6 @@ def expand_to(x: Node, shape: Shape) -> Node:
     return expand(x.inputs[0] if spread(x) else x, attrs=(shape,))
 
 
-def keep_dims(shape: Shape, dims: tuple[int, ...]) -> Shape:
-    """`shape` with 1 at each of the (negative) dims."""
-    kept = list(shape)
-    for dim in dims:
-        kept[dim] = 1
-    return tuple(kept)
-
-
-def drop_dims(shape: Shape, dims: tuple[int, ...]) -> Shape:
-    """`shape` without the (negative) dims."""
-    if len(dims) == len(shape):
-        return ()
-    rank = len(shape)
-    dropped = {rank + dim for dim in dims}
-    return tuple([size for index, size in enumerate(shape) if index not in dropped])
-
-
 def _sum_transpose(g: Node, node: Node) -> list[Node | None]:
     (x,), (dims,) = node.inputs, node.attrs
     return [expand_to(reshape_to(g, keep_dims(x.shape, dims)) if g.shape else g, x.shape)]
@@ -796,6 +596,3 @@ def require_float(x: Operand, name: str) -> Node:
             hint="make it floating with .float(), or write its numbers with a point",
         )
     return node
-
-
-__all__ = ["LEAF", "LITERAL", "Elementwise", "General", "Linear", "Operand", "Over", "Static", "When"]

@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.tape.cotangents import NODES
+from gradcli.tape.general import PART
 from gradcli.tape.node import Node, topological
-from gradcli.tape.primitives import PART, expand_to, literal
+from gradcli.tape.primitives import expand_to, literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence

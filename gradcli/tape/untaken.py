@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.tape.dims import along_letters
+from gradcli.tape.general import General
 from gradcli.tape.node import Node
-from gradcli.tape.primitives import General, Linear, along_letters, plus
+from gradcli.tape.primitives import Linear, plus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

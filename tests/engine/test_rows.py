@@ -20,7 +20,8 @@ from gradcli.engine.run import pending
 from gradcli.ops import elementwise as e
 from gradcli.tape import primitives
 from gradcli.tape.node import Primitive, leaf
-from gradcli.tape.primitives import Cost, Elementwise
+from gradcli.tape.partials import Cost
+from gradcli.tape.primitives import Elementwise
 
 KINDS = {"leaf", "literal", "part"}
 """What a node can be besides the result of an operation."""
