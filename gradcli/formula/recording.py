@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 Rule: TypeAlias = "Callable[[Recording, Node], Sum]"
 """What a node of one primitive means."""
 
+MOST_FACTORS = 8
+"""Longer products are written as one factor of those that they are in."""
+
 MOST_ELEMENTS = 64
 """Larger arrays that have no name are not written out."""
 
@@ -204,11 +207,20 @@ class Recording:
             if value is not None:
                 return scaled(other, value).shaped(broadcast(left.shape, right.shape))
         left, right = self.reader.single(left), self.reader.single(right)
+        left, right = self._short(left), self._short(right)
         for one, other in ((left, right), (right, left)):
             chosen = self._chosen(one, other)
             if chosen is not None:
                 return chosen
         return product(left, right)
+
+    def _short(self, value: Sum) -> Sum:
+        """A long product as one factor, so that a product of products doesn't swell."""
+        one = value.single
+        if one is None or len(one[1]) <= MOST_FACTORS:
+            return value
+        tree, labels = self.reader.factor(value)
+        return collected([(1, [(tree, labels, 1)])], value.shape)
 
     def _chosen(self, value: Sum, factor: Sum) -> Sum | None:
         """A factor of what is selected beside 0 goes inside, where it may be infinite and isn't taken."""

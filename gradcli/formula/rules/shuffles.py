@@ -51,7 +51,8 @@ def _named(recording: Recording, source: Node, moves: list[Node]) -> Sum | None:
         return recording.known(source).shaped(node.shape)
     if source.ndim == 2 and moved.ndim == 1 and np.array_equal(moved, np.diagonal(places)):
         return relabelled(recording.known(source).shaped(source.shape), {-2: -1, -1: -1}, node.shape)
-    if source.ndim == 1 and moved.ndim == 2 and np.array_equal(moved, np.diag(places)):
+    square = (len(places), len(places)) if source.ndim == 1 else None
+    if moved.shape == square and np.array_equal(moved, np.diag(places)):
         eye = recording.identity(len(places), node.shape)
         return product(recording.reader.single(recording.known(source)), eye).shaped(node.shape)
     return None
