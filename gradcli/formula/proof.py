@@ -98,7 +98,7 @@ class Proof:
         given: dict[str, Any] = dict(self.inputs)
         for name, shape in free.items():
             small = tuple([by_stand_in.get(each, each) for each in shape])
-            # On both sides of 0, and between 0 and 1, where logarithms, roots and inverse functions have values.
+            # On both sides of 0, then between 0 and 1, where logarithms and inverse functions have values.
             low = -1.5 if seed == 0 else 0.05
             value = random.uniform(low, 0.95 if low > 0 else 1.5, small)
             if self.decides:
