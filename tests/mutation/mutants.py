@@ -91,6 +91,8 @@ def _children(node: ast.AST) -> list[ast.AST]:
         return [*node.args.defaults, *[each for each in node.args.kw_defaults if each], *node.body]
     if isinstance(node, ast.AnnAssign):
         return [node.value] if node.value is not None else []
+    if isinstance(node, ast.keyword) and node.arg == "strict":  # of `zip`: an assertion
+        return []
     if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").startswith("__"):
         return []
     return list(ast.iter_child_nodes(node))
