@@ -76,9 +76,11 @@ def test_a_run_loads_only_what_it_needs(arguments: list[str], status: int, allow
         (
             ["eval", "x**2", "-s", "x=3"],
             0,
-            {"gradcli.checking", "gradcli.evaluation.compiled", "concurrent.futures"},
+            {"gradcli.checking", "gradcli.evaluation.compiled", "gradcli.library", "concurrent.futures"},
         ),
         (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.engine.large", "gradcli.syntax.tables_build"}),
+        (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.syntax.pasted", "gradcli.ops.shapes"}),
+        (["eval", "sin(x)", "-s", "x=3"], 0, {"gradcli.ops.reductions", "gradcli.ops.linalg"}),
         (["eval", "--lines", "x**2", "-s", "x=3"], 0, {"gradcli.cli.parallel", "multiprocessing", "lark"}),
     ],
 )

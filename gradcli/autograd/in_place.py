@@ -12,7 +12,6 @@ from gradcli.autograd.tensor import Base, Tensor, View
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops.layout import follow
-from gradcli.ops.shapes import expanded
 from gradcli.tape.custom import alias, attach, identity, renewed
 from gradcli.tape.node import BOOL, FLOATS, LEAF, Call, Node, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
@@ -164,6 +163,8 @@ class InPlace(Leaves):
         if given.shape != chosen.shape and given.shape:
             extra = len(given.shape) - len(chosen.shape)
             shape = given.shape[extra:] if extra > 0 and prod(given.shape[:extra]) == 1 else given.shape
+            from gradcli.ops.shapes import expanded
+
             given = Tensor(expanded(reshape_to(given.node, shape), chosen.shape))
         single = not given.shape and (chosen.shape or given is not value)
         self.assign_in_place(chosen, given, "fill_ with a tensor" if single else "copy_")

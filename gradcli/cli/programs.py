@@ -230,12 +230,14 @@ def _with_unused(outcomes: Iterable[Outcome], options: Options, formatter: Forma
 
 # ---- options and their values --------------------------------------------------------------------
 
-_SETTING = re.compile(r"\s*([^\W\d]\w*)\s*=\s*([-+−]?[\d.][\w.]*)\s*")
+_SETTING = r"\s*([^\W\d]\w*)\s*=\s*([-+−]?[\d.][\w.]*)\s*"
 
 
 def _settings(operands: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
     """The operands that are programs, and those of the form NAME=NUMBER beside them, which are settings."""
-    found = [None if isinstance(each, File) else _SETTING.fullmatch(each) for each in operands]
+    if len(operands) < 2:
+        return list(operands), []
+    found = [None if isinstance(each, File) else re.fullmatch(_SETTING, each) for each in operands]
     if all(found) or not any(found):
         return list(operands), []
     programs = [each for each, match in zip(operands, found, strict=True) if match is None]

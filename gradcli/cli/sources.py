@@ -17,8 +17,8 @@ from typing import BinaryIO
 from gradcli.cli.options import UsageError
 from gradcli.errors import GradcliError
 from gradcli.record import Record
-from gradcli.syntax import notation, pasted
-from gradcli.syntax.reading import Reading
+from gradcli.syntax import notation
+from gradcli.syntax.reading import Reading, may_be_pasted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,7 +62,11 @@ class Source(Record):
     @classmethod
     def pasted(cls, name: str, text: str | GradcliError) -> Source:
         """A program that may have been copied from a session or a page, with what stood around it there."""
-        reading = pasted.read(text) if isinstance(text, str) else None
+        if not isinstance(text, str) or not may_be_pasted(text):
+            return cls(name, text)
+        from gradcli.syntax import pasted
+
+        reading = pasted.read(text)
         return cls(name, text) if reading is None else cls(name, reading.text, reading)
 
 
