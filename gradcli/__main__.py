@@ -6,14 +6,26 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from signal import SIG_DFL, SIGINT, default_int_handler, getsignal, signal
     from typing import NoReturn
+else:  # without the enumerations of `signal`
+    from _signal import SIG_DFL, SIGINT, default_int_handler, getsignal, signal
 
 
 def main() -> NoReturn:
-    """Run the command line and exit; Ctrl-C ends it quietly while it loads, too."""
-    try:
-        from gradcli.cli import main
+    """Run the command line and exit.
 
+    Ctrl-C ends it as the system does while it loads, where an exception would come out of any import, and as
+    a run that answers to it from then on.
+    """
+    answers = getsignal(SIGINT) is default_int_handler
+    if answers:
+        signal(SIGINT, SIG_DFL)
+    from gradcli.cli import main
+
+    try:
+        if answers:
+            signal(SIGINT, default_int_handler)
         main()
     except KeyboardInterrupt:
         sys.exit(130)

@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     streams.prepare()
     with rare_collection():
         status = run(sys.argv[1:] if arguments is None else arguments)
+    streams.finish()
     gc.freeze()  # Python would look through all that was loaded twice more before it ends
     sys.exit(status)
 

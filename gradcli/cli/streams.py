@@ -95,6 +95,16 @@ def keep_going() -> None:
         _output.patient = True
 
 
+def finish() -> None:
+    """Everything is written: a Ctrl-C while Python takes itself down has nothing left to stop."""
+    if TYPE_CHECKING:
+        from signal import SIG_IGN, SIGINT, signal
+    else:  # without the enumerations of `signal`
+        from _signal import SIG_IGN, SIGINT, signal
+
+    signal(SIGINT, SIG_IGN)
+
+
 def verdict() -> int:
     """The exit status that standard output asks for; tells what happened to it.
 
