@@ -45,6 +45,10 @@ _ALLOCATION_INTERVAL = 64 << 20
 _BYTES_A_STEP = 4096
 BYTES_A_CHARACTER = 430
 """At most, of the tokens and the tree of a program."""
+NUMBER = 40
+"""Bytes of a number that a list is made with, and of its place there."""
+WORD = 58
+"""Bytes of a short text in a list."""
 _LOOKED_AT = 16
 _starting = allocate_lock()
 

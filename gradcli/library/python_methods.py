@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
 from gradcli.library.ordering import in_order
+from gradcli.limits import WORD
 from gradcli.values.conversions import as_key, equal, integer, listed, missing_key
 from gradcli.values.formatting import represent, template_text, type_name
 from gradcli.values.objects import View
@@ -144,14 +145,16 @@ def _split(how: str) -> Method:
         if sep is not None and not _text(sep, span, "the separator"):
             raise _value_error("empty separator", span)
         most = _whole(runtime, maxsplit, span)
-        runtime.limits.room(len(text) if sep is None else text.count(sep) + 1, span)
+        # Words of two letters, the shortest that are made anew, take the most room for a text.
+        most_words = len(text) // 3 if sep is None else text.count(sep)
+        runtime.limits.room(most_words + 1, span, size=WORD)
         return text.split(sep, most) if how == "split" else text.rsplit(sep, most)
 
     return run
 
 
 def _splitlines(runtime: Runtime, span: Span, text: str) -> list[str]:
-    runtime.limits.room(len(text), span)
+    runtime.limits.room(len(text) // 3 + 1, span, size=WORD)
     return text.splitlines()
 
 

@@ -14,6 +14,7 @@ from gradcli.errors import GradcliError
 from gradcli.library import drawing
 from gradcli.library.arguments import apply_row
 from gradcli.library.calling import call_value
+from gradcli.limits import NUMBER
 from gradcli.ops import registry
 from gradcli.tape.custom import alias
 from gradcli.values.conversions import elements, integer, number, truth
@@ -135,7 +136,7 @@ def _clone(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Any:
 
 def _tolist(runtime: Runtime, span: Span, tensor: Tensor) -> Any:
     if tensor.shape:
-        runtime.limits.room(elements(tensor), span)
+        runtime.limits.room(elements(tensor), span, size=NUMBER)
     return runtime.session.numpy(tensor).tolist()
 
 

@@ -144,7 +144,10 @@ def _parse_equation(equation: str, nodes: Sequence[Node]) -> tuple[list[str], st
 
 
 def _contracted(given: Any, rank: int) -> list[int]:
-    return [dim_index(each, rank) for each in (given if isinstance(given, (tuple, list)) else [given])]
+    dims = given if isinstance(given, (tuple, list)) else [given]
+    if dims and not rank:
+        raise GradcliError("shape", "Dimension specified as 0 but tensor has no dimensions")
+    return [dim_index(each, rank) for each in dims]
 
 
 @function(LINEAR_ALGEBRA, "tensordot", method=False, grad_fn="View")

@@ -16,7 +16,7 @@ from gradcli.ops.linalg import in_double, inverse, square, times, transposed
 from gradcli.ops.products import LINEAR_ALGEBRA, product
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, viewed
-from gradcli.tape import primitives
+from gradcli.tape import context, primitives
 from gradcli.tape.dims import along_batch
 from gradcli.tape.general import General
 from gradcli.tape.node import FLOATS, INT64, Node, Operand, Shape, leaf
@@ -125,7 +125,7 @@ def vander(x: Operand, *, N: int | None = None) -> Node:
         base = primitives.cast(base, INT64)
     column = reshape_to(base, (*base.shape, 1))
     powers = [primitives.add(unread(column), 1), primitives.mul(column, 1)]
-    while len(powers) < count:
+    for _ in context.each_of(count - 2):
         powers.append(primitives.mul(powers[-1], column))
     return concatenate_primitive(*powers, attrs=(-1,))
 

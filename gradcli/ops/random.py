@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.limits import NUMBER
 from gradcli.ops.creation import CREATION, dtype_or_default, like, made, shape_of
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer
@@ -103,6 +104,7 @@ def randperm(n: int, *, dtype: Dtype = None, generator: Any = None, requires_gra
     """the numbers from 0 to n - 1 in random order"""
     kind = INT64 if dtype is None else dtype
     (count,) = shape_of((n,), kind)
+    context.admit(count * NUMBER, (count,))
     return made(source(generator).permutation(count).astype(kind), requires_grad)
 
 

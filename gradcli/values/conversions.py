@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.limits import MOST_ITEMS, check_size
+from gradcli.limits import MOST_ITEMS, NUMBER, check_size
 from gradcli.values.arrays import wrapped
 from gradcli.values.formatting import item, represent, type_name
 from gradcli.values.objects import ABSENT, EXCEPTIONS, Instance, View, exception
@@ -167,7 +167,7 @@ def listed(runtime: Runtime, value: Any, span: Span) -> list[Any]:
     """All that a `for` would go through, as a list."""
     source = iterate(runtime, value, span)
     length = len(source) if isinstance(source, (list, tuple, range, str)) else 0
-    runtime.limits.room(length, span)
+    runtime.limits.room(length, span, size=NUMBER if type(source) is range else 8)
     if length:
         return list(source)
     items: list[Any] = []
