@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.cli.formats import TEXT, Text
 from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.programs import answer_each
-from gradcli.cli.rows import INPUT, OUTPUT, row, rows
+from gradcli.cli.rows import HIGHER, INPUT, OUTPUT, row, rows
 
 if TYPE_CHECKING:
     from gradcli.evaluation.options import Options
@@ -24,12 +24,17 @@ def _formula(source: str, options: Options, arguments: dict[str, Any]) -> Text:
     from gradcli.syntax.parser import parse
 
     parse(source)  # a syntax error is told before NumPy is loaded
+    from gradcli.evaluation.bindings import read
     from gradcli.formula.api import diff
     from gradcli.formula.printers import known
 
     syntax = arguments.get("syntax", "gradcli")
     known(syntax)
     asked = {name: getattr(options, name) for name in ("order", "partials") if getattr(options, name)}
+    if "weighted_by" in arguments:
+        asked["weights"] = [each if each.isidentifier() else read(each) for each in arguments["weighted_by"]]
+    if "taylor" in arguments and "order" not in arguments:
+        asked["order"] = DEGREE
     derivative = diff(
         source,
         options.wrt,
@@ -42,11 +47,13 @@ def _formula(source: str, options: Options, arguments: dict[str, Any]) -> Text:
     return Text(derivative.write(syntax), derivative.notes)
 
 
+DEGREE = 5
+"""Of a Taylor polynomial, where no --order is given."""
+
 PASSED = {
-    "weighted_by": "weights",
     "hvp_along": "hvp",
     "jvp_along": "jvp",
-    **{name: name for name in ("order", "partials", "hessian", "jacobian", "expand", "dtype")},
+    **{name: name for name in ("order", "partials", "hessian", "jacobian", "taylor", "expand", "dtype")},
 }
 """The options that are handed on to `diff` as they are, and what it calls them; directions are names here."""
 
@@ -56,6 +63,13 @@ def _shape(text: str) -> tuple[str, str]:
     if not equals or not name.strip().isidentifier():
         raise ValueError(f"{text!r} is not NAME=DIMS, such as X=n,3")
     return name.strip(), dims.strip().strip("()[]")
+
+
+def _point(text: str) -> tuple[str, str]:
+    name, equals, at = text.partition("=")
+    if not equals or not name.strip().isidentifier() or not at.strip():
+        raise ValueError(f"{text!r} is not NAME=VALUE, such as x=0")
+    return name.strip(), at.strip()
 
 
 _BY_NAME: dict[str, Any] = {"metavar": "NAME", "convert": str, "repeat": False}
@@ -95,14 +109,21 @@ COMMAND = Command(
         row(
             "weights",
             name="weighted_by",
-            help="Gradient weights of a root that is no scalar: a name, a value, or ones.",
+            help="Gradient weights of a root that is no scalar: a name, a value, or ones. Once per root.",
             metavar="NAME|VALUE",
-            repeat=False,
         ),
         row("order", help="The N-th derivative.", convert=at_least(1)),
         *rows("partial", "hessian", "jacobian"),
         row("hvp", name="hvp_along", help="The Hessian times a direction.", **_BY_NAME),
         row("jvp", name="jvp_along", help="The Jacobian times a direction.", **_BY_NAME),
+        Option(
+            "taylor",
+            ("--taylor",),
+            "The Taylor polynomial around a point, of degree --order (5), and its remainder's order.",
+            metavar="NAME=VALUE",
+            convert=_point,
+            panel=HIGHER,
+        ),
         *rows("dtype"),
         Option(
             "syntax",

@@ -27,6 +27,7 @@ def diff(
     jacobian: bool = False,
     hvp: str | None = None,
     jvp: str | None = None,
+    taylor: tuple[str, str] | None = None,
     expand: bool = False,
     simplify: bool = True,
     dtype: Any = None,
@@ -41,11 +42,13 @@ def diff(
             An input that has neither is a scalar.
         inputs: values of inputs, which decide what the program reads.
         roots: names to differentiate; by default the value of the last statement.
-        weights: of a root that is no scalar: a value, or the name that they have in the formula.
+        weights: of a root that is no scalar: a value, or the name that they have in the formula; of several
+            roots a list with one for each.
         order: of the derivative, with respect to each name.
         partials: mixed derivatives, each a sequence of names.
         hessian, jacobian: all second derivatives; every element of the root by every element.
         hvp, jvp: the name of a direction to multiply Hessian or Jacobian with.
+        taylor: a name and a point, an expression as text: the Taylor polynomial in it, of degree `order`.
         expand: one formula, in which nothing has a name.
         simplify: whether laws are applied; without, the gradient is written as the tape has it.
         dtype, freeze: as in `evaluate`.
@@ -69,18 +72,22 @@ def diff(
                 )
             asked.gradients(1)  # leaves out what has no gradient
             plain = [
-                asked.unsimplified(Line(Label(asked._name(), (name,)), symbol(name)))
+                asked.unsimplified(Line(Label(asked.name, (name,)), symbol(name)))
                 for name in asked.run.targets
             ]
             return asked.proved(plain, expand, {})
-        return _answered(asked, weights, order, partials, hessian, jacobian, hvp, jvp, expand)
+        if taylor is not None:
+            from gradcli.formula.series import taylor as series
+
+            name, at = taylor
+            return asked.unproved(series(asked, name, at, order), expand)
+        return _answered(asked, order, partials, hessian, jacobian, hvp, jvp, expand)
     except GradcliError as error:
         raise with_names(error, asked.shapes, source) from None
 
 
 def _answered(
     asked: Asked,
-    weights: Any,
     order: int,
     partials: Sequence[Sequence[str]],
     hessian: bool,
@@ -90,10 +97,6 @@ def _answered(
     expand: bool,
 ) -> Derivative:
     question: dict[str, Any] = {}
-    if weights is not None and not (
-        isinstance(weights, str) and weights.isidentifier() and weights != "ones"
-    ):
-        question["weights"] = weights
     if hessian:
         lines = asked.hessian()
         question["hessian"] = True

@@ -15,7 +15,13 @@ from gradcli.formula.proof import Proof
 from gradcli.formula.stage import STAND_IN, Shapes, Staged, staged
 from gradcli.formula.tree import Expr, Formula, Label, Line, symbol, walk
 from gradcli.tape.node import Node
-from gradcli.tape.primitives import mul, reduce_sum, zeros_of
+from gradcli.tape.primitives import add, mul, reduce_sum, zeros_of
+
+
+def is_name(weights: Any) -> bool:
+    """Whether weights are a name that the formula has for them."""
+    return isinstance(weights, str) and weights.isidentifier() and weights != "ones"
+
 
 BLOCK = "_v"
 """The direction that a block of a Hessian or Jacobian is found with; it stands in no result."""
@@ -37,6 +43,7 @@ class Asked:
         self.arguments = (source, wrt, shapes, inputs, options, weights)
         self.plain = plain
         self.directions: dict[str, str] = {}
+        self.weighted: dict[str, Node] = {}
         self.source = source
         self.shapes = Shapes(shapes)
         self.inputs = inputs
@@ -60,7 +67,7 @@ class Asked:
         label = line.name
         if (
             not isinstance(label, Label)
-            or label.kind
+            or label.kind not in ("", "grad")
             or len(label.wrt) != 1
             or label.wrt[0] not in self.run.targets
         ):
@@ -101,7 +108,13 @@ class Asked:
             tree = self.run.recording.read(gradient)
         self.run = run
         assert tree is not None
-        return Line(Label(self._name(), tuple(wrt)), tree)
+        return Line(self._label(wrt), tree)
+
+    def _label(self, wrt: list[str]) -> Label:
+        # As `eval` has it: what is weighted, or of several roots, is what would be in `.grad`.
+        if len(wrt) == 1 and (self.weights is not None or len(self.run.program) > 1):
+            return Label(self.name, tuple(wrt), "grad")
+        return Label(self.name, tuple(wrt))
 
     def _again(self, tree: Expr, whole: bool = False) -> Node:
         """A formula as a program of its own, so that the next order starts from what was simplified.
@@ -158,7 +171,7 @@ class Asked:
         """Derivatives of gradients, called what they are."""
         labels = [line.name for line in lines if isinstance(line.name, Label)]
         return [
-            Line(Label(self._name(), (label.of, *label.wrt)), line.value)
+            Line(Label(self.name, (label.of, *label.wrt)), line.value)
             for label, line in zip(labels, lines, strict=True)
         ]
 
@@ -206,13 +219,15 @@ class Asked:
             if gradient is None:
                 continue
             (moved,) = forward([gradient], tangents)
-            label = Label(self._name(), (each, name), "hvp")
+            label = Label(self.name, (each, name), "hvp")
             lines.append(Line(label, run.recording.read(run.recording.of(moved))))
         return lines
 
     # ---- differentiating ----
 
-    def _name(self) -> str:
+    @property
+    def name(self) -> str:
+        """What the roots are called."""
         return ", ".join(self.run.program)
 
     def _root(self) -> Node:
@@ -226,23 +241,39 @@ class Asked:
                 run.session.seed(root, None)
             node = root.node
             if self.weights is not None:
-                weight = self._weight(root)
-                node = mul(node, weight)
+                node = mul(node, self._weight(name, root))
             if node.shape:
                 node = reduce_sum(node, attrs=(tuple(range(-node.ndim, 0)),))
-            total = node if total is None else total + node
+            total = node if total is None else add(total, node)
         assert isinstance(total, Node)
         return total
 
-    def _weight(self, root: Tensor) -> Node:
-        given = self.weights
-        if isinstance(given, (list, tuple)):
-            (given,) = given
-        if isinstance(given, str) and given.isidentifier() and given != "ones":
-            return self._direction(given, root.node)
+    def _weight(self, name: str, root: Tensor) -> Node:
+        given = self.weighing[list(self.run.program).index(name)]
+        if is_name(given):
+            if given not in self.weighted:
+                self.weighted[given] = self._direction(given, root.node)
+            return self.weighted[given]
         (weight,) = self.run.outside.weights([given], [root])
         assert weight is not None
         return weight.node
+
+    @property
+    def weighing(self) -> list[Any]:
+        """The weights of each root; a name for several roots becomes a name for each."""
+        given, roots = self.weights, list(self.run.program)
+        if isinstance(given, (list, tuple)) and len(given) == 1:
+            (given,) = given
+        several = given if isinstance(given, (list, tuple)) and len(roots) > 1 else [given]
+        if len(several) == 1 and len(roots) > 1 and is_name(several[0]):
+            return [f"{several[0]}_{each}" for each in roots]
+        if len(several) != len(roots):
+            raise GradcliError(
+                "weights-shape",
+                f"got {len(roots)} roots and {len(several)} gradient weights",
+                hint="give --weights once per root",
+            )
+        return list(several)
 
     def _reverse_nodes(self, root: Node, targets: list[Tensor]) -> list[Node | None]:
         from gradcli.tape.reverse import ones_like, reverse
@@ -258,6 +289,12 @@ class Asked:
 
     # ---- the result ----
 
+    def unproved(self, lines: list[Line], expand: bool) -> Derivative:
+        """The formula of lines that were compared with `eval` otherwise."""
+        inputs = {name: node.shape for node, name in self.run.recording.names.items()}
+        used = tuple(lines) if expand else named(lines, {}, set(inputs))
+        return Derivative(Formula(used, inputs, {}), tuple(self.notes), self.source)
+
     def proved(self, lines: list[Line], expand: bool, question: dict[str, Any]) -> Derivative:
         """The formula, once it has been found to compute what `eval` does."""
         run = self.run
@@ -271,16 +308,21 @@ class Asked:
         used = tuple(lines) if expand else named(lines, own, set(inputs) | set(self.shapes.sizes))
         sizes = {size: name for name, size in self.shapes.sizes.items()}
         formula = Formula(used, inputs, sizes)
-        free = {name: shape for name, shape in inputs.items() if name in run.free or name in self.directions}
+        free = {
+            name: shape
+            for name, shape in inputs.items()
+            if name in run.free or name in self.directions or name in self.weighted
+        }
         kinds = {line.name.kind for line in lines if isinstance(line.name, Label) and line.name.kind}
-        question.update(dict.fromkeys(kinds, self.directions))
+        question.update(dict.fromkeys(kinds - {"grad"}, self.directions))
+        if self.weights is not None:
+            question["weights"] = self.weighing
         fixed = {name: node.value for node, name in run.recording.names.items() if node.value is not None}
         proof = Proof(self.source, self.shapes, self.inputs, self.options, question, fixed, run.decides)
         if run.decides:
             where = ", ".join(f"{name} = {STAND_IN}" for name in run.free) or "the values given"
             self.notes.append(f"the program decides by its data: this is the path that it takes at {where}")
-        named_weights = isinstance(self.weights, str) and "weights" not in question
-        wrong = set() if named_weights else proof.wrong(formula, free)
+        wrong = proof.wrong(formula, free)
         self.notes += self._left_out(formula)
         if wrong and not self.plain:
             plain = Asked(*self.arguments, plain=True)

@@ -46,7 +46,10 @@ def named(results: list[Line], own: Mapping[Expr, str], taken: Collection[str]) 
                 name = f"t{count}"
             names[each] = symbol(name, each.shape)
             lines.append(Line(name, new))
-    return (*lines, *[Line(line.name, names.get(line.value, rebuilt[line.value])) for line in results])
+    return (
+        *lines,
+        *[Line(line.name, names.get(line.value, rebuilt[line.value]), line.remainder) for line in results],
+    )
 
 
 def replaced(tree: Expr, parts: Mapping[Expr, Expr]) -> Expr:

@@ -113,6 +113,11 @@ class Proof:
 
     def _expected(self, given: Mapping[str, Any], formula: Formula) -> dict[str, Any]:
         question = dict(self.question)
+        if "weights" in question:
+            question["weights"] = [
+                given[each] if isinstance(each, str) and each != "ones" else each
+                for each in question["weights"]
+            ]
         for kind in ("hvp", "jvp"):
             if kind in question:
                 question[kind] = {target: given[name] for name, target in question[kind].items()}

@@ -233,8 +233,9 @@ def _decides(module: tree.Module) -> bool:
 
 
 def _operands(module: tree.Module) -> list[str]:
-    """The names that operators work on."""
+    """The names that operators work on, and that functions of the program are called with."""
     found: list[str] = []
+    own = Survey(module.body).assigned
     pending: list[Any] = list(module.body)
     while pending:
         node = pending.pop()
@@ -244,6 +245,12 @@ def _operands(module: tree.Module) -> list[str]:
             fields = [getattr(node, field) for field in node.fields]
             if isinstance(node, (tree.Chain, tree.Unary, tree.Link)):
                 found += [each.name for each in fields if isinstance(each, tree.Name)]
+            if (
+                isinstance(node, tree.Call)
+                and isinstance(node.function, tree.Name)
+                and node.function.name in own
+            ):
+                found += [each.name for each in node.arguments if isinstance(each, tree.Name)]
             pending.extend(fields)
     return list(dict.fromkeys(reversed(found)))
 

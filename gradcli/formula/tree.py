@@ -138,11 +138,13 @@ class Label:
     of: str
     wrt: tuple[str, ...] = ()
     kind: str = ""
-    """`hvp`, `jvp`, `taylor`, or "" for a derivative."""
+    """`hvp`, `jvp`, `taylor`, `grad` (of several roots, or weighted), or "" for a derivative."""
 
     @property
     def text(self) -> str:
         """As `eval` and `check --claim` write it."""
+        if self.kind == "grad":
+            return f"{self.wrt[0]}.grad"
         if self.kind:
             return f"{self.kind}({', '.join((self.of, *self.wrt))})"
         if not self.wrt:
@@ -160,6 +162,8 @@ class Line:
 
     name: str | Label
     value: Expr
+    remainder: Expr | None = None
+    """Of a Taylor polynomial, what its remainder is of the order of."""
 
 
 @dataclass(frozen=True, slots=True)

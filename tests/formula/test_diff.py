@@ -28,6 +28,22 @@ SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
         ("'mean(x**2)' --shape x=n", "dresult/dx = 2*x/n"),
         ("'logdet(A)' --shape A=n,n", "dresult/dA = inverse(A).T"),
         ("'x/x'", "dresult/dx = 0/x"),
+        ("'x**3*y**2' --partial x,y --partial x,x,y", "d2result/dxdy = 6*x**2*y\nd3result/dxdxdy = 12*x*y"),
+        ("'sum(x**3*w)' --shape x=n --shape w=n --wrt x --hvp v", "hvp(result, x, v) = 6*v*w*x"),
+        ("'y = A@x' --shape A=m,n --shape x=n --wrt x --jvp v", "jvp(y, v) = A @ v"),
+        ("'y = A@x' --shape A=m,n --shape x=n --wrt x --jacobian", "dy/dx = A"),
+        ("'y = A@x' --shape A=m,n --shape x=n -g g", "A.grad = outer(g, x)\nx.grad = A.T @ g"),
+        ("'y = x**2' --shape x=3 -g [1,2,3]", "x.grad = 2*x*tensor([1.0,2.0,3.0])"),
+        ("'a = x**2; b = x*y' --root a,b", "x.grad = 2*x + y\ny.grad = x"),
+        ("'a = x**2; b = x*y' --root a,b -g g", "x.grad = 2*g_a*x + g_b*y\ny.grad = g_b*x"),
+        ("'a = x**2; b = x*y' --root a,b -g g -g 3", "x.grad = 2*g*x + 3*y\ny.grad = 3*x"),
+        ("'sin(x)' --taylor x=0", "taylor(result, x) = x - x**3/6 + x**5/120  # + O(x**6)"),
+        ("'exp(a*x)' --taylor x=0 --order 2", "taylor(result, x) = 1 + a*x + a**2*x**2/2  # + O(x**3)"),
+        (
+            "'sqrt(x)' --taylor x=a --order 1",
+            "taylor(result, x) = sqrt(a) + (x - a)/(2*sqrt(a))  # + O((x - a)**2)",
+        ),
+        ("'x*sin(x)' --simplify none", "dresult/dx = sin(x) + x*cos(x)"),
     ],
 )
 def test_the_formula_is_short(command: str, expected: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,6 +59,12 @@ def test_the_formula_is_short(command: str, expected: str, capsys: pytest.Captur
         ("'x**2' --shape x=n", 4, "[n]"),
         ("'2*'", 3, "expected an expression"),
         ("'sum(x)' --shape x=n-1", 3, "n-1"),
+        ("'log(x)' --taylor x=0", 3, "there is no Taylor series in x at 0"),
+        ("'sum(x)' --shape x=n --taylor x=0", 3, "a scalar in a scalar"),
+        ("'x' --taylor 3", 2, "'3' is not NAME=VALUE, such as x=0"),
+        ("'a = x; b = x; c = x' --root a,b,c -g g -g g", 4, "got 3 roots and 2 gradient weights"),
+        ("'x*y' --shape x=n --shape y=m --weights ones", 3, "x is [n], y is [m]"),
+        ("'y = x\nfor i in range(1000000):\n    y = y*x\nz = y'", 5, "unrolled up to 100000 turns"),
     ],
 )
 def test_what_cannot_be_is_one_error(
@@ -51,3 +73,62 @@ def test_what_cannot_be_is_one_error(
     assert run(["diff", *shlex.split(command)]) == status
     out, err = capsys.readouterr()
     assert (out, says in err) == ("", True), err
+
+
+OWN = """
+def slope(x, y, grad):
+    return grad*2*x
+@backward(slope)
+def square(x):
+    return x*x
+"""
+FUNCTION = """
+import torch
+class Cube(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x**3
+    @staticmethod
+    def backward(ctx, grad):
+        (x,) = ctx.saved_tensors
+        return 3*x**2*grad
+"""
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        (f"{OWN}square(t)*u", "dresult/dt = 2*t*u\ndresult/du = t**2"),
+        (f"{FUNCTION}f = Cube.apply(x)", "df/dx = 3*x**2"),
+        ("def f(x):\n    return x**2 + 1\nf(t)*3", "dresult/dt = 6*t"),
+        ("y = x\nfor i in range(3):\n    y = y*x\nz = y", "dz/dx = 4*x**3"),
+        ("f = where(x > 0, x**2, 0)", "df/dx = where(x > 0, 2*x, 0)"),
+    ],
+)
+def test_own_gradients_functions_and_loops(
+    program: str, expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (run(["diff", program]), *capsys.readouterr()) == (0, f"{expected}\n", "")
+
+
+def test_a_program_that_decides_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", "if x > 0:\n    y = x**2\nelse:\n    y = -x\nz = y"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "dz/dx = 2*x\n"
+    assert "this is the path that it takes at x = 0.5" in err
+
+
+def test_what_has_no_value_at_a_point_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", "norm(x)", "--shape", "x=n"]) == 0
+    assert capsys.readouterr() == (
+        "dresult/dx = x/norm(x)\n",
+        "note: where norm(x) is 0 this has no value, and eval gives 0\n",
+    )
+
+
+def test_a_quotient_that_may_be_zero_over_zero_stays(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", "sum(x)*norm(u)/norm(u)", "--shape", "x=n", "--shape", "u=n", "--wrt", "x"]) == 0
+    assert capsys.readouterr().out == "dresult/dx = norm(u)*ones(n)/norm(u)\n"
+    assert run(["diff", "norm(u)**2", "--shape", "u=n"]) == 0
+    assert capsys.readouterr() == ("dresult/du = 2*u\n", "")

@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 def program(formula: Formula) -> str:
     """Every line as `name = expression`."""
     writer = Infix()
-    return "\n".join(
-        f"{line.name if isinstance(line.name, str) else line.name.text} = {writer.text(line.value)}"
-        for line in formula.lines
-    )
+    lines = []
+    for line in formula.lines:
+        name = line.name if isinstance(line.name, str) else line.name.text
+        rest = f"  # + O({writer.text(line.remainder)})" if line.remainder is not None else ""
+        lines.append(f"{name} = {writer.text(line.value)}{rest}")
+    return "\n".join(lines)
 
 
 def expression(tree: Expr) -> str:

@@ -16,7 +16,7 @@ from gradcli.formula.tree import Label, walk
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradcli.formula.tree import Expr, Formula
+    from gradcli.formula.tree import Expr, Formula, Line
 
 RELATION, SUM, PRODUCT, SIGNED, POWER, ATOM = range(6)
 """How tightly what was written binds."""
@@ -362,6 +362,8 @@ class Notation:
             return self.row([nabla, of, self.space, self.name(label.wrt[-1])])
         if label.kind == "jvp":
             return self.row([self.below(self.name("J"), of), self.space, self.name(label.wrt[-1])])
+        if label.kind == "grad":
+            return self.below(self.sign("∇"), self.name(label.wrt[0]))
         if label.kind:
             return of
         if not label.wrt:
@@ -376,6 +378,13 @@ class Notation:
             below += [d, self.above(own, self._number(times))[0] if times > 1 else own]
         return self.fraction((self.row([above, of]), ATOM), (self.row(below), ATOM))[0]
 
+    def _with_remainder(self, line: Line) -> str:
+        text = self.text(line.value)
+        if line.remainder is None:
+            return text
+        order = self.row([self.name("O"), self.fence("(", self.text(line.remainder), ")")])
+        return self.row([text, self._spaced(self.sign("+")), order])
+
     def _named(self, of: str) -> str:
         return self.name(of) if of.isidentifier() else self.fence("(", self.word(of), ")")
 
@@ -384,7 +393,7 @@ class Notation:
         return [
             (
                 self.name(line.name) if isinstance(line.name, str) else self.label(line.name),
-                self.text(line.value),
+                self._with_remainder(line),
             )
             for line in formula.lines
         ]
