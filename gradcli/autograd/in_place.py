@@ -5,13 +5,14 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.labels import LABELS, Label, written
+from gradcli.autograd.labels import LABELS, written
 from gradcli.autograd.leaves import Leaves, filled, given
 from gradcli.autograd.recorder import shared
 from gradcli.autograd.tensor import Base, Tensor, View
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops.layout import follow
+from gradcli.ops.rows import Label
 from gradcli.tape.custom import alias, attach, identity, renewed
 from gradcli.tape.node import BOOL, FLOATS, LEAF, Call, Node, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of

@@ -5,18 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.ops import registry
+from gradcli.ops.rows import Label
 
 if TYPE_CHECKING:
     from gradcli.ops.rows import Function
-
-
-class Label:
-    """What stands in for a row of the function table where the user called no function of it."""
-
-    def __init__(self, name: str, grad_fn: str, saves: bool | None = None) -> None:
-        self.name = name
-        self.grad_fn = grad_fn
-        self.saves = saves
 
 
 LABELS: dict[str, Any] = {

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.checking.claims import Claim
-from gradcli.checking.replay import Tape
+from gradcli.checking.rerun import Rerun
 from gradcli.checking.session import watching
 from gradcli.checking.trees import cuts_history, without_asserts
 from gradcli.engine import run as engine
@@ -192,7 +192,7 @@ class Chain:
         self.target = run.target
         self.reruns = (run.looked and not cut) or self.by_grad
         nodes = list(self.leaves.values())
-        self._tape = Tape([self.orders[-1], self.claimed_node, *run.roots], nodes, run.session.own, cut=cut)
+        self._tape = Rerun([self.orders[-1], self.claimed_node, *run.roots], nodes, run.session.own, cut=cut)
         self.points = {name: np.asarray(engine.value(node)) for name, node in self.leaves.items()}
         run.session.closed = True
         with np.errstate(all="ignore"):
@@ -261,11 +261,11 @@ class Chain:
         if name is None:
             start = np.asarray(engine.value(self.target), np.float64)
             if any(self.points[each] is not leaves.get(each, self.points[each]) for each in self.points):
-                (moved,) = Tape([self.target], nodes, self.run.session.own, cut=self.cut)(values)
+                (moved,) = Rerun([self.target], nodes, self.run.session.own, cut=self.cut)(values)
                 assert moved is not None
                 start = np.asarray(moved, np.float64)
             nodes, values = [*nodes, self.target], [*values, start]
-        tape = Tape(before, nodes, self.run.session.own, cut=self.cut)
+        tape = Rerun(before, nodes, self.run.session.own, cut=self.cut)
         with np.errstate(all="ignore"):
             tape([np.asarray(engine.value(node)) for node in nodes])
         at = nodes.index(self.target)

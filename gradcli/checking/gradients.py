@@ -26,7 +26,7 @@ from gradcli.checking.ladder import EPSILON
 from gradcli.checking.model import Model, Root, weighted
 from gradcli.checking.nearby import neighbours
 from gradcli.checking.own_gradients import own_gradient_checks
-from gradcli.checking.replay import Tape
+from gradcli.checking.rerun import Rerun
 from gradcli.checking.results import Check
 from gradcli.checking.second_order import second_order
 from gradcli.checking.walks import walk_checks
@@ -223,7 +223,7 @@ def _forward_against_reverse(model: Model, root: Root, settings: Settings) -> Ch
     tangents = {node: leaf(directions[name]) for name, node in targets.items()}
     try:
         (tangent,) = forward([root.node], tangents)
-        tape = Tape([tangent], list(targets.values()), run.session.own, cut=True)
+        tape = Rerun([tangent], list(targets.values()), run.session.own, cut=True)
     except (GradcliError, NotImplementedError):
         return None
     (found,) = tape([model.leaves[name] for name in targets])
@@ -255,7 +255,7 @@ def _forward_against_reverse(model: Model, root: Root, settings: Settings) -> Ch
 
 
 def _forward_elsewhere(
-    model: Model, root: Root, tape: Tape, directions: Mapping[str, Array], names: Sequence[str]
+    model: Model, root: Root, tape: Rerun, directions: Mapping[str, Array], names: Sequence[str]
 ) -> float:
     """The smallest relative difference of both modes nearby: rounding differs, a wrong rule stays."""
     smallest = math.inf

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.checking.replay import Tape
+from gradcli.checking.rerun import Rerun
 from gradcli.checking.session import watching
 from gradcli.checking.trees import cuts_history, without_asserts
 from gradcli.derivatives.aim import Aim
@@ -153,15 +153,15 @@ class Model:
         self.walk_count = watched.walk_count
         watched.closed = True
         self.roots = self._run.found
-        self._recorded_inside: tuple[Tape, list[Tape]] | None = None
+        self._recorded_inside: tuple[Rerun, list[Rerun]] | None = None
         self._nodes = {name: each.node for name, each in self._run.targets.items()}
         by_name = self._run.ran.runtime.leaves
         self.nameable = all(by_name.get(name) is each for name, each in self._run.targets.items())
         self.reruns = self._run.looked and not self._cut and self.nameable and not ran.runtime.own_backward
         nodes = list(self._nodes.values())
         own = watched.own
-        self._values = Tape([root.node for root in self.roots], nodes, own, cut=self._cut)
-        self._gradients = [Tape(root.gradient_nodes, nodes, own, cut=self._cut) for root in self.roots]
+        self._values = Rerun([root.node for root in self.roots], nodes, own, cut=self._cut)
+        self._gradients = [Rerun(root.gradient_nodes, nodes, own, cut=self._cut) for root in self.roots]
         with np.errstate(all="ignore"):
             self.leaves = {name: np.asarray(engine.value(node)) for name, node in self._nodes.items()}
             self.values(self.leaves)
@@ -203,7 +203,7 @@ class Model:
         """Whether any of these operations leads from the leaves to the roots."""
         return any(step.node.op.name in operations for step in self._values.steps)
 
-    def forward_rounding(self, tape: Tape, root: Root, directions: Mapping[str, Array]) -> float:
+    def forward_rounding(self, tape: Rerun, root: Root, directions: Mapping[str, Array]) -> float:
         """How far rounding can have moved a directional derivative, in forward and in reverse mode."""
         leaves = list(self.leaves.values())
         runs = [weighted([each], [root.weight]) for (each,) in tape.shaken(leaves) if each is not None]
@@ -266,7 +266,7 @@ class Model:
 
         return cache(made)
 
-    def _inside(self) -> tuple[Tape, list[Tape]] | None:
+    def _inside(self) -> tuple[Rerun, list[Rerun]] | None:
         """The tapes of the roots and gradients, in which own gradients are as their functions are inside.
 
         None where the program may do something else with other values, which a tape does not know.
@@ -283,8 +283,8 @@ class Model:
             nodes = [each.node for each in run.targets.values()]
             if list(run.targets) != list(self._nodes):
                 return None
-            values = Tape([root.node for root in run.found], nodes, {}, cut=self._cut)
-            gradients = [Tape(root.gradient_nodes, nodes, {}, cut=self._cut) for root in run.found]
+            values = Rerun([root.node for root in run.found], nodes, {}, cut=self._cut)
+            gradients = [Rerun(root.gradient_nodes, nodes, {}, cut=self._cut) for root in run.found]
             for tape in (values, *gradients):
                 tape(list(self.leaves.values()))
             self._recorded_inside = values, gradients
@@ -323,7 +323,7 @@ class Model:
             for root in run.found
         ]
 
-    def _fill(self, root: Root, tape: Tape) -> None:
+    def _fill(self, root: Root, tape: Rerun) -> None:
         """The gradients of the run itself: the engine's, or the tape's where those are of low precision."""
         replayed = tape(list(self.leaves.values()))
         for (name, node), gradient, again in zip(
@@ -343,7 +343,7 @@ MOST_PRECISE = 20_000
 
 
 def settling(
-    values: Tape, gradients: Tape, leaves: Mapping[str, Any], name: str, root: int | None, *weights: Array
+    values: Rerun, gradients: Rerun, leaves: Mapping[str, Any], name: str, root: int | None, *weights: Array
 ) -> Callable[[], Arbiter | None]:
     """Gives, once it is asked for, what settles a gradient in more digits; None where nothing can.
 

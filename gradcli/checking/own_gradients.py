@@ -18,7 +18,7 @@ from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Settings, compa
 from gradcli.checking.model import Model, settling, weighted
 from gradcli.checking.nearby import neighbours
 from gradcli.checking.own_call import OwnCall
-from gradcli.checking.replay import Tape
+from gradcli.checking.rerun import Rerun
 from gradcli.checking.results import Check
 from gradcli.checking.wording import described, point_text
 from gradcli.engine import run as engine
@@ -116,7 +116,7 @@ def _precisely(
     """
 
     @cache
-    def tapes() -> tuple[Tape, Tape] | None:
+    def tapes() -> tuple[Rerun, Rerun] | None:
         session = model.watched.session
         session.inside_own = True
         try:
@@ -126,8 +126,8 @@ def _precisely(
             inputs = [each.node for each in tensors]
             gradients = reverse([each.node for each in results], seeds, inputs)
             found = (
-                Tape([each.node for each in results], inputs, {}, cut=False),
-                Tape(gradients, inputs, {}, cut=False),
+                Rerun([each.node for each in results], inputs, {}, cut=False),
+                Rerun(gradients, inputs, {}, cut=False),
             )
             for tape in found:
                 tape(arrays)

@@ -18,7 +18,7 @@ import mpmath
 import numpy as np
 
 from gradcli.checking.numerical import FAIL, PASS, UNMEASURABLE, Tolerance, Verdict
-from gradcli.checking.replay import Tape
+from gradcli.checking.rerun import Rerun
 from gradcli.tape.primitives import Elementwise
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -273,7 +273,7 @@ def _compute(op: Any, operands: Sequence[Any], kernel: Callable[..., Any], attrs
     return kernel(*operands, *attrs)
 
 
-def replay(tape: Tape, values: Sequence[Any]) -> list[Array | None]:
+def replay(tape: Rerun, values: Sequence[Any]) -> list[Array | None]:
     """The outputs of a tape that was run before, for these inputs (object arrays or others).
 
     Raises:

@@ -13,7 +13,7 @@ import numpy as np
 from gradcli.checking.comparing import FAIL, Comparison, Settings, steps_for
 from gradcli.checking.model import Model
 from gradcli.checking.numerical import Verdict, measure
-from gradcli.checking.replay import Tape
+from gradcli.checking.rerun import Rerun
 from gradcli.checking.results import Check
 from gradcli.checking.wording import derivative_label, described
 from gradcli.errors import GradcliError
@@ -82,7 +82,7 @@ def _second_along(
     if node is not None and node.requires_grad:
         (tangent,) = forward([node], {target: leaf(along.astype(target.dtype))})
         nodes = [each.node for each in run.targets.values()]
-        tape = Tape([tangent], nodes, run.session.own, cut=True)
+        tape = Rerun([tangent], nodes, run.session.own, cut=True)
         (found,) = tape(list(model.leaves.values()))
         claimed = weights @ np.asarray(found, np.float64).reshape(-1)
     start = np.asarray(model.leaves[second], np.float64)

@@ -14,7 +14,7 @@ import numpy as np
 
 from gradcli.autograd import Session, Tensor
 from gradcli.checking.own_call import OwnCall
-from gradcli.checking.replay import Tape
+from gradcli.checking.rerun import Rerun
 from gradcli.errors import GradcliError, Span
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import bounds
@@ -43,8 +43,8 @@ class Walk:
     """
 
     span: Span | None
-    roots: Tape
-    gradients: Tape
+    roots: Rerun
+    gradients: Rerun
     weights: list[Node]
     targets: list[Node]
 
@@ -189,8 +189,8 @@ class CheckSession(Session):
             return None  # a leaf that is its own root: its gradient is the weight
         own = dict(self.own)
         gradients = reverse(nodes, seeds, targets)
-        roots_tape = Tape(nodes, targets, own, cut=True)
-        gradient_tape = Tape(gradients, targets, own, cut=True)
+        roots_tape = Rerun(nodes, targets, own, cut=True)
+        gradient_tape = Rerun(gradients, targets, own, cut=True)
         return Walk(self.span, roots_tape, gradient_tape, seeds, targets)
 
 

@@ -176,7 +176,7 @@ class _Progress:
     """A line on standard error that counts programs: while a run is long, and only if somebody sees it
     and nothing else is written there."""
 
-    PATIENCE = 1.0
+    UNSEEN = 1.0
     """Seconds until the line first appears."""
     PERIOD = 0.1
 
@@ -184,7 +184,7 @@ class _Progress:
         self.shown = False
         self.programs = self.failed = 0
         seen = sys.stderr.isatty() and not sys.stdout.isatty()
-        self.next = monotonic() + self.PATIENCE if seen else float("inf")
+        self.next = monotonic() + self.UNSEEN if seen else float("inf")
 
     def __enter__(self) -> _Progress:
         return self

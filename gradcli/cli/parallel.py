@@ -151,7 +151,7 @@ class _Team(Generic[Item, Answer]):
         from multiprocessing.connection import wait
 
         busy = {worker.connection: worker for worker in self._workers if worker.held}
-        ready = set(wait([*busy, *(() if file is None else (file,))], self._patience()))
+        ready = set(wait([*busy, *(() if file is None else (file,))], self._timeout()))
         for connection, worker in busy.items():
             if connection not in ready:
                 if self._seconds and worker.deadline(self._seconds) <= monotonic():
@@ -165,7 +165,7 @@ class _Team(Generic[Item, Answer]):
                 continue
             answers[number] = answer if error is None else self._failed(item, error)
 
-    def _patience(self) -> float | None:
+    def _timeout(self) -> float | None:
         """For how long there is nothing to do unless an answer comes."""
         if not self._seconds:
             return None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 GRACE = 1.0
 """Seconds beyond the limit until the process is ended."""
-_PATIENCE = 0.5
+_WRITING = 0.5
 """Seconds that writing what the program has printed may take."""
 _DEAF = 0.5
 """Seconds after which the parent knows that the child's own watchdog cannot speak."""
@@ -72,7 +72,7 @@ class Watchdog:
             return
         os.close(self._parent)
         _pass_on_signals(child)
-        if not _closes(watched, self._seconds + GRACE + _PATIENCE + _DEAF):
+        if not _closes(watched, self._seconds + GRACE + _WRITING + _DEAF):
             os.kill(child, 9)
             os.waitpid(child, 0)
             self._tell()
@@ -94,7 +94,7 @@ class Watchdog:
         # Somebody may be in the middle of writing, to a pipe that nobody reads: then there is no waiting.
         flushing = threading.Thread(target=sys.stdout.flush, daemon=True)
         flushing.start()
-        flushing.join(_PATIENCE)
+        flushing.join(_WRITING)
         if not flushing.is_alive():
             _write(1, "".join(outcome.out))
         _write(2, outcome.err)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
-from gradcli.autograd.labels import Label
 from gradcli.derivatives.jacobian import column_nodes, probe, row_nodes
+from gradcli.ops.rows import Label
 from gradcli.tape.custom import detached
 from gradcli.tape.forward import forward
 from gradcli.tape.node import LEAF, Call, Node, stamp

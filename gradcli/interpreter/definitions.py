@@ -14,7 +14,7 @@ from gradcli.interpreter.targets import store
 from gradcli.library import namespaces
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
-from gradcli.values.values import Builtin, GradientOf, Recording, UserFunction
+from gradcli.values.values import Builtin, GradientOf, RecordingMode, UserFunction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,7 @@ def _function(scope: Scope, node: tree.FunctionDefinition) -> Execute:
 
 def decorate(runtime: Runtime, function: UserFunction, decorator: Any, span: Span) -> None:
     """What a decorator makes of a function."""
-    if isinstance(decorator, Recording):
+    if isinstance(decorator, RecordingMode):
         function.recording = decorator.flag
         runtime.session.recording = decorator.former
         return

@@ -15,7 +15,7 @@ from gradcli.syntax import tree
 from gradcli.syntax.survey import leaves_loop
 from gradcli.values.conversions import iterate, truth
 from gradcli.values.formatting import show, type_name
-from gradcli.values.values import BREAK, CONTINUE, Builtin, NullContext, Recording, Returned
+from gradcli.values.values import BREAK, CONTINUE, Builtin, NullContext, RecordingMode, Returned
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -230,9 +230,9 @@ def _with(scope: Scope, node: tree.With) -> Execute:
         try:
             for position, (context, span) in enumerate(contexts):
                 flag = _entered(context(frame), span)
-                if position == 0 and isinstance(flag, Recording):
+                if position == 0 and isinstance(flag, RecordingMode):
                     recording = flag.former
-                if isinstance(flag, Recording):
+                if isinstance(flag, RecordingMode):
                     session.recording = flag.flag
             for assign in targets:
                 assign(frame, None)  # what the contexts of the language give is nothing
@@ -250,8 +250,8 @@ def _with(scope: Scope, node: tree.With) -> Execute:
     return run
 
 
-def _entered(context: Any, span: Span) -> Recording | NullContext:
-    if isinstance(context, (Recording, NullContext)):
+def _entered(context: Any, span: Span) -> RecordingMode | NullContext:
+    if isinstance(context, (RecordingMode, NullContext)):
         return context
     missing_call = isinstance(context, Builtin)
     raise GradcliError(

@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
-from gradcli.autograd.labels import Label
 from gradcli.errors import GradcliError
 from gradcli.library.calling import call_value
 from gradcli.library.tensor_methods import weight_of
-from gradcli.ops.rows import Function
+from gradcli.ops.rows import Function, Label
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import FLOATS, LEAF, Call, Node, leaf, stamp, topological

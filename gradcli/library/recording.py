@@ -8,24 +8,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.values.conversions import truth
-from gradcli.values.values import Builtin, NullContext, Recording
+from gradcli.values.values import Builtin, NullContext, RecordingMode
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
 
-def _no_grad(runtime: Runtime, span: Span, mode: Any = True) -> Recording:
-    return Recording(False, runtime.session.recording)
+def _no_grad(runtime: Runtime, span: Span, mode: Any = True) -> RecordingMode:
+    return RecordingMode(False, runtime.session.recording)
 
 
-def _enable_grad(runtime: Runtime, span: Span) -> Recording:
-    return Recording(True, runtime.session.recording)
+def _enable_grad(runtime: Runtime, span: Span) -> RecordingMode:
+    return RecordingMode(True, runtime.session.recording)
 
 
-def _set_grad_enabled(runtime: Runtime, span: Span, mode: Any) -> Recording:
+def _set_grad_enabled(runtime: Runtime, span: Span, mode: Any) -> RecordingMode:
     # It takes effect where it is called, and `with` undoes it.
-    context = Recording(truth(runtime, mode, span), runtime.session.recording)
+    context = RecordingMode(truth(runtime, mode, span), runtime.session.recording)
     runtime.session.recording = context.flag
     return context
 

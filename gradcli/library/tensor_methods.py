@@ -9,13 +9,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
-from gradcli.autograd.labels import Label
 from gradcli.errors import GradcliError
 from gradcli.library import drawing
 from gradcli.library.arguments import apply_row
 from gradcli.library.calling import call_value
 from gradcli.limits import NUMBER
 from gradcli.ops import registry
+from gradcli.ops.rows import Label
 from gradcli.tape.custom import alias
 from gradcli.values.conversions import elements, integer, number, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype

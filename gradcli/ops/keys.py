@@ -13,26 +13,15 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops.indexing import WHOLE, Cut, check_bounds, pick, ravel_indices, take_last
+from gradcli.ops.rows import Label
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOATS, Node, Shape, leaf
 from gradcli.tape.primitives import reshape_to
 from gradcli.tape.promote import broadcast
 
-
-class Label:
-    """What a piece of indexing is called in `grad_fn` and in diagnostics."""
-
-    __slots__ = ("grad_fn", "name", "saves")
-
-    def __init__(self, grad_fn: str) -> None:
-        self.name = "indexing"
-        self.grad_fn = grad_fn
-        self.saves: bool | None = None
-
-
 SELECT, SLICE, UNSQUEEZE, INDEX, ALIAS = (
-    Label(name + "Backward0") for name in ("Select", "Slice", "Unsqueeze", "Index", "Alias")
+    Label("indexing", name + "Backward0") for name in ("Select", "Slice", "Unsqueeze", "Index", "Alias")
 )
 
 

@@ -37,6 +37,7 @@ class Function:
         "keyword_names",
         "keyword_only",
         "kinds",
+        "labels",
         "method",
         "name",
         "naming",
@@ -44,7 +45,6 @@ class Function:
         "parameters",
         "positional",
         "unary",
-        "variants",
     )
 
     saves: bool | None = None  # whether backward frees a call is read off the rules
@@ -67,8 +67,8 @@ class Function:
         self.family = family
         self.naming = grad_fn if callable(grad_fn) else None
         self.grad_fn = _backward_name(camel(name) if grad_fn is None or callable(grad_fn) else grad_fn)
-        self.variants: dict[str, Variant] = {}
-        self.calls: dict[Any, Function | Variant] = {}
+        self.labels: dict[str, Label] = {}
+        self.calls: dict[Any, Function | Label] = {}
         self.method = method
         self.doc = doc
         self.derivative = derivative
@@ -157,7 +157,7 @@ class Function:
     def _lifted(self, parameter: Parameter, value: Any, lift: Lift, position: int | None = None) -> Any:
         return parameter.fitting(self, lift(parameter.kind, value), position)
 
-    def named(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Variant:
+    def named(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Label:
         """What a call with these arguments is called: the row, unless `grad_fn` depends on the arguments."""
         if self.naming is None:
             return self
@@ -168,7 +168,7 @@ class Function:
             key = (key, *keywords.items())
         return self._known(key, bound, keywords)
 
-    def operator(self, left: Any, right: Any) -> Function | Variant:
+    def operator(self, left: Any, right: Any) -> Function | Label:
         """`named` for an operator: which side is a number can matter, but not which number."""
         key: Any
         if isinstance(left, (int, float)):
@@ -180,20 +180,20 @@ class Function:
         known = self.calls.get(key)
         return known if known is not None else self._known(key, (left, right), {})
 
-    def _known(self, key: Any, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Variant:
+    def _known(self, key: Any, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Label:
         if self.naming in _LAYOUT_NAMINGS:
-            return self._variant(bound, keywords)
+            return self._label(bound, keywords)
         try:
             known = self.calls.get(key)
         except TypeError:  # a list among the arguments
-            return self._variant(bound, keywords)
+            return self._label(bound, keywords)
         if known is None:
             if len(self.calls) > MOST_CALLS:
                 self.calls.clear()
-            known = self.calls[key] = self._variant(bound, keywords)
+            known = self.calls[key] = self._label(bound, keywords)
         return known
 
-    def _variant(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Variant:
+    def _label(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Label:
         assert self.naming is not None
         call = Arguments(
             {each.name: each.default for each in self.parameters if each.default is not REQUIRED}
@@ -205,9 +205,9 @@ class Function:
         call.update(explicit)
         call.explicit = explicit.keys()
         grad_fn = _backward_name(self.naming(call))
-        if grad_fn not in self.variants:
-            self.variants[grad_fn] = Variant(self.name, grad_fn)
-        return self.variants[grad_fn]
+        if grad_fn not in self.labels:
+            self.labels[grad_fn] = Label(self.name, grad_fn)
+        return self.labels[grad_fn]
 
     def _count_message(self, given: int) -> str:
         most = len(self.positional)
@@ -254,16 +254,21 @@ def by_layout(naming: Naming) -> Naming:
     return naming
 
 
-class Variant:
-    """A row under the name that one call's arguments give it: what that call is stamped with."""
+class Label:
+    """What a recorded call is named after where no row of the table has that name for it.
 
-    __slots__ = ("grad_fn", "name")
+    Attributes:
+        name: for diagnostics.
+        grad_fn: PyTorch's name for the result.
+        saves: whether backward frees the call; None where its rules say that.
+    """
 
-    saves: bool | None = None
+    __slots__ = ("grad_fn", "name", "saves")
 
-    def __init__(self, name: str, grad_fn: str) -> None:
+    def __init__(self, name: str, grad_fn: str, saves: bool | None = None) -> None:
         self.name = name
         self.grad_fn = grad_fn
+        self.saves = saves
 
 
 if TYPE_CHECKING:

@@ -130,7 +130,7 @@ class Program:
         self.source, self.names, self.options, self.wanted = source, tuple(names), options, wanted
         self.module = parse(source)
 
-    def recorded(self, point: Sequence[float]) -> Tape:
+    def recorded(self, point: Sequence[float]) -> Recorded:
         """The program recorded with these values."""
         inputs = dict(zip(self.names, map(np.float64, point), strict=True))
         options = self.options.replaced(
@@ -138,10 +138,10 @@ class Program:
         )
         runtime = begun(self.source, options)
         with at_work(runtime):
-            return Tape(run(self.module, options, runtime), self)
+            return Recorded(run(self.module, options, runtime), self)
 
 
-class Tape:
+class Recorded:
     """One recorded run, and what is wanted of it.
 
     Attributes:

@@ -21,7 +21,7 @@ from gradcli.report.look import Look
 from gradcli.text.numbers import PIECE, json_numbers
 
 if TYPE_CHECKING:
-    from gradcli.report.result import Node, Result
+    from gradcli.report.result import Result, TensorFacts
 
 _encoded = json.JSONEncoder(allow_nan=False).encode  # `json.dumps` makes an encoder for each call
 
@@ -116,7 +116,7 @@ def _object(result: Result, source: str, numbers: _Numbers) -> dict[str, Any]:
     return answer
 
 
-def _node(node: Node) -> dict[str, Any]:
+def _node(node: TensorFacts) -> dict[str, Any]:
     return {
         "shape": list(node.shape),
         "dtype": node.dtype,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gradcli.text.numbers import Value
 
 
-class Node(Protocol):
+class TensorFacts(Protocol):
     """What is known of a named tensor beside its elements; `dtype` is the bare name, `float64`."""
 
     @property
@@ -58,7 +58,7 @@ class Result(Protocol):
         """For each root."""
 
     @property
-    def nodes(self) -> Mapping[str, Node]: ...
+    def nodes(self) -> Mapping[str, TensorFacts]: ...
     @property
     def printed(self) -> Sequence[str]:
         """The lines that the program printed."""

@@ -255,7 +255,7 @@ class HookHandle:
         self.remove = remove
 
 
-class Recording:
+class RecordingMode:
     """`no_grad()`, `enable_grad()`, `set_grad_enabled(flag)` as a `with` context or a decorator."""
 
     __slots__ = ("flag", "former")

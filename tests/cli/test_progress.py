@@ -13,7 +13,7 @@ pty = pytest.importorskip("pty")
 RUN = """
 import sys
 from gradcli.cli import output, run
-output._Progress.PATIENCE = output._Progress.PERIOD = 0
+output._Progress.UNSEEN = output._Progress.PERIOD = 0
 sys.exit(run(sys.argv[1:]))
 """
 LINES = "x**2\n2x\n" * 3

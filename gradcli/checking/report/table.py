@@ -19,7 +19,7 @@ from gradcli.report.diagnostic import visible
 from gradcli.report.look import Look
 
 STYLES = {PASS: "green", FAIL: "bold red", UNMEASURABLE: "yellow", UNPROVEN: "red", ERROR: "bold red"}
-PATIENCE = 1.0
+UNSEEN = 1.0
 """Seconds until the bar first appears."""
 
 
@@ -66,7 +66,7 @@ def with_progress(reports: Iterable[Report], total: int | None, stream: Any, col
             done += 1
             failed += not report.ok
             yield report
-            if progress is None and monotonic() - started > PATIENCE:
+            if progress is None and monotonic() - started > UNSEEN:
                 progress = Progress(
                     TextColumn("checking"),
                     BarColumn(),

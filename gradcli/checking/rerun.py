@@ -1,6 +1,6 @@
 """A recorded tape as a function of some of its nodes, run again and again in float64.
 
-`gradcli.checking.model` makes a `Tape` before anything on it is computed, so that what depends on the inputs
+`gradcli.checking.model` makes a `Rerun` before anything on it is computed, so that what depends on the inputs
 (a mask, an index) is still known to depend on them. What the program cut from its history stays as it was.
 """
 
@@ -23,7 +23,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 FLOAT64 = np.dtype(np.float64)
 
 
-class Step:
+class Computation:
     """One operation: where its operands are, and what computes it.
 
     Attributes:
@@ -49,7 +49,7 @@ class Step:
         self.once = once
 
 
-class Tape:
+class Rerun:
     """From arrays for `inputs` to the values of `outputs`; a missing output is None.
 
     Args:
@@ -76,7 +76,7 @@ class Tape:
         self._slots: dict[Node, int] = {node: slot for slot, node in enumerate(self.inputs)}
         self._moving = set(range(len(self.inputs)))
         self.constants: list[Any] = [None] * len(self.inputs)
-        self.steps: list[Step] = []
+        self.steps: list[Computation] = []
         self._first = True
         self._walk([node for node in outputs if node is not None])
         self.outputs = [None if node is None else self._slots[node] for node in outputs]
@@ -164,7 +164,7 @@ class Tape:
         if node.op is RENEWED:
             compute = Moved()
         once = not moving or self._leaves_history(node)
-        self.steps.append(Step(slot, compute, operands, self._attrs(node), node, once))
+        self.steps.append(Computation(slot, compute, operands, self._attrs(node), node, once))
         if not once:
             self._moving.add(slot)
 
