@@ -128,7 +128,8 @@ class _Reader:
                 elif value in OPENING:
                     self.brackets.append((value, start))
                     # A number is never called: `2(x)` is a slip for `2*(x)`.
-                    number = FOREIGN if self.found and self.found[-1][0] == NUMBER else OPENING[value]
+                    called = value != "{" and self.found and self.found[-1][0] == NUMBER
+                    number = FOREIGN if called else OPENING[value]
                     append((number, start, end, value))
                 elif value in CLOSING:
                     if value == "}" and self._in_field():

@@ -23,6 +23,7 @@ LAMBDA = "'lambda' begins a function, lambda x: x**2, and cannot be a name"
 ERRORS: list[tuple[str, int, int, int, str, str | None]] = [
     ("2x", 1, 2, 3, "expected an operator between '2' and 'x'", "2*x"),
     ("2(x)", 1, 2, 5, "expected an operator between '2' and '(x)'", "2*(x)"),
+    ("x = 1.{2}", 1, 7, 8, "expected an operator or the end of the line, found '{'", None),
     ("2(x+1)**2", 1, 2, 7, "expected an operator between '2' and '(x+1)'", "2*(x+1)"),
     ("y = 2sin(x) + 1", 1, 6, 9, "expected an operator between '2' and 'sin'", "2*sin(x)"),
     ("x y", 1, 3, 4, "expected an operator between 'x' and 'y'", "x*y multiplies, x(y) calls"),
