@@ -27,6 +27,7 @@ ROOMS = (
     "evaluation",
     "interpreter",
     "library",
+    "neural",
     "reference",
     "derivatives",
     "values",

@@ -100,7 +100,7 @@ def _item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) ->
         return wrapped(
             runtime.session.index(value.tensor, members.index_key(runtime, unwrapped(key), key_span))
         )
-    if type(value) is dict:
+    if isinstance(value, dict):
         name = as_key(key, key_span)
         if name not in value:
             raise missing_key(runtime, key, key_span)

@@ -108,7 +108,7 @@ def _spread(scope: Scope, node: tree.Call) -> Callable[[Frame], Arguments]:
         found: dict[str, Any] = {}
         for name, value, span in keywords:
             entries = value(frame) if name == "**" else {name: value(frame)}
-            if type(entries) is not dict or not all(type(each) is str for each in entries):
+            if not isinstance(entries, dict) or not all(type(each) is str for each in entries):
                 message = "what stands behind ** is a dict whose keys are texts"
                 raise GradcliError("bad-argument", message, span=span)
             repeated = next((each for each in entries if each in found), None)

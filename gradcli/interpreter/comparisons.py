@@ -106,7 +106,7 @@ def _contains(runtime: Runtime, container: Any, value: Any, span: Span) -> bool:
         if type(value) is float and value.is_integer():
             value = int(value)
         return type(value) in (int, bool) and value in container
-    if type(container) is dict:
+    if isinstance(container, dict):
         return as_key(value, span) in container
     if type(container) is View and container.kind == "keys":
         return as_key(value, span) in container.entries

@@ -96,7 +96,7 @@ def _dict(scope: Scope, node: tree.DictDisplay) -> Evaluate:
                 made[name] = value(frame)
                 continue
             more = value(frame)
-            if type(more) is not dict:
+            if not isinstance(more, dict):
                 message = f"'{type_name(more)}' object is not a mapping"
                 raise GradcliError("bad-argument", message, span=span)
             runtime.limits.room(len(made) + len(more), span, "dict", 100)

@@ -171,7 +171,7 @@ def _removal(scope: Scope, target: tree.Expression) -> Execute:
 
 
 def _remove_item(runtime: Runtime, holder: Any, key: Any, span: Span) -> None:
-    if type(holder) is dict:
+    if isinstance(holder, dict):
         if as_key(key, span) not in holder:
             raise missing_key(runtime, key, span)
         del holder[key]

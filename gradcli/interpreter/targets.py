@@ -203,7 +203,7 @@ def _store_index(scope: Scope, target: tree.Index) -> Store:
 
             session.set_item(holder, index_key(runtime, key, index_span), value)
             return
-        if type(holder) is dict:
+        if isinstance(holder, dict):
             if len(holder) & 0xFFF == 0xFFF:
                 runtime.limits.room(len(holder) + 1, span, "dict", 100)
             holder[as_key(key, span)] = value

@@ -238,12 +238,15 @@ def namespace_member(namespace: Namespace, name: str, default: Any) -> Any:
         row = row or registry.lookup(name)
         if row is not None:
             return row
+    if namespace.late is not None and name not in namespace.missing:
+        return namespace.late().get(name, default)
     return default
 
 
 def unknown_in_namespace(namespace: Namespace, name: str, span: Span, called: bool) -> GradcliError:
     """The error for a name that a namespace doesn't have; for some that says what to write instead."""
     known = [*namespace.members, *(registry.names() if namespace.functions else ())]
+    known += namespace.late() if namespace.late is not None else ()
     hint = namespace.missing.get(name) or (None if name.startswith("_") else suggestion(name, known))
     return GradcliError(
         "unknown-function" if called or name in namespace.missing else "unknown-name",

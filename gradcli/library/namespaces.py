@@ -7,12 +7,15 @@ function table; here stand the others, and the modules whose names reach them.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
 from gradcli.library import drawing, functional, gradients, makers, plain_math, python_names, recording
 from gradcli.ops import registry
 from gradcli.values.values import Builtin, DType, FunctionBase, Namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 CONSTANTS: dict[str, Any] = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
 
@@ -66,64 +69,36 @@ LINALG = Namespace("torch.linalg", {})
 SPECIAL = Namespace("torch.special", {})
 FUNC = Namespace("torch.func", functional.FUNC, functions=False)
 
-_LAYER = "write the layer with its tensors: W = randn(out, in, requires_grad=True); y = linear(x, W, b)"
-_LOSS = "write the loss as a function: mse_loss(y, t), cross_entropy(y, t), mean((y - t)**2)"
-_ACTIVATION = "write the function: relu(x), sigmoid(x), tanh(x), softmax(x, dim)"
-_CONTAINER = "write the model as a def, and keep its tensors as variables"
-
 NN_FUNCTIONAL = Namespace("torch.nn.functional", {})
+
+
+def _modules() -> Mapping[str, Any]:
+    from gradcli.neural.catalogue import NN
+
+    return NN
+
+
+def _optimizers() -> Mapping[str, Any]:
+    from gradcli.neural.catalogue import OPTIM
+
+    return OPTIM
+
+
+_RECURRENT = "write the recurrence as a loop over its steps, with nn.Linear or matmul"
+_IMAGES = "there are Conv1d and Conv2d, MaxPool and AvgPool, Linear, Embedding, BatchNorm, LayerNorm"
 NN = Namespace(
     "torch.nn",
-    {
-        "functional": NN_FUNCTIONAL,
-        "Parameter": makers.PARAM,
-        "parameter": Namespace("torch.nn.parameter", {"Parameter": makers.PARAM}, functions=False),
-    },
+    {"functional": NN_FUNCTIONAL},
     functions=False,
     missing={
-        **dict.fromkeys(
-            (
-                "Linear",
-                "Conv1d",
-                "Conv2d",
-                "Embedding",
-                "RNN",
-                "LSTM",
-                "GRU",
-                "LayerNorm",
-                "BatchNorm1d",
-                "Dropout",
-            ),
-            _LAYER,
-        ),
-        **dict.fromkeys(
-            (
-                "MSELoss",
-                "L1Loss",
-                "CrossEntropyLoss",
-                "NLLLoss",
-                "BCELoss",
-                "BCEWithLogitsLoss",
-                "SmoothL1Loss",
-            ),
-            _LOSS,
-        ),
-        **dict.fromkeys(
-            ("ReLU", "Sigmoid", "Tanh", "Softmax", "LogSoftmax", "GELU", "ELU", "LeakyReLU", "Softplus"),
-            _ACTIVATION,
-        ),
-        **dict.fromkeys(("Module", "Sequential", "ModuleList", "ParameterList"), _CONTAINER),
-        "init": "make the values yourself: randn(out, in)*0.1, zeros(out)",
+        **dict.fromkeys(("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"), _RECURRENT),
+        **dict.fromkeys(("Transformer", "TransformerEncoder", "MultiheadAttention"), _RECURRENT),
+        **dict.fromkeys(("Conv3d", "ConvTranspose1d", "ConvTranspose2d", "Upsample"), _IMAGES),
+        **dict.fromkeys(("DataParallel", "SyncBatchNorm"), "there is one device here: leave it out"),
     },
+    late=_modules,
 )
-
-_STEP = "write the step: with no_grad(): w -= lr*w.grad, then w.grad = None"
-OPTIM = Namespace(
-    "torch.optim",
-    {},
-    functions=False,
-    missing=dict.fromkeys(("SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "LBFGS", "lr_scheduler"), _STEP),
-)
+OPTIM = Namespace("torch.optim", {}, functions=False, late=_optimizers)
 
 _DATA = "give data from outside: --set x=@data.npy"
 TORCH = Namespace(
@@ -206,7 +181,6 @@ MODULES: dict[str, Namespace] = {
     "torch.autograd.variable": AUTOGRAD.members["variable"],
     "torch.nn": NN,
     "torch.nn.functional": NN_FUNCTIONAL,
-    "torch.nn.parameter": NN.members["parameter"],
     "torch.linalg": LINALG,
     "torch.special": SPECIAL,
     "torch.func": FUNC,
@@ -301,6 +275,19 @@ def function_names() -> list[str]:
     return [*BARE, *registry.names()]
 
 
+def _module(path: str) -> Namespace | None:
+    """The module of that path: one of `MODULES`, or one that those hold."""
+    found = MODULES.get(path)
+    if found is not None or not path.startswith(("torch.nn.", "torch.optim.")):
+        return found
+    from gradcli.library.members import namespace_member
+
+    outer, _, name = path.rpartition(".")
+    around = _module(outer)
+    inner = None if around is None else namespace_member(around, name, None)
+    return inner if type(inner) is Namespace else None
+
+
 def imported(path: str) -> Any:
     """What `import path`, or `from module import name` with `path` as `module.name`, binds.
 
@@ -309,11 +296,11 @@ def imported(path: str) -> Any:
     """
     from gradcli.library.members import namespace_member, unknown_in_namespace
 
-    known = MODULES.get(path)
+    known = _module(path)
     if known is not None:
         return known
     module, _, name = path.rpartition(".")
-    namespace = MODULES.get(module)
+    namespace = _module(module)
     if namespace is None:
         if path.partition(".")[0] == "__future__":
             return None

@@ -13,7 +13,7 @@ from gradcli.library.ordering import in_order
 from gradcli.limits import WORD
 from gradcli.values.conversions import as_key, equal, integer, listed, missing_key
 from gradcli.values.formatting import represent, template_text, type_name
-from gradcli.values.objects import View
+from gradcli.values.objects import Ordered, View
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -240,7 +240,7 @@ def _set_default(runtime: Runtime, span: Span, entries: dict[Any, Any], key: Any
 
 def updated(runtime: Runtime, span: Span, entries: dict[Any, Any], other: Any, named: dict[str, Any]) -> None:
     """Takes over the entries of a dict, or of pairs, and those given by name."""
-    if type(other) is dict:
+    if isinstance(other, dict):
         more = other
     else:
         more = {}
@@ -310,4 +310,5 @@ PYTHON_METHODS: dict[type, Mapping[str, Method]] = {
         **{kind: _view(kind) for kind in ("keys", "values", "items")},
     },
 }
+PYTHON_METHODS[Ordered] = PYTHON_METHODS[dict]
 """The methods of each type by name."""

@@ -404,7 +404,7 @@ PYTHON: dict[str, Any] = {
     "isinstance": Builtin("isinstance", _isinstance),
     "issubclass": Builtin("issubclass", _issubclass),
     "type": Builtin("type", _type),
-    "dict": TypeFunction("dict", _dict, lambda value: type(value) is dict),
+    "dict": TypeFunction("dict", _dict, lambda value: isinstance(value, dict)),
     "map": Builtin("map", _map),
     "filter": Builtin("filter", _filter),
     "next": Builtin("next", _next),

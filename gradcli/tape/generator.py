@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.tape.fused import fused
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -89,7 +91,7 @@ class Generator:
         if (low, high) == (0.0, 1.0):
             return self._blocks(shape, kind, lambda count: self._unit(count, kind))
         first, span = kind.type(low), kind.type(high) - kind.type(low)
-        return self._blocks(shape, kind, lambda count: _fused(self._unit(count, kind), span, first))
+        return self._blocks(shape, kind, lambda count: fused(self._unit(count, kind), span, first))
 
     def normal(self, shape: tuple[int, ...], dtype: Any, mean: float = 0.0, std: float = 1.0) -> Array:
         """Normal numbers. The steps for fewer than 16 elements are others, and leave every second number
@@ -98,7 +100,7 @@ class Generator:
         size = math.prod(shape)
         if size < _VECTOR:
             few = np.array([self._normal() for _ in range(size)], np.float64)
-            scaled: Array = _fused(few, np.float64(std), np.float64(mean)).astype(kind)
+            scaled: Array = fused(few, np.float64(std), np.float64(mean)).astype(kind)
             return scaled.reshape(shape)
         flat = self._blocks((size,), kind, lambda count: self._unit(count, kind))
         whole = size - size % _VECTOR
@@ -167,31 +169,6 @@ class Generator:
 # ---- arithmetic as the vector instructions do it ----
 
 
-def _fused(factor: Any, other: Any, term: Any) -> Any:
-    """`factor * other + term`, rounded once."""
-    if factor.dtype == np.float32:
-        return (np.float64(factor) * np.float64(other) + np.float64(term)).astype(np.float32)
-    product = factor * other
-    if factor.dtype != np.float64:
-        return product + term
-    with np.errstate(all="ignore"):
-        total = product + term
-        back = total - product
-        lost = (product - (total - back)) + (term - back) + _rounding(factor, other, product)
-        return np.where(np.isfinite(lost), total + lost, total)
-
-
-def _rounding(factor: Any, other: Any, product: Any) -> Any:
-    """What a product of float64 lost by rounding, by splitting both factors (Dekker)."""
-    halves = []
-    for each in (factor, other):
-        scaled = each * 134217729.0
-        high = scaled - (scaled - each)
-        halves.append((high, each - high))
-    (high, low), (other_high, other_low) = halves
-    return low * other_low - (((product - high * other_high) - low * other_high) - high * other_low)
-
-
 def _to_normals(uniforms: Array, mean: float, std: float) -> None:
     """Turns groups of 16 uniforms into normals, in place: 8 give the radius, 8 the angle."""
     groups = uniforms.reshape(-1, _VECTOR)
@@ -199,8 +176,8 @@ def _to_normals(uniforms: Array, mean: float, std: float) -> None:
     log, sincos = (_log, _sincos) if kind is _FLOAT else (np.log, lambda x: (np.sin(x), np.cos(x)))
     radius = np.sqrt(kind(-2) * log(kind(1) - groups[:, :8]))
     sine, cosine = sincos(kind(2 * math.pi) * groups[:, 8:])
-    groups[:, :8] = _fused(radius * cosine, kind(std), kind(mean))
-    groups[:, 8:] = _fused(radius * sine, kind(std), kind(mean))
+    groups[:, :8] = fused(radius * cosine, kind(std), kind(mean))
+    groups[:, 8:] = fused(radius * sine, kind(std), kind(mean))
 
 
 _LOG = (
@@ -216,7 +193,7 @@ _SIN = (-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1)
 def _polynomial(x: Array, coefficients: tuple[float, ...]) -> Array:
     value = np.full_like(x, coefficients[0])
     for each in coefficients[1:]:
-        value = _fused(value, x, _FLOAT(each))
+        value = fused(value, x, _FLOAT(each))
     return value
 
 
@@ -227,9 +204,9 @@ def _log(x: Array) -> Array:
     power = exponent.astype(_FLOAT) - small.astype(_FLOAT)
     rest = np.where(small, (mantissa - _FLOAT(1)) + mantissa, mantissa - _FLOAT(1)).astype(_FLOAT)
     square = rest * rest
-    tail = _fused(_polynomial(rest, _LOG) * rest, square, power * _FLOAT(_LOG_2[1]))
-    tail = _fused(square, _FLOAT(-0.5), tail)
-    result: Array = _fused(power, _FLOAT(_LOG_2[0]), rest + tail)
+    tail = fused(_polynomial(rest, _LOG) * rest, square, power * _FLOAT(_LOG_2[1]))
+    tail = fused(square, _FLOAT(-0.5), tail)
+    result: Array = fused(power, _FLOAT(_LOG_2[0]), rest + tail)
     return result
 
 
@@ -238,10 +215,10 @@ def _sincos(x: Array) -> tuple[Array, Array]:
     octant = ((x * _FLOAT(4 / math.pi)).astype(np.int32) + 1) & ~1
     count = octant.astype(_FLOAT)
     for part in _QUARTER:
-        x = _fused(count, _FLOAT(part), x)
+        x = fused(count, _FLOAT(part), x)
     square = x * x
-    cosine = _fused(_polynomial(square, _COS) * square, square, -(square * _FLOAT(0.5))) + _FLOAT(1)
-    sine = _fused(_polynomial(square, _SIN) * square, x, x)
+    cosine = fused(_polynomial(square, _COS) * square, square, -(square * _FLOAT(0.5))) + _FLOAT(1)
+    sine = fused(_polynomial(square, _SIN) * square, x, x)
     swapped = (octant & 2) != 0
     sines, cosines = np.where(swapped, cosine, sine), np.where(swapped, sine, cosine)
     return np.where(octant & 4, -sines, sines), np.where((octant + 2) & 4, -cosines, cosines)

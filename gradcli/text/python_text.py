@@ -91,7 +91,7 @@ def _parts(value: object, render: Render) -> Iterator[str]:
             yield repr(item)
         elif type(item) in (list, tuple):
             pending.append(_sequence(item))  # type: ignore[arg-type]
-        elif type(item) is dict:
+        elif isinstance(item, dict):
             pending.append(_entries(item))
         elif isinstance(item, tuple) and hasattr(item, "_fields"):
             pending.append(_named(item))
@@ -129,6 +129,12 @@ def _sequence(items: list[object] | tuple[object, ...]) -> Iterator[object]:
 
 
 def _entries(entries: dict[object, object]) -> Iterator[object]:
+    if type(entries) is not dict:  # an ordered one
+        yield _Text("OrderedDict(" if entries else "OrderedDict()")
+        if entries:
+            yield list(entries.items())
+            yield _Text(")")
+        return
     yield _Text("{")
     for at, (key, item) in enumerate(entries.items()):
         if at:

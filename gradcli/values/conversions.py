@@ -113,7 +113,7 @@ def equal(runtime: Runtime, left: Any, right: Any, span: Span) -> bool:
             if (id(left), id(right)) not in seen:
                 seen.add((id(left), id(right)))
                 pairs.extend(zip(reversed(left), reversed(right), strict=True))
-        elif type(left) is dict and type(right) is dict:
+        elif isinstance(left, dict) and isinstance(right, dict):
             if left.keys() != right.keys():
                 return False
             if (id(left), id(right)) not in seen:
@@ -132,7 +132,7 @@ def iterate(runtime: Runtime, value: Any, span: Span) -> Iterable[Any]:
     """What a `for` goes through."""
     if isinstance(value, (list, tuple, range, str, Iterator)):
         return value
-    if type(value) is dict:
+    if isinstance(value, dict):
         return list(value)  # what the loop does to the dict is no business of its turns
     if type(value) is View:
         return value.items()

@@ -14,7 +14,7 @@ from gradcli.errors import GradcliError
 from gradcli.limits import MOST_SHOWN, check_size
 from gradcli.ops.rows import Function
 from gradcli.text.python_text import format_text, repr_text, size_text, str_text
-from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, Instance, Method, Super, View
+from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, Instance, Method, Ordered, Super, View
 from gradcli.values.values import (
     Approx,
     Array,
@@ -49,6 +49,7 @@ _TYPE_NAMES: dict[type, str] = {
     TypeFunction: "type",
     type(Ellipsis): "ellipsis",
     ClassValue: "type",
+    Ordered: "collections.OrderedDict",
     Super: "super",
     Method: "method",
     View: "dict_items",
@@ -215,7 +216,7 @@ def percent_text(template: str, values: Any, runtime: Runtime) -> str:
         if kind == "%":
             return "%"
         if name is not None:
-            if type(values) is not dict:
+            if not isinstance(values, dict):
                 raise GradcliError("bad-argument", "format requires a mapping")
             if name not in values:
                 raise GradcliError("bad-argument", f"there is no '{name}' for the format")

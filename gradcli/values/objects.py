@@ -110,6 +110,12 @@ class Super:
         self.owner = owner
 
 
+class Ordered(dict[Any, Any]):
+    """A dict that is written as an `OrderedDict`, as `state_dict()` gives it."""
+
+    __slots__ = ()
+
+
 class View:
     """`d.keys()`, `d.values()`, `d.items()`."""
 

@@ -142,9 +142,10 @@ class Namespace:
         members: what differs from the function table, or isn't in it.
         functions: whether the function table's names are reached through it.
         missing: for known names that don't exist here, what to write instead.
+        late: gives further members, loaded when a name is in none of the others.
     """
 
-    __slots__ = ("functions", "members", "missing", "path")
+    __slots__ = ("functions", "late", "members", "missing", "path")
 
     def __init__(
         self,
@@ -153,7 +154,9 @@ class Namespace:
         *,
         functions: bool = True,
         missing: Mapping[str, str] | None = None,
+        late: Callable[[], Mapping[str, Any]] | None = None,
     ) -> None:
+        self.late = late
         self.path = path
         self.members = members
         self.functions = functions

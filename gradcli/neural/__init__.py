@@ -1,0 +1,1 @@
+"""`torch.nn` and `torch.optim`: modules, initial values, optimisers, schedules. Loaded when asked for."""

@@ -1,0 +1,24 @@
+"""What `torch.nn` and `torch.optim` hold, for the namespaces of the library."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.neural.init import INIT
+from gradcli.neural.layers import LAYERS
+from gradcli.neural.module import CONTAINERS, PARAMETER
+from gradcli.neural.optim import OPTIMIZERS
+from gradcli.neural.schedules import LR_SCHEDULER
+from gradcli.neural.utils import UTILS
+from gradcli.values.values import Namespace
+
+_ALL = {**CONTAINERS, **LAYERS}
+_PARAMETER = Namespace("torch.nn.parameter", {"Parameter": PARAMETER}, functions=False)
+NN: dict[str, Any] = {
+    **_ALL,
+    "init": INIT,
+    "utils": UTILS,
+    "parameter": _PARAMETER,
+    "modules": Namespace("torch.nn.modules", _ALL, functions=False),
+}
+OPTIM: dict[str, Any] = {**OPTIMIZERS, "lr_scheduler": LR_SCHEDULER}

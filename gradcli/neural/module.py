@@ -1,0 +1,569 @@
+"""`nn.Module` and its containers: what holds parameters, and is called to compute something from them.
+
+Modules are objects of the language (`gradcli.values.objects`); `layers` makes the others from the base that
+stands here. What a module holds are attributes like any others: parameters are tensors that `Parameter` made,
+modules are objects whose class is made from `Module`, and `state` remembers the names of buffers.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.limits import DEEP_CALLS, MOST_CALLS
+from gradcli.ops import registry
+from gradcli.values.conversions import integer, iterate, listed, truth
+from gradcli.values.dtypes import dtype_name, numpy_dtype
+from gradcli.values.formatting import represent, show, type_name
+from gradcli.values.objects import ABSENT, ClassValue, Instance, Ordered
+from gradcli.values.values import Builtin, HookHandle, TypeFunction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+# ---- parameters ----------------------------------------------------------------------------------
+
+
+def apply(runtime: Runtime, name: str, *arguments: Any, **keywords: Any) -> Any:
+    """Calls a function of the function table."""
+    row = registry.lookup(name)
+    assert row is not None, name
+    return runtime.session.apply(row, arguments, keywords)
+
+
+def parameter(runtime: Runtime, array: Any, requires_grad: bool = True) -> Tensor:
+    """A leaf from an array, marked as a parameter."""
+    made = runtime.session.leaf(array, requires_grad)
+    return mark(runtime, made)
+
+
+def mark(runtime: Runtime, tensor: Tensor) -> Tensor:
+    """Makes a tensor known as a parameter."""
+    if runtime.parameters is None:
+        runtime.parameters = WeakSet()
+    runtime.parameters.add(tensor)
+    return tensor
+
+
+def is_parameter(runtime: Runtime, value: Any) -> bool:
+    """Whether a value is a tensor that `nn.Parameter` made."""
+    return type(value) is Tensor and runtime.parameters is not None and value in runtime.parameters
+
+
+def _parameter(runtime: Runtime, span: Span, data: Any = None, requires_grad: Any = True) -> Tensor:
+    session = runtime.session
+    if data is None:
+        data = []
+    if type(data) is not Tensor:
+        data = session.tensor(data)
+    alias = session.detach(data)
+    if truth(runtime, requires_grad, span):
+        session.set_requires_grad(alias, True)
+    return mark(runtime, alias)
+
+
+PARAMETER = TypeFunction("torch.nn.parameter.Parameter", _parameter, lambda value: type(value) is Tensor)
+
+
+class Held:
+    """The attributes of a module as what it computes needs them: the program may have taken one away."""
+
+    __slots__ = ("owner",)
+
+    def __init__(self, owner: Instance) -> None:
+        self.owner = owner
+
+    def __getitem__(self, name: str) -> Any:
+        found = self.owner.attributes.get(name, ABSENT)
+        if found is ABSENT:
+            raise GradcliError("unknown-name", f"'{self.owner.cls.name}' object has no attribute '{name}'")
+        return found
+
+
+# ---- what a module holds -------------------------------------------------------------------------
+
+
+def is_module(value: Any) -> bool:
+    """Whether a value is an object of a class made from `nn.Module`."""
+    return type(value) is Instance and MODULE in value.cls.order
+
+
+def children(module: Instance) -> list[tuple[str, Instance]]:
+    """The modules that are attributes of a module."""
+    return [(name, each) for name, each in module.attributes.items() if is_module(each)]
+
+
+def modules(module: Instance, prefix: str = "") -> Iterator[tuple[str, Instance]]:
+    """The module and all below it, each once, with their names."""
+    seen: set[int] = set()
+    pending = [(prefix, module)]
+    while pending:
+        path, each = pending.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        yield path, each
+        inside = [(f"{path}.{name}" if path else name, part) for name, part in children(each)]
+        pending.extend(reversed(inside))
+
+
+@contextmanager
+def nested(runtime: Runtime, span: Span) -> Iterator[None]:
+    """Counts a call inside a call, so that modules in modules end before Python's stack does."""
+    most = MOST_CALLS if runtime.deep else DEEP_CALLS
+    if runtime.depth >= most:
+        raise GradcliError("limit", f"modules nest deeper than {most} calls", span=span)
+    runtime.limits.step(span)
+    runtime.depth += 1
+    try:
+        yield
+    finally:
+        runtime.depth -= 1
+
+
+def _held(
+    runtime: Runtime, module: Instance, kind: str, prefix: str = "", recurse: bool = True
+) -> Iterator[tuple[str, Tensor]]:
+    """The parameters or buffers of a module and of those below, each once."""
+    seen: set[int] = set()
+    for path, each in modules(module, prefix) if recurse else [(prefix, module)]:
+        buffers = each.state.get("buffers", ())
+        for name, value in list(each.attributes.items()):
+            fits = name in buffers if kind == "buffers" else is_parameter(runtime, value)
+            if fits and type(value) is Tensor and id(value) not in seen:
+                seen.add(id(value))
+                yield (f"{path}.{name}" if path else name), value
+
+
+def parameters(runtime: Runtime, module: Instance) -> list[Tensor]:
+    """The parameters of a module and of those below it."""
+    return [value for _, value in _held(runtime, module, "parameters")]
+
+
+def _listing(kind: str, named: bool) -> Any:
+    def run(runtime: Runtime, span: Span, module: Instance, prefix: Any = "", recurse: Any = True) -> Any:
+        if not named:  # the first argument of `parameters` is `recurse`
+            recurse, prefix = (prefix if type(prefix) is bool else recurse), ""
+        found = list(_held(runtime, module, kind, prefix, truth(runtime, recurse, span)))
+        return iter(found if named else [value for _, value in found])
+
+    return run
+
+
+def _children(named: bool) -> Any:
+    def run(runtime: Runtime, span: Span, module: Instance) -> Any:
+        return iter([pair if named else pair[1] for pair in children(module)])
+
+    return run
+
+
+def _modules(named: bool) -> Any:
+    def run(runtime: Runtime, span: Span, module: Instance) -> Any:
+        return iter([pair if named else pair[1] for pair in modules(module)])
+
+    return run
+
+
+def _state_dict(runtime: Runtime, span: Span, module: Instance, prefix: Any = "") -> Ordered:
+    found = Ordered()
+    for path, each in modules(module, prefix):
+        held = [
+            *_held(runtime, each, "parameters", path, False),
+            *_held(runtime, each, "buffers", path, False),
+        ]
+        found.update((name, runtime.session.detach(value)) for name, value in held)
+    return found
+
+
+def _load_state_dict(runtime: Runtime, span: Span, module: Instance, state: Any, strict: Any = True) -> str:
+    own = {**dict(_held(runtime, module, "parameters")), **dict(_held(runtime, module, "buffers"))}
+    if not isinstance(state, dict):
+        message = f"Expected state_dict to be dict-like, got {type_name(state)}."
+        raise GradcliError("bad-argument", message, span=span)
+    missing, unexpected = (
+        [each for each in own if each not in state],
+        [each for each in state if each not in own],
+    )
+    if (missing or unexpected) and truth(runtime, strict, span):
+        said = f"Error(s) in loading state_dict for {module.cls.name}:"
+        for what, keys in (("Unexpected", unexpected), ("Missing", missing)):
+            if keys:
+                said += f"\n\t{what} key(s) in state_dict: {', '.join(represent_key(key) for key in keys)}. "
+        raise GradcliError("bad-argument", said, span=span)
+    for name, value in own.items():
+        if name in state:
+            assign(runtime, value, state[name])
+    return "<All keys matched successfully>"
+
+
+def represent_key(key: Any) -> str:
+    """A key of a state in double quotes, as PyTorch writes it."""
+    return f'"{key}"'
+
+
+def assign(runtime: Runtime, tensor: Tensor, value: Any) -> None:
+    """Gives a tensor another value in place, unrecorded."""
+    session = runtime.session
+    former, session.recording = session.recording, False
+    try:
+        session.assign_in_place(tensor, value if type(value) is Tensor else session.tensor(value), "copy_")
+    finally:
+        session.recording = former
+
+
+# ---- attributes ----------------------------------------------------------------------------------
+
+
+def _set_attribute(runtime: Runtime, span: Span, module: Instance, name: str, value: Any) -> None:
+    held = is_parameter(runtime, value) or is_module(value)
+    if held and "module" not in module.state:
+        what = "parameters" if type(value) is Tensor else "module"
+        message = f"cannot assign {what} before Module.__init__() call"
+        error = GradcliError("bad-argument", message, span=span, hint="call super().__init__() first")
+        error.python = "AttributeError"
+        raise error
+    former = module.attributes.get(name)
+    if is_parameter(runtime, former) and value is not None and not is_parameter(runtime, value):
+        kind = "torch.FloatTensor" if type(value) is Tensor else type_name(value)
+        message = f"cannot assign '{kind}' as parameter '{name}' (torch.nn.Parameter or None expected)"
+        raise GradcliError(
+            "bad-argument", message, span=span, hint=f"self.{name}.data = … keeps the parameter"
+        )
+    module.attributes[name] = value
+
+
+def _init(runtime: Runtime, span: Span, module: Instance, *_: Any, **__: Any) -> None:
+    module.state["module"] = True
+    module.attributes["training"] = True
+
+
+def _register_buffer(
+    runtime: Runtime, span: Span, module: Instance, name: Any, tensor: Any, persistent: Any = True
+) -> None:
+    module.state.setdefault("buffers", []).append(name)
+    module.attributes[name] = tensor
+
+
+def _register(runtime: Runtime, span: Span, module: Instance, name: Any, value: Any) -> None:
+    if type(name) is not str:
+        raise GradcliError("bad-argument", f"a name must be str, not {type_name(name)}", span=span)
+    _set_attribute(runtime, span, module, name, value)
+
+
+# ---- changing all that a module holds ------------------------------------------------------------
+
+
+def _train(runtime: Runtime, span: Span, module: Instance, mode: Any = True) -> Instance:
+    flag = truth(runtime, mode, span)
+    for _, each in modules(module):
+        each.attributes["training"] = flag
+    return module
+
+
+def _zero_grad(runtime: Runtime, span: Span, module: Instance, set_to_none: Any = True) -> None:
+    clear(runtime, parameters(runtime, module), truth(runtime, set_to_none, span))
+
+
+def clear(runtime: Runtime, tensors: list[Tensor], to_none: bool) -> None:
+    """Takes the gradients away, or fills them with zeros."""
+    for each in tensors:
+        if to_none:
+            each.grad = None
+        elif each.grad is not None:
+            assign(runtime, each.grad, 0.0)
+
+
+def _require(runtime: Runtime, span: Span, module: Instance, requires_grad: Any = True) -> Instance:
+    flag = truth(runtime, requires_grad, span)
+    for each in parameters(runtime, module):
+        runtime.session.set_requires_grad(each, flag)
+    return module
+
+
+def _to(runtime: Runtime, span: Span, module: Instance, *targets: Any, **keywords: Any) -> Instance:
+    for target in (*targets, *keywords.values()):
+        name = dtype_name(target)
+        if name is not None:
+            _cast(runtime, module, name)
+    return module
+
+
+def _cast(runtime: Runtime, module: Instance, name: str) -> None:
+    """Floating-point parameters and buffers in another dtype; the tensors stay the same objects."""
+    held = [*_held(runtime, module, "parameters"), *_held(runtime, module, "buffers")]
+    for _, each in held:
+        if each.dtype.kind == "f" and each.dtype.name != name:
+            array = runtime.session.numpy(each).astype(numpy_dtype(name))
+            fresh = runtime.session.leaf(array, each.requires_grad)
+            each.node = fresh.node
+
+
+def _casting(name: str) -> Any:
+    return lambda runtime, span, module: _to(runtime, span, module, numpy_dtype_value(name))
+
+
+def numpy_dtype_value(name: str) -> Any:
+    """The language's value for a dtype."""
+    from gradcli.values.values import DType
+
+    return DType(name)
+
+
+def _apply(runtime: Runtime, span: Span, module: Instance, function: Any) -> Instance:
+    assert runtime.call is not None
+    with nested(runtime, span):
+        for _, each in children(module):
+            _apply(runtime, span, each, function)
+        runtime.call(runtime, function, (module,), {}, span)
+    return module
+
+
+# ---- calling -------------------------------------------------------------------------------------
+
+
+def _call(runtime: Runtime, span: Span, module: Instance, *arguments: Any, **keywords: Any) -> Any:
+    forward = module.cls.find("forward")
+    assert runtime.call is not None
+    if forward is None:
+        message = f'Module [{module.cls.name}] is missing the required "forward" function'
+        error = GradcliError("bad-argument", message, span=span, hint="define forward(self, x)")
+        error.python = "NotImplementedError"
+        raise error
+    with nested(runtime, span):
+        for hook in tuple(module.state.get("before", ())):
+            changed = runtime.call(runtime, hook, (module, arguments), {}, span)
+            if changed is not None:
+                arguments = changed if isinstance(changed, tuple) else (changed,)
+        result = runtime.call(runtime, forward, (module, *arguments), keywords, span)
+        for hook in tuple(module.state.get("after", ())):
+            changed = runtime.call(runtime, hook, (module, arguments, result), {}, span)
+            result = result if changed is None else changed
+    return result
+
+
+def _hook(when: str) -> Any:
+    def run(runtime: Runtime, span: Span, module: Instance, hook: Any) -> HookHandle:
+        hooks = module.state.setdefault(when, [])
+        hooks.append(hook)
+        return HookHandle(lambda: hooks.remove(hook) if hook in hooks else None)
+
+    return run
+
+
+# ---- how a module is written ---------------------------------------------------------------------
+
+
+def _repr(runtime: Runtime, span: Span, module: Instance) -> str:
+    extra = runtime.special(module, "extra_repr", span)
+    said = extra if type(extra) is str else ""
+    with nested(runtime, span):
+        inside = [(name, show(runtime, each)) for name, each in children(module)]
+    runtime.limits.room(sum(len(text) for _, text in inside), span, "text", 1)
+    if not inside:
+        return f"{module.cls.name}({said})"
+    if module.cls.find("repeats") is True:
+        inside = _repeated([text for _, text in inside])
+    lines = [said] if said else []
+    lines += [f"({name}): " + text.replace("\n", "\n  ") for name, text in inside]
+    return "\n  ".join([f"{module.cls.name}(", *lines]) + "\n)"
+
+
+def _repeated(texts: list[str]) -> list[tuple[str, str]]:
+    """Equal neighbours in one line, as a `ModuleList` shows them."""
+    runs: list[list[Any]] = []
+    for at, text in enumerate(texts):
+        if runs and runs[-1][2] == text:
+            runs[-1][1] = at
+        else:
+            runs.append([at, at, text])
+    return [
+        (str(first), text) if first == last else (f"{first}-{last}", f"{last - first + 1} x {text}")
+        for first, last, text in runs
+    ]
+
+
+MODULE = ClassValue(
+    "Module",
+    (),
+    {
+        "__init__": Builtin("__init__", _init),
+        "__setattr__": Builtin("__setattr__", _set_attribute),
+        "__call__": Builtin("__call__", _call),
+        "__repr__": Builtin("__repr__", _repr),
+        "parameters": Builtin("parameters", _listing("parameters", False)),
+        "named_parameters": Builtin("named_parameters", _listing("parameters", True)),
+        "buffers": Builtin("buffers", _listing("buffers", False)),
+        "named_buffers": Builtin("named_buffers", _listing("buffers", True)),
+        "children": Builtin("children", _children(False)),
+        "named_children": Builtin("named_children", _children(True)),
+        "modules": Builtin("modules", _modules(False)),
+        "named_modules": Builtin("named_modules", _modules(True)),
+        "state_dict": Builtin("state_dict", _state_dict),
+        "load_state_dict": Builtin("load_state_dict", _load_state_dict),
+        "register_buffer": Builtin("register_buffer", _register_buffer),
+        "register_parameter": Builtin("register_parameter", _register),
+        "register_module": Builtin("register_module", _register),
+        "add_module": Builtin("add_module", _register),
+        "register_forward_hook": Builtin("register_forward_hook", _hook("after")),
+        "register_forward_pre_hook": Builtin("register_forward_pre_hook", _hook("before")),
+        "train": Builtin("train", _train),
+        "eval": Builtin("eval", lambda runtime, span, module: _train(runtime, span, module, False)),
+        "zero_grad": Builtin("zero_grad", _zero_grad),
+        "requires_grad_": Builtin("requires_grad_", _require),
+        "to": Builtin("to", _to),
+        "cpu": Builtin("cpu", _to),
+        "double": Builtin("double", _casting("float64")),
+        "float": Builtin("float", _casting("float32")),
+        "half": Builtin("half", _casting("float16")),
+        "apply": Builtin("apply", _apply),
+    },
+    "torch.nn.modules.module.Module",
+)
+
+# ---- containers ----------------------------------------------------------------------------------
+
+
+def _sequential(runtime: Runtime, span: Span, module: Instance, *parts: Any) -> None:
+    _init(runtime, span, module)
+    one = parts[0] if len(parts) == 1 else None
+    named = one.items() if isinstance(one, dict) else ((str(at), each) for at, each in enumerate(parts))
+    for name, each in named:
+        if not is_module(each):
+            raise GradcliError("bad-argument", f"{type_name(each)} is not a Module subclass", span=span)
+        module.attributes[str(name)] = each
+
+
+def _in_turn(runtime: Runtime, span: Span, module: Instance, value: Any) -> Any:
+    for _, each in children(module):
+        value = _call_part(runtime, span, each, value)
+    return value
+
+
+def _call_part(runtime: Runtime, span: Span, part: Instance, value: Any) -> Any:
+    assert runtime.call is not None
+    return runtime.call(runtime, part, (value,), {}, span)
+
+
+def _module_list(runtime: Runtime, span: Span, module: Instance, parts: Any = ()) -> None:
+    _init(runtime, span, module)
+    _extend(runtime, span, module, parts)
+
+
+def _extend(runtime: Runtime, span: Span, module: Instance, parts: Any) -> Instance:
+    for each in listed(runtime, parts, span):
+        _append(runtime, span, module, each)
+    return module
+
+
+def _append(runtime: Runtime, span: Span, module: Instance, part: Any) -> Instance:
+    name = str(len(_parts(runtime, module)))
+    _set_attribute(runtime, span, module, name, _as_part(runtime, module, part, span))
+    return module
+
+
+def _as_part(runtime: Runtime, module: Instance, part: Any, span: Span) -> Any:
+    if module.cls.find("of_parameters") is True:
+        return part if is_parameter(runtime, part) else _parameter(runtime, span, part)
+    if not is_module(part):
+        raise GradcliError("bad-argument", f"{type_name(part)} is not a Module subclass", span=span)
+    return part
+
+
+def _parts(runtime: Runtime, module: Instance) -> list[Any]:
+    return [each for each in module.attributes.values() if is_module(each) or is_parameter(runtime, each)]
+
+
+def _item(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
+    parts = _parts(runtime, module)
+    if type(key) is str:
+        found = module.attributes.get(key, ABSENT)
+        if found is ABSENT or not (is_module(found) or is_parameter(runtime, found)):
+            raise GradcliError("bad-argument", represent(runtime, key), span=span)
+        return found
+    if type(key) is slice:
+        made = Instance(module.cls)
+        _init(runtime, span, made)
+        made.attributes.update((str(at), each) for at, each in enumerate(parts[key]))
+        return made
+    at = integer(runtime, key, span, f"indices must be integers, not {type_name(key)}")
+    if not -len(parts) <= at < len(parts):
+        error = GradcliError("bad-argument", f"index {at} is out of range", span=span)
+        error.python = "IndexError"
+        raise error
+    return parts[at]
+
+
+def _set_item(runtime: Runtime, span: Span, module: Instance, key: Any, part: Any) -> None:
+    names = [
+        name for name, each in module.attributes.items() if is_module(each) or is_parameter(runtime, each)
+    ]
+    name = key if type(key) is str else names[integer(runtime, key, span, "an index is an integer")]
+    _set_attribute(runtime, span, module, name, _as_part(runtime, module, part, span))
+
+
+def _module_dict(runtime: Runtime, span: Span, module: Instance, parts: Any = ()) -> None:
+    _init(runtime, span, module)
+    pairs = (
+        parts.items() if isinstance(parts, dict) else [tuple(listed(runtime, each, span)) for each in parts]
+    )
+    for name, each in pairs:
+        _register(runtime, span, module, name, each)
+
+
+_SEQUENCE = {
+    "__len__": Builtin("__len__", lambda runtime, span, module: len(_parts(runtime, module))),
+    "__iter__": Builtin("__iter__", lambda runtime, span, module: _parts(runtime, module)),
+    "__getitem__": Builtin("__getitem__", _item),
+    "__setitem__": Builtin("__setitem__", _set_item),
+    "append": Builtin("append", _append),
+    "extend": Builtin("extend", _extend),
+}
+
+
+def container(name: str, start: Any, members: dict[str, Any]) -> ClassValue:
+    """A module whose parts are numbered."""
+    path = f"torch.nn.modules.container.{name}"
+    return ClassValue(name, (MODULE,), {"__init__": Builtin("__init__", start), **_SEQUENCE, **members}, path)
+
+
+def _names(runtime: Runtime, module: Instance) -> list[str]:
+    return [name for name, _ in children(module)]
+
+
+CONTAINERS: dict[str, Any] = {
+    "Module": MODULE,
+    "Parameter": PARAMETER,
+    "Sequential": container("Sequential", _sequential, {"forward": Builtin("forward", _in_turn)}),
+    "ModuleList": container("ModuleList", _module_list, {"repeats": True}),
+    "ParameterList": container("ParameterList", _module_list, {"of_parameters": True}),
+    "ModuleDict": container(
+        "ModuleDict",
+        _module_dict,
+        {
+            "__iter__": Builtin("__iter__", lambda runtime, span, module: _names(runtime, module)),
+            "keys": Builtin("keys", lambda runtime, span, module: iter(_names(runtime, module))),
+            "values": Builtin("values", _children(False)),
+            "items": Builtin("items", _children(True)),
+        },
+    ),
+}
+"""What `torch.nn` has of modules that hold others."""
+
+__all__ = [
+    "CONTAINERS",
+    "MODULE",
+    "Held",
+    "apply",
+    "assign",
+    "clear",
+    "is_module",
+    "iterate",
+    "parameter",
+    "parameters",
+]

@@ -1,0 +1,546 @@
+"""The optimisers of `torch.optim`: what one step makes of a parameter and its gradient, over arrays.
+
+Each optimiser is a row of `RULES`: its settings, and a function of (settings, state, parameter, gradient)
+that gives the new parameter. The steps of the arithmetic are PyTorch's, fused products included.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.neural.module import assign, clear
+from gradcli.tape.fused import fused
+from gradcli.values.conversions import listed, truth
+from gradcli.values.formatting import represent, type_name
+from gradcli.values.objects import ClassValue, Instance
+from gradcli.values.values import Builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+    Array = np.ndarray[Any, Any]
+    Settings = dict[str, Any]
+    State = dict[str, Any]
+    Rule = Callable[[Settings, State, Array, Array], Array]
+
+# ---- the rules -----------------------------------------------------------------------------------
+
+
+def _add(array: Array, other: Array, alpha: float) -> Array:
+    """`array + alpha * other`."""
+    summed: Array = fused(other, array.dtype.type(alpha), array)
+    return summed
+
+
+def _square_average(former: Array, grad: Array, rate: float) -> Array:
+    """`former * rate + (1 - rate) * grad * grad`."""
+    kind = grad.dtype.type
+    summed: Array = fused(kind(1 - rate) * grad, grad, former * kind(rate))
+    return summed
+
+
+def _quotient(array: Array, numerator: Array, denominator: Array, value: float) -> Array:
+    """`array + value * numerator / denominator`."""
+    summed: Array = array + array.dtype.type(value) * numerator / denominator
+    return summed
+
+
+def _decayed(settings: Settings, param: Array, grad: Array) -> Array:
+    if settings.get("maximize"):
+        grad = -grad
+    return _add(grad, param, settings["weight_decay"]) if settings["weight_decay"] else grad
+
+
+def _sgd(settings: Settings, state: State, param: Array, grad: Array) -> Array:
+    grad = _decayed(settings, param, grad)
+    momentum = settings["momentum"]
+    if momentum:
+        former = state.get("momentum_buffer")
+        kept = (
+            grad
+            if former is None
+            else _add(former * grad.dtype.type(momentum), grad, 1 - settings["dampening"])
+        )
+        state["momentum_buffer"] = kept
+        grad = _add(grad, kept, momentum) if settings["nesterov"] else kept
+    return _add(param, grad, -settings["lr"])
+
+
+def _adam(settings: Settings, state: State, param: Array, grad: Array) -> Array:
+    grad = _decayed(settings, param, grad)
+    return _adam_step(settings, state, param, grad)
+
+
+def _adamw(settings: Settings, state: State, param: Array, grad: Array) -> Array:
+    grad = -grad if settings["maximize"] else grad
+    shrunk = param * param.dtype.type(1 - settings["lr"] * settings["weight_decay"])
+    return _adam_step(settings, state, shrunk, grad)
+
+
+def _adam_step(settings: Settings, state: State, param: Array, grad: Array) -> Array:
+    kind = param.dtype.type
+    beta1, beta2 = settings["betas"]
+    step = state["step"] = state.get("step", 0) + 1
+    mean = state.get("exp_avg", np.zeros_like(param))
+    square = state.get("exp_avg_sq", np.zeros_like(param))
+    state["exp_avg"] = mean = _add(mean, grad - mean, 1 - beta1)
+    state["exp_avg_sq"] = square = _square_average(square, grad, beta2)
+    if settings["amsgrad"]:
+        square = state["max_exp_avg_sq"] = np.maximum(state.get("max_exp_avg_sq", square), square)
+    scale = kind((1 - beta2**step) ** 0.5)
+    denominator = np.sqrt(square) / scale + kind(settings["eps"])
+    return _quotient(param, mean, denominator, -(settings["lr"] / (1 - beta1**step)))
+
+
+def _rmsprop(settings: Settings, state: State, param: Array, grad: Array) -> Array:
+    kind = param.dtype.type
+    grad = _decayed(settings, param, grad)
+    square = state.get("square_avg", np.zeros_like(param))
+    state["square_avg"] = square = _square_average(square, grad, settings["alpha"])
+    average = np.sqrt(square)
+    if settings["centered"]:
+        mean = state.get("grad_avg", np.zeros_like(param))
+        state["grad_avg"] = mean = _add(mean, grad - mean, 1 - settings["alpha"])
+        average = np.sqrt(fused(-mean, mean, square))
+    average = average + kind(settings["eps"])
+    if settings["momentum"]:
+        kept = state.get("momentum_buffer", np.zeros_like(param)) * kind(settings["momentum"])
+        state["momentum_buffer"] = kept = _quotient(kept, grad, average, 1.0)
+        return _add(param, kept, -settings["lr"])
+    return _quotient(param, grad, average, -settings["lr"])
+
+
+def _adagrad(settings: Settings, state: State, param: Array, grad: Array) -> Array:
+    kind = param.dtype.type
+    grad = _decayed(settings, param, grad)
+    step = state["step"] = state.get("step", 0) + 1
+    rate = settings["lr"] / (1 + (step - 1) * settings["lr_decay"])
+    former = state.get("sum", np.full_like(param, settings["initial_accumulator_value"]))
+    state["sum"] = total = fused(grad, grad, former)
+    return _quotient(param, grad, np.sqrt(total) + kind(settings["eps"]), -rate)
+
+
+def _adadelta(settings: Settings, state: State, param: Array, grad: Array) -> Array:
+    kind = param.dtype.type
+    grad = _decayed(settings, param, grad)
+    rho, eps = settings["rho"], kind(settings["eps"])
+    square = _square_average(state.get("square_avg", np.zeros_like(param)), grad, rho)
+    moved = state.get("acc_delta", np.zeros_like(param))
+    change = np.sqrt(moved + eps) / np.sqrt(square + eps) * grad
+    state["square_avg"], state["acc_delta"] = square, _square_average(moved, change, rho)
+    return _add(param, change, -settings["lr"])
+
+
+def _adamax(settings: Settings, state: State, param: Array, grad: Array) -> Array:
+    kind = param.dtype.type
+    grad = _decayed(settings, param, grad)
+    beta1, beta2 = settings["betas"]
+    step = state["step"] = state.get("step", 0) + 1
+    mean = state.get("exp_avg", np.zeros_like(param))
+    state["exp_avg"] = mean = _add(mean, grad - mean, 1 - beta1)
+    largest = state.get("exp_inf", np.zeros_like(param)) * kind(beta2)
+    state["exp_inf"] = largest = np.maximum(largest, np.abs(grad) + kind(settings["eps"]))
+    return _quotient(param, mean, largest, -(settings["lr"] / (1 - beta1**step)))
+
+
+_ADAM = {
+    "lr": 1e-3,
+    "betas": (0.9, 0.999),
+    "eps": 1e-8,
+    "weight_decay": 0,
+    "amsgrad": False,
+    "maximize": False,
+}
+RULES: dict[str, tuple[Rule, Settings]] = {
+    "SGD": (
+        _sgd,
+        {"lr": 1e-3, "momentum": 0, "dampening": 0, "weight_decay": 0, "nesterov": False, "maximize": False},
+    ),
+    "Adam": (_adam, _ADAM),
+    "AdamW": (_adamw, {**_ADAM, "weight_decay": 1e-2}),
+    "RMSprop": (
+        _rmsprop,
+        {"lr": 1e-2, "alpha": 0.99, "eps": 1e-8, "weight_decay": 0, "momentum": 0, "centered": False},
+    ),
+    "Adagrad": (
+        _adagrad,
+        {"lr": 1e-2, "lr_decay": 0, "weight_decay": 0, "initial_accumulator_value": 0, "eps": 1e-10},
+    ),
+    "Adadelta": (_adadelta, {"lr": 1.0, "rho": 0.9, "eps": 1e-6, "weight_decay": 0}),
+    "Adamax": (_adamax, {"lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}),
+}
+_IMPLEMENTATION = ("foreach", "capturable", "differentiable", "fused")
+"""Settings of PyTorch's that say how, not what."""
+
+# ---- optimisers as objects -----------------------------------------------------------------------
+
+
+def _groups(runtime: Runtime, span: Span, optimizer: Instance, params: Any, defaults: Settings) -> None:
+    if type(params) is Tensor:
+        message = (
+            "params argument given to the optimizer should be an iterable of Tensors or dicts, "
+            "but got torch.FloatTensor"
+        )
+        raise _error("TypeError", message, span)
+    given = listed(runtime, params, span)
+    if not given:
+        raise _error("ValueError", "optimizer got an empty parameter list", span)
+    parts = given if isinstance(given[0], dict) else [{"params": given}]
+    optimizer.attributes["defaults"] = dict(defaults)
+    optimizer.attributes["param_groups"] = []
+    for each in parts:
+        _add_group(runtime, span, optimizer, each)
+
+
+def _add_group(runtime: Runtime, span: Span, optimizer: Instance, group: Any) -> None:
+    if not isinstance(group, dict) or "params" not in group:
+        raise _error("TypeError", "param_group must be a dict with 'params'", span)
+    params = group["params"]
+    tensors = [params] if type(params) is Tensor else listed(runtime, params, span)
+    tensors = [each[1] if isinstance(each, tuple) and len(each) == 2 else each for each in tensors]
+    for each in tensors:
+        if type(each) is not Tensor:
+            raise _error(
+                "TypeError",
+                f"optimizer can only optimize Tensors, but one of the params is {type_name(each)}",
+                span,
+            )
+        if not each.is_leaf and not each.retains_grad:
+            raise _error("ValueError", "can't optimize a non-leaf Tensor", span)
+    defaults = optimizer.attributes.get("defaults")
+    made = {"params": tensors, **(defaults if isinstance(defaults, dict) else {})}
+    made.update((name, value) for name, value in group.items() if name != "params")
+    groups(optimizer, span).append(made)
+
+
+def _error(kind: str, message: str, span: Span) -> GradcliError:
+    error = GradcliError("bad-argument", message, span=span)
+    error.python = kind
+    return error
+
+
+def _checked(name: str, settings: Settings, span: Span) -> None:
+    for setting, said in (
+        ("lr", "learning rate"),
+        ("eps", "epsilon value"),
+        ("weight_decay", "weight_decay value"),
+    ):
+        value = settings.get(setting, 0.0)
+        if type(value) not in (int, float, bool) or not value >= 0:
+            raise _error("ValueError", f"Invalid {said}: {value}", span)
+    if name == "SGD":
+        if settings["momentum"] < 0:
+            raise _error("ValueError", f"Invalid momentum value: {settings['momentum']}", span)
+        if settings["nesterov"] and (settings["momentum"] <= 0 or settings["dampening"] != 0):
+            raise _error("ValueError", "Nesterov momentum requires a momentum and zero dampening", span)
+    betas = settings.get("betas", (0.0, 0.0))
+    for at, beta in enumerate(betas):
+        if not 0.0 <= beta < 1.0:
+            raise _error("ValueError", f"Invalid beta parameter at index {at}: {beta}", span)
+
+
+def _start(name: str, defaults: Settings) -> Any:
+    def run(
+        runtime: Runtime, span: Span, optimizer: Instance, params: Any, *values: Any, **named: Any
+    ) -> None:
+        settings = settings_of(runtime, name, defaults, values, named, span)
+        _checked(name, settings, span)
+        optimizer.state["of"] = {}
+        _groups(runtime, span, optimizer, params, settings)
+
+    return run
+
+
+def settings_of(
+    runtime: Runtime, name: str, defaults: Settings, values: tuple[Any, ...], named: Settings, span: Span
+) -> Settings:
+    """The settings of a call: numbers, also where tensors of one element are given."""
+    from gradcli.neural.layers import bound
+
+    named = {each: value for each, value in named.items() if each not in _IMPLEMENTATION}
+    settings = bound(name, defaults, values, named, span)
+    for each, value in settings.items():
+        if type(value) is Tensor:
+            settings[each] = float(runtime.session.numpy(value))
+        elif isinstance(value, list):
+            settings[each] = tuple(value)
+        wanted = defaults[each]
+        if isinstance(wanted, (int, float, tuple)) and not isinstance(
+            settings[each], tuple if isinstance(wanted, tuple) else (int, float)
+        ):
+            message = f"{name}(): {each} cannot be {represent(runtime, value)}"
+            raise GradcliError("bad-argument", message, span=span)
+    return settings
+
+
+def _step(rule: Rule) -> Any:
+    def run(runtime: Runtime, span: Span, optimizer: Instance, closure: Any = None) -> Any:
+        loss = None if closure is None else evaluated(runtime, closure, span)
+        states = optimizer.state.setdefault("of", {})
+        for group in groups(optimizer, span):
+            for param in group["params"]:
+                if param.grad is not None:
+                    _stepped(runtime, rule, group, states.setdefault(param, {}), param)
+        return loss
+
+    return run
+
+
+def _stepped(runtime: Runtime, rule: Rule, group: Settings, state: State, param: Tensor) -> None:
+    session = runtime.session
+    gradient = param.grad
+    assert gradient is not None
+    settings = group
+    if type(group.get("lr")) is Tensor:
+        settings = {**group, "lr": float(session.numpy(group["lr"]).sum())}
+    try:
+        with np.errstate(all="ignore"):
+            fresh = rule(settings, state, session.numpy(param), session.numpy(gradient))
+    except ARITHMETIC as error:  # the settings are in the program's hands
+        raise GradcliError(
+            "bad-argument", f"these settings of a parameter group fit no step: {error}"
+        ) from None
+    assign(runtime, param, session.leaf(np.asarray(fresh, param.dtype)))
+
+
+ARITHMETIC = (TypeError, KeyError, ValueError, ZeroDivisionError, OverflowError)
+"""What arithmetic with settings raises that a program put something else into."""
+
+
+def groups(optimizer: Instance, span: Span) -> list[dict[str, Any]]:
+    """The parameter groups of an optimizer, if they still are what it made."""
+    found = optimizer.attributes.get("param_groups")
+    if isinstance(found, list) and all(
+        isinstance(each, dict)
+        and isinstance(each.get("params"), list)
+        and all(type(param) is Tensor for param in each["params"])
+        for each in found
+    ):
+        return found
+    message = "the param_groups of an optimizer are a list of dicts, each with a list of tensors as 'params'"
+    raise GradcliError("bad-argument", message, span=span)
+
+
+def evaluated(runtime: Runtime, closure: Any, span: Span) -> Any:
+    """What the closure of a step gives: the loss, computed with recording on."""
+    session = runtime.session
+    former, session.recording = session.recording, True
+    try:
+        assert runtime.call is not None
+        return runtime.call(runtime, closure, (), {}, span)
+    finally:
+        session.recording = former
+
+
+def _zero_grad(runtime: Runtime, span: Span, optimizer: Instance, set_to_none: Any = True) -> None:
+    tensors = [each for group in groups(optimizer, span) for each in group["params"]]
+    clear(runtime, tensors, truth(runtime, set_to_none, span))
+
+
+def _repr(runtime: Runtime, span: Span, optimizer: Instance) -> str:
+    text = f"{optimizer.cls.name} ("
+    for at, group in enumerate(groups(optimizer, span)):
+        text += f"\nParameter Group {at}\n"
+        shown = {**group, **dict.fromkeys(_shown_too(optimizer.cls.name))}
+        for name in sorted(shown):
+            if name != "params":
+                value = shown[name] if name in group else _HOW[name]
+                text += f"    {name}: {represent(runtime, value) if type(value) is not str else value}\n"
+    return text + ")"
+
+
+_HOW = {
+    "foreach": None,
+    "capturable": False,
+    "differentiable": False,
+    "fused": None,
+    "decoupled_weight_decay": False,
+}
+
+
+def _shown_too(name: str) -> tuple[str, ...]:
+    """The settings of PyTorch's that its `repr` shows as well."""
+    if name == "SGD":
+        return ("foreach", "differentiable", "fused")
+    if name in ("Adam", "AdamW"):
+        return ("foreach", "capturable", "differentiable", "fused", "decoupled_weight_decay")
+    return ("foreach", "capturable", "differentiable")
+
+
+def _state_dict(runtime: Runtime, span: Span, optimizer: Instance) -> dict[str, Any]:
+    """The groups with numbers in place of their parameters; states are not handed out."""
+    count = 0
+    numbered = []
+    for group in groups(optimizer, span):
+        size = len(group["params"])
+        own = {name: value for name, value in group.items() if name != "params"}
+        numbered.append({**own, "params": list(range(count, count + size))})
+        count += size
+    return {"state": {}, "param_groups": numbered}
+
+
+def _own(runtime: Runtime, span: Span, optimizer: Instance, params: Any, defaults: Any) -> None:
+    """What an optimiser of the program begins with."""
+    _groups(runtime, span, optimizer, params, defaults if isinstance(defaults, dict) else {})
+    optimizer.attributes["state"] = {}
+
+
+OPTIMIZER = ClassValue(
+    "Optimizer",
+    (),
+    {
+        "__init__": Builtin("Optimizer", _own),
+        "zero_grad": Builtin("zero_grad", _zero_grad),
+        "add_param_group": Builtin("add_param_group", _add_group),
+        "state_dict": Builtin("state_dict", _state_dict),
+        "__repr__": Builtin("__repr__", _repr),
+    },
+    "torch.optim.optimizer.Optimizer",
+)
+
+
+def _made(name: str, rule: Rule, defaults: Settings) -> ClassValue:
+    members = {"__init__": Builtin(name, _start(name, defaults)), "step": Builtin("step", _step(rule))}
+    return ClassValue(name, (OPTIMIZER,), members, f"torch.optim.{name.lower()}.{name}")
+
+
+# ---- LBFGS ---------------------------------------------------------------------------------------
+
+_LBFGS = {
+    "lr": 1.0,
+    "max_iter": 20,
+    "max_eval": None,
+    "tolerance_grad": 1e-7,
+    "tolerance_change": 1e-9,
+    "history_size": 100,
+    "line_search_fn": None,
+}
+
+
+def _lbfgs_start(
+    runtime: Runtime, span: Span, optimizer: Instance, params: Any, *values: Any, **named: Any
+) -> None:
+    settings = settings_of(runtime, "LBFGS", _LBFGS, values, named, span)
+    if settings["line_search_fn"] is not None:
+        raise GradcliError(
+            "bad-argument", "LBFGS() has no line search here", span=span, hint="leave line_search_fn out"
+        )
+    if settings["max_eval"] is None:
+        settings["max_eval"] = settings["max_iter"] * 5 // 4
+    optimizer.state["of"] = {}
+    _groups(runtime, span, optimizer, params, settings)
+
+
+def _flat(runtime: Runtime, params: list[Tensor]) -> Array:
+    parts = [
+        np.zeros(math.prod(each.shape), each.dtype)
+        if each.grad is None
+        else runtime.session.numpy(each.grad).reshape(-1)
+        for each in params
+    ]
+    return np.concatenate(parts)
+
+
+def _moved(runtime: Runtime, params: list[Tensor], direction: Array, step: float) -> None:
+    start = 0
+    for each in params:
+        size = math.prod(each.shape)
+        part = direction[start : start + size].reshape(each.shape)
+        assign(runtime, each, runtime.session.leaf(_add(runtime.session.numpy(each), part, step)))
+        start += size
+
+
+def _lbfgs_step(runtime: Runtime, span: Span, optimizer: Instance, closure: Any) -> Any:
+    """Limited-memory BFGS with steps of a fixed rate, as PyTorch does it without a line search."""
+    group, *others = groups(optimizer, span)
+    if others:
+        message = "LBFGS doesn't support per-parameter options (parameter groups)"
+        raise _error("ValueError", message, span)
+    params: list[Tensor] = group["params"]
+    state = optimizer.state.setdefault("of", {})
+    _checked("LBFGS", group, span)
+    first = evaluated(runtime, closure, span)
+    loss = _number(runtime, first)
+    calls = 1
+    grad = _flat(runtime, params)
+    if np.abs(grad).max(initial=0) <= group["tolerance_grad"]:
+        return first
+    count = 0
+    while count < group["max_iter"]:
+        runtime.limits.step(span)
+        count += 1
+        _direction(state, grad, group)
+        direction = state["direction"]
+        first_rate = min(1.0, 1.0 / float(np.abs(grad).sum()))
+        step = group["lr"] * (first_rate if state["count"] == 1 else 1.0)
+        slope = float(grad @ direction)
+        if slope > -group["tolerance_change"]:
+            break
+        state["step"], state["former"] = step, grad
+        _moved(runtime, params, direction, step)
+        former = loss
+        if count != group["max_iter"]:
+            loss = _number(runtime, evaluated(runtime, closure, span))
+            calls += 1
+            grad = _flat(runtime, params)
+        small = np.abs(grad).max() <= group["tolerance_grad"]
+        still = np.abs(direction * step).max() <= group["tolerance_change"]
+        flat = abs(loss - former) < group["tolerance_change"]
+        if count == group["max_iter"] or calls >= group["max_eval"] or small or still or flat:
+            break
+    return first
+
+
+def _number(runtime: Runtime, loss: Any) -> float:
+    return float(runtime.session.numpy(loss)) if type(loss) is Tensor else float(loss)
+
+
+def _direction(state: State, grad: Array, group: Settings) -> None:
+    """The next direction, from what the gradients of the last steps say of the curvature."""
+    state["count"] = state.get("count", 0) + 1
+    if state["count"] == 1:
+        state.update(direction=-grad, changes=[], moves=[], scale=1.0)
+        return
+    change, move = grad - state["former"], state["direction"] * grad.dtype.type(state["step"])
+    curvature = float(change @ move)
+    changes, moves = state["changes"], state["moves"]
+    if curvature > 1e-10:
+        if len(changes) == group["history_size"]:
+            del changes[0], moves[0]
+        changes.append(change)
+        moves.append(move)
+        state["scale"] = curvature / float(change @ change)
+    weights = []
+    direction = -grad
+    for each, moved in zip(reversed(changes), reversed(moves), strict=True):
+        weight = float(moved @ direction) / float(each @ moved)
+        weights.append(weight)
+        direction = _add(direction, each, -weight)
+    direction = direction * grad.dtype.type(state["scale"])
+    for each, moved, weight in zip(changes, moves, reversed(weights), strict=True):
+        back = float(each @ direction) / float(each @ moved)
+        direction = _add(direction, moved, weight - back)
+    state["direction"] = direction
+
+
+OPTIMIZERS: dict[str, Any] = {
+    "Optimizer": OPTIMIZER,
+    **{name: _made(name, rule, defaults) for name, (rule, defaults) in RULES.items()},
+    "LBFGS": ClassValue(
+        "LBFGS",
+        (OPTIMIZER,),
+        {"__init__": Builtin("LBFGS", _lbfgs_start), "step": Builtin("step", _lbfgs_step)},
+        "torch.optim.lbfgs.LBFGS",
+    ),
+}
+"""The optimisers of `torch.optim` by name."""
+
+__all__ = ["OPTIMIZER", "OPTIMIZERS"]

@@ -1,0 +1,262 @@
+"""The schedules of `torch.optim.lr_scheduler`: a learning rate for each epoch, from the one before.
+
+Each is a row: its settings, and a function of (settings, the epoch, the rate now, the rate at first).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.neural.layers import REQUIRED, bound
+from gradcli.neural.module import Held
+from gradcli.neural.optim import ARITHMETIC, OPTIMIZER, groups
+from gradcli.values.conversions import listed, number
+from gradcli.values.objects import ClassValue, Instance
+from gradcli.values.values import Builtin, Namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+    Settings = dict[str, Any]
+    Rate = Callable[[Settings, int, float, float], Any]
+
+# ---- the rules -----------------------------------------------------------------------------------
+
+
+def _step(settings: Settings, epoch: int, now: float, base: float) -> Any:
+    return now * settings["gamma"] if epoch and epoch % settings["step_size"] == 0 else now
+
+
+def _multi_step(settings: Settings, epoch: int, now: float, base: float) -> Any:
+    return now * settings["gamma"] ** list(settings["milestones"]).count(epoch)
+
+
+def _exponential(settings: Settings, epoch: int, now: float, base: float) -> Any:
+    return now * settings["gamma"] if epoch else now
+
+
+def _constant(settings: Settings, epoch: int, now: float, base: float) -> Any:
+    if epoch == 0:
+        return now * settings["factor"]
+    return now * (1.0 / settings["factor"]) if epoch == settings["total_iters"] else now
+
+
+def _linear(settings: Settings, epoch: int, now: float, base: float) -> Any:
+    start, end, total = settings["start_factor"], settings["end_factor"], settings["total_iters"]
+    if epoch == 0:
+        return now * start
+    if epoch > total:
+        return now
+    return now * (1.0 + (end - start) / (total * start + (epoch - 1) * (end - start)))
+
+
+def _polynomial(settings: Settings, epoch: int, now: float, base: float) -> Any:
+    total = settings["total_iters"]
+    if epoch == 0 or epoch > total:
+        return now
+    factor: float = ((1.0 - epoch / total) / (1.0 - (epoch - 1) / total)) ** settings["power"]
+    return now * factor
+
+
+def _cosine(settings: Settings, epoch: int, now: float, base: float) -> Any:
+    period, least = settings["T_max"], settings["eta_min"]
+    if epoch == 0:
+        return now
+    if (epoch - 1 - period) % (2 * period) == 0:
+        return float(now + (base - least) * (1 - math.cos(math.pi / period)) / 2)
+    ratio = (1 + math.cos(math.pi * epoch / period)) / (1 + math.cos(math.pi * (epoch - 1) / period))
+    return float(ratio * (now - least) + least)
+
+
+RULES: dict[str, tuple[Rate, Settings]] = {
+    "StepLR": (_step, {"step_size": REQUIRED, "gamma": 0.1}),
+    "MultiStepLR": (_multi_step, {"milestones": REQUIRED, "gamma": 0.1}),
+    "ExponentialLR": (_exponential, {"gamma": REQUIRED}),
+    "ConstantLR": (_constant, {"factor": 1.0 / 3, "total_iters": 5}),
+    "LinearLR": (_linear, {"start_factor": 1.0 / 3, "end_factor": 1.0, "total_iters": 5}),
+    "PolynomialLR": (_polynomial, {"total_iters": 5, "power": 1.0}),
+    "CosineAnnealingLR": (_cosine, {"T_max": REQUIRED, "eta_min": 0.0}),
+}
+
+# ---- schedules as objects ------------------------------------------------------------------------
+
+
+def _begin(runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, settings: Settings) -> None:
+    if type(optimizer) is not Instance or not optimizer.cls.inherits(OPTIMIZER):
+        error = GradcliError("bad-argument", f"{schedule.cls.name} needs an Optimizer", span=span)
+        error.python = "TypeError"
+        raise error
+    found = groups(optimizer, span)
+    for group in found:
+        group.setdefault("initial_lr", group.get("lr"))
+    bases = [group["initial_lr"] for group in found]
+    schedule.attributes.update(settings, optimizer=optimizer, base_lrs=bases, last_epoch=0)
+
+
+def _start(name: str, defaults: Settings, rate: Rate) -> Any:
+    taken = {**defaults, "last_epoch": -1}
+
+    def run(
+        runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, *values: Any, **named: Any
+    ) -> None:
+        settings = bound(name, taken, values, named, span)
+        settings.pop("last_epoch")
+        if "milestones" in settings:
+            settings["milestones"] = sorted(listed(runtime, settings["milestones"], span))
+        for each in ("step_size", "T_max"):
+            if each in settings and (type(settings[each]) is not int or settings[each] < 1):
+                raise GradcliError("bad-argument", f"{each} must be a positive integer", span=span)
+        _begin(runtime, span, schedule, optimizer, settings)
+        _set_rates(schedule, rate, span)
+
+    return run
+
+
+def _set_rates(schedule: Instance, rate: Rate, span: Span) -> None:
+    held = schedule.attributes
+    rates = []
+    try:
+        for group, base in zip(groups(held["optimizer"], span), held["base_lrs"], strict=False):
+            group["lr"] = rate(held, held["last_epoch"], group["lr"], base)
+            rates.append(group["lr"])
+    except (*ARITHMETIC, AttributeError) as error:  # the settings are in the program's hands
+        raise _unfit(schedule, error, span) from None
+    held["_last_lr"] = rates
+
+
+def _unfit(schedule: Instance, error: Exception, span: Span) -> GradcliError:
+    return GradcliError(
+        "bad-argument", f"these settings of {schedule.cls.name} fit no step: {error}", span=span
+    )
+
+
+def _stepping(rate: Rate) -> Any:
+    def run(runtime: Runtime, span: Span, schedule: Instance, epoch: Any = None) -> None:
+        _count(schedule)
+        _set_rates(schedule, rate, span)
+
+    return run
+
+
+def _count(schedule: Instance) -> None:
+    epoch = schedule.attributes.get("last_epoch")
+    schedule.attributes["last_epoch"] = epoch + 1 if type(epoch) is int else 0
+
+
+def _last(runtime: Runtime, span: Span, schedule: Instance) -> Any:
+    return schedule.attributes.get("_last_lr")
+
+
+SCHEDULE = ClassValue(
+    "LRScheduler",
+    (),
+    {"get_last_lr": Builtin("get_last_lr", _last)},
+    "torch.optim.lr_scheduler.LRScheduler",
+)
+
+
+def _made(name: str, start: Any, step: Any) -> ClassValue:
+    members = {"__init__": Builtin(name, start), "step": Builtin("step", step)}
+    return ClassValue(name, (SCHEDULE,), members, f"torch.optim.lr_scheduler.{name}")
+
+
+# ---- those of a function, and of a measure -------------------------------------------------------
+
+
+def _lambda_start(
+    runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, lr_lambda: Any, last_epoch: Any = -1
+) -> None:
+    _begin(runtime, span, schedule, optimizer, {"lr_lambda": lr_lambda})
+    _by_lambda(runtime, span, schedule)
+
+
+def _by_lambda(runtime: Runtime, span: Span, schedule: Instance) -> None:
+    held = Held(schedule)
+    found = groups(held["optimizer"], span)
+    functions = held["lr_lambda"]
+    several = functions if isinstance(functions, (list, tuple)) else [functions] * len(found)
+    rates = []
+    for group, function in zip(found, several, strict=False):
+        base = number(runtime, group.get("initial_lr"), span, "initial_lr")
+        assert runtime.call is not None
+        factor = runtime.call(runtime, function, (held["last_epoch"],), {}, span)
+        group["lr"] = base * number(runtime, factor, span, "lr_lambda")
+        rates.append(group["lr"])
+    schedule.attributes["_last_lr"] = rates
+
+
+def _lambda_step(runtime: Runtime, span: Span, schedule: Instance, epoch: Any = None) -> None:
+    _count(schedule)
+    _by_lambda(runtime, span, schedule)
+
+
+_PLATEAU = {
+    "mode": "min",
+    "factor": 0.1,
+    "patience": 10,
+    "threshold": 1e-4,
+    "threshold_mode": "rel",
+    "cooldown": 0,
+    "min_lr": 0,
+    "eps": 1e-8,
+}
+
+
+def _plateau_start(
+    runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, *values: Any, **named: Any
+) -> None:
+    settings = bound("ReduceLROnPlateau", _PLATEAU, values, named, span)
+    _begin(runtime, span, schedule, optimizer, settings)
+    best = math.inf if settings["mode"] == "min" else -math.inf
+    rates = [group.get("lr") for group in groups(optimizer, span)]
+    schedule.attributes.update(best=best, num_bad_epochs=0, cooldown_counter=0, _last_lr=rates)
+
+
+def _plateau_step(runtime: Runtime, span: Span, schedule: Instance, metrics: Any, epoch: Any = None) -> None:
+    current = number(runtime, metrics, span, "step")
+    _count(schedule)
+    try:
+        _on_plateau(schedule.attributes, groups(schedule.attributes["optimizer"], span), current)
+    except (*ARITHMETIC, AttributeError) as error:  # the settings are in the program's hands
+        raise _unfit(schedule, error, span) from None
+
+
+def _on_plateau(held: Settings, found: list[Settings], current: float) -> None:
+    smaller = held["mode"] == "min"
+    relative = held["threshold_mode"] == "rel"
+    sign = -1 if smaller else 1
+    edge = (
+        held["best"] * (1 + sign * held["threshold"]) if relative else held["best"] + sign * held["threshold"]
+    )
+    if current < edge if smaller else current > edge:
+        held["best"], held["num_bad_epochs"] = current, 0
+    else:
+        held["num_bad_epochs"] += 1
+    if held["cooldown_counter"] > 0:
+        held["cooldown_counter"] -= 1
+        held["num_bad_epochs"] = 0
+    if held["num_bad_epochs"] > held["patience"]:
+        for group in found:
+            fresh = max(group["lr"] * held["factor"], held["min_lr"])
+            if group["lr"] - fresh > held["eps"]:
+                group["lr"] = fresh
+        held["cooldown_counter"], held["num_bad_epochs"] = held["cooldown"], 0
+    held["_last_lr"] = [group["lr"] for group in found]
+
+
+SCHEDULES: dict[str, Any] = {
+    "LRScheduler": SCHEDULE,
+    **{
+        name: _made(name, _start(name, given, rate), _stepping(rate)) for name, (rate, given) in RULES.items()
+    },
+    "LambdaLR": _made("LambdaLR", _lambda_start, _lambda_step),
+    "ReduceLROnPlateau": _made("ReduceLROnPlateau", _plateau_start, _plateau_step),
+}
+LR_SCHEDULER = Namespace("torch.optim.lr_scheduler", SCHEDULES, functions=False)
+
+__all__ = ["LR_SCHEDULER"]

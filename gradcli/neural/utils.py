@@ -1,0 +1,80 @@
+"""`torch.nn.utils`: gradients clipped, parameters as one vector."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.neural.module import apply, assign
+from gradcli.values.conversions import listed, number
+from gradcli.values.values import Builtin, Namespace
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+
+def _tensors(runtime: Runtime, values: Any, span: Span) -> list[Tensor]:
+    found = [values] if type(values) is Tensor else listed(runtime, values, span)
+    if not all(type(each) is Tensor for each in found):
+        raise GradcliError("bad-argument", "parameters are tensors", span=span)
+    return found
+
+
+def _clip_norm(
+    runtime: Runtime, span: Span, parameters: Any, max_norm: Any, norm_type: Any = 2.0, **_: Any
+) -> Tensor:
+    session = runtime.session
+    grads = [each.grad for each in _tensors(runtime, parameters, span) if each.grad is not None]
+    most, order = number(runtime, max_norm, span, "max_norm"), number(runtime, norm_type, span, "norm_type")
+    norms = [session.numpy(apply(runtime, "norm", session.detach(each), order)) for each in grads]
+    total = np.asarray(norms[0] * 0 if norms else 0.0, norms[0].dtype if norms else session.default_dtype)
+    if norms and math.isinf(order):
+        total = np.asarray(np.max(norms))
+    elif norms:
+        total = np.asarray(np.linalg.norm(np.stack(norms), order))
+    scale = np.minimum(total.dtype.type(most) / (total + total.dtype.type(1e-6)), 1)
+    for each in grads:
+        assign(runtime, each, session.leaf(session.numpy(each) * scale.astype(each.dtype)))
+    return session.leaf(np.asarray(total))
+
+
+def _clip_value(runtime: Runtime, span: Span, parameters: Any, clip_value: Any, **_: Any) -> None:
+    session, most = runtime.session, number(runtime, clip_value, span, "clip_value")
+    for each in _tensors(runtime, parameters, span):
+        if each.grad is not None:
+            assign(runtime, each.grad, session.leaf(np.clip(session.numpy(each.grad), -most, most)))
+
+
+def _to_vector(runtime: Runtime, span: Span, parameters: Any) -> Any:
+    parts = [apply(runtime, "reshape", each, (-1,)) for each in _tensors(runtime, parameters, span)]
+    return apply(runtime, "cat", parts)
+
+
+def _from_vector(runtime: Runtime, span: Span, vec: Any, parameters: Any) -> None:
+    (vector,) = _tensors(runtime, vec, span)
+    array, start = runtime.session.numpy(vector).reshape(-1), 0
+    for each in _tensors(runtime, parameters, span):
+        size = math.prod(each.shape)
+        part = array[start : start + size]
+        if part.size != size:
+            raise GradcliError("shape", "the vector is shorter than the parameters together", span=span)
+        assign(runtime, each, runtime.session.leaf(part.reshape(each.shape).astype(each.dtype)))
+        start += size
+
+
+UTILS = Namespace(
+    "torch.nn.utils",
+    {
+        "clip_grad_norm_": Builtin("clip_grad_norm_", _clip_norm),
+        "clip_grad_norm": Builtin("clip_grad_norm_", _clip_norm),
+        "clip_grad_value_": Builtin("clip_grad_value_", _clip_value),
+        "parameters_to_vector": Builtin("parameters_to_vector", _to_vector),
+        "vector_to_parameters": Builtin("vector_to_parameters", _from_vector),
+    },
+    functions=False,
+)

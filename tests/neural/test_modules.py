@@ -1,0 +1,88 @@
+"""Modules and optimisers in the hands of strangers: each ends in a clear error, none in a fault.
+
+That they compute what PyTorch computes is recorded in `tests/golden/snippets` (`nn_*.py`, `optimizers.py`).
+"""
+
+from __future__ import annotations
+
+import pytest
+
+import gradcli
+
+HEAD = "import torch\nfrom torch import nn, optim\nfrom torch.optim import lr_scheduler\n"
+LAYER = "m = nn.Linear(2, 1)\n"
+STEP = "m(torch.ones(1, 2)).sum().backward()\no.step()"
+OPTIMIZER = LAYER + "o = optim.Adam(m.parameters())\n"
+SCHEDULE = OPTIMIZER + "s = lr_scheduler.StepLR(o, 2)\n"
+BROKEN = [
+    ("nn.Linear(10**6, 10**6)", "limit"),
+    ("nn.Linear(-1, 2)", "bad-argument"),
+    ("nn.Linear('a', 2)", "bad-argument"),
+    ("nn.Linear(2)", "bad-argument"),
+    ("nn.Linear(2, 2, foo=1)", "bad-argument"),
+    ("nn.Conv2d(2, 3, 'a')", "bad-argument"),
+    ("nn.Dropout(2)", "bad-argument"),
+    ("nn.ReLU(1, 2, 3)", "bad-argument"),
+    ("nn.Softplus(beta=[])(torch.ones(2))", "bad-argument"),
+    ("nn.Sequential(1)", "bad-argument"),
+    ("nn.Embedding(3, 2)(torch.ones(2))", "bad-argument"),
+    ("print(nn.Embedding(3, 2)(torch.tensor([5])))", "bad-argument"),
+    ("nn.Embedding(3, 2, padding_idx=7)", "bad-argument"),
+    ("nn.BatchNorm1d(3)(torch.ones(1, 3))", "shape"),
+    ("b = nn.BatchNorm1d(3)\nb.running_mean = 'a'\nb(torch.ones(2, 3))", "bad-argument"),
+    ("b = nn.BatchNorm1d(3)\nb.momentum = 'a'\nb(torch.ones(2, 3))", "bad-argument"),
+    (LAYER + "del m.weight\nm(torch.ones(1, 2))", "unknown-name"),
+    (LAYER + "m.weight = None\nm(torch.ones(1, 2))", "bad-argument"),
+    (LAYER + "m('a')", "bad-argument"),
+    (LAYER + "m.state", "unknown-name"),
+    (LAYER + "m.__init__.__globals__", "unknown-name"),
+    (LAYER + "m.load_state_dict({'x': 1})", "bad-argument"),
+    ("class A(nn.Module):\n  pass\na = A()\na.b = a\nprint(a)", "limit"),
+    ("class A(nn.Module):\n  pass\na = A()\na.register_forward_hook(a)\na.forward = 1\na(1)", "bad-argument"),
+    ("class A(nn.Module):\n  def forward(self, x): return self(x)\nA()(1)", "limit"),
+    ("m = nn.Identity()\nfor i in range(5000): m = nn.Sequential(m)\nm(1)", "limit"),
+    ("m = nn.Identity()\nfor i in range(5000): m = nn.Sequential(m)\nprint(m)", "limit"),
+    ("nn.Module.forward = 1", "bad-argument"),
+    ("nn.init.xavier_uniform_(torch.ones(3))", "bad-argument"),
+    ("nn.init.trunc_normal_(torch.ones(3), std=0)", "bad-argument"),
+    ("nn.init.normal_('a')", "bad-argument"),
+    (OPTIMIZER + "o.param_groups = 3\n" + STEP, "bad-argument"),
+    (OPTIMIZER + "o.param_groups[0]['params'] = ['a']\n" + STEP, "bad-argument"),
+    (OPTIMIZER + "o.param_groups[0].clear()\n" + STEP, "bad-argument"),
+    (OPTIMIZER + "o.param_groups[0]['betas'] = 'ab'\n" + STEP, "bad-argument"),
+    (OPTIMIZER + "o.param_groups[0]['lr'] = None\n" + STEP, "bad-argument"),
+    (OPTIMIZER + "del o.param_groups\nprint(o)", "bad-argument"),
+    ("optim.SGD(3, lr=1)", "bad-argument"),
+    ("optim.SGD([3], lr=1)", "bad-argument"),
+    (LAYER + "optim.SGD(m.parameters(), lr='a')", "bad-argument"),
+    (LAYER + "optim.LBFGS(m.parameters(), line_search_fn='strong_wolfe')", "bad-argument"),
+    (LAYER + "optim.LBFGS(m.parameters()).step(3)", "bad-argument"),
+    ("class O(optim.SGD):\n  def __init__(self): pass\nO().step()", "bad-argument"),
+    (SCHEDULE + "s.base_lrs = 'ab'\no.param_groups[0]['lr'] = 'a'\ns.step(); s.step()", "bad-argument"),
+    (SCHEDULE + "s.optimizer = 3\ns.step()", "bad-argument"),
+    (SCHEDULE + "s.step_size = 0\ns.step()", "bad-argument"),
+    (OPTIMIZER + "lr_scheduler.StepLR(3, 2)", "bad-argument"),
+    (OPTIMIZER + "lr_scheduler.LambdaLR(o, 3)", "bad-argument"),
+    (OPTIMIZER + "lr_scheduler.LambdaLR(o, lambda e: 'a')", "bad-argument"),
+    (OPTIMIZER + "lr_scheduler.ReduceLROnPlateau(o, mode=3).step('a')", "bad-argument"),
+    (LAYER + "nn.utils.clip_grad_norm_(3, 1)", "bad-argument"),
+    (LAYER + "nn.utils.vector_to_parameters(torch.ones(1), m.parameters())", "shape"),
+]
+
+
+@pytest.mark.parametrize(("program", "code"), BROKEN, ids=[program for program, _ in BROKEN])
+def test_what_cannot_be_is_told(program: str, code: str) -> None:
+    with pytest.raises(gradcli.GradcliError) as caught:
+        gradcli.evaluate(HEAD + program)
+    assert caught.value.code == code
+
+
+def test_the_room_is_loaded_only_when_it_is_used() -> None:
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, gradcli; gradcli.evaluate('import torch\\ny = torch.ones(2, requires_grad=True).sum()')"
+    )
+    check = "; sys.exit(any(name.startswith('gradcli.neural') for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code + check], check=False).returncode == 0
