@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.labels import LABELS, written
+from gradcli.autograd.labels import LABELS, WRITTEN, written
 from gradcli.autograd.leaves import Leaves, filled, given
 from gradcli.autograd.recorder import shared
 from gradcli.autograd.tensor import Base, Tensor, View
@@ -133,6 +133,8 @@ class InPlace(Leaves):
             renamed = written(name, any(type(each) is Tensor for each in operands))
             if renamed is not None:
                 source.call.function = Label(name, renamed, source.call.function.saves)
+                if name in WRITTEN:
+                    source.call.saved = ("result", (), (), {})
             self._write(tensor, source, source.call, any(each is tensor for each in operands))
         else:
             call = Call(made.function if made is not None and not copies else LABELS["copy"], self.span)

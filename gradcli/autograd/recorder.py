@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from gradcli.errors import Span
     from gradcli.ops.rows import Function
+    from gradcli.ops.saved import SavedBy
     from gradcli.tape.node import Callee
     from gradcli.tape.views import Path
 
@@ -148,6 +149,8 @@ class Recorder:
         if at is not None and (bound[at] if at < len(bound) else named.get("inplace")):
             return self.assign_in_place(args[0], self.wrap(made, function), function.name + "_", args[1:])
         called = function if function.naming is None else function.named(bound, named)
+        if function.saved is not None and self.recording:
+            return _saving(self.wrap(made, called), (function.saved, function.positional, bound, named))
         if function.name not in VIEWS or called.grad_fn == "UnsafeViewBackward0":
             return self.wrap(made, called)
         return self._views(made, called, [each for each in args if type(each) is Tensor])
@@ -249,6 +252,8 @@ class Recorder:
                 if each.call is None and each.op is not LEAF:
                     stamp(node, call)
                     break
+            if function.saved is not None and node.requires_grad:
+                call.saved = (function.saved, function.positional, (first, second), {})
         return Tensor(node)
 
     def _settle(self, node: Node) -> bool:
@@ -282,10 +287,15 @@ class Recorder:
         """`tensor[key]`."""
         from gradcli.ops.keys import getitem
 
-        node, label = getitem(tensor.node, self.keys(key))
+        keys = self.keys(key)
+        node, label = getitem(tensor.node, keys)
         path = path_between(tensor.node, node)  # None for integer arrays and masks, which copy
         result: Tensor = self.wrap(node, label)
-        return result if path is None else self.link(tensor, result, path)
+        if path is not None:
+            return self.link(tensor, result, path)
+        if node.call is not None:
+            node.call.saved = (None, (), keys, {})
+        return result
 
     def keys(self, key: Any) -> tuple[Any, ...]:
         """What stands in brackets, as `getitem` takes it."""
@@ -337,6 +347,17 @@ def shared(tensor: Tensor) -> View:
     base.tensors.add(tensor)
     tensor.view = View(base, ())
     return tensor.view
+
+
+def _saving(result: Any, saved: SavedBy) -> Any:
+    """The results of a call, which know what it saved."""
+    if isinstance(result, Tensor):
+        if result.node.call is not None and result.node.requires_grad:
+            result.node.call.saved = saved
+    elif isinstance(result, (tuple, list)):
+        for each in result:
+            _saving(each, saved)
+    return result
 
 
 def _copies(source: Tensor, path: Path) -> bool:

@@ -14,9 +14,10 @@ from gradcli.engine import run as engine
 from gradcli.engine.pullbacks import VALUES
 from gradcli.engine.replay import Replay, structure
 from gradcli.errors import GradcliError
+from gradcli.ops.saved import saved_of
 from gradcli.tape import context
 from gradcli.tape.custom import identity
-from gradcli.tape.node import LARGE, LEAF, Call, Freed, Node, Version, collects, stamp, topological
+from gradcli.tape.node import LARGE, LEAF, Call, Freed, Node, collects, stamp, topological
 from gradcli.tape.primitives import cast, reshape
 from gradcli.tape.promote import torch_name
 from gradcli.tape.reverse import leading_to, ones_like, reverse
@@ -276,33 +277,63 @@ class Session(InPlace):
             if node.op.saves(node) or (node.call is not None and node.call.function.saves)
         ]
         self._check(saving)
+        if self.overwrote:
+            for node in reversed(order):
+                if node.call is not None and node.call.saved is not None:
+                    self._check_saved(node, node.call)
         return saving
 
     def _check(self, saving: Sequence[Node]) -> None:
+        """Raises if what the rules of these nodes read was freed or overwritten."""
         for node in reversed(saving):
             call = node.call
             if call is not None and call.freed is not None:
                 raise self._freed_error(call)
-            if self.overwrote:
-                for each in (node, *node.inputs):
-                    found = overwritten(each, call)
-                    version = found.version if found is not None else None
-                    if version is not None and version.by is not None and _reads(node, each):
-                        raise self._stale_error(node, found or each, version, version.by)
+            if not self.overwrote:
+                continue
+            if call is not None and call.saved is not None:
+                self._check_saved(node, call)
+                continue
+            for each in (node, *node.inputs):
+                found = overwritten(each, call)
+                if found is not None and _reads(node, each):
+                    raise self._stale_error(node, found)
 
-    def _stale_error(self, node: Node, overwritten: Node, version: Version, by: Call) -> GradcliError:
+    def _check_saved(self, node: Node, call: Call) -> None:
+        """As `_check`, for a call that tells what it saved."""
+        given: list[Any] = [node, *call.saved[2], *call.saved[3].values()]
+        if not any(
+            isinstance(each, Node) and overwritten(each, call) is not None
+            for value in given
+            for each in (value if isinstance(value, list) else (value,))
+        ):
+            return
+        operands, result = saved_of(call.saved)
+        for each in operands:
+            found = overwritten(each, call)
+            if found is not None:
+                raise self._stale_error(node, found)
+        if result and node.version is not None and node.version.by is not None:
+            raise self._stale_error(node, node)
+
+    def _stale_error(self, node: Node, overwritten: Node) -> GradcliError:
         made_by = identity(overwritten).call
+        version = overwritten.version
+        assert version is not None
+        now, by = version, version.by
+        while now.after is not None:
+            now = now.after
         kind = f"[torch.{torch_name(overwritten.dtype)}Tensor {list(overwritten.shape)}]"
         name = made_by.function.grad_fn.partition("Backward")[0] if made_by is not None else ""
         output = f", which is output 0 of {name}," if name else ""
         saved_by = f"{node.call.function.name} at {{0}}" if node.call is not None else node.op.name
+        written = by.span if by is not None else None
         return GradcliError(
             "in-place",
             "one of the variables needed for gradient computation has been modified by an inplace "
-            f"operation: {kind}{output} is at version {version.number + 1}; expected version "
-            f"{version.number} instead: {saved_by} saved it before it was overwritten"
-            f"{' at {1}' if by.span else ''}",
-            places=(node.call.span if node.call is not None else None, by.span),
+            f"operation: {kind}{output} is at version {now.number}; expected version {version.number} "
+            f"instead: {saved_by} saved it before it was overwritten{' at {1}' if written else ''}",
+            places=(node.call.span if node.call is not None else None, written),
             hint="call backward() before the update, or write x = x + 1 in place of x += 1",
         )
 

@@ -160,7 +160,7 @@ class Storage:
         """What it holds becomes another version; only the call that did this may read `kept` any more."""
         former = self.version
         former.by, former.kept = by, kept
-        self.version = Version(former.number + 1)
+        self.version = former.after = Version(former.number + 1)
 
     def hold(self, base: Base, node: Node) -> None:
         """Puts the value of `node` where `base` lies; bases that share some of it keep their history."""

@@ -200,7 +200,7 @@ def _observed(
     if not all(type(each) is Tensor or type(each) in _NUMBERS for each in values):
         return result, None
     made = _made(result.node, operands, span)
-    if made is None:
+    if made is None or not all(_is_known(each, {*made, *operands}) for each in made):
         return result, None
     return result, Recipe(_signature(values), context.default_dtype, _written(made, operands))
 
@@ -237,11 +237,21 @@ def _is_plain_node(node: Node, span: Span) -> bool:
     )
 
 
+def _is_known(node: Node, known: set[Node]) -> bool:
+    """Whether what the call of a node saved is among these nodes, or are numbers."""
+    saved = node.call.saved if node.call is not None else None
+    return saved is None or all(
+        each in known if isinstance(each, Node) else isinstance(each, _NUMBERS)
+        for each in (*saved[2], *saved[3].values())
+    )
+
+
 def _written(made: Sequence[Node], operands: Sequence[Node]) -> Make:
     """The function that makes the nodes of an expression for other operands."""
     scope: dict[str, Any] = {"Node": Node, "Call": Call, "Tensor": Tensor}
     names = {node: f"x{place}" for place, node in enumerate(operands)}
     calls: dict[int, str] = {}
+    last = {id(node.call): place for place, node in enumerate(made) if node.call is not None}
     lines: list[str] = []
 
     def named(value: Any) -> str:
@@ -264,6 +274,15 @@ def _written(made: Sequence[Node], operands: Sequence[Node]) -> Make:
         names[node] = f"v{place}"
         lines.append(f"v{place} = Node({named(node.op)}, ({inputs}), {', '.join(settings)})")
         lines.append(f"v{place}.call = {calls[id(call)]}")
+        if call.saved is not None and place == last[id(call)]:
+            what, parameters, bound, keywords = call.saved
+            values = "".join(f"{names[each] if isinstance(each, Node) else named(each)}, " for each in bound)
+            more = "".join(
+                f"{key!r}: {names[each] if isinstance(each, Node) else named(each)}, "
+                for key, each in keywords.items()
+            )
+            saved = f"({named(what)}, {named(parameters)}, ({values}), {{{more}}})"
+            lines.append(f"{calls[id(call)]}.saved = {saved}")
     parameters = ", ".join(names[node] for node in operands)
     lines.append(f"return Tensor({names[made[-1]]})")
     source = "\n    ".join([f"def make({parameters}):", *lines])

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.ops.index import NAMES
 from gradcli.ops.parameters import REQUIRED, Parameter
 from gradcli.ops.rows import Function, camel
+from gradcli.ops.saved import SAVED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -117,6 +118,7 @@ def _add_rows(
         table[name] = Function(
             name, implementation, parameters, family, grad_fn=grad_fn, method=method, doc=doc
         )
+        table[name].saved = SAVED.get(names[0])
 
 
 def _load(modules: Iterable[str]) -> None:

@@ -10,6 +10,8 @@ from gradcli.ops.parameters import REQUIRED, Parameter
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from gradcli.ops.saved import Saved
+
 MOST_CALLS = 256
 """For how many kinds of call a row remembers the name of the `grad_fn`."""
 
@@ -44,6 +46,7 @@ class Function:
         "needs_keyword",
         "parameters",
         "positional",
+        "saved",
         "unary",
     )
 
@@ -80,6 +83,7 @@ class Function:
         self.needs_keyword = any(each.default is REQUIRED for each in self.keyword_only)
         self._required = sum(each.default is REQUIRED for each in self.positional)
         self.inplace = next((at for at, each in enumerate(self.positional) if each.name == "inplace"), None)
+        self.saved: Saved | None = None  # what it saves, where that isn't read off its rules
         self.unary = self._required <= 1 and self.kinds[:1] in (("tensor",), ("optional tensor",))
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.tape.general import PART, General
-from gradcli.tape.node import FLOATS, LEAF, Node
+from gradcli.tape.node import FLOATS, LEAF, Call, Node
 from gradcli.tape.primitives import Linear
 
 if TYPE_CHECKING:
@@ -51,6 +51,17 @@ def origin(node: Node) -> Node:
     return node
 
 
+class _Update:
+    """What diagnostics say of an update that was not recorded."""
+
+    name = "update"
+    grad_fn = "CopyBackwards"
+    saves: bool | None = None
+
+
+_UPDATE = _Update()
+
+
 def _renewed_rule(g: Node, node: Node) -> list[Node | None]:
     return [g, None]
 
@@ -69,7 +80,7 @@ RENEWED = General(
 def renewed(node: Node, value: Node) -> Node:
     """`node` with the value of another, which requires no grad: to differentiation it is the same."""
     fresh = Node(RENEWED, (identity(node), value), (), node.shape, node.dtype, True, value.value)
-    fresh.call = node.call
+    fresh.call = node.call or Call(_UPDATE, None)  # of its own, so that no other call takes it for its own
     return fresh
 
 

@@ -57,14 +57,16 @@ class Call:
         function: the row of the function table (its `name`, its `grad_fn`).
         span: where the call stands in the source.
         freed: which backward freed its saved values, or None.
+        saved: from what `ops.saved` finds out what it saved; None: what its rule reads.
     """
 
-    __slots__ = ("freed", "function", "span")
+    __slots__ = ("freed", "function", "saved", "span")
 
     def __init__(self, function: Callee, span: Span | None) -> None:
         self.function = function
         self.span = span
         self.freed: Freed | None = None
+        self.saved: Any = None
 
 
 class Freed:
@@ -98,14 +100,16 @@ class Version:
     Attributes:
         number: how many in-place operations there were before.
         by: the call that overwrote it; None while the memory still holds it.
+        after: what the memory held then, or None.
         kept: the node whose value that call has saved for itself, or None.
     """
 
-    __slots__ = ("by", "kept", "number")
+    __slots__ = ("after", "by", "kept", "number")
 
     def __init__(self, number: int = 0) -> None:
         self.number = number
         self.by: Call | None = None
+        self.after: Version | None = None
         self.kept: Node | None = None
 
 

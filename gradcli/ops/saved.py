@@ -1,0 +1,135 @@
+"""What PyTorch's operations save for backward, where that isn't what our rules read.
+
+What was saved must not be overwritten before backward: who asks is told so exactly where PyTorch tells. Most
+functions need no row: their rules read the same values. A row names parameters, and `result`; it is one text
+for all inputs, a text for each input that requires grad, or a function of the call's arguments.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.tape.node import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gradcli.ops.parameters import Parameter
+
+    Saved = str | dict[str, str] | Callable[[Mapping[str, Any]], str]
+    SavedBy = tuple[Saved | None, Sequence[Parameter], Sequence[Any], Mapping[str, Any]]
+"""What a function saves; and that with the arguments of one call, from which it is found out when it matters.
+Without the first it is every tensor among the arguments."""
+
+
+def _extreme(call: Mapping[str, Any]) -> str:
+    """Of everything, of two tensors, or along a dim."""
+    dim = call.get("dim")
+    if dim is None:
+        return "input result"
+    return "input dim" if hasattr(dim, "requires_grad") else ""
+
+
+def _power(call: Mapping[str, Any]) -> str:
+    return "input exponent result" if hasattr(call.get("exponent"), "requires_grad") else "input"
+
+
+def _pad(call: Mapping[str, Any]) -> str:
+    return "input" if call.get("mode", "constant") in ("reflect", "replicate") else ""
+
+
+def _smooth(call: Mapping[str, Any]) -> str:
+    return "input target" if call.get("beta", 1) else ""
+
+
+def _quotient(call: Mapping[str, Any]) -> str:
+    """Both operands for the gradient of the divisor; a number over a tensor is its reciprocal, times that."""
+    if not getattr(call["other"], "requires_grad", False):
+        return "other"
+    return "input other" if isinstance(call["input"], Node) else ""
+
+
+def _matrix_norm(call: Mapping[str, Any]) -> str:
+    order = call.get("ord")
+    return "" if order == "nuc" else "result" if order in (2, -2) else "A result"
+
+
+_CROSS = {"input": "other", "other": "input"}
+
+SAVED: dict[str, Saved] = {
+    **dict.fromkeys(("expm1", "sigmoid", "softmax", "log_softmax", "softmin", "pairwise_distance"), "result"),
+    **dict.fromkeys(("cholesky", "linalg.cholesky", "linalg.eigh", "linalg.eigvalsh"), "result"),
+    **dict.fromkeys(("linalg.svd", "svd", "linalg.svdvals", "linalg.qr", "qr"), "result"),
+    **dict.fromkeys(("sinc", "erfinv", "nansum", "nanmean", "var", "var_mean", "cummax", "cummin"), "input"),
+    **dict.fromkeys(("relu6", "leaky_relu", "hardtanh", "hardsigmoid", "hardswish", "hardshrink"), "input"),
+    **dict.fromkeys(("softshrink", "softsign", "logsigmoid", "threshold", "avg_pool1d"), "input"),
+    **dict.fromkeys(("avg_pool2d", "logdet", "take_along_dim", "normalize"), "input"),
+    **dict.fromkeys(
+        ("sgn", "i1", "log_ndtr", "prod", "std", "std_mean", "norm", "logsumexp"), "input result"
+    ),
+    **dict.fromkeys(("amax", "amin", "cumprod", "logcumsumexp"), "input result"),
+    **dict.fromkeys(("ndtr", "topk", "kron", "corrcoef", "margin_ranking_loss"), ""),
+    **dict.fromkeys(("max", "min", "median", "nanmedian"), _extreme),
+    **dict.fromkeys(("mse_loss", "huber_loss", "soft_margin_loss"), "input target"),
+    **dict.fromkeys(("nll_loss", "binary_cross_entropy"), "input target weight"),
+    **dict.fromkeys(("conv1d", "conv2d"), "input weight"),
+    **dict.fromkeys(("linalg.norm", "linalg.matrix_norm"), _matrix_norm),
+    **dict.fromkeys(("pow", "float_power"), _power),
+    **dict.fromkeys(("div", "true_divide", "divide"), _quotient),
+    **dict.fromkeys(("cross", "linalg.cross"), _CROSS),
+    **dict.fromkeys(("linalg.solve", "linalg.solve_triangular"), "A result"),
+    "addcdiv": {"input": "tensor2", "tensor1": "tensor2", "tensor2": "tensor1 tensor2"},
+    "binary_cross_entropy_with_logits": "input target weight pos_weight",
+    "cdist": "x1 x2 result",
+    "copysign": {"input": "input result", "other": "result"},
+    "cov": {"input": "aweights", "aweights": "input fweights aweights"},
+    "cross_entropy": {"input": "target weight", "target": ""},
+    "dist": "input other result",
+    "gather": "input index",
+    "index_copy": {"input": "index", "source": "source index"},
+    "index_fill": "index",
+    "index_put": "indices",
+    "index_select": "index",
+    "layer_norm": "input weight bias",
+    "lerp": {"input": "weight", "end": "weight", "weight": "input end weight"},
+    "linalg.det": "A result",
+    "det": "input result",
+    "linalg.lstsq": "A B result",
+    "linalg.slogdet": "A",
+    "linalg.vander": "x",
+    "linalg.vector_norm": "x result",
+    "masked_scatter": "mask",
+    "masked_select": "input mask",
+    "pad": _pad,
+    "prelu": "input weight",
+    "put": {"input": "index", "source": "index source"},
+    "scaled_dot_product_attention": {"query": "value", "key": "value", "value": "", "attn_mask": "value"},
+    "scatter": "index",
+    "scatter_add": {"input": "", "src": "index"},
+    "slogdet": "input",
+    "smooth_l1_loss": _smooth,
+    "take": "input index",
+}
+"""By the first name of a function."""
+
+
+def saved_of(call: SavedBy) -> tuple[list[Node], bool]:
+    """The operands that a call saved, and whether it saved its result."""
+    saved, parameters, bound, keywords = call
+    if saved is None:
+        return [each for each in bound if isinstance(each, Node)], False
+    given = {**dict(zip([each.name for each in parameters], bound, strict=False)), **keywords}
+    if isinstance(saved, str):
+        names = saved.split()
+    elif isinstance(saved, dict):
+        wanted = [name for name in saved if getattr(given.get(name), "requires_grad", False)]
+        names = [name for each in wanted for name in saved[each].split()]
+    else:
+        names = saved(given).split()
+    operands: list[Node] = []
+    for name in names:
+        value = given.get(name)
+        for each in value if isinstance(value, list) else [value]:
+            if isinstance(each, Node):
+                operands.append(each)
+    return operands, "result" in names
