@@ -22,6 +22,7 @@ ROOMS = (
     "checking",
     "tables",
     "report",
+    "graphs",
     "plotting",
     "formula",
     "evaluation",

@@ -15,6 +15,7 @@ COMMANDS = {
     "diff": "gradcli.cli.diff",
     "plot": "gradcli.cli.plot",
     "map": "gradcli.cli.map",
+    "graph": "gradcli.cli.graph",
     "functions": "gradcli.cli.functions",
 }
 """Each command and the module that holds its `COMMAND`."""
