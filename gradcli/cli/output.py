@@ -9,7 +9,7 @@ import os
 import sys
 from collections.abc import Iterable, Iterator
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 from gradcli.cli.formats import Format, called
 from gradcli.cli.streams import OutputLost
@@ -26,12 +26,19 @@ def _digits(precision: int | None) -> int | None:
 
 
 class Pieces:
-    """A text that is made while it is written; another process gets it as a whole."""
+    """A text that is made while it is written; another process gets it as a whole.
+
+    Attributes:
+        begun: whether the writing of such a text has begun in this process.
+    """
+
+    begun: ClassVar[bool] = False
 
     def __init__(self, pieces: Iterator[str]) -> None:
         self._pieces = pieces
 
     def __iter__(self) -> Iterator[str]:
+        Pieces.begun = True
         return self._pieces
 
     def __reduce__(self) -> tuple[type[str], tuple[str]]:

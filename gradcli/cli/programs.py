@@ -21,7 +21,7 @@ from itertools import chain
 
 from gradcli.cli.formats import Formats
 from gradcli.cli.options import UsageError, assignment
-from gradcli.cli.output import Formatter, Outcome, write_all
+from gradcli.cli.output import Formatter, Outcome, Pieces, write_all
 from gradcli.cli.sources import File, Source, read_sources
 from gradcli.cli.watchdog import Watchdog
 from gradcli.errors import GradcliError, internal_error
@@ -215,7 +215,9 @@ class _Answering(Record):
     def failed(self, source: Source, error: GradcliError) -> Outcome:
         return self.formatter.failure(source.name, error)
 
-    ended = failed
+    def ended(self, source: Source, error: GradcliError) -> Outcome:
+        # An object in the middle of another one would tell nobody anything.
+        return self.formatter.complaint(error, source.name) if Pieces.begun else self.failed(source, error)
 
 
 def _with_unused(outcomes: Iterable[Outcome], options: Options, formatter: Formatter) -> Iterator[Outcome]:

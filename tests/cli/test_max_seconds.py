@@ -94,6 +94,23 @@ def test_orders_end_in_python_as_well() -> None:
         gradcli.evaluate("y = sum(sin(x*x)*exp(x))", inputs, order=160, max_seconds=0.3)
 
 
+def test_output_is_cut_and_the_reason_stands_beside_it() -> None:
+    status, out, err = _run("eval", "x = zeros(20000000)", "--max-seconds", "0.5", "--json")
+    assert (status, err.startswith(TOO_LONG)) == (5, True)
+    assert out.startswith('{"ok": true, "source": "<arg 1>", "roots": ["x"], "values": {"x": [0.0, 0.0, ')
+    assert "}" not in out
+
+
+def test_others_of_a_batch_go_on() -> None:
+    programs = ["1+1", "S = svd(eye(4000))", "2+2"]
+    status, out, err = _run("eval", *programs, "--max-seconds", "1", "-q")
+    assert (status, out) == (5, "")
+    assert err == (
+        "error[limit]: the program took longer than 1 seconds\n"
+        "  --> <arg 2>\n   = hint: raise the limit with --max-seconds\n"
+    )
+
+
 def test_a_program_in_time_is_left_alone() -> None:
     assert _run("eval", "y = x*x", "-s", "x=3", "--max-seconds", "30") == (
         0,
