@@ -26,6 +26,7 @@ from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
 from gradcli.tape.node import Node, leaf
 from gradcli.tape.reverse import ones_like, reverse
+from gradcli.values.runtime import Runtime
 
 Array = np.ndarray[Any, np.dtype[Any]]
 CLAIMED = "_claimed_"
@@ -85,10 +86,11 @@ class Differentiated:
         self.target: Node | None = None
         self.own_gradient: Any = None
         runtime, self.session = watching(source, options, cut=cut, overrides=overrides)
+        runtime.before_last = lambda: _restore_leaves(runtime)
         with at_work(runtime):
             self.ran = run(module, options, runtime)
             if claim.root is not None:
-                roots = [self.ran.known(claim.root)]
+                roots = [runtime.names.get(f"{claim.root}'", self.ran.known(claim.root))]
             elif runtime.own_backward:
                 roots = []
                 self.own_gradient = (differentiate(self.ran).grads or {}).get(claim.wrt[0])
@@ -121,6 +123,15 @@ class Differentiated:
             read = self.ran.outside.weights(weights, tensors)
             return [self.session.seed(each, weight) for each, weight in zip(tensors, read, strict=True)]
         return [ones_like(each.node) for each in tensors]
+
+
+def _restore_leaves(runtime: Runtime) -> None:
+    """Before the formula: a name whose leaf was replaced means the leaf; `x'` is what it is at the end."""
+    for name, first in runtime.leaves.items():
+        current = runtime.names.get(name)
+        if first.requires_grad and current is not first and current is not None:
+            runtime.names[f"{name}'"] = current
+            runtime.names[name] = first
 
 
 class Sides:

@@ -2,6 +2,7 @@
 
     # expect-error: graph-freed
     # inputs: x=1, w=[1,2]
+    # no-gradients: it only shows shapes
 
 `gradcli.cli.check` and the pytest plugin call this. Nothing here imports NumPy.
 """
@@ -27,10 +28,12 @@ class Header:
     Attributes:
         expected: the code of the error that it must fail with, or None.
         inputs: default bindings, as texts of the language.
+        no_gradients: why nothing in it is differentiated, where that is meant; None where it isn't.
     """
 
     expected: str | None = None
     inputs: dict[str, str] = field(default_factory=dict)
+    no_gradients: str | None = None
 
 
 def grad_files(folder: str) -> Iterator[str]:
@@ -50,6 +53,7 @@ def header(text: str) -> Header:
     """
     expected: str | None = None
     inputs: dict[str, str] = {}
+    no_gradients: str | None = None
     start = 0
     for line in text.splitlines(keepends=True):
         stripped = line.strip()
@@ -65,7 +69,9 @@ def header(text: str) -> Header:
             expected = _code(value, span)
         elif key == "inputs":
             inputs.update(_bindings(value, span))
-    return Header(expected, inputs)
+        elif key == "no-gradients":
+            no_gradients = value
+    return Header(expected, inputs, no_gradients)
 
 
 def _code(value: str, span: tuple[int, int]) -> str:

@@ -110,7 +110,7 @@ class Checker:
                 if self.stop and check.status in WRONG:
                     return
             if not report.checks:
-                report.add(Check("program", "runs", PASS, "it has no gradients, and its assertions hold"))
+                report.add(_nothing(known))
             return
         report.add(self._expected(text, known, report))
 
@@ -258,3 +258,13 @@ class Checker:
             check.notes.append(f"hint: {error.hint}")
         report.add(check.locate(error.span, text), error.exit_status)
         report.diagnostic = diagnostic_text(error, name=report.source)
+
+
+def _nothing(known: Header) -> Check:
+    """The verdict on a program in which nothing was differentiated: that is a mistake, unless it says so."""
+    if known.no_gradients is not None:
+        reason = f": {known.no_gradients}" if known.no_gradients else ""
+        return Check("program", "nothing to check", PASS, f"it has no gradients, as it says{reason}")
+    check = Check("program", "nothing to check", FAIL, "it runs, and nothing in it is differentiated")
+    check.notes.append("a line  # no-gradients: WHY  at its top says that this is meant")
+    return check

@@ -32,13 +32,23 @@ def _run(arguments: dict[str, Any]) -> int:
     if out is not None and ("lines" in arguments or len(arguments["operands"]) > 1):
         raise UsageError("--out keeps the numbers of one program, not of several")
     then = None if out is None else partial(_write_arrays, path=out)
-    return answer_each(arguments, _evaluated, FORMATS, then=then)
+    told = "quiet" not in arguments and "lines" not in arguments
+    return answer_each(arguments, partial(_evaluated, told=told), FORMATS, then=then)
 
 
-def _evaluated(text: str, options: Options) -> Evaluation:
+def _evaluated(text: str, options: Options, told: bool) -> Evaluation:
+    """The evaluation of a program, with its notes where somebody is told of them."""
     from gradcli.evaluation.api import evaluation
 
-    return evaluation(text, options)
+    result = evaluation(text, options)
+    if told:
+        from gradcli.evaluation.anomalies import anomaly
+
+        found = anomaly(text, options, result)
+        result.notes = result.notes if found is None else (*result.notes, found)
+    else:
+        result.notes = ()
+    return result
 
 
 def _write_arrays(result: Evaluation, path: str) -> None:

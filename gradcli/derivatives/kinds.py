@@ -33,18 +33,23 @@ def split(names: Any) -> list[str]:
     return [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
 
 
-def _bracket(kind: Kind, root: str | None, keys: tuple[Any, ...]) -> str:
+def _bracket(kind: Kind, root: str | None, keys: tuple[Any, ...], size: int = 1) -> str:
     return f"{kind.name}[{','.join(keys)}]"
 
 
-def _order_label(kind: Kind, root: str | None, keys: tuple[Any, ...]) -> str:
+def _order_label(kind: Kind, root: str | None, keys: tuple[Any, ...], size: int = 1) -> str:
     name, order = keys
     if root is None:
-        return f"{name}.grad{'' if order == 1 else order}"
-    return f"d{root}/d{name}" if order == 1 else f"d{order}{root}/d{name}{order}"
+        label = f"{name}.grad{'' if order == 1 else order}"
+    else:
+        label = f"d{root}/d{name}" if order == 1 else f"d{order}{root}/d{name}{order}"
+    if size == 1 or order == 1:
+        return label
+    # Of several elements only these sums are computed: the gradient of the sum of the order before.
+    return f"{label}.sum({', '.join([str(dim) for dim in range(1, order)])})"
 
 
-def _partial_label(kind: Kind, root: str | None, keys: tuple[Any, ...]) -> str:
+def _partial_label(kind: Kind, root: str | None, keys: tuple[Any, ...], size: int = 1) -> str:
     if root is None:
         return _bracket(kind, root, keys)
     names = keys[0].split(",")
@@ -63,8 +68,8 @@ class Kind(Record):
         asks: whether this value of the option asks for any.
         names: which names of the program a value of the option mentions.
         any_root: a root of several elements has them without weights, though it has no gradient.
-        label: from the only root, or None where no single quotient is meant, and the keys of an array in the
-            part (names, and numbers from 1) to what a report calls it.
+        label: from the only root, or None where no single quotient is meant, the keys of an array in the
+            part (names, and numbers from 1) and its number of elements to what a report calls it.
     """
 
     name: str
@@ -74,7 +79,7 @@ class Kind(Record):
     asks: Callable[[Any], bool] = _is_given
     names: Callable[[Any], Iterable[str]] = _no_names
     any_root: bool = False
-    label: Callable[[Kind, str | None, tuple[Any, ...]], str] = _bracket
+    label: Callable[[Kind, str | None, tuple[Any, ...], int], str] = _bracket
 
 
 KINDS = (

@@ -18,7 +18,7 @@ from gradcli.autograd import Tensor
 from gradcli.engine.repeats import Repeats
 from gradcli.engine.trace import Trace
 from gradcli.errors import GradcliError
-from gradcli.evaluation.differentiate import differentiate, evaluated
+from gradcli.evaluation.differentiate import differentiate, each_by_itself, evaluated
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.result import Evaluation, owned, shown
 from gradcli.evaluation.run import at_work, begun, run
@@ -84,6 +84,8 @@ def compilation_of(ran: Ran) -> Compilation | None:
         return _recorded(ran, {}, []) if ran.roots else None
     if ran.options.weights is None and any(each.node.size != 1 for each in aim.roots.values()):
         return None  # it wants weights: the evaluation itself tells of that
+    if each_by_itself(ran, aim):
+        return None
     nodes = [each.node for each in aim.wrt.values()]
     found = reverse([root.node for root in aim.roots.values()], aim.seeds, nodes)
     gradients = [

@@ -13,6 +13,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.derivatives.aim import Aim, blame
 from gradcli.errors import GradcliError
+from gradcli.evaluation.remarks import remarks
 from gradcli.evaluation.result import Arrays, Evaluation, lines, owned
 from gradcli.evaluation.run import Ran, at_work, begun, run
 from gradcli.values.conversions import elements
@@ -55,10 +56,15 @@ def differentiate(ran: Ran) -> Evaluation:
     if aim is None:
         _compute(ran, [each for each in ran.roots.values() if type(each) is Tensor])
         result.grads = _own_backward(ran) if runtime.own_backward and ran.wrt != [] else {}
+        result.notes = remarks(ran, differentiated=False)
         return result
+    result.notes = remarks(ran, differentiated=True, wrt=aim.wrt)
     for tensor in ran.retained().values():
         if not tensor.is_leaf:
             ran.session.retain_grad(tensor)
+    each = each_by_itself(ran, aim)
+    if each:
+        _one_root(ran)
     _beyond(ran, aim, result)
     if any(kind.any_root for kind in ran.kinds) and not _has_gradient(aim):
         result.grads = None
@@ -67,13 +73,31 @@ def differentiate(ran: Ran) -> Evaluation:
     try:
         if runtime.before_backward is not None:
             runtime.before_backward(roots, aim.weights)
-        _backward(ran, aim)
+        if each:
+            result.derivatives = _backward_each(ran, aim)
+        else:
+            _backward(ran, aim)
     except GradcliError as error:
         blame(error, roots[0])
         raise
     _compute(ran, roots)
-    result.grads = _gradients(ran, aim)
+    result.grads = None if each else _gradients(ran, aim)
     return result
+
+
+def each_by_itself(ran: Ran, aim: Aim) -> bool:
+    """Whether each of several roots has derivatives of its own: no weights say how they are added up."""
+    return len(aim.roots) > 1 and ran.options.weights is None and not ran.runtime.own_backward
+
+
+def _one_root(ran: Ran) -> None:
+    for kind in ran.kinds:
+        if not kind.any_root:
+            raise GradcliError(
+                "bad-argument",
+                f"--{kind.name} is of one root, and there are {len(ran.roots)}: {', '.join(ran.roots)}",
+                hint="name one with --root, or say with --weights how they are added up",
+            )
 
 
 def _beyond(ran: Ran, aim: Aim, result: Evaluation) -> None:
@@ -136,6 +160,42 @@ def _backward(ran: Ran, aim: Aim) -> None:
             inputs=inputs,
             final=number == options.passes - 1,
         )
+
+
+def _backward_each(ran: Ran, aim: Aim) -> dict[str, dict[str, Any]]:
+    """The gradients of each root: what a backward from it alone leaves in the leaves."""
+    options = ran.options
+    accumulating = {**aim.wrt, **ran.retained()}
+    distinct = {id(each.node): each for each in accumulating.values()}
+    inputs = None if ran.wrt is None else list(distinct.values())
+    *_, last = aim.roots
+    kept: dict[str, dict[str, Tensor | None]] = {root: {} for root in aim.roots}
+    for number in range(options.passes):
+        for name, root in aim.roots.items():
+            for below, each in accumulating.items():
+                each.grad = None if options.zero_grad else kept[name].get(below)
+            ran.session.backward(
+                [root],
+                [None],
+                # The roots share the graph: it is freed, if it is, behind the last of them.
+                retain_graph=options.retain_graph if name == last else True,
+                create_graph=options.create_graph,
+                inputs=inputs,
+                final=number == options.passes - 1 and name == last,
+            )
+            kept[name] = {below: each.grad for below, each in accumulating.items()}
+            for each in accumulating.values():
+                each.grad = None
+    found: dict[str, dict[str, Any]] = {}
+    for name, gradients in kept.items():
+        arrays = {}
+        for below, gradient in gradients.items():
+            if gradient is not None:
+                arrays[below] = ran.session.numpy(gradient)
+            elif below in aim.wrt:
+                arrays[below] = np.zeros(accumulating[below].shape, accumulating[below].dtype)
+        found[name] = _owned(ran, arrays)
+    return found
 
 
 # ---- what is reported ---------------------------------------------------------------------------

@@ -72,7 +72,7 @@ class Arrays(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         value = self._tensors[name]
         if type(value) is not Tensor:
-            return shown(value, None)
+            return value if type(value) is str else shown(value, None)
         known = value.node.value
         if known is not None:
             return shown(known, value.node.dtype)
@@ -142,9 +142,13 @@ class Evaluation(Record):
     they are asked for are computed from the inputs as they are then. Gradients are the caller's own.
 
     Attributes:
-        values: every named tensor and number at the end of the program, and an unnamed root as `result`.
+        values: every named tensor and number at the end of the program, and the value of the last statement
+            as `result` if it has no name, be it a text or a list. A name whose leaf was replaced stands for
+            the leaf, with what it is at the end beside it (`x'`).
         grads: the gradients by name, empty where nothing was differentiated; None where a Jacobian or its
             product was asked of a root that has no gradient.
+        derivatives: of each of several roots the gradients by name, where no weights say how to add them up;
+            `grads` is None then.
         nodes: what is known of each named tensor.
         roots: the names that were differentiated.
         printed: the lines that the program printed.
@@ -161,6 +165,7 @@ class Evaluation(Record):
 
     values: Mapping[str, Any]
     grads: dict[str, Any] | None
+    derivatives: dict[str, dict[str, Any]] | None
     nodes: dict[str, NodeInfo]
     roots: tuple[str, ...]
     printed: list[str]
@@ -191,6 +196,7 @@ class Evaluation(Record):
     ) -> None:
         self.values = values
         self.grads = grads
+        self.derivatives = None
         self.nodes = nodes
         self.roots = roots
         self.printed = printed

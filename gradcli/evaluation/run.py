@@ -25,6 +25,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation.outside import Outside, default_dtype, names
 from gradcli.evaluation.result import NodeInfo
+from gradcli.evaluation.roots import NUMBERS, assigned_last, entries, is_plain, roots_of
 from gradcli.interpreter import interpreter
 from gradcli.limits import Limits
 from gradcli.process import rare_collection, room_to_nest
@@ -32,8 +33,9 @@ from gradcli.syntax import tree
 from gradcli.syntax.names import normal_name
 from gradcli.syntax.survey import Survey
 from gradcli.tape import context
-from gradcli.values.formatting import type_name
+from gradcli.values.formatting import show, type_name
 from gradcli.values.runtime import Runtime, call_chain
+from gradcli.values.values import Device, DType
 
 if TYPE_CHECKING:
     from gradcli.autograd.anomaly import Detector
@@ -109,6 +111,7 @@ class Ran:
         runtime, session: those of the run: its variables, its leaves, its tape.
         looked: it looked at a value, so it may do something else with other inputs.
         roots: what would be differentiated, a tensor or a number, by name.
+        rebound: the names of leaves that are something else by the end.
         named: the tensors and numbers that are reported, by name.
         nodes: what was known of each of those tensors when the program ended.
         last: the value of the last statement, by name.
@@ -142,12 +145,14 @@ class Ran:
             inputs = {normal_name(name): value for name, value in options.inputs.items()}
             runtime.inputs = {name: self.outside.given(value, name) for name, value in inputs.items()}
         detector = self._detector() if options.detect_anomaly else None
+        self.module = module
         self.last = interpreter.run(module, runtime, survey, options.unused_inputs)
         self.unused_inputs = runtime.unused_inputs
+        self.rebound = self._rebound()
         for name in (*self.freeze, *self.retain_grad):
             self.known(name)
         self.session.span = None
-        self.roots = self._roots()
+        self.roots = {self._end(name): value for name, value in self._roots().items()}
         self.named = self._named()
         self.nodes = {name: NodeInfo.of(value) for name, value in self.named.items() if type(value) is Tensor}
         if detector is not None:
@@ -172,7 +177,11 @@ class Ran:
                 raise GradcliError("bad-argument", f"a root is named twice: {', '.join(asked)}")
             for name in asked:
                 value = self.known(name)
-                tensors = _tensors_of(name, value)
+                tensors = {
+                    label: each
+                    for label, each in entries(name, value)
+                    if type(each) is Tensor or type(each) in NUMBERS
+                }
                 if not tensors:
                     raise GradcliError(
                         "no-grad", f"{name} is of type {type_name(value)}, and only tensors have gradients"
@@ -181,12 +190,28 @@ class Ran:
             return found
         if self.runtime.own_backward:
             return {}
-        for name, value in self.last.items():
-            found.update(_tensors_of(name, value))
-        return found
+        if self.last or self.runtime.torch:
+            return roots_of(self.last)
+        return assigned_last(self.module.body, self.runtime)
+
+    def _rebound(self) -> tuple[str, ...]:
+        """The names of leaves that are something else by the end of the program."""
+        current = self.runtime.names
+        return tuple(
+            [
+                name
+                for name, leaf in self.runtime.leaves.items()
+                if current.get(name) is not leaf and leaf.requires_grad and name in current
+            ]
+        )
+
+    def _end(self, name: str) -> str:
+        """What a name of the program is called as it is at the end: `x'` where x is the leaf that it was."""
+        return f"{name}'" if name in self.rebound else name
 
     def known(self, name: str) -> Any:
         """The value of a name that the caller gave."""
+        name = name.removesuffix("'") if name.removesuffix("'") in self.rebound else name
         if name in self.runtime.names:
             return self.runtime.names[name]
         if name in self.runtime.leaves:
@@ -200,22 +225,32 @@ class Ran:
         )
 
     def _named(self) -> dict[str, Any]:
-        """What is reported: the variables, an unnamed root, and the elements of a list that are roots."""
+        """What is reported: the variables, and what the last statement gave, if it has no name."""
         runtime = self.runtime
         named: dict[str, Any] = {
             name: value
             for name, value in runtime.names.items()
-            if type(value) is Tensor or type(value) in (int, float, bool)
+            if type(value) is Tensor or type(value) in NUMBERS
         }
         for name, value in self.last.items():
-            if type(value) is Tensor or type(value) in (int, float, bool):
-                named.setdefault(name, value)
-            elif isinstance(value, (list, tuple)) and name not in runtime.names:
-                named.update({f"{name}[{at}]": each for at, each in enumerate(value) if type(each) is Tensor})
+            for label, each in entries(name, value):
+                if type(each) is not Tensor and type(each) not in NUMBERS:
+                    each = _shown(runtime, each)
+                if each is not None:
+                    named.setdefault(label, each)
+        if self.rebound:
+            named = dict(self._twice(named))
         for name, value in self.roots.items():
             if type(value) is Tensor:
                 named.setdefault(name, value)  # one of a named list
         return named
+
+    def _twice(self, named: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+        """A name that is no leaf any more twice: as the leaf, and as what it is at the end."""
+        for name in self.rebound:
+            yield name, self.runtime.leaves[name]
+        for name, value in named.items():
+            yield self._end(name), value
 
     # ---- what is differentiated -------------------------------------------------------------
 
@@ -316,10 +351,12 @@ class Ran:
         return {name: each for name, each in values.items() if type(each) is Tensor and each.requires_grad}
 
 
-def _tensors_of(name: str, value: Any) -> dict[str, Any]:
-    """What can be a root: a tensor or a number under its name, the tensors of a list by index."""
-    if type(value) is Tensor or type(value) in (int, float, bool):
-        return {name: value}
-    if isinstance(value, (list, tuple)) and all(type(each) is Tensor for each in value):
-        return {f"{name}[{at}]": each for at, each in enumerate(value)}
-    return {}
+def _shown(runtime: Runtime, value: Any) -> Any:
+    """A result that is neither tensor nor number: a list of numbers, a text; None for what has no picture."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (list, tuple)):
+        return list(value) if is_plain(value) else show(runtime, value)
+    if isinstance(value, (DType, Device)):
+        return show(runtime, value)
+    return None

@@ -68,6 +68,8 @@ def _run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: b
         frame = runtime.names
         for statement in body:
             statement(frame)
+        if runtime.before_last is not None:
+            runtime.before_last()
         runtime.unused_inputs = unused
         if value is not None:
             return _roots(last, value(frame))
@@ -90,7 +92,7 @@ def _compile_last(scope: Scope, last: tree.Statement) -> tuple[Execute, Any]:
 
 def _roots(last: tree.Statement, value: Any) -> Roots:
     assert isinstance(last, tree.ExpressionStatement)
-    if value is None or isinstance(value, str):
+    if value is None:
         return {}
     if isinstance(last.value, tree.Name):
         return {last.value.name: value}

@@ -41,10 +41,11 @@ def csv_text(
 ) -> str:
     """The header and all rows, lines ended by a newline.
 
-    `kind` is `printed`, `value`, `grad`, `order1` and on, `partial`, `hessian`, `jacobian`, `hvp` or `jvp`.
-    `name` joins the names of a partial, of a Hessian block or of root and leaf of a Jacobian with commas:
-    `x,w`. `index` is the element's place, `0;1`, and empty for a number; of what the program printed it is
-    the line. `source`, where several programs share a file, is one column more, the first.
+    `kind` is `printed`, `value`, `grad`, `derivative`, `order1` and on, `partial`, `hessian`, `jacobian`,
+    `hvp` or `jvp`. `name` joins the names of a partial, of a Hessian block, of root and leaf of a Jacobian or
+    of one of several derivatives with commas: `x,w`. `index` is the element's place, `0;1`, and empty for a
+    number; of what the program printed it is the line. `source`, where several programs share a file, is one
+    column more, the first.
     """
     return "".join(csv_pieces(result, precision=precision, header=header, source=source))
 
@@ -80,7 +81,10 @@ def _rows(
 
 
 def _elements(value: Value | Sparse, precision: int | None) -> Iterator[tuple[str, object]]:
-    """The place of each element and its number, some of them at a time."""
+    """The place of each element and its number, some of them at a time; a text is one element."""
+    if isinstance(value, str):
+        yield "", value
+        return
     array = value.values if isinstance(value, Sparse) else np.asarray(value)
     if not array.ndim:
         yield "", numbers(array, precision)
@@ -101,6 +105,9 @@ def _arrays(result: Result) -> Iterator[tuple[str, str, Value | Sparse]]:
         yield "value", name, value
     for name, value in (result.grads or {}).items():
         yield "grad", name, value
+    for above, row in (result.derivatives or {}).items():
+        for name, value in row.items():
+            yield "derivative", f"{above},{name}", value
     for kind, keys, value in found(result):
         order = "".join([str(key) for key in keys if isinstance(key, int)])
         yield f"{kind.name}{order}", ",".join([key for key in keys if isinstance(key, str)]), value

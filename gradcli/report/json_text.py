@@ -105,6 +105,8 @@ def _object(result: Result, source: str, numbers: _Numbers) -> dict[str, Any]:
     answer["values"] = numbers.of(result.values)
     if result.grads is not None:
         answer["grads"] = numbers.of(result.grads)
+    if result.derivatives is not None:
+        answer["derivatives"] = numbers.of(result.derivatives)
     for kind in KINDS:
         content = getattr(result, kind.part)
         if content is not None:

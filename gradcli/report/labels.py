@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 def derivatives(result: Result) -> Iterator[tuple[str, Value]]:
     """Every derivative with its label, in the order of the report.
 
-    One root without weights gives `dz/dx`, `d2z/dx2` and, for partials, `d3z/dxdxdw`. With several
-    roots, with weights or after the program's own backward no single quotient is meant: `x.grad`,
-    `x.grad2`, `partial[x,x,w]`. Matrices and products are `hessian[x,w]`, `jacobian[z,x]`, `hvp[x]`,
+    One root without weights gives `dz/dx`, `d2z/dx2` and, for partials, `d3z/dxdxdw`, several `dy/dx` and
+    `dz/dx`. With weights or after the program's own backward no quotient is meant: `x.grad`, `x.grad2`,
+    `partial[x,x,w]`. Matrices and products are `hessian[x,w]`, `jacobian[z,x]`, `hvp[x]`,
     `jvp[z]`, and a sparse matrix is told by its parts, `hessian[x,w].rows`. The first order is not
     repeated where the gradient already says it.
     """
@@ -30,10 +30,12 @@ def derivatives(result: Result) -> Iterator[tuple[str, Value]]:
     grads = result.grads or {}
     for name, value in grads.items():
         yield (f"d{root}/d{name}" if single else f"{name}.grad"), value
+    for above, row in (result.derivatives or {}).items():
+        yield from ((f"d{above}/d{name}", value) for name, value in row.items())
     for kind, keys, value in found(result):
         if keys[-1] == 1 and keys[0] in grads:
             continue
-        label = kind.label(kind, root if single else None, keys)
+        label = kind.label(kind, root if single else None, keys, getattr(value, "size", 1))
         if hasattr(value, "parts"):
             yield from ((f"{label}.{part}", each) for part, each in value.parts().items())
         else:

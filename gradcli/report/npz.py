@@ -1,8 +1,8 @@
 """An evaluation as an .npz file: every array in full, for what no terminal should show.
 
-The command line writes it for `--out`. The arrays are called `values.x`, `grads.x`, `orders.x.2`,
-`partials.x,w`, `hessian.x.w`, `jacobian.z.x`, `hvp.x`, `jvp.z`, and of a sparse matrix `hessian.x.x.rows`,
-`.cols`, `.values` and `.shape`; `--set y=@FILE.npz:grads.x` reads one back.
+The command line writes it for `--out`. The arrays are called `values.x`, `grads.x`, `derivatives.y.x`,
+`orders.x.2`, `partials.x,w`, `hessian.x.w`, `jacobian.z.x`, `hvp.x`, `jvp.z`, and of a sparse matrix
+`hessian.x.x.rows`, `.cols`, `.values` and `.shape`; `--set y=@FILE.npz:grads.x` reads one back.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from gradcli.report.whole import fill_whole
 if TYPE_CHECKING:
     from gradcli.report.result import Result
 
-PARTS = ("values", "grads", *[kind.part for kind in KINDS])
+PARTS = ("values", "grads", "derivatives", *[kind.part for kind in KINDS])
 
 
 def write_npz(result: Result, path: str) -> None:

@@ -38,6 +38,10 @@ class Result(Protocol):
     @property
     def grads(self) -> Mapping[str, Value] | None: ...
     @property
+    def derivatives(self) -> Mapping[str, Mapping[str, Value]] | None:
+        """For each of several roots, for each leaf."""
+
+    @property
     def orders(self) -> Mapping[str, Sequence[Value]] | None:
         """For each leaf its first, second, … N-th derivative."""
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    Value: TypeAlias = NDArray[Any] | np.generic | float | int | bool
-    """What has a name in a program: a tensor of any rank or a Python number."""
+    Value: TypeAlias = NDArray[Any] | np.generic | float | int | bool | str
+    """What has a name in a program: a tensor of any rank, a Python number, or a text that it gave."""
 
 SUMMARISE_BEYOND = 1000
 """Arrays with more elements than this are summarised in text for people."""
@@ -42,6 +42,8 @@ PIECE = 1 << 16
 
 def json_numbers(value: Value, precision: int | None = None) -> Any:
     """`numbers`, with the strings that stand for what JSON has no number for."""
+    if isinstance(value, str):
+        return value
     array = np.asarray(value)
     if precision is None and not array.shape and array.dtype == np.float64:
         number = array.item()  # the usual case, which needs none of what follows
@@ -63,6 +65,8 @@ def number_text(value: Value, precision: int | None = None) -> str:
     Beyond `SUMMARISE_BEYOND` elements only the edges and the shape are shown:
     `[0.0, 1.0, 2.0, ..., 1997.0, 1998.0, 1999.0]  # shape [2000]`.
     """
+    if isinstance(value, str):
+        return repr(value)
     array = np.asarray(value)
     if array.size > SUMMARISE_BEYOND:
         shown, dots = edges(array, edge_items(array.ndim))

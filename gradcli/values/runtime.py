@@ -42,6 +42,7 @@ class Runtime:
         names: the variables of the module.
         leaves: the leaves that require grad, under the name that each was first assigned to.
         depth: how many calls of the program's functions are under way.
+        before_last: called before the last statement of the module, or None.
         before_backward: looks at roots and weights before a backward of the program's own, or None.
         own_backward: the program asked for gradients itself.
         printed: the pieces of text that it printed.
@@ -54,6 +55,7 @@ class Runtime:
 
     __slots__ = (
         "before_backward",
+        "before_last",
         "call",
         "deep",
         "depth",
@@ -100,6 +102,7 @@ class Runtime:
         self.deep = False
         self.own_backward = False
         self.before_backward: Callable[[list[Tensor], list[Tensor | None]], None] | None = None
+        self.before_last: Callable[[], None] | None = None
         self.printed: list[str] = []
         self.style: Style | None = None
         self.call: Callable[..., Any] | None = None

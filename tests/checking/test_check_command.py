@@ -65,7 +65,8 @@ def test_a_false_claim(gradcli: Gradcli) -> None:
         (["x = param(1.0)\ny = x*x\ny.backward()\ny.backward()"], 4),
         (["for k in range(100): pass", "--max-steps", "10"], 5),
         (["x = param(1.0)\nassert x == 2"], 1),
-        (["2 + 3"], 0),
+        (["2 + 3"], 1),
+        (["# no-gradients: it adds numbers\n2 + 3"], 0),
         (["z = x", "--claim", "nonsense"], 3),
         (["z = x", "--claim"], 2),
         (["z = x", "--domain", "x=3:1"], 2),
@@ -77,6 +78,22 @@ def test_a_false_claim(gradcli: Gradcli) -> None:
 )
 def test_the_exit_status_is_that_of_eval(gradcli: Gradcli, arguments: list[str], status: int) -> None:
     assert gradcli("check", *arguments).status == status
+
+
+@pytest.mark.parametrize("program", ["2 + 3", "x = 3; x**2", "print(2)", "x = param(2.0)\nassert x > 1"])
+def test_a_program_in_which_nothing_is_differentiated_does_not_pass(gradcli: Gradcli, program: str) -> None:
+    ran = gradcli("check", program)
+    assert ran.status == 1
+    assert ran.out.startswith("FAIL <arg 1>: nothing to check: ")
+    assert gradcli("check", f"# no-gradients: on purpose\n{program}").out == (
+        "PASS <arg 1>: nothing to check: it has no gradients, as it says: on purpose\n"
+    )
+
+
+def test_claims_read_the_leaf_of_a_name_that_was_replaced(gradcli: Gradcli) -> None:
+    assert gradcli("check", "x = x^2; y = 3*x", "-s", "x=2", "--claim", "dy/dx = 6*x").status == 0
+    assert gradcli("check", "x = x^2; y = 3*x", "-s", "x=2", "--claim", "dy/dx = 3*x").status == 1
+    assert gradcli("check", "x = x^2", "-s", "x=2", "--claim", "dx/dx = 2*x").status == 0
 
 
 def test_a_failed_assertion_shows_both_sides(gradcli: Gradcli) -> None:
@@ -171,7 +188,7 @@ def test_processes_give_the_same_in_the_same_order(gradcli: Gradcli, jobs: str) 
         ("# expect-error: wrong-gradient\n" + WRONG, "pass", "no derivative"),
         ("# expect-error: wrong-gradient\nx = param(1.0)\ny = x*x\n", "fail", "are right"),
         ("# expect-error: graph-fred\nx = param(1.0)\n", "error", "did you mean graph-freed?"),
-        ("x = 1\n# expect-error: graph-freed\n", "pass", ""),
+        ("x = 1\n# expect-error: graph-freed\n", "fail", "it runs, and nothing in it is differentiated"),
     ],
 )
 def test_a_file_says_how_it_must_fail(gradcli: Gradcli, text: str, status: str, part: str) -> None:

@@ -17,12 +17,38 @@ PLAIN: list[tuple[list[str], str]] = [
     (["a = b = 2*x", *X], "x = 3.0\na = 6.0\nb = 6.0\nda/dx = 2.0\n"),
     (["x = param(2.0)\ny = x*x"], "x = 2.0\ny = 4.0\ndy/dx = 4.0\n"),
     (["k = 3\ny = k*x", *X, "-s", "k=4"], "k = 4\nx = 3.0\ny = 12.0\ndy/dx = 4.0\n"),
-    # Several roots, weights, or a backward of its own: what was added up in a leaf.
-    (["y = x*x; z = 3*y", *X, "-r", "y,z"], "x = 3.0\ny = 9.0\nz = 27.0\nx.grad = 24.0\n"),
-    (["a, b = x + 1, x*2", *X], "x = 3.0\na = 4.0\nb = 6.0\nx.grad = 3.0\n"),
-    (["(x + 1, x*2)", *X], "x = 3.0\nresult[0] = 4.0\nresult[1] = 6.0\nx.grad = 3.0\n"),
-    (["a = [x + 1, x*2]; 1", *X, "-r", "a"], "x = 3.0\nresult = 1\na[0] = 4.0\na[1] = 6.0\nx.grad = 3.0\n"),
-    (["a = [x + 1, x*2]", *X], "x = 3.0\na[0] = 4.0\na[1] = 6.0\nx.grad = 3.0\n"),
+    # Several roots: a quotient each.
+    (["y = x*x; z = 3*y", *X, "-r", "y,z"], "x = 3.0\ny = 9.0\nz = 27.0\ndy/dx = 6.0\ndz/dx = 18.0\n"),
+    (["a, b = x + 1, x*2", *X], "x = 3.0\na = 4.0\nb = 6.0\nda/dx = 1.0\ndb/dx = 2.0\n"),
+    (
+        ["(x + 1, x*2)", *X],
+        "x = 3.0\nresult[0] = 4.0\nresult[1] = 6.0\ndresult[0]/dx = 1.0\ndresult[1]/dx = 2.0\n",
+    ),
+    (
+        ["a = [x + 1, x*2]; 1", *X, "-r", "a"],
+        "x = 3.0\nresult = 1\na[0] = 4.0\na[1] = 6.0\nda[0]/dx = 1.0\nda[1]/dx = 2.0\n",
+    ),
+    (["a = [x + 1, x*2]", *X], "x = 3.0\na[0] = 4.0\na[1] = 6.0\nda[0]/dx = 1.0\nda[1]/dx = 2.0\n"),
+    (
+        ["[x, [x*2, w]]", *X, "-s", "w=1"],
+        (
+            "x = 3.0\nw = 1.0\nresult[0] = 3.0\nresult[1][0] = 6.0\nresult[1][1] = 1.0\n"
+            "dresult[0]/dx = 1.0\ndresult[0]/dw = 0.0\ndresult[1][0]/dx = 2.0\ndresult[1][0]/dw = 0.0\n"
+            "dresult[1][1]/dx = 0.0\ndresult[1][1]/dw = 1.0\n"
+        ),
+    ),
+    # What has no gradient is shown as a value.
+    (["(x*x, 5)", *X], "x = 3.0\nresult[0] = 9.0\nresult[1] = 5\ndresult[0]/dx = 6.0\n"),
+    (
+        ["x*x, tensor(1.), 'a'", *X],
+        ("x = 3.0\nresult[0] = 9.0\nresult[1] = 1.0\nresult[2] = 'a'\ndresult[0]/dx = 6.0\n"),
+    ),
+    # A leaf that was replaced stands beside what its name is at the end.
+    (["x = x*x; y = 3*x", *X], "x = 3.0\nx' = 9.0\ny = 27.0\ndy/dx = 18.0\n"),
+    (["x = x*x", *X], "x = 3.0\nx' = 9.0\ndx'/dx = 6.0\n"),
+    (["y = x*x; x = 1", *X, "-r", "y"], "x = 3.0\nx' = 1\ny = 9.0\ndy/dx = 6.0\n"),
+    # Weights, or a backward of its own: what was added up in a leaf.
+    (["x, 2*x", *X, "-g", "1", "-g", "10"], "x = 3.0\nresult[0] = 3.0\nresult[1] = 6.0\nx.grad = 21.0\n"),
     (["y = 2*x", *X, "-g", "5"], "x = 3.0\ny = 6.0\nx.grad = 10.0\n"),
     (["y = 2*x; y.backward()", *X], "x = 3.0\ny = 6.0\nx.grad = 2.0\n"),
     (["y = 2*x; autograd.backward(y)", *X], "x = 3.0\ny = 6.0\nx.grad = 2.0\n"),
@@ -33,14 +59,26 @@ PLAIN: list[tuple[list[str], str]] = [
     # A backward of its own is the only one: what follows is a value.
     (["y = x*x; y.backward(); z = x*5", *X], "x = 3.0\ny = 9.0\nz = 15.0\nx.grad = 6.0\n"),
     (["y = x*x; g, = autograd.grad(y, x); g", *X], "x = 3.0\ny = 9.0\ng = 6.0\n"),
-    # A last statement without a value: no root.
-    (["y = 2*x; print(y.item())", *X], "6.0\nx = 3.0\ny = 6.0\n"),
-    (["y = 2*x; assert y > 5", *X], "x = 3.0\ny = 6.0\n"),
-    (["y = 2*x\ndef f(a): return a", *X], "x = 3.0\ny = 6.0\n"),
-    (["y = 2*x\nif y > 1: z = y", *X], "x = 3.0\ny = 6.0\nz = 6.0\n"),
-    (["for i in range(2): y = 2*x", *X], "i = 1\nx = 3.0\ny = 6.0\n"),
+    # A last statement without a value: what was assigned last of all that depends on the inputs.
+    (["y = 2*x; print(y.item())", *X], "6.0\nx = 3.0\ny = 6.0\ndy/dx = 2.0\n"),
+    (["y = 2*x; assert y > 5", *X], "x = 3.0\ny = 6.0\ndy/dx = 2.0\n"),
+    (["y = 2*x\ndef f(a): return a", *X], "x = 3.0\ny = 6.0\ndy/dx = 2.0\n"),
+    (["y = 2*x\nif y > 1: z = 3*y", *X], "x = 3.0\ny = 6.0\nz = 18.0\ndz/dx = 6.0\n"),
+    (["if x > 4: y = x\nelse: y = x*x", *X], "x = 3.0\ny = 9.0\ndy/dx = 6.0\n"),
+    (["for i in range(2): y = 2*x", *X], "i = 1\nx = 3.0\ny = 6.0\ndy/dx = 2.0\n"),
+    (
+        ["y = 2*x; z = 3*x; y = y*y; k = 5\nprint(k)", *X],
+        "5\nx = 3.0\ny = 36.0\nz = 9.0\nk = 5\ndy/dx = 24.0\n",
+    ),
+    (["y = 2*x; import math", *X], "x = 3.0\ny = 6.0\ndy/dx = 2.0\n"),
     (["with no_grad(): y = 2*x", *X], "x = 3.0\ny = 6.0\n"),
-    (["y = 2*x; import math", *X], "x = 3.0\ny = 6.0\n"),
+    # Results of all kinds are shown.
+    (["x = [1, 2, 3]; 2*x"], "result = [1, 2, 3, 1, 2, 3]\n"),
+    (["x.shape", "-s", "x=[1, 2]"], "x = [1.0, 2.0]\nresult = [2]\n"),
+    (["x.dtype", *X], "x = 3.0\nresult = 'torch.float64'\n"),
+    (['"abc"'], "result = 'abc'\n"),
+    (["[[1, 2], [3, 4]]"], "result = [[1, 2], [3, 4]]\n"),
+    (["[1, 'a', [2]]"], "result[0] = 1\nresult[1] = 'a'\nresult[2] = [2]\n"),
     # Nothing requires grad.
     (["2 + 3"], "result = 5\n"),
     (["y = tensor(3.)*2"], "y = 6.0\n"),
@@ -60,7 +98,7 @@ NO_GRAD = [
     ["2 + 3", "--root", "result"],
     ["2 + 3", "--weights", "1"],
     ["y = tensor(3.)*2; y.backward()"],
-    ["y = 2*x; print(y)", *X, "--wrt", "x"],
+    ["print(x)", *X, "--wrt", "x"],
     ["y = 2*x; z = 1.0", *X, "--wrt", "x"],
     ["x.detach()*2", *X],
     ["s = 'text'; x", *X, "--root", "s"],

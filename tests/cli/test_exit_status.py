@@ -48,7 +48,7 @@ def test_a_code_has_its_exit_status(
     assert GradcliError(code, "").exit_status == status
 
 
-FAULTS = {0: "1 + 1", 1: "assert 1 == 2", 3: "y = 2*unset", 4: "x = param(1.0)\nx += 1"}
+FAULTS = {0: "x = param(1.0); x*2", 1: "assert 1 == 2", 3: "y = 2*unset", 4: "x = param(1.0)\nx += 1"}
 
 
 @pytest.mark.parametrize("first", FAULTS)

@@ -174,7 +174,7 @@ def test_a_bug_costs_the_program_that_meets_it(
 
     monkeypatch.setattr(interpreter, "run", broken)
     monkeypatch.delenv("GRADCLI_TRACEBACK")
-    lines = "x = 1.0; y = x + 1\nunlucky = 2; z = unlucky\nx = 2.0; y = x + 2\n"
+    lines = "x = param(1.0); y = x + 1\nunlucky = 2; z = unlucky\nx = param(2.0); y = x + 2\n"
     ran = gradcli("eval", "--lines", "--json", "--jobs", jobs, stdin=lines)
     assert (ran.status, ran.err) == (70, "")
     assert [each["ok"] for each in ran.objects] == [True, False, True]
@@ -188,7 +188,9 @@ def test_a_bug_costs_the_program_that_meets_it(
     }
     plain = gradcli("eval", "--lines", "--jobs", jobs, stdin=lines)
     assert plain.status == 70
-    assert plain.out == "# <stdin>:1\nx = 1.0\ny = 2.0\n# <stdin>:3\nx = 2.0\ny = 4.0\n"
+    assert plain.out == (
+        "# <stdin>:1\nx = 1.0\ny = 2.0\ndy/dx = 1.0\n# <stdin>:3\nx = 2.0\ny = 4.0\ndy/dx = 1.0\n"
+    )
     assert plain.err.startswith("error[internal]: ValueError: low > high\n")
 
     for number, line in enumerate(lines.splitlines()):

@@ -82,7 +82,7 @@ def test_plain_values_from_outside_stay_plain() -> None:
         ("x = torch.ones(2); y = (x*w).sum()", {"x": [2, 3], "w": 1}, [2.0, 3.0], {"w": 5.0}),
         ("x, k = param(1.), 2; y = x*k", {"x": 3}, 3.0, {"x": 2.0}),
         ("x = 1.0\nx = x*2\ny = x*w", {"x": 3.0, "w": 1.0}, 6.0, {"w": 6.0}),
-        ("x = x*2; y = x*x", {"x": 3.0}, 6.0, {"x": 24.0}),
+        ("x = x*2; y = x*x", {"x": 3.0}, 3.0, {"x": 24.0}),
     ],
 )
 def test_an_input_replaces_a_leaf_and_keeps_its_requires_grad(
@@ -161,13 +161,16 @@ def test_a_name_given_from_outside_wins_over_a_constant() -> None:
         ("a = b = 2*x", ("a",)),
         ("y = 2*x; z = 3*x; y, z", ("y", "z")),
         ("y, z = 2*x, 3*x", ("y", "z")),
-        ("y = 2*x; print(y)", ()),
-        ("y = 2*x; assert y > 0", ()),
-        ("y = 2*x\nif x > 0: y = 3*x", ()),
-        ("for i in range(2): y = x*i", ()),
-        ("y = 2*x\ndef f(): pass", ()),
-        ("with enable_grad(): y = 2*x", ()),
+        ("y = 2*x; print(y)", ("y",)),
+        ("y = 2*x; assert y > 0", ("y",)),
+        ("y = 2*x\nif x > 0: y = 3*x", ("y",)),
+        ("for i in range(2): y = x*i", ("y",)),
+        ("y = 2*x\ndef f(): pass", ("y",)),
+        ("with enable_grad(): y = 2*x", ("y",)),
+        ("x = param(1.0); y = 2*x; print(y)", ()),
         ("y = 2*x\nimport torch", ()),
+        ("(2*x, 5)", ("result[0]",)),
+        ("2*x, [x, 'text']", ("result[0]", "result[1][0]")),
         ("y = 2*x; y.backward()", ()),
         ("y = 2*x; g = autograd.grad(y, x)[0]", ()),
         ("y = 2*x; 'text'", ()),
@@ -175,6 +178,16 @@ def test_a_name_given_from_outside_wins_over_a_constant() -> None:
 )
 def test_the_root_is_the_value_of_the_last_statement(program: str, roots: tuple[str, ...]) -> None:
     assert gradcli.evaluate(program, {"x": 1.0}).roots == roots
+
+
+def test_each_of_several_roots_has_its_own_derivatives() -> None:
+    result = gradcli.evaluate("y = 2*x; z = y**2*w", {"x": 1.0, "w": 3.0}, roots=["y", "z"])
+    assert result.grads is None
+    assert result.derivatives == {"y": {"x": 2.0, "w": 0.0}, "z": {"x": 24.0, "w": 4.0}}
+    twice = gradcli.evaluate("y = 2*x; z = y**2", {"x": 1.0}, roots=["y", "z"], passes=2, retain_graph=True)
+    assert twice.derivatives == {"y": {"x": 4.0}, "z": {"x": 16.0}}
+    once = gradcli.evaluate("y = 2*x; z = y**2", {"x": 1.0}, roots=["y", "z"], wrt=["y"])
+    assert once.derivatives == {"y": {"y": 1.0}, "z": {"y": 4.0}}
 
 
 def test_an_unnamed_root_is_among_the_values() -> None:
@@ -194,7 +207,9 @@ def test_without_anything_that_requires_grad_there_are_values_only() -> None:
         ("y = 2.0", {}, {"weights": "ones"}, "no-grad"),
         ("x = param(1.); y = 3.", {}, {}, "no-grad"),
         ("y = 2*x; k = 3.", {"x": 1}, {"wrt": ["x"]}, "no-grad"),
-        ("y = 2*x; print(y)", {"x": 1}, {"wrt": ["x"]}, "no-grad"),
+        ("print(x)", {"x": 1}, {"wrt": ["x"]}, "no-grad"),
+        ("y = 2*x; z = 3*x", {"x": 1}, {"roots": ["y", "z"], "order": 2}, "bad-argument"),
+        ("y = 2*x; z = 3*x", {"x": 1}, {"roots": ["y", "z"], "passes": 2}, "graph-freed"),
         ("z = x+2", {"x": [1, 2, 3]}, {}, "non-scalar-root"),
         ("z = x+2", {"x": [1, 2, 3]}, {"weights": [[1, 2]]}, "weights-shape"),
         ("z = x+2", {"x": [1, 2, 3]}, {"weights": 1.0}, "weights-shape"),
@@ -244,7 +259,7 @@ TWO_STEPS = "y = 2*x; z = y**2"
         (TWO_STEPS, {"x": 1}, {"wrt": []}, {}),
         (TWO_STEPS, {"x": 1}, {"roots": ["x"], "weights": 4}, {"x": 4.0}),
         (TWO_STEPS, {"x": 1}, {"roots": ["y"]}, {"x": 2.0}),
-        (TWO_STEPS, {"x": 1}, {"roots": ["y", "z"]}, {"x": 10.0}),
+        (TWO_STEPS, {"x": 1}, {"roots": ["y", "z"], "weights": [1, 1]}, {"x": 10.0}),
         (TWO_STEPS, {"x": 1}, {"roots": ["y", "z"], "weights": [10, 1]}, {"x": 28.0}),
         (TWO_STEPS, {"x": 1}, {"retain_grad": ["y"]}, {"x": 8.0, "y": 4.0}),
         (TWO_STEPS, {"x": 1}, {"wrt": ["x"], "retain_grad": ["y"]}, {"x": 8.0, "y": 4.0}),

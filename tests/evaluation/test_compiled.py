@@ -18,7 +18,8 @@ def _told(run: Any) -> str:
     try:
         result = run()
         values = {name: np.asarray(value).tolist() for name, value in result.values.items()}
-        grads = {name: (value.dtype, value.tolist()) for name, value in result.grads.items()}
+        rows = result.derivatives or {"": result.grads}
+        grads = [(name, each.dtype, each.tolist()) for row in rows.values() for name, each in row.items()]
         return repr((values, grads, result.nodes, result.roots, result.printed))
     except GradcliError as error:
         return repr((error.code, error.message, error.span, error.hint))

@@ -28,6 +28,7 @@ class Handmade:
         default_factory=lambda: {"x": np.array(1.0), "y": np.array(2.0), "z": np.array(4.0)}
     )
     grads: Mapping[str, Any] | None = field(default_factory=lambda: {"x": np.array(8.0)})
+    derivatives: Mapping[str, Mapping[str, Any]] | None = None
     orders: Mapping[str, Sequence[Any]] | None = None
     partials: Mapping[str, Any] | None = None
     hessian: Mapping[str, Mapping[str, Any]] | None = None

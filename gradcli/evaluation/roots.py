@@ -1,0 +1,88 @@
+"""What is differentiated where nobody names it: the value of the last statement, its entries, or what was
+assigned last.
+
+`gradcli.evaluation.run` asks, once a program has run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.syntax import tree
+from gradcli.tape.node import topological
+
+if TYPE_CHECKING:
+    from gradcli.values.runtime import Runtime
+
+NUMBERS = (int, float, bool)
+MOST_ENTRIES = 1000
+"""A list with more entries is one value."""
+
+
+def entries(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """A value under its name, or the entries of a list under the name with their indices."""
+    if isinstance(value, (list, tuple)) and not is_plain(value) and len(value) <= MOST_ENTRIES:
+        for at, each in enumerate(value):
+            yield from entries(f"{name}[{at}]", each)
+    else:
+        yield name, value
+
+
+def is_plain(value: Any) -> bool:
+    """Whether a list holds numbers only, as a row or as rows of one length; it is shown as one value."""
+    if not value or any(isinstance(each, (list, tuple)) for each in value):
+        return (
+            bool(value)
+            and all(isinstance(each, (list, tuple)) and is_plain(each) for each in value)
+            and (len({len(each) for each in value}) == 1)
+        )
+    return all(type(each) in NUMBERS for each in value)
+
+
+def roots_of(values: dict[str, Any]) -> dict[str, Any]:
+    """The roots in the values of the last statement: one by itself, of several those that have a gradient."""
+    if len(values) == 1:
+        (value,) = values.values()
+        if type(value) is Tensor or type(value) in NUMBERS:
+            return values
+    found = {label: each for name, value in values.items() for label, each in entries(name, value)}
+    return {label: each for label, each in found.items() if type(each) is Tensor and each.requires_grad}
+
+
+def assigned_last(body: Iterable[tree.Statement], runtime: Runtime) -> dict[str, Any]:
+    """The variable that was assigned last, as the text has it, and depends on what was set from outside."""
+    inputs = {node for given in runtime.inputs.values() for node in given.leaves}
+    if not inputs:
+        return {}
+    seen = set()
+    for name in _targets(body):
+        value = runtime.names.get(name)
+        if name in seen or type(value) is not Tensor or not value.requires_grad or value.is_leaf:
+            continue
+        seen.add(name)
+        if not inputs.isdisjoint(topological([value.node])):
+            return {name: value}
+    return {}
+
+
+def _targets(body: Iterable[tree.Statement]) -> Iterator[str]:
+    """The names that statements assign, from the last to the first, but for those of functions."""
+    for statement in reversed(tuple(body)):
+        if not statement.opens_scope:
+            for block in reversed(statement.blocks):
+                yield from _targets(block)
+        if isinstance(statement, tree.Assignment):
+            for target in statement.targets:
+                yield from _names(target)
+        elif isinstance(statement, tree.AugmentedAssignment):
+            yield from _names(statement.target)
+
+
+def _names(target: tree.Expression) -> Iterator[str]:
+    if isinstance(target, tree.Name):
+        yield target.name
+    elif isinstance(target, (tree.TupleDisplay, tree.ListDisplay)):
+        for each in target.items:
+            yield from _names(each)
