@@ -87,7 +87,18 @@ class Asked:
             found = self._reverse_nodes(self._root(), list(self.run.targets.values()))
             kept = [name for name, node in zip(self.run.targets, found, strict=True) if node is not None]
             self.run.targets = {name: self.run.targets[name] for name in kept}
-        return [self._repeated([name] * order) for name in self.run.targets]
+        program = self.run.program
+        if self.weights is not None or len(program) == 1:
+            return [self._repeated([name] * order) for name in self.run.targets]
+        # As `eval` has it: of several roots each has derivatives of its own.
+        lines = []
+        try:
+            for name, root in program.items():
+                self.run.program = {name: root}
+                lines += [self._repeated([target] * order) for target in self.run.targets]
+        finally:
+            self.run.program = program
+        return lines
 
     def partial(self, wrt: list[str]) -> Line:
         """A mixed derivative."""
@@ -111,8 +122,8 @@ class Asked:
         return Line(self._label(wrt), tree)
 
     def _label(self, wrt: list[str]) -> Label:
-        # As `eval` has it: what is weighted, or of several roots, is what would be in `.grad`.
-        if len(wrt) == 1 and (self.weights is not None or len(self.run.program) > 1):
+        # As `eval` has it: what is weighted is what would be in `.grad`.
+        if len(wrt) == 1 and self.weights is not None:
             return Label(self.name, tuple(wrt), "grad")
         return Label(self.name, tuple(wrt))
 

@@ -146,6 +146,8 @@ class Proof:
                 found[label.text] = result.partials[",".join(wrt)]  # type: ignore[index]
             elif self.question.get("order"):
                 found[label.text] = result.orders[wrt[0]][-1]  # type: ignore[index]
+            elif result.derivatives is not None:
+                found[label.text] = result.derivatives[label.of][wrt[0]]
             else:
                 found[label.text] = result.grads[wrt[0]]  # type: ignore[index]
         return found

@@ -138,7 +138,7 @@ class Label:
     of: str
     wrt: tuple[str, ...] = ()
     kind: str = ""
-    """`hvp`, `jvp`, `taylor`, `grad` (of several roots, or weighted), or "" for a derivative."""
+    """`hvp`, `jvp`, `taylor`, `grad` (weighted), or "" for a derivative."""
 
     @property
     def text(self) -> str:

@@ -167,7 +167,6 @@ def test_a_name_given_from_outside_wins_over_a_constant() -> None:
         ("for i in range(2): y = x*i", ("y",)),
         ("y = 2*x\ndef f(): pass", ("y",)),
         ("with enable_grad(): y = 2*x", ("y",)),
-        ("x = param(1.0); y = 2*x; print(y)", ()),
         ("y = 2*x\nimport torch", ()),
         ("(2*x, 5)", ("result[0]",)),
         ("2*x, [x, 'text']", ("result[0]", "result[1][0]")),
