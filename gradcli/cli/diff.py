@@ -44,7 +44,8 @@ def _formula(source: str, options: Options, arguments: dict[str, Any]) -> Text:
         simplify=arguments.get("simplify") != "none",
         **{**asked, **{PASSED[name]: value for name, value in arguments.items() if name in PASSED}},
     )
-    return Text(derivative.write(syntax), derivative.notes)
+    steps = "".join(f"# {each}\n" for each in derivative.steps)
+    return Text(steps + derivative.write(syntax), derivative.notes)
 
 
 DEGREE = 5
@@ -53,7 +54,10 @@ DEGREE = 5
 PASSED = {
     "hvp_along": "hvp",
     "jvp_along": "jvp",
-    **{name: name for name in ("order", "partials", "hessian", "jacobian", "taylor", "expand", "dtype")},
+    **{
+        name: name
+        for name in ("order", "partials", "hessian", "jacobian", "taylor", "expand", "steps", "dtype")
+    },
 }
 """The options that are handed on to `diff` as they are, and what it calls them; directions are names here."""
 
@@ -140,6 +144,7 @@ COMMAND = Command(
             choices=("laws", "none"),
             panel=OUTPUT,
         ),
+        Option("steps", ("--steps",), "How the formula came about, rule by rule, above it.", panel=OUTPUT),
         Option("expand", ("--expand",), "One formula, in which no part has a name.", panel=OUTPUT),
     ),
     run=_run,

@@ -29,6 +29,7 @@ def diff(
     jvp: str | None = None,
     taylor: tuple[str, str] | None = None,
     expand: bool = False,
+    steps: bool = False,
     simplify: bool = True,
     dtype: Any = None,
     freeze: Sequence[str] = (),
@@ -50,6 +51,7 @@ def diff(
         hvp, jvp: the name of a direction to multiply Hessian or Jacobian with.
         taylor: a name and a point, an expression as text: the Taylor polynomial in it, of degree `order`.
         expand: one formula, in which nothing has a name.
+        steps: whether `.steps` says how the formula came about.
         simplify: whether laws are applied; without, the gradient is written as the tape has it.
         dtype, freeze: as in `evaluate`.
 
@@ -81,7 +83,12 @@ def diff(
 
             name, at = taylor
             return asked.unproved(series(asked, name, at, order), expand)
-        return _answered(asked, order, partials, hessian, jacobian, hvp, jvp, expand)
+        found = _answered(asked, order, partials, hessian, jacobian, hvp, jvp, expand)
+        if steps:
+            from gradcli.formula.steps import steps as told
+
+            found.steps = tuple(told(asked, list(found.formula.results)))
+        return found
     except GradcliError as error:
         raise with_names(error, asked.shapes, source) from None
 

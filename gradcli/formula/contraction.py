@@ -9,6 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from gradcli.formula.normal import Factor, Label, Term, whole_labels
+from gradcli.formula.symmetry import symmetric
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.tape.promote import broadcast
 
@@ -139,7 +140,7 @@ def transposed(tree: Expr) -> Expr:
     """The transpose of a matrix; twice is none."""
     if tree.op == "transpose":
         return tree.args[0]
-    if tree.op in ("eye", "diag"):
+    if symmetric(tree):
         return tree
     if tree.op == "inverse" and tree.args[0].op == "transpose":
         return apply("inverse", tree.args[0].args[0], shape=tree.shape)

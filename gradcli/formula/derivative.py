@@ -14,12 +14,14 @@ class Derivative:
         formula: the lines.
         notes: what a reader should know: a simplification that was not proved, an input that was assumed.
         source: the program.
+        steps: how the formula came about, if that was asked for.
     """
 
     def __init__(self, formula: Formula, notes: tuple[str, ...], source: str) -> None:
         self.formula = formula
         self.notes = notes
         self.source = source
+        self.steps: tuple[str, ...] = ()
 
     def write(self, syntax: str) -> str:
         """The formula in a syntax: `gradcli`, `latex`, `numpy` …"""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -28,8 +29,22 @@ PAIRS = (
 )
 
 
-def applied(value: Sum) -> Sum:
-    """The sum with every law applied that applies."""
+def applied(value: Sum, used: dict[str, None] | None = None) -> Sum:
+    """The sum with every law applied that applies.
+
+    Args:
+        value: the sum.
+        used: where the laws that changed it are noted, in words.
+    """
+    for law, apply_law in LAWS:
+        changed = apply_law(value)
+        if used is not None and changed is not value and changed.terms != value.terms:
+            used[law] = None
+        value = changed
+    return value
+
+
+def _pairs(value: Sum) -> Sum:
     changed = True
     while changed:
         changed = False
@@ -39,8 +54,7 @@ def applied(value: Sum) -> Sum:
                 if found is not None:
                     value, changed = found, True
                     break
-    value = _either(_logistic(value))
-    return _complements(_without_shown_poles(_guarded(_shares(value))))
+    return value
 
 
 def _without_shown_poles(value: Sum) -> Sum:
@@ -243,6 +257,17 @@ def _guarded(value: Sum) -> Sum:
         put(terms, left, terms.get(left, 0) + coefficient)
     return Sum(terms, value.shape)
 
+
+LAWS: tuple[tuple[str, Callable[[Sum], Sum]], ...] = (
+    ("sin(u)**2 + cos(u)**2 = 1, cosh(u)**2 - sinh(u)**2 = 1", _pairs),
+    ("1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)", _logistic),
+    ("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either),
+    ("exp(u)/sum(exp(u)) = softmax(u)", _shares),
+    ("x/x = 1 beside a term that has no value where x is 0", _guarded),
+    ("1 - sigmoid(u) = sigmoid(-u)", _complements),
+    ("a/x - a/x = 0 beside a term that has no value where x is 0", _without_shown_poles),
+)
+"""Each law in words, and what applies it."""
 
 # ---- numbers that people know ----
 

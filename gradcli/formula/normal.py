@@ -14,6 +14,7 @@ from fractions import Fraction
 from math import isclose, isfinite
 from typing import Any, Self
 
+from gradcli.formula.symmetry import symmetric
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.tape.promote import broadcast
 
@@ -132,8 +133,8 @@ def term_of(factors: list[Factor]) -> Term:
     factors = _lengths(without_identities(factors))
     powers: dict[tuple[Expr, tuple[Label, ...], bool], Exponent] = {}
     for tree, labels, exponent in factors:
-        if tree.op in SYMMETRIC and None not in labels:
-            labels = tuple(sorted(labels))  # type: ignore[type-var]
+        if len(labels) == 2 and None not in labels and labels[0] > labels[1] and symmetric(tree):  # type: ignore[operator]
+            labels = labels[::-1]
         key = (tree, labels, exponent > 0)
         powers[key] = powers.get(key, 0) + exponent
     for (tree, labels, positive), exponent in list(powers.items()):
@@ -178,10 +179,6 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
                 if all(each is None or each < 0 or each == dim or each in covered for each in labels):
                     return without_identities(rest)
     return factors
-
-
-SYMMETRIC = ("eye", "diag")
-"""Matrices that are their own transposes."""
 
 
 def _lengths(factors: list[Factor]) -> list[Factor]:
@@ -324,6 +321,10 @@ class Sizes:
         for more in (1, 2, 3, -1, -2, -3):  # a slice of a named dim
             if size + more in self.names:
                 return apply("add", symbol(self.names[size + more]), number(-more))
+        for one, name in self.names.items():  # n*(n + 1), the length of a padded diagonal
+            if size % (one + 1) == 0 and size // (one + 1) in self.names:
+                more_by_one = apply("add", symbol(name), number(1))
+                return apply("mul", symbol(self.names[size // (one + 1)]), more_by_one)
         found = self._named(Fraction(size))
         if found is None:
             return number(size)

@@ -35,6 +35,12 @@ from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+FACTORED = "a*b + a*c = a*(b + c)"
+EXPANDED = "a*(b + c) = a*b + a*c"
+GROUPED = "A @ x + B @ x = (A + B) @ x"
+DENOMINATOR = "1/(a*b), multiplied out below the line"
+TOGETHER = "a/b + c/d = (a*d + c*b)/(b*d)"
+
 MOST_TERMS = 48
 """Longer sums are written as they stand."""
 
@@ -46,6 +52,8 @@ class Reader:
         self.sizes = sizes
         self.known: dict[object, Expr] = {}
         self.sums: dict[Expr, Sum] = {}
+        self.laws: dict[Expr, dict[str, None]] = {}
+        """What made an expression, in words."""
 
     # ---- sums ----
 
@@ -53,12 +61,19 @@ class Reader:
         """The shortest way to write it that is known here."""
         found = self.known.get(value.key)
         if found is None:
-            value = identities.applied(value)
-            candidates = [(self.plain(value), value)]
+            used: dict[str, None] = {}
+            value = identities.applied(value, used)
+            candidates = [("", self.plain(value), value)]
             if len(value.terms) <= MOST_TERMS:
-                candidates += [(self.plain(each), each) for each in self._alternatives(value)]
-                candidates += [(each, value) for each in [self._factored(value)] if each is not None]
-            found, chosen = min(candidates, key=lambda each: each[0].cost)
+                candidates += [(law, self.plain(each), each) for law, each in self._alternatives(value)]
+                candidates += [
+                    (FACTORED, each, value) for each in [self._factored(value)] if each is not None
+                ]
+            law, found, chosen = min(candidates, key=lambda each: each[1].cost)
+            if law:
+                used[law] = None
+            if used:
+                self.laws.setdefault(found, used)
             self.known[value.key] = found
             self.sums.setdefault(found, chosen)
         return found
@@ -70,6 +85,8 @@ class Reader:
             return value
         coefficient, common, rest = self.content(value)
         tree, labels = self.factor(rest, self.plain)
+        if common or coefficient not in (1, -1):
+            self.laws.setdefault(tree, {})[FACTORED] = None
         return collected([(coefficient, [*common, (tree, labels, 1)])], value.shape)
 
     def factor(self, value: Sum, read: Callable[[Sum], Expr] | None = None) -> tuple[Expr, tuple[Label, ...]]:
@@ -241,24 +258,25 @@ class Reader:
             return 1, ((tree, whole_labels(tree.shape), 1),)
         return one
 
-    def _alternatives(self, value: Sum) -> Iterable[Sum]:
+    def _alternatives(self, value: Sum) -> Iterable[tuple[str, Sum]]:
+        """Other ways to write a sum, and what was done."""
         if (grouped := self.grouped(value)) is not None:
-            yield grouped
+            yield GROUPED, grouped
         expanded = self.expanded(value)
         if expanded is not None:
             expanded = identities.applied(expanded)
-            yield expanded
+            yield EXPANDED, expanded
             if (grouped := self.grouped(expanded)) is not None:
-                yield grouped
+                yield GROUPED, grouped
             if len(expanded.terms) > 1:
-                yield self.single(expanded)
+                yield FACTORED, self.single(expanded)
         if (denominator := self._denominator(value)) is not None:
-            yield denominator
+            yield DENOMINATOR, denominator
         together = self._together(value)
         if together is not None:
-            yield together
+            yield TOGETHER, together
             if expanded is not None and (more := self._together(expanded)) is not None:
-                yield more
+                yield TOGETHER, more
 
     def _denominator(self, value: Sum) -> Sum | None:
         """With the sums below the line multiplied out: 1/(1 - x**2)."""

@@ -99,7 +99,9 @@ class Recording:
         return self.known(node)
 
     def known(self, node: Node) -> Sum:
-        """What a node that was walked means."""
+        """What a node means that was walked, or that a rule looks through to."""
+        if node not in self.sums:
+            return self.of(node)
         found = self.sums[node]
         if isinstance(found, GradcliError):
             raise found

@@ -133,3 +133,27 @@ def test_a_quotient_that_may_be_zero_over_zero_stays(capsys: pytest.CaptureFixtu
     assert capsys.readouterr().out == "dresult/dx = norm(u)*ones(n)/norm(u)\n"
     assert run(["diff", "norm(u)**2", "--shape", "u=n"]) == 0
     assert capsys.readouterr() == ("dresult/du = 2*u\n", "")
+
+
+def test_steps_tell_rules_and_laws(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", "y = x**2; z = sin(y)*exp(y)", "--steps"]) == 0
+    assert capsys.readouterr().out == (
+        "# y = x**2\n"
+        "# v1 = sin(y)\n"
+        "# v2 = exp(y)\n"
+        "# z = v1*v2\n"
+        "# product rule: g_v1 = v2, g_v2 = v1\n"
+        "# chain rule, exp: d/dx = result: g_y = g_v2*v2\n"
+        "# chain rule, sin: d/dx = cos(x): g_y = g_y + g_v1*cos(y)\n"
+        "# power rule: g_x = 2*g_y*x\n"
+        "# without laws: dz/dx = (exp(x**2)*cos(x**2) + sin(x**2)*exp(x**2))*(2*x)\n"
+        "# law: a*b + a*c = a*(b + c)\n"
+        "dz/dx = 2*x*exp(x**2)*(cos(x**2) + sin(x**2))\n"
+    )
+
+
+def test_steps_through_matrices(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", "f = logdet(A @ A.T)", "--shape", "A=n,n", "--steps"]) == 0
+    out = capsys.readouterr().out
+    assert "chain rule, matmul: dA = g @ B.T, dB = A.T @ g" in out
+    assert out.endswith("df/dA = 2*inverse(A @ A.T) @ A\n")

@@ -185,7 +185,7 @@ def _stepped(recording: Recording, tree: Expr, shape: Sequence[int], dim: int, p
     into = apply("zeros", *[recording.sizes.of(each) for each in shape], shape=tuple(shape))
     # The end where the slice had its own: the size of the dim, if it went that far.
     end = shape[dim] if 0 <= shape[dim] - places[-1] - 1 < places.step else places.stop
-    bounds = [number(places.start), recording.sizes.of(end), number(places.step)]
+    bounds = [number(places.start), recording.sizes.of(end), _bound(recording, places.step)]
     if places.start == places.step - 1 and places.step < 0:
         bounds[0] = recording.sizes.of(places.start)
     index = apply("arange", *bounds, shape=(len(places),))
