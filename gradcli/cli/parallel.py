@@ -32,7 +32,7 @@ WINDOW = 4 * CHUNK
 """So many items for each process may be ahead of the one whose answer is awaited."""
 SHORT = 0.005
 """Seconds: an item that takes less may travel with others."""
-STARTING = 5.0
+STARTING = 2.0
 """Seconds that a process may take to load what it needs for its first item."""
 
 Item = TypeVar("Item")

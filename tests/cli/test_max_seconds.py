@@ -102,13 +102,10 @@ def test_output_is_cut_and_the_reason_stands_beside_it() -> None:
 
 
 def test_others_of_a_batch_go_on() -> None:
-    programs = ["1+1", "S = svd(eye(4000))", "2+2"]
+    programs = ["print(1)", "S = svd(eye(4000))", "print(3)"]
     status, out, err = _run("eval", *programs, "--max-seconds", "1", "-q")
-    assert (status, out) == (5, "")
-    assert err == (
-        "error[limit]: the program took longer than 1 seconds\n"
-        "  --> <arg 2>\n   = hint: raise the limit with --max-seconds\n"
-    )
+    assert (status, out) == (5, "1\n3\n")
+    assert err.startswith("error[limit]: the program took longer than 1 seconds\n  --> <arg 2>")
 
 
 def test_a_program_in_time_is_left_alone() -> None:
