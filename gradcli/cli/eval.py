@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +34,16 @@ def _run(arguments: dict[str, Any]) -> int:
         raise UsageError("--out keeps the numbers of one program, not of several")
     then = None if out is None else partial(_write_arrays, path=out)
     told = "quiet" not in arguments and "lines" not in arguments
-    return answer_each(arguments, partial(_evaluated, told=told), FORMATS, then=then)
+    unseen = "quiet" in arguments and out is None
+    return answer_each(arguments, partial(_evaluated, told=told, unseen=unseen), FORMATS, then=then)
 
 
-def _evaluated(text: str, options: Options, told: bool) -> Evaluation:
+def _evaluated(text: str, options: Options, told: bool, unseen: bool) -> Evaluation:
     """The evaluation of a program, with its notes where somebody is told of them."""
     from gradcli.evaluation.api import evaluation
 
+    if _is_script(text, options, unseen):
+        options = options.replaced(roots=[])
     result = evaluation(text, options)
     if told:
         from gradcli.evaluation.anomalies import anomaly
@@ -49,6 +53,17 @@ def _evaluated(text: str, options: Options, told: bool) -> Evaluation:
     else:
         result.notes = ()
     return result
+
+
+_ASKED = ("wrt", "roots", "weights", "order", "partials", "hessian", "jacobian", "hvp", "jvp")
+_IMPORTS_TORCH = re.compile(r"^[ \t]*(?:import|from)[ \t]+torch\b", re.MULTILINE)
+
+
+def _is_script(text: str, options: Options, unseen: bool) -> bool:
+    """Whether a program is run for what it prints: no root is sought, and what PyTorch accepts is fine."""
+    if any(name in vars(options) for name in _ASKED):
+        return False
+    return unseen or (str(options.name).endswith(".py") and _IMPORTS_TORCH.search(text) is not None)
 
 
 def _write_arrays(result: Evaluation, path: str) -> None:

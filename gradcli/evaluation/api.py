@@ -74,7 +74,7 @@ def evaluate(
             `gradcli.evaluation.bindings.Binding` for an expression of the language.
         wrt: names to differentiate with respect to; by default every leaf that requires grad. An empty
             list asks for values only.
-        roots: names to differentiate; by default the value of the last statement.
+        roots: names to differentiate; by default the value of the last statement. An empty list seeks none.
         weights: gradient weights, one per root (an array, a number or "ones"); for one root, a bare one.
         retain_graph, create_graph: as in PyTorch's `backward`.
         passes: how many times backward runs; gradients add up unless `zero_grad`.

@@ -280,7 +280,7 @@ class Ran:
         for name in self.wrt or ():
             self.target(name)
         options = self.options
-        asked = self.kinds or self.wrt is not None or options.roots is not None or options.weights is not None
+        asked = self.kinds or self.wrt is not None or bool(options.roots) or options.weights is not None
         if not self.roots:
             if asked and (self.kinds or not self.runtime.own_backward):
                 why = (

@@ -97,6 +97,20 @@ def test_quiet_shows_what_the_program_prints(gradcli: Gradcli) -> None:
     assert (ran.status, ran.out) == (0, "tensor(2., grad_fn=<MulBackward0>)\n")
 
 
+def test_a_script_seeks_no_root(gradcli: Gradcli, tmp_path: Path) -> None:
+    """What PyTorch accepts is fine, whatever the last statement is; asked for a root, it gives one."""
+    script = tmp_path / "script.py"
+    script.write_text("import torch\nx = torch.ones(2, requires_grad=True)\ny = 2*x\nprint(y.shape)\n")
+    assert gradcli("eval", str(script)).out == "torch.Size([2])\nx = [1.0, 1.0]\ny = [2.0, 2.0]\n"
+    assert gradcli("eval", "-q", str(script)).out == "torch.Size([2])\n"
+    assert gradcli("eval", "-q", "x = param([1., 2.]); 2*x").status == 0
+    asked = gradcli("eval", str(script), "--root", "y", "--weights", "ones")
+    assert "x.grad = [2.0, 2.0]" in asked.out
+    own = tmp_path / "own.py"
+    own.write_text("import torch\nx = torch.ones(2, requires_grad=True)\n(x*x).sum().backward()\n")
+    assert "x.grad = [2.0, 2.0]" in gradcli("eval", str(own)).out
+
+
 def test_jobs_give_what_one_process_gives(gradcli: Gradcli) -> None:
     lines = "".join(f"x**{power}\n" for power in range(50)) + "sine(x)\n"
     one = gradcli("eval", "--lines", "-s", "x=2", "--json", stdin=lines)
