@@ -21,6 +21,7 @@ ROOMS = (
     "gradcli",
     "checking",
     "tables",
+    "explanation",
     "report",
     "graphs",
     "plotting",

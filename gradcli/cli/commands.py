@@ -13,6 +13,7 @@ COMMANDS = {
     "eval": "gradcli.cli.eval",
     "check": "gradcli.cli.check",
     "diff": "gradcli.cli.diff",
+    "explain": "gradcli.cli.explain",
     "plot": "gradcli.cli.plot",
     "map": "gradcli.cli.map",
     "graph": "gradcli.cli.graph",

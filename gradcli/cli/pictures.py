@@ -4,7 +4,7 @@
         return show(arguments, _drawn, ENDINGS)
 
 where `_drawn(sources, options, ending, screen)` gives the picture in the format of an ending, or as text for
-a `Screen` where the ending is empty, and notes for standard error.
+a `Screen` where the ending is empty, and notes for standard error, or an error that the picture is of.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Screen(Record):
     color: bool
 
 
-Drawn = Callable[[Sequence[str], Options, str, Screen], "tuple[str | bytes, Sequence[str]]"]
+Drawn = Callable[[Sequence[str], Options, str, Screen], "tuple[str | bytes, Sequence[str | GradcliError]]"]
 """From the texts of the programs to the picture and what is to be said besides."""
 
 
@@ -141,7 +141,12 @@ def _drawing(arguments: dict[str, Any], drawn: Drawn, ending: str) -> Outcome:
     except Exception as error:  # ours
         return formatter.failure(name, internal_error(error))
     assert isinstance(picture, str)
-    return Outcome(out=picture, err="".join([f"note: {note}\n" for note in notes]))
+    outcome = Outcome(out=picture)
+    for note in notes:
+        said = Outcome(err=f"note: {note}\n") if isinstance(note, str) else formatter.complaint(note, name)
+        outcome.err += said.err
+        outcome.status = max(outcome.status, said.status)
+    return outcome
 
 
 def _text(source: Source) -> str:

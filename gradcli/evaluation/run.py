@@ -55,10 +55,10 @@ def bounds(options: Options) -> tuple[Limits, context.Context]:
     return limits, surroundings
 
 
-def begun(source: str, options: Options) -> Runtime:
-    """A runtime for one run of the program with this text, with a session of its own."""
+def begun(source: str, options: Options, kind: type[Session] = Session) -> Runtime:
+    """A runtime for one run of the program with this text, with a session of its own, of that kind."""
     limits, surroundings = bounds(options)
-    return Runtime(source, Session(surroundings), limits, write=options.write)
+    return Runtime(source, kind(surroundings), limits, write=options.write)
 
 
 @contextmanager

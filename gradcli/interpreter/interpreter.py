@@ -84,7 +84,7 @@ def _compile_last(scope: Scope, last: tree.Statement) -> tuple[Execute, Any]:
     if isinstance(last, tree.ExpressionStatement):
         value = scope.expression(last.value)
         return value, value
-    return STATEMENTS[type(last)](scope, last), None
+    return scope.statement(last), None
 
 
 # ---- the value of the last statement -------------------------------------------------------------

@@ -135,11 +135,13 @@ class Scope:
 
     def block(self, body: Iterable[tree.Statement]) -> list[Execute]:
         """The closures of statements in order."""
-        return [
-            STATEMENTS[type(statement)](self, statement)
-            for statement in body
-            if type(statement) is not tree.Pass
-        ]
+        return [self.statement(each) for each in body if type(each) is not tree.Pass]
+
+    def statement(self, node: tree.Statement) -> Execute:
+        """The closure of a statement, told to whoever observes the run."""
+        execute = STATEMENTS[type(node)](self, node)
+        observer = self.runtime.observer
+        return execute if observer is None else observer.watched(node, execute)
 
     def is_global(self, name: str) -> bool:
         """Whether `name` means the module's variable where this scope assigns it."""

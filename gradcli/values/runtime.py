@@ -13,14 +13,23 @@ from gradcli.errors import GradcliError, Location
 from gradcli.values.objects import ABSENT
 
 if TYPE_CHECKING:
+    from typing import Protocol
     from weakref import WeakSet
 
     from gradcli.autograd import Session
     from gradcli.errors import Span
     from gradcli.limits import Limits
+    from gradcli.syntax import tree
     from gradcli.text.tensor_text import Style
     from gradcli.values.objects import Instance
-    from gradcli.values.values import Frame
+    from gradcli.values.values import Execute, Frame
+
+    class Observer(Protocol):
+        """Who is told of the statements of a run."""
+
+        def watched(self, statement: tree.Statement, execute: Execute) -> Execute:
+            """What is called in place of a statement's closure."""
+
 
 MOST_NOTES = 8
 """Of a longer chain of calls, only both ends are told."""
@@ -50,6 +59,7 @@ class Runtime:
         write: gets each piece as it is printed, or None.
         call: calls a value of the language, `call(runtime, function, arguments, keywords, span)`; what is
             below the library asks objects for their special methods by it.
+        observer: is told of each statement that is run, or None.
         parameters: the tensors that are `nn.Parameter`s; None while there are none.
     """
 
@@ -65,6 +75,7 @@ class Runtime:
         "leaves",
         "limits",
         "names",
+        "observer",
         "own_backward",
         "parameters",
         "printed",
@@ -106,6 +117,7 @@ class Runtime:
         self.printed: list[str] = []
         self.style: Style | None = None
         self.call: Callable[..., Any] | None = None
+        self.observer: Observer | None = None
         self.parameters: WeakSet[Tensor] | None = None
 
     def line(self, span: Span) -> int:

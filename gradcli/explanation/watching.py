@@ -1,0 +1,330 @@
+"""A run that is observed: its statements, its backward walks, and where values lost their history.
+
+Nothing is computed differently for being looked at: the walks are the session's own, and `visit` only keeps
+what passes by.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Session, Tensor
+from gradcli.engine import run as engine
+from gradcli.evaluation.run import begun
+from gradcli.explanation.source import targets
+from gradcli.record import Record
+from gradcli.syntax import tree
+from gradcli.syntax.survey import names_in
+from gradcli.tape.custom import identity
+from gradcli.tape.node import Node
+from gradcli.values.runtime import Runtime
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gradcli.errors import Span
+    from gradcli.evaluation.options import Options
+    from gradcli.values.values import Execute, Frame
+
+MOST_WALKS = 40
+"""Of more backward walks only so many at either end are kept whole."""
+MOST_EVENTS = 4_000
+"""So many values of names are kept from each end of a run."""
+
+
+class Cut(Record):
+    """Where a value lost its history.
+
+    Attributes:
+        how: `detach`, `no_grad`, or `read`, where a number was made of a tensor.
+        source: what it was made from.
+    """
+
+    how: str
+    source: Node
+    span: Span | None
+
+
+class Added(Record):
+    """One accumulation into a `.grad`; `before` is None where there was none, or it had been cleared."""
+
+    target: Node
+    before: Any
+    added: Any
+    after: Any
+
+
+class Walk:
+    """One backward walk.
+
+    Attributes:
+        number: counted from 1.
+        span: the call, None for the one that the command itself makes.
+        gives: it was `grad`, which accumulates nothing.
+        roots, weights: nodes; a weight is None where it is 1.
+        cotangents: what each node was visited with, in the order of the walk.
+        ledger: what it added.
+        keeps: the graph survives it.
+    """
+
+    def __init__(self, number: int, span: Span | None, gives: bool, keeps: bool) -> None:
+        self.number = number
+        self.span = span
+        self.gives = gives
+        self.keeps = keeps
+        self.roots: list[Node] = []
+        self.weights: list[Node | None] = []
+        self.cotangents: dict[Node, Any] = {}
+        self.ledger: list[Added] = []
+        self.done = False
+
+    def cotangent(self, node: Node) -> Any:
+        """The value that a node was visited with, or None."""
+        found = self.cotangents.get(node, self.cotangents.get(identity(node)))
+        return engine.value(found) if isinstance(found, Node) else found
+
+
+class Watched(Session):
+    """A session that keeps what happens in it.
+
+    Attributes:
+        walks: every backward walk; of many, the first and the last.
+        cuts: by the node that has lost its history.
+        reads: tensors with a history that were read as numbers, and where.
+        sources: what nodes were computed from that have forgotten it.
+    """
+
+    def __init__(self, surroundings: Any) -> None:
+        super().__init__(surroundings)
+        self.walks: list[Walk] = []
+        self.walked = 0
+        self.walk: Walk | None = None
+        self.cuts: dict[Node, Cut] = {}
+        self.reads: list[tuple[Node, Span | None]] = []
+        self.sources: dict[Node, tuple[Node, ...]] = {}
+        self.quiet = False
+
+    # ---- walks ----
+
+    def backward(self, roots: Sequence[Tensor], weights: Sequence[Tensor | None], **options: Any) -> None:
+        options["final"] = False
+        keeps = options.get("retain_graph")
+        self._begin(roots, weights, False, bool(options.get("create_graph") if keeps is None else keeps))
+        try:
+            super().backward(roots, weights, **options)
+            assert self.walk is not None
+            self.walk.done = True
+        finally:
+            self.walk = None
+
+    def grad(
+        self,
+        outputs: Sequence[Tensor],
+        inputs: Sequence[Tensor],
+        grad_outputs: Sequence[Tensor | None] | None = None,
+        **options: Any,
+    ) -> tuple[Tensor | None, ...]:
+        keeps = options.get("retain_graph")
+        weights = grad_outputs if grad_outputs is not None else [None] * len(outputs)
+        self._begin(outputs, weights, True, bool(options.get("create_graph") if keeps is None else keeps))
+        try:
+            found = super().grad(outputs, inputs, grad_outputs, **options)
+            assert self.walk is not None
+            self.walk.done = True
+            return found
+        finally:
+            self.walk = None
+
+    def _begin(
+        self, roots: Sequence[Tensor], weights: Sequence[Tensor | None], gives: bool, keeps: bool
+    ) -> None:
+        self.walked += 1
+        self.walk = Walk(self.walked, self.span, gives, keeps)
+        self.walk.roots = [each.node for each in roots]
+        self.walk.weights = [None if each is None else each.node for each in weights]
+        self.walks.append(self.walk)
+        if len(self.walks) > 2 * MOST_WALKS:
+            del self.walks[MOST_WALKS]
+
+    def _replay(self, root: Node) -> bool:
+        return False  # a replayed walk cannot be looked at
+
+    def _visit(self) -> Callable[[Node, Any], Any]:
+        inner, walk = super()._visit(), self.walk
+
+        def visit(node: Node, cotangent: Any) -> Any:
+            if inner is not None:
+                cotangent = inner(node, cotangent)
+            if walk is not None:
+                walk.cotangents[node] = cotangent
+            return cotangent
+
+        return visit
+
+    def _add_value(self, node: Node, value: Any) -> None:
+        before = _grad(node)
+        super()._add_value(node, value)
+        self._added(node, before, value)
+
+    def _add_recorded(self, node: Node, gradient: Node) -> None:
+        before = _grad(node)
+        super()._add_recorded(node, gradient)
+        self._added(node, before, engine.value(gradient))
+
+    def _added(self, node: Node, before: Any, value: Any) -> None:
+        if self.walk is not None:
+            self.walk.ledger.append(Added(node, before, value, _grad(node)))
+
+    # ---- where history is lost ----
+
+    def detach(self, tensor: Tensor) -> Tensor:
+        result = super().detach(tensor)
+        self._cut(result.node, "detach", tensor.node)
+        return result
+
+    def _settle(self, node: Node) -> bool:
+        inputs = node.inputs
+        settled = super()._settle(node)
+        self.sources[node] = inputs
+        for each in inputs:
+            if each.requires_grad and not self.quiet:
+                self._cut(node, "no_grad", each)
+                break
+        return settled
+
+    def _cut(self, node: Node, how: str, source: Node) -> None:
+        self.sources.setdefault(node, (source,))
+        if source.requires_grad:
+            self.cuts[node] = Cut(how, source, self.span)
+
+    def numpy(self, tensor: Tensor) -> np.ndarray[Any, Any]:
+        self._read(tensor)
+        return super().numpy(tensor)
+
+    def value(self, tensor: Tensor) -> Any:
+        self._read(tensor)
+        return super().value(tensor)
+
+    def _read(self, tensor: Tensor) -> None:
+        if tensor.requires_grad and len(self.reads) < MOST_EVENTS:
+            self.reads.append((tensor.node, self.span))
+
+
+def _grad(node: Node) -> Any:
+    accumulator = node.accumulator
+    grad = accumulator.grad if accumulator is not None else None
+    return None if grad is None else engine.value(grad.node)
+
+
+# ---- statements ----------------------------------------------------------------------------------
+
+
+class Event(Record):
+    """A name that got another tensor.
+
+    Attributes:
+        statement: which did it.
+        depth: in how many calls of the program's functions.
+        turn: how many times the statement had been run, with this.
+        known: tensors and numbers under the names that the statement reads, before it was run.
+        call: where the function was called that it was done in.
+    """
+
+    name: str
+    node: Node
+    statement: tree.Statement
+    depth: int
+    turn: int
+    known: dict[str, Any]
+
+
+_COMPOUND = (tree.If, tree.For, tree.While, tree.With, tree.Try)
+_DEFINING = (tree.FunctionDefinition, tree.ClassDefinition, tree.Import, tree.FromImport)
+
+
+class Trace:
+    """Observes the statements of a run, down to some depth of calls.
+
+    Attributes:
+        events: the values that names got, in order.
+        done: how many times each statement was run.
+    """
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+        self.runtime: Runtime | None = None
+        self.events: list[Event] = []
+        self.left_out = 0
+        self.done: dict[int, int] = {}
+        self.held: dict[tuple[int, str], Node] = {}
+        self.statement: tree.Statement | None = None
+
+    def watched(self, statement: tree.Statement, execute: Execute) -> Execute:
+        """The closure of a statement, and a look at the names behind it."""
+        if isinstance(statement, (_DEFINING, _COMPOUND)):
+            return execute
+        value = getattr(statement, "value", None)
+        reads = tuple(dict.fromkeys(names_in(value))) if value is not None else ()
+        assigned = targets(statement)
+
+        def run(frame: Frame) -> Any:
+            runtime = self.runtime
+            assert runtime is not None
+            if runtime.depth > self.depth:
+                return execute(frame)
+            self.done[id(statement)] = self.done.get(id(statement), 0) + 1
+            known = {
+                name: each.node if type(each) is Tensor else each
+                for name in reads
+                for each in (frame.get(name, runtime.names.get(name)),)
+                if type(each) in (Tensor, int, float, bool)
+            }
+            self.look(frame, statement, {}, ())
+            self.statement = statement
+            signal = execute(frame)
+            for name in reads:  # an input gets its value when it is first read
+                late = runtime.leaves.get(name)
+                if late is not None and name not in known:
+                    known[name] = late.node
+            self.look(frame, statement, known, assigned)
+            if isinstance(statement, tree.Return) and signal is not None:
+                value = getattr(signal, "value", None)
+                if type(value) is Tensor:
+                    self._note("return", value.node, statement, known)
+            return signal
+
+        return run
+
+    def look(
+        self, frame: Frame, statement: tree.Statement, known: dict[str, Any], assigned: Sequence[str]
+    ) -> None:
+        """Notes what has another value than before; what the statement assigns comes last."""
+        found: list[tuple[str, Node]] = []
+        own: list[tuple[str, Node]] = []
+        for name, value in frame.items():
+            if type(value) is Tensor:
+                node = value.node
+                if self.held.get((id(frame), name)) is not node:
+                    self.held[id(frame), name] = node
+                    (own if name in assigned else found).append((name, node))
+        for name, node in (*found, *sorted(own, key=lambda each: assigned.index(each[0]))):
+            self._note(name, node, statement, known)
+
+    def _note(self, name: str, node: Node, statement: tree.Statement, known: dict[str, Any]) -> None:
+        assert self.runtime is not None
+        turn = self.done.get(id(statement), 0)
+        self.events.append(Event(name, node, statement, self.runtime.depth, turn, known))
+        if len(self.events) > 2 * MOST_EVENTS:
+            del self.events[MOST_EVENTS]
+            self.left_out += 1
+
+
+def observed(source: str, options: Options, depth: int) -> tuple[Runtime, Watched, Trace]:
+    """A runtime as `gradcli.evaluation.run.begun` gives it, for a run that is observed."""
+    runtime, trace = begun(source, options, Watched), Trace(depth)
+    runtime.observer, trace.runtime = trace, runtime
+    session = runtime.session
+    assert isinstance(session, Watched)
+    return runtime, session, trace

@@ -1,0 +1,251 @@
+"""A story for a terminal or a pipe."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from gradcli.explanation.writers import words
+from gradcli.explanation.writers.words import shown
+
+if TYPE_CHECKING:
+    from gradcli.explanation.model import Result, Row, Step, Story, Told
+
+GAP = "      "
+MOST_CHAIN = 6
+"""A longer chain is no picture."""
+FOLDED_FROM = 5
+"""A statement that ran more often is told by its first and its last turn."""
+
+
+def write(story: Story, width: int, ascii: bool) -> str:
+    """The story as text, without a newline at its end."""
+    text = "\n\n".join([each for each in _sections(story, width) if each])
+    return text.translate(words.ASCII).encode("ascii", "replace").decode() if ascii else text
+
+
+def _sections(story: Story, width: int) -> list[str]:
+    found: list[str] = []
+    if len(story.walks) <= 1:
+        found.append(chain(story, width))
+    told = {id(row.step) for walk in story.walks for row in walk.rows}
+    apart = [step for step in story.steps if id(step) not in told]
+    if apart and story.walks and len(story.walks) == 1:
+        pass
+    for walk in story.walks:
+        found += _walk(story, walk, width)
+    if not story.walks:
+        found.append("\n".join(_forward_only(story.steps)))
+    found.append("\n".join(saved(story)))
+    found.append("\n".join(words.ledger_lines(story)))
+    found.append("\n".join([_wrapped(words.finding_text(each), width) for each in story.findings]))
+    found.append("\n".join(story.element))
+    found.append("\n".join(story.expected))
+    if story.checked is not None:
+        found.append("\n".join(story.checked))
+    return found
+
+
+def _wrapped(text: str, width: int) -> str:
+    return textwrap.fill(
+        text, max(width, 40), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+    )
+
+
+# ---- the chain -----------------------------------------------------------------------------------
+
+
+def chain(story: Story, width: int) -> str:
+    """The picture of a program in which one name leads to the next; empty for any other, or a long one."""
+    if len(story.walks) != 1 or story.walks[0].weighted:
+        return ""
+    rows = story.walks[0].rows
+    names = [row.source for row in rows]
+    if not rows or len(rows) > MOST_CHAIN or any(row.slope is None for row in rows):
+        return ""
+    if names[1:] != [row.step.name for row in rows[:-1]] or len(set(names)) < len(names):
+        return ""
+    if names[0] not in story.leaves:
+        return ""
+    first = rows[0].step.local
+    assert first is not None
+    node = first.sources[0]
+    text = f"{names[0]} = {shown(first.stand_ins[node].value)}"
+    for row in rows:
+        assert row.step.local is not None
+        text += f" ──{words.edge(row.step, row.source)}──▶ {row.step.name} = {shown(_value(row.step))}"
+    return text if len(text) <= width else ""
+
+
+def _value(step: Step) -> object:
+    from gradcli.engine import run as engine
+
+    return engine.value(step.node)
+
+
+# ---- walks ---------------------------------------------------------------------------------------
+
+
+def _walk(story: Story, walk: Told, width: int) -> list[str]:
+    found: list[str] = []
+    several = len(story.walks) > 1 or story.own_backward
+    told = story.walks.index(walk)
+    if told and story.walks[told - 1].number < walk.number - 1:
+        left = walk.number - story.walks[told - 1].number - 1
+        found.append(f"… {left} more backward walks …")
+    head = f"{words.title(walk)}" if several else ""
+    meaning = words.meaning(walk)
+    if meaning:
+        head = f"{head}{'; ' if head else ''}{meaning}"
+    table = _table(walk, width)
+    found.append("\n".join([each for each in (head, *table) if each]))
+    results = [line for result in walk.results for line in _result(walk, result, width)]
+    found.append("\n".join(results))
+    return found
+
+
+def _result(walk: Told, result: Result, width: int) -> list[str]:
+    lines = words.path_lines(walk, result)
+    if result.formula is not None and result.formula != words.shown(result.value):
+        last = f"{lines[-1]}          formula {result.formula}"
+        if len(last) <= max(width, 80) and f" = {result.formula} = " not in lines[-1]:
+            lines[-1] = last
+    return lines
+
+
+def _table(walk: Told, width: int) -> list[str]:
+    """The steps with what they do, side by side where that fits, else one below the other."""
+    steps: dict[int, list[Row]] = {}
+    for row in walk.rows:
+        steps.setdefault(row.step.number, []).append(row)
+    groups = _folded(list(steps.values()))
+    if not groups:
+        return []
+    lines = _beside(walk, groups)
+    if max([len(line) for line in lines]) <= width:
+        return lines
+    return _below(walk, groups)
+
+
+def _folded(groups: list[list[Row]]) -> list[list[Row] | str]:
+    """The turns of a loop by the first and the last."""
+    turns: dict[int, list[int]] = {}
+    for group in groups:
+        turns.setdefault(group[0].step.statement, []).append(group[0].step.turn)
+    found: list[list[Row] | str] = []
+    left: list[list[Row]] = []
+    for group in groups:
+        step = group[0].step
+        own = turns[step.statement]
+        if len(set(own)) >= FOLDED_FROM and min(own) < step.turn < max(own):
+            left.append(group)
+            continue
+        if left:
+            found.append(_fold(left))
+            left = []
+        found.append(group)
+    if left:
+        found.append(_fold(left))
+    return found
+
+
+def _fold(groups: list[list[Row]]) -> str:
+    steps = {group[0].step.statement for group in groups}
+    turns = len({(group[0].step.statement, group[0].step.turn) for group in groups}) // max(len(steps), 1)
+    slopes = [
+        float(abs(row.slope.item() if hasattr(row.slope, "item") else row.slope))
+        for group in groups
+        for row in group
+        if row.slope is not None
+    ]
+    text = f"… {turns} more turn{'s' if turns != 1 else ''} like these"
+    if slopes and len(steps) == 1:
+        low, high = min(slopes), max(slopes)
+        text += f", each with slope {low:.6g}" if low == high else f", slopes from {low:.6g} to {high:.6g}"
+    return text + " …"
+
+
+def _beside(walk: Told, groups: list[list[Row] | str]) -> list[str]:
+    count = max([row[0].step.number for row in groups if not isinstance(row, str)], default=1)
+    margin = len(str(count)) + 2
+    told = [row for group in groups if not isinstance(group, str) for row in group]
+    names = max([len(words.step_name(row.step)) for row in told])
+    formulas = max([len(words.slope_cell(row)[0]) for row in told])
+    shares = max([len(words.share_cell(row)[0]) for row in told])
+    body: list[tuple[str, str, str] | str] = []
+    marks: list[str] = []
+    for group in groups:
+        if isinstance(group, str):
+            body.append(" " * margin + group)
+            continue
+        for at, row in enumerate(group):
+            left = ""
+            if at == 0:
+                left = f"{words.step_name(row.step):<{names}} = {shown(_value(row.step))}"
+            text, value = words.slope_cell(row)
+            middle = f"{text:<{formulas}} = {value}" if value else text
+            text, value = words.share_cell(row)
+            body.append((left, middle, f"{text:<{shares}} = {value}"))
+            marks.append(str(row.step.number) if at == 0 else "")
+    cells = [each for each in body if not isinstance(each, str)]
+    heads = ("forward", "local derivative", f"backward, from {words.start(walk)}")
+    first, second = [max(len(heads[at]), *[len(each[at]) for each in cells]) for at in (0, 1)]
+    third = max([len(each[2]) for each in cells])
+    lines = [f"{'':<{margin}}{heads[0]:<{first}}{GAP}{heads[1]:<{second}}{GAP}{heads[2]}".rstrip()]
+    at = 0
+    for each in body:
+        if isinstance(each, str):
+            lines.append(each)
+            continue
+        line = f"{marks[at]:<{margin}}{each[0]:<{first}}{GAP}{each[1]:<{second}}{GAP}{each[2]:<{third}}"
+        lines.append(f"{line}   {'▲' if at == 0 else '│'}")
+        at += 1
+    return lines
+
+
+def _below(walk: Told, groups: list[list[Row] | str]) -> list[str]:
+    count = max([row[0].step.number for row in groups if not isinstance(row, str)], default=1)
+    margin = len(str(count)) + 2
+    lines = [f"backward, from {words.start(walk)}, is read upwards"]
+    for group in groups:
+        if isinstance(group, str):
+            lines.append(" " * margin + group)
+            continue
+        step = group[0].step
+        lines.append(f"{step.number:<{margin}}{words.step_name(step)} = {shown(_value(step))}")
+        for row in group:
+            text, value = words.slope_cell(row)
+            if value:
+                lines.append(f"{'':<{margin + 2}}{text} = {value}")
+            text, value = words.share_cell(row)
+            lines.append(f"{'':<{margin + 2}}▲ {text} = {value}")
+    return lines
+
+
+# ---- other sections ------------------------------------------------------------------------------
+
+
+def _forward_only(steps: list[Step]) -> list[str]:
+    if not steps:
+        return []
+    return [f"{step.number}  {words.step_name(step)} = {shown(_value(step))}" for step in steps]
+
+
+def saved(story: Story) -> list[str]:
+    """What each step saved for backward and who freed it, where that matters."""
+    if story.walked < 2 and story.error is None:
+        return []
+    if story.error is not None and story.error.code != "graph-freed":
+        return []
+    lines = []
+    for step in story.steps:
+        if not step.recorded or step.turns >= FOLDED_FROM:
+            continue
+        what = f"{step.name} = {step.text}"
+        if not step.saves:
+            lines.append(f"{what} saves nothing: it can be walked any number of times")
+        elif step.freed is not None:
+            lines.append(f"{what} saved what {step.saves} reads; freed by backward {step.freed}")
+        else:
+            lines.append(f"{what} saves what {step.saves} reads; retained")
+    return lines
