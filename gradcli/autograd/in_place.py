@@ -217,11 +217,12 @@ class InPlace(Leaves):
         self.overwrote = True
 
     def rearrange(self, tensor: Tensor, shown: Tensor, label: Any) -> None:
-        """Turns `tensor` into a view of what it was, as `t_()` does."""
+        """Turns `tensor` into a view of what it was, as `t_()` does; without a label it keeps its own."""
         if shown is tensor:
             return
         node, view = shown.node, shown.view
-        call = Call(label, self.span)
+        former = tensor.node.call
+        call = Call(label or (former.function if former is not None else LABELS["copy"]), self.span)
         if tensor.is_leaf:
             fresh = Node(LEAF, (), (), node.shape, node.dtype, tensor.requires_grad, engine.value(node))
             fresh.accumulator = identity(tensor.node).accumulator

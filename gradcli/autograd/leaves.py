@@ -52,7 +52,7 @@ class Leaves(Recorder):
             fresh = Node(LEAF, (), (), node.shape, node.dtype, flag, value)
             fresh.accumulator = accumulator or (Accumulator() if flag else None)
             if fresh.accumulator is not None:
-                fresh.accumulator.collects = True
+                fresh.accumulator.collects = flag  # also of what was recorded before
             self._move_hooks(identity(node), fresh)
             tensor.become(fresh)
         return tensor

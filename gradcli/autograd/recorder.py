@@ -212,18 +212,19 @@ class Recorder:
         """A tensor where a plain argument is wanted: its number, or nested lists of numbers."""
         return np.asarray(self.value(tensor)).tolist()
 
-    def wrap(self, result: Any, function: Callee) -> Any:
+    def wrap(self, result: Any, function: Callee, call: Call | None = None) -> Any:
         """What a function gave, as the user sees it: nodes become tensors stamped with this call."""
         if isinstance(result, Node):
             if result.call is None and result.op is not LEAF:
-                stamp(result, Call(function, self.span))
+                stamp(result, call or Call(function, self.span))
                 if not self.recording:
                     self._settle(result)
             elif result.op is LEAF and result.requires_grad and result.accumulator is None:
                 result.accumulator = Accumulator()
             return Tensor(result)
         if isinstance(result, tuple):
-            parts = [self.wrap(each, function) for each in result]
+            call = call or Call(function, self.span)  # one, so that what frees it frees all of them
+            parts = [self.wrap(each, function, call) for each in result]
             return type(result)(*parts) if hasattr(result, "_fields") else tuple(parts)
         if isinstance(result, list):
             return [self.wrap(each, function) for each in result]

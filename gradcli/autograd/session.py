@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from gradcli.autograd.in_place import InPlace
+from gradcli.autograd.in_place import InPlace, forgetting
 from gradcli.autograd.labels import row
 from gradcli.autograd.leaves import collecting, given, without_history
 from gradcli.autograd.tensor import Tensor
@@ -65,10 +65,10 @@ class Session(InPlace):
             root = nodes[0]
             if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
                 return
-        seeds = [self.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
         for number, each in enumerate(roots):
             if not each.requires_grad or each.dangles:
                 raise _no_history(number)
+        seeds = [self.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
         order = topological(nodes)
         running: Sequence[Node] = order
         before: Sequence[Node] = ()
@@ -82,7 +82,7 @@ class Session(InPlace):
         frees = not (create_graph if retain_graph is None else retain_graph) and not final
         saving = self._saving(running) if frees or self.passes or self.overwrote else []
         if create_graph:
-            recorded = self._recorded(nodes, seeds, targets, order, before)
+            recorded = _tied(self._recorded(nodes, seeds, targets, order, before), running)
             for node, gradient in zip(targets, recorded, strict=True):
                 if gradient is not None:
                     self._add_recorded(node, gradient)
@@ -213,10 +213,10 @@ class Session(InPlace):
         """The gradients of `outputs` with respect to `inputs`; nothing is accumulated."""
         weights = grad_outputs if grad_outputs is not None else [None] * len(outputs)
         nodes = [each.node for each in outputs]
-        seeds = [self.seed(root, weight) for root, weight in zip(outputs, weights, strict=True)]
         for number, each in enumerate(outputs):
             if not each.requires_grad or each.dangles:
                 raise _no_history(number)
+        seeds = [self.seed(root, weight) for root, weight in zip(outputs, weights, strict=True)]
         for each in inputs:
             if not each.requires_grad:
                 raise GradcliError("no-grad", "One of the differentiated Tensors does not require grad")
@@ -226,7 +226,7 @@ class Session(InPlace):
         saving = self._saving(running)
         gradients: list[Any]
         if create_graph:
-            recorded = self._recorded(nodes, seeds, wrt, order, before)
+            recorded = _tied(self._recorded(nodes, seeds, wrt, order, before), running)
             call = Call(row("autograd_grad"), self.span)
             gradients = [None if each is None else _own(each, call) for each in recorded]
         else:
@@ -234,6 +234,9 @@ class Session(InPlace):
             gradients = [
                 None if value is None else given(value, node) for node, value in zip(wrt, values, strict=True)
             ]
+        gradients = [
+            None if each.dangles else gradient for each, gradient in zip(inputs, gradients, strict=True)
+        ]
         if not allow_unused:
             for number, gradient in enumerate(gradients):
                 if gradient is None:
@@ -453,6 +456,35 @@ class Session(InPlace):
         for node in nodes:
             stamp(node, call)
         return tuple(Tensor(node) for node in nodes)
+
+
+TIED = frozenset(
+    (
+        *("relu", "relu6", "hardtanh", "threshold", "hardshrink", "softshrink", "leaky_relu", "prelu", "abs"),
+        *("absolute", "copysign", "hardswish", "norm", "dist", "l1_loss", "smooth_l1_loss", "huber_loss"),
+        *("max_pool1d", "max_pool2d", "avg_pool1d", "avg_pool2d"),
+    )
+)
+"""Functions whose gradient is one of their operand to PyTorch, also where it doesn't move with it."""
+
+
+def _tied(gradients: Sequence[Node | None], running: Sequence[Node]) -> list[Node | None]:
+    """Recorded gradients; those that nothing moves require grad where PyTorch's do, with zero gradients."""
+    if all(each is None or each.requires_grad for each in gradients):
+        return list(gradients)
+    operand = next(
+        (
+            each
+            for node in running
+            if node.call is not None and node.call.function.name in TIED
+            for each in node.inputs
+            if each.requires_grad
+        ),
+        None,
+    )
+    if operand is None:
+        return list(gradients)
+    return [each if each is None or each.requires_grad else forgetting(each, operand) for each in gradients]
 
 
 def _own(gradient: Node, call: Call) -> Node:

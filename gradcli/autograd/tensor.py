@@ -93,7 +93,9 @@ class Tensor:
     @property
     def dangles(self) -> bool:
         """Whether it is a view, made while nothing was recorded, of what requires grad: it only says so."""
-        return self.view is not None and self.view.path != () and self.node.op is LEAF
+        if self.view is None or not self.view.path:
+            return False
+        return self.requires_grad and self.node.op is LEAF and self.node.accumulator is None
 
     @property
     def grad(self) -> Tensor | None:
@@ -104,6 +106,8 @@ class Tensor:
     @grad.setter
     def grad(self, gradient: Tensor | None) -> None:
         if gradient is not None:
+            if gradient is self:
+                raise GradcliError("bad-argument", "can't assign Variable as its own grad")
             if gradient.shape != self.shape:
                 raise GradcliError(
                     "shape",

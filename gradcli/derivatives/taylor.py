@@ -16,7 +16,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.run import value
-from gradcli.ops.elementwise import exp, log, power, power_number, reciprocal, rsqrt, sqrt
+from gradcli.ops.elementwise import (
+    eq,
+    exp,
+    ge,
+    log,
+    logical_and,
+    power,
+    power_number,
+    reciprocal,
+    rsqrt,
+    sqrt,
+)
 from gradcli.tape import context
 from gradcli.tape.forward import tangent_of
 from gradcli.tape.general import PART, General
@@ -357,7 +368,14 @@ def _powered(taylor: Taylor, node: Node, k: int) -> Any:
     a, b = node.inputs
     if not taylor.moves(b):
         return _power_recurrence(taylor, node, a, taylor.coefficient(b, 0), k)
-    return taylor.coefficient(taylor.auxiliary(node, None, lambda: exp(mul(b, log(a)))), k)
+    if taylor.moves(a):
+        return taylor.coefficient(taylor.auxiliary(node, None, lambda: exp(mul(b, log(a)))), k)
+
+    def series() -> Node:
+        zero = logical_and(eq(a, 0), ge(b, 0))  # there the power stays what it is
+        return where(zero, 0.0, exp(mul(b, log(where(zero, 1.0, a)))))
+
+    return taylor.coefficient(taylor.auxiliary(node, None, series), k)
 
 
 def _root(exponent: float) -> Callable[[Taylor, Node, int], Any]:

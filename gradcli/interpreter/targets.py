@@ -163,7 +163,10 @@ def _set_tensor(runtime: Runtime, tensor: Tensor, name: str, value: Any, span: S
     from gradcli.library.tensor_methods import set_requires_grad
 
     if name == "requires_grad":
-        set_requires_grad(runtime, tensor, truth(runtime, value, span))
+        flag = truth(runtime, value, span)
+        if not tensor.is_leaf:
+            runtime.session.set_requires_grad(tensor, False)  # which says why not, whatever the flag
+        set_requires_grad(runtime, tensor, flag)
     elif name == "grad":
         if value is not None and type(value) is not Tensor:
             message = f"assigned grad expected to be a Tensor or None but got grad of type {type_name(value)}"

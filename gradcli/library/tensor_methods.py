@@ -281,7 +281,13 @@ def _rearranging(name: str, grad_fn: str) -> Callable[..., Tensor]:
         session.refuse(tensor)
         row = registry.method(name)
         assert row is not None, name
-        session.rearrange(tensor, apply_row(runtime, row, (tensor, *arguments), keywords, span), label)
+        recording = session.recording
+        session.recording = recording or not tensor.is_leaf  # a result stays one
+        try:
+            shown = apply_row(runtime, row, (tensor, *arguments), keywords, span)
+        finally:
+            session.recording = recording
+        session.rearrange(tensor, shown, label if recording else None)
         return tensor
 
     return call

@@ -267,6 +267,9 @@ xlogy = Elementwise(
 def _sincos(x: Any, sine: Any, cosine: Any) -> None:
     from gradcli.ops.sincos import sincos  # looks at the processor when it is loaded
 
+    if np.shape(x) != sine.shape:  # broadcast
+        np.copyto(sine, x)
+        x = sine
     sincos(x, sine, cosine)
 
 

@@ -205,6 +205,13 @@ def soft_margin_loss(
     reduction: str = "mean",
 ) -> Node:
     """the mean of log(1 + exp(-target*input)), target being 1 or -1"""
+    if isinstance(target, Node) and target.requires_grad:
+        raise GradcliError(
+            "bad-argument",
+            "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This "
+            "input cannot have requires_grad True.",
+            hint="detach it: target.detach()",
+        )
     x, t = pair(input, target)
     terms = log_1p_exp(primitives.neg(primitives.mul(x, t)))
     return reduced(terms, reduction, (size_average, reduce))

@@ -177,7 +177,12 @@ def _dim_list(dims: Any, ndim: int, what: str) -> list[int]:
     return found
 
 
-@function(SHAPE, "movedim", "moveaxis", grad_fn="Permute")
+def _moved_name(call: Mapping[str, Any]) -> str:
+    x = call["input"]
+    return "Alias" if isinstance(x, Node) and not x.ndim else "Permute"
+
+
+@function(SHAPE, "movedim", "moveaxis", grad_fn=_moved_name)
 def movedim(input: Operand, source: int | Sequence[int], destination: int | Sequence[int]) -> Node:
     """dims moved to other places, the others kept in order"""
     x = as_node(input)

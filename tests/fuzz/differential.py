@@ -42,16 +42,23 @@ def answer(text: str) -> Answer:
     return "".join(printed).splitlines(), error
 
 
-def answers_of(python: str, scripts: Sequence[str]) -> list[Answer]:
-    """What PyTorch makes of scripts."""
-    ran = subprocess.run(
-        [python, str(HERE / "torch_answers.py")],
-        input=json.dumps(list(scripts)),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return [tuple(json.loads(line)) for line in ran.stdout.splitlines()]
+def answers_of(python: str, scripts: Sequence[str]) -> list[Answer | None]:
+    """What PyTorch makes of scripts; None for one at which it crashes."""
+    found: list[Answer | None] = []
+    while len(found) < len(scripts):
+        ran = subprocess.run(
+            [python, str(HERE / "torch_answers.py")],
+            input=json.dumps(scripts[len(found) :]),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        found += [tuple(json.loads(line)) for line in ran.stdout.splitlines()]
+        if ran.returncode and len(found) < len(scripts):
+            if not ran.stdout and "Error" in ran.stderr:
+                raise RuntimeError(ran.stderr)
+            found.append(None)
+    return found
 
 
 def disagreement(theirs: Answer, ours: Answer) -> str | None:
@@ -82,7 +89,7 @@ DOCUMENTED = (
 """The first words of PyTorch's error, and of ours."""
 
 
-NUMBER = re.compile(r"-?\d+\.\d*(?:e[+-]\d+)?|-?\d+\.?")
+NUMBER = re.compile(r"-?\d+\.\d*(?:e[+-]\d+)?|-?\d+\.?|nan|-?inf")
 
 
 def _alike(theirs: Sequence[str], ours: Sequence[str]) -> bool:
@@ -95,7 +102,8 @@ def _alike(theirs: Sequence[str], ours: Sequence[str]) -> bool:
     here, there = NUMBER.findall(first), NUMBER.findall(second)
     texts = [re.sub(r"\s+", "", NUMBER.sub("#", each)) for each in (first, second)]
     return texts[0] == texts[1] and all(
-        isclose(float(one), float(other), rel_tol=1e-3, abs_tol=1e-4)
+        one == "nan"  # a branch that was not taken contributes none here
+        or isclose(float(one), float(other), rel_tol=1e-3, abs_tol=1e-4)
         for one, other in zip(here, there, strict=True)
     )
 
@@ -113,6 +121,8 @@ def compared(
         numbers = range(start, min(start + BATCH, first + count))
         scripts = [script(Random(f"{seed}:{number}")) for number in numbers]
         for number, text, theirs in zip(numbers, scripts, answers_of(python, scripts), strict=True):
+            if theirs is None:
+                continue
             ours = answer(text)
             yield number, text, theirs, ours, disagreement(theirs, ours)
 
@@ -143,9 +153,9 @@ def record(python: str, count: int) -> None:
     """Keeps the scripts of seed 0 with PyTorch's answers."""
     scripts = [script(Random(f"0:{number}")) for number in range(count)]
     rows = [
-        {"script": text, "printed": printed, "error": error}
-        for text, (printed, error) in zip(scripts, answers_of(python, scripts), strict=True)
-        if disagreement((printed, error), answer(text)) is None
+        {"script": text, "printed": theirs[0], "error": theirs[1]}
+        for text, theirs in zip(scripts, answers_of(python, scripts), strict=True)
+        if theirs is not None and disagreement(theirs, answer(text)) is None
     ]
     RECORDED.write_text(json.dumps(rows, indent=0) + "\n", encoding="utf-8")
     print(f"{len(rows)} scripts of {count} in {RECORDED}", file=sys.stderr)
