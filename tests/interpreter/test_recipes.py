@@ -274,12 +274,13 @@ for i in range(30):
             each -= 0.1*each.grad
             each.grad.zero_()
 """
+    if not node.LARGE:
+        # Where all counts as large, walks do too: else rules are planned at first, and compiled once the
+        # process has met them often, which adds up float32 in another order.
+        monkeypatch.setattr(node, "ASKED_FROM", 0)
     results = []
     for patience in (NEVER, 0):
         monkeypatch.setattr(recipes, "PATIENCE", patience)
         results.append(gradcli.evaluate(program).values)
     for name in ("loss", "w", "b", "v"):
-        if node.LARGE:
-            np.testing.assert_array_equal(results[0][name], results[1][name])
-        else:  # with everything in plans, blocks of one element add up float32 in another order
-            np.testing.assert_allclose(results[0][name], results[1][name], rtol=1e-5, atol=1e-6)
+        np.testing.assert_array_equal(results[0][name], results[1][name])
