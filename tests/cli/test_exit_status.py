@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from commands import Gradcli
-from gradcli.errors import EXIT_STATUS, GradcliError, Location, suggestion
+from gradcli.errors import EXIT_STATUS, GradcliError, Location, internal_error, suggestion
 
 # Every code: the arguments that lead to it, the exit status, and line, column and end of the place.
 CODES = [
@@ -127,3 +127,52 @@ def test_an_error_is_located_once() -> None:
 )
 def test_a_close_name_is_suggested(name: str, hint: str | None) -> None:
     assert suggestion(name, ["sin", "cosh", "exp"]) == hint
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["x", "-s", "x=1", "-s", "x=2"], "option --set: x is given twice"),
+        (["x", "-s", "x=1", "--jvp", "x=1", "--jvp", "x=2"], "option --jvp: x is given twice"),
+        (["x", "-s", "x=1", "--jvp", "1", "--jvp", "2"], "option --jvp: a value without a name stands alone"),
+        (["x", "-s", "x=1", "--jvp", "1", "--jvp", "x=2"], "option --jvp: x is given twice"),
+        (["x*w", "-s", "x=@-", "-s", "w=@-"], "standard input can be read only once"),
+        (["x*w", "-s", "x=@-", "-s", "w=2", "--jvp", "x=@-"], "standard input can be read only once"),
+    ],
+)
+def test_what_is_given_twice_is_wrong_usage(gradcli: Gradcli, arguments: list[str], said: str) -> None:
+    ran = gradcli("eval", *arguments, stdin="1")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith(f"gradcli eval: {said}\n")
+
+
+@pytest.mark.parametrize(
+    ("settings", "status", "unknown"),
+    [
+        (["-s", "x=1", "-s", "w=2"], 0, []),
+        (["-s", "x=1", "-s", "w=2", "-s", "v=3"], 3, ["v"]),
+        (["-s", "x=1", "-s", "w=2", "-s", "v=3", "-s", "u=3"], 3, ["v", "u"]),
+    ],
+)
+def test_an_input_may_serve_only_some_of_several_programs(
+    gradcli: Gradcli, settings: list[str], status: int, unknown: list[str]
+) -> None:
+    ran = gradcli("eval", "2*x", "x*w", *settings)
+    assert ran.status == status
+    told = [line for line in ran.err.splitlines() if line.startswith("error")]
+    assert told == [f"error[unknown-name]: none of the programs has a name {name}" for name in unknown]
+
+
+def test_a_fault_of_ours_shows_its_traceback_to_who_asks(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for asked in ("", "1"):
+        monkeypatch.setenv("GRADCLI_TRACEBACK", asked)
+        error = internal_error(ZeroDivisionError("oh no"))
+        assert (error.code, error.message) == ("internal", "ZeroDivisionError: oh no")
+        assert ("ZeroDivisionError: oh no" in capsys.readouterr().err) is bool(asked)
+
+
+def test_a_text_may_begin_with_empty_lines() -> None:
+    assert Location.of((2, 3), "\n\nx") == Location(3, 1, 3, 2)
+    assert Location.of((0, 1), "\nx") == Location(1, 1, 2, 1)

@@ -79,11 +79,12 @@ ROOMS = (
         ("gradcli/errors.py", *_in("gradcli/cli", "__init__ eval programs output")),
         (
             *_in(
-                "tests/cli", "test_exit_status test_eval test_options test_higher test_sources test_gradcli"
+                "tests/cli",
+                "test_exit_status test_output test_eval test_options test_higher test_sources test_programs",
             ),
             "tests/report",
             "tests/syntax/test_names.py",
-            "tests/cli/test_eval_roots.py",
+            *_in("tests/cli", "test_notation test_pasting test_gradcli test_eval_roots"),
             "tests/checking/test_check_command.py",
         ),
     ),
