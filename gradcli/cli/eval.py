@@ -98,7 +98,7 @@ COMMAND = Command(
         *rows("detect-anomaly", "order", "partial", "hessian", "jacobian", "hvp", "jvp", "mode", "sparse"),
         *rows("dtype", "seed", "max-memory", "max-seconds", "max-steps", "threads"),
         *FORMATS.options("How to write the results; default: table on a terminal, else plain."),
-        *rows("precision", "quiet"),
+        *rows("precision", "full", "quiet"),
         Option(
             "out",
             ("--out",),

@@ -95,7 +95,8 @@ class Formatter(Record):
     @classmethod
     def of(cls, arguments: dict[str, Any], format: Format, *, several: bool) -> Formatter:
         """From what `scan` returned and where the streams go."""
-        return cls(format, "quiet" in arguments, look(_digits(arguments.get("precision")), several=several))
+        shown = look(_digits(arguments.get("precision")), several=several, full="full" in arguments)
+        return cls(format, "quiet" in arguments, shown)
 
     def heading(self) -> Iterator[Outcome]:
         """What stands above the answers to all programs."""
@@ -215,7 +216,7 @@ class _Progress:
             sys.stderr.write("\r\x1b[K")
 
 
-def look(precision: int | None = None, *, several: bool = False) -> Look:
+def look(precision: int | None = None, *, several: bool = False, full: bool = False) -> Look:
     """How answers are to look where the streams go now."""
     return Look(
         several=several,
@@ -223,6 +224,7 @@ def look(precision: int | None = None, *, several: bool = False) -> Look:
         color=shows_color(sys.stdout),
         error_color=shows_color(sys.stderr),
         ascii_only=not (sys.stdout.encoding or "").lower().startswith("utf"),
+        full=full,
     )
 
 

@@ -192,6 +192,7 @@ _TABLE = (
         convert=at_least(1),
         panel=OUTPUT,
     ),
+    Option("full", ("--full",), "Show arrays whole, however long they are.", panel=OUTPUT),
     Option("quiet", ("-q", "--quiet"), "Show only what the program prints.", panel=OUTPUT),
     Option(
         "jobs",

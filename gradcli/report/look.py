@@ -18,6 +18,7 @@ class Look(Record):
         color: standard output shows colours.
         error_color: standard error does.
         ascii_only: standard output has no frames to draw with.
+        full: arrays are shown in full, however long they are.
     """
 
     source: str = ""
@@ -26,6 +27,7 @@ class Look(Record):
     color: bool = False
     error_color: bool = False
     ascii_only: bool = False
+    full: bool = False
 
     @property
     def width(self) -> int:
@@ -33,3 +35,10 @@ class Look(Record):
         from shutil import get_terminal_size
 
         return get_terminal_size().columns
+
+    @property
+    def height(self) -> int:
+        """Lines of the terminal."""
+        from shutil import get_terminal_size
+
+        return get_terminal_size().lines

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 def write(result: Result, look: Look) -> str:
     """The report as the format `plain` of the command line."""
-    return plain_text(result, precision=look.precision, printed=False)
+    return plain_text(result, precision=look.precision, printed=False, full=look.full)
 
 
-def plain_text(result: Result, *, precision: int | None = None, printed: bool = True) -> str:
-    """The whole report, each line ended by a newline; `printed=False` leaves out what the program printed."""
+def plain_text(
+    result: Result, *, precision: int | None = None, printed: bool = True, full: bool = False
+) -> str:
+    """The whole report, each line ended by a newline.
+
+    `printed=False` leaves out what the program printed, `full` shows the longest arrays whole.
+    """
     lines = list(result.printed) if printed else []
-    lines += [f"{name} = {number_text(value, precision)}" for name, value in result.values.items()]
-    lines += [f"{label} = {number_text(value, precision)}" for label, value in derivatives(result)]
+    lines += [f"{name} = {number_text(value, precision, full=full)}" for name, value in result.values.items()]
+    lines += [f"{label} = {number_text(value, precision, full=full)}" for label, value in derivatives(result)]
     return "".join(line + "\n" for line in lines)

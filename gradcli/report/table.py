@@ -1,4 +1,4 @@
-"""Tables for a terminal: the values with their shape, dtype and history, then the derivatives.
+"""Tables for a terminal: the derivatives, then the values with their shape, dtype and history.
 
 The command line writes them when standard output is a terminal, and Rich is only loaded then.
 """
@@ -18,20 +18,20 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from gradcli.derivatives.sparse import Sparse
+from gradcli.report.cells import cell
 from gradcli.report.diagnostic import visible
 from gradcli.report.labels import derivatives
 from gradcli.report.look import Look
-from gradcli.text.layout import columns, edges
-from gradcli.text.numbers import SUMMARISE_BEYOND, edge_items, empty_text, numbers
 
 if TYPE_CHECKING:
     from gradcli.report.result import Result
     from gradcli.text.numbers import Value
 
-ARRAY_PRECISION = 6
-"""Significant digits in the cells of arrays, which have to fit side by side; single numbers keep all."""
 NARROWEST = 24
 """Columns that the numbers get at least, however much the rest of the row wants."""
+WANTED = 36
+"""So many are theirs where they fill them: what else is known of a value then gives way."""
 
 
 def write(result: Result, look: Look) -> str:
@@ -41,6 +41,7 @@ def write(result: Result, look: Look) -> str:
         width=look.width,
         color=look.color,
         ascii_only=look.ascii_only,
+        height=None if look.full else look.height,
         precision=look.precision,
         printed=False,
     )
@@ -50,6 +51,7 @@ def table_text(
     result: Result,
     *,
     width: int = 80,
+    height: int | None = 24,
     color: bool | None = None,
     ascii_only: bool = False,
     precision: int | None = None,
@@ -57,6 +59,7 @@ def table_text(
 ) -> str:
     """The whole report, each line ended by a newline and at most `width` columns long.
 
+    Arrays are summarised so that it fits into a window of `height` lines; None shows all of them.
     `color=None` means colours unless `NO_COLOR` is set. `ascii_only` draws the frames for a terminal that has
     nothing else. What the program printed comes first, as it is, unless `printed=False`.
     """
@@ -73,9 +76,10 @@ def table_text(
         legacy_windows=False,
         _environ={},
     )
-    for heads, rows in (_values(result), _derivatives(result)):
-        if rows:
-            console.print(_table(heads, rows, width, ascii_only, precision))
+    parts = [(heads, rows) for heads, rows in (_derivatives(result), _values(result)) if rows]
+    lines = None if height is None else _lines_each([row for _, rows in parts for row in rows], height)
+    for heads, rows in parts:
+        console.print(_table(heads, rows, width, lines, ascii_only, precision))
     tables = "".join(line.rstrip() + "\n" for line in stream.getvalue().splitlines())
     return "".join(line + "\n" for line in result.printed if printed) + tables
 
@@ -90,7 +94,8 @@ class _Head:
 
 
 NAME = _Head("name", "cyan", gives_way=True)
-GRAD_FN = _Head("grad_fn", gives_way=True)
+GRAD_FN = _Head("grad_fn")
+REQUIRES_GRAD = _Head("requires grad", gives_way=True)
 DERIVATIVE = _Head("derivative", "green", gives_way=True)
 
 
@@ -99,17 +104,17 @@ class _Row:
     """A name, a value, and what else is known of it in the order of the heads."""
 
     name: str
-    value: Value
+    value: Value | Sparse
     rest: tuple[str, ...]
 
 
 def _values(result: Result) -> tuple[tuple[_Head, ...], list[_Row]]:
-    heads = (NAME, _Head("value"), _Head("shape"), _Head("dtype"), _Head("grad"), GRAD_FN)
+    heads = (NAME, _Head("value"), _Head("shape"), _Head("dtype"), REQUIRES_GRAD, GRAD_FN)
     rows = []
     for name, value in result.values.items():
         node = result.nodes.get(name)
         if node is None:
-            rest = (_shape(np.shape(value)), type(value).__name__, "", "")
+            rest = (_shape(np.shape(value)), _type(value), "", "")
         else:
             rest = (_shape(node.shape), node.dtype, "yes" if node.requires_grad else "", node.grad_fn or "")
         rows.append(_Row(name, value, rest))
@@ -117,8 +122,34 @@ def _values(result: Result) -> tuple[tuple[_Head, ...], list[_Row]]:
 
 
 def _derivatives(result: Result) -> tuple[tuple[_Head, ...], list[_Row]]:
-    rows = [_Row(label, value, (_shape(np.shape(value)),)) for label, value in derivatives(result)]
+    rows = [
+        _Row(label, value, (_shape(value.shape if type(value) is Sparse else np.shape(value)),))
+        for label, value in derivatives(result, whole=True)
+    ]
     return (DERIVATIVE, _Head("value"), _Head("shape")), rows
+
+
+def _type(value: Value) -> str:
+    """What a value is that is no tensor."""
+    if isinstance(value, str):
+        return "str"
+    array = np.asarray(value)
+    return "list" if array.ndim else _PYTHON.get(array.dtype.kind, array.dtype.name)
+
+
+_PYTHON = {"i": "int", "f": "float", "b": "bool"}
+
+
+def _lines_each(rows: list[_Row], height: int) -> int:
+    """How many lines each value may take, so that all of them are seen at once."""
+    long = sum(bool(row.rest[0]) for row in rows)  # those that have a shape
+    around = FRAME_LINES + len(rows) - long
+    return max(FEWEST_LINES, (height - around) // max(long, 1))
+
+
+FRAME_LINES = 10
+"""Lines of two tables around their rows, and of the prompt."""
+FEWEST_LINES = 3
 
 
 def _shape(shape: Sequence[int]) -> str:
@@ -126,23 +157,30 @@ def _shape(shape: Sequence[int]) -> str:
 
 
 def _table(
-    heads: tuple[_Head, ...], rows: list[_Row], width: int, ascii_only: bool, precision: int | None
+    heads: tuple[_Head, ...],
+    rows: list[_Row],
+    width: int,
+    lines: int | None,
+    ascii_only: bool,
+    precision: int | None,
 ) -> Table:
     """The rows under their heads, without the columns in which no row has anything to say."""
     name_head, value_head, *rest_heads = heads
     kept = [at for at in range(len(rest_heads)) if any(row.rest[at] for row in rows)]
+    marks = ".#" if ascii_only else "·■"
+    wanted = _widest([cell(row.value, WANTED, lines, precision, marks) for row in rows])
     while True:
         heads_beside = [name_head, *(rest_heads[at] for at in kept)]
         texts = [[visible(row.name), *(row.rest[at] for at in kept)] for row in rows]
-        widths = _widths(heads_beside, texts, width)
+        widths = _widths(heads_beside, texts, width, last=not kept)
         room = width - _frame(len(widths)) - sum(widths)
-        if room >= NARROWEST or not kept:
+        if room >= max(NARROWEST, wanted) or not kept:
             break
         # A narrow terminal shows the numbers rather than what is known about them.
         kept.pop()
     room = max(room, len(value_head.title))
-    blocks = [_block(row.value, room, precision) for row in rows]
-    needed = max(len(line) for block in [value_head.title, *blocks] for line in block.split("\n"))
+    blocks = [cell(row.value, room, lines, precision, marks) for row in rows]
+    needed = _widest([value_head.title, *blocks])
     table = Table(box=ASCII if ascii_only else ROUNDED, border_style="dim", header_style="bold")
     for at, head in enumerate(heads_beside):
         table.add_column(head.title, style=head.style, width=widths[at], overflow="fold")
@@ -153,32 +191,29 @@ def _table(
     return table
 
 
+def _widest(blocks: list[str]) -> int:
+    return max(len(line) for block in blocks for line in block.split("\n"))
+
+
 def _frame(beside: int) -> int:
     """Columns the frame takes: a line and two spaces for each column and the numbers, and the last line."""
     return 3 * (beside + 1) + 1
 
 
-def _widths(heads: Sequence[_Head], texts: list[list[str]], width: int) -> list[int]:
-    """How wide the columns beside the numbers are: as their texts, or less to leave the numbers room."""
+def _widths(heads: Sequence[_Head], texts: list[list[str]], width: int, *, last: bool) -> list[int]:
+    """How wide the columns beside the numbers are: as their texts, or less to leave the numbers room.
+
+    A title of two words may always stand on two lines; names are broken as the `last` resort.
+    """
+    least = [max(map(len, head.title.split())) for head in heads]
     widths = [max(len(head.title), *(cell_len(text[at]) for text in texts)) for at, head in enumerate(heads)]
     while width - _frame(len(widths)) - sum(widths) < NARROWEST:
-        able = [at for at, head in enumerate(heads) if head.gives_way and widths[at] > len(head.title)]
+        able = [
+            at
+            for at, head in enumerate(heads)
+            if head.gives_way and widths[at] > least[at] and (last or head is REQUIRES_GRAD)
+        ]
         if not able:
             break
         widths[max(able, key=widths.__getitem__)] -= 1
     return widths
-
-
-def _block(value: Value, room: int, precision: int | None) -> str:
-    """A number, or an array in columns no wider than `room`; a long array by its edges."""
-    array = np.asarray(value)
-    if array.ndim == 0:
-        return repr(numbers(array, precision))
-    if array.size == 0:
-        return empty_text(array)
-    dots = [0] * array.ndim
-    if array.size > SUMMARISE_BEYOND:
-        array, dots = edges(array, edge_items(array.ndim))
-    items = numbers(array, precision or ARRAY_PRECISION)
-    widest = max(len(repr(number)) for number in np.array(items, dtype=object).ravel())
-    return columns(items, dots, repr, width=widest, indent=0, line_width=room)

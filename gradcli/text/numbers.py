@@ -59,16 +59,16 @@ def json_numbers(value: Value, precision: int | None = None) -> Any:
     return result.tolist()
 
 
-def number_text(value: Value, precision: int | None = None) -> str:
+def number_text(value: Value, precision: int | None = None, *, full: bool = False) -> str:
     """One number or a whole array, on one line.
 
-    Beyond `SUMMARISE_BEYOND` elements only the edges and the shape are shown:
+    Beyond `SUMMARISE_BEYOND` elements only the edges and the shape are shown, unless it is to be `full`:
     `[0.0, 1.0, 2.0, ..., 1997.0, 1998.0, 1999.0]  # shape [2000]`.
     """
     if isinstance(value, str):
         return repr(value)
     array = np.asarray(value)
-    if array.size > SUMMARISE_BEYOND:
+    if array.size > SUMMARISE_BEYOND and not full:
         shown, dots = edges(array, edge_items(array.ndim))
         return f"{_brackets(numbers(shown, precision), dots)}  # shape {list(array.shape)}"
     if array.size == 0 and array.ndim > 1:

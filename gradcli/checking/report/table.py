@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from time import monotonic
 from typing import Any
@@ -14,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcli.checking.report.summary import WORDS, summary_line
-from gradcli.checking.results import ERROR, FAIL, PASS, UNMEASURABLE, UNPROVEN, Report
+from gradcli.checking.results import ERROR, FAIL, PASS, UNMEASURABLE, UNPROVEN, Check, Report
 from gradcli.report.diagnostic import visible
 from gradcli.report.look import Look
 
@@ -38,14 +39,20 @@ def write(reports: Sequence[Report], look: Look) -> str:
     )
     table = Table(box=ASCII if look.ascii_only else ROUNDED, border_style="dim", header_style="bold")
     table.add_column("", overflow="fold")
-    table.add_column("program", style="cyan", overflow="fold")
-    table.add_column("check", overflow="fold")
+    places = {id(check): _place(report, check) for report in reports for check in report.checks}
+    room = _room(places.values(), look.width)
+    table.add_column("program", style="cyan", overflow="fold", width=room)
+    labels = [len(visible(check.label)) for report in reports for check in report.checks]
+    table.add_column(
+        "check",
+        overflow="fold",
+        width=max(5, min(max(labels, default=0), look.width // (4 if look.width >= 80 else 5))),
+    )
     table.add_column("result", overflow="fold", ratio=1)
     for report in reports:
-        shown = visible(report.source)
         for check in report.checks:
             told = "\n".join(visible(line) for line in [check.message, *check.notes])
-            place = shown if check.line is None else f"{shown}:{check.line}"
+            place = _broken(places[id(check)], room)
             style = STYLES[check.status]
             table.add_row(
                 Text(WORDS[check.status], style), Text(place), Text(visible(check.label)), Text(told)
@@ -54,6 +61,32 @@ def write(reports: Sequence[Report], look: Look) -> str:
         console.print(table)
     console.print(Text(summary_line(reports)))
     return "".join(line.rstrip() + "\n" for line in stream.getvalue().splitlines())
+
+
+def _place(report: Report, check: Check) -> str:
+    shown = visible(report.source)
+    return shown if check.line is None else f"{shown}:{check.line}"
+
+
+_AFTER = re.compile(r"(?<=[/\\_.: -])")
+"""Where the name of a file may go on in the next line: behind what separates its words."""
+
+
+def _room(places: Iterable[str], width: int) -> int:
+    """Columns for the names of programs: three tenths of the window, or as long as their longest word."""
+    places = list(places) or [""]
+    words = max(len(word) for place in places for word in _AFTER.split(place))
+    return max(len("program"), min(max(map(len, places)), max(width * 3 // 10, min(words, width * 2 // 5))))
+
+
+def _broken(place: str, room: int) -> str:
+    """A name over several lines, none of which breaks a word that fits into one."""
+    lines = [""]
+    for word in _AFTER.split(place):
+        if lines[-1] and len(lines[-1]) + len(word) > room:
+            lines.append("")
+        lines[-1] += word
+    return "\n".join(lines)
 
 
 def with_progress(reports: Iterable[Report], total: int | None, stream: Any, color: bool) -> Iterator[Report]:
