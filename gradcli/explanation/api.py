@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
+from gradcli.engine.run import watched
 from gradcli.errors import GradcliError
 from gradcli.evaluation.differentiate import differentiate
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import at_work, run
-from gradcli.explanation.equations import equations
+from gradcli.explanation.equations import equations, trusted
 from gradcli.explanation.findings import found
 from gradcli.explanation.model import Entry, Story
 from gradcli.explanation.seen import Seen
@@ -60,7 +61,7 @@ def explain(
     module = parse(source)
     runtime, session, trace = observed(source, options or Options(), depth)
     seen = Seen(Source(module, source), runtime, session, trace)
-    with at_work(runtime):
+    with at_work(runtime), watched():  # whose nodes remember what they were computed from
         result = _run(module, options or Options(), seen)
         if module.body:
             trace.look(runtime.names, module.body[-1], {}, ())
@@ -117,6 +118,7 @@ def _told(module: tree.Module, seen: Seen, result: Evaluation | None) -> Story:
         told(each, named, story.steps, seen.source, "backward", not _seen_before(walks, each))
         for each in walks
     ]
+    trusted(story)
     story.ledger = _ledger(seen)
     story.own_backward = seen.runtime.own_backward
     story.error = seen.error

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.engine import run as engine
 from gradcli.explanation.model import Equation
+from gradcli.explanation.verify import holds
 
 if TYPE_CHECKING:
-    from gradcli.explanation.model import Row, Story, Told
+    from gradcli.explanation.model import Result, Row, Story, Told
 
 
 def equations(story: Story) -> list[Equation]:
@@ -20,15 +21,30 @@ def equations(story: Story) -> list[Equation]:
             found += _of_row(walk, row)
         for result in walk.results:
             if result.formula is not None:
-                given = walk.given | {weight: walk.seeds[root] for root, weight in walk.weights.items()}
-                text = result.formula
-                found.append(Equation(result.label, text, _used(text, given), result.value))
+                found.append(_of_result(walk, result))
             if len(result.paths) > 1:
                 parts = [each.value for each in result.paths] + ([result.rest] if result.more else [])
                 names = [f"path_{at}" for at in range(1, len(parts) + 1)]
                 sum_ = " + ".join(names)
                 found.append(Equation(result.label, sum_, dict(zip(names, parts, strict=True)), result.value))
     return found
+
+
+def trusted(story: Story) -> None:
+    """Takes back formulas that don't give the numbers of the walk, as at a pole that isn't the tape's."""
+    for walk in story.walks:
+        for row in walk.rows:
+            if row.formula is not None and not all(holds(each) for each in _of_row(walk, row)[:1]):
+                row.formula = None
+        for result in walk.results:
+            if result.formula is not None and not holds(_of_result(walk, result)):
+                result.formula = None
+
+
+def _of_result(walk: Told, result: Result) -> Equation:
+    given = walk.given | {weight: walk.seeds[root] for root, weight in walk.weights.items()}
+    text = result.formula or ""
+    return Equation(result.label, text, _used(text, given), result.value)
 
 
 def _of_row(walk: Told, row: Row) -> list[Equation]:

@@ -112,7 +112,8 @@ class Local:
         else:
             seed = ones_like(self.node)
         (found,) = reverse([self.node], [seed], [self.stand_ins[source]])
-        return None if found is None else formula(found, names)
+        text = None if found is None else formula(found, names)
+        return "1" if text == f"ones({', '.join(map(str, source.shape))})" and not incoming else text
 
 
 def computed(node: Node, given: Mapping[Node, Any]) -> Any:

@@ -23,7 +23,7 @@ def write(story: Story, width: int, ascii: bool) -> str:
         found += _walk(story, walk)
     if not story.walks:
         found += [_list([f"{step.name} = {words.shown(engine.value(step.node))}" for step in story.steps])]
-    found.append(_list(saved(story)))
+    found += [_list(words.zeros(story) if story.walks else ()), _list(saved(story))]
     found.append(_list(words.ledger_lines(story)))
     found.append(_list([words.finding_text(each) for each in story.findings], plain=True))
     found += [_list(story.element), _list(story.expected, plain=True), _list(story.checked or (), plain=True)]

@@ -36,6 +36,8 @@ def _sections(story: Story, width: int) -> list[str]:
         found += _walk(story, walk, width)
     if not story.walks:
         found.append("\n".join(_forward_only(story.steps)))
+    else:
+        found.append("\n".join(words.zeros(story)))
     found.append("\n".join(saved(story)))
     found.append("\n".join(words.ledger_lines(story)))
     found.append("\n".join([_wrapped(words.finding_text(each), width) for each in story.findings]))
@@ -233,10 +235,10 @@ def _forward_only(steps: list[Step]) -> list[str]:
 
 def saved(story: Story) -> list[str]:
     """What each step saved for backward and who freed it, where that matters."""
-    if story.walked < 2 and story.error is None:
-        return []
-    if story.error is not None and story.error.code != "graph-freed":
-        return []
+    seen = [row.step.number for walk in story.walks for row in walk.rows[:1]]
+    freed = story.error is not None and story.error.code == "graph-freed"
+    if not freed and len(set(seen)) == len(seen):
+        return []  # nothing was walked twice
     lines = []
     for step in story.steps:
         if not step.recorded or step.turns >= FOLDED_FROM:

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.text.numbers import numbers
 
 if TYPE_CHECKING:
-    from gradcli.explanation.model import Finding, Path, Result, Row, Step, Told
+    from gradcli.explanation.model import Finding, Path, Result, Row, Step, Story, Told
 
 SMALL = 6
 """Arrays of more elements are summarised."""
@@ -241,7 +241,18 @@ def _single(walk: Told, result: Result, path: Path) -> str:
     return " = ".join(parts)
 
 
-def ledger_lines(story: Any) -> list[str]:
+def zeros(story: Story) -> list[str]:
+    """The gradients that are reported and that no walk led to."""
+    led = {each for walk in story.walks for each in walk.cotangents}
+    lines = []
+    for label, value in story.final:
+        name = label.removesuffix(".grad").rpartition("/d")[2]
+        if name not in led:
+            lines.append(f"{label} = {shown(value)}: no path from {name} leads there")
+    return lines
+
+
+def ledger_lines(story: Story) -> list[str]:
     """Each leaf's account: what every backward added."""
     entries = story.ledger
     names = dict.fromkeys([each.name for each in entries])

@@ -1,0 +1,180 @@
+"""Rules and accounts: which rule was broken and why there is one, what weights do, what added up, what no
+backward began from, and why `.grad` is None."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gradcli.engine import run as engine
+from gradcli.errors import Location
+from gradcli.explanation.model import Finding
+from gradcli.explanation.writers.words import shown
+from gradcli.syntax import tree
+from gradcli.tape.custom import identity
+from gradcli.tape.node import LEAF
+from gradcli.tape.reverse import ones_like, reverse
+
+if TYPE_CHECKING:
+    from gradcli.explanation.model import Story
+    from gradcli.explanation.seen import Seen
+    from gradcli.explanation.tape_view import TapeView
+    from gradcli.explanation.watching import Walk
+
+WHY = {
+    "graph-freed": (
+        "backward needs what the operation saved, and the first backward freed it; what saves nothing can be "
+        "walked again"
+    ),
+    "int-requires-grad": (
+        "an integer cannot require grad: a derivative tells what a small step does, and between two integers "
+        "there is none"
+    ),
+    "in-place": "backward would need the value from before, which was overwritten in place",
+    "non-scalar-root": (
+        "the gradient of several numbers at once is not one gradient: weights w say how much each counts, "
+        "and backward(w) differentiates sum(w*y)"
+    ),
+    "weights-shape": "there is one weight for each element of the root",
+    "no-grad": "the root has no history: nothing it was computed from requires grad, or the history was cut",
+    "unused-input": "the output does not depend on this input",
+}
+"""Why there is each rule."""
+
+
+def accounts(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
+    """What is to say about rules, roots, weights and sums."""
+    return [
+        *_rule(seen),
+        *_weights(seen, tape),
+        *_beyond_root(seen, story, tape),
+        *_accumulated(seen, story),
+        *_none(seen, story),
+    ]
+
+
+def _rule(seen: Seen) -> list[Finding]:
+    error = seen.error
+    if error is None or error.code not in WHY:
+        return []
+    line = None if error.span is None else Location.of(error.span, seen.source.whole).line
+    found = [Finding("rule", f"{error.code}: {WHY[error.code]}", line, error.hint or "")]
+    lines = [seen.source.line(each) for each in error.places if each is not None]
+    texts = [seen.source.text(each, 40) for each in error.places if each is not None]
+    if error.code == "in-place" and len(lines) == 2:
+        found.append(
+            Finding(
+                "rule",
+                f"{texts[1]} overwrote in place what {texts[0]} on line {lines[0]} had saved for backward",
+                lines[1],
+                "do it out of place (y = y + 1), or before anything saves the value",
+            )
+        )
+    if error.code == "graph-freed" and lines:
+        by = f"; {texts[1]} on line {lines[1]} freed it" if len(lines) > 1 else ""
+        found.append(
+            Finding(
+                "rule",
+                f"{texts[0]} saved its operands for its derivative{by}",
+                lines[0],
+                "retain_graph=True in the first backward keeps it",
+            )
+        )
+    return found
+
+
+def _weights(seen: Seen, tape: TapeView) -> list[Finding]:
+    found = []
+    names = seen.named.names
+    for walk in seen.session.walks[:2]:
+        for root, weight in zip(walk.roots, walk.weights, strict=True):
+            if weight is None:
+                continue
+            line = seen.source.line(walk.span)
+            name, by = names.get(root, "the root"), names.get(weight, shown(engine.value(weight)))
+            if identity(root).op is LEAF:
+                says = f"backward started at {name}, a leaf, so d{name}/d{name} = 1 and {by} served only as "
+                says += f"a weight: {name}.grad = {by} · 1 = {shown(engine.value(weight))}"
+                found.append(Finding("weights", says, line, _meant(walk, root, weight, name, by)))
+            elif root.size > 1:
+                says = f"{name} has {root.size} elements, and each counts as its weight says: this is the "
+                says += f"gradient of sum({by}*{name})"
+                found.append(Finding("weights", says, line))
+    return found
+
+
+def _meant(walk: Walk, root: object, weight: object, name: str, by: str) -> str:
+    from gradcli.tape.node import Node
+
+    assert isinstance(root, Node)
+    assert isinstance(weight, Node)
+    if not weight.requires_grad or weight.size != 1:
+        return "start backward at what was computed"
+    (gradient,) = reverse([weight], [ones_like(weight)], [identity(root)])
+    if gradient is None:
+        return "start backward at what was computed"
+    return f"probably meant: {by}.backward(), which gives {name}.grad = {shown(engine.value(gradient))}"
+
+
+def _beyond_root(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
+    """What depends on a leaf and on what no root depends."""
+    if not story.walks:
+        return []
+    behind = set(tape.order)
+    used = {below for step in story.steps for below in step.sources}
+    found = []
+    for step in story.steps:
+        if not step.recorded or step.node in behind or step.name in used or step.depth:
+            continue
+        if step.turns > 1 and step.turn < step.turns:
+            continue
+        roots = ", ".join(dict.fromkeys([root for walk in story.walks for root in walk.roots]))
+        leaves = list(tape.leaves(step.node))
+        if not leaves:
+            continue
+        says = f"{step.name} = {step.text} depends on {', '.join(leaves[:3])}, and no backward began there: "
+        says += f"the root is {roots}"
+        found.append(Finding("root", says, step.line, f"--root {step.name}, or {step.name}.backward()"))
+    return found
+
+
+def _accumulated(seen: Seen, story: Story) -> list[Finding]:
+    found = []
+    for name in dict.fromkeys([each.name for each in story.ledger]):
+        own = [each for each in story.ledger if each.name == name]
+        kept = [each for each in own[1:] if not each.cleared and each.before is not None]
+        if not kept:
+            continue
+        first = kept[0]
+        says = f"{name}.grad was not cleared, so backward {first.walk} added to what was there: "
+        says += f"it holds the sum of {len(kept) + 1} backwards"
+        if np.size(first.after) == 1:
+            says += f" ({shown(first.before)} + {shown(first.added)} = {shown(first.after)})"
+        hint = f"{name}.grad = None, zero_grad() or --zero-grad before each backward, unless that is meant"
+        found.append(Finding("accumulated", says, first.line, hint))
+    return found
+
+
+def _none(seen: Seen, story: Story) -> list[Finding]:
+    """Names whose `.grad` the program reads and that have none, since they are computed."""
+    found = []
+    values = seen.runtime.names
+    for attribute in seen.source.attributes:
+        if attribute.name != "grad" or not isinstance(attribute.value, tree.Name):
+            continue
+        name = attribute.value.name
+        tensor = values.get(name)
+        step = next((each for each in reversed(story.steps) if each.name == name), None)
+        if step is None or getattr(tensor, "is_leaf", True) or getattr(tensor, "grad", None) is not None:
+            continue
+        says = f"{name}.grad is None: {name} is computed (line {step.line}), and backward keeps the "
+        says += "gradients of leaves only"
+        for walk in reversed(story.walks):
+            if name in walk.cotangents:
+                says += f"; it was {shown(walk.cotangents[name])} when backward {walk.number} passed"
+                break
+        line = seen.source.line(attribute.span)
+        hint = f"{name}.retain_grad() before backward, or --retain-grad {name}"
+        found.append(Finding("none", says, line, hint))
+    return found

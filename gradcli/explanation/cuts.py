@@ -1,0 +1,231 @@
+"""Where a gradient could not get through: what was detached, read as a number, made an integer, compared, or
+computed while nothing was recorded; and which names get none at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gradcli.autograd import Tensor
+from gradcli.explanation.model import Finding
+from gradcli.explanation.source import called, targets
+from gradcli.syntax import tree
+from gradcli.syntax.survey import names_in
+from gradcli.tape.custom import identity
+from gradcli.tape.node import FLOATS, LEAF, Node
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.explanation.model import Story
+    from gradcli.explanation.seen import Seen
+    from gradcli.explanation.tape_view import TapeView
+
+READS = {
+    "item": "a Python number",
+    "tolist": "a list of Python numbers",
+    "numpy": "a NumPy array",
+    "float": "a Python number",
+    "int": "a Python integer",
+    "bool": "True or False",
+    "asarray": "a NumPy array",
+    "array": "a NumPy array",
+    "round": "a Python number",
+    "tensor": "a new leaf",
+}
+"""What makes numbers of tensors, and what comes of it."""
+COMPARING = ("gt", "lt", "ge", "le", "eq", "ne", "isclose", "logical_and", "logical_or", "logical_not")
+
+
+def cuts(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
+    """Every place where a history ends that the answer depends on, and every name that gets no gradient."""
+    reached = {each for walk in story.walks for each in walk.cotangents}
+    found = [*_severed(seen, tape, reached), *_read(seen, tape)]
+    return [*found, *_names(seen, story, tape, reached, found)]
+
+
+def _lost(leaves: list[str], reached: set[str]) -> str:
+    """What that means for the leaves."""
+    gone = [each for each in leaves if each not in reached]
+    if gone:
+        return f"no gradient reaches {', '.join(gone)}"
+    return f"no gradient reaches {', '.join(leaves)} this way" if leaves else "no gradient passes"
+
+
+def _severed(seen: Seen, tape: TapeView, reached: set[str]) -> list[Finding]:
+    found = []
+    for node in tape.order:
+        if node.requires_grad or (node.op is LEAF and node not in seen.session.cuts):
+            continue
+        sources = [each for each in tape.below(node) if each.requires_grad]
+        if not sources:
+            continue
+        leaves = list(dict.fromkeys([name for each in sources for name in tape.leaves(each)]))
+        cut = seen.session.cuts.get(node)
+        span = cut.span if cut is not None else (node.call.span if node.call is not None else None)
+        text = seen.source.text(span, 40) or tape.text(node)
+        kind = cut.how if cut is not None else node.op.name
+        lost = _lost(leaves, reached)
+        if kind == "detach":
+            says = f"{text} cuts the history (detach): {lost}"
+            hint = f"leave out the detach if the gradient of {tape.text(sources[0])} is wanted"
+        elif kind == "no_grad":
+            says = f"{text} was computed under no_grad, so it has no history: {lost}"
+            hint = "take it out of the no_grad block"
+        elif kind in COMPARING or node.dtype.kind == "b":
+            if all(each in reached for each in leaves):
+                continue
+            says = f"{text} is a comparison, True or False: {lost}"
+            hint = "a smooth stand-in such as sigmoid has a derivative"
+        elif node.dtype not in FLOATS:
+            if tape.function(node) in ("argmax", "argmin", "argsort") and all(e in reached for e in leaves):
+                continue
+            says = f"{text} makes an integer ({node.dtype}) of it: {lost}"
+            hint = "integers have no derivative; keep it floating"
+        elif node.call is None:
+            continue
+        else:
+            says = f"{text} cuts the history: {lost}"
+            hint = ""
+        found.append(Finding("cut", says, seen.source.line(span), hint))
+    return found
+
+
+def _read(seen: Seen, tape: TapeView) -> list[Finding]:
+    """Numbers that were made of tensors and went into the answer."""
+    tainted = _tainted(seen)
+    found = []
+    for node, span in seen.session.reads:
+        call = seen.source.calls.get(span) if span is not None else None
+        if call is None or called(call) not in READS or seen.source.is_quiet(span):
+            continue
+        if not _matters(seen, span, tainted):
+            continue
+        text = seen.source.text(span, 40)
+        leaves = ", ".join(tape.leaves(node))
+        says = f"{text} is {READS[called(call)]} without history, which cuts it: no gradient reaches "
+        says += f"{leaves} this way"
+        wanted = call.function.value if isinstance(call.function, tree.Attribute) else None
+        arguments = call.arguments[:1] if called(call) not in ("item", "tolist", "numpy") else ()
+        inner = arguments[0].span if arguments else wanted.span if wanted is not None else None
+        hint = f"use {seen.source.text(inner, 40)} itself" if inner is not None else ""
+        found.append(Finding("cut", says, seen.source.line(span), hint))
+    return found
+
+
+def _tainted(seen: Seen) -> dict[int, set[str]]:
+    """For each statement that made a number of a tensor, the names that may hold what came of it."""
+    by: dict[int, set[str]] = {}
+    for _, span in seen.session.reads:
+        statement = seen.source.statement(span)
+        if statement is None or id(statement) in by:
+            continue
+        names = set(targets(statement))
+        if isinstance(statement, tree.Return):
+            names |= set(seen.source.functions)
+        for _ in range(3):  # in loops, what is read later may have been written before
+            for each in seen.source.statements:
+                value = getattr(each, "value", None)
+                if value is not None and names & set(names_in(value)):
+                    names |= set(targets(each))
+                    if isinstance(each, tree.Return):
+                        names |= set(seen.source.functions)
+        by[id(statement)] = names
+    return by
+
+
+def _matters(seen: Seen, span: Span | None, tainted: dict[int, set[str]]) -> bool:
+    """Whether what was read may have gone into what is differentiated."""
+    statement = seen.source.statement(span)
+    if statement is None:
+        return False
+    last = seen.source.module.body[-1]
+    roots = {name.partition("[")[0] for name in seen.roots}
+    if seen.ran is not None:
+        roots |= set(seen.ran.roots)
+    for walk in seen.session.walks:
+        roots |= {seen.named.names.get(each, "") for each in walk.roots}
+        own = seen.source.calls.get(walk.span) if walk.span is not None else None
+        if own is not None:
+            roots |= set(names_in(own))
+    if statement is last or (statement.span[0] <= last.span[0] and last.span[1] <= statement.span[1]):
+        return True
+    value = getattr(last, "value", None)
+    if value is not None and "result" in roots:
+        roots |= set(names_in(value))
+    return bool(tainted.get(id(statement), set()) & roots)
+
+
+def _names(
+    seen: Seen, story: Story, tape: TapeView, reached: set[str], found: list[Finding]
+) -> list[Finding]:
+    """Names that get no gradient at all: unused, frozen, integers, constants."""
+    more: list[Finding] = []
+    behind = set(tape.order)
+    leaves = {name: each for name, each in seen.runtime.leaves.items() if each.requires_grad}
+    for name, tensor in leaves.items():
+        if name in reached or not story.walks:
+            continue
+        line = _line(seen, name)
+        node = identity(tensor.node)
+        if node in behind or tensor.node in behind:
+            if not found:
+                more.append(Finding("cut", f"no gradient reaches {name}: every path to it was cut", line))
+            continue
+        readers = [step for step in story.steps if name in step.sources]
+        roots = ", ".join(dict.fromkeys([root for walk in story.walks for root in walk.roots]))
+        if readers:
+            where = ", ".join([f"{step.name} (line {step.line})" for step in readers[:3]])
+            says = f"{name} is unused: only {where} reads it, and {roots} does not depend on that"
+        elif any(name in each.says for each in found):
+            continue
+        else:
+            says = f"{name} is unused: nothing that leads to {roots} reads it, so its gradient is None or 0"
+        more.append(Finding("unused", says, line))
+    frozen = [name for name in (seen.ran.freeze if seen.ran is not None else ()) if name not in reached]
+    for name in frozen:
+        says = f"{name} is frozen (--freeze): it gets no gradient"
+        more.append(Finding("frozen", says, _line(seen, name)))
+    return [*more, *_constants(seen, tape, behind, set(frozen), bool(leaves))]
+
+
+def _constants(seen: Seen, tape: TapeView, behind: set[Node], frozen: set[str], some: bool) -> list[Finding]:
+    """Tensors that the root depends on and that do not require grad."""
+    plain: list[str] = []
+    found: list[Finding] = []
+    calls = seen.source.calls.values()
+    for name, value in seen.runtime.names.items():
+        line = _line(seen, name)
+        if type(value) is Tensor and not value.requires_grad and name not in frozen:
+            node = value.node
+            if identity(node).op is not LEAF or node in seen.session.cuts or node in seen.session.sources:
+                continue
+            if node not in behind and not any(node in tape.below(each) for each in behind):
+                continue
+            if node.dtype not in FLOATS:
+                if not some:
+                    says = f"{name} is of dtype {node.dtype}: integers cannot require grad"
+                    found.append(Finding("int", says, line, "write its numbers with a point"))
+                continue
+            if any(called(each) == "requires_grad_" and _owner(each) == name for each in calls):
+                says = f"{name}.requires_grad_(False) froze it: it gets no gradient"
+                found.append(Finding("frozen", says, line))
+            else:
+                plain.append(f"{name} (line {line})" if line is not None else name)
+        elif type(value) in (int, float) and not some and seen.source.assigned(name) is not None:
+            plain.append(f"{name} (line {line})")
+    if plain:
+        verb = "is a constant" if len(plain) == 1 else "are constants"
+        says = f"{', '.join(plain[:8])} {verb}: not requiring grad, so no gradient goes there"
+        found.append(Finding("constant", says, None, "param(…), or requires_grad=True, makes one a leaf"))
+    return found
+
+
+def _owner(call: tree.Call) -> str:
+    function = call.function
+    if isinstance(function, tree.Attribute) and isinstance(function.value, tree.Name):
+        return function.value.name
+    return ""
+
+
+def _line(seen: Seen, name: str) -> int | None:
+    statement = seen.source.assigned(name.partition("[")[0])
+    return None if statement is None else seen.source.line(statement.span)
