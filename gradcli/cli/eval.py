@@ -56,14 +56,16 @@ def _evaluated(text: str, options: Options, told: bool, unseen: bool) -> Evaluat
 
 
 _ASKED = ("wrt", "roots", "weights", "order", "partials", "hessian", "jacobian", "hvp", "jvp")
-_IMPORTS_TORCH = re.compile(r"^[ \t]*(?:import|from)[ \t]+torch\b", re.MULTILINE)
+_IMPORTS_TORCH = r"^[ \t]*(?:import|from)[ \t]+torch\b"
 
 
 def _is_script(text: str, options: Options, unseen: bool) -> bool:
     """Whether a program is run for what it prints: no root is sought, and what PyTorch accepts is fine."""
     if any(name in vars(options) for name in _ASKED):
         return False
-    return unseen or (str(options.name).endswith(".py") and _IMPORTS_TORCH.search(text) is not None)
+    return unseen or (
+        str(options.name).endswith(".py") and re.search(_IMPORTS_TORCH, text, re.MULTILINE) is not None
+    )
 
 
 def _write_arrays(result: Evaluation, path: str) -> None:
