@@ -23,7 +23,7 @@ _NOTHING = "nothing was differentiated"
 def remarks(ran: Ran, *, differentiated: bool, wrt: Mapping[str, Tensor] | None = None) -> tuple[str, ...]:
     """The remarks on a run, a sentence each; `wrt` is what is differentiated by."""
     runtime = ran.runtime
-    found = [*_comma(ran)]
+    found = [*_comma(ran), *runtime.warnings]
     if ran.options.order is not None and ran.options.order > 1 and wrt:
         found += _sums(ran, wrt)
     if ran.rebound and runtime.own_backward:

@@ -72,8 +72,28 @@ def keywords_for_table(runtime: Runtime, keywords: dict[str, Any], span: Span) -
 def apply_row(
     runtime: Runtime, function: Function, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span
 ) -> Any:
-    """Calls a function of the table with values of the language."""
+    """Calls a function of the table with values of the language; `out` takes the result in place."""
+    target = keywords.pop("out", None) if "out" in keywords else None
     given = tuple([for_table(runtime, each, span) for each in arguments])
     named = keywords_for_table(runtime, keywords, span) if keywords else {}
     runtime.session.span = span
-    return runtime.session.apply(function, given, named)
+    result = runtime.session.apply(function, given, named)
+    return result if target is None else _into(runtime, target, result, span)
+
+
+def _into(runtime: Runtime, target: Any, result: Any, span: Span) -> Tensor:
+    """A result as the new value of the tensor that `out` names."""
+    if type(target) is Array:
+        target = target.tensor
+    if type(target) is not Tensor or type(result) is not Tensor:
+        message = f"out takes a tensor, for one result, not {type_name(target)}"
+        raise GradcliError("bad-argument", message, span=span)
+    if target.shape != result.shape:
+        message = f"out has the shape {list(target.shape)}, and the result {list(result.shape)}"
+        raise GradcliError("shape", message, span=span)
+    if runtime.session.recording and (result.requires_grad or target.requires_grad):
+        message = "functions with out=... arguments don't support automatic differentiation, but one of the "
+        message += "arguments requires grad."
+        raise GradcliError("no-grad", message, span=span)
+    filled: Tensor = runtime.session.assign_in_place(target, result, "copy_")
+    return filled

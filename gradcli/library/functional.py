@@ -43,6 +43,9 @@ def _late(module: str, names: str, prefix: str = "") -> dict[str, Builtin]:
     return {name: Builtin(name, _Late(module, prefix + name)) for name in names.split()}
 
 
+GRADCHECK = _late("gradchecks", "gradcheck")["gradcheck"]
+COPYING = _late("copying", "copy deepcopy")
+
 BARE = _late("autograd_functional", "jacobian hessian hvp jvp", "bare_")
 """The bare names: of tensors, or of a function and its inputs."""
 

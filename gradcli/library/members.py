@@ -14,10 +14,11 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
 from gradcli.library import drawing, objects
 from gradcli.library.arguments import apply_row
-from gradcli.library.python_methods import PYTHON_METHODS
+from gradcli.library.python_methods import PYTHON_METHODS, STATICS
 from gradcli.library.tensor_methods import METHODS, in_place
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
+from gradcli.tape.node import LEAF
 from gradcli.values.arrays import unwrapped, wrapped
 from gradcli.values.conversions import elements, integer
 from gradcli.values.formatting import item, show, type_name
@@ -40,6 +41,7 @@ from gradcli.values.values import (
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
+    from gradcli.tape.node import Node
     from gradcli.values.runtime import Runtime
 
 # ---- tensors -------------------------------------------------------------------------------------
@@ -59,13 +61,45 @@ def _matrix_transposed(runtime: Runtime, tensor: Tensor) -> Any:
 
 def _gradient_function(runtime: Runtime, tensor: Tensor) -> GradientFunction | None:
     name = tensor.grad_fn
-    return None if name is None else GradientFunction(name)
+    return None if name is None else GradientFunction(name, tensor.node)
+
+
+def _gradient(runtime: Runtime, tensor: Tensor) -> Tensor | None:
+    found = tensor.grad
+    if found is None and not tensor.is_leaf and not tensor.retains_grad:
+        runtime.warn(NOT_A_LEAF)
+    return found
+
+
+NOT_A_LEAF = (
+    "UserWarning: The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad "
+    "attribute won't be populated during autograd.backward(). If you indeed want the .grad field to be "
+    "populated for a non-leaf Tensor, use .retain_grad() on the non-leaf Tensor. If you access the non-leaf "
+    "Tensor by mistake, make sure you access the leaf Tensor instead."
+)
+
+
+def _next_functions(node: Node) -> tuple[Any, ...]:
+    """What a gradient goes on to from an operation: pairs of a `grad_fn` and 0, None where it ends."""
+    found: list[Any] = []
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        if each is node or (each.call is not None and each.call is node.call):
+            pending.extend(reversed(each.inputs))
+        elif not each.requires_grad:
+            found.append((None, 0))
+        elif each.op is LEAF:
+            found.append((GradientFunction("AccumulateGrad", each), 0))
+        else:
+            found.append((GradientFunction(str(Tensor(each).grad_fn), each), 0))
+    return tuple(found)
 
 
 TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
     "requires_grad": lambda runtime, tensor: tensor.requires_grad,
     "is_leaf": lambda runtime, tensor: tensor.is_leaf,
-    "grad": lambda runtime, tensor: tensor.grad,
+    "grad": _gradient,
     "grad_fn": _gradient_function,
     "retains_grad": lambda runtime, tensor: tensor.retains_grad,
     "data": lambda runtime, tensor: runtime.session.detach(tensor),
@@ -133,6 +167,11 @@ def attribute(runtime: Runtime, value: Any, name: str, span: Span, *, called: bo
 
 
 def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called: bool) -> Any:
+    if type(value) is GradientFunction:
+        if name == "next_functions":
+            return () if value.name == "AccumulateGrad" else _next_functions(value.node)
+        if name == "variable" and value.name == "AccumulateGrad":
+            return Tensor(value.node)
     if type(value) is Array:
         return _array_attribute(runtime, value, name, span, called)
     if type(value) is GradientContext:
@@ -153,6 +192,8 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
     if name == "__name__" and type(value) in (TypeFunction, UserFunction, GradientClass):
         short: str = value.name.rpartition(".")[2]
         return short
+    if type(value) is TypeFunction and (value.name, name) in STATICS:
+        return BoundMethod(value, name, STATICS[value.name, name])
     if isinstance(value, tuple) and name in getattr(value, "_fields", ()):
         return value[value._fields.index(name)]  # type: ignore[attr-defined]
     methods = _methods_of(value)

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
 from gradcli.library import drawing, functional, gradients, makers, plain_math, python_names, recording
+from gradcli.library.python_modules import PYTHON_MODULES
 from gradcli.ops import registry
 from gradcli.values.values import Builtin, DType, FunctionBase, Namespace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+PYTORCH = "2.13.0"
+"""The version of PyTorch whose answers are the reference here."""
 
 CONSTANTS: dict[str, Any] = {"pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}
 
@@ -53,6 +57,7 @@ AUTOGRAD = Namespace(
         "backward": gradients.BACKWARD,
         "grad": gradients.GRAD,
         "functional": Namespace("torch.autograd.functional", functional.AUTOGRAD_FUNCTIONAL, functions=False),
+        "gradcheck": functional.GRADCHECK,
         "Function": _FUNCTION,
         "Variable": makers.VARIABLE,
         "set_detect_anomaly": recording.NULL_CONTEXT,
@@ -60,10 +65,9 @@ AUTOGRAD = Namespace(
         **recording.RECORDING,
     },
     functions=False,
-    missing=dict.fromkeys(
-        ("gradcheck", "gradgradcheck"),
-        "gradcli check FILE compares the gradients of a program with numerical differentiation",
-    ),
+    missing={
+        "gradgradcheck": "gradcli check FILE --order 2 compares second derivatives with differences",
+    },
 )
 LINALG = Namespace("torch.linalg", {})
 SPECIAL = Namespace("torch.special", {})
@@ -100,6 +104,15 @@ NN = Namespace(
 )
 OPTIM = Namespace("torch.optim", {}, functions=False, late=_optimizers)
 
+
+def _utils() -> Mapping[str, Any]:
+    from gradcli.neural.catalogue import TORCH_UTILS
+
+    return TORCH_UTILS
+
+
+UTILS = Namespace("torch.utils", {}, functions=False, late=_utils)
+
 _DATA = "give data from outside: --set x=@data.npy"
 TORCH = Namespace(
     "torch",
@@ -114,6 +127,8 @@ TORCH = Namespace(
         "special": SPECIAL,
         "func": FUNC,
         "optim": OPTIM,
+        "utils": UTILS,
+        "__version__": PYTORCH,
         "Size": makers.SIZE,
         "device": makers.DEVICE,
         "dtype": makers.DTYPE,
@@ -137,7 +152,6 @@ TORCH = Namespace(
     missing={
         "save": "gradcli writes no files from a program; its results are the output",
         "load": _DATA,
-        "utils": _DATA,
         "compile": "programs are planned as they are; leave it out",
     },
 )
@@ -185,6 +199,8 @@ MODULES: dict[str, Namespace] = {
     "torch.special": SPECIAL,
     "torch.func": FUNC,
     "torch.optim": OPTIM,
+    "torch.utils": UTILS,
+    **PYTHON_MODULES,
     "numpy": NUMPY,
     "numpy.linalg": LINALG,
     "numpy.random": NUMPY.members["random"],
@@ -278,7 +294,7 @@ def function_names() -> list[str]:
 def _module(path: str) -> Namespace | None:
     """The module of that path: one of `MODULES`, or one that those hold."""
     found = MODULES.get(path)
-    if found is not None or not path.startswith(("torch.nn.", "torch.optim.")):
+    if found is not None or not path.startswith(("torch.nn.", "torch.optim.", "torch.utils.")):
         return found
     from gradcli.library.members import namespace_member
 

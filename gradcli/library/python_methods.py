@@ -267,6 +267,13 @@ def _view(kind: str) -> Method:
     return lambda runtime, span, entries: View(kind, entries)
 
 
+def _from_keys(runtime: Runtime, span: Span, cls: Any, keys: Any, value: Any = None) -> dict[Any, Any]:
+    return dict.fromkeys([as_key(each, span) for each in listed(runtime, keys, span)], value)
+
+
+STATICS: dict[tuple[str, str], Method] = {("dict", "fromkeys"): _from_keys}
+"""What is called through the name of a type."""
+
 PYTHON_METHODS: dict[type, Mapping[str, Method]] = {
     list: {
         "append": _append,

@@ -15,6 +15,7 @@ from gradcli.library.arguments import apply_row
 from gradcli.library.calling import call_value
 from gradcli.limits import NUMBER
 from gradcli.ops import registry
+from gradcli.ops.layout import is_contiguous, strides
 from gradcli.ops.rows import Label
 from gradcli.tape.custom import alias
 from gradcli.values.conversions import elements, integer, number, truth
@@ -221,6 +222,16 @@ def _casting(name: str) -> Callable[..., Any]:
     return lambda runtime, span, tensor, **_: cast(runtime, tensor, name)
 
 
+def _stride(runtime: Runtime, span: Span, tensor: Tensor, dim: Any = None) -> Any:
+    found = strides(tensor.node)
+    if dim is None:
+        return found
+    at = integer(runtime, dim, span, "stride(): argument 'dim' must be int")
+    if not -len(found) <= at < len(found):
+        raise GradcliError("bad-argument", f"Dimension out of range ({at})", span=span)
+    return found[at]
+
+
 def _apply(runtime: Runtime, name: str, *arguments: Any, **keywords: Any) -> Any:
     row = registry.lookup(name)
     assert row is not None, name
@@ -352,6 +363,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "detach": lambda runtime, span, tensor: runtime.session.detach(tensor),
     "detach_": _detach_,
     "clone": _clone,
+    "is_contiguous": lambda runtime, span, tensor: is_contiguous(tensor.node),
+    "stride": _stride,
     "contiguous": _same,
     "cpu": _same,
     "item": _item,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.neural.data import DATA
 from gradcli.neural.init import INIT
 from gradcli.neural.layers import LAYERS
 from gradcli.neural.module import CONTAINERS, PARAMETER
@@ -22,3 +23,4 @@ NN: dict[str, Any] = {
     "modules": Namespace("torch.nn.modules", _ALL, functions=False),
 }
 OPTIM: dict[str, Any] = {**OPTIMIZERS, "lr_scheduler": LR_SCHEDULER}
+TORCH_UTILS: dict[str, Any] = {"data": DATA}

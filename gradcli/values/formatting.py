@@ -76,6 +76,8 @@ def show(runtime: Runtime, value: Any) -> str:
         return _array_text(runtime, value, False)
     if type(value) is Instance:
         return _object_text(runtime, value, ("__str__", "__repr__"))
+    if type(value) is Device:
+        return "cpu"
     check_size(value, MOST_SHOWN, None, MOST_SHOWN)
     return str_text(value, lambda each: _render(runtime, each))
 
@@ -118,9 +120,9 @@ def formatted(runtime: Runtime, value: Any, spec: str, conversion: str | None = 
     """`format(value, spec)`, or of `str(value)` (`s`) or `repr(value)` (`r`)."""
     if conversion is not None:
         value = represent(runtime, value) if conversion in ("r", "a") else show(runtime, value)
-    if type(value) is Array and (value.scalar or not spec):
+    if type(value) is Array and (value.scalar or not spec or not value.tensor.shape):
         value = item(runtime, value.tensor) if spec else show(runtime, value)
-    if type(value) is Instance:
+    if type(value) in (Instance, Device):
         value = show(runtime, value)
     if type(value) is Tensor:
         if not value.shape:

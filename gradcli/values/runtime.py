@@ -55,6 +55,7 @@ class Runtime:
         before_backward: looks at roots and weights before a backward of the program's own, or None.
         own_backward: the program asked for gradients itself.
         printed: the pieces of text that it printed.
+        warnings: what PyTorch warns of, each once.
         style: how tensors are printed, once the program says so.
         write: gets each piece as it is printed, or None.
         call: calls a value of the language, `call(runtime, function, arguments, keywords, span)`; what is
@@ -86,6 +87,7 @@ class Runtime:
         "torch",
         "unused_inputs",
         "wanted",
+        "warnings",
         "write",
     )
 
@@ -115,6 +117,7 @@ class Runtime:
         self.before_backward: Callable[[list[Tensor], list[Tensor | None]], None] | None = None
         self.before_last: Callable[[], None] | None = None
         self.printed: list[str] = []
+        self.warnings: dict[str, None] = {}
         self.style: Style | None = None
         self.call: Callable[..., Any] | None = None
         self.observer: Observer | None = None
@@ -146,6 +149,10 @@ class Runtime:
         if function is None or self.call is None:
             return ABSENT
         return self.call(self, function, (value, *arguments), {}, span or self.session.span or (0, 0))
+
+    def warn(self, text: str) -> None:
+        """Warns, once."""
+        self.warnings[text] = None
 
     # ---- leaves and their names -------------------------------------------------------------
 

@@ -88,12 +88,13 @@ class Device:
 
 
 class GradientFunction:
-    """What `.grad_fn` shows of the operation that made a tensor."""
+    """What `.grad_fn` shows of the operation that made a tensor, which is that of `node`."""
 
-    __slots__ = ("name",)
+    __slots__ = ("name", "node")
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, node: Any) -> None:
         self.name = name
+        self.node = node
 
 
 class Builtin:

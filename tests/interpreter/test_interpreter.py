@@ -148,7 +148,7 @@ def test_a_caret_is_power(program: str, shown: float) -> None:
         ("x = tensor([1., 2.])\nm = x.sum\nprint(m())", "tensor(3.)"),
         (
             "print(torch.float32, torch.Size([1, 2]), range(3), torch.device('cpu'))",
-            "torch.float32 torch.Size([1, 2]) range(0, 3) device(type='cpu')",
+            "torch.float32 torch.Size([1, 2]) range(0, 3) cpu",
         ),
         (
             "x = param(1.)\nprint(x.double().dtype, x.float(), x.long())",

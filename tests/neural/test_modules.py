@@ -9,7 +9,11 @@ import pytest
 
 import gradcli
 
-HEAD = "import torch\nfrom torch import nn, optim\nfrom torch.optim import lr_scheduler\n"
+HEAD = (
+    "import torch, copy\nfrom torch import nn, optim\nfrom torch.optim import lr_scheduler\n"
+    "from torch.utils.data import DataLoader, TensorDataset, Dataset, Subset, random_split\n"
+)
+AGAIN = "class D(Dataset):\n  def __len__(self): return 2\n  def __getitem__(self, i): return next(it)\n"
 LAYER = "m = nn.Linear(2, 1)\n"
 STEP = "m(torch.ones(1, 2)).sum().backward()\no.step()"
 OPTIMIZER = LAYER + "o = optim.Adam(m.parameters())\n"
@@ -66,6 +70,19 @@ BROKEN = [
     (OPTIMIZER + "lr_scheduler.LambdaLR(o, lambda e: 'a')", "bad-argument"),
     (OPTIMIZER + "lr_scheduler.ReduceLROnPlateau(o, mode=3).step('a')", "bad-argument"),
     (LAYER + "nn.utils.clip_grad_norm_(3, 1)", "bad-argument"),
+    ("TensorDataset(torch.ones(2), torch.ones(3))", "bad-argument"),
+    ("DataLoader(3, batch_size=0)", "bad-argument"),
+    ("for x in DataLoader(3): pass", "bad-argument"),
+    ("for x in DataLoader(range(3)): pass", "bad-argument"),
+    ("random_split([1, 2], [3])", "bad-argument"),
+    ("Subset([1], [5])[0]", "bad-argument"),
+    ("class D(Dataset):\n  def __len__(self): return 3\nfor x in DataLoader(D()): pass", "bad-argument"),
+    (f"{AGAIN}it = iter(DataLoader(D()))\nnext(it)", "bad-argument"),
+    ("x = []\nfor i in range(500): x = [x]\ncopy.deepcopy(x)", "limit"),
+    ("copy.deepcopy(torch.ones(2, requires_grad=True) * 2)", "bad-argument"),
+    ("import time\ntime.sleep(100)", "unknown-function"),
+    ("torch.autograd.gradcheck(3, torch.ones(2, requires_grad=True))", "bad-argument"),
+    ("torch.autograd.gradcheck(torch.sin, torch.ones(2))", "bad-argument"),
     (LAYER + "nn.utils.vector_to_parameters(torch.ones(1), m.parameters())", "shape"),
 ]
 

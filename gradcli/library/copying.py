@@ -1,0 +1,74 @@
+"""`copy.copy` and `copy.deepcopy` of values of the language: lists, dicts, tensors, objects."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.limits import DEEP_CALLS
+from gradcli.values.objects import Instance
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+
+def copy(runtime: Runtime, span: Span, x: Any) -> Any:
+    """A value of its own with the same parts."""
+    if isinstance(x, (list, dict)):
+        runtime.limits.room(len(x), span)
+        return x.copy()
+    if type(x) is Instance:
+        made = Instance(x.cls)
+        made.attributes, made.state = dict(x.attributes), dict(x.state)
+        return made
+    return runtime.session.detach(x) if type(x) is Tensor else x
+
+
+def deepcopy(runtime: Runtime, span: Span, x: Any) -> Any:
+    """A value whose parts are copied as well; what stands in it twice is copied once."""
+    return _deep(runtime, span, x, {}, 0)
+
+
+def _deep(runtime: Runtime, span: Span, x: Any, known: dict[int, Any], depth: int) -> Any:
+    if id(x) in known:
+        return known[id(x)]
+    if depth > DEEP_CALLS:
+        raise GradcliError("limit", f"values nest deeper than {DEEP_CALLS} here", span=span)
+    runtime.limits.step(span)
+    if type(x) is Tensor:
+        tensor = known[id(x)] = _tensor(runtime, x)
+        return tensor
+    if isinstance(x, list):
+        runtime.limits.room(len(x), span)
+        items: list[Any] = []
+        known[id(x)] = items
+        items.extend(_deep(runtime, span, each, known, depth + 1) for each in x)
+        return items
+    if type(x) is tuple:
+        return tuple([_deep(runtime, span, each, known, depth + 1) for each in x])
+    if isinstance(x, dict):
+        known[id(x)] = entries = type(x)()
+        for key, value in x.items():
+            entries[key] = _deep(runtime, span, value, known, depth + 1)
+        return entries
+    if type(x) is Instance:
+        known[id(x)] = made = Instance(x.cls)
+        made.state = _deep(runtime, span, x.state, known, depth + 1)
+        made.attributes = _deep(runtime, span, x.attributes, known, depth + 1)
+        return made
+    return x
+
+
+def _tensor(runtime: Runtime, x: Tensor) -> Tensor:
+    if not x.is_leaf:
+        message = "Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol"
+        raise GradcliError("bad-argument", message)
+    session = runtime.session
+    made: Tensor = session.leaf(session.numpy(x).copy(), x.requires_grad)
+    if x.grad is not None:
+        made.grad = session.leaf(session.numpy(x.grad).copy())
+    if runtime.parameters is not None and x in runtime.parameters:
+        runtime.parameters.add(made)
+    return made

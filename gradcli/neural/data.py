@@ -1,0 +1,281 @@
+"""`torch.utils.data`: data sets, and loaders that hand them out in batches, shuffled as PyTorch shuffles."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.neural.module import apply
+from gradcli.ops.random import source
+from gradcli.tape.generator import Generator
+from gradcli.values.conversions import integer, listed, truth
+from gradcli.values.formatting import type_name
+from gradcli.values.objects import ABSENT, ClassValue, Instance
+from gradcli.values.values import Builtin, Namespace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+# ---- data sets -----------------------------------------------------------------------------------
+
+DATASET = ClassValue("Dataset", (), {}, "torch.utils.data.dataset.Dataset")
+
+
+def _dataset(name: str, members: dict[str, Any]) -> ClassValue:
+    functions = {each: Builtin(each, run) for each, run in members.items()}
+    return ClassValue(name, (DATASET,), functions, f"torch.utils.data.dataset.{name}")
+
+
+def _tensors(runtime: Runtime, span: Span, dataset: Instance, *tensors: Any) -> None:
+    if not tensors or not all(type(each) is Tensor and each.shape for each in tensors):
+        raise GradcliError("bad-argument", "TensorDataset() takes tensors with rows", span=span)
+    if len({each.shape[0] for each in tensors}) > 1:
+        raise GradcliError("bad-argument", "Size mismatch between tensors", span=span)
+    dataset.attributes["tensors"] = tensors
+    dataset.state["tensors"] = tensors
+
+
+def _rows_of(runtime: Runtime, span: Span, dataset: Instance, index: Any) -> tuple[Any, ...]:
+    return tuple([runtime.session.index(each, index) for each in dataset.state.get("tensors", ())])
+
+
+def _tensor_count(runtime: Runtime, span: Span, dataset: Instance) -> int:
+    count: int = dataset.state["tensors"][0].shape[0] if "tensors" in dataset.state else 0
+    return count
+
+
+TENSORS = _dataset("TensorDataset", {"__init__": _tensors, "__getitem__": _rows_of, "__len__": _tensor_count})
+
+
+def _subset(runtime: Runtime, span: Span, subset: Instance, dataset: Any, indices: Any) -> None:
+    subset.attributes["dataset"] = subset.state["dataset"] = dataset
+    subset.attributes["indices"] = subset.state["indices"] = listed(runtime, indices, span)
+
+
+def _subset_item(runtime: Runtime, span: Span, subset: Instance, index: Any) -> Any:
+    indices = subset.state.get("indices", [])
+    at = integer(runtime, index, span, "an index is an integer")
+    if not -len(indices) <= at < len(indices):
+        error = GradcliError("bad-argument", "list index out of range", span=span)
+        error.python = "IndexError"
+        raise error
+    return item_of(runtime, span, subset.state["dataset"], indices[at])
+
+
+SUBSET = _dataset(
+    "Subset",
+    {
+        "__init__": _subset,
+        "__getitem__": _subset_item,
+        "__len__": lambda runtime, span, subset: len(subset.state.get("indices", ())),
+    },
+)
+
+
+def item_of(runtime: Runtime, span: Span, dataset: Any, index: Any) -> Any:
+    """`dataset[index]`."""
+    if type(dataset) is Instance:
+        found = runtime.special(dataset, "__getitem__", span, index)
+        if found is not ABSENT:
+            return found
+    if type(dataset) is Tensor:
+        return runtime.session.index(dataset, index)
+    if isinstance(dataset, (list, tuple)) and type(index) is int and -len(dataset) <= index < len(dataset):
+        return dataset[index]
+    raise GradcliError("bad-argument", f"'{type_name(dataset)}' object is no data set", span=span)
+
+
+def length_of(runtime: Runtime, span: Span, dataset: Any) -> int:
+    """`len(dataset)`."""
+    if type(dataset) is Instance:
+        found = runtime.special(dataset, "__len__", span)
+        if type(found) is int and found >= 0:
+            return found
+    if type(dataset) is Tensor and dataset.shape:
+        return dataset.shape[0]
+    if isinstance(dataset, (list, tuple)):
+        return len(dataset)
+    raise GradcliError("bad-argument", f"object of type '{type_name(dataset)}' has no len()", span=span)
+
+
+def _split(runtime: Runtime, span: Span, dataset: Any, lengths: Any, generator: Any = None) -> list[Instance]:
+    size = length_of(runtime, span, dataset)
+    parts = listed(runtime, lengths, span)
+    if all(type(each) in (int, float) for each in parts) and 0 < sum(parts) <= 1 and parts:
+        counts = [math.floor(size * each) for each in parts]
+        for at in range(size - sum(counts)):
+            counts[at % len(counts)] += 1
+    else:
+        counts = [integer(runtime, each, span, "a length is an integer") for each in parts]
+    if sum(counts) != size or any(each < 0 for each in counts):
+        message = "Sum of input lengths does not equal the length of the input dataset!"
+        error = GradcliError("bad-argument", message, span=span)
+        error.python = "ValueError"
+        raise error
+    order = source(_generator(generator, span)).permutation(size).tolist()
+    made, start = [], 0
+    for count in counts:
+        subset = Instance(SUBSET)
+        _subset(runtime, span, subset, dataset, order[start : start + count])
+        made.append(subset)
+        start += count
+    return made
+
+
+def _generator(generator: Any, span: Span) -> Generator | None:
+    if generator is None or type(generator) is Generator:
+        return generator
+    message = f"generator must be a torch.Generator, not {type_name(generator)}"
+    raise GradcliError("bad-argument", message, span=span)
+
+
+# ---- loaders -------------------------------------------------------------------------------------
+
+
+def _loader(
+    runtime: Runtime,
+    span: Span,
+    loader: Instance,
+    dataset: Any,
+    batch_size: Any = 1,
+    shuffle: Any = False,
+    *,
+    drop_last: Any = False,
+    collate_fn: Any = None,
+    generator: Any = None,
+    num_workers: Any = 0,
+    pin_memory: Any = False,
+) -> None:
+    size = integer(runtime, batch_size, span, "batch_size should be a positive integer value")
+    if size <= 0:
+        error = GradcliError(
+            "bad-argument",
+            f"batch_size should be a positive integer value, but got batch_size={size}",
+            span=span,
+        )
+        error.python = "ValueError"
+        raise error
+    loader.state.update(
+        dataset=dataset,
+        size=size,
+        shuffle=shuffle is not None and truth(runtime, shuffle, span),
+        drop=truth(runtime, drop_last, span),
+        collate=collate_fn,
+        generator=_generator(generator, span),
+    )
+    loader.attributes.update(dataset=dataset, batch_size=size, drop_last=loader.state["drop"])
+
+
+class Batches:
+    """The batches of one pass, each made when it is asked for."""
+
+    def __init__(self, batches: Iterator[Any], span: Span) -> None:
+        self._batches = batches
+        self._span = span
+        self._busy = False
+
+    def __iter__(self) -> Batches:
+        return self
+
+    def __next__(self) -> Any:
+        if self._busy:
+            raise GradcliError(
+                "bad-argument", "a loader cannot be asked from within its data set", span=self._span
+            )
+        self._busy = True
+        try:
+            return next(self._batches)
+        finally:
+            self._busy = False
+
+
+def _pass(runtime: Runtime, span: Span, loader: Instance) -> Batches:
+    state = loader.state
+    if "dataset" not in state:
+        raise GradcliError("bad-argument", "the loader was not initialised", span=span)
+    source(state["generator"]).integers((), 0, 2**63)  # what PyTorch's workers begin with
+    return Batches(_batches(runtime, span, state), span)
+
+
+def _batches(runtime: Runtime, span: Span, state: dict[str, Any]) -> Iterator[Any]:
+    dataset, size = state["dataset"], state["size"]
+    count = length_of(runtime, span, dataset)
+    order: Any = range(count)
+    if state["shuffle"]:
+        draws = state["generator"] or Generator(
+            int(source().integers((), 0, 2**63)), runtime.session.context.on_time
+        )
+        order = draws.permutation(count).tolist()
+    for start in range(0, count, size):
+        chosen = list(order[start : start + size])
+        if len(chosen) < size and state["drop"]:
+            return
+        runtime.limits.many_steps(len(chosen), span)
+        yield _batch(runtime, span, state, dataset, chosen)
+
+
+def _batch(runtime: Runtime, span: Span, state: dict[str, Any], dataset: Any, chosen: list[int]) -> Any:
+    if state["collate"] is not None:
+        items = [item_of(runtime, span, dataset, each) for each in chosen]
+        assert runtime.call is not None
+        return runtime.call(runtime, state["collate"], (items,), {}, span)
+    if type(dataset) is Instance and dataset.cls is TENSORS:
+        return list(_rows_of(runtime, span, dataset, chosen))
+    return collated(runtime, span, [item_of(runtime, span, dataset, each) for each in chosen])
+
+
+def collated(runtime: Runtime, span: Span, items: list[Any]) -> Any:
+    """Items as one batch: tensors stacked, numbers as a tensor, tuples and dicts part by part."""
+    first = items[0]
+    if type(first) is Tensor and all(type(each) is Tensor for each in items):
+        return apply(runtime, "stack", items)
+    if type(first) in (int, float, bool) and all(type(each) in (int, float, bool) for each in items):
+        return runtime.session.tensor(items, np.dtype(np.float64) if type(first) is float else None)
+    if isinstance(first, (list, tuple)):
+        if not all(isinstance(each, (list, tuple)) and len(each) == len(first) for each in items):
+            message = "each element in list of batch should be of equal size"
+            raise GradcliError("bad-argument", message, span=span)
+        return [collated(runtime, span, list(column)) for column in zip(*items, strict=True)]
+    if isinstance(first, dict):
+        if not all(isinstance(each, dict) and each.keys() == first.keys() for each in items):
+            raise GradcliError("bad-argument", "the items of a batch have the same keys", span=span)
+        return {key: collated(runtime, span, [each[key] for each in items]) for key in first}
+    return items
+
+
+def _count(runtime: Runtime, span: Span, loader: Instance) -> int:
+    state = loader.state
+    if "dataset" not in state:
+        return 0
+    count, size = length_of(runtime, span, state["dataset"]), int(state["size"])
+    return count // size if state["drop"] else -(-count // size)
+
+
+LOADER = ClassValue(
+    "DataLoader",
+    (),
+    {
+        "__init__": Builtin("DataLoader", _loader),
+        "__iter__": Builtin("__iter__", _pass),
+        "__len__": Builtin("__len__", _count),
+    },
+    "torch.utils.data.dataloader.DataLoader",
+)
+DATA = Namespace(
+    "torch.utils.data",
+    {
+        "Dataset": DATASET,
+        "TensorDataset": TENSORS,
+        "Subset": SUBSET,
+        "DataLoader": LOADER,
+        "random_split": Builtin("random_split", _split),
+    },
+    functions=False,
+)
