@@ -107,6 +107,7 @@ def assert_gradients(
     Raises:
         AssertionError: with the element, both values and their ratio. Also where nothing could be measured.
     """
+    __tracebackhide__ = True  # a failure of a test is about the caller's lines
     arguments = _arguments(inputs)
     settings = Settings(Tolerance(rtol, atol), samples, seed=seed)
     problems: list[str] = []

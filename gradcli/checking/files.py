@@ -3,6 +3,11 @@
     # expect-error: graph-freed
     # inputs: x=1, w=[1,2]
     # no-gradients: it only shows shapes
+    # claim: dz/dx = 8*x
+    # domain: x=0.1:10
+    # order: 2
+    # rtol: 1e-6
+    # expect-fail: dz/dw is wrong on purpose
 
 `gradcli.cli.check` and the pytest plugin call this. Nothing here imports NumPy.
 """
@@ -11,7 +16,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gradcli.errors import EXIT_STATUS, GradcliError, suggestion
 from gradcli.syntax.names import normal_name
@@ -29,11 +34,20 @@ class Header:
         expected: the code of the error that it must fail with, or None.
         inputs: default bindings, as texts of the language.
         no_gradients: why nothing in it is differentiated, where that is meant; None where it isn't.
+        claims: formulas to check.
+        domains: where inputs lie that have no value; the name None stands for all others.
+        order, rtol: as the options of `gradcli check`; None where nothing is said.
+        failing: the labels of checks that must fail.
     """
 
     expected: str | None = None
     inputs: dict[str, str] = field(default_factory=dict)
     no_gradients: str | None = None
+    claims: list[str] = field(default_factory=list)
+    domains: dict[str | None, tuple[float, float]] = field(default_factory=dict)
+    order: int | None = None
+    rtol: float | None = None
+    failing: list[str] = field(default_factory=list)
 
 
 def grad_files(folder: str) -> Iterator[str]:
@@ -51,9 +65,17 @@ def header(text: str) -> Header:
     Raises:
         GradcliError: `bad-argument` for a code or a binding that is none, with its place.
     """
-    expected: str | None = None
-    inputs: dict[str, str] = {}
-    no_gradients: str | None = None
+    found = Header()
+    known = {
+        "expect-error": lambda value: replace(found, expected=_code(value)),
+        "inputs": lambda value: replace(found, inputs={**found.inputs, **_bindings(value)}),
+        "claim": lambda value: replace(found, claims=[*found.claims, value]),
+        "domain": lambda value: replace(found, domains={**found.domains, **dict([domain(value)])}),
+        "order": lambda value: replace(found, order=order(value)),
+        "rtol": lambda value: replace(found, rtol=tolerance(value)),
+        "no-gradients": lambda value: replace(found, no_gradients=value),
+        "expect-fail": lambda value: replace(found, failing=[*found.failing, _label(value)]),
+    }
     start = 0
     for line in text.splitlines(keepends=True):
         stripped = line.strip()
@@ -63,30 +85,84 @@ def header(text: str) -> Header:
         start += len(line)
         key, colon, value = stripped.lstrip("#").strip().partition(":")
         value = value.strip()
-        if not colon:
+        if not colon or key not in known:
             continue
-        if key == "expect-error":
-            expected = _code(value, span)
-        elif key == "inputs":
-            inputs.update(_bindings(value, span))
-        elif key == "no-gradients":
-            no_gradients = value
-    return Header(expected, inputs, no_gradients)
+        try:
+            found = known[key](value)
+        except GradcliError as error:
+            error.span = span
+            raise
+        except (ValueError, IndexError) as error:
+            said = str(error) if value else "it says nothing"
+            raise GradcliError("bad-argument", f"{key}: {said}", span=span) from None
+    return found
 
 
-def _code(value: str, span: tuple[int, int]) -> str:
+def _label(value: str) -> str:
+    """The label of a check: a derivative, behind which there may be a remark, or anything else as a whole."""
+    first = value.split()[0]
+    return first if "/" in first else value
+
+
+def domain(text: str) -> tuple[str | None, tuple[float, float]]:
+    """`x=0.1:10`, or `0.1:10` for all inputs.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    name, equals, interval = text.partition("=")
+    if not equals:
+        name, interval = "", text
+    if equals and not name.strip().isidentifier():
+        raise ValueError(f"{text!r} is not NAME=LOW:HIGH")
+    low, colon, high = interval.partition(":")
+    try:
+        pair = float(low), float(high)
+    except ValueError:
+        raise ValueError(f"{interval!r} is not a domain such as -3:3") from None
+    if not colon or not float("-inf") < pair[0] < pair[1] < float("inf"):
+        raise ValueError(f"{interval!r} is not a domain: LOW:HIGH, with LOW below HIGH")
+    return normal_name(name.strip()) or None, pair
+
+
+def order(text: str) -> int:
+    """1 or 2.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if text not in ("1", "2"):
+        raise ValueError(f"{text!r} is not 1 or 2; claims check any order: 'd3z/dx3 = …'")
+    return int(text)
+
+
+def tolerance(text: str) -> float:
+    """A number from 0 on.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise ValueError(f"{text!r} is not a tolerance such as 1e-6")
+    return number
+
+
+def _code(value: str) -> str:
     known = [*EXIT_STATUS, WRONG_GRADIENT]
     if value not in known:
         raise GradcliError(
             "bad-argument",
             f"expect-error: there is no error {value!r}",
-            span=span,
             hint=suggestion(value, known) or f"one of {', '.join(known)}",
         )
     return value
 
 
-def _bindings(value: str, span: tuple[int, int]) -> dict[str, str]:
+def _bindings(value: str) -> dict[str, str]:
     found = {}
     for part in _parts(value):
         name, equals, expression = part.partition("=")
@@ -95,7 +171,6 @@ def _bindings(value: str, span: tuple[int, int]) -> dict[str, str]:
             raise GradcliError(
                 "bad-argument",
                 f"inputs: {part.strip()!r} is not NAME=VALUE",
-                span=span,
                 hint="as in  # inputs: x=1, w=[1,2]",
             )
         found[name] = expression

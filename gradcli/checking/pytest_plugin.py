@@ -6,6 +6,7 @@ configuration says `gradcli = true`. gradcli itself is loaded when the first ite
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gradcli", "gradients of *.grad files")
     group.addoption("--gradcli", action="store_true", default=False, help="check *.grad files as tests")
     parser.addini("gradcli", "check *.grad files as tests", type="bool", default=False)
+    parser.addini("gradcli_strict", "gradients that cannot be measured fail", type="bool", default=False)
+    parser.addini("gradcli_baseline", "a file of known failures, as of gradcli check", default="")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> GradFile | None:
@@ -54,20 +57,33 @@ class GradItem(pytest.Item):
     """All checks of one program."""
 
     def runtest(self) -> None:
-        """Checks the program; skips where nothing in it can be measured."""
-        from gradcli.checking.results import UNMEASURABLE
+        """Checks the program; xfails where that is known, or nothing can be measured."""
+        __tracebackhide__ = True
+        from gradcli.checking.results import KNOWN, UNMEASURABLE
         from gradcli.checking.runner import Checker
         from gradcli.errors import GradcliError
 
         try:
             text: str | GradcliError = self.path.read_text(encoding="utf-8-sig")
         except UnicodeDecodeError:
-            text = GradcliError("syntax", "it is not UTF-8 text")
-        report = Checker()(_shown(self.path, self.config), text, True)
+            text = GradcliError("io", f"cannot read {self.path.name}: it is not UTF-8 text")
+        checker = Checker(strict=self.config.getini("gradcli_strict"))
+        report = checker(_shown(self.path, self.config), text, True)
+        baseline = self.config.getini("gradcli_baseline")
+        if baseline:
+            from gradcli.checking.baseline import Baseline
+
+            report = Baseline(str(self.config.rootpath / baseline)).applied(report)
         if not report.ok:
             raise GradientsWrong(report)
-        if report.checks and all(check.status == UNMEASURABLE for check in report.checks):
-            pytest.skip(report.checks[0].message)
+        known = [check for check in report.checks if check.status == KNOWN]
+        if known:
+            pytest.xfail(f"{known[0].label}: {known[0].message}")
+        unmeasured = [check for check in report.checks if check.status == UNMEASURABLE]
+        if unmeasured and len(unmeasured) == len(report.checks):
+            pytest.xfail(unmeasured[0].message)
+        for check in unmeasured:
+            warnings.warn(pytest.PytestWarning(check.text(report.source)), stacklevel=1)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """The diagnostic, and a line for each thing that is wrong."""

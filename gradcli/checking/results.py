@@ -6,13 +6,15 @@ format. Nothing here imports NumPy.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gradcli.errors import Location, Span
 from gradcli.report.diagnostic import visible
 
 PASS, FAIL, UNMEASURABLE, UNPROVEN, ERROR = "pass", "fail", "unmeasurable", "unproven", "error"
+KNOWN = "known"
+"""Wrong, as the file or the baseline says: nothing new."""
 WRONG = frozenset((FAIL, UNPROVEN, ERROR))
 """Statuses for which something has to be done."""
 
@@ -58,7 +60,7 @@ class Check:
         return visible(" ".join(line.split()))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class Report:
     """All checks of one program; true if nothing is wrong.
 
@@ -94,8 +96,18 @@ class Report:
         if check.status in WRONG:
             self.status = max(self.status, 1 if status is None else status)
 
+    def wrong(self) -> Report:
+        """The same report with what is wrong alone."""
+        kept = [check for check in self.checks if check.status in WRONG]
+        return replace(self, checks=kept)
+
     def __str__(self) -> str:
         return "\n".join(check.text(self.source) for check in self.checks)
+
+    def __repr__(self) -> str:
+        """What `assert gradcli.check(…)` shows where it fails."""
+        wrong = self.wrong()
+        return f"{wrong if wrong.checks else self}"
 
 
 def plural(count: int, noun: str) -> str:

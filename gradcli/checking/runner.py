@@ -8,11 +8,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.checking.files import WRONG_GRADIENT, Header, header
-from gradcli.checking.results import ERROR, FAIL, PASS, WRONG, Check, Report
+from gradcli.checking.results import ERROR, FAIL, KNOWN, PASS, UNMEASURABLE, WRONG, Check, Report
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation.bindings import Binding
 from gradcli.evaluation.options import Options
@@ -56,6 +56,7 @@ class Checker:
         rtol, atol: what counts as equal.
         samples: how many random points (and directions) are taken; None for the defaults.
         stop: stop at the first thing that is wrong.
+        strict: what cannot be measured is wrong.
     """
 
     options: Options = field(default_factory=Options)
@@ -66,6 +67,7 @@ class Checker:
     atol: float | None = None
     samples: int | None = None
     stop: bool = False
+    strict: bool = False
 
     def __call__(
         self,
@@ -105,14 +107,32 @@ class Checker:
             error.locate(text)
             raise
         if known.expected is None:
-            for check, status in self._checks(text, known, report):
+            missing = list(dict.fromkeys(known.failing))
+            for check, status in self._told(known)._checks(text, known, report):
+                if check.label in known.failing:
+                    missing = [label for label in missing if label != check.label]
+                    check, status = _must_fail(check), None
+                elif self.strict and check.status == UNMEASURABLE:
+                    check.status = FAIL
                 report.add(check, status)
                 if self.stop and check.status in WRONG:
                     return
+            for label in missing:
+                report.add(Check("program", "expect-fail", FAIL, f"there is no check {label}"))
             if not report.checks:
                 report.add(_nothing(known))
             return
         report.add(self._expected(text, known, report))
+
+    def _told(self, known: Header) -> Checker:
+        """What is checked, with what the program says of itself; options come first."""
+        return replace(
+            self,
+            claims=(*self.claims, *known.claims),
+            domains={**known.domains, **self.domains},
+            order=max(self.order, known.order or 1),
+            rtol=known.rtol if self.rtol is None else self.rtol,
+        )
 
     def _compare(self, notebook: Notebook, report: Report) -> None:
         """Whether the cells of a notebook print what it shows."""
@@ -130,7 +150,7 @@ class Checker:
         expected = known.expected
         label = f"expect-error: {expected}"
         try:
-            checks = [check for check, _ in self._checks(text, known, report)]
+            checks = [check for check, _ in self._told(known)._checks(text, known, report)]
         except GradcliError as error:
             if error.code == expected:
                 return Check(
@@ -212,7 +232,7 @@ class Checker:
         found: dict[tuple[str, str], Check] = {}
         counts: dict[tuple[str, str], int] = {}
         rank = {FAIL: 2, PASS: 1}
-        for point in random_points(spaces, min(POINTS, settings.points), settings.seed):
+        for point in random_points(spaces, self.samples or POINTS, settings.seed):
             values = {name: float(value) for name, value in point.items()}
             there = options.replaced(inputs={**(options.inputs or {}), **values})
             for check, _ in self._gradients(text, module, there, settings, report):
@@ -267,4 +287,13 @@ def _nothing(known: Header) -> Check:
         return Check("program", "nothing to check", PASS, f"it has no gradients, as it says{reason}")
     check = Check("program", "nothing to check", FAIL, "it runs, and nothing in it is differentiated")
     check.notes.append("a line  # no-gradients: WHY  at its top says that this is meant")
+    return check
+
+
+def _must_fail(check: Check) -> Check:
+    """A check that the program says will fail."""
+    if check.status in WRONG:
+        check.status, check.message = KNOWN, f"it fails, as the file says: {check.message}"
+    elif check.status == PASS:
+        check.status, check.message = FAIL, "it passes, and the file says that it fails"
     return check

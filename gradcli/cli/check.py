@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from gradcli.checking.files import grad_files
+from gradcli.checking.baseline import Baseline
+from gradcli.checking.files import domain, grad_files, order, tolerance
 from gradcli.checking.results import Report
 from gradcli.checking.runner import Checker
 from gradcli.cli.check_output import FORMATS, Output, file_options
@@ -20,7 +22,6 @@ from gradcli.cli.streams import keep_going
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.report.look import Look
-from gradcli.syntax.names import normal_name
 from gradcli.syntax.notation import read_value
 
 CHECKS = "What to check"
@@ -28,7 +29,10 @@ REPORTS = "Reports"
 
 
 def _run(arguments: dict[str, Any]) -> int:
-    programs = Programs(arguments, list(_operands(arguments["operands"])))
+    operands = arguments["operands"]
+    if "files" in arguments:
+        operands = [each if each == "-" or os.path.isdir(each) else File(each) for each in operands]
+    programs = Programs(arguments, list(_operands(operands)))
     output = Output.of(arguments)
     try:
         options = programs.options
@@ -38,10 +42,19 @@ def _run(arguments: dict[str, Any]) -> int:
     output, unwritable = output.without_unwritable()
     status = max([output.complain(problem) for problem in unwritable], default=0)
     keep_going()
-    work = _Checking(_checker(arguments, options), output.look)
+    baseline = None
+    if "baseline" in arguments:
+        try:
+            baseline = Baseline(arguments["baseline"])
+        except GradcliError as error:
+            return output.complain(error)
+    work = _Checking(_checker(arguments, options), output.look, arguments.get("cache"))
+    answers = programs.answers(work)
+    if baseline is not None:
+        answers = map(baseline.applied, answers)
     unused = Unused(options)
     reports: list[Report] = []
-    for report in output.shown(programs.answers(work), programs.count):
+    for report in output.shown(answers, programs.count):
         reports.append(report)
         unused.see(() if report.status >= 3 else report.unused)
         if "exit_first" in arguments and not report.ok:
@@ -50,6 +63,11 @@ def _run(arguments: dict[str, Any]) -> int:
     if programs.several:
         statuses += [output.complain(error) for error in unused.errors()]
     statuses += [output.complain(problem) for problem in output.write_files(reports)]
+    if baseline is not None:
+        try:
+            output.note(baseline.told())
+        except GradcliError as error:
+            statuses.append(output.complain(error))
     return max([status, *statuses])
 
 
@@ -76,6 +94,7 @@ def _checker(arguments: dict[str, Any], options: Options) -> Checker:
         atol=arguments.get("atol"),
         samples=arguments.get("samples"),
         stop="exit_first" in arguments,
+        strict="strict" in arguments,
     )
 
 
@@ -85,8 +104,16 @@ class _Checking:
 
     checker: Checker
     look: Look
+    cache: str | None
 
     def __call__(self, source: Source) -> Report:
+        if self.cache is None or not isinstance(source.text, str):
+            return self._checked(source)
+        from gradcli.checking.cache import cached
+
+        return cached(self.cache, self.checker, source.name, source.text, partial(self._checked, source))
+
+    def _checked(self, source: Source) -> Report:
         reading = source.reading
         checker, text = self.checker, source.text
         if reading is None:
@@ -115,39 +142,6 @@ def _claim(text: str) -> str:
     return f"{derivative}{equals} {read_value(formula).strip()}"
 
 
-def _number(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < float("inf"):
-        raise ValueError(f"{text!r} is not a tolerance such as 1e-6")
-    return number
-
-
-def _domain(text: str) -> tuple[str | None, tuple[float, float]]:
-    """`x=0.1:10`, or `0.1:10` for all inputs."""
-    name, equals, interval = text.partition("=")
-    if not equals:
-        name, interval = "", text
-    if equals and not name.strip().isidentifier():
-        raise ValueError(f"{text!r} is not NAME=LOW:HIGH")
-    low, colon, high = interval.partition(":")
-    try:
-        pair = float(low), float(high)
-    except ValueError:
-        raise ValueError(f"{interval!r} is not a domain such as -3:3") from None
-    if not colon or not float("-inf") < pair[0] < pair[1] < float("inf"):
-        raise ValueError(f"{interval!r} is not a domain: LOW:HIGH, with LOW below HIGH")
-    return normal_name(name.strip()) or None, pair
-
-
-def _order(text: str) -> int:
-    if text not in ("1", "2"):
-        raise ValueError(f"{text!r} is not 1 or 2; claims check any order: --claim 'd3z/dx3 = …'")
-    return int(text)
-
-
 COMMAND = Command(
     name="check",
     summary="Are these gradients right?",
@@ -173,7 +167,11 @@ COMMAND = Command(
         "Program text, a path ending in .grad or .py, a folder of .grad files, or - for standard input."
     ),
     options=(
-        *rows("file", "lines", "set"),
+        *rows("file"),
+        Option(
+            "files", ("--files",), "Every SOURCE is a path, whatever its name.", panel=rows("file")[0].panel
+        ),
+        *rows("lines", "set"),
         Option(
             "claims",
             ("--claim",),
@@ -187,7 +185,7 @@ COMMAND = Command(
             ("--domain",),
             "Where inputs without a value lie, one or all of them (-3:3). Repeatable.",
             metavar="[NAME=]LOW:HIGH",
-            convert=_domain,
+            convert=domain,
             repeat=True,
             panel=CHECKS,
         ),
@@ -196,7 +194,7 @@ COMMAND = Command(
             ("--order",),
             "2: check second derivatives as well.",
             metavar="1|2",
-            convert=_order,
+            convert=order,
             panel=CHECKS,
         ),
         Option(
@@ -204,7 +202,7 @@ COMMAND = Command(
             ("--rtol",),
             "Relative difference that is none (1e-9).",
             metavar="X",
-            convert=_number,
+            convert=tolerance,
             panel=CHECKS,
         ),
         Option(
@@ -212,7 +210,7 @@ COMMAND = Command(
             ("--atol",),
             "Absolute difference that is none (0).",
             metavar="X",
-            convert=_number,
+            convert=tolerance,
             panel=CHECKS,
         ),
         Option(
@@ -227,6 +225,21 @@ COMMAND = Command(
             "exit_first",
             ("-x", "--exit-first"),
             "Stop at the first thing that is wrong.",
+            panel=CHECKS,
+        ),
+        Option("strict", ("--strict",), "What cannot be measured is wrong, too.", panel=CHECKS),
+        Option(
+            "baseline",
+            ("--baseline",),
+            "Failures that are known, in a file that the first run writes: only new ones are wrong.",
+            metavar="FILE",
+            panel=CHECKS,
+        ),
+        Option(
+            "cache",
+            ("--cache",),
+            "Remember in this folder what passed; what has not changed since is not checked again.",
+            metavar="DIR",
             panel=CHECKS,
         ),
         *rows("wrt", "root", "weights"),

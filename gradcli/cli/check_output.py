@@ -22,10 +22,13 @@ _ROOM = "gradcli.checking.report"
 FORMATS = Formats(
     (
         Format("table", f"{_ROOM}.table:write", streams=False),
-        Format("plain", f"{_ROOM}.plain:write"),
+        Format("plain", f"{_ROOM}.plain:write", foot=f"{_ROOM}.summary:foot"),
         Format("json", f"{_ROOM}.json_report:write", structured=True, streams=False),
         Format("ndjson", f"{_ROOM}.json_report:write_line", structured=True),
         Format("tap", f"{_ROOM}.tap:write", structured=True, streams=False),
+        Format("tap14", f"{_ROOM}.tap:write_14", structured=True, streams=False),
+        Format("sarif", f"{_ROOM}.sarif:write", structured=True, streams=False),
+        Format("ctrf", f"{_ROOM}.ctrf:write", structured=True, streams=False),
         Format("github", f"{_ROOM}.github:write", structured=True, foot=f"{_ROOM}.github:foot"),
     ),
     terminal="table",
@@ -37,6 +40,8 @@ _FILES = {
     "json_out": ("--json-out", "JSON", FORMATS.named("json")),
     "ndjson_out": ("--ndjson-out", "JSON lines", FORMATS.named("ndjson")),
     "tap_out": ("--tap-out", "TAP", FORMATS.named("tap")),
+    "sarif_out": ("--sarif-out", "SARIF", FORMATS.named("sarif")),
+    "ctrf_out": ("--ctrf-out", "CTRF", FORMATS.named("ctrf")),
 }
 """The reports that are written into files besides: the option, what its help calls them, the format."""
 
@@ -81,7 +86,7 @@ class Output:
             for report in reports:
                 seen.append(report)
                 if self.format.streams and self._wanted(report):
-                    sys.stdout.write(called(self.format.writer, report, self.look))
+                    sys.stdout.write(called(self.format.writer, self._part(report), self.look))
                     sys.stdout.flush()
                 if not self.format.structured:
                     sys.stderr.write(report.diagnostic)
@@ -92,20 +97,32 @@ class Output:
                 sys.stdout.flush()
 
     def _wanted(self, report: Report) -> bool:
-        """With `--quiet` people see only what is wrong; structured formats are always complete."""
-        return self.format.structured or not (self.quiet and report.ok)
+        """Whether a program is shown: with `--quiet` only one with something wrong."""
+        return not (self.quiet and report.ok)
+
+    def _part(self, report: Report) -> Report:
+        """What is shown of a program: with `--quiet` only what is wrong."""
+        return report.wrong() if self.quiet else report
 
     def _end(self, reports: Sequence[Report]) -> str:
         """What is written at the end."""
         if not self.format.streams:
-            return _whole(self.format, [each for each in reports if self._wanted(each)], self.look)
-        return called(self.format.foot, reports, self.look) if self.format.foot else ""
+            return _whole(
+                self.format, [self._part(each) for each in reports if self._wanted(each)], self.look
+            )
+        nothing = self.quiet and all(report.ok for report in reports)
+        return called(self.format.foot, reports, self.look) if self.format.foot and not nothing else ""
 
     def complain(self, error: GradcliError) -> int:
         """Tells people what is wrong with the whole run; its exit status."""
         told = complaint(error, self.look)
         sys.stderr.write(told.err)
         return told.status
+
+    def note(self, lines: Iterable[str]) -> None:
+        """Tells people what they should know besides."""
+        for line in lines:
+            sys.stderr.write(f"note: {line}\n")
 
     def without_unwritable(self) -> tuple[Output, list[GradcliError]]:
         """Without the files that could not be written, and why they couldn't."""

@@ -134,6 +134,20 @@ def understood(source: Source, options: Options) -> Options:
     return options.replaced(inputs=inputs, **given)
 
 
+def with_own_inputs(text: str, options: Options) -> Options:
+    """The options of one program, with the inputs that its first comment lines give (`# inputs: x=1`).
+
+    Raises:
+        GradcliError: `bad-argument`, for one that is none.
+    """
+    if "inputs:" not in text:
+        return options
+    from gradcli.checking.files import header
+
+    own = {name: bindings.Binding(value) for name, value in header(text).inputs.items()}
+    return options.replaced(inputs={**own, **(options.inputs or {})}) if own else options
+
+
 class Unused:
     """Finds the inputs that served none of several programs."""
 
@@ -197,7 +211,7 @@ class _Answering(Record):
         try:
             if isinstance(source.text, GradcliError):
                 raise source.text
-            options = understood(source, self.options)
+            options = with_own_inputs(source.text, understood(source, self.options))
             found = self.answer(source.text, options.replaced(name=source.name, write=printer))
             if source.reading is not None:
                 found.notes = (*source.reading.notes, *found.notes)

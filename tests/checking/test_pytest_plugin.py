@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -48,12 +49,25 @@ def folder(tmp_path: Path) -> Path:
 def test_files_are_items_with_readable_failures(folder: Path) -> None:
     ran = run(folder, "--gradcli", "-q")
     assert ran.returncode == 1
-    assert "2 failed, 2 passed" in ran.stdout or "2 failed, 1 passed, 1 skipped" in ran.stdout
+    assert "2 failed, 2 passed, 1 warning" in ran.stdout
+    assert "UNMEASURABLE kink.grad:2: dz/dx" in ran.stdout
     assert "FAIL wrong.grad:7: dz/dx: the gradient says 3, numerically it is 6" in ran.stdout
     assert "  ratio 2: a factor 2 is missing" in ran.stdout
     assert "error[unknown-function]: there is no function sine" in ran.stdout
     assert "Traceback" not in ran.stdout
     assert "checking/runner.py" not in ran.stdout
+
+
+def test_settings_of_the_configuration(folder: Path) -> None:
+    (folder / "pytest.ini").write_text(
+        "[pytest]\ngradcli = true\ngradcli_strict = true\ngradcli_baseline = b.json\n"
+    )
+    entry = {"source": "wrong.grad", "kind": "gradient", "label": "dz/dx"}
+    own = {"source": "wrong.grad", "kind": "own-gradient", "label": "own gradient of f"}
+    (folder / "b.json").write_text(json.dumps({"failures": [entry, own]}))
+    ran = run(folder, "-q", "-rx")
+    assert "2 failed, 1 passed, 1 xfailed" in ran.stdout
+    assert "FAIL kink.grad:2: dz/dx" in ran.stdout
 
 
 def test_it_is_off_unless_asked_for(folder: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 
 from gradcli.checking.report.summary import summary_line
 from gradcli.checking.results import UNMEASURABLE, WRONG, Check, Report
@@ -22,8 +24,30 @@ def write(report: Report, look: Look) -> str:
 
 
 def foot(reports: Sequence[Report], look: Look) -> str:
-    """The line that ends the run."""
+    """The line that ends the run; the summary of the job gets a table as well, where there is one."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with suppress(OSError), open(path, "a", encoding="utf-8") as file:
+            file.write(markdown(reports))
     return summary_line(reports) + "\n"
+
+
+def markdown(reports: Sequence[Report]) -> str:
+    """The run for people: how many checks went how, and a table of what is wrong."""
+    lines = ["### Gradients", "", summary_line(reports), ""]
+    wrong = [(report, check) for report in reports for check in report.checks if check.status in WRONG]
+    if wrong:
+        lines += ["| where | what | why |", "| --- | --- | --- |"]
+        for report, check in wrong:
+            place = report.source if check.line is None else f"{report.source}:{check.line}"
+            cells = (f"`{place}`", f"`{check.label}`", "; ".join([check.message, *check.notes]))
+            lines.append(f"| {' | '.join(_cell(each) for each in cells)} |")
+        lines.append("")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return visible(" ".join(text.split())).replace("|", "\\|").replace("<", "&lt;")
 
 
 def _command(kind: str, report: Report, check: Check) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from xml.sax.saxutils import escape, quoteattr
 
-from gradcli.checking.results import ERROR, UNMEASURABLE, WRONG, Check, Report
+from gradcli.checking.results import ERROR, KNOWN, UNMEASURABLE, WRONG, Check, Report
 from gradcli.report.look import Look
 
+SKIPPED = (UNMEASURABLE, KNOWN)
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to write."""
 
 
 def write(reports: Sequence[Report], look: Look) -> str:
     """The whole run as one document."""
+    # No `skipped` here: the schemas have it on suites only.
     total = [check for report in reports for check in report.checks]
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     seconds = sum(report.seconds for report in reports)
     lines = [
         '<?xml version="1.0" encoding="utf-8"?>',
@@ -23,7 +27,9 @@ def write(reports: Sequence[Report], look: Look) -> str:
     ]
     for report in reports:
         name, numbers = _attribute(report.source), _numbers(report.checks)
-        lines.append(f'  <testsuite name={name} {numbers} time="{report.seconds:.3f}">')
+        skipped = sum(check.status in SKIPPED for check in report.checks)
+        times = f'time="{report.seconds:.3f}" timestamp="{now}"'
+        lines.append(f'  <testsuite name={name} {numbers} skipped="{skipped}" {times}>')
         share = report.seconds / max(1, len(report.checks))
         for check in report.checks:
             lines += [f"    {line}" for line in _case(report, check, share)]
@@ -35,8 +41,7 @@ def write(reports: Sequence[Report], look: Look) -> str:
 def _numbers(checks: Sequence[Check]) -> str:
     errors = sum(check.status == ERROR for check in checks)
     failures = sum(check.status in WRONG for check in checks) - errors
-    skipped = sum(check.status == UNMEASURABLE for check in checks)
-    return f'tests="{len(checks)}" failures="{failures}" errors="{errors}" skipped="{skipped}"'
+    return f'tests="{len(checks)}" failures="{failures}" errors="{errors}"'
 
 
 def _case(report: Report, check: Check, seconds: float) -> list[str]:
@@ -47,7 +52,7 @@ def _case(report: Report, check: Check, seconds: float) -> list[str]:
         f"<testcase classname={_attribute(report.source)} name={_attribute(check.label)}{where} "
         f'time="{seconds:.3f}"'
     )
-    if check.status == UNMEASURABLE:
+    if check.status in SKIPPED:
         return [opening + ">", f"  <skipped message={_attribute(check.message)}/>", "</testcase>"]
     if check.status not in WRONG:
         return [opening + "/>"]

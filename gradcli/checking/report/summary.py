@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradcli.checking.results import ERROR, FAIL, PASS, UNMEASURABLE, UNPROVEN, Report, plural
+from gradcli.checking.results import ERROR, FAIL, KNOWN, PASS, UNMEASURABLE, UNPROVEN, Report, plural
+from gradcli.report.look import Look
 
-STATUSES = (PASS, FAIL, UNMEASURABLE, UNPROVEN, ERROR)
+STATUSES = (PASS, FAIL, UNMEASURABLE, UNPROVEN, ERROR, KNOWN)
 WORDS = {
     PASS: "passed",
     FAIL: "failed",
     UNMEASURABLE: "not measurable",
     UNPROVEN: "unproven",
     ERROR: "could not be checked",
+    KNOWN: "known to fail",
 }
 
 
@@ -23,6 +25,11 @@ def counts(reports: Sequence[Report]) -> dict[str, int]:
         for check in report.checks:
             found[check.status] += 1
     return found
+
+
+def foot(reports: Sequence[Report], look: Look) -> str:
+    """The line that ends a run; nothing where only failures are shown and there are none."""
+    return summary_line(reports) + "\n" if reports else ""
 
 
 def summary_line(reports: Sequence[Report]) -> str:

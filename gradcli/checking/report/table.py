@@ -15,11 +15,27 @@ from rich.table import Table
 from rich.text import Text
 
 from gradcli.checking.report.summary import WORDS, summary_line
-from gradcli.checking.results import ERROR, FAIL, PASS, UNMEASURABLE, UNPROVEN, Check, Report
+from gradcli.checking.results import (
+    ERROR,
+    FAIL,
+    KNOWN,
+    PASS,
+    UNMEASURABLE,
+    UNPROVEN,
+    Check,
+    Report,
+)
 from gradcli.report.diagnostic import visible
 from gradcli.report.look import Look
 
-STYLES = {PASS: "green", FAIL: "bold red", UNMEASURABLE: "yellow", UNPROVEN: "red", ERROR: "bold red"}
+STYLES = {
+    PASS: "green",
+    FAIL: "bold red",
+    UNMEASURABLE: "yellow",
+    UNPROVEN: "red",
+    ERROR: "bold red",
+    KNOWN: "yellow",
+}
 UNSEEN = 1.0
 """Seconds until the bar first appears."""
 
