@@ -89,6 +89,7 @@ def test_a_program_in_which_nothing_is_differentiated_does_not_pass(gradcli: Gra
     assert ran.out.startswith("FAIL <arg 1>: nothing to check: ")
     assert gradcli("check", f"# no-gradients: on purpose\n{program}").out == (
         "PASS <arg 1>: nothing to check: it has no gradients, as it says: on purpose\n"
+        "1 program, 1 check: 1 passed\n"
     )
 
 
