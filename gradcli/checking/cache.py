@@ -17,16 +17,19 @@ BESIDES = ("name", "threads", "unused_inputs", "write")
 """Options that no verdict depends on."""
 
 
-def cached(folder: str, checker: Checker, name: str, text: str, check: Callable[[], Report]) -> Report:
+def cached(
+    folder: str, checker: Checker, version: str, name: str, text: str, check: Callable[[], Report]
+) -> Report:
     """The report of a program, without checking it if it passed before.
 
     Args:
         folder: where files are kept; it is made.
         checker: what is checked, and how.
+        version: of gradcli.
         name, text: of the program.
         check: checks it.
     """
-    path = os.path.join(folder, _identity(checker, text))
+    path = os.path.join(folder, _identity(checker, version, text))
     if os.path.exists(path):
         return Report(name, [Check("program", "cached", PASS, "unchanged since it passed")])
     report = check()
@@ -44,16 +47,14 @@ def cached(folder: str, checker: Checker, name: str, text: str, check: Callable[
     return report
 
 
-def _identity(checker: Checker, text: str) -> str:
-    from gradcli import __version__
-
+def _identity(checker: Checker, version: str, text: str) -> str:
     settings = [
         (each.name, getattr(checker, each.name)) for each in fields(checker) if each.name != "options"
     ]
     options = sorted(
         (name, _said(value)) for name, value in vars(checker.options).items() if name not in BESIDES
     )
-    return hashlib.sha256(repr((__version__, text, settings, options)).encode()).hexdigest()
+    return hashlib.sha256(repr((version, text, settings, options)).encode()).hexdigest()
 
 
 def _said(value: Any) -> str:

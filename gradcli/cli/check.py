@@ -111,7 +111,8 @@ class _Checking:
             return self._checked(source)
         from gradcli.checking.cache import cached
 
-        return cached(self.cache, self.checker, source.name, source.text, partial(self._checked, source))
+        check = partial(self._checked, source)
+        return cached(self.cache, self.checker, self.look.version, source.name, source.text, check)
 
     def _checked(self, source: Source) -> Report:
         reading = source.reading

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from time import monotonic
 from typing import Any, ClassVar
 
+from gradcli import __version__
 from gradcli.cli.formats import Format, called
 from gradcli.cli.streams import OutputLost
 from gradcli.errors import GradcliError
@@ -225,6 +226,7 @@ def look(precision: int | None = None, *, several: bool = False, full: bool = Fa
         error_color=shows_color(sys.stderr),
         ascii_only=not (sys.stdout.encoding or "").lower().startswith("utf"),
         full=full,
+        version=__version__,
     )
 
 

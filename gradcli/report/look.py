@@ -19,6 +19,7 @@ class Look(Record):
         error_color: standard error does.
         ascii_only: standard output has no frames to draw with.
         full: arrays are shown in full, however long they are.
+        version: gradcli's.
     """
 
     source: str = ""
@@ -28,6 +29,7 @@ class Look(Record):
     error_color: bool = False
     ascii_only: bool = False
     full: bool = False
+    version: str = ""
 
     @property
     def width(self) -> int:

@@ -28,14 +28,12 @@ LEVELS = {UNMEASURABLE: "note", KNOWN: "note"}
 
 def write(reports: Sequence[Report], look: Look) -> str:
     """The whole run as one document."""
-    from gradcli import __version__
-
     results = [
         _result(report, check) for report in reports for check in report.checks if check.status != PASS
     ]
     kinds = sorted({*RULES, *(check.kind for report in reports for check in report.checks)})
     rules = [{"id": f"gradcli/{kind}", "shortDescription": {"text": RULES.get(kind, kind)}} for kind in kinds]
-    driver = {"name": "gradcli", "version": __version__, "rules": rules}
+    driver = {"name": "gradcli", "version": look.version, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, allow_nan=False) + "\n"
 
