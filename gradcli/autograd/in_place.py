@@ -13,6 +13,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops.layout import follow
 from gradcli.ops.rows import Label
+from gradcli.ops.saved import saved_of
 from gradcli.tape.custom import alias, attach, identity, renewed
 from gradcli.tape.node import BOOL, FLOATS, LEAF, Call, Node, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
@@ -31,17 +32,16 @@ COPIES = frozenset(
 """The operations that take any value, and convert it."""
 
 
-APART = frozenset(("fill_ with a tensor", "index_put_"))
-"""Those that have read their operands before they write."""
-
-
 class InPlace(Leaves):
     """Recording, leaves, and PyTorch's rules about in-place operations."""
 
-    def refuse(self, tensor: Tensor, operands: Iterable[Any] = (), reads: bool = True) -> None:
+    def refuse(
+        self, tensor: Tensor, operands: Iterable[Any] = (), reads: bool = True, once: bool = True
+    ) -> None:
         """Raises if `tensor` must not be written to, by an operation on `operands`.
 
-        Where it `reads` an operand while it writes, the two must not overlap.
+        Where it `reads` an operand while it writes, the two must not overlap; where it writes to each element
+        `once`, none may stand in the tensor twice.
 
         Raises:
             GradcliError: `in-place` for a leaf that requires grad while recording, a view of one, a view
@@ -70,7 +70,7 @@ class InPlace(Leaves):
                 )
         if view is None or not reads:
             return
-        if shown and repeats(view.path, view.base.node.shape):
+        if once and shown and repeats(view.path, view.base.node.shape):
             raise self._refused(
                 "unsupported operation: more than one element of the written-to tensor refers to a single "
                 "memory location. Please clone() the tensor before performing the operation.",
@@ -114,7 +114,12 @@ class InPlace(Leaves):
                 f"{len(value.shape)} dimensions.",
             )
         # What fills is read before anything is written.
-        self.refuse(tensor, (value, *operands) if copies else operands, reads=name not in APART)
+        self.refuse(
+            tensor,
+            (value, *operands) if copies else operands,
+            name != "fill_ with a tensor",
+            name != "index_put_",
+        )
         node = tensor.node
         source = value.node if isinstance(value, Tensor) else given(filled(value, node), node)
         made = source.call
@@ -124,6 +129,8 @@ class InPlace(Leaves):
             path = tensor.view.path if tensor.view is not None else ()
             if not source.requires_grad and not path:
                 source = forgetting(source, node)
+            elif copies and node.requires_grad and not path:
+                source = overwrite(node, source, attrs=((),))  # what it was gets zeros
             elif copies or source.op is LEAF or source is node:
                 source = reshape(source, attrs=(source.shape,))
             if source.call is None:
@@ -135,7 +142,10 @@ class InPlace(Leaves):
                 source.call.function = Label(name, renamed, source.call.function.saves)
                 if name in WRITTEN:
                     source.call.saved = ("result", (), (), {})
-            self._write(tensor, source, source.call, any(each is tensor for each in operands))
+            twice = any(each is tensor for each in operands)
+            if twice and source.call.saved is not None:
+                twice = any(each is node for each in saved_of(source.call.saved, but_first=True)[0])
+            self._write(tensor, source, source.call, twice)
         else:
             call = Call(made.function if made is not None and not copies else LABELS["copy"], self.span)
             self._write(tensor, given(engine.value(source), node), call, recorded=False)
@@ -169,14 +179,14 @@ class InPlace(Leaves):
             from gradcli.ops.shapes import expanded
 
             given = Tensor(expanded(reshape_to(given.node, shape), chosen.shape))
-        single = not given.shape and (chosen.shape or given is not value)
+        single = not given.shape and chosen.shape
         self.assign_in_place(chosen, given, "fill_ with a tensor" if single else "copy_")
 
     def _put_at(self, tensor: Tensor, keys: tuple[Any, ...], given: Tensor) -> None:
         """Assigning where integers or a mask point."""
         from gradcli.ops.placing import key_places, replaced
 
-        self.refuse(tensor, (given,), reads=False)
+        self.refuse(tensor, (given,), once=False)
         node, values = tensor.node, given.node
         sliced = any(
             each is None

@@ -30,6 +30,10 @@ class Leaves(Recorder):
     def set_requires_grad(self, tensor: Tensor, flag: bool = True) -> Tensor:
         """`requires_grad_()`: only leaves may change it."""
         node = tensor.node
+        if tensor.dangles:
+            if flag:
+                collecting(node)
+            return tensor  # without being told, it only says so, because its base does
         if not tensor.is_leaf:
             if flag:
                 return tensor
@@ -54,7 +58,7 @@ class Leaves(Recorder):
             if fresh.accumulator is not None:
                 fresh.accumulator.collects = flag  # also of what was recorded before
             self._move_hooks(identity(node), fresh)
-            tensor.become(fresh)
+            tensor.become(fresh, views=False)
         return tensor
 
     def retain_grad(self, tensor: Tensor) -> None:

@@ -76,9 +76,13 @@ class Session(InPlace):
             targets = [node for node in order if collects(node)]
         else:
             targets = [identity(each.node) for each in inputs]
-            for target in targets:
+            for each, target in zip(inputs, targets, strict=True):
+                if not each.requires_grad:
+                    raise GradcliError("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
                 collecting(target)
             order, running, before = self._restricted(nodes, seeds, order, targets)
+            running += [node for node in targets if node not in running and node in order]
+            targets += self._kept(nodes, seeds, order, targets)
         frees = not (create_graph if retain_graph is None else retain_graph) and not final
         saving = self._saving(running) if frees or self.passes or self.overwrote else []
         if create_graph:
@@ -113,6 +117,17 @@ class Session(InPlace):
                     visit(root, seed)
         ends = set(wrt)
         return order, running, [node for node in running if node in ends]
+
+    def _kept(
+        self, roots: Sequence[Node], seeds: Sequence[Node], order: Sequence[Node], wrt: Sequence[Node]
+    ) -> list[Node]:
+        """What else a walk to `wrt` adds to: results that keep theirs. A root gets its seed at once."""
+        ends = set(wrt)
+        kept = [node for node in order if node not in ends and node.op is not LEAF and collects(node)]
+        for root, seed in zip(roots, seeds, strict=True):
+            if root.op is not LEAF and collects(root) and root not in order and root not in ends:
+                self._add_value(root, engine.value(seed))
+        return kept
 
     def _recorded(
         self,
@@ -224,16 +239,25 @@ class Session(InPlace):
         wrt = [identity(each.node) for each in inputs]
         order, running, before = self._restricted(nodes, seeds, order, wrt)
         saving = self._saving(running)
+        count = len(wrt)
+        wrt += self._kept(nodes, seeds, order, wrt)
         gradients: list[Any]
         if create_graph:
             recorded = _tied(self._recorded(nodes, seeds, wrt, order, before), running)
             call = Call(row("autograd_grad"), self.span)
-            gradients = [None if each is None else _own(each, call) for each in recorded]
+            gradients = [None if each is None else _own(each, call) for each in recorded[:count]]
+            for node, gradient in zip(wrt[count:], recorded[count:], strict=True):
+                if gradient is not None:
+                    self._add_recorded(node, gradient)
         else:
             values = self._computed(nodes, seeds, wrt, order, before)
             gradients = [
-                None if value is None else given(value, node) for node, value in zip(wrt, values, strict=True)
+                None if value is None else given(value, node)
+                for node, value in zip(wrt[:count], values, strict=False)
             ]
+            for node, value in zip(wrt[count:], values[count:], strict=True):
+                if value is not None:
+                    self._add_value(node, value)
         gradients = [
             None if each.dangles else gradient for each, gradient in zip(inputs, gradients, strict=True)
         ]
@@ -369,6 +393,12 @@ class Session(InPlace):
         if old is None:
             accumulator.grad = Tensor(given(value, node))
         elif node.op is LEAF:
+            if old.shape != node.shape:
+                raise GradcliError(
+                    "shape",
+                    f"invalid gradient at index 0 - got {list(node.shape)} but expected shape compatible "
+                    f"with {list(old.shape)}",
+                )
             total = given(engine.value(old.node) + value, node)
             self._write(old, total, Call(row("add"), self.span), recorded=False)
         else:

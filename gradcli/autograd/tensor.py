@@ -53,8 +53,11 @@ class Tensor:
             with suppress(AttributeError):  # nobody has asked since the last time
                 del self.node
 
-    def become(self, node: Node) -> None:
-        """Gives it another node, in which nothing that shares its memory has a part."""
+    def become(self, node: Node, views: bool = True) -> None:
+        """Gives it another node, in which nothing that shares its memory has a part.
+
+        Without `views` those of it stay as they are: their history is not this tensor's.
+        """
         if self.view is None:
             self._hold(node)
         elif self.view.path:
@@ -62,8 +65,12 @@ class Tensor:
             self.view = View(Base(base.storage, (*base.path, *self.view.path), node), ())
             self.view.base.tensors.add(self)
             self._hold(node)
-        else:
+        elif views:
             self.view.base.become(node)
+        else:
+            node.version = self.view.base.storage.version
+            self.view.base.node = node
+            self._hold(node)
 
     def _hold(self, node: Node) -> None:
         self.node = node

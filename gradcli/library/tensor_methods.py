@@ -17,7 +17,7 @@ from gradcli.limits import NUMBER
 from gradcli.ops import registry
 from gradcli.ops.layout import is_contiguous, strides
 from gradcli.ops.rows import Label
-from gradcli.tape.custom import alias
+from gradcli.tape.custom import alias, identity
 from gradcli.values.conversions import elements, integer, number, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import item, type_name
@@ -124,7 +124,9 @@ def _detach_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
             span=span,
             hint="write x = x.detach()",
         )
+    accumulator = identity(tensor.node).accumulator
     tensor.become(alias(tensor.node))
+    tensor.node.accumulator = accumulator
     return tensor
 
 
@@ -276,7 +278,8 @@ def in_place(name: str) -> Callable[..., Any] | None:
 
     def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
         operands = (*arguments, *keywords.values())
-        runtime.session.refuse(tensor, operands)
+        # Elementwise work looks for overlaps before it looks at shapes.
+        runtime.session.refuse(tensor, operands, reads=row.family in registry.IN_PLACE_FAMILIES)
         made = apply_row(runtime, row, (tensor, *arguments), keywords, span)
         return runtime.session.assign_in_place(tensor, made, name, operands)
 

@@ -132,13 +132,18 @@ _STEPS: dict[str, Callable[..., Placed | None]] = {
 """For each operation that gives a view: where its result lies."""
 
 
+def _is_shown(node: Node) -> bool:
+    """Whether a node stands on the path of a view whose base was written to."""
+    return node.call is not None and node.call.function.grad_fn == "AsStridedBackward0"
+
+
 def strides(node: Node, far: int = _FAR) -> Strides:
     """The strides PyTorch's tensor would have, in elements."""
     op, inputs = node.op, node.inputs
     if not inputs or not far:
         return dense(node.shape)
-    step = _STEPS.get(op.name) if op.views else None
-    if step is not None:
+    step = _STEPS.get(op.name) if op.views and (node.version is not None or _is_shown(node)) else None
+    if step is not None:  # what other functions move about inside doesn't show in PyTorch
         x = inputs[0]
         placed = step(Placed(x.shape, strides(x, far - 1)), *node.attrs)
         return dense(node.shape) if placed is None else placed.strides

@@ -190,7 +190,7 @@ def huber_loss(
     terms = _huber_terms(primitives.sub(x, t), delta)
     if weight is not None:
         terms = primitives.mul(terms, _same_size_weight(weight, x))
-    return reduced(terms, reduction)
+    return primitives.cast(reduced(terms, reduction), floating(as_node(input).dtype))
 
 
 # ---- margins ----
@@ -205,16 +205,9 @@ def soft_margin_loss(
     reduction: str = "mean",
 ) -> Node:
     """the mean of log(1 + exp(-target*input)), target being 1 or -1"""
-    if isinstance(target, Node) and target.requires_grad:
-        raise GradcliError(
-            "bad-argument",
-            "The function 'soft_margin_loss' is not differentiable with respect to argument 'target'. This "
-            "input cannot have requires_grad True.",
-            hint="detach it: target.detach()",
-        )
     x, t = pair(input, target)
     terms = log_1p_exp(primitives.neg(primitives.mul(x, t)))
-    return reduced(terms, reduction, (size_average, reduce))
+    return primitives.cast(reduced(terms, reduction, (size_average, reduce)), floating(as_node(input).dtype))
 
 
 @function(LOSS, "hinge_embedding_loss", method=False, grad_fn=by_reduction("Mean", "Sum", "Add"))

@@ -240,6 +240,8 @@ def linear(input: Operand, weight: Operand, bias: Operand | None = None) -> Node
         raise GradcliError(
             "shape", f"both arguments to linear need to be at least 1D, but they are {x.ndim}D and {w.ndim}D"
         )
+    if w.ndim > 2:
+        raise GradcliError("shape", f"t() expects a tensor with <= 2 dimensions, but self is {w.ndim}D")
     if x.shape[-1:] != w.shape[-1:]:
         raise GradcliError(
             "shape",

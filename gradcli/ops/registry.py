@@ -141,7 +141,7 @@ def method(name: str) -> Function | None:
     return _methods.get(name, row) if row is not None and row.method else None
 
 
-_IN_PLACE_FAMILIES = ("unary", "binary", "comparison and logic", "special", "activation")
+IN_PLACE_FAMILIES = ("unary", "binary", "comparison and logic", "special", "activation")
 _ALSO_IN_PLACE = frozenset(
     (
         *("cumsum", "cumprod", "tril", "triu", "masked_fill", "masked_scatter", "addbmm", "addmm", "addmv"),
@@ -166,7 +166,7 @@ def in_place(name: str) -> Function | None:
     if not name.endswith("_") or name[:-1] in _NOT_IN_PLACE:
         return None
     row = method(name[:-1])
-    known = row is not None and (row.family in _IN_PLACE_FAMILIES or row.name in _ALSO_IN_PLACE)
+    known = row is not None and (row.family in IN_PLACE_FAMILIES or row.name in _ALSO_IN_PLACE)
     return row if known else None
 
 

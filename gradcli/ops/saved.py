@@ -113,8 +113,8 @@ SAVED: dict[str, Saved] = {
 """By the first name of a function."""
 
 
-def saved_of(call: SavedBy) -> tuple[list[Node], bool]:
-    """The operands that a call saved, and whether it saved its result."""
+def saved_of(call: SavedBy, but_first: bool = False) -> tuple[list[Node], bool]:
+    """The operands that a call saved (its first one aside, if so asked), and whether it saved its result."""
     saved, parameters, bound, keywords = call
     if saved is None:
         return [each for each in bound if isinstance(each, Node)], False
@@ -128,6 +128,8 @@ def saved_of(call: SavedBy) -> tuple[list[Node], bool]:
         names = saved(given).split()
     operands: list[Node] = []
     for name in names:
+        if but_first and name == parameters[0].name:
+            continue
         value = given.get(name)
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, Node):

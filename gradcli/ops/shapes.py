@@ -253,7 +253,14 @@ def reshape(input: Operand, *shape: int) -> Node:
 def view(input: Operand, *shape: int) -> Node:
     """the same elements in another shape; one size may be -1"""
     x = as_node(input)
-    return viewed(x, resolve_shape(sizes(shape), x.size))
+    target = resolve_shape(sizes(shape), x.size)
+    if not viewable(x, target):
+        raise GradcliError(
+            "shape",
+            "view size is not compatible with input tensor's size and stride (at least one dimension spans "
+            "across two contiguous subspaces). Use .reshape(...) instead.",
+        )
+    return viewed(x, target)
 
 
 @function(SHAPE, "view_as", "reshape_as", grad_fn="View")
@@ -343,13 +350,18 @@ def atleast_1d(input: Operand) -> Node:
     return _at_least(input, 1)
 
 
-@function(SHAPE, "atleast_2d", method=False, grad_fn="Unsqueeze")
+def _raised_name(call: Mapping[str, Any]) -> str:
+    x = call["input"]
+    return "Unsqueeze" if isinstance(x, Node) and x.ndim else "View"
+
+
+@function(SHAPE, "atleast_2d", method=False, grad_fn=_raised_name)
 def atleast_2d(input: Operand) -> Node:
     """a vector as a matrix of one row"""
     return _at_least(input, 2)
 
 
-@function(SHAPE, "atleast_3d", method=False, grad_fn="Unsqueeze")
+@function(SHAPE, "atleast_3d", method=False, grad_fn=_raised_name)
 def atleast_3d(input: Operand) -> Node:
     """a matrix with a third dim of size 1"""
     return _at_least(input, 3)
@@ -372,6 +384,8 @@ def expanded(x: Node, given: Shape) -> Node:
         )
     for index, each in enumerate(given):
         old = x.shape[index - extra] if index >= extra else None
+        if old is None and each < 0 and not x.ndim:
+            raise GradcliError("shape", "numel: integer multiplication overflow")
         if old is None and each < 0:
             raise GradcliError(
                 "shape",

@@ -205,7 +205,7 @@ class Script:
                     f"if {name}.grad is not None: {name}.grad *= 2",
                     f"q = {name}.grad",
                     f"{name}.grad = torch.ones_like({name})",
-                    f"if {name}.grad is not None: {name}.data -= 0.5*{name}.grad",
+                    f"if {name}.grad is not None: \n    with torch.no_grad(): {name} -= 0.5*{name}.grad",
                 )
             )
         )
