@@ -11,6 +11,7 @@ equation mentions sin(x) again.
 from __future__ import annotations
 
 from functools import partial
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -114,7 +115,7 @@ class Taylor:
         while len(series) <= k:
             order = len(series)
             found = self._next(node, order)
-            if order and self._follows_mask(node):
+            if order and self._follows_mask(node) and self.doubtful(found):
                 found = self._taken(node, found, order)
             series.append(found)
         return series[k]
@@ -215,6 +216,10 @@ class Taylor:
     def selected(self, node: Node, condition: Any, a: Any, b: Any) -> Any:
         """`a` where the condition holds, else `b`."""
         return np.where(condition, a, b)[()]
+
+    def doubtful(self, found: Any) -> bool:
+        """Whether a coefficient may hold inf or nan."""
+        return not isfinite(found if isinstance(found, float) else np.add.reduce(found, None))
 
     def shielded(self, found: Any, coefficients: Sequence[Any], alongs: Sequence[Any]) -> Any:
         """`found`, but zero instead of inf or nan where all of the coefficients are zero."""

@@ -117,9 +117,10 @@ class TaylorNodes(Taylor):
         sides = [literal(0.0, node.dtype) if each.node is None else each.node for each in (a, b)]
         return Term(where(condition.node, *sides))
 
+    def doubtful(self, found: Any) -> bool:
+        return found.node is not None
+
     def shielded(self, found: Any, coefficients: Sequence[Any], alongs: Sequence[Any]) -> Term:
-        if found.node is None:
-            return found  # type: ignore[no-any-return]
         present = [(each.node, along) for each, along in zip(coefficients, alongs, strict=True) if each.node]
         return Term(shielded(found.node, [each[0] for each in present], [each[1] for each in present]))
 
