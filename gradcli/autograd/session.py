@@ -105,16 +105,15 @@ class Session(InPlace):
         """The nodes on the way to `wrt`, those whose rules are asked, and those of `wrt` that go on.
 
         What is differentiated with respect to something that leads to nothing else of `wrt` is where the
-        walk ends. The hooks of a root are called even if it leads nowhere.
+        walk ends. The hooks of an only root are called even if it leads nowhere.
         """
         path = leading_to(order, wrt)
         order = [node for node in order if node in path]
         running = [node for node in order if not path.isdisjoint(node.inputs)]
-        if self.hooks:
+        if self.hooks and len(roots) == 1 and roots[0] not in path:
             visit = self._visit()
-            for root, seed in zip(roots, seeds, strict=True):
-                if visit is not None and root not in path:
-                    visit(root, seed)
+            if visit is not None:
+                visit(roots[0], seeds[0])
         ends = set(wrt)
         return order, running, [node for node in running if node in ends]
 

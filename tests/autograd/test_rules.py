@@ -17,7 +17,7 @@ CODES = {
     "int-requires-grad": ("floating point",),
     "shape": ("broadcast shape", "of size"),
     "dtype": ("with dtype", "can't be cast"),
-    "bad-argument": ("length", "out of range"),
+    "bad-argument": ("length", "out of range", "own grad"),
 }
 """Our code, and what the first lines of PyTorch's errors of that kind have in them."""
 
