@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 CLOSE = 1e-12
 """Of a float64 equation, relative to what is larger: the value or 1."""
 DIFFERENCES = 1e-5
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _RANDOM = re.compile(r"\b(?:rand\w*|normal\w*|dropout\w*|bernoulli\w*|multinomial|uniform\w*|poisson)\b")
 
 
@@ -25,6 +26,8 @@ def holds(equation: Equation) -> bool | None:
     """Whether an equation gives its value when it is run again; None if it cannot be run by itself."""
     if not equation.text or _RANDOM.search(equation.text + equation.before):
         return None
+    if _NUMBER.fullmatch(equation.text):
+        return close(float(equation.text), equation.value)
     lines = []
     inputs: dict[str, Any] = {}
     for name, value in equation.given.items():
@@ -32,11 +35,13 @@ def holds(equation: Equation) -> bool | None:
             return None
         kind = type(value)
         if kind in (bool, int):
-            lines.append(f"{name} = {value!r}\n")
+            lines.append(f"{name} = {value!r}")
             continue
-        lines.append(f"{name} = 0.\n")
+        lines.append(f"{name} = 0.")
         inputs[name] = value if kind is float else np.asarray(value)
-    source = "".join([*lines, equation.before, equation.text])
+    given = "; ".join(lines)
+    source = f"{given}\n{equation.before}{equation.text}" if equation.before else f"{given}; {equation.text}"
+    source = source.removeprefix("; ")
     try:
         options = Options(inputs=inputs, wrt=[], write=lambda text: None, unused_inputs=True)
         found = evaluation(source, options)

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from hashlib import md5
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
 
@@ -68,7 +67,11 @@ def _key(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> str:
     if op == "symbol":
         return str(attrs[0])
     text = f"{op}({','.join([*[each.key for each in args], *map(str, attrs)])})"
-    return text if len(text) <= 120 else text[:40] + md5(text.encode(), usedforsecurity=False).hexdigest()
+    if len(text) <= 120:
+        return text
+    from hashlib import md5  # which loads OpenSSL, and most formulas have no need of it
+
+    return text[:40] + md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 def _cost(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> int:
