@@ -52,8 +52,7 @@ def _of_row(walk: Told, row: Row) -> list[Equation]:
         return []
     local = row.step.local
     assert local is not None
-    given = {local.named[each]: engine.value(each) for each in local.named if not each.requires_grad}
-    given |= {local.named[each]: engine.value(each) for each in local.sources}
+    given = {**walk.given, **{local.named[each]: engine.value(each) for each in local.sources}}
     given[row.step.name] = engine.value(row.step.node)
     incoming = walk.cotangents[row.step.name]
     if row.slope is not None:

@@ -6,6 +6,7 @@ behind them is differentiated; its derivatives are then those of any other piece
 
 from __future__ import annotations
 
+import re
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ MOST_NODES = 300
 """The derivative of a longer step is not written as a formula."""
 SIMPLE = 3
 """The derivative of a step of more nodes may be written with its value: `1 - h**2`."""
+_ONE = re.compile(r"\*ones\(1(?:, 1)*\)")
 LONGEST = 60
 """A longer formula says less than the number."""
 
@@ -113,7 +115,9 @@ class Local:
             seed = ones_like(self.node)
         (found,) = reverse([self.node], [seed], [self.stand_ins[source]])
         text = None if found is None else formula(found, names)
-        return "1" if text == f"ones({', '.join(map(str, source.shape))})" and not incoming else text
+        if text is None or incoming:
+            return text
+        return _ONE.sub("", "1" if _ONE.fullmatch(f"*{text}") else text)
 
 
 def computed(node: Node, given: Mapping[Node, Any]) -> Any:

@@ -50,8 +50,8 @@ def told(walk: Walk, named: Named, steps: list[Step], source: Source, implicit: 
         if cotangent is not None and not isinstance(cotangent, list) and node in on_way:
             found.cotangents[name] = cotangent
     for node, name in named.names.items():
-        fixed = not node.requires_grad or (identity(node).op is LEAF and node in on_way)
-        if fixed and (identity(node) is not node or name not in found.given):
+        fixed = not node.requires_grad or identity(node).op is LEAF
+        if fixed and (node in on_way or name not in found.given):
             found.given[name] = engine.value(node)
     walked = [
         step
