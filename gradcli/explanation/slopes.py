@@ -33,6 +33,8 @@ DEAD = (
     *("softshrink", "clip", "hardsigmoid", "hardswish"),
 )
 CHOOSING = ("amax", "amin", "max", "min", "median", "maximum", "minimum", "fmax", "fmin")
+FEW = 4
+"""On a shorter way nothing adds up."""
 VANISHING, EXPLODING = 1e-6, 1e6
 """The product of slopes along a path, from where on its factors are told."""
 
@@ -178,6 +180,8 @@ def _growth(walk: Told) -> list[Finding]:
         ratio = end / start
         if VANISHING < ratio < EXPLODING:
             continue
+        if max([len(path.rows) for path in result.paths], default=FEW) < FEW:
+            continue  # one small slope, as near a minimum
         kind = "vanishing" if ratio <= VANISHING else "exploding"
         says = f"the gradient of {result.name} is {kind}: {end:.3g}"
         if result.paths:

@@ -1,4 +1,4 @@
-"""Every equation that `explain` tells holds when it is run again, and the paths to a leaf add up to its gradient."""
+"""Every equation that `explain` tells holds when it is run again, and the paths to a leaf add up."""
 
 from __future__ import annotations
 

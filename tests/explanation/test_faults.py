@@ -45,8 +45,10 @@ FAULTS = {
     "saturation": ("x = param(40.)\nz = sigmoid(x)\nz", 2, "saturated", "sigmoid(x)"),
     "saturated tanh": ("w = param(30.)\nh = tanh(w*1.5)\n(h - 1)**2 + h", 2, "saturated", "tanh"),
     "zero_grad": (
-        "w = param(1.)\nfor i in range(3):\n    loss = (w - 3)**2\n    loss.backward()\n"
-        "    with no_grad():\n        w -= 0.1*w.grad",
+        (
+            "w = param(1.)\nfor i in range(3):\n    loss = (w - 3)**2\n    loss.backward()\n"
+            "    with no_grad():\n        w -= 0.1*w.grad"
+        ),
         4,
         "accumulated",
         "not cleared",
@@ -119,8 +121,10 @@ def test_the_cause_and_its_line_are_named(fault: str) -> None:
 @pytest.mark.parametrize(
     "source",
     [
-        "w = param(1.)\nfor i in range(3):\n    loss = (w - 3)**2\n    loss.backward()\n"
-        "    with no_grad():\n        w -= 0.1*w.grad\n    w.grad = None\n    print(loss.item())",
+        (
+            "w = param(1.)\nfor i in range(3):\n    loss = (w - 3)**2\n    loss.backward()\n"
+            "    with no_grad():\n        w -= 0.1*w.grad\n    w.grad = None\n    print(loss.item())"
+        ),
         "x = param(2.)\ny = 2*x\nz = y**2\nprint(y.detach(), z.item())\nz",
         "x = param([1., 2.])\nz = (x*2).sum()\nassert z.item() > 3\nz",
         "x = param([[1., 2.], [3., 4.]])\ne = exp(x)\np = e / e.sum(1, keepdim=True)\np[0, 0]",
@@ -130,3 +134,8 @@ def test_the_cause_and_its_line_are_named(fault: str) -> None:
 def test_a_program_without_a_fault_is_not_blamed(source: str) -> None:
     kinds = {each.kind for each in explain(source).findings}
     assert kinds <= {"chosen", "sum"}, explain(source).findings
+
+
+def test_a_function_with_its_own_gradient_cuts_nothing() -> None:
+    source = "def f(x):\n    return x**2\n@backward(f)\ndef df(g, x):\n    return g*2*x\nx = param(3.)\nf(x)"
+    assert explain(source).findings == []
