@@ -263,7 +263,16 @@ def _chain(pieces: list[Piece]) -> Piece | None:
     return Piece(tree, tuple(outer))
 
 
+def _floating(tree: Expr) -> Expr:
+    """A choice between whole numbers as one between floats, since matrices are multiplied in one dtype."""
+    if tree.op != "where" or any(each.op != "number" for each in tree.args[1:]):
+        return tree
+    numbers = [apply("number", attrs=(float(each.attrs[0]),)) for each in tree.args[1:]]
+    return apply("where", tree.args[0], *numbers, shape=tree.shape)
+
+
 def _multiplied(links: list[Expr]) -> Expr:
+    links = [_floating(each) for each in links]
     tree = links[0]
     for each in links[1:]:
         tree = apply("matmul", tree, each, shape=_matmul_shape(tree.shape, each.shape))
@@ -353,7 +362,10 @@ def summed(piece: Piece, places: list[int]) -> Piece:
     labels = tuple([each for at, each in enumerate(piece.labels) if at not in places])
     shape = tuple([each for at, each in enumerate(piece.tree.shape) if at not in places])
     if not shape:
-        return Piece(apply("sum", piece.tree), ())
+        tree = piece.tree
+        if tree.op == "pow" and tree.args[1].attrs == (2,) and len(tree.shape) == 1 and tree.args[0].cost < 3:
+            return Piece(apply("matmul", tree.args[0], tree.args[0]), ())
+        return Piece(apply("sum", tree), ())
     dims = [number(at) for at in places]
     dim = dims[0] if len(dims) == 1 else apply("tuple", *dims)
     return Piece(apply("sum", piece.tree, dim, shape=shape), labels)
@@ -395,7 +407,7 @@ def _einsum(pieces: list[Piece]) -> Piece:
         apply(
             "einsum",
             symbol(repr(equation)),
-            *[piece.tree for piece in pieces],
+            *[_floating(piece.tree) for piece in pieces],
             shape=tuple([sizes[each] for each in outer]),
         ),
         tuple(outer),

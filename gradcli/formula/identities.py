@@ -121,6 +121,50 @@ def _logistic(value: Sum) -> Sum:
     return collected(terms, value.shape) if changed else value
 
 
+RATIOS = (("sin", "cos", "tan"), ("sinh", "cosh", "tanh"))
+"""The first over the second is the third, wherever it has a value."""
+
+
+def _ratios(value: Sum) -> Sum:
+    """sin(u)/cos(u) is tan(u)."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    changed = False
+    for term, coefficient in value.terms.items():
+        factors = list(term)
+        for above, below, ratio in RATIOS:
+            for tree, labels, exponent in term:
+                if tree.op != below or exponent > -1:
+                    continue
+                top = apply(above, *tree.args, shape=tree.shape)
+                if any(other is top and own == labels and e >= 1 for other, own, e in factors):
+                    whole = apply(ratio, *tree.args, shape=tree.shape)
+                    factors = _times(factors, [(tree, labels, 1), (top, labels, -1), (whole, labels, 1)])
+                    changed = True
+        terms.append((coefficient, factors))
+    return collected(terms, value.shape) if changed else value
+
+
+def _shares_of_two(value: Sum) -> Sum:
+    """exp(u)/(exp(u) + exp(v)) is sigmoid(u - v), which does not overflow."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    changed = False
+    for term, coefficient in value.terms.items():
+        factors = list(term)
+        for tree, labels, exponent in term:
+            if tree.op != "add" or exponent > -1 or [each.op for each in tree.args] != ["exp", "exp"]:
+                continue
+            for one, other in (tree.args, tree.args[::-1]):
+                if any(each is one and own == labels and e >= 1 for each, own, e in factors):
+                    u, v = one.args[0], other.args[0]
+                    power = apply("add", u, opposite(v), shape=tree.shape)
+                    share = apply("sigmoid", power, shape=tree.shape)
+                    factors = _times(factors, [(tree, labels, 1), (one, labels, -1), (share, labels, 1)])
+                    changed = True
+                    break
+        terms.append((coefficient, factors))
+    return collected(terms, value.shape) if changed else value
+
+
 def _either(value: Sum) -> Sum:
     """where(c, a, 0) and where(c, 0, b) are where(c, a, b), for numbers a and b."""
     found: dict[tuple[Expr, tuple[int | None, ...]], list[tuple[Term, int]]] = {}
@@ -260,6 +304,8 @@ def _guarded(value: Sum) -> Sum:
 
 LAWS: tuple[tuple[str, Callable[[Sum], Sum]], ...] = (
     ("sin(u)**2 + cos(u)**2 = 1, cosh(u)**2 - sinh(u)**2 = 1", _pairs),
+    ("sin(u)/cos(u) = tan(u), sinh(u)/cosh(u) = tanh(u)", _ratios),
+    ("exp(u)/(exp(u) + exp(v)) = sigmoid(u - v)", _shares_of_two),
     ("1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)", _logistic),
     ("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either),
     ("exp(u)/sum(exp(u)) = softmax(u)", _shares),

@@ -16,6 +16,9 @@ from gradcli.formula.tree import Formula, Label
 POINTS = 3
 """At how many points a formula is tried at most."""
 
+HUGE = 1e9
+"""Gradients that are larger have no digits left to compare: a singular matrix was inverted."""
+
 ENOUGH = 2
 """At how many of them the gradient must have had finite values."""
 
@@ -79,6 +82,8 @@ class Proof:
                 expected = self._expected(given, formula)
             except GradcliError:
                 continue  # a program that has no value here tells nothing
+            if any(np.max(np.abs(each), initial=0) > HUGE for each in expected.values()):
+                continue  # nor does one beside a pole
             try:
                 found = values(formula, {**self.fixed, **given})
             except GradcliError:
@@ -93,7 +98,9 @@ class Proof:
 
     def _point(self, free: Mapping[str, tuple[int, ...]], seed: int) -> dict[str, Any]:
         random = np.random.default_rng(seed)
-        sizes = {name: 2 + at for at, name in enumerate(self.shapes.sizes)}
+        # Once the first dims are the smaller ones, once the larger: X.T @ X has an inverse for one of them only.
+        names = list(self.shapes.sizes)
+        sizes = {name: 2 + at for at, name in enumerate(names[::-1] if seed % 2 else names)}
         by_stand_in = {size: sizes[name] for name, size in self.shapes.sizes.items()}
         given: dict[str, Any] = dict(self.inputs)
         for name, shape in free.items():

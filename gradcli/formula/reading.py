@@ -30,16 +30,18 @@ from gradcli.formula.normal import (
     scaled,
     whole_labels,
 )
-from gradcli.formula.tree import Expr, Shape, apply, number, symbol
+from gradcli.formula.tree import Expr, Shape, apply, number, symbol, walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 FACTORED = "a*b + a*c = a*(b + c)"
 EXPANDED = "a*(b + c) = a*b + a*c"
 GROUPED = "A @ x + B @ x = (A + B) @ x"
 DENOMINATOR = "1/(a*b), multiplied out below the line"
 TOGETHER = "a/b + c/d = (a*d + c*b)/(b*d)"
+
+MERGED = "where(c, a, b) + where(c, d, e) = where(c, a + d, b + e)"
 
 MOST_TERMS = 48
 """Longer sums are written as they stand."""
@@ -110,6 +112,10 @@ class Reader:
     def choice(self, condition: Expr, one: Sum, other: Sum) -> Sum:
         """The one where a condition holds, else the other; a number that both share stands in front."""
         one, other = self._decided(one, condition, 1), self._decided(other, condition, 2)
+        if not other.terms and condition.op == "gt" and condition.args[1].attrs == (0,):
+            relu = apply("relu", condition.args[0], shape=condition.args[0].shape)
+            if one.terms and all(any(each[0] is relu and each[2] > 0 for each in term) for term in one.terms):
+                return one  # it is 0 elsewhere already
         front: Coefficient = 1
         numbers: list[Coefficient] = []
         for value in (one, other):
@@ -141,6 +147,31 @@ class Reader:
                 for _ in range(int(factor[2])):
                     rest = product(rest, inner)
             total = added(total, rest.shaped(value.shape))
+        return total
+
+    def _merged_choices(self, value: Sum) -> Sum | None:
+        """Choices by one condition as one choice."""
+        groups: dict[Expr, list[tuple[Term, Coefficient]]] = {}
+        for term, coefficient in value.terms.items():
+            if (
+                len(term) == 1
+                and term[0][2] == 1
+                and _chooses(term[0], term[0][0].args[0] if term[0][0].args else term[0][0])
+            ):
+                groups.setdefault(term[0][0].args[0], []).append((term, coefficient))
+        groups = {condition: group for condition, group in groups.items() if len(group) > 1}
+        if not groups:
+            return None
+        gone = {term for group in groups.values() for term, _ in group}
+        total = Sum({term: c for term, c in value.terms.items() if term not in gone}, value.shape)
+        for condition, group in groups.items():
+            branches = [Sum({}, value.shape), Sum({}, value.shape)]
+            for term, coefficient in group:
+                for at in (0, 1):
+                    branch = term[0][0].args[at + 1]
+                    inner = self.sums.get(branch) or of_tree(branch)
+                    branches[at] = added(branches[at], scaled(inner, coefficient)).shaped(value.shape)
+            total = added(total, self.choice(condition, *branches)).shaped(value.shape)
         return total
 
     def content(self, value: Sum) -> tuple[Coefficient, list[Factor], Sum]:
@@ -260,6 +291,8 @@ class Reader:
 
     def _alternatives(self, value: Sum) -> Iterable[tuple[str, Sum]]:
         """Other ways to write a sum, and what was done."""
+        if (merged := self._merged_choices(value)) is not None:
+            yield MERGED, merged
         if (grouped := self.grouped(value)) is not None:
             yield GROUPED, grouped
         expanded = self.expanded(value)
@@ -402,7 +435,7 @@ class Reader:
                     factors.append((tree, labels, exponent))
             factors += [(tree, labels, e) for (tree, labels), e in rest.items() if e]
             tops.append((coefficient, factors))
-        top = collected(tops, value.shape)
+        top = collected([(c, self._rooted(factors, bottoms)) for c, factors in tops], value.shape)
         expanded = identities.applied(self.expanded(top) or top)
         if not expanded.terms:
             return None
@@ -414,10 +447,28 @@ class Reader:
         kept: list[Factor] = []
         for tree, labels, exponent in term:
             under = bottoms.get((tree, labels), 0)
-            if under and exponent >= under:
+            if under and exponent >= under and not any(_divides(each, tree) for each, _ in bottoms):
                 return None
             (cancelled if under else kept).append((tree, labels, exponent))
         return collected([(coefficient, [*kept, *cancelled, *below])], value.shape)
+
+    def _rooted(
+        self, factors: list[Factor], bottoms: Mapping[tuple[Expr, tuple[int | None, ...]], int]
+    ) -> list[Factor]:
+        """sqrt(u)**2 as u, above a denominator that has the root still."""
+        found: list[Factor] = []
+        powers: dict[tuple[Expr, tuple[Label, ...]], int | Fraction] = {}
+        for tree, labels, exponent in factors:
+            if tree.op == "sqrt" and (tree, labels) in bottoms and exponent > 0:
+                powers[tree, labels] = powers.get((tree, labels), 0) + exponent
+            else:
+                found.append((tree, labels, exponent))
+        for (tree, labels), exponent in powers.items():
+            if exponent >= 2:
+                found.append((tree.args[0], labels, int(exponent) // 2))
+            if exponent % 2:
+                found.append((tree, labels, 1))
+        return found
 
     # ---- one way to write each ----
 
@@ -469,9 +520,9 @@ class Reader:
             inner = tree.args[0]
             dim = tree.args[1].attrs[0] if len(tree.args) > 1 else 0
             size = self.sizes.of(inner.shape[dim])
-            if size.op == "symbol" and size in below:
-                rest = list(below)
-                rest.remove(size)
+            place = next((i for i, each in enumerate(below) if each is size or _power_of(each, size)), None)
+            if size.op == "symbol" and place is not None:
+                rest = [*below[:place], *_one_less(below[place], size), *below[place + 1 :]]
                 mean = apply("mean", *tree.args, shape=tree.shape)
                 return [*above[:at], mean, *above[at + 1 :]], rest
         return above, below
@@ -523,6 +574,28 @@ class Reader:
         if len(chain) == 1 and all(not each.shape for each in others):
             return _into_chain(others, chain[0])
         return apply("mul", *factors, shape=_broadcast([each.shape for each in factors]))
+
+
+def _divides(tree: Expr, base: Expr) -> bool:
+    """Whether something is divided by a base inside an expression, so that its pole stays."""
+    return any(each.op == "div" and base in walk([each.args[1]]) for each in walk([tree]))
+
+
+def _power_of(tree: Expr, base: Expr) -> bool:
+    return (
+        tree.op == "pow"
+        and tree.args[0] is base
+        and tree.args[1].op == "number"
+        and isinstance(tree.args[1].attrs[0], int)
+    )
+
+
+def _one_less(tree: Expr, base: Expr) -> list[Expr]:
+    """A power of the base, divided by it once."""
+    if tree is base:
+        return []
+    exponent = tree.args[1].attrs[0] - 1
+    return [base if exponent == 1 else apply("pow", base, number(exponent))]
 
 
 def _chooses(factor: Factor, condition: Expr) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gradcli.formula.normal import Label, Sum, of_number, of_tree, relabelled
+from gradcli.formula.normal import Label, Sum, of_number, of_tree, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import shuffles
 from gradcli.formula.tree import apply, number
@@ -102,6 +102,11 @@ def _prod(recording: Recording, node: Node) -> Sum:
 def _solve(recording: Recording, node: Node) -> Sum:
     matrix, right = recording.whole(node)
     a = recording.read(matrix)
+    one = right.single
+    if one is not None and len(one[1]) == 1 and one[1][0][0].op == "eye" and one[1][0][2] == 1:
+        turned = a.op == "transpose"
+        inverse = of_tree(apply("inverse", a.args[0] if turned else a, shape=a.shape))
+        return scaled(relabelled(inverse, {-1: -2, -2: -1}, node.shape) if turned else inverse, one[0])
     shape = node.inputs[1].shape
     if len(shape) == 2 and shape[1] == 1:  # a vector on the right
         vector = recording.read(relabelled(right, {-2: -1}, shape[:1]))

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.formula.normal import Sum, of_tree, product, relabelled, scaled, whole_labels
+from gradcli.formula.normal import Coefficient, Sum, of_tree, product, relabelled, scaled, whole_labels
 from gradcli.formula.recording import Recording
 from gradcli.formula.tree import Expr, apply, number, symbol
 from gradcli.tape.node import Node
@@ -162,6 +162,10 @@ def spread(recording: Recording, value: Sum, shape: Sequence[int], cuts: Sequenc
         for dim, (cut, size) in enumerate(zip(cuts, shape, strict=True))
     ):
         return flipped(recording, value, turned)
+    one = recording.reader.single(value).single
+    front: Coefficient = 1
+    if one is not None and one[1]:
+        front, value = one[0], Sum({one[1]: 1}, value.shape)
     tree, before = recording.read(value), value.shape
     widths: list[tuple[int, int]] = []
     for dim, (cut, size) in enumerate(zip(cuts, shape, strict=True)):
@@ -178,7 +182,7 @@ def spread(recording: Recording, value: Sum, shape: Sequence[int], cuts: Sequenc
     if widths:
         amounts = [_bound(recording, each) for pair in reversed(widths) for each in pair]
         tree = apply("pad", tree, apply("tuple", *amounts), shape=tuple(shape))
-    return of_tree(tree)
+    return scaled(of_tree(tree), front)
 
 
 def _stepped(recording: Recording, tree: Expr, shape: Sequence[int], dim: int, places: range) -> Expr:
