@@ -350,16 +350,17 @@ class Asked:
         """Single points at which a formula has no value, and `eval` has."""
         from gradcli.formula.printers.gradcli import expression
 
-        below = {
-            part
-            for each in walk([line.value for line in formula.lines])
-            if each.op == "div"
-            for part in walk([each.args[1]])
-        }
-        return [
+        trees = walk([line.value for line in formula.lines])
+        below = {part for each in trees if each.op == "div" for part in walk([each.args[1]])}
+        recording = self.run.recording
+        lost = [
             f"where {expression(tree)} is 0 this has no value, and {says}"
-            for tree, says in self.run.recording.left_out.items()
+            for tree, says in recording.left_out.items()
             if tree in below
+        ]
+        won = [tree for tree in recording.inverted if tree in trees and tree not in below]
+        return lost + [
+            f"where {expression(tree)} is 0 eval has no value, and this may have one" for tree in won
         ]
 
 

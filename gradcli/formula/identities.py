@@ -265,6 +265,17 @@ def _lowered(term: Term, tree: Expr, labels: tuple[int | None, ...]) -> list[Fac
     return left
 
 
+def _above_the_line(tree: Expr) -> list[Expr]:
+    """What makes an expression 0 where it is 0."""
+    parts = [tree]
+    for each in parts:
+        if each.op == "div":
+            parts.append(each.args[0])
+        elif each.op == "mul":
+            parts += each.args
+    return parts
+
+
 def _guarded(value: Sum) -> Sum:
     """x/x is 1 beside a term that is infinite, or undefined, where x is 0."""
     guards = set()
@@ -272,7 +283,7 @@ def _guarded(value: Sum) -> Sum:
         if len(term) == 1:
             tree, labels, exponent = term[0]
             if tree.op == "log" and exponent > 0:
-                guards.add((tree.args[0], labels))
+                guards |= {(each, labels) for each in _above_the_line(tree.args[0])}
             elif exponent < 0:
                 guards.add((tree, labels))
     if not guards:

@@ -130,7 +130,7 @@ def put(terms: dict[Term, Coefficient], term: Term, total: Coefficient) -> None:
 
 def term_of(factors: list[Factor]) -> Term:
     """The product of factors: equal ones as powers, in one order, summed dims with labels of that order."""
-    factors = _lengths(without_identities(factors))
+    factors = _inverted_twice(_lengths(without_identities(factors)))
     powers: dict[tuple[Expr, tuple[Label, ...], bool], Exponent] = {}
     for tree, labels, exponent in factors:
         if len(labels) == 2 and None not in labels and labels[0] > labels[1] and symmetric(tree):  # type: ignore[operator]
@@ -179,6 +179,23 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
                 if all(each is None or each < 0 or each == dim or each in covered for each in labels):
                     return without_identities(rest)
     return factors
+
+
+def _inverted_twice(factors: list[Factor]) -> list[Factor]:
+    """What came up from below two lines, 1/(p/q) = q/p, is cancelled with what is below one."""
+    marked = [each for each in factors if each[0].op == "inverted"]
+    if not marked:
+        return factors
+    found = list(factors)
+    for tree, labels, exponent in marked:
+        for at, (other, own, power) in enumerate(found):
+            if other is tree.args[0] and own == labels and power < 0:
+                both = min(exponent, -power)
+                found[at] = (other, own, power + both)
+                place = found.index((tree, labels, exponent))
+                found[place] = (tree, labels, exponent - both)
+                break
+    return [each for each in found if each[2] != 0]
 
 
 def _lengths(factors: list[Factor]) -> list[Factor]:

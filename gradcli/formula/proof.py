@@ -82,7 +82,7 @@ class Proof:
                 expected = self._expected(given, formula)
             except GradcliError:
                 continue  # a program that has no value here tells nothing
-            if any(np.max(np.abs(each), initial=0) > HUGE for each in expected.values()):
+            if not expected or any(np.max(np.abs(each), initial=0) > HUGE for each in expected.values()):
                 continue  # nor does one beside a pole
             try:
                 found = values(formula, {**self.fixed, **given})
@@ -98,7 +98,7 @@ class Proof:
 
     def _point(self, free: Mapping[str, tuple[int, ...]], seed: int) -> dict[str, Any]:
         random = np.random.default_rng(seed)
-        # Once the first dims are the smaller ones, once the larger: X.T @ X has an inverse for one of them only.
+        # Once the first dims are the smaller ones, once the larger: X.T @ X has an inverse for one only.
         names = list(self.shapes.sizes)
         sizes = {name: 2 + at for at, name in enumerate(names[::-1] if seed % 2 else names)}
         by_stand_in = {size: sizes[name] for name, size in self.shapes.sizes.items()}
@@ -137,6 +137,14 @@ class Proof:
             unused_inputs=True,
         )
         found: dict[str, Any] = {}
+        of = {
+            each
+            for line in formula.results
+            if isinstance(line.name, Label)
+            for each in line.name.of.split(", ")
+        }
+        if not all(np.all(np.isfinite(result.values[each])) for each in of if each in result.values):
+            return {}
         for line in formula.results:
             label = line.name
             assert isinstance(label, Label)

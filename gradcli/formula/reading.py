@@ -28,6 +28,7 @@ from gradcli.formula.normal import (
     product,
     relabelled,
     scaled,
+    term_of,
     whole_labels,
 )
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol, walk
@@ -305,11 +306,16 @@ class Reader:
                 yield FACTORED, self.single(expanded)
         if (denominator := self._denominator(value)) is not None:
             yield DENOMINATOR, denominator
-        together = self._together(value)
+        together = self.together(value)
         if together is not None:
             yield TOGETHER, together
-            if expanded is not None and (more := self._together(expanded)) is not None:
+        for some in self._some_together(value):
+            yield TOGETHER, some
+            if expanded is not None and (more := self.together(expanded)) is not None:
                 yield TOGETHER, more
+        if expanded is not None:
+            for some in self._some_together(expanded):
+                yield TOGETHER, some
 
     def _denominator(self, value: Sum) -> Sum | None:
         """With the sums below the line multiplied out: 1/(1 - x**2)."""
@@ -411,7 +417,23 @@ class Reader:
         ones: list[Factor] = []
         return collected([(1, ones), (-1, [(positive, labels, 1)])], tree.shape)
 
-    def _together(self, value: Sum) -> Sum | None:
+    def _some_together(self, value: Sum) -> Iterable[Sum]:
+        """With those terms over a common denominator that share a sum below the line."""
+        below = {
+            (tree, labels): None
+            for term in value.terms
+            for tree, labels, exponent in term
+            if exponent < 0 and tree.op == "add"
+        }
+        for bottom in below:
+            some = {t: c for t, c in value.terms.items() if any((each[0], each[1]) == bottom for each in t)}
+            if 1 < len(some) < len(value.terms):
+                found = self.together(Sum(some, value.shape))
+                if found is not None:
+                    rest = {t: c for t, c in value.terms.items() if t not in some}
+                    yield added(Sum(rest, value.shape), found)
+
+    def together(self, value: Sum) -> Sum | None:
         """Over a common denominator, as long as nothing of the denominator is cancelled."""
         if len(value.terms) < 2:
             return None
@@ -436,21 +458,27 @@ class Reader:
             factors += [(tree, labels, e) for (tree, labels), e in rest.items() if e]
             tops.append((coefficient, factors))
         top = collected([(c, self._rooted(factors, bottoms)) for c, factors in tops], value.shape)
-        expanded = identities.applied(self.expanded(top) or top)
+        expanded = identities.applied(_cancelled(self.expanded(top) or top, bottoms))
         if not expanded.terms:
             return None
-        below: list[Factor] = [(tree, labels, -e) for (tree, labels), e in bottoms.items()]
         whole = self.single(expanded)
         ((term, coefficient),) = whole.terms.items()
         # What all terms of the numerator share with the denominator is cancelled but for one pole.
-        cancelled: list[Factor] = []
+        below = dict(bottoms)
         kept: list[Factor] = []
         for tree, labels, exponent in term:
-            under = bottoms.get((tree, labels), 0)
-            if under and exponent >= under and not any(_divides(each, tree) for each, _ in bottoms):
-                return None
-            (cancelled if under else kept).append((tree, labels, exponent))
-        return collected([(coefficient, [*kept, *cancelled, *below])], value.shape)
+            under = below.get((tree, labels), 0)
+            if under and exponent >= under:
+                if not any(_divides(each, tree) for each, _ in bottoms):
+                    return None
+                del below[tree, labels]
+                exponent -= under
+            if exponent:
+                kept.append((tree, labels, exponent))
+        return collected(
+            [(coefficient, [*kept, *[(tree, labels, -e) for (tree, labels), e in below.items()]])],
+            value.shape,
+        )
 
     def _rooted(
         self, factors: list[Factor], bottoms: Mapping[tuple[Expr, tuple[int | None, ...]], int]
@@ -576,6 +604,23 @@ class Reader:
         return apply("mul", *factors, shape=_broadcast([each.shape for each in factors]))
 
 
+def _cancelled(value: Sum, bottoms: Mapping[tuple[Expr, tuple[int | None, ...]], int]) -> Sum:
+    """x/x is 1 above a line that x stands below."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    for term, coefficient in value.terms.items():
+        powers: dict[tuple[Expr, tuple[Label, ...]], int | Fraction] = {}
+        rest: list[Factor] = []
+        for tree, labels, exponent in term:
+            if (tree, labels) in bottoms:
+                powers[tree, labels] = powers.get((tree, labels), 0) + exponent
+            else:
+                rest.append((tree, labels, exponent))
+        terms.append(
+            (coefficient, [*rest, *[(tree, labels, e) for (tree, labels), e in powers.items() if e]])
+        )
+    return collected(terms, value.shape)
+
+
 def _divides(tree: Expr, base: Expr) -> bool:
     """Whether something is divided by a base inside an expression, so that its pole stays."""
     return any(each.op == "div" and base in walk([each.args[1]]) for each in walk([tree]))
@@ -611,17 +656,17 @@ def _chooses(factor: Factor, condition: Expr) -> bool:
 
 
 def _shown(term: Term) -> Term:
-    """A length that is divided by where it isn't 0 is written as the norm that it is."""
-    if not any(tree.op == "length" for tree, _, _ in term):
+    """With what is marked for the sake of a law as it is written: a length, and what was inverted twice."""
+    if not any(tree.op in ("length", "inverted") for tree, _, _ in term):
         return term
-    return tuple(
-        [
-            (apply("norm", *tree.args, attrs=tree.attrs, shape=tree.shape), labels, exponent)
-            if tree.op == "length"
-            else (tree, labels, exponent)
-            for tree, labels, exponent in term
-        ]
-    )
+    return tuple(term_of([_unmarked(each) for each in term]))
+
+
+def _unmarked(factor: Factor) -> Factor:
+    tree, labels, exponent = factor
+    if tree.op == "length":
+        tree = apply("norm", *tree.args, attrs=tree.attrs, shape=tree.shape)
+    return (tree.args[0] if tree.op == "inverted" else tree), labels, exponent
 
 
 def _into_chain(scalars: list[Expr], chain: Expr) -> Expr:

@@ -21,6 +21,7 @@ from gradcli.formula.normal import (
     added,
     apart,
     collected,
+    never_zero,
     of_number,
     of_tree,
     product,
@@ -72,6 +73,8 @@ class Recording:
         self.indices = indices
         self.reader = Reader(sizes)
         self.sums: dict[Node, Sum | GradcliError] = {}
+        self.inverted: dict[Expr, None] = {}
+        """What stands below two lines in the program: where it is 0, `eval` may have no value."""
         self.left_out: dict[Expr, str] = {}
         """What `eval` does where an expression is 0, if a formula divides by it."""
 
@@ -258,6 +261,8 @@ class Recording:
         ):
             exact = Fraction(constant) ** int(exponent) if _whole(constant, exponent) else constant**exponent
             return self.sizes.number(exact).shaped(base.shape)
+        if exponent < 0 and len(base.terms) > 1:
+            base = self.reader.together(base) or base
         base = self.reader.single(base)
         one = base.single
         if isinstance(exponent, float) or one is None:
@@ -272,6 +277,8 @@ class Recording:
                 return collected([(1, [(root, labels, 1 if exponent > 0 else -1)])], base.shape)
             return collected([(1, [(tree, labels, exponent)])], base.shape)
         factors: list[Factor] = [(tree, labels, e * exponent) for tree, labels, e in term]
+        if exponent < 0:
+            factors = [self._inverted(each) for each in factors]
         scale = coefficient**exponent if isinstance(coefficient, float) else Fraction(coefficient) ** exponent
         return collected([(rational(scale), factors)], base.shape)
 
@@ -282,6 +289,14 @@ class Recording:
     def minus(self, left: Sum, right: Sum) -> Sum:
         """A difference."""
         return added(left, right, -1)
+
+    def _inverted(self, factor: Factor) -> Factor:
+        """What comes up from below the line is marked, so that it may be cancelled."""
+        tree, labels, exponent = factor
+        if exponent < 0 or tree.op == "inverted" or never_zero(tree):
+            return factor
+        self.inverted[tree] = None
+        return apply("inverted", tree, shape=tree.shape), labels, exponent
 
     def over(self, top: Sum, bottom: Sum) -> Sum:
         """A quotient."""

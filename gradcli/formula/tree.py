@@ -81,10 +81,12 @@ def _cost(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> int:
     if op == "symbol":
         return 1
     if op == "add":
-        return inside + len(args) - 1 - sum([each.op == "neg" for each in args[1:]])
+        return inside + len(args) - 1 - sum([_subtracted(each) for each in args[1:]])
     if op in ("mul", "div", "matmul", "pow"):
         loose = ("add", "neg", "eq", "ne", "lt", "le", "gt", "ge")
         brackets = sum([each.op in loose for each in args])
+        if op != "pow":  # a minus before the first factor is one before the product
+            brackets -= args[0].op == "neg"
         if op != "mul":
             brackets += args[1].op in ("mul", "div", "matmul")
         if op == "pow":
@@ -101,6 +103,13 @@ def _cost(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> int:
     if op == "index":
         return inside + len(args)
     return inside + 2 + max(len(args) - 1, 0) + 4 * len(attrs) + (op != "tuple")
+
+
+def _subtracted(tree: Expr) -> bool:
+    """Whether a term begins with a minus, which then stands for the plus before it."""
+    while tree.op in ("mul", "div", "matmul"):
+        tree = tree.args[0]
+    return tree.op == "neg" or (tree.op == "number" and tree.attrs[0] < 0)
 
 
 def number(value: Real) -> Expr:

@@ -217,6 +217,129 @@ sum(cumsum(x, 0)) | x | flip(cumsum(ones(n), 0), 0)
 (x - u)@inverse(A)@(x - u) | x | (inverse(A) + inverse(A).T) @ (x - u)
 """
 
+MORE_SHAPES = {**SHAPES, "mu": "n", "S": "n,n", "p": "n", "q": "n", "U": "n,k", "V": "k,m"}
+
+MORE_SCALARS = """
+a*x**2 + b*x + c | x | 2*a*x + b
+(x**2 + 1)**3 | x | 6*x*(x**2 + 1)**2
+x*sqrt(1 - x**2) | x | (1 - 2*x**2)/sqrt(1 - x**2)
+x/sqrt(1 + x**2) | x | 1/(1 + x**2)**(3/2)
+exp(-x)*cos(2*x) | x | -exp(-x)*(cos(2*x) + 2*sin(2*x))
+log(x)/x | x | (1 - log(x))/x**2
+atan(x/a) | x | a/(a**2 + x**2)
+sin(x)**3 | x | 3*cos(x)*sin(x)**2
+tan(x)**2 | x | 2*tan(x)*(tan(x)**2 + 1)
+1/cos(x) | x | sin(x)/cos(x)**2
+1/(1 + exp(-k*x)) | x | k*sigmoid(k*x)*sigmoid(-k*x)
+exp(x)/x | x | exp(x)*(x - 1)/x**2
+log(1 + x**2)/2 | x | x/(1 + x**2)
+(1 - x)/(1 + x) | x | -2/(1 + x)**2
+x**2/(x - 1) | x | x*(x - 2)/(x - 1)**2
+sqrt(x + sqrt(x)) | x | (1 + 1/(2*sqrt(x)))/(2*sqrt(x + sqrt(x)))
+exp(-(x - mu)**2/(2*s**2))/(s*sqrt(2*pi)) | x | -(x - mu)*exp(-(x - mu)**2/(2*s**2))/(s**3*sqrt(2*pi))
+exp(-(x - mu)**2/(2*s**2)) | mu | (x - mu)*exp(-(x - mu)**2/(2*s**2))/s**2
+a*log(x) - b*x | x | a/x - b
+(a - 1)*log(x) + (b - 1)*log(1 - x) | x | (a - 1)/x - (b - 1)/(1 - x)
+a*log(b) - lgamma(a) + (a - 1)*log(x) - b*x | a | log(b) - digamma(a) + log(x)
+a*log(b) - lgamma(a) + (a - 1)*log(x) - b*x | b | a/b - x
+-log(2*b) - abs(x - mu)/b | b | abs(x - mu)/b**2 - 1/b
+log(l) - l*x | l | 1/l - x
+log(1 + (x/s)**2) | x | 2*x/(s**2 + x**2)
+0.5*log(2*pi*v) + (x - mu)**2/(2*v) | v | 1/(2*v) - (x - mu)**2/(2*v**2)
+g*t**2/2 + v*t | t | g*t + v
+h*c/(l*k*T) | T | -h*c/(l*k*T**2)
+1/(exp(h*v/(k*T)) - 1) | T | h*v*exp(h*v/(k*T))/(k*T**2*(exp(h*v/(k*T)) - 1)**2)
+D*(1 - exp(-a*(r - r0)))**2 | r | 2*D*a*exp(-a*(r - r0))*(1 - exp(-a*(r - r0)))
+q/(4*pi*eps*r**2) | r | -q/(2*pi*eps*r**3)
+eps*sigma*A*(T**4 - T0**4) | T | 4*eps*sigma*A*T**3
+V*exp(-t/(R*C)) | t | -V*exp(-t/(R*C))/(R*C)
+V*(1 - exp(-t/tau)) | tau | -V*t*exp(-t/tau)/tau**2
+R1*R2/(R1 + R2) | R1 | R2**2/(R1 + R2)**2
+L*omega - 1/(omega*C) | omega | L + 1/(omega**2*C)
+sqrt(R**2 + (omega*L)**2) | L | omega**2*L/sqrt(R**2 + (omega*L)**2)
+A*sin(k*x - w*t) | t | -A*w*cos(k*x - w*t)
+m*v/sqrt(1 - v**2/c**2) | v | m/(1 - v**2/c**2)**(3/2)
+k*T*log(p/p0) | p | k*T/p
+n*R*T*log(V/V0) | V | n*R*T/V
+r*N*(1 - N/K) - a*N/(1 + b*N) | N | r - 2*r*N/K - a/(1 + b*N)**2
+x**n/(K**n + x**n) | x | n*K**n*x**(n - 1)/(K**n + x**n)**2
+S*ndtr(d) - K*exp(-r*T)*ndtr(d - s) | S | ndtr(d)
+(1 - eps)*u + eps*u**2/2 | u | 1 - eps + eps*u
+where(abs(x) < d, x**2/2, d*(abs(x) - d/2)) | x | where(abs(x) < d, x, d*sign(x))
+-y*log(sigmoid(z)) - (1 - y)*log(1 - sigmoid(z)) | z | sigmoid(z) - y
+log(exp(a) + exp(b)) | a | sigmoid(a - b)
+logaddexp(a, b) | a | sigmoid(a - b)
+x*tanh(softplus(x)) | x | tanh(softplus(x)) + x*sigmoid(x)*(1 - tanh(softplus(x))**2)
+relu(1 - y*z)**2 | z | -2*y*relu(1 - y*z)
+exp(log(x)*a) | x | a*exp(log(x)*a)/x
+"""
+
+MORE_ARRAYS = """
+sum((x - y)**2)/n | x | 2*(x - y)/n
+sum(abs(x - y)) | x | sign(x - y)
+sum(sqrt((x - y)**2 + 1)) | x | (x - y)/sqrt((x - y)**2 + 1)
+sum(log(cosh(x - y))) | x | tanh(x - y)
+sum(p*log(p/q)) | p | log(p/q) + 1
+sum(p*(log(p) - log(q))) | q | -p/q
+-sum(p*log(p)) | p | -log(p) - 1
+-sum(y*log(x)) | x | -y/x
+-(x - mu)@S@(x - mu)/2 | mu | (S + S.T) @ (x - mu)/2
+logdet(S)/2 - (x - mu)@S@(x - mu)/2 | S | inverse(S).T/2 - outer(x - mu, x - mu)/2
+logdet(S) + (x - mu)@inverse(S)@(x - mu) | mu | (inverse(S) + inverse(S).T) @ (mu - x)
+trace(A@B@A.T) | A | A @ B.T + A @ B
+trace(A@B@A.T) | B | A.T @ A
+trace(X.T@X) | X | 2*X
+trace(X@X.T@A) | X | (A + A.T) @ X
+trace(A@inverse(B)) | B | -(inverse(B) @ A @ inverse(B)).T
+norm(A - B)**2 | A | 2*(A - B)
+norm(A - X@X.T)**2 | A | 2*(A - X @ X.T)
+norm(X - U@V)**2 | U | 2*(U @ V - X) @ V.T
+norm(X - U@V)**2 | V | 2*U.T @ (U @ V - X)
+x@A@x/(x@x) | x | ((A + A.T) @ x - 2*x*(x @ A @ x)/(x @ x))/(x @ x)
+u@x/(norm(u)*norm(x)) | x | (u - x*(u @ x)/norm(x)**2)/(norm(u)*norm(x))
+exp(-norm(x - y)**2/(2*h**2)) | x | (y - x)*exp(-norm(x - y)**2/(2*h**2))/h**2
+sum(exp(-x**2/2)) | x | -x*exp(-x**2/2)
+log(sum(exp(A@x))) | x | A.T @ softmax(A @ x)
+sum(log(1 + exp(A@x))) | x | A.T @ sigmoid(A @ x)
+sum(relu(A@x)) | x | A.T @ where(A @ x > 0, 1.0, 0.0)
+sum(tanh(A@x)**2) | x | 2*A.T @ (tanh(A @ x)*(1 - tanh(A @ x)**2))
+y@(A@x)**2 | x | 2*A.T @ (y*(A @ x))
+sum((A@x)*(B@x)) | x | A.T @ B @ x + B.T @ A @ x
+sum((A*B)@x) | A | B*x
+sum(outer(x, y)**2) | x | 2*x*(y @ y)
+sum(x)**2 | x | 2*sum(x)*ones(n)
+mean(x)**2 | x | 2*mean(x)*ones(n)/n
+sum(x*y)/sum(x) | x | (y - x @ y/sum(x))/sum(x)
+var(x) + mean(x)**2 | x | 2*(x - mean(x))/(n - 1) + 2*mean(x)*ones(n)/n
+sum(softmax(x)*u) | x | softmax(x)*(u - softmax(x) @ u)
+logsumexp(x - y, 0) | y | -softmax(x - y)
+-u@log_softmax(A@x) | x | A.T @ (sum(u)*softmax(A @ x) - u)
+logdet(X.T@X) | X | 2*X @ inverse(X.T @ X)
+logdet(A@A.T) | A | 2*inverse(A @ A.T) @ A
+det(A)**2 | A | 2*det(A)**2*inverse(A).T
+log(det(A)**2) | A | 2*inverse(A).T
+trace(linalg.solve(A, B)) | B | inverse(A).T
+u@linalg.solve(A, v) | A | -outer(linalg.solve(A.T, u), linalg.solve(A, v))
+trace(A@A@A) | A | 3*A.T @ A.T
+trace(diag(x)@A) | x | diagonal(A)
+x@diag(u)@x | x | 2*u*x
+sum(diagonal(A)**2) | A | 2*diag(diagonal(A))
+sum((X - mean(X, 0))**2) | X | 2*(X - mean(X, 0))
+sum(where(x > 0, x**2, 0)) | x | 2*where(x > 0, x, 0)
+sum((x[1:] - x[:-1])**2) | x | 2*(pad(x[1:] - x[:-1], (1, 0)) - pad(x[1:] - x[:-1], (0, 1)))
+prod(x) | x | prod(x)/x
+sum(log(A@x)) | x | A.T @ (1/(A @ x))
+x@log(x) - sum(x) | x | log(x)
+norm(x)**4 | x | 4*norm(x)**2*x
+1/norm(x) | x | -x/norm(x)**3
+log(norm(x)) | x | x/norm(x)**2
+norm(x)**3/3 | x | norm(x)*x
+sum(sigmoid(x)) | x | sigmoid(x)*(1 - sigmoid(x))
+sum((sigmoid(X@w) - y)**2) | w | 2*X.T @ ((sigmoid(X @ w) - y)*sigmoid(X @ w)*(1 - sigmoid(X @ w)))
+sum(exp(X@w) - y*(X@w)) | w | X.T @ (exp(X @ w) - y)
+sum(relu(1 - y*(X@w))) | w | -X.T @ (y*where(y*(X @ w) < 1, 1.0, 0.0))
+"""
+
 
 def _entries(text: str, shapes: dict[str, str]) -> list[Entry]:
     found = []
@@ -226,4 +349,5 @@ def _entries(text: str, shapes: dict[str, str]) -> list[Entry]:
     return found
 
 
-CATALOGUE = [*_entries(SCALARS, {}), *_entries(ARRAYS, SHAPES)][1:]
+SCALAR_ENTRIES = [*_entries(SCALARS, {})[1:], *_entries(MORE_SCALARS, {})]
+CATALOGUE = [*SCALAR_ENTRIES, *_entries(ARRAYS, SHAPES), *_entries(MORE_ARRAYS, MORE_SHAPES)]

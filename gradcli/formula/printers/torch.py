@@ -22,6 +22,7 @@ MATH = ("sin", "cos", "tan", "exp", "log", "log2", "log10", "log1p", "sqrt", "si
 """What Python itself has for numbers, by the same name."""
 ELEMENTWISE = (
     *(*SAME[:19], *SPECIAL),
+    *("asin", "acos", "atan", "asinh", "acosh", "atanh", "erfinv", "logit"),
     *("sigmoid", "relu", "rsqrt", "softplus", "lgamma", "digamma", "erf", "erfc"),
 )
 """Functions of one array that take no Python number."""

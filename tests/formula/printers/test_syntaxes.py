@@ -121,7 +121,7 @@ def test_a_function_for_numpy() -> None:
 def test_pytorch_gets_numbers_of_its_dtype() -> None:
     text = derivative("f = sum(where(x > 0, 0.1*x, x))*log(2)", x="n").write("torch")
     assert text.startswith("import math\n\nimport torch\n\n\ndef derivative(x):")
-    assert "torch.tensor(0, dtype=x.dtype)" in text
+    assert "torch.tensor(math.log(2), dtype=x.dtype)" in text
     assert "math.log(2)" in text
 
 
