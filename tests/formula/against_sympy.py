@@ -3,8 +3,9 @@
     python tests/formula/against_sympy.py          # the totals
     python tests/formula/against_sympy.py --all    # every formula beside ours
 
-SymPy's form is the shorter of `diff` and `simplify(diff)`, and its time is that of both, as it takes both to know;
-the time of `diff` alone, which gives longer forms, is told as well. Times are the best of three, ours with proof.
+SymPy's form is the shorter of `diff` and `simplify(diff)`, and its time is that of both, as it takes both to
+know; the time of `diff` alone, which gives longer forms, is told as well. Times are the best of three, ours with
+the proof.
 """
 
 from __future__ import annotations
@@ -102,9 +103,8 @@ def main(every: bool) -> int:
     ratios.sort()
     middle, least = ratios[len(ratios) // 2], ratios[0]
     print(f"{compared} derivatives: ours {lengths[0]} symbols, SymPy {lengths[1]}")
-    print(
-        f"ours {1e3 * times[0]:.0f} ms, SymPy {1e3 * times[1]:.0f} ms ({1e3 * times[2]:.0f} ms without simplify)"
-    )
+    shown = [f"{1e3 * each:.0f} ms" for each in times]
+    print(f"ours {shown[0]}, SymPy {shown[1]} ({shown[2]} without simplify)")
     print(f"SymPy takes {middle:.0f} x as long in the median, {least:.1f} x at least")
     return int(lengths[0] > lengths[1])
 
