@@ -166,6 +166,11 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
                 continue
             gone, stays = (first, second) if first > 0 else (second, first)
             rest = [*factors[:at], *factors[at + 1 :]]
+            alone = gone > 0 and not any(gone in own for _, own, _ in rest)
+            if alone and (
+                stays < 0 or any(stays in own for _, own, _ in rest)
+            ):  # each of its rows has the sum 1
+                return without_identities(rest)
             if gone > 0 and any(gone in own for _, own, _ in rest):
                 return without_identities(
                     [(t, tuple([stays if each == gone else each for each in own]), e) for t, own, e in rest]
