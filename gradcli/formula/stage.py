@@ -138,6 +138,10 @@ def staged(
         if name not in given and name not in Survey(module.body).assigned and _is_function(name):
             given[name] = STAND_IN
             free.append(name)
+    for name in _free(module, source):  # running into them one by one would run the program as often
+        if name not in given:
+            given[name] = STAND_IN
+            free.append(name)
     while True:
         asked = Options(**{**KEPT, **options, "inputs": given, "max_steps": UNROLLED})
         runtime = begun(source, asked)
@@ -253,6 +257,29 @@ def _operands(module: tree.Module) -> list[str]:
                 found += [each.name for each in node.arguments if isinstance(each, tree.Name)]
             pending.extend(fields)
     return list(dict.fromkeys(reversed(found)))
+
+
+PLAIN = (tree.Assignment, tree.ExpressionStatement)
+
+
+def _free(module: tree.Module, source: str) -> list[str]:
+    """What a program of plain statements reads and nothing gives it, in the order of its text."""
+    import re
+
+    from gradcli.library import namespaces
+
+    if not all(isinstance(each, PLAIN) for each in module.body):
+        return []
+    own = Survey(module.body).assigned
+    found = {
+        name
+        for name in names_in(*module.body)
+        if name not in own and namespaces.bare(name, False, None) is None
+    }
+    places = {name: re.search(rf"(?<![\w.]){name}\b", source) for name in found}
+    return sorted(
+        found, key=lambda name: place.start() if (place := places[name]) is not None else len(source)
+    )
 
 
 def _is_function(name: str) -> bool:
