@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import isfinite
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -82,7 +84,7 @@ class Proof:
                 expected = self._expected(given, formula)
             except GradcliError:
                 continue  # a program that has no value here tells nothing
-            if not expected or any(np.max(np.abs(each), initial=0) > HUGE for each in expected.values()):
+            if not expected or any(_largest(each) > HUGE for each in expected.values()):
                 continue  # nor does one beside a pole
             try:
                 found = values(formula, {**self.fixed, **given})
@@ -91,13 +93,13 @@ class Proof:
             for label, value in found.items():
                 if label in expected and not _agree(value, expected[label]):
                     wrong.add(label)
-            told += all(np.all(np.isfinite(each)) for each in expected.values())
+            told += all(isfinite(_largest(each)) for each in expected.values())
             if told == ENOUGH:
                 break
         return wrong
 
     def _point(self, free: Mapping[str, tuple[int, ...]], seed: int) -> dict[str, Any]:
-        random = np.random.default_rng(seed)
+        random = np.random.default_rng(seed) if any(free.values()) else Random(seed)
         # Once the first dims are the smaller ones, once the larger: X.T @ X has an inverse for one only.
         names = list(self.shapes.sizes)
         sizes = {name: 2 + at for at, name in enumerate(names[::-1] if seed % 2 else names)}
@@ -107,10 +109,14 @@ class Proof:
             small = tuple([by_stand_in.get(each, each) for each in shape])
             # On both sides of 0, then between 0 and 1, where logarithms and inverse functions have values.
             low = -1.5 if seed == 0 else 0.05
-            value = random.uniform(low, 0.95 if low > 0 else 1.5, small)
+            high = 0.95 if low > 0 else 1.5
             if self.decides:
-                value = random.uniform(STAND_IN - 0.01, STAND_IN + 0.01, small)
-            elif len(small) == 2 and small[0] == small[1]:
+                low, high = STAND_IN - 0.01, STAND_IN + 0.01
+            if isinstance(random, Random):
+                given[name] = random.uniform(low, high)
+                continue
+            value = random.uniform(low, high, small)
+            if not self.decides and len(small) == 2 and small[0] == small[1]:
                 value = value @ value.T / small[0] + np.eye(small[0])
                 value = value + 0.1 * random.uniform(0, 1, small)
             given[name] = value if small else float(value)
@@ -143,7 +149,7 @@ class Proof:
             if isinstance(line.name, Label)
             for each in line.name.of.split(", ")
         }
-        if not all(np.all(np.isfinite(result.values[each])) for each in of if each in result.values):
+        if not all(isfinite(_largest(result.values[each])) for each in of if each in result.values):
             return {}
         for line in formula.results:
             label = line.name
@@ -168,8 +174,18 @@ class Proof:
         return found
 
 
+def _largest(value: Any) -> float:
+    """The largest magnitude; nan if there is one."""
+    if np.shape(value) == ():
+        return abs(float(value))
+    return float(np.max(np.abs(value), initial=0.0))
+
+
 def _agree(found: Any, expected: Any) -> bool:
     """Whether two values are equal but for rounding; where `eval` has no finite value, nothing is asked."""
+    if found.shape == expected.shape == ():
+        found, expected = float(found), float(expected)
+        return not isfinite(expected) or abs(found - expected) <= 1e-7 * abs(expected) + 1e-13
     one, other = np.asarray(found, float), np.asarray(expected, float)
     if one.shape != other.shape:
         return False

@@ -4,8 +4,8 @@
     python tests/formula/against_sympy.py --all    # every formula beside ours
 
 SymPy's form is the shorter of `diff` and `simplify(diff)`, and its time is that of both, as it takes both to
-know; the time of `diff` alone, which gives longer forms, is told too. Times are CPU times, the best of three; ours
-have the proof in them.
+know; the time of `diff` alone, which gives longer forms, is told too. Times are of the processor, the best of
+three, and ours have the proof in them.
 """
 
 from __future__ import annotations
