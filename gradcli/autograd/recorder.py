@@ -37,7 +37,16 @@ VIEWS = frozenset(
         *("transpose", "swapaxes", "swapdims", "t", "T", "mT", "mH", "adjoint", "permute", "movedim"),
         *("moveaxis", "reshape_as", "expand", "expand_as", "broadcast_to"),
         *("split", "split_with_sizes", "chunk", "tensor_split", "unbind", "narrow", "select", "diagonal"),
-        *("linalg.diagonal", "unfold", "atleast_1d", "atleast_2d", "atleast_3d", "meshgrid", "positive"),
+        *(
+            "linalg.diagonal",
+            "unfold",
+            "atleast_1d",
+            "atleast_2d",
+            "atleast_3d",
+            "meshgrid",
+            "positive",
+            "real",
+        ),
         *("dropout", "broadcast_tensors"),
     )
 )

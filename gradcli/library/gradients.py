@@ -75,8 +75,10 @@ def _grad(
     roots = tensors_of(outputs, "outputs", span)
     wrt = tensors_of(inputs, "inputs", span)
     weights = _weights(grad_outputs, len(roots), "grad_outputs", span)
-    given = [weight_of(runtime, weight, root, span) for root, weight in zip(roots, weights, strict=True)]
     materialize = truth(runtime, materialize_grads, span)
+    if truth(runtime, is_grads_batched, span):
+        return _batched(runtime, span, roots, wrt, weights, retain_graph, create_graph, allow_unused)
+    given = [weight_of(runtime, weight, root, span) for root, weight in zip(roots, weights, strict=True)]
     session.span = span
     if runtime.before_backward is not None:
         runtime.before_backward(roots, given)
@@ -98,6 +100,41 @@ def _grad(
             for each, grad in zip(wrt, found, strict=True)
         )
     return found
+
+
+def _batched(
+    runtime: Runtime,
+    span: Span,
+    roots: list[Tensor],
+    wrt: list[Tensor],
+    weights: list[Any],
+    retain_graph: Any,
+    create_graph: Any,
+    allow_unused: Any,
+) -> tuple[Tensor | None, ...]:
+    """The gradients for each entry of the leading dim of the weights, stacked."""
+    from gradcli.library.batched import entries, stacked
+
+    rows = [entries(runtime, each, 0) for each in weights]
+    count = len(rows[0])
+    keeping = truth(runtime, retain_graph, span) if retain_graph is not None else create_graph
+    found = [
+        _grad(
+            runtime,
+            span,
+            roots,
+            wrt,
+            [each[at] for each in rows],
+            True if at < count - 1 else keeping,
+            create_graph,
+            allow_unused=allow_unused,
+        )
+        for at in range(count)
+    ]
+    return tuple(
+        None if found[0][at] is None else stacked(runtime, [each[at] for each in found])
+        for at in range(len(wrt))
+    )
 
 
 BACKWARD = Builtin("backward", _backward)

@@ -126,6 +126,7 @@ TORCH = Namespace(
         "linalg": LINALG,
         "special": SPECIAL,
         "func": FUNC,
+        "vmap": functional.FUNC["vmap"],
         "optim": OPTIM,
         "utils": UTILS,
         "__version__": PYTORCH,

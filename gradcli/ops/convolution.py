@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
+from gradcli.ops.indexing import WHOLE, place, reverse_dims, section
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
@@ -52,6 +53,84 @@ def conv2d(
 ) -> Node:
     """the cross-correlation of (batch, channels, height, width) with weights (out, channels/groups, h, w)"""
     return _convolution("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
+
+
+@function(CONVOLUTION, "conv3d", method=False, grad_fn=_name)
+def conv3d(
+    input: Operand,
+    weight: Operand,
+    bias: Operand | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] | str = 0,
+    dilation: int | Sequence[int] = 1,
+    groups: int = 1,
+) -> Node:
+    """the cross-correlation of (batch, channels, depth, height, width) with weights of a window each"""
+    return _convolution("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
+
+
+@function(CONVOLUTION, "conv_transpose1d", method=False, grad_fn=_name)
+def conv_transpose1d(
+    input: Operand,
+    weight: Operand,
+    bias: Operand | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
+    groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+) -> Node:
+    """the transpose of conv1d: each element of (batch, channels, length) spreads a window of its channel"""
+    x, w = as_node(input), as_node(weight)
+    batched = x.ndim == 3
+    if x.ndim not in (2, 3) or w.ndim != 3:
+        raise GradcliError(
+            "shape",
+            "Expected 2D (unbatched) or 3D (batched) input to conv_transpose1d, but got input of size: "
+            f"{list(x.shape)}",
+        )
+    if not batched:
+        x = reshape_to(x, (1, *x.shape))
+    (step,), (around,), (more,), (spread,) = [
+        per_dim(each, 1, what, "conv_transpose1d")
+        for each, what in (
+            (stride, "stride"),
+            (padding, "padding"),
+            (output_padding, "output_padding"),
+            (dilation, "dilation"),
+        )
+    ]
+    if groups <= 0 or x.shape[1] != w.shape[0] or w.shape[0] % groups:
+        raise GradcliError(
+            "shape",
+            f"Given transposed=1, weight of size {list(w.shape)}, expected input{list(x.shape)} to have "
+            f"{w.shape[0]} channels, but got {x.shape[1]} channels instead",
+        )
+    if more >= max(step, spread):
+        raise GradcliError(
+            "bad-argument",
+            "output padding must be smaller than either stride or dilation, but got output_padding: "
+            f"{more} stride: {step} dilation: {spread}",
+        )
+    batch, channels, length = x.shape
+    width = w.shape[2]
+    # The input with zeros between its elements, correlated with the windows backwards.
+    size = (length - 1) * step + 1 if length else 0
+    spaced = place(x, attrs=((batch, channels, size), (WHOLE, WHOLE, (0, size, step))))
+    reach_out = spread * (width - 1) - around
+    padded_input = surrounded(spaced, (max(reach_out, 0),), (max(reach_out + more, 0),))
+    if reach_out < 0 or reach_out + more < 0:
+        padded_input = section(
+            padded_input, -1, max(-reach_out, 0), padded_input.shape[-1] - max(-(reach_out + more), 0)
+        )
+    turned_weight = reshape_to(w, (groups, w.shape[0] // groups, w.shape[1], width))
+    turned_weight = permuted(reverse_dims(turned_weight, [-1]), (-4, -2, -3, -1))
+    turned_weight = reshape_to(turned_weight, (groups * w.shape[1], w.shape[0] // groups, width))
+    result = _correlated(padded_input, turned_weight, (1,), (spread,), groups)
+    if bias is not None:
+        given = as_node(bias)
+        result = primitives.add(result, reshape_to(given, (given.size, 1)))
+    return result if batched else reshape_to(result, result.shape[1:])
 
 
 def _convolution(

@@ -242,7 +242,7 @@ def square(input: Operand) -> Node:
     return pow(as_node(input), 2)  # type: ignore[no-any-return]
 
 
-@function(UNARY, "positive")
+@function(UNARY, "positive", "real")
 def positive(input: Operand) -> Node:
     """x itself"""
     return as_node(input)

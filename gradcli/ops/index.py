@@ -21,7 +21,7 @@ nll_loss cross_entropy
 einsum tensordot inner kron linalg.cross cross linalg.vecdot addmm addmv baddbmm addbmm addr
 """,
     "convolution": """
-conv1d conv2d
+conv1d conv2d conv3d conv_transpose1d
 """,
     "creation": """
 zeros empty ones full eye arange linspace logspace zeros_like empty_like ones_like full_like
@@ -41,7 +41,7 @@ sign sgn abs absolute sqrt rsqrt reciprocal exp exp2 expm1 log log2 log10 log1p 
 arcsin acos arccos atan arctan sinh cosh tanh asinh arcsinh acosh arccosh atanh arctanh erf floor
 ceil trunc fix sigmoid expit maximum minimum atan2 arctan2 hypot logaddexp neg negative add sub
 subtract rsub mul multiply div divide true_divide floor_divide remainder fmod pow square positive
-round frac deg2rad rad2deg nan_to_num where clamp clip relu silu gelu softplus
+real round frac deg2rad rad2deg nan_to_num where clamp clip relu silu gelu softplus
 """,
     "gathering": """
 index_select gather take take_along_dim scatter_add index_add masked_fill masked_select
@@ -64,7 +64,8 @@ isfinite isinf isnan logical_not eq ne not_equal lt less le less_equal gt greate
 logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_not
 """,
     "losses": """
-mse_loss l1_loss smooth_l1_loss huber_loss soft_margin_loss hinge_embedding_loss margin_ranking_loss
+mse_loss l1_loss smooth_l1_loss huber_loss triplet_margin_loss soft_margin_loss hinge_embedding_loss
+margin_ranking_loss
 """,
     "matrix_functions": """
 linalg.matrix_power matrix_power linalg.matrix_exp matrix_exp linalg.vander linalg.multi_dot
@@ -74,6 +75,9 @@ linalg.vector_norm linalg.matrix_norm linalg.norm dist cdist
 """,
     "nn": """
 normalize layer_norm bilinear cosine_similarity pairwise_distance
+""",
+    "normalising": """
+batch_norm group_norm instance_norm rms_norm embedding
 """,
     "norms": """
 norm var std var_mean std_mean
@@ -85,7 +89,7 @@ pad
 scatter index_fill index_copy index_put put masked_scatter
 """,
     "pooling": """
-avg_pool1d avg_pool2d max_pool1d max_pool2d
+avg_pool1d adaptive_avg_pool1d avg_pool2d max_pool1d max_pool2d
 """,
     "products": """
 matmul mm mv bmm dot vdot outer ger linear
@@ -111,7 +115,7 @@ expand_as broadcast_to
 logsumexp softmax softmin log_softmax
 """,
     "sorting": """
-sort msort argsort topk one_hot
+sort msort argsort topk one_hot kthvalue aminmax
 """,
     "special": """
 erfc erfinv erfcx ndtr ndtri log_ndtr entr xlog1py i0 i0e i1 i1e sinc lgamma gammaln gamma digamma

@@ -196,6 +196,30 @@ def huber_loss(
 # ---- margins ----
 
 
+@function(LOSS, "triplet_margin_loss", method=False, grad_fn=by_reduction("Mean", "Sum", "ClampMin"))
+def triplet_margin_loss(
+    anchor: Operand,
+    positive: Operand,
+    negative: Operand,
+    margin: float = 1.0,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    swap: bool = False,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Node:
+    """the mean of max(0, margin + distance(anchor, positive) - distance(anchor, negative))"""
+    from gradcli.ops.nn import pairwise_distance
+
+    near = pairwise_distance(anchor, positive, p, eps)
+    far = pairwise_distance(anchor, negative, p, eps)
+    if swap:
+        far = e.minimum(far, pairwise_distance(positive, negative, p, eps))
+    terms = primitives.add(primitives.sub(near, far), margin)
+    return reduced(e.clamp_number(terms, attrs=(0, None)), reduction, (size_average, reduce))
+
+
 @function(LOSS, "soft_margin_loss", method=False)
 def soft_margin_loss(
     input: Operand,

@@ -145,6 +145,27 @@ def avg_pool1d(
     return _average("avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
+@function(POOLING, "adaptive_avg_pool1d", method=False, grad_fn="SqueezeBackward1")
+def adaptive_avg_pool1d(input: Operand, output_size: int | Sequence[int]) -> Node:
+    """the means over output_size stretches that cover the last dim evenly"""
+    from gradcli.ops.products import matmul
+
+    x = as_node(input)
+    (parts,) = per_dim(output_size, 1, "output_size", "adaptive_avg_pool1d")
+    if x.ndim not in (2, 3):
+        raise GradcliError(
+            "shape",
+            f"adaptive_avg_pool1d(): Expected 2D or 3D tensor, but got {list(x.shape)}",
+        )
+    size = x.shape[-1]
+    weights = np.zeros((size, parts), x.dtype)
+    for part in range(parts):
+        start, stop = part * size // parts, -(-(part + 1) * size // parts)
+        weights[start:stop, part] = 1 / (stop - start)
+    means: Node = matmul(x, leaf(weights))
+    return means
+
+
 @function(POOLING, "avg_pool2d", method=False, grad_fn="AvgPool2D")
 def avg_pool2d(
     input: Operand,

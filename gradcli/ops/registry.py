@@ -152,7 +152,7 @@ _ALSO_IN_PLACE = frozenset(
 _NOT_IN_PLACE = frozenset(
     (
         *("expit", "prelu", "hardshrink", "maximum", "minimum", "logaddexp", "logaddexp2", "rsub", "where"),
-        *("fmax", "fmin", "isfinite", "isinf", "isnan", "multigammaln", "positive", "gammaln", "psi"),
+        *("fmax", "fmin", "isfinite", "isinf", "isnan", "multigammaln", "positive", "real", "gammaln", "psi"),
     )
 )
 """Elementwise functions that PyTorch doesn't have in place."""

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Sorted = named_results("sort", "values", "indices")
+Kth = named_results("kthvalue", "values", "indices")
+Extremes = named_results("aminmax", "min", "max")
 Top = named_results("topk", "values", "indices")
 
 
@@ -121,3 +123,31 @@ def one_hot(tensor: Operand, num_classes: int = -1) -> Node:
     context.admit(array.size * count * INT64.itemsize, (*array.shape, count))
     spread = reshape_to(leaf(array), (*array.shape, 1))
     return cast(eq(spread, leaf(np.arange(count))), INT64)
+
+
+@function(SHAPE, "kthvalue")
+def kthvalue(input: Operand, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+    """the k-th smallest element along dim, and the index where it stands"""
+    x = as_node(input)
+    axis = dim_index(dim, x.ndim)
+    size = x.shape[axis] if x.ndim else 1
+    if not 1 <= k <= size:
+        raise GradcliError("bad-argument", f"kthvalue(): selected number k out of range for dimension {dim}")
+    values, indices = _ordered(x, axis, False)
+    if not x.ndim:
+        return Kth(values, indices)
+    values, indices = (section(each, axis, k - 1, k) for each in (values, indices))
+    if keepdim:
+        return Kth(values, indices)
+    shape = tuple([length for at, length in enumerate(x.shape, -x.ndim) if at != axis])
+    return Kth(reshape_to(values, shape), reshape_to(indices, shape))
+
+
+@function(SHAPE, "aminmax")
+def aminmax(input: Operand, *, dim: int | None = None, keepdim: bool = False) -> Any:
+    """the smallest and the largest element, of all or along dim"""
+    from gradcli.ops.reductions import amax, amin
+
+    if dim is None:
+        return Extremes(amin(input), amax(input))
+    return Extremes(amin(input, dim, keepdim), amax(input, dim, keepdim))

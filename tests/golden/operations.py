@@ -253,12 +253,14 @@ PROMISED: dict[str, str] = {
         "linalg.vecdot linalg.vander"
     ),
     "networks": (
+        "batch_norm group_norm instance_norm rms_norm embedding conv3d conv_transpose1d adaptive_avg_pool1d "
         "linear bilinear relu relu6 leaky_relu prelu elu selu celu gelu glu silu mish hardtanh "
         "hardsigmoid hardswish hardshrink softshrink softsign tanhshrink threshold softplus "
         "logsigmoid normalize layer_norm scaled_dot_product_attention conv1d conv2d avg_pool1d "
         "avg_pool2d max_pool1d max_pool2d"
     ),
     "losses": (
+        "triplet_margin_loss "
         "mse_loss l1_loss smooth_l1_loss huber_loss cross_entropy nll_loss binary_cross_entropy "
         "binary_cross_entropy_with_logits kl_div cosine_similarity pairwise_distance "
         "soft_margin_loss poisson_nll_loss gaussian_nll_loss hinge_embedding_loss "

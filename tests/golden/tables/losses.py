@@ -196,6 +196,15 @@ ROWS += [
         + ["F.hinge_embedding_loss(x, y, margin=0.5)", "hinge_embedding_loss(x, y, 2.0, reduction='sum')"],
     ),
     (
+        "triplet_margin_loss",
+        {"x": "any:3,4", "y": "any:3,4", "z": "any:3,4"},
+        [
+            "F.triplet_margin_loss(x, y, z)",
+            "F.triplet_margin_loss(x, y, z, margin=3.0, p=1.0, reduction='sum')",
+            "F.triplet_margin_loss(x, y, z, margin=2.5, swap=True, reduction='none')",
+        ],
+    ),
+    (
         "margin_ranking_loss",
         {"x": "any:3", "z": "positive:3", "y": "const sign:3"},
         [f"margin_ranking_loss(x, z, y{reduction})" for reduction in REDUCTIONS]

@@ -88,6 +88,66 @@ ROWS += [
     ("normalize", {"x": [[0.0, 0.0], [3.0, 4.0]]}, ["normalize(x, dim=1)"]),
     ("normalize", {"x": "any:4"}, ["normalize(x, dim=0)"]),
     (
+        "batch_norm",
+        {"x": "any:4,3", "m": "const any:3", "v": "const positive:3", "w": "any:3", "b": "any:3"},
+        [
+            "F.batch_norm(x, m, v)",
+            "F.batch_norm(x, m, v, w, b) ** 2",
+            "F.batch_norm(x, None, None, w, b, training=True)",
+            "F.batch_norm(x, None, None, training=True, eps=0.1) * x",
+        ],
+    ),
+    (
+        "batch_norm",
+        {"x": "any:2,3,4", "w": "any:3"},
+        ["F.batch_norm(x, None, None, w, None, True)", "F.batch_norm(x, None, None, None, w, True) * x"],
+    ),
+    (
+        "group_norm",
+        {"x": "any:2,4,3", "w": "any:4", "b": "any:4"},
+        ["F.group_norm(x, 2)", "F.group_norm(x, 4, w, b) * x", "F.group_norm(x, 1, w, eps=0.1)"],
+    ),
+    (
+        "instance_norm",
+        {"x": "any:2,3,4", "w": "any:3", "b": "any:3"},
+        ["F.instance_norm(x)", "F.instance_norm(x, weight=w, bias=b) * x"],
+    ),
+    (
+        "rms_norm",
+        {"x": "any:2,3,4", "w": "any:4"},
+        ["F.rms_norm(x, (4,))", "F.rms_norm(x, [4], w) * x", "F.rms_norm(x, (3, 4), eps=0.1)"],
+    ),
+    (
+        "embedding",
+        {"w": "any:4,3", "i": [[0, 2], [2, 3]]},
+        ["F.embedding(i, w)", "F.embedding(i, w) ** 2", "F.embedding(i, w, padding_idx=2) ** 2"],
+    ),
+    (
+        "conv3d",
+        {"x": "any:1,2,3,3,3", "w": "any:2,2,2,2,2", "b": "any:2"},
+        ["F.conv3d(x, w)", "F.conv3d(x, w, b, stride=2, padding=1)", "F.conv3d(x[0], w)"],
+    ),
+    (
+        "conv_transpose1d",
+        {"x": "any:2,4,5", "w": "any:4,3,3", "b": "any:3"},
+        [
+            "F.conv_transpose1d(x, w)",
+            "F.conv_transpose1d(x, w, b, stride=2, padding=1, output_padding=1)",
+            "F.conv_transpose1d(x, w, stride=3, dilation=2, padding=3)",
+            "F.conv_transpose1d(x[0], w, padding=2) ** 2",
+        ],
+    ),
+    (
+        "conv_transpose1d",
+        {"x": "any:1,4,3", "w": "any:4,2,2"},
+        ["F.conv_transpose1d(x, w, groups=2)", "F.conv_transpose1d(x, w, stride=2, groups=2, dilation=2)"],
+    ),
+    (
+        "adaptive_avg_pool1d",
+        {"x": "any:2,3,7"},
+        ["F.adaptive_avg_pool1d(x, 3)", "F.adaptive_avg_pool1d(x[0], 1) ** 2", "F.adaptive_avg_pool1d(x, 9)"],
+    ),
+    (
         "layer_norm",
         {"x": "any:2,3", "w": "positive:3", "b": "any:3"},
         [

@@ -398,6 +398,21 @@ ROWS: list[Row] = [
     ("sort", {"x": "any:"}, ["sort(x)[0]"]),
     ("sort", {"x": [3.0, float("nan"), 1.0, float("-inf")]}, ["sort(x)[0]", "sort(x, descending=True)[0]"]),
     (
+        "kthvalue",
+        {"x": "any:3,4"},
+        [
+            "kthvalue(x, 2)[0]",
+            "x.kthvalue(1, 0).values ** 2",
+            "torch.kthvalue(x, k=3, dim=-1, keepdim=True)[0]",
+            "x.kthvalue(2, dim=0)[1]",
+        ],
+    ),
+    (
+        "aminmax",
+        {"x": "any:3,4"},
+        ["aminmax(x)[0]", "x.aminmax(dim=1).max", "x.aminmax(dim=0, keepdim=True)[0]"],
+    ),
+    (
         "topk",
         {"x": "any:3,4"},
         [

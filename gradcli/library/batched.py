@@ -1,0 +1,80 @@
+"""`torch.vmap`, and gradients for a batch of weights: a call for each entry of a dim, stacked again.
+
+Reached through `gradcli.library.functional`, when a program calls it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.library.calling import call_value
+from gradcli.library.differentiated import require_function
+from gradcli.ops import registry
+from gradcli.values.conversions import integer
+from gradcli.values.values import Builtin
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+
+def vmap(
+    runtime: Runtime, span: Span, func: Any, in_dims: Any = 0, out_dims: Any = 0, randomness: Any = "error"
+) -> Builtin:
+    """`vmap(f)`: f of each entry along a dim of its arguments."""
+    require_function(func, "vmap", span)
+
+    def run(runtime: Runtime, span: Span, *args: Any, **keywords: Any) -> Any:
+        dims = list(in_dims) if isinstance(in_dims, (list, tuple)) else [in_dims] * len(args)
+        if len(dims) != len(args):
+            raise GradcliError(
+                "bad-argument",
+                "vmap: in_dims is not compatible with the structure of inputs: got "
+                f"{len(dims)} dims for {len(args)} inputs",
+                span=span,
+            )
+        rows = [
+            [arg] if dim is None else entries(runtime, arg, integer(runtime, dim, span, "in_dims"))
+            for arg, dim in zip(args, dims, strict=True)
+        ]
+        sizes = {len(each) for each, dim in zip(rows, dims, strict=True) if dim is not None}
+        if len(sizes) != 1:
+            message = (
+                "vmap: Expected all tensors to have the same size in the mapped dimension, got sizes "
+                f"{sorted(sizes)} for the mapped dimension"
+            )
+            raise GradcliError("bad-argument", message, span=span)
+        (size,) = sizes
+        results = []
+        for at in range(size):
+            given = [each[0] if dim is None else each[at] for each, dim in zip(rows, dims, strict=True)]
+            results.append(call_value(runtime, func, tuple(given), keywords, span))
+        return stacked(runtime, results, out_dims)
+
+    return Builtin("vmap", run)
+
+
+def entries(runtime: Runtime, tensor: Any, dim: int) -> list[Any]:
+    """The entries of a tensor along a dim; those of a list or tuple of tensors are lists and tuples."""
+    if isinstance(tensor, (list, tuple)):
+        parts = [entries(runtime, each, dim) for each in tensor]
+        return [type(tensor)(each) for each in zip(*parts, strict=True)]
+    unbind = registry.lookup("unbind")
+    assert unbind is not None
+    return list(runtime.session.apply(unbind, (tensor, dim), {}))
+
+
+def stacked(runtime: Runtime, results: list[Any], dim: Any = 0) -> Any:
+    """Results of one structure, each stacked along a dim."""
+    if isinstance(results[0], (list, tuple)):
+        count = len(results[0])
+        dims = dim if isinstance(dim, (list, tuple)) else [dim] * count
+        parts = [stacked(runtime, [each[at] for each in results], dims[at]) for at in range(count)]
+        return type(results[0])(parts) if type(results[0]) in (list, tuple) else tuple(parts)
+    if type(results[0]) is not Tensor:
+        return results[0]
+    stack = registry.lookup("stack")
+    assert stack is not None
+    return runtime.session.apply(stack, (results, dim), {})

@@ -1,0 +1,175 @@
+"""Normalisation over a batch, groups of channels or last dims, and rows of a table by integers."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from gradcli.errors import GradcliError
+from gradcli.ops import elementwise as e
+from gradcli.ops.gathering import indices_into
+from gradcli.ops.indexing import take_last
+from gradcli.ops.nn import NN
+from gradcli.ops.reductions import count, kept, total
+from gradcli.ops.registry import function
+from gradcli.ops.shapes import moved_last, permuted, sizes
+from gradcli.tape import primitives
+from gradcli.tape.custom import detached
+from gradcli.tape.node import Node, Operand
+from gradcli.tape.primitives import as_node, require_float, reshape_to, scale
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def _standardised(x: Node, dims: tuple[int, ...], eps: float) -> Node:
+    """`x` with mean 0 and variance 1 (but for `eps`) over the (negative) dims."""
+    share = 1 / max(count(x.shape, dims), 1)
+    centred = primitives.sub(x, kept(scale(total(x, dims), share), x.shape, dims))
+    variance = scale(total(e.power_number(centred, attrs=(2,)), dims), share)
+    return primitives.mul(centred, kept(e.rsqrt(primitives.add(variance, eps)), x.shape, dims))
+
+
+def _per_channel(value: Operand, x: Node, name: str) -> Node:
+    """A number for each channel, as `x` broadcasts it."""
+    node = as_node(value)
+    if node.shape != x.shape[1:2]:
+        raise GradcliError(
+            "shape",
+            f"{name} should contain {x.shape[1]} elements not {node.size}",
+        )
+    return reshape_to(node, (node.size, *(1,) * (x.ndim - 2)))
+
+
+def _affine(x: Node, weight: Operand | None, bias: Operand | None) -> Node:
+    if weight is not None:
+        x = primitives.mul(x, _per_channel(weight, x, "weight"))
+    return x if bias is None else primitives.add(x, _per_channel(bias, x, "bias"))
+
+
+@function(NN, "batch_norm", method=False, grad_fn="NativeBatchNorm")
+def batch_norm(
+    input: Operand,
+    running_mean: Operand | None,
+    running_var: Operand | None,
+    weight: Operand | None = None,
+    bias: Operand | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Node:
+    """each channel (dim 1) with the given mean and variance taken out, or with the batch's when training"""
+    x = require_float(input, "batch_norm")
+    if x.ndim < 2:
+        raise GradcliError("shape", f"expected at least 2D input (got {x.ndim}D input)")
+    if training:
+        if running_mean is not None or running_var is not None:
+            raise GradcliError(
+                "bad-argument",
+                "batch_norm does not update running statistics here",
+                hint="pass None for them while training",
+            )
+        dims = tuple([dim for dim in range(-x.ndim, 0) if dim != 1 - x.ndim])
+        if count(x.shape, dims) <= 1:
+            raise GradcliError(
+                "shape",
+                "Expected more than 1 value per channel when training, got input size "
+                f"torch.Size({list(x.shape)})",
+            )
+        return _affine(_standardised(x, dims, eps), weight, bias)
+    if running_mean is None or running_var is None:
+        raise GradcliError("bad-argument", "running_mean and running_var must be defined in evaluation mode")
+    centred = primitives.sub(x, _per_channel(running_mean, x, "running_mean"))
+    variance = _per_channel(running_var, x, "running_var")
+    return _affine(primitives.mul(centred, e.rsqrt(primitives.add(variance, eps))), weight, bias)
+
+
+@function(NN, "group_norm", method=False, grad_fn="NativeGroupNorm")
+def group_norm(
+    input: Operand,
+    num_groups: int,
+    weight: Operand | None = None,
+    bias: Operand | None = None,
+    eps: float = 1e-5,
+) -> Node:
+    """mean 0 and variance 1 over each group of channels (dim 1) of a sample, then times weight plus bias"""
+    x = require_float(input, "group_norm")
+    if x.ndim < 2:
+        raise GradcliError("shape", f"Expected at least 2 dimensions for input tensor but received {x.ndim}")
+    if num_groups <= 0 or x.shape[1] % num_groups:
+        raise GradcliError(
+            "shape",
+            "Expected number of channels in input to be divisible by num_groups, but got input of shape "
+            f"{list(x.shape)} and num_groups={num_groups}",
+        )
+    rest = prod(x.shape[1:]) // num_groups
+    groups = reshape_to(x, (x.shape[0], num_groups, rest))
+    return _affine(reshape_to(_standardised(groups, (-1,), eps), x.shape), weight, bias)
+
+
+@function(NN, "instance_norm", method=False, grad_fn="View")
+def instance_norm(
+    input: Operand,
+    running_mean: Operand | None = None,
+    running_var: Operand | None = None,
+    weight: Operand | None = None,
+    bias: Operand | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Node:
+    """mean 0 and variance 1 over the last dims of each channel of each sample, then times weight plus bias"""
+    x = require_float(input, "instance_norm")
+    if x.ndim < 3:
+        raise GradcliError("shape", f"Expected 3D or more input to instance_norm, but got {x.ndim}D")
+    if running_mean is not None or running_var is not None or not use_input_stats:
+        normed: Node = batch_norm(x, running_mean, running_var, weight, bias, use_input_stats, momentum, eps)
+        return normed
+    if prod(x.shape[2:]) == 1:
+        raise GradcliError(
+            "shape",
+            f"Expected more than 1 spatial element when training, got input size torch.Size({list(x.shape)})",
+        )
+    return _affine(_standardised(x, tuple(range(2 - x.ndim, 0)), eps), weight, bias)
+
+
+@function(NN, "rms_norm", method=False, grad_fn="Mul")
+def rms_norm(
+    input: Operand,
+    normalized_shape: int | Sequence[int],
+    weight: Operand | None = None,
+    eps: float | None = None,
+) -> Node:
+    """input over the root of the mean of its squares over its last dims, then times weight"""
+    x = require_float(input, "rms_norm")
+    shape = sizes(normalized_shape if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,))
+    if not shape or x.shape[x.ndim - len(shape) :] != shape:
+        raise GradcliError(
+            "shape",
+            f"Given normalized_shape={list(shape)}, expected input with shape "
+            f"[*, {', '.join(map(str, shape))}], but got input of size{list(x.shape)}",
+        )
+    dims = tuple(range(-len(shape), 0))
+    squares = total(e.power_number(x, attrs=(2,)), dims)
+    mean = scale(squares, 1 / max(count(x.shape, dims), 1))
+    least = 2.0**-52 if x.dtype.itemsize == 8 else 2.0**-23 if x.dtype.itemsize == 4 else 2.0**-10
+    root = e.rsqrt(primitives.add(mean, least if eps is None else eps))
+    result = primitives.mul(x, kept(root, x.shape, dims))
+    return result if weight is None else primitives.mul(result, weight)
+
+
+@function(NN, "embedding", method=False)
+def embedding(input: Operand, weight: Operand, padding_idx: int | None = None) -> Node:
+    """the rows of weight at the integers of input; the row at padding_idx gets no gradient"""
+    index, table = as_node(input), as_node(weight)
+    if table.ndim != 2:
+        raise GradcliError("shape", "'weight' must be 2-D")
+    chosen = indices_into(index, "embedding", table.shape[0], 0, says="index out of range in self")
+    rows = take_last(moved_last(table, -2), chosen)
+    order = [*range(-index.ndim, 0), -index.ndim - 1]
+    found = permuted(rows, order) if index.ndim else rows
+    if padding_idx is None:
+        return found
+    padding = padding_idx % table.shape[0]
+    mask = reshape_to(e.eq(chosen, padding), (*index.shape, 1))
+    return primitives.where(mask, detached(found), found)
