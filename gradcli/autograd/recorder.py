@@ -156,7 +156,9 @@ class Recorder:
         made = function.implementation(*bound, **named)
         at = function.inplace
         if at is not None and (bound[at] if at < len(bound) else named.get("inplace")):
-            return self.assign_in_place(args[0], self.wrap(made, function), function.name + "_", args[1:])
+            target, others = (args[0], args[1:]) if args else (kwargs[function.positional[0].name], ())
+            if type(target) is Tensor:  # a number has no place to work in
+                return self.assign_in_place(target, self.wrap(made, function), function.name + "_", others)
         called = function if function.naming is None else function.named(bound, named)
         if function.saved is not None and self.recording:
             return _saving(self.wrap(made, called), (function.saved, function.positional, bound, named))

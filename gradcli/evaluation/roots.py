@@ -7,9 +7,11 @@ assigned last.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.limits import DEEPEST
 from gradcli.syntax import tree
 from gradcli.tape.node import topological
 
@@ -23,22 +25,43 @@ MOST_ENTRIES = 1000
 
 def entries(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """A value under its name, or the entries of a list under the name with their indices."""
-    if isinstance(value, (list, tuple)) and not is_plain(value) and len(value) <= MOST_ENTRIES:
+    found = list(islice(_entries(name, value, {}, 1), MOST_ENTRIES + 1))
+    if len(found) > MOST_ENTRIES:
+        yield name, value
+    else:
+        yield from [
+            (label, each) for label, each in found if not (isinstance(each, (list, tuple)) and not each)
+        ]
+
+
+def _entries(name: str, value: Any, known: dict[int, bool], depth: int) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, (list, tuple)) and value and depth <= DEEPEST and not _is_plain(value, known, depth):
         for at, each in enumerate(value):
-            yield from entries(f"{name}[{at}]", each)
+            yield from _entries(f"{name}[{at}]", each, known, depth + 1)
     else:
         yield name, value
 
 
-def is_plain(value: Any) -> bool:
+def is_plain(value: list[Any] | tuple[Any, ...]) -> bool:
     """Whether a list holds numbers only, as a row or as rows of one length; it is shown as one value."""
-    if not value or any(isinstance(each, (list, tuple)) for each in value):
-        return (
-            bool(value)
-            and all(isinstance(each, (list, tuple)) and is_plain(each) for each in value)
-            and (len({len(each) for each in value}) == 1)
-        )
-    return all(type(each) in NUMBERS for each in value)
+    return _is_plain(value, {}, 1)
+
+
+def _is_plain(value: list[Any] | tuple[Any, ...], known: dict[int, bool], depth: int) -> bool:
+    """`is_plain`, which looks at each list once, however often it stands in others, and not too deep."""
+    found = known.get(id(value))
+    if found is None:
+        if not value or depth > DEEPEST:
+            found = False
+        elif any(isinstance(each, (list, tuple)) for each in value):
+            rows = all(
+                isinstance(each, (list, tuple)) and _is_plain(each, known, depth + 1) for each in value
+            )
+            found = rows and len({len(each) for each in value}) == 1
+        else:
+            found = all(type(each) in NUMBERS for each in value)
+        known[id(value)] = found
+    return found
 
 
 def roots_of(values: dict[str, Any]) -> dict[str, Any]:

@@ -49,7 +49,7 @@ _INPUTS = (
     b"x,y\n1,2\n",
     b"\0" * 9,
 )
-_LEFT_OUT = {"--install-completion", "--show-completion"}
+_LEFT_OUT = {"--watch", "--install-completion", "--show-completion"}
 
 
 def case(random: random.Random) -> Case:

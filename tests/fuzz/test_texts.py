@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fuzz import growth, mutants, texts
 from fuzz.cases import faults
 
@@ -16,3 +18,10 @@ def test_odd_texts() -> None:
 
 def test_time_grows_as_texts_do() -> None:
     assert [texts.pattern(each) for each in texts.shapes() if growth.grows_too_fast(each, 1500)] == []
+
+
+@pytest.mark.parametrize("inside", ["", "1", "param(1.0)"])
+def test_lists_that_hold_themselves_twice_take_no_time(inside: str) -> None:
+    """Each turn doubles what the last value seems to hold; none of it is looked at twice."""
+    texts.run(f"l = [{inside}]\nfor i in range(60): l = [l, l]\nl")
+    texts.run("[" * 900 + inside + "]" * 900)
