@@ -56,7 +56,7 @@ def _severed(seen: Seen, tape: TapeView, reached: set[str]) -> list[Finding]:
         if node.requires_grad or (node.op is LEAF and node not in seen.session.cuts):
             continue
         sources = [each for each in tape.below(node) if each.requires_grad]
-        if not sources or node.op.name == "held":  # the inside of a function with its own gradient
+        if not sources:
             continue
         leaves = list(dict.fromkeys([name for each in sources for name in tape.leaves(each)]))
         cut = seen.session.cuts.get(node)

@@ -32,6 +32,8 @@ class TapeView:
 
     def below(self, node: Node) -> tuple[Node, ...]:
         """What a node was computed from, even if it has forgotten it."""
+        if node.op.of_program:  # its values were computed unrecorded, and its own gradient stands for them
+            return tuple([each for each in node.inputs if each.requires_grad])
         return node.inputs or self.seen.session.sources.get(node, ())
 
     def leaves(self, node: Node) -> list[str]:
