@@ -32,7 +32,7 @@ def test_compile_takes_options_with_the_same_defaults() -> None:
 
 
 def test_every_row_of_the_command_line_is_an_option() -> None:
-    own = {"operands", "lines", "set", "format", "precision", "quiet", "out", "jobs"}
+    own = {"operands", "lines", "set", "format", "precision", "full", "quiet", "out", "jobs"}
     assert {row.name for row in load("eval").options} - own == set(OPTIONS) - {
         "inputs", "name", "write", "unused_inputs"
     }  # fmt: skip
