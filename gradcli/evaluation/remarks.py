@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from gradcli.autograd import Tensor
-from gradcli.evaluation.roots import NUMBERS
+from gradcli.evaluation.roots import is_plain
 from gradcli.syntax import tree
+from gradcli.syntax.survey import names_in
 from gradcli.values.conversions import elements
 
 if TYPE_CHECKING:
@@ -84,27 +85,30 @@ def _nothing(ran: Ran) -> Iterator[str]:
         )
         return
     if runtime.leaves:
-        return  # the root does not depend on them, which is an error where it was asked for
+        if not ran.roots and ran.session.recording:
+            names = ", ".join(runtime.leaves)
+            yield f"{_NOTHING}: the program does not end with a value, and no variable depends on {names}"
+        return  # a root that does not depend on them is an error
     for statement in ran.module.body:
-        if isinstance(statement, tree.FunctionDefinition):
-            name = statement.name
-            yield f"{_NOTHING}: no input requires grad; call {name}(param(3.0)), or {name}(x) with -s x=3"
-            return
-        leaf = _constant(statement)
-        if leaf is not None and leaf[0] not in ran.roots and type(runtime.names.get(leaf[0])) in NUMBERS:
-            name, number = leaf
-            parameter = f"{name} = param({float(number)!r})"
-            yield (
-                f"{_NOTHING}: no input requires grad; write {parameter}, or leave {name} out and give "
-                f"-s {name}={number}"
-            )
+        found = list(_constant(ran, statement))
+        if found:
+            yield f"{_NOTHING}: no input requires grad; {found[0]}"
             return
 
 
-def _constant(statement: tree.Statement) -> tuple[str, int | float] | None:
-    """Name and number of `x = 3`."""
+def _constant(ran: Ran, statement: tree.Statement) -> Iterator[str]:
+    """What to type in place of a statement that makes a constant, or a function that is called with some."""
+    if isinstance(statement, tree.FunctionDefinition):
+        yield f"call {statement.name}(param(3.0)), or {statement.name}(x) with -s x=3"
     if not isinstance(statement, tree.Assignment) or not isinstance(statement.targets[0], tree.Name):
-        return None
-    value = statement.value
-    number = value.value if isinstance(value, tree.Literal) else None
-    return (statement.targets[0].name, number) if type(number) in (int, float) else None  # type: ignore[return-value]
+        return
+    name = statement.targets[0].name
+    current = ran.runtime.names.get(name)
+    if name in ran.roots or any(names_in(statement.value)):
+        return
+    start, end = statement.value.span
+    written = ran.runtime.text[start:end]
+    if isinstance(current, (int, float)) and not isinstance(current, bool):
+        yield f"write {name} = param({float(current)!r}), or leave {name} out and give -s {name}={written}"
+    elif isinstance(current, list) and is_plain(current):
+        yield f"leave {name} out and give -s '{name}={written}'"

@@ -204,7 +204,14 @@ def mismatch(symbol: str, left: Any, right: Any, span: Span) -> GradcliError:
         "bad-argument",
         f"unsupported operand type(s) for {symbol}: '{type_name(left)}' and '{type_name(right)}'",
         span=span,
+        hint=_NO_GRADIENT if left is None or right is None else None,
     )
+
+
+_NO_GRADIENT = (
+    "a .grad is None before a backward reaches it, and of what is no leaf: w = w - ... makes a new tensor; "
+    "update a leaf in place, with no_grad(): w -= ..."
+)
 
 
 def compare(symbol: str, left: Any, right: Any, span: Span) -> Any:
