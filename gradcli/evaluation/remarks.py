@@ -85,7 +85,7 @@ def _nothing(ran: Ran) -> Iterator[str]:
         )
         return
     if runtime.leaves:
-        if not ran.roots and ran.session.recording:
+        if not ran.roots and not ran.last:
             names = ", ".join(runtime.leaves)
             yield f"{_NOTHING}: the program does not end with a value, and no variable depends on {names}"
         return  # a root that does not depend on them is an error
