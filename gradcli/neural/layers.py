@@ -25,28 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from gradcli.errors import Span
-    from gradcli.tape.node import Node
     from gradcli.values.runtime import Runtime
 
     Forward = Callable[..., Any]
 
-
-class _Named:
-    """What `grad_fn` says of the last step of a layer that is made of several."""
-
-    __slots__ = ("grad_fn", "name")
-
-    saves: bool | None = None
-
-    def __init__(self, name: str, grad_fn: str) -> None:
-        self.name = name
-        self.grad_fn = grad_fn
-
-
-_NAMED: dict[str, Any] = {
-    grad_fn: _Named(name, grad_fn)
-    for name, grad_fn in (("embedding", "EmbeddingBackward0"), ("batch_norm", "NativeBatchNormBackward0"))
-}
 
 REQUIRED = object()
 """The default of a setting that a call must give."""
@@ -211,21 +193,13 @@ def _embedding(
 
 
 def _embedding_forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
-    from gradcli.ops.keys import getitem
-
     weight = Held(module)["weight"]
-    if type(input) is not Tensor or input.dtype.kind not in "iu" or type(weight) is not Tensor:
-        message = "embedding(): argument 'indices' must be a tensor of integers"
-        raise GradcliError("bad-argument", message, span=span)
-    session, padding = runtime.session, Held(module)["padding_idx"]
-    if padding is not None:  # nothing is learnt for this row
-        kept = weight.shape[0] + padding if type(padding) is int and padding < 0 else padding
-        unlearnt = apply(runtime, "unsqueeze", session.operate("==", input, kept), -1)
-        rows = session.index(weight, input)
-        node = _of_nodes("where", unlearnt.node, session.detach(rows).node, rows.node)
-    else:
-        node, _ = getitem(weight.node, (input.node,))
-    return session.wrap(node, _NAMED["EmbeddingBackward0"])
+    if type(input) is not Tensor or input.dtype.kind not in "iu":
+        message = (
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int"
+        )
+        raise GradcliError("dtype", message, span=span)
+    return apply(runtime, "embedding", input, weight, Held(module)["padding_idx"])
 
 
 EMBEDDING = layer(
@@ -393,32 +367,21 @@ def _batch_norm(rank: int) -> ClassValue:
             module.state["buffers"] = ["running_mean", "running_var", "num_batches_tracked"]
 
     def forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
-        held, session = Held(module), runtime.session
+        held = Held(module)
         if type(input) is not Tensor or len(input.shape) not in ranks:
             shown = f"got {len(input.shape)}D input" if type(input) is Tensor else "got no tensor"
             wanted = " or ".join(f"{each}D" for each in ranks)
             raise GradcliError("shape", f"expected {wanted} input ({shown})", span=span)
-        dims = (0, *range(2, len(input.shape)))
-        spread = (1, -1, *(1 for _ in dims[1:]))
-        if held["training"] or not held["track_running_stats"]:
-            mean = apply(runtime, "mean", input, dims)
-            centred = session.operate("-", input, apply(runtime, "reshape", mean, spread))
-            var = apply(runtime, "mean", session.operate("*", centred, centred), dims)
-            if held["track_running_stats"]:
-                _track(runtime, module, mean, var, input)
-        else:
-            mean, var = _buffer(held, "running_mean"), _buffer(held, "running_var")
-            centred = session.operate("-", input, apply(runtime, "reshape", mean, spread))
-        scale = apply(
-            runtime, "reshape", apply(runtime, "rsqrt", session.operate("+", var, held["eps"])), spread
+        running: tuple[Any, Any] = (None, None)
+        training = held["training"] or not held["track_running_stats"]
+        if not training:
+            running = _buffer(held, "running_mean"), _buffer(held, "running_var")
+        result = apply(
+            runtime, "batch_norm", input, *running, held["weight"], held["bias"], training, eps=held["eps"]
         )
-        if held["weight"] is not None:
-            scale = session.operate("*", scale, apply(runtime, "reshape", held["weight"], spread))
-        shift = session.tensor(np.zeros((), input.dtype))
-        if held["bias"] is not None:
-            shift = apply(runtime, "reshape", held["bias"], spread)
-        scaled = session.operate("*", centred, scale)
-        return session.wrap(_of_nodes("add", scaled.node, shift.node), _NAMED["NativeBatchNormBackward0"])
+        if training and held["track_running_stats"]:
+            _track(runtime, module, input)
+        return result
 
     def shown(runtime: Runtime, module: Instance) -> str:
         names = ("eps", "momentum", "affine", "track_running_stats")
@@ -428,34 +391,22 @@ def _batch_norm(rank: int) -> ClassValue:
     return layer(f"BatchNorm{rank}d", start, forward, shown, "batchnorm")
 
 
-def _of_nodes(name: str, *nodes: Node) -> Node:
-    """What a function of the table makes of nodes, not yet stamped with a call."""
-    from gradcli.ops import registry
-
-    row = registry.lookup(name)
-    assert row is not None
-    made: Node = row.implementation(*nodes)
-    return made
-
-
-def _track(runtime: Runtime, module: Instance, mean: Tensor, var: Tensor, input: Tensor) -> None:
+def _track(runtime: Runtime, module: Instance, input: Tensor) -> None:
     """Moves the running mean and (unbiased) variance towards those of a batch."""
     held, session = Held(module), runtime.session
-    count = math.prod(input.shape) // max(input.shape[1], 1)
-    if count < 2:
-        message = f"Expected more than 1 value per channel when training, got input size {list(input.shape)}"
-        raise GradcliError("shape", message)
+    array = session.numpy(input)
+    dims = (0, *range(2, array.ndim))
+    count = array.size // array.shape[1]
     batches = int(session.numpy(_buffer(held, "num_batches_tracked")).sum()) + 1
     assign(runtime, held["num_batches_tracked"], batches)
     given = held["momentum"]
     momentum = 1 / max(batches, 1) if given is None else number(runtime, given, None, "momentum")
-    for name, fresh in (
-        ("running_mean", session.numpy(mean)),
-        ("running_var", session.numpy(var) * (count / (count - 1))),
-    ):
+    batch = {"running_mean": array.mean(dims), "running_var": array.var(dims) * (count / (count - 1))}
+    for name, fresh in batch.items():
         former = session.numpy(_buffer(held, name))
         kind = former.dtype.type
-        assign(runtime, held[name], session.leaf(kind(1 - momentum) * former + kind(momentum) * fresh))
+        moved = kind(1 - momentum) * former + kind(momentum) * fresh.astype(former.dtype)
+        assign(runtime, held[name], session.leaf(moved))
 
 
 def _buffer(held: Held, name: str) -> Tensor:

@@ -7,6 +7,7 @@ tensor needs to be computed for it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -59,12 +60,17 @@ _TYPE_NAMES: dict[type, str] = {
 }
 
 
+_LIST_ITERATOR: type = type(iter([]))
+
+
 def type_name(value: Any) -> str:
     """What Python and PyTorch call the type of a value."""
     kind = type(value)
     if kind is Instance:
         name: str = value.cls.name
         return name
+    if kind is _LIST_ITERATOR:
+        return "generator"  # what it is in Python, where items are made one by one
     return _TYPE_NAMES.get(kind) or kind.__name__
 
 
@@ -198,6 +204,8 @@ def _render(runtime: Runtime, value: Any) -> str:
         return f"<module '{value.path}'>"
     if kind is GradientContext:
         return "<context>"
+    if isinstance(value, Iterator):
+        return f"<{type_name(value)} object>"
     return f"<built-in function {getattr(value, 'name', type_name(value))}>"
 
 

@@ -29,7 +29,7 @@ BROKEN = [
     ("nn.ReLU(1, 2, 3)", "bad-argument"),
     ("nn.Softplus(beta=[])(torch.ones(2))", "bad-argument"),
     ("nn.Sequential(1)", "bad-argument"),
-    ("nn.Embedding(3, 2)(torch.ones(2))", "bad-argument"),
+    ("nn.Embedding(3, 2)(torch.ones(2))", "dtype"),
     ("print(nn.Embedding(3, 2)(torch.tensor([5])))", "bad-argument"),
     ("nn.Embedding(3, 2, padding_idx=7)", "bad-argument"),
     ("nn.BatchNorm1d(3)(torch.ones(1, 3))", "shape"),
