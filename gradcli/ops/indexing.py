@@ -171,6 +171,7 @@ along_last = Linear(
         None,
     ],
     indexed=True,
+    by_row=True,
     selects=True,
     moves=True,
 )
@@ -193,6 +194,7 @@ scatter_last: Linear = Linear(
     lambda g, indices, size: ((*g.shape[:-1], size), g.dtype),
     lambda g, node: [along_last(g, node.inputs[1]), None],
     indexed=True,
+    by_row=True,
     gathering=along_last,
 )
 """Zeros along a last dim of `size`, with each row added at its own indices: the transpose of `along_last`."""

@@ -162,7 +162,7 @@ normal_draw = Draw(
 )
 bernoulli_draw = Draw(
     "bernoulli",
-    lambda p, noise: (noise < p).astype(noise.dtype),
+    lambda p, noise: np.less(noise, p).astype(np.asarray(noise).dtype),
     lambda p, noise: (p.shape, p.dtype),
     _no_gradient,
     reads=False,

@@ -194,6 +194,7 @@ class Linear(Primitive):
         batch_attrs: the attributes under one more leading dim, `batch_attrs(size, *attrs)`, where
             they aren't the same.
         indexed: some inputs are indices, which are operands and so are saved for backward.
+        by_row: indices have the leading dims of what they index, each row its own.
         selects: its transpose fills with zeros what was not taken.
         moves, gathering, along, reduces, views: as `Primitive` has them.
     """
@@ -206,6 +207,7 @@ class Linear(Primitive):
         transpose: Callable[[Node, Node], Sequence[Node | None]],
         *,
         indexed: bool = False,
+        by_row: bool = False,
         selects: bool = False,
         batch_attrs: Callable[..., tuple[Any, ...]] | None = None,
         moves: bool = False,
@@ -221,6 +223,7 @@ class Linear(Primitive):
         self.views = views
         self.batch_attrs = batch_attrs
         self.indexed = indexed
+        self.by_row = by_row
         self.selects = selects
         self.moves = moves
         self.gathering = gathering
@@ -253,7 +256,15 @@ class Linear(Primitive):
 
     def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
         attrs = self.batch_attrs(size, *node.attrs) if self.batch_attrs is not None else node.attrs
-        return self(*(inputs if self.indexed else lifted(inputs, batched, size)), attrs=attrs)
+        if self.indexed:
+            moving = any(
+                flag and each.dtype not in FLOATS for each, flag in zip(inputs, batched, strict=True)
+            )
+            if not moving:
+                return self(*inputs, attrs=attrs)
+            if not self.by_row:
+                return each_row(node, inputs, batched, size)
+        return self(*lifted(inputs, batched, size), attrs=attrs)
 
 
 def lifted(inputs: Sequence[Node], batched: Sequence[bool], size: int) -> list[Node]:
@@ -262,6 +273,35 @@ def lifted(inputs: Sequence[Node], batched: Sequence[bool], size: int) -> list[N
         each if flag else expand_to(each, (size, *each.shape))
         for each, flag in zip(inputs, batched, strict=True)
     ]
+
+
+class EachRow(Primitive):
+    """An operation that is computed row by row, where indices differ from row to row and share no kernel.
+
+    Values only: what is recorded again for many rows has its derivatives already.
+    """
+
+    name = "each_row"
+
+    def compute(self, *args: Any) -> Any:
+        *values, op, flags, attrs, size, shape = args
+        result = np.empty((size, *shape), np.asarray(values[0]).dtype)
+        for row in range(size):
+            chosen = [value[row] if flag else value for value, flag in zip(values, flags, strict=True)]
+            result[row] = op.compute(*chosen, *attrs)
+        return result
+
+    def saves(self, node: Node) -> bool:
+        return False
+
+
+EACH_ROW = EachRow()
+
+
+def each_row(node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
+    """A node for `size` rows of the inputs flagged in `batched`, one row after the other."""
+    attrs = (node.op, tuple(batched), node.attrs, size, node.shape)
+    return Node(EACH_ROW, tuple(inputs), attrs, (size, *node.shape), node.dtype, False)
 
 
 class Literal(Primitive):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from op_checks import Caller, call
 
+import gradcli
 from gradcli.errors import GradcliError
 from gradcli.tape import context
 
@@ -124,3 +125,9 @@ def test_wrong_use(name: str, arguments: Any, keywords: Any, code: str, message:
         call(name, *arguments, **keywords)
     assert caught.value.code == code
     assert message in str(caught.value)
+
+
+def test_a_single_probability_is_drawn_with() -> None:
+    result = gradcli.evaluate("bernoulli(x)", {"x": 1.0})
+    assert float(result.values["result"]) == 1.0
+    assert float(result.grads["x"]) == 0.0

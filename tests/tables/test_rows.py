@@ -50,6 +50,11 @@ def one_by_one(source: str, names: list[str], **options: Any) -> list[gradcli.Ev
         ("with no_grad():\n    k = x*2\nz = k*x", ["x"]),
         ("z = x.detach()*x*y.item()", ["x", "y"]),
         ("w = param(2.0)\nz = w*x", ["x"]),
+        ("z = sum(sort(v*x)[0])", ["v", "x"]),
+        ("z = sum(v[argsort(v)]*v)", ["v"]),
+        ("z = sum(m[:, argmax(v)])", ["m", "v"]),
+        ("k = zeros(3)\nk[argmax(v)] = x\nz = sum(k*v)", ["v", "x"]),
+        ("z = sum(topk(v, 2)[0])", ["v"]),
     ],
 )
 def test_rows_are_what_evaluate_gives(source: str, names: list[str]) -> None:
