@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from gradcli.cli.options import Command, Option, UsageError
 from gradcli.cli.output import complaint, look
-from gradcli.cli.programs import Programs
+from gradcli.cli.programs import Programs, understood
 from gradcli.cli.rows import INPUT, OUTPUT, row, rows
 from gradcli.errors import GradcliError, internal_error
 
@@ -40,11 +40,15 @@ def _run(arguments: dict[str, Any]) -> int:
         except GradcliError as error:
             error.locate(source.text)
             raise
+        programs.options = understood(source, programs.options)
         _need_arrow()
         tally = _Mapping(source.text, programs, arguments).run()
-        notes = tally.notes() if tally is not None else []
+        notes = [*(source.reading.notes if source.reading else ())]
+        notes += tally.notes() if tally is not None else []
         status = 3 if tally is not None and tally.rows and not tally.good else 0
     except GradcliError as error:
+        if source.reading is not None:
+            source.reading.restore(error)
         outcome = complaint(error, look(), name)
         sys.stderr.write(outcome.err)
         return outcome.status

@@ -18,7 +18,7 @@ from typing import Any
 from gradcli.cli.formats import TEXT
 from gradcli.cli.options import Option, UsageError, at_least
 from gradcli.cli.output import Formatter, Outcome, write_all
-from gradcli.cli.programs import Programs
+from gradcli.cli.programs import Programs, understood
 from gradcli.cli.rows import OUTPUT
 from gradcli.cli.sources import File, Source, is_path
 from gradcli.errors import GradcliError, internal_error
@@ -125,24 +125,32 @@ def _drawing(arguments: dict[str, Any], drawn: Drawn, ending: str) -> Outcome:
     programs = Programs(arguments)
     formatter = Formatter.of(arguments, TEXT.named("text"), several=False)
     name = ""
+    sources: list[Source] = []
     try:
         texts = []
+        options = programs.options
         for source in programs.sources:
             name = name or source.name
+            sources.append(source)
             texts.append(_text(source))
-        picture, notes = drawn(texts, programs.options, ending, _screen(arguments))
+            options = understood(source, options)
+        picture, notes = drawn(texts, options, ending, _screen(arguments))
         if "out" in arguments:
             _write(arguments["out"], picture, ending, "force" in arguments)
             picture = ""
     except UsageError:
         raise
     except GradcliError as error:
+        for source in sources:
+            if source.reading is not None:
+                source.reading.restore(error)
         return formatter.failure(name, error)
     except Exception as error:  # ours
         return formatter.failure(name, internal_error(error))
     assert isinstance(picture, str)
     outcome = Outcome(out=picture)
-    for note in notes:
+    typed = [note for source in sources if source.reading is not None for note in source.reading.notes]
+    for note in [*typed, *notes]:
         said = Outcome(err=f"note: {note}\n") if isinstance(note, str) else formatter.complaint(note, name)
         outcome.err += said.err
         outcome.status = max(outcome.status, said.status)

@@ -313,6 +313,21 @@ def test_the_formula_of_a_derivative_that_is_asked_for(gradcli: Gradcli) -> None
     assert gradcli("diff", "y = x³; d²y/dx²").out == "d2y/dx2 = 6*x\n"
 
 
+@pytest.mark.parametrize(
+    ("command", "typed", "strict"),
+    [
+        ("explain", ["d/dx x² at x=3"], ["x**2", "-s", "x=3"]),
+        ("graph", ["2|x|", "x=-1"], ["2*abs(x)", "-s", "x=-1"]),
+        ("plot", ["2x²", "--range", "x=0:1"], ["2*x**2", "--range", "x=0:1"]),
+        ("diff", ["2x²"], ["2*x**2"]),
+    ],
+)
+def test_every_command_reads_alike(
+    gradcli: Gradcli, command: str, typed: list[str], strict: list[str]
+) -> None:
+    assert gradcli(command, *typed).out == gradcli(command, *strict).out != ""
+
+
 @pytest.mark.parametrize("line", ["x²" * 1900, "(" * 1000, "|" * 1001, "√" * 1000, "2" * 3000 + "x"])
 def test_no_line_breaks_the_reader(gradcli: Gradcli, line: str) -> None:
     assert gradcli("eval", line, "-s", "x=1").status in (0, 3, 5)
