@@ -11,13 +11,13 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from test_picture import LOOP, tape
 
 from gradcli.evaluation.api import evaluate
 from gradcli.graphs.canvas import DRAWN, drawn
 from gradcli.graphs.canvas.text import draw
 from gradcli.graphs.folding import folded
 from gradcli.graphs.picture import Picture, Tape
+from graphs.test_picture import LOOP, tape
 
 SOURCE = "y = 2*x; z = y**2 + sin(x)*y"
 TEXT = """\

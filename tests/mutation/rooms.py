@@ -48,7 +48,7 @@ ROOMS = (
             "tests/tape",
             *_in("tests/derivatives", "test_branches test_sparsity test_taylor"),
             *_in("tests/ops", "test_binary test_shapes test_indexing"),
-            *_in("tests/engine", "test_trace test_rows test_plan"),
+            *_in("tests/engine", "test_trace test_primitives test_plan"),
             *_in("tests/golden", "test_higher test_dtypes test_operations test_modes"),
         ),
     ),
@@ -62,7 +62,7 @@ ROOMS = (
             "tests/ops",
             *_in("tests/golden", "test_operations test_higher test_dtypes test_modes"),
             "tests/derivatives/test_taylor.py",
-            "tests/engine/test_rows.py",
+            "tests/engine/test_primitives.py",
         ),
     ),
     Room(

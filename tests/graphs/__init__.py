@@ -1,0 +1,1 @@
+"""Graphs as data, laid out and drawn."""
