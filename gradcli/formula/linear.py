@@ -146,17 +146,30 @@ def _combined(tree: Expr, made: dict[Expr, Expr], direction: Expr) -> Expr | Non
         return None
     shape = (made[inside[0]].shape[0], *tree.shape)
     full = all(len(each.shape) == len(tree.shape) for each in inside)
-    args = [made.get(each, each) for each in tree.args]
+    args = [_spread(made[each], each, tree) if each in made else each for each in tree.args]
     if tree.op == "add" and len(inside) == len(args) and full:
         return apply("add", *args, shape=shape)
-    if full and ((tree.op == "mul" and len(inside) == 1) or (tree.op == "div" and tree.args[0] in made)):
+    if (tree.op == "mul" and len(inside) == 1) or (tree.op == "div" and tree.args[0] in made):
         return apply(tree.op, *args, shape=shape)
     if tree.op == "matmul" and len(inside) == 1 and len(inside[0].shape) == 1:
         left, right = tree.args
         other = left if right in made else right
         matrix = transposed(other) if other is left and len(other.shape) == 2 else other
+        if inside[0] is direction:
+            return matrix  # times the identity
         return apply("matmul", made[inside[0]], matrix, shape=shape)
     return None
+
+
+def _spread(source: Expr, part: Expr, whole: Expr) -> Expr:
+    """A part with its new dim in front, and dims of size 1 where the whole has more than it."""
+    missing = len(whole.shape) - len(part.shape)
+    if not missing:
+        return source
+    none = symbol("None")
+    all_of_it = apply("slice", none, none, none)
+    shape = (source.shape[0], *[1] * missing, *part.shape)
+    return apply("index", source, all_of_it, *[none] * missing, *[all_of_it] * len(part.shape), shape=shape)
 
 
 def _has(tree: Expr, direction: Expr) -> bool:

@@ -88,6 +88,9 @@ class Arrays(Infix):
         if row is None:
             raise GradcliError("bad-argument", f"{self.module} has no function {tree.op}")
         texts = [self.argument(tree.op, each) for each in tree.args]
+        if tree.op == "pad":  # the language counts the dims from the last, and may leave the first ones out
+            missing = len(tree.shape) - len(tree.args[1].args) // 2
+            texts[1] = f"{texts[1][:-1]}{', 0, 0' * missing})"
         if isinstance(row, str):
             return f"{row}({', '.join([*texts, *[f'{name}={value!r}' for name, value in tree.attrs]])})"
         attrs: dict[str, Any] = dict(tree.attrs)

@@ -10,7 +10,7 @@ from gradcli.formula.printers.numpy import FUNCTIONS
 
 if TYPE_CHECKING:
     from gradcli.formula.printers.arrays import Row
-    from gradcli.formula.tree import Formula
+    from gradcli.formula.tree import Expr, Formula
 
 NEURAL = ("sigmoid", "softplus", "relu", "logsumexp", "softmax", "log_softmax")
 """What `jax.nn` has by the language's own name."""
@@ -38,6 +38,19 @@ class Jax(Arrays):
         "special": "from jax.scipy import special",
         "linalg": "from jax.scipy import linalg",
     }
+
+    def argument(self, op: str, tree: Expr) -> str:
+        text = self.texts[tree]
+        row = self.functions.get(op)
+        if (
+            isinstance(row, str)
+            and row.startswith("special.")
+            and text.lstrip("-").isdigit()
+            and op != "polygamma"
+        ):
+            return f"{text}.0"  # its special functions take no whole numbers
+        return text
+
     functions: dict[str, Any] = {name: _renamed(row) for name, row in FUNCTIONS.items()}  # noqa: RUF012
 
 
