@@ -8,7 +8,7 @@ of any order need no division by an argument that may be zero.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,10 @@ from gradcli.ops.registry import function, own_method, primitive
 from gradcli.tape import context, primitives
 from gradcli.tape.node import Node, Operand
 from gradcli.tape.partials import Cost, Over
-from gradcli.tape.primitives import Elementwise, add, mul, neg, scale, sub, where
+from gradcli.tape.primitives import Elementwise, add, as_node, mul, neg, scale, sub, where
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 SPECIAL = "special"
 ROOT_PI = math.sqrt(math.pi)
@@ -38,9 +41,30 @@ erfc = Elementwise(
 erfinv = Elementwise(
     "erfinv", e.special("erfinv"), lambda x, y: scale(e.exp(mul(y, y)), ROOT_PI / 2), cost=Cost.SPECIAL
 )
-erfcx = Elementwise(
-    "erfcx", e.special("erfcx"), lambda x, y: sub(scale(mul(x, y), 2), 2 / ROOT_PI), cost=Cost.SPECIAL
-)
+
+
+def _polynomial(x: Node, coefficients: Sequence[float]) -> Node:
+    """The polynomial with these coefficients, the constant one first."""
+    result: Operand = coefficients[-1]
+    for each in reversed(coefficients[:-1]):
+        result = add(mul(x, result), each)
+    return as_node(result)
+
+
+_ERFCX_FAR = 10
+_ERFCX_SLOPE = [-((-0.5) ** k) * math.prod(range(1, 2 * k + 2, 2)) / ROOT_PI for k in range(13)]
+"""The derivative of erfcx(x) far out: x**-2 times a series in x**-2."""
+
+
+def _erfcx_partial(x: Node, y: Node) -> Node:
+    # 2*x*y - 2/sqrt(pi) cancels ever more digits; far out the asymptotic series is exact.
+    far = e.gt(x, _ERFCX_FAR)
+    inverse = e.reciprocal(where(far, x, float(_ERFCX_FAR)))
+    square = mul(inverse, inverse)
+    return where(far, mul(square, _polynomial(square, _ERFCX_SLOPE)), sub(scale(mul(x, y), 2), 2 / ROOT_PI))
+
+
+erfcx = Elementwise("erfcx", e.special("erfcx"), _erfcx_partial, cost=Cost.SPECIAL)
 ndtri = Elementwise(
     "ndtri", e.special("ndtri"), lambda x, y: scale(e.exp(scale(mul(y, y), 0.5)), ROOT_2PI), cost=Cost.SPECIAL
 )
@@ -111,10 +135,31 @@ def _bessel(x: Any, order: int, scaled: bool, out: Any = None) -> Any:
     return e.into(out, values)
 
 
+_BESSEL_FAR = 100
+
+
+def _bessel_slope(order: int) -> list[float]:
+    """The derivative of the scaled function of |x| far out: x**-1.5 times a series in 1/x.
+
+    By the expansion of Hankel (Abramowitz and Stegun, 9.7.1), term by term.
+    """
+    found, term = [], 1.0
+    for k in range(9):
+        found.append(-(k + 0.5) * term / ROOT_2PI)
+        term *= -(4 * order * order - (2 * k + 1) ** 2) / (8 * (k + 1))
+    return found
+
+
 def _bessel_partial(x: Node, y: Node, order: int, scaled: bool) -> Node:
     above = bessel(x, attrs=(order + 1, scaled))
     slope = above if order == 0 else scale(add(bessel(x, attrs=(order - 1, scaled)), above), 0.5)
-    return sub(slope, mul(e.sign(x), y)) if scaled else slope
+    if not scaled:
+        return slope
+    near = sub(slope, mul(e.sign(x), y))  # which cancels ever more digits: far out is the asymptotic series
+    far = e.gt(e.absolute(x), _BESSEL_FAR)
+    inverse = e.reciprocal(where(far, e.absolute(x), float(_BESSEL_FAR)))
+    series = mul(mul(inverse, e.sqrt(inverse)), _polynomial(inverse, _bessel_slope(order)))
+    return where(far, mul(series, e.sign(x)) if order % 2 == 0 else series, near)
 
 
 bessel = Elementwise("bessel", _bessel, _bessel_partial, cost=Cost.SPECIAL)
