@@ -14,7 +14,7 @@ from gradcli.errors import GradcliError
 if TYPE_CHECKING:
     from gradcli.evaluation.options import Options
 
-ENDINGS = {"txt": "text", "md": "markdown", "json": "json"}
+ENDINGS = {"txt": "text", "md": "markdown", "json": "json", "html": "html"}
 """The endings of a file, and what is written into it."""
 FORMATS = tuple(ENDINGS.values())
 
@@ -35,6 +35,7 @@ def _told(
     from gradcli.explanation.api import explain
     from gradcli.explanation.writers import write
 
+    format = arguments.get("format") or ENDINGS.get(ending, "text")
     story = explain(
         source,
         options,
@@ -42,8 +43,8 @@ def _told(
         expect=arguments.get("expect", ()),
         element=arguments.get("element"),
         check="check" in arguments,
+        page=format == "html",
     )
-    format = arguments.get("format") or ENDINGS.get(ending, "text")
     text = write(story, format, screen.width, screen.ascii and format == "text" and not ending)
     said: list[str | GradcliError] = []
     if story.error is not None:
@@ -78,7 +79,7 @@ COMMAND = Command(
         "gradcli explain 'y=2*x; z=y**2' -s x=1 --expect dz/dx=4",
         "gradcli explain model.grad --element 'w[0,2]'",
         "gradcli explain model.grad --format markdown",
-        "gradcli explain model.grad -o model.md",
+        "gradcli explain model.grad -o model.html",
     ),
     epilog=(
         "Exit status: 0 fine, 1 an equation does not hold (--check), 2 wrong usage, 3 the program or its "
@@ -126,7 +127,9 @@ COMMAND = Command(
             choices=FORMATS,
             panel=OUTPUT,
         ),
-        OUT.replaced(help="Write it into this file; its ending (.txt, .md, .json) chooses the format."),
+        OUT.replaced(
+            help="Write it into this file; its ending (.txt, .md, .json, .html) chooses the format."
+        ),
         FORCE,
         WATCH,
         ASCII,

@@ -12,7 +12,7 @@ from gradcli.engine.run import watched
 from gradcli.errors import GradcliError
 from gradcli.evaluation.differentiate import differentiate
 from gradcli.evaluation.options import Options
-from gradcli.evaluation.run import at_work, run
+from gradcli.evaluation.run import Ran, at_work, run
 from gradcli.explanation.equations import equations, trusted
 from gradcli.explanation.findings import found
 from gradcli.explanation.model import Entry, Story
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 RULES = 4
 """The exit status of a broken rule of autograd: what led to it is told all the same."""
+MOST_BOXES = 150
+"""So many boxes of a picture can be read."""
 SHOWN_WALKS = 2
 """Of more walks only so many at either end are told."""
 
@@ -43,6 +45,7 @@ def explain(
     expect: Sequence[tuple[str, Any]] = (),
     element: str | None = None,
     check: bool = False,
+    page: bool = False,
 ) -> Story:
     """What happened in a run, forwards and backwards.
 
@@ -53,6 +56,7 @@ def explain(
         expect: gradients that were expected, `("dz/dx", 4.0)`, to be hunted for.
         element: one element to follow, `w[0,2]`.
         check: whether every equation is computed again, and compared with differences.
+        page: whether the page of `gradcli graph` is wanted, to stand beside the steps.
 
     Raises:
         GradcliError: whatever is wrong with the program, but for a broken rule of autograd, which stands in
@@ -82,7 +86,19 @@ def explain(
             from gradcli.explanation.verify import verified
 
             story.checked, story.wrong = verified(story)
+        if page and seen.ran is not None:
+            story.page = _page(seen.ran, module)
         return story
+
+
+def _page(ran: Ran, module: tree.Module) -> str:
+    from gradcli.graphs.canvas import drawn
+    from gradcli.graphs.folding import folded
+    from gradcli.graphs.picture import Tape
+
+    tape = Tape(ran, module)
+    tape.animate()
+    return str(drawn(folded(tape, MOST_BOXES), "html"))
 
 
 def _run(module: tree.Module, options: Options, seen: Seen) -> Evaluation | None:

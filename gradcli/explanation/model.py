@@ -205,6 +205,7 @@ class Story:
         element: lines that follow one element.
         expected: lines about a gradient that was expected.
         checked: what came of the check, or None.
+        page: the page of `gradcli graph`, if it was wanted.
     """
 
     def __init__(self, text: str) -> None:
@@ -222,6 +223,7 @@ class Story:
         self.expected: list[str] = []
         self.checked: list[str] | None = None
         self.wrong: list[str] = []
+        self.page = ""
         self.equations: list[Equation] = []
         self.notes: tuple[str, ...] = ()
         self.unused_inputs: tuple[str, ...] = ()

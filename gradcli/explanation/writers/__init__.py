@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gradcli.explanation.model import Story
 
-FORMATS = {name: f"gradcli.explanation.writers.{name}_writer" for name in ("text", "markdown", "json")}
+FORMATS = {
+    name: f"gradcli.explanation.writers.{name}_writer" for name in ("text", "markdown", "json", "html")
+}
 """Each format and the module that writes it."""
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from gradcli.explanation.model import Step
 from gradcli.explanation.writers import words
 from gradcli.explanation.writers.words import shown
 
 if TYPE_CHECKING:
-    from gradcli.explanation.model import Result, Row, Step, Story, Told
+    from gradcli.explanation.model import Result, Row, Story, Told
 
 GAP = "      "
 MOST_CHAIN = 6
@@ -28,10 +29,6 @@ def _sections(story: Story, width: int) -> list[str]:
     found: list[str] = []
     if len(story.walks) <= 1:
         found.append(chain(story, width))
-    told = {id(row.step) for walk in story.walks for row in walk.rows}
-    apart = [step for step in story.steps if id(step) not in told]
-    if apart and story.walks and len(story.walks) == 1:
-        pass
     for walk in story.walks:
         found += _walk(story, walk, width)
     if not story.walks:
@@ -99,7 +96,9 @@ def _walk(story: Story, walk: Told, width: int) -> list[str]:
     meaning = words.meaning(walk)
     if meaning:
         head = f"{head}{'; ' if head else ''}{meaning}"
-    table = _table(walk, width)
+    led = {row.step.number for each in story.walks for row in each.rows}
+    apart = [each for each in story.steps if each.number not in led and each.turns < FOLDED_FROM]
+    table = _table(walk, apart if walk is story.walks[0] else [], width)
     found.append("\n".join([each for each in (head, *table) if each]))
     results = [line for result in walk.results for line in _result(walk, result, width)]
     found.append("\n".join(results))
@@ -115,7 +114,7 @@ def _result(walk: Told, result: Result, width: int) -> list[str]:
     return lines
 
 
-def _table(walk: Told, width: int) -> list[str]:
+def _table(walk: Told, apart: list[Step], width: int) -> list[str]:
     """The steps with what they do, side by side where that fits, else one below the other."""
     steps: dict[int, list[Row]] = {}
     for row in walk.rows:
@@ -123,18 +122,21 @@ def _table(walk: Told, width: int) -> list[str]:
     groups = _folded(list(steps.values()))
     if not groups:
         return []
+    for step in reversed(apart):  # no gradient goes through these
+        at = next((at for at, group in enumerate(groups) if _number(group) > step.number), len(groups))
+        groups.insert(at, step)
     lines = _beside(walk, groups)
     if max([len(line) for line in lines]) <= width:
         return lines
     return _below(walk, groups)
 
 
-def _folded(groups: list[list[Row]]) -> list[list[Row] | str]:
+def _folded(groups: list[list[Row]]) -> list[list[Row] | Step | str]:
     """The turns of a loop by the first and the last."""
     turns: dict[int, list[int]] = {}
     for group in groups:
         turns.setdefault(group[0].step.statement, []).append(group[0].step.turn)
-    found: list[list[Row] | str] = []
+    found: list[list[Row] | Step | str] = []
     left: list[list[Row]] = []
     for group in groups:
         step = group[0].step
@@ -149,6 +151,10 @@ def _folded(groups: list[list[Row]]) -> list[list[Row] | str]:
     if left:
         found.append(_fold(left))
     return found
+
+
+def _number(group: list[Row] | Step | str) -> int:
+    return 0 if isinstance(group, str) else group.number if isinstance(group, Step) else group[0].step.number
 
 
 def _fold(groups: list[list[Row]]) -> str:
@@ -167,11 +173,12 @@ def _fold(groups: list[list[Row]]) -> str:
     return text + " …"
 
 
-def _beside(walk: Told, groups: list[list[Row] | str]) -> list[str]:
-    count = max([row[0].step.number for row in groups if not isinstance(row, str)], default=1)
+def _beside(walk: Told, groups: list[list[Row] | Step | str]) -> list[str]:
+    count = max([_number(group) for group in groups], default=1)
     margin = len(str(count)) + 2
-    told = [row for group in groups if not isinstance(group, str) for row in group]
-    names = max([len(words.step_name(row.step)) for row in told])
+    told = [row for group in groups if isinstance(group, list) for row in group]
+    steps = [each for each in groups if isinstance(each, Step)] + [row.step for row in told]
+    names = max([len(words.step_name(step)) for step in steps])
     formulas = max([len(words.slope_cell(row)[0]) for row in told])
     shares = max([len(words.share_cell(row)[0]) for row in told])
     body: list[tuple[str, str, str] | str] = []
@@ -179,6 +186,10 @@ def _beside(walk: Told, groups: list[list[Row] | str]) -> list[str]:
     for group in groups:
         if isinstance(group, str):
             body.append(" " * margin + group)
+            continue
+        if isinstance(group, Step):
+            text = f"{words.step_name(group):<{names}} = {shown(_value(group))}"
+            body.append(f"{group.number:<{margin}}{text}")
             continue
         for at, row in enumerate(group):
             left = ""
@@ -205,13 +216,16 @@ def _beside(walk: Told, groups: list[list[Row] | str]) -> list[str]:
     return lines
 
 
-def _below(walk: Told, groups: list[list[Row] | str]) -> list[str]:
-    count = max([row[0].step.number for row in groups if not isinstance(row, str)], default=1)
+def _below(walk: Told, groups: list[list[Row] | Step | str]) -> list[str]:
+    count = max([_number(group) for group in groups], default=1)
     margin = len(str(count)) + 2
     lines = [f"backward, from {words.start(walk)}, is read upwards"]
     for group in groups:
         if isinstance(group, str):
             lines.append(" " * margin + group)
+            continue
+        if isinstance(group, Step):
+            lines.append(f"{group.number:<{margin}}{words.step_name(group)} = {shown(_value(group))}")
             continue
         step = group[0].step
         lines.append(f"{step.number:<{margin}}{words.step_name(step)} = {shown(_value(step))}")
