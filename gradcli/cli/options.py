@@ -6,6 +6,7 @@ anything, and `gradcli.cli.app` builds the help texts and the shell completion f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -108,7 +109,21 @@ def scan(command: Command, arguments: Sequence[str]) -> dict[str, Any]:
             found.setdefault(option.name, []).append(converted)
         else:
             found[option.name] = converted
+    if len(operands) > 1 and "--set" in rows:
+        _take_settings(found)
     return found
+
+
+_SETTING = r"\s*[^\W\d]\w*\s*=\s*[-+−]?[\d.][\w.]*\s*"
+
+
+def _take_settings(found: dict[str, Any]) -> None:
+    """Operands of the form NAME=NUMBER beside a program are settings."""
+    operands = found["operands"]
+    settings = [each for each in operands if type(each) is str and re.fullmatch(_SETTING, each)]
+    if settings and len(settings) < len(operands):
+        found["operands"] = [each for each in operands if each not in settings]
+        found["set"] = [*found.get("set", ()), *map(assignment, settings)]
 
 
 def _convert(option: Option, flag: str, text: str) -> Any:

@@ -14,15 +14,14 @@ the parts, since its answers are counted and go into files.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from functools import cached_property, partial
 from itertools import chain
 
 from gradcli.cli.formats import Formats
-from gradcli.cli.options import UsageError, assignment
+from gradcli.cli.options import UsageError
 from gradcli.cli.output import Formatter, Outcome, Pieces, write_all
-from gradcli.cli.sources import File, Source, read_sources
+from gradcli.cli.sources import Source, read_sources
 from gradcli.cli.watchdog import Watchdog
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation import bindings
@@ -69,7 +68,6 @@ class Programs:
     def __init__(self, arguments: dict[str, Any], operands: Sequence[str] | None = None) -> None:
         operands = arguments["operands"] if operands is None else operands
         lines = "lines" in arguments
-        operands, self._beside = _settings(operands)
         self.several = lines or len(operands) > 1
         self.count = None if lines else max(1, len(operands))
         self.sources = read_sources(
@@ -93,7 +91,7 @@ class Programs:
         found = _keywords(self._arguments, ledger)
         if self._jobs > 1:
             found.setdefault("threads", 1)
-        inputs = _read("--set", [*self._arguments.get("set", ()), *self._beside], ledger)
+        inputs = _read("--set", self._arguments.get("set", ()), ledger)
         return Options(**found, inputs=inputs, unused_inputs=self.several)
 
     def answers(self, work: Work[Answer]) -> Iterator[Answer]:
@@ -245,19 +243,6 @@ def _with_unused(outcomes: Iterable[Outcome], options: Options, formatter: Forma
 
 
 # ---- options and their values --------------------------------------------------------------------
-
-_SETTING = r"\s*([^\W\d]\w*)\s*=\s*([-+−]?[\d.][\w.]*)\s*"
-
-
-def _settings(operands: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
-    """The operands that are programs, and those of the form NAME=NUMBER beside them, which are settings."""
-    if len(operands) < 2:
-        return list(operands), []
-    found = [None if isinstance(each, File) else re.fullmatch(_SETTING, each) for each in operands]
-    if all(found) or not any(found):
-        return list(operands), []
-    programs = [each for each, match in zip(operands, found, strict=True) if match is None]
-    return programs, [assignment(match[0]) for match in found if match is not None]
 
 
 def _taken(arguments: dict[str, Any]) -> set[str]:
