@@ -9,9 +9,8 @@ back.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
-from math import isclose, isfinite
+from math import isfinite
 from typing import Any, Self
 
 from gradcli.formula.symmetry import symmetric
@@ -323,96 +322,8 @@ def relabelled(value: Sum, names: dict[int, Label], shape: Shape) -> Sum:
     return collected(terms, shape)
 
 
-# ---- sizes ----
-
-
-Constants = Callable[[float], tuple[list[Expr], list[Expr]] | None]
-
-
-class Sizes:
-    """Which sizes have names: each named dim stands for a prime of its own; and which numbers do."""
-
-    def __init__(self, names: dict[int, str], constants: Constants = lambda value: None) -> None:
-        self.names = names
-        self.constants = constants
-
-    def of(self, size: int) -> Expr:
-        """A size as an expression."""
-        if size in self.names or not self.names:
-            return symbol(self.names[size]) if size in self.names else number(size)
-        for more in (1, 2, 3, -1, -2, -3):  # a slice of a named dim
-            if size + more in self.names:
-                return apply("add", symbol(self.names[size + more]), number(-more))
-        for one, name in self.names.items():  # n*(n + 1), the length of a padded diagonal
-            if size % (one + 1) == 0 and size // (one + 1) in self.names:
-                more_by_one = apply("add", symbol(name), number(1))
-                return apply("mul", symbol(self.names[size // (one + 1)]), more_by_one)
-        found = self._named(Fraction(size))
-        if found is None:
-            return number(size)
-        coefficient, factors = found
-        trees = [tree if e == 1 else apply("pow", tree, number(e)) for tree, _, e in factors]
-        trees = [number(coefficient), *trees] if coefficient != 1 else trees
-        return trees[0] if len(trees) == 1 else apply("mul", *trees)
-
-    def number(self, value: Coefficient) -> Sum:
-        """A number, in which named sizes are found again."""
-        if isinstance(value, float) and not isfinite(value):
-            return of_tree(number(value))
-        exact = rational(value)
-        if isinstance(exact, float) and (known := self.constants(exact)) is not None:
-            above, below = known
-            factors: list[Factor] = [*[(each, (), 1) for each in above], *[(each, (), -1) for each in below]]
-            coefficient: Coefficient = 1
-            for tree, _, e in factors:
-                if tree.op == "number":
-                    coefficient = rational(Fraction(coefficient) * Fraction(tree.attrs[0]) ** int(e))
-            return collected([(coefficient, [each for each in factors if each[0].op != "number"])], ())
-        if not isinstance(exact, (int, Fraction)) or not self.names:
-            if isinstance(exact, float) and self.names:
-                square = Fraction(float(value * value)).limit_denominator(1_000_000)
-                if value > 0 and isclose(float(square), value * value, rel_tol=1e-15):
-                    found = self._named(square)
-                    if found is not None:
-                        coefficient, factors = found
-                        root = rational(float(coefficient) ** 0.5)
-                        if not isinstance(root, float):
-                            base: list[Factor] = [
-                                (tree, labels, e // 2) if e % 2 == 0 else (apply("sqrt", tree), labels, e)
-                                for tree, labels, e in factors
-                            ]
-                            return collected([(root, base)], ())
-            return of_number(exact)
-        found = self._named(Fraction(exact))
-        if found is None:
-            return of_number(exact)
-        return collected([found], ())
-
-    def _named(self, value: Fraction) -> tuple[Coefficient, list[Factor]] | None:
-        factors: list[Factor] = []
-        top, bottom = value.numerator, value.denominator
-        for size, name in self.names.items():
-            for tree, divisor in ((symbol(name), size), (None, (size - 1) // 2)):
-                exponent = 0
-                while top and top % divisor == 0:
-                    top //= divisor
-                    exponent += 1
-                while bottom % divisor == 0:
-                    bottom //= divisor
-                    exponent -= 1
-                if not exponent:
-                    continue
-                if tree is None:  # primes are chosen so that half of one less is prime as well
-                    tree = apply("add", symbol(name), number(-1))
-                    if exponent < 0:
-                        top *= 2**-exponent
-                    else:
-                        bottom *= 2**exponent
-                factors.append((tree, (), exponent))
-        return (_plain(Fraction(top, bottom)), factors) if factors else None
-
-
-def _plain(value: Fraction) -> Coefficient:
+def plain_fraction(value: Fraction) -> Coefficient:
+    """A fraction, or the whole number that it is."""
     return value.numerator if value.denominator == 1 else value
 
 
@@ -421,8 +332,8 @@ def rational(value: Coefficient) -> Coefficient:
     if isinstance(value, int):
         return value
     if isinstance(value, Fraction):
-        return _plain(value)
+        return plain_fraction(value)
     if value != value or value in (float("inf"), float("-inf")):
         return value
     near = Fraction(value).limit_denominator(1_000_000)
-    return _plain(near) if float(near) == value else value
+    return plain_fraction(near) if float(near) == value else value

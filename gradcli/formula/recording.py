@@ -16,7 +16,6 @@ from gradcli.formula.normal import (
     Coefficient,
     Factor,
     Label,
-    Sizes,
     Sum,
     added,
     apart,
@@ -31,6 +30,7 @@ from gradcli.formula.normal import (
     whole_labels,
 )
 from gradcli.formula.reading import Reader
+from gradcli.formula.sizes import Sizes
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.tape.node import LEAF, Node
 from gradcli.tape.primitives import LITERAL

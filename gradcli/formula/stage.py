@@ -16,9 +16,9 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import Ran, at_work, begun
 from gradcli.formula.identities import constant
-from gradcli.formula.normal import Sizes
 from gradcli.formula.recording import Recording
 from gradcli.formula.rules import RULES
+from gradcli.formula.sizes import Sizes
 from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
 from gradcli.syntax.survey import Survey, names_in

@@ -74,7 +74,7 @@ def named_dims(formula: Formula, shape: tuple[int, ...]) -> tuple[str, ...]:
 
 def size_text(formula: Formula, size: int) -> str:
     """A size: a number, a name, or a few of them."""
-    from gradcli.formula.normal import Sizes
     from gradcli.formula.printers.infix import Infix
+    from gradcli.formula.sizes import Sizes
 
     return Infix().text(Sizes(formula.sizes).of(size))

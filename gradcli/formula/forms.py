@@ -1,0 +1,403 @@
+"""Other ways to write a sum: multiplied out, over one denominator, with a matrix in front, with one choice.
+
+Each gives a sum that is equal, or None where there is none; `reading` chooses by length.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from gradcli.formula import identities
+from gradcli.formula.normal import (
+    Coefficient,
+    Factor,
+    Label,
+    Sum,
+    Term,
+    added,
+    collected,
+    highest,
+    magnitude,
+    of_tree,
+    product,
+    scaled,
+    whole_labels,
+)
+from gradcli.formula.tree import Expr, apply, walk
+from gradcli.formula.writing import Writer, broadcast_all, numeric_content, over
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MOST_TERMS = 48
+"""Longer sums are written as they stand."""
+
+
+class Forms(Writer):
+    """Finds equal sums."""
+
+    def choice(self, condition: Expr, one: Sum, other: Sum) -> Sum:
+        """The one where a condition holds, else the other; a number that both share stands in front."""
+        one, other = self._decided(one, condition, 1), self._decided(other, condition, 2)
+        if not other.terms and condition.op == "gt" and condition.args[1].attrs == (0,):
+            relu = apply("relu", condition.args[0], shape=condition.args[0].shape)
+            if one.terms and all(any(each[0] is relu and each[2] > 0 for each in term) for term in one.terms):
+                return one  # it is 0 elsewhere already
+        front: Coefficient = 1
+        numbers: list[Coefficient] = []
+        for value in (one, other):
+            numbers += [magnitude(each) for each in value.terms.values()]
+        if numbers and (one.constant is None or other.constant is None):
+            front = numeric_content(numbers)
+            one, other = [scaled(each, over(1, front)) for each in (one, other)]
+        trees = [self.operand(each) for each in (one, other)]
+        for tree, value in zip(trees, (one, other), strict=True):
+            self.sums.setdefault(tree, value.shaped(tree.shape))
+        shape = broadcast_all([condition.shape, *[each.shape for each in trees]])
+        tree = apply("where", condition, *trees, shape=shape)
+        return collected([(front, [(tree, whole_labels(shape), 1)])], shape)
+
+    def _decided(self, value: Sum, condition: Expr, taken: int) -> Sum:
+        """Inside a branch, a choice by the same condition is made."""
+        if not any(
+            tree.op == "where" and tree.args[0] is condition for term in value.terms for tree, _, _ in term
+        ):
+            return value
+        total = Sum({}, value.shape)
+        for term, coefficient in value.terms.items():
+            rest = collected(
+                [(coefficient, [each for each in term if not _chooses(each, condition)])], value.shape
+            )
+            for factor in [each for each in term if _chooses(each, condition)]:
+                branch = factor[0].args[taken]
+                inner = self.single(self.sums.get(branch) or of_tree(branch))
+                for _ in range(int(factor[2])):
+                    rest = product(rest, inner)
+            total = added(total, rest.shaped(value.shape))
+        return total
+
+    def _merged_choices(self, value: Sum) -> Sum | None:
+        """Choices by one condition as one choice."""
+        groups: dict[Expr, list[tuple[Term, Coefficient]]] = {}
+        for term, coefficient in value.terms.items():
+            if (
+                len(term) == 1
+                and term[0][2] == 1
+                and _chooses(term[0], term[0][0].args[0] if term[0][0].args else term[0][0])
+            ):
+                groups.setdefault(term[0][0].args[0], []).append((term, coefficient))
+        groups = {condition: group for condition, group in groups.items() if len(group) > 1}
+        if not groups:
+            return None
+        gone = {term for group in groups.values() for term, _ in group}
+        total = Sum({term: c for term, c in value.terms.items() if term not in gone}, value.shape)
+        for condition, group in groups.items():
+            branches = [Sum({}, value.shape), Sum({}, value.shape)]
+            for term, coefficient in group:
+                for at in (0, 1):
+                    branch = term[0][0].args[at + 1]
+                    inner = self.sums.get(branch) or of_tree(branch)
+                    branches[at] = added(branches[at], scaled(inner, coefficient)).shaped(value.shape)
+            total = added(total, self.choice(condition, *branches)).shaped(value.shape)
+        return total
+
+    def _factored(self, value: Sum) -> Expr | None:
+        if len(value.terms) < 2:
+            return None
+        coefficient, common, _ = self.content(value)
+        if not common and (coefficient in (1, -1) or () in value.terms):
+            return None
+        return self.plain(self.single(value))
+
+    def grouped(self, value: Sum) -> Sum | None:
+        """With a matrix or vector that several terms are multiplied with in front: (A + A.T) @ x."""
+        changed = False
+        for _ in range(6):
+            found: dict[object, list[tuple[Term, Factor, int]]] = {}
+            for term in value.terms:
+                for factor in term:
+                    summed = [each for each in factor[1] if each is not None and each > 0]
+                    if len(summed) != 1 or factor[2] != 1:
+                        continue
+                    outer = [each for each in factor[1] if each is not None and each < 0]
+                    rest = [own for each in term if each is not factor for own in each[1]]
+                    if any(each in rest for each in outer):
+                        continue
+                    pattern = tuple(["s" if each == summed[0] else each for each in factor[1]])
+                    group = found.setdefault((factor[0], pattern), [])
+                    if not group or group[-1][0] is not term:
+                        group.append((term, factor, summed[0]))
+            group = max(found.values(), key=len, default=[])
+            if len(group) < 2:
+                break
+            value = self._put_in_front(value, group)
+            changed = True
+        return value if changed else None
+
+    def _put_in_front(self, value: Sum, group: list[tuple[Term, Factor, int]]) -> Sum:
+        tree, labels, _ = group[0][1]
+        rank = len(value.shape)
+        outer = [each for each in range(-rank, 0) if each not in labels and value.shape[each] != 1]
+        size = next(
+            size for size, each in zip(tree.shape, labels, strict=True) if each is not None and each > 0
+        )
+        shape = (*[value.shape[each] for each in outer], size)
+        names: dict[int, Label] = {each: at - len(shape) for at, each in enumerate(outer)}
+        rest: list[tuple[Coefficient, list[Factor]]] = []
+        for term, factor, summed in group:
+            renaming = {**names, summed: -1}
+            rest.append(
+                (
+                    value.terms[term],
+                    [
+                        (t, tuple([None if each is None else renaming.get(each, each) for each in own]), e)
+                        for t, own, e in [each for each in term if each is not factor]
+                    ],
+                )
+            )
+        inner = collected(rest, shape)
+        left = {term: c for term, c in value.terms.items() if not any(term is each[0] for each in group)}
+        if not inner.terms:
+            return Sum(left, value.shape)
+        read = self.read(inner)
+        self.sums.setdefault(read, inner)
+        written = self.single_of(read)
+        (coefficient, factors) = written
+        back = dict(zip(range(-len(shape), 0), [*outer, 9999], strict=True))
+        moved: list[Factor] = [
+            (
+                t,
+                tuple([None if each is None else each + 20_000 if each > 0 else back[each] for each in own]),
+                e,
+            )
+            for t, own, e in factors
+        ]
+        front = (tree, tuple([9999 if each is not None and each > 0 else each for each in labels]), 1)
+        return collected(
+            [*[(c, list(term)) for term, c in left.items()], (coefficient, [front, *moved])], value.shape
+        )
+
+    def single_of(self, tree: Expr) -> tuple[Coefficient, Term]:
+        """A coefficient and factors of an expression that was read."""
+        one = self.single(self.sums[tree]).single
+        assert one is not None
+        negative = all(each < 0 for each in self.sums[tree].terms.values())
+        if not negative and self.plain(self.single(self.sums[tree])).cost > tree.cost:
+            return 1, ((tree, whole_labels(tree.shape), 1),)
+        return one
+
+    def _denominator(self, value: Sum) -> Sum | None:
+        """With the sums below the line multiplied out: 1/(1 - x**2)."""
+        one = value.single
+        if one is None:
+            return None
+        coefficient, term = one
+        below: list[Factor] = [
+            (tree, labels, 1)
+            for tree, labels, e in term
+            if e == -1 and tree.op == "add" and all(each is None or each < 0 for each in labels)
+        ]
+        if len(below) < 2:
+            return None
+        whole = self.expanded(collected([(1, below)], value.shape))
+        if whole is None or not whole.terms:
+            return None
+        tree, labels = self.factor(whole, self.plain)
+        rest = [each for each in term if (each[0], each[1], 1) not in below or each[2] != -1]
+        return collected([(coefficient, [*rest, (tree, labels, -1)])], value.shape)
+
+    def expanded(self, value: Sum) -> Sum | None:
+        """Multiplied out, or None if there is nothing to, or too much."""
+        changed = False
+        for _ in range(8):
+            total: list[tuple[Coefficient, list[Factor]]] = []
+            again = False
+            for term, coefficient in value.terms.items():
+                inner = [at for at, each in enumerate(term) if self._inner(each) is not None]
+                if not inner:
+                    total.append((coefficient, list(term)))
+                    continue
+                again = True
+                at = inner[0]
+                base = self._inner(term[at])
+                assert base is not None
+                tree, labels, exponent = term[at]
+                others = [
+                    *term[:at],
+                    *([(tree, labels, exponent - 1)] if exponent != 1 else []),
+                    *term[at + 1 :],
+                ]
+                names = dict(zip(whole_labels(tree.shape), labels, strict=True))
+                for each, factor in base.terms.items():
+                    taken = max(highest(others), highest(term), 0)
+                    moved: list[Factor] = [
+                        (
+                            atom,
+                            tuple(
+                                [
+                                    None if one is None else one + taken if one > 0 else names.get(one, one)
+                                    for one in own
+                                ]
+                            ),
+                            e,
+                        )
+                        for atom, own, e in each
+                    ]
+                    for label, outer in names.items():
+                        # What is constant along a summed dim counts as often as that dim is long.
+                        alone = (
+                            outer is not None
+                            and outer > 0
+                            and not any(outer in own for _, own, _ in (*others, *moved))
+                        )
+                        if alone and label is not None:
+                            count = self.sizes.number(tree.shape[label]).single
+                            assert count is not None
+                            factor = factor * count[0]
+                            moved += count[1]
+                    total.append((coefficient * factor, [*others, *moved]))
+                if len(total) > MOST_TERMS:
+                    return None
+            if not again:
+                break
+            changed = True
+            value = collected(total, value.shape)
+        return value if changed else None
+
+    def _inner(self, factor: Factor) -> Sum | None:
+        """The sum that a factor is, if it can be multiplied out."""
+        tree, _, exponent = factor
+        if tree.op == "sigmoid" and exponent == 1:
+            return self._complement(tree)
+        if isinstance(exponent, Fraction) or not 1 <= exponent <= 4 or tree.op not in ("add", "mul", "div"):
+            return None
+        found = self.sums.get(tree)
+        if found is None or len(found.terms) < 2 or found.shape != tree.shape:
+            return None
+        return found
+
+    def _complement(self, tree: Expr) -> Sum | None:
+        """sigmoid(-u) as 1 - sigmoid(u), where u is the shorter."""
+        other = identities.opposite(tree.args[0])
+        if other.cost >= tree.args[0].cost:
+            return None
+        positive = apply("sigmoid", other, shape=tree.shape)
+        labels = whole_labels(tree.shape)
+        ones: list[Factor] = []
+        return collected([(1, ones), (-1, [(positive, labels, 1)])], tree.shape)
+
+    def _some_together(self, value: Sum) -> Iterable[Sum]:
+        """With those terms over a common denominator that share a sum below the line."""
+        below = {
+            (tree, labels): None
+            for term in value.terms
+            for tree, labels, exponent in term
+            if exponent < 0 and tree.op == "add"
+        }
+        for bottom in below:
+            some = {t: c for t, c in value.terms.items() if any((each[0], each[1]) == bottom for each in t)}
+            if 1 < len(some) < len(value.terms):
+                found = self.together(Sum(some, value.shape))
+                if found is not None:
+                    rest = {t: c for t, c in value.terms.items() if t not in some}
+                    yield added(Sum(rest, value.shape), found)
+
+    def together(self, value: Sum) -> Sum | None:
+        """Over a common denominator, as long as nothing of the denominator is cancelled."""
+        if len(value.terms) < 2:
+            return None
+        bottoms: dict[tuple[Expr, tuple[int | None, ...]], int] = {}
+        for term in value.terms:
+            for tree, labels, exponent in term:
+                if exponent < 0 and isinstance(exponent, int):
+                    if any(each is not None and each > 0 for each in labels):
+                        return None
+                    bottoms[tree, labels] = max(bottoms.get((tree, labels), 0), -exponent)
+        if not bottoms:
+            return None
+        tops: list[tuple[Coefficient, list[Factor]]] = []
+        for term, coefficient in value.terms.items():
+            rest = dict(bottoms)
+            factors: list[Factor] = []
+            for tree, labels, exponent in term:
+                if exponent < 0 and (tree, labels) in rest:
+                    rest[tree, labels] += int(exponent)
+                else:
+                    factors.append((tree, labels, exponent))
+            factors += [(tree, labels, e) for (tree, labels), e in rest.items() if e]
+            tops.append((coefficient, factors))
+        top = collected([(c, self._rooted(factors, bottoms)) for c, factors in tops], value.shape)
+        expanded = identities.applied(_cancelled(self.expanded(top) or top, bottoms))
+        if not expanded.terms:
+            return None
+        whole = self.single(expanded)
+        ((term, coefficient),) = whole.terms.items()
+        # What all terms of the numerator share with the denominator is cancelled but for one pole.
+        below = dict(bottoms)
+        kept: list[Factor] = []
+        for tree, labels, exponent in term:
+            under = below.get((tree, labels), 0)
+            if under and exponent >= under:
+                if not any(_divides(each, tree) for each, _ in bottoms):
+                    return None
+                del below[tree, labels]
+                exponent -= under
+            if exponent:
+                kept.append((tree, labels, exponent))
+        return collected(
+            [(coefficient, [*kept, *[(tree, labels, -e) for (tree, labels), e in below.items()]])],
+            value.shape,
+        )
+
+    def _rooted(
+        self, factors: list[Factor], bottoms: Mapping[tuple[Expr, tuple[int | None, ...]], int]
+    ) -> list[Factor]:
+        """sqrt(u)**2 as u, above a denominator that has the root still."""
+        found: list[Factor] = []
+        powers: dict[tuple[Expr, tuple[Label, ...]], int | Fraction] = {}
+        for tree, labels, exponent in factors:
+            if tree.op == "sqrt" and (tree, labels) in bottoms and exponent > 0:
+                powers[tree, labels] = powers.get((tree, labels), 0) + exponent
+            else:
+                found.append((tree, labels, exponent))
+        for (tree, labels), exponent in powers.items():
+            if exponent >= 2:
+                found.append((tree.args[0], labels, int(exponent) // 2))
+            if exponent % 2:
+                found.append((tree, labels, 1))
+        return found
+
+
+def _cancelled(value: Sum, bottoms: Mapping[tuple[Expr, tuple[int | None, ...]], int]) -> Sum:
+    """x/x is 1 above a line that x stands below."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    for term, coefficient in value.terms.items():
+        powers: dict[tuple[Expr, tuple[Label, ...]], int | Fraction] = {}
+        rest: list[Factor] = []
+        for tree, labels, exponent in term:
+            if (tree, labels) in bottoms:
+                powers[tree, labels] = powers.get((tree, labels), 0) + exponent
+            else:
+                rest.append((tree, labels, exponent))
+        terms.append(
+            (coefficient, [*rest, *[(tree, labels, e) for (tree, labels), e in powers.items() if e]])
+        )
+    return collected(terms, value.shape)
+
+
+def _divides(tree: Expr, base: Expr) -> bool:
+    """Whether something is divided by a base inside an expression, so that its pole stays."""
+    return any(each.op == "div" and base in walk([each.args[1]]) for each in walk([tree]))
+
+
+def _chooses(factor: Factor, condition: Expr) -> bool:
+    tree, labels, exponent = factor
+    whole = labels == whole_labels(tree.shape)
+    return (
+        tree.op == "where"
+        and tree.args[0] is condition
+        and isinstance(exponent, int)
+        and exponent > 0
+        and whole
+    )

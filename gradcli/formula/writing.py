@@ -1,0 +1,327 @@
+"""One way to write each sum: term by term, as numbers, products and quotients, or as one factor.
+
+`forms` knows other sums that are equal, and `reading` chooses among them.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import gcd
+from typing import TYPE_CHECKING
+
+from gradcli.formula import identities
+from gradcli.formula.contraction import contracted
+from gradcli.formula.normal import (
+    Coefficient,
+    Factor,
+    Label,
+    Sum,
+    Term,
+    collected,
+    magnitude,
+    relabelled,
+    scaled,
+    term_of,
+    whole_labels,
+)
+from gradcli.formula.sizes import Sizes
+from gradcli.formula.tree import Expr, Shape, apply, number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+FACTORED = "a*b + a*c = a*(b + c)"
+"""The law that `single` uses."""
+
+
+class Writer:
+    """Writes sums as they stand, and remembers of which sum an expression is."""
+
+    def __init__(self, sizes: Sizes) -> None:
+        self.sizes = sizes
+        self.known: dict[object, Expr] = {}
+        self.sums: dict[Expr, Sum] = {}
+        self.laws: dict[Expr, dict[str, None]] = {}
+        """What made an expression, in words."""
+
+    def read(self, value: Sum) -> Expr:
+        """The shortest way to write a sum that is known: `reading` has it."""
+        raise NotImplementedError
+
+    def single(self, value: Sum) -> Sum:
+        """As one term: what several terms have in common, times the rest as a factor."""
+        value = identities.applied(value)
+        if len(value.terms) < 2:
+            return value
+        coefficient, common, rest = self.content(value)
+        tree, labels = self.factor(rest, self.plain)
+        if common or coefficient not in (1, -1):
+            self.laws.setdefault(tree, {})[FACTORED] = None
+        return collected([(coefficient, [*common, (tree, labels, 1)])], value.shape)
+
+    def factor(self, value: Sum, read: Callable[[Sum], Expr] | None = None) -> tuple[Expr, tuple[Label, ...]]:
+        """A sum as one factor: an expression without dims of size 1, and where its dims stand."""
+        labels = tuple([each for each in whole_labels(value.shape) if each is not None])
+        if len(labels) < len(value.shape):
+            names: dict[int, Label] = {label: at - len(labels) for at, label in enumerate(labels)}
+            value = relabelled(value, names, tuple([size for size in value.shape if size != 1]))
+        tree = (read or self.read)(value)
+        self.sums.setdefault(tree, value)
+        return tree, labels
+
+    def operand(self, value: Sum) -> Expr:
+        """A sum as an expression without leading dims that it is constant along: it broadcasts anyway."""
+        used = {each for term in value.terms for _, labels, _ in term for each in labels if each is not None}
+        first = min([each for each in used if each < 0], default=0)
+        shape = value.shape[len(value.shape) + first :] if first else ()
+        kept = tuple([size if at - len(shape) in used else 1 for at, size in enumerate(shape)])
+        return self.read(value.shaped(kept))
+
+    def content(self, value: Sum) -> tuple[Coefficient, list[Factor], Sum]:
+        """The number and the factors that all terms share, and what is left of them."""
+        first = min(value.terms, key=_place)
+        common: list[Factor] = []
+        for tree, labels, exponent in first:
+            if any(each is not None and each > 0 for each in labels):
+                continue
+            least = exponent
+            for term in value.terms:
+                own = [
+                    e for other, at, e in term if other is tree and at == labels and (e > 0) == (exponent > 0)
+                ]
+                if not own:
+                    break
+                least = own[0] if magnitude(own[0]) < magnitude(least) else least
+            else:
+                common.append((tree, labels, least))
+        number_ = numeric_content(value.terms.values())
+        if value.terms[first] < 0:
+            number_ = -number_
+        inverse: list[Factor] = [(tree, labels, -exponent) for tree, labels, exponent in common]
+        rest = collected(
+            [
+                (over(coefficient, number_), _without(term, inverse))
+                for term, coefficient in value.terms.items()
+            ],
+            value.shape,
+        )
+        return number_, common, rest
+
+    def plain(self, value: Sum) -> Expr:
+        """Term by term."""
+        if not value.terms:
+            return self.filled(number(0), value.shape)
+        terms = sorted(value.terms.items(), key=lambda item: _place(item[0], item[1]))
+        parts = [self.term(coefficient, term, value.shape) for term, coefficient in terms]
+        if len(parts) == 1:
+            return self.filled(parts[0], value.shape)
+        shape = broadcast_all([each.shape for each in parts])
+        return self.filled(apply("add", *parts, shape=shape), value.shape)
+
+    def filled(self, tree: Expr, shape: Shape) -> Expr:
+        """An expression that has the shape, and not only broadcasts to it."""
+        if tree.shape == shape:
+            return tree
+        sizes = [self.sizes.of(each) for each in shape]
+        if not tree.shape:
+            if tree.op == "number" and tree.attrs[0] in (0, 1):
+                return apply("ones" if tree.attrs[0] else "zeros", *sizes, shape=shape)
+            ones = apply("ones", *sizes, shape=shape)
+            if tree.op != "div":
+                return self.quotient([tree, ones], [], shape)
+            top, *bottom = tree.args
+            above = [ones] if top.op == "number" and top.attrs[0] == 1 else [top, ones]
+            return self.quotient(above, bottom, shape)
+        return apply("broadcast_to", tree, apply("tuple", *sizes), shape=shape)
+
+    def term(self, coefficient: Coefficient, term: Term, shape: Shape) -> Expr:
+        """A coefficient times factors."""
+        coefficient, term = self._flipped(coefficient, _shown(term))
+        negative = coefficient < 0
+        above, below = contracted(term, shape)
+        above, below = self._averaged(above, below)
+        tree = self._weighted(magnitude(coefficient), above, below)
+        if not negative:
+            return tree
+        if tree.op in ("mul", "div", "matmul"):
+            return _negated(tree)
+        return number(-tree.attrs[0]) if tree.op == "number" else apply("neg", tree, shape=tree.shape)
+
+    def _averaged(self, above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+        """A sum over the named size of what is summed is a mean."""
+        for at, tree in enumerate(above):
+            if tree.op != "sum" or len(tree.args[0].shape) - len(tree.shape) != 1:
+                continue
+            inner = tree.args[0]
+            dim = tree.args[1].attrs[0] if len(tree.args) > 1 else 0
+            size = self.sizes.of(inner.shape[dim])
+            place = next((i for i, each in enumerate(below) if each is size or _power_of(each, size)), None)
+            if size.op == "symbol" and place is not None:
+                rest = [*below[:place], *_one_less(below[place], size), *below[place + 1 :]]
+                mean = apply("mean", *tree.args, shape=tree.shape)
+                return [*above[:at], mean, *above[at + 1 :]], rest
+        return above, below
+
+    def _flipped(self, coefficient: Coefficient, term: Term) -> tuple[Coefficient, Term]:
+        """With the sign taken into a difference that then reads the other way round: z*(1 - z)."""
+        if coefficient >= 0:
+            return coefficient, term
+        for at, (tree, labels, exponent) in enumerate(term):
+            inner = self.sums.get(tree)
+            if exponent in (1, -1) and inner is not None and len(inner.terms) > 1 and tree.op == "add":
+                values = list(inner.terms.values())
+                if any(each < 0 for each in values):
+                    other = self.plain(scaled(inner, -1))
+                    self.sums.setdefault(other, scaled(inner, -1))
+                    if other.cost <= tree.cost and other.shape == tree.shape:
+                        return -coefficient, (*term[:at], (other, labels, exponent), *term[at + 1 :])
+        return coefficient, term
+
+    def _weighted(self, coefficient: Coefficient, above: list[Expr], below: list[Expr]) -> Expr:
+        shape = broadcast_all([each.shape for each in (*above, *below)])
+        if isinstance(coefficient, float):
+            constant = identities.constant(coefficient)
+            if constant is None:
+                return self.quotient([number(coefficient), *above], below, shape)
+            top, bottom = constant
+            return self.quotient([*top, *above], [*bottom, *below], shape)
+        value = Fraction(coefficient)
+        above_it = [number(value.numerator)] if value.numerator != 1 else []
+        if value.denominator > 12 and _terminates(value.denominator):
+            return self.quotient([number(float(value)), *above], below, shape)
+        below_it = [number(value.denominator)] if value.denominator != 1 else []
+        return self.quotient([*above_it, *above], [*below_it, *below], shape)
+
+    def quotient(self, above: list[Expr], below: list[Expr], shape: Shape) -> Expr:
+        """Products over products."""
+        top = self._product(above)
+        if not below:
+            return top
+        return apply("div", top, self._product(below), shape=shape)
+
+    def _product(self, factors: list[Expr]) -> Expr:
+        if not factors:
+            return number(1)
+        if len(factors) == 1:
+            return factors[0]
+        chain = [each for each in factors if each.op == "matmul"]
+        others = [each for each in factors if each.op != "matmul"]
+        if len(chain) == 1 and all(not each.shape for each in others):
+            return _into_chain(others, chain[0])
+        return apply("mul", *factors, shape=broadcast_all([each.shape for each in factors]))
+
+
+def _power_of(tree: Expr, base: Expr) -> bool:
+    return (
+        tree.op == "pow"
+        and tree.args[0] is base
+        and tree.args[1].op == "number"
+        and isinstance(tree.args[1].attrs[0], int)
+    )
+
+
+def _one_less(tree: Expr, base: Expr) -> list[Expr]:
+    """A power of the base, divided by it once."""
+    if tree is base:
+        return []
+    exponent = tree.args[1].attrs[0] - 1
+    return [base if exponent == 1 else apply("pow", base, number(exponent))]
+
+
+def _shown(term: Term) -> Term:
+    """With what is marked for the sake of a law as it is written: a length, and what was inverted twice."""
+    if not any(tree.op in ("length", "inverted") for tree, _, _ in term):
+        return term
+    return tuple(term_of([_unmarked(each) for each in term]))
+
+
+def _unmarked(factor: Factor) -> Factor:
+    tree, labels, exponent = factor
+    if tree.op == "length":
+        tree = apply("norm", *tree.args, attrs=tree.attrs, shape=tree.shape)
+    return (tree.args[0] if tree.op == "inverted" else tree), labels, exponent
+
+
+def _into_chain(scalars: list[Expr], chain: Expr) -> Expr:
+    """Numbers in front of the first matrix: 2*A.T @ b."""
+    left, right = chain.args
+    if left.op == "matmul":
+        left = _into_chain(scalars, left)
+    else:
+        left = apply("mul", *scalars, left, shape=left.shape)
+    return apply("matmul", left, right, shape=chain.shape)
+
+
+def _negated(tree: Expr) -> Expr:
+    """With the minus at the first number, or before everything."""
+    if tree.op == "number":
+        return number(-tree.attrs[0])
+    first = tree.args[0]
+    if tree.op == "div" and first.op in ("number", "mul", "matmul"):
+        return apply("div", _negated(first), *tree.args[1:], shape=tree.shape)
+    if first.op == "number" and tree.op == "mul":
+        return apply("mul", number(-first.attrs[0]), *tree.args[1:], shape=tree.shape)
+    if tree.op == "matmul" and first.op in ("mul", "matmul"):
+        return apply("matmul", _negated(first), *tree.args[1:], shape=tree.shape)
+    return apply("neg", tree, shape=tree.shape)
+
+
+def _place(term: Term, coefficient: Coefficient = 1) -> tuple[object, ...]:
+    """Where a term stands in a sum: what is added first, high degrees before low ones, numbers last."""
+    degree = sum([float(e) for tree, _, e in term if tree.op == "symbol"])
+    return (
+        coefficient < 0,
+        not term,
+        -degree,
+        [(tree.key, [each or 0 for each in labels], -e) for tree, labels, e in term],
+    )
+
+
+def numeric_content(values: Iterable[Coefficient]) -> Coefficient:
+    """The number that all of them are multiples of; 1 beside a float or a decimal."""
+    top, bottom = 0, 1
+    for value in values:
+        if isinstance(value, float):
+            return 1
+        fraction = Fraction(value)
+        if fraction.denominator > 12 and _terminates(
+            fraction.denominator
+        ):  # a decimal stays as it was written
+            return 1
+        top = gcd(top, fraction.numerator)
+        bottom = bottom * fraction.denominator // gcd(bottom, fraction.denominator)
+    content = Fraction(top or 1, bottom)
+    return content.numerator if content.denominator == 1 else content
+
+
+def over(value: Coefficient, divisor: Coefficient) -> Coefficient:
+    """A coefficient over another, exact where both are."""
+    if isinstance(value, float) or isinstance(divisor, float):
+        return value / divisor
+    result = Fraction(value) / Fraction(divisor)
+    return result.numerator if result.denominator == 1 else result
+
+
+def _without(term: Term, inverse: list[Factor]) -> list[Factor]:
+    """A term divided by factors that it has."""
+    divided = {(tree, labels, exponent < 0): exponent for tree, labels, exponent in inverse}
+    left: list[Factor] = []
+    for tree, labels, exponent in term:
+        rest = exponent + divided.get((tree, labels, exponent > 0), 0)
+        if rest != 0:
+            left.append((tree, labels, rest))
+    return left
+
+
+def _terminates(denominator: int) -> bool:
+    for prime in (2, 5):
+        while denominator % prime == 0:
+            denominator //= prime
+    return denominator == 1
+
+
+def broadcast_all(shapes: list[Shape]) -> Shape:
+    """The shape that several broadcast to."""
+    from gradcli.tape.promote import broadcast
+
+    return broadcast(*shapes) if shapes else ()
