@@ -44,6 +44,8 @@ def _late(module: str, names: str, prefix: str = "") -> dict[str, Builtin]:
 
 
 GRADCHECK = _late("gradchecks", "gradcheck")["gradcheck"]
+NUMPY_RANDOM = _late("other_random", "seed rand random randn normal uniform randint permutation", "numpy_")
+PYTHON_RANDOM = _late("other_random", "seed random uniform gauss randint choice shuffle sample", "python_")
 COPYING = _late("copying", "copy deepcopy")
 
 BARE = _late("autograd_functional", "jacobian hessian hvp jvp", "bare_")

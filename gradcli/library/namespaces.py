@@ -174,7 +174,7 @@ NUMPY = Namespace(
         **makers.NUMPY_MAKERS,
         "newaxis": None,
         "linalg": LINALG,
-        "random": Namespace("numpy.random", {"seed": drawing.MANUAL_SEED}),
+        "random": Namespace("numpy.random", functional.NUMPY_RANDOM, functions=False),
         "allclose": makers.ALLCLOSE,
         "isclose": makers.ISCLOSE,
         "array_equal": makers.EQUAL,

@@ -27,6 +27,7 @@ _NOTHING = Builtin("typing", lambda runtime, span, *_, **__: None)
 
 PYTHON_MODULES: dict[str, Namespace] = {
     "collections": Namespace("collections", {"OrderedDict": ORDERED}, functions=False),
+    "random": Namespace("random", functional.PYTHON_RANDOM, functions=False),
     "copy": Namespace("copy", functional.COPYING, functions=False),
     "time": Namespace(
         "time", dict.fromkeys(("time", "perf_counter", "monotonic", "process_time"), _CLOCK), functions=False

@@ -240,6 +240,10 @@ def _apply(runtime: Runtime, name: str, *arguments: Any, **keywords: Any) -> Any
     return runtime.session.apply(row, arguments, keywords)
 
 
+def _contiguous(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Any:
+    return tensor if is_contiguous(tensor.node) else _apply(runtime, "clone", tensor)
+
+
 def _same(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Tensor:
     return tensor
 
@@ -368,7 +372,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "clone": _clone,
     "is_contiguous": lambda runtime, span, tensor: is_contiguous(tensor.node),
     "stride": _stride,
-    "contiguous": _same,
+    "contiguous": _contiguous,
     "cpu": _same,
     "item": _item,
     "tolist": _tolist,

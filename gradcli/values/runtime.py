@@ -56,6 +56,7 @@ class Runtime:
         own_backward: the program asked for gradients itself.
         printed: the pieces of text that it printed.
         warnings: what PyTorch warns of, each once.
+        generators: random numbers that are not PyTorch's, by the module that they belong to.
         style: how tensors are printed, once the program says so.
         write: gets each piece as it is printed, or None.
         call: calls a value of the language, `call(runtime, function, arguments, keywords, span)`; what is
@@ -71,6 +72,7 @@ class Runtime:
         "deep",
         "depth",
         "frozen",
+        "generators",
         "inputs",
         "leaf_names",
         "leaves",
@@ -118,6 +120,7 @@ class Runtime:
         self.before_last: Callable[[], None] | None = None
         self.printed: list[str] = []
         self.warnings: dict[str, None] = {}
+        self.generators: dict[str, Any] = {}
         self.style: Style | None = None
         self.call: Callable[..., Any] | None = None
         self.observer: Observer | None = None

@@ -1,0 +1,157 @@
+"""The random numbers of `np.random` and of Python's `random`: theirs to the digit, beside PyTorch's own.
+
+A run has one generator of each, made when it is first asked for; both begin with the seed 0 if the program
+sets none. `namespaces` and `python_modules` list what stands here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops.creation import shape_of
+from gradcli.values.conversions import integer, listed, number
+from gradcli.values.formatting import type_name
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+# ---- NumPy's -------------------------------------------------------------------------------------
+
+
+def _state(runtime: Runtime) -> np.random.RandomState:
+    if "numpy" not in runtime.generators:
+        runtime.generators["numpy"] = np.random.RandomState(runtime.session.context.seed & 0xFFFFFFFF)
+    found: np.random.RandomState = runtime.generators["numpy"]
+    return found
+
+
+def _shape(size: Any, span: Span) -> tuple[int, ...] | None:
+    if size is None:
+        return None
+    return shape_of((tuple(size) if isinstance(size, (list, tuple)) else size,), np.dtype(np.float64))
+
+
+def _given(runtime: Runtime, drawn: Any) -> Any:
+    return runtime.session.leaf(drawn) if isinstance(drawn, np.ndarray) else drawn
+
+
+def numpy_seed(runtime: Runtime, span: Span, seed: Any) -> None:
+    value = integer(runtime, seed, span, "a seed must be an integer")
+    if not 0 <= value < 2**32:
+        raise GradcliError("bad-argument", "Seed must be between 0 and 2**32 - 1", span=span)
+    runtime.generators["numpy"] = np.random.RandomState(value)
+
+
+def numpy_rand(runtime: Runtime, span: Span, *size: Any) -> Any:
+    return _given(runtime, _state(runtime).random_sample(_shape(size, span) if size else None))
+
+
+def numpy_random(runtime: Runtime, span: Span, size: Any = None) -> Any:
+    return _given(runtime, _state(runtime).random_sample(_shape(size, span)))
+
+
+def numpy_randn(runtime: Runtime, span: Span, *size: Any) -> Any:
+    return _given(runtime, _state(runtime).standard_normal(_shape(size, span) if size else None))
+
+
+def numpy_normal(runtime: Runtime, span: Span, loc: Any = 0.0, scale: Any = 1.0, size: Any = None) -> Any:
+    middle, spread = number(runtime, loc, span, "normal"), number(runtime, scale, span, "normal")
+    if not spread >= 0:
+        raise GradcliError("bad-argument", "scale < 0", span=span)
+    return _given(runtime, _state(runtime).normal(middle, spread, _shape(size, span)))
+
+
+def numpy_uniform(runtime: Runtime, span: Span, low: Any = 0.0, high: Any = 1.0, size: Any = None) -> Any:
+    first, last = number(runtime, low, span, "uniform"), number(runtime, high, span, "uniform")
+    if not abs(last - first) < float("inf"):
+        raise GradcliError("bad-argument", "Range exceeds valid bounds", span=span)
+    return _given(runtime, _state(runtime).uniform(first, last, _shape(size, span)))
+
+
+def numpy_randint(runtime: Runtime, span: Span, low: Any, high: Any = None, size: Any = None) -> Any:
+    first = integer(runtime, low, span, "low must be an integer")
+    last = None if high is None else integer(runtime, high, span, "high must be an integer")
+    if (0 if last is None else first) >= (first if last is None else last):
+        raise GradcliError("bad-argument", "low >= high", span=span)
+    return _given(runtime, _state(runtime).randint(first, last, _shape(size, span)))
+
+
+def numpy_permutation(runtime: Runtime, span: Span, x: Any) -> Any:
+    count = integer(runtime, x, span, "permutation() takes a whole number here")
+    (size,) = shape_of((count,), np.dtype(np.int64))
+    return _given(runtime, _state(runtime).permutation(size))
+
+
+# ---- Python's ------------------------------------------------------------------------------------
+
+
+def _dice(runtime: Runtime) -> Random:
+    if "python" not in runtime.generators:
+        from random import Random
+
+        runtime.generators["python"] = Random(runtime.session.context.seed)
+    found: Random = runtime.generators["python"]
+    return found
+
+
+def python_seed(runtime: Runtime, span: Span, a: Any = 0) -> None:
+    from random import Random
+
+    if type(a) not in (int, float, str):
+        raise GradcliError("bad-argument", f"a seed is a number, not {type_name(a)}", span=span)
+    runtime.generators["python"] = Random(a)
+
+
+def python_random(runtime: Runtime, span: Span) -> float:
+    return _dice(runtime).random()
+
+
+def python_uniform(runtime: Runtime, span: Span, a: Any, b: Any) -> float:
+    low, high = number(runtime, a, span, "uniform"), number(runtime, b, span, "uniform")
+    return _dice(runtime).uniform(low, high)
+
+
+def python_gauss(runtime: Runtime, span: Span, mu: Any = 0.0, sigma: Any = 1.0) -> float:
+    middle, spread = number(runtime, mu, span, "gauss"), number(runtime, sigma, span, "gauss")
+    return _dice(runtime).gauss(middle, spread)
+
+
+def python_randint(runtime: Runtime, span: Span, a: Any, b: Any) -> int:
+    low, high = (integer(runtime, each, span, "randint() takes integers") for each in (a, b))
+    if low > high:
+        raise GradcliError("bad-argument", f"empty range in randint({low}, {high})", span=span)
+    return _dice(runtime).randint(low, high)
+
+
+def _items(runtime: Runtime, values: Any, span: Span) -> list[Any]:
+    found = listed(runtime, values, span)
+    runtime.limits.many_steps(len(found) >> 3, span)
+    return found
+
+
+def python_choice(runtime: Runtime, span: Span, seq: Any) -> Any:
+    items = _items(runtime, seq, span)
+    if not items:
+        raise GradcliError("bad-argument", "Cannot choose from an empty sequence", span=span)
+    return items[_dice(runtime).choice(range(len(items)))]
+
+
+def python_shuffle(runtime: Runtime, span: Span, x: Any) -> None:
+    if not isinstance(x, list):
+        raise GradcliError("bad-argument", f"a list is shuffled, not {type_name(x)}", span=span)
+    _items(runtime, x, span)
+    _dice(runtime).shuffle(x)
+
+
+def python_sample(runtime: Runtime, span: Span, population: Any, k: Any) -> list[Any]:
+    items = _items(runtime, population, span)
+    count = integer(runtime, k, span, "k must be an integer")
+    if not 0 <= count <= len(items):
+        raise GradcliError("bad-argument", "Sample larger than population or is negative", span=span)
+    return _dice(runtime).sample(items, count)
