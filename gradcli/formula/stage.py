@@ -154,7 +154,7 @@ def staged(
             if error.code == "limit":
                 error.hint = f"loops are unrolled up to {UNROLLED} turns"
             if missing is None or missing in given:
-                raise with_names(error, shapes, source) from None
+                raise with_names(error, shapes, source, free) from None
             given[missing] = STAND_IN
             free.append(missing)
     run.decides = _decides(module)
@@ -178,7 +178,7 @@ def _unset(error: GradcliError) -> str | None:
     return error.message.split()[0]
 
 
-def with_names(error: GradcliError, shapes: Shapes, source: str) -> GradcliError:
+def with_names(error: GradcliError, shapes: Shapes, source: str, free: Sequence[str] = ()) -> GradcliError:
     """An error that says the named dims by name, and which operands it is about."""
     import re
 
@@ -198,6 +198,10 @@ def with_names(error: GradcliError, shapes: Shapes, source: str) -> GradcliError
             for name, dims in shapes.declared.items()
             if name in read
         ]
+        scalars = [name for name in free if name in read and name not in shapes.declared]
+        if scalars:
+            have = "is a number" if len(scalars) == 1 else "are numbers"
+            error.hint = f"{' and '.join(scalars)} {have} here: declare dims with --shape {scalars[0]}=n"
         if operands:
             error.message += f" ({', '.join(operands)})"
     return error

@@ -55,6 +55,7 @@ def test_the_formula_is_short(command: str, expected: str, capsys: pytest.Captur
     ("command", "status", "says"),
     [
         ("'A @ b' --shape A=n,m --shape b=n", 3, "A is [n, m], b is [n]"),
+        ("'X@w' --wrt w", 3, "X and w are numbers here: declare dims with --shape X=n"),
         ("'x' --as foo", 3, "there is no syntax foo"),
         ("'2 + 3'", 4, "no name to differentiate"),
         ("'x**2' --shape x=n", 4, "[n]"),

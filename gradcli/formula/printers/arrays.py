@@ -117,7 +117,10 @@ def function(formula: Formula, kind: type[Arrays]) -> str:
     imports = [
         line for prefix, line in kind.imports.items() if re.search(rf"(?<![\w.]){prefix}\.", "\n".join(body))
     ]
-    shapes = [f"        {name}: {kind.array} {_dims(shape)}" for name, shape in signature.shapes.items()]
+    shapes = [
+        f"        {name}: {kind.array} {_dims(shape)}" if name in formula.inputs else f"        {name}: int"
+        for name, shape in signature.shapes.items()
+    ]
     returns = [f"        {label}: {_dims(shape)}" for label, shape in signature.results.items()]
     lines = [
         *imports,
