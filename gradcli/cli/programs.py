@@ -212,7 +212,7 @@ class _Answering(Record):
             options = with_own_inputs(source.text, understood(source, self.options))
             found = self.answer(source.text, options.replaced(name=source.name, write=printer))
             if source.reading is not None:
-                found.notes = (*source.reading.notes, *found.notes)
+                found.notes = (*source.reading.notes, *map(source.reading.note, found.notes))
             outcome = self.formatter.success(source.name, found, printer)
             if self.then is not None:
                 self.then(found)

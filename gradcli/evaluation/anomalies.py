@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.syntax.reading import PlacedNote
 
 if TYPE_CHECKING:
     from gradcli.evaluation.options import Options
@@ -48,12 +49,12 @@ def anomaly(text: str, options: Options, result: Evaluation) -> str | None:
 
 
 def _told(error: GradcliError) -> str:
-    place = error.location
-    at = "" if place is None else f" at {place.line}:{place.column}"
     operation, verb, made = _parts(error.message)
     operands = ", ".join([note.partition(": ")[2] for note in error.notes])
     of = f" of {operands}" if operands else ""
-    return f"{operation}{at}{of} {verb} {made}"
+    if error.span is None or error.text is None:
+        return f"{operation}{of} {verb} {made}"
+    return PlacedNote.at(operation, error.span, error.text, f"{of} {verb} {made}")
 
 
 def _parts(message: str) -> tuple[str, str, str]:

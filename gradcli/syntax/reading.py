@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, Location
 from gradcli.record import Record
 
 TYPE_CHECKING = False
@@ -10,6 +10,22 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gradcli.errors import Span
+
+
+class PlacedNote(str):
+    """A note that names a place of the program, `before at LINE:COLUMN after`, and knows which."""
+
+    before: str
+    span: Span
+    after: str
+
+    @classmethod
+    def at(cls, before: str, span: Span, text: str, after: str) -> PlacedNote:
+        """The note on a place of `text`."""
+        place = Location.of(span, text)
+        note = cls(f"{before} at {place.line}:{place.column}{after}")
+        note.before, note.span, note.after = before, span, after
+        return note
 
 
 class Reading(Record):
@@ -40,6 +56,12 @@ class Reading(Record):
         begins = min(first + start - offset, max(first, last - 1)) if last > first else first
         offset, first, last = until[-1]
         return begins, max(begins, min(first + max(end, start) - offset, last))
+
+    def note(self, note: str) -> str:
+        """A note on the program as one on the line."""
+        if not isinstance(note, PlacedNote):
+            return note
+        return PlacedNote.at(note.before, self.span(note.span), self.typed, note.after)
 
     def restore(self, error: GradcliError) -> None:
         """Lets an error of the program point into the line."""

@@ -87,6 +87,7 @@ def test_check_says_which_cells_print_something_else(gradcli: Gradcli) -> None:
           the notebook shows 'tensor([2., 2.])'
         FAIL n.ipynb: code cell 7: it fails: missing has no value
         PASS n.ipynb: code cell 8: prints what the notebook shows
+        1 program, 6 checks: 4 passed, 2 failed
     """
     assert ran.out.split() == wanted.split()
 
