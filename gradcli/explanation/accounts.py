@@ -10,10 +10,11 @@ import numpy as np
 from gradcli.engine import run as engine
 from gradcli.errors import Location
 from gradcli.explanation.model import Finding
+from gradcli.explanation.source import called
 from gradcli.explanation.writers.words import shown
 from gradcli.syntax import tree
 from gradcli.tape.custom import identity
-from gradcli.tape.node import LEAF
+from gradcli.tape.node import LEAF, Node
 from gradcli.tape.reverse import ones_like, reverse
 
 if TYPE_CHECKING:
@@ -51,7 +52,28 @@ def accounts(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
         *_beyond_root(seen, story, tape),
         *_accumulated(seen, story),
         *_none(seen, story),
+        *_hooks(seen, story),
     ]
+
+
+def _hooks(seen: Seen, story: Story) -> list[Finding]:
+    found = []
+    hooked = {
+        each.function.value.name: each
+        for each in seen.source.calls.values()
+        if called(each) == "register_hook"
+        and isinstance(each.function, tree.Attribute)
+        and isinstance(each.function.value, tree.Name)
+    }
+    for walk in seen.session.walks[-1:]:
+        for node, arrived in walk.changed.items():
+            name = seen.named.names.get(node, seen.named.names.get(identity(node), "a value without a name"))
+            call = hooked.get(name)
+            before = engine.value(arrived) if isinstance(arrived, Node) else arrived
+            says = f"a hook put {shown(walk.cotangent(node))} in the place of {shown(before)}, "
+            says += f"the gradient of {name}; what is behind it gets that"
+            found.append(Finding("hook", says, None if call is None else seen.source.line(call.span)))
+    return found
 
 
 def _rule(seen: Seen) -> list[Finding]:
@@ -105,8 +127,6 @@ def _weights(seen: Seen, tape: TapeView) -> list[Finding]:
 
 
 def _meant(walk: Walk, root: object, weight: object, name: str, by: str) -> str:
-    from gradcli.tape.node import Node
-
     assert isinstance(root, Node)
     assert isinstance(weight, Node)
     if not weight.requires_grad or weight.size != 1:

@@ -10,6 +10,7 @@ from gradcli.engine import run as engine
 from gradcli.explanation.model import Finding
 from gradcli.explanation.tape_view import number_text, values
 from gradcli.explanation.writers.words import number
+from gradcli.tape.general import PART
 from gradcli.tape.node import FLOATS, LEAF, Node, leaf
 from gradcli.tape.untaken import contributions
 
@@ -160,7 +161,7 @@ def _line_of(tape: TapeView, name: str) -> int | None:
 
 def handed(node: Node, cotangent: Any) -> list[Any]:
     """What a node hands to each of its inputs for a cotangent, without regard to what was not taken."""
-    if node.op.of_program or node.op.parts or isinstance(cotangent, list):
+    if node.op.of_program or node.op.parts or node.op is PART or isinstance(cotangent, list):
         return []
     given = contributions(node, leaf(np.asarray(cotangent, node.dtype)), False)
     return [None if each is None else np.asarray(engine.value(each)) for each in given]

@@ -118,7 +118,8 @@ def _run(module: tree.Module, options: Options, seen: Seen) -> Evaluation | None
 
 def _told(module: tree.Module, seen: Seen, result: Evaluation | None) -> Story:
     story = Story(seen.source.whole)
-    seen.named = named = Named(seen.trace, seen.runtime, seen.roots)
+    began = list(dict.fromkeys([root for walk in seen.session.walks for root in walk.roots]))
+    seen.named = named = Named(seen.trace, seen.runtime, seen.roots, began)
     before = "".join(
         f"{story.text[each.span[0] : each.span[1]]}\n"
         for each in module.body

@@ -14,6 +14,8 @@ from gradcli.tape.custom import identity
 from gradcli.tape.node import LEAF, Node
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradcli.explanation.source import Source
     from gradcli.explanation.watching import Event, Trace
     from gradcli.values.runtime import Runtime
@@ -31,7 +33,9 @@ class Named:
         reported: the leaves that `eval` reports, in its order.
     """
 
-    def __init__(self, trace: Trace, runtime: Runtime, roots: dict[str, Node]) -> None:
+    def __init__(
+        self, trace: Trace, runtime: Runtime, roots: dict[str, Node], walked: Sequence[Node] = ()
+    ) -> None:
         self.names: dict[Node, str] = {}
         self.first: dict[Node, Event] = {}
         self.returned: dict[Node, Event] = {}
@@ -52,6 +56,14 @@ class Named:
             node = identity(leaf.node)
             if node not in self.first:
                 wanted.setdefault(name, []).insert(0, node)
+        for node in walked:  # `(a*b).backward()`
+            if (
+                identity(node) not in self.first
+                and node not in roots.values()
+                and identity(node).op is not LEAF
+            ):
+                wanted.setdefault("result", []).append(node)
+                self.order.append(node)
         for name, node in roots.items():
             if node not in self.first:
                 wanted.setdefault(name, []).append(node)
@@ -100,12 +112,16 @@ def steps(
         statement = event.statement if event is not None else module.body[-1]
         value = _value(statement, named, node, trace)
         span = node.call.span if node.call is not None else None
+        if event is None and node not in roots.values():
+            value = None
         own = source.statement(span)
         if event is not None and not _assigns(statement, event.name) and own is not None:
             value = getattr(own, "value", None)  # what a function or a `for` made, not this statement
         step = Step(len(found) + 1, named.names[node], node, "", source.line(statement.span))
         if value is not None:
             step.text = source.text(value.span)
+        elif event is None:
+            step.text, step.line = source.text(span), source.line(span)
         elif own is not None:
             step.text = source.text(own.span)
         step.recorded = node.requires_grad

@@ -98,7 +98,7 @@ def _results(found: Told, walk: Walk, named: Named, on_way: set[Node], formulas:
             continue
         if any(each.name == name for each in found.results):
             continue
-        paths, more, rest = _paths(found, name, into)
+        paths, more, rest = _paths(found, name, into) if not walk.changed else ([], 0, None)
         whole = _whole(walk, node, named, on_way) if formulas else None
         label = found.label(name)
         found.results.append(Result(name, label, paths, more, rest, found.cotangents[name], whole))

@@ -65,6 +65,7 @@ class Walk:
         gives: it was `grad`, which accumulates nothing.
         roots, weights: nodes; a weight is None where it is 1.
         cotangents: what each node was visited with, in the order of the walk.
+        changed: what arrived at the nodes where a hook of the program's put something else in its place.
         ledger: what it added.
         keeps: the graph survives it.
     """
@@ -77,6 +78,7 @@ class Walk:
         self.roots: list[Node] = []
         self.weights: list[Node | None] = []
         self.cotangents: dict[Node, Any] = {}
+        self.changed: dict[Node, Any] = {}
         self.ledger: list[Added] = []
         self.done = False
 
@@ -155,10 +157,13 @@ class Watched(Session):
         inner, walk = super()._visit(), self.walk
 
         def visit(node: Node, cotangent: Any) -> Any:
+            arrived = cotangent
             if inner is not None:
                 cotangent = inner(node, cotangent)
             if walk is not None:
                 walk.cotangents[node] = cotangent
+                if cotangent is not arrived:
+                    walk.changed[node] = arrived
             return cotangent
 
         return visit

@@ -38,3 +38,10 @@ def test_turns_of_a_loop_are_folded() -> None:
     text = told("for i in range(20):\n    x = x*0.5\ny = x**2", x=1.0)
     assert "… 18 more turns like these, each with slope 0.5 …" in text
     assert len(text.splitlines()) < 20
+
+
+def test_a_root_without_a_name_is_a_step() -> None:
+    text = told("x = param(2.)\na = 3*x\n(a*x).backward()")
+    assert "2  result = (a*x) = 12" in text
+    assert text.splitlines()[-1] == "x.grad: 0 + 12 = 12"
+    assert "dresult/dx = 6 + 6 = 12" in text

@@ -103,6 +103,12 @@ FAULTS = {
     "max of equals": ("x = param(1.)\nz = maximum(x, 1)\nz", 2, "kink", "backward takes 0.5"),
     "vanishing": ("x = param(0.9)\nfor i in range(200):\n    x = x*0.9\nx", 3, "vanishing", "so far"),
     "exploding": ("x = param(1.)\nfor i in range(40):\n    x = x*3\nx", 3, "exploding", "so far"),
+    "a hook": (
+        "x = param(3.)\ny = x**2\ny.register_hook(lambda g: g*0)\nz = y**2\nz.backward()",
+        3,
+        "hook",
+        "in the place of 18",
+    ),
     "nan from the start": ("x = param(nan)\ny = x*2\ny", 1, "nan", "x holds nan"),
 }
 """A program, the line of its fault, the kind of the finding, and words of it."""
@@ -139,3 +145,20 @@ def test_a_program_without_a_fault_is_not_blamed(source: str) -> None:
 def test_a_function_with_its_own_gradient_cuts_nothing() -> None:
     source = "def f(x):\n    return x**2\n@backward(f)\ndef df(g, x):\n    return g*2*x\nx = param(3.)\nf(x)"
     assert explain(source).findings == []
+
+
+def test_a_function_with_several_results() -> None:
+    source = """from torch.autograd import Function
+class SumDiff(Function):
+    @staticmethod
+    def forward(ctx, a, b):
+        return a + b, a - b
+    @staticmethod
+    def backward(ctx, g, h):
+        return g + h, g - h
+a = param(2.)
+b = param(3.)
+s, d = SumDiff.apply(a, b)
+z = s*d
+z"""
+    assert [label for label, _ in explain(source).final] == ["dz/da", "dz/db"]
