@@ -46,6 +46,7 @@ class Path:
     Attributes:
         ran: the run that it was recorded with.
         wanted: the nodes whose values are wanted.
+        number: which path of the program it is, in the order in which they were met.
         alone: it holds for the row that it was recorded with only, since the program differentiated something
             itself, which gives numbers and no nodes.
     """
@@ -54,6 +55,7 @@ class Path:
         self, ran: Ran, wanted: Sequence[Node], leaves: Mapping[str, Node], looked: list[Node]
     ) -> None:
         self.ran = ran
+        self.number = 0
         self.alone = ran.session.passes > 0 or ran.runtime.own_backward
         self.wanted = list(wanted)
         self.leaves = leaves
@@ -121,6 +123,7 @@ class Many:
         self.source, self.options, self.wanted, self.weights = source, options, wanted, weights
         self.module = parse(source)
         self.paths: list[Path] = []
+        self.met = 0
 
     def record(self, row: Mapping[str, Any]) -> Path:
         """The path of one row.
@@ -141,7 +144,10 @@ class Many:
             leaves = {name: runtime.leaves[name].node for name in inputs if name in runtime.leaves}
             if self.weights is not None and ran.aim is not None and ran.aim.weights[0] is not None:
                 leaves[self.weights] = ran.aim.weights[0].node
-            return Path(ran, self.wanted(ran), leaves, list(looked))
+            path = Path(ran, self.wanted(ran), leaves, list(looked))
+        self.met += 1
+        path.number = self.met
+        return path
 
     def __call__(self, columns: Columns, size: int) -> Found:
         """What is wanted for each of `size` rows; columns have the shape (size, *shape of the input)."""

@@ -25,6 +25,8 @@ SECTIONS = 16
 """Into how many parts an interval is cut at a time while something in it is closed in on."""
 CLOSE = 16
 """How often: 16**16 is more than there are floats in any range."""
+MOST_TIMES = 40
+"""So many times as many points as at first are evaluated at most."""
 MOST_PLACES = 256
 """Beyond so many breaks nobody sees one."""
 DISTANCES = (1e-3, 1e-6, 1e-9, 1e-12)
@@ -77,7 +79,6 @@ class Sampler:
     ) -> None:
         self.along, self.low, self.high, self.log = along, low, high, log
         self.tolerance = tolerance
-        self.most = 60 if along.each else 40  # times as many points as at first at most
         self.start = np.geomspace(low, high, points) if log else np.linspace(low, high, points)
         self.start[0], self.start[-1] = low, high
 
@@ -85,7 +86,7 @@ class Sampler:
         """The samples and the breaks."""
         known = self.along.at(self.start)
         active = np.arange(len(known.x) - 1)
-        budget = (4 if self.along.each else self.most) * len(known.x)
+        budget = MOST_TIMES * len(known.x)
         while active.size and len(known.x) < budget:
             known, active = self._halved(known, active)
         breaks = list(self._breaks(known, active))

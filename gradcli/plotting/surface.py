@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.plotting.along import Program
+from gradcli.evaluation.many import Many
+from gradcli.evaluation.run import Ran
+from gradcli.plotting.along import scalar_labels
 from gradcli.plotting.figure import Arrow, Axis, Figure, Line, Mark, number
 from gradcli.plotting.sampling import simplest
 from gradcli.tape.primitives import zeros_of
@@ -69,29 +71,34 @@ class Field:
     """A program of two inputs: its value, gradient and Hessian at many points."""
 
     def __init__(self, source: str, names: Sequence[str], options: Options, start: Sequence[float]) -> None:
-        self.program = Program(source, names, options, _second)
-        self.tape = self.program.recorded(start)
-        if len(self.tape.labels) != 1:
+        self.names = names
+        self.many = Many(source, options.replaced(wrt=list(names)), self._wanted)
+        ran = self.many.record(dict(zip(names, map(np.float64, start), strict=True))).ran
+        (self.label,) = scalar_labels(ran, names)
+
+    def _wanted(self, ran: Ran) -> list[Node]:
+        labels = scalar_labels(ran, self.names)
+        if len(labels) != 1:
             raise GradcliError(
                 "bad-argument",
-                f"a picture of two inputs shows one number, not {len(self.tape.labels)}",
+                f"a picture of two inputs shows one number, not {len(labels)}",
                 hint="name a scalar with --root, or sum them",
             )
-        self.label = self.tape.labels[0]
+        assert ran.aim is not None
+        (root,) = [each.node for each in ran.aim.roots.values()]
+        leaves = [ran.aim.wrt[name].node for name in self.names]
+        gradients = _gradient(root, leaves)
+        return [root, *gradients, *(each for above in gradients for each in _gradient(above, leaves))]
 
     def at(self, points: Array) -> tuple[Array, Array, Array]:
-        """Values (N,), gradients (N, 2) and Hessians (N, 2, 2) at points (N, 2)."""
-        if self.tape.looked:
-            found = np.concatenate([self.program.recorded(point).at(None)[0] for point in points.tolist()])
-        else:
-            found = self.tape.at(points)[0]
-        return found[:, 0], found[:, 1:3], found[:, 3:].reshape(-1, 2, 2)
-
-
-def _second(roots: list[Node], leaves: Sequence[Node]) -> list[Node]:
-    (root,) = roots[:1]
-    gradients = _gradient(root, leaves)
-    return [*roots, *gradients, *(each for above in gradients for each in _gradient(above, leaves))]
+        """Values (N,), gradients (N, 2), Hessians (N, 2, 2) at points (N, 2); nan where the program fails."""
+        whole = np.full((len(points), 7), np.nan)
+        found = self.many(dict(zip(self.names, points.T, strict=True)), len(points))
+        if found.failed and not found.values:
+            raise next(iter(found.failed.values()))
+        for _, rows, values in found.values:
+            whole[rows] = np.stack([np.asarray(value, np.float64).reshape(-1) for value in values], 1)
+        return whole[:, 0], whole[:, 1:3], whole[:, 3:].reshape(-1, 2, 2)
 
 
 def _gradient(root: Node, leaves: Sequence[Node]) -> list[Node]:

@@ -22,10 +22,9 @@ def test_all_points_of_a_pass_are_what_evaluate_gives_one_by_one() -> None:
         np.testing.assert_allclose(samples.y[:, 0, at], np.ravel(expected), rtol=1e-13)
 
 
-def test_a_program_that_decides_by_its_data_is_run_for_each_point() -> None:
+def test_a_program_that_decides_by_its_data_has_a_path_for_each_decision() -> None:
     source = "y = x\nwhile y > 1:\n    y = y/2\ny**2"
     along = Along(source, "x", Options(), 1, 0.3)
-    assert along.each
     samples = along.at([0.5, 1.5, 3.0])
     assert samples.y[0, 0].tolist() == [0.25, 0.5625, 0.5625]
     assert samples.y[1, 0].tolist() == [1.0, 0.75, 0.375]
