@@ -97,7 +97,7 @@ NN = Namespace(
     missing={
         **dict.fromkeys(("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"), _RECURRENT),
         **dict.fromkeys(("Transformer", "TransformerEncoder", "MultiheadAttention"), _RECURRENT),
-        **dict.fromkeys(("Conv3d", "ConvTranspose1d", "ConvTranspose2d", "Upsample"), _IMAGES),
+        **dict.fromkeys(("ConvTranspose1d", "ConvTranspose2d", "Upsample"), _IMAGES),
         **dict.fromkeys(("DataParallel", "SyncBatchNorm"), "there is one device here: leave it out"),
     },
     late=_modules,

@@ -334,6 +334,46 @@ LAYER_NORM = layer(
 )
 
 
+def _group_norm(
+    runtime: Runtime,
+    span: Span,
+    module: Instance,
+    num_groups: Any,
+    num_channels: Any,
+    eps: Any = 1e-5,
+    affine: Any = True,
+    device: Any = None,
+    dtype: Any = None,
+) -> None:
+    groups, channels = (_whole(runtime, each, span, "a size") for each in (num_groups, num_channels))
+    if not groups or channels % groups:
+        error = GradcliError("bad-argument", "num_channels must be divisible by num_groups", span=span)
+        error.python = "ValueError"
+        raise error
+    flag = truth(runtime, affine, span)
+    sizes = {"num_groups": groups, "num_channels": channels, "eps": eps, "affine": flag}
+    kind = begin(runtime, span, module, dtype=dtype, **sizes)
+    module.attributes["weight"] = _filled(runtime, (channels,), kind, 1.0) if flag else None
+    module.attributes["bias"] = _filled(runtime, (channels,), kind, 0.0) if flag else None
+
+
+def _group_norm_forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+    held = Held(module)
+    return apply(runtime, "group_norm", input, held["num_groups"], held["weight"], held["bias"], held["eps"])
+
+
+GROUP_NORM = layer(
+    "GroupNorm",
+    _group_norm,
+    _group_norm_forward,
+    lambda runtime, module: (
+        f"{Held(module)['num_groups']}, {Held(module)['num_channels']}, "
+        + _settings(runtime, module, ("eps", "affine"))
+    ),
+    "normalization",
+)
+
+
 def _batch_norm(rank: int) -> ClassValue:
     ranks = {1: (2, 3), 2: (4,), 3: (5,)}[rank]
 
@@ -601,7 +641,6 @@ _LOSSES: tuple[tuple[str, str, dict[str, Any], int], ...] = (
     ("SoftMarginLoss", "soft_margin_loss", {}, 2),
     ("HingeEmbeddingLoss", "hinge_embedding_loss", {"margin": 1.0}, 2),
     ("MarginRankingLoss", "margin_ranking_loss", {"margin": 0.0}, 3),
-    ("CosineEmbeddingLoss", "cosine_embedding_loss", {"margin": 0.0}, 3),
     ("TripletMarginLoss", "triplet_margin_loss", {"margin": 1.0}, 3),
 )
 _LEGACY = {"size_average": None, "reduce": None, "reduction": "mean"}
@@ -642,7 +681,11 @@ LAYERS: dict[str, ClassValue] = {
     "Bilinear": BILINEAR,
     "Embedding": EMBEDDING,
     "LayerNorm": LAYER_NORM,
-    **{f"Conv{rank}d": _convolution(rank) for rank in (1, 2)},
+    "GroupNorm": GROUP_NORM,
+    "AdaptiveAvgPool1d": functional(
+        "AdaptiveAvgPool1d", "adaptive_avg_pool1d", {"output_size": REQUIRED}, "pooling", shows("output_size")
+    ),
+    **{f"Conv{rank}d": _convolution(rank) for rank in (1, 2, 3)},
     **{f"BatchNorm{rank}d": _batch_norm(rank) for rank in (1, 2, 3)},
     **{name: functional(name, row, given, "activation", shown) for name, row, given, shown in _ACTIVATIONS},
     **{name: functional(name, row, given, "pooling", _pool_shown) for name, row, given in _POOLS},

@@ -243,7 +243,7 @@ def _checked(name: str, settings: Settings, span: Span) -> None:
             raise _error("ValueError", "Nesterov momentum requires a momentum and zero dampening", span)
     betas = settings.get("betas", (0.0, 0.0))
     for at, beta in enumerate(betas):
-        if not 0.0 <= beta < 1.0:
+        if type(beta) not in (int, float) or not 0.0 <= beta < 1.0:
             raise _error("ValueError", f"Invalid beta parameter at index {at}: {beta}", span)
 
 
