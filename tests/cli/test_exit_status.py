@@ -176,3 +176,14 @@ def test_a_fault_of_ours_shows_its_traceback_to_who_asks(
 def test_a_text_may_begin_with_empty_lines() -> None:
     assert Location.of((2, 3), "\n\nx") == Location(3, 1, 3, 2)
     assert Location.of((0, 1), "\nx") == Location(1, 1, 2, 1)
+
+
+def test_a_fault_of_ours_is_raised_for_who_asks(gradcli: Gradcli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(name: str) -> object:
+        raise ZeroDivisionError("oh no")
+
+    monkeypatch.setattr("gradcli.cli.load", broken)
+    with pytest.raises(ZeroDivisionError):
+        gradcli("eval", "x")
+    monkeypatch.setenv("GRADCLI_TRACEBACK", "")
+    assert gradcli("eval", "x").status == 70
