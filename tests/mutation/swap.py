@@ -56,6 +56,7 @@ class Swap:
             LookupError: there are none.
         """
         found = False
+        gc.unfreeze()  # what is frozen is not told of
         for each in gc.get_objects():
             if type(each) is FunctionType and each.__code__ in self._codes:
                 each.__code__ = self._codes[each.__code__]
