@@ -34,7 +34,7 @@ ROOMS = (
         _in("gradcli/autograd", "leaves recorder session tensor"),
         (
             "tests/autograd",
-            *_in("tests/golden", "test_snippets test_higher test_dtypes"),
+            *_in("tests/golden", "test_snippets test_saved test_higher test_dtypes"),
             "tests/interpreter",
             "tests/library",
             *_in("tests/evaluation", "test_api test_compiled"),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import sys
 from collections.abc import Iterator
 from types import CodeType, FunctionType
 
@@ -29,6 +30,7 @@ class Swap:
     """
 
     def __init__(self, path: str, before: str, after: str) -> None:
+        self._path = path
         self.changed: set[Function] = set()
         self.possible = True
         self._codes: dict[CodeType, CodeType] = {}
@@ -50,10 +52,10 @@ class Swap:
         return differs
 
     def do(self) -> None:
-        """Changes the functions that are loaded.
+        """Changes the functions that are loaded; what is not loaded yet will be read from the changed file.
 
         Raises:
-            LookupError: there are none.
+            LookupError: the file is loaded, and has none of them.
         """
         found = False
         gc.unfreeze()  # what is frozen is not told of
@@ -61,7 +63,9 @@ class Swap:
             if type(each) is FunctionType and each.__code__ in self._codes:
                 each.__code__ = self._codes[each.__code__]
                 found = True
-        if not found:
+        if not found and any(
+            getattr(each, "__file__", "") == self._path for each in tuple(sys.modules.values())
+        ):
             raise LookupError(self.changed)
 
 

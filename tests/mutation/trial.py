@@ -153,6 +153,7 @@ class Warm:
 
     def serve(self, tests: Tests) -> str:
         """Collects the tests and runs all mutants; what is wrong without any. For forks."""
+        sys.dont_write_bytecode = True  # a compiled mutant could be taken for the next one
         self._loading.enable()
         self.copy.pytest(tests, self)
         return self.error
