@@ -138,10 +138,10 @@ def computed(node: Node, given: Mapping[Node, Any]) -> Any:
 def formula(node: Node, names: Mapping[Node, str], longest: int = LONGEST) -> str | None:
     """A node as an expression in the language, or None where there is none, or a long one."""
     from gradcli.formula.identities import constant
-    from gradcli.formula.normal import Sizes
     from gradcli.formula.printers.gradcli import expression
     from gradcli.formula.recording import Recording
     from gradcli.formula.rules import RULES
+    from gradcli.formula.sizes import Sizes
 
     try:
         recording = Recording(names, Sizes({}, constant), {}, RULES)
