@@ -146,6 +146,7 @@ ANSWERS: list[tuple[str, str, float, dict[str, float] | None]] = [
     ("x*y where x=2, y=3", "", 6, {"x": 3, "y": 2}),
     ("x*y for x=2 and y=3", "", 6, {"x": 3, "y": 2}),
     ("x^2, x=3", "", 9, {"x": 6}),
+    ("y = x^2, x=3", "", 9, {"x": 6}),
     ("d/dx x^2 at x=3", "", 9, {"x": 6}),
     ("y = x²; dy/dx at x=½", "", 0.25, {"x": 1}),
     ("sin(x) at x=2π", "", 0, {"x": 1}),
@@ -221,6 +222,7 @@ HINTS: list[tuple[str, str, str]] = [
     ("dy/dx", "x=1", "write it before: y = x^2; dy/dx"),
     ("sqr(x)", "x=1", "write x**2 or sqrt(x)"),
     ("5!x", "x=1", "write factorial(5)*x"),
+    ("x^2 at 3", "", "write x^2 at x=3"),
 ]
 
 

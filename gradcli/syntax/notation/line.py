@@ -15,6 +15,7 @@ from gradcli.syntax.notation.pieces import (
     Item,
     Piece,
     cut,
+    ends_value,
     flat,
     is_name,
     is_sign,
@@ -147,13 +148,24 @@ class _Line:
             word = type(item) is Piece and item.text in words.SETTING_WORDS and item.text not in self.own
             if not at or not (word or is_sign(item, ",")) or any(is_sign(each, ";") for each in items[at:]):
                 continue
-            if is_sign(item, ",") and any(is_sign(each, "=") for each in items[:at]):
-                continue
+            if is_sign(item, ",") and any(is_sign(each, "=") for each in items[:at]) and at < 4:
+                continue  # x=3, y=2
+            self._refuse_nameless(items, at)
             found = self._bindings(items[at + 1 :])
             if found:
                 self.settings = found
                 return items[:at]
         return items
+
+    def _refuse_nameless(self, items: list[Item], at: int) -> None:
+        """`x^2 at 3`: of which name?"""
+        word, rest = items[at], items[at + 1 :]
+        if type(word) is Piece and word.text == "at" and len(rest) == 1 and ends_value(items[at - 1]):
+            name = next((each.text for each in flat(items[:at]) if each.kind == NAME), "x")
+            shown = f"{text_of(items[:at])} at {name}={text_of(rest)}"
+            raise GradcliError(
+                "syntax", "at which name?", span=(word.start, rest[0].end), hint=f"write {shown}"
+            )
 
     def _bindings(self, items: list[Item]) -> list[tuple[str, str]]:
         """`x=3, y=2` as names and values; none where it is anything else."""
