@@ -70,7 +70,8 @@ class InPlace(Leaves):
                 )
         if view is None or not reads:
             return
-        if once and shown and repeats(view.path, view.base.node.shape):
+        whole = (*view.base.path, *view.path)
+        if once and whole and repeats(whole, view.base.storage.root.node.shape):
             raise self._refused(
                 "unsupported operation: more than one element of the written-to tensor refers to a single "
                 "memory location. Please clone() the tensor before performing the operation.",
@@ -186,8 +187,6 @@ class InPlace(Leaves):
         """Assigning where integers or a mask point."""
         from gradcli.ops.placing import key_places, replaced
 
-        self.refuse(tensor, (given,), once=False)
-        node, values = tensor.node, given.node
         sliced = any(
             each is None
             or type(each) in (int, bool)
@@ -195,6 +194,14 @@ class InPlace(Leaves):
             or (isinstance(each, Node) and not each.ndim)
             for each in keys
         )
+        node, values = tensor.node, given.node
+        if sliced and self.recording and tensor.requires_grad and tensor.is_leaf and not tensor.dangles:
+            raise self._refused(
+                "a view of a leaf Variable that requires grad is being used in an in-place operation.",
+                "update it inside `with no_grad():`, or through its .data",
+            )
+        fills = len(keys) == 1 and not given.shape and isinstance(keys[0], Node) and keys[0].dtype is BOOL
+        self.refuse(tensor, (given,), once=fills)
         result = replaced(node, key_places(node.shape, keys), values)
         stamp(result, Call(LABELS["slices" if sliced else "index_put_"], self.span))
         self.assign_in_place(tensor, Tensor(result), "index_put_")

@@ -131,6 +131,8 @@ def _expand_ellipsis(x: Node, key: tuple[Any, ...]) -> tuple[Any, ...]:
     if used > x.ndim:
         if not x.ndim and len(key) == 1 and type(key[0]) is slice:
             raise GradcliError("bad-argument", "slice() cannot be applied to a 0-dim tensor.")
+        if not x.ndim and len(key) == 1 and type(key[0]) is int and key[0]:
+            raise GradcliError("bad-argument", f"index {key[0]} is out of bounds for dimension 0 with size 0")
         if not x.ndim and len(key) == 1 and type(key[0]) is int:
             raise GradcliError(
                 "bad-argument",

@@ -88,7 +88,9 @@ def binary_cross_entropy_with_logits(
     x, t = pair(input, target)
     if x.shape != t.shape:
         raise GradcliError(
-            "shape", f"Target size ({list(t.shape)}) must be the same as input size ({list(x.shape)})"
+            "shape",
+            f"Target size (torch.Size({list(t.shape)})) must be the same as input size "
+            f"(torch.Size({list(x.shape)}))",
         )
     # Two terms of one sign: nothing cancels, however large the input is.
     hit = primitives.mul(t, log_1p_exp(primitives.neg(x)))

@@ -143,6 +143,13 @@ def _do_not_multiply(a: Node, b: Node) -> GradcliError:
     rows = prod(a.shape[:-1]) if b.ndim < 3 else a.shape[-2] if a.ndim > 1 else 1
     columns = b.shape[-1] if b.ndim > 1 else 1
     inner = b.shape[-2] if b.ndim > 1 else b.shape[-1]
+    if a.ndim == b.ndim == 3:
+        batch = max(a.shape[0], b.shape[0])
+        return GradcliError(
+            "shape",
+            f"Expected size for first two dimensions of batch2 tensor to be: [{batch}, {a.shape[-1]}] but "
+            f"got: [{batch}, {inner}].",
+        )
     return GradcliError(
         "shape",
         f"mat1 and mat2 shapes cannot be multiplied ({rows}x{a.shape[-1]} and {inner}x{columns}): in "
@@ -165,6 +172,8 @@ def mm(input: Operand, mat2: Operand) -> Node:
 def mv(input: Operand, vec: Operand) -> Node:
     """the product of a matrix and a vector"""
     a, b = as_node(input), as_node(vec)
+    if not a.ndim:
+        raise GradcliError("shape", "Dimension specified as 0 but tensor has no dimensions")
     if a.ndim != 2 or b.ndim != 1:
         raise GradcliError("shape", f"vector + matrix @ vector expected, got 1, {a.ndim}, {b.ndim}")
     if a.shape[1] != b.shape[0]:

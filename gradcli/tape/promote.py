@@ -104,7 +104,8 @@ def _broadcast_two(left: Shape, right: Shape) -> Shape:
     padded_left = (1,) * (rank - len(left)) + left
     padded_right = (1,) * (rank - len(right)) + right
     dims = []
-    for dim, (one, other) in enumerate(zip(padded_left, padded_right, strict=True)):
+    # From the last dim, as PyTorch looks: it is the one that its message is about.
+    for dim, one, other in zip(range(rank - 1, -1, -1), padded_left[::-1], padded_right[::-1], strict=True):
         if one != other and one != 1 and other != 1:
             raise GradcliError(
                 "shape",
@@ -112,7 +113,7 @@ def _broadcast_two(left: Shape, right: Shape) -> Shape:
                 f"dimension {dim}: shapes {list(left)} and {list(right)} do not broadcast",
             )
         dims.append(other if one == 1 else one)
-    return tuple(dims)
+    return tuple(dims[::-1])
 
 
 def dim_index(dim: float, ndim: int) -> int:

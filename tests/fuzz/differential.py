@@ -92,6 +92,8 @@ def documented(error: str | None, refused: str | None) -> bool:
 
 DOCUMENTED = (
     ("A view was created in no_grad mode and its base or another view", ""),
+    ("the derivative for 'inplace version of", ""),
+    ("Output 1 of Split is a view and its base or another view", ""),
     ("Output 0 of Unbind is a view and its base or another view", ""),
     ("Output 0 of Split is a view and its base or another view", ""),
 )

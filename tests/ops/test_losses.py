@@ -144,7 +144,7 @@ WRONG = [
     ),
     ("binary_cross_entropy(x, p)", "all elements of input should be between 0 and 1"),
     ("binary_cross_entropy(p, w)", "Using a target size ([4]) that is different to the input size ([3, 4])"),
-    ("binary_cross_entropy_with_logits(x, w)", "Target size ([4]) must be the same as input size ([3, 4])"),
+    ("binary_cross_entropy_with_logits(x, w)", "Target size (torch.Size([4])) must be the same"),
     ("gaussian_nll_loss(x, y, -p - 1)", "var has negative entry/entries"),
     ("gaussian_nll_loss(x, y, w)", "var is of incorrect size"),
     ("margin_ranking_loss(x, y, w)", "margin_ranking_loss : All input tensors should have same dimension"),
