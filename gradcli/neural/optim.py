@@ -15,7 +15,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.neural.module import assign, clear
 from gradcli.tape.fused import fused
-from gradcli.values.conversions import listed, truth
+from gradcli.values.conversions import listed, number, truth
 from gradcli.values.formatting import represent, type_name
 from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Builtin
@@ -466,7 +466,8 @@ def _lbfgs_step(runtime: Runtime, span: Span, optimizer: Instance, closure: Any)
         raise _error("ValueError", message, span)
     params: list[Tensor] = group["params"]
     state = optimizer.state.setdefault("of", {})
-    _checked("LBFGS", group, span)
+    for name in ("lr", "max_iter", "max_eval", "tolerance_grad", "tolerance_change", "history_size"):
+        number(runtime, group.get(name), span, name)
     first = evaluated(runtime, closure, span)
     loss = _number(runtime, first)
     calls = 1
@@ -500,7 +501,7 @@ def _lbfgs_step(runtime: Runtime, span: Span, optimizer: Instance, closure: Any)
 
 
 def _number(runtime: Runtime, loss: Any) -> float:
-    return float(runtime.session.numpy(loss)) if type(loss) is Tensor else float(loss)
+    return number(runtime, loss, None, "step")
 
 
 def _direction(state: State, grad: Array, group: Settings) -> None:
