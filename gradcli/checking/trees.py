@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gradcli.syntax import tree
-from gradcli.syntax.survey import Survey
+from gradcli.syntax.survey import Survey, read_first
 
 CUTS = frozenset(
     (
@@ -65,7 +65,7 @@ def assigned_names(module: tree.Module) -> list[str]:
 
 
 def free_names(module: tree.Module) -> list[str]:
-    """The inputs of a program: names that it reads, never assigns, and that mean nothing in the language."""
+    """The inputs of a program: names that it reads, and that neither it nor the language gave a value."""
     from gradcli.library import namespaces
 
     survey = Survey(module.body)
@@ -76,7 +76,8 @@ def free_names(module: tree.Module) -> list[str]:
         for node in walk(module.body)
         if isinstance(node, tree.Call) and isinstance(node.function, tree.Name)
     }
-    for name in _read(module.body, set(survey.assigned) | set(survey.imported)):
+    assigned = set(survey.assigned) - read_first(module.body, survey.assigned)
+    for name in _read(module.body, assigned | set(survey.imported)):
         if name not in called and namespaces.bare(name, survey.torch, unknown) is unknown:
             found.setdefault(name)
     return list(found)

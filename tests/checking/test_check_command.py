@@ -97,6 +97,7 @@ def test_claims_read_the_leaf_of_a_name_that_was_replaced(gradcli: Gradcli) -> N
     assert gradcli("check", "x = x^2; y = 3*x", "-s", "x=2", "--claim", "dy/dx = 6*x").status == 0
     assert gradcli("check", "x = x^2; y = 3*x", "-s", "x=2", "--claim", "dy/dx = 3*x").status == 1
     assert gradcli("check", "x = x^2", "-s", "x=2", "--claim", "dx/dx = 2*x").status == 0
+    assert gradcli("check", "x = x^2; y = 3*x", "--claim", "dy/dx = 6*x").status == 0
 
 
 def test_a_failed_assertion_shows_both_sides(gradcli: Gradcli) -> None:
