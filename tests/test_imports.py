@@ -45,6 +45,8 @@ def _loaded(*arguments: str, stdin: str = "") -> tuple[int, set[str]]:
         (["eval", "x**2", "-s", "x=3", "--format", "csv"], 0, {"numpy"}),
         (["eval", "y = sum(sin(x)*exp(x) @ x)", "-s", "x=[1,2]", "--order", "2"], 0, {"numpy"}),
         (["eval", "print(2)", "-q"], 0, {"numpy"}),
+        (["explain", "2*"], 3, set()),
+        (["explain", "y = sin(x)", "-s", "x=3"], 0, {"numpy"}),
         (["eval", "sine(x)", "-s", "x=3"], 3, {"numpy"}),
         (["eval", "x**2", "-s", "x=3", "--format", "table"], 0, {"numpy", "rich"}),
     ],

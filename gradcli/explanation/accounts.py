@@ -120,8 +120,9 @@ def _weights(seen: Seen, tape: TapeView) -> list[Finding]:
                 says += f"a weight: {name}.grad = {by} · 1 = {shown(engine.value(weight))}"
                 found.append(Finding("weights", says, line, _meant(walk, root, weight, name, by)))
             elif root.size > 1:
+                product = name if np.all(np.asarray(engine.value(weight)) == 1) else f"{by}*{name}"
                 says = f"{name} has {root.size} elements, and each counts as its weight says: this is the "
-                says += f"gradient of sum({by}*{name})"
+                says += f"gradient of sum({product})"
                 found.append(Finding("weights", says, line))
     return found
 

@@ -120,6 +120,8 @@ def _told(module: tree.Module, seen: Seen, result: Evaluation | None) -> Story:
     story = Story(seen.source.whole)
     began = list(dict.fromkeys([root for walk in seen.session.walks for root in walk.roots]))
     seen.named = named = Named(seen.trace, seen.runtime, seen.roots, began)
+    if seen.ran is not None and seen.ran.wrt:
+        named.wanted = seen.ran.wrt
     before = "".join(
         f"{story.text[each.span[0] : each.span[1]]}\n"
         for each in module.body

@@ -161,6 +161,8 @@ def _names(
     more: list[Finding] = []
     behind = set(tape.order)
     leaves = {name: each for name, each in seen.runtime.leaves.items() if each.requires_grad}
+    if seen.named.wanted is not None:
+        leaves = {name: each for name, each in leaves.items() if name in seen.named.wanted}
     for name, tensor in leaves.items():
         if name in reached or not story.walks:
             continue

@@ -31,6 +31,7 @@ class Named:
         first: the event by which each got its name.
         leaves: those that no step made, by name.
         reported: the leaves that `eval` reports, in its order.
+        wanted: the names that were asked for in their place, or None.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Named:
         self.leaves: dict[str, Node] = {}
         self.order: list[Node] = []
         self.reported = list(runtime.leaves)
+        self.wanted: list[str] | None = None
         wanted: dict[str, list[Node]] = {}
         for event in trace.events:
             node = event.node

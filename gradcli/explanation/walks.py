@@ -94,7 +94,8 @@ def _results(found: Told, walk: Walk, named: Named, on_way: set[Node], formulas:
         into.setdefault(row.source, []).append(row)
     first = {name: at for at, name in enumerate(named.reported)}
     for node, name in sorted(named.names.items(), key=lambda each: first.get(each[1], len(first))):
-        if node not in on_way or identity(node).op is not LEAF or name not in found.cotangents:
+        asked = identity(node).op is LEAF if named.wanted is None else name in named.wanted
+        if not asked or node not in on_way or name not in found.cotangents:
             continue
         if any(each.name == name for each in found.results):
             continue

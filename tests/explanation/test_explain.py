@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gradcli.evaluation.options import Options
 from gradcli.explanation.api import explain
+from gradcli.explanation.verify import verified
 from gradcli.explanation.writers import write
 
 
@@ -45,3 +46,62 @@ def test_a_root_without_a_name_is_a_step() -> None:
     assert "2  result = (a*x) = 12" in text
     assert text.splitlines()[-1] == "x.grad: 0 + 12 = 12"
     assert "dresult/dx = 6 + 6 = 12" in text
+
+
+def test_the_gradient_is_evals_to_the_bit() -> None:
+    weights = [0.1 * each for each in range(12)]
+    line = told("L = sum(sin(w)*w)", w=weights).splitlines()[-1]
+    (label, value), *_ = explain("L = sum(sin(w)*w)", Options(inputs={"w": weights})).final
+    assert line.startswith(f"{label} = ")
+    assert f" = [0, {', '.join([repr(float(each)) for each in value[1:]])}]" in line
+
+
+def test_only_what_is_asked_for_is_told_of() -> None:
+    story = explain("y = 2*x; z = y**2", Options(inputs={"x": 1.0}, wrt=["y"]))
+    assert write(story, "text").splitlines()[-1] == "dz/dy = 2*y = 4          formula 4*x"
+    assert story.findings == []
+
+
+def test_ascii() -> None:
+    story = explain("y = 2*x; z = y**5", Options(inputs={"x": 1.0}))
+    assert write(story, "text", ascii=True).startswith("x = 1 --*2--> y = 2 --(*)^5--> z = 32\n")
+
+
+def test_an_expected_gradient_is_hunted_for() -> None:
+    def lines(source: str, label: str, value: float, **inputs: float) -> list[str]:
+        return explain(source, Options(inputs=inputs), expect=[(label, value)]).expected
+
+    twice = "x = param(2.); y = x**2; y.backward(retain_graph=True); y.backward()"
+    assert "  4 is what one backward adds; the sum of both passes is twice that" in lines(twice, "x.grad", 4)
+    assert lines("y=2*x; z=y**2", "dz/dx", 8, x=1.0) == ["dz/dx is 8, as expected"]
+    assert "  3 is what the path x → a → z alone contributes" in lines("a=3*x; z=a+x**2", "dz/dx", 3, x=1.0)
+    mean = lines("x = param([1., 2.]); L = (x*6).mean()", "dL/dx", 6)
+    assert "  6 is 2 times the gradient: a sum over 2 elements, not their mean" in mean
+    other = lines("a = x**2; b = x*5; b", "db/dx", 4, x=2.0)
+    assert "  4 is da/dx (line 1): the walk began at b" in other
+    assert lines("x**2", "dresult/dx", 77, x=2.0)[-1] == "  77 is no factor, path, sum or value of this walk"
+
+
+def test_an_element_is_followed() -> None:
+    source = "x = tensor([1., 2.]); w = param([[1., 2.], [3., 4.]]); L = sum((w @ x)**2)"
+    lines = explain(source, element="w[0,1]").element
+    assert lines[0] == "w[0,1] = 2"
+    assert lines[-1] == "dL/dw[0,1] = 20"
+
+
+def test_calls_are_opened_on_request() -> None:
+    source = "def f(a):\n    b = a*a\n    return b + a\ny = f(x)"
+    names = [
+        [step.name for step in explain(source, Options(inputs={"x": 2.0}), depth=n).steps] for n in (0, 1)
+    ]
+    assert names == [["y"], ["b", "y"]]
+
+
+def test_a_check_finds_what_does_not_hold() -> None:
+    story = explain("y=2*x; z=y**2", Options(inputs={"x": 1.0}), check=True)
+    assert story.checked == [
+        "checked: 7 of 7 equations hold; 2 of 2 local derivatives agree with differences"
+    ]
+    story.equations[0].text = "3*x"
+    assert verified(story)[1] == ["y = 3*x"]
+    assert explain("y = abs(x)", Options(inputs={"x": 0.0}), check=True).checked is not None

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 SMALL = 6
 """Arrays of more elements are summarised."""
+ANSWER = 64
+"""Gradients of leaves are summarised beyond this."""
 LONG_PATH = 8
 """A longer path is written by its ends."""
 
@@ -26,8 +28,7 @@ ASCII = str.maketrans(
         "│": "|",
         "Σ": "sum",
         "→": "->",
-        "²": "^2",
-        "³": "^3",
+        **{letter: f"^{digit}" for digit, letter in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
         "∞": "inf",
         "…": "...",
         "−": "-",
@@ -55,6 +56,12 @@ def shown(value: Any) -> str:
     if array.size <= SMALL:
         return nested(array)
     return f"{list(array.shape)} {summary(array)}"
+
+
+def full(value: Any) -> str:
+    """A gradient that is asked for: all its elements, as long as a line can hold them."""
+    array = np.asarray(value)
+    return nested(array) if array.size <= ANSWER else shown(array)
 
 
 def nested(array: Any) -> str:
@@ -203,12 +210,12 @@ def path_lines(walk: Told, result: Result) -> list[str]:
     if lines:
         lines.insert(0, f"{result.label}, a path at a time:")
     if result.more or not result.paths:
-        lines.append(f"{result.label} = {shown(result.value)}")
+        lines.append(f"{result.label} = {full(result.value)}")
     else:
         parts = [bracketed(shown(path.value)) for path in result.paths]
         small = all(np.size(path.value) <= SMALL for path in result.paths)
         text = " + ".join(parts) if small else "their sum"
-        lines.append(f"{result.label} = {text} = {shown(result.value)}")
+        lines.append(f"{result.label} = {text} = {full(result.value)}")
     return lines
 
 
@@ -237,7 +244,7 @@ def _single(walk: Told, result: Result, path: Path) -> str:
     elif path.rows and not quotients:
         row = path.rows[-1]
         parts.append(row.formula or f"{row.incoming} through {row.step.name}")
-    parts.append(shown(result.value))
+    parts.append(full(result.value))
     return " = ".join(parts)
 
 
@@ -248,7 +255,7 @@ def zeros(story: Story) -> list[str]:
     for label, value in story.final:
         name = label.removesuffix(".grad").rpartition("/d")[2]
         if name not in led:
-            lines.append(f"{label} = {shown(value)}: no path from {name} leads there")
+            lines.append(f"{label} = {full(value)}: no path from {name} leads there")
     return lines
 
 
