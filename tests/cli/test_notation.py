@@ -140,6 +140,9 @@ ANSWERS: list[tuple[str, str, float, dict[str, float] | None]] = [
     ("y = x^2; 2*dy/dx + 1", "x=3", 13, {"x": None}),
     ("g = diff(x^2, x); g*2", "x=3", 12, {"x": None}),
     ("z = x*y; grad(z, x) + grad(z, y)", "x=3 y=2", 5, {"x": None}),
+    ("d/dx (d/dx x^3)", "x=2", 12, {"x": None}),
+    ("g = diff(x^3, x); dg/dx", "x=2", 12, {"x": None}),
+    ("g = diff(x^3, x); h = diff(g, x); diff(h, x)", "x=2", 6, {"x": None}),
     # settings in the line
     ("x^2 at x=3", "", 9, {"x": 6}),
     ("x² where x=3", "", 9, {"x": 6}),

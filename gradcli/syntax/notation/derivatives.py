@@ -50,12 +50,14 @@ class Derivatives:
 
     Attributes:
         asked: the keyword arguments of `evaluate` that the last statement stands for.
+        valued: the line takes a derivative itself, as a value.
     """
 
     def __init__(self, expressions: Expressions, assigned: frozenset[str]) -> None:
         self.expressions = expressions
         self.assigned = assigned
         self.asked: dict[str, Any] = {}
+        self.valued = False
 
     def asked_by(self, items: list[Item]) -> list[Item]:
         """The last statement, without the derivative that it asks for as a whole."""
@@ -63,13 +65,16 @@ class Derivatives:
         if found is None:
             return items
         root, names = found
+        root = self.inside(root)
+        if self.valued:  # `eval` differentiates nothing where the program does so itself
+            return [self._value(root, names, items[0])]
         if len(names) == 1:
             self.asked = {"wrt": [names[0]]}
         elif len(set(names)) == 1:
             self.asked = {"wrt": [names[0]], "order": len(names)}
         else:
             self.asked = {"wrt": list(dict.fromkeys(names)), "partials": [names]}
-        return self.inside(root)
+        return root
 
     def inside(self, items: list[Item]) -> list[Item]:
         """The items with derivatives as values."""
@@ -111,6 +116,7 @@ class Derivatives:
 
     def _value(self, root: list[Item], names: list[str], like: Item) -> Item:
         """The derivative as a value: one bracket."""
+        self.valued = True
         text = text_of(self.expressions.read(self.inside(root)))
         for name in names:
             text = f"autograd.grad(sum({text}), {name}, create_graph=True)[0]"
