@@ -350,6 +350,10 @@ def _product(runtime: Runtime, span: Span, size: Size) -> int:
     return count
 
 
+def _function_name(runtime: Runtime, span: Span, function: GradientFunction) -> str:
+    return f"torch::autograd::{function.name}" if function.name == "AccumulateGrad" else function.name
+
+
 def _methods_of(value: Any) -> Mapping[str, Method]:
     kind = type(value)
     if kind in PYTHON_METHODS:
@@ -357,7 +361,7 @@ def _methods_of(value: Any) -> Mapping[str, Method]:
     if kind is Size:
         return {"numel": _product}
     if kind is GradientFunction:
-        return {"name": lambda runtime, span, function: function.name}
+        return {"name": _function_name}
     if kind is HookHandle:
         return {"remove": lambda runtime, span, handle: handle.remove()}
     if kind is float:

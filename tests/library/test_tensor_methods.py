@@ -34,3 +34,13 @@ def test_an_operand_that_was_overwritten_is_refused() -> None:
     with pytest.raises(gradcli.GradcliError) as caught:
         gradcli.evaluate("x = param([1.0])\ny = x*1\ny.mul_(y)\ny.sum()")
     assert caught.value.code == "in-place"
+
+
+def test_reading_the_gradient_of_what_is_no_leaf_warns_once() -> None:
+    program = "import torch\nx = torch.ones(2, requires_grad=True)\ny = x*2\n"
+    program += "y.sum().backward()\ny.grad; print(y.grad)"
+    (note,) = gradcli.evaluate(program).notes
+    assert note.startswith(
+        "UserWarning: The .grad attribute of a Tensor that is not a leaf Tensor is being accessed"
+    )
+    assert gradcli.evaluate(program.replace("y = x*2", "y = x*2; y.retain_grad()")).notes == ()
