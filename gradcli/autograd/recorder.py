@@ -162,9 +162,12 @@ class Recorder:
         called = function if function.naming is None else function.named(bound, named)
         if function.saved is not None and self.recording:
             return _saving(self.wrap(made, called), (function.saved, function.positional, bound, named))
-        if function.name not in VIEWS or called.grad_fn == "UnsafeViewBackward0":
+        if function.name not in VIEWS:
             return self.wrap(made, called)
-        return self._views(made, called, [each for each in args if type(each) is Tensor])
+        sources = [each for each in args if type(each) is Tensor]
+        if called.grad_fn == "UnsafeViewBackward0" and all(made is not each.node for each in sources):
+            return self.wrap(made, called)
+        return self._views(made, called, sources)
 
     def _views(self, made: Any, function: Callee, sources: Sequence[Tensor]) -> Any:
         """Results that are views of the arguments, or one of these itself."""
