@@ -119,6 +119,8 @@ ANSWERS: list[tuple[str, str, float, dict[str, float] | None]] = [
     ("g(x)=2x; f(x)=g(x)^2; f(x)", "x=3", 36, {"x": 24}),
     ("def f(x): return x^2; f(x)", "x=3", 9, {"x": 6}),
     ("f(x) = x^3; f'(2)", "", 12, None),
+    ("f(x) = x^3; f''(2)", "", 12, None),
+    ("f(x) = x^3; f'(1) + f'(2)", "", 15, None),
     # derivatives, as what is asked for
     ("d/dx x^2", "x=3", 9, {"x": 6}),
     ("d/dx (x^2 + 3x)", "x=3", 18, {"x": 9}),

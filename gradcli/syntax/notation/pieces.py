@@ -115,6 +115,10 @@ def _next(
             raise GiveUp
         return len(line)
     kind = str(match.lastgroup)
+    name = line[match.start(kind) : match.end(kind)].partition("'")[0]
+    if kind == "string" and name in primed:  # f'(x) is no text with a prefix
+        stack[-1].append(Piece(NAME, name, match.start(kind), match.start(kind) + len(name), match["gap"]))
+        return match.start(kind) + len(name)
     text, start, end, gap = match[kind], match.start(kind), match.end(kind), match["gap"]
     if kind == "comment":
         return end
