@@ -77,12 +77,19 @@ class InPlace(Leaves):
                 "memory location. Please clone() the tensor before performing the operation.",
                 "work on a copy: x.clone()",
             )
-        if any(type(each) is Tensor and each is not tensor and overlap(tensor, each) for each in operands):
-            raise self._refused(
-                "unsupported operation: some elements of the input tensor and the written-to tensor refer to "
-                "a single memory location. Please clone() the tensor before performing the operation.",
-                "copy the operand first: x.clone()",
-            )
+        for each in operands:
+            if (
+                type(each) is Tensor
+                and each.view is not None
+                and each is not tensor
+                and overlap(tensor, each)
+            ):
+                raise self._refused(
+                    "unsupported operation: some elements of the input tensor and the written-to tensor "
+                    "refer to a single memory location. Please clone() the tensor before performing the "
+                    "operation.",
+                    "copy the operand first: x.clone()",
+                )
 
     def _refused(self, message: str, hint: str) -> GradcliError:
         return GradcliError("in-place", message, span=self.span, hint=hint)
@@ -228,7 +235,10 @@ class InPlace(Leaves):
             else:
                 new.accumulator = whole.accumulator
         base.storage.overwrite(call, None if twice else node)
-        base.storage.hold(base, new)
+        if not path and len(base.tensors) == 1 and len(base.storage.bases) == 1:
+            tensor.become(new, views=False)  # nothing else shows it: the same, and quicker
+        else:
+            base.storage.hold(base, new)
         for each, former in retained:  # what is retained is the gradient of what the tensor is now
             each.node.accumulator, former.accumulator = former.accumulator, None
         self.overwrote = True

@@ -209,7 +209,7 @@ class Session(InPlace):
             if not node.requires_grad:
                 node.inputs = ()
         for index, value in zip(replay.targets, results[len(pending) :], strict=True):
-            self._add_value(nodes[index], value)
+            self._add_value(identity(nodes[index]), value)
         self._free(saving)
         self.passes += 1
         return True
@@ -327,12 +327,15 @@ class Session(InPlace):
 
     def _check_saved(self, node: Node, call: Call) -> None:
         """As `_check`, for a call that tells what it saved."""
-        given: list[Any] = [node, *call.saved[2], *call.saved[3].values()]
-        if not any(
-            isinstance(each, Node) and overwritten(each, call) is not None
-            for value in given
-            for each in (value if isinstance(value, list) else (value,))
-        ):
+        for value in (node, *call.saved[2], *call.saved[3].values()):
+            if type(value) is Node:
+                if overwritten(value, call) is not None:
+                    break
+            elif type(value) is list and any(
+                type(each) is Node and overwritten(each, call) is not None for each in value
+            ):
+                break
+        else:
             return
         operands, result = saved_of(call.saved)
         for each in operands:
@@ -534,6 +537,9 @@ def _no_history(number: int) -> GradcliError:
 
 def overwritten(node: Node, call: Call | None) -> Node | None:
     """What holds the value of `node`, or what `call` made it from, where that has been overwritten."""
+    version = node.version
+    if (not node.op.views) if version is None else version.by is None:  # as nearly always
+        return None
     pending = [node]
     seen: set[Node] = set()
     while pending:

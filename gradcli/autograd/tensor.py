@@ -176,9 +176,9 @@ class Storage:
     def hold(self, base: Base, node: Node) -> None:
         """Puts the value of `node` where `base` lies; bases that share some of it keep their history."""
         base.become(node)
-        others = [each for each in self.bases if each is not base]
-        if not others:
+        if len(self.bases) == 1:
             return
+        others = [each for each in self.bases if each is not base]
         whole = detached(node)
         if base.path:
             whole = overwrite(detached(self.root.node), whole, attrs=(base.path,))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.engine.repeats import Repeats
 from gradcli.engine.trace import Trace
+from gradcli.tape.custom import RENEWED, identity
 from gradcli.tape.node import LARGE, LEAF, Node, collects
 from gradcli.tape.reverse import ones_like, reverse
 
@@ -35,6 +36,8 @@ class Structure:
         key: equal for graphs that differ in their values only.
         nodes: every node, inputs first.
         given: whether each node's value is known (its value is an argument of the compiled walk).
+
+    A leaf that was updated outside recording is one node: the update, where backward ends as at a leaf.
     """
 
     __slots__ = ("given", "key", "nodes")
@@ -47,9 +50,10 @@ class Structure:
 
 def structure(root: Node) -> Structure | None:
     """The structure behind `root`, or None if it is too long or holds a large array."""
-    if not root.inputs:
+    if not root.inputs or _updated(root):
         return None
     nodes: list[Node] = []
+    former: set[Node] = set()  # the leaves of updates
     places: dict[Node, int] = {}
     key: list[Any] = []
     given: list[bool] = []
@@ -66,14 +70,20 @@ def structure(root: Node) -> Structure | None:
         for each in inputs:
             if each in places:
                 continue
-            if each.inputs and (each.requires_grad or each.value is None):
+            ends = each
+            if each.op is RENEWED and _updated(each):
+                ends = each.inputs[0]
+                if ends in places or ends in former:  # two values of one leaf
+                    return None
+                former.add(ends)
+            if ends is each and each.inputs and (each.requires_grad or each.value is None):
                 stack.append(each)
                 ready = False
-            elif each.value is None or each.size > LARGE:
+            elif each.value is None or each.size > LARGE or (ends is each and each in former):
                 return None
             else:
                 # A dtype is one object for as long as the program runs; its own hash is slow.
-                key += (each.shape, id(each.dtype), each.requires_grad, collects(each))
+                key += (each.shape, id(each.dtype), each.requires_grad, collects(ends))
                 given.append(True)
                 places[each] = len(nodes)
                 nodes.append(each)
@@ -87,11 +97,16 @@ def structure(root: Node) -> Structure | None:
     return Structure(tuple(key), nodes, given)
 
 
+def _updated(node: Node) -> bool:
+    """Whether it is a leaf with another value than the leaf began with."""
+    return node.op is RENEWED and node.value is not None and node.inputs[0].op is LEAF
+
+
 class Replay:
     """A compiled backward: from the known values to the pending ones and the gradients.
 
     Attributes:
-        targets: which nodes of the structure receive a gradient.
+        targets: which nodes of the structure receive a gradient (an update has it put to its leaf).
         saving: which of them read saved values.
         pending: which of them get their value.
     """
@@ -103,7 +118,7 @@ class Replay:
         copies: list[Node] = []
         place = {node: index for index, node in enumerate(nodes)}
         for node, given in zip(nodes, known.given, strict=True):
-            pending = node.requires_grad or not given
+            pending = (node.requires_grad or not given) and not _updated(node)
             inputs = tuple([copies[place[each]] for each in node.inputs]) if pending else ()
             copy = Node(
                 node.op if inputs else LEAF, inputs, node.attrs, node.shape, node.dtype, node.requires_grad
@@ -111,7 +126,9 @@ class Replay:
             copies.append(copy)
         self.inputs = [index for index, given in enumerate(known.given) if given]
         self.pending = [index for index, given in enumerate(known.given) if not given]
-        self.targets = [index for index, node in enumerate(nodes) if node.requires_grad and collects(node)]
+        self.targets = [
+            index for index, node in enumerate(nodes) if node.requires_grad and collects(identity(node))
+        ]
         walked = [copy for copy in copies if copy.requires_grad]
         self.saving = [
             index for index, copy in enumerate(copies) if copy.requires_grad and copy.op.saves(copy)

@@ -193,11 +193,9 @@ class Program:
         Raises:
             GradcliError: as `gradcli.evaluate`.
         """
-        if not "".join(inputs).isascii():  # names from a mapping are not normalised by Python
-            inputs = {normal_name(name): value for name, value in inputs.items()}
         varying = self._varying
         if varying is None:
-            return self._first((), inputs)
+            return self._first((), _normal(inputs))
         values: list[Any] = []
         key: list[Any] = []
         exact = True  # whether every value has the dtype already that it has in the program
@@ -219,9 +217,10 @@ class Program:
             values.append(array)
         compilation = self._compilations.made.get(tuple(key))
         if compilation is None:
-            return self._first(tuple(key), inputs)
+            normal = _normal(inputs)
+            return self._first(tuple(key), inputs) if normal is inputs else self(**normal)
         order = compilation.inputs
-        if len(order) != len(values) or any(name != other for name, other in zip(order, inputs, strict=True)):
+        if order != (*inputs,):
             by_name = dict(zip(inputs, values, strict=True))
             values = [by_name[name] for name in order]
         if not (exact and compilation.exact):
@@ -269,6 +268,12 @@ class Program:
                 return result
             self._compilations.keep(key, compilation)
         return result
+
+
+def _normal(inputs: dict[str, Any]) -> dict[str, Any]:
+    """The inputs by the names that Python would see: itself where they have those."""
+    names = [normal_name(name) for name in inputs]
+    return inputs if names == [*inputs] else dict(zip(names, inputs.values(), strict=True))
 
 
 def _array(value: Any) -> np.ndarray[Any, Any] | None:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
-from gradcli.derivatives.kinds import KINDS
 from gradcli.errors import GradcliError
 from gradcli.record import Record
 from gradcli.tape import context
@@ -201,8 +200,7 @@ class Evaluation(Record):
         self.roots = roots
         self.printed = printed
         self.text = text
-        for kind in KINDS:
-            setattr(self, kind.part, None)
+        self.orders = self.partials = self.hessian = self.jacobian = self.hvp = self.jvp = None
         self.weighted = weighted
         self.own_backward = own_backward
         self.unused_inputs = unused_inputs

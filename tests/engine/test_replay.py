@@ -1,0 +1,83 @@
+"""Backward passes of a loop are replayed from what was compiled, and say what those say that are walked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import gradcli
+from gradcli.autograd import session
+from gradcli.engine import replay
+
+TURNS = {
+    "an updated leaf": """
+    loss = ((x - 0.5)**2).sum()
+    loss.backward()
+    with no_grad():
+        x -= 0.1 * x.grad
+""",
+    "two values of one leaf": """
+    loss = (x * 3).sum()
+    with no_grad():
+        x *= 1.5
+    (loss + (x**2).sum()).backward()
+""",
+    "the former value met after the update": """
+    former = (x * 2).sum()
+    with no_grad():
+        x += 1
+    ((x * x).sum() * former).backward()
+""",
+    "the leaf is the update alone": """
+    with no_grad():
+        s *= 0.5
+    s.backward()
+""",
+    "two leaves, one written through a view": """
+    ((x * w).sum() + s).backward()
+    with no_grad():
+        x[0] += 0.25 * w.grad[0]
+        w.mul_(0.9)
+""",
+    "a view that sees the update": """
+    v = x[1:]
+    with no_grad():
+        x += 0.5
+    (v * v).sum().backward()
+""",
+}
+
+
+@pytest.mark.parametrize("turn", TURNS.values(), ids=TURNS)
+def test_a_replayed_loop_is_the_walked_one(turn: str, monkeypatch: Any) -> None:
+    program = (
+        "x = tensor([1., 2., 3.], requires_grad=True)\n"
+        "w = tensor([.5, -1., 2.], requires_grad=True)\n"
+        "s = tensor(1.5, requires_grad=True)\n"
+        "for i in range(9):" + turn + "a, b, c = x.grad, w.grad, s.grad\n"
+        "a = x if a is None else a\nb = w if b is None else b\nc = s if c is None else c\n"
+    )
+    replayed = gradcli.evaluate(program).values
+    monkeypatch.setattr(session, "structure", lambda root: None)
+    walked = gradcli.evaluate(program).values
+    for name in "xwsabc":
+        assert np.array_equal(replayed[name], walked[name]), name
+
+
+def test_an_updated_leaf_is_the_leaf_again(monkeypatch: Any) -> None:
+    """However often it was updated, the structure behind a loss is that of the first turn."""
+    keys = []
+
+    def noted(root: Any) -> Any:
+        found = replay.structure(root)
+        keys.append(found.key)
+        return found
+
+    monkeypatch.setattr(session, "structure", noted)
+    gradcli.evaluate(
+        f"x = tensor([1., 2.], requires_grad=True)\nfor i in range(9):{TURNS['an updated leaf']}"
+    )
+    assert len(keys) > 3
+    assert len(set(keys)) == 1
