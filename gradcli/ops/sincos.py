@@ -28,8 +28,7 @@ _own = threading.local()
 
 def vectorised_tangent() -> bool:
     """Whether this NumPy on this processor has the tangent that pays."""
-    module = "numpy._core" if hasattr(np, "_core") else "numpy.core"  # NumPy 2, NumPy 1
-    features = import_module(f"{module}._multiarray_umath").__cpu_features__
+    features = import_module("numpy._core._multiarray_umath").__cpu_features__
     return sys.platform == "linux" and bool(features.get("AVX512_SKX"))
 
 

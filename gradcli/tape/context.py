@@ -27,8 +27,8 @@ HELD_FROM = 1 << 20
 PIECE = 1_000
 """About the bytes of a recorded piece of a tensor, beside its elements."""
 _MOST_COUNTED = 1 << 60
-MOST_DIMS = 48 if int(np.__version__.partition(".")[0]) >= 2 else 24
-"""NumPy's arrays have up to 64 (32 before 2.0); indexing needs one for each of them, einsum a letter."""
+MOST_DIMS = 48
+"""NumPy's arrays have up to 64; indexing needs one for each of them, einsum a letter."""
 ROW = 100
 """About the bytes of a row without elements as it is written."""
 
