@@ -161,19 +161,29 @@ def _beyond_root(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
 
 
 def _accumulated(seen: Seen, story: Story) -> list[Finding]:
-    found = []
+    sums: dict[tuple[int | None, int, int], list[str]] = {}
+    firsts = {}
     for name in dict.fromkeys([each.name for each in story.ledger]):
         own = [each for each in story.ledger if each.name == name]
         kept = [each for each in own[1:] if not each.cleared and each.before is not None]
-        if not kept:
-            continue
-        first = kept[0]
-        says = f"{name}.grad was not cleared, so backward {first.walk} added to what was there: "
-        says += f"it holds the sum of {len(kept) + 1} backwards"
-        if np.size(first.after) == 1:
+        if kept:
+            key = kept[0].line, kept[0].walk, len(kept) + 1
+            sums.setdefault(key, []).append(name)
+            firsts[key] = kept[0]
+    found = []
+    for key, names in sums.items():
+        line, walk, count = key
+        first = firsts[key]
+        grads = ", ".join([f"{each}.grad" for each in names])
+        verb = "was" if len(names) == 1 else "were"
+        says = f"{grads} {verb} not cleared, so backward {walk} added to what was there: it holds"
+        says += f" the sum of {count} backwards"
+        if len(names) == 1 and np.size(first.after) == 1:
             says += f" ({shown(first.before)} + {shown(first.added)} = {shown(first.after)})"
-        hint = f"{name}.grad = None, zero_grad() or --zero-grad before each backward, unless that is meant"
-        found.append(Finding("accumulated", says, first.line, hint))
+        hint = (
+            f"{names[0]}.grad = None, zero_grad() or --zero-grad before each backward, unless that is meant"
+        )
+        found.append(Finding("accumulated", says, line, hint))
     return found
 
 

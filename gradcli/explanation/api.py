@@ -118,8 +118,9 @@ def _run(module: tree.Module, options: Options, seen: Seen) -> Evaluation | None
 
 def _told(module: tree.Module, seen: Seen, result: Evaluation | None) -> Story:
     story = Story(seen.source.whole)
+    visited = [node for walk in seen.session.walks for node in walk.cotangents]
     began = list(dict.fromkeys([root for walk in seen.session.walks for root in walk.roots]))
-    seen.named = named = Named(seen.trace, seen.runtime, seen.roots, began)
+    seen.named = named = Named(seen.trace, seen.runtime, seen.roots, began, visited)
     if seen.ran is not None and seen.ran.wrt:
         named.wanted = seen.ran.wrt
     before = "".join(

@@ -71,4 +71,8 @@ def _of_row(walk: Told, row: Row) -> list[Equation]:
 def _used(text: str, given: dict[str, Any]) -> dict[str, Any]:
     """The values of the names in a text."""
     names = set(re.findall(r"[^\W\d]\w*", text))
-    return {name: value for name, value in given.items() if name in names}
+    return {
+        name: value
+        for name, value in given.items()
+        if name in names or (not name.isidentifier() and name in text)
+    }

@@ -12,9 +12,10 @@ from gradcli.syntax import tree
 from gradcli.syntax.survey import names_in
 from gradcli.tape.custom import identity
 from gradcli.tape.node import LEAF, Node
+from gradcli.values.objects import Instance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gradcli.explanation.source import Source
     from gradcli.explanation.watching import Event, Trace
@@ -35,7 +36,12 @@ class Named:
     """
 
     def __init__(
-        self, trace: Trace, runtime: Runtime, roots: dict[str, Node], walked: Sequence[Node] = ()
+        self,
+        trace: Trace,
+        runtime: Runtime,
+        roots: dict[str, Node],
+        walked: Sequence[Node] = (),
+        visited: Iterable[Node] = (),
     ) -> None:
         self.names: dict[Node, str] = {}
         self.first: dict[Node, Event] = {}
@@ -73,12 +79,13 @@ class Named:
         taken: set[str] = set()
         for name, nodes in wanted.items():
             self._number(name, nodes, leaf_names, taken)
-        for name, value in runtime.names.items():
-            if isinstance(value, (list, tuple)) and len(value) <= MOST_IN_A_LIST:
-                for at, each in enumerate(value):
-                    if type(each) is Tensor and each.is_leaf and each.node not in self.names:
-                        self.names[each.node] = f"{name}[{at}]"
-        for event in trace.events:  # an update outside recording leaves a tensor what it was
+        for name, tensor in _held(runtime.names):
+            if identity(tensor.node) not in self.names:
+                self.names[identity(tensor.node)] = name
+        for node in visited:  # an update outside recording leaves a tensor what it was
+            if node not in self.names and identity(node) in self.names:
+                self.names[node] = self.names[identity(node)]
+        for event in trace.events:
             if event.node not in self.names and identity(event.node) in self.names:
                 self.names[event.node] = self.names[identity(event.node)]
         for node, name in list(self.names.items()):
@@ -98,6 +105,29 @@ class Named:
                 at += 1
             self.names[node] = f"{name}_{at}"
         taken.update(self.names[each] for each in nodes)
+
+
+def _held(names: Mapping[str, Any]) -> Iterator[tuple[str, Tensor]]:
+    """Leaves that stand in lists, dicts and objects, by the way there: `params[0]`, `model.0.weight`."""
+    pending: list[tuple[str, Any]] = [
+        (name, value) for name, value in names.items() if type(value) is not Tensor
+    ]
+    seen: set[int] = set()
+    while pending and len(seen) < MOST_IN_A_LIST:
+        path, value = pending.pop(0)
+        if type(value) is Tensor:
+            if value.is_leaf and value.requires_grad:
+                yield path, value
+            continue
+        if not isinstance(value, (list, tuple, dict, Instance)) or id(value) in seen:
+            continue
+        seen.add(id(value))
+        if isinstance(value, Instance):
+            pending += [(f"{path}.{name}", each) for name, each in value.attributes.items()]
+        elif isinstance(value, dict):
+            pending += [(f"{path}[{key!r}]", each) for key, each in value.items()]
+        elif len(value) <= MOST_IN_A_LIST:
+            pending += [(f"{path}[{at}]", each) for at, each in enumerate(value)]
 
 
 def steps(

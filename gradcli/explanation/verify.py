@@ -30,9 +30,10 @@ def holds(equation: Equation) -> bool | None:
         return close(float(equation.text), equation.value)
     lines = []
     inputs: dict[str, Any] = {}
-    for name, value in equation.given.items():
-        if not name.isidentifier():
-            return None
+    text = equation.text
+    for at, (name, value) in enumerate(sorted(equation.given.items(), key=lambda each: -len(each[0]))):
+        if not name.isidentifier():  # `model.0.weight`
+            text, name = text.replace(name, f"held_{at}"), f"held_{at}"
         kind = type(value)
         if kind in (bool, int):
             lines.append(f"{name} = {value!r}")
@@ -40,7 +41,7 @@ def holds(equation: Equation) -> bool | None:
         lines.append(f"{name} = 0.")
         inputs[name] = value if kind is float else np.asarray(value)
     given = "; ".join(lines)
-    source = f"{given}\n{equation.before}{equation.text}" if equation.before else f"{given}; {equation.text}"
+    source = f"{given}\n{equation.before}{text}" if equation.before else f"{given}; {text}"
     source = source.removeprefix("; ")
     try:
         options = Options(inputs=inputs, wrt=[], write=lambda text: None, unused_inputs=True)

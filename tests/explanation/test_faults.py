@@ -103,6 +103,16 @@ FAULTS = {
     "max of equals": ("x = param(1.)\nz = maximum(x, 1)\nz", 2, "kink", "backward takes 0.5"),
     "vanishing": ("x = param(0.9)\nfor i in range(200):\n    x = x*0.9\nx", 3, "vanishing", "so far"),
     "exploding": ("x = param(1.)\nfor i in range(40):\n    x = x*3\nx", 3, "exploding", "so far"),
+    "zero_grad of an optimiser": (
+        (
+            "import torch\nmodel = torch.nn.Linear(2, 1)\nopt = torch.optim.SGD(model.parameters(), lr=0.1)\n"
+            "x = torch.ones(2)\nfor i in range(3):\n    loss = (model(x) - 1).pow(2).sum()\n"
+            "    loss.backward()\n    opt.step()"
+        ),
+        7,
+        "accumulated",
+        "were not cleared",
+    ),
     "a hook": (
         "x = param(3.)\ny = x**2\ny.register_hook(lambda g: g*0)\nz = y**2\nz.backward()",
         3,

@@ -272,7 +272,7 @@ def ledger_lines(story: Story) -> list[str]:
         for at, each in enumerate(own):
             if len(own) > 6 and 3 <= at < len(own) - 2:
                 if at == 3:
-                    texts.append(f"… {len(own) - 5} more …")
+                    texts.append(f"… {own[-2].walk - own[2].walk - 1} more …")
                 continue
             before = "0" if each.before is None else shown(each.before)
             if np.asarray(each.added).size > SMALL:
