@@ -82,8 +82,10 @@ def assigned_last(body: Iterable[tree.Statement], runtime: Runtime) -> dict[str,
     seen = set()
     for name in _targets(body):
         value = runtime.names.get(name)
-        if name in seen or type(value) is not Tensor or not value.requires_grad or value.is_leaf:
+        if name in seen or type(value) is not Tensor or not value.requires_grad:
             continue
+        if runtime.leaves.get(name) is value:
+            continue  # an input; under another name it is a result
         seen.add(name)
         if not inputs.isdisjoint(topological([value.node])):
             return {name: value}
