@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
 
 MOST_IN_A_LIST = 1_000
+_HOLDING = (list, tuple, dict, Instance)
 
 
 class Named:
@@ -109,25 +111,27 @@ class Named:
 
 def _held(names: Mapping[str, Any]) -> Iterator[tuple[str, Tensor]]:
     """Leaves that stand in lists, dicts and objects, by the way there: `params[0]`, `model.0.weight`."""
-    pending: list[tuple[str, Any]] = [
-        (name, value) for name, value in names.items() if type(value) is not Tensor
-    ]
+    pending = deque([(name, value) for name, value in names.items() if isinstance(value, _HOLDING)])
     seen: set[int] = set()
     while pending and len(seen) < MOST_IN_A_LIST:
-        path, value = pending.pop(0)
-        if type(value) is Tensor:
-            if value.is_leaf and value.requires_grad:
-                yield path, value
-            continue
-        if not isinstance(value, (list, tuple, dict, Instance)) or id(value) in seen:
+        path, value = pending.popleft()
+        if id(value) in seen:
             continue
         seen.add(id(value))
+        inside: list[tuple[str, Any]] = []
         if isinstance(value, Instance):
-            pending += [(f"{path}.{name}", each) for name, each in value.attributes.items()]
+            inside = [(f"{path}.{name}", each) for name, each in value.attributes.items()]
+        elif len(value) > MOST_IN_A_LIST:
+            continue
         elif isinstance(value, dict):
-            pending += [(f"{path}[{key!r}]", each) for key, each in value.items()]
-        elif len(value) <= MOST_IN_A_LIST:
-            pending += [(f"{path}[{at}]", each) for at, each in enumerate(value)]
+            inside = [(f"{path}[{key!r}]", each) for key, each in value.items()]
+        else:
+            inside = [(f"{path}[{at}]", each) for at, each in enumerate(value)]
+        for name, each in inside:
+            if type(each) is Tensor and each.is_leaf and each.requires_grad:
+                yield name, each
+            elif isinstance(each, _HOLDING):
+                pending.append((name, each))
 
 
 def steps(

@@ -101,7 +101,7 @@ def bracketed(text: str) -> str:
 
 def slope_text(row: Row) -> str:
     """The local derivative of one number by one number, as the formula or as the number."""
-    return row.formula if row.formula is not None else number(row.slope)
+    return row.formula if row.formula is not None else number(np.asarray(row.slope).reshape(()))
 
 
 def slope_cell(row: Row) -> tuple[str, str]:
