@@ -56,7 +56,10 @@ PASSED = {
     "jvp_along": "jvp",
     **{
         name: name
-        for name in ("order", "partials", "hessian", "jacobian", "taylor", "expand", "steps", "dtype")
+        for name in (
+            *("order", "partials", "hessian", "jacobian", "taylor", "expand", "steps", "dtype"),
+            *("max_memory", "max_seconds"),
+        )
     },
 }
 """The options that are handed on to `diff` as they are, and what it calls them; directions are names here."""
@@ -128,7 +131,7 @@ COMMAND = Command(
             convert=_point,
             panel=HIGHER,
         ),
-        *rows("dtype"),
+        *rows("dtype", "max-memory", "max-seconds"),
         Option(
             "syntax",
             ("--as",),

@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
+from gradcli.tape import context
 from gradcli.tape.node import LEAF, Node, leaf, postorder
 from gradcli.tape.reverse import ones_like, reverse
 
@@ -144,7 +145,7 @@ def formula(node: Node, names: Mapping[Node, str], longest: int = LONGEST) -> st
     from gradcli.formula.sizes import Sizes
 
     try:
-        recording = Recording(names, Sizes({}, constant), {}, RULES)
+        recording = Recording(names, Sizes({}, constant), {}, RULES, context.current().ledger)
         text = expression(recording.read(recording.of(node).shaped(node.shape)))
     except (GradcliError, ArithmeticError, ValueError):
         return None

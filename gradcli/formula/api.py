@@ -33,6 +33,8 @@ def diff(
     simplify: bool = True,
     dtype: Any = None,
     freeze: Sequence[str] = (),
+    max_memory: int = 0,
+    max_seconds: float = 0.0,
 ) -> Derivative:
     """The derivatives of a program as formulas.
 
@@ -54,6 +56,8 @@ def diff(
         steps: whether `.steps` says how the formula came about.
         simplify: whether laws are applied; without, the gradient is written as the tape has it.
         dtype, freeze: as in `evaluate`.
+        max_memory, max_seconds: what each evaluation may take, the recorded one and those of the proof; 0 for
+            no limit.
 
     Raises:
         GradcliError: whatever is wrong with the program, or `bad-argument` for what has no formula.
@@ -63,7 +67,13 @@ def diff(
         None if wrt is None else split_names(wrt),
         dict(shapes or {}),
         dict(inputs or {}),
-        {"roots": roots, "dtype": dtype, "freeze": freeze},
+        {
+            "roots": roots,
+            "dtype": dtype,
+            "freeze": freeze,
+            "max_memory": max_memory,
+            "max_seconds": max_seconds,
+        },
         weights,
     )
     try:

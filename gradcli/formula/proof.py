@@ -45,7 +45,7 @@ class Proof:
         source: the program.
         shapes: the declared shapes of its inputs.
         inputs: the values that were given.
-        options: of `evaluate`: `wrt`, `roots`, `dtype`, `freeze`.
+        options: of `evaluate`: `wrt`, `roots`, `dtype`, `freeze`, limits.
         question: of `evaluate` as well: `order`, `hessian` …
         fixed: the program's own values of names that the formula may read.
         decides: whether the program reads its data to decide, so that it is tried where it was recorded only.

@@ -39,12 +39,16 @@ from gradcli.tape.promote import broadcast
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gradcli.limits import Ledger
 
 Rule: TypeAlias = "Callable[[Recording, Node], Sum]"
 """What a node of one primitive means."""
 
 MOST_FACTORS = 8
 """Longer products are written as one factor of those that they are in."""
+
+_MEANING = 40_000
+"""About the bytes that what a node means takes, where there are many."""
 
 MOST_ELEMENTS = 64
 """Larger arrays that have no name are not written out."""
@@ -58,6 +62,7 @@ class Recording:
         sizes: the named sizes.
         indices: whole numbers that the program writes by a name.
         rules: what each primitive means.
+        ledger: what is asked for memory.
     """
 
     def __init__(
@@ -66,7 +71,9 @@ class Recording:
         sizes: Sizes,
         indices: Mapping[int, str],
         rules: Mapping[str, Rule],
+        ledger: Ledger,
     ) -> None:
+        self.ledger = ledger
         self.rules = rules
         self.names = names
         self.sizes = sizes
@@ -95,6 +102,7 @@ class Recording:
                 stack += missing
                 continue
             stack.pop()
+            self.ledger.ask(_MEANING, "the formula")
             try:
                 self.sums[each] = self._meaning(each)
             except GradcliError as error:

@@ -112,7 +112,7 @@ def staged(
         source: its text.
         inputs: values by name.
         shapes: the shapes of inputs without values; those that have neither are scalars.
-        options: of `gradcli.evaluate`: `wrt`, `roots`, `weights`, `freeze`, `dtype`.
+        options: of `gradcli.evaluate`: `wrt`, `roots`, `weights`, `freeze`, `dtype`, limits.
         sizes: other numbers for the named dims.
 
     Raises:
@@ -151,7 +151,7 @@ def staged(
             break
         except GradcliError as error:
             missing = _unset(error)
-            if error.code == "limit":
+            if error.code == "limit" and "steps" in error.message:
                 error.hint = f"loops are unrolled up to {UNROLLED} turns"
             if missing is None or missing in given:
                 raise with_names(error, shapes, source, free) from None
@@ -223,7 +223,9 @@ def _recording(run: Staged, module: tree.Module, sizes: dict[int, str]) -> Recor
         run.targets = {name: run.target(name) for name in wrt}
     for name, target in run.targets.items():
         names.setdefault(target.node, name)
-    return Recording(names, Sizes(sizes, constant), _indices(run, module), RULES)
+    return Recording(
+        names, Sizes(sizes, constant), _indices(run, module), RULES, runtime.session.context.ledger
+    )
 
 
 def _decides(module: tree.Module) -> bool:

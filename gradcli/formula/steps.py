@@ -105,7 +105,7 @@ def _fresh(taken: object) -> str:
 
 def _recording(asked: Asked, names: Mapping[Node, str]) -> Recording:
     old = asked.run.recording
-    return Recording(names, old.sizes, old.indices, old.rules)
+    return Recording(names, old.sizes, old.indices, old.rules, old.ledger)
 
 
 def _written(asked: Asked, node: Node, names: Mapping[Node, str]) -> str:

@@ -77,6 +77,19 @@ def test_what_cannot_be_is_one_error(
     assert (out, says in err) == ("", True), err
 
 
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        ("x*sum(ones(2000, 2000))", "a tensor of shape [2000, 2000] would take"),
+        ("y = x\nfor i in range(700):\n    y = sin(y)*cos(y) + x*y\ny", "the formula would take"),
+    ],
+    ids=["what the program makes", "what it means"],
+)
+def test_memory_is_limited(program: str, says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", program, "--max-memory", "10M"]) == 5
+    assert says in capsys.readouterr().err
+
+
 OWN = """
 def slope(x, y, grad):
     return grad*2*x
