@@ -396,8 +396,7 @@ def scale(x: Node, factor: float) -> Node:
 def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
     if out is None:
         return np.where(condition, a, b)
-    np.copyto(out, b)
-    np.copyto(out, a, where=condition)
+    np.copyto(out, np.where(condition, a, b))  # copies under a mask take twice as long
     return out
 
 
@@ -433,7 +432,7 @@ def _guarded_mul(g: Any, p: Any, out: Any = None) -> Any:
         return np.multiply(g, p, out)
     untaken = np.logical_and(np.equal(g, 0), np.logical_not(np.isfinite(p)))
     result = np.asarray(np.multiply(g, p, out))
-    np.copyto(result, 0, where=untaken)
+    np.copyto(result, np.where(untaken, 0, result))
     return result
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import gradcli
+from gradcli.ops.elementwise import power_number
 from ops.op_checks import call, derivatives
 
 INF, NAN = math.inf, math.nan
@@ -154,3 +155,28 @@ def test_wrong_use(program: str, message: str) -> None:
     with pytest.raises(gradcli.GradcliError) as caught:
         gradcli.evaluate(program, {"x": 1.0} if "x" in program else None)
     assert caught.value.message.startswith(message)
+
+
+@pytest.mark.parametrize("n", [2.5, 1.5, 0.3, -0.5, -1.7, 2 + 1e-9, 7, NAN, INF, -INF])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_large_powers_of_negative_numbers_are_those_of_numpy(n: float, dtype: type) -> None:
+    x = np.random.default_rng(1).normal(size=5000)
+    x[:8] = [0.0, -0.0, np.inf, -np.inf, np.nan, 1e-310, -1e-310, 1e300]
+    with np.errstate(all="ignore"):
+        x = x.astype(dtype)
+        expected = np.power(x, n)
+        into, over = np.empty_like(x), x.copy()
+        new = power_number.compute(x, n)
+        power_number.kernel(x, n, out=into)
+        power_number.kernel(over, n, out=over)
+    for each in (new, into, over):
+        assert each.dtype == dtype
+        assert np.allclose(each, expected, rtol=8 * np.finfo(dtype).eps, atol=0, equal_nan=True)
+        assert np.array_equal(np.signbit(each[~np.isnan(each)]), np.signbit(expected[~np.isnan(expected)]))
+
+
+def test_powers_of_positive_numbers_among_which_some_are_not() -> None:
+    x = np.random.default_rng(1).uniform(0.5, 2, size=5000)
+    x[4321] = -1.0  # where nobody looks first
+    with np.errstate(all="ignore"):
+        assert np.array_equal(power_number.compute(x, 2.5), np.power(x, 2.5), equal_nan=True)
