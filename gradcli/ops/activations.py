@@ -167,7 +167,7 @@ def softshrink(input: Operand, lambd: float = 0.5) -> Node:
 def threshold(input: Operand, threshold: float, value: float, inplace: bool = False) -> Node:
     """input where it is above threshold, value elsewhere"""
     x = as_node(input)
-    return where(e.le(x, threshold), value if x.dtype in FLOATS else int(value), x)
+    return where(e.le(x, threshold), value if x.dtype in FLOATS else constant(value, x.dtype), x)
 
 
 # ---- smooth ----

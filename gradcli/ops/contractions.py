@@ -17,7 +17,7 @@ from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, permuted, turned, viewed
 from gradcli.tape import primitives
-from gradcli.tape.node import Node, Operand
+from gradcli.tape.node import BOOL, Node, Operand
 from gradcli.tape.primitives import as_dtype, as_node, expand_to, reshape_to, scale
 from gradcli.tape.promote import broadcast, dim_index, dim_indices, result_type
 
@@ -260,6 +260,8 @@ def linalg_cross(input: Operand, other: Operand, *, dim: int = -1) -> Node:
             "linalg.cross: inputs must have the same number of dimensions. Got shapes "
             f"{list(a.shape)} and {list(b.shape)}",
         )
+    if a.dtype == b.dtype == BOOL:
+        raise GradcliError("dtype", "\"cross\" not implemented for 'Bool'", hint="use .int() first")
     axis = dim_index(dim, a.ndim)
     if not a.ndim or a.shape[axis] != 3 or b.shape[axis] != 3:
         sizes = [each.shape[axis] if each.ndim else 1 for each in (a, b)]

@@ -121,20 +121,23 @@ def arange(
     """numbers from start up to but without end"""
     if end is None:
         start, end = 0, start
-    if step == 0:
+    if step == 0 or math.isnan(step):
         raise GradcliError("bad-argument", "step must be nonzero")
     if not math.isfinite(start) or not math.isfinite(end):
         raise GradcliError("bad-argument", f"unsupported range: {start} -> {end}")
-    if (end - start) / step < 0:
+    length = (end - start) / step
+    if length < 0:
         raise GradcliError(
             "bad-argument",
             "upper bound and lower bound inconsistent with step sign",
             hint="give a negative step to count down",
         )
+    if not math.isfinite(length):
+        raise GradcliError("bad-argument", "invalid size, possible overflow?")
     numbers = (start, end, step)
     whole = all(isinstance(each, int) for each in numbers)
     kind = dtype if dtype is not None else INT64 if whole else context.current().default_dtype
-    count = math.ceil((end - start) / step)
+    count = math.ceil(length)
     shape_of((count,), kind)
     return made((start + np.arange(count) * step).astype(kind), requires_grad)
 

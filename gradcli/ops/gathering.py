@@ -302,8 +302,7 @@ def masked_fill(input: Operand, mask: Operand, value: Operand) -> Node:
                 f"{value.ndim} dimension(s).",
             )
         return where(chosen, cast(value, x.dtype), x)
-    number = x.dtype.type(value)
-    return where(chosen, constant(number, x.dtype), x)
+    return where(chosen, constant(value, x.dtype), x)
 
 
 @function(SHAPE, "masked_select")

@@ -53,6 +53,11 @@ def _number(value: Any) -> Any:
     return value if type(value) in (float, int, bool) else None
 
 
+def _flag(value: Any) -> Any:
+    """True or False, or a whole number that means one."""
+    return value if type(value) is bool else _whole(value)
+
+
 def _several(value: Any) -> Any:
     return value if isinstance(value, (list, tuple)) else None
 
@@ -68,7 +73,7 @@ def _dtype(value: Any) -> Any:
 _TAKES: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "int": ("int", _whole),
     "float": ("Number", _number),
-    "bool": ("bool", _number),
+    "bool": ("bool", _flag),
     "str": ("str", _text),
     "Sequence[int]": ("sequence of ints", _wholes),
     "Dtype": ("dtype", _dtype),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from gradcli.errors import GradcliError
 from gradcli.tape import context
 from gradcli.tape.context import MOST_DIMS
 
@@ -311,7 +312,13 @@ LEAF = Leaf()
 
 def constant(value: float, dtype: np.dtype[Any]) -> Node:
     """A Python number as a node of shape () that requires no grad."""
-    return Node(LEAF, (), (), (), dtype, False, float(value) if dtype is FLOAT64 else dtype.type(value))
+    try:
+        number = float(value) if dtype is FLOAT64 else dtype.type(value)
+    except (OverflowError, ValueError):
+        raise GradcliError(
+            "bad-argument", f"value cannot be converted to type {dtype.name} without overflow: {value}"
+        ) from None
+    return Node(LEAF, (), (), (), dtype, False, number)
 
 
 def leaf(array: Any, requires_grad: bool = False) -> Node:

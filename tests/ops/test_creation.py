@@ -118,6 +118,13 @@ def test_gradients_through_a_draw_are_zero() -> None:
         ("normal", (0.0, -1.0, (2,)), {}, "bad-argument", "normal expects std >= 0.0, but found std -1"),
         ("bernoulli", (np.array([2.0]),), {}, "bad-argument", "Expected p_in >= 0 && p_in <= 1"),
         ("full", ((2,), float("nan")), {"dtype": np.dtype(INT)}, "bad-argument", "without overflow"),
+        ("arange", (1, 3, float("nan")), {}, "bad-argument", "step must be nonzero"),
+        ("arange", (0, 1e300, 1e-300), {}, "bad-argument", "possible overflow"),
+        ("masked_fill", (LIKE, LIKE > 1, float("inf")), {}, "bad-argument", "without overflow"),
+        ("index_fill", (LIKE, 0, np.array([0]), float("nan")), {}, "bad-argument", "without overflow"),
+        ("threshold", (LIKE, 7, float("inf")), {}, "bad-argument", "without overflow"),
+        ("var", (LIKE * 1.0, None, float("inf")), {}, "bad-argument", "must be bool"),
+        ("cross", (LIKE > 1, LIKE > 1), {}, "dtype", "not implemented for 'Bool'"),
     ],
 )
 def test_wrong_use(name: str, arguments: Any, keywords: Any, code: str, message: str) -> None:
