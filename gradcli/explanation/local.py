@@ -146,7 +146,10 @@ def formula(node: Node, names: Mapping[Node, str], longest: int = LONGEST) -> st
 
     try:
         recording = Recording(names, Sizes({}, constant), {}, RULES, context.current().ledger)
-        text = expression(recording.read(recording.of(node).shaped(node.shape)))
+        tree = recording.read(recording.of(node).shaped(node.shape))
+        if tree.cost > longest:  # what is shared in the tree is written out in a text, time and again
+            return None
+        text = expression(tree)
     except (GradcliError, ArithmeticError, ValueError):
         return None
     return text if len(text) <= longest else None

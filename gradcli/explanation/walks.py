@@ -23,7 +23,7 @@ MOST_PATHS = 12
 """More paths to a leaf than this are not written one by one."""
 MOST_TRIED = 400
 """More paths than this are not even looked at one by one."""
-MOST_NODES = 600
+MOST_NODES = 120
 """A gradient of more nodes is not written as one formula of the leaves."""
 
 
