@@ -175,10 +175,16 @@ def key_places(shape: Shape, key: tuple[Any, ...]) -> Node:
 
 
 def replaced(x: Node, places: Node, values: Node) -> Node:
-    """`x` with values, which broadcast to them, at places.
+    """`x` with values, which broadcast to them, at places; raises as `_check_fit`."""
+    _check_fit(x, places, values)
+    return placed(x, values, places)
+
+
+def _check_fit(x: Node, places: Node, values: Node) -> None:
+    """Whether values can be put at places.
 
     Raises:
-        GradcliError: `shape` for values that don't, `dtype` for those of another dtype.
+        GradcliError: `shape` for values that don't broadcast to them, `dtype` for those of another dtype.
     """
     if values.dtype is not x.dtype:
         raise GradcliError(
@@ -196,7 +202,6 @@ def replaced(x: Node, places: Node, values: Node) -> Node:
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing "
             f"result of shape {list(places.shape)}",
         )
-    return placed(x, values, places)
 
 
 @function(SHAPE, "index_put")
@@ -210,8 +215,7 @@ def index_put(input: Operand, indices: Sequence[Operand], values: Operand, accum
 def _put(x: Node, places: Node, values: Node, accumulate: bool) -> Node:
     if not accumulate:
         return replaced(x, places, values)
-    if values.dtype is not x.dtype:
-        return replaced(x, places, values)  # which says so
+    _check_fit(x, places, values)
     added = put_last(
         reshape_to(expand_to(values, places.shape), (places.size,)),
         reshape_to(places, (places.size,)),

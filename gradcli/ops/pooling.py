@@ -12,7 +12,7 @@ from gradcli.ops.indexing import along_last
 from gradcli.ops.reductions import index_of_max, total
 from gradcli.ops.registry import function
 from gradcli.ops.windows import Steps, joined_last, per_dim, reach, surrounded, windows
-from gradcli.tape import primitives
+from gradcli.tape import context, primitives
 from gradcli.tape.node import FLOATS, Node, Operand, Shape, leaf
 from gradcli.tape.primitives import as_node, reshape_to
 
@@ -152,6 +152,13 @@ def adaptive_avg_pool1d(input: Operand, output_size: int | Sequence[int]) -> Nod
 
     x = as_node(input)
     (parts,) = per_dim(output_size, 1, "output_size", "adaptive_avg_pool1d")
+    if parts < 0:
+        raise GradcliError(
+            "bad-argument",
+            "adaptive_avg_pool1d(): elements of output_size must be greater than or equal to 0 but received "
+            f"{parts}",
+        )
+    context.admit(x.shape[-1] * parts * x.dtype.itemsize if x.ndim else 0)
     if x.ndim not in (2, 3):
         raise GradcliError(
             "shape",

@@ -42,11 +42,13 @@ def _view(x: Any, kernel: Steps, stride: Steps, dilation: Steps) -> Any:
     count = len(kernel)
     lead, steps = x.shape[: x.ndim - count], x.strides[: x.ndim - count]
     inner = x.strides[x.ndim - count :]
-    shape = (*lead, *_out_sizes(x.shape[x.ndim - count :], kernel, stride, dilation), *kernel)
+    spatial = x.shape[x.ndim - count :]
+    shape = (*lead, *_out_sizes(spatial, kernel, stride, dilation), *kernel)
+    # A step beyond the array is never taken, and may be more than a stride can be.
     strides = (
         *steps,
-        *[step * s for step, s in zip(inner, stride, strict=True)],
-        *[step * d for step, d in zip(inner, dilation, strict=True)],
+        *[step * min(s, size) for step, s, size in zip(inner, stride, spatial, strict=True)],
+        *[step * min(d, size) for step, d, size in zip(inner, dilation, spatial, strict=True)],
     )
     return np.lib.stride_tricks.as_strided(x, shape, strides)
 

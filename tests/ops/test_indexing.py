@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from op_checks import Caller, assert_transpose, call
 
+import gradcli
 from gradcli.errors import GradcliError
 
 X = np.arange(24.0).reshape(2, 3, 4)
@@ -201,3 +202,8 @@ def test_wrong_use_in_one_line(name: str, arguments: Any, message: str) -> None:
     with pytest.raises(GradcliError) as caught:
         call(name, *arguments)
     assert message in str(caught.value)
+
+
+def test_what_is_added_at_indices_fits_them() -> None:
+    with pytest.raises(GradcliError, match="shape mismatch: value tensor"):
+        gradcli.evaluate("ones(3).index_put((tensor([0, 1]),), ones(3), True)")

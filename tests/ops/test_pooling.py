@@ -165,3 +165,11 @@ def test_wrong_use_gets_one_clear_line(program: str, message: str) -> None:
         gradcli.evaluate(f"out = {program}", {"x": np.ones((2, 7))}, unused_inputs=True, wrt=[])
     assert caught.value.message.startswith(message)
     assert caught.value.exit_status == 3
+
+
+def test_steps_beyond_the_input_and_sizes_below_zero() -> None:
+    far = gradcli.evaluate("sum(max_pool2d(x, 2, 2**62))", {"x": np.arange(9.0).reshape(1, 3, 3)})
+    assert far.values["result"] == 4.0
+    assert far.grads["x"].sum() == far.grads["x"][0, 1, 1] == 1.0
+    with pytest.raises(gradcli.GradcliError, match="greater than or equal to 0 but received -1"):
+        gradcli.evaluate("adaptive_avg_pool1d(ones(1, 3), -1)")
