@@ -47,6 +47,10 @@ BYTES_A_CHARACTER = 430
 """At most, of the tokens and the tree of a program."""
 NUMBER = 40
 """Bytes of a number that a list is made with, and of its place there."""
+_TUPLE = 64
+"""Bytes of a tuple beside its items."""
+GROWN = 1 << 12
+"""So many items at a time are asked for where nobody knows how many there will be."""
 WORD = 58
 """Bytes of a short text in a list."""
 _LOOKED_AT = 16
@@ -255,6 +259,17 @@ class Limits:
         # Making it takes time as well: a text that grows by copies in a loop must not take minutes.
         self.steps += items * size // _BYTES_A_STEP
         self._ledger.ask(items * size, f"a {what} of {items:,} items", span)
+
+    def grown(self, items: list[Any], span: Span | None) -> None:
+        """Asks for what a list took that grew by `GROWN` items like its last one.
+
+        Raises:
+            GradcliError: `limit`, as `room`.
+        """
+        last = items[-1]
+        each = NUMBER + (_TUPLE + NUMBER * len(last) if type(last) is tuple else 0)
+        self.room(len(items), span, size=0)
+        self._ledger.ask(GROWN * each, f"a list of {len(items):,} items", span)
 
     def text(self, length: int, span: Span | None) -> None:
         """Refuses a text that is growing beyond what a text may be, before it is put together."""

@@ -28,9 +28,14 @@ def compared(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) -
     return compare(symbol, left, right, span)
 
 
+_PAIR = 112
+"""Bytes of an item with its key, of what compares it, and of their places."""
+
+
 def in_order(runtime: Runtime, span: Span, items: list[Any], key: Any, reverse: Any) -> list[Any]:
     """The items in order, by what `key` gives for each."""
     runtime.limits.many_steps(len(items), span)
+    runtime.limits.room(len(items), span, size=_PAIR)
     keys = items if key is None else [call(runtime, key, (each,), span) for each in items]
     comparisons = 0
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
 from gradcli.library.ordering import in_order
-from gradcli.limits import WORD
+from gradcli.limits import GROWN, WORD
 from gradcli.values.conversions import as_key, equal, integer, listed, missing_key
 from gradcli.values.formatting import represent, template_text, type_name
 from gradcli.values.objects import Ordered, View
@@ -249,6 +249,8 @@ def updated(runtime: Runtime, span: Span, entries: dict[Any, Any], other: Any, n
             if len(both) != 2:
                 raise _value_error(f"a pair is needed, not {len(both)} values", span)
             more[as_key(both[0], span)] = both[1]
+            if not len(more) % GROWN:
+                runtime.limits.room(GROWN, span, "dict", 100)
     runtime.limits.room(len(entries) + len(more) + len(named), span, "dict", 100)
     entries.update(more)
     entries.update(named)

@@ -15,6 +15,7 @@ from gradcli.library.arguments import apply_row
 from gradcli.library.objects import HASATTR, METHOD_KINDS, SUPER
 from gradcli.library.ordering import call, compared, in_order
 from gradcli.library.python_methods import updated
+from gradcli.limits import NUMBER
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.values.arrays import unwrapped
@@ -341,7 +342,9 @@ def _dict(runtime: Runtime, span: Span, entries: Any = (), /, **named: Any) -> d
 
 def _map(runtime: Runtime, span: Span, function: Any, *sequences: Any) -> Iterator[Any]:
     columns = [listed(runtime, each, span) for each in sequences]
-    runtime.limits.many_steps(max(map(len, columns), default=0), span)
+    turns = max(map(len, columns), default=0)
+    runtime.limits.many_steps(turns, span)
+    runtime.limits.room(turns, span, size=NUMBER)
     return iter([call(runtime, function, each, span) for each in zip(*columns, strict=False)])
 
 

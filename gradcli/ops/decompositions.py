@@ -93,6 +93,7 @@ cholesky_primitive = General(
     lambda x: (x.shape, x.dtype),
     _cholesky_rule,
     along=along_batch,
+    workspace=2,
 )
 """The lower triangular L with L L' = A, reading the lower triangle of A."""
 
@@ -150,6 +151,7 @@ eigh_primitive = General(
     _eigh_rule,
     parts=2,
     along=along_batch,
+    workspace=4,
 )
 EigenPairs = named_results("linalg_eigh", "eigenvalues", "eigenvectors")
 
@@ -242,6 +244,7 @@ svd_primitive = General(
     _svd_rule,
     parts=3,
     along=along_batch,
+    workspace=7,
 )
 SingularTriples = named_results("linalg_svd", "U", "S", "Vh")
 OldSingularTriples = named_results("svd", "U", "S", "V")
@@ -334,6 +337,7 @@ qr_primitive = General(
     _qr_rule,
     parts=2,
     along=along_batch,
+    workspace=3,
 )
 Factors = named_results("linalg_qr", "Q", "R")
 OldFactors = named_results("qr", "Q", "R")

@@ -87,6 +87,7 @@ bend = General(
     lambda a, b: (a.shape, a.dtype),
     _bend_rule,
     along=along_batch,
+    workspace=7,
 )
 cofactors = General(
     "cofactors",
@@ -95,6 +96,7 @@ cofactors = General(
     lambda g, node: [bend(node.inputs[0], g)],
     tangent=lambda node, tangents: bend(node.inputs[0], tangents[0]) if tangents[0] is not None else None,
     along=along_batch,
+    workspace=7,
 )
 """The gradient of the determinant: minors with their signs."""
 
@@ -115,6 +117,7 @@ determinant = General(
     lambda x: (drop_dims(x.shape, (-2, -1)), x.dtype),
     lambda g, node: [primitives.mul(_spread(g, node.inputs[0]), cofactors(node.inputs[0]))],
     along=along_batch,
+    workspace=2,
 )
 
 
@@ -137,6 +140,7 @@ sign_and_logarithm = General(
     _slogdet_rule,
     parts=2,
     along=along_batch,
+    workspace=2,
 )
 
 SignAndLogarithm = named_results("linalg_slogdet", "sign", "logabsdet")

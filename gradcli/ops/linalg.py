@@ -128,6 +128,7 @@ inverse = General(
         primitives.neg(times(node, tangents[0], node)) if tangents[0] is not None else None
     ),
     along=along_batch,
+    workspace=3,
 )
 
 
@@ -185,6 +186,7 @@ solve_primitive = General(
     _solve_rule,
     tangent=_solve_tangent,
     along=along_batch,
+    workspace=2,
 )
 """The solution of A X = B for matrices in the last two dims, the others broadcast."""
 
@@ -329,6 +331,7 @@ pseudo_inverse = General(
     lambda a, *attrs: ((*a.shape[:-2], a.shape[-1], a.shape[-2]), a.dtype),
     _pinv_rule,
     along=along_batch,
+    workspace=7,
 )
 """Moore and Penrose's inverse, through the singular values above a cutoff."""
 

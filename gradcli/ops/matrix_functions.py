@@ -95,6 +95,7 @@ exponential = General(
     lambda g, node: [_bent(transposed(node.inputs[0]), g)],
     tangent=lambda node, tangents: _bent(node.inputs[0], tangents[0]) if tangents[0] is not None else None,
     along=along_batch,
+    workspace=9,
 )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.tape.context import current
 from gradcli.tape.dims import along_letters
 from gradcli.tape.node import FLOATS, Node, Primitive, Shape, needs_grad
 from gradcli.tape.primitives import lifted
@@ -30,6 +31,7 @@ class General(Primitive):
         reads: whether the rule reads an operand or the result.
         batched: `batched(node, inputs, flags, size)` records it under one more leading dim, where
             that isn't the operation on inputs that all have it.
+        workspace: what the kernel takes beside its result, in sizes of its operands; asked for before.
         along, terms, reduces, into: as `Primitive` has them.
     """
 
@@ -44,6 +46,7 @@ class General(Primitive):
         reads: bool = True,
         parts: int = 0,
         selects: bool = False,
+        workspace: int = 0,
         batched: Callable[[Node, Sequence[Node], Sequence[bool], int], Node] | None = None,
         along: Callable[[Node, int], tuple[int | None, ...]] | None = None,
         terms: Callable[[Node], tuple[Sequence[Sequence[Any]], Sequence[Any]]] | None = None,
@@ -58,6 +61,7 @@ class General(Primitive):
         self.reads = reads
         self.parts = parts
         self.selects = selects
+        self.workspace = workspace
         self.batched = batched
         if along is not None:
             self.along = along  # type: ignore[method-assign, assignment]
@@ -68,6 +72,10 @@ class General(Primitive):
     def __call__(self, *inputs: Node, attrs: tuple[Any, ...] = ()) -> Node:
         """Records the operation. With several parts, shape and dtype are those of the first."""
         shape, dtype = self.infer(*inputs, *attrs)
+        if self.workspace:
+            nbytes = sum([each.size * each.dtype.itemsize for each in inputs])
+            what = f"{self.name} of a tensor of shape {list(inputs[0].shape)}"
+            current().ledger.ask(self.workspace * nbytes, what)
         return Node(self, inputs, attrs, shape, dtype, dtype in FLOATS and needs_grad(inputs))
 
     def along(self, node: Node, index: int) -> tuple[int | None, ...]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.limits import MOST_ITEMS, NUMBER, check_size
+from gradcli.limits import GROWN, MOST_ITEMS, NUMBER, check_size
 from gradcli.values.arrays import wrapped
 from gradcli.values.formatting import item, represent, type_name
 from gradcli.values.objects import ABSENT, EXCEPTIONS, Instance, View, exception
@@ -173,11 +173,13 @@ def listed(runtime: Runtime, value: Any, span: Span) -> list[Any]:
     items: list[Any] = []
     for each in source:
         items.append(each)
-        if len(items) & 0xFFFF == 0:
-            runtime.limits.room(len(items), span)
+        if not len(items) % GROWN:
+            runtime.limits.grown(items, span)
     return items
 
 
+_HEAD = 8
+"""The bytes of a list beside its items, as items."""
 _KEYS = frozenset((str, int, float, bool, type(None)))
 
 
@@ -213,15 +215,20 @@ def plain_data(runtime: Runtime, data: Any, span: Span | None) -> Any:
     if isinstance(data, _NUMBERS):
         return data
     check_size(data, MOST_ITEMS, span)
-    session = runtime.session
+    session, room = runtime.session, runtime.limits.room
 
     def convert(value: Any) -> Any:
         if type(value) in _NUMBERS:
             return value
         if type(value) is Tensor:
             array = session.value(value)
+            if value.shape:
+                room(array.size, span, size=NUMBER)
             return array.tolist() if hasattr(array, "tolist") else array
-        if isinstance(value, (list, tuple, range)):
+        if type(value) is range:
+            return listed(runtime, value, span)
+        if isinstance(value, (list, tuple)):
+            room(len(value) + _HEAD, span)
             return [convert(each) for each in value]
         raise GradcliError(
             "bad-argument", f"a tensor is made of numbers, not of '{type_name(value)}'", span=span

@@ -36,6 +36,15 @@ HUNGRY = {
     "repeat_interleave": "repeat_interleave(ones(1000), 1000000)",
     "tril_indices": "tril_indices(100000, 100000)",
     "rows without elements": "zeros(10000000000, 0)",
+    "a tensor of a range": "tensor(range(5*10**6))",
+    "pairs in a list": "list(zip(range(2*10**6), range(2*10**6)))",
+    "pairs in a dict": "dict(zip(range(2*10**6), range(2*10**6)))",
+    "a comprehended dict": "{i: (i, i) for i in range(2*10**6)}",
+    "what is sorted": "sorted(range(10**6))",
+    "what sums are": "list(map(lambda i: i*1.5, range(3*10**6)))",
+    "an inverse": "linalg.inv(ones(2000, 2000))",
+    "a matrix function": "matrix_exp(ones(1300, 1300))",
+    "a decomposition": "svd(ones(1300, 1300))",
     "the program itself": "x = 1\n" * 300_000,
 }
 
