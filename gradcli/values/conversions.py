@@ -226,7 +226,8 @@ def plain_data(runtime: Runtime, data: Any, span: Span | None) -> Any:
                 room(array.size, span, size=NUMBER)
             return array.tolist() if hasattr(array, "tolist") else array
         if type(value) is range:
-            return listed(runtime, value, span)
+            room(len(value), span, size=NUMBER)
+            return list(value)
         if isinstance(value, (list, tuple)):
             room(len(value) + _HEAD, span)
             return [convert(each) for each in value]
