@@ -79,9 +79,10 @@ class Overwrite(Linear):
 def _overwrite_kernel(whole: Any, part: Any, path: Path) -> Any:
     result = np.array(whole, order="C")
     target = _followed(path, result)
-    if isinstance(target, np.ndarray) and np.may_share_memory(target, result):
+    written = isinstance(target, np.ndarray) and target.flags.writeable
+    if written and np.may_share_memory(target, result):
         target[...] = part
-    else:  # NumPy copied where PyTorch's strides, or ours, give a view
+    else:  # NumPy copied where PyTorch's strides, or ours, give a view, or gave one that is for reading
         result.reshape(-1)[places(path, result.shape)] = part
     return float(result) if not result.ndim and result.dtype is FLOAT64 else result
 

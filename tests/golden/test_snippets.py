@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 import gradcli
+from gradcli.tape import node
 
+NUMBER = re.compile(r"-?\d+\.?\d*(?:e[-+]?\d+)?")
 HERE = Path(__file__).resolve().parent
 SNIPPETS = sorted((HERE / "snippets").glob("*.py"))
 FAILING = sorted((HERE / "failing").glob("*.py"))
@@ -16,7 +19,15 @@ FAILING = sorted((HERE / "failing").glob("*.py"))
 @pytest.mark.parametrize("path", SNIPPETS, ids=lambda path: path.stem)
 def test_prints_what_pytorch_printed(path: Path) -> None:
     printed = gradcli.evaluate(path.read_text(encoding="utf-8")).printed
-    assert printed == path.with_suffix(".out").read_text(encoding="utf-8").split("\n")[:-1]
+    expected = path.with_suffix(".out").read_text(encoding="utf-8").split("\n")[:-1]
+    if node.LARGE:
+        assert printed == expected
+        return
+    # With everything in blocks float32 is added in another order: words to the letter, numbers to rounding.
+    numbers = [[float(each) for each in NUMBER.findall(" ".join(lines))] for lines in (printed, expected)]
+    assert numbers[0] == pytest.approx(numbers[1], rel=2e-3, abs=2e-4)
+    words = [NUMBER.sub("", " ".join(lines)).split() for lines in (printed, expected)]
+    assert "".join(words[0]) == "".join(words[1])
 
 
 @pytest.mark.parametrize("path", FAILING, ids=lambda path: path.stem)
