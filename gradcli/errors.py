@@ -134,11 +134,25 @@ class GradcliError(Exception):
         return Location.of(self.span, self.text)
 
 
+def was_interrupted(error: BaseException | None) -> bool:
+    """Whether a Ctrl-C is what is behind an error: Python wraps it where it meets the making of a class."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def internal_error(error: Exception) -> GradcliError:
     """What no user can cause, and so is a bug of ours, as the result of the program that met it.
 
     `GRADCLI_TRACEBACK=1` writes the traceback to standard error.
+
+    Raises:
+        KeyboardInterrupt: that is what it was.
     """
+    if was_interrupted(error):
+        raise KeyboardInterrupt from error
     if os.environ.get("GRADCLI_TRACEBACK"):
         import traceback
 

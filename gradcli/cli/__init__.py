@@ -49,6 +49,10 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # the last resort: our bug, told in a line unless somebody wants it all
+        from gradcli.errors import was_interrupted
+
+        if was_interrupted(error):
+            return 130
         if os.environ.get("GRADCLI_TRACEBACK"):
             raise
         sys.stderr.write(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import gradcli.cli
+import gradcli.errors
 from commands import Gradcli
 from gradcli.errors import EXIT_STATUS, GradcliError, Location, internal_error, suggestion
 
@@ -187,3 +189,18 @@ def test_a_fault_of_ours_is_raised_for_who_asks(gradcli: Gradcli, monkeypatch: p
         gradcli("eval", "x")
     monkeypatch.setenv("GRADCLI_TRACEBACK", "")
     assert gradcli("eval", "x").status == 70
+
+
+def test_an_interrupt_that_python_wraps_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def wrapped(*_: object) -> None:
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as error:
+            raise RuntimeError("Error calling __set_name__") from error
+
+    monkeypatch.setattr("gradcli.cli._dispatch", wrapped)
+    assert gradcli.cli.run(["eval", "1"]) == 130
+    with pytest.raises(RuntimeError) as caught:
+        wrapped()
+    with pytest.raises(KeyboardInterrupt):
+        gradcli.errors.internal_error(caught.value)
