@@ -148,6 +148,8 @@ class Ledger:
 
 
 def _size(nbytes: float) -> str:
+    if nbytes >= 1 << 80:  # a shape may be asked for whose size is no float
+        return f"more than 2**{int(nbytes).bit_length() - 31} GiB"
     return f"{nbytes / (1 << 30):.1f} GiB" if nbytes >= 1 << 29 else f"{nbytes / (1 << 20):.1f} MiB"
 
 

@@ -31,7 +31,10 @@ SHAPE = "shape"
 def integer(number: Any, what: str = "a size") -> int:
     """A whole number where an integer is needed; a whole float from outside serves."""
     if isinstance(number, float) and number.is_integer():
-        return int(number)
+        number = int(number)
+        if not -(2**63) <= number < 2**63:
+            raise GradcliError("limit", f"{what} of {float(number):g} does not fit in 64 bits")
+        return number
     if isinstance(number, bool) or not isinstance(number, int):
         raise GradcliError("bad-argument", f"{what} must be an integer, not {number!r}")
     return number
