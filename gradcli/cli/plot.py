@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gradcli.plotting.figure import Array, Figure
 
 ENDINGS = ("svg", "png", "html", "csv", "txt")
+FARTHEST = 1e300
+"""The largest number that an axis has, and one over its shortest length."""
 LEVELS = 6
 """As many contours as lines of text keep apart."""
 
@@ -110,6 +112,8 @@ def _range(name: str, text: str) -> tuple[float, float]:
     ends = _number(low), _number(high)
     if not ends[0] < ends[1]:
         raise GradcliError("bad-argument", f"the range of {name} goes up, not from {low} to {high}")
+    if max(map(abs, ends)) > FARTHEST or ends[1] - ends[0] < 1 / FARTHEST:
+        raise GradcliError("limit", f"a picture of {low} to {high} has no room for differences")
     return ends
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+FARTHEST = 1e300
+"""Beyond, a picture has no room for the differences that it is drawn by."""
 MOST_SAID = 8
 """So many places of a kind are named below a picture."""
 
@@ -97,6 +99,7 @@ def _inside(low: float, high: float, log: bool) -> float:
     return float(np.sqrt(low * high)) if log else low + (high - low) * 0.5123
 
 
+@np.errstate(all="ignore")  # inf and nan are answers here
 def curves(
     sources: Sequence[str],
     name: str,
@@ -251,6 +254,10 @@ def _ends(pole: Feature) -> str:
     def sign(value: float) -> str:
         return "nan" if np.isnan(value) else "+inf" if value > 0 else "-inf"
 
+    if np.isnan(pole.before):
+        return f", {sign(pole.after)} on the right"
+    if np.isnan(pole.after):
+        return f", {sign(pole.before)} on the left"
     return f" from {sign(pole.before)} to {sign(pole.after)}"
 
 
@@ -291,6 +298,7 @@ def _height(figure: Figure, functions: Sequence[Function], orders: int) -> tuple
     if not shown.size:
         return (1.0, 10.0) if figure.y.log else (0.0, 1.0)
     low, high = float(shown.min()), float(shown.max())
+    low, high = max(low, -FARTHEST), min(high, FARTHEST)
     if runs_away and not figure.y.log:
         first, last = np.percentile(shown, (8, 92))
         room = 0.3 * (last - first)
@@ -299,7 +307,7 @@ def _height(figure: Figure, functions: Sequence[Function], orders: int) -> tuple
         high = min(high, max([last + room, *marked]))
     if figure.y.log:
         return (low / 1.2, high * 1.2)
-    if high == low:
+    if high - low < 1 / FARTHEST:
         return low - (abs(low) or 1.0), high + (abs(high) or 1.0)
     room = 0.04 * (high - low)
     return low - room, high + room

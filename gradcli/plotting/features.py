@@ -103,7 +103,8 @@ def _of_break(place: Break, course: Course) -> Iterator[Feature]:
         ends = [float(place.before[0, curve]), float(place.after[0, curve])]
         at = float(place.at[0, curve])
         if "unbounded" in states:
-            yield Feature("pole", curve, place.x, np.nan, ends[0], ends[1], at)
+            left, right = (np.nan if state == "nan" else end for state, end in zip(states, ends, strict=True))
+            yield Feature("pole", curve, place.x, np.nan, left, right, at)
         elif states == ["value", "value"]:
             limits = [_limit(values) for values in sides]
             if abs(limits[0] - limits[1]) > SAME * max(height[curve], abs(limits[0]) * 1e-3):

@@ -24,10 +24,10 @@ class Axis(Record):
 
     def share(self, value: Any) -> Any:
         """Where values lie between both ends: 0 at `low`, 1 at `high`; arrays too, nan stays."""
-        if self.log:
-            with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"):
+            if self.log:
                 return np.log(np.divide(value, self.low)) / np.log(self.high / self.low)
-        return (np.asarray(value) - self.low) / (self.high - self.low)
+            return (np.asarray(value) - self.low) / (self.high - self.low)
 
 
 class Line(Record):

@@ -25,6 +25,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 NEWTON = 40
 
 
+@np.errstate(all="ignore")  # inf and nan are answers here
 def surface(
     source: str,
     names: tuple[str, str],

@@ -34,6 +34,12 @@ class Asked:
 
     def __init__(self, options: Options, names: str = GRADIENT, prefix: str = "") -> None:
         self.options, self.names, self.prefix = options, names, prefix
+        try:
+            names.format(root="", wrt="")
+        except (ValueError, LookupError, AttributeError) as error:
+            raise GradcliError(
+                "bad-argument", f"{names} is no pattern of names", hint="write it as in d{root}/d{wrt}"
+            ) from error
         self.found: list[str] = []
 
     def __call__(self, ran: Ran) -> list[Node]:

@@ -87,8 +87,8 @@ class Tally:
         found = []
         bad = self.rows - self.good
         if bad:
-            rows = "row has" if bad == 1 else "rows have"
-            found.append(f"{bad:,} of {self.rows:,} {rows} no result")
+            verb = "has" if bad == 1 else "have"
+            found.append(f"{bad:,} of {self.rows:,} rows {verb} no result")
             found += self.places
             if bad > len(self.places):
                 found.append(f"… and {bad - len(self.places):,} more")
@@ -118,6 +118,10 @@ class Mapped:
         self.wanted, self.table = wanted, table
         check_names(table)
         self.asked = Asked(wanted.options, wanted.names, wanted.prefix)
+        named = [column for _, column in wanted.renamed]
+        for name in [*named, *([wanted.weights] if wanted.weights else []), *(wanted.columns or ())]:
+            if name not in table.schema.names and name not in elsewhere:
+                raise GradcliError("unknown-name", f"{table.name} has no column {name}")
         self.rows = Rows(
             wanted.source, table.schema, wanted.options, self.asked, dict(wanted.renamed), wanted.weights
         )
@@ -131,9 +135,6 @@ class Mapped:
         self.rows.prepare(None if self.first is None else self.first.batch)
         kept = table.schema.names if wanted.columns is None else wanted.columns
         self.kept = [name for name in kept if name not in elsewhere]
-        for name in self.kept:
-            if name not in table.schema.names:
-                raise GradcliError("unknown-name", f"{table.name} has no column {name}")
         fields = [table.schema.field(name) for name in self.kept]
         fields += [
             pa.field(name, type_) for name, type_ in zip(self.rows.names, self.rows.types, strict=True)

@@ -101,6 +101,10 @@ def test_no_good_row_is_a_failure(gradcli: Gradcli, tmp_path: Path) -> None:
         ("z = q", ROWS, "reads no column", 3),
         ("z = x", "x,x\n1,2\n", "two columns x", 3),
         ("x2 = x; y = x2", ROWS, "two columns y", 3),
+        ("z = x --rename nope=y", ROWS, "has no column nope", 3),
+        ("z = x --weights nope", ROWS, "has no column nope", 3),
+        ("z = x --columns nope", ROWS, "has no column nope", 3),
+        ("z = x --names {", ROWS, "is no pattern of names", 3),
         ("z = x*[1,2]", ROWS, "grad can be implicitly created only for scalar outputs", 4),
     ],
 )
@@ -109,7 +113,8 @@ def test_what_cannot_be_is_one_clear_line(
 ) -> None:
     path = tmp_path / "t.csv"
     path.write_text(text)
-    ran = gradcli("map", program, str(path))
+    program, _, option = program.partition(" --")
+    ran = gradcli("map", program, str(path), *(f"--{option}".split() if option else []))
     assert said in ran.err
     assert ran.status == status
     assert ran.out == ""

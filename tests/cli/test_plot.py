@@ -67,6 +67,8 @@ def test_a_file_of_another_kind_stays_unless_it_is_forced_away(gradcli: Gradcli,
         (["x", "--range", "x"], 2, "is not NAME=FROM:TO"),
         (["x", "--range", "x=2:1"], 3, "the range of x goes up"),
         (["x", "--range", "x=0:inf"], 3, "no end of a range"),
+        (["x", "--range", "x=-1e308:1e308"], 5, "has no room for differences"),
+        (["x", "--range", "x=5e-324:1e-323"], 5, "has no room for differences"),
         (["x", "--range", "x=0:1", "--range", "x=0:2"], 2, "x is given twice"),
         (["x", "--range", "x=0:1", "--range", "y=0:1", "--range", "z=0:1"], 2, "one or two ranges"),
         (["x", "--range", "x=0:1", "--at", "y=1"], 3, "the picture goes along x, not y"),
@@ -83,3 +85,13 @@ def test_bad_input_gets_one_clear_line(gradcli: Gradcli, arguments: list[str], c
     ran = gradcli("plot", *arguments)
     assert (ran.status, ran.out) == (code, "")
     assert said in ran.err
+
+
+@pytest.mark.parametrize("program", ["x*1.7e308", "1e300*exp(x)", "1e-300*x", "-1/x"])
+def test_huge_and_tiny_values_are_drawn_without_a_word(gradcli: Gradcli, program: str) -> None:
+    ran = gradcli("plot", program, "--range", "x=-1:30")
+    assert (ran.status, ran.err) == (0, "")
+
+
+def test_a_pole_at_the_edge_of_what_is_defined(gradcli: Gradcli) -> None:
+    assert "poles  x = 0, -inf on the right\n" in gradcli("plot", "log(x)", "--range", "x=-1:3").out
