@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from gradcli.plotting.figure import Array, Figure
 
 ENDINGS = ("svg", "png", "html", "csv", "txt")
-FARTHEST = 1e300
-"""The largest number that an axis has, and one over its shortest length."""
 LEVELS = 6
 """As many contours as lines of text keep apart."""
 
@@ -109,6 +107,8 @@ def _surface(
 
 def _range(name: str, text: str) -> tuple[float, float]:
     low, _, high = text.partition(":")
+    from gradcli.plotting.figure import FARTHEST
+
     ends = _number(low), _number(high)
     if not ends[0] < ends[1]:
         raise GradcliError("bad-argument", f"the range of {name} goes up, not from {low} to {high}")

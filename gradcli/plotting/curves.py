@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import GradcliError
 from gradcli.plotting.along import Along
 from gradcli.plotting.features import Feature, features
-from gradcli.plotting.figure import Axis, Figure, Line, Mark, number
+from gradcli.plotting.figure import FARTHEST, Axis, Figure, Line, Mark, number
 from gradcli.plotting.sampling import Course, Sampler
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-FARTHEST = 1e300
-"""Beyond, a picture has no room for the differences that it is drawn by."""
 MOST_SAID = 8
 """So many places of a kind are named below a picture."""
 

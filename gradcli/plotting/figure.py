@@ -14,6 +14,10 @@ from gradcli.record import Record
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
+FARTHEST = 1e300
+"""The largest number that an axis has, and one over its shortest length."""
+
+
 class Axis(Record):
     """A direction of the picture: its name, its range, and whether equal steps are equal factors."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -263,7 +263,3 @@ def chunk(max_memory: int, columns: int) -> int:
     if not max_memory:
         return ROWS
     return max(1, min(ROWS, max_memory // (8 * 64 * max(1, columns))))
-
-
-Notes = Sequence[str]
-Tell = Callable[[Tally], None]

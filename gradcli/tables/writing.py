@@ -6,7 +6,6 @@ What is written does not depend on how the rows were cut: formats with groups of
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
@@ -230,11 +229,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and value in (float("inf"), float("-inf")):
         return "Infinity" if value > 0 else "-Infinity"
     return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
-
-
-def batches_of(table: pa.Table | pa.RecordBatch) -> Iterator[pa.RecordBatch]:
-    """A table as batches."""
-    if isinstance(table, pa.RecordBatch):
-        yield table
-    else:
-        yield from table.to_batches()
