@@ -21,11 +21,12 @@ def main() -> NoReturn:
     answers = getsignal(SIGINT) is default_int_handler
     if answers:
         signal(SIGINT, SIG_DFL)
+    from gradcli import interrupts
     from gradcli.cli import main
 
     try:
         if answers:
-            signal(SIGINT, default_int_handler)
+            interrupts.answer()
         main()
     except KeyboardInterrupt:
         sys.exit(130)

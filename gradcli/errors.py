@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from gradcli import interrupts
 from gradcli.record import Record
 
 Span = tuple[int, int]
@@ -136,6 +137,8 @@ class GradcliError(Exception):
 
 def was_interrupted(error: BaseException | None) -> bool:
     """Whether a Ctrl-C is what is behind an error: Python wraps it where it meets the making of a class."""
+    if interrupts.came():
+        return True
     while error is not None:
         if isinstance(error, KeyboardInterrupt):
             return True

@@ -79,17 +79,20 @@ class Ledger:
 
     Attributes:
         limit: the most bytes; 0 lifts it.
-        held: how many bytes the large arrays take that the program has made and still refers to.
+        held: how many bytes the large arrays take that were loaded for the program, or that it has made and
+            still refers to.
     """
 
     __slots__ = ("_asked", "_baseline", "_interval", "_seen", "held", "limit")
 
     releases: ClassVar[list[Callable[[], None]]] = []
     """What gives back memory that is only kept at hand."""
+    loaded: ClassVar[int] = 0
+    """Bytes of the arrays that options named and that are still there: each evaluation begins with them."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.held = 0
+        self.held = self.loaded
         self._asked = 0
         self._interval = min(_ALLOCATION_INTERVAL, limit // 16)
         self._baseline: int | None = None
@@ -110,6 +113,16 @@ class Ledger:
         if self._asked > self._interval:
             self.look(nbytes, what, span)
 
+    def took(self, nbytes: int) -> None:
+        """Notes memory that is taken already, so that it is worth looking sooner.
+
+        Raises:
+            GradcliError: `limit` if the process has grown beyond it.
+        """
+        self._asked += nbytes
+        if self.limit and self._asked > self._interval:
+            self.look()
+
     def look(self, nbytes: int = 0, what: What = "", span: Span | None = None) -> int:
         """Compares the growth of the process with the limit; how much it grew since the last look.
 
@@ -121,7 +134,7 @@ class Ledger:
         if used is None:
             return 0
         if self._baseline is None:
-            self._baseline = self._seen = used
+            self._baseline, self._seen = used - self.held, used
         if used - self._baseline + nbytes > self.limit:
             gc.collect()
             for release in self.releases:

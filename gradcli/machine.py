@@ -78,30 +78,3 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_SET_DEATH_SIGNAL, _KILL)
     except (OSError, AttributeError):  # a C library without it, or one that cannot be loaded
         return
-
-
-def load_numpy() -> None:
-    """Loads NumPy, which takes a Ctrl-C meanwhile for a failure of its own; here it counts afterwards."""
-    if TYPE_CHECKING:
-        from signal import SIGINT, default_int_handler, getsignal, signal
-    else:  # without the enumerations of `signal`
-        from _signal import SIGINT, default_int_handler, getsignal, signal
-
-    came = False
-
-    def keep(*_: object) -> None:
-        nonlocal came
-        came = True
-
-    if getsignal(SIGINT) is not default_int_handler:
-        return  # somebody else answers, or nobody
-    try:
-        signal(SIGINT, keep)
-    except ValueError:  # only the main thread answers
-        return
-    try:
-        import numpy  # noqa: F401
-    finally:
-        signal(SIGINT, default_int_handler)
-    if came:
-        raise KeyboardInterrupt

@@ -42,6 +42,7 @@ ROOMS = (
     "limits",
     "errors",
     "machine",
+    "interrupts",
     "process",
     "record",
 )

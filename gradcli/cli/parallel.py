@@ -18,6 +18,7 @@ from queue import SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+from gradcli import interrupts
 from gradcli.cli.watchdog import GRACE
 from gradcli.errors import GradcliError, internal_error
 from gradcli.limits import too_slow
@@ -212,7 +213,11 @@ class _Worker(Generic[Item, Answer]):
         self.connection: Connection[Any, Any]
         self.connection, theirs = Pipe()
         self.process = Process(target=_serve, args=(work, theirs), daemon=True)
-        self.process.start()
+        interrupts.hold(True)  # the process would complain of one before it can say that it is not meant
+        try:
+            self.process.start()
+        finally:
+            interrupts.hold(False)
         theirs.close()
         self.held: deque[tuple[int, Item]] = deque()
         self.size = 1
@@ -264,6 +269,7 @@ def _serve(work: Callable[[Any], Any], connection: Connection[Any, Any]) -> None
     end_with_parent()
     # Ctrl-C reaches every process of the terminal; the parent alone answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    interrupts.hold(False)
     # Whoever reads the parent's output sees its end when the parent ends.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     items: SimpleQueue[Any] = SimpleQueue()

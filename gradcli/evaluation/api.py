@@ -7,12 +7,9 @@ and NumPy with them.
 
 from __future__ import annotations
 
-import sys
-
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import OPTIONS, Options
 from gradcli.limits import BYTES_A_CHARACTER, Ledger
-from gradcli.machine import load_numpy
 from gradcli.process import rare_collection
 from gradcli.syntax.parser import parse
 
@@ -88,7 +85,8 @@ def evaluate(
         dtype: the default precision, "float64" or "float32".
         seed: of the random functions.
         detect_anomaly: stop at the first operation that makes a nan or inf.
-        max_memory: the most bytes for everything that the program makes, asked for before it is made; what
+        max_memory: the most bytes for everything that the program makes and that files named by options hold,
+            asked for before it is made; what
             nobody asked for is found by the size of the process, where the system tells it (on Linux).
             0 lifts the limit.
         max_seconds: the longest time, looked at between operations, not inside one; 0: no limit.
@@ -115,8 +113,6 @@ def evaluation(source: str, options: Options) -> Evaluation:
         try:
             Ledger(options.max_memory).ask(len(source) * BYTES_A_CHARACTER, "a program of this length")
             module = parse(source)
-            if "numpy" not in sys.modules:
-                load_numpy()
             from gradcli.evaluation.differentiate import evaluated
 
             return evaluated(module, source, options)

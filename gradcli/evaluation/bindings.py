@@ -44,7 +44,7 @@ def read(value: str, stdin: BinaryIO | None = None, *, ledger: Ledger | None = N
     booleans stays one), NumPy's files keep their dtype.
 
     `ledger` is asked for the memory of what is read before it is read; by default there is as much as for a
-    program.
+    program. What was read counts as memory of each program that runs while it is there.
 
     Raises:
         GradcliError: `io`, when the file cannot be read or holds something else; `limit`.
@@ -53,7 +53,27 @@ def read(value: str, stdin: BinaryIO | None = None, *, ledger: Ledger | None = N
         return Binding(value)
     if ledger is None:
         ledger = Ledger(MOST_MEMORY)
+    import numpy  # noqa: F401 - before the first look: what libraries take is not counted
+
     ledger.look()
+    found = _read_file(value, stdin, ledger)
+    _count(found)
+    return found
+
+
+def _count(array: Array) -> None:
+    """Each evaluation of this process counts what was loaded, for as long as that is there."""
+    import weakref
+
+    def forget(nbytes: int = array.nbytes) -> None:
+        Ledger.loaded -= nbytes
+
+    Ledger.loaded += array.nbytes
+    owner = array if array.base is None else array.base  # what every view of it keeps alive
+    weakref.finalize(owner, forget).atexit = False
+
+
+def _read_file(value: str, stdin: BinaryIO | None, ledger: Ledger) -> Array:
     path, kind, key = _address(value[1:])
     if path == "-":
         if stdin is None and sys.stdin is None:
@@ -177,13 +197,15 @@ def _stored(file: _File, stream: Any, length: int) -> Array:
     if size > length:
         raise _unreadable(path, "the file ends too early: its header tells of more than there is")
     file.ledger.ask(size, f"what {path} holds")
-    data = bytearray()
-    while len(data) < size:  # what an archive says of its length is no more to be believed
-        part = stream.read(min(size - len(data), _PART))
-        if not part:
+    data: Array = np.empty(size, np.uint8)
+    view = memoryview(data.data)
+    filled = 0
+    while filled < size:  # what an archive says of its length is no more to be believed
+        length = stream.readinto(view[filled : filled + _PART])
+        if not length:
             raise _unreadable(path, "the file ends too early")
-        data += part
-    found: Array = np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C")
+        filled += length
+    found: Array = data.view(dtype).reshape(shape, order="F" if fortran else "C")
     return found
 
 

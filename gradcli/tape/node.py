@@ -174,7 +174,10 @@ class Node:
                 context.admit_dims(shape)
             self.size = size = prod(shape)
             if size > ASKED_FROM:
-                context.admit(size * dtype.itemsize, shape)
+                if value is None:
+                    context.admit(size * dtype.itemsize, shape)
+                else:  # it is there, and whoever made it has asked
+                    context.current().ledger.took(size * dtype.itemsize)
                 if size > LARGE:
                     context.current().large = True
             elif not size:

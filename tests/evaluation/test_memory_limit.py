@@ -5,14 +5,19 @@ Each family runs in one process of its own, whose largest size is then looked at
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 import gradcli
 from gradcli import GradcliError, limits
+from gradcli.evaluation.bindings import read
+from gradcli.limits import Ledger
 
 LIMIT = 100 << 20
 
@@ -96,6 +101,45 @@ def test_large_arrays_count_where_the_system_tells_no_size(monkeypatch: pytest.M
         gradcli.evaluate("l = []\nfor i in range(100): l.append(ones(1000, 1000))", max_memory=LIMIT, wrt=[])
     with pytest.raises(GradcliError, match=r"3,000,000 pieces of a tensor would take 2\.8 GiB"):
         gradcli.evaluate("ones(3000000).unbind()", max_memory=LIMIT, wrt=[])
+
+
+@pytest.mark.parametrize(
+    ("program", "fits"),
+    [
+        ("x.detach()[0]*y", True),  # the input itself, which is there
+        ("(x.detach()*2)[0]*y", False),  # as much again
+        ("x[0]*y", False),  # a gradient as large as the input
+    ],
+)
+@pytest.mark.parametrize("told", [True, False])
+def test_a_file_counts_beside_what_the_program_makes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, fits: bool, told: bool
+) -> None:
+    if not told:
+        monkeypatch.setattr(limits, "memory_in_use", lambda: None)
+    gc.collect()  # what the tests before have loaded
+    np.save(tmp_path / "x.npy", np.ones(5 << 20))
+    inputs = {"x": read(f"@{tmp_path / 'x.npy'}", ledger=Ledger(60 << 20)), "y": 2.0}
+    if fits:
+        assert gradcli.evaluate(program, inputs=inputs, max_memory=60 << 20).grads["y"] == 1.0
+    else:
+        with pytest.raises(GradcliError) as raised:
+            gradcli.evaluate(program, inputs=inputs, max_memory=60 << 20)
+        assert raised.value.code == "limit"
+
+
+def test_a_file_counts_for_as_long_as_it_is_there(tmp_path: Path) -> None:
+    np.save(tmp_path / "x.npy", np.ones((10, 10)))
+    gc.collect()
+    before = Ledger.loaded
+    array = read(f"@{tmp_path / 'x.npy'}")
+    part = array[:2]  # type: ignore[index]
+    del array
+    gc.collect()
+    assert Ledger.loaded == before + 800
+    del part
+    gc.collect()
+    assert Ledger.loaded == before
 
 
 def test_no_limit_of_memory_at_all() -> None:
