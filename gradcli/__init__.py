@@ -13,16 +13,24 @@ __version__ = "0.1.0"
 TYPE_CHECKING = False  # as in `typing`, whose import alone would cost a tenth of NumPy's
 if TYPE_CHECKING:
     from gradcli.checking.api import assert_gradients, check
+    from gradcli.checking.results import Report
+    from gradcli.derivatives.sparse import Sparse
     from gradcli.errors import GradcliError
     from gradcli.evaluation.api import Evaluation, evaluate
     from gradcli.evaluation.compiled import Program, compile
+    from gradcli.evaluation.result import NodeInfo
     from gradcli.formula.api import diff
+    from gradcli.formula.derivative import Derivative
     from gradcli.tables.api import map, map_partitions
 
 __all__ = [
+    "Derivative",
     "Evaluation",
     "GradcliError",
+    "NodeInfo",
     "Program",
+    "Report",
+    "Sparse",
     "__version__",
     "assert_gradients",
     "check",
@@ -34,9 +42,13 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Derivative": "gradcli.formula.derivative",
     "Evaluation": "gradcli.evaluation.api",
     "GradcliError": "gradcli.errors",
+    "NodeInfo": "gradcli.evaluation.result",
     "Program": "gradcli.evaluation.compiled",
+    "Report": "gradcli.checking.results",
+    "Sparse": "gradcli.derivatives.sparse",
     "assert_gradients": "gradcli.checking.api",
     "check": "gradcli.checking.api",
     "compile": "gradcli.evaluation.compiled",

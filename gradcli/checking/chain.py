@@ -93,7 +93,7 @@ class Differentiated:
                 roots = [runtime.names.get(f"{claim.root}'", self.ran.known(claim.root))]
             elif runtime.own_backward:
                 roots = []
-                self.own_gradient = (differentiate(self.ran).grads or {}).get(claim.wrt[0])
+                self.own_gradient = differentiate(self.ran).grads.get(claim.wrt[0])
             else:
                 roots = [runtime.names[name] for name in original_roots if name in runtime.names]
             self.looked = self.session.looked or self.ran.looked

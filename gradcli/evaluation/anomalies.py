@@ -29,7 +29,7 @@ def anomaly(text: str, options: Options, result: Evaluation) -> str | None:
         text: the program that gave `result`.
         options: those it was evaluated with.
     """
-    gradients = [*(result.grads or {}).values()]
+    gradients = [*result.grads.values()]
     for row in (result.derivatives or {}).values():
         gradients += row.values()
     if _finite(gradients) and _finite(result.values.values()):

@@ -67,7 +67,6 @@ def differentiate(ran: Ran) -> Evaluation:
         _one_root(ran)
     _beyond(ran, aim, result)
     if any(kind.any_root for kind in ran.kinds) and not _has_gradient(aim):
-        result.grads = None
         return result
     roots = list(aim.roots.values())
     try:
@@ -81,7 +80,8 @@ def differentiate(ran: Ran) -> Evaluation:
         blame(error, roots[0])
         raise
     _compute(ran, roots)
-    result.grads = None if each else _gradients(ran, aim)
+    if not each:
+        result.grads = _gradients(ran, aim)
     return result
 
 

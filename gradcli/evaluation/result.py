@@ -17,6 +17,8 @@ from gradcli.record import Record
 from gradcli.tape import context
 from gradcli.tape.node import LARGE, Node, postorder
 
+Array = np.ndarray[Any, np.dtype[Any]]
+
 
 class NodeInfo(Record):
     """What is known of a named tensor beside its elements; `dtype` is the bare name, `float64`."""
@@ -144,16 +146,15 @@ class Evaluation(Record):
         values: every named tensor and number at the end of the program, and the value of the last statement
             as `result` if it has no name, be it a text or a list. A name whose leaf was replaced stands for
             the leaf, with what it is at the end beside it (`x'`).
-        grads: the gradients by name, empty where nothing was differentiated; None where a Jacobian or its
-            product was asked of a root that has no gradient.
-        derivatives: of each of several roots the gradients by name, where no weights say how to add them up;
-            `grads` is None then.
+        grads: the gradients by name; empty where nothing was differentiated, where a Jacobian or its product
+            was asked of a root that has no gradient, and where each of several roots has `derivatives`.
+        derivatives: of each of several roots the gradients by name, where no weights say how to add them up.
         nodes: what is known of each named tensor.
         roots: the names that were differentiated.
         printed: the lines that the program printed.
         orders: for each leaf its first, second, … derivative.
         partials: mixed derivatives by their names, `x,x,w`.
-        hessian, jacobian: blocks by name and name.
+        hessian, jacobian: blocks by name and name, arrays or (with `sparse`) their nonzero entries.
         hvp, jvp: products with the directions given, by name.
         weighted: gradient weights were given.
         own_backward: the program called backward itself.
@@ -163,18 +164,18 @@ class Evaluation(Record):
     """
 
     values: Mapping[str, Any]
-    grads: dict[str, Any] | None
-    derivatives: dict[str, dict[str, Any]] | None
+    grads: dict[str, Array]
+    derivatives: dict[str, dict[str, Array]] | None
     nodes: dict[str, NodeInfo]
     roots: tuple[str, ...]
     printed: list[str]
     text: str
-    orders: dict[str, list[Any]] | None
-    partials: dict[str, Any] | None
+    orders: dict[str, list[Array]] | None
+    partials: dict[str, Array] | None
     hessian: dict[str, dict[str, Any]] | None
     jacobian: dict[str, dict[str, Any]] | None
-    hvp: dict[str, Any] | None
-    jvp: dict[str, Any] | None
+    hvp: dict[str, Array] | None
+    jvp: dict[str, Array] | None
     weighted: bool
     own_backward: bool
     unused_inputs: tuple[str, ...]
@@ -183,7 +184,7 @@ class Evaluation(Record):
     def __init__(
         self,
         values: Mapping[str, Any],
-        grads: dict[str, Any] | None,
+        grads: dict[str, Array],
         nodes: dict[str, NodeInfo],
         roots: tuple[str, ...],
         printed: list[str],

@@ -170,7 +170,7 @@ class Proof:
             elif result.derivatives is not None:
                 found[label.text] = result.derivatives[label.of][wrt[0]]
             else:
-                found[label.text] = result.grads[wrt[0]]  # type: ignore[index]
+                found[label.text] = result.grads[wrt[0]]
         return found
 
 

@@ -103,7 +103,7 @@ def _arrays(result: Result) -> Iterator[tuple[str, str, Value | Sparse]]:
     """Kind, name and array of all parts, in the order of the JSON object."""
     for name, value in result.values.items():
         yield "value", name, value
-    for name, value in (result.grads or {}).items():
+    for name, value in result.grads.items():
         yield "grad", name, value
     for above, row in (result.derivatives or {}).items():
         for name, value in row.items():

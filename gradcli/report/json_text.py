@@ -103,7 +103,8 @@ def _object(result: Result, source: str, numbers: _Numbers) -> dict[str, Any]:
     """The success object as plain data. Parts that weren't asked for have no key."""
     answer: dict[str, Any] = {"ok": True, "source": source, "roots": list(result.roots)}
     answer["values"] = numbers.of(result.values)
-    if result.grads is not None:
+    instead = ("derivatives", *[kind.part for kind in KINDS if kind.any_root])
+    if result.grads or all(getattr(result, part) is None for part in instead):
         answer["grads"] = numbers.of(result.grads)
     if result.derivatives is not None:
         answer["derivatives"] = numbers.of(result.derivatives)

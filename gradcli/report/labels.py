@@ -27,7 +27,7 @@ def derivatives(result: Result, *, whole: bool = False) -> Iterator[tuple[str, A
     """
     single = len(result.roots) == 1 and not result.weighted and not result.own_backward
     root = result.roots[0] if single else ""
-    grads = result.grads or {}
+    grads = result.grads
     for name, value in grads.items():
         yield (f"d{root}/d{name}" if single else f"{name}.grad"), value
     for above, row in (result.derivatives or {}).items():

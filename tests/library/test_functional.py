@@ -45,7 +45,6 @@ def test_of_a_function_and_its_inputs_by_the_bare_names() -> None:
 
 def test_what_comes_out_can_be_a_root() -> None:
     result = gradcli.evaluate("y = sum(jacobian(x**3, x))", {"x": [1.0, 2.0]}, roots=["y"])
-    assert result.grads is not None
     assert np.array_equal(result.grads["x"], [6, 12])
 
 
