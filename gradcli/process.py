@@ -102,6 +102,9 @@ def run_deep(work: Callable[[], Result], interrupted: Callable[[], None] = lambd
     """Runs `work` on a thread whose stack has room for deep nesting, and gives what it gives.
 
     `interrupted` is called when the user interrupts meanwhile, to make `work` end soon.
+
+    Raises:
+        MemoryError: the system has no such thread, or no memory for its stack.
     """
     import threading
     from contextvars import copy_context
@@ -120,6 +123,8 @@ def run_deep(work: Callable[[], Result], interrupted: Callable[[], None] = lambd
         former_size = threading.stack_size(_STACK)
         try:
             thread.start()
+        except RuntimeError:
+            raise MemoryError("there is no thread with a large stack to be had") from None
         finally:
             threading.stack_size(former_size)
     try:

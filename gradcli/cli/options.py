@@ -91,7 +91,7 @@ def scan(command: Command, arguments: Sequence[str]) -> dict[str, Any]:
             if flag == "--help":
                 raise HelpRequested
             if argument.startswith("--"):
-                raise UsageError(f"no such option: {flag}{_closest(flag, rows)}")
+                raise UsageError(f"no such option: {_clipped(flag)}{_closest(flag, rows)}")
             operands.append(argument)
             continue
         if not option.metavar:
@@ -133,6 +133,14 @@ def _convert(option: Option, flag: str, text: str) -> Any:
         return option.convert(text)
     except ValueError as error:
         raise UsageError(f"option {flag}: {error}") from None
+
+
+def _clipped(word: str) -> str:
+    """A word as it was typed, or its beginning: a program may stand where an option should."""
+    return word if len(word) <= _LONGEST else f"{word[:_LONGEST]}…"
+
+
+_LONGEST = 60
 
 
 def _closest(word: str, known: object) -> str:

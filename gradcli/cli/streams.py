@@ -65,8 +65,8 @@ def prepare() -> None:
     if sys.stdin is None:
         os.open(os.devnull, os.O_RDONLY)  # or the next file that is opened would be taken for it
     _output = _Output(_number("stdout"), "w", closefd=False)
-    sys.stdout = _text(_output, sys.stdout)
-    sys.stderr = _text(_Errors(_number("stderr"), "w", closefd=False), sys.stderr)
+    sys.stdout = text(_output, sys.stdout)
+    sys.stderr = text(_Errors(_number("stderr"), "w", closefd=False), sys.stderr)
 
 
 def _number(name: str) -> int:
@@ -74,11 +74,17 @@ def _number(name: str) -> int:
     return os.open(os.devnull, os.O_WRONLY) if stream is None else stream.fileno()
 
 
-def _text(raw: io.FileIO, former: Any) -> io.TextIOWrapper:
+def text(raw: io.FileIO, former: Any) -> io.TextIOWrapper:
+    """Text into a file, in the encoding that its stream had.
+
+    On Windows it is UTF-8: what a pipe has there by default (cp1252) is not what anybody reads. Lines end as
+    they are written, in what `check` and `--json` give to other programs as well.
+    """
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
-        encoding=getattr(former, "encoding", "utf-8"),
+        encoding="utf-8" if sys.platform == "win32" else getattr(former, "encoding", "utf-8"),
         errors="backslashreplace",
+        newline="\n",
         line_buffering=getattr(former, "line_buffering", False),
         write_through=getattr(former, "write_through", False),
     )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 from gradcli.cli import streams
 from gradcli.cli.output import Outcome
@@ -52,7 +53,10 @@ class Watchdog:
             if streams.are_ours() and hasattr(os, "fork"):
                 self._go_on_in_a_child()
             self._over = threading.Event()
-            threading.Thread(target=self._wait, name="gradcli-watchdog", daemon=True).start()
+            with suppress(
+                RuntimeError
+            ):  # the system has no thread for us: the evaluation still looks at the clock
+                threading.Thread(target=self._wait, name="gradcli-watchdog", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:

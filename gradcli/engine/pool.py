@@ -64,8 +64,12 @@ def share(work: Callable[[], None], threads: int) -> None:
     if _started < helpers:
         with _starting:
             while _started < helpers:
-                _started += 1
-                threading.Thread(target=_serve, args=(_waiting,), daemon=True, name="gradcli").start()
+                try:
+                    threading.Thread(target=_serve, args=(_waiting,), daemon=True, name="gradcli").start()
+                except RuntimeError:  # the system has no more for us; fewer do the same
+                    helpers = _started
+                else:
+                    _started += 1
     common = _Share()
     for _ in range(helpers):
         _waiting.put((work, common))
