@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from gradcli.autograd import Tensor
@@ -11,10 +12,11 @@ from gradcli.formula.derivative import Derivative
 from gradcli.formula.naming import named
 from gradcli.formula.normal import Sum
 from gradcli.formula.plain import Plain
+from gradcli.formula.points import Again
 from gradcli.formula.proof import Proof
 from gradcli.formula.stage import STAND_IN, Shapes, Staged, staged
-from gradcli.formula.tree import Expr, Formula, Label, Line, symbol, walk
-from gradcli.tape.node import Node
+from gradcli.formula.tree import Expr, Formula, Label, Line, Shape, symbol, walk
+from gradcli.tape.node import LEAF, Node
 from gradcli.tape.primitives import add, mul, reduce_sum, zeros_of
 
 
@@ -44,6 +46,8 @@ class Asked:
         self.plain = plain
         self.directions: dict[str, str] = {}
         self.weighted: dict[str, Node] = {}
+        self.computing: dict[str, Node | None] = {}
+        """By label the node that a first derivative is; None for the others."""
         self.source = source
         self.shapes = Shapes(shapes)
         self.inputs = inputs
@@ -115,11 +119,13 @@ class Asked:
             if tree is not None:
                 root = self._again(tree)
                 target = self.run.targets[name]
-            (gradient,) = self._reverse(root, [target])
-            tree = self.run.recording.read(gradient)
+            (node,) = self._reverse_nodes(root, [target])
+            tree = self.run.recording.read(self._meaning(node, target))
         self.run = run
         assert tree is not None
-        return Line(self._label(wrt), tree)
+        label = self._label(wrt)
+        self.computing[label.text] = node if len(wrt) == 1 else None
+        return Line(label, tree)
 
     def _label(self, wrt: list[str]) -> Label:
         # As `eval` has it: what is weighted is what would be in `.grad`.
@@ -159,8 +165,8 @@ class Asked:
             lines = []
             for name, target in run.targets.items():
                 self.run = run
-                (gradient,) = self._reverse(self._root(), [target])
-                node = self._again(run.recording.read(gradient), whole=True)
+                (gradient,) = self._reverse_nodes(self._root(), [target])
+                node = self._again(run.recording.read(self._meaning(gradient, target)), whole=True)
                 lines += self._blocks(name, node, self.run.targets)
             self.run = run
             return self._second(lines)
@@ -291,12 +297,9 @@ class Asked:
 
         return reverse([root], [ones_like(root)], [each.node for each in targets])
 
-    def _reverse(self, root: Node, targets: list[Tensor]) -> list[Sum]:
-        found = self._reverse_nodes(root, targets)
-        return [
-            Sum({}, target.shape) if node is None else self.run.recording.of(node).shaped(target.shape)
-            for node, target in zip(found, targets, strict=True)
-        ]
+    def _meaning(self, node: Node | None, target: Tensor) -> Sum:
+        """What the gradient by a target is; 0 where nothing depends on it."""
+        return Sum({}, target.shape) if node is None else self.run.recording.of(node).shaped(target.shape)
 
     # ---- the result ----
 
@@ -329,7 +332,16 @@ class Asked:
         if self.weights is not None:
             question["weights"] = self.weighing
         fixed = {name: node.value for node, name in run.recording.names.items() if node.value is not None}
-        proof = Proof(self.source, self.shapes, self.inputs, self.options, question, fixed, run.decides)
+        proof = Proof(
+            self.source,
+            self.shapes,
+            self.inputs,
+            self.options,
+            question,
+            fixed,
+            run.decides,
+            self._recorded(formula, free, question),
+        )
         if run.decides:
             where = ", ".join(f"{name} = {STAND_IN}" for name in run.free) or "the values given"
             self.notes.append(f"the program decides by its data: this is the path that it takes at {where}")
@@ -345,6 +357,25 @@ class Asked:
                 raise GradcliError("bad-argument", f"no formula was found that computes {label}")
             self.notes.append(f"{', '.join(sorted(wrong))}: not simplified, since what was found differs")
         return Derivative(formula, tuple(self.notes), self.source)
+
+    def _recorded(
+        self, formula: Formula, free: Mapping[str, Shape], question: Mapping[str, Any]
+    ) -> Again | None:
+        """The gradients as they were recorded, where another run would record the same.
+
+        Named sizes stand for large primes here, so that of arrays another run is the cheaper.
+        """
+        run = self.run
+        labels = [line.name.text for line in formula.results if isinstance(line.name, Label)]
+        nodes = {label: self.computing.get(label) for label in labels}
+        if question or run.looked or run.runtime.own_backward or run.session.hooks or any(free.values()):
+            return None
+        leaves = {name: node for node, name in run.recording.names.items() if node.op is LEAF}
+        roots = {name: value.node for name, value in run.program.items()}
+        if any(node is None or node.shape for node in (*nodes.values(), *roots.values())):
+            return None
+        again = Again(run.runtime, leaves, {**roots, **nodes}, roots)
+        return None if again.large else again
 
     def _left_out(self, formula: Formula) -> list[str]:
         """Single points at which a formula has no value, and `eval` has."""

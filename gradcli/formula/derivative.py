@@ -49,7 +49,7 @@ class Derivative:
 
     def __call__(self, **inputs: Any) -> Any:
         """The values at inputs given by name: an array for one result, else arrays by label."""
-        from gradcli.formula.proof import values
+        from gradcli.formula.points import values
 
         sizes: dict[str, int] = {}
         for name, shape in self.formula.inputs.items():

@@ -11,7 +11,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.evaluation.api import evaluate
-from gradcli.formula.printers.gradcli import expression
+from gradcli.formula.points import Again, Computed
 from gradcli.formula.stage import STAND_IN, Shapes
 from gradcli.formula.tree import Formula, Label
 
@@ -25,19 +25,6 @@ ENOUGH = 2
 """At how many of them the gradient must have had finite values."""
 
 
-def values(formula: Formula, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The results by label, from the text of the formula."""
-    names: dict[str, str] = {}
-    lines = []
-    for at, line in enumerate(formula.lines):
-        name = line.name if isinstance(line.name, str) else f"result{at}"
-        if isinstance(line.name, Label):
-            names[name] = line.name.text
-        lines.append(f"{name} = {expression(line.value)}")
-    found = evaluate("\n".join(lines), dict(inputs), wrt=[], unused_inputs=True)
-    return {label: found.values[name] for name, label in names.items()}
-
-
 class Proof:
     """Compares formulas with the derivatives that `eval` computes.
 
@@ -49,6 +36,7 @@ class Proof:
         question: of `evaluate` as well: `order`, `hessian` …
         fixed: the program's own values of names that the formula may read.
         decides: whether the program reads its data to decide, so that it is tried where it was recorded only.
+        recorded: its gradients by label and its roots by name, where it need not be run again for them.
     """
 
     def __init__(
@@ -60,6 +48,7 @@ class Proof:
         question: Mapping[str, Any],
         fixed: Mapping[str, Any],
         decides: bool,
+        recorded: Again | None = None,
     ) -> None:
         self.source = source
         self.shapes = shapes
@@ -68,6 +57,7 @@ class Proof:
         self.question = question
         self.fixed = fixed
         self.decides = decides
+        self.recorded = recorded
 
     def wrong(self, formula: Formula, free: Mapping[str, tuple[int, ...]]) -> set[str]:
         """The labels of the results that differ from what `eval` computes, or can't be evaluated.
@@ -78,6 +68,7 @@ class Proof:
         """
         wrong: set[str] = set()
         told = 0
+        computed = Computed(formula)
         for point in range(POINTS):
             given = self._point(free, point)
             try:
@@ -87,7 +78,7 @@ class Proof:
             if not expected or any(_largest(each) > HUGE for each in expected.values()):
                 continue  # nor does one beside a pole
             try:
-                found = values(formula, {**self.fixed, **given})
+                found = computed.at({**self.fixed, **given})
             except GradcliError:
                 return {line.name.text for line in formula.results if isinstance(line.name, Label)}
             for label, value in found.items():
@@ -125,6 +116,10 @@ class Proof:
         return given
 
     def _expected(self, given: Mapping[str, Any], formula: Formula) -> dict[str, Any]:
+        if self.recorded is not None:
+            found = self.recorded.at(given)
+            roots = [found.pop(name) for name in self.recorded.roots]
+            return found if all(isfinite(_largest(each)) for each in roots) else {}
         question = dict(self.question)
         if "weights" in question:
             question["weights"] = [
@@ -176,14 +171,14 @@ class Proof:
 
 def _largest(value: Any) -> float:
     """The largest magnitude; nan if there is one."""
-    if np.shape(value) == ():
+    if type(value) is float or np.shape(value) == ():
         return abs(float(value))
     return float(np.max(np.abs(value), initial=0.0))
 
 
 def _agree(found: Any, expected: Any) -> bool:
     """Whether two values are equal but for rounding; where `eval` has no finite value, nothing is asked."""
-    if found.shape == expected.shape == ():
+    if np.shape(found) == np.shape(expected) == ():
         found, expected = float(found), float(expected)
         return not isfinite(expected) or abs(found - expected) <= 1e-7 * abs(expected) + 1e-13
     one, other = np.asarray(found, float), np.asarray(expected, float)
