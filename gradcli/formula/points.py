@@ -1,0 +1,149 @@
+"""Values at points: of the text of a formula, and of a gradient that was recorded.
+
+What was run once is computed again with other values of its leaves, as long as nothing in it looked at a
+value. `proof` asks for both sides of its comparison here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.engine import run as engine
+from gradcli.evaluation.api import evaluate
+from gradcli.evaluation.options import Options
+from gradcli.evaluation.outside import Outside
+from gradcli.evaluation.run import at_work, begun
+from gradcli.formula.printers.gradcli import expression
+from gradcli.formula.tree import Formula, Label
+from gradcli.interpreter import interpreter
+from gradcli.syntax.parser import parse
+from gradcli.syntax.survey import Survey
+from gradcli.tape.node import FLOAT64, Node
+from gradcli.values.runtime import Runtime
+
+Values = dict[str, Any]
+
+
+def program(formula: Formula) -> tuple[str, dict[str, str]]:
+    """A formula as a program, and the names that its results have there."""
+    names: dict[str, str] = {}
+    lines = []
+    for at, line in enumerate(formula.lines):
+        name = line.name if isinstance(line.name, str) else f"result{at}"
+        if isinstance(line.name, Label):
+            names[line.name.text] = name
+        lines.append(f"{name} = {expression(line.value)}")
+    return "\n".join(lines), names
+
+
+def values(formula: Formula, inputs: Mapping[str, Any]) -> Values:
+    """The results of a formula by label, as arrays."""
+    text, names = program(formula)
+    found = evaluate(text, dict(inputs), wrt=[], unused_inputs=True)
+    return {label: found.values[name] for label, name in names.items()}
+
+
+def is_data(value: Any) -> bool:
+    """Whether a value is what a float64 leaf holds."""
+    return type(value) is float or (type(value) is np.ndarray and value.dtype is FLOAT64)
+
+
+class Again:
+    """Nodes that are computed at one point after another.
+
+    Args:
+        runtime: that of the run that recorded them.
+        leaves: what the points have values for, by name.
+        wanted: the nodes whose values are asked for; what is no node is its own value.
+        roots: which of them are no results.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        leaves: Mapping[str, Node],
+        wanted: Mapping[str, Any],
+        roots: Collection[str] = (),
+    ) -> None:
+        self.runtime = runtime
+        self.roots = roots
+        self.leaves = leaves
+        self.wanted = wanted
+        nodes = [each for each in wanted.values() if type(each) is Node]
+        order, self.large = engine.pending(nodes)
+        self.order = [each for each in order if each.value is None]
+
+    def at(self, given: Mapping[str, Any]) -> Values:
+        """The values at a point.
+
+        Raises:
+            GradcliError: where an operation has no value there, as of a singular matrix.
+        """
+        before = {node: node.value for node in self.leaves.values()}
+        with at_work(self.runtime):
+            try:
+                for name, node in self.leaves.items():
+                    if is_data(given.get(name)):
+                        node.value = given[name]
+                for node in self.order:
+                    engine.evaluate(node)
+                return {
+                    name: each.value if type(each) is Node else each for name, each in self.wanted.items()
+                }
+            finally:
+                for node in self.order:
+                    node.value = None
+                for node, value in before.items():
+                    node.value = value
+
+
+class Computed:
+    """What a formula computes, from its text.
+
+    Args:
+        formula: whose lines are parsed, as they are printed.
+    """
+
+    def __init__(self, formula: Formula) -> None:
+        self.text, self.names = program(formula)
+        self.module = parse(self.text)
+        self.survey = Survey(self.module.body)
+        self.again: tuple[dict[str, Any], Again] | None = None
+
+    def at(self, inputs: Mapping[str, Any]) -> Values:
+        """The results by label.
+
+        Raises:
+            GradcliError: whatever is wrong with the formula there.
+        """
+        shapes = {name: np.shape(value) for name, value in inputs.items()}
+        if self.again is not None and self.again[0] == shapes:
+            return self.again[1].at(inputs)
+        looked = engine.demands()
+        runtime = begun(self.text, Options())
+        with at_work(runtime):
+            outside = Outside(runtime)
+            runtime.inputs = {name: outside.given(value, name) for name, value in inputs.items()}
+            interpreter.run(self.module, runtime, self.survey, unused_inputs=True)
+            results = {label: runtime.names[name] for label, name in self.names.items()}
+            again = None
+            if engine.demands() == looked:
+                nodes = {
+                    label: each.node if type(each) is Tensor else each for label, each in results.items()
+                }
+                leaves = {
+                    name: each.leaves[0] for name, each in runtime.inputs.items() if len(each.leaves) == 1
+                }
+                again = Again(runtime, leaves, nodes)
+            if again is None or again.large:
+                return {
+                    label: runtime.session.value(each) if type(each) is Tensor else each
+                    for label, each in results.items()
+                }
+        self.again = shapes, again
+        return again.at(inputs)
+
