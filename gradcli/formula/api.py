@@ -11,6 +11,7 @@ from gradcli.formula.asked import Asked
 from gradcli.formula.derivative import Derivative
 from gradcli.formula.stage import with_names
 from gradcli.formula.tree import Label, Line, symbol
+from gradcli.process import rare_collection
 
 
 def diff(
@@ -62,45 +63,47 @@ def diff(
     Raises:
         GradcliError: whatever is wrong with the program, or `bad-argument` for what has no formula.
     """
-    asked = Asked(
-        source,
-        None if wrt is None else split_names(wrt),
-        dict(shapes or {}),
-        dict(inputs or {}),
-        {
-            "roots": roots,
-            "dtype": dtype,
-            "freeze": freeze,
-            "max_memory": max_memory,
-            "max_seconds": max_seconds,
-        },
-        weights,
-    )
-    try:
-        if not simplify:
-            if order != 1 or partials or hessian or jacobian or hvp is not None or jvp is not None:
-                raise GradcliError(
-                    "bad-argument", "without laws there is the gradient only: leave the other derivatives out"
-                )
-            asked.gradients(1)  # leaves out what has no gradient
-            plain = [
-                asked.unsimplified(Line(Label(asked.name, (name,)), symbol(name)))
-                for name in asked.run.targets
-            ]
-            return asked.proved(plain, expand, {})
-        if taylor is not None:
-            from gradcli.formula.series import taylor as series
+    with rare_collection(source):
+        asked = Asked(
+            source,
+            None if wrt is None else split_names(wrt),
+            dict(shapes or {}),
+            dict(inputs or {}),
+            {
+                "roots": roots,
+                "dtype": dtype,
+                "freeze": freeze,
+                "max_memory": max_memory,
+                "max_seconds": max_seconds,
+            },
+            weights,
+        )
+        try:
+            if not simplify:
+                if order != 1 or partials or hessian or jacobian or hvp is not None or jvp is not None:
+                    raise GradcliError(
+                        "bad-argument",
+                        "without laws there is the gradient only: leave the other derivatives out",
+                    )
+                asked.gradients(1)  # leaves out what has no gradient
+                plain = [
+                    asked.unsimplified(Line(Label(asked.name, (name,)), symbol(name)))
+                    for name in asked.run.targets
+                ]
+                return asked.proved(plain, expand, {})
+            if taylor is not None:
+                from gradcli.formula.series import taylor as series
 
-            name, at = taylor
-            return asked.unproved(series(asked, name, at, order), expand)
-        found = _answered(asked, order, partials, hessian, jacobian, hvp, jvp, expand)
-        if steps:
-            from gradcli.formula.steps import steps as told
+                name, at = taylor
+                return asked.unproved(series(asked, name, at, order), expand)
+            found = _answered(asked, order, partials, hessian, jacobian, hvp, jvp, expand)
+            if steps:
+                from gradcli.formula.steps import steps as told
 
-            found.steps = tuple(told(asked, list(found.formula.results)))
-        return found
-    except GradcliError as error:
-        raise with_names(error, asked.shapes, source) from None
+                found.steps = tuple(told(asked, list(found.formula.results)))
+            return found
+        except GradcliError as error:
+            raise with_names(error, asked.shapes, source) from None
 
 
 def _answered(

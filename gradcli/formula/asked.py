@@ -306,20 +306,14 @@ class Asked:
     def unproved(self, lines: list[Line], expand: bool) -> Derivative:
         """The formula of lines that were compared with `eval` otherwise."""
         inputs = {name: node.shape for node, name in self.run.recording.names.items()}
-        used = tuple(lines) if expand else named(lines, {}, set(inputs))
+        used = tuple(lines) if expand else named(lines, dict, set(inputs))
         return Derivative(Formula(used, inputs, {}), tuple(self.notes), self.source)
 
     def proved(self, lines: list[Line], expand: bool, question: dict[str, Any]) -> Derivative:
         """The formula, once it has been found to compute what `eval` does."""
         run = self.run
         inputs = {name: node.shape for node, name in run.recording.names.items() if name != BLOCK}
-        own: dict[Expr, str] = {}
-        for name, value in run.runtime.names.items():
-            if type(value) is Tensor and value.node in run.recording.sums:
-                known = run.recording.sums[value.node]
-                if isinstance(known, Sum):
-                    own.setdefault(run.recording.read(known), name)
-        used = tuple(lines) if expand else named(lines, own, set(inputs) | set(self.shapes.sizes))
+        used = tuple(lines) if expand else named(lines, self._own, set(inputs) | set(self.shapes.sizes))
         sizes = {size: name for name, size in self.shapes.sizes.items()}
         formula = Formula(used, inputs, sizes)
         free = {
@@ -350,13 +344,23 @@ class Asked:
         if wrong and not self.plain:
             plain = Asked(*self.arguments, plain=True)
             lines = [plain.unsimplified(line) if line.name.text in wrong else line for line in lines]  # type: ignore[union-attr]
-            used = tuple(lines) if expand else named(lines, {}, set(inputs) | set(self.shapes.sizes))
+            used = tuple(lines) if expand else named(lines, dict, set(inputs) | set(self.shapes.sizes))
             formula = Formula(used, inputs, sizes)
             still = proof.wrong(formula, free)
             for label in sorted(still):
                 raise GradcliError("bad-argument", f"no formula was found that computes {label}")
             self.notes.append(f"{', '.join(sorted(wrong))}: not simplified, since what was found differs")
         return Derivative(formula, tuple(self.notes), self.source)
+
+    def _own(self) -> dict[Expr, str]:
+        """Parts that the program has a name for."""
+        recording = self.run.recording
+        own: dict[Expr, str] = {}
+        for name, value in self.run.runtime.names.items():
+            known = recording.sums.get(value.node) if type(value) is Tensor else None
+            if isinstance(known, Sum):
+                own.setdefault(recording.read(known), name)
+        return own
 
     def _recorded(
         self, formula: Formula, free: Mapping[str, Shape], question: Mapping[str, Any]
@@ -374,7 +378,7 @@ class Asked:
         roots = {name: value.node for name, value in run.program.items()}
         if any(node is None or node.shape for node in (*nodes.values(), *roots.values())):
             return None
-        again = Again(run.runtime, leaves, {**roots, **nodes}, roots)
+        again = Again(leaves, {**roots, **nodes}, roots)
         return None if again.large else again
 
     def _left_out(self, formula: Formula) -> list[str]:

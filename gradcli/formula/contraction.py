@@ -7,11 +7,15 @@ is a matrix product, and a product that no chain can say is an `einsum`.
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from gradcli.formula.normal import Factor, Label, Term, whole_labels
 from gradcli.formula.symmetry import symmetric
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.tape.promote import broadcast
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 LETTERS = "ijklmnpqrstuvwabcdefgh"
 
@@ -57,8 +61,10 @@ def _labels(factor: Factor) -> list[int]:
     return [each for each in factor[1] if each is not None]
 
 
-def _groups(term: Term) -> list[list[Factor]]:
+def _groups(term: Term) -> Iterable[Sequence[Factor]]:
     """Factors that are tied by summed dims."""
+    if not any(labels for _, labels, _ in term):  # numbers, of which each goes by itself
+        return (term,)
     groups: list[tuple[set[int], list[Factor]]] = []
     for factor in term:
         summed = {each for each in _labels(factor) if each > 0}
@@ -162,7 +168,7 @@ def _diagonal(tree: Expr, labels: tuple[int, ...]) -> tuple[Expr, tuple[int, ...
 # ---- sums over dims ----
 
 
-def _contraction(factors: list[Factor]) -> Piece:
+def _contraction(factors: Sequence[Factor]) -> Piece:
     pieces = [_piece(factor) for factor in factors]
     result = _chain(_merged(pieces))
     return result if result is not None else _einsum(pieces)

@@ -29,6 +29,9 @@ PAIRS = (
 )
 
 
+BELOW, CANCELLED = "below a line", "cancelled"
+
+
 def applied(value: Sum, used: dict[str, None] | None = None) -> Sum:
     """The sum with every law applied that applies.
 
@@ -36,12 +39,35 @@ def applied(value: Sum, used: dict[str, None] | None = None) -> Sum:
         value: the sum.
         used: where the laws that changed it are noted, in words.
     """
-    for law, apply_law in LAWS:
-        changed = apply_law(value)
-        if used is not None and changed is not value and changed.terms != value.terms:
-            used[law] = None
+    if value.lawful:
+        return value
+    about = _about(value)
+    for law in LAWS:
+        if about.isdisjoint(law.about):
+            continue
+        changed = law.apply(value)
+        if changed is value:
+            continue
+        if changed.terms != value.terms:
+            if used is not None:
+                used[law.words] = None
+            about = _about(changed)
         value = changed
+    value.lawful = True
     return value
+
+
+def _about(value: Sum) -> set[str]:
+    """What laws are looked up by: the operations of the factors, and what is below a line or has cancelled."""
+    found: set[str] = set()
+    for term, coefficient in value.terms.items():
+        for tree, _, exponent in term:
+            found.add(tree.op)
+            if exponent < 0:
+                found.add(BELOW)
+        if coefficient == 0:
+            found.add(CANCELLED)
+    return found
 
 
 def _pairs(value: Sum) -> Sum:
@@ -313,18 +339,30 @@ def _guarded(value: Sum) -> Sum:
     return Sum(terms, value.shape)
 
 
-LAWS: tuple[tuple[str, Callable[[Sum], Sum]], ...] = (
-    ("sin(u)**2 + cos(u)**2 = 1, cosh(u)**2 - sinh(u)**2 = 1", _pairs),
-    ("sin(u)/cos(u) = tan(u), sinh(u)/cosh(u) = tanh(u)", _ratios),
-    ("exp(u)/(exp(u) + exp(v)) = sigmoid(u - v)", _shares_of_two),
-    ("1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)", _logistic),
-    ("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either),
-    ("exp(u)/sum(exp(u)) = softmax(u)", _shares),
-    ("x/x = 1 beside a term that has no value where x is 0", _guarded),
-    ("1 - sigmoid(u) = sigmoid(-u)", _complements),
-    ("a/x - a/x = 0 beside a term that has no value where x is 0", _without_shown_poles),
+class Law(NamedTuple):
+    """A law in words, what applies it, and the operations one of which is in any sum that it changes."""
+
+    words: str
+    apply: Callable[[Sum], Sum]
+    about: tuple[str, ...]
+
+
+LAWS = (
+    Law(
+        "sin(u)**2 + cos(u)**2 = 1, cosh(u)**2 - sinh(u)**2 = 1",
+        _pairs,
+        tuple([each.first for each in PAIRS]),
+    ),
+    Law("sin(u)/cos(u) = tan(u), sinh(u)/cosh(u) = tanh(u)", _ratios, tuple([each[1] for each in RATIOS])),
+    Law("exp(u)/(exp(u) + exp(v)) = sigmoid(u - v)", _shares_of_two, ("exp",)),
+    Law("1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)", _logistic, ("add", "exp")),
+    Law("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either, ("where",)),
+    Law("exp(u)/sum(exp(u)) = softmax(u)", _shares, ("sum",)),
+    Law("x/x = 1 beside a term that has no value where x is 0", _guarded, (BELOW,)),
+    Law("1 - sigmoid(u) = sigmoid(-u)", _complements, ("sigmoid",)),
+    Law("a/x - a/x = 0 beside a term that has no value where x is 0", _without_shown_poles, (CANCELLED,)),
 )
-"""Each law in words, and what applies it."""
+"""The laws, in the order in which they are applied."""
 
 # ---- numbers that people know ----
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from gradcli.formula.tree import Expr, Formula, Label, Line, apply, symbol, walk
 
@@ -10,12 +10,14 @@ LONG = 9
 """A part shorter than this is repeated; a line of its own would cost more to read."""
 
 
-def named(results: list[Line], own: Mapping[Expr, str], taken: Collection[str]) -> tuple[Line, ...]:
+def named(
+    results: list[Line], own: Callable[[], Mapping[Expr, str]], taken: Collection[str]
+) -> tuple[Line, ...]:
     """The lines, with one for each part that is used more than once and long enough.
 
     Args:
         results: the lines that are asked for.
-        own: parts that the program has a name for.
+        own: gives the parts that the program has a name for, if there is anything to name.
         taken: names that mean something else.
     """
     uses: dict[Expr, int] = {}
@@ -28,6 +30,9 @@ def named(results: list[Line], own: Mapping[Expr, str], taken: Collection[str]) 
         for each in order
         if uses.get(each, 0) > 1 and each.cost >= LONG and each.op not in ("tuple", "slice", "neg")
     }
+    if not shared:
+        return tuple(results)
+    program = own()
     # What stands only inside a shared part is used once, as long as that part has a line.
     names: dict[Expr, Expr] = {}
     lines: list[Line] = []
@@ -38,7 +43,7 @@ def named(results: list[Line], own: Mapping[Expr, str], taken: Collection[str]) 
         new = each if args == each.args else apply(each.op, *args, attrs=each.attrs, shape=each.shape)
         rebuilt[each] = new
         if each in shared and new.cost >= LONG - 3:
-            name = own.get(each)
+            name = program.get(each)
             if name is None or name in taken:
                 count += 1
                 while f"t{count}" in taken:

@@ -25,13 +25,18 @@ Term = tuple[Factor, ...]
 
 
 class Sum:
-    """A sum of terms of one shape (to which each of them broadcasts)."""
+    """A sum of terms of one shape (to which each of them broadcasts).
 
-    __slots__ = ("shape", "terms")
+    Attributes:
+        lawful: whether no law of `identities` changes it.
+    """
 
-    def __init__(self, terms: dict[Term, Coefficient], shape: Shape) -> None:
+    __slots__ = ("lawful", "shape", "terms")
+
+    def __init__(self, terms: dict[Term, Coefficient], shape: Shape, lawful: bool = False) -> None:
         self.terms = terms
         self.shape = shape
+        self.lawful = lawful
 
     @property
     def key(self) -> Any:
@@ -56,7 +61,7 @@ class Sum:
 
     def shaped(self, shape: Shape) -> Self:
         """The same, broadcast to a shape."""
-        return self if shape == self.shape else type(self)(self.terms, shape)
+        return self if shape == self.shape else type(self)(self.terms, shape, self.lawful)
 
 
 def magnitude(value: Coefficient) -> Coefficient:

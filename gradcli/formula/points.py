@@ -23,7 +23,6 @@ from gradcli.interpreter import interpreter
 from gradcli.syntax.parser import parse
 from gradcli.syntax.survey import Survey
 from gradcli.tape.node import FLOAT64, Node
-from gradcli.values.runtime import Runtime
 
 Values = dict[str, Any]
 
@@ -56,7 +55,6 @@ class Again:
     """Nodes that are computed at one point after another.
 
     Args:
-        runtime: that of the run that recorded them.
         leaves: what the points have values for, by name.
         wanted: the nodes whose values are asked for; what is no node is its own value.
         roots: which of them are no results.
@@ -64,12 +62,10 @@ class Again:
 
     def __init__(
         self,
-        runtime: Runtime,
         leaves: Mapping[str, Node],
         wanted: Mapping[str, Any],
         roots: Collection[str] = (),
     ) -> None:
-        self.runtime = runtime
         self.roots = roots
         self.leaves = leaves
         self.wanted = wanted
@@ -83,22 +79,19 @@ class Again:
         Raises:
             GradcliError: where an operation has no value there, as of a singular matrix.
         """
-        before = {node: node.value for node in self.leaves.values()}
-        with at_work(self.runtime):
-            try:
-                for name, node in self.leaves.items():
-                    if is_data(given.get(name)):
-                        node.value = given[name]
-                for node in self.order:
-                    engine.evaluate(node)
-                return {
-                    name: each.value if type(each) is Node else each for name, each in self.wanted.items()
-                }
-            finally:
-                for node in self.order:
-                    node.value = None
-                for node, value in before.items():
-                    node.value = value
+        before = [(node, node.value) for node in self.leaves.values()]
+        try:
+            for name, node in self.leaves.items():
+                if is_data(given.get(name)):
+                    node.value = given[name]
+            for node in self.order:
+                engine.evaluate(node)
+            return {name: each.value if type(each) is Node else each for name, each in self.wanted.items()}
+        finally:
+            for node in self.order:
+                node.value = None
+            for node, value in before:
+                node.value = value
 
 
 class Computed:
@@ -138,7 +131,7 @@ class Computed:
                 leaves = {
                     name: each.leaves[0] for name, each in runtime.inputs.items() if len(each.leaves) == 1
                 }
-                again = Again(runtime, leaves, nodes)
+                again = Again(leaves, nodes)
             if again is None or again.large:
                 return {
                     label: runtime.session.value(each) if type(each) is Tensor else each
@@ -146,4 +139,3 @@ class Computed:
                 }
         self.again = shapes, again
         return again.at(inputs)
-

@@ -66,9 +66,15 @@ class Proof:
             formula: what is to be printed.
             free: the inputs without values, and their shapes.
         """
+        computed = Computed(formula)
+        with np.errstate(all="ignore"):
+            return self._differing(formula, free, computed)
+
+    def _differing(
+        self, formula: Formula, free: Mapping[str, tuple[int, ...]], computed: Computed
+    ) -> set[str]:
         wrong: set[str] = set()
         told = 0
-        computed = Computed(formula)
         for point in range(POINTS):
             given = self._point(free, point)
             try:

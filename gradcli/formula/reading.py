@@ -27,6 +27,15 @@ TOGETHER = "a/b + c/d = (a*d + c*b)/(b*d)"
 MERGED = "where(c, a, b) + where(c, d, e) = where(c, a + d, b + e)"
 
 
+OPENED = ("add", "mul", "div", "where", "sigmoid")
+"""What may be a sum inside a factor, or a choice."""
+
+
+def _only_way(value: Sum) -> bool:
+    """Whether there is no other way to write a sum: one term, with nothing inside its factors."""
+    return len(value.terms) < 2 and not any(tree.op in OPENED for term in value.terms for tree, _, _ in term)
+
+
 class Reader(Forms):
     """Writes sums as expressions, each as short as it is known to be."""
 
@@ -37,7 +46,7 @@ class Reader(Forms):
             used: dict[str, None] = {}
             value = identities.applied(value, used)
             candidates = [("", self.plain(value), value)]
-            if len(value.terms) <= MOST_TERMS:
+            if len(value.terms) <= MOST_TERMS and not _only_way(value):
                 candidates += [(law, self.plain(each), each) for law, each in self._alternatives(value)]
                 candidates += [
                     (FACTORED, each, value) for each in [self._factored(value)] if each is not None

@@ -12,8 +12,8 @@ from gradcli.evaluation.api import evaluate
 from gradcli.formula.asked import Asked
 from gradcli.formula.naming import replaced
 from gradcli.formula.normal import Sum, collected, of_tree, product, scaled
-from gradcli.formula.printers.gradcli import expression
 from gradcli.formula.points import values
+from gradcli.formula.printers.gradcli import expression
 from gradcli.formula.stage import Shapes, staged
 from gradcli.formula.tree import Expr, Formula, Label, Line, apply, number, symbol
 

@@ -16,12 +16,13 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import Ran, at_work, begun
 from gradcli.formula.identities import constant
+from gradcli.formula.reads import Reads
 from gradcli.formula.recording import Recording
 from gradcli.formula.rules import RULES
 from gradcli.formula.sizes import Sizes
+from gradcli.library import namespaces
 from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
-from gradcli.syntax.survey import Survey, names_in
 from gradcli.tape.node import LEAF, Node
 from gradcli.values.runtime import Runtime
 
@@ -129,17 +130,17 @@ def staged(
             )
         given[name] = np.full(shapes.shape(name, sizes), STAND_IN)
         free.append(name)
-    known = set(names_in(*module.body))
-    for name, size in sizes.items():
-        if name in known and name not in given:
-            given[name] = float(size)
-    for name in _operands(module):
+    reads = Reads(module)
+    for name in reads.names:
+        if name in sizes and name not in given:
+            given[name] = float(sizes[name])
+    for name in reads.operands:
         # An operand is no function: t in sin(t*x) is an input, whatever else is called t.
-        if name not in given and name not in Survey(module.body).assigned and _is_function(name):
+        if name not in given and name not in reads.assigned and _is_function(name):
             given[name] = STAND_IN
             free.append(name)
-    for name in _free(module, source):  # running into them one by one would run the program as often
-        if name not in given:
+    for name in reads.names if reads.plain else ():  # running into them one by one would run it as often
+        if name not in given and name not in reads.assigned and not _is_known(name):
             given[name] = STAND_IN
             free.append(name)
     while True:
@@ -157,9 +158,9 @@ def staged(
                 raise with_names(error, shapes, source, free) from None
             given[missing] = STAND_IN
             free.append(missing)
-    run.decides = _decides(module)
+    run.decides = reads.decides
     run.shapes, run.free, run.given = shapes, free, given
-    run.recording = _recording(run, module, {size: name for name, size in sizes.items()})
+    run.recording = _recording(run, reads, {size: name for name, size in sizes.items()})
     return run
 
 
@@ -207,7 +208,7 @@ def with_names(error: GradcliError, shapes: Shapes, source: str, free: Sequence[
     return error
 
 
-def _recording(run: Staged, module: tree.Module, sizes: dict[int, str]) -> Recording:
+def _recording(run: Staged, reads: Reads, sizes: dict[int, str]) -> Recording:
     runtime = run.runtime
     names: dict[Node, str] = {}
     for name, value in (*runtime.leaves.items(), *runtime.names.items()):
@@ -224,99 +225,29 @@ def _recording(run: Staged, module: tree.Module, sizes: dict[int, str]) -> Recor
     for name, target in run.targets.items():
         names.setdefault(target.node, name)
     return Recording(
-        names, Sizes(sizes, constant), _indices(run, module), RULES, runtime.session.context.ledger
+        names, Sizes(sizes, constant), _indices(reads, run.given), RULES, runtime.session.context.ledger
     )
 
 
-def _decides(module: tree.Module) -> bool:
-    """Whether the program chooses its path by a condition."""
-    pending: list[Any] = list(module.body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, (tree.If, tree.While, tree.Conditional)):
-            return True
-        if isinstance(node, tuple):
-            pending.extend(node)
-        elif isinstance(node, tree.Syntax):
-            pending.extend(getattr(node, field) for field in node.fields)
-    return False
-
-
-def _operands(module: tree.Module) -> list[str]:
-    """The names that operators work on, and that functions of the program are called with."""
-    found: list[str] = []
-    own = Survey(module.body).assigned
-    pending: list[Any] = list(module.body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, tuple):
-            pending.extend(node)
-        elif isinstance(node, tree.Syntax):
-            fields = [getattr(node, field) for field in node.fields]
-            if isinstance(node, (tree.Chain, tree.Unary, tree.Link)):
-                found += [each.name for each in fields if isinstance(each, tree.Name)]
-            if (
-                isinstance(node, tree.Call)
-                and isinstance(node.function, tree.Name)
-                and node.function.name in own
-            ):
-                found += [each.name for each in node.arguments if isinstance(each, tree.Name)]
-            pending.extend(fields)
-    return list(dict.fromkeys(reversed(found)))
-
-
-PLAIN = (tree.Assignment, tree.ExpressionStatement)
-
-
-def _free(module: tree.Module, source: str) -> list[str]:
-    """What a program of plain statements reads and nothing gives it, in the order of its text."""
-    import re
-
-    from gradcli.library import namespaces
-
-    if not all(isinstance(each, PLAIN) for each in module.body):
-        return []
-    own = Survey(module.body).assigned
-    found = {
-        name
-        for name in names_in(*module.body)
-        if name not in own and namespaces.bare(name, False, None) is None
-    }
-    places = {name: re.search(rf"(?<![\w.]){name}\b", source) for name in found}
-    return sorted(
-        found, key=lambda name: place.start() if (place := places[name]) is not None else len(source)
-    )
+def _is_known(name: str) -> bool:
+    """Whether the language calls something by this name."""
+    return namespaces.bare(name, False, None) is not None
 
 
 def _is_function(name: str) -> bool:
-    from gradcli.library import namespaces
-
     found = namespaces.bare(name, False, None)
     return found is not None and not isinstance(found, (int, float))
 
 
-def _indices(run: Staged, module: tree.Module) -> dict[int, str]:
+def _indices(reads: Reads, given: Mapping[str, Any]) -> dict[int, str]:
     """Whole numbers from outside that only index, and which name each has."""
     found: dict[int, str] = {}
-    literals: set[int] = set()
-    pending: list[Any] = list(module.body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, tree.Index):
-            items = node.index.items if isinstance(node.index, tree.TupleDisplay) else (node.index,)
-            for item in items:
-                if isinstance(item, tree.Name) and item.name in run.given:
-                    value = run.given[item.name]
-                    value = _number(value)
-                    if value is not None:
-                        found.setdefault(value, item.name)
-                elif isinstance(item, tree.Literal) and isinstance(item.value, int):
-                    literals.add(item.value)
-        if isinstance(node, tuple):
-            pending.extend(node)
-        elif isinstance(node, tree.Syntax):
-            pending.extend(getattr(node, field) for field in node.fields)
-    return {value: name for value, name in found.items() if value not in literals}
+    for name in reads.indices:
+        if isinstance(name, str) and name in given:
+            value = _number(given[name])
+            if value is not None:
+                found.setdefault(value, name)
+    return {value: name for value, name in found.items() if value not in reads.indices}
 
 
 def _number(value: Any) -> int | None:

@@ -53,7 +53,7 @@ _known: WeakValueDictionary[Any, Expr] = WeakValueDictionary()
 
 def apply(op: str, *args: Expr, attrs: tuple[Any, ...] = (), shape: Shape = ()) -> Expr:
     """The node of that operation on those arguments."""
-    key = (op, args, attrs, tuple([type(each) for each in attrs]), shape)
+    key = (op, args, attrs, tuple([type(each) for each in attrs]), shape) if attrs else (op, args, shape)
     found = _known.get(key)
     if found is None:
         found = Expr.__new__(Expr)

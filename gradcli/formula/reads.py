@@ -1,0 +1,87 @@
+"""What a program reads, from its syntax tree in one walk: `stage` decides by it what the inputs are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gradcli.syntax import tree
+from gradcli.syntax.survey import Survey, names_in
+
+PLAIN = (tree.Assignment, tree.ExpressionStatement)
+BRANCHES = (tree.If, tree.While, tree.Conditional)
+OWN_NAMES = (tree.Comprehension, tree.Lambda, tree.FunctionDefinition, tree.ClassDefinition)
+"""What has names of its own inside."""
+
+
+class Reads:
+    """The names of a program, and where they stand.
+
+    Attributes:
+        assigned: the names that it assigns.
+        names: the names that stand outside functions, in the order of the text.
+        operands: the names that operators work on, and that its own functions are called with.
+        indices: the names and whole numbers that stand as indices.
+        decides: whether it chooses its path by a condition.
+        plain: whether it is nothing but assignments and expressions.
+    """
+
+    def __init__(self, module: tree.Module) -> None:
+        self.survey = Survey(module.body)
+        self.assigned = self.survey.assigned
+        self.decides = False
+        self.plain = all(type(each) in PLAIN for each in module.body)
+        self.indices: dict[str | int, None] = {}
+        self._operands: dict[str, int] = {}
+        self._places: dict[str, int] = {}
+        self._walk(module)
+        self.names = sorted(self._places, key=self._places.__getitem__)
+        self.operands = sorted(self._operands, key=self._operands.__getitem__)
+
+    def _walk(self, module: tree.Module) -> None:
+        pending: list[Any] = list(module.body)
+        inside: list[Any] = []  # what is in functions: their names are their own
+        while pending or inside:
+            outside = bool(pending)
+            node = (pending or inside).pop()
+            kind = type(node)
+            if kind is tree.Name:
+                if outside:
+                    self._note(self._places, node)
+                continue
+            if kind is tuple:
+                (pending if outside else inside).extend(node)
+                continue
+            if not isinstance(node, tree.Syntax):
+                continue
+            if kind is tree.Literal:
+                continue
+            if kind is tree.Chain or kind is tree.Link or kind is tree.Unary:
+                each = node.first if kind is tree.Chain else node.operand
+                if type(each) is tree.Name:
+                    self._note(self._operands, each)
+            elif kind is tree.Call:
+                if type(node.function) is tree.Name and node.function.name in self.assigned:
+                    for each in node.arguments:
+                        if type(each) is tree.Name:
+                            self._note(self._operands, each)
+            elif kind is tree.Index:
+                self._indexed(node.index)
+            elif kind in BRANCHES:
+                self.decides = True
+            elif kind in OWN_NAMES and outside:
+                for name in names_in(node):
+                    self._places.setdefault(name, node.span[0])
+                outside = False
+            (pending if outside else inside).extend([getattr(node, field) for field in node.fields])
+
+    def _note(self, places: dict[str, int], node: tree.Name) -> None:
+        start = node.span[0]
+        if places.get(node.name, start) >= start:
+            places[node.name] = start
+
+    def _indexed(self, index: tree.Expression) -> None:
+        for item in index.items if isinstance(index, tree.TupleDisplay) else (index,):
+            if isinstance(item, tree.Name):
+                self.indices[item.name] = None
+            elif isinstance(item, tree.Literal) and type(item.value) is int:
+                self.indices[item.value] = None
