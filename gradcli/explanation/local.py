@@ -138,7 +138,7 @@ def computed(node: Node, given: Mapping[Node, Any]) -> Any:
 
 def formula(node: Node, names: Mapping[Node, str], longest: int = LONGEST) -> str | None:
     """A node as an expression in the language, or None where there is none, or a long one."""
-    from gradcli.formula.identities import constant
+    from gradcli.formula.constants import constant
     from gradcli.formula.printers.gradcli import expression
     from gradcli.formula.recording import Recording
     from gradcli.formula.rules import RULES

@@ -123,9 +123,9 @@ class Proof:
 
     def _expected(self, given: Mapping[str, Any], formula: Formula) -> dict[str, Any]:
         if self.recorded is not None:
-            found = self.recorded.at(given)
-            roots = [found.pop(name) for name in self.recorded.roots]
-            return found if all(isfinite(_largest(each)) for each in roots) else {}
+            recorded = self.recorded.at(given)
+            roots = [recorded.pop(name) for name in self.recorded.roots]
+            return recorded if all(isfinite(_largest(each)) for each in roots) else {}
         question = dict(self.question)
         if "weights" in question:
             question["weights"] = [

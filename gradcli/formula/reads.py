@@ -42,8 +42,8 @@ class Reads:
         inside: list[Any] = []  # what is in functions: their names are their own
         while pending or inside:
             outside = bool(pending)
-            node = (pending or inside).pop()
-            kind = type(node)
+            node: Any = (pending or inside).pop()
+            kind: type[Any] = type(node)
             if kind is tree.Name:
                 if outside:
                     self._note(self._places, node)

@@ -15,7 +15,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import Ran, at_work, begun
-from gradcli.formula.identities import constant
+from gradcli.formula.constants import constant
 from gradcli.formula.reads import Reads
 from gradcli.formula.recording import Recording
 from gradcli.formula.rules import RULES

@@ -10,6 +10,7 @@ from math import gcd
 from typing import TYPE_CHECKING
 
 from gradcli.formula import identities
+from gradcli.formula.constants import constant
 from gradcli.formula.contraction import contracted
 from gradcli.formula.normal import (
     Coefficient,
@@ -180,10 +181,10 @@ class Writer:
     def _weighted(self, coefficient: Coefficient, above: list[Expr], below: list[Expr]) -> Expr:
         shape = broadcast_all([each.shape for each in (*above, *below)])
         if isinstance(coefficient, float):
-            constant = identities.constant(coefficient)
-            if constant is None:
+            known = constant(coefficient)
+            if known is None:
                 return self.quotient([number(coefficient), *above], below, shape)
-            top, bottom = constant
+            top, bottom = known
             return self.quotient([*top, *above], [*bottom, *below], shape)
         value = Fraction(coefficient)
         above_it = [number(value.numerator)] if value.numerator != 1 else []

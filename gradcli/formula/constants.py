@@ -1,0 +1,47 @@
+"""Numbers that people know, found again among floats: pi, e, log(2), sqrt(2*pi) and simple multiples of them."""
+
+from __future__ import annotations
+
+import math
+
+from gradcli.formula.tree import Expr, apply, number, symbol
+
+
+def _root(tree: Expr) -> Expr:
+    return apply("sqrt", tree)
+
+
+_PI, _TWO, _TEN = symbol("pi"), number(2), number(10)
+CONSTANTS: tuple[tuple[float, list[Expr], list[Expr]], ...] = (
+    (math.pi, [_PI], []),
+    (math.e, [symbol("e")], []),
+    (math.log(2), [apply("log", _TWO)], []),
+    (math.log(10), [apply("log", _TEN)], []),
+    (1 / math.log(2), [], [apply("log", _TWO)]),
+    (1 / math.log(10), [], [apply("log", _TEN)]),
+    (2 / math.sqrt(math.pi), [_TWO], [_root(_PI)]),
+    (1 / math.sqrt(math.pi), [], [_root(_PI)]),
+    (math.sqrt(math.pi), [_root(_PI)], []),
+    (math.sqrt(2 * math.pi), [_root(apply("mul", _TWO, _PI))], []),
+    (math.sqrt(2 / math.pi), [_root(apply("div", _TWO, _PI))], []),
+    (1 / math.sqrt(2 * math.pi), [], [_root(apply("mul", _TWO, _PI))]),
+    (math.sqrt(2), [_root(_TWO)], []),
+    (1 / math.sqrt(2), [], [_root(_TWO)]),
+)
+"""A number, and the factors above and below the line that it is."""
+
+
+def constant(value: float) -> tuple[list[Expr], list[Expr]] | None:
+    """A number as a known constant times a fraction, or None."""
+    for top, bottom in SIMPLE:
+        for known, above, below in CONSTANTS:
+            if math.isclose(value, known * top / bottom, rel_tol=4e-16):
+                left = [number(top)] if top != 1 else []
+                right = [number(bottom)] if bottom != 1 else []
+                return [*left, *above], [*right, *below]
+    return None
+
+
+SIMPLE = sorted(
+    [(top, bottom) for top in range(1, 9) for bottom in range(1, 9) if math.gcd(top, bottom) == 1], key=sum
+)
