@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,9 @@ from gradcli.syntax.notebook import Notebook
 if TYPE_CHECKING:
     from gradcli.syntax import tree
     from gradcli.syntax.reading import Reading
+
+OTHER_LINES = ("shape", "non-scalar-root", "unknown-name", "unset-input", "no-grad")
+"""How a claim fails that is no formula for the gradient of a number, but may be one for something else."""
 
 POINTS = 8
 """At so many random points the gradients of a program are checked whose inputs have only a domain."""
@@ -57,6 +60,7 @@ class Checker:
         samples: how many random points (and directions) are taken; None for the defaults.
         stop: stop at the first thing that is wrong.
         strict: what cannot be measured is wrong.
+        shapes: of inputs, as numbers and names, which mean sizes in claims.
     """
 
     options: Options = field(default_factory=Options)
@@ -68,6 +72,7 @@ class Checker:
     samples: int | None = None
     stop: bool = False
     strict: bool = False
+    shapes: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(
         self,
@@ -180,7 +185,7 @@ class Checker:
             raise
         from gradcli.checking.comparing import DIRECTIONS, RANDOM_POINTS, Settings
         from gradcli.checking.numerical import Tolerance
-        from gradcli.checking.points import Interval
+        from gradcli.checking.points import Interval, random_points
         from gradcli.checking.trees import free_names
 
         settings = Settings(
@@ -197,13 +202,23 @@ class Checker:
         everywhere = Interval(*self.domains[None]) if None in self.domains else None
         unset = [name for name in free_names(module) if name not in inputs]
         sampled = [*unset, *[name for name in domains if name not in unset]]
-        if not sampled or not (self.claims or domains or everywhere):
-            yield from self._gradients(text, module, options, settings, report)
+        if not sampled or not (self.claims or domains or everywhere or self.shapes):
+            try:
+                yield from self._gradients(text, module, options, settings, report)
+            except GradcliError as error:
+                if not self.claims or error.code != "non-scalar-root":
+                    raise  # a claim may be about its Jacobian
+        elif not self.claims and self.shapes:
+            from gradcli.checking.lines import Lines
+
+            lines = Lines(text, module, self.shapes, domains, everywhere, options, settings)
+            yield from self._anywhere(text, module, list(lines.points()), options, settings, report)
         elif not self.claims:
             spaces = {name: domains.get(name, everywhere or Interval(-3.0, 3.0)) for name in sampled}
-            yield from self._anywhere(text, module, spaces, options, settings, report)
+            points = list(random_points(spaces, self.samples or POINTS, settings.seed))
+            yield from self._anywhere(text, module, points, options, settings, report)
         for claim in self.claims:
-            yield self._claim(claim, text, module, domains, everywhere, options, settings)
+            yield from self._claim(claim, text, module, domains, everywhere, options, settings)
 
     def _gradients(
         self, text: str, module: tree.Module, options: Options, settings: Any, report: Report
@@ -220,21 +235,19 @@ class Checker:
         self,
         text: str,
         module: tree.Module,
-        spaces: Any,
+        points: Sequence[Mapping[str, Any]],
         options: Options,
         settings: Any,
         report: Report,
     ) -> Iterator[tuple[Check, None]]:
-        """The gradients at random points of the domains: for each the first failure, else the first pass."""
-        from gradcli.checking.points import random_points
+        """The gradients at random points: for each the first failure, else the first pass."""
         from gradcli.checking.wording import point_text
 
         found: dict[tuple[str, str], Check] = {}
         counts: dict[tuple[str, str], int] = {}
         rank = {FAIL: 2, PASS: 1}
-        for point in random_points(spaces, self.samples or POINTS, settings.seed):
-            values = {name: float(value) for name, value in point.items()}
-            there = options.replaced(inputs={**(options.inputs or {}), **values})
+        for point in points:
+            there = options.replaced(inputs={**(options.inputs or {}), **point})
             for check, _ in self._gradients(text, module, there, settings, report):
                 key = (check.kind, check.label)
                 counts[key] = counts.get(key, 0) + (check.status == PASS)
@@ -250,18 +263,31 @@ class Checker:
     def _claim(
         self, claim: str, text: str, module: Any, domains: Any, everywhere: Any, options: Options,
         settings: Any,
-    ) -> tuple[Check, int | None]:  # fmt: skip
+    ) -> Iterator[tuple[Check, int | None]]:  # fmt: skip
+        from gradcli.checking.lines import Lines, is_line
         from gradcli.checking.proving import prove
 
+        lines = Lines(text, module, self.shapes, domains, everywhere, options, settings)
         try:
-            return prove(claim, text, module, domains, everywhere, options, settings), None
+            if self.shapes or is_line(claim):
+                yield from [(check, None) for check in lines.check(claim)]
+                return
+            try:
+                yield prove(claim, text, module, domains, everywhere, options, settings), None
+            except GradcliError as error:
+                if error.code not in OTHER_LINES:
+                    raise
+                try:  # a matrix, weights with a name, one root of a list
+                    found = list(lines.check(claim))
+                except GradcliError:
+                    raise error from None
+                yield from [(check, None) for check in found]
         except GradcliError as error:
             notes = [*error.notes, *([f"hint: {error.hint}"] if error.hint else [])]
             label = " ".join(claim.split())
             details = {"code": error.code}
-            return Check(
-                "claim", label, ERROR, error.message, details=details, notes=notes
-            ), error.exit_status
+            check = Check("claim", label, ERROR, error.message, details=details, notes=notes)
+            yield check, error.exit_status
 
     # ---- failures ----------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from gradcli.cli.formats import TEXT, Text
 from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.programs import answer_each
-from gradcli.cli.rows import HIGHER, INPUT, OUTPUT, row, rows
+from gradcli.cli.rows import HIGHER, OUTPUT, row, rows
+from gradcli.formula.printers import SYNTAXES
 
 if TYPE_CHECKING:
     from gradcli.evaluation.options import Options
@@ -26,10 +27,8 @@ def _formula(source: str, options: Options, arguments: dict[str, Any]) -> Text:
     parse(source)  # a syntax error is told before NumPy is loaded
     from gradcli.evaluation.bindings import read
     from gradcli.formula.api import diff
-    from gradcli.formula.printers import known
 
     syntax = arguments.get("syntax", "gradcli")
-    known(syntax)
     asked = {name: getattr(options, name) for name in ("order", "partials") if getattr(options, name)}
     if "weighted_by" in arguments:
         asked["weights"] = [each if each.isidentifier() else read(each) for each in arguments["weighted_by"]]
@@ -65,13 +64,6 @@ PASSED = {
 """The options that are handed on to `diff` as they are, and what it calls them; directions are names here."""
 
 
-def _shape(text: str) -> tuple[str, str]:
-    name, equals, dims = text.partition("=")
-    if not equals or not name.strip().isidentifier():
-        raise ValueError(f"{text!r} is not NAME=DIMS, such as X=n,3")
-    return name.strip(), dims.strip().strip("()[]")
-
-
 def _point(text: str) -> tuple[str, str]:
     name, equals, at = text.partition("=")
     if not equals or not name.strip().isidentifier() or not at.strip():
@@ -79,7 +71,13 @@ def _point(text: str) -> tuple[str, str]:
     return name.strip(), at.strip()
 
 
-_BY_NAME: dict[str, Any] = {"metavar": "NAME", "convert": str, "repeat": False}
+def _name(text: str) -> str:
+    if not text.isidentifier():
+        raise ValueError(f"{text!r} is no name")
+    return text
+
+
+_BY_NAME: dict[str, Any] = {"metavar": "NAME", "convert": _name, "repeat": False}
 """A direction that the formula calls by a name."""
 
 COMMAND = Command(
@@ -102,17 +100,7 @@ COMMAND = Command(
         "broken, 5 a limit was reached."
     ),
     options=(
-        *rows("file"),
-        Option(
-            "shapes",
-            ("--shape",),
-            "Declare the dims of an input, as numbers or names. Repeatable.",
-            metavar="NAME=DIMS",
-            convert=_shape,
-            repeat=True,
-            panel=INPUT,
-        ),
-        *rows("set", "wrt", "root"),
+        *rows("file", "shape", "set", "wrt", "root"),
         row(
             "weights",
             name="weighted_by",
@@ -137,6 +125,7 @@ COMMAND = Command(
             ("--as",),
             "The syntax of the formula (gradcli).",
             metavar="SYNTAX",
+            choices=tuple(SYNTAXES),
             panel=OUTPUT,
         ),
         Option(

@@ -222,6 +222,15 @@ def assignment(text: str) -> tuple[str, str]:
     return name, value
 
 
+def shape(text: str) -> tuple[str, str]:
+    """`NAME=DIMS`, the dims of an input."""
+    name, equals, dims = text.partition("=")
+    name = normal_name(name.strip())
+    if not equals or not name.isidentifier():
+        raise ValueError(f"{text!r} is not NAME=DIMS, such as X=n,3")
+    return name, dims.strip().strip("()[]")
+
+
 def optional_assignment(text: str) -> tuple[str | None, str]:
     """`NAME=VALUE`, or a VALUE alone, which then has no name."""
     try:

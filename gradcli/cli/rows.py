@@ -16,6 +16,7 @@ from gradcli.cli.options import (
     names,
     optional_assignment,
     seconds,
+    shape,
     size,
     whole,
 )
@@ -50,6 +51,15 @@ _TABLE = (
         panel=INPUT,
     ),
     Option("lines", ("--lines",), "Each line of the input is a program of its own.", panel=INPUT),
+    Option(
+        "shapes",
+        ("--shape",),
+        "Declare the dims of an input, as numbers or names. Repeatable.",
+        metavar="NAME=DIMS",
+        convert=shape,
+        repeat=True,
+        panel=INPUT,
+    ),
     Option(
         "set",
         ("-s", "--set"),

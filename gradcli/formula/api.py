@@ -117,6 +117,17 @@ def _answered(
     expand: bool,
 ) -> Derivative:
     question: dict[str, Any] = {}
+    kinds = {
+        "order": order > 1,
+        "partials": bool(partials),
+        "hessian": hessian,
+        "jacobian": jacobian,
+        "hvp": hvp is not None,
+        "jvp": jvp is not None,
+    }
+    wanted = [name for name, given in kinds.items() if given]
+    if len(wanted) > 1:
+        raise GradcliError("bad-argument", f"one kind of derivative at a time, not {' and '.join(wanted)}")
     if hessian:
         lines = asked.hessian()
         question["hessian"] = True
@@ -126,9 +137,9 @@ def _answered(
     elif hvp is not None or jvp is not None:
         lines = asked.along(hvp, jvp)
     elif partials:
-        wanted = [split_names(each) for each in partials]
-        lines = [asked.partial(each) for each in wanted]
-        question["partials"] = wanted
+        mixed = [split_names(each) for each in partials]
+        lines = [asked.partial(each) for each in mixed]
+        question["partials"] = mixed
     else:
         lines = asked.gradients(order)
         if order > 1:

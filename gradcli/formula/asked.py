@@ -219,6 +219,7 @@ class Asked:
         run = self.run
         name = hvp if hvp is not None else jvp
         assert name is not None
+        self._new_name(name, "the direction")
         tangents = {}
         for each, target in run.targets.items():
             own = name if len(run.targets) == 1 else f"{name}_{each}"
@@ -247,6 +248,14 @@ class Asked:
         """What the roots are called."""
         return ", ".join(self.run.program)
 
+    def _new_name(self, name: str, what: str) -> None:
+        """Raises for a name of a direction or of weights that the program has for something else."""
+        run = self.run
+        if name in (*run.runtime.names, *run.runtime.leaves, *self.shapes.sizes):
+            raise GradcliError(
+                "bad-argument", f"{what} cannot be called {name}: the program has another {name}"
+            )
+
     def _root(self) -> Node:
         """The weighted sum of the roots."""
         run = self.run
@@ -269,11 +278,11 @@ class Asked:
         given = self.weighing[list(self.run.program).index(name)]
         if is_name(given):
             if given not in self.weighted:
+                self._new_name(given, "the weights")
                 self.weighted[given] = self._direction(given, root.node)
             return self.weighted[given]
         (weight,) = self.run.outside.weights([given], [root])
-        assert weight is not None
-        return weight.node
+        return self.run.session.seed(root, weight)
 
     @property
     def weighing(self) -> list[Any]:
@@ -335,6 +344,7 @@ class Asked:
             fixed,
             run.decides,
             self._recorded(formula, free, question),
+            [name for node, name in run.recording.names.items() if node.op is not LEAF],
         )
         if run.decides:
             where = ", ".join(f"{name} = {STAND_IN}" for name in run.free) or "the values given"
@@ -348,6 +358,12 @@ class Asked:
             formula = Formula(used, inputs, sizes)
             still = proof.wrong(formula, free)
             for label in sorted(still):
+                if run.looked:
+                    raise GradcliError(
+                        "bad-argument",
+                        f"the program reads values while it runs: {label} has a formula for given ones only",
+                        hint="give the inputs that it reads with --set",
+                    )
                 raise GradcliError("bad-argument", f"no formula was found that computes {label}")
             self.notes.append(f"{', '.join(sorted(wrong))}: not simplified, since what was found differs")
         return Derivative(formula, tuple(self.notes), self.source)
@@ -378,7 +394,8 @@ class Asked:
         roots = {name: value.node for name, value in run.program.items()}
         if any(node is None or node.shape for node in (*nodes.values(), *roots.values())):
             return None
-        again = Again(leaves, {**roots, **nodes}, roots)
+        named = {name: node for node, name in run.recording.names.items() if node.op is not LEAF}
+        again = Again(leaves, {**roots, **named, **nodes}, roots)
         return None if again.large else again
 
     def _left_out(self, formula: Formula) -> list[str]:

@@ -1,4 +1,4 @@
-"""Numbers that people know, found again among floats: pi, e, log(2), sqrt(2*pi) and simple multiples of them."""
+"""Numbers that people know, found again among floats: pi, e, log(2), sqrt(2*pi), and simple multiples."""
 
 from __future__ import annotations
 

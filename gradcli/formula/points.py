@@ -7,7 +7,8 @@ value. `proof` asks for both sides of its comparison here.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +24,9 @@ from gradcli.interpreter import interpreter
 from gradcli.syntax.parser import parse
 from gradcli.syntax.survey import Survey
 from gradcli.tape.node import FLOAT64, Node
+
+if TYPE_CHECKING:
+    from gradcli.evaluation.result import Evaluation
 
 Values = dict[str, Any]
 
@@ -139,3 +143,51 @@ class Computed:
                 }
         self.again = shapes, again
         return again.at(inputs)
+
+
+def random_inputs(
+    shapes: Mapping[str, tuple[int, ...]], seed: int, low: float, high: float, safe: bool = True
+) -> Values:
+    """Random values by name, the same for the same seed.
+
+    Args:
+        shapes: by name; a number is asked of Python, which is quicker than NumPy to give one.
+        low, high: what they lie between.
+        safe: whether a square matrix has an inverse, and a positive determinant.
+    """
+    if not any(shapes.values()):
+        random = Random(seed)
+        return {name: random.uniform(low, high) for name in shapes}
+    generator = np.random.default_rng(seed)
+    found: Values = {}
+    for name, shape in shapes.items():
+        value = generator.uniform(low, high, shape)
+        if safe and len(shape) == 2 and shape[0] == shape[1]:
+            value = value @ value.T / shape[0] + np.eye(shape[0])
+            value = value + 0.1 * generator.uniform(0, 1, shape)
+        found[name] = value if shape else float(value)
+    return found
+
+
+def answer(result: Evaluation, label: Label, question: Mapping[str, Any]) -> Any:
+    """What an evaluation says of a line: the derivative that its label is of.
+
+    Args:
+        question: what was asked of `evaluate`: `order`, `partials`, `hessian` or `jacobian`.
+    """
+    wrt = label.wrt
+    if label.kind == "hvp":
+        return result.hvp[wrt[0]]  # type: ignore[index]
+    if label.kind == "jvp":
+        return result.jvp[label.of]  # type: ignore[index]
+    if question.get("hessian"):
+        return result.hessian[wrt[0]][wrt[1]]  # type: ignore[index]
+    if question.get("jacobian"):
+        return result.jacobian[label.of][wrt[0]]  # type: ignore[index]
+    if question.get("partials"):
+        return result.partials[",".join(wrt)]  # type: ignore[index]
+    if question.get("order"):
+        return result.orders[wrt[0]][-1]  # type: ignore[index]
+    if result.derivatives is not None:
+        return result.derivatives[label.of][wrt[0]]
+    return result.grads[wrt[0]]  # type: ignore[index]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import isfinite
-from random import Random
 from typing import Any
 
 import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.evaluation.api import evaluate
-from gradcli.formula.points import Again, Computed
+from gradcli.formula.points import Again, Computed, answer, random_inputs
 from gradcli.formula.stage import STAND_IN, Shapes
 from gradcli.formula.tree import Formula, Label
 
@@ -37,6 +36,7 @@ class Proof:
         fixed: the program's own values of names that the formula may read.
         decides: whether the program reads its data to decide, so that it is tried where it was recorded only.
         recorded: its gradients by label and its roots by name, where it need not be run again for them.
+        between: names of what the program computes that the formula may read.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Proof:
         fixed: Mapping[str, Any],
         decides: bool,
         recorded: Again | None = None,
+        between: Collection[str] = (),
     ) -> None:
         self.source = source
         self.shapes = shapes
@@ -58,6 +59,7 @@ class Proof:
         self.fixed = fixed
         self.decides = decides
         self.recorded = recorded
+        self.between = between
 
     def wrong(self, formula: Formula, free: Mapping[str, tuple[int, ...]]) -> set[str]:
         """The labels of the results that differ from what `eval` computes, or can't be evaluated.
@@ -78,13 +80,13 @@ class Proof:
         for point in range(POINTS):
             given = self._point(free, point)
             try:
-                expected = self._expected(given, formula)
+                expected, between = self._expected(given, formula)
             except GradcliError:
                 continue  # a program that has no value here tells nothing
             if not expected or any(_largest(each) > HUGE for each in expected.values()):
                 continue  # nor does one beside a pole
             try:
-                found = computed.at({**self.fixed, **given})
+                found = computed.at({**self.fixed, **given, **between})
             except GradcliError:
                 return {line.name.text for line in formula.results if isinstance(line.name, Label)}
             for label, value in found.items():
@@ -96,36 +98,27 @@ class Proof:
         return wrong
 
     def _point(self, free: Mapping[str, tuple[int, ...]], seed: int) -> dict[str, Any]:
-        random = np.random.default_rng(seed) if any(free.values()) else Random(seed)
         # Once the first dims are the smaller ones, once the larger: X.T @ X has an inverse for one only.
         names = list(self.shapes.sizes)
         sizes = {name: 2 + at for at, name in enumerate(names[::-1] if seed % 2 else names)}
         by_stand_in = {size: sizes[name] for name, size in self.shapes.sizes.items()}
-        given: dict[str, Any] = dict(self.inputs)
-        for name, shape in free.items():
-            small = tuple([by_stand_in.get(each, each) for each in shape])
-            # On both sides of 0, then between 0 and 1, where logarithms and inverse functions have values.
-            low = -1.5 if seed == 0 else 0.05
-            high = 0.95 if low > 0 else 1.5
-            if self.decides:
-                low, high = STAND_IN - 0.01, STAND_IN + 0.01
-            if isinstance(random, Random):
-                given[name] = random.uniform(low, high)
-                continue
-            value = random.uniform(low, high, small)
-            if not self.decides and len(small) == 2 and small[0] == small[1]:
-                value = value @ value.T / small[0] + np.eye(small[0])
-                value = value + 0.1 * random.uniform(0, 1, small)
-            given[name] = value if small else float(value)
+        small = {name: tuple([by_stand_in.get(each, each) for each in shape]) for name, shape in free.items()}
+        # On both sides of 0, then between 0 and 1, where logarithms and inverse functions have values.
+        low, high = (-1.5, 1.5) if seed == 0 else (0.05, 0.95)
+        if self.decides:
+            low, high = STAND_IN - 0.01, STAND_IN + 0.01
+        given = {**self.inputs, **random_inputs(small, seed, low, high, not self.decides)}
         for name, size in sizes.items():
             given.setdefault(name, float(size))
         return given
 
-    def _expected(self, given: Mapping[str, Any], formula: Formula) -> dict[str, Any]:
+    def _expected(self, given: Mapping[str, Any], formula: Formula) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The derivatives by label, nothing where the program has no finite value; and what is between."""
         if self.recorded is not None:
             recorded = self.recorded.at(given)
-            roots = [recorded.pop(name) for name in self.recorded.roots]
-            return recorded if all(isfinite(_largest(each)) for each in roots) else {}
+            between = {name: recorded.pop(name) for name in self.between}
+            roots = [recorded.pop(name) for name in self.recorded.roots if name in recorded]
+            return recorded if all(isfinite(_largest(each)) for each in roots) else {}, between
         question = dict(self.question)
         if "weights" in question:
             question["weights"] = [
@@ -151,28 +144,12 @@ class Proof:
             for each in line.name.of.split(", ")
         }
         if not all(isfinite(_largest(result.values[each])) for each in of if each in result.values):
-            return {}
+            return {}, {}
         for line in formula.results:
             label = line.name
             assert isinstance(label, Label)
-            wrt = label.wrt
-            if label.kind == "hvp":
-                found[label.text] = result.hvp[wrt[0]]  # type: ignore[index]
-            elif label.kind == "jvp":
-                found[label.text] = result.jvp[label.of]  # type: ignore[index]
-            elif self.question.get("hessian"):
-                found[label.text] = result.hessian[wrt[0]][wrt[1]]  # type: ignore[index]
-            elif self.question.get("jacobian"):
-                found[label.text] = result.jacobian[label.of][wrt[0]]  # type: ignore[index]
-            elif self.question.get("partials"):
-                found[label.text] = result.partials[",".join(wrt)]  # type: ignore[index]
-            elif self.question.get("order"):
-                found[label.text] = result.orders[wrt[0]][-1]  # type: ignore[index]
-            elif result.derivatives is not None:
-                found[label.text] = result.derivatives[label.of][wrt[0]]
-            else:
-                found[label.text] = result.grads[wrt[0]]
-        return found
+            found[label.text] = answer(result, label, self.question)
+        return found, {name: result.values[name] for name in self.between if name in result.values}
 
 
 def _largest(value: Any) -> float:

@@ -42,8 +42,8 @@ class Reads:
         inside: list[Any] = []  # what is in functions: their names are their own
         while pending or inside:
             outside = bool(pending)
-            node: Any = (pending or inside).pop()
-            kind: type[Any] = type(node)
+            node = (pending or inside).pop()
+            kind = type(node)
             if kind is tree.Name:
                 if outside:
                     self._note(self._places, node)
@@ -55,16 +55,16 @@ class Reads:
                 continue
             if kind is tree.Literal:
                 continue
-            if kind is tree.Chain or kind is tree.Link or kind is tree.Unary:
-                each = node.first if kind is tree.Chain else node.operand
-                if type(each) is tree.Name:
-                    self._note(self._operands, each)
-            elif kind is tree.Call:
-                if type(node.function) is tree.Name and node.function.name in self.assigned:
+            if isinstance(node, (tree.Chain, tree.Link, tree.Unary)):
+                self._operand(node.first if isinstance(node, tree.Chain) else node.operand)
+            elif isinstance(node, tree.Call):
+                if isinstance(node.function, tree.Name) and node.function.name in self.assigned:
                     for each in node.arguments:
-                        if type(each) is tree.Name:
-                            self._note(self._operands, each)
-            elif kind is tree.Index:
+                        self._operand(each)
+                if isinstance(node.function, tree.Name):  # what is called is no input
+                    (pending if outside else inside).extend((node.arguments, node.keywords))
+                    continue
+            elif isinstance(node, tree.Index):
                 self._indexed(node.index)
             elif kind in BRANCHES:
                 self.decides = True
@@ -73,6 +73,10 @@ class Reads:
                     self._places.setdefault(name, node.span[0])
                 outside = False
             (pending if outside else inside).extend([getattr(node, field) for field in node.fields])
+
+    def _operand(self, node: tree.Expression) -> None:
+        if isinstance(node, tree.Name):
+            self._note(self._operands, node)
 
     def _note(self, places: dict[str, int], node: tree.Name) -> None:
         start = node.span[0]

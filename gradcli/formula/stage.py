@@ -59,11 +59,11 @@ class Shapes:
 
 def _dims(name: str, given: Any) -> tuple[int | str, ...]:
     parts = [each.strip() for each in given.split(",")] if isinstance(given, str) else list(given)
+    if isinstance(given, str) and parts[-1] == "":
+        parts.pop()  # "n," is a tuple of one
     dims: list[int | str] = []
     for each in parts:
-        if each == "":
-            continue
-        if isinstance(each, str) and each.isdecimal() and len(each) < 19:
+        if isinstance(each, str) and each.removeprefix("-").isdecimal() and len(each) < 19:
             each = int(each)
         if isinstance(each, str) and not each.isidentifier():
             raise GradcliError("bad-argument", f"the shape of {name} is of numbers and names, not {each!r}")
