@@ -44,6 +44,7 @@ def check(
     roots: Sequence[str] | None = Options.roots,
     weights: Any = Options.weights,
     dtype: Any = Options.dtype,
+    shapes: Mapping[str, str] | None = None,
     name: str = "<text>",
 ) -> Report:
     """Checks the gradients of a program and claims about them, as `gradcli check` does.
@@ -58,6 +59,7 @@ def check(
         samples: how many random points and directions are taken.
         seed: of the random functions, points and directions.
         wrt, roots, weights, dtype: as in `gradcli.evaluate`; the default precision is float64.
+        shapes: of inputs, as numbers and names, which mean sizes in claims: `{"X": "n,m"}`.
         name: what the source is called in the report.
 
     Returns:
@@ -77,6 +79,7 @@ def check(
         rtol=rtol,
         atol=atol,
         samples=samples,
+        shapes=shapes or {},
     )
     return checker(name, source)
 

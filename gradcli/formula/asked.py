@@ -350,7 +350,10 @@ class Asked:
             where = ", ".join(f"{name} = {STAND_IN}" for name in run.free) or "the values given"
             self.notes.append(f"the program decides by its data: this is the path that it takes at {where}")
         wrong = proof.wrong(formula, free)
-        self.notes += self._left_out(formula)
+        left_out = self._left_out(formula)
+        if not left_out and not wrong and (beside := proof.at_zero(formula, free, run.targets)) is not None:
+            left_out = [beside]
+        self.notes += left_out
         if wrong and not self.plain:
             plain = Asked(*self.arguments, plain=True)
             lines = [plain.unsimplified(line) if line.name.text in wrong else line for line in lines]  # type: ignore[union-attr]
@@ -403,7 +406,7 @@ class Asked:
         from gradcli.formula.printers.gradcli import expression
 
         trees = walk([line.value for line in formula.lines])
-        below = {part for each in trees if each.op == "div" for part in walk([each.args[1]])}
+        below = {part for each in trees if each.op == "div" for part in _factors(each.args[1])}
         recording = self.run.recording
         lost = [
             f"where {expression(tree)} is 0 this has no value, and {says}"
@@ -414,6 +417,17 @@ class Asked:
         return lost + [
             f"where {expression(tree)} is 0 eval has no value, and this may have one" for tree in won
         ]
+
+
+def _factors(tree: Expr) -> list[Expr]:
+    """What makes an expression 0 where it is 0."""
+    parts = [tree]
+    for each in parts:
+        if each.op in ("mul", "matmul"):
+            parts += each.args
+        elif each.op in ("pow", "sqrt", "neg", "div") or each.op == "index":
+            parts.append(each.args[0])
+    return parts
 
 
 def _or_zero(node: Node | None, like: Tensor) -> Node:

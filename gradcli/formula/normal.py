@@ -208,16 +208,36 @@ def _inverted_twice(factors: list[Factor]) -> list[Factor]:
 
 
 def _lengths(factors: list[Factor]) -> list[Factor]:
-    """norm(u) over the length of u, which counts as 1 where u is 0, is 1: what is beside it is 0 there."""
-    safe = {(tree.args, tree.attrs, labels) for tree, labels, _ in factors if tree.op == "length"}
-    if not safe:
+    """norm(u) over the length of u, which counts as 1 where u is 0, is 1: what is beside it is 0 there.
+
+    Where norm(u) stands below a line as well there is no value at 0 anyway, and a length is a norm.
+    """
+    lengths = {_measured(each) for each in factors if each[0].op == "length"}
+    if not lengths:
         return factors
+    poles = {_measured(each) for each in factors if each[0].op == "norm" and each[2] < 0}
     return [
-        (apply("length", *tree.args, attrs=tree.attrs, shape=tree.shape), labels, exponent)
-        if tree.op == "norm" and (tree.args, tree.attrs, labels) in safe
-        else (tree, labels, exponent)
-        for tree, labels, exponent in factors
+        (
+            apply(
+                "norm" if _measured(each) in poles else "length",
+                *tree.args,
+                attrs=tree.attrs,
+                shape=tree.shape,
+            ),
+            at,
+            e,
+        )
+        if tree.op in ("length", "norm") and _measured(each) in lengths
+        else each
+        for each in factors
+        for tree, at, e in [each]
     ]
+
+
+def _measured(factor: Factor) -> tuple[object, ...]:
+    """What a norm or length is of."""
+    tree, labels, _ = factor
+    return tree.args, tree.attrs, labels
 
 
 ZERO_ONE = {number(0).key, number(1).key}

@@ -72,6 +72,38 @@ class Proof:
         with np.errstate(all="ignore"):
             return self._differing(formula, free, computed)
 
+    def at_zero(
+        self, formula: Formula, free: Mapping[str, tuple[int, ...]], wrt: Collection[str]
+    ) -> str | None:
+        """Where a formula and `eval` differ while inputs are 0, where functions have their kinks and poles.
+
+        Args:
+            formula: what is to be printed.
+            free: the inputs without values, and their shapes.
+            wrt: the names that are differentiated by.
+
+        Returns:
+            What a reader should know, or None.
+        """
+        if self.decides:
+            return None
+        computed = Computed(formula)
+        alone = [name for name in free if name in wrt]
+        with np.errstate(all="ignore"):
+            for names in [list(free)] + ([alone] if 0 < len(alone) < len(free) else []):
+                given = self._point(free, 1)
+                given.update({name: given[name] * 0.0 for name in names})
+                try:
+                    expected, between = self._expected(given, formula, everywhere=True)
+                    found = computed.at({**self.fixed, **given, **between})
+                except GradcliError:
+                    continue
+                for label, value in expected.items():
+                    told = _apart(found[label], value)
+                    if told is not None:
+                        return f"{told[0]} at {' = '.join(names)} = 0, and eval {told[1]}"
+        return None
+
     def _differing(
         self, formula: Formula, free: Mapping[str, tuple[int, ...]], computed: Computed
     ) -> set[str]:
@@ -112,13 +144,18 @@ class Proof:
             given.setdefault(name, float(size))
         return given
 
-    def _expected(self, given: Mapping[str, Any], formula: Formula) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The derivatives by label, nothing where the program has no finite value; and what is between."""
+    def _expected(
+        self, given: Mapping[str, Any], formula: Formula, everywhere: bool = False
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The derivatives by label, and what is between.
+
+        Where the roots are not finite there are none, unless they are asked for `everywhere`.
+        """
         if self.recorded is not None:
             recorded = self.recorded.at(given)
             between = {name: recorded.pop(name) for name in self.between}
             roots = [recorded.pop(name) for name in self.recorded.roots if name in recorded]
-            return recorded if all(isfinite(_largest(each)) for each in roots) else {}, between
+            return recorded if everywhere or all(isfinite(_largest(each)) for each in roots) else {}, between
         question = dict(self.question)
         if "weights" in question:
             question["weights"] = [
@@ -143,7 +180,9 @@ class Proof:
             if isinstance(line.name, Label)
             for each in line.name.of.split(", ")
         }
-        if not all(isfinite(_largest(result.values[each])) for each in of if each in result.values):
+        if not everywhere and not all(
+            isfinite(_largest(result.values[each])) for each in of if each in result.values
+        ):
             return {}, {}
         for line in formula.results:
             label = line.name
@@ -170,3 +209,21 @@ def _agree(found: Any, expected: Any) -> bool:
     finite = np.isfinite(other)
     scale = np.max(np.abs(other[finite]), initial=0.0)
     return bool(np.allclose(one[finite], other[finite], rtol=1e-7, atol=1e-10 * max(scale, 1e-3)))
+
+
+def _apart(found: Any, expected: Any) -> tuple[str, str] | None:
+    """How a formula and `eval` differ at a point, in words for both; None where they don't."""
+    one, other = np.asarray(found, float), np.asarray(expected, float)
+    if one.shape != other.shape:
+        return None
+    differ = np.isfinite(one) != np.isfinite(other)
+    both = np.isfinite(one) & np.isfinite(other)
+    differ |= both & (np.abs(one - other) > 1e-7 * np.maximum(np.abs(other), 1e-3))
+    if not differ.any():
+        return None
+    at = tuple(np.argwhere(differ)[0])
+    mine, its = [f"{float(each[at]):.6g}" if np.isfinite(each[at]) else None for each in (one, other)]
+    return (
+        f"this gives {mine}" if mine else "this has no value",
+        f"gives {its}" if its else "has none" if not mine else "has no value",
+    )

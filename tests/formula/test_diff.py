@@ -160,6 +160,24 @@ def test_what_has_no_value_at_a_point_is_told(capsys: pytest.CaptureFixture[str]
     )
 
 
+@pytest.mark.parametrize(
+    ("program", "note"),
+    [
+        ("x**n", "note: this has no value at x = n = 0, and eval gives 0\n"),
+        ("1/(1/a + b)", "note: where a is 0 eval has no value, and this may have one\n"),
+        ("x/sqrt(abs(x))", ""),
+        ("sqrt(x**2)", ""),
+        ("softplus(x)", ""),
+        ("abs(x)*x", ""),
+    ],
+)
+def test_a_difference_where_inputs_are_zero_is_told(
+    program: str, note: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["diff", program, "--wrt", "a" if "a +" in program else "x"]) == 0
+    assert capsys.readouterr().err == note
+
+
 def test_a_quotient_that_may_be_zero_over_zero_stays(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", "sum(x)*norm(u)/norm(u)", "--shape", "x=n", "--shape", "u=n", "--wrt", "x"]) == 0
     assert capsys.readouterr().out == "dresult/dx = norm(u)*ones(n)/norm(u)\n"

@@ -81,6 +81,8 @@ def test_laws_of_numbers(program: str, expected: str) -> None:
         ("a*sum(sigmoid(x))", "a", "sum(sigmoid(x))"),
         ("a*norm(x)/norm(x)", "a", "norm(x)/norm(x)"),
         ("norm(x)**2", "x", "2*x"),
+        ("norm(x)/norm(x)", "x", "0*ones(n)/norm(x)**2"),
+        ("norm(x)**2/norm(x)", "x", "x/norm(x)"),
         ("a*sum(x)/5", "a", "sum(x)/5"),
         ("x@x", "x", "2*x"),
     ],
