@@ -190,4 +190,4 @@ def answer(result: Evaluation, label: Label, question: Mapping[str, Any]) -> Any
         return result.orders[wrt[0]][-1]  # type: ignore[index]
     if result.derivatives is not None:
         return result.derivatives[label.of][wrt[0]]
-    return result.grads[wrt[0]]  # type: ignore[index]
+    return result.grads[wrt[0]]
