@@ -68,7 +68,7 @@ def copy(tmp_path: Path) -> Path:
     (package / "syntax").mkdir(parents=True)
     (tmp_path / "grammar").mkdir()
     for path in [
-        *(source / name for name in ("errors.py", "limits.py", "process.py", "record.py")),
+        *(source / name for name in ("errors.py", "interrupts.py", "limits.py", "process.py", "record.py")),
         *(source / "syntax").glob("*.py"),
     ]:
         target = package / path.relative_to(source)
