@@ -5,20 +5,23 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.labels import LABELS, WRITTEN, written
+import numpy as np
+
+from gradcli.autograd.labels import LABELS, SAVING_RESULT, compares, written
 from gradcli.autograd.leaves import Leaves, filled, given
 from gradcli.autograd.recorder import shared
-from gradcli.autograd.tensor import Base, Tensor, View
+from gradcli.autograd.tensor import Base, Tensor, View, lay
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops.layout import follow
 from gradcli.ops.rows import Label
 from gradcli.ops.saved import saved_of
 from gradcli.tape.custom import alias, attach, identity, renewed
-from gradcli.tape.node import BOOL, FLOATS, LEAF, Call, Node, stamp
+from gradcli.tape.node import BOOL, FLOATS, LEAF, Call, Node, leaf, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
 from gradcli.tape.promote import broadcast, torch_name
-from gradcli.tape.views import overwrite, repeats
+from gradcli.tape.views import overwrite, repeats, undone
+from gradcli.tape.views import places as elements
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,12 +39,18 @@ class InPlace(Leaves):
     """Recording, leaves, and PyTorch's rules about in-place operations."""
 
     def refuse(
-        self, tensor: Tensor, operands: Iterable[Any] = (), reads: bool = True, once: bool = True
+        self,
+        tensor: Tensor,
+        operands: Iterable[Any] = (),
+        reads: bool = True,
+        once: bool = True,
+        apart: bool = False,
     ) -> None:
         """Raises if `tensor` must not be written to, by an operation on `operands`.
 
-        Where it `reads` an operand while it writes, the two must not overlap; where it writes to each element
-        `once`, none may stand in the tensor twice.
+        Where it `reads` an operand while it writes, the two must not overlap, and must not be the same either
+        where they have to be `apart`; where it writes to each element `once`, none may stand in the tensor
+        twice.
 
         Raises:
             GradcliError: `in-place` for a leaf that requires grad while recording, a view of one, a view
@@ -54,10 +63,10 @@ class InPlace(Leaves):
         ):
             if view is not None and shown:
                 if view.barred is not None:
-                    message = view.barred.message(tensor.grad_fn)
+                    message = view.barred.message()
                     raise self._refused(message, "work on a copy, x.clone(), or write x = x + 1")
                 base = view.base.node
-                if tensor.requires_grad and base.requires_grad and identity(base).op is LEAF:
+                if tensor.requires_grad and (identity(base).op is LEAF or not base.requires_grad):
                     raise self._refused(
                         "a view of a leaf Variable that requires grad is being used in an in-place "
                         "operation.",
@@ -68,28 +77,36 @@ class InPlace(Leaves):
                     "a leaf Variable that requires grad is being used in an in-place operation.",
                     "update it inside `with no_grad():`, or through its .data",
                 )
-        if view is None or not reads:
+        if apart:
+            operands = list(operands)
+            if any(each is tensor for each in operands):
+                raise self._overlapping()
+        if view is None:
             return
         whole = (*view.base.path, *view.path)
-        if once and whole and repeats(whole, view.base.storage.root.node.shape):
+        if once and whole and repeats(whole, view.base.storage.whole.shape):
             raise self._refused(
                 "unsupported operation: more than one element of the written-to tensor refers to a single "
                 "memory location. Please clone() the tensor before performing the operation.",
                 "work on a copy: x.clone()",
             )
+        if not reads:
+            return
         for each in operands:
             if (
                 type(each) is Tensor
                 and each.view is not None
                 and each is not tensor
-                and overlap(tensor, each)
+                and overlap(tensor, each, apart)
             ):
-                raise self._refused(
-                    "unsupported operation: some elements of the input tensor and the written-to tensor "
-                    "refer to a single memory location. Please clone() the tensor before performing the "
-                    "operation.",
-                    "copy the operand first: x.clone()",
-                )
+                raise self._overlapping()
+
+    def _overlapping(self) -> GradcliError:
+        return self._refused(
+            "unsupported operation: some elements of the input tensor and the written-to tensor refer to a "
+            "single memory location. Please clone() the tensor before performing the operation.",
+            "copy the operand first: x.clone()",
+        )
 
     def _refused(self, message: str, hint: str) -> GradcliError:
         return GradcliError("in-place", message, span=self.span, hint=hint)
@@ -115,12 +132,6 @@ class InPlace(Leaves):
             GradcliError: as `refuse`; `shape` and `dtype` for what doesn't fit.
         """
         copies = name in COPIES
-        if name == "fill_ with a tensor" and isinstance(value, Tensor) and value.shape:
-            raise GradcliError(
-                "shape",
-                "fill_ only supports 0-dimension value tensor but got tensor with "
-                f"{len(value.shape)} dimensions.",
-            )
         # What fills is read before anything is written.
         self.refuse(
             tensor,
@@ -128,14 +139,27 @@ class InPlace(Leaves):
             name != "fill_ with a tensor",
             name != "index_put_",
         )
+        if name == "fill_ with a tensor" and isinstance(value, Tensor) and value.shape:
+            raise GradcliError(
+                "shape",
+                "fill_ only supports 0-dimension value tensor but got tensor with "
+                f"{len(value.shape)} dimensions.",
+            )
         node = tensor.node
         source = value.node if isinstance(value, Tensor) else given(filled(value, node), node)
         made = source.call
         if source.shape != node.shape or source.dtype is not node.dtype:
             source = _fitted(source, node, copies)
-        if self.recording and (source.requires_grad or node.requires_grad):
+        compared = compares(name) and [each.node for each in operands if type(each) is Tensor]
+        if self.recording and (
+            source.requires_grad
+            or node.requires_grad
+            or (compared and any(each.requires_grad for each in compared))
+        ):
             path = tensor.view.path if tensor.view is not None else ()
-            if not source.requires_grad and not path:
+            if compared:
+                source = forgetting(source, *compared, *(() if path else (node,)))
+            elif not source.requires_grad and not path:
                 source = forgetting(source, node)
             elif copies and node.requires_grad and not path:
                 source = overwrite(node, source, attrs=((),))  # what it was gets zeros
@@ -148,7 +172,7 @@ class InPlace(Leaves):
             renamed = written(name, any(type(each) is Tensor for each in operands))
             if renamed is not None:
                 source.call.function = Label(name, renamed, source.call.function.saves)
-                if name in WRITTEN:
+                if name in SAVING_RESULT:
                     source.call.saved = ("result", (), (), {})
             twice = any(each is tensor for each in operands)
             if twice and source.call.saved is not None:
@@ -175,7 +199,10 @@ class InPlace(Leaves):
         given = value if type(value) is Tensor else self.tensor(value, tensor.dtype)
         keys = self.keys(key)
         if any(isinstance(each, Node) and (each.ndim or each.dtype is BOOL) for each in keys):
-            self._put_at(tensor, keys, given)
+            from gradcli.ops.keys import in_two
+
+            cut, rest = in_two(keys)
+            self._put_at(tensor if cut is None else self.index(tensor, cut), rest, given)
             return
         whole = all(
             each is ... or (tensor.shape and type(each) is slice and each == slice(None)) for each in keys
@@ -192,25 +219,25 @@ class InPlace(Leaves):
 
     def _put_at(self, tensor: Tensor, keys: tuple[Any, ...], given: Tensor) -> None:
         """Assigning where integers or a mask point."""
+        from gradcli.ops.keys import spelled
         from gradcli.ops.placing import key_places, replaced
 
-        sliced = any(
-            each is None
-            or type(each) in (int, bool)
-            or (type(each) is slice and each != slice(None))
-            or (isinstance(each, Node) and not each.ndim)
-            for each in keys
-        )
-        node, values = tensor.node, given.node
-        if sliced and self.recording and tensor.requires_grad and tensor.is_leaf and not tensor.dangles:
-            raise self._refused(
-                "a view of a leaf Variable that requires grad is being used in an in-place operation.",
-                "update it inside `with no_grad():`, or through its .data",
-            )
+        node = tensor.node
+        spelled(node, keys)
         fills = len(keys) == 1 and not given.shape and isinstance(keys[0], Node) and keys[0].dtype is BOOL
         self.refuse(tensor, (given,), once=fills)
-        result = replaced(node, key_places(node.shape, keys), values)
-        stamp(result, Call(LABELS["slices" if sliced else "index_put_"], self.span))
+        places = at = key_places(node.shape, keys)
+        view = tensor.view
+        if view is not None and repeats(view.path, view.base.node.shape):
+            # Elements that stand in the view several times are written to where they are.
+            node = view.base.node
+            tensor = Tensor(node)
+            tensor.view = View(view.base, ())
+            view.base.tensors.add(tensor)
+            whole = elements(view.path, node.shape).reshape(-1)
+            places = leaf(whole[np.asarray(engine.value(places))])
+        result = replaced(node, places, given.node)
+        stamp(result, Call(LABELS["slices" if places is not at else "index_put_"], self.span))
         self.assign_in_place(tensor, Tensor(result), "index_put_")
 
     def _write(
@@ -227,7 +254,12 @@ class InPlace(Leaves):
                 stamp(new, Call(LABELS["slices"], self.span))
             retained = [(each, identity(each.node)) for each in base.tensors if each.retains_grad]
         else:
-            new, retained = source, []
+            new = source
+            retained = [
+                (each, identity(each.node))
+                for each in base.tensors
+                if each.view is not None and each.view.path and each.retains_grad
+            ]
             if path:
                 new = given(engine.value(overwrite(alias(whole), source, attrs=(path,))), whole)
             if whole.requires_grad:
@@ -235,6 +267,8 @@ class InPlace(Leaves):
             else:
                 new.accumulator = whole.accumulator
         base.storage.overwrite(call, None if twice else node)
+        if recorded and path:
+            source.version = base.storage.version
         if not path and len(base.tensors) == 1 and len(base.storage.bases) == 1:
             tensor.become(new, views=False)  # nothing else shows it: the same, and quicker
         else:
@@ -244,32 +278,62 @@ class InPlace(Leaves):
         self.overwrote = True
 
     def rearrange(self, tensor: Tensor, shown: Tensor, label: Any) -> None:
-        """Turns `tensor` into a view of what it was, as `t_()` does; without a label it keeps its own."""
+        """Turns `tensor` into the view `shown` of what it was, as `t_()` does.
+
+        With a label that is what made it; without, nothing is recorded.
+        """
         if shown is tensor:
             return
-        node, view = shown.node, shown.view
-        former = tensor.node.call
-        call = Call(label or (former.function if former is not None else LABELS["copy"]), self.span)
-        if tensor.is_leaf:
-            fresh = Node(LEAF, (), (), node.shape, node.dtype, tensor.requires_grad, engine.value(node))
-            fresh.accumulator = identity(tensor.node).accumulator
-            node = fresh
-        else:
-            stamp(node, call)
+        view = shown.view
         assert view is not None
-        storage = view.base.storage
+        assert tensor.view is not None
+        base, former = view.base, tensor.node
+        storage = base.storage
+        recorded = label is not None and former.requires_grad
+        made_by = label or (former.call.function if former.call is not None else LABELS["copy"])
+        call = Call(made_by, self.span)
+        base.tensors.discard(shown)
         storage.overwrite(call, None)
         self.overwrote = True
-        node.version = storage.version
-        view.base.tensors.discard(shown)
-        if len(storage.bases) == 1 and set(view.base.tensors) <= {tensor}:  # nobody sees what it was
-            tensor.view = None
-            tensor.become(node)
-            return
-        tensor.view = View(view.base, view.path)
-        view.base.tensors.add(tensor)
-        tensor.forget()
-        tensor.node = node
+        if tensor.view.path:
+            leaf = tensor.view.leaf
+            tensor.view = View(base, view.path, tensor.view.barred)
+            tensor.view.leaf = None if leaf is None else self._turned(leaf, shown.node)
+            held = base.node
+            storage.hold(base, renewed(held, alias(held)) if held.requires_grad else alias(held))
+        else:
+            node = self._turned(former, shown.node) if tensor.is_leaf else shown.node
+            stamp(node, call)
+            node.version = storage.version
+            alone = len(storage.bases) == 1 and set(base.tensors) <= {tensor}
+            lay(node, view)
+            if alone:  # nobody sees what it was
+                tensor.view = None
+                tensor.become(node)
+                return
+            turned = Base(storage, (*base.path, *view.path), node)
+            back = undone(view.path, former)
+            for each in tuple(base.tensors):
+                assert each.view is not None
+                each.view.base, each.view.path = turned, (*back, *each.view.path)
+                base.tensors.discard(each)
+                turned.tensors.add(each)
+            tensor.view.path = ()
+            tensor.node = node
+            for each in turned.tensors:
+                if each is not tensor:
+                    each.forget()
+        if recorded and tensor.view.path:
+            stamp(shown.node, call)
+            shown.node.version = storage.version
+            tensor.become(shown.node)
+
+    def _turned(self, leaf: Node, shown: Node) -> Node:
+        """The same leaf in the shape and order of `shown`."""
+        fresh = Node(LEAF, (), (), shown.shape, shown.dtype, leaf.requires_grad, engine.value(shown))
+        fresh.accumulator = identity(leaf).accumulator
+        self._move_hooks(identity(leaf), fresh)
+        return fresh
 
     def set_data(self, tensor: Tensor, value: Tensor) -> None:
         """`tensor.data = value`: from now on they share the memory of `value`."""
@@ -296,21 +360,24 @@ class InPlace(Leaves):
         tensor.forget()
 
 
-def overlap(written: Tensor, read: Tensor) -> bool:
-    """Whether two tensors share some of their memory, but not all of it in the same order."""
+def overlap(written: Tensor, read: Tensor, same: bool = False) -> bool:
+    """Whether two tensors share some of their memory, but not all of it in the same order.
+
+    With `same` they may share that too.
+    """
     to, source = written.view, read.view
     if to is None or source is None or to.base.storage is not source.base.storage:
         return False
-    shape = to.base.storage.root.node.shape
-    first = follow((*to.base.path, *to.path), shape)
-    second = follow((*source.base.path, *source.path), shape)
-    return first is not None and second is not None and first.overlaps(second)
+    whole = to.base.storage.whole
+    first = follow((*to.base.path, *to.path), whole)
+    second = follow((*source.base.path, *source.path), whole)
+    return first is not None and second is not None and first.overlaps(second, same)
 
 
 def _fitted(source: Node, node: Node, copies: bool) -> Node:
     """A new value for `node`, broadcast and cast to what it is."""
     if source.shape != node.shape:
-        common = broadcast(source.shape, node.shape)
+        common = broadcast(node.shape, source.shape)
         if common != node.shape:
             raise GradcliError(
                 "shape",
@@ -326,7 +393,8 @@ def _fitted(source: Node, node: Node, copies: bool) -> Node:
     return cast(source, node.dtype)
 
 
-def forgetting(source: Node, node: Node) -> Node:
-    """The value of `source` in place of `node`, which loses its own: it is differentiated, and gets zeros."""
-    (result,) = attach([source], [node], lambda cotangents: [zeros_of(node)], False)
+def forgetting(source: Node, *nodes: Node) -> Node:
+    """The value of `source` as what was made from `nodes`: they are differentiated, and get zeros."""
+    given = [node for node in nodes if node.requires_grad]
+    (result,) = attach([source], given, lambda cotangents: [zeros_of(node) for node in given], False)
     return result

@@ -26,6 +26,7 @@ LABELS: dict[str, Any] = {
     "cauchy_": Label("cauchy_", "CauchyBackward0"),
     "geometric_": Label("geometric_", "GeometricBackward0"),
     "random_": Label("random_", "RandomBackward0"),
+    "bernoulli_": Label("bernoulli_", "BernoulliBackward2"),
     "autograd_grad": Label("grad", "GradBackward0"),
 }
 WRITTEN = {
@@ -45,6 +46,8 @@ WRITTEN = {
     "threshold_": "ThresholdBackward1",
 }
 """What PyTorch calls some in-place operations by another name than the function without `_`."""
+SAVING_RESULT = frozenset(("celu_", "elu_", "leaky_relu_", "selu_"))
+"""Those of them that save what they wrote."""
 _COMPARING = {
     "eq_": "Eq",
     "ge_": "Ge",
@@ -58,6 +61,11 @@ _COMPARING = {
     "ne_": "Ne",
     "not_equal_": "Ne",
 }
+
+
+def compares(name: str) -> bool:
+    """Whether an in-place operation compares: its result has no gradient, and requires one all the same."""
+    return name in _COMPARING
 
 
 def written(name: str, with_tensor: bool) -> str | None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.autograd.recorder import INT_REQUIRES_GRAD, Recorder, shared
-from gradcli.autograd.tensor import Base, Tensor, View
+from gradcli.autograd.recorder import INT_REQUIRES_GRAD, Recorder, dangling, shared
+from gradcli.autograd.tensor import Base, Tensor, View, lay
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import alias, detached, identity
@@ -59,7 +59,24 @@ class Leaves(Recorder):
                 fresh.accumulator.collects = flag  # also of what was recorded before
             self._move_hooks(identity(node), fresh)
             tensor.become(fresh, views=False)
+            if tensor.view is not None and tensor.view.path:
+                tensor.view.leaf = fresh if flag else None
+            elif tensor.view is not None:
+                self._tell_views(tensor.view.base, flag)
         return tensor
+
+    def _tell_views(self, base: Base, flag: bool) -> None:
+        """Views that have no history say that they require grad when their base does; none gets to them."""
+        for each in tuple(base.tensors):
+            view = each.view
+            assert view is not None
+            if not view.path or each.requires_grad is not each.dangles:
+                continue  # it is the base itself, or has a history of its own
+            if flag and view.version is not base.storage.version:
+                each.forget()
+            else:
+                each.become(dangling(each.node, flag))
+                lay(each.node, view)
 
     def retain_grad(self, tensor: Tensor) -> None:
         """Keeps the gradient of a non-leaf."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.labels import OPERATOR_NAMES, OPERATORS, row
-from gradcli.autograd.tensor import Barred, Storage, Tensor, View
+from gradcli.autograd.tensor import Barred, Storage, Tensor, View, lay
 from gradcli.engine import run as engine
 from gradcli.engine.replay import replays
 from gradcli.errors import GradcliError
@@ -173,10 +173,10 @@ class Recorder:
         """Results that are views of the arguments, or one of these itself."""
         if isinstance(made, (tuple, list)):
             results = [self._views(each, function, sources) for each in made]
-            if function.name in SEVERAL:
+            if function.name in SEVERAL and self.recording:
                 for at, each in enumerate(results):
                     if each.view is not None:
-                        each.view.barred = Barred(at)
+                        each.view.barred = Barred(each.grad_fn, at)
             return type(made)(results)
         for source in sources:
             if made is source.node:
@@ -343,17 +343,23 @@ class Recorder:
         """Notes that `result` is the view of `source` at the end of `path`."""
         view = source.view or shared(source)
         base = view.base
-        reason = Barred(0 if view.barred.number is not None else None) if view.barred is not None else None
+        reason = None
         if not self.recording:
-            reason = reason or Barred(None)
+            reason = Barred()
             if base.node.requires_grad:
-                # It says that it requires grad, and no gradient gets to it.
-                node = result.node
-                result.node = Node(LEAF, (), (), node.shape, node.dtype, True, engine.value(node))
+                result.node = dangling(result.node)
+        elif view.barred is not None:
+            reason = Barred(result.grad_fn, None if view.barred.number is None else 0)
         result.view = View(base, view.path + path, reason)
         result.node.version = base.storage.version
+        lay(result.node, result.view)
         base.tensors.add(result)
         return result
+
+
+def dangling(node: Node, flag: bool = True) -> Node:
+    """The value of `node` as one that says that it requires grad, to which no gradient gets."""
+    return Node(LEAF, (), (), node.shape, node.dtype, flag, engine.value(node))
 
 
 def shared(tensor: Tensor) -> View:
@@ -378,9 +384,10 @@ def _saving(result: Any, saved: SavedBy) -> Any:
 def _copies(source: Tensor, path: Path) -> bool:
     """Whether PyTorch's strides don't allow a view of `source` in the shape at the end of a path."""
     view = source.view
-    if view is None or not view.path:
+    if view is None:
         return False
-    return follow((*view.path, *path), view.base.node.shape) is None
+    base = view.base
+    return follow((*base.path, *view.path, *path), base.storage.whole) is None
 
 
 def _dtype_of(data: Any, default: np.dtype[Any]) -> np.dtype[Any]:

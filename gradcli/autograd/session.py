@@ -19,7 +19,7 @@ from gradcli.tape import context
 from gradcli.tape.custom import identity
 from gradcli.tape.node import LARGE, LEAF, Call, Freed, Node, collects, stamp, topological
 from gradcli.tape.primitives import cast, reshape
-from gradcli.tape.promote import torch_name
+from gradcli.tape.promote import broadcast, torch_name
 from gradcli.tape.reverse import leading_to, ones_like, reverse
 from gradcli.tape.share import shared
 
@@ -65,10 +65,7 @@ class Session(InPlace):
             root = nodes[0]
             if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
                 return
-        for number, each in enumerate(roots):
-            if not each.requires_grad or each.dangles:
-                raise _no_history(number)
-        seeds = [self.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
+        seeds = self._seeds(roots, weights)
         order = topological(nodes)
         running: Sequence[Node] = order
         before: Sequence[Node] = ()
@@ -80,8 +77,15 @@ class Session(InPlace):
                 if not each.requires_grad:
                     raise GradcliError("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
                 collecting(target)
+            whole = order
             order, running, before = self._restricted(nodes, seeds, order, targets)
-            running += [node for node in targets if node not in running and node in order]
+            # What made them runs as well: all that their calls recorded is asked what it saved.
+            ends = set(targets)
+            made = {node.call for node in targets if node.call is not None and node in order}
+            known = set(running)
+            running += [
+                node for node in whole if node not in known and (node.call in made or node in ends)
+            ]
             targets += self._kept(nodes, seeds, order, targets)
         frees = not (create_graph if retain_graph is None else retain_graph) and not final
         saving = self._saving(running) if frees or self.passes or self.overwrote else []
@@ -227,10 +231,7 @@ class Session(InPlace):
         """The gradients of `outputs` with respect to `inputs`; nothing is accumulated."""
         weights = grad_outputs if grad_outputs is not None else [None] * len(outputs)
         nodes = [each.node for each in outputs]
-        for number, each in enumerate(outputs):
-            if not each.requires_grad or each.dangles:
-                raise _no_history(number)
-        seeds = [self.seed(root, weight) for root, weight in zip(outputs, weights, strict=True)]
+        seeds = self._seeds(outputs, weights)
         for each in inputs:
             if not each.requires_grad:
                 raise GradcliError("no-grad", "One of the differentiated Tensors does not require grad")
@@ -272,6 +273,17 @@ class Session(InPlace):
             self._free(saving)
         self.passes += 1
         return tuple(None if each is None else Tensor(each) for each in gradients)
+
+    def _seeds(self, roots: Sequence[Tensor], weights: Sequence[Tensor | None]) -> list[Node]:
+        """The gradient weights of all roots; raises for one that no gradient leaves."""
+        for number, each in enumerate(roots):
+            if not each.requires_grad:
+                raise _no_history(number)
+        seeds = [self.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
+        for number, each in enumerate(roots):
+            if each.dangles:
+                raise _no_history(number)
+        return seeds
 
     def seed(self, root: Tensor, weight: Tensor | None) -> Node:
         """The gradient weights of a root as a node; raises for a missing or a misshapen one."""
@@ -395,13 +407,12 @@ class Session(InPlace):
         if old is None:
             accumulator.grad = Tensor(given(value, node))
         elif node.op is LEAF:
-            if old.shape != node.shape:
+            if old.shape != node.shape and (both := broadcast(old.shape, node.shape)) != old.shape:
                 raise GradcliError(
                     "shape",
-                    f"invalid gradient at index 0 - got {list(node.shape)} but expected shape compatible "
-                    f"with {list(old.shape)}",
+                    f"output with shape {list(old.shape)} doesn't match the broadcast shape {list(both)}",
                 )
-            total = given(engine.value(old.node) + value, node)
+            total = given(engine.value(old.node) + value, old.node)
             self._write(old, total, Call(row("add"), self.span), recorded=False)
         else:
             accumulator.grad = Tensor(given(engine.value(old.node) + value, node))

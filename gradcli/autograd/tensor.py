@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcli.autograd.labels import LABELS
 from gradcli.errors import GradcliError
+from gradcli.ops.layout import Placed, follow, note, strides
 from gradcli.tape.custom import alias, detached, identity, renewed
 from gradcli.tape.node import LARGE, LEAF, Accumulator, Call, Node, Version, stamp
 from gradcli.tape.views import Path, along, overwrite
@@ -54,16 +55,14 @@ class Tensor:
                 del self.node
 
     def become(self, node: Node, views: bool = True) -> None:
-        """Gives it another node, in which nothing that shares its memory has a part.
+        """Gives it another node, of the same value or one that its memory holds by now.
 
         Without `views` those of it stay as they are: their history is not this tensor's.
         """
         if self.view is None:
             self._hold(node)
         elif self.view.path:
-            base = self.view.base
-            self.view = View(Base(base.storage, (*base.path, *self.view.path), node), ())
-            self.view.base.tensors.add(self)
+            node.version = self.view.base.storage.version
             self._hold(node)
         elif views:
             self.view.base.become(node)
@@ -156,13 +155,16 @@ class Storage:
 
     Attributes:
         version: what it holds now.
+        whole: how PyTorch would lay it out.
         root: the base that is the whole of it.
         bases: every base that lies in it; what was detached is one of its own.
     """
 
-    __slots__ = ("bases", "root", "version")
+    __slots__ = ("bases", "root", "version", "whole")
 
     def __init__(self, node: Node) -> None:
+        self.whole = Placed(node.shape, strides(node))
+        note(node, self.whole.strides)
         self.version = node.version = node.version or Version()
         self.bases: weakref.WeakSet[Base] = weakref.WeakSet()
         self.root = Base(self, (), node)
@@ -208,6 +210,8 @@ class Base:
     def become(self, node: Node) -> None:
         """Another node; views of it find theirs when somebody asks for it."""
         node.version = self.storage.version
+        if not self.path:
+            note(node, self.storage.whole.strides)
         self.node = node
         for tensor in self.tensors:
             tensor.forget()
@@ -217,19 +221,21 @@ class Barred:
     """Why autograd cannot follow writing through a view.
 
     Attributes:
+        made_by: the `grad_fn` that it had when it was made, or None.
         number: it is this one of several results of one call; None: it was made while nothing was recorded.
     """
 
-    __slots__ = ("number",)
+    __slots__ = ("made_by", "number")
 
-    def __init__(self, number: int | None) -> None:
+    def __init__(self, made_by: str | None = None, number: int | None = None) -> None:
+        self.made_by = made_by
         self.number = number
 
-    def message(self, made_by: str | None) -> str:
-        """PyTorch's sentences; `made_by` names the `grad_fn` of the view, if it has one."""
+    def message(self) -> str:
+        """PyTorch's sentences."""
         several = self.number is not None
-        name = made_by.partition("Backward")[0] if made_by else ""
-        if not made_by:
+        name = self.made_by.partition("Backward")[0] if self.made_by else ""
+        if not name:
             what = "A view was created in no_grad mode and is being modified inplace with grad mode enabled."
         elif several:
             what = f"Output {self.number} of {name} is a view and is being modified inplace."
@@ -258,21 +264,39 @@ class View:
     Attributes:
         base, path: it shows this part of that base; the whole when there is no path.
         barred: why autograd cannot follow writing through it, or None.
+        leaf: what it is to differentiation where it requires grad by itself, as its base does not.
+        version: of the memory, when its history was found.
     """
 
-    __slots__ = ("barred", "base", "path")
+    __slots__ = ("barred", "base", "leaf", "path", "version")
 
     def __init__(self, base: Base, path: Path, barred: Barred | None = None) -> None:
         self.base = base
         self.path = path
         self.barred = barred
+        self.leaf: Node | None = None
+        self.version = base.storage.version
+
+
+def lay(node: Node, view: View) -> None:
+    """Notes how the node of a view lies in memory."""
+    placed = follow((*view.base.path, *view.path), view.base.storage.whole)
+    if placed is not None:
+        note(node, placed.strides)
 
 
 def shown(view: View) -> Node:
     """The node of a view whose base has been written to: PyTorch calls it by where it lies."""
     base = view.base
     node = along(view.path, base.node)
-    if node is not base.node:
-        node.version = base.storage.version
+    if view.leaf is not None and not base.node.requires_grad:
+        node = renewed(view.leaf, node)
+    elif node is not base.node:
         stamp(node, Call(LABELS["as_strided"], None))
+    else:
+        return node
+    node.version = base.storage.version
+    lay(node, view)
+    if base.node.requires_grad:
+        view.version = base.storage.version
     return node

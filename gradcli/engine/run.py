@@ -106,7 +106,14 @@ def compute(wanted: Iterable[Node]) -> None:
             evaluate(node)
     if not _walks:
         for node in order:
-            if not node.requires_grad and node.value is not None:
+            if (
+                not node.requires_grad
+                and node.value is not None
+                and not (
+                    node.op.views
+                    and node.version is None  # inside a function: what it shows may be overwritten
+                )
+            ):
                 node.inputs = ()
 
 

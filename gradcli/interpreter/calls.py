@@ -16,8 +16,9 @@ from gradcli.interpreter.scopes import EXPRESSIONS, UNKNOWN, Scope
 from gradcli.library import members, namespaces
 from gradcli.library.arguments import PLAIN, apply_row, for_table, keywords_for_table
 from gradcli.library.calling import call_own, call_value
+from gradcli.library.in_place_methods import in_place
 from gradcli.library.objects import SUPER
-from gradcli.library.tensor_methods import METHODS, in_place
+from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.syntax import tree

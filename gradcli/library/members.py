@@ -14,8 +14,9 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
 from gradcli.library import drawing, objects
 from gradcli.library.arguments import apply_row
+from gradcli.library.in_place_methods import in_place
 from gradcli.library.python_methods import PYTHON_METHODS, STATICS
-from gradcli.library.tensor_methods import METHODS, in_place
+from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.tape.node import LEAF

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.library import drawing
-from gradcli.library.arguments import apply_row
+from gradcli.library import drawing, in_place_methods
 from gradcli.library.calling import call_value
 from gradcli.limits import NUMBER
 from gradcli.ops import registry
 from gradcli.ops.layout import is_contiguous, strides
-from gradcli.ops.rows import Label
 from gradcli.tape.custom import alias, identity
-from gradcli.values.conversions import elements, integer, number, truth
+from gradcli.values.conversions import elements, integer, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import item, type_name
 from gradcli.values.values import Device, HookHandle, Size
@@ -125,7 +123,7 @@ def _detach_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
             hint="write x = x.detach()",
         )
     accumulator = identity(tensor.node).accumulator
-    tensor.become(alias(tensor.node))
+    tensor.become(alias(tensor.node), views=False)
     tensor.node.accumulator = accumulator
     return tensor
 
@@ -271,97 +269,11 @@ def _register_hook(runtime: Runtime, span: Span, tensor: Tensor, hook: Any) -> H
     return HookHandle(runtime.session.register_hook(tensor, run))
 
 
-# ---- in-place work -------------------------------------------------------------------------------
-
-
-def in_place(name: str) -> Callable[..., Any] | None:
-    """The in-place method of that name, made from the row of the function without the underscore."""
-    row = registry.in_place(name)
-    if row is None:
-        return None
-
-    def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
-        operands = (*arguments, *keywords.values())
-        # Elementwise work looks for overlaps before it looks at shapes.
-        runtime.session.refuse(tensor, operands, reads=row.family in registry.IN_PLACE_FAMILIES)
-        made = apply_row(runtime, row, (tensor, *arguments), keywords, span)
-        return runtime.session.assign_in_place(tensor, made, name, operands)
-
-    return call
-
-
-def _rearranging(name: str, grad_fn: str) -> Callable[..., Tensor]:
-    """A method that gives a tensor another shape or order of dims: what the function without `_` shows."""
-    label = Label(name, grad_fn)
-
-    def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
-        session = runtime.session
-        session.refuse(tensor)
-        row = registry.method(name)
-        assert row is not None, name
-        recording = session.recording
-        session.recording = recording or not tensor.is_leaf  # a result stays one
-        try:
-            shown = apply_row(runtime, row, (tensor, *arguments), keywords, span)
-        finally:
-            session.recording = recording
-        session.rearrange(tensor, shown, label if recording else None)
-        return tensor
-
-    return call
-
-
-def _zero_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
-    return runtime.session.assign_in_place(tensor, 0, "zero_")
-
-
-def _fill_(runtime: Runtime, span: Span, tensor: Tensor, value: Any) -> Tensor:
-    filling = _filling(runtime, value, "fill_", span)
-    name = "fill_ with a tensor" if type(filling) is Tensor else "fill_"
-    return runtime.session.assign_in_place(tensor, filling, name)
-
-
-def _copy_(runtime: Runtime, span: Span, tensor: Tensor, source: Any, **_: Any) -> Tensor:
-    return runtime.session.assign_in_place(tensor, _filling(runtime, source, "copy_", span), "copy_")
-
-
-def _fill_diagonal_(
-    runtime: Runtime, span: Span, tensor: Tensor, fill_value: Any, wrap: Any = False
-) -> Tensor:
-    from gradcli.ops.placing import with_diagonal
-
-    session = runtime.session
-    session.refuse(tensor)
-    value = number(runtime, fill_value, span, "fill_diagonal_")
-    made = session.wrap(with_diagonal(tensor.node, value, truth(runtime, wrap, span)), _FILL_DIAGONAL)
-    return session.assign_in_place(tensor, made, "fill_diagonal_")
-
-
-_FILL_DIAGONAL = Label("fill_diagonal_", "CopySlices")
-
-
-def _filling(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
-    if type(value) is Tensor or type(value) in (int, float, bool):
-        return value
-    if isinstance(value, (list, tuple)):
-        return runtime.session.tensor(list(value))
-    raise GradcliError("bad-argument", f"{name}() takes a tensor, not {type_name(value)}", span=span)
-
-
 def _numpy(runtime: Runtime, span: Span, tensor: Tensor, *, force: Any = False) -> Any:
     from gradcli.values.arrays import numpy
 
     return numpy(runtime, span, tensor, force=force)
 
-
-_REARRANGING = {
-    "t": "TBackward1",
-    "transpose": "TransposeBackward1",
-    "swapaxes": "TransposeBackward1",
-    "swapdims": "TransposeBackward1",
-    "squeeze": "SqueezeBackward3",
-    "unsqueeze": "UnsqueezeBackward1",
-}
 
 METHODS: dict[str, Callable[..., Any]] = {
     "backward": backward,
@@ -393,11 +305,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "bool": _casting("bool"),
     "numpy": _numpy,
     "register_hook": _register_hook,
-    **{f"{name}_": _rearranging(name, grad_fn) for name, grad_fn in _REARRANGING.items()},
-    "zero_": _zero_,
-    "fill_": _fill_,
-    "fill_diagonal_": _fill_diagonal_,
-    "copy_": _copy_,
+    **in_place_methods.METHODS,
     **drawing.METHODS,
 }
 """Each method: `(runtime, span, tensor, …)`."""

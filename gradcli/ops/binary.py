@@ -18,7 +18,7 @@ from gradcli.tape import primitives
 from gradcli.tape.node import FLOAT64, FLOATS, Node, Operand
 from gradcli.tape.partials import Cost, When
 from gradcli.tape.primitives import Elementwise, as_dtype, as_node, cast, div, mul, scale, where
-from gradcli.tape.promote import result_type, torch_name
+from gradcli.tape.promote import broadcast, result_type, torch_name
 
 if TYPE_CHECKING:
     from gradcli.ops.rows import Arguments, Naming
@@ -149,6 +149,7 @@ def lerp(input: Operand, end: Operand, weight: Operand) -> Node:
             )
     if start.dtype not in FLOATS:
         raise GradcliError("dtype", f"\"lerp_kernel_scalar\" not implemented for '{torch_name(start.dtype)}'")
+    _meet(start, end, weight)
     step = primitives.sub(end, start)
     if not isinstance(weight, Node):
         if abs(weight) < 0.5:
@@ -159,9 +160,15 @@ def lerp(input: Operand, end: Operand, weight: Operand) -> Node:
     return where(e.lt(e.absolute(weight), 0.5), near, far)
 
 
+def _meet(*operands: Operand) -> None:
+    """Raises where shapes don't broadcast, in the order of the operands."""
+    broadcast(*[each.shape for each in operands if isinstance(each, Node)])
+
+
 @function(BINARY, "addcmul")
 def addcmul(input: Operand, tensor1: Operand, tensor2: Operand, *, value: float = 1) -> Node:
     """input + value*tensor1*tensor2"""
+    _meet(input, tensor1, tensor2)
     return primitives.add(input, scaled(input, mul(tensor1, tensor2), value, "value"))
 
 
@@ -175,6 +182,7 @@ def addcdiv(input: Operand, tensor1: Operand, tensor2: Operand, *, value: float 
             "perform a true division of tensor1 and tensor2.",
             hint="make one of them floating with .float()",
         )
+    _meet(input, tensor1, tensor2)
     return primitives.add(input, scaled(input, div(tensor1, tensor2), value, "value"))
 
 

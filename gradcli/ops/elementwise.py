@@ -389,7 +389,7 @@ minimum = Elementwise(
 )
 relu = Elementwise(
     "relu",
-    lambda x, out=None: np.maximum(x, 0, out=out),
+    lambda x, out=None: np.maximum(0, x, out=out),  # in this order -0.0 stays what it is
     When(lambda x, y: ne(y, 0)),
     result="same",
     selects=True,
@@ -400,8 +400,8 @@ relu = Elementwise(
 def _clamp_number(x: Any, low: float | None, high: float | None, out: Any = None) -> Any:
     # Two steps: np.clip alone gives `low` where low > high, PyTorch gives `high`.
     if low is not None:
-        x = np.maximum(x, low, out=out)
-    return x if high is None else np.minimum(x, high, out=out)
+        x = np.maximum(low, x, out=out)
+    return x if high is None else np.minimum(high, x, out=out)
 
 
 def _inside(x: Node, y: Node, low: float | None, high: float | None) -> Node:

@@ -17,7 +17,7 @@ from gradcli.ops.shapes import SHAPE, moved_from_last, moved_last
 from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, constant, leaf
 from gradcli.tape.primitives import Linear, as_node, cast, reshape_to, where
-from gradcli.tape.promote import broadcast, dim_index
+from gradcli.tape.promote import broadcast, dim_index, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +29,7 @@ def _bounded_kernel(index: Any, size: int, dim: int, low: int, message: str) -> 
     index = np.asarray(index)
     if message and index.size and (index.min() < low or index.max() >= size):
         worst = index.min() if index.min() < low else index.max()
-        raise GradcliError("bad-argument", message.format(worst=worst, size=size))
+        raise GradcliError("bad-argument", message.format(worst=worst, size=size, dim=dim))
     check_bounds(index, size, dim, low)
     return np.where(index < 0, index + size, index)
 
@@ -161,6 +161,8 @@ def _nothing(chosen: Node, x: Node) -> Node:
 def take(input: Operand, index: Operand) -> Node:
     """the elements at the indices, counted through all of input; the result has the shape of index"""
     x, chosen = as_node(input), as_node(index)
+    if not x.size and chosen.size:
+        raise GradcliError("bad-argument", "take(): tried to take from an empty tensor")
     says = "out of range: tried to access index {worst} on a tensor of {size} elements."
     chosen = indices_into(chosen, "take", x.size, 0, negative=True, says=says)
     return take_last(reshape_to(x, (x.size,)), chosen)
@@ -258,20 +260,42 @@ def scatter_add(input: Operand, dim: int, index: Operand, src: Operand) -> Node:
 @function(SHAPE, "index_add")
 def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alpha: float = 1) -> Node:
     """input with the slices of alpha*source added at the indices along dim"""
-    x, added = as_node(input), as_node(source)
+    x, added, at = as_node(input), as_node(source), as_node(index)
     axis = dim_index(dim, x.ndim)
-    _same_dtype(x, added, "index_add")
+    if at.ndim > 1:
+        raise GradcliError(
+            "shape",
+            f"index_add_(): Index is supposed to be a vector, but got dim: {at.ndim} with type: "
+            f"{torch_name(at.dtype)} and size: {list(at.shape)}",
+        )
+    if x.dtype is not added.dtype:
+        raise GradcliError(
+            "dtype",
+            f"index_add_(): self ({torch_name(x.dtype)}) and source ({torch_name(added.dtype)}) must have "
+            "the same scalar type",
+        )
     lifted, rows = _at_least_1d(x), _at_least_1d(added)
-    chosen = indices_into(_at_least_1d(as_node(index)), "index_add", lifted.shape[axis], axis + lifted.ndim)
-    expected = list(lifted.shape)
-    expected[axis] = chosen.size
-    if list(rows.shape) != expected:
+    place = axis + lifted.ndim
+    given = rows.shape[place] if place < rows.ndim else 1
+    if at.size != given:
+        raise GradcliError(
+            "shape",
+            f"index_add_(): Number of indices ({at.size}) should be equal to source.size(dim): ({given}), "
+            f"for dim: {place}",
+        )
+    if added.ndim != x.ndim or any(
+        one != other
+        for dim, (one, other) in enumerate(zip(lifted.shape, rows.shape, strict=True))
+        if dim != place
+    ):
         raise GradcliError(
             "shape",
             "source tensor shape must match self tensor shape, excluding the specified dimension. Got "
             "self.shape = "
             f"{list(x.shape)} source.shape = {list(added.shape)}",
         )
+    says = "index out of range in self: {worst} for a dim of size {size}" if x.ndim < 2 else ""
+    chosen = indices_into(_at_least_1d(at), "index_add_", lifted.shape[axis], place, says=says)
     spread = put_last(moved_last(rows, axis), chosen, attrs=(lifted.shape[axis],))
     spread = moved_from_last(spread, axis)
     return primitives.add(x, primitives.scale(reshape_to(spread, x.shape), alpha))

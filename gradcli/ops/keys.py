@@ -33,7 +33,7 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, Label]:
         key: integers, slices, `...`, None, bools, and nodes of integers or booleans.
     """
     whole_slice = len(key) == 1 and type(key[0]) is slice
-    key = _expand_ellipsis(x, key)
+    key = spelled(x, key)
     cuts: list[Cut] = []
     layout: list[Any] = []  # for each dim after slicing: None for a new one, a slice, or a node of indices
     new = 0  # how many dims were put in
@@ -87,6 +87,27 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, Label]:
     return x, label
 
 
+def in_two(keys: tuple[Any, ...]) -> tuple[tuple[Any, ...] | None, tuple[Any, ...]]:
+    """A key in two steps: what gives a view (None for all of it), and what chooses elements of that."""
+    cut: list[Any] = []
+    chosen: list[Any] = []
+    for each in keys:
+        if isinstance(each, Node) and each.ndim:
+            cut += [slice(None)] * (each.ndim if each.dtype is BOOL else 1)
+            chosen.append(each)
+        elif isinstance(each, Node) and each.dtype is BOOL:
+            cut.append(None)
+            chosen.append(reshape_to(each, (1,)))
+        else:
+            cut.append(each)
+            if each is ...:
+                chosen.append(...)
+            elif each is None or type(each) is slice:
+                chosen.append(slice(None))
+    plain = all(each is ... or (type(each) is slice and each == slice(None)) for each in cut)
+    return None if plain else tuple(cut), tuple(chosen)
+
+
 def reshape_again(x: Node) -> Node:
     """The same elements in the same shape, as an operation of its own."""
     return primitives.reshape(x, attrs=(x.shape,))
@@ -122,7 +143,8 @@ def _flag_places(key: tuple[Any, ...]) -> set[int]:
     return places
 
 
-def _expand_ellipsis(x: Node, key: tuple[Any, ...]) -> tuple[Any, ...]:
+def spelled(x: Node, key: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A key with an entry for each dim of `x`; raises `bad-argument` if it has more."""
     used = sum(
         each.ndim if isinstance(each, Node) and each.dtype in _MASKS else 1
         for each in key
@@ -217,6 +239,8 @@ def _advanced(x: Node, layout: list[Any]) -> Node:
             f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}",
         ) from None
     sizes = tuple([x.shape[index] for index in places])
+    if not all(sizes) and any(index.size for index in indices):
+        raise GradcliError("bad-argument", "index is out of bounds for dimension with size 0")
     for index, size, dim in zip(indices, sizes, places, strict=True):
         if index.value is not None:  # of those that are still to be computed it is found out then
             check_bounds(np.asarray(index.value), size, dim)

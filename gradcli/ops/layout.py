@@ -1,15 +1,17 @@
 """How PyTorch would lay a tensor out in memory: whether `reshape` gives a view there, or a copy.
 
 Names depend on it (`ViewBackward0`, `UnsafeViewBackward0`), and whether a result is a view at all. It is
-worked out from the tape when a row asks for its name, where a chain of views is followed only so far; or from
-the path of a view.
+noted of views when they are made; what elementwise operations make lies as their operands do, which is worked
+out from the tape when a row asks.
 """
 
 from __future__ import annotations
 
 from math import prod
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
+from gradcli.tape.custom import RENEWED
 from gradcli.tape.node import Node, Shape
 from gradcli.tape.primitives import Elementwise
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 Strides = tuple[int, ...]
 _FAR = 50
-"""How many views on views are followed."""
+"""How many operations on operations are followed."""
 
 
 def dense(shape: Shape) -> Strides:
@@ -43,22 +45,23 @@ class Placed:
         """Whether the elements fill their memory without gaps, in whatever order of dims."""
         return _permuted_dense(self.shape, self.strides)
 
-    def overlaps(self, other: Placed) -> bool:
+    def overlaps(self, other: Placed, same: bool = False) -> bool:
         """Whether two of one memory share some elements, but aren't the same elements in the same order.
 
+        With `same` they may be that too.
         As PyTorch asks before it writes: where one of them has gaps it doesn't look.
         """
         first, second = prod(self.shape), prod(other.shape)
         if not (first and second and self.compact and other.compact):
             return False
         if self.offset == other.offset and first == second:
-            return self.strides != other.strides
+            return same or self.strides != other.strides
         return self.offset < other.offset + second and other.offset < self.offset + first
 
 
-def follow(path: Sequence[tuple[Primitive, tuple[Any, ...]]], shape: Shape) -> Placed | None:
-    """Where a view of a row-major tensor lies, or None where PyTorch would have to copy."""
-    found = Placed(shape, dense(shape))
+def follow(path: Sequence[tuple[Primitive, tuple[Any, ...]]], whole: Placed) -> Placed | None:
+    """Where a view of a tensor lies, or None where PyTorch would have to copy."""
+    found = whole
     for op, attrs in path:
         step = _STEPS.get(op.name)
         following = None if step is None else step(found, *attrs)
@@ -132,21 +135,25 @@ _STEPS: dict[str, Callable[..., Placed | None]] = {
 """For each operation that gives a view: where its result lies."""
 
 
-def _is_shown(node: Node) -> bool:
-    """Whether a node stands on the path of a view whose base was written to."""
-    return node.call is not None and node.call.function.grad_fn == "AsStridedBackward0"
+_NOTED: WeakKeyDictionary[Node, Strides] = WeakKeyDictionary()
+"""The strides of views, and of what was worked on in place."""
+
+
+def note(node: Node, given: Strides) -> None:
+    """Remembers how a node lies in memory, where that isn't row by row."""
+    if given != dense(node.shape):
+        _NOTED[node] = given
 
 
 def strides(node: Node, far: int = _FAR) -> Strides:
     """The strides PyTorch's tensor would have, in elements."""
     op, inputs = node.op, node.inputs
+    if node in _NOTED:
+        return _NOTED[node]
+    if op is RENEWED:
+        return strides(inputs[0], far - 1)
     if not inputs or not far:
         return dense(node.shape)
-    step = _STEPS.get(op.name) if op.views and (node.version is not None or _is_shown(node)) else None
-    if step is not None:  # what other functions move about inside doesn't show in PyTorch
-        x = inputs[0]
-        placed = step(Placed(x.shape, strides(x, far - 1)), *node.attrs)
-        return dense(node.shape) if placed is None else placed.strides
     if isinstance(op, Elementwise):
         same = [each for each in inputs if each.shape == node.shape]
         if same:

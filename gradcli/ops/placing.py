@@ -119,7 +119,8 @@ def _along_dim(x: Node, dim: int, index: Node, name: str) -> tuple[Node, Node, i
     lifted = _at_least_1d(x)
     if index.ndim > 1:
         raise GradcliError("bad-argument", f"{name}(): Index is supposed to be a vector")
-    chosen = indices_into(_at_least_1d(index), name, lifted.shape[axis], axis + lifted.ndim)
+    says = name + "(): index {worst} is out of bounds for dimension {dim} with size {size}"
+    chosen = indices_into(_at_least_1d(index), name, lifted.shape[axis], axis + lifted.ndim, says=says)
     return lifted, _grid(lifted.shape, axis, chosen), axis
 
 
@@ -149,23 +150,43 @@ def index_fill(input: Operand, dim: int, index: Operand, value: Operand) -> Node
 @function(SHAPE, "index_copy")
 def index_copy(input: Operand, dim: int, index: Operand, source: Operand) -> Node:
     """input with the slices of source in place of those at the indices along dim"""
-    x, copied = as_node(input), as_node(source)
+    x, copied, at = as_node(input), as_node(source), as_node(index)
+    axis = dim_index(dim, x.ndim)
+    if at.ndim > 1:
+        raise _miscopied(f"Index should have dimension 1 or 0 (got {at.ndim})")
+    if not copied.ndim and at.size != 1:
+        raise _miscopied(f"When source is scalar, index should have one element (got {at.size})")
+    if copied.ndim and x.ndim and copied.ndim != x.ndim:
+        raise _miscopied(
+            "When source and destination are not scalars, their dimensionality must match. Source "
+            f"dimensionality ({copied.ndim}), destination dimensionality ({x.ndim})"
+        )
     if copied.dtype is not x.dtype:
         raise GradcliError(
             "dtype",
             "index_copy_(): self and source expected to have the same dtype, but got (self) "
             f"{torch_name(x.dtype)} and (source) {torch_name(copied.dtype)}",
         )
-    lifted, places, axis = _along_dim(x, dim, as_node(index), "index_copy_")
-    rows = _at_least_1d(copied)
-    if rows.shape != places.shape:
-        raise GradcliError(
-            "shape",
-            "index_copy_(): Source/destination tensor must have same slice shapes. Destination slice shape: "
-            f"{[size for at, size in enumerate(lifted.shape, -lifted.ndim) if at != axis]} at dimension "
-            f"{axis + lifted.ndim} and source slice shape: {list(rows.shape)}",
+    lifted, rows = _at_least_1d(x), _at_least_1d(copied)
+    theirs, ours = [
+        [size for dim, size in enumerate(x.shape, -x.ndim) if dim != axis] for x in (rows, lifted)
+    ]
+    if theirs != ours:
+        raise _miscopied(
+            "Source/destination tensor must have same slice shapes. Destination slice shape: "
+            f"{' '.join(map(str, ours))} at dimension {axis + lifted.ndim} and source slice shape: "
+            f"{' '.join(map(str, theirs))} at dimension 0."
         )
+    if copied.ndim and at.size != rows.shape[axis]:
+        raise _miscopied(
+            f"Number of indices ({at.size}) should be equal to source.size(dim) ({rows.shape[axis]})"
+        )
+    _, places, _ = _along_dim(x, dim, at, "index_copy_")
     return reshape_to(placed(lifted, rows, places), x.shape)
+
+
+def _miscopied(what: str) -> GradcliError:
+    return GradcliError("shape", f"index_copy_(): {what}")
 
 
 def key_places(shape: Shape, key: tuple[Any, ...]) -> Node:
@@ -186,12 +207,6 @@ def _check_fit(x: Node, places: Node, values: Node) -> None:
     Raises:
         GradcliError: `shape` for values that don't broadcast to them, `dtype` for those of another dtype.
     """
-    if values.dtype is not x.dtype:
-        raise GradcliError(
-            "dtype",
-            "Index put requires the source and destination dtypes match, got "
-            f"{torch_name(x.dtype)} for the destination and {torch_name(values.dtype)} for the source.",
-        )
     try:
         fits = broadcast(values.shape, places.shape) == places.shape
     except GradcliError:
@@ -201,6 +216,12 @@ def _check_fit(x: Node, places: Node, values: Node) -> None:
             "shape",
             f"shape mismatch: value tensor of shape {list(values.shape)} cannot be broadcast to indexing "
             f"result of shape {list(places.shape)}",
+        )
+    if values.dtype is not x.dtype:
+        raise GradcliError(
+            "dtype",
+            "Index put requires the source and destination dtypes match, got "
+            f"{torch_name(x.dtype)} for the destination and {torch_name(values.dtype)} for the source.",
         )
 
 
@@ -258,8 +279,8 @@ def masked_scatter(input: Operand, mask: Operand, source: Operand) -> Node:
     return placed(x, first, leaf(hit.astype(INT64)))
 
 
-def with_diagonal(x: Node, value: float, wrap: bool) -> Node:
-    """`x` with a number on its diagonal; with `wrap` that of a tall matrix begins again below its end."""
+def main_diagonal(x: Node, wrap: bool) -> Node:
+    """The diagonal of `x`, a view; with `wrap` that of a tall matrix begins again below its end."""
     rank, shape = x.ndim, x.shape
     if rank < 2:
         raise GradcliError("shape", "dimensions must larger than 1")
@@ -267,4 +288,4 @@ def with_diagonal(x: Node, value: float, wrap: bool) -> Node:
         raise GradcliError("shape", "all dimensions of input must be of equal length")
     step = sum(prod(shape[dim + 1 :]) for dim in range(rank))
     last = x.size if wrap and rank == 2 else min(shape) * step
-    return placed(x, constant(value, x.dtype), leaf(np.arange(0, min(last, x.size), step, dtype=np.int64)))
+    return pick(reshape_to(x, (x.size,)), attrs=(((0, min(last, x.size), step),),))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.ops.layout import strides
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import swapped
 from gradcli.tape import primitives
@@ -107,8 +108,16 @@ def _matmul_name(call: Mapping[str, Any]) -> str:
     ranks = tuple([each.ndim if isinstance(each, Node) else 0 for each in (a, b)])
     if ranks in _MATMUL_NAMES:
         return _MATMUL_NAMES[ranks]
-    folded = ranks[0] == 2 and isinstance(a, Node) and a.requires_grad
-    return "Clone" if folded else "UnsafeView"
+    if not (isinstance(a, Node) and isinstance(b, Node) and a.requires_grad):
+        return "UnsafeView"
+    if ranks[0] != 2 and not _is_one_of(a, b):
+        return "UnsafeView"
+    return "Transpose" if 1 in (a.shape[-2], b.shape[-1]) else "Clone"
+
+
+def _is_one_of(small: Node, large: Node) -> bool:
+    """Whether a batch of one matrix meets several, so that PyTorch takes it for a matrix."""
+    return small.ndim == large.ndim == 3 and small.shape[0] == 1 != large.shape[0] and small.requires_grad
 
 
 @function(LINEAR_ALGEBRA, "matmul", grad_fn=_matmul_name)
@@ -121,9 +130,13 @@ def matmul(input: Operand, other: Operand) -> Node:
             f"both arguments to matmul need to be at least 1D, but they are {a.ndim}D and {b.ndim}D",
             hint="use * for a product with a number",
         )
+    _check_lengths(a, b)
+    return product(a, b)
+
+
+def _check_lengths(a: Node, b: Node) -> None:
     if a.shape[-1] != b.shape[-2 if b.ndim > 1 else -1]:
         raise _lengths_differ(a, b) if a.ndim == b.ndim == 1 else _do_not_multiply(a, b)
-    return product(a, b)
 
 
 def _of_rank(x: Node, rank: int, says: str) -> None:
@@ -140,20 +153,49 @@ def _lengths_differ(a: Node, b: Node) -> GradcliError:
 
 
 def _do_not_multiply(a: Node, b: Node) -> GradcliError:
-    rows = prod(a.shape[:-1]) if b.ndim < 3 else a.shape[-2] if a.ndim > 1 else 1
-    columns = b.shape[-1] if b.ndim > 1 else 1
-    inner = b.shape[-2] if b.ndim > 1 else b.shape[-1]
-    if a.ndim == b.ndim == 3:
-        batch = max(a.shape[0], b.shape[0])
-        return GradcliError(
-            "shape",
-            f"Expected size for first two dimensions of batch2 tensor to be: [{batch}, {a.shape[-1]}] but "
-            f"got: [{batch}, {inner}].",
-        )
+    """What PyTorch says, which depends on how it would multiply them."""
+    if a.ndim > 2 or b.ndim > 2:
+        folded = _folded(a, b)
+        if folded is None:
+            return _no_batch(a, b)
+        left, right = folded
+    else:
+        left, right = ((1, *a.shape) if a.ndim == 1 else a.shape), b.shape
+    if len(right) == 1:
+        rows, columns = left
+        message = f"size mismatch, got input ({rows}), mat ({rows}x{columns}), vec ({right[0]})"
+    else:
+        message = "mat1 and mat2 shapes cannot be multiplied ({}x{} and {}x{})".format(*left, *right)
+    inner = b.shape[-2 if b.ndim > 1 else -1]
+    return GradcliError(
+        "shape", f"{message}: in {list(a.shape)} @ {list(b.shape)}, {a.shape[-1]} columns meet {inner} rows"
+    )
+
+
+def _folded(a: Node, b: Node) -> tuple[Shape, Shape] | None:
+    """The shapes that PyTorch multiplies where it makes one matrix of a batch, or None where it doesn't."""
+    if a.ndim < b.ndim or _is_one_of(a, b):
+        small, large, steps = a.shape[::-1][:2], swapped(b, -1, -2).shape, strides(b)
+        steps = (*steps[:-2], steps[-1], steps[-2])
+    else:
+        small, large, steps = b.shape[-2:], a.shape, strides(a)
+    if not (_is_one_of(a, b) or _is_one_of(b, a)):
+        if min(a.ndim, b.ndim) > 2:
+            return None
+        if not (a if a.ndim < b.ndim else b).requires_grad and (
+            a.ndim == 2 or any(steps[at] != steps[at + 1] * large[at + 1] for at in range(len(large) - 2))
+        ):
+            return None
+    return (prod(large[:-1]), large[-1]), small
+
+
+def _no_batch(a: Node, b: Node) -> GradcliError:
+    left, right = (1,) * (a.ndim < 2) + a.shape, b.shape + (1,) * (b.ndim < 2)
+    batch = prod(broadcast(left[:-2], right[:-2]))
     return GradcliError(
         "shape",
-        f"mat1 and mat2 shapes cannot be multiplied ({rows}x{a.shape[-1]} and {inner}x{columns}): in "
-        f"{list(a.shape)} @ {list(b.shape)}, {a.shape[-1]} columns meet {inner} rows",
+        f"Expected size for first two dimensions of batch2 tensor to be: [{batch}, {left[-1]}] but got: "
+        f"[{batch}, {right[-2]}].",
     )
 
 
@@ -251,14 +293,11 @@ def linear(input: Operand, weight: Operand, bias: Operand | None = None) -> Node
         )
     if w.ndim > 2:
         raise GradcliError("shape", f"t() expects a tensor with <= 2 dimensions, but self is {w.ndim}D")
-    if x.shape[-1:] != w.shape[-1:]:
-        raise GradcliError(
-            "shape",
-            f"mat1 and mat2 shapes cannot be multiplied: the input's last dim is {list(x.shape)[-1:]}, "
-            "the weight "
-            f"{list(w.shape)} takes {list(w.shape)[-1:]}",
-        )
-    y = product(x, swapped(w, -1, -2) if w.ndim > 1 else w)
+    turned = swapped(w, -1, -2) if w.ndim > 1 else w
+    if bias is not None and w.ndim == 1 and x.shape[-1] != w.shape[0]:
+        raise GradcliError("shape", "mat2 must be a matrix, got 1-D tensor")
+    _check_lengths(x, turned)
+    y = product(x, turned)
     return y if bias is None else primitives.add(y, bias)
 
 

@@ -40,6 +40,19 @@ def along(path: Path, node: Node) -> Node:
     return node
 
 
+def undone(path: Path, node: Node) -> Path:
+    """The way back along a path that only turns and reshapes `node`: the transposes of its steps."""
+    back: Path = ()
+    for op, attrs in path:
+        node = op(node, attrs=attrs)
+        (before,) = op.vjp(node, node)
+        assert before is not None
+        step = path_between(node, before)
+        assert step is not None
+        back = (*step, *back)
+    return back
+
+
 def _followed(path: Path, array: Any) -> Any:
     for op, attrs in path:
         array = op.compute(array, *attrs)

@@ -185,7 +185,7 @@ class Runtime:
 
     def register(self, name: str, leaf: Tensor) -> None:
         """Remembers the name of a leaf that requires grad; the first name counts."""
-        if id(leaf) in self.leaf_names or (leaf.view is not None and leaf.view.path):
+        if id(leaf) in self.leaf_names or leaf.dangles:
             return  # a view that was made outside recording says that it requires grad, and gets none
         former = self.leaves.get(name)
         if former is not None:

@@ -12,10 +12,10 @@ from golden.rules import PROGRAMS, SETUP
 
 CODES = {
     "graph-freed": ("backward through the graph a second time",),
-    "in-place": ("in-place operation", "inplace operation"),
+    "in-place": ("in-place operation", "inplace operation", "memory location", "no_grad mode"),
     "no-grad": ("requires_grad flags of leaf", "can't retain_grad"),
     "int-requires-grad": ("floating point",),
-    "shape": ("broadcast shape", "of size"),
+    "shape": ("broadcast shape", "of size", "view size", "dimensions must larger"),
     "dtype": ("with dtype", "can't be cast"),
     "bad-argument": ("length", "out of range", "own grad"),
 }

@@ -1,0 +1,134 @@
+"""The methods that write into a tensor: made of the function without `_`, or with rules of their own.
+
+Each takes `(runtime, span, tensor, …)`. Who may be written to is `autograd.in_place`'s to decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.autograd.labels import LABELS
+from gradcli.errors import GradcliError
+from gradcli.library.arguments import apply_row
+from gradcli.ops import registry
+from gradcli.ops.rows import Label
+from gradcli.tape.promote import broadcast
+from gradcli.tape.views import path_between
+from gradcli.values.conversions import number, truth
+from gradcli.values.formatting import type_name
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+
+def in_place(name: str) -> Callable[..., Any] | None:
+    """The in-place method of that name, made from the row of the function without the underscore."""
+    row = registry.in_place(name)
+    if row is None:
+        return None
+
+    def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
+        operands = (*arguments, *keywords.values())
+        # Elementwise work looks for overlaps before it looks at shapes.
+        session = runtime.session
+        if row.name == "masked_fill":
+            operands = operands[:1]  # what it fills with is read before
+        elementwise = row.family in registry.IN_PLACE_FAMILIES
+        copies = row.name == "index_copy"  # the others of `_APART` look at the shapes before
+        session.refuse(tensor, operands, reads=elementwise or copies, apart=copies)
+        if elementwise or row.name == "masked_fill":
+            broadcast(tensor.shape, *[each.shape for each in operands if type(each) is Tensor])
+        made = apply_row(runtime, row, (tensor, *arguments), keywords, span)
+        if row.name in _APART:
+            session.refuse(tensor, operands, apart=True)
+        return session.assign_in_place(tensor, made, name, operands)
+
+    return call
+
+
+_APART = frozenset(("index_add", "scatter", "scatter_add", "scatter_reduce", "index_reduce"))
+"""The functions that write in place only into memory from which they don't read."""
+
+
+def _rearranging(name: str, grad_fn: str) -> Callable[..., Tensor]:
+    """A method that gives a tensor another shape or order of dims: what the function without `_` shows."""
+    label = Label(name, grad_fn)
+
+    def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
+        session = runtime.session
+        session.refuse(tensor)
+        if name == "t" and len(tensor.shape) > 2:
+            raise GradcliError(
+                "shape", f"t_() expects a tensor with <= 2 dimensions, but self is {len(tensor.shape)}D"
+            )
+        row = registry.method(name)
+        assert row is not None, name
+        recording = session.recording
+        session.recording = recording or not tensor.is_leaf  # a result stays one
+        try:
+            shown = apply_row(runtime, row, (tensor, *arguments), keywords, span)
+        finally:
+            session.recording = recording
+        session.rearrange(tensor, shown, label if recording else None)
+        return tensor
+
+    return call
+
+
+def _zero_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
+    return runtime.session.assign_in_place(tensor, 0, "zero_")
+
+
+def _fill_(runtime: Runtime, span: Span, tensor: Tensor, value: Any) -> Tensor:
+    filling = _filling(runtime, value, "fill_", span)
+    name = "fill_ with a tensor" if type(filling) is Tensor else "fill_"
+    return runtime.session.assign_in_place(tensor, filling, name)
+
+
+def _copy_(runtime: Runtime, span: Span, tensor: Tensor, source: Any, **_: Any) -> Tensor:
+    return runtime.session.assign_in_place(tensor, _filling(runtime, source, "copy_", span), "copy_")
+
+
+def _fill_diagonal_(
+    runtime: Runtime, span: Span, tensor: Tensor, fill_value: Any, wrap: Any = False
+) -> Tensor:
+    from gradcli.ops.placing import main_diagonal
+
+    session = runtime.session
+    value = number(runtime, fill_value, span, "fill_diagonal_")
+    node = main_diagonal(tensor.node, truth(runtime, wrap, span))
+    path = path_between(tensor.node, node)
+    assert path is not None
+    diagonal = session.link(tensor, session.wrap(node, LABELS["as_strided"]), path)
+    session.assign_in_place(diagonal, value, "fill_")
+    return tensor
+
+
+def _filling(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
+    if type(value) is Tensor or type(value) in (int, float, bool):
+        return value
+    if isinstance(value, (list, tuple)):
+        return runtime.session.tensor(list(value))
+    raise GradcliError("bad-argument", f"{name}() takes a tensor, not {type_name(value)}", span=span)
+
+
+_REARRANGING = {
+    "t": "TBackward1",
+    "transpose": "TransposeBackward1",
+    "swapaxes": "TransposeBackward1",
+    "swapdims": "TransposeBackward1",
+    "squeeze": "SqueezeBackward3",
+    "unsqueeze": "UnsqueezeBackward1",
+}
+
+METHODS: dict[str, Callable[..., Any]] = {
+    **{f"{name}_": _rearranging(name, grad_fn) for name, grad_fn in _REARRANGING.items()},
+    "zero_": _zero_,
+    "fill_": _fill_,
+    "fill_diagonal_": _fill_diagonal_,
+    "copy_": _copy_,
+}
+"""Each method: `(runtime, span, tensor, …)`."""
