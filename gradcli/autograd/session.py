@@ -83,9 +83,7 @@ class Session(InPlace):
             ends = set(targets)
             made = {node.call for node in targets if node.call is not None and node in order}
             known = set(running)
-            running += [
-                node for node in whole if node not in known and (node.call in made or node in ends)
-            ]
+            running += [node for node in whole if node not in known and (node.call in made or node in ends)]
             targets += self._kept(nodes, seeds, order, targets)
         frees = not (create_graph if retain_graph is None else retain_graph) and not final
         saving = self._saving(running) if frees or self.passes or self.overwrote else []
