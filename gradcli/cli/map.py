@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from time import monotonic
-from typing import TYPE_CHECKING, Any, BinaryIO
+from collections.abc import Callable
+from typing import Any
 
 from gradcli.cli.options import Command, Option, UsageError
 from gradcli.cli.output import complaint, look
 from gradcli.cli.programs import Programs, understood
 from gradcli.cli.rows import INPUT, OUTPUT, row, rows
-from gradcli.errors import GradcliError, internal_error
-
-if TYPE_CHECKING:
-    from gradcli.tables.parts import Part, Work
-    from gradcli.tables.stream import Mapped, Tally, Wanted
+from gradcli.errors import GradcliError
 
 FORMATS = ("csv", "tsv", "ndjson", "json", "parquet", "arrow", "arrows")
 
@@ -42,7 +36,9 @@ def _run(arguments: dict[str, Any]) -> int:
             raise
         programs.options = understood(source, programs.options)
         _need_arrow()
-        tally = _Mapping(source.text, programs, arguments).run()
+        from gradcli.cli.mapping import Run
+
+        tally = Run(source.text, programs, arguments).run()
         notes = [*(source.reading.notes if source.reading else ())]
         notes += tally.notes() if tally is not None else []
         status = 3 if tally is not None and tally.rows and not tally.good else 0
@@ -59,262 +55,12 @@ def _run(arguments: dict[str, Any]) -> int:
 
 def _need_arrow() -> None:
     try:
+        import orjson  # noqa: F401
         import pyarrow  # noqa: F401
     except ImportError:
-        raise GradcliError("io", "tables need pyarrow", hint="pip install 'gradcli[table]'") from None
-
-
-class _Mapping:
-    """One run of the command."""
-
-    def __init__(self, source: str, programs: Programs, arguments: dict[str, Any]) -> None:
-        from gradcli.tables.parts import plain
-        from gradcli.tables.reading import Layout
-        from gradcli.tables.stream import Wanted, chunk, columns_in
-
-        self.arguments = arguments
-        self.paths = [each for each in arguments["operands"][1:] if each != "-"]
-        self.out: str | None = arguments.get("out")
-        weights = arguments.get("weight")
-        options = plain(programs.options)
-        by_column = weights is not None and weights.isidentifier() and weights != "ones"
-        if weights is not None and not by_column:
-            from gradcli.evaluation import bindings
-
-            options = options.replaced(weights=["ones" if weights == "ones" else bindings.read(weights)])
-        columns = () if "only" in arguments else _flat(arguments.get("columns"))
-        bad = arguments.get("bad", "null")
-        self.bad_file = None if bad in ("null", "stop") else bad
-        self.wanted: Wanted = Wanted(
-            source,
-            options,
-            columns,
-            arguments.get("names", "d{root}/d{wrt}"),
-            arguments.get("prefix", ""),
-            tuple(arguments.get("rename", ())),
-            weights if by_column else None,
-            bad if self.bad_file is None else "apart",
-        )
-        self.layout = Layout(
-            "no_header" not in arguments,
-            arguments.get("separator", ""),
-            arguments.get("decimal", "."),
-            columns_in(source, self.wanted),
-        )
-        self.rows = chunk(options.max_memory, 8)
-        self.progress = _Progress()
-
-    def run(self) -> Tally | None:
-        """Does it all; None if nothing was computed."""
-        from gradcli.tables.parts import found_parts
-        from gradcli.tables.stream import Mapped
-
-        into_folder = self.out is not None and (self.out.endswith("/") or os.path.isdir(self.out))
-        if not self.paths:
-            if into_folder:
-                raise UsageError("a folder is written from files, not from standard input")
-            return self._stream(self._stdin())
-        parts = found_parts(self.paths, self.arguments.get("from"))
-        if "dry_run" in self.arguments:
-            self._tell(Mapped(self.wanted, self._table(parts)), parts)
-            return None
-        if into_folder:
-            return self._dataset(parts)
-        for option in ("workers", "shard", "resume"):
-            if option in self.arguments:
-                raise UsageError(f"option --{option}: the output is a folder, -o out/")
-        return self._stream(parts)
-
-    def _stdin(self) -> list[Part]:
-        from gradcli.tables.parts import Part
-
-        format = self.arguments.get("from")
-        if format is None:
-            raise UsageError("standard input has no ending: --from csv, tsv, ndjson, json, parquet, arrow")
-        if sys.stdin is None or sys.stdin.isatty():
-            raise UsageError("no table given: name a file, or pipe one in")
-        return [Part("<stdin>", "<stdin>", format)]
-
-    def _table(self, parts: Sequence[Part]) -> Any:
-        from gradcli.tables.parts import opened
-        from gradcli.tables.reading import read_table
-
-        if parts[0].path == "<stdin>":
-            return read_table(
-                "<stdin>", lambda: _input(parts[0].format), parts[0].format, self.layout, self.rows
-            )
-        return opened(parts, self.layout, self.rows)
-
-    # ---- one table --------------------------------------------------------------------------
-
-    def _stream(self, parts: Sequence[Part]) -> Tally | None:
-        from gradcli.report.whole import fill_whole
-        from gradcli.tables.reading import format_of
-        from gradcli.tables.stream import Mapped
-
-        format = self.arguments.get("to") or (self.out and format_of(self.out)) or parts[0].format
-        mapped = Mapped(self.wanted, self._table(parts))
-        if "dry_run" in self.arguments:
-            self._tell(mapped, parts)
-            return None
-
-        def fill(file: BinaryIO) -> None:
-            self._fill(mapped, format, parts[0].format, file)
-
-        try:
-            if self.out is None:
-                fill(sys.stdout.buffer)
-                sys.stdout.buffer.flush()
-            else:
-                fill_whole(self.out, fill)
-        finally:
-            self.progress.clear()
-        return mapped.tally
-
-    def _fill(self, mapped: Mapped, format: str, given: str, file: BinaryIO) -> None:
-        from gradcli.report.whole import fill_whole
-        from gradcli.tables.stream import ahead
-        from gradcli.tables.writing import sink
-
-        out = sink(format, file, mapped.schema, self.layout.separator)
-        apart = []
-        for batch, bad in ahead(mapped.results()):
-            out.write(batch)
-            if self.out is None:
-                file.flush()
-            if bad is not None:
-                apart.append(bad)
-            self.progress.show(mapped.tally)
-        out.close()
-        if self.bad_file is not None:
-
-            def fill(bad_file: BinaryIO) -> None:
-                bad_sink = sink(given, bad_file, mapped.bad_schema, self.layout.separator)
-                for each in apart:
-                    bad_sink.write(each)
-                bad_sink.close()
-
-            fill_whole(self.bad_file, fill)
-
-    # ---- a dataset --------------------------------------------------------------------------
-
-    def _dataset(self, parts: Sequence[Part]) -> Tally:
-        from gradcli.tables.parts import Manifest, Work, identity, split
-        from gradcli.tables.stream import Tally
-
-        assert self.out is not None
-        if self.bad_file is not None:
-            raise UsageError("option --bad: a dataset has null or stop")
-        parts = split(parts)
-        shard = self.arguments.get("shard", (1, 1))
-        work = Work(
-            self.wanted, self.layout, self.rows, self.out, self.arguments.get("to") or parts[0].format
-        )
-        manifest = Manifest(self.out, identity(work), shard)
-        if "resume" in self.arguments:
-            manifest.load()
-        elif os.path.exists(manifest.path) and "force" not in self.arguments:
-            raise GradcliError(
-                "io", f"{self.out} is there already", hint="--resume goes on with it, --force starts anew"
-            )
-        mine = [part for at, part in enumerate(parts) if at % shard[1] == shard[0] - 1]
-        left = [
-            part for part in mine if part.name not in manifest.done or not os.path.exists(work.target(part))
-        ]
-        os.makedirs(self.out, exist_ok=True)
-        total, errors = Tally(), []
-        try:
-            for part, found in self._parts(left, work):
-                if isinstance(found, GradcliError):
-                    errors.append(found)
-                    self.progress.clear()
-                    sys.stderr.write(complaint(found, look(), part.path).err)
-                    continue
-                manifest.add(part, work.target(part), found)
-                total.merge(found)
-                self.progress.show(total)
-        finally:
-            self.progress.clear()
-        if errors:
-            raise GradcliError(
-                errors[0].code, f"{len(errors)} of {len(left)} parts failed; --resume tries them again"
-            )
-        return total
-
-    def _parts(self, parts: Sequence[Part], work: Work) -> Iterator[tuple[Part, Tally | GradcliError]]:
-        workers = self.arguments.get("workers")
-        if workers is not None and parts:
-            from gradcli.tables.cluster import run_parts
-
-            yield from run_parts(parts, work, workers)
-            return
-        for part in parts:
-            try:
-                yield part, work(part)
-            except GradcliError as error:
-                yield part, error
-            except Exception as error:  # ours, and no reason to let the other parts down
-                yield part, internal_error(error)
-
-    # ---- before anything is done ------------------------------------------------------------
-
-    def _tell(self, mapped: Mapped, parts: Sequence[Part]) -> None:
-        schema = mapped.table.schema
-        used = {column: name for name, column in mapped.rows.used.items()}
-        wrt = mapped.rows.options.wrt or ()
-        print(f"{len(parts)} table" + ("s" if len(parts) > 1 else "") + f", {parts[0].format}")
-        for field in schema:
-            name = used.get(field.name)
-            said = "passed through" if name is None else "differentiated" if name in wrt else "read"
-            if name is not None and name in mapped.rows.replaced:
-                said += ", in place of the program's own value"
-            if name is not None and name != field.name:
-                said += f", as {name}"
-            kept = "" if field.name in mapped.kept else ", left out"
-            print(f"  {field.name}: {field.type}, {said}{kept}")
-        print("new")
-        for name, type_ in zip(mapped.rows.names, mapped.rows.types, strict=True):
-            print(f"  {name}: {type_}")
-        print(f"{self.rows:,} rows at a time")
-
-
-def _input(format: str) -> BinaryIO:
-    """Standard input; formats that are read from their end need all of it."""
-    if format in ("parquet", "arrow"):
-        from io import BytesIO
-
-        return BytesIO(sys.stdin.buffer.read())
-    return sys.stdin.buffer
-
-
-class _Progress:
-    """A line on standard error: on a terminal, and only if results go elsewhere."""
-
-    PERIOD = 0.2
-
-    def __init__(self) -> None:
-        self.start = monotonic()
-        self.next = self.start + 1.0 if sys.stderr.isatty() and not sys.stdout.isatty() else float("inf")
-        self.shown = False
-
-    def show(self, tally: Tally) -> None:
-        """Writes how far it is."""
-        now = monotonic()
-        if now >= self.next:
-            self.next, self.shown = now + self.PERIOD, True
-            speed = tally.rows / (now - self.start)
-            sys.stderr.write(f"\r\x1b[K{tally.rows:,} rows, {speed:,.0f} a second")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Takes the line away."""
-        if self.shown:
-            self.shown = False
-            sys.stderr.write("\r\x1b[K")
-
-
-def _flat(groups: Sequence[Sequence[str]] | None) -> tuple[str, ...] | None:
-    return None if groups is None else tuple([name for group in groups for name in group])
+        raise GradcliError(
+            "io", "tables need pyarrow and orjson", hint="pip install 'gradcli[table]'"
+        ) from None
 
 
 def _columns(text: str) -> list[str]:
@@ -397,6 +143,7 @@ COMMAND = Command(
             repeat=False,
         ),
         *rows("order", "partial", "hessian", "jacobian", "detect-anomaly", "dtype", "seed"),
+        row("max-seconds", help="Longest time for all rows (no limit)."),
         *rows("max-memory", "max-steps", "threads"),
         Option(
             "out",

@@ -168,39 +168,52 @@ class Many:
                 rest = rest[1:]
                 continue
             if path.alone:
-                self._evaluate(path, columns, rest[:1], found)
+                self._evaluate(path, self._alone(path, columns, first), rest[:1], found)
                 rest = rest[1:]
                 continue
             self.paths = [path, *self.paths[: MOST_PATHS - 1]]
             after = self._along(path, columns, rest, found)
             if after.size and after[0] == first:  # a value that is not what it was when the row was alone
-                self._evaluate(path, columns, after[:1], found)
+                self._evaluate(path, self._alone(path, columns, first), after[:1], found)
                 after = after[1:]
             rest = after
         return found
 
+    def _alone(self, path: Path, columns: Columns, row: int) -> Columns:
+        return {name: columns[name][row : row + 1] for name in path.leaves}
+
     def _along(self, path: Path, columns: Columns, rows: Array, found: Found) -> Array:
         """Evaluates those of the rows that take this path; the others are given back."""
-        chosen = {name: columns[name][rows] for name in path.leaves} if len(rows) else {}
+        chosen = {name: _taken(columns[name], rows) for name in path.leaves}
         same = path.follow(chosen, len(rows))
+        if same.all():
+            self._evaluate(path, chosen, rows, found)
+            return rows[:0]
         if same.any():
-            self._evaluate(path, columns, rows[same], found)
+            self._evaluate(path, {name: column[same] for name, column in chosen.items()}, rows[same], found)
         return rows[~same]
 
-    def _evaluate(self, path: Path, columns: Columns, rows: Array, found: Found) -> None:
+    def _evaluate(self, path: Path, chosen: Columns, rows: Array, found: Found) -> None:
+        """The values for these rows, whose columns are given; of what fails, each half by itself."""
         try:
-            values = path.at({name: columns[name][rows] for name in path.leaves}, len(rows))
+            values = path.at(chosen, len(rows))
         except GradcliError as error:
             if len(rows) == 1 or error.code == "limit":
                 if error.code == "limit":
                     raise
                 found.failed[int(rows[0])] = error
                 return
-            half = len(rows) // 2
-            self._evaluate(path, columns, rows[:half], found)
-            self._evaluate(path, columns, rows[half:], found)
+            for half in (slice(len(rows) // 2), slice(len(rows) // 2, None)):
+                self._evaluate(
+                    path, {name: column[half] for name, column in chosen.items()}, rows[half], found
+                )
             return
         found.values.append((path, rows, values))
+
+
+def _taken(column: Array, rows: Array) -> Array:
+    """Some rows of a column, in order; all of them are not copied."""
+    return column if len(rows) == len(column) else column[rows]
 
 
 def moved(order: Sequence[Node], sources: Sequence[Node]) -> set[Node]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
+import zlib
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any, BinaryIO
 
+_LONGEST = 200
+"""Bytes of a name that leave room for more."""
 _MOST_LINKS = 40
 """As many links as the system itself follows."""
 
@@ -104,7 +107,7 @@ def _replace(path: str, fill: Callable[[BinaryIO], object]) -> None:
         # The folder is closed to us, the file in it is not.
         _fill(path, fill)
         return
-    beside = os.path.join(folder, f".{os.urandom(8).hex()}.part")
+    beside = f"{_beside(path)}{os.urandom(8).hex()}.part"
     with _cleared_by_signals():
         try:
             with open(beside, "xb") as file:
@@ -117,6 +120,25 @@ def _replace(path: str, fill: Callable[[BinaryIO], object]) -> None:
         finally:
             with suppress(FileNotFoundError):
                 os.unlink(beside)
+
+
+def _beside(path: str) -> str:
+    """How the names begin of files that are to become this one."""
+    name = os.path.basename(path)
+    if len(os.fsencode(name)) > _LONGEST:
+        name = f"{zlib.crc32(os.fsencode(name)):08x}"
+    return os.path.join(os.path.dirname(path), f".{name}.")
+
+
+def forget_attempts(path: str) -> None:
+    """Removes what processes that were killed have left of a file that is there as a whole."""
+    beginning = _beside(os.path.realpath(path))
+    with os.scandir(os.path.dirname(beginning)) as found:
+        for each in found:
+            middle, _, ending = each.path.removeprefix(beginning).rpartition(".")
+            if each.path.startswith(beginning) and ending == "part" and len(middle) == 16:
+                with suppress(OSError):
+                    os.unlink(each.path)
 
 
 def _mode(path: str) -> int | None:

@@ -103,7 +103,7 @@ def mapped(wanted: Any, table: pa.Table) -> pa.Table:
     """A table in memory with the new columns."""
     import pyarrow as pa
 
-    from gradcli.tables.reading import ROWS, Table, sliced
+    from gradcli.tables.pieces import ROWS, Table, sliced
     from gradcli.tables.stream import Mapped
 
     flat = Table("the table", table.schema, sliced(table, 1, {}, ROWS))

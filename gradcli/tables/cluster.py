@@ -7,23 +7,27 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gradcli.errors import GradcliError
-from gradcli.tables.parts import Part, Work
-from gradcli.tables.stream import Tally
+from gradcli.tables.finding import Part
+from gradcli.tables.parts import Work
+from gradcli.tables.stream import Clock, Tally
 
 KILLS = 3
 """A part that ends so many workers is given up."""
 
 
-def run_parts(parts: Sequence[Part], work: Work, workers: str) -> Iterator[tuple[Part, Tally | GradcliError]]:
+def run_parts(
+    parts: Sequence[Part], work: Work, workers: str, clock: Clock
+) -> Iterator[tuple[Part, Tally | GradcliError]]:
     """Each part with what came of it, as they are done.
 
     Args:
         parts: what is to be done.
         work: how; the workers write the results.
         workers: how many processes of this machine, or the address of a scheduler.
+        clock: the time that all of it may take.
 
     Raises:
-        GradcliError: `io`: Dask isn't installed, or the scheduler can't be reached.
+        GradcliError: `io`: Dask isn't installed, or no scheduler is reached; `limit`: the time is over.
     """
     try:
         import dask
@@ -53,7 +57,13 @@ def run_parts(parts: Sequence[Part], work: Work, workers: str) -> Iterator[tuple
             raise GradcliError("io", f"cannot reach {workers}: {error}") from None
         try:
             waiting = {client.submit(_done, work, part, pure=False): part for part in parts}
-            for future in as_completed(list(waiting)):
+            done = as_completed(list(waiting), timeout=clock.left())
+            while waiting:
+                try:
+                    future = next(done)
+                except TimeoutError:
+                    clock.left()
+                    raise
                 part = waiting.pop(future)
                 try:
                     yield part, future.result()

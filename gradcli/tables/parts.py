@@ -1,18 +1,15 @@
-"""Datasets: read as parts, each of which is computed by itself, in any process, and written as one file.
+"""Datasets: each part is read, computed by itself in any process, and written as one file.
 
 The manifest in the folder that is written lists the parts that are done; who starts again leaves those out.
 """
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from typing import Any, BinaryIO
-from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 import pyarrow.parquet
@@ -21,32 +18,14 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.bindings import Binding
 from gradcli.evaluation.options import Options
 from gradcli.record import Record
-from gradcli.report.whole import fill_whole, write_whole
-from gradcli.tables.reading import COMPRESSED, ENDINGS, Layout, Piece, Table, failures, format_of, read_table
-from gradcli.tables.stream import Mapped, Tally, Wanted, ahead
+from gradcli.report.whole import fill_whole, forget_attempts, write_whole
+from gradcli.tables.finding import Part
+from gradcli.tables.pieces import Layout, Piece, Table
+from gradcli.tables.reading import compression_of, read_table
+from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead
 from gradcli.tables.writing import sink
 
-PART_ROWS = 4_000_000
-"""A file of Parquet with more rows than these is several parts."""
 MANIFEST = "_gradcli.json"
-
-
-class Part(Record):
-    """What is read at a time.
-
-    Attributes:
-        name: its path below the dataset, without an ending.
-        path: the file, or its address.
-        format: one of `reading.FORMATS`.
-        groups: of Parquet, the row groups.
-        keys: the columns that the folders name (`day=1`), with their values, Arrow scalars.
-    """
-
-    name: str
-    path: str
-    format: str
-    groups: tuple[int, ...] | None = None
-    keys: tuple[tuple[str, Any], ...] = ()
 
 
 class Work(Record):
@@ -55,35 +34,34 @@ class Work(Record):
     Attributes:
         wanted: what is computed.
         layout: of text that is read.
-        rows: how many rows a piece has.
         out: the folder or file that is written.
         format: of what is written.
     """
 
     wanted: Wanted
     layout: Layout
-    rows: int
     out: str
     format: str
 
-    def __call__(self, part: Part) -> Tally:
+    def __call__(self, part: Part, clock: Clock | None = None) -> Tally:
         """Reads, computes and writes one part; it is there as a whole or not at all.
 
         Raises:
             GradcliError: whatever goes wrong.
         """
         # The folders go on to name their columns.
-        mapped = Mapped(self.wanted, opened([part], self.layout, self.rows), {name for name, _ in part.keys})
+        mapped = Mapped(self.wanted, opened([part], self.layout), {name for name, _ in part.keys})
         path = self.target(part)
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
 
         def fill(file: BinaryIO) -> None:
             sink_ = sink(self.format, file, mapped.schema, self.layout.separator)
-            for batch, _ in ahead(mapped.results()):
+            for batch, _ in ahead(mapped.results(), clock):
                 sink_.write(batch)
             sink_.close()
 
         fill_whole(path, fill)
+        forget_attempts(path)
         return mapped.tally
 
     def target(self, part: Part) -> str:
@@ -92,178 +70,75 @@ class Work(Record):
         return os.path.join(self.out, f"{part.name}.{ending}")
 
 
-# ---- finding what there is to read -----------------------------------------------------------------
-
-
-def found_parts(paths: Sequence[str], format: str | None) -> list[Part]:
-    """All files that paths, patterns, folders and addresses stand for, in order.
-
-    Raises:
-        GradcliError: `io`: there is none, or the format of one is not known.
-    """
-    parts: list[Part] = []
-    for path in paths:
-        files = list(_files(path))
-        if not files:
-            raise GradcliError("io", f"cannot read {path}: there is no such file")
-        for name, file in files:
-            kind = format or format_of(file)
-            if kind is None:
-                raise GradcliError(
-                    "io",
-                    f"cannot tell the format of {file}",
-                    hint="--from csv, tsv, ndjson, json, parquet, arrow",
-                )
-            parts.append(Part(name, file, kind, None, tuple(_keys(name))))
-    return _distinct(parts)
-
-
-def _files(path: str) -> Iterator[tuple[str, str]]:
-    """Names below the dataset and paths."""
-    if "://" in path:
-        yield from _remote(path)
-        return
-    if os.path.isdir(path):
-        for folder, folders, files in os.walk(path):
-            folders.sort()
-            for name in sorted(files):
-                if not name.startswith(("_", ".")) and format_of(name):
-                    whole = os.path.join(folder, name)
-                    yield _stem(os.path.relpath(whole, path)), whole
-        return
-    if os.path.exists(path):
-        yield _stem(os.path.basename(path)), path
-        return
-    base = path.split("*", 1)[0].split("?", 1)[0].split("[", 1)[0]
-    root = os.path.dirname(base)
-    for each in sorted(glob.glob(path, recursive=True)):
-        if os.path.isfile(each):
-            yield _stem(os.path.relpath(each, root or ".")), each
-
-
-def _remote(address: str) -> Iterator[tuple[str, str]]:
-    from pyarrow import fs
-
-    with failures(address):
-        scheme = urlsplit(address).scheme
-        plain = address.split("*", 1)[0]
-        system, path = fs.FileSystem.from_uri(plain if "*" not in address else plain.rsplit("/", 1)[0])
-        info = system.get_file_info(path)
-        if info.type == fs.FileType.File:
-            yield _stem(os.path.basename(path)), address
-            return
-        pattern = address.split("://", 1)[1]
-        import fnmatch
-
-        for each in sorted(
-            system.get_file_info(fs.FileSelector(path, recursive=True)), key=lambda one: one.path
-        ):
-            if each.type == fs.FileType.File and (
-                fnmatch.fnmatch(each.path, pattern) if "*" in address else format_of(each.path)
-            ):
-                yield _stem(os.path.relpath(each.path, path)), f"{scheme}://{each.path}"
-
-
-def _stem(name: str) -> str:
-    """A file name without the endings that tell its format."""
-    for ending in (*COMPRESSED, *ENDINGS):
-        if name.lower().endswith(f".{ending}"):
-            return _stem(name[: -len(ending) - 1]) if ending in COMPRESSED else name[: -len(ending) - 1]
-    return name
-
-
-def _keys(name: str) -> Iterator[tuple[str, Any]]:
-    for folder in name.split("/")[:-1]:
-        key, equals, value = folder.partition("=")
-        if equals:
-            yield key, _typed(unquote(value))
-
-
-def _typed(text: str) -> Any:
-    for type_ in (pa.int32(), pa.int64(), pa.float64()):
-        with suppress(pa.ArrowException):
-            return pa.scalar(text).cast(type_)
-    return pa.scalar(None if text == "__HIVE_DEFAULT_PARTITION__" else text, pa.string())
-
-
-def _distinct(parts: list[Part]) -> list[Part]:
-    """Parts of the same name get a number."""
-    seen: dict[str, int] = {}
-    for part in parts:
-        count = seen[part.name] = seen.get(part.name, 0) + 1
-        if count > 1:
-            part.name = f"{part.name}-{count}"
-    return parts
-
-
-def split(parts: Sequence[Part]) -> list[Part]:
-    """Large files of Parquet as several parts, cut between row groups."""
-    found: list[Part] = []
-    for part in parts:
-        if part.format != "parquet" or "://" in part.path:
-            found.append(part)
-            continue
-        with failures(part.path):
-            known = pyarrow.parquet.ParquetFile(part.path).metadata
-        if known.num_rows <= PART_ROWS:
-            found.append(part)
-            continue
-        groups: list[int] = []
-        count = 0
-        for group in range(known.num_row_groups):
-            groups.append(group)
-            count += known.row_group(group).num_rows
-            if count >= PART_ROWS or group == known.num_row_groups - 1:
-                number = len([each for each in found if each.path == part.path])
-                found.append(
-                    Part(f"{part.name}-{number:05}", part.path, part.format, tuple(groups), part.keys)
-                )
-                groups, count = [], 0
-    return found
-
-
 # ---- reading ---------------------------------------------------------------------------------------
 
 
-def opened(parts: Sequence[Part], layout: Layout, rows: int) -> Table:
+def opened(parts: Sequence[Part], layout: Layout) -> Table:
     """Parts as one table, whose columns are those of the first.
 
     Raises:
         GradcliError: `io`.
     """
-    first = _keyed(_table(parts[0], layout, rows), parts[0])
-    if len(parts) == 1:
-        return first
+    sizes = [size(part) for part in parts]
+    at = 0
+    table = first = _keyed(_table(parts[0], layout), parts[0])
 
     def pieces() -> Iterator[Piece]:
+        nonlocal at, table
         yield from first.pieces
         for part in parts[1:]:
-            following = _keyed(_table(part, layout, rows), part)
-            for piece in following.pieces:
-                yield _fitted(piece, first.schema, following.name)
+            at += 1
+            table = _keyed(_table(part, layout), part)
+            for piece in table.pieces:
+                yield _fitted(piece, first.schema, table.name)
 
-    return Table(first.name, first.schema, pieces())
+    def share() -> float:
+        return (sum(sizes[:at]) + sizes[at] * table.share()) / max(1, sum(sizes))
+
+    return first if len(parts) == 1 else Table(first.name, first.schema, pieces(), share)
 
 
-def _table(part: Part, layout: Layout, rows: int) -> Table:
-    return read_table(part.path, lambda: stream(part.path), part.format, layout, rows, part.groups)
+def size(part: Part) -> int:
+    """The bytes of a file; 0 if that is not known."""
+    try:
+        return os.path.getsize(part.path)
+    except OSError:
+        return 0
 
 
-def stream(path: str) -> BinaryIO:
-    """Opens a file or an address, and what is compressed in it."""
+def _table(part: Part, layout: Layout) -> Table:
+    files: list[BinaryIO] = []
+
+    def open_it() -> BinaryIO:
+        files.append(_opened(part.path))
+        return _unpacked(files[0], part.path)
+
+    table = read_table(part.path, open_it, part.format, layout, part.groups)
+    whole = size(part)
+    if part.format != "parquet" and whole and files[0].seekable():
+        table.share = lambda: 1.0 if files[0].closed else files[0].tell() / whole
+    return table
+
+
+def _opened(path: str) -> BinaryIO:
+    """A file or an address."""
+    found: Any
     if "://" in path:
         from pyarrow import fs
 
         system, name = fs.FileSystem.from_uri(path)
-        raw: Any = system.open_input_file(name)
+        found = system.open_input_file(name)
     elif os.path.isfile(path):
-        raw = pa.OSFile(path, "rb")
+        found = pa.OSFile(path, "rb")
     else:  # a pipe gives what it has
-        raw = open(path, "rb")  # noqa: SIM115 - it is read while rows are wanted
-    compression = {"gz": "gzip", "zst": "zstd", "bz2": "bz2", "lz4": "lz4"}.get(
-        path.rsplit(".", 1)[-1].lower()
-    )
-    found: Any = pa.CompressedInputStream(raw, compression) if compression else raw
+        found = open(path, "rb")  # noqa: SIM115 - it is read while rows are wanted
+    return found  # type: ignore[no-any-return]
+
+
+def _unpacked(file: BinaryIO, path: str) -> BinaryIO:
+    """What is compressed in an open file."""
+    compression = compression_of(path)
+    found: Any = pa.CompressedInputStream(file, compression) if compression else file
     return found  # type: ignore[no-any-return]
 
 
@@ -278,9 +153,10 @@ def _keyed(table: Table, part: Part) -> Table:
         for piece in table.pieces:
             more = [pa.repeat(value, piece.batch.num_rows) for _, value in keys]
             columns = [*piece.batch.columns, *more]
-            yield Piece(pa.RecordBatch.from_arrays(columns, schema=schema), piece.first, piece.bad)
+            batch = pa.RecordBatch.from_arrays(columns, schema=schema)
+            yield Piece(batch, piece.first, piece.bad, piece.written)
 
-    return Table(table.name, schema, pieces())
+    return Table(table.name, schema, pieces(), table.share)
 
 
 def _fitted(piece: Piece, schema: pa.Schema, name: str) -> Piece:
@@ -297,7 +173,7 @@ def _fitted(piece: Piece, schema: pa.Schema, name: str) -> Piece:
         if column.type != field.type:
             column = _cast(column, field, bad)
         columns.append(column)
-    return Piece(pa.RecordBatch.from_arrays(columns, schema=schema), piece.first, bad)
+    return Piece(pa.RecordBatch.from_arrays(columns, schema=schema), piece.first, bad, piece.written)
 
 
 def _cast(column: pa.Array, field: pa.Field, bad: dict[int, str]) -> pa.Array:

@@ -11,18 +11,15 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from gradcli.errors import GradcliError
-from gradcli.evaluation.many import Many
+from gradcli.evaluation.many import Many, Path
 from gradcli.evaluation.options import Options
 from gradcli.record import Record
+from gradcli.tables.arrays import FLOAT32, arrow, depth, has_gap, joined, numbers
 from gradcli.tables.columns import Asked
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-FLOAT32 = pa.float32()
-FLOAT64 = pa.float64()
 
 
 class Batch(Record):
@@ -57,6 +54,7 @@ class Rows:
         replaced: the names among them that the program has a value for itself.
         names: of the new columns.
         types: of the new columns.
+        nbytes: the most bytes that evaluating a row takes, as far as the first one tells.
 
     Raises:
         GradcliError: the program is wrong, or a column that it reads cannot be computed with.
@@ -85,7 +83,8 @@ class Rows:
         self.many = Many(source, self.options, asked, WEIGHTS if weights else None)
         self.names: list[str] = []
         self.types: list[pa.DataType] = []
-        self._depths: list[int] = []
+        self.nbytes = 1
+        self._kinds: list[tuple[np.dtype[Any], int]] = []
 
     def prepare(self, sample: pa.RecordBatch | None) -> None:
         """Finds names and types of what comes out, from the first rows that can be evaluated.
@@ -97,7 +96,7 @@ class Rows:
         if sample is not None:
             for row in range(min(sample.num_rows, 1000)):
                 values = {name: sample.column(column)[row].as_py() for name, column in self._sources()}
-                if any(_has_gap(value) for value in values.values()):
+                if any(has_gap(value) for value in values.values()):
                     continue
                 try:
                     path = self.many.record(
@@ -106,90 +105,108 @@ class Rows:
                 except GradcliError as problem:
                     error = error or problem
                     continue
-                self._describe(path.wanted)
+                self._describe(path)
                 return
         try:  # there is no row: what the columns would be, with ones
-            self._describe(self.many.record(self._stand_ins(sample)).wanted)
+            self._describe(self.many.record({name: np.ones((), self.dtype) for name, _ in self._sources()}))
         except GradcliError as problem:
             raise error or problem from None
 
-    def _stand_ins(self, sample: pa.RecordBatch | None) -> dict[str, Array]:
-        return {name: np.ones((), self.dtype) for name, _ in self._sources()}
-
-    def _describe(self, nodes: Sequence[Any]) -> None:
+    def _describe(self, path: Path) -> None:
         self.names = list(self.asked.found)
-        self.types, self._depths = [], []
-        for node in nodes:
-            type_ = pa.from_numpy_dtype(node.dtype)
-            for _ in node.shape:
+        self._kinds = [(node.dtype, len(node.shape)) for node in path.wanted]
+        self.nbytes = max(1, sum([node.size * node.dtype.itemsize for node in path.order]))
+        self.types = []
+        for name, (dtype, rank) in zip(self.names, self._kinds, strict=True):
+            if dtype.kind == "c":
+                raise GradcliError("dtype", f"{name} is complex, which tables cannot hold")
+            type_ = pa.from_numpy_dtype(dtype)
+            for _ in range(rank):
                 type_ = pa.list_(type_)
             self.types.append(type_)
-            self._depths.append(len(node.shape))
 
     def _sources(self) -> list[tuple[str, str]]:
         """The program's name and the column of everything that is read."""
         return [*self.used.items(), *([(WEIGHTS, self.weights)] if self.weights else [])]
 
-    def __call__(self, batch: pa.RecordBatch) -> Batch:
-        """The new columns for these rows."""
+    def __call__(self, batch: pa.RecordBatch, unread: Mapping[int, str]) -> Batch:
+        """The new columns for these rows.
+
+        Args:
+            batch: all columns of the table.
+            unread: the rows that are bad already, and why.
+        """
         size = batch.num_rows
-        bad: dict[int, str] = {}
+        bad = dict(unread)
         arrays: dict[str, Any] = {}
         gaps = np.zeros(size, bool)
+        gaps[list(unread)] = True
         for name, column in self._sources():
-            array = batch.column(batch.schema.get_field_index(column))
-            found, missing = numbers(array, self.dtype)
+            found, missing = numbers(batch.column(batch.schema.get_field_index(column)), self.dtype)
             arrays[name] = found
             for row in np.flatnonzero(missing & ~gaps).tolist():
                 bad[row] = f"{column} is missing"
             gaps |= missing
-        whole: list[Array | None] = [
-            None if levels else np.zeros(size, node_dtype(type_))
-            for type_, levels in zip(self.types, self._depths, strict=True)
-        ]
-        lists: list[dict[int, Any]] = [{} for _ in self.names]
-        good = np.zeros(size, bool)
+        results: list[list[tuple[Array, pa.Array]]] = [[] for _ in self.names]
+        nan = dict.fromkeys(self.names, 0)
         for rows, columns in _alike(arrays, np.flatnonzero(~gaps)):
             found = self.many(columns, len(rows))
             for at, error in found.failed.items():
                 bad[int(rows[at])] = reason(error)
             for _, chosen, values in found.values:
-                if len(values) != len(self.names) or any(
-                    value.ndim - 1 != depth_ for value, depth_ in zip(values, self._depths, strict=True)
-                ):
-                    for at in rows[chosen].tolist():
-                        bad[at] = "the program has other results here than in the first row"
-                    continue
-                places = rows[chosen]
-                good[places] = True
-                for index, value in enumerate(values):
-                    if whole[index] is not None:
-                        whole[index][places] = value  # type: ignore[index]
-                    else:
-                        lists[index].update(zip(places.tolist(), value, strict=True))
-        results = []
-        for index, array in enumerate(whole):
-            if array is not None:
-                results.append(_filled(array, good, self.types[index]))
-                continue
-            known = lists[index]
-            listed = [known[row].tolist() if row in known else None for row in range(size)]
-            results.append(pa.array(listed, self.types[index]))
-        nan = {}
-        for name, array in zip(self.names, whole, strict=True):
-            if array is not None and array.dtype.kind == "f":
-                count = int(np.isnan(array[good]).sum())
-                if count:
-                    nan[name] = count
-        if self.options.detect_anomaly:
-            self._anomalies(whole, good, bad)
-        return Batch(self.names, results, dict(sorted(bad.items())), nan)
+                self._take_in(rows[chosen] if len(chosen) < len(rows) else rows, values, results, bad, nan)
+        return Batch(
+            self.names,
+            [joined(parts, size, type_) for parts, type_ in zip(results, self.types, strict=True)],
+            dict(sorted(bad.items())),
+            {name: count for name, count in nan.items() if count},
+        )
 
-    def _anomalies(self, whole: Sequence[Array | None], good: Array, bad: dict[int, str]) -> None:
-        for name, array in zip(self.names, whole, strict=True):
-            if array is not None and array.dtype.kind == "f":
-                for row in np.flatnonzero(good & ~np.isfinite(array)).tolist():
-                    bad.setdefault(row, f"{name} is {array[row]}")
+    def _take_in(
+        self,
+        rows: Array,
+        values: Sequence[Array],
+        results: Sequence[list[tuple[Array, pa.Array]]],
+        bad: dict[int, str],
+        nan: dict[str, int],
+    ) -> None:
+        """Adds what was computed for some rows to the results, what is wrong with it to `bad`, `nan`."""
+        if len(values) != len(self._kinds) or not all(map(_is_kind, values, self._kinds)):
+            bad.update(
+                dict.fromkeys(rows.tolist(), "the program has other results here than in the first row")
+            )
+            return
+        if self.options.detect_anomaly:
+            fine = np.ones(len(rows), bool)
+            for name, value in zip(self.names, values, strict=True):
+                finite = ~_rows_with(~np.isfinite(value))
+                for at in np.flatnonzero(fine & ~finite).tolist():
+                    bad[int(rows[at])] = f"{name} is {_first_infinite(value[at])}"
+                fine &= finite
+            if not fine.all():
+                rows, values = rows[fine], [value[fine] for value in values]
+        for parts, name, type_, (dtype, _), value in zip(
+            results, self.names, self.types, self._kinds, values, strict=True
+        ):
+            if dtype.kind == "f":
+                missing = np.isnan(value)
+                nan[name] += int(np.count_nonzero(missing if value.ndim == 1 else _rows_with(missing)))
+            parts.append((rows, arrow(value.astype(dtype, copy=False), type_)))
+
+
+def _is_kind(value: Array, kind: tuple[np.dtype[Any], int]) -> bool:
+    """Whether values can stand in a column of such arrays."""
+    dtype, rank = kind
+    return value.ndim == rank + 1 and np.can_cast(value.dtype, dtype, "same_kind")
+
+
+def _rows_with(found: Array) -> Array:
+    """The rows in which anything was found, as a mask."""
+    return np.asarray(found.reshape(len(found), -1).any(1))
+
+
+def _first_infinite(value: Array) -> Any:
+    return value[~np.isfinite(value)][0]
 
 
 WEIGHTS = "gradient weights"
@@ -241,71 +258,6 @@ def refuse(field: pa.Field) -> None:
     )
 
 
-def depth(type_: pa.DataType) -> tuple[int, pa.DataType]:
-    """How many lists are in each other, and the type of what is in them."""
-    levels = 0
-    while pa.types.is_list(type_) or pa.types.is_large_list(type_) or pa.types.is_fixed_size_list(type_):
-        levels += 1
-        type_ = type_.value_type
-    return levels, type_
-
-
-def numbers(array: pa.Array, dtype: np.dtype[Any]) -> tuple[Any, Array]:
-    """A column as numbers, and which rows are missing.
-
-    Returns:
-        An array of shape (N, *shape), or a list of N arrays where their shapes differ.
-    """
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    levels, _ = depth(array.type)
-    missing = np.asarray(array.is_null())
-    if not levels:
-        if array.null_count:
-            array = pc.fill_null(pc.cast(array, FLOAT64), 0.0)
-        found = np.asarray(pc.cast(array, FLOAT64) if pa.types.is_boolean(array.type) else array)
-        return found.astype(dtype, copy=False), missing
-    regular = _regular(array, dtype)
-    if regular is not None:
-        return regular, missing
-    found_list = []
-    for row, value in enumerate(array.to_pylist()):
-        try:
-            found_list.append(np.asarray(value, dtype) if not _has_gap(value) else np.zeros(0, dtype))
-        except (ValueError, TypeError):
-            found_list.append(np.zeros(0, dtype))
-            missing[row] = True
-        if _has_gap(value):
-            missing[row] = True
-    return found_list, missing
-
-
-def _regular(array: pa.Array, dtype: np.dtype[Any]) -> Array | None:
-    """Lists of one length without gaps, as an array without a copy of each."""
-    shape = [len(array)]
-    while depth(array.type)[0]:
-        if array.null_count:
-            return None
-        if pa.types.is_fixed_size_list(array.type):
-            shape.append(array.type.list_size)
-            array = array.flatten()
-            continue
-        lengths = np.unique(np.asarray(pc.list_value_length(array)))
-        if len(lengths) != 1:
-            return None
-        shape.append(int(lengths[0]))
-        array = array.flatten()
-    if array.null_count:
-        return None
-    return np.asarray(array).astype(dtype, copy=False).reshape(shape)
-
-
-def _has_gap(value: Any) -> bool:
-    if isinstance(value, list):
-        return any(map(_has_gap, value))
-    return value is None
-
-
 def _alike(arrays: Mapping[str, Any], rows: Array) -> Iterator[tuple[Array, dict[str, Array]]]:
     """Rows whose values have equal shapes, together."""
     uneven = [name for name, array in arrays.items() if isinstance(array, list)]
@@ -326,14 +278,3 @@ def _alike(arrays: Mapping[str, Any], rows: Array) -> Iterator[tuple[Array, dict
                 for name, array in arrays.items()
             },
         )
-
-
-def node_dtype(type_: pa.DataType) -> np.dtype[Any]:
-    """NumPy's dtype for an Arrow type."""
-    found: np.dtype[Any] = np.dtype(type_.to_pandas_dtype())
-    return found
-
-
-def _filled(values: Array, good: Array, type_: pa.DataType) -> pa.Array:
-    """Values as a column, null where a row has none."""
-    return pa.array(values, type_, mask=None if good.all() else ~good)

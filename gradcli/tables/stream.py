@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
@@ -14,9 +15,10 @@ import pyarrow as pa
 
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
+from gradcli.limits import too_slow
 from gradcli.record import Record
 from gradcli.tables.columns import GRADIENT, Asked
-from gradcli.tables.reading import ROWS, Piece, Table
+from gradcli.tables.pieces import ROWS, Piece, Table, check_names, cut
 from gradcli.tables.rows import Batch, Rows
 
 Item = TypeVar("Item")
@@ -25,6 +27,8 @@ SHOWN = 5
 """So many bad rows are told by their place."""
 AHEAD = 2
 """Pieces that wait between two of the three at work."""
+MOST = 256 << 20
+"""Bytes that the rows take that are evaluated at a time."""
 
 
 class Wanted(Record):
@@ -107,6 +111,7 @@ class Mapped:
 
     Attributes:
         schema: of what comes out.
+        at_once: how many rows are evaluated at a time, so that they take an eighth of the memory at most.
         rows: the program, with the columns that it uses.
         tally: what was found so far.
 
@@ -116,7 +121,7 @@ class Mapped:
 
     def __init__(self, wanted: Wanted, table: Table, elsewhere: Collection[str] = ()) -> None:
         self.wanted, self.table = wanted, table
-        check_names(table)
+        check_names(table.name, table.schema.names)
         self.asked = Asked(wanted.options, wanted.names, wanted.prefix)
         named = [column for _, column in wanted.renamed]
         for name in [*named, *([wanted.weights] if wanted.weights else []), *(wanted.columns or ())]:
@@ -133,9 +138,15 @@ class Mapped:
             )
         self.first = next(table.pieces, None)
         self.rows.prepare(None if self.first is None else self.first.batch)
+        budget = min(wanted.options.max_memory // 8 or MOST, MOST)
+        self.at_once = max(1, min(ROWS, budget // self.rows.nbytes))
         kept = table.schema.names if wanted.columns is None else wanted.columns
         self.kept = [name for name in kept if name not in elsewhere]
-        fields = [table.schema.field(name) for name in self.kept]
+        written = {} if self.first is None else self.first.written
+        fields = [
+            pa.field(name, written[name].type) if name in written else table.schema.field(name)
+            for name in self.kept
+        ]
         fields += [
             pa.field(name, type_) for name, type_ in zip(self.rows.names, self.rows.types, strict=True)
         ]
@@ -148,28 +159,35 @@ class Mapped:
                 hint="--prefix names those that are computed, --columns leaves out those of the input",
             )
         self.schema = pa.schema(fields)
-        self.bad_schema = pa.schema([*table.schema, pa.field("reason", pa.string())])
+        self.bad_schema = pa.schema(
+            [
+                *[
+                    pa.field(each.name, written[each.name].type) if each.name in written else each
+                    for each in table.schema
+                ],
+                pa.field("reason", pa.string()),
+            ]
+        )
         self.tally = Tally()
 
     def pieces(self) -> Iterator[Piece]:
         """The rows that come in."""
         if self.first is not None:
-            yield self.first
-        yield from self.table.pieces
+            yield from cut(self.first, self.at_once)
+        for piece in self.table.pieces:
+            yield from cut(piece, self.at_once)
 
     def results(self) -> Iterator[tuple[pa.RecordBatch, pa.RecordBatch | None]]:
         """What comes out in order, and the bad rows with their reasons where they are told apart."""
         for piece in ahead(self.pieces()):
-            found = self.rows(piece.batch) if piece.batch.num_rows else None
-            if found is None:
+            if not piece.batch.num_rows:
                 continue
-            if piece.bad:
-                found = _with_unread(found, piece)
+            found = self.rows(piece.batch, piece.bad)
             self.tally.add(self.table.name, piece, found)
             if found.bad and self.wanted.bad == "stop":
                 row, why = next(iter(found.bad.items()))
                 raise GradcliError("bad-argument", f"{self.table.name}: row {piece.first + row}: {why}")
-            kept = [piece.batch.column(piece.batch.schema.get_field_index(name)) for name in self.kept]
+            kept = [_as_given(piece, self.schema.field(name)) for name in self.kept]
             whole = pa.RecordBatch.from_arrays([*kept, *found.columns], schema=self.schema)
             apart = None
             if found.bad and self.wanted.bad == "apart":
@@ -181,21 +199,20 @@ class Mapped:
     ) -> tuple[pa.RecordBatch, pa.RecordBatch]:
         rows = list(bad)
         good = pa.array([row for row in range(whole.num_rows) if row not in bad], pa.int64())
-        chosen = piece.batch.take(pa.array(rows, pa.int64()))
-        reasons = pa.array([bad[row] for row in rows], pa.string())
-        return whole.take(good), pa.RecordBatch.from_arrays(
-            [*chosen.columns, reasons], schema=self.bad_schema
-        )
+        chosen = pa.array(rows, pa.int64())
+        columns = [
+            _as_given(piece, field).take(chosen) for field in self.bad_schema if field.name != "reason"
+        ]
+        columns.append(pa.array([bad[row] for row in rows], pa.string()))
+        return whole.take(good), pa.RecordBatch.from_arrays(columns, schema=self.bad_schema)
 
 
-def _with_unread(found: Batch, piece: Piece) -> Batch:
-    """Rows that could not be read have no result, whatever was computed of what was left of them."""
-    bad = dict(sorted({**found.bad, **piece.bad}.items()))
-    mask = pa.array([row in piece.bad for row in range(piece.batch.num_rows)])
-    import pyarrow.compute as pc
-
-    columns = [pc.if_else(mask, pa.scalar(None, column.type), column) for column in found.columns]
-    return Batch(found.names, columns, bad, found.nan)
+def _as_given(piece: Piece, field: pa.Field) -> pa.Array:
+    """A column of the input, as it is written there where that is kept."""
+    found = piece.written.get(field.name)
+    if found is None:
+        found = piece.batch.column(piece.batch.schema.get_field_index(field.name))
+    return found if found.type == field.type else found.cast(field.type)
 
 
 def columns_in(source: str, wanted: Wanted) -> frozenset[str]:
@@ -205,23 +222,44 @@ def columns_in(source: str, wanted: Wanted) -> frozenset[str]:
 
     renamed = dict(wanted.renamed)
     names = {renamed.get(name, name) for name in names_in(parse(source))} | {wanted.weights or ""}
-    return frozenset(names - set(wanted.options.inputs or ()))
-
-
-def check_names(table: Table) -> None:
-    """Raises `bad-argument` if two columns have one name."""
-    names = table.schema.names
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise GradcliError("bad-argument", f"{table.name} has two columns {twice}")
+    return frozenset(names - set(wanted.options.inputs or ()) - {""})
 
 
 class _Failure(Record):
     error: BaseException
 
 
-def ahead(items: Iterator[Item]) -> Iterator[Item]:
-    """The same items, made by another thread while those before them are worked on."""
+class Clock:
+    """The time that a whole run may take.
+
+    Args:
+        seconds: 0 for no limit.
+    """
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self.seconds = seconds
+        self.end = time.monotonic() + seconds if seconds else None
+
+    def left(self) -> float | None:
+        """Seconds that are left, None without a limit.
+
+        Raises:
+            GradcliError: `limit`: there are none.
+        """
+        if self.end is None:
+            return None
+        left = self.end - time.monotonic()
+        if left <= 0:
+            raise too_slow(self.seconds, None)
+        return min(left, threading.TIMEOUT_MAX)
+
+
+def ahead(items: Iterator[Item], clock: Clock | None = None) -> Iterator[Item]:
+    """The same items, made by another thread while those before them are worked on.
+
+    Raises:
+        GradcliError: `limit`: the next one is not there in time, whatever that thread is at.
+    """
     waiting: queue.Queue[Any] = queue.Queue(AHEAD)
     over = threading.Event()
     end = object()
@@ -248,7 +286,11 @@ def ahead(items: Iterator[Item]) -> Iterator[Item]:
     thread.start()
     try:
         while True:
-            item = waiting.get()
+            left = None if clock is None else clock.left()
+            try:
+                item = waiting.get(timeout=left)
+            except queue.Empty:
+                continue
             if item is end:
                 return
             if isinstance(item, _Failure):
@@ -256,10 +298,3 @@ def ahead(items: Iterator[Item]) -> Iterator[Item]:
             yield item
     finally:
         over.set()
-
-
-def chunk(max_memory: int, columns: int) -> int:
-    """How many rows a piece has, so that it takes an eighth of the memory at most."""
-    if not max_memory:
-        return ROWS
-    return max(1, min(ROWS, max_memory // (8 * 64 * max(1, columns))))

@@ -5,16 +5,29 @@ What is written does not depend on how the rows were cut: formats with groups of
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet
+
+from gradcli.tables.arrays import is_list
+from gradcli.tables.as_text import csv_lines, csv_style, json_lines
+from gradcli.tables.reading import compression_of
 
 GROUP = 262_144
 """Rows in a group of Parquet, and in a batch of Arrow's files."""
+
+
+@contextmanager
+def compressed(file: BinaryIO, path: str | None) -> Iterator[Any]:
+    """An open file, or one that compresses into it if the ending of its name says so."""
+    compression = compression_of(path) if path else None
+    if compression is None:
+        yield file
+        return
+    with pa.CompressedOutputStream(pa.PythonFile(file, "w"), compression) as packed:
+        yield packed
 
 
 class Sink(Protocol):
@@ -42,27 +55,19 @@ class Grouped:
     """Parquet and Arrow's files, in groups of `GROUP` rows; Arrow's streams as the rows come."""
 
     def __init__(self, format: str, file: BinaryIO, schema: pa.Schema) -> None:
-        self.schema = schema
-        self.whole = format != "arrows"
-        if format == "parquet":
-            self.writer: Any = pyarrow.parquet.ParquetWriter(file, schema)
-        elif format == "arrow":
-            self.writer = pa.ipc.new_file(file, schema)
-        else:
-            self.writer = pa.ipc.new_stream(file, schema)
-        self.parquet = format == "parquet"
+        self.format, self.file, self.schema = format, file, schema
+        self.writer: Any = None
         self.kept: list[pa.RecordBatch] = []
         self.count = 0
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Keeps rows until a group is full."""
-        if not self.whole:
-            self.writer.write_batch(batch)
+        if self.format == "arrows":
+            self._put(pa.Table.from_batches([batch]))
             return
         while self.count + batch.num_rows >= GROUP:
-            part = batch.slice(0, GROUP - self.count)
+            self.kept.append(batch.slice(0, GROUP - self.count))
             batch = batch.slice(GROUP - self.count)
-            self.kept.append(part)
             self._flush()
         if batch.num_rows:
             self.kept.append(batch)
@@ -70,49 +75,71 @@ class Grouped:
 
     def _flush(self) -> None:
         table = pa.Table.from_batches(self.kept, self.schema)
-        if self.parquet:
-            self.writer.write_table(table, row_group_size=GROUP)
-        else:
-            self.writer.write_table(table.combine_chunks())
+        self._put(table if self.format == "parquet" else table.combine_chunks())
         self.kept, self.count = [], 0
+
+    def _put(self, table: pa.Table) -> None:
+        if self.writer is None:
+            if self.format == "parquet":
+                encoded = [
+                    path
+                    for name, column in zip(table.column_names, table.columns, strict=True)
+                    for path in _repeating(name, column.slice(0, SAMPLE).combine_chunks())
+                ]
+                import pyarrow.parquet
+
+                self.writer = pyarrow.parquet.ParquetWriter(self.file, self.schema, use_dictionary=encoded)
+            else:
+                new = pa.ipc.new_file if self.format == "arrow" else pa.ipc.new_stream
+                self.writer = new(self.file, self.schema)
+        self.writer.write_table(table, *[GROUP] if self.format == "parquet" else [])
 
     def close(self) -> None:
         """Writes the last group and the end of the file."""
-        if self.kept:
+        if self.kept or self.writer is None:
             self._flush()
         self.writer.close()
+
+
+SAMPLE = 4096
+"""Values that tell whether a column repeats itself."""
+
+
+def _repeating(path: str, column: pa.Array) -> Iterator[str]:
+    """The leaves of a column, as Parquet calls them, that are worth a dictionary.
+
+    Numbers that were computed are all different: looking each of them up takes longer than writing it.
+    """
+    type_ = column.type
+    if pa.types.is_struct(type_):
+        for field, inner in zip(type_, column.flatten(), strict=True):
+            yield from _repeating(f"{path}.{field.name}", inner)
+    elif is_list(type_):
+        yield from _repeating(f"{path}.list.element", column.flatten())
+    elif not pa.types.is_floating(type_):
+        yield path
+    else:
+        sample = column.slice(0, SAMPLE)
+        if 2 * len(sample.unique()) <= len(sample):
+            yield path
 
 
 class Text:
     """CSV and TSV; lists are written as JSON."""
 
     def __init__(self, file: BinaryIO, schema: pa.Schema, separator: str) -> None:
-        plain = pa.schema([(each.name, pa.string() if _nested(each.type) else each.type) for each in schema])
-        self.schema = plain
-        self.file = file
-        options = pyarrow.csv.WriteOptions(delimiter=separator, include_header=False, quoting_style="needed")
-        names = separator.join(_quoted(each.name, separator) for each in schema)
-        file.write(f"{names}\n".encode())
-        self.writer = pyarrow.csv.CSVWriter(file, plain, write_options=options)
+        self.file, self.separator = file, separator
+        self.style = csv_style(separator)
+        names = self.style.quoted(pa.array(schema.names, pa.string())).to_pylist()
+        file.write(f"{separator.join(names)}\n".encode())
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Writes rows at once."""
-        columns = [
-            pa.array([None if each is None else json.dumps(each) for each in column.to_pylist()], pa.string())
-            if _nested(column.type)
-            else column
-            for column in batch.columns
-        ]
-        self.writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self.schema))
+        if batch.num_rows:
+            self.file.write(csv_lines(batch, self.style, self.separator))
 
     def close(self) -> None:
-        """Ends the table."""
-        self.writer.close()
-
-
-def _quoted(name: str, separator: str) -> str:
-    special = any(each in name for each in (separator, '"', "\n", "\r"))
-    return '"' + name.replace('"', '""') + '"' if special else name
+        """There is no end."""
 
 
 class Lines:
@@ -124,7 +151,7 @@ class Lines:
     def write(self, batch: pa.RecordBatch) -> None:
         """Writes rows at once."""
         if batch.num_rows:
-            self.file.write(lines(batch, "", "\n"))
+            self.file.write(json_lines(batch, "\n"))
 
     def close(self) -> None:
         """There is no end."""
@@ -140,92 +167,10 @@ class Array:
     def write(self, batch: pa.RecordBatch) -> None:
         """Writes rows, with commas between them."""
         if batch.num_rows:
-            text = lines(batch, "", ",\n")[:-2]
-            self.file.write((b",\n" if self.begun else b"[\n") + text)
+            self.file.write(b",\n" if self.begun else b"[\n")
+            self.file.write(json_lines(batch, ",\n")[:-2])
             self.begun = True
 
     def close(self) -> None:
         """Closes the bracket."""
         self.file.write(b"\n]\n" if self.begun else b"[]\n")
-
-
-def lines(batch: pa.RecordBatch, before: str, after: str) -> bytes:
-    """Each row as a JSON object between two texts."""
-    parts: list[Any] = []
-    lead = before + "{"
-    for field, column in zip(batch.schema, batch.columns, strict=True):
-        parts += [f"{lead}{json.dumps(field.name)}:", json_texts(column)]
-        lead = ","
-    parts.append("}" + after)
-    joined = pc.binary_join_element_wise(*parts, "", null_handling="replace", null_replacement="null")
-    if isinstance(joined, pa.ChunkedArray):
-        joined = joined.combine_chunks()
-    return _bytes_of(joined)
-
-
-def _bytes_of(texts: pa.Array) -> bytes:
-    """All texts one after the other: they stand so in memory."""
-    _, offsets, data = texts.buffers()
-    width = 8 if pa.types.is_large_string(texts.type) else 4
-    view = memoryview(offsets).cast("q" if width == 8 else "i")
-    start, stop = view[texts.offset], view[texts.offset + len(texts)]
-    return memoryview(data)[start:stop].tobytes()
-
-
-def json_texts(column: pa.Array) -> pa.Array:
-    """Each value as JSON; a missing one stays missing."""
-    type_ = column.type
-    if pa.types.is_floating(type_):
-        return _float_texts(column)
-    if pa.types.is_integer(type_) or pa.types.is_boolean(type_):
-        return pc.cast(column, pa.string())
-    if _nested(type_) or pa.types.is_binary(type_):
-        texts = [None if each is None else json.dumps(_plain(each)) for each in column.to_pylist()]
-        return pa.array(texts, pa.string())
-    return _quoted_texts(pc.cast(column, pa.string()))
-
-
-def _float_texts(column: pa.Array) -> pa.Array:
-    texts = pc.cast(column, pa.string())
-    whole = pc.invert(pc.match_substring_regex(texts, "[.eEn]"))
-    if pc.any(whole).as_py():
-        texts = pc.if_else(whole, pc.binary_join_element_wise(texts, ".0", ""), texts)
-    finite = pc.is_finite(column)
-    if not pc.all(finite, min_count=0).as_py():
-        special = pc.if_else(
-            pc.is_nan(column),
-            '"NaN"',
-            pc.if_else(pc.greater(column, 0), '"Infinity"', '"-Infinity"'),
-        )
-        texts = pc.if_else(finite, texts, special)
-    return texts
-
-
-def _quoted_texts(texts: pa.Array) -> pa.Array:
-    escaped = pc.replace_substring(pc.replace_substring(texts, "\\", "\\\\"), '"', '\\"')
-    control = pc.match_substring_regex(texts, r"[\x00-\x1f]")
-    if pc.any(control).as_py():
-        escaped = pa.array(
-            [
-                None if each is None else json.dumps(each, ensure_ascii=False)[1:-1]
-                for each in texts.to_pylist()
-            ],
-            pa.string(),
-        )
-    return pc.binary_join_element_wise('"', escaped, '"', "")
-
-
-def _nested(type_: pa.DataType) -> bool:
-    return bool(pa.types.is_nested(type_))
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    if isinstance(value, dict):
-        return {name: _plain(each) for name, each in value.items()}
-    if isinstance(value, float) and value != value:
-        return "NaN"
-    if isinstance(value, float) and value in (float("inf"), float("-inf")):
-        return "Infinity" if value > 0 else "-Infinity"
-    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)

@@ -9,8 +9,10 @@ import pyarrow as pa
 import pytest
 
 from gradcli.errors import GradcliError
-from gradcli.tables.reading import FORMATS, Layout, Piece, blocks, read_table
-from gradcli.tables.writing import lines, sink
+from gradcli.tables.as_text import json_lines
+from gradcli.tables.pieces import Layout, Piece, blocks
+from gradcli.tables.reading import FORMATS, read_table
+from gradcli.tables.writing import sink
 
 TABLE = pa.table(
     {
@@ -61,7 +63,7 @@ def test_json_says_what_json_has_no_number_for() -> None:
     table = pa.table(
         {"x": [float("nan"), float("inf"), -float("inf"), None, 2.0], "b": [True, None, False, True, True]}
     )
-    rows = [json.loads(line) for line in lines(table.to_batches()[0], "", "\n").splitlines()]
+    rows = [json.loads(line) for line in bytes(json_lines(table.to_batches()[0], "\n")).splitlines()]
     assert [row["x"] for row in rows] == ["NaN", "Infinity", "-Infinity", None, 2.0]
     assert rows[1]["b"] is None
 

@@ -1,0 +1,301 @@
+"""One run of `gradcli map`: what is read, what is written, and how far it is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from time import monotonic
+from typing import Any, BinaryIO
+
+from gradcli.cli.options import UsageError
+from gradcli.cli.output import complaint, look
+from gradcli.cli.programs import Programs
+from gradcli.errors import GradcliError, internal_error
+from gradcli.evaluation import bindings
+from gradcli.report.whole import check_writable, fill_whole
+from gradcli.tables.finding import Part, found_parts, refuse_own_input, split
+from gradcli.tables.parts import Manifest, Work, identity, opened, plain, size
+from gradcli.tables.pieces import Layout
+from gradcli.tables.reading import ending_of, format_of, read_table
+from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, columns_in
+from gradcli.tables.writing import compressed, sink
+
+TEXT = ("csv", "tsv")
+
+
+class Run:
+    """One run of the command.
+
+    Args:
+        source: the program.
+        programs: its options.
+        arguments: what `scan` returned.
+    """
+
+    def __init__(self, source: str, programs: Programs, arguments: dict[str, Any]) -> None:
+
+        self.arguments = arguments
+        self.paths = [each for each in arguments["operands"][1:] if each != "-"]
+        self.out: str | None = arguments.get("out")
+        weights = arguments.get("weight")
+        options = plain(programs.options)
+        self.clock = Clock(options.max_seconds)
+        # It is the time of all rows together, and not of each.
+        options = options.replaced(max_seconds=0.0)
+        by_column = weights is not None and weights.isidentifier() and weights != "ones"
+        if weights is not None and not by_column:
+            options = options.replaced(weights=["ones" if weights == "ones" else bindings.read(weights)])
+        columns = () if "only" in arguments else _flat(arguments.get("columns"))
+        bad = arguments.get("bad", "null")
+        self.bad_file = None if bad in ("null", "stop") else bad
+        self.wanted: Wanted = Wanted(
+            source,
+            options,
+            columns,
+            arguments.get("names", "d{root}/d{wrt}"),
+            arguments.get("prefix", ""),
+            tuple(arguments.get("rename", ())),
+            weights if by_column else None,
+            bad if self.bad_file is None else "apart",
+        )
+        self.layout = Layout(
+            "no_header" not in arguments,
+            arguments.get("separator", ""),
+            arguments.get("decimal", "."),
+            columns_in(source, self.wanted),
+        )
+        self.progress = _Progress()
+
+    def run(self) -> Tally | None:
+        """Does it all; None if nothing was computed."""
+
+        into_folder = self.out is not None and (self.out.endswith("/") or os.path.isdir(self.out))
+        if not self.paths and into_folder:
+            raise UsageError("a folder is written from files, not from standard input")
+        parts = found_parts(self.paths, self.arguments.get("from")) if self.paths else self._stdin()
+        format = self._format(parts, into_folder)
+        self.layout.verbatim = format in TEXT and parts[0].format in TEXT
+        if "dry_run" in self.arguments:
+            self._tell(Mapped(self.wanted, self._table(parts)), parts)
+            return None
+        if into_folder:
+            return self._dataset(parts, format)
+        for option in ("workers", "shard", "resume"):
+            if option in self.arguments:
+                raise UsageError(f"option --{option}: the output is a folder, -o out/")
+        return self._stream(parts, format)
+
+    def _format(self, parts: Sequence[Part], into_folder: bool) -> str:
+        """What is written: what is asked for, what the ending says, or what is read."""
+
+        format: str | None = self.arguments.get("to")
+        if format is None and self.out is not None and not into_folder:
+            format = format_of(self.out)
+            if format is None and ending_of(self.out):
+                known = "--to csv, tsv, ndjson, json, parquet, arrow, arrows"
+                raise GradcliError("io", f"cannot tell the format of {self.out}", hint=known)
+        return format or parts[0].format
+
+    def _stdin(self) -> list[Part]:
+
+        format = self.arguments.get("from")
+        if format is None:
+            raise UsageError("standard input has no ending: --from csv, tsv, ndjson, json, parquet, arrow")
+        if sys.stdin is None or sys.stdin.isatty():
+            raise UsageError("no table given: name a file, or pipe one in")
+        return [Part("<stdin>", "<stdin>", format)]
+
+    def _table(self, parts: Sequence[Part]) -> Any:
+
+        if parts[0].path == "<stdin>":
+            return read_table("<stdin>", lambda: _input(parts[0].format), parts[0].format, self.layout)
+        return opened(parts, self.layout)
+
+    # ---- one table --------------------------------------------------------------------------
+
+    def _stream(self, parts: Sequence[Part], format: str) -> Tally:
+
+        for path in (self.out, self.bad_file):
+            if path is not None:
+                check_writable(path)
+                refuse_own_input(path, parts)
+        if self.out is not None and self.bad_file is not None and _same(self.out, self.bad_file):
+            raise UsageError("option --bad: the results are written there")
+        mapped = Mapped(self.wanted, self._table(parts))
+
+        def fill(file: BinaryIO) -> None:
+            self._fill(mapped, format, parts[0].format, file)
+
+        try:
+            if self.out is None:
+                fill(sys.stdout.buffer)
+                sys.stdout.buffer.flush()
+            else:
+                fill_whole(self.out, fill)
+        finally:
+            self.progress.clear()
+        return mapped.tally
+
+    def _fill(self, mapped: Mapped, format: str, given: str, file: BinaryIO) -> None:
+
+        with compressed(file, self.out) as packed:
+            out = sink(format, packed, mapped.schema, self.layout.separator)
+            apart = []
+            for batch, bad in ahead(mapped.results(), self.clock):
+                out.write(batch)
+                if self.out is None:
+                    file.flush()
+                if bad is not None:
+                    apart.append(bad)
+                self.progress.show(mapped.tally, mapped.table.share())
+            out.close()
+        if self.bad_file is not None:
+
+            def fill(bad_file: BinaryIO) -> None:
+                with compressed(bad_file, self.bad_file) as packed:
+                    bad_sink = sink(given, packed, mapped.bad_schema, self.layout.separator)
+                    for each in apart:
+                        bad_sink.write(each)
+                    bad_sink.close()
+
+            fill_whole(self.bad_file, fill)
+
+    # ---- a dataset --------------------------------------------------------------------------
+
+    def _dataset(self, parts: Sequence[Part], format: str) -> Tally:
+
+        assert self.out is not None
+        if self.bad_file is not None:
+            raise UsageError("option --bad: a dataset has null or stop")
+        parts = split(parts)
+        shard = self.arguments.get("shard", (1, 1))
+        work = Work(self.wanted, self.layout, self.out, self.arguments.get("to") or parts[0].format)
+        manifest = Manifest(self.out, identity(work), shard)
+        if "resume" in self.arguments:
+            manifest.load()
+        elif os.path.exists(manifest.path) and "force" not in self.arguments:
+            raise GradcliError(
+                "io", f"{self.out} is there already", hint="--resume goes on with it, --force starts anew"
+            )
+        mine = [part for at, part in enumerate(parts) if at % shard[1] == shard[0] - 1]
+        left = [
+            part for part in mine if part.name not in manifest.done or not os.path.exists(work.target(part))
+        ]
+        for part in mine:
+            refuse_own_input(work.target(part), parts)
+        try:
+            os.makedirs(self.out, exist_ok=True)
+        except OSError as error:
+            raise GradcliError("io", f"cannot write {self.out}: {error.strerror or error}") from None
+        total, errors = Tally(), []
+        sizes = {part.name: max(1, size(part)) for part in left}
+        done = 0
+        try:
+            for part, found in self._parts(left, work):
+                if isinstance(found, GradcliError):
+                    errors.append(found)
+                    self.progress.clear()
+                    sys.stderr.write(complaint(found, look(), part.path).err)
+                    continue
+                manifest.add(part, work.target(part), found)
+                total.merge(found)
+                done += sizes[part.name]
+                self.progress.show(total, done / sum(sizes.values()))
+        finally:
+            self.progress.clear()
+        if errors:
+            raise GradcliError(
+                errors[0].code, f"{len(errors)} of {len(left)} parts failed; --resume tries them again"
+            )
+        return total
+
+    def _parts(self, parts: Sequence[Part], work: Work) -> Iterator[tuple[Part, Tally | GradcliError]]:
+        workers = self.arguments.get("workers")
+        if workers is not None and parts:
+            from gradcli.tables.cluster import run_parts
+
+            yield from run_parts(parts, work, workers, self.clock)
+            return
+        for part in parts:
+            try:
+                yield part, work(part, self.clock)
+            except GradcliError as error:
+                self.clock.left()
+                yield part, error
+            except Exception as error:  # ours, and no reason to let the other parts down
+                yield part, internal_error(error)
+
+    # ---- before anything is done ------------------------------------------------------------
+
+    def _tell(self, mapped: Mapped, parts: Sequence[Part]) -> None:
+        schema = mapped.table.schema
+        used = {column: name for name, column in mapped.rows.used.items()}
+        wrt = mapped.rows.options.wrt or ()
+        print(f"{len(parts)} table" + ("s" if len(parts) > 1 else "") + f", {parts[0].format}")
+        for field in schema:
+            name = used.get(field.name)
+            said = "passed through" if name is None else "differentiated" if name in wrt else "read"
+            if name is not None and name in mapped.rows.replaced:
+                said += ", in place of the program's own value"
+            if name is not None and name != field.name:
+                said += f", as {name}"
+            kept = "" if field.name in mapped.kept else ", left out"
+            print(f"  {field.name}: {field.type}, {said}{kept}")
+        print("new")
+        for name, type_ in zip(mapped.rows.names, mapped.rows.types, strict=True):
+            print(f"  {name}: {type_}")
+        print(f"{mapped.at_once:,} rows at a time")
+
+
+def _input(format: str) -> BinaryIO:
+    """Standard input; formats that are read from their end need all of it."""
+    if format in ("parquet", "arrow"):
+        from io import BytesIO
+
+        return BytesIO(sys.stdin.buffer.read())
+    return sys.stdin.buffer
+
+
+def _same(path: str, other: str) -> bool:
+    return os.path.realpath(path) == os.path.realpath(other)
+
+
+class _Progress:
+    """A line on standard error: on a terminal, and only if results go elsewhere."""
+
+    PERIOD = 0.2
+
+    def __init__(self) -> None:
+        self.start = monotonic()
+        self.next = self.start + 1.0 if sys.stderr.isatty() and not sys.stdout.isatty() else float("inf")
+        self.shown = False
+
+    def show(self, tally: Tally, share: float) -> None:
+        """Writes how far it is, and how long the rest may take if the share that is done is known (not 0)."""
+        now = monotonic()
+        if now >= self.next:
+            self.next, self.shown = now + self.PERIOD, True
+            passed = now - self.start
+            line = f"{tally.rows:,} rows, {tally.rows / passed:,.0f} a second"
+            if share:
+                line += f", {_duration(passed * (1 - share) / share)} left"
+            sys.stderr.write(f"\r\x1b[K{line}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Takes the line away."""
+        if self.shown:
+            self.shown = False
+            sys.stderr.write("\r\x1b[K")
+
+
+def _duration(seconds: float) -> str:
+    """A time to wait, to the second."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _flat(groups: Sequence[Sequence[str]] | None) -> tuple[str, ...] | None:
+    return None if groups is None else tuple([name for group in groups for name in group])

@@ -1,0 +1,182 @@
+"""What a table is while it is read: a schema and pieces of rows, as they come.
+
+Text is cut at line ends into blocks, which a reader of the format (`read_csv`, `read_json`) makes pieces of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from gradcli.errors import GradcliError
+from gradcli.record import Record
+
+BLOCK = 2 << 20
+"""Bytes of text that are read at a time."""
+ROWS = 131_072
+"""Rows that are read and evaluated at a time, unless memory allows fewer."""
+PIECE = 64 << 20
+"""Bytes that a piece of a wide table takes at most, unless one row takes more."""
+
+
+class Layout(Record):
+    """How text is laid out, and what is wanted of it.
+
+    Attributes:
+        header: whether the first line names the columns; else they are c1, c2, …
+        separator, decimal: a character each; an empty separator is the format's own.
+        numbers: the columns that the program reads, if there are such columns.
+        verbatim: the fields of CSV are kept as they are written, too, since CSV is written.
+    """
+
+    header: bool = True
+    separator: str = ""
+    decimal: str = "."
+    numbers: frozenset[str] = frozenset()
+    verbatim: bool = False
+
+
+class Piece(Record):
+    """Some rows.
+
+    Attributes:
+        batch: their columns.
+        first: the number of the first, counted from 1.
+        bad: rows of the batch that could not be read as a whole, and why.
+        written: columns as they are written in the input, where that is kept.
+    """
+
+    batch: pa.RecordBatch
+    first: int
+    bad: Mapping[int, str]
+    written: Mapping[str, pa.Array] = {}
+
+    def slice(self, start: int, rows: int) -> Piece:
+        """Some of its rows."""
+        return Piece(
+            self.batch.slice(start, rows),
+            self.first + start,
+            {row - start: why for row, why in self.bad.items() if start <= row < start + rows},
+            {name: column.slice(start, rows) for name, column in self.written.items()},
+        )
+
+
+def _unknown() -> float:
+    return 0.0
+
+
+class Table(Record):
+    """A table that is being read.
+
+    Attributes:
+        name: where it comes from, for messages.
+        schema: its columns.
+        pieces: its rows in order, each once.
+        share: how much of it has been read, from 0 to 1; 0 where that is not known.
+    """
+
+    name: str
+    schema: pa.Schema
+    pieces: Iterator[Piece]
+    share: Callable[[], float] = _unknown
+
+
+class Block(Record):
+    """What a block of text was read as; see `Piece`."""
+
+    table: pa.Table
+    bad: Mapping[int, str] = {}
+    written: Mapping[str, pa.Array] = {}
+
+
+class failures:
+    """Turns what Arrow raises into `io`, with the name of the file."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if isinstance(error, (pa.ArrowException, OSError, ValueError)) and not isinstance(
+            error, GradcliError
+        ):
+            said = " ".join(str(error).split())
+            raise GradcliError("io", f"cannot read {self.path}: {said[:300]}") from None
+
+
+def check_names(name: str, columns: Sequence[str]) -> None:
+    """Raises `bad-argument` if two columns of a table have one name."""
+    twice = next((each for each in columns if columns.count(each) > 1), None)
+    if twice is not None:
+        raise GradcliError("bad-argument", f"{name} has two columns {twice}")
+
+
+def cut(piece: Piece, rows: int) -> Iterator[Piece]:
+    """A large piece as several of so many rows."""
+    if piece.batch.num_rows <= rows:
+        yield piece
+        return
+    for start in range(0, piece.batch.num_rows, rows):
+        yield piece.slice(start, rows)
+
+
+def sliced(table: pa.Table, first: int, bad: Mapping[int, str], rows: int) -> Iterator[Piece]:
+    """A table in memory as pieces."""
+    for batch in table.combine_chunks().to_batches():
+        yield from cut(Piece(batch, first, bad), rows)
+        first += batch.num_rows
+
+
+def text_table(
+    path: str, blocks: Iterator[bytes], read: Callable[[bytes, pa.Schema | None], Block], empty: pa.Schema
+) -> Table:
+    """A table from blocks of text: the first tells the types.
+
+    Args:
+        path: for messages.
+        blocks: whole lines each.
+        read: a block with the schema that the first one had, None for that one.
+        empty: the schema if there is no block.
+    """
+    first = next(blocks, None)
+    if first is None:
+        return Table(path, empty, iter(()))
+    found = read(first, None)
+    schema = found.table.schema
+
+    def pieces() -> Iterator[Piece]:
+        block: Block | None = found
+        count = 1
+        while block is not None:
+            for batch in block.table.combine_chunks().to_batches():
+                yield from cut(Piece(batch, count, block.bad, block.written), ROWS)
+                count += batch.num_rows
+            with failures(path):
+                following = next(blocks, None)
+                block = None if following is None else read(following, schema)
+
+    return Table(path, schema, pieces())
+
+
+def blocks(stream: BinaryIO, quoted: bool) -> Iterator[bytes]:
+    """Bytes up to a line end, as many as there are at the moment; a quoted text is never cut."""
+    rest = b""
+    read = getattr(stream, "read1", stream.read)
+    while True:
+        data = read(BLOCK)
+        if not data:
+            break
+        data = rest + data if rest else data
+        end = data.rfind(b"\n") + 1
+        if quoted:
+            while end and data.count(b'"', 0, end) % 2:
+                end = data.rfind(b"\n", 0, end - 1) + 1
+        if end:
+            yield data[:end]
+        rest = data[end:]
+    if rest.strip():
+        yield rest

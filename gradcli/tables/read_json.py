@@ -1,0 +1,145 @@
+"""NDJSON and JSON arrays as pieces of rows.
+
+Arrow reads a block at once. What it cannot read is read again line by line, so that one bad value costs its
+row and no other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.json
+
+from gradcli.errors import GradcliError
+from gradcli.tables.pieces import ROWS, Block, Layout, Table, blocks, sliced, text_table
+
+SPECIAL = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": -float("inf")}
+"""The texts that stand for what JSON has no number for."""
+
+
+def read_ndjson(path: str, stream: BinaryIO, layout: Layout) -> Table:
+    """A table from an object on each line."""
+
+    def read(block: bytes, schema: pa.Schema | None) -> Block:
+        if not block.endswith(b"\n"):
+            block += b"\n"
+        try:
+            found = pyarrow.json.read_json(
+                pa.BufferReader(block),
+                read_options=pyarrow.json.ReadOptions(block_size=max(len(block) + 1, 1 << 20)),
+                parse_options=pyarrow.json.ParseOptions(
+                    explicit_schema=schema, unexpected_field_behavior="infer" if schema is None else "ignore"
+                ),
+            )
+        except pa.ArrowInvalid:
+            return _by_line(block, schema, layout.numbers)
+        if schema is None:
+            if _is_doubtful(found.schema, layout.numbers):
+                return _by_line(block, schema, layout.numbers)
+            found = found.cast(widened(found.schema, layout.numbers))
+        return Block(found)
+
+    cut = blocks(stream, quoted=False)
+    first = next(cut, b"")
+    if not first.strip():
+        raise GradcliError("io", f"cannot read {path}: it is empty")
+
+    def all_blocks() -> Iterator[bytes]:
+        yield first
+        yield from cut
+
+    return text_table(path, all_blocks(), read, pa.schema([]))
+
+
+def read_json(path: str, stream: BinaryIO, layout: Layout) -> Table:
+    """A table from an array of objects."""
+    try:
+        objects = json.loads(stream.read())
+    except (ValueError, RecursionError) as error:
+        raise GradcliError("io", f"cannot read {path}: {error}") from None
+    if not isinstance(objects, list) or not all(isinstance(each, dict) for each in objects):
+        raise GradcliError("io", f"cannot read {path}: it is no array of objects")
+    if not objects:
+        raise GradcliError("io", f"cannot read {path}: it is empty")
+    found = _of_objects(objects, {}, None, layout.numbers)
+    return Table(path, found.table.schema, sliced(found.table, 1, found.bad, ROWS))
+
+
+def widened(schema: pa.Schema, numbers: frozenset[str]) -> pa.Schema:
+    """The types that columns of text have: what the program reads may have a fraction in a later row."""
+    fields = []
+    for field in schema:
+        whole = pa.types.is_integer(field.type) or pa.types.is_null(field.type)
+        fields.append(field.with_type(pa.float64()) if whole and field.name in numbers else field)
+    return pa.schema(fields)
+
+
+def _is_doubtful(schema: pa.Schema, numbers: frozenset[str]) -> bool:
+    """Whether a value that is no number decided about the type of a column that must be numbers."""
+    return any(field.name in numbers and pa.types.is_string(field.type) for field in schema)
+
+
+def _by_line(block: bytes, schema: pa.Schema | None, numbers: frozenset[str]) -> Block:
+    bad: dict[int, str] = {}
+    objects: list[dict[str, Any]] = []
+    for line in block.split(b"\n"):
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
+            if not isinstance(value, dict):
+                raise ValueError("it is no object")
+        except (ValueError, RecursionError) as error:
+            bad[len(objects)] = " ".join(f"it is no JSON object: {error}".split())
+            value = {}
+        objects.append(value)
+    return _of_objects(objects, bad, schema, numbers)
+
+
+def _of_objects(
+    objects: Sequence[Mapping[str, Any]],
+    bad: dict[int, str],
+    schema: pa.Schema | None,
+    numbers: frozenset[str],
+) -> Block:
+    if schema is None:
+        schema = widened(_schema_of(objects), numbers)
+    columns = []
+    for field in schema:
+        special = SPECIAL if pa.types.is_floating(field.type) else {}
+        values = []
+        for row, each in enumerate(objects):
+            value = each.get(field.name)
+            if isinstance(value, str):
+                value = special.get(value, value)
+            try:
+                pa.scalar(value, field.type)
+            except (pa.ArrowException, TypeError, ValueError, OverflowError):
+                bad.setdefault(row, f"{field.name}: {json.dumps(value)[:40]} is no {field.type}")
+                value = None
+            values.append(value)
+        columns.append(pa.array(values, field.type))
+    return Block(pa.table(columns, schema=schema), bad)
+
+
+def _schema_of(objects: Sequence[Mapping[str, Any]]) -> pa.Schema:
+    """For each field the type that most of its values have."""
+    names = dict.fromkeys(name for each in objects for name in each)
+    fields = []
+    for name in names:
+        values = [each[name] for each in objects if each.get(name) is not None]
+        kinds = [type(value) for value in values]
+        usual = max(set(kinds), key=kinds.count) if kinds else type(None)
+        if usual is int and (
+            float in kinds or not all(-(2**63) <= each < 2**63 for each in values if type(each) is int)
+        ):
+            fields.append((name, pa.float64()))
+            continue
+        chosen = [
+            value for value in values if type(value) is usual or (usual is float and type(value) is int)
+        ]
+        fields.append((name, pa.array(chosen).type))
+    return pa.schema(fields)
