@@ -27,15 +27,16 @@ Row = dict[str, str]
 
 
 def chosen(most: int, seed: int, only: str) -> dict[Room, list[Mutant]]:
-    """So many mutants, as many of each room, by what they are called: a change elsewhere leaves most."""
-    rooms = [room for room in ROOMS if only in room.name]
+    """So many mutants, as many of each room, by what they change: a change elsewhere leaves most."""
     taken: dict[Room, list[Mutant]] = {}
-    for index, room in enumerate(rooms):
+    for index, room in enumerate(ROOMS):
+        if only not in room.name:
+            continue
         order = sorted(
             (each for file in room.files for each in mutants(ROOT, file)),
-            key=lambda each: sha256(f"{seed} {each.key}".encode()).digest(),
+            key=lambda each: sha256(f"{seed} {each.change}".encode()).digest(),
         )
-        taken[room] = order[: most // len(rooms) + (index < most % len(rooms))]
+        taken[room] = order[: most // len(ROOMS) + (index < most % len(ROOMS))]
     return taken
 
 
@@ -51,7 +52,8 @@ def work(room: Room, pending: list[Mutant], results: Path) -> None:
 
     def note(mutant: Mutant, judged: Outcome) -> None:
         with open(results, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"key": mutant.key, "how": judged.how, "by": judged.by}) + "\n")
+            row = {"key": mutant.key, "how": judged.how, "by": judged.by, "seconds": f"{judged.seconds:.1f}"}
+            file.write(json.dumps(row) + "\n")
 
     def serve() -> object:
         def judged(mutant: Mutant, found: Outcome | None) -> None:

@@ -1,4 +1,4 @@
-"""Work done in a fork of this process, which answers and ends, within so much CPU time."""
+"""Work done in a fork of this process, which answers and ends, within so much CPU time (on Linux)."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import os
 import resource
 import select
 import signal
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 MEMORY = 8 << 30
 """Bytes that a fork may take."""
-SECONDS_BY_THE_CLOCK = 4
-"""How much longer than its CPU time a fork may take, on a machine that does other work too; and a minute."""
+STILL = 60.0
+"""A fork that has had no CPU time for so many seconds by the clock waits for what never comes."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def forked(work: Callable[[], Any], seconds: float | None = None) -> Answer:
         finally:
             os._exit(1)
     os.close(writer)
-    text = _read(reader, None if seconds is None else SECONDS_BY_THE_CLOCK * seconds + 60)
+    text = _read(reader, child)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)  # with whatever was left running
     _, status, usage = os.wait4(child, 0)
@@ -80,17 +80,29 @@ def _write(writer: int, data: bytes) -> None:
         data = data[os.write(writer, data) :]
 
 
-def _read(reader: int, seconds: float | None) -> bytes | None:
-    """What comes up to the end of the line, or of all; None when it takes too long."""
-    deadline = None if seconds is None else time.monotonic() + seconds
-    text = b""
+def _read(reader: int, child: int) -> bytes | None:
+    """What comes up to the end of the line, or of all; None when nothing moves any more."""
+    text, used = b"", -1
     with open(reader, "rb", buffering=0) as pipe:
         while not text.endswith(b"\n"):
-            left = None if deadline is None else max(deadline - time.monotonic(), 0.0)
-            if not select.select([pipe], [], [], left)[0]:
-                return None
+            if not select.select([pipe], [], [], STILL)[0]:
+                before, used = used, _used(child)
+                if used == before:
+                    return None
+                continue
             piece = pipe.read(1 << 16)
             if not piece:
                 break
             text += piece
     return text
+
+
+def _used(group: int) -> int:
+    """The CPU time that the processes of a group have had, in ticks."""
+    total = 0
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = each.read_text().rpartition(")")[2].split()
+            if int(fields[2]) == group:
+                total += sum(map(int, fields[11:15]))
+    return total

@@ -40,12 +40,17 @@ class Mutant:
     Attributes:
         key: says which it is, in a line that survives changes elsewhere in the file.
         text: the whole file with the change.
+        change: the key without the file, which stays when a file is taken apart.
     """
 
     file: str
     line: int
     key: str
     text: str
+
+    @property
+    def change(self) -> str:
+        return self.key.partition(": ")[2]
 
 
 def mutants(root: Path, file: str) -> Iterator[Mutant]:

@@ -15,6 +15,7 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,17 +36,18 @@ Tests = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Outcome:
-    """How tests ended: `passed`, `failed` by one of them, or otherwise."""
+    """How tests ended: `passed`, `failed` by one of them, or otherwise, after so much CPU time."""
 
     how: str
     by: str = ""
+    seconds: float = 0.0
 
 
 def outcome(answer: Answer) -> Outcome:
     """What a fork says that ran tests: the first that failed, or nothing."""
     if answer.ended:
-        return Outcome(answer.ended)
-    return Outcome(FAILED, answer.said) if answer.said else Outcome(PASSED)
+        return Outcome(answer.ended, seconds=answer.seconds)
+    return Outcome(FAILED if answer.said else PASSED, answer.said, answer.seconds)
 
 
 class Witness:
@@ -150,6 +152,7 @@ class Warm:
         self.error = ""
         self._loading = cProfile.Profile(builtins=False)
         self._known: dict[str, Known] = {}
+        self._noticed: Counter[str] = Counter()
 
     def serve(self, tests: Tests) -> str:
         """Collects the tests and runs all mutants; what is wrong without any. For forks."""
@@ -196,11 +199,11 @@ class Warm:
         return found
 
     def _callers(self, items: list[pytest.Item], changed: set[Function]) -> list[pytest.Item]:
-        """The tests that call one of those functions, quick ones first, and last those that might."""
+        """The tests that call one of them, quick and watchful ones first, and then those that may."""
 
         def order(item: pytest.Item) -> tuple[bool, float]:
             known = self._known[item.nodeid]
-            return not known.functions & changed, known.seconds
+            return not known.functions & changed, known.seconds / (1 + self._noticed[item.nodeid])
 
         found = [
             each
@@ -221,7 +224,11 @@ class Warm:
 
         seconds = 10 + 3 * sum(self._known[each.nodeid].seconds for each in chosen)
         answer = forked(work, seconds)
-        return None if answer.said is None and not answer.ended else outcome(answer)
+        if answer.said is None and not answer.ended:
+            return None
+        found = outcome(answer)
+        self._noticed[found.by] += 1
+        return found
 
 
 def _failing(session: pytest.Session, items: list[pytest.Item]) -> str:
