@@ -11,6 +11,7 @@ differentiates small arrays with generated code from the first node of a kind on
 loops with generated code from the second turn on. Processes that tests start keep the defaults.
 """
 
+import os
 import signal
 
 import pytest
@@ -31,6 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
+    if getattr(config.option, "numprocesses", 0):
+        # What one of many processes has compiled, the others need not compile again.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if config.getoption("--generate"):
         from gradcli.engine import pullbacks
         from gradcli.interpreter import recipes

@@ -6,6 +6,7 @@ Imports are read from the source, those inside functions and for type checkers o
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
@@ -49,8 +50,13 @@ ROOMS = (
 """From the top: each may import from those below it. `gradcli` is the package's own `__init__`."""
 
 
-def _imports(repository: Path) -> Iterator[tuple[str, str, str]]:
+@functools.cache
+def _imports(repository: Path) -> tuple[tuple[str, str, str], ...]:
     """Each import: the file, what it imports, and the place where it says so (`gradcli/cli/app.py:17`)."""
+    return tuple(_read(repository))
+
+
+def _read(repository: Path) -> Iterator[tuple[str, str, str]]:
     files = {_module(path.relative_to(repository)): path for path in repository.glob("gradcli/**/*.py")}
     for module, path in files.items():
         package = module if path.name == "__init__.py" else module.rpartition(".")[0]

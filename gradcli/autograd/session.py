@@ -18,7 +18,7 @@ from gradcli.ops.saved import saved_of
 from gradcli.tape import context
 from gradcli.tape.custom import identity
 from gradcli.tape.node import LARGE, LEAF, Call, Freed, Node, collects, stamp, topological
-from gradcli.tape.primitives import cast, reshape
+from gradcli.tape.primitives import cast, cast_primitive, reshape
 from gradcli.tape.promote import broadcast, torch_name
 from gradcli.tape.reverse import leading_to, ones_like, reverse
 from gradcli.tape.share import shared
@@ -547,7 +547,9 @@ def _no_history(number: int) -> GradcliError:
 def overwritten(node: Node, call: Call | None) -> Node | None:
     """What holds the value of `node`, or what `call` made it from, where that has been overwritten."""
     version = node.version
-    if (not node.op.views) if version is None else version.by is None:  # as nearly always
+    # An operand that the call itself brought to another dtype is what was given to it.
+    given = node.op is cast_primitive and call is not None and node.call is call
+    if not (node.op.views or given) if version is None else version.by is None:  # as nearly always
         return None
     pending = [node]
     seen: set[Node] = set()
@@ -558,7 +560,7 @@ def overwritten(node: Node, call: Call | None) -> Node | None:
             if version.by is not None and not (version.by is call and version.kept is each):
                 return each
         elif each not in seen and (
-            each.op.views or (each.call is call and call is not None and each is not node)
+            each.op.views or (each.call is call and call is not None and (given or each is not node))
         ):
             seen.add(each)
             pending.extend(each.inputs)

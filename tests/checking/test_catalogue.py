@@ -14,7 +14,7 @@ from checking.wrong_gradients import Case
 from commands import ROOT
 from gradcli.checking.results import FAIL, Report
 
-LINSPACE = np.linspace(-3.0, 3.0, 100_000)
+LINSPACE = np.linspace(-3.0, 3.0, 20_000)
 
 
 def checked(case: Case) -> Report:

@@ -160,7 +160,7 @@ def test_what_reads_a_saved_value_is_freed(gradcli: Gradcli, expression: str) ->
     assert (ran.status, ran.object["error"]["code"]) == (4, "graph-freed")
 
 
-N = 100_000
+N = 20_000
 LARGE = [
     ("+".join(["x"] * N), float(N)),
     ("a = x\n" + "a = a + x\n" * N + "a", float(N + 1)),

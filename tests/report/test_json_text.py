@@ -65,16 +65,17 @@ def test_bytes_that_are_no_text_still_give_valid_json(evaluation: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "shape", [(200_000,), (3, 70_000), (70_000, 3), (2, 3, 40_000), (100_000, 1, 1), (80_000, 0), (0, 10**9)]
+    "shape", [(200_000,), (3, 40_000), (25_000, 3), (2, 3, 20_000), (70_000, 1, 1), (70_000, 0), (0, 10**9)]
 )
 def test_large_arrays_are_written_in_pieces_of_the_same_text(evaluation: Any, shape: tuple[int, ...]) -> None:
     array = np.arange(np.prod(shape), dtype=float).reshape(shape)
     result = evaluation(values={"x": array, "y": np.array(2.0)}, hessian={"x": {"x": array, "y": array}})
     pieces = list(json_pieces(result, "s"))
-    numbers = array.tolist()
-    assert json.loads("".join(pieces))["values"] == {"x": numbers, "y": 2.0}
-    assert json.loads("".join(pieces))["hessian"] == {"x": {"x": numbers, "y": numbers}}
-    assert json.dumps(numbers) in "".join(pieces)
+    text, numbers = "".join(pieces), array.tolist()
+    read = json.loads(text)
+    assert read["values"] == {"x": numbers, "y": 2.0}
+    assert read["hessian"] == {"x": {"x": numbers, "y": numbers}}
+    assert json.dumps(numbers) in text
     assert max(map(len, pieces)) < 2_000_000
 
 

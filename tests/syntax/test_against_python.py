@@ -295,7 +295,7 @@ def gradcli(text: str) -> tree.Module | GradcliError:
         return error
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(programs)
 def test_programs_mean_what_they_mean_in_python_and_stand_where_they_stand(text: str) -> None:
     expected = python(text)
@@ -354,7 +354,7 @@ import from as with assert and or not is None True += : ( ) = x f"{x}" f'{ } '
 """.split()  # noqa: SIM905
 
 
-@settings(max_examples=1000, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(st.lists(st.sampled_from([*SCRAPS, "\n", "\n  ", "\n    "]), min_size=1, max_size=10))
 def test_what_we_accept_python_accepts(pieces: list[str]) -> None:
     text = " ".join(pieces).replace(" \n", "\n").replace("\n ", "\n").lstrip()

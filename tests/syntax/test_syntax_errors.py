@@ -264,13 +264,13 @@ LAYOUT = ("", " ", "\n", "\n  ", "\n    ", "\n\t", "\r\n", "\f", "# c", "\0", "\
 PIECES = [*WORDS.split(), *LAYOUT]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=250, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=25), st.sampled_from(["", " "]))
 def test_scraps_of_programs_parse_or_fail_cleanly(pieces: list[str], between: str) -> None:
     _parses_or_fails(between.join(pieces))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.text(max_size=40))
 def test_any_text_parses_or_fails_cleanly(text: str) -> None:
     _parses_or_fails(text)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gradcli.errors import GradcliError
+from gradcli.text import python_text
 from gradcli.text.python_text import dtype_text, format_text, repr_text, size_text, str_text
 
 
@@ -92,7 +93,8 @@ def test_depth_has_no_limit() -> None:
     assert repr_text(value, render) == "[" * 20_000 + "1" + "]" * 20_000
 
 
-def test_a_list_doubled_in_a_loop_ends_in_a_limit() -> None:
+def test_a_list_doubled_in_a_loop_ends_in_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(python_text, "MOST_PARTS", 20_000)
     value: Any = [1]
     for _ in range(60):
         value = [value, value]
