@@ -50,7 +50,7 @@ def forked(work: Callable[[], Any], seconds: float | None = None) -> Answer:
         finally:
             os._exit(1)
     os.close(writer)
-    text = _read(reader, child)
+    text = _read(reader, None if seconds is None else child)
     with contextlib.suppress(ProcessLookupError):
         os.killpg(child, signal.SIGKILL)  # with whatever was left running
     _, status, usage = os.wait4(child, 0)
@@ -80,12 +80,12 @@ def _write(writer: int, data: bytes) -> None:
         data = data[os.write(writer, data) :]
 
 
-def _read(reader: int, child: int) -> bytes | None:
-    """What comes up to the end of the line, or of all; None when nothing moves any more."""
+def _read(reader: int, child: int | None) -> bytes | None:
+    """What comes up to the end of the line, or of all; None when in `child` nothing moves any more."""
     text, used = b"", -1
     with open(reader, "rb", buffering=0) as pipe:
         while not text.endswith(b"\n"):
-            if not select.select([pipe], [], [], STILL)[0]:
+            if not select.select([pipe], [], [], None if child is None else STILL)[0]:
                 before, used = used, _used(child)
                 if used == before:
                     return None
@@ -97,12 +97,19 @@ def _read(reader: int, child: int) -> bytes | None:
     return text
 
 
-def _used(group: int) -> int:
-    """The CPU time that the processes of a group have had, in ticks."""
-    total = 0
+def _used(process: int | None) -> int:
+    """The CPU time that a process and those that it started have had, in ticks."""
+    parents: dict[int, int] = {}
+    ticks: dict[int, int] = {}
     for each in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             fields = each.read_text().rpartition(")")[2].split()
-            if int(fields[2]) == group:
-                total += sum(map(int, fields[11:15]))
+            parents[int(each.parent.name)] = int(fields[1])
+            ticks[int(each.parent.name)] = sum(map(int, fields[11:15]))
+    total = 0
+    for one, used in ticks.items():
+        above: int | None = one
+        while above is not None and above != process:
+            above = parents.get(above)
+        total += used if above is not None else 0
     return total

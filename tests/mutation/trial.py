@@ -8,6 +8,7 @@ module is loaded has to be loaded anew: `Copy.run` forks before gradcli is there
 from __future__ import annotations
 
 import contextlib
+import compileall
 import cProfile
 import os
 import resource
@@ -83,6 +84,7 @@ class Copy:
         self.folder = Path(tempfile.mkdtemp(prefix="mutation-")) / "copy"
         hidden = shutil.ignore_patterns("__pycache__", ".git", ".*_cache", ".hypothesis")
         shutil.copytree(ROOT, self.folder, ignore=hidden)
+        compileall.compile_dir(self.folder / "gradcli", quiet=1)  # for the processes that tests start
 
     def close(self) -> None:
         """Removes it."""
@@ -117,6 +119,7 @@ class Copy:
         """Runs pytest in the folder, with what Python loads coming from there. For forks."""
         os.chdir(self.folder)
         os.environ["PYTHONPATH"] = str(self.folder)
+        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"  # a compiled mutant could be taken for the next one
         sys.path[:0] = [str(self.folder), str(self.folder / "tests")]
         for name in [name for name in sys.modules if name.partition(".")[0] == "tests"]:
             del sys.modules[name]  # these are of the original
@@ -156,7 +159,7 @@ class Warm:
 
     def serve(self, tests: Tests) -> str:
         """Collects the tests and runs all mutants; what is wrong without any. For forks."""
-        sys.dont_write_bytecode = True  # a compiled mutant could be taken for the next one
+        sys.dont_write_bytecode = True
         self._loading.enable()
         self.copy.pytest(tests, self)
         return self.error
