@@ -7,8 +7,8 @@ module is loaded has to be loaded anew: `Copy.run` forks before gradcli is there
 
 from __future__ import annotations
 
-import contextlib
 import compileall
+import contextlib
 import cProfile
 import os
 import resource
