@@ -92,10 +92,8 @@ class Recorder:
     def tensor(self, data: Any, dtype: np.dtype[Any] | None = None, requires_grad: bool = False) -> Tensor:
         """A leaf from numbers, nested lists of numbers (or of one-element tensors), or an array."""
         if dtype is None and isinstance(data, float):
-            # An object of its own, so that its identity tells this leaf's value from any other.
-            data = data * 1.0 if type(data) is float else float(data)
             if self.context.default_dtype is FLOAT64:
-                node = Node(LEAF, (), (), (), FLOAT64, requires_grad, data)
+                node = Node(LEAF, (), (), (), FLOAT64, requires_grad, float(data))
                 if requires_grad:
                     node.accumulator = Accumulator()
                 return Tensor(node)

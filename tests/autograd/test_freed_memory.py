@@ -8,6 +8,9 @@ import pytest
 
 import gradcli
 from gradcli.engine import memory
+from gradcli.evaluation.options import Options
+from gradcli.evaluation.run import at_work, begun, run
+from gradcli.syntax.parser import parse
 
 SIZE = 200_000
 LOSS = """
@@ -45,3 +48,18 @@ def test_what_a_name_still_holds_is_not_dropped() -> None:
         "print((a - x.exp()).abs().max().item())"
     )
     assert found.printed == ["0.0"]
+
+
+def test_what_a_loop_walks_with_forgets_where_it_came_from() -> None:
+    text = "x = param(1.5)\nm = tensor(0.5)\nfor i in range(300):\n    m = m*0.9 + 0.1\n    (x*x*m).backward()"
+    runtime = begun(text, Options())
+    with at_work(runtime):
+        mean = run(parse(text), Options(), runtime).named["m"]
+    pending = [mean.node]
+    seen = set(pending)
+    while pending:
+        for each in pending.pop().inputs:
+            if each not in seen:
+                seen.add(each)
+                pending.append(each)
+    assert len(seen) < 50, "of 300 turns"

@@ -15,7 +15,7 @@ CODES = {
     "in-place": ("in-place operation", "inplace operation", "memory location", "no_grad mode"),
     "no-grad": ("requires_grad flags of leaf", "can't retain_grad"),
     "int-requires-grad": ("floating point",),
-    "shape": ("broadcast shape", "of size", "view size", "dimensions must larger"),
+    "shape": ("broadcast shape", "of size", "must match the size", "view size", "dimensions must larger"),
     "dtype": ("with dtype", "can't be cast"),
     "bad-argument": ("length", "out of range", "own grad"),
 }

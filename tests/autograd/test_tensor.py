@@ -1,0 +1,20 @@
+"""The tensor as Python sees it: a handle that has no other attributes than its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from gradcli.autograd.session import Session
+
+
+@pytest.mark.parametrize("shares", [False, True])
+def test_a_tensor_has_no_attribute_that_is_not_its_own(shares: bool) -> None:
+    session = Session()
+    tensor = session.tensor([1.0, 2.0])
+    view = session.index(tensor, slice(1))
+    with pytest.raises(AttributeError, match="^nothing$"):
+        _ = (view if shares else tensor).nothing
+    session.assign_in_place(view, 3.0)
+    with pytest.raises(AttributeError, match="^nothing$"):
+        _ = tensor.nothing
+    assert tensor.node is not None
