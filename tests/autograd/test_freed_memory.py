@@ -51,7 +51,9 @@ def test_what_a_name_still_holds_is_not_dropped() -> None:
 
 
 def test_what_a_loop_walks_with_forgets_where_it_came_from() -> None:
-    text = "x = param(1.5)\nm = tensor(0.5)\nfor i in range(300):\n    m = m*0.9 + 0.1\n    (x*x*m).backward()"
+    text = (
+        "x = param(1.5)\nm = tensor(0.5)\nfor i in range(300):\n    m = m*0.9 + 0.1\n    (x*x*m).backward()"
+    )
     runtime = begun(text, Options())
     with at_work(runtime):
         mean = run(parse(text), Options(), runtime).named["m"]

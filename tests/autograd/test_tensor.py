@@ -12,9 +12,9 @@ def test_a_tensor_has_no_attribute_that_is_not_its_own(shares: bool) -> None:
     session = Session()
     tensor = session.tensor([1.0, 2.0])
     view = session.index(tensor, slice(1))
-    with pytest.raises(AttributeError, match="^nothing$"):
+    with pytest.raises(AttributeError, match=r"^nothing$"):
         _ = (view if shares else tensor).nothing
     session.assign_in_place(view, 3.0)
-    with pytest.raises(AttributeError, match="^nothing$"):
+    with pytest.raises(AttributeError, match=r"^nothing$"):
         _ = tensor.nothing
     assert tensor.node is not None

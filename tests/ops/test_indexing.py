@@ -193,6 +193,13 @@ def test_one_hot() -> None:
         ("masked_fill", (M, ROWS, 0.0), "masked_fill_ only supports boolean masks"),
         ("masked_fill", (M, MASK, np.ones(3)), "only supports a 0-dimensional value tensor"),
         ("scatter_add", (M, 1, np.array([[0, 0]]), M[:1, :1]), "no larger size than src [1, 1]"),
+        ("gather", (M, 1, np.array([[0.5]])), "gather(): Expected dtype int32/int64 for index, but got"),
+        (
+            "gather",
+            (M, 1, np.array([[True]])),
+            "gather(): Expected dtype int32/int64 for index, but got bool",
+        ),
+        ("index_add", (M, 0, np.array([0]), np.ones((1, 3), np.float32)), "to be equal to src.dtype"),
         ("topk", (M, 4), "selected index k out of range"),
         ("one_hot", (np.array([3]), 3), "Class values must be smaller than num_classes"),
         ("one_hot", (np.array([-1]),), "Class values must be non-negative"),
@@ -207,3 +214,7 @@ def test_wrong_use_in_one_line(name: str, arguments: Any, message: str) -> None:
 def test_what_is_added_at_indices_fits_them() -> None:
     with pytest.raises(GradcliError, match="shape mismatch: value tensor"):
         gradcli.evaluate("ones(3).index_put((tensor([0, 1]),), ones(3), True)")
+
+
+def test_whole_numbers_with_a_point_serve_as_indices() -> None:
+    np.testing.assert_array_equal(call("gather", M, 1, np.array([[2.0, 0.0]])), [[2.0, 3.0]])

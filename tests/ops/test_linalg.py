@@ -10,6 +10,7 @@ import scipy.linalg
 from op_checks import Caller, assert_derivatives, call
 
 from gradcli.errors import GradcliError
+from gradcli.ops.matrix_functions import _best_order
 
 draw = np.random.default_rng(0)
 A, B, C = draw.normal(size=(2, 3)), draw.normal(size=(3, 4)), draw.normal(size=(4, 2))
@@ -194,7 +195,11 @@ def test_nothing_is_read_of_what_is_multiplied_by_zero() -> None:
             "(2x3 and 2x3): in [2, 3] @ [2, 3], 3 columns meet 2 rows",
         ),
         ("matmul", (A, np.array(1.0)), "both arguments to matmul need to be at least 1D"),
+        ("matmul", (A, np.ones((2, 4, 5))), "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"),
         ("mm", (A, A), "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)"),
+        ("mm", (A, U), "mat2 must be a matrix"),
+        ("mm", (U, A), "self must be a matrix"),
+        ("linear", (A, np.ones((4, 2))), "the input's last dim is [3], the weight [4, 2] takes [2]"),
         ("mv", (A, U[:2]), "size mismatch, got input (2), mat (2x3), vec (2)"),
         ("bmm", (BATCH, BATCH), "Expected size for first two dimensions of batch2 tensor to be: [2, 3]"),
         ("dot", (U, V[:2]), "expected tensor [3] and src [2] to have the same number of elements"),
@@ -244,3 +249,11 @@ def test_wrong_use_in_one_line(name: str, arguments: Any, message: str) -> None:
         call(name, *arguments)
     assert message in str(caught.value)
     assert caught.value.code in ("shape", "bad-argument", "dtype")
+
+
+def test_a_chain_of_matrices_is_split_where_the_fewest_numbers_are_multiplied() -> None:
+    # The textbook's example (Cormen et al., section 15.2): 15,125 products, the first split behind the third.
+    split = _best_order([30, 35, 15, 5, 10, 20, 25])
+    assert (split[0, 5], split[0, 2], split[3, 5]) == (2, 0, 4)
+    # The long way of a part counts as well: here the second half is cheap to join and dear to make.
+    assert _best_order([1, 9, 1, 9, 1])[0, 3] == 1

@@ -103,6 +103,8 @@ def test_trapezoids_integrate_a_line_exactly() -> None:
     x = np.array([0.0, 0.5, 2.0, 3.0])
     assert call("trapezoid", 2 * x + 1, x) == 12.0
     np.testing.assert_allclose(call("cumulative_trapezoid", 2 * x + 1, x), (x * x + x)[1:], rtol=1e-15)
+    by_columns = call("trapezoid", np.stack([2 * x + 1, 4 * x], -1), x, dim=0)
+    np.testing.assert_allclose(by_columns, [12.0, 18.0], rtol=1e-15)
     assert call("trapezoid", np.array([1, 2, 4])).dtype == np.float64
 
 

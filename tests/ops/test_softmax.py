@@ -68,3 +68,10 @@ def test_several_dims_are_one() -> None:
     found = gradcli.evaluate("y = logsumexp(x, (0, 2)).sum()", {"x": x})
     powers = np.exp(x)
     np.testing.assert_allclose(found.grads["x"], powers / powers.sum((0, 2), keepdims=True), rtol=1e-13)
+
+
+@pytest.mark.parametrize(("shape", "dim"), [((3,), 0), ((2, 3), 1), ((2, 3, 4), 0), ((2, 2, 3, 2), 1)])
+def test_without_a_dim_pytorch_chooses_one_by_the_rank(shape: tuple[int, ...], dim: int) -> None:
+    x = np.random.default_rng(0).normal(size=shape)
+    found = gradcli.evaluate("torch.nn.functional.softmax(x)", {"x": x}, wrt=[])
+    np.testing.assert_allclose(found.values["result"].sum(dim), 1.0, rtol=1e-14)

@@ -29,7 +29,7 @@ SMOOTH: list[tuple[str, Any, list[float]]] = [
     ("erf", mpmath.erf, [0.0, 0.4, -2.0]),
     ("erfc", mpmath.erfc, [0.0, 0.4, 5.0, -2.0]),
     ("erfinv", mpmath.erfinv, [0.0, 0.4, -0.9]),
-    ("erfcx", lambda x: mpmath.exp(x * x) * mpmath.erfc(x), [0.0, 0.4, -2.0]),
+    ("erfcx", lambda x: mpmath.exp(x * x) * mpmath.erfc(x), [0.0, 0.4, -2.0, 12.0, 40.0]),
     ("ndtr", mpmath.ncdf, [0.0, 0.4, -4.0]),
     ("ndtri", lambda p: mpmath.sqrt(2) * mpmath.erfinv(2 * p - 1), [0.5, 0.1, 0.97]),
     ("log_ndtr", lambda x: mpmath.log(mpmath.ncdf(x)), [0.0, 1.5, -3.0]),
