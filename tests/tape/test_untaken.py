@@ -37,10 +37,6 @@ UNTAKEN: list[tuple[str, list[float]]] = [
     ("sqrt(x).cumprod(0)[1]", [0, 2]),
     ("(1/x).cumprod(0)[1]", [0, 2]),
     ("sqrt(x).max()", [0, 0]),
-    ("clamp(log(x), min=0).sum()", [0, 2]),
-    ("clamp_min(log(x), tensor(0.)).sum()", [0, 2]),
-    ("clamp_max(-log(x), tensor(0.)).sum()", [0, 2]),
-    ("clamp(log(x), tensor(-1.), tensor(9.)).sum()", [0, 2]),
     ("sqrt(x).median()", [0, 2, 3]),
     ("(1/x).var()", [0, 2]),
     ("x.std()", [1, 1]),
@@ -105,6 +101,11 @@ TAKEN: list[tuple[str, list[float], list[float], list[float]]] = [
     # the mask first: what does not move is moved by nothing
     ("sqrt(relu(x)).sum()", [-1, 4], [0, 1 / 4], [0, -1 / 32]),
     ("sqrt(clamp(x, min=0)).sum()", [-1, 4], [0, 1 / 4], [0, -1 / 32]),
+    # what is cut off
+    ("clamp(log(x), min=0).sum()", [0, 2], [0, 1 / 2], [0, -1 / 4]),
+    ("clamp_min(log(x), tensor(0.)).sum()", [0, 2], [0, 1 / 2], [0, -1 / 4]),
+    ("clamp_max(-log(x), tensor(0.)).sum()", [0, 2], [0, -1 / 2], [0, 1 / 4]),
+    ("clamp(log(x), tensor(-1.), tensor(9.)).sum()", [0, 2], [0, 1 / 2], [0, -1 / 4]),
     ("(1/relu(x)) @ tensor([0., 1.])", [-1, 4], [0, -1 / 16], [0, 2 / 64]),
     ("log(relu(x)).logsumexp(0)", [-1, 4], [0, 1 / 4], [0, -1 / 16]),
     # a zero that was taken is no mask: its derivatives count
