@@ -91,12 +91,11 @@ class Recorder:
 
     def tensor(self, data: Any, dtype: np.dtype[Any] | None = None, requires_grad: bool = False) -> Tensor:
         """A leaf from numbers, nested lists of numbers (or of one-element tensors), or an array."""
-        if dtype is None and isinstance(data, float):
-            if self.context.default_dtype is FLOAT64:
-                node = Node(LEAF, (), (), (), FLOAT64, requires_grad, float(data))
-                if requires_grad:
-                    node.accumulator = Accumulator()
-                return Tensor(node)
+        if dtype is None and isinstance(data, float) and self.context.default_dtype is FLOAT64:
+            node = Node(LEAF, (), (), (), FLOAT64, requires_grad, float(data))
+            if requires_grad:
+                node.accumulator = Accumulator()
+            return Tensor(node)
         array = self.array(data, dtype)
         if requires_grad and array.dtype not in FLOATS:
             raise GradcliError(
