@@ -199,7 +199,7 @@ def test_one_hot() -> None:
             (M, 1, np.array([[True]])),
             "Expected dtype int32/int64 for index, but got bool",
         ),
-        ("index_add", (M, 0, np.array([0]), np.ones((1, 3), np.float32)), "to be equal to src.dtype"),
+        ("index_add", (M, 0, np.array([0]), np.ones((1, 3), np.float32)), "must have the same scalar type"),
         ("topk", (M, 4), "selected index k out of range"),
         ("one_hot", (np.array([3]), 3), "Class values must be smaller than num_classes"),
         ("one_hot", (np.array([-1]),), "Class values must be non-negative"),

@@ -198,7 +198,7 @@ def test_nothing_is_read_of_what_is_multiplied_by_zero() -> None:
         ("mm", (A, A), "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)"),
         ("mm", (A, U), "mat2 must be a matrix"),
         ("mm", (U, A), "self must be a matrix"),
-        ("linear", (A, np.ones((4, 2))), "the input's last dim is [3], the weight [4, 2] takes [2]"),
+        ("linear", (A, np.ones((4, 2))), "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x4)"),
         ("mv", (A, U[:2]), "size mismatch, got input (2), mat (2x3), vec (2)"),
         ("bmm", (BATCH, BATCH), "Expected size for first two dimensions of batch2 tensor to be: [2, 3]"),
         ("dot", (U, V[:2]), "expected tensor [3] and src [2] to have the same number of elements"),
