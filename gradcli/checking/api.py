@@ -5,26 +5,30 @@ Both are offered by `import gradcli`, which loads this when one of them is first
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.checking.comparing import DIRECTIONS, FAIL, UNMEASURABLE, Comparison, Settings, compare
-from gradcli.checking.model import MOST_PRECISE
 from gradcli.checking.nearby import neighbours
 from gradcli.checking.numerical import Tolerance
 from gradcli.checking.results import Check, Report
 from gradcli.checking.runner import Checker
+from gradcli.checking.settling import MOST_PRECISE
 from gradcli.checking.wording import described, point_text
 from gradcli.evaluation.options import Options
 
 if TYPE_CHECKING:
-    from gradcli.checking.precise import Arbiter
+    from gradcli.checking.arbiter import Arbiter
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+DOUBT = 1e-3
+"""The relative difference that is no mistake of a gradient if it shows in more digits than floats have."""
 NEAR = 2
 """At so many points near the given one a gradient that is a function is checked too."""
 
@@ -135,7 +139,8 @@ def assert_gradients(
                 raise AssertionError(
                     f"the gradient of {name} has shape {list(np.shape(gradient))}, it should be {list(shape)}"
                 )
-            comparison = _compared(function, arguments, values, at, gradient, weights, settings)
+            slope = claimed if callable(claimed) else None
+            comparison = _compared(function, slope, arguments, values, at, gradient, weights, settings)
             if comparison.status == FAIL:
                 told = described("gradient", name, comparison)
                 at_point = [f"{where}: {point_text(dict(zip(arguments.names, values, strict=True)))}"]
@@ -165,6 +170,7 @@ def _weights(result: Array, seed: int) -> Array:
 
 def _compared(
     function_of_arrays: Callable[..., Any],
+    claimed: Callable[..., Any] | None,
     arguments: _Arguments,
     values: list[Array],
     at: int,
@@ -182,24 +188,43 @@ def _compared(
 
     @cache
     def arbiter() -> Arbiter | None:
-        """In more digits, if the function takes NumPy's object arrays. It can confirm, and not accuse."""
+        """In more digits, if the function takes NumPy's object arrays, and the gradient if it is a function.
+
+        What is wrong there by a little is not accused: who knows what the function does with such numbers?
+        """
         from gradcli.checking import precise
+        from gradcli.checking.arbiter import Arbiter
 
         if sum(each.size for each in values) > MOST_PRECISE:
             return None
 
-        def function(moved: Array) -> Any:
+        def asked(what: Callable[[list[Any]], Any], moved: Array) -> Any:
             try:
                 given = [precise.wrap(each) for each in values]
-                found = arguments.call(function_of_arrays, [*given[:at], moved, *given[at + 1 :]])
-                return precise.total([np.asarray(found)], [weights])
+                return what([*given[:at], moved, *given[at + 1 :]])
             except Exception as error:  # it is the user's, made for arrays of floats
                 raise precise.Unavailable("the function") from error
 
-        try:
-            return precise.Arbiter(function, lambda _: precise.wrap(total), values[at], confirms_only=True)
-        except precise.Unavailable:
-            return None
+        def function(moved: Array) -> Any:
+            def what(given: list[Any]) -> Any:
+                found = arguments.call(function_of_arrays, given)
+                return precise.total([np.asarray(found)], [weights])
+
+            return asked(what, moved)
+
+        def slope(moved: Array) -> Any:
+            def what(given: list[Any]) -> Any:
+                found = arguments.gradients(claimed, given)[at]
+                return np.tensordot(weights, np.asarray(found), axes=weights.ndim)
+
+            return asked(what, moved)
+
+        with suppress(precise.Unavailable):
+            if claimed is not None:
+                return Arbiter(function, slope, values[at], doubt=DOUBT)
+        with suppress(precise.Unavailable):
+            return Arbiter(function, lambda _: precise.wrap(total), values[at], doubt=math.inf)
+        return None
 
     return compare(along, values[at], total, settings, cost=50.0, arbiter=arbiter)
 

@@ -96,7 +96,7 @@ class Differentiated:
                 self.own_gradient = differentiate(self.ran).grads.get(claim.wrt[0])
             else:
                 roots = [runtime.names[name] for name in original_roots if name in runtime.names]
-            self.looked = self.session.looked or self.ran.looked
+            self.looked = self.session.looked or bool(self.ran.looks)
             if roots:
                 self._differentiate(claim, roots)
 

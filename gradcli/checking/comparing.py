@@ -15,7 +15,7 @@ import numpy as np
 from gradcli.checking.numerical import FAIL, PASS, UNMEASURABLE, Tolerance, Verdict, measure
 
 if TYPE_CHECKING:
-    from gradcli.checking.precise import Arbiter
+    from gradcli.checking.arbiter import Arbiter
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,13 @@ from gradcli.checking.comparing import (
 from gradcli.checking.ladder import EPSILON
 from gradcli.checking.model import Model, Root, weighted
 from gradcli.checking.nearby import neighbours
+from gradcli.checking.own_call import CHANGED
 from gradcli.checking.own_gradients import own_gradient_checks
 from gradcli.checking.rerun import Rerun
-from gradcli.checking.results import Check
+from gradcli.checking.results import ERROR, Check
 from gradcli.checking.second_order import second_order
 from gradcli.checking.walks import walk_checks
-from gradcli.checking.wording import derivative_label, described, plain_numbers, point_text
+from gradcli.checking.wording import derivative_label, described, plain_numbers, point_text, unmeasurable
 from gradcli.errors import GradcliError
 from gradcli.tape.forward import forward
 from gradcli.tape.node import leaf
@@ -44,25 +46,58 @@ SYMMETRIC = frozenset(("eigh", "pinv"))
 
 
 def gradient_checks(model: Model, settings: Settings, order: int = 1) -> Iterator[Check]:
-    """The checks of a program's gradients, in the order of the report."""
+    """The checks of a program's gradients, in the order of the report.
+
+    When the time is over, what was not looked at are errors.
+    """
     with np.errstate(all="ignore"):
-        for number, root in enumerate(model.roots):
-            for name in model.leaves:
-                yield _first_order(model, number, name, settings)
-            check = _forward_against_reverse(model, root, settings)
-            if check is not None:
-                yield check
-            if order >= 2:
-                yield from second_order(model, number, settings)
-        yield from walk_checks(model, settings)
-        yield from own_gradient_checks(model, settings)
+        parts = list(_parts(model, settings, order))
+        over = ""
+        for label, part in parts:
+            try:
+                if not over:
+                    yield from part()
+            except GradcliError as error:
+                if error.code != "limit":
+                    raise
+                over = error.message
+            if over:
+                yield Check("program", label, ERROR, f"not looked at: {over}", details={"code": "limit"})
+
+
+def _parts(
+    model: Model, settings: Settings, order: int
+) -> Iterator[tuple[str, Callable[[], Iterator[Check]]]]:
+    """What is looked at, one after the other, and what it is called."""
+    for number, root in enumerate(model.roots):
+        for name in model.leaves:
+            yield _label(model, number, name), partial(_first_order, model, number, name, settings)
+        names = ", ".join(model.leaves)
+        yield (
+            f"forward = reverse: d{root.name} by {names}",
+            partial(_forward_against_reverse, model, root, settings),
+        )
+        if order >= 2:
+            yield f"second derivatives of {root.name}", partial(second_order, model, number, settings)
+    if model.walks:
+        yield "the program's own backward passes", partial(walk_checks, model, settings)
+    if model.own_calls:
+        yield "own gradients", partial(own_gradient_checks, model, settings)
+
+
+def _label(model: Model, number: int, name: str) -> str:
+    root = model.roots[number]
+    return derivative_label(root.name, name, weighted=root.weighted, several=len(model.roots) > 1)
 
 
 # ---- first order ---------------------------------------------------------------------------------
 
 
-def _first_order(model: Model, number: int, name: str, settings: Settings) -> Check:
-    root = model.roots[number]
+def _first_order(model: Model, number: int, name: str, settings: Settings) -> Iterator[Check]:
+    root, label = model.roots[number], _label(model, number, name)
+    if model.stale:
+        yield unmeasurable("gradient", label, CHANGED).locate(root.span, model.source)
+        return
     cost = model.cost
     point = dict(model.leaves)
     result = compare(
@@ -77,18 +112,14 @@ def _first_order(model: Model, number: int, name: str, settings: Settings) -> Ch
     result = _within_rounding(model, number, name, result)
     if result.failed:
         result = _by_convention(model, number, name, result, settings)
-    check = described(
-        "gradient",
-        derivative_label(root.name, name, weighted=root.weighted, several=len(model.roots) > 1),
-        result,
-    )
+    check = described("gradient", label, result)
     if check.status == PASS and model.own_calls:
         _look_nearby(model, number, name, check, settings)
     if check.status == PASS and name in root.computed:
         _low_precision(check, root.gradients[name], root.computed[name], settings)
     if check.status == FAIL and not model.finite and not math.isfinite(check.details.get("analytic", 0.0)):
         check.status, check.message = UNMEASURABLE, "something on the way overflows or divides by zero"
-    return check.locate(root.span, model.source)
+    yield check.locate(root.span, model.source)
 
 
 def _along(model: Model, number: int, name: str, point: Mapping[str, Any]) -> Callable[[Array], float]:
@@ -210,10 +241,16 @@ def _low_precision(check: Check, exact: Array, computed: Array, settings: Settin
 # ---- forward against reverse ---------------------------------------------------------------------
 
 
-def _forward_against_reverse(model: Model, root: Root, settings: Settings) -> Check | None:
+def _forward_against_reverse(model: Model, root: Root, settings: Settings) -> Iterator[Check]:
+    check = _of_both_modes(model, root, settings)
+    if check is not None:
+        yield check
+
+
+def _of_both_modes(model: Model, root: Root, settings: Settings) -> Check | None:
     run = model.watched
     targets = {name: each.node for name, each in run.targets.items()}
-    if not targets or not root.node.requires_grad:
+    if not targets or not root.node.requires_grad or model.stale:
         return None
     random = np.random.default_rng(settings.seed + 2)
     directions = {

@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.tape import context
+
 Array = np.ndarray[Any, np.dtype[Any]]
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -23,10 +25,18 @@ FIRST = range(2, 9)
 FURTHER = range(9, 21)
 FINEST = range(21, 47)
 COARSE = range(-8, 2)
+LARGER = range(-12, -44, -4)
+"""Where ever four more steps begin, for inputs whose terms are small beside the others."""
+STANDS_OUT = 1e8
+"""So many times the noise is a difference that tells enough."""
 WINDOW = 7
 """How many steps an extrapolation uses."""
 NOISE_LEVEL = 44
 """The spacing 2**-k at which a resolved function shows nothing but its noise."""
+WIDER_LEVELS = (36, 28, 24, 20, 18, 16, 14)
+"""Wider ones, for functions that are rounded or stop iterating: at a finer spacing these look flat."""
+MOST_NOISE = 1e-3
+"""Relative to the function, what is more is no noise but the function itself."""
 
 
 class Curve:
@@ -39,6 +49,9 @@ class Curve:
     def __call__(self, t: float) -> Array:
         found = self._known.get(t)
         if found is None:
+            on_time = context.current().on_time
+            if on_time is not None:
+                on_time()
             found = self._known[t] = np.asarray(self._function(t), np.float64).reshape(-1)
         return found
 
@@ -89,32 +102,52 @@ class Ladder:
 
     def find_noise(self) -> float:
         """The standard deviation of the function's rounding noise, from a difference table at tiny steps."""
-        spacing = math.ldexp(1.0, -NOISE_LEVEL)
-        values = []
-        for number in range(-3, 5):
-            found = self.curve(number * spacing)
-            values.append(float(found[self.at]) if found.shape == self.curve(0.0).shape else math.nan)
-        table = np.array(values)
+        table = self._row(NOISE_LEVEL)
         if not np.isfinite(table).all():
             self.noise = math.inf
             return self.noise
         largest = float(np.abs(table).max()) or 1.0
-        table = table / largest
-        estimates = []
-        factor = 1.0
-        for order in range(1, 6):
-            table = np.diff(table)
-            factor *= order / (2 * (2 * order - 1))
-            if order >= 3:
-                estimates.append(math.sqrt(factor * float(np.mean(table**2))))
-        self.noise = max(sorted(estimates)[1], self.relative_noise) * largest
+        self.noise = max(sorted(_deviations(table / largest))[1], self.relative_noise) * largest
         return self.noise
+
+    def wider_noise(self) -> float:
+        """The same as it shows at wider spacings.
+
+        Noise shows in differences of all orders alike, where those of a smooth function fall, and bends the
+        function both ways, which a kink doesn't.
+        """
+        most = 0.0
+        for level in WIDER_LEVELS:
+            table = self._row(level)
+            largest = float(np.abs(table).max()) or 1.0
+            if not np.isfinite(table).all():
+                continue
+            table = table / largest
+            bends = np.diff(table, 2)
+            both_ways = min(bends.max(), -bends.min()) > 0.05 * np.abs(bends).max()
+            estimates = _deviations(table)
+            if both_ways and max(estimates) <= 4 * min(estimates) and max(estimates) < MOST_NOISE:
+                most = max(most, sorted(estimates)[1] * largest)
+        return most
+
+    def _row(self, level: int) -> Array:
+        """The function at eight points around 0, 2**-level apart."""
+        values = []
+        for number in range(-3, 5):
+            found = self.curve(number * math.ldexp(1.0, -level))
+            values.append(float(found[self.at]) if found.shape == self.curve(0.0).shape else math.nan)
+        return np.array(values)
 
     # ---- extrapolation -----------------------------------------------------------------------
 
     def central(self, level: int) -> float:
         """The central difference; nan where the function has no value."""
         return (self.above[level] - self.below[level]) / math.ldexp(2.0, -level)
+
+    def stands_out(self, level: int) -> bool:
+        """Whether the difference at a level is far beyond noise, or there is none."""
+        apart = abs(self.above[level] - self.below[level])
+        return not apart <= STANDS_OUT * self.floor(level)
 
     def runs(self) -> list[list[int]]:
         """Stretches of consecutive levels at which the function is finite."""
@@ -165,3 +198,15 @@ class Ladder:
         """The differences backward and forward."""
         scale = math.ldexp(1.0, level)
         return (self.middle - self.below[level]) * scale, (self.above[level] - self.middle) * scale
+
+
+def _deviations(table: Array) -> list[float]:
+    """The standard deviation of noise that differences of order 3 to 5 of a row of values show."""
+    estimates = []
+    factor = 1.0
+    for order in range(1, 6):
+        table = np.diff(table)
+        factor *= order / (2 * (2 * order - 1))
+        if order >= 3:
+            estimates.append(math.sqrt(factor * float(np.mean(table**2))))
+    return estimates

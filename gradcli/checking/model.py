@@ -16,6 +16,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.checking.rerun import Rerun
 from gradcli.checking.session import watching
+from gradcli.checking.settling import settling
 from gradcli.checking.trees import cuts_history, without_asserts
 from gradcli.derivatives.aim import Aim
 from gradcli.engine import run as engine
@@ -29,7 +30,7 @@ from gradcli.tape.node import Node
 from gradcli.tape.reverse import reverse
 
 if TYPE_CHECKING:
-    from gradcli.checking.precise import Arbiter
+    from gradcli.checking.arbiter import Arbiter
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -70,6 +71,7 @@ class Watched:
         cut: the program takes values out of its history.
         overrides: other values for its leaves, or None, and then its own backward walks are watched.
         inside_own: own gradients are recorded as their functions are inside.
+        samples: how many of its own backward walks count at least.
 
     Raises:
         GradcliError: whatever goes wrong when the program runs.
@@ -84,10 +86,11 @@ class Watched:
         cut: bool,
         overrides: Mapping[str, Any] | None = None,
         inside_own: bool = False,
+        samples: int = 0,
     ) -> None:
         self.targets: dict[str, Tensor] = {}
         self.found: list[Root] = []
-        runtime, self.session = watching(source, options, cut=cut, overrides=overrides)
+        runtime, self.session = watching(source, options, cut=cut, overrides=overrides, samples=samples)
         self.session.inside_own = inside_own
         self.looked = False
         with at_work(runtime):
@@ -96,7 +99,8 @@ class Watched:
                 differentiate(self.ran)
             else:
                 self.session.watch = False
-                self.looked = self.session.looked or self.ran.looked
+                # What own gradients compute at once they do again in a replay: nobody has looked at it.
+                self.looked = self.session.looked or self.ran.looks > self.session.settled
                 self._differentiate(self.ran.aim)
 
     def _differentiate(self, aim: Aim) -> None:
@@ -118,6 +122,7 @@ class Model:
         source, module: the program.
         options: of the evaluation, its inputs among them.
         overrides: other values for its leaves; its assertions are then left out.
+        samples: how many of its own backward walks count at least.
 
     Attributes:
         leaves: what is differentiated with respect to, and its value.
@@ -125,6 +130,8 @@ class Model:
         walks: the backward walks of the program's own.
         own_calls: the uses of functions with their own gradients.
         unused_inputs: names given from outside that the program doesn't have.
+        reruns: other values are found by running it again, since a replayed tape would not be the program.
+        stale: so it would be, and it cannot be run again either.
 
     Raises:
         GradcliError: whatever goes wrong when the program runs.
@@ -136,6 +143,7 @@ class Model:
         module: tree.Module,
         options: Options,
         overrides: Mapping[str, Any] | None = None,
+        samples: int = 0,
     ) -> None:
         self.source = source
         self.module = module
@@ -145,7 +153,7 @@ class Model:
         self._run = (
             self._runs_again(overrides)
             if overrides is not None
-            else Watched(source, module, options, cut=self._cut)
+            else Watched(source, module, options, cut=self._cut, samples=samples)
         )
         ran, watched = self._run.ran, self._run.session
         self.unused_inputs = ran.unused_inputs
@@ -157,7 +165,8 @@ class Model:
         self._nodes = {name: each.node for name, each in self._run.targets.items()}
         by_name = self._run.ran.runtime.leaves
         self.nameable = all(by_name.get(name) is each for name, each in self._run.targets.items())
-        self.reruns = self._run.looked and not self._cut and self.nameable and not ran.runtime.own_backward
+        can_rerun = not self._cut and self.nameable and not ran.runtime.own_backward
+        self.reruns = self._run.looked and can_rerun
         nodes = list(self._nodes.values())
         own = watched.own
         self._values = Rerun([root.node for root in self.roots], nodes, own, cut=self._cut)
@@ -165,6 +174,8 @@ class Model:
         with np.errstate(all="ignore"):
             self.leaves = {name: np.asarray(engine.value(node)) for name, node in self._nodes.items()}
             self.values(self.leaves)
+            self.stale = not self._values.faithful and not can_rerun
+            self.reruns |= not self._values.faithful and can_rerun
             for root, tape in zip(self.roots, self._gradients, strict=True):
                 self._fill(root, tape)
 
@@ -336,47 +347,6 @@ class Model:
             else:
                 root.gradients[name] = np.asarray(again, np.float64)
                 root.computed[name] = np.asarray(engine.value(gradient))
-
-
-MOST_PRECISE = 20_000
-"""Elements on a tape beyond which it is not run in more digits: each takes some ten microseconds."""
-
-
-def settling(
-    values: Rerun, gradients: Rerun, leaves: Mapping[str, Any], name: str, root: int | None, *weights: Array
-) -> Callable[[], Arbiter | None]:
-    """Gives, once it is asked for, what settles a gradient in more digits; None where nothing can.
-
-    Args:
-        values, gradients: from `leaves`, in order, to the roots and to the gradients of each leaf.
-        name: the leaf that is moved.
-        root: which root it is about, with its weights; None for all, with the weights of each.
-    """
-
-    @cache
-    def made() -> Arbiter | None:
-        size = sum(max(1, step.node.size) for tape in (values, gradients) for step in tape.steps)
-        if size > MOST_PRECISE:
-            return None
-        from gradcli.checking import precise
-
-        at = list(leaves).index(name)
-
-        def point(moved: Array) -> list[Any]:
-            return [moved if key == name else value for key, value in leaves.items()]
-
-        def function(moved: Array) -> Any:
-            found = precise.replay(values, point(moved))
-            return precise.total(found if root is None else [found[root]], weights)
-
-        try:
-            return precise.Arbiter(
-                function, lambda moved: precise.replay(gradients, point(moved))[at], leaves[name]
-            )
-        except precise.Unavailable:
-            return None
-
-    return made
 
 
 def weighted(values: Sequence[Array], weights: Sequence[Array]) -> float:

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.checking.ladder import COARSE, EPSILON, FINEST, FIRST, FURTHER, Curve, Estimate, Ladder
+from gradcli.checking.ladder import COARSE, EPSILON, FINEST, FIRST, FURTHER, LARGER, Curve, Estimate, Ladder
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -31,6 +31,10 @@ FAIL_FACTOR = 30.0
 RESOLUTION = 1e-8
 """The relative error that a measurement may have to count as one."""
 
+HIDES = "rounding hides it"
+DIVERGES = "the differences do not converge"
+WIDER = 8
+"""Noise at wider spacings has to be so much more to be another."""
 STAIRS = 4
 """Of twice as many values at the finest steps, so many different ones are few."""
 HIDDEN = 64 * EPSILON
@@ -146,6 +150,26 @@ class _Component(Ladder):
         noise = self.find_noise()
         if not math.isfinite(noise):
             return self.kink() or _unmeasurable(self.claimed, "the function is not finite nearby")
+        found = self.with_noise()
+        if found.status == PASS and not self.is_flat():
+            return found
+        wider = self.wider_noise()
+        if wider <= WIDER * noise:
+            return found
+        # Finer steps may show a slope of their own, or nothing but what rounding left: both have to accuse.
+        self.noise = wider
+        other = self.with_noise()
+        gap = abs(other.measured - self.claimed) / 10
+        near = abs(found.measured - self.claimed) < gap and found.error < gap
+        hidden = found.status == FAIL or (found.reason in (HIDES, DIVERGES) and not near)
+        if other.status == PASS or (other.status == FAIL and hidden):
+            return other
+        if found.status == UNMEASURABLE:
+            return found
+        return Verdict(UNMEASURABLE, self.claimed, other.measured, other.error, HIDES)
+
+    def with_noise(self) -> Verdict:
+        """What all steps say if the noise is what it is thought to be."""
         if self.jumps_here():
             return self.no_derivative("a cliff: the function jumps here")
         kink = self.kink()
@@ -158,6 +182,10 @@ class _Component(Ladder):
         self.take(COARSE)
         if self.absolute_level is not None and abs(self.absolute_level) > 1:
             self.take(range(self.absolute_level, self.absolute_level + 9))
+        for level in LARGER:
+            if self.stands_out(min(self.above)):
+                break
+            self.take(range(level, level + 4))
         estimates = self.estimates()
         best = self.agrees(estimates)
         if best is not None:
@@ -241,7 +269,7 @@ class _Component(Ladder):
             return _unmeasurable(self.claimed, "the derivative is not finite")
         for each in candidates:
             if self.is_near(each, FAIL_FACTOR):
-                return Verdict(UNMEASURABLE, self.claimed, each.value, each.error, "rounding hides it")
+                return Verdict(UNMEASURABLE, self.claimed, each.value, each.error, HIDES)
         difference = abs(best.value - self.claimed)
         confirmed = any(
             abs(each.value - best.value) <= PASS_FACTOR * (each.error + best.error)
@@ -250,13 +278,12 @@ class _Component(Ladder):
             if 0 < abs(each.level - best.level) <= 4
         )
         if not confirmed:
-            reason = "the differences do not converge"
-            return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, reason)
+            return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, DIVERGES)
         if difference * math.ldexp(1.0, -best.level) <= HIDDEN * max(1.0, self.magnitude(best.level)) and (
             self.is_flat()
             or any(self.is_near(each, 3) and each.error < difference / 10 for each in estimates)
         ):
-            return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, "rounding hides it")
+            return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, HIDES)
         if self.kinked_nearby(best.level):
             return Verdict(UNMEASURABLE, self.claimed, best.value, best.error, "there is a kink nearby")
         # Of two scales on which the claim is wrong, the one that is more than rounding is shown.

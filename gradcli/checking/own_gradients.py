@@ -15,19 +15,20 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Settings, compare
-from gradcli.checking.model import Model, settling, weighted
+from gradcli.checking.model import Model, weighted
 from gradcli.checking.nearby import neighbours
-from gradcli.checking.own_call import OwnCall
+from gradcli.checking.own_call import CHANGED, OwnCall
 from gradcli.checking.rerun import Rerun
 from gradcli.checking.results import Check
-from gradcli.checking.wording import described, point_text
+from gradcli.checking.settling import settling
+from gradcli.checking.wording import described, point_text, unmeasurable
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.node import leaf
 from gradcli.tape.reverse import reverse
 
 if TYPE_CHECKING:
-    from gradcli.checking.precise import Arbiter
+    from gradcli.checking.arbiter import Arbiter
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -61,6 +62,9 @@ def _own_call(call: OwnCall, model: Model, settings: Settings) -> Iterator[Check
     ]
     if not movable or sum(call.inputs[at].size for at in movable) > 200_000:
         return
+    if not call.repeats():
+        yield unmeasurable("own-gradient", "", CHANGED)
+        return
     moving = {str(at + 1): arguments[str(at + 1)] for at in movable}
     random = np.random.default_rng(settings.seed + 5)
     for number, point in enumerate([moving, *neighbours(moving, settings.seed)]):
@@ -77,7 +81,8 @@ def _own_call(call: OwnCall, model: Model, settings: Settings) -> Iterator[Check
             weights = [random.choice([-1.0, -0.5, 0.5, 1.0], size=each.shape) for each in results]
             seeds = [leaf(weight.astype(each.dtype)) for each, weight in zip(results, weights, strict=True)]
             nodes = [tensors[at].node for at in movable]
-            gradients = reverse([each.node for each in results], seeds, nodes)
+            with call.as_asked():
+                gradients = reverse([each.node for each in results], seeds, nodes)
             claimed = [
                 np.zeros(node.shape) if each is None else np.asarray(engine.value(each), np.float64)
                 for node, each in zip(nodes, gradients, strict=True)
@@ -124,7 +129,8 @@ def _precisely(
             results = [each for each in call.again(tensors) if type(each) is Tensor and each.requires_grad]
             seeds = [leaf(weight.astype(each.dtype)) for each, weight in zip(results, weights, strict=True)]
             inputs = [each.node for each in tensors]
-            gradients = reverse([each.node for each in results], seeds, inputs)
+            with call.as_asked():
+                gradients = reverse([each.node for each in results], seeds, inputs)
             found = (
                 Rerun([each.node for each in results], inputs, {}, cut=False),
                 Rerun(gradients, inputs, {}, cut=False),

@@ -1,24 +1,22 @@
 """A recorded tape in 100 decimal digits, so that differences tell more digits than float64 has.
 
-`arbiter` settles what differences in float64 cannot: the value and the gradient's own formula are both
-replayed with `Precise` numbers in object arrays. NumPy's arithmetic, reductions and products work on those
+For `arbiter` the value and the gradient's own formula are both replayed with `Precise` numbers in object
+arrays. NumPy's arithmetic, reductions and products work on those
 as they are; what its kernels cannot compute on objects is in the table here, by operation. Whatever else a
-kernel cannot do makes the tape `Unavailable`, never wrong. `gradcli.checking.comparing` asks; mpmath is
-loaded with this file.
+kernel cannot do makes the tape `Unavailable`, never wrong. mpmath is loaded with this file.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import mpmath
 import numpy as np
 
-from gradcli.checking.numerical import FAIL, PASS, UNMEASURABLE, Tolerance, Verdict
+from gradcli.checking.ladder import EPSILON
 from gradcli.checking.rerun import Rerun
+from gradcli.tape import context
 from gradcli.tape.primitives import Elementwise
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -26,14 +24,6 @@ Array = np.ndarray[Any, np.dtype[Any]]
 DIGITS = 100
 mp = mpmath.mp.clone()
 mp.dps = DIGITS
-COARSE, FINE = mp.mpf(2) ** -40, mp.mpf(2) ** -70
-"""The steps, in units of the input. The error of the finer difference is its square, and its rounding takes
-21 of the digits."""
-SMOOTHER = 2**20
-"""The one-sided differences of a smooth function come so much nearer from the first step to the second."""
-CONSTANTS = mp.mpf(10) ** -14
-"""How exact the constants in the rules are, which are in float64, relative to the terms of a gradient."""
-EDGE = "it is the edge of where the function is finite"
 NAN, INFINITY = mp.mpf("nan"), mp.mpf("inf")
 
 
@@ -46,7 +36,8 @@ def _real(value: Any) -> Any:
     return value if not hasattr(value, "imag") or value.imag == 0 else NAN
 
 
-def _number(other: Any) -> Any:
+def number(other: Any) -> Any:
+    """It as a number of mpmath's; None if it is none."""
     if type(other) is Precise:
         return other.value
     if isinstance(other, (bool, int, float, np.number, np.bool_)):
@@ -94,12 +85,12 @@ class Precise:
 
 def _operator(compute: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
     def forward(self: Precise, other: Any) -> Any:
-        number = _number(other)
-        return NotImplemented if number is None else Precise(_guarded(compute, self.value, number))
+        value = number(other)
+        return NotImplemented if value is None else Precise(_guarded(compute, self.value, value))
 
     def backward(self: Precise, other: Any) -> Any:
-        number = _number(other)
-        return NotImplemented if number is None else Precise(_guarded(compute, number, self.value))
+        value = number(other)
+        return NotImplemented if value is None else Precise(_guarded(compute, value, self.value))
 
     return forward, backward
 
@@ -139,8 +130,8 @@ for _name, _function in {
 
 def _comparison(name: str) -> Any:
     def compared(self: Precise, other: Any) -> Any:
-        number = _number(other)
-        return NotImplemented if number is None else getattr(self.value, name)(number)
+        value = number(other)
+        return NotImplemented if value is None else getattr(self.value, name)(value)
 
     return compared
 
@@ -254,9 +245,15 @@ CASTS = frozenset(("cast", "to"))
 
 def _special(compute: Callable[..., Any], attrs: tuple[Any, ...]) -> Callable[..., Precise]:
     def computed(*numbers: Any) -> Precise:
-        return Precise(_guarded(lambda *all: compute(*all, *attrs), *map(_number, numbers)))
+        return Precise(_guarded(lambda *all: compute(*all, *attrs), *map(number, numbers)))
 
     return computed
+
+
+def _exactly(factor: Any) -> Any:
+    """A factor that stands for 1/n, as that of a mean does, as it is meant."""
+    whole = round(1 / factor) if isinstance(factor, float) and 1e-12 < abs(factor) < 1 else 0
+    return Precise(mp.mpf(1) / whole) if whole and 1 / whole == factor else factor
 
 
 def _compute(op: Any, operands: Sequence[Any], kernel: Callable[..., Any], attrs: tuple[Any, ...]) -> Any:
@@ -265,34 +262,58 @@ def _compute(op: Any, operands: Sequence[Any], kernel: Callable[..., Any], attrs
     if special is not None:
         return np.frompyfunc(_special(special, attrs), len(operands), 1)(*operands)
     if name in LOGICAL:
-        return np.asarray(np.frompyfunc(lambda x: bool(LOGICAL[name](_number(x))), 1, 1)(*operands), bool)
+        return np.asarray(np.frompyfunc(lambda x: bool(LOGICAL[name](number(x))), 1, 1)(*operands), bool)
     if name in CASTS:
         return operands[0]
+    if name == "scale":
+        attrs = tuple(map(_exactly, attrs))
     if isinstance(op, Elementwise) and not isinstance(kernel, np.ufunc) and name not in KERNELS:
         raise Unavailable(name)
     return kernel(*operands, *attrs)
 
 
-def replay(tape: Rerun, values: Sequence[Any]) -> list[Array | None]:
+def replay(
+    tape: Rerun, values: Sequence[Any], shaken: np.random.Generator | None = None
+) -> list[Array | None]:
     """The outputs of a tape that was run before, for these inputs (object arrays or others).
+
+    With `shaken`, what does not move differs by about the last digit that a float64 has.
 
     Raises:
         Unavailable: something on the way cannot be computed in more digits.
     """
     slots: list[Any] = list(tape.constants)
+    if shaken is not None:
+        slots = [_shaken(each, shaken) for each in slots]
     slots[: len(values)] = [_wrapped(each) for each in values]
+    on_time = context.current().on_time
     for step in tape.steps:
+        if on_time is not None:
+            on_time()
         operands = [slots[at] for at in step.operands]
         precise = any(_is_precise(each) for each in operands)
+        attrs = step.attrs if shaken is None else tuple([_shaken(each, shaken) for each in step.attrs])
         try:
             if precise:
-                result = _compute(step.node.op, operands, step.compute, step.attrs)
+                result = _compute(step.node.op, operands, step.compute, attrs)
             else:
                 result = step.compute(*operands, *step.attrs)
         except Exception as error:  # a kernel that was not made for objects may raise anything
             raise Unavailable(step.node.op.name) from error
         slots[step.slot] = result
     return [None if slot is None else np.asarray(slots[slot]) for slot in tape.outputs]
+
+
+def _shaken(value: Any, random: np.random.Generator) -> Any:
+    """A constant whose last digits are another's; whole numbers are what they are."""
+    if type(value) is float:
+        return value if value.is_integer() else value * (1 + EPSILON * float(random.choice([-1.0, 1.0])))
+    if not isinstance(value, (np.ndarray, np.generic)) or value.dtype.kind != "f":
+        return value
+    array: Array = np.asarray(value)
+    return np.where(
+        array == np.round(array), array, array * (1 + EPSILON * random.choice([-1.0, 1.0], array.shape))
+    )
 
 
 def _is_precise(value: Any) -> bool:
@@ -323,90 +344,5 @@ def total(arrays: Sequence[Array | None], weights: Sequence[Array]) -> Any:
     for array, weight in zip(arrays, weights, strict=True):
         if array is not None:
             for each, factor in zip(array.reshape(-1), np.asarray(weight).reshape(-1), strict=True):
-                found += _number(each) * mp.mpf(float(factor))
+                found += number(each) * mp.mpf(float(factor))
     return found
-
-
-class Arbiter:
-    """What differences in `DIGITS` digits say of one gradient, along one line through the point or another.
-
-    Args:
-        function: from the input, as an array of `Precise`, to the weighted root (a number of mpmath's).
-        gradient: from it to the gradient, of its shape, by the formula that is under test.
-        point: the input, in float64.
-        confirms_only: it says nothing of what is wrong: who knows what the function does with such numbers?
-
-    Raises:
-        Unavailable: something on the way cannot be computed in more digits.
-    """
-
-    def __init__(
-        self,
-        function: Callable[[Array], Any],
-        gradient: Callable[[Array], Array | None],
-        point: Array,
-        *,
-        confirms_only: bool = False,
-    ) -> None:
-        self.function = function
-        self.confirms_only = confirms_only
-        self.start = wrap(np.asarray(point, np.float64))
-        found = gradient(self.start)
-        size = self.start.size
-        self.claimed = [mp.mpf(0)] * size if found is None else [_number(each) for each in found.reshape(-1)]
-        self.middle = function(self.start)
-
-    def __call__(self, direction: Array, verdict: Verdict, tolerance: Tolerance) -> Verdict:
-        """The verdict on the derivative along `direction` (of the input's shape), where there was another."""
-        try:
-            found = self._settled(direction, verdict, tolerance)
-            return verdict if self.confirms_only and found.status != PASS else found
-        except Unavailable:
-            return verdict
-
-    def _settled(self, direction: Array, verdict: Verdict, tolerance: Tolerance) -> Verdict:
-        moves = [mp.mpf(each) for each in np.asarray(direction, np.float64).reshape(-1).tolist()]
-        jumps, differences = [], []
-        for step in (COARSE, FINE):
-            below, above = (self._moved(sign * step, moves) for sign in (-1, 1))
-            differences.append((above - below) / (2 * step))
-            jumps.append(abs(above + below - 2 * self.middle) / step)
-        measured = differences[1]
-        sides = sorted(((self.middle - below) / FINE, (above - self.middle) / FINE))
-        if not mp.isfinite(measured):
-            return verdict if verdict.status != FAIL else replace(verdict, status=UNMEASURABLE, reason=EDGE)
-        least = abs(self.middle) * mp.mpf(10) ** -25
-        if jumps[1] > least and jumps[1] * SMOOTHER > jumps[0]:
-            between = verdict.status == FAIL and sides[0] <= verdict.claimed <= sides[1]
-            reason = "a kink: the one-sided derivatives differ"
-            return replace(verdict, status=UNMEASURABLE, reason=reason) if between else verdict
-        terms = [each * move for each, move in zip(self.claimed, moves, strict=True) if move]
-        claimed = mp.fsum(terms)
-        if not mp.isfinite(claimed):
-            return verdict
-        largest = max(abs(claimed), abs(measured))
-        allowed = tolerance.absolute + tolerance.relative * largest + least
-        allowed += abs(differences[0] - measured) * (2 * FINE / COARSE) ** 2
-        allowed += mp.fsum(abs(each) for each in terms) * CONSTANTS
-        found = replace(verdict, measured=float(measured), error=float(least), reason="")
-        if abs(claimed - measured) > allowed:
-            return replace(found, status=FAIL, claimed=float(claimed))
-        return replace(found, status=PASS, reason=_lost(verdict.claimed, measured))
-
-    def _moved(self, step: Any, moves: Sequence[Any]) -> Any:
-        moved = self.start.copy()
-        flat = moved.reshape(-1)
-        for at, move in enumerate(moves):
-            if move:
-                flat[at] = Precise(flat[at].value + step * move)
-        return self.function(moved)
-
-
-def _lost(computed: float, exact: Any) -> str:
-    """How many digits the gradient's formula loses when it is computed in float64; empty below six."""
-    if not math.isfinite(computed):
-        return "the formula is right, and overflows in float64 here"
-    size = max(abs(exact), abs(mp.mpf(computed)))
-    apart = float(abs(computed - exact) / size) if size else 0.0
-    digits = round(math.log10(apart / 2.0**-53)) if apart else 0
-    return f"loses {min(digits, 16)} of 16 digits here" if digits >= 6 else ""

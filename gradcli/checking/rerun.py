@@ -58,6 +58,10 @@ class Rerun:
         own: the calls of functions with their own gradients, by the node that each made.
         cut: the program takes values out of its history, which then count as constants.
         double: float32 values are computed in float64.
+
+    Attributes:
+        finite: whether all values were finite at the first call.
+        faithful: whether what is called again does again what it did in the program.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class Rerun:
         self._walk([node for node in outputs if node is not None])
         self.outputs = [None if node is None else self._slots[node] for node in outputs]
         self.finite = True
+        self.faithful = True
 
     def __len__(self) -> int:
         return len(self.steps)
@@ -99,6 +104,8 @@ class Rerun:
                 if step.once:
                     slots[step.slot] = self._plain(slots[step.slot])
             self.finite = self._all_finite()
+            calls = [self._own[step.node] for step in self.steps if step.node in self._own]
+            self.faithful = all(call.repeats() for call in calls)
             self.steps = [step for step in self.steps if not step.once]
             self._first = False
         else:

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.checking.files import WRONG_GRADIENT, Header, header
-from gradcli.checking.results import ERROR, FAIL, KNOWN, PASS, UNMEASURABLE, WRONG, Check, Report
-from gradcli.errors import GradcliError, internal_error
+from gradcli.checking.results import ERROR, FAIL, KNOWN, PASS, UNMEASURABLE, WRONG, Check, Report, plural
+from gradcli.errors import EXIT_STATUS, GradcliError, Span, internal_error
 from gradcli.evaluation.bindings import Binding
 from gradcli.evaluation.options import Options
+from gradcli.limits import too_slow
 from gradcli.syntax.notebook import Notebook
 
 if TYPE_CHECKING:
@@ -25,8 +26,29 @@ if TYPE_CHECKING:
 OTHER_LINES = ("shape", "non-scalar-root", "unknown-name", "unset-input", "no-grad")
 """How a claim fails that is no formula for the gradient of a number, but may be one for something else."""
 
+SLOW = 0.5
+"""Seconds of one step beyond which it is not begun when they are no longer left."""
 POINTS = 8
 """At so many random points the gradients of a program are checked whose inputs have only a domain."""
+
+
+class _Clock:
+    """Raises `limit` when the time is over, and before a step that would take until then if it is as slow as
+    others were: inside one nobody can stop."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+        self._last = 0.0
+        self._longest = 0.0
+
+    def __call__(self, span: Span | None = None) -> None:
+        now = time.monotonic()
+        if self._last:
+            self._longest = max(self._longest, now - self._last)
+        self._last = now
+        if now > self._deadline or (self._longest > SLOW and now + self._longest > self._deadline):
+            raise too_slow(self._seconds, span)
 
 
 @contextmanager
@@ -35,10 +57,9 @@ def _timed(seconds: float) -> Iterator[None]:
     if not seconds:
         yield
         return
-    from gradcli.limits import Limits
     from gradcli.tape import context
 
-    token = context.enter(context.Context(on_time=Limits(0, seconds).on_time))
+    token = context.enter(context.Context(on_time=_Clock(seconds)))
     try:
         yield
     finally:
@@ -222,14 +243,14 @@ class Checker:
 
     def _gradients(
         self, text: str, module: tree.Module, options: Options, settings: Any, report: Report
-    ) -> Iterator[tuple[Check, None]]:
+    ) -> Iterator[tuple[Check, int | None]]:
         from gradcli.checking.gradients import gradient_checks
         from gradcli.checking.model import Model
 
-        model = Model(text, module, options)
+        model = Model(text, module, options, samples=self.samples or 0)
         report.unused = tuple(model.unused_inputs)
         for check in gradient_checks(model, settings, self.order):
-            yield check, None
+            yield check, EXIT_STATUS["limit"] if check.status == ERROR else None
 
     def _anywhere(
         self,
@@ -239,26 +260,42 @@ class Checker:
         options: Options,
         settings: Any,
         report: Report,
-    ) -> Iterator[tuple[Check, None]]:
+    ) -> Iterator[tuple[Check, int | None]]:
         """The gradients at random points: for each the first failure, else the first pass."""
         from gradcli.checking.wording import point_text
 
         found: dict[tuple[str, str], Check] = {}
         counts: dict[tuple[str, str], int] = {}
         rank = {FAIL: 2, PASS: 1}
+        left, over = len(points), ""
         for point in points:
             there = options.replaced(inputs={**(options.inputs or {}), **point})
-            for check, _ in self._gradients(text, module, there, settings, report):
+            try:
+                checks = [check for check, _ in self._gradients(text, module, there, settings, report)]
+            except GradcliError as error:
+                if error.code != "limit" or not found:
+                    raise
+                checks, over = [], f"not looked at: {error.message}"
+            for check in checks:
+                if check.status == ERROR:
+                    over = check.message
+                    continue
                 key = (check.kind, check.label)
                 counts[key] = counts.get(key, 0) + (check.status == PASS)
                 if key not in found or rank.get(check.status, 0) > rank.get(found[key].status, 0):
                     if check.status == FAIL:
                         check.notes.append(f"at {point_text(point)}")
                     found[key] = check
+            if over:
+                break
+            left -= 1
         for key, check in found.items():
             if check.status == PASS:
-                check.message += f", at {counts[key]} random points"
+                check.message += f", at {plural(counts[key], 'random point')}"
             yield check, None
+        if over:
+            label = f"{left} of {len(points)} random points"
+            yield Check("program", label, ERROR, over), EXIT_STATUS["limit"]
 
     def _claim(
         self, claim: str, text: str, module: Any, domains: Any, everywhere: Any, options: Options,

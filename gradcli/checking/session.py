@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
-from gradcli.checking.own_call import OwnCall
+from gradcli.checking.own_call import Names, OwnCall
 from gradcli.checking.rerun import Rerun
 from gradcli.errors import GradcliError, Span
 from gradcli.evaluation.options import Options
@@ -26,9 +26,10 @@ from gradcli.tape.reverse import reverse
 from gradcli.values.runtime import Runtime
 
 MOST_WALKS = 8
-"""Of a program that walks back more often, the first, ever fewer of the later ones and the last count."""
+"""Of a program that walks back more often, the first, ever fewer of the later ones and the last count, unless
+more samples are wanted."""
 MOST_OWN_CALLS = 3
-"""How many uses of one function with its own gradient are checked by themselves."""
+"""How many uses of one function with its own gradient are checked by themselves, unless more are wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,14 @@ class CheckSession(Session):
         own_calls: those that are checked by themselves.
         walks: the backward walks that are checked, of `walk_count`.
         looked: the program has looked at a value, so it may do something else with other inputs.
+        settled: how many values were computed at once, outside recording, before anybody looked at them.
         closed: the run is over, and nothing more is remembered.
     """
 
-    def __init__(self, surroundings: context.Context, *, cut: bool, watch: bool) -> None:
+    def __init__(self, surroundings: context.Context, *, cut: bool, watch: bool, samples: int) -> None:
         super().__init__(surroundings)
+        self.most_walks = max(MOST_WALKS, samples)
+        self.most_own_calls = max(MOST_OWN_CALLS, samples)
         self.cut = cut
         self.watch = watch
         self.own: dict[Node, OwnCall] = {}
@@ -70,6 +74,13 @@ class CheckSession(Session):
         self.walk_count = 0
         self.closed = False
         self.looked = False
+        self.settled = 0
+        self.runtime: Runtime | None = None
+
+    def _settle(self, node: Node) -> bool:
+        settled = super()._settle(node)
+        self.settled += settled
+        return settled
 
     def value(self, tensor: Tensor) -> Any:
         self.looked = True
@@ -91,13 +102,21 @@ class CheckSession(Session):
         backward: Callable[[tuple[Tensor | None, ...]], Sequence[Tensor | None]],
         saves: bool = True,
     ) -> tuple[Tensor, ...]:
-        results = super().custom(function, outputs, inputs, backward, saves)
-        if self.closed:
-            return results
-        call = OwnCall(self, function, inputs, results)
+        if self.closed or self.runtime is None:
+            return super().custom(function, outputs, inputs, backward, saves)
+        called = Names(self.runtime.names, function.function.enclosing)
+        call: OwnCall
+
+        def asked(cotangents: tuple[Tensor | None, ...]) -> Sequence[Tensor | None]:
+            if not self.closed:
+                call.asked = Names(called.frames[0], function.gradient.enclosing)
+            return backward(cotangents)
+
+        results = super().custom(function, outputs, inputs, asked, saves)
+        call = OwnCall(self, function, inputs, results, called)
         made = results[0].node
         self.own[made.inputs[0] if made.op is PART else made] = call
-        if sum(each.name == call.name for each in self.own_calls) < MOST_OWN_CALLS:
+        if sum(each.name == call.name for each in self.own_calls) < self.most_own_calls:
             self.own_calls.append(call)
         return results
 
@@ -160,7 +179,7 @@ class CheckSession(Session):
             return
         self.walk_count += 1
         number = self.walk_count
-        rare = number > MOST_WALKS and number & (number - 1)
+        rare = number > self.most_walks and number & (number - 1)
         try:
             with self._unwatched():
                 walk = self._walk(roots, weights, inputs)
@@ -168,7 +187,7 @@ class CheckSession(Session):
             return  # the real walk fails the same way, and tells
         if walk is None:
             return
-        if rare and self.walks and len(self.walks) > MOST_WALKS:
+        if rare and self.walks and len(self.walks) > self.most_walks:
             self.walks[-1] = walk
         else:
             self.walks.append(walk)
@@ -210,7 +229,12 @@ class CheckRuntime(Runtime):
 
 
 def watching(
-    source: str, options: Options, *, cut: bool, overrides: Mapping[str, Any] | None = None
+    source: str,
+    options: Options,
+    *,
+    cut: bool,
+    overrides: Mapping[str, Any] | None = None,
+    samples: int = 0,
 ) -> tuple[CheckRuntime, CheckSession]:
     """A runtime and a session for one run that is watched.
 
@@ -219,9 +243,11 @@ def watching(
         options: of the evaluation.
         cut: the program takes values out of its history.
         overrides: other values for its leaves, or None, and then its own backward walks are watched.
+        samples: how many walks and uses of own gradients are remembered at least.
     """
     limits, surroundings = bounds(options)
-    session = CheckSession(surroundings, cut=cut, watch=overrides is None)
+    session = CheckSession(surroundings, cut=cut, watch=overrides is None, samples=samples)
     runtime = CheckRuntime(source, session, limits, write=options.write)
     runtime.overrides = overrides or {}
+    session.runtime = runtime
     return runtime, session

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 
 from gradcli.checking.comparing import ELEMENTS, PASS, Comparison, Settings, compare
-from gradcli.checking.model import Model, settling, weighted
+from gradcli.checking.model import Model, weighted
+from gradcli.checking.own_call import CHANGED
 from gradcli.checking.results import Check
 from gradcli.checking.session import Walk
+from gradcli.checking.settling import settling
 from gradcli.checking.wording import described
 from gradcli.engine import run as engine
 
@@ -40,6 +42,10 @@ def walk_checks(model: Model, settings: Settings) -> Iterator[Check]:
 
             claimed = np.zeros(node.shape) if gradient is None else gradient
             cost = 5.0 + sum(2 + step.node.size / 500 for step in walk.roots.steps)
+            if not walk.roots.faithful:
+                result = Comparison(point.size, unmeasured=point.size, reason=CHANGED)
+                found.setdefault(model.name_of(node) or f"input {at + 1}", []).append((walk, result))
+                continue
             leaves = {str(place): array for place, array in enumerate(arrays)}
             arbiter = settling(walk.roots, walk.gradients, leaves, str(at), None, *weights)
             result = compare(function, point, claimed, settings, cost=cost, elements=few, arbiter=arbiter)

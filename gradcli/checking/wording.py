@@ -49,6 +49,11 @@ def described(kind: str, label: str, result: Comparison) -> Check:
     return Check(kind, label, PASS, message, notes=list(result.notes), details=details)
 
 
+def unmeasurable(kind: str, label: str, reason: str) -> Check:
+    """The verdict on what cannot be measured at all."""
+    return Check(kind, label, UNMEASURABLE, f"not measurable here: {reason}", details={"reason": reason})
+
+
 def _described_failure(kind: str, label: str, result: Comparison, details: dict[str, Any]) -> Check:
     worst = result.worst
     assert worst is not None

@@ -132,6 +132,7 @@ class _Checking:
         return self.checker(source.name, error, os.path.isfile(source.name))
 
     def ended(self, source: Source, error: GradcliError) -> Outcome:
+        error.message += ", all of it in one step: what is not reported here was not looked at"
         return complaint(error, self.look, source.name)
 
 

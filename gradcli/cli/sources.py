@@ -263,7 +263,7 @@ def _decode(raw: bytes) -> str | GradcliError:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         return GradcliError(
-            "syntax",
+            "io",
             f"line {line} is not UTF-8 text (byte 0x{raw[error.start]:02x})",
             hint="a program is a text file; save it as UTF-8",
         )

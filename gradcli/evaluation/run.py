@@ -109,7 +109,7 @@ class Ran:
         options: what was asked for.
         kinds: which derivatives beyond the gradient.
         runtime, session: those of the run: its variables, its leaves, its tape.
-        looked: it looked at a value, so it may do something else with other inputs.
+        looks: how often it looked at a value: if ever, it may do something else with other inputs.
         roots: what would be differentiated, a tensor or a number, by name.
         rebound: the names of leaves that are something else by the end.
         named: the tensors and numbers that are reported, by name.
@@ -158,7 +158,7 @@ class Ran:
         if detector is not None:
             computed = (*runtime.names.values(), *self.roots.values())
             detector.forward([each for each in computed if type(each) is Tensor])
-        self.looked = engine.demands() != before
+        self.looks = engine.demands() - before
 
     def _detector(self) -> Detector:
         from gradcli.autograd.anomaly import Detector

@@ -157,18 +157,24 @@ class OwnGradient:
     """One call of a function with its own gradient: what diagnostics, `grad_fn` and checks say of it.
 
     Attributes:
-        gradient_span: where the function that is the gradient stands.
+        function, gradient: both as they stand in the program.
         again: the same call with other tensors among its arguments, in order.
     """
 
-    __slots__ = ("again", "grad_fn", "gradient_span", "name", "saves")
+    __slots__ = ("again", "function", "grad_fn", "gradient", "name", "saves")
 
     def __init__(
-        self, name: str, grad_fn: str, gradient_span: Span, again: Callable[[list[Tensor]], Any]
+        self,
+        name: str,
+        grad_fn: str,
+        function: UserFunction,
+        gradient: UserFunction,
+        again: Callable[[list[Tensor]], Any],
     ) -> None:
         self.name = name
         self.grad_fn = grad_fn
-        self.gradient_span = gradient_span
+        self.function = function
+        self.gradient = gradient
         self.again = again
         self.saves: bool | None = None
 
@@ -210,7 +216,7 @@ def _call_with_gradient(
 
     enclosing = {ENCLOSING: function.enclosing} if function.enclosing is not None else {}
     session.span = span
-    label = OwnGradient(function.name, grad_fn, gradient.span, again)
+    label = OwnGradient(function.name, grad_fn, function, gradient, again)
     results = session.custom(label, outputs, inputs, rule)
     return results if isinstance(result, (list, tuple)) else results[0]
 
@@ -254,7 +260,8 @@ def apply_class(
     label = OwnGradient(
         cls.name,
         name,
-        backward.span,
+        forward,
+        backward,
         lambda tensors: apply_class(runtime, cls, tuple(_replaced(arguments, tensors)), {}, span),
     )
     results = session.custom(label, outputs, inputs, rule, saves=bool(context.saved))

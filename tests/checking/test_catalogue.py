@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import gradcli
-from checking import right_gradients, wrong_gradients
+from checking import catalogue, right_gradients, wrong_gradients
 from checking.wrong_gradients import Case
 from commands import ROOT
 from gradcli.checking.results import FAIL, Report
@@ -35,6 +35,12 @@ def test_a_wrong_gradient_is_caught(case: Case) -> None:
 def test_a_right_gradient_is_not_accused(case: Case) -> None:
     report = checked(case)
     assert report.ok, report
+
+
+@pytest.mark.parametrize("case", catalogue.CASES[::9], ids=lambda case: case.name)
+def test_a_few_of_the_second_catalogue(case: catalogue.Case) -> None:
+    verdict, told = case.verdict(len(case.name) % 50)
+    assert verdict in ((catalogue.RIGHT, catalogue.UNTOLD) if case.right else (catalogue.CAUGHT,)), told
 
 
 def test_the_names_are_all_different() -> None:

@@ -69,7 +69,7 @@ def test_lines_skip_what_is_empty_or_a_comment_and_keep_their_numbers(
 
 def test_bad_utf_8_spoils_its_own_line_only(monkeypatch: pytest.MonkeyPatch) -> None:
     _pipe(monkeypatch, b"x\n\xff\ny\n")
-    assert _read(["-"], lines=True) == [("<stdin>:1", "x"), ("<stdin>:2", "syntax"), ("<stdin>:3", "y")]
+    assert _read(["-"], lines=True) == [("<stdin>:1", "x"), ("<stdin>:2", "io"), ("<stdin>:3", "y")]
 
 
 def test_a_byte_order_mark_and_carriage_returns_are_no_part_of_a_program(
