@@ -78,7 +78,7 @@ def compilation_of(ran: Ran) -> Compilation | None:
     """A program that has run, before it is differentiated, as a function; None if it cannot be replayed."""
     aim = ran.aim
     runtime = ran.runtime
-    if ran.looks or runtime.printed or runtime.own_backward or ran.session.hooks:
+    if ran.looked or runtime.printed or runtime.own_backward or ran.session.hooks:
         return None
     if aim is None:
         return _recorded(ran, {}, []) if ran.roots else None

@@ -109,7 +109,7 @@ class Ran:
         options: what was asked for.
         kinds: which derivatives beyond the gradient.
         runtime, session: those of the run: its variables, its leaves, its tape.
-        looks: how often it looked at a value: if ever, it may do something else with other inputs.
+        looks: how often it looked at a value.
         roots: what would be differentiated, a tensor or a number, by name.
         rebound: the names of leaves that are something else by the end.
         named: the tensors and numbers that are reported, by name.
@@ -159,6 +159,11 @@ class Ran:
             computed = (*runtime.names.values(), *self.roots.values())
             detector.forward([each for each in computed if type(each) is Tensor])
         self.looks = engine.demands() - before
+
+    @property
+    def looked(self) -> bool:
+        """Whether it looked at a value, so that it may do something else with other inputs."""
+        return self.looks > 0
 
     def _detector(self) -> Detector:
         from gradcli.autograd.anomaly import Detector

@@ -198,7 +198,7 @@ class Tape:
 
         runtime = self.ran.runtime
         leaves = {name: leaf.node for name, leaf in runtime.leaves.items() if leaf.node in self.order}
-        if self.ran.looks or runtime.own_backward or not leaves:
+        if self.ran.looked or runtime.own_backward or not leaves:
             return
         wanted = [each for node in self.nodes for each in (node, self.gradients.get(node))]
         text = script(leaves, wanted)
