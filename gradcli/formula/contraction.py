@@ -269,8 +269,10 @@ def _chain(pieces: list[Piece]) -> Piece | None:
     return Piece(tree, tuple(outer))
 
 
-def _floating(tree: Expr) -> Expr:
-    """A choice between whole numbers as one between floats, since matrices are multiplied in one dtype."""
+def floating(tree: Expr) -> Expr:
+    """What is made of whole numbers as floats, where those beside it are floats and have to be."""
+    if tree.op == "one_hot":
+        return apply("mul", apply("number", attrs=(1.0,)), tree, shape=tree.shape)
     if tree.op != "where" or any(each.op != "number" for each in tree.args[1:]):
         return tree
     numbers = [apply("number", attrs=(float(each.attrs[0]),)) for each in tree.args[1:]]
@@ -278,7 +280,7 @@ def _floating(tree: Expr) -> Expr:
 
 
 def _multiplied(links: list[Expr]) -> Expr:
-    links = [_floating(each) for each in links]
+    links = [floating(each) for each in links]
     tree = links[0]
     for each in links[1:]:
         tree = apply("matmul", tree, each, shape=_matmul_shape(tree.shape, each.shape))
@@ -413,7 +415,7 @@ def _einsum(pieces: list[Piece]) -> Piece:
         apply(
             "einsum",
             symbol(repr(equation)),
-            *[_floating(piece.tree) for piece in pieces],
+            *[floating(piece.tree) for piece in pieces],
             shape=tuple([sizes[each] for each in outer]),
         ),
         tuple(outer),

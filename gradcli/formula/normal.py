@@ -358,7 +358,7 @@ def rational(value: Coefficient) -> Coefficient:
         return value
     if isinstance(value, Fraction):
         return plain_fraction(value)
-    if value != value or value in (float("inf"), float("-inf")):
+    if not abs(value) < 2**53:  # infinite, no number, or longer as digits than as a float
         return value
     near = Fraction(value).limit_denominator(1_000_000)
     return plain_fraction(near) if float(near) == value else value

@@ -42,6 +42,8 @@ CALLS: dict[str, Call] = {
     "amax": Call("amax(X, 1)", {"X": "n,m"}),
     "amin": Call("amin(X, 1)", {"X": "n,m"}),
     "prod": Call("prod(x, 0)", _X),
+    "cumprod": Call("cumprod(x, 0)", _X),
+    "logcumsumexp": Call("logcumsumexp(x, 0)", _X),
     "norm": Call("norm(x)", _X),
     "logsumexp": Call("logsumexp(x, 0)", _X),
     "log_softmax": Call("log_softmax(x, 0)", _X),
@@ -76,8 +78,6 @@ CALLS: dict[str, Call] = {
 SAID = {
     "windows": "backward adds every window up where it was taken",
     "overlap_add": "backward takes the windows again",
-    "cumprod": "backward: dx[k] = sum of g[i]*y[i]/x[k] over i >= k",
-    "logcumsumexp": "backward: dx[k] = sum of g[i]*exp(x[k] - y[i]) over i >= k",
     "recurrence": "backward is the recurrence from the end",
     "bernoulli": "random: no derivative",
     "normal": "random: dmean = g, dstd = g*(y - mean)/std",

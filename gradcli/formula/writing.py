@@ -26,7 +26,7 @@ from gradcli.formula.normal import (
     whole_labels,
 )
 from gradcli.formula.sizes import Sizes
-from gradcli.formula.tree import Expr, Shape, apply, number
+from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -133,6 +133,11 @@ class Writer:
             top, *bottom = tree.args
             above = [ones] if top.op == "number" and top.attrs[0] == 1 else [top, ones]
             return self.quotient(above, bottom, shape)
+        lead = len(shape) - len(tree.shape)
+        if tree.shape == shape[lead:] and all(each == 1 for each in shape[:lead]):
+            none = symbol("None")
+            key = [none] * lead + [apply("slice", none, none, none)] * len(tree.shape)
+            return apply("index", tree, *key, shape=shape)
         return apply("broadcast_to", tree, apply("tuple", *sizes), shape=shape)
 
     def term(self, coefficient: Coefficient, term: Term, shape: Shape) -> Expr:

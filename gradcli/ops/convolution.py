@@ -81,24 +81,57 @@ def conv_transpose1d(
     dilation: int | Sequence[int] = 1,
 ) -> Node:
     """the transpose of conv1d: each element of (batch, channels, length) spreads a window of its channel"""
-    x, w = as_node(input), as_node(weight)
-    batched = x.ndim == 3
-    if x.ndim not in (2, 3) or w.ndim != 3:
+    steps = (stride, padding, output_padding, dilation)
+    return _transposed("conv_transpose1d", 1, as_node(input), as_node(weight), bias, steps, groups)
+
+
+@function(CONVOLUTION, "conv_transpose2d", method=False, grad_fn=_name)
+def conv_transpose2d(
+    input: Operand,
+    weight: Operand,
+    bias: Operand | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
+    groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+) -> Node:
+    """the transpose of conv2d: each element of (batch, channels, height, width) spreads a window"""
+    steps = (stride, padding, output_padding, dilation)
+    return _transposed("conv_transpose2d", 2, as_node(input), as_node(weight), bias, steps, groups)
+
+
+@function(CONVOLUTION, "conv_transpose3d", method=False, grad_fn=_name)
+def conv_transpose3d(
+    input: Operand,
+    weight: Operand,
+    bias: Operand | None = None,
+    stride: int | Sequence[int] = 1,
+    padding: int | Sequence[int] = 0,
+    output_padding: int | Sequence[int] = 0,
+    groups: int = 1,
+    dilation: int | Sequence[int] = 1,
+) -> Node:
+    """the transpose of conv3d: each element of (batch, channels, depth, height, width) spreads a window"""
+    steps = (stride, padding, output_padding, dilation)
+    return _transposed("conv_transpose3d", 3, as_node(input), as_node(weight), bias, steps, groups)
+
+
+def _transposed(
+    name: str, count: int, x: Node, w: Node, bias: Operand | None, given: Sequence[Any], groups: int
+) -> Node:
+    batched = x.ndim == count + 2
+    if x.ndim not in (count + 1, count + 2) or w.ndim != count + 2:
         raise GradcliError(
             "shape",
-            "Expected 2D (unbatched) or 3D (batched) input to conv_transpose1d, but got input of size: "
-            f"{list(x.shape)}",
+            f"Expected {count + 1}D (unbatched) or {count + 2}D (batched) input to {name}, but got input of "
+            f"size: {list(x.shape)}",
         )
     if not batched:
         x = reshape_to(x, (1, *x.shape))
-    (step,), (around,), (more,), (spread,) = [
-        per_dim(each, 1, what, "conv_transpose1d")
-        for each, what in (
-            (stride, "stride"),
-            (padding, "padding"),
-            (output_padding, "output_padding"),
-            (dilation, "dilation"),
-        )
+    names = ("stride", "padding", "output_padding", "dilation")
+    stride, around, more, spread = [
+        per_dim(each, count, what, name) for each, what in zip(given, names, strict=True)
     ]
     if groups <= 0 or x.shape[1] != w.shape[0] or w.shape[0] % groups:
         raise GradcliError(
@@ -106,30 +139,34 @@ def conv_transpose1d(
             f"Given transposed=1, weight of size {list(w.shape)}, expected input{list(x.shape)} to have "
             f"{w.shape[0]} channels, but got {x.shape[1]} channels instead",
         )
-    if more >= max(step, spread):
-        raise GradcliError(
-            "bad-argument",
-            "output padding must be smaller than either stride or dilation, but got output_padding: "
-            f"{more} stride: {step} dilation: {spread}",
-        )
-    batch, channels, length = x.shape
-    width = w.shape[2]
+    for m, s, d in zip(more, stride, spread, strict=True):
+        if m >= max(s, d):
+            raise GradcliError(
+                "bad-argument",
+                "output padding must be smaller than either stride or dilation, but got output_padding: "
+                f"{m} stride: {s} dilation: {d}",
+            )
     # The input with zeros between its elements, correlated with the windows backwards.
-    size = (length - 1) * step + 1 if length else 0
-    spaced = place(x, attrs=((batch, channels, size), (WHOLE, WHOLE, (0, size, step))))
-    reach_out = spread * (width - 1) - around
-    padded_input = surrounded(spaced, (max(reach_out, 0),), (max(reach_out + more, 0),))
-    if reach_out < 0 or reach_out + more < 0:
-        padded_input = section(
-            padded_input, -1, max(-reach_out, 0), padded_input.shape[-1] - max(-(reach_out + more), 0)
-        )
-    turned_weight = reshape_to(w, (groups, w.shape[0] // groups, w.shape[1], width))
-    turned_weight = permuted(reverse_dims(turned_weight, [-1]), (-4, -2, -3, -1))
-    turned_weight = reshape_to(turned_weight, (groups * w.shape[1], w.shape[0] // groups, width))
-    result = _correlated(padded_input, turned_weight, (1,), (spread,), groups)
+    kernel = w.shape[2:]
+    sizes = [(length - 1) * s + 1 if length else 0 for length, s in zip(x.shape[2:], stride, strict=True)]
+    apart = tuple([(0, size, s) for size, s in zip(sizes, stride, strict=True)])
+    padded = place(x, attrs=((*x.shape[:2], *sizes), (WHOLE, WHOLE, *apart)))
+    before = [d * (k - 1) - p for d, k, p in zip(spread, kernel, around, strict=True)]
+    after = [b + m for b, m in zip(before, more, strict=True)]
+    padded = surrounded(padded, tuple([max(b, 0) for b in before]), tuple([max(a, 0) for a in after]))
+    for dim, (b, a) in enumerate(zip(before, after, strict=True), -count):
+        if b < 0 or a < 0:
+            padded = section(padded, dim, max(-b, 0), padded.shape[dim] - max(-a, 0))
+    turned = reverse_dims(w, tuple(range(-count, 0)))
+    turned = reshape_to(turned, (groups, w.shape[0] // groups, *w.shape[1:]))
+    rank = turned.ndim
+    order = (0, 2, 1, *range(3, rank))
+    turned = permuted(turned, [each - rank for each in order])
+    turned = reshape_to(turned, (groups * w.shape[1], w.shape[0] // groups, *kernel))
+    result = _correlated(padded, turned, (1,) * count, spread, groups)
     if bias is not None:
-        given = as_node(bias)
-        result = primitives.add(result, reshape_to(given, (given.size, 1)))
+        own = as_node(bias)
+        result = primitives.add(result, reshape_to(own, (own.size, *(1,) * count)))
     return result if batched else reshape_to(result, result.shape[1:])
 
 

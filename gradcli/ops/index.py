@@ -21,7 +21,7 @@ nll_loss cross_entropy
 einsum tensordot inner kron linalg.cross cross linalg.vecdot addmm addmv baddbmm addbmm addr
 """,
     "convolution": """
-conv1d conv2d conv3d conv_transpose1d
+conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d
 """,
     "creation": """
 zeros empty ones full eye arange linspace logspace zeros_like empty_like ones_like full_like

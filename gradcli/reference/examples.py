@@ -36,6 +36,8 @@ EXAMPLES: dict[str, str] = {
     "conv2d": "conv2d([[[1., 2.], [3., 4.]]], [[[[1., 1.], [1., 1.]]]])",
     "conv3d": "conv3d([[[[1., 2.], [3., 4.]]]], [[[[[1., 1.], [1., 1.]]]]])",
     "conv_transpose1d": "conv_transpose1d([[1., 2.]], [[[1., 3.]]])",
+    "conv_transpose2d": "conv_transpose2d([[[1., 2.]]], [[[[1., 3.]]]])",
+    "conv_transpose3d": "conv_transpose3d([[[[1., 2.]]]], [[[[[1., 3.]]]]])",
     "cosine_similarity": "cosine_similarity([1., 0.], [3., 4.], dim=0)",
     "cross": "cross([1., 0., 0.], [0., 1., 0.])",
     "cross_entropy": "cross_entropy([[2., 1., 0.], [0., 1., 0.]], [0, 2])",

@@ -51,6 +51,8 @@ def numeral(value: int | float | Fraction) -> str:
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, float) and value != value:
         return "nan"
+    if isinstance(value, int) and abs(value) >= 2**63:  # no whole number of the language
+        value = float(value)
     return repr(value)
 
 

@@ -6,7 +6,7 @@ Any other function of the language is a factor that no law looks into, under its
 from __future__ import annotations
 
 from gradcli.formula.recording import Rule
-from gradcli.formula.rules import choices, elementwise, moves, named, products
+from gradcli.formula.rules import choices, elementwise, moves, named, products, scans, windows
 
 RULES: dict[str, Rule] = {
     **elementwise.RULES,
@@ -14,5 +14,7 @@ RULES: dict[str, Rule] = {
     **moves.RULES,
     **products.RULES,
     **named.RULES,
+    **windows.RULES,
+    **scans.RULES,
 }
 """By the primitive's name."""

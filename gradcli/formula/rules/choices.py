@@ -143,6 +143,18 @@ def _beyond(recording: Recording, node: Node) -> Sum | None:
     return recording.applied("sigmoid", recording.known(inner.inputs[2]), node.shape)
 
 
+def _far_out(recording: Recording, node: Node) -> Sum | None:
+    """The derivative of erfcx is a series far out, where the difference that it is would lose its digits."""
+    c, _, b = node.inputs
+    if node.call is not None or c.op.name != "gt" or b.op.name != "sub":
+        return None
+    product = _bare(b.inputs[0])
+    inner = product.inputs[0] if product.op.name == "scale" else product
+    if inner.op.name != "mul" or all(each.op.name != "erfcx" for each in inner.inputs):
+        return None
+    return recording.known(b)
+
+
 CONVENTIONS: tuple[Callable[[Recording, Node], Sum | None], ...] = (
     _untaken,
     _digits,
@@ -151,6 +163,7 @@ CONVENTIONS: tuple[Callable[[Recording, Node], Sum | None], ...] = (
     _origin,
     _others,
     _beyond,
+    _far_out,
 )
 """Choices that the tape makes for the sake of digits or of single points, and what they mean without."""
 

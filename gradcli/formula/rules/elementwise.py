@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from gradcli.formula.normal import Sum, added, collected, of_number, scaled
 from gradcli.formula.recording import Recording, Rule
-from gradcli.formula.rules import shuffles
+from gradcli.formula.rules import scans, shuffles
 from gradcli.formula.rules.products import along
 from gradcli.formula.tree import apply, number, symbol
 from gradcli.tape.node import BOOL, FLOATS, Node
@@ -97,6 +97,9 @@ def _scale(recording: Recording, node: Node) -> Sum:
 
 
 def _mul(recording: Recording, node: Node) -> Sum:
+    scan = scans.summed_later(recording, node)
+    if scan is not None:
+        return scan
     left, right = recording.inputs(node)
     return recording.times(left, right).shaped(node.shape)
 

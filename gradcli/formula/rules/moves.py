@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from gradcli.formula.normal import Coefficient, Factor, Label, Sum, collected, of_tree, product, relabelled
+from gradcli.formula.normal import (
+    Coefficient,
+    Factor,
+    Label,
+    Sum,
+    collected,
+    of_tree,
+    product,
+    relabelled,
+    scaled,
+)
 from gradcli.formula.recording import Recording, Rule
-from gradcli.formula.rules import shuffles
+from gradcli.formula.rules import shuffles, windows
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.tape.node import Node
 
@@ -15,7 +25,11 @@ def _expand(recording: Recording, node: Node) -> Sum:
 
 
 def _reshape(recording: Recording, node: Node) -> Sum:
-    special = shuffles.recognised(recording, node)
+    special = (
+        shuffles.recognised(recording, node)
+        or windows.convolved(recording, node)
+        or windows.weighted(recording, node)
+    )
     if special is not None:
         return special
     (value,) = recording.inputs(node)
@@ -46,7 +60,7 @@ def _permute(recording: Recording, node: Node) -> Sum:
 
 
 def _pick(recording: Recording, node: Node) -> Sum:
-    special = shuffles.recognised(recording, node)
+    special = shuffles.recognised(recording, node) or _within(recording, node)
     if special is not None:
         return special
     (value,), (cuts,) = recording.inputs(node), node.attrs
@@ -80,6 +94,24 @@ def _pick(recording: Recording, node: Node) -> Sum:
             factors.append((picked, tuple(left), exponent))
         terms.append((coefficient, factors))
     return collected(terms, node.shape)
+
+
+def _within(recording: Recording, node: Node) -> Sum | None:
+    """What a convolution's transpose gives without the zeros around the input."""
+    one = recording.known(node.inputs[0]).single
+    if one is None or len(one[1]) != 1 or one[1][0][2] != 1:
+        return None
+    (cuts,), (tree, _, _) = node.attrs, one[1][0]
+    if not tree.op.startswith("conv_transpose") or not all(isinstance(each, tuple) for each in cuts):
+        return None
+    bounds = [range(size)[slice(*each)] for each, size in zip(cuts, node.inputs[0].shape, strict=True)]
+    if any(each.step != 1 for each in bounds) or any(len(each) == 0 for each in bounds):
+        return None
+    spans = [(each.start, size - each.stop) for each, size in zip(bounds, node.inputs[0].shape, strict=True)]
+    if any(spans[:2][at] != (0, 0) for at in (0, 1)):
+        return None
+    found = windows.cut(tree, spans[2:], node.shape)
+    return None if found is None else scaled(of_tree(found), one[0])
 
 
 def _place(recording: Recording, node: Node) -> Sum:

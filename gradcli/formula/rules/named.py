@@ -84,14 +84,31 @@ def _one_each(recording: Recording, indices: Node) -> Expr | None:
 
 def _raveled(recording: Recording, node: Node) -> Sum:
     """Several indices as one into the flattened dims."""
-    (*arrays,) = recording.inputs(node)
-    sizes, places = node.attrs
-    if any(places):
-        raise GradcliError("bad-argument", "there is no formula for indices by arrays between slices yet")
+    sizes, _ = node.attrs
+    arrays = [_from_zero(recording, *each) for each in zip(node.inputs, sizes, strict=True)]
     total = arrays[0]
     for size, each in zip(sizes[1:], arrays[1:], strict=True):
         total = added(recording.times(total, recording.sizes.number(size)), each)
     return total.shaped(node.shape)
+
+
+def _from_zero(recording: Recording, node: Node, size: int) -> Sum:
+    """Indices of which none counts from the end, where it is known that some do."""
+    found, source = recording.known(node), node
+    while source.op.name in ("reshape", "index", "class_index", "cast", "expand"):
+        source = source.inputs[0]
+    given = np.asarray(source.value) if source.op is LEAF else np.zeros(1)
+    if not given.size or given.min() >= 0:
+        return found
+    if found.constant is not None:
+        return recording.sizes.number(found.constant + size).shaped(node.shape)
+    if source in recording.names or source is not node:
+        tree = recording.read(found)
+        below = apply("lt", tree, number(0), shape=tree.shape)
+        more = apply("add", tree, recording.sizes.of(size), shape=tree.shape)
+        return recording.atom("where", below, more, tree, shape=tree.shape).shaped(node.shape)
+    whole = np.where(given < 0, given + size, given)
+    return recording.atom("tensor", symbol(repr(whole.tolist()).replace(" ", "")), shape=node.shape)
 
 
 def _bessel(recording: Recording, node: Node) -> Sum:
@@ -178,10 +195,12 @@ def _part(recording: Recording, node: Node) -> Sum:
 def _cofactors(recording: Recording, node: Node) -> Sum:
     """det(A)*inverse(A).T, wherever there is an inverse."""
     tree = recording.tree(node)
-    det = of_tree(apply("det", tree))
+    lead = tree.shape[:-2]
+    det = of_tree(apply("det", tree, shape=lead))
     recording.leave_out(det, "eval gives the cofactors")
     inverse = of_tree(apply("inverse", tree, shape=tree.shape))
-    return product(det, relabelled(inverse, {-1: -2, -2: -1}, node.shape))
+    beside = relabelled(det, {at: at - 2 for at in range(-len(lead), 0)}, (*lead, 1, 1))
+    return product(beside, relabelled(inverse, {-1: -2, -2: -1}, node.shape))
 
 
 def _cofactor_derivative(recording: Recording, node: Node) -> Sum:
@@ -200,7 +219,69 @@ def _cofactor_derivative(recording: Recording, node: Node) -> Sum:
     return recording.plus(*terms)
 
 
+def _running_index(name: str) -> Rule:
+    def rule(recording: Recording, node: Node) -> Sum:
+        found = apply(name, recording.tree(node), number(node.attrs[0] + node.ndim), shape=node.shape)
+        return recording.atom("index", found, number(1), shape=node.shape)
+
+    return rule
+
+
+def _median(recording: Recording, node: Node) -> Sum:
+    """Of everything, or where it stands along a dim."""
+    tree, name = recording.tree(node), node.op.name
+    if not node.attrs:
+        return recording.atom(name, tree, shape=node.shape)
+    (dim,) = node.attrs[0] if isinstance(node.attrs[0], tuple) else node.attrs
+    found = apply(name, tree, number(dim + len(tree.shape)), shape=node.shape)
+    return recording.atom("index", found, number(1), shape=node.shape)
+
+
+def _put_at(recording: Recording, node: Node) -> Sum:
+    """With values at places of it flattened; zeros there are what backward puts."""
+    (shape,) = node.attrs
+    if node.shape != shape:
+        raise GradcliError("bad-argument", "there is no formula for values put in places of a batch yet")
+    (target, values, _), places = recording.whole(node), recording.tree(node, 2)
+    flat, count = (node.size,), node.inputs[2].size
+    tree = recording.read(target)
+    if len(shape) != 1:
+        tree = apply("reshape", tree, number(-1), shape=flat)
+    if len(places.shape) != 1:
+        places = apply("flatten", places, shape=(count,))
+    constant = values.constant
+    if constant is not None:
+        tree = apply("index_fill", tree, number(0), places, number(constant), shape=flat)
+    else:
+        given = recording.read(values)
+        if len(given.shape) != 1:
+            given = apply("reshape", given, number(-1), shape=(count,))
+        tree = apply("index_copy", tree, number(0), places, given, shape=flat)
+    if len(shape) != 1:
+        tree = apply("reshape", tree, _sizes(recording, shape), shape=tuple(shape))
+    return of_tree(tree)
+
+
+def _trunc_divide(recording: Recording, node: Node) -> Sum:
+    """The whole part of a quotient."""
+    quotient = recording.read(recording.over(*recording.inputs(node)))
+    return recording.atom("trunc", quotient, shape=quotient.shape).shaped(node.shape)
+
+
+def _variance(recording: Recording, node: Node) -> Sum:
+    """Held above a small number."""
+    tree = recording.tree(node)
+    return recording.atom("clamp", tree, number(node.attrs[0]), shape=node.shape)
+
+
 RULES: dict[str, Rule] = {
+    "running index of maximum": _running_index("cummax"),
+    "running index of minimum": _running_index("cummin"),
+    "median": _median,
+    "nanmedian": _median,
+    "put_at": _put_at,
+    "trunc_divide": _trunc_divide,
+    "variance": _variance,
     "take": _taken,
     "put": _put,
     "along": _along,
