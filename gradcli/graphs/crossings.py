@@ -1,62 +1,96 @@
 """The second step: the order within each layer, with few crossings.
 
-Sweeps put each vertex at the median or the mean of its neighbours in the layer before (Sugiyama; Gansner,
-Koutsofios, North and Vo), exchanges of neighbours remove what a sweep leaves. Several beginnings, the best of
-all is kept.
+Several orders are improved side by side: some as a search meets the vertices, some from positions that are
+smoothed over all arrows. In each round every vertex goes to the mean of its neighbours, in the layer before
+(Sugiyama) or in both; then each in turn is put where it crosses least in its layer (sifting: Matuszewski,
+Schönfeld and Molitor), for every second layer at a time, since those do not depend on each other; and the
+best so far is mixed with what came of it, layer by layer, as is cheapest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
 
 from gradcli.graphs.layers import Layered
+from gradcli.graphs.sifting import Orders
 
-SWEEPS = 24
-EXCHANGED = 600
-"""Vertices up to which neighbours are exchanged after every sweep; beyond, at the end only."""
-LARGE = 4_000
-"""Vertices from which on fewer sweeps must do."""
+WORK = 3, 1_000_000, 12_000_000
+"""So many pairs of places in layers are looked at in all, for each pair of vertices; the least; the most."""
+WIDEST = 400
+"""Wider layers are not sifted, which takes the cube of it."""
+MEMBERS = 4
+"""So many orders at most are begun from positions."""
+KEPT = (3, 2)
+"""The best orders that go on after the first rounds."""
+CHEAP = 1_000
+"""With so many passes or more all of them go on, and longer."""
+ROUNDS = "smooth", "down", "smooth", "up"
+MOST_ROUNDS = 12
+IDLE = 2
+"""After so many rounds without a gain nothing more is expected; twice as many where passes are cheap."""
+SMOOTHED = 60
+PASSES = 2
+"""How often in a round each vertex is put where it crosses least."""
 
 
 def ordered(graph: Layered) -> int:
     """Orders the layers in place; how many crossings are left."""
-    best, fewest = [list(layer) for layer in graph.layers], crossings(graph)
-    sweeps = SWEEPS if graph.count <= LARGE else 8
-    for beginning in _beginnings(graph):
-        graph.layers[:] = [list(layer) for layer in beginning]
-        idle = 0
-        for sweep in range(sweeps):
-            _sweep(graph, downwards=sweep % 2 == 0, by_median=sweep % 4 < 2)
-            if graph.count <= EXCHANGED:
-                _exchange(graph)
-            count = crossings(graph)
-            if count < fewest:
-                best, fewest, idle = [list(layer) for layer in graph.layers], count, 0
-            else:
-                idle += 1
-            if not fewest or idle > 6:
-                break
-        if not fewest:
-            break
-    graph.layers[:] = best
-    if fewest and graph.count > EXCHANGED:
-        _exchange(graph, rounds=2)
-        fewest = crossings(graph)
+    fewest = crossings(graph)
+    if not fewest:
+        return 0
+    found = [_searched(graph, upwards=upwards) for upwards in (False, True)]
+    orders = Orders(graph)
+    work = min(WORK[2], max(WORK[1], WORK[0] * graph.count**2))
+    pairs = orders.count * orders.wide**2
+    if pairs <= work and orders.wide <= WIDEST:
+        found = [_improved(orders, [graph.layers, *found], work // pairs)]
+    else:
+        found += [orders.layers(each) for each in orders.beginnings(MEMBERS, SMOOTHED)]
+    for layers in found:
+        before, graph.layers[:] = list(graph.layers), layers
+        now = crossings(graph)
+        if now >= fewest:
+            graph.layers[:] = before
+        fewest = min(fewest, now)
     return fewest
 
 
-def _beginnings(graph: Layered) -> Iterator[list[list[int]]]:
-    yield [list(layer) for layer in graph.layers]
-    yield _searched(graph, graph.down, range(graph.count))
-    if graph.count <= LARGE:
-        yield _searched(graph, graph.up, reversed(range(graph.count)))
+def _improved(orders: Orders, searched: list[list[list[int]]], passes: int) -> list[list[int]]:
+    """The best order that is found with so many passes over the layers of one order."""
+    order = orders.beginnings(min(MEMBERS, max(1, passes // (2 * PASSES))), SMOOTHED)
+    if passes >= 4 * PASSES * (MEMBERS + len(searched)):
+        order = np.concatenate([orders.of(searched), order])
+    orders.settle(order, PASSES)
+    best, crossed = order, orders.crossings(order, order)
+    fewest, idle = crossed.sum(1), 0
+    for number in range(min(MOST_ROUNDS, passes // (4 * PASSES))):
+        if not fewest.min() or idle > (2 * IDLE if passes >= CHEAP else IDLE):
+            break
+        most = len(fewest) if passes >= CHEAP else KEPT[min(number, len(KEPT) - 1)]
+        kept = fewest.argsort(kind="stable")[:most]
+        order, best, crossed = order[kept], best[kept], crossed[kept]
+        way = ROUNDS[number % len(ROUNDS)]
+        order = orders.smoothed(order, 3) if way == "smooth" else orders.swept(order, downwards=way == "down")
+        orders.settle(order, PASSES)
+        best, crossed = orders.mixed(best, order, crossed)
+        before, fewest = fewest.min(), crossed.sum(1)
+        idle = 0 if fewest.min() < before else idle + 1
+    best = best[[fewest.argmin()]]
+    orders.settle(best, 5 * PASSES)
+    layers = orders.layers(best[0])
+    # What comes first in the program is rather on the left.
+    onwards = sum(np.sign(after - before) for layer in layers for before, after in pairwise(layer))
+    return layers if onwards >= 0 else [layer[::-1] for layer in layers]
 
 
-def _searched(graph: Layered, beside: list[list[int]], starts: range | Iterator[int]) -> list[list[int]]:
+def _searched(graph: Layered, *, upwards: bool) -> list[list[int]]:
     """Layers in the order in which a search meets their vertices."""
+    near = [graph.up, graph.down] if upwards else [graph.down, graph.up]
     found: list[list[int]] = [[] for _ in graph.layers]
     seen = [False] * graph.count
-    for start in starts:
+    for start in reversed(range(graph.count)) if upwards else range(graph.count):
         stack = [start]
         while stack:
             vertex = stack.pop()
@@ -64,44 +98,9 @@ def _searched(graph: Layered, beside: list[list[int]], starts: range | Iterator[
                 continue
             seen[vertex] = True
             found[graph.layer[vertex]].append(vertex)
-            stack.extend(each for each in reversed(beside[vertex]) if not seen[each])
-            other = graph.up if beside is graph.down else graph.down
-            stack.extend(each for each in other[vertex] if not seen[each])
+            stack.extend(each for each in reversed(near[0][vertex]) if not seen[each])
+            stack.extend(each for each in near[1][vertex] if not seen[each])
     return found
-
-
-def _sweep(graph: Layered, *, downwards: bool, by_median: bool) -> None:
-    levels = range(1, len(graph.layers)) if downwards else range(len(graph.layers) - 2, -1, -1)
-    beside = graph.up if downwards else graph.down
-    place = [0] * graph.count
-    for layer in graph.layers:
-        for at, vertex in enumerate(layer):
-            place[vertex] = at
-    for level in levels:
-        layer = graph.layers[level]
-        keys = {}
-        for vertex in layer:
-            places = sorted([place[each] for each in beside[vertex]])
-            keys[vertex] = (_middle(places) if by_median else sum(places) / len(places)) if places else None
-        free = [vertex for vertex in layer if keys[vertex] is not None]
-        free.sort(key=lambda vertex: (keys[vertex], place[vertex]))
-        moved = iter(free)
-        layer[:] = [next(moved) if keys[vertex] is not None else vertex for vertex in layer]
-        for at, vertex in enumerate(layer):
-            place[vertex] = at
-
-
-def _middle(places: list[int]) -> float:
-    """The median; of an even number the one that leans to where neighbours are closer together."""
-    half, odd = divmod(len(places), 2)
-    if odd:
-        return places[half]
-    if len(places) == 2:
-        return (places[0] + places[1]) / 2
-    left, right = places[half - 1] - places[0], places[-1] - places[half]
-    if left + right == 0:
-        return (places[half - 1] + places[half]) / 2
-    return (places[half - 1] * right + places[half] * left) / (left + right)
 
 
 def crossings(graph: Layered) -> int:
@@ -118,7 +117,7 @@ def _between(graph: Layered, level: int) -> int:
     counts = [0] * (2 * size)
     total = 0
     for vertex in graph.layers[level]:
-        ends = sorted([place[each] for each in graph.down[vertex]])
+        ends = [place[each] for each in graph.down[vertex]]
         for end in ends:  # those that end further to the right and began before
             at = end + size
             while at > 1:
@@ -130,45 +129,4 @@ def _between(graph: Layered, level: int) -> int:
             while at:
                 counts[at] += 1
                 at >>= 1
-    return total
-
-
-def _exchange(graph: Layered, rounds: int = 4) -> None:
-    """Exchanges neighbours in a layer as long as that removes crossings."""
-    place = [0] * graph.count
-    for layer in graph.layers:
-        for at, vertex in enumerate(layer):
-            place[vertex] = at
-    ends_up = [sorted([place[each] for each in graph.up[vertex]]) for vertex in range(graph.count)]
-    ends_down = [sorted([place[each] for each in graph.down[vertex]]) for vertex in range(graph.count)]
-    for _ in range(rounds):
-        improved = False
-        for layer in graph.layers:
-            changed = False
-            for at in range(len(layer) - 1):
-                left, right = layer[at], layer[at + 1]
-                gain = _pair(ends_up[left], ends_up[right]) - _pair(ends_up[right], ends_up[left])
-                gain += _pair(ends_down[left], ends_down[right]) - _pair(ends_down[right], ends_down[left])
-                if gain > 0:
-                    layer[at], layer[at + 1] = right, left
-                    place[left], place[right] = at + 1, at
-                    improved = changed = True
-            if changed:
-                for vertex in layer:
-                    for each in graph.up[vertex]:
-                        ends_down[each] = sorted([place[one] for one in graph.down[each]])
-                    for each in graph.down[vertex]:
-                        ends_up[each] = sorted([place[one] for one in graph.up[each]])
-        if not improved:
-            return
-
-
-def _pair(left: list[int], right: list[int]) -> int:
-    """Crossings between the arrows of two neighbours, `left` on the left, by the sorted places of their
-    ends."""
-    total = at = 0
-    for end in left:
-        while at < len(right) and right[at] < end:
-            at += 1
-        total += at
     return total

@@ -10,6 +10,10 @@ from gradcli.graphs.picture import Picture
 from gradcli.graphs.places import placed
 from gradcli.record import Record
 
+FEW = 40
+"""Up to so many boxes layers are made in several ways."""
+WAYS: tuple[dict[str, bool], ...] = ({}, {"shared": False}, {"shared": False, "late": True})
+
 
 class Layout(Record):
     """Where everything stands, in the units of the sizes that were given.
@@ -43,8 +47,7 @@ def laid_out(
         rise: between layers.
         bend: the room that a passing arrow takes.
     """
-    graph = layered(len(sizes), picture.arrows)
-    crossings = ordered(graph)
+    graph, crossings = _ordered(len(sizes), picture.arrows)
     widths = [width for width, _ in sizes] + [bend] * (graph.count - len(sizes))
     x = placed(graph, widths, gap)
     rows, y, top = [], [0.0] * graph.count, 0.0
@@ -70,6 +73,17 @@ def laid_out(
     width = max((x[vertex] + widths[vertex] / 2 for vertex in range(graph.count)), default=0.0)
     count = len(sizes)
     return Layout(x[:count], y[:count], ways, rows, width, max(0.0, top - rise), crossings)
+
+
+def _ordered(count: int, arrows: Sequence[tuple[int, int]]) -> tuple[Layered, int]:
+    """Layers with their order and crossings: the best of several where there are few boxes."""
+    found = []
+    for ways in WAYS if count <= FEW else WAYS[:1]:
+        graph = layered(count, arrows, **ways)
+        found.append((graph, ordered(graph)))
+        if not found[-1][1]:
+            break
+    return min(found, key=lambda each: each[1])
 
 
 def _ports(graph: Layered, x: list[float], widths: list[float]) -> list[float]:
