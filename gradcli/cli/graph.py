@@ -53,6 +53,8 @@ def _drawn(
         notes.append(
             f"{picture.folded:,} calls are folded into others; --depth N opens N levels of statements"
         )
+    if not picture.boxes:
+        notes.append("there is nothing to draw: the program has no tensors and no numbers")
     if ending in ("", "txt"):
         from gradcli.graphs.canvas.text import draw
 

@@ -150,7 +150,9 @@ def _points(text: str | None) -> Array | None:
 
     from gradcli.evaluation import bindings
 
-    found = bindings.read(text if text.startswith("@") else f"@{text}")
+    found = bindings.read(text if text.startswith("@") else f"@{text}", header=True)
+    if isinstance(found, np.ndarray) and found.shape == (2,):
+        found = found[None]  # a single row
     if not isinstance(found, np.ndarray) or found.ndim != 2 or found.shape[1] != 2:
         raise GradcliError("bad-argument", "points are rows of two numbers, x and y")
     return found.astype(np.float64)

@@ -36,7 +36,9 @@ class Binding(Record):
         return hash(self.text)
 
 
-def read(value: str, stdin: BinaryIO | None = None, *, ledger: Ledger | None = None) -> Binding | Array:
+def read(
+    value: str, stdin: BinaryIO | None = None, *, ledger: Ledger | None = None, header: bool = False
+) -> Binding | Array:
     """What a VALUE of the command line stands for.
 
     `@FILE` is read by its suffix: `.npy`, `.npz` (`@FILE.npz:key`), `.csv`, `.json`; `@-` reads
@@ -45,6 +47,7 @@ def read(value: str, stdin: BinaryIO | None = None, *, ledger: Ledger | None = N
 
     `ledger` is asked for the memory of what is read before it is read; by default there is as much as for a
     program. What was read counts as memory of each program that runs while it is there.
+    With `header` the first row of a CSV file may name its columns.
 
     Raises:
         GradcliError: `io`, when the file cannot be read or holds something else; `limit`.
@@ -78,20 +81,22 @@ def _read_file(value: str, stdin: BinaryIO | None, ledger: Ledger) -> Array:
     if path == "-":
         if stdin is None and sys.stdin is None:
             raise _unreadable("<stdin>", "it is closed")
-        return _read_stream(_File(stdin or sys.stdin.buffer, "<stdin>", ledger), kind, key)
+        return _read_stream(_File(stdin or sys.stdin.buffer, "<stdin>", ledger, header), kind, key)
     try:
         with open(path, "rb") as file:
-            return _read_stream(_File(file, path, ledger), kind, key)
+            return _read_stream(_File(file, path, ledger, header), kind, key)
     except OSError as error:
         raise _unreadable(path, error.strerror or str(error)) from None
 
 
 class _File:
-    """A file that is read, what it is called, and what is asked for the memory of its content."""
+    """A file, what it is called, what is asked for the memory of its content, and whether its columns
+    may have names."""
 
-    __slots__ = ("ledger", "path", "stream")
+    __slots__ = ("header", "ledger", "path", "stream")
 
-    def __init__(self, stream: BinaryIO, path: str, ledger: Ledger) -> None:
+    def __init__(self, stream: BinaryIO, path: str, ledger: Ledger, header: bool) -> None:
+        self.header = header
         self.stream = stream
         self.path = path
         self.ledger = ledger
@@ -315,6 +320,9 @@ def _read_csv(file: _File, key: str | None = None) -> Array:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise _unreadable(path, "it is not UTF-8 text") from None
+    if file.header:
+        first, _, rest = text.lstrip().partition("\n")
+        text = text if any(_is_number(cell.strip()) for cell in first.split(",")) else rest
     if not text.strip():
         return np.empty(0)
     try:

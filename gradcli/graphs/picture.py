@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LONGEST = 34
 """Characters of an expression that are shown."""
+NUMBERS = (int, float, bool)
 SMALL = 4
 """Elements of an array that is shown as numbers."""
 
@@ -182,6 +183,13 @@ class Tape:
             number.update(dict.fromkeys(members, len(boxes)))
             boxes.append(shown)
             self.nodes.append(last)
+        if not boxes:  # a program of plain numbers
+            roots = self.ran.roots
+            plain = [(name, each) for name, each in self.ran.named.items() if type(each) in NUMBERS]
+            boxes = [
+                Box("root" if name in roots else "constant", name, value=number_text(np.asarray(each), 6))
+                for name, each in plain
+            ]
         arrows = {
             (number[each], number[node]): None
             for node in self.order

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+MOST_PATHS = 24
+"""More paths than this tell nothing of where a curve breaks, for one without a gradient."""
 MOST_CURVES = 20
 """More elements of a root than these are no picture."""
 
@@ -53,30 +55,37 @@ class Along:
         options: the other inputs, roots, limits.
         orders: how many derivatives.
         start: a value inside the range, to record the program with.
+        width: of the range.
 
     Attributes:
         labels: the name of each curve: the root's, or those of its elements.
+        cut: for each curve whether no gradient reaches the input from it; its derivatives are differences.
 
     Raises:
         GradcliError: as `gradcli.evaluate`.
     """
 
-    def __init__(self, source: str, name: str, options: Options, orders: int, start: float) -> None:
+    def __init__(
+        self, source: str, name: str, options: Options, orders: int, start: float, width: float
+    ) -> None:
         self.name, self.orders = name, orders
         self._known: dict[Any, int] = {}
         self._many = Many(source, options.replaced(wrt=[name]), self._wanted)
+        self.step = 1e-4 * width
+        self.cut: list[bool] = []
         self.labels: list[str] = []
-        self.labels = scalar_labels(self._many.record({name: np.float64(start)}).ran, (name,))
+        ran = self._many.record({name: np.float64(start)}).ran
+        self.labels = scalar_labels(ran, (name,))
+        for root in roots_of(ran).values():
+            self.cut += [not root.requires_grad] * root.node.size
 
     def _wanted(self, ran: Ran) -> list[Node]:
         """The roots and their derivatives (forward mode over itself: there is one input); what is watched."""
-        if self.labels and scalar_labels(ran, (self.name,)) != self.labels:
+        if scalar_labels(ran, (self.name,)) != (self.labels or scalar_labels(ran, (self.name,))):
             raise GradcliError("no-grad", f"the program has other roots for some {self.name} than elsewhere")
-        aim = ran.aim
-        assert aim is not None
-        source = aim.wrt[self.name].node
+        source = ran.target(self.name).node
         tangent = {source: literal(1.0, source.dtype)}
-        roots = [root.node for root in aim.roots.values()]
+        roots = [root.node for root in roots_of(ran).values()]
         wanted = list(roots)
         for _ in range(self.orders):
             roots = forward(roots, tangent)
@@ -92,6 +101,22 @@ class Along:
             GradcliError: it fails everywhere.
         """
         x = np.asarray(points, np.float64)
+        if not any(self.cut) or not x.size:
+            return self._at(x)
+        around = self._at(np.concatenate([x, x - self.step, x + self.step]))
+        here, before, after = np.split(around.y, 3, axis=2)
+        cut = np.asarray(self.cut)
+        here[1, cut] = (after - before)[0, cut] / (2 * self.step)
+        here[2:, cut] = 0.0
+        here[2:3, cut] = (after - 2 * here + before)[:1, cut] / self.step**2
+        paths = around.paths[: x.size]
+        if (
+            len(np.unique(paths)) > MOST_PATHS
+        ):  # a number was made of the input, so every point is one by itself
+            paths = np.zeros_like(paths)
+        return Samples(x, here, paths)
+
+    def _at(self, x: Array) -> Samples:
         y = np.full((self.orders + 1, len(self.labels), x.size), np.nan)
         paths = np.full(x.size, -1)
         found = self._many({self.name: x}, x.size) if x.size else Found([], {})
@@ -114,17 +139,26 @@ def scalar_labels(ran: Ran, names: Sequence[str]) -> list[str]:
     Raises:
         GradcliError: `no-grad`, `bad-argument`, `limit`: there is nothing to draw, or too much.
     """
-    aim = ran.aim
-    if aim is None:
+    roots = roots_of(ran)
+    if not roots:
         raise GradcliError(
             "no-grad",
             "there is no value to plot: the program calls backward itself, or ends without one",
             hint="name a root with --root",
         )
     for name in names:
-        if aim.wrt[name].shape:
+        if ran.target(name).shape:
             raise GradcliError("bad-argument", f"{name} is no scalar in this program")
-    return _labels(aim.roots)
+    return _labels(roots)
+
+
+def roots_of(ran: Ran) -> dict[str, Tensor]:
+    """What is to be drawn, by name: also what no gradient comes from, as a comparison or a number."""
+    return {
+        name: value if type(value) is Tensor else ran.session.tensor(value)
+        for name, value in ran.roots.items()
+        if type(value) in (Tensor, int, float, bool)
+    }
 
 
 def _is_discrete(node: Node) -> bool:

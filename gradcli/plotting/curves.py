@@ -50,7 +50,7 @@ class Function:
     ) -> None:
         low, high = range_
         self.source, self.name, self.orders = source, name, orders
-        self.along = Along(source, name, options, max(2, orders + 1), _inside(low, high, log))
+        self.along = Along(source, name, options, max(2, orders + 1), _inside(low, high, log), high - low)
         self.course: Course = Sampler(self.along, low, high, points, 1 / 400, log).course()
         self.features = features(self.along, self.course)
 
@@ -137,14 +137,20 @@ def curves(
     title = "; ".join(dict.fromkeys(" ".join(source.split()) for source in sources))
     figure = Figure(title, Axis(name, low, high, "x" in log), Axis("", 0.0, 1.0, "y" in log))
     alone = len(functions) == 1
-    color = 0
+    color, cut = 0, []
     for suffix, function in functions:
         for curve in range(len(function.along.labels)):
             label = function.label(curve, len(sources) == 1) + suffix
             _draw(figure, function, curve, label, color, orders)
             _tangents(figure, function, curve, label, color, at)
-            figure.notes += _said(function, curve, "" if alone and len(function.along.labels) == 1 else label)
+            single = alone and len(function.along.labels) == 1
+            figure.notes += _said(function, curve, "" if single else label)
+            figure.notes += _missing(function, curve, label, figure)
+            cut += [label] if function.along.cut[curve] else []
             color += 1
+    if cut:
+        why = "a comparison, detach, no_grad, item or tensor(...) cut it off"
+        figure.notes.append(("no gradient", f"of {', '.join(cut)} by {name}: {why}"))
     figure.y.label = figure.lines[0].label if alone and len(figure.lines) == 1 else ""
     figure.points = points
     figure.y.low, figure.y.high = _height(figure, [function for _, function in functions], orders)
@@ -165,7 +171,7 @@ def _family(options: Options, families: Mapping[str, Sequence[float]]) -> Iterat
 
 
 def _draw(figure: Figure, function: Function, curve: int, label: str, color: int, orders: int) -> None:
-    for order in range(orders + 1):
+    for order in range(1 if function.along.cut[curve] else orders + 1):
         found = function.parts(curve, order)
         slopes = function.course.samples.y[order + 1, curve]
         kept = np.isfinite(function.course.samples.y[order, curve])
@@ -201,6 +207,8 @@ def _tangents(
     if not at:
         return
     found = function.along.at(at)
+    if function.along.cut[curve]:
+        found.y[1:, curve] = np.nan
     for number_, x in enumerate(at):
         value, slope = (float(each) for each in found.y[:2, curve, number_])
         where = f"{function.name} = {number(x)}"
@@ -273,6 +281,16 @@ def _said(function: Function, curve: int, label: str) -> Iterator[tuple[str, str
                 said = "; ".join(texts[:MOST_SAID])
             of = f"{heading} of {label}" if label else heading
             yield of, said + more
+
+
+def _missing(function: Function, curve: int, label: str, figure: Figure) -> Iterator[tuple[str, str]]:
+    """What is not to be seen of a curve, and why."""
+    y = function.course.samples.y[0, curve]
+    if not np.isfinite(y).any():
+        yield "nowhere", f"{label} has no finite value there"
+    elif figure.y.log and not (y > 0).all():
+        where = "all along" if not (y > 0).any() else "in part"
+        yield "left out", f"{label} is not above 0 {where}, and a logarithmic axis has no place for that"
 
 
 def _height(figure: Figure, functions: Sequence[Function], orders: int) -> tuple[float, float]:

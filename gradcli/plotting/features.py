@@ -47,6 +47,7 @@ class Feature(Record):
 def features(along: Along, course: Course) -> list[Feature]:
     """Everything worth a mark, in order of x for each curve."""
     found = [feature for each in course.breaks for feature in _of_break(each, course)]
+    found = [each for each in found if not (along.cut[each.curve] and each.kind in ("kink", "vertical"))]
     close = 1e-9 * float(course.samples.x[-1] - course.samples.x[0])
     found = _single_poles(found, 1e3 * close)
     apart = [(each.curve, each.x) for each in found if each.kind in ("jump", "pole", "edge")]
@@ -134,6 +135,8 @@ def _state(values: Array, height: float) -> str:
     """What a side does on the way to a break: has a `value`, is `unbounded`, `nan`, or `wild`."""
     if np.isnan(values).any():
         return "nan"
+    if np.isinf(values).all():
+        return "nan"  # nowhere on this side, which is no way to anywhere
     if np.isinf(values).any():
         return "unbounded"
     first, second, third = np.abs(np.diff(values))
@@ -163,6 +166,8 @@ def _crossings(
     samples = course.samples
     span = float(samples.x[-1] - samples.x[0])
     for curve in range(samples.y.shape[1]):
+        if order and along.cut[curve]:
+            continue
         y = samples.y[order, curve]
         finite = y[np.isfinite(y)]
         base = samples.y[0, curve][np.isfinite(samples.y[0, curve])]

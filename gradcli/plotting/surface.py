@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import GradcliError
 from gradcli.evaluation.many import Many
 from gradcli.evaluation.run import Ran
-from gradcli.plotting.along import scalar_labels
+from gradcli.plotting.along import roots_of, scalar_labels
 from gradcli.plotting.figure import Arrow, Axis, Figure, Line, Mark, number
 from gradcli.plotting.sampling import simplest
 from gradcli.tape.primitives import zeros_of
@@ -62,10 +62,25 @@ def surface(
         parts = contour(x, y, height, level)
         if parts:
             figure.lines.append(Line(f"{field.label} = {number(level)}", "level", number_, parts))
-    figure.notes.append(("levels", ", ".join(map(number, shown))))
+    if shown:
+        figure.notes.append(("levels", ", ".join(map(number, shown))))
+    figure.notes += _missing(height, field)
     _arrows(figure, field, ranges, arrows)
     _critical(figure, field, grid, gradients.reshape(rows, columns, 2), ranges)
     return figure
+
+
+def _missing(height: Array, field: Field) -> Iterator[tuple[str, str]]:
+    """Why a picture has no contours or no arrows."""
+    finite = height[np.isfinite(height)]
+    if not finite.size:
+        yield "nowhere", f"{field.label} has no finite value there"
+    elif finite.min() == finite.max():
+        yield "constant", f"{field.label} = {number(float(finite[0]))} all over"
+    if finite.size < height.size and finite.size:
+        yield "left out", f"{field.label} is not finite in {1 - finite.size / height.size:.0%} of the picture"
+    if field.cut:
+        yield "no gradient", f"{field.label} has none: it was cut off, as by a comparison or detach"
 
 
 class Field:
@@ -85,9 +100,9 @@ class Field:
                 f"a picture of two inputs shows one number, not {len(labels)}",
                 hint="name a scalar with --root, or sum them",
             )
-        assert ran.aim is not None
-        (root,) = [each.node for each in ran.aim.roots.values()]
-        leaves = [ran.aim.wrt[name].node for name in self.names]
+        ((_, tensor),) = roots_of(ran).items()
+        self.cut = not tensor.requires_grad
+        root, leaves = tensor.node, [ran.target(name).node for name in self.names]
         gradients = _gradient(root, leaves)
         return [root, *gradients, *(each for above in gradients for each in _gradient(above, leaves))]
 
@@ -117,7 +132,7 @@ def levels(height: Array, cuts: int) -> list[float]:
         level = float(f"{value:.1e}")
         if finite.min() < level < finite.max() and level not in found:
             found.append(level)
-    return sorted(found)
+    return sorted(found) or [float(finite.min() / 2 + finite.max() / 2)]
 
 
 def contour(x: Array, y: Array, height: Array, level: float) -> list[tuple[Array, Array]]:
@@ -192,8 +207,8 @@ def _arrows(
         for (low, high), number_ in zip(ranges, count, strict=True)
     ]
     points = np.stack([each.ravel() for each in np.meshgrid(*sides)], 1)
-    _, gradients, _ = field.at(points)
-    sizes = np.hypot(*gradients.T)
+    values, gradients, _ = field.at(points)
+    sizes = np.where(np.isfinite(values), np.hypot(*gradients.T), np.nan)
     finite = sizes[np.isfinite(sizes)]
     most = float(finite.max()) if finite.size else 0.0
     for (x, y), (dx, dy), size in zip(points.tolist(), gradients.tolist(), sizes.tolist(), strict=True):

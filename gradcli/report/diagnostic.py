@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gradcli.errors import GradcliError, Location
+from gradcli.text.cells import width as width_of
 
 TAB = 4
 """Tab stops are so many columns apart."""
@@ -128,7 +129,7 @@ def _picture(line: str, start: int, end: int, width: int) -> tuple[str, int, int
     for character in line[first:last]:
         cell = " " * (TAB - columns[-1] % TAB) if character == "\t" else _visible(character)
         cells.append(cell)
-        columns.append(columns[-1] + _columns(cell))
+        columns.append(columns[-1] + width_of(cell))
     # The caret of an unexpected end stands one past the last character.
     columns.append(columns[-1] + 1)
     start = min(start, last) - first
@@ -152,15 +153,6 @@ def _picture(line: str, start: int, end: int, width: int) -> tuple[str, int, int
     if start < end and carets == 0:
         carets = 1
     return head + "".join(cells[left:right]) + tail, before, max(0, carets)
-
-
-def _columns(cell: str) -> int:
-    """How many columns a terminal gives `cell`: marks that combine take none, wide characters two."""
-    if cell.isascii() and cell.isprintable():
-        return len(cell)
-    if unicodedata.category(cell) in ("Mn", "Me"):
-        return 0
-    return 2 if unicodedata.east_asian_width(cell) in ("W", "F") else 1
 
 
 def _paint(style: str, text: str) -> str:

@@ -17,6 +17,7 @@ from gradcli.graphs.canvas import DRAWN, drawn
 from gradcli.graphs.canvas.text import draw
 from gradcli.graphs.folding import folded
 from gradcli.graphs.picture import Picture, Tape
+from gradcli.text import cells
 from graphs.test_picture import LOOP, tape
 
 SOURCE = "y = 2*x; z = y**2 + sin(x)*y"
@@ -75,6 +76,18 @@ def test_text_is_never_wider_than_asked_and_ascii_on_request(picture: Picture) -
             text = draw(each, width, ascii=True)
             assert max(map(len, text.splitlines())) <= width
             text.encode("ascii")
+
+
+@pytest.mark.parametrize("name", ["变量", "x\u0308", "ｘ", "длинное_имя"])
+def test_borders_stand_below_each_other_whatever_the_letters(name: str) -> None:
+    rows = draw(tape(f"y = 2*{name}; z = y**2", **{name: 1.0}).picture).splitlines()
+    leaf = rows[: [row.endswith("╯") for row in rows].index(True) + 1]
+    assert len({cells.width(row) for row in leaf}) == 1
+
+
+def test_plain_numbers_are_boxes_and_nothing_is_nothing() -> None:
+    assert [each.lines for each in tape("x = 3; 2*x").picture.boxes] == [["x", "= 3"], ["result", "= 6"]]
+    assert draw(tape("print(1)").picture) == ""
 
 
 def test_svg_names_everything_and_no_labels_overlap(picture: Picture) -> None:

@@ -11,7 +11,6 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.plotting.canvas import drawn
 from gradcli.plotting.canvas.braille import clip, draw
@@ -87,11 +86,6 @@ def test_png_is_a_picture(cubic: Figure) -> None:
     with image.open(BytesIO(drawn(cubic, "png"))) as picture:
         assert picture.size[0] == 1440
         assert len(picture.getcolors(1 << 20)) > 10
-
-
-def test_an_unknown_ending_names_those_there_are(cubic: Figure) -> None:
-    with pytest.raises(GradcliError, match=r"\.xyz"):
-        drawn(cubic, "xyz")
 
 
 def test_ticks_are_round_and_inside() -> None:

@@ -17,7 +17,7 @@ DOTTIE = 0.7390851332151607
 
 
 def found(source: str, low: float, high: float) -> list[Feature]:
-    along = Along(source, "x", Options(), 2, low + 0.5123 * (high - low))
+    along = Along(source, "x", Options(), 2, low + 0.5123 * (high - low), high - low)
     return features(along, Sampler(along, low, high, 161, 1 / 400).course())
 
 

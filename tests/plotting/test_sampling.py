@@ -14,7 +14,7 @@ SMOOTH = "exp(sin(3*x))/(1 + x**2)"
 
 
 def test_all_points_of_a_pass_are_what_evaluate_gives_one_by_one() -> None:
-    along = Along(SMOOTH, "x", Options(), 2, 0.3)
+    along = Along(SMOOTH, "x", Options(), 2, 0.3, 1.0)
     samples = along.at([-2.0, -0.1, 0.0, 1.7])
     for at, x in enumerate(samples.x):
         result = evaluate(SMOOTH, {"x": x}, order=2)
@@ -24,7 +24,7 @@ def test_all_points_of_a_pass_are_what_evaluate_gives_one_by_one() -> None:
 
 def test_a_program_that_decides_by_its_data_has_a_path_for_each_decision() -> None:
     source = "y = x\nwhile y > 1:\n    y = y/2\ny**2"
-    along = Along(source, "x", Options(), 1, 0.3)
+    along = Along(source, "x", Options(), 1, 0.3, 1.0)
     samples = along.at([0.5, 1.5, 3.0])
     assert samples.y[0, 0].tolist() == [0.25, 0.5625, 0.5625]
     assert samples.y[1, 0].tolist() == [1.0, 0.75, 0.375]
@@ -32,7 +32,7 @@ def test_a_program_that_decides_by_its_data_has_a_path_for_each_decision() -> No
 
 
 def test_smooth_curves_take_few_points() -> None:
-    course = Sampler(Along("sin(x)", "x", Options(), 2, 0.3), 0, 6, 161, 1 / 400).course()
+    course = Sampler(Along("sin(x)", "x", Options(), 2, 0.3, 6.0), 0, 6, 161, 1 / 400).course()
     assert len(course.samples.x) <= 321
     assert not course.breaks
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gradcli.explanation.model import Step
 from gradcli.explanation.writers import words
 from gradcli.explanation.writers.words import shown
+from gradcli.text import cells
 
 if TYPE_CHECKING:
     from gradcli.explanation.model import Result, Row, Story, Told
@@ -73,7 +74,7 @@ def chain(story: Story, width: int) -> str:
     for row in rows:
         assert row.step.local is not None
         text += f" ──{words.edge(row.step, row.source)}──▶ {row.step.name} = {shown(_value(row.step))}"
-    return text if len(text) <= width else ""
+    return text if cells.width(text) <= width else ""
 
 
 def _value(step: Step) -> object:
@@ -126,7 +127,7 @@ def _table(walk: Told, apart: list[Step], width: int) -> list[str]:
         at = next((at for at, group in enumerate(groups) if _number(group) > step.number), len(groups))
         groups.insert(at, step)
     lines = _beside(walk, groups)
-    if max([len(line) for line in lines]) <= width:
+    if max([cells.width(line) for line in lines]) <= width:
         return lines
     return _below(walk, groups)
 
@@ -178,9 +179,9 @@ def _beside(walk: Told, groups: list[list[Row] | Step | str]) -> list[str]:
     margin = len(str(count)) + 2
     told = [row for group in groups if isinstance(group, list) for row in group]
     steps = [each for each in groups if isinstance(each, Step)] + [row.step for row in told]
-    names = max([len(words.step_name(step)) for step in steps])
-    formulas = max([len(words.slope_cell(row)[0]) for row in told])
-    shares = max([len(words.share_cell(row)[0]) for row in told])
+    names = max([cells.width(words.step_name(step)) for step in steps])
+    formulas = max([cells.width(words.slope_cell(row)[0]) for row in told])
+    shares = max([cells.width(words.share_cell(row)[0]) for row in told])
     body: list[tuple[str, str, str] | str] = []
     marks: list[str] = []
     for group in groups:
@@ -188,30 +189,31 @@ def _beside(walk: Told, groups: list[list[Row] | Step | str]) -> list[str]:
             body.append(" " * margin + group)
             continue
         if isinstance(group, Step):
-            text = f"{words.step_name(group):<{names}} = {shown(_value(group))}"
+            text = f"{cells.left(words.step_name(group), names)} = {shown(_value(group))}"
             body.append(f"{group.number:<{margin}}{text}")
             continue
         for at, row in enumerate(group):
             left = ""
             if at == 0:
-                left = f"{words.step_name(row.step):<{names}} = {shown(_value(row.step))}"
+                left = f"{cells.left(words.step_name(row.step), names)} = {shown(_value(row.step))}"
             text, value = words.slope_cell(row)
-            middle = f"{text:<{formulas}} = {value}" if value else text
+            middle = f"{cells.left(text, formulas)} = {value}" if value else text
             text, value = words.share_cell(row)
-            body.append((left, middle, f"{text:<{shares}} = {value}"))
+            body.append((left, middle, f"{cells.left(text, shares)} = {value}"))
             marks.append(str(row.step.number) if at == 0 else "")
-    cells = [each for each in body if not isinstance(each, str)]
     heads = ("forward", "local derivative", f"backward, from {words.start(walk)}")
-    first, second = [max(len(heads[at]), *[len(each[at]) for each in cells]) for at in (0, 1)]
-    third = max([len(each[2]) for each in cells])
-    lines = [f"{'':<{margin}}{heads[0]:<{first}}{GAP}{heads[1]:<{second}}{GAP}{heads[2]}".rstrip()]
+    table = [heads, *[each for each in body if not isinstance(each, str)]]
+    first, second = [max([cells.width(each[at]) for each in table]) for at in (0, 1)]
+    third = max([cells.width(each[2]) for each in table[1:]])
+    head = f"{cells.left(heads[0], first)}{GAP}{cells.left(heads[1], second)}{GAP}{heads[2]}"
+    lines = [f"{'':<{margin}}{head}".rstrip()]
     at = 0
     for each in body:
         if isinstance(each, str):
             lines.append(each)
             continue
-        line = f"{marks[at]:<{margin}}{each[0]:<{first}}{GAP}{each[1]:<{second}}{GAP}{each[2]:<{third}}"
-        lines.append(f"{line}   {'▲' if at == 0 else '│'}")
+        parts = [cells.left(text, room) for text, room in zip(each, (first, second, third), strict=True)]
+        lines.append(f"{marks[at]:<{margin}}{GAP.join(parts)}   {'▲' if at == 0 else '│'}")
         at += 1
     return lines
 

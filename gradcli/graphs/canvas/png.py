@@ -1,13 +1,12 @@
-"""Pictures as PNG, by Pillow, which is loaded for this alone (`pip install 'gradcli[png]'`)."""
+"""Pictures as PNG."""
 
 from __future__ import annotations
 
-from io import BytesIO
 from typing import Any
 
-from gradcli.errors import GradcliError
 from gradcli.graphs.canvas import svg
 from gradcli.graphs.picture import Picture
+from gradcli.text import pillow
 
 SCALE = 2
 FILLS = {"leaf": "#e3f0ff", "root": "#e8f7ec", "constant": "#ffffff", "call": "#f3f5f8", "fold": "#f3f5f8"}
@@ -19,16 +18,9 @@ def draw(picture: Picture) -> bytes:
     Raises:
         GradcliError: `io`, where Pillow is not installed.
     """
-    try:
-        from PIL import Image, ImageDraw, ImageFont
-    except ImportError:
-        raise GradcliError(
-            "io", "PNG needs Pillow", hint="pip install 'gradcli[png]', or write .svg"
-        ) from None
     sheet = svg.Sheet(picture)
-    image = Image.new("RGB", (int(sheet.width * SCALE), int(sheet.height * SCALE)), "white")
-    pen = ImageDraw.Draw(image)
-    font = ImageFont.load_default(12 * SCALE)
+    image, pen = pillow.canvas(int(sheet.width * SCALE), int(sheet.height * SCALE))
+    font = pillow.font(12 * SCALE)
     for forward in (True, False) if sheet.backward else (True,):
         ink = "#6b7280" if forward else "#b45309"
         for at, (start, stop) in enumerate(picture.arrows):
@@ -47,9 +39,7 @@ def draw(picture: Picture) -> bytes:
             for row, line in enumerate(lines):
                 place = (x, y + (row - (len(lines) - 1) / 2) * svg.ROW * SCALE)
                 pen.text(place, line, "#1a1d21" if not row else "#6b7280", font, anchor="mm")
-    out = BytesIO()
-    image.save(out, "PNG")
-    return out.getvalue()
+    return pillow.png(image)
 
 
 def _arrow(pen: Any, points: list[tuple[float, float]], ink: str) -> None:

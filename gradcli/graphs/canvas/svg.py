@@ -6,11 +6,12 @@ Text stays text, colours follow the reader's light or dark theme, every box has 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from itertools import pairwise
-from xml.sax.saxutils import escape
 
 from gradcli.graphs.layout import Layout, laid_out
 from gradcli.graphs.picture import Box, Picture
+from gradcli.text.cells import width
 
 ROW, CHARACTER, PADDING = 16.0, 6.7, 9.0
 GAP, RISE, MARGIN, BETWEEN, HEAD = 22.0, 42.0, 20.0, 70.0, 64.0
@@ -64,7 +65,7 @@ class Sheet:
 
 def _size(box: Box, *, forward: bool) -> tuple[float, float]:
     lines = forward_lines(box) if forward else backward_lines(box)
-    widest = max([len(line) for line in lines] + [len(" ".join(box.marks)) if forward else 0])
+    widest = max([width(line) for line in lines] + [len(" ".join(box.marks)) if forward else 0])
     return max(44.0, widest * CHARACTER + 2 * PADDING), len(lines) * ROW + 10.0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from gradcli.graphs.layout import Layout, laid_out
 from gradcli.graphs.picture import Box, Picture
+from gradcli.text import cells
 
 BOXES = {
     "leaf": "╭─╮│ │╰─╯", "constant": "╭┄╮┊ ┊╰┄╯", "call": "┌─┐│ │└─┘", "root": "╔═╗║ ║╚═╝",
@@ -23,9 +24,11 @@ COLORS = {"leaf": 36, "root": 32, "fold": 35, "constant": 90}
 
 def draw(picture: Picture, width: int = 80, *, ascii: bool = False, color: bool = False) -> str:
     """The picture as text; what does not fit side by side is a list."""
+    if not picture.boxes:
+        return ""
     most = max(12, width - 4)
     texts = [[_cut(line, most, ascii) for line in _lines(box)] for box in picture.boxes]
-    sizes = [(float(max(map(len, lines)) + 4), float(len(lines) + 2)) for lines in texts]
+    sizes = [(float(max(map(cells.width, lines)) + 4), float(len(lines) + 2)) for lines in texts]
     layout = laid_out(picture, sizes, 2.0, 0.0, 1.0)
     if layout.width > width:
         return _listed(picture, width, ascii)
@@ -122,7 +125,7 @@ def _lines(box: Box) -> list[str]:
 
 
 def _cut(text: str, most: int, ascii: bool) -> str:
-    text = text if len(text) <= most else text[: most - 1] + "…"
+    text = cells.cut(text, most)
     return text.replace("…", "~").encode("ascii", "replace").decode() if ascii else text
 
 
@@ -177,21 +180,26 @@ class Sheet:
     def box(self, left: int, top: int, lines: list[str], kind: str) -> None:
         """A box around some lines."""
         signs = (ASCII_BOXES if self.ascii else BOXES)[kind]
-        wide = max(map(len, lines)) + 2
+        wide = max(map(cells.width, lines)) + 2
         tint = COLORS.get(kind, 0)
         self._put(left, top, signs[0] + signs[1] * wide + signs[2], tint)
         for at, line in enumerate(lines, 1):
-            self._put(left, top + at, signs[3] + line.center(wide) + signs[5], tint)
+            self._put(left, top + at, signs[3] + cells.middle(line, wide) + signs[5], tint)
         self._put(left, top + len(lines) + 1, signs[6] + signs[7] * wide + signs[8], tint)
 
     def _put(self, left: int, y: int, text: str, tint: int) -> None:
-        for at, sign in enumerate(text):
-            x = left + at
-            if 0 <= x < self.width and 0 <= y < self.height:
-                self.signs[y][x] = sign
-                self.tints[y][x] = tint
-                self.joints.pop((x, y), None)
-                self.tips.discard((x, y))
+        x = left
+        for sign in text:
+            room = cells.columns(sign)
+            if not room:  # it goes with what stands before it
+                self.signs[y][max(0, x - 1)] += sign
+            for at in range(x, x + room):
+                if 0 <= at < self.width and 0 <= y < self.height:
+                    self.signs[y][at] = sign if at == x else ""
+                    self.tints[y][at] = tint
+                    self.joints.pop((at, y), None)
+                    self.tips.discard((at, y))
+            x += room
 
     def text(self, width: int, color: bool) -> str:
         """All rows."""
@@ -205,7 +213,7 @@ class Sheet:
         rows = []
         for signs, tints in zip(self.signs, self.tints, strict=True):
             if not color:
-                rows.append("".join(signs).rstrip()[:width])
+                rows.append(cells.cut("".join(signs).rstrip(), width))
                 continue
             parts = [
                 f"\x1b[{tint}m{sign}\x1b[0m" if tint and sign != " " else sign

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.plotting.figure import Axis, Figure, Line, number, ticks
+from gradcli.text import cells
 
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """The bit of each dot of a braille character, by row and column."""
@@ -223,7 +224,7 @@ def _heading(figure: Figure, width: int, ascii: bool, color: bool) -> list[str]:
 
 def shortened(text: str, width: int) -> str:
     """A text no longer than `width`."""
-    return text if len(text) <= width else text[: max(1, width - 1)] + "…"
+    return cells.cut(text, max(2, width))
 
 
 def _below(axis: Axis, columns: int, margin: int, width: int) -> str:

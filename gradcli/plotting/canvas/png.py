@@ -1,17 +1,16 @@
-"""Figures as PNG, by Pillow, which is loaded for this alone (`pip install 'gradcli[png]'`)."""
+"""Figures as PNG."""
 
 from __future__ import annotations
 
-from io import BytesIO
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from gradcli.errors import GradcliError
 from gradcli.plotting.canvas import svg
 from gradcli.plotting.canvas.braille import clip, shortened
 from gradcli.plotting.figure import Figure, number, ticks
+from gradcli.text import pillow
 
 SCALE = 2
 """Pixels for each of the SVG's."""
@@ -26,16 +25,9 @@ def draw(figure: Figure) -> bytes:
     Raises:
         GradcliError: `io`, where Pillow is not installed.
     """
-    try:
-        from PIL import Image, ImageDraw, ImageFont
-    except ImportError:
-        raise GradcliError(
-            "io", "PNG needs Pillow", hint="pip install 'gradcli[png]', or write .svg"
-        ) from None
     frame = svg.Frame(figure)
     factor = SCALE * SMOOTH
-    image = Image.new("RGB", (svg.WIDTH * factor, frame.height * factor), "white")
-    pen = ImageDraw.Draw(image)
+    image, pen = pillow.canvas(svg.WIDTH * factor, frame.height * factor)
 
     def line(points: list[tuple[float, float]], color: str, width: float) -> None:
         pen.line([(x * factor, y * factor) for x, y in points], fill=color, width=max(1, int(width * factor)))
@@ -53,14 +45,11 @@ def draw(figure: Figure) -> bytes:
                 pen.ellipse(
                     [(x - 3) * factor, (y - 3) * factor, (x + 3) * factor, (y + 3) * factor], fill=COLORS[4]
                 )
-    image = image.resize((svg.WIDTH * SCALE, frame.height * SCALE), Image.Resampling.LANCZOS)
-    pen = ImageDraw.Draw(image)
-    font = ImageFont.load_default(11 * SCALE)
+    image, pen = pillow.shrunk(image, SMOOTH)
+    font = pillow.font(11 * SCALE)
     for x, y, text, anchor in _texts(frame):
         pen.text((x * SCALE, y * SCALE), text, fill="#1a1d21", font=font, anchor=anchor)
-    out = BytesIO()
-    image.save(out, "PNG")
-    return out.getvalue()
+    return pillow.png(image)
 
 
 def _scales(frame: svg.Frame, line: Any) -> None:

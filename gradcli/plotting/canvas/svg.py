@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from html import escape
 from itertools import pairwise
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 import numpy as np
 
@@ -168,7 +168,7 @@ def _curve(frame: Frame, line: Line, box: tuple[float, float, float, float]) -> 
     if line.role == "level":
         color += f";stroke-opacity:{0.25 + 0.075 * line.color:.3g}"
     title = f"<title>{escape(line.label)}</title>" if line.label else ""
-    return f'<path class={quoteattr(line.role)} d="{"".join(commands)}" style="stroke:{color}">{title}</path>'
+    return f'<path class="{line.role}" d="{"".join(commands)}" style="stroke:{color}">{title}</path>'
 
 
 def _arrows(frame: Frame) -> list[str]:
