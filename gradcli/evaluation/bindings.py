@@ -59,7 +59,7 @@ def read(
     import numpy  # noqa: F401 - before the first look: what libraries take is not counted
 
     ledger.look()
-    found = _read_file(value, stdin, ledger)
+    found = _read_file(value, stdin, ledger, header)
     _count(found)
     return found
 
@@ -76,7 +76,7 @@ def _count(array: Array) -> None:
     weakref.finalize(owner, forget).atexit = False
 
 
-def _read_file(value: str, stdin: BinaryIO | None, ledger: Ledger) -> Array:
+def _read_file(value: str, stdin: BinaryIO | None, ledger: Ledger, header: bool) -> Array:
     path, kind, key = _address(value[1:])
     if path == "-":
         if stdin is None and sys.stdin is None:
