@@ -218,3 +218,10 @@ def test_what_is_added_at_indices_fits_them() -> None:
 
 def test_whole_numbers_with_a_point_serve_as_indices() -> None:
     np.testing.assert_array_equal(call("gather", M, 1, np.array([[2.0, 0.0]])), [[2.0, 3.0]])
+
+
+def test_an_empty_index_of_any_rank_picks_nothing() -> None:
+    for shape in ((0, 2), (2, 0, 1), (0,)):
+        found = gradcli.evaluate(f"y = gather(x, 0, zeros{shape}.long())\ny.sum()", {"x": [1.0, 2.0]})
+        assert found.values["y"].shape == shape
+        np.testing.assert_array_equal(found.grads["x"], [0.0, 0.0])

@@ -131,3 +131,25 @@ def test_wrong_use_in_one_line(name: str, x: Any, arguments: Any, message: str) 
         call(name, x, *arguments)
     assert message in str(caught.value)
     assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("count", "shapes"),
+    [
+        (1, {(): (1,), (2,): (2,), (2, 3): (2, 3)}),
+        (2, {(): (1, 1), (2,): (1, 2), (2, 3): (2, 3), (2, 3, 4): (2, 3, 4)}),
+        (
+            3,
+            {
+                (): (1, 1, 1),
+                (2,): (1, 2, 1),
+                (2, 3): (2, 3, 1),
+                (2, 3, 4): (2, 3, 4),
+                (1, 2, 3, 4): (1, 2, 3, 4),
+            },
+        ),
+    ],
+)
+def test_at_least_so_many_dims(count: int, shapes: dict[tuple[int, ...], tuple[int, ...]]) -> None:
+    for given, wanted in shapes.items():
+        assert call(f"atleast_{count}d", np.ones(given)).shape == wanted

@@ -143,3 +143,10 @@ def test_wrong_use(program: str, message: str) -> None:
     with pytest.raises(gradcli.GradcliError) as caught:
         gradcli.evaluate(program, {"x": 1.0})
     assert caught.value.message == message
+
+
+@pytest.mark.parametrize("name", ["entr", "i0e", "i1", "i1e", "erfcx", "log_ndtr", "ndtr", "ndtri"])
+def test_what_is_no_method_in_pytorch_is_none_here(name: str) -> None:
+    assert gradcli.evaluate(f"torch.special.{name}(x)", {"x": 0.5}, wrt=[])
+    with pytest.raises(gradcli.GradcliError, match=f"no attribute '{name}'"):
+        gradcli.evaluate(f"x.{name}()", {"x": 0.5})
