@@ -35,7 +35,7 @@ SATURATED = [
 
 @pytest.mark.parametrize("expression", CANCELLING)
 def test_a_right_gradient_of_a_cancelling_function_is_measured(expression: str) -> None:
-    points = [sign * 10.0**exponent for exponent in range(-12, 3, 2) for sign in (1, -1)]
+    points = [(-1) ** number * 10.0**exponent for number, exponent in enumerate(range(-12, 3, 2))]
     seen = [check.status for x in points for check in gradcli.check(expression, {"x": x}).checks]
     assert "fail" not in seen
     assert seen.count("pass") >= 0.6 * len(seen)  # the rest lies outside the domain

@@ -84,6 +84,7 @@ ROOMS = (
             ),
             "tests/report",
             "tests/syntax/test_names.py",
+            "tests/cli/test_progress.py::test_programs_are_counted_on_a_terminal",
             *_in("tests/cli", "test_notation test_pasting test_gradcli test_eval_roots"),
             "tests/checking/test_check_command.py",
         ),
