@@ -17,7 +17,7 @@ from gradcli.ops.layout import follow
 from gradcli.ops.rows import Label
 from gradcli.ops.saved import saved_of
 from gradcli.tape.custom import alias, attach, identity, renewed
-from gradcli.tape.node import BOOL, FLOATS, LEAF, Call, Node, leaf, stamp
+from gradcli.tape.node import BOOL, FLOATS, LEAF, Call, Node, filling, leaf, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
 from gradcli.tape.promote import broadcast, torch_name
 from gradcli.tape.views import overwrite, repeats, undone
@@ -196,7 +196,7 @@ class InPlace(Leaves):
                 span=self.span,
                 hint="make it a tensor: x[key] = tensor([…])",
             )
-        given = value if type(value) is Tensor else self.tensor(value, tensor.dtype)
+        given = value if type(value) is Tensor else self.tensor(filling(value, tensor.dtype), tensor.dtype)
         keys = self.keys(key)
         if any(isinstance(each, Node) and (each.ndim or each.dtype is BOOL) for each in keys):
             from gradcli.ops.keys import in_two

@@ -11,7 +11,7 @@ from gradcli.autograd.tensor import Base, Tensor, View, lay
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import alias, detached, identity
-from gradcli.tape.node import FLOAT64, FLOATS, LEAF, Accumulator, Node
+from gradcli.tape.node import FLOAT64, FLOATS, LEAF, Accumulator, Node, filling
 
 
 class Leaves(Recorder):
@@ -109,7 +109,9 @@ def filled(number: float, like: Node) -> Any:
     if not like.shape and like.dtype is FLOAT64:
         return float(number)
     zero = type(number) is int and not number  # much the quickest, and what clearing gradients fills in
-    return np.zeros(like.shape, like.dtype) if zero else np.full(like.shape, number, like.dtype)
+    if zero:
+        return np.zeros(like.shape, like.dtype)
+    return np.full(like.shape, filling(number, like.dtype), like.dtype)
 
 
 def without_history(node: Node) -> Node:

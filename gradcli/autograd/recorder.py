@@ -20,10 +20,11 @@ from gradcli.tape.promote import number_dtype
 from gradcli.tape.views import path_between
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from weakref import WeakKeyDictionary
 
     from gradcli.errors import Span
+    from gradcli.ops.refusals import Refusal
     from gradcli.ops.rows import Function
     from gradcli.ops.saved import SavedBy
     from gradcli.tape.node import Callee
@@ -69,6 +70,8 @@ class Recorder:
         hooks: what the program wants to be called with the gradient of a node; None until it wants anything.
         passes: how many backward walks there were, to name the one that freed a call.
         overwrote: something was worked on in place.
+        at_once: what may refuse its data is computed where it is called.
+        strict: what PyTorch does not differentiate must not require grad.
     """
 
     def __init__(self, surroundings: context.Context | None = None) -> None:
@@ -78,6 +81,8 @@ class Recorder:
         self.inside_own = False
         self.passes = 0
         self.overwrote = False
+        self.at_once = True
+        self.strict = False
         self.replays = replays()
         self.recording_gradients = True
         self.hooks: WeakKeyDictionary[Node, list[Callable[[Node], Node]]] | None = None
@@ -150,7 +155,12 @@ class Recorder:
             bound, named = [args[0].node], kwargs
         else:
             bound, named = function.arguments(args, kwargs, self.lift)
+        refusal = function.refusal
+        if refusal is not None:
+            self._obey(function, refusal, bound, named)
         made = function.implementation(*bound, **named)
+        if refusal is not None and refusal.result and self.at_once and not engine.keeps_all():
+            engine.compute([made] if type(made) is Node else list(made))
         at = function.inplace
         if at is not None and (bound[at] if at < len(bound) else named.get("inplace")):
             target, others = (args[0], args[1:]) if args else (kwargs[function.positional[0].name], ())
@@ -165,6 +175,27 @@ class Recorder:
         if called.grad_fn == "UnsafeViewBackward0" and all(made is not each.node for each in sources):
             return self.wrap(made, called)
         return self._views(made, called, sources)
+
+    def _obey(
+        self, function: Function, refusal: Refusal, bound: Sequence[Any], named: Mapping[str, Any]
+    ) -> None:
+        """Computes the indices that a function is called with; raises for what must not require grad."""
+        if refusal.fixed and self.strict:
+            given = {**dict(zip([each.name for each in function.positional], bound, strict=False)), **named}
+            for name, called in refusal.fixed.items():
+                if getattr(given.get(name), "requires_grad", False):
+                    raise GradcliError(
+                        "no-grad",
+                        f"The function '{called}' is not differentiable with respect to argument '{name}'. "
+                        "This input cannot have requires_grad True.",
+                    )
+        if refusal.indices and self.at_once and not engine.keeps_all():
+            self._compute_indices((*bound, *named.values()))
+
+    def _compute_indices(self, among: Iterable[Any]) -> None:
+        engine.compute(
+            [each for each in among if type(each) is Node and each.value is None and each.dtype.kind in "iu"]
+        )
 
     def _views(self, made: Any, function: Callee, sources: Sequence[Tensor]) -> Any:
         """Results that are views of the arguments, or one of these itself."""
@@ -300,6 +331,8 @@ class Recorder:
         from gradcli.ops.keys import getitem
 
         keys = self.keys(key)
+        if self.at_once and any(type(each) is Node for each in keys) and not engine.keeps_all():
+            self._compute_indices(keys)
         node, label = getitem(tensor.node, keys)
         path = path_between(tensor.node, node)  # None for integer arrays and masks, which copy
         result: Tensor = self.wrap(node, label)

@@ -256,6 +256,12 @@ class Session(InPlace):
             for node, value in zip(wrt[count:], values[count:], strict=True):
                 if value is not None:
                     self._add_value(node, value)
+        for node, gradient in dict(zip(wrt[:count], gradients, strict=True)).items():
+            if gradient is not None and node.op is not LEAF and collects(node):  # it keeps its own as well
+                if create_graph:
+                    self._add_recorded(node, gradient)
+                else:
+                    self._add_value(node, engine.value(gradient))
         gradients = [
             None if each.dangles else gradient for each, gradient in zip(inputs, gradients, strict=True)
         ]
@@ -312,11 +318,15 @@ class Session(InPlace):
             for node in order
             if node.op.saves(node) or (node.call is not None and node.call.function.saves)
         ]
-        self._check(saving)
-        if self.overwrote:
-            for node in reversed(order):
-                if node.call is not None and node.call.saved is not None:
-                    self._check_saved(node, node.call)
+        if not self.overwrote:
+            self._check(saving)
+            return saving
+        saves = set(saving)
+        for node in reversed(order):
+            if node in saves:
+                self._check((node,))
+            elif node.call is not None and node.call.saved is not None:
+                self._check_saved(node, node.call)
         return saving
 
     def _check(self, saving: Sequence[Node]) -> None:
@@ -560,7 +570,9 @@ def overwritten(node: Node, call: Call | None) -> Node | None:
             if version.by is not None and not (version.by is call and version.kept is each):
                 return each
         elif each not in seen and (
-            each.op.views or (each.call is call and call is not None and (given or each is not node))
+            # Inside a function: what another call gave without being a view of it is a copy.
+            (each.op.views and (each.call is None or each.call is call))
+            or (each.call is call and call is not None and (given or each is not node))
         ):
             seen.add(each)
             pending.extend(each.inputs)

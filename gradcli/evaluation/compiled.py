@@ -256,6 +256,7 @@ class Program:
             }
         options = self._options.replaced(inputs=inputs)
         runtime = begun(self.source, options)
+        runtime.session.at_once = False  # the values of the first call are none of the others'
         with at_work(runtime):
             ran = run(self._module, options, runtime)
             compilation = compilation_of(ran)

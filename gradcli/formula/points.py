@@ -122,6 +122,7 @@ class Computed:
             return self.again[1].at(inputs)
         looked = engine.demands()
         runtime = begun(self.text, Options())
+        runtime.session.at_once = False
         with at_work(runtime):
             outside = Outside(runtime)
             runtime.inputs = {name: outside.given(value, name) for name, value in inputs.items()}

@@ -146,6 +146,7 @@ def staged(
     while True:
         asked = Options(**{**KEPT, **options, "inputs": given, "max_steps": UNROLLED})
         runtime = begun(source, asked)
+        runtime.session.at_once = False  # a formula is of what is not computed
         try:
             with at_work(runtime):
                 run = Staged(module, asked, runtime)

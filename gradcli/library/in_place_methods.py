@@ -37,7 +37,7 @@ def in_place(name: str) -> Callable[..., Any] | None:
         if row.name == "masked_fill":
             operands = operands[:1]  # what it fills with is read before
         elementwise = row.family in registry.IN_PLACE_FAMILIES
-        copies = row.name == "index_copy"  # the others of `_APART` look at the shapes before
+        copies = row.name in ("index_copy", "index_put")  # those of `_APART` look at the shapes before
         session.refuse(tensor, operands, reads=elementwise or copies, apart=copies)
         if elementwise or row.name == "masked_fill":
             broadcast(tensor.shape, *[each.shape for each in operands if type(each) is Tensor])

@@ -138,11 +138,12 @@ def hardswish(input: Operand, inplace: bool = False) -> Node:
 def hardshrink(input: Operand, lambd: float = 0.5) -> Node:
     """0 where |input| <= lambd, input elsewhere"""
     x = _floating(input)
-    return where(_within(x, lambd), constant(0.0, x.dtype), x)
+    zero = where(e.isnan(x), float("nan"), constant(0.0, x.dtype))
+    return where(_outside(x, lambd), x, zero)
 
 
-def _within(x: Node, limit: float) -> Node:
-    return e.logical_and(e.ge(x, -limit), e.le(x, limit))
+def _outside(x: Node, limit: float) -> Node:
+    return e.logical_or(e.lt(x, -limit), e.gt(x, limit))
 
 
 @function(ACTIVATION, "softshrink", method=False)
@@ -156,7 +157,7 @@ def softshrink(input: Operand, lambd: float = 0.5) -> Node:
             f"lambda must be in range [0, {most:g}] for input dtype {x.dtype.name}, but found {lambd:g}",
         )
     moved = where(e.gt(x, 0), primitives.sub(x, lambd), primitives.add(x, lambd))
-    return where(_within(x, lambd), primitives.mul(detached(x), 0.0), moved)
+    return where(_outside(x, lambd), moved, primitives.mul(detached(x), 0.0))
 
 
 @function(ACTIVATION, "threshold", method=False)

@@ -67,7 +67,10 @@ class _Classes:
     def __init__(self, x: Node, target: Node, weight: Node | None, ignore_index: int) -> None:
         self.x = moved_last(x, _class_dim(x)) if x.ndim > 1 else x
         self.valid = e.ne(target, ignore_index)
-        self.index = class_index(cast(target, INT64), attrs=(ignore_index, self.x.shape[-1]))
+        classes = self.x.shape[-1]
+        if target.value is not None:
+            _class_index_kernel(target.value, ignore_index, classes)
+        self.index = class_index(cast(target, INT64), attrs=(ignore_index, classes))
         self.weights = where(self.valid, take_last(weight, self.index), 0.0) if weight is not None else None
 
     def loss(self) -> Node:

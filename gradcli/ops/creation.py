@@ -13,7 +13,7 @@ from gradcli.ops.keys import reshape_again
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, sizes
 from gradcli.tape import context
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, leaf
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, filling, leaf
 from gradcli.tape.primitives import as_node
 
 if TYPE_CHECKING:
@@ -62,11 +62,7 @@ def _of_numbers(*numbers: Any) -> np.dtype[Any]:
 
 
 def _filled(shape: Shape, number: Any, dtype: np.dtype[Any], requires_grad: bool) -> Node:
-    if dtype.kind in "iu" and isinstance(number, float) and not math.isfinite(number):
-        raise GradcliError(
-            "bad-argument", f"value cannot be converted to type {dtype.name} without overflow: {number}"
-        )
-    return made(np.full(shape, number, dtype), requires_grad)
+    return made(np.full(shape, filling(number, dtype), dtype), requires_grad)
 
 
 # ---- of one number ----

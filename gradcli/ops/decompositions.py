@@ -22,6 +22,7 @@ from gradcli.ops.linalg import (
     matrices,
     solve_triangle,
     square,
+    svd_of,
     times,
     transposed,
 )
@@ -182,9 +183,7 @@ def linalg_eigvalsh(A: Operand, UPLO: str = "L") -> Node:
 
 def _svd_kernel(x: Any, full: bool) -> Any:
     x = np.asarray(x)
-    return tuple(
-        [each.astype(x.dtype, copy=False) for each in np.linalg.svd(in_double(x), full_matrices=full)]
-    )
+    return tuple([each.astype(x.dtype, copy=False) for each in svd_of(x, full_matrices=full)])
 
 
 def _svd_rule(g: Given, node: Node) -> list[Node | None]:

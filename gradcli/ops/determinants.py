@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.ops import elementwise as e
 from gradcli.ops.diagonals import diagonal_of
-from gradcli.ops.linalg import in_double, inverse, square, times, transposed
+from gradcli.ops.linalg import in_double, inverse, square, svd_of, times, transposed
 from gradcli.ops.products import LINEAR_ALGEBRA
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
@@ -26,7 +26,7 @@ from gradcli.tape.primitives import reduce_sum, reshape_to, where
 
 def _factors(a: Any) -> tuple[Any, Any, Any, Any]:
     """U, s, Vh and the sign det(U)·det(V) of each matrix."""
-    left, size, right = np.linalg.svd(in_double(a))
+    left, size, right = svd_of(a)
     return left, size, right, np.round(np.linalg.det(left) * np.linalg.det(right))
 
 

@@ -218,7 +218,12 @@ def split_with_sizes(input: Operand, split_sizes: Sequence[int], dim: int = 0) -
     return split(input, tuple(split_sizes), dim)  # type: ignore[no-any-return]
 
 
-@function(SHAPE, "chunk", grad_fn="Split")
+def _chunk_name(call: Mapping[str, Any]) -> str:
+    x, dim = call["input"], call["dim"]
+    return "SplitWithSizes" if x.ndim and not x.shape[dim] else "Split"
+
+
+@function(SHAPE, "chunk", grad_fn=_chunk_name)
 def chunk(input: Operand, chunks: int, dim: int = 0) -> tuple[Node, ...]:
     """at most this many pieces of equal size along dim, the last one smaller"""
     x = as_node(input)

@@ -8,7 +8,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops.decompositions import singular_values
-from gradcli.ops.linalg import in_double, is_vector, matrices, pseudo_inverse, times
+from gradcli.ops.linalg import in_double, is_vector, matrices, pseudo_inverse, svd_of, times
 from gradcli.ops.products import LINEAR_ALGEBRA
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
@@ -25,7 +25,7 @@ def _rank_kernel(a: Any, rtol: float) -> Any:
     a = in_double(a)
     if not a.size:
         return np.zeros(a.shape[:-2], np.int64)
-    size = np.linalg.svd(a, compute_uv=False)
+    size = svd_of(a, compute_uv=False)
     return np.asarray((size > rtol * size.max(-1, keepdims=True)).sum(-1))
 
 

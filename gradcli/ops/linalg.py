@@ -94,6 +94,22 @@ def in_double(x: Any) -> Any:
     return x.astype(np.float32) if x.dtype == np.float16 else x
 
 
+def svd_of(x: Any, **settings: Any) -> Any:
+    """NumPy's singular value decomposition; raises for what is not finite, as PyTorch does."""
+    x = in_double(x)
+    try:
+        return np.linalg.svd(x, **settings)
+    except np.linalg.LinAlgError:
+        for index, each in enumerate(each_matrix(x)):
+            if not np.isfinite(each).all():
+                raise GradcliError(
+                    "bad-argument",
+                    f"linalg.svd: {batch_element(x.shape, index)}The algorithm failed to converge because "
+                    "the input matrix contained non-finite values.",
+                ) from None
+        raise GradcliError("bad-argument", "linalg.svd: The algorithm failed to converge.") from None
+
+
 # ---- the inverse ----
 
 
@@ -297,7 +313,7 @@ def _pinv_kernel(a: Any, atol: float | None, rtol: float | None, hermitian: bool
         values, left = np.linalg.eigh(in_double(a))
         size, right = np.abs(values), np.swapaxes(left, -1, -2)
     else:
-        left, size, right = np.linalg.svd(in_double(a), full_matrices=False)
+        left, size, right = svd_of(a, full_matrices=False)
         values = size
     if rtol is None:
         rtol = max(a.shape[-2:]) * np.finfo(size.dtype).eps if not atol else 0.0

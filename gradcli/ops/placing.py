@@ -255,7 +255,8 @@ def put(input: Operand, index: Operand, source: Operand, accumulate: bool = Fals
             "put_(): Expected source and index to have the same number of elements, but got source.numel() = "
             f"{given.size}, index.numel() = {at.size}",
         )
-    places = indices_into(reshape_to(at, (at.size,)), "put_", x.size, 0, negative=True)
+    says = "out of range: tried to access index {worst} on a tensor of {size} elements."
+    places = indices_into(reshape_to(at, (at.size,)), "put_", x.size, 0, negative=True, says=says)
     return _put(x, places, reshape_to(given, (given.size,)), accumulate)
 
 

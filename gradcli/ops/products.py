@@ -15,7 +15,7 @@ from gradcli.tape import primitives
 from gradcli.tape.general import General
 from gradcli.tape.node import Node, Operand, Shape
 from gradcli.tape.primitives import as_node, reshape_to, sum_to
-from gradcli.tape.promote import broadcast
+from gradcli.tape.promote import broadcast, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,6 +83,12 @@ matmul_primitive = General(
 
 def product(a: Node, b: Node) -> Node:
     """`a @ b` as PyTorch and NumPy define it for every rank from 1."""
+    if a.dtype is not b.dtype and a.ndim == b.ndim == 1:
+        raise GradcliError(
+            "dtype",
+            f"dot : expected both vectors to have same dtype, but found {torch_name(a.dtype)} and "
+            f"{torch_name(b.dtype)}",
+        )
     if a.dtype is not b.dtype:
         raise GradcliError(
             "dtype", f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.ops.index import NAMES
 from gradcli.ops.parameters import REQUIRED, Parameter
+from gradcli.ops.refusals import REFUSALS
 from gradcli.ops.rows import Function, camel
 from gradcli.ops.saved import SAVED
 
@@ -119,6 +120,7 @@ def _add_rows(
             name, implementation, parameters, family, grad_fn=grad_fn, method=method, doc=doc
         )
         table[name].saved = SAVED.get(names[0])
+        table[name].refusal = REFUSALS.get(names[0])
 
 
 def _load(modules: Iterable[str]) -> None:

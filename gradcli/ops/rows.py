@@ -10,6 +10,7 @@ from gradcli.ops.parameters import REQUIRED, Parameter
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
+    from gradcli.ops.refusals import Refusal
     from gradcli.ops.saved import Saved
 
 MOST_CALLS = 256
@@ -46,6 +47,7 @@ class Function:
         "needs_keyword",
         "parameters",
         "positional",
+        "refusal",
         "saved",
         "unary",
     )
@@ -84,6 +86,7 @@ class Function:
         self._required = sum(each.default is REQUIRED for each in self.positional)
         self.inplace = next((at for at, each in enumerate(self.positional) if each.name == "inplace"), None)
         self.saved: Saved | None = None  # what it saves, where that isn't read off its rules
+        self.refusal: Refusal | None = None  # by which values or flags of its arguments it may be refused
         self.unary = self._required <= 1 and self.kinds[:1] in (("tensor",), ("optional tensor",))
 
     @property

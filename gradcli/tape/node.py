@@ -313,14 +313,41 @@ class Leaf(Primitive):
 LEAF = Leaf()
 
 
+_C_NAMES = {
+    **{f"int{bits}": f"int{bits}_t" for bits in (8, 16, 64)},
+    "int32": "int",
+    "uint8": "uint8_t",
+    "float16": "c10::Half",
+    "float32": "float",
+    "float64": "double",
+}
+
+
+def overflow(value: float, dtype: np.dtype[Any]) -> GradcliError:
+    """PyTorch's error for a number that a dtype cannot hold."""
+    name = _C_NAMES.get(dtype.name, dtype.name)
+    return GradcliError("bad-argument", f"value cannot be converted to type {name} without overflow: {value}")
+
+
+def filling(value: float, dtype: np.dtype[Any]) -> float:
+    """A Python number that is to fill a tensor of a dtype; raises if that cannot hold it, as PyTorch does."""
+    if dtype.kind in "iu":
+        bounds = np.iinfo(dtype)
+        wraps = bounds.min == 0 and type(value) is int and -bounds.max <= value < 0  # as in C
+        if not (wraps or bounds.min <= value <= bounds.max) or value == 2**63:
+            raise overflow(value, dtype)
+        return int(value) % (bounds.max + 1) if wraps else value
+    if dtype.kind == "f" and np.isfinite(value) and abs(value) > np.finfo(dtype).max:
+        raise overflow(value, dtype)
+    return value
+
+
 def constant(value: float, dtype: np.dtype[Any]) -> Node:
     """A Python number as a node of shape () that requires no grad."""
     try:
         number = float(value) if dtype is FLOAT64 else dtype.type(value)
     except (OverflowError, ValueError):
-        raise GradcliError(
-            "bad-argument", f"value cannot be converted to type {dtype.name} without overflow: {value}"
-        ) from None
+        raise overflow(value, dtype) from None
     return Node(LEAF, (), (), (), dtype, False, number)
 
 

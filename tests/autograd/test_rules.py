@@ -13,11 +13,21 @@ from golden.rules import PROGRAMS, SETUP
 CODES = {
     "graph-freed": ("backward through the graph a second time",),
     "in-place": ("in-place operation", "inplace operation", "memory location", "no_grad mode"),
-    "no-grad": ("requires_grad flags of leaf", "can't retain_grad"),
+    "no-grad": ("requires_grad flags of leaf", "can't retain_grad", "not differentiable with respect"),
     "int-requires-grad": ("floating point",),
     "shape": ("broadcast shape", "of size", "must match the size", "view size", "dimensions must larger"),
     "dtype": ("with dtype", "can't be cast"),
-    "bad-argument": ("length", "out of range", "own grad"),
+    "bad-argument": (
+        "length",
+        "out of range",
+        "own grad",
+        "could not be completed",
+        "out of bounds",
+        "converged",
+        "between 0 and 1",
+        "without overflow",
+        "to converge",
+    ),
 }
 """Our code, and what the first lines of PyTorch's errors of that kind have in them."""
 

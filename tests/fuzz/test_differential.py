@@ -12,7 +12,7 @@ def test_recorded_scripts() -> None:
     found = []
     for row in rows:
         theirs, ours = (row["printed"], row["error"]), answer(row["script"])
-        kind = disagreement(theirs, ours)
+        kind = disagreement(theirs, ours, row["script"])
         if kind is not None:
             found.append(f"{kind}\n{row['script']}PyTorch: {theirs}\ngradcli: {ours}")
     assert not found, "\n".join(found[:3])
