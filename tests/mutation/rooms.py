@@ -70,8 +70,8 @@ ROOMS = (
         _in("gradcli/checking", "claims comparing gradients ladder numerical runner second_order"),
         _in(
             "tests/checking",
-            "test_thresholds test_ladder test_numerical test_forward_against_reverse test_claims"
-            " test_check_command test_python_functions test_catalogue",
+            "test_thresholds test_comparing test_ladder test_numerical test_forward_against_reverse"
+            " test_claims test_check_command test_python_functions test_catalogue",
         ),
     ),
     Room(

@@ -1,0 +1,55 @@
+"""What comes of many comparisons: errors that count, zeros, symmetric matrices, what is wrong nearby."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradcli
+from gradcli.checking.comparing import Comparison
+from gradcli.checking.numerical import FAIL, PASS, Tolerance, Verdict, measure
+from gradcli.checking.results import Check
+
+
+def _checks(source: str, **options: object) -> list[Check]:
+    return list(gradcli.check(source, **options).checks)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("of_the_error", "counts"), [(20.5, True), (19.5, False)])
+def test_a_difference_counts_where_the_derivative_is_twenty_times_its_error(
+    of_the_error: float, counts: bool
+) -> None:
+    comparison = Comparison(1)
+    comparison.add(Verdict(PASS, 1.0, 0.99, 1 / of_the_error), 1.0, [0])
+    assert (comparison.error > 0) == counts
+
+
+def test_a_slope_where_all_is_zero_is_wrong() -> None:
+    (verdict,) = measure(lambda t: np.array([0.0]), np.array([1.0]), Tolerance())
+    assert verdict.status == FAIL
+
+
+@pytest.mark.parametrize("dims", [(2, 2), (1, 2, 2)])
+def test_functions_of_symmetric_matrices_are_moved_on_both_sides(dims: tuple[int, ...]) -> None:
+    matrix = np.array([[2.0, 1.0], [1.0, 3.0]]).reshape(dims)
+    for check in _checks("z = sum(linalg.eigvalsh(x)*tensor([1., 2.]))", inputs={"x": matrix}):
+        assert check.status == PASS, check
+
+
+def test_a_tiny_second_derivative_that_is_wrong_is_caught() -> None:
+    source = (
+        "def f(x): return 1e-17*x**3\n@backward(f)\ndef b(g, x): return g*3e-17*x*x.detach()\n"
+        "x = param(1.5)\nz = f(x)"
+    )
+    first, *_, second = [
+        check for check in _checks(source, order=2) if check.kind in ("gradient", "second-order")
+    ]
+    assert (first.status, second.status) == (PASS, FAIL)
+
+
+def test_where_a_gradient_is_wrong_nearby_is_told_in_numbers() -> None:
+    source = "def f(x): return x**2\n@backward(f)\ndef b(g, x): return g*2\nx = param(1.0)\nz = f(x)"
+    (wrong,) = [check for check in _checks(source) if check.kind == "gradient"]
+    assert wrong.status == FAIL
+    assert any(note.startswith("right at the given point, wrong near it") for note in wrong.notes)
+    assert isinstance(wrong.details["point"]["x"], float)
