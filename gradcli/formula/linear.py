@@ -7,6 +7,8 @@ elements, the function is applied to the identity in its place. `api` asks for e
 
 from __future__ import annotations
 
+from math import prod
+
 from gradcli.errors import GradcliError
 from gradcli.formula.contraction import transposed
 from gradcli.formula.normal import (
@@ -87,23 +89,31 @@ def _freed(
 
 
 def _moved(reader: Reader, tree: Expr, labels: tuple[Label, ...], direction: Expr, shape: Shape) -> Factor:
-    """A function of a direction that is a vector, as the function of each row of the identity."""
-    if len(direction.shape) != 1:
+    """A function of a direction, as the function of each element of the identity."""
+    down = direction.shape
+    if not down:
         raise _unknown()
-    (size,) = direction.shape
+    size = prod(down)
     eye = apply("eye", reader.sizes.of(size), shape=(size, size))
+    if len(down) > 1:  # one leading dim for all the elements
+        eye = _reshaped(reader, eye, (size, *down))
     made: dict[Expr, Expr] = {direction: eye}
     for each in walk([tree]):
         if each in made or not _has(each, direction):
             continue
-        found = _batched(each, made, direction)
+        found = _batched(each, made, direction, reader.sizes.of(size))
         if found is None:
             raise _unknown()
         made[each] = found
-    return made[tree], (-len(shape), *labels), 1
+    moved = made[tree] if len(down) == 1 else _reshaped(reader, made[tree], (*down, *tree.shape))
+    return moved, (*range(-len(shape), len(down) - len(shape)), *labels), 1
 
 
-def _batched(tree: Expr, made: dict[Expr, Expr], direction: Expr) -> Expr | None:
+def _reshaped(reader: Reader, tree: Expr, shape: Shape) -> Expr:
+    return apply("reshape", tree, apply("tuple", *[reader.sizes.of(each) for each in shape]), shape=shape)
+
+
+def _batched(tree: Expr, made: dict[Expr, Expr], direction: Expr, leading: Expr) -> Expr | None:
     """A linear function with a dim more in front; None for one that is not known."""
     combined = _combined(tree, made, direction)
     if combined is not None:
@@ -118,7 +128,7 @@ def _batched(tree: Expr, made: dict[Expr, Expr], direction: Expr) -> Expr | None
             len(rest) == 1
             and rest[0].op not in ("slice", "symbol")
             and not rest[0].shape
-            and inner is direction
+            and source.op == "eye"
         ):
             return apply("one_hot", rest[0], source.args[0], shape=shape)
         whole = apply("slice", symbol("None"), symbol("None"), symbol("None"))
@@ -127,13 +137,21 @@ def _batched(tree: Expr, made: dict[Expr, Expr], direction: Expr) -> Expr | None
         dims = [
             number(each.attrs[0] + 1) if each.attrs[0] >= 0 else each for each in rest if each.op == "number"
         ]
-        if len(dims) < len(rest) or (tree.op == "sum" and not rest):
+        if len(dims) < len(rest):
             return None
+        if tree.op == "sum" and not rest:
+            dims = [number(at) for at in range(1, len(source.shape))]
+            dims = dims if len(dims) == 1 else [apply("tuple", *dims)]
         return apply(tree.op, source, *dims, shape=shape)
     if tree.op == "index_add":
         return None
-    if tree.op == "pad":
-        return apply("pad", source, *rest, shape=shape)
+    if tree.op == "pad" or (tree.op in ("tril", "triu", "transpose") and len(tree.shape) > 1):
+        return apply(tree.op, source, *rest, shape=shape)
+    if tree.op in ("reshape", "broadcast_to") and len(rest) == 1 and rest[0].op == "tuple":
+        if tree.op == "broadcast_to":
+            source = _spread(source, inner, tree)
+        sizes = apply("tuple", leading, *rest[0].args)
+        return apply(tree.op, source, sizes, shape=shape)
     if tree.op == "neg":
         return apply("neg", source, shape=shape)
     return None
@@ -149,8 +167,21 @@ def _combined(tree: Expr, made: dict[Expr, Expr], direction: Expr) -> Expr | Non
     args = [_spread(made[each], each, tree) if each in made else each for each in tree.args]
     if tree.op == "add" and len(inside) == len(args) and full:
         return apply("add", *args, shape=shape)
+    if tree.op == "outer" and len(inside) == 1:
+        column, row = tree.args
+        if column in made:
+            return apply("mul", _at(made[column], -1), row, shape=shape)
+        return apply("mul", _at(column, -1), _at(made[row], -2), shape=shape)
     if (tree.op == "mul" and len(inside) == 1) or (tree.op == "div" and tree.args[0] in made):
         return apply(tree.op, *args, shape=shape)
+    if (
+        tree.op == "where"
+        and tree.args[0] not in inside
+        and all(each in inside or not each.shape for each in tree.args[1:])
+    ):
+        return apply("where", *args, shape=shape)
+    if tree.op == "matmul" and len(inside) == 1 and len(inside[0].shape) == 2:
+        return apply("matmul", *[made.get(each, each) for each in tree.args], shape=shape)
     if tree.op == "matmul" and len(inside) == 1 and len(inside[0].shape) == 1:
         left, right = tree.args
         other = left if right in made else right
@@ -159,6 +190,16 @@ def _combined(tree: Expr, made: dict[Expr, Expr], direction: Expr) -> Expr | Non
             return matrix  # times the identity
         return apply("matmul", made[inside[0]], matrix, shape=shape)
     return None
+
+
+def _at(tree: Expr, dim: int) -> Expr:
+    """With a dim of size 1 more, last (-1) or before the last (-2)."""
+    none = symbol("None")
+    all_of_it = apply("slice", none, none, none)
+    rank, shape = len(tree.shape), list(tree.shape)
+    place = rank + dim + 1
+    key = [*[all_of_it] * place, none, *[all_of_it] * (rank - place)]
+    return apply("index", tree, *key, shape=(*shape[:place], 1, *shape[place:]))
 
 
 def _spread(source: Expr, part: Expr, whole: Expr) -> Expr:
