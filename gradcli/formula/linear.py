@@ -133,13 +133,13 @@ def _batched(tree: Expr, made: dict[Expr, Expr], direction: Expr, leading: Expr)
             return apply("one_hot", rest[0], source.args[0], shape=shape)
         whole = apply("slice", symbol("None"), symbol("None"), symbol("None"))
         return apply("index", source, whole, *rest, shape=shape)
-    if tree.op in ("flip", "cumsum", "sum"):
+    if tree.op in ("flip", "cumsum", "sum", "mean"):
         dims = [
             number(each.attrs[0] + 1) if each.attrs[0] >= 0 else each for each in rest if each.op == "number"
         ]
         if len(dims) < len(rest):
             return None
-        if tree.op == "sum" and not rest:
+        if tree.op in ("sum", "mean") and not rest:
             dims = [number(at) for at in range(1, len(source.shape))]
             dims = dims if len(dims) == 1 else [apply("tuple", *dims)]
         return apply(tree.op, source, *dims, shape=shape)
