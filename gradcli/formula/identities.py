@@ -31,12 +31,15 @@ PAIRS = (
 BELOW, CANCELLED = "below a line", "cancelled"
 
 
-def applied(value: Sum, used: dict[str, None] | None = None) -> Sum:
+def applied(
+    value: Sum, used: dict[str, None] | None = None, made: dict[Expr, dict[str, None]] | None = None
+) -> Sum:
     """The sum with every law applied that applies.
 
     Args:
         value: the sum.
         used: where the laws that changed it are noted, in words.
+        made: where the laws are noted that made a factor, by the factor.
     """
     if value.lawful:
         return value
@@ -50,10 +53,17 @@ def applied(value: Sum, used: dict[str, None] | None = None) -> Sum:
         if changed.terms != value.terms:
             if used is not None:
                 used[law.words] = None
+            if made is not None:
+                for tree in _factors(changed) - _factors(value):
+                    made.setdefault(tree, {})[law.words] = None
             about = _about(changed)
         value = changed
     value.lawful = True
     return value
+
+
+def _factors(value: Sum) -> set[Expr]:
+    return {tree for term in value.terms for tree, _, _ in term}
 
 
 def _about(value: Sum) -> set[str]:

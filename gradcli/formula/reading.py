@@ -27,6 +27,17 @@ TOGETHER = "a/b + c/d = (a*d + c*b)/(b*d)"
 MERGED = "where(c, a, b) + where(c, d, e) = where(c, a + d, b + e)"
 
 
+WORDS = (
+    *[law.words for law in identities.LAWS],
+    FACTORED,
+    EXPANDED,
+    GROUPED,
+    DENOMINATOR,
+    TOGETHER,
+    MERGED,
+)
+"""Every law between sums, in words."""
+
 OPENED = ("add", "mul", "div", "where", "sigmoid")
 """What may be a sum inside a factor, or a choice."""
 
@@ -44,7 +55,7 @@ class Reader(Forms):
         found = self.known.get(value.key)
         if found is None:
             used: dict[str, None] = {}
-            value = identities.applied(value, used)
+            value = identities.applied(value, used, self.laws)
             candidates = [("", self.plain(value), value)]
             if len(value.terms) <= MOST_TERMS and not _only_way(value):
                 candidates += [(law, self.plain(each), each) for law, each in self._alternatives(value)]

@@ -51,7 +51,7 @@ class Writer:
 
     def single(self, value: Sum) -> Sum:
         """As one term: what several terms have in common, times the rest as a factor."""
-        value = identities.applied(value)
+        value = identities.applied(value, made=self.laws)
         if len(value.terms) < 2:
             return value
         coefficient, common, rest = self.content(value)

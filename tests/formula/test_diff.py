@@ -202,6 +202,11 @@ def test_steps_tell_rules_and_laws(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_steps_of_a_norm(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", "norm(x)", "--shape", "x=n", "--steps"]) == 0
+    assert capsys.readouterr().out.endswith("dresult/dx = x/norm(x)\n")
+
+
 def test_steps_through_matrices(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", "f = logdet(A @ A.T)", "--shape", "A=n,n", "--steps"]) == 0
     out = capsys.readouterr().out

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 
 import gradcli
+from gradcli.formula.reading import WORDS
+from gradcli.formula.rules.choices import CONVENTIONS
 
 VECTORS = {"x": "n", "y": "n", "u": "n"}
 MATRICES = {"A": "n,n", "B": "n,n", "C": "n,n", "x": "n"}
@@ -110,3 +113,148 @@ def test_laws_of_vectors(program: str, wrt: str, expected: str) -> None:
 )
 def test_laws_of_matrices(program: str, wrt: str, expected: str) -> None:
     assert derivative(program, wrt, MATRICES) == expected
+
+
+SUMS = {
+    "sin(u)**2 + cos(u)**2 = 1, cosh(u)**2 - sinh(u)**2 = 1": (
+        ("y*sin(x)**2 + y*cos(x)**2", "y", "1"),
+        ("y*sin(x)**2 + y*cos(u)**2", "y", "cos(u)**2 + sin(x)**2"),
+    ),
+    "sin(u)/cos(u) = tan(u), sinh(u)/cosh(u) = tanh(u)": (
+        ("y*sinh(x)/cosh(x)", "y", "tanh(x)"),
+        ("y*sinh(x)/cosh(u)", "y", "sinh(x)/cosh(u)"),
+    ),
+    "exp(u)/(exp(u) + exp(v)) = sigmoid(u - v)": (
+        ("y*exp(a)/(exp(a) + exp(b))", "y", "sigmoid(a - b)"),
+        ("y*exp(a)/(exp(u) + exp(b))", "y", "exp(a)/(exp(b) + exp(u))"),
+    ),
+    "1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)": (
+        ("y/(1 + exp(x))", "y", "sigmoid(-x)"),
+        ("y/(2 + exp(x))", "y", "1/(exp(x) + 2)"),
+    ),
+    "where(c, a, 0) + where(c, 0, b) = where(c, a, b)": (
+        ("where(x > 0, y, 0) + where(x > 0, 0, 2*y)", "y", "where(x > 0, 1, 2)"),
+        ("where(x > 0, y, 0) + where(x > 1, 0, 2*y)", "y", "where(x > 0, 1, 0) + 2*where(x > 1, 0, 1)"),
+    ),
+    "exp(u)/sum(exp(u)) = softmax(u)": (
+        ("y@(exp(u)/sum(exp(u)))", "y", "softmax(u)"),
+        ("y@(exp(u)/sum(exp(x)))", "y", "exp(u)/sum(exp(x))"),
+    ),
+    "x/x = 1 beside a term that has no value where x is 0": (
+        ("y*(log(x) + x/x)", "y", "log(x) + 1"),
+        ("y*(log(1 - x) + x/x)", "y", "log(1 - x) + x/x"),
+    ),
+    "1 - sigmoid(u) = sigmoid(-u)": (
+        ("y*(1 - sigmoid(x))", "y", "sigmoid(-x)"),
+        ("y*(2 - sigmoid(x))", "y", "2 - sigmoid(x)"),
+    ),
+    "a/x - a/x = 0 beside a term that has no value where x is 0": (
+        ("y*(1/x - 1/x + 1/x**2)", "y", "1/x**2"),
+        ("y/x - y/x + y/a", "y", "1/a + 0/x"),
+    ),
+    "a*b + a*c = a*(b + c)": (
+        ("y*(x**2*a + x**2*b)", "y", "x**2*(a + b)"),
+        ("y*(x**2*a + u**2*b)", "y", "a*x**2 + b*u**2"),
+    ),
+    "a*(b + c) = a*b + a*c": (
+        ("y*x*(x + 1) - y*x**2", "y", "x"),
+        ("y*x*(a + b)", "y", "x*(a + b)"),
+    ),
+    "A @ x + B @ x = (A + B) @ x": (
+        ("u@A@u + u@B@u", "u", "(A + A.T + B + B.T) @ u"),
+        ("u@A@v + v@B@u", "v", "A.T@u + B@u"),
+    ),
+    "1/(a*b), multiplied out below the line": (
+        ("y/((1 - x)*(1 + x))", "y", "1/(1 - x**2)"),
+        ("y/((1 - x)*(a + b))", "y", "1/((a + b)*(1 - x))"),
+    ),
+    "a/b + c/d = (a*d + c*b)/(b*d)": (
+        ("y*(exp(x)/x - exp(x)/x**2)", "y", "exp(x)*(x - 1)/x**2"),
+        ("y*(sqrt(x) - x/sqrt(x))", "y", "sqrt(x) - x/sqrt(x)"),
+    ),
+    "where(c, a, b) + where(c, d, e) = where(c, a + d, b + e)": (
+        ("where(x > 0, y, u*y) + where(x > 0, a*y, 3*y)", "y", "where(x > 0, a + 1, u + 3)"),
+        ("where(x > 0, y, 0) + where(x > 1, 0, a*y)", "y", "where(x > 0, 1, 0) + where(x > 1, 0, a)"),
+    ),
+}
+"""For each law between sums where its condition holds, and where it fails, so that it is not applied."""
+
+CHOICES = {
+    "_untaken": (
+        ("where(x > 0, log(x), 0)", "x", "where(x > 0, 1/x, 0)"),
+        ("where(x > 0, y, 0)", "y", "where(x > 0, 1, 0)"),
+    ),
+    "_digits": (
+        ("logaddexp(a, b)", "a", "sigmoid(a - b)"),
+        ("where(isinf(a), 0, a*y)", "y", "where(isinf(a), 0, a)"),
+    ),
+    "_logarithm_of_negative": (
+        ("logdet(A)", "A", "inverse(A).T"),
+        (
+            "where(linalg.slogdet(A)[0] < 0, nan, linalg.slogdet(A)[1])*y",
+            "y",
+            "where(slogdet(A)[0] < 0, nan, slogdet(A)[1])",
+        ),
+    ),
+    "_zero_power": (
+        ("x**n", "n", "xlogy(x**n, x)"),
+        (
+            "where(n == 0, 0, n*log(where(n == 0, 1, x)))*y",
+            "y",
+            "where(n == 0, 0, n*log(where(n == 0, 1, x)))",
+        ),
+    ),
+    "_origin": (
+        ("norm(u)", "u", "u/norm(u)"),
+        ("where(norm(u) == 0, 0, y/norm(u))", "y", "where(norm(u) == 0, 0, 1/norm(u))"),
+    ),
+    "_others": (
+        ("prod(u)", "u", "prod(u)/u"),
+        ("where(x == 0, y, y/where(x == 0, 1, x))", "y", "where(x == 0, 1, 1/where(x == 0, 1, x))"),
+    ),
+    "_beyond": (
+        ("softplus(x)", "x", "sigmoid(x)"),
+        (
+            "where(x > 20, 1, sigmoid(where(x >= 20, 0, x)))*y",
+            "y",
+            "where(x > 20, 1, sigmoid(where(x >= 20, 0, x)))",
+        ),
+    ),
+    "_far_out": (
+        ("erfcx(x)", "x", "2*x*erfcx(x) - 2/sqrt(pi)"),
+        ("where(x > 10, 0, 2*(x*erfcx(x)) - 1)*y", "y", "where(x > 10, 0, 2*x*erfcx(x) - 1)"),
+    ),
+}
+"""What the tape chooses for the sake of digits or single points, and beside it a choice of the user's own."""
+
+ARRAYS = {"u": "n", "v": "n", "A": "n,n", "B": "n,n"}
+
+
+def told(program: str, wrt: str) -> tuple[str, list[str]]:
+    """The formula, and the laws that made it."""
+    names = set(re.findall(r"[A-Za-z_]\w*", program)) - (
+        set() if "@" in program or "(u)" in program else {"u"}
+    )
+    read = {name: dims for name, dims in ARRAYS.items() if name in names}
+    if "y@" in program:
+        read |= {"y": "n", **({"x": "n"} if "exp(x)" in program else {})}
+    if "cos(u)" in program or "cosh(u)" in program or "exp(u) +" in program:
+        read.pop("u")
+    found = gradcli.diff(program, wrt, read, expand=True, steps=True)
+    laws = [each.removeprefix("law: ") for each in found.steps if each.startswith("law: ")]
+    return found.text.partition(" = ")[2], laws
+
+
+@pytest.mark.parametrize("law", WORDS)
+def test_each_law_where_it_holds_and_where_it_fails(law: str) -> None:
+    (program, wrt, formula), (other, by, stays) = SUMS[law]
+    text, laws = told(program, wrt)
+    assert (text, law in laws) == (formula, True)
+    text, laws = told(other, by)
+    assert (text, law in laws) == (stays, False)
+
+
+@pytest.mark.parametrize("convention", CONVENTIONS, ids=lambda each: each.__name__)
+def test_each_choice_of_the_tape_and_one_of_the_user_s_own(convention: Any) -> None:
+    for program, wrt, formula in CHOICES[convention.__name__]:
+        assert told(program, wrt)[0] == formula

@@ -12,7 +12,8 @@ from gradcli.tape.primitives import LITERAL
 
 
 def _where(recording: Recording, node: Node) -> Sum:
-    for convention in CONVENTIONS:
+    # The user's own choice means what it says, and so does its gradient.
+    for convention in CONVENTIONS if not _asked_by_user(node.inputs[0]) else ():
         meant = convention(recording, node)
         if meant is not None:
             return meant.shaped(node.shape)
@@ -24,12 +25,21 @@ def _where(recording: Recording, node: Node) -> Sum:
     tree = recording.operand(condition)
     if tree.op == "logical_not":
         tree, left, right = tree.args[0], right, left
+    elif tree.op == "ne":
+        tree, left, right = apply("eq", *tree.args, shape=tree.shape), right, left
     if left.key[1] == right.key[1]:
         return left.shaped(node.shape)
     return recording.reader.choice(tree, left, right).shaped(node.shape)
 
 
 # ---- what the tape chooses, and what is meant ----
+
+
+def _asked_by_user(condition: Node) -> bool:
+    """Whether a condition stands in the program, and not in a function of the language or its derivative."""
+    while condition.op.name in ("logical_not", "expand", "reshape") and condition.call is None:
+        condition = condition.inputs[0]
+    return condition.call is not None and condition.call.function.name == condition.op.name
 
 
 def _untaken(recording: Recording, node: Node) -> Sum | None:
@@ -79,8 +89,6 @@ def _zero_power(recording: Recording, node: Node) -> Sum | None:
 
 def _origin(recording: Recording, node: Node) -> Sum | None:
     """The gradient of a length is 0 where the length is; textbooks leave that point out, and a note tells."""
-    if node.call is not None and node.call.function.name == "where":  # the user's own
-        return None
     c, a, b = node.inputs
     opposite = c.op.name in ("ne", "logical_not")
     while c.op.name in ("logical_not", "expand", "reshape"):
@@ -96,6 +104,8 @@ def _origin(recording: Recording, node: Node) -> Sum | None:
         one = value.single
         assert one is not None
         ((tree, labels, exponent),) = one[1]
+        if tree.op != "norm":  # it goes by a name
+            return value
         safe = apply("length", *tree.args, attrs=tree.attrs, shape=tree.shape)
         return collected([(one[0], [(safe, labels, exponent)])], value.shape)
     if _is_zero(b if opposite else a):
