@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST_PROCESSES = 60 if sys.platform == "win32" else 10_000
 """Windows waits for no more than 63 things at once."""
+FORKS = sys.platform.startswith("linux")
+"""A process may be copied to work beside its original; macOS's own libraries do not bear that."""
 
 _SET_DEATH_SIGNAL = 1
 """Linux: `PR_SET_PDEATHSIG`."""

@@ -22,7 +22,7 @@ from gradcli import interrupts
 from gradcli.cli.watchdog import GRACE
 from gradcli.errors import GradcliError, internal_error
 from gradcli.limits import too_slow
-from gradcli.machine import MOST_PROCESSES, end_with_parent
+from gradcli.machine import FORKS, MOST_PROCESSES, end_with_parent
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -208,11 +208,13 @@ class _Worker(Generic[Item, Answer]):
     """
 
     def __init__(self, work: Callable[[Item], Answer]) -> None:
-        from multiprocessing import Pipe, Process
+        from multiprocessing import get_context
 
+        # From 3.14 on, Python by default starts a server that is their parent instead of this process.
+        processes: Any = get_context("fork" if FORKS else None)
         self.connection: Connection[Any, Any]
-        self.connection, theirs = Pipe()
-        self.process = Process(target=_serve, args=(work, theirs), daemon=True)
+        self.connection, theirs = processes.Pipe()
+        self.process = processes.Process(target=_serve, args=(work, theirs), daemon=True)
         interrupts.hold(True)  # the process would complain of one before it can say that it is not meant
         try:
             self.process.start()
