@@ -68,7 +68,12 @@ def _nine(self: Any, a, b, c, d, e, f, g, h, i) -> None:  # type: ignore[no-unty
     self.a, self.b, self.c, self.d, self.e, self.f, self.g, self.h, self.i = a, b, c, d, e, f, g, h, i
 
 
-_ASSIGNING: Any = (_one, _two, _three, _four, _five, _six, _seven, _eight, _nine)
+def _ten(self: Any, a, b, c, d, e, f, g, h, i, j) -> None:  # type: ignore[no-untyped-def]
+    self.a, self.b, self.c, self.d, self.e = a, b, c, d, e
+    self.f, self.g, self.h, self.i, self.j = f, g, h, i, j
+
+
+_ASSIGNING: Any = (_one, _two, _three, _four, _five, _six, _seven, _eight, _nine, _ten)
 _FUNCTION: Any = type(_one)
 
 

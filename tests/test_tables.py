@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+
 import pytest
 
 from gradcli.cli.commands import COMMANDS
+from manual import PAGE, page
 from tables import documents, tables, written
 
 HOLDING = [path for path in documents() if tables(path.read_text(encoding="utf-8"))]
@@ -21,3 +25,14 @@ def test_every_command_on_programs_has_its_table() -> None:
     """One says `<!-- options of COMMAND -->` and `<!-- end of options -->` in a document, and writes it."""
     listed = [command for path in HOLDING for command in tables(path.read_text(encoding="utf-8"))]
     assert sorted(listed) == sorted(name for name in COMMANDS if name != "functions")
+
+
+def test_the_manual_page_is_as_the_rows_say() -> None:
+    """`python -m tests.manual` writes it again."""
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+@pytest.mark.skipif(shutil.which("mandoc") is None, reason="there is no mandoc here")
+def test_the_manual_page_is_well_formed() -> None:
+    ran = subprocess.run(["mandoc", "-T", "lint", PAGE], capture_output=True, text=True, check=False)
+    assert [line for line in ran.stdout.splitlines() if "longer than 80 bytes" not in line] == []

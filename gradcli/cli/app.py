@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from keyword import iskeyword
 from typing import Annotated, Any
 
@@ -90,7 +90,12 @@ def _callback(command: Command) -> Any:
 
 
 def _argument(command: Command) -> inspect.Parameter:
-    info = typer.Argument(metavar=f"[{command.operand}]...", help=command.operand_help, show_default=False)
+    info = typer.Argument(
+        metavar=f"[{command.operand}]...",
+        help=command.operand_help,
+        show_default=False,
+        autocompletion=lambda incomplete: _completed(incomplete, command.words(), files=True),
+    )
     return _keyword("operands", list[str], info)
 
 
@@ -107,9 +112,31 @@ def _parameter(option: Option) -> inspect.Parameter:
         metavar=option.metavar,
         rich_help_panel=option.panel,
         show_default=False,
-        autocompletion=lambda incomplete: [c for c in option.choices if c.startswith(incomplete)],
+        autocompletion=lambda incomplete: _completed(incomplete, option.choices, "FILE" in option.metavar),
     )
     return _keyword(name, list[str] if option.repeat else str, info)
+
+
+def _completed(incomplete: str, words: Iterable[str], files: bool) -> list[str]:
+    """What a word may become: one of some, a file where one may stand, and a file behind an `@` anywhere."""
+    found = [word for word in words if word.startswith(incomplete)]
+    before, at, path = incomplete.rpartition("@")
+    if found or not (files or at):
+        return found
+    return [f"{before}{at}{each}" for each in _files(path)]
+
+
+def _files(start: str) -> list[str]:
+    folder, name = os.path.split(start)
+    try:
+        with os.scandir(folder or ".") as entries:
+            return sorted(
+                os.path.join(folder, entry.name) + ("/" if entry.is_dir() else "")
+                for entry in entries
+                if entry.name.startswith(name) and not (entry.name.startswith(".") and not name)
+            )
+    except OSError:
+        return []
 
 
 def _keyword(name: str, kind: Any, info: Any, default: object = None) -> inspect.Parameter:

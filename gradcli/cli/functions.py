@@ -126,6 +126,12 @@ def _quoted(program: str) -> str:
     return f'"{program}"' if "'" in program else f"'{program}'"
 
 
+def _names() -> list[str]:
+    from gradcli.ops.index import NAMES
+
+    return sorted(name for names in NAMES.values() for name in names.split())
+
+
 COMMAND = Command(
     name="functions",
     summary="The functions of the language, or one of them.",
@@ -143,4 +149,5 @@ COMMAND = Command(
     run=_run,
     operand="NAME",
     operand_help="The function to show.",
+    words=_names,
 )

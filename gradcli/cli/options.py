@@ -7,7 +7,7 @@ anything, and `gradcli.cli.app` builds the help texts and the shell completion f
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gradcli.record import Record
@@ -58,6 +58,7 @@ class Command(Record):
     Attributes:
         run: gets what `scan` returned and gives the exit status.
         operand: the name of what stands between the options; their values are under `operands`.
+        words: what a shell completes operands with beside files.
     """
 
     name: str
@@ -69,6 +70,7 @@ class Command(Record):
     epilog: str = ""
     operand: str = "SOURCE"
     operand_help: str = "Program text, a path ending in .grad or .py, or - for standard input."
+    words: Callable[[], Iterable[str]] = tuple
 
 
 def scan(command: Command, arguments: Sequence[str]) -> dict[str, Any]:

@@ -82,6 +82,11 @@ def test_the_examples_of_the_help_run(gradcli: Gradcli, shell: Shell, name: str,
         ("gradcli eval --fo", ["--format"]),
         ("gradcli eval --format j", ["json"]),
         ("gradcli eval x --mode ", ["auto", "forward", "reverse"]),
+        ("gradcli functions logsumex", ["logsumexp"]),
+        ("gradcli eval samples/cha", ["samples/chain.grad"]),
+        ("gradcli eval x -s x=@samples/cha", ["x=@samples/chain.grad"]),
+        ("gradcli eval sam", ["samples/"]),
+        ("gradcli eval x --order nowhere/", []),
     ],
 )
 def test_shells_complete_commands_options_and_choices(
