@@ -1,8 +1,6 @@
 """docs/api.md from the signatures and docstrings of the public names.
 
-    python -m tests.api
-
-writes it; tests/test_types.py compares.
+`python -m tests.tables` writes it with the tables; tests/test_tables.py compares.
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ import gradcli
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "api.md"
 HEAD = """# The Python interface
 
-<!-- Written by `python -m tests.api` from the docstrings. -->
+<!-- Written by `python -m tests.tables` from the docstrings. -->
 
 Everything here is imported from `gradcli`. [guide.md](guide.md#from-python) has examples.
 
@@ -99,7 +97,3 @@ def _text(text: str) -> Iterator[str]:
                 item = f"{re.sub(r'[*]*[A-Za-z_]+', lambda found: f'`{found[0]}`', names)}: {rest}"
         else:
             yield line.strip()
-
-
-if __name__ == "__main__":
-    DOCUMENT.write_text(page(), encoding="utf-8")

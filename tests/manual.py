@@ -1,8 +1,6 @@
 """The manual page, `docs/gradcli.1`, from the rows of the commands.
 
-    python -m tests.manual
-
-writes it; tests/test_tables.py compares.
+`python -m tests.tables` writes it with the tables; tests/test_tables.py compares.
 """
 
 from __future__ import annotations
@@ -86,7 +84,3 @@ def _text(text: str) -> str:
     text = text.replace("\\", "\\e").replace("-", "\\-").replace("^", "\\(ha").replace("~", "\\(ti")
     text = text.replace("'", "\\(aq").replace("`", "\\(ga")
     return f"\\&{text}" if text.startswith(".") else text
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

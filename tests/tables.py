@@ -2,8 +2,8 @@
 
     python -m tests.tables
 
-writes them anew, each between `<!-- options of COMMAND -->` and `<!-- end of options -->`; `test_tables.py`
-tells of one that is not as it would be written.
+writes them anew, each between `<!-- options of COMMAND -->` and `<!-- end of options -->`, and with them
+docs/gradcli.1 and docs/api.md; `test_tables.py` tells of one that is not as it would be written.
 """
 
 from __future__ import annotations
@@ -55,10 +55,14 @@ def _cell(text: str) -> str:
 
 
 def main() -> None:
-    """Writes every table anew."""
+    """Writes every table anew, and the pages that are made of rows and docstrings."""
     for path in documents():
         text = path.read_text(encoding="utf-8")
         path.write_text(written(text), encoding="utf-8")
+    from tests import api, manual
+
+    api.DOCUMENT.write_text(api.page(), encoding="utf-8")
+    manual.PAGE.write_text(manual.page(), encoding="utf-8")
 
 
 if __name__ == "__main__":

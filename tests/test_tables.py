@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import api
 from gradcli.cli.commands import COMMANDS
 from manual import PAGE, page
 from tables import documents, tables, written
@@ -27,8 +28,13 @@ def test_every_command_on_programs_has_its_table() -> None:
     assert sorted(listed) == sorted(name for name in COMMANDS if name != "functions")
 
 
+def test_the_page_of_the_interface_is_as_the_docstrings_say() -> None:
+    """`python -m tests.tables` writes it again."""
+    assert api.DOCUMENT.read_text(encoding="utf-8") == api.page()
+
+
 def test_the_manual_page_is_as_the_rows_say() -> None:
-    """`python -m tests.manual` writes it again."""
+    """`python -m tests.tables` writes it again."""
     assert PAGE.read_text(encoding="utf-8") == page()
 
 

@@ -7,7 +7,6 @@ import inspect
 import numpy as np
 import pytest
 
-import api
 import gradcli
 from user_program import curvature, formula, many, problem, shapes, slope, verdict
 
@@ -30,7 +29,3 @@ def test_what_a_public_function_returns_can_be_imported(name: str) -> None:
         return
     returned = inspect.signature(target).return_annotation
     assert returned in ("None", "Any", *gradcli.__all__)
-
-
-def test_the_page_of_the_interface_is_written_from_the_docstrings() -> None:
-    assert api.DOCUMENT.read_text(encoding="utf-8") == api.page()
