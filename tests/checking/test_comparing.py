@@ -53,3 +53,22 @@ def test_where_a_gradient_is_wrong_nearby_is_told_in_numbers() -> None:
     assert wrong.status == FAIL
     assert any(note.startswith("right at the given point, wrong near it") for note in wrong.notes)
     assert isinstance(wrong.details["point"]["x"], float)
+
+
+def test_errors_are_told_in_units_of_the_input() -> None:
+    comparison = Comparison(1)
+    comparison.add(Verdict(FAIL, 8.0, 4.0, 1e-3), 4.0, [0])
+    assert comparison.worst == Verdict(FAIL, 2.0, 1.0, 2.5e-4)
+
+
+def test_each_component_has_a_size_of_its_own() -> None:
+    found = measure(
+        lambda t: np.array([[t, 2 * t]]), np.array([[1.0, 2.0]]), Tolerance(), sizes=np.array([[1.0, 2.0]])
+    )
+    assert [each.status for each in found] == [PASS, PASS]
+
+
+def test_a_program_that_fails_nearby_is_checked_where_it_runs() -> None:
+    source = "def f(x): return x**2\n@backward(f)\ndef b(g, x): return g*2*x\nassert x == 1.0\nz = f(x)"
+    checks = _checks(source, inputs={"x": 1.0})
+    assert [check.status for check in checks if check.kind == "gradient"] == [PASS]
