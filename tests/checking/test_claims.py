@@ -45,6 +45,7 @@ def test_a_claim_is_read(
         ("dy/dx = 2", ["x", "z"], "unknown-name", "no name y"),
         ("y.grad = 2", ["x", "z"], "unknown-name", "no name y"),
         ("d2z/dx = 2", ["x", "z"], "bad-argument", "order 2 above and 1 below"),
+        ("d0z/dx = 2", ["x", "z"], "bad-argument", "the order of a derivative is at least 1"),
         ("d2z/dx2 = 2", ["x", "x2", "z", "dx2"], "", ""),
         ("d2z/dxdw = 2", ["x", "w", "xdw", "z"], "", ""),
         ("d2z/dxdxdx = 2", ["x", "xdx", "z"], "", ""),
