@@ -108,7 +108,7 @@ COMMAND = Command(
         Option(
             "depth",
             ("--depth",),
-            "Open calls of the program's functions down to this depth (0).",
+            "Open calls of the program's functions down to this depth (0), and from 1 on turns of loops.",
             metavar="N",
             convert=at_least(0),
             panel=OUTPUT,

@@ -52,7 +52,7 @@ def explain(
     Args:
         source: the text of the program.
         options: as `gradcli.evaluate` takes them.
-        depth: calls of the program's own functions are opened down to this depth.
+        depth: calls of the program's own functions are opened down to this depth, and from 1 on loops.
         expect: gradients that were expected, `("dz/dx", 4.0)`, to be hunted for.
         element: one element to follow, `w[0,2]`.
         check: whether every equation is computed again, and compared with differences.
@@ -72,6 +72,7 @@ def explain(
         trace.depth = -1  # what follows is ours
         runtime.write = None
         story = _told(module, seen, result)
+        story.opened = depth > 0
         story.findings = found(seen, story)
         if element is not None:
             from gradcli.explanation.element import followed

@@ -205,6 +205,7 @@ class Story:
         element: lines that follow one element.
         expected: lines about a gradient that was expected.
         checked: what came of the check, or None.
+        opened: turns of loops are told one by one.
         page: the page of `gradcli graph`, if it was wanted.
     """
 
@@ -224,6 +225,7 @@ class Story:
         self.checked: list[str] | None = None
         self.wrong: list[str] = []
         self.page = ""
+        self.opened = False
         self.equations: list[Equation] = []
         self.notes: tuple[str, ...] = ()
         self.unused_inputs: tuple[str, ...] = ()

@@ -95,12 +95,13 @@ class Named:
                 self.leaves.setdefault(name, node)
 
     def _number(self, name: str, nodes: list[Node], leaves: dict[Node, str], taken: set[str]) -> None:
-        """The last of several values keeps the name, unless a leaf that is reported by it wants it."""
+        """The last of several values keeps the name; where a leaf that is reported by it wants it, it has
+        a stroke, as in `eval`."""
         plain = next((each for each in nodes if leaves.get(each) == name), nodes[-1])
         at = 0
         for node in nodes:
-            if node is plain:
-                self.names[node] = name
+            if node is plain or (node is nodes[-1] and f"{name}'" not in taken):
+                self.names[node] = name if node is plain else f"{name}'"
                 continue
             at += 1
             while f"{name}_{at}" in taken:

@@ -9,6 +9,8 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from gradcli.engine import run as engine
+from gradcli.explanation import turns
+from gradcli.explanation.turns import Fold
 from gradcli.explanation.writers import words
 
 if TYPE_CHECKING:
@@ -79,8 +81,10 @@ def write(story: Story, width: int, ascii: bool) -> str:
 def _aside(story: Story) -> str:
     parts = ['<aside id="story" aria-label="the steps">', f"<pre>{escape(story.text.strip())}</pre>"]
     forward = [
-        _step(step.name, f"{words.step_name(step)} = {words.shown(engine.value(step.node))}", "forward")
-        for step in story.steps
+        _fold(each)
+        if isinstance(each, Fold)
+        else _step(each.name, f"{words.step_name(each)} = {words.shown(engine.value(each.node))}", "forward")
+        for each in turns.folded(story, story.steps, lambda step: step)
     ]
     if forward:
         parts.append(f"<h2>forward</h2><ol>{''.join(forward)}</ol>")
@@ -104,9 +108,13 @@ def _walk(story: Story, walk: Told) -> list[str]:
     if meaning:
         parts.append(f"<pre>{escape(meaning)}</pre>")
     items = []
-    for row in reversed(walk.rows):
-        slope = " = ".join([each for each in words.slope_cell(row) if each])
-        items.append(_step(row.source, f"{' = '.join(words.share_cell(row))}   ({slope})", "backward"))
+    for group in reversed(turns.rows(story, walk.rows)):
+        if isinstance(group, Fold):
+            items.append(_fold(group))
+            continue
+        for row in reversed(group):
+            slope = " = ".join([each for each in words.slope_cell(row) if each])
+            items.append(_step(row.source, f"{' = '.join(words.share_cell(row))}   ({slope})", "backward"))
     parts.append(f"<ol>{''.join(items)}</ol>")
     lines = []
     for result in walk.results:
@@ -117,7 +125,12 @@ def _walk(story: Story, walk: Told) -> list[str]:
     return parts
 
 
+def _fold(fold: Fold) -> str:
+    return f"<li>{escape(fold.text)}</li>"
+
+
 def _step(name: str, text: str, half: str) -> str:
+    name = name.removesuffix("'")
     base = name.rpartition("_")[0] if name.rpartition("_")[2].isdecimal() and "_" in name else name
     named = f'data-name="{escape(name)}" data-base="{escape(base)}" data-half="{half}"'
     return f"<li {named}>{escape(text)}</li>"

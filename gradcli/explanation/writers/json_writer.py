@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gradcli.engine import run as engine
+from gradcli.explanation.turns import Fold, folded, rows
 from gradcli.explanation.writers import words
 from gradcli.text.numbers import json_numbers
 
@@ -22,6 +23,8 @@ def data(story: Story) -> dict[str, Any]:
     """The story as what JSON can hold."""
     from gradcli.report.failure import failure_object
 
+    told = folded(story, story.steps, lambda step: step)
+    folds = [each for each in told if isinstance(each, Fold)]
     found: dict[str, Any] = {
         "ok": story.error is None and not story.wrong,
         "text": story.text,
@@ -40,9 +43,14 @@ def data(story: Story) -> dict[str, Any]:
                 "saves": step.saves,
                 "freed_by": step.freed,
             }
-            for step in story.steps
+            for step in told
+            if not isinstance(step, Fold)
         ],
-        "walks": [_walk(each) for each in story.walks],
+        "folded": [
+            {"from_step": each.first, "to_step": each.last, "turns": each.turns, "slopes": each.slopes}
+            for each in folds
+        ],
+        "walks": [_walk(story, each) for each in story.walks],
         "grads": {label: json_numbers(value) for label, value in story.final},
         "ledger": [
             {
@@ -73,7 +81,7 @@ def data(story: Story) -> dict[str, Any]:
     return found
 
 
-def _walk(walk: Told) -> dict[str, Any]:
+def _walk(story: Story, walk: Told) -> dict[str, Any]:
     return {
         "number": walk.number,
         "line": walk.line,
@@ -81,7 +89,9 @@ def _walk(walk: Told) -> dict[str, Any]:
         "roots": walk.roots,
         "weighted": walk.weighted,
         "seeds": {name: json_numbers(seed) for name, seed in walk.seeds.items()},
-        "rows": [_row(each) for each in walk.rows],
+        "rows": [
+            _row(row) for group in rows(story, walk.rows) if not isinstance(group, Fold) for row in group
+        ],
         "cotangents": {name: json_numbers(value) for name, value in walk.cotangents.items()},
         "results": [_result(each) for each in walk.results],
     }

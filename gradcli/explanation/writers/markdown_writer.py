@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcli.engine import run as engine
+from gradcli.explanation import turns
+from gradcli.explanation.turns import Fold
 from gradcli.explanation.writers import words
 
 if TYPE_CHECKING:
-    from gradcli.explanation.model import Story, Told
+    from gradcli.explanation.model import Step, Story, Told
 
 
 def write(story: Story, width: int, ascii: bool) -> str:
@@ -22,7 +24,8 @@ def write(story: Story, width: int, ascii: bool) -> str:
     for walk in story.walks:
         found += _walk(story, walk)
     if not story.walks:
-        found += [_list([f"{step.name} = {words.shown(engine.value(step.node))}" for step in story.steps])]
+        told = turns.folded(story, story.steps, lambda step: step)
+        found.append(_list([each.text if isinstance(each, Fold) else _forward(each) for each in told]))
     found += [_list(words.zeros(story) if story.walks else ()), _list(saved(story))]
     found.append(_list(words.ledger_lines(story)))
     found.append(_list([words.finding_text(each) for each in story.findings], plain=True))
@@ -40,19 +43,19 @@ def _walk(story: Story, walk: Told) -> list[str]:
         "| | forward | local derivative | backward, from " + _code(words.start(walk)) + " |",
         "| ---: | --- | --- | --- |",
     ]
-    before = 0
-    for row in walk.rows:
-        first = row.step.number != before
-        before = row.step.number
-        forward = _code(f"{words.step_name(row.step)} = {words.shown(engine.value(row.step.node))}")
-        slope, share = words.slope_cell(row), words.share_cell(row)
-        cells = [
-            str(row.step.number) if first else "",
-            forward if first else "",
-            _code(" = ".join([each for each in slope if each])),
-            _code(" = ".join(share)),
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
+    for group in turns.rows(story, walk.rows):
+        if isinstance(group, Fold):
+            lines.append(f"| | {group.text} | | |")
+            continue
+        for at, row in enumerate(group):
+            slope, share = words.slope_cell(row), words.share_cell(row)
+            cells = [
+                str(row.step.number) if not at else "",
+                _code(_forward(row.step)) if not at else "",
+                _code(" = ".join([each for each in slope if each])),
+                _code(" = ".join(share)),
+            ]
+            lines.append(f"| {' | '.join(cells)} |")
     if walk.rows:
         found.append("\n".join(lines))
     results = []
@@ -62,6 +65,10 @@ def _walk(story: Story, walk: Told) -> list[str]:
             results[-1] += f", formula {result.formula}"
     found.append(_list(results))
     return found
+
+
+def _forward(step: Step) -> str:
+    return f"{words.step_name(step)} = {words.shown(engine.value(step.node))}"
 
 
 def _code(text: str) -> str:

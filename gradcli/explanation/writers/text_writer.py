@@ -5,7 +5,9 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from gradcli.explanation import turns
 from gradcli.explanation.model import Step
+from gradcli.explanation.turns import Fold
 from gradcli.explanation.writers import words
 from gradcli.explanation.writers.words import shown
 from gradcli.text import cells
@@ -16,8 +18,6 @@ if TYPE_CHECKING:
 GAP = "      "
 MOST_CHAIN = 6
 """A longer chain is no picture."""
-FOLDED_FROM = 5
-"""A statement that ran more often is told by its first and its last turn."""
 
 
 def write(story: Story, width: int, ascii: bool) -> str:
@@ -33,7 +33,7 @@ def _sections(story: Story, width: int) -> list[str]:
     for walk in story.walks:
         found += _walk(story, walk, width)
     if not story.walks:
-        found.append("\n".join(_forward_only(story.steps)))
+        found.append("\n".join(_forward_only(story)))
     else:
         found.append("\n".join(words.zeros(story)))
     found.append("\n".join(saved(story)))
@@ -98,8 +98,12 @@ def _walk(story: Story, walk: Told, width: int) -> list[str]:
     if meaning:
         head = f"{head}{'; ' if head else ''}{meaning}"
     led = {row.step.number for each in story.walks for row in each.rows}
-    apart = [each for each in story.steps if each.number not in led and each.turns < FOLDED_FROM]
-    table = _table(walk, apart if walk is story.walks[0] else [], width)
+    apart = [
+        each
+        for each in story.steps
+        if each.number not in led and (story.opened or each.turns < turns.FOLDED_FROM)
+    ]
+    table = _table(story, walk, apart if walk is story.walks[0] else [], width)
     found.append("\n".join([each for each in (head, *table) if each]))
     results = [line for result in walk.results for line in _result(walk, result, width)]
     found.append("\n".join(results))
@@ -115,12 +119,9 @@ def _result(walk: Told, result: Result, width: int) -> list[str]:
     return lines
 
 
-def _table(walk: Told, apart: list[Step], width: int) -> list[str]:
+def _table(story: Story, walk: Told, apart: list[Step], width: int) -> list[str]:
     """The steps with what they do, side by side where that fits, else one below the other."""
-    steps: dict[int, list[Row]] = {}
-    for row in walk.rows:
-        steps.setdefault(row.step.number, []).append(row)
-    groups = _folded(list(steps.values()))
+    groups: list[list[Row] | Step | Fold] = [*turns.rows(story, walk.rows)]
     if not groups:
         return []
     for step in reversed(apart):  # no gradient goes through these
@@ -132,49 +133,11 @@ def _table(walk: Told, apart: list[Step], width: int) -> list[str]:
     return _below(walk, groups)
 
 
-def _folded(groups: list[list[Row]]) -> list[list[Row] | Step | str]:
-    """The turns of a loop by the first and the last."""
-    turns: dict[int, list[int]] = {}
-    for group in groups:
-        turns.setdefault(group[0].step.statement, []).append(group[0].step.turn)
-    found: list[list[Row] | Step | str] = []
-    left: list[list[Row]] = []
-    for group in groups:
-        step = group[0].step
-        own = turns[step.statement]
-        if len(set(own)) >= FOLDED_FROM and min(own) < step.turn < max(own):
-            left.append(group)
-            continue
-        if left:
-            found.append(_fold(left))
-            left = []
-        found.append(group)
-    if left:
-        found.append(_fold(left))
-    return found
+def _number(group: list[Row] | Step | Fold) -> int:
+    return 0 if isinstance(group, Fold) else group.number if isinstance(group, Step) else group[0].step.number
 
 
-def _number(group: list[Row] | Step | str) -> int:
-    return 0 if isinstance(group, str) else group.number if isinstance(group, Step) else group[0].step.number
-
-
-def _fold(groups: list[list[Row]]) -> str:
-    steps = {group[0].step.statement for group in groups}
-    turns = len({(group[0].step.statement, group[0].step.turn) for group in groups}) // max(len(steps), 1)
-    slopes = [
-        float(abs(row.slope.item() if hasattr(row.slope, "item") else row.slope))
-        for group in groups
-        for row in group
-        if row.slope is not None
-    ]
-    text = f"… {turns} more turn{'s' if turns != 1 else ''} like these"
-    if slopes and len(steps) == 1:
-        low, high = min(slopes), max(slopes)
-        text += f", each with slope {low:.6g}" if low == high else f", slopes from {low:.6g} to {high:.6g}"
-    return text + " …"
-
-
-def _beside(walk: Told, groups: list[list[Row] | Step | str]) -> list[str]:
+def _beside(walk: Told, groups: list[list[Row] | Step | Fold]) -> list[str]:
     count = max([_number(group) for group in groups], default=1)
     margin = len(str(count)) + 2
     told = [row for group in groups if isinstance(group, list) for row in group]
@@ -185,8 +148,8 @@ def _beside(walk: Told, groups: list[list[Row] | Step | str]) -> list[str]:
     body: list[tuple[str, str, str] | str] = []
     marks: list[str] = []
     for group in groups:
-        if isinstance(group, str):
-            body.append(" " * margin + group)
+        if isinstance(group, Fold):
+            body.append(" " * margin + group.text)
             continue
         if isinstance(group, Step):
             text = f"{cells.left(words.step_name(group), names)} = {shown(_value(group))}"
@@ -218,13 +181,13 @@ def _beside(walk: Told, groups: list[list[Row] | Step | str]) -> list[str]:
     return lines
 
 
-def _below(walk: Told, groups: list[list[Row] | Step | str]) -> list[str]:
+def _below(walk: Told, groups: list[list[Row] | Step | Fold]) -> list[str]:
     count = max([_number(group) for group in groups], default=1)
     margin = len(str(count)) + 2
     lines = [f"backward, from {words.start(walk)}, is read upwards"]
     for group in groups:
-        if isinstance(group, str):
-            lines.append(" " * margin + group)
+        if isinstance(group, Fold):
+            lines.append(" " * margin + group.text)
             continue
         if isinstance(group, Step):
             lines.append(f"{group.number:<{margin}}{words.step_name(group)} = {shown(_value(group))}")
@@ -243,10 +206,14 @@ def _below(walk: Told, groups: list[list[Row] | Step | str]) -> list[str]:
 # ---- other sections ------------------------------------------------------------------------------
 
 
-def _forward_only(steps: list[Step]) -> list[str]:
-    if not steps:
-        return []
-    return [f"{step.number}  {words.step_name(step)} = {shown(_value(step))}" for step in steps]
+def _forward_only(story: Story) -> list[str]:
+    told = turns.folded(story, story.steps, lambda step: step)
+    return [
+        each.text
+        if isinstance(each, Fold)
+        else f"{each.number}  {words.step_name(each)} = {shown(_value(each))}"
+        for each in told
+    ]
 
 
 def saved(story: Story) -> list[str]:
@@ -257,7 +224,7 @@ def saved(story: Story) -> list[str]:
         return []  # nothing was walked twice
     lines = []
     for step in story.steps:
-        if not step.recorded or step.turns >= FOLDED_FROM:
+        if not step.recorded or step.turns >= turns.FOLDED_FROM:
             continue
         what = f"{step.name} = {step.text}"
         if not step.saves:
