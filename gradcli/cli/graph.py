@@ -34,12 +34,14 @@ def _drawn(
     module = parse(source)  # a syntax error is told before NumPy is loaded
     from gradcli.engine.run import watched
     from gradcli.evaluation.run import at_work, begun, run
+    from gradcli.graphs.calls import Calls
     from gradcli.graphs.folding import folded
     from gradcli.graphs.picture import Tape
 
     runtime = begun(source, options)
+    runtime.observer = calls = Calls(runtime, module)
     with at_work(runtime), watched():  # whose nodes remember what they were computed from
-        tape = Tape(run(module, options, runtime), module)
+        tape = Tape(run(module, options, runtime), module, calls)
         if ending == "html":
             tape.animate()
     arrows = None
@@ -51,7 +53,8 @@ def _drawn(
     notes = []
     if picture.folded:
         notes.append(
-            f"{picture.folded:,} calls are folded into others; --depth N opens N levels of statements"
+            f"{picture.folded:,} calls are folded into others; "
+            "--depth N opens N levels of statements and calls"
         )
     if not picture.boxes:
         notes.append("there is nothing to draw: the program has no tensors and no numbers")
@@ -88,7 +91,7 @@ COMMAND = Command(
         Option(
             "depth",
             ("--depth",),
-            "How many levels of statements are opened; 0: a box for each statement of the program.",
+            "How many levels of statements and calls are opened; 0: a box for each statement and each call.",
             metavar="N",
             convert=at_least(0),
             panel=OUTPUT,

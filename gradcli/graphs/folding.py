@@ -1,8 +1,8 @@
-"""Fewer boxes: calls of one statement, loop or function folded into one, until a picture can be read."""
+"""Fewer boxes: what one statement, loop or call recorded folded into one, until a picture can be read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from gradcli.graphs.picture import Box, Picture, Tape
 from gradcli.syntax import tree
@@ -40,26 +40,42 @@ def fits(picture: Picture, most: int, arrows: int | None) -> bool:
 
 
 def _at(tape: Tape, depth: int) -> Picture:
-    """Calls of one statement, of those that are opened, are one box."""
-    spans = list(_statements(tape.module.body, depth))
-    keys = []
-    for number, node in enumerate(tape.nodes):
-        span = node.call.span if node.call is not None else None
-        key: object = number
-        if span is not None:
-            inside = [at for at, (start, stop) in enumerate(spans) if start <= span[0] and span[1] <= stop]
-            if inside:
-                key = ("statement", min(inside, key=lambda at: spans[at][1] - spans[at][0]))
-        keys.append(key)
+    """What one statement recorded, or one call of the program's functions, of those opened, is one box."""
+    keys = [_key(tape, number, depth) for number in range(len(tape.nodes))]
     return merged(tape.picture, keys)
 
 
-def _statements(body: Sequence[tree.Statement], depth: int) -> Iterator[tuple[int, int]]:
-    for statement in body:
-        yield statement.span
-        if depth > 0:
-            for block in statement.blocks:
-                yield from _statements(block, depth - 1)
+def _key(tape: Tape, number: int, depth: int) -> object:
+    """What a box is folded into: from the module inwards, `depth` blocks and calls are opened."""
+    node = tape.nodes[number]
+    if node.call is None or node.call.span is None:
+        return number
+    body: Sequence[tree.Statement] = tape.module.body
+    path = tape.made.get(node, ())
+    for at, called in enumerate(path):
+        statement, opened = _innermost(body, called.site, depth)
+        if statement is None or statement.blocks:
+            return "statement", path[:at], statement and statement.span
+        depth -= opened
+        if depth <= 0:
+            return "call", path[: at + 1]
+        body, depth = called.function.body, depth - 1
+    statement, _ = _innermost(body, node.call.span, depth)
+    return number if statement is None else ("statement", path, statement.span)
+
+
+def _innermost(
+    body: Sequence[tree.Statement], span: tuple[int, int], depth: int
+) -> tuple[tree.Statement | None, int]:
+    """The statement around a place, at most `depth` blocks inside, and in how many blocks it stands."""
+    found, opened = None, -1
+    while opened < depth:
+        around = next((each for each in body if each.span[0] <= span[0] and span[1] <= each.span[1]), None)
+        if around is None:
+            break
+        found, opened = around, opened + 1
+        body = [each for block in around.blocks for each in block]
+    return found, max(0, opened)
 
 
 def _by_runs(picture: Picture, most: int, arrows: int | None) -> Picture:
@@ -96,7 +112,10 @@ def merged(picture: Picture, keys: Sequence[object]) -> Picture:
     for number, each in enumerate(of):
         members.setdefault(each, []).append(number)
     number_of = {each: number for number, each in enumerate(members)}
-    boxes = [_together([picture.boxes[number] for number in numbers]) for numbers in members.values()]
+    boxes = [
+        _together([picture.boxes[number] for number in numbers], [keys[number] for number in numbers])
+        for numbers in members.values()
+    ]
     arrows = sorted(
         {
             (number_of[of[start]], number_of[of[stop]])
@@ -117,7 +136,7 @@ def merged(picture: Picture, keys: Sequence[object]) -> Picture:
     )
 
 
-def _together(boxes: Sequence[Box]) -> Box:
+def _together(boxes: Sequence[Box], keys: Sequence[object]) -> Box:
     if len(boxes) == 1:
         return boxes[0]
     last = boxes[-1]
@@ -127,9 +146,13 @@ def _together(boxes: Sequence[Box]) -> Box:
     roots = [box for box in boxes if box.kind == "root"]
     marks = tuple(dict.fromkeys(mark for box in boxes for mark in box.marks if mark != "retained"))
     shown = roots[-1] if roots else last
+    called = {each[1][-1].function.name for each in keys if isinstance(each, tuple) and each[0] == "call"}
+    title = shown.title if roots or shown.expression else where or f"{count} calls"
+    if len(called) == 1 and not roots:
+        title = f"{called.pop()}(…)" + (f" → {shown.title}" if shown.expression else "")
     return Box(
         "root" if roots else "fold",
-        shown.title if roots or shown.expression else where or f"{count} calls",
+        title,
         expression=f"{count} calls" + (f", {where}" if where and (roots or shown.expression) else ""),
         value=shown.value,
         gradient=shown.gradient,

@@ -20,6 +20,7 @@ from gradcli.text.numbers import number_text
 
 if TYPE_CHECKING:
     from gradcli.evaluation.run import Ran
+    from gradcli.graphs.calls import Calls
     from gradcli.syntax import tree
 
 LONGEST = 34
@@ -106,11 +107,13 @@ class Tape:
     Attributes:
         picture: a box for each call.
         nodes: for each box the node that is its result.
+        made: in which calls of the program's functions nodes were recorded.
         gradients: the cotangent of each node, where there is one.
     """
 
-    def __init__(self, ran: Ran, module: tree.Module) -> None:
+    def __init__(self, ran: Ran, module: tree.Module, calls: Calls | None = None) -> None:
         self.ran, self.module = ran, module
+        self.made = calls.made if calls is not None else {}
         self.text = ran.runtime.text
         self.names = self._names()
         self.roots = self._roots()

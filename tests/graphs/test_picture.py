@@ -9,6 +9,7 @@ from gradcli.engine.run import watched
 from gradcli.evaluation.api import evaluate
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import at_work, begun, run
+from gradcli.graphs.calls import Calls
 from gradcli.graphs.folding import folded, merged
 from gradcli.graphs.picture import Box, Picture, Tape
 from gradcli.syntax.parser import parse
@@ -17,8 +18,9 @@ from gradcli.syntax.parser import parse
 def tape(source: str, **inputs: float) -> Tape:
     options = Options(inputs=inputs)
     module, runtime = parse(source), begun(source, options)
+    runtime.observer = calls = Calls(runtime, module)
     with at_work(runtime), watched():
-        return Tape(run(module, options, runtime), module)
+        return Tape(run(module, options, runtime), module, calls)
 
 
 def box(picture: Picture, title: str) -> Box:
@@ -72,6 +74,52 @@ def test_many_calls_are_folded_by_statement() -> None:
     assert all(start < stop for start, stop in picture.arrows)
     assert len(folded(whole, 1000).boxes) == 201
     assert len(folded(whole, 1000, depth=0).boxes) < 5
+
+
+CALLS = """
+def inner(a):
+    b = a*a
+    return b + 1
+
+def f(x, w):
+    h = tanh(w*x)
+    h = inner(h)
+    return h*h
+
+y = f(2*v, w)
+z = f(y*1.5, v)
+y + z
+"""
+
+
+@pytest.mark.parametrize(
+    ("depth", "titles"),
+    [
+        (0, ["w", "v", "2*v", "f(…) → y", "y*1.5", "f(…) → z", "result"]),
+        (1, ["w", "v", "2*v", "y*1.5", "result", *2 * ["line 7", "inner(…)"], "y", "z"]),
+        (2, ["w", "v", "2*v", "y*1.5", "result", *2 * ["line 7", "a*a", "b + 1"], "y", "z"]),
+    ],
+)
+def test_each_call_of_a_function_is_a_box_that_opens(depth: int, titles: list[str]) -> None:
+    whole = tape(CALLS, w=0.5, v=0.3)
+    picture = folded(whole, 1000, depth=depth)
+    assert sorted(each.title for each in picture.boxes) == sorted(titles)
+    assert sum(each.count for each in picture.boxes) == len(whole.picture.boxes)
+
+
+def test_a_function_in_a_loop_is_part_of_the_loop() -> None:
+    source = "def f(a):\n    return sin(a)*a\nz = x\nfor i in range(9):\n    z = f(z)\nz"
+    picture = folded(tape(source, x=0.5), 1000, depth=0)
+    assert [(each.title, each.count) for each in picture.boxes] == [("x", 1), ("z", 18)]
+
+
+def test_methods_and_recursion_are_calls_too() -> None:
+    source = "def f(a, n):\n    if n == 0:\n        return a\n    return sin(f(a, n - 1))\ny = f(x, 3)\ny*2"
+    titles = [
+        [each.title for each in folded(tape(source, x=0.5), 1000, depth=depth).boxes] for depth in (0, 1, 2)
+    ]
+    assert titles[0] == ["x", "f(…) → y", "result"]
+    assert [len(each) for each in titles] == [3, 4, 5]
 
 
 def test_a_picture_without_statements_is_folded_by_runs() -> None:
