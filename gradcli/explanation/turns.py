@@ -45,7 +45,8 @@ class Fold(Record):
 
 def folded(story: Story, items: Iterable[Item], step_of: Callable[[Item], Step]) -> list[Item | Fold]:
     """Steps, or what belongs to steps, with a fold in the place of those between the first and last turns."""
-    hidden = _hidden(story)
+    items = list(items)
+    hidden = set() if story.opened else _hidden([step_of(item) for item in items])
     found: list[Item | Fold] = []
     left: list[Step] = []
     for item in items:
@@ -68,12 +69,10 @@ def rows(story: Story, told: Iterable[Row]) -> list[list[Row] | Fold]:
     return folded(story, steps.values(), lambda group: group[0].step)
 
 
-def _hidden(story: Story) -> set[int]:
+def _hidden(told: list[Step]) -> set[int]:
     """The numbers of the steps that are told by others of their statement."""
-    if story.opened:
-        return set()
     turns: dict[int, list[Step]] = {}
-    for step in story.steps:
+    for step in told:
         turns.setdefault(step.statement, []).append(step)
     return {
         step.number
