@@ -111,7 +111,7 @@ function step(number) {{
 }}
 slider.addEventListener("input", () => step(+slider.value));
 document.addEventListener("keydown", event => {{
-  if (event.target.matches("input[type=number], input[type=search]")) return;
+  if (event.target.matches("input[data-name], input[type=search]")) return;
   const by = {{ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1}}[event.key];
   if (by) {{ step(+slider.value + by); event.preventDefault(); }}
   const factor = {{"+": 1.2, "-": 1 / 1.2}}[event.key];
@@ -123,7 +123,8 @@ document.getElementById("find").addEventListener("input", event => {{
   for (const each of all(".node"))
     each.classList.toggle("found", text !== "" && tell(+each.dataset.id).toLowerCase().includes(text));
 }});
-const short = value => value === null || value === undefined ? "" : String(Number(value.toPrecision(6)));
+const short = value => typeof value === "boolean" ? (value ? "True" : "False")
+  : String(Number(value.toPrecision(6)));
 function change() {{
   const inputs = {{}};
   for (const each of all("input[data-name]")) inputs[each.dataset.name] = Number(each.value);
@@ -135,6 +136,11 @@ function change() {{
     if (gradient !== null) write(backward[id], `= ${{short(gradient)}}`);
     data.boxes[id] = lines.map(line => line.startsWith("= ") && value !== null ? `= ${{short(value)}}`
       : line.startsWith("grad ") && gradient !== null ? `grad ${{short(gradient)}}` : line);
+    for (const box of [forward[id], backward[id]]) {{
+      const told = box?.querySelector("title");
+      const now = data.boxes[id].join("; ");
+      if (told) told.textContent = told.textContent.replace(lines.join("; "), () => now);
+    }}
   }});
 }}
 function write(box, text) {{

@@ -16,7 +16,8 @@ PAGE = """<!doctype html>
 <style>
 :root{{color-scheme:light dark}}
 body{{margin:0 auto;max-width:960px;padding:16px;font:14px ui-sans-serif,system-ui,sans-serif}}
-svg{{width:100%;height:auto}} #said{{min-height:4.5em;white-space:pre;font-family:ui-monospace,monospace}}
+svg{{width:100%;height:auto}}
+#said{{min-height:4.5em;white-space:pre-wrap;overflow-wrap:anywhere;font-family:ui-monospace,monospace}}
 #probe{{stroke:currentColor;stroke-dasharray:2 3;opacity:.6}}
 </style></head><body>
 <main>{picture}<p id="said" aria-live="polite">Move over the picture, or use the arrow keys.</p></main>
