@@ -17,8 +17,8 @@ from gradcli.report.whole import check_writable, fill_whole
 from gradcli.tables.finding import Part, found_parts, refuse_own_input, split
 from gradcli.tables.parts import Manifest, Work, identity, opened, plain, size
 from gradcli.tables.pieces import Layout
-from gradcli.tables.reading import ending_of, format_of, read_table
-from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, columns_in
+from gradcli.tables.reading import WHOLE, ending_of, format_of, read_table
+from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, columns_in, within
 from gradcli.tables.writing import compressed, sink
 
 TEXT = ("csv", "tsv")
@@ -122,7 +122,7 @@ class Run:
                 refuse_own_input(path, parts)
         if self.out is not None and self.bad_file is not None and _same(self.out, self.bad_file):
             raise UsageError("option --bad: the results are written there")
-        mapped = Mapped(self.wanted, self._table(parts))
+        mapped = within(self.clock, lambda: Mapped(self.wanted, self._table(parts)))
 
         def fill(file: BinaryIO) -> None:
             self._fill(mapped, format, parts[0].format, file)
@@ -250,11 +250,12 @@ class Run:
 
 def _input(format: str) -> BinaryIO:
     """Standard input; formats that are read from their end need all of it."""
-    if format in ("parquet", "arrow"):
+    if format in WHOLE:
         from io import BytesIO
 
         return BytesIO(sys.stdin.buffer.read())
-    return sys.stdin.buffer
+    # A thread that waits in a buffered stream when the time is over would keep Python from ending.
+    return sys.stdin.buffer if format == "arrows" else getattr(sys.stdin.buffer, "raw", sys.stdin.buffer)
 
 
 def _same(path: str, other: str) -> bool:

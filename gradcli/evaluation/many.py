@@ -24,6 +24,8 @@ from gradcli.tape.vmap import batched
 Array = np.ndarray[Any, np.dtype[Any]]
 Columns = Mapping[str, Array]
 
+Seen = tuple[bytes, ...]
+
 MOST_PATHS = 64
 """Paths that are remembered; a program that takes others all the time is run row by row."""
 
@@ -47,6 +49,7 @@ class Path:
         ran: the run that it was recorded with.
         wanted: the nodes whose values are wanted.
         number: which path of the program it is, in the order in which they were met.
+        taken: by how many rows.
         alone: it holds for the row that it was recorded with only, since the program differentiated something
             itself, which gives numbers and no nodes.
     """
@@ -55,7 +58,7 @@ class Path:
         self, ran: Ran, wanted: Sequence[Node], leaves: Mapping[str, Node], looked: list[Node]
     ) -> None:
         self.ran = ran
-        self.number = 0
+        self.number = self.taken = 0
         self.alone = ran.session.passes > 0 or ran.runtime.own_backward
         self.wanted = list(wanted)
         self.leaves = leaves
@@ -63,26 +66,43 @@ class Path:
         self.order = postorder([*self.wanted, *looked], lambda node: node.inputs)
         self.moved = moved(self.order, sources)
         self.looked = [node for node in dict.fromkeys(looked) if node in self.moved]
-        self.seen = [np.asarray(node.value) for node in self.looked]
+        self.seen: Seen = tuple(
+            [_keys(np.asarray(node.value, node.dtype), 1).tobytes() for node in self.looked]
+        )
 
     def fits(self, columns: Columns) -> bool:
         """Whether rows of these columns have the shapes with which the path was recorded."""
         return all(columns[name].shape[1:] == node.shape for name, node in self.leaves.items())
 
-    def follow(self, columns: Columns, size: int) -> Array:
-        """Which of these rows take this path, as a mask."""
-        same = np.ones(size, bool)
-        if self.looked:
-            for found, seen in zip(self.at(columns, size, self.looked), self.seen, strict=True):
-                with np.errstate(all="ignore"):
-                    equal = found == seen
-                if found.dtype.kind == "f":
-                    equal |= np.isnan(found) & np.isnan(seen)
-                same &= equal.reshape(size, -1).all(1)
-        return same
+    def follow(self, columns: Columns, size: int, start: int) -> tuple[Array, list[Array]]:
+        """How far rows take this path.
 
-    def at(self, columns: Columns, size: int, nodes: Sequence[Node] | None = None) -> list[Array]:
-        """The values of what is wanted (or of other nodes) for rows that take this path: (size, *shape)."""
+        Args:
+            columns, size: the rows.
+            start: how many of the values that the program looked at are known to be the same.
+
+        Returns:
+            For each row the index of the first value that is another one, or how many there are; and from
+            `start` on the rows' values, as comparable items.
+        """
+        until = np.full(size, len(self.looked))
+        looked = self.looked[start:]
+        if not looked:
+            return until, []
+        order = postorder(looked, lambda node: node.inputs)
+        found = [_keys(each, size) for each in self.at(columns, size, looked, order)]
+        for back, each in enumerate(reversed(found), 1):
+            until[each != np.frombuffer(self.seen[-back], each.dtype)] = len(self.looked) - back
+        return until, found
+
+    def at(
+        self,
+        columns: Columns,
+        size: int,
+        nodes: Sequence[Node] | None = None,
+        order: Sequence[Node] | None = None,
+    ) -> list[Array]:
+        """The values of what is wanted (or of other nodes, with what they read) for rows: (size, *shape)."""
         wanted = self.wanted if nodes is None else nodes
         with at_work(self.ran.runtime):
             if self.alone:
@@ -92,7 +112,7 @@ class Path:
             for name, node in self.leaves.items():
                 array = np.ascontiguousarray(columns[name], node.dtype)
                 replaced[node] = leaf(array, requires_grad=node.requires_grad)
-            found = batched(wanted, replaced, size, self.order)
+            found = batched(wanted, replaced, size, order or self.order)
             engine.compute(found)
             return [
                 np.asarray(engine.value(each), node.dtype).reshape(size, *node.shape)
@@ -152,46 +172,56 @@ class Many:
     def __call__(self, columns: Columns, size: int) -> Found:
         """What is wanted for each of `size` rows; columns have the shape (size, *shape of the input)."""
         found = Found([], {})
-        rest = np.arange(size)
-        for path in self.paths:
-            if not rest.size:
-                break
-            if not path.fits(columns):
+        known = [path for path in self.paths if path.fits(columns)]
+        known.sort(key=lambda path: -path.taken)
+        # Rows that saw the same values so far, those values, and paths that begin so. What a program looks at
+        # next depends on what it saw and on nothing else.
+        waiting: list[tuple[Array, Seen, list[Path]]] = [(np.arange(size), (), known)]
+        while waiting:
+            rows, seen, paths = waiting.pop()
+            if not rows.size:
                 continue
-            rest = self._along(path, columns, rest, found)
-        while rest.size:
-            first = int(rest[0])
-            try:
-                path = self.record({name: column[first] for name, column in columns.items()})
-            except GradcliError as error:
-                found.failed[first] = error
-                rest = rest[1:]
+            recorded = not paths
+            if recorded:
+                path = self._met(columns, int(rows[0]), found)
+                if path is None or path.alone or path.seen[: len(seen)] != seen:
+                    # It failed, it holds for no other row, or a value is not what it was among others.
+                    if path is not None:
+                        self._evaluate(path, _chosen(path, columns, rows[:1]), rows[:1], found)
+                    waiting.append((rows[1:], seen, []))
+                    continue
+                self.paths = [path, *self.paths[: MOST_PATHS - 1]]
+                paths = [path]
+            path = paths[0]
+            chosen = _chosen(path, columns, rows)
+            until, values = path.follow(chosen, len(rows), len(seen))
+            same = until == len(path.looked)
+            if recorded and not same[0]:  # it sees something else among others than it saw alone
+                self._evaluate(path, {name: each[:1] for name, each in chosen.items()}, rows[:1], found)
+                rows, until, same, values = rows[1:], until[1:], same[1:], [each[1:] for each in values]
+                chosen = {name: each[1:] for name, each in chosen.items()}
+            if same.all():
+                if len(rows):
+                    self._evaluate(path, chosen, rows, found)
                 continue
-            if path.alone:
-                self._evaluate(path, self._alone(path, columns, first), rest[:1], found)
-                rest = rest[1:]
-                continue
-            self.paths = [path, *self.paths[: MOST_PATHS - 1]]
-            after = self._along(path, columns, rest, found)
-            if after.size and after[0] == first:  # a value that is not what it was when the row was alone
-                self._evaluate(path, self._alone(path, columns, first), after[:1], found)
-                after = after[1:]
-            rest = after
+            if same.any():
+                self._evaluate(path, {name: each[same] for name, each in chosen.items()}, rows[same], found)
+            for index in np.unique(until[~same]).tolist():
+                others = until == index
+                each, which = np.unique(values[index - len(seen)][others], return_inverse=True)
+                for number, value in enumerate(each):
+                    then = (*path.seen[:index], value.tobytes())
+                    following = [other for other in paths if other.seen[: len(then)] == then]
+                    waiting.append((rows[others][which == number], then, following))
         return found
 
-    def _alone(self, path: Path, columns: Columns, row: int) -> Columns:
-        return {name: columns[name][row : row + 1] for name in path.leaves}
-
-    def _along(self, path: Path, columns: Columns, rows: Array, found: Found) -> Array:
-        """Evaluates those of the rows that take this path; the others are given back."""
-        chosen = {name: _taken(columns[name], rows) for name in path.leaves}
-        same = path.follow(chosen, len(rows))
-        if same.all():
-            self._evaluate(path, chosen, rows, found)
-            return rows[:0]
-        if same.any():
-            self._evaluate(path, {name: column[same] for name, column in chosen.items()}, rows[same], found)
-        return rows[~same]
+    def _met(self, columns: Columns, row: int, found: Found) -> Path | None:
+        """The path of a row that takes none of those that are known; None if it fails."""
+        try:
+            return self.record({name: column[row] for name, column in columns.items()})
+        except GradcliError as error:
+            found.failed[row] = error
+            return None
 
     def _evaluate(self, path: Path, chosen: Columns, rows: Array, found: Found) -> None:
         """The values for these rows, whose columns are given; of what fails, each half by itself."""
@@ -208,12 +238,25 @@ class Many:
                     path, {name: column[half] for name, column in chosen.items()}, rows[half], found
                 )
             return
+        path.taken += len(rows)
         found.values.append((path, rows, values))
 
 
-def _taken(column: Array, rows: Array) -> Array:
-    """Some rows of a column, in order; all of them are not copied."""
-    return column if len(rows) == len(column) else column[rows]
+def _chosen(path: Path, columns: Columns, rows: Array) -> Columns:
+    """Some rows, in order, of the columns that a path reads; all of them are not copied."""
+    return {
+        name: columns[name] if len(rows) == len(columns[name]) else columns[name][rows]
+        for name in path.leaves
+    }
+
+
+def _keys(values: Array, size: int) -> Array:
+    """Values as one comparable item each: 0 has no sign, and all nans are alike."""
+    if values.dtype.kind in "fc":
+        values = np.where(np.isnan(values), np.nan, values + 0)
+    nbytes = values.nbytes // max(1, size)
+    kind = f"u{nbytes}" if nbytes in (1, 2, 4, 8) else f"V{nbytes}"
+    return np.ascontiguousarray(values).reshape(-1).view(kind) if nbytes else np.zeros(size, "u1")
 
 
 def moved(order: Sequence[Node], sources: Sequence[Node]) -> set[Node]:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.library.arguments import apply_row
 from gradcli.library.objects import HASATTR, METHOD_KINDS, SUPER
@@ -101,6 +102,11 @@ def _float(runtime: Runtime, span: Span, value: Any = 0.0) -> float:
 
 
 def _int(runtime: Runtime, span: Span, value: Any = 0) -> int:
+    value = unwrapped(value)
+    if type(value) is Tensor and value.node.dtype.kind == "f" and engine.keeps_all():
+        from gradcli.ops.elementwise import trunc
+
+        value = Tensor(trunc(value.node))  # the program does the same for all of one whole part
     value = scalar(runtime, value, span)
     if type(value) in (*_NUMBERS, str):
         try:

@@ -54,11 +54,15 @@ def csv_lines(batch: pa.RecordBatch, style: Style, separator: str) -> memoryview
 def csv_style(separator: str) -> Style:
     """How CSV is written with a character between the fields: quotes stand where they are needed."""
     special = f'["\r\n{"" if separator.isalnum() else chr(92)}{separator}]|^$'
+    marks = [mark.encode() for mark in ('"', "\r", "\n", separator)]
 
     def quoted(texts: pa.Array) -> pa.Array:
-        wanting = pc.match_substring_regex(texts, special)
-        if not pc.any(wanting).as_py():
+        if not len(texts):
             return texts
+        together = bytes(_whole(texts))
+        if not any(mark in together for mark in marks) and pc.min(pc.binary_length(texts)).as_py() != 0:
+            return texts
+        wanting = pc.match_substring_regex(texts, special)
         doubled = pc.replace_substring(texts, '"', '""')
         return pc.if_else(wanting, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
 

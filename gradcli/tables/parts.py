@@ -21,8 +21,8 @@ from gradcli.record import Record
 from gradcli.report.whole import fill_whole, forget_attempts, write_whole
 from gradcli.tables.finding import Part
 from gradcli.tables.pieces import Layout, Piece, Table
-from gradcli.tables.reading import compression_of, read_table
-from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead
+from gradcli.tables.reading import WHOLE, compression_of, read_table
+from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, within
 from gradcli.tables.writing import sink
 
 MANIFEST = "_gradcli.json"
@@ -50,7 +50,8 @@ class Work(Record):
             GradcliError: whatever goes wrong.
         """
         # The folders go on to name their columns.
-        mapped = Mapped(self.wanted, opened([part], self.layout), {name for name, _ in part.keys})
+        keys = {name for name, _ in part.keys}
+        mapped = within(clock or Clock(), lambda: Mapped(self.wanted, opened([part], self.layout), keys))
         path = self.target(part)
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
 
@@ -111,7 +112,9 @@ def _table(part: Part, layout: Layout) -> Table:
 
     def open_it() -> BinaryIO:
         files.append(_opened(part.path))
-        return _unpacked(files[0], part.path)
+        found = _unpacked(files[0], part.path)
+        # These are read from their end.
+        return pa.BufferReader(found.read()) if found is not files[0] and part.format in WHOLE else found
 
     table = read_table(part.path, open_it, part.format, layout, part.groups)
     whole = size(part)
@@ -131,7 +134,7 @@ def _opened(path: str) -> BinaryIO:
     elif os.path.isfile(path):
         found = pa.OSFile(path, "rb")
     else:  # a pipe gives what it has
-        found = open(path, "rb")  # noqa: SIM115 - it is read while rows are wanted
+        found = open(path, "rb", buffering=0)  # noqa: SIM115 - it is read while rows are wanted
     return found  # type: ignore[no-any-return]
 
 

@@ -5,10 +5,13 @@ Text is cut at line ends into blocks, which a reader of the format (`read_csv`, 
 
 from __future__ import annotations
 
+import io
+import select
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from gradcli.errors import GradcliError
 from gradcli.record import Record
@@ -115,6 +118,22 @@ def check_names(name: str, columns: Sequence[str]) -> None:
         raise GradcliError("bad-argument", f"{name} has two columns {twice}")
 
 
+def beyond_integers(table: pa.Table, numbers: frozenset[str]) -> list[str]:
+    """Columns that the program does not read, in which a float may stand for an integer beyond 64 bits."""
+    found = []
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        if name not in numbers and pa.types.is_floating(column.type):
+            least, most = pc.min_max(pc.fill_null(column, 0)).values()
+            if max(abs(least.as_py() or 0), abs(most.as_py() or 0)) >= 2**63:
+                found.append(name)
+    return found
+
+
+def refuse_integer(path: str, name: str, text: str, hint: str) -> None:
+    """Raises `dtype` for an integer that no type of tables holds, and that nothing is computed with."""
+    raise GradcliError("dtype", f"{path}: column {name} has an integer beyond 64 bits: {text}", hint=hint)
+
+
 def cut(piece: Piece, rows: int) -> Iterator[Piece]:
     """A large piece as several of so many rows."""
     if piece.batch.num_rows <= rows:
@@ -162,15 +181,25 @@ def text_table(
     return Table(path, schema, pieces())
 
 
+def _has_more(stream: BinaryIO) -> bool:
+    """Whether a pipe has something to read at the moment, or is at its end."""
+    try:
+        return isinstance(stream, io.RawIOBase) and bool(select.select([stream], [], [], 0)[0])
+    except (OSError, ValueError):  # no descriptor, or a system that asks sockets only
+        return False
+
+
 def blocks(stream: BinaryIO, quoted: bool) -> Iterator[bytes]:
     """Bytes up to a line end, as many as there are at the moment; a quoted text is never cut."""
     rest = b""
     read = getattr(stream, "read1", stream.read)
     while True:
-        data = read(BLOCK)
-        if not data:
+        parts = [rest, read(BLOCK)]
+        if not parts[-1]:
             break
-        data = rest + data if rest else data
+        while sum(map(len, parts)) < BLOCK and parts[-1] and _has_more(stream):
+            parts.append(read(BLOCK))
+        data = b"".join(parts)
         end = data.rfind(b"\n") + 1
         if quoted:
             while end and data.count(b'"', 0, end) % 2:

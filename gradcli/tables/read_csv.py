@@ -18,7 +18,16 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from gradcli.errors import GradcliError
-from gradcli.tables.pieces import Block, Layout, Table, blocks, check_names, text_table
+from gradcli.tables.pieces import (
+    Block,
+    Layout,
+    Table,
+    beyond_integers,
+    blocks,
+    check_names,
+    refuse_integer,
+    text_table,
+)
 from gradcli.tables.read_json import widened
 
 MISSING = ["", "NA", "N/A", "n/a", "#N/A", "NULL", "null", "nan", "NaN", "NAN"]
@@ -46,7 +55,7 @@ def read_csv(path: str, stream: BinaryIO, layout: Layout, separator: str) -> Tab
             yield first
         yield from cut
 
-    reader = _Reader(names, layout, separator)
+    reader = _Reader(path, names, layout, separator)
     empty = pa.schema([(name, pa.float64() if name in layout.numbers else pa.null()) for name in names])
     return text_table(path, rest(), reader, empty)
 
@@ -65,8 +74,8 @@ def _header(block: bytes, layout: Layout, separator: str) -> tuple[list[str], by
 class _Reader:
     """Reads blocks of lines with these columns."""
 
-    def __init__(self, names: list[str], layout: Layout, separator: str) -> None:
-        self.names, self.layout, self.separator = names, layout, separator
+    def __init__(self, path: str, names: list[str], layout: Layout, separator: str) -> None:
+        self.path, self.names, self.layout, self.separator = path, names, layout, separator
 
     def __call__(self, block: bytes, schema: pa.Schema | None) -> Block:
         """A block, with the types of the first one if it isn't the first."""
@@ -90,6 +99,11 @@ class _Reader:
                     whole = self._typed(whole, name, types.get(name), bad)
                 columns.append(whole)
             found = pa.table(columns, names=self.names)
+        for name in beyond_integers(found, numbers) if fine and not verbatim else ():
+            exact = self._at_once(block, {name: pa.string()})[name].combine_chunks()
+            long = exact.filter(pc.match_substring_regex(exact, r"^\s*[+-]?\d{19,}\s*$"))
+            if len(long):
+                refuse_integer(self.path, name, long[0].as_py(), "--to csv keeps it as it is written")
         if schema is None:
             found = found.cast(self._widened(found.schema))
         return Block(found, bad, written)
@@ -147,24 +161,26 @@ class _Reader:
 
     def _typed(self, texts: pa.Array, name: str, type_: pa.DataType | None, bad: dict[int, str]) -> pa.Array:
         """A column of text as what it is; what is no such value makes its row bad."""
+        if name in self.layout.numbers and self.layout.decimal == "." and type_ in (None, pa.float64()):
+            with suppress(pa.ArrowInvalid):
+                found = pc.cast(texts, pa.float64())
+                if not pc.any(pc.is_nan(found)).as_py():  # else a word for what is missing was read
+                    return found
         plain = self._plain(texts)
         if type_ is None:
-            with suppress(pa.ArrowInvalid):
-                if name in self.layout.numbers:
-                    return pc.cast(plain, pa.float64())
             type_ = self._type_of(plain, name, bad)
         if pa.types.is_string(type_):
             return texts
         for each in (plain, pc.utf8_trim_whitespace(plain)):
             with suppress(pa.ArrowInvalid):
                 return pc.cast(each, type_)
-        found = []
+        values = []
         for row, (text, written) in enumerate(zip(plain.to_pylist(), texts.to_pylist(), strict=True)):
             value = None if text is None else _value(text, type_)
             if text is not None and value is None:
                 bad.setdefault(row, f"{name}: {written!r} is no {type_}")
-            found.append(value)
-        return pa.array(found, type_)
+            values.append(value)
+        return pa.array(values, type_)
 
     def _plain(self, texts: pa.Array) -> pa.Array:
         """What numbers are read from: a decimal point, and nothing for what is missing."""

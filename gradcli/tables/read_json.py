@@ -14,7 +14,17 @@ import pyarrow as pa
 import pyarrow.json
 
 from gradcli.errors import GradcliError
-from gradcli.tables.pieces import ROWS, Block, Layout, Table, blocks, sliced, text_table
+from gradcli.tables.pieces import (
+    ROWS,
+    Block,
+    Layout,
+    Table,
+    beyond_integers,
+    blocks,
+    refuse_integer,
+    sliced,
+    text_table,
+)
 
 SPECIAL = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": -float("inf")}
 """The texts that stand for what JSON has no number for."""
@@ -40,6 +50,11 @@ def read_ndjson(path: str, stream: BinaryIO, layout: Layout) -> Table:
             if _is_doubtful(found.schema, layout.numbers):
                 return _by_line(block, schema, layout.numbers)
             found = found.cast(widened(found.schema, layout.numbers))
+        for name in beyond_integers(found, layout.numbers):
+            for line in filter(bytes.strip, block.split(b"\n")):
+                value = json.loads(line).get(name)
+                if isinstance(value, int) and not -(2**63) <= value < 2**63:
+                    refuse_integer(path, name, str(value), "write it as text, in quotes")
         return Block(found)
 
     cut = blocks(stream, quoted=False)

@@ -24,6 +24,8 @@ ENDINGS = {
 }
 """The format for each ending of a file name."""
 FORMATS = ("csv", "tsv", "ndjson", "json", "parquet", "arrow", "arrows")
+WHOLE = ("parquet", "arrow")
+"""The formats that no stream can be read as."""
 COMPRESSED = {"gz": "gzip", "zst": "zstd", "bz2": "bz2", "lz4": "lz4"}
 """The compression for each ending that stands behind that of a format."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -213,6 +213,19 @@ def _as_given(piece: Piece, field: pa.Field) -> pa.Array:
     if found is None:
         found = piece.batch.column(piece.batch.schema.get_field_index(field.name))
     return found if found.type == field.type else found.cast(field.type)
+
+
+def within(clock: Clock, make: Callable[[], Item]) -> Item:
+    """What a function gives, if it does so in time.
+
+    Raises:
+        GradcliError: `limit`.
+    """
+
+    def once() -> Iterator[Item]:
+        yield make()
+
+    return next(ahead(once(), clock))
 
 
 def columns_in(source: str, wanted: Wanted) -> frozenset[str]:

@@ -26,8 +26,20 @@ def compressed(file: BinaryIO, path: str | None) -> Iterator[Any]:
     if compression is None:
         yield file
         return
-    with pa.CompressedOutputStream(pa.PythonFile(file, "w"), compression) as packed:
+    with pa.CompressedOutputStream(pa.PythonFile(_Kept(file), "w"), compression) as packed:
         yield packed
+
+
+class _Kept:
+    """A file that who writes into it does not close."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.write, self.flush = file.write, file.flush
+
+    def close(self) -> None:
+        """Leaves it open."""
 
 
 class Sink(Protocol):

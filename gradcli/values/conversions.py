@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.limits import GROWN, MOST_ITEMS, NUMBER, check_size
 from gradcli.values.arrays import wrapped
@@ -47,6 +48,8 @@ def truth(runtime: Runtime, value: Any, span: Span) -> bool:
             )
         raise GradcliError("bad-argument", "Boolean value of Tensor with no values is ambiguous", span=span)
     runtime.session.span = span
+    if value.node.dtype.kind == "f" and engine.keeps_all():
+        value = runtime.session.operate("!=", value, 0)  # the program does the same for all that are not 0
     return bool(runtime.session.value(value))
 
 
