@@ -65,7 +65,7 @@ class Run:
             arguments.get("decimal", "."),
             columns_in(source, self.wanted),
         )
-        self.progress = _Progress()
+        self.progress = Progress()
 
     def run(self) -> Tally | None:
         """Does it all; None if nothing was computed."""
@@ -213,9 +213,10 @@ class Run:
     def _parts(self, parts: Sequence[Part], work: Work) -> Iterator[tuple[Part, Tally | GradcliError]]:
         workers = self.arguments.get("workers")
         if workers is not None and parts:
-            from gradcli.tables.cluster import run_parts
+            from gradcli.tables.cluster import connected, run_parts
 
-            yield from run_parts(parts, work, workers, self.clock)
+            with connected(workers) as client:
+                yield from run_parts(parts, work, client, self.clock)
             return
         for part in parts:
             try:
@@ -262,7 +263,7 @@ def _same(path: str, other: str) -> bool:
     return os.path.realpath(path) == os.path.realpath(other)
 
 
-class _Progress:
+class Progress:
     """A line on standard error: on a terminal, and only if results go elsewhere."""
 
     PERIOD = 0.2

@@ -137,15 +137,6 @@ def test_a_column_that_changes_its_type_in_the_second_file(gradcli: Gradcli, tmp
     assert "b.csv" in ran.err or "row" in ran.err
 
 
-def test_truncated_parquet_and_an_unwritable_place(gradcli: Gradcli, tmp_path: Path, data: str) -> None:
-    path = tmp_path / "t.parquet"
-    pq.write_table(pa.table({"x": [1.0]}), path)
-    path.write_bytes(path.read_bytes()[:-20])
-    assert gradcli("map", "z = x", str(path)).status == 3
-    assert gradcli("map", "z = x", data, "-o", str(tmp_path / "none/o.csv")).status == 3
-    assert gradcli("map", "z = x", data, "-o", "/dev/full").status == 3
-
-
 def test_a_dataset_and_going_on_with_it(gradcli: Gradcli, dataset: str, tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = ["map", "z = x**2*day", dataset, "-o", f"{out}/", "--wrt", "x"]
@@ -170,16 +161,6 @@ def test_shards_are_the_same_dataset(gradcli: Gradcli, dataset: str, tmp_path: P
     for shard in ("1/3", "2/3", "3/3"):
         assert gradcli(*arguments, "-o", f"{tmp_path}/shards/", "--shard", shard).status == 0
     assert contents(tmp_path / "shards") == contents(tmp_path / "whole")
-
-
-def test_workers_write_the_same_bytes(gradcli: Gradcli, dataset: str, tmp_path: Path) -> None:
-    pytest.importorskip("distributed")
-    arguments = ["map", "z = x**2*day", dataset, "--wrt", "x"]
-    gradcli(*arguments, "-o", f"{tmp_path}/whole/")
-    command = [sys.executable, "-m", "gradcli", *arguments, "-o", f"{tmp_path}/two/", "--workers", "2"]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert (ran.returncode, ran.stdout) == (0, ""), ran.stderr
-    assert contents(tmp_path / "two") == contents(tmp_path / "whole")
 
 
 def test_an_interrupt_leaves_no_half_file(tmp_path: Path) -> None:

@@ -1,0 +1,164 @@
+"""Many processes write what one writes, also when some of them are killed. One cluster serves all tests."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from commands import Gradcli
+from gradcli.errors import GradcliError
+from gradcli.evaluation.options import Options
+from gradcli.tables.finding import Part, found_parts
+from gradcli.tables.parts import Work
+from gradcli.tables.pieces import Layout
+from gradcli.tables.stream import Clock, Tally, Wanted
+
+PARTS = 6
+PROGRAM = "s = x\nfor i in range(40):\n    s = s + sin(s*day)\nz = s"
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> str:
+    random = np.random.default_rng(3)
+    folder = tmp_path_factory.mktemp("in")
+    for day in range(PARTS):
+        (folder / f"day={day}").mkdir()
+        pq.write_table(pa.table({"x": random.normal(size=20_000)}), folder / f"day={day}/part.parquet")
+    return str(folder)
+
+
+@pytest.fixture(scope="module")
+def client() -> Iterator[Any]:
+    pytest.importorskip("distributed")
+    from gradcli.tables.cluster import connected
+
+    with connected("2") as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def whole(dataset: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What one process makes of the dataset."""
+    out = tmp_path_factory.mktemp("whole")
+    work = _work(out)
+    for part in found_parts([dataset], None):
+        work(part)
+    return contents(out)
+
+
+def _work(out: Path, kind: type[Work] = Work) -> Work:
+    return kind(Wanted(PROGRAM, Options(wrt=["x"])), Layout(), str(out), "parquet")
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files but the manifest, hidden ones too: nothing else is left."""
+    found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in found if path.name != "_gradcli.json"
+    }
+
+
+def wait_for(condition: Any) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_two_workers_write_what_one_process_writes(
+    gradcli: Gradcli, client: Any, dataset: str, whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    address = client.scheduler.address
+    ran = gradcli("map", PROGRAM, dataset, "-o", f"{tmp_path}/", "--wrt", "x", "--workers", address)
+    assert (ran.status, ran.out, ran.err) == (0, "", "")
+    assert contents(tmp_path) == whole
+
+
+def test_a_worker_that_is_killed_in_the_middle_is_replaced(
+    client: Any, dataset: str, whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    from gradcli.tables.cluster import run_parts
+
+    parts = found_parts([dataset], None)
+    victim = next(iter(client.run(os.getpid).values()))
+    killed = False
+    for _, found in run_parts(parts, _work(tmp_path), client, Clock()):
+        assert isinstance(found, Tally)
+        if not killed:
+            os.kill(victim, signal.SIGKILL)
+            killed = True
+    assert victim not in client.run(os.getpid).values()
+    assert contents(tmp_path) == whole
+
+
+class Deadly(Work):
+    """Work that one part kills."""
+
+    def __call__(self, part: Part, clock: Clock | None = None) -> Tally:
+        if part.name.startswith("day=2"):
+            with open(os.path.join(self.out, "deaths"), "a") as file:
+                file.write("x")
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().__call__(part, clock)
+
+
+def test_a_part_that_kills_three_workers_is_told_and_the_others_are_done(
+    client: Any, dataset: str, whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    import cloudpickle
+
+    from gradcli.tables.cluster import KILLS, run_parts
+
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
+    parts = found_parts([dataset], None)
+    results = {part.name: found for part, found in run_parts(parts, _work(tmp_path, Deadly), client, Clock())}
+    failed = results.pop("day=2/part")
+    assert isinstance(failed, GradcliError)
+    assert (tmp_path / "deaths").read_text() == "x" * KILLS
+    (tmp_path / "deaths").unlink()
+    assert all(isinstance(found, Tally) for found in results.values())
+    assert contents(tmp_path) == {name: data for name, data in whole.items() if "day=2" not in name}
+
+
+def test_time_is_over_for_workers_too(client: Any, dataset: str, tmp_path: Path) -> None:
+    from gradcli.tables.cluster import run_parts
+
+    with pytest.raises(GradcliError, match="longer than"):
+        list(run_parts(found_parts([dataset], None), _work(tmp_path), client, Clock(1e-3)))
+
+
+def test_a_client_that_was_killed_is_gone_on_with(
+    gradcli: Gradcli, dataset: str, whole: dict[str, bytes], tmp_path: Path
+) -> None:
+    arguments = ["map", PROGRAM, dataset, "-o", f"{tmp_path}/", "--wrt", "x"]
+    with subprocess.Popen([sys.executable, "-m", "gradcli", *arguments]) as process:
+        wait_for((tmp_path / "_gradcli.json").exists)
+        process.kill()
+    done = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.parquet") if "part" in path.stem}
+    assert 0 < len(done) < PARTS
+    # The part that was in the middle has left a file, as has the manifest, perhaps.
+    (tmp_path / "day=5").mkdir(exist_ok=True)
+    (tmp_path / "day=5/.part.parquet.0123456789abcdef.part").write_bytes(b"half")
+    assert gradcli(*arguments, "--resume").status == 0
+    noted = (tmp_path / "_gradcli.json").read_text()
+    assert contents(tmp_path) == whole
+    assert noted.count('"rows": 20000') == PARTS
+    assert all(path.stat().st_mtime_ns == when for path, when in list(done.items())[:-1])
+
+
+def test_threads_end_with_the_results(dataset: str, tmp_path: Path) -> None:
+    before = threading.active_count()
+    _work(tmp_path)(found_parts([dataset], None)[0])
+    wait_for(lambda: threading.active_count() <= before)
