@@ -9,10 +9,8 @@ import numpy as np
 from gradcli.autograd.labels import OPERATOR_NAMES, OPERATORS, row
 from gradcli.autograd.tensor import Barred, Storage, Tensor, View, lay
 from gradcli.engine import run as engine
-from gradcli.engine.replay import replays
 from gradcli.errors import GradcliError
 from gradcli.ops import registry
-from gradcli.ops.layout import follow
 from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, leaf, stamp
 from gradcli.tape.primitives import as_node
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from weakref import WeakKeyDictionary
 
+    from gradcli.engine.repeats import Repeats
     from gradcli.errors import Span
     from gradcli.ops.refusals import Refusal
     from gradcli.ops.rows import Function
@@ -69,6 +68,7 @@ class Recorder:
         recording_gradients: False while a walk without `create_graph` calls the program's own rules.
         hooks: what the program wants to be called with the gradient of a node; None until it wants anything.
         passes: how many backward walks there were, to name the one that freed a call.
+        replays: the walks that a loop repeats, from the first time that one is looked for.
         overwrote: something was worked on in place.
         at_once: what may refuse its data is computed where it is called.
         strict: what PyTorch does not differentiate must not require grad.
@@ -83,7 +83,7 @@ class Recorder:
         self.overwrote = False
         self.at_once = True
         self.strict = False
-        self.replays = replays()
+        self.replays: Repeats | None = None
         self.recording_gradients = True
         self.hooks: WeakKeyDictionary[Node, list[Callable[[Node], Node]]] | None = None
 
@@ -416,6 +416,8 @@ def _copies(source: Tensor, path: Path) -> bool:
     view = source.view
     if view is None:
         return False
+    from gradcli.ops.layout import follow
+
     base = view.base
     return follow((*base.path, *view.path, *path), base.storage.whole) is None
 

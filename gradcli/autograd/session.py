@@ -12,7 +12,6 @@ from gradcli.autograd.leaves import collecting, given, without_history
 from gradcli.autograd.tensor import Tensor
 from gradcli.engine import run as engine
 from gradcli.engine.pullbacks import VALUES
-from gradcli.engine.replay import Replay, structure
 from gradcli.errors import GradcliError
 from gradcli.ops.saved import saved_of
 from gradcli.tape import context
@@ -21,7 +20,6 @@ from gradcli.tape.node import LARGE, LEAF, Call, Freed, Node, collects, stamp, t
 from gradcli.tape.primitives import cast, cast_primitive, reshape
 from gradcli.tape.promote import broadcast, torch_name
 from gradcli.tape.reverse import leading_to, ones_like, reverse
-from gradcli.tape.share import shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -139,6 +137,8 @@ class Session(InPlace):
         before: Sequence[Node],
     ) -> list[Node | None]:
         """The gradients as nodes, so that they can be differentiated; what own rules do is recorded too."""
+        from gradcli.tape.share import shared
+
         former = self.recording_gradients
         self.recording_gradients = True
         try:
@@ -194,9 +194,13 @@ class Session(InPlace):
 
     def _replay(self, root: Node) -> bool:
         """Backward from a small root whose structure a loop has walked before; False if it hasn't."""
+        from gradcli.engine.replay import Replay, replays, structure
+
         found = structure(root)
         if found is None:
             return False
+        if self.replays is None:
+            self.replays = replays()
         replay: Replay | None = self.replays.find(found.key, lambda: Replay(found))
         if replay is None:
             return False

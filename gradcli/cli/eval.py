@@ -46,10 +46,11 @@ def _evaluated(text: str, options: Options, told: bool, unseen: bool) -> Evaluat
         options = options.replaced(roots=[])
     result = evaluation(text, options)
     if told:
-        from gradcli.evaluation.anomalies import anomaly
+        if not result.is_finite():
+            from gradcli.evaluation.anomalies import anomaly
 
-        found = anomaly(text, options, result)
-        result.notes = result.notes if found is None else (*result.notes, found)
+            found = anomaly(text, options, result)
+            result.notes = result.notes if found is None else (*result.notes, found)
     else:
         result.notes = ()
     return result

@@ -22,7 +22,6 @@ from gradcli.cli.formats import Formats
 from gradcli.cli.options import UsageError
 from gradcli.cli.output import Formatter, Outcome, Pieces, write_all
 from gradcli.cli.sources import Source, read_sources
-from gradcli.cli.watchdog import Watchdog
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation import bindings
 from gradcli.evaluation.options import OPTIONS, Options
@@ -109,6 +108,11 @@ class Programs:
         return map(work, self.sources)
 
     def _alone(self, work: Work[Answer]) -> Iterator[Answer]:
+        if not self.options.max_seconds:
+            yield from map(work, self.sources)
+            return
+        from gradcli.cli.watchdog import Watchdog
+
         for source in self.sources:
             with Watchdog(self.options.max_seconds, partial(work.ended, source)):
                 yield work(source)

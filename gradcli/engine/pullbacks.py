@@ -13,7 +13,6 @@ import numpy as np
 
 from gradcli.engine import run as engine
 from gradcli.engine.repeats import Repeats
-from gradcli.engine.trace import Trace
 from gradcli.tape.node import FLOAT64, LEAF, Node, leaf
 from gradcli.tape.untaken import contributions
 
@@ -86,6 +85,8 @@ def _applied(node: Node, cotangent: Any, guarded: bool) -> list[Any]:
 
 def _generated(node: Node, guarded: bool) -> Callable[..., Sequence[Any]]:
     """The pullback of all nodes like this one."""
+    from gradcli.engine.trace import Trace
+
     inputs = [Node(LEAF, (), (), each.shape, each.dtype, each.requires_grad) for each in node.inputs]
     result = Node(node.op, tuple(inputs), node.attrs, node.shape, node.dtype, node.requires_grad)
     cotangent = Node(LEAF, (), (), node.shape, node.dtype, False)

@@ -6,12 +6,10 @@ only happens where there is something to find.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
+from gradcli.evaluation.result import finite
 from gradcli.syntax.reading import PlacedNote
 
 if TYPE_CHECKING:
@@ -23,18 +21,13 @@ LONGEST = 2.0
 
 
 def anomaly(text: str, options: Options, result: Evaluation) -> str | None:
-    """`log at 1:1 of -1.0 is nan`; None where all is finite, or was not finite when it came.
+    """`log at 1:1 of -1.0 is nan`; None where an input was not finite when it came.
 
     Args:
-        text: the program that gave `result`.
+        text: the program that gave `result`, which is not all finite.
         options: those it was evaluated with.
     """
-    gradients = [*result.grads.values()]
-    for row in (result.derivatives or {}).values():
-        gradients += row.values()
-    if _finite(gradients) and _finite(result.values.values()):
-        return None
-    if not _finite([result.values[name] for name in options.inputs or () if name in result.values]):
+    if not finite([result.values[name] for name in options.inputs or () if name in result.values]):
         return None
     from gradcli.evaluation.api import evaluation
 
@@ -65,15 +58,3 @@ def _parts(message: str) -> tuple[str, str, str]:
         if found:
             return left, "is", right
     return words, "is", "not finite"
-
-
-def _finite(values: Iterable[Any]) -> bool:
-    for value in values:
-        array = np.asarray(value) if isinstance(value, (np.ndarray, np.generic, float, list)) else None
-        if array is None or array.dtype.kind != "f":
-            continue
-        # One sum looks at all of a large array, and only an overflow of the sum asks for more.
-        with np.errstate(all="ignore"):
-            if not np.isfinite(array.sum()) and not np.isfinite(array).all():
-                return False
-    return True

@@ -13,7 +13,6 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.derivatives.aim import Aim, blame
 from gradcli.errors import GradcliError
-from gradcli.evaluation.remarks import remarks
 from gradcli.evaluation.result import Arrays, Evaluation, lines, owned
 from gradcli.evaluation.run import Ran, at_work, begun, run
 from gradcli.values.conversions import elements
@@ -32,6 +31,16 @@ def evaluated(module: tree.Module, source: str, options: Options) -> Evaluation:
     runtime = begun(source, options)
     with at_work(runtime):
         return differentiate(run(module, options, runtime))
+
+
+def _remarks(ran: Ran, wrt: dict[str, Tensor] | None) -> tuple[str, ...]:
+    """What is to be said of a run; `wrt` is what is differentiated by, None where nothing is."""
+    runtime = ran.runtime
+    if wrt is not None and not (runtime.warnings or ran.rebound or ran.options.order or "," in runtime.text):
+        return ()
+    from gradcli.evaluation.remarks import remarks
+
+    return remarks(ran, wrt)
 
 
 def differentiate(ran: Ran) -> Evaluation:
@@ -56,9 +65,9 @@ def differentiate(ran: Ran) -> Evaluation:
     if aim is None:
         _compute(ran, [each for each in ran.roots.values() if type(each) is Tensor])
         result.grads = _own_backward(ran) if runtime.own_backward and ran.wrt != [] else {}
-        result.notes = remarks(ran, differentiated=False)
+        result.notes = _remarks(ran, None)
         return result
-    result.notes = remarks(ran, differentiated=True, wrt=aim.wrt)
+    result.notes = _remarks(ran, aim.wrt)
     for tensor in ran.retained().values():
         if not tensor.is_leaf:
             ran.session.retain_grad(tensor)

@@ -16,7 +16,6 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.bindings import Binding
 from gradcli.interpreter import interpreter
 from gradcli.syntax import plain_lexer, tree
-from gradcli.syntax.kinds import END, NEWLINE, NUMBER
 from gradcli.syntax.names import normal_name
 from gradcli.syntax.parser import parse
 from gradcli.syntax.survey import Survey
@@ -87,10 +86,10 @@ class Outside:
         raise GradcliError("bad-argument", f"{what} takes numbers, not {type(value).__name__}")
 
     def _evaluated(self, binding: Binding, what: str) -> Any:
-        """The value of an expression. Most are a number, which needs no more than a look at its token."""
-        tokens = plain_lexer.tokens(binding.text)
-        if tokens is not None and [token[0] for token in tokens] == [NUMBER, NEWLINE, END]:
-            return tokens[0][3]
+        """The value of an expression; most are numbers or lists of them, which need no program."""
+        known = plain_lexer.literal(binding.text)
+        if known is not None:
+            return known
         inner = Runtime(binding.text, self.runtime.session, self.runtime.limits)
         try:
             module = parse(binding.text)

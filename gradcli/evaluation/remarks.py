@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 _NOTHING = "nothing was differentiated"
 
 
-def remarks(ran: Ran, *, differentiated: bool, wrt: Mapping[str, Tensor] | None = None) -> tuple[str, ...]:
-    """The remarks on a run, a sentence each; `wrt` is what is differentiated by."""
+def remarks(ran: Ran, wrt: Mapping[str, Tensor] | None) -> tuple[str, ...]:
+    """The remarks on a run, a sentence each; `wrt` is what is differentiated by, None where nothing is."""
     runtime = ran.runtime
     found = [*_comma(ran), *runtime.warnings]
     if ran.options.order is not None and ran.options.order > 1 and wrt:
         found += _sums(ran, wrt)
     if ran.rebound and runtime.own_backward:
         found += _no_leaf(ran)
-    elif not differentiated and not runtime.own_backward and not runtime.torch and ran.wrt is None:
+    elif wrt is None and not runtime.own_backward and not runtime.torch and ran.wrt is None:
         found += _nothing(ran)
     return tuple(found)
 

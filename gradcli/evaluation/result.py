@@ -111,6 +111,19 @@ def shown(value: Any, dtype: np.dtype[Any] | None) -> np.ndarray[Any, Any]:
     return array
 
 
+def finite(values: Iterable[Any]) -> bool:
+    """Whether no array or number among these has a nan or an inf."""
+    for value in values:
+        array = np.asarray(value) if isinstance(value, (np.ndarray, np.generic, float, list)) else None
+        if array is None or array.dtype.kind != "f":
+            continue
+        # One sum looks at all of a large array, and only an overflow of the sum asks for more.
+        with np.errstate(all="ignore"):
+            if not np.isfinite(array.sum()) and not np.isfinite(array).all():
+                return False
+    return True
+
+
 def owned(arrays: dict[Any, Any], foreign: Iterable[Any], tensors: Iterable[Any] = ()) -> dict[Any, Any]:
     """Gradients, each with memory of its own, to be written to by the caller.
 
@@ -206,3 +219,10 @@ class Evaluation(Record):
         self.own_backward = own_backward
         self.unused_inputs = unused_inputs
         self.notes = ()
+
+    def is_finite(self) -> bool:
+        """Whether no value and no gradient has a nan or an inf."""
+        gradients = [*self.grads.values()]
+        for row in (self.derivatives or {}).values():
+            gradients += row.values()
+        return finite(gradients) and finite(self.values.values())

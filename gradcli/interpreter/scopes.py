@@ -62,7 +62,6 @@ STATEMENTS: dict[type, Callable[[Scope, Any], Execute]] = Compilers(
     },
 )
 
-_MEMBER = re.compile(r"\.([^\W\d]\w*)")
 _LONGEST_PRODUCT = 12
 """No longer name is tried as a product of others."""
 
@@ -269,7 +268,7 @@ class Scope:
             )
         if name.startswith("__"):
             return GradcliError("unknown-name", f"there is no {name} in this language", span=span)
-        member = _MEMBER.match(self.runtime.text, span[1])
+        member = re.match(r"\.([^\W\d]\w*)", self.runtime.text[span[1] :])
         if member is not None:
             torch = namespaces.missing_import(name, member[1])
             if torch is not None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from gradcli.errors import GradcliError
 from gradcli.syntax import kinds
 from gradcli.syntax.automaton import RULES, SPELLED, follow
-from gradcli.syntax.foreign import SIGNS, WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -147,7 +146,7 @@ def _foreign(place: _Place) -> GradcliError | None:
     """Words and signs that the language doesn't have."""
     if place.kind != kinds.FOREIGN or _opens_after_number(place):
         return None
-    message, hint = (WORDS | SIGNS)[place.sign]
+    message, hint = kinds.FOREIGNERS[place.sign]
     return place.error(message, hint)
 
 

@@ -1,21 +1,9 @@
-"""What people write that the language doesn't have, and how it is written here.
+"""Characters that people write and the language doesn't have, and how it is written here.
 
-The lexer and the syntax errors look words, signs and characters up in these tables.
+The lexer looks them up where it can go no further; words and signs of that sort stand in `kinds`.
 """
 
 from __future__ import annotations
-
-WORDS: dict[str, tuple[str, str]] = {
-    "async": ("async is not in the language", "write a plain def, for or with"),
-    "await": ("await is not in the language", "call the function directly"),
-    "yield": ("yield is not in the language", "return a list"),
-}
-"""Python's words that are not in the language: what is wrong, and what to write."""
-
-SIGNS: dict[str, tuple[str, str]] = {
-    ":=": ("':=' is not in the language", "assign on a line before"),
-}
-"""Likewise for signs."""
 
 CHARACTERS: dict[str, str] = {
     "×": "multiply with *",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from gradcli.errors import GradcliError
 from gradcli.syntax.automaton import SPELLED, kind
-from gradcli.syntax.foreign import WORDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +16,13 @@ if TYPE_CHECKING:
 
 FOREIGN = 120
 """The kind of words and signs of Python that the grammar doesn't have."""
+FOREIGNERS = {
+    "async": ("async is not in the language", "write a plain def, for or with"),
+    "await": ("await is not in the language", "call the function directly"),
+    "yield": ("yield is not in the language", "return a list"),
+    ":=": ("':=' is not in the language", "assign on a line before"),
+}
+"""These words and signs: what is wrong, and what to write."""
 
 ERROR = 121
 """The kind of the last token when the text cannot be read further; its value is the error."""
@@ -57,7 +63,7 @@ _PREFIXES = frozenset(
 
 WORD_KINDS = (
     {word: number for word, number in SPELLED.items() if word.isidentifier()}
-    | dict.fromkeys(WORDS, FOREIGN)
+    | dict.fromkeys(filter(str.isidentifier, FOREIGNERS), FOREIGN)
     | dict.fromkeys(_PREFIXES, STRING)
 )
 _AUGMENTED = ("+=", "-=", "*=", "/=", "//=", "%=", "@=", "**=", "^=", "&=", "|=")

@@ -6,10 +6,8 @@ from gradcli.errors import GradcliError
 from gradcli.syntax import tree
 
 
-def check(module: tree.Module, text: str) -> None:
+def check(module: tree.Module) -> None:
     """Raise the syntax error of the first misplaced statement, if there is one."""
-    if "break" not in text and "continue" not in text and "return" not in text:
-        return
     # (statements, in a loop, in a function), the next to look at last
     pending: list[tuple[tuple[tree.Statement, ...], bool, bool]] = [(module.body, False, False)]
     wrong: GradcliError | None = None

@@ -15,12 +15,15 @@ from gradcli.syntax.kinds import PLAIN_KINDS as KINDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from gradcli.syntax.kinds import Token
 
 # A number is cut roughly, which takes half as long to compile: whether it is one shows when it is read.
 _NUMBER = r"\.?\d(?:[eE][-+]\d|[\w.])*+"
 _PIECE = re.compile(rf"([^\W\d]\w*+|{_NUMBER}|{SIGNS}|(?<!\n)\n++(?=[^\W\d]))", re.ASCII)
 _GAPS = frozenset(("", " ", "  "))
+_OPEN, _CLOSED, _COMMA, _MINUS = map(KINDS.__getitem__, "[],-")
 
 
 def tokens(text: str) -> list[Token] | None:
@@ -57,3 +60,43 @@ def tokens(text: str) -> list[Token] | None:
     found.append((NEWLINE, last, last, ""))
     found.append((END, last, last, ""))
     return found
+
+
+_DEEPEST = 16
+"""Lists that nest deeper are for the parser and the interpreter, which know how deep they may."""
+
+
+def literal(text: str) -> Any:
+    """The number or the nested list of numbers that `text` is; None for anything else.
+
+    What it gives is what the interpreter would, and a text that it does not understand may still be a value.
+    """
+    found = tokens(text)
+    if found is None:
+        return None
+    lists: list[list[Any]] = []  # those that are open
+    result = None
+    negative, wanted = False, True  # a sign has come; a value may come
+    for kind, _, _, value in found[:-2]:
+        if kind == NUMBER and wanted:
+            item = -value if negative else value
+            negative = False
+        elif kind == _CLOSED and lists and not negative and not (wanted and lists[-1]):
+            item = lists.pop()
+        elif kind == _OPEN and wanted and not negative and len(lists) < _DEEPEST:
+            lists.append([])
+            continue
+        elif kind == _COMMA and lists and not wanted:
+            wanted = True
+            continue
+        elif kind == _MINUS and wanted and not negative:
+            negative = True
+            continue
+        else:
+            return None
+        wanted = False
+        if lists:
+            lists[-1].append(item)
+        else:
+            result = item
+    return None if wanted or lists else result

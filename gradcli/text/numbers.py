@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.text.layout import edges
-
 if TYPE_CHECKING:
     from typing import TypeAlias
 
@@ -69,6 +67,8 @@ def number_text(value: Value, precision: int | None = None, *, full: bool = Fals
         return repr(value)
     array = np.asarray(value)
     if array.size > SUMMARISE_BEYOND and not full:
+        from gradcli.text.layout import edges
+
         shown, dots = edges(array, edge_items(array.ndim))
         return f"{_brackets(numbers(shown, precision), dots)}  # shape {list(array.shape)}"
     if array.size == 0 and array.ndim > 1:

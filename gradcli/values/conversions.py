@@ -12,7 +12,6 @@ from gradcli.autograd import Tensor
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.limits import GROWN, MOST_ITEMS, NUMBER, check_size
-from gradcli.values.arrays import wrapped
 from gradcli.values.formatting import item, represent, type_name
 from gradcli.values.objects import ABSENT, EXCEPTIONS, Instance, View, exception
 from gradcli.values.values import Array
@@ -150,6 +149,8 @@ def iterate(runtime: Runtime, value: Any, span: Span) -> Iterable[Any]:
         return rows(runtime, value)
     if type(value) is Array:
         runtime.session.span = span
+        from gradcli.values.arrays import wrapped
+
         return [wrapped(each) for each in rows(runtime, value.tensor)]
     raise GradcliError("bad-argument", f"'{type_name(value)}' object is not iterable", span=span)
 

@@ -14,7 +14,6 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.limits import MOST_SHOWN, check_size
 from gradcli.ops.rows import Function
-from gradcli.text.python_text import format_text, repr_text, size_text, str_text
 from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, Instance, Method, Ordered, Super, View
 from gradcli.values.values import (
     Approx,
@@ -85,6 +84,8 @@ def show(runtime: Runtime, value: Any) -> str:
     if type(value) is Device:
         return "cpu"
     check_size(value, MOST_SHOWN, None, MOST_SHOWN)
+    from gradcli.text.python_text import str_text
+
     return str_text(value, lambda each: _render(runtime, each))
 
 
@@ -119,6 +120,8 @@ def _object_text(runtime: Runtime, value: Instance, names: tuple[str, ...]) -> s
 def represent(runtime: Runtime, value: Any) -> str:
     """`repr(value)`."""
     check_size(value, MOST_SHOWN, None, MOST_SHOWN)
+    from gradcli.text.python_text import repr_text
+
     return repr_text(value, lambda each: _render(runtime, each))
 
 
@@ -139,6 +142,8 @@ def formatted(runtime: Runtime, value: Any, spec: str, conversion: str | None = 
                 "unsupported format string passed to Tensor.__format__",
                 hint="format one number: .item(), or .tolist()[i]",
             )
+    from gradcli.text.python_text import format_text
+
     return format_text(value, spec, lambda each: _render(runtime, each))
 
 
@@ -174,6 +179,8 @@ def _render(runtime: Runtime, value: Any) -> str:
     if kind is Array:
         return _array_text(runtime, value, True)
     if kind is Size:
+        from gradcli.text.python_text import size_text
+
         return size_text(value)
     if kind is Approx:
         return f"approx({represent(runtime, value.expected)})"

@@ -24,7 +24,7 @@ _SIGNS = re.compile(
     r"[^\x00-\x7f]|\d\s*[A-Za-z_(|]|\)\s*[\w(]|\)\s*=[^=]|[|!%{}]|\.[*/^]|\w'|\w\s+\w|,\s*\w+\s*="
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_DIFFERENTIAL = re.compile(r"d\d?(?:[A-Za-z]\w*)?")
+_DIFFERENTIAL = r"d\d?(?:[A-Za-z]\w*)?"
 
 
 def read(text: str, taken: Iterable[str] = ()) -> Reading | None:
@@ -57,6 +57,11 @@ def _speaks(text: str) -> bool:
     words = _WORD.findall(text)
     if "import" in words:
         return False  # a script, and no line that somebody typed
+    if any(word[0] == "d" and re.fullmatch(_DIFFERENTIAL, word) for word in words):
+        return True
+    longer = [word for word in words if len(word) > 1]
+    if not longer:
+        return False
     from gradcli.syntax.notation.words import MEANING
 
-    return not MEANING.isdisjoint(words) or any(map(_DIFFERENTIAL.fullmatch, words))
+    return not MEANING.isdisjoint(longer)
