@@ -13,6 +13,7 @@ from gradcli.autograd.recorder import shared
 from gradcli.autograd.tensor import Base, Tensor, View, lay
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
+from gradcli.ops.layout import follow
 from gradcli.ops.rows import Label
 from gradcli.ops.saved import saved_of
 from gradcli.tape.custom import alias, attach, identity, renewed
@@ -130,11 +131,10 @@ class InPlace(Leaves):
         Raises:
             GradcliError: as `refuse`; `shape` and `dtype` for what doesn't fit.
         """
-        copies = name in COPIES
         # What fills is read before anything is written.
         self.refuse(
             tensor,
-            (value, *operands) if copies else operands,
+            (value, *operands) if name in COPIES else operands,
             name != "fill_ with a tensor",
             name != "index_put_",
         )
@@ -144,6 +144,11 @@ class InPlace(Leaves):
                 "fill_ only supports 0-dimension value tensor but got tensor with "
                 f"{len(value.shape)} dimensions.",
             )
+        return self.update(tensor, value, name, operands)
+
+    def update(self, tensor: Tensor, value: Tensor | float, name: str, operands: Sequence[Any]) -> Tensor:
+        """As `assign_in_place`, of what was not refused."""
+        copies = name in COPIES
         node = tensor.node
         source = value.node if isinstance(value, Tensor) else given(filled(value, node), node)
         made = source.call
@@ -179,7 +184,9 @@ class InPlace(Leaves):
             self._write(tensor, source, source.call, twice)
         else:
             call = Call(made.function if made is not None and not copies else LABELS["copy"], self.span)
-            self._write(tensor, given(engine.value(source), node), call, recorded=False)
+            if isinstance(value, Tensor):  # what a number fills is nobody else's
+                source = given(engine.value(source), node)
+            self._replace(tensor, source, call)
         return tensor
 
     def set_item(self, tensor: Tensor, key: Any, value: Any) -> None:
@@ -232,48 +239,51 @@ class InPlace(Leaves):
             node = view.base.node
             tensor = Tensor(node)
             tensor.view = View(view.base, ())
-            view.base.tensors.add(tensor)
+            view.base.show_by(tensor)
             whole = elements(view.path, node.shape).reshape(-1)
             places = leaf(whole[np.asarray(engine.value(places))])
         result = replaced(node, places, given.node)
         stamp(result, Call(LABELS["slices" if places is not at else "index_put_"], self.span))
         self.assign_in_place(tensor, Tensor(result), "index_put_")
 
-    def _write(
-        self, tensor: Tensor, source: Node, call: Call, twice: bool = False, recorded: bool = True
-    ) -> None:
-        """Puts `source` into the memory of `tensor`; `twice` says that it was also another operand."""
+    def _write(self, tensor: Tensor, source: Node, call: Call, twice: bool) -> None:
+        """Records `source` in the memory of `tensor`; `twice` says that it was also another operand."""
         view = tensor.view or shared(tensor)
-        base, path, node = view.base, view.path, tensor.node
-        whole = base.node
-        if recorded:
-            new = source
-            if path:
-                new = overwrite(whole, source, attrs=(path,))
-                stamp(new, Call(LABELS["slices"], self.span))
-            retained = [(each, identity(each.node)) for each in base.tensors if each.retains_grad]
-        else:
-            new = source
-            retained = [
-                (each, identity(each.node))
-                for each in base.tensors
-                if each.view is not None and each.view.path and each.retains_grad
-            ]
-            if path:
-                new = given(engine.value(overwrite(alias(whole), source, attrs=(path,))), whole)
-            if whole.requires_grad:
-                new = renewed(whole, new)
-            else:
-                new.accumulator = whole.accumulator
-        base.storage.overwrite(call, None if twice else node)
-        if recorded and path:
+        base, node = view.base, tensor.node
+        whole = source
+        if view.path:
+            whole = overwrite(base.node, source, attrs=(view.path,))
+            stamp(whole, Call(LABELS["slices"], self.span))
+        retained = [(each, identity(each.node)) for each in base.tensors if each.retains_grad]
+        self._put(tensor, view, whole, call, None if twice else node)
+        if view.path:
             source.version = base.storage.version
-        if not path and len(base.tensors) == 1 and len(base.storage.bases) == 1:
-            tensor.become(new, views=False)  # nothing else shows it: the same, and quicker
+        _moved(retained)
+
+    def _replace(self, tensor: Tensor, value: Node, call: Call) -> None:
+        """Puts a value into the memory of `tensor` while nothing is recorded: its history stays."""
+        view = tensor.view or shared(tensor)
+        whole = view.base.node
+        if view.path:
+            value = given(engine.value(overwrite(alias(whole), value, attrs=(view.path,))), whole)
+        if whole.requires_grad:
+            value = renewed(whole, value)
         else:
-            base.storage.hold(base, new)
-        for each, former in retained:  # what is retained is the gradient of what the tensor is now
-            each.node.accumulator, former.accumulator = former.accumulator, None
+            value.accumulator = whole.accumulator
+        alone = view.base.storage.alone and not view.path
+        retained = [] if alone else [(each, identity(each.node)) for each in _retaining_views(view.base)]
+        self._put(tensor, view, value, call, tensor.node)
+        _moved(retained)
+
+    def _put(self, tensor: Tensor, view: View, whole: Node, call: Call, kept: Node | None) -> None:
+        """Gives what `tensor` is a view of another node."""
+        base, storage = view.base, view.base.storage
+        storage.overwrite(call, kept)
+        if storage.alone and not view.path:
+            whole.version, base.node = storage.version, whole  # the same, and quicker
+            tensor.hold(whole)
+        else:
+            storage.hold(base, whole)
         self.overwrote = True
 
     def rearrange(self, tensor: Tensor, shown: Tensor, label: Any) -> None:
@@ -316,7 +326,7 @@ class InPlace(Leaves):
                 assert each.view is not None
                 each.view.base, each.view.path = turned, (*back, *each.view.path)
                 base.tensors.discard(each)
-                turned.tensors.add(each)
+                turned.show_by(each)
             tensor.view.path = ()
             tensor.node = node
             for each in turned.tensors:
@@ -355,8 +365,19 @@ class InPlace(Leaves):
         base = Base(view.base.storage, (*view.base.path, *view.path), fresh)
         fresh.version = base.storage.version
         tensor.view = View(base, ())
-        base.tensors.add(tensor)
+        base.show_by(tensor)
         tensor.forget()
+
+
+def _retaining_views(base: Base) -> list[Tensor]:
+    """Those that keep the gradient of a part."""
+    return [each for each in base.tensors if each.view is not None and each.view.path and each.retains_grad]
+
+
+def _moved(retained: Iterable[tuple[Tensor, Node]]) -> None:
+    """What is retained is the gradient of what a tensor is now, and not of the node that it was."""
+    for each, former in retained:
+        each.node.accumulator, former.accumulator = former.accumulator, None
 
 
 def overlap(written: Tensor, read: Tensor, same: bool = False) -> bool:
@@ -367,8 +388,6 @@ def overlap(written: Tensor, read: Tensor, same: bool = False) -> bool:
     to, source = written.view, read.view
     if to is None or source is None or to.base.storage is not source.base.storage:
         return False
-    from gradcli.ops.layout import follow
-
     whole = to.base.storage.whole
     first = follow((*to.base.path, *to.path), whole)
     second = follow((*source.base.path, *source.path), whole)

@@ -24,7 +24,7 @@ class Leaves(Recorder):
         base.node.version = base.storage.version
         result = Tensor(base.node)
         result.view = View(base, ())
-        base.tensors.add(result)
+        base.show_by(result)
         return result
 
     def set_requires_grad(self, tensor: Tensor, flag: bool = True) -> Tensor:

@@ -11,6 +11,7 @@ from gradcli.autograd.tensor import Barred, Storage, Tensor, View, lay
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops import registry
+from gradcli.ops.layout import follow
 from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, leaf, stamp
 from gradcli.tape.primitives import as_node
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from weakref import WeakKeyDictionary
 
-    from gradcli.engine.repeats import Repeats
+    from gradcli.engine.replay import Replays
     from gradcli.errors import Span
     from gradcli.ops.refusals import Refusal
     from gradcli.ops.rows import Function
@@ -83,7 +84,7 @@ class Recorder:
         self.overwrote = False
         self.at_once = True
         self.strict = False
-        self.replays: Repeats | None = None
+        self.replays: Replays | None = None
         self.recording_gradients = True
         self.hooks: WeakKeyDictionary[Node, list[Callable[[Node], Node]]] | None = None
 
@@ -383,7 +384,7 @@ class Recorder:
         result.view = View(base, view.path + path, reason)
         result.node.version = base.storage.version
         lay(result.node, result.view)
-        base.tensors.add(result)
+        base.show_by(result)
         return result
 
 
@@ -395,7 +396,7 @@ def dangling(node: Node, flag: bool = True) -> Node:
 def shared(tensor: Tensor) -> View:
     """How a tensor lies in memory that is its own so far."""
     base = Storage(tensor.node).root
-    base.tensors.add(tensor)
+    base.show_by(tensor)
     tensor.view = View(base, ())
     return tensor.view
 
@@ -416,8 +417,6 @@ def _copies(source: Tensor, path: Path) -> bool:
     view = source.view
     if view is None:
         return False
-    from gradcli.ops.layout import follow
-
     base = view.base
     return follow((*base.path, *view.path, *path), base.storage.whole) is None
 

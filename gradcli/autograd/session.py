@@ -194,17 +194,15 @@ class Session(InPlace):
 
     def _replay(self, root: Node) -> bool:
         """Backward from a small root whose structure a loop has walked before; False if it hasn't."""
-        from gradcli.engine.replay import Replay, replays, structure
+        if self.replays is None:
+            from gradcli.engine.replay import Replays
 
-        found = structure(root)
+            self.replays = Replays()
+        found = self.replays.of(root)
         if found is None:
             return False
-        if self.replays is None:
-            self.replays = replays()
-        replay: Replay | None = self.replays.find(found.key, lambda: Replay(found))
-        if replay is None:
-            return False
-        nodes = found.nodes
+        structure, replay = found
+        nodes = structure.nodes
         saving = [nodes[index] for index in replay.saving]
         self._check(saving)
         results = replay.run(*[nodes[index].value for index in replay.inputs])
@@ -345,6 +343,9 @@ class Session(InPlace):
                 self._check_saved(node, call)
                 continue
             for each in (node, *node.inputs):
+                version = each.version
+                if version.by is None if version is not None else not each.op.views:
+                    continue  # as `overwritten` would find: every turn of a loop comes through here
                 found = overwritten(each, call)
                 if found is not None and _reads(node, each):
                     raise self._stale_error(node, found)
@@ -353,6 +354,9 @@ class Session(InPlace):
         """As `_check`, for a call that tells what it saved."""
         for value in (node, *call.saved[2], *call.saved[3].values()):
             if type(value) is Node:
+                version = value.version
+                if version.by is None if version is not None else not value.op.views:
+                    continue  # as above
                 if overwritten(value, call) is not None:
                     break
             elif type(value) is list and any(
@@ -425,7 +429,7 @@ class Session(InPlace):
                     f"output with shape {list(old.shape)} doesn't match the broadcast shape {list(both)}",
                 )
             total = given(engine.value(old.node) + value, old.node)
-            self._write(old, total, Call(row("add"), self.span), recorded=False)
+            self._replace(old, total, Call(row("add"), self.span))
         else:
             accumulator.grad = Tensor(given(engine.value(old.node) + value, node))
 

@@ -42,14 +42,14 @@ class Tensor:
     def __getattr__(self, name: str) -> Any:
         if name != "node" or self.view is None:
             raise AttributeError(name)
-        self._hold(shown(self.view))
+        self.hold(shown(self.view))
         return self.node
 
     def forget(self) -> None:
         """The memory that it shows holds something else."""
         assert self.view is not None
         if not self.view.path:
-            self._hold(self.view.base.node)
+            self.hold(self.view.base.node)
         else:
             with suppress(AttributeError):  # nobody has asked since the last time
                 del self.node
@@ -60,18 +60,19 @@ class Tensor:
         Without `views` those of it stay as they are: their history is not this tensor's.
         """
         if self.view is None:
-            self._hold(node)
+            self.hold(node)
         elif self.view.path:
             node.version = self.view.base.storage.version
-            self._hold(node)
+            self.hold(node)
         elif views:
             self.view.base.become(node)
         else:
             node.version = self.view.base.storage.version
             self.view.base.node = node
-            self._hold(node)
+            self.hold(node)
 
-    def _hold(self, node: Node) -> None:
+    def hold(self, node: Node) -> None:
+        """Takes another node, whatever shares its memory."""
         self.node = node
         if node.size > LARGE:
             node.handle = weakref.ref(self)
@@ -158,14 +159,16 @@ class Storage:
         whole: how PyTorch would lay it out.
         root: the base that is the whole of it.
         bases: every base that lies in it; what was detached is one of its own.
+        alone: one tensor shows it, and there never was another.
     """
 
-    __slots__ = ("bases", "root", "version", "whole")
+    __slots__ = ("alone", "bases", "root", "version", "whole")
 
     def __init__(self, node: Node) -> None:
         self.whole = Placed(node.shape, strides(node))
         note(node, self.whole.strides)
         self.version = node.version = node.version or Version()
+        self.alone = True
         self.bases: weakref.WeakSet[Base] = weakref.WeakSet()
         self.root = Base(self, (), node)
 
@@ -205,7 +208,14 @@ class Base:
         self.path = path
         self.node = node
         self.tensors: weakref.WeakSet[Tensor] = weakref.WeakSet()
+        storage.alone = not storage.bases
         storage.bases.add(self)
+
+    def show_by(self, tensor: Tensor) -> None:
+        """Counts a tensor among those that show it."""
+        if self.tensors:
+            self.storage.alone = False
+        self.tensors.add(tensor)
 
     def become(self, node: Node) -> None:
         """Another node; views of it find theirs when somebody asks for it."""

@@ -24,9 +24,21 @@ SEEN_BEFORE, MOST_KEPT = 2, 64
 """After how many walks of one structure it is compiled, and how many of them a session keeps."""
 
 
-def replays() -> Repeats:
+class Replays(Repeats):
     """What a session keeps: a `Replay` by the key of each `Structure`."""
-    return Repeats(SEEN_BEFORE, MOST_KEPT)
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        super().__init__(SEEN_BEFORE, MOST_KEPT)
+
+    def of(self, root: Node) -> tuple[Structure, Replay] | None:
+        """How to go backward from `root`, if its structure has come often enough."""
+        found = structure(root)
+        if found is None:
+            return None
+        replay: Replay | None = self.find(found.key, lambda: Replay(found))
+        return None if replay is None else (found, replay)
 
 
 class Structure:
@@ -57,43 +69,48 @@ def structure(root: Node) -> Structure | None:
     places: dict[Node, int] = {}
     key: list[Any] = []
     given: list[bool] = []
-    stack = [root]
-    while stack:
-        node = stack[-1]
+    place = places.__getitem__
+    stack: list[Node | None] = [root]
+    while stack:  # every turn of a loop comes through here: hence the words in a row, and no calls
+        node = stack.pop()
+        if node is None:  # what the next one reads has its places
+            node = stack.pop()
+            assert node is not None
+            known = node.value is not None
+            into = node.accumulator
+            key += (node.op, node.attrs, known, into is not None and into.collects, *map(place, node.inputs))
+            given.append(known)
+            places[node] = len(nodes)
+            nodes.append(node)
+            continue
         if node in places:
-            stack.pop()
             continue
         if node.size > LARGE or len(nodes) > MOST_NODES:
             return None
-        inputs = node.inputs
-        ready = True
-        for each in inputs:
+        stack += (node, None)
+        for each in node.inputs:
             if each in places:
                 continue
-            ends = each
             if each.op is RENEWED and _updated(each):
                 ends = each.inputs[0]
                 if ends in places or ends in former:  # two values of one leaf
                     return None
                 former.add(ends)
-            if ends is each and each.inputs and (each.requires_grad or each.value is None):
+            elif each.inputs and (each.requires_grad or each.value is None):
                 stack.append(each)
-                ready = False
-            elif each.value is None or each.size > LARGE or (ends is each and each in former):
+                continue
+            elif each in former:
                 return None
             else:
-                # A dtype is one object for as long as the program runs; its own hash is slow.
-                key += (each.shape, id(each.dtype), each.requires_grad, collects(ends))
-                given.append(True)
-                places[each] = len(nodes)
-                nodes.append(each)
-        if ready:
-            stack.pop()
-            known = node.value is not None
-            key += (node.op, node.attrs, known, collects(node), *[places[each] for each in inputs])
-            given.append(known)
-            places[node] = len(nodes)
-            nodes.append(node)
+                ends = each
+            if each.value is None or each.size > LARGE:
+                return None
+            into = ends.accumulator
+            # A dtype is one object for as long as the program runs; its own hash is slow.
+            key += (each.shape, id(each.dtype), each.requires_grad, into is not None and into.collects)
+            given.append(True)
+            places[each] = len(nodes)
+            nodes.append(each)
     return Structure(tuple(key), nodes, given)
 
 

@@ -256,7 +256,7 @@ def augmented(scope: Scope, node: tree.AugmentedAssignment) -> Execute:
             if node.operator == "^" and (runtime.torch or (discrete(former) and discrete(other))):
                 raise exclusive_or(span)
             session.refuse(former, (other,))
-            session.assign_in_place(former, session.operate(symbol, former, other), symbol + "=", (other,))
+            session.update(former, session.operate(symbol, former, other), symbol + "=", (other,))
             if not is_name and isinstance(target, tree.Index) and not shown_by(former):
                 rebind(frame, former)  # an entry of a list, or a copy of what a mask or integers point at
             return

@@ -44,7 +44,8 @@ def shield_values(x: Any, term: Any, *rest: Any) -> Any:
 def _finite(x: Any) -> bool:
     """Whether a sum over all elements is finite, as it is where they are, unless it overflows."""
     if type(x) is np.ndarray and x.size <= FEW:
-        return isfinite(np.vdot(x, x))  # half the time of a reduction
+        flat = x.ravel("K")
+        return isfinite(flat.dot(flat))  # half the time of a reduction
     return isfinite(np.add.reduce(x, None))
 
 

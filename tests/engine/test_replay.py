@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.autograd import session
 from gradcli.engine import replay
 
 TURNS = {
@@ -60,7 +59,7 @@ def test_a_replayed_loop_is_the_walked_one(turn: str, monkeypatch: Any) -> None:
         "a = x if a is None else a\nb = w if b is None else b\nc = s if c is None else c\n"
     )
     replayed = gradcli.evaluate(program).values
-    monkeypatch.setattr(session, "structure", lambda root: None)
+    monkeypatch.setattr(replay, "structure", lambda root: None)
     walked = gradcli.evaluate(program).values
     for name in "xwsabc":
         assert np.array_equal(replayed[name], walked[name]), name
@@ -69,13 +68,14 @@ def test_a_replayed_loop_is_the_walked_one(turn: str, monkeypatch: Any) -> None:
 def test_an_updated_leaf_is_the_leaf_again(monkeypatch: Any) -> None:
     """However often it was updated, the structure behind a loss is that of the first turn."""
     keys = []
+    structure = replay.structure
 
     def noted(root: Any) -> Any:
-        found = replay.structure(root)
+        found = structure(root)
         keys.append(found.key)
         return found
 
-    monkeypatch.setattr(session, "structure", noted)
+    monkeypatch.setattr(replay, "structure", noted)
     gradcli.evaluate(
         f"x = tensor([1., 2.], requires_grad=True)\nfor i in range(9):{TURNS['an updated leaf']}"
     )
