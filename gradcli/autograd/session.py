@@ -343,10 +343,7 @@ class Session(InPlace):
                 self._check_saved(node, call)
                 continue
             for each in (node, *node.inputs):
-                version = each.version
-                if version.by is None if version is not None else not each.op.views:
-                    continue  # as `overwritten` would find: every turn of a loop comes through here
-                found = overwritten(each, call)
+                found = overwritten(each, call) if _doubtful(each) else None
                 if found is not None and _reads(node, each):
                     raise self._stale_error(node, found)
 
@@ -354,10 +351,7 @@ class Session(InPlace):
         """As `_check`, for a call that tells what it saved."""
         for value in (node, *call.saved[2], *call.saved[3].values()):
             if type(value) is Node:
-                version = value.version
-                if version.by is None if version is not None else not value.op.views:
-                    continue  # as above
-                if overwritten(value, call) is not None:
+                if _doubtful(value) and overwritten(value, call) is not None:
                     break
             elif type(value) is list and any(
                 type(each) is Node and overwritten(each, call) is not None for each in value
@@ -560,6 +554,14 @@ def _no_history(number: int) -> GradcliError:
         f"element {number} of tensors does not require grad and does not have a grad_fn",
         hint="make a leaf it depends on require grad: param(…), or requires_grad=True",
     )
+
+
+def _doubtful(node: Node) -> bool:
+    """Whether `overwritten` may find anything: nearly never, and every turn of a loop asks."""
+    version = node.version
+    if version is None:
+        return node.op.views or node.op is cast_primitive
+    return version.by is not None
 
 
 def overwritten(node: Node, call: Call | None) -> Node | None:
