@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from gradcli.derivatives import kinds
 from gradcli.errors import GradcliError
+from gradcli.evaluation.options import Options
 from gradcli.evaluation.outside import names as split_names
 from gradcli.formula.asked import Asked
 from gradcli.formula.derivative import Derivative
@@ -78,9 +80,17 @@ def diff(
             },
             weights,
         )
+        options = Options(
+            order=None if order == 1 else order,
+            partials=[split_names(each) for each in partials],
+            hessian=hessian,
+            jacobian=jacobian,
+            hvp=hvp,
+            jvp=jvp,
+        )
         try:
             if not simplify:
-                if order != 1 or partials or hessian or jacobian or hvp is not None or jvp is not None:
+                if kinds.asked(options):
                     raise GradcliError(
                         "bad-argument",
                         "without laws there is the gradient only: leave the other derivatives out",
@@ -96,7 +106,7 @@ def diff(
 
                 name, at = taylor
                 return asked.unproved(series(asked, name, at, order), expand)
-            found = _answered(asked, order, partials, hessian, jacobian, hvp, jvp, expand)
+            found = _answered(asked, options, expand)
             if steps:
                 from gradcli.formula.steps import steps as told
 
@@ -106,42 +116,23 @@ def diff(
             raise with_names(error, asked.shapes, source) from None
 
 
-def _answered(
-    asked: Asked,
-    order: int,
-    partials: Sequence[Sequence[str]],
-    hessian: bool,
-    jacobian: bool,
-    hvp: str | None,
-    jvp: str | None,
-    expand: bool,
-) -> Derivative:
-    question: dict[str, Any] = {}
-    kinds = {
-        "order": order > 1,
-        "partials": bool(partials),
-        "hessian": hessian,
-        "jacobian": jacobian,
-        "hvp": hvp is not None,
-        "jvp": jvp is not None,
-    }
-    wanted = [name for name, given in kinds.items() if given]
+_LINES: dict[str, Callable[[Asked, Any], list[Line]]] = {
+    "order": Asked.gradients,
+    "partials": lambda asked, groups: [asked.partial(names) for names in groups],
+    "hessian": lambda asked, _: asked.hessian(),
+    "jacobian": lambda asked, _: asked.jacobian(),
+    "hvp": lambda asked, direction: asked.along(direction, None),
+    "jvp": lambda asked, direction: asked.along(None, direction),
+}
+"""For each kind of derivatives, by its option: the lines that a value of it asks for."""
+
+
+def _answered(asked: Asked, options: Options, expand: bool) -> Derivative:
+    """The formulas of the kind that is asked for, or of the gradient."""
+    wanted = kinds.asked(options)
     if len(wanted) > 1:
-        raise GradcliError("bad-argument", f"one kind of derivative at a time, not {' and '.join(wanted)}")
-    if hessian:
-        lines = asked.hessian()
-        question["hessian"] = True
-    elif jacobian:
-        lines = asked.jacobian()
-        question["jacobian"] = True
-    elif hvp is not None or jvp is not None:
-        lines = asked.along(hvp, jvp)
-    elif partials:
-        mixed = [split_names(each) for each in partials]
-        lines = [asked.partial(each) for each in mixed]
-        question["partials"] = mixed
-    else:
-        lines = asked.gradients(order)
-        if order > 1:
-            question["order"] = order
-    return asked.proved(lines, expand, question)
+        found = " and ".join([kind.option for kind in wanted])
+        raise GradcliError("bad-argument", f"one kind of derivative at a time, not {found}")
+    question = {kind.option: getattr(options, kind.option) for kind in wanted}
+    lines = [line for option, value in question.items() for line in _LINES[option](asked, value)]
+    return asked.proved(lines if wanted else asked.gradients(1), expand, question)
