@@ -89,6 +89,9 @@ def diff(
             jvp=jvp,
         )
         try:
+            if order < 1:
+                message = f"the order of a derivative is at least 1, not {order}"
+                raise GradcliError("bad-argument", message)
             if not simplify:
                 if kinds.asked(options):
                     raise GradcliError(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import gradcli
+from gradcli.derivatives.kinds import KINDS
 from gradcli.formula.reading import WORDS
 from gradcli.formula.rules.choices import CONVENTIONS
 
@@ -258,3 +259,16 @@ def test_each_law_where_it_holds_and_where_it_fails(law: str) -> None:
 def test_each_choice_of_the_tape_and_one_of_the_user_s_own(convention: Any) -> None:
     for program, wrt, formula in CHOICES[convention.__name__]:
         assert told(program, wrt)[0] == formula
+
+
+@pytest.mark.parametrize("order", [0, -1])
+def test_an_order_below_one_is_refused(order: int) -> None:
+    with pytest.raises(gradcli.GradcliError, match="the order of a derivative is at least 1"):
+        gradcli.diff("x**2", order=order)
+
+
+def test_each_kind_of_derivatives_has_formulas() -> None:
+    given: dict[str, Any] = {"order": 2, "partials": ["x,y"], "hvp": "v", "jvp": "v"}
+    for kind in KINDS:
+        asked = {kind.option: given.get(kind.option, True)}
+        assert gradcli.diff("x**2*y", **asked).text, kind.name
