@@ -33,6 +33,7 @@ ROOMS = (
     "neural",
     "reference",
     "derivatives",
+    "enclosure",
     "values",
     "autograd",
     "ops",

@@ -43,6 +43,7 @@ def check(
     rtol: float | None = None,
     atol: float | None = None,
     samples: int | None = None,
+    prove: bool = False,
     seed: int = Options.seed,
     wrt: Sequence[str] | None = Options.wrt,
     roots: Sequence[str] | None = Options.roots,
@@ -61,6 +62,7 @@ def check(
         order: 2 to check second derivatives too.
         rtol, atol: the difference that is none (1e-9 of the larger one).
         samples: how many random points and directions are taken.
+        prove: claims are proved for the whole of their domains, not at random points only.
         seed: of the random functions, points and directions.
         wrt, roots, weights, dtype: as in `gradcli.evaluate`; the default precision is float64.
         shapes: of inputs, as numbers and names, which mean sizes in claims: `{"X": "n,m"}`.
@@ -84,6 +86,7 @@ def check(
         atol=atol,
         samples=samples,
         shapes=shapes or {},
+        prove=prove,
     )
     return checker(name, source)
 

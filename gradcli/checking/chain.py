@@ -230,6 +230,17 @@ class Chain:
             gaps = [each.derivative - each.claimed for each in shaken]
             return float(np.max(np.abs(np.array(gaps) - gaps[0]), initial=0.0))
 
+    def precisely(self, leaves: Mapping[str, Any]) -> list[list[Any] | None]:
+        """Derivative, formula and roots for these leaves, each element a number of mpmath's, of many digits.
+
+        Raises:
+            Unavailable: something on the way cannot be computed so.
+        """
+        from gradcli.checking import precise
+
+        found = precise.replay(self._tape, [leaves.get(name, value) for name, value in self.points.items()])
+        return [None if each is None else precise.numbers(each) for each in found]
+
     def _sides(self, found: Sequence[Array | None]) -> Sides:
         derivative, claimed, *roots = found
         exact = np.zeros(self.shape) if derivative is None else np.asarray(derivative, np.float64)

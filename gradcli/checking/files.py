@@ -7,6 +7,7 @@
     # domain: x=0.1:10
     # order: 2
     # rtol: 1e-6
+    # prove: yes
     # expect-fail: dz/dw is wrong on purpose
 
 `gradcli.cli.check` and the pytest plugin call this. Nothing here imports NumPy.
@@ -38,6 +39,7 @@ class Header:
         domains: where inputs lie that have no value; the name None stands for all others.
         order, rtol: as the options of `gradcli check`; None where nothing is said.
         failing: the labels of checks that must fail.
+        prove: its claims are to be proved for the whole of their domains.
     """
 
     expected: str | None = None
@@ -48,6 +50,7 @@ class Header:
     order: int | None = None
     rtol: float | None = None
     failing: list[str] = field(default_factory=list)
+    prove: bool = False
 
 
 def grad_files(folder: str) -> Iterator[str]:
@@ -74,6 +77,7 @@ def header(text: str) -> Header:
         "order": lambda value: replace(found, order=order(value)),
         "rtol": lambda value: replace(found, rtol=tolerance(value)),
         "no-gradients": lambda value: replace(found, no_gradients=value),
+        "prove": lambda value: replace(found, prove=_yes(value)),
         "expect-fail": lambda value: replace(found, failing=[*found.failing, _label(value)]),
     }
     start = 0
@@ -149,6 +153,12 @@ def tolerance(text: str) -> float:
     if not 0 <= number < float("inf"):
         raise ValueError(f"{text!r} is not a tolerance such as 1e-6")
     return number
+
+
+def _yes(text: str) -> bool:
+    if text not in ("yes", "no"):
+        raise ValueError(f"{text!r} is not yes or no")
+    return text == "yes"
 
 
 def _code(value: str) -> str:

@@ -207,6 +207,8 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "rsqrt": lambda x: _divide(mp.mpf(1), mp.sqrt(x)),
     "sigmoid": _sigmoid,
     "logit": lambda x: _log(x) - _log1p(-x),
+    # A zero wins over what is infinite: it was not taken.
+    "guarded_mul": lambda g, p: mp.mpf(0) if g == 0 and not mp.isfinite(p) else g * p,
     "hypot": mp.hypot,
     "atan2": mp.atan2,
     "logaddexp": lambda a, b: max(a, b) + mp.log1p(mp.exp(-abs(a - b))),
@@ -235,7 +237,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "ndtri": lambda p: mp.sqrt(2) * mp.erfinv(2 * p - 1),
 }
 KERNELS = frozenset(
-    ("binary_cross_entropy", "clamp", "elu", "guarded_mul", "heaviside", "nonzero", "pow", "prelu", "relu")
+    ("binary_cross_entropy", "clamp", "elu", "heaviside", "nonzero", "pow", "prelu", "relu")
 ) | {"scale", "sgn", "sign", "softplus", "untaken", "where"}
 """Elementwise operations whose kernels, beside NumPy's plain functions, mean the same for objects."""
 LOGICAL = {"isfinite": mp.isfinite, "isinf": mp.isinf, "isnan": mp.isnan}
@@ -336,6 +338,11 @@ def wrap(array: Array) -> Array:
     for at, each in enumerate(array.reshape(-1).tolist()):
         flat[at] = Precise(mp.mpf(each))
     return wrapped
+
+
+def numbers(array: Array) -> list[Any]:
+    """The elements of an array, floats or `Precise`, as numbers of mpmath's."""
+    return [number(each) for each in array.reshape(-1)]
 
 
 def total(arrays: Sequence[Array | None], weights: Sequence[Array]) -> Any:

@@ -52,6 +52,7 @@ def prove(
     everywhere: Interval | None,
     options: Options,
     settings: Settings,
+    seconds: float | None = None,
 ) -> Check:
     """Checks one claim.
 
@@ -62,6 +63,7 @@ def prove(
         everywhere: where those lie that have no domain of their own.
         options: of the evaluation, the inputs that have values among them.
         settings: tolerance, number of points, seed.
+        seconds: how long it may take to prove it for the whole domain; None: it is only tried.
 
     Raises:
         GradcliError: the claim or the program is invalid.
@@ -75,7 +77,10 @@ def prove(
     sampled = {name: domains.get(name, everywhere or DEFAULT) for name in unset}
     prover = _Prover(claim, source, with_formula(module, claim.formula), sampled, options, settings, names)
     prover.original_roots = _original_roots(module)
-    return prover.over_domain() if sampled else prover.at_given_point()
+    if not sampled:
+        return prover.at_given_point()
+    check = prover.over_domain()
+    return check if seconds is None or check.status != PASS else prover.everywhere(check, seconds)
 
 
 def _original_roots(module: tree.Module) -> tuple[str, ...]:
@@ -193,6 +198,22 @@ class _Prover:
             message += f", {details['set_aside']} set aside ({told})"
         details["domain"] = {name: [each.low, each.high] for name, each in self.sampled.items()}
         return Check("claim", self.claim.label, PASS, message, details=details)
+
+    def everywhere(self, check: Check, seconds: float) -> Check:
+        """What is certain about a claim that held where it was tried."""
+        from gradcli.checking.everywhere import Counterexample, certainly
+
+        chain = self.chain(next(random_points(self.sampled, 1, self.settings.seed)))
+        tolerance = self.settings.tolerance
+        tolerance = Tolerance(max(tolerance.relative, RELATIVE_FLOOR), tolerance.absolute)
+        found = certainly(chain, check, self.sampled, tolerance, seconds, self.source)
+        if not isinstance(found, Counterexample):
+            return found
+        try:
+            self.try_point(found.point, thorough=True)
+        except _Refuted:
+            return self.counterexample(found.point)
+        return self.refuted(_Refuted(found.index, found.claimed, found.true, 0.0), found.point)
 
     def try_point(self, point: Mapping[str, float], *, thorough: bool) -> None:
         """Counts a point that holds or says nothing; `_Refuted` goes up."""

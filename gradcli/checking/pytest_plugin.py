@@ -59,7 +59,7 @@ class GradItem(pytest.Item):
     def runtest(self) -> None:
         """Checks the program; xfails where that is known, or nothing can be measured."""
         __tracebackhide__ = True
-        from gradcli.checking.results import KNOWN, UNMEASURABLE
+        from gradcli.checking.results import KNOWN, UNMEASURABLE, UNPROVED
         from gradcli.checking.runner import Checker
         from gradcli.errors import GradcliError
 
@@ -79,7 +79,7 @@ class GradItem(pytest.Item):
         known = [check for check in report.checks if check.status == KNOWN]
         if known:
             pytest.xfail(f"{known[0].label}: {known[0].message}")
-        unmeasured = [check for check in report.checks if check.status == UNMEASURABLE]
+        unmeasured = [check for check in report.checks if check.status in (UNMEASURABLE, UNPROVED)]
         if unmeasured and len(unmeasured) == len(report.checks):
             pytest.xfail(unmeasured[0].message)
         for check in unmeasured:

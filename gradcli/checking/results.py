@@ -13,6 +13,8 @@ from gradcli.errors import Location, Span
 from gradcli.report.diagnostic import visible
 
 PASS, FAIL, UNMEASURABLE, UNPROVEN, ERROR = "pass", "fail", "unmeasurable", "unproven", "error"
+PROVED, UNPROVED = "proved", "unproved"
+"""A claim holds all over its domain; it held where it was tried, and may not do so everywhere."""
 KNOWN = "known"
 """Wrong, as the file or the baseline says: nothing new."""
 WRONG = frozenset((FAIL, UNPROVEN, ERROR))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,19 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from gradcli.checking.files import WRONG_GRADIENT, Header, header
-from gradcli.checking.results import ERROR, FAIL, KNOWN, PASS, UNMEASURABLE, WRONG, Check, Report, plural
+from gradcli.checking.results import (
+    ERROR,
+    FAIL,
+    KNOWN,
+    PASS,
+    PROVED,
+    UNMEASURABLE,
+    UNPROVED,
+    WRONG,
+    Check,
+    Report,
+    plural,
+)
 from gradcli.errors import EXIT_STATUS, GradcliError, Span, internal_error
 from gradcli.evaluation.bindings import Binding
 from gradcli.evaluation.options import Options
@@ -80,8 +93,9 @@ class Checker:
         rtol, atol: what counts as equal.
         samples: how many random points (and directions) are taken; None for the defaults.
         stop: stop at the first thing that is wrong.
-        strict: what cannot be measured is wrong.
+        strict: what cannot be measured, or not be proved, is wrong.
         shapes: of inputs, as numbers and names, which mean sizes in claims.
+        prove: claims are proved for the whole of their domains.
     """
 
     options: Options = field(default_factory=Options)
@@ -94,6 +108,7 @@ class Checker:
     stop: bool = False
     strict: bool = False
     shapes: Mapping[str, str] = field(default_factory=dict)
+    prove: bool = False
 
     def __call__(
         self,
@@ -138,7 +153,7 @@ class Checker:
                 if check.label in known.failing:
                     missing = [label for label in missing if label != check.label]
                     check, status = _must_fail(check), None
-                elif self.strict and check.status == UNMEASURABLE:
+                elif self.strict and check.status in (UNMEASURABLE, UNPROVED):
                     check.status = FAIL
                 report.add(check, status)
                 if self.stop and check.status in WRONG:
@@ -158,6 +173,7 @@ class Checker:
             domains={**known.domains, **self.domains},
             order=max(self.order, known.order or 1),
             rtol=known.rtol if self.rtol is None else self.rtol,
+            prove=self.prove or known.prove,
         )
 
     def _compare(self, notebook: Notebook, report: Report) -> None:
@@ -199,6 +215,7 @@ class Checker:
         """All checks of a program, and the exit status of those that are no matter of right and wrong."""
         from gradcli.syntax.parser import parse
 
+        started = time.monotonic()
         try:
             module = parse(text)
         except GradcliError as error:
@@ -238,8 +255,19 @@ class Checker:
             spaces = {name: domains.get(name, everywhere or Interval(-3.0, 3.0)) for name in sampled}
             points = list(random_points(spaces, self.samples or POINTS, settings.seed))
             yield from self._anywhere(text, module, points, options, settings, report)
-        for claim in self.claims:
-            yield from self._claim(claim, text, module, domains, everywhere, options, settings)
+        for number, claim in enumerate(self.claims):
+            seconds = self._seconds(started, len(self.claims) - number)
+            yield from self._claim(claim, text, module, domains, everywhere, options, settings, seconds)
+        if self.prove and not self.claims:
+            yield Check("claim", "nothing to prove", UNPROVED, "there is no claim"), None
+
+    def _seconds(self, started: float, claims: int) -> float | None:
+        """How long the next of so many claims may be worked on to prove it; None where none is proved."""
+        if not self.prove:
+            return None
+        limit = self.options.max_seconds
+        # A little before the limit, at which the whole program ends in an error.
+        return max(0.0, 0.8 * limit - (time.monotonic() - started)) / claims if limit else math.inf
 
     def _gradients(
         self, text: str, module: tree.Module, options: Options, settings: Any, report: Report
@@ -299,7 +327,7 @@ class Checker:
 
     def _claim(
         self, claim: str, text: str, module: Any, domains: Any, everywhere: Any, options: Options,
-        settings: Any,
+        settings: Any, seconds: float | None,
     ) -> Iterator[tuple[Check, int | None]]:  # fmt: skip
         from gradcli.checking.lines import Lines, is_line
         from gradcli.checking.proving import prove
@@ -307,10 +335,10 @@ class Checker:
         lines = Lines(text, module, self.shapes, domains, everywhere, options, settings)
         try:
             if self.shapes or is_line(claim):
-                yield from [(check, None) for check in lines.check(claim)]
+                yield from [(self._line(check), None) for check in lines.check(claim)]
                 return
             try:
-                yield prove(claim, text, module, domains, everywhere, options, settings), None
+                yield prove(claim, text, module, domains, everywhere, options, settings, seconds), None
             except GradcliError as error:
                 if error.code not in OTHER_LINES:
                     raise
@@ -318,13 +346,21 @@ class Checker:
                     found = list(lines.check(claim))
                 except GradcliError:
                     raise error from None
-                yield from [(check, None) for check in found]
+                yield from [(self._line(check), None) for check in found]
         except GradcliError as error:
             notes = [*error.notes, *([f"hint: {error.hint}"] if error.hint else [])]
             label = " ".join(claim.split())
             details = {"code": error.code}
             check = Check("claim", label, ERROR, error.message, details=details, notes=notes)
             yield check, error.exit_status
+
+    def _line(self, check: Check) -> Check:
+        """A claim that says more than what one derivative is, which is tried and not proved."""
+        if not self.prove or check.status != PASS:
+            return check
+        from gradcli.checking.everywhere import unproved
+
+        return unproved(check, "only derivatives by names are")
 
     # ---- failures ----------------------------------------------------------------------------
 
@@ -357,6 +393,6 @@ def _must_fail(check: Check) -> Check:
     """A check that the program says will fail."""
     if check.status in WRONG:
         check.status, check.message = KNOWN, f"it fails, as the file says: {check.message}"
-    elif check.status == PASS:
+    elif check.status in (PASS, PROVED):
         check.status, check.message = FAIL, "it passes, and the file says that it fails"
     return check

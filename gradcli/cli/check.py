@@ -96,6 +96,7 @@ def _checker(arguments: dict[str, Any], options: Options) -> Checker:
         stop="exit_first" in arguments,
         strict="strict" in arguments,
         shapes=dict(arguments.get("shapes", ())),
+        prove="prove" in arguments,
     )
 
 
@@ -232,7 +233,15 @@ COMMAND = Command(
             "Stop at the first thing that is wrong.",
             panel=CHECKS,
         ),
-        Option("strict", ("--strict",), "What cannot be measured is wrong, too.", panel=CHECKS),
+        Option(
+            "prove",
+            ("--prove",),
+            "Prove claims for the whole of their domains, not at random points only.",
+            panel=CHECKS,
+        ),
+        Option(
+            "strict", ("--strict",), "What cannot be measured, or not be proved, is wrong, too.", panel=CHECKS
+        ),
         Option(
             "baseline",
             ("--baseline",),

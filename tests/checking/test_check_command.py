@@ -152,7 +152,7 @@ def test_a_folder_means_every_grad_file_in_it(gradcli: Gradcli) -> None:
     assert (ran.status, ran.object["ok"]) == (1, False)
     assert ran.object["summary"] == {
         "programs": 3, "pass": 5, "fail": 2, "unmeasurable": 0, "unproven": 0, "error": 0,
-        "known": 0,
+        "known": 0, "proved": 0, "unproved": 0,
     }  # fmt: skip
 
 

@@ -7,10 +7,10 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from gradcli.checking.results import KNOWN, PASS, UNMEASURABLE, Check, Report
+from gradcli.checking.results import KNOWN, PASS, PROVED, UNMEASURABLE, UNPROVED, Check, Report
 from gradcli.report.look import Look
 
-STATUS = {PASS: "passed", UNMEASURABLE: "skipped", KNOWN: "other"}
+STATUS = {PASS: "passed", PROVED: "passed", UNMEASURABLE: "skipped", UNPROVED: "skipped", KNOWN: "other"}
 """Everything else has failed."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from gradcli.checking.report.summary import summary_line
-from gradcli.checking.results import UNMEASURABLE, WRONG, Check, Report
+from gradcli.checking.results import UNMEASURABLE, UNPROVED, WRONG, Check, Report
 from gradcli.report.diagnostic import visible
 from gradcli.report.look import Look
 
@@ -18,7 +18,7 @@ def write(report: Report, look: Look) -> str:
     for check in report.checks:
         if check.status in WRONG:
             lines.append(_command("error", report, check))
-        elif check.status == UNMEASURABLE:
+        elif check.status in (UNMEASURABLE, UNPROVED):
             lines.append(_command("notice", report, check))
     return "".join(line + "\n" for line in lines)
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape, quoteattr
 
-from gradcli.checking.results import ERROR, KNOWN, UNMEASURABLE, WRONG, Check, Report
+from gradcli.checking.results import ERROR, KNOWN, UNMEASURABLE, UNPROVED, WRONG, Check, Report
 from gradcli.report.look import Look
 
-SKIPPED = (UNMEASURABLE, KNOWN)
+SKIPPED = (UNMEASURABLE, UNPROVED, KNOWN)
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What XML 1.0 has no way to write."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gradcli.checking.report.json_report import plain
-from gradcli.checking.results import KNOWN, PASS, UNMEASURABLE, Check, Report
+from gradcli.checking.results import KNOWN, PASS, PROVED, UNMEASURABLE, UNPROVED, Check, Report
 from gradcli.report.look import Look
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -23,13 +23,16 @@ RULES = {
     "program": "A program fails, or its assertions do.",
 }
 """What each kind of check tells: the rules' ids are these words behind `gradcli/`."""
-LEVELS = {UNMEASURABLE: "note", KNOWN: "note"}
+LEVELS = {UNMEASURABLE: "note", UNPROVED: "note", KNOWN: "note"}
 
 
 def write(reports: Sequence[Report], look: Look) -> str:
     """The whole run as one document."""
     results = [
-        _result(report, check) for report in reports for check in report.checks if check.status != PASS
+        _result(report, check)
+        for report in reports
+        for check in report.checks
+        if check.status not in (PASS, PROVED)
     ]
     kinds = sorted({*RULES, *(check.kind for report in reports for check in report.checks)})
     rules = [{"id": f"gradcli/{kind}", "shortDescription": {"text": RULES.get(kind, kind)}} for kind in kinds]

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gradcli.checking.results import ERROR, FAIL, KNOWN, PASS, UNMEASURABLE, UNPROVEN, Report, plural
+from gradcli.checking.results import (
+    ERROR,
+    FAIL,
+    KNOWN,
+    PASS,
+    PROVED,
+    UNMEASURABLE,
+    UNPROVED,
+    UNPROVEN,
+    Report,
+    plural,
+)
 from gradcli.report.look import Look
 
-STATUSES = (PASS, FAIL, UNMEASURABLE, UNPROVEN, ERROR, KNOWN)
+STATUSES = (PASS, PROVED, FAIL, UNMEASURABLE, UNPROVED, UNPROVEN, ERROR, KNOWN)
 WORDS = {
     PASS: "passed",
+    PROVED: "proved",
     FAIL: "failed",
     UNMEASURABLE: "not measurable",
+    UNPROVED: "not proved",
     UNPROVEN: "unproven",
     ERROR: "could not be checked",
     KNOWN: "known to fail",

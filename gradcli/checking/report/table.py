@@ -20,7 +20,9 @@ from gradcli.checking.results import (
     FAIL,
     KNOWN,
     PASS,
+    PROVED,
     UNMEASURABLE,
+    UNPROVED,
     UNPROVEN,
     Check,
     Report,
@@ -30,8 +32,10 @@ from gradcli.report.look import Look
 
 STYLES = {
     PASS: "green",
+    PROVED: "bold green",
     FAIL: "bold red",
     UNMEASURABLE: "yellow",
+    UNPROVED: "yellow",
     UNPROVEN: "red",
     ERROR: "bold red",
     KNOWN: "yellow",

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 
 from gradcli.checking.report.json_report import plain
-from gradcli.checking.results import KNOWN, UNMEASURABLE, WRONG, Report
+from gradcli.checking.results import KNOWN, UNMEASURABLE, UNPROVED, WRONG, Report
 from gradcli.report.diagnostic import visible
 from gradcli.report.look import Look
 
@@ -32,7 +32,7 @@ def _written(reports: Sequence[Report], version: int) -> str:
             number += 1
             wrong = check.status in WRONG
             title = _escaped(f"{report.source}: {check.label}", version)
-            if check.status == UNMEASURABLE:
+            if check.status in (UNMEASURABLE, UNPROVED):
                 lines.append(f"ok {number} - {title} # SKIP {_escaped(check.message, version)}")
                 continue
             if check.status == KNOWN:
