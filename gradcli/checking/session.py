@@ -15,13 +15,14 @@ import numpy as np
 from gradcli.autograd import Session, Tensor
 from gradcli.checking.own_call import Names, OwnCall
 from gradcli.checking.rerun import Rerun
+from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, Span
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import bounds
 from gradcli.tape import context
 from gradcli.tape.custom import identity
 from gradcli.tape.general import PART
-from gradcli.tape.node import LEAF, Accumulator, Node, leaf, topological
+from gradcli.tape.node import LEAF, Accumulator, Node, leaf, postorder, topological
 from gradcli.tape.reverse import reverse
 from gradcli.values.runtime import Runtime
 
@@ -83,16 +84,25 @@ class CheckSession(Session):
         return settled
 
     def value(self, tensor: Tensor) -> Any:
-        self.looked = True
-        return super().value(tensor)
+        with self._looking(tensor.node):
+            return super().value(tensor)
 
     def numpy(self, tensor: Tensor) -> np.ndarray[Any, Any]:
-        self.looked = True
-        return super().numpy(tensor)
+        with self._looking(tensor.node):
+            return super().numpy(tensor)
 
     def plain_number(self, tensor: Tensor) -> Any:
-        self.looked = True
-        return super().plain_number(tensor)
+        with self._looking(tensor.node):
+            return super().plain_number(tensor)
+
+    @contextmanager
+    def _looking(self, node: Node) -> Iterator[None]:
+        """While the program looks at a value; what does not move with any leaf is as good as a number."""
+        self.looked = self.looked or _moves(node)
+        before = engine.demands()
+        yield
+        if not self.looked:
+            self.settled += engine.demands() - before
 
     def custom(
         self,
@@ -211,6 +221,16 @@ class CheckSession(Session):
         roots_tape = Rerun(nodes, targets, own, cut=True)
         gradient_tape = Rerun(gradients, targets, own, cut=True)
         return Walk(self.span, roots_tape, gradient_tape, seeds, targets)
+
+
+def _moves(node: Node) -> bool:
+    """Whether a value may be another one if leaves have other values."""
+    if node.requires_grad:
+        return True
+    return any(
+        each.requires_grad or (each.op is not LEAF and not each.inputs and each.value is not None)
+        for each in postorder([node], lambda below: below.inputs)
+    )
 
 
 class CheckRuntime(Runtime):
