@@ -45,19 +45,16 @@ def _numbers(checks: Sequence[Check]) -> str:
 
 
 def _case(report: Report, check: Check, seconds: float) -> list[str]:
-    where = f" file={_attribute(report.source)}" if report.path else ""
-    if report.path and check.line is not None:
-        where += f' line="{check.line}"'
-    opening = (
-        f"<testcase classname={_attribute(report.source)} name={_attribute(check.label)}{where} "
-        f'time="{seconds:.3f}"'
-    )
+    named = f"classname={_attribute(report.source)} name={_attribute(check.label)}"
+    opening = f'<testcase {named} time="{seconds:.3f}"'
     if check.status in SKIPPED:
         return [opening + ">", f"  <skipped message={_attribute(check.message)}/>", "</testcase>"]
     if check.status not in WRONG:
         return [opening + "/>"]
     tag = "error" if check.status == ERROR else "failure"
-    text = escape(_clean("\n".join([check.message, *check.notes])))
+    # Jenkins' schema has no attributes for the place.
+    place = report.source if check.line is None else f"{report.source}:{check.line}"
+    text = escape(_clean("\n".join([check.message, *check.notes, f"at {place}"])))
     said = f"message={_attribute(check.message)} type={_attribute(check.kind)}"
     return [opening + ">", f"  <{tag} {said}>{text}</{tag}>", "</testcase>"]
 
