@@ -64,6 +64,8 @@ class Comparison:
         passed, failed, unmeasured: how many verdicts there were of each kind.
         error: the largest difference among those that passed, relative to the gradient.
         reason: why something could not be measured.
+        values: each element's gradient and what it should be, where each was measured; else None.
+        point: where.
         notes: what is to be said of derivatives that are right.
     """
 
@@ -78,6 +80,8 @@ class Comparison:
     reason: str = ""
     unmeasured_at: list[list[int]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    values: tuple[Array, Array] | None = None
+    point: Array | None = None
 
     @property
     def status(self) -> str:
@@ -159,8 +163,11 @@ def compare(
     units = steps_for(flat)
     whole = _Whole(function, point, units, claimed, settings, noise, arbiter)
     if flat.size <= elements and flat.size * POINTS * cost <= BUDGET:
-        for index in range(flat.size):
-            result.add(whole.element(index), units[index], _place(index, point.shape))
+        verdicts = [whole.element(index) for index in range(flat.size)]
+        for index, verdict in enumerate(verdicts):
+            result.add(verdict, units[index], _place(index, point.shape))
+        measured = np.array([each.measured for each in verdicts]) / units
+        result.values, result.point = (claimed.reshape(at.shape), measured.reshape(at.shape)), point
         return result
     result.directions = settings.directions
     random = np.random.default_rng(settings.seed)

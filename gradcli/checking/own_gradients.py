@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Settings, compare
+from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Comparison, Settings, compare
+from gradcli.checking.guesses import mistake
 from gradcli.checking.model import Model, weighted
 from gradcli.checking.nearby import neighbours
 from gradcli.checking.own_call import CHANGED, OwnCall
@@ -24,13 +25,18 @@ from gradcli.checking.settling import settling
 from gradcli.checking.wording import described, point_text, unmeasurable
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
-from gradcli.tape.node import leaf
+from gradcli.tape.node import Node, leaf
 from gradcli.tape.reverse import reverse
 
 if TYPE_CHECKING:
     from gradcli.checking.arbiter import Arbiter
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+WEIGHTS = (-1.5, -0.5, 0.5, 2.0)
+"""Of which an incoming gradient is made. With 1 it would not show whether a gradient is multiplied by it."""
+LONGEST = 40
+"""No longer part of a program is repeated in what is said of it."""
 
 
 def own_gradient_checks(model: Model, settings: Settings) -> Iterator[Check]:
@@ -71,38 +77,31 @@ def _own_call(call: OwnCall, model: Model, settings: Settings) -> Iterator[Check
         arrays = [np.asarray(point.get(key, value)) for key, value in arguments.items()]
         arrays = [each.astype(np.float64) if each.dtype.kind == "f" else each for each in arrays]
         try:
-            tensors = [
-                model.watched.session.leaf(array, requires_grad=at in movable)
-                for at, array in enumerate(arrays)
-            ]
-            results = [each for each in call.again(tensors) if type(each) is Tensor and each.requires_grad]
-            if not results:
+            again = _Again(call, model, arrays, movable)
+            if not again.results:
                 return
-            weights = [random.choice([-1.0, -0.5, 0.5, 1.0], size=each.shape) for each in results]
-            seeds = [leaf(weight.astype(each.dtype)) for each, weight in zip(results, weights, strict=True)]
-            nodes = [tensors[at].node for at in movable]
-            with call.as_asked():
-                gradients = reverse([each.node for each in results], seeds, nodes)
-            claimed = [
-                np.zeros(node.shape) if each is None else np.asarray(engine.value(each), np.float64)
-                for node, each in zip(nodes, gradients, strict=True)
-            ]
+            weights = [random.choice(WEIGHTS, size=each.shape) for each in again.results]
+            claimed = again.gradients(weights)
         except GradcliError as error:
             if number == 0:
                 yield Check("own-gradient", "", FAIL, error.message)
                 return
             continue
-        shapes = [each.shape for each in results]
-        precisely = _precisely(call, model, arrays, movable, weights)
-        for at, gradient in zip(movable, claimed, strict=True):
+        shapes = [each.shape for each in again.results]
+        tapes = _inside(call, model, arrays, movable, weights)
+        for place, (at, gradient) in enumerate(zip(movable, claimed, strict=True)):
             function = _own_function(call, arrays, at, weights, shapes)
             few = 16 if number == 0 else 4
+            arbiter = _precisely(tapes, arrays, at, weights)
             result = compare(
-                function, arrays[at], gradient, settings, cost=300.0, elements=few, arbiter=precisely(at)
+                function, arrays[at], gradient, settings, cost=300.0, elements=few, arbiter=arbiter
             )
             if number and not (result.failed and result.worst and math.isfinite(result.worst.claimed)):
                 continue
-            check = described("own-gradient", "", result)
+            forgotten = ""
+            if result.failed:
+                forgotten = _forgotten(again, place, result, tapes, arrays, at, weights, model.source)
+            check = described("own-gradient", "", result, forgotten)
             if call.count > 1:
                 check.message = f"by argument {at + 1}: {check.message}"
             if number:
@@ -111,10 +110,35 @@ def _own_call(call: OwnCall, model: Model, settings: Settings) -> Iterator[Check
             yield check
 
 
-def _precisely(
+class _Again:
+    """One more call of a function with its own gradient.
+
+    Attributes:
+        results: those that require grad.
+    """
+
+    def __init__(self, call: OwnCall, model: Model, arrays: list[Array], movable: list[int]) -> None:
+        session = model.watched.session
+        tensors = [session.leaf(array, requires_grad=at in movable) for at, array in enumerate(arrays)]
+        self.call = call
+        self.results = [each for each in call.again(tensors) if type(each) is Tensor and each.requires_grad]
+        self.nodes = [tensors[at].node for at in movable]
+
+    def gradients(self, weights: list[Array]) -> list[Array]:
+        """What its gradient says for these weights, by each of the arguments."""
+        seeds = [leaf(each.astype(result.dtype)) for result, each in zip(self.results, weights, strict=True)]
+        with self.call.as_asked():
+            found = reverse([each.node for each in self.results], seeds, self.nodes)
+        return [
+            np.zeros(node.shape) if each is None else np.asarray(engine.value(each), np.float64)
+            for node, each in zip(self.nodes, found, strict=True)
+        ]
+
+
+def _inside(
     call: OwnCall, model: Model, arrays: list[Array], movable: list[int], weights: list[Array]
-) -> Callable[[int], Callable[[], Arbiter | None]]:
-    """For each argument what settles the gradient by it, in more digits.
+) -> Callable[[], tuple[Rerun, Rerun] | None]:
+    """What the function does and what its gradient does, as tapes, once they are asked for.
 
     The function is recorded inside for once, so that what it computes and what it saves for its gradient are
     known as functions of the arguments.
@@ -143,17 +167,48 @@ def _precisely(
             session.inside_own = False
         return found
 
-    def by(at: int) -> Callable[[], Arbiter | None]:
-        def made() -> Arbiter | None:
-            found = tapes()
-            if found is None:
-                return None
-            leaves = {str(place): array for place, array in enumerate(arrays)}
-            return settling(*found, leaves, str(at), None, *weights)()
+    return tapes
 
-        return cache(made)
 
-    return by
+def _precisely(
+    tapes: Callable[[], tuple[Rerun, Rerun] | None], arrays: list[Array], at: int, weights: list[Array]
+) -> Callable[[], Arbiter | None]:
+    """What settles the gradient by one argument, in more digits."""
+
+    def made() -> Arbiter | None:
+        found = tapes()
+        if found is None:
+            return None
+        leaves = {str(place): array for place, array in enumerate(arrays)}
+        return settling(*found, leaves, str(at), None, *weights)()
+
+    return cache(made)
+
+
+def _forgotten(
+    again: _Again,
+    place: int,
+    result: Comparison,
+    tapes: Callable[[], tuple[Rerun, Rerun] | None],
+    arrays: list[Array],
+    at: int,
+    weights: list[Array],
+    source: str,
+) -> str:
+    """What was forgotten in a gradient that is wrong, where that explains it."""
+    found = tapes()
+    if result.values is None or found is None:
+        return ""
+
+    def ask(factor: float) -> Array:
+        return again.gradients([factor * each for each in weights])[place]
+
+    def told(node: Node) -> str:
+        start, end = node.call.span or (0, 0) if node.call is not None else (0, 0)
+        text = " ".join(source[start:end].split())
+        return text if len(text) <= LONGEST else ""
+
+    return mistake(*result.values, ask, found[0], arrays, at, weights, told)
 
 
 def _own_function(

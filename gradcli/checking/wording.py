@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Comparison
+from gradcli.checking.guesses import guess
 from gradcli.checking.results import Check, plural
 
 
@@ -26,15 +27,15 @@ def derivative_label(root: str, *names: str, weighted: bool = False, several: bo
     return f"d{len(names)}{root}/" + "".join(f"d{name}" for name in names)
 
 
-def described(kind: str, label: str, result: Comparison) -> Check:
-    """A comparison as a result."""
+def described(kind: str, label: str, result: Comparison, mistake: str = "") -> Check:
+    """A comparison as a result, with the mistake that was found in it, if any."""
     worst = result.worst
     details: dict[str, Any] = {"elements": result.elements}
     if result.directions:
         details["directions"] = result.directions
     if result.status == FAIL:
         assert worst is not None
-        return _described_failure(kind, label, result, details)
+        return _described_failure(kind, label, result, details, mistake)
     measured = plural(result.elements, "element")
     if result.directions:
         measured += f" along {plural(result.directions, 'random direction')}"
@@ -54,7 +55,9 @@ def unmeasurable(kind: str, label: str, reason: str) -> Check:
     return Check(kind, label, UNMEASURABLE, f"not measurable here: {reason}", details={"reason": reason})
 
 
-def _described_failure(kind: str, label: str, result: Comparison, details: dict[str, Any]) -> Check:
+def _described_failure(
+    kind: str, label: str, result: Comparison, details: dict[str, Any], mistake: str
+) -> Check:
     worst = result.worst
     assert worst is not None
     details |= {"analytic": worst.claimed, "numerical": worst.measured, "error": worst.error}
@@ -71,6 +74,11 @@ def _described_failure(kind: str, label: str, result: Comparison, details: dict[
     check = Check(kind, label, FAIL, message, details=details)
     if worst.reason:
         check.notes.append(worst.reason)
+    if not mistake and result.values is not None and result.point is not None:
+        mistake = guess(*result.values, result.point)
+    if mistake:
+        details["mistake"] = mistake
+        check.notes.append(mistake)
     hint = ratio_hint(worst.measured, worst.claimed, worst.error)
     if hint:
         details["ratio"] = round(worst.measured / worst.claimed, 12)
