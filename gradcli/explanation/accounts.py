@@ -18,6 +18,7 @@ from gradcli.tape.node import LEAF, Node
 from gradcli.tape.reverse import ones_like, reverse
 
 if TYPE_CHECKING:
+    from gradcli.errors import Span
     from gradcli.explanation.model import Story
     from gradcli.explanation.seen import Seen
     from gradcli.explanation.tape_view import TapeView
@@ -51,6 +52,7 @@ def accounts(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
         *_weights(seen, tape),
         *_beyond_root(seen, story, tape),
         *_accumulated(seen, story),
+        *_cleared(seen),
         *_none(seen, story),
         *_hooks(seen, story),
     ]
@@ -81,7 +83,18 @@ def _rule(seen: Seen) -> list[Finding]:
     if error is None or error.code not in WHY:
         return []
     line = None if error.span is None else Location.of(error.span, seen.source.whole).line
-    found = [Finding("rule", f"{error.code}: {WHY[error.code]}", line, error.hint or "")]
+    why = WHY[error.code]
+    if error.code == "no-grad" and error.message.startswith("derivative"):
+        why = error.message
+        visited = [each for walk in seen.session.walks[-1:] for each in walk.cotangents]
+        span = visited[-1].call.span if visited and visited[-1].call is not None else None
+        line = line if span is None else seen.source.line(span)
+        why = f"{seen.source.text(span, 40)}: {why}" if span is not None else why
+    elif error.code == "no-grad" and line is None and seen.roots:
+        made = seen.source.statement(_span(next(reversed(seen.roots.values()))))
+        last = made if made is not None else seen.source.module.body[-1]
+        line, why = seen.source.line(last.span), f"{why} ({seen.source.text(last.span, 40)})"
+    found = [Finding("rule", f"{error.code}: {why}", line, error.hint or "")]
     lines = [seen.source.line(each) for each in error.places if each is not None]
     texts = [seen.source.text(each, 40) for each in error.places if each is not None]
     if error.code == "in-place" and len(lines) == 2:
@@ -103,6 +116,30 @@ def _rule(seen: Seen) -> list[Finding]:
                 "retain_graph=True in the first backward keeps it",
             )
         )
+    return found
+
+
+def _span(node: Node) -> Span | None:
+    return None if node.call is None else node.call.span
+
+
+def _cleared(seen: Seen) -> list[Finding]:
+    """Gradients that were cleared after a backward, and before the step that was to use them."""
+    found = []
+    for block in seen.source.blocks():
+        names = [
+            (called(call), statement.span)
+            for statement in block
+            for call in [getattr(statement, "value", None)]
+            if isinstance(call, tree.Call)
+        ]
+        useful = [each for each in names if each[0] in ("backward", "zero_grad", "step")]
+        for first, second, third in zip(useful, useful[1:], useful[2:], strict=False):
+            if (first[0], second[0], third[0]) == ("backward", "zero_grad", "step"):
+                says = f"{seen.source.text(second[1])} cleared what backward on line "
+                says += f"{seen.source.line(first[1])} had found, before {seen.source.text(third[1])} used it"
+                line = seen.source.line(second[1])
+                found.append(Finding("accumulated", says, line, "before backward, or after the step"))
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import run as engine
+from gradcli.errors import GradcliError
 from gradcli.explanation.model import Finding
 from gradcli.explanation.tape_view import number_text, values
 from gradcli.explanation.writers.words import number
@@ -163,7 +164,10 @@ def handed(node: Node, cotangent: Any) -> list[Any]:
     """What a node hands to each of its inputs for a cotangent, without regard to what was not taken."""
     if node.op.of_program or node.op.parts or node.op is PART or isinstance(cotangent, list):
         return []
-    given = contributions(node, leaf(np.asarray(cotangent, node.dtype)), False)
+    try:
+        given = contributions(node, leaf(np.asarray(cotangent, node.dtype)), False)
+    except GradcliError:  # it has no derivative
+        return []
     return [None if each is None else np.asarray(engine.value(each)) for each in given]
 
 

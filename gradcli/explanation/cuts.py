@@ -53,8 +53,8 @@ def _lost(leaves: list[str], reached: set[str]) -> str:
 def _severed(seen: Seen, tape: TapeView, reached: set[str]) -> list[Finding]:
     found = []
     for node in tape.order:
-        if node.requires_grad or (node.op is LEAF and node not in seen.session.cuts):
-            continue
+        if node not in seen.session.cuts and (node.requires_grad or node.op is LEAF):
+            continue  # what was cut may require grad again
         sources = [each for each in tape.below(node) if each.requires_grad]
         if not sources:
             continue
@@ -107,8 +107,21 @@ def _read(seen: Seen, tape: TapeView) -> list[Finding]:
         arguments = call.arguments[:1] if called(call) not in ("item", "tolist", "numpy") else ()
         inner = arguments[0].span if arguments else wanted.span if wanted is not None else None
         hint = f"use {seen.source.text(inner, 40)} itself" if inner is not None else ""
+        if not node.requires_grad:
+            hint = _before(seen, tape, node)
         found.append(Finding("cut", says, seen.source.line(span), hint))
     return found
+
+
+def _before(seen: Seen, tape: TapeView, node: Node) -> str:
+    """Where something that has no history lost it."""
+    for each in tape.behind([node]):
+        if not each.requires_grad and any(below.requires_grad for below in tape.below(each)):
+            cut = seen.session.cuts.get(each)
+            span = cut.span if cut is not None else each.call.span if each.call is not None else None
+            kind = "" if each.dtype in FLOATS else f", {each.dtype} has no derivative"
+            return f"its history ended in {seen.source.text(span, 40)} (line {seen.source.line(span)}){kind}"
+    return ""
 
 
 def _tainted(seen: Seen) -> dict[int, set[str]]:
@@ -182,6 +195,18 @@ def _names(
         else:
             says = f"{name} is unused: nothing that leads to {roots} reads it, so its gradient is None or 0"
         more.append(Finding("unused", says, line))
+    held = [
+        name
+        for name, node in seen.named.leaves.items()
+        if not name.isidentifier() and node.requires_grad and name not in reached and node not in behind
+    ]
+    if held and story.walks and seen.named.wanted is None:
+        roots = ", ".join(dict.fromkeys([root for walk in story.walks for root in walk.roots]))
+        says = (
+            f"{', '.join(held[:6])} {'is' if len(held) == 1 else 'are'} unused: {roots} does not depend on "
+        )
+        says += "it" if len(held) == 1 else "them"
+        more.append(Finding("unused", says, _line(seen, held[0].partition(".")[0])))
     frozen = [name for name in (seen.ran.freeze if seen.ran is not None else ()) if name not in reached]
     for name in frozen:
         says = f"{name} is frozen (--freeze): it gets no gradient"
@@ -209,7 +234,8 @@ def _constants(seen: Seen, tape: TapeView, behind: set[Node], frozen: set[str], 
                 continue
             if any(called(each) == "requires_grad_" and _owner(each) == name for each in calls):
                 says = f"{name}.requires_grad_(False) froze it: it gets no gradient"
-                found.append(Finding("frozen", says, line))
+                (froze, *_) = [e for e in calls if called(e) == "requires_grad_" and _owner(e) == name]
+                found.append(Finding("frozen", says, seen.source.line(froze.span)))
             else:
                 plain.append(f"{name} (line {line})" if line is not None else name)
         elif type(value) in (int, float) and not some and seen.source.assigned(name) is not None:

@@ -76,7 +76,10 @@ class Local:
         if not wanted:
             return {}
         seed = leaf(np.asarray(cotangent, self.node.dtype))
-        found = reverse([self.node], [seed], wanted)
+        try:
+            found = reverse([self.node], [seed], wanted)
+        except GradcliError:  # there is no derivative, which the walk met as well
+            return {}
         return {
             source: engine.value(each)
             for source, each in zip(self.stand_ins, found, strict=True)

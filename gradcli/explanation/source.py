@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import Location
@@ -41,6 +41,14 @@ class Source:
                 self.quiet += [each.span for each in node.heads]
             if isinstance(node, _SIMPLE):
                 self.statements.append(node)
+
+    def blocks(self) -> Iterator[Sequence[tree.Statement]]:
+        """The statements of the module, and of every block."""
+        pending: list[Sequence[tree.Statement]] = [self.module.body]
+        while pending:
+            block = pending.pop()
+            yield block
+            pending += [inner for each in block for inner in each.blocks]
 
     def line(self, span: Span | None) -> int | None:
         """The line on which something begins."""

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 MOST_WALKS = 40
 """Of more backward walks only so many at either end are kept whole."""
+MOST_BEHIND = 200
+"""So many values are looked at behind one that has no history."""
 MOST_EVENTS = 4_000
 """So many values of names are kept from each end of a run."""
 
@@ -94,7 +96,7 @@ class Watched(Session):
     Attributes:
         walks: every backward walk; of many, the first and the last.
         cuts: by the node that has lost its history.
-        reads: tensors with a history that were read as numbers, and where.
+        reads: tensors that have a history, or had one, and were read as numbers, and where.
         sources: what nodes were computed from that have forgotten it.
     """
 
@@ -184,6 +186,14 @@ class Watched(Session):
 
     # ---- where history is lost ----
 
+    def set_requires_grad(self, tensor: Tensor, flag: bool = True) -> Tensor:
+        before = tensor.node
+        result = super().set_requires_grad(tensor, flag)
+        if before in self.cuts and tensor.node is not before:  # a leaf anew
+            self.sources[tensor.node] = before.inputs or self.sources.get(before, ())
+            self.cuts[tensor.node] = self.cuts[before]
+        return result
+
     def detach(self, tensor: Tensor) -> Tensor:
         result = super().detach(tensor)
         self._cut(result.node, "detach", tensor.node)
@@ -213,8 +223,19 @@ class Watched(Session):
         return super().value(tensor)
 
     def _read(self, tensor: Tensor) -> None:
-        if tensor.requires_grad and len(self.reads) < MOST_EVENTS:
+        if len(self.reads) < MOST_EVENTS and self._came_of_a_leaf(tensor.node):
             self.reads.append((tensor.node, self.span))
+
+    def _came_of_a_leaf(self, node: Node) -> bool:
+        """Whether a value has a history, or had one that was cut: an integer, a comparison, detached."""
+        pending, seen = [node], 0
+        while pending and seen < MOST_BEHIND:
+            each = pending.pop()
+            if each.requires_grad:
+                return True
+            seen += 1
+            pending += each.inputs or self.sources.get(each, ())
+        return False
 
 
 def _grad(node: Node) -> Any:

@@ -23,6 +23,55 @@ FAULTS = {
     "an integer": ("x = param(3.)\ny = x.long()*2.0\ny", 2, "cut", "int64"),
     "an integer leaf": ("import torch\nx = torch.tensor([1, 2], requires_grad=True)", 2, "rule", "integer"),
     "an integer without grad": ("x = tensor([1, 2])\nw = 2\nsum(x*w)*1.0", 1, "int", "integers cannot"),
+    "cleared too soon": (
+        (
+            "import torch\nw = torch.tensor(1., requires_grad=True)\nopt = torch.optim.SGD([w], lr=0.1)\n"
+            "for i in range(2):\n    loss = (w - 3)**2\n    loss.backward()\n"
+            "    opt.zero_grad()\n    opt.step()"
+        ),
+        7,
+        "accumulated",
+        "before opt.step() used it",
+    ),
+    "cut and grown again": (
+        "x = param([1., 2.])\ny = x.clone().detach()\ny.requires_grad_(True)\nsum(y**2).backward()",
+        2,
+        "cut",
+        "detach",
+    ),
+    "a branch without the input": (
+        "def act(a):\n    if a > 0:\n        return a\n    return tensor(0.)\nx = param(-1.)\nact(x)*3",
+        6,
+        "rule",
+        "has no history",
+    ),
+    "no derivative at all": ("x = param(7.)\ny = x // 2\ny*3", 2, "rule", "floor_divide"),
+    "an integer read as a number": (
+        "z = param([0.1, 0.5])\nbest = argmax(z)\nloss = float(best)*2 + 0*sum(z)\nloss",
+        3,
+        "cut",
+        "its history ended in argmax(z) (line 2)",
+    ),
+    "through NumPy": (
+        (
+            "import torch\nw = torch.tensor([1., 2.], requires_grad=True)\na = w.detach().numpy()\n"
+            "loss = torch.tensor(a*2, requires_grad=True).sum()\nloss.backward()"
+        ),
+        4,
+        "cut",
+        "its history ended in w.detach() (line 3)",
+    ),
+    "a layer that nobody calls": (
+        (
+            "import torch\nimport torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+            "        super().__init__()\n        self.a = nn.Linear(2, 1)\n        self.b = nn.Linear(2, 1)\n"
+            "    def forward(self, x):\n        return self.a(x)\nnet = Net()\n"
+            "loss = net(torch.ones(2)).sum()\nloss.backward()"
+        ),
+        10,
+        "unused",
+        "net.b.weight, net.b.bias are unused",
+    ),
     "a comparison": ("x = param([1., -2.])\nz = (x > 0).float().sum()\nz", 2, "cut", "comparison"),
     "a comparison in a function": (
         "def accuracy(p):\n    return (p > 0.5).float().mean()\nx = param([1., -2.])\naccuracy(sigmoid(x))",
@@ -97,7 +146,7 @@ FAULTS = {
     ),
     "backward twice": ("x = param(2.)\ny = x**2\ny.backward()\ny.backward()", 4, "rule", "freed"),
     "several numbers": ("x = param([1., 2.])\ny = 2*x\ny.backward()", 3, "rule", "weights"),
-    "frozen": ("x = param(3.)\nx.requires_grad_(False)\nw = param(2.)\nw*x", 1, "frozen", "x.requires_grad_"),
+    "frozen": ("x = param(3.)\nx.requires_grad_(False)\nw = param(2.)\nw*x", 2, "frozen", "x.requires_grad_"),
     "constants": ("w = tensor(2.)\nx = tensor(3.)\n(w*x - 1)**2", None, "constant", "w (line 1)"),
     "a kink": ("x = param(0.)\ny = 2*x\nz = abs(y)\nz", 3, "kink", "-1 on the left, 1 on the right"),
     "max of equals": ("x = param(1.)\nz = maximum(x, 1)\nz", 2, "kink", "backward takes 0.5"),
