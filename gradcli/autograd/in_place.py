@@ -304,7 +304,8 @@ class InPlace(Leaves):
         base.tensors.discard(shown)
         storage.overwrite(call, None)
         self.overwrote = True
-        if tensor.view.path:
+        whole = all(op.name in ("permute", "reshape") for op, _ in view.path)
+        if tensor.view.path or not whole:
             leaf = tensor.view.leaf
             tensor.view = View(base, view.path, tensor.view.barred)
             tensor.view.leaf = None if leaf is None else self._turned(leaf, shown.node)

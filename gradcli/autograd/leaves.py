@@ -11,7 +11,7 @@ from gradcli.autograd.tensor import Base, Tensor, View, lay
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import alias, detached, identity
-from gradcli.tape.node import FLOAT64, FLOATS, LEAF, Accumulator, Node, filling
+from gradcli.tape.node import FLOAT64, FLOATS, LEAF, Accumulator, Node, Version, filling
 
 
 class Leaves(Recorder):
@@ -24,8 +24,21 @@ class Leaves(Recorder):
         base.node.version = base.storage.version
         result = Tensor(base.node)
         result.view = View(base, ())
+        lay(result.node, result.view)
         base.show_by(result)
         return result
+
+    def detach_in_place(self, tensor: Tensor) -> None:
+        """`detach_()`: a leaf from now on; what was recorded of its views stays theirs."""
+        node = tensor.node
+        base = tensor.view.base if tensor.view is not None else None
+        if base is not None:
+            for each in tuple(base.tensors):
+                assert each.node is not None  # found now, while the base has a history
+        tensor.become(alias(node), views=False)
+        tensor.node.accumulator = identity(node).accumulator
+        if base is not None:
+            self._tell_views(base, False)
 
     def set_requires_grad(self, tensor: Tensor, flag: bool = True) -> Tensor:
         """`requires_grad_()`: only leaves may change it."""
@@ -58,6 +71,7 @@ class Leaves(Recorder):
             if fresh.accumulator is not None:
                 fresh.accumulator.collects = flag  # also of what was recorded before
             self._move_hooks(identity(node), fresh)
+            fresh.version = node.version = node.version or Version()  # a write is one to both
             tensor.become(fresh, views=False)
             if tensor.view is not None and tensor.view.path:
                 tensor.view.leaf = fresh if flag else None

@@ -13,7 +13,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import registry
 from gradcli.ops.layout import follow
 from gradcli.tape import context
-from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, leaf, stamp
+from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, Version, leaf, stamp
 from gradcli.tape.primitives import as_node
 from gradcli.tape.promote import number_dtype
 from gradcli.tape.views import path_between
@@ -407,9 +407,22 @@ def _saving(result: Any, saved: SavedBy) -> Any:
         if result.node.call is not None and result.node.requires_grad:
             result.node.call.saved = saved
     elif isinstance(result, (tuple, list)):
+        what, parameters, bound, keywords = saved
+        nodes = [each.node for each in result if isinstance(each, Tensor)]
+        several = {f"result{at}": _memory(node) for at, node in enumerate(nodes)}
         for each in result:
-            _saving(each, saved)
+            _saving(each, (what, parameters, bound, {**keywords, **several}))
     return result
+
+
+def _memory(node: Node) -> Node:
+    """What tells of a result of several whether it was overwritten, without keeping it."""
+    node.version = node.version or Version()
+    memory = Node(LEAF, (), (), node.shape, node.dtype, False)
+    memory.version = node.version
+    if node.call is not None:
+        memory.call = Call(node.call.function, node.call.span)
+    return memory
 
 
 def _copies(source: Tensor, path: Path) -> bool:

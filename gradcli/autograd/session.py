@@ -236,7 +236,7 @@ class Session(InPlace):
             if not each.requires_grad:
                 raise GradcliError("no-grad", "One of the differentiated Tensors does not require grad")
         order = topological(nodes)
-        wrt = [identity(each.node) for each in inputs]
+        wrt = [identity(each.node) if not each.dangles else given(None, each.node) for each in inputs]
         order, running, before = self._restricted(nodes, seeds, order, wrt)
         saving = self._saving(running)
         count = len(wrt)

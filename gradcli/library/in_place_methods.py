@@ -6,6 +6,7 @@ Each takes `(runtime, span, tensor, …)`. Who may be written to is `autograd.in
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -107,6 +108,29 @@ def _fill_diagonal_(
     return tensor
 
 
+def _resize_(runtime: Runtime, span: Span, tensor: Tensor, *sizes: Any, **_: Any) -> Tensor:
+    from gradcli.ops.shapes import sizes as shape_of
+
+    shape = shape_of(sizes)
+    if tensor.requires_grad:
+        raise GradcliError("in-place", "cannot resize variables that require grad", span=span)
+    have, want = prod(tensor.shape), prod(shape)
+    if want > have:
+        raise GradcliError(
+            "shape",
+            f"resize_ to {list(shape)} would show {want - have} elements that nothing was written to",
+            span=span,
+            hint="make a larger tensor and copy into it: y = zeros(…); y[:n] = x",
+        )
+    session = runtime.session
+    reshape = registry.lookup("reshape")
+    assert reshape is not None
+    flat = session.apply(reshape, (tensor, have), {})
+    first = flat if want == have else session.index(flat, slice(want))
+    session.rearrange(tensor, session.apply(reshape, (first, *shape), {}), None)
+    return tensor
+
+
 def _filling(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
     if type(value) is Tensor or type(value) in (int, float, bool):
         return value
@@ -130,5 +154,6 @@ METHODS: dict[str, Callable[..., Any]] = {
     "fill_": _fill_,
     "fill_diagonal_": _fill_diagonal_,
     "copy_": _copy_,
+    "resize_": _resize_,
 }
 """Each method: `(runtime, span, tensor, …)`."""

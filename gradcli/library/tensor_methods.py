@@ -15,7 +15,6 @@ from gradcli.library.calling import call_value
 from gradcli.limits import NUMBER
 from gradcli.ops import registry
 from gradcli.ops.layout import is_contiguous, strides
-from gradcli.tape.custom import alias, identity
 from gradcli.values.conversions import elements, integer, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import item, type_name
@@ -122,9 +121,7 @@ def _detach_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
             span=span,
             hint="write x = x.detach()",
         )
-    accumulator = identity(tensor.node).accumulator
-    tensor.become(alias(tensor.node), views=False)
-    tensor.node.accumulator = accumulator
+    runtime.session.detach_in_place(tensor)
     return tensor
 
 

@@ -18,7 +18,7 @@ from gradcli.tape import primitives
 from gradcli.tape.node import FLOAT64, FLOATS, Node, Operand
 from gradcli.tape.partials import Cost, When
 from gradcli.tape.primitives import Elementwise, as_dtype, as_node, cast, div, mul, scale, where
-from gradcli.tape.promote import broadcast, result_type, torch_name
+from gradcli.tape.promote import broadcast, floating, result_type, torch_name
 
 if TYPE_CHECKING:
     from gradcli.ops.rows import Arguments, Naming
@@ -131,6 +131,51 @@ def float_power(input: Operand, exponent: Operand) -> Node:
         cast(each, FLOAT64) if isinstance(each, Node) else float(each) for each in (input, exponent)
     )
     return pow(base, power)  # type: ignore[no-any-return]
+
+
+@function(BINARY, "ldexp")
+def ldexp(input: Operand, other: Operand) -> Node:
+    """input * 2**other"""
+    first, second = as_node(input), as_node(other)
+    dtype = floating(result_type((first, second)))
+    return mul(cast(first, dtype), e.exp2(cast(second, dtype)))
+
+
+# ---- integers, and the numbers beside a number ----
+
+gcd_primitive = Elementwise("gcd", np.gcd, 0, 0, result="same", cost=Cost.LIBRARY, commutative=True)
+lcm_primitive = Elementwise("lcm", np.lcm, 0, 0, result="same", cost=Cost.LIBRARY, commutative=True)
+
+
+def _integers(op: Elementwise, input: Operand, other: Operand) -> Node:
+    dtype = result_type((input, other))
+    if dtype.kind not in "iu":
+        raise GradcliError("dtype", f"\"{op.name}_cpu\" not implemented for '{torch_name(dtype)}'")
+    return op(input, other)
+
+
+@function(BINARY, "gcd", grad_fn="NotImplemented")
+def gcd(input: Operand, other: Operand) -> Node:
+    """the greatest common divisor of integers"""
+    return _integers(gcd_primitive, input, other)
+
+
+@function(BINARY, "lcm", grad_fn="NotImplemented")
+def lcm(input: Operand, other: Operand) -> Node:
+    """the least common multiple of integers"""
+    return _integers(lcm_primitive, input, other)
+
+
+nextafter_primitive = Elementwise("nextafter", np.nextafter, 1, 0, cost=Cost.LIBRARY)
+
+
+@function(BINARY, "nextafter")
+def nextafter(input: Operand, other: Operand) -> Node:
+    """the number beside input on the way to other"""
+    dtype = result_type((input, other))
+    if dtype not in FLOATS:
+        raise GradcliError("dtype", f"\"nextafter_cpu\" not implemented for '{torch_name(dtype)}'")
+    return nextafter_primitive(input, other)
 
 
 # ---- sums with a factor, between two tensors ----

@@ -12,7 +12,8 @@ glu mish logsigmoid log_sigmoid softsign tanhshrink dropout
 scaled_dot_product_attention
 """,
     "binary": """
-fmax fmin copysign heaviside logaddexp2 xlogy float_power lerp addcmul addcdiv clamp_min clamp_max
+fmax fmin copysign heaviside logaddexp2 xlogy float_power ldexp gcd lcm nextafter lerp addcmul
+addcdiv clamp_min clamp_max
 """,
     "class_losses": """
 nll_loss cross_entropy
@@ -80,7 +81,7 @@ normalize layer_norm bilinear cosine_similarity pairwise_distance
 batch_norm group_norm instance_norm rms_norm embedding
 """,
     "norms": """
-norm var std var_mean std_mean
+norm renorm var std var_mean std_mean
 """,
     "padding": """
 pad
@@ -118,8 +119,8 @@ logsumexp softmax softmin log_softmax
 sort msort argsort topk one_hot kthvalue aminmax
 """,
     "special": """
-erfc erfinv erfcx ndtr ndtri log_ndtr entr xlog1py i0 i0e i1 i1e sinc lgamma gammaln gamma digamma
-psi polygamma mvlgamma multigammaln logit
+erfc erfinv erfcx ndtr ndtri log_ndtr entr xlog1py i0 i0e i1 i1e sinc lgamma gammaln igamma igammac
+gamma digamma psi polygamma mvlgamma multigammaln logit
 """,
     "statistics": """
 nansum nanmean median nanmedian count_nonzero cov corrcoef

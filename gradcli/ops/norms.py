@@ -14,10 +14,10 @@ from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
-from gradcli.tape.node import FLOATS, Node, Operand
+from gradcli.tape.node import FLOATS, Node, Operand, constant
 from gradcli.tape.partials import Cost
-from gradcli.tape.primitives import Elementwise, as_node, cast, reduce_sum, scale, where
-from gradcli.tape.promote import dim_indices, torch_name
+from gradcli.tape.primitives import Elementwise, as_node, cast, reduce_sum, reshape_to, scale, where
+from gradcli.tape.promote import dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:
     from gradcli.ops.parameters import Dims, Dtype
@@ -127,6 +127,26 @@ def norm(
         raise GradcliError("bad-argument", f"norm(): p is a number, inf, -inf, 'fro' or 'nuc', not {order!r}")
     result = vector_norm_over(x, float(order), dims) if dims else _norm_of_scalar(x, float(order))
     return finish(result, x.shape, dims, keepdim)
+
+
+@function(REDUCTION, "renorm")
+def renorm(input: Operand, p: float, dim: int, maxnorm: float) -> Node:
+    """input with each slice along dim whose p-norm is above maxnorm scaled down to it"""
+    x = as_node(input)
+    if x.ndim < 2:
+        raise GradcliError("shape", f"renorm: input needs at least 2 dimensions, got {x.ndim} dimensions")
+    if p <= 0:
+        raise GradcliError("bad-argument", "renorm: non-positive-norm not supported")
+    if maxnorm < 0:
+        raise GradcliError("bad-argument", f"renorm: expected maxnorm to be >= 0 but got {maxnorm}")
+    axis = dim_index(dim, x.ndim)
+    sizes = vector_norm_over(x, p, tuple([at for at in range(-x.ndim, 0) if at != axis]))
+    factors = where(
+        e.gt(sizes, maxnorm),
+        primitives.div(constant(maxnorm, x.dtype), primitives.add(sizes, 1e-7)),
+        constant(1.0, x.dtype),
+    )
+    return primitives.mul(x, reshape_to(factors, (x.shape[axis], *(1,) * (-axis - 1))))
 
 
 def _norm_of_scalar(x: Node, p: float) -> Node:

@@ -1,8 +1,9 @@
 """What PyTorch's operations save for backward, where that isn't what our rules read.
 
 What was saved must not be overwritten before backward: who asks is told so exactly where PyTorch tells. Most
-functions need no row: their rules read the same values. A row names parameters, and `result`; it is one text
-for all inputs, a text for each input that requires grad, or a function of the call's arguments.
+functions need no row: their rules read the same values. A row names parameters, and `result` (of several
+`result0`, `result1` …); it is one text for all inputs, one for each input that requires grad, or a function
+of the call's arguments.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def _extreme(call: Mapping[str, Any]) -> str:
     dim = call.get("dim")
     if dim is None:
         return "input result"
-    return "input dim" if hasattr(dim, "requires_grad") else ""
+    return "input dim" if hasattr(dim, "requires_grad") else "result1"
 
 
 def _power(call: Mapping[str, Any]) -> str:
@@ -58,17 +59,22 @@ _CROSS = {"input": "other", "other": "input"}
 
 SAVED: dict[str, Saved] = {
     **dict.fromkeys(("expm1", "sigmoid", "softmax", "log_softmax", "softmin", "pairwise_distance"), "result"),
-    **dict.fromkeys(("cholesky", "linalg.cholesky", "linalg.eigh", "linalg.eigvalsh"), "result"),
-    **dict.fromkeys(("linalg.svd", "svd", "linalg.svdvals", "linalg.qr", "qr"), "result"),
-    **dict.fromkeys(("sinc", "erfinv", "nansum", "nanmean", "var", "var_mean", "cummax", "cummin"), "input"),
+    **dict.fromkeys(("cholesky", "linalg.cholesky", "linalg.eigvalsh", "linalg.svdvals"), "result"),
+    **dict.fromkeys(("linalg.eigh", "linalg.qr", "qr"), "result result0 result1"),
+    **dict.fromkeys(("linalg.svd", "svd"), "result result0 result1 result2"),
+    **dict.fromkeys(("sinc", "erfinv", "nansum", "nanmean", "var", "var_mean"), "input"),
+    **dict.fromkeys(("cummax", "cummin"), "input result1"),
+    **dict.fromkeys(("topk", "sort", "msort", "kthvalue"), "result1"),
+    "nextafter": "input other",
+    **dict.fromkeys(("max_pool1d", "max_pool2d"), "input result1"),
+    "aminmax": "input result0 result1",
     **dict.fromkeys(("relu6", "leaky_relu", "hardtanh", "hardsigmoid", "hardswish", "hardshrink"), "input"),
     **dict.fromkeys(("softshrink", "softsign", "logsigmoid", "threshold", "avg_pool1d"), "input"),
     **dict.fromkeys(("avg_pool2d", "logdet", "take_along_dim", "normalize"), "input"),
-    **dict.fromkeys(
-        ("sgn", "i1", "log_ndtr", "prod", "std", "std_mean", "norm", "logsumexp"), "input result"
-    ),
+    **dict.fromkeys(("sgn", "i1", "log_ndtr", "prod", "std", "norm", "logsumexp"), "input result"),
     **dict.fromkeys(("amax", "amin", "cumprod", "logcumsumexp"), "input result"),
-    **dict.fromkeys(("ndtr", "topk", "kron", "corrcoef", "margin_ranking_loss"), ""),
+    "std_mean": "input result result0",
+    **dict.fromkeys(("ndtr", "kron", "corrcoef", "margin_ranking_loss"), ""),
     **dict.fromkeys(("max", "min", "median", "nanmedian"), _extreme),
     **dict.fromkeys(("mse_loss", "huber_loss", "soft_margin_loss"), "input target"),
     **dict.fromkeys(("nll_loss", "binary_cross_entropy"), "input target weight"),

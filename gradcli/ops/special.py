@@ -247,6 +247,27 @@ lgamma = Elementwise("lgamma", _lgamma, lambda x, y: polygamma_primitive(x, attr
 primitive(UNARY, lgamma, "input", "the logarithm of |gamma(x)|", "lgamma", "gammaln")
 
 
+def _incomplete(name: str, sign: int, scipy_name: str) -> Elementwise:
+    """A regularised incomplete gamma function, with its derivative by the second argument."""
+
+    def by_first(a: Node, x: Node, y: Node) -> Operand:
+        raise GradcliError("no-grad", f"the derivative for '{name}: input' is not implemented.")
+
+    def by_second(a: Node, x: Node, y: Node) -> Operand:
+        return scale(e.exp(sub(sub(e.xlogy(sub(a, 1), x), x), lgamma(a))), sign)
+
+    return Elementwise(name, e.special(scipy_name), by_first, by_second, cost=Cost.SPECIAL)
+
+
+for _name, _sign, _scipy in (("igamma", 1, "gammainc"), ("igammac", -1, "gammaincc")):
+    primitive(
+        SPECIAL,
+        _incomplete(_name, _sign, _scipy),
+        "input, other",
+        f"the regularised {'lower' if _sign > 0 else 'upper'} incomplete gamma function of order input",
+    )
+
+
 gamma: Elementwise = Elementwise(
     "gamma", e.special("gamma"), lambda x, y: mul(y, polygamma_primitive(x, attrs=(0,))), cost=Cost.SPECIAL
 )

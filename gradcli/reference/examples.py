@@ -24,6 +24,8 @@ EXAMPLES: dict[str, str] = {
     "binary_cross_entropy": "binary_cross_entropy([0.9, 0.2], [1., 0.])",
     "binary_cross_entropy_with_logits": "binary_cross_entropy_with_logits([2., -1.], [1., 0.])",
     "bitwise_and": "bitwise_and([True, False], [True, True])",
+    "gcd": "gcd([12, 18], [8, 27])",
+    "lcm": "lcm([4, 6], [6, 8])",
     "bitwise_not": "bitwise_not([True, False])",
     "bitwise_or": "bitwise_or([True, False], [False, False])",
     "bitwise_xor": "bitwise_xor([True, False], [True, True])",

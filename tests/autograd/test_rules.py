@@ -12,7 +12,13 @@ from golden.rules import PROGRAMS, SETUP
 
 CODES = {
     "graph-freed": ("backward through the graph a second time",),
-    "in-place": ("in-place operation", "inplace operation", "memory location", "no_grad mode"),
+    "in-place": (
+        "cannot resize",
+        "in-place operation",
+        "inplace operation",
+        "memory location",
+        "no_grad mode",
+    ),
     "no-grad": ("requires_grad flags of leaf", "can't retain_grad", "not differentiable with respect"),
     "int-requires-grad": ("floating point",),
     "shape": ("broadcast shape", "of size", "must match the size", "view size", "dimensions must larger"),

@@ -108,7 +108,9 @@ DOCUMENTED = re.compile(
     # Ours have one.
     r"|the derivative for 'inplace version of (asinh|acosh|atanh)' is not implemented"
     # What got another shape in place under no_grad is differentiated here as what it is by then.
-    r"|Function \w+ returned an invalid gradient at index"
+    r"|(Function [\w:]+ returned an )?invalid gradient at index"
+    # What was detached in place is still what it was to what saved it.
+    r"|Trying to use a saved tensor that has been detached in-place"
     # Its own backward fails on operands of two dtypes.
     r"|Found dtype \w+ but expected \w+"
     # PyTorch's zeros that take no memory cannot be written to, where its own backward does.
