@@ -143,8 +143,8 @@ def ldexp(input: Operand, other: Operand) -> Node:
 
 # ---- integers, and the numbers beside a number ----
 
-gcd_primitive = Elementwise("gcd", np.gcd, 0, 0, result="same", cost=Cost.LIBRARY, commutative=True)
-lcm_primitive = Elementwise("lcm", np.lcm, 0, 0, result="same", cost=Cost.LIBRARY, commutative=True)
+gcd_primitive = Elementwise("gcd", np.gcd, 0, 0, result="same", cost=Cost.LIBRARY)
+lcm_primitive = Elementwise("lcm", np.lcm, 0, 0, result="same", cost=Cost.LIBRARY)
 
 
 def _integers(op: Elementwise, input: Operand, other: Operand) -> Node:
