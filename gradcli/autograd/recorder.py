@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.labels import OPERATOR_NAMES, OPERATORS, row
-from gradcli.autograd.tensor import Barred, Storage, Tensor, View, lay
+from gradcli.autograd.tensor import Barred, Storage, Tensor, View
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops import registry
-from gradcli.ops.layout import follow
+from gradcli.ops.layout import follow, note, placed_as
 from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, Version, leaf, stamp
 from gradcli.tape.primitives import as_node
@@ -383,7 +383,9 @@ class Recorder:
             reason = Barred(result.grad_fn, None if view.barred.number is None else 0)
         result.view = View(base, view.path + path, reason)
         result.node.version = base.storage.version
-        lay(result.node, result.view)
+        placed = follow(path, placed_as(source.node))
+        if placed is not None:
+            note(result.node, placed.strides)
         base.show_by(result)
         return result
 
@@ -427,11 +429,7 @@ def _memory(node: Node) -> Node:
 
 def _copies(source: Tensor, path: Path) -> bool:
     """Whether PyTorch's strides don't allow a view of `source` in the shape at the end of a path."""
-    view = source.view
-    if view is None:
-        return False
-    base = view.base
-    return follow((*base.path, *view.path, *path), base.storage.whole) is None
+    return source.view is not None and follow(path, placed_as(source.node)) is None
 
 
 def _dtype_of(data: Any, default: np.dtype[Any]) -> np.dtype[Any]:

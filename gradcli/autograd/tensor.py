@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.autograd.labels import LABELS
 from gradcli.errors import GradcliError
-from gradcli.ops.layout import Placed, follow, note, strides
+from gradcli.ops.layout import follow, note, placed_as
 from gradcli.tape.custom import alias, detached, identity, renewed
 from gradcli.tape.node import LARGE, LEAF, Accumulator, Call, Node, Version, stamp
 from gradcli.tape.views import Path, along, overwrite
@@ -165,7 +165,7 @@ class Storage:
     __slots__ = ("alone", "bases", "root", "version", "whole")
 
     def __init__(self, node: Node) -> None:
-        self.whole = Placed(node.shape, strides(node))
+        self.whole = placed_as(node)
         note(node, self.whole.strides)
         self.version = node.version = node.version or Version()
         self.alone = True

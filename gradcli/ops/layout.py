@@ -162,6 +162,11 @@ def strides(node: Node, far: int = _FAR) -> Strides:
     return dense(node.shape)
 
 
+def placed_as(node: Node) -> Placed:
+    """How a tensor lies, counted from its first element."""
+    return Placed(node.shape, strides(node))
+
+
 def _permuted_dense(shape: Shape, given: Strides) -> bool:
     """Whether the elements fill their memory without gaps, in whatever order of dims."""
     expected = 1
