@@ -200,6 +200,45 @@ def _shares_of_two(value: Sum) -> Sum:
     return collected(terms, value.shape) if changed else value
 
 
+def _signs(value: Sum) -> Sum:
+    """u*sign(u) is abs(u), at 0 and at infinity too."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    changed = False
+    for term, coefficient in value.terms.items():
+        factors = list(term)
+        for tree, labels, exponent in term:
+            if tree.op != "sign" or exponent != 1:
+                continue
+            u = tree.args[0]
+            if any(other is u and own == labels and e >= 1 for other, own, e in factors):
+                size = apply("abs", u, shape=u.shape)
+                factors = _times(factors, [(tree, labels, -1), (u, labels, -1), (size, labels, 1)])
+                changed = True
+        terms.append((coefficient, factors))
+    return collected(terms, value.shape) if changed else value
+
+
+def _less_one(value: Sum) -> Sum:
+    """exp(u)/(exp(u) - 1) is 1/(1 - exp(-u)), which does not overflow."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    changed = False
+    for term, coefficient in value.terms.items():
+        factors = list(term)
+        for tree, labels, exponent in term:
+            if tree.op != "add" or exponent != -1 or len(tree.args) != 2:
+                continue
+            power, one = tree.args
+            if power.op != "exp" or one.op != "number" or one.attrs[0] != -1:
+                continue
+            if any(other is power and own == labels and e == 1 for other, own, e in factors):
+                turned = apply("exp", opposite(power.args[0]), shape=tree.shape)
+                rest = apply("add", number(1), apply("neg", turned, shape=tree.shape), shape=tree.shape)
+                factors = _times(factors, [(tree, labels, 1), (power, labels, -1), (rest, labels, -1)])
+                changed = True
+        terms.append((coefficient, factors))
+    return collected(terms, value.shape) if changed else value
+
+
 def _either(value: Sum) -> Sum:
     """where(c, a, 0) and where(c, 0, b) are where(c, a, b), for numbers a and b."""
     found: dict[tuple[Expr, tuple[int | None, ...]], list[tuple[Term, int]]] = {}
@@ -258,6 +297,10 @@ def _complements(value: Sum) -> Sum:
     return value
 
 
+def _negative(tree: Expr) -> bool:
+    return tree.op == "neg" or (tree.op == "number" and bool(tree.attrs[0] < 0))
+
+
 def opposite(tree: Expr) -> Expr:
     """The negative of an expression, as `reading` writes it."""
     if tree.op == "neg":
@@ -265,8 +308,13 @@ def opposite(tree: Expr) -> Expr:
     if tree.op == "number":
         return number(-tree.attrs[0])
     if tree.op == "add":
-        return apply("add", *[opposite(each) for each in tree.args], shape=tree.shape)
-    if tree.op in ("mul", "div", "matmul") and tree.args[0].op in ("neg", "number", "mul", "div", "matmul"):
+        turned = [opposite(each) for each in tree.args]
+        return apply("add", *sorted(turned, key=_negative), shape=tree.shape)
+    inside = tree.args[0] if tree.args else tree
+    difference = inside.op == "add" and any(_negative(each) for each in inside.args)
+    if tree.op in ("mul", "div", "matmul") and (
+        difference or inside.op in ("neg", "number", "mul", "div", "matmul")
+    ):
         first = opposite(tree.args[0])
         if first.op == "number" and first.attrs[0] == 1 and tree.op == "mul":
             rest = tree.args[1:]
@@ -365,6 +413,8 @@ LAWS = (
     Law("sin(u)/cos(u) = tan(u), sinh(u)/cosh(u) = tanh(u)", _ratios, tuple([each[1] for each in RATIOS])),
     Law("exp(u)/(exp(u) + exp(v)) = sigmoid(u - v)", _shares_of_two, ("exp",)),
     Law("1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)", _logistic, ("add", "exp")),
+    Law("u*sign(u) = abs(u)", _signs, ("sign",)),
+    Law("exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))", _less_one, ("exp",)),
     Law("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either, ("where",)),
     Law("exp(u)/sum(exp(u)) = softmax(u)", _shares, ("sum",)),
     Law("x/x = 1 beside a term that has no value where x is 0", _guarded, (BELOW,)),

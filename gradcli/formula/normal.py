@@ -191,11 +191,20 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
 
 
 def _inverted_twice(factors: list[Factor]) -> list[Factor]:
-    """What came up from below two lines, 1/(p/q) = q/p, is cancelled with what is below one."""
-    marked = [each for each in factors if each[0].op == "inverted"]
+    """What came up from below two lines, 1/(p/q) = q/p, is cancelled with what is below one; so is p."""
+    marked = [each for each in factors if each[0].op in ("inverted", "sunk")]
     if not marked:
         return factors
     found = list(factors)
+    for mark in [each for each in marked if each[0].op == "sunk"]:
+        for at, (other, own, power) in enumerate(found):
+            if other is mark[0].args[0] and own == mark[1] and power > 0:
+                both = min(-mark[2], power)
+                found[at] = (other, own, power - both)
+                place = found.index(mark)
+                found[place] = (mark[0], mark[1], mark[2] + both)
+                break
+    marked = [each for each in marked if each[0].op == "inverted"]
     for tree, labels, exponent in marked:
         for at, (other, own, power) in enumerate(found):
             if other is tree.args[0] and own == labels and power < 0:

@@ -286,7 +286,8 @@ class Recording:
             return collected([(1, [(tree, labels, exponent)])], base.shape)
         factors: list[Factor] = [(tree, labels, e * exponent) for tree, labels, e in term]
         if exponent < 0:
-            factors = [self._inverted(each) for each in factors]
+            quotient = any(e < 0 for _, _, e in term)
+            factors = [self._inverted(each, quotient) for each in factors]
         scale = coefficient**exponent if isinstance(coefficient, float) else Fraction(coefficient) ** exponent
         return collected([(rational(scale), factors)], base.shape)
 
@@ -298,13 +299,17 @@ class Recording:
         """A difference."""
         return added(left, right, -1)
 
-    def _inverted(self, factor: Factor) -> Factor:
-        """What comes up from below the line is marked, so that it may be cancelled."""
+    def _inverted(self, factor: Factor, quotient: bool) -> Factor:
+        """A factor of what stands below a line; that is a quotient itself, its parts are marked.
+
+        What comes up from below two lines may be cancelled, and so may what was above the inner one: where
+        either is 0, `eval` divides by 0, and a note tells.
+        """
         tree, labels, exponent = factor
-        if exponent < 0 or tree.op == "inverted" or never_zero(tree):
+        if tree.op in ("inverted", "sunk") or never_zero(tree) or (exponent < 0 and not quotient):
             return factor
         self.inverted[tree] = None
-        return apply("inverted", tree, shape=tree.shape), labels, exponent
+        return apply("inverted" if exponent > 0 else "sunk", tree, shape=tree.shape), labels, exponent
 
     def over(self, top: Sum, bottom: Sum) -> Sum:
         """A quotient."""

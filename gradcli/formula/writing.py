@@ -236,7 +236,7 @@ def _one_less(tree: Expr, base: Expr) -> list[Expr]:
 
 def _shown(term: Term) -> Term:
     """With what is marked for the sake of a law as it is written: a length, and what was inverted twice."""
-    if not any(tree.op in ("length", "inverted") for tree, _, _ in term):
+    if not any(tree.op in ("length", "inverted", "sunk") for tree, _, _ in term):
         return term
     return tuple(term_of([_unmarked(each) for each in term]))
 
@@ -245,7 +245,7 @@ def _unmarked(factor: Factor) -> Factor:
     tree, labels, exponent = factor
     if tree.op == "length":
         tree = apply("norm", *tree.args, attrs=tree.attrs, shape=tree.shape)
-    return (tree.args[0] if tree.op == "inverted" else tree), labels, exponent
+    return (tree.args[0] if tree.op in ("inverted", "sunk") else tree), labels, exponent
 
 
 def _into_chain(scalars: list[Expr], chain: Expr) -> Expr:

@@ -31,6 +31,10 @@ SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
         ("'logdet(A)' --shape A=n,n", "dresult/dA = inverse(A).T"),
         ("'x/x'", "dresult/dx = 0/x"),
         ("'y = 2*x; z = y**2' --wrt y", "dz/dy = 2*y"),
+        (
+            "'sum(relu(linalg.solve(A, x)))' --shape A=n,n --shape x=n --wrt x",
+            "dresult/dx = linalg.solve(A.T, where(linalg.solve(A, x) > 0, 1.0, 0.0))",
+        ),
         ("'h = tanh(A@x); f = sum(h**2)' --shape A=n,n --shape x=n --wrt h", "df/dh = 2*h"),
         ("'x**3*y**2' --partial x,y --partial x,x,y", "d2result/dxdy = 6*x**2*y\nd3result/dxdxdy = 12*x*y"),
         ("'sum(x**3*w)' --shape x=n --shape w=n --wrt x --hvp v", "hvp(result, x, v) = 6*v*w*x"),

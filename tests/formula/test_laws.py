@@ -36,6 +36,10 @@ def derivative(program: str, wrt: str, shapes: dict[str, str]) -> str:
         ("y*(log(x) + x/x)", "log(x) + 1"),
         ("y*(log(1 - x) + x/x)", "log(1 - x) + x/x"),
         ("y/x - y/x", "0/x"),
+        # what a quotient below a line is made of
+        ("y*x/(x/a)", "a"),
+        ("y*x/(x*a)", "x/(a*x)"),
+        ("y*x/(u/a)", "a*x/u"),
         # roots, logarithms, exponentials keep where they have a value
         ("y*sqrt(x)**2", "sqrt(x)**2"),
         ("y*sqrt(x**2)", "sqrt(x**2)"),
@@ -132,6 +136,14 @@ SUMS = {
     "1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)": (
         ("y/(1 + exp(x))", "y", "sigmoid(-x)"),
         ("y/(2 + exp(x))", "y", "1/(exp(x) + 2)"),
+    ),
+    "u*sign(u) = abs(u)": (
+        ("y*x*sign(x)", "y", "abs(x)"),
+        ("y*x*sign(a)", "y", "x*sign(a)"),
+    ),
+    "exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))": (
+        ("y*exp(x)/(exp(x) - 1)", "y", "1/(1 - exp(-x))"),
+        ("y*exp(x)/(exp(x) - 1)**2", "y", "exp(x)/(exp(x) - 1)**2"),
     ),
     "where(c, a, 0) + where(c, 0, b) = where(c, a, b)": (
         ("where(x > 0, y, 0) + where(x > 0, 0, 2*y)", "y", "where(x > 0, 1, 2)"),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.formula.contraction import floating
 from gradcli.formula.normal import Sum, added, collected, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules.shuffles import slice_
@@ -29,7 +30,7 @@ def _taken(recording: Recording, node: Node) -> Sum:
 
 def _put(recording: Recording, node: Node) -> Sum:
     """Zeros with the elements added at indices: the transpose of indexing by an array."""
-    tree, indices = recording.tree(node), recording.tree(node, 1)
+    tree, indices = floating(recording.tree(node)), recording.tree(node, 1)
     lead = node.shape[:-1]
     if len(indices.shape) != 1:
         flat = (*lead, node.inputs[1].size)
@@ -62,7 +63,7 @@ def _scatter(recording: Recording, node: Node) -> Sum:
             own = labels[len(labels) - len(hot.shape) :]
             one = collected([(1, [(hot, own, 1)])], node.shape)
             return product(recording.reader.single(value), one).shaped(node.shape)
-    tree, indices = recording.tree(node), recording.tree(node, 1)
+    tree, indices = floating(recording.tree(node)), recording.tree(node, 1)
     into = zeros(recording, node.shape)
     return recording.atom("scatter_add", into, number(node.ndim - 1), indices, tree, shape=node.shape)
 
@@ -163,7 +164,7 @@ def _called(name: str, *keywords: str) -> Rule:
 
     def rule(recording: Recording, node: Node) -> Sum:
         attrs: tuple[tuple[str, Any], ...] = tuple(zip(keywords, node.attrs, strict=True))
-        trees = [recording.tree(node, at) for at in range(len(node.inputs))]
+        trees = [floating(recording.tree(node, at)) for at in range(len(node.inputs))]
         return recording.atom(name, *trees, attrs=attrs, shape=node.shape)
 
     return rule
@@ -253,7 +254,7 @@ def _put_at(recording: Recording, node: Node) -> Sum:
     if constant is not None:
         tree = apply("index_fill", tree, number(0), places, number(constant), shape=flat)
     else:
-        given = recording.read(values)
+        given = floating(recording.read(values))
         if len(given.shape) != 1:
             given = apply("reshape", given, number(-1), shape=(count,))
         tree = apply("index_copy", tree, number(0), places, given, shape=flat)

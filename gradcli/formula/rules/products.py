@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.formula.contraction import floating
 from gradcli.formula.normal import Label, Sum, of_number, of_tree, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import shuffles
@@ -109,9 +110,9 @@ def _solve(recording: Recording, node: Node) -> Sum:
         return scaled(relabelled(inverse, {-1: -2, -2: -1}, node.shape) if turned else inverse, one[0])
     shape = node.inputs[1].shape
     if len(shape) == 2 and shape[1] == 1:  # a vector on the right
-        vector = recording.read(relabelled(right, {-2: -1}, shape[:1]))
+        vector = floating(recording.read(relabelled(right, {-2: -1}, shape[:1])))
         return relabelled(recording.atom("linalg.solve", a, vector, shape=shape[:1]), {-1: -2}, shape)
-    return recording.atom("linalg.solve", a, recording.read(right), shape=node.shape)
+    return recording.atom("linalg.solve", a, floating(recording.read(right)), shape=node.shape)
 
 
 def _inverse(recording: Recording, node: Node) -> Sum:
