@@ -25,9 +25,11 @@ from gradcli.tape.primitives import reduce_sum, reshape_to, where
 
 
 def _factors(a: Any) -> tuple[Any, Any, Any, Any]:
-    """U, s, Vh and the sign det(U)·det(V) of each matrix."""
-    left, size, right = svd_of(a)
-    return left, size, right, np.round(np.linalg.det(left) * np.linalg.det(right))
+    """U, s, Vh and the sign det(U)·det(V) of each matrix, nan where a matrix is not finite."""
+    finite = np.isfinite(a).all(axis=(-2, -1))
+    left, size, right = svd_of(np.where(finite[..., None, None], a, 0))
+    sign = np.round(np.linalg.det(left) * np.linalg.det(right))
+    return left, size, right, np.where(finite, sign, np.nan)
 
 
 def _products_without(size: Any, left_out: int) -> Any:
