@@ -40,7 +40,7 @@ def in_place(name: str) -> Callable[..., Any] | None:
         elementwise = row.family in registry.IN_PLACE_FAMILIES
         copies = row.name in ("index_copy", "index_put")  # those of `_APART` look at the shapes before
         session.refuse(tensor, operands, reads=elementwise or copies, apart=copies)
-        if elementwise or row.name == "masked_fill":
+        if (elementwise and row.name != "lerp") or row.name == "masked_fill":  # lerp looks at dtypes first
             broadcast(tensor.shape, *[each.shape for each in operands if type(each) is Tensor])
         made = apply_row(runtime, row, (tensor, *arguments), keywords, span)
         if row.name in _APART:
