@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from benchmarks.contest import Row
 from benchmarks.works import Work
 
-PACKAGES = ("numpy", "torch", "jax", "autograd", "sympy", "numexpr")
+PACKAGES = ("numpy", "torch", "jax", "autograd", "sympy", "numexpr", "pyarrow", "pandas")
 LINEAR = 1.1
 """The largest exponent that counts as linear: caches leave their mark between sizes."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 
-FAMILIES = ("starting", "programs", "arrays", "memory", "higher", "growth")
+FAMILIES = ("starting", "programs", "arrays", "memory", "higher", "growth", "tables")
 """The files of this folder that hold works."""
 
 

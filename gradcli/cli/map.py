@@ -29,16 +29,23 @@ def _run(arguments: dict[str, Any]) -> int:
             raise source.text
         from gradcli.syntax.parser import parse
 
+        text = source.text
+        quoted: dict[str, str] = {}
+        if "`" in text:
+            _need_arrow()
+            from gradcli.tables.stream import unquoted
+
+            text, quoted = unquoted(text)
         try:
-            parse(source.text)
+            parse(text)
         except GradcliError as error:
-            error.locate(source.text)
+            error.locate(text)
             raise
         programs.options = understood(source, programs.options)
         _need_arrow()
         from gradcli.cli.mapping import Run
 
-        tally = Run(source.text, programs, arguments).run()
+        tally = Run(text, quoted, programs, arguments).run()
         notes = [*(source.reading.notes if source.reading else ())]
         notes += tally.notes() if tally is not None else []
         status = 3 if tally is not None and tally.rows and not tally.good else 0

@@ -19,9 +19,10 @@ from gradcli.tables.parts import Manifest, Work, identity, opened, plain, size
 from gradcli.tables.pieces import Layout
 from gradcli.tables.reading import WHOLE, ending_of, format_of, read_table
 from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, columns_in, within
-from gradcli.tables.writing import compressed, sink
+from gradcli.tables.writing import compressed, rehearse, sink
 
 TEXT = ("csv", "tsv")
+BINARY = ("parquet", "arrow", "arrows")
 
 
 class Run:
@@ -29,11 +30,14 @@ class Run:
 
     Args:
         source: the program.
+        quoted: the columns that stood in backticks in it, by their names now.
         programs: its options.
         arguments: what `scan` returned.
     """
 
-    def __init__(self, source: str, programs: Programs, arguments: dict[str, Any]) -> None:
+    def __init__(
+        self, source: str, quoted: dict[str, str], programs: Programs, arguments: dict[str, Any]
+    ) -> None:
 
         self.arguments = arguments
         self.paths = [each for each in arguments["operands"][1:] if each != "-"]
@@ -55,7 +59,7 @@ class Run:
             columns,
             arguments.get("names", "d{root}/d{wrt}"),
             arguments.get("prefix", ""),
-            tuple(arguments.get("rename", ())),
+            (*quoted.items(), *arguments.get("rename", ())),
             weights if by_column else None,
             bad if self.bad_file is None else "apart",
         )
@@ -90,6 +94,8 @@ class Run:
         """What is written: what is asked for, what the ending says, or what is read."""
 
         format: str | None = self.arguments.get("to")
+        if self.out is None and (format or parts[0].format) in BINARY and sys.stdout.isatty():
+            raise UsageError("a terminal shows text: -o FILE, or --to csv")
         if format is None and self.out is not None and not into_folder:
             format = format_of(self.out)
             if format is None and ending_of(self.out):
@@ -104,6 +110,8 @@ class Run:
             raise UsageError("standard input has no ending: --from csv, tsv, ndjson, json, parquet, arrow")
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("no table given: name a file, or pipe one in")
+        if self.layout.numbers:
+            rehearse(self.wanted, self.layout.numbers, format, self.arguments.get("to") or format)
         return [Part("<stdin>", "<stdin>", format)]
 
     def _table(self, parts: Sequence[Part]) -> Any:

@@ -7,7 +7,7 @@ looked at (`if x > 0:`) is the same. The first that does something else gives th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -208,11 +208,10 @@ class Many:
                 self._evaluate(path, {name: each[same] for name, each in chosen.items()}, rows[same], found)
             for index in np.unique(until[~same]).tolist():
                 others = until == index
-                each, which = np.unique(values[index - len(seen)][others], return_inverse=True)
-                for number, value in enumerate(each):
-                    then = (*path.seen[:index], value.tobytes())
+                for alike, value in _alike(rows[others], values[index - len(seen)][others]):
+                    then = (*path.seen[:index], value)
                     following = [other for other in paths if other.seen[: len(then)] == then]
-                    waiting.append((rows[others][which == number], then, following))
+                    waiting.append((alike, then, following))
         return found
 
     def _met(self, columns: Columns, row: int, found: Found) -> Path | None:
@@ -248,6 +247,14 @@ def _chosen(path: Path, columns: Columns, rows: Array) -> Columns:
         name: columns[name] if len(rows) == len(columns[name]) else columns[name][rows]
         for name in path.leaves
     }
+
+
+def _alike(rows: Array, keys: Array) -> Iterator[tuple[Array, bytes]]:
+    """Rows of equal keys together, in order, with the key."""
+    order = np.argsort(keys, kind="stable")
+    ordered = keys[order]
+    for part in np.split(order, np.flatnonzero(ordered[1:] != ordered[:-1]) + 1):
+        yield rows[part], keys[part[0]].tobytes()
 
 
 def _keys(values: Array, size: int) -> Array:

@@ -34,7 +34,7 @@ def map(
     """Values and derivatives of a program for each row of a table.
 
     Args:
-        source: the program; the columns are its inputs.
+        source: the program; the columns are its inputs. One whose name is no identifier stands in backticks.
         table: a pyarrow Table, RecordBatch or reader, a pandas or Polars frame, or anything with the Arrow
             PyCapsule interface (`__arrow_c_stream__`). Columns of numbers are scalars, lists vectors, lists
             of lists matrices.
@@ -59,10 +59,11 @@ def map(
     """
     import pyarrow as pa
 
-    from gradcli.tables.stream import Wanted
+    from gradcli.tables.stream import Wanted, unquoted
 
     if bad not in ("null", "stop"):
         raise GradcliError("bad-argument", f"bad is null or stop, not {bad!r}")
+    source, quoted = unquoted(source)
     by_column = isinstance(weights, str) and weights != "ones"
     options = Options(
         inputs=dict(inputs or {}), wrt=wrt, roots=roots, weights=None if by_column else weights, order=order,
@@ -74,7 +75,7 @@ def map(
         None if columns is None else tuple(columns),
         names,
         prefix,
-        tuple((rename or {}).items()),
+        tuple((quoted | dict(rename or {})).items()),
         weights if by_column else None,
         bad,
     )

@@ -21,7 +21,7 @@ def depth(type_: pa.DataType) -> tuple[int, pa.DataType]:
     while is_list(type_):
         levels += 1
         type_ = type_.value_type
-    return levels, type_
+    return levels, type_.value_type if pa.types.is_dictionary(type_) else type_
 
 
 def is_list(type_: pa.DataType) -> bool:
@@ -38,6 +38,8 @@ def numbers(array: pa.Array, dtype: np.dtype[Any]) -> tuple[Any, Array]:
     """
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
     levels, _ = depth(array.type)
     missing = flat(array.is_null()).astype(bool) if array.null_count else np.zeros(len(array), bool)
     if not levels:
@@ -112,12 +114,23 @@ def arrow(values: Array, type_: pa.DataType) -> pa.Array:
     return pa.Array.from_buffers(type_, len(values), [None, pa.py_buffer(content)])
 
 
-def joined(parts: Sequence[tuple[Array, pa.Array]], size: int, type_: pa.DataType) -> pa.Array:
-    """A column of `size` rows from columns of some rows each, by their places; the others are missing."""
+def joined(parts: Sequence[tuple[Array, Array]], size: int, type_: pa.DataType) -> pa.Array:
+    """A column of `size` rows from the values of some rows each, by their places; the others are missing."""
     if len(parts) == 1 and len(parts[0][0]) == size:
-        return parts[0][1]
+        return arrow(parts[0][1], type_)
     places = np.concatenate([np.empty(0, np.int64), *[each for each, _ in parts]])
+    if not is_list(type_):
+        if not parts:
+            return pa.nulls(size, type_)
+        known = np.zeros(size, bool)
+        known[places] = True
+        whole = np.zeros(size, parts[0][1].dtype)
+        for rows, values in parts:
+            whole[rows] = values
+        _, content = arrow(whole, type_).buffers()
+        valid = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+        return pa.Array.from_buffers(type_, size, [valid, content])
     order = np.full(size, len(places), np.int64)
     order[places] = np.arange(len(places))
-    whole = pa.concat_arrays([*[column for _, column in parts], pa.nulls(1, type_)])
-    return whole.take(arrow(order, pa.int64()))
+    columns = [arrow(values, type_) for _, values in parts]
+    return pa.concat_arrays([*columns, pa.nulls(1, type_)]).take(arrow(order, pa.int64()))

@@ -87,7 +87,7 @@ def read_table(
 def _parquet(path: str, stream: BinaryIO, groups: Sequence[int] | None) -> Table:
     import pyarrow.parquet
 
-    file = pyarrow.parquet.ParquetFile(stream, pre_buffer=True)
+    file = pyarrow.parquet.ParquetFile(stream, pre_buffer=False)  # it would keep all groups in memory
     known = file.metadata
     nbytes = sum([known.row_group(at).total_byte_size for at in range(known.num_row_groups)])
     rows = max(1, min(ROWS, PIECE * known.num_rows // max(1, nbytes)))

@@ -16,7 +16,7 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.many import Many, Path
 from gradcli.evaluation.options import Options
 from gradcli.record import Record
-from gradcli.tables.arrays import FLOAT32, arrow, depth, has_gap, joined, numbers
+from gradcli.tables.arrays import FLOAT32, depth, has_gap, joined, numbers
 from gradcli.tables.columns import Asked
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -147,7 +147,7 @@ class Rows:
             for row in np.flatnonzero(missing & ~gaps).tolist():
                 bad[row] = f"{column} is missing"
             gaps |= missing
-        results: list[list[tuple[Array, pa.Array]]] = [[] for _ in self.names]
+        results: list[list[tuple[Array, Array]]] = [[] for _ in self.names]
         nan = dict.fromkeys(self.names, 0)
         for rows, columns in _alike(arrays, np.flatnonzero(~gaps)):
             found = self.many(columns, len(rows))
@@ -166,7 +166,7 @@ class Rows:
         self,
         rows: Array,
         values: Sequence[Array],
-        results: Sequence[list[tuple[Array, pa.Array]]],
+        results: Sequence[list[tuple[Array, Array]]],
         bad: dict[int, str],
         nan: dict[str, int],
     ) -> None:
@@ -185,13 +185,11 @@ class Rows:
                 fine &= finite
             if not fine.all():
                 rows, values = rows[fine], [value[fine] for value in values]
-        for parts, name, type_, (dtype, _), value in zip(
-            results, self.names, self.types, self._kinds, values, strict=True
-        ):
+        for parts, name, (dtype, _), value in zip(results, self.names, self._kinds, values, strict=True):
             if dtype.kind == "f":
                 missing = np.isnan(value)
                 nan[name] += int(np.count_nonzero(missing if value.ndim == 1 else _rows_with(missing)))
-            parts.append((rows, arrow(value.astype(dtype, copy=False), type_)))
+            parts.append((rows, value.astype(dtype, copy=False)))
 
 
 def _is_kind(value: Array, kind: tuple[np.dtype[Any], int]) -> bool:

@@ -6,6 +6,7 @@ A bad row loses nothing: its own columns are kept, its results are empty, and it
 from __future__ import annotations
 
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -213,6 +214,30 @@ def _as_given(piece: Piece, field: pa.Field) -> pa.Array:
     if found is None:
         found = piece.batch.column(piece.batch.schema.get_field_index(field.name))
     return found if found.type == field.type else found.cast(field.type)
+
+
+def unquoted(source: str) -> tuple[str, dict[str, str]]:
+    """A program in which columns stand in backticks, with names in their place, and the columns of these."""
+    columns: dict[str, str] = {}
+
+    def named(found: re.Match[str]) -> str:
+        column = found["column"]
+        if column is None:
+            return found[0]
+        name = next((each for each, known in columns.items() if known == column), None)
+        if name is None:
+            name = re.sub(r"\W", "_", column)
+            name = name if name.isidentifier() else f"_{name}"
+            while name in columns or re.search(rf"\b{name}\b", source.replace(f"`{column}`", "")):
+                name += "_"
+            columns[name] = column
+        return name
+
+    return _QUOTED.sub(named, source), columns
+
+
+_QUOTED = re.compile(r"""(?:"[^"\n]*"|'[^'\n]*'|\#[^\n]*)|`(?P<column>[^`\n]+)`""")
+"""A text, a comment, or a column in backticks."""
 
 
 def within(clock: Clock, make: Callable[[], Item]) -> Item:

@@ -5,15 +5,19 @@ What is written does not depend on how the rows were cut: formats with groups of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from io import BytesIO
 from typing import Any, BinaryIO, Protocol
 
 import pyarrow as pa
 
+from gradcli.errors import GradcliError
 from gradcli.tables.arrays import is_list
 from gradcli.tables.as_text import csv_lines, csv_style, json_lines
+from gradcli.tables.pieces import Table, sliced
 from gradcli.tables.reading import compression_of
+from gradcli.tables.stream import Mapped, Wanted
 
 GROUP = 262_144
 """Rows in a group of Parquet, and in a batch of Arrow's files."""
@@ -40,6 +44,22 @@ class _Kept:
 
     def close(self) -> None:
         """Leaves it open."""
+
+
+def rehearse(wanted: Wanted, columns: Collection[str], given: str, format: str) -> None:
+    """Loads what a program needs for a row, while rows are awaited: the first one is answered at once."""
+    if given in ("csv", "tsv"):
+        import gradcli.tables.read_csv
+    elif given in ("json", "ndjson"):
+        import gradcli.tables.read_json  # noqa: F401
+    wanted = wanted.replaced(options=wanted.options.replaced(max_steps=1000), columns=())
+    table = pa.table({name: [1.0] for name in sorted(columns)})
+    with suppress(GradcliError):
+        mapped = Mapped(wanted, Table("", table.schema, sliced(table, 1, {}, 1)))
+        out = sink(format, BytesIO(), mapped.schema)
+        for batch, _ in mapped.results():
+            out.write(batch)
+        out.close()
 
 
 class Sink(Protocol):

@@ -175,3 +175,46 @@ def test_names_of_the_result() -> None:
     ]
     renamed = pa.table({"unit price": [2.0]})
     assert gradcli.map("z = p**2", renamed, rename={"p": "unit price"})["dz/dp"].to_pylist() == [4.0]
+
+
+def test_columns_that_are_kept_are_not_copied() -> None:
+    class Exported:
+        """Somebody else's table."""
+
+        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+            return source.__arrow_c_stream__(requested_schema)
+
+    source = pa.table({"x": np.arange(1000.0)})
+    found = gradcli.map("z = x**2", Exported())
+    assert found["x"].chunk(0).buffers()[1].address == source["x"].chunk(0).buffers()[1].address
+    assert found["dz/dx"].to_pylist() == [2.0 * row for row in range(1000)]
+
+
+def test_partitions_of_dask() -> None:
+    pytest.importorskip("pandas")
+    frames = pytest.importorskip("dask.dataframe")
+    import pandas
+
+    frame = frames.from_pandas(pandas.DataFrame({"x": [1.0, 2.0, 3.0]}), npartitions=2)
+    found = gradcli.tables.api.map_partitions("z = x**2", frame)
+    assert list(found.columns) == ["x", "z", "dz/dx"]
+    assert found.compute(scheduler="synchronous")["dz/dx"].tolist() == [2.0, 4.0, 6.0]
+
+
+def test_columns_in_backticks() -> None:
+    table = pa.table({"unit price": [2.0], "2nd": [3.0], "n": [5.0]})
+    found = gradcli.map("# `no column`\nz = `unit price`*n + `2nd`*`unit price`", table, columns=[])
+    assert found.to_pylist() == [{"z": 16.0, "dz/dn": 2.0, "dz/dunit_price": 8.0, "dz/d_2nd": 2.0}]
+
+
+def test_types_that_differ_from_row_to_row() -> None:
+    table = pa.table({"x": [1.0, -1.0, 2.0]})
+    found = gradcli.map("z = x if x > 0 else 1", table, wrt=[], columns=[])
+    assert found["z"].to_pylist() == [1.0, 1.0, 2.0]
+    whole = gradcli.map("z = 1 if x > 0 else x", table, wrt=[], columns=[])
+    assert whole["z"].to_pylist() == [1, None, 1]
+
+
+def test_dictionaries_and_flags_are_numbers_where_they_hold_some() -> None:
+    table = pa.table({"x": pa.array([1.5, 2.5, 1.5]).dictionary_encode(), "b": [True, False, None]})
+    assert gradcli.map("z = x*b", table, columns=[])["z"].to_pylist() == [1.5, 0.0, None]
