@@ -318,15 +318,12 @@ OTHERS: Mapping[str, Callable[..., Any]] = {
 """Operations whose kernels ask what a value is, or work on floats only."""
 
 
-def formulas_of(
-    nodes: Sequence[Node], variables: Mapping[Node, int], own: Mapping[Node, Any] | None = None
-) -> tuple[Formulas, list[list[int]]]:
+def formulas_of(nodes: Sequence[Node], variables: Mapping[Node, int]) -> tuple[Formulas, list[list[int]]]:
     """The elements of nodes as formulas.
 
     Args:
         nodes: what is wanted.
         variables: nodes of one element, and the index of the variable that each is.
-        own: nodes of the program's own making, whose operations are taken for unknown.
 
     Returns:
         The formulas, and for each node the numbers of its elements, in order.
@@ -338,26 +335,26 @@ def formulas_of(
     order = postorder(nodes, lambda node: () if node in variables else node.inputs)
     for node in order:
         if node not in values:
-            values[node] = _value(formulas, node, [values[each] for each in node.inputs], node in (own or ()))
+            values[node] = _value(formulas, node, [values[each] for each in node.inputs])
     return formulas, [
         [_number(formulas, each) for each in np.asarray(values[node], object).reshape(-1)] for node in nodes
     ]
 
 
-def _value(formulas: Formulas, node: Node, operands: Sequence[Any], opaque: bool) -> Any:
+def _value(formulas: Formulas, node: Node, operands: Sequence[Any]) -> Any:
     if node.op is LEAF or node.op is LITERAL or (node.value is not None and not node.inputs):
         value = np.asarray(node.value)
         if node.size > MOST_ELEMENTS:
             return _opaque(formulas, node, ())
         return value if value.dtype.kind in "bi" else value.astype(np.float64)
     moving = any(_is_formula(each) for each in operands)
-    if not moving and not opaque:
+    if not moving:
         if node.value is None and not node.inputs:  # drawn at random
             return _opaque(formulas, node, ())
         return np.asarray(node.op.compute(*operands, *node.attrs) if node.value is None else node.value)
     if node.op.constant:  # the derivative has been taken: what is left is the value
         return operands[0]
-    if opaque or node.size > MOST_ELEMENTS or len(formulas.expressions) > MOST_FORMULAS:
+    if node.size > MOST_ELEMENTS or len(formulas.expressions) > MOST_FORMULAS:
         return _opaque(formulas, node, operands)
     if isinstance(node.op, Elementwise):
         found = np.frompyfunc(_meant(formulas, node), len(operands), 1)(*operands)

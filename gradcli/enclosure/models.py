@@ -69,7 +69,6 @@ class Models:
         evaluator: of the formulas; its values are those that `values` has.
         box: an interval for each variable.
         values: the interval of each formula.
-        moving: the variables whose intervals are wider than a point.
         degree: of the polynomials.
     """
 
