@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.enclosure.objects import Scalar, number_of
 from gradcli.enclosure.scalars import Formulas
-from gradcli.tape.node import LEAF, Node, postorder
+from gradcli.tape.node import BOOL, LEAF, Node, postorder
 from gradcli.tape.primitives import LITERAL, Elementwise
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -24,53 +25,6 @@ MOST_FORMULAS = 40_000
 """A tape that takes more is not taken apart."""
 MOST_ELEMENTS = 256
 """Nor is one with larger arrays on it."""
-
-
-class Scalar:
-    """An element of an object array: the number of a formula, with the operators that kernels use."""
-
-    __slots__ = ("formulas", "number")
-    __hash__ = None  # type: ignore[assignment]
-
-    def __init__(self, formulas: Formulas, number: int) -> None:
-        self.formulas = formulas
-        self.number = number
-
-    def __add__(self, other: Any) -> Scalar:
-        return Scalar(self.formulas, self.formulas.add(self.number, _number(self.formulas, other)))
-
-    def __sub__(self, other: Any) -> Scalar:
-        return Scalar(self.formulas, self.formulas.sub(self.number, _number(self.formulas, other)))
-
-    def __rsub__(self, other: Any) -> Scalar:
-        return Scalar(self.formulas, self.formulas.sub(_number(self.formulas, other), self.number))
-
-    def __mul__(self, other: Any) -> Scalar:
-        return Scalar(self.formulas, self.formulas.mul(self.number, _number(self.formulas, other)))
-
-    def __truediv__(self, other: Any) -> Scalar:
-        inverse = self.formulas.inverse(_number(self.formulas, other))
-        return Scalar(self.formulas, self.formulas.mul(self.number, inverse))
-
-    def __rtruediv__(self, other: Any) -> Scalar:
-        inverse = self.formulas.inverse(self.number)
-        return Scalar(self.formulas, self.formulas.mul(_number(self.formulas, other), inverse))
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    def __neg__(self) -> Scalar:
-        return Scalar(self.formulas, self.formulas.scaled(self.number, -1))
-
-    def __bool__(self) -> bool:
-        raise TypeError("a kernel asks what a value is")
-
-    def conjugate(self) -> Scalar:
-        """Itself."""
-        return self
-
-
-def _number(formulas: Formulas, value: Any) -> int:
-    return value.number if type(value) is Scalar else formulas.constant(value)
 
 
 # ---- what elementwise operations mean -------------------------------------------------------------
@@ -258,12 +212,14 @@ MEANINGS: dict[str, Meaning] = {
 
 def _meant(formulas: Formulas, node: Node) -> Callable[..., Scalar]:
     meaning = MEANINGS.get(node.op.name)
+    if node.op.name.startswith("bitwise") and node.dtype is not BOOL:
+        meaning = None  # of whole numbers
     attrs = [each if each is None else formulas.constant(each) for each in node.attrs if _plain(each)]
     if node.op.name == "polygamma" and node.attrs == (0,):
         meaning, attrs = _called("digamma"), []
 
     def computed(*operands: Any) -> Scalar:
-        numbers = [_number(formulas, each) for each in operands]
+        numbers = [number_of(formulas, each) for each in operands]
         if meaning is None:
             return Scalar(formulas, formulas.unknown(numbers, node, (node.op, node.attrs)))
         return Scalar(formulas, meaning(formulas, *numbers, *attrs))
@@ -283,7 +239,9 @@ def _folded(meaning: Meaning) -> Callable[[Formulas, Array, tuple[int, ...]], An
 
     def reduced(formulas: Formulas, x: Array, dims: tuple[int, ...]) -> Any:
         ufunc = np.frompyfunc(
-            lambda a, b: Scalar(formulas, meaning(formulas, _number(formulas, a), _number(formulas, b))), 2, 1
+            lambda a, b: Scalar(formulas, meaning(formulas, number_of(formulas, a), number_of(formulas, b))),
+            2,
+            1,
         )
         for dim in sorted([each % x.ndim for each in dims], reverse=True):
             x = np.asarray(ufunc.reduce(x, axis=dim), object)
@@ -293,8 +251,8 @@ def _folded(meaning: Meaning) -> Callable[[Formulas, Array, tuple[int, ...]], An
 
 
 def _log_sum_exp(formulas: Formulas, x: Array, dim: int) -> Any:
-    each = np.frompyfunc(lambda a: Scalar(formulas, formulas.function("exp", _number(formulas, a))), 1, 1)
-    log = np.frompyfunc(lambda a: Scalar(formulas, formulas.function("log", _number(formulas, a))), 1, 1)
+    each = np.frompyfunc(lambda a: Scalar(formulas, formulas.function("exp", number_of(formulas, a))), 1, 1)
+    log = np.frompyfunc(lambda a: Scalar(formulas, formulas.function("log", number_of(formulas, a))), 1, 1)
     return log(np.asarray(np.add.reduce(each(x), axis=dim), object))
 
 
@@ -303,8 +261,22 @@ def _log_softmax(formulas: Formulas, x: Array, dim: int) -> Any:
 
 
 def _norm(formulas: Formulas, x: Array, dims: tuple[int, ...]) -> Any:
-    root = np.frompyfunc(lambda a: Scalar(formulas, formulas.function("sqrt", _number(formulas, a))), 1, 1)
+    root = np.frompyfunc(lambda a: Scalar(formulas, formulas.function("sqrt", number_of(formulas, a))), 1, 1)
     return root(np.asarray(np.add.reduce(x * x, axis=dims), object))
+
+
+def _cast(formulas: Formulas, x: Array, dtype: np.dtype[Any]) -> Any:
+    """To whole numbers by cutting, to bools by what is not 0; floats are the same numbers."""
+    if dtype.kind == "f":
+        return x
+
+    def one(a: Any) -> Scalar:
+        number = number_of(formulas, a)
+        if dtype.kind == "b":
+            return Scalar(formulas, formulas.test("!=", number, formulas.constant(0)))
+        return Scalar(formulas, formulas.function("trunc", number))
+
+    return np.frompyfunc(one, 1, 1)(x)
 
 
 OTHERS: Mapping[str, Callable[..., Any]] = {
@@ -313,7 +285,7 @@ OTHERS: Mapping[str, Callable[..., Any]] = {
     "logsumexp": _log_sum_exp,
     "log_softmax": _log_softmax,
     "norm": _norm,
-    "cast": lambda formulas, x, dtype: x,
+    "cast": _cast,
 }
 """Operations whose kernels ask what a value is, or work on floats only."""
 
@@ -337,7 +309,7 @@ def formulas_of(nodes: Sequence[Node], variables: Mapping[Node, int]) -> tuple[F
         if node not in values:
             values[node] = _value(formulas, node, [values[each] for each in node.inputs])
     return formulas, [
-        [_number(formulas, each) for each in np.asarray(values[node], object).reshape(-1)] for node in nodes
+        [number_of(formulas, each) for each in np.asarray(values[node], object).reshape(-1)] for node in nodes
     ]
 
 

@@ -332,6 +332,16 @@ def test_an_operation_means_what_its_kernel_computes(
         assert float(np.ravel(found[number].hi - found[number].lo)[0]) < 1e-9 * max(1.0, abs(value))
 
 
+@pytest.mark.parametrize(("dtype", "expected"), [(np.int64, -2.0), (np.bool_, 1.0), (np.float32, -2.75)])
+def test_a_cast_is_what_it_is_of_floats(dtype: Any, expected: float) -> None:
+    x = leaf(-2.75, True)
+    node = primitives.cast(x, np.dtype(dtype))
+    formulas, ((number,),) = formulas_of([node], {x: 0})
+    found = Evaluator(formulas, [number])([intervals.exact(np.array([-2.75]))])
+    ends = [float(np.ravel(each)[0]) for each in (found[number].lo, found[number].hi)]
+    assert ends == pytest.approx([expected] * 2, rel=1e-15)
+
+
 def test_every_elementwise_operation_is_tried() -> None:
     logical = {f"{kind}_{op}" for kind in ("logical", "bitwise") for op in ("and", "or", "xor", "not")}
     assert set(MEANINGS) - {op.name for op, *_ in CASES} == logical | {"where"}
