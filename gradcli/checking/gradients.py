@@ -81,8 +81,17 @@ def _parts(
             yield f"second derivatives of {root.name}", partial(second_order, model, number, settings)
     if model.walks:
         yield "the program's own backward passes", partial(walk_checks, model, settings)
+    if not model.roots and not model.walks and model.own_calls:
+        yield "gradients", partial(_no_root, model)
     if model.own_calls:
         yield "own gradients", partial(own_gradient_checks, model, settings)
+
+
+def _no_root(model: Model) -> Iterator[Check]:
+    """What is said of a program that is no more than its own gradients, as far as a check can see."""
+    if model.watched.ran.runtime.leaves:
+        reason = "the last statement has no value, so nothing was differentiated; --root names what is to be"
+        yield unmeasurable("gradient", "gradients", reason)
 
 
 def _label(model: Model, number: int, name: str) -> str:

@@ -34,7 +34,8 @@ STEPS = (2.0**-7, 2.0**-8)
 def near(first: Array, second: Array, scale: Array | float = 0.0) -> bool:
     """Whether two arrays are the same but for rounding, relative to their elements or to `scale`."""
     size = np.maximum(np.maximum(np.abs(first), np.abs(second)), scale)
-    return bool(np.isfinite(first).all() and (np.abs(first - second) <= NEAR * size).all())
+    finite = np.isfinite(first).all() and np.isfinite(second).all()
+    return bool(finite and (np.abs(first - second) <= NEAR * size).all())
 
 
 def guess(claimed: Array, measured: Array, point: Array) -> str:
@@ -112,7 +113,7 @@ def mistake(
         weights: the incoming gradient of each result.
         told: the text of the program that made a node.
     """
-    if near(claimed, measured):
+    if near(claimed, measured) or not np.isfinite(claimed).all():
         return ""
     doubled = ask(2.0)
     if doubled is not None and near(doubled, claimed) and claimed.any():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -32,7 +32,8 @@ def _run(arguments: dict[str, Any]) -> int:
     operands = arguments["operands"]
     if "files" in arguments:
         operands = [each if each == "-" or os.path.isdir(each) else File(each) for each in operands]
-    programs = Programs(arguments, list(_operands(operands)))
+    given = {name for name, _ in arguments.get("set", ())}
+    programs = Programs(arguments, list(_operands(operands, given)))
     output = Output.of(arguments)
     try:
         options = programs.options
@@ -71,9 +72,15 @@ def _run(arguments: dict[str, Any]) -> int:
     return max([status, *statuses])
 
 
-def _operands(operands: Sequence[str]) -> Iterator[str]:
-    """The operands, with the `.grad` files of each folder in its place."""
+def _operands(operands: Sequence[str], given: Collection[str]) -> Iterator[str]:
+    """The operands, with the `.grad` files of each folder in its place.
+
+    A name alone is a folder that isn't there, unless it was given a value.
+    """
     for operand in operands:
+        alone = operand.isidentifier() and not isinstance(operand, File) and operand not in given
+        if alone and not os.path.isdir(operand):
+            raise UsageError(f"there is no folder {operand}, and a name alone has no gradient to check")
         if operand != "-" and os.path.isdir(operand):
             found = list(grad_files(operand))
             if not found:

@@ -320,3 +320,10 @@ def test_the_samples_are_right(gradcli: Gradcli) -> None:
     ran = gradcli("check", str(ROOT / "samples"), "--json")
     assert (ran.status, ran.object["ok"]) == (0, True), ran.out
     assert ran.object["summary"]["programs"] == len(list((ROOT / "samples").glob("*.grad")))
+
+
+def test_a_name_alone_is_a_folder_that_is_not_there(gradcli: Gradcli) -> None:
+    ran = gradcli("check", "gradients", "--domain", "1:2")
+    assert ran.status == 2
+    assert "there is no folder gradients" in ran.err
+    assert gradcli("check", "x", "-s", "x=1").status == 0

@@ -185,3 +185,16 @@ def test_a_slow_step_is_not_begun_that_would_take_longer_than_there_is(
         clock()  # until 6.2 of 9 seconds, and one step took 3
     with pytest.raises(gradcli.GradcliError, match="longer than 9"):
         clock()
+
+
+# ---- what was not looked at ----------------------------------------------------------------------
+
+
+def test_a_program_without_a_root_says_that_its_gradients_were_not_looked_at() -> None:
+    source = OWN.format(value="x*x", gradient="2*g*x") + "x = param(2.0)\ny = f(x)\nfor k in [1]:\n    pass\n"
+    report = gradcli.check(source)
+    assert [(check.label, check.status) for check in report.checks] == [
+        ("gradients", "unmeasurable"),
+        ("own gradient of f", "pass"),
+    ]
+    assert "--root names what is to be" in report.checks[0].message
