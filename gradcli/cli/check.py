@@ -229,7 +229,8 @@ COMMAND = Command(
         Option(
             "samples",
             ("--samples",),
-            "Random points for a claim (100), random directions through a large input (8).",
+            "Random points for a claim (100) or of a domain (8), directions through a large input (8), "
+            "backward passes of a loop (8 and some).",
             metavar="N",
             convert=at_least(1),
             panel=CHECKS,

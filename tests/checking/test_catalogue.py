@@ -54,3 +54,16 @@ def test_the_readme_tells_both_figures() -> None:
     assert right >= 60
     text = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     assert re.search(rf"all {wrong} wrong gradients .* none of the {right} right ones", text)
+
+
+def test_the_second_catalogue_is_as_large_as_the_document_says() -> None:
+    right = [case for case in catalogue.CASES if case.right]
+    saturated, wrong = sum(case.saturated for case in right), len(catalogue.CASES) - len(right)
+    assert len({case.name for case in catalogue.CASES}) == len(catalogue.CASES)
+    assert min(len(right), wrong) >= 150
+    assert saturated >= 60
+    text = " ".join((ROOT / "docs" / "ci.md").read_text(encoding="utf-8").split())
+    assert (
+        f"{len(right)} right gradients ({saturated} of functions that cancel or saturate) and {wrong} wrong"
+        in text
+    )
