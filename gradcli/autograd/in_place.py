@@ -13,7 +13,6 @@ from gradcli.autograd.recorder import shared
 from gradcli.autograd.tensor import Base, Tensor, View, lay
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
-from gradcli.ops.layout import follow
 from gradcli.ops.rows import Label
 from gradcli.ops.saved import saved_of
 from gradcli.tape.custom import alias, attach, identity, renewed
@@ -390,8 +389,8 @@ def overlap(written: Tensor, read: Tensor, same: bool = False) -> bool:
     if to is None or source is None or to.base.storage is not source.base.storage:
         return False
     whole = to.base.storage.whole
-    first = follow((*to.base.path, *to.path), whole)
-    second = follow((*source.base.path, *source.path), whole)
+    first = whole.follow((*to.base.path, *to.path))
+    second = whole.follow((*source.base.path, *source.path))
     return first is not None and second is not None and first.overlaps(second, same)
 
 

@@ -11,7 +11,6 @@ from gradcli.autograd.tensor import Barred, Storage, Tensor, View
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops import registry
-from gradcli.ops.layout import follow, note, placed_as
 from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, Version, leaf, stamp
 from gradcli.tape.primitives import as_node
@@ -383,9 +382,11 @@ class Recorder:
             reason = Barred(result.grad_fn, None if view.barred.number is None else 0)
         result.view = View(base, view.path + path, reason)
         result.node.version = base.storage.version
-        placed = follow(path, placed_as(source.node))
+        from gradcli.ops.layout import placed_as
+
+        placed = placed_as(source.node).follow(path)
         if placed is not None:
-            note(result.node, placed.strides)
+            placed.note(result.node)
         base.show_by(result)
         return result
 
@@ -429,7 +430,9 @@ def _memory(node: Node) -> Node:
 
 def _copies(source: Tensor, path: Path) -> bool:
     """Whether PyTorch's strides don't allow a view of `source` in the shape at the end of a path."""
-    return source.view is not None and follow(path, placed_as(source.node)) is None
+    from gradcli.ops.layout import placed_as
+
+    return source.view is not None and placed_as(source.node).follow(path) is None
 
 
 def _dtype_of(data: Any, default: np.dtype[Any]) -> np.dtype[Any]:

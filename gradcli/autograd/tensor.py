@@ -13,7 +13,6 @@ import numpy as np
 
 from gradcli.autograd.labels import LABELS
 from gradcli.errors import GradcliError
-from gradcli.ops.layout import follow, note, placed_as
 from gradcli.tape.custom import alias, detached, identity, renewed
 from gradcli.tape.node import LARGE, LEAF, Accumulator, Call, Node, Version, stamp
 from gradcli.tape.views import Path, along, overwrite
@@ -165,8 +164,10 @@ class Storage:
     __slots__ = ("alone", "bases", "root", "version", "whole")
 
     def __init__(self, node: Node) -> None:
+        from gradcli.ops.layout import placed_as
+
         self.whole = placed_as(node)
-        note(node, self.whole.strides)
+        self.whole.note(node)
         self.version = node.version = node.version or Version()
         self.alone = True
         self.bases: weakref.WeakSet[Base] = weakref.WeakSet()
@@ -221,7 +222,7 @@ class Base:
         """Another node; views of it find theirs when somebody asks for it."""
         node.version = self.storage.version
         if not self.path:
-            note(node, self.storage.whole.strides)
+            self.storage.whole.note(node)
         self.node = node
         for tensor in self.tensors:
             tensor.forget()
@@ -290,9 +291,9 @@ class View:
 
 def lay(node: Node, view: View) -> None:
     """Notes how the node of a view lies in memory."""
-    placed = follow((*view.base.path, *view.path), view.base.storage.whole)
+    placed = view.base.storage.whole.follow((*view.base.path, *view.path))
     if placed is not None:
-        note(node, placed.strides)
+        placed.note(node)
 
 
 def shown(view: View) -> Node:

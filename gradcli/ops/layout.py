@@ -40,6 +40,22 @@ class Placed:
         self.strides = strides
         self.offset = offset
 
+    def follow(self, path: Sequence[tuple[Primitive, tuple[Any, ...]]]) -> Placed | None:
+        """Where a view of this lies, or None where PyTorch would have to copy."""
+        found = self
+        for op, attrs in path:
+            step = _STEPS.get(op.name)
+            following = None if step is None else step(found, *attrs)
+            if following is None:
+                return None
+            found = following
+        return found
+
+    def note(self, node: Node) -> None:
+        """Remembers that a node lies like this, where that isn't row by row."""
+        if self.strides != dense(node.shape):
+            _NOTED[node] = self.strides
+
     @property
     def compact(self) -> bool:
         """Whether the elements fill their memory without gaps, in whatever order of dims."""
@@ -57,18 +73,6 @@ class Placed:
         if self.offset == other.offset and first == second:
             return same or self.strides != other.strides
         return self.offset < other.offset + second and other.offset < self.offset + first
-
-
-def follow(path: Sequence[tuple[Primitive, tuple[Any, ...]]], whole: Placed) -> Placed | None:
-    """Where a view of a tensor lies, or None where PyTorch would have to copy."""
-    found = whole
-    for op, attrs in path:
-        step = _STEPS.get(op.name)
-        following = None if step is None else step(found, *attrs)
-        if following is None:
-            return None
-        found = following
-    return found
 
 
 def _permuted(x: Placed, order: tuple[int, ...]) -> Placed:
@@ -137,12 +141,6 @@ _STEPS: dict[str, Callable[..., Placed | None]] = {
 
 _NOTED: WeakKeyDictionary[Node, Strides] = WeakKeyDictionary()
 """The strides of views, and of what was worked on in place."""
-
-
-def note(node: Node, given: Strides) -> None:
-    """Remembers how a node lies in memory, where that isn't row by row."""
-    if given != dense(node.shape):
-        _NOTED[node] = given
 
 
 def strides(node: Node, far: int = _FAR) -> Strides:

@@ -1,7 +1,7 @@
 """Views, and what writing through one makes of the whole.
 
 A view is a path of operations that only choose and arrange elements. Arrays are never written to: writing
-through a view records the whole anew, with the part in its place. `autograd.storage` keeps the paths.
+through a view records the whole anew, with the part in its place. `autograd.tensor` keeps the paths.
 """
 
 from __future__ import annotations
