@@ -1,6 +1,7 @@
 """The tokens of plain programs, cut in bulk: no strings, comments, indented lines or signs out of place.
 
-Most programs are plain, and `lexer` is not even loaded for them. Brackets are not looked at: where the parser refuses these tokens, `lexer` decides.
+Most programs are plain, and `lexer` is not even loaded for them. Brackets are not looked at: where the parser
+refuses these tokens, `lexer` decides.
 """
 
 from __future__ import annotations
