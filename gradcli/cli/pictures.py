@@ -196,7 +196,16 @@ def _alike(path: str, data: bytes) -> bool:
             head = file.read(64)
     except OSError:
         return False
-    kinds = (b"<svg", b"<!doctype html", b"\x89PNG", b"curve,", b"digraph", b"flowchart", b"{")
+    kinds = (
+        b"<svg",
+        b"<!doctype html",
+        b"\x89PNG",
+        b"curve,",
+        b"digraph",
+        b"flowchart",
+        b"{",
+        b"```python\n",
+    )
     for kind in kinds:
         if data.startswith(kind):
             return head.startswith(kind)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import run as engine
+from gradcli.explanation.anomalies import handed
 from gradcli.explanation.writers.words import number, shown, slope_text, way
 from gradcli.tape.custom import identity
 from gradcli.tape.reverse import ones_like, reverse
@@ -95,6 +96,7 @@ def _candidates(story: Story, name: str, actual: Any, value: Any) -> Iterator[st
                     yield f"{text} is {size} times the gradient: a sum over {size} elements, not their mean"
                 if size > 1 and _is(np.asarray(actual) / size, value):
                     yield f"{text} is the gradient over {size}: a mean of {size} elements, not their sum"
+    yield from _of_inner_factors(story, actual, value, text)
     yield from _of_other_roots(story, name, value, text)
     for step in story.steps:
         if _is(engine.value(step.node), value):
@@ -127,6 +129,30 @@ def _of_walk(walk: Told, name: str, value: Any, text: str) -> Iterator[str]:
             yield f"{text} is {quotient}, of the step {row.step.name} = {row.step.text} alone"
         elif not row.alone and _is(row.share, value):
             yield f"{text} is what {row.step.name} alone contributes to {row.outgoing}"
+
+
+def _of_inner_factors(story: Story, actual: Any, value: Any, text: str) -> Iterator[str]:
+    """Factors inside a step of several operations, `2*x` of `exp(x**2)`."""
+    if np.size(actual) != 1:
+        return
+    for row in [row for walk in story.walks for row in walk.rows]:
+        local = row.step.local
+        if local is None or len(local.inside) < 2:
+            continue
+        for node in local.inside:
+            if node.size != 1 or node.call is None or node.call.span is None:
+                continue
+            for each, slope in zip(node.inputs, handed(node, np.ones(node.shape)), strict=False):
+                if (
+                    slope is None
+                    or not each.requires_grad
+                    or slope.size != 1
+                    or float(slope.item()) in (0, 1)
+                ):
+                    continue
+                if _is(np.asarray(actual) / slope.item(), value):
+                    made = " ".join(story.text[node.call.span[0] : node.call.span[1]].split())
+                    yield f"{text} is the derivative without the factor {number(slope)} of {made}"
 
 
 def _of_other_roots(story: Story, name: str, value: Any, text: str) -> Iterator[str]:

@@ -105,3 +105,22 @@ def test_a_check_finds_what_does_not_hold() -> None:
     story.equations[0].text = "3*x"
     assert verified(story)[1] == ["y = 3*x"]
     assert explain("y = abs(x)", Options(inputs={"x": 0.0}), check=True).checked is not None
+
+
+@pytest.mark.parametrize(
+    ("source", "expected", "words"),
+    [
+        ("z = log(x**2 + 1)", 0.5, "without the factor 2 of x**2"),
+        ("z = sin(3*x)**2", 2 * math.sin(3.0) * math.cos(3.0), "without the factor 3 of 3*x"),
+        ("m = x*x; loss = 10*m; acc = m + 1; acc", 20.0, "dloss/dx (line 1): the walk began at acc"),
+        ("h = relu(x - 2); z = 5*h", 5.0, "5 is dz/dh"),
+        ("u = x*y; z = u + x", 7.0, "what the path x → u → z alone contributes"),
+        ("z = x**3", -3.0, "the sign is the other"),
+    ],
+)
+def test_expected_gradients_are_found_in_other_places(source: str, expected: float, words: str) -> None:
+    inputs = {"x": 1.0, "y": 7.0} if "y" in source else {"x": 1.0}
+    story = explain(
+        source, Options(inputs=inputs), expect=[("dz/dx" if "z" in source else "dacc/dx", expected)]
+    )
+    assert any(words in line for line in story.expected), story.expected
