@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
+import pytest
+
 from gradcli.evaluation.options import Options
 from gradcli.explanation.api import explain
 from gradcli.explanation.verify import verified
