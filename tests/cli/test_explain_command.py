@@ -38,3 +38,15 @@ def test_a_check(gradcli: Gradcli) -> None:
     ran = gradcli(*CHAIN, "--check")
     assert ran.status == 0
     assert ran.out.endswith("7 of 7 equations hold; 2 of 2 local derivatives agree with differences\n")
+
+
+def test_every_format_replaces_its_own(gradcli: Gradcli, tmp_path: Path) -> None:
+    for ending in ("txt", "md", "json", "html"):
+        path = tmp_path / f"story.{ending}"
+        for number in ("2", "3"):
+            assert gradcli("explain", "x**2", "-s", f"x={number}", "-o", str(path)).status == 0
+        assert "9" in path.read_text(encoding="utf-8")
+    path = tmp_path / "notes.md"
+    path.write_text("mine")
+    assert gradcli("explain", "x**2", "-s", "x=2", "-o", str(path)).status == 3
+    assert path.read_text() == "mine"
