@@ -167,7 +167,7 @@ class Asked:
                 self.run = run
                 (gradient,) = self._reverse_nodes(self._root(), [target])
                 node = self._again(run.recording.read(self._meaning(gradient, target)), whole=True)
-                lines += self._blocks(name, node, self.run.targets)
+                lines += self._blocks(name, node, {each: self.run.targets[each] for each in run.targets})
             self.run = run
             return self._second(lines)
 
@@ -413,7 +413,8 @@ class Asked:
             for tree, says in recording.left_out.items()
             if tree in below
         ]
-        won = [tree for tree in recording.inverted if tree in trees and tree not in below]
+        logs = {part for each in trees if each.op == "log" for part in _factors(each.args[0])}
+        won = [tree for tree in recording.inverted if tree in trees and tree not in below | logs]
         return lost + [
             f"where {expression(tree)} is 0 eval has no value, and this may have one" for tree in won
         ]

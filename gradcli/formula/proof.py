@@ -60,6 +60,7 @@ class Proof:
         self.decides = decides
         self.recorded = recorded
         self.between = between
+        self.parsed: tuple[Formula, Computed] | None = None
 
     def wrong(self, formula: Formula, free: Mapping[str, tuple[int, ...]]) -> set[str]:
         """The labels of the results that differ from what `eval` computes, or can't be evaluated.
@@ -68,7 +69,7 @@ class Proof:
             formula: what is to be printed.
             free: the inputs without values, and their shapes.
         """
-        computed = Computed(formula)
+        computed = self._computed(formula)
         with np.errstate(all="ignore"):
             return self._differing(formula, free, computed)
 
@@ -87,7 +88,7 @@ class Proof:
         """
         if self.decides:
             return None
-        computed = Computed(formula)
+        computed = self._computed(formula)
         alone = [name for name in free if name in wrt]
         with np.errstate(all="ignore"):
             for names in [list(free)] + ([alone] if 0 < len(alone) < len(free) else []):
@@ -103,6 +104,12 @@ class Proof:
                     if told is not None:
                         return f"{told[0]} at {' = '.join(names)} = 0, and eval {told[1]}"
         return None
+
+    def _computed(self, formula: Formula) -> Computed:
+        """What computes a formula, parsed once."""
+        if self.parsed is None or self.parsed[0] is not formula:
+            self.parsed = formula, Computed(formula)
+        return self.parsed[1]
 
     def _differing(
         self, formula: Formula, free: Mapping[str, tuple[int, ...]], computed: Computed

@@ -27,6 +27,10 @@ SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
             "'log(sum(exp(x)))' --shape x=n --hessian",
             "d2result/dx2 = diag(softmax(x)) - outer(softmax(x), softmax(x))",
         ),
+        (
+            "'sum(softplus(X@w) - y*(X@w))' --shape X=n,m --shape w=m --shape y=n --wrt w --hessian",
+            "d2result/dw2 = X.T @ diag(sigmoid(X @ w)*sigmoid(-X @ w)) @ X",
+        ),
         ("'mean(x**2)' --shape x=n", "dresult/dx = 2*x/n"),
         ("'logdet(A)' --shape A=n,n", "dresult/dA = inverse(A).T"),
         ("'x/x'", "dresult/dx = 0/x"),

@@ -233,6 +233,10 @@ CHOICES = {
             "where(x > 20, 1, sigmoid(where(x >= 20, 0, x)))",
         ),
     ),
+    "_within": (
+        ("softplus(x)", "x", "sigmoid(x)"),
+        ("where(x >= 20, 20, x)*y", "y", "where(x >= 20, 20, x)"),
+    ),
     "_far_out": (
         ("erfcx(x)", "x", "2*x*erfcx(x) - 2/sqrt(pi)"),
         ("where(x > 10, 0, 2*(x*erfcx(x)) - 1)*y", "y", "where(x > 10, 0, 2*x*erfcx(x) - 1)"),

@@ -153,6 +153,36 @@ def _beyond(recording: Recording, node: Node) -> Sum | None:
     return recording.applied("sigmoid", recording.known(inner.inputs[2]), node.shape)
 
 
+def _guarded(node: Node, x: Node, deep: int = 8) -> bool:
+    """Whether something is made of what softplus reads: of x within its threshold, else of the threshold."""
+    if node.op.name == "where" and node.inputs[0].op.name == "ge" and node.inputs[2] is x:
+        c, a, _ = node.inputs
+        t = c.inputs[1]
+        return c.call is None and c.inputs[0] is x and t.value is not None and _is_number(a, t.value)
+    return deep > 0 and any(_guarded(each, x, deep - 1) for each in node.inputs)
+
+
+def _within(recording: Recording, node: Node) -> Sum | None:
+    """Higher derivatives of softplus, which are 0 beyond its threshold, and less than is told without it."""
+    c, a, b = node.inputs
+    if c.op.name == "ge" and _guarded(node, c.inputs[0], 0):
+        return recording.known(b)
+    if c.op.name == "logical_not" and c.inputs[0].op.name == "ge" and _is_zero(b):
+        inner = c.inputs[0]
+        if inner.call is None and _guarded(a, inner.inputs[0]):
+            return recording.known(a)
+    return None
+
+
+def beyond_counts(node: Node) -> bool:
+    """Whether a product is of what is 0 beyond a threshold, and of a derivative of softplus within it."""
+    one, other = node.inputs
+    if one.op.name != "where" or one.inputs[0].op.name != "logical_not" or not _is_zero(one.inputs[2]):
+        return False
+    c = one.inputs[0].inputs[0]
+    return c.op.name == "gt" and c.call is None and _guarded(other, c.inputs[0])
+
+
 def _far_out(recording: Recording, node: Node) -> Sum | None:
     """The derivative of erfcx is a series far out, where the difference that it is would lose its digits."""
     c, _, b = node.inputs
@@ -173,6 +203,7 @@ CONVENTIONS: tuple[Callable[[Recording, Node], Sum | None], ...] = (
     _origin,
     _others,
     _beyond,
+    _within,
     _far_out,
 )
 """Choices that the tape makes for the sake of digits or of single points, and what they mean without."""

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from gradcli.formula.normal import Sum, added, collected, of_number, scaled
 from gradcli.formula.recording import Recording, Rule
-from gradcli.formula.rules import scans, shuffles
+from gradcli.formula.rules import choices, scans, shuffles
 from gradcli.formula.rules.products import along
 from gradcli.formula.tree import apply, number, symbol
 from gradcli.tape.node import BOOL, FLOATS, Node
@@ -101,6 +101,8 @@ def _mul(recording: Recording, node: Node) -> Sum:
     if scan is not None:
         return scan
     left, right = recording.inputs(node)
+    if choices.beyond_counts(node):
+        return recording.times(recording.known(node.inputs[0].inputs[1]), right).shaped(node.shape)
     return recording.times(left, right).shaped(node.shape)
 
 
