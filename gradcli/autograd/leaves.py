@@ -36,7 +36,10 @@ class Leaves(Recorder):
             for each in tuple(base.tensors):
                 assert each.node is not None  # found now, while the base has a history
         tensor.become(alias(node), views=False)
-        tensor.node.accumulator = identity(node).accumulator
+        accumulator = identity(node).accumulator
+        tensor.node.accumulator = accumulator
+        if accumulator is not None and tensor.is_leaf and identity(node).op is LEAF:
+            accumulator.collects = False  # also of what was recorded before
         if base is not None:
             self._tell_views(base, False)
 
