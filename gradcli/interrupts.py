@@ -19,10 +19,16 @@ else:  # without the enumerations of `signal`
 _AGAIN = 0.01
 """Seconds until a Ctrl-C comes again: by then the callback that lost it is over."""
 _came = False
+_main = 0
+"""The thread that a Ctrl-C is for."""
 
 
 def answer() -> None:
     """From now on a Ctrl-C is a KeyboardInterrupt that does not get lost."""
+    global _main
+    from _thread import get_ident
+
+    _main = get_ident()
     signal(SIGINT, _raise)
     sys.unraisablehook = _unraisable
 
@@ -59,8 +65,12 @@ def _unraisable(lost: sys.UnraisableHookArgs) -> None:
 
 
 def _again() -> None:
-    from _thread import interrupt_main
     from time import sleep
 
     sleep(_AGAIN)
-    interrupt_main()
+    import signal
+
+    if hasattr(signal, "pthread_kill"):  # which wakes it up as well
+        signal.pthread_kill(_main, SIGINT)
+    else:
+        signal.raise_signal(SIGINT)

@@ -81,7 +81,7 @@ PLAIN_KINDS = (
 """The kinds of words and signs in a program without strings."""
 
 _LARGEST = 2**63 - 1
-_BASES = {"0x": 16, "0b": 2, "0o": 8}
+_BASES = ("0x", "0b", "0o")
 
 
 def number_value(written: str, start: int) -> int | float:
@@ -96,7 +96,7 @@ def number_value(written: str, start: int) -> int | float:
             raise GradcliError("syntax", "a whole number has no leading zeros", span=span, hint=hint)
         value = int(digits) if len(digits) < 25 else _LARGEST + 1
     elif digits[:2].lower() in _BASES:
-        value = int(digits[2:], _BASES[digits[:2].lower()]) if len(digits) < 100 else _LARGEST + 1
+        value = int(digits, 0) if len(digits) < 100 else _LARGEST + 1  # which takes no second prefix
     else:
         return float(digits)
     if value > _LARGEST:
