@@ -143,10 +143,11 @@ def theirs(node: object) -> object:
         case ast.Slice(lower, upper, step):
             return ("slice", theirs(lower), theirs(upper), theirs(step))
         case ast.JoinedStr(parts):
+            told = [part.value if isinstance(part, ast.Constant) else theirs(part) for part in parts]
             return (
                 "f",
-                tuple(part.value if isinstance(part, ast.Constant) else theirs(part) for part in parts),
-            )
+                tuple(part for part in told if part != ""),
+            )  # Python 3.12 ends a field with an empty one
         case ast.FormattedValue(value, conversion, spec):
             return ("field", theirs(value), None if conversion == -1 else chr(conversion), theirs(spec))
         case ast.Module(body):
