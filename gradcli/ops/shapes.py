@@ -29,11 +29,13 @@ SHAPE = "shape"
 
 
 def integer(number: Any, what: str = "a size") -> int:
-    """A whole number where an integer is needed; a whole float from outside serves."""
+    """A whole number of 64 bits where an integer is needed; a whole float from outside serves."""
     if isinstance(number, float) and number.is_integer():
-        return int(number)
+        number = int(number)
     if isinstance(number, bool) or not isinstance(number, int):
         raise GradcliError("bad-argument", f"{what} must be an integer, not {number!r}")
+    if not -(2**63) <= number < 2**63:
+        raise GradcliError("limit", f"{what} of {float(number):g} does not fit in 64 bits")
     return number
 
 
@@ -41,11 +43,7 @@ def sizes(given: Sequence[Any]) -> Shape:
     """The sizes of `f(2, 3)` or `f((2, 3))`."""
     if len(given) == 1 and isinstance(given[0], (tuple, list)):
         given = given[0]
-    found = tuple([integer(each) for each in given])
-    for each in found:
-        if not -(2**63) <= each < 2**63:
-            raise GradcliError("limit", f"a size of {float(each):g} does not fit in 64 bits")
-    return found
+    return tuple([integer(each) for each in given])
 
 
 # ---- permutations ----

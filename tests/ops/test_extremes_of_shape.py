@@ -65,6 +65,7 @@ def test_norms_of_nothing_are_zero(p: float) -> None:
         ("linalg.vander(tensor([1.0, 2.0]), N=10**7)", "pieces of a tensor would take"),
         ("mish(input=[[], [1.0]], inplace=True)", "differ|shape|length|box|entries|rows"),
         ("ones(2).multigammaln(2**62)", "pieces of a tensor would take"),
+        ("zeros(0).repeat_interleave(1e300)", "a count of 1e.300 does not fit in 64 bits"),
         ("zeros(1, 1e300, 2**62)", "a size of 1e.300 does not fit in 64 bits"),
         ("zeros(2**31, 2**62)", r"would take more than 2\*\*66 GiB"),
     ],
