@@ -13,7 +13,7 @@ from gradcli.errors import GradcliError
 from gradcli.limits import NUMBER
 from gradcli.ops.creation import CREATION, dtype_or_default, like, made, shape_of
 from gradcli.ops.registry import function
-from gradcli.ops.shapes import integer
+from gradcli.ops.shapes import integer, whole
 from gradcli.tape import context
 from gradcli.tape.general import General
 from gradcli.tape.node import FLOATS, INT64, Node, Operand, Shape, leaf
@@ -64,7 +64,7 @@ _MOST_INT = 2**63
 
 
 def _integers(low: Any, high: Any, shape: Shape, dtype: np.dtype[Any], generator: Any = None) -> Any:
-    first, last = integer(low, "low"), integer(high, "high")
+    first, last = whole(low, "low"), whole(high, "high")
     if not -_MOST_INT <= first < last <= _MOST_INT:
         if first < last:
             raise GradcliError("bad-argument", "Overflow when unpacking long long")

@@ -28,15 +28,21 @@ if TYPE_CHECKING:
 SHAPE = "shape"
 
 
-def integer(number: Any, what: str = "a size") -> int:
-    """A whole number of 64 bits where an integer is needed; a whole float from outside serves."""
+def whole(number: Any, what: str) -> int:
+    """A whole number of any size; a whole float from outside serves."""
     if isinstance(number, float) and number.is_integer():
-        number = int(number)
+        return int(number)
     if isinstance(number, bool) or not isinstance(number, int):
         raise GradcliError("bad-argument", f"{what} must be an integer, not {number!r}")
-    if not -(2**63) <= number < 2**63:
-        raise GradcliError("limit", f"{what} of {float(number):g} does not fit in 64 bits")
     return number
+
+
+def integer(number: Any, what: str = "a size") -> int:
+    """A whole number of 64 bits where an integer is needed."""
+    found = whole(number, what)
+    if not -(2**63) <= found < 2**63:
+        raise GradcliError("limit", f"{what} of {float(found):g} does not fit in 64 bits")
+    return found
 
 
 def sizes(given: Sequence[Any]) -> Shape:
