@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -43,10 +44,12 @@ def _comma(ran: Ran) -> Iterator[str]:
     first, second = value.items[:2]
     text = ran.runtime.text
     start, end = second.span
-    whole = isinstance(first, tree.Literal) and type(first.value) is int
-    if whole and first.span[1] == start - 1 and text[start].isdigit():
-        left, right = text[first.span[0] : first.span[1]], text[start:end]
-        yield f"{left},{right} is two values; with a decimal point it is {left}.{right}"
+    number = isinstance(first, tree.Literal) and type(first.value) in (int, float)
+    left = text[first.span[0] : first.span[1]]
+    grouped = re.fullmatch(r"\d{1,3}\.\d{3}", left) is not None  # 1.000,5
+    if number and (left.isdigit() or grouped) and first.span[1] == start - 1 and text[start].isdigit():
+        left, right = left.replace(".", ""), text[start:end]
+        yield f"{text[first.span[0] : end]} is two values; with a decimal point it is {left}.{right}"
 
 
 def _sums(ran: Ran, wrt: Mapping[str, Tensor]) -> Iterator[str]:

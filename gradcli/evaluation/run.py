@@ -33,6 +33,7 @@ from gradcli.syntax import tree
 from gradcli.syntax.names import normal_name
 from gradcli.syntax.survey import Survey
 from gradcli.tape import context
+from gradcli.tape.node import FLOATS
 from gradcli.values.formatting import show, type_name
 from gradcli.values.runtime import Runtime, call_chain
 from gradcli.values.values import Device, DType
@@ -341,11 +342,17 @@ class Ran:
     def _require_grad(self, roots: dict[str, Tensor]) -> None:
         for name, root in roots.items():
             if not root.requires_grad:
+                if root.dtype in FLOATS:
+                    hint = (
+                        f"{name} depends on no leaf that requires grad: make one with param(…), "
+                        "set one from outside (--set), or name it with --wrt"
+                    )
+                else:
+                    hint = f"{name} is of dtype {root.dtype}, which has no derivatives; print it to see it"
                 raise GradcliError(
                     "no-grad",
                     "element 0 of tensors does not require grad and does not have a grad_fn",
-                    hint=f"{name} depends on no leaf that requires grad: make one with param(…), "
-                    "set one from outside (--set), or name it with --wrt",
+                    hint=hint,
                 )
 
     def retained(self) -> dict[str, Tensor]:

@@ -85,8 +85,10 @@ def _target(node: tree.Expression) -> tree.Expression:
             pending.append(part.value)
         elif not isinstance(part, tree.Name | tree.Attribute | tree.Index):
             what = _NOT_TARGETS.get(type(part), "an expression")
-            hint = "compare with ==" if part is node else None
-            raise _error(f"cannot assign to {what}", part.span, hint)
+            hint = "compare with =="
+            if what == "an expression":
+                hint += "; an equation is written as a difference: left - (right)"
+            raise _error(f"cannot assign to {what}", part.span, hint if part is node else None)
     return node
 
 

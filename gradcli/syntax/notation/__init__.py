@@ -21,7 +21,8 @@ LONGEST = 4000
 """Nobody types a longer line; reading one would only take time."""
 
 _SIGNS = re.compile(
-    r"[^\x00-\x7f]|\d\s*[A-Za-z_(|]|\)\s*[\w(]|\)\s*=[^=]|[|!%{}]|\.[*/^]|\w'|\w\s+\w|,\s*\w+\s*="
+    r"[^\x00-\x7f]|\d\s*[A-Za-z_(|]|\)\s*[\w(]|\)\s*=[^=]|[|!%{}?$\\]|\.[*/^]|[\w)\]]'|\w\s+\w"
+    r"|,\s*\w+\s*=|\[[^\]]*;|->|^\s*=|=\s*$|^\s*(?:help|quit|exit)\b"
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _DIFFERENTIAL = r"d\d?(?:[A-Za-z]\w*)?"

@@ -68,6 +68,8 @@ class Derivatives:
         root = self.inside(root)
         if self.valued:  # `eval` differentiates nothing where the program does so itself
             return [self._value(root, names, items[0])]
+        if not names:  # as what is shown of any line
+            return root
         if len(names) == 1:
             self.asked = {"wrt": [names[0]]}
         elif len(set(names)) == 1:
@@ -116,6 +118,8 @@ class Derivatives:
 
     def _value(self, root: list[Item], names: list[str], like: Item) -> Item:
         """The derivative as a value: one bracket."""
+        if not names:
+            raise _error("by which name?", [like, *root], f"write grad({text_of(root)}, x)")
         self.valued = True
         text = text_of(self.expressions.read(self.inside(root)))
         for name in names:
@@ -143,8 +147,10 @@ class Derivatives:
             return None
         name = items[0].text  # type: ignore[union-attr]
         arguments = split(items[1].items, ",")
-        if name not in words.DERIVATIVES or name in self.expressions.own or len(arguments) not in (2, 3):
+        if name not in words.DERIVATIVES or name in self.expressions.own or len(arguments) > 3:
             return None
+        if len(arguments) == 1:  # diff(x) is the difference of neighbours
+            return None if name == "diff" or not arguments[0] else (arguments[0], [])
         root, by, *times = arguments
         if len(by) != 1 or not is_name(by[0]) or not root:
             return None

@@ -4,7 +4,7 @@ without a sign, and functions under other names. Each pass takes items and gives
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from gradcli.errors import GradcliError
 from gradcli.syntax.notation import words
@@ -66,6 +66,7 @@ class Expressions:
         items = _bars(items)
         for item in items:
             if type(item) is Group:
+                _rows(item)
                 item.items = self.read(item.items)
         for each in (_braces, _dots, self._function_powers, self._roots, self._marks, self._words, _primes):
             items = each(items)
@@ -87,7 +88,9 @@ class Expressions:
             if at + 1 < len(items) and is_sign(items[at], *POWERS):
                 end = at + 2 + is_sign(items[at + 1], "-")
             exponent = items[at:end]
-            if not exponent or end > len(items) or _kind(exponent[-1]) not in (POWER, NUMBER):
+            if not exponent or end > len(items):
+                continue
+            if _kind(exponent[-1]) not in (POWER, NUMBER) and not _holds_number(exponent[-1]):
                 continue
             if end == len(items) or not begins_value(items[end]):
                 continue
@@ -115,7 +118,7 @@ class Expressions:
         """`√x` as `sqrt(x)`."""
         found: list[Item] = []
         for item in reversed(items):
-            if not is_sign(item, *words.ROOTS):
+            if not is_sign(item, *words.PREFIXES):
                 found.insert(0, item)
                 continue
             assert type(item) is Piece
@@ -123,7 +126,7 @@ class Expressions:
                 raise GiveUp
             end = primary_end(found, 0)
             operand, rest = found[:end], found[end:]
-            name = words.ROOTS[item.text]
+            name = words.PREFIXES[item.text]
             _set_gap(operand[0], "")
             if rest and (
                 begins_value(rest[0]) or _kind(rest[0]) == POWER or is_sign(rest[0], *POWERS, "!", "°")
@@ -202,8 +205,9 @@ class Expressions:
         before = found[-1]
         kind = _kind(before)
         if is_name(before):
-            if before.text in words.FUNCTIONS - self.own and type(item) is not Group:  # type: ignore[union-attr]
-                inner = text_of(self.read(_until_sign(rest)))
+            bars = type(item) is Group and item.kind == "|"
+            if before.text in words.FUNCTIONS - self.own and (bars or type(item) is not Group):  # type: ignore[union-attr]
+                inner = text_of([item] if bars else self.read(_until_sign(rest)))
                 raise _error(
                     f"{before.text} needs brackets around what it is given",  # type: ignore[union-attr]
                     [before, *_until_sign(rest)],
@@ -212,6 +216,11 @@ class Expressions:
             return
         if kind == NUMBER and _kind(item) == NAME and item.gap == "" and _one_word(before, item):
             return
+        if _kind(before) == _kind(item) == NUMBER and text_of([before]).isdecimal():
+            groups = [each.text for each in takewhile(_is_digits, rest)]  # type: ignore[union-attr]
+            if groups and all(len(each) == 3 for each in groups):
+                number = "".join([text_of([before]), *groups])
+                raise _error("a number has no blanks", [before, *rest[: len(groups)]], f"write {number}")
         if _kind(item) in (NUMBER, "string") and not _is_constant(item):
             return
         if type(before) is Group and (before.kind == "[" or type(item) is not Group):
@@ -277,6 +286,8 @@ class Expressions:
             name.text = words.ALIASES[name.text]
         if name.text in ("log", "ln") and len(arguments) == 2 and plain:
             _logarithm(name, bracket, arguments)
+        elif name.text == "round" and len(arguments) == 2 and plain and _is_number(arguments[1]):
+            bracket.items = [*arguments[0], made(",", name), made("decimals=", name, gap=" "), *arguments[1]]
         elif name.text in words.EXTREMES and len(arguments) == 2 and plain:
             wanted = [each for each in arguments if _is_number(each)]
             if wanted and not (rest and (is_sign(rest[0], ".") or _kind(rest[0]) == "[")):
@@ -322,7 +333,16 @@ def _bars(items: list[Item]) -> list[Item]:
             opened = bars.pop()
             inner = levels.pop()
             item.text, opened.text = ")", "abs("
-            levels[-1].append(Group("|", opened, inner, item))
+            only = inner[0] if len(inner) == 1 else None
+            if (
+                type(only) is Group
+                and only.kind == "|"
+                and (only.start, only.end) == (opened.end, item.start)
+            ):
+                only.open.text, only.open.gap = "norm(", opened.gap  # ||x||
+                levels[-1].append(only)
+            else:
+                levels[-1].append(Group("|", opened, inner, item))
         elif not value_before or _opens_behind_value(levels[-1][-1], items[at + 1 :]):
             bars.append(item)
             levels.append([])
@@ -336,10 +356,47 @@ def _bars(items: list[Item]) -> list[Item]:
 def _opens_behind_value(before: Item, rest: list[Item]) -> bool:
     """Whether the bar in `2|x|` opens, and is no operator as in `2|4`."""
     others = [at for at, item in enumerate(rest) if is_sign(item, "|")]
-    if len(others) % 2 == 0 or _kind(before) not in (NUMBER, POWER, "|"):
+    function = type(before) is Piece and before.text in words.FUNCTIONS  # ln|x|
+    if len(others) % 2 == 0 or not (function or _kind(before) in (NUMBER, POWER, "|")):
         return False
     closing = others[0]
     return closing + 1 == len(rest) or not begins_value(rest[closing + 1])
+
+
+def _rows(bracket: Group) -> None:
+    """Raises what `[1; 2; 3]` and `[1 2 3]` are here."""
+    if bracket.kind != "[":
+        return
+    rows = [
+        [each for part in split(row, ",") for each in _apart(part)]
+        for row in split(bracket.items, ";")
+        if row
+    ]
+    several = any(is_sign(each, ";") for each in bracket.items)
+    if several or (len(rows) == 1 and len(rows[0]) > len(split(bracket.items, ","))):
+        shown = [f"[{', '.join(map(text_of, row))}]" for row in rows]
+        raise _error(
+            "the rows of a matrix are lists, and entries stand between commas",
+            [bracket],
+            f"write [{', '.join(shown)}]" if several else f"write {shown[0]}",
+        )
+
+
+def _apart(items: list[Item]) -> list[list[Item]]:
+    """`1 2 3` and `x -1` as values by themselves; anything else as one."""
+    found: list[list[Item]] = []
+    for item in items:
+        sign = bool(found) and is_sign(found[-1][-1], "-", "+") and len(found[-1]) == 1
+        if sign:
+            found[-1].append(item)
+        elif begins_value(item) or (is_sign(item, "-") and item.gap):
+            found.append([item])
+        else:
+            return [items]
+        if len(found) > 1 and not found[-1][0].gap:
+            return [items]
+    bare = any(is_sign(each[-1], "-", "+") for each in found)
+    return [items] if bare else found
 
 
 def _braces(items: list[Item]) -> list[Item]:
@@ -407,6 +464,15 @@ def _is_constant(item: Item) -> bool:
 def _is_number(items: list[Item]) -> bool:
     """Whether these items are a number, with or without a sign."""
     return bool(items) and _kind(items[-1]) == NUMBER and all(is_sign(each, "-", "+") for each in items[:-1])
+
+
+def _holds_number(item: Item) -> bool:
+    """Whether an item is a number in brackets."""
+    return type(item) is Group and item.kind == "(" and _is_number(item.items)
+
+
+def _is_digits(item: Item) -> bool:
+    return _kind(item) == NUMBER and text_of([item]).isdecimal()
 
 
 def _is_percent(after: Item | None) -> bool:

@@ -31,7 +31,8 @@ _FUNCTION = re.compile(r"(?:\bdef\s+)?([^\W\d]\w*)\s*\([\w\s,]*\)\s*(?:=(?!=)|:)
 def read_line(line: str, taken: frozenset[str]) -> Reading | None:
     """The reading of a line, or None where it says the same in the language, or is wrong in any reading."""
     try:
-        items = cut(line, frozenset(_FUNCTION.findall(line)))
+        _refuse_phrases(line, taken)
+        items = cut(_without_words(line), frozenset(_FUNCTION.findall(line)))
         if not items:
             return None
         return _Line(line, items, taken).reading()
@@ -40,6 +41,29 @@ def read_line(line: str, taken: frozenset[str]) -> Reading | None:
     except GradcliError as error:
         error.locate(line)
         raise
+
+
+def _refuse_phrases(line: str, taken: frozenset[str]) -> None:
+    """Raises what to do instead of what no reading has."""
+    for pattern, message, hint in words.PHRASES:
+        found = re.search(pattern, line)
+        if found and found[0].strip() not in taken:
+            raise GradcliError("syntax", message, span=found.span(), hint=hint)
+    if "\\" in line or "$" in line:
+        from gradcli.syntax.notation.latex import plain
+
+        shown = plain(line)
+        if shown is not None:
+            raise GradcliError("syntax", "this is LaTeX", span=(0, len(line)), hint=f"write {shown}")
+
+
+def _without_words(line: str) -> str:
+    """The line without what only asks for its value or its derivatives; all else stays in its place."""
+    begin = max(line.rfind(";") + 1, 0)
+    found = words.PREFIX.match(line, begin) or re.compile(r"\s*=(?!=)\s*").match(line, begin)
+    if found:
+        line = line[:begin] + " " * (found.end() - begin) + line[found.end() :]
+    return words.SUFFIX.sub("", line)
 
 
 def read_expression(text: str) -> str:
@@ -60,7 +84,7 @@ class _Line:
         self.settings: list[tuple[str, str]] = []
         self.own = taken | _assigned(items)
         items = self._settings(items)
-        self.own |= {name for name, _ in self.settings}
+        self.own |= _assigned(items) | {name for name, _ in self.settings}
         self.expressions = Expressions(line, self.own)
         self.derivatives = Derivatives(self.expressions, _assigned(items))
         self.statements = _statements(items)
@@ -126,6 +150,7 @@ class _Line:
         """A statement in the language, and whether it stands on a line of its own."""
         if items and type(items[0]) is Piece and items[0].text == "def":
             return self.expressions.read(items), True
+        items = _arrow(items)
         function = _definition(items)
         if function is not None:
             name, parameters, body = function
@@ -146,12 +171,19 @@ class _Line:
         """The items without `at x=3, y=2` behind them."""
         for at, item in enumerate(items):
             word = type(item) is Piece and item.text in words.SETTING_WORDS and item.text not in self.own
-            if not at or not (word or is_sign(item, ",")) or any(is_sign(each, ";") for each in items[at:]):
+            bar = is_sign(item, "|")
+            if (
+                not at
+                or not (word or bar or is_sign(item, ","))
+                or any(is_sign(each, ";") for each in items[at:])
+            ):
                 continue
+            if word and _definition(items[at + 1 :]) is not None:  # f(3) where f(x) = x^2
+                return [*items[at + 1 :], made(";", item), *items[:at]]
             if is_sign(item, ",") and any(is_sign(each, "=") for each in items[:at]) and at < 4:
                 continue  # x=3, y=2
             self._refuse_nameless(items, at)
-            found = self._bindings(items[at + 1 :])
+            found = self._bindings(_below(items[at + 1 :]) if bar else items[at + 1 :])
             if found:
                 self.settings = found
                 return items[:at]
@@ -220,6 +252,31 @@ def _definition(items: list[Item]) -> tuple[Piece, Group, list[Item]] | None:
     if not all(len(each) == 1 and is_name(each[0]) for each in split(parameters.items, ",")):
         return None
     return name, parameters, items[3:]
+
+
+def _arrow(items: list[Item]) -> list[Item]:
+    """`x ↦ x^2` as its value, and `f: x -> x^2` as `f(x) = x^2`."""
+    at = 2 if len(items) > 4 and is_name(items[0]) and is_sign(items[1], ":") else 0
+    if len(items) < at + 3 or not is_sign(items[at + 1], *words.ARROWS):
+        return items
+    parameters, arrow, body = items[at], items[at + 1], items[at + 2 :]
+    if at == 0:
+        _first(body).gap = ""
+        return body
+    if is_name(parameters):
+        _first([parameters]).gap = ""
+        parameters = Group("(", made("(", parameters), [parameters], made(")", parameters))
+    return [items[0], parameters, made("=", arrow), *body]
+
+
+def _below(items: list[Item]) -> list[Item]:
+    """What stands below a bar: `x=3` of `|_{x=3}` and `|_x=3`."""
+    if len(items) == 2 and text_of(items[:1]) == "_" and type(items[1]) is Group and items[1].kind == "{":
+        return items[1].items
+    first = items[0] if items else None
+    if type(first) is Piece and first.kind == NAME and first.text.strip("_"):
+        return [made(first.text.lstrip("_"), first, NAME), *items[1:]]
+    return items
 
 
 def _call(name: Piece, parameters: Group) -> list[Item]:

@@ -8,8 +8,17 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from gradcli.errors import GradcliError
 from gradcli.syntax.kinds import NUMBERS
-from gradcli.syntax.notation.words import CHARACTERS, FRACTIONS, KEYWORDS, ROOTS, SIGNS, SUPERSCRIPTS
+from gradcli.syntax.notation.words import (
+    BRACKETS,
+    CHARACTERS,
+    FRACTIONS,
+    KEYWORDS,
+    PREFIXES,
+    SIGNS,
+    SUPERSCRIPTS,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +42,8 @@ _PIECE = re.compile(
     )""",
     re.VERBOSE,
 )
-_OPEN = {"(": ")", "[": "]", "{": "}"}
+_OPEN = {"(": ")", "[": "]", "{": "}", **dict(BRACKETS.values())}
+_CLOSERS = frozenset(_OPEN.values())
 
 
 class GiveUp(Exception):
@@ -54,7 +64,7 @@ class Piece:
 
 
 class Group:
-    """A bracket and what stands in it; the bars of `|x|` are one of kind `|`."""
+    """A bracket and what stands in it; those of `|x|` and `⌊x⌋` are of kind `|`."""
 
     __slots__ = ("close", "items", "kind", "open")
 
@@ -122,6 +132,9 @@ def _next(
     text, start, end, gap = match[kind], match.start(kind), match.end(kind), match["gap"]
     if kind == "comment":
         return end
+    unknown = text in ("f''", "r''") and line[end : end + 1] == "("
+    if unknown or ("'" in text and last is not None and ends_value(last) and last.end == start):
+        raise _primed(line, Piece(NAME, text[0], start, start + 1) if unknown else last, end)
     if kind == "sign" and text in "\"'":
         raise GiveUp
     piece = Piece(kind, text, start, end, gap)
@@ -137,17 +150,38 @@ def _next(
         piece.text = FRACTIONS.get(text) or SIGNS.get(text, text)
     elif text in SIGNS:
         piece.text = SIGNS[text]
-    if kind == "sign" and text in _OPEN:
+    closes = bool(opened) and _OPEN[opened[-1].text] == text
+    if kind == "sign" and not closes and (text in _OPEN or text in BRACKETS):
+        piece.text = BRACKETS[text][0] if text in BRACKETS else text
         opened.append(piece)
         stack.append([])
-    elif kind == "sign" and text in _OPEN.values():
-        if not opened or _OPEN[opened[-1].text] != text:
+    elif kind == "sign" and text in _CLOSERS:
+        if not closes:
             raise GiveUp
         items = stack.pop()
-        stack[-1].append(Group(opened[-1].text, opened.pop(), items, piece))
+        opener = opened.pop()
+        if opener.text[1:]:
+            piece.text = ")"
+        stack[-1].append(Group("|" if opener.text[1:] else opener.text, opener, items, piece))
     else:
         stack[-1].append(piece)
     return end
+
+
+def _primed(line: str, value: Item | None, end: int) -> GradcliError:
+    """What `y'` and `1'000` are to be written as."""
+    assert value is not None
+    digits = re.match(r"(?:'\d{3})+", line[value.end :]) if value.kind == NUMBER else None
+    if digits is not None and type(value) is Piece:
+        message, hint = "a number has no marks between its digits", value.text + digits[0].replace("'", "")
+        return GradcliError("syntax", message, span=(value.start, value.end + len(digits[0])), hint=hint)
+    name = value.text if type(value) is Piece and value.kind == NAME else "y"
+    return GradcliError(
+        "syntax",
+        "a ' behind a value begins a text",
+        span=(value.start, min(end, value.end + 1)),
+        hint=f"the derivative is d{name}/dx; that of a function: {name}(x) = x^2; {name}'(x)",
+    )
 
 
 def _narrow(character: str) -> str:
@@ -177,7 +211,7 @@ def ends_value(item: Item | None) -> bool:
 def begins_value(item: Item | None) -> bool:
     """Whether an item may be the first one of a value, and nothing else."""
     if type(item) is Piece:
-        return item.kind in (NUMBER, NAME, STRING) or is_sign(item, *ROOTS)
+        return item.kind in (NUMBER, NAME, STRING) or is_sign(item, *PREFIXES)
     return type(item) is Group and item.kind in "(|"
 
 

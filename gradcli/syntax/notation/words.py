@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 CHARACTERS = {
-    **dict.fromkeys("×·⋅∗•", "*"),
+    **dict.fromkeys("×·⋅∗•∙", "*"),
     **dict.fromkeys("÷∕⁄", "/"),
     **dict.fromkeys("−–—‐", "-"),
     **dict.fromkeys("“”„«»", '"'),
     **dict.fromkeys("‘’", "'"),
     **dict.fromkeys("\xa0\u3000\u2009\u202f\u2007", " "),
     "∂": "d",
-    "∕": "/",
 }
 """Characters that are another one, each of one character, so that places stay."""
 
@@ -21,7 +22,14 @@ FRACTIONS = {"½": "(1/2)", "⅓": "(1/3)", "¼": "(1/4)", "¾": "(3/4)", "⅔":
 
 SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵏᵐ", "0123456789+-()nixykm", strict=True))
 
-ROOTS = {"√": "sqrt", "∛": "cbrt"}
+BRACKETS = {"⌊": ("floor(", "⌋"), "⌈": ("ceil(", "⌉"), "‖": ("norm(", "‖")}
+"""Brackets that are functions: what each one is when it opens, and what closes it."""
+
+ARROWS = ("->", "→", "↦", "⟼", "=>")
+"""Signs of a function without a name: `x ↦ x²`."""
+
+PREFIXES = {"√": "sqrt", "∛": "cbrt", "∑": "sum", "∏": "prod"}
+"""Signs before a value that are functions of it."""
 
 KEYWORDS = frozenset(
     (
@@ -35,7 +43,7 @@ FUNCTIONS = frozenset(
     (
         *("sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh"),
         *("arcsin", "arccos", "arctan", "exp", "log", "log2", "log10", "sqrt", "abs", "sign", "sigmoid"),
-        *("relu", "sec", "csc", "cot", "ln", "lg", "tg", "ctg", "cbrt"),
+        *("relu", "sec", "csc", "cot", "ln", "lg", "tg", "ctg", "cbrt", "log_2", "log_10", "Σ", "Π"),
     )
 )
 """Functions of one number that are written without brackets: `sin x`, `sin²(x)`."""
@@ -45,6 +53,9 @@ ALIASES = {
     "lg": "log10",
     "ld": "log2",
     "lb": "log2",
+    "log_2": "log2",
+    "log_10": "log10",
+    "log_e": "log",
     "tg": "tan",
     "arctg": "atan",
     "sh": "sinh",
@@ -62,6 +73,8 @@ ALIASES = {
     "sigma": "sigmoid",
     "σ": "sigmoid",
     "Γ": "gamma",
+    "Σ": "sum",
+    "Π": "prod",
 }
 """Functions that have another name here."""
 
@@ -78,6 +91,11 @@ FORMULAS = {
     "arccot": "def arccot(x): return atan2(1.0, x)",
     "cbrt": "def cbrt(x): return where(sign(x) < 0, -pow(neg(x), 1/3), pow(x, 1/3))",
     "factorial": "def factorial(x): return gamma(x + 1)",
+    **{
+        name: f"def {name}(n, k): return gamma(n + 1)/(gamma(k + 1)*gamma(n - k + 1))"
+        for name in ("binom", "binomial", "choose", "comb", "nCr")
+    },
+    "nPr": "def nPr(n, k): return gamma(n + 1)/gamma(n - k + 1)",
 }
 """Functions that a line in the language defines."""
 
@@ -97,7 +115,7 @@ EXTREMES = {"max": "maximum", "min": "minimum"}
 DERIVATIVES = frozenset(("grad", "derivative", "diff", "deriv", "gradient", "differentiate"))
 """What a call is named that asks for the derivative of its first argument by the second."""
 
-SETTING_WORDS = frozenset(("at", "where", "for", "when", "with"))
+SETTING_WORDS = frozenset(("at", "where", "for", "when", "with", "if", "given"))
 
 HINTS = {
     "root": ("which root?", "the square root is sqrt({0}), the third root cbrt({0}), the n-th {0}**(1/n)"),
@@ -110,11 +128,50 @@ HINTS = {
     "limit": ("limits are not computed here", "try a point nearby: {0}, with -s x=1e-6"),
     "lim": ("limits are not computed here", "try a point nearby: {0}, with -s x=1e-6"),
     "simplify": ("formulas are simplified by another command", "gradcli diff '{0}' shows a short derivative"),
+    "sind": ("functions of degrees have no names of their own", "sin(deg2rad({0})), or sin(30°)"),
+    "cosd": ("functions of degrees have no names of their own", "cos(deg2rad({0})), or cos(30°)"),
+    "tand": ("functions of degrees have no names of their own", "tan(deg2rad({0})), or tan(30°)"),
     "sqr": ("sqr may be the square or the root", "write {0}**2 or sqrt({0})"),
 }
 """Functions of other calculators: what is wrong, and what to type; `{0}` is the first argument."""
 
+PHRASES = (
+    (
+        r"[∫∬∭∮]|\b(?:integral|integrate)\b(?!\s*\()",
+        "integrals are not computed here",
+        "gradcli diff 'x^2' gives the derivative",
+    ),
+    (r"\blim(?:it)?\b(?!\s*\()", "limits are not computed here", "try a point nearby: 'sin(x)/x' -s x=1e-6"),
+    (
+        r"^\s*(?:help|quit|exit|\?)\s*(?:\(\s*\))?\s*$",
+        "this is a program of one line, and no prompt",
+        "gradcli eval --help tells how it is called, gradcli functions what there is",
+    ),
+)
+"""What is asked for in words that no reading has: a pattern, what is wrong, and what to type."""
+
+PREFIX = re.compile(
+    r"\s*(?:(?:the\s+)?(?:derivative|gradient|diff|grad)\s+of\b|differentiate\b|∇|grad\b(?=\s+[\w(]))\s*"
+)
+"""Words before a line that ask for what is shown of it anyway: its derivatives by everything."""
+
+SUFFIX = re.compile(r"(?<![=!<>:+\-*/%^@])=\s*\??\s*$")
+"""The sign behind a line that asks for its value, as on a pocket calculator."""
+
 MEANING = frozenset(
-    (*ALIASES, *FORMULAS, *EXTREMES, *DERIVATIVES, *SETTING_WORDS, *HINTS, "log", "def", "lambda")
+    (
+        *ALIASES,
+        *FORMULAS,
+        *EXTREMES,
+        *DERIVATIVES,
+        *SETTING_WORDS,
+        *HINTS,
+        "log",
+        "def",
+        "lambda",
+        "round",
+        "limit",
+        "integral",
+    )
 )
 """The words that make a line worth a closer look."""
