@@ -13,12 +13,15 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from benchmarks.works import Work
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = 0.1
 """Seconds that one sample takes at least: quick work is done many times for it."""
+CLOSE = 1e-7
+"""How far two contenders' results may be apart, of their size."""
 PAUSE = 0.05
 """Seconds between two samples: threads of a BLAS go on looking for work for a while."""
 
@@ -33,6 +36,7 @@ class Row:
         missing: each contender that could not run, and why.
         unit: of the figures, when they aren't seconds.
         bars: for each peer the allowed ratio.
+        differing: contenders whose results are not gradcli's.
     """
 
     name: str
@@ -40,6 +44,7 @@ class Row:
     seconds: dict[str, float] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
     unit: str = "s"
+    differing: list[str] = field(default_factory=list)
 
     def ratio(self, peer: str) -> float | None:
         """gradcli's figure over the peer's."""
@@ -48,7 +53,9 @@ class Row:
         return self.seconds["gradcli"] / self.seconds[peer]
 
     def holds(self) -> bool | None:
-        """Whether every bar that could be measured holds; None if there is none."""
+        """Whether every bar that could be measured holds and all agree; None if there is no bar."""
+        if self.differing:
+            return False
         ratios = [(self.ratio(peer), bar) for peer, bar in self.bars.items()]
         known = [ratio <= bar for ratio, bar in ratios if ratio is not None]
         return all(known) if known else None
@@ -96,6 +103,7 @@ def contest(work: Work, rounds: int, peers_python: str | None) -> Row:
     """Measures one work with everyone who can do it."""
     row = Row(work.name, dict(work.bars), unit=work.unit)
     ready: dict[str, tuple[Contender, int]] = {}
+    figures: dict[str, Any] = {}
     try:
         for name in work.contenders:
             ours = name == "gradcli" or name in work.ours
@@ -103,7 +111,10 @@ def contest(work: Work, rounds: int, peers_python: str | None) -> Row:
             if isinstance(found, str):
                 row.missing[name] = found
             else:
-                ready[name] = found
+                contender, row_figures, times = found
+                ready[name] = contender, times
+                figures[name] = row_figures
+        row.differing = [name for name in ready if not same(figures.get("gradcli"), figures[name])]
         samples: dict[str, list[float]] = {name: [] for name in ready}
         for turn in range(rounds):
             names = list(ready)
@@ -122,14 +133,30 @@ def contest(work: Work, rounds: int, peers_python: str | None) -> Row:
     return row
 
 
-def _prepared(work: str, name: str, interpreters: list[str]) -> tuple[Contender, int] | str:
-    """A contender with the work before it and how often a sample does it, or why it can't."""
+def same(ours: Any, theirs: Any) -> bool:
+    """Whether two contenders' figures tell of the same arrays, up to rounding; None tells of nothing."""
+    if ours is None or theirs is None:
+        return True
+    return len(ours) == len(theirs) and all(
+        size == other
+        and abs(norm - length) <= CLOSE * length
+        and all(
+            abs(one - two) <= CLOSE * max(length, 1e-300) * size**0.5
+            for one, two in zip(some, others, strict=True)
+        )
+        for (size, norm, *some), (other, length, *others) in zip(ours, theirs, strict=True)
+    )
+
+
+def _prepared(work: str, name: str, interpreters: list[str]) -> tuple[Contender, Any, int] | str:
+    """A contender with the work before it, its figures, and how often a sample does it, or why it can't."""
     reason = ""
     for python in interpreters:
         contender = Contender(python)
         answer = contender.order(work=work, contender=name)
         if "seconds" in answer:
-            return contender, max(1, int(SAMPLE / max(float(str(answer["seconds"])), 1e-7)))
+            times = max(1, int(SAMPLE / max(float(str(answer["seconds"])), 1e-7)))
+            return contender, answer.get("figures"), times
         contender.close()
         reason = "not installed" if "missing" in answer else str(answer.get("failed"))
     return reason

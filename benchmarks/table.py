@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.contest import Row
-from benchmarks.works import Work
+from benchmarks.works import MEANS, Work
 
 PACKAGES = ("numpy", "torch", "jax", "autograd", "sympy", "numexpr", "pyarrow", "pandas")
 LINEAR = 1.1
@@ -42,6 +42,33 @@ def curves(works: Sequence[Work], rows: Sequence[Row]) -> list[Curve]:
     return [Curve(name, _slope(each)) for name, each in points.items() if len(each) > 1]
 
 
+@dataclass
+class Mean:
+    """The geometric mean of gradcli's times over a peer's, in a group of works."""
+
+    name: str
+    peer: str
+    ratio: float
+    count: int
+    bar: float
+
+    def holds(self) -> bool:
+        """Whether it is as small as it has to be."""
+        return self.ratio <= self.bar
+
+
+def means(works: Sequence[Work], rows: Sequence[Row]) -> list[Mean]:
+    """The means of the groups that were measured."""
+    found = []
+    for group, bars in MEANS.items():
+        for peer, bar in bars.items():
+            ratios = [row.ratio(peer) for work, row in zip(works, rows, strict=True) if work.group == group]
+            known = [math.log(ratio) for ratio in ratios if ratio is not None]
+            if known:
+                found.append(Mean(group, peer, math.exp(sum(known) / len(known)), len(known), bar))
+    return found
+
+
 def _slope(points: list[tuple[float, float]]) -> float:
     """Of the straight line through the points, by least squares."""
     across = sum(x for x, _ in points) / len(points)
@@ -67,7 +94,7 @@ def lines(row: Row) -> Iterable[str]:
     ours = row.seconds.get("gradcli")
     verdict = {True: "holds", False: "MISSED", None: ""}[row.holds()]
     time = shown(ours, row.unit) if ours is not None else "failed"
-    yield f"{row.name:<26} {'gradcli':<12} {time:>10} {'':>8} {'':>8}  {verdict}"
+    yield f"{row.name:<38} {'gradcli':<12} {time:>10} {'':>8} {'':>8}  {verdict}"
     for peer, seconds in row.seconds.items():
         if peer == "gradcli":
             continue
@@ -75,9 +102,11 @@ def lines(row: Row) -> Iterable[str]:
         against = f"{ratio:.2f} ×" if ratio is not None else ""
         allowed = f"{bar:.2f} ×" if bar is not None else ""
         figure = shown(seconds, row.unit)
-        yield f"{'':<26} {peer:<12} {figure:>10} {against:>8} {allowed:>8}  {_mark(ratio, bar)}"
+        yield f"{'':<38} {peer:<12} {figure:>10} {against:>8} {allowed:>8}  {_mark(ratio, bar)}"
+    for name in row.differing:
+        yield f"{'':<38} {name:<12} has another result"
     for name, reason in row.missing.items():
-        yield f"{'':<26} {name:<12} {reason}"
+        yield f"{'':<38} {name:<12} {reason}"
 
 
 def _mark(ratio: float | None, bar: float | None) -> str:
@@ -86,7 +115,9 @@ def _mark(ratio: float | None, bar: float | None) -> str:
     return "ok" if ratio <= bar else "MISSED"
 
 
-def markdown(about: dict[str, object], rows: Sequence[Row], found: Sequence[Curve]) -> str:
+def markdown(
+    about: dict[str, object], rows: Sequence[Row], found: Sequence[Curve], averages: Sequence[Mean] = ()
+) -> str:
     """The machine and all figures, as docs/performance.md has them."""
     text = ["| measured on | |", "| --- | --- |"]
     text += [f"| {name} | {value} |" for name, value in about.items()]
@@ -111,6 +142,7 @@ def markdown(about: dict[str, object], rows: Sequence[Row], found: Sequence[Curv
                 {"ok": "holds", "MISSED": "**missed**"}.get(_mark(ratio, bar), ""),
             ]
             text.append(f"| {' | '.join(cells)} |")
+        text += [f"| | | {name} | has another result | | | |" for name in row.differing]
         text += [f"| | | {name} | {reason} | | | |" for name, reason in row.missing.items()]
     if found:
         text += ["", "| time grows with | exponent | bar | |", "| --- | --- | --- | --- |"]
@@ -118,6 +150,13 @@ def markdown(about: dict[str, object], rows: Sequence[Row], found: Sequence[Curv
             f"| {curve.name} | {curve.exponent:.2f} | {curve.bar:.2f} | "
             f"{'holds' if curve.holds() else '**missed**'} |"
             for curve in found
+        ]
+    if averages:
+        text += ["", "| geometric mean | works | ours/its | bar | |", "| --- | --- | --- | --- | --- |"]
+        text += [
+            f"| {mean.name}, {mean.peer} | {mean.count} | {mean.ratio:.2f} × | {mean.bar:.2f} × | "
+            f"{'holds' if mean.holds() else '**missed**'} |"
+            for mean in averages
         ]
     return "\n".join(text) + "\n"
 

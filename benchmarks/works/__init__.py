@@ -9,8 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib import import_module
 
-FAMILIES = ("starting", "programs", "arrays", "memory", "higher", "growth", "tables")
+FAMILIES = ("starting", "programs", "arrays", "memory", "higher", "growth", "tables", "models")
 """The files of this folder that hold works."""
+MEANS = {"models": {"PyTorch": 0.7, "JAX": 1.0}}
+"""For each group and peer the most that the geometric mean of the ratios may be."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,8 @@ class Work:
         ours: contenders that run under gradcli's own interpreter although they aren't gradcli.
         curve, size: the growth curve that it is a point of, and where on it.
         unit: of what is compared: seconds are measured, any other figure is what the function returns.
+        group: whose geometric mean it counts for.
+        compared: whether the function returns arrays that have to be gradcli's.
     """
 
     name: str
@@ -35,6 +39,8 @@ class Work:
     curve: str = ""
     size: int = 0
     unit: str = "s"
+    group: str = ""
+    compared: bool = False
 
 
 def all_works() -> list[Work]:
