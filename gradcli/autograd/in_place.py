@@ -19,7 +19,7 @@ from gradcli.tape.custom import alias, attach, identity, renewed
 from gradcli.tape.node import BOOL, FLOATS, LEAF, Call, Node, filling, leaf, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
 from gradcli.tape.promote import broadcast, torch_name
-from gradcli.tape.views import overwrite, repeats, undone
+from gradcli.tape.views import along, overwrite, repeats, undone
 from gradcli.tape.views import places as elements
 
 if TYPE_CHECKING:
@@ -76,6 +76,8 @@ class InPlace(Leaves):
                     "a leaf Variable that requires grad is being used in an in-place operation.",
                     "update it inside `with no_grad():`, or through its .data",
                 )
+        if self.recording and self.hooks and shown:
+            self._go_around(tensor)
         if apart:
             operands = list(operands)
             if any(each is tensor for each in operands):
@@ -99,6 +101,21 @@ class InPlace(Leaves):
                 and overlap(tensor, each, apart)
             ):
                 raise self._overlapping()
+
+    def _go_around(self, tensor: Tensor) -> None:
+        """Writing through a view goes from its base to its base: hooks of what it was hear nothing of it."""
+        former = tensor.node
+        assert self.hooks is not None
+        assert tensor.view is not None
+        if identity(former) not in self.hooks or former.op is LEAF:
+            return
+        node = along(tensor.view.path, tensor.view.base.node)
+        if node.op is former.op:
+            stamp(node, Call(former.call.function if former.call is not None else LABELS["as_strided"], None))
+            node.accumulator, former.accumulator = former.accumulator, None
+            node.version = former.version
+            tensor.hold(node)
+            lay(node, tensor.view)
 
     def _overlapping(self) -> GradcliError:
         return self._refused(
@@ -231,6 +248,7 @@ class InPlace(Leaves):
         spelled(node, keys)
         fills = len(keys) == 1 and not given.shape and isinstance(keys[0], Node) and keys[0].dtype is BOOL
         self.refuse(tensor, (given,), once=fills)
+        node = tensor.node
         places = at = key_places(node.shape, keys)
         view = tensor.view
         if view is not None and repeats(view.path, view.base.node.shape):

@@ -210,7 +210,7 @@ class Recorder:
             if made is source.node:
                 return source
             path = path_between(source.node, made)  # before what is settled forgets where it came from
-            if path is not None and not (function.name in COPYING and _copies(source, path)):
+            if path is not None and not (function.name in COPYING and _copies(function.name, source, path)):
                 return self.link(source, self.wrap(made, function), path)
         return self.wrap(made, function)
 
@@ -428,11 +428,13 @@ def _memory(node: Node) -> Node:
     return memory
 
 
-def _copies(source: Tensor, path: Path) -> bool:
-    """Whether PyTorch's strides don't allow a view of `source` in the shape at the end of a path."""
-    from gradcli.ops.layout import placed_as
+def _copies(name: str, source: Tensor, path: Path) -> bool:
+    """Whether PyTorch copies: `ravel` what is not row by row, the others where no view has the shape."""
+    from gradcli.ops.layout import is_contiguous, placed_as
 
-    return source.view is not None and placed_as(source.node).follow(path) is None
+    if source.view is None:
+        return False
+    return not is_contiguous(source.node) if name == "ravel" else placed_as(source.node).follow(path) is None
 
 
 def _dtype_of(data: Any, default: np.dtype[Any]) -> np.dtype[Any]:

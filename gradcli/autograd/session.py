@@ -324,10 +324,13 @@ class Session(InPlace):
             self._check(saving)
             return saving
         saves = set(saving)
+        adrift = {node for node in order if node.op is LEAF and node.accumulator is None}
         for node in reversed(order):
+            if adrift and all(each in adrift for each in node.inputs if each.requires_grad):
+                continue  # no gradient gets to what was viewed outside recording: nothing was saved for it
             if node in saves:
                 self._check((node,))
-            elif node.call is not None and node.call.saved is not None:
+            elif node.call is not None and node.call.saved is not None and node.call.freed is None:
                 self._check_saved(node, node.call)
         return saving
 

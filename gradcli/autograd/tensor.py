@@ -51,6 +51,8 @@ class Tensor:
             self.hold(self.view.base.node)
         else:
             with suppress(AttributeError):  # nobody has asked since the last time
+                if self.node.requires_grad and not self.view.base.node.requires_grad:
+                    self.view.leaf = self.view.leaf or identity(self.node)
                 del self.node
 
     def become(self, node: Node, views: bool = True) -> None:
@@ -275,7 +277,8 @@ class View:
     Attributes:
         base, path: it shows this part of that base; the whole when there is no path.
         barred: why autograd cannot follow writing through it, or None.
-        leaf: what it is to differentiation where it requires grad by itself, as its base does not.
+        leaf: what it is to differentiation where it requires grad by itself, as its base does not, or not
+            any more.
         version: of the memory, when its history was found.
     """
 
@@ -302,6 +305,8 @@ def shown(view: View) -> Node:
     node = along(view.path, base.node)
     if view.leaf is not None and not base.node.requires_grad:
         node = renewed(view.leaf, node)
+        if view.leaf.op is not LEAF:
+            stamp(node, Call(LABELS["as_strided"], None))
     elif node is not base.node:
         stamp(node, Call(LABELS["as_strided"], None))
     else:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.tape.node import FLOAT64, FLOATS
-from gradcli.tape.partials import Cost, Over, When
+from gradcli.tape.partials import Cost, Over, When, Zeros
 from gradcli.tape.primitives import Elementwise, add, div, literal, logical_not, mul, neg, scale, sub, where
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ def _xlogy(x: Any, y: Any, out: Any = None) -> Any:
 xlogy = Elementwise(
     "xlogy",
     _xlogy,
-    lambda x, y, z: where(logical_and(eq(x, 0), le(y, 0)), 0.0, log(y)),
+    Zeros(lambda x, y, z: where(logical_and(eq(x, 0), le(y, 0)), 0.0, log(y)), of_factor=True),
     lambda x, y, z: div(x, y),
     cost=Cost.LIBRARY,
 )

@@ -107,6 +107,8 @@ def index_select(input: Operand, dim: int, index: Operand) -> Node:
         )
     lifted = _at_least_1d(x)
     size = lifted.shape[axis]
+    if x.ndim > 1 and chosen.size and not size:
+        raise GradcliError("shape", "index_select(): self indexing axis dim should be positive")
     says = "index out of range in self: {worst} for a dim of size {size}"
     chosen = indices_into(_at_least_1d(chosen), "index_select", size, axis + lifted.ndim, says=says)
     result = moved_from_last(take_last(moved_last(lifted, axis), chosen), axis)

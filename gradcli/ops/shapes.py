@@ -244,9 +244,10 @@ def _view_name(call: Mapping[str, Any]) -> str:
     x = call["input"]
     if not isinstance(x, Node) or is_contiguous(x):
         return "View"
-    if "shape" not in call:
-        return "UnsafeView"
-    target = resolve_shape(sizes(call["shape"]), x.size)
+    if "shape" in call:
+        target = resolve_shape(sizes(call["shape"]), x.size)
+    else:
+        target = _flattened(x.shape, call["start_dim"], call["end_dim"])
     return "ReshapeAlias" if viewable(x, target) else "UnsafeView"
 
 
@@ -289,14 +290,18 @@ def ravel(input: Operand) -> Node:
 def flatten(input: Operand, start_dim: int = 0, end_dim: int = -1) -> Node:
     """the dims from start_dim to end_dim as one"""
     x = as_node(input)
-    start, end = dim_index(start_dim, x.ndim) + x.ndim, dim_index(end_dim, x.ndim) + x.ndim
-    if not x.ndim:
-        return viewed(x, (1,))
+    shape = _flattened(x.shape, start_dim, end_dim)
+    return x if len(shape) == x.ndim else viewed(x, shape)
+
+
+def _flattened(shape: Shape, start_dim: int, end_dim: int) -> Shape:
+    rank = len(shape)
+    start, end = dim_index(start_dim, rank) + rank, dim_index(end_dim, rank) + rank
+    if not rank:
+        return (1,)
     if start > end:
         raise GradcliError("bad-argument", "flatten() has invalid args: start_dim cannot come after end_dim")
-    if start == end:
-        return x
-    return viewed(x, (*x.shape[:start], prod(x.shape[start : end + 1]), *x.shape[end + 1 :]))
+    return (*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :])
 
 
 @function(SHAPE, "unflatten", grad_fn="View")

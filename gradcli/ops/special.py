@@ -19,7 +19,7 @@ from gradcli.ops.functions import UNARY, as_float
 from gradcli.ops.registry import function, own_method, primitive
 from gradcli.tape import context, primitives
 from gradcli.tape.node import Node, Operand
-from gradcli.tape.partials import Cost, Over
+from gradcli.tape.partials import Cost, Over, Zeros
 from gradcli.tape.primitives import Elementwise, add, as_node, mul, neg, scale, sub, where
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ entr = Elementwise("entr", e.special("entr"), lambda x, y: sub(neg(e.log(x)), 1)
 xlog1py_primitive = Elementwise(
     "xlog1py",
     e.special("xlog1py"),
-    lambda x, y, z: where(e.logical_and(e.eq(x, 0), e.le(y, -1)), 0.0, e.log1p(y)),
+    Zeros(lambda x, y, z: where(e.logical_and(e.eq(x, 0), e.le(y, -1)), 0.0, e.log1p(y)), of_factor=True),
     lambda x, y, z: primitives.div(x, add(y, 1)),
     cost=Cost.SPECIAL,
 )
@@ -209,7 +209,7 @@ def _spherical_partial(z: Node, y: Node, order: int) -> Node:
     return scale(sub(scale(below, order), scale(above, order + 1)), 1 / (2 * order + 1))
 
 
-spherical = Elementwise("spherical_bessel", _spherical, _spherical_partial, cost=Cost.SPECIAL)
+spherical = Elementwise("spherical_bessel", _spherical, Zeros(_spherical_partial), cost=Cost.SPECIAL)
 """The spherical Bessel function of the first kind; that of order 0 is sin(z)/z."""
 
 

@@ -37,8 +37,23 @@ class When:
         self.of = of
 
 
+class Zeros:
+    """A partial whose product with a factor is 0 where one of the two is, whatever the other is.
+
+    Attributes:
+        of: the partial.
+        of_factor: the zeros of the factor win, and not those of the partial.
+    """
+
+    __slots__ = ("of", "of_factor")
+
+    def __init__(self, of: Callable[..., Operand], of_factor: bool = False) -> None:
+        self.of = of
+        self.of_factor = of_factor
+
+
 if TYPE_CHECKING:
-    Partial = float | Static | Over | When | Callable[..., Operand]
+    Partial = float | Static | Over | When | Zeros | Callable[..., Operand]
 """How one input moves the result. Callables get the inputs, the result and the attributes."""
 
 

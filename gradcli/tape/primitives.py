@@ -28,7 +28,7 @@ from gradcli.tape.node import (
     constant,
     needs_grad,
 )
-from gradcli.tape.partials import Cost, Over, Static, When
+from gradcli.tape.partials import Cost, Over, Static, When, Zeros
 from gradcli.tape.promote import broadcast, floating, result_type
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class Elementwise(Primitive):
             return times(factor, partial)
         if isinstance(partial, Static):
             return times(factor, partial.of(*node.attrs))
-        of = partial.of if isinstance(partial, (Over, When)) else partial
+        of = partial.of if isinstance(partial, (Over, When, Zeros)) else partial
         value = of(*node.inputs, node, *node.attrs)
         if isinstance(partial, When):
             return where(value, factor, literal(0.0, factor.dtype))
@@ -155,9 +155,10 @@ class Elementwise(Primitive):
                 factor = factor.inputs[0]
             return div(factor, value)
         if isinstance(value, Node):
-            if self.selects:
+            wins = isinstance(partial, Zeros)
+            if self.selects or (wins and not partial.of_factor):  # type: ignore[union-attr]
                 return guarded_mul(value, factor)
-            if guarded:
+            if guarded or wins:
                 return guarded_mul(factor, value)
         return times(factor, value)
 
