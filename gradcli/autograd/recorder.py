@@ -365,6 +365,10 @@ class Recorder:
         """Its value as an array of its dtype."""
         return np.asarray(engine.value(tensor.node), tensor.node.dtype)
 
+    def read_gradient(self, tensor: Tensor) -> Tensor | None:
+        """What the program reads as its `.grad`."""
+        return tensor.grad
+
     def compute(self, tensors: Sequence[Tensor]) -> None:
         """Computes several at once, sharing what they share."""
         engine.compute([each.node for each in tensors])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcli.autograd import Tensor
 from gradcli.engine import run as engine
 from gradcli.errors import Location
 from gradcli.explanation.model import Finding
@@ -54,6 +55,8 @@ def accounts(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
         *_accumulated(seen, story),
         *_cleared(seen),
         *_none(seen, story),
+        *_early(seen),
+        *_idle(seen),
         *_hooks(seen, story),
     ]
 
@@ -90,9 +93,11 @@ def _rule(seen: Seen) -> list[Finding]:
         span = visited[-1].call.span if visited and visited[-1].call is not None else None
         line = line if span is None else seen.source.line(span)
         why = f"{seen.source.text(span, 40)}: {why}" if span is not None else why
-    elif error.code == "no-grad" and line is None and seen.roots:
-        made = seen.source.statement(_span(next(reversed(seen.roots.values()))))
-        last = made if made is not None else seen.source.module.body[-1]
+    elif error.code == "no-grad" and line is None:
+        made = [seen.source.statement(_span(each)) for each in reversed(seen.roots.values())]
+        if seen.ran is not None:  # a root that is a number
+            made += [seen.source.assigned(name, last=True) for name in seen.ran.roots]
+        last = next((each for each in made if each is not None), seen.source.module.body[-1])
         line, why = seen.source.line(last.span), f"{why} ({seen.source.text(last.span, 40)})"
     found = [Finding("rule", f"{error.code}: {why}", line, error.hint or "")]
     lines = [seen.source.line(each) for each in error.places if each is not None]
@@ -179,9 +184,16 @@ def _beyond_root(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
     """What depends on a leaf and on what no root depends."""
     if not story.walks:
         return []
+    found = []
+    for walk in seen.session.walks[-1:]:
+        for root, weight in zip(walk.roots, walk.weights, strict=True):
+            names = seen.named.names
+            if weight is None and identity(root).op is LEAF and root in names:
+                says = f"backward began at {names[root]}, a leaf itself: its gradient by itself is 1"
+                line = seen.source.line(walk.span) or seen.source.line(seen.source.module.body[-1].span)
+                found.append(Finding("root", says, line, "begin at what was computed from it"))
     behind = set(tape.order)
     used = {below for step in story.steps for below in step.sources}
-    found = []
     for step in story.steps:
         if not step.recorded or step.node in behind or step.name in used or step.depth:
             continue
@@ -233,7 +245,10 @@ def _none(seen: Seen, story: Story) -> list[Finding]:
             continue
         name = attribute.value.name
         tensor = values.get(name)
-        step = next((each for each in reversed(story.steps) if each.name == name), None)
+        tensor = tensor if type(tensor) is Tensor else None
+        step = next(
+            (each for each in reversed(story.steps) if tensor is not None and each.node is tensor.node), None
+        )
         if step is None or getattr(tensor, "is_leaf", True) or getattr(tensor, "grad", None) is not None:
             continue
         says = f"{name}.grad is None: {name} is computed (line {step.line}), and backward keeps the "
@@ -246,3 +261,46 @@ def _none(seen: Seen, story: Story) -> list[Finding]:
         hint = f"{name}.retain_grad() before backward, or --retain-grad {name}"
         found.append(Finding("none", says, line, hint))
     return found
+
+
+def _early(seen: Seen) -> list[Finding]:
+    """Gradients of leaves that were read when there was none yet."""
+    found = []
+    for tensor, place, walks in seen.session.missed:
+        span = place or seen.source.module.body[-1].span
+        read = [
+            each
+            for each in seen.source.attributes
+            if each.name == "grad" and span[0] <= each.span[0] and each.span[1] <= span[1]
+        ]
+        if not read or any(seen.source.is_compared(each.span) for each in read):
+            continue
+        at = read[0].span
+        text, line = seen.source.text(at, 40), seen.source.line(at)
+        if walks:
+            says = f"{text} is None: no backward before line {line} reached it"
+        else:
+            says = f"{text} is None: it is read before any backward"
+            later = [each.span for each in seen.session.walks if not each.gives and each.span is not None]
+            if later:
+                says += f", of which the first is on line {seen.source.line(later[0])}"
+        if not tensor.requires_grad:
+            continue
+        found.append(Finding("none", says, line, "read it after backward"))
+    return found[:3]
+
+
+def _idle(seen: Seen) -> list[Finding]:
+    """Optimisers that make steps in a program that never calls backward."""
+    calls = {called(each): each for each in seen.source.calls.values()}
+    if "step" not in calls or "backward" in calls or "grad" in calls:
+        return []
+    call = calls["step"]
+    owner = call.function.value if isinstance(call.function, tree.Attribute) else None
+    value = seen.runtime.names.get(owner.name) if isinstance(owner, tree.Name) else None
+    if "param_groups" not in getattr(value, "attributes", ()):
+        return []
+    says = (
+        f"{seen.source.text(call.span, 40)} changes nothing: no backward is called, so there are no gradients"
+    )
+    return [Finding("none", says, seen.source.line(call.span), "loss.backward() before the step")]

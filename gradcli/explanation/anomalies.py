@@ -102,6 +102,8 @@ def _made(node: Node, array: Any, kind: str, inputs: Sequence[Node], tape: TapeV
         if operand.shape in (array.shape, ()):
             value = operand[first] if operand.shape else operand
             text = tape.text(each)
+            if text == tape.made(node):
+                continue  # a step inside the same call
             operands.append(text if text == number(value) else f"{text} = {number(value)}")
     if operands:
         says += f", where {', '.join(operands)}"
@@ -129,6 +131,8 @@ def rewrite(node: Node, tape: TapeView) -> str:
             return "logsumexp does it without overflow"
         if inner[:1] == ["softmax"]:
             return "log_softmax does both without rounding to 0"
+        if inner[:1] == ["sub"] and "sigmoid" in inner[:2]:
+            return "logsigmoid(-x) is log(1 - sigmoid(x)) without rounding to 0"
         if inner[:1] == ["sigmoid"]:
             return "logsigmoid does both without rounding to 0"
         if inner[:1] == ["add"] and function == "log":

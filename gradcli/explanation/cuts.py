@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gradcli.autograd import Tensor
 from gradcli.explanation.model import Finding
-from gradcli.explanation.source import called, targets
+from gradcli.explanation.source import called, written
+from gradcli.explanation.steps import held
 from gradcli.syntax import tree
 from gradcli.syntax.survey import names_in
 from gradcli.tape.custom import identity
@@ -38,7 +41,13 @@ COMPARING = ("gt", "lt", "ge", "le", "eq", "ne", "isclose", "logical_and", "logi
 def cuts(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
     """Every place where a history ends that the answer depends on, and every name that gets no gradient."""
     reached = {each for walk in story.walks for each in walk.cotangents}
-    found = [*_severed(seen, tape, reached), *_read(seen, tape)]
+    passed = {
+        name
+        for walk in story.walks
+        for name, each in walk.cotangents.items()
+        if isinstance(each, list) or np.any(np.asarray(each) != 0)
+    }
+    found = [*_severed(seen, tape, passed), *_read(seen, tape)]
     return [*found, *_names(seen, story, tape, reached, found)]
 
 
@@ -52,8 +61,14 @@ def _lost(leaves: list[str], reached: set[str]) -> str:
 
 def _severed(seen: Seen, tape: TapeView, reached: set[str]) -> list[Finding]:
     found = []
+    inner: set[Node] = (
+        set()
+    )  # what a function cuts inside, and gives a result with a history, is its own affair
+    for node in reversed(tape.order):
+        if node.call is not None and (node.requires_grad or node in inner):
+            inner.update([each for each in tape.below(node) if each.call is node.call])
     for node in tape.order:
-        if node not in seen.session.cuts and (node.requires_grad or node.op is LEAF):
+        if node not in seen.session.cuts and (node.requires_grad or node.op is LEAF or node in inner):
             continue  # what was cut may require grad again
         sources = [each for each in tape.below(node) if each.requires_grad]
         if not sources:
@@ -64,6 +79,8 @@ def _severed(seen: Seen, tape: TapeView, reached: set[str]) -> list[Finding]:
         text = seen.source.text(span, 40) or tape.text(node)
         kind = cut.how if cut is not None else node.op.name
         lost = _lost(leaves, reached)
+        if kind == "detach" and cut is None:
+            continue  # a function's own
         if kind == "detach":
             says = f"{text} cuts the history (detach): {lost}"
             hint = f"leave out the detach if the gradient of {tape.text(sources[0])} is wanted"
@@ -131,14 +148,14 @@ def _tainted(seen: Seen) -> dict[int, set[str]]:
         statement = seen.source.statement(span)
         if statement is None or id(statement) in by:
             continue
-        names = set(targets(statement))
+        names = set(written(statement))
         if isinstance(statement, tree.Return):
             names |= set(seen.source.functions)
         for _ in range(3):  # in loops, what is read later may have been written before
             for each in seen.source.statements:
                 value = getattr(each, "value", None)
                 if value is not None and names & set(names_in(value)):
-                    names |= set(targets(each))
+                    names |= set(written(each))
                     if isinstance(each, tree.Return):
                         names |= set(seen.source.functions)
         by[id(statement)] = names
@@ -172,12 +189,14 @@ def _names(
 ) -> list[Finding]:
     """Names that get no gradient at all: unused, frozen, integers, constants."""
     more: list[Finding] = []
-    behind = set(tape.order)
+    behind = set(tape.behind(tape.roots))
     leaves = {name: each for name, each in seen.runtime.leaves.items() if each.requires_grad}
     if seen.named.wanted is not None:
         leaves = {name: each for name, each in leaves.items() if name in seen.named.wanted}
+    error = seen.error
+    historyless = error is not None and error.code == "no-grad" and not error.message.startswith("derivative")
     for name, tensor in leaves.items():
-        if name in reached or not story.walks:
+        if name in reached or not (story.walks or historyless):
             continue
         line = _line(seen, name)
         node = identity(tensor.node)
@@ -185,11 +204,24 @@ def _names(
             if not found:
                 more.append(Finding("cut", f"no gradient reaches {name}: every path to it was cut", line))
             continue
+        late = [(e, place) for each, e, place in seen.session.late if each is tensor and e in behind]
+        for before, place in late:
+            readers_of = [each for each in tape.order if before in tape.below(each)]
+            first = f", which {tape.text(readers_of[0])} (line {tape.line(readers_of[0])}) had read before"
+            span = place or seen.source.module.body[-1].span
+            says = f"{seen.source.text(span, 40)} came too late: {name} did not require grad yet"
+            says += f"{first if readers_of else ''}, so no gradient reaches it"
+            more.append(Finding("cut", says, seen.source.line(span), "do that before it is used"))
+        if late:
+            continue
         readers = [step for step in story.steps if name in step.sources]
-        roots = ", ".join(dict.fromkeys([root for walk in story.walks for root in walk.roots]))
+        began = dict.fromkeys([root for walk in story.walks for root in walk.roots])
+        roots = ", ".join(began or (seen.ran.roots if seen.ran is not None else ())) or "the root"
         if readers:
-            where = ", ".join([f"{step.name} (line {step.line})" for step in readers[:3]])
-            says = f"{name} is unused: only {where} reads it, and {roots} does not depend on that"
+            last = {step.statement: step for step in readers}.values()
+            where = ", ".join([f"{step.name} (line {step.line})" for step in [*last][:3]])
+            reads, that = ("reads", "that") if len(last) == 1 else ("read", "these")
+            says = f"{name} is unused: only {where} {reads} it, and {roots} does not depend on {that}"
         elif any(name in each.says for each in found):
             continue
         else:
@@ -211,6 +243,7 @@ def _names(
     for name in frozen:
         says = f"{name} is frozen (--freeze): it gets no gradient"
         more.append(Finding("frozen", says, _line(seen, name)))
+    more += _frozen(seen, behind)
     return [*more, *_constants(seen, tape, behind, set(frozen), bool(leaves))]
 
 
@@ -218,7 +251,6 @@ def _constants(seen: Seen, tape: TapeView, behind: set[Node], frozen: set[str], 
     """Tensors that the root depends on and that do not require grad."""
     plain: list[str] = []
     found: list[Finding] = []
-    calls = seen.source.calls.values()
     for name, value in seen.runtime.names.items():
         line = _line(seen, name)
         if type(value) is Tensor and not value.requires_grad and name not in frozen:
@@ -232,11 +264,7 @@ def _constants(seen: Seen, tape: TapeView, behind: set[Node], frozen: set[str], 
                     says = f"{name} is of dtype {node.dtype}: integers cannot require grad"
                     found.append(Finding("int", says, line, "write its numbers with a point"))
                 continue
-            if any(called(each) == "requires_grad_" and _owner(each) == name for each in calls):
-                says = f"{name}.requires_grad_(False) froze it: it gets no gradient"
-                (froze, *_) = [e for e in calls if called(e) == "requires_grad_" and _owner(e) == name]
-                found.append(Finding("frozen", says, seen.source.line(froze.span)))
-            else:
+            if not any(value is each for each, _ in seen.session.frozen):
                 plain.append(f"{name} (line {line})" if line is not None else name)
         elif type(value) in (int, float) and not some and seen.source.assigned(name) is not None:
             plain.append(f"{name} (line {line})")
@@ -247,11 +275,28 @@ def _constants(seen: Seen, tape: TapeView, behind: set[Node], frozen: set[str], 
     return found
 
 
-def _owner(call: tree.Call) -> str:
-    function = call.function
-    if isinstance(function, tree.Attribute) and isinstance(function.value, tree.Name):
-        return function.value.name
-    return ""
+def _frozen(seen: Seen, behind: set[Node]) -> list[Finding]:
+    """Leaves that the program itself told not to require grad, and on which the root depends."""
+    by: dict[Span | None, list[str]] = {}
+    tensors = {id(each): each for each, _ in seen.session.frozen if not each.requires_grad}
+    known = [(name, each) for name, each in seen.runtime.names.items() if type(each) is Tensor]
+    inside = held(seen.runtime.names, lambda each: id(each) in tensors)
+    assigned = [(name, each) for name, each in known if seen.source.assigned(name) is not None]
+    names = {id(each): name for name, each in (*known, *inside, *assigned)}
+    for tensor, span in seen.session.frozen:
+        name = names.get(id(tensor))
+        own = tensor.node in behind or identity(tensor.node) in behind
+        if name is not None and own and id(tensor) in tensors and name not in by.setdefault(span, []):
+            by[span].append(name)
+    found = []
+    for place, frozen in by.items():
+        if frozen:
+            span = place or seen.source.module.body[-1].span
+            them = "it: it gets" if len(frozen) == 1 else "them: they get"
+            more = ", …" if len(frozen) > 6 else ""
+            says = f"{', '.join(frozen[:6])}{more}: {seen.source.text(span, 40)} froze {them} no gradient"
+            found.append(Finding("frozen", says, seen.source.line(span), "leave that out, or freeze less"))
+    return found
 
 
 def _line(seen: Seen, name: str) -> int | None:

@@ -12,6 +12,7 @@ from gradcli.explanation.anomalies import anomalies
 from gradcli.explanation.cuts import cuts
 from gradcli.explanation.shapes import shapes
 from gradcli.explanation.slopes import slopes
+from gradcli.explanation.stationary import stationary
 from gradcli.explanation.tape_view import TapeView
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def found(seen: Seen, story: Story) -> list[Finding]:
     """Everything there is to say, the gravest first, then in the order of the text."""
     if not story.walks and seen.error is None and not seen.session.reads:
         tape = TapeView(seen)
-        return [*cuts(seen, story, tape), *anomalies(seen, story, tape)]
+        return [*accounts(seen, story, tape), *cuts(seen, story, tape), *anomalies(seen, story, tape)]
     tape = TapeView(seen)
     every = [
         *accounts(seen, story, tape),
@@ -37,5 +38,6 @@ def found(seen: Seen, story: Story) -> list[Finding]:
         *slopes(seen, story, tape),
         *shapes(seen, story, tape),
     ]
+    every += stationary(story, every)
     unique = {(each.kind, each.line, each.says): each for each in every}
     return sorted(unique.values(), key=lambda each: (each.kind not in FIRST, each.line or 0))[:MOST]

@@ -27,6 +27,8 @@ def shapes(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
             continue
         wide = [each for each in node.inputs if each.shape]
         if len(wide) >= 2 and all(each.size < node.size for each in wide):
+            if any(tape.function(each) in ("indexing", "unsqueeze") for each in wide):
+                continue  # x[:, None] says so
             texts = " and ".join([f"{tape.text(each)} of shape {list(each.shape)}" for each in wide])
             says = f"{tape.made(node)} broadcast {texts} to {list(node.shape)}: every element met every other"
             hint = "give both one shape: reshape, squeeze(-1)"

@@ -10,8 +10,10 @@ import numpy as np
 from gradcli.engine import run as engine
 from gradcli.explanation.anomalies import handed
 from gradcli.explanation.model import Finding
+from gradcli.explanation.rounding import absorbed, cancelled
 from gradcli.explanation.writers.words import number, shown
-from gradcli.tape.node import FLOATS, Node
+from gradcli.tape.custom import identity
+from gradcli.tape.node import FLOATS, LEAF, Node
 from gradcli.tape.primitives import Elementwise
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ def slopes(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
             if node.size > MOST_ELEMENTS or any(each.size > MOST_ELEMENTS for each in node.inputs):
                 continue
             found += _at(node, walk, tape)
+    found += cancelled(tape)
     if story.walks:
         found += _growth(story.walks[-1])
     return found
@@ -74,8 +77,14 @@ def _at(node: Node, walk: Walk, tape: TapeView) -> list[Finding]:
         if function in CHOOSING or node.op.name in ("amax", "amin"):
             found += _chosen(node, each, slope, function, tape)
         if node.op.elementwise and slope.shape == node.shape:
-            found += _flat(node, each, slope, function, walk, tape)
-            found += _kink(node, index, each, slope, function, tape)
+            flat = _flat(node, each, slope, function, walk, tape)
+            found += flat + _kink(node, index, each, slope, function, tape)
+            lost = None if flat else absorbed(node, each, slope, tape)
+            found += [] if lost is None else [lost]
+        elif node.op.name == "norm" and not node.shape and engine.value(node) == 0:
+            says = f"{tape.made(node)} has a kink at 0: the length of a vector has no slope there, it grows "
+            says += "in every direction; backward takes 0"
+            found.append(Finding("kink", says, tape.line(node), "sqrt(sum(x**2) + 1e-12) is smooth"))
     return found
 
 
@@ -85,12 +94,22 @@ def _flat(node: Node, each: Node, slope: Any, function: str, walk: Walk, tape: T
     value = np.asarray(engine.value(each), np.float64)
     if function == "where" or node.op.name == "where":
         taken = int(np.count_nonzero(slope))
+        if not taken and function != "where" and not _starved(each, walk, tape):
+            return []
+        if not taken and _starved(each, walk, tape):
+            says = f"{text} took {tape.text(each)} nowhere, so no gradient passes to it"
+            return [Finding("dead", says, line)]
         if taken < slope.size:
             says = f"{text} took {tape.text(each)} in {taken} of {slope.size} elements, "
             says += "which gets no gradient elsewhere"
             return [Finding("chosen", says, line)]
         return []
     zero = slope == 0
+    if function in ("maximum", "minimum", "fmax", "fmin") and zero.all() and _starved(each, walk, tape):
+        other = next((one for one in node.inputs if one is not each), each)
+        says = f"{text} took {tape.text(other)} and nowhere {tape.text(each)}"
+        says += f" = {shown(value)}" if value.size <= 4 else ""
+        return [Finding("dead", f"{says}, so no gradient passes", line)]
     if function in DEAD and zero.any():
         inside = value[zero] if value.shape == zero.shape else value
         many = f"{int(zero.sum())} of {zero.size} elements are" if zero.size > 1 else "it is"
@@ -112,6 +131,12 @@ def _flat(node: Node, each: Node, slope: Any, function: str, walk: Walk, tape: T
             says += ", so next to no gradient passes"
             return [Finding("saturated", says, line, "smaller inputs, or a loss of the logits")]
     return []
+
+
+def _starved(node: Node, walk: Walk, tape: TapeView) -> bool:
+    """Whether no leaf that something depends on got anything in this walk."""
+    arrived = [walk.cotangent(each) for each in tape.behind([node]) if identity(each).op is LEAF]
+    return not any(isinstance(each, list) or np.any(each != 0) for each in arrived if each is not None)
 
 
 def _chosen(node: Node, each: Node, slope: Any, function: str, tape: TapeView) -> list[Finding]:
@@ -180,7 +205,7 @@ def _growth(walk: Told) -> list[Finding]:
         ratio = end / start
         if VANISHING < ratio < EXPLODING:
             continue
-        if max([len(path.rows) for path in result.paths], default=FEW) < FEW:
+        if ratio <= VANISHING and max([len(path.rows) for path in result.paths], default=FEW) < FEW:
             continue  # one small slope, as near a minimum
         kind = "vanishing" if ratio <= VANISHING else "exploding"
         says = f"the gradient of {result.name} is {kind}: {end:.3g}"
@@ -189,6 +214,8 @@ def _growth(walk: Told) -> list[Finding]:
             says += _factors(walk, path)
         line = result.paths[0].rows[-1].step.line if result.paths and result.paths[0].rows else None
         hint = "steps with slopes near 1: another start, a normalisation, a shorter way (a residual)"
+        if max([len(path.rows) for path in result.paths], default=FEW) < FEW:
+            hint = "a pole is near, or a divisor that is next to 0"
         found.append(Finding(kind, says, line, hint))
     return found[:4]
 

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
 
 _SIMPLE = (tree.ExpressionStatement, tree.Assignment, tree.AugmentedAssignment, tree.Return, tree.Assert)
-_QUIET = ("print", "append", "format", "str", "repr", "extend", "isnan", "allclose", "isclose", "isfinite")
+_READING = ("float", "int", "eval", "Decimal")
+_QUIET = ("print", "format", "str", "repr", "isnan", "allclose", "isclose", "isfinite")
 
 
 class Source:
@@ -25,20 +26,29 @@ class Source:
         self.attributes: list[tree.Attribute] = []
         self.statements: list[tree.Statement] = []
         self.quiet: list[Span] = []
+        self.compared: list[Span] = []
         self.functions: dict[str, tree.Statement] = {}
+        numbers: set[Span] = set()  # texts that are read as numbers again
         for node in walked(module.body):
             if isinstance(node, tree.Call):
                 self.calls[node.span] = node
                 if called(node) in _QUIET:
                     self.quiet.append(node.span)
+                elif called(node) in _READING:
+                    numbers.update(
+                        each.span for each in walked(node.arguments) if isinstance(each, tree.FString)
+                    )
             elif isinstance(node, tree.Attribute):
                 self.attributes.append(node)
-            elif isinstance(node, (tree.FString, tree.Assert, tree.Comparison)):
-                self.quiet.append(node.span)
+            elif isinstance(node, tree.FString):
+                if node.span not in numbers:
+                    self.quiet.append(node.span)
+            elif isinstance(node, (tree.Assert, tree.Comparison)):
+                self.compared.append(node.span)
             elif isinstance(node, tree.FunctionDefinition):
                 self.functions[node.name] = node
             if isinstance(node, (tree.If, tree.While)):
-                self.quiet += [each.span for each in node.heads]
+                self.compared += [each.span for each in node.heads]
             if isinstance(node, _SIMPLE):
                 self.statements.append(node)
 
@@ -63,7 +73,11 @@ class Source:
 
     def is_quiet(self, span: Span | None) -> bool:
         """Whether what stands there is only shown, compared or asserted."""
-        return span is not None and any(a <= span[0] and span[1] <= b for a, b in self.quiet)
+        return _within(span, self.quiet) or self.is_compared(span)
+
+    def is_compared(self, span: Span | None) -> bool:
+        """Whether what stands there is only compared or asserted."""
+        return _within(span, self.compared)
 
     def statement(self, span: Span | None) -> tree.Statement | None:
         """The innermost simple statement around a place."""
@@ -72,12 +86,16 @@ class Source:
         found = [each for each in self.statements if each.span[0] <= span[0] and span[1] <= each.span[1]]
         return min(found, key=lambda each: each.span[1] - each.span[0], default=None)
 
-    def assigned(self, name: str) -> tree.Statement | None:
-        """The first statement that assigns a name."""
-        for each in self.statements:
+    def assigned(self, name: str, *, last: bool = False) -> tree.Statement | None:
+        """The first statement that assigns a name, or the last."""
+        for each in reversed(self.statements) if last else self.statements:
             if name in targets(each):
                 return each
         return None
+
+
+def _within(span: Span | None, others: Sequence[Span]) -> bool:
+    return span is not None and any(a <= span[0] and span[1] <= b for a, b in others)
 
 
 def walked(root: Any) -> Iterator[tree.Syntax]:
@@ -115,4 +133,19 @@ def targets(statement: tree.Statement) -> list[str]:
             found.append(each.name)
         elif isinstance(each, (tree.TupleDisplay, tree.ListDisplay)):
             pending = [*each.items, *pending]
+    return found
+
+
+def written(statement: tree.Statement) -> list[str]:
+    """The names whose values a statement may change: what it assigns, or writes or appends into."""
+    found = targets(statement)
+    value = getattr(statement, "value", None)
+    holders: list[Any] = list(getattr(statement, "targets", ())) or [getattr(statement, "target", None)]
+    if isinstance(value, tree.Call) and called(value) in ("append", "extend", "insert"):
+        holders.append(value.function)
+    for each in holders:
+        while isinstance(each, (tree.Index, tree.Attribute)):
+            each = each.value
+        if isinstance(each, tree.Name):
+            found.append(each.name)
     return found

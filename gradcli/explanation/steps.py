@@ -16,7 +16,7 @@ from gradcli.tape.node import LEAF, Node
 from gradcli.values.objects import Instance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gradcli.explanation.source import Source
     from gradcli.explanation.watching import Event, Trace
@@ -81,7 +81,7 @@ class Named:
         taken: set[str] = set()
         for name, nodes in wanted.items():
             self._number(name, nodes, leaf_names, taken)
-        for name, tensor in _held(runtime.names):
+        for name, tensor in held(runtime.names, lambda each: each.is_leaf and each.requires_grad):
             if identity(tensor.node) not in self.names:
                 self.names[identity(tensor.node)] = name
         for node in visited:  # an update outside recording leaves a tensor what it was
@@ -110,8 +110,8 @@ class Named:
         taken.update(self.names[each] for each in nodes)
 
 
-def _held(names: Mapping[str, Any]) -> Iterator[tuple[str, Tensor]]:
-    """Leaves that stand in lists, dicts and objects, by the way there: `params[0]`, `model.0.weight`."""
+def held(names: Mapping[str, Any], wanted: Callable[[Tensor], bool]) -> Iterator[tuple[str, Tensor]]:
+    """Tensors that stand in lists, dicts and objects, by the way there: `params[0]`, `model.0.weight`."""
     pending = deque([(name, value) for name, value in names.items() if isinstance(value, _HOLDING)])
     seen: set[int] = set()
     while pending and len(seen) < MOST_IN_A_LIST:
@@ -129,7 +129,7 @@ def _held(names: Mapping[str, Any]) -> Iterator[tuple[str, Tensor]]:
         else:
             inside = [(f"{path}[{at}]", each) for at, each in enumerate(value)]
         for name, each in inside:
-            if type(each) is Tensor and each.is_leaf and each.requires_grad:
+            if type(each) is Tensor and wanted(each):
                 yield name, each
             elif isinstance(each, _HOLDING):
                 pending.append((name, each))

@@ -34,7 +34,8 @@ class TapeView:
         """What a node was computed from, even if it has forgotten it."""
         if node.op.of_program:  # its values were computed unrecorded, and its own gradient stands for them
             return tuple([each for each in node.inputs if each.requires_grad])
-        return node.inputs or self.seen.session.sources.get(node, ())
+        inputs, sources = node.inputs, self.seen.session.sources.get(node, ())
+        return (*inputs, *[each for each in sources if each not in inputs]) if sources else inputs
 
     def leaves(self, node: Node) -> list[str]:
         """The names of the leaves that a node depends on and that could get a gradient."""

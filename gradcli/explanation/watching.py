@@ -18,7 +18,7 @@ from gradcli.record import Record
 from gradcli.syntax import tree
 from gradcli.syntax.survey import names_in
 from gradcli.tape.custom import identity
-from gradcli.tape.node import Node
+from gradcli.tape.node import LEAF, Call, Node, postorder
 from gradcli.values.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from gradcli.errors import Span
     from gradcli.evaluation.options import Options
+    from gradcli.ops.rows import Function
     from gradcli.values.values import Execute, Frame
 
 MOST_WALKS = 40
@@ -98,6 +99,10 @@ class Watched(Session):
         cuts: by the node that has lost its history.
         reads: tensors that have a history, or had one, and were read as numbers, and where.
         sources: what nodes were computed from that have forgotten it.
+        frozen: leaves that were told not to require grad, and where.
+        late: leaves that were told to require grad, what they were before, and where.
+        missed: leaves whose `.grad` was read when there was none, where, and behind how many walks.
+        statement: the one that is being run.
     """
 
     def __init__(self, surroundings: Any) -> None:
@@ -108,7 +113,22 @@ class Watched(Session):
         self.cuts: dict[Node, Cut] = {}
         self.reads: list[tuple[Node, Span | None]] = []
         self.sources: dict[Node, tuple[Node, ...]] = {}
+        self.frozen: list[tuple[Tensor, Span | None]] = []
+        self.late: list[tuple[Tensor, Node, Span | None]] = []
+        self.missed: list[tuple[Tensor, Span | None, int]] = []
+        self.statement: tree.Statement | None = None
         self.quiet = False
+
+    @property
+    def place(self) -> Span | None:
+        """Where the statement stands that is being run; None for an expression at the very end."""
+        return None if self.statement is None else self.statement.span
+
+    def read_gradient(self, tensor: Tensor) -> Tensor | None:
+        found = super().read_gradient(tensor)
+        if found is None and tensor.is_leaf and tensor.requires_grad and len(self.missed) < MOST_EVENTS:
+            self.missed.append((tensor, self.place, self.walked))
+        return found
 
     # ---- walks ----
 
@@ -189,15 +209,40 @@ class Watched(Session):
     def set_requires_grad(self, tensor: Tensor, flag: bool = True) -> Tensor:
         before = tensor.node
         result = super().set_requires_grad(tensor, flag)
+        if before.requires_grad and not flag:
+            self.frozen.append((tensor, self.place))
+        elif flag and not before.requires_grad:
+            self.late.append((tensor, before, self.place))
         if before in self.cuts and tensor.node is not before:  # a leaf anew
             self.sources[tensor.node] = before.inputs or self.sources.get(before, ())
             self.cuts[tensor.node] = self.cuts[before]
         return result
 
+    def apply(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        result = super().apply(function, args, kwargs)
+        if type(result) is Tensor and not result.requires_grad:
+            given = [each.node for each in args if type(each) is Tensor]
+            read = [each for each in given if each.op is not LEAF and self._came_of_a_leaf(each)]
+            # Some functions read the values of their operands, and their results know nothing of these.
+            if read and not set(read) & set(postorder([result.node], self._inside(result.node.call))):
+                self.sources[result.node] = (*self.sources.get(result.node, ()), *read)
+        return result
+
+    def _inside(self, call: Call | None) -> Callable[[Node], tuple[Node, ...]]:
+        return lambda node: self._below(node) if node.call is call else ()
+
+    def _below(self, node: Node) -> tuple[Node, ...]:
+        return (*node.inputs, *self.sources.get(node, ()))
+
     def detach(self, tensor: Tensor) -> Tensor:
         result = super().detach(tensor)
         self._cut(result.node, "detach", tensor.node)
         return result
+
+    def detach_in_place(self, tensor: Tensor) -> None:
+        before = tensor.node
+        super().detach_in_place(tensor)
+        self._cut(tensor.node, "detach", before)
 
     def _settle(self, node: Node) -> bool:
         inputs = node.inputs
@@ -234,7 +279,7 @@ class Watched(Session):
             if each.requires_grad:
                 return True
             seen += 1
-            pending += each.inputs or self.sources.get(each, ())
+            pending += self._below(each)
         return False
 
 
@@ -298,6 +343,8 @@ class Trace:
         def run(frame: Frame) -> Any:
             runtime = self.runtime
             assert runtime is not None
+            session = runtime.session
+            assert isinstance(session, Watched)
             if runtime.depth > self.depth:
                 return execute(frame)
             self.done[id(statement)] = self.done.get(id(statement), 0) + 1
@@ -308,8 +355,10 @@ class Trace:
                 if type(each) in (Tensor, int, float, bool)
             }
             self.look(frame, statement, {}, ())
-            self.statement = statement
+            outer = session.statement
+            session.statement = self.statement = statement
             signal = execute(frame)
+            session.statement = outer
             for name in reads:  # an input gets its value when it is first read
                 late = runtime.leaves.get(name)
                 if late is not None and name not in known:

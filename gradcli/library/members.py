@@ -66,7 +66,7 @@ def _gradient_function(runtime: Runtime, tensor: Tensor) -> GradientFunction | N
 
 
 def _gradient(runtime: Runtime, tensor: Tensor) -> Tensor | None:
-    found = tensor.grad
+    found = runtime.session.read_gradient(tensor)
     if found is None and not tensor.is_leaf and not tensor.retains_grad:
         runtime.warn(NOT_A_LEAF)
     return found
