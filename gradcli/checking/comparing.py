@@ -142,6 +142,7 @@ def compare(
     elements: int = ELEMENTS,
     noise: float = 0.0,
     arbiter: Callable[[], Arbiter | None] | None = None,
+    many: Callable[[Array], Array] | None = None,
 ) -> Comparison:
     """Compares the gradient of a scalar function of an array with numerical differentiation.
 
@@ -154,6 +155,7 @@ def compare(
         elements: up to which size each element is measured.
         noise: relative rounding of the function, if more than float64's.
         arbiter: gives what settles, in more digits, whatever differences in float64 do not confirm.
+        many: the function of a row of numbers, where `at` is a single one and all can be computed at once.
     """
     point = np.array(at, np.float64)
     flat, claimed = point.reshape(-1), np.asarray(gradient, np.float64).reshape(-1)
@@ -161,7 +163,7 @@ def compare(
     if flat.size == 0:
         return result
     units = steps_for(flat)
-    whole = _Whole(function, point, units, claimed, settings, noise, arbiter)
+    whole = _Whole(function, point, units, claimed, settings, noise, arbiter, many)
     if flat.size <= elements and flat.size * POINTS * cost <= BUDGET:
         verdicts = [whole.element(index) for index in range(flat.size)]
         for index, verdict in enumerate(verdicts):
@@ -213,6 +215,7 @@ class _Whole:
     settings: Settings
     noise: float
     arbiter: Callable[[], Arbiter | None] | None
+    many: Callable[[Array], Array] | None
 
     def element(self, index: int) -> Verdict:
         """Along one element."""
@@ -225,11 +228,17 @@ class _Whole:
             flat[index] = start + t * unit
             return np.array([self.function(moved)])
 
+        def row(steps: Array) -> Array:
+            assert self.many is not None
+            return self.many(start + steps * unit)[:, None]
+
         claimed = np.array([self.claimed[index] * unit])
         sizes = np.where(np.isfinite(claimed), np.abs(claimed), 0.0)
         direction = np.zeros(self.point.shape)
         direction.reshape(-1)[index] = unit
-        return self.settled(direction, self.measured(along, claimed, sizes, unit))
+        return self.settled(
+            direction, self.measured(along, claimed, sizes, unit, None if self.many is None else row)
+        )
 
     def settled(self, direction: Array, verdict: Verdict) -> Verdict:
         """What differences in float64 do not confirm, they do not decide either: more digits do, if there
@@ -281,7 +290,14 @@ class _Whole:
         verdict = self.measured(along, np.array([terms.sum()]), sizes, 1.0)
         return self.settled(direction, verdict), float(sizes[0])
 
-    def measured(self, along: Callable[[float], Array], claimed: Array, sizes: Array, unit: float) -> Verdict:
+    def measured(
+        self,
+        along: Callable[[float], Array],
+        claimed: Array,
+        sizes: Array,
+        unit: float,
+        row: Callable[[Array], Array] | None = None,
+    ) -> Verdict:
         """The verdict along one line."""
         level = int(math.log2(unit))
         with np.errstate(all="ignore"):
@@ -292,6 +308,7 @@ class _Whole:
                 sizes=sizes,
                 absolute_level=level if level else None,
                 noise=self.noise,
+                row=row,
             )
         return verdict
 

@@ -116,6 +116,7 @@ def _first_order(model: Model, number: int, name: str, settings: Settings) -> It
         settings,
         cost=cost,
         arbiter=model.arbiter(number, name),
+        many=model.many(number, name),
     )
     result = _at_singular_point(model, number, name, result, settings)
     result = _within_rounding(model, number, name, result)

@@ -42,9 +42,18 @@ MOST_NOISE = 1e-3
 class Curve:
     """A vector-valued function of one variable, each point computed once; failures count as nan."""
 
-    def __init__(self, function: Callable[[float], Array]) -> None:
+    def __init__(
+        self, function: Callable[[float], Array], row: Callable[[Array], Array] | None = None
+    ) -> None:
         self._function = function
+        self._row = row
         self._known: dict[float, Array] = {}
+
+    def prepare(self, points: Sequence[float]) -> None:
+        """Computes these points at once, where the function can."""
+        unknown = [t for t in points if t not in self._known]
+        if self._row is not None and unknown:
+            self._known.update(zip(unknown, self._row(np.array(unknown)), strict=True))
 
     def __call__(self, t: float) -> Array:
         found = self._known.get(t)
@@ -81,6 +90,8 @@ class Ladder:
 
     def take(self, levels: Sequence[int]) -> None:
         """Computes the function at the steps of these levels."""
+        steps = [math.ldexp(1.0, -level) for level in levels if level not in self.above]
+        self.curve.prepare([*steps, *[-step for step in steps]])
         for level in levels:
             if level in self.above:
                 continue
@@ -133,8 +144,10 @@ class Ladder:
     def _row(self, level: int) -> Array:
         """The function at eight points around 0, 2**-level apart."""
         values = []
-        for number in range(-3, 5):
-            found = self.curve(number * math.ldexp(1.0, -level))
+        points = [number * math.ldexp(1.0, -level) for number in range(-3, 5)]
+        self.curve.prepare(points)
+        for point in points:
+            found = self.curve(point)
             values.append(float(found[self.at]) if found.shape == self.curve(0.0).shape else math.nan)
         return np.array(values)
 

@@ -189,7 +189,9 @@ class Model:
     @property
     def finite(self) -> bool:
         """Whether everything on the way to the roots is finite."""
-        return self._values.finite
+        with np.errstate(all="ignore"):
+            self._values(list(self.leaves.values()))
+        return self._values.all_finite()
 
     def elsewhere(self, leaves: Mapping[str, Any]) -> Model | None:
         """The program run anew with other leaves; None where they have no names or the program fails.
@@ -253,6 +255,23 @@ class Model:
             values: list[Array] = found
             return values
         return [each for each in self._values([leaves[name] for name in self._nodes]) if each is not None]
+
+    def many(self, root: int, name: str) -> Callable[[Array], Array] | None:
+        """One root, a number, as a function of a row of values of one leaf, a number too.
+
+        None where the program has to run for each by itself.
+        """
+        tape = self._values
+        weight, start = self.roots[root].weight, self.leaves[name]
+        if self.reruns or np.shape(start) or weight.shape or not tape.side_by_side:
+            return None
+
+        def function(row: Array) -> Array:
+            found = tape([row if each == name else self.leaves[each] for each in self._nodes])
+            value = [each for each in found if each is not None][root]
+            return np.broadcast_to(value * weight, row.shape)
+
+        return function
 
     def gradients(self, root: int, leaves: Mapping[str, Any]) -> dict[str, Array] | None:
         """The gradients of one root for these leaves; None where the program fails there."""

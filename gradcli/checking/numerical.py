@@ -81,6 +81,7 @@ def measure(
     sizes: Array | None = None,
     absolute_level: int | None = None,
     noise: float = 0.0,
+    row: Callable[[Array], Array] | None = None,
 ) -> list[Verdict]:
     """Compares the derivative of `function` at 0 with `claimed`, component by component.
 
@@ -91,8 +92,9 @@ def measure(
         sizes: the size of the terms that `claimed` is a sum of, where they may cancel.
         absolute_level: the k for which 2**-k is a step of size 1 in the inputs, when it isn't 0.
         noise: relative rounding of the function, when it is more than float64's.
+        row: the same function of many numbers at once, a line of its answer for each, or None.
     """
-    curve = Curve(function)
+    curve = Curve(function, row)
     claimed = np.asarray(claimed, np.float64).reshape(-1)
     sizes = np.abs(claimed) if sizes is None else np.asarray(sizes, np.float64).reshape(-1)
     middle = curve(0.0)

@@ -60,7 +60,6 @@ class Rerun:
         double: float32 values are computed in float64.
 
     Attributes:
-        finite: whether all values were finite at the first call.
         faithful: whether what is called again does again what it did in the program.
     """
 
@@ -83,12 +82,23 @@ class Rerun:
         self.steps: list[Computation] = []
         self._first = True
         self._walk([node for node in outputs if node is not None])
+        self._computed = [step.slot for step in self.steps]
         self.outputs = [None if node is None else self._slots[node] for node in outputs]
-        self.finite = True
         self.faithful = True
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    @property
+    def side_by_side(self) -> bool:
+        """Whether inputs may be rows of numbers, each place of which is a run of its own.
+
+        So it is where all is single numbers, on which every operation works place by place.
+        """
+        return not self._own and all(
+            step.node.op.elementwise and step.node.shape == () and step.node.op is not RENEWED
+            for step in self.steps
+        )
 
     def __call__(self, values: Sequence[Any]) -> list[Array | None]:
         """The outputs for these inputs; the first call has to be made with the recorded ones."""
@@ -103,7 +113,6 @@ class Rerun:
                 slots[step.slot] = step.compute(*[slots[at] for at in step.operands], *step.attrs)
                 if step.once:
                     slots[step.slot] = self._plain(slots[step.slot])
-            self.finite = self._all_finite()
             calls = [self._own[step.node] for step in self.steps if step.node in self._own]
             self.faithful = all(call.repeats() for call in calls)
             self.steps = [step for step in self.steps if not step.once]
@@ -132,9 +141,10 @@ class Rerun:
             runs.append([None if slot is None else np.asarray(slots[slot]) for slot in self.outputs])
         return runs
 
-    def _all_finite(self) -> bool:
-        for step in self.steps:
-            value = self.constants[step.slot]
+    def all_finite(self) -> bool:
+        """Whether all that the last call computed, and the first one once and for all, is finite."""
+        for slot in self._computed:
+            value = self.constants[slot]
             if (
                 not isinstance(value, tuple)
                 and np.asarray(value).dtype.kind == "f"
@@ -146,10 +156,9 @@ class Rerun:
     # ---- reading the tape --------------------------------------------------------------------
 
     def _walk(self, outputs: Sequence[Node]) -> None:
-        unknown = [node for node in outputs if node not in self._slots]
-        for node in postorder(
-            unknown, lambda node: [each for each in self._read(node) if each not in self._slots]
-        ):
+        slots = self._slots
+        unknown = [node for node in outputs if node not in slots]
+        for node in postorder(unknown, lambda node: [each for each in self._read(node) if each not in slots]):
             self._add(node)
 
     def _read(self, node: Node) -> Sequence[Node]:
@@ -157,11 +166,10 @@ class Rerun:
         return node.inputs if call is None else node.inputs[: call.count]
 
     def _add(self, node: Node) -> None:
-        if node in self._slots:
-            return
-        slot = self._slots[node] = len(self.constants)
-        operands = [self._slots[each] for each in self._read(node)]
-        moving = any(at in self._moving for at in operands)
+        slots = self._slots
+        slot = slots[node] = len(self.constants)
+        operands = [slots[each] for each in self._read(node)]
+        moving = not self._moving.isdisjoint(operands)
         if not moving and (node.value is not None or not node.inputs):
             self.constants.append(self._plain(node.value))
             return

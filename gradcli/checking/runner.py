@@ -238,9 +238,11 @@ class Checker:
         options = self.options.replaced(inputs=inputs, dtype=dtype)
         domains = {name: Interval(*pair) for name, pair in self.domains.items() if name is not None}
         everywhere = Interval(*self.domains[None]) if None in self.domains else None
-        unset = [name for name in free_names(module) if name not in inputs]
-        sampled = [*unset, *[name for name in domains if name not in unset]]
-        if not sampled or not (self.claims or domains or everywhere or self.shapes):
+        sampled: list[str] = []
+        if self.claims or domains or everywhere or self.shapes:
+            unset = [name for name in free_names(module) if name not in inputs]
+            sampled = [*unset, *[name for name in domains if name not in unset]]
+        if not sampled:
             try:
                 yield from self._gradients(text, module, options, settings, report)
             except GradcliError as error:

@@ -17,7 +17,7 @@ from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.output import Outcome, complaint
 from gradcli.cli.programs import Programs, Unused, understood
 from gradcli.cli.rows import DERIVATIVES, row, rows
-from gradcli.cli.sources import File, Source
+from gradcli.cli.sources import SMALL, File, Source
 from gradcli.cli.streams import keep_going
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
@@ -135,6 +135,9 @@ class _Checking:
         report = checker(source.name, text, os.path.isfile(source.name), reading)
         report.diagnostic = "".join([f"note: {note}\n" for note in reading.notes]) + report.diagnostic
         return report
+
+    def warm(self) -> None:
+        self._checked(SMALL)
 
     def failed(self, source: Source, error: GradcliError) -> Report:
         return self.checker(source.name, error, os.path.isfile(source.name))

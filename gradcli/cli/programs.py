@@ -21,7 +21,7 @@ from itertools import chain
 from gradcli.cli.formats import Formats
 from gradcli.cli.options import UsageError
 from gradcli.cli.output import Formatter, Outcome, Pieces, write_all
-from gradcli.cli.sources import Source, read_sources
+from gradcli.cli.sources import SMALL, Source, read_sources
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation import bindings
 from gradcli.evaluation.options import OPTIONS, Options
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
         def __call__(self, source: Source) -> Answer:
             """The answer to a program."""
+
+        def warm(self) -> None:
+            """Does it to a small program, so that the processes have been copied with all that it loads."""
 
         def failed(self, source: Source, error: GradcliError) -> Answer:
             """The answer to a program whose process is gone."""
@@ -100,6 +103,10 @@ class Programs:
         seconds = self.options.max_seconds
         if self._jobs > 1 or seconds:
             from gradcli.cli.parallel import ordered_map
+            from gradcli.machine import FORKS
+
+            if self._jobs > 1 and FORKS:
+                work.warm()
 
             sources = self.sources
             return ordered_map(
@@ -227,6 +234,9 @@ class _Answering(Record):
         except Exception as error:  # ours, and no reason to let the other programs down
             return self.formatter.failure(source.name, internal_error(error), printer)
         return outcome
+
+    def warm(self) -> None:
+        self(SMALL)
 
     def failed(self, source: Source, error: GradcliError) -> Outcome:
         return self.formatter.failure(source.name, error)

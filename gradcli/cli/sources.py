@@ -70,6 +70,10 @@ class Source(Record):
         return cls(name, text) if reading is None else cls(name, reading.text, reading)
 
 
+SMALL = Source("", "x = param(1.5)\nx**2")
+"""A program that loads what most programs need."""
+
+
 def read_sources(
     operands: Sequence[str],
     *,
