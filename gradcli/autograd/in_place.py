@@ -13,10 +13,10 @@ from gradcli.autograd.recorder import shared
 from gradcli.autograd.tensor import Base, Tensor, View, lay
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
-from gradcli.ops.rows import Label
+from gradcli.ops.rows import CallName
 from gradcli.ops.saved import saved_of
 from gradcli.tape.custom import alias, attach, identity, renewed
-from gradcli.tape.node import BOOL, FLOATS, LEAF, Call, Node, filling, leaf, stamp
+from gradcli.tape.node import BOOL, FLOATS, LEAF, Node, RecordedCall, filling, leaf, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
 from gradcli.tape.promote import broadcast, torch_name
 from gradcli.tape.views import along, overwrite, repeats, undone
@@ -111,7 +111,10 @@ class InPlace(Leaves):
             return
         node = along(tensor.view.path, tensor.view.base.node)
         if node.op is former.op:
-            stamp(node, Call(former.call.function if former.call is not None else LABELS["as_strided"], None))
+            stamp(
+                node,
+                RecordedCall(former.call.function if former.call is not None else LABELS["as_strided"], None),
+            )
             node.accumulator, former.accumulator = former.accumulator, None
             node.version = former.version
             tensor.hold(node)
@@ -187,11 +190,11 @@ class InPlace(Leaves):
                 source = reshape(source, attrs=(source.shape,))
             if source.call is None:
                 known = LABELS.get(name, LABELS["copy"]) if copies or made is None else made.function
-                stamp(source, Call(known, self.span))
+                stamp(source, RecordedCall(known, self.span))
             assert source.call is not None
             renamed = written(name, any(type(each) is Tensor for each in operands))
             if renamed is not None:
-                source.call.function = Label(name, renamed, source.call.function.saves)
+                source.call.function = CallName(name, renamed, source.call.function.saves)
                 if name in SAVING_RESULT:
                     source.call.saved = ("result", (), (), {})
             twice = any(each is tensor for each in operands)
@@ -199,7 +202,9 @@ class InPlace(Leaves):
                 twice = any(each is node for each in saved_of(source.call.saved, but_first=True)[0])
             self._write(tensor, source, source.call, twice)
         else:
-            call = Call(made.function if made is not None and not copies else LABELS["copy"], self.span)
+            call = RecordedCall(
+                made.function if made is not None and not copies else LABELS["copy"], self.span
+            )
             if isinstance(value, Tensor):  # what a number fills is nobody else's
                 source = given(engine.value(source), node)
             self._replace(tensor, source, call)
@@ -260,24 +265,24 @@ class InPlace(Leaves):
             whole = elements(view.path, node.shape).reshape(-1)
             places = leaf(whole[np.asarray(engine.value(places))])
         result = replaced(node, places, given.node)
-        stamp(result, Call(LABELS["slices" if places is not at else "index_put_"], self.span))
+        stamp(result, RecordedCall(LABELS["slices" if places is not at else "index_put_"], self.span))
         self.assign_in_place(tensor, Tensor(result), "index_put_")
 
-    def _write(self, tensor: Tensor, source: Node, call: Call, twice: bool) -> None:
+    def _write(self, tensor: Tensor, source: Node, call: RecordedCall, twice: bool) -> None:
         """Records `source` in the memory of `tensor`; `twice` says that it was also another operand."""
         view = tensor.view or shared(tensor)
         base, node = view.base, tensor.node
         whole = source
         if view.path:
             whole = overwrite(base.node, source, attrs=(view.path,))
-            stamp(whole, Call(LABELS["slices"], self.span))
+            stamp(whole, RecordedCall(LABELS["slices"], self.span))
         retained = [(each, identity(each.node)) for each in base.tensors if each.retains_grad]
         self._put(tensor, view, whole, call, None if twice else node)
         if view.path:
             source.version = base.storage.version
         _moved(retained)
 
-    def _replace(self, tensor: Tensor, value: Node, call: Call) -> None:
+    def _replace(self, tensor: Tensor, value: Node, call: RecordedCall) -> None:
         """Puts a value into the memory of `tensor` while nothing is recorded: its history stays."""
         view = tensor.view or shared(tensor)
         whole = view.base.node
@@ -292,7 +297,7 @@ class InPlace(Leaves):
         self._put(tensor, view, value, call, tensor.node)
         _moved(retained)
 
-    def _put(self, tensor: Tensor, view: View, whole: Node, call: Call, kept: Node | None) -> None:
+    def _put(self, tensor: Tensor, view: View, whole: Node, call: RecordedCall, kept: Node | None) -> None:
         """Gives what `tensor` is a view of another node."""
         base, storage = view.base, view.base.storage
         storage.overwrite(call, kept)
@@ -317,7 +322,7 @@ class InPlace(Leaves):
         storage = base.storage
         recorded = label is not None and former.requires_grad
         made_by = label or (former.call.function if former.call is not None else LABELS["copy"])
-        call = Call(made_by, self.span)
+        call = RecordedCall(made_by, self.span)
         base.tensors.discard(shown)
         storage.overwrite(call, None)
         self.overwrote = True
@@ -370,7 +375,7 @@ class InPlace(Leaves):
         if tensor.view is None:
             shared(tensor)
         assert tensor.view is not None
-        tensor.view.base.storage.overwrite(Call(LABELS["copy"], self.span), None)
+        tensor.view.base.storage.overwrite(RecordedCall(LABELS["copy"], self.span), None)
         tensor.view.base.tensors.discard(tensor)
         fresh: Node
         if not node.requires_grad:

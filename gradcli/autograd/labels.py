@@ -5,29 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.ops import registry
-from gradcli.ops.rows import Label
+from gradcli.ops.rows import CallName
 
 if TYPE_CHECKING:
     from gradcli.ops.rows import Function
 
 
 LABELS: dict[str, Any] = {
-    "copy": Label("copy_", "CopyBackwards"),
-    "zero_": Label("zero_", "ZeroBackward0"),
-    "fill_": Label("fill_", "FillBackward2"),
-    "fill_ with a tensor": Label("fill_", "FillBackward3"),
-    "slices": Label("copy_", "CopySlices", saves=True),
-    "as_strided": Label("as_strided", "AsStridedBackward0"),
-    "index_put_": Label("index_put_", "IndexPutBackward0"),
-    "uniform_": Label("uniform_", "UniformBackward0"),
-    "normal_": Label("normal_", "NormalBackward0"),
-    "log_normal_": Label("log_normal_", "LogNormalBackward0"),
-    "exponential_": Label("exponential_", "ExponentialBackward0"),
-    "cauchy_": Label("cauchy_", "CauchyBackward0"),
-    "geometric_": Label("geometric_", "GeometricBackward0"),
-    "random_": Label("random_", "RandomBackward0"),
-    "bernoulli_": Label("bernoulli_", "BernoulliBackward2"),
-    "autograd_grad": Label("grad", "GradBackward0"),
+    "copy": CallName("copy_", "CopyBackwards"),
+    "zero_": CallName("zero_", "ZeroBackward0"),
+    "fill_": CallName("fill_", "FillBackward2"),
+    "fill_ with a tensor": CallName("fill_", "FillBackward3"),
+    "slices": CallName("copy_", "CopySlices", saves=True),
+    "as_strided": CallName("as_strided", "AsStridedBackward0"),
+    "index_put_": CallName("index_put_", "IndexPutBackward0"),
+    "uniform_": CallName("uniform_", "UniformBackward0"),
+    "normal_": CallName("normal_", "NormalBackward0"),
+    "log_normal_": CallName("log_normal_", "LogNormalBackward0"),
+    "exponential_": CallName("exponential_", "ExponentialBackward0"),
+    "cauchy_": CallName("cauchy_", "CauchyBackward0"),
+    "geometric_": CallName("geometric_", "GeometricBackward0"),
+    "random_": CallName("random_", "RandomBackward0"),
+    "bernoulli_": CallName("bernoulli_", "BernoulliBackward2"),
+    "autograd_grad": CallName("grad", "GradBackward0"),
 }
 WRITTEN = {
     "acosh_": "AcoshBackward1",

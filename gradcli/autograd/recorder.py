@@ -12,7 +12,18 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.ops import registry
 from gradcli.tape import context
-from gradcli.tape.node import FLOAT64, FLOATS, LARGE, LEAF, Accumulator, Call, Node, Version, leaf, stamp
+from gradcli.tape.node import (
+    FLOAT64,
+    FLOATS,
+    LARGE,
+    LEAF,
+    Accumulator,
+    Node,
+    RecordedCall,
+    Version,
+    leaf,
+    stamp,
+)
 from gradcli.tape.primitives import as_node
 from gradcli.tape.promote import number_dtype
 from gradcli.tape.views import path_between
@@ -254,18 +265,18 @@ class Recorder:
         """A tensor where a plain argument is wanted: its number, or nested lists of numbers."""
         return np.asarray(self.value(tensor)).tolist()
 
-    def wrap(self, result: Any, function: Callee, call: Call | None = None) -> Any:
+    def wrap(self, result: Any, function: Callee, call: RecordedCall | None = None) -> Any:
         """What a function gave, as the user sees it: nodes become tensors stamped with this call."""
         if isinstance(result, Node):
             if result.call is None and result.op is not LEAF:
-                stamp(result, call or Call(function, self.span))
+                stamp(result, call or RecordedCall(function, self.span))
                 if not self.recording:
                     self._settle(result)
             elif result.op is LEAF and result.requires_grad and result.accumulator is None:
                 result.accumulator = Accumulator()
             return Tensor(result)
         if isinstance(result, tuple):
-            call = call or Call(function, self.span)  # one, so that what frees it frees all of them
+            call = call or RecordedCall(function, self.span)  # one, so that what frees it frees all of them
             parts = [self.wrap(each, function, call) for each in result]
             return type(result)(*parts) if hasattr(result, "_fields") else tuple(parts)
         if isinstance(result, list):
@@ -289,7 +300,9 @@ class Recorder:
         if not self.recording and self._settle(node):
             return Tensor(node)
         if node.call is None:
-            call = Call(function if function.naming is None else function.operator(first, second), self.span)
+            call = RecordedCall(
+                function if function.naming is None else function.operator(first, second), self.span
+            )
             node.call = call
             for each in node.inputs:
                 if each.call is None and each.op is not LEAF:
@@ -428,7 +441,7 @@ def _memory(node: Node) -> Node:
     memory = Node(LEAF, (), (), node.shape, node.dtype, False)
     memory.version = node.version
     if node.call is not None:
-        memory.call = Call(node.call.function, node.call.span)
+        memory.call = RecordedCall(node.call.function, node.call.span)
     return memory
 
 

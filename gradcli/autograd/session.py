@@ -16,7 +16,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops.saved import saved_of
 from gradcli.tape import context
 from gradcli.tape.custom import identity
-from gradcli.tape.node import LARGE, LEAF, Call, Freed, Node, collects, stamp, topological
+from gradcli.tape.node import LARGE, LEAF, Freed, Node, RecordedCall, collects, stamp, topological
 from gradcli.tape.primitives import cast, cast_primitive, reshape
 from gradcli.tape.promote import broadcast, torch_name
 from gradcli.tape.reverse import leading_to, ones_like, reverse
@@ -244,7 +244,7 @@ class Session(InPlace):
         gradients: list[Any]
         if create_graph:
             recorded = _tied(self._recorded(nodes, seeds, wrt, order, before), running)
-            call = Call(row("autograd_grad"), self.span)
+            call = RecordedCall(row("autograd_grad"), self.span)
             gradients = [None if each is None else _own(each, call) for each in recorded[:count]]
             for node, gradient in zip(wrt[count:], recorded[count:], strict=True):
                 if gradient is not None:
@@ -350,7 +350,7 @@ class Session(InPlace):
                 if found is not None and _reads(node, each):
                     raise self._stale_error(node, found)
 
-    def _check_saved(self, node: Node, call: Call) -> None:
+    def _check_saved(self, node: Node, call: RecordedCall) -> None:
         """As `_check`, for a call that tells what it saved."""
         for value in (node, *call.saved[2], *call.saved[3].values()):
             if type(value) is Node:
@@ -391,7 +391,7 @@ class Session(InPlace):
             hint="call backward() before the update, or write x = x + 1 in place of x += 1",
         )
 
-    def _freed_error(self, call: Call) -> GradcliError:
+    def _freed_error(self, call: RecordedCall) -> GradcliError:
         assert call.freed is not None
         by = "backward() at {1}" if call.freed.span is not None else f"backward pass {call.freed.number + 1}"
         return GradcliError(
@@ -408,7 +408,7 @@ class Session(InPlace):
         """Adds a gradient that can be differentiated, as a backward with `create_graph` does."""
         accumulator = node.accumulator
         assert accumulator is not None
-        gradient = _own(gradient, Call(row("autograd_grad"), self.span))
+        gradient = _own(gradient, RecordedCall(row("autograd_grad"), self.span))
         old: Tensor | None = accumulator.grad
         accumulator.grad = Tensor(gradient) if old is None else self.operate("+", old, Tensor(gradient))
 
@@ -426,7 +426,7 @@ class Session(InPlace):
                     f"output with shape {list(old.shape)} doesn't match the broadcast shape {list(both)}",
                 )
             total = given(engine.value(old.node) + value, old.node)
-            self._replace(old, total, Call(row("add"), self.span))
+            self._replace(old, total, RecordedCall(row("add"), self.span))
         else:
             accumulator.grad = Tensor(given(engine.value(old.node) + value, node))
 
@@ -501,7 +501,7 @@ class Session(InPlace):
         """
         from gradcli.tape.custom import attach
 
-        call = Call(function, self.span)
+        call = RecordedCall(function, self.span)
 
         def rule(cotangents: Sequence[Node | None]) -> list[Node | None]:
             with self.recorded_as_gradients():
@@ -543,7 +543,7 @@ def _tied(gradients: Sequence[Node | None], running: Sequence[Node]) -> list[Nod
     return [each if each is None or each.requires_grad else forgetting(each, operand) for each in gradients]
 
 
-def _own(gradient: Node, call: Call) -> Node:
+def _own(gradient: Node, call: RecordedCall) -> Node:
     """A recorded gradient as a result of this walk, also where it is what somebody already holds."""
     if gradient.call is not None or gradient.op is LEAF:
         gradient = reshape(gradient, attrs=(gradient.shape,))
@@ -567,7 +567,7 @@ def _doubtful(node: Node) -> bool:
     return version.by is not None
 
 
-def overwritten(node: Node, call: Call | None) -> Node | None:
+def overwritten(node: Node, call: RecordedCall | None) -> Node | None:
     """What holds the value of `node`, or what `call` made it from, where that has been overwritten."""
     version = node.version
     # An operand that the call itself brought to another dtype is what was given to it.

@@ -14,7 +14,7 @@ import numpy as np
 from gradcli.autograd.labels import LABELS
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import alias, detached, identity, renewed
-from gradcli.tape.node import LARGE, LEAF, Accumulator, Call, Node, Version, stamp
+from gradcli.tape.node import LARGE, LEAF, Accumulator, Node, RecordedCall, Version, stamp
 from gradcli.tape.views import Path, along, overwrite
 
 
@@ -175,7 +175,7 @@ class Storage:
         self.bases: weakref.WeakSet[Base] = weakref.WeakSet()
         self.root = Base(self, (), node)
 
-    def overwrite(self, by: Call, kept: Node | None) -> None:
+    def overwrite(self, by: RecordedCall, kept: Node | None) -> None:
         """What it holds becomes another version; only the call that did this may read `kept` any more."""
         former = self.version
         former.by, former.kept = by, kept
@@ -306,9 +306,9 @@ def shown(view: View) -> Node:
     if view.leaf is not None and not base.node.requires_grad:
         node = renewed(view.leaf, node)
         if view.leaf.op is not LEAF:
-            stamp(node, Call(LABELS["as_strided"], None))
+            stamp(node, RecordedCall(LABELS["as_strided"], None))
     elif node is not base.node:
-        stamp(node, Call(LABELS["as_strided"], None))
+        stamp(node, RecordedCall(LABELS["as_strided"], None))
     else:
         return node
     node.version = base.storage.version

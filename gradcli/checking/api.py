@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.checking.comparing import DIRECTIONS, FAIL, UNMEASURABLE, Comparison, Settings, compare
+from gradcli.checking.comparing import DIRECTIONS, FAIL, UNMEASURABLE, Compared, Settings, compare
 from gradcli.checking.nearby import neighbours
 from gradcli.checking.numerical import Tolerance
 from gradcli.checking.results import Check, Report
@@ -180,7 +180,7 @@ def _compared(
     gradient: Any,
     weights: Array,
     settings: Settings,
-) -> Comparison:
+) -> Compared:
     def along(value: Array) -> float:
         found = np.asarray(
             arguments.call(function_of_arrays, [*values[:at], value.copy(), *values[at + 1 :]]), np.float64

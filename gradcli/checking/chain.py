@@ -149,7 +149,7 @@ class Sides:
         self.finite = finite
 
 
-class Chain:
+class SideBySide:
     """One run of program and formula, and answers for other values of the leaves.
 
     Raises:
@@ -215,7 +215,7 @@ class Chain:
     def at(self, leaves: Mapping[str, Any]) -> Sides:
         """Derivative and formula for these leaves; those that aren't named stay."""
         if self.reruns and any(leaves[name] is not self.points[name] for name in leaves):
-            return Chain(*self._arguments, overrides=leaves).at({})
+            return SideBySide(*self._arguments, overrides=leaves).at({})
         values = [leaves.get(name, value) for name, value in self.points.items()]
         with np.errstate(all="ignore"):
             return self._sides(self._tape(values))
@@ -223,7 +223,7 @@ class Chain:
     def rounding(self, leaves: Mapping[str, Any]) -> float:
         """How far rounding can have moved derivative and formula apart there."""
         if self.reruns and leaves:
-            return Chain(*self._arguments, overrides=leaves).rounding({})
+            return SideBySide(*self._arguments, overrides=leaves).rounding({})
         values = [leaves.get(name, value) for name, value in self.points.items()]
         with np.errstate(all="ignore"):
             shaken = [self._sides(each) for each in self._tape.shaken(values)]
@@ -318,7 +318,7 @@ class Chain:
             moved = start.copy()
             moved[index] += distance
             try:
-                other = Chain(*self._arguments, overrides={**self.points, **leaves, name: moved})
+                other = SideBySide(*self._arguments, overrides={**self.points, **leaves, name: moved})
             except GradcliError:
                 return np.array([math.nan])
             before = [other.orders[-2]] if len(other.orders) > 1 else other.run.roots
@@ -340,4 +340,4 @@ def unknown_in_formula(error: GradcliError, claim: Claim, names: Sequence[str]) 
     )
 
 
-__all__ = ["CLAIMED", "Chain", "Sides", "with_formula"]
+__all__ = ["CLAIMED", "SideBySide", "Sides", "with_formula"]

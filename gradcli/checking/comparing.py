@@ -53,7 +53,7 @@ class Settings:
 
 
 @dataclass(slots=True)
-class Comparison:
+class Compared:
     """What came of comparing one gradient.
 
     Attributes:
@@ -143,7 +143,7 @@ def compare(
     noise: float = 0.0,
     arbiter: Callable[[], Arbiter | None] | None = None,
     many: Callable[[Array], Array] | None = None,
-) -> Comparison:
+) -> Compared:
     """Compares the gradient of a scalar function of an array with numerical differentiation.
 
     Args:
@@ -159,7 +159,7 @@ def compare(
     """
     point = np.array(at, np.float64)
     flat, claimed = point.reshape(-1), np.asarray(gradient, np.float64).reshape(-1)
-    result = Comparison(flat.size)
+    result = Compared(flat.size)
     if flat.size == 0:
         return result
     units = steps_for(flat)
@@ -185,7 +185,7 @@ def compare(
         spots = random.choice(flat.size, min(SPOT_CHECKS, flat.size), replace=False).tolist()
     if not spots:
         return result
-    single = Comparison(result.elements, result.directions)
+    single = Compared(result.elements, result.directions)
     for spot in spots:
         single.add(whole.element(spot), units[spot], _place(spot, point.shape))
     return single if single.failed or not result.failed else result
@@ -313,4 +313,4 @@ class _Whole:
         return verdict
 
 
-__all__ = ["FAIL", "PASS", "UNMEASURABLE", "Comparison", "Settings", "compare", "steps_for"]
+__all__ = ["FAIL", "PASS", "UNMEASURABLE", "Compared", "Settings", "compare", "steps_for"]

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 
-from gradcli.checking.points import Interval
+from gradcli.checking.points import Domain
 
 SIMPLE = (1.0, 2.0, 3.0, -1.0, 0.5, -2.0, 0.0, 4.0, 5.0, 10.0, -3.0, -0.5, 0.1, -0.1)
 MOST_TRIES = 120
@@ -16,7 +16,7 @@ Point = dict[str, float]
 
 def shrink(
     point: Point,
-    domains: Mapping[str, Interval],
+    domains: Mapping[str, Domain],
     refutes: Callable[[Point], bool],
     telling: Callable[[Point], bool],
 ) -> Point:
@@ -41,7 +41,7 @@ def shrink(
     return best
 
 
-def _simpler(point: Point, domains: Mapping[str, Interval]) -> Iterator[Point]:
+def _simpler(point: Point, domains: Mapping[str, Domain]) -> Iterator[Point]:
     """Points of small round numbers, the simplest first: all alike, all different, then one at a time."""
     names = list(point)
     seen: set[tuple[float, ...]] = set()
@@ -66,7 +66,7 @@ def _combinations(names: list[str]) -> Iterator[Point]:
             yield {name: SIMPLE[(number + shift) % len(SIMPLE)] for number, name in enumerate(names)}
 
 
-def _rounded(point: Point, domains: Mapping[str, Interval], refutes: Callable[[Point], bool]) -> Point:
+def _rounded(point: Point, domains: Mapping[str, Domain], refutes: Callable[[Point], bool]) -> Point:
     """The point with as few digits as it can do with, one input after the other."""
     best = dict(point)
     for name in best:

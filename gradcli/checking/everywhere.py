@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gradcli.checking.chain import Chain
+from gradcli.checking.chain import SideBySide
 from gradcli.checking.numerical import Tolerance
-from gradcli.checking.points import Interval
+from gradcli.checking.points import Domain
 from gradcli.checking.results import PROVED, UNPROVED, Check
 from gradcli.enclosure.comparison import Question
 from gradcli.enclosure.elements import formulas_of
 from gradcli.enclosure.scalars import Formulas
-from gradcli.enclosure.search import Outcome, Point, search
+from gradcli.enclosure.search import Point, SearchOutcome, search
 from gradcli.errors import GradcliError, Location
 from gradcli.tape.node import Node, leaf, postorder
 
@@ -42,9 +42,9 @@ class Counterexample:
 
 
 def certainly(
-    chain: Chain,
+    chain: SideBySide,
     check: Check,
-    domains: Mapping[str, Interval],
+    domains: Mapping[str, Domain],
     tolerance: Tolerance,
     seconds: float,
     source: str,
@@ -68,7 +68,7 @@ def certainly(
         return unproved(check, error.message)
 
 
-def _obstacle(chain: Chain, domains: Mapping[str, Interval], source: str) -> str:
+def _obstacle(chain: SideBySide, domains: Mapping[str, Domain], source: str) -> str:
     """Why nothing can be proved of this program, or ''."""
     if chain.by_grad:
         return "the program walks back by itself"
@@ -91,9 +91,9 @@ class _Proof:
 
     def __init__(
         self,
-        chain: Chain,
+        chain: SideBySide,
         check: Check,
-        domains: Mapping[str, Interval],
+        domains: Mapping[str, Domain],
         tolerance: Tolerance,
         source: str,
     ) -> None:
@@ -207,7 +207,7 @@ class _Proof:
 
     # ---- results -----------------------------------------------------------------------------
 
-    def _proved(self, outcome: Outcome, formulas: Formulas, same: bool) -> Check:
+    def _proved(self, outcome: SearchOutcome, formulas: Formulas, same: bool) -> Check:
         domain = ", ".join(
             f"{name} from {_number(each.low)} to {_number(each.high)}"
             for name, each in zip(self.names, self.domains, strict=True)
@@ -224,7 +224,7 @@ class _Proof:
         check.notes += self._apart(outcome, formulas)
         return check
 
-    def _apart(self, outcome: Outcome, formulas: Formulas) -> list[str]:
+    def _apart(self, outcome: SearchOutcome, formulas: Formulas) -> list[str]:
         """What is left out, in words."""
         notes = []
         if outcome.nowhere:
@@ -244,14 +244,14 @@ class _Proof:
             notes.append(f"not judged at {at or 'a kink'}, where there is a derivative by convention only")
         return notes
 
-    def _rounded(self, ends: tuple[float, float], domain: Interval) -> tuple[float, float]:
+    def _rounded(self, ends: tuple[float, float], domain: Domain) -> tuple[float, float]:
         """Ends that a search came near to, as the short numbers that they are meant to be."""
         size = domain.high - domain.low
         short = [0.0 if abs(each) < 1e-12 * size else float(f"{each:.9g}") for each in ends]
         low, high = (a if abs(a - b) < 1e-12 * size else b for a, b in zip(short, ends, strict=True))
         return low, high
 
-    def _left(self, outcome: Outcome) -> Check:
+    def _left(self, outcome: SearchOutcome) -> Check:
         """The time is up, or a box cannot be divided."""
         assert outcome.left is not None
         check = unproved(self.check, f"open for {self._boxes([outcome.left])}, after {_count(outcome.boxes)}")

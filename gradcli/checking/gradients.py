@@ -18,7 +18,7 @@ from gradcli.checking.comparing import (
     FAIL,
     PASS,
     UNMEASURABLE,
-    Comparison,
+    Compared,
     Settings,
     compare,
     steps_for,
@@ -144,8 +144,8 @@ def _along(model: Model, number: int, name: str, point: Mapping[str, Any]) -> Ca
 
 
 def _at_singular_point(
-    model: Model, number: int, name: str, result: Comparison, settings: Settings
-) -> Comparison:
+    model: Model, number: int, name: str, result: Compared, settings: Settings
+) -> Compared:
     """A disagreement at the only point where the rules have to choose: PyTorch's choice is no error.
 
     `relu(x) - relu(-x)` is smooth, but at 0 each part has a kink and contributes by convention. Only the
@@ -168,9 +168,7 @@ def _at_singular_point(
     return replace(result, passed=0, failed=0, unmeasured=result.failed + result.unmeasured, reason=reason)
 
 
-def _by_convention(
-    model: Model, number: int, name: str, result: Comparison, settings: Settings
-) -> Comparison:
+def _by_convention(model: Model, number: int, name: str, result: Compared, settings: Settings) -> Compared:
     """Disagreements that come of how a function is defined.
 
     Functions of symmetric matrices read one triangle, and their gradient is spread over both, so only moves
@@ -196,7 +194,7 @@ def _by_convention(
     return compare(symmetric, leaf_value, both, settings, cost=model.cost)
 
 
-def _within_rounding(model: Model, number: int, name: str, result: Comparison) -> Comparison:
+def _within_rounding(model: Model, number: int, name: str, result: Compared) -> Compared:
     """A disagreement that the gradient's own rounding can explain is none: its formula may cancel."""
     worst = result.worst
     if not result.failed or worst is None or result.index is None or not math.isfinite(worst.claimed):

@@ -17,7 +17,7 @@ from gradcli.autograd import Tensor
 from gradcli.checking.chain import CLAIMED, with_formula
 from gradcli.checking.claims import parse_claim
 from gradcli.checking.comparing import Settings
-from gradcli.checking.points import Interval
+from gradcli.checking.points import Domain
 from gradcli.checking.results import FAIL, PASS, UNPROVEN, Check, plural
 from gradcli.checking.trees import free_names
 from gradcli.errors import GradcliError
@@ -64,8 +64,8 @@ class Lines:
         source: str,
         module: tree.Module,
         shapes: Mapping[str, str],
-        domains: Mapping[str, Interval],
-        everywhere: Interval | None,
+        domains: Mapping[str, Domain],
+        everywhere: Domain | None,
         options: Options,
         settings: Settings,
     ) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Comparison, Settings, compare
+from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Compared, Settings, compare
 from gradcli.checking.guesses import mistake
 from gradcli.checking.model import Model, weighted
 from gradcli.checking.nearby import neighbours
@@ -188,7 +188,7 @@ def _precisely(
 def _forgotten(
     again: _Again,
     place: int,
-    result: Comparison,
+    result: Compared,
     tapes: Callable[[], tuple[Rerun, Rerun] | None],
     arrays: list[Array],
     at: int,

@@ -12,7 +12,7 @@ ROUND = (1.0, 2.0, -1.0, 0.0, 0.5, 3.0, -2.0, -0.5)
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class Domain:
     """Where an input may lie, both ends included."""
 
     low: float
@@ -22,10 +22,10 @@ class Interval:
         return self.low <= value <= self.high
 
 
-DEFAULT = Interval(-3.0, 3.0)
+DEFAULT = Domain(-3.0, 3.0)
 
 
-def random_points(domains: Mapping[str, Interval], count: int, seed: int) -> Iterator[dict[str, float]]:
+def random_points(domains: Mapping[str, Domain], count: int, seed: int) -> Iterator[dict[str, float]]:
     """Points of the domains: first round numbers, then numbers all over it, then many sizes."""
     random = np.random.default_rng(seed)
     columns = {name: _column(domain, count, random) for name, domain in domains.items()}
@@ -33,7 +33,7 @@ def random_points(domains: Mapping[str, Interval], count: int, seed: int) -> Ite
         yield {name: column[number] for name, column in columns.items()}
 
 
-def _column(domain: Interval, count: int, random: np.random.Generator) -> list[float]:
+def _column(domain: Domain, count: int, random: np.random.Generator) -> list[float]:
     low, high = domain.low, domain.high
     special = [each for each in (*ROUND, low, high) if each in domain]
     random.shuffle(special)

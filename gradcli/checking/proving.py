@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.checking.chain import Chain, Sides, unknown_in_formula, with_formula
+from gradcli.checking.chain import SideBySide, Sides, unknown_in_formula, with_formula
 from gradcli.checking.claims import Claim, parse_claim
 from gradcli.checking.comparing import Settings, steps_for
 from gradcli.checking.counterexample import shrink
 from gradcli.checking.nearby import neighbours
 from gradcli.checking.numerical import FAIL, UNMEASURABLE, Tolerance, Verdict, measure
-from gradcli.checking.points import DEFAULT, ROUND, Interval, random_points
+from gradcli.checking.points import DEFAULT, ROUND, Domain, random_points
 from gradcli.checking.results import PASS, UNPROVEN, Check, plural
 from gradcli.checking.trees import assigned_names, free_names
 from gradcli.checking.wording import point_text, ratio_hint
@@ -48,8 +48,8 @@ def prove(
     text: str,
     source: str,
     module: tree.Module,
-    domains: Mapping[str, Interval],
-    everywhere: Interval | None,
+    domains: Mapping[str, Domain],
+    everywhere: Domain | None,
     options: Options,
     settings: Settings,
     seconds: float | None = None,
@@ -111,7 +111,7 @@ class _Prover:
         claim: Claim,
         source: str,
         module: tree.Module,
-        sampled: dict[str, Interval],
+        sampled: dict[str, Domain],
         options: Options,
         settings: Settings,
         names: list[str],
@@ -124,18 +124,18 @@ class _Prover:
         self.settings = settings
         self.names = names
         self.original_roots: tuple[str, ...] = ()
-        self._chain: Chain | None = None
+        self._chain: SideBySide | None = None
         self.holds = 0
         self.aside: dict[str, int] = {}
         self.first_error: GradcliError | None = None
 
     # ---- runs --------------------------------------------------------------------------------
 
-    def chain(self, point: Mapping[str, float]) -> Chain:
+    def chain(self, point: Mapping[str, float]) -> SideBySide:
         """Program and formula with the inputs at a point."""
         if self._chain is None or self._chain.reruns:
             try:
-                self._chain = Chain(
+                self._chain = SideBySide(
                     self.source,
                     self.module,
                     self.claim,
@@ -247,7 +247,7 @@ class _Prover:
 
     # ---- one point ---------------------------------------------------------------------------
 
-    def examine(self, chain: Chain, leaves: Mapping[str, Any], *, thorough: bool) -> None:
+    def examine(self, chain: SideBySide, leaves: Mapping[str, Any], *, thorough: bool) -> None:
         """Compares derivative and formula at a point.
 
         Raises:
@@ -307,7 +307,7 @@ class _Prover:
         return tuple(int(each) for each in np.unravel_index(int(np.argmax(relative)), gap.shape))
 
     def measured(
-        self, chain: Chain, leaves: Mapping[str, Any], index: tuple[int, ...], true: float
+        self, chain: SideBySide, leaves: Mapping[str, Any], index: tuple[int, ...], true: float
     ) -> Verdict | None:
         """The derivative by the rules against numerical differentiation; None where that is impossible."""
         shape = chain.shape

@@ -223,7 +223,7 @@ class Checker:
             raise
         from gradcli.checking.comparing import DIRECTIONS, RANDOM_POINTS, Settings
         from gradcli.checking.numerical import Tolerance
-        from gradcli.checking.points import Interval, random_points
+        from gradcli.checking.points import Domain, random_points
         from gradcli.checking.trees import free_names
 
         settings = Settings(
@@ -236,8 +236,8 @@ class Checker:
         inputs.update(self.options.inputs or {})
         dtype = "float64" if self.options.dtype is None else self.options.dtype
         options = self.options.replaced(inputs=inputs, dtype=dtype)
-        domains = {name: Interval(*pair) for name, pair in self.domains.items() if name is not None}
-        everywhere = Interval(*self.domains[None]) if None in self.domains else None
+        domains = {name: Domain(*pair) for name, pair in self.domains.items() if name is not None}
+        everywhere = Domain(*self.domains[None]) if None in self.domains else None
         sampled: list[str] = []
         if self.claims or domains or everywhere or self.shapes:
             unset = [name for name in free_names(module) if name not in inputs]
@@ -254,7 +254,7 @@ class Checker:
             lines = Lines(text, module, self.shapes, domains, everywhere, options, settings)
             yield from self._anywhere(text, module, list(lines.points()), options, settings, report)
         elif not self.claims:
-            spaces = {name: domains.get(name, everywhere or Interval(-3.0, 3.0)) for name in sampled}
+            spaces = {name: domains.get(name, everywhere or Domain(-3.0, 3.0)) for name in sampled}
             points = list(random_points(spaces, self.samples or POINTS, settings.seed))
             yield from self._anywhere(text, module, points, options, settings, report)
         for number, claim in enumerate(self.claims):

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.checking.comparing import FAIL, Comparison, Settings, steps_for
+from gradcli.checking.comparing import FAIL, Compared, Settings, steps_for
 from gradcli.checking.model import Model
 from gradcli.checking.numerical import Verdict, measure
 from gradcli.checking.rerun import Rerun
@@ -35,7 +35,7 @@ def second_order(model: Model, number: int, settings: Settings) -> Iterator[Chec
     random = np.random.default_rng(settings.seed + 4)
     for column, second in enumerate(names):
         for first in names[: column + 1]:
-            result = Comparison(targets[first].size * targets[second].size)
+            result = Compared(targets[first].size * targets[second].size)
             node = gradients[first]
             label = derivative_label(root.name, first, second)
             size, others = targets[second].size, targets[first].size

@@ -34,7 +34,7 @@ MOST_OWN_CALLS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class OwnWalk:
     """A backward walk of the program's own: its roots as a function of the leaves, and its gradients.
 
     Attributes:
@@ -71,7 +71,7 @@ class CheckSession(Session):
         self.watch = watch
         self.own: dict[Node, OwnCall] = {}
         self.own_calls: list[OwnCall] = []
-        self.walks: list[Walk] = []
+        self.walks: list[OwnWalk] = []
         self.walk_count = 0
         self.closed = False
         self.looked = False
@@ -204,7 +204,7 @@ class CheckSession(Session):
 
     def _walk(
         self, roots: Sequence[Tensor], weights: Sequence[Tensor | None], inputs: Sequence[Tensor] | None
-    ) -> Walk | None:
+    ) -> OwnWalk | None:
         nodes = [each.node for each in roots]
         seeds = [self.seed(root, weight) for root, weight in zip(roots, weights, strict=True)]
         order = topological(nodes)
@@ -220,7 +220,7 @@ class CheckSession(Session):
         gradients = reverse(nodes, seeds, targets)
         roots_tape = Rerun(nodes, targets, own, cut=True)
         gradient_tape = Rerun(gradients, targets, own, cut=True)
-        return Walk(self.span, roots_tape, gradient_tape, seeds, targets)
+        return OwnWalk(self.span, roots_tape, gradient_tape, seeds, targets)
 
 
 def _moves(node: Node) -> bool:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.checking.comparing import ELEMENTS, PASS, Comparison, Settings, compare
+from gradcli.checking.comparing import ELEMENTS, PASS, Compared, Settings, compare
 from gradcli.checking.model import Model, weighted
 from gradcli.checking.own_call import CHANGED
 from gradcli.checking.results import Check
-from gradcli.checking.session import Walk
+from gradcli.checking.session import OwnWalk
 from gradcli.checking.settling import settling
 from gradcli.checking.wording import described
 from gradcli.engine import run as engine
@@ -24,7 +24,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 def walk_checks(model: Model, settings: Settings) -> Iterator[Check]:
     """The gradients of the program's own backward walks, each leaf once."""
-    found: dict[str, list[tuple[Walk, Comparison]]] = {}
+    found: dict[str, list[tuple[OwnWalk, Compared]]] = {}
     for walk in model.walks:
         arrays = [np.asarray(engine.value(node)) for node in walk.targets]
         weights = [np.asarray(engine.value(node), np.float64) for node in walk.weights]
@@ -35,7 +35,7 @@ def walk_checks(model: Model, settings: Settings) -> Iterator[Check]:
             gradient = gradients[at]
             point = np.asarray(arrays[at], np.float64)
 
-            def function(value: Array, at: int = at, walk: Walk = walk, arrays: Any = arrays,
+            def function(value: Array, at: int = at, walk: OwnWalk = walk, arrays: Any = arrays,
                          weights: Any = weights) -> float:  # fmt: skip
                 values = [*arrays[:at], value, *arrays[at + 1 :]]
                 return weighted([each for each in walk.roots(values) if each is not None], weights)
@@ -43,7 +43,7 @@ def walk_checks(model: Model, settings: Settings) -> Iterator[Check]:
             claimed = np.zeros(node.shape) if gradient is None else gradient
             cost = 5.0 + sum(2 + step.node.size / 500 for step in walk.roots.steps)
             if not walk.roots.faithful:
-                result = Comparison(point.size, unmeasured=point.size, reason=CHANGED)
+                result = Compared(point.size, unmeasured=point.size, reason=CHANGED)
                 found.setdefault(model.name_of(node) or f"input {at + 1}", []).append((walk, result))
                 continue
             leaves = {str(place): array for place, array in enumerate(arrays)}

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Comparison
+from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Compared
 from gradcli.checking.guesses import guess
 from gradcli.checking.results import Check, plural
 
@@ -27,7 +27,7 @@ def derivative_label(root: str, *names: str, weighted: bool = False, several: bo
     return f"d{len(names)}{root}/" + "".join(f"d{name}" for name in names)
 
 
-def described(kind: str, label: str, result: Comparison, mistake: str = "") -> Check:
+def described(kind: str, label: str, result: Compared, mistake: str = "") -> Check:
     """A comparison as a result, with the mistake that was found in it, if any."""
     worst = result.worst
     details: dict[str, Any] = {"elements": result.elements}
@@ -56,7 +56,7 @@ def unmeasurable(kind: str, label: str, reason: str) -> Check:
 
 
 def _described_failure(
-    kind: str, label: str, result: Comparison, details: dict[str, Any], mistake: str
+    kind: str, label: str, result: Compared, details: dict[str, Any], mistake: str
 ) -> Check:
     worst = result.worst
     assert worst is not None

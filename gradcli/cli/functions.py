@@ -11,7 +11,7 @@ from gradcli.cli.rows import OUTPUT
 from gradcli.errors import GradcliError
 
 if TYPE_CHECKING:
-    from gradcli.reference.catalogue import Entry
+    from gradcli.reference.catalogue import CatalogueEntry
     from gradcli.reference.text import FunctionDetail, FunctionSummary
 
 
@@ -98,13 +98,13 @@ def describe(name: str) -> FunctionDetail:
     )
 
 
-def _summary(entry: Entry) -> FunctionSummary:
+def _summary(entry: CatalogueEntry) -> FunctionSummary:
     from gradcli.reference.text import FunctionSummary
 
     return FunctionSummary(entry.name, entry.aliases, entry.family, entry.signature, entry.summary)
 
 
-def _example(entry: Entry) -> tuple[str, str]:
+def _example(entry: CatalogueEntry) -> tuple[str, str]:
     """The command line that shows the function at work, and what it writes."""
     from gradcli.evaluation.api import evaluate
     from gradcli.reference.catalogue import example

@@ -16,7 +16,7 @@ from gradcli.evaluation import bindings
 from gradcli.report.whole import check_writable, fill_whole
 from gradcli.tables.finding import Part, found_parts, refuse_own_input, split
 from gradcli.tables.parts import Manifest, Work, identity, opened, plain, size
-from gradcli.tables.pieces import Layout
+from gradcli.tables.pieces import TextLayout
 from gradcli.tables.reading import WHOLE, ending_of, format_of, read_table
 from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, columns_in, within
 from gradcli.tables.writing import compressed, rehearse, sink
@@ -63,7 +63,7 @@ class Run:
             weights if by_column else None,
             bad if self.bad_file is None else "apart",
         )
-        self.layout = Layout(
+        self.layout = TextLayout(
             "no_header" not in arguments,
             arguments.get("separator", ""),
             arguments.get("decimal", "."),

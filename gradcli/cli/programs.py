@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     Answer = TypeVar("Answer", covariant=True)
 
-    class Work(Protocol[Answer]):
+    class ProgramWork(Protocol[Answer]):
         """What is done to each program, in whatever process: it can be pickled, and raises nothing."""
 
         def __call__(self, source: Source) -> Answer:
@@ -96,7 +96,7 @@ class Programs:
         inputs = _read("--set", self._arguments.get("set", ()), ledger)
         return Options(**found, inputs=inputs, unused_inputs=self.several)
 
-    def answers(self, work: Work[Answer]) -> Iterator[Answer]:
+    def answers(self, work: ProgramWork[Answer]) -> Iterator[Answer]:
         """The answer to each program in order; the time of an only one is watched until it is written."""
         if not self.several:
             return self._alone(work)
@@ -114,7 +114,7 @@ class Programs:
             )
         return map(work, self.sources)
 
-    def _alone(self, work: Work[Answer]) -> Iterator[Answer]:
+    def _alone(self, work: ProgramWork[Answer]) -> Iterator[Answer]:
         if not self.options.max_seconds:
             yield from map(work, self.sources)
             return

@@ -12,17 +12,17 @@ import numpy as np
 
 from gradcli.autograd import Session, Tensor
 from gradcli.derivatives.jacobian import column_nodes, probe, row_nodes
-from gradcli.ops.rows import Label
+from gradcli.ops.rows import CallName
 from gradcli.tape.custom import detached
 from gradcli.tape.forward import forward
-from gradcli.tape.node import LEAF, Call, Node, stamp
+from gradcli.tape.node import LEAF, Node, RecordedCall, stamp
 from gradcli.tape.primitives import reshape_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _LABELS = {
-    name: Label(name, f"{name.capitalize()}Backward0")
+    name: CallName(name, f"{name.capitalize()}Backward0")
     for name in ("grad", "jacobian", "hessian", "hvp", "jvp")
 }
 
@@ -33,7 +33,7 @@ def _recorded(session: Session, node: Node | None, shape: tuple[int, ...], like:
         return session.leaf(np.zeros(shape, like.dtype))
     node = reshape_to(node, shape)
     if node.call is None and node.op is not LEAF:
-        stamp(node, Call(_LABELS[name], session.span))
+        stamp(node, RecordedCall(_LABELS[name], session.span))
     return Tensor(node if session.recording else detached(node))
 
 

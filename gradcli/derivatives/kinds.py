@@ -33,11 +33,11 @@ def split(names: Any) -> list[str]:
     return [name.strip() for name in names.split(",")] if isinstance(names, str) else list(names)
 
 
-def _bracket(kind: Kind, root: str | None, keys: tuple[Any, ...], size: int = 1) -> str:
+def _bracket(kind: DerivativeKind, root: str | None, keys: tuple[Any, ...], size: int = 1) -> str:
     return f"{kind.name}[{','.join(keys)}]"
 
 
-def _order_label(kind: Kind, root: str | None, keys: tuple[Any, ...], size: int = 1) -> str:
+def _order_label(kind: DerivativeKind, root: str | None, keys: tuple[Any, ...], size: int = 1) -> str:
     name, order = keys
     if root is None:
         label = f"{name}.grad{'' if order == 1 else order}"
@@ -49,14 +49,14 @@ def _order_label(kind: Kind, root: str | None, keys: tuple[Any, ...], size: int 
     return f"{label}.sum({', '.join([str(dim) for dim in range(1, order)])})"
 
 
-def _partial_label(kind: Kind, root: str | None, keys: tuple[Any, ...], size: int = 1) -> str:
+def _partial_label(kind: DerivativeKind, root: str | None, keys: tuple[Any, ...], size: int = 1) -> str:
     if root is None:
         return _bracket(kind, root, keys)
     names = keys[0].split(",")
     return f"d{len(names) if len(names) > 1 else ''}{root}/{''.join([f'd{name}' for name in names])}"
 
 
-class Kind(Record):
+class DerivativeKind(Record):
     """One kind of derivatives.
 
     Attributes:
@@ -79,18 +79,18 @@ class Kind(Record):
     asks: Callable[[Any], bool] = _is_given
     names: Callable[[Any], Iterable[str]] = _no_names
     any_root: bool = False
-    label: Callable[[Kind, str | None, tuple[Any, ...], int], str] = _bracket
+    label: Callable[[DerivativeKind, str | None, tuple[Any, ...], int], str] = _bracket
 
 
 KINDS = (
-    Kind(
+    DerivativeKind(
         "order",
         "order",
         "orders",
         "The first N derivatives with respect to each leaf.",
         label=_order_label,
     ),
-    Kind(
+    DerivativeKind(
         "partial",
         "partials",
         "partials",
@@ -99,16 +99,18 @@ KINDS = (
         names=_names_of_partials,
         label=_partial_label,
     ),
-    Kind("hessian", "hessian", "hessian", "All second derivatives."),
-    Kind("jacobian", "jacobian", "jacobian", "Every element of the root by every element.", any_root=True),
-    Kind(
+    DerivativeKind("hessian", "hessian", "hessian", "All second derivatives."),
+    DerivativeKind(
+        "jacobian", "jacobian", "jacobian", "Every element of the root by every element.", any_root=True
+    ),
+    DerivativeKind(
         "hvp",
         "hvp",
         "hvp",
         "Hessian times this direction. Repeatable, once per name.",
         names=_names_of_directions,
     ),
-    Kind(
+    DerivativeKind(
         "jvp",
         "jvp",
         "jvp",
@@ -120,12 +122,12 @@ KINDS = (
 """In the order of every report."""
 
 
-def asked(options: Any) -> list[Kind]:
+def asked(options: Any) -> list[DerivativeKind]:
     """The kinds that the options of an evaluation ask for."""
     return [kind for kind in KINDS if kind.asks(getattr(options, kind.option))]
 
 
-def found(result: Any) -> Iterator[tuple[Kind, tuple[Any, ...], Any]]:
+def found(result: Any) -> Iterator[tuple[DerivativeKind, tuple[Any, ...], Any]]:
     """Every array of the parts of a result that hold any: its kind, its keys, and itself."""
     for kind in KINDS:
         content = getattr(result, kind.part)

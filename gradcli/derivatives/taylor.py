@@ -48,7 +48,7 @@ MOST_FACTORS = 1024
 """Up to this exponent a whole power is multiplied out, which also holds where the base is zero."""
 
 
-class Derivative(Primitive):
+class SeriesDerivative(Primitive):
     """The derivative of a series by its variable: coefficient k is (k+1) times the next one."""
 
     name = "derivative"
@@ -57,7 +57,7 @@ class Derivative(Primitive):
         return False
 
 
-DERIVATIVE = Derivative()
+DERIVATIVE = SeriesDerivative()
 
 
 class Taylor:

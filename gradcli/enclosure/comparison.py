@@ -71,7 +71,7 @@ class Looked:
         self.different = np.zeros(count, bool)
 
 
-class Comparison:
+class BoxComparison:
     """Looks at boxes.
 
     Args:

@@ -28,7 +28,7 @@ from gradcli.enclosure.intervals import (
     of,
     whole_power,
 )
-from gradcli.enclosure.scalars import Expression, Formulas
+from gradcli.enclosure.scalars import Formulas, ScalarTerm
 
 Forced = Mapping[int, Any]
 """By the number of a sign an array of N: -1, 0 or 1 where that side is meant, nan where none is."""
@@ -92,7 +92,7 @@ class Evaluator:
             found = self.coefficients[value] = constant(value)
         return found
 
-    def _value(self, expression: Expression, operands: list[Interval]) -> Interval:
+    def _value(self, expression: ScalarTerm, operands: list[Interval]) -> Interval:
         op, _, data = expression
         if op == "sum":
             return self._sum(data, operands)

@@ -22,13 +22,13 @@ from gradcli.enclosure.evaluate import Evaluator
 from gradcli.enclosure.functions import FUNCTIONS, power
 from gradcli.enclosure.intervals import EPS, INF, TINY, Interval, inverse
 from gradcli.enclosure.monomials import monomials
-from gradcli.enclosure.scalars import Expression
+from gradcli.enclosure.scalars import ScalarTerm
 from gradcli.enclosure.series import SERIES, power_of
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-class Model:
+class TaylorModel:
     """A polynomial with intervals as coefficients.
 
     Attributes:
@@ -84,7 +84,7 @@ class Models:
         self.values = values
         self.basis = monomials(len(box), degree)
         self.count = len(np.atleast_1d(box[0].lo))
-        self.models: dict[int, Model] = {}
+        self.models: dict[int, TaylorModel] = {}
 
     def __call__(self, wanted: Sequence[int]) -> list[tuple[Array, Array]]:
         """The ends of these formulas, each an array of N."""
@@ -125,7 +125,7 @@ class Models:
 
     # ---- one formula -------------------------------------------------------------------------
 
-    def _model(self, number: int, expression: Expression) -> Model | None:
+    def _model(self, number: int, expression: ScalarTerm) -> TaylorModel | None:
         """The polynomial of a formula, or None where its interval is all there is."""
         op, operands, data = expression
         if op == "variable":
@@ -144,7 +144,7 @@ class Models:
         function = SERIES.get(op)
         return None if function is None else self._applied(function, inputs[0], operands[0])
 
-    def _constant(self, lo: Any, hi: Any) -> Model:
+    def _constant(self, lo: Any, hi: Any) -> TaylorModel:
         lo, hi = np.broadcast_to(lo, self.count), np.broadcast_to(hi, self.count)
         middle = np.zeros((len(self.basis), self.count))
         radius = np.zeros((len(self.basis), self.count))
@@ -153,9 +153,9 @@ class Models:
         middle[0] = np.where(known, at, 0.0)
         wide = np.where(lo == hi, 0.0, _up(np.maximum(hi - at, at - lo)))
         radius[0] = np.where(known, wide, INF)
-        return Model(middle, radius)
+        return TaylorModel(middle, radius)
 
-    def _variable(self, index: int) -> Model:
+    def _variable(self, index: int) -> TaylorModel:
         x = self.box[index]
         found = self._constant(x.lo, x.hi)
         width = found.radius[0].copy()
@@ -164,7 +164,7 @@ class Models:
         found.line = self.basis.variables == 1
         return found
 
-    def _bounded(self, number: int, model: Model | None) -> Model:
+    def _bounded(self, number: int, model: TaylorModel | None) -> TaylorModel:
         """A model, in the boxes where it says more than the interval."""
         value = self.values[number]
         if model is None:
@@ -176,9 +176,9 @@ class Models:
             return model
         other = self._constant(value.lo, value.hi)
         middle = np.where(worse, other.middle, model.middle)
-        return Model(middle, np.where(worse, other.radius, model.radius), model.line)
+        return TaylorModel(middle, np.where(worse, other.radius, model.radius), model.line)
 
-    def _range(self, model: Model) -> tuple[Array, Array]:
+    def _range(self, model: TaylorModel) -> tuple[Array, Array]:
         """What encloses a model's values."""
         middle, radius = model.middle, model.radius
         even = self.basis.even[:, None]
@@ -192,7 +192,7 @@ class Models:
 
     # ---- sums and products -------------------------------------------------------------------
 
-    def _sum(self, data: Any, inputs: Sequence[Model]) -> Model:
+    def _sum(self, data: Any, inputs: Sequence[TaylorModel]) -> TaylorModel:
         first, coefficients = data
         start = self.evaluator.coefficient(first)
         middle = np.zeros((len(self.basis), self.count))
@@ -211,15 +211,15 @@ class Models:
             middle, error = _added(middle, term)
             radius = np.where(slack + error == 0, radius, _up(radius + slack + error))
         lines = [each.line for each, factor in zip(inputs, coefficients, strict=True) if factor]
-        return Model(middle, radius, all(lines) and bool(lines))
+        return TaylorModel(middle, radius, all(lines) and bool(lines))
 
-    def _times(self, a: Model, b: Model, degree: int | None = None) -> Model:
+    def _times(self, a: TaylorModel, b: TaylorModel, degree: int | None = None) -> TaylorModel:
         """A product up to a degree: that of the models, or a lower one where it is multiplied further."""
         basis = self.basis if degree is None else monomials(self.basis.variables, degree)
         missing = len(basis) - len(a.middle)
         if missing > 0:
             rows = np.zeros((missing, self.count))
-            a = Model(np.concatenate([a.middle, rows]), np.concatenate([a.radius, rows]))
+            a = TaylorModel(np.concatenate([a.middle, rows]), np.concatenate([a.radius, rows]))
         left, right = a.middle[basis.left], b.middle[basis.right]
         products = left * right
         middle = np.add.reduceat(products, basis.starts, axis=0)
@@ -233,40 +233,40 @@ class Models:
         tails = np.cumsum(others[::-1], axis=0)[::-1]
         for own in range(max(0, basis.degree + 1 - len(tails) + 1), len(ones)):
             radius[0] += ones[own] * tails[max(0, basis.degree + 1 - own)] * (1 + 8 * self.basis.rounding)
-        return Model(middle, radius)
+        return TaylorModel(middle, radius)
 
-    def _degrees(self, model: Model) -> Array:
+    def _degrees(self, model: TaylorModel) -> Array:
         """Where in the coefficients of a model those of each degree begin."""
         return self.basis.degrees[self.basis.degrees < len(model.middle)]
 
-    def _product(self, exponents: Sequence[int], inputs: Sequence[Model]) -> Model:
-        total: Model | None = None
+    def _product(self, exponents: Sequence[int], inputs: Sequence[TaylorModel]) -> TaylorModel:
+        total: TaylorModel | None = None
         for each, exponent in zip(inputs, exponents, strict=True):
             for _ in range(exponent):
                 total = each if total is None else self._times(total, each)
         assert total is not None
-        return Model(total.middle, total.radius, total.line)
+        return TaylorModel(total.middle, total.radius, total.line)
 
     # ---- choices -----------------------------------------------------------------------------
 
-    def _chosen(self, yes: Any, no: Any, a: Model, b: Model) -> Model:
+    def _chosen(self, yes: Any, no: Any, a: TaylorModel, b: TaylorModel) -> TaylorModel:
         """One where it is chosen; where neither is, nothing is known (and the interval serves)."""
         neither = ~(yes | no)
         middle = np.where(yes, a.middle, np.where(no, b.middle, 0.0))
         radius = np.where(yes, a.radius, np.where(no, b.radius, 0.0))
         radius[0] = np.where(neither, INF, radius[0])
-        return Model(middle, radius)
+        return TaylorModel(middle, radius)
 
-    def _where(self, condition: Interval, a: Model, b: Model) -> Model:
+    def _where(self, condition: Interval, a: TaylorModel, b: TaylorModel) -> TaylorModel:
         return self._chosen(np.greater(condition.lo, 0), np.less(condition.hi, 1), a, b)
 
-    def _abs(self, sign: Interval, a: Model) -> Model:
-        negative = Model(-a.middle, a.radius)
+    def _abs(self, sign: Interval, a: TaylorModel) -> TaylorModel:
+        negative = TaylorModel(-a.middle, a.radius)
         return self._chosen(np.greater_equal(sign.lo, 0), np.less_equal(sign.hi, 0), a, negative)
 
     # ---- functions ---------------------------------------------------------------------------
 
-    def _relative(self, op: str, exponent: float, x: Model, number: int) -> Model:
+    def _relative(self, op: str, exponent: float, x: TaylorModel, number: int) -> TaylorModel:
         """A power or logarithm of x = m*(1 + t), by that of 1 + t, whose coefficients do not overflow."""
         at, lo, hi = self._middle_and_range(x, number)
         size = np.abs(at)
@@ -278,7 +278,7 @@ class Models:
         lo = np.where(lo > 0, lo / slack, lo * slack)
         hi = np.where(hi > 0, hi * slack, hi / slack)
         series: Any = SERIES.get(op) or (lambda x, order: power_of(x, exponent, order))
-        part = self._expanded(series, Model(middle, radius, x.line), lo, hi)
+        part = self._expanded(series, TaylorModel(middle, radius, x.line), lo, hi)
         whole = Interval(size, size)
         factor = (
             inverse(whole)
@@ -294,17 +294,17 @@ class Models:
         part.radius[0] = _up(part.radius[0] + other.radius[0] + error)
         return part
 
-    def _middle_and_range(self, x: Model, number: int) -> tuple[Array, Array, Array]:
+    def _middle_and_range(self, x: TaylorModel, number: int) -> tuple[Array, Array, Array]:
         lo, hi = self._range(x)
         value = self.values[number]
         return x.middle[0], np.maximum(lo, value.lo), np.minimum(hi, value.hi)
 
-    def _applied(self, series: Any, x: Model, number: int) -> Model:
+    def _applied(self, series: Any, x: TaylorModel, number: int) -> TaylorModel:
         """A function of a model."""
         _, lo, hi = self._middle_and_range(x, number)
         return self._expanded(series, x, lo, hi)
 
-    def _expanded(self, series: Any, x: Model, lo: Array, hi: Array) -> Model:
+    def _expanded(self, series: Any, x: TaylorModel, lo: Array, hi: Array) -> TaylorModel:
         """A function by its Taylor polynomial at the middle of a model, with Lagrange's remainder.
 
         Args:
@@ -320,12 +320,12 @@ class Models:
         coefficients = [_middles(each, slice(0, self.count), 2 * self.count) for each in found[:-1]]
         last = found[-1]
         size = np.broadcast_to(last.largest, 2 * self.count)[self.count :]
-        inner = Model(x.middle.copy(), x.radius)
+        inner = TaylorModel(x.middle.copy(), x.radius)
         inner.middle[0] = 0.0
         if x.line:
             result = self._of_line(coefficients, inner)
         else:
-            result = Model(coefficients[-1][0][None].copy(), coefficients[-1][1][None].copy())
+            result = TaylorModel(coefficients[-1][0][None].copy(), coefficients[-1][1][None].copy())
             # What is multiplied k times more is needed up to k degrees below the last.
             for times, (middle, radius) in reversed(list(enumerate(coefficients[:-1]))):
                 result = self._times(result, inner, degree - times)
@@ -337,7 +337,7 @@ class Models:
         result.radius[0] = _up(result.radius[0] + np.where(reach == 0, 0.0, remainder))
         return result
 
-    def _of_line(self, coefficients: Sequence[tuple[Array, Array]], inner: Model) -> Model:
+    def _of_line(self, coefficients: Sequence[tuple[Array, Array]], inner: TaylorModel) -> TaylorModel:
         """Of a + b*u: each coefficient times a power of b."""
         step, slack = inner.middle[1], inner.radius[1]
         middle = np.zeros((len(self.basis), self.count))
@@ -351,9 +351,9 @@ class Models:
             power = grown
         # The constant's radius is of values beside the line.
         radius[0] = radius[0] + self._beside(coefficients, inner)
-        return Model(middle, radius)
+        return TaylorModel(middle, radius)
 
-    def _beside(self, coefficients: Sequence[tuple[Array, Array]], inner: Model) -> Array:
+    def _beside(self, coefficients: Sequence[tuple[Array, Array]], inner: TaylorModel) -> Array:
         """How far a polynomial of a + b*u moves where a is off by its radius."""
         off = inner.radius[0]
         if not off.any():

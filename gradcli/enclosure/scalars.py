@@ -29,7 +29,7 @@ PARTIAL = frozenset(
 """Operations that have no value somewhere."""
 
 
-class Expression(NamedTuple):
+class ScalarTerm(NamedTuple):
     """One formula.
 
     Attributes:
@@ -48,19 +48,19 @@ class Formulas:
     """Expressions by number, equal ones by the same."""
 
     def __init__(self) -> None:
-        self.expressions: list[Expression] = []
+        self.expressions: list[ScalarTerm] = []
         self.partial: list[bool] = []
         """For each whether it may have no value somewhere."""
         self.sources: dict[int, Any] = {}
         """For each that is unknown what it was made from."""
-        self._numbers: dict[Expression, int] = {}
+        self._numbers: dict[ScalarTerm, int] = {}
 
-    def __getitem__(self, number: int) -> Expression:
+    def __getitem__(self, number: int) -> ScalarTerm:
         return self.expressions[number]
 
     def make(self, op: str, operands: Sequence[int] = (), data: Any = None) -> int:
         """The number of an expression."""
-        expression = Expression(op, tuple(operands), data)
+        expression = ScalarTerm(op, tuple(operands), data)
         found = self._numbers.get(expression)
         if found is None:
             found = self._numbers[expression] = len(self.expressions)

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.enclosure.comparison import Comparison, Question
+from gradcli.enclosure.comparison import BoxComparison, Question
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Point = tuple[float, ...]
@@ -42,7 +42,7 @@ GEOMETRIC = 20
 
 
 @dataclass(slots=True)
-class Outcome:
+class SearchOutcome:
     """How a search ended.
 
     Attributes:
@@ -75,7 +75,7 @@ def search(
     domain: Sequence[tuple[float, float]],
     seconds: float,
     refutes: Callable[[Point], bool],
-) -> Outcome:
+) -> SearchOutcome:
     """Shows that the pairs of a question agree all over a domain, or finds out where they don't.
 
     Args:
@@ -85,8 +85,8 @@ def search(
         refutes: whether the two differ at a point, asked where the intervals say so.
     """
     reach = np.array([(high / 2 - low / 2) * REACH for low, high in domain])
-    comparison = Comparison(question, reach)
-    outcome = Outcome()
+    comparison = BoxComparison(question, reach)
+    outcome = SearchOutcome()
     if comparison.obvious:
         outcome.proved = True
         return outcome
@@ -101,11 +101,11 @@ class _Search:
 
     def __init__(
         self,
-        comparison: Comparison,
+        comparison: BoxComparison,
         domain: Sequence[tuple[float, float]],
         seconds: float,
         refutes: Callable[[Point], bool],
-        outcome: Outcome,
+        outcome: SearchOutcome,
     ) -> None:
         self.comparison = comparison
         self.refutes = refutes
@@ -129,12 +129,12 @@ class _Search:
         self.doubts = 0
         self.settled = 0
 
-    def run(self) -> Outcome:
+    def run(self) -> SearchOutcome:
         outcome = self.outcome
         with np.errstate(all="ignore"):
             return self._run(outcome)
 
-    def _run(self, outcome: Outcome) -> Outcome:
+    def _run(self, outcome: SearchOutcome) -> SearchOutcome:
         while self.low.shape[1]:
             if self.clock() > self.until or outcome.boxes > MOST_BOXES:
                 self._leave(self.low, self.high)

@@ -38,11 +38,11 @@ class Found(Record):
         failed: the rows that have no value, and why.
     """
 
-    values: list[tuple[Path, Array, list[Array]]]
+    values: list[tuple[ControlPath, Array, list[Array]]]
     failed: dict[int, GradcliError]
 
 
-class Path:
+class ControlPath:
     """What the program does for some rows.
 
     Attributes:
@@ -142,10 +142,10 @@ class Many:
     ) -> None:
         self.source, self.options, self.wanted, self.weights = source, options, wanted, weights
         self.module = parse(source)
-        self.paths: list[Path] = []
+        self.paths: list[ControlPath] = []
         self.met = 0
 
-    def record(self, row: Mapping[str, Any]) -> Path:
+    def record(self, row: Mapping[str, Any]) -> ControlPath:
         """The path of one row.
 
         Raises:
@@ -164,7 +164,7 @@ class Many:
             leaves = {name: runtime.leaves[name].node for name in inputs if name in runtime.leaves}
             if self.weights is not None and ran.aim is not None and ran.aim.weights[0] is not None:
                 leaves[self.weights] = ran.aim.weights[0].node
-            path = Path(ran, self.wanted(ran), leaves, list(looked))
+            path = ControlPath(ran, self.wanted(ran), leaves, list(looked))
         self.met += 1
         path.number = self.met
         return path
@@ -176,7 +176,7 @@ class Many:
         known.sort(key=lambda path: -path.taken)
         # Rows that saw the same values so far, those values, and paths that begin so. What a program looks at
         # next depends on what it saw and on nothing else.
-        waiting: list[tuple[Array, Seen, list[Path]]] = [(np.arange(size), (), known)]
+        waiting: list[tuple[Array, Seen, list[ControlPath]]] = [(np.arange(size), (), known)]
         while waiting:
             rows, seen, paths = waiting.pop()
             if not rows.size:
@@ -214,7 +214,7 @@ class Many:
                     waiting.append((alike, then, following))
         return found
 
-    def _met(self, columns: Columns, row: int, found: Found) -> Path | None:
+    def _met(self, columns: Columns, row: int, found: Found) -> ControlPath | None:
         """The path of a row that takes none of those that are known; None if it fails."""
         try:
             return self.record({name: column[row] for name, column in columns.items()})
@@ -222,7 +222,7 @@ class Many:
             found.failed[row] = error
             return None
 
-    def _evaluate(self, path: Path, chosen: Columns, rows: Array, found: Found) -> None:
+    def _evaluate(self, path: ControlPath, chosen: Columns, rows: Array, found: Found) -> None:
         """The values for these rows, whose columns are given; of what fails, each half by itself."""
         try:
             values = path.at(chosen, len(rows))
@@ -241,7 +241,7 @@ class Many:
         found.values.append((path, rows, values))
 
 
-def _chosen(path: Path, columns: Columns, rows: Array) -> Columns:
+def _chosen(path: ControlPath, columns: Columns, rows: Array) -> Columns:
     """Some rows, in order, of the columns that a path reads; all of them are not copied."""
     return {
         name: columns[name] if len(rows) == len(columns[name]) else columns[name][rows]

@@ -15,9 +15,9 @@ from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import Ran, at_work, run
 from gradcli.explanation.equations import equations, trusted
 from gradcli.explanation.findings import found
-from gradcli.explanation.model import Entry, Story
+from gradcli.explanation.model import Accumulation, Story
 from gradcli.explanation.seen import Seen
-from gradcli.explanation.source import Source
+from gradcli.explanation.source import ProgramText
 from gradcli.explanation.steps import Named, steps
 from gradcli.explanation.walks import told
 from gradcli.explanation.watching import observed
@@ -64,7 +64,7 @@ def explain(
     """
     module = parse(source)
     runtime, session, trace = observed(source, options or Options(), depth)
-    seen = Seen(Source(module, source), runtime, session, trace)
+    seen = Seen(ProgramText(module, source), runtime, session, trace)
     with at_work(runtime), watched():  # whose nodes remember what they were computed from
         result = _run(module, options or Options(), seen)
         if module.body:
@@ -151,8 +151,8 @@ def _told(module: tree.Module, seen: Seen, result: Evaluation | None) -> Story:
     return story
 
 
-def _ledger(seen: Seen) -> list[Entry]:
-    entries: list[Entry] = []
+def _ledger(seen: Seen) -> list[Accumulation]:
+    entries: list[Accumulation] = []
     held: dict[int, Any] = {}
     for walk in seen.session.walks:
         for each in walk.ledger:
@@ -164,7 +164,9 @@ def _ledger(seen: Seen) -> list[Entry]:
             cleared = key in held and not _same(held[key], each.before)
             held[key] = each.after
             line = seen.source.line(walk.span)
-            entries.append(Entry(name, walk.number, line, each.before, each.added, each.after, cleared))
+            entries.append(
+                Accumulation(name, walk.number, line, each.before, each.added, each.after, cleared)
+            )
     return entries
 
 

@@ -10,7 +10,7 @@ from gradcli.explanation.model import Equation
 from gradcli.explanation.verify import holds
 
 if TYPE_CHECKING:
-    from gradcli.explanation.model import Result, Row, Story, Told
+    from gradcli.explanation.model import LeafGradient, Row, Story, Told
 
 
 def equations(story: Story) -> list[Equation]:
@@ -41,7 +41,7 @@ def trusted(story: Story) -> None:
                 result.formula = None
 
 
-def _of_result(walk: Told, result: Result) -> Equation:
+def _of_result(walk: Told, result: LeafGradient) -> Equation:
     given = walk.given | {weight: walk.seeds[root] for root, weight in walk.weights.items()}
     text = result.formula or ""
     return Equation(result.label, text, _used(text, given), result.value)

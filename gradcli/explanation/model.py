@@ -104,7 +104,7 @@ class Path(Record):
     value: Any
 
 
-class Result(Record):
+class LeafGradient(Record):
     """The gradient of one leaf in one walk.
 
     Attributes:
@@ -150,7 +150,7 @@ class Told:
         self.weighted = False
         self.seeds: dict[str, Any] = {}
         self.rows: list[Row] = []
-        self.results: list[Result] = []
+        self.results: list[LeafGradient] = []
         self.cotangents: dict[str, Any] = {}
         self.weights: dict[str, str] = {}
         self.given: dict[str, Any] = {}
@@ -160,7 +160,7 @@ class Told:
         return f"dL/d{name}" if self.weighted else f"d{self.roots[0]}/d{name}"
 
 
-class Entry(Record):
+class Accumulation(Record):
     """One accumulation: `x.grad: before + added = after`, by the walk of that number.
 
     Attributes:
@@ -215,7 +215,7 @@ class Story:
         self.steps: list[Step] = []
         self.walks: list[Told] = []
         self.walked = 0
-        self.ledger: list[Entry] = []
+        self.ledger: list[Accumulation] = []
         self.findings: list[Finding] = []
         self.final: list[tuple[str, Any]] = []
         self.own_backward = False

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from gradcli.errors import GradcliError
     from gradcli.evaluation.run import Ran
-    from gradcli.explanation.source import Source
+    from gradcli.explanation.source import ProgramText
     from gradcli.explanation.steps import Named
-    from gradcli.explanation.watching import Trace, Watched
+    from gradcli.explanation.watching import StatementObserver, WatchedSession
     from gradcli.tape.node import Node
     from gradcli.values.runtime import Runtime
 
@@ -26,7 +26,9 @@ class Seen:
         roots: what was differentiated, or the last value, by name.
     """
 
-    def __init__(self, source: Source, runtime: Runtime, session: Watched, trace: Trace) -> None:
+    def __init__(
+        self, source: ProgramText, runtime: Runtime, session: WatchedSession, trace: StatementObserver
+    ) -> None:
         self.source = source
         self.runtime = runtime
         self.session = session

@@ -16,7 +16,7 @@ _READING = ("float", "int", "eval", "Decimal")
 _QUIET = ("print", "format", "str", "repr", "isnan", "allclose", "isclose", "isfinite")
 
 
-class Source:
+class ProgramText:
     """A program's text and tree."""
 
     def __init__(self, module: tree.Module, text: str) -> None:

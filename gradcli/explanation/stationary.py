@@ -12,7 +12,7 @@ from gradcli.explanation.writers.words import shown
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gradcli.explanation.model import Path, Result, Row, Story, Told
+    from gradcli.explanation.model import LeafGradient, Path, Row, Story, Told
 
 TOLD = ("cut", "flat", "dead", "saturated", "nan", "hook", "rounding", "kink")
 """Kinds of findings that say as much of the step they are about."""
@@ -34,7 +34,7 @@ def stationary(story: Story, others: Sequence[Finding]) -> list[Finding]:
     return [*found.values()][:4]
 
 
-def _why(walk: Told, result: Result, lines: set[int | None]) -> Finding | None:
+def _why(walk: Told, result: LeafGradient, lines: set[int | None]) -> Finding | None:
     ends = [(path, _end(walk, path)) for path in result.paths]
     if any(row is not None and row.step.line in lines for _, row in ends):
         return None

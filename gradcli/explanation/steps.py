@@ -18,8 +18,8 @@ from gradcli.values.objects import Instance
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from gradcli.explanation.source import Source
-    from gradcli.explanation.watching import Event, Trace
+    from gradcli.explanation.source import ProgramText
+    from gradcli.explanation.watching import Event, StatementObserver
     from gradcli.values.runtime import Runtime
 
 MOST_IN_A_LIST = 1_000
@@ -39,7 +39,7 @@ class Named:
 
     def __init__(
         self,
-        trace: Trace,
+        trace: StatementObserver,
         runtime: Runtime,
         roots: dict[str, Node],
         walked: Sequence[Node] = (),
@@ -136,7 +136,12 @@ def held(names: Mapping[str, Any], wanted: Callable[[Tensor], bool]) -> Iterator
 
 
 def steps(
-    named: Named, trace: Trace, source: Source, module: tree.Module, before: str, roots: dict[str, Node]
+    named: Named,
+    trace: StatementObserver,
+    source: ProgramText,
+    module: tree.Module,
+    before: str,
+    roots: dict[str, Node],
 ) -> list[Step]:
     """The steps in order: everything that has a name and was computed."""
     found: list[Step] = []
@@ -184,7 +189,7 @@ def _assigns(statement: tree.Statement, name: str) -> bool:
     return name in targets(statement)
 
 
-def _value(statement: tree.Statement, named: Named, node: Node, trace: Trace) -> Any:
+def _value(statement: tree.Statement, named: Named, node: Node, trace: StatementObserver) -> Any:
     if trace.depth and node in named.returned:
         return getattr(named.returned[node].statement, "value", None)
     if isinstance(statement, tree.Assignment) and isinstance(statement.value, tree.TupleDisplay):
@@ -203,8 +208,8 @@ def _forward(
     value: Any,
     statement: tree.Statement,
     before: str,
-    source: Source,
-    trace: Trace,
+    source: ProgramText,
+    trace: StatementObserver,
 ) -> Equation | None:
     """The step as an equation, where everything it reads has a value of its own."""
     if value is None or not step.text or step.text.endswith("…"):

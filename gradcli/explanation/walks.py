@@ -8,14 +8,14 @@ import numpy as np
 
 from gradcli.engine import run as engine
 from gradcli.explanation.local import formula
-from gradcli.explanation.model import Path, Result, Row, Told
+from gradcli.explanation.model import LeafGradient, Path, Row, Told
 from gradcli.tape.custom import identity
 from gradcli.tape.node import LEAF, Node, topological
 from gradcli.tape.reverse import ones_like, reverse
 
 if TYPE_CHECKING:
     from gradcli.explanation.model import Step
-    from gradcli.explanation.source import Source
+    from gradcli.explanation.source import ProgramText
     from gradcli.explanation.steps import Named
     from gradcli.explanation.watching import Walk
 
@@ -27,7 +27,9 @@ MOST_NODES = 120
 """A gradient of more nodes is not written as one formula of the leaves."""
 
 
-def told(walk: Walk, named: Named, steps: list[Step], source: Source, implicit: str, formulas: bool) -> Told:
+def told(
+    walk: Walk, named: Named, steps: list[Step], source: ProgramText, implicit: str, formulas: bool
+) -> Told:
     """A walk told in the names of the program.
 
     Args:
@@ -102,7 +104,7 @@ def _results(found: Told, walk: Walk, named: Named, on_way: set[Node], formulas:
         paths, more, rest = _paths(found, name, into) if not walk.changed else ([], 0, None)
         whole = _whole(walk, node, named, on_way) if formulas else None
         label = found.label(name)
-        found.results.append(Result(name, label, paths, more, rest, found.cotangents[name], whole))
+        found.results.append(LeafGradient(name, label, paths, more, rest, found.cotangents[name], whole))
 
 
 def _paths(found: Told, leaf: str, into: dict[str, list[Row]]) -> tuple[list[Path], int, Any]:

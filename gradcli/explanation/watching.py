@@ -18,7 +18,7 @@ from gradcli.record import Record
 from gradcli.syntax import tree
 from gradcli.syntax.survey import names_in
 from gradcli.tape.custom import identity
-from gradcli.tape.node import LEAF, Call, Node, postorder
+from gradcli.tape.node import LEAF, Node, RecordedCall, postorder
 from gradcli.values.runtime import Runtime
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Walk:
         return engine.value(found) if isinstance(found, Node) else found
 
 
-class Watched(Session):
+class WatchedSession(Session):
     """A session that keeps what happens in it.
 
     Attributes:
@@ -228,7 +228,7 @@ class Watched(Session):
                 self.sources[result.node] = (*self.sources.get(result.node, ()), *read)
         return result
 
-    def _inside(self, call: Call | None) -> Callable[[Node], tuple[Node, ...]]:
+    def _inside(self, call: RecordedCall | None) -> Callable[[Node], tuple[Node, ...]]:
         return lambda node: self._below(node) if node.call is call else ()
 
     def _below(self, node: Node) -> tuple[Node, ...]:
@@ -315,7 +315,7 @@ _COMPOUND = (tree.If, tree.For, tree.While, tree.With, tree.Try)
 _DEFINING = (tree.FunctionDefinition, tree.ClassDefinition, tree.Import, tree.FromImport)
 
 
-class Trace:
+class StatementObserver:
     """Observes the statements of a run, down to some depth of calls.
 
     Attributes:
@@ -344,7 +344,7 @@ class Trace:
             runtime = self.runtime
             assert runtime is not None
             session = runtime.session
-            assert isinstance(session, Watched)
+            assert isinstance(session, WatchedSession)
             if runtime.depth > self.depth:
                 return execute(frame)
             self.done[id(statement)] = self.done.get(id(statement), 0) + 1
@@ -396,10 +396,10 @@ class Trace:
             self.left_out += 1
 
 
-def observed(source: str, options: Options, depth: int) -> tuple[Runtime, Watched, Trace]:
+def observed(source: str, options: Options, depth: int) -> tuple[Runtime, WatchedSession, StatementObserver]:
     """A runtime as `gradcli.evaluation.run.begun` gives it, for a run that is observed."""
-    runtime, trace = begun(source, options, Watched), Trace(depth)
+    runtime, trace = begun(source, options, WatchedSession), StatementObserver(depth)
     runtime.observer, trace.runtime = trace, runtime
     session = runtime.session
-    assert isinstance(session, Watched)
+    assert isinstance(session, WatchedSession)
     return runtime, session, trace

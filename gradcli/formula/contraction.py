@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LETTERS = "ijklmnpqrstuvwabcdefgh"
 
 
-class Piece:
+class Labelled:
     """An expression whose dims have labels, none of them of size 1."""
 
     __slots__ = ("labels", "tree")
@@ -96,14 +96,14 @@ def _times(factor: int | Fraction, tree: Expr) -> Expr:
     return apply("mul", number(factor), tree, shape=tree.shape)
 
 
-def _squeezed(tree: Expr, labels: tuple[Label, ...]) -> Piece:
+def _squeezed(tree: Expr, labels: tuple[Label, ...]) -> Labelled:
     """Without the dims of size 1."""
     left = tuple([each for each in labels if each is not None])
     if len(left) == len(labels):
-        return Piece(tree, left)
+        return Labelled(tree, left)
     key = [number(0) if each is None else slice_() for each in labels]
     sizes = tuple([size for size, each in zip(tree.shape, labels, strict=True) if each is not None])
-    return Piece(apply("index", tree, *key, shape=sizes), left)
+    return Labelled(apply("index", tree, *key, shape=sizes), left)
 
 
 def slice_() -> Expr:
@@ -111,7 +111,7 @@ def slice_() -> Expr:
     return apply("slice", symbol("None"), symbol("None"), symbol("None"))
 
 
-def _aligned(piece: Piece, shape: Shape) -> Expr:
+def _aligned(piece: Labelled, shape: Shape) -> Expr:
     """With its dims where the result has them."""
     tree, labels = piece.tree, piece.labels
     rank = len(shape)
@@ -168,13 +168,13 @@ def _diagonal(tree: Expr, labels: tuple[int, ...]) -> tuple[Expr, tuple[int, ...
 # ---- sums over dims ----
 
 
-def _contraction(factors: Sequence[Factor]) -> Piece:
+def _contraction(factors: Sequence[Factor]) -> Labelled:
     pieces = [_piece(factor) for factor in factors]
     result = _chain(_merged(pieces))
     return result if result is not None else _einsum(pieces)
 
 
-def _piece(factor: Factor) -> Piece:
+def _piece(factor: Factor) -> Labelled:
     tree, labels, exponent = factor
     piece = _squeezed(tree, labels)
     base = piece.tree
@@ -185,17 +185,17 @@ def _piece(factor: Factor) -> Piece:
     if len(set(piece.labels)) < len(piece.labels):
         base, own = _diagonal(base, piece.labels)
         if len(set(own)) == len(own):
-            return Piece(base, own)
-        return Piece(base, own)
-    return Piece(base, piece.labels)
+            return Labelled(base, own)
+        return Labelled(base, own)
+    return Labelled(base, piece.labels)
 
 
-def _merged(pieces: list[Piece]) -> list[Piece]:
+def _merged(pieces: list[Labelled]) -> list[Labelled]:
     """Those over the same dims multiplied element by element."""
-    found: dict[frozenset[int], list[Piece]] = {}
+    found: dict[frozenset[int], list[Labelled]] = {}
     for piece in pieces:
         found.setdefault(frozenset(piece.labels), []).append(piece)
-    merged: list[Piece] = []
+    merged: list[Labelled] = []
     for group in found.values():
         first = group[0]
         if len(group) == 1:
@@ -218,20 +218,20 @@ def _merged(pieces: list[Piece]) -> list[Piece]:
         if below:
             bottom = below[0] if len(below) == 1 else apply("mul", *below, shape=shape)
             top = apply("div", top, bottom, shape=shape)
-        merged.append(Piece(top, first.labels))
+        merged.append(Labelled(top, first.labels))
     return merged
 
 
-def _used(pieces: list[Piece], piece: Piece) -> int:
+def _used(pieces: list[Labelled], piece: Labelled) -> int:
     return sum(piece.labels[0] in each.labels for each in pieces)
 
 
-def _reordered(piece: Piece, labels: tuple[int, ...]) -> Expr:
+def _reordered(piece: Labelled, labels: tuple[int, ...]) -> Expr:
     order = [piece.labels.index(each) for each in labels]
     return _permuted(piece.tree, order)
 
 
-def _chain(pieces: list[Piece]) -> Piece | None:
+def _chain(pieces: list[Labelled]) -> Labelled | None:
     """Matrices and vectors along a path of shared dims; None if that isn't what they are."""
     pieces = _summed_alone(pieces)
     if len(pieces) == 1 and all(each < 0 for each in pieces[0].labels):
@@ -239,7 +239,7 @@ def _chain(pieces: list[Piece]) -> Piece | None:
     pieces = _with_weights(pieces)
     if any(len(each.labels) > 2 for each in pieces):
         return None
-    holders: dict[int, list[Piece]] = {}
+    holders: dict[int, list[Labelled]] = {}
     for piece in pieces:
         for label in piece.labels:
             holders.setdefault(label, []).append(piece)
@@ -266,7 +266,7 @@ def _chain(pieces: list[Piece]) -> Piece | None:
     if len(outer) == 2 and len(links) > 1:
         turned = transposed(_multiplied([transposed(each) for each in reversed(links)]))
         tree = min(tree, turned, key=lambda each: each.cost)
-    return Piece(tree, tuple(outer))
+    return Labelled(tree, tuple(outer))
 
 
 def floating(tree: Expr) -> Expr:
@@ -287,9 +287,9 @@ def _multiplied(links: list[Expr]) -> Expr:
     return tree
 
 
-def _walked(start: Piece, label: int, holders: dict[int, list[Piece]]) -> list[Expr] | None:
+def _walked(start: Labelled, label: int, holders: dict[int, list[Labelled]]) -> list[Expr] | None:
     links: list[Expr] = []
-    used: list[Piece] = []
+    used: list[Labelled] = []
     piece = start
     while True:
         used.append(piece)
@@ -310,10 +310,10 @@ def _walked(start: Piece, label: int, holders: dict[int, list[Piece]]) -> list[E
         piece, label = others[0], following
 
 
-def _trace(pieces: list[Piece], holders: dict[int, list[Piece]]) -> Piece | None:
+def _trace(pieces: list[Labelled], holders: dict[int, list[Labelled]]) -> Labelled | None:
     start = pieces[0]
     links: list[Expr] = []
-    used: list[Piece] = []
+    used: list[Labelled] = []
     piece, label = start, start.labels[0]
     while piece not in used:
         used.append(piece)
@@ -329,14 +329,14 @@ def _trace(pieces: list[Piece], holders: dict[int, list[Piece]]) -> Piece | None
     tree = links[0]
     for each in links[1:]:
         tree = apply("matmul", tree, each, shape=_matmul_shape(tree.shape, each.shape))
-    return Piece(apply("trace", tree), ())
+    return Labelled(apply("trace", tree), ())
 
 
 def _matmul_shape(left: Shape, right: Shape) -> Shape:
     return (*left[:-1], *(right[1:] if len(right) > 1 else ()))
 
 
-def _summed_alone(pieces: list[Piece]) -> list[Piece]:
+def _summed_alone(pieces: list[Labelled]) -> list[Labelled]:
     """A dim that only one piece has is summed over by itself."""
     for _ in range(8):
         counts: dict[int, int] = {}
@@ -359,27 +359,27 @@ def _summed_alone(pieces: list[Piece]) -> list[Piece]:
         rest = [each for each in pieces if each.labels]
         trees = [each.tree for each in scalars]
         if not rest:
-            return [Piece(apply("mul", *trees), ())]
+            return [Labelled(apply("mul", *trees), ())]
         first = rest[0]
-        return [Piece(apply("mul", *trees, first.tree, shape=first.tree.shape), first.labels), *rest[1:]]
+        return [Labelled(apply("mul", *trees, first.tree, shape=first.tree.shape), first.labels), *rest[1:]]
     return pieces
 
 
-def summed(piece: Piece, places: list[int]) -> Piece:
+def summed(piece: Labelled, places: list[int]) -> Labelled:
     """The sum over some dims of a piece."""
     labels = tuple([each for at, each in enumerate(piece.labels) if at not in places])
     shape = tuple([each for at, each in enumerate(piece.tree.shape) if at not in places])
     if not shape:
         tree = piece.tree
         if tree.op == "pow" and tree.args[1].attrs == (2,) and len(tree.shape) == 1 and tree.args[0].cost < 3:
-            return Piece(apply("matmul", tree.args[0], tree.args[0]), ())
-        return Piece(apply("sum", tree), ())
+            return Labelled(apply("matmul", tree.args[0], tree.args[0]), ())
+        return Labelled(apply("sum", tree), ())
     dims = [number(at) for at in places]
     dim = dims[0] if len(dims) == 1 else apply("tuple", *dims)
-    return Piece(apply("sum", piece.tree, dim, shape=shape), labels)
+    return Labelled(apply("sum", piece.tree, dim, shape=shape), labels)
 
 
-def _with_weights(pieces: list[Piece]) -> list[Piece]:
+def _with_weights(pieces: list[Labelled]) -> list[Labelled]:
     """A vector along a dim that two matrices share is a diagonal matrix between them."""
     for piece in list(pieces):
         if len(piece.labels) != 1 or piece.labels[0] < 0:
@@ -389,9 +389,9 @@ def _with_weights(pieces: list[Piece]) -> list[Piece]:
         if len(holders) == 2 and all(len(each.labels) == 2 for each in holders):
             fresh = 1 + max([one for each in pieces for one in each.labels] + [10_000])
             other = holders[1]
-            moved = Piece(other.tree, tuple([fresh if one == label else one for one in other.labels]))
+            moved = Labelled(other.tree, tuple([fresh if one == label else one for one in other.labels]))
             size = piece.tree.shape[0]
-            matrix = Piece(diagonal_matrix(piece.tree, size), (label, fresh))
+            matrix = Labelled(diagonal_matrix(piece.tree, size), (label, fresh))
             pieces = [each for each in pieces if each is not piece and each is not other]
             pieces += [matrix, moved]
     return pieces
@@ -402,7 +402,7 @@ def diagonal_matrix(vector: Expr, size: int) -> Expr:
     return apply("diag", vector, shape=(size, size))
 
 
-def _einsum(pieces: list[Piece]) -> Piece:
+def _einsum(pieces: list[Labelled]) -> Labelled:
     labels = sorted({each for piece in pieces for each in piece.labels}, reverse=True)
     letters = dict(zip(labels, LETTERS, strict=False))
     outer = sorted([each for each in labels if each < 0])
@@ -411,7 +411,7 @@ def _einsum(pieces: list[Piece]) -> Piece:
     sizes = {
         label: size for piece in pieces for label, size in zip(piece.labels, piece.tree.shape, strict=True)
     }
-    return Piece(
+    return Labelled(
         apply(
             "einsum",
             symbol(repr(equation)),

@@ -15,7 +15,7 @@ from gradcli.syntax import tree
 from gradcli.values import arrays, operators
 from gradcli.values.conversions import as_key, equal, listed, truth
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import ABSENT, Instance, View
+from gradcli.values.objects import ABSENT, DictView, Instance
 from gradcli.values.values import Approx, Array, DType
 
 if TYPE_CHECKING:
@@ -108,13 +108,13 @@ def _contains(runtime: Runtime, container: Any, value: Any, span: Span) -> bool:
         return type(value) in (int, bool) and value in container
     if isinstance(container, dict):
         return as_key(value, span) in container
-    if type(container) is View and container.kind == "keys":
+    if type(container) is DictView and container.kind == "keys":
         return as_key(value, span) in container.entries
     if type(container) is Instance:
         found = runtime.special(container, "__contains__", span, value)
         if found is not ABSENT:
             return truth(runtime, found, span)
-    if type(container) in (View, Instance) or isinstance(container, Iterator):
+    if type(container) in (DictView, Instance) or isinstance(container, Iterator):
         container = listed(runtime, container, span)
     if isinstance(container, (list, tuple)):
         return any(equal(runtime, item, value, span) for item in container)

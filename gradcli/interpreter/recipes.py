@@ -19,7 +19,7 @@ from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.syntax import tree
-from gradcli.tape.node import FLOATS, LEAF, Call, Node, postorder
+from gradcli.tape.node import FLOATS, LEAF, Node, RecordedCall, postorder
 from gradcli.tape.primitives import LITERAL, expand
 
 if TYPE_CHECKING:
@@ -248,7 +248,7 @@ def _is_known(node: Node, known: set[Node]) -> bool:
 
 def _written(made: Sequence[Node], operands: Sequence[Node]) -> Make:
     """The function that makes the nodes of an expression for other operands."""
-    scope: dict[str, Any] = {"Node": Node, "Call": Call, "Tensor": Tensor}
+    scope: dict[str, Any] = {"Node": Node, "RecordedCall": RecordedCall, "Tensor": Tensor}
     names = {node: f"x{place}" for place, node in enumerate(operands)}
     calls: dict[int, str] = {}
     last = {id(node.call): place for place, node in enumerate(made) if node.call is not None}
@@ -268,7 +268,7 @@ def _written(made: Sequence[Node], operands: Sequence[Node]) -> Make:
             continue
         if id(call) not in calls:
             calls[id(call)] = f"c{place}"
-            lines.append(f"c{place} = Call({named(call.function)}, {named(call.span)})")
+            lines.append(f"c{place} = RecordedCall({named(call.function)}, {named(call.span)})")
         inputs = "".join(f"{names[each]}, " for each in node.inputs)
         settings = map(named, (node.attrs, node.shape, node.dtype, node.requires_grad))
         names[node] = f"v{place}"

@@ -13,10 +13,10 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.library.calling import call_value
 from gradcli.library.tensor_methods import weight_of
-from gradcli.ops.rows import Function, Label
+from gradcli.ops.rows import CallName, Function
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
-from gradcli.tape.node import FLOATS, LEAF, Call, Node, leaf, stamp, topological
+from gradcli.tape.node import FLOATS, LEAF, Node, RecordedCall, leaf, stamp, topological
 from gradcli.values.formatting import type_name
 from gradcli.values.values import BoundMethod, Builtin, GradientClass, UserFunction
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
-_ALIAS = Label("alias", "AliasBackward0", saves=False)
+_ALIAS = CallName("alias", "AliasBackward0", saves=False)
 FUNCTIONS = (UserFunction, Builtin, Function, BoundMethod, GradientClass)
 
 
@@ -65,7 +65,7 @@ class Level:
             )
         if node.requires_grad and self.attached:
             alias = primitives.reshape(node, attrs=(node.shape,))
-            stamp(alias, Call(_ALIAS, self.span))
+            stamp(alias, RecordedCall(_ALIAS, self.span))
             return Tensor(alias)
         fresh = leaf(session.numpy(tensor), True)
         self.hidden.add(fresh)

@@ -14,7 +14,7 @@ from gradcli.autograd.labels import LABELS
 from gradcli.errors import GradcliError
 from gradcli.library.arguments import apply_row
 from gradcli.ops import registry
-from gradcli.ops.rows import Label
+from gradcli.ops.rows import CallName
 from gradcli.tape.promote import broadcast
 from gradcli.tape.views import path_between
 from gradcli.values.conversions import number, truth
@@ -56,7 +56,7 @@ _APART = frozenset(("index_add", "scatter", "scatter_add", "scatter_reduce", "in
 
 def _rearranging(name: str, grad_fn: str) -> Callable[..., Tensor]:
     """A method that gives a tensor another shape or order of dims: what the function without `_` shows."""
-    label = Label(name, grad_fn)
+    label = CallName(name, grad_fn)
 
     def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
         session = runtime.session

@@ -13,7 +13,7 @@ from gradcli.library.ordering import in_order
 from gradcli.limits import GROWN, WORD
 from gradcli.values.conversions import as_key, equal, integer, listed, missing_key
 from gradcli.values.formatting import represent, template_text, type_name
-from gradcli.values.objects import Ordered, View
+from gradcli.values.objects import DictView, Ordered
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -266,7 +266,7 @@ def _copy_dict(runtime: Runtime, span: Span, entries: dict[Any, Any]) -> dict[An
 
 
 def _view(kind: str) -> Method:
-    return lambda runtime, span, entries: View(kind, entries)
+    return lambda runtime, span, entries: DictView(kind, entries)
 
 
 def _from_keys(runtime: Runtime, span: Span, cls: Any, keys: Any, value: Any = None) -> dict[Any, Any]:

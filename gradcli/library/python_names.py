@@ -22,7 +22,7 @@ from gradcli.ops.rows import Function
 from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import elements, integer, iterate, listed, truth
 from gradcli.values.formatting import item, represent, show, type_name
-from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, Instance, Method, View
+from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, DictView, Instance, Method
 from gradcli.values.operators import plain, whole
 from gradcli.values.values import BoundMethod, Builtin, GradientFunction, Size, TypeFunction, UserFunction
 
@@ -143,7 +143,7 @@ def _len(runtime: Runtime, span: Span, value: Any) -> int:
         found = runtime.special(value, "__len__", span)
         if type(found) is int:
             return found
-    if type(value) is View:
+    if type(value) is DictView:
         return len(value.entries)
     if isinstance(value, (list, tuple, str, range, dict)):
         try:

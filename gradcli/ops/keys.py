@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops.indexing import WHOLE, Cut, check_bounds, pick, ravel_indices, take_last
-from gradcli.ops.rows import Label
+from gradcli.ops.rows import CallName
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOATS, Node, Shape, leaf
@@ -21,11 +21,11 @@ from gradcli.tape.primitives import reshape_to
 from gradcli.tape.promote import broadcast
 
 SELECT, SLICE, UNSQUEEZE, INDEX, ALIAS = (
-    Label("indexing", name + "Backward0") for name in ("Select", "Slice", "Unsqueeze", "Index", "Alias")
+    CallName("indexing", name + "Backward0") for name in ("Select", "Slice", "Unsqueeze", "Index", "Alias")
 )
 
 
-def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, Label]:
+def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
     """`x[key]`, and what PyTorch calls the last step of it.
 
     Args:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 POOLING = "pooling"
 
 
-class Layout(NamedTuple):
+class Windows(NamedTuple):
     """Where the windows of a pooling lie.
 
     Attributes:
@@ -73,7 +73,7 @@ def _layout(
     padding: Any,
     dilation: Any,
     ceil_mode: bool,
-) -> Layout:
+) -> Windows:
     if x.ndim not in (count + 1, count + 2):
         raise GradcliError(
             "shape",
@@ -122,7 +122,7 @@ def _layout(
             f"Given input size: ({_by(x.shape[-count - 1 :])}). Calculated output size: "
             f"({_by((x.shape[-count - 1], *positions))}). Output size is too small",
         )
-    return Layout(sizes, kernel, steps, pads, spread, tuple(beyond), tuple(positions))
+    return Windows(sizes, kernel, steps, pads, spread, tuple(beyond), tuple(positions))
 
 
 def _by(sizes: tuple[int, ...]) -> str:
@@ -221,7 +221,7 @@ def _average(
     return primitives.div(summed, float(counts.flat[0]) if same else leaf(counts.astype(x.dtype)))
 
 
-def _counts(layout: Layout, include_padding: bool) -> np.ndarray[Any, Any]:
+def _counts(layout: Windows, include_padding: bool) -> np.ndarray[Any, Any]:
     """By how much each window's sum is divided: what it covers of the input, or of that and its padding."""
     counts = np.ones(())
     for size, k, s, p, number in zip(
@@ -298,7 +298,7 @@ def _largest(
     return values, indices
 
 
-def _places(layout: Layout) -> np.ndarray[Any, Any]:
+def _places(layout: Windows) -> np.ndarray[Any, Any]:
     """For each window the indices of what it covers, in the input with its last dims as one."""
     count = len(layout.kernel)
     result = np.zeros((1,) * (2 * count), np.int64)

@@ -72,8 +72,8 @@ class Function:
         self.family = family
         self.naming = grad_fn if callable(grad_fn) else None
         self.grad_fn = _backward_name(camel(name) if grad_fn is None or callable(grad_fn) else grad_fn)
-        self.labels: dict[str, Label] = {}
-        self.calls: dict[Any, Function | Label] = {}
+        self.labels: dict[str, CallName] = {}
+        self.calls: dict[Any, Function | CallName] = {}
         self.method = method
         self.doc = doc
         self.derivative = derivative
@@ -164,7 +164,7 @@ class Function:
     def _lifted(self, parameter: Parameter, value: Any, lift: Lift, position: int | None = None) -> Any:
         return parameter.fitting(self, lift(parameter.kind, value), position)
 
-    def named(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Label:
+    def named(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | CallName:
         """What a call with these arguments is called: the row, unless `grad_fn` depends on the arguments."""
         if self.naming is None:
             return self
@@ -175,7 +175,7 @@ class Function:
             key = (key, *keywords.items())
         return self._known(key, bound, keywords)
 
-    def operator(self, left: Any, right: Any) -> Function | Label:
+    def operator(self, left: Any, right: Any) -> Function | CallName:
         """`named` for an operator: which side is a number can matter, but not which number."""
         key: Any
         if isinstance(left, (int, float)):
@@ -187,7 +187,7 @@ class Function:
         known = self.calls.get(key)
         return known if known is not None else self._known(key, (left, right), {})
 
-    def _known(self, key: Any, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | Label:
+    def _known(self, key: Any, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Function | CallName:
         if self.naming in _LAYOUT_NAMINGS:
             return self._label(bound, keywords)
         try:
@@ -200,7 +200,7 @@ class Function:
             known = self.calls[key] = self._label(bound, keywords)
         return known
 
-    def _label(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> Label:
+    def _label(self, bound: Sequence[Any], keywords: Mapping[str, Any]) -> CallName:
         assert self.naming is not None
         call = Arguments(
             {each.name: each.default for each in self.parameters if each.default is not REQUIRED}
@@ -213,7 +213,7 @@ class Function:
         call.explicit = explicit.keys()
         grad_fn = _backward_name(self.naming(call))
         if grad_fn not in self.labels:
-            self.labels[grad_fn] = Label(self.name, grad_fn)
+            self.labels[grad_fn] = CallName(self.name, grad_fn)
         return self.labels[grad_fn]
 
     def _count_message(self, given: int) -> str:
@@ -261,7 +261,7 @@ def by_layout(naming: Naming) -> Naming:
     return naming
 
 
-class Label:
+class CallName:
     """What a recorded call is named after where no row of the table has that name for it.
 
     Attributes:

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.errors import GradcliError
 from gradcli.plotting.along import Along
 from gradcli.plotting.features import Feature, features
-from gradcli.plotting.figure import FARTHEST, Axis, Figure, Line, Mark, number
+from gradcli.plotting.figure import FARTHEST, Axis, DrawnCurve, Figure, Mark, number
 from gradcli.plotting.sampling import Course, Sampler
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ HEADINGS = {
 }
 
 
-class Function:
+class SampledProgram:
     """One program along the range, with what was found of it."""
 
     def __init__(
@@ -133,7 +133,9 @@ def curves(
     functions = []
     for source in sources:
         for suffix, changed in _family(options, families or {}):
-            functions.append((suffix, Function(source, name, changed, range_, orders, samples, "x" in log)))
+            functions.append(
+                (suffix, SampledProgram(source, name, changed, range_, orders, samples, "x" in log))
+            )
     title = "; ".join(dict.fromkeys(" ".join(source.split()) for source in sources))
     figure = Figure(title, Axis(name, low, high, "x" in log), Axis("", 0.0, 1.0, "y" in log))
     alone = len(functions) == 1
@@ -170,13 +172,13 @@ def _family(options: Options, families: Mapping[str, Sequence[float]]) -> Iterat
         yield f" ({suffix})" if suffix else "", options.replaced(inputs=inputs) if each else options
 
 
-def _draw(figure: Figure, function: Function, curve: int, label: str, color: int, orders: int) -> None:
+def _draw(figure: Figure, function: SampledProgram, curve: int, label: str, color: int, orders: int) -> None:
     for order in range(1 if function.along.cut[curve] else orders + 1):
         found = function.parts(curve, order)
         slopes = function.course.samples.y[order + 1, curve]
         kept = np.isfinite(function.course.samples.y[order, curve])
         figure.lines.append(
-            Line(
+            DrawnCurve(
                 derivative(label, function.name, order),
                 "derivative" if order else "curve",
                 color + order if orders and len(function.along.labels) == 1 else color,
@@ -202,7 +204,7 @@ def derivative(label: str, name: str, order: int) -> str:
 
 
 def _tangents(
-    figure: Figure, function: Function, curve: int, label: str, color: int, at: Sequence[float]
+    figure: Figure, function: SampledProgram, curve: int, label: str, color: int, at: Sequence[float]
 ) -> None:
     if not at:
         return
@@ -217,7 +219,7 @@ def _tangents(
             continue
         ends = np.asarray([figure.x.low, figure.x.high])
         line = value + slope * (ends - x)
-        figure.lines.append(Line("", "tangent", color, [(ends, line)]))
+        figure.lines.append(DrawnCurve("", "tangent", color, [(ends, line)]))
         figure.marks.append(Mark("at", x, value, f"({number(x)}, {number(value)})", color))
         equation = tangent(label, function.name, x, value, slope)
         slope_name = derivative(label, function.name, 1)
@@ -267,7 +269,7 @@ def _ends(pole: Feature) -> str:
     return f" from {sign(pole.before)} to {sign(pole.after)}"
 
 
-def _said(function: Function, curve: int, label: str) -> Iterator[tuple[str, str]]:
+def _said(function: SampledProgram, curve: int, label: str) -> Iterator[tuple[str, str]]:
     for kind, heading in HEADINGS.items():
         texts = [
             place(each, function.name)
@@ -283,7 +285,7 @@ def _said(function: Function, curve: int, label: str) -> Iterator[tuple[str, str
             yield of, said + more
 
 
-def _missing(function: Function, curve: int, label: str, figure: Figure) -> Iterator[tuple[str, str]]:
+def _missing(function: SampledProgram, curve: int, label: str, figure: Figure) -> Iterator[tuple[str, str]]:
     """What is not to be seen of a curve, and why."""
     y = function.course.samples.y[0, curve]
     if not np.isfinite(y).any():
@@ -293,7 +295,7 @@ def _missing(function: Function, curve: int, label: str, figure: Figure) -> Iter
         yield "left out", f"{label} is not above 0 {where}, and a logarithmic axis has no place for that"
 
 
-def _height(figure: Figure, functions: Sequence[Function], orders: int) -> tuple[float, float]:
+def _height(figure: Figure, functions: Sequence[SampledProgram], orders: int) -> tuple[float, float]:
     """From where to where the picture goes up: all of the curves, unless one runs away to a pole."""
     values, runs_away = [], bool(figure.poles)
     for function in functions:

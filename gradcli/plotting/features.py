@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.plotting.along import Along, Samples
-from gradcli.plotting.sampling import CLOSE, SECTIONS, Break, Course, heights, simplest
+from gradcli.plotting.sampling import CLOSE, SECTIONS, Course, Discontinuity, heights, simplest
 from gradcli.record import Record
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -96,7 +96,7 @@ def _touching(found: list[Feature], course: Course) -> Iterator[Feature]:
 # ---- breaks --------------------------------------------------------------------------------------
 
 
-def _of_break(place: Break, course: Course) -> Iterator[Feature]:
+def _of_break(place: Discontinuity, course: Course) -> Iterator[Feature]:
     height = heights(course.samples)[0]
     for curve in range(place.at.shape[1]):
         sides = [place.limits[side, :, 0, curve] for side in (0, 1)]
@@ -119,7 +119,7 @@ def _of_break(place: Break, course: Course) -> Iterator[Feature]:
             yield Feature("edge", curve, place.x, at if np.isfinite(at) else end, ends[0], ends[1], at)
 
 
-def _bend(place: Break, curve: int, value: float) -> Iterator[Feature]:
+def _bend(place: Discontinuity, curve: int, value: float) -> Iterator[Feature]:
     """A kink, or a vertical tangent."""
     slopes = [float(place.before[1, curve]), float(place.after[1, curve])]
     near = place.limits[:, 1:3, 1, curve]

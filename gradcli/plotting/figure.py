@@ -34,7 +34,7 @@ class Axis(Record):
             return (np.asarray(value) - self.low) / (self.high - self.low)
 
 
-class Line(Record):
+class DrawnCurve(Record):
     """A curve.
 
     Attributes:
@@ -89,7 +89,7 @@ class Figure(Record):
     title: str
     x: Axis
     y: Axis
-    lines: list[Line]
+    lines: list[DrawnCurve]
     marks: list[Mark]
     poles: list[float]
     points: Array | None

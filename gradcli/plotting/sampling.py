@@ -33,7 +33,7 @@ DISTANCES = (1e-3, 1e-6, 1e-9, 1e-12)
 """How far from a break limits are taken, in parts of the range."""
 
 
-class Break(Record):
+class Discontinuity(Record):
     """A place where the curves may not go on as they came.
 
     Attributes:
@@ -60,7 +60,7 @@ class Course(Record):
     """
 
     samples: Samples
-    breaks: list[Break]
+    breaks: list[Discontinuity]
 
 
 class Sampler:
@@ -133,7 +133,7 @@ class Sampler:
 
     # ---- breaks -----------------------------------------------------------------------------
 
-    def _breaks(self, known: Samples, suspect: Array) -> Iterator[Break]:
+    def _breaks(self, known: Samples, suspect: Array) -> Iterator[Discontinuity]:
         changed = _changes(known)
         steep = np.zeros_like(changed)
         steep[suspect] = True
@@ -164,7 +164,7 @@ class Sampler:
             pairs = sorted(set(closed))[:MOST_PLACES]
         return [(float(left), float(right)) for left, right in pairs]
 
-    def _judged(self, places: list[tuple[float, float]]) -> Iterator[Break]:
+    def _judged(self, places: list[tuple[float, float]]) -> Iterator[Discontinuity]:
         if not places:
             return
         span = self.high - self.low
@@ -181,7 +181,7 @@ class Sampler:
             y = found.y[..., number * width : (number + 1) * width]
             limits = np.moveaxis(y[..., 3:].reshape(*y.shape[:2], 2, len(DISTANCES)), (2, 3), (0, 1))
             x = float(found.x[number * width + 1])
-            yield Break(left, x, right, y[..., 0], y[..., 1], y[..., 2], limits)
+            yield Discontinuity(left, x, right, y[..., 0], y[..., 1], y[..., 2], limits)
 
 
 def simplest(left: float, right: float) -> float:

@@ -11,7 +11,7 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.many import Many
 from gradcli.evaluation.run import Ran
 from gradcli.plotting.along import roots_of, scalar_labels
-from gradcli.plotting.figure import Arrow, Axis, Figure, Line, Mark, number
+from gradcli.plotting.figure import Arrow, Axis, DrawnCurve, Figure, Mark, number
 from gradcli.plotting.sampling import simplest
 from gradcli.tape.primitives import zeros_of
 from gradcli.tape.reverse import ones_like, reverse
@@ -50,7 +50,7 @@ def surface(
     Raises:
         GradcliError: as `gradcli.evaluate`, and `bad-argument` for a root that is no scalar.
     """
-    field = Field(source, names, options, tuple(low + 0.5123 * (high - low) for low, high in ranges))
+    field = Surface(source, names, options, tuple(low + 0.5123 * (high - low) for low, high in ranges))
     (left, right), (bottom, top) = ranges
     x, y = np.linspace(left, right, columns), np.linspace(bottom, top, rows)
     grid = np.stack([each.ravel() for each in np.meshgrid(x, y)], 1)
@@ -61,7 +61,7 @@ def surface(
     for number_, level in enumerate(shown):
         parts = contour(x, y, height, level)
         if parts:
-            figure.lines.append(Line(f"{field.label} = {number(level)}", "level", number_, parts))
+            figure.lines.append(DrawnCurve(f"{field.label} = {number(level)}", "level", number_, parts))
     if shown:
         figure.notes.append(("levels", ", ".join(map(number, shown))))
     figure.notes += _missing(height, field)
@@ -70,7 +70,7 @@ def surface(
     return figure
 
 
-def _missing(height: Array, field: Field) -> Iterator[tuple[str, str]]:
+def _missing(height: Array, field: Surface) -> Iterator[tuple[str, str]]:
     """Why a picture has no contours or no arrows."""
     finite = height[np.isfinite(height)]
     if not finite.size:
@@ -83,7 +83,7 @@ def _missing(height: Array, field: Field) -> Iterator[tuple[str, str]]:
         yield "no gradient", f"{field.label} has none: it was cut off, as by a comparison or detach"
 
 
-class Field:
+class Surface:
     """A program of two inputs: its value, gradient and Hessian at many points."""
 
     def __init__(self, source: str, names: Sequence[str], options: Options, start: Sequence[float]) -> None:
@@ -200,7 +200,7 @@ def _traced(chain: list[Edge], x: Array, y: Array, height: Array, level: float) 
 
 
 def _arrows(
-    figure: Figure, field: Field, ranges: Sequence[tuple[float, float]], count: tuple[int, int]
+    figure: Figure, field: Surface, ranges: Sequence[tuple[float, float]], count: tuple[int, int]
 ) -> None:
     sides = [
         low + (high - low) * (np.arange(number_) + 0.5) / number_
@@ -217,7 +217,7 @@ def _arrows(
 
 
 def _critical(
-    figure: Figure, field: Field, grid: Array, gradients: Array, ranges: Sequence[tuple[float, float]]
+    figure: Figure, field: Surface, grid: Array, gradients: Array, ranges: Sequence[tuple[float, float]]
 ) -> None:
     """Minima, maxima and saddles: Newton's method from every cell in which both slopes may vanish."""
     signs = np.sign(gradients)

@@ -50,7 +50,7 @@ _MATRICES = ["[[2., 1.], [1., 3.]]", "[[1., 0.], [2., 4.]]", "[[1., 2.], [3., 4.
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class CatalogueEntry:
     """One function under all its names."""
 
     name: str
@@ -74,7 +74,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PrimitiveRule:
     """A primitive that a function is made of, and its derivative.
 
     Attributes:
@@ -88,18 +88,20 @@ class Step:
     kind: str
 
 
-def entries() -> list[Entry]:
+def entries() -> list[CatalogueEntry]:
     """Every public function once, by family and name."""
     named: dict[int, list[Function]] = {}
     for name, row in registry.table().items():
         if not name.startswith("_"):
             named.setdefault(id(row.implementation), []).append(row)
-    found = [Entry(rows[0].name, tuple(row.name for row in rows[1:]), rows[0]) for rows in named.values()]
+    found = [
+        CatalogueEntry(rows[0].name, tuple(row.name for row in rows[1:]), rows[0]) for rows in named.values()
+    ]
     order = {family: index for index, family in enumerate(FAMILIES)}
     return sorted(found, key=lambda each: (order.get(each.family, len(order)), each.family, each.name))
 
 
-def find(name: str) -> Entry:
+def find(name: str) -> CatalogueEntry:
     """The function of that name or alias.
 
     Raises:
@@ -117,7 +119,7 @@ def find(name: str) -> Entry:
     )
 
 
-def example(entry: Entry) -> tuple[str, dict[str, float]] | None:
+def example(entry: CatalogueEntry) -> tuple[str, dict[str, float]] | None:
     """A call of the function, and the numbers for the names in it; None if none is known to work."""
     given = EXAMPLES.get(entry.name)
     if given is not None:
@@ -125,7 +127,7 @@ def example(entry: Entry) -> tuple[str, dict[str, float]] | None:
     return next((call for call in _candidates(entry.function) if _runs(entry, *call)), None)
 
 
-def steps(entry: Entry) -> list[Step]:
+def steps(entry: CatalogueEntry) -> list[PrimitiveRule]:
     """The primitives that the function is made of, its derivative following from theirs."""
     implementation = entry.function.implementation
     if isinstance(implementation, Elementwise):
@@ -136,18 +138,18 @@ def steps(entry: Entry) -> list[Step]:
     return [_step(op) for op in _primitives(_recorded(Session(), entry, *shown))]
 
 
-def is_primitive(entry: Entry) -> bool:
+def is_primitive(entry: CatalogueEntry) -> bool:
     """Whether the function is one of the primitives as it stands."""
     return isinstance(entry.function.implementation, Elementwise)
 
 
-def _step(op: Any, names: list[str] | None = None) -> Step:
+def _step(op: Any, names: list[str] | None = None) -> PrimitiveRule:
     if isinstance(op, Elementwise):
         formulas = partials(op, names)
         if formulas:
             inputs = ", ".join(name for name, _ in formulas)
-            return Step(f"{op.name}({inputs})", tuple(formulas), "elementwise")
-    return Step(op.name, (), "linear" if isinstance(op, Linear) else "rule")
+            return PrimitiveRule(f"{op.name}({inputs})", tuple(formulas), "elementwise")
+    return PrimitiveRule(op.name, (), "linear" if isinstance(op, Linear) else "rule")
 
 
 def _primitives(result: Any) -> list[Any]:
@@ -200,7 +202,7 @@ def _word(parameter: parameters.Parameter, tensors: Any) -> str:
     return "0" if "dim" in parameter.name else "2"
 
 
-def _recorded(session: Session, entry: Entry, call: str, values: dict[str, float]) -> Any:
+def _recorded(session: Session, entry: CatalogueEntry, call: str, values: dict[str, float]) -> Any:
     """What the call records: tensors whose nodes are the function's composition."""
     tree = ast.parse(call, mode="eval").body
     assert isinstance(tree, ast.Call)
@@ -215,7 +217,7 @@ def _recorded(session: Session, entry: Entry, call: str, values: dict[str, float
     return session.apply(entry.function, arguments, keywords)
 
 
-def _runs(entry: Entry, call: str, values: dict[str, float]) -> bool:
+def _runs(entry: CatalogueEntry, call: str, values: dict[str, float]) -> bool:
     try:
         session = Session()
         result = _recorded(session, entry, call, values)

@@ -89,7 +89,7 @@ def _lines(text: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class _Excerpt:
     """A source line and the part of it that the span covers, in characters."""
 
     number: int
@@ -98,7 +98,7 @@ class _Line:
     end: int
 
 
-def _shown_lines(text: str, place: Location) -> Iterator[_Line | None]:
+def _shown_lines(text: str, place: Location) -> Iterator[_Excerpt | None]:
     """The lines to show; None stands for those left out of a long span."""
     lines = text.split("\n", place.end_line)
     numbers: list[int | None] = list(range(place.line, place.end_line + 1))
@@ -114,7 +114,7 @@ def _shown_lines(text: str, place: Location) -> Iterator[_Line | None]:
         end = place.end_column - 1 if number == place.end_line else len(line.rstrip())
         if number == place.line and number == place.end_line:
             end = max(end, start + 1)
-        yield _Line(number, line, start, end)
+        yield _Excerpt(number, line, start, end)
 
 
 def _picture(line: str, start: int, end: int, width: int) -> tuple[str, int, int]:

@@ -213,9 +213,9 @@ def function_definition(span: Span, children: Children) -> tree.Statement:
     return tree.FunctionDefinition(span, name, checked, body, tuple(decorators))
 
 
-def _parameters(parameters: list[tree.Parameter]) -> tuple[tree.Parameter, ...]:
+def _parameters(parameters: list[tree.DefParameter]) -> tuple[tree.DefParameter, ...]:
     """Check the order of the parameters, and mark those behind a star as keyword-only."""
-    checked: list[tree.Parameter] = []
+    checked: list[tree.DefParameter] = []
     names: set[str] = set()
     keyword_only = default = False
     for place, parameter in enumerate(parameters):
@@ -251,22 +251,22 @@ def decorator(span: Span, children: Children) -> tree.Expression:
     return expression
 
 
-def parameter(span: Span, children: Children) -> tree.Parameter:
+def parameter(span: Span, children: Children) -> tree.DefParameter:
     last = children[-1]
     default = last if len(children) > 1 and last is not _ANNOTATION else None
-    return tree.Parameter(span, children[0][3], default)
+    return tree.DefParameter(span, children[0][3], default)
 
 
-def star_parameter(span: Span, children: Children) -> tree.Parameter:
-    return tree.Parameter(span, children[0][3], None, star=True)
+def star_parameter(span: Span, children: Children) -> tree.DefParameter:
+    return tree.DefParameter(span, children[0][3], None, star=True)
 
 
-def double_star_parameter(span: Span, children: Children) -> tree.Parameter:
-    return tree.Parameter(span, children[0][3], None, double_star=True)
+def double_star_parameter(span: Span, children: Children) -> tree.DefParameter:
+    return tree.DefParameter(span, children[0][3], None, double_star=True)
 
 
-def keyword_only_marker(span: Span, children: Children) -> tree.Parameter:
-    return tree.Parameter(span, "", None)
+def keyword_only_marker(span: Span, children: Children) -> tree.DefParameter:
+    return tree.DefParameter(span, "", None)
 
 
 def annotation(span: Span, children: Children) -> object:

@@ -70,7 +70,7 @@ def tokens(text: str) -> list[Token]:
     """The tokens of `text`, with line ends and indentation, up to an END or an ERROR token."""
     found: list[Token] = []
     try:
-        _Reader(text, found).read()
+        _Lexer(text, found).read()
     except GradcliError as error:
         start, end = error.span or (len(text), len(text))
         found.append((ERROR, start, end, error))
@@ -81,7 +81,7 @@ def _error(message: str, span: Span, hint: str | None = None) -> GradcliError:
     return GradcliError("syntax", message, span=span, hint=hint)
 
 
-class _Reader:
+class _Lexer:
     """Reads one text; holds what is open at the place it has reached."""
 
     def __init__(self, text: str, found: list[Token]) -> None:

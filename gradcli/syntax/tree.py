@@ -302,7 +302,7 @@ class Pass(Statement):
     """`pass`."""
 
 
-class Parameter(Syntax):
+class DefParameter(Syntax):
     """One parameter of a `def`; `star` marks `*args`, `double_star` `**named`, `keyword_only` what stands
     behind a `*`."""
 
@@ -316,7 +316,7 @@ class Parameter(Syntax):
 class Lambda(Expression):
     """`lambda parameters: body`."""
 
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[DefParameter, ...]
     body: Expression
 
 
@@ -324,7 +324,7 @@ class FunctionDefinition(Statement):
     """`def name(parameters):` with its decorators."""
 
     name: str
-    parameters: tuple[Parameter, ...]
+    parameters: tuple[DefParameter, ...]
     body: tuple[Statement, ...]
     decorators: tuple[Expression, ...]
 

@@ -19,7 +19,7 @@ from gradcli.tables.arrays import arrow, flat, is_list
 TEXT = pa.string()
 
 
-class Style(Record):
+class CellStyle(Record):
     """How values are written.
 
     Attributes:
@@ -42,7 +42,7 @@ def json_lines(batch: pa.RecordBatch, after: str) -> memoryview:
     return _whole(pc.binary_join_element_wise(*parts, after, ""))
 
 
-def csv_lines(batch: pa.RecordBatch, style: Style, separator: str) -> memoryview:
+def csv_lines(batch: pa.RecordBatch, style: CellStyle, separator: str) -> memoryview:
     """Each row as a line of CSV; lists stand in it as JSON."""
     last = batch.num_columns - 1
     parts = [
@@ -51,7 +51,7 @@ def csv_lines(batch: pa.RecordBatch, style: Style, separator: str) -> memoryview
     return _whole(pc.binary_join_element_wise(*parts, ""))
 
 
-def csv_style(separator: str) -> Style:
+def csv_style(separator: str) -> CellStyle:
     """How CSV is written with a character between the fields: quotes stand where they are needed."""
     special = f'["\r\n{"" if separator.isalnum() else chr(92)}{separator}]|^$'
     marks = [mark.encode() for mark in ('"', "\r", "\n", separator)]
@@ -66,7 +66,7 @@ def csv_style(separator: str) -> Style:
         doubled = pc.replace_substring(texts, '"', '""')
         return pc.if_else(wanting, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
 
-    return Style("", "nan", ("inf", "-inf"), quoted)
+    return CellStyle("", "nan", ("inf", "-inf"), quoted)
 
 
 def compact(value: Any) -> str:
@@ -81,7 +81,7 @@ def _whole(texts: pa.Array) -> memoryview:
     return memoryview(data)[ends[texts.offset] : ends[texts.offset + len(texts)]]
 
 
-def _ended(column: pa.Array, end: str, style: Style) -> pa.Array:
+def _ended(column: pa.Array, end: str, style: CellStyle) -> pa.Array:
     """Each value as text with a character after it."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
@@ -90,7 +90,7 @@ def _ended(column: pa.Array, end: str, style: Style) -> pa.Array:
     return pc.binary_join_element_wise(pc.fill_null(_texts(column, style), style.missing), end, "")
 
 
-def _ended_numbers(column: pa.Array, end: str, style: Style) -> pa.Array:
+def _ended_numbers(column: pa.Array, end: str, style: CellStyle) -> pa.Array:
     """Numbers as one JSON array, whose text is cut after each comma, which is then the end."""
     numbers = flat(column)
     text = np.frombuffer(orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY), np.uint8).copy()
@@ -111,7 +111,7 @@ def _ended_numbers(column: pa.Array, end: str, style: Style) -> pa.Array:
     return pc.if_else(column.is_valid(), texts, style.missing + end) if column.null_count else texts
 
 
-def _texts(column: pa.Array, style: Style) -> pa.Array:
+def _texts(column: pa.Array, style: CellStyle) -> pa.Array:
     """Each value as text; a missing one may stay missing."""
     type_ = column.type
     if pa.types.is_boolean(type_):
@@ -148,7 +148,7 @@ def _json_quoted(texts: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise('"', escaped, '"', "")
 
 
-JSON = Style("null", '"NaN"', ('"Infinity"', '"-Infinity"'), _json_quoted)
+JSON = CellStyle("null", '"NaN"', ('"Infinity"', '"-Infinity"'), _json_quoted)
 
 
 def _plain(value: Any) -> Any:

@@ -20,7 +20,7 @@ from gradcli.tape.vmap import batched
 GRADIENT = "d{root}/d{wrt}"
 
 
-class Asked:
+class AskedColumns:
     """The columns that are asked for.
 
     Args:

@@ -20,7 +20,7 @@ from gradcli.evaluation.options import Options
 from gradcli.record import Record
 from gradcli.report.whole import fill_whole, forget_attempts, write_whole
 from gradcli.tables.finding import Part
-from gradcli.tables.pieces import Layout, Piece, Table
+from gradcli.tables.pieces import Piece, Table, TextLayout
 from gradcli.tables.reading import WHOLE, compression_of, read_table
 from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, within
 from gradcli.tables.writing import sink
@@ -39,7 +39,7 @@ class Work(Record):
     """
 
     wanted: Wanted
-    layout: Layout
+    layout: TextLayout
     out: str
     format: str
 
@@ -74,7 +74,7 @@ class Work(Record):
 # ---- reading ---------------------------------------------------------------------------------------
 
 
-def opened(parts: Sequence[Part], layout: Layout) -> Table:
+def opened(parts: Sequence[Part], layout: TextLayout) -> Table:
     """Parts as one table, whose columns are those of the first.
 
     Raises:
@@ -107,7 +107,7 @@ def size(part: Part) -> int:
         return 0
 
 
-def _table(part: Part, layout: Layout) -> Table:
+def _table(part: Part, layout: TextLayout) -> Table:
     files: list[BinaryIO] = []
 
     def open_it() -> BinaryIO:

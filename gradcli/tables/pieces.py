@@ -24,7 +24,7 @@ PIECE = 64 << 20
 """Bytes that a piece of a wide table takes at most, unless one row takes more."""
 
 
-class Layout(Record):
+class TextLayout(Record):
     """How text is laid out, and what is wanted of it.
 
     Attributes:

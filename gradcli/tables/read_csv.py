@@ -20,8 +20,8 @@ import pyarrow.csv
 from gradcli.errors import GradcliError
 from gradcli.tables.pieces import (
     Block,
-    Layout,
     Table,
+    TextLayout,
     beyond_integers,
     blocks,
     check_names,
@@ -39,7 +39,7 @@ SAMPLE = 1000
 csv.field_size_limit(1 << 30)
 
 
-def read_csv(path: str, stream: BinaryIO, layout: Layout, separator: str) -> Table:
+def read_csv(path: str, stream: BinaryIO, layout: TextLayout, separator: str) -> Table:
     """A table from lines of fields, with what stands between them unless the layout says so."""
     separator = layout.separator or separator
     cut = blocks(stream, quoted=True)
@@ -60,7 +60,7 @@ def read_csv(path: str, stream: BinaryIO, layout: Layout, separator: str) -> Tab
     return text_table(path, rest(), reader, empty)
 
 
-def _header(block: bytes, layout: Layout, separator: str) -> tuple[list[str], bytes]:
+def _header(block: bytes, layout: TextLayout, separator: str) -> tuple[list[str], bytes]:
     end = block.find(b"\n") + 1 or len(block)
     while block.count(b'"', 0, end) % 2 and end < len(block):
         end = block.find(b"\n", end) + 1 or len(block)
@@ -74,7 +74,7 @@ def _header(block: bytes, layout: Layout, separator: str) -> tuple[list[str], by
 class _Reader:
     """Reads blocks of lines with these columns."""
 
-    def __init__(self, path: str, names: list[str], layout: Layout, separator: str) -> None:
+    def __init__(self, path: str, names: list[str], layout: TextLayout, separator: str) -> None:
         self.path, self.names, self.layout, self.separator = path, names, layout, separator
 
     def __call__(self, block: bytes, schema: pa.Schema | None) -> Block:

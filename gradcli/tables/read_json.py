@@ -17,8 +17,8 @@ from gradcli.errors import GradcliError
 from gradcli.tables.pieces import (
     ROWS,
     Block,
-    Layout,
     Table,
+    TextLayout,
     beyond_integers,
     blocks,
     refuse_integer,
@@ -30,7 +30,7 @@ SPECIAL = {"NaN": float("nan"), "Infinity": float("inf"), "-Infinity": -float("i
 """The texts that stand for what JSON has no number for."""
 
 
-def read_ndjson(path: str, stream: BinaryIO, layout: Layout) -> Table:
+def read_ndjson(path: str, stream: BinaryIO, layout: TextLayout) -> Table:
     """A table from an object on each line."""
 
     def read(block: bytes, schema: pa.Schema | None) -> Block:
@@ -69,7 +69,7 @@ def read_ndjson(path: str, stream: BinaryIO, layout: Layout) -> Table:
     return text_table(path, all_blocks(), read, pa.schema([]))
 
 
-def read_json(path: str, stream: BinaryIO, layout: Layout) -> Table:
+def read_json(path: str, stream: BinaryIO, layout: TextLayout) -> Table:
     """A table from an array of objects."""
     try:
         objects = json.loads(stream.read())

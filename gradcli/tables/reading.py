@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
-from gradcli.tables.pieces import PIECE, ROWS, Layout, Piece, Table, cut, failures
+from gradcli.tables.pieces import PIECE, ROWS, Piece, Table, TextLayout, cut, failures
 
 ENDINGS = {
     "csv": "csv",
@@ -52,7 +52,7 @@ def read_table(
     path: str,
     stream: Callable[[], BinaryIO],
     format: str,
-    layout: Layout,
+    layout: TextLayout,
     groups: Sequence[int] | None = None,
 ) -> Table:
     """Opens a table.

@@ -13,11 +13,11 @@ import numpy as np
 import pyarrow as pa
 
 from gradcli.errors import GradcliError
-from gradcli.evaluation.many import Many, Path
+from gradcli.evaluation.many import ControlPath, Many
 from gradcli.evaluation.options import Options
 from gradcli.record import Record
 from gradcli.tables.arrays import FLOAT32, depth, has_gap, joined, numbers
-from gradcli.tables.columns import Asked
+from gradcli.tables.columns import AskedColumns
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -65,7 +65,7 @@ class Rows:
         source: str,
         schema: pa.Schema,
         options: Options,
-        asked: Asked,
+        asked: AskedColumns,
         renamed: Mapping[str, str] | None = None,
         weights: str | None = None,
     ) -> None:
@@ -112,7 +112,7 @@ class Rows:
         except GradcliError as problem:
             raise error or problem from None
 
-    def _describe(self, path: Path) -> None:
+    def _describe(self, path: ControlPath) -> None:
         self.names = list(self.asked.found)
         self._kinds = [(node.dtype, len(node.shape)) for node in path.wanted]
         self.nbytes = max(1, sum([node.size * node.dtype.itemsize for node in path.order]))

@@ -18,7 +18,7 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.limits import too_slow
 from gradcli.record import Record
-from gradcli.tables.columns import GRADIENT, Asked
+from gradcli.tables.columns import GRADIENT, AskedColumns
 from gradcli.tables.pieces import ROWS, Piece, Table, check_names, cut
 from gradcli.tables.rows import Batch, Rows
 
@@ -123,7 +123,7 @@ class Mapped:
     def __init__(self, wanted: Wanted, table: Table, elsewhere: Collection[str] = ()) -> None:
         self.wanted, self.table = wanted, table
         check_names(table.name, table.schema.names)
-        self.asked = Asked(wanted.options, wanted.names, wanted.prefix)
+        self.asked = AskedColumns(wanted.options, wanted.names, wanted.prefix)
         named = [column for _, column in wanted.renamed]
         for name in [*named, *([wanted.weights] if wanted.weights else []), *(wanted.columns or ())]:
             if name not in table.schema.names and name not in elsewhere:

@@ -75,11 +75,11 @@ class Sink(Protocol):
 def sink(format: str, file: BinaryIO, schema: pa.Schema, separator: str = "") -> Sink:
     """A sink for a format."""
     if format in ("csv", "tsv"):
-        return Text(file, schema, separator or ("\t" if format == "tsv" else ","))
+        return Delimited(file, schema, separator or ("\t" if format == "tsv" else ","))
     if format == "ndjson":
-        return Lines(file)
+        return JsonLines(file)
     if format == "json":
-        return Array(file)
+        return JsonArray(file)
     return Grouped(format, file, schema)
 
 
@@ -156,7 +156,7 @@ def _repeating(path: str, column: pa.Array) -> Iterator[str]:
             yield path
 
 
-class Text:
+class Delimited:
     """CSV and TSV; lists are written as JSON."""
 
     def __init__(self, file: BinaryIO, schema: pa.Schema, separator: str) -> None:
@@ -174,7 +174,7 @@ class Text:
         """There is no end."""
 
 
-class Lines:
+class JsonLines:
     """NDJSON: columns become text at once, each under its name, and are joined."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -189,7 +189,7 @@ class Lines:
         """There is no end."""
 
 
-class Array:
+class JsonArray:
     """A JSON array of objects."""
 
     def __init__(self, file: BinaryIO) -> None:

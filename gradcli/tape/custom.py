@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.tape.general import PART, General
-from gradcli.tape.node import FLOATS, LEAF, Call, Node
+from gradcli.tape.node import FLOATS, LEAF, Node, RecordedCall
 from gradcli.tape.primitives import Linear
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ RENEWED = General(
 def renewed(node: Node, value: Node) -> Node:
     """`node` with the value of another, which requires no grad: to differentiation it is the same."""
     fresh = Node(RENEWED, (identity(node), value), (), node.shape, node.dtype, True, value.value)
-    fresh.call = node.call or Call(_UPDATE, None)  # of its own, so that no other call takes it for its own
+    fresh.call = node.call or RecordedCall(
+        _UPDATE, None
+    )  # of its own, so that no other call takes it for its own
     return fresh
 
 

@@ -104,7 +104,7 @@ class General(Primitive):
         return self(*lifted(inputs, batched, size), attrs=node.attrs)
 
 
-class Part(Primitive):
+class Component(Primitive):
     """One of the arrays of an operation with several; reverse mode collects their cotangents."""
 
     name = "part"
@@ -124,4 +124,4 @@ class Part(Primitive):
         return self(inputs[0], node.attrs[0], (size, *node.shape), node.dtype)
 
 
-PART = Part()
+PART = Component()

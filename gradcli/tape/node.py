@@ -51,7 +51,7 @@ class Callee(Protocol):
     saves: bool | None
 
 
-class Call:
+class RecordedCall:
     """One recorded call of a function by the user: what freeing and diagnostics talk about.
 
     Attributes:
@@ -109,7 +109,7 @@ class Version:
 
     def __init__(self, number: int = 0) -> None:
         self.number = number
-        self.by: Call | None = None
+        self.by: RecordedCall | None = None
         self.after: Version | None = None
         self.kept: Node | None = None
 
@@ -165,7 +165,7 @@ class Node:
         self.dtype = dtype
         self.requires_grad = requires_grad
         self.value = value
-        self.call: Call | None = None
+        self.call: RecordedCall | None = None
         self.accumulator: Accumulator | None = None
         self.handle: weakref.ref[Any] | None = None
         self.version: Version | None = None
@@ -376,7 +376,7 @@ def needs_grad(inputs: Iterable[Node]) -> bool:
     return False
 
 
-def stamp(node: Node, call: Call) -> None:
+def stamp(node: Node, call: RecordedCall) -> None:
     """Marks `node`, and what was recorded on the way to it and belongs to no call yet, as of `call`."""
     node.call = call
     pending = [each for each in node.inputs if each.call is None and each.op is not LEAF]

@@ -305,7 +305,7 @@ def each_row(node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: 
     return Node(EACH_ROW, tuple(inputs), attrs, (size, *node.shape), node.dtype, False)
 
 
-class Literal(Primitive):
+class RuleNumber(Primitive):
     """A number that a rule wrote: part of the formula, not data, so equal ones can be shared and folded."""
 
     name = "literal"
@@ -317,7 +317,7 @@ class Literal(Primitive):
         return False
 
 
-LITERAL = Literal()
+LITERAL = RuleNumber()
 
 
 def literal(number: float, dtype: np.dtype[Any]) -> Node:

@@ -13,7 +13,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.limits import GROWN, MOST_ITEMS, NUMBER, check_size
 from gradcli.values.formatting import item, represent, type_name
-from gradcli.values.objects import ABSENT, EXCEPTIONS, Instance, View, exception
+from gradcli.values.objects import ABSENT, EXCEPTIONS, DictView, Instance, exception
 from gradcli.values.values import Array
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def iterate(runtime: Runtime, value: Any, span: Span) -> Iterable[Any]:
         return value
     if isinstance(value, dict):
         return list(value)  # what the loop does to the dict is no business of its turns
-    if type(value) is View:
+    if type(value) is DictView:
         return value.items()
     if type(value) is Instance:
         found = runtime.special(value, "__iter__", span)

@@ -14,7 +14,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.limits import MOST_SHOWN, check_size
 from gradcli.ops.rows import Function
-from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, Instance, Method, Ordered, Super, View
+from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, DictView, Instance, Method, Ordered, Super
 from gradcli.values.values import (
     Approx,
     Array,
@@ -52,7 +52,7 @@ _TYPE_NAMES: dict[type, str] = {
     Ordered: "collections.OrderedDict",
     Super: "super",
     Method: "method",
-    View: "dict_items",
+    DictView: "dict_items",
     Builtin: "builtin_function_or_method",
     BoundMethod: "builtin_function_or_method",
     Function: "builtin_function_or_method",
@@ -197,7 +197,7 @@ def _render(runtime: Runtime, value: Any) -> str:
         return _object_text(runtime, value, ("__repr__",))
     if kind is ClassValue:
         return f"<class '{value.path}'>"
-    if kind is View:
+    if kind is DictView:
         return f"dict_{value.kind}({represent(runtime, value.items())})"
     if kind is Method:
         return f"<bound method {value.function.name}>"

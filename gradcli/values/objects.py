@@ -116,7 +116,7 @@ class Ordered(dict[Any, Any]):
     __slots__ = ()
 
 
-class View:
+class DictView:
     """`d.keys()`, `d.values()`, `d.items()`."""
 
     __slots__ = ("entries", "kind")

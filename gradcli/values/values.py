@@ -189,7 +189,7 @@ class UserFunction:
     def __init__(
         self,
         name: str,
-        parameters: tuple[tree.Parameter, ...],
+        parameters: tuple[tree.DefParameter, ...],
         body: list[Execute],
         enclosing: Frame | None,
         defaults: dict[str, Any],

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.checking.comparing import Comparison
+from gradcli.checking.comparing import Compared
 from gradcli.checking.numerical import FAIL, PASS, Tolerance, Verdict, measure
 from gradcli.checking.results import Check
 
@@ -19,7 +19,7 @@ def _checks(source: str, **options: object) -> list[Check]:
 def test_a_difference_counts_where_the_derivative_is_twenty_times_its_error(
     of_the_error: float, counts: bool
 ) -> None:
-    comparison = Comparison(1)
+    comparison = Compared(1)
     comparison.add(Verdict(PASS, 1.0, 0.99, 1 / of_the_error), 1.0, [0])
     assert (comparison.error > 0) == counts
 
@@ -56,7 +56,7 @@ def test_where_a_gradient_is_wrong_nearby_is_told_in_numbers() -> None:
 
 
 def test_errors_are_told_in_units_of_the_input() -> None:
-    comparison = Comparison(1)
+    comparison = Compared(1)
     comparison.add(Verdict(FAIL, 8.0, 4.0, 1e-3), 4.0, [0])
     assert comparison.worst == Verdict(FAIL, 2.0, 1.0, 2.5e-4)
 

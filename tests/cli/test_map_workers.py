@@ -22,7 +22,7 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.tables.finding import Part, found_parts
 from gradcli.tables.parts import Work
-from gradcli.tables.pieces import Layout
+from gradcli.tables.pieces import TextLayout
 from gradcli.tables.stream import Clock, Tally, Wanted
 
 PARTS = 6
@@ -59,7 +59,7 @@ def whole(dataset: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, b
 
 
 def _work(out: Path, kind: type[Work] = Work) -> Work:
-    return kind(Wanted(PROGRAM, Options(wrt=["x"])), Layout(), str(out), "parquet")
+    return kind(Wanted(PROGRAM, Options(wrt=["x"])), TextLayout(), str(out), "parquet")
 
 
 def contents(folder: Path) -> dict[str, bytes]:

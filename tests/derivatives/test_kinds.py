@@ -8,7 +8,7 @@ import pytest
 import gradcli
 from gradcli.cli.commands import load
 from gradcli.derivatives import higher
-from gradcli.derivatives.kinds import KINDS, Kind
+from gradcli.derivatives.kinds import KINDS, DerivativeKind
 from gradcli.evaluation.options import OPTIONS
 
 ASKED = {
@@ -23,7 +23,7 @@ ASKED = {
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
-def test_a_kind_has_an_option_a_function_a_part_and_a_row(kind: Kind) -> None:
+def test_a_kind_has_an_option_a_function_a_part_and_a_row(kind: DerivativeKind) -> None:
     assert kind.option in OPTIONS
     assert kind.part in gradcli.Evaluation.fields
     assert callable(getattr(higher, kind.part))
@@ -32,7 +32,7 @@ def test_a_kind_has_an_option_a_function_a_part_and_a_row(kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
-def test_what_is_asked_for_is_found_and_nothing_else(kind: Kind) -> None:
+def test_what_is_asked_for_is_found_and_nothing_else(kind: DerivativeKind) -> None:
     result = gradcli.evaluate("z = x*x*w", {"x": 3.0, "w": 2.0}, **{kind.option: ASKED[kind.option]})
     assert [each.part for each in KINDS if getattr(result, each.part) is not None] == [kind.part]
 

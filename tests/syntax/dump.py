@@ -16,7 +16,7 @@ def _block(body: tuple[tree.Statement, ...]) -> str:
     return f"({' '.join(map(dump, body))})"
 
 
-def _parameter(node: tree.Parameter) -> str:
+def _parameter(node: tree.DefParameter) -> str:
     mark = "*" if node.star else "|" if node.keyword_only else ""
     return f"{mark}{node.name}" + ("" if node.default is None else f"={dump(node.default)}")
 

@@ -244,7 +244,7 @@ SPANS = [
         tree.FunctionDefinition,
         ["@a\ndef f(x, *, y = 1):\n  return x"],
     ),
-    ("def f(x, *a, y: t = 1): return x", tree.Parameter, ["x", "*a", "y: t = 1"]),
+    ("def f(x, *a, y: t = 1): return x", tree.DefParameter, ["x", "*a", "y: t = 1"]),
     ("def f(x): return x ; pass", tree.Return, ["return x"]),
     ("class A(B):\n  pass\n", tree.ClassDefinition, ["class A(B):\n  pass"]),
     ("assert a, b\n", tree.Assert, ["assert a, b"]),

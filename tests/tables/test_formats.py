@@ -10,7 +10,7 @@ import pytest
 
 from gradcli.errors import GradcliError
 from gradcli.tables.as_text import json_lines
-from gradcli.tables.pieces import Layout, Piece, blocks
+from gradcli.tables.pieces import Piece, TextLayout, blocks
 from gradcli.tables.reading import FORMATS, read_table
 from gradcli.tables.writing import sink
 
@@ -33,8 +33,8 @@ def written(table: pa.Table, format: str) -> bytes:
     return out.getvalue()
 
 
-def read(data: bytes, format: str, layout: Layout | None = None) -> tuple[pa.Table, dict[int, str]]:
-    table = read_table("t", lambda: BytesIO(data), format, layout or Layout())
+def read(data: bytes, format: str, layout: TextLayout | None = None) -> tuple[pa.Table, dict[int, str]]:
+    table = read_table("t", lambda: BytesIO(data), format, layout or TextLayout())
     pieces: list[Piece] = list(table.pieces)
     bad = {piece.first + row: why for piece in pieces for row, why in piece.bad.items()}
     return pa.Table.from_batches([piece.batch for piece in pieces], table.schema), bad
@@ -83,7 +83,7 @@ def test_a_quoted_field_is_never_cut() -> None:
     ],
 )
 def test_a_bad_line_of_csv_costs_its_row(data: bytes, bad: dict[int, str]) -> None:
-    found, why = read(data, "csv", Layout(numbers=frozenset("x")))
+    found, why = read(data, "csv", TextLayout(numbers=frozenset("x")))
     assert found.num_rows == data.count(b"\n") - 1
     assert list(why) == list(bad)
     for row, said in bad.items():
@@ -97,7 +97,7 @@ def test_a_bad_line_of_ndjson_costs_its_row() -> None:
 
 
 def test_layouts_of_text() -> None:
-    found, _ = read(b"1,5;2\n", "csv", Layout(header=False, separator=";", decimal=","))
+    found, _ = read(b"1,5;2\n", "csv", TextLayout(header=False, separator=";", decimal=","))
     assert found.to_pylist() == [{"c1": 1.5, "c2": 2}]
     assert read(b"\xef\xbb\xbfa,b\n1,2\n", "csv")[0].column_names == ["a", "b"]
 

@@ -11,7 +11,7 @@ from gradcli.explanation.writers import words
 from gradcli.text.numbers import json_numbers
 
 if TYPE_CHECKING:
-    from gradcli.explanation.model import Equation, Result, Row, Story, Told
+    from gradcli.explanation.model import Equation, LeafGradient, Row, Story, Told
 
 
 def write(story: Story, width: int, ascii: bool) -> str:
@@ -110,7 +110,7 @@ def _row(row: Row) -> dict[str, Any]:
     }
 
 
-def _result(result: Result) -> dict[str, Any]:
+def _result(result: LeafGradient) -> dict[str, Any]:
     return {
         "name": result.name,
         "label": result.label,

@@ -13,7 +13,7 @@ from gradcli.explanation.writers.words import shown
 from gradcli.text import cells
 
 if TYPE_CHECKING:
-    from gradcli.explanation.model import Result, Row, Story, Told
+    from gradcli.explanation.model import LeafGradient, Row, Story, Told
 
 GAP = "      "
 MOST_CHAIN = 6
@@ -110,7 +110,7 @@ def _walk(story: Story, walk: Told, width: int) -> list[str]:
     return found
 
 
-def _result(walk: Told, result: Result, width: int) -> list[str]:
+def _result(walk: Told, result: LeafGradient, width: int) -> list[str]:
     lines = words.path_lines(walk, result)
     if result.formula is not None and result.formula != words.shown(result.value):
         last = f"{lines[-1]}          formula {result.formula}"

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.text.numbers import numbers
 
 if TYPE_CHECKING:
-    from gradcli.explanation.model import Finding, Path, Result, Row, Step, Story, Told
+    from gradcli.explanation.model import Finding, LeafGradient, Path, Row, Step, Story, Told
 
 SMALL = 6
 """Arrays of more elements are summarised."""
@@ -191,7 +191,7 @@ def factors(path: Path) -> tuple[list[str], list[str], list[str]]:
     return tuple([*part[:2], "…", *part[-2:]] for part in parts)  # type: ignore[return-value]
 
 
-def path_lines(walk: Told, result: Result) -> list[str]:
+def path_lines(walk: Told, result: LeafGradient) -> list[str]:
     """What each path contributes, and the gradient; the last line ends in the gradient itself."""
     lines: list[str] = []
     if len(result.paths) == 1:
@@ -225,7 +225,7 @@ def _seed(walk: Told, path: Path) -> list[str]:
     return [] if seed.size != 1 or seed.item() == 1 else [shown(seed.reshape(()))]
 
 
-def _single(walk: Told, result: Result, path: Path) -> str:
+def _single(walk: Told, result: LeafGradient, path: Path) -> str:
     quotients, formulas, values = factors(path)
     seed = _seed(walk, path)
     parts = [result.label]

@@ -1,7 +1,7 @@
 """What `numpy`, `torch` and `jax` have in common: a Python function of the inputs, with its imports.
 
-Each of them is a class of `Arrays` with a table of functions: the language's name, and either the library's
-name or a Python function from the texts of the arguments to the text of the call.
+Each of them is a class of `ArrayLibrary` with a table of functions: the language's name, and either the
+library's name or a Python function from the texts of the arguments to the text of the call.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def axis(dim: str | int | None) -> str:
     return "" if dim is None else f", axis={dim}"
 
 
-class Arrays(Infix):
+class ArrayLibrary(Infix):
     """Writes expressions over a library of arrays.
 
     Attributes:
@@ -101,7 +101,7 @@ class Arrays(Infix):
         return self.texts[tree]
 
 
-def function(formula: Formula, kind: type[Arrays]) -> str:
+def function(formula: Formula, kind: type[ArrayLibrary]) -> str:
     """A Python function `derivative` of the inputs, with what it imports."""
     signature = Signature.of(formula)
     writer = kind(signature)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcli.formula.printers.c_elements import MOVED
-from gradcli.formula.printers.c_function import Function
+from gradcli.formula.printers.c_function import CFunction
 from gradcli.formula.printers.c_loops import LOOPS
 
 if TYPE_CHECKING:
@@ -18,4 +18,4 @@ if TYPE_CHECKING:
 
 def program(formula: Formula) -> str:
     """A function `derivative`, behind the helpers that it calls."""
-    return Function(formula, MOVED, LOOPS).text()
+    return CFunction(formula, MOVED, LOOPS).text()

@@ -12,26 +12,26 @@ from gradcli.errors import GradcliError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gradcli.formula.printers.c_function import Function
+    from gradcli.formula.printers.c_function import CFunction
     from gradcli.formula.tree import Expr
 
-    Row = Callable[[Function, Expr, Sequence[str]], str]
+    Row = Callable[[CFunction, Expr, Sequence[str]], str]
 
 
-def _transpose(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _transpose(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     return c.element(tree.args[0], [*at[:-2], at[-1], at[-2]], 4)
 
 
-def _permute(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _permute(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     order = [each.attrs[0] for each in tree.args[1:]]
     return c.element(tree.args[0], [at[order.index(dim)] for dim in range(len(order))], 4)
 
 
-def _same(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _same(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     return c.element(tree.args[0], at, 4)
 
 
-def _index(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _index(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     source, *keys = tree.args
     if source.op == "slogdet":
         return f"{c.known[source]}[{c.integer(keys[0], 2)}]"
@@ -55,34 +55,34 @@ def _index(c: Function, tree: Expr, at: Sequence[str]) -> str:
     return c.element(source, [*taken, *at[place:]], 4)
 
 
-def _where(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _where(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     condition, one, other = [c.element(each, at) for each in tree.args]
     return f"({condition} ? {one} : {other})"
 
 
 def _logic(sign: str) -> Row:
-    def row(c: Function, tree: Expr, at: Sequence[str]) -> str:
+    def row(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
         return f"({f' {sign} '.join(c.element(each, at, 4) for each in tree.args)})"
 
     return row
 
 
-def _not(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _not(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     return f"!{c.element(tree.args[0], at, 4)}"
 
 
-def _eye(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _eye(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     return f"({at[0]} == {at[1]} ? 1.0 : 0.0)"
 
 
-def _diag(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _diag(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     (inner,) = tree.args
     if len(inner.shape) == 2:
         return c.element(inner, [at[0], at[0]], 4)
     return f"({at[0]} == {at[1]} ? {c.element(inner, [at[0]])} : 0.0)"
 
 
-def _diagonal(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _diagonal(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     attrs = dict(tree.attrs)
     first, second = attrs.get("dim1", 0), attrs.get("dim2", 1)
     places = list(at[:-1])
@@ -91,18 +91,18 @@ def _diagonal(c: Function, tree: Expr, at: Sequence[str]) -> str:
     return c.element(tree.args[0], places, 4)
 
 
-def _one_hot(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _one_hot(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     index = c.integer(tree.args[0], tree.shape[0])
     return f"({at[0]} == {index} ? 1.0 : 0.0)"
 
 
-def _outer(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _outer(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     left, right = tree.args
     return f"({c.element(left, [at[0]], 3)}*{c.element(right, [at[1]], 3)})"
 
 
 def _triangle(sign: str) -> Row:
-    def row(c: Function, tree: Expr, at: Sequence[str]) -> str:
+    def row(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
         shift = tree.args[1].attrs[0] if len(tree.args) > 1 else 0
         left = f"(double){at[-1]} - (double){at[-2]}"
         return f"({left} {sign} {shift}.0 ? {c.element(tree.args[0], at)} : 0.0)"
@@ -110,7 +110,7 @@ def _triangle(sign: str) -> Row:
     return row
 
 
-def _flip(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _flip(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     dims = {each.attrs[0] % len(tree.shape) for each in tree.args[1:]}
     places = [
         f"({c.size(size)} - 1 - {each})" if dim in dims else each
@@ -119,7 +119,7 @@ def _flip(c: Function, tree: Expr, at: Sequence[str]) -> str:
     return c.element(tree.args[0], places, 4)
 
 
-def _pad(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _pad(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     inner, widths = tree.args
     before = [each.attrs[0] for each in widths.args[::2]]
     places, tests = list(at), []
@@ -133,7 +133,7 @@ def _pad(c: Function, tree: Expr, at: Sequence[str]) -> str:
     return f"({' && '.join(tests)} ? {value} : 0.0)" if tests else f"({value})"
 
 
-def _cat(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _cat(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     parts = tree.args[0].args
     dim = tree.args[1].attrs[0] % len(tree.shape) if len(tree.args) > 1 else 0
     text, start = "", ""
@@ -145,7 +145,7 @@ def _cat(c: Function, tree: Expr, at: Sequence[str]) -> str:
     return f"({text}{c.element(parts[-1], places)})"
 
 
-def _clamp(c: Function, tree: Expr, at: Sequence[str]) -> str:
+def _clamp(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     value, low, high = [*tree.args, None, None][:3]
     assert value is not None
     text = c.element(value, at)

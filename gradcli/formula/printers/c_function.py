@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from gradcli.formula.tree import Expr, Formula
 
-    Moved = Callable[["Function", Expr, Sequence[str]], str]
-    Loops = Callable[["Function", Expr], str]
+    Moved = Callable[["CFunction", Expr, Sequence[str]], str]
+    Loops = Callable[["CFunction", Expr], str]
 
 COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 CHEAP = ("symbol", "number", "slice", "tuple", "ones", "zeros", "eye", "one_hot", "index", "transpose", "neg")
@@ -30,7 +30,7 @@ ADD, MULTIPLY, SIGN, ATOM = range(1, 5)
 """How tightly a text binds."""
 
 
-class Function:
+class CFunction:
     """One function being written."""
 
     def __init__(self, formula: Formula, moved: Mapping[str, Moved], loops: Mapping[str, Loops]) -> None:

@@ -12,10 +12,10 @@ from gradcli.formula.tree import apply, number
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gradcli.formula.printers.c_function import Function
+    from gradcli.formula.printers.c_function import CFunction
     from gradcli.formula.tree import Expr
 
-    Row = Callable[[Function, Expr], str]
+    Row = Callable[[CFunction, Expr], str]
 
 
 def _dims(tree: Expr) -> list[int]:
@@ -31,7 +31,7 @@ def _dims(tree: Expr) -> list[int]:
     return [each % rank for each in listed]
 
 
-def _steps(c: Function, tree: Expr, start: str, step: Callable[[str, str], str], end: str = "{0}") -> str:
+def _steps(c: CFunction, tree: Expr, start: str, step: Callable[[str, str], str], end: str = "{0}") -> str:
     """An accumulation over dims: where it starts, what each element does to it, and what is made of it."""
     inner = tree.args[0]
     gone = _dims(tree)
@@ -51,31 +51,31 @@ def _steps(c: Function, tree: Expr, start: str, step: Callable[[str, str], str],
     return name
 
 
-def _sum(c: Function, tree: Expr) -> str:
+def _sum(c: CFunction, tree: Expr) -> str:
     return _steps(c, tree, "0.0", lambda total, value: f"{total} += {value};")
 
 
-def _mean(c: Function, tree: Expr) -> str:
+def _mean(c: CFunction, tree: Expr) -> str:
     count = "*".join(c.size(tree.args[0].shape[dim]) for dim in _dims(tree))
     return _steps(c, tree, "0.0", lambda total, value: f"{total} += {value};", f"{{0}}/(double)({count})")
 
 
-def _prod(c: Function, tree: Expr) -> str:
+def _prod(c: CFunction, tree: Expr) -> str:
     return _steps(c, tree, "1.0", lambda total, value: f"{total} *= {value};")
 
 
-def _norm(c: Function, tree: Expr) -> str:
+def _norm(c: CFunction, tree: Expr) -> str:
     return _steps(c, tree, "0.0", lambda total, value: f"{total} = hypot({total}, {value});")
 
 
 def _extreme(function: str, start: str) -> Row:
-    def row(c: Function, tree: Expr) -> str:
+    def row(c: CFunction, tree: Expr) -> str:
         return _steps(c, tree, start, lambda total, value: f"{total} = {function}({total}, {value});")
 
     return row
 
 
-def _logsumexp(c: Function, tree: Expr) -> str:
+def _logsumexp(c: CFunction, tree: Expr) -> str:
     return _steps(
         c, tree, "-HUGE_VAL", lambda total, value: f"{total} = {c.helper('logaddexp')}({total}, {value});"
     )
@@ -84,7 +84,7 @@ def _logsumexp(c: Function, tree: Expr) -> str:
 def _soft(power: bool) -> Row:
     """exp(x - logsumexp(x)), or its logarithm."""
 
-    def row(c: Function, tree: Expr) -> str:
+    def row(c: CFunction, tree: Expr) -> str:
         (inner,) = tree.args
         rank = len(inner.shape)
         dim = dict(tree.attrs).get("dim", -1) % rank
@@ -102,7 +102,7 @@ def _soft(power: bool) -> Row:
     return row
 
 
-def _matmul(c: Function, tree: Expr) -> str:
+def _matmul(c: CFunction, tree: Expr) -> str:
     left, right = tree.args
     for each in (left, right):
         if each.op not in ("symbol", "transpose"):
@@ -126,7 +126,7 @@ def _matmul(c: Function, tree: Expr) -> str:
     return name
 
 
-def _einsum(c: Function, tree: Expr) -> str:
+def _einsum(c: CFunction, tree: Expr) -> str:
     equation, *operands = tree.args
     left, _, out = str(equation.attrs[0]).strip("'").partition("->")
     terms = left.split(",")
@@ -153,7 +153,7 @@ def _einsum(c: Function, tree: Expr) -> str:
     return name
 
 
-def _trace(c: Function, tree: Expr) -> str:
+def _trace(c: CFunction, tree: Expr) -> str:
     name = c.temporary()
     c.say(f"double {name} = 0.0;")
     at = c.loop(tree.args[0].shape[0])
@@ -163,7 +163,7 @@ def _trace(c: Function, tree: Expr) -> str:
 
 
 def _scan(start: str, sign: str) -> Row:
-    def row(c: Function, tree: Expr) -> str:
+    def row(c: CFunction, tree: Expr) -> str:
         inner = tree.args[0]
         dim = tree.args[1].attrs[0] % len(inner.shape)
         name = c.array(tree.shape)
@@ -180,7 +180,7 @@ def _scan(start: str, sign: str) -> Row:
     return row
 
 
-def _solved(c: Function, matrix: Expr, right: Expr, shape: Sequence[int]) -> str:
+def _solved(c: CFunction, matrix: Expr, right: Expr, shape: Sequence[int]) -> str:
     """The solution for a right-hand side."""
     left = c.whole(matrix)
     name = c.array(shape)
@@ -190,29 +190,29 @@ def _solved(c: Function, matrix: Expr, right: Expr, shape: Sequence[int]) -> str
     return name
 
 
-def _solve(c: Function, tree: Expr) -> str:
+def _solve(c: CFunction, tree: Expr) -> str:
     return _solved(c, tree.args[0], tree.args[1], tree.shape)
 
 
-def _inverse(c: Function, tree: Expr) -> str:
+def _inverse(c: CFunction, tree: Expr) -> str:
     return _solved(c, tree.args[0], apply("eye", number(0), shape=tree.shape), tree.shape)
 
 
-def _det(c: Function, tree: Expr) -> str:
+def _det(c: CFunction, tree: Expr) -> str:
     matrix, size = c.whole(tree.args[0]), c.size(tree.args[0].shape[0])
     name = c.temporary()
     c.say(f"const double {name} = {c.helper('solved')}({size}, 0, {matrix}, NULL);")
     return name
 
 
-def _logdet(c: Function, tree: Expr) -> str:
+def _logdet(c: CFunction, tree: Expr) -> str:
     determinant = _det(c, tree)
     name = c.temporary()
     c.say(f"const double {name} = log({determinant});")
     return name
 
 
-def _slogdet(c: Function, tree: Expr) -> str:
+def _slogdet(c: CFunction, tree: Expr) -> str:
     determinant = _det(c, tree)
     name = c.array((2,))
     c.say(f"{name}[0] = ({determinant} > 0.0) - ({determinant} < 0.0);")
@@ -220,14 +220,14 @@ def _slogdet(c: Function, tree: Expr) -> str:
     return name
 
 
-def _tensor(c: Function, tree: Expr) -> str:
+def _tensor(c: CFunction, tree: Expr) -> str:
     name = c.temporary()
     items = str(tree.args[0].attrs[0]).replace("[", "").replace("]", "")
     c.say(f"static const double {name}[] = {{{items}}};")
     return name
 
 
-def _reshape(c: Function, tree: Expr) -> str:
+def _reshape(c: CFunction, tree: Expr) -> str:
     return c.whole(tree.args[0])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from gradcli.formula.printers.arrays import Arrays, function
+from gradcli.formula.printers.arrays import ArrayLibrary, function
 from gradcli.formula.printers.numpy import FUNCTIONS
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def _moved(text: str) -> str:
     return re.sub(r"(?<![\w.])linalg\.", "linalg.", text)
 
 
-class Jax(Arrays):
+class Jax(ArrayLibrary):
     """Writes expressions for JAX."""
 
     module = "jnp"

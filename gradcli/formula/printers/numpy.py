@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.formula.printers.arrays import Arrays, axis, function, plain
+from gradcli.formula.printers.arrays import ArrayLibrary, axis, function, plain
 
 if TYPE_CHECKING:
     from gradcli.formula.printers.arrays import Row
@@ -116,7 +116,7 @@ def _shape(sizes: tuple[str, ...]) -> str:
     return sizes[0] if len(sizes) == 1 else _tuple(sizes)
 
 
-class NumPy(Arrays):
+class NumPy(ArrayLibrary):
     """Writes expressions for NumPy."""
 
     module = "np"

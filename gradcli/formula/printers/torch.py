@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.formula.printers.arrays import SAME, Arrays, function, plain
+from gradcli.formula.printers.arrays import SAME, ArrayLibrary, function, plain
 from gradcli.formula.tree import walk
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _integers(text: str) -> str:
     return text.replace(f", dtype={LIKE}", "")
 
 
-class Torch(Arrays):
+class Torch(ArrayLibrary):
     """Writes expressions for PyTorch."""
 
     module = "torch"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 
-from gradcli.graphs.canvas.svg import Sheet
+from gradcli.graphs.canvas.svg import SvgSheet
 from gradcli.graphs.picture import Box, Picture
 
 
 def draw(picture: Picture) -> str:
     """`{"title", "boxes": [...], "arrows": [[from, to], ...], "folded"}`."""
-    layout = Sheet(picture).layout
+    layout = SvgSheet(picture).layout
     boxes = []
     for number, box in enumerate(picture.boxes):
         known = {field: getattr(box, field) for field in Box.fields}

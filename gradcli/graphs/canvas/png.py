@@ -18,7 +18,7 @@ def draw(picture: Picture) -> bytes:
     Raises:
         GradcliError: `io`, where Pillow is not installed.
     """
-    sheet = svg.Sheet(picture)
+    sheet = svg.SvgSheet(picture)
     image, pen = pillow.canvas(int(sheet.width * SCALE), int(sheet.height * SCALE))
     font = pillow.font(12 * SCALE)
     for forward in (True, False) if sheet.backward else (True,):

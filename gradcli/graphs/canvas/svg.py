@@ -33,7 +33,7 @@ font:12px ui-monospace,SFMono-Regular,Menlo,monospace;fill:var(--t)}
 """
 
 
-class Sheet:
+class SvgSheet:
     """A picture laid out for SVG, with both halves."""
 
     def __init__(self, picture: Picture) -> None:
@@ -86,7 +86,7 @@ def backward_lines(box: Box) -> list[str]:
 
 def draw(picture: Picture) -> str:
     """The picture as one SVG document."""
-    sheet = Sheet(picture)
+    sheet = SvgSheet(picture)
     said = f"{len(picture.boxes)} boxes and {len(picture.arrows)} arrows"
     width, height = f"{sheet.width:.0f}", f"{sheet.height:.0f}"
     return (
@@ -97,7 +97,7 @@ def draw(picture: Picture) -> str:
     )
 
 
-def _parts(sheet: Sheet) -> Iterator[str]:
+def _parts(sheet: SvgSheet) -> Iterator[str]:
     picture = sheet.picture
     yield f'<rect class="paper" width="{sheet.width:.0f}" height="{sheet.height:.0f}"/>'
     yield (
@@ -136,7 +136,7 @@ def curve(points: list[tuple[float, float]]) -> str:
     return "".join(parts)
 
 
-def _drawn(sheet: Sheet, number: int, box: Box, *, forward: bool) -> str:
+def _drawn(sheet: SvgSheet, number: int, box: Box, *, forward: bool) -> str:
     x, y = sheet.place(number, forward=forward)
     width, height = sheet.sizes[number]
     lines = forward_lines(box) if forward else backward_lines(box)

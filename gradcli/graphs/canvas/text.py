@@ -34,7 +34,7 @@ def draw(picture: Picture, width: int = 80, *, ascii: bool = False, color: bool 
         return _listed(picture, width, ascii)
     lanes = _lanes(picture, layout)
     tops, height = _heights(layout, lanes)
-    sheet = Sheet(int(layout.width) + 2, height + 1, ascii)
+    sheet = CharacterSheet(int(layout.width) + 2, height + 1, ascii)
     rows = [_row_of(layout, number) for number in range(len(picture.boxes))]
     heads = [
         tops[row] + (round(layout.rows[row][1] - layout.rows[row][0]) - round(size[1])) // 2
@@ -141,7 +141,7 @@ def _listed(picture: Picture, width: int, ascii: bool) -> str:
     return "\n".join(found) + "\n"
 
 
-class Sheet:
+class CharacterSheet:
     """Characters on a grid; lines that meet are joined."""
 
     def __init__(self, width: int, height: int, ascii: bool) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.plotting.figure import Axis, Figure, Line, number, ticks
+from gradcli.plotting.figure import Axis, DrawnCurve, Figure, number, ticks
 from gradcli.text import cells
 
 DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -39,7 +39,7 @@ def draw(
     texts = {_row(figure.y, value, height): number(value) for value in rows}
     margin = max(map(len, texts.values()), default=1)
     columns = max(8, width - margin - 2)
-    sheet = Sheet(columns, height, ascii)
+    sheet = BrailleSheet(columns, height, ascii)
     _axes(sheet, figure)
     for line in figure.lines:
         _line(sheet, figure, line)
@@ -65,7 +65,7 @@ def draw(
     return "\n".join([*found, *_notes(figure, width)]) + "\n"
 
 
-class Sheet:
+class BrailleSheet:
     """Characters with dots in them."""
 
     def __init__(self, columns: int, rows: int, ascii: bool) -> None:
@@ -115,7 +115,7 @@ class Sheet:
         return (LETTERS[(tint - 1) % len(LETTERS)], code) if self.ascii else (chr(0x2800 + bits), code)
 
 
-def _axes(sheet: Sheet, figure: Figure) -> None:
+def _axes(sheet: BrailleSheet, figure: Figure) -> None:
     """The lines x = 0 and y = 0, where they are inside, and the poles."""
     level, upright, broken = ("-", "|", ":") if sheet.ascii else ("─", "│", "┊")
     if not figure.y.log and figure.y.low < 0 < figure.y.high:
@@ -132,7 +132,7 @@ def _axes(sheet: Sheet, figure: Figure) -> None:
             sheet.put_[row, column] = (broken, 0)
 
 
-def _line(sheet: Sheet, figure: Figure, line: Line) -> None:
+def _line(sheet: BrailleSheet, figure: Figure, line: DrawnCurve) -> None:
     across, down = sheet.columns * sheet.fine[0], sheet.rows * sheet.fine[1]
     every = 3 if line.role == "tangent" and not sheet.ascii else 1
     for x, y in line.parts:
@@ -182,7 +182,7 @@ def clip(
     return (x0 + first * dx, y0 + first * dy), (x0 + last * dx, y0 + last * dy)
 
 
-def _points(sheet: Sheet, figure: Figure) -> None:
+def _points(sheet: BrailleSheet, figure: Figure) -> None:
     if figure.points is not None:
         for x, y in figure.points.tolist():
             column, row = _column(figure.x, x, sheet.columns), _row(figure.y, y, sheet.rows)

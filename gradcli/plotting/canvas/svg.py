@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.plotting.canvas.braille import clip, shortened
-from gradcli.plotting.figure import Figure, Line, number, ticks
+from gradcli.plotting.figure import DrawnCurve, Figure, number, ticks
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -101,7 +101,7 @@ def _px(value: float) -> str:
     return f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
-def _legend_lines(figure: Figure) -> list[Line]:
+def _legend_lines(figure: Figure) -> list[DrawnCurve]:
     return [line for line in figure.lines if line.label and line.role != "level"]
 
 
@@ -150,7 +150,7 @@ def _scales(frame: Frame) -> list[str]:
     return found
 
 
-def _curve(frame: Frame, line: Line, box: tuple[float, float, float, float]) -> str:
+def _curve(frame: Frame, line: DrawnCurve, box: tuple[float, float, float, float]) -> str:
     commands = []
     for x, y in line.parts:
         points = np.stack([frame.across(x), frame.down(y)], 1).tolist()

@@ -15,9 +15,9 @@ from gradcli.syntax.notation.pieces import (
     NAME,
     NUMBER,
     POWER,
-    Group,
+    Bracket,
     Item,
-    Piece,
+    Lexeme,
     begins_value,
     flat,
     is_name,
@@ -81,7 +81,7 @@ class Derivatives:
     def inside(self, items: list[Item]) -> list[Item]:
         """The items with derivatives as values."""
         for item in items:
-            if type(item) is Group:
+            if type(item) is Bracket:
                 item.items = self.inside(item.items)
         equals = [at for at, item in enumerate(items) if is_sign(item, "=")]
         start = equals[-1] + 1 if equals else 0
@@ -125,7 +125,7 @@ class Derivatives:
         for name in names:
             text = f"autograd.grad(sum({text}), {name}, create_graph=True)[0]"
         gap = like.gap
-        return Group("(", made("(", like, gap=gap), [made(text, like)], made(")", like))
+        return Bracket("(", made("(", like, gap=gap), [made(text, like)], made(")", like))
 
     # ---- what asks for one ----------------------------------------------------------------------
 
@@ -143,7 +143,7 @@ class Derivatives:
 
     def _call(self, items: list[Item]) -> tuple[list[Item], list[str]] | None:
         """`grad(z, x)`, `diff(x^2, x, 2)`."""
-        if len(items) < 2 or not is_name(items[0]) or type(items[1]) is not Group or items[1].kind != "(":
+        if len(items) < 2 or not is_name(items[0]) or type(items[1]) is not Bracket or items[1].kind != "(":
             return None
         name = items[0].text  # type: ignore[union-attr]
         arguments = split(items[1].items, ",")
@@ -177,7 +177,7 @@ class Derivatives:
         elif at < len(items) and is_name(items[at]) and order is not None:
             above = [items[at]]
             at += 1
-        elif at < len(items) and type(items[at]) is Group and not top[1]:
+        elif at < len(items) and type(items[at]) is Bracket and not top[1]:
             above = items[at].items  # type: ignore[union-attr]
             at += 1
         order = order or int(top[1] or 1)
@@ -190,7 +190,7 @@ class Derivatives:
             self._known(above[0], items[:at])  # type: ignore[arg-type]
         return _Quotient(above, names, at)
 
-    def _known(self, name: Piece, items: list[Item]) -> None:
+    def _known(self, name: Lexeme, items: list[Item]) -> None:
         if name.text not in self.expressions.own:
             shown = text_of(items)
             raise GradcliError(
@@ -205,17 +205,17 @@ class Derivatives:
         shown = text_of(quotient)
         if not items:
             raise _error(f"what is {shown} applied to?", quotient, f"{shown} (x^2)")
-        signs = [item for item in items if type(item) is Piece and item.kind == "sign"]
+        signs = [item for item in items if type(item) is Lexeme and item.kind == "sign"]
         if any(not is_sign(each, "^", "**", ".", "!", "°", "√") for each in signs) and not is_sign(
             items[0], "|"
         ):
             raise _error(
                 f"how far does {shown} reach?", [*quotient, *items], f"write {shown} ({text_of(items)})"
             )
-        if len(items) == 1 and type(items[0]) is Group and items[0].kind == "(":
+        if len(items) == 1 and type(items[0]) is Bracket and items[0].kind == "(":
             return items[0].items
         first = items[0]
-        (first if type(first) is Piece else first.open).gap = ""  # type: ignore[union-attr]
+        (first if type(first) is Lexeme else first.open).gap = ""  # type: ignore[union-attr]
         return items
 
 
@@ -223,11 +223,11 @@ def _order(items: list[Item], at: int) -> tuple[int | None, int]:
     """The order in `d²` or `d^2`, and where the items go on."""
     if at < len(items):
         item = items[at]
-        if type(item) is Piece and item.kind == POWER and item.text.isdecimal():
+        if type(item) is Lexeme and item.kind == POWER and item.text.isdecimal():
             return int(item.text), at + 1
         if is_sign(item, "^", "**") and at + 1 < len(items):
             number = items[at + 1]
-            if type(number) is Piece and number.kind == NUMBER and number.text.isdecimal():
+            if type(number) is Lexeme and number.kind == NUMBER and number.text.isdecimal():
                 return int(number.text), at + 2
     return None, at
 

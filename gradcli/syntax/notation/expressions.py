@@ -14,10 +14,10 @@ from gradcli.syntax.notation.pieces import (
     POWER,
     PRIME,
     SIGN,
+    Bracket,
     GiveUp,
-    Group,
     Item,
-    Piece,
+    Lexeme,
     begins_value,
     called,
     ends_value,
@@ -65,7 +65,7 @@ class Expressions:
         """The items as the language has them."""
         items = _bars(items)
         for item in items:
-            if type(item) is Group:
+            if type(item) is Bracket:
                 _rows(item)
                 item.items = self.read(item.items)
         for each in (_braces, _dots, self._function_powers, self._roots, self._marks, self._words, _primes):
@@ -102,11 +102,11 @@ class Expressions:
     def _function_power(self, found: list[Item], exponent: list[Item], rest: list[Item]) -> None:
         """Raises what `sin^-1(x)` and `sin^2 x` could mean."""
         name, operand = found[-1].text, _until_sign(rest)  # type: ignore[union-attr]
-        inner = text_of(rest[0].items) if type(rest[0]) is Group else text_of(self.read(operand))
+        inner = text_of(rest[0].items) if type(rest[0]) is Bracket else text_of(self.read(operand))
         if text_of(exponent).replace(" ", "").lstrip("^*") in ("-1", "(-1)"):
             inverse = f"a{name}" if name in ("sin", "cos", "tan", "sinh", "cosh", "tanh") else f"1/{name}"
             raise self._two_ways([found[-1], *exponent, rest[0]], f"{inverse}({inner})", f"1/{name}({inner})")
-        if type(rest[0]) is not Group:
+        if type(rest[0]) is not Bracket:
             power = text_of(_powers(list(exponent)))
             raise _error(
                 f"{name} needs brackets around what it is given",
@@ -121,7 +121,7 @@ class Expressions:
             if not is_sign(item, *words.PREFIXES):
                 found.insert(0, item)
                 continue
-            assert type(item) is Piece
+            assert type(item) is Lexeme
             if not found or not begins_value(found[0]):
                 raise GiveUp
             end = primary_end(found, 0)
@@ -133,12 +133,12 @@ class Expressions:
             ):
                 more = _until_sign(rest)
                 times = [made("*", item)] if begins_value(rest[0]) else []
-                root = Group("(", made("(", item), list(operand), made(")", item))
+                root = Bracket("(", made("(", item), list(operand), made(")", item))
                 inner = text_of(self.read([*operand, *times, *more]))
                 outer = text_of(self.read([made(name, item, NAME), root, *times, *more]))
                 raise self._two_ways([item, *operand, *more], f"{name}({inner})", outer)
             first = operand[0]
-            if type(first) is Group and len(operand) == 1 and first.kind == "(":
+            if type(first) is Bracket and len(operand) == 1 and first.kind == "(":
                 operand = first.items
             found = [*called(name, operand, item, item.gap), *rest]
         return found
@@ -155,7 +155,7 @@ class Expressions:
             if not is_sign(item, "!", "°", "%") or not found or not ends_value(found[-1]):
                 found.append(item)
                 continue
-            assert type(item) is Piece
+            assert type(item) is Lexeme
             if item.text == "%" and not _is_percent(after):
                 if is_sign(after, "+", "-") and item.gap == "" and after.gap and _kind(found[-1]) == NUMBER:  # type: ignore[union-attr]
                     self.note("% between two values is the remainder; for percent write (50%)")
@@ -168,7 +168,7 @@ class Expressions:
             if is_sign(item, "%"):
                 self.note(f"{text_of(operand)}% is read as {text_of(operand)}/100")
                 inner = [*operand, made("/", item), made("100", item, NUMBER)]
-                found[start:] = [Group("(", made("(", operand[0], gap=gap), inner, made(")", item))]
+                found[start:] = [Bracket("(", made("(", operand[0], gap=gap), inner, made(")", item))]
                 continue
             name = "factorial" if is_sign(item, "!") else "deg2rad"
             if name == "deg2rad":
@@ -183,7 +183,7 @@ class Expressions:
             between = 0 < at < len(items) - 1 and ends_value(items[at - 1]) and ends_value(items[at + 1])
             if is_name(item) and between and item.text == "mod":  # type: ignore[union-attr]
                 found.append(made("%", item, gap=" "))
-            elif is_name(item) and between and item.text == "of" and type(items[at - 1]) is Group:  # type: ignore[union-attr]
+            elif is_name(item) and between and item.text == "of" and type(items[at - 1]) is Bracket:  # type: ignore[union-attr]
                 found.append(made("*", item, gap=" "))
             else:
                 found.append(item)
@@ -205,8 +205,8 @@ class Expressions:
         before = found[-1]
         kind = _kind(before)
         if is_name(before):
-            bars = type(item) is Group and item.kind == "|"
-            if before.text in words.FUNCTIONS - self.own and (bars or type(item) is not Group):  # type: ignore[union-attr]
+            bars = type(item) is Bracket and item.kind == "|"
+            if before.text in words.FUNCTIONS - self.own and (bars or type(item) is not Bracket):  # type: ignore[union-attr]
                 inner = text_of([item] if bars else self.read(_until_sign(rest)))
                 raise _error(
                     f"{before.text} needs brackets around what it is given",  # type: ignore[union-attr]
@@ -223,7 +223,7 @@ class Expressions:
                 raise _error("a number has no blanks", [before, *rest[: len(groups)]], f"write {number}")
         if _kind(item) in (NUMBER, "string") and not _is_constant(item):
             return
-        if type(before) is Group and (before.kind == "[" or type(item) is not Group):
+        if type(before) is Bracket and (before.kind == "[" or type(item) is not Bracket):
             if before.kind in "(|" and is_name(item):
                 start, end = primary_start(found, len(found) - 1), primary_end(rest, 0)
                 shown = f"{text_of(found[start:])}*{text_of(rest[:end])}"
@@ -231,7 +231,7 @@ class Expressions:
                     "there is no sign between these two", [*found[start:], *rest[:end]], f"write {shown}"
                 )
             return
-        if type(before) is Group and before.kind == "(":
+        if type(before) is Bracket and before.kind == "(":
             bare = len(before.items) == 1 and is_name(before.items[0])
             if (
                 is_call(found, len(found) - 1)
@@ -268,11 +268,11 @@ class Expressions:
             if not is_name(item) or item.text in self.own or (at and is_sign(items[at - 1], ".")):  # type: ignore[union-attr]
                 continue
             after = items[at + 1] if at + 1 < len(items) else None
-            if type(after) is Group and after.kind == "(":
+            if type(after) is Bracket and after.kind == "(":
                 self._call(item, after, items[at + 2 :])  # type: ignore[arg-type]
         return items
 
-    def _call(self, name: Piece, bracket: Group, rest: list[Item]) -> None:
+    def _call(self, name: Lexeme, bracket: Bracket, rest: list[Item]) -> None:
         arguments = split(bracket.items, ",")
         plain = not any(is_sign(item, "=") for item in bracket.items)
         if name.text in words.HINTS and bracket.items:
@@ -301,7 +301,7 @@ class Expressions:
             self.definitions.setdefault(name.text, name)
 
 
-def _logarithm(name: Piece, bracket: Group, arguments: list[list[Item]]) -> None:
+def _logarithm(name: Lexeme, bracket: Bracket, arguments: list[list[Item]]) -> None:
     """`log(x, 10)` as `log10(x)`, any other base as a quotient."""
     base = text_of(arguments[1])
     if base in ("2", "10", "e"):
@@ -322,12 +322,12 @@ def _bars(items: list[Item]) -> list[Item]:
     if not any(is_sign(item, "|") for item in items):
         return items
     levels: list[list[Item]] = [[]]
-    bars: list[Piece] = []
+    bars: list[Lexeme] = []
     for at, item in enumerate(items):
         if not is_sign(item, "|"):
             levels[-1].append(item)
             continue
-        assert type(item) is Piece
+        assert type(item) is Lexeme
         value_before = bool(levels[-1]) and ends_value(levels[-1][-1])
         if bars and value_before:
             opened = bars.pop()
@@ -335,14 +335,14 @@ def _bars(items: list[Item]) -> list[Item]:
             item.text, opened.text = ")", "abs("
             only = inner[0] if len(inner) == 1 else None
             if (
-                type(only) is Group
+                type(only) is Bracket
                 and only.kind == "|"
                 and (only.start, only.end) == (opened.end, item.start)
             ):
                 only.open.text, only.open.gap = "norm(", opened.gap  # ||x||
                 levels[-1].append(only)
             else:
-                levels[-1].append(Group("|", opened, inner, item))
+                levels[-1].append(Bracket("|", opened, inner, item))
         elif not value_before or _opens_behind_value(levels[-1][-1], items[at + 1 :]):
             bars.append(item)
             levels.append([])
@@ -356,14 +356,14 @@ def _bars(items: list[Item]) -> list[Item]:
 def _opens_behind_value(before: Item, rest: list[Item]) -> bool:
     """Whether the bar in `2|x|` opens, and is no operator as in `2|4`."""
     others = [at for at, item in enumerate(rest) if is_sign(item, "|")]
-    function = type(before) is Piece and before.text in words.FUNCTIONS  # ln|x|
+    function = type(before) is Lexeme and before.text in words.FUNCTIONS  # ln|x|
     if len(others) % 2 == 0 or not (function or _kind(before) in (NUMBER, POWER, "|")):
         return False
     closing = others[0]
     return closing + 1 == len(rest) or not begins_value(rest[closing + 1])
 
 
-def _rows(bracket: Group) -> None:
+def _rows(bracket: Bracket) -> None:
     """Raises what `[1; 2; 3]` and `[1 2 3]` are here."""
     if bracket.kind != "[":
         return
@@ -402,7 +402,7 @@ def _apart(items: list[Item]) -> list[list[Item]]:
 def _braces(items: list[Item]) -> list[Item]:
     """`x^{2}` as `x^(2)`."""
     for before, item in pairwise(items):
-        if type(item) is Group and item.kind == "{" and is_sign(before, *POWERS):
+        if type(item) is Bracket and item.kind == "{" and is_sign(before, *POWERS):
             item.kind, item.open.text, item.close.text = "(", "(", ")"
     return items
 
@@ -423,7 +423,7 @@ def _primes(items: list[Item]) -> list[Item]:
         if _kind(item) != PRIME:
             found.append(item)
             continue
-        assert type(item) is Piece
+        assert type(item) is Lexeme
         inner: list[Item] = [found.pop()]
         gap = inner[0].gap
         _set_gap(inner[0], "")
@@ -432,7 +432,7 @@ def _primes(items: list[Item]) -> list[Item]:
         _set_gap(inner[0], gap)
         found += inner
     for at, item in enumerate(found):
-        if type(item) is Group and at > 1 and text_of(found[at - 2 : at]).startswith("torch.func.grad("):
+        if type(item) is Bracket and at > 1 and text_of(found[at - 2 : at]).startswith("torch.func.grad("):
             item.items = [made("1.0*(", item), *item.items, made(")", item)]  # a whole number has no gradient
     return found
 
@@ -440,7 +440,7 @@ def _primes(items: list[Item]) -> list[Item]:
 def _powers(items: list[Item]) -> list[Item]:
     """Powers above the line."""
     for item in items:
-        if type(item) is Piece and item.kind == POWER:
+        if type(item) is Lexeme and item.kind == POWER:
             plain = item.text.isalnum()
             item.kind, item.text = SIGN, f"**{item.text}" if plain else f"**({item.text})"
     return items
@@ -454,11 +454,11 @@ def _kind(item: Item | None) -> str:
 
 
 def _set_gap(item: Item, gap: str) -> None:
-    (item if type(item) is Piece else item.open).gap = gap  # type: ignore[union-attr]
+    (item if type(item) is Lexeme else item.open).gap = gap  # type: ignore[union-attr]
 
 
 def _is_constant(item: Item) -> bool:
-    return type(item) is Piece and item.kind == NUMBER and item.text in ("pi", "math.tau", "inf")
+    return type(item) is Lexeme and item.kind == NUMBER and item.text in ("pi", "math.tau", "inf")
 
 
 def _is_number(items: list[Item]) -> bool:
@@ -468,7 +468,7 @@ def _is_number(items: list[Item]) -> bool:
 
 def _holds_number(item: Item) -> bool:
     """Whether an item is a number in brackets."""
-    return type(item) is Group and item.kind == "(" and _is_number(item.items)
+    return type(item) is Bracket and item.kind == "(" and _is_number(item.items)
 
 
 def _is_digits(item: Item) -> bool:
@@ -479,7 +479,7 @@ def _is_percent(after: Item | None) -> bool:
     """Whether a `%` behind a value is percent: no value follows that it could divide."""
     if after is None:
         return True
-    if isinstance(after, Group) or after.kind == POWER:
+    if isinstance(after, Bracket) or after.kind == POWER:
         return False
     if after.kind == NAME:
         return after.text == "of"
@@ -488,8 +488,8 @@ def _is_percent(after: Item | None) -> bool:
 
 def _one_word(number: Item, name: Item) -> bool:
     """Whether a number and a name were to be a number in another base, or with `_` in it."""
-    assert type(number) is Piece
-    assert type(name) is Piece
+    assert type(number) is Lexeme
+    assert type(name) is Lexeme
     return name.text[0] == "_" or (number.text == "0" and name.text[0] in "xXbBoO")
 
 
@@ -498,7 +498,7 @@ def _until_sign(items: list[Item]) -> list[Item]:
     found: list[Item] = []
     for item in items:
         if (
-            type(item) is Piece
+            type(item) is Lexeme
             and item.kind in (SIGN, "word")
             and not is_sign(item, ".", "^", "**", "!", "°")
         ):

@@ -10,10 +10,10 @@ from gradcli.syntax.notation.derivatives import Derivatives
 from gradcli.syntax.notation.expressions import Expressions
 from gradcli.syntax.notation.pieces import (
     NAME,
+    Bracket,
     GiveUp,
-    Group,
     Item,
-    Piece,
+    Lexeme,
     cut,
     ends_value,
     flat,
@@ -132,7 +132,7 @@ class _Line:
         """`lambda*x`: a word that cannot be a name."""
         for at, item in enumerate(statement):
             if (
-                type(item) is Piece
+                type(item) is Lexeme
                 and item.text == "lambda"
                 and not any(is_sign(each, ":") for each in statement[at:])
             ):
@@ -148,7 +148,7 @@ class _Line:
 
     def _statement(self, items: list[Item], last: bool) -> tuple[list[Item], bool]:
         """A statement in the language, and whether it stands on a line of its own."""
-        if items and type(items[0]) is Piece and items[0].text == "def":
+        if items and type(items[0]) is Lexeme and items[0].text == "def":
             return self.expressions.read(items), True
         items = _arrow(items)
         function = _definition(items)
@@ -170,7 +170,7 @@ class _Line:
     def _settings(self, items: list[Item]) -> list[Item]:
         """The items without `at x=3, y=2` behind them."""
         for at, item in enumerate(items):
-            word = type(item) is Piece and item.text in words.SETTING_WORDS and item.text not in self.own
+            word = type(item) is Lexeme and item.text in words.SETTING_WORDS and item.text not in self.own
             bar = is_sign(item, "|")
             if (
                 not at
@@ -192,7 +192,7 @@ class _Line:
     def _refuse_nameless(self, items: list[Item], at: int) -> None:
         """`x^2 at 3`: of which name?"""
         word, rest = items[at], items[at + 1 :]
-        if type(word) is Piece and word.text == "at" and len(rest) == 1 and ends_value(items[at - 1]):
+        if type(word) is Lexeme and word.text == "at" and len(rest) == 1 and ends_value(items[at - 1]):
             name = next((each.text for each in flat(items[:at]) if each.kind == NAME), "x")
             shown = f"{text_of(items[:at])} at {name}={text_of(rest)}"
             raise GradcliError(
@@ -202,7 +202,7 @@ class _Line:
     def _bindings(self, items: list[Item]) -> list[tuple[str, str]]:
         """`x=3, y=2` as names and values; none where it is anything else."""
         found = []
-        items = [made(",", each) if type(each) is Piece and each.text == "and" else each for each in items]
+        items = [made(",", each) if type(each) is Lexeme and each.text == "and" else each for each in items]
         for part in split(items, ","):
             if len(part) < 3 or not is_name(part[0]) or not is_sign(part[1], "="):
                 return []
@@ -220,8 +220,8 @@ def _assigned(items: list[Item]) -> frozenset[str]:
         before = items[at - 1] if at else None
         after, then = [*items[at + 1 : at + 3], None, None][:2]
         assigned = is_sign(after, "=", "+=", "-=", "*=", "/=")
-        bound = type(before) is Piece and before.text in ("def", "for")
-        function = type(after) is Group and is_sign(then, "=") and (before is None or is_sign(before, ";"))
+        bound = type(before) is Lexeme and before.text in ("def", "for")
+        function = type(after) is Bracket and is_sign(then, "=") and (before is None or is_sign(before, ";"))
         if assigned or bound or function:
             found.add(item.text)  # type: ignore[union-attr]
     return frozenset(found)
@@ -232,7 +232,7 @@ def _statements(items: list[Item]) -> list[list[Item]]:
     found: list[list[Item]] = []
     inside = False
     for statement in split(items, ";"):
-        words_of = [each.text for each in statement if type(each) is Piece]
+        words_of = [each.text for each in statement if type(each) is Lexeme]
         if inside:
             found[-1] += [made(";", statement[0] if statement else found[-1][-1]), *statement]
         else:
@@ -242,12 +242,12 @@ def _statements(items: list[Item]) -> list[list[Item]]:
     return found
 
 
-def _definition(items: list[Item]) -> tuple[Piece, Group, list[Item]] | None:
+def _definition(items: list[Item]) -> tuple[Lexeme, Bracket, list[Item]] | None:
     """Name, parameters and body of `f(x) = x^2`."""
     if len(items) < 4 or not is_name(items[0]) or not is_sign(items[2], "="):
         return None
     name, parameters = items[0], items[1]
-    if type(parameters) is not Group or parameters.kind != "(" or type(name) is not Piece:
+    if type(parameters) is not Bracket or parameters.kind != "(" or type(name) is not Lexeme:
         return None
     if not all(len(each) == 1 and is_name(each[0]) for each in split(parameters.items, ",")):
         return None
@@ -265,27 +265,27 @@ def _arrow(items: list[Item]) -> list[Item]:
         return body
     if is_name(parameters):
         _first([parameters]).gap = ""
-        parameters = Group("(", made("(", parameters), [parameters], made(")", parameters))
+        parameters = Bracket("(", made("(", parameters), [parameters], made(")", parameters))
     return [items[0], parameters, made("=", arrow), *body]
 
 
 def _below(items: list[Item]) -> list[Item]:
     """What stands below a bar: `x=3` of `|_{x=3}` and `|_x=3`."""
-    if len(items) == 2 and text_of(items[:1]) == "_" and type(items[1]) is Group and items[1].kind == "{":
+    if len(items) == 2 and text_of(items[:1]) == "_" and type(items[1]) is Bracket and items[1].kind == "{":
         return items[1].items
     first = items[0] if items else None
-    if type(first) is Piece and first.kind == NAME and first.text.strip("_"):
+    if type(first) is Lexeme and first.kind == NAME and first.text.strip("_"):
         return [made(first.text.lstrip("_"), first, NAME), *items[1:]]
     return items
 
 
-def _call(name: Piece, parameters: Group) -> list[Item]:
+def _call(name: Lexeme, parameters: Bracket) -> list[Item]:
     """A call of the function with its own parameters, on the next line."""
     copies: list[Item] = [made(each.text, each, each.kind, each.gap) for each in flat(parameters.items)]
-    bracket = Group("(", made("(", name), copies, made(")", name))
+    bracket = Bracket("(", made("(", name), copies, made(")", name))
     return [made("\n", name), made(name.text, name, NAME), bracket]
 
 
-def _first(items: list[Item]) -> Piece:
+def _first(items: list[Item]) -> Lexeme:
     first = items[0]
-    return first.open if type(first) is Group else first  # type: ignore[return-value]
+    return first.open if type(first) is Bracket else first  # type: ignore[return-value]

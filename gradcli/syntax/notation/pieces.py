@@ -50,7 +50,7 @@ class GiveUp(Exception):
     """The line is none that could be read here: the parser says what is wrong with it."""
 
 
-class Piece:
+class Lexeme:
     """A word, a number or a sign, with the blanks before it."""
 
     __slots__ = ("end", "gap", "kind", "start", "text")
@@ -63,12 +63,12 @@ class Piece:
         self.gap = gap
 
 
-class Group:
+class Bracket:
     """A bracket and what stands in it; those of `|x|` and `⌊x⌋` are of kind `|`."""
 
     __slots__ = ("close", "items", "kind", "open")
 
-    def __init__(self, kind: str, opened: Piece, items: list[Item], close: Piece) -> None:
+    def __init__(self, kind: str, opened: Lexeme, items: list[Item], close: Lexeme) -> None:
         self.kind = kind
         self.open = opened
         self.items = items
@@ -87,7 +87,7 @@ class Group:
         return self.close.end
 
 
-Item = Piece | Group
+Item = Lexeme | Bracket
 
 
 def cut(line: str, primed: frozenset[str] = frozenset()) -> list[Item]:
@@ -100,7 +100,7 @@ def cut(line: str, primed: frozenset[str] = frozenset()) -> list[Item]:
     """
     line = "".join(CHARACTERS.get(each, _narrow(each)) for each in line)
     stack: list[list[Item]] = [[]]
-    opened: list[Piece] = []
+    opened: list[Lexeme] = []
     position = 0
     while position < len(line):
         position = _next(line, position, stack, opened, primed)
@@ -110,14 +110,14 @@ def cut(line: str, primed: frozenset[str] = frozenset()) -> list[Item]:
 
 
 def _next(
-    line: str, position: int, stack: list[list[Item]], opened: list[Piece], primed: frozenset[str]
+    line: str, position: int, stack: list[list[Item]], opened: list[Lexeme], primed: frozenset[str]
 ) -> int:
     last = stack[-1][-1] if stack[-1] else None
-    if type(last) is Piece and last.text in primed and last.end == position and line[position] == "'":
+    if type(last) is Lexeme and last.text in primed and last.end == position and line[position] == "'":
         end = position
         while line[end : end + 1] == "'":
             end += 1
-        stack[-1].append(Piece(PRIME, line[position:end], position, end))
+        stack[-1].append(Lexeme(PRIME, line[position:end], position, end))
         return end
     match = _PIECE.match(line, position)
     if match is None:
@@ -127,17 +127,17 @@ def _next(
     kind = str(match.lastgroup)
     name = line[match.start(kind) : match.end(kind)].partition("'")[0]
     if kind == "string" and name in primed:  # f'(x) is no text with a prefix
-        stack[-1].append(Piece(NAME, name, match.start(kind), match.start(kind) + len(name), match["gap"]))
+        stack[-1].append(Lexeme(NAME, name, match.start(kind), match.start(kind) + len(name), match["gap"]))
         return match.start(kind) + len(name)
     text, start, end, gap = match[kind], match.start(kind), match.end(kind), match["gap"]
     if kind == "comment":
         return end
     unknown = text in ("f''", "r''") and line[end : end + 1] == "("
     if unknown or ("'" in text and last is not None and ends_value(last) and last.end == start):
-        raise _primed(line, Piece(NAME, text[0], start, start + 1) if unknown else last, end)
+        raise _primed(line, Lexeme(NAME, text[0], start, start + 1) if unknown else last, end)
     if kind == "sign" and text in "\"'":
         raise GiveUp
-    piece = Piece(kind, text, start, end, gap)
+    piece = Lexeme(kind, text, start, end, gap)
     if kind == "power":
         piece.text = "".join(map(SUPERSCRIPTS.__getitem__, text))
     elif kind == "name":
@@ -162,7 +162,7 @@ def _next(
         opener = opened.pop()
         if opener.text[1:]:
             piece.text = ")"
-        stack[-1].append(Group("|" if opener.text[1:] else opener.text, opener, items, piece))
+        stack[-1].append(Bracket("|" if opener.text[1:] else opener.text, opener, items, piece))
     else:
         stack[-1].append(piece)
     return end
@@ -172,10 +172,10 @@ def _primed(line: str, value: Item | None, end: int) -> GradcliError:
     """What `y'` and `1'000` are to be written as."""
     assert value is not None
     digits = re.match(r"(?:'\d{3})+", line[value.end :]) if value.kind == NUMBER else None
-    if digits is not None and type(value) is Piece:
+    if digits is not None and type(value) is Lexeme:
         message, hint = "a number has no marks between its digits", value.text + digits[0].replace("'", "")
         return GradcliError("syntax", message, span=(value.start, value.end + len(digits[0])), hint=hint)
-    name = value.text if type(value) is Piece and value.kind == NAME else "y"
+    name = value.text if type(value) is Lexeme and value.kind == NAME else "y"
     return GradcliError(
         "syntax",
         "a ' behind a value begins a text",
@@ -194,31 +194,31 @@ def _narrow(character: str) -> str:
 
 def is_sign(item: Item | None, *texts: str) -> bool:
     """Whether an item is one of these signs."""
-    return type(item) is Piece and item.kind == SIGN and item.text in texts
+    return type(item) is Lexeme and item.kind == SIGN and item.text in texts
 
 
 def is_name(item: Item | None) -> bool:
-    return type(item) is Piece and item.kind == NAME
+    return type(item) is Lexeme and item.kind == NAME
 
 
 def ends_value(item: Item | None) -> bool:
     """Whether an item may be the last one of a value."""
-    if type(item) is Piece:
+    if type(item) is Lexeme:
         return item.kind in (NUMBER, NAME, STRING, POWER)
     return item is not None
 
 
 def begins_value(item: Item | None) -> bool:
     """Whether an item may be the first one of a value, and nothing else."""
-    if type(item) is Piece:
+    if type(item) is Lexeme:
         return item.kind in (NUMBER, NAME, STRING) or is_sign(item, *PREFIXES)
-    return type(item) is Group and item.kind in "(|"
+    return type(item) is Bracket and item.kind in "(|"
 
 
 def is_call(items: Sequence[Item], at: int) -> bool:
     """Whether the bracket at `at` holds the arguments of a call."""
     before = items[at - 1] if at else None
-    return type(items[at]) is Group and (is_name(before) or type(before) is Group)
+    return type(items[at]) is Bracket and (is_name(before) or type(before) is Bracket)
 
 
 def primary_start(items: Sequence[Item], end: int) -> int:
@@ -226,7 +226,7 @@ def primary_start(items: Sequence[Item], end: int) -> int:
     at = end
     while at > 0:
         if is_call(items, at) or (
-            type(items[at]) is Group and items[at].kind == "[" and ends_value(items[at - 1])
+            type(items[at]) is Bracket and items[at].kind == "[" and ends_value(items[at - 1])
         ):
             at -= 1
         elif is_name(items[at]) and is_sign(items[at - 1], ".") and at > 1:
@@ -241,7 +241,7 @@ def primary_end(items: Sequence[Item], start: int) -> int:
     at = start + 1
     while at < len(items):
         item = items[at]
-        called = type(item) is Group and (item.kind == "[" or is_name(items[at - 1]))
+        called = type(item) is Bracket and (item.kind == "[" or is_name(items[at - 1]))
         if called and item.gap == "":
             at += 1
         elif is_sign(item, ".") and at + 1 < len(items) and is_name(items[at + 1]):
@@ -254,24 +254,24 @@ def primary_end(items: Sequence[Item], start: int) -> int:
 # ---- making text ---------------------------------------------------------------------------------
 
 
-def made(text: str, like: Item, kind: str = SIGN, gap: str = "") -> Piece:
+def made(text: str, like: Item, kind: str = SIGN, gap: str = "") -> Lexeme:
     """A piece that stands where `like` does."""
-    return Piece(kind, text, like.start, like.end, gap)
+    return Lexeme(kind, text, like.start, like.end, gap)
 
 
 def called(name: str, arguments: list[Item], like: Item, gap: str = "") -> list[Item]:
     """The items of `name(arguments)`."""
-    bracket = Group("(", made("(", like), arguments, made(")", like))
+    bracket = Bracket("(", made("(", like), arguments, made(")", like))
     return [made(name, like, NAME, gap), bracket]
 
 
-def flat(items: Iterable[Item]) -> list[Piece]:
+def flat(items: Iterable[Item]) -> list[Lexeme]:
     """All pieces in order, brackets included."""
-    found: list[Piece] = []
+    found: list[Lexeme] = []
     pending = list(reversed(list(items)))
     while pending:
         item = pending.pop()
-        if type(item) is Group:
+        if type(item) is Bracket:
             found.append(item.open)
             pending += [item.close, *reversed(item.items)]
         else:
