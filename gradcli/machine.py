@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import allocate_lock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -64,6 +65,84 @@ def other_cores() -> frozenset[int]:
 def stay_on(some: frozenset[int]) -> None:
     """Keeps this thread on some cores, of those that `other_cores` told."""
     os.sched_setaffinity(0, some)
+
+
+_BLAS_USERS = ("numpy._core._multiarray_umath", "scipy.linalg._fblas")
+"""Modules that are linked with a BLAS, each perhaps with its own."""
+_blas: dict[str, tuple[Callable[[], int], Callable[[int], object]] | None] = {}
+_alone_depth = 0
+_alone_lock = allocate_lock()
+_alone_before: list[tuple[Callable[[int], object], int]] = []
+
+
+def _blas_threads(module: str) -> tuple[Callable[[], int], Callable[[int], object]] | None:
+    """How to read and to set how many threads OpenBLAS takes, for a module that is loaded."""
+    try:
+        import ctypes
+
+        library = ctypes.CDLL(sys.modules[module].__file__)  # finds what the module is linked with, too
+    except (ImportError, OSError, TypeError):
+        return None
+    for prefix in ("scipy_openblas_", "openblas_"):
+        for suffix in ("64_", ""):
+            try:
+                reads = library[f"{prefix}get_num_threads{suffix}"]
+                sets = library[f"{prefix}set_num_threads{suffix}"]
+            except AttributeError:
+                continue
+            sets.restype = None
+            return reads, sets
+    return None
+
+
+class _Alone:
+    """While any thread is in it, BLAS takes no threads of its own; what was set before comes back."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        global _alone_depth
+        with _alone_lock:
+            _alone_depth += 1
+            if _alone_depth > 1:
+                return
+            for module in _BLAS_USERS:
+                if module not in _blas and module in sys.modules:
+                    _blas[module] = _blas_threads(module)
+                known = _blas.get(module)
+                if known is not None:
+                    before = known[0]()
+                    if before > 1:
+                        known[1](1)
+                        _alone_before.append((known[1], before))
+
+    def __exit__(self, *error: object) -> None:
+        global _alone_depth
+        with _alone_lock:
+            _alone_depth -= 1
+            if not _alone_depth:
+                while _alone_before:
+                    sets, before = _alone_before.pop()
+                    sets(before)
+
+
+_ALONE = _Alone()
+
+
+def _forget_blas() -> None:
+    """After a fork nobody is in it."""
+    global _alone_depth, _alone_lock
+    _alone_depth, _alone_lock = 0, allocate_lock()
+    _alone_before.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_blas)
+
+
+def blas_alone() -> _Alone:
+    """A context in which BLAS works on the calling thread; where nobody can tell it, it does as it likes."""
+    return _ALONE
 
 
 def end_with_parent() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.tape.node import FLOAT64
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from gradcli.engine.numbering import Numbered
     from gradcli.tape.node import Node
@@ -72,13 +72,17 @@ def _written(
         names[index] = named(value)
     operands = _operands(numbered)
     lines = []
-    for index in sorted(operands):
+    order = sorted(operands)
+    ends = _ends(order, operands, numbered.outputs)
+    free: list[str] = []  # names whose values nobody reads any more: a name used again lets go of its array
+    for index in order:
         node = numbered.nodes[index]
         function, attrs = (scalar_of(node) if otherwise else None), node.attrs
         if function is None:
             function, attrs = kernel_of(node)
-        name = names[index] = f"v{index}"
         arguments = [names[each] for each in operands[index]] + [named(attr) for attr in attrs]
+        free.extend([names[each] for each in ends.get(index, ())])
+        name = names[index] = free.pop() if free else f"v{index}"
         symbol = _SYMBOLS.get(function) if len(arguments) == 2 else None
         call = f" {symbol} ".join(arguments) if symbol else f"{named(function)}({', '.join(arguments)})"
         lines.append(f"{name} = {call}")
@@ -96,6 +100,19 @@ def _written(
         return own.pop("run")  # type: ignore[no-any-return]  # so that it doesn't hold itself
 
     return compiled
+
+
+def _ends(
+    order: Sequence[int], operands: dict[int, Sequence[int]], outputs: Iterable[int]
+) -> dict[int, list[int]]:
+    """For each number the computed ones that are read there for the last time."""
+    last = {each: index for index in order for each in operands[index] if each in operands}
+    for each in outputs:
+        last.pop(each, None)
+    found: dict[int, list[int]] = {}
+    for each, index in last.items():
+        found.setdefault(index, []).append(each)
+    return found
 
 
 def _operands(numbered: Numbered) -> dict[int, Sequence[int]]:

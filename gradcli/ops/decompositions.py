@@ -19,6 +19,7 @@ from gradcli.ops.linalg import (
     batch_element,
     each_matrix,
     in_double,
+    lapack_threads,
     matrices,
     solve_triangle,
     square,
@@ -59,7 +60,8 @@ def _rows(x: Node) -> Node:
 def _cholesky_kernel(x: Any) -> Any:
     x = np.asarray(x)
     try:
-        return np.linalg.cholesky(in_double(x)).astype(x.dtype, copy=False)
+        with lapack_threads(x):
+            return np.linalg.cholesky(in_double(x)).astype(x.dtype, copy=False)
     except np.linalg.LinAlgError:
         pass
     for index, each in enumerate(each_matrix(in_double(x))):

@@ -195,9 +195,28 @@ def _power_number(x: Any, n: float, out: Any = None) -> Any:
         return np.divide(1, x, out)
     if isinstance(n, bool) and _is_bool(x):
         return np.greater_equal(x, n, out)
+    if n in _BY_PRODUCTS and type(x) is np.ndarray and x.size > FEW and x.dtype in FLOATS and out is not x:
+        return _by_products(x, n, out)
     if type(x) is np.ndarray and x.size > FEW and x.dtype in FLOATS and x.dtype.type(n) % 1 > 0:
         return _root_power(x, n, out)
     return np.power(x, n, out)
+
+
+_BY_PRODUCTS = frozenset((1.5, 2.5, 4))
+"""Exponents for which a root and products take a fraction of a power's time; they are as exact to two units
+in the last place."""
+
+
+def _by_products(x: Any, n: float, out: Any) -> Any:
+    if n == 4:
+        square = np.multiply(x, x, out)
+        return np.multiply(square, square, square)
+    if np.fmin.reduce(x, axis=None) == -np.inf:  # which has a power, but no root
+        return np.power(x, n, out)
+    result = np.sqrt(x, out)
+    for _ in range(int(n)):
+        np.multiply(result, x, result)
+    return np.abs(result, result)  # the root of -0 is -0, its power 0
 
 
 def _root_power(x: Any, n: float, out: Any) -> Any:

@@ -62,6 +62,24 @@ def _place_kernel(g: Any, shape: Shape, cuts: tuple[Cut, ...]) -> Any:
     return result
 
 
+def _place_into(g: Any, shape: Shape, cuts: tuple[Cut, ...], out: Any) -> Any:
+    """Where the cuts leave no gaps, only what is around them is set to zero."""
+    part = out
+    for dim, (cut, size) in enumerate(zip(cuts, shape, strict=True), -len(shape)):
+        taken = (
+            range(*slice(*cut).indices(size)) if isinstance(cut, tuple) else range(cut % size, cut % size + 1)
+        )
+        if taken.step != 1 or not taken:
+            part[...] = 0
+            break
+        behind = (slice(None),) * (-dim - 1)
+        part[(..., slice(taken.start), *behind)] = 0
+        part[(..., slice(taken.stop, None), *behind)] = 0
+        part = part[(..., slice(taken.start, taken.stop), *behind)]
+    out[_as_key(cuts)] = g
+    return out
+
+
 place: Linear = Linear(
     "place",
     _place_kernel,
@@ -69,6 +87,7 @@ place: Linear = Linear(
     lambda g, node: [pick(g, attrs=(node.attrs[1],))],
     moves=True,
     batch_attrs=lambda size, shape, cuts: ((size, *shape), (WHOLE, *cuts)),
+    into=_place_into,
 )
 """Zeros of a shape with the input at a basic key: the transpose of `pick`."""
 
@@ -113,7 +132,12 @@ def padded(x: Node, dim: int, before: int, after: int) -> Node:
 
 
 def _take_kernel(x: Any, indices: Any) -> Any:
-    return np.take(np.asarray(x), np.asarray(indices), axis=-1)
+    x, indices = np.asarray(x), np.asarray(indices)
+    if x.ndim == 1 or abs(x.strides[-1]) <= abs(x.strides[0]):
+        return np.take(x, indices, axis=-1)
+    # A table whose rows are what the last dim counts: they are taken as a whole.
+    rows = np.take(np.moveaxis(x, -1, 0), indices, axis=0)
+    return np.moveaxis(rows, range(indices.ndim), range(rows.ndim - indices.ndim, rows.ndim))
 
 
 take_last = Linear(
@@ -128,17 +152,30 @@ take_last = Linear(
 """`x[..., indices]` for an array of integers of any shape."""
 
 
+def _counted(values: Any, places: Any, size: int) -> Any:
+    """The sums of the values that have the same place, all in one dim."""
+    if values.size and values.dtype == np.float64:  # of nothing NumPy counts integers
+        return np.bincount(places, weights=values, minlength=size)
+    result = np.zeros(size, values.dtype)
+    np.add.at(result, places, values)
+    return result
+
+
+def _from_front(indices: Any, size: int) -> Any:
+    """Indices counted from the front."""
+    return np.where(indices < 0, indices + size, indices) if indices.size and indices.min() < 0 else indices
+
+
 def _put_kernel(g: Any, indices: Any, size: int) -> Any:
     g, indices = np.asarray(g), np.asarray(indices)
     lead = g.shape[: g.ndim - indices.ndim]
-    rows = g.reshape(prod(lead), indices.size)
-    flat = indices.reshape(-1)
-    if len(rows) == 1 and g.dtype == np.float64:
-        wrapped = np.where(flat < 0, flat + size, flat)
-        return np.bincount(wrapped, weights=rows[0], minlength=size).reshape(*lead, size)
-    result = np.zeros((size, len(rows)), g.dtype)
-    np.add.at(result, flat, rows.T)
-    return result.T.reshape(*lead, size)
+    flat = _from_front(indices.reshape(-1), size)
+    width = prod(lead)
+    rows = np.moveaxis(g, range(g.ndim - indices.ndim, g.ndim), range(indices.ndim)).reshape(
+        -1
+    )  # a row for each index
+    places = flat if width == 1 else (flat[:, None] * width + np.arange(width)).reshape(-1)
+    return np.moveaxis(_counted(rows, places, size * width).reshape(size, *lead), 0, -1)
 
 
 put_last: Linear = Linear(
@@ -157,6 +194,8 @@ def _along_kernel(x: Any, indices: Any) -> Any:
     # Under batch dims, or broadcast, one of them has fewer dims.
     indices = indices.reshape((1,) * (x.ndim - indices.ndim) + indices.shape)
     x = x.reshape((1,) * (indices.ndim - x.ndim) + x.shape)
+    if x.ndim == indices.ndim == 1:
+        return x[indices]
     return np.take_along_axis(x, indices, -1)
 
 
@@ -180,12 +219,11 @@ along_last = Linear(
 
 def _scatter_kernel(g: Any, indices: Any, size: int) -> Any:
     g = np.asarray(g)
-    indices = np.broadcast_to(indices, g.shape)
+    indices = _from_front(np.broadcast_to(indices, g.shape), size)
     rows = prod(g.shape[:-1])
-    result = np.zeros((rows, size), g.dtype)
-    flat = (rows, g.shape[-1])
-    np.add.at(result, (np.arange(rows)[:, None], indices.reshape(flat)), g.reshape(flat))
-    return result.reshape(*g.shape[:-1], size)
+    if rows > 1:
+        indices = indices.reshape(rows, g.shape[-1]) + np.arange(0, rows * size, size)[:, None]
+    return _counted(g.reshape(-1), indices.reshape(-1), rows * size).reshape(*g.shape[:-1], size)
 
 
 scatter_last: Linear = Linear(

@@ -7,12 +7,14 @@ failed.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.machine import blas_alone
 from gradcli.ops.diagonals import band
 from gradcli.ops.products import LINEAR_ALGEBRA, matmul_primitive
 from gradcli.ops.registry import function
@@ -88,6 +90,15 @@ def zero_pivot(matrix: Any) -> int:
     return max(int(scipy.linalg.lapack.dgetrf(np.asarray(matrix, np.float64))[2]), 0)
 
 
+GAINS = 512
+"""From this size on LAPACK gains by more threads what they lose by waiting for each other."""
+
+
+def lapack_threads(x: Any) -> Any:
+    """The context in which LAPACK works on matrices of that size."""
+    return blas_alone() if x.shape[-1] < GAINS else nullcontext()
+
+
 def in_double(x: Any) -> Any:
     """Half precision is not LAPACK's: it computes in single."""
     x = np.asarray(x)
@@ -116,7 +127,8 @@ def svd_of(x: Any, **settings: Any) -> Any:
 def _inverse_kernel(x: Any) -> Any:
     x = np.asarray(x)
     try:
-        return np.linalg.inv(in_double(x)).astype(x.dtype, copy=False)
+        with lapack_threads(x):
+            return np.linalg.inv(in_double(x)).astype(x.dtype, copy=False)
     except np.linalg.LinAlgError:
         for index, each in enumerate(each_matrix(x)):
             if pivot := zero_pivot(each):
@@ -166,7 +178,8 @@ def inverse_(input: Operand) -> Node:
 def _solve_kernel(a: Any, b: Any) -> Any:
     a, b = np.asarray(a), np.asarray(b)
     try:
-        return np.linalg.solve(in_double(a), in_double(b)).astype(b.dtype, copy=False)
+        with lapack_threads(a):
+            return np.linalg.solve(in_double(a), in_double(b)).astype(b.dtype, copy=False)
     except np.linalg.LinAlgError:
         found = (index for index, each in enumerate(each_matrix(a)) if zero_pivot(each))
         where = batch_element(a.shape, next(found, 0))
@@ -251,12 +264,37 @@ def linalg_solve(A: Operand, B: Operand, *, left: bool = True) -> Node:
 # ---- triangular systems ----
 
 
+SUBSTITUTED = 8
+"""Up to this size a triangle isn't worth loading SciPy for."""
+
+
 def _triangle_kernel(a: Any, b: Any, upper: bool, unit: bool) -> Any:
-    """Substitution, row by row: the matrices of a batch and the columns of B side by side."""
     a, b = np.asarray(a), np.asarray(b)
     n = a.shape[-1]
     lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    x = np.array(np.broadcast_to(b, (*lead, *b.shape[-2:])))
+    if n <= SUBSTITUTED or not b.size or a.dtype not in (np.float64, np.float32):
+        return _substituted(a, np.array(np.broadcast_to(b, (*lead, *b.shape[-2:]))), upper, unit)
+    from scipy.linalg.blas import dtrsm, strsm
+
+    solve = dtrsm if a.dtype == np.float64 else strsm
+    # BLAS has columns where NumPy has rows: it is given the transposes, X' A' = B', none of which is copied.
+    triangles = np.broadcast_to(a, (*lead, n, n)).reshape(-1, n, n)
+    right = np.broadcast_to(b, (*lead, *b.shape[-2:])).reshape(-1, *b.shape[-2:])
+    result = np.empty((*lead, *b.shape[-2:]), b.dtype)
+    for triangle, given, x in zip(triangles, right, result.reshape(right.shape), strict=True):
+        x[...] = given
+        with blas_alone():
+            if triangle.flags.f_contiguous:
+                solve(1.0, triangle, x.T, 1, int(not upper), 1, int(unit), overwrite_b=1)
+            else:
+                turned = np.ascontiguousarray(triangle).T
+                solve(1.0, turned, x.T, 1, int(upper), 0, int(unit), overwrite_b=1)
+    return result
+
+
+def _substituted(a: Any, x: Any, upper: bool, unit: bool) -> Any:
+    """Substitution in `x`, row by row: the matrices of a batch and the columns of B side by side."""
+    n = a.shape[-1]
     with np.errstate(all="ignore"):
         for row in reversed(range(n)) if upper else range(n):
             known = slice(row + 1, n) if upper else slice(0, row)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.blas import multiply
 from gradcli.errors import GradcliError
+from gradcli.machine import blas_alone
 from gradcli.ops.layout import strides
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import swapped
@@ -70,13 +72,13 @@ def _dense(value: Any) -> Any:
 
 matmul_primitive = General(
     "matmul",
-    np.matmul,
+    multiply,
     _matmul_infer,
     _matmul_rule,
     tangent=_matmul_tangent,
     batched=_matmul_batched,
     terms=_matmul_terms,
-    into=lambda left, right, out: np.matmul(_dense(left), _dense(right), out=out),
+    into=lambda left, right, out: multiply(_dense(left), _dense(right), out),
 )
 """The product of matrices in the last two dims, the others broadcast."""
 
@@ -340,7 +342,8 @@ def _einsum_infer(*args: Any) -> tuple[Shape, np.dtype[Any]]:
 
 def _einsum_kernel(*args: Any) -> Any:
     *arrays, terms, out = args
-    return np.einsum(f"{','.join(terms)}->{out}", *arrays, optimize=len(arrays) > 1)
+    with blas_alone():
+        return np.einsum(f"{','.join(terms)}->{out}", *arrays, optimize=len(arrays) > 1)
 
 
 def _einsum_tangent(node: Node, tangents: Sequence[Node | None]) -> Node | None:

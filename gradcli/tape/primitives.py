@@ -197,7 +197,7 @@ class Linear(Primitive):
         indexed: some inputs are indices, which are operands and so are saved for backward.
         by_row: indices have the leading dims of what they index, each row its own.
         selects: its transpose fills with zeros what was not taken.
-        moves, gathering, along, reduces, views: as `Primitive` has them.
+        moves, gathering, along, reduces, views, into: as `Primitive` has them.
     """
 
     def __init__(
@@ -216,12 +216,14 @@ class Linear(Primitive):
         along: Callable[[Node, int], tuple[int | None, ...]] | None = None,
         reduces: np.ufunc | None = None,
         views: bool = False,
+        into: Callable[..., Any] | None = None,
     ) -> None:
         self.name = name
         self.compute = kernel  # type: ignore[method-assign]
         self.infer = infer
         self.transpose = transpose
         self.views = views
+        self.into = into
         self.batch_attrs = batch_attrs
         self.indexed = indexed
         self.by_row = by_row

@@ -1,0 +1,91 @@
+"""Products of matrices on as many cores as they are worth, without BLAS's own threads.
+
+Those wait for each other by spinning, which on busy cores takes longer than the product. So BLAS is told to
+work alone, and a product that gains by it is cut into parts that our own threads share, which sleep when
+there is nothing to do. The parts depend on the shapes alone, so the result is the same on any number of
+threads.
+"""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine import pool
+from gradcli.engine.settings import threads
+from gradcli.machine import blas_alone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ALONE, THIN_ALONE = 250_000, 9_000
+"""Multiplications up to which BLAS takes no threads anyway, and those with a vector."""
+SHARED = 4_000_000
+"""Multiplications for which a thread is worth waking: a fraction of a millisecond."""
+THIN = 8
+"""How many times longer a multiplication takes with a vector, for which memory is waited for."""
+MOST = 16
+"""Into how many parts at most: what is as long as that is cut, whatever the number of cores."""
+LEAST = 16
+"""Rows or columns that a part has at least."""
+
+
+def multiply(a: Any, b: Any, out: Any = None) -> Any:
+    """`np.matmul` of two arrays of matrices."""
+    a, b = np.asarray(a), np.asarray(b)
+    work = a.size * b.shape[-1] * (1 if a.ndim >= b.ndim else b.size // max(b.shape[-1] * b.shape[-2], 1))
+    thin = a.shape[-2] == 1 or b.shape[-1] == 1
+    if work <= (THIN_ALONE if thin else ALONE):
+        return np.matmul(a, b, out=out) if out is not None else np.matmul(a, b)
+    if out is None:
+        lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        out = np.empty((*lead, a.shape[-2], b.shape[-1]), np.result_type(a, b))
+    with blas_alone():
+        parts = _parts(a, b, out, min(work * (THIN if thin else 1) // SHARED, MOST))
+        if len(parts) < 2:
+            np.matmul(a, b, out=out)
+        else:
+            _share(lambda part: np.matmul(part[0], part[1], out=part[2]), parts)
+    return out
+
+
+def _parts(a: Any, b: Any, out: Any, most: int) -> list[tuple[Any, Any, Any]]:
+    """The product as several, by the first dim of a batch, or by rows or columns of the result."""
+    if most < 2:
+        return []
+    if out.ndim > 2 and out.shape[0] > 1:
+        cuts = _cuts(out.shape[0], most, 1)
+        left, right = (
+            np.broadcast_to(each, (*out.shape[:-2], *each.shape[-2:])) if each.ndim < out.ndim else each
+            for each in (a, b)
+        )
+        return [(_part(left, cut), _part(right, cut), out[cut]) for cut in cuts]
+    rows, columns = out.shape[-2:]
+    if rows >= columns:
+        return [(a[..., cut, :], b, out[..., cut, :]) for cut in _cuts(rows, most, LEAST)]
+    return [(a, b[..., cut], out[..., cut]) for cut in _cuts(columns, most, LEAST)]
+
+
+def _part(x: Any, cut: slice) -> Any:
+    return x if x.shape[0] == 1 else x[cut]
+
+
+def _cuts(size: int, most: int, least: int) -> list[slice]:
+    length = max(-(-size // most), least)
+    return [slice(start, min(start + length, size)) for start in range(0, size, length)]
+
+
+def _share(work: Callable[[Any], Any], parts: list[Any]) -> None:
+    tickets = count()
+
+    def take() -> None:
+        while (number := next(tickets)) < len(parts):
+            work(parts[number])
+
+    workers = min(threads(), len(parts))
+    if workers > 1:
+        pool.share(take, workers)
+    else:
+        take()

@@ -1,0 +1,68 @@
+"""Products cut for several threads, and BLAS's own threads set aside."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli import machine
+from gradcli.engine import blas
+from gradcli.engine.settings import using
+
+SHAPES = [
+    ((300, 200), (200, 250)),
+    ((40, 3000), (3000, 41)),
+    ((3000, 400), (400, 1)),
+    ((1, 3000), (3000, 400)),
+    ((6, 90, 100), (6, 100, 110)),
+    ((5, 1, 90, 100), (7, 100, 80)),
+    ((100, 200), (9, 200, 120)),
+    ((9, 100, 200), (200, 120)),
+    ((1, 300, 300), (4, 300, 20)),
+    ((0, 300), (300, 4)),
+]
+
+
+@pytest.mark.parametrize(("left", "right"), SHAPES)
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_products_are_those_of_numpy_on_any_number_of_threads(
+    left: tuple[int, ...], right: tuple[int, ...], order: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = np.random.default_rng(0)
+    a = np.asarray(draw.standard_normal(left), order=order)
+    b = np.asarray(draw.standard_normal(right), order=order)
+    expected = np.matmul(a, b)
+    monkeypatch.setattr(blas, "SHARED", 200_000)
+    found = []
+    for threads, fresh in itertools.product((1, 2), (True, False)):
+        with using(threads=threads):
+            found.append(blas.multiply(a, b, None if fresh else np.empty_like(expected)))
+    for each in found:
+        assert np.allclose(each, expected, rtol=1e-12, atol=1e-11)
+        assert np.array_equal(each, found[0])
+
+
+def test_blas_gets_its_threads_back() -> None:
+    with machine.blas_alone():
+        pass
+    known = machine._blas["numpy._core._multiarray_umath"]
+    if known is None:
+        pytest.skip("another BLAS than OpenBLAS")
+    reads, sets = known
+    before = reads()
+    sets(2)
+    try:
+        with machine.blas_alone():
+            assert reads() == 1
+            with machine.blas_alone():
+                assert reads() == 1
+            assert reads() == 1
+        assert reads() == 2
+        with pytest.raises(ZeroDivisionError), machine.blas_alone():
+            raise ZeroDivisionError
+        assert reads() == 2
+    finally:
+        sets(before)

@@ -1,0 +1,109 @@
+"""The quick kernels of orders, indices, slices and triangles against plain ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gradcli.ops import indexing, sorting
+from gradcli.ops.linalg import solve_triangle
+
+DRAW = np.random.default_rng(0)
+MIXED = DRAW.standard_normal(20_000)
+ORDERS = {
+    "all apart": MIXED,
+    "many equal": DRAW.integers(0, 900, 20_000).astype(float),
+    "some equal": np.round(MIXED, 4),
+    "one value": np.zeros(12_000),
+    "nan": np.where(MIXED > 1, np.nan, np.round(MIXED, 3)),
+    "zeros and infinities": np.r_[-0.0, 0.0, np.inf, np.full(12_000, 2.0), -np.inf, np.inf, -0.0, np.nan],
+}
+
+
+@pytest.mark.parametrize("name", ORDERS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("descending", [False, True])
+def test_orders_are_stable(name: str, dtype: type, descending: bool) -> None:
+    x = ORDERS[name].astype(dtype)
+    expected = np.argsort(x, kind="stable")
+    if descending:
+        expected = len(x) - 1 - np.argsort(x[::-1], kind="stable")[::-1]
+    assert np.array_equal(sorting.order.compute(x, -1, descending), expected)
+
+
+@pytest.mark.parametrize("lead", [(), (1,), (4,), (2, 3)])
+@pytest.mark.parametrize("shape", [(7,), (3, 5), (0,)])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
+def test_taking_and_putting(lead: tuple[int, ...], shape: tuple[int, ...], dtype: type) -> None:
+    indices = DRAW.integers(-6, 6, shape)
+    g = (9 * DRAW.standard_normal((*lead, *shape))).astype(dtype)
+    expected = np.zeros((*lead, 6), dtype)
+    for at in np.ndindex(*lead):
+        np.add.at(expected[at], indices, g[at])
+    found = indexing.put_last.compute(g, indices, 6)
+    assert found.dtype == dtype
+    assert np.allclose(found, expected, rtol=1e-5)
+    x = (9 * DRAW.standard_normal((*lead, 6))).astype(dtype)
+    table = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, -1, 0)), 0, -1)
+    for each in (x, table):
+        assert np.array_equal(indexing.take_last.compute(each, indices), np.take(x, indices, axis=-1))
+
+
+@pytest.mark.parametrize("lead", [(), (1,), (4,), (2, 3)])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_scattering(lead: tuple[int, ...], dtype: type) -> None:
+    g, indices = DRAW.standard_normal((*lead, 5)).astype(dtype), DRAW.integers(-8, 8, (*lead, 5))
+    expected = np.zeros((*lead, 8), dtype)
+    for at in np.ndindex(*lead):
+        np.add.at(expected[at], indices[at], g[at])
+    found = indexing.scatter_last.compute(g, indices, 8)
+    assert found.dtype == dtype
+    assert np.allclose(found, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("shape", "cuts"),
+    [
+        ((6, 7), ((1, 4, 1), (0, 7, 1))),
+        ((6, 7), ((1, 6, 2), (None, None, -1))),
+        ((6, 7), (-2, (2, 2, 1))),
+        ((6,), ((None, None, None),)),
+        ((6, 7), ((0, 3, None), -1)),
+        ((4, 5, 6), ((1, None, None), 2, (None, -1, None))),
+    ],
+)
+@pytest.mark.parametrize("lead", [(), (2,)])
+def test_placing_into_an_array_that_was_used(
+    shape: tuple[int, ...], cuts: tuple[indexing.Cut, ...], lead: tuple[int, ...]
+) -> None:
+    used = np.full((*lead, *shape), 7.0)
+    part = used[(..., *[slice(*cut) if isinstance(cut, tuple) else cut for cut in cuts])]
+    g = DRAW.standard_normal(part.shape)
+    assert indexing.place.into is not None
+    found = indexing.place.into(g, shape, cuts, used)
+    assert np.array_equal(found, indexing.place.compute(g, shape, cuts))
+
+
+@pytest.mark.parametrize("lead", [((), ()), ((3,), (3,)), ((2, 1), (4,)), ((), (3,))])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("upper", [False, True])
+@pytest.mark.parametrize("unit", [False, True])
+@pytest.mark.parametrize("turned", [False, True])
+def test_triangles(
+    lead: tuple[tuple[int, ...], tuple[int, ...]], dtype: type, upper: bool, unit: bool, turned: bool
+) -> None:
+    for size in (5, 9, 40):
+        a = (DRAW.standard_normal((*lead[0], size, size)) / size + np.eye(size)).astype(dtype)
+        b = DRAW.standard_normal((*lead[1], size, 3)).astype(dtype)
+        given = np.swapaxes(np.ascontiguousarray(np.swapaxes(a, -1, -2)), -1, -2) if turned else a
+        before = a.copy(), b.copy()
+        x = solve_triangle.compute(given, b, upper, unit)
+        assert np.array_equal(a, before[0])
+        assert np.array_equal(b, before[1])
+        triangle = np.triu(a) if upper else np.tril(a)
+        if unit:
+            triangle = triangle - triangle * np.eye(size) + np.eye(size)
+        assert x.dtype == dtype
+        assert np.allclose(
+            triangle @ x, np.broadcast_to(b, x.shape), atol=1e-4 if dtype == np.float32 else 1e-12
+        )
