@@ -1,4 +1,4 @@
-"""Convolutions: the input's windows as rows of a matrix, times the weight as columns."""
+"""Convolutions: the weight as rows of a matrix, times the input's windows as columns."""
 
 from __future__ import annotations
 
@@ -300,10 +300,11 @@ def _correlated(x: Node, w: Node, stride: Steps, dilation: Steps, groups: int) -
     positions = parts.shape[2 : 2 + count]
     taps = per_group * prod(kernel)
     parts = reshape_to(parts, (batch, groups, channels // groups, *positions, *kernel))
+    # Each tap of the window is a row over all positions: copied in whole lines, and what comes of the product
+    # lies as the result does.
     rank = parts.ndim
-    order = [0, 1, *range(3, 3 + count), 2, *range(3 + count, rank)]
-    rows = permuted(parts, [each - rank for each in order])
-    rows = reshape_to(rows, (batch, groups, prod(positions), taps))
-    columns = permuted(reshape_to(w, (groups, out_channels // groups, taps)), (-3, -1, -2))
-    result = permuted(matmul_primitive(rows, columns), (-4, -3, -1, -2))
-    return reshape_to(result, (batch, out_channels, *positions))
+    order = [0, 1, 2, *range(3 + count, rank), *range(3, 3 + count)]
+    columns = permuted(parts, [each - rank for each in order])
+    columns = reshape_to(columns, (batch, groups, taps, prod(positions)))
+    rows = reshape_to(w, (groups, out_channels // groups, taps))
+    return reshape_to(matmul_primitive(rows, columns), (batch, out_channels, *positions))

@@ -86,8 +86,12 @@ def _overlap_kernel(g: Any, sizes: Shape, kernel: Steps, stride: Steps, dilation
     lead = g.shape[: g.ndim - 2 * count]
     result = np.zeros((*lead, *sizes), g.dtype)
     view = _view(result, kernel, stride, dilation)
+    apart = all(step >= reach(k, d) for k, step, d in zip(kernel, stride, dilation, strict=True))
     for offset in np.ndindex(*kernel):  # within one offset no two windows overlap
-        view[(..., *offset)] += g[(..., *offset)]
+        if apart:
+            view[(..., *offset)] = g[(..., *offset)]
+        else:
+            view[(..., *offset)] += g[(..., *offset)]
     return result
 
 
