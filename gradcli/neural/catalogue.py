@@ -7,6 +7,7 @@ from typing import Any
 from gradcli.neural.data import DATA
 from gradcli.neural.init import INIT
 from gradcli.neural.layers import LAYERS
+from gradcli.neural.lbfgs import LBFGS
 from gradcli.neural.module import CONTAINERS, PARAMETER
 from gradcli.neural.optim import OPTIMIZERS
 from gradcli.neural.schedules import LR_SCHEDULER
@@ -22,5 +23,5 @@ NN: dict[str, Any] = {
     "parameter": _PARAMETER,
     "modules": Namespace("torch.nn.modules", _ALL, functions=False),
 }
-OPTIM: dict[str, Any] = {**OPTIMIZERS, "lr_scheduler": LR_SCHEDULER}
+OPTIM: dict[str, Any] = {**OPTIMIZERS, "LBFGS": LBFGS, "lr_scheduler": LR_SCHEDULER}
 TORCH_UTILS: dict[str, Any] = {"data": DATA}

@@ -6,16 +6,16 @@ that gives the new parameter. The steps of the arithmetic are PyTorch's, fused p
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
+from gradcli.neural.groups import failure, groups, load_state_dict, state_dict
 from gradcli.neural.module import assign, clear
 from gradcli.tape.fused import fused
-from gradcli.values.conversions import listed, number, truth
+from gradcli.values.conversions import listed, truth
 from gradcli.values.formatting import represent, type_name
 from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Builtin
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 # ---- the rules -----------------------------------------------------------------------------------
 
 
-def _add(array: Array, other: Array, alpha: float) -> Array:
+def scaled_sum(array: Array, other: Array, alpha: float) -> Array:
     """`array + alpha * other`."""
     summed: Array = fused(other, array.dtype.type(alpha), array)
     return summed
@@ -56,7 +56,7 @@ def _quotient(array: Array, numerator: Array, denominator: Array, value: float) 
 def _decayed(settings: Settings, param: Array, grad: Array) -> Array:
     if settings.get("maximize"):
         grad = -grad
-    return _add(grad, param, settings["weight_decay"]) if settings["weight_decay"] else grad
+    return scaled_sum(grad, param, settings["weight_decay"]) if settings["weight_decay"] else grad
 
 
 def _sgd(settings: Settings, state: State, param: Array, grad: Array) -> Array:
@@ -67,11 +67,11 @@ def _sgd(settings: Settings, state: State, param: Array, grad: Array) -> Array:
         kept = (
             grad
             if former is None
-            else _add(former * grad.dtype.type(momentum), grad, 1 - settings["dampening"])
+            else scaled_sum(former * grad.dtype.type(momentum), grad, 1 - settings["dampening"])
         )
         state["momentum_buffer"] = kept
-        grad = _add(grad, kept, momentum) if settings["nesterov"] else kept
-    return _add(param, grad, -settings["lr"])
+        grad = scaled_sum(grad, kept, momentum) if settings["nesterov"] else kept
+    return scaled_sum(param, grad, -settings["lr"])
 
 
 def _adam(settings: Settings, state: State, param: Array, grad: Array) -> Array:
@@ -91,7 +91,7 @@ def _adam_step(settings: Settings, state: State, param: Array, grad: Array) -> A
     step = state["step"] = state.get("step", 0) + 1
     mean = state.get("exp_avg", np.zeros_like(param))
     square = state.get("exp_avg_sq", np.zeros_like(param))
-    state["exp_avg"] = mean = _add(mean, grad - mean, 1 - beta1)
+    state["exp_avg"] = mean = scaled_sum(mean, grad - mean, 1 - beta1)
     state["exp_avg_sq"] = square = _square_average(square, grad, beta2)
     if settings["amsgrad"]:
         square = state["max_exp_avg_sq"] = np.maximum(state.get("max_exp_avg_sq", square), square)
@@ -103,18 +103,19 @@ def _adam_step(settings: Settings, state: State, param: Array, grad: Array) -> A
 def _rmsprop(settings: Settings, state: State, param: Array, grad: Array) -> Array:
     kind = param.dtype.type
     grad = _decayed(settings, param, grad)
+    state["step"] = state.get("step", 0) + 1
     square = state.get("square_avg", np.zeros_like(param))
     state["square_avg"] = square = _square_average(square, grad, settings["alpha"])
     average = np.sqrt(square)
     if settings["centered"]:
         mean = state.get("grad_avg", np.zeros_like(param))
-        state["grad_avg"] = mean = _add(mean, grad - mean, 1 - settings["alpha"])
+        state["grad_avg"] = mean = scaled_sum(mean, grad - mean, 1 - settings["alpha"])
         average = np.sqrt(fused(-mean, mean, square))
     average = average + kind(settings["eps"])
     if settings["momentum"]:
         kept = state.get("momentum_buffer", np.zeros_like(param)) * kind(settings["momentum"])
         state["momentum_buffer"] = kept = _quotient(kept, grad, average, 1.0)
-        return _add(param, kept, -settings["lr"])
+        return scaled_sum(param, kept, -settings["lr"])
     return _quotient(param, grad, average, -settings["lr"])
 
 
@@ -132,11 +133,12 @@ def _adadelta(settings: Settings, state: State, param: Array, grad: Array) -> Ar
     kind = param.dtype.type
     grad = _decayed(settings, param, grad)
     rho, eps = settings["rho"], kind(settings["eps"])
+    state["step"] = state.get("step", 0) + 1
     square = _square_average(state.get("square_avg", np.zeros_like(param)), grad, rho)
     moved = state.get("acc_delta", np.zeros_like(param))
     change = np.sqrt(moved + eps) / np.sqrt(square + eps) * grad
     state["square_avg"], state["acc_delta"] = square, _square_average(moved, change, rho)
-    return _add(param, change, -settings["lr"])
+    return scaled_sum(param, change, -settings["lr"])
 
 
 def _adamax(settings: Settings, state: State, param: Array, grad: Array) -> Array:
@@ -145,7 +147,7 @@ def _adamax(settings: Settings, state: State, param: Array, grad: Array) -> Arra
     beta1, beta2 = settings["betas"]
     step = state["step"] = state.get("step", 0) + 1
     mean = state.get("exp_avg", np.zeros_like(param))
-    state["exp_avg"] = mean = _add(mean, grad - mean, 1 - beta1)
+    state["exp_avg"] = mean = scaled_sum(mean, grad - mean, 1 - beta1)
     largest = state.get("exp_inf", np.zeros_like(param)) * kind(beta2)
     state["exp_inf"] = largest = np.maximum(largest, np.abs(grad) + kind(settings["eps"]))
     return _quotient(param, mean, largest, -(settings["lr"] / (1 - beta1**step)))
@@ -177,22 +179,37 @@ RULES: dict[str, tuple[Rule, Settings]] = {
     "Adadelta": (_adadelta, {"lr": 1.0, "rho": 0.9, "eps": 1e-6, "weight_decay": 0}),
     "Adamax": (_adamax, {"lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}),
 }
-_IMPLEMENTATION = ("foreach", "capturable", "differentiable", "fused")
-"""Settings of PyTorch's that say how, not what."""
+_HOW = {"maximize": False, "foreach": None, "capturable": False, "differentiable": False, "fused": None}
+"""Settings of PyTorch's that say how, not what; each optimiser has some of them."""
+for _name, _some in (
+    ("SGD", "foreach differentiable fused"),
+    ("Adam", "foreach capturable differentiable fused"),
+    ("AdamW", "foreach capturable differentiable fused"),
+    ("RMSprop", "capturable foreach maximize differentiable"),
+    ("Adagrad", "foreach maximize differentiable fused"),
+    ("Adadelta", "maximize capturable foreach differentiable"),
+    ("Adamax", "foreach maximize differentiable capturable"),
+):
+    RULES[_name][1].update({each: _HOW[each] for each in _some.split()})
+_GROUPS = {
+    "RMSprop": "lr momentum alpha eps centered weight_decay",
+    "Adagrad": "lr lr_decay eps weight_decay initial_accumulator_value",
+}
+"""The order of a group's settings, where it isn't that of the call."""
 
 # ---- optimisers as objects -----------------------------------------------------------------------
 
 
-def _groups(runtime: Runtime, span: Span, optimizer: Instance, params: Any, defaults: Settings) -> None:
+def add_groups(runtime: Runtime, span: Span, optimizer: Instance, params: Any, defaults: Settings) -> None:
     if type(params) is Tensor:
         message = (
             "params argument given to the optimizer should be an iterable of Tensors or dicts, "
             "but got torch.FloatTensor"
         )
-        raise _error("TypeError", message, span)
+        raise failure("TypeError", message, span)
     given = listed(runtime, params, span)
     if not given:
-        raise _error("ValueError", "optimizer got an empty parameter list", span)
+        raise failure("ValueError", "optimizer got an empty parameter list", span)
     parts = given if isinstance(given[0], dict) else [{"params": given}]
     optimizer.attributes["defaults"] = dict(defaults)
     optimizer.attributes["param_groups"] = []
@@ -202,29 +219,23 @@ def _groups(runtime: Runtime, span: Span, optimizer: Instance, params: Any, defa
 
 def _add_group(runtime: Runtime, span: Span, optimizer: Instance, group: Any) -> None:
     if not isinstance(group, dict) or "params" not in group:
-        raise _error("TypeError", "param_group must be a dict with 'params'", span)
+        raise failure("TypeError", "param_group must be a dict with 'params'", span)
     params = group["params"]
     tensors = [params] if type(params) is Tensor else listed(runtime, params, span)
     tensors = [each[1] if isinstance(each, tuple) and len(each) == 2 else each for each in tensors]
     for each in tensors:
         if type(each) is not Tensor:
-            raise _error(
+            raise failure(
                 "TypeError",
                 f"optimizer can only optimize Tensors, but one of the params is {type_name(each)}",
                 span,
             )
         if not each.is_leaf and not each.retains_grad:
-            raise _error("ValueError", "can't optimize a non-leaf Tensor", span)
+            raise failure("ValueError", "can't optimize a non-leaf Tensor", span)
     defaults = optimizer.attributes.get("defaults")
     made = {"params": tensors, **(defaults if isinstance(defaults, dict) else {})}
     made.update((name, value) for name, value in group.items() if name != "params")
     groups(optimizer, span).append(made)
-
-
-def _error(kind: str, message: str, span: Span) -> GradcliError:
-    error = GradcliError("bad-argument", message, span=span)
-    error.python = kind
-    return error
 
 
 def _checked(name: str, settings: Settings, span: Span) -> None:
@@ -235,16 +246,16 @@ def _checked(name: str, settings: Settings, span: Span) -> None:
     ):
         value = settings.get(setting, 0.0)
         if type(value) not in (int, float, bool) or not value >= 0:
-            raise _error("ValueError", f"Invalid {said}: {value}", span)
+            raise failure("ValueError", f"Invalid {said}: {value}", span)
     if name == "SGD":
         if settings["momentum"] < 0:
-            raise _error("ValueError", f"Invalid momentum value: {settings['momentum']}", span)
+            raise failure("ValueError", f"Invalid momentum value: {settings['momentum']}", span)
         if settings["nesterov"] and (settings["momentum"] <= 0 or settings["dampening"] != 0):
-            raise _error("ValueError", "Nesterov momentum requires a momentum and zero dampening", span)
+            raise failure("ValueError", "Nesterov momentum requires a momentum and zero dampening", span)
     betas = settings.get("betas", (0.0, 0.0))
     for at, beta in enumerate(betas):
         if type(beta) not in (int, float) or not 0.0 <= beta < 1.0:
-            raise _error("ValueError", f"Invalid beta parameter at index {at}: {beta}", span)
+            raise failure("ValueError", f"Invalid beta parameter at index {at}: {beta}", span)
 
 
 def _start(name: str, defaults: Settings) -> Any:
@@ -253,8 +264,11 @@ def _start(name: str, defaults: Settings) -> Any:
     ) -> None:
         settings = settings_of(runtime, name, defaults, values, named, span)
         _checked(name, settings, span)
+        if name in ("Adam", "AdamW"):
+            settings["decoupled_weight_decay"] = name == "AdamW"
+        settings = {**{each: settings[each] for each in _GROUPS.get(name, "").split()}, **settings}
         optimizer.state["of"] = {}
-        _groups(runtime, span, optimizer, params, settings)
+        add_groups(runtime, span, optimizer, params, settings)
 
     return run
 
@@ -265,7 +279,6 @@ def settings_of(
     """The settings of a call: numbers, also where tensors of one element are given."""
     from gradcli.neural.layers import bound
 
-    named = {each: value for each, value in named.items() if each not in _IMPLEMENTATION}
     settings = bound(name, defaults, values, named, span)
     for each, value in settings.items():
         if type(value) is Tensor:
@@ -315,20 +328,6 @@ ARITHMETIC = (TypeError, KeyError, ValueError, ZeroDivisionError, OverflowError)
 """What arithmetic with settings raises that a program put something else into."""
 
 
-def groups(optimizer: Instance, span: Span) -> list[dict[str, Any]]:
-    """The parameter groups of an optimizer, if they still are what it made."""
-    found = optimizer.attributes.get("param_groups")
-    if isinstance(found, list) and all(
-        isinstance(each, dict)
-        and isinstance(each.get("params"), list)
-        and all(type(param) is Tensor for param in each["params"])
-        for each in found
-    ):
-        return found
-    message = "the param_groups of an optimizer are a list of dicts, each with a list of tensors as 'params'"
-    raise GradcliError("bad-argument", message, span=span)
-
-
 def evaluated(runtime: Runtime, closure: Any, span: Span) -> Any:
     """What the closure of a step gives: the loss, computed with recording on."""
     session = runtime.session
@@ -349,47 +348,15 @@ def _repr(runtime: Runtime, span: Span, optimizer: Instance) -> str:
     text = f"{optimizer.cls.name} ("
     for at, group in enumerate(groups(optimizer, span)):
         text += f"\nParameter Group {at}\n"
-        shown = {**group, **dict.fromkeys(_shown_too(optimizer.cls.name))}
-        for name in sorted(shown):
+        for name, value in sorted(group.items(), key=lambda each: str(each[0])):
             if name != "params":
-                value = shown[name] if name in group else _HOW[name]
                 text += f"    {name}: {represent(runtime, value) if type(value) is not str else value}\n"
     return text + ")"
 
 
-_HOW = {
-    "foreach": None,
-    "capturable": False,
-    "differentiable": False,
-    "fused": None,
-    "decoupled_weight_decay": False,
-}
-
-
-def _shown_too(name: str) -> tuple[str, ...]:
-    """The settings of PyTorch's that its `repr` shows as well."""
-    if name == "SGD":
-        return ("foreach", "differentiable", "fused")
-    if name in ("Adam", "AdamW"):
-        return ("foreach", "capturable", "differentiable", "fused", "decoupled_weight_decay")
-    return ("foreach", "capturable", "differentiable")
-
-
-def _state_dict(runtime: Runtime, span: Span, optimizer: Instance) -> dict[str, Any]:
-    """The groups with numbers in place of their parameters; states are not handed out."""
-    count = 0
-    numbered = []
-    for group in groups(optimizer, span):
-        size = len(group["params"])
-        own = {name: value for name, value in group.items() if name != "params"}
-        numbered.append({**own, "params": list(range(count, count + size))})
-        count += size
-    return {"state": {}, "param_groups": numbered}
-
-
 def _own(runtime: Runtime, span: Span, optimizer: Instance, params: Any, defaults: Any) -> None:
     """What an optimiser of the program begins with."""
-    _groups(runtime, span, optimizer, params, defaults if isinstance(defaults, dict) else {})
+    add_groups(runtime, span, optimizer, params, defaults if isinstance(defaults, dict) else {})
     optimizer.attributes["state"] = {}
 
 
@@ -400,7 +367,8 @@ OPTIMIZER = ClassValue(
         "__init__": Builtin("Optimizer", _own),
         "zero_grad": Builtin("zero_grad", _zero_grad),
         "add_param_group": Builtin("add_param_group", _add_group),
-        "state_dict": Builtin("state_dict", _state_dict),
+        "state_dict": Builtin("state_dict", state_dict),
+        "load_state_dict": Builtin("load_state_dict", load_state_dict),
         "__repr__": Builtin("__repr__", _repr),
     },
     "torch.optim.optimizer.Optimizer",
@@ -412,136 +380,8 @@ def _made(name: str, rule: Rule, defaults: Settings) -> ClassValue:
     return ClassValue(name, (OPTIMIZER,), members, f"torch.optim.{name.lower()}.{name}")
 
 
-# ---- LBFGS ---------------------------------------------------------------------------------------
-
-_LBFGS = {
-    "lr": 1.0,
-    "max_iter": 20,
-    "max_eval": None,
-    "tolerance_grad": 1e-7,
-    "tolerance_change": 1e-9,
-    "history_size": 100,
-    "line_search_fn": None,
-}
-
-
-def _lbfgs_start(
-    runtime: Runtime, span: Span, optimizer: Instance, params: Any, *values: Any, **named: Any
-) -> None:
-    settings = settings_of(runtime, "LBFGS", _LBFGS, values, named, span)
-    if settings["line_search_fn"] is not None:
-        raise GradcliError(
-            "bad-argument", "LBFGS() has no line search here", span=span, hint="leave line_search_fn out"
-        )
-    if settings["max_eval"] is None:
-        settings["max_eval"] = settings["max_iter"] * 5 // 4
-    optimizer.state["of"] = {}
-    _groups(runtime, span, optimizer, params, settings)
-
-
-def _flat(runtime: Runtime, params: list[Tensor]) -> Array:
-    parts = [
-        np.zeros(math.prod(each.shape), each.dtype)
-        if each.grad is None
-        else runtime.session.numpy(each.grad).reshape(-1)
-        for each in params
-    ]
-    return np.concatenate(parts)
-
-
-def _moved(runtime: Runtime, params: list[Tensor], direction: Array, step: float) -> None:
-    start = 0
-    for each in params:
-        size = math.prod(each.shape)
-        part = direction[start : start + size].reshape(each.shape)
-        assign(runtime, each, runtime.session.leaf(_add(runtime.session.numpy(each), part, step)))
-        start += size
-
-
-def _lbfgs_step(runtime: Runtime, span: Span, optimizer: Instance, closure: Any) -> Any:
-    """Limited-memory BFGS with steps of a fixed rate, as PyTorch does it without a line search."""
-    group, *others = groups(optimizer, span)
-    if others:
-        message = "LBFGS doesn't support per-parameter options (parameter groups)"
-        raise _error("ValueError", message, span)
-    params: list[Tensor] = group["params"]
-    state = optimizer.state.setdefault("of", {})
-    for name in ("lr", "max_iter", "max_eval", "tolerance_grad", "tolerance_change", "history_size"):
-        number(runtime, group.get(name), span, name)
-    first = evaluated(runtime, closure, span)
-    loss = _number(runtime, first)
-    calls = 1
-    grad = _flat(runtime, params)
-    if np.abs(grad).max(initial=0) <= group["tolerance_grad"]:
-        return first
-    count = 0
-    while count < group["max_iter"]:
-        runtime.limits.step(span)
-        count += 1
-        _direction(state, grad, group)
-        direction = state["direction"]
-        first_rate = min(1.0, 1.0 / float(np.abs(grad).sum()))
-        step = group["lr"] * (first_rate if state["count"] == 1 else 1.0)
-        slope = float(grad @ direction)
-        if slope > -group["tolerance_change"]:
-            break
-        state["step"], state["former"] = step, grad
-        _moved(runtime, params, direction, step)
-        former = loss
-        if count != group["max_iter"]:
-            loss = _number(runtime, evaluated(runtime, closure, span))
-            calls += 1
-            grad = _flat(runtime, params)
-        small = np.abs(grad).max() <= group["tolerance_grad"]
-        still = np.abs(direction * step).max() <= group["tolerance_change"]
-        flat = abs(loss - former) < group["tolerance_change"]
-        if count == group["max_iter"] or calls >= group["max_eval"] or small or still or flat:
-            break
-    return first
-
-
-def _number(runtime: Runtime, loss: Any) -> float:
-    return number(runtime, loss, None, "step")
-
-
-def _direction(state: State, grad: Array, group: Settings) -> None:
-    """The next direction, from what the gradients of the last steps say of the curvature."""
-    state["count"] = state.get("count", 0) + 1
-    if state["count"] == 1:
-        state.update(direction=-grad, changes=[], moves=[], scale=1.0)
-        return
-    change, move = grad - state["former"], state["direction"] * grad.dtype.type(state["step"])
-    curvature = float(change @ move)
-    changes, moves = state["changes"], state["moves"]
-    if curvature > 1e-10:
-        if len(changes) == group["history_size"]:
-            del changes[0], moves[0]
-        changes.append(change)
-        moves.append(move)
-        state["scale"] = curvature / float(change @ change)
-    weights = []
-    direction = -grad
-    for each, moved in zip(reversed(changes), reversed(moves), strict=True):
-        weight = float(moved @ direction) / float(each @ moved)
-        weights.append(weight)
-        direction = _add(direction, each, -weight)
-    direction = direction * grad.dtype.type(state["scale"])
-    for each, moved, weight in zip(changes, moves, reversed(weights), strict=True):
-        back = float(each @ direction) / float(each @ moved)
-        direction = _add(direction, moved, weight - back)
-    state["direction"] = direction
-
-
 OPTIMIZERS: dict[str, Any] = {
     "Optimizer": OPTIMIZER,
     **{name: _made(name, rule, defaults) for name, (rule, defaults) in RULES.items()},
-    "LBFGS": ClassValue(
-        "LBFGS",
-        (OPTIMIZER,),
-        {"__init__": Builtin("LBFGS", _lbfgs_start), "step": Builtin("step", _lbfgs_step)},
-        "torch.optim.lbfgs.LBFGS",
-    ),
 }
-"""The optimisers of `torch.optim` by name."""
-
-__all__ = ["OPTIMIZER", "OPTIMIZERS"]
+"""The optimisers of `torch.optim` by name, but for LBFGS."""

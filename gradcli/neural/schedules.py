@@ -9,9 +9,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
+from gradcli.neural.groups import groups
 from gradcli.neural.layers import REQUIRED, bound
 from gradcli.neural.module import Held
-from gradcli.neural.optim import ARITHMETIC, OPTIMIZER, groups
+from gradcli.neural.optim import ARITHMETIC, OPTIMIZER
 from gradcli.values.conversions import listed, number
 from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Builtin, Namespace
@@ -95,7 +96,8 @@ def _begin(runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, set
     for group in found:
         group.setdefault("initial_lr", group.get("lr"))
     bases = [group["initial_lr"] for group in found]
-    schedule.attributes.update(settings, optimizer=optimizer, base_lrs=bases, last_epoch=0)
+    schedule.attributes.update(settings, optimizer=optimizer, base_lrs=bases, last_epoch=0, _step_count=1)
+    schedule.attributes.update(_is_initial=False, _get_lr_called_within_step=False)
 
 
 def _start(name: str, defaults: Settings, rate: Rate) -> Any:
@@ -145,17 +147,36 @@ def _stepping(rate: Rate) -> Any:
 
 def _count(schedule: Instance) -> None:
     epoch = schedule.attributes.get("last_epoch")
+    count = schedule.attributes.get("_step_count")
     schedule.attributes["last_epoch"] = epoch + 1 if type(epoch) is int else 0
+    schedule.attributes["_step_count"] = count + 1 if type(count) is int else 1
 
 
 def _last(runtime: Runtime, span: Span, schedule: Instance) -> Any:
     return schedule.attributes.get("_last_lr")
 
 
+def _state_dict(runtime: Runtime, span: Span, schedule: Instance) -> dict[str, Any]:
+    """Its settings and where it stands; functions of the program are not handed out."""
+    return {
+        name: value for name, value in schedule.attributes.items() if name not in ("optimizer", "lr_lambda")
+    }
+
+
+def _load_state_dict(runtime: Runtime, span: Span, schedule: Instance, state_dict: Any) -> None:
+    if not isinstance(state_dict, dict) or not all(type(name) is str for name in state_dict):
+        raise GradcliError("bad-argument", "load_state_dict() takes what state_dict() gave", span=span)
+    schedule.attributes.update({name: value for name, value in state_dict.items() if name != "optimizer"})
+
+
 SCHEDULE = ClassValue(
     "LRScheduler",
     (),
-    {"get_last_lr": Builtin("get_last_lr", _last)},
+    {
+        "get_last_lr": Builtin("get_last_lr", _last),
+        "state_dict": Builtin("state_dict", _state_dict),
+        "load_state_dict": Builtin("load_state_dict", _load_state_dict),
+    },
     "torch.optim.lr_scheduler.LRScheduler",
 )
 

@@ -481,8 +481,17 @@ nan_to_num = Elementwise(
 # ---- remainders ----
 
 
+def _remainder(a: Any, b: Any, out: Any = None) -> Any:
+    result = np.remainder(a, b)
+    if result.dtype.kind == "f":
+        zero = np.equal(result, 0)  # which has the sign of the dividend in PyTorch
+        if np.any(zero):
+            result = np.where(zero, np.copysign(np.zeros_like(result), a), result)
+    return into(out, result)
+
+
 remainder = Elementwise(
-    "remainder", np.remainder, 1, lambda a, b, y: neg(floor_divide(a, b)), result="same", cost=Cost.LIBRARY
+    "remainder", _remainder, 1, lambda a, b, y: neg(floor_divide(a, b)), result="same", cost=Cost.LIBRARY
 )
 fmod = Elementwise(
     "fmod", np.fmod, 1, lambda a, b, y: neg(trunc_divide(a, b)), result="same", cost=Cost.LIBRARY

@@ -59,7 +59,17 @@ BROKEN = [
     ("optim.SGD(3, lr=1)", "bad-argument"),
     ("optim.SGD([3], lr=1)", "bad-argument"),
     (LAYER + "optim.SGD(m.parameters(), lr='a')", "bad-argument"),
-    (LAYER + "optim.LBFGS(m.parameters(), line_search_fn='strong_wolfe')", "bad-argument"),
+    (LAYER + "o = optim.LBFGS(m.parameters(), line_search_fn='weak')\n" + STEP, "bad-argument"),
+    (OPTIMIZER + "o.load_state_dict({})", "bad-argument"),
+    (
+        OPTIMIZER + "o.load_state_dict({'state': {0: 3}, 'param_groups': [3]})",
+        "bad-argument",
+    ),
+    (
+        OPTIMIZER + "s = o.state_dict()\ns['state'] = {0: {'step': 'a'}}\no.load_state_dict(s)",
+        "bad-argument",
+    ),
+    (SCHEDULE + "s.load_state_dict([1])", "bad-argument"),
     (LAYER + "optim.LBFGS(m.parameters()).step(3)", "bad-argument"),
     (LAYER + "optim.LBFGS(m.parameters()).step(lambda: m)", "bad-argument"),
     (LAYER + "o = optim.LBFGS(m.parameters())\no.param_groups[0]['max_iter'] = 'a'\n" + STEP, "bad-argument"),
