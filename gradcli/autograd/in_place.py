@@ -304,6 +304,8 @@ class InPlace(Leaves):
         if storage.alone and not view.path:
             whole.version, base.node = storage.version, whole  # the same, and quicker
             tensor.hold(whole)
+            if not storage.by_row:
+                storage.whole.note(whole)
         else:
             storage.hold(base, whole)
         self.overwrote = True

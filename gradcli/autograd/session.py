@@ -326,7 +326,8 @@ class Session(InPlace):
         saves = set(saving)
         adrift = {node for node in order if node.op is LEAF and node.accumulator is None}
         for node in reversed(order):
-            if adrift and all(each in adrift for each in node.inputs if each.requires_grad):
+            several = adrift and len(node.inputs) > 1
+            if several and all(each in adrift for each in node.inputs if each.requires_grad):
                 continue  # no gradient gets to what was viewed outside recording: nothing was saved for it
             if node in saves:
                 self._check((node,))

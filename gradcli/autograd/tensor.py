@@ -158,18 +158,20 @@ class Storage:
     Attributes:
         version: what it holds now.
         whole: how PyTorch would lay it out.
+        by_row: that is row by row.
         root: the base that is the whole of it.
         bases: every base that lies in it; what was detached is one of its own.
         alone: one tensor shows it, and there never was another.
     """
 
-    __slots__ = ("alone", "bases", "root", "version", "whole")
+    __slots__ = ("alone", "bases", "by_row", "root", "version", "whole")
 
     def __init__(self, node: Node) -> None:
-        from gradcli.ops.layout import placed_as
+        from gradcli.ops.layout import dense, placed_as
 
         self.whole = placed_as(node)
         self.whole.note(node)
+        self.by_row = self.whole.strides == dense(node.shape)
         self.version = node.version = node.version or Version()
         self.alone = True
         self.bases: weakref.WeakSet[Base] = weakref.WeakSet()

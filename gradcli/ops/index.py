@@ -107,6 +107,9 @@ sum mean amax amin argmax argmin max min all any
     "scans": """
 cumsum prod cumprod logcumsumexp cummax cummin diff trapezoid trapz cumulative_trapezoid
 """,
+    "segments": """
+scatter_reduce index_reduce
+""",
     "shapes": """
 permute transpose swapaxes swapdims t T mT adjoint mH movedim moveaxis reshape view view_as
 reshape_as ravel flatten unflatten squeeze unsqueeze atleast_1d atleast_2d atleast_3d expand

@@ -68,7 +68,7 @@ def placed(x: Node, values: Node, places: Node) -> Node:
     return put_at(x, expand_to(values, places.shape), places, attrs=(x.shape,))
 
 
-def _grid(shape: Shape, axis: int, index: Node) -> Node:
+def grid(shape: Shape, axis: int, index: Node) -> Node:
     """The places of `index` along a (negative) dim of a tensor of this shape, and all along the others.
 
     `index` has as many dims as the shape, or one.
@@ -104,7 +104,7 @@ def scatter(
     lifted, picks, axis = _scatter_arguments(x, dim, as_node(index), shape)
     if not picks.size:
         return primitives.add(x, 0)
-    places = _grid(lifted.shape, axis, picks)
+    places = grid(lifted.shape, axis, picks)
     if source is None:
         put = placed(lifted, cast(as_node(given), x.dtype), places)
     else:
@@ -121,7 +121,7 @@ def _along_dim(x: Node, dim: int, index: Node, name: str) -> tuple[Node, Node, i
         raise GradcliError("bad-argument", f"{name}(): Index is supposed to be a vector")
     says = name + "(): index {worst} is out of bounds for dimension {dim} with size {size}"
     chosen = indices_into(_at_least_1d(index), name, lifted.shape[axis], axis + lifted.ndim, says=says)
-    return lifted, _grid(lifted.shape, axis, chosen), axis
+    return lifted, grid(lifted.shape, axis, chosen), axis
 
 
 def _index_fill_name(given: Mapping[str, Any]) -> str:

@@ -86,11 +86,7 @@ matmul_primitive = General(
 def product(a: Node, b: Node) -> Node:
     """`a @ b` as PyTorch and NumPy define it for every rank from 1."""
     if a.dtype is not b.dtype and a.ndim == b.ndim == 1:
-        raise GradcliError(
-            "dtype",
-            f"dot : expected both vectors to have same dtype, but found {torch_name(a.dtype)} and "
-            f"{torch_name(b.dtype)}",
-        )
+        raise _vectors_differ(a, b)
     if a.dtype is not b.dtype:
         raise GradcliError(
             "dtype", f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}"
@@ -144,7 +140,7 @@ def matmul(input: Operand, other: Operand) -> Node:
 
 def _check_lengths(a: Node, b: Node) -> None:
     if a.shape[-1] != b.shape[-2 if b.ndim > 1 else -1]:
-        raise _lengths_differ(a, b) if a.ndim == b.ndim == 1 else _do_not_multiply(a, b)
+        raise _vectors_differ(a, b) if a.ndim == b.ndim == 1 else _do_not_multiply(a, b)
 
 
 def _of_rank(x: Node, rank: int, says: str) -> None:
@@ -152,7 +148,14 @@ def _of_rank(x: Node, rank: int, says: str) -> None:
         raise GradcliError("shape", f"{says}, but it has shape {list(x.shape)}")
 
 
-def _lengths_differ(a: Node, b: Node) -> GradcliError:
+def _vectors_differ(a: Node, b: Node) -> GradcliError:
+    """What two vectors of no common product differ in: the dtype is looked at first."""
+    if a.dtype is not b.dtype:
+        return GradcliError(
+            "dtype",
+            f"dot : expected both vectors to have same dtype, but found {torch_name(a.dtype)} and "
+            f"{torch_name(b.dtype)}",
+        )
     return GradcliError(
         "shape",
         f"inconsistent tensor size, expected tensor {list(a.shape)} and src {list(b.shape)} to have the same "
@@ -253,7 +256,7 @@ def _inner_product(a: Node, b: Node) -> Node:
     if a.ndim != 1 or b.ndim != 1:
         raise GradcliError("shape", f"1D tensors expected, but got {a.ndim}D and {b.ndim}D tensors")
     if a.shape != b.shape:
-        raise _lengths_differ(a, b)
+        raise _vectors_differ(a, b)
     return product(a, b)
 
 

@@ -148,7 +148,7 @@ _ALSO_IN_PLACE = frozenset(
     (
         *("cumsum", "cumprod", "tril", "triu", "masked_fill", "masked_scatter", "addbmm", "addmm", "addmv"),
         *("addr", "baddbmm", "index_add", "index_copy", "index_fill", "index_put", "put", "scatter"),
-        *("scatter_add", "renorm"),
+        *("scatter_add", "scatter_reduce", "index_reduce", "renorm"),
     )
 )
 _NOT_IN_PLACE = frozenset(

@@ -113,6 +113,8 @@ SAVED: dict[str, Saved] = {
     "scaled_dot_product_attention": {"query": "value", "key": "value", "value": "", "attn_mask": "value"},
     "scatter": "index",
     "scatter_add": {"input": "", "src": "index"},
+    "scatter_reduce": "input index src result",
+    "index_reduce": "input index source result",
     "slogdet": "input",
     "smooth_l1_loss": _smooth,
     "take": "input index",
