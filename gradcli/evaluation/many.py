@@ -16,6 +16,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import Ran, at_work, begun, run
+from gradcli.limits import MOST_MEMORY
 from gradcli.record import Record
 from gradcli.syntax.parser import parse
 from gradcli.tape.node import LEAF, Node, leaf, postorder
@@ -49,6 +50,7 @@ class ControlPath:
         ran: the run that it was recorded with.
         wanted: the nodes whose values are wanted.
         number: which path of the program it is, in the order in which they were met.
+        nbytes: the most bytes that a row takes, if nothing is freed on the way.
         taken: by how many rows.
         alone: it holds for the row that it was recorded with only, since the program differentiated something
             itself, which gives numbers and no nodes.
@@ -64,6 +66,7 @@ class ControlPath:
         self.leaves = leaves
         sources = list(leaves.values())
         self.order = postorder([*self.wanted, *looked], lambda node: node.inputs)
+        self.nbytes = max(1, sum([node.size * node.dtype.itemsize for node in self.order]))
         self.moved = moved(self.order, sources)
         self.looked = [node for node in dict.fromkeys(looked) if node in self.moved]
         self.seen: Seen = tuple(
@@ -102,8 +105,22 @@ class ControlPath:
         nodes: Sequence[Node] | None = None,
         order: Sequence[Node] | None = None,
     ) -> list[Array]:
-        """The values of what is wanted (or of other nodes, with what they read) for rows: (size, *shape)."""
-        wanted = self.wanted if nodes is None else nodes
+        """The values of what is wanted (or of other nodes, with what they read) for rows: (size, *shape).
+
+        So many rows are evaluated at a time as take an eighth of the memory that there is at most.
+        """
+        wanted, order = self.wanted if nodes is None else nodes, order or self.order
+        memory = self.ran.options.max_memory or MOST_MEMORY
+        rows = max(1, memory // 8 // self.nbytes)
+        if size <= rows or self.alone:
+            return self._at(columns, size, wanted, order)
+        parts = []
+        for first in range(0, size, rows):
+            part = {name: column[first : first + rows] for name, column in columns.items()}
+            parts.append(self._at(part, min(rows, size - first), wanted, order))
+        return [np.concatenate(each) for each in zip(*parts, strict=True)]
+
+    def _at(self, columns: Columns, size: int, wanted: Sequence[Node], order: Sequence[Node]) -> list[Array]:
         with at_work(self.ran.runtime):
             if self.alone:
                 engine.compute(wanted)
@@ -112,7 +129,7 @@ class ControlPath:
             for name, node in self.leaves.items():
                 array = np.ascontiguousarray(columns[name], node.dtype)
                 replaced[node] = leaf(array, requires_grad=node.requires_grad)
-            found = batched(wanted, replaced, size, order or self.order)
+            found = batched(wanted, replaced, size, order)
             engine.compute(found)
             return [
                 np.asarray(engine.value(each), node.dtype).reshape(size, *node.shape)

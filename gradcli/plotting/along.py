@@ -12,6 +12,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.evaluation.many import Found, Many, moved
+from gradcli.evaluation.roots import entries
 from gradcli.evaluation.run import Ran
 from gradcli.record import Record
 from gradcli.tape.forward import forward
@@ -154,9 +155,14 @@ def scalar_labels(ran: Ran, names: Sequence[str]) -> list[str]:
 
 def roots_of(ran: Ran) -> dict[str, Tensor]:
     """What is to be drawn, by name: also what no gradient comes from, as a comparison or a number."""
+    found = ran.roots
+    if ran.options.roots is None:  # of several values those with a gradient are roots; all are drawn
+        every = {label: each for name, value in ran.last.items() for label, each in entries(name, value)}
+        if found.keys() <= every.keys() and not ran.runtime.own_backward:
+            found = every
     return {
         name: value if type(value) is Tensor else ran.session.tensor(value)
-        for name, value in ran.roots.items()
+        for name, value in found.items()
         if type(value) in (Tensor, int, float, bool)
     }
 

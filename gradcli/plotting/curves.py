@@ -12,6 +12,8 @@ from gradcli.plotting.along import Along
 from gradcli.plotting.features import Feature, features
 from gradcli.plotting.figure import FARTHEST, Axis, DrawnCurve, Figure, Mark, number
 from gradcli.plotting.sampling import Course, Sampler
+from gradcli.syntax import tree
+from gradcli.syntax.parser import parse
 
 if TYPE_CHECKING:
     from gradcli.evaluation.options import Options
@@ -50,6 +52,7 @@ class SampledProgram:
     ) -> None:
         low, high = range_
         self.source, self.name, self.orders = source, name, orders
+        self.items = _items(source)
         self.along = Along(source, name, options, max(2, orders + 1), _inside(low, high, log), high - low)
         self.course: Course = Sampler(self.along, low, high, points, 1 / 400, log).course()
         self.features = features(self.along, self.course)
@@ -59,6 +62,9 @@ class SampledProgram:
         label = self.along.labels[curve]
         unnamed = label.startswith("result")
         if unnamed and not (alone and len(self.along.labels) == 1):
+            first, bracket, rest = label.removeprefix("result[").partition("]")
+            if bracket and first.isdigit() and int(first) < len(self.items):
+                return self.items[int(first)] + rest
             return " ".join(self.source.split()) + label.removeprefix("result")
         return label
 
@@ -90,6 +96,14 @@ class SampledProgram:
             if at < len(y) and start is None and kept[at]:
                 start = at
         return found
+
+
+def _items(source: str) -> list[str]:
+    """The texts of the entries, where a program ends with a list that has no name."""
+    last = parse(source).body[-1]
+    value = last.value if isinstance(last, tree.ExpressionStatement) else None
+    shown = value.items if isinstance(value, (tree.ListDisplay, tree.TupleDisplay)) else ()
+    return [" ".join(source[each.span[0] : each.span[1]].split()) for each in shown]
 
 
 def _inside(low: float, high: float, log: bool) -> float:

@@ -79,6 +79,8 @@ def _missing(height: Array, field: Surface) -> Iterator[tuple[str, str]]:
         yield "constant", f"{field.label} = {number(float(finite[0]))} all over"
     if finite.size < height.size and finite.size:
         yield "left out", f"{field.label} is not finite in {1 - finite.size / height.size:.0%} of the picture"
+    if field.left_out:
+        yield "left out", f"{', '.join(field.left_out)}: a picture of two inputs shows one number"
     if field.cut:
         yield "no gradient", f"{field.label} has none: it was cut off, as by a comparison or detach"
 
@@ -89,18 +91,20 @@ class Surface:
     def __init__(self, source: str, names: Sequence[str], options: Options, start: Sequence[float]) -> None:
         self.names = names
         self.many = Many(source, options.replaced(wrt=list(names)), self._wanted)
-        ran = self.many.record(dict(zip(names, map(np.float64, start), strict=True))).ran
-        (self.label,) = scalar_labels(ran, names)
+        self.many.record(dict(zip(names, map(np.float64, start), strict=True)))
 
     def _wanted(self, ran: Ran) -> list[Node]:
         labels = scalar_labels(ran, self.names)
-        if len(labels) != 1:
+        roots = roots_of(ran)
+        sloping = {name: each for name, each in roots.items() if each.requires_grad} or roots
+        if len(sloping) != 1 or next(iter(sloping.values())).node.size != 1:
             raise GradcliError(
                 "bad-argument",
                 f"a picture of two inputs shows one number, not {len(labels)}",
                 hint="name a scalar with --root, or sum them",
             )
-        ((_, tensor),) = roots_of(ran).items()
+        ((self.label, tensor),) = sloping.items()
+        self.left_out = [name for name in roots if name not in sloping]
         self.cut = not tensor.requires_grad
         root, leaves = tensor.node, [ran.target(name).node for name in self.names]
         gradients = _gradient(root, leaves)

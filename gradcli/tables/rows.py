@@ -115,7 +115,7 @@ class Rows:
     def _describe(self, path: ControlPath) -> None:
         self.names = list(self.asked.found)
         self._kinds = [(node.dtype, len(node.shape)) for node in path.wanted]
-        self.nbytes = max(1, sum([node.size * node.dtype.itemsize for node in path.order]))
+        self.nbytes = path.nbytes
         self.types = []
         for name, (dtype, rank) in zip(self.names, self._kinds, strict=True):
             if dtype.kind == "c":

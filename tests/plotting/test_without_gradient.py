@@ -72,3 +72,25 @@ def test_surfaces_that_have_no_contours_say_why() -> None:
         "levels": "0.5",
         "no gradient": "result has none: it was cut off, as by a comparison or detach",
     }
+
+
+def test_entries_without_a_gradient_are_drawn_beside_those_that_have_one() -> None:
+    figure = along("[x > 0.5, x**2, 2.0]")
+    assert [line.label for line in figure.lines] == ["x > 0.5", "x**2", "2.0"]
+    assert notes(figure)["no gradient"].startswith("of x > 0.5, 2.0 by x: ")
+    assert notes(figure)["jumps of x > 0.5"] == "x = 0.5 from 0 to 1, value 0"
+    both = along("[x > 0.5, x > 0.25]")
+    assert [line.label for line in both.lines] == ["x > 0.5", "x > 0.25"]
+
+
+def test_a_surface_tells_which_entries_it_leaves_out() -> None:
+    figure = surface("[x > 0.5, x*y]", ("x", "y"), ((0.0, 1.0), (0.0, 1.0)), Options())
+    assert notes(figure)["left out"] == "result[0]: a picture of two inputs shows one number"
+
+
+def test_points_are_evaluated_as_memory_allows() -> None:
+    """161 points of a program with 10⁵ elements at once would take more than ten times this memory."""
+    source = "v = linspace(0, 1, 100000)\nmean(sin(3*x*v))"
+    figure = curves([source], "x", (0.5, 1.0), Options(max_memory=64 << 20))
+    ((x, y),) = figure.lines[0].parts
+    assert y == pytest.approx((1 - np.cos(3 * x)) / (3 * x), abs=1e-5)
