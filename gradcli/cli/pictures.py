@@ -173,9 +173,19 @@ def _screen(arguments: dict[str, Any]) -> Screen:
     return Screen(
         arguments.get("width", min(size.columns, 100) if sys.stdout.isatty() else 80),
         arguments.get("height", 0),
-        "ascii" in arguments or not encoding.startswith("utf"),
+        "ascii" in arguments or not encoding.startswith("utf") or _plain_locale(),
         shows_color(sys.stdout),
     )
+
+
+def _plain_locale() -> bool:
+    """Whether the environment asks for the C locale; Python itself writes UTF-8 there all the same."""
+    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
+        value = os.environ.get(name)
+        own = name == "LC_CTYPE" and value == "C.UTF-8" and sys.flags.utf8_mode  # set by Python in its place
+        if value and not own:
+            return value in ("C", "POSIX")
+    return False
 
 
 def _write(path: str, picture: str | bytes, ending: str, force: bool) -> None:

@@ -53,8 +53,11 @@ class Named:
         self.reported = list(runtime.leaves)
         self.wanted: list[str] | None = None
         wanted: dict[str, list[Node]] = {}
+        own = {identity(each.node): name for name, each in runtime.leaves.items()}
         for event in trace.events:
             node = event.node
+            if event.name != own.get(identity(node), event.name) and event.depth:
+                continue  # an input under the name that it has in a function
             if event.name == "return":
                 self.returned.setdefault(node, event)
             elif node not in self.first and identity(node) not in self.first:

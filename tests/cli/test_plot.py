@@ -20,6 +20,18 @@ def test_the_picture_and_what_is_said_of_it(gradcli: Gradcli) -> None:
     assert ran.err == ""
 
 
+@pytest.mark.parametrize("locale", [{"LC_ALL": "C"}, {"LC_ALL": "", "LC_CTYPE": "", "LANG": "POSIX"}])
+def test_ascii_in_the_c_locale(
+    monkeypatch: pytest.MonkeyPatch, gradcli: Gradcli, locale: dict[str, str]
+) -> None:
+    for name, value in locale.items():
+        monkeypatch.setenv(name, value)
+    gradcli("plot", "x**2", "--range", "x=-1:1").out.encode("ascii")
+    gradcli("graph", "x**2", "-s", "x=1").out.encode("ascii")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    assert not gradcli("graph", "x**2", "-s", "x=1").out.isascii()
+
+
 def test_ascii_on_request(gradcli: Gradcli) -> None:
     gradcli("plot", "sin(x)", "--range", "x=-pi:pi", "--ascii").out.encode("ascii")
 

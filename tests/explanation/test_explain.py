@@ -128,3 +128,12 @@ def test_expected_gradients_are_found_in_other_places(source: str, expected: flo
         source, Options(inputs=inputs), expect=[("dz/dx" if "z" in source else "dacc/dx", expected)]
     )
     assert any(words in line for line in story.expected), story.expected
+
+
+def test_an_input_keeps_its_name_in_functions_that_are_opened() -> None:
+    source = "def f(a):\n    u = a**2\n    return 3*u\nz = f(x) + x"
+    story = explain(source, Options(inputs={"x": 2.0}), depth=1)
+    assert [each.name for each in story.walks[0].results] == ["x"]
+    assert story.final == [("dz/dx", 13.0)]
+    assert not story.findings
+    assert write(story, "text", 100).splitlines()[-1].startswith("dz/dx = 12 + 1 = 13")
