@@ -40,6 +40,22 @@ def holds_descriptors(folder: str) -> bool:
     return os.path.realpath(folder) in (f"/proc/{os.getpid()}/fd", "/dev/fd")
 
 
+def shell_in_use(names: tuple[str, ...]) -> str:
+    """Which of some shells this process was started from; the user's own where the system doesn't say."""
+    process = os.getppid()
+    try:
+        while process > 1:
+            with open(f"/proc/{process}/stat", encoding="utf-8", errors="replace") as file:
+                before, _, after = file.read().rpartition(")")
+            name = before.partition("(")[2]
+            if name in names:
+                return name
+            process = int(after.split()[1])
+    except (OSError, ValueError, IndexError):
+        pass
+    return os.path.basename(os.environ.get("SHELL", ""))
+
+
 def cores() -> int:
     """How many cores this process may use; where the system doesn't say, how many there are."""
     if hasattr(os, "sched_getaffinity"):

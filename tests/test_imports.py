@@ -34,8 +34,9 @@ def _loaded(*arguments: str, stdin: str = "") -> tuple[int, set[str]]:
     ("arguments", "status", "allowed"),
     [
         (["--version"], 0, set()),
-        (["--help"], 0, {"typer"}),
-        (["eval", "--help"], 0, {"typer"}),
+        (["--help"], 0, set()),
+        (["eval", "--help"], 0, set()),
+        (["--show-completion", "bash"], 0, set()),
         (["eval", "x", "--unknown"], 2, set()),
         (["eval", "x", "--set", "1"], 2, set()),
         (["unknown"], 2, set()),

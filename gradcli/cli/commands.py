@@ -1,6 +1,6 @@
 """The commands by name: a new one is a file with a `COMMAND` (see `gradcli.cli.options`) and a row here.
 
-The dispatch in `gradcli.cli` loads the one that is called, `gradcli.cli.app` all of them for the help texts.
+The dispatch in `gradcli.cli` loads the one that is called, the help of `gradcli` all of them.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The option table: what a command accepts, as data, and the scanner that reads arguments by it.
 
 A command states its options once, as rows. `scan` reads the arguments by them without loading
-anything, and `gradcli.cli.app` builds the help texts and the shell completion from the same rows.
+anything; `gradcli.cli.help` and `gradcli.cli.completion` write theirs from the same rows.
 """
 
 from __future__ import annotations

@@ -87,22 +87,57 @@ def test_the_examples_of_the_help_run(gradcli: Gradcli, shell: Shell, name: str,
         ("gradcli eval x -s x=@samples/cha", ["x=@samples/chain.grad"]),
         ("gradcli eval sam", ["samples/"]),
         ("gradcli eval x --order nowhere/", []),
+        ("gradcli eval x --mode=f", ["--mode=forward"]),
+        ("gradcli --in", ["--install-completion"]),
+        ("gradcli map x sam", ["samples/"]),
+        ("gradcli nothing sam", []),
     ],
 )
 def test_shells_complete_commands_options_and_choices(
     shell: Shell, words: str, completions: list[str]
 ) -> None:
-    at = len(words.split(" ")) - 1
-    ran = shell.run(f"_GRADCLI_COMPLETE=complete_bash COMP_WORDS='{words}' COMP_CWORD={at} gradcli")
+    last = "''" if words.endswith(" ") else ""
+    ran = shell.run(f"_GRADCLI_COMPLETE=bash {words}{last}")
     assert ran.stdout.decode().split() == completions
+
+
+def test_zsh_and_fish_get_a_word_on_each(shell: Shell) -> None:
+    said = "Forward or reverse differentiation (auto: by shape)."
+    assert shell.run("_GRADCLI_COMPLETE=fish gradcli eval --mod").stdout.decode() == f"--mode\t{said}\n"
+    assert shell.run("_GRADCLI_COMPLETE=zsh gradcli eval --mod").stdout.decode() == f"--mode:{said}\n"
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
 def test_the_completion_script_of_a_shell_can_be_shown(gradcli: Gradcli, name: str) -> None:
     ran = gradcli("--show-completion", name)
     assert (ran.status, ran.err) == (0, "")
-    assert f"_GRADCLI_COMPLETE=complete_{name}" in ran.out
-    assert gradcli("--show-completion", "csh").status == 2
+    assert f"_GRADCLI_COMPLETE={name} gradcli" in ran.out
+    ran = gradcli("--show-completion", "csh")
+    assert ran.status == 2
+    assert ran.err.startswith("gradcli: there is no completion for csh (name one: bash, zsh, fish)\n")
+
+
+def test_powershell_is_answered_by_typer(gradcli: Gradcli) -> None:
+    ran = gradcli("--show-completion", "powershell")
+    assert (ran.status, ran.err) == (0, "")
+    assert "Register-ArgumentCompleter" in ran.out
+
+
+@pytest.mark.parametrize(("name", "file"), [("bash", ".bashrc"), ("zsh", ".zshrc")])
+def test_completion_is_installed_once(shell: Shell, name: str, file: str) -> None:
+    settings = shell.folder / file
+    settings.write_text("alias g=gradcli")
+    for _ in range(2):
+        ran = shell.run(f"unset ZDOTDIR XDG_CONFIG_HOME; HOME=$PWD gradcli --install-completion {name}")
+        assert ran.stdout.decode().startswith(f"{name} completes gradcli from its next start on")
+    script = shell.folder / ".config" / "gradcli" / f"completion.{name}"
+    assert settings.read_text() == f'alias g=gradcli\nsource "{script}"  # gradcli completion\n'
+    assert script.read_text() == shell.run(f"gradcli --show-completion {name}").stdout.decode()
+
+
+def test_the_shell_in_use_is_found(shell: Shell) -> None:
+    ran = shell.run("SHELL=/bin/fish bash -c 'gradcli --show-completion; true'")
+    assert b"complete -F" in ran.stdout
 
 
 def test_a_closed_pipe_ends_quietly(shell: Shell) -> None:
