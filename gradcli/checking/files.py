@@ -19,7 +19,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from gradcli.errors import EXIT_STATUS, GradcliError, suggestion
+from gradcli.errors import EXIT_STATUS, GradcliError, Span, suggestion
 from gradcli.syntax.names import normal_name
 
 SUFFIX = ".grad"
@@ -36,9 +36,10 @@ class Header:
         inputs: default bindings, as texts of the language.
         no_gradients: why nothing in it is differentiated, where that is meant; None where it isn't.
         claims: formulas to check.
+        places: where each of them stands in the text.
         domains: where inputs lie that have no value; the name None stands for all others.
         order, rtol: as the options of `gradcli check`; None where nothing is said.
-        failing: the labels of checks that must fail.
+        failing: which checks must fail, a label with a remark behind it (see `names`).
         prove: its claims are to be proved for the whole of their domains.
     """
 
@@ -46,6 +47,7 @@ class Header:
     inputs: dict[str, str] = field(default_factory=dict)
     no_gradients: str | None = None
     claims: list[str] = field(default_factory=list)
+    places: dict[str, Span] = field(default_factory=dict)
     domains: dict[str | None, tuple[float, float]] = field(default_factory=dict)
     order: int | None = None
     rtol: float | None = None
@@ -69,16 +71,19 @@ def header(text: str) -> Header:
         GradcliError: `bad-argument` for a code or a binding that is none, with its place.
     """
     found = Header()
+    span: Span = (0, 0)
     known = {
         "expect-error": lambda value: replace(found, expected=_code(value)),
         "inputs": lambda value: replace(found, inputs={**found.inputs, **_bindings(value)}),
-        "claim": lambda value: replace(found, claims=[*found.claims, value]),
+        "claim": lambda value: replace(
+            found, claims=[*found.claims, value], places={**found.places, value: span}
+        ),
         "domain": lambda value: replace(found, domains={**found.domains, **dict([domain(value)])}),
         "order": lambda value: replace(found, order=order(value)),
         "rtol": lambda value: replace(found, rtol=tolerance(value)),
         "no-gradients": lambda value: replace(found, no_gradients=value),
         "prove": lambda value: replace(found, prove=_yes(value)),
-        "expect-fail": lambda value: replace(found, failing=[*found.failing, _label(value)]),
+        "expect-fail": lambda value: replace(found, failing=[*found.failing, _said(value)]),
     }
     start = 0
     for line in text.splitlines(keepends=True):
@@ -102,10 +107,24 @@ def header(text: str) -> Header:
     return found
 
 
-def _label(value: str) -> str:
-    """The label of a check: a derivative, behind which there may be a remark, or anything else as a whole."""
-    first = value.split()[0]
-    return first if "/" in first else value
+def names(said: str, label: str) -> bool:
+    """Whether a line `# expect-fail: said` is about the check of that label, with or without a remark.
+
+    A claim is named by the whole of it, or by its derivative: `dz/dx` is `dz/dx = 4*x`, too.
+    """
+    said, label = " ".join(said.split()), " ".join(label.split())
+    derivative, equals, _ = label.partition(" = ")
+    for name in (label, derivative) if equals else (label,):
+        rest = said.removeprefix(name)
+        if said.startswith(name) and (not rest or (rest[0] in " :;,(" and not rest.startswith(" ="))):
+            return True
+    return False
+
+
+def _said(value: str) -> str:
+    if not value:
+        raise ValueError("it says nothing")
+    return value
 
 
 def domain(text: str) -> tuple[str | None, tuple[float, float]]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from gradcli.checking.files import WRONG_GRADIENT, Header, header
+from gradcli.checking.files import WRONG_GRADIENT, Header, header, names
 from gradcli.checking.results import (
     ERROR,
     FAIL,
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from gradcli.syntax import tree
     from gradcli.syntax.reading import Reading
 
+UNSET = "give it a value (--set x=2, or a first line  # inputs: x=2), or points: --domain -3:3"
+"""What somebody can do about an input without a value where gradients are checked."""
 OTHER_LINES = ("shape", "non-scalar-root", "unknown-name", "unset-input", "no-grad")
 """How a claim fails that is no formula for the gradient of a number, but may be one for something else."""
 
@@ -150,16 +152,19 @@ class Checker:
         if known.expected is None:
             missing = list(dict.fromkeys(known.failing))
             for check, status in self._told(known)._checks(text, known, report):
-                if check.label in known.failing:
-                    missing = [label for label in missing if label != check.label]
+                if said := _expectation(known.failing, check):
+                    missing = [each for each in missing if each != said]
                     check, status = _must_fail(check), None
                 elif self.strict and check.status in (UNMEASURABLE, UNPROVED):
                     check.status = FAIL
                 report.add(check, status)
                 if self.stop and check.status in WRONG:
                     return
-            for label in missing:
-                report.add(Check("program", "expect-fail", FAIL, f"there is no check {label}"))
+            labels = [check.label for check in report.checks]
+            for said in missing:
+                check = Check("program", "expect-fail", FAIL, f"there is no check {said}")
+                check.notes.append(f"there is {'; '.join(labels)}" if labels else "there is none at all")
+                report.add(check)
             if not report.checks:
                 report.add(_nothing(known))
             return
@@ -259,7 +264,10 @@ class Checker:
             yield from self._anywhere(text, module, points, options, settings, report)
         for number, claim in enumerate(self.claims):
             seconds = self._seconds(started, len(self.claims) - number)
-            yield from self._claim(claim, text, module, domains, everywhere, options, settings, seconds)
+            for check, status in self._claim(
+                claim, text, module, domains, everywhere, options, settings, seconds
+            ):
+                yield check.locate(known.places.get(claim), text), status
         if self.prove and not self.claims:
             yield Check("claim", "nothing to prove", UNPROVED, "there is no claim"), None
 
@@ -371,6 +379,8 @@ class Checker:
 
         if text:
             error.locate(text)
+        if error.code == "unset-input":
+            error.hint = UNSET
         kind = FAIL if error.code == "assertion" else ERROR
         label = "assert" if error.code == "assertion" else "program"
         check = Check("program", label, kind, f"{error.code}: {error.message}", details={"code": error.code})
@@ -389,6 +399,11 @@ def _nothing(known: Header) -> Check:
     check = Check("program", "nothing to check", FAIL, "it runs, and nothing in it is differentiated")
     check.notes.append("a line  # no-gradients: WHY  at its top says that this is meant")
     return check
+
+
+def _expectation(failing: Sequence[str], check: Check) -> str:
+    """The line that says of a check that it fails, or nothing."""
+    return next((said for said in failing if names(said, check.label)), "")
 
 
 def _must_fail(check: Check) -> Check:

@@ -81,6 +81,8 @@ def _operands(operands: Sequence[str], given: Collection[str]) -> Iterator[str]:
         alone = operand.isidentifier() and not isinstance(operand, File) and operand not in given
         if alone and not os.path.isdir(operand):
             raise UsageError(f"there is no folder {operand}, and a name alone has no gradient to check")
+        if operand.endswith(("/", os.sep)) and not os.path.isdir(operand):
+            raise UsageError(f"there is no folder {operand}")
         if operand != "-" and os.path.isdir(operand):
             found = list(grad_files(operand))
             if not found:

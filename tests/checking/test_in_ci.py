@@ -50,7 +50,39 @@ def test_a_check_that_must_fail(gradcli: Gradcli) -> None:
     Path("b.grad").write_text("# expect-fail: dz/dx\nx = param(3.0)\nz = x*x\n")
     assert "it passes, and the file says that it fails" in gradcli("check", "b.grad").out
     Path("c.grad").write_text("# expect-fail: dz/dy\nx = param(3.0)\nz = x*x\n")
-    assert "there is no check dz/dy" in gradcli("check", "c.grad").out
+    assert "there is no check dz/dy; there is dz/dx; forward = reverse" in gradcli("check", "c.grad").out
+
+
+@pytest.mark.parametrize("said", ["dz/dx = 4*x", "dz/dx = 4*x (a factor)", "dz/dx", "dz/dx is halved"])
+def test_a_claim_that_must_fail_is_named_whole_or_by_its_derivative(gradcli: Gradcli, said: str) -> None:
+    Path("a.grad").write_text(f"# expect-fail: {said}\n# claim: dz/dx = 4*x\nz = (2*x)**2\n")
+    ran = gradcli("check", "a.grad")
+    assert ran.status == 0
+    assert ran.out.startswith("KNOWN a.grad:2: dz/dx = 4*x: it fails, as the file says")
+
+
+@pytest.mark.parametrize("said", ["dz/dx = 8*x", "dz/dxx", "d2z/dx2 is halved"])
+def test_no_other_check_is_meant(gradcli: Gradcli, said: str) -> None:
+    Path("a.grad").write_text(f"# expect-fail: {said}\n# claim: dz/dx = 4*x\nz = (2*x)**2\n")
+    assert gradcli("check", "a.grad").status == 1
+
+
+def test_a_claim_is_told_where_it_stands(gradcli: Gradcli) -> None:
+    Path("a.grad").write_text("# inputs: x=1\n# claim: dz/dx = 4*x\nz = (2*x)**2\n")
+    out = gradcli("check", "a.grad", "--format", "github").out
+    assert out.startswith("::error file=a.grad,line=2,col=1,endColumn=21,title=dz/dx = 4*x::")
+
+
+def test_what_an_input_without_a_value_needs_is_told(gradcli: Gradcli) -> None:
+    ran = gradcli("check", "z = abs(x)")
+    assert ran.status == 3
+    assert "--domain -3:3" in ran.err
+    assert gradcli("check", "z = abs(x)", "--domain", "-3:3").status == 0
+
+
+def test_a_folder_that_is_not_there_is_no_program(gradcli: Gradcli) -> None:
+    ran = gradcli("check", "gradients/")
+    assert (ran.status, ran.err.splitlines()[0]) == (2, "gradcli check: there is no folder gradients/")
 
 
 @pytest.mark.parametrize(
