@@ -55,15 +55,11 @@ def _told(
 
 
 def _expected(text: str) -> tuple[str, float]:
-    name, equals, value = text.partition("=")
+    name, _, value = text.rpartition("=")
     try:
-        number = float(value)
+        return name.strip(), float(value)
     except ValueError:
-        equals = ""
-        number = 0.0
-    if not equals or not name.strip():
-        raise ValueError(f"{text!r} is not NAME=NUMBER, such as dz/dx=4")
-    return name.strip(), number
+        raise ValueError(f"{text!r} is not NAME=NUMBER, such as dz/dx=4, or a NUMBER") from None
 
 
 COMMAND = Command(
@@ -90,7 +86,8 @@ COMMAND = Command(
         Option(
             "expect",
             ("--expect",),
-            "A gradient that you expected: where that number comes from. Repeatable.",
+            "A gradient that you expected: where that number comes from; 4 alone is that of the only leaf. "
+            "Repeatable.",
             metavar="dz/dx=4",
             convert=_expected,
             repeat=True,

@@ -25,20 +25,42 @@ def hunted(story: Story, label: str, value: Any) -> list[str]:
     name = _leaf(label, story)
     text = number(value)
     if name is None:
-        return [f"{label}: the program has no gradient of that name"]
+        known = ", ".join(each for each, _ in story.final)
+        wanted = label or f"{text}, of what"
+        return [
+            f"{wanted}: the program has no gradient of that name" + (f"; it has {known}" if known else "")
+        ]
+    label = _named(name, label, story)
     actual = _actual(story, name)
     if actual is None:
         return [f"{label} was expected to be {text}, and there is none"]
     if _is(actual, value):
         return [f"{label} is {text}, as expected"]
     found = dict.fromkeys(_candidates(story, name, actual, value))
+    for each in list(found):  # the last step's slope is the gradient by its source, too
+        plain, step, _ = each.partition(", of the step ")
+        if step and plain in found:
+            del found[plain]
     lines = [f"{label} is {shown(actual)}, not {text}:"]
     if not found:
         return [*lines, f"  {text} is no factor, path, sum or value of this walk"]
     return [*lines, *[f"  {each}" for each in list(found)[:MOST_SAID]]]
 
 
+def _named(name: str, label: str, story: Story) -> str:
+    """What the gradient of a leaf is called, where somebody gave the leaf's name, or none."""
+    if label not in ("", name):
+        return label
+    names = [each for each, _ in story.final]
+    for each in names:
+        if each == f"{name}.grad" or each.rpartition("/d")[2] == name:
+            return each
+    return f"{name}.grad"
+
+
 def _leaf(label: str, story: Story) -> str | None:
+    if not label:
+        return next(iter(story.leaves)) if len(story.leaves) == 1 else None
     name = label.removesuffix(".grad")
     if name == label and "/d" in label:
         name = label.rpartition("/d")[2]

@@ -77,7 +77,10 @@ def test_an_expected_gradient_is_hunted_for() -> None:
 
     twice = "x = param(2.); y = x**2; y.backward(retain_graph=True); y.backward()"
     assert "  4 is what one backward adds; the sum of both passes is twice that" in lines(twice, "x.grad", 4)
-    assert lines("y=2*x; z=y**2", "dz/dx", 8, x=1.0) == ["dz/dx is 8, as expected"]
+    for label in ("dz/dx", "x", ""):
+        assert lines("y=2*x; z=y**2", label, 8, x=1.0) == ["dz/dx is 8, as expected"]
+    several = lines("z=x*w", "", 8, x=1.0, w=2.0)
+    assert several == ["8, of what: the program has no gradient of that name; it has dz/dx, dz/dw"]
     assert "  3 is what the path x → a → z alone contributes" in lines("a=3*x; z=a+x**2", "dz/dx", 3, x=1.0)
     mean = lines("x = param([1., 2.]); L = (x*6).mean()", "dL/dx", 6)
     assert "  6 is 2 times the gradient: a sum over 2 elements, not their mean" in mean
