@@ -10,14 +10,22 @@ ROOT = Path(__file__).parent.parent
 ADDRESS = "https://github.com/gradcli/gradcli/blob/main/"
 
 
+STYLE = """\
+/* Room for output of 100 columns, and frames drawn in text whose lines meet. */
+.md-grid { max-width: 76rem; }
+.md-typeset pre > code { font-size: 0.66rem; line-height: 1.25; }
+"""
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """The README is the first page."""
+    """The README is the first page; the style of all of them."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     text = re.sub(r"\]\(docs/", "](", text)
     text = re.sub(
         r"\]\((?!https?:|#)((?:samples|tests|CHANGELOG|LICENSE|SECURITY)[^)]*)\)", rf"]({ADDRESS}\1)", text
     )
     files.append(File.generated(config, "index.md", content=text))
+    files.append(File.generated(config, "site.css", content=STYLE))
     return files
 
 

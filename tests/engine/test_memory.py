@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import sys
 import threading
 import warnings
@@ -67,6 +68,27 @@ def test_an_array_that_was_changed_is_not_used_again() -> None:
         assert again.shape == SHAPE
         assert again.flags.writeable
         memory.forget()
+
+
+@pytest.mark.parametrize("python", ["without a lock", "without counts"])
+def test_nothing_is_handed_out_again_where_counts_tell_nothing(
+    monkeypatch: pytest.MonkeyPatch, python: str
+) -> None:
+    """Free-threaded Python counts each thread's references apart, PyPy none: the module as it is there."""
+    if python == "without a lock":
+        monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
+    else:
+        monkeypatch.delattr(sys, "getrefcount")
+    spec = importlib.util.spec_from_file_location("memory_elsewhere", memory.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    elsewhere = importlib.util.module_from_spec(spec)
+    releases = list(memory.Ledger.releases)
+    spec.loader.exec_module(elsewhere)
+    monkeypatch.setattr(memory.Ledger, "releases", releases)
+    taken = [elsewhere.take(SHAPE, FLOAT64) for _ in range(3)]
+    assert [each.shape for each in taken] == [SHAPE] * 3
+    assert elsewhere._arrays == {}
 
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
