@@ -40,6 +40,7 @@ def _run(arguments: dict[str, Any]) -> int:
         try:
             detail = describe(name)
         except GradcliError as error:
+            _tell_members(name, error)
             _fail(name, error, as_json)
             status = max(status, error.exit_status)
             continue
@@ -60,6 +61,16 @@ def _fail(name: str, error: GradcliError, as_json: bool) -> None:
         sys.stdout.write(failure_text(error, name))
         return
     sys.stderr.write(complaint(error, look()).err)
+
+
+def _tell_members(name: str, error: GradcliError) -> None:
+    """Says of `backward` and `grad`, which are no functions, where they are at home."""
+    from gradcli.library.members import TENSOR_ATTRIBUTES, tensor_method
+
+    called = tensor_method(name) is not None
+    if called or name in TENSOR_ATTRIBUTES:
+        error.message += f": it is {'a method' if called else 'an attribute'} of tensors, x.{name}"
+        error.hint = "docs/language.md says what tensors have, docs/tutorial.md what gradients are"
 
 
 def summaries() -> list[FunctionSummary]:

@@ -141,7 +141,12 @@ COMMAND = Command(
             repeat=True,
             panel=INPUT,
         ),
-        *rows("set", "wrt", "root"),
+        *rows("set"),
+        row(
+            "wrt",
+            help="Differentiate with respect to these names, leaves or not; default: the columns it reads.",
+        ),
+        *rows("root"),
         row(
             "weights",
             name="weight",

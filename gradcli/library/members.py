@@ -201,6 +201,10 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
     if name in methods:
         return BoundMethod(value, name, methods[name])
     error = unknown_member(name, methods, f"'{type_name(value)}' object has no attribute", span, called)
+    if type(value) in (int, float) and (name in TENSOR_ATTRIBUTES or tensor_method(name) is not None):
+        error.hint = (
+            "it was computed from plain numbers, which have no gradients: make a leaf of one, x = param(1.0)"
+        )
     if isinstance(value, (Builtin, Function)):
         error.hint = (
             f"{value.name} is a function; for the module write import torch as {value.name} before it"
@@ -217,6 +221,8 @@ def _apply_class(runtime: Runtime, span: Span, cls: GradientClass, *arguments: A
 def unknown_member(name: str, known: Any, sentence: str, span: Span, called: bool) -> GradcliError:
     """The error for an attribute that doesn't exist."""
     hint = None if name.startswith("_") else suggestion(name, known)
+    if name.startswith("grad") and "grad" in known and not name.startswith("grad_"):
+        hint = "did you mean grad?"
     return GradcliError(
         "unknown-function" if called else "unknown-name", f"{sentence} '{name}'", span=span, hint=hint
     )

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation.options import Options
 from gradcli.limits import too_slow
 from gradcli.record import Record
@@ -127,7 +127,9 @@ class Mapped:
         named = [column for _, column in wanted.renamed]
         for name in [*named, *([wanted.weights] if wanted.weights else []), *(wanted.columns or ())]:
             if name not in table.schema.names and name not in elsewhere:
-                raise GradcliError("unknown-name", f"{table.name} has no column {name}")
+                columns = table.schema.names
+                hint = suggestion(name, columns) or f"its columns are {', '.join(columns[:12])}"
+                raise GradcliError("unknown-name", f"{table.name} has no column {name}", hint=hint)
         self.rows = Rows(
             wanted.source, table.schema, wanted.options, self.asked, dict(wanted.renamed), wanted.weights
         )
@@ -135,7 +137,8 @@ class Mapped:
             raise GradcliError(
                 "unknown-name",
                 f"the program reads no column of {table.name}",
-                hint=f"its columns are {', '.join(table.schema.names[:12])}; --rename 'column=name'",
+                hint=f"its columns are {', '.join(table.schema.names[:12])}: write one as it is, "
+                "in `backticks` if it is no name, or say --rename 'COLUMN=NAME'",
             )
         self.first = next(table.pieces, None)
         self.rows.prepare(None if self.first is None else self.first.batch)

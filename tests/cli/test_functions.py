@@ -107,6 +107,13 @@ def test_an_unknown_function_exits_3_with_a_suggestion(gradcli: Gradcli) -> None
     assert failed["error"]["code"] == "unknown-function"
 
 
+@pytest.mark.parametrize(("name", "kind"), [("backward", "a method"), ("grad", "an attribute")])
+def test_what_tensors_have_is_told_to_be_no_function(gradcli: Gradcli, name: str, kind: str) -> None:
+    ran = gradcli("functions", name)
+    assert ran.status == 3
+    assert f"there is no function {name}: it is {kind} of tensors, x.{name}" in ran.err
+
+
 def test_markdown_is_the_whole_list_only(gradcli: Gradcli) -> None:
     ran = gradcli("functions", "sin", "--markdown")
     assert (ran.status, ran.err.splitlines()[0]) == (

@@ -101,6 +101,8 @@ def test_no_good_row_is_a_failure(gradcli: Gradcli, tmp_path: Path) -> None:
         ("z = x", "", "it is empty", 3),
         ("z = x**", ROWS, "expected an expression", 3),
         ("z = q", ROWS, "reads no column", 3),
+        ("z = q", "unit price\n1\n", "its columns are unit price: write one as it is, in `backticks`", 3),
+        ("z = x --rename unit=x", "units\n1\n", "did you mean units?", 3),
         ("z = x", "x,x\n1,2\n", "two columns x", 3),
         ("x2 = x; y = x2", ROWS, "two columns y", 3),
         ("z = x --rename nope=y", ROWS, "has no column nope", 3),
