@@ -34,7 +34,8 @@ LEAST = 16
 
 def multiply(a: Any, b: Any, out: Any = None) -> Any:
     """`np.matmul` of two arrays of matrices."""
-    a, b = np.asarray(a), np.asarray(b)
+    if a.size * b.shape[-1] <= THIN_ALONE:
+        return np.matmul(a, b, out=out)
     work = a.size * b.shape[-1] * (1 if a.ndim >= b.ndim else b.size // max(b.shape[-1] * b.shape[-2], 1))
     thin = a.shape[-2] == 1 or b.shape[-1] == 1
     if work <= (THIN_ALONE if thin else ALONE):

@@ -2,8 +2,8 @@
 
 The first call with inputs of some shapes interprets the program, differentiates it, and turns value
 and gradient into one generated function; further calls run that. What cannot be replayed (a program
-that looks at its own values, prints, or calls backward; large arrays, whose plans the engine keeps
-itself) is evaluated each time, with the same answers.
+that looks at its own values or prints, or one whose gradients are those that its own backward left) is
+evaluated each time, with the same answers.
 """
 
 from __future__ import annotations
@@ -78,8 +78,10 @@ def compilation_of(ran: Ran) -> Compilation | None:
     """A program that has run, before it is differentiated, as a function; None if it cannot be replayed."""
     aim = ran.aim
     runtime = ran.runtime
-    if ran.looked or runtime.printed or runtime.own_backward or ran.session.hooks:
+    if ran.looked or runtime.printed or ran.session.hooks:
         return None
+    if runtime.own_backward and ran.wrt != []:
+        return None  # the gradients are those that the program's own backward left
     if aim is None:
         return _recorded(ran, {}, []) if ran.roots else None
     if ran.options.weights is None and any(each.node.size != 1 for each in aim.roots.values()):
