@@ -61,10 +61,19 @@ class Row:
         return all(known) if known else None
 
 
+ONE_CORE = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    "BENCHMARKS_CLOCK": "cpu",
+}
+"""What keeps every contender to one core, and has its samples counted in the time that it has the core."""
+
+
 class Contender:
     """A worker process that does one contender's part."""
 
-    def __init__(self, python: str) -> None:
+    def __init__(self, python: str, one_core: bool = False) -> None:
         path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
         self.process = subprocess.Popen(
             [python, "-m", "benchmarks.worker"],
@@ -72,9 +81,11 @@ class Contender:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**os.environ, "PYTHONPATH": path, **(ONE_CORE if one_core else {})},
             text=True,
         )
+        if one_core and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(self.process.pid, [min(os.sched_getaffinity(0))])
 
     def order(self, **what: object) -> dict[str, object]:
         """Sends an order and waits for the answer."""
@@ -99,7 +110,7 @@ def pythons(peers_python: str | None) -> list[str]:
     return [peers_python, sys.executable] if peers_python else [sys.executable]
 
 
-def contest(work: Work, rounds: int, peers_python: str | None) -> Row:
+def contest(work: Work, rounds: int, peers_python: str | None, one_core: bool = False) -> Row:
     """Measures one work with everyone who can do it."""
     row = Row(work.name, dict(work.bars), unit=work.unit)
     ready: dict[str, tuple[Contender, int]] = {}
@@ -107,7 +118,7 @@ def contest(work: Work, rounds: int, peers_python: str | None) -> Row:
     try:
         for name in work.contenders:
             ours = name == "gradcli" or name in work.ours
-            found = _prepared(work.name, name, [sys.executable] if ours else pythons(peers_python))
+            found = _prepared(work, name, [sys.executable] if ours else pythons(peers_python), one_core)
             if isinstance(found, str):
                 row.missing[name] = found
             else:
@@ -129,7 +140,8 @@ def contest(work: Work, rounds: int, peers_python: str | None) -> Row:
         row.seconds = {name: statistics.median(each) for name, each in samples.items() if each}
     finally:
         for contender, _ in ready.values():
-            contender.close()
+            if contender not in _kept.values():
+                contender.close()
     return row
 
 
@@ -148,15 +160,25 @@ def same(ours: Any, theirs: Any) -> bool:
     )
 
 
-def _prepared(work: str, name: str, interpreters: list[str]) -> tuple[Contender, Any, int] | str:
+_kept: dict[tuple[str, str, str], Contender] = {}
+"""The processes of groups of works, which go on to the next one: starting takes longer than measuring."""
+
+
+def _prepared(
+    work: Work, name: str, interpreters: list[str], one_core: bool
+) -> tuple[Contender, Any, int] | str:
     """A contender with the work before it, its figures, and how often a sample does it, or why it can't."""
     reason = ""
     for python in interpreters:
-        contender = Contender(python)
-        answer = contender.order(work=work, contender=name)
+        key = (work.group, name, python)
+        contender = _kept.get(key) or Contender(python, one_core)
+        if work.group:
+            _kept[key] = contender
+        answer = contender.order(work=work.name, contender=name)
         if "seconds" in answer:
             times = max(1, int(SAMPLE / max(float(str(answer["seconds"])), 1e-7)))
             return contender, answer.get("figures"), times
         contender.close()
+        _kept.pop(key, None)
         reason = "not installed" if "missing" in answer else str(answer.get("failed"))
     return reason

@@ -35,6 +35,7 @@ class Model:
         sizes: the small one and the large one.
         work: about how many elements the largest value in it has, for a size.
         scale: the standard deviation of inputs for which it isn't 1.
+        compared: whether the gradients have to be equal.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Model:
     sizes: tuple[int, int]
     work: Callable[[int], int]
     scale: dict[str, float] = field(default_factory=dict)
+    compared: bool = True
 
     def inputs(self, size: int) -> tuple[dict[str, Any], dict[str, Any]]:
         """The arrays with gradients and those without, the same for every contender."""

@@ -83,7 +83,7 @@ WORKS = [
         },
         {"PyTorch": 1.0} if model.work(size) >= LEAST else {},
         group=GROUP,
-        compared=True,
+        compared=model.compared,
     )
     for model in all_models()
     for kind, size in zip(("small", "large"), model.sizes, strict=True)
