@@ -31,7 +31,7 @@ def _in(folder: str, names: str) -> tuple[str, ...]:
 ROOMS = (
     Room(
         "freeing and in-place rules",
-        _in("gradcli/autograd", "leaves recorder session tensor"),
+        _in("gradcli/autograd", "leaves own_rules recorded_gradients recorder saved_values session tensor"),
         (
             "tests/autograd",
             *_in("tests/golden", "test_snippets test_saved test_higher test_dtypes"),

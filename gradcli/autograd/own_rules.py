@@ -1,0 +1,90 @@
+"""The program's own part in a walk: its hooks, and functions that state their gradient themselves."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+from gradcli.autograd.in_place import InPlace
+from gradcli.autograd.leaves import without_history
+from gradcli.autograd.tensor import Tensor
+from gradcli.engine import run as engine
+from gradcli.errors import GradcliError
+from gradcli.tape.custom import identity
+from gradcli.tape.node import Node, RecordedCall, stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+
+class OwnRules(InPlace):
+    """Recording, and what the program itself does while gradients are computed."""
+
+    def gradient(self, node: Node) -> Tensor:
+        """A cotangent as the program's own rules and hooks see it."""
+        return Tensor(node if self.recording_gradients else without_history(node))
+
+    @contextmanager
+    def recorded_as_gradients(self) -> Iterator[None]:
+        """While the program's own rules and hooks run: recording is on where the walk is recorded."""
+        former = self.recording
+        self.recording = self.recording_gradients
+        try:
+            with engine.during_a_walk():
+                yield
+        finally:
+            self.recording = former
+
+    def register_hook(self, tensor: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
+        """Calls `hook` with the gradient of `tensor` in every walk; what it returns takes its place.
+
+        Returns:
+            What takes the hook away again.
+        """
+        if not tensor.requires_grad:
+            raise GradcliError("no-grad", "cannot register a hook on a tensor that doesn't require gradient")
+
+        def run(cotangent: Node) -> Node:
+            with self.recorded_as_gradients():
+                changed = hook(self.gradient(cotangent))
+            return cotangent if changed is None else changed.node
+
+        if tensor.dangles:  # no gradient gets there
+            return lambda: None
+        if self.hooks is None:
+            self.hooks = WeakKeyDictionary()
+        hooks = self.hooks.setdefault(identity(tensor.node), [])
+        hooks.append(run)
+        return lambda: hooks.remove(run) if run in hooks else None
+
+    def custom(
+        self,
+        function: Any,
+        outputs: Sequence[Tensor],
+        inputs: Sequence[Tensor],
+        backward: Callable[[tuple[Tensor | None, ...]], Sequence[Tensor | None]],
+        saves: bool = True,
+    ) -> tuple[Tensor, ...]:
+        """Results of a function that states its own gradient.
+
+        Args:
+            function: what `grad_fn` and diagnostics talk about (`name`, `grad_fn`, `saves`).
+            outputs: its results, computed without recording.
+            inputs: the tensors it was called with.
+            backward: from a cotangent for each output (None for zero) to one for each input.
+            saves: whether it saved values that backward frees.
+        """
+        from gradcli.tape.custom import attach
+
+        call = RecordedCall(function, self.span)
+
+        def rule(cotangents: Sequence[Node | None]) -> list[Node | None]:
+            with self.recorded_as_gradients():
+                given = tuple(None if each is None else self.gradient(each) for each in cotangents)
+                return [None if each is None else each.node for each in backward(given)]
+
+        nodes = attach([each.node for each in outputs], [each.node for each in inputs], rule, saves)
+        for node in nodes:
+            stamp(node, call)
+        return tuple(Tensor(node) for node in nodes)

@@ -1,0 +1,165 @@
+"""What a backward walk reads that is there no longer: values that were freed, or overwritten in place.
+
+The session asks before it walks. What PyTorch saves where our rules read something else is in `ops/saved.py`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.ops.saved import saved_of
+from gradcli.tape.custom import identity
+from gradcli.tape.node import LEAF, Node, RecordedCall
+from gradcli.tape.primitives import cast_primitive
+from gradcli.tape.promote import torch_name
+from gradcli.tape.reverse import ones_like
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    Span = tuple[int, int] | None
+
+
+def saving(order: Sequence[Node], overwrote: bool, span: Span) -> list[Node]:
+    """The nodes to be walked whose rule reads saved values; raises if those were freed or overwritten."""
+    found = [
+        node for node in order if node.op.saves(node) or (node.call is not None and node.call.function.saves)
+    ]
+    if not overwrote:
+        check(found, overwrote, span)
+        return found
+    saves = set(found)
+    adrift = {node for node in order if node.op is LEAF and node.accumulator is None}
+    for node in reversed(order):
+        several = adrift and len(node.inputs) > 1
+        if several and all(each in adrift for each in node.inputs if each.requires_grad):
+            continue  # no gradient gets to what was viewed outside recording: nothing was saved for it
+        if node in saves:
+            check((node,), overwrote, span)
+        elif node.call is not None and node.call.saved is not None and node.call.freed is None:
+            _check_saved(node, node.call)
+    return found
+
+
+def check(saving: Sequence[Node], overwrote: bool, span: Span) -> None:
+    """Raises if what the rules of these nodes read was freed or overwritten."""
+    for node in reversed(saving):
+        call = node.call
+        if call is not None and call.freed is not None:
+            raise _freed_error(call, span)
+        if not overwrote:
+            continue
+        if call is not None and call.saved is not None:
+            _check_saved(node, call)
+            continue
+        for each in (node, *node.inputs):
+            found = overwritten(each, call) if _doubtful(each) else None
+            if found is not None and _reads(node, each):
+                raise _stale_error(node, found)
+
+
+def _check_saved(node: Node, call: RecordedCall) -> None:
+    """As `check`, for a call that tells what it saved."""
+    for value in (node, *call.saved[2], *call.saved[3].values()):
+        if type(value) is Node:
+            if _doubtful(value) and overwritten(value, call) is not None:
+                break
+        elif type(value) is list and any(
+            type(each) is Node and overwritten(each, call) is not None for each in value
+        ):
+            break
+    else:
+        return
+    operands, result = saved_of(call.saved)
+    for each in operands:
+        found = overwritten(each, call)
+        if found is not None:
+            raise _stale_error(node, found)
+    if result and node.version is not None and node.version.by is not None:
+        raise _stale_error(node, node)
+
+
+def _stale_error(node: Node, overwritten: Node) -> GradcliError:
+    made_by = identity(overwritten).call
+    version = overwritten.version
+    assert version is not None
+    now, by = version, version.by
+    while now.after is not None:
+        now = now.after
+    kind = f"[torch.{torch_name(overwritten.dtype)}Tensor {list(overwritten.shape)}]"
+    name = made_by.function.grad_fn.partition("Backward")[0] if made_by is not None else ""
+    output = f", which is output 0 of {name}," if name else ""
+    saved_by = f"{node.call.function.name} at {{0}}" if node.call is not None else node.op.name
+    written = by.span if by is not None else None
+    return GradcliError(
+        "in-place",
+        "one of the variables needed for gradient computation has been modified by an inplace "
+        f"operation: {kind}{output} is at version {now.number}; expected version {version.number} "
+        f"instead: {saved_by} saved it before it was overwritten{' at {1}' if written else ''}",
+        places=(node.call.span if node.call is not None else None, written),
+        hint="call backward() before the update, or write x = x + 1 in place of x += 1",
+    )
+
+
+def _freed_error(call: RecordedCall, span: Span) -> GradcliError:
+    assert call.freed is not None
+    by = "backward() at {1}" if call.freed.span is not None else f"backward pass {call.freed.number + 1}"
+    return GradcliError(
+        "graph-freed",
+        "Trying to backward through the graph a second time (or directly access saved tensors after they "
+        f"have already been freed): what {call.function.name} at {{0}} saved was freed by {by}",
+        span=span or call.span,
+        places=(call.span, call.freed.span),
+        hint="keep it with retain_graph=True (--retain-graph) in the first backward, or compute the "
+        "result again before the second",
+    )
+
+
+def _doubtful(node: Node) -> bool:
+    """Whether `overwritten` may find anything: nearly never, and every turn of a loop asks."""
+    version = node.version
+    if version is None:
+        return node.op.views or node.op is cast_primitive
+    return version.by is not None
+
+
+def overwritten(node: Node, call: RecordedCall | None) -> Node | None:
+    """What holds the value of `node`, or what `call` made it from, where that has been overwritten."""
+    version = node.version
+    # An operand that the call itself brought to another dtype is what was given to it.
+    given = node.op is cast_primitive and call is not None and node.call is call
+    if not (node.op.views or given) if version is None else version.by is None:  # as nearly always
+        return None
+    pending = [node]
+    seen: set[Node] = set()
+    while pending:
+        each = pending.pop()
+        version = each.version
+        if version is not None:
+            if version.by is not None and not (version.by is call and version.kept is each):
+                return each
+        elif each not in seen and (
+            # Inside a function: what another call gave without being a view of it is a copy.
+            (each.op.views and (each.call is None or each.call is call))
+            or (each.call is call and call is not None and (given or each is not node))
+        ):
+            seen.add(each)
+            pending.extend(each.inputs)
+    return None
+
+
+def _reads(node: Node, operand: Node) -> bool:
+    """Whether the reverse rule of `node` reads the value of `operand`, found out by applying it."""
+    cotangent: Any = ones_like(node)
+    pending = [each for each in node.op.vjp(node, cotangent) if each is not None]
+    seen: set[Node] = set()
+    while pending:
+        each = pending.pop()
+        if each is operand:
+            return True
+        if each not in seen and (each.call is None or each is node):
+            seen.add(each)
+            if each is not node:
+                pending.extend(each.inputs)
+    return False
