@@ -39,8 +39,11 @@ def json_text(result: Result, source: str, *, precision: int | None = None) -> s
 def json_pieces(result: Result, source: str, *, precision: int | None = None) -> Iterator[str]:
     """`json_text` in pieces; everything is computed before the first."""
     numbers = _Numbers(precision)
+    whole = _encoded(_object(result, source, numbers)) + "\n"
+    if not numbers.large:
+        return iter((whole,))
     # Where a large array belongs stands a text that nobody can have chosen.
-    text, *rest = re.split(f'"{numbers.mark}([0-9]+)"', _encoded(_object(result, source, numbers)) + "\n")
+    text, *rest = re.split(f'"{numbers.mark}([0-9]+)"', whole)
     return _filled(text, rest, numbers)
 
 
@@ -82,7 +85,7 @@ class _Numbers:
 
     def __init__(self, precision: int | None) -> None:
         self.precision = precision
-        self.mark = os.urandom(16).hex()
+        self.mark = ""
         self.large: list[np.ndarray[Any, Any]] = []
 
     def of(self, content: Any) -> Any:
@@ -94,6 +97,7 @@ class _Numbers:
         if isinstance(content, list | tuple):
             return [self.of(item) for item in content]
         if isinstance(content, np.ndarray) and content.ndim and _weight(content.shape) > PIECE:
+            self.mark = self.mark or os.urandom(16).hex()
             self.large.append(content)
             return f"{self.mark}{len(self.large) - 1}"
         return json_numbers(content, self.precision)

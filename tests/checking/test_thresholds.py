@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 
+from gradcli.checking.comparing import Compared
+from gradcli.checking.gradients import _within_rounding
 from gradcli.checking.ladder import EPSILON, FINEST, FIRST, Curve, Estimate
 from gradcli.checking.numerical import FAIL, PASS, UNMEASURABLE, Tolerance, Verdict, _Component, measure
 
@@ -402,3 +405,36 @@ def test_what_is_measured_is_a_vector_of_the_same_length() -> None:
 def test_a_tolerance_is_relative_and_absolute() -> None:
     assert Tolerance().of(5.0) == 5e-9
     assert Tolerance(0.5, 0.25).of(4.0) == 2.25
+
+
+def test_what_a_gradient_loses_to_rounding_is_no_disagreement() -> None:
+    class Rounds:
+        """A model whose gradient is right to this much."""
+
+        def __init__(self, spread: float | None) -> None:
+            self.spread = spread
+
+        def rounding(self, number: int, name: str) -> object:
+            assert (number, name) == (1, "x")
+            return None if self.spread is None else np.array([0.0, self.spread])
+
+    def kept(
+        spread: float | None, claimed: float = 1.25, index: Sequence[int] | None = (1,), failed: int = 2
+    ) -> bool:
+        worst = Verdict(FAIL, claimed, 1.0, 1e-9)
+        result = Compared(7, worst=worst, index=index and list(index), passed=4, failed=failed, unmeasured=1)
+        found: Any = Rounds(spread)
+        after = _within_rounding(found, 1, "x", result)
+        if after is not result:
+            told = (after.passed, after.failed, after.unmeasured, after.reason)
+            assert told == (0, 0, failed + 1, "rounding hides it")
+        return after is result
+
+    assert decided(kept, 0.25 / 30) == (True, False)
+    assert decided(lambda spread: kept(spread, claimed=0.75), 0.25 / 30) == (True, False)
+    assert kept(None)
+    assert kept(1.0, claimed=math.inf)
+    assert kept(1.0, index=None)
+    assert kept(1.0, failed=0)
+    nothing = Compared(0, failed=1, index=[1])
+    assert _within_rounding(Rounds(1.0), 1, "x", nothing) is nothing  # type: ignore[arg-type]

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 import gradcli.cli
 import gradcli.errors
 from commands import Gradcli
-from gradcli.errors import EXIT_STATUS, GradcliError, Location, internal_error, suggestion
+from gradcli.errors import EXIT_STATUS, GradcliError, Location, internal_error, suggestion, was_interrupted
 
 # Every code: the arguments that lead to it, the exit status, and line, column and end of the place.
 CODES = [
@@ -78,6 +83,8 @@ def test_of_several_checks_too(gradcli: Gradcli, first: int, second: int) -> Non
         (["eval", "x", "--order", "many"], 2),
         (["eval", "x", "--format", "xml"], 2),
         (["eval", "x", "--set"], 2),
+        (["eval", "1", "2", "--out", "a.npz"], 2),
+        (["eval", "--lines", "-f", "missing", "--out", "a.npz"], 2),
         (["evall", "x"], 2),
         (["--nothing"], 2),
         (["--version"], 0),
@@ -204,3 +211,105 @@ def test_an_interrupt_that_python_wraps_is_one(monkeypatch: pytest.MonkeyPatch) 
         wrapped()
     with pytest.raises(KeyboardInterrupt):
         gradcli.errors.internal_error(caught.value)
+
+
+def test_an_error_of_the_system_is_told_in_a_line(gradcli: Gradcli, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(*_: object) -> int:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("gradcli.cli._dispatch", gone)
+    ran = gradcli("eval", "1")
+    assert (ran.status, ran.out, ran.err) == (3, "", "gradcli: Input/output error\n")
+
+
+def test_an_interrupt_is_looked_for_behind_errors_of_any_depth() -> None:
+    behind = GradcliError("io", "")
+    behind.__cause__ = ValueError()
+    assert not any(map(was_interrupted, (None, ValueError(), behind)))
+    behind.__cause__.__context__ = KeyboardInterrupt()
+    assert all(map(was_interrupted, (KeyboardInterrupt(), behind.__cause__, behind)))
+
+
+@pytest.mark.parametrize(("name", "found"), [("abcde", True), ("abcdf", True), ("abcxyz", False)])
+def test_a_suggestion_is_close_by_more_than_half(name: str, found: bool) -> None:
+    # Twice the letters that agree, by the letters of both: 1, 0.8 and 0.55.
+    assert (suggestion(name, ["abcde"]) is not None) is found
+
+
+@pytest.mark.parametrize(
+    ("options", "out"),
+    [
+        ([], "before\n"),
+        (["--json"], None),
+        (["--format", "csv"], ""),
+        (["--quiet"], "before\n"),
+        (["--quiet", "--json"], "before\n"),
+    ],
+)
+def test_what_a_program_printed_stands_before_its_failure(
+    gradcli: Gradcli, options: list[str], out: str | None
+) -> None:
+    for others in ([], ["1 + 1"]):
+        ran = gradcli("eval", "print('before')\nassert 1 == 2", *others, *options)
+        assert ran.status == 1
+        if out is None:
+            assert [each["ok"] for each in ran.objects] == [False, True][: 1 + len(others)]
+            assert ran.err == ""
+            continue
+        assert ran.out.startswith(out)
+        assert ran.out.count("before") == (out != "")
+        assert ran.err.startswith("error[assertion]")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where"),
+    [
+        (["1"], []),
+        (["1", "--jobs", "2"], []),
+        (["1", "--max-seconds", "60"], ["watched"]),
+        (["1", "2"], []),
+        (["1", "2", "--jobs", "2"], ["shared"]),
+        (["1", "2", "--max-seconds", "60"], ["shared"]),
+    ],
+)
+def test_where_programs_run(
+    gradcli: Gradcli, monkeypatch: pytest.MonkeyPatch, arguments: list[str], where: list[str]
+) -> None:
+    """One alone runs here, and is watched where its time counts; several run elsewhere where that serves."""
+    seen = []
+
+    class Watchdog(contextlib.nullcontext):  # type: ignore[type-arg]
+        def __init__(self, seconds: float, ended: Callable[[], object]) -> None:
+            super().__init__()
+            assert seconds == 60
+            seen.append("watched")
+
+    def ordered_map(
+        work: Callable[[Any], Any], sources: Iterable[Any], *_: object, **__: object
+    ) -> Iterator[Any]:
+        seen.append("shared")
+        return map(work, sources)
+
+    monkeypatch.setattr("gradcli.cli.watchdog.Watchdog", Watchdog)
+    monkeypatch.setattr("gradcli.cli.parallel.ordered_map", ordered_map)
+    assert gradcli("eval", *arguments).status == 0
+    assert seen == where
+
+
+def test_notes_are_told_unless_there_are_many_programs_or_silence_is_wanted(gradcli: Gradcli) -> None:
+    alone = ["eval", "log(x)", "-s", "x=-1"]
+    assert "note: " in gradcli(*alone).err
+    assert gradcli(*alone, "--quiet").err == ""
+    assert gradcli("eval", "--lines", "-s", "x=-1", stdin="log(x)\n").err == ""
+
+
+def test_a_script_of_pytorch_is_differentiated_where_that_is_asked_for(
+    gradcli: Gradcli, tmp_path: Path
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text("import torch\nx = torch.tensor(3.0, requires_grad=True)\ny = x*x\n")
+    assert "dy/dx" not in gradcli("eval", str(script)).out
+    for asked in (["--wrt", "x"], ["--root", "y"], ["--order", "1"]):
+        assert "dy/dx = 6.0" in gradcli("eval", str(script), *asked).out
+    script.write_text("x = param(3.0)\ny = x*x\n")
+    assert "dy/dx = 6.0" in gradcli("eval", str(script)).out

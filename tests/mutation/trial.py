@@ -62,6 +62,9 @@ class Witness:
     def pytest_collectreport(self, report: Any) -> None:
         self._look(report)
 
+    def pytest_keyboard_interrupt(self) -> None:
+        self.failed = self.failed or "interrupted"  # by the mutant, as no failing test is
+
     def _look(self, report: Any) -> None:
         if report.failed and not self.failed:
             self.failed = report.nodeid or "collection"

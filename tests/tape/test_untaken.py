@@ -11,6 +11,10 @@ import numpy as np
 import pytest
 
 import gradcli
+from gradcli.engine import run as engine
+from gradcli.tape import untaken
+from gradcli.tape.general import General
+from gradcli.tape.node import Node, leaf
 
 MATRIX = "A = x.reshape(2, 2)\n"
 INFINITE = "A = (1/x).reshape(2, 2)\n"
@@ -163,3 +167,33 @@ def test_what_was_taken_is_what_it_would_be_alone(
     np.testing.assert_allclose(np.diag(hessian), second)
     np.testing.assert_allclose(seconds["hvp"], hessian.sum(1))
     np.testing.assert_allclose(seconds["reverse over reverse"], hessian.sum(1))
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_tangent_that_is_not_finite_counts_where_an_input_moves_or_nothing_is_read(reads: bool) -> None:
+    x, still, moves = (leaf(np.array(each)) for each in ([1.0, 2.0, 3.0], [0.0, 0.0, 0.0], [0.0, 1.0, 1.0]))
+    infinite = leaf(np.array([np.inf, np.nan, 5.0]))
+
+    def made(tangent: Any = None) -> Node:
+        op = General(
+            "op",
+            lambda *_: None,
+            lambda a, b: (a.shape, a.dtype),
+            lambda *_: (),
+            tangent=tangent,
+            reads=reads,
+        )
+        return op(x, x)
+
+    def found(*tangents: Node | None) -> list[float]:
+        result = untaken.tangent(made(lambda node, given: infinite), tangents, True)
+        assert result is not None
+        return [float(each) for each in engine.value(result)]
+
+    # Where no input moves; what is finite stays.
+    np.testing.assert_equal(found(still, None), [0, 0, 5] if reads else [np.inf, np.nan, 5])
+    np.testing.assert_equal(found(None, moves), [np.inf, np.nan, 5])
+    np.testing.assert_equal(found(still, moves), [np.inf, np.nan, 5])
+    assert untaken.tangent(made(), (moves, None), True) is NotImplemented
+    assert untaken.tangent(made(lambda *_: None), (moves, None), True) is None
+    assert untaken.tangent(made(lambda *_: infinite), (None, None), True) is None
