@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops.indexing import along_last
+from gradcli.ops.indexing import along_last, take_last
 from gradcli.ops.reductions import index_of_max, total
 from gradcli.ops.registry import function
 from gradcli.ops.windows import Steps, joined_last, per_dim, reach, surrounded, windows
@@ -288,25 +287,29 @@ def _largest(
         padded = primitives.add(padded, leaf(border))
     covered = joined_last(layout.slide(padded), count)
     first = index_of_max(covered, attrs=(-1,))
-    chosen = reshape_to(first, (*first.shape, 1))
-    values = reshape_to(along_last(covered, chosen), first.shape)
+    # Taken from the input itself, so that backward puts each cotangent where it belongs in one go.
+    corners, steps = _places(layout, padded.shape[-count:], (0,) * count)
+    at = primitives.add(take_last(leaf(steps), first), leaf(corners))
+    values = along_last(joined_last(padded, count), joined_last(at, count))
 
     def indices() -> Node:
-        places = leaf(np.broadcast_to(_places(layout), covered.shape))
-        return reshape_to(along_last(places, chosen), first.shape)
+        corners, steps = _places(layout, layout.sizes, layout.padding)
+        return primitives.add(take_last(leaf(steps), first), leaf(corners))
 
-    return values, indices
+    return reshape_to(values, first.shape), indices
 
 
-def _places(layout: Windows) -> np.ndarray[Any, Any]:
-    """For each window the indices of what it covers, in the input with its last dims as one."""
+def _places(layout: Windows, sizes: Shape, padding: Steps) -> tuple[Any, Any]:
+    """For each window the index of its corner, and how much further on each element of a window lies.
+
+    The indices count through the last dims of an input of these sizes, around which there is that padding.
+    """
     count = len(layout.kernel)
-    result = np.zeros((1,) * (2 * count), np.int64)
+    corners, steps = np.zeros((1,) * count, np.int64), np.zeros((1,) * count, np.int64)
     for dim, (k, s, p, d, number) in enumerate(
-        zip(layout.kernel, layout.stride, layout.padding, layout.dilation, layout.positions, strict=True)
+        zip(layout.kernel, layout.stride, padding, layout.dilation, layout.positions, strict=True)
     ):
-        along = (np.arange(number) * s - p)[:, None] + np.arange(k) * d
-        shape = [1] * (2 * count)
-        shape[dim], shape[count + dim] = number, k
-        result = result * layout.sizes[dim] + along.reshape(shape)
-    return result.reshape(*layout.positions, prod(layout.kernel))
+        behind = (1,) * (count - dim - 1)
+        corners = corners * sizes[dim] + (np.arange(number) * s - p).reshape(-1, *behind)
+        steps = steps * sizes[dim] + (np.arange(k) * d).reshape(-1, *behind)
+    return corners, steps.reshape(-1)
