@@ -1,13 +1,12 @@
-"""A group at work: its shape cut into tiles, its values in a few buffers, a thread for each core.
+"""A group at work: its axes cut into tiles, its values in a few buffers, a thread for each core.
 
 `Blocks` is the part of a plan that one group becomes; it is made from shapes alone and run with
-arrays. Every reduction leaves one partial result for each tile, and these are added up pairwise in
-an order that depends on the shapes alone.
+arrays. A reduction of axes that are cut leaves one partial result for each tile, and these are added up
+pairwise in an order that depends on the shapes alone. What runs in a thread is `worker`.
 """
 
 from __future__ import annotations
 
-import threading
 from itertools import count
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -15,35 +14,47 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import pool
-from gradcli.engine.kernels import call, may_overwrite
+from gradcli.engine.kernels import may_overwrite
+from gradcli.engine.layout import Work, merged
 from gradcli.engine.settings import current, threads
-from gradcli.engine.tiles import merged, pairwise, reduce_tile, tiling
+from gradcli.engine.tiles import pairwise, tiling
+from gradcli.engine.worker import LINE, Worker
 from gradcli.tape.node import FLOAT64
 from gradcli.tape.partials import Cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gradcli.engine.layout import Has
     from gradcli.tape.node import Shape
+
+    Places = tuple[int | None, ...]
 
 SPREAD = 300_000.0
 """Nanoseconds of work below which a second thread costs more than it brings."""
 BRISK, BRISK_SPREAD = 0.2, 3_000_000.0
 """Steps that take less than this (nanoseconds an element) make threads wait for the interpreter's lock
 most of the time: then only much work, which memory holds up anyway, is shared."""
-LINE = 64
-"""Bytes of a cache line."""
-
-_arenas = threading.local()
 
 
-def arena(nbytes: int) -> Any:
-    """Bytes for this thread's buffers, kept from one group to the next."""
-    held = getattr(_arenas, "bytes", None)
-    if held is None or held.nbytes < nbytes:
-        whole = np.empty(nbytes + LINE, np.uint8)
-        held = _arenas.bytes = whole[-whole.ctypes.data % LINE :][:nbytes]
-    return held
+class Array:
+    """An array that a group reads or writes.
+
+    Attributes:
+        shape: its own.
+        places: for each of its dims the axis of the group, or None where its size is 1.
+        ordered: whether it is known to lie in memory in order.
+        has: its axes.
+    """
+
+    __slots__ = ("has", "ordered", "places", "shape")
+
+    def __init__(self, shape: Shape, places: Places, ordered: bool) -> None:
+        self.shape = shape
+        self.places = places
+        axes = [each for each in places if each is not None]
+        self.ordered = ordered and axes == sorted(axes)
+        self.has: Has = frozenset(axes)
 
 
 class Operation:
@@ -54,15 +65,27 @@ class Operation:
         args: positions of its inputs among the inputs and earlier results of the group.
         attrs: its attributes.
         dtype: of its result.
+        has: the axes of its result.
+        gone: the axes that it reduces, or None where it is elementwise.
     """
 
-    __slots__ = ("args", "attrs", "dtype", "op")
+    __slots__ = ("args", "attrs", "dtype", "gone", "has", "op")
 
-    def __init__(self, op: Any, args: tuple[int, ...], attrs: tuple[Any, ...], dtype: np.dtype[Any]) -> None:
+    def __init__(
+        self,
+        op: Any,
+        args: tuple[int, ...],
+        attrs: tuple[Any, ...],
+        dtype: np.dtype[Any],
+        has: Has,
+        gone: Has | None = None,
+    ) -> None:
         self.op = op
         self.args = args
         self.attrs = attrs
         self.dtype = dtype
+        self.has = has
+        self.gone = gone
 
 
 class Reduction:
@@ -71,16 +94,18 @@ class Reduction:
     Attributes:
         ufunc: what combines.
         source: position of the value.
-        axes: of the group's shape, not negative.
+        gone: the axes that are reduced.
+        result: where the others are in the result.
         dtype: of the result.
     """
 
-    __slots__ = ("axes", "dtype", "source", "ufunc")
+    __slots__ = ("dtype", "gone", "result", "source", "ufunc")
 
-    def __init__(self, ufunc: np.ufunc, source: int, axes: tuple[int, ...], dtype: np.dtype[Any]) -> None:
+    def __init__(self, ufunc: np.ufunc, source: int, gone: Has, result: Array, dtype: np.dtype[Any]) -> None:
         self.ufunc = ufunc
         self.source = source
-        self.axes = axes
+        self.gone = gone
+        self.result = result
         self.dtype = dtype
 
 
@@ -104,89 +129,169 @@ class Blocks:
     """A group made ready: everything that depends on shapes and dtypes but not on values.
 
     Args:
-        shape: what is iterated over.
-        inputs: for each input its shape, and whether it is contiguous.
+        sizes: of the axes.
+        whole: those that aren't cut.
+        inputs: what it reads.
         steps: in the order of computing.
-        stored: positions of results that are kept in full.
+        stored: positions of results that are kept in full, and how.
         reductions: at the end.
     """
 
     def __init__(
         self,
-        shape: Shape,
-        inputs: Sequence[tuple[Shape, bool]],
+        sizes: Shape,
+        whole: Has,
+        inputs: Sequence[Array],
         steps: Sequence[Operation],
-        stored: Sequence[int],
+        stored: Sequence[tuple[int, Array]],
         reductions: Sequence[Reduction],
     ) -> None:
-        self.shape = shape
+        self.inputs = inputs
         self.steps = steps
         self.pairs = pairs(steps)
         self.reductions = reductions
-        self.stored = tuple(stored)
-        rank = len(shape)
-        padded = [(1,) * (rank - len(each)) + each for each, _ in inputs]
-        arrays = [each for each, (given, _) in zip(padded, inputs, strict=True) if given != ()]
-        if all(contiguous for _, contiguous in inputs):
-            runs = merged(shape, arrays, [each.axes for each in reductions])
-        else:
-            runs = [[axis] for axis, size in enumerate(shape) if size != 1]
-        runs = runs or [[0]]
-        self.dims = tuple([prod([shape[axis] for axis in run]) for run in runs])
-        self.scalars = tuple([given == () for given, _ in inputs])
-        self.input_dims = [tuple([prod([each[axis] for axis in run]) for run in runs]) for each in padded]
-        self.reduced = [
-            tuple([place for place, run in enumerate(runs) if run[0] in each.axes]) for each in reductions
-        ]
-        self.tile = tiling(self.dims, frozenset(a for axes in self.reduced for a in axes), current.block)
+        self.stored = tuple([position for position, _ in stored])
+        self.outputs = [each for _, each in stored]
+        self.scalars = tuple([each.shape == () for each in inputs])
+        has = [*[each.has for each in inputs], *[each.has for each in steps]]
+        gone = [each.gone for each in reductions]
+        self._merge(len(sizes), [*has, *[each.gone for each in steps if each.gone], *gone, whole])
+        dims = tuple([prod([sizes[axis] for axis in run]) for run in self.runs])
+        natural = [self._runs_in(each) for each in has]
+        self._lay_out(dims, self._runs_in(whole), natural, gone)
+        place = {run: at for at, run in enumerate(self.order)}
+
+        def placed(axes: Has) -> Has:
+            return frozenset([place[run] for run in self._runs_in(axes)])
+
+        self.dims = tuple([dims[run] for run in self.order])
+        self.has = [placed(each) for each in has]
+        self.gone = [tuple(sorted(placed(each.gone or frozenset()))) for each in steps]
+        self.reduced = [tuple(sorted(placed(each))) for each in gone]
+        self.tile = tiling(
+            self.dims, frozenset(a for axes in self.reduced for a in axes), placed(whole), current.block
+        )
         self.grid = tuple([-(-size // length) for size, length in zip(self.dims, self.tile, strict=True)])
         self.count = prod(self.grid)
         self._assign()
-        each_element = sum(each.op.cost for each in steps) + Cost.ARITHMETIC * len(reductions)
+        # Of operations on parts of the axes only the part counts.
+        costs = [
+            (each.op.cost or Cost.ARITHMETIC, self.has[len(inputs) + at]) for at, each in enumerate(steps)
+        ]
+        each_element = sum(cost * self._share(axes) for cost, axes in costs) + Cost.ARITHMETIC * len(gone)
         brisk = each_element < BRISK * (len(steps) + len(reductions))
         self.shared = prod(self.dims) * each_element > (BRISK_SPREAD if brisk else SPREAD)
 
+    def _merge(self, rank: int, roles: Sequence[Has]) -> None:
+        """Makes one of neighbouring axes that everybody treats alike, where all arrays lie in order."""
+        arrays = [*self.inputs, *self.outputs, *[each.result for each in self.reductions]]
+        self.ordered = all(each.ordered for each in arrays)
+        self.runs = merged(rank, roles) if self.ordered else [[axis] for axis in range(rank)]
+        self.run_of = {axis: at for at, run in enumerate(self.runs) for axis in run}
+
+    def _runs_in(self, axes: Has) -> Has:
+        return frozenset([self.run_of[axis] for axis in axes])
+
+    def _share(self, has: Has) -> float:
+        """Which part of the elements a value has."""
+        return 1 / prod([size for axis, size in enumerate(self.dims) if axis not in has])
+
+    def _lay_out(self, dims: Shape, whole: Has, has: Sequence[Has], gone: Sequence[Has]) -> None:
+        """Chooses the order of the axes in a block; `turned` are the inputs that it has another way round."""
+        maps, reductions = [], []
+        for at, step in enumerate(self.steps, len(self.inputs)):
+            operands = [has[each] for each in step.args]
+            if step.gone is not None:
+                reductions.append((operands[0], self._runs_in(step.gone)))
+            else:
+                maps.append((has[at], any(each and each != has[at] for each in operands)))
+        for each, axes in zip(self.reductions, gone, strict=True):
+            reductions.append((has[each.source], self._runs_in(axes)))
+        arrays = [*has[: len(self.inputs)], *[has[position] for position in self.stored]]
+        work = Work([each for each in arrays if len(each) > 1], maps, reductions)
+        self.order = work.order(dims, whole, current.block)
+
+    def _turned(self, array: Array) -> bool:
+        """Whether an array has its axes in another order than the block."""
+        lies = [self.run_of[axis] for axis in array.places if axis is not None]
+        places = [self.order.index(run) for run in dict.fromkeys(lies)]
+        return places != sorted(places)
+
     def _assign(self) -> None:
-        """Gives each result a buffer; one that is stored in full is written where it belongs."""
-        first = len(self.scalars)
+        """Gives each result a buffer; one that is stored in full is written where it belongs, if it can be.
+
+        So has each input that lies the other way round and is computed with: it is loaded once.
+        """
+        first = len(self.inputs)
         last: dict[int, int] = {}
         for place, step in enumerate(self.steps):
             for each in step.args:
                 last[each] = place
         for reduction in self.reductions:
-            last[reduction.source] = len(self.steps)
-        self.buffers: list[int | None] = []
-        kept = set(self.stored)
-        free: list[int] = []
-        self.buffer_count = 0
+            if reduction.source >= first:
+                last[reduction.source] = len(self.steps)
+        turned = {at for at, each in enumerate(self.inputs) if self._turned(each)}
+        cut = {axis for axis, parts in enumerate(self.grid) if parts > 1}
+        direct = {
+            position
+            for position, array in zip(self.stored, self.outputs, strict=True)
+            if cut <= self.has[position] and not self._turned(array)
+        }
+        self.buffers: dict[int, int] = {}  # of a position
+        self.loads: dict[int, list[int]] = {}  # before which step which inputs are copied
+        sizes: list[int] = []  # of the buffers, in elements
+        free: dict[int, list[int]] = {}  # by size
+
+        def take(position: int) -> None:
+            size = self.elements(position)
+            held = free.setdefault(size, [])
+            if not held:
+                held.append(len(sizes))
+                sizes.append(size)
+            self.buffers[position] = held.pop()
+
         for place, step in enumerate(self.steps):
-            dying: list[int] = []
-            same: list[int] = []
-            for each in set(step.args):
-                if last[each] == place and each >= first:
-                    buffer = self.buffers[each - first]
-                    if buffer is not None:
-                        fits = self.steps[each - first].dtype.itemsize == step.dtype.itemsize
-                        (same if fits and may_overwrite(step.op, step.attrs) else dying).append(buffer)
             position = first + place
-            free.extend(same)
-            if position in kept:
-                self.buffers.append(None)
-            else:
-                if not free:
-                    free.append(self.buffer_count)
-                    self.buffer_count += 1
-                self.buffers.append(free.pop())
-            free.extend(dying)
-        elements = prod(self.tile)
+            for each in dict.fromkeys(step.args):
+                if each in turned and each not in self.buffers:
+                    self.loads.setdefault(place, []).append(each)
+                    take(each)
+            later: list[int] = []
+            for each in dict.fromkeys(step.args):
+                if last[each] == place and each in self.buffers:
+                    fits = (
+                        each >= first
+                        and self.has[each] == self.has[position]
+                        and self.steps[each - first].dtype.itemsize == step.dtype.itemsize
+                        and step.gone is None
+                        and may_overwrite(step.op, step.attrs)
+                    )
+                    if fits:
+                        free[self.elements(each)].append(self.buffers[each])
+                    else:
+                        later.append(each)
+            if position not in direct:
+                take(position)
+            for each in later:
+                free[self.elements(each)].append(self.buffers[each])
         # Not a power of two apart, or the buffers' lines would compete for the same places in the cache.
-        self.stride = -(-elements * 8 // LINE) * LINE + 3 * LINE
-        self.arena_bytes = self.buffer_count * self.stride
+        self.starts = [0]
+        for size in sizes:
+            self.starts.append(self.starts[-1] + -(-size * 8 // LINE) * LINE + 3 * LINE)
+        self.arena_bytes = self.starts.pop()
+        self.buffer_count = len(sizes)
+        self.direct = direct
+
+    def elements(self, position: int) -> int:
+        """How many elements a value has in a tile."""
+        return prod([size for axis, size in enumerate(self.tile) if axis in self.has[position]])
 
     def partial_dims(self, which: int) -> Shape:
         """The shape of what the tiles leave of one reduction."""
-        axes = self.reduced[which]
-        return tuple([self.grid[i] if i in axes else size for i, size in enumerate(self.dims)])
+        axes, has = self.reduced[which], self.has[self.reductions[which].source]
+        return tuple(
+            [self.grid[i] if i in axes else size if i in has else 1 for i, size in enumerate(self.dims)]
+        )
 
     def nbytes(self) -> int:
         """The bytes it needs beside inputs and results."""
@@ -195,21 +300,36 @@ class Blocks:
         )
         return partials + self.arena_bytes * max(threads(), 1)
 
+    def as_in_blocks(self, value: Any, array: Array) -> Any:
+        """An array as a view whose dims are those of the blocks, 1 where it has no such axis."""
+        value = np.asarray(value)
+        if self.ordered:
+            has = self._runs_in(array.has)
+            dims = [size for _, size in sorted(zip(self.order, self.dims, strict=True))]
+            value = value.reshape([size if run in has else 1 for run, size in enumerate(dims)])
+            return value.transpose(self.order)
+        value = value[(*[0 if each is None else slice(None) for each in array.places], ...)]
+        axes = [each for each in array.places if each is not None]
+        value = value.transpose([axes.index(axis) for axis in self.order if axis in array.has])
+        return value[tuple([slice(None) if axis in array.has else None for axis in self.order])]
+
     def run(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
         """Computes every tile.
 
         Args:
             inputs: values, in the order of construction.
-            outputs: contiguous arrays of the group's shape, one for each stored result.
+            outputs: contiguous arrays, one for each stored result.
 
         Returns:
             For each reduction its result.
         """
         arrays = [
-            value if scalar else np.asarray(value).reshape(dims)
-            for value, scalar, dims in zip(inputs, self.scalars, self.input_dims, strict=True)
+            value if array.shape == () else self.as_in_blocks(value, array)
+            for value, array in zip(inputs, self.inputs, strict=True)
         ]
-        results = [each.reshape(self.dims) for each in outputs]
+        results = [
+            self.as_in_blocks(value, array) for value, array in zip(outputs, self.outputs, strict=True)
+        ]
         partials = [np.empty(self.partial_dims(i), each.dtype) for i, each in enumerate(self.reductions)]
         tickets = count()
 
@@ -228,119 +348,13 @@ class Blocks:
                 for axis in axes:
                     if partial.shape[axis] > 1:
                         partial = pairwise(each.ufunc, partial, axis)
-                kept = [size for axis, size in enumerate(self.shape) if axis not in each.axes]
-                finished.append(partial.reshape(kept))
+                whole = np.empty(each.result.shape, each.dtype)
+                self.as_in_blocks(whole, each.result)[...] = partial
+                finished.append(whole)
         return finished
 
     def describe(self) -> str:
         """How it is cut, in a few words."""
         dims, tile = ("×".join(str(size) for size in each) for each in (self.dims, self.tile))
-        return f"{dims} in {self.count} blocks of {tile}, {self.buffer_count} buffers"
-
-
-class Worker:
-    """One thread's share of a group: its buffers, and the steps bound to them."""
-
-    def __init__(self, blocks: Blocks, arrays: list[Any], results: list[Any], partials: list[Any]) -> None:
-        self.blocks = blocks
-        self.arrays = arrays
-        self.results = results
-        self.partials = partials
-        self.memory = arena(blocks.arena_bytes)
-        self.bound: dict[Shape, tuple[Any, ...]] = {}
-
-    def work(self, tickets: Any) -> None:
-        """Takes tiles until there are none left."""
-        blocks = self.blocks
-        total = blocks.count
-        while (number := next(tickets)) < total:
-            self.tile(number)
-
-    def tile(self, number: int) -> None:
-        """Computes one tile."""
-        blocks = self.blocks
-        places = []
-        for size in reversed(blocks.grid):
-            number, place = divmod(number, size)
-            places.append(place)
-        places.reverse()
-        cuts = [
-            slice(place * length, min((place + 1) * length, size))
-            for place, length, size in zip(places, blocks.tile, blocks.dims, strict=True)
-        ]
-        shape = tuple([cut.stop - cut.start for cut in cuts])
-        bound = self.bound.get(shape)
-        if bound is None:
-            bound = self.bound[shape] = self._bind(shape)
-        calls, loads, stores, reductions = bound
-        for position, uses in loads:
-            array = self.arrays[position]
-            view = array[
-                tuple(
-                    [cut if size != 1 else slice(None) for cut, size in zip(cuts, array.shape, strict=True)]
-                )
-            ]
-            for arguments, index in uses:
-                arguments[index] = view
-        for position, uses in stores:
-            view = self.results[position][tuple(cuts)]
-            for arguments, index in uses:
-                arguments[index] = view
-        for function, arguments in calls:
-            function(*arguments)
-        for which, holder in reductions:
-            ufunc, axes = blocks.reductions[which].ufunc, blocks.reduced[which]
-            partial = self.partials[which]
-            at = [
-                slice(places[axis], places[axis] + 1) if axis in axes else cuts[axis]
-                for axis in range(len(cuts))
-            ]
-            value = holder[0]
-            if np.shape(value) != shape:
-                value = np.broadcast_to(value, shape)
-            reduce_tile(ufunc, value, axes, partial[tuple(at)])
-
-    def _bind(self, shape: Shape) -> tuple[Any, ...]:
-        """The calls for tiles of one shape, and where views of inputs and results go in them."""
-        blocks = self.blocks
-        first = len(blocks.scalars)
-        values: list[Any] = [
-            array if scalar else None for array, scalar in zip(self.arrays, blocks.scalars, strict=True)
-        ]
-        full = prod(shape)
-        for step, buffer in zip(blocks.steps, blocks.buffers, strict=True):
-            if buffer is None:
-                values.append(None)
-            else:
-                start = buffer * blocks.stride
-                memory = self.memory[start : start + full * step.dtype.itemsize]
-                values.append(memory.view(step.dtype).reshape(shape))
-        uses: dict[int, list[tuple[list[Any], int]]] = {}
-        calls: list[tuple[Callable[..., Any], list[Any]]] = []
-        for place, step in enumerate(blocks.steps):
-            if place - 1 in blocks.pairs:
-                continue
-            if place in blocks.pairs:
-                both = [first + place, first + place + 1]
-                function, in_order = blocks.pairs[place]
-                positions = [*step.args, *(both if in_order else reversed(both))]
-                extra: tuple[Any, ...] = ()
-            else:
-                positions = [*step.args, first + place]
-                function, extra = call(step.op, step.attrs)
-            arguments = [values[each] for each in positions]
-            arguments[len(step.args) : len(step.args)] = extra
-            for index, each in enumerate(positions):
-                if values[each] is None:
-                    shift = len(extra) if index >= len(step.args) else 0
-                    uses.setdefault(each, []).append((arguments, index + shift))
-            calls.append((function, arguments))
-        reductions = []
-        for which, reduction in enumerate(blocks.reductions):
-            holder = [values[reduction.source]]
-            if holder[0] is None:
-                uses.setdefault(reduction.source, []).append((holder, 0))
-            reductions.append((which, holder))
-        loads = [(position, uses[position]) for position in range(first) if position in uses]
-        stores = [(index, uses[position]) for index, position in enumerate(blocks.stored)]
-        return calls, loads, stores, reductions
+        turned = " (axes turned)" if self.order != tuple(sorted(self.order)) else ""
+        return f"{dims}{turned} in {self.count} blocks of {tile}, {self.buffer_count} buffers"

@@ -1,20 +1,26 @@
-"""Which computations run together: groups of elementwise work over one shape, and their reductions.
+"""Which computations run together: groups of work over the same axes, done block by block.
 
-Work over the same shape belongs to one group unless a reduction, a matrix product or the like stands
-between. A later group computes cheap values again rather than have an earlier one store them.
-Called by `plan`, on the rows of `numbering`.
+Work over the same axes belongs to one group unless a sum over what is cut, a matrix product or the like
+stands between. A reduction of dims that every block holds whole is work like any other. A later group
+computes cheap values again rather than have an earlier one store them. Called by `plan`, on the rows of
+`numbering`.
 """
 
 from __future__ import annotations
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any
+from math import prod
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gradcli.engine.axes import Axes, Space
 from gradcli.engine.settings import current
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from gradcli.engine.axes import Places
     from gradcli.engine.numbering import Numbered
     from gradcli.tape.node import Shape
 
@@ -24,32 +30,38 @@ REDUCED_DTYPES = frozenset(np.dtype(name).num for name in ("float64", "float32",
 STORE = 3.0
 """Nanoseconds an element for storing a value and loading it again: what takes less is computed twice."""
 
+WHOLE_ROWS = 4096
+"""A block may be longer than it is asked to be, so that it holds whole rows of up to so many elements."""
+
+STRIP = 8
+"""The fewest elements of a contiguous axis that a block takes, where whole columns make it narrow."""
+
 
 class Kind(Enum):
     """How a number gets its value."""
 
     GIVEN = 0
-    ELEMENTWISE = 1  # in a group, block by block
-    REDUCTION = 2  # at the end of a group
-    EXPAND = 3  # a view; groups read the input instead
+    BLOCK = 1  # in a group, block by block
+    REDUCTION = 2  # at the end of a group, from what each block leaves
+    VIEW = 3  # of another value; groups read that instead
     WHOLE = 4  # by one call of the operation's kernel
 
 
 class Group:
-    """Elementwise work over one shape, done block by block.
+    """Work over the axes of one space, done block by block.
 
     Attributes:
-        shape: of every value in it.
+        space: whose values are in it.
         stage: how many barriers stand before it.
         body: the numbers computed in it.
         stored: those of them that are kept in full.
         reduced: the reductions that end in it.
     """
 
-    __slots__ = ("body", "reduced", "shape", "stage", "stored")
+    __slots__ = ("body", "reduced", "space", "stage", "stored")
 
-    def __init__(self, shape: Shape, stage: int) -> None:
-        self.shape = shape
+    def __init__(self, space: Space, stage: int) -> None:
+        self.space = space
         self.stage = stage
         self.body: set[int] = set()
         self.stored: set[int] = set()
@@ -61,17 +73,21 @@ class Fusion:
 
     Attributes:
         kinds: for each number.
+        axes: of all values that could be worked on in blocks.
+        whole: for each space the axes that its blocks hold whole.
         groups: inputs first.
-        viewed: the numbers of kind EXPAND that somebody needs as an array.
+        viewed: the numbers of kind VIEW that somebody needs as an array.
     """
 
     def __init__(self, numbered: Numbered) -> None:
         self.rows = numbered.rows
         self.nodes = numbered.nodes
+        self.axes = Axes()
         self.kinds = self._kinds(numbered)
+        self.whole = self._choose_whole()
         self.stages = self._stages()
         self.viewed: set[int] = set()
-        self._groups: dict[tuple[Shape, int], Group] = {}
+        self._groups: dict[tuple[int, int], Group] = {}
         self._chains: dict[int, float] = {}
         self._demand(numbered.outputs)
         self.groups = sorted(
@@ -89,144 +105,213 @@ class Fusion:
         return row[1] if self.kinds[index] is not Kind.GIVEN else ()
 
     def base(self, index: int) -> int:
-        """The number whose value this one has, but for broadcasting."""
-        while self.kinds[index] is Kind.EXPAND:
+        """The number of which this one is a view, or itself."""
+        while self.kinds[index] is Kind.VIEW:
             index = self.rows[index][1][0]
         return index
 
+    def spread(self, index: int) -> int:
+        """The number whose value this one has, but for broadcasting."""
+        while self.kinds[index] is Kind.VIEW and self.rows[index][0].broadcasts:
+            index = self.rows[index][1][0]
+        return index
+
+    def in_block(self, index: int) -> bool:
+        """Whether a number is computed in a block, and there for others in it."""
+        return self.kinds[index] is Kind.BLOCK
+
+    def reads(self, index: int) -> Iterator[tuple[int, Places, bool]]:
+        """What a number of a group reads: the number, its axes, and whether it may be in the same group."""
+        axes = self.axes
+        mine = axes.known(axes.source[index] if index in axes.source else axes.places[index])
+        for at, arg in enumerate(self.args(index)):
+            if (index, at) in axes.ties:
+                base = self.base(arg)
+                if base in axes.places:
+                    yield base, axes.known(axes.places[base]), self.in_block(base)
+                    continue
+            source = self.spread(arg)
+            shape = self.shape(source)
+            places = [None if size == 1 else mine[dim - len(shape)] for dim, size in enumerate(shape)]
+            yield source, tuple(places), False
+
     def _kinds(self, numbered: Numbered) -> list[Kind]:
+        """First every value that could be worked on in blocks is placed."""
         kinds: list[Kind] = []
-        large = current.large
+        large = max(current.large, 1)  # what has no axis isn't worked on in blocks
+        axes = self.axes
         given = frozenset(numbered.given)
         for index, (row, node) in enumerate(zip(self.rows, self.nodes, strict=True)):
             op = row[0]
             if index in given:
                 kinds.append(Kind.GIVEN)
-            elif op.broadcasts:
-                kinds.append(Kind.EXPAND)
-            elif op.elementwise:
-                kinds.append(Kind.ELEMENTWISE if node.size > large and node.shape else Kind.WHOLE)
+                if node.size > large and not node.op.parts:
+                    axes.load(index, node)
+                continue
+            args = row[1]
+            if op.elementwise and node.size > 1:
+                if node.size > large or any(each in axes.places for each in args):
+                    axes.elementwise(index, node, args)
+                    if node.size > large or any((index, at) in axes.ties for at in range(len(args))):
+                        kinds.append(Kind.BLOCK)
+                        continue
+                    axes.unplace(index)
             elif op.reduces is not None and node.attrs[0] and row[3] in REDUCED_DTYPES:
-                source = self.nodes[row[1][0]]
-                kinds.append(Kind.REDUCTION if source.size > large else Kind.WHOLE)
-            else:
-                kinds.append(Kind.WHOLE)
+                source = self.nodes[args[0]]
+                if source.size > large or (args[0] in axes.places and source.size > 1):
+                    axes.reduction(index, node, source.shape, node.attrs[0], args)
+                    kinds.append(Kind.REDUCTION)
+                    continue
+            elif op.arranges is not None:
+                dims = op.arranges(self.shape(args[0]), node.shape, *node.attrs)
+                if args[0] in axes.places and dims is not None:
+                    axes.view(index, args[0], dims)
+                    kinds.append(Kind.VIEW)
+                    continue
+                if op.broadcasts:
+                    kinds.append(Kind.VIEW)
+                    continue
+            kinds.append(Kind.WHOLE)
+            if node.size > large and not op.parts:
+                axes.load(index, node)
         return kinds
+
+    def _choose_whole(self) -> dict[Space, frozenset[int]]:
+        """For each space the axes that its blocks hold whole: those of reductions that go on in it."""
+        axes = self.axes
+        wishes: dict[Space, dict[frozenset[int], int]] = {}
+        goes_on: set[int] = set()
+        for reader, at in axes.ties:
+            base = self.base(self.args(reader)[at])
+            if self.kinds[base] is Kind.REDUCTION and any(each is not None for each in axes.places[base]):
+                goes_on.add(base)
+        for index in sorted(goes_on):
+            source = self.args(index)[0]
+            wish = wishes.setdefault(axes.space(index), {})
+            gone = self.gone(index)
+            wish[gone] = wish.get(gone, 0) + self.nodes[source].size
+        chosen: dict[Space, frozenset[int]] = {}
+        for space, wish in wishes.items():
+            frame = axes.known(space.frame)
+            whole: frozenset[int] = frozenset()
+            for gone in sorted(wish, key=lambda each: -wish[each]):
+                room = max(current.block, WHOLE_ROWS)
+                if frame[-1] not in gone | whole:
+                    room //= STRIP
+                if prod([axes.sizes[each] for each in gone | whole]) <= room:
+                    whole |= gone
+            chosen[space] = whole
+        for index, kind in enumerate(self.kinds):
+            goes = kind is Kind.REDUCTION and any(each is not None for each in axes.places[index])
+            if goes and self.gone(index) <= chosen.get(axes.space(index), frozenset()):
+                self.kinds[index] = Kind.BLOCK
+        return chosen
+
+    def gone(self, index: int) -> frozenset[int]:
+        """The axes that a placed reduction reduces."""
+        axes = self.axes
+        left = axes.known(axes.places[index])
+        return frozenset([each for each in axes.known(axes.source[index]) if each is not None]) - set(left)
 
     def _stages(self) -> list[int]:
         """Values of one group have one stage; whatever reads across a barrier has a later one."""
         stages: list[int] = []
-        kinds = self.kinds
-        for index, kind in enumerate(kinds):
+        large = max(current.large, 1)
+        for index, kind in enumerate(self.kinds):
             if kind is Kind.GIVEN:
                 stages.append(0)
                 continue
-            args = self.args(index)
-            if kind is Kind.EXPAND:
-                stages.append(stages[args[0]])
+            if kind is Kind.VIEW:
+                stages.append(stages[self.args(index)[0]])
                 continue
-            shape = self.shape(args[0]) if kind is Kind.REDUCTION else self.shape(index)
-            stage = 1
-            for each in args:
-                source = self.base(each)
-                same = kind is not Kind.WHOLE and self._joins(source, shape)
-                stage = max(stage, stages[source] + (not same))
-            stages.append(stage)
+            if kind is not Kind.WHOLE:
+                stage, among = 1, 0
+                for source, _, inside in self.reads(index):
+                    stage = max(stage, stages[source] + (not inside))
+                    if inside:
+                        among = max(among, stages[source])
+                reduced = index in self.axes.source
+                if self.nodes[self.args(index)[0] if reduced else index].size > large or among == stage:
+                    stages.append(stage)
+                    continue
+                # Nothing of its stage leads to it: it is small, and one call computes it.
+                self.kinds[index] = Kind.WHOLE
+                self.axes.unplace(index)
+            stages.append(1 + max([stages[self.base(each)] for each in self.args(index)], default=0))
         return stages
 
-    def _joins(self, source: int, shape: Shape) -> bool:
-        """Whether a value can be read within a group of that shape."""
-        return self.kinds[source] is Kind.ELEMENTWISE and self.shape(source) == shape
-
-    def _group(self, shape: Shape, stage: int) -> Group:
-        group = self._groups.get((shape, stage))
+    def home(self, index: int) -> Group:
+        """The group of a number that is worked on in blocks."""
+        space, stage = self.axes.space(index), self.stages[index]
+        key = (id(space), stage)
+        group = self._groups.get(key)
         if group is None:
-            group = self._groups[shape, stage] = Group(shape, stage)
+            group = self._groups[key] = Group(space, stage)
         return group
-
-    def _home(self, index: int) -> Group:
-        return self._group(self.shape(index), self.stages[index])
 
     def _demand(self, outputs: tuple[int, ...]) -> None:
         """Finds what each group must compute, from what is wanted of it, last groups first."""
         for index in outputs:
             self._require(index)
         for index, kind in enumerate(self.kinds):
-            if kind is Kind.REDUCTION:
-                self._group(self.shape(self.args(index)[0]), self.stages[index]).reduced.append(index)
-            elif kind is Kind.WHOLE:
+            if kind is Kind.WHOLE:
                 for each in self.args(index):
                     self._require(each)
-            elif kind is Kind.ELEMENTWISE:
-                shape = self.shape(index)
-                for each in self.args(index):
-                    source = self.base(each)
-                    if self.kinds[source] is Kind.ELEMENTWISE and self.shape(source) != shape:
-                        self._home(source).stored.add(source)
+            elif kind in (Kind.BLOCK, Kind.REDUCTION):
+                if kind is Kind.REDUCTION:
+                    self.home(index).reduced.append(index)
+                for source, _, inside in self.reads(index):
+                    if not inside:
+                        self._require(source)
         anchored: set[int] = set()  # what its own stage needs anyway
         for group in list(self._groups.values()):
             self._close(group, group.stored, anchored)
-            self._close(group, self._reduced_values(group), anchored)
+            self._close(group, self._inside(group.reduced), anchored)
         for group in sorted(self._groups.values(), key=lambda group: -group.stage):
             self._fill(group, anchored)
 
     def _require(self, index: int) -> None:
         """Somebody needs the number as an array."""
-        if self.kinds[index] is Kind.EXPAND:
+        while self.kinds[index] is Kind.VIEW:
             self.viewed.add(index)
-            index = self.base(index)
-        if self.kinds[index] is Kind.ELEMENTWISE:
-            self._home(index).stored.add(index)
+            index = self.args(index)[0]
+        if self.in_block(index):
+            self.home(index).stored.add(index)
 
-    def _reduced_values(self, group: Group) -> list[int]:
-        values = []
-        for index in group.reduced:
-            source = self.base(self.args(index)[0])
-            if self._joins(source, group.shape):
-                values.append(source)
-            elif self.kinds[source] is Kind.ELEMENTWISE:
-                self._home(source).stored.add(source)
-        return values
+    def _inside(self, indices: Iterable[int]) -> list[int]:
+        """What numbers read that may be in their group."""
+        return [source for index in indices for source, _, inside in self.reads(index) if inside]
 
-    def _close(self, group: Group, roots: Any, reached: set[int]) -> None:
+    def _close(self, group: Group, roots: Iterable[int], reached: set[int]) -> None:
         pending = [index for index in roots if self.stages[index] == group.stage]
         while pending:
             index = pending.pop()
-            if index in reached:
-                continue
-            reached.add(index)
-            for each in self.args(index):
-                source = self.base(each)
-                if self._joins(source, group.shape) and self.stages[source] == group.stage:
-                    pending.append(source)
+            if index not in reached:
+                reached.add(index)
+                pending.extend(each for each in self._inside((index,)) if self.stages[each] == group.stage)
 
     def _fill(self, group: Group, anchored: set[int]) -> None:
-        pending = [*group.stored, *self._reduced_values(group)]
-        group_of = self._home
+        pending = [*group.stored, *self._inside(group.reduced)]
         while pending:
             index = pending.pop()
             if index in group.body:
                 continue
             if self.stages[index] != group.stage:
-                home = group_of(index)
-                again = index not in home.stored and (index not in anchored or self._chain(index) <= STORE)
-                if not again:
+                home = self.home(index)
+                cheap = index not in self.axes.source and self._chain(index) <= STORE
+                if index in home.stored or (index in anchored and not cheap):
                     home.stored.add(index)
                     continue
             group.body.add(index)
-            for each in self.args(index):
-                source = self.base(each)
-                if self._joins(source, group.shape):
-                    pending.append(source)
+            pending.extend(self._inside((index,)))
 
     def _chain(self, index: int) -> float:
-        """About how long an element takes from what is stored, in nanoseconds."""
+        """About how long an element takes from what is stored or reduced, in nanoseconds."""
         pending = [index]
         chains = self._chains
         while pending:
             top = pending[-1]
-            below = [self.base(each) for each in self.args(top)]
-            below = [each for each in below if self._joins(each, self.shape(index))]
+            below = [each for each in self._inside((top,)) if each not in self.axes.source]
             missing = [each for each in below if each not in chains]
             if missing:
                 pending.extend(missing)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from gradcli.engine.blocks import Blocks, Operation, Reduction
+from gradcli.engine.blocks import Array, Blocks, Operation, Reduction
 from gradcli.engine.fuse import Fusion, Group, Kind
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.steps import Fused, Spare, Whole
@@ -76,8 +76,8 @@ class Plan:
         live = peak = 0
         for step, freed in zip(self.steps, self.freed, strict=True):
             if isinstance(step, Fused):
-                for slot, dtype in zip(step.stored, step.dtypes, strict=True):
-                    sizes[slot] = prod(step.shape) * dtype.itemsize
+                for slot, shape, dtype in zip(step.stored, step.shapes, step.dtypes, strict=True):
+                    sizes[slot] = prod(shape) * dtype.itemsize
                     live += sizes[slot]
                 peak = max(peak, live + step.blocks.nbytes())
             else:
@@ -180,54 +180,84 @@ def _emit(target: Any, fusion: Fusion, makers: dict[int, Any], done: set[Any], s
 def _reads(target: Any, fusion: Fusion) -> list[int]:
     """The numbers whose arrays a step reads."""
     if not isinstance(target, Group):
-        return [fusion.base(target)] if target in fusion.viewed else list(fusion.args(target))
-    reads = []
-    for index in (*sorted(target.body), *target.reduced):
-        for each in fusion.args(index):
-            source = fusion.base(each)
-            if source not in target.body:
-                reads.append(source)
-    return list(dict.fromkeys(reads))
+        return list(fusion.args(target))
+    return list(dict.fromkeys([source for source, _ in _inputs(target, fusion)]))
+
+
+def _inputs(group: Group, fusion: Fusion) -> dict[tuple[int, Any], None]:
+    """What a group reads, each with its axes: one array may be read along different ones."""
+    found: dict[tuple[int, Any], None] = {}
+    for index in (*sorted(group.body), *group.reduced):
+        for source, places, inside in fusion.reads(index):
+            if not (inside and source in group.body):
+                found[source, places] = None
+    return found
 
 
 def _whole(index: int, fusion: Fusion) -> Whole:
     node = fusion.nodes[index]
-    args = (fusion.base(index),) if index in fusion.viewed else fusion.args(index)
-    return Whole(node.op, tuple(args), node.attrs, index, node)
+    return Whole(node.op, fusion.args(index), node.attrs, index, node)
 
 
 def _fused(group: Group, fusion: Fusion) -> Fused:
-    inputs = _reads(group, fusion)
-    place = {index: position for position, index in enumerate(inputs)}
+    axes, nodes = fusion.axes, fusion.nodes
+    frame = axes.known(group.space.frame)
+    at = {axis: place for place, axis in enumerate(frame)}
+    used = [each for _, places in _inputs(group, fusion) for each in places]
+    for index in (*group.body, *group.reduced):
+        used.extend(axes.known(axes.source.get(index, axes.places[index])))
+    # The frame of the space, less what this stage has nothing to do with.
+    kept = [axis for axis in frame if axis in set(used)]
+    at = {axis: place for place, axis in enumerate(kept)}
+
+    def located(places: Any) -> tuple[int | None, ...]:
+        return tuple([None if each is None else at[each] for each in axes.known(places)])
+
+    def laid(index: int) -> Array:
+        return Array(fusion.shape(index), located(axes.places[index]), True)
+
+    def gone(index: int) -> frozenset[int]:
+        return frozenset([at[each] for each in fusion.gone(index)])
+
+    inputs = list(_inputs(group, fusion))
+    place: dict[Any, int] = {key: position for position, key in enumerate(inputs)}
+
+    def operands(index: int) -> tuple[int, ...]:
+        return tuple(
+            [
+                place[source] if inside and source in group.body else place[source, places]
+                for source, places, inside in fusion.reads(index)
+            ]
+        )
+
     body = schedule(group, fusion)
     steps = []
     for index in body:
-        node = fusion.nodes[index]
-        args = tuple([place[fusion.base(each)] for each in fusion.args(index)])
-        steps.append(Operation(node.op, args, node.attrs, node.dtype))
+        node = nodes[index]
+        has = frozenset([each for each in located(axes.places[index]) if each is not None])
+        reduced = gone(index) if index in axes.source else None
+        steps.append(Operation(node.op, operands(index), node.attrs, node.dtype, has, reduced))
         place[index] = len(place)
     reductions = []
-    rank = len(group.shape)
     for index in group.reduced:
-        node = fusion.nodes[index]
-        axes = tuple([rank + dim for dim in node.attrs[0]])
-        source = place[fusion.base(fusion.args(index)[0])]
-        ufunc = node.op.reduces
+        ufunc = nodes[index].op.reduces
         assert ufunc is not None
-        reductions.append(Reduction(ufunc, source, axes, node.dtype))
+        (source,) = operands(index)
+        reductions.append(Reduction(ufunc, source, gone(index), laid(index), nodes[index].dtype))
     stored = tuple([index for index in body if index in group.stored])
     blocks = Blocks(
-        group.shape,
-        [(fusion.shape(index), contiguous(index, fusion)) for index in inputs],
+        tuple([axes.sizes[axis] for axis in kept]),  # type: ignore[index]
+        frozenset([at[axis] for axis in fusion.whole.get(group.space, ()) if axis in at]),
+        [Array(fusion.shape(index), located(places), contiguous(index, fusion)) for index, places in inputs],
         steps,
-        [place[index] for index in stored],
+        [(place[index], laid(index)) for index in stored],
         reductions,
     )
-    nodes = fusion.nodes
     return Fused(
         blocks,
-        tuple(inputs),
+        tuple([index for index, _ in inputs]),
         stored,
+        tuple([fusion.shape(index) for index in stored]),
         tuple([nodes[index].dtype for index in stored]),
         tuple(group.reduced),
         tuple([nodes[each].dtype is FLOAT64 and not nodes[each].shape for each in group.reduced]),
@@ -237,11 +267,21 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
 
 def contiguous(index: int, fusion: Fusion) -> bool:
     """Whether a value is known to lie in memory in order."""
-    row = fusion.rows[index]
-    kind = fusion.kinds[index]
-    if kind is Kind.GIVEN:
-        return bool(row[0] != "given" or row[3])
-    return kind in (Kind.ELEMENTWISE, Kind.REDUCTION) or not fusion.shape(index)
+    while True:
+        row = fusion.rows[index]
+        kind = fusion.kinds[index]
+        if kind is Kind.GIVEN:
+            return bool(row[0] != "given" or row[3])
+        if kind in (Kind.BLOCK, Kind.REDUCTION) or not fusion.shape(index):
+            return True
+        op = row[0]
+        if op.arranges is None or op.broadcasts:
+            return op.into is not None
+        dims = op.arranges(fusion.shape(row[1][0]), fusion.shape(index), *row[2]) or ()
+        kept = [each for each in dims if each is not None]
+        if kept != sorted(kept):
+            return False
+        index = row[1][0]  # the same elements in the same order
 
 
 def schedule(group: Group, fusion: Fusion) -> list[int]:
@@ -249,7 +289,7 @@ def schedule(group: Group, fusion: Fusion) -> list[int]:
     order: list[int] = []
     seen: set[int] = set()
     partners = _partners(group, fusion)
-    roots = [fusion.base(fusion.args(index)[0]) for index in group.reduced]
+    roots = [source for index in group.reduced for source, _, _ in fusion.reads(index)]
     for root in (*sorted(group.stored), *roots):
         pending = [root]
         while pending:
@@ -259,8 +299,8 @@ def schedule(group: Group, fusion: Fusion) -> list[int]:
                 continue
             missing = [
                 source
-                for source in (fusion.base(each) for each in fusion.args(top))
-                if source in group.body and source not in seen
+                for source, _, inside in fusion.reads(top)
+                if inside and source in group.body and source not in seen
             ]
             if missing:
                 pending.extend(missing)
@@ -282,7 +322,7 @@ def _partners(group: Group, fusion: Fusion) -> dict[int, int]:
     for index in sorted(group.body):
         op = fusion.rows[index][0]
         if op.pair is not None:
-            source = fusion.base(fusion.args(index)[0])
+            source = next(fusion.reads(index))
             other = known.setdefault((source, op.pair[0]), index)
             if fusion.rows[other][0] is not op:
                 found[index], found[other] = other, index

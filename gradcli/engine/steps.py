@@ -66,17 +66,18 @@ class Fused:
 
     Attributes:
         inputs: slots of what it reads.
-        stored: slots of elementwise results kept in full, their shape and their dtypes.
+        stored: slots of results kept in full, their shapes and their dtypes.
         reduced: slots of its reductions.
     """
 
-    __slots__ = ("blocks", "dtypes", "inputs", "names", "nbytes", "numbers", "reduced", "shape", "stored")
+    __slots__ = ("blocks", "dtypes", "inputs", "names", "numbers", "reduced", "shapes", "stored")
 
     def __init__(
         self,
         blocks: Blocks,
         inputs: tuple[int, ...],
         stored: tuple[int, ...],
+        shapes: tuple[Shape, ...],
         dtypes: tuple[np.dtype[Any], ...],
         reduced: tuple[int, ...],
         numbers: tuple[bool, ...],
@@ -89,13 +90,11 @@ class Fused:
         self.reduced = reduced
         self.numbers = numbers
         self.names = names
-        self.shape: Shape = blocks.shape
-        size = prod(self.shape)
-        self.nbytes = sum(each.itemsize for each in dtypes) * size
+        self.shapes = shapes
 
     def run(self, slots: list[Any], spare: Spare) -> None:
         """Computes the group's results into their slots."""
-        outputs = [spare.take(self.shape, each) for each in self.dtypes]
+        outputs = [spare.take(shape, dtype) for shape, dtype in zip(self.shapes, self.dtypes, strict=True)]
         finished = self.blocks.run([slots[each] for each in self.inputs], outputs)
         for slot, array in zip(self.stored, outputs, strict=True):
             slots[slot] = array
@@ -111,7 +110,8 @@ class Fused:
             kept = "  (stored)" if slot in self.stored else ""
             lines.append(f"    %{slot} = {step.op.name}({inputs}){kept}")
         for each, slot in zip(self.blocks.reductions, self.reduced, strict=True):
-            lines.append(f"    %{slot} = {each.ufunc.__name__}.reduce({names[each.source]}, {each.axes})")
+            gone = tuple(sorted(each.gone))
+            lines.append(f"    %{slot} = {each.ufunc.__name__}.reduce({names[each.source]}, {gone})")
         return "\n".join(lines)
 
 

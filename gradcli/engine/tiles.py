@@ -2,55 +2,38 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gradcli.tape.node import Shape
 
 DEEP = 16
 """How many elements may be added one after the other."""
 
 
-def merged(shape: Shape, patterns: Sequence[Shape], reduced: Sequence[tuple[int, ...]]) -> list[list[int]]:
-    """Runs of axes that every operand treats as one.
-
-    Args:
-        shape: what is iterated over.
-        patterns: operand shapes of the same rank: 1 where they are broadcast.
-        reduced: for each reduction the axes it sums over.
-    """
-    runs: list[list[int]] = []
-    last: Any = None
-    for axis, size in enumerate(shape):
-        if size == 1:
-            continue
-        role = (tuple([each[axis] == 1 for each in patterns]), tuple([axis in axes for axes in reduced]))
-        if runs and role == last:
-            runs[-1].append(axis)
-        else:
-            runs.append([axis])
-        last = role
-    return runs
-
-
-def tiling(shape: Shape, reduced: frozenset[int], block: int) -> Shape:
+def tiling(dims: Shape, reduced: frozenset[int], whole: frozenset[int], block: int) -> Shape:
     """The shape of a tile of about `block` elements.
 
     Rows as long as they come, unless an outer axis is reduced: then a tile must be deep in that
     axis too, so that what the tiles leave behind is small against the whole.
+
+    Args:
+        dims: of what is cut.
+        reduced: the axes along which tiles leave partial results.
+        whole: the axes that aren't cut.
+        block: how many elements.
     """
-    rank = len(shape)
-    tile = [1] * rank
-    room = block
-    outer = [axis for axis in reversed(range(rank - 1)) if axis in reduced]
-    order = [rank - 1, *outer, *[axis for axis in reversed(range(rank - 1)) if axis not in outer]]
+    tile = [size if axis in whole else 1 for axis, size in enumerate(dims)]
+    room = block = max(block // prod(tile), 1)
+    axes = [axis for axis in reversed(range(len(dims))) if axis not in whole]
+    outer = [axis for axis in axes[1:] if axis in reduced]
+    order = [*axes[:1], *outer, *[axis for axis in axes[1:] if axis not in outer]]
     for place, axis in enumerate(order):
         most = max(block // DEEP, 1) if place == 0 and outer else room
-        size = shape[axis]
+        size = dims[axis]
         parts = -(-size // min(most, size))
         if parts > 1 and parts % 2 and size > 64 * parts and block > 64:
             parts += 1  # an even number shares well between cores
@@ -76,13 +59,24 @@ def pairwise(ufunc: np.ufunc, value: Any, axis: int) -> Any:
     return ufunc.reduce(value, axis=axis, keepdims=True)
 
 
+FEW = 4
+"""Up to so many elements are quickest reduced one by one, each a slice of the others' length."""
+
+
 def reduce_tile(ufunc: np.ufunc, value: Any, axes: tuple[int, ...], target: Any) -> None:
-    """Reduces one tile into its place among the partial results."""
+    """Reduces one tile into its place: `target` has size 1 along the axes."""
     if not axes:
         target[...] = value
         return
     if len(axes) == value.ndim and value.flags.c_contiguous:
         target[...] = ufunc.reduce(value.reshape(-1))
+        return
+    if len(axes) == 1 and 2 <= value.shape[axes[0]] <= FEW and target.size > 1:
+        lead = (slice(None),) * axes[0]
+        parts = [value[(*lead, slice(at, at + 1))] for at in range(value.shape[axes[0]])]
+        ufunc(parts[0], parts[1], out=target)
+        for part in parts[2:]:
+            ufunc(target, part, out=target)
         return
     for axis in axes[:-1] if axes[-1] == value.ndim - 1 else axes:
         if ufunc is np.add and value.shape[axis] > 2 * DEEP:

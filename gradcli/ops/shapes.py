@@ -16,6 +16,7 @@ from gradcli.ops.layout import is_contiguous, viewable
 from gradcli.ops.registry import function
 from gradcli.ops.rows import by_layout
 from gradcli.tape import primitives
+from gradcli.tape.dims import dims_of_permuted
 from gradcli.tape.node import Node, Operand, Shape
 from gradcli.tape.primitives import Linear, as_node
 from gradcli.tape.promote import dim_index, dim_indices, torch_name
@@ -80,6 +81,7 @@ permute_primitive = Linear(
     moves=True,
     batch_attrs=lambda size, order: ((-len(order) - 1, *order),),
     views=True,
+    arranges=dims_of_permuted,
 )
 
 

@@ -27,6 +27,29 @@ def drop_dims(shape: Shape, dims: tuple[int, ...]) -> Shape:
     return tuple([size for index, size in enumerate(shape) if index not in dropped])
 
 
+def dims_of_expanded(shape: Shape, result: Shape, *_: Any) -> list[int | None]:
+    """For each dim of what a shape is broadcast to the dim that it is, None for the new ones."""
+    extra = len(result) - len(shape)
+    return [
+        at - extra if at >= extra and shape[at - extra] == size else None for at, size in enumerate(result)
+    ]
+
+
+def dims_of_reshaped(shape: Shape, result: Shape, *_: Any) -> list[int | None] | None:
+    """For each dim of a new shape the dim that it is, where only dims of size 1 come or go, else None."""
+    long = [at for at, size in enumerate(shape) if size != 1]
+    if [shape[at] for at in long] != [size for size in result if size != 1]:
+        return None
+    places = iter(long)
+    return [None if size == 1 else next(places) for size in result]
+
+
+def dims_of_permuted(shape: Shape, result: Shape, order: tuple[int, ...]) -> list[int | None]:
+    """For each dim of what has its last dims in another `order` the dim that it is."""
+    rank = len(shape)
+    return [*range(rank - len(order)), *[rank + dim for dim in order]]
+
+
 def along_letters(
     letters: Sequence[Any], shape: Shape, others: Sequence[Any], other: Shape
 ) -> tuple[int | None, ...]:

@@ -230,6 +230,8 @@ class Primitive:
         broadcasts: the value is the input's, broadcast.
         passes: the value is the input's.
         views: the value is some of the input's elements, in some order and shape.
+        arranges: `arranges(shape, result, *attrs)` gives for each dim of the value the dim of the input that
+            it is, None where it is broadcast or of size 1; or None where dims are split or joined.
         reduces: the ufunc that it reduces the dims in its only attribute with, or None.
         pair: a kernel `kernel(x, first, second)` for two operations at once that write into these arrays, and
             which of them this is; or None.
@@ -250,6 +252,7 @@ class Primitive:
     broadcasts: bool = False
     passes: bool = False
     views: bool = False
+    arranges: Callable[..., Sequence[int | None] | None] | None = None
     reduces: np.ufunc | None = None
     pair: tuple[Callable[..., None], int] | None = None
     into: Callable[..., Any] | None = None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.tape.dims import along_others, drop_dims, keep_dims
+from gradcli.tape.dims import along_others, dims_of_expanded, dims_of_reshaped, drop_dims, keep_dims
 from gradcli.tape.node import (
     BOOL,
     FLOAT64,
@@ -197,7 +197,7 @@ class Linear(Primitive):
         indexed: some inputs are indices, which are operands and so are saved for backward.
         by_row: indices have the leading dims of what they index, each row its own.
         selects: its transpose fills with zeros what was not taken.
-        moves, gathering, along, reduces, views, into: as `Primitive` has them.
+        moves, gathering, along, reduces, views, into, arranges: as `Primitive` has them.
     """
 
     def __init__(
@@ -217,6 +217,7 @@ class Linear(Primitive):
         reduces: np.ufunc | None = None,
         views: bool = False,
         into: Callable[..., Any] | None = None,
+        arranges: Callable[..., Sequence[int | None] | None] | None = None,
     ) -> None:
         self.name = name
         self.compute = kernel  # type: ignore[method-assign]
@@ -224,6 +225,7 @@ class Linear(Primitive):
         self.transpose = transpose
         self.views = views
         self.into = into
+        self.arranges = arranges
         self.batch_attrs = batch_attrs
         self.indexed = indexed
         self.by_row = by_row
@@ -523,6 +525,7 @@ expand: Expand = Expand(
     lambda g, node: [sum_to(g, node.inputs[0].shape)],
     moves=True,
     views=True,
+    arranges=dims_of_expanded,
 )
 
 
@@ -538,6 +541,7 @@ reshape: Linear = Linear(
     moves=True,
     batch_attrs=lambda size, shape: ((size, *shape),),
     views=True,
+    arranges=dims_of_reshaped,
 )
 
 

@@ -20,6 +20,7 @@ from gradcli.ops.products import matmul_primitive
 from gradcli.ops.reductions import reduce_max, reduce_min
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
+from gradcli.tape.dims import keep_dims
 from gradcli.tape.node import Node, leaf
 from gradcli.tape.primitives import expand_to, reduce_sum, reshape_to
 
@@ -100,7 +101,11 @@ def programs(draw):
 def step(draw, nodes):
     """One more node, or None where the drawn operation does not fit."""
     x = draw(st.sampled_from(nodes))
-    what = draw(st.sampled_from(["unary", "binary", "binary", "where", "reduce", "expand", "view", "number"]))
+    what = draw(
+        st.sampled_from(
+            ["unary", "binary", "binary", "where", "reduce", "normal", "normal", "expand", "view", "number"]
+        )
+    )
     if x.dtype == bool and what in ("unary", "reduce"):
         x = primitives.cast(x, np.dtype(np.float64))
     if what == "unary":
@@ -114,6 +119,16 @@ def step(draw, nodes):
             return None
         dims = draw(st.lists(st.integers(-x.ndim, -1), min_size=1, unique=True).map(sorted).map(tuple))
         return draw(st.sampled_from([reduce_sum, reduce_sum, reduce_max, reduce_min]))(x, attrs=(dims,))
+    if what == "normal":  # a reduction that is broadcast back, and goes on
+        if not x.ndim:
+            return None
+        dims = draw(st.lists(st.integers(-x.ndim, -1), min_size=1, unique=True).map(sorted).map(tuple))
+        x = primitives.cast(x, np.dtype(np.float64))
+        reduced = draw(st.sampled_from([reduce_sum, reduce_max]))(x, attrs=(dims,))
+        kept = reshape_to(reduced, keep_dims(x.shape, dims))
+        if draw(st.booleans()):
+            kept = e.tanh(kept)
+        return draw(st.sampled_from([primitives.sub, primitives.mul, e.maximum]))(x, kept)
     if what == "expand":
         shape = draw(st.sampled_from([(3, 4, 5), (4, 5), (2, 3, 4, 5)]))
         fits = len(x.shape) <= len(shape) and all(
@@ -121,7 +136,10 @@ def step(draw, nodes):
         )
         return expand_to(x, shape) if fits else None
     if what == "view":
-        return permuted(x, range(-1, -x.ndim - 1, -1)) if draw(st.booleans()) else reshape_to(x, (x.size,))
+        which = draw(st.integers(0, 2))
+        if which == 2:
+            return reshape_to(x, (*x.shape[:1], 1, *x.shape[1:]))
+        return permuted(x, range(-1, -x.ndim - 1, -1)) if which else reshape_to(x, (x.size,))
     others = [each for each in nodes if _broadcasts(x, each)]
     y = draw(st.sampled_from(others))
     if what == "where":
@@ -228,14 +246,14 @@ def test_a_plan_over_the_limit_is_refused():
 
 
 def test_a_plan_reads_like_a_program():
-    x = leaf(np.ones((2, 3)))
+    x = leaf(np.ones((2, 300)))
     _, plan = planned([reduce_sum(e.tanh(x), attrs=((-1,),))], 4096, 1)
     assert plan.describe().splitlines() == [
         "given: %0",
-        "block by block over 2×3 in 1 blocks of 2×3, 1 buffers:",
+        "block by block over 2×300 in 1 blocks of 2×300, 1 buffers:",
         "    %1 = tanh(%0)",
         "    %2 = add.reduce(%1, (1,))",
-        "outputs: %2; peak 272 bytes",
+        "outputs: %2; peak 5,008 bytes",
     ]
 
 
@@ -272,3 +290,59 @@ def test_an_error_in_a_thread_is_the_callers():
 
     with pytest.raises(ValueError, match="no"):
         share(refuse, 3)
+
+
+def normalised(x, dims, forth=e.exp):
+    """Something like softmax: two reductions over `dims` that are broadcast back."""
+    shape = keep_dims(x.shape, dims)
+    top = reshape_to(reduce_max(x, attrs=(dims,)), shape)
+    powers = forth(primitives.sub(x, top))
+    return primitives.div(powers, reshape_to(reduce_sum(powers, attrs=(dims,)), shape))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("dims", [(-1,), (-2,), (-3,), (-3, -1), (-2, -1), (-3, -2)])
+@pytest.mark.parametrize("shape", [(3, 40, 50), (40, 2, 50), (40, 50, 4)])
+def test_what_is_reduced_within_blocks_is_the_same_however_they_are_cut(shape, dims, dtype):
+    x = leaf(np.random.default_rng(3).standard_normal(shape).astype(dtype))
+    soft = normalised(x, dims)
+    centred = primitives.sub(soft, reshape_to(reduce_sum(soft, attrs=(dims,)), keep_dims(shape, dims)))
+    others = tuple([dim for dim in (-3, -2, -1) if dim not in dims])
+    wanted = [centred, reduce_sum(centred, attrs=(others,)), reduce_sum(soft, attrs=(dims,))]
+    agree(wanted, 1e-12 if dtype is np.float64 else 1e-4)
+
+
+def test_a_reduction_over_whole_rows_does_not_end_a_group():
+    x = leaf(np.random.default_rng(0).standard_normal((500, 60)))
+    soft = normalised(x, (-1,))
+    (fused,) = steps_of([soft, reduce_sum(primitives.mul(soft, soft), attrs=((-2,),))])
+    assert [each.op.name for each in fused.blocks.steps if each.gone] == ["amax", "sum"]
+
+
+def test_short_rows_lie_across_in_a_block():
+    x = leaf(np.random.default_rng(0).standard_normal((5000, 6)))
+    (fused,) = steps_of([normalised(x, (-1,))])
+    assert fused.blocks.tile[0] == 6
+    assert fused.blocks.order == (1, 0)
+    (fused,) = steps_of([normalised(leaf(x.value.reshape(60, 500)), (-1,))])
+    assert fused.blocks.order == (0, 1)
+
+
+def test_rows_too_long_for_a_block_are_reduced_in_parts():
+    x = leaf(np.random.default_rng(0).standard_normal((2, 3 * settings.BLOCK)))
+    wanted = [normalised(x, (-1,))]
+    agree(wanted)
+    assert planned(wanted, settings.BLOCK, 2)[1].peak < 5 * x.value.nbytes
+
+
+def test_an_array_read_along_two_axes_is_read_twice():
+    x = leaf(np.random.default_rng(0).standard_normal((40, 3)))
+    difference = primitives.sub(reshape_to(e.tanh(x), (40, 1, 3)), reshape_to(e.tanh(x), (1, 40, 3)))
+    squares = reduce_sum(primitives.mul(difference, difference), attrs=((-1,),))
+    agree([e.exp(primitives.neg(squares)), reduce_sum(e.sin(squares), attrs=((-2,),))])
+
+
+def test_a_value_and_its_transpose_meet():
+    x = leaf(np.random.default_rng(0).standard_normal((30, 30)))
+    y = normalised(x, (-1,))
+    agree([primitives.add(y, permuted(y, (-1, -2))), reduce_sum(permuted(y, (-1, -2)), attrs=((-1,),))])
