@@ -21,7 +21,7 @@ PLANS = Repeats(patience=0, most=64)
 def run(order: Sequence[Node], wanted: Iterable[Node]) -> None:
     """Computes `order` (inputs first) and keeps what is wanted, small, or held by the user."""
     kept = [node for node in order if node.size <= LARGE or (node.handle is not None and node.handle())]
-    numbered = Numbered(order, [*wanted, *kept])
+    numbered = Numbered(order, [*wanted, *kept], large=True)
     plan = plan_for(numbered)
     results = dict(zip(plan.outputs, plan.run(numbered.values(), numbered.nodes), strict=True))
     number = numbered.number

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.engine.settings import current
 from gradcli.tape.custom import origin
-from gradcli.tape.node import FLOAT64, Node
+from gradcli.tape.node import FLOAT64, Node, postorder
 from gradcli.tape.primitives import LITERAL
 from gradcli.tape.share import exact
 
@@ -38,7 +38,11 @@ class Numbered:
     __slots__ = ("given", "inputs", "nodes", "number", "outputs", "rows", "wanted")
 
     def __init__(
-        self, order: Iterable[Node], wanted: Iterable[Node | None], inputs: Iterable[Node] = ()
+        self,
+        order: Iterable[Node],
+        wanted: Iterable[Node | None],
+        inputs: Iterable[Node] = (),
+        large: bool = False,
     ) -> None:
         """Numbers `order` (inputs first).
 
@@ -46,6 +50,7 @@ class Numbered:
             order: the nodes to compute, each after what it reads.
             wanted: those whose values are asked for, computed or not; None stands for itself.
             inputs: given nodes whose values will be others: each is a number of its own, whatever it holds.
+            large: for a plan: what can be composed of primitives that go block by block is.
         """
         self.rows: list[tuple[Any, ...]] = []
         self.nodes: list[Node] = []
@@ -60,8 +65,14 @@ class Numbered:
             nodes.append(node)
             self.given.append(index)
         self.inputs = len(rows)
+        same: dict[Node, Node] = {}
+        if large:
+            order = composed(order, same)
         for node in order:
             if node in number:
+                continue
+            if node in same:
+                number[node] = number[same[node]]
                 continue
             args = []
             for each in node.inputs:
@@ -125,6 +136,31 @@ class Numbered:
     def constants(self) -> list[Any]:
         """The values from outside but for the inputs, to be kept: nobody can write to their arrays."""
         return [protected(self.nodes[index].value) for index in self.given[self.inputs :]]
+
+
+def composed(order: Iterable[Node], same: dict[Node, Node]) -> list[Node]:
+    """An order in which what is large and can be composed is, after what it is composed of.
+
+    Args:
+        order: nodes, inputs first.
+        same: filled with the node that each of them has the value of.
+    """
+    result: list[Node] = []
+    for node in order:
+        of = node.op.composed
+        if of is not None and max([each.size for each in node.inputs]) > current.large:
+            same[node] = whole = of(*node.inputs, *node.attrs)
+            known = frozenset(node.inputs)
+            result.extend(
+                postorder(
+                    [whole],
+                    lambda each, known=known: [  # type: ignore[misc]
+                        below for below in each.inputs if below not in known and below.value is None
+                    ],
+                )
+            )
+        result.append(node)
+    return result
 
 
 def protected(value: Any) -> Any:

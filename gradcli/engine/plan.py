@@ -137,7 +137,7 @@ def make_plan(order: Iterable[Node], wanted: Iterable[Node]) -> tuple[Plan, Numb
         order: the nodes without a value on which `wanted` depend, inputs first.
         wanted: nodes in `order`.
     """
-    numbered = Numbered(order, wanted)
+    numbered = Numbered(order, wanted, large=True)
     return plan_of(numbered), numbered
 
 

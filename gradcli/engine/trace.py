@@ -33,7 +33,7 @@ class Trace:
     def __init__(self, inputs: Sequence[Node], outputs: Sequence[Node | None]) -> None:
         order, large = pending([node for node in outputs if node is not None and node.value is None])
         self.large = large or any(node.size > LARGE for node in inputs)
-        self.numbered = Numbered(order, outputs, inputs)
+        self.numbered = Numbered(order, outputs, inputs, self.large)
 
     def compiled(self) -> Function:
         """As one generated function, for small arrays and scalars."""

@@ -13,15 +13,15 @@ import numpy as np
 
 from gradcli.ops import elementwise as e
 from gradcli.ops.functions import neg
-from gradcli.ops.reductions import REDUCTION, count, finish, index_of_max, kept, reduce_max, total
+from gradcli.ops.reductions import REDUCTION, count, finish, kept, reduce_max, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
-from gradcli.tape.node import Node, Operand, leaf
-from gradcli.tape.primitives import as_node, cast, reshape_to, where
+from gradcli.tape.node import Node, Operand
+from gradcli.tape.primitives import as_node, cast, literal, reshape_to, where
 from gradcli.tape.promote import dim_index, dim_indices, floating
 
 if TYPE_CHECKING:
@@ -41,26 +41,48 @@ def _others(x: Any, dim: int) -> tuple[Any, Any]:
     return shifted, np.add.reduce(powers, axis=dim, keepdims=True)
 
 
+def _parts(x: Node, dim: int) -> tuple[Node, Node, Node]:
+    """The largest element along `dim`, `x` less it, and log1p of the others' exponentials, as nodes."""
+    top = kept(reduce_max(x, attrs=((dim,),)), x.shape, (dim,))
+    shifted = primitives.sub(x, top)
+    # exp(0) is exactly 1: so the largest are left out, and all but one of them counted again.
+    largest = cast(e.eq(x, top), x.dtype)
+    rest = total(primitives.sub(e.exp(shifted), largest), (dim,))
+    ties = primitives.sub(total(largest, (dim,)), literal(1.0, x.dtype))
+    others = kept(primitives.add(rest, ties), x.shape, (dim,))
+    return top, shifted, e.log1p(others)
+
+
+def _log_softmax_composed(x: Node, dim: int) -> Node:
+    _, shifted, others = _parts(x, dim)  # an infinite largest element makes the sum nan, and so the row
+    return primitives.sub(shifted, others)
+
+
+def _log_sum_exp_composed(x: Node, dim: int) -> Node:
+    top, _, others = _parts(x, dim)
+    whole = where(e.isinf(top), top, primitives.add(top, others))
+    return reshape_to(whole, drop_dims(x.shape, (dim,)))
+
+
 def _log_softmax_kernel(x: Any, dim: int) -> Any:
     shifted, others = _others(x, dim)
     infinite = 0 * np.maximum.reduce(shifted, axis=dim, keepdims=True)  # nan where the largest is infinite
     return shifted - np.log1p(others) + infinite
 
 
-def _is_first_largest(x: Node, dim: int) -> Node:
-    """Where the first of the largest elements along a (negative) dim is."""
-    places = np.arange(x.shape[dim]).reshape(-1, *(1,) * (-dim - 1))
-    return e.eq(leaf(places), kept(index_of_max(x, attrs=(dim,)), x.shape, (dim,)))
+SURE = -0.5
+"""The logarithm of a share that only one element of a row can have."""
 
 
 def _log_softmax_rule(g: Node, node: Node) -> list[Node | None]:
     (x,), (dim,) = node.inputs, node.attrs
     whole = kept(total(g, (dim,)), x.shape, (dim,))
-    # g - p*sum(g); for the largest, whose p is nearly 1, the terms that cancel are left out.
-    largest = _is_first_largest(detached(x), dim)
-    rest = kept(total(where(largest, 0.0, g), (dim,)), x.shape, (dim,))
-    dominant = primitives.sub(primitives.neg(primitives.mul(e.expm1(node), whole)), rest)
-    return [where(largest, dominant, primitives.sub(g, primitives.mul(e.exp(node), whole)))]
+    # g - p*sum(g); where p is nearly 1, the terms that cancel are left out.
+    sure = e.gt(node, SURE)
+    rest = kept(total(where(sure, 0.0, g), (dim,)), x.shape, (dim,))
+    others = kept(e.expm1(reduce_max(node, attrs=((dim,),))), x.shape, (dim,))
+    dominant = primitives.sub(primitives.neg(primitives.mul(others, whole)), rest)
+    return [where(sure, dominant, primitives.sub(g, primitives.mul(e.exp(node), whole)))]
 
 
 log_softmax_primitive = General(
@@ -69,6 +91,7 @@ log_softmax_primitive = General(
     lambda x, dim: (x.shape, x.dtype),
     _log_softmax_rule,
     along=along_others,
+    composed=_log_softmax_composed,
 )
 
 
@@ -82,9 +105,8 @@ def _log_sum_exp_kernel(x: Any, dim: int) -> Any:
 def _log_sum_exp_rule(g: Node, node: Node) -> list[Node | None]:
     (x,), (dim,) = node.inputs, node.attrs
     # Not exp(x - result): what a huge result has lost in digits would come back in the gradient.
-    share = e.exp(log_softmax_primitive(x, attrs=(dim,)))
     value = kept(node, x.shape, (dim,))
-    share = where(e.isinf(value), e.exp(primitives.sub(x, value)), share)
+    share = e.exp(where(e.isinf(value), primitives.sub(x, value), log_softmax_primitive(x, attrs=(dim,))))
     return [primitives.mul(kept(g, x.shape, (dim,)), share)]
 
 
@@ -94,6 +116,7 @@ log_sum_exp_primitive = General(
     lambda x, dim: (drop_dims(x.shape, (dim,)), x.dtype),
     _log_sum_exp_rule,
     along=along_others,
+    composed=_log_sum_exp_composed,
 )
 
 

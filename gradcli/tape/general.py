@@ -32,7 +32,7 @@ class General(Primitive):
         batched: `batched(node, inputs, flags, size)` records it under one more leading dim, where
             that isn't the operation on inputs that all have it.
         workspace: what the kernel takes beside its result, in sizes of its operands; asked for before.
-        along, terms, reduces, into: as `Primitive` has them.
+        along, terms, reduces, into, composed: as `Primitive` has them.
     """
 
     def __init__(
@@ -52,6 +52,7 @@ class General(Primitive):
         terms: Callable[[Node], tuple[Sequence[Sequence[Any]], Sequence[Any]]] | None = None,
         reduces: np.ufunc | None = None,
         into: Callable[..., Any] | None = None,
+        composed: Callable[..., Node] | None = None,
     ) -> None:
         self.name = name
         self.compute = kernel  # type: ignore[method-assign]
@@ -68,6 +69,7 @@ class General(Primitive):
         self.terms = terms
         self.reduces = reduces
         self.into = into
+        self.composed = composed
 
     def __call__(self, *inputs: Node, attrs: tuple[Any, ...] = ()) -> Node:
         """Records the operation. With several parts, shape and dtype are those of the first."""

@@ -233,6 +233,7 @@ class Primitive:
         arranges: `arranges(shape, result, *attrs)` gives for each dim of the value the dim of the input that
             it is, None where it is broadcast or of size 1; or None where dims are split or joined.
         reduces: the ufunc that it reduces the dims in its only attribute with, or None.
+        composed: `composed(*inputs, *attrs)` records the value from primitives that go block by block.
         pair: a kernel `kernel(x, first, second)` for two operations at once that write into these arrays, and
             which of them this is; or None.
         into: `into(*values, *attrs, out)` computes it into fresh memory; without it the value may be a view.
@@ -254,6 +255,7 @@ class Primitive:
     views: bool = False
     arranges: Callable[..., Sequence[int | None] | None] | None = None
     reduces: np.ufunc | None = None
+    composed: Callable[..., Node] | None = None
     pair: tuple[Callable[..., None], int] | None = None
     into: Callable[..., Any] | None = None
 

@@ -225,16 +225,9 @@ def _is_zero(node: Node) -> bool:
 
 
 def _guards_digits(condition: Node) -> bool:
-    """A choice between two ways to compute one value: which is the largest, or whether it is infinite."""
-    if condition.op.name == "isinf":
-        return True
-    if condition.op.name == "eq" and len(condition.inputs) == 2:
-        right = condition.inputs[1]
-        while right.op.name in ("reshape", "cast"):
-            right = right.inputs[0]
-        left = condition.inputs[0]
-        return right.op.name == "argmax" and left.op is LEAF
-    return False
+    """A choice between two ways to compute one value: whether a share is nearly all, or a value infinite."""
+    name = condition.op.name
+    return name == "isinf" or (name == "gt" and condition.inputs[0].op.name == "log_softmax")
 
 
 def _where_no_value(condition: Node) -> bool:
