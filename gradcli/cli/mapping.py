@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from functools import partial
 from time import monotonic
 from typing import Any, BinaryIO
 
@@ -13,13 +14,14 @@ from gradcli.cli.output import complaint, look
 from gradcli.cli.programs import Programs
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation import bindings
-from gradcli.report.whole import check_writable, fill_whole
+from gradcli.tables import places
 from gradcli.tables.finding import Part, found_parts, refuse_own_input, split
-from gradcli.tables.parts import Manifest, Work, identity, opened, plain, size
+from gradcli.tables.parts import Manifest, Work, identity, opened, plain
 from gradcli.tables.pieces import TextLayout
 from gradcli.tables.reading import WHOLE, ending_of, format_of, read_table
+from gradcli.tables.rejected import FOLDER, Rejected, into, together
 from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, columns_in, within
-from gradcli.tables.writing import compressed, rehearse, sink
+from gradcli.tables.writing import rehearse
 
 TEXT = ("csv", "tsv")
 BINARY = ("parquet", "arrow", "arrows")
@@ -41,7 +43,8 @@ class Run:
 
         self.arguments = arguments
         self.paths = [each for each in arguments["operands"][1:] if each != "-"]
-        self.out: str | None = arguments.get("out")
+        out = arguments.get("out")
+        self.out: str | None = None if out is None else places.local(out)
         weights = arguments.get("weight")
         options = plain(programs.options)
         self.clock = Clock(options.max_seconds)
@@ -52,7 +55,7 @@ class Run:
             options = options.replaced(weights=["ones" if weights == "ones" else bindings.read(weights)])
         columns = () if "only" in arguments else _flat(arguments.get("columns"))
         bad = arguments.get("bad", "null")
-        self.bad_file = None if bad in ("null", "stop") else bad
+        self.bad_file: str | None = None if bad in ("null", "stop") else places.local(bad)
         self.wanted: Wanted = Wanted(
             source,
             options,
@@ -74,10 +77,13 @@ class Run:
     def run(self) -> Tally | None:
         """Does it all; None if nothing was computed."""
 
-        into_folder = self.out is not None and (self.out.endswith("/") or os.path.isdir(self.out))
+        for path in (self.out, self.bad_file):
+            if path is not None and places.is_address(path):
+                within(self.clock, partial(places.check_writable, path))
+        into_folder = self.out is not None and places.is_folder(self.out)
         if not self.paths and into_folder:
             raise UsageError("a folder is written from files, not from standard input")
-        parts = found_parts(self.paths, self.arguments.get("from")) if self.paths else self._stdin()
+        parts = self._found() if self.paths else self._stdin()
         format = self._format(parts, into_folder)
         self.layout.verbatim = format in TEXT and parts[0].format in TEXT
         if "dry_run" in self.arguments:
@@ -100,8 +106,12 @@ class Run:
             format = format_of(self.out)
             if format is None and ending_of(self.out):
                 known = "--to csv, tsv, ndjson, json, parquet, arrow, arrows"
-                raise GradcliError("io", f"cannot tell the format of {self.out}", hint=known)
+                raise GradcliError("io", f"cannot tell the format of {places.shown(self.out)}", hint=known)
         return format or parts[0].format
+
+    def _found(self) -> list[Part]:
+
+        return within(self.clock, lambda: found_parts(self.paths, self.arguments.get("from")))
 
     def _stdin(self) -> list[Part]:
 
@@ -126,85 +136,84 @@ class Run:
 
         for path in (self.out, self.bad_file):
             if path is not None:
-                check_writable(path)
+                places.check_writable(path)
                 refuse_own_input(path, parts)
         if self.out is not None and self.bad_file is not None and _same(self.out, self.bad_file):
             raise UsageError("option --bad: the results are written there")
         mapped = within(self.clock, lambda: Mapped(self.wanted, self._table(parts)))
 
+        separator = self.layout.separator
+        rejected = Rejected(mapped.bad_schema)
+
         def fill(file: BinaryIO) -> None:
-            self._fill(mapped, format, parts[0].format, file)
+            with into(file, self.out, format, mapped.schema, separator) as out:
+                for batch, bad in ahead(mapped.results(), self.clock):
+                    out.write(batch)
+                    if self.out is None:
+                        file.flush()
+                    if bad is not None:
+                        rejected.add(bad)
+                    self.progress.show(mapped.tally, mapped.table.share())
 
         try:
             if self.out is None:
                 fill(sys.stdout.buffer)
                 sys.stdout.buffer.flush()
             else:
-                fill_whole(self.out, fill)
+                places.fill(self.out, fill)
         finally:
             self.progress.clear()
+        path, given = self.bad_file, parts[0].format
+        if path is not None:
+            places.fill(path, lambda file: rejected.fill(file, path, given, separator))
         return mapped.tally
-
-    def _fill(self, mapped: Mapped, format: str, given: str, file: BinaryIO) -> None:
-
-        with compressed(file, self.out) as packed:
-            out = sink(format, packed, mapped.schema, self.layout.separator)
-            apart = []
-            for batch, bad in ahead(mapped.results(), self.clock):
-                out.write(batch)
-                if self.out is None:
-                    file.flush()
-                if bad is not None:
-                    apart.append(bad)
-                self.progress.show(mapped.tally, mapped.table.share())
-            out.close()
-        if self.bad_file is not None:
-
-            def fill(bad_file: BinaryIO) -> None:
-                with compressed(bad_file, self.bad_file) as packed:
-                    bad_sink = sink(given, packed, mapped.bad_schema, self.layout.separator)
-                    for each in apart:
-                        bad_sink.write(each)
-                    bad_sink.close()
-
-            fill_whole(self.bad_file, fill)
 
     # ---- a dataset --------------------------------------------------------------------------
 
     def _dataset(self, parts: Sequence[Part], format: str) -> Tally:
 
         assert self.out is not None
-        if self.bad_file is not None:
-            raise UsageError("option --bad: a dataset has null or stop")
-        parts = split(parts)
+        parts = within(self.clock, lambda: split(parts))
         shard = self.arguments.get("shard", (1, 1))
         work = Work(self.wanted, self.layout, self.out, self.arguments.get("to") or parts[0].format)
+        one_bad_file = self.bad_file is not None and not places.is_folder(self.bad_file)
+        if one_bad_file:
+            work.bad_out, work.bad_format = places.joined(self.out, FOLDER), "arrows"
+        elif self.bad_file is not None:
+            work.bad_out = self.bad_file
         manifest = Manifest(self.out, identity(work), shard)
         if "resume" in self.arguments:
             manifest.load()
-        elif os.path.exists(manifest.path) and "force" not in self.arguments:
+        elif places.exists(manifest.path) and "force" not in self.arguments:
             raise GradcliError(
-                "io", f"{self.out} is there already", hint="--resume goes on with it, --force starts anew"
+                "io",
+                f"{places.shown(self.out)} is there already",
+                hint="--resume goes on with it, --force starts anew",
             )
         mine = [part for at, part in enumerate(parts) if at % shard[1] == shard[0] - 1]
         left = [
-            part for part in mine if part.name not in manifest.done or not os.path.exists(work.target(part))
+            part for part in mine if part.name not in manifest.done or not places.exists(work.target(part))
         ]
         for part in mine:
             refuse_own_input(work.target(part), parts)
-        try:
-            os.makedirs(self.out, exist_ok=True)
-        except OSError as error:
-            raise GradcliError("io", f"cannot write {self.out}: {error.strerror or error}") from None
+        if not places.is_address(self.out):
+            try:
+                os.makedirs(self.out, exist_ok=True)
+            except OSError as error:
+                raise GradcliError("io", f"cannot write {self.out}: {error.strerror or error}") from None
+        if one_bad_file:
+            assert self.bad_file is not None
+            places.check_writable(self.bad_file)
+            refuse_own_input(self.bad_file, parts)
         total, errors = Tally(), []
-        sizes = {part.name: max(1, size(part)) for part in left}
+        sizes = {part.name: max(1, part.size) for part in left}
         done = 0
         try:
             for part, found in self._parts(left, work):
                 if isinstance(found, GradcliError):
                     errors.append(found)
                     self.progress.clear()
-                    sys.stderr.write(complaint(found, look(), part.path).err)
+                    sys.stderr.write(complaint(found, look(), part.said).err)
                     continue
                 manifest.add(part, work.target(part), found)
                 total.merge(found)
@@ -212,11 +221,24 @@ class Run:
                 self.progress.show(total, done / sum(sizes.values()))
         finally:
             self.progress.clear()
+        if one_bad_file:
+            self._gather([part for part in mine if part.name in manifest.done], work, manifest)
         if errors:
             raise GradcliError(
                 errors[0].code, f"{len(errors)} of {len(left)} parts failed; --resume tries them again"
             )
         return total
+
+    def _gather(self, parts: Sequence[Part], work: Work, manifest: Manifest) -> None:
+        """Makes one file of the rows without a result of all parts that are done."""
+        assert self.bad_file is not None
+        path = self.bad_file
+        some = [part for part in parts if manifest.done[part.name]["good"] < manifest.done[part.name]["rows"]]
+
+        def read(part: Part) -> BinaryIO:
+            return places.opened(work.bad(part))
+
+        places.fill(path, lambda file: together(some, read, file, path, self.layout.separator))
 
     def _parts(self, parts: Sequence[Part], work: Work) -> Iterator[tuple[Part, Tally | GradcliError]]:
         workers = self.arguments.get("workers")

@@ -43,7 +43,7 @@ def connected(workers: str) -> Iterator[Any]:
                 cluster = LocalCluster(
                     n_workers=int(workers),
                     threads_per_worker=1,
-                    scheduler_kwargs={"dashboard": False},
+                    dashboard_address=None,
                     silence_logs=logging.CRITICAL,
                 )
             client = Client(workers if cluster is None else cluster, timeout="10s")
@@ -97,7 +97,7 @@ def run_parts(
                 kills += error.allowed_failures + 1
                 if kills < KILLS:
                     continue
-                yield part, GradcliError("limit", f"{part.path}: it killed {kills} workers")
+                yield part, GradcliError("limit", f"{part.said}: it killed {kills} workers")
             break
 
 

@@ -7,17 +7,20 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import pyarrow as pa
 
 from gradcli.errors import GradcliError
 from gradcli.record import Record
+from gradcli.tables import places
 from gradcli.tables.pieces import failures
 from gradcli.tables.reading import COMPRESSED, ENDINGS, format_of
 
 PART_ROWS = 4_000_000
 """A file of Parquet with more rows than these is several parts."""
+LARGE = 16 << 20
+"""A smaller file is not asked how many rows it has where asking takes a while."""
 
 
 class Part(Record):
@@ -26,6 +29,8 @@ class Part(Record):
     Attributes:
         name: its path below the dataset, without an ending.
         path: the file, or its address.
+        said: that in messages, without passwords.
+        size: its bytes, 0 if that is not known.
         format: one of `reading.FORMATS`.
         groups: of Parquet, the row groups.
         keys: the columns that the folders name (`day=1`), with their values, Arrow scalars.
@@ -36,6 +41,11 @@ class Part(Record):
     format: str
     groups: tuple[int, ...] | None = None
     keys: tuple[tuple[str, Any], ...] = ()
+    size: int = 0
+
+    @property
+    def said(self) -> str:
+        return places.shown(self.path)
 
 
 def found_parts(paths: Sequence[str], format: str | None) -> list[Part]:
@@ -46,65 +56,63 @@ def found_parts(paths: Sequence[str], format: str | None) -> list[Part]:
     """
     parts: list[Part] = []
     for path in paths:
-        files = list(_files(path))
+        files = list(_files(places.local(path)))
         if not files:
-            raise GradcliError("io", f"cannot read {path}: there is no such file")
-        for name, file in files:
+            raise GradcliError("io", f"cannot read {places.shown(path)}: there is no such file")
+        for name, file, size in files:
             kind = format or format_of(file)
             if kind is None:
                 raise GradcliError(
                     "io",
-                    f"cannot tell the format of {file}",
+                    f"cannot tell the format of {places.shown(file)}",
                     hint="--from csv, tsv, ndjson, json, parquet, arrow",
                 )
-            parts.append(Part(name, file, kind, None, tuple(_keys(name))))
+            parts.append(Part(_stem(name), file, kind, None, tuple(_keys(name)), size))
     return _distinct(parts)
 
 
-def _files(path: str) -> Iterator[tuple[str, str]]:
-    """Names below the dataset and paths."""
-    if "://" in path:
-        yield from _remote(path)
+def _files(path: str) -> Iterator[tuple[str, str, int]]:
+    """Names below the dataset, paths and sizes."""
+    if places.is_address(path):
+        from gradcli.tables import remote
+
+        several = [each for each in remote.files(path) if not _is_hidden(each.name)]
+        for each in several:
+            if len(several) == 1 or format_of(each.name):
+                yield each.name, each.address, each.size
         return
+    for name, file in _local(path):
+        yield name, file, os.path.getsize(file) if os.path.isfile(file) else 0
+
+
+def _local(path: str) -> Iterator[tuple[str, str]]:
     if os.path.isdir(path):
-        for folder, folders, files in os.walk(path):
-            folders.sort()
-            for name in sorted(files):
-                if not name.startswith(("_", ".")) and format_of(name):
-                    whole = os.path.join(folder, name)
-                    yield _stem(os.path.relpath(whole, path)), whole
+        yield from _inside(path, path)
         return
     if os.path.exists(path):
-        yield _stem(os.path.basename(path)), path
+        yield os.path.basename(path), path
         return
-    base = path.split("*", 1)[0].split("?", 1)[0].split("[", 1)[0]
-    root = os.path.dirname(base)
+    root = os.path.dirname(path.split("*", 1)[0].split("?", 1)[0].split("[", 1)[0]) or "."
     for each in sorted(glob.glob(path, recursive=True)):
         if os.path.isfile(each):
-            yield _stem(os.path.relpath(each, root or ".")), each
+            yield os.path.relpath(each, root), each
+        elif not path.endswith("**"):  # which matches what is in it, too
+            yield from _inside(each, root)
 
 
-def _remote(address: str) -> Iterator[tuple[str, str]]:
-    from pyarrow import fs
+def _inside(folder: str, root: str) -> Iterator[tuple[str, str]]:
+    """The tables in a folder and in those in it, with their paths below another."""
+    for inner, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            whole = os.path.join(inner, name)
+            if not _is_hidden(name) and format_of(name):
+                yield os.path.relpath(whole, root), whole
 
-    with failures(address):
-        scheme = urlsplit(address).scheme
-        plain = address.split("*", 1)[0]
-        system, path = fs.FileSystem.from_uri(plain if "*" not in address else plain.rsplit("/", 1)[0])
-        info = system.get_file_info(path)
-        if info.type == fs.FileType.File:
-            yield _stem(os.path.basename(path)), address
-            return
-        pattern = address.split("://", 1)[1]
-        import fnmatch
 
-        for each in sorted(
-            system.get_file_info(fs.FileSelector(path, recursive=True)), key=lambda one: one.path
-        ):
-            if each.type == fs.FileType.File and (
-                fnmatch.fnmatch(each.path, pattern) if "*" in address else format_of(each.path)
-            ):
-                yield _stem(os.path.relpath(each.path, path)), f"{scheme}://{each.path}"
+def _is_hidden(name: str) -> bool:
+    """Whether a file is about a dataset, and no part of it."""
+    return os.path.basename(name).startswith(("_", "."))
 
 
 def _stem(name: str) -> str:
@@ -143,21 +151,23 @@ def refuse_own_input(path: str, parts: Sequence[Part]) -> None:
     """Raises `io` if a file that is to be written is one that is read."""
     for part in parts:
         with suppress(OSError):
-            if os.path.isfile(path) and os.path.samefile(path, part.path):
-                raise GradcliError("io", f"cannot write {path}: it is read")
+            if path == part.path or (os.path.isfile(path) and os.path.samefile(path, part.path)):
+                raise GradcliError("io", f"cannot write {places.shown(path)}: it is read")
 
 
 def split(parts: Sequence[Part]) -> list[Part]:
     """Large files of Parquet as several parts, cut between row groups."""
     found: list[Part] = []
     for part in parts:
-        if part.format != "parquet" or "://" in part.path:
+        elsewhere = places.is_address(part.path)
+        if part.format != "parquet" or (elsewhere and part.size < LARGE):
             found.append(part)
             continue
-        with failures(part.path):
+        with failures(part.said):
             import pyarrow.parquet
 
-            known = pyarrow.parquet.ParquetFile(part.path).metadata
+            file = places.opened(part.path, whole=True)
+            known = pyarrow.parquet.ParquetFile(file).metadata
         if known.num_rows <= PART_ROWS:
             found.append(part)
             continue
@@ -168,8 +178,8 @@ def split(parts: Sequence[Part]) -> list[Part]:
             count += known.row_group(group).num_rows
             if count >= PART_ROWS or group == known.num_row_groups - 1:
                 number = len([each for each in found if each.path == part.path])
-                found.append(
-                    Part(f"{part.name}-{number:05}", part.path, part.format, tuple(groups), part.keys)
-                )
+                share = part.size * count // known.num_rows
+                name = f"{part.name}-{number:05}"
+                found.append(Part(name, part.path, part.format, tuple(groups), part.keys, share))
                 groups, count = [], 0
     return found

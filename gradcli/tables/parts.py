@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -18,10 +18,12 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.bindings import Binding
 from gradcli.evaluation.options import Options
 from gradcli.record import Record
-from gradcli.report.whole import fill_whole, forget_attempts, write_whole
+from gradcli.report.whole import forget_attempts
+from gradcli.tables import places
 from gradcli.tables.finding import Part
 from gradcli.tables.pieces import Piece, Table, TextLayout
 from gradcli.tables.reading import WHOLE, compression_of, read_table
+from gradcli.tables.rejected import Rejected
 from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, within
 from gradcli.tables.writing import sink
 
@@ -36,12 +38,16 @@ class Work(Record):
         layout: of text that is read.
         out: the folder or file that is written.
         format: of what is written.
+        bad_out: the folder for rows without a result, if they are told apart.
+        bad_format: of these; that of the part if it is None.
     """
 
     wanted: Wanted
     layout: TextLayout
     out: str
     format: str
+    bad_out: str | None = None
+    bad_format: str | None = None
 
     def __call__(self, part: Part, clock: Clock | None = None) -> Tally:
         """Reads, computes and writes one part; it is there as a whole or not at all.
@@ -52,23 +58,43 @@ class Work(Record):
         # The folders go on to name their columns.
         keys = {name for name, _ in part.keys}
         mapped = within(clock or Clock(), lambda: Mapped(self.wanted, opened([part], self.layout), keys))
-        path = self.target(part)
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        rejected = Rejected(mapped.bad_schema)
 
         def fill(file: BinaryIO) -> None:
             sink_ = sink(self.format, file, mapped.schema, self.layout.separator)
-            for batch, _ in ahead(mapped.results(), clock):
+            for batch, bad in ahead(mapped.results(), clock):
                 sink_.write(batch)
+                if bad is not None:
+                    rejected.add(bad)
             sink_.close()
+            if rejected.kept is not None:  # they are there before the part is
+                bad, format = self.bad(part), self.bad_format or part.format
+                write_part(bad, lambda put: rejected.fill(put, bad, format, self.layout.separator))
 
-        fill_whole(path, fill)
-        forget_attempts(path)
+        write_part(self.target(part), fill)
         return mapped.tally
 
     def target(self, part: Part) -> str:
         """The file that a part becomes."""
-        ending = {"parquet": "parquet", "arrow": "arrow", "arrows": "arrows"}.get(self.format, self.format)
-        return os.path.join(self.out, f"{part.name}.{ending}")
+        return places.joined(self.out, f"{part.name}.{self.format}")
+
+    def bad(self, part: Part) -> str:
+        """The file of its rows without a result."""
+        assert self.bad_out is not None
+        return places.joined(self.bad_out, f"{part.name}.{self.bad_format or part.format}")
+
+
+def write_part(path: str, fill: Callable[[BinaryIO], object]) -> None:
+    """Makes a file of a dataset, and what folders it needs.
+
+    Raises:
+        GradcliError: `io`.
+    """
+    if not places.is_address(path):
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    places.fill(path, fill)
+    if not places.is_address(path):
+        forget_attempts(path)
 
 
 # ---- reading ---------------------------------------------------------------------------------------
@@ -80,7 +106,7 @@ def opened(parts: Sequence[Part], layout: TextLayout) -> Table:
     Raises:
         GradcliError: `io`.
     """
-    sizes = [size(part) for part in parts]
+    sizes = [part.size for part in parts]
     at = 0
     table = first = _keyed(_table(parts[0], layout), parts[0])
 
@@ -99,43 +125,19 @@ def opened(parts: Sequence[Part], layout: TextLayout) -> Table:
     return first if len(parts) == 1 else Table(first.name, first.schema, pieces(), share)
 
 
-def size(part: Part) -> int:
-    """The bytes of a file; 0 if that is not known."""
-    try:
-        return os.path.getsize(part.path)
-    except OSError:
-        return 0
-
-
 def _table(part: Part, layout: TextLayout) -> Table:
     files: list[BinaryIO] = []
 
     def open_it() -> BinaryIO:
-        files.append(_opened(part.path))
+        files.append(places.opened(part.path, part.format in (*WHOLE, "arrows")))
         found = _unpacked(files[0], part.path)
         # These are read from their end.
         return pa.BufferReader(found.read()) if found is not files[0] and part.format in WHOLE else found
 
-    table = read_table(part.path, open_it, part.format, layout, part.groups)
-    whole = size(part)
-    if part.format != "parquet" and whole and files[0].seekable():
-        table.share = lambda: 1.0 if files[0].closed else files[0].tell() / whole
+    table = read_table(part.said, open_it, part.format, layout, part.groups)
+    if part.format != "parquet" and part.size and files[0].seekable():
+        table.share = lambda: 1.0 if files[0].closed else files[0].tell() / part.size
     return table
-
-
-def _opened(path: str) -> BinaryIO:
-    """A file or an address."""
-    found: Any
-    if "://" in path:
-        from pyarrow import fs
-
-        system, name = fs.FileSystem.from_uri(path)
-        found = system.open_input_file(name)
-    elif os.path.isfile(path):
-        found = pa.OSFile(path, "rb")
-    else:  # a pipe gives what it has
-        found = open(path, "rb", buffering=0)  # noqa: SIM115 - it is read while rows are wanted
-    return found  # type: ignore[no-any-return]
 
 
 def _unpacked(file: BinaryIO, path: str) -> BinaryIO:
@@ -208,7 +210,7 @@ class Manifest:
     def __init__(self, out: str, identity: str, shard: tuple[int, int] = (1, 1)) -> None:
         number, of = shard
         name = MANIFEST if of == 1 else f"_gradcli-{number}-of-{of}.json"
-        self.path = os.path.join(out, name)
+        self.path = places.joined(out, name)
         self.identity = identity
         self.done: dict[str, dict[str, Any]] = {}
 
@@ -218,17 +220,17 @@ class Manifest:
         Raises:
             GradcliError: `io`: there is none, or it was made by something else.
         """
-        try:
-            with open(self.path, encoding="utf-8") as file:
-                known = json.load(file)
-        except FileNotFoundError:
+        if not places.exists(self.path):
             return
+        try:
+            with places.opened(self.path) as file:
+                known = json.loads(file.read())
         except (OSError, ValueError) as error:
-            raise GradcliError("io", f"cannot read {self.path}: {error}") from None
+            raise GradcliError("io", f"cannot read {places.shown(self.path)}: {error}") from None
         if known.get("identity") != self.identity:
             raise GradcliError(
                 "io",
-                f"{self.path} was made by another program or other options",
+                f"{places.shown(self.path)} was made by another program or other options",
                 hint="write into another folder, or leave out --resume and give --force",
             )
         self.done = dict(known["parts"])
@@ -237,7 +239,8 @@ class Manifest:
         """Notes that a part is done."""
         self.done[part.name] = {"file": os.path.basename(target), "rows": tally.rows, "good": tally.good}
         known = {"identity": self.identity, "parts": dict(sorted(self.done.items()))}
-        write_whole(self.path, json.dumps(known, indent=1) + "\n")
+        text = (json.dumps(known, indent=1) + "\n").encode()
+        write_part(self.path, lambda file: file.write(text))
 
 
 def identity(work: Work) -> str:

@@ -32,7 +32,7 @@ COMPRESSED = {"gz": "gzip", "zst": "zstd", "bz2": "bz2", "lz4": "lz4"}
 
 def ending_of(path: str) -> str:
     """The ending of a file name that tells its format, without that of a compression; or nothing."""
-    name = path.rsplit("/", 1)[-1].lower()
+    name = _file_name(path)
     if compression_of(path):
         name = name.rpartition(".")[0]
     return name.lstrip(".").partition(".")[2].rpartition(".")[2]
@@ -45,7 +45,12 @@ def format_of(path: str) -> str | None:
 
 def compression_of(path: str) -> str | None:
     """What a file is compressed with, as its name tells and pyarrow calls it."""
-    return COMPRESSED.get(path.rpartition(".")[2].lower())
+    return COMPRESSED.get(_file_name(path).rpartition(".")[2])
+
+
+def _file_name(path: str) -> str:
+    """The last of a path, in small letters; an address may have a question behind it."""
+    return (path.partition("?")[0] if "://" in path else path).rpartition("/")[2].lower()
 
 
 def read_table(

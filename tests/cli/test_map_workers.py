@@ -162,3 +162,38 @@ def test_threads_end_with_the_results(dataset: str, tmp_path: Path) -> None:
     before = threading.active_count()
     _work(tmp_path)(found_parts([dataset], None)[0])
     wait_for(lambda: threading.active_count() <= before)
+
+
+@pytest.mark.parametrize(
+    "more", [(), ("--shard", "1/1"), ("--workers", "2")], ids=["one", "shard", "workers"]
+)
+def test_rows_without_a_result_are_one_file(gradcli: Gradcli, tmp_path: Path, more: tuple[str, ...]) -> None:
+    """They are those of all parts in order, also if some parts were done before."""
+    if "--workers" in more:
+        pytest.importorskip("distributed")
+    for day, rows in enumerate(["1,2\noops,3\n", "5,6\n", "7,\n8,9\n"]):
+        (tmp_path / f"in/day={day}").mkdir(parents=True)
+        (tmp_path / f"in/day={day}/a.csv").write_text(f"x,y\n{rows}")
+    bad = tmp_path / "bad.csv"
+    arguments = ("map", "z = x*y", str(tmp_path / "in"), "-o", f"{tmp_path}/out/", "--bad", str(bad), *more)
+    assert gradcli(*arguments).status == 0
+    expected = "x,y,day,reason\noops,3,0,x: 'oops' is no double\n7,,2,y is missing\n"
+    assert bad.read_text() == expected
+    assert (tmp_path / "out/day=2/a.csv").read_text() == "x,y,z,dz/dx,dz/dy\n8,9,72.0,9.0,8.0\n"
+    bad.unlink()
+    (tmp_path / "out/day=0/a.csv").unlink()
+    assert gradcli(*arguments, "--resume").status == 0
+    assert bad.read_text() == expected
+
+
+def test_rows_without_a_result_are_a_folder(gradcli: Gradcli, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in/a.csv").write_text("x\n1\noops\n")
+    (tmp_path / "in/b.ndjson").write_text('{"x": 1}\n')
+    (tmp_path / "in/c.ndjson").write_text('{"x": 1}\n{"x": null}\n')
+    ran = gradcli("map", "z = x", f"{tmp_path}/in", "-o", f"{tmp_path}/out/", "--bad", f"{tmp_path}/bad/")
+    assert ran.status == 0
+    assert {path.name: path.read_text() for path in (tmp_path / "bad").iterdir()} == {
+        "a.csv": "x,reason\noops,x: 'oops' is no double\n",
+        "c.ndjson": '{"x":null,"reason":"x is missing"}\n',
+    }

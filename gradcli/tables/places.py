@@ -1,0 +1,113 @@
+"""Where tables are: a path of this machine (`file://` is one), or an address, which `remote` reaches."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, BinaryIO
+from urllib.parse import quote, urlsplit, urlunsplit
+
+from gradcli.report import whole
+
+SAFE = "/=:@,+~!$&'()"
+"""What stands in an address as it is."""
+
+
+def is_address(path: str) -> bool:
+    """Whether a path is no file of this machine."""
+    return "://" in path
+
+
+def local(path: str) -> str:
+    """The path that `file://` stands for; other paths and addresses as they are."""
+    if not path.startswith("file:///"):
+        return path
+    from urllib.request import url2pathname
+
+    return url2pathname(urlsplit(path).path)
+
+
+def shown(path: str) -> str:
+    """An address as messages have it: without passwords and without what stands behind a question mark."""
+    if not is_address(path):
+        return path
+    parts = urlsplit(path)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def joined(folder: str, name: str) -> str:
+    """A file of a folder, or of an address that is one."""
+    if not is_address(folder):
+        return os.path.join(folder, name)
+    parts = urlsplit(folder)
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{quote(name, safe=SAFE)}"))
+
+
+def exists(path: str) -> bool:
+    """Whether there is such a file."""
+    if not is_address(path):
+        return os.path.exists(path)
+    from gradcli.tables import remote
+
+    return remote.exists(path)
+
+
+def is_folder(path: str) -> bool:
+    """Whether a path or address is a folder, or is written like one."""
+    if not is_address(path):
+        return path.endswith("/") or os.path.isdir(path)
+    if urlsplit(path).path.endswith("/"):
+        return True
+    from gradcli.tables import remote
+
+    return remote.is_folder(path)
+
+
+def opened(path: str, whole: bool = False) -> BinaryIO:
+    """Opens a file to read it.
+
+    Args:
+        path: where it is.
+        whole: it is read here and there, not from its beginning to its end.
+
+    Raises:
+        OSError, GradcliError: it cannot be read.
+    """
+    if is_address(path):
+        from gradcli.tables import remote
+
+        return remote.opened(path, whole)
+    import pyarrow
+
+    # A pipe gives what it has.
+    regular = os.path.isfile(path)
+    file: Any = pyarrow.OSFile(path, "rb") if regular else open(path, "rb", buffering=0)  # noqa: SIM115
+    return file  # type: ignore[no-any-return]
+
+
+def fill(path: str, put: Callable[[BinaryIO], object]) -> None:
+    """Makes a file of what a function writes; it is there as a whole or not at all.
+
+    Raises:
+        GradcliError: `io`.
+    """
+    if is_address(path):
+        from gradcli.tables import remote
+
+        remote.fill(path, put)
+    else:
+        whole.fill_whole(path, put)
+
+
+def check_writable(path: str) -> None:
+    """Tells before a long run that nothing can be written there.
+
+    Raises:
+        GradcliError: `io`.
+    """
+    if is_address(path):
+        from gradcli.tables import remote
+
+        remote.check_writable(path)
+    else:
+        whole.check_writable(path)

@@ -1,0 +1,103 @@
+"""Rows without a result, apart from the others: those of a table, of each part of a dataset, of all parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+
+from gradcli.tables.finding import Part
+from gradcli.tables.writing import Sink, compressed, sink
+
+FOLDER = "_bad"
+"""Where a dataset keeps them that are to be one file at the end: who goes on with it needs them."""
+
+
+class Rejected:
+    """The bad rows of a table while the others are written: on disk, since they may be all.
+
+    Args:
+        schema: of what is kept.
+    """
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self.schema = schema
+        self.file: Any = None
+        self.kept: Any = None
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Keeps some."""
+        if self.kept is None:
+            from tempfile import TemporaryFile
+
+            self.file = TemporaryFile(prefix="gradcli-")  # noqa: SIM115 - it is closed with what it holds
+            self.kept = pa.ipc.new_stream(self.file, self.schema)
+        self.kept.write_batch(batch)
+
+    def fill(self, file: BinaryIO, path: str, format: str, separator: str) -> None:
+        """Writes them all as a table of a format; see `into`."""
+        with into(file, path, format, self.schema, separator) as out:
+            if self.kept is not None:
+                self.kept.close()
+                self.file.seek(0)
+                for batch in pa.ipc.open_stream(self.file):
+                    out.write(batch)
+                self.file.close()
+
+
+@contextmanager
+def into(file: BinaryIO, path: str | None, format: str, schema: pa.Schema, separator: str) -> Iterator[Sink]:
+    """A sink into an open file, compressed as the ending of its name tells."""
+    with compressed(file, path) as packed:
+        out = sink(format, packed, schema, separator)
+        yield out
+        out.close()
+
+
+def together(
+    parts: Sequence[Part], read: Callable[[Part], BinaryIO], file: BinaryIO, path: str, separator: str
+) -> None:
+    """Writes those of all parts as one table, whose columns are those that any part has.
+
+    Args:
+        parts: in order; the format is that of the first.
+        read: opens the file of those of a part, an Arrow stream.
+        file, path: where it is written, and what that is called.
+        separator: of CSV.
+    """
+    schemas = [pa.ipc.open_stream(read(part)).schema for part in parts]
+    schema = _common(schemas) if schemas else pa.schema([("reason", pa.string())])
+    with into(file, path, parts[0].format if parts else "csv", schema, separator) as out:
+        for part in parts:
+            for batch in pa.ipc.open_stream(read(part)):
+                out.write(_as(batch, schema))
+
+
+def _common(schemas: Sequence[pa.Schema]) -> pa.Schema:
+    """All columns; one that has types with nothing in common is text."""
+    names = dict.fromkeys(name for schema in schemas for name in schema.names if name != "reason")
+    fields = []
+    for name in [*names, "reason"]:
+        alike = [pa.schema([schema.field(name)]) for schema in schemas if name in schema.names]
+        field = pa.field(name, pa.string())
+        with suppress(pa.ArrowException):
+            field = pa.unify_schemas(alike, promote_options="permissive").field(0)
+        fields.append(field)
+    return pa.schema(fields)
+
+
+def _as(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    columns = []
+    for field in schema:
+        at = batch.schema.get_field_index(field.name)
+        if at < 0:
+            columns.append(pa.nulls(batch.num_rows, field.type))
+            continue
+        column = batch.column(at)
+        try:
+            columns.append(column.cast(field.type))
+        except pa.ArrowException:  # lists as text
+            columns.append(pa.array([None if each is None else str(each) for each in column.to_pylist()]))
+    return pa.RecordBatch.from_arrays(columns, schema=schema)
