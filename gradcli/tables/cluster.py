@@ -43,7 +43,8 @@ def connected(workers: str) -> Iterator[Any]:
                 cluster = LocalCluster(
                     n_workers=int(workers),
                     threads_per_worker=1,
-                    dashboard_address=None,
+                    scheduler_kwargs={"dashboard": False},
+                    dashboard_address="127.0.0.1:0",  # any port: another cluster may be here
                     silence_logs=logging.CRITICAL,
                 )
             client = Client(workers if cluster is None else cluster, timeout="10s")

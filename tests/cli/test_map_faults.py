@@ -274,6 +274,9 @@ def test_time_is_over_while_rows_are_awaited(gradcli: Gradcli, tmp_path: Path) -
     finally:
         over.set()
         writer.join()
+        for thread in threading.enumerate():
+            if thread.name == "gradcli-ahead":
+                thread.join(30)
         gc.collect()
 
 
