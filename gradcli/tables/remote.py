@@ -20,7 +20,7 @@ from pyarrow import fs
 
 from gradcli.errors import GradcliError
 from gradcli.record import Record
-from gradcli.tables.places import SAFE, shown
+from gradcli.tables.addresses import SAFE, shown
 
 PATIENCE = 10
 """Seconds until a machine that does not answer is given up, where a file system would try for minutes."""
