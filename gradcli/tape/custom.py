@@ -39,6 +39,7 @@ def detached(node: Node, by: Linear = _detach) -> Node:
 
 def alias(node: Node) -> Node:
     """The value of `node` without its history, as a node of its own."""
+    node = origin(node)  # what is detached twice is still known by what it came from
     if node.value is not None and node.op is not LEAF:
         return Node(LEAF, (), (), node.shape, node.dtype, False, node.value)
     return Node(_detach, (node,), (), node.shape, node.dtype, False, node.value)

@@ -39,6 +39,8 @@ VECTORS = [{"x": np.array(value)} for value in ([1.0, 2.0], [3.0, -4.0], [0.0, n
 @pytest.mark.parametrize(
     ("source", "calls", "options"),
     [
+        ("x*x.detach().detach().clone()", SCALARS, {}),
+        ("sum(x*x.detach().detach().detach())", VECTORS, {}),
         ("y = sin(x)*exp(-x**2) + tanh(x)", SCALARS, {}),
         ("y = log(x) / (x - 2)", SCALARS, {}),
         ("y = x**3; z = y*2", SCALARS, {"roots": ["y", "z"]}),
