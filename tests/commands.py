@@ -23,8 +23,13 @@ from unittest import mock
 ROOT = Path(__file__).resolve().parent.parent
 SETUP = "python -m pip install"
 """What starts a set-up command, which needs the network and is left to `.ci/run`."""
-PLAIN = re.compile(r"""gradcli(?: +(?:'[^']*'|"[^"$`\\!]*"|[\w./@%+=:,^-])+)*""")
+PLAIN = r"""gradcli(?: +(?:'[^']*'|"[^"$`\\!]*"|[\w./@%+=:,^\[\]-])+)*"""
 """A command that a shell has nothing to do for but to take its words apart."""
+PARTS = re.compile(
+    rf"""(?:(?P<before>(?:(?!gradcli)[^|;&<>\n])+) \| )?(?P<plain>{PLAIN})"""
+    r"""(?:(?P<after> \| (?:(?!gradcli)[^;&\n])+)|(?P<then>; echo "[^"]*"))?"""
+)
+"""A plain one, with what a shell has to do before it and after it."""
 
 
 @dataclass(frozen=True)
@@ -109,23 +114,41 @@ class Shell:
         )
 
     def shown(self, command: str) -> tuple[int, str]:
-        """The exit status of a command and what a terminal would show; a plain one is run in this process."""
-        if not PLAIN.fullmatch(command):
+        """The exit status of a command and what a terminal shows; a plain part is run in this process."""
+        parts = PARTS.fullmatch(command)
+        if parts is None:
             ran = self.run(command)
             return ran.returncode, ran.stdout.decode()
+        given = self.run(parts["before"]).stdout if parts["before"] else b""
+        screen = io.BytesIO()
+        out = io.BytesIO() if parts["after"] else screen
+        status = self._gradcli(parts["plain"], given, out, screen)
+        if parts["after"]:
+            ran = self.run(parts["after"].removeprefix(" | "), out.getvalue())
+        elif parts["then"]:
+            ran = self.run(f"(exit {status}){parts['then']}")
+        else:
+            return status, screen.getvalue().decode()
+        return ran.returncode, (screen.getvalue() + ran.stdout).decode()
+
+    def _gradcli(self, command: str, given: bytes, out: io.BytesIO, err: io.BytesIO) -> int:
+        """Runs a plain command; its exit status."""
         from gradcli.cli import run
 
-        output = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="")
+        output, errors = (
+            io.TextIOWrapper(each, encoding="utf-8", newline="", write_through=True) for each in (out, err)
+        )
         with (
             contextlib.chdir(self.folder),
             contextlib.redirect_stdout(output),
-            contextlib.redirect_stderr(output),
+            contextlib.redirect_stderr(output if out is err else errors),
             mock.patch.dict(os.environ, self.environment, clear=True),
-            mock.patch.object(sys, "stdin", Input(b"", tty=False)),
+            mock.patch.object(sys, "stdin", Input(given, tty=False)),
         ):
             status = run(shlex.split(command)[1:])
-        output.seek(0)
-        return status, output.read()
+        for each in (output, errors):
+            each.detach()
+        return status
 
 
 @dataclass(frozen=True)
