@@ -7,7 +7,6 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
 ROOT = Path(__file__).parent.parent
-ADDRESS = "https://github.com/gradcli/gradcli/blob/main/"
 
 
 STYLE = """\
@@ -22,13 +21,19 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     text = re.sub(r"\]\(docs/", "](", text)
     text = re.sub(
-        r"\]\((?!https?:|#)((?:samples|tests|CHANGELOG|LICENSE|SECURITY)[^)]*)\)", rf"]({ADDRESS}\1)", text
+        r"\]\((?!https?:|#)((?:samples|tests|CHANGELOG|LICENSE|SECURITY)[^)]*)\)",
+        rf"]({_address(config)}\1)",
+        text,
     )
     files.append(File.generated(config, "index.md", content=text))
     files.append(File.generated(config, "site.css", content=STYLE))
     return files
 
 
-def on_page_markdown(markdown: str, **_: object) -> str:
+def on_page_markdown(markdown: str, config: MkDocsConfig, **_: object) -> str:
     """Files of the repository are shown where it lives."""
-    return re.sub(r"\]\(\.\./", f"]({ADDRESS}", markdown)
+    return re.sub(r"\]\(\.\./", f"]({_address(config)}", markdown)
+
+
+def _address(config: MkDocsConfig) -> str:
+    return f"{config.repo_url}/blob/main/"
