@@ -1,24 +1,21 @@
 """A group at work: its axes cut into tiles, its values in a few buffers, a thread for each core.
 
-`Blocks` is the part of a plan that one group becomes; it is made from shapes alone and run with
+`Blocks` is the part of a plan that one group becomes; it is made from shapes alone, and `worker` runs it with
 arrays. A reduction of axes that are cut leaves one partial result for each tile, and these are added up
-pairwise in an order that depends on the shapes alone. What runs in a thread is `worker`.
+pairwise in an order that depends on the shapes alone.
 """
 
 from __future__ import annotations
 
-from itertools import count
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine import pool
 from gradcli.engine.kernels import may_overwrite
 from gradcli.engine.layout import Work, merged
 from gradcli.engine.settings import current, threads
-from gradcli.engine.tiles import pairwise, tiling
-from gradcli.engine.worker import LINE, Worker
+from gradcli.engine.tiles import tiling
 from gradcli.tape.node import FLOAT64
 from gradcli.tape.partials import Cost
 
@@ -35,6 +32,9 @@ SPREAD = 300_000.0
 BRISK, BRISK_SPREAD = 0.2, 3_000_000.0
 """Steps that take less than this (nanoseconds an element) make threads wait for the interpreter's lock
 most of the time: then only much work, which memory holds up anyway, is shared."""
+
+LINE = 64
+"""Bytes of a cache line."""
 
 
 class Array:
@@ -312,46 +312,6 @@ class Blocks:
         axes = [each for each in array.places if each is not None]
         value = value.transpose([axes.index(axis) for axis in self.order if axis in array.has])
         return value[tuple([slice(None) if axis in array.has else None for axis in self.order])]
-
-    def run(self, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
-        """Computes every tile.
-
-        Args:
-            inputs: values, in the order of construction.
-            outputs: contiguous arrays, one for each stored result.
-
-        Returns:
-            For each reduction its result.
-        """
-        arrays = [
-            value if array.shape == () else self.as_in_blocks(value, array)
-            for value, array in zip(inputs, self.inputs, strict=True)
-        ]
-        results = [
-            self.as_in_blocks(value, array) for value, array in zip(outputs, self.outputs, strict=True)
-        ]
-        partials = [np.empty(self.partial_dims(i), each.dtype) for i, each in enumerate(self.reductions)]
-        tickets = count()
-
-        def work() -> None:
-            with np.errstate(all="ignore"):
-                Worker(self, arrays, results, partials).work(tickets)
-
-        workers = min(threads(), self.count)
-        if workers > 1 and (self.shared or current.eager):
-            pool.share(work, workers)
-        else:
-            work()
-        finished = []
-        with np.errstate(all="ignore"):
-            for partial, axes, each in zip(partials, self.reduced, self.reductions, strict=True):
-                for axis in axes:
-                    if partial.shape[axis] > 1:
-                        partial = pairwise(each.ufunc, partial, axis)
-                whole = np.empty(each.result.shape, each.dtype)
-                self.as_in_blocks(whole, each.result)[...] = partial
-                finished.append(whole)
-        return finished
 
     def describe(self) -> str:
         """How it is cut, in a few words."""

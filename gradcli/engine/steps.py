@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine import memory
+from gradcli.engine import memory, worker
 from gradcli.tape.node import FLOAT64, Node
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Fused:
     def run(self, slots: list[Any], spare: Spare) -> None:
         """Computes the group's results into their slots."""
         outputs = [spare.take(shape, dtype) for shape, dtype in zip(self.shapes, self.dtypes, strict=True)]
-        finished = self.blocks.run([slots[each] for each in self.inputs], outputs)
+        finished = worker.run(self.blocks, [slots[each] for each in self.inputs], outputs)
         for slot, array in zip(self.stored, outputs, strict=True):
             slots[slot] = array
         for slot, array, number in zip(self.reduced, finished, self.numbers, strict=True):

@@ -1,27 +1,28 @@
-"""One thread's share of a group: its buffers, and the steps bound to them. Called by `blocks`."""
+"""A group run with arrays: each thread with its buffers, and the steps bound to them. Called by `steps`."""
 
 from __future__ import annotations
 
 import threading
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine import pool
+from gradcli.engine.blocks import LINE
 from gradcli.engine.kernels import call
-from gradcli.engine.tiles import reduce_tile
+from gradcli.engine.settings import current, threads
+from gradcli.engine.tiles import pairwise, reduce_tile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from gradcli.engine.blocks import Blocks, Operation
     from gradcli.tape.node import Shape
 
     Calls = list[tuple[Callable[..., Any], list[Any]]]
     Uses = list[tuple[list[Any], int]]
-
-LINE = 64
-"""Bytes of a cache line."""
 
 _arenas = threading.local()
 
@@ -33,6 +34,48 @@ def arena(nbytes: int) -> Any:
         whole = np.empty(nbytes + LINE, np.uint8)
         held = _arenas.bytes = whole[-whole.ctypes.data % LINE :][:nbytes]
     return held
+
+
+def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
+    """Computes every tile of a group.
+
+    Args:
+        blocks: the group.
+        inputs: values, in the order of construction.
+        outputs: contiguous arrays, one for each stored result.
+
+    Returns:
+        For each reduction its result.
+    """
+    arrays = [
+        value if array.shape == () else blocks.as_in_blocks(value, array)
+        for value, array in zip(inputs, blocks.inputs, strict=True)
+    ]
+    results = [
+        blocks.as_in_blocks(value, array) for value, array in zip(outputs, blocks.outputs, strict=True)
+    ]
+    partials = [np.empty(blocks.partial_dims(i), each.dtype) for i, each in enumerate(blocks.reductions)]
+    tickets = count()
+
+    def work() -> None:
+        with np.errstate(all="ignore"):
+            Worker(blocks, arrays, results, partials).work(tickets)
+
+    workers = min(threads(), blocks.count)
+    if workers > 1 and (blocks.shared or current.eager):
+        pool.share(work, workers)
+    else:
+        work()
+    finished = []
+    with np.errstate(all="ignore"):
+        for partial, axes, each in zip(partials, blocks.reduced, blocks.reductions, strict=True):
+            for axis in axes:
+                if partial.shape[axis] > 1:
+                    partial = pairwise(each.ufunc, partial, axis)
+            whole = np.empty(each.result.shape, each.dtype)
+            blocks.as_in_blocks(whole, each.result)[...] = partial
+            finished.append(whole)
+    return finished
 
 
 def _store(value: Any, target: Any) -> None:
