@@ -190,7 +190,7 @@ HINTS = (
         "credentials are those that the environment and the files of the service's own tools give",
     ),
     (re.compile("NETWORK_CONNECTION|[Cc]onnect|resolve host"), "is the network there, and the name right?"),
-    (re.compile("libhdfs|libjvm"), "hdfs:// needs Java and Hadoop's libhdfs: JAVA_HOME, HADOOP_HOME, CLASSPATH"),
+    (re.compile("libhdfs|libjvm"), "hdfs:// needs Java and Hadoop: JAVA_HOME, HADOOP_HOME, CLASSPATH"),
     (re.compile("aiohttp"), "pip install 'fsspec[http]'"),
 )
 
