@@ -52,6 +52,8 @@ _MEANING = 40_000
 
 MOST_ELEMENTS = 64
 """Larger arrays that have no name are not written out."""
+_FEW = 16
+"""So many integers are written out even where a rule would give them."""
 
 
 class Recording:
@@ -161,6 +163,9 @@ class Recording:
                     and np.array_equal(other.value, value)
                 ):
                     return of_tree(symbol(name, value.shape))
+            even = self._evenly_spaced(value) if value.size > _FEW else None
+            if even is not None:
+                return even
             return self.atom("tensor", symbol(repr(value.tolist()).replace(" ", "")), shape=node.shape)
         if not value.shape:
             return self.sizes.number(value.item())
@@ -178,6 +183,23 @@ class Recording:
                 hint="give it a name in the program",
             )
         return self.atom("tensor", symbol(repr(value.tolist()).replace(" ", "")), shape=node.shape)
+
+    def _evenly_spaced(self, value: np.ndarray[Any, Any]) -> Sum | None:
+        """Integers that grow by a constant along each dim, as a sum of ranges."""
+        rank = value.ndim
+        result = of_number(int(value.flat[0]), value.shape)
+        evenly = np.full(value.shape, value.flat[0])
+        for dim, size in enumerate(value.shape):
+            if size == 1:
+                continue
+            step = int(np.take(value, 1, dim).flat[0] - value.flat[0])
+            steps = np.arange(size)
+            evenly += step * steps.reshape(-1, *[1] * (rank - dim - 1))
+            along = relabelled(
+                self.atom("arange", self.sizes.of(size), shape=(size,)), {-1: dim - rank}, value.shape
+            )
+            result = added(result, scaled(along, step))
+        return result if np.array_equal(evenly, value) else None
 
     def identity(self, size: int, shape: Shape) -> Sum:
         """The identity matrix."""

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops.diagonals import diagonal_of, embedded, upper_triangle
+from gradcli.ops.diagonals import diagonal_of, embedded, lower_triangle, upper_triangle
 from gradcli.ops.indexing import section
 from gradcli.ops.joining import concatenate
 from gradcli.ops.linalg import (
@@ -83,8 +83,7 @@ def _cholesky_rule(g: Node, node: Node) -> list[Node | None]:
     # Murray 2016: Φ takes the lower triangle and halves the diagonal; Φ + Φ' is that triangle mirrored.
     low = transposed(node)
     inner = times(low, g)
-    lower = leaf(np.tri(node.shape[-1], dtype=np.bool_))
-    both = primitives.where(lower, inner, transposed(inner))
+    both = primitives.add(lower_triangle(inner), upper_triangle(transposed(inner), 1))
     left = solve_triangle(low, both, attrs=(True, False))
     return [scale(transposed(solve_triangle(low, transposed(left), attrs=(True, False))), 0.5)]
 

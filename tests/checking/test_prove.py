@@ -146,7 +146,7 @@ def test_statuses(gradcli: Gradcli, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.chdir(tmp_path)
     Path("a.grad").write_text("# claim: dz/dx = 2*x\n# domain: x=-1:1\n# prove: yes\nz = x**2\n")
     assert gradcli("check", "a.grad").out.startswith(
-        "PROVED a.grad: dz/dx = 2*x: holds for all x from -1 to 1"
+        "PROVED a.grad:1: dz/dx = 2*x: holds for all x from -1 to 1"
     )
     Path("a.grad").write_text("# prove: perhaps\nz = x**2\n")
     assert "'perhaps' is not yes or no" in gradcli("check", "a.grad", "-s", "x=1").out

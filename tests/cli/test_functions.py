@@ -47,9 +47,9 @@ conv1d(input, weight, bias=None, stride=1, padding=0, dilation=1, groups=1)
   the cross-correlation of (batch, channels, length) with weights (out, channels/groups, width)
 
 derivative
-  follows from its composition: permute, matmul, windows
-  permute: dX = g.T
+  follows from its composition: matmul, permute, windows
   matmul: dA = g @ B.T, dB = A.T @ g
+  permute: dX = g.T
   windows: backward adds every window up where it was taken
   g is the gradient of the result, y the result
 

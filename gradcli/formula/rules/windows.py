@@ -80,12 +80,12 @@ class _Lie:
 
 
 def convolved(recording: Recording, node: Node) -> Sum | None:
-    """A convolution, if a node is one: the windows of an array, times a weight as columns."""
+    """A convolution, if a node is one: the windows of an array, after a weight as rows."""
     product_ = _through(node, "reshape", "permute")
     if product_.op.name != "matmul" or node.op.name != "reshape" or node.ndim < 3:
         return None
     rows, columns = product_.inputs
-    source = _through(rows, "reshape", "permute")
+    source = _through(columns, "reshape", "permute")
     if source.op.name != "windows":
         return None
     (x,), made = source.inputs, _Lie(source.attrs)
@@ -93,8 +93,8 @@ def convolved(recording: Recording, node: Node) -> Sum | None:
     if x.ndim != made.count + 2 or node.ndim != x.ndim or node.shape[0] != batch:
         return None
     out, positions = node.shape[1], source.shape[2 : 2 + made.count]
-    groups, taps, _ = (1, *columns.shape)[-3:]
-    w = _moved(columns, (out, channels // groups, *made.kernel))
+    groups, _, taps = (1, *rows.shape)[-3:]
+    w = _moved(rows, (out, channels // groups, *made.kernel))
     if node.shape[2:] != positions or w is None or taps != prod(w.shape[1:]):
         return None
     around = (0,) * made.count
@@ -139,12 +139,12 @@ def _transposed(recording: Recording, node: Node) -> Sum | None:
     if product_.op.name != "matmul" or node.ndim != made.count + 2:
         return None
     left, right = product_.inputs
-    groups, out, taps = (1, *right.shape)[-3:]
-    w = _moved(right, (groups * out, node.shape[1] // groups, *made.kernel))
+    groups, taps, out = (1, *left.shape)[-3:]
+    w = _moved(left, (groups * out, node.shape[1] // groups, *made.kernel))
     if w is None or taps != prod(w.shape[1:]):
         return None
     positions = node.inputs[0].shape[2 : 2 + made.count]
-    g = _moved(left, (node.shape[0], w.shape[0], *positions))
+    g = _moved(right, (node.shape[0], w.shape[0], *positions))
     if g is None:
         return None
     reached = [
