@@ -159,7 +159,7 @@ def _keyed(table: Table, part: Part) -> Table:
             more = [pa.repeat(value, piece.batch.num_rows) for _, value in keys]
             columns = [*piece.batch.columns, *more]
             batch = pa.RecordBatch.from_arrays(columns, schema=schema)
-            yield Piece(batch, piece.first, piece.bad, piece.written)
+            yield Piece(batch, piece.first, piece.bad, piece.written, piece.left)
 
     return Table(table.name, schema, pieces(), table.share)
 
@@ -178,7 +178,8 @@ def _fitted(piece: Piece, schema: pa.Schema, name: str) -> Piece:
         if column.type != field.type:
             column = _cast(column, field, bad)
         columns.append(column)
-    return Piece(pa.RecordBatch.from_arrays(columns, schema=schema), piece.first, bad, piece.written)
+    batch = pa.RecordBatch.from_arrays(columns, schema=schema)
+    return Piece(batch, piece.first, bad, piece.written, piece.left)
 
 
 def _cast(column: pa.Array, field: pa.Field, bad: dict[int, str]) -> pa.Array:

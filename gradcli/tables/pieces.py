@@ -49,12 +49,14 @@ class Piece(Record):
         first: the number of the first, counted from 1.
         bad: rows of the batch that could not be read as a whole, and why.
         written: columns as they are written in the input, where that is kept.
+        left: fields that the first rows did not have, and which are left out.
     """
 
     batch: pa.RecordBatch
     first: int
     bad: Mapping[int, str]
     written: Mapping[str, pa.Array] = {}
+    left: tuple[str, ...] = ()
 
     def slice(self, start: int, rows: int) -> Piece:
         """Some of its rows."""
@@ -63,6 +65,7 @@ class Piece(Record):
             self.first + start,
             {row - start: why for row, why in self.bad.items() if start <= row < start + rows},
             {name: column.slice(start, rows) for name, column in self.written.items()},
+            self.left,
         )
 
 
@@ -92,6 +95,7 @@ class Block(Record):
     table: pa.Table
     bad: Mapping[int, str] = {}
     written: Mapping[str, pa.Array] = {}
+    left: tuple[str, ...] = ()
 
 
 class failures:
@@ -172,7 +176,7 @@ def text_table(
         count = 1
         while block is not None:
             for batch in block.table.combine_chunks().to_batches():
-                yield from cut(Piece(batch, count, block.bad, block.written), ROWS)
+                yield from cut(Piece(batch, count, block.bad, block.written, block.left), ROWS)
                 count += batch.num_rows
             with failures(path):
                 following = next(blocks, None)

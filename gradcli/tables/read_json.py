@@ -41,7 +41,7 @@ def read_ndjson(path: str, stream: BinaryIO, layout: TextLayout) -> Table:
                 pa.BufferReader(block),
                 read_options=pyarrow.json.ReadOptions(block_size=max(len(block) + 1, 1 << 20)),
                 parse_options=pyarrow.json.ParseOptions(
-                    explicit_schema=schema, unexpected_field_behavior="infer" if schema is None else "ignore"
+                    explicit_schema=schema, unexpected_field_behavior="infer"
                 ),
             )
         except pa.ArrowInvalid:
@@ -50,12 +50,15 @@ def read_ndjson(path: str, stream: BinaryIO, layout: TextLayout) -> Table:
             if _is_doubtful(found.schema, layout.numbers):
                 return _by_line(block, schema, layout.numbers)
             found = found.cast(widened(found.schema, layout.numbers))
+            schema = found.schema
+        left = tuple([name for name in found.schema.names if name not in schema.names])
+        found = found.select(schema.names)
         for name in beyond_integers(found, layout.numbers):
             for line in filter(bytes.strip, block.split(b"\n")):
                 value = json.loads(line).get(name)
                 if isinstance(value, int) and not -(2**63) <= value < 2**63:
                     refuse_integer(path, name, str(value), "write it as text, in quotes")
-        return Block(found)
+        return Block(found, left=left)
 
     cut = blocks(stream, quoted=False)
     first = next(cut, b"")
@@ -137,7 +140,8 @@ def _of_objects(
                 value = None
             values.append(value)
         columns.append(pa.array(values, field.type))
-    return Block(pa.table(columns, schema=schema), bad)
+    left = tuple(dict.fromkeys(name for each in objects for name in each if name not in schema.names))
+    return Block(pa.table(columns, schema=schema), bad, left=left)
 
 
 def _schema_of(objects: Sequence[Mapping[str, Any]]) -> pa.Schema:

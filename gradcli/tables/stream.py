@@ -62,10 +62,12 @@ class Tally:
         rows, good: how many rows there were, and how many have results.
         places: the first bad rows, as text.
         nan: how many results are nan, by column.
+        left: fields that came too late to be columns, and where they were first seen.
     """
 
     def __init__(self) -> None:
         self.rows = self.good = 0
+        self.left: dict[str, str] = {}
         self.places: list[str] = []
         self.nan: dict[str, int] = {}
 
@@ -78,6 +80,8 @@ class Tally:
                 self.places.append(f"{name}: row {piece.first + row}: {why}")
         for column, count in found.nan.items():
             self.nan[column] = self.nan.get(column, 0) + count
+        for field in piece.left:
+            self.left.setdefault(field, f"{name}: from about row {piece.first:,} on")
 
     def merge(self, other: Tally) -> None:
         """Counts what another counted after this one."""
@@ -86,6 +90,7 @@ class Tally:
         self.places = [*self.places, *other.places][:SHOWN]
         for column, count in other.nan.items():
             self.nan[column] = self.nan.get(column, 0) + count
+        self.left = {**other.left, **self.left}
 
     def notes(self) -> list[str]:
         """What people should know, a line each."""
@@ -99,6 +104,8 @@ class Tally:
                 found.append(f"… and {bad - len(self.places):,} more")
         for column, count in self.nan.items():
             found.append(f"{column} is nan in {count:,} rows; --detect-anomaly makes them bad")
+        for field, place in self.left.items():
+            found.append(f"{field} is left out, which the first rows do not have ({place})")
         return found
 
 

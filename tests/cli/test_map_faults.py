@@ -107,6 +107,20 @@ def test_a_second_file_with_another_type_or_without_a_column(gradcli: Gradcli, t
     assert not (tmp_path / "o.csv").exists()
 
 
+@pytest.mark.parametrize("broken", [False, True], ids=["read at once", "read line by line"])
+def test_a_field_that_comes_too_late_is_told(
+    gradcli: Gradcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: bool
+) -> None:
+    monkeypatch.setattr("gradcli.tables.pieces.BLOCK", 64)
+    rows = ['{"x": 1.5}\n'] * 20 + ['{"x": 2.5, "more": "a"}\n'] * 20 + ["{\n"] * broken
+    (tmp_path / "late.ndjson").write_text("".join(rows))
+    ran = gradcli("map", "z = x*x", str(tmp_path / "late.ndjson"), "--to", "csv")
+    assert ran.status == 0
+    lines = ran.out.splitlines()
+    assert (lines[0], lines[1], lines[40]) == ("x,z,dz/dx", "1.5,2.25,3.0", "2.5,6.25,5.0")
+    assert "note: more is left out, which the first rows do not have" in ran.err
+
+
 @pytest.mark.parametrize("name", ["t.csv", "t.tsv", "t.ndjson", "t.json", "t.parquet", "t.arrow", "t.csv.gz"])
 def test_an_empty_file(gradcli: Gradcli, tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"")
