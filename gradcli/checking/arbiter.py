@@ -104,17 +104,17 @@ class Arbiter:
         if not mp.isfinite(claimed):
             return verdict
         largest = max(abs(claimed), abs(measured))
-        allowed = tolerance.absolute + tolerance.relative * largest + least
-        allowed += abs(differences[0] - measured) * (2 * FINE / COARSE) ** 2
+        cut_off = abs(differences[0] - measured) * (2 * FINE / COARSE) ** 2
+        allowed = tolerance.absolute + tolerance.relative * largest + least + cut_off
         allowed += mp.fsum(abs(each) for each in terms) * CONSTANTS
         allowed += mp.fsum(blur * abs(move) for blur, move in zip(self.blur, moves, strict=True))
-        found = replace(verdict, measured=float(measured), error=float(least), reason="")
+        found = replace(verdict, measured=float(measured), error=float(least + cut_off), reason="")
         apart = abs(claimed - measured)
         if allowed < apart <= self._doubtful(moves, largest):
             return verdict
         if apart > allowed:
             return replace(found, status=FAIL, claimed=float(claimed))
-        return replace(found, status=PASS, reason=_lost(verdict.claimed, measured))
+        return replace(found, status=PASS, reason=_lost(verdict.claimed, claimed))
 
     def _doubtful(self, moves: Sequence[Any], largest: Any) -> Any:
         """The difference up to which constants in float64 may be to blame."""

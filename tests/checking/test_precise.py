@@ -59,6 +59,13 @@ def test_a_wrong_one_is_caught_at_the_same_place(
     assert any(check.status == "fail" for check in report.checks), report
 
 
+@pytest.mark.parametrize("program", ["x**3", "x**4 + x**3", "x - sin(x)"])
+def test_a_derivative_that_is_exactly_0_loses_nothing(program: str) -> None:
+    check = gradcli.check(program, {"x": 0.0}).checks[0]
+    assert (check.status, check.details["error"]) == ("pass", 0.0)
+    assert not check.notes
+
+
 def test_digits_that_a_right_formula_loses_are_told() -> None:
     source = OWN.format(value="sigmoid(x)", gradient="g*sigmoid(x)*(1 - sigmoid(x))", root="f(x)")
     report = gradcli.check(source, {"x": 30.0})
