@@ -136,8 +136,16 @@ def _table(part: Part, layout: TextLayout) -> Table:
 
     table = read_table(part.said, open_it, part.format, layout, part.groups)
     if part.format != "parquet" and part.size and files[0].seekable():
-        table.share = lambda: 1.0 if files[0].closed else files[0].tell() / part.size
+        table.share = lambda: _share(files[0], part.size)
     return table
+
+
+def _share(file: BinaryIO, size: int) -> float:
+    """How much of a file has been read by another thread, which may close it at any moment."""
+    try:
+        return file.tell() / size
+    except (ValueError, pa.ArrowInvalid):  # it is closed
+        return 1.0
 
 
 def _unpacked(file: BinaryIO, path: str) -> BinaryIO:
