@@ -96,7 +96,7 @@ def _reduce(ufunc: np.ufunc, axes: tuple[int, ...], dims: Shape, value: Any, out
 def stretched(value: Any, axes: tuple[int, ...], dims: Shape, target: Any) -> Any:
     """A value with its length along axes for which it may have been broadcast: those, and the target's."""
     shape = tuple([dims[at] if at in axes else size for at, size in enumerate(target.shape)])
-    return value if shape == value.shape else np.broadcast_to(value, shape)
+    return value if shape == np.shape(value) else np.broadcast_to(value, shape)
 
 
 class Worker:
