@@ -263,7 +263,7 @@ class Model:
         """
         tape = self._values
         weight, start = self.roots[root].weight, self.leaves[name]
-        if self.reruns or np.shape(start) or weight.shape or not tape.side_by_side:
+        if self.reruns or np.shape(start) or weight.shape or not tape.place_by_place:
             return None
 
         def function(row: Array) -> Array:

@@ -90,7 +90,7 @@ class Rerun:
         return len(self.steps)
 
     @property
-    def side_by_side(self) -> bool:
+    def place_by_place(self) -> bool:
         """Whether inputs may be rows of numbers, each place of which is a run of its own.
 
         So it is where all is single numbers, on which every operation works place by place.
