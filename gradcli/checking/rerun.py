@@ -158,7 +158,11 @@ class Rerun:
     def _walk(self, outputs: Sequence[Node]) -> None:
         slots = self._slots
         unknown = [node for node in outputs if node not in slots]
-        for node in postorder(unknown, lambda node: [each for each in self._read(node) if each not in slots]):
+        if self._own:
+            order = postorder(unknown, lambda node: [each for each in self._read(node) if each not in slots])
+        else:
+            order = postorder(unknown, lambda node: [each for each in node.inputs if each not in slots])
+        for node in order:
             self._add(node)
 
     def _read(self, node: Node) -> Sequence[Node]:

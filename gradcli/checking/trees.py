@@ -23,11 +23,11 @@ def walk(*roots: Any) -> Iterator[tree.Syntax]:
     pending: list[Any] = list(roots)
     while pending:
         node = pending.pop()
-        if isinstance(node, tuple):
-            pending.extend(node)
+        if type(node) is tuple:
+            pending += node
         elif isinstance(node, tree.Syntax):
             yield node
-            pending.extend(getattr(node, field) for field in node.fields)
+            pending += [getattr(node, field) for field in node.fields]
 
 
 def cuts_history(module: tree.Module, *, inside_functions: bool = True) -> bool:
@@ -37,10 +37,11 @@ def cuts_history(module: tree.Module, *, inside_functions: bool = True) -> bool:
         for each in module.body
         if inside_functions or not isinstance(each, (tree.FunctionDefinition, tree.ClassDefinition))
     ]
-    return any(
-        isinstance(node, (tree.Name, tree.Attribute)) and node.name in CUTS
-        for node in walk(tuple(statements))
-    )
+    for node in walk(tuple(statements)):
+        kind = type(node)
+        if (kind is tree.Name or kind is tree.Attribute) and node.name in CUTS:  # type: ignore[attr-defined]
+            return True
+    return False
 
 
 def without_asserts(module: tree.Module) -> tree.Module:
