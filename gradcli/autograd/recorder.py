@@ -221,9 +221,23 @@ class Recorder:
             if made is source.node:
                 return source
             path = path_between(source.node, made)  # before what is settled forgets where it came from
-            if path is not None and not (function.name in COPYING and _copies(function.name, source, path)):
+            if path is None:
+                continue
+            if function.name not in COPYING or not _copies(function.name, source, path):
                 return self.link(source, self.wrap(made, function), path)
+            if function.name == "ravel":  # it is a view of a copy that nobody else has
+                return self.apply(_row("ravel"), (self.row_by_row(source),), {})
         return self.wrap(made, function)
+
+    def row_by_row(self, tensor: Tensor) -> Tensor:
+        """The tensor, or a copy where it doesn't lie in row-major order."""
+        from gradcli.ops.layout import is_contiguous, row_by_row
+
+        if is_contiguous(tensor.node):
+            return tensor
+        copy: Tensor = self.apply(_row("clone"), (tensor,), {})
+        row_by_row(copy.node)
+        return copy
 
     def assign_in_place(
         self, tensor: Tensor, value: Tensor | float, name: str = "", operands: Sequence[Any] = ()
@@ -255,9 +269,7 @@ class Recorder:
     def _lift_list(self, value: list[Any] | tuple[Any, ...]) -> Node:
         if any(isinstance(each, Tensor) and each.requires_grad for each in value):
             # A list of tensors that require grad keeps its history, as stacking it would.
-            stack = registry.lookup("stack")
-            assert stack is not None
-            node: Node = stack.implementation([as_node(self.lift("tensor", each)) for each in value])
+            node: Node = _row("stack").implementation([as_node(self.lift("tensor", each)) for each in value])
             return node
         return leaf(self.array(value))
 
@@ -443,6 +455,13 @@ def _memory(node: Node) -> Node:
     if node.call is not None:
         memory.call = RecordedCall(node.call.function, node.call.span)
     return memory
+
+
+def _row(name: str) -> Function:
+    """The row of a function that is always there."""
+    found = registry.lookup(name)
+    assert found is not None, name
+    return found
 
 
 def _copies(name: str, source: Tensor, path: Path) -> bool:

@@ -34,7 +34,10 @@ def saving(order: Sequence[Node], overwrote: bool, span: Span) -> list[Node]:
     for node in reversed(order):
         several = adrift and len(node.inputs) > 1
         if several and all(each in adrift for each in node.inputs if each.requires_grad):
-            continue  # no gradient gets to what was viewed outside recording: nothing was saved for it
+            # No gradient gets to what was viewed outside recording: no operand was saved for it.
+            if node.call is not None and node.call.saved is not None and node.call.freed is None:
+                _check_saved(node, node.call, result_only=True)
+            continue
         if node in saves:
             check((node,), overwrote, span)
         elif node.call is not None and node.call.saved is not None and node.call.freed is None:
@@ -59,8 +62,8 @@ def check(saving: Sequence[Node], overwrote: bool, span: Span) -> None:
                 raise _stale_error(node, found)
 
 
-def _check_saved(node: Node, call: RecordedCall) -> None:
-    """As `check`, for a call that tells what it saved."""
+def _check_saved(node: Node, call: RecordedCall, result_only: bool = False) -> None:
+    """As `check`, for a call that tells what it saved, or of that for its result alone."""
     for value in (node, *call.saved[2], *call.saved[3].values()):
         if type(value) is Node:
             if _doubtful(value) and overwritten(value, call) is not None:
@@ -72,7 +75,7 @@ def _check_saved(node: Node, call: RecordedCall) -> None:
     else:
         return
     operands, result = saved_of(call.saved)
-    for each in operands:
+    for each in () if result_only else operands:
         found = overwritten(each, call)
         if found is not None:
             raise _stale_error(node, found)

@@ -236,7 +236,7 @@ def _apply(runtime: Runtime, name: str, *arguments: Any, **keywords: Any) -> Any
 
 
 def _contiguous(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Any:
-    return tensor if is_contiguous(tensor.node) else _apply(runtime, "clone", tensor)
+    return runtime.session.row_by_row(tensor)
 
 
 def _same(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Tensor:

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops.keys import reshape_again
+from gradcli.ops.layout import placed_as
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, sizes
 from gradcli.tape import context
@@ -244,4 +245,9 @@ def new_full(
 @function(CREATION, "clone")
 def clone(input: Operand) -> Node:
     """a copy, through which gradients flow"""
-    return reshape_again(as_node(input))
+    x = as_node(input)
+    copy = reshape_again(x)
+    placed = placed_as(x)
+    if placed.compact:  # it lies as what it is a copy of, if that has no gaps
+        placed.note(copy)
+    return copy

@@ -160,6 +160,11 @@ def strides(node: Node, far: int = _FAR) -> Strides:
     return dense(node.shape)
 
 
+def row_by_row(node: Node) -> None:
+    """Forgets that a copy lies in another order than row by row."""
+    _NOTED.pop(node, None)
+
+
 def placed_as(node: Node) -> Placed:
     """How a tensor lies, counted from its first element."""
     return Placed(node.shape, strides(node))

@@ -16,9 +16,9 @@ from gradcli.ops.activations import log_1p_exp
 from gradcli.ops.losses import LOSS, by_reduction, pair, reduced, reduction_name
 from gradcli.ops.registry import function
 from gradcli.tape import primitives
-from gradcli.tape.node import Node, Operand
+from gradcli.tape.node import FLOATS, Node, Operand
 from gradcli.tape.partials import Cost
-from gradcli.tape.primitives import Elementwise, as_dtype, scale, where
+from gradcli.tape.primitives import Elementwise, as_dtype, as_node, scale, where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +70,7 @@ def binary_cross_entropy(
         )
     terms = bce(x, t)
     if weight is not None:
-        terms = primitives.mul(terms, weight)
+        terms = as_dtype(primitives.mul(terms, weight), x.dtype)
     return reduced(terms, reduction, (size_average, reduce))
 
 
@@ -99,6 +99,9 @@ def binary_cross_entropy_with_logits(
     terms = primitives.add(hit, primitives.mul(primitives.sub(1, t), log_1p_exp(x)))
     if weight is not None:
         terms = primitives.mul(terms, weight)
+    dtype = as_node(target).dtype
+    if dtype in FLOATS:  # PyTorch works on 1 - target in place
+        terms = as_dtype(terms, dtype)
     return reduced(terms, reduction, (size_average, reduce))
 
 

@@ -50,13 +50,13 @@ def _recurrence_kernel(a: Any, b: Any, dim: int) -> Any:
     if b.ndim == 1:  # numbers are faster than arrays of one
         values, value = [], 0.0
         for factor, term in zip(a.tolist(), b.tolist(), strict=True):
-            value = factor * value + term
+            value = factor * value + term if factor else term
             values.append(value)
         return np.array(values, b.dtype)
     result = np.empty_like(b)
     last = np.zeros(b.shape[1:], b.dtype)
     for index in range(len(b)):
-        last = result[index] = a[index] * last + b[index]
+        last = result[index] = np.where(a[index], a[index] * last, 0) + b[index]
     return np.moveaxis(result, 0, dim)
 
 
@@ -74,7 +74,9 @@ recurrence: General = General(
     _recurrence_rule,
     along=along_others,
 )
-"""r[i] = a[i]*r[i - 1] + b[i] along a (negative) dim, starting from 0; `a` and `b` have one shape."""
+"""r[i] = a[i]*r[i - 1] + b[i] along a (negative) dim, starting from 0; `a` and `b` have one shape.
+
+A factor of 0 ends what came before, an infinity or a nan too: what it multiplies doesn't depend on that."""
 
 # ---- sums ----
 

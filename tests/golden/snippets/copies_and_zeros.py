@@ -1,0 +1,49 @@
+import torch
+import torch.nn.functional as F
+
+# What ravel copies is a view of a copy; a clone lies as what it was made of.
+x = torch.arange(6.0).reshape(2, 3).requires_grad_()
+y = x * 1
+c = y.T.ravel()
+print(c)
+d = c[1:3]
+c.mul_(2)
+d.mul_(3)
+print(c, d)
+c.sum().backward()
+print(x.grad)
+print(y.T.clone().is_contiguous(), y.T.contiguous().is_contiguous(), y[:, ::2].clone().is_contiguous())
+try:
+    y.T.clone().view(-1)
+except RuntimeError as e:
+    print(str(e)[:60])
+print(y.T.contiguous().view(-1))
+
+# What follows a zero moves nothing before it.
+for dim in (0, 1):
+    z = torch.tensor([[2.0, 3.0], [0.0, 4.0], [5.0, 0.0]], requires_grad=True)
+    z.cumprod(dim).backward(torch.tensor([[1.0, 1.0], [1.0, 2.0], [float("inf"), float("nan")]]))
+    print(z.grad)
+
+# A loss of logits has the dtype of its target.
+for a, b in ((torch.float32, torch.float64), (torch.float64, torch.float32)):
+    z = torch.tensor([1.0, 2.0, -0.5], dtype=a, requires_grad=True)
+    t = torch.tensor([0.0, 1.0, 1.0], dtype=b)
+    loss = F.binary_cross_entropy_with_logits(z, t, weight=torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64))
+    print(loss)
+    loss.backward()
+    print(z.grad)
+    print(F.binary_cross_entropy(z.detach().sigmoid(), t.to(a), weight=t.to(b)))
+
+# Where no gradient gets to the operands, the result is saved all the same.
+b = torch.tensor([[3.0, 0.5, 3.0], [1.0, 0.5, 2.0]], requires_grad=True)
+with torch.no_grad():
+    c = b.expand_as(b)
+for f in (lambda: torch.copysign(c, c), lambda: c * c, lambda: torch.exp(c), lambda: torch.copysign(c, b.detach())):
+    d = f()
+    d[-1] = 0.0
+    try:
+        (d * d).sum().backward()
+        print(b.grad)
+    except RuntimeError as e:
+        print(str(e)[:70])
