@@ -69,7 +69,7 @@ def _page() -> Iterator[str]:
 
 def _command(command: Command) -> Iterator[str]:
     yield f".SS gradcli {command.name}"
-    yield _text(command.summary)
+    yield _text(COMMANDS[command.name])
     for paragraph in re.sub(r"[\b]\n", "", command.description).split("\n\n"):
         yield from (".PP", _text(" ".join(paragraph.split())))
     yield from (".TP", f"\\fI{command.operand}\\fR", _text(command.operand_help))

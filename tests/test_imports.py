@@ -11,6 +11,8 @@ from functools import cache
 
 import pytest
 
+from gradcli.cli.commands import COMMANDS
+
 HEAVY = {"numpy", "scipy", "lark", "rich", "typer"}
 PROGRAM = """
 import sys
@@ -62,6 +64,7 @@ def test_a_run_loads_only_what_it_needs(arguments: list[str], status: int, allow
 @pytest.mark.parametrize(
     ("arguments", "status", "without"),
     [
+        (["--help"], 0, {f"gradcli.cli.{name}" for name in COMMANDS}),
         (["eval", "2*"], 3, {"json", "gradcli.evaluation.run", "gradcli.tape.node", "gradcli.report.table"}),
         (
             ["eval", "x**2", "-s", "x=3"],

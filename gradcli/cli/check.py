@@ -162,7 +162,6 @@ def _claim(text: str) -> str:
 
 COMMAND = Command(
     name="check",
-    summary="Are these gradients right?",
     description=(
         "Every gradient of each program is compared with numerical differentiation good enough to trust: a "
         "pass means agreement to about 1e-9, and a kink, a cliff or an overflow is told apart from a wrong "

@@ -1,6 +1,6 @@
-"""The commands by name: a new one is a file with a `COMMAND` (see `gradcli.cli.options`) and a row here.
+"""The commands by name: a new one is a file of that name with a `COMMAND` (see `options.py`) and a row here.
 
-The dispatch in `gradcli.cli` loads the one that is called, the help of `gradcli` all of them.
+What `gradcli --help` and a shell's Tab show stands here, so that neither loads the commands.
 """
 
 from __future__ import annotations
@@ -10,21 +10,21 @@ if TYPE_CHECKING:
     from gradcli.cli.options import Command
 
 COMMANDS = {
-    "eval": "gradcli.cli.eval",
-    "check": "gradcli.cli.check",
-    "diff": "gradcli.cli.diff",
-    "explain": "gradcli.cli.explain",
-    "plot": "gradcli.cli.plot",
-    "map": "gradcli.cli.map",
-    "graph": "gradcli.cli.graph",
-    "functions": "gradcli.cli.functions",
+    "eval": "Values and gradients of a program.",
+    "check": "Are these gradients right?",
+    "diff": "The derivative of a program as a formula.",
+    "explain": "The chain rule of a program, step by step, with its numbers.",
+    "plot": "A function and its derivatives as a picture.",
+    "map": "A table in, values and derivatives for each row out.",
+    "graph": "The picture of a program: values forward, gradients backward.",
+    "functions": "The functions of the language, or one of them.",
 }
-"""Each command and the module that holds its `COMMAND`."""
+"""Each command and what it is for."""
 
 
 def load(name: str) -> Command:
     """The command of that name."""
     from importlib import import_module
 
-    command: Command = import_module(COMMANDS[name]).COMMAND
+    command: Command = import_module(f"gradcli.cli.{name}").COMMAND
     return command

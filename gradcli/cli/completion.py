@@ -68,7 +68,7 @@ def _completions(words: list[str]) -> Iterator[tuple[str, str]]:
     """Each word that the last one may become, with a few words on it where there are some."""
     *before, last = words
     if not before:
-        yield from _beginning(last, [(name, load(name).summary) for name in COMMANDS])
+        yield from _beginning(last, COMMANDS.items())
         if last.startswith("-"):
             yield from _flags(last, (*ROOT_OPTIONS, HELP))
         return

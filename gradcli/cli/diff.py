@@ -82,7 +82,6 @@ _BY_NAME: dict[str, Any] = {"metavar": "NAME", "convert": _name, "repeat": False
 
 COMMAND = Command(
     name="diff",
-    summary="The derivative of a program as a formula.",
     description=(
         "Prints the gradient that eval computes, as short as reads well, in the language or another syntax. "
         "Inputs need no values: they are scalars unless --shape declares their dims, as numbers or names. "

@@ -77,7 +77,6 @@ def _write_arrays(result: Evaluation, path: str) -> None:
 
 COMMAND = Command(
     name="eval",
-    summary="Values and gradients of a program.",
     description=(
         "SOURCE is program text, a path ending in .grad or .py, or - for standard input, which is also read "
         "when there is no SOURCE and something is piped in. The value of the last statement is "

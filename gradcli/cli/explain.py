@@ -64,7 +64,6 @@ def _expected(text: str) -> tuple[str, float]:
 
 COMMAND = Command(
     name="explain",
-    summary="The chain rule of a program, step by step, with its numbers.",
     description=(
         "Tells what a run did, forwards and backwards: each step with its local derivative as a formula and "
         "as a number, every path to each leaf, what each backward added, and why a gradient is zero, nan, "

@@ -145,7 +145,6 @@ def _names() -> list[str]:
 
 COMMAND = Command(
     name="functions",
-    summary="The functions of the language, or one of them.",
     description="Without NAME it lists every function by family. With one it shows the signature, what the "
     "function does, its derivative, and an example with what that writes.",
     examples=(

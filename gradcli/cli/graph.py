@@ -70,7 +70,6 @@ def _drawn(
 
 COMMAND = Command(
     name="graph",
-    summary="The picture of a program: values forward, gradients backward.",
     description=(
         "Draws what a run recorded: a box for each call, with the names, values and gradients of the "
         "program; forward and backward mirrored on the same layers. Leaves, roots, what is saved, freed, "

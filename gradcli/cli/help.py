@@ -10,7 +10,7 @@ import sys
 import textwrap
 from collections.abc import Iterator
 
-from gradcli.cli.commands import COMMANDS, load
+from gradcli.cli.commands import COMMANDS
 from gradcli.cli.options import Command, Option
 from gradcli.record import Record
 
@@ -62,7 +62,7 @@ def root_page() -> Page:
         (ABOUT,),
         ("gradcli eval 'y=2*x; z=y**2' --set x=1",),
         {
-            "Commands": [(name, "", load(name).summary) for name in COMMANDS],
+            "Commands": [(name, "", summary) for name, summary in COMMANDS.items()],
             "Options": [_entry(option) for option in (*ROOT_OPTIONS, HELP)],
         },
         "gradcli COMMAND --help says more about one.",
@@ -77,7 +77,7 @@ def command_page(command: Command) -> Page:
     sections.setdefault("Options", []).append(_entry(HELP))
     return Page(
         f"gradcli {command.name} [OPTIONS] [{command.operand}]...",
-        (command.summary, *command.description.split("\n\n")),
+        (COMMANDS[command.name], *command.description.split("\n\n")),
         command.examples,
         sections,
         command.epilog,

@@ -111,7 +111,6 @@ def _row(name: str, help: str, metavar: str = "", convert: Callable[[str], Any] 
 
 COMMAND = Command(
     name="map",
-    summary="A table in, values and derivatives for each row out.",
     description=(
         "Evaluates a program for each row of a table: its columns are the inputs, its values and derivatives "
         "new columns. Rows are computed together, grouped by what the program does for them. Reads and "

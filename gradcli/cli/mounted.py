@@ -83,9 +83,9 @@ def build(run: Run) -> typer.Typer:
         rich_markup_mode="rich" if sys.stdout.isatty() else None,
     )
     app.callback(help=pages.ABOUT)(root)
-    for name in COMMANDS:
+    for name, summary in COMMANDS.items():
         command = load(name)
-        app.command(name, cls=handing_on, short_help=command.summary)(_callback(command))
+        app.command(name, cls=handing_on, short_help=summary)(_callback(command))
     return app
 
 

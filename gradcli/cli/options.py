@@ -62,7 +62,6 @@ class Command(Record):
     """
 
     name: str
-    summary: str
     description: str
     examples: tuple[str, ...]
     options: tuple[Option, ...]

@@ -167,7 +167,6 @@ def _ranged(text: str) -> tuple[str, str]:
 
 COMMAND = Command(
     name="plot",
-    summary="A function and its derivatives as a picture.",
     description=(
         "Draws programs over a range of one input, or the contours and the gradient of one over two. Zeros, "
         "extrema, inflections, kinks, jumps and poles are found by the exact derivatives and named below the "

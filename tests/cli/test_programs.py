@@ -42,7 +42,6 @@ def _answer(text: str, options: Options) -> Text:
 
 COMMAND = Command(
     name="ask",
-    summary="Asks.",
     description="",
     examples=(),
     options=(
