@@ -9,6 +9,28 @@ from mkdocs.structure.files import File, Files
 ROOT = Path(__file__).parent.parent
 
 
+SHIM = """\
+// A page that was opened from a file may start no worker: the search runs in a frame then.
+if (location.protocol === "file:") {
+  window.Worker = class extends EventTarget {
+    constructor(address) {
+      super()
+      const frame = document.createElement("iframe")
+      frame.hidden = true
+      document.body.append(frame)
+      this.inside = frame.contentWindow
+      this.inside.postMessage = data => this.dispatchEvent(new MessageEvent("message", { data }))
+      const script = this.inside.document.createElement("script")
+      script.src = address
+      this.loaded = new Promise(loaded => script.addEventListener("load", loaded))
+      this.inside.document.body.append(script)
+    }
+    postMessage(data) {
+      this.loaded.then(() => this.inside.dispatchEvent(new MessageEvent("message", { data })))
+    }
+  }
+}
+"""
 STYLE = """\
 /* Room for output of 100 columns, and frames drawn in text whose lines meet. */
 .md-grid { max-width: 76rem; }
@@ -17,7 +39,7 @@ STYLE = """\
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """The README is the first page; the style of all of them."""
+    """The README is the first page; the style of all of them, and what lets them be searched from files."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     text = re.sub(r"\]\(docs/", "](", text)
     text = re.sub(
@@ -27,6 +49,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     )
     files.append(File.generated(config, "index.md", content=text))
     files.append(File.generated(config, "site.css", content=STYLE))
+    files.append(File.generated(config, "iframe-worker.js", content=SHIM))
     return files
 
 
