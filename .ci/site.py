@@ -54,8 +54,16 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, config: MkDocsConfig, **_: object) -> str:
-    """Files of the repository are shown where it lives."""
-    return re.sub(r"\]\(\.\./", f"]({_address(config)}", markdown)
+    """Files of the repository are shown where it lives; a link with a file for a name gets its title."""
+    markdown = re.sub(r"\]\(\.\./", f"]({_address(config)}", markdown)
+    return re.sub(
+        r"\[(?:docs/)?([\w-]+\.md)\]\(\1\)", lambda link: f"[{_title(link[1])}]({link[1]})", markdown
+    )
+
+
+def _title(page: str) -> str:
+    first, _, _ = (ROOT / "docs" / page).read_text(encoding="utf-8").partition("\n")
+    return first.removeprefix("# ")
 
 
 def _address(config: MkDocsConfig) -> str:

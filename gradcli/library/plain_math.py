@@ -88,7 +88,10 @@ def _on_numbers(
         if module == "numpy":
             # NumPy gives nan and inf where Python objects.
             return _limit_value(name, arguments)
-        raise GradcliError("bad-argument", str(error), span=span) from None
+        divided = isinstance(error, ZeroDivisionError)  # whose words change with Python's version
+        raise GradcliError(
+            "bad-argument", "float division by zero" if divided else str(error), span=span
+        ) from None
     except TypeError:
         raise GradcliError(
             "bad-argument", f"{module}.{name} does not take {len(arguments)} arguments", span=span

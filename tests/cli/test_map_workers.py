@@ -144,7 +144,7 @@ def test_a_client_that_was_killed_is_gone_on_with(
 ) -> None:
     arguments = ["map", PROGRAM, dataset, "-o", f"{tmp_path}/", "--wrt", "x"]
     with subprocess.Popen([sys.executable, "-m", "gradcli", *arguments]) as process:
-        wait_for((tmp_path / "_gradcli.json").exists)
+        wait_for(lambda: (tmp_path / "_gradcli.json").exists() or process.poll() is not None)
         process.kill()
     done = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*.parquet") if "part" in path.stem}
     assert 0 < len(done) < PARTS
