@@ -110,9 +110,20 @@ def scan(command: Command, arguments: Sequence[str]) -> dict[str, Any]:
             found.setdefault(option.name, []).append(converted)
         else:
             found[option.name] = converted
-    if len(operands) > 1 and "--set" in rows:
-        _take_settings(found)
+    if len(operands) > 1:
+        _refuse_options(operands, arguments)
+        if "--set" in rows:
+            _take_settings(found)
     return found
+
+
+def _refuse_options(operands: list[str], arguments: Sequence[str]) -> None:
+    """`-o FILE` of another program is no program `-o`: unless its name stands somewhere else as well."""
+    for operand in operands:
+        if "--" in arguments or type(operand) is not str or not re.fullmatch("-[A-Za-z]", operand):
+            continue
+        if not any(re.search(rf"\b{operand[1]}\b", each) for each in arguments if each != operand):
+            raise UsageError(f"no such option: {operand} (a program of its own stands behind --)")
 
 
 _SETTING = r"\s*[^\W\d]\w*\s*=\s*[-+−]?[\d.][\w.]*\s*"
@@ -128,7 +139,9 @@ def _take_settings(found: dict[str, Any]) -> None:
 
 
 def _convert(option: Option, flag: str, text: str) -> Any:
-    if option.choices and text not in option.choices:
+    if text.lower() in option.choices:
+        text = text.lower()
+    elif option.choices:
         raise UsageError(f"option {flag}: {text!r} is not one of {', '.join(option.choices)}")
     try:
         return option.convert(text)

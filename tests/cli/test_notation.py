@@ -46,6 +46,11 @@ ANSWERS: list[tuple[str, str, float, dict[str, float] | None]] = [
     ("½x", "x=3", 1.5, {"x": 0.5}),
     ("-2x", "x=3", -6, {"x": -2}),
     ("x = 4; 3x", "", 12, None),
+    # a semicolon at the end
+    ("y = 2x; ", "x=3", 6, {"x": 2}),
+    ("x² at x=3;", "", 9, {"x": 6}),
+    ("y = 3x²; dy/dx ;", "x=2", 12, {"x": 12}),
+    ("f(x) = x²;", "x=3", 9, {"x": 6}),
     # bars, brackets and signs that are functions
     ("||x||", "x=[3,4]", 5, {"x": 0.6}),
     ("‖x‖²", "x=[3,4]", 25, {"x": 6}),
@@ -327,6 +332,11 @@ def test_files_streams_and_programs_of_several_lines_are_strict(gradcli: Gradcli
     assert gradcli("eval", "y = 1\n2x", "-s", "x=1").status == 3
     assert gradcli("eval", "--lines", "-s", "x=1", stdin="2x\n").status == 3
     assert gradcli("eval", "-s", "x=1", stdin="2x\n").out == "x = 1.0\nresult = 2.0\ndresult/dx = 2.0\n"
+
+
+@pytest.mark.parametrize("line", [";; 2x", ";2x", "2x;;", "|x|; ;", "2x;; 3x", ";"])
+def test_an_empty_statement_is_a_mistake(gradcli: Gradcli, line: str) -> None:
+    assert gradcli("eval", line, "-s", "x=1").status == 3
 
 
 def test_what_the_language_has_is_left_alone() -> None:

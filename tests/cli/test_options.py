@@ -35,6 +35,9 @@ EVAL = load("eval")
             {"operands": [], "max_memory": 500 * 2**20, "max_seconds": 1.5},
         ),
         (["-g", "--help"], {"operands": [], "weights": ["--help"]}),
+        (["x", "-x", "-s", "x=3"], {"operands": ["x", "-x"], "set": [("x", "3")]}),
+        (["2", "--", "-o"], {"operands": ["2", "-o"]}),
+        (["--format", "JSON"], {"operands": [], "format": "json"}),
     ],
 )
 def test_arguments_are_read(arguments: list[str], expected: dict[str, Any]) -> None:
@@ -46,6 +49,8 @@ def test_arguments_are_read(arguments: list[str], expected: dict[str, Any]) -> N
     [
         (["--rot", "z"], "no such option: --rot (did you mean --root?)"),
         (["--zzz=1"], "no such option: --zzz"),
+        (["x", "-o", "out.json"], "no such option: -o (a program of its own stands behind --)"),
+        (["x", "-s", "x=1", "-v"], "no such option: -v (a program of its own stands behind --)"),
         (["-s"], "option -s needs a value: -s NAME=VALUE"),
         (["--json=1"], "option --json takes no value"),
         (["-s", "x"], "option -s: 'x' is not NAME=VALUE"),

@@ -15,6 +15,7 @@ from pathlib import Path
 GENERATORS = (
     "calls",
     "texts",
+    "lines",
     "growth",
     "mutants",
     "files",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from fuzz import growth, mutants, texts
+from fuzz import growth, lines, mutants, texts
 from fuzz.cases import faults
 
 
 def test_mutants() -> None:
     assert not list(faults(mutants.case, 600, seed=0))
+
+
+def test_mistyped_lines() -> None:
+    assert not list(faults(lines.case, 3000, seed=0))
 
 
 def test_odd_texts() -> None:

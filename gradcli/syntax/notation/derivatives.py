@@ -134,7 +134,7 @@ class Derivatives:
         call = self._call(items)
         if call is not None and len(items) == 2:
             return call
-        quotient = self._quotient(items, 0)
+        quotient = self._quotient(items, 0) if items else None
         if quotient is None:
             return None
         if quotient.above is None:

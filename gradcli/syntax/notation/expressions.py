@@ -240,10 +240,8 @@ class Expressions:
                 or not before.items
             ):
                 return  # a call of what a call gave
-        start = primary_start(found, len(found) - 1)
-        if kind == POWER:
-            start = primary_start(found, len(found) - 2)
-        if start and is_sign(found[start - 1], *TIGHTER):
+        start = primary_start(found, len(found) - 1 - (kind == POWER))
+        if start > 0 and is_sign(found[start - 1], *TIGHTER):
             self._ambiguous(found, start, rest)
         _set_gap(item, "")
         found.append(made("*", item))
@@ -274,7 +272,7 @@ class Expressions:
 
     def _call(self, name: Lexeme, bracket: Bracket, rest: list[Item]) -> None:
         arguments = split(bracket.items, ",")
-        plain = not any(is_sign(item, "=") for item in bracket.items)
+        plain = all(arguments) and not any(is_sign(item, "=") for item in bracket.items)
         if name.text in words.HINTS and bracket.items:
             message, hint = words.HINTS[name.text]
             left, equals, right = text_of(arguments[0]).partition("=")

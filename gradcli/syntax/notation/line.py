@@ -27,9 +27,13 @@ from gradcli.syntax.reading import Reading
 
 _FUNCTION = re.compile(r"(?:\bdef\s+)?([^\W\d]\w*)\s*\([\w\s,]*\)\s*(?:=(?!=)|:)")
 
+_END = re.compile(r"(?<=[^;\s])\s*;\s*$")
+"""A line may end with a `;`, which separates nothing."""
+
 
 def read_line(line: str, taken: frozenset[str]) -> Reading | None:
     """The reading of a line, or None where it says the same in the language, or is wrong in any reading."""
+    line = _END.sub("", line)
     try:
         _refuse_phrases(line, taken)
         items = cut(_without_words(line), frozenset(_FUNCTION.findall(line)))
@@ -92,6 +96,8 @@ class _Line:
     def reading(self) -> Reading | None:
         for statement in self.statements:
             self._refuse(statement)
+        if not all(self.statements):
+            return None  # ;; is a mistake, which the parser names
         separated: list[Item] = []
         last = len(self.statements) - 1
         functions = []
@@ -100,9 +106,7 @@ class _Line:
             functions.append(function)
             if at:
                 own_line = functions[at - 1] or function
-                separated.append(
-                    made("\n" if own_line else ";", statement[0] if statement else separated[-1])
-                )
+                separated.append(made("\n" if own_line else ";", statement[0]))
             if functions[at - 1] and at and read:
                 _first(read).gap = ""
             separated += read
