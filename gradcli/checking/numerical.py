@@ -28,6 +28,8 @@ PASS_FACTOR = 10.0
 """A difference within so many estimated errors is no difference."""
 FAIL_FACTOR = 30.0
 """A difference beyond so many estimated errors is one."""
+PLAIN = 1e-3
+"""Relative to both derivatives, a gap beyond it is wrong if a much finer step sees it just so."""
 RESOLUTION = 1e-8
 """The relative error that a measurement may have to count as one."""
 
@@ -140,14 +142,11 @@ class _Component(Ladder):
             return _unmeasurable(self.claimed, "the value is not finite")
         finite = math.isfinite(self.claimed)
         if finite:
-            self.take(FIRST)
-            quick = self.agrees(self.estimates())
-            if quick is not None and not self.may_have_kink(FIRST) and self.holds_nearby(quick):
-                return quick
-            self.take(FURTHER)
-            quick = self.agrees(self.estimates())
-            if quick is not None and not self.may_have_kink(FURTHER) and self.holds_nearby(quick):
-                return quick
+            for levels in (FIRST, FURTHER):
+                self.take(levels)
+                quick = self.quick(self.estimates())
+                if quick is not None and not self.may_have_kink(levels) and self.holds_nearby(quick):
+                    return quick
         self.take([*FIRST, *FURTHER, *FINEST])
         noise = self.find_noise()
         if not math.isfinite(noise):
@@ -242,9 +241,24 @@ class _Component(Ladder):
                 return Verdict(PASS, self.claimed, each.value, each.error)
         return None
 
+    def quick(self, estimates: list[Estimate]) -> Verdict | None:
+        """PASS or FAIL, where these steps alone say so plainly."""
+        found = self.agrees(estimates)
+        if found is not None or not estimates:
+            return found
+        best = min(estimates, key=lambda each: each.error)
+        gap = abs(best.value - self.claimed)
+        if gap <= PLAIN * max(abs(best.value), abs(self.claimed), self.size) or not self.resolved(best):
+            return None
+        return Verdict(FAIL, self.claimed, best.value, best.error)
+
     def holds_nearby(self, found: Verdict) -> bool:
         """Whether a much finer step gives the same: steps of whole numbers see no stairs."""
         self.take([PROBE])
+        if found.status == FAIL:
+            gap = abs(found.measured - found.claimed)
+            hidden = HIDDEN * max(1.0, self.magnitude(PROBE)) * math.ldexp(1.0, PROBE)
+            return abs(self.central(PROBE) - found.measured) <= PLAIN * gap and gap > hidden
         noise = self.floor(PROBE) * math.ldexp(1.0, PROBE)
         size = max(abs(found.measured), abs(found.claimed))
         return abs(self.central(PROBE) - found.measured) <= 1e-6 * size + 100 * noise
