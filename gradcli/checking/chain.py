@@ -39,11 +39,7 @@ def with_formula(module: tree.Module, formula: str) -> tree.Module:
     Raises:
         GradcliError: `syntax`, in the text of the formula.
     """
-    try:
-        parsed = parse(formula)
-    except GradcliError as error:
-        error.locate(formula)
-        raise
+    parsed = parse(formula)
     if len(parsed.body) != 1 or not isinstance(parsed.body[0], tree.ExpressionStatement):
         raise GradcliError("syntax", f"{formula!r} is no formula", hint="a formula is one expression")
     body = list(module.body)

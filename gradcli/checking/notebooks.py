@@ -48,7 +48,6 @@ def _run(
         try:
             programs.append(f'print("{_BEGINS}", end="")\n{_with_value(cell.text)}')
         except GradcliError as error:
-            error.locate(cell.text)
             errors[cell.number] = error
             return cell
     said: list[str] = []

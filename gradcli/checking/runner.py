@@ -221,11 +221,7 @@ class Checker:
         from gradcli.syntax.parser import parse
 
         started = time.monotonic()
-        try:
-            module = parse(text)
-        except GradcliError as error:
-            error.locate(text)
-            raise
+        module = parse(text)
         from gradcli.checking.comparing import DIRECTIONS, RANDOM_POINTS, Settings
         from gradcli.checking.numerical import Tolerance
         from gradcli.checking.points import Domain, random_points

@@ -17,7 +17,6 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.engine.repeats import Repeats
 from gradcli.engine.trace import Trace
-from gradcli.errors import GradcliError
 from gradcli.evaluation.differentiate import differentiate, each_by_itself, evaluated
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.result import Evaluation, owned, shown
@@ -181,11 +180,7 @@ class Program:
         self.source = source
         weights = deepcopy(weights)  # the caller's may change while the program lasts
         self._options = Options(wrt=wrt, roots=roots, weights=weights, dtype=dtype)
-        try:
-            self._module = parse(source)
-        except GradcliError as error:
-            error.locate(source)
-            raise
+        self._module = parse(source)
         self._compilations = Repeats(patience=0, most=MOST_KEPT)
         self._varying: frozenset[str] | None = None  # which inputs are data; told by the first compilation
 

@@ -29,14 +29,18 @@ def parse(text: str) -> tree.Module:
     way down.
 
     Raises:
-        GradcliError: `syntax` where the text is not a program, `limit` where it nests too deep.
+        GradcliError: `syntax` where the text is not a program, `limit` where it nests too deep; located.
     """
-    with rare_collection(text):
-        module = _plain(text) or _exact(text)
-    if any(word in text for word in ("break", "continue", "return")):
-        from gradcli.syntax import placement
+    try:
+        with rare_collection(text):
+            module = _plain(text) or _exact(text)
+        if any(word in text for word in ("break", "continue", "return")):
+            from gradcli.syntax import placement
 
-        placement.check(module)
+            placement.check(module)
+    except GradcliError as error:
+        error.locate(text)
+        raise
     return module
 
 

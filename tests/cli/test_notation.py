@@ -293,6 +293,9 @@ HINTS: list[tuple[str, str, str]] = [
     ("\\sqrt{\\frac{x}{2}} \\cdot \\sin x", "x=1", "write sqrt(x/2) * sin(x)"),
     ("$x^{2}$", "x=1", "write x^2"),
     ("help", "", "gradcli eval --help"),
+    ("x^T A x", "x=1", "write x.T @ A @ x"),
+    ("w^T x + b", "x=1", "write x.T @ A @ x"),
+    ("x_{1}^2 + x_{2}", "", "write x_1^2 + x_2"),
     ("x > 2", "x=1", "dtype bool, which has no derivatives"),
 ]
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from commands import Input
+from commands import Gradcli, Input
 from gradcli.cli.formats import JSON_FAILURE, TEXT, Format, Formats, Text
 from gradcli.cli.options import Command, scan
 from gradcli.cli.programs import answer_each
@@ -23,6 +23,17 @@ FORMATS = Formats(
     terminal="text",
     pipe="text",
 )
+
+
+@pytest.mark.parametrize(
+    "command", ["eval", "check", "diff", "explain", "graph", "plot --range x=0:1", "map - --from csv"]
+)
+def test_every_command_shows_where_a_program_is_wrong(gradcli: Gradcli, command: str) -> None:
+    name, *options = command.split()
+    for program in ("y = 1; sin(x", "y = 1; zzz(x)"):
+        ran = gradcli(name, program, *options, stdin="x\n1\n")
+        assert "  --> <arg 1>:1:" in ran.err
+        assert f" 1 | {program}\n" in ran.err
 
 
 def write(answer: Text, look: object) -> str:

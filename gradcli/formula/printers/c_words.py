@@ -41,6 +41,9 @@ FUNCTIONS = {
     "polygamma": "polygamma",
     "ndtr": "ndtr",
     "logit": "logit",
+    "sinc": "sinc",
+    "floor_divide": "floor_divide",
+    "gamma": "tgamma",
     "abs": "fabs",
     "round": "rint",
     "maximum": "fmax",
@@ -77,6 +80,17 @@ HELPERS = {
 {
     const double top = fmax(x, y);
     return isinf(top) ? top : top + log1p(exp(fmin(x, y) - top));
+}
+""",
+    "sinc": """static double sinc(double x)
+{
+    const double turned = acos(-1.0)*x;
+    return x == 0.0 ? 1.0 : sin(turned)/turned;
+}
+""",
+    "floor_divide": """static double floor_divide(double x, double y)
+{
+    return floor(x/y);
 }
 """,
     "relu": """static double relu(double x)

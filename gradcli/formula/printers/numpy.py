@@ -17,7 +17,7 @@ SPECIAL = {
         name: name
         for name in (
             *("erf", "erfc", "erfcx", "erfinv", "ndtr", "ndtri", "log_ndtr", "digamma", "polygamma", "entr"),
-            *("xlogy", "xlog1py", "logit"),
+            *("xlogy", "xlog1py", "logit", "gamma"),
         )
     },
 }
@@ -48,6 +48,7 @@ FUNCTIONS: dict[str, Row] = {
     "slogdet": "np.linalg.slogdet",
     "logdet": lambda x: f"np.linalg.slogdet({x})[1]",
     "sinc": "np.sinc",
+    "floor_divide": "np.floor_divide",
     "i0": "special.i0",
     "i0e": "special.i0e",
     "i1": "special.i1",

@@ -40,6 +40,10 @@ FUNCTIONS: dict[str, Row] = {
     "polygamma": lambda order, x: (  # PyTorch's own of order 1 has ten digits only
         f"torch.special.zeta(2, {x})" if order == "1" else f"torch.polygamma({order}, {x})"
     ),
+    "gamma": lambda x: (  # PyTorch has the logarithm of its magnitude alone
+        f"(torch.exp(torch.lgamma({x}))*torch.where(({x} < 0) & (torch.floor({x}) % 2 != 0), -1, 1))"
+    ),
+    "floor_divide": "torch.floor_divide",
     "softplus": "functional.softplus",
     "softmax": lambda x, dim=-1: f"torch.softmax({x}, {dim})",
     "log_softmax": lambda x, dim=-1: f"torch.log_softmax({x}, {dim})",

@@ -53,7 +53,7 @@ def _refuse_phrases(line: str, taken: frozenset[str]) -> None:
         found = re.search(pattern, line)
         if found and found[0].strip() not in taken:
             raise GradcliError("syntax", message, span=found.span(), hint=hint)
-    if "\\" in line or "$" in line:
+    if "\\" in line or "$" in line or re.search(r"\w_\{", line):
         from gradcli.syntax.notation.latex import plain
 
         shown = plain(line)

@@ -141,6 +141,11 @@ PHRASES = (
         "integrals are not computed here",
         "gradcli diff 'x^2' gives the derivative",
     ),
+    (
+        r"(?<=[\w)\]])\s*\^\s*(?:T|\{\s*(?:T|\\top)\s*\}|\\top)\s+(?=[^\W\d])(?!(?:at|where|if|and|or)\b)",
+        "a transpose is no power here",
+        "write x.T @ A @ x: .T transposes, @ multiplies matrices",
+    ),
     (r"\blim(?:it)?\b(?!\s*\()", "limits are not computed here", "try a point nearby: 'sin(x)/x' -s x=1e-6"),
     (
         r"^\s*(?:help|quit|exit|\?)\s*(?:\(\s*\))?\s*$",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from xml.dom import minidom
 
+import mpmath
 import pytest
 
 import gradcli
+from formula.syntaxes import available, compiled, python_values
 from gradcli.formula.derivative import Derivative
 
 LEAST_SQUARES = ("f = mean((X@w - y)**2)", {"X": "n,m", "w": "m", "y": "n"})
@@ -71,6 +74,25 @@ def test_formulas_are_set_as_mathematicians_do(
 def test_a_notebook_shows_latex() -> None:
     found = derivative("f = x**2")
     assert found._repr_latex_() == rf"$\displaystyle {found.latex}$"
+
+
+@pytest.mark.parametrize(
+    ("program", "inputs", "expected"),
+    [
+        ("z = gamma(x)", {"x": -0.5}, [mpmath.diff(mpmath.gamma, -0.5)]),
+        ("z = x % y", {"x": -7.5, "y": 2.0}, [1, 4]),
+        ("z = sinc(x)", {"x": 0.3}, [mpmath.diff(mpmath.sincpi, 0.3)]),
+    ],
+)
+def test_functions_under_other_names_run(
+    program: str, inputs: dict[str, float], expected: list[float], tmp_path: Path
+) -> None:
+    found = gradcli.diff(program)
+    for syntax in available():
+        values = (
+            compiled([found], tmp_path)[0](inputs) if syntax == "c" else python_values(found, syntax, inputs)
+        )
+        assert [float(each) for each in values] == pytest.approx([float(each) for each in expected], rel=1e-9)
 
 
 def test_several_lines_are_aligned() -> None:
