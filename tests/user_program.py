@@ -28,10 +28,16 @@ def shapes(source: str, inputs: dict[str, NDArray[np.float64]]) -> dict[str, tup
 def curvature(source: str, x: NDArray[np.float64]) -> NDArray[np.float64]:
     """The Hessian by x, from its nonzero entries."""
     result = gradcli.evaluate(source, {"x": x}, hessian=True, sparse=True)
-    assert result.hessian is not None
     block = result.hessian["x"]["x"]
     assert isinstance(block, Sparse)
     return block.dense()
+
+
+def slopes(source: str, x: float) -> list[float]:
+    """The first three derivatives by x, and those by x of several roots."""
+    result = gradcli.evaluate(source, {"x": x}, order=3)
+    orders = [float(each) for each in result.orders["x"]]
+    return [*orders, *(float(by["x"]) for by in result.derivatives.values())]
 
 
 def many(source: str, points: list[float]) -> list[float]:

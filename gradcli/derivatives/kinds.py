@@ -62,7 +62,7 @@ class DerivativeKind(Record):
     Attributes:
         name: what one of them is called: in labels and in CSV, and the option of the command line.
         option: the option of `gradcli.evaluate` that asks for it.
-        part: the attribute of the result that holds what is found, None where nothing was asked for, and the
+        part: the attribute of the result that holds what is found, empty where nothing was asked for, and the
             function of `gradcli.derivatives.higher` that finds it.
         help: one sentence.
         asks: whether this value of the option asks for any.
@@ -130,10 +130,8 @@ def asked(options: Any) -> list[DerivativeKind]:
 def found(result: Any) -> Iterator[tuple[DerivativeKind, tuple[Any, ...], Any]]:
     """Every array of the parts of a result that hold any: its kind, its keys, and itself."""
     for kind in KINDS:
-        content = getattr(result, kind.part)
-        if content is not None:
-            for keys, array in _arrays(content, ()):
-                yield kind, keys, array
+        for keys, array in _arrays(getattr(result, kind.part), ()):
+            yield kind, keys, array
 
 
 def _arrays(content: Any, keys: tuple[Any, ...]) -> Iterator[tuple[tuple[Any, ...], Any]]:

@@ -149,8 +149,12 @@ def _held(tensors: Iterable[Any]) -> set[int]:
     return {id(node.value) for node in postorder(nodes, lambda node: node.inputs)}
 
 
+_NOTHING: Mapping[str, Any] = {}
+"""What all parts are that were not asked for; one for all, since results are made by the million."""
+
+
 class Evaluation(Record):
-    """What came of a program. A part that wasn't asked for is None.
+    """What came of a program. A part that wasn't asked for is empty.
 
     Arrays in `values` are for reading: they may be the inputs themselves, and those that are computed when
     they are asked for are computed from the inputs as they are then. Gradients are the caller's own.
@@ -178,17 +182,17 @@ class Evaluation(Record):
 
     values: Mapping[str, Any]
     grads: dict[str, Array]
-    derivatives: dict[str, dict[str, Array]] | None
+    derivatives: Mapping[str, dict[str, Array]]
     nodes: dict[str, NodeInfo]
     roots: tuple[str, ...]
     printed: list[str]
     text: str
-    orders: dict[str, list[Array]] | None
-    partials: dict[str, Array] | None
-    hessian: dict[str, dict[str, Any]] | None
-    jacobian: dict[str, dict[str, Any]] | None
-    hvp: dict[str, Array] | None
-    jvp: dict[str, Array] | None
+    orders: Mapping[str, list[Array]]
+    partials: Mapping[str, Array]
+    hessian: Mapping[str, dict[str, Any]]
+    jacobian: Mapping[str, dict[str, Any]]
+    hvp: Mapping[str, Array]
+    jvp: Mapping[str, Array]
     weighted: bool
     own_backward: bool
     unused_inputs: tuple[str, ...]
@@ -209,12 +213,12 @@ class Evaluation(Record):
     ) -> None:
         self.values = values
         self.grads = grads
-        self.derivatives = None
         self.nodes = nodes
         self.roots = roots
         self.printed = printed
         self.text = text
-        self.orders = self.partials = self.hessian = self.jacobian = self.hvp = self.jvp = None
+        self.derivatives = self.orders = self.partials = _NOTHING
+        self.hessian = self.jacobian = self.hvp = self.jvp = _NOTHING
         self.weighted = weighted
         self.own_backward = own_backward
         self.unused_inputs = unused_inputs
@@ -223,6 +227,6 @@ class Evaluation(Record):
     def is_finite(self) -> bool:
         """Whether no value and no gradient has a nan or an inf."""
         gradients = [*self.grads.values()]
-        for row in (self.derivatives or {}).values():
+        for row in self.derivatives.values():
             gradients += row.values()
         return finite(gradients) and finite(self.values.values())

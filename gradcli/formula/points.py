@@ -178,17 +178,17 @@ def answer(result: Evaluation, label: Label, question: Mapping[str, Any]) -> Any
     """
     wrt = label.wrt
     if label.kind == "hvp":
-        return result.hvp[wrt[0]]  # type: ignore[index]
+        return result.hvp[wrt[0]]
     if label.kind == "jvp":
-        return result.jvp[label.of]  # type: ignore[index]
+        return result.jvp[label.of]
     if question.get("hessian"):
-        return result.hessian[wrt[0]][wrt[1]]  # type: ignore[index]
+        return result.hessian[wrt[0]][wrt[1]]
     if question.get("jacobian"):
-        return result.jacobian[label.of][wrt[0]]  # type: ignore[index]
+        return result.jacobian[label.of][wrt[0]]
     if question.get("partials"):
-        return result.partials[",".join(wrt)]  # type: ignore[index]
+        return result.partials[",".join(wrt)]
     if question.get("order"):
-        return result.orders[wrt[0]][-1]  # type: ignore[index]
-    if result.derivatives is not None:
+        return result.orders[wrt[0]][-1]
+    if result.derivatives:
         return result.derivatives[label.of][wrt[0]]
     return result.grads[wrt[0]]

@@ -105,7 +105,7 @@ def _arrays(result: Result) -> Iterator[tuple[str, str, Value | Sparse]]:
         yield "value", name, value
     for name, value in result.grads.items():
         yield "grad", name, value
-    for above, row in (result.derivatives or {}).items():
+    for above, row in result.derivatives.items():
         for name, value in row.items():
             yield "derivative", f"{above},{name}", value
     for kind, keys, value in found(result):

@@ -108,13 +108,13 @@ def _object(result: Result, source: str, numbers: _Numbers) -> dict[str, Any]:
     answer: dict[str, Any] = {"ok": True, "source": source, "roots": list(result.roots)}
     answer["values"] = numbers.of(result.values)
     instead = ("derivatives", *[kind.part for kind in KINDS if kind.any_root])
-    if result.grads or all(getattr(result, part) is None for part in instead):
+    if result.grads or not any(getattr(result, part) for part in instead):
         answer["grads"] = numbers.of(result.grads)
-    if result.derivatives is not None:
+    if result.derivatives:
         answer["derivatives"] = numbers.of(result.derivatives)
     for kind in KINDS:
         content = getattr(result, kind.part)
-        if content is not None:
+        if content:
             answer[kind.part] = numbers.of(content)
     answer["nodes"] = {name: _node(node) for name, node in result.nodes.items()}
     answer["printed"] = list(result.printed)

@@ -30,7 +30,7 @@ def derivatives(result: Result, *, whole: bool = False) -> Iterator[tuple[str, A
     grads = result.grads
     for name, value in grads.items():
         yield (f"d{root}/d{name}" if single else f"{name}.grad"), value
-    for above, row in (result.derivatives or {}).items():
+    for above, row in result.derivatives.items():
         yield from ((f"d{above}/d{name}", value) for name, value in row.items())
     for kind, keys, value in found(result):
         if keys[-1] == 1 and keys[0] in grads:

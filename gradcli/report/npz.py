@@ -34,8 +34,6 @@ def write_npz(result: Result, path: str) -> None:
 
 def _named(name: str, content: Any) -> Iterator[tuple[str, Any]]:
     """The arrays in nested mappings and lists, with the keys on the way, orders counted from 1."""
-    if content is None:
-        return
     if type(content) is Sparse:
         content = content.parts()
     if isinstance(content, Mapping):

@@ -29,7 +29,7 @@ class TensorFacts(Protocol):
 
 
 class Result(Protocol):
-    """An evaluation as the reports see it. A part that wasn't asked for is None."""
+    """An evaluation as the reports see it. A part that wasn't asked for is empty."""
 
     @property
     def roots(self) -> Sequence[str]: ...
@@ -38,27 +38,27 @@ class Result(Protocol):
     @property
     def grads(self) -> Mapping[str, Value]: ...
     @property
-    def derivatives(self) -> Mapping[str, Mapping[str, Value]] | None:
+    def derivatives(self) -> Mapping[str, Mapping[str, Value]]:
         """For each of several roots, for each leaf."""
 
     @property
-    def orders(self) -> Mapping[str, Sequence[Value]] | None:
+    def orders(self) -> Mapping[str, Sequence[Value]]:
         """For each leaf its first, second, … N-th derivative."""
 
     @property
-    def partials(self) -> Mapping[str, Value] | None:
+    def partials(self) -> Mapping[str, Value]:
         """Mixed derivatives, keyed by the names in order: `x,x,w`."""
 
     @property
-    def hessian(self) -> Mapping[str, Mapping[str, Value | Sparse]] | None: ...
+    def hessian(self) -> Mapping[str, Mapping[str, Value | Sparse]]: ...
     @property
-    def jacobian(self) -> Mapping[str, Mapping[str, Value | Sparse]] | None:
+    def jacobian(self) -> Mapping[str, Mapping[str, Value | Sparse]]:
         """For each root, for each leaf."""
 
     @property
-    def hvp(self) -> Mapping[str, Value] | None: ...
+    def hvp(self) -> Mapping[str, Value]: ...
     @property
-    def jvp(self) -> Mapping[str, Value] | None:
+    def jvp(self) -> Mapping[str, Value]:
         """For each root."""
 
     @property

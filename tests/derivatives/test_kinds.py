@@ -34,19 +34,17 @@ def test_a_kind_has_an_option_a_function_a_part_and_a_row(kind: DerivativeKind) 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])
 def test_what_is_asked_for_is_found_and_nothing_else(kind: DerivativeKind) -> None:
     result = gradcli.evaluate("z = x*x*w", {"x": 3.0, "w": 2.0}, **{kind.option: ASKED[kind.option]})
-    assert [each.part for each in KINDS if getattr(result, each.part) is not None] == [kind.part]
+    assert [each.part for each in KINDS if getattr(result, each.part)] == [kind.part]
 
 
 def test_what_asks_for_nothing() -> None:
     result = gradcli.evaluate("x*x", {"x": 3.0}, order=None, partials=[], hessian=False, hvp=None)
-    assert all(getattr(result, kind.part) is None for kind in KINDS)
+    assert not any(getattr(result, kind.part) for kind in KINDS)
 
 
 def test_arrays_that_were_found_are_the_callers_own() -> None:
     w = np.linspace(1.0, 2.0, 3)
     result = gradcli.evaluate("z = sum(w*x)", {"x": np.ones(3), "w": w}, jacobian=True, order=1, jvp={"x": w})
-    assert result.jacobian is not None
-    assert result.orders is not None
     result.jacobian["z"]["x"][0] = 9.0
     result.orders["x"][0][0] = 9.0
     assert w[0] == 1.0

@@ -27,14 +27,14 @@ class Handmade:
     values: Mapping[str, Any] = field(
         default_factory=lambda: {"x": np.array(1.0), "y": np.array(2.0), "z": np.array(4.0)}
     )
-    grads: Mapping[str, Any] | None = field(default_factory=lambda: {"x": np.array(8.0)})
-    derivatives: Mapping[str, Mapping[str, Any]] | None = None
-    orders: Mapping[str, Sequence[Any]] | None = None
-    partials: Mapping[str, Any] | None = None
-    hessian: Mapping[str, Mapping[str, Any]] | None = None
-    jacobian: Mapping[str, Mapping[str, Any]] | None = None
-    hvp: Mapping[str, Any] | None = None
-    jvp: Mapping[str, Any] | None = None
+    grads: Mapping[str, Any] = field(default_factory=lambda: {"x": np.array(8.0)})
+    derivatives: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    orders: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    partials: Mapping[str, Any] = field(default_factory=dict)
+    hessian: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    jacobian: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    hvp: Mapping[str, Any] = field(default_factory=dict)
+    jvp: Mapping[str, Any] = field(default_factory=dict)
     nodes: Mapping[str, HandmadeNode] = field(
         default_factory=lambda: {
             "x": HandmadeNode(),
