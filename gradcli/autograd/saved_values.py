@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     Span = tuple[int, int] | None
 
 
+SEPARATELY = frozenset(
+    (
+        *("mul", "multiply", "remainder", "fmod", "addcmul", "copysign", "matmul", "mm", "mv", "bmm", "dot"),
+        *("outer", "lerp", "cross", "addmm", "addmv", "baddbmm", "hypot"),
+    )
+)
+"""Functions that save an operand only where the gradient that reads it is asked for."""
+
+
 def saving(order: Sequence[Node], overwrote: bool, span: Span) -> list[Node]:
     """The nodes to be walked whose rule reads saved values; raises if those were freed or overwritten."""
     found = [
@@ -30,11 +39,8 @@ def saving(order: Sequence[Node], overwrote: bool, span: Span) -> list[Node]:
         check(found, overwrote, span)
         return found
     saves = set(found)
-    adrift = {node for node in order if node.op is LEAF and node.accumulator is None}
     for node in reversed(order):
-        several = adrift and len(node.inputs) > 1
-        if several and all(each in adrift for each in node.inputs if each.requires_grad):
-            # No gradient gets to what was viewed outside recording: no operand was saved for it.
+        if len(node.inputs) > 1 and _adrift(node):
             if node.call is not None and node.call.saved is not None and node.call.freed is None:
                 _check_saved(node, node.call, result_only=True)
             continue
@@ -45,11 +51,26 @@ def saving(order: Sequence[Node], overwrote: bool, span: Span) -> list[Node]:
     return found
 
 
+def _adrift(node: Node) -> bool:
+    """Whether all its operands were viewed outside recording: no gradient gets to them, so none was saved.
+
+    That goes for functions that save each operand for the gradient of one other.
+    """
+    if node.call is None or node.call.function.name not in SEPARATELY:
+        return False
+    for each in node.inputs:
+        if each.requires_grad and not (each.op is LEAF and each.accumulator is None):
+            return False
+    return True
+
+
 def check(saving: Sequence[Node], overwrote: bool, span: Span) -> None:
     """Raises if what the rules of these nodes read was freed or overwritten."""
     for node in reversed(saving):
         call = node.call
         if call is not None and call.freed is not None:
+            if len(node.inputs) > 1 and _adrift(node) and not (call.saved and saved_of(call.saved)[1]):
+                continue
             raise _freed_error(call, span)
         if not overwrote:
             continue

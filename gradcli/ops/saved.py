@@ -92,6 +92,7 @@ SAVED: dict[str, Saved] = {
     "cross_entropy": {"input": "target weight", "target": ""},
     "dist": "input other result",
     "gather": "input index",
+    "hypot": {"input": "input result", "other": "other result"},
     "index_add": {"input": "", "source": "index source"},
     "index_copy": {"input": "index", "source": "source index"},
     "index_fill": "index",
