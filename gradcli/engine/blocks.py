@@ -7,6 +7,7 @@ pairwise in an order that depends on the shapes alone.
 
 from __future__ import annotations
 
+import threading
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ from gradcli.engine.layout import Work, merged
 from gradcli.engine.settings import current, threads
 from gradcli.engine.tiles import tiling
 from gradcli.tape.node import FLOAT64
-from gradcli.tape.partials import Cost
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
     from gradcli.tape.node import Shape
 
     Places = tuple[int | None, ...]
-
-SPREAD = 300_000.0
-"""Nanoseconds of work below which a second thread costs more than it brings."""
-BRISK, BRISK_SPREAD = 0.2, 3_000_000.0
-"""Steps that take less than this (nanoseconds an element) make threads wait for the interpreter's lock
-most of the time: then only much work, which memory holds up anyway, is shared."""
 
 LINE = 64
 """Bytes of a cache line."""
@@ -45,9 +39,10 @@ class Array:
         places: for each of its dims the axis of the group, or None where its size is 1.
         ordered: whether it is known to lie in memory in order.
         has: its axes.
+        dims: the shape that it gets before its axes are put in the order of the blocks, once it is known.
     """
 
-    __slots__ = ("has", "ordered", "places", "shape")
+    __slots__ = ("dims", "has", "ordered", "places", "shape")
 
     def __init__(self, shape: Shape, places: Places, ordered: bool) -> None:
         self.shape = shape
@@ -55,6 +50,7 @@ class Array:
         axes = [each for each in places if each is not None]
         self.ordered = ordered and axes == sorted(axes)
         self.has: Has = frozenset(axes)
+        self.dims: Shape | None = None
 
 
 class Operation:
@@ -152,13 +148,13 @@ class Blocks:
         self.reductions = reductions
         self.stored = tuple([position for position, _ in stored])
         self.outputs = [each for _, each in stored]
-        self.scalars = tuple([each.shape == () for each in inputs])
         has = [*[each.has for each in inputs], *[each.has for each in steps]]
         gone = [each.gone for each in reductions]
         self._merge(len(sizes), [*has, *[each.gone for each in steps if each.gone], *gone, whole])
         dims = tuple([prod([sizes[axis] for axis in run]) for run in self.runs])
         natural = [self._runs_in(each) for each in has]
         self._lay_out(dims, self._runs_in(whole), natural, gone)
+        self.turned = self.order != tuple(sorted(self.order))
         place = {run: at for at, run in enumerate(self.order)}
 
         def placed(axes: Has) -> Has:
@@ -174,13 +170,9 @@ class Blocks:
         self.grid = tuple([-(-size // length) for size, length in zip(self.dims, self.tile, strict=True)])
         self.count = prod(self.grid)
         self._assign()
-        # Of operations on parts of the axes only the part counts.
-        costs = [
-            (each.op.cost or Cost.ARITHMETIC, self.has[len(inputs) + at]) for at, each in enumerate(steps)
-        ]
-        each_element = sum(cost * self._share(axes) for cost, axes in costs) + Cost.ARITHMETIC * len(gone)
-        brisk = each_element < BRISK * (len(steps) + len(reductions))
-        self.shared = prod(self.dims) * each_element > (BRISK_SPREAD if brisk else SPREAD)
+        self.calls = len(steps) + len(reductions)
+        self.left = [self._partial_dims(which) for which in range(len(reductions))]
+        self.workers = threading.local()
 
     def _merge(self, rank: int, roles: Sequence[Has]) -> None:
         """Makes one of neighbouring axes that everybody treats alike, where all arrays lie in order."""
@@ -191,10 +183,6 @@ class Blocks:
 
     def _runs_in(self, axes: Has) -> Has:
         return frozenset([self.run_of[axis] for axis in axes])
-
-    def _share(self, has: Has) -> float:
-        """Which part of the elements a value has."""
-        return 1 / prod([size for axis, size in enumerate(self.dims) if axis not in has])
 
     def _lay_out(self, dims: Shape, whole: Has, has: Sequence[Has], gone: Sequence[Has]) -> None:
         """Chooses the order of the axes in a block; `turned` are the inputs that it has another way round."""
@@ -286,7 +274,11 @@ class Blocks:
         """How many elements a value has in a tile."""
         return prod([size for axis, size in enumerate(self.tile) if axis in self.has[position]])
 
-    def partial_dims(self, which: int) -> Shape:
+    def is_number(self, position: int) -> bool:
+        """Whether a position is that of an input without dims."""
+        return position < len(self.inputs) and not self.inputs[position].shape
+
+    def _partial_dims(self, which: int) -> Shape:
         """The shape of what the tiles leave of one reduction."""
         axes, has = self.reduced[which], self.has[self.reductions[which].source]
         return tuple(
@@ -296,7 +288,7 @@ class Blocks:
     def nbytes(self) -> int:
         """The bytes it needs beside inputs and results."""
         partials = sum(
-            prod(self.partial_dims(which)) * each.dtype.itemsize for which, each in enumerate(self.reductions)
+            prod(dims) * each.dtype.itemsize for dims, each in zip(self.left, self.reductions, strict=True)
         )
         return partials + self.arena_bytes * max(threads(), 1)
 
@@ -304,10 +296,12 @@ class Blocks:
         """An array as a view whose dims are those of the blocks, 1 where it has no such axis."""
         value = np.asarray(value)
         if self.ordered:
-            has = self._runs_in(array.has)
-            dims = [size for _, size in sorted(zip(self.order, self.dims, strict=True))]
-            value = value.reshape([size if run in has else 1 for run, size in enumerate(dims)])
-            return value.transpose(self.order)
+            if array.dims is None:
+                has = self._runs_in(array.has)
+                dims = [size for _, size in sorted(zip(self.order, self.dims, strict=True))]
+                array.dims = tuple([size if run in has else 1 for run, size in enumerate(dims)])
+            value = value.reshape(array.dims)
+            return value.transpose(self.order) if self.turned else value
         value = value[(*[0 if each is None else slice(None) for each in array.places], ...)]
         axes = [each for each in array.places if each is not None]
         value = value.transpose([axes.index(axis) for axis in self.order if axis in array.has])
@@ -316,5 +310,5 @@ class Blocks:
     def describe(self) -> str:
         """How it is cut, in a few words."""
         dims, tile = ("×".join(str(size) for size in each) for each in (self.dims, self.tile))
-        turned = " (axes turned)" if self.order != tuple(sorted(self.order)) else ""
+        turned = " (axes turned)" if self.turned else ""
         return f"{dims}{turned} in {self.count} blocks of {tile}, {self.buffer_count} buffers"

@@ -33,8 +33,9 @@ STORE = 3.0
 WHOLE_ROWS = 4096
 """A block may be longer than it is asked to be, so that it holds whole rows of up to so many elements."""
 
-STRIP = 8
-"""The fewest elements of a contiguous axis that a block takes, where whole columns make it narrow."""
+STRIP = 64
+"""The fewest elements of a contiguous axis that a block takes, where whole columns make it narrow: short rows
+that lie apart take longer to read than going through everything once more does."""
 
 
 class Kind(Enum):
@@ -197,7 +198,7 @@ class Fusion:
             for gone in sorted(wish, key=lambda each: -wish[each]):
                 room = max(current.block, WHOLE_ROWS)
                 if frame[-1] not in gone | whole:
-                    room //= STRIP
+                    room //= min(STRIP, axes.sizes[frame[-1]])  # type: ignore[index]
                 if prod([axes.sizes[each] for each in gone | whole]) <= room:
                     whole |= gone
             chosen[space] = whole

@@ -276,7 +276,7 @@ def contiguous(index: int, fusion: Fusion) -> bool:
             return True
         op = row[0]
         if op.arranges is None or op.broadcasts:
-            return op.into is not None
+            return not op.views  # kernels lay their results in order, or a copy puts them so
         dims = op.arranges(fusion.shape(row[1][0]), fusion.shape(index), *row[2]) or ()
         kept = [each for each in dims if each is not None]
         if kept != sorted(kept):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from functools import partial
 from itertools import count
+from math import prod
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +20,7 @@ from gradcli.engine.tiles import pairwise, reduce_tile
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gradcli.engine.blocks import Blocks, Operation
+    from gradcli.engine.blocks import Blocks
     from gradcli.tape.node import Shape
 
     Calls = list[tuple[Callable[..., Any], list[Any]]]
@@ -26,14 +28,41 @@ if TYPE_CHECKING:
 
 _arenas = threading.local()
 
+WAKE = 0.0002
+"""Seconds of work that is left after the first tile from which on another thread is woken for it."""
+HANDOVER = 4e-6
+"""Seconds that a call must take so that threads do not wait for each other to hand the interpreter over."""
+
 
 def arena(nbytes: int) -> Any:
     """Bytes for this thread's buffers, kept from one group to the next."""
     held = getattr(_arenas, "bytes", None)
     if held is None or held.nbytes < nbytes:
-        whole = np.empty(nbytes + LINE, np.uint8)
-        held = _arenas.bytes = whole[-whole.ctypes.data % LINE :][:nbytes]
+        # By powers of two: what a group has bound to a smaller one is no longer used, and still held.
+        whole = np.empty((1 << max(nbytes - 1, 1).bit_length()) + LINE, np.uint8)
+        held = _arenas.bytes = whole[-whole.ctypes.data % LINE :][: whole.nbytes - LINE]
     return held
+
+
+class Job:
+    """One run of a group: its arrays, as the blocks have them.
+
+    Attributes:
+        blocks: the group.
+        arrays: what is read; numbers as they are.
+        results: what is stored in full.
+        partials: for each reduction what the tiles leave.
+        tickets: the tiles that are left.
+    """
+
+    __slots__ = ("arrays", "blocks", "partials", "results", "tickets")
+
+    def __init__(self, blocks: Blocks, arrays: list[Any], results: list[Any], partials: list[Any]) -> None:
+        self.blocks = blocks
+        self.arrays = arrays
+        self.results = results
+        self.partials = partials
+        self.tickets = count()
 
 
 def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
@@ -54,20 +83,28 @@ def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[A
     results = [
         blocks.as_in_blocks(value, array) for value, array in zip(outputs, blocks.outputs, strict=True)
     ]
-    partials = [np.empty(blocks.partial_dims(i), each.dtype) for i, each in enumerate(blocks.reductions)]
-    tickets = count()
+    partials = [np.empty(dims, each.dtype) for dims, each in zip(blocks.left, blocks.reductions, strict=True)]
+    job = Job(blocks, arrays, results, partials)
+    workers = min(threads(), blocks.count)
 
     def work() -> None:
         with np.errstate(all="ignore"):
-            Worker(blocks, arrays, results, partials).work(tickets)
+            _worker(blocks).work(job)
 
-    workers = min(threads(), blocks.count)
-    if workers > 1 and (blocks.shared or current.eager):
-        pool.share(work, workers)
-    else:
-        work()
-    finished = []
     with np.errstate(all="ignore"):
+        if workers > 1 and current.eager:
+            pool.share(work, workers)
+        elif workers > 1:
+            # How long it takes nobody knows but the processor: the first tile tells.
+            worker = _worker(blocks)
+            took = worker.work(job, 1)
+            if took * (blocks.count - 1) > WAKE and took > HANDOVER * blocks.calls:
+                pool.share(work, workers)
+            else:
+                worker.work(job)
+        else:
+            _worker(blocks).work(job)
+        finished = []
         for partial, axes, each in zip(partials, blocks.reduced, blocks.reductions, strict=True):
             for axis in axes:
                 if partial.shape[axis] > 1:
@@ -76,6 +113,15 @@ def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[A
             blocks.as_in_blocks(whole, each.result)[...] = partial
             finished.append(whole)
     return finished
+
+
+def _worker(blocks: Blocks) -> Worker:
+    """This thread's worker for a group, from last time if its buffers are still there."""
+    memory = arena(blocks.arena_bytes)
+    worker: Worker | None = getattr(blocks.workers, "own", None)
+    if worker is None or worker.memory is not memory:
+        worker = blocks.workers.own = Worker(memory)
+    return worker
 
 
 def _store(value: Any, target: Any) -> None:
@@ -99,27 +145,72 @@ def stretched(value: Any, axes: tuple[int, ...], dims: Shape, target: Any) -> An
     return value if shape == np.shape(value) else np.broadcast_to(value, shape)
 
 
+class Bound:
+    """The calls for tiles of one shape.
+
+    Attributes:
+        calls: functions with their arguments.
+        numbers: where numbers among the inputs go in these.
+        loads: where a tile's parts of inputs go.
+        stores: where its parts of results go.
+        reductions: which one, and a list that holds what it reduces.
+    """
+
+    __slots__ = ("calls", "loads", "numbers", "reductions", "stores")
+
+    def __init__(
+        self,
+        calls: Calls,
+        numbers: list[tuple[int, Uses]],
+        loads: list[tuple[int, Uses]],
+        stores: list[tuple[int, Uses]],
+        reductions: list[tuple[int, list[Any]]],
+    ) -> None:
+        self.calls = calls
+        self.numbers = numbers
+        self.loads = loads
+        self.stores = stores
+        self.reductions = reductions
+
+    def forget(self) -> None:
+        """Lets go of the arrays of a run."""
+        for _, uses in (*self.loads, *self.stores):
+            for arguments, index in uses:
+                arguments[index] = None
+
+
 class Worker:
-    """One thread's share of a group."""
+    """One thread's calls for the tiles of a group, which are kept from one run to the next.
 
-    def __init__(self, blocks: Blocks, arrays: list[Any], results: list[Any], partials: list[Any]) -> None:
-        self.blocks = blocks
-        self.arrays = arrays
-        self.results = results
-        self.partials = partials
-        self.memory = arena(blocks.arena_bytes)
-        self.bound: dict[Shape, tuple[Any, ...]] = {}
+    Between runs it holds buffers of the thread and no arrays.
+    """
 
-    def work(self, tickets: Any) -> None:
-        """Takes tiles until there are none left."""
-        blocks = self.blocks
-        total = blocks.count
-        while (number := next(tickets)) < total:
-            self.tile(number)
+    def __init__(self, memory: Any) -> None:
+        self.memory = memory
+        self.bound: dict[Shape, Bound] = {}
 
-    def tile(self, number: int) -> None:
-        """Computes one tile."""
-        blocks = self.blocks
+    def work(self, job: Job, most: int | None = None) -> float:
+        """Takes tiles until there are none left, or so many, and tells how many seconds they took."""
+        total = job.blocks.count
+        tickets = job.tickets
+        ready: list[Bound] = []
+        seconds = 0.0
+        try:
+            while most is None or most > 0:
+                number = next(tickets)
+                if number >= total:
+                    break
+                seconds += self._tile(number, job, ready)
+                if most is not None:
+                    most -= 1
+        finally:
+            for bound in ready:
+                bound.forget()
+        return seconds
+
+    def _tile(self, number: int, job: Job, ready: list[Bound]) -> float:
+        """Computes one tile; `ready` are the calls that have the numbers of this run."""
+        blocks = job.blocks
         places = []
         for size in reversed(blocks.grid):
             number, place = divmod(number, size)
@@ -132,23 +223,29 @@ class Worker:
         shape = tuple([cut.stop - cut.start for cut in cuts])
         bound = self.bound.get(shape)
         if bound is None:
-            bound = self.bound[shape] = self._bind(shape)
-        calls, loads, stores, reductions = bound
-        for position, uses in loads:
-            view = _part(self.arrays[position], cuts)
+            bound = self.bound[shape] = self._bind(shape, job)
+        if bound not in ready:
+            ready.append(bound)
+            for position, uses in bound.numbers:
+                number = job.arrays[position]
+                for arguments, index in uses:
+                    arguments[index] = number
+        for position, uses in bound.loads:
+            view = _part(job.arrays[position], cuts)
             for arguments, index in uses:
                 arguments[index] = view
-        for number, uses in stores:
+        for number, uses in bound.stores:
             has = blocks.has[blocks.stored[number]]
             mine = all(axis in has or not place for axis, place in enumerate(places))
-            view = _part(self.results[number], cuts) if mine else None
+            view = _part(job.results[number], cuts) if mine else None
             for arguments, index in uses:
                 arguments[index] = view
-        for function, arguments in calls:
+        began = perf_counter()
+        for function, arguments in bound.calls:
             function(*arguments)
-        for which, holder in reductions:
+        for which, holder in bound.reductions:
             ufunc, axes = blocks.reductions[which].ufunc, blocks.reduced[which]
-            partial = self.partials[which]
+            partial = job.partials[which]
             at = [
                 slice(places[axis], places[axis] + 1)
                 if axis in axes
@@ -158,38 +255,39 @@ class Worker:
                 for axis, cut in enumerate(cuts)
             ]
             target = partial[tuple(at)]
-            reduce_tile(ufunc, stretched(holder[0], axes, shape, target), axes, target)
+            value = holder[0]
+            if np.ndim(value) != len(shape):
+                value = np.asarray(value).reshape((1,) * len(shape))
+            reduce_tile(ufunc, stretched(value, axes, shape, target), axes, target)
+        return perf_counter() - began
 
-    def _bind(self, shape: Shape) -> tuple[Any, ...]:
-        """The calls for tiles of one shape, and where views of inputs and results go in them."""
-        blocks = self.blocks
+    def _bind(self, shape: Shape, job: Job) -> Bound:
+        """The calls for tiles of one shape, and where numbers, views of inputs and results go in them."""
+        blocks = job.blocks
         first = len(blocks.inputs)
-        dtypes = [getattr(each, "dtype", None) for each in self.arrays]
+        dtypes = [getattr(each, "dtype", None) for each in job.arrays]
         dtypes.extend(each.dtype for each in blocks.steps)
-        values: list[Any] = [
-            array if scalar else None for array, scalar in zip(self.arrays, blocks.scalars, strict=True)
-        ]
-        values.extend([None] * len(blocks.steps))
+        values: list[Any] = [None] * (first + len(blocks.steps))
         for position, buffer in blocks.buffers.items():
             has = blocks.has[position]
             dims = tuple([size if axis in has else 1 for axis, size in enumerate(shape)])
             start = blocks.starts[buffer]
             dtype = dtypes[position]
             assert dtype is not None
-            memory = self.memory[start : start + int(np.prod(dims)) * dtype.itemsize]
+            memory = self.memory[start : start + prod(dims) * dtype.itemsize]
             values[position] = memory.view(dtype).reshape(dims)
         uses: dict[int, Uses] = {}
         calls: Calls = []
         loads: dict[int, Uses] = {}
         stores: list[tuple[int, Uses]] = []
         which_store = {position: which for which, position in enumerate(blocks.stored)}
-        for place, step in enumerate(blocks.steps):
+        for place in range(len(blocks.steps)):
             for each in blocks.loads.get(place, ()):
                 arguments = [None, values[each]]
                 calls.append((_load, arguments))
                 loads.setdefault(each, []).append((arguments, 0))
             if place - 1 not in blocks.pairs:
-                calls.append(self._call(place, step, shape, values, uses))
+                calls.append(_call(blocks, place, shape, values, uses))
             done = [first + place] if place not in blocks.pairs else []
             if place - 1 in blocks.pairs:
                 done.insert(0, first + place - 1)
@@ -202,42 +300,42 @@ class Worker:
         for which, reduction in enumerate(blocks.reductions):
             # An input is read where it lies, though it may have been loaded for others.
             holder = [values[reduction.source] if reduction.source >= first else None]
-            if blocks.scalars[reduction.source] if reduction.source < first else False:
-                holder[0] = np.asarray(self.arrays[reduction.source]).reshape((1,) * len(shape))
-            elif holder[0] is None:
+            if holder[0] is None:
                 uses.setdefault(reduction.source, []).append((holder, 0))
             reductions.append((which, holder))
         for position in blocks.direct:
             stores.append((which_store[position], uses.pop(position)))
+        numbers = [(position, uses.pop(position)) for position in list(uses) if blocks.is_number(position)]
         for position, each_use in uses.items():
             loads.setdefault(position, []).extend(each_use)
-        return calls, list(loads.items()), stores, reductions
+        return Bound(calls, numbers, list(loads.items()), stores, reductions)
 
-    def _call(
-        self, place: int, step: Operation, shape: Shape, values: list[Any], uses: dict[int, Uses]
-    ) -> tuple[Callable[..., Any], list[Any]]:
-        """What computes one step, or a pair, with its arguments; `uses` of what changes with the tile."""
-        blocks = self.blocks
-        result = len(blocks.inputs) + place
-        extra: tuple[Any, ...] = ()
-        function: Callable[..., Any]
-        if place in blocks.pairs:
-            both = [result, result + 1]
-            function, in_order = blocks.pairs[place]
-            positions = [*step.args, *(both if in_order else reversed(both))]
+
+def _call(
+    blocks: Blocks, place: int, shape: Shape, values: list[Any], uses: dict[int, Uses]
+) -> tuple[Callable[..., Any], list[Any]]:
+    """What computes one step, or a pair, with its arguments; `uses` of what changes with the tile."""
+    step = blocks.steps[place]
+    result = len(blocks.inputs) + place
+    extra: tuple[Any, ...] = ()
+    function: Callable[..., Any]
+    if place in blocks.pairs:
+        both = [result, result + 1]
+        function, in_order = blocks.pairs[place]
+        positions = [*step.args, *(both if in_order else reversed(both))]
+    else:
+        positions = [*step.args, result]
+        if step.gone is not None:
+            function = partial(_reduce, step.op.reduces, blocks.gone[place], shape)
         else:
-            positions = [*step.args, result]
-            if step.gone is not None:
-                function = partial(_reduce, step.op.reduces, blocks.gone[place], shape)
-            else:
-                function, extra = call(step.op, step.attrs)
-        arguments = [values[each] for each in positions]
-        arguments[len(step.args) : len(step.args)] = extra
-        for index, each in enumerate(positions):
-            if values[each] is None:
-                shift = len(extra) if index >= len(step.args) else 0
-                uses.setdefault(each, []).append((arguments, index + shift))
-        return function, arguments
+            function, extra = call(step.op, step.attrs)
+    arguments = [values[each] for each in positions]
+    arguments[len(step.args) : len(step.args)] = extra
+    for index, each in enumerate(positions):
+        if values[each] is None:
+            shift = len(extra) if index >= len(step.args) else 0
+            uses.setdefault(each, []).append((arguments, index + shift))
+    return function, arguments
 
 
 def _part(array: Any, cuts: list[slice]) -> Any:

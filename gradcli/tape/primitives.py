@@ -401,8 +401,35 @@ def scale(x: Node, factor: float) -> Node:
 def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
     if out is None:
         return np.where(condition, a, b)
-    np.copyto(out, np.where(condition, a, b))  # copies under a mask take twice as long
+    integer = _BITS.get(out.dtype.itemsize)
+    if integer is None:
+        np.copyto(out, np.where(condition, a, b))
+        return out
+    # The processor guesses at copies under a mask, and guesses wrong: bits times 0 or 1 need no guess.
+    bits = out.view(integer)
+    if _is_zero(b):
+        np.multiply(_bits(a, out), condition, bits)
+    elif _is_zero(a):
+        np.multiply(_bits(b, out), np.logical_not(condition), bits)
+    else:
+        b = _bits(b, out)
+        np.bitwise_xor(_bits(a, out), b, bits)
+        np.multiply(bits, condition, bits)
+        np.bitwise_xor(bits, b, bits)
     return out
+
+
+_BITS = {4: np.int32, 8: np.int64}
+"""The integers as wide as a number of so many bytes."""
+
+
+def _bits(x: Any, out: Any) -> Any:
+    """A value, of the same dtype as `out`, as integers of the same bits."""
+    return np.asarray(x, out.dtype).view(_BITS[out.dtype.itemsize])
+
+
+def _is_zero(x: Any) -> bool:
+    return type(x) is float and x == 0.0 and math.copysign(1.0, x) > 0
 
 
 class Where(Elementwise):
