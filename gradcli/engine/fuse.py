@@ -9,12 +9,14 @@ computes cheap values again rather than have an earlier one store them. Called b
 from __future__ import annotations
 
 from enum import Enum
+from itertools import pairwise
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.engine.axes import Axes, Space
+from gradcli.engine.joining import MOST, Units
 from gradcli.engine.settings import current
 
 if TYPE_CHECKING:
@@ -87,6 +89,7 @@ class Fusion:
         self.kinds = self._kinds(numbered)
         self.whole = self._choose_whole()
         self.stages = self._stages()
+        self._join_stages()
         self.viewed: set[int] = set()
         self._groups: dict[tuple[int, int], Group] = {}
         self._chains: dict[int, float] = {}
@@ -240,6 +243,45 @@ class Fusion:
                 self.axes.unplace(index)
             stages.append(1 + max([stages[self.base(each)] for each in self.args(index)], default=0))
         return stages
+
+    def _join_stages(self) -> None:
+        """Has values of one space wait for a later stage of it, where nothing between the two needs them."""
+        axes = self.axes
+        units: list[Any] = []
+        waits: dict[Any, set[Any]] = {}
+        barred: set[tuple[Any, Any]] = set()  # what one of a space reads of another as an array
+        for index, kind in enumerate(self.kinds):
+            grouped = kind in (Kind.BLOCK, Kind.REDUCTION)
+            unit = (id(axes.space(index)), self.stages[index]) if grouped else index
+            units.append(unit)
+            if grouped:
+                sources = [(units[source], inside) for source, _, inside in self.reads(index)]
+            else:
+                sources = [(units[each], False) for each in self.args(index)]
+            for source, inside in sources:
+                if source != unit:
+                    waits.setdefault(unit, set()).add(source)
+                    if not inside:
+                        barred.add((source, unit))
+        stages: dict[int, set[int]] = {}
+        for unit in units:
+            if type(unit) is tuple:
+                stages.setdefault(unit[0], set()).add(unit[1])
+        if sum(len(each) for each in stages.values()) > MOST:
+            return
+        known = Units(waits)
+        becomes: dict[Any, Any] = {}
+        for space, some in stages.items():
+            in_order = sorted(some)
+            for first, last in pairwise(in_order):
+                one, other = (space, first), (space, last)
+                if (one, other) not in barred and known.joins(one, other):
+                    becomes[one] = other
+                    barred |= {(other, later) for earlier, later in barred if earlier == one}
+        for index, unit in enumerate(units):
+            while unit in becomes:
+                unit = becomes[unit]
+                self.stages[index] = unit[1]
 
     def home(self, index: int) -> Group:
         """The group of a number that is worked on in blocks."""

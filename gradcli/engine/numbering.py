@@ -33,9 +33,11 @@ class Numbered:
         outputs: the numbers that are to have a value at the end.
         wanted: the number of each wanted node, in order.
         number: from each node to its number.
+        checks: the numbers, among the outputs, that tell by being finite that what guards had nothing to do,
+            where it was left out.
     """
 
-    __slots__ = ("given", "inputs", "nodes", "number", "outputs", "rows", "wanted")
+    __slots__ = ("checks", "given", "inputs", "nodes", "number", "outputs", "rows", "wanted")
 
     def __init__(
         self,
@@ -43,6 +45,7 @@ class Numbered:
         wanted: Iterable[Node | None],
         inputs: Iterable[Node] = (),
         large: bool = False,
+        hopeful: bool = False,
     ) -> None:
         """Numbers `order` (inputs first).
 
@@ -51,6 +54,7 @@ class Numbered:
             wanted: those whose values are asked for, computed or not; None stands for itself.
             inputs: given nodes whose values will be others: each is a number of its own, whatever it holds.
             large: for a plan: what can be composed of primitives that go block by block is.
+            hopeful: what guards is left out, and sums are computed that tell whether that was right.
         """
         self.rows: list[tuple[Any, ...]] = []
         self.nodes: list[Node] = []
@@ -68,6 +72,7 @@ class Numbered:
         same: dict[Node, Node] = {}
         if large:
             order = composed(order, same)
+        guarded: dict[int, Any] = {}
         for node in order:
             if node in number:
                 continue
@@ -82,6 +87,10 @@ class Numbered:
             if op.passes:
                 number[node] = args[0]
                 continue
+            if op.told_by is not None and hopeful:
+                number[node] = args[0]
+                guarded.update(dict.fromkeys(args[:2], op.told_by))
+                continue
             if len(args) == 2 and args[0] > args[1] and op.commutative:
                 args.reverse()
             row = (op, tuple(args), exact(node.attrs), node.dtype.num, node.shape)
@@ -95,7 +104,23 @@ class Numbered:
         for output in wanted:
             at = None if output is None else number.get(output)
             self.wanted.append(self._give(output, known) if at is None and output is not None else at)
-        self.outputs = tuple(dict.fromkeys([each for each in self.wanted if each is not None]))
+        self.checks = tuple(dict.fromkeys([self._total(each, how, known) for each, how in guarded.items()]))
+        outputs = [each for each in self.wanted if each is not None]
+        self.outputs = tuple(dict.fromkeys([*outputs, *self.checks]))
+
+    def _total(self, index: int, how: Any, known: dict[Any, int]) -> int:
+        """The number of all elements of a number together."""
+        node = self.nodes[index]
+        if not node.shape:
+            return index
+        whole = how(node, attrs=(tuple(range(-node.ndim, 0)),))
+        row = (how, (index,), exact(whole.attrs), whole.dtype.num, ())
+        found = known.get(row)
+        if found is None:
+            found = known[row] = len(self.rows)
+            self.rows.append(row)
+            self.nodes.append(whole)
+        return found
 
     def _give(self, node: Node, known: dict[Any, int]) -> int:
         """Numbers a node that has its value already."""
@@ -147,18 +172,25 @@ def composed(order: Iterable[Node], same: dict[Node, Node]) -> list[Node]:
     """
     result: list[Node] = []
     for node in order:
-        of = node.op.composed
-        if of is not None and max([each.size for each in node.inputs]) > current.large:
-            same[node] = whole = of(*node.inputs, *node.attrs)
-            known = frozenset(node.inputs)
-            result.extend(
-                postorder(
-                    [whole],
-                    lambda each, known=known: [  # type: ignore[misc]
-                        below for below in each.inputs if below not in known and below.value is None
-                    ],
+        inputs = node.inputs
+        if max([each.size for each in inputs], default=0) > current.large or node.size > current.large:
+            whole = None
+            if node.op.composed is not None:
+                whole = node.op.composed(*inputs, *node.attrs)
+            elif inputs and inputs[0] in same and node.op in (inside := inputs[0].op.composed_in):
+                whole = inside[node.op](*inputs[0].inputs, *inputs[0].attrs)
+                inputs = inputs[0].inputs
+            if whole is not None:
+                same[node] = whole
+                known = frozenset(inputs)
+                result.extend(
+                    postorder(
+                        [whole],
+                        lambda each, known=known: [  # type: ignore[misc]
+                            below for below in each.inputs if below not in known and below.value is None
+                        ],
+                    )
                 )
-            )
         result.append(node)
     return result
 

@@ -34,6 +34,7 @@ class Trace:
         order, large = pending([node for node in outputs if node is not None and node.value is None])
         self.large = large or any(node.size > LARGE for node in inputs)
         self.numbered = Numbered(order, outputs, inputs, self.large)
+        self.hopeful = Numbered(order, outputs, inputs, True, True) if self.large else self.numbered
 
     def compiled(self) -> Function:
         """As one generated function, for small arrays and scalars."""
@@ -41,17 +42,37 @@ class Trace:
 
     def planned(self) -> Function:
         """As a plan, for large arrays."""
-        from gradcli.engine.large import plan_for
+        from gradcli.engine.large import hopefully, plan_for
 
-        numbered = self.numbered
-        plan = plan_for(numbered)
-        constants = numbered.constants()
-        at = {index: place for place, index in enumerate(plan.outputs)}
-        places = [None if index is None else at[index] for index in numbered.wanted]
+        hopeful, careful = self.hopeful, self.numbered
+        plan = plan_for(hopeful)
+        constants = hopeful.constants()
+        slow: Function | None = None
 
         def run(*values: Any) -> tuple[Any, ...]:
+            nonlocal slow
             given = [np.ascontiguousarray(v) if isinstance(v, np.ndarray) and v.ndim else v for v in values]
-            found = plan.run([*given, *constants])
-            return tuple([None if place is None else found[place] for place in places])
+            if slow is None:
+                found = hopefully(hopeful, plan, [*given, *constants])
+                if found is not None:
+                    return tuple([None if index is None else found[index] for index in hopeful.wanted])
+                slow = _carefully(careful)  # and from now on: most of what isn't finite stays so
+            return slow(given)
 
         return run
+
+
+def _carefully(numbered: Numbered) -> Function:
+    """The plan of all that is numbered, with its constants."""
+    from gradcli.engine.large import plan_for
+
+    plan = plan_for(numbered)
+    constants = numbered.constants()
+    at = {index: place for place, index in enumerate(plan.outputs)}
+    places = [None if index is None else at[index] for index in numbered.wanted]
+
+    def run(given: list[Any]) -> tuple[Any, ...]:
+        found = plan.run([*given, *constants])
+        return tuple([None if place is None else found[place] for place in places])
+
+    return run

@@ -7,16 +7,19 @@
 
 from __future__ import annotations
 
-from math import prod
+from functools import lru_cache
+from math import inf, prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.ops import elementwise
+from gradcli.ops.extremes import reduce_max
 from gradcli.ops.shapes import moved_from_last, moved_last
 from gradcli.tape import primitives
-from gradcli.tape.node import INT64, Node, Shape
-from gradcli.tape.primitives import Linear
+from gradcli.tape.node import FLOATS, INT64, Node, Shape, leaf
+from gradcli.tape.primitives import Linear, literal, where
 from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
@@ -199,6 +202,35 @@ def _along_kernel(x: Any, indices: Any) -> Any:
     return np.take_along_axis(x, indices, -1)
 
 
+@lru_cache(16)
+def _places(size: int) -> Any:
+    places = np.arange(size)
+    places.flags.writeable = False
+    return places
+
+
+def _is_there(indices: Node, size: int) -> Node | None:
+    """Where the only index of each row points among its `size` elements; None for several indices."""
+    if indices.shape[-1:] != (1,) or indices.dtype is not INT64 or not size:
+        return None
+    back = elementwise.lt(indices, literal(0, INT64))
+    from_front = where(back, primitives.add(indices, literal(size, INT64)), indices)
+    return elementwise.eq(leaf(_places(size)), from_front)
+
+
+def _along_composed(x: Node, indices: Node) -> Node | None:
+    there = _is_there(indices, x.shape[-1]) if x.dtype in FLOATS and x.ndim >= indices.ndim else None
+    if there is None:
+        return None
+    chosen = where(there, x, literal(-inf, x.dtype))  # a sum with zeros would lose the sign of -0.0
+    return primitives.reshape_to(reduce_max(chosen, attrs=((-1,),)), (*chosen.shape[:-1], 1))
+
+
+def _scatter_composed(g: Node, indices: Node, size: int) -> Node | None:
+    there = _is_there(indices, size) if g.dtype in FLOATS else None
+    return None if there is None else where(there, g, literal(0.0, g.dtype))
+
+
 along_last = Linear(
     "along",
     _along_kernel,
@@ -213,6 +245,7 @@ along_last = Linear(
     by_row=True,
     selects=True,
     moves=True,
+    composed=_along_composed,
 )
 """`x[..., indices[...]]`: for each row of the last dim its own indices."""
 
@@ -234,6 +267,7 @@ scatter_last: Linear = Linear(
     indexed=True,
     by_row=True,
     gathering=along_last,
+    composed=_scatter_composed,
 )
 """Zeros along a last dim of `size`, with each row added at its own indices: the transpose of `along_last`."""
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.decompositions import singular_values
+from gradcli.ops.extremes import reduce_max, reduce_min
 from gradcli.ops.norms import normed, vector_norm_over
 from gradcli.ops.products import LINEAR_ALGEBRA
-from gradcli.ops.reductions import count, finish, reduce_max, reduce_min, total
+from gradcli.ops.reductions import count, finish, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives

@@ -8,7 +8,8 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
-from gradcli.ops.reductions import REDUCTION, average, count, finish, kept, reduce_max, reduce_min, total
+from gradcli.ops.extremes import reduce_max, reduce_min
+from gradcli.ops.reductions import REDUCTION, average, count, finish, kept, total
 from gradcli.ops.registry import function
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached

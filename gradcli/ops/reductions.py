@@ -13,13 +13,14 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
+from gradcli.ops.extremes import reduce_max, reduce_min
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.tape import primitives
-from gradcli.tape.dims import along_others, drop_dims, keep_dims
+from gradcli.tape.dims import drop_dims, keep_dims
 from gradcli.tape.general import General
 from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, constant
-from gradcli.tape.primitives import Linear, as_node, cast, reduce_sum, reshape_to, scale, where
+from gradcli.tape.primitives import Linear, as_node, cast, reduce_sum, reshape_to, scale
 from gradcli.tape.promote import dim_indices, torch_name
 
 if TYPE_CHECKING:
@@ -104,30 +105,6 @@ def mean(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: Dtyp
 
 
 # ---- the largest and the smallest ----
-
-
-def _extreme_rule(g: Node, node: Node) -> list[Node | None]:
-    # Evenly over ties; where the result is nan, over the nans.
-    (x,), (dims,) = node.inputs, node.attrs
-    winners = e.logical_or(e.eq(x, kept(node, x.shape, dims)), e.isnan(x))
-    ties = kept(total(cast(winners, x.dtype), dims), x.shape, dims)
-    return [where(winners, primitives.div(kept(g, x.shape, dims), ties), 0.0)]
-
-
-def _extreme(name: str, ufunc: np.ufunc) -> General:
-    return General(
-        name,
-        lambda x, dims: ufunc.reduce(x, axis=dims),
-        lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
-        _extreme_rule,
-        selects=True,
-        along=along_others,
-        reduces=ufunc,
-    )
-
-
-reduce_max = _extreme("amax", np.maximum)
-reduce_min = _extreme("amin", np.minimum)
 
 
 def require_elements(name: str, x: Node, dims: tuple[int, ...], whole: bool) -> None:

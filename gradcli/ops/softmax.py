@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.ops import elementwise as e
+from gradcli.ops.extremes import reduce_max
 from gradcli.ops.functions import neg
-from gradcli.ops.reductions import REDUCTION, count, finish, kept, reduce_max, total
+from gradcli.ops.reductions import REDUCTION, count, finish, kept, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
@@ -58,6 +59,13 @@ def _log_softmax_composed(x: Node, dim: int) -> Node:
     return primitives.sub(shifted, others)
 
 
+def _shares_composed(x: Node, dim: int) -> Node:
+    """exp(log_softmax(x)), with the exponentials of its sum."""
+    _, shifted, others = _parts(x, dim)
+    (sum_of_others,) = others.inputs
+    return primitives.div(e.exp(shifted), primitives.add(sum_of_others, 1))
+
+
 def _log_sum_exp_composed(x: Node, dim: int) -> Node:
     top, _, others = _parts(x, dim)
     whole = where(e.isinf(top), top, primitives.add(top, others))
@@ -92,6 +100,7 @@ log_softmax_primitive = General(
     _log_softmax_rule,
     along=along_others,
     composed=_log_softmax_composed,
+    composed_in={e.exp: _shares_composed},
 )
 
 

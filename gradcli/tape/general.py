@@ -16,7 +16,7 @@ from gradcli.tape.node import FLOATS, Node, Primitive, Shape, needs_grad
 from gradcli.tape.primitives import lifted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from gradcli.tape.primitives import Kernel
 
@@ -32,7 +32,7 @@ class General(Primitive):
         batched: `batched(node, inputs, flags, size)` records it under one more leading dim, where
             that isn't the operation on inputs that all have it.
         workspace: what the kernel takes beside its result, in sizes of its operands; asked for before.
-        along, terms, reduces, into, composed: as `Primitive` has them.
+        along, terms, reduces, into, composed, composed_in: as `Primitive` has them.
     """
 
     def __init__(
@@ -52,7 +52,8 @@ class General(Primitive):
         terms: Callable[[Node], tuple[Sequence[Sequence[Any]], Sequence[Any]]] | None = None,
         reduces: np.ufunc | None = None,
         into: Callable[..., Any] | None = None,
-        composed: Callable[..., Node] | None = None,
+        composed: Callable[..., Node | None] | None = None,
+        composed_in: Mapping[Primitive, Callable[..., Node]] | None = None,
     ) -> None:
         self.name = name
         self.compute = kernel  # type: ignore[method-assign]
@@ -70,6 +71,7 @@ class General(Primitive):
         self.reduces = reduces
         self.into = into
         self.composed = composed
+        self.composed_in = composed_in or {}
 
     def __call__(self, *inputs: Node, attrs: tuple[Any, ...] = ()) -> Node:
         """Records the operation. With several parts, shape and dtype are those of the first."""

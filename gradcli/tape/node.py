@@ -17,7 +17,7 @@ from gradcli.tape.context import MOST_DIMS
 
 if TYPE_CHECKING:
     import weakref
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gradcli.errors import Span
 
@@ -233,7 +233,11 @@ class Primitive:
         arranges: `arranges(shape, result, *attrs)` gives for each dim of the value the dim of the input that
             it is, None where it is broadcast or of size 1; or None where dims are split or joined.
         reduces: the ufunc that it reduces the dims in its only attribute with, or None.
-        composed: `composed(*inputs, *attrs)` records the value from primitives that go block by block.
+        composed: `composed(*inputs, *attrs)` records the value from primitives that go block by block, or
+            None where they don't.
+        composed_in: the same for elementwise operations on the value of one that is composed itself.
+        told_by: the value is the first input, unless that or the second holds something that isn't finite:
+            this operation, the sum over the dims in its only attribute, tells.
         pair: a kernel `kernel(x, first, second)` for two operations at once that write into these arrays, and
             which of them this is; or None.
         into: `into(*values, *attrs, out)` computes it into fresh memory; without it the value may be a view.
@@ -255,7 +259,9 @@ class Primitive:
     views: bool = False
     arranges: Callable[..., Sequence[int | None] | None] | None = None
     reduces: np.ufunc | None = None
-    composed: Callable[..., Node] | None = None
+    composed: Callable[..., Node | None] | None = None
+    composed_in: Mapping[Primitive, Callable[..., Node]] = {}
+    told_by: Primitive | None = None
     pair: tuple[Callable[..., None], int] | None = None
     into: Callable[..., Any] | None = None
 

@@ -218,6 +218,7 @@ class Linear(Primitive):
         views: bool = False,
         into: Callable[..., Any] | None = None,
         arranges: Callable[..., Sequence[int | None] | None] | None = None,
+        composed: Callable[..., Node | None] | None = None,
     ) -> None:
         self.name = name
         self.compute = kernel  # type: ignore[method-assign]
@@ -226,6 +227,7 @@ class Linear(Primitive):
         self.views = views
         self.into = into
         self.arranges = arranges
+        self.composed = composed
         self.batch_attrs = batch_attrs
         self.indexed = indexed
         self.by_row = by_row

@@ -16,7 +16,7 @@ import numpy as np
 from gradcli.tape.dims import along_letters
 from gradcli.tape.general import General
 from gradcli.tape.node import Node
-from gradcli.tape.primitives import Linear, plus
+from gradcli.tape.primitives import Linear, plus, reduce_sum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,6 +64,8 @@ def _alive(cotangent: Any, along: Along, rank: int) -> Any:
 
 class Shield(Linear):
     """The first input, with zeros where it or the second is not finite and no cotangent counts."""
+
+    told_by = reduce_sum
 
     def __call__(self, *inputs: Node, attrs: tuple[Any, ...] = ()) -> Node:
         x = inputs[0]

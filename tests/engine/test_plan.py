@@ -16,8 +16,8 @@ from gradcli.engine import settings
 from gradcli.engine.plan import make_plan
 from gradcli.engine.run import pending
 from gradcli.ops import elementwise as e
+from gradcli.ops.extremes import reduce_max, reduce_min
 from gradcli.ops.products import matmul_primitive
-from gradcli.ops.reductions import reduce_max, reduce_min
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
 from gradcli.tape.dims import keep_dims
