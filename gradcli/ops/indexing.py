@@ -211,7 +211,7 @@ def _places(size: int) -> Any:
 
 def _is_there(indices: Node, size: int) -> Node | None:
     """Where the only index of each row points among its `size` elements; None for several indices."""
-    if indices.shape[-1:] != (1,) or indices.dtype is not INT64 or not size:
+    if indices.shape[-1:] != (1,) or indices.dtype != INT64 or not size:
         return None
     back = elementwise.lt(indices, literal(0, INT64))
     from_front = where(back, primitives.add(indices, literal(size, INT64)), indices)

@@ -12,11 +12,13 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+import gradcli
 from gradcli.engine import settings
 from gradcli.engine.plan import make_plan
 from gradcli.engine.run import pending
 from gradcli.ops import elementwise as e
 from gradcli.ops.extremes import reduce_max, reduce_min
+from gradcli.ops.indexing import along_last, scatter_last
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
@@ -361,3 +363,59 @@ def test_what_is_composed_for_blocks_is_what_the_kernel_computes(shape, dim, dty
     wanted = [log_softmax_primitive(x, attrs=(dim,)), log_sum_exp_primitive(x, attrs=(dim,))]
     agree(wanted, 1e-14 if dtype is np.float64 else 1e-6)
     assert not [each for each in steps_of(wanted) if getattr(each, "op", None) is wanted[0].op]
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_one_element_of_each_row_is_chosen_within_blocks(dtype):
+    x = leaf(np.random.default_rng(5).standard_normal((6, 5)).astype(dtype))
+    x.value[0, 0], x.value[1, 2], x.value[1, 3] = -0.0, np.inf, np.nan
+    places = leaf(np.array([0, 2, -1, 4, -5, 3]).reshape(6, 1))
+    chosen = along_last(x, places)
+    back = scatter_last(primitives.mul(chosen, 2), places, attrs=(5,))
+    agree([chosen, back])
+    (value, _), plan = planned([chosen, back], 7, 2)
+    assert np.signbit(value[0, 0])
+    assert "along" not in plan.describe()
+    assert plan.describe().count("block by block") == 1
+
+
+def test_what_waits_for_a_small_number_is_still_computed_once():
+    x, w = leaf(np.linspace(-1, 1, 40).reshape(8, 5)), leaf(np.linspace(0, 1, 20))
+    y = e.exp(e.sin(x))
+    small = e.exp(matmul_primitive(reshape_to(w, (1, 20)), reshape_to(w, (20, 1))))
+    late = primitives.mul(y, expand_to(reshape_to(small, ()), y.shape))
+    wanted = [reduce_sum(y, attrs=((-2, -1),)), late]
+    agree(wanted)
+    _, plan = planned(wanted, 7, 1)
+    assert plan.describe().count("sin(") == 1
+
+
+def test_what_is_needed_between_does_not_wait():
+    x = leaf(np.linspace(-1, 1, 40).reshape(8, 5))
+    y = e.sin(x)
+    mean = reduce_sum(y, attrs=((-2, -1),))
+    wanted = [reduce_sum(e.exp(primitives.sub(y, e.tanh(mean))), attrs=((-2, -1),)), mean]
+    agree(wanted)
+
+
+@pytest.mark.parametrize("bad", [np.inf, np.nan, 1e300])
+def test_a_guard_that_a_plan_leaves_out_is_missed_where_it_is_needed(bad):
+    source = "loss = sum(where(taken, x @ w, 0.0))"
+    program = gradcli.compile(source, wrt=["w"])
+    draw = np.random.default_rng(0)
+    x, w = draw.standard_normal((300, 100)), draw.standard_normal((100, 8))
+    taken = np.arange(300).reshape(300, 1) % 3 > 0
+    for _ in range(2):
+        expected = np.repeat((x * taken).sum(0)[:, None], 8, 1)
+        np.testing.assert_allclose(program(x=x, w=w, taken=taken).grads["w"], expected, rtol=1e-12)
+    x = np.where(taken, x, bad)  # in rows that nobody takes
+    for _ in range(2):
+        np.testing.assert_allclose(program(x=x, w=w, taken=taken).grads["w"], expected, rtol=1e-12)
+        found = gradcli.evaluate(
+            "loss = sum(where(taken, x @ w, 0.0))", {"x": x, "w": w, "taken": taken}, wrt=["w"]
+        )
+        np.testing.assert_allclose(found.grads["w"], expected, rtol=1e-12)
+    x[1] = bad  # and in one that is taken
+    assert program(x=x, w=w, taken=taken).grads["w"] == pytest.approx(
+        np.where(taken, x, 0).sum(0)[:, None].repeat(8, 1), nan_ok=True
+    )
