@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from gradcli.graphs.ranks import ranks
 from gradcli.record import Record
 
+SHARING = 1.5
+"""Arrows of one box share their bends where there would be so many times the vertices otherwise."""
+
 
 class Layered(Record):
     """A graph whose arrows go from each layer to the next.
@@ -33,26 +36,26 @@ class Layered(Record):
         return len(self.layer)
 
 
-def layered(
-    count: int, arrows: Sequence[tuple[int, int]], *, shared: bool = True, late: bool = False
-) -> Layered:
+def layered(count: int, arrows: Sequence[tuple[int, int]], *, shared: bool | None = None) -> Layered:
     """Layers for `count` boxes, numbered inputs first.
 
     Args:
         count: how many boxes.
         arrows: from and to, each once.
-        shared: arrows from one box have their bends in common as long as they can.
-        late: of all ways in which arrows are as short as they can be, another is taken, found from below.
+        shared: whether arrows from one box have their bends in common as long as they can; else only where
+            that saves much, since arrows that are drawn one by one can cross less.
     """
-    if late:
-        turned = ranks(count, [(count - 1 - stop, count - 1 - start) for start, stop in reversed(arrows)])
-        layer = [max(turned) - each for each in reversed(turned)]
-    else:
-        layer = ranks(count, arrows)
+    layer = ranks(count, arrows)
     up: list[list[int]] = [[] for _ in range(count)]
     down: list[list[int]] = [[] for _ in range(count)]
     chains = []
     bend: dict[tuple[int, int, int], int] = {}
+    if shared is None:
+        farthest = list(layer)
+        for start, stop in arrows:
+            farthest[start] = max(farthest[start], layer[stop] - 1)
+        single = sum(layer[stop] - layer[start] - 1 for start, stop in arrows)
+        shared = count + single > SHARING * (count + sum(farthest) - sum(layer))
     for start, stop in arrows:
         chain = [start]
         for level in range(layer[start] + 1, layer[stop]):

@@ -10,9 +10,8 @@ from gradcli.graphs.picture import Picture
 from gradcli.graphs.places import placed
 from gradcli.record import Record
 
-FEW = 40
-"""Up to so many boxes layers are made in several ways."""
-WAYS: tuple[dict[str, bool], ...] = ({}, {"shared": False}, {"shared": False, "late": True})
+FEW = 24
+"""Of up to so many boxes all arrows share their bends that can, or none do, whichever has fewer crossings."""
 
 
 class Layout(Record):
@@ -76,10 +75,13 @@ def laid_out(
 
 
 def _ordered(count: int, arrows: Sequence[tuple[int, int]]) -> tuple[Layered, int]:
-    """Layers with their order and crossings: the best of several where there are few boxes."""
+    """Layers with their order and crossings: the better of two where there are few boxes."""
+    if count > FEW:
+        graph = layered(count, arrows)
+        return graph, ordered(graph)
     found = []
-    for ways in WAYS if count <= FEW else WAYS[:1]:
-        graph = layered(count, arrows, **ways)
+    for shared in (True, False):
+        graph = layered(count, arrows, shared=shared)
         found.append((graph, ordered(graph)))
         if not found[-1][1]:
             break
