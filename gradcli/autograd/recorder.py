@@ -340,7 +340,9 @@ class Recorder:
         if isinstance(value, (list, tuple)):
             return self.lift("tensor", value)
         raise GradcliError(
-            "bad-argument", f"unsupported operand for {symbol}: a tensor and {_describe(value)}"
+            "bad-argument",
+            f"unsupported operand for {symbol}: a tensor and {_describe(value)}",
+            hint="A.T transposes, inverse(A) inverts" if symbol == "**" else None,
         )
 
     def negate(self, tensor: Tensor) -> Tensor:

@@ -92,7 +92,10 @@ def scan(command: Command, arguments: Sequence[str]) -> dict[str, Any]:
             if flag == "--help":
                 raise HelpRequested
             if argument.startswith("--"):
-                raise UsageError(f"no such option: {_clipped(flag)}{_closest(flag, rows)}")
+                hint = _closest(flag, rows)
+                if not hint and "--set" in rows and flag[2:].isidentifier():
+                    hint = f" (an input is set by --set {flag[2:]}={text or '…'})"
+                raise UsageError(f"no such option: {_clipped(flag)}{hint}")
             operands.append(argument)
             continue
         if not option.metavar:
@@ -223,12 +226,24 @@ def names(text: str) -> tuple[str, ...]:
     return found
 
 
+_PLAIN = r"(?:[-+]?[\d.][\w.]*|\[[^\]]*\])"
+"""A number, or a list."""
+
+
 def assignment(text: str) -> tuple[str, str]:
     """`NAME=VALUE`, split."""
     name, equals, value = text.partition("=")
     name, value = normal_name(name.strip()), value.strip()
     if not equals or not name.isidentifier() or not value or value.startswith("="):
-        raise ValueError(f"{text!r} is not NAME=VALUE")
+        meant = re.fullmatch(r"\s*([^\W\d]\w*)\s*(?::=?|==|\s)\s*([-+\d.\[].*)", text)
+        raise ValueError(
+            f"{text!r} is not NAME=VALUE" + (f": write {meant[1]}={meant[2]}" if meant else ", such as x=3")
+        )
+    if re.fullmatch(rf"{_PLAIN}(?:[,;\s]+[^\W\d]\w*\s*=\s*{_PLAIN})+", value):
+        each = " ".join(f"-s {part}" for part in re.split(r"[,;\s]+(?=[^\W\d]\w*\s*=)", f"{name}={value}"))
+        raise ValueError(f"{text!r} sets several names: write {each}")
+    if re.fullmatch(r"[\[(]?\s*[-+\d.e]+(?:\s+[-+\d.e]+)+\s*[\])]?", value):
+        raise ValueError(f"{text!r}: write {name}=[{','.join(value.strip('[]() ').split())}]")
     whole, comma, rest = value.partition(",")
     if comma and whole.lstrip("+-").isdecimal() and rest.isdecimal():
         two, decimal = f"{name}=[{whole},{rest}]", f"{name}={whole}.{rest}"

@@ -238,7 +238,9 @@ def _unknown_function(name: str, span: Span) -> Evaluate:
     def call(frame: Frame) -> Any:
         hint = namespaces.REFUSED.get(name)
         if hint is None and not name.startswith("_"):
-            hint = suggestion(name, namespaces.function_names())
+            names = namespaces.function_names()
+            inside = [each for each in names if each.endswith(f".{name}")]
+            hint = f"it is {inside[0]} here" if inside else suggestion(name, names)
         raise GradcliError("unknown-function", f"there is no function {name}", span=span, hint=hint)
 
     return call

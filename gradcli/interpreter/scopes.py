@@ -273,7 +273,14 @@ class Scope:
             torch = namespaces.missing_import(name, member[1])
             if torch is not None:
                 return GradcliError("unset-input", f"{name} has no value", span=span, hint=torch)
+            if name in ELSEWHERE:
+                plain = f"write {member[1]}(…), np.{member[1]}(…) or torch.{member[1]}(…)"
+                return GradcliError("unset-input", f"{name} has no value", span=span, hint=plain)
         hint = f"--set {name}=…"
+        if name in MEANT:
+            return GradcliError(
+                "unset-input", f"{name} has no value", span=span, hint=f"{MEANT[name]}, or set it with {hint}"
+            )
         apart = self.apart(name)
         if apart is not None:
             return GradcliError(
@@ -286,6 +293,18 @@ class Scope:
             span=span,
             hint=f"{close[:-1]}, or set it with {hint}?" if close else f"set it from outside: {hint}",
         )
+
+
+ELSEWHERE = frozenset(("tf", "tensorflow", "jnp", "jax", "cp", "cupy", "mx", "autograd_np", "anp", "sp"))
+"""Names of libraries that there are no programs for here, but whose functions are called alike."""
+
+MEANT = {
+    **dict.fromkeys(("infinity", "Infinity", "INF", "oo"), "infinity is written inf"),
+    **dict.fromkeys(("i", "j"), "there are no complex numbers"),
+    "Pi": "it is written pi",
+    "PI": "it is written pi",
+}
+"""What is asked of names that have no value and are known from elsewhere."""
 
 
 def _parts(name: str, known: set[str]) -> list[str]:

@@ -127,7 +127,11 @@ def given(value: Any, name: str) -> Given:
                 hint="give an array of floats, ints or bools",
             )
         return Given(array, True)
-    raise GradcliError("bad-argument", f"{name} cannot be set to a {kind.__name__}")
+    raise GradcliError(
+        "bad-argument",
+        f"{name} cannot be set to a {kind.__name__}",
+        hint="give numbers in a list, or arange(5.0)" if kind is range else None,
+    )
 
 
 def _nested(value: Any, name: str) -> Any:

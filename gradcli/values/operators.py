@@ -204,10 +204,15 @@ def mismatch(symbol: str, left: Any, right: Any, span: Span) -> GradcliError:
         "bad-argument",
         f"unsupported operand type(s) for {symbol}: '{type_name(left)}' and '{type_name(right)}'",
         span=span,
-        hint=_NO_GRADIENT if left is None or right is None else None,
+        hint=_NO_GRADIENT
+        if left is None or right is None
+        else _NO_NUMBERS
+        if "list" in (kind, type_name(right))
+        else None,
     )
 
 
+_NO_NUMBERS = "a list of numbers becomes a tensor that is worked on place by place: tensor([1, 2, 3])**2"
 _NO_GRADIENT = (
     "a .grad is None before a backward reaches it, and of what is no leaf: w = w - ... makes a new tensor; "
     "update a leaf in place, with no_grad(): w -= ..."

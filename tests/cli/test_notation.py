@@ -258,6 +258,22 @@ HINTS: list[tuple[str, str, str]] = [
     ("lambda*x", "x=1", "call it lam: lam*x"),
     ("root(x)", "x=1", "sqrt(x)"),
     ("root(x, 3)", "x=1", "cbrt(x)"),
+    ("let x = 3; x^2", "", "write x = 3; x^2"),
+    ("x := 3; x^2", "", "write x = 3; x^2"),
+    ("x <- 3; x^2", "", "write x = 3; x^2"),
+    ("if x>0 then x^2 else 0", "x=1", "write x^2 if x > 0 else 0"),
+    ("sin(90 degrees)", "", "deg2rad(x), or 30°"),
+    ("solve x^2 = 4", "x=1", "x - f/grad(f, x)"),
+    ("x choose 2", "x=4", "write choose(n, k)"),
+    ("partial x^2*y", "x=1 y=2", "write d/dx (x^2*y)"),
+    ("erf x", "x=1", "erf(x)"),
+    ("det A", "A=1", "det(A)"),
+    ("inv(A)", "A=1", "linalg.inv"),
+    ("A^T", "A=[[1,2],[3,4]]", "A.T transposes"),
+    ("jnp.sin(x)", "x=1", "write sin(…), np.sin(…)"),
+    ("infinity", "", "infinity is written inf"),
+    ("3i", "", "there are no complex numbers"),
+    ("[1,2,3]^2", "", "tensor([1, 2, 3])**2"),
     ("solve(x^2=4)", "x=1", "f = x^2 - (4); x - f/grad(f, x)"),
     ("solve(x^2-4, x)", "x=1", "f = x^2-4; x - f/grad(f, x)"),
     ("integrate(x^2, x)", "x=1", "gradcli diff 'x^2'"),
@@ -382,6 +398,25 @@ def test_a_decimal_comma_is_asked_about(gradcli: Gradcli) -> None:
     ran = gradcli("eval", "x^2", "-s", "x=3,5")
     assert ran.status == 2
     assert "two numbers or a decimal comma? write x=[3,5] or x=3.5" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["-s", "3"], "'3' is not NAME=VALUE, such as x=3"),
+        (["-s", "x:3"], "write x=3"),
+        (["-s", "x=1,y=2"], "write -s x=1 -s y=2"),
+        (["-s", "x=1 y=[1,2]"], "write -s x=1 -s y=[1,2]"),
+        (["-s", "x=[1 2 3]"], "write x=[1,2,3]"),
+        (["--x=3"], "an input is set by --set x=3"),
+    ],
+)
+def test_a_setting_that_is_none_tells_how_it_is_written(
+    gradcli: Gradcli, arguments: list[str], told: str
+) -> None:
+    ran = gradcli("eval", "x^2", *arguments)
+    assert ran.status == 2
+    assert told in ran.err
 
 
 def test_claims_are_read_alike(gradcli: Gradcli) -> None:

@@ -22,7 +22,7 @@ LONGEST = 4000
 
 _SIGNS = re.compile(
     r"[^\x00-\x7f]|\d\s*[A-Za-z_(|]|\)\s*[\w(]|\)\s*=[^=]|[|!%{}?$\\]|\.[*/^]|[\w)\]]'|\w\s+\w"
-    r"|,\s*\w+\s*=|\[[^\]]*;|->|^\s*=|=\s*$|^\s*(?:help|quit|exit)\b"
+    r"|,\s*\w+\s*=|\[[^\]]*;|->|<-|:=|^\s*=|=\s*$|^\s*(?:help|quit|exit)\b"
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _DIFFERENTIAL = r"d\d?(?:[A-Za-z]\w*)?"

@@ -189,6 +189,16 @@ class Expressions:
                 found.append(item)
         return found
 
+    def _is_function(self, name: str) -> bool:
+        """Whether a name is one of a function, and of nothing that the line or its settings have."""
+        if name in self.own or len(name) < 2:
+            return False
+        if name in words.FUNCTIONS:
+            return True
+        from gradcli.ops.index import NAMES
+
+        return any(name in names.split() for names in NAMES.values())
+
     # ---- products -------------------------------------------------------------------------------
 
     def _products(self, items: list[Item]) -> list[Item]:
@@ -206,7 +216,7 @@ class Expressions:
         kind = _kind(before)
         if is_name(before):
             bars = type(item) is Bracket and item.kind == "|"
-            if before.text in words.FUNCTIONS - self.own and (bars or type(item) is not Bracket):  # type: ignore[union-attr]
+            if (bars or type(item) is not Bracket) and self._is_function(before.text):  # type: ignore[union-attr]
                 inner = text_of([item] if bars else self.read(_until_sign(rest)))
                 raise _error(
                     f"{before.text} needs brackets around what it is given",  # type: ignore[union-attr]

@@ -148,6 +148,29 @@ PHRASES = (
     ),
     (r"\blim(?:it)?\b(?!\s*\()", "limits are not computed here", "try a point nearby: 'sin(x)/x' -s x=1e-6"),
     (
+        r"(?:^|;)\s*(?:let|const|var|set|define)\s+[^\W\d]\w*\s*:?=(?!=)",
+        "no word stands before a name that is assigned",
+        "write x = 3; x^2, or x^2 at x=3",
+    ),
+    (
+        r"(?:^|;)\s*[^\W\d]\w*\s*<-\s*[\w.]+\s*(?:;|$)|(?:^|;)\s*[^\W\d]\w*\s*:=",
+        "a name is assigned with =",
+        "write x = 3; x^2, or x^2 at x=3",
+    ),
+    (r"\bif\b.*\bthen\b", "a choice is written otherwise here", "write x^2 if x > 0 else 0"),
+    (
+        r"(?<=[\w)\]])\s+(?:deg|degrees?)\b",
+        "angles are in radians here",
+        "write deg2rad(x), or 30° behind a number",
+    ),
+    (
+        r"\bsolve\b(?!\s*\()",
+        "equations are not solved here",
+        "a step of Newton's method towards f(x) = 0 is: f = x^2 - 4; x - f/grad(f, x)",
+    ),
+    (r"[\w)]\s+choose\s+[\w(]", "choose is a function here", "write choose(n, k)"),
+    (r"^\s*partial\s+(?!derivative)[\w(]", "how far does it reach?", "write d/dx (x^2*y)"),
+    (
         r"^\s*(?:help|quit|exit|\?)\s*(?:\(\s*\))?\s*$",
         "this is a program of one line, and no prompt",
         "gradcli eval --help tells how it is called, gradcli functions what there is",
@@ -177,6 +200,8 @@ MEANING = frozenset(
         "round",
         "limit",
         "integral",
+        "then",
+        "partial",
     )
 )
 """The words that make a line worth a closer look."""
