@@ -191,13 +191,7 @@ class Expressions:
 
     def _is_function(self, name: str) -> bool:
         """Whether a name is one of a function, and of nothing that the line or its settings have."""
-        if name in self.own or len(name) < 2:
-            return False
-        if name in words.FUNCTIONS:
-            return True
-        from gradcli.ops.index import NAMES
-
-        return any(name in names.split() for names in NAMES.values())
+        return name not in self.own and (name in words.FUNCTIONS or name in words.CALLED)
 
     # ---- products -------------------------------------------------------------------------------
 

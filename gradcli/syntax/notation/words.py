@@ -48,6 +48,40 @@ FUNCTIONS = frozenset(
 )
 """Functions of one number that are written without brackets: `sin x`, `sin²(x)`."""
 
+CALLED = frozenset(
+    (
+        *(
+            "erf",
+            "erfc",
+            "gamma",
+            "lgamma",
+            "digamma",
+            "floor",
+            "ceil",
+            "round",
+            "softplus",
+            "softmax",
+            "gelu",
+        ),
+        *(
+            "exp2",
+            "expm1",
+            "log1p",
+            "rsqrt",
+            "square",
+            "sinc",
+            "det",
+            "trace",
+            "inverse",
+            "norm",
+            "sum",
+            "prod",
+        ),
+        *("mean", "std", "var", "median", "cumsum", "logsumexp", "transpose", "factorial", "deg2rad", "sgn"),
+    )
+)
+"""Other functions that people write without brackets."""
+
 ALIASES = {
     "ln": "log",
     "lg": "log10",
