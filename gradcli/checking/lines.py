@@ -42,6 +42,20 @@ REMAINDER = re.compile(
 )
 
 
+def separate(text: str) -> list[str]:
+    """The claims of a text, by lines or with `;` between; one claim where a line names a part for others."""
+    lines = [line.strip() for line in text.replace(";", "\n").splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    if any(_named_part(line) for line in lines):
+        return ["\n".join(lines)]
+    return lines or [text]
+
+
+def _named_part(line: str) -> bool:
+    left, _, formula = line.partition(" = ")
+    return left.strip().isidentifier() and bool(formula)
+
+
 def is_line(text: str) -> bool:
     """Whether a claim says more than what a derivative by a name is."""
     return "\n" in text.strip() or CALL.match(text.strip()) is not None
@@ -81,20 +95,18 @@ class Lines:
         }
 
     def check(self, text: str) -> Iterator[Check]:
-        """A check for each line of a claim; lines that name parts belong to those below them.
+        """A check for each line of what `separate` gave; lines that name parts belong to those below them.
 
         Raises:
             GradcliError: a line or the program is invalid.
         """
         parts: list[str] = []
-        for line in text.strip().splitlines():
-            if not line.strip() or line.lstrip().startswith("#"):
+        for line in text.splitlines():
+            if _named_part(line):
+                parts.append(line)
                 continue
             left, _, formula = line.partition(" = ")
-            if left.strip().isidentifier() and formula:
-                parts.append(line.strip())
-            else:
-                yield self._checked(line.strip(), left.strip(), formula.strip(), parts)
+            yield self._checked(line, left.strip(), formula.strip(), parts)
 
     # ---- points ----
 

@@ -335,9 +335,16 @@ class Checker:
         self, claim: str, text: str, module: Any, domains: Any, everywhere: Any, options: Options,
         settings: Any, seconds: float | None,
     ) -> Iterator[tuple[Check, int | None]]:  # fmt: skip
-        from gradcli.checking.lines import Lines, is_line
+        from gradcli.checking.lines import Lines, is_line, separate
         from gradcli.checking.proving import prove
 
+        several = separate(claim)
+        if len(several) > 1:
+            share = seconds and seconds / len(several)
+            for each in several:
+                yield from self._claim(each, text, module, domains, everywhere, options, settings, share)
+            return
+        (claim,) = several
         lines = Lines(text, module, self.shapes, domains, everywhere, options, settings)
         try:
             if self.shapes or is_line(claim):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +22,11 @@ def _run(arguments: dict[str, Any]) -> int:
         raise UsageError("no program given: gradcli map PROGRAM [TABLE...]")
     if "-" in operands[1:] and len(operands) > 2:
         raise UsageError("standard input is a table of its own")
+    first = str(operands[0])
+    if first.rpartition(".")[2] in FORMATS and os.path.isfile(first):
+        raise UsageError(
+            f"{first} is a table, and the program stands before it: gradcli map 'z = x*y' {first}"
+        )
     programs = Programs(arguments, operands[:1])
     source = next(iter(programs.sources))
     name, notes = source.name, []
@@ -36,11 +42,7 @@ def _run(arguments: dict[str, Any]) -> int:
             from gradcli.tables.stream import unquoted
 
             text, quoted = unquoted(text)
-        try:
-            parse(text)
-        except GradcliError as error:
-            error.locate(text)
-            raise
+        parse(text)
         programs.options = understood(source, programs.options)
         _need_arrow()
         from gradcli.cli.mapping import Run

@@ -106,7 +106,9 @@ def _address(text: str) -> tuple[str, str, str | None]:
     kind = os.path.splitext(text)[1].lower().removeprefix(".")
     if kind not in _READERS:
         raise _unreadable(
-            text, "the suffix says nothing of the format", hint="use a .npy, .npz, .csv or .json file"
+            text,
+            "the suffix says nothing of the format",
+            hint="use a .npy, .npz, .csv or .json file; gradcli map reads tables",
         )
     return text, kind, None
 

@@ -167,6 +167,14 @@ def test_exit_first_stops_at_the_first(gradcli: Gradcli) -> None:
     assert [line.split(" ")[0] for line in ran.out.splitlines()[:-1]] == ["PASS", "PASS", "FAIL"]
 
 
+@pytest.mark.parametrize("between", ["; ", ";\n", "\n# by y\n"])
+def test_several_claims_stand_in_one(gradcli: Gradcli, between: str) -> None:
+    claim = f"dz/dx = 2*x{between}dz/dy = 3*y"
+    ran = gradcli("check", "z = x**2 + y**2", "--claim", claim)
+    assert [line.split(":")[1] for line in ran.out.splitlines()[:-1]] == [" dz/dx = 2*x", " dz/dy = 3*y"]
+    assert [line.split(" ")[0] for line in ran.out.splitlines()[:-1]] == ["PASS", "FAIL"]
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_processes_give_the_same_in_the_same_order(gradcli: Gradcli, jobs: str) -> None:
     _files(**{f"p{number}": f"x = param({number}.5)\nz = x*x\n" for number in range(6)}, q="z = sine(1)\n")

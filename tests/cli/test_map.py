@@ -179,3 +179,10 @@ def test_an_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
         process.wait()
     assert not out.exists()
     assert not list(tmp_path.glob("*.part"))
+
+
+def test_a_table_in_place_of_the_program_is_told(gradcli: Gradcli) -> None:
+    Path("data.csv").write_text("x\n1\n")
+    ran = gradcli("map", "data.csv", "z = x")
+    assert ran.status == 2
+    assert "data.csv is a table, and the program stands before it" in ran.err

@@ -46,6 +46,7 @@ ANSWERS: list[tuple[str, str, float, dict[str, float] | None]] = [
     ("½x", "x=3", 1.5, {"x": 0.5}),
     ("-2x", "x=3", -6, {"x": -2}),
     ("x = 4; 3x", "", 12, None),
+    ("slope of x^2 at x=3", "", 9, {"x": 6}),
     # a semicolon at the end
     ("y = 2x; ", "x=3", 6, {"x": 2}),
     ("x² at x=3;", "", 9, {"x": 6}),

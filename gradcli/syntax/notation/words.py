@@ -213,7 +213,7 @@ PHRASES = (
 """What is asked for in words that no reading has: a pattern, what is wrong, and what to type."""
 
 PREFIX = re.compile(
-    r"\s*(?:(?:the\s+)?(?:derivative|gradient|diff|grad)\s+of\b|differentiate\b|∇|grad\b(?=\s+[\w(]))\s*"
+    r"\s*(?:(?:the\s+)?(?:derivative|gradient|slope|diff|grad)\s+of\b|differentiate\b|∇|grad\b(?=\s+[\w(]))\s*"
 )
 """Words before a line that ask for what is shown of it anyway: its derivatives by everything."""
 
