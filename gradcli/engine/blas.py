@@ -30,6 +30,8 @@ MOST = 16
 """Into how many parts at most: what is as long as that is cut, whatever the number of cores."""
 LEAST = 16
 """Rows or columns that a part has at least."""
+LONG = 256
+"""Products of which a part adds up at least so many, where rows and columns are few."""
 
 
 def multiply(a: Any, b: Any, out: Any = None) -> Any:
@@ -44,12 +46,30 @@ def multiply(a: Any, b: Any, out: Any = None) -> Any:
         lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         out = np.empty((*lead, a.shape[-2], b.shape[-1]), np.result_type(a, b))
     with blas_alone():
-        parts = _parts(a, b, out, min(work * (THIN if thin else 1) // SHARED, MOST))
+        most = min(work * (THIN if thin else 1) // SHARED, MOST)
+        sums = _sums(a, b, most)
+        parts = _parts(a, b, out, most) if sums is None else sums[0]
         if len(parts) < 2:
             np.matmul(a, b, out=out)
         else:
             _share(lambda part: np.matmul(part[0], part[1], out=part[2]), parts)
+            if sums is not None:
+                np.add.reduce(sums[1], axis=0, out=out)
     return out
+
+
+def _sums(a: Any, b: Any, most: int) -> tuple[list[tuple[Any, Any, Any]], Any] | None:
+    """Products to be added up, and where they go, if there is more to add up than rows and columns.
+
+    Cut by rows or columns, each part would read one of the two in full.
+    """
+    (rows, length), columns = a.shape[-2:], b.shape[-1]
+    most = min(most, length // LONG, length // (2 * max(rows, columns)))
+    if most < 2 or a.ndim != 2 or b.ndim != 2:
+        return None
+    cuts = _cuts(length, most, LONG)
+    found = np.empty((len(cuts), rows, columns), np.result_type(a, b))
+    return [(a[:, cut], b[cut], each) for cut, each in zip(cuts, found, strict=True)], found
 
 
 def _parts(a: Any, b: Any, out: Any, most: int) -> list[tuple[Any, Any, Any]]:

@@ -173,6 +173,7 @@ class Blocks:
         self.calls = len(steps) + len(reductions)
         self.left = [self._partial_dims(which) for which in range(len(reductions))]
         self.workers = threading.local()
+        self.took = 0.0  # seconds, for one tile, the last time
 
     def _merge(self, rank: int, roles: Sequence[Has]) -> None:
         """Makes one of neighbouring axes that everybody treats alike, where all arrays lie in order."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from functools import partial
 from itertools import count
-from math import prod
+from math import inf, prod
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -92,18 +92,20 @@ def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[A
             _worker(blocks).work(job)
 
     with np.errstate(all="ignore"):
-        if workers > 1 and current.eager:
+        if workers == 1:
+            _worker(blocks).work(job)
+        elif current.eager:
             pool.share(work, workers)
-        elif workers > 1:
-            # How long it takes nobody knows but the processor: the first tile tells.
-            worker = _worker(blocks)
-            took = worker.work(job, 1)
-            if took * (blocks.count - 1) > WAKE and took > HANDOVER * blocks.calls:
+        else:
+            # How long a tile takes nobody knows but the processor: the last run tells, or the first tile.
+            left = blocks.count
+            if not blocks.took:
+                _worker(blocks).work(job, 1)
+                left -= 1
+            if blocks.took * left > WAKE and blocks.took > HANDOVER * blocks.calls:
                 pool.share(work, workers)
             else:
-                worker.work(job)
-        else:
-            _worker(blocks).work(job)
+                _worker(blocks).work(job)
         finished = []
         for partial, axes, each in zip(partials, blocks.reduced, blocks.reductions, strict=True):
             for axis in axes:
@@ -189,24 +191,25 @@ class Worker:
         self.memory = memory
         self.bound: dict[Shape, Bound] = {}
 
-    def work(self, job: Job, most: int | None = None) -> float:
-        """Takes tiles until there are none left, or so many, and tells how many seconds they took."""
+    def work(self, job: Job, most: int | None = None) -> None:
+        """Takes tiles until there are none left, or so many, and notes how many seconds one took."""
         total = job.blocks.count
         tickets = job.tickets
         ready: list[Bound] = []
-        seconds = 0.0
+        least = inf
         try:
             while most is None or most > 0:
                 number = next(tickets)
                 if number >= total:
                     break
-                seconds += self._tile(number, job, ready)
+                least = min(least, self._tile(number, job, ready))
                 if most is not None:
                     most -= 1
         finally:
             for bound in ready:
                 bound.forget()
-        return seconds
+        if ready:
+            job.blocks.took = least
 
     def _tile(self, number: int, job: Job, ready: list[Bound]) -> float:
         """Computes one tile; `ready` are the calls that have the numbers of this run."""
