@@ -42,7 +42,7 @@ def test_several_paths_add_up() -> None:
 def test_turns_of_a_loop_are_folded() -> None:
     text = told("for i in range(20):\n    x = x*0.5\ny = x**2", x=1.0)
     assert "… 18 more turns like these, each with slope 0.5 …" in text
-    assert len(text.splitlines()) < 20
+    assert len(text.splitlines()) < 24
 
 
 def test_a_root_without_a_name_is_a_step() -> None:
@@ -54,7 +54,7 @@ def test_a_root_without_a_name_is_a_step() -> None:
 
 def test_the_gradient_is_evals_to_the_bit() -> None:
     weights = [0.1 * each for each in range(12)]
-    line = told("L = sum(sin(w)*w)", w=weights).splitlines()[-1]
+    line = " ".join(told("L = sum(sin(w)*w)", w=weights).split("\n\n")[-1].split())
     (label, value), *_ = explain("L = sum(sin(w)*w)", Options(inputs={"w": weights})).final
     assert line.startswith(f"{label} = ")
     assert f" = [0, {', '.join([repr(float(each)) for each in value[1:]])}]" in line
@@ -140,3 +140,14 @@ def test_an_input_keeps_its_name_in_functions_that_are_opened() -> None:
     assert story.final == [("dz/dx", 13.0)]
     assert not story.findings
     assert write(story, "text", 100).splitlines()[-1].startswith("dz/dx = 12 + 1 = 13")
+
+
+def test_long_lines_are_wrapped_at_their_equals_signs() -> None:
+    source = "a = sin(x)*exp(x); b = a**2 + cos(x); c = a*b; L = sum(c*a)"
+    text = write(explain(source, Options(inputs={"x": [0.1, 0.2, 0.3, 0.4]})), "text", 60)
+    assert max(map(len, text.splitlines())) <= 60
+    text = write(explain("a = sin(x); b = exp(a)*x; z = a*b", Options(inputs={"x": 0.1})), "text", 60)
+    assert max(map(len, text.splitlines())) <= 60
+    path = text[text.index("  x → a → b → z:") :].splitlines()
+    assert path[1] == "    dz/db · db/da · da/dx"
+    assert path[2].startswith("      = 0.09983341664682815 · ")

@@ -33,23 +33,63 @@ def _sections(story: Story, width: int) -> list[str]:
     for walk in story.walks:
         found += _walk(story, walk, width)
     if not story.walks:
-        found.append("\n".join(_forward_only(story)))
+        found.append("\n".join([part for line in _forward_only(story) for part in _equation(line, width)]))
     else:
         found.append("\n".join(words.zeros(story)))
     found.append("\n".join(saved(story)))
-    found.append("\n".join(words.ledger_lines(story)))
+    found.append("\n".join([_ledger(each, width) for each in words.ledger_lines(story)]))
     found.append("\n".join([_wrapped(words.finding_text(each), width) for each in story.findings]))
-    found.append("\n".join(story.element))
-    found.append("\n".join(story.expected))
-    if story.checked is not None:
-        found.append("\n".join(story.checked))
+    found.append("\n".join([part for line in story.element for part in _equation(line, width)]))
+    found.append("\n".join([_wrapped(each.strip(), width, _indent(each)) for each in story.expected]))
+    found.append("\n".join([_wrapped(each, width) for each in story.checked or ()]))
     return found
 
 
-def _wrapped(text: str, width: int) -> str:
+def _wrapped(text: str, width: int, indent: str = "", then: str = "  ") -> str:
     return textwrap.fill(
-        text, max(width, 40), subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+        text,
+        max(width, 40),
+        initial_indent=indent,
+        subsequent_indent=indent + then,
+        break_long_words=False,
+        break_on_hyphens=False,
     )
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _equation(line: str, width: int) -> list[str]:
+    """A line, or where it's too long, its sides below each other, each wrapped."""
+    width = max(width, 40)
+    if cells.width(line) <= width:
+        return [line]
+    indent = _indent(line)
+    name, colon, sides = line.strip().partition(": ")
+    first, *others = (sides if colon else name).split(" = ")
+    found = []
+    if colon:
+        found.append(f"{indent}{name}:")
+        indent += "  "
+    if others and " · " not in first and cells.width(f"{indent}{first} = {others[0]}") <= width:
+        first = f"{first} = {others.pop(0)}"
+    found.append(_wrapped(first, width, indent, "    "))
+    for each in others:
+        beside = f"{found[-1]} = {each}"  # what is worked out has its value beside it, if that fits
+        if each is others[-1] and len(others) > 1 and "\n" not in beside and cells.width(beside) <= width:
+            found[-1] = beside
+        else:
+            found.append(_wrapped(f"= {each}", width, indent + "  "))
+    return found
+
+
+def _ledger(line: str, width: int) -> str:
+    """A ledger, or where it's too long, each backward of it on a line of its own."""
+    if cells.width(line) > width:
+        line = line.replace(", then ", ",\nthen ")
+    first, *others = line.split("\n")
+    return "\n".join([_wrapped(first, width), *[_wrapped(each, width, "  ") for each in others]])
 
 
 # ---- the chain -----------------------------------------------------------------------------------
@@ -105,7 +145,12 @@ def _walk(story: Story, walk: Told, width: int) -> list[str]:
     ]
     table = _table(story, walk, apart if walk is story.walks[0] else [], width)
     found.append("\n".join([each for each in (head, *table) if each]))
-    results = [line for result in walk.results for line in _result(walk, result, width)]
+    results = [
+        part
+        for result in walk.results
+        for line in _result(walk, result, width)
+        for part in _equation(line, width)
+    ]
     found.append("\n".join(results))
     return found
 
@@ -130,7 +175,7 @@ def _table(story: Story, walk: Told, apart: list[Step], width: int) -> list[str]
     lines = _beside(walk, groups)
     if max([cells.width(line) for line in lines]) <= width:
         return lines
-    return _below(walk, groups)
+    return [part for line in _below(walk, groups) for part in _equation(line, width)]
 
 
 def _number(group: list[Row] | Step | Fold) -> int:
