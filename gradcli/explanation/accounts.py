@@ -93,6 +93,10 @@ def _rule(seen: Seen) -> list[Finding]:
         span = visited[-1].call.span if visited and visited[-1].call is not None else None
         line = line if span is None else seen.source.line(span)
         why = f"{seen.source.text(span, 40)}: {why}" if span is not None else why
+    elif error.code == "in-place" and " leaf " in error.message:
+        why = (
+            "a gradient arrives at a leaf as it was; once it is overwritten in the history there is none such"
+        )
     elif error.code == "no-grad" and line is None:
         made = [seen.source.statement(_span(each)) for each in reversed(seen.roots.values())]
         if seen.ran is not None:  # a root that is a number
@@ -192,6 +196,7 @@ def _beyond_root(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
                 says = f"backward began at {names[root]}, a leaf itself: its gradient by itself is 1"
                 line = seen.source.line(walk.span) or seen.source.line(seen.source.module.body[-1].span)
                 found.append(Finding("root", says, line, "begin at what was computed from it"))
+    began = next((each.span for each in reversed(seen.session.walks) if each.span is not None), None)
     behind = set(tape.order)
     used = {below for step in story.steps for below in step.sources}
     for step in story.steps:
@@ -203,9 +208,12 @@ def _beyond_root(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
         leaves = list(tape.leaves(step.node))
         if not leaves:
             continue
-        says = f"{step.name} = {step.text} depends on {', '.join(leaves[:3])}, and no backward began there: "
-        says += f"the root is {roots}"
-        found.append(Finding("root", says, step.line, f"--root {step.name}, or {step.name}.backward()"))
+        depends = f"depends on {', '.join(leaves[:3])}, and no backward began there"
+        says, line = f"{step.name} = {step.text} {depends}: the root is {roots}", step.line
+        if began is not None:  # the program says where
+            says, line = f"backward began at {roots}; {step.name} = {step.text} ", seen.source.line(began)
+            says += f"(line {step.line}) {depends}"
+        found.append(Finding("root", says, line, f"--root {step.name}, or {step.name}.backward()"))
     return found
 
 
@@ -286,7 +294,10 @@ def _early(seen: Seen) -> list[Finding]:
                 says += f", of which the first is on line {seen.source.line(later[0])}"
         if not tensor.requires_grad:
             continue
-        found.append(Finding("none", says, line, "read it after backward"))
+        hint = "read it after backward"
+        if walks and tensor.grad is None:
+            says, hint = f"{says}: what they began at does not depend on it, or is cut off", ""
+        found.append(Finding("none", says, line, hint))
     return found[:3]
 
 

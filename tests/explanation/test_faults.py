@@ -131,6 +131,33 @@ FAULTS = {
     "norm at 0": ("x = param(0.)\ny = x**2\nz = sqrt(y)\nz", 3, "nan", "sqrt"),
     "overflow": ("x = param([1000., 1.])\ne = exp(x)\np = e/e.sum()\n-log(p[0])", 2, "nan", "overflow"),
     "division by 0": ("x = param(0.)\ny = 1/x\ny*2", 2, "nan", "division by zero"),
+    "the wrong root, asked for": (
+        (
+            "import torch\nw = torch.tensor(2., requires_grad=True)\nloss = (w - 5)**2\nreg = 0.1*w**2\n"
+            "total = loss + reg\nreg.backward()\nprint(w.grad)"
+        ),
+        6,
+        "root",
+        "backward began at reg; total = loss + reg (line 5) depends on w, and no backward began there",
+    ),
+    "a layer that forward leaves out": (
+        (
+            "import torch.nn as nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+            "        super().__init__()\n        self.a = nn.Linear(2, 2)\n"
+            "        self.skip = nn.Linear(2, 2)\n"
+            "    def forward(self, x):\n        return self.a(x)\nnet = Net()\n"
+            "net(ones(1, 2)).sum().backward()\nprint(net.skip.weight.grad)"
+        ),
+        11,
+        "none",
+        "reached it: what they began at does not depend on it",
+    ),
+    "an element of a leaf": (
+        "import torch\nw = torch.tensor([1., 2.], requires_grad=True)\nw[0] = 3.\nw.sum().backward()",
+        3,
+        "rule",
+        "a gradient arrives at a leaf as it was",
+    ),
     "the wrong root": ("x = param(2.)\nloss = x**2\nacc = x*0.5\nacc", 2, "root", "no backward began there"),
     "backward of a leaf": (
         "x = param(1.)\nz = (2*x)**2\nx.backward(z)",
