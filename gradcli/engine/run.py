@@ -14,12 +14,22 @@ from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, LARGE, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Protocol
+
+    class Watch(Protocol):
+        """Who is told of the nodes whose values are wanted, before they have them: a list, say."""
+
+        def append(self, node: Node, /) -> None:
+            """One of them."""
+
+        def extend(self, nodes: Sequence[Node], /) -> None:
+            """Several."""
 
 
 _demands = 0
 _walks = 0
-_watch: list[Node] | None = None
+_watch: Watch | None = None
 
 
 def demands() -> int:
@@ -39,14 +49,14 @@ def during_a_walk() -> Iterator[None]:
 
 
 @contextmanager
-def watched() -> Iterator[list[Node]]:
-    """In its body nothing forgets how it was computed, and the nodes whose values are wanted are listed.
+def watched(watch: Watch | None = None) -> Iterator[Any]:
+    """In its body nothing forgets how it was computed, and `watch` (a list) is told which values are wanted.
 
     So a whole run can be recorded again with other values, and who compares those of the listed nodes knows
     whether the program would have done the same.
     """
     global _watch, _walks
-    before, _watch = _watch, []
+    before, _watch = _watch, [] if watch is None else watch
     _walks += 1
     try:
         yield _watch

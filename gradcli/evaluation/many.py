@@ -3,11 +3,16 @@
 The program runs for one of them. Its tape, with that of the derivatives that are wanted, is recorded again
 under one more leading dim for all that would take the same path: those for which every value that the program
 looked at (`if x > 0:`) is the same. The first that does something else gives the next path.
+
+Rows that turn in loops, each as often as it likes, take too many paths for that. Where it is asked for, a
+program with loops or functions is run for all rows together (`interpreter.together`), and what they decide
+differently is chosen by row on one tape; only rows that cannot go together take the paths.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -15,20 +20,21 @@ import numpy as np
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
+from gradcli.evaluation.paths import Array, Columns, ControlPath, MergedPath, Seen
 from gradcli.evaluation.run import Ran, at_work, begun, run
-from gradcli.limits import MOST_MEMORY
+from gradcli.interpreter.lockstep import TOGETHER
+from gradcli.interpreter.row_values import Divided
+from gradcli.interpreter.together import Together
 from gradcli.record import Record
+from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
-from gradcli.tape.node import LEAF, Node, leaf, postorder
-from gradcli.tape.vmap import batched
-
-Array = np.ndarray[Any, np.dtype[Any]]
-Columns = Mapping[str, Array]
-
-Seen = tuple[bytes, ...]
+from gradcli.tape.node import Node, steady
 
 MOST_PATHS = 64
 """Paths that are remembered; a program that takes others all the time is run row by row."""
+
+MOST_RUNS = 64
+"""How often the rows of one call are run together and divided, before those left take their paths."""
 
 
 class Found(Record):
@@ -43,100 +49,6 @@ class Found(Record):
     failed: dict[int, GradcliError]
 
 
-class ControlPath:
-    """What the program does for some rows.
-
-    Attributes:
-        ran: the run that it was recorded with.
-        wanted: the nodes whose values are wanted.
-        number: which path of the program it is, in the order in which they were met.
-        nbytes: the most bytes that a row takes, if nothing is freed on the way.
-        taken: by how many rows.
-        alone: it holds for the row that it was recorded with only, since the program differentiated something
-            itself, which gives numbers and no nodes.
-    """
-
-    def __init__(
-        self, ran: Ran, wanted: Sequence[Node], leaves: Mapping[str, Node], looked: list[Node]
-    ) -> None:
-        self.ran = ran
-        self.number = self.taken = 0
-        self.alone = ran.session.passes > 0 or ran.runtime.own_backward
-        self.wanted = list(wanted)
-        self.leaves = leaves
-        sources = list(leaves.values())
-        self.order = postorder([*self.wanted, *looked], lambda node: node.inputs)
-        self.nbytes = max(1, sum([node.size * node.dtype.itemsize for node in self.order]))
-        self.moved = moved(self.order, sources)
-        self.looked = [node for node in dict.fromkeys(looked) if node in self.moved]
-        self.seen: Seen = tuple(
-            [_keys(np.asarray(node.value, node.dtype), 1).tobytes() for node in self.looked]
-        )
-
-    def fits(self, columns: Columns) -> bool:
-        """Whether rows of these columns have the shapes with which the path was recorded."""
-        return all(columns[name].shape[1:] == node.shape for name, node in self.leaves.items())
-
-    def follow(self, columns: Columns, size: int, start: int) -> tuple[Array, list[Array]]:
-        """How far rows take this path.
-
-        Args:
-            columns, size: the rows.
-            start: how many of the values that the program looked at are known to be the same.
-
-        Returns:
-            For each row the index of the first value that is another one, or how many there are; and from
-            `start` on the rows' values, as comparable items.
-        """
-        until = np.full(size, len(self.looked))
-        looked = self.looked[start:]
-        if not looked:
-            return until, []
-        order = postorder(looked, lambda node: node.inputs)
-        found = [_keys(each, size) for each in self.at(columns, size, looked, order)]
-        for back, each in enumerate(reversed(found), 1):
-            until[each != np.frombuffer(self.seen[-back], each.dtype)] = len(self.looked) - back
-        return until, found
-
-    def at(
-        self,
-        columns: Columns,
-        size: int,
-        nodes: Sequence[Node] | None = None,
-        order: Sequence[Node] | None = None,
-    ) -> list[Array]:
-        """The values of what is wanted (or of other nodes, with what they read) for rows: (size, *shape).
-
-        So many rows are evaluated at a time as take an eighth of the memory that there is at most.
-        """
-        wanted, order = self.wanted if nodes is None else nodes, order or self.order
-        memory = self.ran.options.max_memory or MOST_MEMORY
-        rows = max(1, memory // 8 // self.nbytes)
-        if size <= rows or self.alone:
-            return self._at(columns, size, wanted, order)
-        parts = []
-        for first in range(0, size, rows):
-            part = {name: column[first : first + rows] for name, column in columns.items()}
-            parts.append(self._at(part, min(rows, size - first), wanted, order))
-        return [np.concatenate(each) for each in zip(*parts, strict=True)]
-
-    def _at(self, columns: Columns, size: int, wanted: Sequence[Node], order: Sequence[Node]) -> list[Array]:
-        with at_work(self.ran.runtime):
-            if self.alone:
-                engine.compute(wanted)
-                return [np.asarray(engine.value(node), node.dtype)[None] for node in wanted]
-            replaced = {}
-            for name, node in self.leaves.items():
-                array = np.ascontiguousarray(columns[name], node.dtype)
-                replaced[node] = leaf(array, requires_grad=node.requires_grad)
-            found = batched(wanted, replaced, size, order)
-            engine.compute(found)
-            return [
-                np.asarray(engine.value(each), node.dtype).reshape(size, *node.shape)
-                for each, node in zip(found, wanted, strict=True)
-            ]
-
-
 class Many:
     """A program as a function of many values of some inputs.
 
@@ -145,6 +57,7 @@ class Many:
         options: everything else; `wrt` is what is differentiated with respect to.
         wanted: from a run to the nodes whose values are wanted.
         weights: the column of the gradient weights, if there is one.
+        together: rows that turn in loops or call functions are run together, and then no path is told of.
 
     Raises:
         GradcliError: `syntax`.
@@ -156,24 +69,32 @@ class Many:
         options: Options,
         wanted: Callable[[Ran], Sequence[Node]],
         weights: str | None = None,
+        together: bool = False,
     ) -> None:
         self.source, self.options, self.wanted, self.weights = source, options, wanted, weights
         self.module = parse(source)
+        self.together = together and not options.detect_anomaly and _repeats(self.module.body)
         self.paths: list[ControlPath] = []
+        self.of_many: list[MergedPath] = []
         self.met = 0
+        self._kinds: list[tuple[Any, int]] = []
 
-    def record(self, row: Mapping[str, Any]) -> ControlPath:
-        """The path of one row.
+    def record(self, row: Mapping[str, Any], rows: Together | None = None) -> ControlPath:
+        """The path of one row; or what many rows do together, of which it is one.
 
         Raises:
             GradcliError: whatever goes wrong.
+            Divided: the rows cannot go together.
         """
         inputs = {name: value for name, value in row.items() if name != self.weights}
         options = self.options.replaced(inputs={**(self.options.inputs or {}), **inputs})
         if self.weights is not None:
             options = options.replaced(weights=[row[self.weights]])
         runtime = begun(self.source, options)
-        with at_work(runtime), engine.watched() as looked:
+        if rows is not None:
+            rows.begin(runtime)
+        ordered = steady() if self.together else nullcontext()
+        with at_work(runtime), ordered, engine.watched(rows) as looked:
             ran = run(self.module, options, runtime)
             for name, value in inputs.items():  # what this path does not read is an input all the same
                 if name not in runtime.leaves and name not in runtime.names:
@@ -181,7 +102,16 @@ class Many:
             leaves = {name: runtime.leaves[name].node for name in inputs if name in runtime.leaves}
             if self.weights is not None and ran.aim is not None and ran.aim.weights[0] is not None:
                 leaves[self.weights] = ran.aim.weights[0].node
-            path = ControlPath(ran, self.wanted(ran), leaves, list(looked))
+            wanted = self.wanted(ran)
+            if rows is None:
+                path = ControlPath(ran, wanted, leaves, list(looked))
+            else:
+                path = MergedPath(ran, wanted, leaves, rows)
+        kinds = [(node.dtype, len(node.shape)) for node in wanted]
+        if not self._kinds:
+            self._kinds, self.together = kinds, self.together and bool(path.looked)
+        if rows is not None and (path.alone or not rows.holds(leaves) or self._kinds != kinds):
+            raise Divided(np.zeros(rows.size, bool))
         self.met += 1
         path.number = self.met
         return path
@@ -189,11 +119,77 @@ class Many:
     def __call__(self, columns: Columns, size: int) -> Found:
         """What is wanted for each of `size` rows; columns have the shape (size, *shape of the input)."""
         found = Found([], {})
+        rows = np.arange(size)
+        if self.together:
+            rows = self._go_together(columns, rows, found)
+        self._take_paths(columns, rows, found)
+        return found
+
+    def _go_together(self, columns: Columns, rows: Array, found: Found) -> Array:
+        """Evaluates rows that can go together; those that cannot are left."""
+        alone: list[Array] = []
+        for known in self.of_many:
+            if not known.fits(columns) or not rows.size:
+                continue
+            try:
+                holds, decided = known.decided(_chosen(known, columns, rows), len(rows))
+            except GradcliError:
+                continue
+            alone.append(self._evaluate_groups(known, columns, rows, holds, decided, found))
+            rows = rows[~holds]
+        waiting = [rows]
+        for _ in range(MOST_RUNS):
+            rows = waiting.pop()
+            if rows.size:
+                chosen = {name: column[rows] for name, column in columns.items()}
+                together = Together(chosen, len(rows), TOGETHER)
+                try:
+                    first = {name: column[rows[0]] for name, column in columns.items()}
+                    path = self.record(first, together)
+                    assert isinstance(path, MergedPath)
+                    with at_work(path.ran.runtime):
+                        decided = together.decisions([*path.asked, *path.turning])
+                except GradcliError:
+                    alone.append(rows)
+                except Divided as divided:
+                    if divided.rows.all() or not divided.rows.any():
+                        alone.append(rows)
+                    else:
+                        waiting += [rows[~divided.rows], rows[divided.rows]]
+                else:
+                    self.of_many = [*self.of_many, path][-MOST_PATHS:]
+                    alone.append(self._evaluate_groups(path, columns, rows, together.kept, decided, found))
+                    waiting.append(rows[~together.kept])
+            if not waiting:
+                break
+        return np.sort(np.concatenate([*alone, *waiting]))
+
+    def _evaluate_groups(
+        self,
+        path: MergedPath,
+        columns: Columns,
+        rows: Array,
+        holds: Array,
+        decided: Mapping[Node, Array],
+        found: Found,
+    ) -> Array:
+        """Adds the values of rows for which a path holds; what fails is left, and tells why by itself."""
+        these = Found(found.values, {})
+        if not holds.all():
+            rows, decided = rows[holds], {node: values[holds] for node, values in decided.items()}
+        if rows.size:
+            for members, group in path.groups(decided, len(rows)):
+                chosen = rows[members]
+                self._evaluate(path, _chosen(path, columns, chosen), chosen, these, group.at)
+        return np.array([*these.failed], rows.dtype)
+
+    def _take_paths(self, columns: Columns, rows: Array, found: Found) -> None:
+        """Evaluates rows by the paths that they take."""
         known = [path for path in self.paths if path.fits(columns)]
         known.sort(key=lambda path: -path.taken)
         # Rows that saw the same values so far, those values, and paths that begin so. What a program looks at
         # next depends on what it saw and on nothing else.
-        waiting: list[tuple[Array, Seen, list[ControlPath]]] = [(np.arange(size), (), known)]
+        waiting: list[tuple[Array, Seen, list[ControlPath]]] = [(rows, (), known)]
         while waiting:
             rows, seen, paths = waiting.pop()
             if not rows.size:
@@ -229,7 +225,6 @@ class Many:
                     then = (*path.seen[:index], value)
                     following = [other for other in paths if other.seen[: len(then)] == then]
                     waiting.append((alike, then, following))
-        return found
 
     def _met(self, columns: Columns, row: int, found: Found) -> ControlPath | None:
         """The path of a row that takes none of those that are known; None if it fails."""
@@ -239,10 +234,17 @@ class Many:
             found.failed[row] = error
             return None
 
-    def _evaluate(self, path: ControlPath, chosen: Columns, rows: Array, found: Found) -> None:
+    def _evaluate(
+        self,
+        path: ControlPath,
+        chosen: Columns,
+        rows: Array,
+        found: Found,
+        at: Callable[[Columns, int], list[Array]] | None = None,
+    ) -> None:
         """The values for these rows, whose columns are given; of what fails, each half by itself."""
         try:
-            values = path.at(chosen, len(rows))
+            values = (at or path.at)(chosen, len(rows))
         except GradcliError as error:
             if len(rows) == 1 or error.code == "limit":
                 if error.code == "limit":
@@ -251,7 +253,7 @@ class Many:
                 return
             for half in (slice(len(rows) // 2), slice(len(rows) // 2, None)):
                 self._evaluate(
-                    path, {name: column[half] for name, column in chosen.items()}, rows[half], found
+                    path, {name: column[half] for name, column in chosen.items()}, rows[half], found, at
                 )
             return
         path.taken += len(rows)
@@ -266,27 +268,14 @@ def _chosen(path: ControlPath, columns: Columns, rows: Array) -> Columns:
     }
 
 
+def _repeats(body: Sequence[tree.Statement]) -> bool:
+    """Whether there are loops or functions among statements."""
+    return any(each.loops or each.opens_scope or any(map(_repeats, each.blocks)) for each in body)
+
+
 def _alike(rows: Array, keys: Array) -> Iterator[tuple[Array, bytes]]:
     """Rows of equal keys together, in order, with the key."""
     order = np.argsort(keys, kind="stable")
     ordered = keys[order]
     for part in np.split(order, np.flatnonzero(ordered[1:] != ordered[:-1]) + 1):
         yield rows[part], keys[part[0]].tobytes()
-
-
-def _keys(values: Array, size: int) -> Array:
-    """Values as one comparable item each: 0 has no sign, and all nans are alike."""
-    if values.dtype.kind in "fc":
-        values = np.where(np.isnan(values), np.nan, values + 0)
-    nbytes = values.nbytes // max(1, size)
-    kind = f"u{nbytes}" if nbytes in (1, 2, 4, 8) else f"V{nbytes}"
-    return np.ascontiguousarray(values).reshape(-1).view(kind) if nbytes else np.zeros(size, "u1")
-
-
-def moved(order: Sequence[Node], sources: Sequence[Node]) -> set[Node]:
-    """Of the nodes in `order` (inputs first), those that depend on the sources."""
-    found = set(sources)
-    for node in order:
-        if node.op is not LEAF and any(each in found for each in node.inputs):
-            found.add(node)
-    return found

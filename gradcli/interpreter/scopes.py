@@ -117,11 +117,16 @@ class Scope:
 
     def expression(self, node: tree.Expression) -> Evaluate:
         """The closure of an expression."""
-        return EXPRESSIONS[type(node)](self, node)
+        return self._compiler(EXPRESSIONS, node)(self, node)  # type: ignore[no-any-return]
 
     def expressions(self, nodes: Iterable[tree.Expression]) -> list[Evaluate]:
         """The closures of several."""
-        return [EXPRESSIONS[type(node)](self, node) for node in nodes]
+        return [self.expression(node) for node in nodes]
+
+    def _compiler(self, usual: Any, node: Any) -> Any:
+        together = self.runtime.together
+        special = together.compilers.get(type(node)) if together is not None else None
+        return special or usual[type(node)]
 
     def loop(self, body: Iterable[tree.Statement]) -> list[Execute]:
         """The closures of the statements in a loop."""
@@ -138,7 +143,7 @@ class Scope:
 
     def statement(self, node: tree.Statement) -> Execute:
         """The closure of a statement, told to whoever observes the run."""
-        execute = STATEMENTS[type(node)](self, node)
+        execute = self._compiler(STATEMENTS, node)(self, node)
         observer = self.runtime.observer
         return execute if observer is None else observer.watched(node, execute)
 
@@ -195,6 +200,10 @@ class Scope:
 
     def load(self, name: str, span: Span) -> Evaluate:
         """The closure that reads a variable."""
+        load, together = self._load(name, span), self.runtime.together
+        return load if together is None else lambda frame: together.read(load(frame))
+
+    def _load(self, name: str, span: Span) -> Evaluate:
         constant = self.constant(name)
         if constant is not UNKNOWN:
             return lambda frame: constant

@@ -59,6 +59,8 @@ def run_body(runtime: Runtime, function: UserFunction, frame: Frame, span: Span)
     if function.recording is not None:
         session.recording = function.recording
     try:
+        if runtime.together is not None:
+            return runtime.together.called(function.body, frame)
         for statement in function.body:
             signal = statement(frame)
             if signal is not None:

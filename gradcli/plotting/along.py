@@ -11,7 +11,8 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.evaluation.many import Found, Many, moved
+from gradcli.evaluation.many import Found, Many
+from gradcli.evaluation.paths import moved
 from gradcli.evaluation.roots import entries
 from gradcli.evaluation.run import Ran
 from gradcli.record import Record

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.saved_values import saving
 from gradcli.derivatives.jacobian import probe
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import Ran
 from gradcli.tape.forward import forward
-from gradcli.tape.node import Node, leaf
+from gradcli.tape.node import Node, leaf, topological
 from gradcli.tape.primitives import reshape_to, zeros_of
-from gradcli.tape.reverse import ones_like, reverse
+from gradcli.tape.reverse import leading_to, ones_like, reverse
 from gradcli.tape.vmap import batched
 
 GRADIENT = "d{root}/d{wrt}"
@@ -58,6 +59,8 @@ class AskedColumns:
         for (root, tensor), seed in zip(aim.roots.items(), _seeds(ran), strict=True):
             node = tensor.node
             yield root, node
+            if ran.session.overwrote or ran.session.passes:
+                _check(ran, node, leaves)
             gradients: dict[str, Node] = {}
             if seed is not None:
                 found = _gradient(node, seed, list(leaves.values()))
@@ -89,6 +92,13 @@ class AskedColumns:
             for name, gradient in gradients.items():
                 for other, block in _jacobian(gradient, leaves).items():
                     yield f"hessian[{name},{other}]", block
+
+
+def _check(ran: Ran, root: Node, leaves: dict[str, Node]) -> None:
+    """Raises if a backward would read what was freed or overwritten in place."""
+    order = topological([root])
+    path = leading_to(order, leaves.values())
+    saving([node for node in order if not path.isdisjoint(node.inputs)], True, ran.session.span)
 
 
 def _without(ran: Ran) -> Iterator[tuple[str, Node]]:

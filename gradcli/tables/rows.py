@@ -13,8 +13,9 @@ import numpy as np
 import pyarrow as pa
 
 from gradcli.errors import GradcliError
-from gradcli.evaluation.many import ControlPath, Many
+from gradcli.evaluation.many import Many
 from gradcli.evaluation.options import Options
+from gradcli.evaluation.paths import ControlPath
 from gradcli.record import Record
 from gradcli.tables.arrays import FLOAT32, depth, has_gap, joined, numbers
 from gradcli.tables.columns import AskedColumns
@@ -80,7 +81,7 @@ class Rows:
         self.options = options.replaced(
             wrt=list(wrt), dtype=self.dtype if single else options.dtype, unused_inputs=False
         )
-        self.many = Many(source, self.options, asked, WEIGHTS if weights else None)
+        self.many = Many(source, self.options, asked, WEIGHTS if weights else None, together=True)
         self.names: list[str] = []
         self.types: list[pa.DataType] = []
         self.nbytes = 1

@@ -13,7 +13,7 @@ import numpy as np
 
 from gradcli.tape import untaken
 from gradcli.tape.general import PART
-from gradcli.tape.node import LEAF, Node, topological
+from gradcli.tape.node import LEAF, Node, is_steady, topological
 from gradcli.tape.primitives import zeros_of
 from gradcli.tape.reverse import leading_to, reverse
 
@@ -39,13 +39,14 @@ def forward(
     moving = leading_to(order, tangents)
     known: dict[Node, Any] = dict(tangents)
     masked: set[Node] = set()  # nodes whose tangent holds zeros for what was not taken
+    steady = is_steady()
     for node in order:
         if node in known or node not in moving or not node.inputs:
             continue
         if node.op.parts:
             continue  # its parts ask for their tangents one by one
         source = node.inputs[0] if node.op is PART else node
-        guarded = not masked.isdisjoint(source.inputs)
+        guarded = steady or not masked.isdisjoint(source.inputs)
         tangent = tangent_of(node, [known.get(each) for each in source.inputs], guarded)
         if tangent is not None:
             known[node] = tangent

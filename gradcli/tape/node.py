@@ -6,6 +6,7 @@ their values. A node refers to its inputs and nothing refers back, so what nobod
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from math import prod
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,7 +18,7 @@ from gradcli.tape.context import MOST_DIMS
 
 if TYPE_CHECKING:
     import weakref
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gradcli.errors import Span
 
@@ -184,6 +185,8 @@ class Node:
                 context.admit_empty(shape)
         else:
             self.size = 1
+        if _numbers is not None:
+            _numbers[self] = len(_numbers)
 
     @property
     def ndim(self) -> int:
@@ -398,6 +401,37 @@ def stamp(node: Node, call: RecordedCall) -> None:
             pending.extend(below for below in each.inputs if below.call is None and below.op is not LEAF)
 
 
+_numbers: dict[Node, int] | None = None
+
+
+@contextmanager
+def steady() -> Iterator[None]:
+    """In its body a gradient is the same to the bit, whatever else is recorded and not taken.
+
+    Nodes are walked through in the order in which they were made, so that what a gradient is the sum of is
+    always added up in the same order; and zeros always win over infinite partials, as they do below a choice.
+    """
+    global _numbers
+    before, _numbers = _numbers, {}
+    try:
+        yield
+    finally:
+        _numbers = before
+
+
+def is_steady() -> bool:
+    """Whether the body of `steady` runs."""
+    return _numbers is not None
+
+
+def _in_order_of_making(order: list[Node]) -> list[Node]:
+    numbers = _numbers or {}
+    found = sorted(order, key=lambda node: numbers.get(node, -1))
+    place = {node: at for at, node in enumerate(found)}
+    inside = all(place.get(each, -1) < at for at, node in enumerate(found) for each in node.inputs)
+    return found if inside else order
+
+
 def topological(roots: Iterable[Node]) -> list[Node]:
     """The nodes that require grad on which `roots` depend, inputs before what reads them."""
     # Written out beside `postorder`, as `engine.run.pending` is: asking a function for what is below takes
@@ -419,7 +453,7 @@ def topological(roots: Iterable[Node]) -> list[Node]:
                 for each in node.inputs:
                     if each.requires_grad and each not in seen:
                         stack.append(each)
-    return order
+    return order if _numbers is None else _in_order_of_making(order)
 
 
 def postorder(roots: Iterable[Node], below: Callable[[Node], Iterable[Node]]) -> list[Node]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.tape.cotangents import NODES
 from gradcli.tape.general import PART
-from gradcli.tape.node import Node, topological
+from gradcli.tape.node import Node, is_steady, topological
 from gradcli.tape.primitives import expand_to, literal
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def reverse(
     for root, seed in zip(roots, seeds, strict=True):
         if root in walked:
             cotangents[root] = plus(cotangents.get(root), seed)
-    masked: set[Node] = set()  # nodes whose cotangent holds zeros for what was not taken
+    # nodes whose cotangent holds zeros for what was not taken
+    masked: set[Node] = set(order) if is_steady() else set()
     still: set[Node] = set()  # nodes that move a root, if at all, with a partial that is zero by rule
     for node in reversed(order):
         cotangent = cotangents.get(node) if node in wanted else cotangents.pop(node, None)

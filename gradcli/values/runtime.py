@@ -24,6 +24,18 @@ if TYPE_CHECKING:
     from gradcli.values.objects import Instance
     from gradcli.values.values import Execute, Frame
 
+    class Rows(Protocol):
+        """Many rows for which a program is run at once (`interpreter.together`)."""
+
+        compilers: Mapping[type, Any]
+        """What compiles nodes of the syntax tree that decide."""
+
+        def read(self, value: Any) -> Any:
+            """The value of a variable, if it is of one kind for all rows."""
+
+        def called(self, body: list[Execute], frame: Frame) -> Any:
+            """What the body of a function returns."""
+
     class Observer(Protocol):
         """Who is told of the statements of a run."""
 
@@ -62,6 +74,7 @@ class Runtime:
         call: calls a value of the language, `call(runtime, function, arguments, keywords, span)`; what is
             below the library asks objects for their special methods by it.
         observer: is told of each statement that is run, or None.
+        together: the rows that the run is for, when it is for many; what decides is then compiled otherwise.
         parameters: the tensors that are `nn.Parameter`s; None while there are none.
     """
 
@@ -86,6 +99,7 @@ class Runtime:
         "session",
         "style",
         "text",
+        "together",
         "torch",
         "unused_inputs",
         "wanted",
@@ -124,6 +138,7 @@ class Runtime:
         self.style: Style | None = None
         self.call: Callable[..., Any] | None = None
         self.observer: Observer | None = None
+        self.together: Rows | None = None
         self.parameters: WeakSet[Tensor] | None = None
 
     def line(self, span: Span) -> int:

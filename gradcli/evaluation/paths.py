@@ -1,0 +1,224 @@
+"""What a program does for some rows, as a tape that is recorded again for all that do the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine import run as engine
+from gradcli.evaluation.run import Ran, at_work
+from gradcli.limits import MOST_MEMORY
+from gradcli.tape.node import LEAF, Node, leaf, postorder
+from gradcli.tape.primitives import logical_not
+from gradcli.tape.settled import conditions, settled
+from gradcli.tape.vmap import batched
+
+if TYPE_CHECKING:
+    from gradcli.interpreter.together import Together
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Columns = Mapping[str, Array]
+
+Seen = tuple[bytes, ...]
+
+WORTH_A_TURN = 8_192
+"""A turn of a loop takes as long to record for a group of rows as to compute for about so many of them. When
+more would be computed in vain, since these have left the loop, the next rows are a group of their own."""
+PIECE = 12_288
+FEW_ELEMENTS = 64
+"""Of what has no more elements in a row so many rows are computed at once, operation by operation, as fit the
+cache: for what comes only once, a plan would take longer."""
+
+
+class ControlPath:
+    """What the program does for some rows.
+
+    Attributes:
+        ran: the run that it was recorded with.
+        wanted: the nodes whose values are wanted.
+        number: which path of the program it is, in the order in which they were met.
+        nbytes: the most bytes that a row takes, if nothing is freed on the way.
+        taken: by how many rows.
+        alone: it holds for the row that it was recorded with only, since the program differentiated something
+            itself, which gives numbers and no nodes.
+    """
+
+    def __init__(
+        self, ran: Ran, wanted: Sequence[Node], leaves: Mapping[str, Node], looked: list[Node]
+    ) -> None:
+        self.ran = ran
+        self.number = self.taken = 0
+        self.alone = ran.session.passes > 0 or ran.runtime.own_backward
+        self.wanted = list(wanted)
+        self.leaves = leaves
+        sources = list(leaves.values())
+        self.order = postorder([*self.wanted, *looked], lambda node: node.inputs)
+        self.nbytes = max(1, sum([node.size * node.dtype.itemsize for node in self.order]))
+        self.moved = moved(self.order, sources)
+        self.looked = [node for node in dict.fromkeys(looked) if node in self.moved]
+        self.seen: Seen = tuple(
+            [_keys(np.asarray(node.value, node.dtype), 1).tobytes() for node in self.looked]
+        )
+
+    def fits(self, columns: Columns) -> bool:
+        """Whether rows of these columns have the shapes with which the path was recorded."""
+        return all(columns[name].shape[1:] == node.shape for name, node in self.leaves.items())
+
+    def follow(self, columns: Columns, size: int, start: int) -> tuple[Array, list[Array]]:
+        """How far rows take this path.
+
+        Args:
+            columns, size: the rows.
+            start: how many of the values that the program looked at are known to be the same.
+
+        Returns:
+            For each row the index of the first value that is another one, or how many there are; and from
+            `start` on the rows' values, as comparable items.
+        """
+        until = np.full(size, len(self.looked))
+        looked = self.looked[start:]
+        if not looked:
+            return until, []
+        order = postorder(looked, lambda node: node.inputs)
+        found = [_keys(each, size) for each in self.at(columns, size, looked, order)]
+        for back, each in enumerate(reversed(found), 1):
+            until[each != np.frombuffer(self.seen[-back], each.dtype)] = len(self.looked) - back
+        return until, found
+
+    def at(
+        self,
+        columns: Columns,
+        size: int,
+        nodes: Sequence[Node] | None = None,
+        order: Sequence[Node] | None = None,
+    ) -> list[Array]:
+        """The values of what is wanted (or of other nodes, with what they read) for rows: (size, *shape).
+
+        So many rows are evaluated at a time as take an eighth of the memory that there is at most.
+        """
+        wanted, order = self.wanted if nodes is None else nodes, order or self.order
+        memory = self.ran.options.max_memory or MOST_MEMORY
+        rows = max(1, memory // 8 // self.nbytes)
+        if size <= rows or self.alone:
+            return self._at(columns, size, wanted, order)
+        parts = []
+        for first in range(0, size, rows):
+            part = {name: column[first : first + rows] for name, column in columns.items()}
+            parts.append(self._at(part, min(rows, size - first), wanted, order))
+        return [np.concatenate(each) for each in zip(*parts, strict=True)]
+
+    def _at(self, columns: Columns, size: int, wanted: Sequence[Node], order: Sequence[Node]) -> list[Array]:
+        with at_work(self.ran.runtime):
+            if self.alone:
+                engine.compute(wanted)
+                return [np.asarray(engine.value(node), node.dtype)[None] for node in wanted]
+            replaced = {}
+            for name, node in self.leaves.items():
+                array = np.ascontiguousarray(columns[name], node.dtype)
+                replaced[node] = leaf(array, requires_grad=node.requires_grad)
+            found = batched(wanted, replaced, size, order)
+            engine.compute(found)
+            return [
+                np.asarray(engine.value(each), node.dtype).reshape(size, *node.shape)
+                for each, node in zip(found, wanted, strict=True)
+            ]
+
+
+class MergedPath(ControlPath):
+    """What a program does for many rows that decide differently: on its tape each chooses.
+
+    Attributes:
+        asked: conditions by which rows choose.
+        turning: masks of the rows that are in a turn of a loop.
+    """
+
+    def __init__(
+        self, ran: Ran, wanted: Sequence[Node], leaves: Mapping[str, Node], together: Together
+    ) -> None:
+        super().__init__(ran, wanted, leaves, together.looked())
+        self.negated: dict[Node, tuple[Node, bool]] = {}
+        for node in conditions(self.order):
+            if node in self.moved:
+                base, value = node, True
+                while base.op is logical_not:
+                    base, value = base.inputs[0], not value
+                self.negated[node] = base, value
+        self.asked = list(dict.fromkeys([base for base, _ in self.negated.values()]))
+        self.turning = list(dict.fromkeys(together.turning))
+        self.most = max([node.size for node in self.order])
+        self.inner = postorder([*self.looked, *self.asked, *self.turning], lambda node: node.inputs)
+
+    def decided(self, columns: Columns, size: int) -> tuple[Array, dict[Node, Array]]:
+        """For which rows the tape holds, and how all of them decide."""
+        nodes = [*self.looked, *self.asked, *self.turning]
+        found = self.at(columns, size, nodes, self.inner) if nodes else []
+        holds = ~found[0] if self.looked else np.ones(size, bool)
+        return holds, dict(zip(nodes, found, strict=True))
+
+    def groups(self, decided: Mapping[Node, Array], size: int) -> Iterator[tuple[Array, GroupPath]]:
+        """Rows that decide alike for the most part, and what is to be done for them."""
+        turns = np.zeros(size, np.int32)
+        for node in self.turning:
+            turns += decided[node]
+        order = np.argsort(turns, kind="stable")
+        for rows in np.split(order, _cuts(turns[order], PIECE if self.most <= FEW_ELEMENTS else size)):
+            rows.sort()
+            known = {}
+            for node in self.asked:
+                count = int(np.count_nonzero(decided[node][rows]))
+                if count in (0, len(rows)):
+                    known[node] = count > 0
+            values = {
+                node: known[base] is value for node, (base, value) in self.negated.items() if base in known
+            }
+            yield rows, GroupPath(self, settled(self.wanted, values))
+
+
+class GroupPath:
+    """What is left of a merged path for rows that decide alike."""
+
+    def __init__(self, path: MergedPath, wanted: list[Node]) -> None:
+        self.path, self.wanted = path, wanted
+        self.order = postorder(wanted, lambda node: node.inputs)
+
+    def at(self, columns: Columns, size: int) -> list[Array]:
+        """The values of what is wanted for rows: (size, *shape)."""
+        return self.path.at(columns, size, self.wanted, self.order)
+
+
+def _cuts(turns: Array, most: int) -> list[int]:
+    """Where groups begin among rows in the order of their turns; each has at most so many rows."""
+    cuts = []
+    begin = waste = former = 0
+    for start in [*(np.flatnonzero(turns[1:] != turns[:-1]) + 1).tolist(), len(turns)]:
+        while start - begin > most:
+            begin, waste = begin + most, 0
+            cuts.append(begin)
+        if start == len(turns):
+            break
+        waste += (start - begin) * int(turns[start] - turns[former])
+        former = start
+        if waste > WORTH_A_TURN * (int(turns[start]) + 1):
+            cuts.append(start)
+            begin, waste = start, 0
+    return cuts
+
+
+def _keys(values: Array, size: int) -> Array:
+    """Values as one comparable item each: 0 has no sign, and all nans are alike."""
+    if values.dtype.kind in "fc":
+        values = np.where(np.isnan(values), np.nan, values + 0)
+    nbytes = values.nbytes // max(1, size)
+    kind = f"u{nbytes}" if nbytes in (1, 2, 4, 8) else f"V{nbytes}"
+    return np.ascontiguousarray(values).reshape(-1).view(kind) if nbytes else np.zeros(size, "u1")
+
+
+def moved(order: Sequence[Node], sources: Sequence[Node]) -> set[Node]:
+    """Of the nodes in `order` (inputs first), those that depend on the sources."""
+    found = set(sources)
+    for node in order:
+        if node.op is not LEAF and any(each in found for each in node.inputs):
+            found.add(node)
+    return found

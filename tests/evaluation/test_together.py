@@ -1,0 +1,144 @@
+"""Programs whose rows decide differently, run together: as row by row, and the same bytes in pieces."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+import gradcli
+from gradcli.evaluation.many import Many
+from gradcli.tables import rows as table_rows
+
+PROGRAMS = {
+    "while": "y=x\nt=n\nwhile t>0:\n    y=sin(y)+0.5*x\n    t=t-1\nz=y*y",
+    "a counter": "y=x\nk=0\nwhile k<n:\n    y=sin(y)+0.5*x\n    k=k+1\nz=y*k**2",
+    "range": "y=x\nfor k in range(int(n)):\n    y=sin(y)+k*x\nz=y*y",
+    "range from two": "y=x\nfor k in range(2, n):\n    y=sin(y)+k*x\nz=y*y",
+    "break": "y=x\nfor k in range(300):\n    if k>=n: break\n    y=sin(y)+0.5*x\nz=y*k",
+    "continue": "s=x*0\nfor k in range(20):\n    if k%3==1: continue\n    if k>n: break\n"
+    "    s=s+sin(x)*k\nz=s*k",
+    "if in while": "y=x\nt=n\nwhile t>0:\n    if y>0.3:\n        y=sin(y)+0.5*x\n    else:\n"
+    "        y=cos(y)-0.2*x\n    t=t-1\nz=y*y",
+    "nested": "y=x\nt=n\nwhile t>0:\n    s=t\n    while s>0:\n        y=sin(y)+0.1*x\n        s=s-5\n"
+    "    t=t-5\nz=y*y",
+    "a number at first": "s=0\nt=n\nwhile t>0:\n    s=s+x*t\n    t=t-1\nz=s*x+x",
+    "in place": "s=x*0\nt=n\nwhile t>0:\n    s+=x*t\n    t=t-1\nz=s*x+x",
+    "in place on both sides": "s=x*1\nfor k in range(4):\n    if s>k*0.2+n*0.01:\n        s*=x\n    else:\n"
+    "        s-=sin(s)\nz=s*x",
+    "recursion": "def f(a,b):\n    if b<=0: return a\n    return sin(f(a,b-7))+a\nz=f(x,n)",
+    "return in a loop": "def f(a,b):\n    for k in range(100):\n        if k>b:\n            return a*k\n"
+    "        a=sin(a)+0.3\n    return a\nz=f(x,n)",
+    "two results": "def f(a,b):\n    if b>20: return a*a, b\n    return sin(a), -b\ny, w = f(x,n)\nz=y*w",
+    "expressions": "y=x\nfor k in range(int(n)):\n"
+    "    y = sin(y) if y>0.2 else (y*y if y<-0.5 and n>20 else exp(y))\nz=y",
+    "or": "y=x\nk=0\nwhile not (k>=n or abs(y)>5):\n    y=y*1.1+0.1\n    k+=1\nz=y*k",
+    "collatz": "c=n+1\nk=0\ny=x\nwhile c>1.5:\n    if c%2==0:\n        c=c/2\n        y=y*0.9\n    else:\n"
+    "        c=3*c+1\n        y=y+sin(x)\n    k=k+1\nz=y*k",
+    "tangled": "y=x\nw=cos(x)\nt=n\nwhile t>0:\n"
+    "    y,w=0.3*w*y+sin(w)+y*0.3,0.5*y*w-0.1*w*w+0.1*x\n    t=t-1\nz=w*y+y*y*w",
+    "a name of the body": "y=x\nt=n\nwhile t>0:\n    u=y*y\n    y=u-x\n    y=y/(1+u)\n    t=t-1\n"
+    "z=y*u if n>0 else y",
+    "lists": "v=[]\nfor k in range(int(n)%5):\n    v.append(x*k)\nz=x\nfor e in v:\n    z=z+e*e",
+    "a closure": "def g(t):\n    c=0\n    def h():\n        nonlocal c\n        c=c+x\n    while t>0:\n"
+    "        h()\n        t=t-6\n    return c\nz=g(n)+x",
+    "caught": "y=x\nfor k in range(6):\n    try:\n        if y*k>n: raise ValueError('far')\n"
+    "        y=y+sin(y)\n"
+    "    except ValueError:\n        y=y*0.5\nz=y",
+    "an object": "class C:\n    def __init__(self,a): self.a=a\n    def step(self): self.a=sin(self.a)+x\n"
+    "c=C(x)\nfor k in range(int(n/8)):\n    c.step()\nz=c.a",
+    "never defined": "for k in range(int(n)-3):\n    y=x*k\nz=y+x",
+    "singular": "y=x\nt=n\nwhile t>0:\n    y=y+1/t\n    t=t-1\nz=sqrt(y*y+1)",
+    "sums": "v=[1.0,2.0,3.0]*x\nt=n\nwhile t>0:\n    v=sin(v)+v.sum()*0.1\n    t=t-1\nz=(v*v).sum()",
+    "random": "y=x\nt=n\nwhile t>0:\n    y=y+0.1*randn()\n    t=t-9\nz=y*x",
+}
+
+
+def table(size=48):
+    random = np.random.default_rng(1)
+    return pa.table({"x": random.normal(size=size), "n": random.integers(0, 41, size).astype(float)})
+
+
+def mapped(program, rows, monkeypatch, together=True, **options):
+    """The columns that come out, and the object that evaluated them."""
+    made = []
+
+    class Seen(Many):
+        def __init__(self, *args, **kwargs):
+            super().__init__(*args, **kwargs)
+            made.append(self)
+
+        def _go_together(self, columns, rows, found):
+            return super()._go_together(columns, rows, found) if together else rows
+
+    monkeypatch.setattr(table_rows, "Many", Seen)
+    result = gradcli.map(program, rows, **options)
+    return {name: result[name].to_numpy() for name in result.column_names}, made[0]
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_together_as_row_by_row(name, monkeypatch):
+    rows = table()
+    found, _ = mapped(PROGRAMS[name], rows, monkeypatch, wrt=["x", "n"])
+    for at, row in list(enumerate(rows.to_pylist()))[:16]:
+        try:
+            alone = gradcli.evaluate(PROGRAMS[name], row, wrt=["x", "n"])
+        except gradcli.GradcliError:
+            assert np.isnan(found["z"][at])
+            continue
+        assert found["z"][at] == pytest.approx(float(alone.values["z"]), rel=1e-13)
+        for each in "xn":
+            assert found[f"dz/d{each}"][at] == pytest.approx(float(alone.grads[each]), rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_same_bytes_together_in_pieces_and_by_paths(name, monkeypatch):
+    rows = table()
+    together, _ = mapped(PROGRAMS[name], rows, monkeypatch, wrt=["x"])
+    by_paths, _ = mapped(PROGRAMS[name], rows, monkeypatch, together=False, wrt=["x"])
+    piece, _ = mapped(PROGRAMS[name], rows.slice(5, 17), monkeypatch, wrt=["x"])
+    for column in ("z", "dz/dx"):
+        assert together[column].tobytes() == by_paths[column].tobytes()
+        assert together[column][5:22].tobytes() == piece[column].tobytes()
+
+
+@pytest.mark.parametrize("name", ["while", "a counter", "range", "break", "if in while", "nested", "collatz"])
+def test_one_tape_for_all_turns(name, monkeypatch):
+    _, many = mapped(PROGRAMS[name], table(300), monkeypatch, wrt=["x"])
+    assert len(many.of_many) == 1
+    assert not many.paths
+
+
+def test_higher_derivatives_of_a_loop(monkeypatch):
+    rows = table(20)
+    found, _ = mapped(PROGRAMS["if in while"], rows, monkeypatch, wrt=["x"], order=2, hessian=True)
+    for at, row in enumerate(rows.to_pylist()):
+        alone = gradcli.evaluate(PROGRAMS["if in while"], row, wrt=["x"], order=2)
+        assert found["d2z/dx2"][at] == pytest.approx(float(alone.orders["x"][1]), rel=1e-8, abs=1e-10)
+        assert found["hessian[x,x]"][at] == pytest.approx(float(alone.orders["x"][1]), rel=1e-8, abs=1e-10)
+
+
+def test_rows_that_turn_far_longer_go_alone(monkeypatch):
+    monkeypatch.setattr("gradcli.interpreter.together.WORTH_A_TURN", 8)
+    monkeypatch.setattr("gradcli.evaluation.paths.WORTH_A_TURN", 4)
+    rows = table(60)
+    found, many = mapped(PROGRAMS["while"], rows, monkeypatch, wrt=["x"])
+    monkeypatch.undo()
+    usual, _ = mapped(PROGRAMS["while"], rows, monkeypatch, wrt=["x"])
+    assert len(many.of_many) > 2
+    assert all(found[name].tobytes() == usual[name].tobytes() for name in found)
+
+
+def test_what_no_row_may_do_costs_only_its_rows(monkeypatch):
+    program = "v=tensor([1.,2.,3.])\ny=x\nt=n\nwhile t>0:\n    y=y*v[int(t)%4]\n    t=t-10\nz=y"
+    found, _ = mapped(program, table(), monkeypatch, wrt=["x"])
+    whole = [int(n) for n in table()["n"].to_pylist()]
+    failing = [any(t % 4 == 3 for t in range(n, 0, -10)) for n in whole]
+    assert np.isnan(found["z"]).tolist() == failing
+
+
+def test_what_was_overwritten_in_place_is_refused_as_by_eval():
+    program = "s=x*1\ny=s*s\ns+=1\nz=y"
+    with pytest.raises(gradcli.GradcliError) as alone:
+        gradcli.evaluate(program, {"x": 2.0}, wrt=["x"])
+    with pytest.raises(gradcli.GradcliError) as rows:
+        gradcli.map(program, table(), wrt=["x"])
+    assert alone.value.code == rows.value.code == "in-place"
