@@ -18,7 +18,7 @@ from gradcli.tables import places
 from gradcli.tables.finding import Part, found_parts, refuse_own_input, split
 from gradcli.tables.parts import Manifest, Work, identity, opened, plain
 from gradcli.tables.pieces import TextLayout
-from gradcli.tables.reading import WHOLE, ending_of, format_of, read_table
+from gradcli.tables.reading import JSON, WHOLE, ending_of, format_of, read_table
 from gradcli.tables.rejected import FOLDER, Rejected, into, together
 from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, columns_in, within
 from gradcli.tables.writing import rehearse
@@ -85,7 +85,7 @@ class Run:
             raise UsageError("a folder is written from files, not from standard input")
         parts = self._found() if self.paths else self._stdin()
         format = self._format(parts, into_folder)
-        self.layout.verbatim = format in TEXT and parts[0].format in TEXT
+        self.layout.verbatim = any(format in alike and parts[0].format in alike for alike in (TEXT, JSON))
         if "dry_run" in self.arguments:
             self._tell(Mapped(self.wanted, self._table(parts)), parts)
             return None

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from gradcli.record import Record
 from gradcli.tables.arrays import arrow, flat, is_list
+from gradcli.tables.pieces import JSON_TEXT
 
 TEXT = pa.string()
 
@@ -37,8 +38,11 @@ def json_lines(batch: pa.RecordBatch, after: str) -> memoryview:
     """Each row as a JSON object, with a text after it."""
     parts: list[Any] = ["{"]
     last = batch.num_columns - 1
-    for at, (name, column) in enumerate(zip(batch.schema.names, batch.columns, strict=True)):
-        parts += [f"{compact(name)}:", _ended(column, "}" if at == last else ",", JSON)]
+    for at, (field, column) in enumerate(zip(batch.schema, batch.columns, strict=True)):
+        end = "}" if at == last else ","
+        is_json = field.metadata == JSON_TEXT
+        ended = pc.binary_join_element_wise(column, end, "") if is_json else _ended(column, end, JSON)
+        parts += [f"{compact(field.name)}:", ended]
     return _whole(pc.binary_join_element_wise(*parts, after, ""))
 
 
@@ -72,6 +76,11 @@ def csv_style(separator: str) -> CellStyle:
 def compact(value: Any) -> str:
     """A value as JSON without blanks; what JSON has no number for is a string."""
     return orjson.dumps(_plain(value)).decode()
+
+
+def json_texts(column: pa.Array) -> pa.Array:
+    """Each value as JSON."""
+    return pc.fill_null(_texts(column, JSON), JSON.missing)
 
 
 def _whole(texts: pa.Array) -> memoryview:

@@ -20,9 +20,10 @@ from gradcli.evaluation.options import Options
 from gradcli.record import Record
 from gradcli.report.whole import forget_attempts
 from gradcli.tables import places
+from gradcli.tables.as_text import json_texts
 from gradcli.tables.finding import Part
 from gradcli.tables.pieces import Piece, Table, TextLayout
-from gradcli.tables.reading import WHOLE, compression_of, read_table
+from gradcli.tables.reading import JSON, WHOLE, compression_of, read_table
 from gradcli.tables.rejected import Rejected
 from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, within
 from gradcli.tables.writing import sink
@@ -117,7 +118,7 @@ def opened(parts: Sequence[Part], layout: TextLayout) -> Table:
             at += 1
             table = _keyed(_table(part, layout), part)
             for piece in table.pieces:
-                yield _fitted(piece, first.schema, table.name)
+                yield _fitted(piece, first.schema, table.name, layout, part.format)
 
     def share() -> float:
         return (sum(sizes[:at]) + sizes[at] * table.share()) / max(1, sum(sizes))
@@ -167,14 +168,15 @@ def _keyed(table: Table, part: Part) -> Table:
             more = [pa.repeat(value, piece.batch.num_rows) for _, value in keys]
             columns = [*piece.batch.columns, *more]
             batch = pa.RecordBatch.from_arrays(columns, schema=schema)
-            yield Piece(batch, piece.first, piece.bad, piece.written, piece.left)
+            yield piece.replaced(batch=batch)
 
     return Table(table.name, schema, pieces(), table.share)
 
 
-def _fitted(piece: Piece, schema: pa.Schema, name: str) -> Piece:
-    """A piece of another file with the columns of the first: what can't be one makes its row bad."""
+def _fitted(piece: Piece, schema: pa.Schema, name: str, layout: TextLayout, format: str) -> Piece:
+    """A piece of another file with the columns of the first; what one that is read can't hold is bad."""
     batch, bad = piece.batch, dict(piece.bad)
+    mixed, lost = dict(piece.mixed), dict(piece.lost)
     columns = []
     for field in schema:
         at = batch.schema.get_field_index(field.name)
@@ -184,10 +186,17 @@ def _fitted(piece: Piece, schema: pa.Schema, name: str) -> Piece:
             )
         column = batch.column(at)
         if column.type != field.type:
-            column = _cast(column, field, bad)
+            others: dict[int, str] = {}
+            given, column = column, _cast(column, field, others)
+            if field.name in layout.numbers:
+                bad = {**others, **bad}
+            elif others and layout.verbatim and format in JSON:
+                mixed.setdefault(field.name, json_texts(given))
+            elif others:
+                lost[field.name] = len(others)
         columns.append(column)
     batch = pa.RecordBatch.from_arrays(columns, schema=schema)
-    return Piece(batch, piece.first, bad, piece.written, piece.left)
+    return piece.replaced(batch=batch, bad=bad, mixed=mixed, lost=lost)
 
 
 def _cast(column: pa.Array, field: pa.Field, bad: dict[int, str]) -> pa.Array:

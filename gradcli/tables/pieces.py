@@ -24,6 +24,10 @@ PIECE = 64 << 20
 """Bytes that a piece of a wide table takes at most, unless one row takes more."""
 
 
+JSON_TEXT = {b"json": b"text"}
+"""The metadata of a column of texts that are JSON as they stand."""
+
+
 class TextLayout(Record):
     """How text is laid out, and what is wanted of it.
 
@@ -31,7 +35,8 @@ class TextLayout(Record):
         header: whether the first line names the columns; else they are c1, c2, …
         separator, decimal: a character each; an empty separator is the format's own.
         numbers: the columns that the program reads, if there are such columns.
-        verbatim: the fields of CSV are kept as they are written, too, since CSV is written.
+        verbatim: the fields of CSV are kept as they are written, too, since CSV is written; of JSON values of
+            another type than their column has.
     """
 
     header: bool = True
@@ -50,6 +55,8 @@ class Piece(Record):
         bad: rows of the batch that could not be read as a whole, and why.
         written: columns as they are written in the input, where that is kept.
         left: fields that the first rows did not have, and which are left out.
+        mixed: columns that the program does not read and that have values of another type, as JSON texts.
+        lost: how many values of another type are missing in such columns, where these texts are not wanted.
     """
 
     batch: pa.RecordBatch
@@ -57,6 +64,8 @@ class Piece(Record):
     bad: Mapping[int, str]
     written: Mapping[str, pa.Array] = {}
     left: tuple[str, ...] = ()
+    mixed: Mapping[str, pa.Array] = {}
+    lost: Mapping[str, int] = {}
 
     def slice(self, start: int, rows: int) -> Piece:
         """Some of its rows."""
@@ -66,6 +75,8 @@ class Piece(Record):
             {row - start: why for row, why in self.bad.items() if start <= row < start + rows},
             {name: column.slice(start, rows) for name, column in self.written.items()},
             self.left,
+            {name: column.slice(start, rows) for name, column in self.mixed.items()},
+            {} if start else self.lost,
         )
 
 
@@ -96,6 +107,8 @@ class Block(Record):
     bad: Mapping[int, str] = {}
     written: Mapping[str, pa.Array] = {}
     left: tuple[str, ...] = ()
+    mixed: Mapping[str, pa.Array] = {}
+    lost: Mapping[str, int] = {}
 
 
 class failures:
@@ -176,7 +189,8 @@ def text_table(
         count = 1
         while block is not None:
             for batch in block.table.combine_chunks().to_batches():
-                yield from cut(Piece(batch, count, block.bad, block.written, block.left), ROWS)
+                piece = Piece(batch, count, block.bad, block.written, block.left, block.mixed, block.lost)
+                yield from cut(piece, ROWS)
                 count += batch.num_rows
             with failures(path):
                 following = next(blocks, None)

@@ -17,12 +17,13 @@ from gradcli.errors import GradcliError
 from gradcli.tables.pieces import (
     ROWS,
     Block,
+    Piece,
     Table,
     TextLayout,
     beyond_integers,
     blocks,
+    cut,
     refuse_integer,
-    sliced,
     text_table,
 )
 
@@ -45,10 +46,10 @@ def read_ndjson(path: str, stream: BinaryIO, layout: TextLayout) -> Table:
                 ),
             )
         except pa.ArrowInvalid:
-            return _by_line(block, schema, layout.numbers)
+            return _by_line(block, schema, layout)
         if schema is None:
             if _is_doubtful(found.schema, layout.numbers):
-                return _by_line(block, schema, layout.numbers)
+                return _by_line(block, schema, layout)
             found = found.cast(widened(found.schema, layout.numbers))
             schema = found.schema
         left = tuple([name for name in found.schema.names if name not in schema.names])
@@ -60,14 +61,14 @@ def read_ndjson(path: str, stream: BinaryIO, layout: TextLayout) -> Table:
                     refuse_integer(path, name, str(value), "write it as text, in quotes")
         return Block(found, left=left)
 
-    cut = blocks(stream, quoted=False)
-    first = next(cut, b"")
+    following = blocks(stream, quoted=False)
+    first = next(following, b"")
     if not first.strip():
         raise GradcliError("io", f"cannot read {path}: it is empty")
 
     def all_blocks() -> Iterator[bytes]:
         yield first
-        yield from cut
+        yield from following
 
     return text_table(path, all_blocks(), read, pa.schema([]))
 
@@ -82,8 +83,10 @@ def read_json(path: str, stream: BinaryIO, layout: TextLayout) -> Table:
         raise GradcliError("io", f"cannot read {path}: it is no array of objects")
     if not objects:
         raise GradcliError("io", f"cannot read {path}: it is empty")
-    found = _of_objects(objects, {}, None, layout.numbers)
-    return Table(path, found.table.schema, sliced(found.table, 1, found.bad, ROWS))
+    found = _of_objects(objects, {}, None, layout)
+    (batch,) = found.table.combine_chunks().to_batches()
+    piece = Piece(batch, 1, found.bad, mixed=found.mixed, lost=found.lost)
+    return Table(path, found.table.schema, cut(piece, ROWS))
 
 
 def widened(schema: pa.Schema, numbers: frozenset[str]) -> pa.Schema:
@@ -100,7 +103,7 @@ def _is_doubtful(schema: pa.Schema, numbers: frozenset[str]) -> bool:
     return any(field.name in numbers and pa.types.is_string(field.type) for field in schema)
 
 
-def _by_line(block: bytes, schema: pa.Schema | None, numbers: frozenset[str]) -> Block:
+def _by_line(block: bytes, schema: pa.Schema | None, layout: TextLayout) -> Block:
     bad: dict[int, str] = {}
     objects: list[dict[str, Any]] = []
     for line in block.split(b"\n"):
@@ -114,19 +117,23 @@ def _by_line(block: bytes, schema: pa.Schema | None, numbers: frozenset[str]) ->
             bad[len(objects)] = " ".join(f"it is no JSON object: {error}".split())
             value = {}
         objects.append(value)
-    return _of_objects(objects, bad, schema, numbers)
+    return _of_objects(objects, bad, schema, layout)
 
 
 def _of_objects(
     objects: Sequence[Mapping[str, Any]],
     bad: dict[int, str],
     schema: pa.Schema | None,
-    numbers: frozenset[str],
+    layout: TextLayout,
 ) -> Block:
     if schema is None:
-        schema = widened(_schema_of(objects), numbers)
+        schema = widened(_schema_of(objects, layout.numbers), layout.numbers)
     columns = []
+    mixed: dict[str, pa.Array] = {}
+    lost: dict[str, int] = {}
     for field in schema:
+        is_read = field.name in layout.numbers
+        others = 0
         special = SPECIAL if pa.types.is_floating(field.type) else {}
         values = []
         for row, each in enumerate(objects):
@@ -134,18 +141,28 @@ def _of_objects(
             if isinstance(value, str):
                 value = special.get(value, value)
             try:
+                if type(value) is float and pa.types.is_integer(field.type):
+                    raise ValueError  # it would lose its fraction
                 pa.scalar(value, field.type)
             except (pa.ArrowException, TypeError, ValueError, OverflowError):
-                bad.setdefault(row, f"{field.name}: {json.dumps(value)[:40]} is no {field.type}")
-                value = None
+                if is_read:
+                    bad.setdefault(row, f"{field.name}: {json.dumps(value)[:40]} is no {field.type}")
+                else:
+                    others += 1
+                value = json.dumps(value) if pa.types.is_string(field.type) and not is_read else None
             values.append(value)
         columns.append(pa.array(values, field.type))
+        if others and layout.verbatim:
+            texts = [json.dumps(each.get(field.name)) for each in objects]
+            mixed[field.name] = pa.array(texts, pa.string())
+        elif others and not pa.types.is_string(field.type):
+            lost[field.name] = others
     left = tuple(dict.fromkeys(name for each in objects for name in each if name not in schema.names))
-    return Block(pa.table(columns, schema=schema), bad, left=left)
+    return Block(pa.table(columns, schema=schema), bad, left=left, mixed=mixed, lost=lost)
 
 
-def _schema_of(objects: Sequence[Mapping[str, Any]]) -> pa.Schema:
-    """For each field the type that most of its values have."""
+def _schema_of(objects: Sequence[Mapping[str, Any]], numbers: frozenset[str]) -> pa.Schema:
+    """For each field the type that most of its values have; text if the program may do without one."""
     names = dict.fromkeys(name for each in objects for name in each)
     fields = []
     for name in names:
@@ -160,5 +177,9 @@ def _schema_of(objects: Sequence[Mapping[str, Any]]) -> pa.Schema:
         chosen = [
             value for value in values if type(value) is usual or (usual is float and type(value) is int)
         ]
-        fields.append((name, pa.array(chosen).type))
+        try:
+            type_ = pa.array(values if name not in numbers else chosen).type
+        except (pa.ArrowException, TypeError, ValueError, OverflowError):
+            type_ = pa.string() if name not in numbers else pa.array(chosen).type
+        fields.append((name, type_))
     return pa.schema(fields)

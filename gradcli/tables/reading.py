@@ -24,6 +24,7 @@ ENDINGS = {
 }
 """The format for each ending of a file name."""
 FORMATS = ("csv", "tsv", "ndjson", "json", "parquet", "arrow", "arrows")
+JSON = ("ndjson", "json")
 WHOLE = ("parquet", "arrow")
 """The formats that no stream can be read as."""
 COMPRESSED = {"gz": "gzip", "zst": "zstd", "bz2": "bz2", "lz4": "lz4"}

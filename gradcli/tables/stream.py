@@ -19,7 +19,7 @@ from gradcli.evaluation.options import Options
 from gradcli.limits import too_slow
 from gradcli.record import Record
 from gradcli.tables.columns import GRADIENT, AskedColumns
-from gradcli.tables.pieces import ROWS, Piece, Table, check_names, cut
+from gradcli.tables.pieces import JSON_TEXT, ROWS, Piece, Table, check_names, cut
 from gradcli.tables.rows import Batch, Rows
 
 Item = TypeVar("Item")
@@ -63,11 +63,13 @@ class Tally:
         places: the first bad rows, as text.
         nan: how many results are nan, by column.
         left: fields that came too late to be columns, and where they were first seen.
+        lost: columns with values that are missing since they are of another type, and how many.
     """
 
     def __init__(self) -> None:
         self.rows = self.good = 0
         self.left: dict[str, str] = {}
+        self.lost: dict[str, int] = {}
         self.places: list[str] = []
         self.nan: dict[str, int] = {}
 
@@ -82,6 +84,8 @@ class Tally:
             self.nan[column] = self.nan.get(column, 0) + count
         for field in piece.left:
             self.left.setdefault(field, f"{name}: from about row {piece.first:,} on")
+        for column, count in piece.lost.items():
+            self.lost[column] = self.lost.get(column, 0) + count
 
     def merge(self, other: Tally) -> None:
         """Counts what another counted after this one."""
@@ -91,6 +95,8 @@ class Tally:
         for column, count in other.nan.items():
             self.nan[column] = self.nan.get(column, 0) + count
         self.left = {**other.left, **self.left}
+        for column, count in other.lost.items():
+            self.lost[column] = self.lost.get(column, 0) + count
 
     def notes(self) -> list[str]:
         """What people should know, a line each."""
@@ -106,6 +112,9 @@ class Tally:
             found.append(f"{column} is nan in {count:,} rows; --detect-anomaly makes them bad")
         for field, place in self.left.items():
             found.append(f"{field} is left out, which the first rows do not have ({place})")
+        for column, count in self.lost.items():
+            values = "1 value is" if count == 1 else f"{count:,} values are"
+            found.append(f"{column}: {values} missing, of another type than the first rows have")
         return found
 
 
@@ -198,8 +207,16 @@ class Mapped:
             if found.bad and self.wanted.bad == "stop":
                 row, why = next(iter(found.bad.items()))
                 raise GradcliError("bad-argument", f"{self.table.name}: row {piece.first + row}: {why}")
-            kept = [_as_given(piece, self.schema.field(name)) for name in self.kept]
-            whole = pa.RecordBatch.from_arrays([*kept, *found.columns], schema=self.schema)
+            schema, mixed = self.schema, [name for name in self.kept if name in piece.mixed]
+            for name in mixed:
+                schema = schema.set(
+                    schema.get_field_index(name), pa.field(name, pa.string(), metadata=JSON_TEXT)
+                )
+            kept = [
+                piece.mixed[name] if name in mixed else _as_given(piece, schema.field(name))
+                for name in self.kept
+            ]
+            whole = pa.RecordBatch.from_arrays([*kept, *found.columns], schema=schema)
             apart = None
             if found.bad and self.wanted.bad == "apart":
                 whole, apart = self._apart(whole, piece, found.bad)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from io import BytesIO
+from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
+from gradcli.cli import run
 from gradcli.errors import GradcliError
 from gradcli.tables.as_text import json_lines
 from gradcli.tables.pieces import Piece, TextLayout, blocks
@@ -91,7 +94,8 @@ def test_a_bad_line_of_csv_costs_its_row(data: bytes, bad: dict[int, str]) -> No
 
 
 def test_a_bad_line_of_ndjson_costs_its_row() -> None:
-    found, why = read(b'{"x": 1.5}\n{"x": oops}\n[1]\n{"x": "abc"}\n{"x": 2}\n', "ndjson")
+    data = b'{"x": 1.5}\n{"x": oops}\n[1]\n{"x": "abc"}\n{"x": 2}\n'
+    found, why = read(data, "ndjson", TextLayout(numbers=frozenset("x")))
     assert found["x"].to_pylist() == [1.5, None, None, None, 2.0]
     assert sorted(why) == [2, 3, 4]
 
@@ -114,3 +118,53 @@ def test_what_cannot_be_read_at_all(data: bytes, format: str) -> None:
 def test_only_a_header() -> None:
     found, _ = read(b"x,y\n", "csv")
     assert (found.num_rows, found.column_names) == (0, ["x", "y"])
+
+
+@pytest.fixture
+def mapped(tmp_path, capsys, monkeypatch):
+    """What `gradcli map 'z = x*x'` writes for files of these texts, and what it says."""
+    monkeypatch.chdir(tmp_path)
+
+    def map_(texts, *arguments):
+        for name, text in texts.items():
+            Path(name).write_text(text)
+        assert run(["map", "z = x*x", *texts, "--wrt", "x", *arguments]) == 0
+        return capsys.readouterr()
+
+    return map_
+
+
+ALIKE = '{"x":1,"c":1,"s":"a"}\n'
+
+
+@pytest.mark.parametrize("first", [ALIKE * 100_000, ALIKE], ids=["in a later block", "in the first one"])
+def test_a_value_of_another_type_that_is_not_read_stays(first, mapped):
+    late = '{"x":3,"c":{"q":[1]},"s":5}\n{"x":4,"c":2.5,"s":null}\n'
+    found = mapped({"m.ndjson": first + late})
+    lines = [json.loads(line) for line in found.out.splitlines()]
+    assert lines[-2] == {"x": 3, "c": {"q": [1]}, "s": 5, "z": 9, "dz/dx": 6}
+    assert lines[-1] == {"x": 4, "c": 2.5, "s": None, "z": 16, "dz/dx": 8}
+    assert lines[0] == {"x": 1, "c": 1, "s": "a", "z": 1, "dz/dx": 2}
+    assert found.err == ""
+
+
+def test_where_columns_have_types_such_a_value_is_missing_and_told(mapped):
+    late = '{"x":3,"c":"late","s":5}\n{"x":4,"c":2.5,"s":"d"}\n'
+    found = mapped({"m.ndjson": ALIKE * 100_000 + late}, "-o", "m.parquet")
+    last = pyarrow.parquet.read_table("m.parquet").slice(100_000).to_pylist()
+    assert last[0] == {"x": 3, "c": None, "s": "5", "z": 9, "dz/dx": 6}
+    assert last[1] == {"x": 4, "c": None, "s": "d", "z": 16, "dz/dx": 8}
+    assert found.err == "note: c: 2 values are missing, of another type than the first rows have\n"
+
+
+def test_mixed_values_of_the_first_rows_are_text(mapped):
+    mapped({"m.ndjson": '{"x":1,"c":1}\n{"x":2,"c":"two"}\n{"x":3,"c":[3]}\n'}, "-o", "m.parquet")
+    assert pyarrow.parquet.read_table("m.parquet")["c"].to_pylist() == ["1", "two", "[3]"]
+
+
+def test_a_column_that_is_not_read_may_have_another_type_in_the_second_file(mapped):
+    texts = {"a.ndjson": '{"x":1,"c":1}\n', "b.ndjson": '{"x":2,"c":"two"}\n'}
+    assert mapped(texts).out.splitlines()[1] == '{"x":2.0,"c":"two","z":4.0,"dz/dx":4.0}'
+    found = mapped(texts, "--to", "csv")
+    assert found.out.splitlines()[2] == "2.0,,4.0,4.0"
+    assert found.err == "note: c: 1 value is missing, of another type than the first rows have\n"
