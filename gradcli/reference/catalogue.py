@@ -10,6 +10,8 @@ import ast
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from gradcli.autograd import Session
 from gradcli.errors import GradcliError, suggestion
 from gradcli.ops import parameters, registry
@@ -220,9 +222,10 @@ def _recorded(session: Session, entry: CatalogueEntry, call: str, values: dict[s
 def _runs(entry: CatalogueEntry, call: str, values: dict[str, float]) -> bool:
     try:
         session = Session()
-        result = _recorded(session, entry, call, values)
-        if values:  # it will be shown with its derivatives
-            session.backward([result], [None])
+        with np.errstate(all="ignore"):
+            result = _recorded(session, entry, call, values)
+            if values:  # it will be shown with its derivatives
+                session.backward([result], [None])
     except (GradcliError, ValueError, TypeError, IndexError, AttributeError):
         return False
     return True
