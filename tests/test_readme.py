@@ -65,6 +65,15 @@ def test_links_lead_somewhere(path: Path) -> None:
             assert anchor in [_anchor(each) for each in headings], link
 
 
+def test_the_project_has_one_address() -> None:
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    (home,) = re.findall(r'^Homepage = "https://(.*)"$', project, flags=re.M)
+    owner = re.escape(home.partition("/")[0])
+    for path in [*DOCUMENTS, ROOT / "pyproject.toml", ROOT / ".ci" / "mkdocs.yml"]:
+        found = re.findall(rf"{owner}/[\w-]+/gradcli\b", path.read_text(encoding="utf-8"))
+        assert set(found) <= {home}, path
+
+
 def _anchor(heading: str) -> str:
     """What a heading is called in a link, as GitHub makes it."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
