@@ -10,7 +10,7 @@ from gradcli.errors import GradcliError
 from gradcli.formula import linear
 from gradcli.formula.derivative import Derivative
 from gradcli.formula.naming import named
-from gradcli.formula.normal import Sum
+from gradcli.formula.normal import Sum, never_zero
 from gradcli.formula.plain import Plain
 from gradcli.formula.points import Again
 from gradcli.formula.proof import Proof
@@ -55,6 +55,8 @@ class Asked:
         self.weights = weights
         self.run = staged(source, inputs=inputs, shapes=self.shapes, options=self.options)
         self.notes: list[str] = []
+        if len(self.run.program) == 1 or weights is not None:
+            self._learn()
         if not self.run.program:
             raise GradcliError(
                 "no-grad",
@@ -63,6 +65,11 @@ class Asked:
             )
         if not self.run.targets:
             raise GradcliError("no-grad", "the program has no name to differentiate with respect to")
+
+    def _learn(self) -> None:
+        """Notes what is nowhere 0 where the program has a value."""
+        recording = self.run.recording
+        recording.reader.domain.learn(recording, [root.node for root in self.run.program.values()])
 
     # ---- what can be asked for ----
 
@@ -148,6 +155,7 @@ class Asked:
             options={"wrt": None, "unused_inputs": True},
             sizes=self.shapes.sizes,
         )
+        inner.recording.reader.domain = self.run.recording.reader.domain
         missing = [name for name in self.run.targets if name not in inner.targets]
         for name in missing:
             value = self.run.targets[name]
@@ -406,17 +414,27 @@ class Asked:
         from gradcli.formula.printers.gradcli import expression
 
         trees = walk([line.value for line in formula.lines])
-        below = {part for each in trees if each.op == "div" for part in _factors(each.args[1])}
         recording = self.run.recording
+        below = {part for each in trees if each.op == "div" for part in _factors(each.args[1])}
+        below |= {part for each in below for part in recording.reader.made_of.get(each, ())}
         lost = [
             f"where {expression(tree)} is 0 this has no value, and {says}"
             for tree, says in recording.left_out.items()
             if tree in below
         ]
         logs = {part for each in trees if each.op == "log" for part in _factors(each.args[0])}
-        won = [tree for tree in recording.inverted if tree in trees and tree not in below | logs]
+        won = [tree for tree in recording.inverted if tree in trees]
+        for tree in recording.reader.domain.cancelled:
+            if never_zero(tree):
+                continue
+            root = tree.args[0] if tree.op == "sqrt" else None
+            if root is not None and tree not in trees and root in below | logs:
+                lost.append(f"where {expression(root)} is below 0 eval has no value, and this may have one")
+            won.append(tree)
         return lost + [
-            f"where {expression(tree)} is 0 eval has no value, and this may have one" for tree in won
+            f"where {expression(tree)} is 0 eval has no value, and this may have one"
+            for tree in dict.fromkeys(won)
+            if tree not in below | logs and (tree.op != "sqrt" or tree.args[0] not in below | logs)
         ]
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gradcli.formula import identities
 from gradcli.formula.normal import (
     Coefficient,
     Factor,
@@ -24,7 +23,9 @@ from gradcli.formula.normal import (
     scaled,
     whole_labels,
 )
+from gradcli.formula.powers import binomial
 from gradcli.formula.tree import Expr, apply, walk
+from gradcli.formula.turning import opposite
 from gradcli.formula.writing import Writer, broadcast_all, numeric_content, over
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ class Forms(Writer):
         if len(value.terms) < 2:
             return None
         coefficient, common, _ = self.content(value)
-        if not common and (coefficient in (1, -1) or () in value.terms):
+        if not common and (coefficient in (1, -1) or () in value.terms) and binomial(value) is None:
             return None
         return self.plain(self.single(value))
 
@@ -204,6 +205,8 @@ class Forms(Writer):
         if whole is None or not whole.terms:
             return None
         tree, labels = self.factor(whole, self.plain)
+        for each in (tree, self.plain(scaled(whole, -1))):
+            self.made_of[each] = [part for part, _, _ in below]
         rest = [each for each in term if (each[0], each[1], 1) not in below or each[2] != -1]
         return collected([(coefficient, [*rest, (tree, labels, -1)])], value.shape)
 
@@ -272,14 +275,12 @@ class Forms(Writer):
             return self._complement(tree)
         if isinstance(exponent, Fraction) or not 1 <= exponent <= 4 or tree.op not in ("add", "mul", "div"):
             return None
-        found = self.sums.get(tree)
-        if found is None or len(found.terms) < 2 or found.shape != tree.shape:
-            return None
-        return found
+        found = self.sum_of(tree)
+        return found if found is not None and len(found.terms) > 1 else None
 
     def _complement(self, tree: Expr) -> Sum | None:
         """sigmoid(-u) as 1 - sigmoid(u), where u is the shorter."""
-        other = identities.opposite(tree.args[0])
+        other = opposite(tree.args[0])
         if other.cost >= tree.args[0].cost:
             return None
         positive = apply("sigmoid", other, shape=tree.shape)
@@ -328,7 +329,7 @@ class Forms(Writer):
             factors += [(tree, labels, e) for (tree, labels), e in rest.items() if e]
             tops.append((coefficient, factors))
         top = collected([(c, self._rooted(factors, bottoms)) for c, factors in tops], value.shape)
-        expanded = identities.applied(_cancelled(self.expanded(top) or top, bottoms))
+        expanded = self.lawful(_cancelled(self.expanded(top) or top, bottoms))
         if not expanded.terms:
             return None
         whole = self.single(expanded)
@@ -339,7 +340,9 @@ class Forms(Writer):
         for tree, labels, exponent in term:
             under = below.get((tree, labels), 0)
             if under and exponent >= under:
-                if not any(_divides(each, tree) for each, _ in bottoms):
+                if tree in self.domain.trees:
+                    self.domain.cancelled[tree] = None
+                elif not any(_divides(each, tree) for each, _ in bottoms):
                     return None
                 del below[tree, labels]
                 exponent -= under

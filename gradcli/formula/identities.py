@@ -6,33 +6,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.formula.normal import Coefficient, Factor, Sum, Term, collected, put, term_of
+from gradcli.formula import waves
+from gradcli.formula.normal import Coefficient, Factor, Sum, Term, collected, multiplied, put, term_of
 from gradcli.formula.tree import Expr, apply, number
-
-
-class Pair(NamedTuple):
-    """`first(u)**2 + sign*second(u)**2 = value`, for any u and times anything."""
-
-    first: str
-    second: str
-    sign: int
-    value: int
-
-
-PAIRS = (
-    Pair("sin", "cos", 1, 1),
-    Pair("cosh", "sinh", -1, 1),
-)
-
+from gradcli.formula.turning import opposite
 
 BELOW, CANCELLED = "below a line", "cancelled"
 
 
 def applied(
-    value: Sum, used: dict[str, None] | None = None, made: dict[Expr, dict[str, None]] | None = None
+    value: Sum,
+    used: dict[str, None] | None = None,
+    made: dict[Expr, dict[str, None]] | None = None,
+    more: tuple[Law, ...] = (),
 ) -> Sum:
     """The sum with every law applied that applies.
 
@@ -40,11 +28,12 @@ def applied(
         value: the sum.
         used: where the laws that changed it are noted, in words.
         made: where the laws are noted that made a factor, by the factor.
+        more: laws that hold for this program only, which go first.
     """
     if value.lawful:
         return value
     about = _about(value)
-    for law in LAWS:
+    for law in (*more, *LAWS):
         if about.isdisjoint(law.about):
             continue
         changed = law.apply(value)
@@ -79,19 +68,6 @@ def _about(value: Sum) -> set[str]:
     return found
 
 
-def _pairs(value: Sum) -> Sum:
-    changed = True
-    while changed:
-        changed = False
-        for law in PAIRS:
-            for term in list(value.terms):
-                found = _pair(value, law, term)
-                if found is not None:
-                    value, changed = found, True
-                    break
-    return value
-
-
 def _without_shown_poles(value: Sum) -> Sum:
     """Poles that cancelled are not written where another term has them."""
     hidden = [term for term, coefficient in value.terms.items() if coefficient == 0]
@@ -123,7 +99,7 @@ def _shares(value: Sum) -> Sum:
                     attrs = () if len(own) == 1 else (("dim", dims[0]),)
                     share = apply("softmax", other.args[0], attrs=attrs, shape=other.shape)
                     inverse: list[Factor] = [(other, own, -1), (tree, labels, 1), (share, own, 1)]
-                    factors = _times(factors, inverse)
+                    factors = multiplied(factors, inverse)
                     changed = True
                     break
         terms.append((coefficient, factors))
@@ -142,7 +118,7 @@ def _logistic(value: Sum) -> Sum:
                 if power is not None:
                     share = apply("sigmoid", opposite(power), shape=tree.shape)
                     more: list[Factor] = [(tree, labels, 1), (share, labels, 1)]
-                    factors = _times(factors, more * -int(exponent))
+                    factors = multiplied(factors, more * -int(exponent))
                     changed = True
         for tree, labels, exponent in list(factors):
             if tree.op != "exp" or exponent < 1:
@@ -150,31 +126,8 @@ def _logistic(value: Sum) -> Sum:
             less = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
             if any(other is less and own == labels and e >= 1 for other, own, e in factors):
                 whole = apply("sigmoid", tree.args[0], shape=tree.shape)
-                factors = _times(factors, [(tree, labels, -1), (less, labels, -1), (whole, labels, 1)])
+                factors = multiplied(factors, [(tree, labels, -1), (less, labels, -1), (whole, labels, 1)])
                 changed = True
-        terms.append((coefficient, factors))
-    return collected(terms, value.shape) if changed else value
-
-
-RATIOS = (("sin", "cos", "tan"), ("sinh", "cosh", "tanh"))
-"""The first over the second is the third, wherever it has a value."""
-
-
-def _ratios(value: Sum) -> Sum:
-    """sin(u)/cos(u) is tan(u)."""
-    terms: list[tuple[Coefficient, list[Factor]]] = []
-    changed = False
-    for term, coefficient in value.terms.items():
-        factors = list(term)
-        for above, below, ratio in RATIOS:
-            for tree, labels, exponent in term:
-                if tree.op != below or exponent > -1:
-                    continue
-                top = apply(above, *tree.args, shape=tree.shape)
-                if any(other is top and own == labels and e >= 1 for other, own, e in factors):
-                    whole = apply(ratio, *tree.args, shape=tree.shape)
-                    factors = _times(factors, [(tree, labels, 1), (top, labels, -1), (whole, labels, 1)])
-                    changed = True
         terms.append((coefficient, factors))
     return collected(terms, value.shape) if changed else value
 
@@ -193,7 +146,7 @@ def _shares_of_two(value: Sum) -> Sum:
                     u, v = one.args[0], other.args[0]
                     power = apply("add", u, opposite(v), shape=tree.shape)
                     share = apply("sigmoid", power, shape=tree.shape)
-                    factors = _times(factors, [(tree, labels, 1), (one, labels, -1), (share, labels, 1)])
+                    factors = multiplied(factors, [(tree, labels, 1), (one, labels, -1), (share, labels, 1)])
                     changed = True
                     break
         terms.append((coefficient, factors))
@@ -212,7 +165,7 @@ def _signs(value: Sum) -> Sum:
             u = tree.args[0]
             if any(other is u and own == labels and e >= 1 for other, own, e in factors):
                 size = apply("abs", u, shape=u.shape)
-                factors = _times(factors, [(tree, labels, -1), (u, labels, -1), (size, labels, 1)])
+                factors = multiplied(factors, [(tree, labels, -1), (u, labels, -1), (size, labels, 1)])
                 changed = True
         terms.append((coefficient, factors))
     return collected(terms, value.shape) if changed else value
@@ -233,7 +186,7 @@ def _less_one(value: Sum) -> Sum:
             if any(other is power and own == labels and e == 1 for other, own, e in factors):
                 turned = apply("exp", opposite(power.args[0]), shape=tree.shape)
                 rest = apply("add", number(1), apply("neg", turned, shape=tree.shape), shape=tree.shape)
-                factors = _times(factors, [(tree, labels, 1), (power, labels, -1), (rest, labels, -1)])
+                factors = multiplied(factors, [(tree, labels, 1), (power, labels, -1), (rest, labels, -1)])
                 changed = True
         terms.append((coefficient, factors))
     return collected(terms, value.shape) if changed else value
@@ -269,14 +222,6 @@ def _one_plus(tree: Expr) -> Expr | None:
     return None
 
 
-def _times(factors: list[Factor], more: list[Factor]) -> list[Factor]:
-    """Factors whose exponents are added, whatever is zero."""
-    found: dict[tuple[Expr, tuple[int | None, ...]], int | Fraction] = {}
-    for tree, labels, exponent in (*factors, *more):
-        found[tree, labels] = found.get((tree, labels), 0) + exponent
-    return [(tree, labels, exponent) for (tree, labels), exponent in found.items() if exponent != 0]
-
-
 def _summed_dims(tree: Expr) -> tuple[int, ...] | None:
     if len(tree.args) == 1:
         return (0,) if len(tree.args[0].shape) == 1 else None
@@ -289,63 +234,13 @@ def _complements(value: Sum) -> Sum:
         return value
     for term, coefficient in value.terms.items():
         for at, (tree, labels, exponent) in enumerate(term):
-            if tree.op == "sigmoid" and exponent == 1:
-                rest = term_of([*term[:at], *term[at + 1 :]])
+            if tree.op == "sigmoid" and exponent >= 1:
+                lower: list[Factor] = [(tree, labels, exponent - 1)] if exponent > 1 else []
+                rest = term_of([*term[:at], *lower, *term[at + 1 :]])
                 if value.terms.get(rest) == -coefficient and rest != term:
                     other = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
                     return collected([(-coefficient, [*rest, (other, labels, 1)])], value.shape)
     return value
-
-
-def _negative(tree: Expr) -> bool:
-    return tree.op == "neg" or (tree.op == "number" and bool(tree.attrs[0] < 0))
-
-
-def opposite(tree: Expr) -> Expr:
-    """The negative of an expression, as `reading` writes it."""
-    if tree.op == "neg":
-        return tree.args[0]
-    if tree.op == "number":
-        return number(-tree.attrs[0])
-    if tree.op == "add":
-        turned = [opposite(each) for each in tree.args]
-        return apply("add", *sorted(turned, key=_negative), shape=tree.shape)
-    inside = tree.args[0] if tree.args else tree
-    difference = inside.op == "add" and any(_negative(each) for each in inside.args)
-    if tree.op in ("mul", "div", "matmul") and (
-        difference or inside.op in ("neg", "number", "mul", "div", "matmul")
-    ):
-        first = opposite(tree.args[0])
-        if first.op == "number" and first.attrs[0] == 1 and tree.op == "mul":
-            rest = tree.args[1:]
-            return rest[0] if len(rest) == 1 else apply("mul", *rest, shape=tree.shape)
-        return apply(tree.op, first, *tree.args[1:], shape=tree.shape)
-    return apply("neg", tree, shape=tree.shape)
-
-
-def _pair(value: Sum, law: Pair, term: Term) -> Sum | None:
-    for tree, labels, exponent in term:
-        if tree.op != law.first or exponent < 2:
-            continue
-        rest: list[Factor] = _lowered(term, tree, labels)
-        other = term_of([*rest, (apply(law.second, *tree.args, shape=tree.shape), labels, 2)])
-        coefficient = value.terms[term]
-        if other in value.terms and value.terms[other] == law.sign * coefficient:
-            terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
-            left = term_of(rest)
-            put(terms, left, terms.get(left, 0) + coefficient * law.value)
-            return Sum(terms, value.shape)
-    return None
-
-
-def _lowered(term: Term, tree: Expr, labels: tuple[int | None, ...]) -> list[Factor]:
-    """A term without the square of a factor."""
-    left: list[Factor] = []
-    for other, at, exponent in term:
-        rest = exponent - 2 if other is tree and at == labels else exponent
-        if rest != 0:
-            left.append((other, at, rest))
-    return left
 
 
 def _above_the_line(tree: Expr) -> list[Expr]:
@@ -407,10 +302,24 @@ class Law(NamedTuple):
 LAWS = (
     Law(
         "sin(u)**2 + cos(u)**2 = 1, cosh(u)**2 - sinh(u)**2 = 1",
-        _pairs,
-        tuple([each.first for each in PAIRS]),
+        waves.pairs,
+        tuple([each.first for each in waves.PAIRS]),
     ),
-    Law("sin(u)/cos(u) = tan(u), sinh(u)/cosh(u) = tanh(u)", _ratios, tuple([each[1] for each in RATIOS])),
+    Law(
+        "1 - sin(u)**2 = cos(u)**2, 1 + sinh(u)**2 = cosh(u)**2, and the other way round",
+        waves.squares,
+        tuple([each.first for each in waves.SQUARES]),
+    ),
+    Law(
+        "exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u), exp(u)/cosh(u) = 2*sigmoid(2*u)",
+        waves.hyperbolic,
+        ("exp",),
+    ),
+    Law(
+        "sin(u)/cos(u) = tan(u), sinh(u)/cosh(u) = tanh(u)",
+        waves.ratios,
+        tuple([each[1] for each in waves.RATIOS]),
+    ),
     Law("exp(u)/(exp(u) + exp(v)) = sigmoid(u - v)", _shares_of_two, ("exp",)),
     Law("1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)", _logistic, ("add", "exp")),
     Law("u*sign(u) = abs(u)", _signs, ("sign",)),

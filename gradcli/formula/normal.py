@@ -339,6 +339,14 @@ def product(left: Sum, right: Sum) -> Sum:
     return collected(terms, shape)
 
 
+def multiplied(factors: list[Factor], more: list[Factor]) -> list[Factor]:
+    """Factors whose exponents are added, whatever is zero."""
+    found: dict[tuple[Expr, tuple[int | None, ...]], int | Fraction] = {}
+    for tree, labels, exponent in (*factors, *more):
+        found[tree, labels] = found.get((tree, labels), 0) + exponent
+    return [(tree, labels, exponent) for (tree, labels), exponent in found.items() if exponent != 0]
+
+
 def relabelled(value: Sum, names: dict[int, Label], shape: Shape) -> Sum:
     """With other labels for the dims of the result; a positive one is summed over."""
     terms = []

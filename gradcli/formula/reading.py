@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcli.formula import identities
+from gradcli.formula.domain import CANCELLED_WORDS
 from gradcli.formula.forms import MOST_TERMS, Forms
 from gradcli.formula.normal import (
     Sum,
@@ -29,6 +30,7 @@ MERGED = "where(c, a, b) + where(c, d, e) = where(c, a + d, b + e)"
 
 WORDS = (
     *[law.words for law in identities.LAWS],
+    CANCELLED_WORDS,
     FACTORED,
     EXPANDED,
     GROUPED,
@@ -55,10 +57,11 @@ class Reader(Forms):
         found = self.known.get(value.key)
         if found is None:
             used: dict[str, None] = {}
-            value = identities.applied(value, used, self.laws)
+            value = self.lawful(value, used)
             candidates = [("", self.plain(value), value)]
             if len(value.terms) <= MOST_TERMS and not _only_way(value):
-                candidates += [(law, self.plain(each), each) for law, each in self._alternatives(value)]
+                others = [(law, self.lawful(each)) for law, each in self._alternatives(value)]
+                candidates += [(law, self.plain(each), each) for law, each in others]
                 candidates += [
                     (FACTORED, each, value) for each in [self._factored(value)] if each is not None
                 ]
@@ -73,13 +76,16 @@ class Reader(Forms):
 
     def _alternatives(self, value: Sum) -> Iterable[tuple[str, Sum]]:
         """Other ways to write a sum, and what was done."""
+        flat = self.flat(value)
+        if flat is not value:
+            yield EXPANDED, flat
         if (merged := self._merged_choices(value)) is not None:
             yield MERGED, merged
         if (grouped := self.grouped(value)) is not None:
             yield GROUPED, grouped
         expanded = self.expanded(value)
         if expanded is not None:
-            expanded = identities.applied(expanded)
+            expanded = self.lawful(expanded)
             yield EXPANDED, expanded
             if (grouped := self.grouped(expanded)) is not None:
                 yield GROUPED, grouped
@@ -90,6 +96,8 @@ class Reader(Forms):
         together = self.together(value)
         if together is not None:
             yield TOGETHER, together
+            if (denominator := self._denominator(together)) is not None:
+                yield DENOMINATOR, denominator
         for some in self._some_together(value):
             yield TOGETHER, some
             if expanded is not None and (more := self.together(expanded)) is not None:

@@ -12,19 +12,25 @@ from typing import TYPE_CHECKING
 from gradcli.formula import identities
 from gradcli.formula.constants import constant
 from gradcli.formula.contraction import contracted
+from gradcli.formula.domain import Domain
 from gradcli.formula.normal import (
     Coefficient,
     Factor,
     Label,
     Sum,
     Term,
+    added,
+    apart,
     collected,
+    highest,
     magnitude,
+    of_tree,
     relabelled,
     scaled,
     term_of,
     whole_labels,
 )
+from gradcli.formula.powers import binomial
 from gradcli.formula.sizes import Sizes
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 
@@ -44,21 +50,68 @@ class Writer:
         self.sums: dict[Expr, Sum] = {}
         self.laws: dict[Expr, dict[str, None]] = {}
         """What made an expression, in words."""
+        self.domain = Domain()
+        """What is nowhere 0 where the program has a value."""
+        self.own: set[object] = set()
+        """The differences that the program has, by their keys."""
+        self.made_of: dict[Expr, list[Expr]] = {}
+        """Of what a sum below a line was multiplied out."""
 
     def read(self, value: Sum) -> Expr:
         """The shortest way to write a sum that is known: `reading` has it."""
         raise NotImplementedError
 
+    def lawful(self, value: Sum, used: dict[str, None] | None = None) -> Sum:
+        """With every law applied that applies; those that change it are noted in `used`."""
+        return identities.applied(value, used, self.laws, self.domain.laws)
+
     def single(self, value: Sum) -> Sum:
         """As one term: what several terms have in common, times the rest as a factor."""
-        value = identities.applied(value, made=self.laws)
+        value = self.lawful(value)
         if len(value.terms) < 2:
             return value
         coefficient, common, rest = self.content(value)
+        inner = self.lawful(self.flat(rest))
+        if inner.terms != rest.terms:
+            inner = self.single(inner)
+            if not inner.terms:
+                return scaled(collected([(coefficient, common)], value.shape), 0)
+            ((term, number_),) = inner.terms.items()
+            return self.lawful(
+                collected([(coefficient * number_, [*common, *apart(term, highest(common))])], value.shape)
+            )
+        root = binomial(rest)
+        exponent = 1
+        if root is not None:  # of a + b and -a - b the one that is written so elsewhere
+            _, _, rest = self.content(root)
+            exponent = 2
         tree, labels = self.factor(rest, self.plain)
         if common or coefficient not in (1, -1):
             self.laws.setdefault(tree, {})[FACTORED] = None
-        return collected([(coefficient, [*common, (tree, labels, 1)])], value.shape)
+        return self.lawful(collected([(coefficient, [*common, (tree, labels, exponent)])], value.shape))
+
+    def flat(self, value: Sum) -> Sum:
+        """With the terms of a sum that is a term itself, where that is no longer."""
+        if not any(_is_sum(term) for term in value.terms):
+            return value
+        total = Sum({}, value.shape)
+        for term, coefficient in value.terms.items():
+            inner = self.sum_of(term[0][0]) if _is_sum(term) else None
+            if inner is None:
+                inner = Sum({term: 1}, value.shape)
+            total = added(total, scaled(inner, coefficient)).shaped(value.shape)
+        return total if self.plain(total).cost <= self.plain(value).cost else value
+
+    def sum_of(self, tree: Expr) -> Sum | None:
+        """The sum that an expression was written from, or that its terms are."""
+        found = self.sums.get(tree)
+        itself = found is not None and any(_is_sum(term) and term[0][0] is tree for term in found.terms)
+        if (found is None or itself) and tree.op == "add":
+            found = Sum({}, tree.shape)
+            for each in tree.args:
+                found = added(found, _term_of_tree(each)).shaped(tree.shape)
+            self.sums[tree] = found
+        return found if found is not None and found.shape == tree.shape else None
 
     def factor(self, value: Sum, read: Callable[[Sum], Expr] | None = None) -> tuple[Expr, tuple[Label, ...]]:
         """A sum as one factor: an expression without dims of size 1, and where its dims stand."""
@@ -142,11 +195,11 @@ class Writer:
 
     def term(self, coefficient: Coefficient, term: Term, shape: Shape) -> Expr:
         """A coefficient times factors."""
-        coefficient, term = self._flipped(coefficient, _shown(term))
+        coefficient, term = self._flipped(coefficient, self._turned(_shown(term)))
         negative = coefficient < 0
         above, below = contracted(term, shape)
         above, below = self._averaged(above, below)
-        tree = self._weighted(magnitude(coefficient), above, below)
+        tree = self._weighted(magnitude(coefficient), _one_root(above), _one_root(below))
         if not negative:
             return tree
         if tree.op in ("mul", "div", "matmul"):
@@ -168,12 +221,25 @@ class Writer:
                 return [*above[:at], mean, *above[at + 1 :]], rest
         return above, below
 
+    def _turned(self, term: Term) -> Term:
+        """With the squares of differences as the program has the difference."""
+        if not any(tree.op == "add" and e % 2 == 0 for tree, _, e in term):
+            return term
+        return tuple([(self._as_the_user(tree) if e % 2 == 0 else tree, own, e) for tree, own, e in term])
+
+    def _as_the_user(self, tree: Expr) -> Expr:
+        inner = self.sum_of(tree) if tree.op == "add" else None
+        if inner is None or inner.key in self.own:
+            return tree
+        turned = scaled(inner, -1)
+        return self.plain(turned) if turned.key in self.own else tree
+
     def _flipped(self, coefficient: Coefficient, term: Term) -> tuple[Coefficient, Term]:
         """With the sign taken into a difference that then reads the other way round: z*(1 - z)."""
         if coefficient >= 0:
             return coefficient, term
         for at, (tree, labels, exponent) in enumerate(term):
-            inner = self.sums.get(tree)
+            inner = self.sum_of(tree)
             if exponent in (1, -1) and inner is not None and len(inner.terms) > 1 and tree.op == "add":
                 values = list(inner.terms.values())
                 if any(each < 0 for each in values):
@@ -215,6 +281,37 @@ class Writer:
         if len(chain) == 1 and all(not each.shape for each in others):
             return _into_chain(others, chain[0])
         return apply("mul", *factors, shape=broadcast_all([each.shape for each in factors]))
+
+
+def _one_root(factors: list[Expr]) -> list[Expr]:
+    """sqrt(2)*sqrt(pi) as sqrt(2*pi)."""
+    roots = [each for each in factors if each.op == "sqrt" and each.args[0] in POSITIVE]
+    if len(roots) < 2:
+        return factors
+    inside = apply("mul", *[each.args[0] for each in roots])
+    return [each for each in factors if each not in roots] + [apply("sqrt", inside)]
+
+
+POSITIVE = (number(2), symbol("pi"))
+"""What known constants are roots of."""
+
+
+def _is_sum(term: Term) -> bool:
+    """Whether a term is a sum that stands by itself, times a number."""
+    if len(term) != 1:
+        return False
+    ((tree, labels, exponent),) = term
+    return tree.op == "add" and exponent == 1 and labels == whole_labels(tree.shape)
+
+
+def _term_of_tree(tree: Expr) -> Sum:
+    """A term of a sum that was put together without one."""
+    if tree.op == "neg":
+        return scaled(_term_of_tree(tree.args[0]), -1)
+    if tree.op == "mul" and tree.args[0].op == "number" and not tree.shape:
+        factors = [factor for each in tree.args[1:] for term in of_tree(each).terms for factor in term]
+        return collected([(tree.args[0].attrs[0], factors)], ())
+    return of_tree(tree)
 
 
 def _power_of(tree: Expr, base: Expr) -> bool:

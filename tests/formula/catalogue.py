@@ -274,6 +274,84 @@ relu(1 - y*z)**2 | z | -2*y*relu(1 - y*z)
 exp(log(x)*a) | x | a*exp(log(x)*a)/x
 """
 
+EXERCISES = """
+atan((1+x)/(1-x)) | x | 1/(x**2 + 1)
+atan((1-x)/(1+x)) | x | -1/(x**2 + 1)
+atan((a+b*x)/(a-b*x)) | x | a*b/(a**2 + b**2*x**2)
+atan(2*x/(1-x**2)) | x | 2/(x**2 + 1)
+(x-1)**3*(x+2)**4 | x | (7*x + 2)*(x - 1)**2*(x + 2)**3
+(exp(x)-exp(-x))/(exp(x)+exp(-x)) | x | 1 - tanh(x)**2
+exp(x)/(1+exp(x)) | x | sigmoid(x)*sigmoid(-x)
+1/(1+exp(-k*(x-x0))) | x | k*sigmoid(k*(x0 - x))*sigmoid(k*(x - x0))
+x*sqrt(1-x**2)+asin(x) | x | 2*sqrt(1 - x**2)
+log(x+sqrt(x**2+a**2)) | x | 1/sqrt(a**2 + x**2)
+log(x+sqrt(x**2-a**2)) | x | 1/sqrt(x**2 - a**2)
+log(x+sqrt(x**2+1)) | x | 1/sqrt(x**2 + 1)
+sqrt((x-a)**2+(y-b)**2) | x | (x - a)/sqrt((x - a)**2 + (y - b)**2)
+log((1+x)/(1-x)) | x | 2/(1 - x**2)
+sqrt((1+x)/(1-x)) | x | 1/((1 - x)**2*sqrt((x + 1)/(1 - x)))
+x**2*log(x)-x**2/2 | x | 2*x*log(x)
+exp(a*x)*(a*sin(b*x)-b*cos(b*x))/(a**2+b**2) | x | exp(a*x)*sin(b*x)
+asin(x)+acos(x) | x | 0
+tan(x)/x | x | (tan(x)**2 + 1)/x - tan(x)/x**2
+erf(x/sqrt(2))/2 | x | exp(-x**2/2)/sqrt(2*pi)
+x*sqrt(x) | x | 3*sqrt(x)/2
+sqrt(x)*(x+1) | x | (3*x + 1)/(2*sqrt(x))
+x**3*log(x) | x | x**2*(3*log(x) + 1)
+log(tan(x)) | x | 1/(sin(x)*cos(x))
+asin(x)+sqrt(1-x**2) | x | (1 - x)/sqrt(1 - x**2)
+x*asin(x)+sqrt(1-x**2) | x | asin(x)
+x*acos(x)-sqrt(1-x**2) | x | acos(x)
+x*atan(x)-log(1+x**2)/2 | x | atan(x)
+x*acosh(x)-sqrt(x**2-1) | x | acosh(x)
+x*atanh(x)+log(1-x**2)/2 | x | atanh(x)
+log((x-1)/(x+1)) | x | 2/(x**2 - 1)
+log((x-a)/(x+a))/(2*a) | x | 1/(x**2 - a**2)
+atan(x/a)/a | x | 1/(a**2 + x**2)
+log(sin(x)/cos(x)) | x | 1/(sin(x)*cos(x))
+sin(x)/(1+cos(x)) | x | 1/(cos(x) + 1)
+(1-cos(x))/sin(x) | x | (1 - cos(x))/sin(x)**2
+(1-sin(x))/(1+sin(x)) | x | -2*cos(x)/(sin(x) + 1)**2
+cos(x)/(1-sin(x)) | x | 1/(1 - sin(x))
+tan(x)-x | x | tan(x)**2
+(sin(x)+cos(x))**2 | x | 2*(cos(x)**2 - sin(x)**2)
+(sin(x)-cos(x))/(sin(x)+cos(x)) | x | 2/(sin(x) + cos(x))**2
+(x+1)/(x-1) | x | -2/(x - 1)**2
+(x**2-1)/(x**2+1) | x | 4*x/(x**2 + 1)**2
+(x**2+x+1)/(x**2-x+1) | x | 2*(1 - x**2)/(x**2 - x + 1)**2
+x**2/(1+x**2) | x | 2*x/(x**2 + 1)**2
+(1+x)**2/(1-x) | x | (x + 1)*(3 - x)/(1 - x)**2
+x*(1-x)**3 | x | (1 - 4*x)*(1 - x)**2
+x**2*(1-x)**3 | x | x*(2 - 5*x)*(1 - x)**2
+(x**2+1)*atan(x) | x | 2*x*atan(x) + 1
+(1+x**2)*atan(x)-x | x | 2*x*atan(x)
+x/(sqrt(a**2-x**2)) | x | a**2/(a**2 - x**2)**(3/2)
+sqrt(1-x**2)/x | x | -1/(x**2*sqrt(1 - x**2))
+sqrt(x**2-a**2)/x | x | a**2/(x**2*sqrt(x**2 - a**2))
+(exp(x)+exp(-x))/2 | x | (exp(x) - exp(-x))/2
+log(exp(x)+exp(-x)) | x | tanh(x)
+2/(exp(x)+exp(-x)) | x | -sinh(x)/cosh(x)**2
+x/(exp(x)-1) | x | (exp(x)*(1 - x) - 1)/(exp(x) - 1)**2
+log(1-exp(-x)) | x | 1/(exp(x) - 1)
+exp(-x)*(x**2+2*x+2) | x | -x**2*exp(-x)
+exp(x)*(x**2-2*x+2) | x | x**2*exp(x)
+exp(x)*(sin(x)-cos(x))/2 | x | exp(x)*sin(x)
+x*sin(x)+cos(x) | x | x*cos(x)
+sin(x)-x*cos(x) | x | x*sin(x)
+x**2*sin(x)+2*x*cos(x)-2*sin(x) | x | x**2*cos(x)
+sin(x)-sin(x)**3/3 | x | cos(x)**3
+cos(x)**3/3-cos(x) | x | sin(x)**3
+x*log(x)**2-2*x*log(x)+2*x | x | log(x)**2
+log(x)**2/2 | x | log(x)/x
+log(sqrt(x)) | x | 1/(2*x)
+log(x**2) | x | 2/x
+log(x*sqrt(x)) | x | 3/(2*x)
+log(sqrt((1-x)/(1+x))) | x | -1/(1 - x**2)
+sqrt(x/(1-x)) | x | 1/(2*(1 - x)**2*sqrt(x/(1 - x)))
+sqrt(a*x-x**2) | x | (a - 2*x)/(2*sqrt(a*x - x**2))
+a**x | x | a**x*log(a)
+"""
+
 MORE_ARRAYS = """
 sum((x - y)**2)/n | x | 2*(x - y)/n
 sum(abs(x - y)) | x | sign(x - y)
@@ -349,5 +427,5 @@ def _entries(text: str, shapes: dict[str, str]) -> list[Entry]:
     return found
 
 
-SCALAR_ENTRIES = [*_entries(SCALARS, {})[1:], *_entries(MORE_SCALARS, {})]
+SCALAR_ENTRIES = [*_entries(SCALARS, {})[1:], *_entries(MORE_SCALARS, {}), *_entries(EXERCISES, {})]
 CATALOGUE = [*SCALAR_ENTRIES, *_entries(ARRAYS, SHAPES), *_entries(MORE_ARRAYS, MORE_SHAPES)]

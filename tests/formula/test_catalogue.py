@@ -38,8 +38,13 @@ def values_for(entry: Entry, inputs: Collection[str]) -> dict[str, Any]:
             found[name] = value + 2 * np.eye(shape[0]) if len(shape) == 2 and shape[0] == shape[1] else value
         else:
             found[name] = float(random.uniform(0.2, 0.8))
-    for part, name, inside in (("acosh", "x", 1.5), ("log(log", "x", 2.5), ("a**2 - x", "a", 1.5)):
-        if part in entry.program:  # elsewhere the function has no value
+    for part, name, inside in (
+        ("acosh", "x", 1.5),
+        ("log(log", "x", 2.5),
+        ("a**2-x", "a", 1.5),
+        ("a*x-", "a", 1.5),
+    ):
+        if part in entry.program.replace(" ", ""):  # elsewhere the function has no value
             found[name] = inside
     return found
 

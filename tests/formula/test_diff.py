@@ -173,6 +173,13 @@ def test_what_has_no_value_at_a_point_is_told(capsys: pytest.CaptureFixture[str]
     [
         ("x**n", "note: this has no value at x = n = 0, and eval gives 0\n"),
         ("1/(1/a + b)", "note: where a is 0 eval has no value, and this may have one\n"),
+        (
+            "x*asin(x) + sqrt(1 - x**2)",
+            "note: where sqrt(1 - x**2) is 0 eval has no value, and this may have one\n",
+        ),
+        ("log(sqrt(x))", "note: where x is below 0 eval has no value, and this may have one\n"),
+        ("x**2*log(x)", ""),
+        ("log((1 + x)/(1 - x))", ""),
         ("x/sqrt(abs(x))", ""),
         ("sqrt(x**2)", ""),
         ("softplus(x)", ""),

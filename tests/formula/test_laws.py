@@ -55,6 +55,10 @@ def derivative(program: str, wrt: str, shapes: dict[str, str]) -> str:
         ("y*cos(x)/sin(x)", "cos(x)/sin(x)"),
         ("y*sin(x)/cos(u)", "sin(x)/cos(u)"),
         ("y*sinh(x)/cosh(x)", "tanh(x)"),
+        ("y*(1 - cos(x)**2)", "sin(x)**2"),
+        ("y*(cosh(x)**2 - 1)", "sinh(x)**2"),
+        ("y*(1 + sin(x)**2)", "sin(x)**2 + 1"),
+        ("y*(1 - sin(x))", "1 - sin(x)"),
         ("y*sin(-x)", "-sin(x)"),
         ("y*cos(-x)", "cos(x)"),
         ("y*exp(-x)", "exp(-x)"),
@@ -64,12 +68,22 @@ def derivative(program: str, wrt: str, shapes: dict[str, str]) -> str:
         ("y*exp(x)/(1 + exp(x))", "sigmoid(x)"),
         ("y*exp(a)/(exp(a) + exp(b))", "sigmoid(a - b)"),
         ("y*exp(a)/(exp(u) + exp(b))", "exp(a)/(exp(b) + exp(u))"),
+        ("y*exp(x)/(exp(x) + exp(-x))", "sigmoid(2*x)"),
+        ("y*exp(-x)/(exp(x) + exp(-x))", "sigmoid(-2*x)"),
+        ("y*(exp(x) - exp(-x))/(exp(x) + exp(-x))", "tanh(x)"),
+        ("y*(sigmoid(x) - sigmoid(x)**2)", "sigmoid(-x)*sigmoid(x)"),
         ("y*(1 - sigmoid(x))", "sigmoid(-x)"),
         ("y*(2 - sigmoid(x))", "2 - sigmoid(x)"),
         # choices
         ("where(x > 0, y, 0) + where(x > 0, 0, 2*y)", "where(x > 0, 1, 2)"),
         ("where(x > 0, y, 0) + where(x > 1, 0, 2*y)", "where(x > 0, 1, 0) + 2*where(x > 1, 0, 1)"),
         ("where(x > 0, where(x > 0, y, 2*y), 3*y)", "where(x > 0, 1, 3)"),
+        # squares, and sums in sums
+        ("y*(x**4 + 2*x**2 + 1)", "(x**2 + 1)**2"),
+        ("y*(a**2 - 4*a*x + 4*x**2)", "(a - 2*x)**2"),
+        ("y*(a**2 - 4*a*x + 3*x**2)", "a**2 + 3*x**2 - 4*a*x"),
+        ("y*(a**2 + a*x + x**2)", "a**2 + a*x + x**2"),
+        ("y*a*(2*(x - 1) + 3*(x + 2))", "a*(5*x + 4)"),
         # common factors, one denominator, roots above a root
         ("y*(x**2*a + x**2*b)", "x**2*(a + b)"),
         ("y*(exp(x)/x - exp(x)/x**2)", "exp(x)*(x - 1)/x**2"),
@@ -78,6 +92,29 @@ def derivative(program: str, wrt: str, shapes: dict[str, str]) -> str:
 )
 def test_laws_of_numbers(program: str, expected: str) -> None:
     assert derivative(program, "y", {}) == expected
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        # what differentiation puts above and below a line, where the program has no value or no gradient
+        ("x**2*log(x) - x**2/2", "2*x*log(x)"),
+        ("exp(a*x)/(a**2 + b**2)*(a*sin(b*x) - b*cos(b*x))", "exp(a*x)*sin(b*x)"),
+        ("x*sqrt(x)", "3*sqrt(x)/2"),
+        ("x*sqrt(1 - x**2) + asin(x)", "2*sqrt(1 - x**2)"),
+        ("asin(x) + acos(x)", "0"),
+        ("x*atanh(x) + log(1 - x**2)/2", "atanh(x)"),
+        ("log(sqrt(x))", "1/(2*x)"),
+        ("x/sqrt(a - x)", "(2*a - x)/(2*sqrt(a - x)**3)"),
+        ("atan((a + x)/(a - x))", "a/(a**2 + x**2)"),
+        # a quotient of the user's own, a choice, an element
+        ("x*y/y", "y/y"),
+        ("x*sqrt(y)/sqrt(y)", "sqrt(y)/sqrt(y)"),
+        ("where(y == 0, 1, log(y))*x + x*y/y", "where(y == 0, 1, log(y)) + y/y"),
+    ],
+)
+def test_what_a_program_divides_by_is_cancelled(program: str, expected: str) -> None:
+    assert derivative(program, "x", {}) == expected
 
 
 @pytest.mark.parametrize(
@@ -136,6 +173,18 @@ SUMS = {
     "1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)": (
         ("y/(1 + exp(x))", "y", "sigmoid(-x)"),
         ("y/(2 + exp(x))", "y", "1/(exp(x) + 2)"),
+    ),
+    "1 - sin(u)**2 = cos(u)**2, 1 + sinh(u)**2 = cosh(u)**2, and the other way round": (
+        ("y*x - y*x*sin(x)**2", "y", "x*cos(x)**2"),
+        ("y*x - 2*y*x*sin(x)**2", "y", "x - 2*x*sin(x)**2"),
+    ),
+    "exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u), exp(u)/cosh(u) = 2*sigmoid(2*u)": (
+        ("y*exp(x) - y*exp(-x)", "y", "2*sinh(x)"),
+        ("y*exp(x) - y*exp(-a)", "y", "exp(x) - exp(-a)"),
+    ),
+    "u/u = 1, u/sqrt(u) = sqrt(u) where the program divides by u, or takes its root or log": (
+        ("y**2*log(y)", "y", "2*y*log(y) + y"),
+        ("y*x/x", "y", "x/x"),
     ),
     "u*sign(u) = abs(u)": (
         ("y*x*sign(x)", "y", "abs(x)"),

@@ -84,7 +84,10 @@ def _power_of(exponent: int | Fraction) -> Rule:
 
 def _added(recording: Recording, node: Node, sign: int) -> Sum:
     left, right = recording.inputs(node)
-    return added(left, right, sign).shaped(node.shape)
+    value = added(left, right, sign).shaped(node.shape)
+    if node.call is not None and len(value.terms) == 2:
+        recording.reader.own.add(value.key)
+    return value
 
 
 def _div(recording: Recording, node: Node) -> Sum:

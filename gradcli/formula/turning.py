@@ -1,0 +1,57 @@
+"""Expressions with the sign turned, or doubled, as `reading` would write them."""
+
+from __future__ import annotations
+
+from gradcli.formula.tree import Expr, apply, number
+
+
+def doubled(tree: Expr) -> Expr:
+    """2*u, as `reading` writes it."""
+    if tree.op == "number":
+        return number(2 * tree.attrs[0])
+    if tree.op == "neg":
+        inner = doubled(tree.args[0])
+        first = inner.args[0] if inner.op in ("mul", "div") else inner
+        if first.op == "number":
+            turned = number(-first.attrs[0])
+            return turned if first is inner else apply(inner.op, turned, *inner.args[1:], shape=tree.shape)
+        return apply("neg", inner, shape=tree.shape)
+    if tree.op == "div" and tree.args[1].op == "number" and tree.args[1].attrs[0] == 2:
+        return tree.args[0]
+    if tree.op == "mul" and tree.args[0].op == "number":
+        return apply("mul", number(2 * tree.args[0].attrs[0]), *tree.args[1:], shape=tree.shape)
+    if tree.op == "mul":
+        return apply("mul", number(2), *tree.args, shape=tree.shape)
+    return apply("mul", number(2), tree, shape=tree.shape)
+
+
+def negative(tree: Expr) -> bool:
+    """Whether a term is subtracted."""
+    return tree.op == "neg" or (tree.op == "number" and bool(tree.attrs[0] < 0))
+
+
+def opposite(tree: Expr) -> Expr:
+    """The negative of an expression, as `reading` writes it."""
+    if tree.op == "neg":
+        return tree.args[0]
+    if tree.op == "number":
+        return number(-tree.attrs[0])
+    if tree.op == "add":
+        turned = [opposite(each) for each in tree.args]
+        return apply("add", *sorted(turned, key=negative), shape=tree.shape)
+    inside = tree.args[0] if tree.args else tree
+    difference = inside.op == "add" and any(negative(each) for each in inside.args)
+    if tree.op == "mul":
+        for at, each in enumerate(tree.args):
+            if each.op == "add" and any(negative(one) for one in each.args):
+                turned = [*tree.args[:at], opposite(each), *tree.args[at + 1 :]]
+                return apply("mul", *turned, shape=tree.shape)
+    if tree.op in ("mul", "div", "matmul") and (
+        difference or inside.op in ("neg", "number", "mul", "div", "matmul")
+    ):
+        first = opposite(tree.args[0])
+        if first.op == "number" and first.attrs[0] == 1 and tree.op == "mul":
+            rest = tree.args[1:]
+            return rest[0] if len(rest) == 1 else apply("mul", *rest, shape=tree.shape)
+        return apply(tree.op, first, *tree.args[1:], shape=tree.shape)
+    return apply("neg", tree, shape=tree.shape)

@@ -1,0 +1,159 @@
+"""Laws of sin and cos, sinh and cosh, each one row; `identities` lists them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from gradcli.formula.normal import Coefficient, Factor, Sum, Term, collected, multiplied, put, term_of
+from gradcli.formula.tree import Expr, apply
+from gradcli.formula.turning import doubled, opposite
+
+
+class Pair(NamedTuple):
+    """`first(u)**2 + sign*second(u)**2 = value`, for any u and times anything."""
+
+    first: str
+    second: str
+    sign: int
+    value: int
+
+
+PAIRS = (
+    Pair("sin", "cos", 1, 1),
+    Pair("cosh", "sinh", -1, 1),
+)
+
+
+def pairs(value: Sum) -> Sum:
+    changed = True
+    while changed:
+        changed = False
+        for law in PAIRS:
+            for term in list(value.terms):
+                found = _pair(value, law, term)
+                if found is not None:
+                    value, changed = found, True
+                    break
+    return value
+
+
+def _pair(value: Sum, law: Pair, term: Term) -> Sum | None:
+    for tree, labels, exponent in term:
+        if tree.op != law.first or exponent < 2:
+            continue
+        rest: list[Factor] = _lowered(term, tree, labels)
+        other = term_of([*rest, (apply(law.second, *tree.args, shape=tree.shape), labels, 2)])
+        coefficient = value.terms[term]
+        if other in value.terms and value.terms[other] == law.sign * coefficient:
+            terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
+            left = term_of(rest)
+            put(terms, left, terms.get(left, 0) + coefficient * law.value)
+            return Sum(terms, value.shape)
+    return None
+
+
+def _lowered(term: Term, tree: Expr, labels: tuple[int | None, ...]) -> list[Factor]:
+    """A term without the square of a factor."""
+    left: list[Factor] = []
+    for other, at, exponent in term:
+        rest = exponent - 2 if other is tree and at == labels else exponent
+        if rest != 0:
+            left.append((other, at, rest))
+    return left
+
+
+RATIOS = (("sin", "cos", "tan"), ("sinh", "cosh", "tanh"))
+"""The first over the second is the third, wherever it has a value."""
+
+
+def ratios(value: Sum) -> Sum:
+    """sin(u)/cos(u) is tan(u)."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    changed = False
+    for term, coefficient in value.terms.items():
+        factors = list(term)
+        for above, below, ratio in RATIOS:
+            for tree, labels, exponent in term:
+                if tree.op != below or exponent > -1:
+                    continue
+                top = apply(above, *tree.args, shape=tree.shape)
+                if any(other is top and own == labels and e >= 1 for other, own, e in factors):
+                    whole = apply(ratio, *tree.args, shape=tree.shape)
+                    factors = multiplied(factors, [(tree, labels, 1), (top, labels, -1), (whole, labels, 1)])
+                    changed = True
+        terms.append((coefficient, factors))
+    return collected(terms, value.shape) if changed else value
+
+
+class Square(NamedTuple):
+    """`1 + sign*first(u)**2 = value*second(u)**2`, for any u and times anything."""
+
+    first: str
+    second: str
+    sign: int
+    value: int
+
+
+SQUARES = (
+    Square("sin", "cos", -1, 1),
+    Square("cos", "sin", -1, 1),
+    Square("sinh", "cosh", 1, 1),
+    Square("cosh", "sinh", -1, -1),
+)
+
+
+def squares(value: Sum) -> Sum:
+    """1 - sin(u)**2 is cos(u)**2, and so on."""
+    for law in SQUARES:
+        for term, coefficient in value.terms.items():
+            for tree, labels, exponent in term:
+                if tree.op != law.first or not (isinstance(exponent, int) and exponent >= 2):
+                    continue
+                rest = _lowered(term, tree, labels)
+                alone = term_of(rest)
+                if alone != term and value.terms.get(alone) == law.sign * coefficient:
+                    terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}
+                    second = apply(law.second, *tree.args, shape=tree.shape)
+                    other = term_of([*rest, (second, labels, 2)])
+                    put(terms, other, terms.get(other, 0) + law.sign * law.value * coefficient)
+                    return squares(Sum(terms, value.shape))
+    return value
+
+
+def hyperbolic(value: Sum) -> Sum:
+    """exp(u) + exp(-u) is 2*cosh(u), exp(u) - exp(-u) is 2*sinh(u), and exp(u)/cosh(u) is 2*sigmoid(2*u)."""
+    for term, coefficient in value.terms.items():
+        for at, (tree, labels, exponent) in enumerate(term):
+            if tree.op != "exp" or exponent != 1:
+                continue
+            turned = apply("exp", opposite(tree.args[0]), shape=tree.shape)
+            rest = [*term[:at], *term[at + 1 :]]
+            other = term_of([*rest, (turned, labels, 1)])
+            if (
+                turned.cost >= tree.cost
+                and abs(value.terms.get(other, 0)) == abs(coefficient)
+                and other != term
+            ):
+                name = "cosh" if value.terms[other] == coefficient else "sinh"
+                terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
+                whole = term_of([*rest, (apply(name, *tree.args, shape=tree.shape), labels, 1)])
+                put(terms, whole, terms.get(whole, 0) + 2 * coefficient)
+                return hyperbolic(Sum(terms, value.shape))
+    over = [_over_cosh(coefficient, list(term)) for term, coefficient in value.terms.items()]
+    if all(own is None for own in over):
+        return value
+    old = [(coefficient, list(term)) for term, coefficient in value.terms.items()]
+    return collected([new or each for new, each in zip(over, old, strict=True)], value.shape)
+
+
+def _over_cosh(coefficient: Coefficient, factors: list[Factor]) -> tuple[Coefficient, list[Factor]] | None:
+    for tree, labels, exponent in factors:
+        if tree.op == "cosh" and exponent < 0:
+            for power in (tree.args[0], opposite(tree.args[0])):
+                top = apply("exp", power, shape=tree.shape)
+                if any(other is top and own == labels and e >= 1 for other, own, e in factors):
+                    share = apply("sigmoid", doubled(power), shape=tree.shape)
+                    more: list[Factor] = [(tree, labels, 1), (top, labels, -1), (share, labels, 1)]
+                    changed = 2 * coefficient, multiplied(factors, more)
+                    return _over_cosh(*changed) or changed
+    return None
