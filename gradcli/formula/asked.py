@@ -7,7 +7,7 @@ from typing import Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.formula import linear
+from gradcli.formula import linear, needs
 from gradcli.formula.derivative import Derivative
 from gradcli.formula.naming import named
 from gradcli.formula.normal import Sum, never_zero
@@ -68,8 +68,7 @@ class Asked:
 
     def _learn(self) -> None:
         """Notes what is nowhere 0 where the program has a value."""
-        recording = self.run.recording
-        recording.reader.domain.learn(recording, [root.node for root in self.run.program.values()])
+        needs.learn(self.run.recording, [root.node for root in self.run.program.values()])
 
     # ---- what can be asked for ----
 
