@@ -29,7 +29,7 @@ def _run(arguments: dict[str, Any]) -> int:
         )
     programs = Programs(arguments, operands[:1])
     source = next(iter(programs.sources))
-    name, notes = source.name, []
+    notes: list[str] = []
     try:
         if isinstance(source.text, GradcliError):
             raise source.text
@@ -54,7 +54,8 @@ def _run(arguments: dict[str, Any]) -> int:
     except GradcliError as error:
         if source.reading is not None:
             source.reading.restore(error)
-        outcome = complaint(error, look(), name)
+        # What has no place in the program is about a table, a file or an option, which it names.
+        outcome = complaint(error, look(), None if error.location is None else source.name)
         sys.stderr.write(outcome.err)
         return outcome.status
     for note in notes:

@@ -39,6 +39,16 @@ def one_line(ran: Ran, said: str, status: int = 3) -> None:
 # ---- what is read --------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("text", ["", "x,x\n1,2\n", "y\n1\n"], ids=["empty", "a name twice", "not read"])
+def test_what_is_wrong_with_a_table_points_to_no_program(text: str, gradcli: Gradcli, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(text)
+    ran = gradcli("map", "z = x", str(path))
+    one_line(ran, str(path))
+    assert "-->" not in ran.err
+    assert "--> <arg 1>:1:" in gradcli("map", "z = x +", str(path)).err
+
+
 @pytest.mark.parametrize("left", [0, 4, 100, 0.5, -4])
 def test_truncated_parquet(gradcli: Gradcli, tmp_path: Path, left: float) -> None:
     path = tmp_path / "t.parquet"
