@@ -235,7 +235,8 @@ def _leaps(samples: Samples) -> Array:
     y, step = samples.y[0], np.diff(samples.x)
     with np.errstate(all="ignore"):
         change = np.abs(np.diff(y))
-        allowed = np.maximum(np.abs(samples.y[1][:, 1:]), np.abs(samples.y[1][:, :-1])) * step
+        # A slope that is nan, as that of atan(1/x) at 0, allows nothing.
+        allowed = np.fmax(np.abs(samples.y[1][:, 1:]), np.abs(samples.y[1][:, :-1])) * step
         opposite = np.sign(y[:, 1:]) * np.sign(y[:, :-1]) < 0
         against = opposite & (np.sign(samples.y[1][:, 1:]) * np.sign(np.diff(y)) < 0)
         height = heights(samples)[0][:, None]

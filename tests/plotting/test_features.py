@@ -36,6 +36,7 @@ def kinds(source: str, low: float, high: float) -> list[tuple[str, float]]:
         ("relu(x - 0.5)", -1, 1, "kink 0.5"),
         ("floor(x)", 0.5, 2.5, "jump 1 jump 2"),
         ("x/abs(x)", -1, 1, "jump 0"),
+        ("atan(1/x)", -1, 1, "jump 0"),
         ("where(x > 0, x**2, x)", -1, 1, "kink 0 zero 0"),
         ("sqrt(x)", -2, 2, "edge 0"),
         ("log(x)", -1, 3, "pole 0 zero 1"),

@@ -49,7 +49,8 @@ class Frame:
 
     def down(self, value: Any) -> Any:
         """Pixels from the top."""
-        return self.bottom - self.figure.y.share(value) * (self.bottom - self.top)
+        with np.errstate(over="ignore"):
+            return self.bottom - self.figure.y.share(value) * (self.bottom - self.top)
 
 
 def draw(figure: Figure) -> str:
