@@ -38,7 +38,7 @@ def test_smooth_curves_take_few_points() -> None:
 
 
 def test_no_line_crosses_a_pole_or_a_jump() -> None:
-    for source in ("tan(x)", "1/x", "floor(x)", "where(x > 0.123, x, -1)"):
+    for source in ("tan(x)", "1/x", "floor(x)", "atan(1/x)", "where(x > 0.123, x, -1)"):
         figure = curves([source], "x", (-2.0, 2.0), Options())
         (line,) = figure.lines
         cuts = [*figure.poles, *(mark.x for mark in figure.marks if mark.kind == "jump")]
