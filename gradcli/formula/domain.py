@@ -48,7 +48,7 @@ class Domain:
         self.trees |= trees
         self.inside |= inside
         if self.trees:
-            self.laws = (Law(CANCELLED_WORDS, self.without, ("below a line", "cancelled", *MARKS)),)
+            self.laws = (Law(CANCELLED_WORDS, self.without, ("below a line", "cancelled", "sqrt", *MARKS)),)
 
     def without(self, value: Sum) -> Sum:
         """u/u is 1, u/sqrt(u) is sqrt(u), and 0/u is 0, for any u that is nowhere 0."""
@@ -67,7 +67,7 @@ class Domain:
                         continue
                 terms.append((0, left))
                 continue
-            number, factors = self._reduced(factors)
+            number, factors = self._reduced(factors, len(value.terms) == 1)
             changed = changed or factors != list(term)
             terms.append((coefficient * number, factors))
         return collected(terms, value.shape) if changed else value
@@ -77,10 +77,10 @@ class Domain:
         marked = tree.op in MARKS and tree.args[0] in self.trees
         return (tree.args[0] if marked else tree), labels, exponent
 
-    def _reduced(self, factors: list[Factor]) -> tuple[Coefficient, list[Factor]]:
+    def _reduced(self, factors: list[Factor], alone: bool) -> tuple[Coefficient, list[Factor]]:
         """A number and the factors without what is above and below the line."""
         number: Coefficient = 1
-        for tree, labels in [(tree, labels) for tree, labels, e in factors if e < 0 and tree in self.trees]:
+        for tree, labels, _ in [each for each in factors if each[0] in self.trees and _lowers(each)]:
             inside, product = self.inside.get(tree, (1, {}))
             keys = [(each, labels) for each in (tree, *product)]
             own = [each for each in factors if each[:2] in keys]
@@ -91,8 +91,8 @@ class Domain:
             ):
                 continue
             if product:
-                times = [powers[inner, labels] / e for inner, e in product.items()]
-                copies = int(times[0]) if len(times) == 1 else 0
+                times = [int(powers[inner, labels] / e) for inner, e in product.items()]
+                copies = times[0] if len(times) == 1 else max(min(times), 0) if alone else 0
                 total = 2 * copies + int(root)
                 odd = total < 0 and total % 2 != 0  # 1/sqrt(u)**3 stays, which is 1/u**(3/2)
                 powers[tree, labels] = total if odd else total % 2
@@ -105,6 +105,12 @@ class Domain:
                 self.cancelled[tree] = None
                 factors = [each for each in factors if each not in own] + left
         return rational(number), factors
+
+
+def _lowers(factor: Factor) -> bool:
+    """Whether a factor stands below the line, or is the square of a root."""
+    tree, _, exponent = factor
+    return exponent < 0 or (tree.op == "sqrt" and exponent >= 2)
 
 
 CANCELLED_WORDS = "u/u = 1, u/sqrt(u) = sqrt(u) where the program divides by u, or takes its root or log"

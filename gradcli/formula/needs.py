@@ -40,7 +40,12 @@ THROUGH = {
 }
 """Operations of which each element needs all of what it is computed from: no choice, no index."""
 
-ENDS = {"asin": (1, -1, HALF), "acos": (1, -1, HALF), "acosh": (-1, 1, HALF), "atanh": (1, -1, 1)}
+ENDS: dict[str, tuple[int, int, Coefficient]] = {
+    "asin": (1, -1, HALF),
+    "acos": (1, -1, HALF),
+    "acosh": (-1, 1, HALF),
+    "atanh": (1, -1, 1),
+}
 """Where functions end: (a + b*u**2) to a power is below the line of their derivatives."""
 
 
@@ -63,7 +68,7 @@ def _found(recording: Recording, nodes: list[Node]) -> set[Expr]:
         found |= _nonzero(recording, node)
     if found:
         for node in nodes:
-            if node.op.name in ("mul", "div", "add", "sub"):
+            if node.op.name in ("mul", "div", "add", "sub", "pow"):
                 found -= _written(recording.of(node))
     return found
 
@@ -97,7 +102,11 @@ def _nonzero(recording: Recording, node: Node) -> set[Expr]:
     """What is not 0 where a node has a value and a gradient."""
     name = node.op.name
     if name in ("div", "reciprocal", "log"):
-        return _factors(recording, recording.of(node.inputs[-1]))
+        value = recording.of(node.inputs[-1])
+        found = _factors(recording, value)
+        if name != "log" and value.constant is None:  # as it stands below the line
+            found |= _factors(recording, recording.power(value, -1))
+        return found
     if name in ("sqrt", "rsqrt"):
         return _factors(recording, recording.of(node))
     if name in ENDS:
@@ -127,7 +136,7 @@ def _written(value: Sum) -> set[Expr]:
         above = {tree for tree, _, e in term if e > 0}
         if coefficient == 0:
             found |= below
-        found |= below & above
+        found |= (below & above) | {tree for tree, _, e in term if tree.op == "sqrt" and e >= 2}
         for tree in below:
             if tree.op == "sqrt" and tree.args[0] in above:
                 found |= {tree, tree.args[0]}

@@ -350,6 +350,81 @@ log(sqrt((1-x)/(1+x))) | x | -1/(1 - x**2)
 sqrt(x/(1-x)) | x | 1/(2*(1 - x)**2*sqrt(x/(1 - x)))
 sqrt(a*x-x**2) | x | (a - 2*x)/(2*sqrt(a*x - x**2))
 a**x | x | a**x*log(a)
+1/(x-a)-1/(x+a) | x | 1/(x + a)**2 - 1/(x - a)**2
+x/(x**2-1) | x | -(x**2 + 1)/(x**2 - 1)**2
+x**3/(1+x**2) | x | x**2*(x**2 + 3)/(x**2 + 1)**2
+(2*x-1)/(x**2+3) | x | 2*(3 + x - x**2)/(x**2 + 3)**2
+sqrt(x**2+2*x+2) | x | (x + 1)/sqrt(x**2 + 2*x + 2)
+x*(x+1)*(x+2) | x | 3*x**2 + 6*x + 2
+(3*x-2)**5 | x | 15*(3*x - 2)**4
+sin(3*x)**2 | x | 6*sin(3*x)*cos(3*x)
+cos(x)**2*sin(x) | x | cos(x)**3 - 2*sin(x)**2*cos(x)
+sin(x)**2*cos(x)**2 | x | 2*sin(x)*cos(x)*(cos(x)**2 - sin(x)**2)
+exp(-x)*sin(x) | x | exp(-x)*(cos(x) - sin(x))
+exp(x**2)*x | x | exp(x**2)*(2*x**2 + 1)
+x**2*exp(-x**2) | x | 2*x*exp(-x**2)*(1 - x**2)
+x*exp(-x**2/2) | x | exp(-x**2/2)*(1 - x**2)
+log(x + 1/x) | x | (x**2 - 1)/(x*(x**2 + 1))
+log(x**2 - x + 1) | x | (2*x - 1)/(x**2 - x + 1)
+exp(sqrt(x)) | x | exp(sqrt(x))/(2*sqrt(x))
+sin(sqrt(x)) | x | cos(sqrt(x))/(2*sqrt(x))
+sqrt(sin(x)) | x | cos(x)/(2*sqrt(sin(x)))
+sqrt(x)*log(x) | x | (log(x) + 2)/(2*sqrt(x))
+log(x)/x**2 | x | (1 - 2*log(x))/x**3
+log(x)/sqrt(x) | x | (2 - log(x))/(2*x*sqrt(x))
+1/log(x) | x | -1/(x*log(x)**2)
+log(log(log(x))) | x | 1/(x*log(x)*log(log(x)))
+exp(-1/x) | x | exp(-1/x)/x**2
+x*exp(1/x) | x | exp(1/x)*(x - 1)/x
+atan(1/x) | x | -1/(x**2 + 1)
+atan(sqrt(x)) | x | 1/(2*sqrt(x)*(x + 1))
+asin(sqrt(x)) | x | 1/(2*sqrt(x)*sqrt(1 - x))
+atan(exp(x)) | x | exp(x)/(1 + exp(2*x))
+atan(sinh(x)) | x | 1/cosh(x)
+log(cosh(x)) | x | tanh(x)
+log(sinh(x)) | x | cosh(x)/sinh(x)
+x - tanh(x) | x | tanh(x)**2
+1/cosh(x)**2 | x | -2*sinh(x)/cosh(x)**3
+sinh(x)/x | x | (x*cosh(x) - sinh(x))/x**2
+gamma(x) | x | gamma(x)*digamma(x)
+lgamma(x) | x | digamma(x)
+exp(-x**2/2)/sqrt(2*pi) | x | -x*exp(-x**2/2)/sqrt(2*pi)
+ndtr((x - mu)/s) | mu | -exp(-(x - mu)**2/(2*s**2))/(s*sqrt(2*pi))
+-log(1 + exp(-x)) | x | sigmoid(-x)
+1/(1+exp((E - mu)/(k*T))) | E | -sigmoid((E - mu)/(k*T))*sigmoid((mu - E)/(k*T))/(k*T)
+sqrt(2*G*M/r) | r | -sqrt(2*G*M/r)/(2*r)
+2*pi*sqrt(l/g) | g | -pi*sqrt(l/g)/g
+sqrt(T/mu) | mu | -sqrt(T/mu)/(2*mu)
+1/(2*pi*sqrt(L*C)) | C | -L/(4*pi*(L*C)**(3/2))
+q*v*B*sin(theta) | theta | B*q*v*cos(theta)
+v**2*sin(2*a)/g | a | 2*v**2*cos(2*a)/g
+x*tan(a) - g*x**2/(2*v**2*cos(a)**2) | x | tan(a) - g*x/(v**2*cos(a)**2)
+m*g*l*(1 - cos(theta)) | theta | m*g*l*sin(theta)
+I0*cos(theta)**2 | theta | -2*I0*cos(theta)*sin(theta)
+f*c/(c - v) | v | c*f/(c - v)**2
+1/(1/f - 1/u) | u | -1/(u**2*(1/f - 1/u)**2)
+A*exp(-E/(R*T)) | T | A*E*exp(-E/(R*T))/(R*T**2)
+E0 - R*T/(n*F)*log(Q) | Q | -R*T/(n*F*Q)
+Vmax*S/(Km*(1 + I/Ki) + S) | S | Vmax*Km*(1 + I/Ki)/(Km*(1 + I/Ki) + S)**2
+K*P/(1 + K*P) | P | K/(1 + K*P)**2
+k*A*exp(-k*t) | k | A*exp(-k*t)*(1 - k*t)
+P*exp(r*t) | r | P*t*exp(r*t)
+A*K**a*L**(1 - a) | K | a*A*K**(a - 1)*L**(1 - a)
+(a*x**r + b*y**r)**(1/r) | x | a*x**(r - 1)*(a*x**r + b*y**r)**(1/r - 1)
+-n*log(s) - S/(2*s**2) | s | S/s**3 - n/s
+n*log(a) + n*a*log(m) - (a + 1)*S | a | n/a + n*log(m) - S
+-(n + 1)/2*log(1 + x**2/n) | x | -(n + 1)*x/(n + x**2)
+log(2/(pi*(1 + x**2))) | x | -2*x/(1 + x**2)
+1 - exp(-(x/l)**k) | x | k*(x/l)**(k - 1)*exp(-(x/l)**k)/l
+p/(1 - (1 - p)*z) | z | p*(1 - p)/(1 - (1 - p)*z)**2
+(x/y + y/x)/2 | x | (1/y - y/x**2)/2
+x*y/(x + y) | x | y**2/(x + y)**2
+(x - y)/(x + y) | x | 2*y/(x + y)**2
+(x**2 - y**2)/(x**2 + y**2) | x | 4*x*y**2/(x**2 + y**2)**2
+atan(y/x) | x | -y/(x**2 + y**2)
+x*y/(x**2 + y**2) | x | y*(y**2 - x**2)/(x**2 + y**2)**2
+log(sqrt(x**2 + y**2)) | x | x/(x**2 + y**2)
+1/sqrt(x**2 + y**2 + z**2) | x | -x/(x**2 + y**2 + z**2)**(3/2)
 """
 
 MORE_ARRAYS = """

@@ -105,11 +105,14 @@ def test_laws_of_numbers(program: str, expected: str) -> None:
         ("asin(x) + acos(x)", "0"),
         ("x*atanh(x) + log(1 - x**2)/2", "atanh(x)"),
         ("log(sqrt(x))", "1/(2*x)"),
+        ("atan(sqrt(x))", "1/(2*sqrt(x)*(x + 1))"),
+        ("sqrt(a/x)", "-sqrt(a/x)/(2*x)"),
         ("x/sqrt(a - x)", "(2*a - x)/(2*sqrt(a - x)**3)"),
         ("atan((a + x)/(a - x))", "a/(a**2 + x**2)"),
         # a quotient of the user's own, a choice, an element
         ("x*y/y", "y/y"),
         ("x*sqrt(y)/sqrt(y)", "sqrt(y)/sqrt(y)"),
+        ("x*sqrt(y)**2", "sqrt(y)**2"),
         ("where(y == 0, 1, log(y))*x + x*y/y", "where(y == 0, 1, log(y)) + y/y"),
     ],
 )
