@@ -110,7 +110,7 @@ class Domain:
 def _lowers(factor: Factor) -> bool:
     """Whether a factor stands below the line, or is the square of a root."""
     tree, _, exponent = factor
-    return exponent < 0 or (tree.op == "sqrt" and exponent >= 2)
+    return exponent < 0 or (tree.op == "sqrt" and exponent % 2 == 0)
 
 
 CANCELLED_WORDS = "u/u = 1, u/sqrt(u) = sqrt(u) where the program divides by u, or takes its root or log"

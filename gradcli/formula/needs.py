@@ -136,7 +136,7 @@ def _written(value: Sum) -> set[Expr]:
         above = {tree for tree, _, e in term if e > 0}
         if coefficient == 0:
             found |= below
-        found |= (below & above) | {tree for tree, _, e in term if tree.op == "sqrt" and e >= 2}
+        found |= (below & above) | {tree for tree, _, e in term if tree.op == "sqrt" and e > 0 and e % 2 == 0}
         for tree in below:
             if tree.op == "sqrt" and tree.args[0] in above:
                 found |= {tree, tree.args[0]}

@@ -106,6 +106,7 @@ def test_laws_of_numbers(program: str, expected: str) -> None:
         ("x*atanh(x) + log(1 - x**2)/2", "atanh(x)"),
         ("log(sqrt(x))", "1/(2*x)"),
         ("atan(sqrt(x))", "1/(2*sqrt(x)*(x + 1))"),
+        ("sqrt(x)**3", "3*sqrt(x)/2"),
         ("sqrt(a/x)", "-sqrt(a/x)/(2*x)"),
         ("x/sqrt(a - x)", "(2*a - x)/(2*sqrt(a - x)**3)"),
         ("atan((a + x)/(a - x))", "a/(a**2 + x**2)"),
