@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.fs
 import pyarrow.parquet as pq
 import pytest
 
@@ -24,6 +25,7 @@ from gradcli.tables.finding import Part, found_parts
 from gradcli.tables.parts import Work
 from gradcli.tables.pieces import TextLayout
 from gradcli.tables.stream import Clock, Tally, Wanted
+from object_store import running
 
 PARTS = 6
 PROGRAM = "s = x\nfor i in range(40):\n    s = s + sin(s*day)\nz = s"
@@ -84,6 +86,27 @@ def test_two_workers_write_what_one_process_writes(
     ran = gradcli("map", PROGRAM, dataset, "-o", f"{tmp_path}/", "--wrt", "x", "--workers", address)
     assert (ran.status, ran.out, ran.err) == (0, "", "")
     assert contents(tmp_path) == whole
+
+
+def test_workers_do_the_parts_of_a_store(
+    gradcli: Gradcli, client: Any, dataset: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    if not hasattr(pyarrow.fs, "S3FileSystem"):
+        pytest.skip("this pyarrow has no S3")
+    program = ("map", "z = x*day", "--only", "--wrt", "x")
+    with running() as store:
+        bucket = store.objects["bucket"]
+        for day in (0, 1):
+            data = Path(dataset, f"day={day}/part.parquet").read_bytes()
+            bucket[f"in/day={day}/part.parquet"] = data
+        source, one, two = (store.address(f"bucket/{name}/") for name in ("in", "one", "two"))
+        assert gradcli(*program, source, "-o", one).status == 0
+        ran = gradcli(*program, source, "-o", two, "--workers", client.scheduler.address)
+        assert (ran.status, ran.out, ran.err) == (0, "", "")
+        for day in (0, 1):
+            assert bucket[f"two/day={day}/part.parquet"] == bucket[f"one/day={day}/part.parquet"]
+        assert len([name for name in bucket if name.startswith("two/")]) == 3
 
 
 def test_a_worker_that_is_killed_in_the_middle_is_replaced(
