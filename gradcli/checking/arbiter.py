@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.checking.numerical import FAIL, PASS, UNMEASURABLE, Tolerance, Verdict
-from gradcli.checking.precise import DIGITS, Precise, Unavailable, mp, number, wrap
+from gradcli.checking.precise import Precise, Unavailable, mp, number, wrap
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -24,6 +24,9 @@ COARSE, FINE = mp.mpf(2) ** -40, mp.mpf(2) ** -70
 FEWER, SPARE = 20, 3
 """With so many digits fewer both are computed once more, to see what rounding does to them; elsewhere it may
 do 10**SPARE times as much."""
+TINY, MOST_DIGITS = 1e-40, 450
+"""A smaller derivative may be what is left of terms of size 1, of which the usual digits keep nothing: with
+so many digits float64's smallest numbers have some beside 1."""
 SMOOTHER = 2**20
 """The one-sided differences of a smooth function come so much nearer from the first step to the second."""
 CONSTANTS = mp.mpf(10) ** -14
@@ -36,7 +39,7 @@ EDGE = "it is the edge of where the function is finite"
 
 
 class Arbiter:
-    """What differences in `DIGITS` digits say of one gradient, along one line through the point or another.
+    """What differences in many digits say of one gradient, along one line through the point or another.
 
     Args:
         function: from the input, as an array of `Precise`, to the weighted root (a number of mpmath's).
@@ -59,11 +62,13 @@ class Arbiter:
         doubt: float = 0.0,
     ) -> None:
         self.function = function
+        self.gradient = gradient
         self.shaken = shaken
         self.doubt = doubt
+        self.point = point
         self.start = wrap(np.asarray(point, np.float64))
         self.claimed, self.middle = self._here(gradient)
-        with mp.workdps(DIGITS - FEWER):
+        with mp.workdps(mp.dps - FEWER):
             claimed, middle = self._here(gradient)
         finer = mp.mpf(10) ** (SPARE - FEWER)
         self.blur = [abs(a - b) * finer for a, b in zip(self.claimed, claimed, strict=True)]
@@ -79,7 +84,14 @@ class Arbiter:
     def __call__(self, direction: Array, verdict: Verdict, tolerance: Tolerance) -> Verdict:
         """The verdict on the derivative along `direction` (of the input's shape), where there was another."""
         try:
-            return self._settled(direction, verdict, tolerance)
+            found = self._settled(direction, verdict, tolerance)
+            if found.status != FAIL or max(abs(found.claimed), abs(found.measured)) > TINY:
+                return found
+            with mp.workdps(MOST_DIGITS):
+                finer = Arbiter(
+                    self.function, self.gradient, self.point, shaken=self.shaken, doubt=self.doubt
+                )
+                return finer._settled(direction, verdict, tolerance)
         except Unavailable:
             return verdict
 

@@ -45,6 +45,11 @@ def number(other: Any) -> Any:
     return None
 
 
+MOST_BITS = 1 << 15
+"""Exponents beyond it are no part of any answer in float64, and the exponential or the sine of such a number
+takes as many bits."""
+
+
 class Precise:
     """A real number of `DIGITS` digits, with IEEE's answers at poles, as an element of an object array.
 
@@ -96,10 +101,15 @@ def _operator(compute: Callable[[Any, Any], Any]) -> tuple[Any, Any]:
 
 
 def _guarded(compute: Callable[..., Any], *numbers: Any) -> Any:
+    for each in numbers:
+        if abs(each._mpf_[2]) > MOST_BITS:
+            raise Unavailable("a number far beyond those of float64")
     try:
         return _real(compute(*numbers))
     except (ValueError, ZeroDivisionError):
         return NAN
+    except OverflowError:
+        raise Unavailable("a number far beyond those of float64") from None
 
 
 def _divide(a: Any, b: Any) -> Any:
@@ -150,6 +160,16 @@ def _log1p(x: Any) -> Any:
 
 def _sigmoid(x: Any) -> Any:
     return 1 / (1 + mp.exp(-x))
+
+
+def _polygamma(x: Any, order: int) -> Any:
+    if x >= 0:
+        return mp.polygamma(order, x)
+    if order == 0:  # reflected: near poles far to the left the sum takes as long as they are far
+        return mp.digamma(1 - x) - mp.pi / mp.tan(mp.pi * (x - mp.nint(x)))
+    if x < -1000:
+        raise Unavailable("polygamma far to the left")
+    return mp.polygamma(order, x)
 
 
 def _ndtr(x: Any) -> Any:
@@ -224,7 +244,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "log_ndtr": lambda x: mp.log(_ndtr(x)),
     "lgamma": lambda x: mp.re(mp.loggamma(x)),
     "gamma": mp.gamma,
-    "polygamma": lambda x, order: mp.polygamma(order, x),
+    "polygamma": _polygamma,
     "bessel": lambda x, order, scaled: mp.besseli(order, x) * (mp.exp(-abs(x)) if scaled else 1),
     "spherical_bessel": _spherical,
     "floor": mp.floor,

@@ -95,3 +95,21 @@ def test_a_precise_number_has_ieee_answers_and_no_way_to_a_float() -> None:
     assert np.array([one], object).sum().value == 1
     with pytest.raises(TypeError):
         float(one)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("expression", "x"),
+    [("sigmoid(x)*(1 - sigmoid(x))", 370.0), ("(1 - tanh(x))*x", 300.0), ("1 - erf(x)", 26.0)],
+)
+def test_what_is_left_of_two_ones_has_digits_enough(expression: str, x: float) -> None:
+    report = gradcli.check(f"z = {expression}", {"x": x})
+    assert report.ok, report
+
+
+@pytest.mark.parametrize(
+    ("expression", "x"),
+    [("exp(-exp(x))", 1e8), ("sin(exp(x))", 1e6), ("digamma(x)", -3.7e6), ("erfc(x)", 4e300)],
+)
+def test_no_number_takes_for_ever(expression: str, x: float) -> None:
+    """Each took minutes, or more memory than there is."""
+    assert gradcli.check(f"z = {expression}", {"x": x}, max_seconds=20).ok
