@@ -112,4 +112,5 @@ def test_what_is_left_of_two_ones_has_digits_enough(expression: str, x: float) -
 )
 def test_no_number_takes_for_ever(expression: str, x: float) -> None:
     """Each took minutes, or more memory than there is."""
-    assert gradcli.check(f"z = {expression}", {"x": x}, max_seconds=20).ok
+    report = gradcli.check(f"z = {expression}", {"x": x})
+    assert {check.status for check in report.checks} <= {"pass", "unmeasurable"}, report
