@@ -16,7 +16,7 @@ from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation import bindings
 from gradcli.tables import places
 from gradcli.tables.finding import Part, found_parts, refuse_own_input, split
-from gradcli.tables.parts import Manifest, Work, identity, opened, plain
+from gradcli.tables.parts import Manifest, PartWork, identity, opened, plain
 from gradcli.tables.pieces import TextLayout
 from gradcli.tables.reading import JSON, WHOLE, ending_of, format_of, read_table
 from gradcli.tables.rejected import FOLDER, Rejected, into, together
@@ -175,7 +175,7 @@ class Run:
         assert self.out is not None
         parts = within(self.clock, lambda: split(parts))
         shard = self.arguments.get("shard", (1, 1))
-        work = Work(self.wanted, self.layout, self.out, self.arguments.get("to") or parts[0].format)
+        work = PartWork(self.wanted, self.layout, self.out, self.arguments.get("to") or parts[0].format)
         one_bad_file = self.bad_file is not None and not places.is_folder(self.bad_file)
         if one_bad_file:
             work.bad_out, work.bad_format = places.joined(self.out, FOLDER), "arrows"
@@ -229,7 +229,7 @@ class Run:
             )
         return total
 
-    def _gather(self, parts: Sequence[Part], work: Work, manifest: Manifest) -> None:
+    def _gather(self, parts: Sequence[Part], work: PartWork, manifest: Manifest) -> None:
         """Makes one file of the rows without a result of all parts that are done."""
         assert self.bad_file is not None
         path = self.bad_file
@@ -240,7 +240,7 @@ class Run:
 
         places.fill(path, lambda file: together(some, read, file, path, self.layout.separator))
 
-    def _parts(self, parts: Sequence[Part], work: Work) -> Iterator[tuple[Part, Tally | GradcliError]]:
+    def _parts(self, parts: Sequence[Part], work: PartWork) -> Iterator[tuple[Part, Tally | GradcliError]]:
         workers = self.arguments.get("workers")
         if workers is not None and parts:
             from gradcli.tables.cluster import connected, run_parts

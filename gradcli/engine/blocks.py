@@ -31,7 +31,7 @@ LINE = 64
 """Bytes of a cache line."""
 
 
-class Array:
+class Placement:
     """An array that a group reads or writes.
 
     Attributes:
@@ -97,7 +97,9 @@ class Reduction:
 
     __slots__ = ("dtype", "gone", "result", "source", "ufunc")
 
-    def __init__(self, ufunc: np.ufunc, source: int, gone: Has, result: Array, dtype: np.dtype[Any]) -> None:
+    def __init__(
+        self, ufunc: np.ufunc, source: int, gone: Has, result: Placement, dtype: np.dtype[Any]
+    ) -> None:
         self.ufunc = ufunc
         self.source = source
         self.gone = gone
@@ -137,9 +139,9 @@ class Blocks:
         self,
         sizes: Shape,
         whole: Has,
-        inputs: Sequence[Array],
+        inputs: Sequence[Placement],
         steps: Sequence[Operation],
-        stored: Sequence[tuple[int, Array]],
+        stored: Sequence[tuple[int, Placement]],
         reductions: Sequence[Reduction],
     ) -> None:
         self.inputs = inputs
@@ -200,7 +202,7 @@ class Blocks:
         work = Work([each for each in arrays if len(each) > 1], maps, reductions)
         self.order = work.order(dims, whole, current.block)
 
-    def _turned(self, array: Array) -> bool:
+    def _turned(self, array: Placement) -> bool:
         """Whether an array has its axes in another order than the block."""
         lies = [self.run_of[axis] for axis in array.places if axis is not None]
         places = [self.order.index(run) for run in dict.fromkeys(lies)]
@@ -293,7 +295,7 @@ class Blocks:
         )
         return partials + self.arena_bytes * max(threads(), 1)
 
-    def as_in_blocks(self, value: Any, array: Array) -> Any:
+    def as_in_blocks(self, value: Any, array: Placement) -> Any:
         """An array as a view whose dims are those of the blocks, 1 where it has no such axis."""
         value = np.asarray(value)
         if self.ordered:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from gradcli.engine.blocks import Array, Blocks, Operation, Reduction
+from gradcli.engine.blocks import Blocks, Operation, Placement, Reduction
 from gradcli.engine.fuse import Fusion, Group, Kind
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.steps import Fused, Spare, Whole
@@ -213,8 +213,8 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
     def located(places: Any) -> tuple[int | None, ...]:
         return tuple([None if each is None else at[each] for each in axes.known(places)])
 
-    def laid(index: int) -> Array:
-        return Array(fusion.shape(index), located(axes.places[index]), True)
+    def laid(index: int) -> Placement:
+        return Placement(fusion.shape(index), located(axes.places[index]), True)
 
     def gone(index: int) -> frozenset[int]:
         return frozenset([at[each] for each in fusion.gone(index)])
@@ -248,7 +248,10 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
     blocks = Blocks(
         tuple([axes.sizes[axis] for axis in kept]),  # type: ignore[index]
         frozenset([at[axis] for axis in fusion.whole.get(group.space, ()) if axis in at]),
-        [Array(fusion.shape(index), located(places), contiguous(index, fusion)) for index, places in inputs],
+        [
+            Placement(fusion.shape(index), located(places), contiguous(index, fusion))
+            for index, places in inputs
+        ],
         steps,
         [(place[index], laid(index)) for index in stored],
         reductions,

@@ -27,7 +27,7 @@ MARKS = ("inverted", "sunk")
 """What stood below two lines."""
 
 
-class Domain:
+class CancelledDomains:
     """What is nowhere 0, and what was cancelled because of that.
 
     Attributes:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gradcli.formula import identities
 from gradcli.formula.constants import constant
 from gradcli.formula.contraction import contracted
-from gradcli.formula.domain import Domain
+from gradcli.formula.domain import CancelledDomains
 from gradcli.formula.normal import (
     Coefficient,
     Factor,
@@ -50,7 +50,7 @@ class Writer:
         self.sums: dict[Expr, Sum] = {}
         self.laws: dict[Expr, dict[str, None]] = {}
         """What made an expression, in words."""
-        self.domain = Domain()
+        self.domain = CancelledDomains()
         """What is nowhere 0 where the program has a value."""
         self.own: set[object] = set()
         """The differences that the program has, by their keys."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from gradcli.errors import GradcliError
 from gradcli.tables.finding import Part
-from gradcli.tables.parts import Work
+from gradcli.tables.parts import PartWork
 from gradcli.tables.stream import Clock, Tally
 
 KILLS = 3
@@ -59,7 +59,7 @@ def connected(workers: str) -> Iterator[Any]:
 
 
 def run_parts(
-    parts: Sequence[Part], work: Work, client: Any, clock: Clock
+    parts: Sequence[Part], work: PartWork, client: Any, clock: Clock
 ) -> Iterator[tuple[Part, Tally | GradcliError]]:
     """Each part with what came of it, as they are done.
 
@@ -116,5 +116,5 @@ def _result(future: Any, clock: Clock) -> Tally | GradcliError:
     return found
 
 
-def _done(work: Work, part: Part) -> Tally:
+def _done(work: PartWork, part: Part) -> Tally:
     return work(part)

@@ -31,7 +31,7 @@ from gradcli.tables.writing import sink
 MANIFEST = "_gradcli.json"
 
 
-class Work(Record):
+class PartWork(Record):
     """What is done with each part.
 
     Attributes:
@@ -261,7 +261,7 @@ class Manifest:
         write_part(self.path, lambda file: file.write(text))
 
 
-def identity(work: Work) -> str:
+def identity(work: PartWork) -> str:
     """What the result depends on besides the data."""
     wanted = work.wanted
     settings = {name: _said(value) for name, value in sorted(vars(wanted.options).items()) if name in KEPT}

@@ -29,7 +29,7 @@ AT_ONCE = ("s3", "gs", "gcs")
 """Where a file is there when it has been uploaded and not before; elsewhere it is renamed then."""
 
 
-class Found(Record):
+class Listed(Record):
     """A file at an address.
 
     Attributes:
@@ -43,7 +43,7 @@ class Found(Record):
     size: int
 
 
-def files(address: str) -> list[Found]:
+def files(address: str) -> list[Listed]:
     """What an address stands for: a file, those in a folder, those of a pattern (`*`, `[…]`, `**`) in order.
 
     Raises:
@@ -56,12 +56,12 @@ def files(address: str) -> list[Found]:
 
         web = parts.scheme in WEB
 
-        def found(info: fs.FileInfo) -> Found:
+        def found(info: fs.FileInfo) -> Listed:
             name = info.path[len(base) :].lstrip("/")
             # An address of the web is one already.
             path = f"{fixed.rstrip('/')}/{name if web else quote(name, safe=SAFE)}"
             address = urlunsplit(parts._replace(path=path))
-            return Found(unquote(name) if web else name, address, info.size or 0)
+            return Listed(unquote(name) if web else name, address, info.size or 0)
 
         if wild:
             return [found(info) for info in _matching(system, base, wild.split("/"))]
@@ -69,7 +69,7 @@ def files(address: str) -> list[Found]:
             return [found(info) for info in _below(system, base)]
         info = _asked(system, base) if web else system.get_file_info(base)
         if info.type == fs.FileType.File:
-            return [Found(os.path.basename(unquote(fixed)), address, info.size or 0)]
+            return [Listed(os.path.basename(unquote(fixed)), address, info.size or 0)]
         return [found(each) for each in _below(system, base)] if info.type != fs.FileType.NotFound else []
 
 

@@ -22,7 +22,7 @@ from commands import Gradcli
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.tables.finding import Part, found_parts
-from gradcli.tables.parts import Work
+from gradcli.tables.parts import PartWork
 from gradcli.tables.pieces import TextLayout
 from gradcli.tables.stream import Clock, Tally, Wanted
 from object_store import running
@@ -60,7 +60,7 @@ def whole(dataset: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, b
     return contents(out)
 
 
-def _work(out: Path, kind: type[Work] = Work) -> Work:
+def _work(out: Path, kind: type[PartWork] = PartWork) -> PartWork:
     return kind(Wanted(PROGRAM, Options(wrt=["x"])), TextLayout(), str(out), "parquet")
 
 
@@ -126,7 +126,7 @@ def test_a_worker_that_is_killed_in_the_middle_is_replaced(
     assert contents(tmp_path) == whole
 
 
-class Deadly(Work):
+class Deadly(PartWork):
     """Work that one part kills."""
 
     def __call__(self, part: Part, clock: Clock | None = None) -> Tally:
