@@ -132,6 +132,7 @@ class Along:
             watched = np.ascontiguousarray(whole[:, count:])
             for row, seen in zip(rows.tolist(), watched, strict=True):
                 paths[row] = self._known.setdefault((path.number, seen.tobytes()), len(self._known))
+        y[1:, np.isnan(y[0])] = np.nan  # a rule may give a number where the function has none, as log's does
         return Samples(x, y, paths)
 
 

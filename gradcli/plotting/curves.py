@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
+LONE = 150
+"""So many times as high as most of it, a derivative goes out of the picture."""
+
 MOST_SAID = 8
 """So many places of a kind are named below a picture."""
 
@@ -274,7 +277,7 @@ def place(each: Feature, name: str) -> str:
 
 def _ends(pole: Feature) -> str:
     def sign(value: float) -> str:
-        return "nan" if np.isnan(value) else "+inf" if value > 0 else "-inf"
+        return "nan" if np.isnan(value) else f"{value:+}" if np.isinf(value) else number(value)
 
     if np.isnan(pole.before):
         return f", {sign(pole.after)} on the right"
@@ -309,6 +312,18 @@ def _missing(function: SampledProgram, curve: int, label: str, figure: Figure) -
         yield "left out", f"{label} is not above 0 {where}, and a logarithmic axis has no place for that"
 
 
+def _near(values: Array, order: int) -> Array:
+    """Those of a derivative without what stands beyond all others: it would make the function a line."""
+    if not order or not values.size:
+        return values
+    first, last = np.percentile(values, (8, 92))
+    room = 0.3 * (last - first)
+    if np.ptp(values) <= LONE * room:
+        return values
+    kept: Array = values[(values >= first - room) & (values <= last + room)]
+    return kept
+
+
 def _height(figure: Figure, functions: Sequence[SampledProgram], orders: int) -> tuple[float, float]:
     """From where to where the picture goes up: all of the curves, unless one runs away to a pole."""
     values, runs_away = [], bool(figure.poles)
@@ -319,7 +334,7 @@ def _height(figure: Figure, functions: Sequence[SampledProgram], orders: int) ->
         )
         for order in range(orders + 1):
             y = samples.y[order][:, even]
-            values.append(y[np.isfinite(y)])
+            values.append(_near(y[np.isfinite(y)], order))
             runs_away |= any(each.kind == "vertical" for each in function.features) and order > 0
     shown = np.concatenate([*values, np.asarray([each.y for each in figure.marks])])
     if figure.points is not None:

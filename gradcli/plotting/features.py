@@ -78,8 +78,8 @@ def _single_poles(found: list[Feature], close: float) -> list[Feature]:
     return kept
 
 
-def _size(pole: Feature) -> float:
-    return float(np.nanmax(np.abs([pole.before, pole.after, 0.0])))
+def _size(pole: Feature) -> tuple[int, float]:
+    return int(np.isinf([pole.before, pole.after]).sum()), float(np.nan_to_num(abs(pole.at), posinf=np.inf))
 
 
 def _touching(found: list[Feature], course: Course) -> Iterator[Feature]:
@@ -103,12 +103,15 @@ def _of_break(place: Discontinuity, course: Course) -> Iterator[Feature]:
         states = [_state(values, height[curve]) for values in sides]
         ends = [float(place.before[0, curve]), float(place.after[0, curve])]
         at = float(place.at[0, curve])
+        if [*map(_overflows, sides)].count(True) == 1 and not {"value", "nan"} & set(states):
+            continue  # a stretch of numbers too large for a float begins, and no pole is there
         if "unbounded" in states:
-            left, right = (np.nan if state == "nan" else end for state, end in zip(states, ends, strict=True))
+            left, right = (_end(*each) for each in zip(states, ends, sides, strict=True))
             yield Feature("pole", curve, place.x, np.nan, left, right, at)
         elif states == ["value", "value"]:
             limits = [_limit(values) for values in sides]
-            if abs(limits[0] - limits[1]) > SAME * max(height[curve], abs(limits[0]) * 1e-3):
+            least = SAME * max(height[curve], abs(limits[0]) * 1e-3)
+            if abs(limits[0] - limits[1]) > least and not abs(ends[0] - ends[1]) <= least:
                 yield Feature("jump", curve, place.x, at, ends[0], ends[1], at)
             elif not np.isfinite(at):
                 yield Feature("hole", curve, place.x, ends[0], ends[0], ends[1], at)
@@ -144,6 +147,17 @@ def _state(values: Array, height: float) -> str:
         outwards = np.abs(values[-1]) > np.abs(values[-2]) > np.abs(values[-3])
         return "unbounded" if outwards else "wild"
     return "value" if third <= 1e-3 * max(height, abs(values[-1])) else "wild"
+
+
+def _overflows(values: Array) -> bool:
+    return bool(np.isinf(values[1:]).all())
+
+
+def _end(state: str, end: float, values: Array) -> float:
+    """Where a curve goes on one side of a pole: an infinity, or a value that it has there as well."""
+    if state == "unbounded":
+        return float(np.copysign(np.inf, end))
+    return _limit(values) if state == "value" else np.nan
 
 
 def _limit(values: Array) -> float:

@@ -142,6 +142,11 @@ class Sampler:
             *self._closed_in(known, np.flatnonzero(changed), _changes),
             *self._closed_in(known, np.flatnonzero(steep & ~changed), _steepest),
         ]
+        if len(known.y) > 2:  # a logarithm's pole is too slow to stand out, but its derivative's does
+            slow = np.zeros_like(changed)
+            slow[_leaps(_slopes(known))] = True
+            inside = np.flatnonzero(slow & ~steep & ~changed)
+            places += self._closed_in(known, inside, lambda part: _steepest(_slopes(part)))
         yield from self._judged(_joined(sorted(places)))
 
     def _closed_in(
@@ -240,7 +245,11 @@ def _leaps(samples: Samples) -> Array:
         opposite = np.sign(y[:, 1:]) * np.sign(y[:, :-1]) < 0
         against = opposite & (np.sign(samples.y[1][:, 1:]) * np.sign(np.diff(y)) < 0)
         height = heights(samples)[0][:, None]
-        leaps = ((change > 4 * allowed) & (change > 1e-3 * height) | against).any(0)
+        # Both slopes go up between two neighbours, and far: a peak without an end.
+        inner = np.fmin(np.abs(samples.y[1][:, 1:]), np.abs(samples.y[1][:, :-1])) * step
+        up = (np.sign(y) * samples.y[1] > 0)[:, :-1] & (np.sign(y) * samples.y[1] < 0)[:, 1:]
+        endless = up & (inner > 0.5 * np.fmax(np.abs(y[:, 1:]), np.abs(y[:, :-1])))
+        leaps = ((change > 4 * allowed) & (change > 1e-3 * height) | against | endless).any(0)
         size = np.abs(y)
         usual = np.maximum(height, np.nanmedian(size, axis=1, keepdims=True) if np.isfinite(y).any() else 1.0)
         peaks = (size[:, 1:-1] >= np.maximum(size[:, :-2], size[:, 2:])) & (size[:, 1:-1] > 8 * usual)
@@ -249,17 +258,27 @@ def _leaps(samples: Samples) -> Array:
         return np.flatnonzero(leaps)
 
 
+def _slopes(samples: Samples) -> Samples:
+    return Samples(samples.x, samples.y[1:], samples.paths)
+
+
 def _steepest(samples: Samples) -> Array:
-    """The one part in which most happens: beside a value that stands out, else the largest step."""
+    """The one part in which most happens: beside a value that stands out, where it still rises, else the
+    largest step."""
     kept = np.zeros(len(samples.x) - 1, bool)
     with np.errstate(all="ignore"):
-        size = np.nan_to_num(np.abs(samples.y[0]), nan=np.inf, posinf=np.inf).max(0)
+        sizes = np.nan_to_num(np.abs(samples.y[0]), nan=np.inf, posinf=np.inf)
+        size = sizes.max(0)
         steps = np.nan_to_num(np.abs(np.diff(samples.y[0])), nan=np.inf).max(0)
-    top = int(np.argmax(size))
-    if size[top] > 8 * np.median(size) and 0 < top < len(size) - 1:
-        kept[top if steps[top] >= steps[top - 1] else top - 1] = True
-    else:
-        kept[int(np.argmax(steps))] = True
+        top = int(np.argmax(size))
+        curve = int(np.argmax(sizes[:, top]))
+        rises = float(np.sign(samples.y[0, curve, top]) * samples.y[1, curve, top])
+        if size[top] > 8 * np.median(size) and np.isfinite(rises) and rises != 0:
+            kept[min(max(top if rises > 0 else top - 1, 0), len(kept) - 1)] = True
+        elif size[top] > 8 * np.median(size) and 0 < top < len(size) - 1:
+            kept[top if steps[top] >= steps[top - 1] else top - 1] = True
+        else:
+            kept[int(np.argmax(steps))] = True
     return kept
 
 

@@ -86,3 +86,46 @@ def test_random_cubics_have_the_roots_that_numpy_finds() -> None:
         source = f"x**3 + ({a!r})*x**2 + ({b!r})*x + ({c!r})".replace("np.float64", "")
         zeros = [x for kind, x in kinds(source, -2.5, 2.5) if kind == "zero"]
         assert zeros == pytest.approx(roots.tolist(), rel=1e-9, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("source", "low", "high", "place"),
+    [
+        ("1/(x - 1)**2", -2.5, 2.0, 1.0),
+        ("1/(x - 1)**2", 0.0, 3.0, 1.0),
+        ("1/(x + 0.38)**2", -1.71, 4.0, -0.38),
+        ("cos(x)/(x - 0.528)**4", -5.33, 4.0, 0.528),
+        ("x/(x + 1.156)**2 + sin(3*x)", -3.513, 0.341, -1.156),
+        ("log(abs(x - 0.7))", -1.0, 2.0, 0.7),
+    ],
+)
+def test_a_pole_is_found_wherever_the_samples_fall(
+    source: str, low: float, high: float, place: float
+) -> None:
+    assert [x for kind, x in kinds(source, low, high) if kind in ("pole", "jump")] == [place]
+
+
+@pytest.mark.parametrize(("low", "high"), [(-5.0, 5.0), (-6.31, 2.2), (-1.9, 6.75)])
+def test_each_pole_of_the_tangent_is_one(low: float, high: float) -> None:
+    poles = [each for each in found("tan(x)", low, high) if each.kind == "pole"]
+    assert {(each.before, each.after) for each in poles} == {(math.inf, -math.inf)}
+    assert len(poles) == sum(low < (k + 0.5) * math.pi < high for k in range(-4, 4))
+
+
+def test_a_pole_may_have_a_value_on_one_side() -> None:
+    (pole,) = [each for each in found("exp(1/x)", -2.5, 2.0) if each.kind == "pole"]
+    assert (pole.x, pole.before, pole.after) == (0.0, 0.0, math.inf)
+
+
+def test_logarithmic_poles_of_a_special_function() -> None:
+    assert [x for kind, x in kinds("lgamma(x)", -2.5, 2.0) if kind == "pole"] == [-2.0, -1.0, 0.0]
+
+
+def test_a_cusp_is_no_jump() -> None:
+    assert "jump" not in [kind for kind, _ in kinds("abs(x)**0.2", -1.0, 1.7)]
+
+
+def test_a_derivative_is_not_drawn_where_there_is_no_value() -> None:
+    samples = Along("log(x)", "x", Options(), 1, 0.5, 2.0).at([-1.0, 2.0])
+    assert np.isnan(samples.y[1, 0, 0])
+    assert samples.y[1, 0, 1] == 0.5
