@@ -21,7 +21,7 @@ SAME = 1e-7
 """Limits from both sides that differ by less than this part of the height are equal."""
 NOISE = 1e-12
 """A derivative below this part of height and range is rounding."""
-MOST_MARKS = 200
+MOST_MARKS = 1000
 
 
 class Feature(Record):

@@ -129,3 +129,8 @@ def test_a_derivative_is_not_drawn_where_there_is_no_value() -> None:
     samples = Along("log(x)", "x", Options(), 1, 0.5, 2.0).at([-1.0, 2.0])
     assert np.isnan(samples.y[1, 0, 0])
     assert samples.y[1, 0, 1] == 0.5
+
+
+def test_each_of_many_zeros_is_found() -> None:
+    zeros = [x for kind, x in kinds("sin(100*x)", -2.0, 2.0) if kind == "zero"]
+    assert zeros == pytest.approx([k * math.pi / 100 for k in range(-63, 64)], abs=1e-15)
