@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
 from gradcli.ops.saved import saved_of
-from gradcli.tape.custom import identity
+from gradcli.tape.custom import RENEWED, identity
 from gradcli.tape.node import LEAF, Node, RecordedCall
 from gradcli.tape.primitives import cast_primitive
 from gradcli.tape.promote import torch_name
@@ -46,7 +46,12 @@ def saving(order: Sequence[Node], overwrote: bool, span: Span) -> list[Node]:
             continue
         if node in saves:
             check((node,), overwrote, span)
-        elif node.call is not None and node.call.saved is not None and node.call.freed is None:
+        elif (
+            node.op is not RENEWED  # a state of what the call made, which has a node of its own
+            and node.call is not None
+            and node.call.saved is not None
+            and node.call.freed is None
+        ):
             _check_saved(node, node.call)
     return found
 
