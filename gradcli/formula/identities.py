@@ -9,7 +9,18 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from gradcli.formula import waves
-from gradcli.formula.normal import Coefficient, Factor, Sum, Term, collected, multiplied, put, term_of
+from gradcli.formula.normal import (
+    Coefficient,
+    Factor,
+    Sum,
+    Term,
+    collected,
+    in_terms,
+    is_above,
+    multiplied,
+    put,
+    term_of,
+)
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import opposite
 
@@ -84,10 +95,9 @@ def _without_shown_poles(value: Sum) -> Sum:
 
 def _shares(value: Sum) -> Sum:
     """exp(u)/sum(exp(u)) is softmax(u), which does not overflow."""
-    terms: list[tuple[Coefficient, list[Factor]]] = []
-    changed = False
-    for term, coefficient in value.terms.items():
-        factors = list(term)
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
         for tree, labels, exponent in term:
             if tree.op != "sum" or exponent > -1 or tree.args[0].op != "exp":
                 continue
@@ -100,18 +110,18 @@ def _shares(value: Sum) -> Sum:
                     share = apply("softmax", other.args[0], attrs=attrs, shape=other.shape)
                     inverse: list[Factor] = [(other, own, -1), (tree, labels, 1), (share, own, 1)]
                     factors = multiplied(factors, inverse)
-                    changed = True
                     break
-        terms.append((coefficient, factors))
-    return _shares(collected(terms, value.shape)) if changed else value
+        return factors
+
+    found = in_terms(value, law)
+    return found if found is value else _shares(found)
 
 
 def _logistic(value: Sum) -> Sum:
     """1/(1 + exp(u)) is sigmoid(-u), and exp(u)*sigmoid(-u) is sigmoid(u)."""
-    terms: list[tuple[Coefficient, list[Factor]]] = []
-    changed = False
-    for term, coefficient in value.terms.items():
-        factors = list(term)
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
         for tree, labels, exponent in term:
             if exponent == -1 or exponent == -2:
                 power = _one_plus(tree)
@@ -119,64 +129,57 @@ def _logistic(value: Sum) -> Sum:
                     share = apply("sigmoid", opposite(power), shape=tree.shape)
                     more: list[Factor] = [(tree, labels, 1), (share, labels, 1)]
                     factors = multiplied(factors, more * -int(exponent))
-                    changed = True
-        for tree, labels, exponent in list(factors):
+        for tree, labels, exponent in factors:
             if tree.op != "exp" or exponent < 1:
                 continue
             less = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
-            if any(other is less and own == labels and e >= 1 for other, own, e in factors):
+            if is_above(factors, less, labels):
                 whole = apply("sigmoid", tree.args[0], shape=tree.shape)
                 factors = multiplied(factors, [(tree, labels, -1), (less, labels, -1), (whole, labels, 1)])
-                changed = True
-        terms.append((coefficient, factors))
-    return collected(terms, value.shape) if changed else value
+        return factors
+
+    return in_terms(value, law)
 
 
 def _shares_of_two(value: Sum) -> Sum:
     """exp(u)/(exp(u) + exp(v)) is sigmoid(u - v), which does not overflow."""
-    terms: list[tuple[Coefficient, list[Factor]]] = []
-    changed = False
-    for term, coefficient in value.terms.items():
-        factors = list(term)
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
         for tree, labels, exponent in term:
             if tree.op != "add" or exponent > -1 or [each.op for each in tree.args] != ["exp", "exp"]:
                 continue
             for one, other in (tree.args, tree.args[::-1]):
-                if any(each is one and own == labels and e >= 1 for each, own, e in factors):
+                if is_above(factors, one, labels):
                     u, v = one.args[0], other.args[0]
                     power = apply("add", u, opposite(v), shape=tree.shape)
                     share = apply("sigmoid", power, shape=tree.shape)
                     factors = multiplied(factors, [(tree, labels, 1), (one, labels, -1), (share, labels, 1)])
-                    changed = True
                     break
-        terms.append((coefficient, factors))
-    return collected(terms, value.shape) if changed else value
+        return factors
+
+    return in_terms(value, law)
 
 
 def _signs(value: Sum) -> Sum:
     """u*sign(u) is abs(u), at 0 and at infinity too."""
-    terms: list[tuple[Coefficient, list[Factor]]] = []
-    changed = False
-    for term, coefficient in value.terms.items():
-        factors = list(term)
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
         for tree, labels, exponent in term:
-            if tree.op != "sign" or exponent != 1:
-                continue
-            u = tree.args[0]
-            if any(other is u and own == labels and e >= 1 for other, own, e in factors):
+            if tree.op == "sign" and exponent == 1 and is_above(factors, u := tree.args[0], labels):
                 size = apply("abs", u, shape=u.shape)
                 factors = multiplied(factors, [(tree, labels, -1), (u, labels, -1), (size, labels, 1)])
-                changed = True
-        terms.append((coefficient, factors))
-    return collected(terms, value.shape) if changed else value
+        return factors
+
+    return in_terms(value, law)
 
 
 def _less_one(value: Sum) -> Sum:
     """exp(u)/(exp(u) - 1) is 1/(1 - exp(-u)), which does not overflow."""
-    terms: list[tuple[Coefficient, list[Factor]]] = []
-    changed = False
-    for term, coefficient in value.terms.items():
-        factors = list(term)
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
         for tree, labels, exponent in term:
             if tree.op != "add" or exponent != -1 or len(tree.args) != 2:
                 continue
@@ -187,9 +190,9 @@ def _less_one(value: Sum) -> Sum:
                 turned = apply("exp", opposite(power.args[0]), shape=tree.shape)
                 rest = apply("add", number(1), apply("neg", turned, shape=tree.shape), shape=tree.shape)
                 factors = multiplied(factors, [(tree, labels, 1), (power, labels, -1), (rest, labels, -1)])
-                changed = True
-        terms.append((coefficient, factors))
-    return collected(terms, value.shape) if changed else value
+        return factors
+
+    return in_terms(value, law)
 
 
 def _either(value: Sum) -> Sum:

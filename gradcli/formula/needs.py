@@ -19,25 +19,13 @@ if TYPE_CHECKING:
 
 HALF = Fraction(1, 2)
 
-THROUGH = {
-    *(
-        "add",
-        "sub",
-        "neg",
-        "mul",
-        "div",
-        "scale",
-        "reciprocal",
-        "sqrt",
-        "rsqrt",
-        "pow",
-        "exp",
-        "log",
-        "log1p",
-    ),
-    *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "erf"),
-    *("log", "log1p", "sigmoid", "expand", "reshape", "permute", "sum"),
-}
+THROUGH = frozenset(
+    (
+        *("add", "sub", "neg", "mul", "div", "scale", "reciprocal", "sqrt", "rsqrt", "pow", "exp", "log"),
+        *("log1p", "sigmoid", "erf", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"),
+        *("asinh", "acosh", "atanh", "expand", "reshape", "permute", "sum"),
+    )
+)
 """Operations of which each element needs all of what it is computed from: no choice, no index."""
 
 ENDS: dict[str, tuple[int, int, Coefficient]] = {

@@ -9,6 +9,7 @@ back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from math import isfinite
 from typing import Any, Self
@@ -345,6 +346,23 @@ def multiplied(factors: list[Factor], more: list[Factor]) -> list[Factor]:
     for tree, labels, exponent in (*factors, *more):
         found[tree, labels] = found.get((tree, labels), 0) + exponent
     return [(tree, labels, exponent) for (tree, labels), exponent in found.items() if exponent != 0]
+
+
+def in_terms(value: Sum, law: Callable[[list[Factor]], list[Factor]]) -> Sum:
+    """With a law applied to the factors of each term, which gives the same list where it changes nothing."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    changed = False
+    for term, coefficient in value.terms.items():
+        factors = list(term)
+        found = law(factors)
+        changed = changed or found is not factors
+        terms.append((coefficient, found))
+    return collected(terms, value.shape) if changed else value
+
+
+def is_above(factors: list[Factor], tree: Expr, labels: tuple[Label, ...]) -> bool:
+    """Whether an expression is a factor above the line."""
+    return any(other is tree and own == labels and e >= 1 for other, own, e in factors)
 
 
 def relabelled(value: Sum, names: dict[int, Label], shape: Shape) -> Sum:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from gradcli.formula.normal import Coefficient, Factor, Sum, Term, collected, multiplied, put, term_of
+from gradcli.formula.normal import (
+    Coefficient,
+    Factor,
+    Sum,
+    Term,
+    collected,
+    in_terms,
+    is_above,
+    multiplied,
+    put,
+    term_of,
+)
 from gradcli.formula.tree import Expr, apply
 from gradcli.formula.turning import doubled, opposite
 
@@ -68,21 +79,20 @@ RATIOS = (("sin", "cos", "tan"), ("sinh", "cosh", "tanh"))
 
 def ratios(value: Sum) -> Sum:
     """sin(u)/cos(u) is tan(u)."""
-    terms: list[tuple[Coefficient, list[Factor]]] = []
-    changed = False
-    for term, coefficient in value.terms.items():
-        factors = list(term)
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
         for above, below, ratio in RATIOS:
             for tree, labels, exponent in term:
                 if tree.op != below or exponent > -1:
                     continue
                 top = apply(above, *tree.args, shape=tree.shape)
-                if any(other is top and own == labels and e >= 1 for other, own, e in factors):
+                if is_above(factors, top, labels):
                     whole = apply(ratio, *tree.args, shape=tree.shape)
                     factors = multiplied(factors, [(tree, labels, 1), (top, labels, -1), (whole, labels, 1)])
-                    changed = True
-        terms.append((coefficient, factors))
-    return collected(terms, value.shape) if changed else value
+        return factors
+
+    return in_terms(value, law)
 
 
 class Square(NamedTuple):
@@ -151,7 +161,7 @@ def _over_cosh(coefficient: Coefficient, factors: list[Factor]) -> tuple[Coeffic
         if tree.op == "cosh" and exponent < 0:
             for power in (tree.args[0], opposite(tree.args[0])):
                 top = apply("exp", power, shape=tree.shape)
-                if any(other is top and own == labels and e >= 1 for other, own, e in factors):
+                if is_above(factors, top, labels):
                     share = apply("sigmoid", doubled(power), shape=tree.shape)
                     more: list[Factor] = [(tree, labels, 1), (top, labels, -1), (share, labels, 1)]
                     changed = 2 * coefficient, multiplied(factors, more)
