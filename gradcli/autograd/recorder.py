@@ -10,7 +10,6 @@ from gradcli.autograd.labels import OPERATOR_NAMES, OPERATORS, row
 from gradcli.autograd.tensor import Barred, Storage, Tensor, View
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
-from gradcli.ops import registry
 from gradcli.tape import context
 from gradcli.tape.node import (
     FLOAT64,
@@ -226,7 +225,7 @@ class Recorder:
             if function.name not in COPYING or not _copies(function.name, source, path):
                 return self.link(source, self.wrap(made, function), path)
             if function.name == "ravel":  # it is a view of a copy that nobody else has
-                return self.apply(_row("ravel"), (self.row_by_row(source),), {})
+                return self.apply(row("ravel"), (self.row_by_row(source),), {})
         return self.wrap(made, function)
 
     def row_by_row(self, tensor: Tensor) -> Tensor:
@@ -235,7 +234,7 @@ class Recorder:
 
         if is_contiguous(tensor.node):
             return tensor
-        copy: Tensor = self.apply(_row("clone"), (tensor,), {})
+        copy: Tensor = self.apply(row("clone"), (tensor,), {})
         row_by_row(copy.node)
         return copy
 
@@ -269,7 +268,7 @@ class Recorder:
     def _lift_list(self, value: list[Any] | tuple[Any, ...]) -> Node:
         if any(isinstance(each, Tensor) and each.requires_grad for each in value):
             # A list of tensors that require grad keeps its history, as stacking it would.
-            node: Node = _row("stack").implementation([as_node(self.lift("tensor", each)) for each in value])
+            node: Node = row("stack").implementation([as_node(self.lift("tensor", each)) for each in value])
             return node
         return leaf(self.array(value))
 
@@ -457,13 +456,6 @@ def _memory(node: Node) -> Node:
     if node.call is not None:
         memory.call = RecordedCall(node.call.function, node.call.span)
     return memory
-
-
-def _row(name: str) -> Function:
-    """The row of a function that is always there."""
-    found = registry.lookup(name)
-    assert found is not None, name
-    return found
 
 
 def _copies(name: str, source: Tensor, path: Path) -> bool:

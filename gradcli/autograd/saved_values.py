@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
-from gradcli.ops.saved import saved_of
+from gradcli.ops.saved import saved_of, saves_separately
 from gradcli.tape.custom import RENEWED, identity
 from gradcli.tape.node import LEAF, Node, RecordedCall
 from gradcli.tape.primitives import cast_primitive
@@ -19,15 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     Span = tuple[int, int] | None
-
-
-SEPARATELY = frozenset(
-    (
-        *("mul", "multiply", "remainder", "fmod", "addcmul", "copysign", "matmul", "mm", "mv", "bmm", "dot"),
-        *("outer", "lerp", "cross", "addmm", "addmv", "baddbmm", "hypot"),
-    )
-)
-"""Functions that save an operand only where the gradient that reads it is asked for."""
 
 
 def saving(order: Sequence[Node], overwrote: bool, span: Span) -> list[Node]:
@@ -61,7 +52,8 @@ def _adrift(node: Node) -> bool:
 
     That goes for functions that save each operand for the gradient of one other.
     """
-    if node.call is None or node.call.function.name not in SEPARATELY:
+    call = node.call
+    if call is None or not saves_separately(call.function.name, call.saved):
         return False
     for each in node.inputs:
         if each.requires_grad and not (each.op is LEAF and each.accumulator is None):

@@ -123,6 +123,24 @@ SAVED: dict[str, Saved] = {
 """By the first name of a function."""
 
 
+SEPARATELY = frozenset(
+    (
+        *("mul", "multiply", "remainder", "fmod", "addcmul", "matmul", "mm", "mv", "bmm", "dot", "outer"),
+        *("addmm", "addmv", "baddbmm"),
+    )
+)
+"""Functions without a row that save an operand only where the gradient that reads it is asked for."""
+
+
+def saves_separately(name: str, call: SavedBy | None) -> bool:
+    """Whether a function saves each operand for one gradient alone, so not at all if that isn't asked for."""
+    saved = call[0] if call is not None else None
+    if not isinstance(saved, dict):
+        return name in SEPARATELY
+    operands = [each for text in saved.values() for each in text.split() if not each.startswith("result")]
+    return len(operands) == len(set(operands))
+
+
 def saved_of(call: SavedBy, but_first: bool = False) -> tuple[list[Node], bool]:
     """The operands that a call saved (its first one aside, if so asked), and whether it saved its result."""
     saved, parameters, bound, keywords = call
