@@ -312,12 +312,17 @@ def _missing(function: SampledProgram, curve: int, label: str, figure: Figure) -
         yield "left out", f"{label} is not above 0 {where}, and a logarithmic axis has no place for that"
 
 
+def _bulk(values: Array) -> tuple[float, float, float]:
+    """From where to where most values lie, and the room that is left on both sides of them."""
+    first, last = np.percentile(values, (8, 92))
+    return first, last, 0.3 * (last - first)
+
+
 def _near(values: Array, order: int) -> Array:
     """Those of a derivative without what stands beyond all others: it would make the function a line."""
     if not order or not values.size:
         return values
-    first, last = np.percentile(values, (8, 92))
-    room = 0.3 * (last - first)
+    first, last, room = _bulk(values)
     if np.ptp(values) <= LONE * room:
         return values
     kept: Array = values[(values >= first - room) & (values <= last + room)]
@@ -347,8 +352,7 @@ def _height(figure: Figure, functions: Sequence[SampledProgram], orders: int) ->
     low, high = float(shown.min()), float(shown.max())
     low, high = max(low, -FARTHEST), min(high, FARTHEST)
     if runs_away and not figure.y.log:
-        first, last = np.percentile(shown, (8, 92))
-        room = 0.3 * (last - first)
+        first, last, room = _bulk(shown)
         marked = [each.y for each in figure.marks if np.isfinite(each.y)]
         low = max(low, min([first - room, *marked]))
         high = min(high, max([last + room, *marked]))

@@ -27,11 +27,16 @@ class Axis(Record):
     log: bool = False
 
     def share(self, value: Any) -> Any:
-        """Where values lie between both ends: 0 at `low`, 1 at `high`; arrays too, nan stays."""
+        """Where values lie between both ends: 0 at `low`, 1 at `high`; arrays too, nan and infinities stay.
+
+        Far beyond the picture all are as far, so that canvases can count in pixels.
+        """
         with np.errstate(all="ignore"):
             if self.log:
-                return np.log(np.divide(value, self.low)) / np.log(self.high / self.low)
-            return (np.asarray(value) - self.low) / (self.high - self.low)
+                found = np.log(np.divide(value, self.low)) / np.log(self.high / self.low)
+            else:
+                found = (np.asarray(value) - self.low) / (self.high - self.low)
+            return np.where(np.isfinite(found), np.clip(found, -FARTHEST, FARTHEST), found)
 
 
 class DrawnCurve(Record):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import warnings
 from io import BytesIO, StringIO
 from xml.etree import ElementTree
 
@@ -120,3 +121,11 @@ def test_critical_points_by_kind() -> None:
 def test_arrows_are_the_gradient() -> None:
     figure = surface("x*y", ("x", "y"), ((-1.0, 1.0), (-1.0, 1.0)), Options())
     assert all(arrow.dx == arrow.y and arrow.dy == arrow.x for arrow in figure.arrows)
+
+
+def test_what_runs_far_out_of_the_picture_warns_of_nothing() -> None:
+    figure = curves(["exp(1/x)"], "x", (-2.5, 2.0), Options(), orders=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert draw(figure, 80, 20)
+        assert drawn(figure, "svg")

@@ -49,8 +49,7 @@ class Frame:
 
     def down(self, value: Any) -> Any:
         """Pixels from the top."""
-        with np.errstate(over="ignore"):
-            return self.bottom - self.figure.y.share(value) * (self.bottom - self.top)
+        return self.bottom - self.figure.y.share(value) * (self.bottom - self.top)
 
 
 def draw(figure: Figure) -> str:
