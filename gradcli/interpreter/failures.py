@@ -16,6 +16,7 @@ from gradcli.syntax import tree
 from gradcli.values.conversions import as_key, integer, missing_key
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import EXCEPTIONS, ClassValue, Instance
+from gradcli.values.values import run_block
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -34,10 +35,9 @@ def _try(scope: Scope, node: tree.Try) -> Execute:
     def guarded(frame: Frame) -> Any:
         recording, depth = runtime.session.recording, runtime.depth
         try:
-            for statement in body:
-                signal = statement(frame)
-                if signal is not None:
-                    return signal
+            signal = run_block(body, frame)
+            if signal is not None:
+                return signal
         except GradcliError as error:
             runtime.session.recording, runtime.depth = recording, depth
             classes = objects.classes_of(error)
@@ -49,7 +49,7 @@ def _try(scope: Scope, node: tree.Try) -> Execute:
                 if cls is not None:
                     return handle(frame, error, cls)
             raise
-        return _run(otherwise, frame)
+        return run_block(otherwise, frame)
 
     if not final:
         return guarded
@@ -60,22 +60,14 @@ def _try(scope: Scope, node: tree.Try) -> Execute:
         except GradcliError as error:
             if not objects.classes_of(error):
                 raise  # the limit is reached: nothing runs any more
-            signal = _run(final, frame)
+            signal = run_block(final, frame)
             if signal is None:
                 raise
             return signal
-        ending = _run(final, frame)
+        ending = run_block(final, frame)
         return signal if ending is None else ending
 
     return run
-
-
-def _run(body: list[Execute], frame: Frame) -> Any:
-    for statement in body:
-        signal = statement(frame)
-        if signal is not None:
-            return signal
-    return None
 
 
 def _handler(scope: Scope, node: tree.Handler, statement: tree.Try) -> tuple[Any, Any]:
@@ -90,7 +82,7 @@ def _handler(scope: Scope, node: tree.Handler, statement: tree.Try) -> tuple[Any
         try:
             if assign is not None:
                 assign(frame, objects.caught(error, cls, runtime.text))
-            return _run(body, frame)
+            return run_block(body, frame)
         finally:
             if former is None:
                 del frame[_CAUGHT]

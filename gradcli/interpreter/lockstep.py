@@ -14,6 +14,7 @@ from gradcli.autograd.labels import row
 from gradcli.interpreter.targets import store
 from gradcli.syntax import tree
 from gradcli.values.conversions import elements, iterate, truth
+from gradcli.values.values import run_block
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -47,14 +48,7 @@ def _together(scope: Scope) -> Callable[[], Together]:
 
 
 def _block(body: list[Execute]) -> Execute:
-    def run(frame: Frame) -> Any:
-        for statement in body:
-            signal = statement(frame)
-            if signal is not None:
-                return signal
-        return None
-
-    return run
+    return lambda frame: run_block(body, frame)
 
 
 def _branch(scope: Scope, test: Evaluate, then: Evaluate, otherwise: Evaluate, values: bool) -> Evaluate:

@@ -23,7 +23,7 @@ from gradcli.errors import GradcliError
 from gradcli.interpreter.row_values import Divided, RowValues
 from gradcli.interpreter.states import MISSING, Exit, Mask, State, Unlike, frames_around, items_of, state_of
 from gradcli.tape.node import FLOAT64, Node
-from gradcli.values.values import BREAK, CONTINUE, Returned
+from gradcli.values.values import BREAK, CONTINUE, Returned, run_block
 
 if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
@@ -408,11 +408,7 @@ class Together:
     def called(self, body: Sequence[Callable[[Frame], Any]], frame: Frame) -> Any:
         """What the body of a function returns."""
         entry, began = self.mask, len(self.exits)
-        signal = None
-        for statement in body:
-            signal = statement(frame)
-            if signal is not None:
-                break
+        signal = run_block(body, frame)
         left = self.exits[began:]
         del self.exits[began:]
         value = signal.value if signal is not None else None

@@ -6,7 +6,7 @@ what keeps it inside. Everything it may ask of one of them stands in an explicit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -47,6 +47,16 @@ class Returned:
 
     def __init__(self, value: Any) -> None:
         self.value = value
+
+
+def run_block(body: Iterable[Execute], frame: Frame) -> Any:
+    """Executes statements until one leaves their block: its signal, or None."""
+    # Written out where every turn of a loop and every call comes through.
+    for statement in body:
+        signal = statement(frame)
+        if signal is not None:
+            return signal
+    return None
 
 
 class Size(tuple[int, ...]):
