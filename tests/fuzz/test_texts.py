@@ -21,7 +21,7 @@ def test_odd_texts() -> None:
 
 
 def test_time_grows_as_texts_do() -> None:
-    assert [texts.pattern(each) for each in texts.shapes() if growth.grows_too_fast(each, 500)] == []
+    assert [texts.pattern(each) for each in texts.shapes() if growth.grows_too_fast(each, 1000)] == []
 
 
 @pytest.mark.parametrize("inside", ["", "1", "param(1.0)"])
