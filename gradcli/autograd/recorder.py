@@ -230,12 +230,12 @@ class Recorder:
 
     def row_by_row(self, tensor: Tensor) -> Tensor:
         """The tensor, or a copy where it doesn't lie in row-major order."""
-        from gradcli.ops.layout import is_contiguous, row_by_row
+        from gradcli.ops.layout import forget_order, is_contiguous
 
         if is_contiguous(tensor.node):
             return tensor
         copy: Tensor = self.apply(row("clone"), (tensor,), {})
-        row_by_row(copy.node)
+        forget_order(copy.node)
         return copy
 
     def assign_in_place(

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -158,10 +159,8 @@ class Rerun:
     def _walk(self, outputs: Sequence[Node]) -> None:
         slots = self._slots
         unknown = [node for node in outputs if node not in slots]
-        if self._own:
-            order = postorder(unknown, lambda node: [each for each in self._read(node) if each not in slots])
-        else:
-            order = postorder(unknown, lambda node: [each for each in node.inputs if each not in slots])
+        read: Callable[[Node], Sequence[Node]] = self._read if self._own else attrgetter("inputs")
+        order = postorder(unknown, lambda node: [each for each in read(node) if each not in slots])
         for node in order:
             self._add(node)
 

@@ -129,7 +129,8 @@ def _refuse_options(operands: list[str], arguments: Sequence[str]) -> None:
             raise UsageError(f"no such option: {operand} (a program of its own stands behind --)")
 
 
-_SETTING = r"\s*[^\W\d]\w*\s*=\s*[-+−]?[\d.][\w.]*\s*"
+_NAME, _NUMBER = r"[^\W\d]\w*", r"[-+−]?[\d.][\w.]*"
+_SETTING = rf"\s*{_NAME}\s*=\s*{_NUMBER}\s*"
 
 
 def _take_settings(found: dict[str, Any]) -> None:
@@ -226,7 +227,7 @@ def names(text: str) -> tuple[str, ...]:
     return found
 
 
-_PLAIN = r"(?:[-+]?[\d.][\w.]*|\[[^\]]*\])"
+_PLAIN = rf"(?:{_NUMBER}|\[[^\]]*\])"
 """A number, or a list."""
 
 
@@ -235,12 +236,12 @@ def assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     name, value = normal_name(name.strip()), value.strip()
     if not equals or not name.isidentifier() or not value or value.startswith("="):
-        meant = re.fullmatch(r"\s*([^\W\d]\w*)\s*(?::=?|==|\s)\s*([-+\d.\[].*)", text)
+        meant = re.fullmatch(rf"\s*({_NAME})\s*(?::=?|==|\s)\s*([-+\d.\[].*)", text)
         raise ValueError(
             f"{text!r} is not NAME=VALUE" + (f": write {meant[1]}={meant[2]}" if meant else ", such as x=3")
         )
-    if re.fullmatch(rf"{_PLAIN}(?:[,;\s]+[^\W\d]\w*\s*=\s*{_PLAIN})+", value):
-        each = " ".join(f"-s {part}" for part in re.split(r"[,;\s]+(?=[^\W\d]\w*\s*=)", f"{name}={value}"))
+    if re.fullmatch(rf"{_PLAIN}(?:[,;\s]+{_NAME}\s*=\s*{_PLAIN})+", value):
+        each = " ".join(f"-s {part}" for part in re.split(rf"[,;\s]+(?={_NAME}\s*=)", f"{name}={value}"))
         raise ValueError(f"{text!r} sets several names: write {each}")
     if re.fullmatch(r"[\[(]?\s*[-+\d.e]+(?:\s+[-+\d.e]+)+\s*[\])]?", value):
         raise ValueError(f"{text!r}: write {name}=[{','.join(value.strip('[]() ').split())}]")

@@ -160,7 +160,7 @@ def strides(node: Node, far: int = _FAR) -> Strides:
     return dense(node.shape)
 
 
-def row_by_row(node: Node) -> None:
+def forget_order(node: Node) -> None:
     """Forgets that a copy lies in another order than row by row."""
     _NOTED.pop(node, None)
 

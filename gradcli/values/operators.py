@@ -200,15 +200,15 @@ def mismatch(symbol: str, left: Any, right: Any, span: Span) -> GradcliError:
         error = GradcliError("bad-argument", message, span=span)
         error.python = "TypeError"
         return error
+    kinds = (kind, type_name(right))
+    hint = _NO_NUMBERS if "list" in kinds else None
+    if left is None or right is None:
+        hint = _NO_GRADIENT
     return GradcliError(
         "bad-argument",
-        f"unsupported operand type(s) for {symbol}: '{type_name(left)}' and '{type_name(right)}'",
+        f"unsupported operand type(s) for {symbol}: '{kinds[0]}' and '{kinds[1]}'",
         span=span,
-        hint=_NO_GRADIENT
-        if left is None or right is None
-        else _NO_NUMBERS
-        if "list" in (kind, type_name(right))
-        else None,
+        hint=hint,
     )
 
 
