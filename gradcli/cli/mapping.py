@@ -15,12 +15,13 @@ from gradcli.cli.programs import Programs
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation import bindings
 from gradcli.tables import places
+from gradcli.tables.ahead import Clock, ahead, within
 from gradcli.tables.finding import Part, found_parts, refuse_own_input, split
 from gradcli.tables.parts import Manifest, PartWork, identity, opened, plain
 from gradcli.tables.pieces import TextLayout
 from gradcli.tables.reading import JSON, WHOLE, ending_of, format_of, read_table
 from gradcli.tables.rejected import FOLDER, Rejected, into, together
-from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, columns_in, within
+from gradcli.tables.stream import Mapped, Tally, Wanted, columns_in
 from gradcli.tables.writing import rehearse
 
 TEXT = ("csv", "tsv")

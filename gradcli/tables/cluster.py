@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from gradcli.errors import GradcliError
+from gradcli.tables.ahead import Clock
 from gradcli.tables.finding import Part
 from gradcli.tables.parts import PartWork
-from gradcli.tables.stream import Clock, Tally
+from gradcli.tables.stream import Tally
 
 KILLS = 3
 """A part that ends so many workers is given up."""

@@ -20,12 +20,13 @@ from gradcli.evaluation.options import Options
 from gradcli.record import Record
 from gradcli.report.whole import forget_attempts
 from gradcli.tables import places
+from gradcli.tables.ahead import Clock, ahead, within
 from gradcli.tables.as_text import json_texts
 from gradcli.tables.finding import Part
 from gradcli.tables.pieces import Piece, Table, TextLayout
 from gradcli.tables.reading import JSON, WHOLE, compression_of, read_table
 from gradcli.tables.rejected import Rejected
-from gradcli.tables.stream import Clock, Mapped, Tally, Wanted, ahead, within
+from gradcli.tables.stream import Mapped, Tally, Wanted
 from gradcli.tables.writing import sink
 
 MANIFEST = "_gradcli.json"

@@ -6,18 +6,24 @@ Text is cut at line ends into blocks, which a reader of the format (`read_csv`, 
 from __future__ import annotations
 
 import io
+import re
 import select
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from gradcli.errors import GradcliError
 from gradcli.record import Record
+from gradcli.tables.ahead import side_by_side
 
-BLOCK = 2 << 20
+BLOCK = 4 << 20
 """Bytes of text that are read at a time."""
+QUOTE = ord('"')
+READERS = 4
+"""Threads that make rows of blocks of text; more would wait for what becomes of the rows."""
 ROWS = 131_072
 """Rows that are read and evaluated at a time, unless memory allows fewer."""
 PIECE = 64 << 20
@@ -184,17 +190,18 @@ def text_table(
     found = read(first, None)
     schema = found.table.schema
 
+    def following() -> Iterator[Block]:
+        yield found
+        with failures(path):
+            yield from side_by_side(lambda block: read(block, schema), blocks, min(pa.cpu_count(), READERS))
+
     def pieces() -> Iterator[Piece]:
-        block: Block | None = found
         count = 1
-        while block is not None:
+        for block in following():
             for batch in block.table.combine_chunks().to_batches():
                 piece = Piece(batch, count, block.bad, block.written, block.left, block.mixed, block.lost)
                 yield from cut(piece, ROWS)
                 count += batch.num_rows
-            with failures(path):
-                following = next(blocks, None)
-                block = None if following is None else read(following, schema)
 
     return Table(path, schema, pieces())
 
@@ -207,23 +214,47 @@ def _has_more(stream: BinaryIO) -> bool:
         return False
 
 
-def blocks(stream: BinaryIO, quoted: bool) -> Iterator[bytes]:
-    """Bytes up to a line end, as many as there are at the moment; a quoted text is never cut."""
+def blocks(stream: BinaryIO, separator: str = "") -> Iterator[bytes]:
+    """Whole lines, as many as there are at the moment.
+
+    Args:
+        stream: where they come from.
+        separator: of fields, which are cut nowhere where they are quoted; none: there are no fields.
+    """
+    fill = getattr(stream, "readinto1", None) or stream.readinto  # type: ignore[attr-defined]
+    buffer = bytearray(BLOCK)
+    view = memoryview(buffer)
     rest = b""
-    read = getattr(stream, "read1", stream.read)
-    while True:
-        parts = [rest, read(BLOCK)]
-        if not parts[-1]:
-            break
-        while sum(map(len, parts)) < BLOCK and parts[-1] and _has_more(stream):
-            parts.append(read(BLOCK))
-        data = b"".join(parts)
-        end = data.rfind(b"\n") + 1
-        if quoted:
-            while end and data.count(b'"', 0, end) % 2:
-                end = data.rfind(b"\n", 0, end - 1) + 1
-        if end:
-            yield data[:end]
-        rest = data[end:]
+    while count := fill(view):
+        while count < BLOCK and _has_more(stream) and (more := fill(view[count:])):
+            count += more
+        end = buffer.rfind(b"\n", 0, count) + 1
+        data, rest = b"".join([rest, view[:end]]), bytes(view[end:count])
+        if not end:
+            rest = data + rest
+            continue
+        if separator and b'"' in data:
+            end = _whole_lines(data, separator)
+            data, rest = data[:end], data[end:] + rest
+        if data:
+            yield data
+        del data  # its memory is there for the next one
     if rest.strip():
         yield rest
+
+
+def _whole_lines(data: bytes, separator: str) -> int:
+    """Where the last line ends that is no part of a quoted field; the data begin and end with a line.
+
+    A quote elsewhere than at the beginning of a field (5" wide) is a character like others.
+    """
+    text = np.frombuffer(data, np.uint8)
+    quotes = np.flatnonzero(text == QUOTE)
+    if len(quotes) % 2 == 0:
+        opening = quotes[::2]
+        before = text[opening[opening > 0] - 1]
+        if np.isin(before, [*separator.encode(), *b'\r\n"']).all():
+            return len(data)
+    line = rb'(?:[^"\n]++|(?<=[^\r\n%b])"|"(?:[^"]++|"")*+")*+\n' % re.escape(separator).encode()
+    found = re.match(b"(?:%b)*+" % line, data)
+    return found.end() if found else 0

@@ -42,7 +42,7 @@ csv.field_size_limit(1 << 30)
 def read_csv(path: str, stream: BinaryIO, layout: TextLayout, separator: str) -> Table:
     """A table from lines of fields, with what stands between them unless the layout says so."""
     separator = layout.separator or separator
-    cut = blocks(stream, quoted=True)
+    cut = blocks(stream, separator)
     first = next(cut, b"")
     first = first.removeprefix(b"\xef\xbb\xbf")
     if not first.strip():
@@ -134,7 +134,7 @@ class _Reader:
         return pyarrow.csv.read_csv(
             pa.BufferReader(block),
             read_options=pyarrow.csv.ReadOptions(
-                column_names=self.names, block_size=max(len(block), 1 << 20)
+                column_names=self.names, block_size=max(len(block), 1 << 20), use_threads=False
             ),
             parse_options=pyarrow.csv.ParseOptions(
                 delimiter=self.separator, newlines_in_values=b'"' in block

@@ -40,7 +40,9 @@ def read_ndjson(path: str, stream: BinaryIO, layout: TextLayout) -> Table:
         try:
             found = pyarrow.json.read_json(
                 pa.BufferReader(block),
-                read_options=pyarrow.json.ReadOptions(block_size=max(len(block) + 1, 1 << 20)),
+                read_options=pyarrow.json.ReadOptions(
+                    block_size=max(len(block) + 1, 1 << 20), use_threads=False
+                ),
                 parse_options=pyarrow.json.ParseOptions(
                     explicit_schema=schema, unexpected_field_behavior="infer"
                 ),
@@ -61,7 +63,7 @@ def read_ndjson(path: str, stream: BinaryIO, layout: TextLayout) -> Table:
                     refuse_integer(path, name, str(value), "write it as text, in quotes")
         return Block(found, left=left)
 
-    following = blocks(stream, quoted=False)
+    following = blocks(stream)
     first = next(following, b"")
     if not first.strip():
         raise GradcliError("io", f"cannot read {path}: it is empty")

@@ -5,29 +5,21 @@ A bad row loses nothing: its own columns are kept, its results are empty, and it
 
 from __future__ import annotations
 
-import queue
 import re
-import threading
-import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Collection, Iterator, Mapping
 
 import pyarrow as pa
 
 from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation.options import Options
-from gradcli.limits import too_slow
 from gradcli.record import Record
+from gradcli.tables.ahead import ahead
 from gradcli.tables.columns import GRADIENT, AskedColumns
 from gradcli.tables.pieces import JSON_TEXT, ROWS, Piece, Table, check_names, cut
 from gradcli.tables.rows import Batch, Rows
 
-Item = TypeVar("Item")
-
 SHOWN = 5
 """So many bad rows are told by their place."""
-AHEAD = 2
-"""Pieces that wait between two of the three at work."""
 MOST = 256 << 20
 """Bytes that the rows take that are evaluated at a time."""
 
@@ -267,19 +259,6 @@ _QUOTED = re.compile(r"""(?:"[^"\n]*"|'[^'\n]*'|\#[^\n]*)|`(?P<column>[^`\n]+)`"
 """A text, a comment, or a column in backticks."""
 
 
-def within(clock: Clock, make: Callable[[], Item]) -> Item:
-    """What a function gives, if it does so in time.
-
-    Raises:
-        GradcliError: `limit`.
-    """
-
-    def once() -> Iterator[Item]:
-        yield make()
-
-    return next(ahead(once(), clock))
-
-
 def columns_in(source: str, wanted: Wanted) -> frozenset[str]:
     """The columns that a program would read, if there are such columns."""
     from gradcli.syntax.parser import parse
@@ -288,78 +267,3 @@ def columns_in(source: str, wanted: Wanted) -> frozenset[str]:
     renamed = dict(wanted.renamed)
     names = {renamed.get(name, name) for name in names_in(parse(source))} | {wanted.weights or ""}
     return frozenset(names - set(wanted.options.inputs or ()) - {""})
-
-
-class _Failure(Record):
-    error: BaseException
-
-
-class Clock:
-    """The time that a whole run may take.
-
-    Args:
-        seconds: 0 for no limit.
-    """
-
-    def __init__(self, seconds: float = 0.0) -> None:
-        self.seconds = seconds
-        self.end = time.monotonic() + seconds if seconds else None
-
-    def left(self) -> float | None:
-        """Seconds that are left, None without a limit.
-
-        Raises:
-            GradcliError: `limit`: there are none.
-        """
-        if self.end is None:
-            return None
-        left = self.end - time.monotonic()
-        if left <= 0:
-            raise too_slow(self.seconds, None)
-        return min(left, threading.TIMEOUT_MAX)
-
-
-def ahead(items: Iterator[Item], clock: Clock | None = None) -> Iterator[Item]:
-    """The same items, made by another thread while those before them are worked on.
-
-    Raises:
-        GradcliError: `limit`: the next one is not there in time, whatever that thread is at.
-    """
-    waiting: queue.Queue[Any] = queue.Queue(AHEAD)
-    over = threading.Event()
-    end = object()
-
-    def put(item: Any) -> bool:
-        while not over.is_set():
-            try:
-                waiting.put(item, timeout=0.1)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def make() -> None:
-        try:
-            for item in items:
-                if not put(item):
-                    return
-            put(end)
-        except BaseException as error:
-            put(_Failure(error))
-
-    thread = threading.Thread(target=make, name="gradcli-ahead", daemon=True)
-    thread.start()
-    try:
-        while True:
-            left = None if clock is None else clock.left()
-            try:
-                item = waiting.get(timeout=left)
-            except queue.Empty:
-                continue
-            if item is end:
-                return
-            if isinstance(item, _Failure):
-                raise item.error
-            yield item
-    finally:
-        over.set()

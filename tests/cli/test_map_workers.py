@@ -21,10 +21,11 @@ import pytest
 from commands import Gradcli
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
+from gradcli.tables.ahead import Clock
 from gradcli.tables.finding import Part, found_parts
 from gradcli.tables.parts import PartWork
 from gradcli.tables.pieces import TextLayout
-from gradcli.tables.stream import Clock, Tally, Wanted
+from gradcli.tables.stream import Tally, Wanted
 from object_store import running
 
 PARTS = 6
