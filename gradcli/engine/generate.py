@@ -6,140 +6,196 @@ not in computing. Called by `trace`.
 
 from __future__ import annotations
 
+import math
 import operator
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from gradcli.engine.numbering import needed
+from gradcli.engine.unroll import scalar_of, unrolled
 from gradcli.tape.node import FLOAT64
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gradcli.engine.numbering import Numbered
     from gradcli.tape.node import Node
 
-_SYMBOLS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/"}
+    Function = Callable[..., tuple[Any, ...]]
+
+_SYMBOLS: dict[Any, str] = {
+    operator.add: "{} + {}",
+    operator.sub: "{} - {}",
+    operator.mul: "{} * {}",
+    operator.truediv: "{} / {}",
+    operator.neg: "-{}",
+    operator.lt: "{} < {}",
+    operator.le: "{} <= {}",
+    operator.gt: "{} > {}",
+    operator.ge: "{} >= {}",
+    operator.eq: "{} == {}",
+    operator.ne: "{} != {}",
+    operator.getitem: "{}[{}]",
+    np.ndarray.item: "{}.item({})",
+}
 """What is quicker written than called."""
+_SQUARE = "{0} * {0}"
+LONGEST = 12
+"""Operations in one operand of an expression: the parser's stack is finite."""
 
 
-def generate(numbered: Numbered) -> Callable[..., tuple[Any, ...]]:
+def generate(numbered: Numbered) -> Function:
     """A function from the values of the inputs of a numbered computation to those of what is wanted of it.
 
-    It computes float64 scalars as Python floats. Where Python raises for what NumPy answers with inf or nan,
-    it starts again with the kernels.
+    It computes float64 scalars as Python floats, and small arrays element by element where that is quicker.
+    Where Python raises for what NumPy answers with inf or nan, it starts again with the kernels.
     """
-    by_kernels = _written(numbered)
+    numbers = unrolled(numbered)
+    if numbers is not None:
+        return _trying(_written(numbers, True), lambda: _by_scalars(numbered))
+    return _by_scalars(numbered)
+
+
+def _by_scalars(numbered: Numbered) -> Function:
+    by_kernels = _written(numbered, False)
     if not any(scalar_of(node) for node in numbered.nodes):
-        return by_kernels()
-    function: Callable[..., tuple[Any, ...]] | None = None
+        return by_kernels(None)
+    return _trying(_written(numbered, True), lambda: by_kernels(None))
+
+
+def _trying(first: Callable[[Function], Function], second: Callable[[], Function]) -> Function:
+    """The function that `first` makes, which calls the other where it raises."""
+    function: Function | None = None
 
     def otherwise(*values: Any) -> tuple[Any, ...]:
         nonlocal function
         if function is None:  # compiled when it is needed, which is rarely
-            function = by_kernels()
+            function = second()
         return function(*values)
 
-    return _written(numbered, otherwise)()
+    return first(otherwise)
 
 
-def scalar_of(node: Node) -> Any:
-    """The function on Python floats that computes the node, if it is a float64 scalar and has one."""
-    if node.dtype is FLOAT64 and not node.shape:
-        return node.op.scalar
-    return None
-
-
-def _written(
-    numbered: Numbered, otherwise: Callable[..., tuple[Any, ...]] | None = None
-) -> Callable[[], Callable[..., tuple[Any, ...]]]:
+def _written(numbered: Numbered, scalars: bool) -> Callable[[Function | None], Function]:
     """The function as text, made from the tape as it is now, and what compiles it.
 
-    With `otherwise` it computes with Python floats, and calls that where they raise.
+    With `scalars` it computes with Python floats, and calls what the compiler is given where they raise.
     """
-    scope: dict[str, Any] = {"otherwise": otherwise}
+    scope: dict[str, Any] = {"finite": math.isfinite, "float": float}
     objects: dict[int, str] = {}
-    names = {index: f"x{index}" for index in range(numbered.inputs)}
+    nodes = numbered.nodes
 
     def named(value: Any) -> str:
-        if type(value) is int or value is None:
+        kind = type(value)
+        if kind is int or value is None:
             return repr(value)
+        if kind is float and math.isfinite(value):
+            return f"({value!r})"
         key = id(value)
         if key not in objects:
             objects[key] = f"k{len(objects)}"
             scope[objects[key]] = value  # kept in scope, so the identity stays its own
         return objects[key]
 
+    # What stands for the value of a number where it is read: a name, or how it is computed.
+    shown = {index: f"x{index}" for index in range(numbered.inputs)}
     for index, value in zip(numbered.given[numbered.inputs :], numbered.constants(), strict=True):
-        names[index] = named(value)
-    operands = _operands(numbered)
-    lines = []
+        shown[index] = named(value)
+    operands = needed(numbered)
     order = sorted(operands)
-    ends = _ends(order, operands, numbered.outputs)
+    patterns = {index: _pattern(nodes[index]) for index in order} if scalars else {}
+    inside = _inside(order, operands, patterns, numbered.outputs)
+    ends = _ends([index for index in order if index not in inside], operands, inside, numbered.outputs)
+    lines = []
     free: list[str] = []  # names whose values nobody reads any more: a name used again lets go of its array
     for index in order:
-        node = numbered.nodes[index]
-        function, attrs = (scalar_of(node) if otherwise else None), node.attrs
-        if function is None:
-            function, attrs = kernel_of(node)
-        arguments = [names[each] for each in operands[index]] + [named(attr) for attr in attrs]
-        free.extend([names[each] for each in ends.get(index, ())])
-        name = names[index] = free.pop() if free else f"v{index}"
-        symbol = _SYMBOLS.get(function) if len(arguments) == 2 else None
-        call = f" {symbol} ".join(arguments) if symbol else f"{named(function)}({', '.join(arguments)})"
-        lines.append(f"{name} = {call}")
-    parameters = ", ".join(names[index] for index in range(numbered.inputs))
-    results = "".join("None, " if index is None else f"{names[index]}, " for index in numbered.wanted)
+        node, pattern = nodes[index], patterns.get(index)
+        arguments = [shown[each] for each in operands[index]]
+        if pattern is not None:
+            text = pattern.format(*arguments, *[named(attr) for attr in node.attrs])
+        else:
+            function, attrs = (scalar_of(node) if scalars else None), node.attrs
+            kernel = function is None
+            if kernel:
+                function, attrs = kernel_of(node)
+            text = f"{named(function)}({', '.join(arguments + [named(attr) for attr in attrs])})"
+            if kernel and scalars and not node.shape and node.dtype is FLOAT64:
+                text = f"float({text})"  # arithmetic on what else it may be takes several times as long
+        if index in inside:
+            shown[index] = f"({text})"
+            continue
+        free.extend([shown[each] for each in ends.get(index, ())])
+        name = shown[index] = free.pop() if free else f"v{index}"
+        lines.append(f"{name} = {text}")
+    parameters = ", ".join(shown[index] for index in range(numbered.inputs))
+    results = "".join("None, " if index is None else f"{shown[index]}, " for index in numbered.wanted)
     lines.append(f"return ({results})")
-    if otherwise:
+    if scalars:
         lines = ["try:", *[f"    {line}" for line in lines]]
         lines += ["except (ArithmeticError, ValueError, TypeError):", f"    return otherwise({parameters})"]
     source = "\n    ".join([f"def run({parameters}):", *lines])
 
-    def compiled() -> Callable[..., tuple[Any, ...]]:
-        own = dict(scope)
+    def compiled(otherwise: Function | None) -> Function:
+        own = {**scope, "otherwise": otherwise}
         exec(compile(source, "<tape>", "exec"), own)  # every name in it was made here
         return own.pop("run")  # type: ignore[no-any-return]  # so that it doesn't hold itself
 
     return compiled
 
 
-def _ends(
-    order: Sequence[int], operands: dict[int, Sequence[int]], outputs: Iterable[int]
+def _pattern(node: Node) -> str | None:
+    """How a number is written with operators, if it can be. What is read twice in it has to have a name."""
+    function = scalar_of(node)
+    if function is math.pow and node.attrs and node.attrs[0] == 2:
+        return _SQUARE
+    return None if function is None else node.op.written or _SYMBOLS.get(function)
+
+
+def _inside(
+    order: Sequence[int],
+    operands: Mapping[int, Sequence[int]],
+    patterns: Mapping[int, str | None],
+    outputs: Iterable[int],
 ) -> dict[int, list[int]]:
-    """For each number the computed ones that are read there for the last time."""
-    last = {each: index for index in order for each in operands[index] if each in operands}
+    """What is written where it is read, and for each of these the numbers with names that are read there."""
+    readers: dict[int, list[int]] = {each: [-1] for each in outputs}
+    for index in order:
+        for each in operands[index]:
+            readers.setdefault(each, []).append(index)
+    found: dict[int, list[int]] = {}
+    lengths: dict[int, int] = {}
+    for index in order:
+        pattern = patterns.get(index)
+        if pattern is None or len(readers[index]) > 1 or readers[index][0] < 0:
+            continue
+        reader = patterns.get(readers[index][0])
+        length = 1 + sum(lengths.get(each, 0) for each in operands[index])
+        if length <= LONGEST and (reader is None or reader.count("{0}") < 2):
+            lengths[index] = length
+            found[index] = _names(operands[index], found)
+    return found
+
+
+def _names(operands: Sequence[int], inside: Mapping[int, Sequence[int]]) -> list[int]:
+    """The numbers with names that are read for these operands."""
+    return [name for each in operands for name in inside.get(each, (each,))]
+
+
+def _ends(
+    order: Sequence[int],
+    operands: Mapping[int, Sequence[int]],
+    inside: Mapping[int, Sequence[int]],
+    outputs: Iterable[int],
+) -> dict[int, list[int]]:
+    """For each number with a name the computed ones that are read there for the last time."""
+    last = {each: index for index in order for each in _names(operands[index], inside) if each in operands}
     for each in outputs:
         last.pop(each, None)
     found: dict[int, list[int]] = {}
     for each, index in last.items():
         found.setdefault(index, []).append(each)
     return found
-
-
-def _operands(numbered: Numbered) -> dict[int, Sequence[int]]:
-    """For each number that has to be computed those that it is computed from."""
-    given = frozenset(numbered.given)
-    found: dict[int, Sequence[int]] = {}
-    pending = list(numbered.outputs)
-    while pending:
-        index = pending.pop()
-        if index not in found and index not in given:
-            found[index] = _narrow(index, numbered, given)
-            pending.extend(found[index])
-    return found
-
-
-def _narrow(index: int, numbered: Numbered, given: frozenset[int]) -> Sequence[int]:
-    """The operands to hand over: an expanded one as it was before, where another has the full shape."""
-    rows, nodes = numbered.rows, numbered.nodes
-    args: tuple[int, ...] = rows[index][1]
-    if rows[index][0].elementwise:
-        expanded = [each not in given and rows[each][0].broadcasts for each in args]
-        shape = nodes[index].shape
-        if any(expanded) and any(
-            not flag and nodes[each].shape == shape for each, flag in zip(args, expanded, strict=True)
-        ):
-            return [rows[each][1][0] if flag else each for each, flag in zip(args, expanded, strict=True)]
-    return args
 
 
 def kernel_of(node: Node) -> tuple[Any, tuple[Any, ...]]:

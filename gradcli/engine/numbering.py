@@ -18,7 +18,7 @@ from gradcli.tape.primitives import LITERAL
 from gradcli.tape.share import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 class Numbered:
@@ -161,6 +161,33 @@ class Numbered:
     def constants(self) -> list[Any]:
         """The values from outside but for the inputs, to be kept: nobody can write to their arrays."""
         return [protected(self.nodes[index].value) for index in self.given[self.inputs :]]
+
+
+def needed(numbered: Numbered) -> dict[int, Sequence[int]]:
+    """For each number that has to be computed those that it is computed from."""
+    given = frozenset(numbered.given)
+    found: dict[int, Sequence[int]] = {}
+    pending = list(numbered.outputs)
+    while pending:
+        index = pending.pop()
+        if index not in found and index not in given:
+            found[index] = _narrow(index, numbered, given)
+            pending.extend(found[index])
+    return found
+
+
+def _narrow(index: int, numbered: Numbered, given: frozenset[int]) -> Sequence[int]:
+    """The operands to hand over: an expanded one as it was before, where another has the full shape."""
+    rows, nodes = numbered.rows, numbered.nodes
+    args: tuple[int, ...] = rows[index][1]
+    if rows[index][0].elementwise:
+        expanded = [each not in given and rows[each][0].broadcasts for each in args]
+        shape = nodes[index].shape
+        if any(expanded) and any(
+            not flag and nodes[each].shape == shape for each, flag in zip(args, expanded, strict=True)
+        ):
+            return [rows[each][1][0] if flag else each for each, flag in zip(args, expanded, strict=True)]
+    return args
 
 
 def composed(order: Iterable[Node], same: dict[Node, Node]) -> list[Node]:

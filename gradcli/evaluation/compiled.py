@@ -211,7 +211,7 @@ class Program:
                 key.append((name, kind, array.shape, array.dtype))
             else:
                 key.append((name, kind, array.shape, array.dtype, array.tobytes()))
-            values.append(array)
+            values.append(array if array.shape or not exact else array.item())
         compilation = self._compilations.made.get(tuple(key))
         if compilation is None:
             normal = _normal(inputs)
@@ -221,7 +221,7 @@ class Program:
             by_name = dict(zip(inputs, values, strict=True))
             values = [by_name[name] for name in order]
         if not (exact and compilation.exact):
-            values = [np.asarray(each, dtype) for each, dtype in zip(values, compilation.dtypes, strict=True)]
+            values = [_cast(each, dtype) for each, dtype in zip(values, compilation.dtypes, strict=True)]
         with np.errstate(all="ignore"):  # inf and nan are answers here
             found = compilation.run(*values)
         count = len(compilation.roots)
@@ -284,6 +284,12 @@ def _array(value: Any) -> np.ndarray[Any, Any] | None:
     if isinstance(value, (list, tuple)) and kind in "iu":
         return array.astype(np.float64)  # as for `evaluate`: who writes [1, 2] means 1.0 and 2.0
     return array if kind in "biuf" else None
+
+
+def _cast(value: Any, dtype: np.dtype[Any]) -> Any:
+    """An input in the dtype that it has in the program: a float64 number as a Python float."""
+    array = np.asarray(value, dtype)
+    return array if array.shape or dtype is not FLOAT64 else array.item()
 
 
 def compile(

@@ -211,6 +211,7 @@ class Primitive:
         parts: 0, or how many arrays `compute` returns; such a node is read through `part`.
         scalar: its value from Python floats, or None; it may raise ArithmeticError or ValueError where
             `compute` would give inf or nan, and the engine then asks `compute`.
+        written: the same as an expression of Python's, where that isn't one of its operators.
         of_program: its rule is the program's own, so it is asked each time and nothing is kept of it.
 
         constant: by definition nothing is differentiated through it.
@@ -249,6 +250,7 @@ class Primitive:
     name: str
     parts: int = 0
     scalar: Callable[..., float] | None = None
+    written: str | None = None
     of_program: bool = False
     constant: bool = False
     moves: bool = False

@@ -48,7 +48,7 @@ class Elementwise(Primitive):
         kernel: a NumPy ufunc, or a function with its calling convention: `kernel(*arrays, *attrs, out=None)`.
         partials: one for each input.
         result: "same" (the promoted dtype), "float" (integers become the default dtype) or "bool".
-        scalar: as `Primitive` has it.
+        scalar, written: as `Primitive` has them.
         selects: its partials are zero where an input does not count, and there the zero wins in both modes.
         cost, commutative, pair: as `Primitive` has them; the cost is one of the classes of `Cost`.
         direct: `direct(*attrs)` is a ufunc and its further arguments that do the same, or None: what
@@ -64,6 +64,7 @@ class Elementwise(Primitive):
         *partials: Partial,
         cost: float,
         scalar: Callable[..., float] | None = None,
+        written: str | None = None,
         result: str = "float",
         selects: bool = False,
         commutative: bool = False,
@@ -79,6 +80,7 @@ class Elementwise(Primitive):
         self.commutative = commutative
         self.pair = pair
         self.scalar = scalar
+        self.written = written
         self.result = result
         self.selects = selects
         self.reads = tuple(not isinstance(partial, (int, float, Static)) for partial in partials)
@@ -453,6 +455,7 @@ where: Where = Where(
     When(lambda c, a, b, y: c),
     When(lambda c, a, b, y: logical_not(c)),
     scalar=lambda c, a, b: a if c else b,
+    written="{1} if {0} else {2}",
     result="same",
     selects=True,
     cost=Cost.SELECTION,
@@ -494,6 +497,7 @@ guarded_mul: Elementwise = Guarded(
     lambda g, p, y: p,
     lambda g, p, y: g,
     scalar=lambda g, p: g * p if g or math.isfinite(p) else 0.0,
+    written="{0} * {1} if {0} or finite({1}) else 0.0",
     result="same",
     cost=Cost.DIVISION,
     selects=True,
