@@ -16,45 +16,64 @@ from gradcli.machine import other_cores, stay_on
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    Job = tuple[Callable[[], None], "_Share"]
-
-_waiting: SimpleQueue[Job] = SimpleQueue()
+_waiting: SimpleQueue[_Share] = SimpleQueue()
 _started = 0
 _starting = threading.Lock()
 
 
 class _Share:
-    """One piece of work that several threads do: who is at it, who is done, and what went wrong."""
+    """One piece of work that several threads do: who is at it, who is done, and what went wrong.
 
-    __slots__ = ("begun", "done", "elsewhere", "error")
+    Nobody waits for a thread that hasn't begun: on busy cores it may be long in coming, and what it would
+    have done the caller does. Once that is finished there is no `work` for it.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("begun", "done", "elsewhere", "error", "lock", "work")
+
+    def __init__(self, work: Callable[[], None]) -> None:
         # Linux likes to wake a thread on the core of the thread that woke it, and leaves the two there for
         # milliseconds: longer than most work takes.
         self.elsewhere = other_cores()
-        self.begun: SimpleQueue[None] = SimpleQueue()
+        self.work: Callable[[], None] | None = work
+        self.lock = threading.Lock()
+        self.begun = 0
         self.done: SimpleQueue[None] = SimpleQueue()
         self.error: BaseException | None = None
 
+    def begin(self) -> Callable[[], None] | None:
+        """The work, for a thread that comes to help."""
+        with self.lock:
+            self.begun += self.work is not None
+            return self.work
 
-def _serve(waiting: SimpleQueue[Job]) -> None:
+    def end(self) -> None:
+        """Waits for those who have begun."""
+        with self.lock:
+            self.work = None  # it holds arrays, and a thread that comes late may be long in coming
+        for _ in range(self.begun):
+            self.done.get()
+
+
+def _serve(waiting: SimpleQueue[_Share]) -> None:
     here: frozenset[int] = frozenset()
     while True:
-        work, share = waiting.get()
+        share = waiting.get()
+        work = share.begin()
+        if work is None:
+            continue
         if share.elsewhere and share.elsewhere != here:
             here = share.elsewhere
             stay_on(here)
-        share.begun.put(None)
         try:
             work()
         except BaseException as error:  # handed to the caller, whatever it is
             share.error = error
         share.done.put(None)
-        del work, share  # they hold arrays, and the next job may be long in coming
+        del work, share  # they hold arrays, and the next may be long in coming
 
 
 def share(work: Callable[[], None], threads: int) -> None:
-    """Runs `work()` in `threads` threads at once, the caller's among them, and waits for all.
+    """Runs `work()` in up to `threads` threads at once, the caller's among them, and waits for all.
 
     `work` takes its pieces from a common counter, so it doesn't matter which thread gets how many.
     The first error of any of them is raised here.
@@ -70,17 +89,13 @@ def share(work: Callable[[], None], threads: int) -> None:
                     helpers = _started
                 else:
                     _started += 1
-    common = _Share()
+    common = _Share(work)
     for _ in range(helpers):
-        _waiting.put((work, common))
-    for _ in range(helpers):
-        # A thread that wakes up while this one works on may not get the lock for milliseconds.
-        common.begun.get()
+        _waiting.put(common)
     try:
         work()
     finally:
-        for _ in range(helpers):
-            common.done.get()
+        common.end()
     if common.error is not None:
         raise common.error
 
