@@ -52,7 +52,7 @@ def multiply(a: Any, b: Any, out: Any = None) -> Any:
         if len(parts) < 2:
             np.matmul(a, b, out=out)
         else:
-            _share(lambda part: np.matmul(part[0], part[1], out=part[2]), parts)
+            share(lambda part: np.matmul(part[0], part[1], out=part[2]), parts)
             if sums is not None:
                 np.add.reduce(sums[1], axis=0, out=out)
     return out
@@ -67,9 +67,9 @@ def _sums(a: Any, b: Any, most: int) -> tuple[list[tuple[Any, Any, Any]], Any] |
     most = min(most, length // LONG, length // (2 * max(rows, columns)))
     if most < 2 or a.ndim != 2 or b.ndim != 2:
         return None
-    cuts = _cuts(length, most, LONG)
-    found = np.empty((len(cuts), rows, columns), np.result_type(a, b))
-    return [(a[:, cut], b[cut], each) for cut, each in zip(cuts, found, strict=True)], found
+    some = cuts(length, most, LONG)
+    found = np.empty((len(some), rows, columns), np.result_type(a, b))
+    return [(a[:, cut], b[cut], each) for cut, each in zip(some, found, strict=True)], found
 
 
 def _parts(a: Any, b: Any, out: Any, most: int) -> list[tuple[Any, Any, Any]]:
@@ -77,28 +77,30 @@ def _parts(a: Any, b: Any, out: Any, most: int) -> list[tuple[Any, Any, Any]]:
     if most < 2:
         return []
     if out.ndim > 2 and out.shape[0] > 1:
-        cuts = _cuts(out.shape[0], most, 1)
+        some = cuts(out.shape[0], most, 1)
         left, right = (
             np.broadcast_to(each, (*out.shape[:-2], *each.shape[-2:])) if each.ndim < out.ndim else each
             for each in (a, b)
         )
-        return [(_part(left, cut), _part(right, cut), out[cut]) for cut in cuts]
+        return [(_part(left, cut), _part(right, cut), out[cut]) for cut in some]
     rows, columns = out.shape[-2:]
     if rows >= columns:
-        return [(a[..., cut, :], b, out[..., cut, :]) for cut in _cuts(rows, most, LEAST)]
-    return [(a, b[..., cut], out[..., cut]) for cut in _cuts(columns, most, LEAST)]
+        return [(a[..., cut, :], b, out[..., cut, :]) for cut in cuts(rows, most, LEAST)]
+    return [(a, b[..., cut], out[..., cut]) for cut in cuts(columns, most, LEAST)]
 
 
 def _part(x: Any, cut: slice) -> Any:
     return x if x.shape[0] == 1 else x[cut]
 
 
-def _cuts(size: int, most: int, least: int) -> list[slice]:
+def cuts(size: int, most: int, least: int) -> list[slice]:
+    """Up to `most` parts of about one length, which is `least` at least."""
     length = max(-(-size // most), least)
     return [slice(start, min(start + length, size)) for start in range(0, size, length)]
 
 
-def _share(work: Callable[[Any], Any], parts: list[Any]) -> None:
+def share(work: Callable[[Any], Any], parts: list[Any]) -> None:
+    """Does all parts, in as many threads as there are."""
     tickets = count()
 
     def take() -> None:

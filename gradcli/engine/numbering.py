@@ -110,6 +110,7 @@ class Numbered:
 
     def _total(self, index: int, how: Any, known: dict[Any, int]) -> int:
         """The number of all elements of a number together."""
+        index = self._source(index)
         node = self.nodes[index]
         if not node.shape:
             return index
@@ -121,6 +122,17 @@ class Numbered:
             self.rows.append(row)
             self.nodes.append(whole)
         return found
+
+    def _source(self, index: int) -> int:
+        """The number of which this one only has the elements, some of them often, among zeros."""
+        while True:
+            op, *rest = self.rows[index]
+            if isinstance(op, str) or not (op.moves or op.views) or len(rest[0]) != 1:
+                return index
+            (below,) = rest[0]
+            if self.nodes[below].size > self.nodes[index].size:
+                return index  # what isn't taken of it may be anything
+            index = below
 
     def _give(self, node: Node, known: dict[Any, int]) -> int:
         """Numbers a node that has its value already."""

@@ -7,11 +7,14 @@ eigenvalues or singular values make the gradients of the vectors infinite, as in
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import numpy as np
 
+from gradcli.engine import triangles
 from gradcli.errors import GradcliError
+from gradcli.machine import blas_alone
 from gradcli.ops.diagonals import diagonal_of, embedded, lower_triangle, upper_triangle
 from gradcli.ops.indexing import section
 from gradcli.ops.joining import concatenate
@@ -57,26 +60,30 @@ def _rows(x: Node) -> Node:
 # ---- Cholesky ----
 
 
-def _cholesky_kernel(x: Any) -> Any:
-    x = np.asarray(x)
-    try:
+LOADED = 64
+"""Up to this size a matrix isn't worth loading SciPy for, whose LAPACK takes two thirds of NumPy's time."""
+
+
+def _cholesky_kernel(given: Any) -> Any:
+    x = in_double(given)
+    if x.shape[-1] <= LOADED:
+        with contextlib.suppress(np.linalg.LinAlgError), blas_alone():
+            return np.linalg.cholesky(x).astype(given.dtype, copy=False)
+    found = []
+    for index, each in enumerate(each_matrix(x)):
         with lapack_threads(x):
-            return np.linalg.cholesky(in_double(x)).astype(x.dtype, copy=False)
-    except np.linalg.LinAlgError:
-        pass
-    for index, each in enumerate(each_matrix(in_double(x))):
-        for order in range(1, each.shape[-1] + 1):
-            try:
-                np.linalg.cholesky(each[:order, :order])
-            except np.linalg.LinAlgError:
-                raise GradcliError(
-                    "bad-argument",
-                    f"linalg.cholesky: {batch_element(x.shape, index)}The factorization could not be "
-                    "completed because "
-                    f"the input is not positive-definite (the leading minor of order {order} is not "
-                    "positive-definite).",
-                ) from None
-    raise AssertionError("a matrix has a Cholesky decomposition after all")
+            low, order = triangles.cholesky(each)
+        if order:
+            raise GradcliError(
+                "bad-argument",
+                f"linalg.cholesky: {batch_element(x.shape, index)}The factorization could not be "
+                "completed because "
+                f"the input is not positive-definite (the leading minor of order {order} is not "
+                "positive-definite).",
+            )
+        found.append(low)
+    result = found[0] if len(found) == 1 else np.array(found, x.dtype)
+    return result.reshape(x.shape).astype(given.dtype, copy=False)
 
 
 def _cholesky_rule(g: Node, node: Node) -> list[Node | None]:

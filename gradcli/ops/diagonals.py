@@ -5,6 +5,8 @@ The functions of the table for them stand below; rules of the decompositions use
 
 from __future__ import annotations
 
+from functools import lru_cache
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -56,9 +58,34 @@ def embedded(x: Node, offset: int = 0) -> Node:
     return reshape_to(padded(flat, -1, before, after), (*x.shape[:-1], size, size))
 
 
+MASKED = 1 << 20
+"""Bytes of a mask up to which it is kept: a comparison of places takes as long as the rest."""
+
+
+def _mask(shape: Shape, low: int | None, high: int | None) -> Any:
+    """Which places of a matrix are neither below the diagonal `low` nor above the diagonal `high`."""
+    rows, columns = shape
+    kept = np.ones(shape, bool)
+    if low is not None:
+        kept &= ~np.tri(rows, columns, low - 1, bool)
+    if high is not None:
+        kept &= np.tri(rows, columns, high, bool)
+    return kept
+
+
+_known_mask = lru_cache(16)(_mask)
+
+
+def _band_into(x: Any, low: int | None, high: int | None, out: Any) -> Any:
+    shape = out.shape[-2:]
+    mask = _known_mask if prod(shape) <= MASKED else _mask
+    out.fill(0)
+    np.copyto(out, x, where=mask(shape, low, high))
+    return out
+
+
 def _band_kernel(x: Any, low: int | None, high: int | None) -> Any:
-    x = x if low is None else np.triu(x, low)
-    return x if high is None else np.tril(x, high)
+    return _band_into(x, low, high, np.empty(x.shape, x.dtype))
 
 
 band: Linear = Linear(
@@ -68,6 +95,7 @@ band: Linear = Linear(
     lambda g, node: [band(g, attrs=node.attrs)],
     selects=True,
     moves=True,
+    into=_band_into,
 )
 """Matrices with zeros below the diagonal `low`, or above the diagonal `high`: its own transpose."""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine import triangles
 from gradcli.errors import GradcliError
 from gradcli.machine import blas_alone
 from gradcli.ops.diagonals import band
@@ -268,28 +269,21 @@ SUBSTITUTED = 8
 """Up to this size a triangle isn't worth loading SciPy for."""
 
 
-def _triangle_kernel(a: Any, b: Any, upper: bool, unit: bool) -> Any:
-    a, b = np.asarray(a), np.asarray(b)
+def _triangle_into(a: Any, b: Any, upper: bool, unit: bool, out: Any) -> Any:
     n = a.shape[-1]
-    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    if n <= SUBSTITUTED or not b.size or a.dtype not in (np.float64, np.float32):
-        return _substituted(a, np.array(np.broadcast_to(b, (*lead, *b.shape[-2:]))), upper, unit)
-    from scipy.linalg.blas import dtrsm, strsm
+    if n <= SUBSTITUTED or not out.size or a.dtype not in (np.float64, np.float32):
+        out[...] = b
+        return _substituted(a, out, upper, unit)
+    lead = out.shape[:-2]
+    triangles.solve(
+        np.broadcast_to(a, (*lead, n, n)), np.broadcast_to(b, (*lead, *b.shape[-2:])), upper, unit, out
+    )
+    return out
 
-    solve = dtrsm if a.dtype == np.float64 else strsm
-    # BLAS has columns where NumPy has rows: it is given the transposes, X' A' = B', none of which is copied.
-    triangles = np.broadcast_to(a, (*lead, n, n)).reshape(-1, n, n)
-    right = np.broadcast_to(b, (*lead, *b.shape[-2:])).reshape(-1, *b.shape[-2:])
-    result = np.empty((*lead, *b.shape[-2:]), b.dtype)
-    for triangle, given, x in zip(triangles, right, result.reshape(right.shape), strict=True):
-        x[...] = given
-        with blas_alone():
-            if triangle.flags.f_contiguous:
-                solve(1.0, triangle, x.T, 1, int(not upper), 1, int(unit), overwrite_b=1)
-            else:
-                turned = np.ascontiguousarray(triangle).T
-                solve(1.0, turned, x.T, 1, int(upper), 0, int(unit), overwrite_b=1)
-    return result
+
+def _triangle_kernel(a: Any, b: Any, upper: bool, unit: bool) -> Any:
+    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    return _triangle_into(a, b, upper, unit, np.empty((*lead, *b.shape[-2:]), b.dtype))
 
 
 def _substituted(a: Any, x: Any, upper: bool, unit: bool) -> Any:
@@ -321,6 +315,7 @@ solve_triangle = General(
     _system_infer,
     _triangle_rule,
     along=along_batch,
+    into=_triangle_into,
 )
 """The solution of A X = B, reading one triangle of A (and taking its diagonal as 1, if `unit`)."""
 

@@ -6,6 +6,9 @@ kernel on whole arrays.
 
 from __future__ import annotations
 
+import queue
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,17 +17,20 @@ from hypothesis import strategies as st
 
 import gradcli
 from gradcli.engine import settings
+from gradcli.engine.numbering import Numbered
 from gradcli.engine.plan import make_plan
 from gradcli.engine.run import pending
 from gradcli.ops import elementwise as e
+from gradcli.ops import indexing
 from gradcli.ops.extremes import reduce_max, reduce_min
 from gradcli.ops.indexing import along_last, scatter_last
 from gradcli.ops.products import matmul_primitive
-from gradcli.ops.shapes import permuted
+from gradcli.ops.shapes import permuted, swapped
 from gradcli.tape import primitives
 from gradcli.tape.dims import keep_dims
-from gradcli.tape.node import Node, leaf
+from gradcli.tape.node import Node, leaf, postorder
 from gradcli.tape.primitives import expand_to, reduce_sum, reshape_to
+from gradcli.tape.untaken import shielded
 
 CUTS = [(1, 1), (7, 1), (7, 2), (64, 2), (settings.BLOCK, 2)]
 
@@ -292,6 +298,45 @@ def test_an_error_in_a_thread_is_the_callers():
 
     with pytest.raises(ValueError, match="no"):
         share(refuse, 3)
+
+
+def test_an_error_in_a_thread_that_helps_is_the_callers():
+    from gradcli.engine.pool import share
+
+    caller, begun = threading.current_thread(), threading.Event()
+
+    def work():
+        if threading.current_thread() is caller:
+            assert begun.wait(60)
+        else:
+            begun.set()
+            raise ValueError("no")
+
+    with pytest.raises(ValueError, match="no"):
+        share(work, 2)
+
+
+def test_nobody_waits_for_a_thread_that_is_long_in_coming(monkeypatch):
+    from gradcli.engine import pool
+
+    late = queue.SimpleQueue()
+    monkeypatch.setattr(pool, "_waiting", late)  # where no thread looks
+    monkeypatch.setattr(pool, "_started", 2)
+    done = []
+    pool.share(lambda: done.append(1), 3)
+    assert done == [1]
+    assert [late.get().begin() for _ in range(2)] == [None, None]  # and there is nothing left to do
+
+
+def test_one_sum_tells_of_all_that_only_arranges_the_same_elements():
+    x, g = leaf(np.ones((50, 60))), leaf(np.ones((60, 50)))
+    turned = swapped(x, -1, -2)
+    around = indexing.place(turned, attrs=((80, 50), ((3, 63, None), (None, None, None))))
+    some = indexing.section(x, -1, 0, 9)
+    wanted = [shielded(each, [g], [(None, None)]) for each in (turned, around, some)]
+    numbered = Numbered(postorder(wanted, lambda node: node.inputs), wanted, large=True, hopeful=True)
+    read = [numbered.rows[each][1] for each in numbered.checks]
+    assert read == [(numbered.number[x],), (numbered.number[some],)]
 
 
 def normalised(x, dims, forth=e.exp):

@@ -35,6 +35,27 @@ def test_cholesky(upper: bool) -> None:
     np.testing.assert_allclose(low @ _t(low), np.stack([POSITIVE, 2 * POSITIVE]), **CLOSE)
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("size", [64, 65, 130])
+def test_large_matrices_are_decomposed_alike(size: int, dtype: type) -> None:
+    a = np.random.default_rng(size).standard_normal((2, size, size))
+    x = (a @ _t(a) / size + np.eye(size)).astype(dtype)
+    for given in (x, x[0], _t(x)):
+        low = call("linalg.cholesky", given + np.triu(np.ones_like(given), 1))  # of which nothing is read
+        assert low.dtype == dtype
+        np.testing.assert_array_equal(low, np.tril(low))
+        np.testing.assert_allclose(low @ _t(low), given, atol=1e-12 if dtype is np.float64 else 1e-4)
+
+
+@pytest.mark.parametrize("size", [20, 100])
+@pytest.mark.parametrize("order", [1, 7, 20])
+def test_the_leading_minor_that_is_not_positive_is_named(size: int, order: int) -> None:
+    x = np.eye(size)
+    x[order - 1, order - 1] = -1
+    with pytest.raises(GradcliError, match=rf"linalg.cholesky: \(Batch element 1\).*order {order} is not"):
+        call("linalg.cholesky", np.stack([np.eye(size), x]))
+
+
 @pytest.mark.parametrize("triangle", ["L", "U"])
 def test_eigh_reads_one_triangle(triangle: str) -> None:
     values, vectors = call("linalg.eigh", SQUARE, triangle)

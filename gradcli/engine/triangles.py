@@ -1,0 +1,180 @@
+"""Triangular systems and Cholesky's decomposition, by SciPy's BLAS and LAPACK.
+
+BLAS's own solver reaches a third of what its products do. Here it does the blocks on the diagonal, products
+do the rest, and columns, which don't depend on each other, are shared by threads. Called by kernels of
+`gradcli.ops`.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import POINTER, byref, c_char_p, c_int, c_void_p
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine.blas import cuts, share
+from gradcli.machine import blas_alone
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BLOCK = 128
+"""Rows of a block: as many as make products quick, and few enough that the diagonal is a small part."""
+SHARED = 2_000_000
+"""Multiplications of a solution for which a thread is worth waking: they take longer than in a product."""
+COLUMNS = 64
+"""Columns that each thread has at least: products of few columns are slow."""
+
+_TRIANGULAR = (c_char_p, c_char_p, c_char_p, c_char_p, c_int, c_int, float, c_void_p, c_int, c_void_p, c_int)
+_PRODUCT = (
+    c_char_p,
+    c_char_p,
+    c_int,
+    c_int,
+    c_int,
+    float,
+    c_void_p,
+    c_int,
+    c_void_p,
+    c_int,
+    float,
+    c_void_p,
+    c_int,
+)
+
+
+class _Routines:
+    """BLAS's `trsm` and `gemm` for a dtype, called at their addresses.
+
+    They take matrices where they lie and let other threads go on meanwhile, which SciPy's wrappers don't.
+    """
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.real: Any = ctypes.c_double if dtype.itemsize == 8 else ctypes.c_float
+        self.letter = "d" if dtype.itemsize == 8 else "s"
+        self._trsm = self._named("trsm", _TRIANGULAR)
+        self._gemm = self._named("gemm", _PRODUCT)
+
+    def _named(self, name: str, types: tuple[Any, ...]) -> Any:
+        from scipy.linalg import cython_blas
+
+        offered: Any = cython_blas.__pyx_capi__
+        capsule = offered[self.letter + name]
+        told, address = ctypes.pythonapi.PyCapsule_GetName, ctypes.pythonapi.PyCapsule_GetPointer
+        told.restype, told.argtypes = c_char_p, (ctypes.py_object,)
+        address.restype, address.argtypes = c_void_p, (ctypes.py_object, c_char_p)
+        known = {c_int: POINTER(c_int), float: POINTER(self.real)}
+        prototype = ctypes.CFUNCTYPE(None, *[known.get(each, each) for each in types])
+        return prototype(address(capsule, told(capsule)))
+
+    def substitute(self, a: Any, x: Any, upper: bool, unit: bool) -> None:
+        """Makes of B in `x` the X of A X = B."""
+        # BLAS has columns where NumPy has rows: to it these are X' A' = B'.
+        turned, lead = _laid(a)
+        rows, columns = x.shape
+        self._trsm(
+            b"R",
+            b"U" if upper is turned else b"L",
+            b"T" if turned else b"N",
+            b"U" if unit else b"N",
+            byref(c_int(columns)),
+            byref(c_int(rows)),
+            byref(self.real(1)),
+            a.ctypes.data,
+            byref(c_int(lead)),
+            x.ctypes.data,
+            byref(c_int(_laid(x)[1])),
+        )
+
+    def subtract(self, a: Any, b: Any, x: Any) -> None:
+        """Subtracts the product of `a` and `b` from `x`."""
+        turned, lead = _laid(a)
+        rows, columns = x.shape
+        self._gemm(
+            b"N",
+            b"T" if turned else b"N",
+            byref(c_int(columns)),
+            byref(c_int(rows)),
+            byref(c_int(len(b))),
+            byref(self.real(-1)),
+            b.ctypes.data,
+            byref(c_int(_laid(b)[1])),
+            a.ctypes.data,
+            byref(c_int(lead)),
+            byref(self.real(1)),
+            x.ctypes.data,
+            byref(c_int(_laid(x)[1])),
+        )
+
+
+routines = lru_cache(_Routines)
+
+
+def _laid(x: Any) -> tuple[bool, int]:
+    """Whether a matrix lies in memory by columns, and how many elements apart its rows (or columns) are."""
+    rows, columns = x.strides
+    turned = columns != x.itemsize
+    return turned, max((columns if turned else rows) // x.itemsize, 1)
+
+
+def _as_laid(x: Any) -> Any:
+    """The matrix, or a copy where BLAS can't read it as it lies."""
+    (rows, columns), (high, wide) = x.shape, x.strides
+    in_rows = wide == x.itemsize and high >= columns * x.itemsize
+    in_columns = high == x.itemsize and wide >= rows * x.itemsize
+    return x if in_rows or in_columns else np.ascontiguousarray(x)
+
+
+def solve(a: Any, b: Any, upper: bool, unit: bool, result: Any) -> None:
+    """Writes the solutions X of A X = B, for triangles of float64 or float32.
+
+    Args:
+        a, b: of shapes (n, n) and (n, columns) under the same leading dims.
+        upper, unit: which triangle, and whether its diagonal counts as 1.
+        result: an array of the shape of `b`, in C order.
+    """
+    n, columns = b.shape[-2:]
+    result[...] = b
+    triangles, solved = a.reshape(-1, n, n), result.reshape(-1, n, columns)
+    most = n * n * columns * len(solved) // SHARED
+    some = cuts(columns, max(-(-most // len(solved)), 1), COLUMNS)
+    parts = [
+        (each, x[:, cut]) for each, x in zip(map(_as_laid, triangles), solved, strict=True) for cut in some
+    ]
+    with blas_alone():
+        known = routines(b.dtype)
+        if most < 2:
+            for part in parts:
+                _solve(part, known, upper, unit)
+        else:
+            share(lambda part: _solve(part, known, upper, unit), parts)
+
+
+def _solve(part: tuple[Any, Any], known: _Routines, upper: bool, unit: bool) -> None:
+    """One triangle and some columns: what is known of X is taken from the next rows of B by a product."""
+    a, x = part
+    for rows in _blocks(len(a), upper):
+        others = slice(rows.stop, len(a)) if upper else slice(rows.start)
+        if others.start != others.stop and others.stop:
+            known.subtract(a[rows, others], x[others], x[rows])
+        known.substitute(a[rows, rows], x[rows], upper, unit)
+
+
+def _blocks(size: int, backwards: bool) -> Iterator[slice]:
+    starts = range(0, size, BLOCK)
+    for start in reversed(starts) if backwards else starts:
+        yield slice(start, min(start + BLOCK, size))
+
+
+def cholesky(x: Any) -> tuple[Any, int]:
+    """The lower triangle L with L L' = A, for a matrix of float64 or float32; its lower triangle is read.
+
+    Returns:
+        L, and 0; or anything, and the order of the first leading minor that isn't positive.
+    """
+    from scipy.linalg.lapack import dpotrf, spotrf
+
+    factor, order = (dpotrf if x.dtype == np.float64 else spotrf)(np.ascontiguousarray(x).T, lower=0, clean=1)
+    return factor.T, order
