@@ -115,7 +115,7 @@ def evaluation(source: str, options: Options) -> Evaluation:
             module = parse(source)
             from gradcli.evaluation.differentiate import evaluated
 
-            return evaluated(module, source, options)
+            return evaluated(module, source, options, once=True)
         except GradcliError as error:
             error.locate(source)
             raise

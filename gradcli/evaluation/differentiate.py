@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from gradcli.syntax import tree
 
 
-def evaluated(module: tree.Module, source: str, options: Options) -> Evaluation:
-    """Runs a program and differentiates it.
+def evaluated(module: tree.Module, source: str, options: Options, once: bool = False) -> Evaluation:
+    """Runs a program and differentiates it; `once` says that nobody reads the tree afterwards.
 
     Raises:
         GradcliError: whatever goes wrong, with its place.
     """
     runtime = begun(source, options)
+    runtime.spends = once
     with at_work(runtime):
         return differentiate(run(module, options, runtime))
 

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.values import Evaluate, Frame
 
+_MANY = 16
+"""Chains of more links are evaluated without a closure for each, where they run once."""
+
 # ---- literals and names --------------------------------------------------------------------------
 
 
@@ -121,6 +124,10 @@ def _unary(scope: Scope, node: tree.Unary) -> Evaluate:
 
 
 def _chain(scope: Scope, node: tree.Chain) -> Evaluate:
+    if len(node.links) > _MANY and not scope.repeats and scope.runtime.together is None:
+        from gradcli.interpreter.postfix import chain
+
+        return chain(scope, node)
     if len(node.links) == 1:
         link = node.links[0]
         return _binary(

@@ -223,8 +223,7 @@ class Scope:
 
     def _load_global(self, name: str, span: Span) -> Evaluate:
         names = self.runtime.names
-        if name not in self.module.survey.assigned:
-            self.module.free.add(name)
+        self.reads(name)
 
         def load(frame: Frame) -> Any:
             try:
@@ -233,6 +232,11 @@ class Scope:
                 return self.missing(name, span)
 
         return load
+
+    def reads(self, name: str) -> None:
+        """Notes that a module variable is read."""
+        if name not in self.module.survey.assigned:
+            self.module.free.add(name)
 
     def missing(self, name: str, span: Span) -> Any:
         """A module variable that has no value yet: an input, a function of ours, or an error."""

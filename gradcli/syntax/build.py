@@ -317,9 +317,9 @@ def _links(children: Children) -> tuple[tree.Link, ...]:
     """The `operator operand` pairs behind the first operand."""
     links: list[tree.Link] = []
     for place in range(1, len(children), 2):
-        _, start, end, operator = children[place]
+        _, start, _, operator = children[place]
         operand = children[place + 1]
-        links.append(tree.Link((start, operand.span[1]), operator, operand, (start, end)))
+        links.append(tree.Link((start, operand.span[1]), operator, operand))
     return tuple(links)
 
 

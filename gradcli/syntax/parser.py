@@ -13,9 +13,11 @@ from gradcli.syntax.automaton import ACCEPT, ROWS, RULES, follow, row
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
     from gradcli.syntax import tree
+    from gradcli.syntax.automaton import Row
     from gradcli.syntax.kinds import Token
 
 DEEPEST = 20_000
@@ -46,22 +48,33 @@ def parse(text: str) -> tree.Module:
 
 def _plain(text: str) -> tree.Module | None:
     """The tree of a plain program; None for one that isn't plain, or is wrong."""
-    tokens = plain_lexer.tokens(text)
-    if tokens is None:
-        return None
     try:
-        return _read(tokens, text)
-    except GradcliError:
+        return _read(plain_lexer.stream(text), text)
+    except (plain_lexer.NotPlain, _Stuck, GradcliError):
         return None
 
 
 def _exact(text: str) -> tree.Module:
     from gradcli.syntax import lexer
 
-    return _read(lexer.tokens(text), text)
+    tokens = lexer.tokens(text)
+    try:
+        return _read(tokens, text)
+    except _Stuck as stuck:
+        from gradcli.syntax import diagnosis
+
+        raise diagnosis.explain(tokens, stuck.position, stuck.rows, text) from None
 
 
-def _read(tokens: list[Token], text: str) -> tree.Module:
+class _Stuck(Exception):
+    """The token at `position` cannot follow what stands before it, which led to `rows`."""
+
+    def __init__(self, position: int, rows: list[Row]) -> None:
+        self.position = position
+        self.rows = rows
+
+
+def _read(tokens: Iterable[Token], text: str) -> tree.Module:
     """Shift and reduce. A value on the stack has the row behind it, where it starts, and its height."""
     # Most of the time of reading goes by in here: hence the cases, and `try` where `get` would ask first.
     current = row(0)
@@ -76,9 +89,7 @@ def _read(tokens: list[Token], text: str) -> tree.Module:
             try:
                 action = current[kind]
             except KeyError:
-                from gradcli.syntax import diagnosis
-
-                raise diagnosis.explain(tokens, position, rows, text) from None
+                raise _Stuck(position, rows) from None
             if action >= 0:
                 break
             length, key, builder, picked, levels = RULES[~action]

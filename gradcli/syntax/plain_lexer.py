@@ -7,7 +7,7 @@ refuses these tokens, `lexer` decides.
 from __future__ import annotations
 
 import re
-from itertools import accumulate
+from itertools import accumulate, chain
 
 from gradcli.errors import GradcliError
 from gradcli.syntax.kinds import END, NAME, NEWLINE, NUMBER, SIGNS, number_value
@@ -15,6 +15,7 @@ from gradcli.syntax.kinds import PLAIN_KINDS as KINDS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from gradcli.syntax.kinds import Token
@@ -26,16 +27,63 @@ _GAPS = frozenset(("", " ", "  "))
 _OPEN, _CLOSED, _COMMA, _MINUS = map(KINDS.__getitem__, "[],-")
 
 
+_PORTION = 1 << 14
+"""About how many characters are cut at once: the tokens of a long program would take as much as its tree."""
+_UNSURE = 3
+"""How many pieces at the end of a portion may go on behind it: `1e`, `-` and `5` are one number."""
+
+
+class NotPlain(Exception):
+    """The text isn't plain, or something is wrong with it."""
+
+
 def tokens(text: str) -> list[Token] | None:
     """The tokens of `text` up to an END, or None if it isn't plain."""
-    parts = _PIECE.split(text.rstrip(" \t\f\r\n"))
-    pieces = parts[1::2]
-    if not pieces or parts[0] or pieces[0][0] == "\n" or not _GAPS.issuperset(parts[0::2]):
+    try:
+        return list(stream(text))
+    except NotPlain:
         return None
-    ends = list(accumulate(map(len, parts)))
-    starts = ends[0::2]
-    ends = ends[1::2]
-    kinds: list[int | None] = list(map(KINDS.get, pieces))
+
+
+def stream(text: str) -> Iterator[Token]:
+    """The tokens of `text` up to an END, cut as they are taken.
+
+    Raises:
+        NotPlain: while they are taken.
+    """
+    return chain.from_iterable(_portions(text.rstrip(" \t\f\r\n")))
+
+
+def _portions(text: str) -> Iterator[Iterable[Token]]:
+    start, size = 0, _PORTION
+    while True:
+        parts = _PIECE.split(text[start : start + size])
+        sure = len(parts) // 2
+        ended = start + size >= len(text)
+        if not ended:
+            sure -= _UNSURE
+            while sure > 0 and parts[2 * sure + 1][0] == "\n":  # its place is that of the piece before it
+                sure -= 1
+            if sure <= 0:
+                size *= 2
+                continue
+        places = list(accumulate(map(len, parts), initial=start))
+        yield _cut(parts, sure, places)
+        if ended:
+            break
+        start = places[2 * sure + 1]
+    last = places[-2]
+    yield (NEWLINE, last, last, ""), (END, last, last, "")
+
+
+def _cut(parts: list[Any], count: int, places: list[int]) -> Iterable[Token]:
+    """The first so many tokens of a portion, of which `places` tells where its pieces and gaps begin."""
+    pieces = parts[1::2]
+    if not pieces or parts[0] or pieces[0][0] == "\n" or not _GAPS.issuperset(parts[0 : 2 * count + 1 : 2]):
+        raise NotPlain
+    starts = places[1::2]
+    ends = places[2::2]
+    kinds: list[int | None] = list(map(KINDS.get, pieces[:count]))
     for at, kind in enumerate(kinds):
         if kind is None:
             piece = pieces[at]
@@ -47,19 +95,15 @@ def tokens(text: str) -> list[Token] | None:
                 starts[at] = ends[at] = ends[at - 1]
             else:
                 if pieces[at + 1 : at + 2] in (["("], ["["]):  # a slip for `*(`, which `lexer` tells of
-                    return None
+                    raise NotPlain
                 if "_" in piece:
-                    return None
+                    raise NotPlain
                 try:
                     pieces[at] = number_value(piece, starts[at])
                 except (GradcliError, ValueError):
-                    return None
+                    raise NotPlain from None
                 kinds[at] = NUMBER
-    found: list[Token] = list(zip(kinds, starts, ends, pieces, strict=False))  # type: ignore[arg-type]
-    last = ends[-1]
-    found.append((NEWLINE, last, last, ""))
-    found.append((END, last, last, ""))
-    return found
+    return zip(kinds, starts, ends, pieces, strict=False)  # type: ignore[arg-type]
 
 
 _DEEPEST = 16

@@ -11,11 +11,12 @@ from gradcli.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import EllipsisType
 
     from gradcli.errors import Span
 
-# Nothing assigns to a node after the parser made it.
+# Nothing assigns to a node after the parser made it, but for `Chain.spend`.
 
 
 class Syntax(Record):
@@ -107,11 +108,10 @@ class Unary(Expression):
 
 
 class Link(Syntax):
-    """One `operator operand` of a chain; its span covers both, `operator_span` the operator."""
+    """One `operator operand` of a chain; its span covers both."""
 
     operator: str
     operand: Expression
-    operator_span: Span
 
 
 class Chain(Expression):
@@ -122,6 +122,13 @@ class Chain(Expression):
 
     first: Expression
     links: tuple[Link, ...]
+
+    def spend(self) -> Iterator[Link]:
+        """The links one after the other, which it has no more then: a long program may be read once only."""
+        links = [*reversed(self.links)]
+        self.links = ()
+        while links:
+            yield links.pop()
 
 
 class Comparison(Expression):

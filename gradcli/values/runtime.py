@@ -73,6 +73,7 @@ class Runtime:
         write: gets each piece as it is printed, or None.
         call: calls a value of the language, `call(runtime, function, arguments, keywords, span)`; what is
             below the library asks objects for their special methods by it.
+        spends: nobody reads the tree after this run, so that long chains may be given up on the way.
         observer: is told of each statement that is run, or None.
         together: the rows that the run is for, when it is for many; what decides is then compiled otherwise.
         parameters: the tensors that are `nn.Parameter`s; None while there are none.
@@ -97,6 +98,7 @@ class Runtime:
         "printed",
         "retained",
         "session",
+        "spends",
         "style",
         "text",
         "together",
@@ -137,6 +139,7 @@ class Runtime:
         self.generators: dict[str, Any] = {}
         self.style: Style | None = None
         self.call: Callable[..., Any] | None = None
+        self.spends = False
         self.observer: Observer | None = None
         self.together: Rows | None = None
         self.parameters: WeakSet[Tensor] | None = None

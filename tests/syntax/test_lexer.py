@@ -177,6 +177,15 @@ def test_bulk_reading_agrees(text: str) -> None:
         assert found == exact
 
 
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join), st.integers(1, 12))
+@settings(max_examples=800, deadline=None)
+def test_portions_are_cut_alike(text: str, size: int) -> None:
+    whole = plain_lexer.tokens(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plain_lexer, "_PORTION", size)
+        assert plain_lexer.tokens(text) == whole
+
+
 @pytest.mark.parametrize(
     "text", ["x + 1", "y = 2*x; z = y**2", "a = 1\nb = a.sum()[0]\n\nb", "if x: y = 1e3"]
 )

@@ -277,16 +277,14 @@ def test_spans(text: str, kind: type[tree.Syntax], expected: list[str]) -> None:
     assert [text[slice(*node.span)] for node in found] == expected
 
 
-def test_operator_and_name_spans() -> None:
+def test_link_and_name_spans() -> None:
     text = "a.bc // d is  not e"
     found = {type(node): node for node in nodes(parse(text))}
     attribute = found[tree.Attribute]
     assert isinstance(attribute, tree.Attribute)
     assert text[slice(*attribute.name_span)] == "bc"
-    operators = [
-        text[slice(*node.operator_span)] for node in nodes(parse(text)) if isinstance(node, tree.Link)
-    ]
-    assert operators == ["//", "is  not"]
+    links = [text[slice(*node.span)] for node in nodes(parse(text)) if isinstance(node, tree.Link)]
+    assert links == ["// d", "is  not e"]
 
 
 Maker = Callable[[int], str]

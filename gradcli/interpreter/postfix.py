@@ -1,0 +1,127 @@
+"""Operators in code that runs once: one list in postfix order in place of a closure for each of them.
+
+A closure pays for itself when it is called again. A program of hundreds of thousands of operators calls each
+of its own once, and they would take more memory than its text, its tree and its tape together.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.interpreter.scopes import UNKNOWN, Scope
+from gradcli.syntax import tree
+from gradcli.values import operators
+
+if TYPE_CHECKING:
+    from gradcli.values.values import Evaluate, Frame
+
+
+LONG = 1_000
+"""Chains of more links are given up while they are written down, where nobody reads the tree afterwards."""
+
+
+class _Variable:
+    """To read a variable of the module."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+
+def chain(scope: Scope, node: tree.Chain) -> Evaluate:
+    """The closure of operators with all that stand below them; they run at most once, and in the module."""
+    written = _Postfix(scope)
+    written.add(node)
+    runtime, session, names = scope.runtime, scope.runtime.session, scope.runtime.names
+    operate, plain = session.operate, operators.plain
+    codes, starts, ends = written.codes, written.starts, written.ends
+
+    def run(frame: Frame) -> Any:
+        stack: list[Any] = []
+        push = stack.append
+        for code, start, end in zip(codes, starts, ends, strict=True):
+            kind = type(code)
+            if kind is str:
+                right = stack.pop()
+                left = stack[-1]
+                # A text with a tensor on the right is "%.4f" % loss.
+                if type(left) is Tensor or (type(right) is Tensor and type(left) is not str):
+                    session.span = (start, end)
+                    stack[-1] = operate(code, left, right)
+                else:
+                    stack[-1] = plain(code, left, right, (start, end), runtime)
+            elif kind is _Variable:
+                try:
+                    push(names[code.name])
+                except KeyError:
+                    push(scope.missing(code.name, (start, end)))
+            elif kind is float or kind is int:
+                push(code)
+            else:
+                push(code(frame))
+        return stack[0]
+
+    return run
+
+
+class _Postfix:
+    """What is to be done, and where it stands in the source.
+
+    Attributes:
+        codes: numbers, variables and closures to be evaluated; operators, as text, for the last two values.
+        starts, ends: of the place of each.
+    """
+
+    __slots__ = ("codes", "ends", "scope", "starts", "variables")
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+        self.codes: list[Any] = []
+        self.starts = array("Q")
+        self.ends = array("Q")
+        self.variables: dict[str, Any] = {}
+
+    def add(self, node: tree.Expression) -> None:
+        """What gives the value of an expression."""
+        start, end = node.span
+        code: Any
+        if type(node) is tree.Chain and node.links[0].operator != "^":
+            self.add(node.first)
+            if len(node.links) > 1:
+                spent = len(node.links) > LONG and self.scope.runtime.spends
+                for link in node.spend() if spent else node.links:
+                    self.add(link.operand)
+                    self._append(link.operator, start, link.span[1])
+                return
+            self.add(node.links[0].operand)
+            code = node.links[0].operator
+        elif type(node) is tree.Name:
+            code = self._variable(node)
+        elif type(node) is tree.Literal and type(node.value) in (float, int):
+            code = node.value
+            if type(code) is int:
+                operators.whole(code, node.span)
+        else:
+            code = self.scope.expression(node)
+        self._append(code, start, end)
+
+    def _append(self, code: Any, start: int, end: int) -> None:
+        self.codes.append(code)
+        self.starts.append(start)
+        self.ends.append(end)
+
+    def _variable(self, node: tree.Name) -> Any:
+        """What reads a name: one object for all places where it stands."""
+        name = node.name
+        found = self.variables.get(name)
+        if found is None:
+            if self.scope.constant(name) is UNKNOWN:
+                self.scope.reads(name)
+                found = _Variable(name)
+            else:
+                found = self.scope.expression(node)
+            self.variables[name] = found
+        return found
