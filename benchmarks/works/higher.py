@@ -1,6 +1,6 @@
 """Derivatives beyond the gradient: Hessians dense and sparse, Jacobians tall and wide, orders up to forty.
 
-gradcli's time is that of a whole `evaluate`, text and all. The peers: `torch.func`, PyTorch's repeated
+gradcli's time is that of a whole `evaluate`, text and all, where it isn't "compiled". The peers: `torch.func`, PyTorch's repeated
 `autograd.grad`, JAX's jit, CasADi (building and evaluating), SymPy.
 """
 
@@ -27,6 +27,18 @@ def gradcli_hessian(size, sparse=False):
         return block.values.sum() if sparse else block.sum()
 
     return run
+
+
+def gradcli_compiled_hessian(size):
+    """The same by a program that is compiled, as JAX's is."""
+    import numpy as np
+
+    import gradcli
+
+    x = np.linspace(-1.0, 1.0, size)
+    program = gradcli.compile(ROSENBROCK, hessian=True)
+    program(x=x)  # which tells what the inputs are; the next call compiles
+    return lambda: program(x=x).hessian["x"]["x"].sum()
 
 
 def rosenbrock(x):
@@ -205,6 +217,13 @@ WORKS = [
             {"torch.func": 1.0},
         )
         for size in (10, 100, 500, 1000)
+    ],
+    *[
+        Work(
+            f"dense Hessian, {size:,}, compiled",
+            {"gradcli": partial(gradcli_compiled_hessian, size), "jax": partial(jax_hessian, size)},
+        )
+        for size in (10, 100)
     ],
     *[
         Work(

@@ -1,6 +1,7 @@
 """Whole Jacobians: a probe in reverse or forward mode, then every row or column through the tape at once.
 
-Called for Jacobians and (on gradients, so forward over reverse) for Hessians.
+Called for Jacobians and (on gradients, so forward over reverse) for Hessians. What is computed by `higher` is
+recorded by `functional`, for programs that ask for it themselves, and for compiled ones.
 """
 
 from __future__ import annotations
@@ -132,3 +133,21 @@ def column_nodes(roots: Sequence[Node | None], wrt: Node) -> list[Node | None]:
         last = permuted(next(found), [*range(-root.ndim, 0), -root.ndim - 1])
         columns.append(reshape_to(last, root.shape + wrt.shape))
     return columns
+
+
+def jacobian_nodes(root: Node, wrt: Sequence[Node]) -> list[Node | None]:
+    """The derivative of each element of `root` by each of `wrt`, by whichever mode has fewer to do."""
+    if sum(each.size for each in wrt) < root.size:
+        return [column_nodes([root], each)[0] for each in wrt]
+    seed = probe(root)
+    rows = row_nodes(reverse([root], [seed], wrt), seed, root.size)
+    return [
+        None if row is None else reshape_to(row, root.shape + each.shape)
+        for row, each in zip(rows, wrt, strict=True)
+    ]
+
+
+def hessian_nodes(gradients: Sequence[Node | None], wrt: Sequence[Node]) -> list[list[Node | None]]:
+    """The derivatives of the gradient by each leaf, by each leaf: a row of blocks for each gradient."""
+    columns = [column_nodes(gradients, each) for each in wrt]
+    return [list(row) for row in zip(*columns, strict=True)]

@@ -24,34 +24,40 @@ from gradcli.evaluation.run import at_work, begun, run
 from gradcli.syntax.names import normal_name
 from gradcli.syntax.parser import parse
 from gradcli.tape.node import FLOAT64, LARGE
-from gradcli.tape.primitives import cast, zeros_of
+from gradcli.tape.primitives import cast, expand_to, literal
 from gradcli.tape.reverse import reverse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gradcli.derivatives.aim import Aim
     from gradcli.evaluation.result import NodeInfo
     from gradcli.evaluation.run import Ran
-    from gradcli.tape.node import Node
+    from gradcli.tape.node import Node, Shape
+
+    Block = tuple[str, str, str]
 
 MOST_KEPT = 32
 """How many combinations of shapes a program keeps compiled."""
+MOST_AT_ONCE = 1 << 17
+"""Elements of one value for all columns of a Hessian: with more, each call looks for structure by itself."""
 
 
 class Compilation:
     """A program for inputs of certain shapes, as one function.
 
     Attributes:
-        run: from the values of `inputs` to those of the roots and then of the gradients.
+        run: from the values of `inputs` to those of the roots, of the gradients and of the blocks.
         inputs: the names of the leaves it takes, in order.
         dtypes: theirs; `exact` where all are float64.
         roots, wrt: the names of what it returns, in order.
+        blocks: for each block of a Hessian or a Jacobian the part of the result and the two names.
         results: the dtypes of what it returns, in order.
         large: whether anything that it takes or returns is too large to be copied without need.
         nodes: what is known of each named tensor.
     """
 
-    __slots__ = ("dtypes", "exact", "inputs", "large", "nodes", "results", "roots", "run", "wrt")
+    __slots__ = ("blocks", "dtypes", "exact", "inputs", "large", "nodes", "results", "roots", "run", "wrt")
 
     def __init__(
         self,
@@ -59,6 +65,7 @@ class Compilation:
         inputs: dict[str, Node],
         roots: tuple[str, ...],
         wrt: tuple[str, ...],
+        blocks: tuple[Block, ...],
         outputs: Sequence[Node],
         nodes: dict[str, NodeInfo],
     ) -> None:
@@ -69,6 +76,7 @@ class Compilation:
         self.large = any(node.size > LARGE for node in (*inputs.values(), *outputs))
         self.roots = roots
         self.wrt = wrt
+        self.blocks = blocks
         self.results = [node.dtype for node in outputs]
         self.nodes = nodes
 
@@ -82,32 +90,67 @@ def compilation_of(ran: Ran) -> Compilation | None:
     if runtime.own_backward and ran.wrt != []:
         return None  # the gradients are those that the program's own backward left
     if aim is None:
-        return _recorded(ran, {}, []) if ran.roots else None
+        return _recorded(ran, {}, {}) if ran.roots else None
     if ran.options.weights is None and any(each.node.size != 1 for each in aim.roots.values()):
-        return None  # it wants weights: the evaluation itself tells of that
+        if not ran.options.jacobian or ran.options.hessian:
+            return None  # it wants weights: the evaluation itself tells of that
+        blocks = _blocks(ran, aim, [])
+        return None if blocks is None else _recorded(ran, {}, blocks)
     if each_by_itself(ran, aim):
         return None
     nodes = [each.node for each in aim.wrt.values()]
     found = reverse([root.node for root in aim.roots.values()], aim.seeds, nodes)
-    gradients = [
-        zeros_of(node) if gradient is None else cast(gradient, node.dtype)
-        for node, gradient in zip(nodes, found, strict=True)
-    ]
-    reported = [
-        name for name, gradient in zip(aim.wrt, found, strict=True) if gradient or ran.wrt is not None
-    ]
-    return _recorded(ran, dict(zip(aim.wrt, gradients, strict=True)), reported)
+    blocks = _blocks(ran, aim, found) if ran.kinds else {}
+    if blocks is None:
+        return None
+    gradients = {
+        name: _whole(gradient, node.shape, node)
+        for name, node, gradient in zip(aim.wrt, nodes, found, strict=True)
+        if gradient or ran.wrt is not None
+    }
+    return _recorded(ran, gradients, blocks)
 
 
-def _recorded(ran: Ran, gradients: dict[str, Node], reported: Sequence[str]) -> Compilation | None:
+def _blocks(ran: Ran, aim: Aim, gradients: Sequence[Node | None]) -> dict[Block, Node] | None:
+    """The blocks of Hessian and Jacobian as nodes; None where all columns at once would take much memory."""
+    from gradcli.derivatives.jacobian import hessian_nodes, jacobian_nodes
+
+    leaves = {name: each.node for name, each in aim.wrt.items()}
+    roots = {name: each.node for name, each in aim.roots.items()}
+    nodes = [*leaves.values()]
+    widest = max([each.size for each in (*nodes, *roots.values())], default=0)
+    columns = sum(each.size for each in nodes)
+    if not ran.options.hessian:  # the rows, if these are fewer
+        columns = min(columns, max([each.size for each in roots.values()], default=0))
+    if widest * columns > MOST_AT_ONCE:
+        return None
+    rows: list[tuple[str, str, Node, Sequence[Node | None]]] = []
+    if ran.options.hessian:
+        found = hessian_nodes(gradients, nodes)
+        rows += [("hessian", name, leaves[name], row) for name, row in zip(leaves, found, strict=True)]
+    if ran.options.jacobian:
+        rows += [("jacobian", name, root, jacobian_nodes(root, nodes)) for name, root in roots.items()]
+    return {
+        (part, name, other): _whole(block, above.shape + left.shape, left)
+        for part, name, above, row in rows
+        for (other, left), block in zip(leaves.items(), row, strict=True)
+    }
+
+
+def _whole(found: Node | None, shape: Shape, like: Node) -> Node:
+    """A derivative in the dtype of what it is taken by; None is zero."""
+    return expand_to(literal(0.0, like.dtype), shape) if found is None else cast(found, like.dtype)
+
+
+def _recorded(ran: Ran, gradients: dict[str, Node], blocks: dict[Block, Node]) -> Compilation | None:
     tensors = {name: value for name, value in ran.roots.items() if type(value) is Tensor}
     inputs = _slots(ran)
     if inputs is None or len(tensors) < len(ran.roots):
         return None
-    outputs = [each.node for each in tensors.values()] + [gradients[name] for name in reported]
+    outputs = [*[each.node for each in tensors.values()], *gradients.values(), *blocks.values()]
     trace = Trace(list(inputs.values()), outputs)
     run = trace.planned() if trace.large else trace.compiled()
-    return Compilation(run, inputs, tuple(tensors), tuple(reported), outputs, ran.nodes)
+    return Compilation(run, inputs, tuple(tensors), tuple(gradients), tuple(blocks), outputs, ran.nodes)
 
 
 def _slots(ran: Ran) -> dict[str, Node] | None:
@@ -175,11 +218,15 @@ class Program:
         wrt: Sequence[str] | None = Options.wrt,
         roots: Sequence[str] | None = Options.roots,
         weights: Any = Options.weights,
+        hessian: bool = Options.hessian,
+        jacobian: bool = Options.jacobian,
         dtype: Any = Options.dtype,
     ) -> None:
         self.source = source
         weights = deepcopy(weights)  # the caller's may change while the program lasts
-        self._options = Options(wrt=wrt, roots=roots, weights=weights, dtype=dtype)
+        self._options = Options(
+            wrt=wrt, roots=roots, weights=weights, hessian=hessian, jacobian=jacobian, dtype=dtype
+        )
         self._module = parse(source)
         self._compilations = Repeats(patience=0, most=MOST_KEPT)
         self._varying: frozenset[str] | None = None  # which inputs are data; told by the first compilation
@@ -226,11 +273,13 @@ class Program:
             found = compilation.run(*values)
         count = len(compilation.roots)
         own = np.asarray if compilation.large else np.array  # which copies
-        gradients = zip(compilation.wrt, found[count:], compilation.results[count:], strict=True)
-        grads = {name: own(value, dtype) for name, value, dtype in gradients}
+        names: tuple[Any, ...] = (*compilation.wrt, *compilation.blocks)
+        rest = zip(names, found[count:], compilation.results[count:], strict=True)
+        grads = {name: own(value, dtype) for name, value, dtype in rest}
         if compilation.large:
             owned(grads, (*values, *found[:count]))
-        return Evaluation(
+        blocks = [(each, grads.pop(each)) for each in compilation.blocks]
+        result = Evaluation(
             values=Replayed(self, compilation, found, inputs),
             grads=grads,
             nodes=dict(compilation.nodes),
@@ -239,6 +288,11 @@ class Program:
             text=self.source,
             weighted=self._options.weights is not None,
         )
+        for (part, name, other), block in blocks:
+            if not getattr(result, part):
+                setattr(result, part, {})
+            getattr(result, part).setdefault(name, {})[other] = block
+        return result
 
     def evaluate(self, inputs: Mapping[str, Any]) -> Evaluation:
         """The same by interpretation, without the compiled function."""
@@ -298,18 +352,22 @@ def compile(
     wrt: Sequence[str] | None = Options.wrt,
     roots: Sequence[str] | None = Options.roots,
     weights: Any = Options.weights,
+    hessian: bool = Options.hessian,
+    jacobian: bool = Options.jacobian,
     dtype: Any = Options.dtype,
 ) -> Program:
     """A program to be called many times: `program(x=array)` gives an `Evaluation`.
 
     Args:
         source: the text of the program.
-        wrt, roots, weights, dtype: as in `gradcli.evaluate`.
+        wrt, roots, weights, hessian, jacobian, dtype: as in `gradcli.evaluate`.
 
     Raises:
         GradcliError: `syntax`, when the text is no program; the rest shows when it is called.
     """
-    return Program(source, wrt=wrt, roots=roots, weights=weights, dtype=dtype)
+    return Program(
+        source, wrt=wrt, roots=roots, weights=weights, hessian=hessian, jacobian=jacobian, dtype=dtype
+    )
 
 
 __all__ = ["Program", "compile"]

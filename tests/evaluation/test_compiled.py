@@ -11,6 +11,7 @@ import pytest
 import gradcli
 from fuzz import compiled as fuzz
 from gradcli import GradcliError
+from gradcli.evaluation.compiled import Program
 
 
 def _told(run: Any) -> str:
@@ -274,3 +275,78 @@ def test_names_from_a_mapping_are_those_that_programs_have() -> None:
         result = program(**given)
         assert result.values["result"] == 1.5 * value
         assert set(result.grads) == {"fi", "x"}
+
+
+MATRICES = {"M": (3, 3), "x": (3,), "s": ()}
+
+
+@pytest.mark.parametrize(
+    ("source", "names", "options"),
+    [
+        ("sum(exp(x) * (M @ x)) * s", "Mxs", {"hessian": True}),
+        ("sum(exp(x) * (M @ x)) * s", "Mxs", {"hessian": True, "jacobian": True}),
+        ("y = exp(x) * (M @ x) * s", "Mxs", {"hessian": True, "weights": "ones", "wrt": ["x", "s"]}),
+        ("y = exp(x) * (M @ x) * s", "Mxs", {"jacobian": True}),
+        ("y = x*s; z = M.sum(1)", "Mxs", {"jacobian": True, "roots": ["y", "z"]}),
+        ("y = outer(x, x[:2])*s", "xs", {"jacobian": True, "wrt": ["x"]}),
+        ("y = where(x > 0, sqrt(abs(x)), x*s).sum()", "xs", {"hessian": True}),
+        ("y = (x*x).sum() if s > 0 else x.sum()", "xs", {"hessian": True}),
+        ("y = s*2 + sum(x).detach()", "xs", {"hessian": True, "jacobian": True, "wrt": ["x", "s"]}),
+        ("y = sum(M*M) + x @ x", "Mx", {"hessian": True, "dtype": "float32"}),
+        ("y = log(x).sum()*M.prod()", "Mx", {"hessian": True}),
+    ],
+)
+def test_matrices_of_derivatives_are_those_of_evaluate(
+    source: str, names: str, options: dict[str, Any]
+) -> None:
+    program = gradcli.compile(source, **options)
+    draw = np.random.default_rng(0)
+    for _ in range(4):
+        inputs = {name: draw.normal(size=MATRICES[name]) for name in names}
+        expected = gradcli.evaluate(source, inputs, **options)
+        found = program(**inputs)
+        assert found.grads.keys() == expected.grads.keys()
+        for part in ("hessian", "jacobian"):
+            blocks, others = getattr(found, part), getattr(expected, part)
+            assert [(name, *row) for name, row in blocks.items()] == [
+                (name, *row) for name, row in others.items()
+            ]
+            for name, row in others.items():
+                for below, block in row.items():
+                    mine = blocks[name][below]
+                    assert (mine.dtype, mine.shape) == (block.dtype, block.shape)
+                    np.testing.assert_allclose(
+                        mine, block, rtol=1e-5 if mine.dtype == np.float32 else 1e-12, atol=1e-12
+                    )
+                    mine[...] = 7.0  # it is the caller's own
+
+
+def test_a_hessian_of_what_has_several_elements_is_refused_as_by_evaluate() -> None:
+    program = gradcli.compile("y = x*x", hessian=True)
+    for _ in range(3):
+        with pytest.raises(GradcliError, match="scalar"):
+            program(x=np.ones(3))
+
+
+@pytest.mark.parametrize(
+    ("options", "size", "calls"),
+    [
+        ({"hessian": True}, 10, 2),
+        ({"hessian": True}, 1_000, 4),  # it takes the structure that evaluate finds
+        ({"jacobian": True}, 1_000, 2),
+    ],
+)
+def test_matrices_of_derivatives_are_replayed_while_they_are_small(
+    options: dict[str, Any], size: int, calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = gradcli.compile("y = sum(x**3)", **options)
+    interpreted = []
+    first = Program._first
+    monkeypatch.setattr(Program, "_first", lambda *args: interpreted.append(1) or first(*args))
+    for _ in range(4):
+        result = program(x=np.full(size, 2.0))
+    if "hessian" in options:
+        np.testing.assert_array_equal(result.hessian["x"]["x"], 12 * np.eye(size))
+    else:
+        np.testing.assert_array_equal(result.jacobian["y"]["x"], np.full(size, 12.0))
+    assert len(interpreted) == calls
