@@ -1,7 +1,7 @@
 """Derivatives beyond the gradient: Hessians dense and sparse, Jacobians tall and wide, orders up to forty.
 
-gradcli's time is that of a whole `evaluate`, text and all, where it isn't "compiled". The peers: `torch.func`, PyTorch's repeated
-`autograd.grad`, JAX's jit, CasADi (building and evaluating), SymPy.
+gradcli's time is that of a whole `evaluate`, text and all, where it isn't "compiled". The peers: torch.func,
+PyTorch's repeated `autograd.grad`, JAX's jit, CasADi (building and evaluating), SymPy.
 """
 
 from __future__ import annotations
