@@ -288,10 +288,7 @@ class InPlace(Leaves):
         whole = view.base.node
         if view.path:
             value = given(engine.value(overwrite(alias(whole), value, attrs=(view.path,))), whole)
-        if whole.requires_grad:
-            value = renewed(whole, value)
-        else:
-            value.accumulator = whole.accumulator
+        value = _holding(whole, value)
         alone = view.base.storage.alone and not view.path
         retained = [] if alone else [(each, identity(each.node)) for each in _retaining_views(view.base)]
         self._put(tensor, view, value, call, tensor.node)
@@ -330,11 +327,10 @@ class InPlace(Leaves):
         self.overwrote = True
         whole = all(op.name in ("permute", "reshape") for op, _ in view.path)
         if tensor.view.path or not whole:
-            leaf = tensor.view.leaf
+            own = tensor.view.own
             tensor.view = View(base, view.path, tensor.view.barred)
-            tensor.view.leaf = None if leaf is None else self._turned(leaf, shown.node)
-            held = base.node
-            storage.hold(base, renewed(held, alias(held)) if held.requires_grad else alias(held))
+            tensor.view.own = self._turned(own, shown.node) if own is not None and own.op is LEAF else own
+            storage.hold(base, _holding(base.node, alias(base.node)))
         else:
             node = self._turned(former, shown.node) if tensor.is_leaf else shown.node
             stamp(node, call)
@@ -392,6 +388,14 @@ class InPlace(Leaves):
         tensor.view = View(base, ())
         base.show_by(tensor)
         tensor.forget()
+
+
+def _holding(node: Node, value: Node) -> Node:
+    """`node` with another value: its history and its `.grad` stay."""
+    if node.requires_grad:
+        return renewed(node, value)
+    value.accumulator = node.accumulator
+    return value
 
 
 def _retaining_views(base: Base) -> list[Tensor]:

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.autograd.recorder import INT_REQUIRES_GRAD, Recorder, dangling, shared
-from gradcli.autograd.tensor import Base, Tensor, View, lay
+from gradcli.autograd.recorder import INT_REQUIRES_GRAD, Recorder, shared
+from gradcli.autograd.tensor import Base, Tensor, View, dangling, lay
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import alias, detached, identity
@@ -35,7 +35,9 @@ class Leaves(Recorder):
         if base is not None:
             for each in tuple(base.tensors):
                 assert each.node is not None  # found now, while the base has a history
-        tensor.become(alias(node), views=False)
+        fresh = alias(node)
+        fresh.version = node.version = node.version or Version()  # a write is one to both
+        tensor.become(fresh, views=False)
         accumulator = identity(node).accumulator
         tensor.node.accumulator = accumulator
         if accumulator is not None and tensor.is_leaf and identity(node).op is LEAF:
@@ -50,6 +52,13 @@ class Leaves(Recorder):
             if flag:
                 collecting(node)
             return tensor  # without being told, it only says so, because its base does
+        view = tensor.view
+        if view is not None and view.path and not flag and tensor.is_leaf and view.base.node.requires_grad:
+            gradient = tensor.grad
+            tensor.become(dangling(node))
+            tensor.node.accumulator = Accumulator(collects=False)
+            tensor.grad = gradient
+            return tensor
         if not tensor.is_leaf:
             if flag:
                 return tensor
@@ -77,7 +86,7 @@ class Leaves(Recorder):
             fresh.version = node.version = node.version or Version()  # a write is one to both
             tensor.become(fresh, views=False)
             if tensor.view is not None and tensor.view.path:
-                tensor.view.leaf = fresh if flag else None
+                tensor.view.own = fresh if flag else None
             elif tensor.view is not None:
                 self._tell_views(tensor.view.base, flag)
         return tensor
@@ -87,8 +96,8 @@ class Leaves(Recorder):
         for each in tuple(base.tensors):
             view = each.view
             assert view is not None
-            if not view.path or each.requires_grad is not each.dangles:
-                continue  # it is the base itself, or has a history of its own
+            if not view.path or each.held is None or each.requires_grad is not each.dangles:
+                continue  # it is the base itself, asks when it is asked, or has a history of its own
             if flag and view.version is not base.storage.version:
                 each.forget()
             else:

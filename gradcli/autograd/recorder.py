@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.labels import OPERATOR_NAMES, OPERATORS, row
-from gradcli.autograd.tensor import Barred, Storage, Tensor, View
+from gradcli.autograd.tensor import Barred, Storage, Tensor, View, dangling
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape import context
@@ -419,11 +419,6 @@ class Recorder:
             placed.note(result.node)
         base.show_by(result)
         return result
-
-
-def dangling(node: Node, flag: bool = True) -> Node:
-    """The value of `node` as one that says that it requires grad, to which no gradient gets."""
-    return Node(LEAF, (), (), node.shape, node.dtype, flag, engine.value(node))
 
 
 def shared(tensor: Tensor) -> View:

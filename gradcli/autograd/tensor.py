@@ -6,15 +6,16 @@ A tensor that nothing shares memory with, and that was never overwritten, has no
 from __future__ import annotations
 
 import weakref
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from gradcli.autograd.labels import LABELS
+from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import alias, detached, identity, renewed
-from gradcli.tape.node import LARGE, LEAF, Accumulator, Node, RecordedCall, Version, stamp
+from gradcli.tape.node import LARGE, LEAF, Accumulator, Node, RecordedCall, Version, collects, stamp
 from gradcli.tape.views import Path, along, overwrite
 
 
@@ -49,11 +50,18 @@ class Tensor:
         assert self.view is not None
         if not self.view.path:
             self.hold(self.view.base.node)
-        else:
-            with suppress(AttributeError):  # nobody has asked since the last time
-                if self.node.requires_grad and not self.view.base.node.requires_grad:
-                    self.view.leaf = self.view.leaf or identity(self.node)
-                del self.node
+        elif self.held is not None:
+            if self.requires_grad and not self.dangles:
+                self.view.own = identity(self.node)
+            del self.node
+
+    @property
+    def held(self) -> Node | None:
+        """Its node, unless its memory was written to and nobody has asked for it since."""
+        try:
+            return _held(self)
+        except AttributeError:
+            return None
 
     def become(self, node: Node, views: bool = True) -> None:
         """Gives it another node, of the same value or one that its memory holds by now.
@@ -103,7 +111,7 @@ class Tensor:
         """Whether it is a view, made while nothing was recorded, of what requires grad: it only says so."""
         if self.view is None or not self.view.path:
             return False
-        return self.requires_grad and self.node.op is LEAF and self.node.accumulator is None
+        return self.requires_grad and self.node.op is LEAF and not collects(self.node)
 
     @property
     def grad(self) -> Tensor | None:
@@ -150,6 +158,9 @@ class Tensor:
         """Whether it is a non-leaf whose gradient is kept."""
         accumulator = identity(self.node).accumulator
         return not self.is_leaf and accumulator is not None and accumulator.collects
+
+
+_held: Callable[[Tensor], Node] = Tensor.node.__get__  # type: ignore[misc, attr-defined]
 
 
 class Storage:
@@ -279,19 +290,24 @@ class View:
     Attributes:
         base, path: it shows this part of that base; the whole when there is no path.
         barred: why autograd cannot follow writing through it, or None.
-        leaf: what it is to differentiation where it requires grad by itself, as its base does not, or not
-            any more.
+        own: what it is to differentiation by itself: a leaf, or a result. It is asked where its base requires
+            no grad, or no longer.
         version: of the memory, when its history was found.
     """
 
-    __slots__ = ("barred", "base", "leaf", "path", "version")
+    __slots__ = ("barred", "base", "own", "path", "version")
 
     def __init__(self, base: Base, path: Path, barred: Barred | None = None) -> None:
         self.base = base
         self.path = path
         self.barred = barred
-        self.leaf: Node | None = None
+        self.own: Node | None = None
         self.version = base.storage.version
+
+
+def dangling(node: Node, flag: bool = True) -> Node:
+    """The value of `node` as one that says that it requires grad, to which no gradient gets."""
+    return Node(LEAF, (), (), node.shape, node.dtype, flag, engine.value(node))
 
 
 def lay(node: Node, view: View) -> None:
@@ -305,9 +321,11 @@ def shown(view: View) -> Node:
     """The node of a view whose base has been written to: PyTorch calls it by where it lies."""
     base = view.base
     node = along(view.path, base.node)
-    if view.leaf is not None and not base.node.requires_grad:
-        node = renewed(view.leaf, node)
-        if view.leaf.op is not LEAF:
+    if view.own is not None and not base.node.requires_grad:
+        if view.own.op is LEAF:
+            node = renewed(view.own, node)
+        else:  # it is still a result, of what no gradient gets to any more
+            node = along(view.path, dangling(base.node))
             stamp(node, RecordedCall(LABELS["as_strided"], None))
     elif node is not base.node:
         stamp(node, RecordedCall(LABELS["as_strided"], None))

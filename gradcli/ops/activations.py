@@ -39,8 +39,9 @@ def _between(x: Node, low: float, high: float) -> Node:
 
 
 def _bounded(x: Node, low: float, high: float) -> Node:
-    """`x` held between two numbers, with derivative 0 at both of them (unlike clamp)."""
-    return where(_between(x, low, high), x, e.clamp_number(detached(x), attrs=(low, high)))
+    """`x` held between two numbers, with derivative 0 at both of them (unlike clamp), and 1 at nan."""
+    beyond = e.logical_or(e.le(x, low), e.ge(x, high))
+    return where(beyond, e.clamp_number(detached(x), attrs=(low, high)), x)
 
 
 @function(ACTIVATION, "hardtanh", method=False)
@@ -138,12 +139,11 @@ def hardswish(input: Operand, inplace: bool = False) -> Node:
 def hardshrink(input: Operand, lambd: float = 0.5) -> Node:
     """0 where |input| <= lambd, input elsewhere"""
     x = _floating(input)
-    zero = where(e.isnan(x), float("nan"), constant(0.0, x.dtype))
-    return where(_outside(x, lambd), x, zero)
+    return where(_within(x, lambd), constant(0.0, x.dtype), x)
 
 
-def _outside(x: Node, limit: float) -> Node:
-    return e.logical_or(e.lt(x, -limit), e.gt(x, limit))
+def _within(x: Node, limit: float) -> Node:
+    return e.logical_and(e.ge(x, -limit), e.le(x, limit))
 
 
 @function(ACTIVATION, "softshrink", method=False)
@@ -157,7 +157,7 @@ def softshrink(input: Operand, lambd: float = 0.5) -> Node:
             f"lambda must be in range [0, {most:g}] for input dtype {x.dtype.name}, but found {lambd:g}",
         )
     moved = where(e.gt(x, 0), primitives.sub(x, lambd), primitives.add(x, lambd))
-    return where(_outside(x, lambd), moved, primitives.mul(detached(x), 0.0))
+    return where(_within(x, lambd), primitives.mul(detached(x), 0.0), moved)
 
 
 @function(ACTIVATION, "threshold", method=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops.keys import reshape_again
-from gradcli.ops.layout import placed_as
+from gradcli.ops.layout import laid_as
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, sizes
 from gradcli.tape import context
@@ -193,20 +193,20 @@ def like(input: Operand, dtype: Any) -> tuple[Shape, np.dtype[Any]]:
 @function(CREATION, "zeros_like", "empty_like", method=False)
 def zeros_like(input: Operand, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """zeros in the shape and dtype of input"""
-    return made(np.zeros(*like(input, dtype)), requires_grad)
+    return laid_as(as_node(input), made(np.zeros(*like(input, dtype)), requires_grad))
 
 
 @function(CREATION, "ones_like", method=False)
 def ones_like(input: Operand, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """ones in the shape and dtype of input"""
-    return made(np.ones(*like(input, dtype)), requires_grad)
+    return laid_as(as_node(input), made(np.ones(*like(input, dtype)), requires_grad))
 
 
 @function(CREATION, "full_like", method=False)
 def full_like(input: Operand, fill_value: float, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """one number in the shape and dtype of input"""
     shape, kind = like(input, dtype)
-    return _filled(shape, fill_value, kind, requires_grad)
+    return laid_as(as_node(input), _filled(shape, fill_value, kind, requires_grad))
 
 
 def _new(input: Operand, size: tuple[Any, ...], dtype: Any, number: Any, requires_grad: bool) -> Node:
@@ -246,8 +246,4 @@ def new_full(
 def clone(input: Operand) -> Node:
     """a copy, through which gradients flow"""
     x = as_node(input)
-    copy = reshape_again(x)
-    placed = placed_as(x)
-    if placed.compact:  # it lies as what it is a copy of, if that has no gaps
-        placed.note(copy)
-    return copy
+    return laid_as(x, reshape_again(x))

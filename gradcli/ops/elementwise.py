@@ -261,7 +261,7 @@ def _power(a: Any, b: Any, out: Any = None) -> Any:
 
 
 def _power_base_partial(a: Node, b: Node, y: Node) -> Node:
-    # At b = 0 this is 0 even where a**(b - 1) is not finite.
+    # At b = 0 this is 0 even where a**(b - 1) is not finite, nor what it is multiplied by.
     lower = power(a, sub(b, 1))
     return mul(b, where(logical_and(eq(b, 0), logical_not(isfinite(lower))), 0.0, lower))
 
@@ -275,7 +275,7 @@ def _power_exponent_partial(a: Node, b: Node, y: Node) -> Node:
 power = Elementwise(
     "pow",
     _power,
-    _power_base_partial,
+    Zeros(_power_base_partial),
     _power_exponent_partial,
     scalar=math.pow,
     result="same",
@@ -362,9 +362,18 @@ def _over_square(x: Node, a: Node, b: Node) -> Node:
     return div(div(where(at_origin, 0.0, x), length), length)
 
 
+def _atan2(a: Any, b: Any, out: Any = None) -> Any:
+    """NumPy's, but of float32 by float64: its own is three units off, and misses the multiples of pi."""
+    if getattr(a, "dtype", None) != np.float32 or getattr(b, "dtype", None) != np.float32:
+        return np.arctan2(a, b, out)
+    if out is None:
+        return np.arctan2(a, b, dtype=np.float64).astype(np.float32)
+    return np.arctan2(a, b, out, dtype=np.float64)
+
+
 atan2 = Elementwise(
     "atan2",
-    np.arctan2,
+    _atan2,
     lambda a, b, y: _over_square(b, a, b),
     lambda a, b, y: neg(_over_square(a, a, b)),
     scalar=math.atan2,

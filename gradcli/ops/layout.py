@@ -139,6 +139,10 @@ _STEPS: dict[str, Callable[..., Placed | None]] = {
 """For each operation that gives a view: where its result lies."""
 
 
+_BY_ROW = frozenset(("softmax", "softmin", "logsigmoid"))
+"""Functions composed of elementwise operations whose results lie row by row in PyTorch, whatever is given."""
+
+
 _NOTED: WeakKeyDictionary[Node, Strides] = WeakKeyDictionary()
 """The strides of views, and of what was worked on in place."""
 
@@ -150,7 +154,7 @@ def strides(node: Node, far: int = _FAR) -> Strides:
         return _NOTED[node]
     if op is RENEWED:
         return strides(inputs[0], far - 1)
-    if not inputs or not far:
+    if not inputs or not far or (node.call is not None and node.call.function.name in _BY_ROW):
         return dense(node.shape)
     if isinstance(op, Elementwise):
         same = [each for each in inputs if each.shape == node.shape]
@@ -158,6 +162,14 @@ def strides(node: Node, far: int = _FAR) -> Strides:
             below = strides(same[0], far - 1)
             return below if _permuted_dense(node.shape, below) else dense(node.shape)
     return dense(node.shape)
+
+
+def laid_as(x: Node, node: Node) -> Node:
+    """`node`, which is new, in the order of `x` where that has no gaps."""
+    placed = placed_as(x)
+    if placed.compact:
+        placed.note(node)
+    return node
 
 
 def forget_order(node: Node) -> None:

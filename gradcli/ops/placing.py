@@ -113,13 +113,12 @@ def scatter(
     return reshape_to(put, x.shape)
 
 
-def _along_dim(x: Node, dim: int, index: Node, name: str) -> tuple[Node, Node, int]:
+def _along_dim(x: Node, dim: int, index: Node, name: str, says: str = "") -> tuple[Node, Node, int]:
     """`x` of at least one dim, the places of the slices at the indices, and the (negative) dim."""
     axis = dim_index(dim, x.ndim)
     lifted = _at_least_1d(x)
     if index.ndim > 1:
         raise GradcliError("bad-argument", f"{name}(): Index is supposed to be a vector")
-    says = name + "(): index {worst} is out of bounds for dimension {dim} with size {size}"
     chosen = indices_into(_at_least_1d(index), name, lifted.shape[axis], axis + lifted.ndim, says=says)
     return lifted, grid(lifted.shape, axis, chosen), axis
 
@@ -181,7 +180,8 @@ def index_copy(input: Operand, dim: int, index: Operand, source: Operand) -> Nod
         raise _miscopied(
             f"Number of indices ({at.size}) should be equal to source.size(dim) ({rows.shape[axis]})"
         )
-    _, places, _ = _along_dim(x, dim, at, "index_copy_")
+    says = "index_copy_(): index {worst} is out of bounds for dimension {dim} with size {size}"
+    _, places, _ = _along_dim(x, dim, at, "index_copy_", says)
     return reshape_to(placed(lifted, rows, places), x.shape)
 
 

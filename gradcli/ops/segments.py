@@ -115,6 +115,7 @@ def index_reduce(
         )
     if not at.size:
         return primitives.add(x, 0)
-    picks = indices_into(_at_least_1d(at), "index_reduce", lifted.shape[axis], axis + rank)
+    says = "index out of range in self: {worst} for a dim of size {size}"
+    picks = indices_into(_at_least_1d(at), "index_reduce", lifted.shape[axis], axis + rank, says=says)
     met = _met(lifted, rows, grid(lifted.shape, axis, picks), reduce, include_self)
     return reshape_to(met, x.shape)
