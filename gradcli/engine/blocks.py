@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcli.engine.kernels import may_overwrite
 from gradcli.engine.layout import Work, merged
-from gradcli.engine.settings import current, threads
+from gradcli.engine.settings import block_for, threads
 from gradcli.engine.tiles import tiling
 from gradcli.tape.node import FLOAT64
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 LINE = 64
 """Bytes of a cache line."""
+LONG = 80
+"""Elements of a row from which on starting a loop takes less than copying what is broadcast."""
 
 
 class Placement:
@@ -63,9 +65,10 @@ class Operation:
         dtype: of its result.
         has: the axes of its result.
         gone: the axes that it reduces, or None where it is elementwise.
+        row: the axis that it needs whole, where it goes by rows.
     """
 
-    __slots__ = ("args", "attrs", "dtype", "gone", "has", "op")
+    __slots__ = ("args", "attrs", "dtype", "gone", "has", "op", "row")
 
     def __init__(
         self,
@@ -75,6 +78,7 @@ class Operation:
         dtype: np.dtype[Any],
         has: Has,
         gone: Has | None = None,
+        row: int | None = None,
     ) -> None:
         self.op = op
         self.args = args
@@ -82,6 +86,7 @@ class Operation:
         self.dtype = dtype
         self.has = has
         self.gone = gone
+        self.row = row
 
 
 class Reduction:
@@ -152,9 +157,11 @@ class Blocks:
         self.outputs = [each for _, each in stored]
         has = [*[each.has for each in inputs], *[each.has for each in steps]]
         gone = [each.gone for each in reductions]
-        self._merge(len(sizes), [*has, *[each.gone for each in steps if each.gone], *gone, whole])
+        along = [frozenset([each.row]) for each in steps if each.row is not None]
+        self._merge(len(sizes), [*has, *[each.gone for each in steps if each.gone], *gone, *along, whole])
         dims = tuple([prod([sizes[axis] for axis in run]) for run in self.runs])
         natural = [self._runs_in(each) for each in has]
+        self.block = block_for(prod(dims))
         self._lay_out(dims, self._runs_in(whole), natural, gone)
         self.turned = self.order != tuple(sorted(self.order))
         place = {run: at for at, run in enumerate(self.order)}
@@ -164,14 +171,16 @@ class Blocks:
 
         self.dims = tuple([dims[run] for run in self.order])
         self.has = [placed(each) for each in has]
+        self.row = [None if each.row is None else place[self.run_of[each.row]] for each in steps]
         self.gone = [tuple(sorted(placed(each.gone or frozenset()))) for each in steps]
         self.reduced = [tuple(sorted(placed(each))) for each in gone]
         self.tile = tiling(
-            self.dims, frozenset(a for axes in self.reduced for a in axes), placed(whole), current.block
+            self.dims, frozenset(a for axes in self.reduced for a in axes), placed(whole), self.block
         )
         self.grid = tuple([-(-size // length) for size, length in zip(self.dims, self.tile, strict=True)])
         self.count = prod(self.grid)
         self._assign()
+        self.buffered = self._buffered()
         self.calls = len(steps) + len(reductions)
         self.left = [self._partial_dims(which) for which in range(len(reductions))]
         self.workers = threading.local()
@@ -193,14 +202,14 @@ class Blocks:
         for at, step in enumerate(self.steps, len(self.inputs)):
             operands = [has[each] for each in step.args]
             if step.gone is not None:
-                reductions.append((operands[0], self._runs_in(step.gone)))
+                reductions.append((operands[0], self._runs_in(step.gone), step.op.reduces is np.add))
             else:
                 maps.append((has[at], any(each and each != has[at] for each in operands)))
         for each, axes in zip(self.reductions, gone, strict=True):
-            reductions.append((has[each.source], self._runs_in(axes)))
+            reductions.append((has[each.source], self._runs_in(axes), each.ufunc is np.add))
         arrays = [*has[: len(self.inputs)], *[has[position] for position in self.stored]]
         work = Work([each for each in arrays if len(each) > 1], maps, reductions)
-        self.order = work.order(dims, whole, current.block)
+        self.order = work.order(dims, whole, self.block)
 
     def _turned(self, array: Placement) -> bool:
         """Whether an array has its axes in another order than the block."""
@@ -272,6 +281,14 @@ class Blocks:
         self.arena_bytes = self.starts.pop()
         self.buffer_count = len(sizes)
         self.direct = direct
+
+    def _buffered(self) -> int:
+        """How many elements NumPy may copy at a time where operands are broadcast.
+
+        It copies them in full if they fit in its buffer, which takes as long as the arithmetic. Rows that are
+        long enough go one by one.
+        """
+        return min(self.tile[-1], 8192) // 16 * 16 if self.tile and self.tile[-1] >= LONG else 8192
 
     def elements(self, position: int) -> int:
         """How many elements a value has in a tile."""

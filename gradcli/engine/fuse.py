@@ -17,7 +17,7 @@ import numpy as np
 
 from gradcli.engine.axes import Axes, Space
 from gradcli.engine.joining import MOST, Units
-from gradcli.engine.settings import current
+from gradcli.engine.settings import current, row_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,13 +31,6 @@ REDUCED_DTYPES = frozenset(np.dtype(name).num for name in ("float64", "float32",
 
 STORE = 3.0
 """Nanoseconds an element for storing a value and loading it again: what takes less is computed twice."""
-
-WHOLE_ROWS = 4096
-"""A block may be longer than it is asked to be, so that it holds whole rows of up to so many elements."""
-
-STRIP = 64
-"""The fewest elements of a contiguous axis that a block takes, where whole columns make it narrow: short rows
-that lie apart take longer to read than going through everything once more does."""
 
 
 class Kind(Enum):
@@ -160,6 +153,15 @@ class Fusion:
                         kinds.append(Kind.BLOCK)
                         continue
                     axes.unplace(index)
+            elif op.by_rows is not None:
+                dim, shape = node.attrs[0][0], self.row_shape(index)
+                if shape[dim] > 1 and prod(shape) > large and len(shape) > 1:
+                    if node.shape == shape:
+                        axes.elementwise(index, node, args)
+                    else:
+                        axes.reduction(index, node, shape, (dim,), args)
+                    kinds.append(Kind.REDUCTION)  # until it is known what blocks hold whole
+                    continue
             elif op.reduces is not None and node.attrs[0] and row[3] in REDUCED_DTYPES:
                 source = self.nodes[args[0]]
                 if source.size > large or (args[0] in axes.places and source.size > 1):
@@ -189,27 +191,51 @@ class Fusion:
             base = self.base(self.args(reader)[at])
             if self.kinds[base] is Kind.REDUCTION and any(each is not None for each in axes.places[base]):
                 goes_on.add(base)
-        for index in sorted(goes_on):
-            source = self.args(index)[0]
+        by_rows = [
+            index
+            for index, kind in enumerate(self.kinds)
+            if kind is Kind.REDUCTION and self.rows[index][0].by_rows is not None
+        ]
+        for index in sorted(goes_on.union(by_rows)):
             wish = wishes.setdefault(axes.space(index), {})
-            gone = self.gone(index)
-            wish[gone] = wish.get(gone, 0) + self.nodes[source].size
+            whole = self.along(index)
+            wish[whole] = wish.get(whole, 0) + self.nodes[self.args(index)[0]].size
         chosen: dict[Space, frozenset[int]] = {}
         for space, wish in wishes.items():
             frame = axes.known(space.frame)
-            whole: frozenset[int] = frozenset()
+            whole = frozenset()
             for gone in sorted(wish, key=lambda each: -wish[each]):
-                room = max(current.block, WHOLE_ROWS)
-                if frame[-1] not in gone | whole:
-                    room //= min(STRIP, axes.sizes[frame[-1]])  # type: ignore[index]
+                last = frame[-1]
+                assert last is not None
+                room = row_room(None if last in gone | whole else axes.sizes[last])
                 if prod([axes.sizes[each] for each in gone | whole]) <= room:
                     whole |= gone
             chosen[space] = whole
         for index, kind in enumerate(self.kinds):
             goes = kind is Kind.REDUCTION and any(each is not None for each in axes.places[index])
-            if goes and self.gone(index) <= chosen.get(axes.space(index), frozenset()):
+            if goes and self.along(index) <= chosen.get(axes.space(index), frozenset()):
                 self.kinds[index] = Kind.BLOCK
+        for index in by_rows:
+            if self.kinds[index] is not Kind.BLOCK:
+                self.kinds[index] = Kind.WHOLE
+                axes.unplace(index)
         return chosen
+
+    def row_shape(self, index: int) -> Shape:
+        """The shape of what goes by rows: that of the result, with the dim that it may have no more."""
+        node, first = self.nodes[index], self.shape(self.rows[index][1][0])
+        if len(first) == node.ndim:
+            return node.shape
+        (dim,) = node.attrs[0]
+        before = len(first) + dim
+        return (*node.shape[:before], first[dim], *node.shape[before:])
+
+    def along(self, index: int) -> frozenset[int]:
+        """The axes that a block must hold whole for a number."""
+        if index in self.axes.source:
+            return self.gone(index)
+        (dim,) = self.nodes[index].attrs[0]
+        return frozenset([self.axes.known(self.axes.places[index])[dim]])
 
     def gone(self, index: int) -> frozenset[int]:
         """The axes that a placed reduction reduces."""

@@ -20,9 +20,12 @@ if TYPE_CHECKING:
 
 PLAIN = 0.3
 """Nanoseconds an element for reading and writing in order."""
-START, START_REDUCTION = 11.0, 35.0
-"""Nanoseconds for starting the innermost loop once, where operands are broadcast and where it reduces."""
-TURN, TURN_FAR = 1.0, 3.0
+START, COPIED = 16.0, 0.35
+"""Nanoseconds for starting the innermost loop once, where operands are broadcast, and an element for copying
+what is broadcast, where rows are too short for that."""
+START_SUM, START_REDUCTION = 3.0, 35.0
+"""Nanoseconds for starting to add a row, and to reduce it otherwise."""
+TURN, TURN_FAR = 1.0, 2.0
 """Nanoseconds an element for loading or storing the other way round, and where both sides are long."""
 FAR = 128
 
@@ -52,11 +55,14 @@ class Work:
     Attributes:
         arrays: the axes of each array that is read or written.
         maps: of each elementwise operation the axes of the result, and whether an operand has fewer.
-        reductions: of each reduction the axes of its operand, and those that it reduces.
+        reductions: of each reduction the axes of its operand, those that it reduces, and whether it adds.
     """
 
     def __init__(
-        self, arrays: Sequence[Has], maps: Sequence[tuple[Has, bool]], reductions: Sequence[tuple[Has, Has]]
+        self,
+        arrays: Sequence[Has],
+        maps: Sequence[tuple[Has, bool]],
+        reductions: Sequence[tuple[Has, Has, bool]],
     ) -> None:
         self.arrays = arrays
         self.maps = maps
@@ -96,8 +102,9 @@ class Work:
                 far = min(dims[max(has)], length) >= FAR
                 total += share(has) * (TURN_FAR if far else TURN)
         for has, spread in self.maps:
-            total += share(has) * (PLAIN + (START / length if spread and last in has else 0))
-        for has, gone in self.reductions:
+            total += share(has) * (PLAIN + (min(START / length, COPIED) if spread and last in has else 0))
+        for has, gone, adds in self.reductions:
             starts = last in gone and len(gone) < len(dims)
-            total += share(has) * (PLAIN + (START_REDUCTION / length if starts else 0))
+            start = START_SUM if adds else START_REDUCTION
+            total += share(has) * (PLAIN + (start / length if starts else 0))
         return total

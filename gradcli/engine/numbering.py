@@ -217,7 +217,7 @@ def composed(order: Iterable[Node], same: dict[Node, Node]) -> list[Node]:
             if node.op.composed is not None:
                 whole = node.op.composed(*inputs, *node.attrs)
             elif inputs and inputs[0] in same and node.op in (inside := inputs[0].op.composed_in):
-                whole = inside[node.op](*inputs[0].inputs, *inputs[0].attrs)
+                whole = inside[node.op](*inputs[0].inputs, *inputs[0].attrs, *node.attrs)
                 inputs = inputs[0].inputs
             if whole is not None:
                 same[node] = whole

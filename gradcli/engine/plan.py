@@ -236,7 +236,10 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
         node = nodes[index]
         has = frozenset([each for each in located(axes.places[index]) if each is not None])
         reduced = gone(index) if index in axes.source else None
-        steps.append(Operation(node.op, operands(index), node.attrs, node.dtype, has, reduced))
+        along = None
+        if node.op.by_rows is not None:
+            (along,) = [at[each] for each in fusion.along(index)]
+        steps.append(Operation(node.op, operands(index), node.attrs, node.dtype, has, reduced, along))
         place[index] = len(place)
     reductions = []
     for index in group.reduced:

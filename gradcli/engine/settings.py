@@ -16,9 +16,23 @@ from gradcli.tape.node import LARGE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BLOCK = 32_768
-"""Elements in a block. Its buffers stay in the cache, and each NumPy call runs long enough without the lock
-that threads seldom wait for each other to hand it over."""
+BLOCK = 49_152
+"""The most elements in a block. The buffers in use stay in the cache, and each NumPy call runs long enough
+without the lock that threads seldom wait for each other to hand it over."""
+
+SHARES = 8
+"""Work is cut into so many blocks at least, if they hold `SMALL` elements: threads share it."""
+
+SMALL = 32_768
+"""Elements in a block that aren't made fewer for the sake of that, nor more to hold whole columns."""
+
+
+WHOLE_ROWS = 4096
+"""A block may be longer than it is asked to be, so that it holds whole rows of up to so many elements."""
+
+STRIP = 64
+"""The fewest elements of a contiguous axis that a block takes, where whole columns make it narrow: short rows
+that lie apart take longer to read than going through everything once more does."""
 
 
 class Tuning:
@@ -41,6 +55,21 @@ class Tuning:
 
 
 current = Tuning()
+
+
+def block_for(size: int) -> int:
+    """How many elements a block may have where there are so many in all: the threads don't matter."""
+    return min(current.block, max(size // SHARES, SMALL))
+
+
+def row_room(beside: int | None) -> int:
+    """The most elements of the axes that a block may hold whole.
+
+    Args:
+        beside: the length of the last axis, where it isn't one of them.
+    """
+    room = max(min(current.block, SMALL), WHOLE_ROWS)
+    return room if beside is None else room // min(STRIP, beside)
 
 
 def threads() -> int:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import prod
+from string import ascii_letters
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -48,6 +50,8 @@ def tiling(dims: Shape, reduced: frozenset[int], whole: frozenset[int], block: i
 def pairwise(ufunc: np.ufunc, value: Any, axis: int) -> Any:
     """`value` reduced along one axis, which stays with size 1, by adding halves."""
     if ufunc is np.add:
+        if value.shape[axis] > 2 * DEEP:
+            value = _in_groups(value, axis)
         length = value.shape[axis]
         lead = (slice(None),) * axis
         while length > DEEP:
@@ -59,8 +63,49 @@ def pairwise(ufunc: np.ufunc, value: Any, axis: int) -> Any:
     return ufunc.reduce(value, axis=axis, keepdims=True)
 
 
+def _in_groups(value: Any, axis: int) -> Any:
+    """The sums of so many neighbours along an axis as may be added one after the other."""
+    whole = value.shape[axis] // DEEP * DEEP
+    lead, shape = (slice(None),) * axis, value.shape
+    groups = value[(*lead, slice(whole))].reshape((*shape[:axis], -1, DEEP, *shape[axis + 1 :]))
+    sums = np.einsum(_subscripts(value.ndim + 1, axis + 1), groups)
+    if whole < shape[axis]:
+        sums[(*lead, slice(1))] += np.add.reduce(value[(*lead, slice(whole, None))], axis=axis, keepdims=True)
+    return sums
+
+
+@cache
+def _subscripts(rank: int, axis: int) -> str:
+    """What tells einsum to sum one axis."""
+    letters = ascii_letters[:rank]
+    return f"{letters}->{letters[:axis]}{letters[axis + 1 :]}"
+
+
+ROW = 128
+"""How many elements of a row einsum adds: it starts one in no time, and has several sums run side by side in
+it, of which none gets deep."""
+
+
+def _sum_rows(value: Any, out: Any) -> None:
+    """The sums along the last axis."""
+    length = value.shape[-1]
+    if length <= ROW:
+        np.einsum(_subscripts(value.ndim, value.ndim - 1), value, out=out)
+        return
+    whole = length // ROW * ROW
+    groups = value[..., :whole].reshape((*value.shape[:-1], -1, ROW))
+    _sum_rows(np.einsum(_subscripts(groups.ndim, groups.ndim - 1), groups), out)
+    if whole < length:
+        out += np.einsum(_subscripts(value.ndim, value.ndim - 1), value[..., whole:])
+
+
+SHORTEST, LONGEST = 24, 2048
+"""Rows of so many elements have their extreme found by its index, which NumPy is quicker at."""
 FEW = 4
 """Up to so many elements are quickest reduced one by one, each a slice of the others' length."""
+
+
+_PLACES = {np.maximum: np.argmax, np.minimum: np.argmin}
 
 
 def reduce_tile(ufunc: np.ufunc, value: Any, axes: tuple[int, ...], target: Any) -> None:
@@ -78,6 +123,14 @@ def reduce_tile(ufunc: np.ufunc, value: Any, axes: tuple[int, ...], target: Any)
         for part in parts[2:]:
             ufunc(target, part, out=target)
         return
+    last = value.ndim - 1
+    if axes == (last,) and value.flags.c_contiguous:
+        if ufunc is np.add:
+            _sum_rows(value, target[..., 0])
+            return
+        if ufunc in _PLACES and SHORTEST <= value.shape[last] <= LONGEST:
+            target[...] = np.take_along_axis(value, _PLACES[ufunc](value, axis=last, keepdims=True), last)
+            return
     for axis in axes[:-1] if axes[-1] == value.ndim - 1 else axes:
         if ufunc is np.add and value.shape[axis] > 2 * DEEP:
             value = pairwise(ufunc, value, axis)

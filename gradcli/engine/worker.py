@@ -89,9 +89,11 @@ def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[A
 
     def work() -> None:
         with np.errstate(all="ignore"):
+            np.setbufsize(blocks.buffered)
             _worker(blocks).work(job)
 
     with np.errstate(all="ignore"):
+        np.setbufsize(blocks.buffered)
         if workers == 1:
             _worker(blocks).work(job)
         elif current.eager:
@@ -139,6 +141,14 @@ def _load(value: Any, buffer: Any) -> None:
 def _reduce(ufunc: np.ufunc, axes: tuple[int, ...], dims: Shape, value: Any, out: Any) -> None:
     """Reduces axes that a tile holds whole, `dims` long there."""
     reduce_tile(ufunc, stretched(value, axes, dims, out), axes, out)
+
+
+def _by_rows(kernel: Callable[..., None], axis: int, length: int, *values: Any) -> None:
+    """Calls a kernel for rows that a tile holds whole, `length` long there; the last value is the result."""
+    value, *others, out = values
+    if value.shape[axis] != length and out.shape[axis] == 1:
+        value = np.broadcast_to(value, (*value.shape[:axis], length, *value.shape[axis + 1 :]))
+    kernel(value, *others, axis, out)
 
 
 def stretched(value: Any, axes: tuple[int, ...], dims: Shape, target: Any) -> Any:
@@ -328,7 +338,10 @@ def _call(
         positions = [*step.args, *(both if in_order else reversed(both))]
     else:
         positions = [*step.args, result]
-        if step.gone is not None:
+        axis = blocks.row[place]
+        if axis is not None:
+            function = partial(_by_rows, step.op.by_rows, axis, shape[axis])
+        elif step.gone is not None:
             function = partial(_reduce, step.op.reduces, blocks.gone[place], shape)
         else:
             function, extra = call(step.op, step.attrs)

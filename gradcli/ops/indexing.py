@@ -16,6 +16,7 @@ import numpy as np
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise
 from gradcli.ops.extremes import reduce_max
+from gradcli.ops.in_rows import fits, picked, put_in_zeros
 from gradcli.ops.shapes import moved_from_last, moved_last
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, INT64, Node, Shape, leaf
@@ -211,14 +212,22 @@ def _places(size: int) -> Any:
 
 def _is_there(indices: Node, size: int) -> Node | None:
     """Where the only index of each row points among its `size` elements; None for several indices."""
-    if indices.shape[-1:] != (1,) or indices.dtype != INT64 or not size:
+    if not _single(indices) or not size:
         return None
     back = elementwise.lt(indices, literal(0, INT64))
     from_front = where(back, primitives.add(indices, literal(size, INT64)), indices)
     return elementwise.eq(leaf(_places(size)), from_front)
 
 
+def _single(indices: Node) -> bool:
+    """Whether there is one index for each row."""
+    return indices.shape[-1:] == (1,) and indices.dtype == INT64
+
+
 def _along_composed(x: Node, indices: Node) -> Node | None:
+    if x.ndim >= indices.ndim and _single(indices) and fits(x.shape, -1):
+        found = picked(x, indices, attrs=((-1,), None))
+        return primitives.reshape_to(found, (*found.shape, 1))
     there = _is_there(indices, x.shape[-1]) if x.dtype in FLOATS and x.ndim >= indices.ndim else None
     if there is None:
         return None
@@ -227,6 +236,8 @@ def _along_composed(x: Node, indices: Node) -> Node | None:
 
 
 def _scatter_composed(g: Node, indices: Node, size: int) -> Node | None:
+    if _single(indices) and fits((*g.shape[:-1], size), -1):
+        return put_in_zeros(g, indices, attrs=((-1,), size))
     there = _is_there(indices, size) if g.dtype in FLOATS else None
     return None if there is None else where(there, g, literal(0.0, g.dtype))
 

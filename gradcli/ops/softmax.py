@@ -14,6 +14,7 @@ import numpy as np
 from gradcli.ops import elementwise as e
 from gradcli.ops.extremes import reduce_max
 from gradcli.ops.functions import neg
+from gradcli.ops.in_rows import fits, sum_of_others
 from gradcli.ops.reductions import REDUCTION, count, finish, kept, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
@@ -46,6 +47,9 @@ def _parts(x: Node, dim: int) -> tuple[Node, Node, Node]:
     """The largest element along `dim`, `x` less it, and log1p of the others' exponentials, as nodes."""
     top = kept(reduce_max(x, attrs=((dim,),)), x.shape, (dim,))
     shifted = primitives.sub(x, top)
+    if fits(x.shape, dim):
+        others = sum_of_others(e.exp(shifted), attrs=((dim,), None))
+        return top, shifted, e.log1p(kept(others, x.shape, (dim,)))
     # exp(0) is exactly 1: so the largest are left out, and all but one of them counted again.
     largest = cast(e.eq(x, top), x.dtype)
     rest = total(primitives.sub(e.exp(shifted), largest), (dim,))
@@ -62,8 +66,16 @@ def _log_softmax_composed(x: Node, dim: int) -> Node:
 def _shares_composed(x: Node, dim: int) -> Node:
     """exp(log_softmax(x)), with the exponentials of its sum."""
     _, shifted, others = _parts(x, dim)
-    (sum_of_others,) = others.inputs
-    return primitives.div(e.exp(shifted), primitives.add(sum_of_others, 1))
+    (rest,) = others.inputs
+    return primitives.mul(e.exp(shifted), e.reciprocal(primitives.add(rest, 1)))
+
+
+def _largest_composed(x: Node, dim: int, dims: tuple[int, ...]) -> Node | None:
+    """The largest logarithm of a share: the largest element less itself, and less what all have taken off."""
+    if dims != (dim,):
+        return None
+    _, _, others = _parts(x, dim)
+    return reshape_to(primitives.neg(others), drop_dims(x.shape, dims))
 
 
 def _log_sum_exp_composed(x: Node, dim: int) -> Node:
@@ -100,7 +112,7 @@ log_softmax_primitive = General(
     _log_softmax_rule,
     along=along_others,
     composed=_log_softmax_composed,
-    composed_in={e.exp: _shares_composed},
+    composed_in={e.exp: _shares_composed, reduce_max: _largest_composed},
 )
 
 
@@ -115,7 +127,10 @@ def _log_sum_exp_rule(g: Node, node: Node) -> list[Node | None]:
     (x,), (dim,) = node.inputs, node.attrs
     # Not exp(x - result): what a huge result has lost in digits would come back in the gradient.
     value = kept(node, x.shape, (dim,))
-    share = e.exp(where(e.isinf(value), primitives.sub(x, value), log_softmax_primitive(x, attrs=(dim,))))
+    share = e.exp(log_softmax_primitive(x, attrs=(dim,)))
+    # Of an infinite result nothing is known but that the finite elements have no share in it.
+    unknown = e.maximum(primitives.sub(x, value), 0.0)
+    share = where(e.isinf(value), unknown, share)
     return [primitives.mul(kept(g, x.shape, (dim,)), share)]
 
 

@@ -53,7 +53,7 @@ class General(Primitive):
         reduces: np.ufunc | None = None,
         into: Callable[..., Any] | None = None,
         composed: Callable[..., Node | None] | None = None,
-        composed_in: Mapping[Primitive, Callable[..., Node]] | None = None,
+        composed_in: Mapping[Primitive, Callable[..., Node | None]] | None = None,
     ) -> None:
         self.name = name
         self.compute = kernel  # type: ignore[method-assign]

@@ -237,9 +237,13 @@ class Primitive:
         arranges: `arranges(shape, result, *attrs)` gives for each dim of the value the dim of the input that
             it is, None where it is broadcast or of size 1; or None where dims are split or joined.
         reduces: the ufunc that it reduces the dims in its only attribute with, or None.
+        by_rows: `by_rows(*values, axis, out)` computes it on blocks that hold the only dim in its first
+            attribute whole. All have the dims of the block, of size 1 where they are broadcast, as is what is
+            left of a dim that the value has no more.
         composed: `composed(*inputs, *attrs)` records the value from primitives that go block by block, or
             None where they don't.
-        composed_in: the same for elementwise operations on the value of one that is composed itself.
+        composed_in: the same for operations on the value of one that is composed itself: from its inputs, its
+            attributes and theirs.
         told_by: the value is the first input, unless that or the second holds something that isn't finite:
             this operation, the sum over the dims in its only attribute, tells.
         pair: a kernel `kernel(x, first, second)` for two operations at once that write into these arrays, and
@@ -264,8 +268,9 @@ class Primitive:
     views: bool = False
     arranges: Callable[..., Sequence[int | None] | None] | None = None
     reduces: np.ufunc | None = None
+    by_rows: Callable[..., None] | None = None
     composed: Callable[..., Node | None] | None = None
-    composed_in: Mapping[Primitive, Callable[..., Node]] = {}
+    composed_in: Mapping[Primitive, Callable[..., Node | None]] = {}
     told_by: Primitive | None = None
     pair: tuple[Callable[..., None], int] | None = None
     into: Callable[..., Any] | None = None

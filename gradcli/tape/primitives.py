@@ -409,6 +409,13 @@ def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
     if integer is None:
         np.copyto(out, np.where(condition, a, b))
         return out
+    taken = np.count_nonzero(condition) / max(np.size(condition), 1)
+    if not RARE < taken < 1 - RARE:
+        np.copyto(out, b if taken <= RARE else a)
+        if 0 < taken < 1:
+            rare, there = (a, condition) if taken <= RARE else (b, np.logical_not(condition))
+            np.copyto(out, rare, where=there)
+        return out
     # The processor guesses at copies under a mask, and guesses wrong: bits times 0 or 1 need no guess.
     bits = out.view(integer)
     if _is_zero(b):
@@ -423,6 +430,8 @@ def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
     return out
 
 
+RARE = 1 / 64
+"""The share of elements up to which those that are taken otherwise are worth a guess of the processor."""
 _BITS = {4: np.int32, 8: np.int64}
 """The integers as wide as a number of so many bytes."""
 

@@ -26,11 +26,15 @@ from gradcli.ops.extremes import reduce_max, reduce_min
 from gradcli.ops.indexing import along_last, scatter_last
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.shapes import permuted, swapped
+from gradcli.ops.softmax import log_softmax_primitive, log_sum_exp_primitive
 from gradcli.tape import primitives
 from gradcli.tape.dims import keep_dims
 from gradcli.tape.node import Node, leaf, postorder
 from gradcli.tape.primitives import expand_to, reduce_sum, reshape_to
 from gradcli.tape.untaken import shielded
+
+
+from gradcli.tape.reverse import reverse
 
 CUTS = [(1, 1), (7, 1), (7, 2), (64, 2), (settings.BLOCK, 2)]
 
@@ -398,8 +402,6 @@ def test_a_value_and_its_transpose_meet():
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize(("shape", "dim"), [((40, 7), -1), ((7, 40), -2), ((3, 20, 6), -2)])
 def test_what_is_composed_for_blocks_is_what_the_kernel_computes(shape, dim, dtype):
-    from gradcli.ops.softmax import log_softmax_primitive, log_sum_exp_primitive
-
     array = (np.random.default_rng(0).standard_normal(shape) * 20).astype(dtype)
     array.reshape(-1)[:3] = np.inf, -np.inf, np.nan
     array[2] = -np.inf
@@ -464,3 +466,46 @@ def test_a_guard_that_a_plan_leaves_out_is_missed_where_it_is_needed(bad):
     assert program(x=x, w=w, taken=taken).grads["w"] == pytest.approx(
         np.where(taken, x, 0).sum(0)[:, None].repeat(8, 1), nan_ok=True
     )
+
+
+ROWS = np.array(
+    [
+        [0.0, 40.0, 1.0, 2.0, -3.0],  # one element above all
+        [5.0, 5.0, 1.0, -2.0, 0.0],  # two of the same size
+        [0.1, 0.2, 0.3, 0.4, 0.5],
+        [0.0, 1.0, -np.inf, 3.0, 30.0],
+        [np.inf, 0.0, 1.0, 2.0, 3.0],
+        [np.nan, 0.0, 1.0, 2.0, 3.0],
+        [-np.inf] * 5,
+    ]
+)
+
+
+@pytest.mark.parametrize("dim", [-1, -2])
+def test_rows_of_logarithms_keep_their_digits_inside_the_blocks(dim):
+    rows = np.tile(ROWS, (3, 1))
+    x = leaf(rows if dim == -1 else np.ascontiguousarray(rows.T), requires_grad=True)
+    logs = log_softmax_primitive(x, attrs=(dim,))
+    whole = log_sum_exp_primitive(x, attrs=(dim,))
+    weights = leaf(np.random.default_rng(3).normal(size=x.shape))
+    wanted = [logs, e.exp(logs), whole]
+    for result in (logs, whole):
+        wanted.extend(reverse([result], [weights if result is logs else leaf(np.ones(whole.shape))], [x]))
+    order, _ = pending(wanted)
+    expected = plainly(order, wanted)
+    for block, threads in CUTS:
+        results, plan = planned(wanted, block, threads)
+        assert "others(" in plan.describe()
+        for value, known in zip(results, expected, strict=True):
+            np.testing.assert_allclose(value, known, rtol=1e-9, atol=1e-300)
+
+
+@pytest.mark.parametrize("shape", [(6, 5), (2, 3, 5)])
+def test_one_index_for_each_row_is_looked_up_inside_the_blocks(shape):
+    draw = np.random.default_rng(4)
+    x = leaf(draw.normal(size=shape), requires_grad=True)
+    index = leaf(draw.integers(-5, 5, (*shape[:-1], 1)))
+    found = along_last(x, index)
+    (back,) = reverse([found], [leaf(draw.normal(size=found.shape))], [x])
+    agree([found, back, primitives.mul(back, x), primitives.add(x, along_last(x, index))])
+    assert "picked(" in planned([found, back], 7, 1)[1].describe()

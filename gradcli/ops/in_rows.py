@@ -1,0 +1,116 @@
+"""What functions along a dim are composed of in plans, where blocks hold whole rows: never on a tape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine.settings import row_room
+from gradcli.engine.tiles import reduce_tile
+from gradcli.tape.node import Node, Primitive
+from gradcli.tape.promote import broadcast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.tape.node import Shape
+
+CERTAIN = 1.5
+"""A sum of exponentials of which the largest is 1, from which on it may be taken off the sum again: what is
+lost is a rounding of the rest."""
+
+
+class InRows(Primitive):
+    """An operation along the only dim of its first attribute, by a kernel for blocks that hold it whole.
+
+    The second attribute is the length of the dim in the result, or None where it is dropped.
+    """
+
+    def __init__(self, name: str, kernel: Callable[..., None], cost: float = 0.0) -> None:
+        self.name = name
+        self.by_rows = kernel
+        self.cost = cost
+
+    def __call__(self, *inputs: Node, attrs: tuple[Any, ...]) -> Node:
+        """The operation, for a plan."""
+        (dim,), length = attrs
+        lead = [_without(each.shape, dim) for each in inputs]
+        shape = broadcast(*lead)
+        if length is not None:
+            at = len(shape) + dim + 1
+            shape = (*shape[:at], length, *shape[at:])
+        return Node(self, inputs, attrs, shape, inputs[0].dtype, False)
+
+    def compute(self, *args: Any) -> Any:
+        *values, (dim,), length = args
+        values = [np.asarray(each) for each in values]
+        rank = max([each.ndim for each in values])
+        shape = list(np.broadcast_shapes(*[_without(each.shape, dim) for each in values]))
+        shape.insert(rank + dim, length or 1)
+        out = np.empty(shape, values[0].dtype)
+        values = [each.reshape((1,) * (rank - each.ndim) + each.shape) for each in values]
+        self.by_rows(*values, rank + dim, out)  # type: ignore[misc]
+        return out if length is not None else np.squeeze(out, dim)
+
+
+def _without(shape: Shape, dim: int) -> Shape:
+    at = len(shape) + dim
+    return (*shape[:at], *shape[at + 1 :])
+
+
+def fits(shape: Shape, dim: int) -> bool:
+    """Whether a block can hold whole rows along a (negative) dim."""
+    return 1 < shape[dim] <= row_room(None if dim == -1 else shape[-1])
+
+
+def _others_kernel(powers: Any, axis: int, out: Any) -> None:
+    reduce_tile(np.add, powers, (axis,), out)
+    close = np.less(out, CERTAIN)
+    np.subtract(out, 1, out)
+    if close.any():
+        rows = np.moveaxis(powers, axis, -1)[np.moveaxis(close, axis, -1)[..., 0]]
+        rows[np.arange(len(rows)), rows.argmax(-1)] = 0
+        sums = np.empty((len(rows), 1), rows.dtype)
+        reduce_tile(np.add, rows, (1,), sums)
+        out[close] = sums[:, 0]
+
+
+sum_of_others = InRows("others", _others_kernel)
+"""The sum along a dim less one largest element, which is 1: without the digits that 1 + tiny would lose."""
+
+
+def _flat(array: Any, indices: Any, axis: int) -> Any:
+    """The places in memory of the indices into rows that lie one after the other; None where they don't."""
+    size = array.shape[-1]
+    rows = array.size // size
+    if axis != array.ndim - 1 or indices.size != rows or not array.flags.c_contiguous:
+        return None
+    places = indices.reshape(-1) % size
+    places += np.arange(0, rows * size, size)
+    return places
+
+
+def _picked_kernel(x: Any, indices: Any, axis: int, out: Any) -> None:
+    places = _flat(x, indices, axis)
+    if places is None:
+        out[...] = np.take_along_axis(x, indices, axis)
+    else:
+        out[...] = x.reshape(-1)[places].reshape(out.shape)
+
+
+picked = InRows("picked", _picked_kernel)
+"""The element along a dim at the index of each row; the indices have size 1 there."""
+
+
+def _spread_kernel(g: Any, indices: Any, axis: int, out: Any) -> None:
+    out.fill(0)
+    places = _flat(out, indices, axis)
+    if places is None:
+        np.put_along_axis(out, indices, g, axis)
+    else:
+        out.reshape(-1)[places] = np.broadcast_to(g, indices.shape).reshape(-1)
+
+
+put_in_zeros = InRows("put_in_zeros", _spread_kernel, cost=1.0)
+"""Zeros along a dim, but for the element at the index of each row."""
