@@ -51,9 +51,8 @@ class Options:
     unused_inputs: bool = False
 
     def __init__(self, **chosen: Any) -> None:
-        for option in chosen:
-            if option not in Options.__annotations__:
-                raise TypeError(f"there is no option {option}")
+        if unknown := chosen.keys() - Options.__annotations__.keys():
+            raise TypeError(f"there is no option {min(unknown)}")
         self.__dict__.update(chosen)
 
     def __setattr__(self, option: str, value: object) -> None:

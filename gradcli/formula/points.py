@@ -7,6 +7,7 @@ value. `proof` asks for both sides of its comparison here.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from gradcli.evaluation.api import evaluate
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.outside import Outside
 from gradcli.evaluation.run import at_work, begun
-from gradcli.formula.printers.gradcli import expression
+from gradcli.formula.printers.infix import Infix
 from gradcli.formula.tree import Formula, Label
 from gradcli.interpreter import interpreter
 from gradcli.syntax.parser import parse
@@ -29,17 +30,19 @@ if TYPE_CHECKING:
     from gradcli.evaluation.result import Evaluation
 
 Values = dict[str, Any]
+DEFAULTS = Options()
 
 
 def program(formula: Formula) -> tuple[str, dict[str, str]]:
     """A formula as a program, and the names that its results have there."""
     names: dict[str, str] = {}
     lines = []
+    writer = Infix(formula.texts)
     for at, line in enumerate(formula.lines):
         name = line.name if isinstance(line.name, str) else f"result{at}"
         if isinstance(line.name, Label):
             names[line.name.text] = name
-        lines.append(f"{name} = {expression(line.value)}")
+        lines.append(f"{name} = {writer.text(line.value)}")
     return "\n".join(lines), names
 
 
@@ -117,11 +120,11 @@ class Computed:
         Raises:
             GradcliError: whatever is wrong with the formula there.
         """
-        shapes = {name: np.shape(value) for name, value in inputs.items()}
+        shapes = {name: () if type(value) is float else np.shape(value) for name, value in inputs.items()}
         if self.again is not None and self.again[0] == shapes:
             return self.again[1].at(inputs)
         looked = engine.demands()
-        runtime = begun(self.text, Options())
+        runtime = begun(self.text, DEFAULTS)
         runtime.session.at_once = False
         with at_work(runtime):
             outside = Outside(runtime)
@@ -157,8 +160,8 @@ def random_inputs(
         safe: whether a square matrix has an inverse, and a positive determinant.
     """
     if not any(shapes.values()):
-        random = Random(seed)
-        return {name: random.uniform(low, high) for name in shapes}
+        drawn = _drawn(seed, len(shapes))
+        return {name: low + (high - low) * each for name, each in zip(shapes, drawn, strict=True)}
     generator = np.random.default_rng(seed)
     found: Values = {}
     for name, shape in shapes.items():
@@ -168,6 +171,13 @@ def random_inputs(
             value = value + 0.1 * generator.uniform(0, 1, shape)
         found[name] = value if shape else float(value)
     return found
+
+
+@cache
+def _drawn(seed: int, count: int) -> list[float]:
+    """So many numbers between 0 and 1: to seed a generator costs more than to compute most formulas."""
+    random = Random(seed)
+    return [random.random() for _ in range(count)]
 
 
 def answer(result: Evaluation, label: Label, question: Mapping[str, Any]) -> Any:

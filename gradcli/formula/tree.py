@@ -18,7 +18,7 @@ are one object, so that parts used twice are seen as such and a tree never grows
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 from weakref import WeakValueDictionary
@@ -185,6 +185,8 @@ class Formula:
     lines: tuple[Line, ...]
     inputs: dict[str, Shape]
     sizes: dict[int, str]
+    texts: dict[Expr, str] = field(default_factory=dict, compare=False, repr=False)
+    """What has been written in the language, which is read again before it is printed."""
 
     @property
     def results(self) -> tuple[Line, ...]:

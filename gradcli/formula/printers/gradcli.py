@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def program(formula: Formula) -> str:
     """Every line as `name = expression`."""
-    writer = Infix()
+    writer = Infix(formula.texts)
     lines = []
     for line in formula.lines:
         name = line.name if isinstance(line.name, str) else line.name.text

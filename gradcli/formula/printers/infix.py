@@ -8,6 +8,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from gradcli.formula.tree import walk
+
 if TYPE_CHECKING:
     from gradcli.formula.tree import Expr
 
@@ -57,19 +59,22 @@ def numeral(value: int | float | Fraction) -> str:
 
 
 class Infix:
-    """Writes expressions; the texts of shared parts are made once."""
+    """Writes expressions; the texts of shared parts are made once.
 
-    def __init__(self) -> None:
-        self.texts: dict[Expr, str] = {}
+    Args:
+        texts: what has been written, where more is to be.
+    """
+
+    def __init__(self, texts: dict[Expr, str] | None = None) -> None:
+        self.texts: dict[Expr, str] = {} if texts is None else texts
 
     def text(self, tree: Expr) -> str:
         """An expression, with no more parentheses than it needs."""
         found = self.texts.get(tree)
         if found is None:
-            from gradcli.formula.tree import walk
-
             for each in walk([tree]):
-                self.texts[each] = self._written(each)
+                if each not in self.texts:
+                    self.texts[each] = self._written(each)
             found = self.texts[tree]
         return found
 
