@@ -45,3 +45,24 @@ def constant(value: float) -> tuple[list[Expr], list[Expr]] | None:
 SIMPLE = sorted(
     [(top, bottom) for top in range(1, 9) for bottom in range(1, 9) if math.gcd(top, bottom) == 1], key=sum
 )
+
+
+def one_root(factors: list[Expr]) -> list[Expr]:
+    """sqrt(2)*sqrt(pi) as sqrt(2*pi)."""
+    roots = [each for each in factors if each.op == "sqrt" and each.args[0] in POSITIVE]
+    if len(roots) < 2:
+        return factors
+    inside = apply("mul", *[each.args[0] for each in roots])
+    return [each for each in factors if each not in roots] + [apply("sqrt", inside)]
+
+
+POSITIVE = (_TWO, _PI)
+"""What known constants are roots of."""
+
+
+def root_of_double(tree: Expr) -> bool:
+    """Whether an expression is sqrt(2*u)."""
+    inside = tree.args[0] if tree.op == "sqrt" else tree
+    return (
+        tree.op == "sqrt" and inside.op == "mul" and len(inside.args) == 2 and inside.args[0] is POSITIVE[0]
+    )

@@ -34,6 +34,13 @@ def contracted(term: Term, shape: Shape) -> tuple[list[Expr], list[Expr]]:
     """The factors above and below the line, which broadcast to `shape` as they stand."""
     above: list[Expr] = []
     below: list[Expr] = []
+    if not any(labels for _, labels, _ in term):  # numbers, of which each goes by itself
+        for tree, _, exponent in term:
+            (above if exponent > 0 else below).append(_power(tree, _size(exponent)))
+        for each in (above, below):
+            if len(each) > 1:
+                each.sort(key=_rank)
+        return above, below
     for group in _groups(term):
         if any(each > 0 for factor in group for each in _labels(factor)):
             above.append(_aligned(_contraction(group), shape))
@@ -63,8 +70,6 @@ def _labels(factor: Factor) -> list[int]:
 
 def _groups(term: Term) -> Iterable[Sequence[Factor]]:
     """Factors that are tied by summed dims."""
-    if not any(labels for _, labels, _ in term):  # numbers, of which each goes by itself
-        return (term,)
     groups: list[tuple[set[int], list[Factor]]] = []
     for factor in term:
         summed = {each for each in _labels(factor) if each > 0}
@@ -424,8 +429,10 @@ def _einsum(pieces: list[Labelled]) -> Labelled:
 
 def _with_diagonals(factors: list[Expr], shape: Shape) -> list[Expr]:
     """The identity times a vector is a diagonal matrix, a column times a row an outer product."""
+    if len(shape) != 2:
+        return factors
     eyes = [each for each in factors if each.op == "eye"]
-    if len(eyes) == 1 and len(shape) == 2:
+    if len(eyes) == 1:
         vectors = [each for each in factors if len(each.shape) == 1 and each.shape == shape[1:]]
         columns = [each for each in factors if _is_column(each)]
         used = [*vectors, *columns]
@@ -436,7 +443,7 @@ def _with_diagonals(factors: list[Expr], shape: Shape) -> list[Expr]:
             return [*rest, diagonal_matrix(vector, shape[0])]
     columns = [each for each in factors if _is_column(each)]
     rows = [each for each in factors if len(each.shape) == 1]
-    if len(shape) == 2 and columns and rows and not [each for each in factors if each.op == "eye"]:
+    if columns and rows and not eyes:
         left = [each.args[0] for each in columns]
         first = left[0] if len(left) == 1 else apply("mul", *left, shape=left[0].shape)
         second = rows[0] if len(rows) == 1 else apply("mul", *rows, shape=rows[0].shape)

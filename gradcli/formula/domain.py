@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gradcli.formula.identities import Law
+from gradcli.formula.identities import BELOW, CANCELLED, TABLE, Law, Table
 from gradcli.formula.normal import (
     Coefficient,
     Exponent,
@@ -34,21 +34,22 @@ class CancelledDomains:
         trees: what is nowhere 0.
         inside: for a root the number, and the factors with their exponents, that it is of.
         cancelled: what was cancelled.
-        laws: that it may be cancelled, where there is any.
+        table: the laws between sums, and first that it may be cancelled, where there is any.
     """
 
     def __init__(self) -> None:
         self.trees: set[Expr] = set()
         self.inside: dict[Expr, tuple[Coefficient, dict[Expr, Exponent]]] = {}
         self.cancelled: dict[Expr, None] = {}
-        self.laws: tuple[Law, ...] = ()
+        self.table: Table = TABLE
 
     def add(self, trees: set[Expr], inside: dict[Expr, tuple[Coefficient, dict[Expr, Exponent]]]) -> None:
         """Notes what is nowhere 0, and what its roots are of."""
         self.trees |= trees
         self.inside |= inside
         if self.trees:
-            self.laws = (Law(CANCELLED_WORDS, self.without, ("below a line", "cancelled", "sqrt", *MARKS)),)
+            law = Law(CANCELLED_WORDS, self.without, (BELOW, CANCELLED, "sqrt", *MARKS))
+            self.table = TABLE.behind(law)
 
     def without(self, value: Sum) -> Sum:
         """u/u is 1, u/sqrt(u) is sqrt(u), and 0/u is 0, for any u that is nowhere 0."""

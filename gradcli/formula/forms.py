@@ -8,6 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from gradcli.formula.coefficients import numeric_content, over
 from gradcli.formula.normal import (
     Coefficient,
     Factor,
@@ -26,7 +27,7 @@ from gradcli.formula.normal import (
 from gradcli.formula.powers import binomial
 from gradcli.formula.tree import Expr, apply, walk
 from gradcli.formula.turning import opposite
-from gradcli.formula.writing import Writer, broadcast_all, numeric_content, over
+from gradcli.formula.writing import Writer, broadcast_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -204,6 +205,12 @@ class Forms(Writer):
         whole = self.expanded(collected([(1, below)], value.shape))
         if whole is None or not whole.terms:
             return None
+        whole = self.lawful(whole)
+        if (squared := whole.single) is not None:  # (1 - sin(x))*(1 + sin(x)) is cos(x)**2
+            number, factors = squared
+            rest = [each for each in term if (each[0], each[1], 1) not in below or each[2] != -1]
+            inverse: list[Factor] = [(t, own, -e) for t, own, e in factors]
+            return collected([(over(coefficient, number), [*rest, *inverse])], value.shape)
         tree, labels = self.factor(whole, self.plain)
         for each in (tree, self.plain(scaled(whole, -1))):
             self.made_of[each] = [part for part, _, _ in below]
@@ -294,7 +301,7 @@ class Forms(Writer):
             (tree, labels): None
             for term in value.terms
             for tree, labels, exponent in term
-            if exponent < 0 and tree.op == "add"
+            if exponent < 0 and tree.op in ("add", "sqrt")
         }
         for bottom in below:
             some = {t: c for t, c in value.terms.items() if any((each[0], each[1]) == bottom for each in t)}

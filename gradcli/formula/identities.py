@@ -14,7 +14,6 @@ from gradcli.formula.normal import (
     Factor,
     Sum,
     Term,
-    collected,
     in_terms,
     is_above,
     multiplied,
@@ -27,56 +26,83 @@ from gradcli.formula.turning import opposite
 BELOW, CANCELLED = "below a line", "cancelled"
 
 
-def applied(
-    value: Sum,
-    used: dict[str, None] | None = None,
-    made: dict[Expr, dict[str, None]] | None = None,
-    more: tuple[Law, ...] = (),
-) -> Sum:
-    """The sum with every law applied that applies.
+class Law(NamedTuple):
+    """A law in words, what applies it, and the operations one of which is in any sum that it changes."""
 
-    Args:
-        value: the sum.
-        used: where the laws that changed it are noted, in words.
-        made: where the laws are noted that made a factor, by the factor.
-        more: laws that hold for this program only, which go first.
+    words: str
+    apply: Callable[[Sum], Sum]
+    about: tuple[str, ...]
+
+
+class Table:
+    """Laws in the order in which they are applied, found by what they are about.
+
+    Attributes:
+        laws: the rows.
+        about: for an operation, or what is `BELOW` and `CANCELLED`, a bit for each row that is about it.
     """
-    if value.lawful:
+
+    def __init__(self, laws: tuple[Law, ...], about: dict[str, int]) -> None:
+        self.laws = laws
+        self.about = about
+
+    def behind(self, first: Law) -> Table:
+        """The same, with a law that goes first."""
+        about = {op: bits << 1 for op, bits in self.about.items()}
+        for op in first.about:
+            about[op] = about.get(op, 0) | 1
+        return Table((first, *self.laws), about)
+
+    def concerning(self, value: Sum) -> int:
+        """A bit for each law that may change a sum."""
+        about, found = self.about, 0
+        for term, coefficient in value.terms.items():
+            for tree, _, exponent in term:
+                if tree.op in about:
+                    found |= about[tree.op]
+                if exponent < 0:
+                    found |= about[BELOW]
+            if coefficient == 0:
+                found |= about[CANCELLED]
+        return found
+
+    def applied(
+        self,
+        value: Sum,
+        used: dict[str, None] | None = None,
+        made: dict[Expr, dict[str, None]] | None = None,
+    ) -> Sum:
+        """The sum with every law applied that applies.
+
+        Args:
+            value: the sum.
+            used: where the laws that changed it are noted, in words.
+            made: where the laws are noted that made a factor, by the factor.
+        """
+        if value.lawful:
+            return value
+        left = self.concerning(value)
+        while left:
+            at = (left & -left).bit_length() - 1
+            left &= left - 1
+            law = self.laws[at]
+            changed = law.apply(value)
+            if changed is value:
+                continue
+            if changed.terms != value.terms:
+                if used is not None:
+                    used[law.words] = None
+                if made is not None:
+                    for tree in _factors(changed) - _factors(value):
+                        made.setdefault(tree, {})[law.words] = None
+                left = self.concerning(changed) >> (at + 1) << (at + 1)
+            value = changed
+        value.lawful = True
         return value
-    about = _about(value)
-    for law in (*more, *LAWS):
-        if about.isdisjoint(law.about):
-            continue
-        changed = law.apply(value)
-        if changed is value:
-            continue
-        if changed.terms != value.terms:
-            if used is not None:
-                used[law.words] = None
-            if made is not None:
-                for tree in _factors(changed) - _factors(value):
-                    made.setdefault(tree, {})[law.words] = None
-            about = _about(changed)
-        value = changed
-    value.lawful = True
-    return value
 
 
 def _factors(value: Sum) -> set[Expr]:
     return {tree for term in value.terms for tree, _, _ in term}
-
-
-def _about(value: Sum) -> set[str]:
-    """What laws are looked up by: the operations of the factors, and what is below a line or cancelled."""
-    found: set[str] = set()
-    for term, coefficient in value.terms.items():
-        for tree, _, exponent in term:
-            found.add(tree.op)
-            if exponent < 0:
-                found.add(BELOW)
-        if coefficient == 0:
-            found.add(CANCELLED)
-    return found
 
 
 def _without_shown_poles(value: Sum) -> Sum:
@@ -162,7 +188,7 @@ def _shares_of_two(value: Sum) -> Sum:
 
 
 def _signs(value: Sum) -> Sum:
-    """u*sign(u) is abs(u), at 0 and at infinity too."""
+    """u*sign(u) is abs(u), and abs(u)*sign(u) is u, at 0 and at infinity too."""
 
     def law(term: list[Factor]) -> list[Factor]:
         factors = term
@@ -170,6 +196,11 @@ def _signs(value: Sum) -> Sum:
             if tree.op == "sign" and exponent == 1 and is_above(factors, u := tree.args[0], labels):
                 size = apply("abs", u, shape=u.shape)
                 factors = multiplied(factors, [(tree, labels, -1), (u, labels, -1), (size, labels, 1)])
+            elif tree.op == "sign" and exponent == 1:
+                u = tree.args[0]
+                size = apply("abs", u, shape=u.shape)
+                if is_above(factors, size, labels):
+                    factors = multiplied(factors, [(tree, labels, -1), (size, labels, -1), (u, labels, 1)])
         return factors
 
     return in_terms(value, law)
@@ -233,8 +264,6 @@ def _summed_dims(tree: Expr) -> tuple[int, ...] | None:
 
 def _complements(value: Sum) -> Sum:
     """1 - sigmoid(u) is sigmoid(-u), which keeps its digits."""
-    if len(value.terms) != 2:
-        return value
     for term, coefficient in value.terms.items():
         for at, (tree, labels, exponent) in enumerate(term):
             if tree.op == "sigmoid" and exponent >= 1:
@@ -242,7 +271,10 @@ def _complements(value: Sum) -> Sum:
                 rest = term_of([*term[:at], *lower, *term[at + 1 :]])
                 if value.terms.get(rest) == -coefficient and rest != term:
                     other = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
-                    return collected([(-coefficient, [*rest, (other, labels, 1)])], value.shape)
+                    terms = {each: c for each, c in value.terms.items() if each not in (term, rest)}
+                    whole = term_of([*rest, (other, labels, 1)])
+                    put(terms, whole, terms.get(whole, 0) - coefficient)
+                    return _complements(Sum(terms, value.shape))
     return value
 
 
@@ -294,14 +326,6 @@ def _guarded(value: Sum) -> Sum:
     return Sum(terms, value.shape)
 
 
-class Law(NamedTuple):
-    """A law in words, what applies it, and the operations one of which is in any sum that it changes."""
-
-    words: str
-    apply: Callable[[Sum], Sum]
-    about: tuple[str, ...]
-
-
 LAWS = (
     Law(
         "sin(u)**2 + cos(u)**2 = 1, cosh(u)**2 - sinh(u)**2 = 1",
@@ -314,7 +338,8 @@ LAWS = (
         tuple([each.first for each in waves.SQUARES]),
     ),
     Law(
-        "exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u), exp(u)/cosh(u) = 2*sigmoid(2*u)",
+        "exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u), exp(u)/cosh(u) = 2*sigmoid(2*u), "
+        "exp(u)*sigmoid(-2*u) = 1/(2*cosh(u))",
         waves.hyperbolic,
         ("exp",),
     ),
@@ -325,7 +350,7 @@ LAWS = (
     ),
     Law("exp(u)/(exp(u) + exp(v)) = sigmoid(u - v)", _shares_of_two, ("exp",)),
     Law("1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)", _logistic, ("add", "exp")),
-    Law("u*sign(u) = abs(u)", _signs, ("sign",)),
+    Law("u*sign(u) = abs(u), abs(u)*sign(u) = u", _signs, ("sign",)),
     Law("exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))", _less_one, ("exp",)),
     Law("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either, ("where",)),
     Law("exp(u)/sum(exp(u)) = softmax(u)", _shares, ("sum",)),
@@ -334,3 +359,7 @@ LAWS = (
     Law("a/x - a/x = 0 beside a term that has no value where x is 0", _without_shown_poles, (CANCELLED,)),
 )
 """The laws, in the order in which they are applied."""
+
+TABLE = Table((), dict.fromkeys((BELOW, CANCELLED), 0))
+for _law in reversed(LAWS):
+    TABLE = TABLE.behind(_law)

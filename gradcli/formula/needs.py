@@ -45,8 +45,10 @@ def learn(recording: Recording, roots: Iterable[Node]) -> None:
         if error.code != "bad-argument":
             raise
         return  # something has no formula, and the gradient may have one
-    inside = {tree: _inside(recording, tree.args[0]) for tree in found if tree.op == "sqrt"}
-    recording.reader.domain.add(found, inside)
+    if found:
+        inside = {tree: _inside(recording, tree.args[0]) for tree in found if tree.op == "sqrt"}
+        recording.reader.learn(found, inside)
+        recording.powers.clear()
 
 
 def _found(recording: Recording, nodes: list[Node]) -> set[Expr]:

@@ -105,6 +105,8 @@ def added(left: Sum, right: Sum, sign: int = 1) -> Sum:
 
 def scaled(value: Sum, factor: Coefficient) -> Sum:
     """Times a number; 0/x has a pole still."""
+    if factor == 1:
+        return value
     if factor == 0:
         return collected([(0, list(term)) for term in value.terms], value.shape)
     return Sum({term: coefficient * factor for term, coefficient in value.terms.items()}, value.shape)
@@ -135,7 +137,13 @@ def put(terms: dict[Term, Coefficient], term: Term, total: Coefficient) -> None:
 
 def term_of(factors: list[Factor]) -> Term:
     """The product of factors: equal ones as powers, in one order, summed dims with labels of that order."""
-    factors = _inverted_twice(_lengths(without_identities(factors)))
+    for tree, labels, _ in factors:
+        if labels or tree.op in MARKED:
+            factors = _inverted_twice(_lengths(without_identities(factors)))
+            break
+    else:  # numbers, of which nothing is summed over
+        if len(factors) < 2:
+            return tuple(factors)
     powers: dict[tuple[Expr, tuple[Label, ...], bool], Exponent] = {}
     for tree, labels, exponent in factors:
         if len(labels) == 2 and None not in labels and labels[0] > labels[1] and symmetric(tree):  # type: ignore[operator]
@@ -160,6 +168,10 @@ def term_of(factors: list[Factor]) -> Term:
     if len(listed) > 1 or any(each is not None and each > 0 for _, labels, _ in listed for each in labels):
         listed = _relabelled(listed)
     return tuple(listed)
+
+
+MARKED = ("inverted", "sunk", "length")
+"""What stands for an expression while laws are to know where it came from."""
 
 
 def without_identities(factors: list[Factor]) -> list[Factor]:
@@ -261,7 +273,9 @@ def _inverted(tree: Expr, factors: list[Factor]) -> bool:
 def _relabelled(factors: list[Factor]) -> list[Factor]:
     def shape_of(factor: Factor) -> Any:
         tree, labels, exponent = factor
-        seen = [str(each) if each is None or each < 0 else "s" for each in labels]
+        if not labels:
+            return tree.key, (), (), exponent
+        seen = tuple([str(each) if each is None or each < 0 else "s" for each in labels])
         return tree.key, tree.shape, seen, exponent, [each or 0 for each in labels]
 
     factors = sorted(factors, key=shape_of)

@@ -7,14 +7,13 @@ or over a common denominator.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gradcli.formula import identities
+from gradcli.formula import identities, ways
 from gradcli.formula.domain import CANCELLED_WORDS
 from gradcli.formula.forms import MOST_TERMS, Forms
-from gradcli.formula.normal import (
-    Sum,
-)
+from gradcli.formula.normal import Factor, Sum, added, collected, rational, whole_labels
 from gradcli.formula.tree import Expr
 from gradcli.formula.writing import FACTORED
 
@@ -37,8 +36,12 @@ WORDS = (
     DENOMINATOR,
     TOGETHER,
     MERGED,
+    *[law.words for law in ways.WAYS],
 )
 """Every law between sums, in words."""
+
+MOST_WAYS = 8
+"""So many sums are tried of those that `ways` leads to from one."""
 
 OPENED = ("add", "mul", "div", "where", "sigmoid")
 """What may be a sum inside a factor, or a choice."""
@@ -46,7 +49,12 @@ OPENED = ("add", "mul", "div", "where", "sigmoid")
 
 def _only_way(value: Sum) -> bool:
     """Whether there is no other way to write a sum: one term, with nothing inside its factors."""
-    return len(value.terms) < 2 and not any(tree.op in OPENED for term in value.terms for tree, _, _ in term)
+    if len(value.terms) > 1:
+        return False
+    factors = [tree for term in value.terms for tree, _, _ in term]
+    return not any(tree.op in OPENED for tree in factors) and (
+        len(factors) < 2 or not ways.TABLE.concerning(value)
+    )
 
 
 class Reader(Forms):
@@ -61,7 +69,9 @@ class Reader(Forms):
             candidates = [("", self.plain(value), value)]
             if len(value.terms) <= MOST_TERMS and not _only_way(value):
                 others = [(law, self.lawful(each)) for law, each in self._alternatives(value)]
-                candidates += [(law, self.plain(each), each) for law, each in others]
+                candidates += [
+                    (law, self.plain(each), each) for law, each in others if each.terms != value.terms
+                ]
                 candidates += [
                     (FACTORED, each, value) for each in [self._factored(value)] if each is not None
                 ]
@@ -79,6 +89,7 @@ class Reader(Forms):
         flat = self.flat(value)
         if flat is not value:
             yield EXPANDED, flat
+        yield from self._ways(value)
         if (merged := self._merged_choices(value)) is not None:
             yield MERGED, merged
         if (grouped := self.grouped(value)) is not None:
@@ -87,6 +98,7 @@ class Reader(Forms):
         if expanded is not None:
             expanded = self.lawful(expanded)
             yield EXPANDED, expanded
+            yield from self._ways(expanded)
             if (grouped := self.grouped(expanded)) is not None:
                 yield GROUPED, grouped
             if len(expanded.terms) > 1:
@@ -96,6 +108,7 @@ class Reader(Forms):
         together = self.together(value)
         if together is not None:
             yield TOGETHER, together
+            yield from self._ways(together)
             if (denominator := self._denominator(together)) is not None:
                 yield DENOMINATOR, denominator
         for some in self._some_together(value):
@@ -105,3 +118,42 @@ class Reader(Forms):
         if expanded is not None:
             for some in self._some_together(expanded):
                 yield TOGETHER, some
+
+    def _ways(self, value: Sum) -> Iterable[tuple[str, Sum]]:
+        """By the laws of which neither side is the better for every sum, one after another."""
+        pending = [value]
+        for each in pending:  # which grows
+            if len(pending) > MOST_WAYS:
+                break
+            left = ways.TABLE.concerning(each)
+            inside = self._inside(each)
+            changed = [("", each)] if inside is None else [(inside[0], inside[1])]
+            for at, law in enumerate(ways.TABLE.laws):
+                if left >> at & 1:
+                    changed.append((law.words, law.apply(each)))
+            for words, other in changed:
+                if other is not each:
+                    other = self.lawful(other)
+                    pending.append(other)
+                    yield words, other
+                    if len(other.terms) > 1:
+                        yield words, self.single(other)
+
+    def _inside(self, value: Sum) -> tuple[str, Sum] | None:
+        """By the same laws, a sum that is a factor as one term: what divides by 1 + tan(u)**2."""
+        for term, coefficient in value.terms.items():
+            for tree, labels, exponent in term:
+                inner = self.sum_of(tree) if tree.op == "add" and isinstance(exponent, int) else None
+                if inner is None or labels != whole_labels(tree.shape) or len(inner.terms) > 2:
+                    continue
+                left = ways.TABLE.concerning(inner)
+                for at, law in enumerate(ways.TABLE.laws):
+                    one = law.apply(inner).single if left >> at & 1 else None
+                    if one is not None and not isinstance(one[0], float):
+                        rest = [each for each in term if each[0] is not tree]
+                        powers: list[Factor] = [(t, own, e * exponent) for t, own, e in one[1]]
+                        number = rational(coefficient * Fraction(one[0]) ** exponent)
+                        left_over = {each: c for each, c in value.terms.items() if each != term}
+                        whole = collected([(number, [*rest, *powers])], value.shape)
+                        return law.words, added(Sum(left_over, value.shape), whole)
+        return None

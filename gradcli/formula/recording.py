@@ -82,6 +82,8 @@ class Recording:
         self.indices = indices
         self.reader = Reader(sizes)
         self.sums: dict[Node, Sum | GradcliError] = {}
+        self.powers: dict[tuple[Sum, Coefficient], Sum] = {}
+        """What `power` gave, by the sum itself."""
         self.inverted: dict[Expr, None] = {}
         """What stands below two lines in the program: where it is 0, `eval` may have no value."""
         self.left_out: dict[Expr, str] = {}
@@ -282,7 +284,13 @@ class Recording:
 
     def power(self, base: Sum, exponent: Coefficient) -> Sum:
         """To a power that is a number."""
-        exponent = rational(exponent)
+        key = base, exponent
+        found = self.powers.get(key)
+        if found is None:
+            found = self.powers[key] = self._power(base, rational(exponent))
+        return found
+
+    def _power(self, base: Sum, exponent: Coefficient) -> Sum:
         constant = base.constant
         if (
             constant is not None
@@ -310,6 +318,8 @@ class Recording:
         if exponent < 0:
             quotient = any(e < 0 for _, _, e in term)
             factors = [self._inverted(each, quotient) for each in factors]
+        if coefficient == 1:
+            return collected([(1, factors)], base.shape)
         scale = coefficient**exponent if isinstance(coefficient, float) else Fraction(coefficient) ** exponent
         return collected([(rational(scale), factors)], base.shape)
 
@@ -337,7 +347,7 @@ class Recording:
         """A quotient."""
         value = bottom.constant
         if value is not None and value != 0:
-            inverse = 1 / value if isinstance(value, float) else 1 / Fraction(value)
+            inverse = 1 / value if isinstance(value, float) else Fraction(1, value)
             return scaled(top, rational(inverse)).shaped(broadcast(top.shape, bottom.shape))
         if not bottom.terms:
             return self.atom("div", self.read(top), number(0), shape=top.shape)

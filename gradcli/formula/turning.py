@@ -55,3 +55,17 @@ def opposite(tree: Expr) -> Expr:
             return rest[0] if len(rest) == 1 else apply("mul", *rest, shape=tree.shape)
         return apply(tree.op, first, *tree.args[1:], shape=tree.shape)
     return apply("neg", tree, shape=tree.shape)
+
+
+def negated(tree: Expr) -> Expr:
+    """With the minus at the first number, or before everything."""
+    if tree.op == "number":
+        return number(-tree.attrs[0])
+    first = tree.args[0]
+    if tree.op == "div" and first.op in ("number", "mul", "matmul"):
+        return apply("div", negated(first), *tree.args[1:], shape=tree.shape)
+    if first.op == "number" and tree.op == "mul":
+        return apply("mul", number(-first.attrs[0]), *tree.args[1:], shape=tree.shape)
+    if tree.op == "matmul" and first.op in ("mul", "matmul"):
+        return apply("matmul", negated(first), *tree.args[1:], shape=tree.shape)
+    return apply("neg", tree, shape=tree.shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import NamedTuple
 
 from gradcli.formula.normal import (
@@ -52,7 +53,7 @@ def _pair(value: Sum, law: Pair, term: Term) -> Sum | None:
     for tree, labels, exponent in term:
         if tree.op != law.first or exponent < 2:
             continue
-        rest: list[Factor] = _lowered(term, tree, labels)
+        rest: list[Factor] = lowered(term, tree, labels)
         other = term_of([*rest, (apply(law.second, *tree.args, shape=tree.shape), labels, 2)])
         coefficient = value.terms[term]
         if other in value.terms and value.terms[other] == law.sign * coefficient:
@@ -63,7 +64,7 @@ def _pair(value: Sum, law: Pair, term: Term) -> Sum | None:
     return None
 
 
-def _lowered(term: Term, tree: Expr, labels: tuple[int | None, ...]) -> list[Factor]:
+def lowered(term: Term, tree: Expr, labels: tuple[int | None, ...]) -> list[Factor]:
     """A term without the square of a factor."""
     left: list[Factor] = []
     for other, at, exponent in term:
@@ -119,7 +120,7 @@ def squares(value: Sum) -> Sum:
             for tree, labels, exponent in term:
                 if tree.op != law.first or not (isinstance(exponent, int) and exponent >= 2):
                     continue
-                rest = _lowered(term, tree, labels)
+                rest = lowered(term, tree, labels)
                 alone = term_of(rest)
                 if alone != term and value.terms.get(alone) == law.sign * coefficient:
                     terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}
@@ -131,7 +132,7 @@ def squares(value: Sum) -> Sum:
 
 
 def hyperbolic(value: Sum) -> Sum:
-    """exp(u) + exp(-u) is 2*cosh(u), exp(u) - exp(-u) is 2*sinh(u), and exp(u)/cosh(u) is 2*sigmoid(2*u)."""
+    """exp(u) + exp(-u) is 2*cosh(u), exp(u) - exp(-u) is 2*sinh(u), and so on."""
     for term, coefficient in value.terms.items():
         for at, (tree, labels, exponent) in enumerate(term):
             if tree.op != "exp" or exponent != 1:
@@ -149,7 +150,10 @@ def hyperbolic(value: Sum) -> Sum:
                 whole = term_of([*rest, (apply(name, *tree.args, shape=tree.shape), labels, 1)])
                 put(terms, whole, terms.get(whole, 0) + 2 * coefficient)
                 return hyperbolic(Sum(terms, value.shape))
-    over = [_over_cosh(coefficient, list(term)) for term, coefficient in value.terms.items()]
+    over = [
+        _over_cosh(coefficient, list(term)) or _secant(coefficient, list(term))
+        for term, coefficient in value.terms.items()
+    ]
     if all(own is None for own in over):
         return value
     old = [(coefficient, list(term)) for term, coefficient in value.terms.items()]
@@ -167,3 +171,19 @@ def _over_cosh(coefficient: Coefficient, factors: list[Factor]) -> tuple[Coeffic
                     changed = 2 * coefficient, multiplied(factors, more)
                     return _over_cosh(*changed) or changed
     return None
+
+
+def _secant(coefficient: Coefficient, factors: list[Factor]) -> tuple[Coefficient, list[Factor]] | None:
+    """exp(u)*sigmoid(-2*u) is 1/(2*cosh(u))."""
+    for tree, labels, exponent in factors:
+        if tree.op == "exp" and exponent == 1:
+            share = apply("sigmoid", doubled(opposite(tree.args[0])), shape=tree.shape)
+            if is_above(factors, share, labels):
+                whole = apply("cosh", min(tree.args[0], opposite(tree.args[0]), key=_cost), shape=tree.shape)
+                more: list[Factor] = [(tree, labels, -1), (share, labels, -1), (whole, labels, -1)]
+                return coefficient * Fraction(1, 2), multiplied(factors, more)
+    return None
+
+
+def _cost(tree: Expr) -> int:
+    return tree.cost

@@ -5,16 +5,15 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from math import gcd
 from typing import TYPE_CHECKING
 
-from gradcli.formula import identities
-from gradcli.formula.constants import constant
+from gradcli.formula.coefficients import numeric_content, over, terminates
+from gradcli.formula.constants import constant, one_root, root_of_double
 from gradcli.formula.contraction import contracted
 from gradcli.formula.domain import CancelledDomains
 from gradcli.formula.normal import (
     Coefficient,
+    Exponent,
     Factor,
     Label,
     Sum,
@@ -33,9 +32,11 @@ from gradcli.formula.normal import (
 from gradcli.formula.powers import binomial
 from gradcli.formula.sizes import Sizes
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
+from gradcli.formula.turning import negated
+from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
 FACTORED = "a*b + a*c = a*(b + c)"
 """The law that `single` uses."""
@@ -56,6 +57,15 @@ class Writer:
         """The differences that the program has, by their keys."""
         self.made_of: dict[Expr, list[Expr]] = {}
         """Of what a sum below a line was multiplied out."""
+        self.singles: dict[Sum, Sum] = {}
+        """What `single` gave, by the sum itself."""
+        self.written: dict[tuple[Term, Coefficient, Shape], Expr] = {}
+        """What `term` gave."""
+
+    def learn(self, trees: set[Expr], inside: dict[Expr, tuple[Coefficient, dict[Expr, Exponent]]]) -> None:
+        """Notes what is nowhere 0, and what its roots are of: another law holds from now on."""
+        self.domain.add(trees, inside)
+        self.singles.clear()
 
     def read(self, value: Sum) -> Expr:
         """The shortest way to write a sum that is known: `reading` has it."""
@@ -63,11 +73,16 @@ class Writer:
 
     def lawful(self, value: Sum, used: dict[str, None] | None = None) -> Sum:
         """With every law applied that applies; those that change it are noted in `used`."""
-        return identities.applied(value, used, self.laws, self.domain.laws)
+        return self.domain.table.applied(value, used, self.laws)
 
     def single(self, value: Sum) -> Sum:
         """As one term: what several terms have in common, times the rest as a factor."""
-        value = self.lawful(value)
+        found = self.singles.get(value)
+        if found is None:
+            found = self.singles[value] = self._single(self.lawful(value))
+        return found
+
+    def _single(self, value: Sum) -> Sum:
         if len(value.terms) < 2:
             return value
         coefficient, common, rest = self.content(value)
@@ -165,10 +180,11 @@ class Writer:
         """Term by term."""
         if not value.terms:
             return self.filled(number(0), value.shape)
+        if len(value.terms) == 1:
+            ((term, coefficient),) = value.terms.items()
+            return self.filled(self.term(coefficient, term, value.shape), value.shape)
         terms = sorted(value.terms.items(), key=lambda item: _place(item[0], item[1]))
         parts = [self.term(coefficient, term, value.shape) for term, coefficient in terms]
-        if len(parts) == 1:
-            return self.filled(parts[0], value.shape)
         shape = broadcast_all([each.shape for each in parts])
         return self.filled(apply("add", *parts, shape=shape), value.shape)
 
@@ -195,15 +211,22 @@ class Writer:
 
     def term(self, coefficient: Coefficient, term: Term, shape: Shape) -> Expr:
         """A coefficient times factors."""
+        key = term, coefficient, shape
+        found = self.written.get(key)
+        if found is None:
+            found = self.written[key] = self._term(coefficient, term, shape)
+        return found
+
+    def _term(self, coefficient: Coefficient, term: Term, shape: Shape) -> Expr:
         coefficient, term = self._flipped(coefficient, self._turned(_shown(term)))
         negative = coefficient < 0
         above, below = contracted(term, shape)
         above, below = self._averaged(above, below)
-        tree = self._weighted(magnitude(coefficient), _one_root(above), _one_root(below))
+        tree = self._weighted(magnitude(coefficient), one_root(above), one_root(below))
         if not negative:
             return tree
         if tree.op in ("mul", "div", "matmul"):
-            return _negated(tree)
+            return negated(tree)
         return number(-tree.attrs[0]) if tree.op == "number" else apply("neg", tree, shape=tree.shape)
 
     def _averaged(self, above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
@@ -257,12 +280,18 @@ class Writer:
                 return self.quotient([number(coefficient), *above], below, shape)
             top, bottom = known
             return self.quotient([*top, *above], [*bottom, *below], shape)
-        value = Fraction(coefficient)
-        above_it = [number(value.numerator)] if value.numerator != 1 else []
-        if value.denominator > 12 and _terminates(value.denominator):
-            return self.quotient([number(float(value)), *above], below, shape)
-        below_it = [number(value.denominator)] if value.denominator != 1 else []
-        return self.quotient([*above_it, *above], [*below_it, *below], shape)
+        numerator, denominator = coefficient.numerator, coefficient.denominator
+        if numerator == 2 and (root := next(filter(root_of_double, below), None)) is not None:
+            inside = root.args[0]  # 2/sqrt(2*pi) is sqrt(2/pi)
+            above = [apply("sqrt", apply("div", *inside.args, shape=inside.shape), shape=root.shape), *above]
+            below, numerator = [each for each in below if each is not root], 1
+        if denominator > 12 and terminates(denominator):
+            return self.quotient([number(float(coefficient)), *above], below, shape)
+        if numerator != 1:
+            above = [number(numerator), *above]
+        if denominator != 1:
+            below = [number(denominator), *below]
+        return self.quotient(above, below, shape)
 
     def quotient(self, above: list[Expr], below: list[Expr], shape: Shape) -> Expr:
         """Products over products."""
@@ -281,19 +310,6 @@ class Writer:
         if len(chain) == 1 and all(not each.shape for each in others):
             return _into_chain(others, chain[0])
         return apply("mul", *factors, shape=broadcast_all([each.shape for each in factors]))
-
-
-def _one_root(factors: list[Expr]) -> list[Expr]:
-    """sqrt(2)*sqrt(pi) as sqrt(2*pi)."""
-    roots = [each for each in factors if each.op == "sqrt" and each.args[0] in POSITIVE]
-    if len(roots) < 2:
-        return factors
-    inside = apply("mul", *[each.args[0] for each in roots])
-    return [each for each in factors if each not in roots] + [apply("sqrt", inside)]
-
-
-POSITIVE = (number(2), symbol("pi"))
-"""What known constants are roots of."""
 
 
 def _is_sum(term: Term) -> bool:
@@ -355,20 +371,6 @@ def _into_chain(scalars: list[Expr], chain: Expr) -> Expr:
     return apply("matmul", left, right, shape=chain.shape)
 
 
-def _negated(tree: Expr) -> Expr:
-    """With the minus at the first number, or before everything."""
-    if tree.op == "number":
-        return number(-tree.attrs[0])
-    first = tree.args[0]
-    if tree.op == "div" and first.op in ("number", "mul", "matmul"):
-        return apply("div", _negated(first), *tree.args[1:], shape=tree.shape)
-    if first.op == "number" and tree.op == "mul":
-        return apply("mul", number(-first.attrs[0]), *tree.args[1:], shape=tree.shape)
-    if tree.op == "matmul" and first.op in ("mul", "matmul"):
-        return apply("matmul", _negated(first), *tree.args[1:], shape=tree.shape)
-    return apply("neg", tree, shape=tree.shape)
-
-
 def _place(term: Term, coefficient: Coefficient = 1) -> tuple[object, ...]:
     """Where a term stands in a sum: what is added first, high degrees before low ones, numbers last."""
     degree = sum([float(e) for tree, _, e in term if tree.op == "symbol"])
@@ -378,31 +380,6 @@ def _place(term: Term, coefficient: Coefficient = 1) -> tuple[object, ...]:
         -degree,
         [(tree.key, [each or 0 for each in labels], -e) for tree, labels, e in term],
     )
-
-
-def numeric_content(values: Iterable[Coefficient]) -> Coefficient:
-    """The number that all of them are multiples of; 1 beside a float or a decimal."""
-    top, bottom = 0, 1
-    for value in values:
-        if isinstance(value, float):
-            return 1
-        fraction = Fraction(value)
-        if fraction.denominator > 12 and _terminates(
-            fraction.denominator
-        ):  # a decimal stays as it was written
-            return 1
-        top = gcd(top, fraction.numerator)
-        bottom = bottom * fraction.denominator // gcd(bottom, fraction.denominator)
-    content = Fraction(top or 1, bottom)
-    return content.numerator if content.denominator == 1 else content
-
-
-def over(value: Coefficient, divisor: Coefficient) -> Coefficient:
-    """A coefficient over another, exact where both are."""
-    if isinstance(value, float) or isinstance(divisor, float):
-        return value / divisor
-    result = Fraction(value) / Fraction(divisor)
-    return result.numerator if result.denominator == 1 else result
 
 
 def _without(term: Term, inverse: list[Factor]) -> list[Factor]:
@@ -416,15 +393,6 @@ def _without(term: Term, inverse: list[Factor]) -> list[Factor]:
     return left
 
 
-def _terminates(denominator: int) -> bool:
-    for prime in (2, 5):
-        while denominator % prime == 0:
-            denominator //= prime
-    return denominator == 1
-
-
 def broadcast_all(shapes: list[Shape]) -> Shape:
     """The shape that several broadcast to."""
-    from gradcli.tape.promote import broadcast
-
-    return broadcast(*shapes) if shapes else ()
+    return broadcast(*shapes) if any(shapes) else ()

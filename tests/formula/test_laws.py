@@ -48,7 +48,8 @@ def derivative(program: str, wrt: str, shapes: dict[str, str]) -> str:
         ("y*expm1(x)", "expm1(x)"),
         # trigonometric and hyperbolic
         ("y*sin(x)**2 + y*cos(x)**2", "1"),
-        ("y*sin(x)**2 - y*cos(x)**2", "sin(x)**2 - cos(x)**2"),
+        ("y*sin(x)**2 - y*cos(x)**2", "-cos(2*x)"),
+        ("y*sin(x)**2 - 2*y*cos(x)**2", "sin(x)**2 - 2*cos(x)**2"),
         ("y*sin(x)**2 + y*cos(u)**2", "cos(u)**2 + sin(x)**2"),
         ("y*cosh(x)**2 - y*sinh(x)**2", "1"),
         ("y*sin(x)/cos(x)", "tan(x)"),
@@ -87,6 +88,16 @@ def derivative(program: str, wrt: str, shapes: dict[str, str]) -> str:
         # common factors, one denominator, roots above a root
         ("y*(x**2*a + x**2*b)", "x**2*(a + b)"),
         ("y*(exp(x)/x - exp(x)/x**2)", "exp(x)*(x - 1)/x**2"),
+        # one of two good ways, by its length
+        ("y*sinh(x)*cosh(x)", "sinh(2*x)/2"),
+        ("y*sin(x/2)*cos(x/2)", "sin(x)/2"),
+        ("y/(sin(x)*cos(x))", "2/sin(2*x)"),
+        ("y*(tan(x) + 1/tan(x))", "2/sin(2*x)"),
+        ("y*x**2*abs(x)*sign(x)", "x**3"),
+        ("y*exp(x)*sigmoid(-2*x)", "1/(2*cosh(x))"),
+        ("y*exp(x)*sigmoid(-3*x)", "exp(x)*sigmoid(-3*x)"),
+        ("y*2*exp(x)/sqrt(2*pi)", "sqrt(2/pi)*exp(x)"),
+        ("y*3*exp(x)/sqrt(2*pi)", "3*exp(x)/sqrt(2*pi)"),
         ("y*(sqrt(x) - x/sqrt(x))", "sqrt(x) - x/sqrt(x)"),
     ],
 )
@@ -108,6 +119,10 @@ def test_laws_of_numbers(program: str, expected: str) -> None:
         ("atan(sqrt(x))", "1/(2*sqrt(x)*(x + 1))"),
         ("sqrt(x)**3", "3*sqrt(x)/2"),
         ("sqrt(a/x)", "-sqrt(a/x)/(2*x)"),
+        ("x**x", "x**x*(log(x) + 1)"),
+        ("x**(1/x)", "x**(1/x)*(1 - log(x))/x**2"),
+        ("log(tan(x/2))", "1/sin(x)"),
+        ("log((1 + sin(x))/(1 - sin(x)))", "2/cos(x)"),
         ("x/sqrt(a - x)", "(2*a - x)/(2*sqrt(a - x)**3)"),
         ("atan((a + x)/(a - x))", "a/(a**2 + x**2)"),
         # a quotient of the user's own, a choice, an element
@@ -182,7 +197,8 @@ SUMS = {
         ("y*x - y*x*sin(x)**2", "y", "x*cos(x)**2"),
         ("y*x - 2*y*x*sin(x)**2", "y", "x - 2*x*sin(x)**2"),
     ),
-    "exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u), exp(u)/cosh(u) = 2*sigmoid(2*u)": (
+    "exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u), exp(u)/cosh(u) = 2*sigmoid(2*u), "
+    "exp(u)*sigmoid(-2*u) = 1/(2*cosh(u))": (
         ("y*exp(x) - y*exp(-x)", "y", "2*sinh(x)"),
         ("y*exp(x) - y*exp(-a)", "y", "exp(x) - exp(-a)"),
     ),
@@ -190,7 +206,7 @@ SUMS = {
         ("y**2*log(y)", "y", "2*y*log(y) + y"),
         ("y*x/x", "y", "x/x"),
     ),
-    "u*sign(u) = abs(u)": (
+    "u*sign(u) = abs(u), abs(u)*sign(u) = u": (
         ("y*x*sign(x)", "y", "abs(x)"),
         ("y*x*sign(a)", "y", "x*sign(a)"),
     ),
@@ -237,6 +253,30 @@ SUMS = {
     "a/b + c/d = (a*d + c*b)/(b*d)": (
         ("y*(exp(x)/x - exp(x)/x**2)", "y", "exp(x)*(x - 1)/x**2"),
         ("y*(sqrt(x) - x/sqrt(x))", "y", "sqrt(x) - x/sqrt(x)"),
+    ),
+    "2*sin(u)*cos(u) = sin(2*u), 2*sinh(u)*cosh(u) = sinh(2*u)": (
+        ("y*sin(x)*cos(x)", "y", "sin(2*x)/2"),
+        ("y*sin(x)*cos(a)", "y", "cos(a)*sin(x)"),
+    ),
+    "cos(u)**2 - sin(u)**2 = cos(2*u), cosh(u)**2 + sinh(u)**2 = cosh(2*u)": (
+        ("y*(cosh(x)**2 + sinh(x)**2)", "y", "cosh(2*x)"),
+        ("y*(cosh(x)**2 + 2*sinh(x)**2)", "y", "cosh(x)**2 + 2*sinh(x)**2"),
+    ),
+    "1 + tan(u)**2 = 1/cos(u)**2, cos(u)*tan(u) = sin(u)": (
+        ("y*a*(1 + tan(x)**2)", "y", "a/cos(x)**2"),
+        ("y*(2 + tan(x)**2)", "y", "tan(x)**2 + 2"),
+    ),
+    "sin(2*u) = 2*sin(u)*cos(u), 1/cos(u)**2 = 1 + tan(u)**2": (
+        ("y*(cos(x)*sin(2*x) + 2*sin(x)**3)", "y", "2*sin(x)"),
+        ("y*(cos(a)*sin(2*x) + 2*sin(x)**3)", "y", "cos(a)*sin(2*x) + 2*sin(x)**3"),
+    ),
+    "exp(-u)/(1 - exp(-u))**2 = exp(u)/(exp(u) - 1)**2": (
+        ("y*exp(-x)/(1 - exp(-x))**2", "y", "exp(x)/(exp(x) - 1)**2"),
+        ("y*exp(-a)/(1 - exp(-x))**2", "y", "exp(-a)/(1 - exp(-x))**2"),
+    ),
+    "a*u**v + b*u**(v - 1) = u**(v - 1)*(a*u + b), xlogy(u**v, u) = u**v*log(u)": (
+        ("x**n*exp(-x)", "x", "exp(-x)*x**(n - 1)*(n - x)"),
+        ("x**n + a**(n - 1)*x", "x", "n*x**(n - 1) + a**(n - 1)"),
     ),
     "where(c, a, b) + where(c, d, e) = where(c, a + d, b + e)": (
         ("where(x > 0, y, u*y) + where(x > 0, a*y, 3*y)", "y", "where(x > 0, a + 1, u + 3)"),

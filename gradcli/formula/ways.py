@@ -1,0 +1,287 @@
+"""Laws between two good ways to write a sum, each one row: `reading` takes the shorter one.
+
+They hold wherever both sides have a value, and neither side is the better for every sum, so that they aren't
+applied before it is known what they make of the whole.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import NamedTuple
+
+from gradcli.formula.identities import BELOW, CANCELLED, Law, Table
+from gradcli.formula.normal import (
+    Coefficient,
+    Factor,
+    Label,
+    Sum,
+    added,
+    collected,
+    multiplied,
+    of_number,
+    of_tree,
+    product,
+    put,
+    rational,
+    scaled,
+    term_of,
+)
+from gradcli.formula.tree import Expr, apply, number
+from gradcli.formula.turning import doubled, opposite
+from gradcli.formula.waves import lowered
+
+# ---- sin and cos of the doubled angle ----
+
+PRODUCTS = (("sin", "cos"), ("sinh", "cosh"))
+"""The second is the other factor: 2*first(u)*second(u) = first(2*u)."""
+
+
+def _shared(one: object, other: object) -> int:
+    """How often two powers have a product of their bases in them, negative below the line."""
+    if not isinstance(one, int) or not isinstance(other, int) or one * other <= 0:
+        return 0
+    return min(one, other) if one > 0 else max(one, other)
+
+
+def doubled_products(value: Sum) -> Sum:
+    """2*sin(u)*cos(u) is sin(2*u), and so for sinh and cosh."""
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    for term, coefficient in value.terms.items():
+        factors = list(term)
+        powers = {(tree, labels): e for tree, labels, e in term}
+        for first, second in PRODUCTS:
+            for tree, labels, exponent in term:
+                if tree.op != first:
+                    continue
+                other = apply(second, *tree.args, shape=tree.shape)
+                both = _shared(exponent, powers.get((other, labels)))
+                if both:
+                    twice = apply(first, doubled(tree.args[0]), shape=tree.shape)
+                    more: list[Factor] = [
+                        (tree, labels, -both),
+                        (other, labels, -both),
+                        (twice, labels, both),
+                    ]
+                    factors, coefficient = multiplied(factors, more), coefficient * Fraction(1, 2) ** both
+        terms.append((rational(coefficient), factors))
+    return _unless_same(terms, value)
+
+
+class Double(NamedTuple):
+    """`first(u)**2 + sign*second(u)**2 = first(2*u)`, for any u and times anything."""
+
+    first: str
+    second: str
+    sign: int
+
+
+DOUBLES = (Double("cos", "sin", -1), Double("cosh", "sinh", 1))
+
+
+def doubles(value: Sum) -> Sum:
+    """cos(u)**2 - sin(u)**2 is cos(2*u), and so for cosh and sinh."""
+    for law in DOUBLES:
+        for term, coefficient in value.terms.items():
+            for tree, labels, exponent in term:
+                if tree.op != law.first or not (isinstance(exponent, int) and exponent >= 2):
+                    continue
+                rest = lowered(term, tree, labels)
+                other = term_of([*rest, (apply(law.second, *tree.args, shape=tree.shape), labels, 2)])
+                if value.terms.get(other) == law.sign * coefficient and coefficient:
+                    terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
+                    twice = apply(law.first, doubled(tree.args[0]), shape=tree.shape)
+                    whole = term_of([*rest, (twice, labels, 1)])
+                    put(terms, whole, terms.get(whole, 0) + coefficient)
+                    return doubles(Sum(terms, value.shape))
+    return value
+
+
+# ---- tan ----
+
+
+def tangents(value: Sum) -> Sum:
+    """1 + tan(u)**2 is 1/cos(u)**2."""
+    for term, coefficient in value.terms.items():
+        for tree, labels, exponent in term:
+            if tree.op != "tan" or not (isinstance(exponent, int) and exponent >= 2):
+                continue
+            rest = lowered(term, tree, labels)
+            alone = term_of(rest)
+            if alone != term and value.terms.get(alone) == coefficient:
+                terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}
+                cosine = apply("cos", *tree.args, shape=tree.shape)
+                whole = term_of([*rest, (cosine, labels, -2)])
+                put(terms, whole, terms.get(whole, 0) + coefficient)
+                return tangents(Sum(terms, value.shape))
+    products: list[tuple[Coefficient, list[Factor]]] = []
+    for term, coefficient in value.terms.items():
+        factors = list(term)
+        powers = {(tree, labels): e for tree, labels, e in term}
+        for tree, labels, exponent in term:
+            if tree.op != "tan":
+                continue
+            cosine = apply("cos", *tree.args, shape=tree.shape)
+            both = _shared(exponent, powers.get((cosine, labels)))
+            if both:
+                sine = apply("sin", *tree.args, shape=tree.shape)
+                more: list[Factor] = [(tree, labels, -both), (cosine, labels, -both), (sine, labels, both)]
+                factors = multiplied(factors, more)
+        products.append((coefficient, factors))
+    return _unless_same(products, value)
+
+
+# ---- and back ----
+
+
+def single_angles(value: Sum) -> Sum:
+    """sin(2*u) is 2*sin(u)*cos(u) beside sin(u) or cos(u), and 1/cos(u)**2 is 1 + tan(u)**2 beside tan(u)."""
+    seen = {(tree.op, tree.args) for term in value.terms for tree, _, _ in term}
+    total = Sum({}, value.shape)
+    changed = False
+    for term, coefficient in value.terms.items():
+        parts = Sum({(): coefficient}, ())
+        for tree, labels, exponent in term:
+            other = _single_angle(tree, labels, exponent, seen)
+            changed = changed or other is not None
+            parts = product(parts, other or Sum({((tree, labels, exponent),): 1}, value.shape))
+        total = added(total, parts.shaped(value.shape))
+    return total.shaped(value.shape) if changed else value
+
+
+def _single_angle(
+    tree: Expr, labels: tuple[Label, ...], exponent: object, seen: set[tuple[str, tuple[Expr, ...]]]
+) -> Sum | None:
+    if any(each is not None and each > 0 for each in labels):
+        return None
+    if exponent == 1 and tree.op in ("sin", "cos"):
+        for op, args in seen:
+            if op in ("sin", "cos") and args != tree.args and doubled(args[0]) is tree.args[0]:
+                sine, cosine = [apply(each, *args, shape=tree.shape) for each in ("sin", "cos")]
+                if tree.op == "sin":
+                    return collected([(2, [(sine, labels, 1), (cosine, labels, 1)])], tree.shape)
+                return collected([(1, [(cosine, labels, 2)]), (-1, [(sine, labels, 2)])], tree.shape)
+    if exponent == -2 and tree.op == "cos" and ("tan", tree.args) in seen:
+        tangent = apply("tan", *tree.args, shape=tree.shape)
+        return collected([(1, []), (1, [(tangent, labels, 2)])], tree.shape)
+    return None
+
+
+# ---- exponentials ----
+
+
+def turned(value: Sum) -> Sum:
+    """exp(-u)/(1 - exp(-u))**2 is exp(u)/(exp(u) - 1)**2."""
+
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    for term, coefficient in value.terms.items():
+        factors = list(term)
+        powers = {(tree, labels): e for tree, labels, e in term}
+        for tree, labels, exponent in term:
+            power, sign = _exp_and_one(tree)
+            if power is None or not isinstance(exponent, int) or exponent >= 0:
+                continue
+            other = apply("exp", opposite(power.args[0]), shape=tree.shape)
+            if other.cost < power.cost and powers.get((power, labels), 0) > 0:
+                bottom = apply("add", other, number(-1), shape=tree.shape)
+                above: list[Factor] = [(power, labels, exponent), (bottom, labels, exponent)]
+                factors = multiplied(factors, [(tree, labels, -exponent), *above])
+                factors = [(other, own, -e) if each is power else (each, own, e) for each, own, e in factors]
+                coefficient = coefficient * sign**-exponent
+        terms.append((coefficient, factors))
+    return _unless_same(terms, value)
+
+
+def _exp_and_one(tree: Expr) -> tuple[Expr | None, int]:
+    """exp(u) and 1, if an expression is 1 - exp(u); exp(u) and -1, if it is exp(u) - 1."""
+    if tree.op == "add" and len(tree.args) == 2:
+        one, less = tree.args
+        if one.op == "number" and one.attrs[0] == 1 and less.op == "neg" and less.args[0].op == "exp":
+            return less.args[0], 1
+        if one.op == "exp" and less.op == "number" and less.attrs[0] == -1:
+            return one, -1
+    return None, 0
+
+
+def _unless_same(terms: list[tuple[Coefficient, list[Factor]]], value: Sum) -> Sum:
+    """The sum of terms, or the one that they were made of."""
+    old = [(coefficient, list(term)) for term, coefficient in value.terms.items()]
+    return value if terms == old else collected(terms, value.shape)
+
+
+# ---- powers whose exponents are no numbers ----
+
+
+def _exponent(tree: Expr) -> tuple[Sum, int]:
+    """An exponent as what has no number in it, and a number."""
+    value = _sum(tree)
+    whole = value.terms.get((), 0)
+    if not isinstance(whole, int):
+        return value, 0
+    return added(value, of_number(whole), -1), whole
+
+
+def _sum(tree: Expr) -> Sum:
+    if tree.op == "add":
+        total = Sum({}, tree.shape)
+        for each in tree.args:
+            total = added(total, _sum(each))
+        return total
+    return scaled(of_tree(tree.args[0]), -1) if tree.op == "neg" else of_tree(tree)
+
+
+def powers(value: Sum) -> Sum:
+    """Powers of one base whose exponents differ by a number, as products of the lowest of them.
+
+    So is xlogy(u**v, u) beside a power of u: u**v*log(u).
+    """
+    found: dict[tuple[Expr, object, tuple[Label, ...]], dict[int, Expr]] = {}
+    splits: dict[Expr, tuple[Sum, int]] = {}
+    for term in value.terms:
+        for tree, labels, _ in term:
+            power = tree.args[0] if tree.op == "xlogy" and tree.args[0].op == "pow" else tree
+            if power.op == "pow" and power.args[1].op != "number" and power.shape == power.args[0].shape:
+                splits[power] = _exponent(power.args[1])
+                symbolic, whole = splits[power]
+                found.setdefault((power.args[0], symbolic.key, labels), {})[whole] = power
+    if not any(len(each) > 1 for each in found.values()):
+        return value
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    for term, coefficient in value.terms.items():
+        factors: list[Factor] = []
+        for tree, labels, exponent in term:
+            power = tree.args[0] if tree.op == "xlogy" and tree.args[0].op == "pow" else tree
+            if power not in splits or (tree is not power and exponent != 1):
+                factors.append((tree, labels, exponent))
+                continue
+            base, (symbolic, whole) = power.args[0], splits[power]
+            known = found[base, symbolic.key, labels]
+            logarithm = any(
+                each.op == "xlogy" and each.args[0] is known[max(known)]
+                for t in value.terms
+                for each, _, _ in t
+            )
+            least = max(known) if logarithm else min(known)
+            factors.append((known[least], labels, exponent))
+            if whole != least:
+                factors.append((base, labels, (whole - least) * exponent))
+            if tree is not power:
+                factors.append((apply("log", tree.args[1], shape=tree.shape), labels, 1))
+        terms.append((coefficient, factors))
+    return collected(terms, value.shape)
+
+
+WAYS = (
+    Law("2*sin(u)*cos(u) = sin(2*u), 2*sinh(u)*cosh(u) = sinh(2*u)", doubled_products, ("sin", "sinh")),
+    Law("cos(u)**2 - sin(u)**2 = cos(2*u), cosh(u)**2 + sinh(u)**2 = cosh(2*u)", doubles, ("cos", "cosh")),
+    Law("1 + tan(u)**2 = 1/cos(u)**2, cos(u)*tan(u) = sin(u)", tangents, ("tan",)),
+    Law("sin(2*u) = 2*sin(u)*cos(u), 1/cos(u)**2 = 1 + tan(u)**2", single_angles, ("sin", "cos")),
+    Law("exp(-u)/(1 - exp(-u))**2 = exp(u)/(exp(u) - 1)**2", turned, ("exp",)),
+    Law(
+        "a*u**v + b*u**(v - 1) = u**(v - 1)*(a*u + b), xlogy(u**v, u) = u**v*log(u)", powers, ("pow", "xlogy")
+    ),
+)
+"""The laws, of which each is a way by itself."""
+
+TABLE = Table((), dict.fromkeys((BELOW, CANCELLED), 0))
+for _law in reversed(WAYS):
+    TABLE = TABLE.behind(_law)
