@@ -50,14 +50,26 @@ class Compilation:
         run: from the values of `inputs` to those of the roots, of the gradients and of the blocks.
         inputs: the names of the leaves it takes, in order.
         dtypes: theirs; `exact` where all are float64.
-        roots, wrt: the names of what it returns, in order.
+        roots: the names of those that it returns, in order.
         blocks: for each block of a Hessian or a Jacobian the part of the result and the two names.
+        derived: the names of the gradients and the blocks.
         results: the dtypes of what it returns, in order.
         large: whether anything that it takes or returns is too large to be copied without need.
         nodes: what is known of each named tensor.
     """
 
-    __slots__ = ("blocks", "dtypes", "exact", "inputs", "large", "nodes", "results", "roots", "run", "wrt")
+    __slots__ = (
+        "blocks",
+        "derived",
+        "dtypes",
+        "exact",
+        "inputs",
+        "large",
+        "nodes",
+        "results",
+        "roots",
+        "run",
+    )
 
     def __init__(
         self,
@@ -75,8 +87,8 @@ class Compilation:
         self.exact = all(dtype is FLOAT64 for dtype in self.dtypes)
         self.large = any(node.size > LARGE for node in (*inputs.values(), *outputs))
         self.roots = roots
-        self.wrt = wrt
         self.blocks = blocks
+        self.derived: tuple[Any, ...] = (*wrt, *blocks)
         self.results = [node.dtype for node in outputs]
         self.nodes = nodes
 
@@ -273,12 +285,10 @@ class Program:
             found = compilation.run(*values)
         count = len(compilation.roots)
         own = np.asarray if compilation.large else np.array  # which copies
-        names: tuple[Any, ...] = (*compilation.wrt, *compilation.blocks)
-        rest = zip(names, found[count:], compilation.results[count:], strict=True)
-        grads = {name: own(value, dtype) for name, value, dtype in rest}
+        derived = zip(compilation.derived, found[count:], compilation.results[count:], strict=True)
+        grads = {name: own(value, dtype) for name, value, dtype in derived}
         if compilation.large:
             owned(grads, (*values, *found[:count]))
-        blocks = [(each, grads.pop(each)) for each in compilation.blocks]
         result = Evaluation(
             values=Replayed(self, compilation, found, inputs),
             grads=grads,
@@ -288,10 +298,8 @@ class Program:
             text=self.source,
             weighted=self._options.weights is not None,
         )
-        for (part, name, other), block in blocks:
-            if not getattr(result, part):
-                setattr(result, part, {})
-            getattr(result, part).setdefault(name, {})[other] = block
+        if compilation.blocks:
+            _put_blocks(result, compilation.blocks, grads)
         return result
 
     def evaluate(self, inputs: Mapping[str, Any]) -> Evaluation:
@@ -320,6 +328,15 @@ class Program:
                 return result
             self._compilations.keep(key, compilation)
         return result
+
+
+def _put_blocks(result: Evaluation, blocks: Sequence[Block], derived: dict[Any, Any]) -> None:
+    """Moves the blocks of matrices from the gradients to their part of a result."""
+    for each in blocks:
+        part, name, other = each
+        if not getattr(result, part):
+            setattr(result, part, {})
+        getattr(result, part).setdefault(name, {})[other] = derived.pop(each)
 
 
 def _normal(inputs: dict[str, Any]) -> dict[str, Any]:

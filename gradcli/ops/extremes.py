@@ -10,6 +10,7 @@ from gradcli.tape.dims import along_others, drop_dims, keep_dims
 from gradcli.tape.general import General
 from gradcli.tape.node import Node
 from gradcli.tape.primitives import cast, reduce_sum, reshape_to, where
+from gradcli.tape.totals import extreme
 
 
 def _extreme_rule(g: Node, node: Node) -> list[Node | None]:
@@ -25,7 +26,7 @@ def _extreme_rule(g: Node, node: Node) -> list[Node | None]:
 def _extreme(name: str, ufunc: np.ufunc) -> General:
     return General(
         name,
-        lambda x, dims: ufunc.reduce(x, axis=dims),
+        lambda x, dims: extreme(ufunc, x, dims) if dims else x,
         lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
         _extreme_rule,
         selects=True,

@@ -6,6 +6,7 @@ the others keeps the digits that log(1 + tiny) would lose, in the value and in t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from gradcli.tape.general import General
 from gradcli.tape.node import Node, Operand
 from gradcli.tape.primitives import as_node, cast, literal, reshape_to, where
 from gradcli.tape.promote import dim_index, dim_indices, floating
+from gradcli.tape.totals import total as total_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,15 +34,32 @@ if TYPE_CHECKING:
     from gradcli.ops.parameters import Dims, Dtype
 
 
-def _others(x: Any, dim: int) -> tuple[Any, Any]:
-    """`x` less its largest element along `dim`, and the sum of the other elements' exponentials."""
+def _others(x: Any, dim: int) -> tuple[Any, Any, Any]:
+    """The largest along `dim`, `x` less that, and the sum of the exponentials of all others."""
     x = np.asarray(x)
-    place = np.expand_dims(np.argmax(x, axis=dim), dim)
-    top = np.take_along_axis(x, place, dim)
+    if dim != -1 or not x.flags.c_contiguous:
+        place = np.expand_dims(np.argmax(x, axis=dim), dim)
+        top = np.take_along_axis(x, place, dim)
+        shifted = x - top
+        powers = np.exp(shifted)
+        np.put_along_axis(powers, place, 0, dim)
+        return top, shifted, np.add.reduce(powers, axis=dim, keepdims=True)
+    # The same for whole rows in a row, with places counted from the first element of all.
+    length = x.shape[-1]
+    place = (np.argmax(x, axis=-1) + _starts(x.size // length, length).reshape(x.shape[:-1])).reshape(-1)
+    top = x.reshape(-1)[place].reshape(*x.shape[:-1], 1)
     shifted = x - top
     powers = np.exp(shifted)
-    np.put_along_axis(powers, place, 0, dim)
-    return shifted, np.add.reduce(powers, axis=dim, keepdims=True)
+    powers.reshape(-1)[place] = 0
+    return top, shifted, (total_of(powers, (-1,)) if x.ndim > 1 else np.add.reduce(powers)).reshape(top.shape)
+
+
+@lru_cache(64)
+def _starts(rows: int, length: int) -> Any:
+    """Where each of so many rows begins."""
+    found = np.arange(0, rows * length, length)
+    found.flags.writeable = False
+    return found
 
 
 def _parts(x: Node, dim: int) -> tuple[Node, Node, Node]:
@@ -85,9 +104,8 @@ def _log_sum_exp_composed(x: Node, dim: int) -> Node:
 
 
 def _log_softmax_kernel(x: Any, dim: int) -> Any:
-    shifted, others = _others(x, dim)
-    infinite = 0 * np.maximum.reduce(shifted, axis=dim, keepdims=True)  # nan where the largest is infinite
-    return shifted - np.log1p(others) + infinite
+    top, shifted, others = _others(x, dim)
+    return shifted - (np.log1p(others) + 0 * top)  # nan where the largest is infinite
 
 
 SURE = -0.5
@@ -117,10 +135,12 @@ log_softmax_primitive = General(
 
 
 def _log_sum_exp_kernel(x: Any, dim: int) -> Any:
-    x = np.asarray(x)
-    top = np.maximum.reduce(x, axis=dim)
-    others = np.squeeze(_others(x, dim)[1], dim)
-    return np.where(np.isinf(top), top, top + np.log1p(others))[()]
+    top, _, others = _others(x, dim)
+    whole = top + np.log1p(others)
+    infinite = np.isinf(top)
+    if np.logical_or.reduce(infinite, None):
+        whole = np.where(infinite, top, whole)
+    return np.squeeze(whole, dim)[()]
 
 
 def _log_sum_exp_rule(g: Node, node: Node) -> list[Node | None]:

@@ -30,6 +30,7 @@ from gradcli.tape.node import (
 )
 from gradcli.tape.partials import Cost, Over, Static, When, Zeros
 from gradcli.tape.promote import broadcast, floating, result_type
+from gradcli.tape.totals import sum_is_finite, total
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -474,7 +475,7 @@ logical_not: Elementwise = Elementwise("logical_not", np.logical_not, 0, result=
 
 def _guarded_mul(g: Any, p: Any, out: Any = None) -> Any:
     # The rule is that all partials are finite, and one sum tells: the masks are for the exception.
-    if math.isfinite(np.add.reduce(p, None)):
+    if sum_is_finite(p):
         return np.multiply(g, p, out)
     untaken = np.logical_and(np.equal(g, 0), np.logical_not(np.isfinite(p)))
     result = np.asarray(np.multiply(g, p, out))
@@ -572,7 +573,7 @@ expand: Expand = Expand(
 
 
 def _reshape(x: Any, shape: Shape) -> Any:
-    return x.reshape(shape) if isinstance(x, np.ndarray) else np.reshape(x, shape)
+    return (x if isinstance(x, np.ndarray) else np.array(x)).reshape(shape)
 
 
 reshape: Linear = Linear(
@@ -609,16 +610,9 @@ def _sum_transpose(g: Node, node: Node) -> list[Node | None]:
     return [expand_to(reshape_to(g, keep_dims(x.shape, dims)) if g.shape else g, x.shape)]
 
 
-def _sum_kernel(x: Any, dims: tuple[int, ...]) -> Any:
-    if not dims:
-        return x
-    # Over everything, None is quicker to say than every dim.
-    return np.add.reduce(x, axis=None if len(dims) == x.ndim else dims)
-
-
 reduce_sum = Linear(
     "sum",
-    _sum_kernel,
+    lambda x, dims: total(x, dims) if dims else x,
     lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
     _sum_transpose,
     along=along_others,

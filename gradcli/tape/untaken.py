@@ -8,7 +8,6 @@ Reverse and forward mode both apply the rules of primitives by the functions her
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from gradcli.tape.dims import along_letters
 from gradcli.tape.general import General
 from gradcli.tape.node import Node
 from gradcli.tape.primitives import Linear, plus, reduce_sum
+from gradcli.tape.totals import sum_is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,28 +25,16 @@ if TYPE_CHECKING:
 """For each dim of an array the dim of a cotangent that runs along with it, or None."""
 
 
-FEW = 1000
-"""Up to so many elements a call costs more than what it does."""
-
-
 def shield_values(x: Any, term: Any, *rest: Any) -> Any:
     """The values of `shielded`, of which `rest` are the cotangents and what runs along with them."""
     # The rule is that everything is finite, and one sum tells: the masks are for the exception.
-    if _finite(x) and (x is term or _finite(term)):
+    if sum_is_finite(x) and (x is term or sum_is_finite(term)):
         return x
     *cotangents, alongs = rest
     dead = np.logical_not(np.logical_and(np.isfinite(x), np.isfinite(term)))
     for cotangent, along in zip(cotangents, alongs, strict=True):
         dead &= np.logical_not(_alive(cotangent, along, np.ndim(x)))
     return np.where(dead, np.zeros((), np.result_type(x)), x)[()]
-
-
-def _finite(x: Any) -> bool:
-    """Whether a sum over all elements is finite, as it is where they are, unless it overflows."""
-    if type(x) is np.ndarray and x.size <= FEW:
-        flat = x.ravel("K")
-        return isfinite(flat.dot(flat))  # half the time of a reduction
-    return isfinite(np.add.reduce(x, None))
 
 
 def _alive(cotangent: Any, along: Along, rank: int) -> Any:
