@@ -15,6 +15,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise
+from gradcli.ops.adding import counted, rows_added
 from gradcli.ops.extremes import reduce_max
 from gradcli.ops.in_rows import fits, picked, put_in_zeros
 from gradcli.ops.shapes import moved_from_last, moved_last
@@ -156,15 +157,6 @@ take_last = Linear(
 """`x[..., indices]` for an array of integers of any shape."""
 
 
-def _counted(values: Any, places: Any, size: int) -> Any:
-    """The sums of the values that have the same place, all in one dim."""
-    if values.size and values.dtype == np.float64:  # of nothing NumPy counts integers
-        return np.bincount(places, weights=values, minlength=size)
-    result = np.zeros(size, values.dtype)
-    np.add.at(result, places, values)
-    return result
-
-
 def _from_front(indices: Any, size: int) -> Any:
     """Indices counted from the front."""
     return np.where(indices < 0, indices + size, indices) if indices.size and indices.min() < 0 else indices
@@ -175,11 +167,9 @@ def _put_kernel(g: Any, indices: Any, size: int) -> Any:
     lead = g.shape[: g.ndim - indices.ndim]
     flat = _from_front(indices.reshape(-1), size)
     width = prod(lead)
-    rows = np.moveaxis(g, range(g.ndim - indices.ndim, g.ndim), range(indices.ndim)).reshape(
-        -1
-    )  # a row for each index
-    places = flat if width == 1 else (flat[:, None] * width + np.arange(width)).reshape(-1)
-    return np.moveaxis(_counted(rows, places, size * width).reshape(size, *lead), 0, -1)
+    rows = np.moveaxis(g, range(g.ndim - indices.ndim, g.ndim), range(indices.ndim)).reshape(flat.size, width)
+    summed = counted(rows.reshape(-1), flat, size) if width == 1 else rows_added(rows, flat, size)
+    return np.moveaxis(summed.reshape(size, *lead), 0, -1)
 
 
 put_last: Linear = Linear(
@@ -267,7 +257,7 @@ def _scatter_kernel(g: Any, indices: Any, size: int) -> Any:
     rows = prod(g.shape[:-1])
     if rows > 1:
         indices = indices.reshape(rows, g.shape[-1]) + np.arange(0, rows * size, size)[:, None]
-    return _counted(g.reshape(-1), indices.reshape(-1), rows * size).reshape(*g.shape[:-1], size)
+    return counted(g.reshape(-1), indices.reshape(-1), rows * size).reshape(*g.shape[:-1], size)
 
 
 scatter_last: Linear = Linear(

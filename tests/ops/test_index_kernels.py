@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from gradcli.ops import indexing, sorting
+from gradcli.ops import adding, indexing, sorting
 from gradcli.ops.linalg import solve_triangle
 
 DRAW = np.random.default_rng(0)
@@ -34,7 +34,11 @@ def test_orders_are_stable(name: str, dtype: type, descending: bool) -> None:
 @pytest.mark.parametrize("lead", [(), (1,), (4,), (2, 3)])
 @pytest.mark.parametrize("shape", [(7,), (3, 5), (0,)])
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64])
-def test_taking_and_putting(lead: tuple[int, ...], shape: tuple[int, ...], dtype: type) -> None:
+@pytest.mark.parametrize("spent", [0.0, 1.0])
+def test_taking_and_putting(
+    lead: tuple[int, ...], shape: tuple[int, ...], dtype: type, spent: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(adding._Spent, "seconds", spent)
     indices = DRAW.integers(-6, 6, shape)
     g = (9 * DRAW.standard_normal((*lead, *shape))).astype(dtype)
     expected = np.zeros((*lead, 6), dtype)
@@ -47,6 +51,18 @@ def test_taking_and_putting(lead: tuple[int, ...], shape: tuple[int, ...], dtype
     table = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, -1, 0)), 0, -1)
     for each in (x, table):
         assert np.array_equal(indexing.take_last.compute(each, indices), np.take(x, indices, axis=-1))
+
+
+def test_rows_are_added_in_the_same_order_however_that_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows, places = DRAW.standard_normal((500, 7)), DRAW.integers(0, 20, 500)
+    found = []
+    for spent in (0.0, 1.0):
+        monkeypatch.setattr(adding._Spent, "seconds", spent)
+        found.append(adding.rows_added(rows, places, 30))
+    assert np.array_equal(*found)
+    monkeypatch.setattr(adding._Spent, "seconds", 0.0)
+    adding.rows_added(rows, places, 30)
+    assert adding._Spent.seconds > 0
 
 
 @pytest.mark.parametrize("lead", [(), (1,), (4,), (2, 3)])
