@@ -23,6 +23,9 @@ _SET_DEATH_SIGNAL = 1
 """Linux: `PR_SET_PDEATHSIG`."""
 _KILL = 9
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+"""glibc: `M_TRIM_THRESHOLD` and `M_MMAP_THRESHOLD`."""
+_MOST_MMAP_THRESHOLD = 32 << 20
 _core: Callable[[], int] | None = None
 
 
@@ -33,6 +36,28 @@ def memory_in_use() -> int | None:
             return int(file.read().split()[1]) * _PAGE
     except (OSError, ValueError, IndexError):
         return None
+
+
+def keep_freed(nbytes: int) -> None:
+    """Has the C library keep up to so many bytes that were freed, where it can be told (glibc)."""
+    try:
+        import ctypes
+
+        told = ctypes.CDLL(None).mallopt
+        told(_MMAP_THRESHOLD, min(nbytes, _MOST_MMAP_THRESHOLD))
+        told(_TRIM_THRESHOLD, nbytes)
+    except (ImportError, OSError, AttributeError, TypeError):
+        pass
+
+
+def return_freed() -> None:
+    """Hands what was freed and kept to the system."""
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).malloc_trim(0)
+    except (ImportError, OSError, AttributeError, TypeError):
+        pass
 
 
 def holds_descriptors(folder: str) -> bool:

@@ -7,6 +7,7 @@ import importlib
 import io
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -50,6 +51,38 @@ def test_without_proc_nobody_knows_how_large_the_process_is(monkeypatch: pytest.
 def test_without_affinities_all_cores_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)
     assert machine.cores() == (os.cpu_count() or 1)
+
+
+@pytest.mark.parametrize(
+    "error", [OSError("no such library"), TypeError("None is no name"), AttributeError("mallopt")]
+)
+def test_without_glibc_memory_goes_where_it_likes(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    import ctypes
+
+    def refused(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(ctypes, "CDLL", refused)
+    machine.keep_freed(1 << 20)
+    machine.return_freed()
+
+
+@pytest.mark.skipif(
+    "CS_GNU_LIBC_VERSION" not in getattr(os, "confstr_names", ()), reason="a C library that keeps to itself"
+)
+def test_what_was_freed_is_kept_until_it_is_handed_back() -> None:
+    source = """
+import numpy
+from gradcli import machine
+machine.keep_freed(64 << 20)
+some = [numpy.ones(2_000_000 // 8) for _ in range(10)]
+del some
+kept = machine.memory_in_use()
+machine.return_freed()
+print(kept - machine.memory_in_use())
+"""
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 10_000_000
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def run(order: Sequence[Node], wanted: Iterable[Node]) -> None:
         results = dict(zip(plan.outputs, plan.run(numbered.values(), numbered.nodes), strict=True))
     number = numbered.number
     for node in order:
-        value = results.get(number[node])
+        value = results.get(number.get(node, -1))
         if value is not None:
             node.value = value
 

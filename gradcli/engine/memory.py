@@ -2,7 +2,8 @@
 
 The system gives fresh memory page by page at the first touch, which takes longer than simple arithmetic on
 what is in the page. So the latest results are remembered, and one that is referred to from here alone is the
-next one of its shape. Steps of plans ask for their results here.
+next one of its shape. Steps of plans ask for their results here. What kernels ask NumPy for, the C library
+keeps when it is freed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.limits import Ledger
+from gradcli.machine import keep_freed, return_freed
 
 if TYPE_CHECKING:
     from gradcli.tape.node import Shape
@@ -87,6 +89,8 @@ def forget() -> None:
     with _lock:
         _arrays.clear()
         _nbytes = 0
+    return_freed()
 
 
 Ledger.releases.append(forget)
+keep_freed(KEPT)

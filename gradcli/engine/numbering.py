@@ -32,7 +32,7 @@ class Numbered:
         inputs: how many of these, the first ones, are inputs; the others are constants.
         outputs: the numbers that are to have a value at the end.
         wanted: the number of each wanted node, in order.
-        number: from each node to its number.
+        number: from each node to its number, if it is computed or read.
         checks: the numbers, among the outputs, that tell by being finite that what guards had nothing to do,
             where it was left out.
     """
@@ -70,8 +70,11 @@ class Numbered:
             self.given.append(index)
         self.inputs = len(rows)
         same: dict[Node, Node] = {}
+        wanted = list(wanted)
         if large:
             order = composed(order, same)
+        if same:
+            order = _read(order, wanted, same)
         guarded: dict[int, Any] = {}
         for node in order:
             if node in number:
@@ -221,7 +224,7 @@ def composed(order: Iterable[Node], same: dict[Node, Node]) -> list[Node]:
                 inputs = inputs[0].inputs
             if whole is not None:
                 same[node] = whole
-                known = frozenset(inputs)
+                known = frozenset([*inputs, *[below for each in inputs for below in each.inputs]])
                 result.extend(
                     postorder(
                         [whole],
@@ -232,6 +235,18 @@ def composed(order: Iterable[Node], same: dict[Node, Node]) -> list[Node]:
                 )
         result.append(node)
     return result
+
+
+def _read(order: Iterable[Node], wanted: Iterable[Node | None], same: dict[Node, Node]) -> list[Node]:
+    """Those of `order` that are wanted or read: what is composed may read less than what it stands for."""
+    found = {each for each in wanted if each is not None}
+    kept = []
+    for node in reversed(list(order)):
+        if node in found:
+            kept.append(node)
+            found.update([same[node]] if node in same else node.inputs)
+    kept.reverse()
+    return kept
 
 
 def protected(value: Any) -> Any:

@@ -190,7 +190,15 @@ def _along_kernel(x: Any, indices: Any) -> Any:
     x = x.reshape((1,) * (indices.ndim - x.ndim) + x.shape)
     if x.ndim == indices.ndim == 1:
         return x[indices]
+    if x.shape[:-1] == indices.shape[:-1] and x.flags.c_contiguous:  # half the time of a key for each dim
+        return x.reshape(-1)[_in_rows(indices, x.shape[-1])]
     return np.take_along_axis(x, indices, -1)
+
+
+def _in_rows(indices: Any, size: int) -> Any:
+    """Indices into rows of `size` elements as indices into all of them, one after the other."""
+    rows = (np.arange(prod(indices.shape[:-1])) * size).reshape(*indices.shape[:-1], 1)
+    return _from_front(indices, size) + rows
 
 
 @lru_cache(16)
@@ -253,11 +261,9 @@ along_last = Linear(
 
 def _scatter_kernel(g: Any, indices: Any, size: int) -> Any:
     g = np.asarray(g)
-    indices = _from_front(np.broadcast_to(indices, g.shape), size)
-    rows = prod(g.shape[:-1])
-    if rows > 1:
-        indices = indices.reshape(rows, g.shape[-1]) + np.arange(0, rows * size, size)[:, None]
-    return counted(g.reshape(-1), indices.reshape(-1), rows * size).reshape(*g.shape[:-1], size)
+    places = _in_rows(np.broadcast_to(indices, g.shape), size)
+    lead = g.shape[:-1]
+    return counted(g.reshape(-1), places.reshape(-1), prod(lead) * size).reshape(*lead, size)
 
 
 scatter_last: Linear = Linear(

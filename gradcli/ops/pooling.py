@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.ops.argmax import index_of_max
 from gradcli.ops.indexing import along_last, take_last
-from gradcli.ops.reductions import index_of_max, total
+from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.windows import Steps, joined_last, per_dim, reach, surrounded, windows
 from gradcli.tape import context, primitives

@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
+from gradcli.ops.argmax import index_of_max, index_of_min
 from gradcli.ops.extremes import reduce_max, reduce_min
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
@@ -24,8 +25,6 @@ from gradcli.tape.primitives import Linear, as_node, cast, reduce_sum, reshape_t
 from gradcli.tape.promote import dim_indices, torch_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gradcli.ops.parameters import Dims, Dtype
     from gradcli.ops.rows import Arguments, Naming
 
@@ -142,19 +141,6 @@ def _reduced(name: str, op: General, input: Operand, dim: Dims, keepdim: bool) -
     dims = dim_indices(dim, x.ndim)
     require_elements(name, x, dims, dim is None or dim == ())
     return finish(op(x, attrs=(dims,)), x.shape, dims, keepdim)
-
-
-def index_of(name: str, pick: Callable[..., Any]) -> Linear:
-    """A primitive that gives the position of one element along a negative dim."""
-    return Linear(
-        name,
-        lambda x, dim: np.asarray(pick(np.asarray(x), axis=dim)),
-        lambda x, dim: (drop_dims(x.shape, (dim,)), INT64),
-        lambda g, node: [None],
-    )
-
-
-index_of_max, index_of_min = index_of("argmax", np.argmax), index_of("argmin", np.argmin)
 
 
 @function(REDUCTION, "argmax")

@@ -8,13 +8,13 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
+from gradcli.ops.argmax import index_of
 from gradcli.ops.reductions import (
     ONE_OF_DIM,
     REDUCTION,
     average,
     by_dim,
     finish,
-    index_of,
     kept,
     require_elements,
     summable,

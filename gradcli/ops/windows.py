@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.blas import MOST, cuts, share
 from gradcli.errors import GradcliError
 from gradcli.ops.indexing import WHOLE, Cut, place
 from gradcli.ops.shapes import integer
@@ -80,19 +81,30 @@ windows = Linear(
 """For each position of a window of sizes `kernel` what it covers, in the last dims."""
 
 
-def _overlap_kernel(g: Any, sizes: Shape, kernel: Steps, stride: Steps, dilation: Steps) -> Any:
-    g = np.asarray(g)
-    count = len(kernel)
-    lead = g.shape[: g.ndim - 2 * count]
-    result = np.zeros((*lead, *sizes), g.dtype)
-    view = _view(result, kernel, stride, dilation)
+SHARED = 100_000
+"""Elements of windows for which a thread is worth waking."""
+
+
+def _overlap_into(g: Any, sizes: Shape, kernel: Steps, stride: Steps, dilation: Steps, out: Any) -> Any:
+    view = _view(out, kernel, stride, dilation)
     apart = all(step >= reach(k, d) for k, step, d in zip(kernel, stride, dilation, strict=True))
-    for offset in np.ndindex(*kernel):  # within one offset no two windows overlap
-        if apart:
-            view[(..., *offset)] = g[(..., *offset)]
-        else:
-            view[(..., *offset)] += g[(..., *offset)]
-    return result
+
+    def add(part: slice) -> None:
+        out[part] = 0
+        for offset in np.ndindex(*kernel):  # within one offset no two windows overlap
+            if apart:
+                view[(part, ..., *offset)] = g[(part, ..., *offset)]
+            else:
+                view[(part, ..., *offset)] += g[(part, ..., *offset)]
+
+    most = min(g.size // SHARED, MOST)
+    share(add, cuts(len(out), most, 1) if most > 1 and out.ndim > len(kernel) else [slice(None)])
+    return out
+
+
+def _overlap_kernel(g: Any, sizes: Shape, kernel: Steps, stride: Steps, dilation: Steps) -> Any:
+    lead = g.shape[: g.ndim - 2 * len(sizes)]
+    return _overlap_into(g, sizes, kernel, stride, dilation, np.empty((*lead, *sizes), g.dtype))
 
 
 overlap_add = Linear(
@@ -104,6 +116,7 @@ overlap_add = Linear(
     ),
     lambda g, node: [windows(g, attrs=node.attrs[1:])],
     gathering=windows,
+    into=_overlap_into,
 )
 """Windows added up where they lay: the transpose of `windows`."""
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 import pytest
 
-from gradcli.ops import adding, indexing, sorting
+from gradcli.ops import adding, argmax, indexing, sorting, windows
 from gradcli.ops.linalg import solve_triangle
 
 DRAW = np.random.default_rng(0)
@@ -51,6 +53,45 @@ def test_taking_and_putting(
     table = np.moveaxis(np.ascontiguousarray(np.moveaxis(x, -1, 0)), 0, -1)
     for each in (x, table):
         assert np.array_equal(indexing.take_last.compute(each, indices), np.take(x, indices, axis=-1))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    "shape", [(40, 3, 30, 2, 2), (9, 5, 3), (70, 700, 2), (3, 50_000, 2), (0, 4, 3), (5, 16)]
+)
+@pytest.mark.parametrize("kind", ["apart", "equal", "nan"])
+def test_the_first_of_few_is_found_slice_by_slice(shape: tuple[int, ...], dtype: type, kind: str) -> None:
+    x = DRAW.standard_normal(shape).astype(dtype)
+    if kind != "apart":
+        x = np.round(x)  # -0.0 and 0.0 among them
+    if kind == "nan":
+        x[DRAW.random(shape) < 0.2] = np.nan
+    count = 2 if len(shape) == 5 else 1
+    rows = x.reshape(*shape[: len(shape) - count], prod(shape[len(shape) - count :]))
+    for pick, best in ((np.argmax, np.maximum), (np.argmin, np.minimum)):
+        found = argmax._first_kernel(x, count, best)
+        assert found.dtype == np.int64
+        assert np.array_equal(found, pick(rows, axis=-1))
+
+
+@pytest.mark.parametrize("shape", [(40, 3, 25, 26), (500, 520), (2, 250, 260)])
+@pytest.mark.parametrize(
+    ("kernel", "stride", "dilation"),
+    [((3, 3), (1, 1), (1, 1)), ((2, 3), (2, 3), (1, 1)), ((3, 2), (2, 1), (2, 3))],
+)
+def test_windows_add_up_where_they_lay(
+    shape: tuple[int, ...], kernel: tuple[int, int], stride: tuple[int, int], dilation: tuple[int, int]
+) -> None:
+    x = DRAW.standard_normal(shape)
+    parts = windows.windows.compute(x, kernel, stride, dilation)
+    g = DRAW.standard_normal(parts.shape)
+    used = np.full(shape, np.nan)
+    found = windows.overlap_add.compute(g, shape[-2:], kernel, stride, dilation)
+    assert windows.overlap_add.into is not None
+    assert np.array_equal(found, windows.overlap_add.into(g, shape[-2:], kernel, stride, dilation, used))
+    assert np.isclose(np.vdot(g, parts), np.vdot(found, x))  # the transpose
+    places = windows.windows.compute(np.arange(x.size).reshape(shape), kernel, stride, dilation)
+    assert np.allclose(found.reshape(-1), np.bincount(places.reshape(-1), g.reshape(-1), x.size))
 
 
 def test_rows_are_added_in_the_same_order_however_that_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
