@@ -5,6 +5,7 @@ python -m benchmarks --only transcendental             the works whose names beg
 python -m benchmarks --peers-python PATH --json FILE   peers from another interpreter; keep the figures
 python -m benchmarks --markdown FILE                   and the table as docs/performance.md has it
 python -m benchmarks --one-core                        CPU time on one core, where the clock tells nothing
+python -m benchmarks --busy 2                          beside so many processes that never rest
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import sys
 from pathlib import Path
 
-from benchmarks.contest import contest, pythons
+from benchmarks.contest import busy, contest, pythons
 from benchmarks.table import curves, lines, machine, markdown, means
 from benchmarks.works import all_works
 
@@ -30,6 +31,9 @@ def main() -> int:
     parser.add_argument(
         "--one-core", action="store_true", help="CPU time of one thread each: for a machine that is busy"
     )
+    parser.add_argument(
+        "--busy", type=int, default=0, metavar="N", help="keep N other processes busy meanwhile"
+    )
     given = parser.parse_args()
     works = [work for work in all_works() if work.name.startswith(given.only)]
     if not works:
@@ -38,10 +42,11 @@ def main() -> int:
         return 2
     print(f"{'work':<38} {'who':<12} {'median':>10} {'ours/it':>8} {'bar':>8}")
     rows = []
-    for work in works:
-        row = contest(work, given.rounds, given.peers_python, given.one_core)
-        rows.append(row)
-        print("\n".join(lines(row)), flush=True)
+    with busy(given.busy):
+        for work in works:
+            row = contest(work, given.rounds, given.peers_python, given.one_core)
+            rows.append(row)
+            print("\n".join(lines(row)), flush=True)
     found = curves(works, rows)
     for curve in found:
         print(f"growth with {curve.name}: exponent {curve.exponent:.2f}, bar {curve.bar:.2f}", flush=True)
@@ -51,6 +56,8 @@ def main() -> int:
     about = machine(pythons(given.peers_python))
     if given.one_core:
         about = {**about, "measured": "CPU time of one thread"}
+    if given.busy:
+        about = {**about, "beside": f"{given.busy} busy processes"}
     if given.markdown:
         given.markdown.write_text(markdown(about, rows, found, averages))
     if given.json:

@@ -11,6 +11,8 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,6 +105,22 @@ class Contender:
         """Ends the process."""
         self.process.kill()
         self.process.communicate()
+
+
+BUSY = "import os; parent = os.getppid()\nwhile os.getppid() == parent: pass"
+"""What never rests, and ends with whoever started it."""
+
+
+@contextmanager
+def busy(count: int) -> Iterator[None]:
+    """Keeps so many other processes busy for a while."""
+    others = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(count)]
+    try:
+        yield
+    finally:
+        for each in others:
+            each.kill()
+            each.wait()
 
 
 def pythons(peers_python: str | None) -> list[str]:
