@@ -251,7 +251,8 @@ class InPlace(Leaves):
 
         node = tensor.node
         spelled(node, keys)
-        fills = len(keys) == 1 and not given.shape and isinstance(keys[0], Node) and keys[0].dtype is BOOL
+        given_by = [each for each in keys if isinstance(each, Node)]
+        fills = len(given_by) == 1 and given_by[0].dtype is BOOL and given.node.size == 1
         self.refuse(tensor, (given,), once=fills)
         node = tensor.node
         places = at = key_places(node.shape, keys)
@@ -264,7 +265,8 @@ class InPlace(Leaves):
             view.base.show_by(tensor)
             whole = elements(view.path, node.shape).reshape(-1)
             places = leaf(whole[np.asarray(engine.value(places))])
-        result = replaced(node, places, given.node)
+        source = cast(reshape_to(given.node, ()), node.dtype) if fills else given.node
+        result = replaced(node, places, source)
         stamp(result, RecordedCall(LABELS["slices" if places is not at else "index_put_"], self.span))
         self.assign_in_place(tensor, Tensor(result), "index_put_")
 

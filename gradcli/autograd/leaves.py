@@ -114,6 +114,8 @@ class Leaves(Recorder):
         """The hooks of a leaf stay with it when it gets another value; both nodes may still be walked."""
         if self.hooks is not None and node in self.hooks:
             self.hooks[fresh] = self.hooks[node]
+        if self.added is not None and node in self.added:
+            self.added[fresh] = self.added[node]
 
 
 def collecting(node: Node) -> Accumulator:

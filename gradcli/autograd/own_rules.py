@@ -58,6 +58,24 @@ class OwnRules(InPlace):
         hooks.append(run)
         return lambda: hooks.remove(run) if run in hooks else None
 
+    def register_added_hook(self, tensor: Tensor, hook: Callable[[], None]) -> Callable[[], None]:
+        """Calls `hook` whenever a backward has added to the `.grad` of a leaf.
+
+        Returns:
+            What takes the hook away again.
+        """
+        if not tensor.requires_grad:
+            raise GradcliError("no-grad", "cannot register a hook on a tensor that doesn't require gradient")
+        if not tensor.is_leaf:
+            raise GradcliError(
+                "bad-argument", "post accumulate grad hooks cannot be registered on non-leaf tensors"
+            )
+        if self.added is None:
+            self.added = WeakKeyDictionary()
+        hooks = self.added.setdefault(identity(tensor.node), [])
+        hooks.append(hook)
+        return lambda: hooks.remove(hook) if hook in hooks else None
+
     def custom(
         self,
         function: Any,

@@ -77,6 +77,7 @@ class Recorder:
         inside_own: what functions with their own gradient do inside is recorded as well, for checks.
         recording_gradients: False while a walk without `create_graph` calls the program's own rules.
         hooks: what the program wants to be called with the gradient of a node; None until it wants anything.
+        added: what it wants to be called when the gradient of a leaf has been added to its `.grad`.
         passes: how many backward walks there were, to name the one that freed a call.
         replays: the walks that a loop repeats, from the first time that one is looked for.
         overwrote: something was worked on in place.
@@ -96,6 +97,7 @@ class Recorder:
         self.replays: Replays | None = None
         self.recording_gradients = True
         self.hooks: WeakKeyDictionary[Node, list[Callable[[Node], Node]]] | None = None
+        self.added: WeakKeyDictionary[Node, list[Callable[[], None]]] | None = None
 
     @property
     def default_dtype(self) -> np.dtype[Any]:

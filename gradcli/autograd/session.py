@@ -58,7 +58,7 @@ class Session(OwnRules):
         if (
             self.passes > FIRST_PASSES
             and len(nodes) == 1
-            and not (create_graph or retain_graph or inputs or self.hooks)
+            and not (create_graph or retain_graph or inputs or self.hooks or self.added)
         ):
             root = nodes[0]
             if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
@@ -87,16 +87,17 @@ class Session(OwnRules):
         saving = (
             saving_nodes(running, self.overwrote, self.span) if frees or self.passes or self.overwrote else []
         )
+        add: Callable[[Node, Any], None]
         if create_graph:
-            recorded = tied(self._recorded(nodes, seeds, targets, order, before), running)
-            for node, gradient in zip(targets, recorded, strict=True):
-                if gradient is not None:
-                    self._add_recorded(node, gradient)
+            add, gradients = self._add_recorded, self._recorded(nodes, seeds, targets, order, before)
+            gradients = tied(gradients, running)
         else:
-            computed = self._computed(nodes, seeds, targets, order, before)
-            for node, value in zip(targets, computed, strict=True):
-                if value is not None:
-                    self._add_value(node, value)
+            add, gradients = self._add_value, self._computed(nodes, seeds, targets, order, before)
+        for node, gradient in zip(targets, gradients, strict=True):
+            if gradient is not None:
+                add(node, gradient)
+                for hook in tuple(self.added.get(node, ())) if self.added else ():
+                    hook()
         if frees:
             self._free(saving)
         self.passes += 1

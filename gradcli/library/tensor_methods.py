@@ -266,6 +266,17 @@ def _register_hook(runtime: Runtime, span: Span, tensor: Tensor, hook: Any) -> H
     return HookHandle(runtime.session.register_hook(tensor, run))
 
 
+def _register_added_hook(runtime: Runtime, span: Span, tensor: Tensor, hook: Any) -> HookHandle:
+    def run() -> None:
+        made = call_value(runtime, hook, (tensor,), {}, span)
+        if made is not None:
+            raise GradcliError(
+                "bad-argument", f"expected Variable, but hook returned '{type_name(made)}'", span=span
+            )
+
+    return HookHandle(runtime.session.register_added_hook(tensor, run))
+
+
 def _numpy(runtime: Runtime, span: Span, tensor: Tensor, *, force: Any = False) -> Any:
     from gradcli.values.arrays import numpy
 
@@ -302,6 +313,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "bool": _casting("bool"),
     "numpy": _numpy,
     "register_hook": _register_hook,
+    "register_post_accumulate_grad_hook": _register_added_hook,
     **in_place_methods.METHODS,
     **drawing.METHODS,
 }

@@ -20,7 +20,7 @@ from gradcli.tape.custom import detached
 from gradcli.tape.node import FLOATS, Node, Operand, constant, leaf
 from gradcli.tape.partials import Cost
 from gradcli.tape.primitives import Elementwise, as_node, cast, scale, where
-from gradcli.tape.promote import dim_index, floating
+from gradcli.tape.promote import dim_index, floating, torch_name
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
@@ -272,12 +272,18 @@ def dropout(input: Operand, p: float = 0.5, training: bool = True, inplace: bool
     if not 0 <= p <= 1:
         raise GradcliError("bad-argument", f"dropout probability has to be between 0 and 1, but got {p:g}")
     x = as_node(input)
-    return primitives.mul(x, leaf(dropout_mask(x, p))) if training and p and x.size else x
+    if not (training and p and x.size):
+        return x
+    if p < 1 and x.dtype not in FLOATS:
+        raise GradcliError(
+            "dtype", f"result type Float can't be cast to the desired output type {torch_name(x.dtype)}"
+        )
+    return primitives.mul(x, leaf(dropout_mask(x, p)))
 
 
 def dropout_mask(x: Node, p: float) -> Any:
     """Random weights in the shape of `x`: 0 with probability p, else 1/(1 - p)."""
-    dtype = floating(x.dtype)
     if p == 1:
-        return np.zeros(x.shape, dtype)
+        return np.zeros(x.shape, x.dtype)
+    dtype = floating(x.dtype)
     return context.current().generator.chances(x.shape, 1 - p).astype(dtype) / dtype.type(1 - p)

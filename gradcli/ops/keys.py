@@ -13,12 +13,14 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops.indexing import WHOLE, Cut, check_bounds, pick, ravel_indices, take_last
+from gradcli.ops.layout import Placed, dense, is_contiguous, iterated, placed_as
 from gradcli.ops.rows import CallName
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOATS, Node, Shape, leaf
 from gradcli.tape.primitives import reshape_to
 from gradcli.tape.promote import broadcast
+from gradcli.tape.views import path_between
 
 SELECT, SLICE, UNSQUEEZE, INDEX, ALIAS = (
     CallName("indexing", name + "Backward0") for name in ("Select", "Slice", "Unsqueeze", "Index", "Alias")
@@ -33,6 +35,7 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
         key: integers, slices, `...`, None, bools, and nodes of integers or booleans.
     """
     whole_slice = len(key) == 1 and type(key[0]) is slice
+    given = x
     key = spelled(x, key)
     cuts: list[Cut] = []
     layout: list[Any] = []  # for each dim after slicing: None for a new one, a slice, or a node of indices
@@ -83,8 +86,39 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
             ),
         )
     if any(isinstance(each, Node) for each in layout):
-        return _advanced(x, layout), INDEX
+        result = _advanced(x, layout)
+        _lay(result, given, x, layout)
+        return result, INDEX
     return x, label
+
+
+def _lay(result: Node, given: Node, x: Node, layout: list[Any]) -> None:
+    """Notes how the elements lie that were taken from a view of what was given."""
+    if x.ndim < 2 or is_contiguous(given):  # then they lie row by row
+        return
+    path = path_between(given, x)
+    placed = None if path is None else placed_as(given).follow(path)
+    if placed is None:
+        return
+    places, others, before = _order(layout)
+    rank = result.ndim - len(others)
+    steps = [placed.strides[index] for index in others]
+    operands = [(*steps[:before], *(0,) * rank, *steps[before:])]
+    for index in (layout[place] for place in places):
+        own = (0,) * (rank - index.ndim) + dense(index.shape)
+        operands.append((*(0,) * before, *own, *(0,) * (len(others) - before)))
+    Placed(result.shape, iterated(result.shape, operands)).note(result)
+
+
+def _order(layout: list[Any]) -> tuple[list[int], list[int], int]:
+    """The dims that are indexed, the others, and how many of these stand before those in a result.
+
+    Indices that stand together leave their dims in place; apart, their dims go to the front.
+    """
+    places = [index for index, each in enumerate(layout) if isinstance(each, Node)]
+    others = [index for index in range(len(layout)) if index not in places]
+    together = places == list(range(places[0], places[0] + len(places)))
+    return places, others, places[0] if together else 0
 
 
 def in_two(keys: tuple[Any, ...]) -> tuple[tuple[Any, ...] | None, tuple[Any, ...]]:
@@ -228,7 +262,7 @@ def _nonzero(mask: Node, shape: Shape, dim: int) -> list[Node]:
 
 def _advanced(x: Node, layout: list[Any]) -> Node:
     """Integer arrays in a key: the dims they index become one, from which `take_last` takes."""
-    places = [index for index, each in enumerate(layout) if isinstance(each, Node)]
+    places, others, before = _order(layout)
     indices = [layout[index] for index in places]
     try:
         broadcast(*[each.shape for each in indices])
@@ -244,15 +278,11 @@ def _advanced(x: Node, layout: list[Any]) -> Node:
     for index, size, dim in zip(indices, sizes, places, strict=True):
         if index.value is not None:  # of those that are still to be computed it is found out then
             check_bounds(np.asarray(index.value), size, dim)
-    others = [index for index in range(x.ndim) if index not in places]
     x = permuted(x, [index - x.ndim for index in others + places])
     lead = x.shape[: len(others)]
     x = reshape_to(x, (*lead, prod(sizes)))
     flat = ravel_indices(*indices, attrs=(sizes, tuple(places)))
     result = take_last(x, flat)
-    # Indices that stand together leave their dims in place; apart, their dims go to the front.
-    together = places == list(range(places[0], places[0] + len(places)))
-    before = places[0] if together else 0
     count = len(others)
     order = [*range(before), *range(count, result.ndim), *range(before, count)]
     return permuted(result, [index - result.ndim for index in order])

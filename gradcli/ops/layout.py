@@ -193,6 +193,38 @@ def _permuted_dense(shape: Shape, given: Strides) -> bool:
     return True
 
 
+def iterated(shape: Shape, operands: Sequence[Strides]) -> Strides:
+    """The strides of a new result, of operands with these (0 where they are stretched).
+
+    PyTorch goes through all of them with the dims in the order of the first operand that tells two apart.
+    """
+
+    def inner(one: int, other: int) -> int:
+        for each in operands:
+            if each[one] and each[other]:
+                if each[one] != each[other]:
+                    return each[one] - each[other]
+                if shape[one] > shape[other]:
+                    return 1
+        return 0
+
+    order = list(range(len(shape)))[::-1]
+    for start in range(1, len(order)):
+        at = start
+        for before in range(start - 1, -1, -1):
+            told = inner(order[before], order[at])
+            if told > 0:
+                order[before], order[at] = order[at], order[before]
+                at = before
+            elif told < 0:
+                break
+    strides, step = [0] * len(shape), 1
+    for dim in order:
+        strides[dim] = step
+        step *= shape[dim]
+    return tuple(strides)
+
+
 def is_contiguous(node: Node) -> bool:
     """Whether PyTorch's tensor would be in row-major order."""
     given = strides(node)

@@ -17,7 +17,7 @@ from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
 from gradcli.tape.node import FLOATS, Node, Operand, constant
 from gradcli.tape.partials import Cost
-from gradcli.tape.primitives import Elementwise, as_node, cast, reduce_sum, reshape_to, scale, where
+from gradcli.tape.primitives import Elementwise, as_node, cast, reduce_sum, reshape_to, where
 from gradcli.tape.promote import dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:
@@ -205,17 +205,16 @@ class Spread:
         self.dims = dim_indices(dim, x.ndim)
         self.mean = average(x, self.dims)
         self.centred = primitives.sub(x, kept(self.mean, x.shape, self.dims))
-        freedom = max(count(x.shape, self.dims) - correction, 0)
-        self.per_freedom = 1 / freedom if freedom else float("inf")
+        self.freedom = max(count(x.shape, self.dims) - correction, 0)
 
     def var(self) -> Node:
         """The variance."""
         squares = reduce_sum(e.power_number(self.centred, attrs=(2,)), attrs=(self.dims,))
-        return self.finish(scale(squares, self.per_freedom))
+        return self.finish(primitives.div(squares, float(self.freedom)))
 
     def std(self) -> Node:
         """The standard deviation: a norm, so that its derivative at 0 is 0."""
-        return self.finish(scale(norm2(self.centred, attrs=(self.dims,)), self.per_freedom**0.5))
+        return self.finish(primitives.div(norm2(self.centred, attrs=(self.dims,)), self.freedom**0.5))
 
     def mean_as_part(self) -> Node:
         """The mean as a result of its own: freed with the rest, since PyTorch has one node for both."""

@@ -85,12 +85,8 @@ matmul_primitive = General(
 
 def product(a: Node, b: Node) -> Node:
     """`a @ b` as PyTorch and NumPy define it for every rank from 1."""
-    if a.dtype is not b.dtype and a.ndim == b.ndim == 1:
-        raise _vectors_differ(a, b)
     if a.dtype is not b.dtype:
-        raise GradcliError(
-            "dtype", f"expected m1 and m2 to have the same dtype, but got: {a.dtype} != {b.dtype}"
-        )
+        raise _dtypes_differ(a, b)
     left = reshape_to(a, (1, *a.shape)) if len(a.shape) == 1 else a
     right = reshape_to(b, (*b.shape, 1)) if len(b.shape) == 1 else b
     result = matmul_primitive(left, right)
@@ -146,6 +142,31 @@ def _check_lengths(a: Node, b: Node) -> None:
 def _of_rank(x: Node, rank: int, says: str) -> None:
     if x.ndim != rank:
         raise GradcliError("shape", f"{says}, but it has shape {list(x.shape)}")
+
+
+def _dtypes_differ(a: Node, b: Node) -> GradcliError:
+    """PyTorch's error for operands of two dtypes, which depends on what it multiplies them by."""
+    first, second = torch_name(a.dtype), torch_name(b.dtype)
+    if b.ndim == 1:
+        if a.ndim == 1:
+            return _vectors_differ(a, b)
+        said = f"addmv input tensors must have the same dtype, but got {second}, {first}, and {second}"
+    elif b.ndim == 2:
+        said = f"expected m1 and m2 to have the same dtype, but got: {first.lower()} != {second.lower()}"
+    else:
+        said = f"expected scalar type {first} but found {second}"
+    return GradcliError("dtype", said)
+
+
+def _check_added(x: Node, a: Node, b: Node) -> None:
+    """Raises unless what is added to a product of two has their dtype, and these the same."""
+    for name, each in (("mat1", a), ("self", x)):
+        if each.dtype is not b.dtype:
+            raise GradcliError(
+                "dtype",
+                f"{name} and mat2 must have the same dtype, but got {torch_name(each.dtype)} and "
+                f"{torch_name(b.dtype)}",
+            )
 
 
 def _vectors_differ(a: Node, b: Node) -> GradcliError:
@@ -308,6 +329,8 @@ def linear(input: Operand, weight: Operand, bias: Operand | None = None) -> Node
     if bias is not None and w.ndim == 1 and x.shape[-1] != w.shape[0]:
         raise GradcliError("shape", "mat2 must be a matrix, got 1-D tensor")
     _check_lengths(x, turned)
+    if bias is not None and w.ndim == 2:
+        _check_added(as_node(bias), x, w)
     y = product(x, turned)
     return y if bias is None else primitives.add(y, bias)
 

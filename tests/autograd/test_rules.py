@@ -19,10 +19,15 @@ CODES = {
         "memory location",
         "no_grad mode",
     ),
-    "no-grad": ("requires_grad flags of leaf", "can't retain_grad", "not differentiable with respect"),
+    "no-grad": (
+        "requires_grad flags of leaf",
+        "can't retain_grad",
+        "not differentiable with respect",
+        "cannot register a hook",
+    ),
     "int-requires-grad": ("floating point",),
     "shape": ("broadcast shape", "of size", "must match the size", "view size", "dimensions must larger"),
-    "dtype": ("with dtype", "can't be cast"),
+    "dtype": ("with dtype", "can't be cast", "dtypes match", "the same dtype", "expected scalar type"),
     "bad-argument": (
         "length",
         "out of range",
@@ -33,6 +38,7 @@ CODES = {
         "between 0 and 1",
         "without overflow",
         "to converge",
+        "on non-leaf tensors",
     ),
 }
 """Our code, and what the first lines of PyTorch's errors of that kind have in them."""

@@ -7,10 +7,11 @@ round, so that what is printed does not hang on a last digit.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 Shape = tuple[int, ...]
 SHAPES: tuple[Shape, ...] = ((3,), (2, 3), (), (3, 1), (4,), (2, 2), (2, 1, 2))
@@ -63,11 +64,29 @@ class Script:
             return self.random.choice(same)
         return self.pick()
 
+    def grown(self, statements: Sequence[tuple[Callable[[Any], None], int]]) -> str:
+        """The text of a script of some of these statements, each as likely as its weight."""
+        self.say(
+            "import torch\nimport torch.nn.functional as F\n"
+            "def show(q): print(None if q is None else q.detach())"
+        )
+        self.leaf()
+        if self.random.random() < 0.6:
+            self.leaf()
+        kinds = [kind for kind, _ in statements]
+        weights = [weight for _, weight in statements]
+        for _ in range(self.random.randint(3, 12)):
+            self.random.choices(kinds, weights)[0](self)
+        for name in list(self.names):
+            self.say(f"print({name})")
+        self.backward()
+        return "\n".join(self.lines) + "\n"
+
     # ---- statements ----
 
     def leaf(self) -> None:
         shape = self.random.choice(SHAPES)
-        numbers = _nested(shape, lambda: self.random.choice(NUMBERS))
+        numbers = written(shape, lambda: self.random.choice(NUMBERS))
         name = self.fresh()
         grad = self.random.random() < 0.7
         double = ", dtype=torch.float64" if self.random.random() < 0.04 else ""
@@ -226,10 +245,10 @@ class Script:
         )
 
 
-def _nested(shape: Shape, number: Callable[[], float]) -> object:
+def written(shape: Shape, number: Callable[[], float]) -> object:
     if not shape:
         return number()
-    return [_nested(shape[1:], number) for _ in range(shape[0])]
+    return [written(shape[1:], number) for _ in range(shape[0])]
 
 
 STATEMENTS: tuple[tuple[Callable[[Script], None], int], ...] = (
@@ -250,18 +269,4 @@ STATEMENTS: tuple[tuple[Callable[[Script], None], int], ...] = (
 
 def script(random: Random) -> str:
     """One script."""
-    made = Script(random)
-    made.say(
-        "import torch\nimport torch.nn.functional as F\ndef show(q): print(None if q is None else q.detach())"
-    )
-    made.leaf()
-    if random.random() < 0.6:
-        made.leaf()
-    kinds = [kind for kind, _ in STATEMENTS]
-    weights = [weight for _, weight in STATEMENTS]
-    for _ in range(random.randint(3, 12)):
-        random.choices(kinds, weights)[0](made)
-    for name in list(made.names):
-        made.say(f"print({name})")
-    made.backward()
-    return "\n".join(made.lines) + "\n"
+    return Script(random).grown(STATEMENTS)
