@@ -12,8 +12,10 @@ import numpy as np
 
 from gradcli.engine.generate import generate
 from gradcli.engine.numbering import Numbered
-from gradcli.engine.run import pending
-from gradcli.tape.node import LARGE, Node
+from gradcli.engine.run import evaluate, pending
+from gradcli.errors import GradcliError
+from gradcli.tape.node import LARGE, LEAF, Node
+from gradcli.tape.primitives import LITERAL
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +33,10 @@ class Trace:
     """
 
     def __init__(self, inputs: Sequence[Node], outputs: Sequence[Node | None]) -> None:
-        order, large = pending([node for node in outputs if node is not None and node.value is None])
+        wanted = [node for node in outputs if node is not None and node.value is None]
+        order, large = pending(wanted)
+        if _settled(order, frozenset(inputs)):
+            order, large = pending(wanted)
         self.large = large or any(node.size > LARGE for node in inputs)
         self.numbered = Numbered(order, outputs, inputs, self.large)
         self.hopeful = Numbered(order, outputs, inputs, True, True) if self.large else self.numbered
@@ -60,6 +65,32 @@ class Trace:
             return slow(given)
 
         return run
+
+
+def _settled(order: Sequence[Node], inputs: frozenset[Node]) -> bool:
+    """Gives what depends on constants alone its value, once for all runs; whether there was any.
+
+    Not what is broadcast (who reads it reads what it was before), nor what is large; and where a kernel
+    refuses, the run shall say so.
+    """
+    found: set[Node] = set()
+    for node in order:
+        if (
+            node.inputs
+            and node.size <= LARGE
+            and not (node.op.broadcasts or node.op.parts or node.op.of_program or node.op.passes)
+            and all(_is_constant(each, inputs) or each in found for each in node.inputs)
+        ):
+            try:
+                evaluate(node)
+            except GradcliError:
+                continue
+            found.add(node)
+    return bool(found)
+
+
+def _is_constant(node: Node, inputs: frozenset[Node]) -> bool:
+    return node.value is not None and node not in inputs and (node.op is LEAF or node.op is LITERAL)
 
 
 def _carefully(numbered: Numbered) -> Function:

@@ -264,13 +264,12 @@ class Program:
             array = _array(value)
             if array is None:
                 return self.evaluate(inputs)
-            if array.dtype is not FLOAT64:
-                exact = False
             if name in varying:
+                exact = exact and array.dtype is FLOAT64
                 key.append((name, kind, array.shape, array.dtype))
             else:
                 key.append((name, kind, array.shape, array.dtype, array.tobytes()))
-            values.append(array if array.shape or not exact else array.item())
+            values.append(array if array.shape or array.dtype is not FLOAT64 else array.item())
         compilation = self._compilations.made.get(tuple(key))
         if compilation is None:
             normal = _normal(inputs)

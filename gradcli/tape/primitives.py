@@ -590,7 +590,11 @@ reshape: Linear = Linear(
 
 def reshape_to(x: Node, shape: Shape) -> Node:
     """`x` in a shape of as many elements."""
-    return x if x.shape == shape else reshape(x, attrs=(shape,))
+    if x.shape == shape:
+        return x
+    if spread(x) and not x.inputs[0].shape:  # the same number everywhere
+        return expand_to(x.inputs[0], shape)
+    return reshape(x, attrs=(shape,))
 
 
 def spread(x: Node) -> bool:
@@ -612,7 +616,7 @@ def _sum_transpose(g: Node, node: Node) -> list[Node | None]:
 
 reduce_sum = Linear(
     "sum",
-    lambda x, dims: total(x, dims) if dims else x,
+    total,
     lambda x, dims: (drop_dims(x.shape, dims), x.dtype),
     _sum_transpose,
     along=along_others,

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+_FLOAT64 = np.dtype(np.float64)
 FROM, MOST = 256, 8_192
 """Elements of what is summed by a product: fewer take as long either way, more would wake BLAS's threads."""
 FEW = 1_000
@@ -22,20 +23,21 @@ SHORT, MANY = 32, 64
 
 def total(x: Any, dims: tuple[int, ...]) -> Any:
     """The sum over negative dims, which are dropped."""
-    if len(dims) == x.ndim:
-        if FROM <= x.size <= MOST and x.dtype == np.float64 and x.flags.c_contiguous:
+    if not dims:
+        return x
+    whole = len(dims) == x.ndim
+    if FROM <= x.size <= MOST and x.dtype is _FLOAT64 and x.flags.c_contiguous:
+        if whole:
             return x.reshape(-1).dot(ones(x.size))
-        return np.add.reduce(x, axis=None)  # quicker to say than every dim
-    if len(dims) == 1 and FROM <= x.size <= MOST and x.dtype == np.float64 and x.flags.c_contiguous:
-        (dim,) = dims
-        shape = x.shape
-        if dim == -1:
-            return (x.reshape(-1, shape[-1]) @ ones(shape[-1])).reshape(shape[:-1])
-        if dim == -2:
-            return ones(shape[-2]) @ x
-        if dim == -x.ndim:
-            return (ones(shape[0]) @ x.reshape(shape[0], -1)).reshape(shape[1:])
-    return np.add.reduce(x, axis=dims)
+        if len(dims) == 1:
+            (dim,), shape = dims, x.shape
+            if dim == -1:
+                return (x.reshape(-1, shape[-1]) @ ones(shape[-1])).reshape(shape[:-1])
+            if dim == -2:
+                return ones(shape[-2]) @ x
+            if dim == -x.ndim:
+                return (ones(shape[0]) @ x.reshape(shape[0], -1)).reshape(shape[1:])
+    return np.add.reduce(x, None if whole else dims)  # which is quicker to say than every dim
 
 
 def extreme(ufunc: np.ufunc, x: Any, dims: tuple[int, ...]) -> Any:

@@ -7,7 +7,9 @@ import pytest
 
 from gradcli.engine import settings
 from gradcli.engine.trace import Trace
+from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
+from gradcli.ops.linalg import inverse
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import leaf
@@ -73,3 +75,27 @@ def test_an_expanded_operand_is_handed_over_as_it_was():
     wanted = reduce_sum(primitives.mul(x, expand_to(c, (3, 4))), attrs=((-2,),))
     for run in functions([x, c], [wanted]):
         np.testing.assert_allclose(run(np.ones((3, 4)), 5.0)[0], np.full(4, 15.0))
+
+
+def test_what_depends_on_constants_alone_is_computed_once():
+    x, table = leaf(np.arange(3.0), True), leaf(np.array([3.0, 1.0, 2.0]))
+    calls = []
+    kernel, e.sin.compute = e.sin.compute, lambda value, **_: calls.append(value) or np.sin(value)
+    try:
+        constant = e.sin(e.sin(table))
+        (run, _) = functions([x], [primitives.mul(constant, x), constant, e.sin(x)])
+        for value in (1.0, 2.0):
+            product, alone, changing = run(np.full(3, value))
+            np.testing.assert_allclose(product, np.sin(np.sin([3.0, 1.0, 2.0])) * value)
+            np.testing.assert_allclose(alone, np.sin(np.sin([3.0, 1.0, 2.0])))
+            np.testing.assert_allclose(changing, np.sin(np.full(3, value)))
+    finally:
+        e.sin.compute = kernel
+    assert len(calls) == 4
+
+
+def test_what_a_kernel_refuses_of_constants_is_refused_when_it_runs():
+    x, singular = leaf(np.ones((2, 2)), True), leaf(np.zeros((2, 2)))
+    run = Trace([x], [primitives.mul(x, inverse(singular))]).compiled()
+    with pytest.raises(GradcliError, match="singular"):
+        run(np.ones((2, 2)))
