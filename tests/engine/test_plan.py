@@ -31,10 +31,8 @@ from gradcli.tape import primitives
 from gradcli.tape.dims import keep_dims
 from gradcli.tape.node import Node, leaf, postorder
 from gradcli.tape.primitives import expand_to, reduce_sum, reshape_to
-from gradcli.tape.untaken import shielded
-
-
 from gradcli.tape.reverse import reverse
+from gradcli.tape.untaken import shielded
 
 CUTS = [(1, 1), (7, 1), (7, 2), (64, 2), (settings.BLOCK, 2)]
 
