@@ -16,7 +16,7 @@ import numpy as np
 from gradcli.engine.kernels import may_overwrite
 from gradcli.engine.layout import Work, merged
 from gradcli.engine.settings import block_for, threads
-from gradcli.engine.tiles import tiling
+from gradcli.engine.tiles import buffered, tiling
 from gradcli.tape.node import FLOAT64
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 LINE = 64
 """Bytes of a cache line."""
-LONG = 80
-"""Elements of a row from which on starting a loop takes less than copying what is broadcast."""
 
 
 class Placement:
@@ -180,7 +178,7 @@ class Blocks:
         self.grid = tuple([-(-size // length) for size, length in zip(self.dims, self.tile, strict=True)])
         self.count = prod(self.grid)
         self._assign()
-        self.buffered = self._buffered()
+        self.buffered = buffered(self.tile[-1] if self.tile else 1)
         self.calls = len(steps) + len(reductions)
         self.left = [self._partial_dims(which) for which in range(len(reductions))]
         self.workers = threading.local()
@@ -281,14 +279,6 @@ class Blocks:
         self.arena_bytes = self.starts.pop()
         self.buffer_count = len(sizes)
         self.direct = direct
-
-    def _buffered(self) -> int:
-        """How many elements NumPy may copy at a time where operands are broadcast.
-
-        It copies them in full if they fit in its buffer, which takes as long as the arithmetic. Rows that are
-        long enough go one by one.
-        """
-        return min(self.tile[-1], 8192) // 16 * 16 if self.tile and self.tile[-1] >= LONG else 8192
 
     def elements(self, position: int) -> int:
         """How many elements a value has in a tile."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.settings import current
+from gradcli.engine.sums import joined
 from gradcli.tape.custom import origin
 from gradcli.tape.node import FLOAT64, Node, postorder
 from gradcli.tape.primitives import LITERAL
@@ -72,7 +73,7 @@ class Numbered:
         same: dict[Node, Node] = {}
         wanted = list(wanted)
         if large:
-            order = composed(order, same)
+            order = composed(joined([*order], wanted, same), same)
         if same:
             order = _read(order, wanted, same)
         guarded: dict[int, Any] = {}

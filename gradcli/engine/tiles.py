@@ -16,6 +16,19 @@ DEEP = 16
 """How many elements may be added one after the other."""
 
 
+LONG = 80
+"""Elements of a row from which on starting a loop takes less than copying the row."""
+
+
+def buffered(row: int) -> int:
+    """How many elements NumPy may copy at a time, for work on rows of so many.
+
+    Where rows don't lie one after the other, or are broadcast, it copies as many of them as fit in its
+    buffer, which takes as long as the arithmetic. Rows that are long enough go one by one.
+    """
+    return min(row, 8192) // 16 * 16 if row >= LONG else 8192
+
+
 def tiling(dims: Shape, reduced: frozenset[int], whole: frozenset[int], block: int) -> Shape:
     """The shape of a tile of about `block` elements.
 

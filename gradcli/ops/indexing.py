@@ -16,6 +16,7 @@ import numpy as np
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise
 from gradcli.ops.adding import counted, rows_added
+from gradcli.ops.among_zeros import Cut, PlacedSum, as_key
 from gradcli.ops.extremes import reduce_max
 from gradcli.ops.in_rows import fits, picked, put_in_zeros
 from gradcli.ops.shapes import moved_from_last, moved_last
@@ -26,13 +27,6 @@ from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-Cut = tuple[int | None, int | None, int | None] | int
-"""One dim of a basic key: (start, stop, step), or an integer, which drops the dim."""
-
-
-def _as_key(cuts: tuple[Cut, ...]) -> tuple[Any, ...]:
-    return (..., *[slice(*cut) if isinstance(cut, tuple) else cut for cut in cuts])
 
 
 def _cut_size(size: int, cut: Cut) -> int | None:
@@ -48,7 +42,7 @@ def _pick_infer(x: Node, cuts: tuple[Cut, ...]) -> tuple[Shape, np.dtype[Any]]:
 
 pick = Linear(
     "pick",
-    lambda x, cuts: np.asarray(x)[_as_key(cuts)],
+    lambda x, cuts: np.asarray(x)[as_key(cuts)],
     _pick_infer,
     lambda g, node: [place(g, attrs=(node.inputs[0].shape, node.attrs[0]))],
     selects=True,
@@ -63,7 +57,7 @@ def _place_kernel(g: Any, shape: Shape, cuts: tuple[Cut, ...]) -> Any:
     g = np.asarray(g)
     kept = sum(isinstance(cut, tuple) for cut in cuts)
     result = np.zeros(g.shape[: g.ndim - kept] + shape, g.dtype)
-    result[_as_key(cuts)] = g
+    result[as_key(cuts)] = g
     return result
 
 
@@ -81,7 +75,7 @@ def _place_into(g: Any, shape: Shape, cuts: tuple[Cut, ...], out: Any) -> Any:
         part[(..., slice(taken.start), *behind)] = 0
         part[(..., slice(taken.stop, None), *behind)] = 0
         part = part[(..., slice(taken.start, taken.stop), *behind)]
-    out[_as_key(cuts)] = g
+    out[as_key(cuts)] = g
     return out
 
 
@@ -95,6 +89,8 @@ place: Linear = Linear(
     into=_place_into,
 )
 """Zeros of a shape with the input at a basic key: the transpose of `pick`."""
+
+place.summed = PlacedSum()
 
 WHOLE: Cut = (None, None, None)
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.ops.indexing import WHOLE, Cut, check_bounds, pick, ravel_indices, take_last
+from gradcli.ops.among_zeros import Cut
+from gradcli.ops.indexing import WHOLE, check_bounds, pick, ravel_indices, take_last
 from gradcli.ops.layout import Placed, dense, is_contiguous, iterated, placed_as
 from gradcli.ops.rows import CallName
 from gradcli.ops.shapes import permuted

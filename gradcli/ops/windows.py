@@ -12,7 +12,8 @@ import numpy as np
 
 from gradcli.engine.blas import MOST, cuts, share
 from gradcli.errors import GradcliError
-from gradcli.ops.indexing import WHOLE, Cut, place
+from gradcli.ops.among_zeros import Cut
+from gradcli.ops.indexing import WHOLE, place
 from gradcli.ops.shapes import integer
 from gradcli.tape.node import Node, Shape
 from gradcli.tape.primitives import Linear, reshape_to

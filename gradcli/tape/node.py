@@ -244,6 +244,8 @@ class Primitive:
             None where they don't.
         composed_in: the same for operations on the value of one that is composed itself: from its inputs, its
             attributes and theirs.
+        adds: the value is the sum of its inputs.
+        summed: `summed(nodes)` records the sum of several of its values, for plans.
         told_by: the value is the first input, unless that or the second holds something that isn't finite:
             this operation, the sum over the dims in its only attribute, tells.
         pair: a kernel `kernel(x, first, second)` for two operations at once that write into these arrays, and
@@ -271,6 +273,8 @@ class Primitive:
     by_rows: Callable[..., None] | None = None
     composed: Callable[..., Node | None] | None = None
     composed_in: Mapping[Primitive, Callable[..., Node | None]] = {}
+    adds: bool = False
+    summed: Callable[[Sequence[Node]], Node] | None = None
     told_by: Primitive | None = None
     pair: tuple[Callable[..., None], int] | None = None
     into: Callable[..., Any] | None = None

@@ -353,6 +353,7 @@ def as_node(operand: Operand) -> Node:
 add = Elementwise(
     "add", np.add, 1, 1, scalar=operator.add, result="same", cost=Cost.ARITHMETIC, commutative=True
 )
+add.adds = True
 sub = Elementwise("sub", np.subtract, 1, -1, scalar=operator.sub, result="same", cost=Cost.ARITHMETIC)
 mul: Elementwise = Elementwise(
     "mul",

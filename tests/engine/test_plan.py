@@ -507,3 +507,17 @@ def test_one_index_for_each_row_is_looked_up_inside_the_blocks(shape):
     (back,) = reverse([found], [leaf(draw.normal(size=found.shape))], [x])
     agree([found, back, primitives.mul(back, x), primitives.add(x, along_last(x, index))])
     assert "picked(" in planned([found, back], 7, 1)[1].describe()
+
+
+def test_arrays_among_zeros_are_added_up_at_once():
+    draw = np.random.default_rng(5)
+    x = leaf(draw.normal(size=(9, 7)), requires_grad=True)
+    parts = [indexing.pick(x, attrs=(cuts,)) for cuts in (((0, 8, 1), 3), ((1, 9, 1), 2), ((8, 0, -1), 0))]
+    whole = primitives.mul(primitives.mul(parts[0], parts[1]), primitives.add(parts[2], parts[1]))
+    (gradient,) = reverse([primitives.add(reduce_sum(whole, attrs=((-1,),)), primitives.mul(x, x))], [x], [x])
+    agree([gradient])
+    text = planned([gradient], 7, 2)[1].describe()
+    assert text.count("place_all(") == 1
+    assert "place(" not in text
+    placed = next(node for node in pending([gradient])[0] if node.op is indexing.place)
+    agree([gradient, placed])  # a term that somebody else wants stays what it is

@@ -7,8 +7,9 @@ from math import prod
 import numpy as np
 import pytest
 
-from gradcli.ops import adding, argmax, indexing, sorting, windows
+from gradcli.ops import adding, among_zeros, argmax, indexing, sorting, windows
 from gradcli.ops.linalg import solve_triangle
+from gradcli.tape.node import leaf
 
 DRAW = np.random.default_rng(0)
 MIXED = DRAW.standard_normal(20_000)
@@ -164,3 +165,29 @@ def test_triangles(
         assert np.allclose(
             triangle @ x, np.broadcast_to(b, x.shape), atol=1e-4 if dtype == np.float32 else 1e-12
         )
+
+
+@pytest.mark.parametrize("chunk", [1, 7, 50, among_zeros.CHUNK])
+def test_what_is_placed_together_is_the_sum_of_what_is_placed_alone(chunk, monkeypatch):
+    monkeypatch.setattr(among_zeros, "CHUNK", chunk)
+    draw = np.random.default_rng(chunk)
+
+    def cut(size):
+        kind, step = draw.integers(3), int(draw.integers(1, 4))
+        start, stop = sorted(draw.integers(0, size + 1, 2).tolist())
+        if kind == 0:
+            return int(draw.integers(-size, size))
+        back = (stop - 1 if stop else 0, start - 1 if start else None, -step)
+        return (start, stop, step) if kind == 1 else back
+
+    for _ in range(100):
+        shape = tuple(draw.integers(1, 9, draw.integers(1, 4)).tolist())
+        nodes = []
+        for _ in range(3):
+            cuts = tuple([cut(size) for size in shape])
+            part = leaf(draw.normal(size=np.empty(shape)[among_zeros.as_key(cuts)].shape))
+            nodes.append(indexing.place(part, attrs=(shape, cuts)))
+        together = indexing.place.summed(nodes)
+        found = together.op.compute(*[each.value for each in together.inputs], *together.attrs)
+        expected = sum(each.op.compute(each.inputs[0].value, *each.attrs) for each in nodes)
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
