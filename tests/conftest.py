@@ -11,6 +11,7 @@ differentiates small arrays with generated code from the first node of a kind on
 loops with generated code from the second turn on. Processes that tests start keep the defaults.
 """
 
+import gc
 import os
 import signal
 
@@ -35,6 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "numprocesses", 0):
         # What one of many processes has compiled, the others need not compile again.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+        # They have all the cores: BLAS's threads would wait for each other by spinning.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if config.getoption("--generate"):
         from gradcli.engine import pullbacks
         from gradcli.interpreter import recipes
@@ -50,3 +53,10 @@ def pytest_configure(config: pytest.Config) -> None:
     from gradcli.engine import settings
 
     settings.configure(threads=threads, block=block, eager=threads is not None)
+
+
+def pytest_collection_finish() -> None:
+    # The tests themselves live to the end: nobody who looks for garbage need go through them, nor after each.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, *gc.get_threshold()[1:])

@@ -17,7 +17,7 @@ from gradcli.tape.partials import Over, Static, When
 from gradcli.tape.primitives import Elementwise
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _OPERATORS: dict[str, type[ast.operator]] = {
     "add": ast.Add,
@@ -159,18 +159,23 @@ def _rewritten(name: str, arguments: list[ast.expr]) -> ast.expr | None:
 
 
 @cache
-def _tree(path: str) -> ast.Module | None:
+def _functions(path: str) -> Mapping[int, Sequence[ast.FunctionDef | ast.Lambda]]:
+    """The functions of a file by the lines that they begin on; none if the file is missing."""
     try:
-        return ast.parse(Path(path).read_text(encoding="utf-8"))
+        module = ast.parse(Path(path).read_text(encoding="utf-8"))
     except OSError:
-        return None
+        return {}
+    found: dict[int, list[ast.FunctionDef | ast.Lambda]] = {}
+    for node in ast.walk(module):
+        if isinstance(node, (ast.FunctionDef, ast.Lambda)):
+            found.setdefault(node.lineno, []).append(node)
+    return found
 
 
 def _expression_of(function: Callable[..., Any]) -> ast.expr | None:
     """What a function returns, as one expression; None if the source is missing or says more than that."""
     code = getattr(function, "__code__", None)
-    module = _tree(code.co_filename) if code is not None else None
-    if code is None or module is None:
+    if code is None:
         return None
     places = [
         (line, column)
@@ -179,13 +184,11 @@ def _expression_of(function: Callable[..., Any]) -> ast.expr | None:
     ]
     best: ast.expr | None = None
     most = 0
-    for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
-            if node.lineno == code.co_firstlineno:
+    for node in _functions(code.co_filename).get(code.co_firstlineno, ()):
+        if isinstance(node, ast.FunctionDef):
+            if node.name == code.co_name:
                 return _of_statements(node.body, {})
-        elif (
-            isinstance(node, ast.Lambda) and node.lineno == code.co_firstlineno and code.co_name == "<lambda>"
-        ):
+        elif code.co_name == "<lambda>":
             body = node.body
             start, end = (body.lineno, body.col_offset), (body.end_lineno or 0, body.end_col_offset or 0)
             inside = sum(start <= place < end for place in places)

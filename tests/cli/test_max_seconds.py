@@ -40,14 +40,14 @@ def test_one_call_into_a_library_is_left() -> None:
 
 
 def test_the_failure_is_an_object_where_results_are() -> None:
-    status, out, err = _run("eval", ONE_CALL, "--max-seconds", "1.5", "--json")
+    status, out, err = _run("eval", ONE_CALL, "--max-seconds", "0.5", "--json")
     assert (status, err) == (5, "")
     assert json.loads(out) == {
         "ok": False,
         "source": "<arg 1>",
         "error": {
             "code": "limit",
-            "message": "the program took longer than 1.5 seconds",
+            "message": "the program took longer than 0.5 seconds",
             "line": None,
             "column": None,
             "end_column": None,
