@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gradcli.autograd.session import Session
+from gradcli.evaluation.api import evaluate
 
 
 @pytest.mark.parametrize("shares", [False, True])
@@ -18,3 +19,8 @@ def test_a_tensor_has_no_attribute_that_is_not_its_own(shares: bool) -> None:
     with pytest.raises(AttributeError, match=r"^nothing$"):
         _ = tensor.nothing
     assert tensor.node is not None
+
+
+def test_a_list_of_tensors_keeps_their_history() -> None:
+    program = "y = dot([x, x**2, 7], tensor([3., 5., 1.]))"
+    assert evaluate(program, {"x": 2.0}).grads == {"x": 3.0 + 5.0 * 2 * 2.0}

@@ -335,3 +335,12 @@ def test_a_name_alone_is_a_folder_that_is_not_there(gradcli: Gradcli) -> None:
     assert ran.status == 2
     assert "there is no folder gradients" in ran.err
     assert gradcli("check", "x", "-s", "x=1").status == 0
+
+
+def test_points_that_nothing_is_left_for_are_told(gradcli: Gradcli) -> None:
+    program = "y = x*x\nif x > 1:\n    while True: y = y + 1\ny"
+    ran = gradcli("check", program, "--domain", "-3:3", "--max-steps", "2000")
+    assert ran.status == 5
+    assert "dy/dx: 1 element, relative error 0.0e+00, at 1 random point\n" in ran.out
+    assert "ERROR <arg 1>: 7 of 8 random points: not looked at: the program took more than 2,000" in ran.out
+    assert "of 8 random" not in gradcli("check", "y = x*x", "--domain", "-3:3").out

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import gradcli
-from gradcli.checking.comparing import Compared
+from gradcli.checking.comparing import Compared, Settings, compare
 from gradcli.checking.numerical import FAIL, PASS, Tolerance, Verdict, measure
 from gradcli.checking.results import Check
 
@@ -75,3 +75,21 @@ def test_a_program_that_fails_nearby_is_checked_where_it_runs() -> None:
     )
     checks = _checks(source, inputs={"x": 1.0})
     assert [check.status for check in checks if check.kind == "gradient"] == [PASS]
+
+
+def test_why_something_passed_is_noted_once() -> None:
+    comparison = Compared(2)
+    for index in ([0], [1]):
+        comparison.add(Verdict(PASS, 1.0, 1.0, 0.0, "moved together"), 1.0, index)
+    assert comparison.notes == ["moved together"]
+
+
+@pytest.mark.parametrize("wrong", range(8))
+def test_the_element_that_is_wrong_is_found_beside_far_larger_ones(wrong: int) -> None:
+    slopes = np.array([1000.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 500.0])
+    claimed = slopes.copy()
+    claimed[wrong] += 0.5
+    found = compare(
+        lambda v: float(slopes @ np.sin(v)), np.zeros(8), claimed, Settings(Tolerance()), elements=0
+    )
+    assert (found.status, found.index) == (FAIL, [wrong])

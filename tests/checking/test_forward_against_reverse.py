@@ -38,6 +38,7 @@ def _checked(
     [
         # the tolerance of the check is what passes
         (1.0, {}, PASS, "differ by 0.0e+00"),
+        (1.0, {"rtol": 0.0, "atol": 0.0}, PASS, "differ by 0.0e+00"),
         (1 + 1e-9, {}, PASS, "differ by 4.0e-09"),
         (1 + 1e-4, {"rtol": 1e-3}, PASS, "differ by 4.0e-04"),
         (1.5, {"atol": 3.0}, PASS, "differ by 2.0e+00"),

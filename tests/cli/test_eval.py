@@ -294,3 +294,7 @@ def test_the_object_is_one_line(gradcli: Gradcli) -> None:
         out = gradcli("eval", "print('a\\nb'); 2", "--format", format_).out
         assert out.count("\n") == 1
         assert json.loads(out)["printed"] == ["a", "b"]
+
+
+def test_what_is_printed_without_the_end_of_a_line_stays_so(gradcli: Gradcli) -> None:
+    assert gradcli("eval", "-q", "print(1, end='')", "print(2, end=';')").out == "12;"

@@ -238,3 +238,10 @@ def test_a_terminal_without_a_program_is_a_usage_error(shell: Shell) -> None:
     assert _on_a_terminal(shell, "eval").startswith(
         "gradcli eval: no program given: write it as an argument, name a file, or pipe it in\n"
     )
+
+
+@pytest.mark.parametrize("option", ["--show-completion", "--install-completion"])
+def test_completion_is_of_one_shell(gradcli: Gradcli, option: str) -> None:
+    ran = gradcli(option, "bash", "zsh")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == f"gradcli: option {option} takes one shell\nTry 'gradcli --help' for help.\n"
