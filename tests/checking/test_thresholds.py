@@ -438,3 +438,19 @@ def test_what_a_gradient_loses_to_rounding_is_no_disagreement() -> None:
     assert kept(1.0, failed=0)
     nothing = Compared(0, failed=1, index=[1])
     assert _within_rounding(Rounds(1.0), 1, "x", nothing) is nothing  # type: ignore[arg-type]
+
+
+def test_an_accusation_holds_nearby_where_a_fine_step_is_within_a_thousandth_of_its_gap() -> None:
+    def holds(off: float) -> bool:
+        return component(lambda t: t).holds_nearby(Verdict(FAIL, 101.0 + off, 1.0 + off, 0.0))
+
+    assert decided(holds, 0.1) == (True, False)
+
+
+def test_a_function_is_chaotic_where_noise_is_a_thousandth_of_what_it_moves_by_at_the_finest_steps() -> None:
+    def chaotic(noise: float) -> bool:
+        made = component(lambda t: t, FIRST)
+        made.noise = noise
+        return made.is_chaotic()
+
+    assert decided(chaotic, 1e-3 * 2.0 ** -FIRST[0]) == (False, True)
