@@ -29,6 +29,10 @@ BLOCK = "_v"
 """The direction that a block of a Hessian or Jacobian is found with; it stands in no result."""
 
 
+LONG_NOTE = 60
+"""Longer expressions, in symbols, are not written out in notes."""
+
+
 class Asked:
     """One question: the recorded program, and the formulas found for it."""
 
@@ -410,31 +414,38 @@ class Asked:
 
     def _left_out(self, formula: Formula) -> list[str]:
         """Single points at which a formula has no value, and `eval` has."""
-        from gradcli.formula.printers.gradcli import expression
-
         trees = walk([line.value for line in formula.lines])
         recording = self.run.recording
         below = {part for each in trees if each.op == "div" for part in _factors(each.args[1])}
         below |= {part for each in below for part in recording.reader.made_of.get(each, ())}
         lost = [
-            f"where {expression(tree)} is 0 this has no value, and {says}"
+            f"where {_said(tree)} is 0 this has no value, and {says}"
             for tree, says in recording.left_out.items()
             if tree in below
         ]
         logs = {part for each in trees if each.op == "log" for part in _factors(each.args[0])}
+        shown = below | logs
         won = [tree for tree in recording.inverted if tree in trees]
         for tree in recording.reader.domain.cancelled:
             if never_zero(tree):
                 continue
             root = tree.args[0] if tree.op == "sqrt" else None
-            if root is not None and tree not in trees and root in below | logs:
-                lost.append(f"where {expression(root)} is below 0 eval has no value, and this may have one")
+            if root is not None and tree not in trees and root in shown:
+                lost.append(f"where {_said(root)} is below 0 eval has no value, and this may have one")
             won.append(tree)
-        return lost + [
-            f"where {expression(tree)} is 0 eval has no value, and this may have one"
-            for tree in dict.fromkeys(won)
-            if tree not in below | logs and (tree.op != "sqrt" or tree.args[0] not in below | logs)
+        lost += [
+            f"where {_said(tree)} is 0 eval has no value, and this may have one"
+            for tree in won
+            if tree not in shown and (tree.op != "sqrt" or tree.args[0] not in shown)
         ]
+        return list(dict.fromkeys(lost))
+
+
+def _said(tree: Expr) -> str:
+    """An expression in a note; one of a long program is not written out."""
+    from gradcli.formula.printers.gradcli import expression
+
+    return expression(tree) if tree.cost <= LONG_NOTE else "one of the longer expressions"
 
 
 def _factors(tree: Expr) -> list[Expr]:

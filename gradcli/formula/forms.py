@@ -36,6 +36,10 @@ MOST_TERMS = 48
 """Longer sums are written as they stand."""
 
 
+MOST_READ = 80
+"""Longer sums, in symbols, are not multiplied out: those of long programs hold each other."""
+
+
 class Forms(Writer):
     """Finds equal sums."""
 
@@ -281,6 +285,8 @@ class Forms(Writer):
         if tree.op == "sigmoid" and exponent == 1:
             return self._complement(tree)
         if isinstance(exponent, Fraction) or not 1 <= exponent <= 4 or tree.op not in ("add", "mul", "div"):
+            return None
+        if tree.cost > MOST_READ:
             return None
         found = self.sum_of(tree)
         return found if found is not None and len(found.terms) > 1 else None

@@ -33,6 +33,7 @@ def named(
     if not shared:
         return tuple(results)
     program = own()
+    others = {*taken, *program.values()}
     # What stands only inside a shared part is used once, as long as that part has a line.
     names: dict[Expr, Expr] = {}
     lines: list[Line] = []
@@ -46,7 +47,7 @@ def named(
             name = program.get(each)
             if name is None or name in taken:
                 count += 1
-                while f"t{count}" in taken:
+                while f"t{count}" in others:
                     count += 1
                 name = f"t{count}"
             names[each] = symbol(name, each.shape)

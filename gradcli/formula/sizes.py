@@ -52,7 +52,7 @@ class Sizes:
         if isinstance(value, float) and not isfinite(value):
             return of_tree(number(value))
         exact = rational(value)
-        if isinstance(exact, float) and (known := self.constants(exact)) is not None:
+        if isinstance(exact, float) and (known := self._known(exact)) is not None:
             above, below = known
             factors: list[Factor] = [*[(each, (), 1) for each in above], *[(each, (), -1) for each in below]]
             coefficient: Coefficient = 1
@@ -79,6 +79,15 @@ class Sizes:
         if found is None:
             return of_number(exact)
         return collected([found], ())
+
+    def _known(self, value: float) -> tuple[list[Expr], list[Expr]] | None:
+        """What is above and below the line in a number that everybody knows, or that over a named size."""
+        known = self.constants(value)
+        if known is None:
+            for size, name in self.names.items():
+                if (found := self.constants(value * size)) is not None:
+                    return found[0], [*found[1], symbol(name)]
+        return known
 
     def _named(self, value: Fraction) -> tuple[Coefficient, list[Factor]] | None:
         factors: list[Factor] = []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.formula.coefficients import numeric_content, over, terminates
 from gradcli.formula.constants import constant, one_root, root_of_double
-from gradcli.formula.contraction import contracted
+from gradcli.formula.contraction import contracted, floating
 from gradcli.formula.domain import CancelledDomains
 from gradcli.formula.normal import (
     Coefficient,
@@ -240,7 +240,7 @@ class Writer:
             place = next((i for i, each in enumerate(below) if each is size or _power_of(each, size)), None)
             if size.op == "symbol" and place is not None:
                 rest = [*below[:place], *_one_less(below[place], size), *below[place + 1 :]]
-                mean = apply("mean", *tree.args, shape=tree.shape)
+                mean = apply("mean", floating(inner), *tree.args[1:], shape=tree.shape)
                 return [*above[:at], mean, *above[at + 1 :]], rest
         return above, below
 

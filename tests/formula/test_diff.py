@@ -5,9 +5,11 @@ from __future__ import annotations
 import shlex
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
+import gradcli
 from gradcli.cli import run
 
 SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
@@ -227,3 +229,48 @@ def test_steps_through_matrices(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "chain rule, matmul: dA = g @ B.T, dB = A.T @ g" in out
     assert out.endswith("df/dA = 2*inverse(A @ A.T) @ A\n")
+
+
+def test_names_of_parts_are_not_the_program_s() -> None:
+    """A program that calls its own parts t1, t2 … has them beside those that the formula needs."""
+    lines = ["t0 = x", *[f"t{at + 1} = t{at}*(1 + exp(-t{at}))" for at in range(12)]]
+    derivative = gradcli.diff("\n".join(lines), "x")
+    assert derivative.notes == ()
+    names = [line.name for line in derivative.formula.lines]
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["(t{0} + y)**2/(1 + t{0}**2)", "sin(t{0})*cos(t{0}) + tan(t{0})/9", "sqrt(1 + t{0}**2/(1 + exp(t{0})))"],
+)
+def test_long_programs_do_not_swell(step: str) -> None:
+    """What holds itself again and again is neither multiplied out nor written out in notes."""
+
+    def length(count: int) -> int:
+        lines = ["t0 = x", *[f"t{at + 1} = {step.format(f'{at}')}" for at in range(count)]]
+        derivative = gradcli.diff("\n".join(lines), "x")
+        return len(derivative.text) + sum([len(note) for note in derivative.notes])
+
+    one = length(15)
+    assert length(45) < 4 * one < 30_000
+
+
+@pytest.mark.parametrize(
+    ("program", "shapes", "question", "expected"),
+    [
+        # a mean of a choice between whole numbers is one of floats
+        (
+            "f = mean((a - x)*where(a > x, x, a))",
+            {"x": "n"},
+            {"hessian": True},
+            "d2f/da2 = 2*mean(where(a > x, 0.0, 1.0))",
+        ),
+        # a number that everybody knows over a size
+        ("f = mean(erf(where(x > x, 2*x, u)))", {"x": "n", "u": "n"}, {"wrt": "u"}, "sqrt(pi)"),
+    ],
+)
+def test_means(program: str, shapes: dict[str, str], question: dict[str, Any], expected: str) -> None:
+    derivative = gradcli.diff(program, shapes=shapes, **question)
+    assert expected in derivative.text
+    assert derivative.notes == ()
