@@ -8,6 +8,7 @@ threads.
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ from gradcli.engine.settings import threads
 from gradcli.machine import blas_alone
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 ALONE, THIN_ALONE = 250_000, 9_000
 """Multiplications up to which BLAS takes no threads anyway, and those with a vector."""
@@ -46,16 +47,30 @@ def multiply(a: Any, b: Any, out: Any = None) -> Any:
         lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         out = np.empty((*lead, a.shape[-2], b.shape[-1]), np.result_type(a, b))
     with blas_alone():
-        most = min(work * (THIN if thin else 1) // SHARED, MOST)
-        sums = _sums(a, b, most)
-        parts = _parts(a, b, out, most) if sums is None else sums[0]
-        if len(parts) < 2:
-            np.matmul(a, b, out=out)
-        else:
-            share(lambda part: np.matmul(part[0], part[1], out=part[2]), parts)
-            if sums is not None:
-                np.add.reduce(sums[1], axis=0, out=out)
+        some, end = pieces(a, b, out, work * (THIN if thin else 1))
+        share(some)
+        if end is not None:
+            end()
     return out
+
+
+def pieces(a: Any, b: Any, out: Any, work: int) -> tuple[list[Callable[[], Any]], Callable[[], Any] | None]:
+    """What computes the product, as functions that any threads may call at once, and one for the end.
+
+    Args:
+        a, b: arrays of matrices.
+        out: where it goes.
+        work: how many multiplications it takes; with a vector, `THIN` times as many.
+    """
+    most = min(work // SHARED, MOST)
+    sums = _sums(a, b, most)
+    parts = _parts(a, b, out, most) if sums is None else sums[0]
+    if len(parts) < 2:
+        return [partial(np.matmul, a, b, out=out)], None
+    return (
+        [partial(np.matmul, left, right, out=into) for left, right, into in parts],
+        None if sums is None else partial(np.add.reduce, sums[1], axis=0, out=out),
+    )
 
 
 def _sums(a: Any, b: Any, most: int) -> tuple[list[tuple[Any, Any, Any]], Any] | None:
@@ -99,15 +114,15 @@ def cuts(size: int, most: int, least: int) -> list[slice]:
     return [slice(start, min(start + length, size)) for start in range(0, size, length)]
 
 
-def share(work: Callable[[Any], Any], parts: list[Any]) -> None:
-    """Does all parts, in as many threads as there are."""
+def share(functions: Sequence[Callable[[], Any]], several: bool = True) -> None:
+    """Calls all of them, in as many threads as there are, or in this one."""
     tickets = count()
 
     def take() -> None:
-        while (number := next(tickets)) < len(parts):
-            work(parts[number])
+        while (number := next(tickets)) < len(functions):
+            functions[number]()
 
-    workers = min(threads(), len(parts))
+    workers = min(threads(), len(functions)) if several else 1
     if workers > 1:
         pool.share(take, workers)
     else:

@@ -13,12 +13,15 @@ from gradcli.engine.blocks import Blocks, Operation, Placement, Reduction
 from gradcli.engine.fuse import Fusion, Group, Kind
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.steps import Fused, Spare, Whole
+from gradcli.engine.together import calls, reads, side_by_side, writes
 from gradcli.errors import GradcliError
 from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, Node
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from gradcli.engine.steps import Step
 
 
 class Plan:
@@ -35,9 +38,7 @@ class Plan:
 
     __slots__ = ("freed", "given", "outputs", "peak", "reused", "size", "steps")
 
-    def __init__(
-        self, numbered: Numbered, steps: Sequence[Whole | Fused], outputs: Sequence[int], size: int
-    ) -> None:
+    def __init__(self, numbered: Numbered, steps: Sequence[Step], outputs: Sequence[int], size: int) -> None:
         self.given = tuple(numbered.given)
         self.outputs = tuple(outputs)
         self.steps = tuple(steps)
@@ -47,15 +48,8 @@ class Plan:
     def _live(self) -> None:
         last: dict[int, int] = {}
         for place, step in enumerate(self.steps):
-            if isinstance(step, Fused):
-                for each in step.inputs:
-                    last[each] = place
-                for each in (*step.stored, *step.reduced):
-                    last[each] = place
-            else:
-                for each in step.args:
-                    last[each] = place
-                last[step.slot] = place
+            for each in (*reads(step), *writes(step)):
+                last[each] = place
         shared: set[int] = set()
         for step in self.steps:
             if isinstance(step, Whole) and step.op.into is None:
@@ -81,8 +75,9 @@ class Plan:
                     live += sizes[slot]
                 peak = max(peak, live + step.blocks.nbytes())
             else:
-                sizes[step.slot] = step.nbytes
-                live += step.nbytes
+                for each in calls(step):
+                    sizes[each.slot] = each.nbytes
+                    live += each.nbytes
                 peak = max(peak, live)
             live -= sum(sizes.get(slot, 0) for slot in freed)
         return peak
@@ -144,7 +139,7 @@ def make_plan(order: Iterable[Node], wanted: Iterable[Node]) -> tuple[Plan, Numb
 def plan_of(numbered: Numbered) -> Plan:
     """The plan of a numbered computation."""
     fusion = Fusion(numbered)
-    steps: list[Whole | Fused] = []
+    steps: list[Step] = []
     makers: dict[int, Any] = {}  # the group that a slot comes from
     for group in fusion.groups:
         for index in (*group.stored, *group.reduced):
@@ -153,7 +148,7 @@ def plan_of(numbered: Numbered) -> Plan:
     for index, kind in enumerate(fusion.kinds):
         if kind is Kind.WHOLE or index in fusion.viewed or index in makers:
             _emit(makers.get(index, index), fusion, makers, done, steps)
-    return Plan(numbered, steps, numbered.outputs, len(numbered.rows))
+    return Plan(numbered, side_by_side(steps), numbered.outputs, len(numbered.rows))
 
 
 def _emit(target: Any, fusion: Fusion, makers: dict[int, Any], done: set[Any], steps: list[Any]) -> None:

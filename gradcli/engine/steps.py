@@ -1,4 +1,4 @@
-"""The two kinds of step in a plan: one kernel call on whole arrays, and a group block by block.
+"""The kinds of step in a plan: one kernel call on whole arrays, several side by side, a group block by block.
 
 Made by `plan`; a step reads and writes numbered slots.
 """
@@ -11,9 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import memory, worker
+from gradcli.engine.blas import SHARED, share
+from gradcli.machine import blas_alone
 from gradcli.tape.node import FLOAT64, Node
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from gradcli.engine.blocks import Blocks
     from gradcli.tape.node import Shape
 
@@ -26,9 +30,10 @@ class Whole:
         args: the slots of its inputs.
         slot: where the result goes, which has this `shape` and `dtype`.
         number: whether the result is a Python float.
+        work: how much it is, as `divides` counts it; 0 where it doesn't divide.
     """
 
-    __slots__ = ("args", "attrs", "dtype", "nbytes", "number", "op", "shape", "slot")
+    __slots__ = ("args", "attrs", "dtype", "nbytes", "number", "op", "shape", "slot", "work")
 
     def __init__(self, op: Any, args: tuple[int, ...], attrs: tuple[Any, ...], slot: int, node: Node) -> None:
         self.op = op
@@ -39,6 +44,7 @@ class Whole:
         self.dtype = node.dtype
         self.number = node.dtype is FLOAT64 and not node.shape
         self.nbytes = 0 if op.broadcasts else node.size * node.dtype.itemsize
+        self.work = op.divides[0](node) if op.divides is not None else 0
 
     def run(self, slots: list[Any], spare: Spare) -> None:
         """Computes the value into its slot."""
@@ -59,6 +65,41 @@ class Whole:
         """The step as a line of text."""
         inputs = ", ".join([f"%{each}" for each in self.args] + [str(each) for each in self.attrs])
         return f"%{self.slot} = {self.op.name}({inputs})"
+
+
+class Together:
+    """Several calls of which none reads what another computes: threads share their pieces.
+
+    Attributes:
+        steps: the calls.
+        work: of all of them, as `divides` counts it.
+    """
+
+    __slots__ = ("steps", "work")
+
+    def __init__(self, steps: Sequence[Whole]) -> None:
+        self.steps = tuple(steps)
+        self.work = sum(each.work for each in steps)
+
+    def run(self, slots: list[Any], spare: Spare) -> None:
+        """Computes the values into their slots."""
+        todo: list[tuple[float, Any]] = []
+        ends = []
+        for step in self.steps:
+            slots[step.slot] = out = memory.take(step.shape, step.dtype)
+            pieces, end = step.op.divides[1](*[slots[each] for each in step.args], *step.attrs, out)
+            todo.extend([(step.work / len(pieces), each) for each in pieces])
+            if end is not None:
+                ends.append(end)
+        todo.sort(key=lambda each: -each[0])  # what takes long is begun first
+        with blas_alone():
+            share([each for _, each in todo], self.work >= SHARED)
+            for end in ends:
+                end()
+
+    def describe(self) -> str:
+        """The step as lines of text."""
+        return "\n    ".join(["side by side:", *[each.describe() for each in self.steps]])
 
 
 class Fused:
@@ -113,6 +154,9 @@ class Fused:
             gone = tuple(sorted(each.gone))
             lines.append(f"    %{slot} = {each.ufunc.__name__}.reduce({names[each.source]}, {gone})")
         return "\n".join(lines)
+
+
+Step = Whole | Together | Fused
 
 
 class Spare:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 from ctypes import POINTER, byref, c_char_p, c_int, c_void_p
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -140,21 +140,18 @@ def solve(a: Any, b: Any, upper: bool, unit: bool, result: Any) -> None:
     triangles, solved = a.reshape(-1, n, n), result.reshape(-1, n, columns)
     most = n * n * columns * len(solved) // SHARED
     some = cuts(columns, max(-(-most // len(solved)), 1), COLUMNS)
+    known = routines(b.dtype)
     parts = [
-        (each, x[:, cut]) for each, x in zip(map(_as_laid, triangles), solved, strict=True) for cut in some
+        partial(_solve, each, x[:, cut], known, upper, unit)
+        for each, x in zip(map(_as_laid, triangles), solved, strict=True)
+        for cut in some
     ]
     with blas_alone():
-        known = routines(b.dtype)
-        if most < 2:
-            for part in parts:
-                _solve(part, known, upper, unit)
-        else:
-            share(lambda part: _solve(part, known, upper, unit), parts)
+        share(parts, most > 1)
 
 
-def _solve(part: tuple[Any, Any], known: _Routines, upper: bool, unit: bool) -> None:
+def _solve(a: Any, x: Any, known: _Routines, upper: bool, unit: bool) -> None:
     """One triangle and some columns: what is known of X is taken from the next rows of B by a product."""
-    a, x = part
     for rows in _blocks(len(a), upper):
         others = slice(rows.stop, len(a)) if upper else slice(rows.start)
         if others.start != others.stop and others.stop:

@@ -33,19 +33,12 @@ def _first_kernel(x: Any, count: int, best: np.ufunc) -> Any:
     """The index, over the last `count` dims as one, of the first element that `best` chooses, or nan."""
     lead, window = x.shape[: x.ndim - count], x.shape[x.ndim - count :]
     result = np.empty(lead, np.int64)
-    each = max(prod(lead[1:]), 1)
     parts = cuts(lead[0], -(-prod(lead) // CHUNK), 1) if prod(lead) else []
-    work = partial(_first_of_part, x, window, best, result)
-    if x.size >= SHARED and each:
-        share(work, parts)
-    else:
-        for part in parts:
-            work(part)
+    share([partial(_first_of_part, x[part], window, best, result[part]) for part in parts], x.size >= SHARED)
     return result
 
 
-def _first_of_part(x: Any, window: Shape, best: np.ufunc, result: Any, part: slice) -> None:
-    x, found = x[part], result[part]
+def _first_of_part(x: Any, window: Shape, best: np.ufunc, found: Any) -> None:
     ends = np.ndindex(*window)
     whole = prod(window)
     memory = arena((whole + 1) * found.size * x.itemsize)[: (whole + 1) * found.size * x.itemsize]

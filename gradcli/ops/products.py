@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.blas import multiply
+from gradcli.engine.blas import THIN, multiply, pieces
 from gradcli.errors import GradcliError
 from gradcli.machine import blas_alone
 from gradcli.ops.layout import strides
@@ -70,6 +70,15 @@ def _dense(value: Any) -> Any:
     return np.ascontiguousarray(value) if 0 in value.strides[-2:] else value
 
 
+def _matmul_work(node: Node) -> int:
+    return node.size * node.inputs[0].shape[-1] * (THIN if 1 in node.shape[-2:] else 1)
+
+
+def _matmul_pieces(left: Any, right: Any, out: Any) -> Any:
+    work = out.size * left.shape[-1] * (THIN if 1 in out.shape[-2:] else 1)
+    return pieces(_dense(left), _dense(right), out, work)
+
+
 matmul_primitive = General(
     "matmul",
     multiply,
@@ -78,6 +87,7 @@ matmul_primitive = General(
     tangent=_matmul_tangent,
     batched=_matmul_batched,
     terms=_matmul_terms,
+    divides=(_matmul_work, _matmul_pieces),
     into=lambda left, right, out: multiply(_dense(left), _dense(right), out),
 )
 """The product of matrices in the last two dims, the others broadcast."""

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -99,7 +100,8 @@ def _overlap_into(g: Any, sizes: Shape, kernel: Steps, stride: Steps, dilation: 
                 view[(part, ..., *offset)] += g[(part, ..., *offset)]
 
     most = min(g.size // SHARED, MOST)
-    share(add, cuts(len(out), most, 1) if most > 1 and out.ndim > len(kernel) else [slice(None)])
+    parts = cuts(len(out), most, 1) if most > 1 and out.ndim > len(kernel) else [slice(None)]
+    share([partial(add, part) for part in parts])
     return out
 
 

@@ -32,7 +32,7 @@ class General(Primitive):
         batched: `batched(node, inputs, flags, size)` records it under one more leading dim, where
             that isn't the operation on inputs that all have it.
         workspace: what the kernel takes beside its result, in sizes of its operands; asked for before.
-        along, terms, reduces, into, composed, composed_in: as `Primitive` has them.
+        along, terms, reduces, divides, into, composed, composed_in: as `Primitive` has them.
     """
 
     def __init__(
@@ -51,6 +51,7 @@ class General(Primitive):
         along: Callable[[Node, int], tuple[int | None, ...]] | None = None,
         terms: Callable[[Node], tuple[Sequence[Sequence[Any]], Sequence[Any]]] | None = None,
         reduces: np.ufunc | None = None,
+        divides: tuple[Callable[[Node], int], Callable[..., Any]] | None = None,
         into: Callable[..., Any] | None = None,
         composed: Callable[..., Node | None] | None = None,
         composed_in: Mapping[Primitive, Callable[..., Node | None]] | None = None,
@@ -69,6 +70,7 @@ class General(Primitive):
             self.along = along  # type: ignore[method-assign, assignment]
         self.terms = terms
         self.reduces = reduces
+        self.divides = divides
         self.into = into
         self.composed = composed
         self.composed_in = composed_in or {}

@@ -250,6 +250,9 @@ class Primitive:
             this operation, the sum over the dims in its only attribute, tells.
         pair: a kernel `kernel(x, first, second)` for two operations at once that write into these arrays, and
             which of them this is; or None.
+        divides: `work(node)` tells how many multiplications of matrices it takes, or what takes as long, and
+            `pieces(*values, *attrs, out)` gives functions that compute it into `out`, on any threads at once,
+            and one to call after them, or None.
         into: `into(*values, *attrs, out)` computes it into fresh memory; without it the value may be a view.
     """
 
@@ -277,6 +280,7 @@ class Primitive:
     summed: Callable[[Sequence[Node]], Node] | None = None
     told_by: Primitive | None = None
     pair: tuple[Callable[..., None], int] | None = None
+    divides: tuple[Callable[[Node], int], Callable[..., Any]] | None = None
     into: Callable[..., Any] | None = None
 
     def compute(self, *args: Any) -> Value:
