@@ -42,8 +42,8 @@ class Values:
             key = (node.op, node.attrs, x.shape, id(x.dtype))
         else:
             x, y = inputs
-            both = x.requires_grad, y.requires_grad
-            key = (node.op, node.attrs, x.shape, id(x.dtype), y.shape, id(y.dtype), both)
+            op, x_dtype, y_dtype = node.op, id(x.dtype), id(y.dtype)
+            key = (op, node.attrs, x.shape, x_dtype, x.requires_grad, y.shape, y_dtype, y.requires_grad)
         try:
             pullback = PULLBACKS.made.get(key)
         except TypeError:  # a list where a number belongs

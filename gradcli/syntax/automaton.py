@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
 
     Row = dict[int, Any]
-    Builder = Callable[[Span, list[Any]], Any]
-    Pick = Callable[[list[Any]], list[Any]]
+    Builder = Callable[[Span, Any], Any]
+    Pick = Callable[[list[Any]], Any]
     Rule = tuple[int, int, Builder | None, Pick | None, int]
 
 TERMINAL_BITS = 7
@@ -36,10 +36,14 @@ STATE = -1
 #
 # A rule is (length, key of its nonterminal, builder, pick, levels). Without a builder the children go up, as
 # a list (a run) or, if `levels` is negative, as the one child itself. `pick` takes the children out of the
-# symbols, if not all are. `levels` is what the rule adds to the height of the tree.
+# symbols, if not all are; it is `value_of` where the one symbol is a token, whose value the builder is given.
+# `levels` is what the rule adds to the height of the tree.
 
 _FLAT = ("group", "suite", "two_words", "decorator", "annotation", "context", "else_suite", "finally_suite")
 """Builders that make no node of their own."""
+
+_LEAVES = ("name", "literal")
+"""Builders that take the value of a token: half of what a program is made of."""
 
 
 def _load() -> tuple[str, str, str, str]:
@@ -66,7 +70,14 @@ def _rule(line: str) -> Rule:
     levels = -1 if name == "." else int(builder is not None and name not in _FLAT)
     everything = kept == tuple(range(int(length)))
     key = (int(nonterminal) + 1) << TERMINAL_BITS
+    if name in _LEAVES:
+        return int(length), key, builder, value_of, levels
     return int(length), key, builder, None if everything else _picking(kept), levels
+
+
+def value_of(symbols: list[Any]) -> Any:
+    """What is picked for a leaf of the tree: the value of the one token."""
+    return symbols[0][3]
 
 
 def _picking(kept: tuple[int, ...]) -> Pick:
@@ -76,13 +87,22 @@ def _picking(kept: tuple[int, ...]) -> Pick:
             return lambda values: [values[at]]
         case (at, run) if at >= 0 > run:
             return lambda values: [values[at], *values[~run]]
+        case (-1, *rest) if rest == list(range(1, len(kept))):
+            return _grown
     return lambda values: _spread(values, kept)
+
+
+def _grown(values: list[Any]) -> list[Any]:
+    """A run and all that comes behind it: no copy, so that long ones take linear time."""
+    run: list[Any] = values[0]
+    run += values[1:]
+    return run
 
 
 def _spread(values: list[Any], kept: tuple[int, ...]) -> list[Any]:
     first = kept[0] if kept else 0
     if first < 0:
-        children: list[Any] = values[~first]  # a run that grows: no copy, so that long ones take linear time
+        children: list[Any] = values[~first]  # it grows, as in `_grown`
         kept = kept[1:]
     else:
         children = []

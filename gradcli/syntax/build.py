@@ -2,6 +2,7 @@
 
 The parser calls `name(span, children)` when it has read the rule `name`. Children are nodes, tokens (`kind,
 start, end, value`) and, for blocks, tuples of statements; signs that only hold things together are left out.
+Names and numbers are given as the value of their token.
 """
 
 from __future__ import annotations
@@ -310,6 +311,9 @@ def comparison(span: Span, children: Children) -> tree.Expression:
 
 
 def chain(span: Span, children: Children) -> tree.Expression:
+    if len(children) == 3:  # as most of them
+        first, (_, start, _, operator), operand = children
+        return tree.Chain(span, first, (tree.Link((start, operand.span[1]), operator, operand),))
     return tree.Chain(span, children[0], _links(children))
 
 
@@ -384,12 +388,8 @@ def slice(span: Span, children: Children) -> tree.Expression:
     return tree.Slice(span, *parts)
 
 
-def name(span: Span, children: Children) -> tree.Expression:
-    return tree.Name(span, children[0][3])
-
-
-def literal(span: Span, children: Children) -> tree.Expression:
-    return tree.Literal(span, children[0][3])
+name = tree.Name
+literal = tree.Literal
 
 
 def true(span: Span, children: Children) -> tree.Expression:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from gradcli.errors import GradcliError
 from gradcli.process import rare_collection
 from gradcli.syntax import plain_lexer
-from gradcli.syntax.automaton import ACCEPT, ROWS, RULES, follow, row
+from gradcli.syntax.automaton import ACCEPT, ROWS, RULES, follow, row, value_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,62 +75,73 @@ class _Stuck(Exception):
 
 
 def _read(tokens: Iterable[Token], text: str) -> tree.Module:
-    """Shift and reduce. A value on the stack has the row behind it, where it starts, and its height."""
+    """Shift and reduce. A symbol has a value, a place where it starts, a height, and the row that follows it.
+
+    The last one is in variables of its own, those below it on stacks.
+    """
     # Most of the time of reading goes by in here: hence the cases, and `try` where `get` would ask first.
+    rules, known, of_token = RULES, ROWS, value_of
     current = row(0)
-    rows = [current]
+    value: Any = None
+    start = end = height = 0
+    rows: list[Row] = []
     values: list[Any] = []
     starts: list[int] = []
     heights: list[int] = []
-    end = 0  # of the last token on the stack, so of whatever is reduced
     for position, token in enumerate(tokens):
         kind = token[0]
         while True:
             try:
                 action = current[kind]
             except KeyError:
-                raise _Stuck(position, rows) from None
+                raise _Stuck(position, [*rows, current]) from None
             if action >= 0:
                 break
-            length, key, builder, picked, levels = RULES[~action]
-            if length == 1:
-                children = values[-1:]
-            elif length == 2:
-                right = values.pop()
-                children = [values[-1], right]
-                height = heights.pop()
-                if height > heights[-1]:
-                    heights[-1] = height
-                del starts[-1], rows[-1]
+            length, key, builder, picked, levels = rules[~action]
+            if picked is of_token:
+                value = builder((start, end), value[3])
+                height = 1
             else:
-                children = values[-length:]
-                heights[-length] = max(heights[-length:])
-                del values[1 - length :], starts[1 - length :], rows[1 - length :], heights[1 - length :]
-            if picked is not None:
-                children = picked(children)
-            if builder is not None:
-                values[-1] = builder((starts[-1], end), children)
-                heights[-1] += levels
-                if heights[-1] > DEEPEST:
-                    message = f"the program nests more than {DEEPEST} levels deep"
-                    raise GradcliError("limit", message, span=(starts[-1], end))
-            elif levels == 0:
-                values[-1] = children
-            base = rows[-2]
+                if length == 1:
+                    children = [value]
+                elif length == 2:
+                    children = [values.pop(), value]
+                    start = starts.pop()
+                    below = heights.pop()
+                    if below > height:
+                        height = below
+                    rows.pop()
+                else:
+                    first = 1 - length
+                    children = [*values[first:], value]
+                    start = starts[first]
+                    height = max(height, *heights[first:])
+                    del values[first:], starts[first:], heights[first:], rows[first:]
+                if picked is not None:
+                    children = picked(children)
+                if builder is not None:
+                    value = builder((start, end), children)
+                    height += levels
+                    if height > DEEPEST:
+                        message = f"the program nests more than {DEEPEST} levels deep"
+                        raise GradcliError("limit", message, span=(start, end))
+                elif levels == 0:
+                    value = children
             try:
-                current = base[key + kind]
+                current = rows[-1][key + kind]
             except KeyError:
-                current = follow(base, key + kind)
-            rows[-1] = current
+                current = follow(rows[-1], key + kind)
         if action == ACCEPT:
             break
-        current = ROWS[action] or row(action)
         rows.append(current)
-        values.append(token)
-        starts.append(token[1])
-        heights.append(0)
-        end = token[2]
-    module: tree.Module = values[0]
+        values.append(value)
+        starts.append(start)
+        heights.append(height)
+        current = known[action] or row(action)
+        value = token
+        _, start, end, _ = token
+        height = 0
+    module: tree.Module = value
     module.span = (0, len(text))
-    module.depth = heights[0]
+    module.depth = height
     return module

@@ -95,11 +95,12 @@ class Elementwise(Primitive):
             inputs, shape, dtype = operands, operands[0].shape, operands[0].dtype  # type: ignore[assignment]
         else:
             inputs, shape, dtype = _promoted(operands)
-        if dtype not in FLOATS and self.result == "float":
-            dtype = floating(dtype)
-            inputs = tuple([as_dtype(each, dtype) for each in operands])
         if self.result == "bool":
             return Node(self, inputs, attrs, shape, BOOL, False)
+        # Whether it is one of several dtypes takes longer: their own hash is slow.
+        if dtype is not FLOAT64 and dtype not in FLOATS and self.result == "float":
+            dtype = floating(dtype)
+            inputs = tuple([as_dtype(each, dtype) for each in operands])
         return Node(self, inputs, attrs, shape, dtype, needs_grad(inputs))
 
     def saves(self, node: Node) -> bool:
@@ -175,9 +176,9 @@ def _pair(a: Operand, b: Operand) -> tuple[tuple[Node, ...], Shape, np.dtype[Any
                 if b.shape != shape:
                     shape = broadcast(shape, b.shape)
                 return (a, b), shape, a.dtype
-        elif a.dtype in FLOATS:
+        elif a.dtype is FLOAT64 or a.dtype in FLOATS:
             return (a, constant(b, a.dtype)), a.shape, a.dtype
-    elif isinstance(b, Node) and b.dtype in FLOATS:
+    elif isinstance(b, Node) and (b.dtype is FLOAT64 or b.dtype in FLOATS):
         return (constant(a, b.dtype), b), b.shape, b.dtype
     return _promoted((a, b))
 
