@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.neural.containers import CONTAINERS
 from gradcli.neural.data import DATA
 from gradcli.neural.init import INIT
 from gradcli.neural.layers import LAYERS
 from gradcli.neural.lbfgs import LBFGS
-from gradcli.neural.module import CONTAINERS, PARAMETER
+from gradcli.neural.module import PARAMETER
 from gradcli.neural.optim import OPTIMIZERS
 from gradcli.neural.schedules import LR_SCHEDULER
 from gradcli.neural.utils import UTILS

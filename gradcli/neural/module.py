@@ -1,8 +1,9 @@
-"""`nn.Module` and its containers: what holds parameters, and is called to compute something from them.
+"""`nn.Module`: what holds parameters, and is called to compute something from them.
 
-Modules are objects of the language (`gradcli.values.objects`); `layers` makes the others from the base that
-stands here. What a module holds are attributes like any others: parameters are tensors that `Parameter` made,
-modules are objects whose class is made from `Module`, and `state` remembers the names of buffers.
+Modules are objects of the language (`gradcli.values.objects`); `layers` and `containers` make the others from
+the base that stands here. What a module holds are attributes like any others: parameters are tensors that
+`Parameter` made, modules are objects whose class is made from `Module`, and `state` remembers the names of
+buffers.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.limits import DEEP_CALLS, MOST_CALLS
 from gradcli.ops import registry
-from gradcli.values.conversions import integer, iterate, listed, truth
+from gradcli.values.conversions import truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
-from gradcli.values.formatting import represent, show, type_name
+from gradcli.values.formatting import show, type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance, Ordered
 from gradcli.values.values import Builtin, HookHandle, TypeFunction
 
@@ -56,7 +57,7 @@ def is_parameter(runtime: Runtime, value: Any) -> bool:
     return type(value) is Tensor and runtime.parameters is not None and value in runtime.parameters
 
 
-def _parameter(runtime: Runtime, span: Span, data: Any = None, requires_grad: Any = True) -> Tensor:
+def as_parameter(runtime: Runtime, span: Span, data: Any = None, requires_grad: Any = True) -> Tensor:
     session = runtime.session
     if data is None:
         data = []
@@ -68,7 +69,7 @@ def _parameter(runtime: Runtime, span: Span, data: Any = None, requires_grad: An
     return mark(runtime, alias)
 
 
-PARAMETER = TypeFunction("torch.nn.parameter.Parameter", _parameter, lambda value: type(value) is Tensor)
+PARAMETER = TypeFunction("torch.nn.parameter.Parameter", as_parameter, lambda value: type(value) is Tensor)
 
 
 class Held:
@@ -156,7 +157,7 @@ def _listing(kind: str, named: bool) -> Any:
     return run
 
 
-def _children(named: bool) -> Any:
+def children_of(named: bool) -> Any:
     def run(runtime: Runtime, span: Span, module: Instance) -> Any:
         return iter([pair if named else pair[1] for pair in children(module)])
 
@@ -220,7 +221,7 @@ def assign(runtime: Runtime, tensor: Tensor, value: Any) -> None:
 # ---- attributes ----------------------------------------------------------------------------------
 
 
-def _set_attribute(runtime: Runtime, span: Span, module: Instance, name: str, value: Any) -> None:
+def set_attribute(runtime: Runtime, span: Span, module: Instance, name: str, value: Any) -> None:
     held = is_parameter(runtime, value) or is_module(value)
     if held and "module" not in module.state:
         what = "parameters" if type(value) is Tensor else "module"
@@ -238,7 +239,7 @@ def _set_attribute(runtime: Runtime, span: Span, module: Instance, name: str, va
     module.attributes[name] = value
 
 
-def _init(runtime: Runtime, span: Span, module: Instance, *_: Any, **__: Any) -> None:
+def initialise(runtime: Runtime, span: Span, module: Instance, *_: Any, **__: Any) -> None:
     module.state["module"] = True
     module.attributes["training"] = True
 
@@ -250,10 +251,10 @@ def _register_buffer(
     module.attributes[name] = tensor
 
 
-def _register(runtime: Runtime, span: Span, module: Instance, name: Any, value: Any) -> None:
+def register(runtime: Runtime, span: Span, module: Instance, name: Any, value: Any) -> None:
     if type(name) is not str:
         raise GradcliError("bad-argument", f"a name must be str, not {type_name(name)}", span=span)
-    _set_attribute(runtime, span, module, name, value)
+    set_attribute(runtime, span, module, name, value)
 
 
 # ---- changing all that a module holds ------------------------------------------------------------
@@ -392,24 +393,24 @@ MODULE = ClassValue(
     "Module",
     (),
     {
-        "__init__": Builtin("__init__", _init),
-        "__setattr__": Builtin("__setattr__", _set_attribute),
+        "__init__": Builtin("__init__", initialise),
+        "__setattr__": Builtin("__setattr__", set_attribute),
         "__call__": Builtin("__call__", _call),
         "__repr__": Builtin("__repr__", _repr),
         "parameters": Builtin("parameters", _listing("parameters", False)),
         "named_parameters": Builtin("named_parameters", _listing("parameters", True)),
         "buffers": Builtin("buffers", _listing("buffers", False)),
         "named_buffers": Builtin("named_buffers", _listing("buffers", True)),
-        "children": Builtin("children", _children(False)),
-        "named_children": Builtin("named_children", _children(True)),
+        "children": Builtin("children", children_of(False)),
+        "named_children": Builtin("named_children", children_of(True)),
         "modules": Builtin("modules", _modules(False)),
         "named_modules": Builtin("named_modules", _modules(True)),
         "state_dict": Builtin("state_dict", _state_dict),
         "load_state_dict": Builtin("load_state_dict", _load_state_dict),
         "register_buffer": Builtin("register_buffer", _register_buffer),
-        "register_parameter": Builtin("register_parameter", _register),
-        "register_module": Builtin("register_module", _register),
-        "add_module": Builtin("add_module", _register),
+        "register_parameter": Builtin("register_parameter", register),
+        "register_module": Builtin("register_module", register),
+        "add_module": Builtin("add_module", register),
         "register_forward_hook": Builtin("register_forward_hook", _hook("after")),
         "register_forward_pre_hook": Builtin("register_forward_pre_hook", _hook("before")),
         "train": Builtin("train", _train),
@@ -425,145 +426,3 @@ MODULE = ClassValue(
     },
     "torch.nn.modules.module.Module",
 )
-
-# ---- containers ----------------------------------------------------------------------------------
-
-
-def _sequential(runtime: Runtime, span: Span, module: Instance, *parts: Any) -> None:
-    _init(runtime, span, module)
-    one = parts[0] if len(parts) == 1 else None
-    named = one.items() if isinstance(one, dict) else ((str(at), each) for at, each in enumerate(parts))
-    for name, each in named:
-        if not is_module(each):
-            raise GradcliError("bad-argument", f"{type_name(each)} is not a Module subclass", span=span)
-        module.attributes[str(name)] = each
-
-
-def _in_turn(runtime: Runtime, span: Span, module: Instance, value: Any) -> Any:
-    for _, each in children(module):
-        value = _call_part(runtime, span, each, value)
-    return value
-
-
-def _call_part(runtime: Runtime, span: Span, part: Instance, value: Any) -> Any:
-    assert runtime.call is not None
-    return runtime.call(runtime, part, (value,), {}, span)
-
-
-def _module_list(runtime: Runtime, span: Span, module: Instance, parts: Any = ()) -> None:
-    _init(runtime, span, module)
-    _extend(runtime, span, module, parts)
-
-
-def _extend(runtime: Runtime, span: Span, module: Instance, parts: Any) -> Instance:
-    for each in listed(runtime, parts, span):
-        _append(runtime, span, module, each)
-    return module
-
-
-def _append(runtime: Runtime, span: Span, module: Instance, part: Any) -> Instance:
-    name = str(len(_parts(runtime, module)))
-    _set_attribute(runtime, span, module, name, _as_part(runtime, module, part, span))
-    return module
-
-
-def _as_part(runtime: Runtime, module: Instance, part: Any, span: Span) -> Any:
-    if module.cls.find("of_parameters") is True:
-        return part if is_parameter(runtime, part) else _parameter(runtime, span, part)
-    if not is_module(part):
-        raise GradcliError("bad-argument", f"{type_name(part)} is not a Module subclass", span=span)
-    return part
-
-
-def _parts(runtime: Runtime, module: Instance) -> list[Any]:
-    return [each for each in module.attributes.values() if is_module(each) or is_parameter(runtime, each)]
-
-
-def _item(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
-    parts = _parts(runtime, module)
-    if type(key) is str:
-        found = module.attributes.get(key, ABSENT)
-        if found is ABSENT or not (is_module(found) or is_parameter(runtime, found)):
-            raise GradcliError("bad-argument", represent(runtime, key), span=span)
-        return found
-    if type(key) is slice:
-        made = Instance(module.cls)
-        _init(runtime, span, made)
-        made.attributes.update((str(at), each) for at, each in enumerate(parts[key]))
-        return made
-    at = integer(runtime, key, span, f"indices must be integers, not {type_name(key)}")
-    if not -len(parts) <= at < len(parts):
-        error = GradcliError("bad-argument", f"index {at} is out of range", span=span)
-        error.python = "IndexError"
-        raise error
-    return parts[at]
-
-
-def _set_item(runtime: Runtime, span: Span, module: Instance, key: Any, part: Any) -> None:
-    names = [
-        name for name, each in module.attributes.items() if is_module(each) or is_parameter(runtime, each)
-    ]
-    name = key if type(key) is str else names[integer(runtime, key, span, "an index is an integer")]
-    _set_attribute(runtime, span, module, name, _as_part(runtime, module, part, span))
-
-
-def _module_dict(runtime: Runtime, span: Span, module: Instance, parts: Any = ()) -> None:
-    _init(runtime, span, module)
-    pairs = (
-        parts.items() if isinstance(parts, dict) else [tuple(listed(runtime, each, span)) for each in parts]
-    )
-    for name, each in pairs:
-        _register(runtime, span, module, name, each)
-
-
-_SEQUENCE = {
-    "__len__": Builtin("__len__", lambda runtime, span, module: len(_parts(runtime, module))),
-    "__iter__": Builtin("__iter__", lambda runtime, span, module: _parts(runtime, module)),
-    "__getitem__": Builtin("__getitem__", _item),
-    "__setitem__": Builtin("__setitem__", _set_item),
-    "append": Builtin("append", _append),
-    "extend": Builtin("extend", _extend),
-}
-
-
-def container(name: str, start: Any, members: dict[str, Any]) -> ClassValue:
-    """A module whose parts are numbered."""
-    path = f"torch.nn.modules.container.{name}"
-    return ClassValue(name, (MODULE,), {"__init__": Builtin("__init__", start), **_SEQUENCE, **members}, path)
-
-
-def _names(runtime: Runtime, module: Instance) -> list[str]:
-    return [name for name, _ in children(module)]
-
-
-CONTAINERS: dict[str, Any] = {
-    "Module": MODULE,
-    "Parameter": PARAMETER,
-    "Sequential": container("Sequential", _sequential, {"forward": Builtin("forward", _in_turn)}),
-    "ModuleList": container("ModuleList", _module_list, {"repeats": True}),
-    "ParameterList": container("ParameterList", _module_list, {"of_parameters": True}),
-    "ModuleDict": container(
-        "ModuleDict",
-        _module_dict,
-        {
-            "__iter__": Builtin("__iter__", lambda runtime, span, module: _names(runtime, module)),
-            "keys": Builtin("keys", lambda runtime, span, module: iter(_names(runtime, module))),
-            "values": Builtin("values", _children(False)),
-            "items": Builtin("items", _children(True)),
-        },
-    ),
-}
-"""What `torch.nn` has of modules that hold others."""
-
-__all__ = [
-    "CONTAINERS",
-    "MODULE",
-    "Held",
-    "apply",
-    "assign",
-    "clear",
-    "is_module",
-    "iterate",
-    "parameter",
-    "parameters",
-]

@@ -277,7 +277,7 @@ def settings_of(
     runtime: Runtime, name: str, defaults: Settings, values: tuple[Any, ...], named: Settings, span: Span
 ) -> Settings:
     """The settings of a call: numbers, also where tensors of one element are given."""
-    from gradcli.neural.layers import bound
+    from gradcli.neural.making import bound
 
     settings = bound(name, defaults, values, named, span)
     for each, value in settings.items():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
 from gradcli.neural.groups import groups
-from gradcli.neural.layers import REQUIRED, bound
+from gradcli.neural.making import REQUIRED, bound
 from gradcli.neural.module import Held
 from gradcli.neural.optim import ARITHMETIC, OPTIMIZER
 from gradcli.values.conversions import listed, number

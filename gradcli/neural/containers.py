@@ -1,0 +1,154 @@
+"""The modules of `torch.nn` that hold others: in a row, in a list, by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.errors import GradcliError
+from gradcli.neural.module import (
+    MODULE,
+    PARAMETER,
+    as_parameter,
+    children,
+    children_of,
+    initialise,
+    is_module,
+    is_parameter,
+    register,
+    set_attribute,
+)
+from gradcli.values.conversions import integer, listed
+from gradcli.values.formatting import represent, type_name
+from gradcli.values.objects import ABSENT, ClassValue, Instance
+from gradcli.values.values import Builtin
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+
+def _sequential(runtime: Runtime, span: Span, module: Instance, *parts: Any) -> None:
+    initialise(runtime, span, module)
+    one = parts[0] if len(parts) == 1 else None
+    named = one.items() if isinstance(one, dict) else ((str(at), each) for at, each in enumerate(parts))
+    for name, each in named:
+        if not is_module(each):
+            raise GradcliError("bad-argument", f"{type_name(each)} is not a Module subclass", span=span)
+        module.attributes[str(name)] = each
+
+
+def _in_turn(runtime: Runtime, span: Span, module: Instance, value: Any) -> Any:
+    for _, each in children(module):
+        value = _call_part(runtime, span, each, value)
+    return value
+
+
+def _call_part(runtime: Runtime, span: Span, part: Instance, value: Any) -> Any:
+    assert runtime.call is not None
+    return runtime.call(runtime, part, (value,), {}, span)
+
+
+def _module_list(runtime: Runtime, span: Span, module: Instance, parts: Any = ()) -> None:
+    initialise(runtime, span, module)
+    _extend(runtime, span, module, parts)
+
+
+def _extend(runtime: Runtime, span: Span, module: Instance, parts: Any) -> Instance:
+    for each in listed(runtime, parts, span):
+        _append(runtime, span, module, each)
+    return module
+
+
+def _append(runtime: Runtime, span: Span, module: Instance, part: Any) -> Instance:
+    name = str(len(_parts(runtime, module)))
+    set_attribute(runtime, span, module, name, _as_part(runtime, module, part, span))
+    return module
+
+
+def _as_part(runtime: Runtime, module: Instance, part: Any, span: Span) -> Any:
+    if module.cls.find("of_parameters") is True:
+        return part if is_parameter(runtime, part) else as_parameter(runtime, span, part)
+    if not is_module(part):
+        raise GradcliError("bad-argument", f"{type_name(part)} is not a Module subclass", span=span)
+    return part
+
+
+def _parts(runtime: Runtime, module: Instance) -> list[Any]:
+    return [each for each in module.attributes.values() if is_module(each) or is_parameter(runtime, each)]
+
+
+def _item(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
+    parts = _parts(runtime, module)
+    if type(key) is str:
+        found = module.attributes.get(key, ABSENT)
+        if found is ABSENT or not (is_module(found) or is_parameter(runtime, found)):
+            raise GradcliError("bad-argument", represent(runtime, key), span=span)
+        return found
+    if type(key) is slice:
+        made = Instance(module.cls)
+        initialise(runtime, span, made)
+        made.attributes.update((str(at), each) for at, each in enumerate(parts[key]))
+        return made
+    at = integer(runtime, key, span, f"indices must be integers, not {type_name(key)}")
+    if not -len(parts) <= at < len(parts):
+        error = GradcliError("bad-argument", f"index {at} is out of range", span=span)
+        error.python = "IndexError"
+        raise error
+    return parts[at]
+
+
+def _set_item(runtime: Runtime, span: Span, module: Instance, key: Any, part: Any) -> None:
+    names = [
+        name for name, each in module.attributes.items() if is_module(each) or is_parameter(runtime, each)
+    ]
+    name = key if type(key) is str else names[integer(runtime, key, span, "an index is an integer")]
+    set_attribute(runtime, span, module, name, _as_part(runtime, module, part, span))
+
+
+def _module_dict(runtime: Runtime, span: Span, module: Instance, parts: Any = ()) -> None:
+    initialise(runtime, span, module)
+    pairs = (
+        parts.items() if isinstance(parts, dict) else [tuple(listed(runtime, each, span)) for each in parts]
+    )
+    for name, each in pairs:
+        register(runtime, span, module, name, each)
+
+
+_SEQUENCE = {
+    "__len__": Builtin("__len__", lambda runtime, span, module: len(_parts(runtime, module))),
+    "__iter__": Builtin("__iter__", lambda runtime, span, module: _parts(runtime, module)),
+    "__getitem__": Builtin("__getitem__", _item),
+    "__setitem__": Builtin("__setitem__", _set_item),
+    "append": Builtin("append", _append),
+    "extend": Builtin("extend", _extend),
+}
+
+
+def container(name: str, start: Any, members: dict[str, Any]) -> ClassValue:
+    """A module whose parts are numbered."""
+    path = f"torch.nn.modules.container.{name}"
+    return ClassValue(name, (MODULE,), {"__init__": Builtin("__init__", start), **_SEQUENCE, **members}, path)
+
+
+def _names(runtime: Runtime, module: Instance) -> list[str]:
+    return [name for name, _ in children(module)]
+
+
+CONTAINERS: dict[str, Any] = {
+    "Module": MODULE,
+    "Parameter": PARAMETER,
+    "Sequential": container("Sequential", _sequential, {"forward": Builtin("forward", _in_turn)}),
+    "ModuleList": container("ModuleList", _module_list, {"repeats": True}),
+    "ParameterList": container("ParameterList", _module_list, {"of_parameters": True}),
+    "ModuleDict": container(
+        "ModuleDict",
+        _module_dict,
+        {
+            "__iter__": Builtin("__iter__", lambda runtime, span, module: _names(runtime, module)),
+            "keys": Builtin("keys", lambda runtime, span, module: iter(_names(runtime, module))),
+            "values": Builtin("values", children_of(False)),
+            "items": Builtin("items", children_of(True)),
+        },
+    ),
+}
+"""What `torch.nn` has of modules that hold others."""

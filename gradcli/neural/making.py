@@ -1,0 +1,152 @@
+"""How modules that compute are made: their settings, their first weights, what their `repr` says of them."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.neural.init import kaiming_bound, room
+from gradcli.neural.module import MODULE, Held, apply, parameter
+from gradcli.values.conversions import integer, listed
+from gradcli.values.dtypes import dtype_name, numpy_dtype
+from gradcli.values.formatting import represent
+from gradcli.values.objects import ClassValue, Instance
+from gradcli.values.values import Builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+    Forward = Callable[..., Any]
+
+REQUIRED = object()
+"""The default of a setting that a call must give."""
+
+
+def layer(
+    name: str, start: Forward, forward: Forward, shown: Callable[[Runtime, Instance], str], group: str
+) -> ClassValue:
+    """A module of ours: what its call does, what it computes, and what its `repr` says of it."""
+    members = {
+        "__init__": Builtin(name, start),
+        "forward": Builtin("forward", forward),
+        "extra_repr": Builtin("extra_repr", lambda runtime, span, module: shown(runtime, module)),
+    }
+    return ClassValue(name, (MODULE,), members, f"torch.nn.modules.{group}.{name}")
+
+
+def begin(runtime: Runtime, span: Span, module: Instance, **settings: Any) -> np.dtype[Any]:
+    """Starts a module with its settings; the dtype that its parameters have."""
+    MODULE.members["__init__"].run(runtime, span, module)
+    dtype = settings.pop("dtype", None)
+    settings.pop("device", None)
+    module.attributes.update(settings)
+    name = dtype_name(dtype)
+    return runtime.session.default_dtype if name is None else numpy_dtype(name)
+
+
+def described(runtime: Runtime, module: Instance, names: Sequence[str]) -> str:
+    return ", ".join(f"{name}={represent(runtime, Held(module)[name])}" for name in names)
+
+
+def whole(runtime: Runtime, value: Any, span: Span, what: str) -> int:
+    found = integer(runtime, value, span, f"{what} must be an integer")
+    if found < 0:
+        message = f"Trying to create tensor with negative dimension {found}: {what}"
+        raise GradcliError("bad-argument", message, span=span)
+    return found
+
+
+def uniform(runtime: Runtime, shape: tuple[int, ...], dtype: np.dtype[Any], bound: float) -> Tensor:
+    values = runtime.session.context.generator.uniform(room(shape, dtype), dtype, -bound, bound)
+    return parameter(runtime, values)
+
+
+def filled(runtime: Runtime, shape: tuple[int, ...], dtype: np.dtype[Any], value: float) -> Tensor:
+    return parameter(runtime, np.full(room(shape, dtype), value, dtype))
+
+
+def as_sizes(runtime: Runtime, value: Any, count: int, span: Span, what: str) -> Any:
+    """A setting of a convolution for each dim."""
+    if type(value) is str and what == "padding":
+        return value
+    given = listed(runtime, value, span) if isinstance(value, (list, tuple)) else [value] * count
+    return tuple(whole(runtime, each, span, what) for each in given)
+
+
+def weights(
+    runtime: Runtime, module: Instance, shape: tuple[int, ...], dtype: np.dtype[Any], bias: bool
+) -> None:
+    """Weight and bias as every layer of PyTorch begins with them."""
+    fan = shape[1] * math.prod(shape[2:])
+    bound = kaiming_bound(fan) if fan else 0.0
+    module.attributes["weight"] = uniform(runtime, shape, dtype, bound)
+    module.attributes["bias"] = None
+    if bias:
+        ends = 1 / math.sqrt(fan) if fan else 0.0
+        module.attributes["bias"] = uniform(runtime, shape[:1], dtype, ends)
+
+
+def has_bias(runtime: Runtime, module: Instance) -> str:
+    return f"bias={Held(module)['bias'] is not None}"
+
+
+def functional(
+    name: str,
+    row: str,
+    settings: Mapping[str, Any],
+    group: str,
+    shown: Callable[[Runtime, Instance], str] = lambda runtime, module: "",
+    inputs: int = 1,
+) -> ClassValue:
+    """A module that calls a row of the function table with its settings."""
+
+    def start(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> None:
+        given = bound(name, settings, values, named, span)
+        begin(runtime, span, module, **given)
+
+    def forward(runtime: Runtime, span: Span, module: Instance, *tensors: Any) -> Any:
+        if len(tensors) != inputs:
+            message = f"forward() takes {inputs} input{'s' * (inputs > 1)}, but {len(tensors)} were given"
+            raise GradcliError("bad-argument", message, span=span)
+        return apply(runtime, row, *tensors, **{each: Held(module)[each] for each in settings})
+
+    return layer(name, start, forward, shown, group)
+
+
+def bound(
+    name: str, settings: Mapping[str, Any], values: tuple[Any, ...], named: dict[str, Any], span: Span
+) -> dict[str, Any]:
+    """The settings of a module, from what its call gives."""
+    given = dict(settings) | dict(zip(settings, values, strict=False)) | named
+    unknown = [each for each in named if each not in settings]
+    missing = [each for each, value in given.items() if value is REQUIRED]
+    twice = [each for each in named if each in list(settings)[: len(values)]]
+    if unknown or missing or twice or len(values) > len(settings):
+        said = (
+            f"{name}() got an unexpected keyword argument '{unknown[0]}'"
+            if unknown
+            else f"{name}() missing required argument '{missing[0]}'"
+            if missing
+            else f"{name}() takes at most {len(settings)} arguments"
+        )
+        hint = f"it takes {', '.join(settings)}" if settings else "it takes no arguments"
+        raise GradcliError("bad-argument", said, span=span, hint=hint)
+    return given
+
+
+def shows(*names: str, bare: bool = False) -> Callable[[Runtime, Instance], str]:
+    """What a `repr` says: the settings by name, or their values alone."""
+
+    def run(runtime: Runtime, module: Instance) -> str:
+        if bare:
+            return ", ".join(represent(runtime, Held(module)[name]) for name in names)
+        return described(runtime, module, names)
+
+    return run

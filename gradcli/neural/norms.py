@@ -1,0 +1,186 @@
+"""Modules that normalise: by the statistics of a layer, of groups, of a batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.neural.making import as_sizes, begin, described, filled, has_bias, layer, whole
+from gradcli.neural.module import Held, apply, assign
+from gradcli.values.conversions import number, truth
+from gradcli.values.formatting import represent
+from gradcli.values.objects import ClassValue, Instance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+    Forward = Callable[..., Any]
+
+
+def _layer_norm(
+    runtime: Runtime,
+    span: Span,
+    module: Instance,
+    normalized_shape: Any,
+    eps: Any = 1e-5,
+    elementwise_affine: Any = True,
+    bias: Any = True,
+    device: Any = None,
+    dtype: Any = None,
+) -> None:
+    shape = as_sizes(runtime, normalized_shape, 1, span, "normalized_shape")
+    affine = truth(runtime, elementwise_affine, span)
+    kind = begin(
+        runtime, span, module, dtype=dtype, normalized_shape=shape, eps=eps, elementwise_affine=affine
+    )
+    module.attributes["weight"] = filled(runtime, shape, kind, 1.0) if affine else None
+    biased = affine and truth(runtime, bias, span)
+    module.attributes["bias"] = filled(runtime, shape, kind, 0.0) if biased else None
+
+
+def _layer_norm_forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+    held = Held(module)
+    return apply(
+        runtime, "layer_norm", input, held["normalized_shape"], held["weight"], held["bias"], held["eps"]
+    )
+
+
+LAYER_NORM = layer(
+    "LayerNorm",
+    _layer_norm,
+    _layer_norm_forward,
+    lambda runtime, module: (
+        f"{represent(runtime, Held(module)['normalized_shape'])}, "
+        + described(runtime, module, ("eps", "elementwise_affine"))
+        + f", {has_bias(runtime, module)}"
+    ),
+    "normalization",
+)
+
+
+def _group_norm(
+    runtime: Runtime,
+    span: Span,
+    module: Instance,
+    num_groups: Any,
+    num_channels: Any,
+    eps: Any = 1e-5,
+    affine: Any = True,
+    device: Any = None,
+    dtype: Any = None,
+) -> None:
+    groups, channels = (whole(runtime, each, span, "a size") for each in (num_groups, num_channels))
+    if not groups or channels % groups:
+        error = GradcliError("bad-argument", "num_channels must be divisible by num_groups", span=span)
+        error.python = "ValueError"
+        raise error
+    flag = truth(runtime, affine, span)
+    sizes = {"num_groups": groups, "num_channels": channels, "eps": eps, "affine": flag}
+    kind = begin(runtime, span, module, dtype=dtype, **sizes)
+    module.attributes["weight"] = filled(runtime, (channels,), kind, 1.0) if flag else None
+    module.attributes["bias"] = filled(runtime, (channels,), kind, 0.0) if flag else None
+
+
+def _group_norm_forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+    held = Held(module)
+    return apply(runtime, "group_norm", input, held["num_groups"], held["weight"], held["bias"], held["eps"])
+
+
+GROUP_NORM = layer(
+    "GroupNorm",
+    _group_norm,
+    _group_norm_forward,
+    lambda runtime, module: (
+        f"{Held(module)['num_groups']}, {Held(module)['num_channels']}, "
+        + described(runtime, module, ("eps", "affine"))
+    ),
+    "normalization",
+)
+
+
+def batch_norm(rank: int) -> ClassValue:
+    ranks = {1: (2, 3), 2: (4,), 3: (5,)}[rank]
+
+    def start(
+        runtime: Runtime,
+        span: Span,
+        module: Instance,
+        num_features: Any,
+        eps: Any = 1e-5,
+        momentum: Any = 0.1,
+        affine: Any = True,
+        track_running_stats: Any = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: Any = True,
+    ) -> None:
+        size = whole(runtime, num_features, span, "num_features")
+        flags = {"affine": truth(runtime, affine, span)}
+        flags["track_running_stats"] = truth(runtime, track_running_stats, span)
+        settings = {"num_features": size, "eps": eps, "momentum": momentum, **flags}
+        kind = begin(runtime, span, module, dtype=dtype, **settings)
+        session, held = runtime.session, module.attributes
+        held["weight"] = filled(runtime, (size,), kind, 1.0) if flags["affine"] else None
+        biased = flags["affine"] and truth(runtime, bias, span)
+        held["bias"] = filled(runtime, (size,), kind, 0.0) if biased else None
+        if flags["track_running_stats"]:
+            held["running_mean"] = session.leaf(np.zeros(size, kind))
+            held["running_var"] = session.leaf(np.ones(size, kind))
+            held["num_batches_tracked"] = session.leaf(np.array(0))
+            module.state["buffers"] = ["running_mean", "running_var", "num_batches_tracked"]
+
+    def forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+        held = Held(module)
+        if type(input) is not Tensor or len(input.shape) not in ranks:
+            shown = f"got {len(input.shape)}D input" if type(input) is Tensor else "got no tensor"
+            wanted = " or ".join(f"{each}D" for each in ranks)
+            raise GradcliError("shape", f"expected {wanted} input ({shown})", span=span)
+        running: tuple[Any, Any] = (None, None)
+        training = held["training"] or not held["track_running_stats"]
+        if not training:
+            running = _buffer(held, "running_mean"), _buffer(held, "running_var")
+        result = apply(
+            runtime, "batch_norm", input, *running, held["weight"], held["bias"], training, eps=held["eps"]
+        )
+        if training and held["track_running_stats"]:
+            _track(runtime, module, input)
+        return result
+
+    def shown(runtime: Runtime, module: Instance) -> str:
+        names = ("eps", "momentum", "affine", "track_running_stats")
+        shown = f"{Held(module)['num_features']}, " + described(runtime, module, names)
+        return shown.replace(", track", f", {has_bias(runtime, module)}, track")
+
+    return layer(f"BatchNorm{rank}d", start, forward, shown, "batchnorm")
+
+
+def _track(runtime: Runtime, module: Instance, input: Tensor) -> None:
+    """Moves the running mean and (unbiased) variance towards those of a batch."""
+    held, session = Held(module), runtime.session
+    array = session.numpy(input)
+    dims = (0, *range(2, array.ndim))
+    count = array.size // array.shape[1]
+    batches = int(session.numpy(_buffer(held, "num_batches_tracked")).sum()) + 1
+    assign(runtime, held["num_batches_tracked"], batches)
+    given = held["momentum"]
+    momentum = 1 / max(batches, 1) if given is None else number(runtime, given, None, "momentum")
+    batch = {"running_mean": array.mean(dims), "running_var": array.var(dims) * (count / (count - 1))}
+    for name, fresh in batch.items():
+        former = session.numpy(_buffer(held, name))
+        kind = former.dtype.type
+        moved = kind(1 - momentum) * former + kind(momentum) * fresh.astype(former.dtype)
+        assign(runtime, held[name], session.leaf(moved))
+
+
+def _buffer(held: Held, name: str) -> Tensor:
+    found = held[name]
+    if type(found) is not Tensor:
+        raise GradcliError("bad-argument", f"{name} is no tensor any more")
+    return found

@@ -1,0 +1,208 @@
+"""Modules that multiply by their weights: linear layers, embeddings, convolutions."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.neural.init import room
+from gradcli.neural.making import as_sizes, begin, described, has_bias, layer, uniform, weights, whole
+from gradcli.neural.module import Held, apply, parameter
+from gradcli.values.conversions import integer, truth
+from gradcli.values.objects import ClassValue, Instance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+    Forward = Callable[..., Any]
+
+# ---- linear layers -------------------------------------------------------------------------------
+
+
+def _linear(
+    runtime: Runtime,
+    span: Span,
+    module: Instance,
+    in_features: Any,
+    out_features: Any,
+    bias: Any = True,
+    device: Any = None,
+    dtype: Any = None,
+) -> None:
+    inputs, outputs = (whole(runtime, each, span, "a size") for each in (in_features, out_features))
+    kind = begin(runtime, span, module, dtype=dtype, in_features=inputs, out_features=outputs)
+    weights(runtime, module, (outputs, inputs), kind, truth(runtime, bias, span))
+
+
+def _linear_forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+    weight, bias = Held(module)["weight"], Held(module)["bias"]
+    return apply(runtime, "linear", input, weight, *(() if bias is None else (bias,)))
+
+
+LINEAR = layer(
+    "Linear",
+    _linear,
+    _linear_forward,
+    lambda runtime, module: (
+        described(runtime, module, ("in_features", "out_features")) + ", " + has_bias(runtime, module)
+    ),
+    "linear",
+)
+
+
+def _bilinear(
+    runtime: Runtime,
+    span: Span,
+    module: Instance,
+    in1_features: Any,
+    in2_features: Any,
+    out_features: Any,
+    bias: Any = True,
+    device: Any = None,
+    dtype: Any = None,
+) -> None:
+    first, second, outputs = (
+        whole(runtime, each, span, "a size") for each in (in1_features, in2_features, out_features)
+    )
+    sizes = {"in1_features": first, "in2_features": second, "out_features": outputs}
+    kind = begin(runtime, span, module, dtype=dtype, **sizes)
+    bound = 1 / math.sqrt(first)
+    module.attributes["weight"] = uniform(runtime, (outputs, first, second), kind, bound)
+    given = truth(runtime, bias, span)
+    module.attributes["bias"] = uniform(runtime, (outputs,), kind, bound) if given else None
+
+
+def _bilinear_forward(runtime: Runtime, span: Span, module: Instance, input1: Any, input2: Any) -> Any:
+    return apply(runtime, "bilinear", input1, input2, Held(module)["weight"], Held(module)["bias"])
+
+
+BILINEAR = layer(
+    "Bilinear",
+    _bilinear,
+    _bilinear_forward,
+    lambda runtime, module: (
+        described(runtime, module, ("in1_features", "in2_features", "out_features"))
+        + ", "
+        + has_bias(runtime, module)
+    ),
+    "linear",
+)
+
+# ---- embeddings ----------------------------------------------------------------------------------
+
+
+def _embedding(
+    runtime: Runtime,
+    span: Span,
+    module: Instance,
+    num_embeddings: Any,
+    embedding_dim: Any,
+    padding_idx: Any = None,
+    device: Any = None,
+    dtype: Any = None,
+) -> None:
+    rows, width = (whole(runtime, each, span, "a size") for each in (num_embeddings, embedding_dim))
+    sizes = {"num_embeddings": rows, "embedding_dim": width, "padding_idx": padding_idx}
+    kind = begin(runtime, span, module, dtype=dtype, **sizes)
+    values = runtime.session.context.generator.normal(room((rows, width), kind), kind)
+    if padding_idx is not None:
+        place = integer(runtime, padding_idx, span, "padding_idx must be an integer")
+        if not -rows <= place < rows:
+            message = "Padding_idx must be within num_embeddings"
+            raise GradcliError("bad-argument", message, span=span)
+        values[place] = 0
+    module.attributes["weight"] = parameter(runtime, values)
+
+
+def _embedding_forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+    weight = Held(module)["weight"]
+    if type(input) is not Tensor or input.dtype.kind not in "iu":
+        message = (
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int"
+        )
+        raise GradcliError("dtype", message, span=span)
+    return apply(runtime, "embedding", input, weight, Held(module)["padding_idx"])
+
+
+EMBEDDING = layer(
+    "Embedding",
+    _embedding,
+    _embedding_forward,
+    lambda runtime, module: ", ".join(
+        [
+            *[str(Held(module)[name]) for name in ("num_embeddings", "embedding_dim")],
+            *(
+                [f"padding_idx={Held(module)['padding_idx']}"]
+                if Held(module)["padding_idx"] is not None
+                else []
+            ),
+        ]
+    ),
+    "sparse",
+)
+
+# ---- convolutions --------------------------------------------------------------------------------
+
+
+def convolution(rank: int) -> ClassValue:
+    name = f"Conv{rank}d"
+
+    def start(
+        runtime: Runtime,
+        span: Span,
+        module: Instance,
+        in_channels: Any,
+        out_channels: Any,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: Any = 1,
+        bias: Any = True,
+        padding_mode: Any = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        if padding_mode != "zeros":
+            raise GradcliError(
+                "bad-argument", "only padding_mode='zeros' is here", span=span, hint="use F.pad before it"
+            )
+        inputs, outputs, parts = (
+            whole(runtime, each, span, "a number of channels") for each in (in_channels, out_channels, groups)
+        )
+        given = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
+        sizes = {each: as_sizes(runtime, value, rank, span, each) for each, value in given.items()}
+        if not parts or inputs % parts or outputs % parts:
+            raise GradcliError("bad-argument", "in_channels must be divisible by groups", span=span)
+        kind = begin(
+            runtime,
+            span,
+            module,
+            dtype=dtype,
+            in_channels=inputs,
+            out_channels=outputs,
+            groups=parts,
+            **sizes,
+        )
+        shape = (outputs, inputs // parts, *sizes["kernel_size"])
+        weights(runtime, module, shape, kind, truth(runtime, bias, span))
+
+    def forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+        held = Held(module)
+        settings = {each: held[each] for each in ("stride", "padding", "dilation", "groups")}
+        return apply(runtime, f"conv{rank}d", input, held["weight"], held["bias"], **settings)
+
+    def shown(runtime: Runtime, module: Instance) -> str:
+        held = Held(module)
+        parts = [str(held["in_channels"]), str(held["out_channels"])]
+        parts += [f"{each}={held[each]!r}" for each in ("kernel_size", "stride")]
+        usual = {"padding": (0,) * rank, "dilation": (1,) * rank, "groups": 1}
+        parts += [f"{each}={held[each]!r}" for each, value in usual.items() if held[each] != value]
+        return ", ".join([*parts, *(["bias=False"] if held["bias"] is None else [])])
+
+    return layer(name, start, forward, shown, "conv")
