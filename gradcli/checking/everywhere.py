@@ -127,7 +127,7 @@ class _Proof:
             return unproved(self.check, "there is no derivative anywhere in the domain")
         if outcome.unknown is not None:
             node = formulas.sources[outcome.unknown]
-            ours = postorder([sides[0], *before], lambda each: each.inputs)
+            ours = postorder([sides[0], *before])
             place = self._place(node) if node is None or node in ours else " (in the claim)"
             return unproved(self.check, f"no enclosure of {_called(node)} is known{place}")
         if not outcome.proved:
@@ -147,7 +147,7 @@ class _Proof:
         from gradcli.formula.rules import RULES
         from gradcli.formula.sizes import Sizes
 
-        nodes = postorder([derivative, claimed], lambda node: node.inputs)
+        nodes = postorder([derivative, claimed])
         if len(nodes) > MOST_NODES:
             return False
         names = {node: name for name, node in self.chain.leaves.items()}

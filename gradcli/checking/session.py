@@ -229,7 +229,7 @@ def _moves(node: Node) -> bool:
         return True
     return any(
         each.requires_grad or (each.op is not LEAF and not each.inputs and each.value is not None)
-        for each in postorder([node], lambda below: below.inputs)
+        for each in postorder([node])
     )
 
 

@@ -54,7 +54,7 @@ class ControlPath:
         self.wanted = list(wanted)
         self.leaves = leaves
         sources = list(leaves.values())
-        self.order = postorder([*self.wanted, *looked], lambda node: node.inputs)
+        self.order = postorder([*self.wanted, *looked])
         self.nbytes = max(1, sum([node.size * node.dtype.itemsize for node in self.order]))
         self.moved = moved(self.order, sources)
         self.looked = [node for node in dict.fromkeys(looked) if node in self.moved]
@@ -81,7 +81,7 @@ class ControlPath:
         looked = self.looked[start:]
         if not looked:
             return until, []
-        order = postorder(looked, lambda node: node.inputs)
+        order = postorder(looked)
         found = [_keys(each, size) for each in self.at(columns, size, looked, order)]
         for back, each in enumerate(reversed(found), 1):
             until[each != np.frombuffer(self.seen[-back], each.dtype)] = len(self.looked) - back
@@ -148,7 +148,7 @@ class MergedPath(ControlPath):
         self.asked = list(dict.fromkeys([base for base, _ in self.negated.values()]))
         self.turning = list(dict.fromkeys(together.turning))
         self.most = max([node.size for node in self.order])
-        self.inner = postorder([*self.looked, *self.asked, *self.turning], lambda node: node.inputs)
+        self.inner = postorder([*self.looked, *self.asked, *self.turning])
 
     def decided(self, columns: Columns, size: int) -> tuple[Array, dict[Node, Array]]:
         """For which rows the tape holds, and how all of them decide."""
@@ -181,7 +181,7 @@ class GroupPath:
 
     def __init__(self, path: MergedPath, wanted: list[Node]) -> None:
         self.path, self.wanted = path, wanted
-        self.order = postorder(wanted, lambda node: node.inputs)
+        self.order = postorder(wanted)
 
     def at(self, columns: Columns, size: int) -> list[Array]:
         """The values of what is wanted for rows: (size, *shape)."""

@@ -146,7 +146,7 @@ def owned(arrays: dict[Any, Any], foreign: Iterable[Any], tensors: Iterable[Any]
 def _held(tensors: Iterable[Any]) -> set[int]:
     """The identities of the values from which `tensors` were or will be computed, their own included."""
     nodes = [each.node for each in tensors if type(each) is Tensor]
-    return {id(node.value) for node in postorder(nodes, lambda node: node.inputs)}
+    return {id(node.value) for node in postorder(nodes)}
 
 
 _NOTHING: Mapping[str, Any] = {}

@@ -117,7 +117,7 @@ class Tape:
         self.text = ran.runtime.text
         self.names = self._names()
         self.roots = self._roots()
-        self.order = postorder([*self.roots.values()], lambda node: node.inputs)
+        self.order = postorder([*self.roots.values()])
         self.gradients = self._gradients()
         values = [node for node in self.order if node.op.parts == 0]
         with np.errstate(all="ignore"):
@@ -138,12 +138,7 @@ class Tape:
         if roots:
             return roots
         named = {name: value.node for name, value in ran.named.items() if type(value) is Tensor}
-        read = {
-            each
-            for node in named.values()
-            for each in postorder([node], lambda n: n.inputs)
-            if each is not node
-        }
+        read = {each for node in named.values() for each in postorder([node]) if each is not node}
         return {name: node for name, node in named.items() if node not in read} or named
 
     def _gradients(self) -> dict[Node, Node]:

@@ -88,7 +88,7 @@ def script(inputs: dict[str, Node], wanted: Sequence[Node | None]) -> str | None
     present = [node for node in wanted if node is not None]
     known = {node: f"inputs[{json.dumps(name)}]" for name, node in inputs.items()}
     lines = []
-    for number, node in enumerate(postorder(present, lambda node: node.inputs)):
+    for number, node in enumerate(postorder(present)):
         if node in known:
             continue
         text = _text(node, known)

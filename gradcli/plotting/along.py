@@ -92,7 +92,7 @@ class Along:
         for _ in range(self.orders):
             roots = forward(roots, tangent)
             wanted += roots
-        order = postorder(wanted, lambda node: node.inputs)
+        order = postorder(wanted)
         reached = moved(order, [source])
         return [*wanted, *[node for node in order if node in reached and _is_discrete(node)]]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from math import prod
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -471,7 +472,9 @@ def topological(roots: Iterable[Node]) -> list[Node]:
     return order if _numbers is None else _in_order_of_making(order)
 
 
-def postorder(roots: Iterable[Node], below: Callable[[Node], Iterable[Node]]) -> list[Node]:
+def postorder(
+    roots: Iterable[Node], below: Callable[[Node], Iterable[Node]] = attrgetter("inputs")
+) -> list[Node]:
     """The nodes reached from `roots` by `below`, each after those below it; no recursion."""
     order: list[Node] = []
     seen: set[Node] = set()
