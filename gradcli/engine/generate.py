@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.each import by_element
 from gradcli.engine.numbering import needed
 from gradcli.engine.unroll import scalar_of, unrolled
 from gradcli.tape.node import FLOAT64
@@ -51,10 +52,16 @@ def generate(numbered: Numbered) -> Function:
     It computes float64 scalars as Python floats, and small arrays element by element where that is quicker.
     Where Python raises for what NumPy answers with inf or nan, it starts again with the kernels.
     """
-    numbers = unrolled(numbered)
-    if numbers is not None:
+    numbers = unrolled(numbered) or numbered
+    numbers = by_element(numbers, lambda inside: _written(inside, True)(_refuse)) or numbers
+    if numbers is not numbered:
         return _trying(_written(numbers, True), lambda: _by_scalars(numbered))
     return _by_scalars(numbered)
+
+
+def _refuse(*values: Any) -> Any:
+    """What a function inside another does where Python raises: the other starts again."""
+    raise ArithmeticError
 
 
 def _by_scalars(numbered: Numbered) -> Function:

@@ -85,8 +85,7 @@ def _saved(numbered: Numbered, index: int, operands: Sequence[int]) -> float | N
     if op.elementwise and few:
         if not node.shape:
             return 0.0
-        known = op.compute in COMPARED if node.dtype is BOOL else _is_exact(node)
-        return CALL - STEP * node.size if known else None
+        return CALL - STEP * node.size if is_exact(node) else None
     if node.dtype is BOOL or not inputs:
         return None
     if op.moves:
@@ -102,9 +101,11 @@ def _saved(numbered: Numbered, index: int, operands: Sequence[int]) -> float | N
     return None
 
 
-def _is_exact(node: Node) -> bool:
+def is_exact(node: Node) -> bool:
     """Whether Python computes an element as the kernel does, to the last bit: no exponentials."""
     op = node.op
+    if node.dtype is not FLOAT64:
+        return node.dtype is BOOL and op.compute in COMPARED
     return op.scalar in EXACT or op.written is not None or (op.scalar is math.pow and node.attrs == (2,))
 
 
