@@ -48,7 +48,7 @@ def multiply(a: Any, b: Any, out: Any = None) -> Any:
         out = np.empty((*lead, a.shape[-2], b.shape[-1]), np.result_type(a, b))
     with blas_alone():
         some, end = pieces(a, b, out, work * (THIN if thin else 1))
-        share(some)
+        share(call, some)
         if end is not None:
             end()
     return out
@@ -114,15 +114,20 @@ def cuts(size: int, most: int, least: int) -> list[slice]:
     return [slice(start, min(start + length, size)) for start in range(0, size, length)]
 
 
-def share(functions: Sequence[Callable[[], Any]], several: bool = True) -> None:
-    """Calls all of them, in as many threads as there are, or in this one."""
+def call(piece: Callable[[], Any]) -> None:
+    """Does a piece of work that is a function: for `share`."""
+    piece()
+
+
+def share(work: Callable[[Any], Any], parts: Sequence[Any], several: bool = True) -> None:
+    """Does all parts, in as many threads as there are, or in this one."""
     tickets = count()
 
     def take() -> None:
-        while (number := next(tickets)) < len(functions):
-            functions[number]()
+        while (number := next(tickets)) < len(parts):
+            work(parts[number])
 
-    workers = min(threads(), len(functions)) if several else 1
+    workers = min(threads(), len(parts)) if several else 1
     if workers > 1:
         pool.share(take, workers)
     else:

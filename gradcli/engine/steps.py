@@ -5,13 +5,14 @@ Made by `plan`; a step reads and writes numbered slots.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.engine import memory, worker
-from gradcli.engine.blas import SHARED, share
+from gradcli.engine.blas import MOST, SHARED, call, cuts, share
 from gradcli.machine import blas_alone
 from gradcli.tape.node import FLOAT64, Node
 
@@ -20,6 +21,23 @@ if TYPE_CHECKING:
 
     from gradcli.engine.blocks import Blocks
     from gradcli.tape.node import Shape
+
+
+COPIED = 1 << 20
+"""Bytes of a copy from which on threads share it."""
+
+
+def _reshaped(value: Any, shape: Shape) -> Any:
+    """An array in another shape: as a view, or else as a copy in memory that was used before."""
+    with suppress(ValueError):
+        return np.reshape(value, shape, copy=False)
+    result = memory.take(shape, value.dtype)
+    target = result.reshape(value.shape)
+    axis = next(axis for axis, size in enumerate(value.shape) if size > 1)
+    lead = (0,) * axis
+    parts = cuts(value.shape[axis], min(value.nbytes // COPIED, MOST), 1)
+    share(lambda part: np.copyto(target[(*lead, part)], value[(*lead, part)]), parts)
+    return result
 
 
 class Whole:
@@ -50,6 +68,9 @@ class Whole:
         """Computes the value into its slot."""
         op = self.op
         values = [slots[each] for each in self.args]
+        if op.reshapes and self.nbytes >= COPIED:
+            slots[self.slot] = _reshaped(values[0], self.shape)
+            return
         if op.into is not None:
             slots[self.slot] = op.into(*values, *self.attrs, memory.take(self.shape, self.dtype))
             return
@@ -93,7 +114,7 @@ class Together:
                 ends.append(end)
         todo.sort(key=lambda each: -each[0])  # what takes long is begun first
         with blas_alone():
-            share([each for _, each in todo], self.work >= SHARED)
+            share(call, [each for _, each in todo], self.work >= SHARED)
             for end in ends:
                 end()
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.blas import cuts, share
+from gradcli.engine.blas import call, cuts, share
 from gradcli.machine import blas_alone
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def solve(a: Any, b: Any, upper: bool, unit: bool, result: Any) -> None:
         for cut in some
     ]
     with blas_alone():
-        share(parts, most > 1)
+        share(call, parts, most > 1)
 
 
 def _solve(a: Any, x: Any, known: _Routines, upper: bool, unit: bool) -> None:

@@ -34,7 +34,7 @@ def _first_kernel(x: Any, count: int, best: np.ufunc) -> Any:
     lead, window = x.shape[: x.ndim - count], x.shape[x.ndim - count :]
     result = np.empty(lead, np.int64)
     parts = cuts(lead[0], -(-prod(lead) // CHUNK), 1) if prod(lead) else []
-    share([partial(_first_of_part, x[part], window, best, result[part]) for part in parts], x.size >= SHARED)
+    share(lambda part: _first_of_part(x[part], window, best, result[part]), parts, x.size >= SHARED)
     return result
 
 

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -101,7 +100,7 @@ def _overlap_into(g: Any, sizes: Shape, kernel: Steps, stride: Steps, dilation: 
 
     most = min(g.size // SHARED, MOST)
     parts = cuts(len(out), most, 1) if most > 1 and out.ndim > len(kernel) else [slice(None)]
-    share([partial(add, part) for part in parts])
+    share(add, parts)
     return out
 
 

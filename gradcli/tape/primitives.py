@@ -578,7 +578,13 @@ def _reshape(x: Any, shape: Shape) -> Any:
     return (x if isinstance(x, np.ndarray) else np.array(x)).reshape(shape)
 
 
-reshape: Linear = Linear(
+class Reshape(Linear):
+    """Another shape for the same elements."""
+
+    reshapes = True
+
+
+reshape: Reshape = Reshape(
     "reshape",
     _reshape,
     lambda x, shape: (shape, x.dtype),

@@ -33,6 +33,7 @@ def every_primitive():
     """All primitives of the house, whichever table they stand in."""
     for each in pkgutil.iter_modules(gradcli.ops.__path__):
         importlib.import_module(f"gradcli.ops.{each.name}")
+    gc.unfreeze()  # what is frozen is not told of
     return [each for each in gc.get_objects() if isinstance(each, Primitive) and hasattr(each, "name")]
 
 
