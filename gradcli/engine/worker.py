@@ -145,7 +145,9 @@ def _reduce(ufunc: np.ufunc, axes: tuple[int, ...], dims: Shape, value: Any, out
 
 def _by_rows(kernel: Callable[..., None], axis: int, length: int, *values: Any) -> None:
     """Calls a kernel for rows that a tile holds whole, `length` long there; the last value is the result."""
-    value, *others, out = values
+    *arrays, out = values
+    # A number is passed as it is.
+    value, *others = [np.reshape(each, (1,) * out.ndim) if np.ndim(each) == 0 else each for each in arrays]
     if value.shape[axis] != length and out.shape[axis] == 1:
         value = np.broadcast_to(value, (*value.shape[:axis], length, *value.shape[axis + 1 :]))
     kernel(value, *others, axis, out)

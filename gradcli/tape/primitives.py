@@ -633,6 +633,38 @@ reduce_sum = Linear(
 """The sum over negative dims, which are dropped. The dtype is the input's (cast before)."""
 
 
+def _factors_after(x: Node, dims: tuple[int, ...]) -> Node | None:
+    """A sum without the signs and numbers that all its terms have: the result has them."""
+    outside: list[Node] = []
+    while x.op in (neg, scale_primitive) and x.value is None:
+        outside.append(x)
+        x = x.inputs[0]
+    if not outside:
+        return None
+    result = reduce_sum(x, attrs=(dims,))
+    for each in reversed(outside):
+        result = each.op(result, attrs=each.attrs)  # type: ignore[operator]
+    return result
+
+
+SPREAD = 16
+"""How many quotients by one number are worth its inverse."""
+
+
+def _by_inverse(a: Node, b: Node) -> Node | None:
+    """A quotient by what is broadcast, or by a power of two, as a product: that takes a third of the time."""
+    if a.dtype not in FLOATS or b.dtype is not a.dtype or a.op is LITERAL:
+        return None
+    if b.op is LITERAL:
+        exact = abs(math.frexp(b.attrs[0])[0]) == 0.5 and abs(b.attrs[0]) > 1e-300
+        return scale_primitive(a, attrs=(1 / b.attrs[0],)) if exact and a.size >= b.size else None
+    return mul(a, div(1.0, b)) if 1 < b.size <= a.size // SPREAD else None
+
+
+reduce_sum.composed = _factors_after
+div.composed = _by_inverse
+
+
 # ---- the algebra of rules ------------------------------------------------------------------------
 
 

@@ -508,6 +508,8 @@ def test_one_index_for_each_row_is_looked_up_inside_the_blocks(shape):
     (back,) = reverse([found], [leaf(draw.normal(size=found.shape))], [x])
     agree([found, back, primitives.mul(back, x), primitives.add(x, along_last(x, index))])
     assert "picked(" in planned([found, back], 7, 1)[1].describe()
+    number = leaf(np.float64(0.5))  # of which every row has a share
+    agree([scatter_last(expand_to(number, index.shape), index, attrs=(shape[-1],))])
 
 
 def test_arrays_among_zeros_are_added_up_at_once():
@@ -522,3 +524,19 @@ def test_arrays_among_zeros_are_added_up_at_once():
     assert "place(" not in text
     placed = next(node for node in pending([gradient])[0] if node.op is indexing.place)
     agree([gradient, placed])  # a term that somebody else wants stays what it is
+
+
+def test_quotients_by_what_is_broadcast_and_factors_of_sums_are_cheap():
+    draw = np.random.default_rng(6)
+    x, by = leaf(draw.normal(size=(40, 30))), leaf(draw.normal(size=(40, 1)))
+    quotient = primitives.div(x, by)
+    eighth = primitives.div(x, primitives.literal(8.0, x.dtype))
+    total = reduce_sum(primitives.neg(primitives.scale(quotient, 3.0)), attrs=((-1,),))
+    agree([quotient, total])
+    agree([eighth], tolerance=0)
+    text = planned([total], 64, 1)[1].describe()
+    assert text.index("add.reduce(" if "add.reduce(" in text else "sum(") < text.index("neg(")
+    zero = leaf(np.where(by.value > 0, by.value, 0.0))
+    with np.errstate(all="ignore"):
+        (found,), _ = planned([primitives.div(x, zero)], 64, 1)
+        np.testing.assert_array_equal(np.isinf(found), np.isinf(x.value / zero.value))
