@@ -188,7 +188,7 @@ def _shares_of_two(value: Sum) -> Sum:
 
 
 def _signs(value: Sum) -> Sum:
-    """u*sign(u) is abs(u), and abs(u)*sign(u) is u, at 0 and at infinity too."""
+    """u*sign(u) is abs(u), and abs(u)*sign(u) is u, at 0 and at infinity too; sign(u)/abs(u) is 1/u."""
 
     def law(term: list[Factor]) -> list[Factor]:
         factors = term
@@ -199,8 +199,10 @@ def _signs(value: Sum) -> Sum:
             elif tree.op == "sign" and exponent == 1:
                 u = tree.args[0]
                 size = apply("abs", u, shape=u.shape)
-                if is_above(factors, size, labels):
-                    factors = multiplied(factors, [(tree, labels, -1), (size, labels, -1), (u, labels, 1)])
+                side = 1 if is_above(factors, size, labels) else -1
+                if any(other is size and own == labels and side * e >= 1 for other, own, e in factors):
+                    more: list[Factor] = [(tree, labels, -1), (size, labels, -side), (u, labels, side)]
+                    factors = multiplied(factors, more)
         return factors
 
     return in_terms(value, law)

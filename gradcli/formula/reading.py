@@ -143,7 +143,9 @@ class Reader(Forms):
         """By the same laws, a sum that is a factor as one term: what divides by 1 + tan(u)**2."""
         for term, coefficient in value.terms.items():
             for tree, labels, exponent in term:
-                inner = self.sum_of(tree) if tree.op == "add" and isinstance(exponent, int) else None
+                if tree.op != "add" or not isinstance(exponent, int):
+                    continue
+                inner = self.sum_of(tree)
                 if inner is None or labels != whole_labels(tree.shape) or len(inner.terms) > 2:
                     continue
                 left = ways.TABLE.concerning(inner)

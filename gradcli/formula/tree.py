@@ -21,7 +21,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
-from weakref import WeakValueDictionary
+from weakref import ref
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,25 +48,44 @@ class Expr:
         return self.key
 
 
-_known: WeakValueDictionary[Any, Expr] = WeakValueDictionary()
+class _Reference(ref[Expr]):
+    """A weak reference to a node, that knows what it is looked up by."""
+
+    __slots__ = ("looked_up",)
+
+    looked_up: Any
+
+
+_known: dict[Any, _Reference] = {}
+"""Every node that somebody holds. `WeakValueDictionary` does the same in three calls for one."""
+
+
+def _forget(reference: _Reference) -> None:
+    if _known.get(reference.looked_up) is reference:
+        del _known[reference.looked_up]
 
 
 def apply(op: str, *args: Expr, attrs: tuple[Any, ...] = (), shape: Shape = ()) -> Expr:
     """The node of that operation on those arguments."""
     key = (op, args, attrs, tuple([type(each) for each in attrs]), shape) if attrs else (op, args, shape)
-    found = _known.get(key)
+    reference = _known.get(key)
+    found = None if reference is None else reference()
     if found is None:
         found = Expr.__new__(Expr)
         found.op, found.args, found.attrs, found.shape = op, args, attrs, shape
         found.key, found.cost = _key(op, args, attrs), _cost(op, args, attrs)
-        _known[key] = found
+        _known[key] = reference = _Reference(found, _forget)
+        reference.looked_up = key
     return found
 
 
 def _key(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> str:
     if op == "symbol":
         return str(attrs[0])
-    text = f"{op}({','.join([*[each.key for each in args], *map(str, attrs)])})"
+    inside = [each.key for each in args]
+    if attrs:
+        inside += map(str, attrs)
+    text = f"{op}({','.join(inside)})"
     if len(text) <= 120:
         return text
     from hashlib import md5  # which loads OpenSSL, and most formulas have no need of it

@@ -208,6 +208,36 @@ def _unless_same(terms: list[tuple[Coefficient, list[Factor]]], value: Sum) -> S
     return value if terms == old else collected(terms, value.shape)
 
 
+# ---- roots ----
+
+
+def hypotenuses(value: Sum) -> Sum:
+    """hypot(a, b) is sqrt(a**2 + b**2) beside such a root."""
+    roots = {tree.args[0].args for term in value.terms for tree, _, _ in term if _is_root_of_sum(tree)}
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    for term, coefficient in value.terms.items():
+        factors: list[Factor] = []
+        for tree, labels, exponent in term:
+            squares = tuple([_square(each) for each in tree.args]) if tree.op == "hypot" else ()
+            found = next((each for each in (squares, squares[::-1]) if each and each in roots), None)
+            if found is not None:
+                inside = apply("add", *found, shape=tree.shape)
+                tree = apply("sqrt", inside, shape=tree.shape)
+            factors.append((tree, labels, exponent))
+        terms.append((coefficient, factors))
+    return _unless_same(terms, value)
+
+
+def _is_root_of_sum(tree: Expr) -> bool:
+    return tree.op == "sqrt" and tree.args[0].op == "add"
+
+
+def _square(tree: Expr) -> Expr:
+    return (
+        number(tree.attrs[0] ** 2) if tree.op == "number" else apply("pow", tree, number(2), shape=tree.shape)
+    )
+
+
 # ---- powers whose exponents are no numbers ----
 
 
@@ -275,6 +305,7 @@ WAYS = (
     Law("cos(u)**2 - sin(u)**2 = cos(2*u), cosh(u)**2 + sinh(u)**2 = cosh(2*u)", doubles, ("cos", "cosh")),
     Law("1 + tan(u)**2 = 1/cos(u)**2, cos(u)*tan(u) = sin(u)", tangents, ("tan",)),
     Law("sin(2*u) = 2*sin(u)*cos(u), 1/cos(u)**2 = 1 + tan(u)**2", single_angles, ("sin", "cos")),
+    Law("hypot(a, b) = sqrt(a**2 + b**2) beside that root", hypotenuses, ("hypot",)),
     Law("exp(-u)/(1 - exp(-u))**2 = exp(u)/(exp(u) - 1)**2", turned, ("exp",)),
     Law(
         "a*u**v + b*u**(v - 1) = u**(v - 1)*(a*u + b), xlogy(u**v, u) = u**v*log(u)", powers, ("pow", "xlogy")

@@ -186,6 +186,10 @@ class Writer:
         terms = sorted(value.terms.items(), key=lambda item: _place(item[0], item[1]))
         parts = [self.term(coefficient, term, value.shape) for term, coefficient in terms]
         shape = broadcast_all([each.shape for each in parts])
+        if all(each.op == "transpose" for each in parts):
+            inside = [each.args[0] for each in parts]
+            turned = apply("add", *inside, shape=broadcast_all([each.shape for each in inside]))
+            return self.filled(apply("transpose", turned, shape=shape), value.shape)
         return self.filled(apply("add", *parts, shape=shape), value.shape)
 
     def filled(self, tree: Expr, shape: Shape) -> Expr:

@@ -94,6 +94,7 @@ def derivative(program: str, wrt: str, shapes: dict[str, str]) -> str:
         ("y/(sin(x)*cos(x))", "2/sin(2*x)"),
         ("y*(tan(x) + 1/tan(x))", "2/sin(2*x)"),
         ("y*x**2*abs(x)*sign(x)", "x**3"),
+        ("y*sign(x)/abs(x)", "1/x"),
         ("y*exp(x)*sigmoid(-2*x)", "1/(2*cosh(x))"),
         ("y*exp(x)*sigmoid(-3*x)", "exp(x)*sigmoid(-3*x)"),
         ("y*2*exp(x)/sqrt(2*pi)", "sqrt(2/pi)*exp(x)"),
@@ -269,6 +270,10 @@ SUMS = {
     "sin(2*u) = 2*sin(u)*cos(u), 1/cos(u)**2 = 1 + tan(u)**2": (
         ("y*(cos(x)*sin(2*x) + 2*sin(x)**3)", "y", "2*sin(x)"),
         ("y*(cos(a)*sin(2*x) + 2*sin(x)**3)", "y", "cos(a)*sin(2*x) + 2*sin(x)**3"),
+    ),
+    "hypot(a, b) = sqrt(a**2 + b**2) beside that root": (
+        ("y*(hypot(x, 1) - sqrt(x**2 + 1) + a)", "y", "a"),
+        ("y*(hypot(x, 1) - sqrt(x**2 + 2) + a)", "y", "a + hypot(x, 1) - sqrt(x**2 + 2)"),
     ),
     "exp(-u)/(1 - exp(-u))**2 = exp(u)/(exp(u) - 1)**2": (
         ("y*exp(-x)/(1 - exp(-x))**2", "y", "exp(x)/(exp(x) - 1)**2"),
