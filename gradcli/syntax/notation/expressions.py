@@ -4,15 +4,15 @@ without a sign, and functions under other names. Each pass takes items and gives
 
 from __future__ import annotations
 
-from itertools import pairwise, takewhile
+from itertools import takewhile
 
 from gradcli.errors import GradcliError
-from gradcli.syntax.notation import words
+from gradcli.syntax.notation import passes, words
+from gradcli.syntax.notation.passes import POWERS, fault, kind_of, set_gap, span_of
 from gradcli.syntax.notation.pieces import (
     NAME,
     NUMBER,
     POWER,
-    PRIME,
     SIGN,
     Bracket,
     GiveUp,
@@ -21,7 +21,6 @@ from gradcli.syntax.notation.pieces import (
     begins_value,
     called,
     ends_value,
-    flat,
     is_call,
     is_name,
     is_sign,
@@ -32,11 +31,6 @@ from gradcli.syntax.notation.pieces import (
     text_of,
 )
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from gradcli.errors import Span
-
-POWERS = ("^", "**")
 TIGHTER = ("/", "//", "%", "@", *POWERS)
 """Signs behind which `2x` can be read in two ways."""
 
@@ -63,14 +57,22 @@ class Expressions:
 
     def read(self, items: list[Item]) -> list[Item]:
         """The items as the language has them."""
-        items = _bars(items)
+        items = passes.bars(items)
         for item in items:
             if type(item) is Bracket:
-                _rows(item)
+                passes.rows(item)
                 item.items = self.read(item.items)
-        for each in (_braces, _dots, self._function_powers, self._roots, self._marks, self._words, _primes):
+        for each in (
+            passes.braces,
+            passes.dots,
+            self._function_powers,
+            self._roots,
+            self._marks,
+            self._words,
+            passes.primes,
+        ):
             items = each(items)
-        return _powers(self._calls(self._products(items)))
+        return passes.powers(self._calls(self._products(items)))
 
     # ---- powers and marks -----------------------------------------------------------------------
 
@@ -84,13 +86,13 @@ class Expressions:
             found.append(item)
             if not (is_name(item) and item.text in words.FUNCTIONS and item.text not in self.own):  # type: ignore[union-attr]
                 continue
-            end = at + 1 if at < len(items) and _kind(items[at]) == POWER else at
+            end = at + 1 if at < len(items) and kind_of(items[at]) == POWER else at
             if at + 1 < len(items) and is_sign(items[at], *POWERS):
                 end = at + 2 + is_sign(items[at + 1], "-")
             exponent = items[at:end]
             if not exponent or end > len(items):
                 continue
-            if _kind(exponent[-1]) not in (POWER, NUMBER) and not _holds_number(exponent[-1]):
+            if kind_of(exponent[-1]) not in (POWER, NUMBER) and not _holds_number(exponent[-1]):
                 continue
             if end == len(items) or not begins_value(items[end]):
                 continue
@@ -107,8 +109,8 @@ class Expressions:
             inverse = f"a{name}" if name in ("sin", "cos", "tan", "sinh", "cosh", "tanh") else f"1/{name}"
             raise self._two_ways([found[-1], *exponent, rest[0]], f"{inverse}({inner})", f"1/{name}({inner})")
         if type(rest[0]) is not Bracket:
-            power = text_of(_powers(list(exponent)))
-            raise _error(
+            power = text_of(passes.powers(list(exponent)))
+            raise fault(
                 f"{name} needs brackets around what it is given",
                 [found[-1], *operand],
                 f"{name}({inner}){power}",
@@ -127,9 +129,9 @@ class Expressions:
             end = primary_end(found, 0)
             operand, rest = found[:end], found[end:]
             name = words.PREFIXES[item.text]
-            _set_gap(operand[0], "")
+            set_gap(operand[0], "")
             if rest and (
-                begins_value(rest[0]) or _kind(rest[0]) == POWER or is_sign(rest[0], *POWERS, "!", "°")
+                begins_value(rest[0]) or kind_of(rest[0]) == POWER or is_sign(rest[0], *POWERS, "!", "°")
             ):
                 more = _until_sign(rest)
                 times = [made("*", item)] if begins_value(rest[0]) else []
@@ -144,8 +146,8 @@ class Expressions:
         return found
 
     def _two_ways(self, items: list[Item], one: str, other: str) -> GradcliError:
-        start, end = _span(items)
-        return _error(f"'{self.line[start:end]}' can be read in two ways", items, f"write {one} or {other}")
+        start, end = span_of(items)
+        return fault(f"'{self.line[start:end]}' can be read in two ways", items, f"write {one} or {other}")
 
     def _marks(self, items: list[Item]) -> list[Item]:
         """`x!`, `30°` and `50%` behind a value."""
@@ -157,14 +159,14 @@ class Expressions:
                 continue
             assert type(item) is Lexeme
             if item.text == "%" and not _is_percent(after):
-                if is_sign(after, "+", "-") and item.gap == "" and after.gap and _kind(found[-1]) == NUMBER:  # type: ignore[union-attr]
+                if is_sign(after, "+", "-") and item.gap == "" and after.gap and kind_of(found[-1]) == NUMBER:  # type: ignore[union-attr]
                     self.note("% between two values is the remainder; for percent write (50%)")
                 found.append(item)
                 continue
             start = primary_start(found, len(found) - 1)
             operand = found[start:]
             gap = operand[0].gap
-            _set_gap(operand[0], "")
+            set_gap(operand[0], "")
             if is_sign(item, "%"):
                 self.note(f"{text_of(operand)}% is read as {text_of(operand)}/100")
                 inner = [*operand, made("/", item), made("100", item, NUMBER)]
@@ -207,31 +209,31 @@ class Expressions:
     def _product(self, found: list[Item], item: Item, rest: list[Item]) -> None:
         """Puts a `*` between the last of `found` and `item`, if one is meant there."""
         before = found[-1]
-        kind = _kind(before)
+        kind = kind_of(before)
         if is_name(before):
             bars = type(item) is Bracket and item.kind == "|"
             if (bars or type(item) is not Bracket) and self._is_function(before.text):  # type: ignore[union-attr]
                 inner = text_of([item] if bars else self.read(_until_sign(rest)))
-                raise _error(
+                raise fault(
                     f"{before.text} needs brackets around what it is given",  # type: ignore[union-attr]
                     [before, *_until_sign(rest)],
                     f"{before.text}({inner})",  # type: ignore[union-attr]
                 )
             return
-        if kind == NUMBER and _kind(item) == NAME and item.gap == "" and _one_word(before, item):
+        if kind == NUMBER and kind_of(item) == NAME and item.gap == "" and _one_word(before, item):
             return
-        if _kind(before) == _kind(item) == NUMBER and text_of([before]).isdecimal():
+        if kind_of(before) == kind_of(item) == NUMBER and text_of([before]).isdecimal():
             groups = [each.text for each in takewhile(_is_digits, rest)]  # type: ignore[union-attr]
             if groups and all(len(each) == 3 for each in groups):
                 number = "".join([text_of([before]), *groups])
-                raise _error("a number has no blanks", [before, *rest[: len(groups)]], f"write {number}")
-        if _kind(item) in (NUMBER, "string") and not _is_constant(item):
+                raise fault("a number has no blanks", [before, *rest[: len(groups)]], f"write {number}")
+        if kind_of(item) in (NUMBER, "string") and not _is_constant(item):
             return
         if type(before) is Bracket and (before.kind == "[" or type(item) is not Bracket):
             if before.kind in "(|" and is_name(item):
                 start, end = primary_start(found, len(found) - 1), primary_end(rest, 0)
                 shown = f"{text_of(found[start:])}*{text_of(rest[:end])}"
-                raise _error(
+                raise fault(
                     "there is no sign between these two", [*found[start:], *rest[:end]], f"write {shown}"
                 )
             return
@@ -247,14 +249,14 @@ class Expressions:
         start = primary_start(found, len(found) - 1 - (kind == POWER))
         if start > 0 and is_sign(found[start - 1], *TIGHTER):
             self._ambiguous(found, start, rest)
-        _set_gap(item, "")
+        set_gap(item, "")
         found.append(made("*", item))
 
     def _ambiguous(self, found: list[Item], start: int, rest: list[Item]) -> None:
         """Raises the two readings of `1/2x`."""
         sign = found[start - 1]
         left = primary_start(found, start - 2)
-        base, middle = text_of(found[left : start - 1]), text_of(_powers(found[start:]))
+        base, middle = text_of(found[left : start - 1]), text_of(passes.powers(found[start:]))
         end = primary_end(rest, 0)
         right = text_of(rest[:end])
         above = f"{base}{sign.text}"  # type: ignore[union-attr]
@@ -281,7 +283,7 @@ class Expressions:
             message, hint = words.HINTS[name.text]
             left, equals, right = text_of(arguments[0]).partition("=")
             shown = f"{left.strip()} - ({right.strip()})" if equals else left  # an equation
-            raise _error(message, [name, bracket], hint.format(shown))
+            raise fault(message, [name, bracket], hint.format(shown))
         if name.text in words.NOTES:
             self.note(words.NOTES[name.text])
         if name.text in words.ALIASES:
@@ -292,7 +294,7 @@ class Expressions:
             bracket.items = [*arguments[0], made(",", name), made("decimals=", name, gap=" "), *arguments[1]]
         elif name.text in words.EXTREMES and len(arguments) == 2 and plain:
             wanted = [each for each in arguments if _is_number(each)]
-            if wanted and not (rest and (is_sign(rest[0], ".") or _kind(rest[0]) == "[")):
+            if wanted and not (rest and (is_sign(rest[0], ".") or kind_of(rest[0]) == "[")):
                 if arguments[1] in wanted and "." not in text_of(arguments[1]):
                     shown = f"{name.text}({text_of(arguments[0])}, {text_of(arguments[1])})"
                     dim = f"{name.text}({text_of(arguments[0])}, dim={text_of(arguments[1])})"
@@ -311,152 +313,12 @@ def _logarithm(name: Lexeme, bracket: Bracket, arguments: list[list[Item]]) -> N
         bracket.items = arguments[0]
         return
     inner = called("log", arguments[0], name)
-    _set_gap(arguments[1][0], "")
+    set_gap(arguments[1][0], "")
     bracket.items = [*inner, made("/", name), *called("log", arguments[1], name)]
     name.text = ""
 
 
-# ---- passes that need no state --------------------------------------------------------------------
-
-
-def _bars(items: list[Item]) -> list[Item]:
-    """`|x|` as a bracket, where bars cannot be operators."""
-    if not any(is_sign(item, "|") for item in items):
-        return items
-    levels: list[list[Item]] = [[]]
-    bars: list[Lexeme] = []
-    for at, item in enumerate(items):
-        if not is_sign(item, "|"):
-            levels[-1].append(item)
-            continue
-        assert type(item) is Lexeme
-        value_before = bool(levels[-1]) and ends_value(levels[-1][-1])
-        if bars and value_before:
-            opened = bars.pop()
-            inner = levels.pop()
-            item.text, opened.text = ")", "abs("
-            only = inner[0] if len(inner) == 1 else None
-            if (
-                type(only) is Bracket
-                and only.kind == "|"
-                and (only.start, only.end) == (opened.end, item.start)
-            ):
-                only.open.text, only.open.gap = "norm(", opened.gap  # ||x||
-                levels[-1].append(only)
-            else:
-                levels[-1].append(Bracket("|", opened, inner, item))
-        elif not value_before or _opens_behind_value(levels[-1][-1], items[at + 1 :]):
-            bars.append(item)
-            levels.append([])
-        else:
-            levels[-1].append(item)
-    if bars:
-        raise GiveUp
-    return levels[0]
-
-
-def _opens_behind_value(before: Item, rest: list[Item]) -> bool:
-    """Whether the bar in `2|x|` opens, and is no operator as in `2|4`."""
-    others = [at for at, item in enumerate(rest) if is_sign(item, "|")]
-    function = type(before) is Lexeme and before.text in words.FUNCTIONS  # ln|x|
-    if len(others) % 2 == 0 or not (function or _kind(before) in (NUMBER, POWER, "|")):
-        return False
-    closing = others[0]
-    return closing + 1 == len(rest) or not begins_value(rest[closing + 1])
-
-
-def _rows(bracket: Bracket) -> None:
-    """Raises what `[1; 2; 3]` and `[1 2 3]` are here."""
-    if bracket.kind != "[":
-        return
-    rows = [
-        [each for part in split(row, ",") for each in _apart(part)]
-        for row in split(bracket.items, ";")
-        if row
-    ]
-    several = any(is_sign(each, ";") for each in bracket.items)
-    if several or (len(rows) == 1 and len(rows[0]) > len(split(bracket.items, ","))):
-        shown = [f"[{', '.join(map(text_of, row))}]" for row in rows]
-        raise _error(
-            "the rows of a matrix are lists, and entries stand between commas",
-            [bracket],
-            f"write [{', '.join(shown)}]" if several else f"write {shown[0]}",
-        )
-
-
-def _apart(items: list[Item]) -> list[list[Item]]:
-    """`1 2 3` and `x -1` as values by themselves; anything else as one."""
-    found: list[list[Item]] = []
-    for item in items:
-        sign = bool(found) and is_sign(found[-1][-1], "-", "+") and len(found[-1]) == 1
-        if sign:
-            found[-1].append(item)
-        elif begins_value(item) or (is_sign(item, "-") and item.gap):
-            found.append([item])
-        else:
-            return [items]
-        if len(found) > 1 and not found[-1][0].gap:
-            return [items]
-    bare = any(is_sign(each[-1], "-", "+") for each in found)
-    return [items] if bare else found
-
-
-def _braces(items: list[Item]) -> list[Item]:
-    """`x^{2}` as `x^(2)`."""
-    for before, item in pairwise(items):
-        if type(item) is Bracket and item.kind == "{" and is_sign(before, *POWERS):
-            item.kind, item.open.text, item.close.text = "(", "(", ")"
-    return items
-
-
-def _dots(items: list[Item]) -> list[Item]:
-    """`x.^2`, `x.*y` and `x./y`: all operators work on each element here."""
-    return [
-        item
-        for at, item in enumerate(items)
-        if not (is_sign(item, ".") and at + 1 < len(items) and is_sign(items[at + 1], "^", "*", "/", "**"))
-    ]
-
-
-def _primes(items: list[Item]) -> list[Item]:
-    """`f'(x)` as a derivative of the function."""
-    found: list[Item] = []
-    for item in items:
-        if _kind(item) != PRIME:
-            found.append(item)
-            continue
-        assert type(item) is Lexeme
-        inner: list[Item] = [found.pop()]
-        gap = inner[0].gap
-        _set_gap(inner[0], "")
-        for _ in item.text:
-            inner = called("torch.func.grad", inner, item)
-        _set_gap(inner[0], gap)
-        found += inner
-    for at, item in enumerate(found):
-        if type(item) is Bracket and at > 1 and text_of(found[at - 2 : at]).startswith("torch.func.grad("):
-            item.items = [made("1.0*(", item), *item.items, made(")", item)]  # a whole number has no gradient
-    return found
-
-
-def _powers(items: list[Item]) -> list[Item]:
-    """Powers above the line."""
-    for item in items:
-        if type(item) is Lexeme and item.kind == POWER:
-            plain = item.text.isalnum()
-            item.kind, item.text = SIGN, f"**{item.text}" if plain else f"**({item.text})"
-    return items
-
-
 # ---- small questions ------------------------------------------------------------------------------
-
-
-def _kind(item: Item | None) -> str:
-    return item.kind if item is not None else ""
-
-
-def _set_gap(item: Item, gap: str) -> None:
-    (item if type(item) is Lexeme else item.open).gap = gap  # type: ignore[union-attr]
 
 
 def _is_constant(item: Item) -> bool:
@@ -465,7 +327,9 @@ def _is_constant(item: Item) -> bool:
 
 def _is_number(items: list[Item]) -> bool:
     """Whether these items are a number, with or without a sign."""
-    return bool(items) and _kind(items[-1]) == NUMBER and all(is_sign(each, "-", "+") for each in items[:-1])
+    return (
+        bool(items) and kind_of(items[-1]) == NUMBER and all(is_sign(each, "-", "+") for each in items[:-1])
+    )
 
 
 def _holds_number(item: Item) -> bool:
@@ -474,7 +338,7 @@ def _holds_number(item: Item) -> bool:
 
 
 def _is_digits(item: Item) -> bool:
-    return _kind(item) == NUMBER and text_of([item]).isdecimal()
+    return kind_of(item) == NUMBER and text_of([item]).isdecimal()
 
 
 def _is_percent(after: Item | None) -> bool:
@@ -507,12 +371,3 @@ def _until_sign(items: list[Item]) -> list[Item]:
             break
         found.append(item)
     return found
-
-
-def _span(items: list[Item]) -> Span:
-    pieces = flat(items)
-    return min(each.start for each in pieces), max(each.end for each in pieces)
-
-
-def _error(message: str, items: list[Item], hint: str) -> GradcliError:
-    return GradcliError("syntax", message, span=_span(items), hint=hint)
