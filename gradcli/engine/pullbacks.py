@@ -35,13 +35,17 @@ class Values:
         inputs = node.inputs
         # Shape and dtype of the node follow from the rest. A dtype is one object for as long as the program
         # runs; its own hash is slow.
+        values: Sequence[Any]
         if guarded or len(inputs) > 2:
+            values = [each.value for each in inputs]
             key = (node.op, node.attrs, guarded, *map(_described, inputs))
         elif len(inputs) == 1:
             (x,) = inputs
+            values = (x.value,)
             key = (node.op, node.attrs, x.shape, id(x.dtype))
         else:
             x, y = inputs
+            values = (x.value, y.value)
             op, x_dtype, y_dtype = node.op, id(x.dtype), id(y.dtype)
             key = (op, node.attrs, x.shape, x_dtype, x.requires_grad, y.shape, y_dtype, y.requires_grad)
         try:
@@ -53,7 +57,7 @@ class Values:
                 pullback = PULLBACKS.find(key, lambda: _generated(node, guarded))
             if pullback is None:
                 return _applied(node, cotangent, guarded)
-        found: Sequence[Any] = pullback(*[each.value for each in inputs], node.value, cotangent)
+        found: Sequence[Any] = pullback(*values, node.value, cotangent)
         return found
 
     @staticmethod

@@ -99,6 +99,10 @@ def _nothing(ran: Ran) -> Iterator[str]:
             return
 
 
+_LONGEST = 1_000
+"""Nobody types a longer value again; and the tree may have given it up."""
+
+
 def _constant(ran: Ran, statement: tree.Statement) -> Iterator[str]:
     """What to type in place of a statement that makes a constant, or a function that is called with some."""
     if isinstance(statement, tree.FunctionDefinition):
@@ -107,9 +111,9 @@ def _constant(ran: Ran, statement: tree.Statement) -> Iterator[str]:
         return
     name = statement.targets[0].name
     current = ran.runtime.names.get(name)
-    if name in ran.roots or any(names_in(statement.value)):
-        return
     start, end = statement.value.span
+    if name in ran.roots or end - start > _LONGEST or any(names_in(statement.value)):
+        return
     written = ran.runtime.text[start:end]
     if isinstance(current, (int, float)) and not isinstance(current, bool):
         yield f"write {name} = param({float(current)!r}), or leave {name} out and give -s {name}={written}"

@@ -82,7 +82,7 @@ def _run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: b
 
 def _compile_last(scope: Scope, last: tree.Statement) -> tuple[Execute, Any]:
     if isinstance(last, tree.ExpressionStatement):
-        value = scope.expression(last.value)
+        value = scope.value(last.value)
         return value, value
     return scope.statement(last), None
 

@@ -88,40 +88,36 @@ class _Postfix:
         """What gives the value of an expression."""
         start, end = node.span
         code: Any
-        if type(node) is tree.Chain and node.links[0].operator != "^":
+        if type(node) is tree.Name:
+            code = self.variables.get(node.name) or self._variable(node)
+        elif type(node) is tree.Chain and node.links[0].operator != "^":
             self.add(node.first)
             if len(node.links) > 1:
-                spent = len(node.links) > LONG and self.scope.runtime.spends
+                spent = len(node.links) > LONG and self.scope.spends
                 for link in node.spend() if spent else node.links:
                     self.add(link.operand)
-                    self._append(link.operator, start, link.span[1])
+                    self.codes.append(link.operator)
+                    self.starts.append(start)
+                    self.ends.append(link.span[1])
                 return
             self.add(node.links[0].operand)
             code = node.links[0].operator
-        elif type(node) is tree.Name:
-            code = self._variable(node)
         elif type(node) is tree.Literal and type(node.value) in (float, int):
             code = node.value
             if type(code) is int:
                 operators.whole(code, node.span)
         else:
             code = self.scope.expression(node)
-        self._append(code, start, end)
-
-    def _append(self, code: Any, start: int, end: int) -> None:
         self.codes.append(code)
         self.starts.append(start)
         self.ends.append(end)
 
     def _variable(self, node: tree.Name) -> Any:
         """What reads a name: one object for all places where it stands."""
-        name = node.name
-        found = self.variables.get(name)
-        if found is None:
-            if self.scope.constant(name) is UNKNOWN:
-                self.scope.reads(name)
-                found = _Variable(name)
-            else:
-                found = self.scope.expression(node)
-            self.variables[name] = found
+        if self.scope.constant(node.name) is UNKNOWN:
+            self.scope.reads(node.name)
+            found: Any = _Variable(node.name)
+        else:
+            found = self.scope.expression(node)
+        self.variables[node.name] = found
         return found

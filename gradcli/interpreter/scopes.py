@@ -80,6 +80,7 @@ class Scope:
         overridden: module names whose first assignment is replaced from outside.
         free: module names that are read and neither bound nor known.
         repeats: what is being compiled runs more than once, in a loop or a function.
+        spends: what is being compiled is compiled only now, so that the tree may give up its long chains.
         method_of: in a method, what holds its class once that is made, and the name of its first parameter.
     """
 
@@ -91,6 +92,7 @@ class Scope:
         "overridden",
         "repeats",
         "runtime",
+        "spends",
         "survey",
     )
 
@@ -104,6 +106,7 @@ class Scope:
         self.overridden: dict[str, tree.Statement] = {}
         self.free: set[str] = set()
         self.repeats = enclosing is not None
+        self.spends = False
         self.method_of: tuple[list[Any], str] | None = None
 
     @property
@@ -118,6 +121,14 @@ class Scope:
     def expression(self, node: tree.Expression) -> Evaluate:
         """The closure of an expression."""
         return self._compiler(EXPRESSIONS, node)(self, node)  # type: ignore[no-any-return]
+
+    def value(self, node: tree.Expression) -> Evaluate:
+        """The closure of a statement's value, which nothing else is made from."""
+        self.spends = self.runtime.spends
+        try:
+            return self.expression(node)
+        finally:
+            self.spends = False
 
     def expressions(self, nodes: Iterable[tree.Expression]) -> list[Evaluate]:
         """The closures of several."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def _expression(scope: Scope, node: tree.ExpressionStatement) -> Execute:
-    value = scope.expression(node.value)
+    value = scope.value(node.value)
 
     def run(frame: Frame) -> None:
         value(frame)
@@ -36,9 +36,9 @@ def _expression(scope: Scope, node: tree.ExpressionStatement) -> Execute:
 
 def _repeated(scope: Scope, node: tree.Expression) -> Evaluate:
     """The closure of an expression, which is evaluated time and again in a loop or a function."""
-    usual = scope.expression(node)
     if not scope.repeats:
-        return usual
+        return scope.value(node)
+    usual = scope.expression(node)
     from gradcli.interpreter.recipes import repeated
 
     return repeated(scope, node, usual)

@@ -241,7 +241,7 @@ def augmented(scope: Scope, node: tree.AugmentedAssignment) -> Execute:
     target = node.target
     if not isinstance(target, (tree.Name, tree.Attribute, tree.Index)):
         raise GradcliError("syntax", "this is no target of an augmented assignment", span=target.span)
-    value = scope.expression(node.value)
+    value = scope.value(node.value)
     read = scope.expression(target)
     rebind = store(scope, target, node)
     is_name = isinstance(target, tree.Name)

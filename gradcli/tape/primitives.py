@@ -101,7 +101,8 @@ class Elementwise(Primitive):
         if dtype is not FLOAT64 and dtype not in FLOATS and self.result == "float":
             dtype = floating(dtype)
             inputs = tuple([as_dtype(each, dtype) for each in operands])
-        return Node(self, inputs, attrs, shape, dtype, needs_grad(inputs))
+        flag = inputs[0].requires_grad or needs_grad(inputs)
+        return Node(self, inputs, attrs, shape, dtype, flag)
 
     def saves(self, node: Node) -> bool:
         if self.saving:

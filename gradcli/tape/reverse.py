@@ -78,7 +78,8 @@ def reverse(
     masked: set[Node] = set(order) if is_steady() else set()
     still: set[Node] = set()  # nodes that move a root, if at all, with a partial that is zero by rule
     for node in reversed(order):
-        cotangent = cotangents.get(node) if node in wanted else cotangents.pop(node, None)
+        kept = node in wanted
+        cotangent = cotangents.get(node) if kept else cotangents.pop(node, None)
         inputs = node.inputs
         if cotangent is None:
             if node not in still:
@@ -90,9 +91,9 @@ def reverse(
             masked.add(node)
         if visit is not None:
             cotangent = visit(node, cotangent)
-            if node in wanted and node not in before:
+            if kept and node not in before:
                 cotangents[node] = cotangent
-        if not inputs or (node in wanted and walked.isdisjoint(inputs)):
+        if not inputs or (kept and walked.isdisjoint(inputs)):
             continue
         op = node.op
         if op is PART:  # one of several results: its source is walked with the list of them

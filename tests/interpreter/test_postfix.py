@@ -87,6 +87,26 @@ def test_a_program_is_called_again() -> None:
         assert program.evaluate({"x": x, "k": 2.0}).grads["k"] == 2_000 * abs(x)
 
 
+LONG = " + ".join(["x*2"] * 2_000)
+TWICE = {
+    f"assert {LONG} == 1.0": "left:  tensor(4000",
+    f"assert x > 0 and ({LONG}) < 2": "left:  tensor(4000",
+    f"t = zeros(2)\nt[1 - ({' + '.join(['1'] * 2_000)}) + 1999] += 1\nassert t[0] == 2": "left:  tensor(1",
+}
+
+
+@pytest.mark.parametrize(("source", "note"), TWICE.items(), ids=["assert", "and", "target"])
+def test_what_is_read_twice_is_not_given_up(source: str, note: str) -> None:
+    with pytest.raises(GradcliError) as caught:
+        gradcli.evaluate(source, {"x": 1.0}, unused_inputs=True)
+    assert any(each.startswith(note) for each in caught.value.notes)
+
+
+def test_no_note_tells_of_half_a_value() -> None:
+    source = "k = 2\ny = " + " + ".join(["1", *["k"] * 2_000]) + "\nz = 1"
+    assert not any("y = param" in each for each in gradcli.evaluate(source).notes)
+
+
 def test_inputs_are_known_by_the_names_in_them() -> None:
     source = "y = " + " + ".join(["x*k"] * 2_000)
     assert gradcli.evaluate(source, {"x": 1.0, "k": 2.0}).grads["k"] == 2_000.0
