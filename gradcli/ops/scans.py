@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.blas import cuts, share
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.indexing import reverse_dims, section
@@ -80,13 +81,46 @@ A factor of 0 ends what came before, an infinity or a nan too: what it multiplie
 
 # ---- sums ----
 
+LONG = 1 << 17
+"""Elements from which on a running sum is worth another thread."""
+PARTS = 4
+"""How many parts are added up side by side then, whatever the number of threads."""
+
+
+def _running_sum_into(x: Any, dim: int, out: Any) -> Any:
+    """Each element waits for the one before: so parts of a long row are added up first, each by itself."""
+    x = np.asarray(x)
+    if x.size < LONG:
+        return np.add.accumulate(x, axis=dim, out=out)
+    along = dim % x.ndim
+    axis = next((at for at, size in enumerate(x.shape) if at != along and size >= PARTS), along)
+    lead = (slice(None),) * axis
+    parts = [(*lead, cut) for cut in cuts(x.shape[axis], PARTS, 1)]
+
+    def accumulate(part: Any) -> None:
+        with np.errstate(all="ignore"):
+            np.add.accumulate(x[part], axis=along, out=out[part])
+
+    def add(work: tuple[Any, Any]) -> None:
+        part, before = work
+        with np.errstate(all="ignore"):
+            np.add(part, before, part)
+
+    share(accumulate, parts)
+    if axis == along:
+        ends = [out[(*lead, slice(part[-1].stop - 1, part[-1].stop))].copy() for part in parts[:-1]]
+        before = np.add.accumulate(ends)
+        share(add, [(out[part], each) for part, each in zip(parts[1:], before, strict=True)])
+    return out
+
+
 running_sum: Linear = Linear(
     "cumsum",
     lambda x, dim: np.add.accumulate(x, axis=dim),
     lambda x, dim: (x.shape, x.dtype),
     lambda g, node: [backwards(running_sum(backwards(g, *node.attrs), attrs=node.attrs), *node.attrs)],
     along=along_others,
-    into=lambda x, dim, out: np.add.accumulate(x, axis=dim, out=out),
+    into=_running_sum_into,
 )
 
 

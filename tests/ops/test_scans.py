@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import gradcli
+from gradcli.engine import settings
+from gradcli.ops import scans
 from ops.op_checks import assert_derivatives, assert_transpose, call
 
 INF, NAN = math.inf, math.nan
@@ -137,3 +139,22 @@ def test_wrong_use(program: str, message: str) -> None:
     with pytest.raises(gradcli.GradcliError) as caught:
         gradcli.evaluate(program)
     assert caught.value.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("shape", "dim"), [((scans.LONG + 5,), -1), ((2, scans.LONG), -1), ((300, 500), -1), ((300, 500), -2)]
+)
+@pytest.mark.parametrize("threads", [1, 2])
+def test_long_running_sums_are_those_of_their_parts(shape: tuple[int, ...], dim: int, threads: int) -> None:
+    x = np.random.default_rng(8).normal(size=shape)
+    assert scans.running_sum.into is not None
+    with settings.using(threads=threads):
+        found = scans.running_sum.into(x, dim, np.empty(shape))
+        np.testing.assert_allclose(found, np.cumsum(x, axis=dim), rtol=1e-10, atol=1e-10)
+        x[..., shape[-1] // 2] = np.inf
+        x[..., shape[-1] - 3] = -np.inf
+        with np.errstate(all="ignore"):
+            known = np.cumsum(x, axis=dim)
+            found = scans.running_sum.into(x, dim, np.empty(shape))
+    np.testing.assert_array_equal(np.isnan(found), np.isnan(known))
+    np.testing.assert_array_equal(found == np.inf, known == np.inf)
