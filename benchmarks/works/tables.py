@@ -191,29 +191,32 @@ def branching(kind):
     return lambda: gradcli.map(BRANCHES[kind], rows)
 
 
-def command(*arguments):
-    """The command in a process of its own, as a list."""
-    import sys
-
-    return [sys.executable, "-c", "from gradcli.cli import main; main()", "map", *arguments]
-
-
 def peak():
     """MiB that the process of the command holds at most, for 10^7 rows."""
-    import os
     import subprocess
+    import sys
 
-    arguments = command(
-        PROGRAM, table("parquet", 10_000_000), "-o", out("gradcli", "parquet"), "--wrt", "x,y"
-    )
+    arguments = [
+        "map",
+        PROGRAM,
+        table("parquet", 10_000_000),
+        "-o",
+        out("gradcli", "parquet"),
+        "--wrt",
+        "x,y",
+    ]
+    # What the system tells of a child counts what its parent held when it started it.
+    program = f"""
+from gradcli.cli import run
+status = run({arguments})
+held = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
+print(held.split()[1])
+raise SystemExit(status)
+"""
 
     def run():
-        process = subprocess.Popen(arguments)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = status
-        if status:
-            raise RuntimeError(f"status {status}")
-        return used.ru_maxrss * 1024 / MIB
+        ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+        return int(ran.stdout) * 1024 / MIB
 
     return run
 
@@ -221,10 +224,11 @@ def peak():
 def first_rows():
     """Milliseconds from the first row in to the first row out of a command that is running."""
     import subprocess
+    import sys
     import time
 
     def run():
-        arguments = command("z = sin(x)*x", "--from", "ndjson")
+        arguments = [sys.executable, "-m", "gradcli", "map", "z = sin(x)*x", "--from", "ndjson"]
         with subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             time.sleep(2)  # it waits for rows
             began = time.perf_counter()
