@@ -17,7 +17,7 @@ import numpy as np
 
 from gradcli.engine.axes import Axes, Space
 from gradcli.engine.joining import MOST, Units
-from gradcli.engine.settings import current, row_room
+from gradcli.engine.settings import current, largest_small, row_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -135,7 +135,7 @@ class Fusion:
     def _kinds(self, numbered: Numbered) -> list[Kind]:
         """First every value that could be worked on in blocks is placed."""
         kinds: list[Kind] = []
-        large = max(current.large, 1)  # what has no axis isn't worked on in blocks
+        large = largest_small()
         axes = self.axes
         given = frozenset(numbered.given)
         for index, (row, node) in enumerate(zip(self.rows, self.nodes, strict=True)):
@@ -246,7 +246,7 @@ class Fusion:
     def _stages(self) -> list[int]:
         """Values of one group have one stage; whatever reads across a barrier has a later one."""
         stages: list[int] = []
-        large = max(current.large, 1)
+        large = largest_small()
         for index, kind in enumerate(self.kinds):
             if kind is Kind.GIVEN:
                 stages.append(0)

@@ -12,6 +12,7 @@ from gradcli.engine.numbering import Numbered
 from gradcli.engine.plan import Plan, plan_of
 from gradcli.engine.repeats import Repeats
 from gradcli.errors import GradcliError
+from gradcli.tape import context
 from gradcli.tape.node import LARGE, Node
 
 if TYPE_CHECKING:
@@ -22,8 +23,9 @@ PLANS = Repeats(patience=0, most=64)
 
 def run(order: Sequence[Node], wanted: Iterable[Node]) -> None:
     """Computes `order` (inputs first) and keeps what is wanted, small, or held by the user."""
-    kept = [node for node in order if node.size <= LARGE or (node.handle is not None and node.handle())]
-    wanted = [*wanted, *kept]
+    if not context.current().even:
+        kept = [node for node in order if node.size <= LARGE or (node.handle is not None and node.handle())]
+        wanted = [*wanted, *kept]
     numbered = Numbered(order, wanted, large=True, hopeful=True)
     results = hopefully(numbered, plan_for(numbered), numbered.values(), numbered.nodes)
     if results is None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.settings import current
+from gradcli.engine.settings import current, largest_small
 from gradcli.engine.sums import joined
 from gradcli.tape.custom import origin
 from gradcli.tape.node import FLOAT64, Node, postorder
@@ -168,7 +168,7 @@ class Numbered:
 
     def signature(self) -> Any:
         """What decides the plan: structure, shapes, outputs and settings, but no values."""
-        return (tuple(self.rows), self.outputs, current.block, current.large)
+        return (tuple(self.rows), self.outputs, current.block, largest_small())
 
     def values(self) -> list[Any]:
         """The values from outside."""
@@ -214,9 +214,10 @@ def composed(order: Iterable[Node], same: dict[Node, Node]) -> list[Node]:
         same: filled with the node that each of them has the value of.
     """
     result: list[Node] = []
+    large = largest_small()
     for node in order:
         inputs = node.inputs
-        if max([each.size for each in inputs], default=0) > current.large or node.size > current.large:
+        if max([each.size for each in inputs], default=0) > large or node.size > large:
             whole = None
             if node.op.composed is not None:
                 whole = node.op.composed(*inputs, *node.attrs)

@@ -95,6 +95,11 @@ def configure(
         current.eager = eager
 
 
+def largest_small() -> int:
+    """Values of more elements are fused and worked on in blocks."""
+    return 1 if context.current().even else max(current.large, 1)  # what has no axis has no blocks
+
+
 @contextmanager
 def using(
     threads: int | None = None,

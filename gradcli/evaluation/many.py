@@ -58,6 +58,7 @@ class Many:
         wanted: from a run to the nodes whose values are wanted.
         weights: the column of the gradient weights, if there is one.
         together: rows that turn in loops or call functions are run together, and then no path is told of.
+        even: to the last bit, what comes of a row does not depend on how many there are beside it.
 
     Raises:
         GradcliError: `syntax`.
@@ -70,8 +71,10 @@ class Many:
         wanted: Callable[[Ran], Sequence[Node]],
         weights: str | None = None,
         together: bool = False,
+        even: bool = False,
     ) -> None:
         self.source, self.options, self.wanted, self.weights = source, options, wanted, weights
+        self.even = even
         self.module = parse(source)
         self.together = together and not options.detect_anomaly and _repeats(self.module.body)
         self.paths: list[ControlPath] = []
@@ -107,6 +110,7 @@ class Many:
                 path = ControlPath(ran, wanted, leaves, list(looked))
             else:
                 path = MergedPath(ran, wanted, leaves, rows)
+            path.even = self.even
         kinds = [(node.dtype, len(node.shape)) for node in wanted]
         if not self._kinds:
             self._kinds, self.together = kinds, self.together and bool(path.looked)

@@ -27,6 +27,9 @@ WORTH_A_TURN = 8_192
 """A turn of a loop takes as long to record for a group of rows as to compute for about so many of them. When
 more would be computed in vain, since these have left the loop, the next rows are a group of their own."""
 PIECE = 12_288
+LEAST_ROWS = 2048
+ROUNDED_UP_TO = 16 << 20
+"""Bytes of rows up to which there are as many of them as a power of two, and no fewer than that."""
 FEW_ELEMENTS = 64
 """Of what has no more elements in a row so many rows are computed at once, operation by operation, as fit the
 cache: for what comes only once, a plan would take longer."""
@@ -41,9 +44,14 @@ class ControlPath:
         number: which path of the program it is, in the order in which they were met.
         nbytes: the most bytes that a row takes, if nothing is freed on the way.
         taken: by how many rows.
+        even: to the last bit, what comes of a row does not depend on how many there are beside it.
         alone: it holds for the row that it was recorded with only, since the program differentiated something
             itself, which gives numbers and no nodes.
     """
+
+    even = False
+    planned = True
+    """Whether few rows are worked on as many are."""
 
     def __init__(
         self, ran: Ran, wanted: Sequence[Node], leaves: Mapping[str, Node], looked: list[Node]
@@ -99,8 +107,7 @@ class ControlPath:
         So many rows are evaluated at a time as take an eighth of the memory that there is at most.
         """
         wanted, order = self.wanted if nodes is None else nodes, order or self.order
-        memory = self.ran.options.max_memory or MOST_MEMORY
-        rows = max(1, memory // 8 // self.nbytes)
+        rows = max(1, self._most() // self.nbytes)
         if size <= rows or self.alone:
             return self._at(columns, size, wanted, order)
         parts = []
@@ -115,15 +122,29 @@ class ControlPath:
                 engine.compute(wanted)
                 return [np.asarray(engine.value(node), node.dtype)[None] for node in wanted]
             replaced = {}
+            given, size = size, self._rounded(size)
             for name, node in self.leaves.items():
                 array = np.ascontiguousarray(columns[name], node.dtype)
+                if size > given:
+                    array = np.concatenate([array, np.repeat(array[-1:], size - given, 0)])
                 replaced[node] = leaf(array, requires_grad=node.requires_grad)
-            found = batched(wanted, replaced, size, order)
+            found = batched(wanted, replaced, size, order, self.even)
+            self.ran.runtime.session.context.even = self.even and self.planned
             engine.compute(found)
             return [
-                np.asarray(engine.value(each), node.dtype).reshape(size, *node.shape)
+                np.asarray(engine.value(each), node.dtype).reshape(size, *node.shape)[:given]
                 for each, node in zip(found, wanted, strict=True)
             ]
+
+    def _most(self) -> int:
+        """Bytes that the rows take at most which are evaluated at a time."""
+        return (self.ran.options.max_memory or MOST_MEMORY) // 8
+
+    def _rounded(self, size: int) -> int:
+        """So many rows are evaluated in place of a few: there is a plan for each number of rows."""
+        rounded = max(LEAST_ROWS, 1 << (size - 1).bit_length())
+        most = min(ROUNDED_UP_TO, self._most())
+        return rounded if self.even and self.planned and rounded * self.nbytes <= most else size
 
 
 class MergedPath(ControlPath):
@@ -133,6 +154,8 @@ class MergedPath(ControlPath):
         asked: conditions by which rows choose.
         turning: masks of the rows that are in a turn of a loop.
     """
+
+    planned = False
 
     def __init__(
         self, ran: Ran, wanted: Sequence[Node], leaves: Mapping[str, Node], together: Together

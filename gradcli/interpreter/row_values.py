@@ -89,7 +89,7 @@ class RowValues:
         if not any(flags):
             return None
         inputs = [twins[each] or each for each in node.inputs]
-        return node.op.batch(node, inputs, flags, self.size)
+        return (node.op.of_rows or node.op).batch(node, inputs, flags, self.size)
 
     def forget(self, nodes: Iterable[Node]) -> None:
         """Drops what was computed for all rows and these nodes do not need."""

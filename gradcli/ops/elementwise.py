@@ -309,10 +309,27 @@ def _sincos(x: Any, sine: Any, cosine: Any) -> None:
     sincos(x, sine, cosine)
 
 
+def _alone(place: int) -> Any:
+    """The sine (0) or the cosine (1) as the pair would have it."""
+
+    def kernel(x: Any, *, out: Any = None) -> Any:
+        if x.dtype != np.float64:
+            return (np.sin, np.cos)[place](x, out)
+        results = [np.empty(x.shape), np.empty(x.shape)]
+        if out is not None:
+            results[place] = out
+        _sincos(x, *results)
+        return results[place]
+
+    return kernel
+
+
 sin = Elementwise("sin", np.sin, lambda x, y: cos(x), scalar=math.sin, cost=Cost.LIBRARY, pair=(_sincos, 0))
 cos: Elementwise = Elementwise(
     "cos", np.cos, lambda x, y: neg(sin(x)), scalar=math.cos, cost=Cost.LIBRARY, pair=(_sincos, 1)
 )
+for _place, _one in enumerate((sin, cos)):
+    _one.of_rows = Elementwise(_one.name, _alone(_place), *_one.partials, cost=_one.cost, pair=_one.pair)
 tan = Elementwise("tan", np.tan, lambda x, y: add(mul(y, y), 1), scalar=math.tan, cost=Cost.FUNCTION)
 asin = Elementwise(
     "asin",

@@ -81,7 +81,7 @@ class Rows:
         self.options = options.replaced(
             wrt=list(wrt), dtype=self.dtype if single else options.dtype, unused_inputs=False
         )
-        self.many = Many(source, self.options, asked, WEIGHTS if weights else None, together=True)
+        self.many = Many(source, self.options, asked, WEIGHTS if weights else None, together=True, even=True)
         self.names: list[str] = []
         self.types: list[pa.DataType] = []
         self.nbytes = 1

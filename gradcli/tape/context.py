@@ -45,6 +45,8 @@ class Context:
         threads: the most that large work may take; None for all.
         ledger: what counts the memory in use.
         large: whether a large array was recorded.
+        even: small arrays are worked on as large ones are, so that no element's value depends on how many
+            there are beside it.
         draws: how often the generator was asked for.
     """
 
@@ -52,6 +54,7 @@ class Context:
         "_generator",
         "default_dtype",
         "draws",
+        "even",
         "large",
         "ledger",
         "max_memory",
@@ -74,7 +77,7 @@ class Context:
         self.on_time = on_time
         self.threads = threads
         self.ledger = Ledger(max_memory or 0)
-        self.large = False
+        self.large = self.even = False
         self.draws = 0
         self._generator: Generator | None = None
 

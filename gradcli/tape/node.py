@@ -255,6 +255,7 @@ class Primitive:
         divides: `work(node)` tells how many multiplications of matrices it takes, or what takes as long, and
             `pieces(*values, *attrs, out)` gives functions that compute it into `out`, on any threads at once,
             and one to call after them, or None.
+        of_rows: what does the same for rows of a table, if for them another kernel is wanted; or None.
         into: `into(*values, *attrs, out)` computes it into fresh memory; without it the value may be a view.
     """
 
@@ -284,6 +285,7 @@ class Primitive:
     told_by: Primitive | None = None
     pair: tuple[Callable[..., None], int] | None = None
     divides: tuple[Callable[[Node], int], Callable[..., Any]] | None = None
+    of_rows: Primitive | None = None
     into: Callable[..., Any] | None = None
 
     def compute(self, *args: Any) -> Value:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 def batched(
-    roots: Sequence[Node], replaced: Mapping[Node, Node], size: int, order: Sequence[Node] | None = None
+    roots: Sequence[Node],
+    replaced: Mapping[Node, Node],
+    size: int,
+    order: Sequence[Node] | None = None,
+    of_rows: bool = False,
 ) -> list[Node]:
     """Each root of shape S as a node of shape (size, *S).
 
@@ -26,6 +30,7 @@ def batched(
         size: how many values go through at once.
         order: what to record again, inputs first; by default all nodes that require grad, since directions
             and cotangents go through no others. Who replaces values needs comparisons and indices, too.
+        of_rows: to the last bit, what comes of a value does not depend on the others.
     """
     known: dict[Node, Node] = dict(replaced)
     for node in topological(roots) if order is None else order:
@@ -33,5 +38,6 @@ def batched(
             continue
         inputs = [known.get(each, each) for each in node.inputs]
         flags = [each in known for each in node.inputs]
-        known[node] = node.op.batch(node, inputs, flags, size)
+        op = node.op.of_rows or node.op if of_rows else node.op
+        known[node] = op.batch(node, inputs, flags, size)
     return [known[root] if root in known else expand_to(root, (size, *root.shape)) for root in roots]

@@ -218,3 +218,34 @@ def test_types_that_differ_from_row_to_row() -> None:
 def test_dictionaries_and_flags_are_numbers_where_they_hold_some() -> None:
     table = pa.table({"x": pa.array([1.5, 2.5, 1.5]).dictionary_encode(), "b": [True, False, None]})
     assert gradcli.map("z = x*b", table, columns=[])["z"].to_pylist() == [1.5, 0.0, None]
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "z = sin(x)*exp(-y**2) + tanh(w)*x",
+        "z = sin(w)*cos(w)*x",
+        "z = cos(w)",
+        "z = abs(x)**2.5*y**3",
+        "z = v.dot(u)*sin(x)",
+        "z = softmax(m.reshape(-1), 0)[3]*logsumexp(v, 0)",
+        "z = (m @ m.T).sum()*cos(v).prod()",
+        "z = x\nfor i in range(3):\n    z = sin(z)*cos(z) + y",
+        "z = x\nwhile y**2 > 0.1:\n    y = y/2\n    z = z + sin(x*y)\nz = z*w",
+    ],
+)
+def test_a_row_is_the_same_to_the_last_bit_whatever_is_evaluated_with_it(source: str) -> None:
+    """What is small elsewhere is computed step by step, what is large in blocks, and by other formulas."""
+    random, size = np.random.default_rng(3), 18_000
+    columns: dict[str, Any] = {name: random.normal(size=size) for name in "xy"}
+    columns["w"] = random.normal(size=size) * 400  # some are too far out for the quick sine
+    for name, shape in (("u", (3,)), ("v", (3,)), ("m", (2, 3))):
+        made = pa.array(random.normal(size=size * int(np.prod(shape))))
+        for length in reversed(shape):
+            made = pa.FixedSizeListArray.from_arrays(made, length)
+        columns[name] = made
+    table = pa.table(columns)
+    whole = gradcli.map(source, table, columns=[])
+    for start, length in ((0, 1), (17_990, 1), (5, 3), (100, 900), (9_000, 9_000)):
+        some = gradcli.map(source, table.slice(start, length), columns=[])
+        assert some.combine_chunks().equals(whole.slice(start, length).combine_chunks())
