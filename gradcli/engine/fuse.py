@@ -17,7 +17,7 @@ import numpy as np
 
 from gradcli.engine.axes import Axes, Space
 from gradcli.engine.joining import MOST, Units
-from gradcli.engine.settings import current, largest_small, row_room
+from gradcli.engine.settings import largest_small, row_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

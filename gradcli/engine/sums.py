@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gradcli.engine.settings import current
+from gradcli.engine.settings import largest_small
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ def joined(order: Sequence[Node], wanted: Iterable[Node | None], same: dict[Node
         wanted: those whose values are asked for.
         same: filled with the node that the sum of each of them has the value of.
     """
-    sums = [node for node in reversed(order) if node.op.adds and node.size > current.large]
+    sums = [node for node in reversed(order) if node.op.adds and node.size > largest_small()]
     if not sums or not any(node.op.summed is not None for node in order):
         return [*order]
     uses: dict[Node, int] = {}

@@ -15,7 +15,7 @@ from gradcli.record import Record
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-AHEAD = 2
+AHEAD = 1
 """Items that wait between two threads."""
 
 

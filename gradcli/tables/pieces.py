@@ -19,7 +19,7 @@ from gradcli.errors import GradcliError
 from gradcli.record import Record
 from gradcli.tables.ahead import side_by_side
 
-BLOCK = 4 << 20
+BLOCK = 3 << 20
 """Bytes of text that are read at a time."""
 QUOTE = ord('"')
 READERS = 4

@@ -24,6 +24,10 @@ MOST = 256 << 20
 """Bytes that the rows take that are evaluated at a time."""
 
 
+PASSING = 256 << 20
+"""Bytes that rows may take on their way in and out."""
+
+
 class Wanted(Record):
     """What a table is to be made of.
 
@@ -138,8 +142,11 @@ class Mapped:
                 columns = table.schema.names
                 hint = suggestion(name, columns) or f"its columns are {', '.join(columns[:12])}"
                 raise GradcliError("unknown-name", f"{table.name} has no column {name}", hint=hint)
+        options, memory = wanted.options, wanted.options.max_memory
+        if memory:  # it bounds the rows that are evaluated at a time; what passes by counts for the process
+            options = options.replaced(max_memory=memory + PASSING)
         self.rows = Rows(
-            wanted.source, table.schema, wanted.options, self.asked, dict(wanted.renamed), wanted.weights
+            wanted.source, table.schema, options, self.asked, dict(wanted.renamed), wanted.weights
         )
         if not self.rows.used:
             raise GradcliError(
@@ -150,7 +157,7 @@ class Mapped:
             )
         self.first = next(table.pieces, None)
         self.rows.prepare(None if self.first is None else self.first.batch)
-        budget = min(wanted.options.max_memory // 8 or MOST, MOST)
+        budget = min(memory // 8 or MOST, MOST)
         self.at_once = max(1, min(ROWS, budget // self.rows.nbytes))
         kept = table.schema.names if wanted.columns is None else wanted.columns
         self.kept = [name for name in kept if name not in elsewhere]

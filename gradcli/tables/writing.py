@@ -21,6 +21,8 @@ from gradcli.tables.stream import Mapped, Wanted
 
 GROUP = 262_144
 """Rows in a group of Parquet, and in a batch of Arrow's files."""
+LINES = 8192
+"""Rows that are made text at a time."""
 
 
 @contextmanager
@@ -156,6 +158,12 @@ def _repeating(path: str, column: pa.Array) -> Iterator[str]:
             yield path
 
 
+def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    """So many rows at a time that their texts stay in the cache."""
+    for start in range(0, batch.num_rows, LINES):
+        yield batch.slice(start, LINES)
+
+
 class Delimited:
     """CSV and TSV; lists are written as JSON."""
 
@@ -167,8 +175,8 @@ class Delimited:
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Writes rows at once."""
-        if batch.num_rows:
-            self.file.write(csv_lines(batch, self.style, self.separator))
+        for part in _parts(batch):
+            self.file.write(csv_lines(part, self.style, self.separator))
 
     def close(self) -> None:
         """There is no end."""
@@ -182,8 +190,8 @@ class JsonLines:
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Writes rows at once."""
-        if batch.num_rows:
-            self.file.write(json_lines(batch, "\n"))
+        for part in _parts(batch):
+            self.file.write(json_lines(part, "\n"))
 
     def close(self) -> None:
         """There is no end."""
@@ -198,9 +206,9 @@ class JsonArray:
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Writes rows, with commas between them."""
-        if batch.num_rows:
+        for part in _parts(batch):
             self.file.write(b",\n" if self.begun else b"[\n")
-            self.file.write(json_lines(batch, ",\n")[:-2])
+            self.file.write(json_lines(part, ",\n")[:-2])
             self.begun = True
 
     def close(self) -> None:

@@ -186,3 +186,17 @@ def test_a_table_in_place_of_the_program_is_told(gradcli: Gradcli) -> None:
     ran = gradcli("map", "data.csv", "z = x")
     assert ran.status == 2
     assert "data.csv is a table, and the program stands before it" in ran.err
+
+
+def test_memory_bounds_the_rows_at_a_time_and_nothing_else(gradcli: Gradcli, tmp_path: Path) -> None:
+    table = pa.table({"x": [0.001 * row for row in range(50_000)]})
+    pq.write_table(table, tmp_path / "t.parquet")
+    for memory in ("1M", "16M", "4G"):
+        out = str(tmp_path / f"{memory}.csv")
+        ran = gradcli("map", "z = sin(x)*x", f"{tmp_path}/t.parquet", "-o", out, "--max-memory", memory)
+        assert ran.status == 0
+    one, *others = [(tmp_path / f"{memory}.csv").read_bytes() for memory in ("1M", "16M", "4G")]
+    assert others == [one, one]
+    ran = gradcli("map", "z = zeros(10**8).sum()*x", str(tmp_path / "t.parquet"), "--max-memory", "16M")
+    assert ran.status == 5
+    assert "more than the limit" in ran.err
