@@ -113,6 +113,8 @@ class Reader(Forms):
                 yield DENOMINATOR, denominator
         for some in self._some_together(value):
             yield TOGETHER, some
+            if (whole := self.together(some)) is not None:
+                yield TOGETHER, whole
             if expanded is not None and (more := self.together(expanded)) is not None:
                 yield TOGETHER, more
         if expanded is not None:
@@ -152,7 +154,7 @@ class Reader(Forms):
                 for at, law in enumerate(ways.TABLE.laws):
                     one = law.apply(inner).single if left >> at & 1 else None
                     if one is not None and not isinstance(one[0], float):
-                        rest = [each for each in term if each[0] is not tree]
+                        rest = [each for each in term if each[0] is not tree or each[2] != exponent]
                         powers: list[Factor] = [(t, own, e * exponent) for t, own, e in one[1]]
                         number = rational(coefficient * Fraction(one[0]) ** exponent)
                         left_over = {each: c for each, c in value.terms.items() if each != term}

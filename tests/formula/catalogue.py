@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import textbooks
+
 
 class Entry(NamedTuple):
     """One derivative."""
@@ -502,5 +504,15 @@ def _entries(text: str, shapes: dict[str, str]) -> list[Entry]:
     return found
 
 
-SCALAR_ENTRIES = [*_entries(SCALARS, {})[1:], *_entries(MORE_SCALARS, {}), *_entries(EXERCISES, {})]
-CATALOGUE = [*SCALAR_ENTRIES, *_entries(ARRAYS, SHAPES), *_entries(MORE_ARRAYS, MORE_SHAPES)]
+SCALAR_ENTRIES = [
+    *_entries(SCALARS, {})[1:],
+    *_entries(MORE_SCALARS, {}),
+    *_entries(EXERCISES, {}),
+    *_entries(textbooks.SCALARS, {}),
+]
+ARRAY_ENTRIES = [
+    *_entries(ARRAYS, SHAPES),
+    *_entries(MORE_ARRAYS, MORE_SHAPES),
+    *_entries(textbooks.ARRAYS, MORE_SHAPES),
+]
+CATALOGUE = [*SCALAR_ENTRIES, *ARRAY_ENTRIES]
