@@ -81,10 +81,23 @@ def _in_groups(value: Any, axis: int) -> Any:
     whole = value.shape[axis] // DEEP * DEEP
     lead, shape = (slice(None),) * axis, value.shape
     groups = value[(*lead, slice(whole))].reshape((*shape[:axis], -1, DEEP, *shape[axis + 1 :]))
-    sums = np.einsum(_subscripts(value.ndim + 1, axis + 1), groups)
+    sums = _sum(groups, axis + 1)
     if whole < shape[axis]:
-        sums[(*lead, slice(1))] += np.add.reduce(value[(*lead, slice(whole, None))], axis=axis, keepdims=True)
+        rest = _sum(value[(*lead, slice(whole, None))], axis)
+        sums[(*lead, 0)] += rest
     return sums
+
+
+def _sum(value: Any, axis: int) -> Any:
+    """The sums along an axis, which is dropped: of rows one below the other by BLAS, in half the time."""
+    if axis == value.ndim - 2 and value.dtype.kind == "f" and value.flags.c_contiguous:
+        return np.matmul(_ones(value.shape[axis], value.dtype), value)
+    return np.einsum(_subscripts(value.ndim, axis), value)
+
+
+@cache
+def _ones(length: int, dtype: np.dtype[Any]) -> Any:
+    return np.ones(length, dtype)
 
 
 @cache
@@ -94,24 +107,9 @@ def _subscripts(rank: int, axis: int) -> str:
     return f"{letters}->{letters[:axis]}{letters[axis + 1 :]}"
 
 
-ROW = 128
-"""How many elements of a row einsum adds: it starts one in no time, and has several sums run side by side in
-it, of which none gets deep."""
-
-
-def _sum_rows(value: Any, out: Any) -> None:
-    """The sums along the last axis."""
-    length = value.shape[-1]
-    if length <= ROW:
-        np.einsum(_subscripts(value.ndim, value.ndim - 1), value, out=out)
-        return
-    whole = length // ROW * ROW
-    groups = value[..., :whole].reshape((*value.shape[:-1], -1, ROW))
-    _sum_rows(np.einsum(_subscripts(groups.ndim, groups.ndim - 1), groups), out)
-    if whole < length:
-        out += np.einsum(_subscripts(value.ndim, value.ndim - 1), value[..., whole:])
-
-
+ROW = 256
+"""Up to so many elements of a row are added by einsum: it starts one in no time, and has several sums run side
+by side in it, of which none gets deep."""
 SHORTEST, LONGEST = 24, 2048
 """Rows of so many elements have their extreme found by its index, which NumPy is quicker at."""
 FEW = 4
@@ -138,8 +136,8 @@ def reduce_tile(ufunc: np.ufunc, value: Any, axes: tuple[int, ...], target: Any)
         return
     last = value.ndim - 1
     if axes == (last,) and value.flags.c_contiguous:
-        if ufunc is np.add:
-            _sum_rows(value, target[..., 0])
+        if ufunc is np.add and value.shape[last] <= ROW:
+            np.einsum(_subscripts(value.ndim, last), value, out=target[..., 0])
             return
         if ufunc in _PLACES and SHORTEST <= value.shape[last] <= LONGEST:
             target[...] = np.take_along_axis(value, _PLACES[ufunc](value, axis=last, keepdims=True), last)
@@ -147,4 +145,7 @@ def reduce_tile(ufunc: np.ufunc, value: Any, axes: tuple[int, ...], target: Any)
     for axis in axes[:-1] if axes[-1] == value.ndim - 1 else axes:
         if ufunc is np.add and value.shape[axis] > 2 * DEEP:
             value = pairwise(ufunc, value, axis)
+            if axes == (axis,):
+                target[...] = value
+                return
     ufunc.reduce(value, axis=axes, keepdims=True, out=target)
