@@ -108,8 +108,8 @@ def _subscripts(rank: int, axis: int) -> str:
 
 
 ROW = 256
-"""Up to so many elements of a row are added by einsum: it starts one in no time, and has several sums run side
-by side in it, of which none gets deep."""
+"""Up to so many elements of a row are added by einsum: it starts one in no time, and several sums run side by
+side in it, of which none gets deep."""
 SHORTEST, LONGEST = 24, 2048
 """Rows of so many elements have their extreme found by its index, which NumPy is quicker at."""
 FEW = 4
