@@ -186,6 +186,7 @@ class MergedPath(ControlPath):
         for node in self.turning:
             turns += decided[node]
         order = np.argsort(turns, kind="stable")
+        made: dict[tuple[bool | None, ...], GroupPath] = {}
         for rows in np.split(order, _cuts(turns[order], PIECE if self.most <= FEW_ELEMENTS else size)):
             rows.sort()
             known = {}
@@ -196,7 +197,10 @@ class MergedPath(ControlPath):
             values = {
                 node: known[base] is value for node, (base, value) in self.negated.items() if base in known
             }
-            yield rows, GroupPath(self, settled(self.wanted, values))
+            alike = tuple([values.get(node) for node in self.negated])
+            if alike not in made:
+                made[alike] = GroupPath(self, settled(self.wanted, values))
+            yield rows, made[alike]
 
 
 class GroupPath:
