@@ -80,7 +80,7 @@ def compact(value: Any) -> str:
 
 def json_texts(column: pa.Array) -> pa.Array:
     """Each value as JSON."""
-    return pc.fill_null(_texts(column, JSON), JSON.missing)
+    return pc.ascii_rtrim(_ended(column, ",", JSON), ",")  # no value ends with one
 
 
 def _whole(texts: pa.Array) -> memoryview:

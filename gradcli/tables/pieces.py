@@ -34,6 +34,11 @@ JSON_TEXT = {b"json": b"text"}
 """The metadata of a column of texts that are JSON as they stand."""
 
 
+def json_text(name: str) -> pa.Field:
+    """A column of such texts."""
+    return pa.field(name, pa.string(), metadata=JSON_TEXT)
+
+
 class TextLayout(Record):
     """How text is laid out, and what is wanted of it.
 
@@ -61,8 +66,9 @@ class Piece(Record):
         bad: rows of the batch that could not be read as a whole, and why.
         written: columns as they are written in the input, where that is kept.
         left: fields that the first rows did not have, and which are left out.
-        mixed: columns that the program does not read and that have values of another type, as JSON texts.
-        lost: how many values of another type are missing in such columns, where these texts are not wanted.
+        mixed: columns with values of another type, as JSON texts: what stood there.
+        lost: how many such values are missing in columns that the program does not read, where these texts
+            are not wanted.
     """
 
     batch: pa.RecordBatch

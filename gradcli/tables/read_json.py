@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.json
 
 from gradcli.errors import GradcliError
+from gradcli.tables.as_text import json_texts
 from gradcli.tables.pieces import (
     ROWS,
     Block,
@@ -135,7 +136,7 @@ def _of_objects(
     lost: dict[str, int] = {}
     for field in schema:
         is_read = field.name in layout.numbers
-        others = 0
+        others: dict[int, str] = {}
         special = SPECIAL if pa.types.is_floating(field.type) else {}
         values = []
         for row, each in enumerate(objects):
@@ -147,18 +148,19 @@ def _of_objects(
                     raise ValueError  # it would lose its fraction
                 pa.scalar(value, field.type)
             except (pa.ArrowException, TypeError, ValueError, OverflowError):
+                others[row] = json.dumps(value)
                 if is_read:
-                    bad.setdefault(row, f"{field.name}: {json.dumps(value)[:40]} is no {field.type}")
-                else:
-                    others += 1
+                    bad.setdefault(row, f"{field.name}: {others[row][:40]} is no {field.type}")
                 value = json.dumps(value) if pa.types.is_string(field.type) and not is_read else None
             values.append(value)
         columns.append(pa.array(values, field.type))
         if others and layout.verbatim:
-            texts = [json.dumps(each.get(field.name)) for each in objects]
+            texts = json_texts(columns[-1]).to_pylist()
+            for row, text in others.items():
+                texts[row] = text
             mixed[field.name] = pa.array(texts, pa.string())
-        elif others and not pa.types.is_string(field.type):
-            lost[field.name] = others
+        elif others and not is_read and not pa.types.is_string(field.type):
+            lost[field.name] = len(others)
     left = tuple(dict.fromkeys(name for each in objects for name in each if name not in schema.names))
     return Block(pa.table(columns, schema=schema), bad, left=left, mixed=mixed, lost=lost)
 

@@ -8,7 +8,9 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from gradcli.tables.as_text import json_texts
 from gradcli.tables.finding import Part
+from gradcli.tables.pieces import JSON_TEXT, json_text
 from gradcli.tables.writing import Sink, compressed, sink
 
 FOLDER = "_bad"
@@ -28,21 +30,36 @@ class Rejected:
         self.kept: Any = None
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Keeps some."""
+        """Keeps some; from the first ones on whose column is JSON text it is that for all."""
+        fields = zip(self.schema, batch.schema, strict=True)
+        schema = pa.schema([known if known.metadata == JSON_TEXT else given for known, given in fields])
         if self.kept is None:
-            from tempfile import TemporaryFile
+            self.schema = schema
+            self._begin()
+        elif not schema.equals(self.schema, check_metadata=True):
+            self.schema, former, file = schema, self._batches(), self.file
+            self._begin()
+            for each in former:
+                self.kept.write_batch(_as(each, schema))
+            file.close()
+        self.kept.write_batch(_as(batch, schema))
 
-            self.file = TemporaryFile(prefix="gradcli-")  # noqa: SIM115 - it is closed with what it holds
-            self.kept = pa.ipc.new_stream(self.file, self.schema)
-        self.kept.write_batch(batch)
+    def _begin(self) -> None:
+        from tempfile import TemporaryFile
+
+        self.file = TemporaryFile(prefix="gradcli-")  # noqa: SIM115 - it is closed with what it holds
+        self.kept = pa.ipc.new_stream(self.file, self.schema)
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        self.kept.close()
+        self.file.seek(0)
+        return iter(pa.ipc.open_stream(self.file))
 
     def fill(self, file: BinaryIO, path: str, format: str, separator: str) -> None:
         """Writes them all as a table of a format; see `into`."""
         with into(file, path, format, self.schema, separator) as out:
             if self.kept is not None:
-                self.kept.close()
-                self.file.seek(0)
-                for batch in pa.ipc.open_stream(self.file):
+                for batch in self._batches():
                     out.write(batch)
                 self.file.close()
 
@@ -80,6 +97,9 @@ def _common(schemas: Sequence[pa.Schema]) -> pa.Schema:
     names = dict.fromkeys(name for schema in schemas for name in schema.names if name != "reason")
     fields = []
     for name in [*names, "reason"]:
+        if any(schema.field(name).metadata == JSON_TEXT for schema in schemas if name in schema.names):
+            fields.append(json_text(name))
+            continue
         alike = [pa.schema([schema.field(name)]) for schema in schemas if name in schema.names]
         field = pa.field(name, pa.string())
         with suppress(pa.ArrowException):
@@ -96,6 +116,8 @@ def _as(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
             columns.append(pa.nulls(batch.num_rows, field.type))
             continue
         column = batch.column(at)
+        if field.metadata == JSON_TEXT and batch.schema.field(at).metadata != JSON_TEXT:
+            column = json_texts(column)
         try:
             columns.append(column.cast(field.type))
         except pa.ArrowException:  # lists as text

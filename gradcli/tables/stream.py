@@ -15,7 +15,7 @@ from gradcli.evaluation.options import Options
 from gradcli.record import Record
 from gradcli.tables.ahead import ahead
 from gradcli.tables.columns import GRADIENT, AskedColumns
-from gradcli.tables.pieces import JSON_TEXT, ROWS, Piece, Table, check_names, cut
+from gradcli.tables.pieces import ROWS, Piece, Table, check_names, cut, json_text
 from gradcli.tables.rows import Batch, Rows
 
 SHOWN = 5
@@ -208,9 +208,7 @@ class Mapped:
                 raise GradcliError("bad-argument", f"{self.table.name}: row {piece.first + row}: {why}")
             schema, mixed = self.schema, [name for name in self.kept if name in piece.mixed]
             for name in mixed:
-                schema = schema.set(
-                    schema.get_field_index(name), pa.field(name, pa.string(), metadata=JSON_TEXT)
-                )
+                schema = schema.set(schema.get_field_index(name), json_text(name))
             kept = [
                 piece.mixed[name] if name in mixed else _as_given(piece, schema.field(name))
                 for name in self.kept
@@ -227,11 +225,14 @@ class Mapped:
         rows = list(bad)
         good = pa.array([row for row in range(whole.num_rows) if row not in bad], pa.int64())
         chosen = pa.array(rows, pa.int64())
-        columns = [
-            _as_given(piece, field).take(chosen) for field in self.bad_schema if field.name != "reason"
-        ]
+        fields, columns = [], []
+        for field in list(self.bad_schema)[:-1]:
+            mixed = piece.mixed.get(field.name)
+            fields.append(field if mixed is None else json_text(field.name))
+            columns.append((_as_given(piece, field) if mixed is None else mixed).take(chosen))
         columns.append(pa.array([bad[row] for row in rows], pa.string()))
-        return whole.take(good), pa.RecordBatch.from_arrays(columns, schema=self.bad_schema)
+        schema = pa.schema([*fields, self.bad_schema.field("reason")])
+        return whole.take(good), pa.RecordBatch.from_arrays(columns, schema=schema)
 
 
 def _as_given(piece: Piece, field: pa.Field) -> pa.Array:

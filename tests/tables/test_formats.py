@@ -179,6 +179,21 @@ def test_where_columns_have_types_such_a_value_is_missing_and_told(mapped):
     assert found.err == "note: c: 2 values are missing, of another type than the first rows have\n"
 
 
+@pytest.mark.parametrize("block", [BLOCK, 40], ids=["one block", "a block for each row"])
+@pytest.mark.parametrize("out", ["o.ndjson", "o/"])
+def test_a_row_without_a_result_is_told_as_it_stood(mapped, monkeypatch, block, out):
+    monkeypatch.setattr(pieces, "BLOCK", block)
+    rows = ['{"x":1,"c":1,"s":"a"}', '{"x":null,"c":2,"s":"b"}', '{"x":"abc","c":{"q":[1]},"s":5}']
+    rows += ['{"x":2.5,"c":3,"s":"d"}', '{"x":[1.0],"c":4,"s":null}']
+    mapped({"m.ndjson": "\n".join(rows)}, "-o", out, "--bad", "bad.ndjson")
+    bad = [json.loads(line) for line in Path("bad.ndjson").read_text().splitlines()]
+    reasons = [row.pop("reason") for row in bad]
+    assert bad == [json.loads(rows[at]) for at in (1, 2, 4)]
+    assert reasons == ["x is missing", 'x: "abc" is no double', "x: [1.0] is no double"]
+    whole = Path("o.ndjson" if out == "o.ndjson" else "o/m.ndjson").read_text()
+    assert [json.loads(line)["z"] for line in whole.splitlines()] == [1.0, 6.25]
+
+
 def test_mixed_values_of_the_first_rows_are_text(mapped):
     mapped({"m.ndjson": '{"x":1,"c":1}\n{"x":2,"c":"two"}\n{"x":3,"c":[3]}\n'}, "-o", "m.parquet")
     assert pyarrow.parquet.read_table("m.parquet")["c"].to_pylist() == ["1", "two", "[3]"]
