@@ -60,10 +60,10 @@ class InPlace(Leaves):
         if self.recording and (
             tensor.requires_grad or any(type(each) is Tensor and each.requires_grad for each in operands)
         ):
+            if view is not None and view.barred is not None:
+                message = view.barred.message()
+                raise self._refused(message, "work on a copy, x.clone(), or write x = x + 1")
             if view is not None and shown:
-                if view.barred is not None:
-                    message = view.barred.message()
-                    raise self._refused(message, "work on a copy, x.clone(), or write x = x + 1")
                 base = view.base.node
                 if tensor.requires_grad and (identity(base).op is LEAF or not base.requires_grad):
                     raise self._refused(

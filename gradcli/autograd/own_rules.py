@@ -8,7 +8,8 @@ from weakref import WeakKeyDictionary
 
 from gradcli.autograd.in_place import InPlace
 from gradcli.autograd.leaves import without_history
-from gradcli.autograd.tensor import Tensor
+from gradcli.autograd.recorder import shared
+from gradcli.autograd.tensor import Barred, Base, Tensor, View, lay
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import identity
@@ -103,6 +104,26 @@ class OwnRules(InPlace):
                 return [None if each is None else each.node for each in backward(given)]
 
         nodes = attach([each.node for each in outputs], [each.node for each in inputs], rule, saves)
-        for node in nodes:
+        results = []
+        for number, (node, output) in enumerate(zip(nodes, outputs, strict=True)):
             stamp(node, call)
-        return tuple(Tensor(node) for node in nodes)
+            result = Tensor(node)
+            if node.requires_grad:
+                self._share(result, output, inputs, Barred(function.grad_fn, number, own=True))
+            results.append(result)
+        return tuple(results)
+
+    def _share(self, result: Tensor, output: Tensor, inputs: Sequence[Tensor], barred: Barred) -> None:
+        """Lays a result into the memory of an input, if what the function returned lies there."""
+        if output.view is None and any(output is each for each in inputs):
+            shared(output)
+        view = output.view
+        if view is None or not any(
+            each.view is not None and each.view.base.storage is view.base.storage for each in inputs
+        ):
+            return
+        base = Base(view.base.storage, (*view.base.path, *view.path), result.node)
+        result.node.version = base.storage.version
+        result.view = View(base, (), barred)
+        lay(result.node, result.view)
+        base.show_by(result)

@@ -411,7 +411,7 @@ class Recorder:
             if base.node.requires_grad:
                 result.node = dangling(result.node)
         elif view.barred is not None:
-            reason = Barred(result.grad_fn, None if view.barred.number is None else 0)
+            reason = view.barred.of(result.grad_fn)
         result.view = View(base, view.path + path, reason)
         result.node.version = base.storage.version
         from gradcli.ops.layout import placed_as

@@ -249,13 +249,19 @@ class Barred:
     Attributes:
         made_by: the `grad_fn` that it had when it was made, or None.
         number: it is this one of several results of one call; None: it was made while nothing was recorded.
+        own: that call is one of a function with its own gradient.
     """
 
-    __slots__ = ("made_by", "number")
+    __slots__ = ("made_by", "number", "own")
 
-    def __init__(self, made_by: str | None = None, number: int | None = None) -> None:
+    def __init__(self, made_by: str | None = None, number: int | None = None, own: bool = False) -> None:
         self.made_by = made_by
         self.number = number
+        self.own = own
+
+    def of(self, made_by: str | None) -> Barred:
+        """The same of a view of this one."""
+        return Barred(made_by, None if self.number is None else 0, self.own)
 
     def message(self) -> str:
         """PyTorch's sentences."""
@@ -270,12 +276,18 @@ class Barred:
                 f"Output 0 of {name} is a view of a view which was created in no_grad mode and is being "
                 "modified inplace with grad mode enabled."
             )
-        return f"{what} {_SEVERAL if several else _AMBIGUOUS}"
+        return f"{what} {_OWN if self.own else _SEVERAL if several else _AMBIGUOUS}"
 
 
 _SEVERAL = (
     "This view is the output of a function that returns multiple views. Such functions do not allow the "
     "output views to be modified inplace. You should replace the inplace operation by an out-of-place one."
+)
+_OWN = (
+    "This view was created inside a custom Function (or because an input was returned as-is) and the "
+    "autograd logic to handle view+inplace would override the custom backward associated with the custom "
+    "Function, leading to incorrect gradients. This behavior is forbidden. You can fix this by cloning the "
+    "output of the custom Function."
 )
 _AMBIGUOUS = (
     "Given that this use case is ambiguous and error-prone, it is forbidden. You can clarify your code by "

@@ -9,9 +9,11 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.saved_values import ask
 from gradcli.errors import GradcliError, suggestion
 from gradcli.limits import DEEP_CALLS, MOST_CALLS
 from gradcli.process import run_deep
+from gradcli.tape.node import Version
 from gradcli.values.formatting import type_name
 from gradcli.values.values import ENCLOSING, GradientClass, GradientContext, Returned, UserFunction
 
@@ -161,9 +163,10 @@ class OwnGradient:
     Attributes:
         function, gradient: both as they stand in the program.
         again: the same call with other tensors among its arguments, in order.
+        asks: the gradient asks for what was saved when it wants it, and finds out then if that is gone.
     """
 
-    __slots__ = ("again", "function", "grad_fn", "gradient", "name", "saves")
+    __slots__ = ("again", "asks", "function", "grad_fn", "gradient", "name", "saves")
 
     def __init__(
         self,
@@ -172,12 +175,14 @@ class OwnGradient:
         function: UserFunction,
         gradient: UserFunction,
         again: Callable[[list[Tensor]], Any],
+        asks: bool = False,
     ) -> None:
         self.name = name
         self.grad_fn = grad_fn
         self.function = function
         self.gradient = gradient
         self.again = again
+        self.asks = asks
         self.saves: bool | None = None
 
 
@@ -265,9 +270,10 @@ def apply_class(
         forward,
         backward,
         lambda tensors: apply_class(runtime, cls, tuple(_replaced(arguments, tensors)), {}, span),
+        asks=True,
     )
     results = session.custom(label, outputs, inputs, rule, saves=bool(context.saved))
-    _restore_results(context, outputs, results)
+    _keep_saved(runtime, context, outputs, results)
     for position, each in enumerate(outputs):
         if any(each is other for other in context.non_differentiable):
             results = (*results[:position], each, *results[position + 1 :])
@@ -286,22 +292,38 @@ def _method(cls: GradientClass, name: str, span: Span) -> UserFunction:
     return method
 
 
-def _restore_results(context: GradientContext, raw: list[Tensor], results: Sequence[Tensor]) -> None:
-    """A result that forward saved comes back with its place in the graph: backward may be differentiated.
+def _keep_saved(
+    runtime: Runtime, context: GradientContext, raw: list[Tensor], results: Sequence[Tensor]
+) -> None:
+    """What forward saved is as it was when backward asks for it, or the asking is refused.
 
-    It is held weakly, since the graph holds the context.
+    A result that was saved comes back with its place in the graph: backward may be differentiated. It is held
+    weakly, since the graph holds the context.
     """
-    positions = [next((at for at, each in enumerate(raw) if each is saved), None) for saved in context.saved]
-    if all(position is None for position in positions):
+    if not context.saved:
         return
-    nodes = [None if at is None else weakref.ref(results[at].node) for at in positions]
+    made = weakref.ref(results[0].node)
+    held: list[Any] = []
+    for saved in context.saved:
+        if saved is None:
+            held.append(None)
+            continue
+        at = next((at for at, each in enumerate(raw) if each is saved), None)
+        node = saved.node if at is None else results[at].node
+        node.version = node.version or Version()
+        held.append(node if at is None else weakref.ref(node))
 
     def restore(saved: tuple[Any, ...]) -> tuple[Any, ...]:
-        found = []
-        for each, reference in zip(saved, nodes, strict=True):
-            node = reference() if reference is not None else None
-            found.append(each if node is None else Tensor(node))
-        return tuple(found)
+        nodes = [each() if isinstance(each, weakref.ref) else each for each in held]
+        by = made()
+        if by is not None:
+            ask(by, [each for each in nodes if each is not None], runtime.session.span)
+        return tuple(
+            [
+                Tensor(node) if isinstance(each, weakref.ref) and node is not None else given
+                for each, node, given in zip(held, nodes, saved, strict=True)
+            ]
+        )
 
     context.restore = restore
 

@@ -156,12 +156,12 @@ def strides(node: Node, far: int = _FAR) -> Strides:
         return strides(inputs[0], far - 1)
     if not inputs or not far or (node.call is not None and node.call.function.name in _BY_ROW):
         return dense(node.shape)
-    if isinstance(op, Elementwise):
-        same = [each for each in inputs if each.shape == node.shape]
-        if same:
-            below = strides(same[0], far - 1)
-            return below if _permuted_dense(node.shape, below) else dense(node.shape)
-    return dense(node.shape)
+    if not isinstance(op, Elementwise):
+        return dense(node.shape)
+    return iterated(
+        node.shape,
+        [_expanded(Placed(each.shape, strides(each, far - 1)), node.shape).strides for each in inputs],
+    )
 
 
 def laid_as(x: Node, node: Node) -> Node:

@@ -161,6 +161,9 @@ class Elementwise(Primitive):
             return div(factor, value)
         if isinstance(value, Node):
             wins = isinstance(partial, Zeros)
+            if wins and guarded and not partial.of_factor:  # type: ignore[union-attr]
+                factor = where(untaken(value, factor), literal(0.0, factor.dtype), factor)
+                return guarded_mul(factor, value)
             if self.selects or (wins and not partial.of_factor):  # type: ignore[union-attr]
                 return guarded_mul(value, factor)
             if guarded or wins:

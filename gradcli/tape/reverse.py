@@ -82,12 +82,16 @@ def reverse(
         cotangent = cotangents.get(node) if kept else cotangents.pop(node, None)
         inputs = node.inputs
         if cotangent is None:
-            if node not in still:
+            if node.op.of_program:  # nobody knows what it does, so it is asked
+                cotangent = [None] * node.op.parts if node.op.parts else kind.zeros(node)
+                cotangents[node] = cotangent
+            elif node not in still:
                 continue
-            if not zeros or node.op.parts:
+            elif not zeros or node.op.parts:
                 still.update([each for each in inputs if each in walked])
                 continue
-            cotangent = cotangents[node] = kind.zeros(node)
+            else:
+                cotangent = cotangents[node] = kind.zeros(node)
             masked.add(node)
         if visit is not None:
             cotangent = visit(node, cotangent)

@@ -18,6 +18,7 @@ CODES = {
         "inplace operation",
         "memory location",
         "no_grad mode",
+        "is being modified inplace",
     ),
     "no-grad": (
         "requires_grad flags of leaf",

@@ -68,11 +68,13 @@ def disagreement(theirs: Answer, ours: Answer, text: str = "") -> str | None:
     if refused is not None and refused.startswith(OVERLAPPING) and error != refused:
         return None if _alike(theirs[0][: len(ours[0])], ours[0]) else "printed"
     if error is not None and DOCUMENTED.match(error):
-        return None if _alike(theirs[0], ours[0][: len(theirs[0])]) else "printed"
+        return None if _begins(theirs[0], ours[0]) else "printed"
     if refused is not None and OF_ITS_SHAPE.match(refused) and RESHAPED.search(text):
         return None
+    if error is not None and refused is None and error.startswith(FREED) and RECORDED_GRADIENT.search(text):
+        return None if _begins(theirs[0], ours[0]) else "printed"
     if error is not None and error.startswith(OVERLAPPING) and STRETCHED.search(text):
-        return None if _alike(theirs[0], ours[0][: len(theirs[0])]) else "printed"
+        return None if _begins(theirs[0], ours[0]) else "printed"
     if (error is None) != (refused is None):
         return f"refused here: {refused[:60]}" if refused else f"accepted here: {(error or '')[:60]}"
     printed = theirs[0]
@@ -91,6 +93,12 @@ OVERLAPPING = "unsupported operation: more than one element"
 """Windows that overlap are refused here too, where PyTorch writes to some elements twice."""
 
 
+FREED = "Trying to backward through the graph a second time"
+RECORDED_GRADIENT = re.compile(
+    # A gradient that is differentiated.
+    r"(\w), = torch\.autograd\.grad\(.*create_graph=True(?s:.*)\b\1\b.*(backward|autograd\.grad)\("
+)
+"""What `create_graph` records is one step here, which saves only what its own gradient needs."""
 STRETCHED = re.compile(r"\w, = torch\.autograd\.grad\(|(?s:expand.*\w+\[\w+>\d\]\s*[-+*/]?=)")
 """Gradients of sums are one number several times there, which cannot be written to, and fully chosen windows
 find that out in backward only."""
@@ -148,6 +156,12 @@ def _alike(theirs: Sequence[str], ours: Sequence[str]) -> bool:
         or isclose(float(one), float(other), rel_tol=1e-3, abs_tol=1e-4)
         for one, other in zip(here, there, strict=True)
     )
+
+
+def _begins(theirs: Sequence[str], ours: Sequence[str]) -> bool:
+    """Whether ours begins with what was printed there; names that differ may break a line elsewhere."""
+    length = len(theirs)
+    return any(_alike(theirs, ours[:most]) for most in (length, length + 1, length + 2, length - 1))
 
 
 def _unsettled(text: str, theirs: Sequence[str], ours: Sequence[str]) -> bool:
