@@ -278,7 +278,7 @@ class InPlace(Leaves):
         if view.path:
             whole = overwrite(base.node, source, attrs=(view.path,))
             stamp(whole, RecordedCall(LABELS["slices"], self.span))
-        retained = [(each, identity(each.node)) for each in base.tensors if each.retains_grad]
+        retained = [(each, identity(each.node)) for each in base.tensors if _has_gradient(each)]
         self._put(tensor, view, whole, call, None if twice else node)
         if view.path:
             source.version = base.storage.version
@@ -402,7 +402,12 @@ def _holding(node: Node, value: Node) -> Node:
 
 def _retaining_views(base: Base) -> list[Tensor]:
     """Those that keep the gradient of a part."""
-    return [each for each in base.tensors if each.view is not None and each.view.path and each.retains_grad]
+    return [each for each in base.tensors if each.view is not None and each.view.path and _has_gradient(each)]
+
+
+def _has_gradient(tensor: Tensor) -> bool:
+    """Whether it is a result that keeps its gradient, or was given one."""
+    return not tensor.is_leaf and identity(tensor.node).accumulator is not None
 
 
 def _moved(retained: Iterable[tuple[Tensor, Node]]) -> None:

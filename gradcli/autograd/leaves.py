@@ -76,9 +76,13 @@ class Leaves(Recorder):
             )
         if flag != node.requires_grad:
             accumulator = identity(node).accumulator
+            from gradcli.ops.layout import placed_as
+
+            placed = placed_as(node)  # which a node forgets that has its value
             # A constant may as well have been made so; anything else may hold what an input has.
             value = node.value if flag and node.op is LEAF else engine.value(node)
             fresh = Node(LEAF, (), (), node.shape, node.dtype, flag, value)
+            placed.note(fresh)
             fresh.accumulator = accumulator or (Accumulator() if flag else None)
             if fresh.accumulator is not None:
                 fresh.accumulator.collects = flag  # also of what was recorded before

@@ -61,6 +61,14 @@ class Placed:
         """Whether the elements fill their memory without gaps, in whatever order of dims."""
         return _permuted_dense(self.shape, self.strides)
 
+    @property
+    def by_row(self) -> bool:
+        """Whether the elements lie in row-major order."""
+        return all(
+            size == 1 or stride == wanted
+            for size, stride, wanted in zip(self.shape, self.strides, dense(self.shape), strict=True)
+        )
+
     def overlaps(self, other: Placed, same: bool = False) -> bool:
         """Whether two of one memory share some elements, but aren't the same elements in the same order.
 
@@ -147,21 +155,27 @@ _NOTED: WeakKeyDictionary[Node, Strides] = WeakKeyDictionary()
 """The strides of views, and of what was worked on in place."""
 
 
-def strides(node: Node, far: int = _FAR) -> Strides:
-    """The strides PyTorch's tensor would have, in elements."""
+def strides(node: Node, far: int = _FAR, known: dict[Node, Strides] | None = None) -> Strides:
+    """The strides PyTorch's tensor would have, in elements; `known` are those found on the same way."""
     op, inputs = node.op, node.inputs
     if node in _NOTED:
         return _NOTED[node]
+    if not _NOTED:  # nothing lies in any other order
+        return dense(node.shape)
     if op is RENEWED:
         return strides(inputs[0], far - 1)
-    if not inputs or not far or (node.call is not None and node.call.function.name in _BY_ROW):
+    if len(node.shape) < 2 or not far or not isinstance(op, Elementwise):
         return dense(node.shape)
-    if not isinstance(op, Elementwise):
+    if node.call is not None and node.call.function.name in _BY_ROW:
         return dense(node.shape)
-    return iterated(
-        node.shape,
-        [_expanded(Placed(each.shape, strides(each, far - 1)), node.shape).strides for each in inputs],
-    )
+    known = {} if known is None else known
+    if node not in known:
+        placed = [Placed(each.shape, strides(each, far - 1, known)) for each in inputs]
+        if all(each.shape == node.shape and each.by_row for each in placed):
+            known[node] = dense(node.shape)
+        else:
+            known[node] = iterated(node.shape, [_expanded(each, node.shape).strides for each in placed])
+    return known[node]
 
 
 def laid_as(x: Node, node: Node) -> Node:
@@ -227,11 +241,7 @@ def iterated(shape: Shape, operands: Sequence[Strides]) -> Strides:
 
 def is_contiguous(node: Node) -> bool:
     """Whether PyTorch's tensor would be in row-major order."""
-    given = strides(node)
-    return node.size == 0 or all(
-        size == 1 or stride == wanted
-        for size, stride, wanted in zip(node.shape, given, dense(node.shape), strict=True)
-    )
+    return node.size == 0 or placed_as(node).by_row
 
 
 def viewable(node: Node, shape: Shape) -> bool:
