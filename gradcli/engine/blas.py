@@ -109,8 +109,9 @@ def _part(x: Any, cut: slice) -> Any:
 
 
 def cuts(size: int, most: int, least: int) -> list[slice]:
-    """Up to `most` parts of about one length, which is `least` at least."""
-    length = max(-(-size // most), least)
+    """Up to `most` parts of about one length, which is `least` at least: an even number shares well."""
+    parts = max(min(most, size // least), 1)
+    length = max(-(-size // (parts - parts % 2 if parts > 1 else 1)), 1)
     return [slice(start, min(start + length, size)) for start in range(0, size, length)]
 
 
