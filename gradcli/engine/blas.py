@@ -31,6 +31,8 @@ MOST = 16
 """Into how many parts at most: what is as long as that is cut, whatever the number of cores."""
 LEAST = 16
 """Rows or columns that a part has at least."""
+SQUARE = 64
+"""Rows that a part of a symmetric result has at least: what stands at the diagonal is quick by itself."""
 LONG = 256
 """Products of which a part adds up at least so many, where rows and columns are few."""
 
@@ -64,6 +66,8 @@ def pieces(a: Any, b: Any, out: Any, work: int) -> tuple[list[Callable[[], Any]]
     """
     most = min(work // SHARED, MOST)
     sums = _sums(a, b, most)
+    if sums is None and _turned(a, b):
+        return _halves(a, b, out, most // 2), None
     parts = _parts(a, b, out, most) if sums is None else sums[0]
     if len(parts) < 2:
         return [partial(np.matmul, a, b, out=out)], None
@@ -71,6 +75,28 @@ def pieces(a: Any, b: Any, out: Any, work: int) -> tuple[list[Callable[[], Any]]
         [partial(np.matmul, left, right, out=into) for left, right, into in parts],
         None if sums is None else partial(np.add.reduce, sums[1], axis=0, out=out),
     )
+
+
+def _turned(a: Any, b: Any) -> bool:
+    """Whether one matrix is the other's transpose, in the same memory."""
+    if a.ndim != 2 or a.shape != b.shape[::-1] or a.strides != b.strides[::-1]:
+        return False
+    return bool(a.__array_interface__["data"][0] == b.__array_interface__["data"][0])
+
+
+def _halves(a: Any, b: Any, out: Any, most: int) -> list[Callable[[], Any]]:
+    """A symmetric product, of which half is computed, as BLAS does where nothing is cut."""
+    some = cuts(len(a), most, SQUARE) if most > 1 else []
+    if len(some) < 2:
+        return [partial(np.matmul, a, b, out=out)]
+
+    def rows(part: slice) -> None:
+        before = slice(part.start)
+        np.matmul(a[part], b[:, part], out=out[part, part])
+        np.matmul(a[part], b[:, before], out=out[part, before])
+        out[before, part] = out[part, before].T
+
+    return [partial(rows, part) for part in reversed(some)]  # the longest first
 
 
 def _sums(a: Any, b: Any, most: int) -> tuple[list[tuple[Any, Any, Any]], Any] | None:

@@ -45,6 +45,23 @@ def test_products_are_those_of_numpy_on_any_number_of_threads(
         assert np.array_equal(each, found[0])
 
 
+@pytest.mark.parametrize("shape", [(300, 200), (40, 3000), (301, 20), (1, 5000), (64, 64)])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_product_with_the_own_transpose_is_symmetric(
+    shape: tuple[int, int], order: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a = np.asarray(np.random.default_rng(0).standard_normal(shape), order=order)
+    expected = np.matmul(a, a.T.copy())
+    monkeypatch.setattr(blas, "SHARED", 100_000)
+    found = []
+    for threads in (1, 2):
+        with using(threads=threads):
+            found.append(blas.multiply(a, a.T, np.full_like(expected, np.nan)))
+    assert np.array_equal(*found)
+    assert np.allclose(found[0], expected, rtol=1e-12, atol=1e-11)
+    assert np.array_equal(found[0], found[0].T)
+
+
 def test_blas_gets_its_threads_back() -> None:
     with machine.blas_alone():
         pass
