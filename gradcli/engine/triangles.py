@@ -53,6 +53,7 @@ class _Routines:
 
     def __init__(self, dtype: np.dtype[Any]) -> None:
         self.real: Any = ctypes.c_double if dtype.itemsize == 8 else ctypes.c_float
+        self._one = byref(self.real(1))
         self.letter = "d" if dtype.itemsize == 8 else "s"
         self._trsm = self._named("trsm", _TRIANGULAR)
         self._gemm = self._named("gemm", _PRODUCT)
@@ -81,10 +82,10 @@ class _Routines:
             b"U" if unit else b"N",
             byref(c_int(columns)),
             byref(c_int(rows)),
-            byref(self.real(1)),
-            a.ctypes.data,
+            self._one,
+            _address(a),
             byref(c_int(lead)),
-            x.ctypes.data,
+            _address(x),
             byref(c_int(_laid(x)[1])),
         )
 
@@ -112,6 +113,12 @@ class _Routines:
 routines = lru_cache(_Routines)
 
 
+def _address(x: Any) -> int:
+    """Where a matrix begins; to make the object `x.ctypes` takes longer than a small solution."""
+    address: int = x.__array_interface__["data"][0]
+    return address
+
+
 def _laid(x: Any) -> tuple[bool, int]:
     """Whether a matrix lies in memory by columns, and how many elements apart its rows (or columns) are."""
     rows, columns = x.strides
@@ -137,6 +144,10 @@ def solve(a: Any, b: Any, upper: bool, unit: bool, result: Any) -> None:
     """
     n, columns = b.shape[-2:]
     result[...] = b
+    if result.ndim == 2 and n <= BLOCK and columns <= COLUMNS:  # one call
+        with blas_alone():
+            routines(b.dtype).substitute(_as_laid(a), result, upper, unit)
+        return
     triangles, solved = a.reshape(-1, n, n), result.reshape(-1, n, columns)
     most = n * n * columns * len(solved) // SHARED
     some = cuts(columns, max(-(-most // len(solved)), 1), COLUMNS)

@@ -274,15 +274,15 @@ def _triangle_into(a: Any, b: Any, upper: bool, unit: bool, out: Any) -> Any:
     if n <= SUBSTITUTED or not out.size or a.dtype not in (np.float64, np.float32):
         out[...] = b
         return _substituted(a, out, upper, unit)
-    lead = out.shape[:-2]
-    triangles.solve(
-        np.broadcast_to(a, (*lead, n, n)), np.broadcast_to(b, (*lead, *b.shape[-2:])), upper, unit, out
-    )
+    if out.ndim > 2:
+        lead = out.shape[:-2]
+        a, b = np.broadcast_to(a, (*lead, n, n)), np.broadcast_to(b, (*lead, *b.shape[-2:]))
+    triangles.solve(a, b, upper, unit, out)
     return out
 
 
 def _triangle_kernel(a: Any, b: Any, upper: bool, unit: bool) -> Any:
-    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2]) if max(a.ndim, b.ndim) > 2 else ()
     return _triangle_into(a, b, upper, unit, np.empty((*lead, *b.shape[-2:]), b.dtype))
 
 
