@@ -37,6 +37,8 @@ def by_element(numbered: Numbered, compiler: Compiler) -> Numbered | None:
         numbered: the computation.
         compiler: makes a function of a numbered computation on numbers alone.
     """
+    if not any(1 < node.size <= MOST and node.op.elementwise for node in numbered.nodes):
+        return None
     operands = needed(numbered)
     groups = [each for each in _groups(numbered, operands) if each.pays(numbered)]
     return _Recording(numbered, operands, groups, compiler).numbered() if groups else None

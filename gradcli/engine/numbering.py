@@ -182,13 +182,15 @@ class Numbered:
 def needed(numbered: Numbered) -> dict[int, Sequence[int]]:
     """For each number that has to be computed those that it is computed from."""
     given = frozenset(numbered.given)
+    spread = any(node.op.broadcasts for node in numbered.nodes)
+    rows = numbered.rows
     found: dict[int, Sequence[int]] = {}
     pending = list(numbered.outputs)
     while pending:
         index = pending.pop()
         if index not in found and index not in given:
-            found[index] = _narrow(index, numbered, given)
-            pending.extend(found[index])
+            found[index] = args = _narrow(index, numbered, given) if spread else rows[index][1]
+            pending += args
     return found
 
 

@@ -67,14 +67,17 @@ def unrolled(numbered: Numbered) -> Numbered | None:
     if not any(node.shape and node.size <= FEW for node in numbered.nodes):
         return None
     operands = needed(numbered)
-    apart = _paying(numbered, operands)
-    return _Unrolling(numbered, operands, apart).numbered() if apart else None
+    contractions: dict[Any, Any] = {}
+    apart = _paying(numbered, operands, contractions)
+    return _Unrolling(numbered, operands, apart, contractions).numbered() if apart else None
 
 
 # ---- where it pays ----
 
 
-def _saved(numbered: Numbered, index: int, operands: Sequence[int]) -> float | None:
+def _saved(
+    numbered: Numbered, index: int, operands: Sequence[int], contractions: dict[Any, Any]
+) -> float | None:
     """The microseconds that a node taken apart saves, or None where it cannot be."""
     nodes = numbered.nodes
     node, op = nodes[index], numbered.nodes[index].op
@@ -93,9 +96,8 @@ def _saved(numbered: Numbered, index: int, operands: Sequence[int]) -> float | N
     if op.reduces is np.add and inputs[0].size < SHORT * node.size:
         return CALL + CALL - STEP * inputs[0].size
     if op.terms is not None and few:
-        sizes = _sizes(node, inputs)
-        terms = prod(sizes.values())
-        return MATRIX - STEP * 2 * terms if terms <= MOST_TERMS else None
+        products = _products(node, inputs, contractions)
+        return MATRIX - STEP * 2 * sum(map(len, products)) if products else None
     if op.told_by is not None and few and inputs[1].size == node.size:
         return CALL + CALL - 2 * STEP * node.size
     return None
@@ -109,7 +111,9 @@ def is_exact(node: Node) -> bool:
     return op.scalar in EXACT or op.written is not None or (op.scalar is math.pow and node.attrs == (2,))
 
 
-def _paying(numbered: Numbered, operands: Mapping[int, Sequence[int]]) -> set[int]:
+def _paying(
+    numbered: Numbered, operands: Mapping[int, Sequence[int]], contractions: dict[Any, Any]
+) -> set[int]:
     """The numbers to be taken apart: neighbours together, where they save more than their borders cost."""
     nodes = numbered.nodes
     saved: dict[int, float] = {}
@@ -121,7 +125,7 @@ def _paying(numbered: Numbered, operands: Mapping[int, Sequence[int]]) -> set[in
         return each
 
     for index in sorted(operands):
-        gain = _saved(numbered, index, operands[index])
+        gain = _saved(numbered, index, operands[index], contractions)
         if gain is None:
             continue
         saved[index] = gain
@@ -165,14 +169,42 @@ def _reading(x: Node, by: Node) -> float:
     return UNPACK if x.size <= MOST_TERMS else ITEM * by.size
 
 
-def _sizes(node: Node, inputs: Sequence[Node]) -> dict[Any, int]:
-    """The length of each letter of a contraction."""
-    assert node.op.terms is not None
-    terms, _ = node.op.terms(node)
-    found: dict[Any, int] = {}
-    for term, each in zip(terms, inputs, strict=True):
-        for letter, size in zip(term, each.shape, strict=True):
-            found[letter] = max(size, found.get(letter, size))
+def _products(node: Node, inputs: Sequence[Node], known: dict[Any, Any]) -> list[list[tuple[int, ...]]]:
+    """For each element of a contraction what it adds up: products of elements, by their places in the inputs.
+
+    Args:
+        node, inputs: the contraction and what it reads.
+        known: where they are kept for others of the same shapes.
+    """
+    key = (node.op, node.attrs, *[each.shape for each in inputs])
+    found: list[list[tuple[int, ...]]] | None = known.get(key)
+    if found is None:
+        assert node.op.terms is not None
+        terms, out = node.op.terms(node)
+        sizes: dict[Any, int] = {}
+        for term, each in zip(terms, inputs, strict=True):
+            for letter, size in zip(term, each.shape, strict=True):
+                sizes[letter] = max(size, sizes.get(letter, size))
+        if prod(sizes.values()) > MOST_TERMS:
+            return known.setdefault(key, [])  # type: ignore[no-any-return]
+        inner = [letter for letter in sizes if letter not in out]
+        places = [np.arange(each.size).reshape(each.shape) for each in inputs]
+
+        def factors(at: Mapping[Any, int]) -> tuple[int, ...]:
+            return tuple(
+                int(place[tuple([at[letter] % size for letter, size in zip(term, place.shape, strict=True)])])
+                for term, place in zip(terms, places, strict=True)
+            )
+
+        found = known[key] = []
+        for outer in product(*[range(size) for size in node.shape]):
+            each_outer = dict(zip(out, outer, strict=True))
+            found.append(
+                [
+                    factors({**each_outer, **dict(zip(inner, at, strict=True))})
+                    for at in product(*[range(sizes[letter]) for letter in inner])
+                ]
+            )
     return found
 
 
@@ -185,10 +217,18 @@ class _Unrolling:
     Attributes:
         order: the new nodes.
         arrays, elements: what stands for a number: a node, and the nodes of its elements in an array.
+        contractions: what the contractions add up, by their shapes.
     """
 
-    def __init__(self, numbered: Numbered, operands: Mapping[int, Sequence[int]], apart: set[int]) -> None:
+    def __init__(
+        self,
+        numbered: Numbered,
+        operands: Mapping[int, Sequence[int]],
+        apart: set[int],
+        contractions: dict[Any, Any],
+    ) -> None:
         self.old = numbered
+        self.contractions = contractions
         self.order: list[Node] = []
         self.arrays: dict[int, Node] = {index: numbered.nodes[index] for index in numbered.given}
         self.elements: dict[int, Any] = {}
@@ -286,7 +326,7 @@ class _Unrolling:
             kept = [dim for dim in range(rank) if dim not in gone]
             rows = inputs[0].transpose(*kept, *gone).reshape(node.size, -1)
             return self._filled(node, [self._total(row) for row in rows])
-        return self._contracted(node, inputs)
+        return self._contracted(node, operands, inputs)
 
     def _filled(self, node: Node, found: Sequence[Node]) -> Any:
         elements = np.empty(node.shape, object)
@@ -300,33 +340,18 @@ class _Unrolling:
             total = term if total is None else self._number(SUM, (total, term))
         return literal(0.0, FLOAT64) if total is None else total
 
-    def _contracted(self, node: Node, inputs: Sequence[Any]) -> Any:
-        assert node.op.terms is not None
-        terms, out = node.op.terms(node)
-        sizes = _sizes(node, inputs)
-        inner = [letter for letter in sizes if letter not in out]
-
-        def term(at: Mapping[Any, int]) -> Node:
-            factors = [
-                each[tuple([at[letter] % size for letter, size in zip(letters, each.shape, strict=True)])]
-                for letters, each in zip(terms, inputs, strict=True)
-            ]
-            result: Node = factors[0]
-            for factor in factors[1:]:
-                result = self._number(PRODUCT, (result, factor))
-            return result
-
+    def _contracted(self, node: Node, operands: Sequence[int], inputs: Sequence[Any]) -> Any:
+        nodes = [self.old.nodes[each] for each in operands]
+        flat = [each.ravel().tolist() for each in inputs]
         found = []
-        for place in product(*[range(size) for size in node.shape]):
-            outer = dict(zip(out, place, strict=True))
-            found.append(
-                self._total(
-                    [
-                        term({**outer, **dict(zip(inner, each, strict=True))})
-                        for each in product(*[range(sizes[letter]) for letter in inner])
-                    ]
-                )
-            )
+        for terms in _products(node, nodes, self.contractions):
+            total: Node | None = None
+            for places in terms:
+                term = self._taken(flat[0][places[0]])
+                for elements, place in zip(flat[1:], places[1:], strict=True):
+                    term = self._number(PRODUCT, (term, self._taken(elements[place])))
+                total = term if total is None else self._number(SUM, (total, term))
+            found.append(literal(0.0, FLOAT64) if total is None else total)
         return self._filled(node, found)
 
 
