@@ -61,7 +61,7 @@ ROOMS = (
         (
             "tests/ops",
             *_in("tests/golden", "test_operations test_higher test_dtypes test_modes"),
-            "tests/derivatives/test_taylor.py",
+            *_in("tests/derivatives", "test_branches test_taylor"),
             "tests/engine/test_primitives.py",
         ),
     ),

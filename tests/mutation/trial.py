@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,9 @@ class Warm:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        for file in dict.fromkeys([each.file for each in self.mutants]):
+            # Else the first test that uses such a file would seem to be the only one that has to do with it.
+            import_module(file.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
         self._loading.disable()
         loaded = _called(self._loading, self.copy.folder)
         answer = forked(lambda: self._baseline(session))
