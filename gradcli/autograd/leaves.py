@@ -50,14 +50,11 @@ class Leaves(Recorder):
         node = tensor.node
         if tensor.dangles:
             if flag:
-                collecting(node)
+                self._apart(tensor, True)
             return tensor  # without being told, it only says so, because its base does
         view = tensor.view
         if view is not None and view.path and not flag and tensor.is_leaf and view.base.node.requires_grad:
-            gradient = tensor.grad
-            tensor.become(dangling(node))
-            tensor.node.accumulator = Accumulator(collects=False)
-            tensor.grad = gradient
+            self._apart(tensor, False)
             return tensor
         if not tensor.is_leaf:
             if flag:
@@ -94,6 +91,18 @@ class Leaves(Recorder):
             elif tensor.view is not None:
                 self._tell_views(tensor.view.base, flag)
         return tensor
+
+    def _apart(self, tensor: Tensor, collects: bool) -> None:
+        """Makes a view that only says that it requires grad a leaf that collects its gradient, or not.
+
+        What was recorded of it before stays as it was.
+        """
+        view, gradient = tensor.view, tensor.grad
+        assert view is not None
+        tensor.become(dangling(tensor.node))
+        tensor.node.accumulator = Accumulator(collects)
+        tensor.node.accumulator.grad = gradient
+        lay(tensor.node, view)
 
     def _tell_views(self, base: Base, flag: bool) -> None:
         """Views that have no history say that they require grad when their base does; none gets to them."""

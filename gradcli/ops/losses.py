@@ -15,7 +15,7 @@ from gradcli.ops.activations import log_1p_exp
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.tape import primitives
-from gradcli.tape.node import Node, Operand
+from gradcli.tape.node import FLOATS, Node, Operand
 from gradcli.tape.primitives import as_dtype, as_node, scale, where
 from gradcli.tape.promote import floating, result_type
 
@@ -71,8 +71,11 @@ def _weighted_names(plain: Mapping[str, str], mean: str) -> Callable[[Mapping[st
 
 
 def pair(input: Operand, target: Operand) -> tuple[Node, Node]:
-    """Input and target in one floating dtype."""
+    """Input and target in one floating dtype: the wider one, since a 0-d one is broadcast first."""
     dtype = floating(result_type((input, target)))
+    for each in (input, target):
+        if isinstance(each, Node) and each.dtype in FLOATS and each.dtype.itemsize > dtype.itemsize:
+            dtype = each.dtype
     return as_dtype(input, dtype), as_dtype(target, dtype)
 
 
