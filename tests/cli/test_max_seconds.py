@@ -97,7 +97,7 @@ def test_orders_end_in_python_as_well() -> None:
 
 
 def test_output_is_cut_and_the_reason_stands_beside_it() -> None:
-    status, out, err = _run("eval", "x = zeros(20000000)", "--max-seconds", "1.5", "--json")
+    status, out, err = _run("eval", "x = zeros(40000000)", "--max-seconds", "1.5", "--json")
     assert (status, err.startswith(TOO_LONG)) == (5, True)
     assert out.startswith('{"ok": true, "source": "<arg 1>", "roots": ["x"], "values": {"x": [0.0, 0.0, ')
     assert "}" not in out
