@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import count
+from operator import call
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -81,7 +82,13 @@ def _turned(a: Any, b: Any) -> bool:
     """Whether one matrix is the other's transpose, in the same memory."""
     if a.ndim != 2 or a.shape != b.shape[::-1] or a.strides != b.strides[::-1]:
         return False
-    return bool(a.__array_interface__["data"][0] == b.__array_interface__["data"][0])
+    return address(a) == address(b)
+
+
+def address(x: Any) -> int:
+    """Where an array begins; to make the object `x.ctypes` takes longer than a small product."""
+    found: int = x.__array_interface__["data"][0]
+    return found
 
 
 def _halves(a: Any, b: Any, out: Any, most: int) -> list[Callable[[], Any]]:
@@ -139,11 +146,6 @@ def cuts(size: int, most: int, least: int) -> list[slice]:
     parts = max(min(most, size // least), 1)
     length = max(-(-size // (parts - parts % 2 if parts > 1 else 1)), 1)
     return [slice(start, min(start + length, size)) for start in range(0, size, length)]
-
-
-def call(piece: Callable[[], Any]) -> None:
-    """Does a piece of work that is a function: for `share`."""
-    piece()
 
 
 def share(work: Callable[[Any], Any], parts: Sequence[Any], several: bool = True) -> None:

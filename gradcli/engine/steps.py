@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from contextlib import suppress
 from math import prod
+from operator import call
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradcli.engine import memory, worker
-from gradcli.engine.blas import MOST, SHARED, call, cuts, share
+from gradcli.engine.blas import MOST, SHARED, cuts, share
 from gradcli.machine import blas_alone
 from gradcli.tape.node import FLOAT64, Node
 

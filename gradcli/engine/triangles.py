@@ -10,11 +10,12 @@ from __future__ import annotations
 import ctypes
 from ctypes import POINTER, byref, c_char_p, c_int, c_void_p
 from functools import lru_cache, partial
+from operator import call
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.blas import call, cuts, share
+from gradcli.engine.blas import address, cuts, share
 from gradcli.machine import blas_alone
 
 if TYPE_CHECKING:
@@ -63,12 +64,12 @@ class _Routines:
 
         offered: Any = cython_blas.__pyx_capi__
         capsule = offered[self.letter + name]
-        told, address = ctypes.pythonapi.PyCapsule_GetName, ctypes.pythonapi.PyCapsule_GetPointer
+        told, pointer = ctypes.pythonapi.PyCapsule_GetName, ctypes.pythonapi.PyCapsule_GetPointer
         told.restype, told.argtypes = c_char_p, (ctypes.py_object,)
-        address.restype, address.argtypes = c_void_p, (ctypes.py_object, c_char_p)
+        pointer.restype, pointer.argtypes = c_void_p, (ctypes.py_object, c_char_p)
         known = {c_int: POINTER(c_int), float: POINTER(self.real)}
         prototype = ctypes.CFUNCTYPE(None, *[known.get(each, each) for each in types])
-        return prototype(address(capsule, told(capsule)))
+        return prototype(pointer(capsule, told(capsule)))
 
     def substitute(self, a: Any, x: Any, upper: bool, unit: bool) -> None:
         """Makes of B in `x` the X of A X = B."""
@@ -83,9 +84,9 @@ class _Routines:
             byref(c_int(columns)),
             byref(c_int(rows)),
             self._one,
-            _address(a),
+            address(a),
             byref(c_int(lead)),
-            _address(x),
+            address(x),
             byref(c_int(_laid(x)[1])),
         )
 
@@ -100,23 +101,17 @@ class _Routines:
             byref(c_int(rows)),
             byref(c_int(len(b))),
             byref(self.real(-1)),
-            b.ctypes.data,
+            address(b),
             byref(c_int(_laid(b)[1])),
-            a.ctypes.data,
+            address(a),
             byref(c_int(lead)),
             byref(self.real(1)),
-            x.ctypes.data,
+            address(x),
             byref(c_int(_laid(x)[1])),
         )
 
 
 routines = lru_cache(_Routines)
-
-
-def _address(x: Any) -> int:
-    """Where a matrix begins; to make the object `x.ctypes` takes longer than a small solution."""
-    address: int = x.__array_interface__["data"][0]
-    return address
 
 
 def _laid(x: Any) -> tuple[bool, int]:
