@@ -57,8 +57,8 @@ def sum_is_finite(x: Any) -> bool:
 
 
 @lru_cache(64)
-def ones(size: int) -> Any:
+def ones(size: int, dtype: np.dtype[Any] = _FLOAT64) -> Any:
     """A vector of ones, to multiply by."""
-    found = np.ones(size)
+    found = np.ones(size, dtype)
     found.flags.writeable = False
     return found
