@@ -214,8 +214,7 @@ class Derivatives:
             )
         if len(items) == 1 and type(items[0]) is Bracket and items[0].kind == "(":
             return items[0].items
-        first = items[0]
-        (first if type(first) is Lexeme else first.open).gap = ""  # type: ignore[union-attr]
+        items[0].gap = ""
         return items
 
 

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from gradcli.errors import GradcliError
 from gradcli.syntax.notation import passes, words
-from gradcli.syntax.notation.passes import POWERS, fault, kind_of, set_gap, span_of
+from gradcli.syntax.notation.passes import POWERS, fault, span_of
 from gradcli.syntax.notation.pieces import (
     NAME,
     NUMBER,
@@ -86,13 +86,13 @@ class Expressions:
             found.append(item)
             if not (is_name(item) and item.text in words.FUNCTIONS and item.text not in self.own):  # type: ignore[union-attr]
                 continue
-            end = at + 1 if at < len(items) and kind_of(items[at]) == POWER else at
+            end = at + 1 if at < len(items) and items[at].kind == POWER else at
             if at + 1 < len(items) and is_sign(items[at], *POWERS):
                 end = at + 2 + is_sign(items[at + 1], "-")
             exponent = items[at:end]
             if not exponent or end > len(items):
                 continue
-            if kind_of(exponent[-1]) not in (POWER, NUMBER) and not _holds_number(exponent[-1]):
+            if exponent[-1].kind not in (POWER, NUMBER) and not _holds_number(exponent[-1]):
                 continue
             if end == len(items) or not begins_value(items[end]):
                 continue
@@ -129,9 +129,9 @@ class Expressions:
             end = primary_end(found, 0)
             operand, rest = found[:end], found[end:]
             name = words.PREFIXES[item.text]
-            set_gap(operand[0], "")
+            operand[0].gap = ""
             if rest and (
-                begins_value(rest[0]) or kind_of(rest[0]) == POWER or is_sign(rest[0], *POWERS, "!", "°")
+                begins_value(rest[0]) or rest[0].kind == POWER or is_sign(rest[0], *POWERS, "!", "°")
             ):
                 more = _until_sign(rest)
                 times = [made("*", item)] if begins_value(rest[0]) else []
@@ -159,14 +159,14 @@ class Expressions:
                 continue
             assert type(item) is Lexeme
             if item.text == "%" and not _is_percent(after):
-                if is_sign(after, "+", "-") and item.gap == "" and after.gap and kind_of(found[-1]) == NUMBER:  # type: ignore[union-attr]
+                if is_sign(after, "+", "-") and item.gap == "" and after.gap and found[-1].kind == NUMBER:  # type: ignore[union-attr]
                     self.note("% between two values is the remainder; for percent write (50%)")
                 found.append(item)
                 continue
             start = primary_start(found, len(found) - 1)
             operand = found[start:]
             gap = operand[0].gap
-            set_gap(operand[0], "")
+            operand[0].gap = ""
             if is_sign(item, "%"):
                 self.note(f"{text_of(operand)}% is read as {text_of(operand)}/100")
                 inner = [*operand, made("/", item), made("100", item, NUMBER)]
@@ -209,7 +209,7 @@ class Expressions:
     def _product(self, found: list[Item], item: Item, rest: list[Item]) -> None:
         """Puts a `*` between the last of `found` and `item`, if one is meant there."""
         before = found[-1]
-        kind = kind_of(before)
+        kind = before.kind
         if is_name(before):
             bars = type(item) is Bracket and item.kind == "|"
             if (bars or type(item) is not Bracket) and self._is_function(before.text):  # type: ignore[union-attr]
@@ -220,14 +220,14 @@ class Expressions:
                     f"{before.text}({inner})",  # type: ignore[union-attr]
                 )
             return
-        if kind == NUMBER and kind_of(item) == NAME and item.gap == "" and _one_word(before, item):
+        if kind == NUMBER and item.kind == NAME and item.gap == "" and _one_word(before, item):
             return
-        if kind_of(before) == kind_of(item) == NUMBER and text_of([before]).isdecimal():
+        if before.kind == item.kind == NUMBER and text_of([before]).isdecimal():
             groups = [each.text for each in takewhile(_is_digits, rest)]  # type: ignore[union-attr]
             if groups and all(len(each) == 3 for each in groups):
                 number = "".join([text_of([before]), *groups])
                 raise fault("a number has no blanks", [before, *rest[: len(groups)]], f"write {number}")
-        if kind_of(item) in (NUMBER, "string") and not _is_constant(item):
+        if item.kind in (NUMBER, "string") and not _is_constant(item):
             return
         if type(before) is Bracket and (before.kind == "[" or type(item) is not Bracket):
             if before.kind in "(|" and is_name(item):
@@ -249,7 +249,7 @@ class Expressions:
         start = primary_start(found, len(found) - 1 - (kind == POWER))
         if start > 0 and is_sign(found[start - 1], *TIGHTER):
             self._ambiguous(found, start, rest)
-        set_gap(item, "")
+        item.gap = ""
         found.append(made("*", item))
 
     def _ambiguous(self, found: list[Item], start: int, rest: list[Item]) -> None:
@@ -294,7 +294,7 @@ class Expressions:
             bracket.items = [*arguments[0], made(",", name), made("decimals=", name, gap=" "), *arguments[1]]
         elif name.text in words.EXTREMES and len(arguments) == 2 and plain:
             wanted = [each for each in arguments if _is_number(each)]
-            if wanted and not (rest and (is_sign(rest[0], ".") or kind_of(rest[0]) == "[")):
+            if wanted and not (rest and (is_sign(rest[0], ".") or rest[0].kind == "[")):
                 if arguments[1] in wanted and "." not in text_of(arguments[1]):
                     shown = f"{name.text}({text_of(arguments[0])}, {text_of(arguments[1])})"
                     dim = f"{name.text}({text_of(arguments[0])}, dim={text_of(arguments[1])})"
@@ -313,7 +313,7 @@ def _logarithm(name: Lexeme, bracket: Bracket, arguments: list[list[Item]]) -> N
         bracket.items = arguments[0]
         return
     inner = called("log", arguments[0], name)
-    set_gap(arguments[1][0], "")
+    arguments[1][0].gap = ""
     bracket.items = [*inner, made("/", name), *called("log", arguments[1], name)]
     name.text = ""
 
@@ -327,9 +327,7 @@ def _is_constant(item: Item) -> bool:
 
 def _is_number(items: list[Item]) -> bool:
     """Whether these items are a number, with or without a sign."""
-    return (
-        bool(items) and kind_of(items[-1]) == NUMBER and all(is_sign(each, "-", "+") for each in items[:-1])
-    )
+    return bool(items) and items[-1].kind == NUMBER and all(is_sign(each, "-", "+") for each in items[:-1])
 
 
 def _holds_number(item: Item) -> bool:
@@ -338,7 +336,7 @@ def _holds_number(item: Item) -> bool:
 
 
 def _is_digits(item: Item) -> bool:
-    return kind_of(item) == NUMBER and text_of([item]).isdecimal()
+    return item.kind == NUMBER and text_of([item]).isdecimal()
 
 
 def _is_percent(after: Item | None) -> bool:

@@ -108,7 +108,7 @@ class _Line:
                 own_line = functions[at - 1] or function
                 separated.append(made("\n" if own_line else ";", statement[0]))
             if functions[at - 1] and at and read:
-                _first(read).gap = ""
+                read[0].gap = ""
             separated += read
         before: list[Item] = []
         for name, call in self.expressions.definitions.items():
@@ -163,7 +163,7 @@ class _Line:
             head: list[Item] = [made("def ", name), name, parameters, made(": return ", name)]
             call = _call(name, parameters) if last else []
             if read:
-                _first(read).gap = ""
+                read[0].gap = ""
             return [*head, *read, *call], True
         if last:
             items = self.derivatives.asked_by(items)
@@ -265,10 +265,10 @@ def _arrow(items: list[Item]) -> list[Item]:
         return items
     parameters, arrow, body = items[at], items[at + 1], items[at + 2 :]
     if at == 0:
-        _first(body).gap = ""
+        body[0].gap = ""
         return body
     if is_name(parameters):
-        _first([parameters]).gap = ""
+        parameters.gap = ""
         parameters = Bracket("(", made("(", parameters), [parameters], made(")", parameters))
     return [items[0], parameters, made("=", arrow), *body]
 
@@ -288,8 +288,3 @@ def _call(name: Lexeme, parameters: Bracket) -> list[Item]:
     copies: list[Item] = [made(each.text, each, each.kind, each.gap) for each in flat(parameters.items)]
     bracket = Bracket("(", made("(", name), copies, made(")", name))
     return [made("\n", name), made(name.text, name, NAME), bracket]
-
-
-def _first(items: list[Item]) -> Lexeme:
-    first = items[0]
-    return first.open if type(first) is Bracket else first  # type: ignore[return-value]

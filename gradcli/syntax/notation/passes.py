@@ -72,7 +72,7 @@ def _opens_behind_value(before: Item, rest: list[Item]) -> bool:
     """Whether the bar in `2|x|` opens, and is no operator as in `2|4`."""
     others = [at for at, item in enumerate(rest) if is_sign(item, "|")]
     function = type(before) is Lexeme and before.text in words.FUNCTIONS  # ln|x|
-    if len(others) % 2 == 0 or not (function or kind_of(before) in (NUMBER, POWER, "|")):
+    if len(others) % 2 == 0 or not (function or before.kind in (NUMBER, POWER, "|")):
         return False
     closing = others[0]
     return closing + 1 == len(rest) or not begins_value(rest[closing + 1])
@@ -135,16 +135,16 @@ def primes(items: list[Item]) -> list[Item]:
     """`f'(x)` as a derivative of the function."""
     found: list[Item] = []
     for item in items:
-        if kind_of(item) != PRIME:
+        if item.kind != PRIME:
             found.append(item)
             continue
         assert type(item) is Lexeme
         inner: list[Item] = [found.pop()]
         gap = inner[0].gap
-        set_gap(inner[0], "")
+        inner[0].gap = ""
         for _ in item.text:
             inner = called("torch.func.grad", inner, item)
-        set_gap(inner[0], gap)
+        inner[0].gap = gap
         found += inner
     for at, item in enumerate(found):
         if type(item) is Bracket and at > 1 and text_of(found[at - 2 : at]).startswith("torch.func.grad("):
@@ -162,14 +162,6 @@ def powers(items: list[Item]) -> list[Item]:
 
 
 # ---- small questions ------------------------------------------------------------------------------
-
-
-def kind_of(item: Item | None) -> str:
-    return item.kind if item is not None else ""
-
-
-def set_gap(item: Item, gap: str) -> None:
-    (item if type(item) is Lexeme else item.open).gap = gap  # type: ignore[union-attr]
 
 
 def span_of(items: list[Item]) -> Span:

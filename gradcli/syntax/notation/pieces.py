@@ -78,6 +78,10 @@ class Bracket:
     def gap(self) -> str:
         return self.open.gap
 
+    @gap.setter
+    def gap(self, gap: str) -> None:
+        self.open.gap = gap
+
     @property
     def start(self) -> int:
         return self.open.start
