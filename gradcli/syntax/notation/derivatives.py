@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 
-from gradcli.errors import GradcliError
 from gradcli.syntax.notation import words
 from gradcli.syntax.notation.expressions import Expressions
 from gradcli.syntax.notation.pieces import (
@@ -19,7 +18,7 @@ from gradcli.syntax.notation.pieces import (
     Item,
     Lexeme,
     begins_value,
-    flat,
+    fault,
     is_name,
     is_sign,
     made,
@@ -119,7 +118,7 @@ class Derivatives:
     def _value(self, root: list[Item], names: list[str], like: Item) -> Item:
         """The derivative as a value: one bracket."""
         if not names:
-            raise _error("by which name?", [like, *root], f"write grad({text_of(root)}, x)")
+            raise fault("by which name?", [like, *root], f"write grad({text_of(root)}, x)")
         self.valued = True
         text = text_of(self.expressions.read(self.inside(root)))
         for name in names:
@@ -193,23 +192,22 @@ class Derivatives:
     def _known(self, name: Lexeme, items: list[Item]) -> None:
         if name.text not in self.expressions.own:
             shown = text_of(items)
-            raise GradcliError(
-                "syntax",
+            raise fault(
                 f"{name.text} has no formula, so there is no {shown}",
-                span=(name.start, name.end),
-                hint=f"write it before: {name.text} = x^2; {shown}",
+                [name],
+                f"write it before: {name.text} = x^2; {shown}",
             )
 
     def _operand(self, quotient: list[Item], items: list[Item]) -> list[Item]:
         """What `d/dx` is applied to: a bracket, or one factor."""
         shown = text_of(quotient)
         if not items:
-            raise _error(f"what is {shown} applied to?", quotient, f"{shown} (x^2)")
+            raise fault(f"what is {shown} applied to?", quotient, f"{shown} (x^2)")
         signs = [item for item in items if type(item) is Lexeme and item.kind == "sign"]
         if any(not is_sign(each, "^", "**", ".", "!", "°", "√") for each in signs) and not is_sign(
             items[0], "|"
         ):
-            raise _error(
+            raise fault(
                 f"how far does {shown} reach?", [*quotient, *items], f"write {shown} ({text_of(items)})"
             )
         if len(items) == 1 and type(items[0]) is Bracket and items[0].kind == "(":
@@ -254,9 +252,3 @@ def _below(items: list[Item], at: int, own: frozenset[str]) -> tuple[list[str] |
         if at < len(items) and begins_value(items[at]) and not is_name(items[at]):
             break
     return (names or None), at
-
-
-def _error(message: str, items: list[Item], hint: str) -> GradcliError:
-    pieces = flat(items)
-    span = min(each.start for each in pieces), max(each.end for each in pieces)
-    return GradcliError("syntax", message, span=span, hint=hint)

@@ -8,7 +8,7 @@ from itertools import takewhile
 
 from gradcli.errors import GradcliError
 from gradcli.syntax.notation import passes, words
-from gradcli.syntax.notation.passes import POWERS, fault, span_of
+from gradcli.syntax.notation.passes import POWERS
 from gradcli.syntax.notation.pieces import (
     NAME,
     NUMBER,
@@ -21,12 +21,14 @@ from gradcli.syntax.notation.pieces import (
     begins_value,
     called,
     ends_value,
+    fault,
     is_call,
     is_name,
     is_sign,
     made,
     primary_end,
     primary_start,
+    span_of,
     split,
     text_of,
 )

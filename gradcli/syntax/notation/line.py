@@ -16,6 +16,7 @@ from gradcli.syntax.notation.pieces import (
     Lexeme,
     cut,
     ends_value,
+    fault,
     flat,
     is_name,
     is_sign,
@@ -143,11 +144,10 @@ class _Line:
                 shown = "".join(
                     each.gap + ("lam" if each.text == "lambda" else each.text) for each in flat(statement)
                 )
-                raise GradcliError(
-                    "syntax",
+                raise fault(
                     "'lambda' is a word of the language and cannot be a name",
-                    span=(item.start, item.end),
-                    hint=f"call it lam: {shown.strip()}",
+                    [item],
+                    f"call it lam: {shown.strip()}",
                 )
 
     def _statement(self, items: list[Item], last: bool) -> tuple[list[Item], bool]:
@@ -199,9 +199,7 @@ class _Line:
         if type(word) is Lexeme and word.text == "at" and len(rest) == 1 and ends_value(items[at - 1]):
             name = next((each.text for each in flat(items[:at]) if each.kind == NAME), "x")
             shown = f"{text_of(items[:at])} at {name}={text_of(rest)}"
-            raise GradcliError(
-                "syntax", "at which name?", span=(word.start, rest[0].end), hint=f"write {shown}"
-            )
+            raise fault("at which name?", [word, *rest], f"write {shown}")
 
     def _bindings(self, items: list[Item]) -> list[tuple[str, str]]:
         """`x=3, y=2` as names and values; none where it is anything else."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from gradcli.errors import GradcliError
 from gradcli.syntax.notation import words
 from gradcli.syntax.notation.pieces import (
     NUMBER,
@@ -18,16 +17,12 @@ from gradcli.syntax.notation.pieces import (
     begins_value,
     called,
     ends_value,
-    flat,
+    fault,
     is_sign,
     made,
     split,
     text_of,
 )
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from gradcli.errors import Span
 
 POWERS = ("^", "**")
 
@@ -159,15 +154,3 @@ def powers(items: list[Item]) -> list[Item]:
             plain = item.text.isalnum()
             item.kind, item.text = SIGN, f"**{item.text}" if plain else f"**({item.text})"
     return items
-
-
-# ---- small questions ------------------------------------------------------------------------------
-
-
-def span_of(items: list[Item]) -> Span:
-    pieces = flat(items)
-    return min(each.start for each in pieces), max(each.end for each in pieces)
-
-
-def fault(message: str, items: list[Item], hint: str) -> GradcliError:
-    return GradcliError("syntax", message, span=span_of(items), hint=hint)

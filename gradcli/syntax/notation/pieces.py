@@ -24,6 +24,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gradcli.errors import Span
+
 NUMBER, NAME, WORD, SIGN, STRING, POWER, PRIME = (
     "number", "name", "word", "sign", "string", "power", "prime",
 )  # fmt: skip
@@ -286,6 +288,17 @@ def flat(items: Iterable[Item]) -> list[Lexeme]:
 def text_of(items: Iterable[Item]) -> str:
     """The items as text."""
     return "".join(each.gap + each.text for each in flat(items)).strip()
+
+
+def span_of(items: Iterable[Item]) -> Span:
+    """From where the first of the items begins to where the last one ends."""
+    pieces = flat(items)
+    return min(each.start for each in pieces), max(each.end for each in pieces)
+
+
+def fault(message: str, items: Iterable[Item], hint: str) -> GradcliError:
+    """The error that these items are."""
+    return GradcliError("syntax", message, span=span_of(items), hint=hint)
 
 
 def split(items: Sequence[Item], sign: str) -> list[list[Item]]:
