@@ -151,7 +151,7 @@ def _of_objects(
                 others[row] = json.dumps(value)
                 if is_read:
                     bad.setdefault(row, f"{field.name}: {others[row][:40]} is no {field.type}")
-                value = json.dumps(value) if pa.types.is_string(field.type) and not is_read else None
+                value = others[row] if pa.types.is_string(field.type) and not is_read else None
             values.append(value)
         columns.append(pa.array(values, field.type))
         if others and layout.verbatim:
