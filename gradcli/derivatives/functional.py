@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gradcli.autograd import Session, Tensor
-from gradcli.derivatives.jacobian import column_nodes, probe, row_nodes
+from gradcli.derivatives.jacobian import column_nodes, hessian_nodes, probe, row_nodes
 from gradcli.ops.rows import CallName
 from gradcli.tape.custom import detached
 from gradcli.tape.forward import forward
@@ -95,13 +95,13 @@ def jacobian(
 def hessian(session: Session, output: Tensor, inputs: Sequence[Tensor]) -> list[list[Tensor]]:
     """The second derivatives of an output of one element, a row of blocks for each input."""
     gradients = _cotangents(session, [output], inputs, [None])
-    columns = [column_nodes(gradients, each.node) for each in inputs]
+    rows = hessian_nodes(gradients, [each.node for each in inputs])
     return [
         [
-            _recorded(session, columns[across][down], above.shape + left.shape, left, "hessian")
-            for across, left in enumerate(inputs)
+            _recorded(session, block, above.shape + left.shape, left, "hessian")
+            for left, block in zip(inputs, row, strict=True)
         ]
-        for down, above in enumerate(inputs)
+        for above, row in zip(inputs, rows, strict=True)
     ]
 
 
