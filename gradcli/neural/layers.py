@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
-    Forward = Callable[..., Any]
-
 
 def _in_place(runtime: Runtime, module: Instance) -> str:
     return "inplace=True" if module.attributes.get("inplace") else ""

@@ -10,7 +10,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.neural.init import kaiming_bound, room
-from gradcli.neural.module import MODULE, Held, apply, parameter
+from gradcli.neural.module import MODULE, Held, apply, initialise, parameter
 from gradcli.values.conversions import integer, listed
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import represent
@@ -43,7 +43,7 @@ def layer(
 
 def begin(runtime: Runtime, span: Span, module: Instance, **settings: Any) -> np.dtype[Any]:
     """Starts a module with its settings; the dtype that its parameters have."""
-    MODULE.members["__init__"].run(runtime, span, module)
+    initialise(runtime, span, module)
     dtype = settings.pop("dtype", None)
     settings.pop("device", None)
     module.attributes.update(settings)

@@ -15,12 +15,8 @@ from gradcli.values.formatting import represent
 from gradcli.values.objects import ClassValue, Instance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
-
-    Forward = Callable[..., Any]
 
 
 def _layer_norm(

@@ -14,12 +14,8 @@ from gradcli.values.conversions import integer, truth
 from gradcli.values.objects import ClassValue, Instance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
-
-    Forward = Callable[..., Any]
 
 # ---- linear layers -------------------------------------------------------------------------------
 
