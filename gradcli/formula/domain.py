@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gradcli.formula.identities import BELOW, CANCELLED, TABLE, Law, Table
+from gradcli.formula.identities import BELOW, CANCELLED, LAWS, TABLE, Law, Table
 from gradcli.formula.normal import (
     Coefficient,
     Exponent,
@@ -49,7 +49,7 @@ class CancelledDomains:
         self.inside |= inside
         if self.trees:
             law = Law(CANCELLED_WORDS, self.without, (BELOW, CANCELLED, "sqrt", *MARKS))
-            self.table = TABLE.behind(law)
+            self.table = Table((law, *LAWS))
 
     def without(self, value: Sum) -> Sum:
         """u/u is 1, u/sqrt(u) is sqrt(u), and 0/u is 0, for any u that is nowhere 0."""

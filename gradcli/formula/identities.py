@@ -42,16 +42,12 @@ class Table:
         about: for an operation, or what is `BELOW` and `CANCELLED`, a bit for each row that is about it.
     """
 
-    def __init__(self, laws: tuple[Law, ...], about: dict[str, int]) -> None:
+    def __init__(self, laws: tuple[Law, ...]) -> None:
         self.laws = laws
-        self.about = about
-
-    def behind(self, first: Law) -> Table:
-        """The same, with a law that goes first."""
-        about = {op: bits << 1 for op, bits in self.about.items()}
-        for op in first.about:
-            about[op] = about.get(op, 0) | 1
-        return Table((first, *self.laws), about)
+        self.about = {BELOW: 0, CANCELLED: 0}
+        for at, law in enumerate(laws):
+            for op in law.about:
+                self.about[op] = self.about.get(op, 0) | 1 << at
 
     def concerning(self, value: Sum) -> int:
         """A bit for each law that may change a sum."""
@@ -65,6 +61,11 @@ class Table:
             if coefficient == 0:
                 found |= about[CANCELLED]
         return found
+
+    def those_for(self, value: Sum) -> list[Law]:
+        """The laws that may change a sum."""
+        found = self.concerning(value)
+        return [law for at, law in enumerate(self.laws) if found >> at & 1]
 
     def applied(
         self,
@@ -362,6 +363,4 @@ LAWS = (
 )
 """The laws, in the order in which they are applied."""
 
-TABLE = Table((), dict.fromkeys((BELOW, CANCELLED), 0))
-for _law in reversed(LAWS):
-    TABLE = TABLE.behind(_law)
+TABLE = Table(LAWS)

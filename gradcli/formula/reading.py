@@ -127,12 +127,9 @@ class Reader(Forms):
         for each in pending:  # which grows
             if len(pending) > MOST_WAYS:
                 break
-            left = ways.TABLE.concerning(each)
             inside = self._inside(each)
-            changed = [("", each)] if inside is None else [(inside[0], inside[1])]
-            for at, law in enumerate(ways.TABLE.laws):
-                if left >> at & 1:
-                    changed.append((law.words, law.apply(each)))
+            changed = [] if inside is None else [inside]
+            changed += [(law.words, law.apply(each)) for law in ways.TABLE.those_for(each)]
             for words, other in changed:
                 if other is not each:
                     other = self.lawful(other)
@@ -150,9 +147,8 @@ class Reader(Forms):
                 inner = self.sum_of(tree)
                 if inner is None or labels != whole_labels(tree.shape) or len(inner.terms) > 2:
                     continue
-                left = ways.TABLE.concerning(inner)
-                for at, law in enumerate(ways.TABLE.laws):
-                    one = law.apply(inner).single if left >> at & 1 else None
+                for law in ways.TABLE.those_for(inner):
+                    one = law.apply(inner).single
                     if one is not None and not isinstance(one[0], float):
                         rest = [each for each in term if each[0] is not tree or each[2] != exponent]
                         powers: list[Factor] = [(t, own, e * exponent) for t, own, e in one[1]]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.formula.identities import BELOW, CANCELLED, Law, Table
+from gradcli.formula.identities import Law, Table
 from gradcli.formula.normal import (
     Coefficient,
     Factor,
@@ -313,6 +313,4 @@ WAYS = (
 )
 """The laws, of which each is a way by itself."""
 
-TABLE = Table((), dict.fromkeys((BELOW, CANCELLED), 0))
-for _law in reversed(WAYS):
-    TABLE = TABLE.behind(_law)
+TABLE = Table(WAYS)
