@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -97,12 +98,13 @@ def ratios(value: Sum) -> Sum:
 
 
 class Square(NamedTuple):
-    """`1 + sign*first(u)**2 = value*second(u)**2`, for any u and times anything."""
+    """`1 + sign*first(u)**2 = value*second(u)**exponent`, for any u and times anything."""
 
     first: str
     second: str
     sign: int
     value: int
+    exponent: int = 2
 
 
 SQUARES = (
@@ -113,9 +115,9 @@ SQUARES = (
 )
 
 
-def squares(value: Sum) -> Sum:
+def squares(value: Sum, laws: Iterable[Square] = SQUARES) -> Sum:
     """1 - sin(u)**2 is cos(u)**2, and so on."""
-    for law in SQUARES:
+    for law in laws:
         for term, coefficient in value.terms.items():
             for tree, labels, exponent in term:
                 if tree.op != law.first or not (isinstance(exponent, int) and exponent >= 2):
@@ -125,9 +127,9 @@ def squares(value: Sum) -> Sum:
                 if alone != term and value.terms.get(alone) == law.sign * coefficient:
                     terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}
                     second = apply(law.second, *tree.args, shape=tree.shape)
-                    other = term_of([*rest, (second, labels, 2)])
+                    other = term_of([*rest, (second, labels, law.exponent)])
                     put(terms, other, terms.get(other, 0) + law.sign * law.value * coefficient)
-                    return squares(Sum(terms, value.shape))
+                    return squares(Sum(terms, value.shape), laws)
     return value
 
 

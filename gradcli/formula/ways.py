@@ -17,6 +17,7 @@ from gradcli.formula.normal import (
     Sum,
     added,
     collected,
+    in_terms,
     multiplied,
     of_number,
     of_tree,
@@ -28,7 +29,7 @@ from gradcli.formula.normal import (
 )
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import doubled, opposite
-from gradcli.formula.waves import lowered
+from gradcli.formula.waves import Square, lowered, squares
 
 # ---- sin and cos of the doubled angle ----
 
@@ -99,23 +100,14 @@ def doubles(value: Sum) -> Sum:
 # ---- tan ----
 
 
+SECANT = Square("tan", "cos", 1, 1, -2)
+
+
 def tangents(value: Sum) -> Sum:
-    """1 + tan(u)**2 is 1/cos(u)**2."""
-    for term, coefficient in value.terms.items():
-        for tree, labels, exponent in term:
-            if tree.op != "tan" or not (isinstance(exponent, int) and exponent >= 2):
-                continue
-            rest = lowered(term, tree, labels)
-            alone = term_of(rest)
-            if alone != term and value.terms.get(alone) == coefficient:
-                terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}
-                cosine = apply("cos", *tree.args, shape=tree.shape)
-                whole = term_of([*rest, (cosine, labels, -2)])
-                put(terms, whole, terms.get(whole, 0) + coefficient)
-                return tangents(Sum(terms, value.shape))
-    products: list[tuple[Coefficient, list[Factor]]] = []
-    for term, coefficient in value.terms.items():
-        factors = list(term)
+    """1 + tan(u)**2 is 1/cos(u)**2, and cos(u)*tan(u) is sin(u)."""
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
         powers = {(tree, labels): e for tree, labels, e in term}
         for tree, labels, exponent in term:
             if tree.op != "tan":
@@ -126,8 +118,9 @@ def tangents(value: Sum) -> Sum:
                 sine = apply("sin", *tree.args, shape=tree.shape)
                 more: list[Factor] = [(tree, labels, -both), (cosine, labels, -both), (sine, labels, both)]
                 factors = multiplied(factors, more)
-        products.append((coefficient, factors))
-    return _unless_same(products, value)
+        return factors
+
+    return in_terms(squares(value, (SECANT,)), law)
 
 
 # ---- and back ----
@@ -214,18 +207,19 @@ def _unless_same(terms: list[tuple[Coefficient, list[Factor]]], value: Sum) -> S
 def hypotenuses(value: Sum) -> Sum:
     """hypot(a, b) is sqrt(a**2 + b**2) beside such a root."""
     roots = {tree.args[0].args for term in value.terms for tree, _, _ in term if _is_root_of_sum(tree)}
-    terms: list[tuple[Coefficient, list[Factor]]] = []
-    for term, coefficient in value.terms.items():
+
+    def law(term: list[Factor]) -> list[Factor]:
         factors: list[Factor] = []
         for tree, labels, exponent in term:
-            squares = tuple([_square(each) for each in tree.args]) if tree.op == "hypot" else ()
-            found = next((each for each in (squares, squares[::-1]) if each and each in roots), None)
+            sides = tuple([_square(each) for each in tree.args]) if tree.op == "hypot" else ()
+            found = next((each for each in (sides, sides[::-1]) if each and each in roots), None)
             if found is not None:
                 inside = apply("add", *found, shape=tree.shape)
                 tree = apply("sqrt", inside, shape=tree.shape)
             factors.append((tree, labels, exponent))
-        terms.append((coefficient, factors))
-    return _unless_same(terms, value)
+        return term if factors == term else factors
+
+    return in_terms(value, law)
 
 
 def _is_root_of_sum(tree: Expr) -> bool:
