@@ -62,7 +62,7 @@ POSITIVE = (_TWO, _PI)
 
 def root_of_double(tree: Expr) -> bool:
     """Whether an expression is sqrt(2*u)."""
-    inside = tree.args[0] if tree.op == "sqrt" else tree
-    return (
-        tree.op == "sqrt" and inside.op == "mul" and len(inside.args) == 2 and inside.args[0] is POSITIVE[0]
-    )
+    if tree.op != "sqrt":
+        return False
+    inside = tree.args[0]
+    return inside.op == "mul" and len(inside.args) == 2 and inside.args[0] is _TWO

@@ -194,16 +194,15 @@ def _signs(value: Sum) -> Sum:
     def law(term: list[Factor]) -> list[Factor]:
         factors = term
         for tree, labels, exponent in term:
-            if tree.op == "sign" and exponent == 1 and is_above(factors, u := tree.args[0], labels):
-                size = apply("abs", u, shape=u.shape)
-                factors = multiplied(factors, [(tree, labels, -1), (u, labels, -1), (size, labels, 1)])
-            elif tree.op == "sign" and exponent == 1:
-                u = tree.args[0]
-                size = apply("abs", u, shape=u.shape)
-                side = 1 if is_above(factors, size, labels) else -1
-                if any(other is size and own == labels and side * e >= 1 for other, own, e in factors):
-                    more: list[Factor] = [(tree, labels, -1), (size, labels, -side), (u, labels, side)]
+            if tree.op != "sign" or exponent != 1:
+                continue
+            u = tree.args[0]
+            size = apply("abs", u, shape=u.shape)
+            for old, new, side in ((u, size, 1), (size, u, 1), (size, u, -1)):
+                if any(other is old and own == labels and side * e >= 1 for other, own, e in factors):
+                    more: list[Factor] = [(tree, labels, -1), (old, labels, -side), (new, labels, side)]
                     factors = multiplied(factors, more)
+                    break
         return factors
 
     return in_terms(value, law)

@@ -253,6 +253,11 @@ def _sum(tree: Expr) -> Sum:
     return scaled(of_tree(tree.args[0]), -1) if tree.op == "neg" else of_tree(tree)
 
 
+def _power(tree: Expr) -> Expr:
+    """u**v of xlogy(u**v, w); otherwise the expression itself."""
+    return tree.args[0] if tree.op == "xlogy" and tree.args[0].op == "pow" else tree
+
+
 def powers(value: Sum) -> Sum:
     """Powers of one base whose exponents differ by a number, as products of the lowest of them.
 
@@ -262,32 +267,27 @@ def powers(value: Sum) -> Sum:
     splits: dict[Expr, tuple[Sum, int]] = {}
     for term in value.terms:
         for tree, labels, _ in term:
-            power = tree.args[0] if tree.op == "xlogy" and tree.args[0].op == "pow" else tree
+            power = _power(tree)
             if power.op == "pow" and power.args[1].op != "number" and power.shape == power.args[0].shape:
-                splits[power] = _exponent(power.args[1])
-                symbolic, whole = splits[power]
+                symbolic, whole = splits[power] = _exponent(power.args[1])
                 found.setdefault((power.args[0], symbolic.key, labels), {})[whole] = power
     if not any(len(each) > 1 for each in found.values()):
         return value
+    logarithms = {tree.args[0] for term in value.terms for tree, _, _ in term if tree.op == "xlogy"}
     terms: list[tuple[Coefficient, list[Factor]]] = []
     for term, coefficient in value.terms.items():
         factors: list[Factor] = []
         for tree, labels, exponent in term:
-            power = tree.args[0] if tree.op == "xlogy" and tree.args[0].op == "pow" else tree
+            power = _power(tree)
             if power not in splits or (tree is not power and exponent != 1):
                 factors.append((tree, labels, exponent))
                 continue
             base, (symbolic, whole) = power.args[0], splits[power]
             known = found[base, symbolic.key, labels]
-            logarithm = any(
-                each.op == "xlogy" and each.args[0] is known[max(known)]
-                for t in value.terms
-                for each, _, _ in t
-            )
-            least = max(known) if logarithm else min(known)
-            factors.append((known[least], labels, exponent))
-            if whole != least:
-                factors.append((base, labels, (whole - least) * exponent))
+            kept = max(known) if known[max(known)] in logarithms else min(known)
+            factors.append((known[kept], labels, exponent))
+            if whole != kept:
+                factors.append((base, labels, (whole - kept) * exponent))
             if tree is not power:
                 factors.append((apply("log", tree.args[1], shape=tree.shape), labels, 1))
         terms.append((coefficient, factors))
