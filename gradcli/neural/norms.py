@@ -19,6 +19,14 @@ if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
 
 
+def _scales(
+    runtime: Runtime, module: Instance, shape: tuple[int, ...], dtype: np.dtype[Any], weight: bool, bias: bool
+) -> None:
+    """Weight and bias as every norm of PyTorch begins with them, where it has them."""
+    module.attributes["weight"] = filled(runtime, shape, dtype, 1.0) if weight else None
+    module.attributes["bias"] = filled(runtime, shape, dtype, 0.0) if bias else None
+
+
 def _layer_norm(
     runtime: Runtime,
     span: Span,
@@ -35,9 +43,7 @@ def _layer_norm(
     kind = begin(
         runtime, span, module, dtype=dtype, normalized_shape=shape, eps=eps, elementwise_affine=affine
     )
-    module.attributes["weight"] = filled(runtime, shape, kind, 1.0) if affine else None
-    biased = affine and truth(runtime, bias, span)
-    module.attributes["bias"] = filled(runtime, shape, kind, 0.0) if biased else None
+    _scales(runtime, module, shape, kind, affine, affine and truth(runtime, bias, span))
 
 
 def _layer_norm_forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
@@ -79,8 +85,7 @@ def _group_norm(
     flag = truth(runtime, affine, span)
     sizes = {"num_groups": groups, "num_channels": channels, "eps": eps, "affine": flag}
     kind = begin(runtime, span, module, dtype=dtype, **sizes)
-    module.attributes["weight"] = filled(runtime, (channels,), kind, 1.0) if flag else None
-    module.attributes["bias"] = filled(runtime, (channels,), kind, 0.0) if flag else None
+    _scales(runtime, module, (channels,), kind, flag, flag)
 
 
 def _group_norm_forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
@@ -123,9 +128,8 @@ def batch_norm(rank: int) -> ClassValue:
         settings = {"num_features": size, "eps": eps, "momentum": momentum, **flags}
         kind = begin(runtime, span, module, dtype=dtype, **settings)
         session, held = runtime.session, module.attributes
-        held["weight"] = filled(runtime, (size,), kind, 1.0) if flags["affine"] else None
-        biased = flags["affine"] and truth(runtime, bias, span)
-        held["bias"] = filled(runtime, (size,), kind, 0.0) if biased else None
+        weighted = flags["affine"]
+        _scales(runtime, module, (size,), kind, weighted, weighted and truth(runtime, bias, span))
         if flags["track_running_stats"]:
             held["running_mean"] = session.leaf(np.zeros(size, kind))
             held["running_var"] = session.leaf(np.ones(size, kind))
