@@ -19,7 +19,7 @@ from gradcli.neural.module import (
 )
 from gradcli.values.conversions import integer, listed
 from gradcli.values.formatting import represent, type_name
-from gradcli.values.objects import ABSENT, ClassValue, Instance
+from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
@@ -73,17 +73,22 @@ def _as_part(runtime: Runtime, module: Instance, part: Any, span: Span) -> Any:
     return part
 
 
-def _parts(runtime: Runtime, module: Instance) -> list[Any]:
-    return [each for each in module.attributes.values() if is_module(each) or is_parameter(runtime, each)]
+def _parts(runtime: Runtime, module: Instance) -> dict[str, Any]:
+    """What a container holds, by name."""
+    return {
+        name: each
+        for name, each in module.attributes.items()
+        if is_module(each) or is_parameter(runtime, each)
+    }
 
 
 def _item(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
-    parts = _parts(runtime, module)
+    named = _parts(runtime, module)
     if type(key) is str:
-        found = module.attributes.get(key, ABSENT)
-        if found is ABSENT or not (is_module(found) or is_parameter(runtime, found)):
+        if key not in named:
             raise GradcliError("bad-argument", represent(runtime, key), span=span)
-        return found
+        return named[key]
+    parts = [*named.values()]
     if type(key) is slice:
         made = Instance(module.cls)
         initialise(runtime, span, made)
@@ -98,10 +103,9 @@ def _item(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
 
 
 def _set_item(runtime: Runtime, span: Span, module: Instance, key: Any, part: Any) -> None:
-    names = [
-        name for name, each in module.attributes.items() if is_module(each) or is_parameter(runtime, each)
-    ]
-    name = key if type(key) is str else names[integer(runtime, key, span, "an index is an integer")]
+    name = key
+    if type(key) is not str:
+        name = [*_parts(runtime, module)][integer(runtime, key, span, "an index is an integer")]
     set_attribute(runtime, span, module, name, _as_part(runtime, module, part, span))
 
 
@@ -116,7 +120,7 @@ def _module_dict(runtime: Runtime, span: Span, module: Instance, parts: Any = ()
 
 _SEQUENCE = {
     "__len__": Builtin("__len__", lambda runtime, span, module: len(_parts(runtime, module))),
-    "__iter__": Builtin("__iter__", lambda runtime, span, module: _parts(runtime, module)),
+    "__iter__": Builtin("__iter__", lambda runtime, span, module: [*_parts(runtime, module).values()]),
     "__getitem__": Builtin("__getitem__", _item),
     "__setitem__": Builtin("__setitem__", _set_item),
     "append": Builtin("append", _append),
