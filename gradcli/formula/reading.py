@@ -131,8 +131,10 @@ class Reader(Forms):
             changed = [] if inside is None else [inside]
             changed += [(law.words, law.apply(each)) for law in ways.TABLE.those_for(each)]
             for words, other in changed:
-                if other is not each:
-                    other = self.lawful(other)
+                if other is each:
+                    continue
+                other = self.lawful(other)
+                if all(other.terms != known.terms for known in pending):  # some of the laws undo each other
                     pending.append(other)
                     yield words, other
                     if len(other.terms) > 1:
