@@ -47,9 +47,8 @@ class CancelledDomains:
         """Notes what is nowhere 0, and what its roots are of."""
         self.trees |= trees
         self.inside |= inside
-        if self.trees:
-            law = Law(CANCELLED_WORDS, self.without, (BELOW, CANCELLED, "sqrt", *MARKS))
-            self.table = Table((law, *LAWS))
+        law = Law(CANCELLED_WORDS, self.without, (BELOW, CANCELLED, "sqrt", *MARKS))
+        self.table = Table((law, *LAWS))
 
     def without(self, value: Sum) -> Sum:
         """u/u is 1, u/sqrt(u) is sqrt(u), and 0/u is 0, for any u that is nowhere 0."""

@@ -210,15 +210,14 @@ class Forms(Writer):
         if whole is None or not whole.terms:
             return None
         whole = self.lawful(whole)
+        rest = [each for each in term if (each[0], each[1], 1) not in below or each[2] != -1]
         if (squared := whole.single) is not None:  # (1 - sin(x))*(1 + sin(x)) is cos(x)**2
             number, factors = squared
-            rest = [each for each in term if (each[0], each[1], 1) not in below or each[2] != -1]
             inverse: list[Factor] = [(t, own, -e) for t, own, e in factors]
             return collected([(over(coefficient, number), [*rest, *inverse])], value.shape)
         tree, labels = self.factor(whole, self.plain)
         for each in (tree, self.plain(scaled(whole, -1))):
             self.made_of[each] = [part for part, _, _ in below]
-        rest = [each for each in term if (each[0], each[1], 1) not in below or each[2] != -1]
         return collected([(coefficient, [*rest, (tree, labels, -1)])], value.shape)
 
     def expanded(self, value: Sum) -> Sum | None:
