@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.formula.identities import BELOW, CANCELLED, LAWS, TABLE, Law, Table
 from gradcli.formula.normal import (
+    MARKS,
     Coefficient,
     Exponent,
     Factor,
@@ -22,9 +23,6 @@ from gradcli.formula.normal import (
 
 if TYPE_CHECKING:
     from gradcli.formula.tree import Expr
-
-MARKS = ("inverted", "sunk")
-"""What stood below two lines."""
 
 
 class CancelledDomains:

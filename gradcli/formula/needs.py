@@ -6,8 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
-from gradcli.formula.domain import MARKS
-from gradcli.formula.normal import Coefficient, Exponent, Sum, added, of_number, scaled, whole_labels
+from gradcli.formula.normal import MARKS, Coefficient, Exponent, Sum, added, of_number, scaled, whole_labels
 from gradcli.tape.node import LEAF
 
 if TYPE_CHECKING:

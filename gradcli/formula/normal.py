@@ -170,7 +170,10 @@ def term_of(factors: list[Factor]) -> Term:
     return tuple(listed)
 
 
-MARKED = ("inverted", "sunk", "length")
+MARKS = ("inverted", "sunk")
+"""What stood below two lines."""
+
+MARKED = (*MARKS, "length")
 """What stands for an expression while laws are to know where it came from."""
 
 
