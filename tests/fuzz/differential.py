@@ -70,8 +70,9 @@ def disagreement(theirs: Answer, ours: Answer, text: str = "") -> str | None:
     if error is not None and DOCUMENTED.match(error):
         return None if _begins(theirs[0], ours[0]) else "printed"
     if refused is not None and OF_ITS_SHAPE.match(refused) and RESHAPED.search(text):
-        return None
-    if error is not None and refused is None and error.startswith(STALE) and RESHAPED.search(text):
+        return None if _alike(theirs[0][: len(ours[0])], ours[0]) else "printed"
+    stale = error is not None and error.startswith(STALE) and (refused is None or refused.startswith(STALE))
+    if stale and RESHAPED.search(text) and _begins(theirs[0], ours[0]):
         return None
     if error is not None and refused is None and error.startswith(FREED) and RECORDED_GRADIENT.search(text):
         return None if _begins(theirs[0], ours[0]) else "printed"
@@ -87,7 +88,8 @@ def disagreement(theirs: Answer, ours: Answer, text: str = "") -> str | None:
     if not _alike(printed, ours[0]):
         return None if _unsettled(text, printed, ours[0]) else "printed"
     if error is not None and refused is not None and OUTSIDE.match(error) and not OUTSIDE.match(refused):
-        return None if "out of bounds for dimension 0 with size" in refused else f"text: {error} / {refused}"
+        nothing = refused.endswith("is out of bounds for dimension 0 with size 0")
+        return None if nothing else f"text: {error} / {refused}"
     if error is not None and refused is not None and _sentence(error) != _sentence(refused):
         return f"text: {error[:50]} / {refused[:50]}"
     return None
@@ -108,7 +110,12 @@ RECORDED_GRADIENT = re.compile(
     r"(\w), = torch\.autograd\.grad\(.*create_graph=True(?s:.*)\b\1\b.*(backward|autograd\.grad)\("
 )
 """What `create_graph` records is one step here, which saves only what its own gradient needs."""
-STRETCHED = re.compile(r"\w, = torch\.autograd\.grad\(|(?s:expand.*\w+\[\w+>\d\]\s*[-+*/]?=)")
+STRETCHED = re.compile(
+    # A gradient that is written to, or that something is made of.
+    r"(\w), = torch\.autograd\.grad\((?s:.*)\n\s*"
+    r"(\w = .*\b\1\b|F\.\w+\(\1,inplace|\1(\.\w+_\(|(\.data)?(\[.*\])?\s?[-+*/]?=))"
+    r"|(?s:expand.*\w+\[\w+>\d\]\s*[-+*/]?=)"
+)
 """Gradients of sums are one number several times there, which cannot be written to, and fully chosen windows
 find that out in backward only."""
 OUTSIDE = re.compile(
@@ -143,7 +150,7 @@ DOCUMENTED = re.compile(
     # Its own backward fails on operands of two dtypes.
     r"|Found dtype \w+ but expected \w+"
     # Functions of floating-point numbers take integers here, and losses whatever is a number.
-    r"|\"\w+\" not implemented for '\w+'"
+    r"|\"\w+\" not implemented for '(Bool|Byte|Char|Short|Int|Long)'"
     # PyTorch's own fault.
     r"|.* INTERNAL ASSERT FAILED at"
     # PyTorch's zeros that take no memory cannot be written to, where its own backward does.
@@ -152,6 +159,8 @@ DOCUMENTED = re.compile(
 """PyTorch's errors that `docs/differences.md` says gradcli has not."""
 
 
+LAST_DIGIT = 1.000001e-4
+"""One in the fourth decimal, which is the last that is printed, and what reading two such numbers may add."""
 NUMBER = re.compile(r"-?\d+\.\d*(?:e[+-]\d+)?|-?\d+\.?|nan|-?inf")
 
 
@@ -168,7 +177,7 @@ def _alike(theirs: Sequence[str], ours: Sequence[str]) -> bool:
     texts = [re.sub(r"\s+", "", NUMBER.sub("#", each)) for each in (first, second)]
     return texts[0] == texts[1] and all(
         one == "nan"  # a branch that was not taken contributes none here
-        or isclose(float(one), float(other), rel_tol=1e-3, abs_tol=1.01e-4)
+        or isclose(float(one), float(other), rel_tol=1e-3, abs_tol=LAST_DIGIT)
         for one, other in zip(here, there, strict=True)
     )
 
@@ -181,15 +190,44 @@ def _begins(theirs: Sequence[str], ours: Sequence[str]) -> bool:
 
 def _unsettled(text: str, theirs: Sequence[str], ours: Sequence[str]) -> bool:
     """Whether the numbers of a script need not be PyTorch's."""
-    if any(each.search(text) for each in (SIGNS, OF_ITSELF, WHILE_WRITING)):
+    if WHILE_WRITING.search(text):
         return True
+    if SIGNS.search(text):
+        return _alike(_unsigned(theirs), _unsigned(ours))
+    if OF_ITSELF.search(text):
+        return _in_gradients_alone(theirs, ours)
     reshaped = RESHAPED.search(text)
     if reshaped is not None:
-        return reshaped[1].startswith("t") or _alike(_flat(theirs), _flat(ours))
-    if not COMPOSED.search(text):
-        return False
-    infinite = re.sub(r"-?inf", "nan", "\n".join(theirs)).splitlines()
-    return _alike(infinite, ours)
+        if reshaped[1].startswith("t"):
+            return _in_gradients_alone(theirs, ours)
+        return _alike(_flat(theirs), _flat(ours))
+    return COMPOSED.search(text) is not None and _alike(_where_nan(theirs, ours), ours)
+
+
+def _in_gradients_alone(theirs: Sequence[str], ours: Sequence[str]) -> bool:
+    """Whether what is printed with a history agrees, and there are gradients where there are some."""
+    first, second = (re.findall(r"None|tensor\([^()]*\)", "\n".join(each)) for each in (theirs, ours))
+    return len(first) == len(second) and all(
+        _alike([one], [other])
+        or (one != "None" and other != "None" and not any("grad" in each for each in (one, other)))
+        for one, other in zip(first, second, strict=True)
+    )
+
+
+def _unsigned(lines: Sequence[str]) -> list[str]:
+    """What was printed, without the signs of numbers."""
+    return [re.sub(r"-(?=[\di])", "", each) for each in lines]
+
+
+def _where_nan(theirs: Sequence[str], ours: Sequence[str]) -> list[str]:
+    """What was printed there, with nan for an infinity where it is nan here."""
+    numbers = iter(NUMBER.findall("\n".join(ours)))
+
+    def told(found: re.Match[str]) -> str:
+        here = next(numbers, "")
+        return "nan" if here == "nan" and found[0].endswith("inf") else found[0]
+
+    return NUMBER.sub(told, "\n".join(theirs)).splitlines()
 
 
 def _flat(lines: Sequence[str]) -> list[str]:
