@@ -12,7 +12,7 @@ import gradcli
 from gradcli.errors import GradcliError
 
 RANDOM = np.random.default_rng(7)
-COUNT = 100
+COUNT = 200
 TABLE = pa.table(
     {
         "x": RANDOM.normal(size=COUNT),

@@ -91,7 +91,7 @@ def test_together_as_row_by_row(name, monkeypatch):
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_the_same_bytes_together_in_pieces_and_by_paths(name, monkeypatch):
-    rows = table(32)
+    rows = table()
     together, _ = mapped(PROGRAMS[name], rows, monkeypatch, wrt=["x"])
     by_paths, _ = mapped(PROGRAMS[name], rows, monkeypatch, together=False, wrt=["x"])
     piece, _ = mapped(PROGRAMS[name], rows.slice(5, 17), monkeypatch, wrt=["x"])
