@@ -6,7 +6,6 @@ the others keeps the digits that log(1 + tiny) would lose, in the value and in t
 
 from __future__ import annotations
 
-from functools import lru_cache
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -46,20 +45,12 @@ def _others(x: Any, dim: int) -> tuple[Any, Any, Any]:
         return top, shifted, np.add.reduce(powers, axis=dim, keepdims=True)
     # The same for whole rows in a row, with places counted from the first element of all.
     length = x.shape[-1]
-    place = (np.argmax(x, axis=-1) + _starts(x.size // length, length).reshape(x.shape[:-1])).reshape(-1)
+    place = (np.argmax(x, axis=-1) + np.arange(0, x.size, length).reshape(x.shape[:-1])).reshape(-1)
     top = x.reshape(-1)[place].reshape(*x.shape[:-1], 1)
     shifted = x - top
     powers = np.exp(shifted)
     powers.reshape(-1)[place] = 0
     return top, shifted, (total_of(powers, (-1,)) if x.ndim > 1 else np.add.reduce(powers)).reshape(top.shape)
-
-
-@lru_cache(64)
-def _starts(rows: int, length: int) -> Any:
-    """Where each of so many rows begins."""
-    found = np.arange(0, rows * length, length)
-    found.flags.writeable = False
-    return found
 
 
 def _parts(x: Node, dim: int) -> tuple[Node, Node, Node]:
