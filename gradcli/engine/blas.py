@@ -1,7 +1,7 @@
 """Products of matrices on as many cores as they are worth, without BLAS's own threads.
 
 Those wait for each other by spinning, which on busy cores takes longer than the product. So BLAS is told to
-work alone, and a product that gains by it is cut into parts that our own threads share, which sleep when
+work alone, and a product that gains by it is cut into parts that our own threads share, which soon sleep when
 there is nothing to do. The parts depend on the shapes alone, so the result is the same on any number of
 threads.
 """
@@ -9,7 +9,7 @@ threads.
 from __future__ import annotations
 
 from functools import partial
-from itertools import count
+from itertools import count, pairwise
 from operator import call
 from typing import TYPE_CHECKING, Any
 
@@ -17,23 +17,31 @@ import numpy as np
 
 from gradcli.engine import pool
 from gradcli.engine.settings import threads
-from gradcli.machine import blas_alone
+from gradcli.machine import blas_alone, cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ALONE, THIN_ALONE = 250_000, 9_000
 """Multiplications up to which BLAS takes no threads anyway, and those with a vector."""
-SHARED = 4_000_000
-"""Multiplications for which a thread is worth waking: a fraction of a millisecond."""
+SHARED = 2_000_000
+"""Multiplications from which on two threads that are awake share a product: 50 microseconds."""
+WOKEN = 4 * SHARED
+"""Those for which a thread is worth waking."""
+PART = WOKEN
+"""Multiplications that each of more than two parts has at least: every one lays its operands out anew."""
 THIN = 8
 """How many times longer a multiplication takes with a vector, for which memory is waited for."""
-MOST = 16
-"""Into how many parts at most: what is as long as that is cut, whatever the number of cores."""
-LEAST = 16
+MOST = 2 * cores()
+"""Into how many parts at most, whatever the number of threads: two for each, as one may come late."""
+LEAST = 32
 """Rows or columns that a part has at least."""
+WIDE = 8
+"""How many times more columns than rows a result has that is cut by columns, which takes longer."""
 SQUARE = 64
 """Rows that a part of a symmetric result has at least: what stands at the diagonal is quick by itself."""
+EVEN = 1.15
+"""How much longer than the mean of all the longest share may take, so that it isn't cut."""
 LONG = 256
 """Products of which a part adds up at least so many, where rows and columns are few."""
 
@@ -50,25 +58,29 @@ def multiply(a: Any, b: Any, out: Any = None) -> Any:
         lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         out = np.empty((*lead, a.shape[-2], b.shape[-1]), np.result_type(a, b))
     with blas_alone():
-        some, end = pieces(a, b, out, work * (THIN if thin else 1))
-        share(call, some)
+        work *= THIN if thin else 1
+        some, end = pieces(a, b, out, work)
+        share(call, some, worth(work))
         if end is not None:
             end()
     return out
 
 
-def pieces(a: Any, b: Any, out: Any, work: int) -> tuple[list[Callable[[], Any]], Callable[[], Any] | None]:
+def pieces(
+    a: Any, b: Any, out: Any, work: int, whole: bool = False
+) -> tuple[list[Callable[[], Any]], Callable[[], Any] | None]:
     """What computes the product, as functions that any threads may call at once, and one for the end.
 
     Args:
         a, b: arrays of matrices.
         out: where it goes.
         work: how many multiplications it takes; with a vector, `THIN` times as many.
+        whole: whether it stays one piece.
     """
-    most = min(work // SHARED, MOST)
+    most = 1 if whole or work < SHARED else min(max(work // PART, 2), MOST)
     sums = _sums(a, b, most)
     if sums is None and _turned(a, b):
-        return _halves(a, b, out, most // 2), None
+        return _halves(a, b, out, most), None
     parts = _parts(a, b, out, most) if sums is None else sums[0]
     if len(parts) < 2:
         return [partial(np.matmul, a, b, out=out)], None
@@ -76,6 +88,20 @@ def pieces(a: Any, b: Any, out: Any, work: int) -> tuple[list[Callable[[], Any]]
         [partial(np.matmul, left, right, out=into) for left, right, into in parts],
         None if sums is None else partial(np.add.reduce, sums[1], axis=0, out=out),
     )
+
+
+def balanced(works: Sequence[int]) -> bool:
+    """Whether so many cores as there are have about equal shares of what stays whole."""
+    loads = [0] * cores()
+    for work in sorted(works, reverse=True):
+        least = loads.index(min(loads))
+        loads[least] += work
+    return max(loads) * len(loads) <= EVEN * sum(works)
+
+
+def worth(work: int) -> bool:
+    """Whether threads shall share so many multiplications: less of them where one is awake already."""
+    return work >= WOKEN or (work >= SHARED and pool.awake())
 
 
 def _turned(a: Any, b: Any) -> bool:
@@ -93,9 +119,11 @@ def address(x: Any) -> int:
 
 def _halves(a: Any, b: Any, out: Any, most: int) -> list[Callable[[], Any]]:
     """A symmetric product, of which half is computed, as BLAS does where nothing is cut."""
-    some = cuts(len(a), most, SQUARE) if most > 1 else []
-    if len(some) < 2:
+    size, parts = len(a), min(most, len(a) // SQUARE)
+    if parts < 2:
         return [partial(np.matmul, a, b, out=out)]
+    ends = [round(size * (part / parts) ** 0.5) for part in range(parts + 1)]  # rows get longer
+    some = [slice(*each) for each in pairwise(ends)]
 
     def rows(part: slice) -> None:
         before = slice(part.start)
@@ -132,8 +160,9 @@ def _parts(a: Any, b: Any, out: Any, most: int) -> list[tuple[Any, Any, Any]]:
         )
         return [(_part(left, cut), _part(right, cut), out[cut]) for cut in some]
     rows, columns = out.shape[-2:]
-    if rows >= columns:
-        return [(a[..., cut, :], b, out[..., cut, :]) for cut in cuts(rows, most, LEAST)]
+    some = cuts(rows, most, LEAST)
+    if len(some) > 1 and rows * WIDE >= columns:
+        return [(a[..., cut, :], b, out[..., cut, :]) for cut in some]
     return [(a, b[..., cut], out[..., cut]) for cut in cuts(columns, most, LEAST)]
 
 

@@ -1,7 +1,7 @@
 """Threads that wait for work: `share` runs one function on several of them and on the caller's.
 
 NumPy's loops release the lock, so blocks of large arrays really are worked on side by side. Called
-by `blocks`; the threads are started when they are first needed and live as long as the process.
+by `blocks` and `blas`; the threads are started when they are first needed and live as long as the process.
 """
 
 from __future__ import annotations
@@ -11,14 +11,57 @@ import threading
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gradcli.machine import other_cores, stay_on
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+LOOKS = 500_000
+"""How often a bell is looked at before who listens sleeps. That takes 0.2 ms; to be woken by the system costs
+the two threads half of that together, and most steps of a plan follow each other sooner."""
+PAUSE = 128
+"""Rows of a bell that are passed once it rings, in 4 µs: until then who rang has let go of the interpreter,
+for which a thread can only wait asleep."""
+
 _waiting: SimpleQueue[_Share] = SimpleQueue()
-_started = 0
+_bells: list[_Bell] = []  # one for each thread that was started
 _starting = threading.Lock()
+_own = threading.local()
+
+
+class _Bell:
+    """What a thread listens to for a while that waits for another, before it sleeps.
+
+    Listening is one call of NumPy, which leaves the interpreter to others: whether any element of a row is
+    true, where the first row is one element again and again, and the others are true at once.
+
+    Attributes:
+        listening: whether its owner does.
+    """
+
+    __slots__ = ("_cells", "_heard", "_rows", "listening")
+
+    def __init__(self) -> None:
+        self._cells = np.ones(PAUSE, np.bool_)
+        self._rows = np.lib.stride_tricks.as_strided(self._cells, (PAUSE, LOOKS), (1, 0))
+        self._heard = np.empty(PAUSE, np.bool_)
+        self.listening = False
+        self.quiet()
+
+    def ring(self) -> None:
+        self._cells[0] = True
+
+    def quiet(self) -> None:
+        self._cells[0] = False
+
+    def listen(self) -> bool:
+        """Whether it rings, as soon as it does, or after a while."""
+        self.listening = True
+        np.logical_or.reduce(self._rows, axis=1, out=self._heard)
+        self.listening = False
+        return bool(self._heard[0])
 
 
 class _Share:
@@ -28,7 +71,7 @@ class _Share:
     have done the caller does. Once that is finished there is no `work` for it.
     """
 
-    __slots__ = ("begun", "done", "elsewhere", "error", "lock", "work")
+    __slots__ = ("bell", "busy", "done", "elsewhere", "error", "lock", "work")
 
     def __init__(self, work: Callable[[], None]) -> None:
         # Linux likes to wake a thread on the core of the thread that woke it, and leaves the two there for
@@ -36,28 +79,51 @@ class _Share:
         self.elsewhere = other_cores()
         self.work: Callable[[], None] | None = work
         self.lock = threading.Lock()
-        self.begun = 0
+        self.busy = 0
+        self.bell = _own_bell()
         self.done: SimpleQueue[None] = SimpleQueue()
         self.error: BaseException | None = None
 
     def begin(self) -> Callable[[], None] | None:
         """The work, for a thread that comes to help."""
         with self.lock:
-            self.begun += self.work is not None
+            self.busy += self.work is not None
             return self.work
+
+    def leave(self) -> None:
+        """A helper has no more to do; the last one tells the caller, who waits for it."""
+        with self.lock:
+            self.busy -= 1
+            if self.busy or self.work is not None:
+                return
+        self.bell.ring()
+        self.done.put(None)
 
     def end(self) -> None:
         """Waits for those who have begun."""
         with self.lock:
             self.work = None  # it holds arrays, and a thread that comes late may be long in coming
-        for _ in range(self.begun):
-            self.done.get()
+            if not self.busy:
+                return
+        self.bell.listen()
+        self.done.get()
+        self.bell.quiet()
 
 
-def _serve(waiting: SimpleQueue[_Share]) -> None:
+def _own_bell() -> _Bell:
+    """The bell of the thread that asks."""
+    bell: _Bell | None = getattr(_own, "bell", None)
+    if bell is None:
+        bell = _own.bell = _Bell()
+    return bell
+
+
+def _serve(waiting: SimpleQueue[_Share], bell: _Bell) -> None:
     here: frozenset[int] = frozenset()
     while True:
+        bell.listen()
         share = waiting.get()
+        bell.quiet()
         work = share.begin()
         if work is None:
             continue
@@ -68,8 +134,13 @@ def _serve(waiting: SimpleQueue[_Share]) -> None:
             work()
         except BaseException as error:  # handed to the caller, whatever it is
             share.error = error
-        share.done.put(None)
+        share.leave()
         del work, share  # they hold arrays, and the next may be long in coming
+
+
+def awake() -> bool:
+    """Whether a thread listens for work at this moment, so that little of it can be shared."""
+    return any(each.listening for each in _bells)
 
 
 def share(work: Callable[[], None], threads: int) -> None:
@@ -78,19 +149,12 @@ def share(work: Callable[[], None], threads: int) -> None:
     `work` takes its pieces from a common counter, so it doesn't matter which thread gets how many.
     The first error of any of them is raised here.
     """
-    global _started
     helpers = threads - 1
-    if _started < helpers:
-        with _starting:
-            while _started < helpers:
-                try:
-                    threading.Thread(target=_serve, args=(_waiting,), daemon=True, name="gradcli").start()
-                except RuntimeError:  # the system has no more for us; fewer do the same
-                    helpers = _started
-                else:
-                    _started += 1
+    if len(_bells) < helpers:
+        _start(helpers)
     common = _Share(work)
-    for _ in range(helpers):
+    for bell in _bells[:helpers]:
+        bell.ring()
         _waiting.put(common)
     try:
         work()
@@ -100,10 +164,22 @@ def share(work: Callable[[], None], threads: int) -> None:
         raise common.error
 
 
+def _start(threads: int) -> None:
+    """Starts threads until there are so many, or as many as the system has for us: fewer do the same."""
+    with _starting:
+        while len(_bells) < threads:
+            bell = _Bell()
+            try:
+                threading.Thread(target=_serve, args=(_waiting, bell), daemon=True, name="gradcli").start()
+            except RuntimeError:
+                return
+            _bells.append(bell)
+
+
 def _forget() -> None:
     """After a fork only the forking thread is left: start over."""
-    global _waiting, _started, _starting
-    _waiting, _started, _starting = SimpleQueue(), 0, threading.Lock()
+    global _waiting, _bells, _starting
+    _waiting, _bells, _starting = SimpleQueue(), [], threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import memory, worker
-from gradcli.engine.blas import MOST, SHARED, cuts, share
+from gradcli.engine.blas import MOST, balanced, cuts, share, worth
 from gradcli.machine import blas_alone
 from gradcli.tape.node import FLOAT64, Node
 
@@ -95,13 +95,15 @@ class Together:
     Attributes:
         steps: the calls.
         work: of all of them, as `divides` counts it.
+        whole: whether none of them needs to be cut for the others.
     """
 
-    __slots__ = ("steps", "work")
+    __slots__ = ("steps", "whole", "work")
 
     def __init__(self, steps: Sequence[Whole]) -> None:
         self.steps = tuple(steps)
         self.work = sum(each.work for each in steps)
+        self.whole = balanced([each.work for each in steps])
 
     def run(self, slots: list[Any], spare: Spare) -> None:
         """Computes the values into their slots."""
@@ -109,13 +111,15 @@ class Together:
         ends = []
         for step in self.steps:
             slots[step.slot] = out = memory.take(step.shape, step.dtype)
-            pieces, end = step.op.divides[1](*[slots[each] for each in step.args], *step.attrs, out)
+            pieces, end = step.op.divides[1](
+                *[slots[each] for each in step.args], *step.attrs, out, self.whole
+            )
             todo.extend([(step.work / len(pieces), each) for each in pieces])
             if end is not None:
                 ends.append(end)
         todo.sort(key=lambda each: -each[0])  # what takes long is begun first
         with blas_alone():
-            share(call, [each for _, each in todo], self.work >= SHARED)
+            share(call, [each for _, each in todo], worth(self.work))
             for end in ends:
                 end()
 

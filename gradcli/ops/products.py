@@ -74,9 +74,9 @@ def _matmul_work(node: Node) -> int:
     return node.size * node.inputs[0].shape[-1] * (THIN if 1 in node.shape[-2:] else 1)
 
 
-def _matmul_pieces(left: Any, right: Any, out: Any) -> Any:
+def _matmul_pieces(left: Any, right: Any, out: Any, whole: bool) -> Any:
     work = out.size * left.shape[-1] * (THIN if 1 in out.shape[-2:] else 1)
-    return pieces(_dense(left), _dense(right), out, work)
+    return pieces(_dense(left), _dense(right), out, work, whole)
 
 
 matmul_primitive = General(

@@ -35,7 +35,8 @@ def test_products_are_those_of_numpy_on_any_number_of_threads(
     a = np.asarray(draw.standard_normal(left), order=order)
     b = np.asarray(draw.standard_normal(right), order=order)
     expected = np.matmul(a, b)
-    monkeypatch.setattr(blas, "SHARED", 200_000)
+    for bound in ("SHARED", "WOKEN", "PART"):
+        monkeypatch.setattr(blas, bound, 200_000)
     found = []
     for threads, fresh in itertools.product((1, 2), (True, False)):
         with using(threads=threads):
@@ -52,7 +53,8 @@ def test_a_product_with_the_own_transpose_is_symmetric(
 ) -> None:
     a = np.asarray(np.random.default_rng(0).standard_normal(shape), order=order)
     expected = np.matmul(a, a.T.copy())
-    monkeypatch.setattr(blas, "SHARED", 100_000)
+    for bound in ("SHARED", "WOKEN", "PART"):
+        monkeypatch.setattr(blas, bound, 100_000)
     found = []
     for threads in (1, 2):
         with using(threads=threads):

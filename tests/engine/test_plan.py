@@ -323,7 +323,7 @@ def test_nobody_waits_for_a_thread_that_is_long_in_coming(monkeypatch):
 
     late = queue.SimpleQueue()
     monkeypatch.setattr(pool, "_waiting", late)  # where no thread looks
-    monkeypatch.setattr(pool, "_started", 2)
+    monkeypatch.setattr(pool, "_bells", [pool._Bell(), pool._Bell()])
     done = []
     pool.share(lambda: done.append(1), 3)
     assert done == [1]

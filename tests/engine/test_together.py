@@ -42,8 +42,8 @@ def chained(threads, wide=90):
 
 
 def test_what_waits_for_nothing_of_each_other_is_computed_together(monkeypatch):
-    for module in (blas, steps):
-        monkeypatch.setattr(module, "SHARED", 200_000)
+    for bound in ("SHARED", "WOKEN", "PART"):
+        monkeypatch.setattr(blas, bound, 200_000)
     plan, numbered, found, nodes = chained(2)
     a, b, c, v = [nodes[name].value for name in "abcv"]
     number = {name: numbered.number[node] for name, node in nodes.items()}
