@@ -33,8 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     streams.prepare()
     with rare_collection():
         status = run(sys.argv[1:] if arguments is None else arguments)
-    streams.finish()
-    gc.freeze()  # Python would look through all that was loaded twice more before it ends
+        streams.finish()
+        # Python would look through all that is loaded when the collector is put back, and twice at the end.
+        gc.freeze()
     sys.exit(status)
 
 

@@ -240,10 +240,10 @@ def assignment(text: str) -> tuple[str, str]:
         raise ValueError(
             f"{text!r} is not NAME=VALUE" + (f": write {meant[1]}={meant[2]}" if meant else ", such as x=3")
         )
-    if re.fullmatch(rf"{_PLAIN}(?:[,;\s]+{_NAME}\s*=\s*{_PLAIN})+", value):
+    if "=" in value and re.fullmatch(rf"{_PLAIN}(?:[,;\s]+{_NAME}\s*=\s*{_PLAIN})+", value):
         each = " ".join(f"-s {part}" for part in re.split(rf"[,;\s]+(?={_NAME}\s*=)", f"{name}={value}"))
         raise ValueError(f"{text!r} sets several names: write {each}")
-    if re.fullmatch(r"[\[(]?\s*[-+\d.e]+(?:\s+[-+\d.e]+)+\s*[\])]?", value):
+    if len(value.split()) > 1 and re.fullmatch(r"[\[(]?\s*[-+\d.e]+(?:\s+[-+\d.e]+)+\s*[\])]?", value):
         raise ValueError(f"{text!r}: write {name}=[{','.join(value.strip('[]() ').split())}]")
     whole, comma, rest = value.partition(",")
     if comma and whole.lstrip("+-").isdecimal() and rest.isdecimal():
