@@ -171,5 +171,7 @@ def suggestion(name: str, known: object) -> str | None:
     """`did you mean …?` for the known name closest to `name`, or None when none is close."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name, list(known), n=1, cutoff=0.6)  # type: ignore[call-overload]
+    names: list[str] = list(known)  # type: ignore[call-overload]
+    close = [each for each in names if each.lower() == name.lower() and len(name) > 1]
+    close = close or get_close_matches(name, names, n=1, cutoff=0.65)
     return f"did you mean {close[0]}?" if close else None

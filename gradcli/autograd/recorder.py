@@ -343,7 +343,7 @@ class Recorder:
         raise GradcliError(
             "bad-argument",
             f"unsupported operand for {symbol}: a tensor and {_describe(value)}",
-            hint="A.T transposes, inverse(A) inverts" if symbol == "**" else None,
+            hint=_power_hint(value) if symbol == "**" else None,
         )
 
     def negate(self, tensor: Tensor) -> Tensor:
@@ -490,6 +490,14 @@ def _ragged(data: Any) -> str:
         level = [item for each in level for item in each]
         dim += 1
     return "the rows of a nested list must be nested equally deep, and hold numbers"
+
+
+def _power_hint(value: Any) -> str:
+    """What may have been meant by a power with something that is no number: `A^T`, `exp^x`."""
+    name = getattr(value, "name", None)
+    if isinstance(name, str) and name not in ("t", "T", "inv", "inverse"):
+        return f"a function is called: {name}(x)"
+    return "A.T transposes, inverse(A) inverts"
 
 
 def _describe(value: Any) -> str:

@@ -123,6 +123,9 @@ def scan(command: Command, arguments: Sequence[str]) -> dict[str, Any]:
 def _refuse_options(operands: list[str], arguments: Sequence[str]) -> None:
     """`-o FILE` of another program is no program `-o`: unless its name stands somewhere else as well."""
     for operand in operands:
+        joined = re.fullmatch(r"(-[A-Za-z])([^\W\d]\w*=(?!=).+)", operand)
+        if joined and "--" not in arguments:
+            raise UsageError(f"{operand}: write {joined[1]} {joined[2]}")
         if "--" in arguments or type(operand) is not str or not re.fullmatch("-[A-Za-z]", operand):
             continue
         if not any(re.search(rf"\b{operand[1]}\b", each) for each in arguments if each != operand):
@@ -130,16 +133,41 @@ def _refuse_options(operands: list[str], arguments: Sequence[str]) -> None:
 
 
 _NAME, _NUMBER = r"[^\W\d]\w*", r"[-+−]?[\d.][\w.]*"
-_SETTING = rf"\s*{_NAME}\s*=\s*{_NUMBER}\s*"
+_CONSTANT = r"(?:[-+−*/^().,\[\]\s√°%½¼¾π²³]|\b(?:pi|tau|e|inf|sqrt|exp|log|ln)\b|[\d.]+(?:e[-+]?\d+)?)+"
+_SETTING = rf"\s*{_NAME}\s*=(?!=)\s*{_CONSTANT}\s*"
+_SIGN = r"\s*(?:[-+*/^=<>@,|]|\*\*|at|where|when|wrt|of|for)\s*"
 
 
 def _take_settings(found: dict[str, Any]) -> None:
-    """Operands of the form NAME=NUMBER beside a program are settings."""
+    """Operands of the form NAME=NUMBER beside a program are settings.
+
+    Raises:
+        UsageError: the operands are pieces of one program, or a setting can be read in two ways.
+    """
     operands = found["operands"]
+    if any(type(each) is str and each != "-" and re.fullmatch(_SIGN, each) for each in operands):
+        words, rest = _apart(operands)
+        shown = " ".join([f"'{' '.join(words)}'", *rest])
+        raise UsageError(f"a program with blanks stands in quotes: {shown}")
     settings = [each for each in operands if type(each) is str and re.fullmatch(_SETTING, each)]
     if settings and len(settings) < len(operands):
         found["operands"] = [each for each in operands if each not in settings]
-        found["set"] = [*found.get("set", ()), *map(assignment, settings)]
+        try:
+            found["set"] = [*found.get("set", ()), *map(assignment, settings)]
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+
+
+def _apart(operands: list[str]) -> tuple[list[str], list[str]]:
+    """The pieces of a program that the shell took apart, and the settings behind it."""
+    end = len(operands)
+    while (
+        end > 1
+        and re.fullmatch(_SETTING, operands[end - 1])
+        and operands[end - 2] not in ("at", "where", "when", "for")
+    ):
+        end -= 1
+    return operands[:end], operands[end:]
 
 
 def _convert(option: Option, flag: str, text: str) -> Any:
@@ -244,10 +272,17 @@ def assignment(text: str) -> tuple[str, str]:
         each = " ".join(f"-s {part}" for part in re.split(rf"[,;\s]+(?={_NAME}\s*=)", f"{name}={value}"))
         raise ValueError(f"{text!r} sets several names: write {each}")
     if len(value.split()) > 1 and re.fullmatch(r"[\[(]?\s*[-+\d.e]+(?:\s+[-+\d.e]+)+\s*[\])]?", value):
-        raise ValueError(f"{text!r}: write {name}=[{','.join(value.strip('[]() ').split())}]")
+        parts = value.strip("[]() ").split()
+        one = re.fullmatch(r"[-+]?\d{1,3}(?:\s\d{3})+", value)
+        raise ValueError(f"{text!r}: write {name}={''.join(parts) if one else '[' + ','.join(parts) + ']'}")
+    if value.count(",") > 1 and re.fullmatch(r"[-+]?[1-9]\d{0,2}(?:,\d{3})+", value):
+        raise ValueError(f"{text!r}: a number has no commas: write {name}={value.replace(',', '')}")
     whole, comma, rest = value.partition(",")
     if comma and whole.lstrip("+-").isdecimal() and rest.isdecimal():
-        two, decimal = f"{name}=[{whole},{rest}]", f"{name}={whole}.{rest}"
+        two, decimal = f"{name}=[{whole},{int(rest)}]", f"{name}={whole}.{rest}"
+        if len(rest) == 3:
+            two = f"{name}={whole}{rest}"
+            raise ValueError(f"{text!r}: a thousand or a decimal comma? write {two} or {decimal}")
         raise ValueError(f"{text!r}: two numbers or a decimal comma? write {two} or {decimal}")
     return name, value
 

@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from gradcli.autograd import Tensor
-from gradcli.evaluation.roots import is_plain
+from gradcli.evaluation.roots import assigned_last, is_called, is_plain
 from gradcli.syntax import tree
 from gradcli.syntax.survey import names_in
+from gradcli.tape.node import FLOATS
 from gradcli.values.conversions import elements
+from gradcli.values.formatting import type_name
 
 if TYPE_CHECKING:
     from gradcli.evaluation.run import Ran
@@ -41,15 +43,22 @@ def _comma(ran: Ran) -> Iterator[str]:
     value = last.value if isinstance(last, (tree.ExpressionStatement, tree.Assignment)) else None
     if not isinstance(value, tree.TupleDisplay) or len(value.items) < 2:
         return
-    first, second = value.items[:2]
     text = ran.runtime.text
-    start, end = second.span
-    number = isinstance(first, tree.Literal) and type(first.value) in (int, float)
-    left = text[first.span[0] : first.span[1]]
-    grouped = re.fullmatch(r"\d{1,3}\.\d{3}", left) is not None  # 1.000,5
-    if number and (left.isdigit() or grouped) and first.span[1] == start - 1 and text[start].isdigit():
-        left, right = left.replace(".", ""), text[start:end]
-        yield f"{text[first.span[0] : end]} is two values; with a decimal point it is {left}.{right}"
+    start, end = value.items[0].span[0], value.items[-1].span[1]
+    shown = text[start:end]
+    if end - start > _LONGEST:
+        return
+    thousands = re.compile(r"(?<![\w.,])\d{1,3}(?:,\d{3})+(?![\w.,])")  # 1,000,000
+    decimal = re.compile(r"(?<![\w,])(\d+|\d{1,3}\.\d{3}),(\d+)(?![\d,])")  # 2,5 and 1.000,5
+    many = "two" if len(value.items) == 2 else "several"
+    point = decimal.sub(lambda found: f"{found[1].replace('.', '')}.{found[2]}", shown)
+    whole = thousands.sub(lambda found: found[0].replace(",", ""), shown)
+    if whole != shown:
+        yield f"{shown} is {many} values; without its commas it is {whole}" + (
+            f", with a decimal point {point}" if point != shown and many == "two" else ""
+        )
+    elif point != shown:
+        yield f"{shown} is {many} values; with a decimal point it is {point}"
 
 
 def _sums(ran: Ran, wrt: Mapping[str, Tensor]) -> Iterator[str]:
@@ -87,7 +96,14 @@ def _nothing(ran: Ran) -> Iterator[str]:
             f"{_NOTHING}: the program does not end with a value; end it with {name}, or give --root {name}"
         )
         return
+    for name, value in ran.last.items():
+        if is_called(value):
+            kind = {"module": "module", "type": "class"}.get(type_name(value), "function")
+            call = "" if kind == "module" else f"; call it with a value, as in {name}(x)"
+            yield f"there is nothing to show: {name} is a {kind}{call}"
+            return
     if runtime.leaves:
+        yield from _without_derivative(ran)
         if not ran.roots and not ran.last:
             names = ", ".join(runtime.leaves)
             yield f"{_NOTHING}: the program does not end with a value, and no variable depends on {names}"
@@ -97,6 +113,18 @@ def _nothing(ran: Ran) -> Iterator[str]:
         if found:
             yield f"{_NOTHING}: no input requires grad; {found[0]}"
             return
+
+
+def _without_derivative(ran: Ran) -> Iterator[str]:
+    """Why a root that is a truth value or a whole number is shown only."""
+    for name, root in ran.roots.items():
+        dtype = root.dtype if type(root) is Tensor else type(root).__name__
+        if dtype in FLOATS or dtype == "float":
+            continue
+        others = assigned_last(ran.module.body, ran.runtime).keys() - {name}
+        instead = f"; --root {next(iter(others))} differentiates {next(iter(others))}" if others else ""
+        yield f"{_NOTHING}: {name} is of dtype {dtype}, which has no derivatives{instead}"
+        return
 
 
 _LONGEST = 1_000

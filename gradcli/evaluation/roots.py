@@ -14,6 +14,7 @@ from gradcli.autograd import Tensor
 from gradcli.limits import DEEPEST
 from gradcli.syntax import tree
 from gradcli.tape.node import topological
+from gradcli.values.formatting import type_name
 
 if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
@@ -29,17 +30,23 @@ def entries(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     if len(found) > MOST_ENTRIES:
         yield name, value
     else:
-        yield from [
-            (label, each) for label, each in found if not (isinstance(each, (list, tuple)) and not each)
-        ]
+        yield from found
 
 
 def _entries(name: str, value: Any, known: dict[int, bool], depth: int) -> Iterator[tuple[str, Any]]:
     if isinstance(value, (list, tuple)) and value and depth <= DEEPEST and not _is_plain(value, known, depth):
         for at, each in enumerate(value):
             yield from _entries(f"{name}[{at}]", each, known, depth + 1)
+    elif isinstance(value, dict) and value and depth <= DEEPEST:
+        for key, each in value.items():
+            yield from _entries(f"{name}[{key!r}]", each, known, depth + 1)
     else:
         yield name, value
+
+
+def is_called(value: Any) -> bool:
+    """Whether a value is a function, a class or a module: what somebody calls, and nothing to show."""
+    return type_name(value) in ("function", "builtin_function_or_method", "method", "type", "module")
 
 
 def is_plain(value: list[Any] | tuple[Any, ...]) -> bool:

@@ -25,7 +25,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation.outside import Outside, default_dtype, names
 from gradcli.evaluation.result import NodeInfo
-from gradcli.evaluation.roots import NUMBERS, assigned_last, entries, is_plain, roots_of
+from gradcli.evaluation.roots import NUMBERS, assigned_last, entries, is_called, is_plain, roots_of
 from gradcli.interpreter import interpreter
 from gradcli.limits import Limits
 from gradcli.process import rare_collection, room_to_nest
@@ -36,7 +36,6 @@ from gradcli.tape import context
 from gradcli.tape.node import FLOATS
 from gradcli.values.formatting import show, type_name
 from gradcli.values.runtime import Runtime, call_chain
-from gradcli.values.values import Device, DType
 
 if TYPE_CHECKING:
     from gradcli.autograd.anomaly import Detector
@@ -302,6 +301,8 @@ class Ran:
             return False
         if asked:
             return True
+        if not any(map(_differentiable, self.roots.values())):
+            return False
         tensors = (*self.runtime.leaves.values(), *self.roots.values())
         return any(type(each) is Tensor and each.requires_grad for each in tensors)
 
@@ -363,12 +364,20 @@ class Ran:
         return {name: each for name, each in values.items() if type(each) is Tensor and each.requires_grad}
 
 
+def _differentiable(value: Any) -> bool:
+    """Whether a root is of a kind that can have derivatives: no truth value, and no whole number."""
+    return value.dtype in FLOATS if type(value) is Tensor else type(value) is float
+
+
 def _shown(runtime: Runtime, value: Any) -> Any:
     """A result that is neither tensor nor number: a list of numbers, a text; None for what has no picture."""
-    if isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value
     if isinstance(value, (list, tuple)):
-        return list(value) if is_plain(value) else show(runtime, value)
-    if isinstance(value, (DType, Device)):
+        return list(value) if is_plain(value) or not value else show(runtime, value)
+    if is_called(value):
+        return None
+    try:
         return show(runtime, value)
-    return None
+    except GradcliError:  # by a method of its own, which fails
+        return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
 from gradcli.interpreter.attributes import static
-from gradcli.interpreter.scopes import EXPRESSIONS, UNKNOWN, Scope
+from gradcli.interpreter.scopes import EXPRESSIONS, LOGARITHMS, UNKNOWN, Scope
 from gradcli.library import members, namespaces
 from gradcli.library.arguments import PLAIN, apply_row, for_table, keywords_for_table
 from gradcli.library.calling import call_own, call_value
@@ -50,7 +50,7 @@ def _call(scope: Scope, node: tree.Call) -> Evaluate:
     if type(callee) is tree.Attribute:
         return _method_call(scope, callee, arguments, node)
     if type(callee) is tree.Name and _is_unknown(scope, callee.name):
-        return _unknown_function(callee.name, callee.span)
+        return _unknown_function(scope, callee.name, callee.span)
     runtime, span = scope.runtime, node.span
     function = scope.expression(callee)
     return lambda frame: call_value(runtime, function(frame), *arguments(frame), span)
@@ -234,9 +234,18 @@ def _is_unknown(scope: Scope, name: str) -> bool:
     return name not in scope.runtime.inputs
 
 
-def _unknown_function(name: str, span: Span) -> Evaluate:
+def _product(scope: Scope, name: str) -> str | None:
+    """The hint for `xsin(x)`, where there are an x and a sin."""
+    for length in range(1, len(name) - 1):
+        known = name[:length] in scope.runtime.inputs or name[:length] in scope.survey.assigned
+        if known and (name[length:] in LOGARITHMS or scope.bare(name[length:]) is not UNKNOWN):
+            return f"write {name[:length]}*{LOGARITHMS.get(name[length:], name[length:])}(…)"
+    return None
+
+
+def _unknown_function(scope: Scope, name: str, span: Span) -> Evaluate:
     def call(frame: Frame) -> Any:
-        hint = namespaces.REFUSED.get(name)
+        hint = namespaces.REFUSED.get(name) or _product(scope, name)
         if hint is None and not name.startswith("_"):
             names = namespaces.function_names()
             inside = [each for each in names if each.endswith(f".{name}")]

@@ -265,14 +265,20 @@ class Scope:
         if len(name) > _LONGEST_PRODUCT:
             return None
         known = {*self.module.survey.assigned, *self.runtime.inputs} - {name}
-        parts = _parts(name, known)
-        if parts:
+        if not known:
+            return None
+        parts = _parts(name, {*known, "e", "pi"})
+        if any(part in known for part in parts):
             return "*".join(parts)
         for length in range(len(name) - 1, 1, -1):
             rest = name[length:]
             function = self.bare(name[:length]) if rest in known else UNKNOWN
             if function is not UNKNOWN and not isinstance(function, (int, float)):
                 return f"{name[:length]}({rest})"
+            if rest in known and name[:length] in LOGARITHMS:
+                return f"{LOGARITHMS[name[:length]]}({rest})"
+        if name[:-1] in known and name[-1].isdecimal():
+            return f"{name[:-1]}*{name[-1]} or {name[:-1]}**{name[-1]}, or set it with --set {name}=…"
         return None
 
     def unset(self, name: str, span: Span) -> GradcliError:
@@ -319,6 +325,9 @@ class Scope:
         )
 
 
+LOGARITHMS = {"ln": "log", "lg": "log10", "ld": "log2"}
+"""What people call logarithms, which have other names here."""
+
 ELSEWHERE = frozenset(("tf", "tensorflow", "jnp", "jax", "cp", "cupy", "mx", "autograd_np", "anp", "sp"))
 """Names of libraries that there are no programs for here, but whose functions are called alike."""
 
@@ -327,6 +336,7 @@ MEANT = {
     **dict.fromkeys(("i", "j"), "there are no complex numbers"),
     "Pi": "it is written pi",
     "PI": "it is written pi",
+    "E": "it is written e",
 }
 """What is asked of names that have no value and are known from elsewhere."""
 

@@ -258,7 +258,7 @@ HINTS: list[tuple[str, str, str]] = [
     ("x(x+1)", "x=1", "x*(x+1)"),
     ("lambda*x", "x=1", "call it lam: lam*x"),
     ("root(x)", "x=1", "sqrt(x)"),
-    ("root(x, 3)", "x=1", "cbrt(x)"),
+    ("root(x, 3)", "x=1", "write (x)**(1/(3))"),
     ("let x = 3; x^2", "", "write x = 3; x^2"),
     ("x := 3; x^2", "", "write x = 3; x^2"),
     ("x <- 3; x^2", "", "write x = 3; x^2"),
@@ -283,8 +283,7 @@ HINTS: list[tuple[str, str, str]] = [
     ("dy/dx", "x=1", "write it before: y = x^2; dy/dx"),
     ("sqr(x)", "x=1", "write x**2 or sqrt(x)"),
     ("5!x", "x=1", "write factorial(5)*x"),
-    ("x^2 at 3", "", "write x^2 at x=3"),
-    ("derivative of x^2 at 3", "", "write x^2 at x=3"),
+    ("x*y at 3", "", "write x*y at x=3"),
     ("∑ x^2", "x=[1,2]", "write sum(x^2) or sum(x)^2"),
     ("ln|x|", "x=1", "ln(abs(x))"),
     ("log_10 x", "x=1", "log_10(x)"),
@@ -304,7 +303,7 @@ HINTS: list[tuple[str, str, str]] = [
     ("y'' + y", "y=1", "dy/dx"),
     ("f'(x)", "x=1", "f(x) = x^2; f'(x)"),
     ("f''(x)", "x=1", "f(x) = x^2; f'(x)"),
-    ("(x^2)'", "x=1", "y(x) = x^2; y'(x)"),
+    ("(x^2)'", "x=1", "write d/dx (x^2)"),
     ("x^2 + y^2 = 1", "x=1 y=0", "left - (right)"),
     ("\\frac{x^2+1}{2}", "x=1", "write (x^2+1)/2"),
     ("\\sqrt{\\frac{x}{2}} \\cdot \\sin x", "x=1", "write sqrt(x/2) * sin(x)"),
@@ -313,7 +312,6 @@ HINTS: list[tuple[str, str, str]] = [
     ("x^T A x", "x=1", "write x.T @ A @ x"),
     ("w^T x + b", "x=1", "write x.T @ A @ x"),
     ("x_{1}^2 + x_{2}", "", "write x_1^2 + x_2"),
-    ("x > 2", "x=1", "dtype bool, which has no derivatives"),
 ]
 
 

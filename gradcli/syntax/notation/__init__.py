@@ -22,7 +22,10 @@ LONGEST = 4000
 
 _SIGNS = re.compile(
     r"[^\x00-\x7f]|\d\s*[A-Za-z_(|]|\)\s*[\w(]|\)\s*=[^=]|[|!%{}?$\\]|\.[*/^]|[\w)\]]'|\w\s+\w"
-    r"|,\s*\w+\s*=|\[[^\]]*;|->|<-|:=|^\s*=|=\s*$|^\s*(?:help|quit|exit)\b"
+    r"|,\s*\w+\s*=|\[[^\]]*;|->|<-|:=|=>|^\s*=|=\s*$|^\s*(?:help|quit|exit)\b"
+    r"|;\s*\w+\s*=\s*[-+.\d]+\s*;?\s*$|(?:^|;)\s*\w+\s*=[^=;()\[\]]*,|[\w)@]\s*[(\[\s]\s*\w+\s*=|\bD\s*[\[(]"
+    r"|\b(?:sin|cos|tan|exp|abs|sqrt|atan)\s*\([^()]*,|(?:^|;)\s*(\w+)\s*=[^;=(]{1,200};.{0,200}\b\1\("
+    r"|\b(?i:sin|cos|tan|exp|log|ln|sqrt|abs)\s*\[|(?:^|[;=(,+\-*/])\s*\[[^\]]*\]\s*\[|^\s*-?[\w.]+\s*:\s*[\d.]+$"
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _DIFFERENTIAL = r"d\d?(?:[A-Za-z]\w*)?"

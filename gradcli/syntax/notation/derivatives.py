@@ -18,6 +18,7 @@ from gradcli.syntax.notation.pieces import (
     Item,
     Lexeme,
     begins_value,
+    call_of,
     fault,
     is_name,
     is_sign,
@@ -47,24 +48,30 @@ class _Quotient:
 class Derivatives:
     """The derivatives that one line asks for.
 
+    Args:
+        functions: the parameters of each function of the line.
+        asked: what words before and behind the line ask for.
+
     Attributes:
         asked: the keyword arguments of `evaluate` that the last statement stands for.
         valued: the line takes a derivative itself, as a value.
     """
 
-    def __init__(self, expressions: Expressions, assigned: frozenset[str]) -> None:
+    def __init__(
+        self, expressions: Expressions, functions: dict[str, Bracket], asked: dict[str, Any]
+    ) -> None:
         self.expressions = expressions
-        self.assigned = assigned
-        self.asked: dict[str, Any] = {}
+        self.functions = functions
+        self.asked = asked
         self.valued = False
 
     def asked_by(self, items: list[Item]) -> list[Item]:
         """The last statement, without the derivative that it asks for as a whole."""
         found = self._whole(items)
         if found is None:
-            return items
+            return self._applied(items)
         root, names = found
-        root = self.inside(root)
+        root = self.inside(self._applied(root))
         if self.valued:  # `eval` differentiates nothing where the program does so itself
             return [self._value(root, names, items[0])]
         if not names:  # as what is shown of any line
@@ -115,12 +122,21 @@ class Derivatives:
             at = end
         return found
 
+    def _applied(self, items: list[Item]) -> list[Item]:
+        """A function of the line that stands by itself, `f`, as its value: `f(x)`."""
+        only = items[0] if len(items) == 1 else None
+        if type(only) is not Lexeme or only.kind != NAME or only.text not in self.functions:
+            return items
+        call = call_of(only, self.functions[only.text])
+        call[0].gap = only.gap
+        return call
+
     def _value(self, root: list[Item], names: list[str], like: Item) -> Item:
         """The derivative as a value: one bracket."""
         if not names:
             raise fault("by which name?", [like, *root], f"write grad({text_of(root)}, x)")
         self.valued = True
-        text = text_of(self.expressions.read(self.inside(root)))
+        text = text_of(self.expressions.read(self.inside(self._applied(root))))
         for name in names:
             text = f"autograd.grad(sum({text}), {name}, create_graph=True)[0]"
         gap = like.gap
@@ -210,7 +226,7 @@ class Derivatives:
             raise fault(
                 f"how far does {shown} reach?", [*quotient, *items], f"write {shown} ({text_of(items)})"
             )
-        if len(items) == 1 and type(items[0]) is Bracket and items[0].kind == "(":
+        if len(items) == 1 and type(items[0]) is Bracket and items[0].kind in "([":
             return items[0].items
         items[0].gap = ""
         return items
@@ -232,6 +248,9 @@ def _order(items: list[Item], at: int) -> tuple[int | None, int]:
 def _below(items: list[Item], at: int, own: frozenset[str]) -> tuple[list[str] | None, int]:
     """The names in `dx`, `dx²`, `dx2`, `dxdy`, `dx dy`."""
     names: list[str] = []
+    below = items[at + 1] if at + 1 < len(items) else None
+    if text_of(items[at : at + 1]) == "d" and type(below) is Bracket and len(below.items) == 1:
+        return [text_of(below.items)], at + 2  # d(x^2)/d(x)
     while at < len(items) and is_name(items[at]):
         word: str = items[at].text  # type: ignore[union-attr]
         found = None if word in own else _BELOW.fullmatch(word)

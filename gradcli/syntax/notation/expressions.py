@@ -4,10 +4,11 @@ without a sign, and functions under other names. Each pass takes items and gives
 
 from __future__ import annotations
 
+import re
 from itertools import takewhile
 
 from gradcli.errors import GradcliError
-from gradcli.syntax.notation import passes, words
+from gradcli.syntax.notation import passes, refused, words
 from gradcli.syntax.notation.passes import POWERS
 from gradcli.syntax.notation.pieces import (
     NAME,
@@ -32,6 +33,9 @@ from gradcli.syntax.notation.pieces import (
     split,
     text_of,
 )
+
+_LOGARITHM = re.compile(r"log_?(?!10?$|2$|1p$)\d+")
+"""A logarithm to a base of its own: `log_3`."""
 
 TIGHTER = ("/", "//", "%", "@", *POWERS)
 """Signs behind which `2x` can be read in two ways."""
@@ -121,7 +125,8 @@ class Expressions:
     def _roots(self, items: list[Item]) -> list[Item]:
         """`√x` as `sqrt(x)`."""
         found: list[Item] = []
-        for item in reversed(items):
+        for at, item in reversed(list(enumerate(items))):
+            refused.refuse_root(items, at, found, self.own)
             if not is_sign(item, *words.PREFIXES):
                 found.insert(0, item)
                 continue
@@ -161,8 +166,15 @@ class Expressions:
                 continue
             assert type(item) is Lexeme
             if item.text == "%" and not _is_percent(after):
-                if is_sign(after, "+", "-") and item.gap == "" and after.gap and found[-1].kind == NUMBER:  # type: ignore[union-attr]
+                apart = item.gap == "" and after is not None and after.gap and found[-1].kind == NUMBER
+                if apart and is_sign(after, "+", "-"):
                     self.note("% between two values is the remainder; for percent write (50%)")
+                elif apart:  # 50% x
+                    number, other = found[-1], items[at + 1 : primary_end(items, at + 1)]
+                    one = f"({text_of([number])}/100)*{text_of(other)}"
+                    raise self._two_ways(
+                        [number, item, *other], one, f"{text_of([number])} % {text_of(other)}"
+                    )
                 found.append(item)
                 continue
             start = primary_start(found, len(found) - 1)
@@ -174,6 +186,9 @@ class Expressions:
                 inner = [*operand, made("/", item), made("100", item, NUMBER)]
                 found[start:] = [Bracket("(", made("(", operand[0], gap=gap), inner, made(")", item))]
                 continue
+            if after is not None and is_sign(after, "!") and after.gap == "":
+                hint = f"write ({text_of(operand)}!)!"
+                raise fault("!! is another function than ! of !", [*operand, item, after], hint)
             name = "factorial" if is_sign(item, "!") else "deg2rad"
             if name == "deg2rad":
                 self.note(f"{text_of(operand)}° is read in radians, as {text_of(operand)}*pi/180")
@@ -229,6 +244,7 @@ class Expressions:
             if groups and all(len(each) == 3 for each in groups):
                 number = "".join([text_of([before]), *groups])
                 raise fault("a number has no blanks", [before, *rest[: len(groups)]], f"write {number}")
+        refused.refuse_mixed(before, item)
         if item.kind in (NUMBER, "string") and not _is_constant(item):
             return
         if type(before) is Bracket and (before.kind == "[" or type(item) is not Bracket):
@@ -249,6 +265,8 @@ class Expressions:
             ):
                 return  # a call of what a call gave
         start = primary_start(found, len(found) - 1 - (kind == POWER))
+        while start > 1 and is_sign(found[start - 1], "-", "+") and is_sign(found[start - 2], *TIGHTER):
+            start -= 1  # x^-2y
         if start > 0 and is_sign(found[start - 1], *TIGHTER):
             self._ambiguous(found, start, rest)
         item.gap = ""
@@ -271,29 +289,42 @@ class Expressions:
     def _calls(self, items: list[Item]) -> list[Item]:
         """Functions under other names, and those that are defined for the line."""
         for at, item in enumerate(items):
-            if not is_name(item) or item.text in self.own or (at and is_sign(items[at - 1], ".")):  # type: ignore[union-attr]
+            if type(item) is not Lexeme or item.kind != NAME:
+                refused.refuse_brackets(items, at)
                 continue
+            if item.text in self.own or (at and is_sign(items[at - 1], ".")):
+                continue
+            refused.refuse_call_brackets(items, at)
             after = items[at + 1] if at + 1 < len(items) else None
             if type(after) is Bracket and after.kind == "(":
-                self._call(item, after, items[at + 2 :])  # type: ignore[arg-type]
+                if _LOGARITHM.fullmatch(item.text):
+                    base = made(item.text.removeprefix("log").lstrip("_"), item, NUMBER, " ")
+                    after.items = [*after.items, made(",", item), base]
+                    item.text = "log"
+                self._call(item, after, items[at + 2 :])
         return items
 
     def _call(self, name: Lexeme, bracket: Bracket, rest: list[Item]) -> None:
         arguments = split(bracket.items, ",")
         plain = all(arguments) and not any(is_sign(item, "=") for item in bracket.items)
-        if name.text in words.HINTS and bracket.items:
-            message, hint = words.HINTS[name.text]
+        refused.refuse_comma(name, bracket)
+        hints = words.HINTS.get(name.text, ())
+        hint = hints[min(len(arguments), len(hints)) - 1] if hints and bracket.items else None
+        if hint is not None:
             left, equals, right = text_of(arguments[0]).partition("=")
             shown = f"{left.strip()} - ({right.strip()})" if equals else left  # an equation
-            raise fault(message, [name, bracket], hint.format(shown))
+            raise fault(hint[0], [name, bracket], hint[1].format(shown, *map(text_of, arguments[1:])))
         if name.text in words.NOTES:
             self.note(words.NOTES[name.text])
         if name.text in words.ALIASES:
             name.text = words.ALIASES[name.text]
-        if name.text in ("log", "ln") and len(arguments) == 2 and plain:
+        if name.text in ("log", "logb") and len(arguments) == 2 and plain:
             _logarithm(name, bracket, arguments)
         elif name.text == "round" and len(arguments) == 2 and plain and _is_number(arguments[1]):
             bracket.items = [*arguments[0], made(",", name), made("decimals=", name, gap=" "), *arguments[1]]
+        elif name.text in words.EXTREMES and len(arguments) > 2 and plain:
+            if any(map(_is_number, arguments)):  # max(x, 0, 1)
+                self._extreme_of_several(name, bracket, arguments)
         elif name.text in words.EXTREMES and len(arguments) == 2 and plain:
             wanted = [each for each in arguments if _is_number(each)]
             if wanted and not (rest and (is_sign(rest[0], ".") or rest[0].kind == "[")):
@@ -305,6 +336,16 @@ class Expressions:
                 name.text = words.EXTREMES[name.text]
         elif name.text in words.FORMULAS:
             self.definitions.setdefault(name.text, name)
+
+    def _extreme_of_several(self, name: Lexeme, bracket: Bracket, arguments: list[list[Item]]) -> None:
+        """`max(x, 0, 1)` as the largest of the three."""
+        shown = f"{name.text}({', '.join(map(text_of, arguments))})"
+        self.note(f"{shown} is the {'largest' if name.text == 'max' else 'smallest'} of them")
+        name.text = words.EXTREMES[name.text]
+        first, *others = arguments
+        while len(others) > 1:
+            first = called(name.text, [*first, made(",", name), *others.pop(0)], name)
+        bracket.items = [*first, made(",", name), *others[0]]
 
 
 def _logarithm(name: Lexeme, bracket: Bracket, arguments: list[list[Item]]) -> None:

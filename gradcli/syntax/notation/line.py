@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from gradcli.errors import GradcliError
 from gradcli.syntax.notation import words
@@ -10,11 +11,17 @@ from gradcli.syntax.notation.derivatives import Derivatives
 from gradcli.syntax.notation.expressions import Expressions
 from gradcli.syntax.notation.pieces import (
     NAME,
+    NUMBER,
+    PRIME,
+    WORD,
     Bracket,
     GiveUp,
     Item,
     Lexeme,
+    begins_value,
+    call_of,
     cut,
+    definition,
     ends_value,
     fault,
     flat,
@@ -24,6 +31,8 @@ from gradcli.syntax.notation.pieces import (
     split,
     text_of,
 )
+from gradcli.syntax.notation.settings import Settings, statements
+from gradcli.syntax.notation.spoken import Spoken
 from gradcli.syntax.reading import Reading
 
 _FUNCTION = re.compile(r"(?:\bdef\s+)?([^\W\d]\w*)\s*\([\w\s,]*\)\s*(?:=(?!=)|:)")
@@ -36,39 +45,16 @@ def read_line(line: str, taken: frozenset[str]) -> Reading | None:
     """The reading of a line, or None where it says the same in the language, or is wrong in any reading."""
     line = _END.sub("", line)
     try:
-        _refuse_phrases(line, taken)
-        items = cut(_without_words(line), frozenset(_FUNCTION.findall(line)))
+        spoken = Spoken(line, taken)
+        items = cut(spoken.line, frozenset(_FUNCTION.findall(line)))
         if not items:
             return None
-        return _Line(line, items, taken).reading()
+        return _Line(line, items, taken, spoken).reading()
     except GiveUp:
         return None
     except GradcliError as error:
         error.locate(line)
         raise
-
-
-def _refuse_phrases(line: str, taken: frozenset[str]) -> None:
-    """Raises what to do instead of what no reading has."""
-    for pattern, message, hint in words.PHRASES:
-        found = re.search(pattern, line)
-        if found and found[0].strip() not in taken:
-            raise GradcliError("syntax", message, span=found.span(), hint=hint)
-    if "\\" in line or "$" in line or re.search(r"\w_\{", line):
-        from gradcli.syntax.notation.latex import plain
-
-        shown = plain(line)
-        if shown is not None:
-            raise GradcliError("syntax", "this is LaTeX", span=(0, len(line)), hint=f"write {shown}")
-
-
-def _without_words(line: str) -> str:
-    """The line without what only asks for its value or its derivatives; all else stays in its place."""
-    begin = max(line.rfind(";") + 1, 0)
-    found = words.PREFIX.match(line, begin) or re.compile(r"\s*=(?!=)\s*").match(line, begin)
-    if found:
-        line = line[:begin] + " " * (found.end() - begin) + line[found.end() :]
-    return words.SUFFIX.sub("", line)
 
 
 def read_expression(text: str) -> str:
@@ -84,15 +70,16 @@ def read_expression(text: str) -> str:
 class _Line:
     """One line on its way into the language."""
 
-    def __init__(self, line: str, items: list[Item], taken: frozenset[str]) -> None:
+    def __init__(self, line: str, items: list[Item], taken: frozenset[str], spoken: Spoken) -> None:
         self.line = line
-        self.settings: list[tuple[str, str]] = []
-        self.own = taken | _assigned(items)
-        items = self._settings(items)
-        self.own |= _assigned(items) | {name for name, _ in self.settings}
+        settings = Settings(line, items, taken, _assigned(items), spoken.point)
+        items, self.settings = settings.items, settings.found
+        self.own = taken | _assigned(items) | {name for name, _ in self.settings}
         self.expressions = Expressions(line, self.own)
-        self.derivatives = Derivatives(self.expressions, _assigned(items))
-        self.statements = _statements(items)
+        self.statements = statements(items)
+        functions = [_function(_arrow(statement)) for statement in self.statements]
+        self.functions = {each[0].text: each[1] for each in functions if each is not None}
+        self.derivatives = Derivatives(self.expressions, self.functions, spoken.asked)
 
     def reading(self) -> Reading | None:
         for statement in self.statements:
@@ -134,7 +121,9 @@ class _Line:
     # ---- statements -----------------------------------------------------------------------------
 
     def _refuse(self, statement: list[Item]) -> None:
-        """`lambda*x`: a word that cannot be a name."""
+        """Raises what is missing in a statement, or a word in it that cannot be a name: `lambda*x`."""
+        self._refuse_joined(statement)
+        self._refuse_called(statement)
         for at, item in enumerate(statement):
             if (
                 type(item) is Lexeme
@@ -150,66 +139,72 @@ class _Line:
                     f"call it lam: {shown.strip()}",
                 )
 
+    def _refuse_joined(self, statement: list[Item]) -> None:
+        """Raises what has no `;` between statements: `y = x^2, dy/dx`, `x=3 y=2 x*y`."""
+        first, *others = split(statement, ",")
+        function = _function(first)
+        name = first[0] if len(first) > 1 and is_sign(first[1], "=") else function and function[0]
+        meant = (name.text, f"d{name.text}") if type(name) is Lexeme and name.kind == NAME else ()
+        reads = any(each.text in meant for part in others for each in flat(part))
+        if reads and not any(map(_assigns, others)):
+            shown = "; ".join(map(text_of, (first, *others)))
+            raise fault("a , makes a list here, and ; ends a statement", statement, f"write {shown}")
+        if len(others) or sum(is_sign(item, "=") for item in statement) < 2:
+            return
+        shown = ""
+        for at, item in enumerate(statement):
+            begins = is_sign(statement[at + 1], "=") if at + 1 < len(statement) else False
+            ends = at > 1 and statement[at - 1].kind == NUMBER and is_sign(statement[at - 2], "=")
+            apart = at > 0 and ends_value(statement[at - 1]) and (begins or (ends and begins_value(item)))
+            shown += ("; " if apart else item.gap) + text_of([item])
+        if "; " in shown:
+            raise fault("statements stand apart by ;", statement, f"write {shown.strip()}")
+
+    def _refuse_called(self, statement: list[Item]) -> None:
+        """Raises what calls a name that the line gives a formula and no parameters: `f = x^2; f(3)`."""
+        for name, bracket in pairwise(statement):
+            called = type(bracket) is Bracket and bracket.kind == "(" and bracket.gap == ""
+            if not (called and is_name(name)):
+                continue
+            text = text_of([name])
+            for each in self.statements:
+                value = each[2:]
+                formula = len(value) > 1 and text_of(each[:1]) == text and is_sign(each[1], "=")
+                kinds = {item.kind for item in flat(value)}
+                if formula and WORD not in kinds and not any(type(item) is Bracket for item in value):
+                    shown = "; ".join(map(text_of, self.statements))
+                    shown = shown.replace(text_of(each), f"{text}(x) = {text_of(value)}", 1)
+                    raise fault(f"{text} has no parameters", [name, bracket], f"write {shown}")
+
     def _statement(self, items: list[Item], last: bool) -> tuple[list[Item], bool]:
         """A statement in the language, and whether it stands on a line of its own."""
-        if items and type(items[0]) is Lexeme and items[0].text == "def":
-            return self.expressions.read(items), True
         items = _arrow(items)
-        function = _definition(items)
+        function = _function(items)
         if function is not None:
             name, parameters, body = function
-            read = self.expressions.read(self.derivatives.inside(body))
+            read = self.expressions.read(self.derivatives.inside(self._primes(body)))
             name.gap = ""
             head: list[Item] = [made("def ", name), name, parameters, made(": return ", name)]
-            call = _call(name, parameters) if last else []
+            call = [made("\n", name), *call_of(name, parameters)] if last else []
             if read:
                 read[0].gap = ""
             return [*head, *read, *call], True
+        if items and type(items[0]) is Lexeme and items[0].text == "def":
+            return self.expressions.read(items), True
+        items = self._primes(items)
         if last:
             items = self.derivatives.asked_by(items)
         return self.expressions.read(self.derivatives.inside(items)), False
 
-    # ---- settings -------------------------------------------------------------------------------
-
-    def _settings(self, items: list[Item]) -> list[Item]:
-        """The items without `at x=3, y=2` behind them."""
+    def _primes(self, items: list[Item]) -> list[Item]:
+        """`f'` as `f'(x)`, for a function of the line."""
+        found: list[Item] = []
         for at, item in enumerate(items):
-            word = type(item) is Lexeme and item.text in words.SETTING_WORDS and item.text not in self.own
-            bar = is_sign(item, "|")
-            if (
-                not at
-                or not (word or bar or is_sign(item, ","))
-                or any(is_sign(each, ";") for each in items[at:])
-            ):
-                continue
-            if word and _definition(items[at + 1 :]) is not None:  # f(3) where f(x) = x^2
-                return [*items[at + 1 :], made(";", item), *items[:at]]
-            if is_sign(item, ",") and any(is_sign(each, "=") for each in items[:at]) and at < 4:
-                continue  # x=3, y=2
-            self._refuse_nameless(items, at)
-            found = self._bindings(_below(items[at + 1 :]) if bar else items[at + 1 :])
-            if found:
-                self.settings = found
-                return items[:at]
-        return items
-
-    def _refuse_nameless(self, items: list[Item], at: int) -> None:
-        """`x^2 at 3`: of which name?"""
-        word, rest = items[at], items[at + 1 :]
-        if type(word) is Lexeme and word.text == "at" and len(rest) == 1 and ends_value(items[at - 1]):
-            name = next((each.text for each in flat(items[:at]) if each.kind == NAME), "x")
-            shown = f"{text_of(items[:at])} at {name}={text_of(rest)}"
-            raise fault("at which name?", [word, *rest], f"write {shown}")
-
-    def _bindings(self, items: list[Item]) -> list[tuple[str, str]]:
-        """`x=3, y=2` as names and values; none where it is anything else."""
-        found = []
-        items = [made(",", each) if type(each) is Lexeme and each.text == "and" else each for each in items]
-        for part in split(items, ","):
-            if len(part) < 3 or not is_name(part[0]) or not is_sign(part[1], "="):
-                return []
-            value = text_of(Expressions(self.line).read(part[2:]))
-            found.append((part[0].text, value))  # type: ignore[union-attr]
+            found.append(item)
+            if item.kind == PRIME and not (at + 1 < len(items) and type(items[at + 1]) is Bracket):
+                parameters = self.functions.get(items[at - 1].text) if at else None  # type: ignore[union-attr]
+                if parameters is not None:
+                    found += call_of(item, parameters)[1:]
         return found
 
 
@@ -223,41 +218,34 @@ def _assigned(items: list[Item]) -> frozenset[str]:
         after, then = [*items[at + 1 : at + 3], None, None][:2]
         assigned = is_sign(after, "=", "+=", "-=", "*=", "/=")
         bound = type(before) is Lexeme and before.text in ("def", "for")
-        function = type(after) is Bracket and is_sign(then, "=") and (before is None or is_sign(before, ";"))
+        begins = before is None or is_sign(before, ";") or text_of([before]) in ("function", "func", "fn")
+        function = type(after) is Bracket and is_sign(then, "=", ":=") and begins
         if assigned or bound or function:
             found.add(item.text)  # type: ignore[union-attr]
     return frozenset(found)
 
 
-def _statements(items: list[Item]) -> list[list[Item]]:
-    """The statements of the line; what stands behind the `return` of a one-line def is no part of it."""
-    found: list[list[Item]] = []
-    inside = False
-    for statement in split(items, ";"):
-        words_of = [each.text for each in statement if type(each) is Lexeme]
-        if inside:
-            found[-1] += [made(";", statement[0] if statement else found[-1][-1]), *statement]
-        else:
-            found.append(statement)
-        opens = bool(words_of) and words_of[0] == "def"
-        inside = (inside or opens) and "return" not in words_of
-    return found
+def _assigns(items: list[Item]) -> bool:
+    return any(is_sign(each, "=") for each in items)
 
 
-def _definition(items: list[Item]) -> tuple[Lexeme, Bracket, list[Item]] | None:
-    """Name, parameters and body of `f(x) = x^2`."""
-    if len(items) < 4 or not is_name(items[0]) or not is_sign(items[2], "="):
-        return None
-    name, parameters = items[0], items[1]
-    if type(parameters) is not Bracket or parameters.kind != "(" or type(name) is not Lexeme:
-        return None
-    if not all(len(each) == 1 and is_name(each[0]) for each in split(parameters.items, ",")):
-        return None
-    return name, parameters, items[3:]
+def _function(items: list[Item]) -> tuple[Lexeme, Bracket, list[Item]] | None:
+    """Name, parameters and body of `f(x) = x^2`, with or without a word that says what it is."""
+    word = items[0] if items else None
+    if type(word) is Lexeme and word.text in ("def", "function", "func", "fn") and len(items) > 3:
+        items = items[1:]
+    return definition(items)
 
 
 def _arrow(items: list[Item]) -> list[Item]:
-    """`x ↦ x^2` as its value, and `f: x -> x^2` as `f(x) = x^2`."""
+    """`x ↦ x^2` and `lambda x: x^2` as their value, and `f: x -> x^2` as `f(x) = x^2`."""
+    first = items[0] if items else None
+    if type(first) is Lexeme and first.text == "lambda":
+        colon = next((at for at, item in enumerate(items) if is_sign(item, ":")), 0)
+        body = items[colon + 1 :]
+        if colon and body and not any(is_sign(item, "=") for item in items[:colon]):
+            body[0].gap = ""
+            return body
     at = 2 if len(items) > 4 and is_name(items[0]) and is_sign(items[1], ":") else 0
     if len(items) < at + 3 or not is_sign(items[at + 1], *words.ARROWS):
         return items
@@ -269,20 +257,3 @@ def _arrow(items: list[Item]) -> list[Item]:
         parameters.gap = ""
         parameters = Bracket("(", made("(", parameters), [parameters], made(")", parameters))
     return [items[0], parameters, made("=", arrow), *body]
-
-
-def _below(items: list[Item]) -> list[Item]:
-    """What stands below a bar: `x=3` of `|_{x=3}` and `|_x=3`."""
-    if len(items) == 2 and text_of(items[:1]) == "_" and type(items[1]) is Bracket and items[1].kind == "{":
-        return items[1].items
-    first = items[0] if items else None
-    if type(first) is Lexeme and first.kind == NAME and first.text.strip("_"):
-        return [made(first.text.lstrip("_"), first, NAME), *items[1:]]
-    return items
-
-
-def _call(name: Lexeme, parameters: Bracket) -> list[Item]:
-    """A call of the function with its own parameters, on the next line."""
-    copies: list[Item] = [made(each.text, each, each.kind, each.gap) for each in flat(parameters.items)]
-    bracket = Bracket("(", made("(", name), copies, made(")", name))
-    return [made("\n", name), made(name.text, name, NAME), bracket]

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from gradcli.syntax.notation import words
 from gradcli.syntax.notation.pieces import (
+    NAME,
     NUMBER,
     POWER,
     PRIME,
@@ -54,6 +55,14 @@ def bars(items: list[Item]) -> list[Item]:
             else:
                 levels[-1].append(Bracket("|", opened, inner, item))
         elif not value_before or _opens_behind_value(levels[-1][-1], items[at + 1 :]):
+            if value_before and levels[-1][-1].kind == NAME and levels[-1][-1].text not in words.FUNCTIONS:  # type: ignore[union-attr]
+                closing = next(place for place in range(at + 1, len(items)) if is_sign(items[place], "|"))
+                shown = text_of(levels[-1][-1:]), text_of(items[at + 1 : closing])
+                raise fault(
+                    "there is no sign between these two",
+                    items[at - 1 : closing + 1],
+                    f"write {shown[0]}*|{shown[1]}|",
+                )
             bars.append(item)
             levels.append([])
         else:
@@ -66,8 +75,7 @@ def bars(items: list[Item]) -> list[Item]:
 def _opens_behind_value(before: Item, rest: list[Item]) -> bool:
     """Whether the bar in `2|x|` opens, and is no operator as in `2|4`."""
     others = [at for at, item in enumerate(rest) if is_sign(item, "|")]
-    function = type(before) is Lexeme and before.text in words.FUNCTIONS  # ln|x|
-    if len(others) % 2 == 0 or not (function or before.kind in (NUMBER, POWER, "|")):
+    if len(others) % 2 == 0 or before.kind not in (NAME, NUMBER, POWER, "|"):  # ln|x|
         return False
     closing = others[0]
     return closing + 1 == len(rest) or not begins_value(rest[closing + 1])

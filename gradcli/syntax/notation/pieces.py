@@ -14,6 +14,7 @@ from gradcli.syntax.notation.words import (
     BRACKETS,
     CHARACTERS,
     FRACTIONS,
+    FUNCTIONS,
     KEYWORDS,
     PREFIXES,
     SIGNS,
@@ -40,7 +41,7 @@ _PIECE = re.compile(
     |(?P<power>[{_UP}]+)
     |(?P<name>(?:(?![{_APART}])[^\W\d])(?:(?![{_APART}])\w)*)
     |(?P<number>{NUMBERS}|[π∞{"".join(FRACTIONS)}])
-    |(?P<sign>\*\*=?|//=?|->|:=|[=<>!]=|[-+*/@&^]=|\.\.\.|[^\s\w])
+    |(?P<sign>\*\*=?|//=?|->|=>|:=|[=<>!]=|[-+*/@&^]=|\.\.\.|[^\s\w])
     )""",
     re.VERBOSE,
 )
@@ -182,6 +183,18 @@ def _primed(line: str, value: Item | None, end: int) -> GradcliError:
         message, hint = "a number has no marks between its digits", value.text + digits[0].replace("'", "")
         return GradcliError("syntax", message, span=(value.start, value.end + len(digits[0])), hint=hint)
     name = value.text if type(value) is Lexeme and value.kind == NAME else "y"
+    before = re.search(r"(?:\w*\([^()]*\)|[\w²³]+)$", line[: value.end])
+    if (before and before[0] != name) or name in FUNCTIONS:  # (x^2)', sin'(x)
+        operand = before[0] if before else name
+        applied = re.match(r"'+(\([^()]*\))", line[value.end :])
+        if name in FUNCTIONS and operand == name:
+            operand += applied[1] if applied else "(x)"
+        return GradcliError(
+            "syntax",
+            "a ' behind a value begins a text",
+            span=(value.start, value.end + 1),
+            hint=f"write d/dx {operand}" if operand.startswith("(") else f"write d/dx ({operand})",
+        )
     return GradcliError(
         "syntax",
         "a ' behind a value begins a text",
@@ -257,6 +270,18 @@ def primary_end(items: Sequence[Item], start: int) -> int:
     return at
 
 
+def definition(items: Sequence[Item]) -> tuple[Lexeme, Bracket, list[Item]] | None:
+    """Name, parameters and body of `f(x) = x^2`."""
+    if len(items) < 4 or not is_name(items[0]) or not is_sign(items[2], "=", ":="):
+        return None
+    name, parameters = items[0], items[1]
+    if type(parameters) is not Bracket or parameters.kind != "(" or type(name) is not Lexeme:
+        return None
+    if not all(len(each) == 1 and is_name(each[0]) for each in split(parameters.items, ",")):
+        return None
+    return name, parameters, list(items[3:])
+
+
 # ---- making text ---------------------------------------------------------------------------------
 
 
@@ -269,6 +294,12 @@ def called(name: str, arguments: list[Item], like: Item, gap: str = "") -> list[
     """The items of `name(arguments)`."""
     bracket = Bracket("(", made("(", like), arguments, made(")", like))
     return [made(name, like, NAME, gap), bracket]
+
+
+def call_of(name: Item, parameters: Bracket) -> list[Item]:
+    """A call of a function with its own parameters."""
+    copies: list[Item] = [made(each.text, each, each.kind, each.gap) for each in flat(parameters.items)]
+    return [made(text_of([name]), name, NAME), Bracket("(", made("(", name), copies, made(")", name))]
 
 
 def flat(items: Iterable[Item]) -> list[Lexeme]:
@@ -287,7 +318,14 @@ def flat(items: Iterable[Item]) -> list[Lexeme]:
 
 def text_of(items: Iterable[Item]) -> str:
     """The items as text."""
-    return "".join(each.gap + each.text for each in flat(items)).strip()
+    return "".join(each.gap + _written(each) for each in flat(items)).strip()
+
+
+def _written(piece: Lexeme) -> str:
+    """A piece as text; what stands above the line has its sign."""
+    if piece.kind != POWER:
+        return piece.text
+    return f"^{piece.text}" if piece.text.isalnum() else f"^({piece.text})"
 
 
 def span_of(items: Iterable[Item]) -> Span:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 CHARACTERS = {
     **dict.fromkeys("×·⋅∗•∙", "*"),
     **dict.fromkeys("÷∕⁄", "/"),
     **dict.fromkeys("−–—‐", "-"),
     **dict.fromkeys("“”„«»", '"'),
-    **dict.fromkeys("‘’", "'"),
+    **dict.fromkeys("‘’′", "'"),
     **dict.fromkeys("\xa0\u3000\u2009\u202f\u2007", " "),
     "∂": "d",
 }
@@ -39,14 +37,14 @@ KEYWORDS = frozenset(
     )
 )
 
-FUNCTIONS = frozenset(
+_PLAIN = frozenset(
     (
         *("sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan", "asinh", "acosh", "atanh"),
         *("arcsin", "arccos", "arctan", "exp", "log", "log2", "log10", "sqrt", "abs", "sign", "sigmoid"),
-        *("relu", "sec", "csc", "cot", "ln", "lg", "tg", "ctg", "cbrt", "log_2", "log_10", "Σ", "Π"),
+        *("relu", "sec", "csc", "cosec", "cot", "ctg", "cotg", "sech", "csch", "coth", "cth", "ctgh", "cbrt"),
+        *("log_2", "log_10", "Σ", "Π"),
     )
 )
-"""Functions of one number that are written without brackets: `sin x`, `sin²(x)`."""
 
 CALLED = frozenset(
     (
@@ -83,42 +81,51 @@ CALLED = frozenset(
 """Other functions that people write without brackets."""
 
 ALIASES = {
-    "ln": "log",
-    "lg": "log10",
-    "ld": "log2",
-    "lb": "log2",
-    "log_2": "log2",
-    "log_10": "log10",
-    "log_e": "log",
-    "tg": "tan",
-    "arctg": "atan",
-    "sh": "sinh",
+    **dict.fromkeys(("ln", "loge", "log_e", "logn"), "log"),
+    **dict.fromkeys(("lg", "log_10"), "log10"),
+    **dict.fromkeys(("ld", "lb", "log_2"), "log2"),
+    **dict.fromkeys(("sen", "sinus", "seno"), "sin"),
+    **dict.fromkeys(("cosinus", "coseno"), "cos"),
+    **dict.fromkeys(("tg", "tangens"), "tan"),
+    **dict.fromkeys(("arcsen", "arsen"), "asin"),
+    **dict.fromkeys(("arctg", "arctang"), "atan"),
+    **dict.fromkeys(("sh", "senh"), "sinh"),
     "ch": "cosh",
-    "th": "tanh",
-    "arsinh": "asinh",
-    "arcosh": "acosh",
-    "artanh": "atanh",
-    "average": "mean",
-    "avg": "mean",
+    **dict.fromkeys(("th", "tgh"), "tanh"),
+    **dict.fromkeys(("arsinh", "arsh", "argsinh", "argsh"), "asinh"),
+    **dict.fromkeys(("arcosh", "arch", "argcosh", "argch"), "acosh"),
+    **dict.fromkeys(("artanh", "arth", "argtanh", "argth"), "atanh"),
+    **dict.fromkeys(("cotg", "cotan", "ctn"), "cot"),
+    **dict.fromkeys(("cth", "ctgh"), "coth"),
+    **dict.fromkeys(("arcctg", "arccotg", "arccotan", "acot"), "arccot"),
+    **dict.fromkeys(("asec",), "arcsec"),
+    **dict.fromkeys(("acsc", "arccosec"), "arccsc"),
+    "cosech": "csch",
+    **dict.fromkeys(("squareroot", "raiz", "racine", "wurzel"), "sqrt"),
+    **dict.fromkeys(("cuberoot", "cubicroot", "cubrt"), "cbrt"),
+    **dict.fromkeys(("average", "avg"), "mean"),
     "mod": "remainder",
     "power": "pow",
     "ceiling": "ceil",
-    "sgn": "sign",
-    "sigma": "sigmoid",
-    "σ": "sigmoid",
+    **dict.fromkeys(("sgn", "signum"), "sign"),
+    **dict.fromkeys(("sigma", "σ"), "sigmoid"),
     "Γ": "gamma",
     "Σ": "sum",
     "Π": "prod",
 }
 """Functions that have another name here."""
 
+FUNCTIONS = _PLAIN | {name for name, meaning in ALIASES.items() if meaning in _PLAIN}
+"""Functions of one number that are written without brackets: `sin x`, `sin²(x)`."""
+
 FORMULAS = {
     "sec": "def sec(x): return 1/cos(x)",
     "csc": "def csc(x): return 1/sin(x)",
     "cosec": "def cosec(x): return 1/sin(x)",
+    "arcsec": "def arcsec(x): return acos(1/x)",
+    "arccsc": "def arccsc(x): return asin(1/x)",
     "cot": "def cot(x): return 1/tan(x)",
     "ctg": "def ctg(x): return 1/tan(x)",
-    "cotan": "def cotan(x): return 1/tan(x)",
     "sech": "def sech(x): return 1/cosh(x)",
     "csch": "def csch(x): return 1/sinh(x)",
     "coth": "def coth(x): return 1/tanh(x)",
@@ -146,79 +153,69 @@ NOTES = {
 
 EXTREMES = {"max": "maximum", "min": "minimum"}
 
-DERIVATIVES = frozenset(("grad", "derivative", "diff", "deriv", "gradient", "differentiate"))
+DERIVATIVES = frozenset(
+    ("grad", "derivative", "diff", "deriv", "derive", "gradient", "differentiate", "slope")
+)
 """What a call is named that asks for the derivative of its first argument by the second."""
 
 SETTING_WORDS = frozenset(("at", "where", "for", "when", "with", "if", "given"))
 
+_EQUATIONS = "equations are not solved here"
+_NEWTON = "a step of Newton's method towards f(x) = 0 is: f = {0}; x - f/grad(f, x)"
+_INTEGRALS = ("integrals are not computed here", "gradcli diff '{0}' gives the derivative")
+_LIMITS = ("limits are not computed here", "try a point nearby: {0}, with -s x=1e-6")
+_ROOT = ("which root?", "the square root is sqrt({0}), the third root cbrt({0}), the n-th {0}**(1/n)")
+_NTH = ("the n-th root is a power here", "write ({0})**(1/({1}))")
+_LEAST = ("nothing is minimised by itself here", "a step downhill is: y = {0}; x - 0.1*grad(y, x)")
+_NORMAL = ("the normal distribution has no name of its own", "write (1 + erf(({0})/sqrt(2)))/2")
+_DEGREES = "functions of degrees have no names of their own"
+_REARRANGED = ("formulas are rearranged by another command", "gradcli diff '{0}' shows a short derivative")
+_SERIES = (
+    "series are not written out here",
+    "gradcli eval '{0}' --order 3 -s x=0 gives the derivatives, each of which is a coefficient times n!",
+)
+_BETA = (
+    "the beta function has no name of its own",
+    "write exp(lgamma({0}) + lgamma({1}) - lgamma({0} + {1}))",
+)
+
 HINTS = {
-    "root": ("which root?", "the square root is sqrt({0}), the third root cbrt({0}), the n-th {0}**(1/n)"),
-    "solve": (
-        "equations are not solved here",
-        "a step of Newton's method towards f(x) = 0 is: f = {0}; x - f/grad(f, x)",
+    "root": (_ROOT, _NTH),
+    **dict.fromkeys(("nthroot", "nroot", "nthRoot"), (_ROOT, _NTH)),
+    **dict.fromkeys(("sqrt", "squareroot", "cuberoot"), (None, _NTH)),
+    **dict.fromkeys(("solve", "roots", "fsolve", "nsolve"), ((_EQUATIONS, _NEWTON),)),
+    **dict.fromkeys(("integrate", "integral", "antiderivative"), (_INTEGRALS,)),
+    **dict.fromkeys(("limit", "lim"), (_LIMITS,)),
+    **dict.fromkeys(("simplify", "factor", "factorize"), (_REARRANGED,)),
+    **{
+        f"{name}d": ((_DEGREES, f"{name}(deg2rad({{0}})), or {name}(30°)"),) for name in ("sin", "cos", "tan")
+    },
+    **{
+        name: (("it has a short name", f"write {short}({{0}})"),)
+        for name, short in {"cosine": "cos", "tangent": "tan", "cotangent": "cot"}.items()
+    },
+    "sqr": (("sqr may be the square or the root", "write {0}**2 or sqrt({0})"),),
+    "D": (
+        ("the derivative is written d/dx", "write d/dx ({0})"),
+        ("the derivative is written d/dx", "write d/d{1} ({0})"),
     ),
-    "integrate": ("integrals are not computed here", "gradcli diff '{0}' gives the derivative"),
-    "integral": ("integrals are not computed here", "gradcli diff '{0}' gives the derivative"),
-    "limit": ("limits are not computed here", "try a point nearby: {0}, with -s x=1e-6"),
-    "lim": ("limits are not computed here", "try a point nearby: {0}, with -s x=1e-6"),
-    "simplify": ("formulas are simplified by another command", "gradcli diff '{0}' shows a short derivative"),
-    "sind": ("functions of degrees have no names of their own", "sin(deg2rad({0})), or sin(30°)"),
-    "cosd": ("functions of degrees have no names of their own", "cos(deg2rad({0})), or cos(30°)"),
-    "tand": ("functions of degrees have no names of their own", "tan(deg2rad({0})), or tan(30°)"),
-    "sqr": ("sqr may be the square or the root", "write {0}**2 or sqrt({0})"),
+    "subs": (None, None, ("a value is given behind the line", "write {0} at {1}={2}")),
+    **dict.fromkeys(("minimize", "maximize", "minimise"), (_LEAST,)),
+    **dict.fromkeys(("taylor", "series", "maclaurin"), (_SERIES,)),
+    **dict.fromkeys(
+        ("plot", "graph", "draw"), (("curves are drawn by another command", "gradcli plot '{0}'"),)
+    ),
+    "hessian": (("a Hessian is by something", "write hessian({0}, x), or give --hessian"), None),
+    "hess": (("it has another name here", "write hessian({0}, x), or give --hessian"), None),
+    "laplacian": (("the Laplacian has no name of its own", "write trace(hessian({0}, x))"),),
+    "atan": (None, ("the angle of two numbers is atan2", "write atan2({0}, {1})")),
+    **dict.fromkeys(("normcdf", "Φ", "phi", "normalcdf"), (_NORMAL,)),
+    **dict.fromkeys(("beta", "B", "Beta"), (None, _BETA)),
 }
-"""Functions of other calculators: what is wrong, and what to type; `{0}` is the first argument."""
+"""Functions of other calculators: what is wrong and what to type, for each number of arguments.
 
-PHRASES = (
-    (
-        r"[∫∬∭∮]|\b(?:integral|integrate)\b(?!\s*\()",
-        "integrals are not computed here",
-        "gradcli diff 'x^2' gives the derivative",
-    ),
-    (
-        r"(?<=[\w)\]])\s*\^\s*(?:T|\{\s*(?:T|\\top)\s*\}|\\top)\s+(?=[^\W\d])(?!(?:at|where|if|and|or)\b)",
-        "a transpose is no power here",
-        "write x.T @ A @ x: .T transposes, @ multiplies matrices",
-    ),
-    (r"\blim(?:it)?\b(?!\s*\()", "limits are not computed here", "try a point nearby: 'sin(x)/x' -s x=1e-6"),
-    (
-        r"(?:^|;)\s*(?:let|const|var|set|define)\s+[^\W\d]\w*\s*:?=(?!=)",
-        "no word stands before a name that is assigned",
-        "write x = 3; x^2, or x^2 at x=3",
-    ),
-    (
-        r"(?:^|;)\s*[^\W\d]\w*\s*<-\s*[\w.]+\s*(?:;|$)|(?:^|;)\s*[^\W\d]\w*\s*:=",
-        "a name is assigned with =",
-        "write x = 3; x^2, or x^2 at x=3",
-    ),
-    (r"\bif\b.*\bthen\b", "a choice is written otherwise here", "write x^2 if x > 0 else 0"),
-    (
-        r"(?<=[\w)\]])\s+(?:deg|degrees?)\b",
-        "angles are in radians here",
-        "write deg2rad(x), or 30° behind a number",
-    ),
-    (
-        r"\bsolve\b(?!\s*\()",
-        "equations are not solved here",
-        "a step of Newton's method towards f(x) = 0 is: f = x^2 - 4; x - f/grad(f, x)",
-    ),
-    (r"[\w)]\s+choose\s+[\w(]", "choose is a function here", "write choose(n, k)"),
-    (r"^\s*partial\s+(?!derivative)[\w(]", "how far does it reach?", "write d/dx (x^2*y)"),
-    (
-        r"^\s*(?:help|quit|exit|\?)\s*(?:\(\s*\))?\s*$",
-        "this is a program of one line, and no prompt",
-        "gradcli eval --help tells how it is called, gradcli functions what there is",
-    ),
-)
-"""What is asked for in words that no reading has: a pattern, what is wrong, and what to type."""
-
-PREFIX = re.compile(
-    r"\s*(?:(?:the\s+)?(?:derivative|gradient|slope|diff|grad)\s+of\b|differentiate\b|∇|grad\b(?=\s+[\w(]))\s*"
-)
-"""Words before a line that ask for what is shown of it anyway: its derivatives by everything."""
-
-SUFFIX = re.compile(r"(?<![=!<>:+\-*/%^@])=\s*\??\s*$")
-"""The sign behind a line that asks for its value, as on a pocket calculator."""
+The last row is also for more of them; `{0}` is the first argument.
+"""
 
 MEANING = frozenset(
     (
@@ -227,8 +224,9 @@ MEANING = frozenset(
         *EXTREMES,
         *DERIVATIVES,
         *SETTING_WORDS,
-        *HINTS,
+        *(HINTS.keys() - {"sqrt", "atan"}),
         "log",
+        "logb",
         "def",
         "lambda",
         "round",

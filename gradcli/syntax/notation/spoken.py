@@ -1,0 +1,220 @@
+"""What a line says in words: they ask for what is shown anyway, stand for signs, or ask for other things.
+
+`gradcli.syntax.notation.line` looks here before it takes a line apart.
+"""
+
+from __future__ import annotations
+
+import re
+
+from gradcli.errors import GradcliError
+from gradcli.syntax.notation.words import FUNCTIONS
+
+PHRASES = (
+    (
+        r"[∫∬∭∮]|\b(?:integral|integrate|antiderivative)\b(?!\s*\()|^\s*int\s+\w|[\w)](?<!/d\w)\s+d[a-z]\s*$",
+        "integrals are not computed here",
+        "gradcli diff 'x^2' gives the derivative",
+    ),
+    (
+        r"(?<=[\w)\]])\s*\^\s*(?:T|\{\s*(?:T|\\top)\s*\}|\\top)\s+(?=[^\W\d])(?!(?:at|where|if|and|or)\b)",
+        "a transpose is no power here",
+        "write x.T @ A @ x: .T transposes, @ multiplies matrices",
+    ),
+    (
+        r"\blim(?:it)?(?:_|\b(?!\s*\())|\blim(?:it)?\s*\(\s*\w+\s*(?:->|→)",
+        "limits are not computed here",
+        "try a point nearby: 'sin(x)/x' -s x=1e-6",
+    ),
+    (
+        r"(?:[∑Σ∏Π]|\b(?:sum|prod))_|[∑Σ∏Π]\s*\(\s*\w\s*=",
+        "a sum or product over numbers has a list of them",
+        "write sum([i^2 for i in range(1, 11)])",
+    ),
+    (
+        r"(?:^|;)\s*(?:let|const|var|set|define)\s+[^\W\d]\w*\s*:?=(?!=)",
+        "no word stands before a name that is assigned",
+        "write x = 3; x^2, or x^2 at x=3",
+    ),
+    (
+        r"(?:^|;)\s*[^\W\d]\w*\s*<-\s*[\w.]+\s*(?:;|$)|(?:^|;)\s*[^\W\d]\w*\s*:=",
+        "a name is assigned with =",
+        "write x = 3; x^2, or x^2 at x=3",
+    ),
+    (r"\bif\b.*\bthen\b|\botherwise\b", "a choice is written otherwise here", "write x^2 if x > 0 else 0"),
+    (
+        r"(?<=[\w)\]])\s+(?:deg|degrees?)\b",
+        "angles are in radians here",
+        "write deg2rad(x), or 30° behind a number",
+    ),
+    (
+        r"\bsolve\b(?!\s*\()",
+        "equations are not solved here",
+        "a step of Newton's method towards f(x) = 0 is: f = x^2 - 4; x - f/grad(f, x)",
+    ),
+    (
+        r"^\s*(?:minimi[sz]e|maximi[sz]e|optimi[sz]e|argmin|argmax)\s+[\w(]",
+        "nothing is minimised by itself here",
+        "a step downhill is: y = x^2; x - 0.1*grad(y, x)",
+    ),
+    (
+        r"^\s*(?:the\s+)?(?:tangent|normal)\s+(?:line\s+)?(?:of|to|at)\b|^\s*tangent\s+line\b",
+        "lines are not drawn here",
+        "write x^2 at x=1: the value is the point's height, the derivative the slope of the tangent",
+    ),
+    (
+        r"^\s*(?:plot|graph|draw)\s+(?=[\w(])",
+        "curves are drawn by another command",
+        "gradcli plot 'x^2'",
+    ),
+    (
+        r"^\s*(?:simplify|expand|factor|factori[sz]e)\s+(?=[\w(])",
+        "formulas are not rearranged here",
+        "gradcli diff 'x^2 + x' shows a short derivative",
+    ),
+    (
+        r"(?:^|;)\s*-?[\w.]+\s*:\s*[\d.]+\s*$",
+        "a quotient is written with /",
+        "write x/2",
+    ),
+    (r"\bD\s*\[|\bD[a-z]\s+[\w(]", "the derivative is written d/dx", "write d/dx (x^2)"),
+    (
+        r"(?:=|\bin)\s*-?\d+\s*(?:\.\.+|…|to|until)\s*-?\d+\s*$",
+        "a line is run at one value",
+        "give several values as a list, or draw it: gradcli plot 'x^2' --over x=1:3",
+    ),
+    (r"[\w)]\s+choose\s+[\w(]", "choose is a function here", "write choose(n, k)"),
+    (r"^\s*partial\s+(?!derivative)[\w(]", "how far does it reach?", "write d/dx (x^2*y)"),
+    (r"∇\s*²|∇\s*\^\s*2", "the Laplacian has no name of its own", "write trace(hessian(z, x)) with z = x^2"),
+    (r"\bd²?\^?2?\s*/\s*\(\s*d", "no bracket stands below a derivative", "write d²/dxdy (x*y)"),
+    (
+        r"(?:^|[;=+*/(]\s*)(?:d\s+[\w(]+\s*(?:\^|\*\*)?\s*\d*|d[a-z]\s*(?:\^|\*\*)\s*\d)\s*/\s*d[a-z]\b",
+        "what is differentiated?",
+        "write d/dx (x^2)",
+    ),
+    (
+        r"^\s*(?:help|quit|exit|\?)\s*(?:\(\s*\))?\s*$",
+        "this is a program of one line, and no prompt",
+        "gradcli eval --help tells how it is called, gradcli functions what there is",
+    ),
+)
+"""What is asked for in words that no reading has: a pattern, what is wrong, and what to type."""
+
+_VALUE = r"((?:[^\W\d]\w*)?\([^()]*\)|[\w.]+)"
+_NAMED = "|".join(sorted((each for each in FUNCTIONS if each.isascii()), key=len, reverse=True))
+
+SPOKEN = tuple(
+    (re.compile(pattern.replace("VALUE", _VALUE), re.IGNORECASE), written)
+    for pattern, written in (
+        (r"\b(?:the\s+)?(?:cube|cubic|third|3rd)\s+(?:root|sqrt)\s+of\s+VALUE", r"cbrt(\1)"),
+        (r"\b(?:the\s+)?(?:square\s+)?(?:root|sqrt)\s+of\s+VALUE", r"sqrt(\1)"),
+        (r"\b(?:the\s+)?(?:absolute\s+value|modulus|magnitude)\s+of\s+VALUE", r"abs(\1)"),
+        (r"\b(?:the\s+)?natural\s+log(?:arithm)?\s+(?:of\s+)?VALUE", r"ln(\1)"),
+        (r"\blog(?:arithm)?\s+(?:to\s+)?(?:the\s+)?base\s+(\w+)\s+(?:of\s+)?VALUE", r"log(\2, \1)"),
+        (r"\blog(?:arithm)?\s+(?:of\s+)?VALUE\s+(?:to\s+)?(?:the\s+)?base\s+(\w+)", r"log(\1, \2)"),
+        (rf"\b(?:the\s+)?({_NAMED})\s+of\s+VALUE", r"\1(\2)"),
+        (r"\b(?:the\s+)?(sin|cosin)e\s+(?:of\s+)?VALUE", lambda found: f"{found[1][:3]}({found[2]})"),
+        (r"\b(?:the\s+)?tangent\s+(?:of\s+)?VALUE", r"tan(\1)"),
+        (r"\b(?:the\s+)?(sum|mean|average|product|norm|square)\s+of\s+VALUE", r"\1(\2)"),
+        (r"\barc\s+(sin|cos|tan)", r"arc\1"),
+        (r"VALUE\s+squared\b", r"\1^2"),
+        (r"VALUE\s+cubed\b", r"\1^3"),
+        (r"VALUE\s+(?:raised\s+)?to\s+the\s+(?:power\s+)?(?:of\s+)?VALUE(?:\s+power)?", r"\1^\2"),
+        (r"VALUE\s+(?:raised\s+)?to\s+power\s+(?:of\s+)?VALUE", r"\1^\2"),
+        (r"(?<=[\w)])\s+plus\s+(?=[\w(])", " + "),
+        (r"(?<=[\w)])\s+minus\s+(?=[\w(])", " - "),
+        (r"(?<=[\w)])\s+(?:times|multiplied\s+by)\s+(?=[\w(])", "*"),
+        (r"(?<=[\w)])\s+(?:over|divided\s+by)\s+(?=[\w(])", "/"),
+        (r"\btwice\s+VALUE", r"2*\1"),
+        (r"\bhalf\s+(?:of\s+)?VALUE", r"\1/2"),
+        (r"(?<=\d)\s+percent\b", "%"),
+    )
+)
+"""Words that stand for signs: a pattern, and what is written in their place."""
+
+_ASKING = (
+    r"(?:please\s+)?(?:evaluate|compute|calculate|eval|find|show|what\s+is|what['’]s)\s+(?:the\s+)?"
+    r"(?=[\w(√|∂])"
+)
+_ORDERS = {"first": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3}
+_PREFIX = re.compile(
+    rf"\s*(?:{_ASKING})?(?:(?:the\s+)?(?:value|result)\s+of\b"
+    rf"|(?:the\s+)?(?:(?P<order>{'|'.join(_ORDERS)})\s+)?"
+    r"(?:derivatives?|gradient|slope|diff|grad|differential)\s+of\b"
+    r"|(?:differentiate|derive|derivative|gradient|deriv|diff|grad)\b(?=\s+[\w(|√])(?!\s*\([^()]*,)|∇)?\s*"
+)
+"""Words before a line that ask for what is shown of it anyway: its value, its derivatives by everything."""
+
+_BY = re.compile(
+    r"(?<=[\w)\]²³])\s+(?:with\s+respect\s+to|wrt|w\.\s?r\.\s?t\.?)\s+([^\W\d]\w*(?:\s*(?:,|and)\s*[^\W\d]\w*)*)"
+    r"(?=\s*(?:$|\bat\b|\bwhere\b|\bwhen\b|\bfor\b|\|))"
+)
+"""Words behind it that say what it is differentiated by."""
+
+_SUFFIX = re.compile(r"(?<![=!<>:+\-*/%^@])=\s*\??\s*$|(?<=[\w)\]²³])\s*\?\s*$")
+"""The sign behind a line that asks for its value, as on a pocket calculator."""
+
+
+class Spoken:
+    """A line without the words that ask for what is shown anyway; all else stays in its place.
+
+    Attributes:
+        asked: the keyword arguments of `evaluate` that those words stand for.
+        point: the words ask for a derivative, so numbers that a function is given are where.
+    """
+
+    def __init__(self, line: str, taken: frozenset[str]) -> None:
+        _refuse(line, taken)
+        self.asked: dict[str, object] = {}
+        begin = max(line.rfind(";") + 1, 0)
+        found = _PREFIX.match(line, begin)
+        equals = re.compile(r"\s*=(?!=)\s*").match(line, begin)
+        if found and taken.intersection(found[0].split()):
+            found = None
+        self.point = bool(found and re.search(r"deriv|grad|diff|slope|∇", found[0]))
+        if found and found["order"]:
+            self.asked["order"] = _ORDERS[found["order"]]
+        if found or equals:
+            end = (equals or found).end()  # type: ignore[union-attr]
+            line = line[:begin] + " " * (end - begin) + line[end:]
+        by = _BY.search(line, begin)
+        if by and not taken.intersection(("wrt", "with")):
+            self.asked["wrt"] = re.split(r"\s*,\s*|\s+and\s+", by[1])
+            line = line[: by.start()] + " " * (by.end() - by.start()) + line[by.end() :]
+        self.line = _SUFFIX.sub("", line)
+
+
+def _refuse(line: str, taken: frozenset[str]) -> None:
+    """Raises what to do instead of what no reading has."""
+    for pattern, message, hint in PHRASES:
+        found = re.search(pattern, line)
+        if found and found[0].strip() not in taken:
+            raise GradcliError("syntax", message, span=found.span(), hint=hint)
+    if "\\" in line or "$" in line or re.search(r"\w_\{", line):
+        from gradcli.syntax.notation.latex import plain
+
+        shown = plain(line)
+        if shown is not None:
+            raise GradcliError("syntax", "this is LaTeX", span=(0, len(line)), hint=f"write {shown}")
+    _refuse_spoken(line, taken)
+
+
+def _refuse_spoken(line: str, taken: frozenset[str]) -> None:
+    """Raises what `x squared` is with signs."""
+    place = None
+    written = line
+    for pattern, signs in SPOKEN:
+        found = pattern.search(written)
+        if found is None:
+            continue
+        said = set(re.findall(r"\w+", found[0])).difference(
+            *(re.findall(r"\w+", each) for each in found.groups())
+        )
+        if taken.isdisjoint(said):
+            place = place or pattern.search(line)
+            written = pattern.sub(signs, written)
+    if written != line:
+        span = place.span() if place else (0, len(line))
+        raise GradcliError(
+            "syntax", "signs stand between values, and no words", span=span, hint=f"write {written.strip()}"
+        )

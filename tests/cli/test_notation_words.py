@@ -1,0 +1,220 @@
+"""What people type in words, in other languages' spellings and as other systems have it: its answer or hint.
+
+The answers are numbers that anybody can check.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pytest
+
+from commands import Gradcli
+
+SIN, COS, TAN = math.sin(1.0), math.cos(1.0), math.tan(1.0)
+
+# line, settings, the value of the last statement, its derivatives by name (None: nothing is differentiated)
+ANSWERS: list[tuple[str, str, float, dict[str, float] | None]] = [
+    # other spellings of functions
+    ("sen(x)", "x=1", SIN, {"x": COS}),
+    ("cosinus(x)", "x=1", COS, {"x": -SIN}),
+    ("tangens(x)", "x=0", 0, {"x": 1}),
+    ("cotg(x)", "x=1", 1 / TAN, {"x": -1 / SIN**2}),
+    ("arcsen(x)", "x=0", 0, {"x": 1}),
+    ("arcctg(x)", "x=1", math.pi / 4, {"x": -0.5}),
+    ("arcsec(x)", "x=2", math.pi / 3, {"x": 1 / (2 * math.sqrt(3))}),
+    ("arccsc(x)", "x=2", math.pi / 6, {"x": -1 / (2 * math.sqrt(3))}),
+    ("tgh(x)", "x=0", 0, {"x": 1}),
+    ("cth(x)", "x=1", 1 / math.tanh(1), {"x": -1 / math.sinh(1) ** 2}),
+    ("arsh(x)", "x=0", 0, {"x": 1}),
+    ("loge(x)", "x=1", 0, {"x": 1}),
+    ("log3(x)", "x=9", 2, {"x": 1 / (9 * math.log(3))}),
+    ("log_5(x)", "x=25", 2, {"x": 1 / (25 * math.log(5))}),
+    ("log₃(x)", "x=9", 2, {"x": 1 / (9 * math.log(3))}),
+    ("logb(x, 2)", "x=8", 3, {"x": 1 / (8 * math.log(2))}),
+    ("signum(x)", "x=-3", -1, {"x": 0}),
+    ("cuberoot(x)", "x=8", 2, {"x": 1 / 12}),
+    ("max(x, 0, 1)", "x=3", 3, {"x": 1}),
+    ("min(2, x, 5)", "x=3", 2, {"x": 0}),
+    # words before and behind
+    ("evaluate x^2 at x=3", "", 9, {"x": 6}),
+    ("compute 2x", "x=3", 6, {"x": 2}),
+    ("what is 2+3", "", 5, None),
+    ("find the derivative of x^2 at x=3", "", 9, {"x": 6}),
+    ("derivative x^2", "x=3", 9, {"x": 6}),
+    ("gradient x*y", "x=2 y=3", 6, {"x": 3, "y": 2}),
+    ("diff x^2", "x=3", 9, {"x": 6}),
+    ("derive x^2", "x=3", 9, {"x": 6}),
+    ("slope(x^2)", "x=3", 9, {"x": 6}),
+    ("differentiate(x^2, x)", "x=3", 9, {"x": 6}),
+    ("derivative of x^2*y with respect to x", "x=2 y=3", 12, {"x": 12}),
+    ("derivative of x^2*y wrt y", "x=2 y=3", 12, {"y": 4}),
+    ("x^2*y w.r.t. x and y", "x=2 y=3", 12, {"x": 12, "y": 4}),
+    ("x^2?", "x=3", 9, {"x": 6}),
+    # where
+    ("x^2 at 3", "", 9, {"x": 6}),
+    ("derivative of x^2 at 3", "", 9, {"x": 6}),
+    ("d/dx x^2 at 3", "", 9, {"x": 6}),
+    ("sin(x) at π", "", 0, {"x": -1}),
+    ("x^2 (x=3)", "", 9, {"x": 6}),
+    ("x*y (x=3, y=2)", "", 6, {"x": 2, "y": 3}),
+    ("x^2 [x=3]", "", 9, {"x": 6}),
+    ("x^2 @ x=3", "", 9, {"x": 6}),
+    ("x^2 x=3", "", 9, {"x": 6}),
+    ("x*y at x=3 y=2", "", 6, {"x": 2, "y": 3}),
+    ("x*y, x=3 y=2", "", 6, {"x": 2, "y": 3}),
+    ("x*y where {x: 3, y: 2}", "", 6, {"x": 2, "y": 3}),
+    ("x^2 where x is 3", "", 9, {"x": 6}),
+    ("x^2 when x equals 3", "", 9, {"x": 6}),
+    ("x^2 at x→3", "", 9, {"x": 6}),
+    ("x^2; x=3", "", 9, {"x": 6}),
+    ("x*y; x=3; y=2", "", 6, {"x": 2, "y": 3}),
+    # functions of the line
+    ("f(x) = x²; f", "x=3", 9, {"x": 6}),
+    ("f(x) = x²; df/dx", "x=3", 9, {"x": 6}),
+    ("f(x) = x²; d/dx f", "x=3", 9, {"x": 6}),
+    ("f(x) = x²; f'", "x=3", 6, None),
+    ("f(x) = x³; d²f/dx²", "x=2", 8, {"x": 12}),
+    ("f(x) = sin(x); df/dx at x=0", "", 0, {"x": 1}),
+    ("f(x,y) = x²+y²; ∇f(1,2)", "", 5, {"x": 2, "y": 4}),
+    ("f(x,y) = x²*y; gradient of f(2,3)", "", 12, {"x": 12, "y": 4}),
+    ("f(x) := x^2; f(x)", "x=3", 9, {"x": 6}),
+    ("def f(x) = x^2; f(x)", "x=3", 9, {"x": 6}),
+    ("function f(x) = x^2; f(x)", "x=3", 9, {"x": 6}),
+    ("lambda x: x^2", "x=3", 9, {"x": 6}),
+    ("x => x^2", "x=3", 9, {"x": 6}),
+    ("d/dx [x^2]", "x=3", 9, {"x": 6}),
+    ("d(x^2)/d(x)", "x=3", 9, {"x": 6}),
+]
+
+
+def _ran(gradcli: Gradcli, line: str, settings: str) -> dict[str, Any]:
+    given = [argument for each in settings.split() for argument in ("-s", each)]
+    answer: dict[str, Any] = json.loads(gradcli("eval", line, *given, "--json").out)
+    return answer
+
+
+@pytest.mark.parametrize(("line", "settings", "value", "gradients"), ANSWERS, ids=[row[0] for row in ANSWERS])
+def test_what_is_said_has_its_answer(
+    gradcli: Gradcli, line: str, settings: str, value: float, gradients: dict[str, float] | None
+) -> None:
+    answer = _ran(gradcli, line, settings)
+    assert answer["ok"], answer
+    found = list(answer["values"].values())[-1]
+    assert found == pytest.approx(value, abs=1e-12)
+    if gradients is not None:
+        assert answer["grads"] == {name: pytest.approx(each, abs=1e-12) for name, each in gradients.items()}
+
+
+HINTS: list[tuple[str, str, str]] = [
+    # line, settings, what the hint says
+    ("x squared", "x=3", "write x^2"),
+    ("x cubed + 2 times x", "x=3", "write x^3 + 2*x"),
+    ("x to the power of 3", "x=3", "write x^3"),
+    ("x plus 2", "x=3", "write x + 2"),
+    ("x divided by 2", "x=3", "write x/2"),
+    ("square root of x", "x=3", "write sqrt(x)"),
+    ("cube root of x", "x=3", "write cbrt(x)"),
+    ("absolute value of x", "x=3", "write abs(x)"),
+    ("sine of x", "x=3", "write sin(x)"),
+    ("sin of x", "x=3", "write sin(x)"),
+    ("log base 2 of x", "x=3", "write log(x, 2)"),
+    ("log x base 2", "x=3", "write log(x, 2)"),
+    ("sum of x", "x=3", "write sum(x)"),
+    ("cosine(x)", "x=3", "write cos(x)"),
+    ("SIN(x)", "x=1", "did you mean sin?"),
+    ("Sin[x]", "x=1", "write sin(x)"),
+    ("exp{x}", "x=1", "write exp(x)"),
+    ("max{x, 0}", "x=1", "write max(x, 0)"),
+    ("sqrt[3](x)", "x=8", "write x^(1/3)"),
+    ("³√x", "x=8", "write x^(1/3)"),
+    ("∜x", "x=8", "write x^(1/4)"),
+    ("√[3]{x+1}", "x=8", "write (x+1)^(1/3)"),
+    ("sqrt(x, 3)", "x=8", "write (x)**(1/(3))"),
+    ("nthroot(x, 3)", "x=8", "write (x)**(1/(3))"),
+    ("{x+1}^2", "x=8", "write (x+1)"),
+    ("[x+1][x-1]", "x=8", "write (x+1)*(x-1)"),
+    ("x√2", "x=8", "write x*√2"),
+    ("x|x|", "x=8", "write x*|x|"),
+    ("1½", "", "write (1 + 1/2)"),
+    ("50% x", "x=3", "write (50/100)*x or 50 % x"),
+    ("3!!", "", "write (3!)!"),
+    ("x^-2x", "x=3", "write x^(-2*x) or x^-2*x"),
+    ("sin(0,5)", "", "write sin(0.5)"),
+    ("x^2 at x=1,5", "", "write x=[1, 5] or x=1.5"),
+    ("x^2 at x=1,2,3", "", "write x=[1, 2, 3]"),
+    ("x*y at (3, 2)", "", "write x*y at x=3, y=2"),
+    ("x^2 at x 3", "", "write x^2 at x=3"),
+    ("y = x^2, dy/dx", "x=3", "write y = x^2; dy/dx"),
+    ("f(x) = x^2, f(3)", "", "write f(x) = x^2; f(3)"),
+    ("x=3, x^2", "", "write x=3; x^2"),
+    ("x=3 y=2 x*y", "", "write x=3; y=2; x*y"),
+    ("f = x^2; f(3)", "", "write f(x) = x^2; f(3)"),
+    ("D(x^2)", "x=3", "write d/dx (x^2)"),
+    ("D[x^2, x]", "x=3", "write d/dx (x^2)"),
+    ("d x^2/dx", "x=3", "write d/dx (x^2)"),
+    ("d/dx x³ + 2x", "x=3", "write d/dx (x^3 + 2x)"),
+    ("d²/(dx dy) x²y²", "x=3 y=2", "write d²/dxdy (x*y)"),
+    ("sin(x)'", "x=3", "write d/dx (sin(x))"),
+    ("sin'(x)", "x=3", "write d/dx (sin(x))"),
+    ("x²'", "x=3", "write d/dx (x²)"),
+    ("lim_{x->0} sin(x)/x", "", "-s x=1e-6"),
+    ("antiderivative of x^2", "x=3", "gradcli diff"),
+    ("x^2 dx", "x=3", "gradcli diff"),
+    ("∑_{i=1}^{10} i", "", "sum([i^2 for i in range(1, 11)])"),
+    ("taylor(sin(x), x, 0, 3)", "", "--order 3"),
+    ("hessian(x^2)", "x=3", "write hessian(x^2, x)"),
+    ("laplacian(x^2)", "x=3", "write trace(hessian(x^2, x))"),
+    ("roots(x^2-4)", "x=3", "x - f/grad(f, x)"),
+    ("minimize x^2", "x=3", "x - 0.1*grad(y, x)"),
+    ("plot x^2", "x=3", "gradcli plot 'x^2'"),
+    ("subs(x^2, x, 3)", "", "write x^2 at x=3"),
+    ("atan(1, x)", "x=3", "write atan2(1, x)"),
+    ("normcdf(x)", "x=3", "write (1 + erf((x)/sqrt(2)))/2"),
+    ("6:2", "", "write x/2"),
+    ("exp^x", "x=3", "a function is called: exp(x)"),
+    ("E^x", "x=3", "it is written e"),
+    ("xsin(x)", "x=3", "write x*sin("),
+    ("xe^x", "x=3", "write x*e"),
+    ("ex", "x=3", "write e*x"),
+    ("lnx", "x=3", "write log(x)"),
+    ("x2", "x=3", "write x*2 or x**2"),
+]
+
+
+@pytest.mark.parametrize(("line", "settings", "hint"), HINTS, ids=[row[0] for row in HINTS])
+def test_what_is_not_read_has_a_hint_with_the_text_to_type(
+    gradcli: Gradcli, line: str, settings: str, hint: str
+) -> None:
+    answer = _ran(gradcli, line, settings)
+    assert not answer["ok"]
+    assert hint in answer["error"]["hint"]
+
+
+# what the shell makes of a line: the arguments of eval, its exit status, and what is said or shown
+ARGUMENTS: list[tuple[list[str], int, str]] = [
+    (["x^2", "x=1/2"], 0, "dresult/dx = 1.0"),
+    (["sin(x)", "x=π"], 0, "dresult/dx = -1.0"),
+    (["||x||", "x=[3,4]"], 0, "result = 5.0"),
+    (["x", "^", "2", "x=3"], 2, "'x ^ 2' x=3"),
+    (["x^2", "at", "x=3"], 2, "'x^2 at x=3'"),
+    (["x^2", "x", "=", "3"], 2, "'x^2 x = 3'"),
+    (["x^2", "x=1,5"], 2, "write x=[1,5] or x=1.5"),
+    (["x^2", "-sx=3"], 2, "write -s x=3"),
+    (["x^2", "-s", "x=1,000"], 2, "write x=1000 or x=1.000"),
+    (["x^2", "-s", "x=1,000,000"], 2, "write x=1000000"),
+    (["x^2", "-s", "x=1 000"], 2, "write x=1000"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "shown"), ARGUMENTS, ids=[" ".join(row[0]) for row in ARGUMENTS]
+)
+def test_what_the_shell_makes_of_a_line_is_understood(
+    gradcli: Gradcli, arguments: list[str], status: int, shown: str
+) -> None:
+    ran = gradcli("eval", *arguments)
+    assert ran.status == status
+    assert shown in ran.out + ran.err
