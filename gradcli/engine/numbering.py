@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import gradcli.tape.factors  # noqa: F401  (which says what sums and quotients are composed of)
 from gradcli.engine.settings import current, largest_small
 from gradcli.engine.sums import joined
 from gradcli.tape.custom import origin
@@ -72,8 +73,9 @@ class Numbered:
         self.inputs = len(rows)
         same: dict[Node, Node] = {}
         wanted = list(wanted)
+        finite: dict[Node, Any] = {}
         if large:
-            order = composed(joined([*order], wanted, same), same)
+            order = composed(joined([*order], wanted, same), same, finite if hopeful else None)
         if same:
             order = _read(order, wanted, same)
         guarded: dict[int, Any] = {}
@@ -91,10 +93,13 @@ class Numbered:
             if op.passes:
                 number[node] = args[0]
                 continue
-            if op.told_by is not None and hopeful:
-                number[node] = args[0]
-                guarded.update(dict.fromkeys(args[:2], op.told_by))
-                continue
+            guard = op.told_by if hopeful else None
+            if guard is not None:
+                if op.unguarded is None:
+                    number[node] = args[0]
+                    guarded.update(dict.fromkeys(args[:2], guard))
+                    continue
+                op = op.unguarded
             if len(args) == 2 and args[0] > args[1] and op.commutative:
                 args.reverse()
             row = (op, tuple(args), exact(node.attrs), node.dtype.num, node.shape)
@@ -102,13 +107,21 @@ class Numbered:
             if found is None:
                 found = known[row] = len(rows)
                 rows.append(row)
-                nodes.append(node)
+                nodes.append(
+                    node if guard is None else Node(op, node.inputs, (), node.shape, node.dtype, False)
+                )
+            if guard is not None:
+                guarded[found] = guard
             number[node] = found
         self.wanted: list[int | None] = []
         for output in wanted:
             at = None if output is None else number.get(output)
             self.wanted.append(self._give(output, known) if at is None and output is not None else at)
-        self.checks = tuple(dict.fromkeys([self._total(each, how, known) for each, how in guarded.items()]))
+        guarded.update({number[node]: how for node, how in finite.items() if node in number})
+        tells = _tells(self) if guarded else []
+        self.checks = tuple(
+            dict.fromkeys([self._total(tells[each], how, known) for each, how in guarded.items()])
+        )
         outputs = [each for each in self.wanted if each is not None]
         self.outputs = tuple(dict.fromkeys([*outputs, *self.checks]))
 
@@ -179,6 +192,22 @@ class Numbered:
         return [protected(self.nodes[index].value) for index in self.given[self.inputs :]]
 
 
+def _tells(numbered: Numbered) -> list[int]:
+    """For each number the smallest that isn't finite either where it isn't: itself, or what comes of it."""
+    rows, nodes = numbered.rows, numbered.nodes
+    found = list(range(len(rows)))
+    for index in range(len(rows) - 1, -1, -1):
+        op, *rest = rows[index]
+        if isinstance(op, str) or not nodes[index].size:
+            continue
+        told = found[index]
+        args = rest[0]
+        for each in args if op.terms is not None else args[: op.carries]:
+            if nodes[told].size < nodes[found[each]].size:
+                found[each] = told
+    return found
+
+
 def needed(numbered: Numbered) -> dict[int, Sequence[int]]:
     """For each number that has to be computed those that it is computed from."""
     given = frozenset(numbered.given)
@@ -208,36 +237,37 @@ def _narrow(index: int, numbered: Numbered, given: frozenset[int]) -> Sequence[i
     return args
 
 
-def composed(order: Iterable[Node], same: dict[Node, Node]) -> list[Node]:
+def composed(order: Iterable[Node], same: dict[Node, Node], finite: dict[Node, Any] | None) -> list[Node]:
     """An order in which what is large and can be composed is, after what it is composed of.
 
     Args:
         order: nodes, inputs first.
         same: filled with the node that each of them has the value of.
+        finite: filled with those that have to be finite for that, each with what tells; None takes no chance.
     """
     result: list[Node] = []
+    done: set[Node] = set()
     large = largest_small()
     for node in order:
         inputs = node.inputs
         if max([each.size for each in inputs], default=0) > large or node.size > large:
             whole = None
-            if node.op.composed is not None:
+            first = inputs[0] if inputs else None
+            if first in same and (inside := first.op.composed_in.get(node.op)) is not None:
+                whole = inside(*first.inputs, *inputs[1:], *first.attrs, *node.attrs)
+            elif finite is not None and node.op.composed_if_finite is not None:
+                whole = node.op.composed_if_finite(*inputs, *node.attrs, finite)
+            elif node.op.composed is not None:
                 whole = node.op.composed(*inputs, *node.attrs)
-            elif inputs and inputs[0] in same and node.op in (inside := inputs[0].op.composed_in):
-                whole = inside[node.op](*inputs[0].inputs, *inputs[0].attrs, *node.attrs)
-                inputs = inputs[0].inputs
             if whole is not None:
                 same[node] = whole
-                known = frozenset([*inputs, *[below for each in inputs for below in each.inputs]])
-                result.extend(
-                    postorder(
-                        [whole],
-                        lambda each, known=known: [  # type: ignore[misc]
-                            below for below in each.inputs if below not in known and below.value is None
-                        ],
-                    )
+                parts = postorder(
+                    [whole], lambda each: [x for x in each.inputs if x not in done and x.value is None]
                 )
+                result.extend(parts)
+                done.update(parts)
         result.append(node)
+        done.add(node)
     return result
 
 

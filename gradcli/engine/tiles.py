@@ -137,7 +137,9 @@ def reduce_tile(ufunc: np.ufunc, value: Any, axes: tuple[int, ...], target: Any)
             np.einsum(_subscripts(value.ndim, last), value, out=target[..., 0])
             return
         if ufunc in _PLACES and SHORTEST <= value.shape[last] <= LONGEST:
-            target[...] = np.take_along_axis(value, _PLACES[ufunc](value, axis=last, keepdims=True), last)
+            places = _PLACES[ufunc](value, axis=last).reshape(-1)
+            places += np.arange(0, value.size, value.shape[last])
+            target[...] = value.reshape(-1)[places].reshape(target.shape)
             return
     for axis in axes[:-1] if axes[-1] == value.ndim - 1 else axes:
         if ufunc is np.add and value.shape[axis] > 2 * DEEP:

@@ -91,12 +91,25 @@ def _flat(array: Any, indices: Any, axis: int) -> Any:
     return places
 
 
-def _picked_kernel(x: Any, indices: Any, axis: int, out: Any) -> None:
+def _take(x: Any, indices: Any, axis: int) -> Any:
+    """The elements along an axis at the index of each row."""
     places = _flat(x, indices, axis)
     if places is None:
-        out[...] = np.take_along_axis(x, indices, axis)
+        return np.take_along_axis(x, indices, axis)
+    return x.reshape(-1)[places].reshape(indices.shape)
+
+
+def _put(x: Any, indices: Any, values: Any, axis: int) -> None:
+    """Writes the elements along an axis at the index of each row."""
+    places = _flat(x, indices, axis)
+    if places is None:
+        np.put_along_axis(x, indices, values, axis)
     else:
-        out[...] = x.reshape(-1)[places].reshape(out.shape)
+        x.reshape(-1)[places] = np.broadcast_to(values, indices.shape).reshape(-1)
+
+
+def _picked_kernel(x: Any, indices: Any, axis: int, out: Any) -> None:
+    out[...] = _take(x, indices, axis)
 
 
 picked = InRows("picked", _picked_kernel)
@@ -105,12 +118,48 @@ picked = InRows("picked", _picked_kernel)
 
 def _spread_kernel(g: Any, indices: Any, axis: int, out: Any) -> None:
     out.fill(0)
-    places = _flat(out, indices, axis)
-    if places is None:
-        np.put_along_axis(out, indices, g, axis)
-    else:
-        out.reshape(-1)[places] = np.broadcast_to(g, indices.shape).reshape(-1)
+    _put(out, indices, g, axis)
 
 
 put_in_zeros = InRows("put_in_zeros", _spread_kernel, cost=1.0)
 """Zeros along a dim, but for the element at the index of each row."""
+
+SURE = 0.6
+"""A share of more than half, which only one element of a row can have: 1 less it comes from the others."""
+
+
+def _off_shares_kernel(powers: Any, rest: Any, g: Any, axis: int, out: Any) -> None:
+    # g - p*sum(g); where p is nearly 1, the terms that cancel are left out.
+    g = np.broadcast_to(g, out.shape)
+    share = np.reciprocal(np.add(rest, 1))
+    whole = np.empty(share.shape, out.dtype)
+    reduce_tile(np.add, g, (axis,), whole)
+    sure = np.broadcast_to(np.greater(share, SURE), whole.shape)
+    places = exact = None
+    if sure.any():
+        places = np.expand_dims(np.broadcast_to(powers, out.shape).argmax(axis), axis)
+        np.copyto(out, g)
+        _put(out, places, 0, axis)
+        exact = np.empty(whole.shape, out.dtype)
+        reduce_tile(np.add, out, (axis,), exact)
+        np.subtract(whole * (rest * share), exact, exact)
+    np.multiply(powers, np.subtract(0, whole * share), out)
+    np.add(out, g, out)
+    if places is not None:
+        _put(out, places, np.where(sure, exact, _take(out, places, axis)), axis)
+
+
+off_shares = InRows("off_shares", _off_shares_kernel, cost=2.0)
+"""`g` less its sum times each element's share: what reverse mode makes of log_softmax, from the exponentials,
+the sum of the others' and `g`."""
+
+
+def _off_shares_picked_kernel(powers: Any, rest: Any, g: Any, indices: Any, axis: int, out: Any) -> None:
+    share = np.reciprocal(np.add(rest, 1))
+    np.multiply(powers, np.subtract(0, g * share), out)
+    sure = np.greater(_take(np.broadcast_to(powers, out.shape), indices, axis) * share, SURE)
+    _put(out, indices, np.where(sure, g * (rest * share), g + _take(out, indices, axis)), axis)
+
+
+off_shares_picked = InRows("off_shares_picked", _off_shares_picked_kernel, cost=1.0)
+"""The same where `g` is zero but for one element of each row, at an index."""

@@ -218,6 +218,11 @@ def _single(indices: Node) -> bool:
     return indices.shape[-1:] == (1,) and indices.dtype == INT64
 
 
+def one_of_each_row(indices: Node, shape: Shape) -> bool:
+    """Whether there is one index for each row of a shape."""
+    return _single(indices) and indices.shape[:-1] == shape[:-1]
+
+
 def _along_composed(x: Node, indices: Node) -> Node | None:
     if x.ndim >= indices.ndim and _single(indices) and fits(x.shape, -1):
         found = picked(x, indices, attrs=((-1,), None))

@@ -83,6 +83,7 @@ permute_primitive = Linear(
     views=True,
     arranges=dims_of_permuted,
 )
+permute_primitive.carries = 1
 
 
 def permuted(x: Node, order: Sequence[int]) -> Node:

@@ -14,7 +14,8 @@ import numpy as np
 from gradcli.ops import elementwise as e
 from gradcli.ops.extremes import reduce_max
 from gradcli.ops.functions import neg
-from gradcli.ops.in_rows import fits, sum_of_others
+from gradcli.ops.in_rows import fits, off_shares, off_shares_picked, picked, sum_of_others
+from gradcli.ops.indexing import along_last, one_of_each_row, scatter_last
 from gradcli.ops.reductions import REDUCTION, count, finish, kept, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
@@ -25,6 +26,7 @@ from gradcli.tape.general import General
 from gradcli.tape.node import Node, Operand
 from gradcli.tape.primitives import as_node, cast, literal, reshape_to, where
 from gradcli.tape.promote import dim_index, dim_indices, floating
+from gradcli.tape.share import exact
 from gradcli.tape.totals import total as total_of
 
 if TYPE_CHECKING:
@@ -88,6 +90,15 @@ def _largest_composed(x: Node, dim: int, dims: tuple[int, ...]) -> Node | None:
     return reshape_to(primitives.neg(others), drop_dims(x.shape, dims))
 
 
+def _entry_composed(x: Node, indices: Node, dim: int) -> Node | None:
+    """The logarithm of one share of each row."""
+    if dim != -1 or not one_of_each_row(indices, x.shape):
+        return None
+    _, shifted, others = _parts(x, dim)
+    found = reshape_to(picked(shifted, indices, attrs=((-1,), None)), indices.shape)
+    return primitives.sub(found, others)
+
+
 def _log_sum_exp_composed(x: Node, dim: int) -> Node:
     top, _, others = _parts(x, dim)
     whole = where(e.isinf(top), top, primitives.add(top, others))
@@ -121,8 +132,42 @@ log_softmax_primitive = General(
     _log_softmax_rule,
     along=along_others,
     composed=_log_softmax_composed,
-    composed_in={e.exp: _shares_composed, reduce_max: _largest_composed},
+    composed_in={e.exp: _shares_composed, reduce_max: _largest_composed, along_last: _entry_composed},
 )
+
+
+def _log_softmax_rule_composed(sure: Node, dominant: Node, plain: Node) -> Node | None:
+    """What `_log_softmax_rule` records, in one pass over whole rows; None for any other choice."""
+    if (
+        sure.op is not e.gt
+        or sure.inputs[0].op is not log_softmax_primitive
+        or plain.op is not primitives.sub
+    ):
+        return None
+    node, g = sure.inputs[0], plain.inputs[0]
+    (x,), (dim,) = node.inputs, node.attrs
+    (fresh,) = _log_softmax_rule(g, node)
+    if not fits(x.shape, dim) or fresh is None or not _same(where(sure, dominant, plain), fresh):
+        return None
+    _, shifted, others = _parts(x, dim)
+    (rest,) = others.inputs
+    if g.op is scatter_last and dim == -1 and one_of_each_row(g.inputs[1], x.shape):
+        return off_shares_picked(e.exp(shifted), rest, *g.inputs, attrs=((dim,), x.shape[dim]))
+    return off_shares(e.exp(shifted), rest, g, attrs=((dim,), x.shape[dim]))
+
+
+def _same(found: Node, fresh: Node) -> bool:
+    """Whether two nodes are the same computation of the very same nodes."""
+    if found is fresh:
+        return True
+    if found.op is not fresh.op or exact(found.attrs) != exact(fresh.attrs):
+        return False
+    if not found.inputs:
+        return type(found.value) is float and found.value == fresh.value
+    return all(_same(one, other) for one, other in zip(found.inputs, fresh.inputs, strict=True))
+
+
+primitives.where.composed = _log_softmax_rule_composed
 
 
 def _log_sum_exp_kernel(x: Any, dim: int) -> Any:

@@ -244,12 +244,16 @@ class Primitive:
             left of a dim that the value has no more.
         composed: `composed(*inputs, *attrs)` records the value from primitives that go block by block, or
             None where they don't.
+        composed_if_finite: the same with a dictionary more, from nodes that have to be finite for it to
+            operations that tell, as `told_by` does.
         composed_in: the same for operations on the value of one that is composed itself: from its inputs, its
             attributes and theirs.
         adds: the value is the sum of its inputs.
         summed: `summed(nodes)` records the sum of several of its values, for plans.
         told_by: the value is the first input, unless that or the second holds something that isn't finite:
             this operation, the sum over the dims in its only attribute, tells.
+        unguarded: what it is where `told_by` finds the value finite, or None.
+        carries: of how many inputs, the first ones, an element that isn't finite leaves one in the value.
         pair: a kernel `kernel(x, first, second)` for two operations at once that write into these arrays, and
             which of them this is; or None.
         divides: `work(node)` tells how many multiplications of matrices it takes, or what takes as long, and
@@ -279,10 +283,13 @@ class Primitive:
     reduces: np.ufunc | None = None
     by_rows: Callable[..., None] | None = None
     composed: Callable[..., Node | None] | None = None
+    composed_if_finite: Callable[..., Node | None] | None = None
     composed_in: Mapping[Primitive, Callable[..., Node | None]] = {}
     adds: bool = False
     summed: Callable[[Sequence[Node]], Node] | None = None
     told_by: Primitive | None = None
+    unguarded: Primitive | None = None
+    carries: int = 0
     pair: tuple[Callable[..., None], int] | None = None
     divides: tuple[Callable[[Node], int], Callable[..., Any]] | None = None
     of_rows: Primitive | None = None

@@ -359,7 +359,9 @@ add = Elementwise(
     "add", np.add, 1, 1, scalar=operator.add, result="same", cost=Cost.ARITHMETIC, commutative=True
 )
 add.adds = True
+add.carries = 2
 sub = Elementwise("sub", np.subtract, 1, -1, scalar=operator.sub, result="same", cost=Cost.ARITHMETIC)
+sub.carries = 2
 mul: Elementwise = Elementwise(
     "mul",
     np.multiply,
@@ -370,7 +372,9 @@ mul: Elementwise = Elementwise(
     cost=Cost.ARITHMETIC,
     commutative=True,
 )
+mul.carries = 2
 neg = Elementwise("neg", np.negative, -1, scalar=operator.neg, result="same", cost=Cost.ARITHMETIC)
+neg.carries = 1
 div: Elementwise = Elementwise(
     "div",
     np.true_divide,
@@ -379,6 +383,7 @@ div: Elementwise = Elementwise(
     scalar=operator.truediv,
     cost=Cost.DIVISION,
 )
+div.carries = 1  # 1/inf is 0
 
 
 def _scale(x: Any, factor: float, out: Any = None) -> Any:
@@ -394,6 +399,7 @@ scale_primitive = Elementwise(
     direct=lambda factor: (np.multiply, (factor,)),
     cost=Cost.ARITHMETIC,
 )
+scale_primitive.carries = 1
 
 
 def scale(x: Node, factor: float) -> Node:
@@ -600,6 +606,9 @@ reshape: Reshape = Reshape(
 )
 
 
+expand.carries = reshape.carries = 1
+
+
 def reshape_to(x: Node, shape: Shape) -> Node:
     """`x` in a shape of as many elements."""
     if x.shape == shape:
@@ -635,38 +644,8 @@ reduce_sum = Linear(
     reduces=np.add,
 )
 """The sum over negative dims, which are dropped. The dtype is the input's (cast before)."""
-
-
-def _factors_after(x: Node, dims: tuple[int, ...]) -> Node | None:
-    """A sum without the signs and numbers that all its terms have: the result has them."""
-    outside: list[Node] = []
-    while x.op in (neg, scale_primitive) and x.value is None:
-        outside.append(x)
-        x = x.inputs[0]
-    if not outside:
-        return None
-    result = reduce_sum(x, attrs=(dims,))
-    for each in reversed(outside):
-        result = each.op(result, attrs=each.attrs)  # type: ignore[operator]
-    return result
-
-
-SPREAD = 16
-"""How many quotients by one number are worth its inverse."""
-
-
-def _by_inverse(a: Node, b: Node) -> Node | None:
-    """A quotient by what is broadcast, or by a power of two, as a product: that takes a third of the time."""
-    if a.dtype not in FLOATS or b.dtype is not a.dtype or a.op is LITERAL:
-        return None
-    if b.op is LITERAL:
-        exact = abs(math.frexp(b.attrs[0])[0]) == 0.5 and abs(b.attrs[0]) > 1e-300
-        return scale_primitive(a, attrs=(1 / b.attrs[0],)) if exact and a.size >= b.size else None
-    return mul(a, div(1.0, b)) if 1 < b.size <= a.size // SPREAD else None
-
-
-reduce_sum.composed = _factors_after
-div.composed = _by_inverse
+reduce_sum.carries = 1
+guarded_mul.unguarded, guarded_mul.told_by = mul, reduce_sum
 
 
 # ---- the algebra of rules ------------------------------------------------------------------------

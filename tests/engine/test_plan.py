@@ -499,6 +499,34 @@ def test_rows_of_logarithms_keep_their_digits_inside_the_blocks(dim):
             np.testing.assert_allclose(value, known, rtol=1e-9, atol=1e-300)
 
 
+@pytest.mark.parametrize("dim", [-1, -2])
+def test_the_gradient_of_one_logarithm_of_each_row_is_the_shares_but_for_an_element(dim):
+    rows = np.repeat(ROWS, ROWS.shape[1], 0)
+    x = leaf(rows if dim == -1 else np.ascontiguousarray(rows.T), requires_grad=True)
+    index = leaf(np.tile(np.arange(-2, ROWS.shape[1] - 2), len(ROWS)).reshape(-1, 1))
+    logs = log_softmax_primitive(x, attrs=(dim,))
+    picked = along_last(logs if dim == -1 else swapped(logs, -1, -2), index)
+    given = np.random.default_rng(4).normal(size=picked.shape)
+    given[::3] = 0
+    wanted = [picked, *reverse([picked], [leaf(given)], [x])]
+    order, _ = pending(wanted)
+    expected = plainly(order, wanted)
+    for block, threads in CUTS:
+        results, plan = planned(wanted, block, threads)
+        assert "off_shares" in plan.describe()
+        assert ("off_shares_picked" in plan.describe()) == (dim == -1)
+        for value, known in zip(results, expected, strict=True):
+            np.testing.assert_allclose(value, known, rtol=1e-9, atol=1e-300)
+
+
+def test_what_looks_like_the_gradient_of_logarithms_of_shares_is_computed_as_it_is_written():
+    x = leaf(np.random.default_rng(5).normal(size=(40, 3)) * 3, requires_grad=True)
+    logs = log_softmax_primitive(x, attrs=(-1,))
+    (gradient,) = reverse([logs], [x], [x])
+    sure, dominant, plain = gradient.inputs
+    agree([primitives.where(sure, primitives.mul(dominant, 2.0), plain)])
+
+
 @pytest.mark.parametrize("shape", [(6, 5), (2, 3, 5)])
 def test_one_index_for_each_row_is_looked_up_inside_the_blocks(shape):
     draw = np.random.default_rng(4)

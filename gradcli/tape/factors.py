@@ -1,0 +1,159 @@
+"""What sums and quotients are composed of in plans: less what all terms of a sum share, and products.
+
+The result of a sum has what its terms share, and a sum doesn't wait for that. This pays in what normalises
+rows or columns: its backward pass adds up products with a scale that is the same all along the sum, and known
+only after another sum. Loaded by `numbering`.
+"""
+
+from __future__ import annotations
+
+import math
+from math import prod
+
+from gradcli.tape.dims import drop_dims
+from gradcli.tape.node import FLOATS, Node, Primitive
+from gradcli.tape.primitives import (
+    LITERAL,
+    add,
+    div,
+    expand,
+    guarded_mul,
+    mul,
+    neg,
+    reduce_sum,
+    reshape,
+    reshape_to,
+    scale_primitive,
+    sub,
+)
+
+Dims = tuple[int, ...]
+
+PRODUCTS = (mul, guarded_mul)
+SPREAD = 16
+"""How many quotients by one number are worth its inverse."""
+
+
+def without_numbers(x: Node, dims: Dims) -> Node | None:
+    """A sum over dims without the signs and numbers that all its terms have: the result has them."""
+    return _without(x, dims, None)
+
+
+def without_factors(x: Node, dims: Dims, finite: dict[Node, Primitive]) -> Node | None:
+    """The same without factors that are equal all along the dims, and without terms that add up to zero.
+
+    Both hold if what is put into `finite` is, as the operation told there will tell.
+    """
+    return _without(x, dims, finite)
+
+
+def _without(x: Node, dims: Dims, finite: dict[Node, Primitive] | None) -> Node | None:
+    whole, outside = x, list[Node]()
+    while x.value is None:
+        if x.op in (neg, scale_primitive):
+            outside.append(x)
+            x = x.inputs[0]
+        elif finite is None:
+            break
+        elif x.op in PRODUCTS and (at := _constant_at(x, dims)) is not None:
+            outside.append(x)
+            x = x.inputs[1 - at]
+        elif x.op is add and (at := _zero_at(x, dims)) is not None:
+            finite[x.inputs[at]] = reduce_sum
+            x = x.inputs[1 - at]
+        else:
+            break
+    if x is whole:
+        return None
+    result = reduce_sum(x, attrs=(dims,))
+    for each in reversed(outside):
+        if each.op in PRODUCTS:
+            at = _constant_at(each, dims)
+            assert at is not None
+            factor = _dropped(each.inputs[at], dims)
+            operands = (factor, result) if at == 0 else (result, factor)
+            result = each.op(*operands)
+        else:
+            result = each.op(result, attrs=each.attrs)  # type: ignore[operator]
+    if result.shape != drop_dims(whole.shape, dims):
+        return None
+    if finite is not None:
+        finite[result] = reduce_sum
+    return result
+
+
+def _constant_at(x: Node, dims: Dims) -> int | None:
+    """Which operand of a product is the same all along the dims, if the other one has all elements."""
+    for at, each in enumerate(x.inputs):
+        if x.inputs[1 - at].shape == x.shape and constant_along(each, dims):
+            return at
+    return None
+
+
+def constant_along(x: Node, dims: Dims) -> bool:
+    """Whether a node is the same all along (negative) dims of what it is broadcast to."""
+    while x.op is expand and x.inputs:
+        x = x.inputs[0]
+    return all(-dim > x.ndim or x.shape[dim] == 1 for dim in dims)
+
+
+def _dropped(x: Node, dims: Dims) -> Node:
+    """What is the same along dims, without them."""
+    while x.op is expand and x.inputs:
+        x = x.inputs[0]
+    kept = [size for at, size in enumerate(x.shape, -x.ndim) if at not in dims]
+    return reshape_to(x, tuple(kept))
+
+
+def _zero_at(x: Node, dims: Dims) -> int | None:
+    """Which term of two adds up to zero, if the other one has all elements."""
+    for at, each in enumerate(x.inputs):
+        if x.inputs[1 - at].shape == x.shape and _centred(each, dims):
+            return at
+    return None
+
+
+def _centred(x: Node, dims: Dims) -> bool:
+    """Whether these are distances from the mean over dims, but for factors that are the same along them."""
+    while x.inputs:
+        if x.op in (neg, scale_primitive):
+            x = x.inputs[0]
+        elif x.op in PRODUCTS and (at := _constant_at(x, dims)) is not None:
+            x = x.inputs[1 - at]
+        else:
+            break
+    if x.op is not sub or not x.inputs:
+        return False
+    whole, mean = x.inputs[0], _source(x.inputs[1])
+    if mean.op is not scale_primitive or not mean.inputs or whole.shape != x.shape:
+        return False
+    total = _source(mean.inputs[0])
+    return (
+        total.op is reduce_sum
+        and total.inputs != ()
+        and total.inputs[0] is whole
+        and sorted(total.attrs[0]) == sorted(dims)
+        and mean.attrs[0] == 1 / prod([whole.shape[dim] for dim in dims])
+    )
+
+
+def _source(x: Node) -> Node:
+    """What a node is in another shape, or broadcast."""
+    while x.op in (expand, reshape) and x.inputs:
+        x = x.inputs[0]
+    return x
+
+
+def _by_inverse(a: Node, b: Node) -> Node | None:
+    """A quotient by what is broadcast, or by a power of two, as a product: that takes a third of the time."""
+    if a.dtype not in FLOATS or b.dtype is not a.dtype or a.op is LITERAL:
+        return None
+    if b.op is LITERAL:
+        exact = abs(math.frexp(b.attrs[0])[0]) == 0.5 and abs(b.attrs[0]) > 1e-300
+        return scale_primitive(a, attrs=(1 / b.attrs[0],)) if exact and a.size >= b.size else None
+    return mul(a, div(1.0, b)) if 1 < b.size <= a.size // SPREAD else None
+
+
+reduce_sum.composed = without_numbers
+reduce_sum.composed_if_finite = without_factors
+div.composed = _by_inverse

@@ -1,0 +1,106 @@
+"""What a plan leaves out in the hope that all is finite, and what it does where it isn't."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradcli
+from gradcli.engine import settings
+from gradcli.engine.large import hopefully, plan_for
+from gradcli.engine.numbering import Numbered
+from gradcli.engine.run import pending
+from gradcli.tape import primitives
+from gradcli.tape.node import leaf, postorder
+from gradcli.tape.primitives import guarded_mul, reduce_sum, reshape_to
+
+
+def in_hope(wanted):
+    """The values of the wanted nodes by a plan that hopes, or None, and the plan."""
+    order, _ = pending(wanted)
+    with settings.using(large=0, block=7), np.errstate(all="ignore"):
+        numbered = Numbered(order, wanted, large=True, hopeful=True)
+        plan = plan_for(numbered)
+        found = hopefully(numbered, plan, numbered.values())
+    return found and [found[numbered.number[node]] for node in wanted], plan.describe()
+
+
+def by_kernels(wanted):
+    values = {}
+    for node in postorder(wanted, lambda each: each.inputs):
+        inputs = [values[each] for each in node.inputs]
+        values[node] = node.op.compute(*inputs, *node.attrs) if node.value is None else node.value
+    return [values[node] for node in wanted]
+
+
+def arrays(*shapes):
+    draw = np.random.default_rng(0)
+    return [leaf(draw.normal(size=shape)) for shape in shapes]
+
+
+@pytest.mark.parametrize("dims", [(-1,), (-2,), (-2, -1), (-3, -1)])
+def test_factors_that_are_the_same_all_along_a_sum_are_taken_out_of_it(dims):
+    x, scale = arrays((3, 4, 5), tuple(1 if at - 3 in dims else size for at, size in enumerate((3, 4, 5))))
+    product = guarded_mul(primitives.neg(primitives.mul(x, scale)), scale)
+    wanted = [reduce_sum(product, attrs=(dims,))]
+    (found,), text = in_hope(wanted)
+    assert text.index("sum") < text.index("mul(")
+    np.testing.assert_allclose(found, by_kernels(wanted)[0], rtol=1e-12)
+
+
+def test_a_sum_leaves_out_distances_from_the_mean():
+    x, y, scale = arrays((6, 4), (6, 4), (4,))
+    mean = reshape_to(primitives.scale(reduce_sum(x, attrs=((-2,),)), 1 / 6), (1, 4))
+    centred = primitives.sub(x, mean)
+    wanted = [reduce_sum(primitives.add(y, primitives.mul(centred, scale)), attrs=((-2,),))]
+    (found,), text = in_hope(wanted)
+    assert "sub(" not in text
+    np.testing.assert_allclose(found, by_kernels(wanted)[0], rtol=1e-12)
+    others = [reduce_sum(primitives.add(y, primitives.mul(centred, y)), attrs=((-2,),))]
+    (found,), text = in_hope(others)
+    assert "sub(" in text
+    np.testing.assert_allclose(found, by_kernels(others)[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+def test_where_a_factor_is_not_finite_nothing_is_taken_out(bad):
+    x, scale = arrays((6, 4), (4,))
+    x.value[2, 1], scale.value[1] = 0, bad
+    assert in_hope([reduce_sum(primitives.mul(x, scale), attrs=((-2,),))])[0] is None
+    with settings.using(large=0), np.errstate(all="ignore"):
+        expected = (x.value * scale.value).sum(0)
+        value = gradcli.evaluate("y = (x*s).sum(0)", inputs={"x": x.value, "s": scale.value}, wrt=[])
+    np.testing.assert_allclose(value.values["y"], expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+@pytest.mark.parametrize("finish", ["plain", "sum", "product"])
+def test_a_product_with_what_was_not_taken_is_found_by_what_comes_of_it(bad, finish):
+    g, p, w = arrays((5, 4), (5, 4), (4, 3))
+    g.value[3, 2], p.value[3, 2] = 0, bad
+    whole = guarded_mul(g, p)
+    if finish == "sum":
+        whole = reduce_sum(primitives.neg(whole), attrs=((-1,),))
+    if finish == "product":
+        from gradcli.ops.products import matmul_primitive
+
+        whole = matmul_primitive(whole, w)
+    found, text = in_hope([whole])
+    assert found is None
+    assert "guarded_mul" not in text
+    p.value[3, 2] = 1.0
+    (found,), _ = in_hope([whole])
+    np.testing.assert_allclose(found, by_kernels([whole])[0], rtol=1e-12)
+
+
+def test_rows_that_were_not_taken_leave_no_trace_of_infinite_data():
+    # The product of the transposed data and the cotangent meets 0*inf, and its sum tells.
+    source = "z = x @ w; y = where(k > 0, z, 0.0); loss = sum(y*y)"
+    draw = np.random.default_rng(1)
+    x, w, k = draw.normal(size=(300, 6)), draw.normal(size=(6, 5)), draw.normal(size=(300, 1))
+    x[7], k[7] = np.inf, -1
+    found = gradcli.compile(source, wrt=["w"])
+    for _ in range(3):
+        gradient = found(x=x, w=w, k=k).grads["w"]
+    kept = k[:, 0] > 0
+    np.testing.assert_allclose(gradient, 2 * x[kept].T @ (x[kept] @ w), rtol=1e-12)
