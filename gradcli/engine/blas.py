@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 ALONE, THIN_ALONE = 250_000, 9_000
 """Multiplications up to which BLAS takes no threads anyway, and those with a vector."""
-SHARED = 2_000_000
-"""Multiplications from which on two threads that are awake share a product: 50 microseconds."""
-WOKEN = 4 * SHARED
+SHARED = 4_000_000
+"""Multiplications from which on two threads that are awake share a product: 100 microseconds."""
+WOKEN = 2 * SHARED
 """Those for which a thread is worth waking."""
 PART = WOKEN
 """Multiplications that each of more than two parts has at least: every one lays its operands out anew."""
@@ -119,8 +119,8 @@ def address(x: Any) -> int:
 
 def _halves(a: Any, b: Any, out: Any, most: int) -> list[Callable[[], Any]]:
     """A symmetric product, of which half is computed, as BLAS does where nothing is cut."""
-    size, parts = len(a), min(most, len(a) // SQUARE)
-    if parts < 2:
+    size, parts = len(a), min(most, len(a) // SQUARE) // 2 * 2
+    if not parts:
         return [partial(np.matmul, a, b, out=out)]
     ends = [round(size * (part / parts) ** 0.5) for part in range(parts + 1)]  # rows get longer
     some = [slice(*each) for each in pairwise(ends)]

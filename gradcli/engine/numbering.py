@@ -76,8 +76,8 @@ class Numbered:
         finite: dict[Node, Any] = {}
         if large:
             order = composed(joined([*order], wanted, same), same, finite if hopeful else None)
-        if same:
-            order = _read(order, wanted, same)
+        if same or hopeful:
+            order = _read(order, wanted, same, hopeful)
         guarded: dict[int, Any] = {}
         for node in order:
             if node in number:
@@ -86,10 +86,10 @@ class Numbered:
                 number[node] = number[same[node]]
                 continue
             args = []
-            for each in node.inputs:
+            op = node.op
+            for each in _operands(node, hopeful):
                 numbered = number.get(each)
                 args.append(self._give(each, known) if numbered is None else numbered)
-            op = node.op
             if op.passes:
                 number[node] = args[0]
                 continue
@@ -97,7 +97,7 @@ class Numbered:
             if guard is not None:
                 if op.unguarded is None:
                     number[node] = args[0]
-                    guarded.update(dict.fromkeys(args[:2], guard))
+                    guarded.update(dict.fromkeys(args, guard))
                     continue
                 op = op.unguarded
             if len(args) == 2 and args[0] > args[1] and op.commutative:
@@ -271,16 +271,25 @@ def composed(order: Iterable[Node], same: dict[Node, Node], finite: dict[Node, A
     return result
 
 
-def _read(order: Iterable[Node], wanted: Iterable[Node | None], same: dict[Node, Node]) -> list[Node]:
+def _read(
+    order: Iterable[Node], wanted: Iterable[Node | None], same: dict[Node, Node], hopeful: bool
+) -> list[Node]:
     """Those of `order` that are wanted or read: what is composed may read less than what it stands for."""
     found = {each for each in wanted if each is not None}
     kept = []
     for node in reversed(list(order)):
         if node in found:
             kept.append(node)
-            found.update([same[node]] if node in same else node.inputs)
+            found.update([same[node]] if node in same else _operands(node, hopeful))
     kept.reverse()
     return kept
+
+
+def _operands(node: Node, hopeful: bool) -> tuple[Node, ...]:
+    """What a node reads: where what guards is left out, it reads what is guarded, but no cotangents."""
+    op = node.op
+    guards = hopeful and op.told_by is not None and op.unguarded is None
+    return node.inputs[:2] if guards else node.inputs
 
 
 def protected(value: Any) -> Any:

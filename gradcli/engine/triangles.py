@@ -1,8 +1,8 @@
-"""Triangular systems and Cholesky's decomposition, by SciPy's BLAS and LAPACK.
+"""Triangular systems, inverses of triangles and Cholesky's decomposition, by SciPy's BLAS and LAPACK.
 
 BLAS's own solver reaches a third of what its products do. Here it does the blocks on the diagonal, products
-do the rest, and columns, which don't depend on each other, are shared by threads. Called by kernels of
-`gradcli.ops`.
+do the rest, and columns, which don't depend on each other, are shared by threads where there are many. Called
+by kernels of `gradcli.ops`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.blas import address, cuts, share
+from gradcli.engine.blas import address, cuts, multiply, share
 from gradcli.machine import blas_alone
 
 if TYPE_CHECKING:
@@ -23,12 +23,18 @@ if TYPE_CHECKING:
 
 BLOCK = 128
 """Rows of a block: as many as make products quick, and few enough that the diagonal is a small part."""
-SHARED = 2_000_000
-"""Multiplications of a solution for which a thread is worth waking: they take longer than in a product."""
-COLUMNS = 64
-"""Columns that each thread has at least: products of few columns are slow."""
+SHARED = 20_000_000
+"""Multiplications of a solution for which a thread is worth waking: the calls of BLAS in it are short, and
+threads wait for each other between them."""
+COLUMNS = 128
+"""Columns that each thread has at least: BLAS takes nearly as long for half of so many."""
+FEW = 4
+"""Columns up to which each is solved by itself, in an eighth of the time."""
+LEAF = 48
+"""Rows up to which a triangle is inverted by the solver, not by halves."""
 
 _TRIANGULAR = (c_char_p, c_char_p, c_char_p, c_char_p, c_int, c_int, float, c_void_p, c_int, c_void_p, c_int)
+_COLUMN = (c_char_p, c_char_p, c_char_p, c_int, c_void_p, c_int, c_void_p, c_int)
 _PRODUCT = (
     c_char_p,
     c_char_p,
@@ -47,7 +53,7 @@ _PRODUCT = (
 
 
 class _Routines:
-    """BLAS's `trsm` and `gemm` for a dtype, called at their addresses.
+    """BLAS's `trsm`, `trsv` and `gemm` for a dtype, called at their addresses.
 
     They take matrices where they lie and let other threads go on meanwhile, which SciPy's wrappers don't.
     """
@@ -57,6 +63,7 @@ class _Routines:
         self._one = byref(self.real(1))
         self.letter = "d" if dtype.itemsize == 8 else "s"
         self._trsm = self._named("trsm", _TRIANGULAR)
+        self._trsv = self._named("trsv", _COLUMN)
         self._gemm = self._named("gemm", _PRODUCT)
 
     def _named(self, name: str, types: tuple[Any, ...]) -> Any:
@@ -89,6 +96,22 @@ class _Routines:
             address(x),
             byref(c_int(_laid(x)[1])),
         )
+
+    def substitute_columns(self, a: Any, x: Any, upper: bool, unit: bool) -> None:
+        """The same, column by column."""
+        turned, lead = _laid(a)
+        rows, columns = x.shape
+        for column in range(columns):
+            self._trsv(
+                b"U" if upper is turned else b"L",
+                b"N" if turned else b"T",
+                b"U" if unit else b"N",
+                byref(c_int(rows)),
+                address(a),
+                byref(c_int(lead)),
+                address(x[:, column:]),
+                byref(c_int(columns)),
+            )
 
     def subtract(self, a: Any, b: Any, x: Any) -> None:
         """Subtracts the product of `a` and `b` from `x`."""
@@ -139,11 +162,14 @@ def solve(a: Any, b: Any, upper: bool, unit: bool, result: Any) -> None:
     """
     n, columns = b.shape[-2:]
     result[...] = b
-    if result.ndim == 2 and n <= BLOCK and columns <= COLUMNS:  # one call
-        with blas_alone():
-            routines(b.dtype).substitute(_as_laid(a), result, upper, unit)
-        return
     triangles, solved = a.reshape(-1, n, n), result.reshape(-1, n, columns)
+    if columns <= FEW or (len(solved) == 1 and n <= BLOCK and columns <= COLUMNS):  # a call for each
+        known = routines(b.dtype)
+        substitute = known.substitute_columns if columns <= FEW else known.substitute
+        with blas_alone():
+            for each, x in zip(triangles, solved, strict=True):
+                substitute(_as_laid(each), x, upper, unit)
+        return
     most = n * n * columns * len(solved) // SHARED
     some = cuts(columns, max(-(-most // len(solved)), 1), COLUMNS)
     known = routines(b.dtype)
@@ -169,6 +195,37 @@ def _blocks(size: int, backwards: bool) -> Iterator[slice]:
     starts = range(0, size, BLOCK)
     for start in reversed(starts) if backwards else starts:
         yield slice(start, min(start + BLOCK, size))
+
+
+def invert(a: Any, upper: bool, result: Any) -> None:
+    """Writes the inverses of triangles of float64 or float32.
+
+    Args:
+        a: of shape (n, n) under any leading dims.
+        upper: which triangle.
+        result: an array of the shape of `a`, in C order.
+    """
+    n = a.shape[-1]
+    result.fill(0)
+    result.reshape(-1, n * n)[:, :: n + 1] = 1
+    known = routines(a.dtype)
+    for each, x in zip(a.reshape(-1, n, n), result.reshape(-1, n, n), strict=True):
+        _invert(_as_laid(each), x, known, upper)
+
+
+def _invert(a: Any, x: Any, known: _Routines, upper: bool) -> None:
+    """Makes of ones on the diagonal of `x` the inverse: of two halves, and by products of what is between."""
+    n = len(a)
+    if n <= LEAF:
+        with blas_alone():
+            known.substitute(a, x, upper, False)
+        return
+    first, second = slice(n // 2), slice(n // 2, n)
+    for half in (first, second):
+        _invert(a[half, half], x[half, half], known, upper)
+    rows, columns = (first, second) if upper else (second, first)
+    between = multiply(a[rows, columns], x[columns, columns])
+    multiply(x[rows, rows], np.negative(between, between), x[rows, columns])
 
 
 def cholesky(x: Any) -> tuple[Any, int]:

@@ -7,22 +7,16 @@ eigenvalues or singular values make the gradients of the vectors infinite, as in
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 import numpy as np
 
-from gradcli.engine import triangles
 from gradcli.errors import GradcliError
-from gradcli.machine import blas_alone
-from gradcli.ops.diagonals import diagonal_of, embedded, lower_triangle, upper_triangle
+from gradcli.ops.diagonals import diagonal_of, embedded, upper_triangle
 from gradcli.ops.indexing import section
 from gradcli.ops.joining import concatenate
 from gradcli.ops.linalg import (
-    batch_element,
-    each_matrix,
     in_double,
-    lapack_threads,
     matrices,
     solve_triangle,
     square,
@@ -55,71 +49,6 @@ def _columns(x: Node) -> Node:
 def _rows(x: Node) -> Node:
     """A column for each matrix: what multiplies its rows."""
     return reshape_to(x, (*x.shape, 1))
-
-
-# ---- Cholesky ----
-
-
-LOADED = 64
-"""Up to this size a matrix isn't worth loading SciPy for, whose LAPACK takes two thirds of NumPy's time."""
-
-
-def _cholesky_kernel(given: Any) -> Any:
-    x = in_double(given)
-    if x.shape[-1] <= LOADED:
-        with contextlib.suppress(np.linalg.LinAlgError), blas_alone():
-            return np.linalg.cholesky(x).astype(given.dtype, copy=False)
-    found = []
-    for index, each in enumerate(each_matrix(x)):
-        with lapack_threads(x):
-            low, order = triangles.cholesky(each)
-        if order:
-            raise GradcliError(
-                "bad-argument",
-                f"linalg.cholesky: {batch_element(x.shape, index)}The factorization could not be "
-                "completed because "
-                f"the input is not positive-definite (the leading minor of order {order} is not "
-                "positive-definite).",
-            )
-        found.append(low)
-    result = found[0] if len(found) == 1 else np.array(found, x.dtype)
-    return result.reshape(x.shape).astype(given.dtype, copy=False)
-
-
-def _cholesky_rule(g: Node, node: Node) -> list[Node | None]:
-    # Murray 2016: Φ takes the lower triangle and halves the diagonal; Φ + Φ' is that triangle mirrored.
-    low = transposed(node)
-    inner = times(low, g)
-    both = primitives.add(lower_triangle(inner), upper_triangle(transposed(inner), 1))
-    left = solve_triangle(low, both, attrs=(True, False))
-    return [scale(transposed(solve_triangle(low, transposed(left), attrs=(True, False))), 0.5)]
-
-
-cholesky_primitive = General(
-    "cholesky",
-    _cholesky_kernel,
-    lambda x: (x.shape, x.dtype),
-    _cholesky_rule,
-    along=along_batch,
-    workspace=2,
-)
-"""The lower triangular L with L L' = A, reading the lower triangle of A."""
-
-
-def _cholesky(x: Node, upper: bool) -> Node:
-    return transposed(cholesky_primitive(transposed(x))) if upper else cholesky_primitive(x)
-
-
-@function(LINEAR_ALGEBRA, "linalg.cholesky", method=False, grad_fn="LinalgCholeskyEx")
-def linalg_cholesky(A: Operand, *, upper: bool = False) -> Node:
-    """the triangular factor L with L @ L.T = A, for symmetric positive-definite matrices"""
-    return _cholesky(square(A, "linalg.cholesky"), bool(upper))
-
-
-@function(LINEAR_ALGEBRA, "cholesky")
-def cholesky(input: Operand, upper: bool = False) -> Node:
-    """the triangular factor L with L @ L.T = A, for symmetric positive-definite matrices"""
-    return _cholesky(square(input, "cholesky"), bool(upper))
 
 
 # ---- eigenvalues of symmetric matrices ----

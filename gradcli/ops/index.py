@@ -15,6 +15,9 @@ scaled_dot_product_attention
 fmax fmin copysign heaviside logaddexp2 xlogy float_power ldexp gcd lcm nextafter lerp addcmul
 addcdiv clamp_min clamp_max
 """,
+    "cholesky": """
+linalg.cholesky cholesky
+""",
     "class_losses": """
 nll_loss cross_entropy
 """,
@@ -29,7 +32,7 @@ zeros empty ones full eye arange linspace logspace zeros_like empty_like ones_li
 new_zeros new_empty new_ones new_full clone
 """,
     "decompositions": """
-linalg.cholesky cholesky linalg.eigh linalg.eigvalsh linalg.svd svd linalg.svdvals linalg.qr qr
+linalg.eigh linalg.eigvalsh linalg.svd svd linalg.svdvals linalg.qr qr
 """,
     "determinants": """
 linalg.det det linalg.slogdet slogdet logdet

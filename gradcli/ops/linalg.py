@@ -1,8 +1,8 @@
 """Inverses and solutions of linear systems, batched over leading dims.
 
-`inverse`, `solve_primitive`, `solve_triangle` and `pseudo_inverse` are the primitives; their rules are
-written with themselves and products, so that every order of derivative works. Errors name the matrix that
-failed.
+`inverse`, `solve_primitive`, `solve_triangle`, `invert_triangle` and `pseudo_inverse` are the primitives;
+their rules are written with themselves and products, so that every order of derivative works. Errors name
+the matrix that failed.
 """
 
 from __future__ import annotations
@@ -318,6 +318,31 @@ solve_triangle = General(
     into=_triangle_into,
 )
 """The solution of A X = B, reading one triangle of A (and taking its diagonal as 1, if `unit`)."""
+
+
+def _triangle_inverse_into(a: Any, upper: bool, out: Any) -> Any:
+    n = a.shape[-1]
+    if n <= SUBSTITUTED or not out.size or a.dtype not in (np.float64, np.float32):
+        out[...] = np.eye(n)
+        return _substituted(a, out, upper, False)
+    triangles.invert(a, upper, out)
+    return out
+
+
+def _triangle_inverse_rule(g: Node, node: Node) -> list[Node | None]:
+    turned = transposed(node)
+    return [band(primitives.neg(times(turned, g, turned)), attrs=(0, None) if node.attrs[0] else (None, 0))]
+
+
+invert_triangle = General(
+    "invert_triangular",
+    lambda a, upper: _triangle_inverse_into(a, upper, np.empty(a.shape, a.dtype)),
+    lambda a, upper: (a.shape, a.dtype),
+    _triangle_inverse_rule,
+    along=along_batch,
+    into=_triangle_inverse_into,
+)
+"""The inverse of a triangle of A, the upper one or the lower."""
 
 
 @function(LINEAR_ALGEBRA, "linalg.solve_triangular", method=False, grad_fn="LinalgSolveTriangular")

@@ -79,11 +79,17 @@ def _matmul_pieces(left: Any, right: Any, out: Any, whole: bool) -> Any:
     return pieces(_dense(left), _dense(right), out, work, whole)
 
 
+def _matmul_composed(a: Node, b: Node) -> Node | None:
+    """Where nothing is added up it's an elementwise product."""
+    return primitives.mul(a, b) if a.shape[-1] == 1 else None
+
+
 matmul_primitive = General(
     "matmul",
     multiply,
     _matmul_infer,
     _matmul_rule,
+    composed=_matmul_composed,
     tangent=_matmul_tangent,
     batched=_matmul_batched,
     terms=_matmul_terms,

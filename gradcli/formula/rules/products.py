@@ -134,6 +134,7 @@ RULES: dict[str, Rule] = {
     "amin": _extreme,
     "solve": _solve,
     "inv": _inverse,
+    "invert_triangular": _inverse,  # of a factor, which has zeros beside the triangle
     "cumsum": _scan,
     "cumprod": _scan,
     "prod": _prod,
