@@ -9,6 +9,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
+from gradcli.ops.layout import drawn_as
 from gradcli.values.conversions import integer, number
 from gradcli.values.formatting import type_name
 from gradcli.values.values import Builtin, TypeFunction
@@ -71,7 +72,7 @@ def _uniform(generator: Generator, tensor: Tensor, ends: list[float]) -> Any:
         raise GradcliError(
             "bad-argument", f"uniform_ expects to return a [from, to) range, but found from={low} > to={high}"
         )
-    return generator.uniform(tensor.shape, tensor.dtype, low, high)
+    return drawn_as(tensor.node, lambda shape, by_row: generator.uniform(shape, tensor.dtype, low, high))
 
 
 def _positive(name: str, what: str, value: float, least: float = 0.0) -> float:
@@ -82,28 +83,33 @@ def _positive(name: str, what: str, value: float, least: float = 0.0) -> float:
 
 
 def _normal(generator: Generator, tensor: Tensor, given: list[float]) -> Any:
-    return generator.normal(tensor.shape, tensor.dtype, given[0], _positive("normal", "std", given[1]))
+    std = _positive("normal", "std", given[1])
+    return drawn_as(
+        tensor.node, lambda shape, by_row: generator.normal(shape, tensor.dtype, given[0], std, by_row)
+    )
 
 
 def _log_normal(generator: Generator, tensor: Tensor, given: list[float]) -> Any:
     std = _positive("log_normal_", "std", given[1])
-    return generator.log_normal(tensor.shape, tensor.dtype, given[0], std)
+    return drawn_as(
+        tensor.node, lambda shape, by_row: generator.log_normal(shape, tensor.dtype, given[0], std)
+    )
 
 
 def _exponential(generator: Generator, tensor: Tensor, given: list[float]) -> Any:
     rate = _positive("exponential_", "lambda", given[0])
-    return generator.exponential(tensor.shape, tensor.dtype, rate)
+    return drawn_as(tensor.node, lambda shape, by_row: generator.exponential(shape, tensor.dtype, rate))
 
 
 def _cauchy(generator: Generator, tensor: Tensor, given: list[float]) -> Any:
     sigma = _positive("cauchy_", "sigma", given[1])
-    return generator.cauchy(tensor.shape, tensor.dtype, given[0], sigma)
+    return drawn_as(tensor.node, lambda shape, by_row: generator.cauchy(shape, tensor.dtype, given[0], sigma))
 
 
 def _geometric(generator: Generator, tensor: Tensor, given: list[float]) -> Any:
     if not 0 < given[0] < 1:
         raise GradcliError("bad-argument", f"geometric_ expects p to be in (0, 1), but got p={given[0]}")
-    return generator.geometric(tensor.shape, tensor.dtype, given[0])
+    return drawn_as(tensor.node, lambda shape, by_row: generator.geometric(shape, tensor.dtype, given[0]))
 
 
 def _filling(
@@ -166,7 +172,9 @@ def _bernoulli_(runtime: Runtime, span: Span, tensor: Tensor, p: Any = 0.5, *, g
             raise GradcliError(
                 "bad-argument", f"bernoulli_ expects p to be in [0, 1], but got p={given[0]}", span=span
             )
-        return source.chances(filled.shape, given[0]).astype(filled.dtype)
+        return drawn_as(
+            filled.node, lambda shape, by_row: source.chances(shape, given[0]).astype(filled.dtype)
+        )
 
     of_tensor = type(p) is Tensor and p.shape
     found = [] if of_tensor else [number(runtime, p, span, "bernoulli_")]
@@ -192,7 +200,9 @@ def _random_(runtime: Runtime, span: Span, tensor: Tensor, *ends: Any, generator
         if low >= high:
             message = f"random_ expects 'from' to be less than 'to', but got from={low} >= to={high}"
             raise GradcliError("bad-argument", message, span=span)
-        return source.integers(filled.shape, low, high).astype(filled.dtype)
+        return drawn_as(
+            filled.node, lambda shape, by_row: source.integers(shape, low, high).astype(filled.dtype)
+        )
 
     return _filled(runtime, span, tensor, "random_", draw, [], generator)
 

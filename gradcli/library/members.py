@@ -190,7 +190,7 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
         if found is ABSENT:
             raise objects.unknown(value, name, span, called)
         return found
-    if name == "__name__" and type(value) in (TypeFunction, UserFunction, GradientClass):
+    if name == "__name__" and type(value) in (Builtin, Function, TypeFunction, UserFunction, GradientClass):
         short: str = value.name.rpartition(".")[2]
         return short
     if type(value) is TypeFunction and (value.name, name) in STATICS:
@@ -236,6 +236,30 @@ _SAME = frozenset(
 """The methods of NumPy's arrays that mean what the tensors' mean (`std` and `size` don't)."""
 
 
+def _round(runtime: Runtime, span: Span, array: Array, decimals: Any = 0) -> Any:
+    return wrapped(runtime.session.apply(_row("round"), (array.tensor,), {"decimals": decimals}))
+
+
+def _deviation(name: str) -> Callable[..., Any]:
+    """`array.std()`, which divides by the number of elements, as NumPy does."""
+
+    def run(runtime: Runtime, span: Span, array: Array, axis: Any = None, ddof: Any = 0) -> Any:
+        given = {"dim": axis, "correction": ddof}
+        return wrapped(runtime.session.apply(_row(name), (array.tensor,), given))
+
+    return run
+
+
+def _row(name: str) -> Function:
+    found = registry.lookup(name)
+    assert found is not None, name
+    return found
+
+
+_ALIKE: dict[str, Callable[..., Any]] = {"round": _round, "std": _deviation("std"), "var": _deviation("var")}
+"""The methods of NumPy's arrays whose arguments are others than the tensors'."""
+
+
 def _array_attribute(runtime: Runtime, array: Array, name: str, span: Span, called: bool) -> Any:
     """`array.name`, of what `tensor.numpy()` gave."""
     tensor = array.tensor
@@ -255,7 +279,9 @@ def _array_attribute(runtime: Runtime, array: Array, name: str, span: Span, call
         method = tensor_method(name)
         assert method is not None, name
         return BoundMethod(array, name, _of_array(method))
-    known = [*plain, *_SAME, "copy", "T"]
+    if name in _ALIKE:
+        return BoundMethod(array, name, _ALIKE[name])
+    known = [*plain, *_SAME, *_ALIKE, "copy", "T"]
     raise unknown_member(name, known, "'numpy.ndarray' object has no attribute", span, called)
 
 

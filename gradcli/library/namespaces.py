@@ -88,16 +88,15 @@ def _optimizers() -> Mapping[str, Any]:
     return OPTIM
 
 
-_RECURRENT = "write the recurrence as a loop over its steps, with nn.Linear or matmul"
+_ATTENTION = "write it with nn.Linear and F.scaled_dot_product_attention"
 _IMAGES = "there are Conv1d and Conv2d, MaxPool and AvgPool, Linear, Embedding, BatchNorm, LayerNorm"
 NN = Namespace(
     "torch.nn",
     {"functional": NN_FUNCTIONAL},
     functions=False,
     missing={
-        **dict.fromkeys(("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"), _RECURRENT),
-        **dict.fromkeys(("Transformer", "TransformerEncoder", "MultiheadAttention"), _RECURRENT),
-        **dict.fromkeys(("ConvTranspose1d", "ConvTranspose2d", "Upsample"), _IMAGES),
+        **dict.fromkeys(("Transformer", "TransformerEncoder", "MultiheadAttention"), _ATTENTION),
+        **dict.fromkeys(("Upsample", "Fold", "Unfold"), _IMAGES),
         **dict.fromkeys(("DataParallel", "SyncBatchNorm"), "there is one device here: leave it out"),
     },
     late=_modules,
@@ -257,7 +256,6 @@ REFUSED: dict[str, str] = {
         ("os", "sys", "subprocess", "pathlib", "io", "json"), "programs reach neither Python nor files"
     ),
     "plt": "gradcli draws with its own commands",
-    "set": "keep values in variables, lists or tuples",
 }
 """Python's names that mean nothing here, and what to do instead."""
 

@@ -25,6 +25,13 @@ def compared(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) -
         return runtime.session.operate(symbol, left, right)
     if type(left) is Instance or type(right) is Instance:
         return of_objects(runtime, symbol, left, right, span)
+    if isinstance(left, (list, tuple)) and isinstance(right, type(left)):
+        for one, other in zip(left, right, strict=False):  # the first pair that differs decides
+            if truth(runtime, compared(runtime, "<", one, other, span), span):
+                return symbol in ("<", "<=")
+            if truth(runtime, compared(runtime, "<", other, one, span), span):
+                return symbol in (">", ">=")
+        return compare(symbol, len(left), len(right), span)
     return compare(symbol, left, right, span)
 
 

@@ -13,7 +13,7 @@ from gradcli.library.ordering import in_order
 from gradcli.limits import GROWN, WORD
 from gradcli.values.conversions import as_key, equal, integer, listed, missing_key
 from gradcli.values.formatting import represent, template_text, type_name
-from gradcli.values.objects import DictView, Ordered
+from gradcli.values.objects import DictView, Distinct, Ordered
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -273,6 +273,69 @@ def _from_keys(runtime: Runtime, span: Span, cls: Any, keys: Any, value: Any = N
     return dict.fromkeys([as_key(each, span) for each in listed(runtime, keys, span)], value)
 
 
+# ---- sets ----------------------------------------------------------------------------------------
+
+
+def distinct(runtime: Runtime, span: Span, *several: Any) -> Distinct:
+    """A set of what is in these, each once."""
+    made = Distinct()
+    for items in several:
+        for each in listed(runtime, items, span):
+            made[as_key(each, span)] = None
+            if not len(made) % GROWN:
+                runtime.limits.room(GROWN, span, "set", 100)
+    return made
+
+
+def _add(runtime: Runtime, span: Span, items: Distinct, value: Any) -> None:
+    if len(items) % GROWN == GROWN - 1:
+        runtime.limits.room(GROWN, span, "set", 100)
+    items[as_key(value, span)] = None
+
+
+def _discard(runtime: Runtime, span: Span, items: Distinct, value: Any) -> None:
+    items.pop(as_key(value, span), None)
+
+
+def _remove_member(runtime: Runtime, span: Span, items: Distinct, value: Any) -> None:
+    key = as_key(value, span)
+    if key not in items:
+        raise missing_key(runtime, key, span)
+    del items[key]
+
+
+def _update_set(runtime: Runtime, span: Span, items: Distinct, *others: Any) -> None:
+    items.update(distinct(runtime, span, *others))
+
+
+def _chosen(keep: Callable[[Any, Distinct], bool]) -> Method:
+    def run(runtime: Runtime, span: Span, items: Distinct, *others: Any) -> Distinct:
+        for each in others:
+            other = distinct(runtime, span, each)
+            items = Distinct((key, None) for key in items if keep(key, other))
+        return Distinct(items)
+
+    return run
+
+
+def _compared(holds: Callable[[Distinct, Distinct], bool]) -> Method:
+    return lambda runtime, span, items, other: holds(items, distinct(runtime, span, other))
+
+
+_SET_METHODS: dict[str, Method] = {
+    "add": _add,
+    "discard": _discard,
+    "remove": _remove_member,
+    "update": _update_set,
+    "union": distinct,
+    "intersection": _chosen(lambda key, other: key in other),
+    "difference": _chosen(lambda key, other: key not in other),
+    "issubset": _compared(lambda one, other: all(key in other for key in one)),
+    "issuperset": _compared(lambda one, other: all(key in one for key in other)),
+    "copy": distinct,
+    "clear": lambda runtime, span, items: items.clear(),
+}
+
 STATICS: dict[tuple[str, str], Method] = {("dict", "fromkeys"): _from_keys}
 """What is called through the name of a type."""
 
@@ -320,4 +383,5 @@ PYTHON_METHODS: dict[type, Mapping[str, Method]] = {
     },
 }
 PYTHON_METHODS[Ordered] = PYTHON_METHODS[dict]
+PYTHON_METHODS[Distinct] = _SET_METHODS
 """The methods of each type by name."""

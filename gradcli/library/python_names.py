@@ -15,14 +15,14 @@ from gradcli.errors import GradcliError
 from gradcli.library.arguments import apply_row
 from gradcli.library.objects import HASATTR, METHOD_KINDS, SUPER
 from gradcli.library.ordering import call, compared, in_order
-from gradcli.library.python_methods import updated
+from gradcli.library.python_methods import distinct, updated
 from gradcli.limits import NUMBER
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import elements, integer, iterate, listed, truth
 from gradcli.values.formatting import item, represent, show, type_name
-from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, DictView, Instance, Method
+from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, DictView, Distinct, Instance, Method
 from gradcli.values.operators import plain, whole
 from gradcli.values.values import BoundMethod, Builtin, GradientFunction, Size, TypeFunction, UserFunction
 
@@ -303,7 +303,7 @@ def _divmod(runtime: Runtime, span: Span, left: Any, right: Any) -> Any:
 def _type(runtime: Runtime, span: Span, value: Any) -> Any:
     if type(value) is Instance:
         return value.cls
-    for known in (*_TYPES, *(PYTHON[name] for name in ("str", "list", "tuple", "dict"))):
+    for known in (*_TYPES, *(PYTHON[name] for name in ("str", "list", "tuple", "dict", "set"))):
         if type(value) is not Size and known.matches(value) and (known is not INT or type(value) is int):
             found: TypeFunction = known
             return found
@@ -344,6 +344,10 @@ def _dict(runtime: Runtime, span: Span, entries: Any = (), /, **named: Any) -> d
     made: dict[Any, Any] = {}
     updated(runtime, span, made, entries, named)
     return made
+
+
+def _set(runtime: Runtime, span: Span, items: Any = (), /) -> Distinct:
+    return distinct(runtime, span, items)
 
 
 def _map(runtime: Runtime, span: Span, function: Any, *sequences: Any) -> Iterator[Any]:
@@ -413,7 +417,10 @@ PYTHON: dict[str, Any] = {
     "isinstance": Builtin("isinstance", _isinstance),
     "issubclass": Builtin("issubclass", _issubclass),
     "type": Builtin("type", _type),
-    "dict": TypeFunction("dict", _dict, lambda value: isinstance(value, dict)),
+    "dict": TypeFunction(
+        "dict", _dict, lambda value: isinstance(value, dict) and type(value) is not Distinct
+    ),
+    "set": TypeFunction("set", _set, lambda value: type(value) is Distinct),
     "map": Builtin("map", _map),
     "filter": Builtin("filter", _filter),
     "next": Builtin("next", _next),

@@ -22,7 +22,8 @@ from gradcli.neural.making import (
 )
 from gradcli.neural.module import Held, apply
 from gradcli.neural.norms import GROUP_NORM, LAYER_NORM, batch_norm
-from gradcli.neural.weighted import BILINEAR, EMBEDDING, LINEAR, convolution
+from gradcli.neural.recurrent import RECURRENT
+from gradcli.neural.weighted import BILINEAR, EMBEDDING, LINEAR, convolution, transposed
 from gradcli.values.formatting import represent
 from gradcli.values.objects import ClassValue, Instance
 
@@ -199,12 +200,14 @@ LAYERS: dict[str, ClassValue] = {
     "Linear": LINEAR,
     "Bilinear": BILINEAR,
     "Embedding": EMBEDDING,
+    **RECURRENT,
     "LayerNorm": LAYER_NORM,
     "GroupNorm": GROUP_NORM,
     "AdaptiveAvgPool1d": functional(
         "AdaptiveAvgPool1d", "adaptive_avg_pool1d", {"output_size": REQUIRED}, "pooling", shows("output_size")
     ),
     **{f"Conv{rank}d": convolution(rank) for rank in (1, 2, 3)},
+    **{f"ConvTranspose{rank}d": transposed(rank) for rank in (1, 2, 3)},
     **{f"BatchNorm{rank}d": batch_norm(rank) for rank in (1, 2, 3)},
     **{name: functional(name, row, given, "activation", shown) for name, row, given, shown in _ACTIVATIONS},
     **{name: functional(name, row, given, "pooling", _pool_shown) for name, row, given in _POOLS},

@@ -81,16 +81,23 @@ def as_sizes(runtime: Runtime, value: Any, count: int, span: Span, what: str) ->
 
 
 def weights(
-    runtime: Runtime, module: Instance, shape: tuple[int, ...], dtype: np.dtype[Any], bias: bool
+    runtime: Runtime,
+    module: Instance,
+    shape: tuple[int, ...],
+    dtype: np.dtype[Any],
+    bias: bool,
+    outputs: int | None = None,
 ) -> None:
-    """Weight and bias as every layer of PyTorch begins with them."""
+    """Weight and bias as every layer of PyTorch begins with them; `outputs` where it isn't the first size."""
     fan = shape[1] * math.prod(shape[2:])
     bound = kaiming_bound(fan) if fan else 0.0
     module.attributes["weight"] = uniform(runtime, shape, dtype, bound)
     module.attributes["bias"] = None
     if bias:
         ends = 1 / math.sqrt(fan) if fan else 0.0
-        module.attributes["bias"] = uniform(runtime, shape[:1], dtype, ends)
+        module.attributes["bias"] = uniform(
+            runtime, shape[:1] if outputs is None else (outputs,), dtype, ends
+        )
 
 
 def has_bias(runtime: Runtime, module: Instance) -> str:

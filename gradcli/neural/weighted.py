@@ -168,13 +168,9 @@ def convolution(rank: int) -> ClassValue:
             raise GradcliError(
                 "bad-argument", "only padding_mode='zeros' is here", span=span, hint="use F.pad before it"
             )
-        inputs, outputs, parts = (
-            whole(runtime, each, span, "a number of channels") for each in (in_channels, out_channels, groups)
-        )
+        inputs, outputs, parts = _channels(runtime, span, in_channels, out_channels, groups)
         given = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
         sizes = {each: as_sizes(runtime, value, rank, span, each) for each, value in given.items()}
-        if not parts or inputs % parts or outputs % parts:
-            raise GradcliError("bad-argument", "in_channels must be divisible by groups", span=span)
         kind = begin(
             runtime,
             span,
@@ -194,11 +190,67 @@ def convolution(rank: int) -> ClassValue:
         return apply(runtime, f"conv{rank}d", input, held["weight"], held["bias"], **settings)
 
     def shown(runtime: Runtime, module: Instance) -> str:
-        held = Held(module)
-        parts = [str(held["in_channels"]), str(held["out_channels"])]
-        parts += [f"{each}={held[each]!r}" for each in ("kernel_size", "stride")]
-        usual = {"padding": (0,) * rank, "dilation": (1,) * rank, "groups": 1}
-        parts += [f"{each}={held[each]!r}" for each, value in usual.items() if held[each] != value]
-        return ", ".join([*parts, *(["bias=False"] if held["bias"] is None else [])])
+        return _convolution_shown(module, {"padding": (0,) * rank, "dilation": (1,) * rank, "groups": 1})
 
     return layer(name, start, forward, shown, "conv")
+
+
+def transposed(rank: int) -> ClassValue:
+    """The layer whose function is the transpose of a convolution."""
+    name = f"ConvTranspose{rank}d"
+    usual = {"padding": (0,) * rank, "dilation": (1,) * rank, "output_padding": (0,) * rank, "groups": 1}
+
+    def start(
+        runtime: Runtime,
+        span: Span,
+        module: Instance,
+        in_channels: Any,
+        out_channels: Any,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: Any = 1,
+        bias: Any = True,
+        dilation: Any = 1,
+        padding_mode: Any = "zeros",
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        if padding_mode != "zeros":
+            message = f'Only "zeros" padding mode is supported for {name}'
+            raise GradcliError("bad-argument", message, span=span)
+        given = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
+        given["output_padding"] = output_padding
+        sizes = {each: as_sizes(runtime, value, rank, span, each) for each, value in given.items()}
+        inputs, outputs, parts = _channels(runtime, span, in_channels, out_channels, groups)
+        held = {"in_channels": inputs, "out_channels": outputs, "groups": parts, **sizes}
+        kind = begin(runtime, span, module, dtype=dtype, **held)
+        shape = (inputs, outputs // parts, *sizes["kernel_size"])
+        weights(runtime, module, shape, kind, truth(runtime, bias, span), outputs)
+
+    def forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+        held = Held(module)
+        settings = {each: held[each] for each in ("stride", *usual)}
+        return apply(runtime, f"conv_transpose{rank}d", input, held["weight"], held["bias"], **settings)
+
+    def shown(runtime: Runtime, module: Instance) -> str:
+        return _convolution_shown(module, usual)
+
+    return layer(name, start, forward, shown, "conv")
+
+
+def _channels(runtime: Runtime, span: Span, *counts: Any) -> tuple[int, int, int]:
+    """How many channels go in and come out, and in how many groups."""
+    inputs, outputs, parts = (whole(runtime, each, span, "a number of channels") for each in counts)
+    if not parts or inputs % parts or outputs % parts:
+        raise GradcliError("bad-argument", "in_channels must be divisible by groups", span=span)
+    return inputs, outputs, parts
+
+
+def _convolution_shown(module: Instance, usual: dict[str, Any]) -> str:
+    held = Held(module)
+    parts = [str(held["in_channels"]), str(held["out_channels"])]
+    parts += [f"{each}={held[each]!r}" for each in ("kernel_size", "stride")]
+    parts += [f"{each}={held[each]!r}" for each, value in usual.items() if held[each] != value]
+    return ", ".join([*parts, *(["bias=False"] if held["bias"] is None else [])])

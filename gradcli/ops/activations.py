@@ -14,6 +14,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.functions import ACTIVATION
 from gradcli.ops.indexing import section
+from gradcli.ops.layout import drawn_as
 from gradcli.ops.registry import function
 from gradcli.tape import context, primitives
 from gradcli.tape.custom import detached
@@ -286,4 +287,5 @@ def dropout_mask(x: Node, p: float) -> Any:
     if p == 1:
         return np.zeros(x.shape, x.dtype)
     dtype = floating(x.dtype)
-    return context.current().generator.chances(x.shape, 1 - p).astype(dtype) / dtype.type(1 - p)
+    chances = context.current().generator.chances
+    return drawn_as(x, lambda shape, by_row: chances(shape, 1 - p).astype(dtype) / dtype.type(1 - p))

@@ -186,6 +186,21 @@ def laid_as(x: Node, node: Node) -> Node:
     return node
 
 
+def drawn_as(x: Node, draw: Callable[[Shape, bool], Any]) -> Any:
+    """The array of a new tensor like `x` whose elements are drawn one after the other as those of `x` lie.
+
+    Args:
+        draw: gives an array of a shape, and knows whether the elements lie row by row.
+    """
+    placed = placed_as(x)
+    if placed.by_row:
+        return draw(x.shape, True)
+    steps = iterated(x.shape, [placed.strides])
+    order = sorted(range(len(steps)), key=lambda dim: -steps[dim])
+    drawn = draw(tuple([x.shape[dim] for dim in order]), False)
+    return drawn.transpose([order.index(dim) for dim in range(len(order))]).copy()
+
+
 def forget_order(node: Node) -> None:
     """Forgets that a copy lies in another order than row by row."""
     _NOTED.pop(node, None)

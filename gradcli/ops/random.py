@@ -12,6 +12,7 @@ import numpy as np
 from gradcli.errors import GradcliError
 from gradcli.limits import NUMBER
 from gradcli.ops.creation import CREATION, dtype_or_default, like, made, shape_of
+from gradcli.ops.layout import drawn_as, laid_as
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, whole
 from gradcli.tape import context
@@ -114,15 +115,17 @@ def randperm(n: int, *, dtype: Dtype = None, generator: Any = None, requires_gra
 @function(CREATION, "rand_like", method=False)
 def rand_like(input: Operand, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """random numbers, uniform from 0 to 1, in the shape and dtype of input"""
-    shape, kind = like(input, dtype)
-    return made(source().uniform(shape, _floating(kind, "rand_like")), requires_grad)
+    x, kind = as_node(input), _floating(like(input, dtype)[1], "rand_like")
+    drawn = drawn_as(x, lambda shape, by_row: source().uniform(shape, kind))
+    return laid_as(x, made(drawn, requires_grad))
 
 
 @function(CREATION, "randn_like", method=False)
 def randn_like(input: Operand, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """random numbers of the standard normal distribution, in the shape and dtype of input"""
-    shape, kind = like(input, dtype)
-    return made(source().normal(shape, _floating(kind, "randn_like")), requires_grad)
+    x, kind = as_node(input), _floating(like(input, dtype)[1], "randn_like")
+    drawn = drawn_as(x, lambda shape, by_row: source().normal(shape, kind, by_row=by_row))
+    return laid_as(x, made(drawn, requires_grad))
 
 
 @function(CREATION, "randint_like", method=False)
@@ -135,9 +138,10 @@ def randint_like(
     requires_grad: bool = False,
 ) -> Node:
     """random integers from low (or 0) up to but without high, in the shape and dtype of input"""
-    shape, kind = like(input, dtype)
+    x, kind = as_node(input), like(input, dtype)[1]
     low, high = (0, low) if high is None else (low, high)
-    return made(_integers(low, high, shape, kind), requires_grad)
+    drawn = drawn_as(x, lambda shape, by_row: _integers(low, high, shape, kind))
+    return laid_as(x, made(drawn, requires_grad))
 
 
 # ---- distributions whose parameters are tensors ----

@@ -350,7 +350,7 @@ def _expected(place: _Place) -> GradcliError:
     """What was possible here, in plain words."""
     in_braces = place.bracket is not None and place.bracket[3] == "{" and place.kind != kinds.FIELD_END
     if in_braces and place.sign in (",", "}", "for"):
-        return place.error("sets are not in the language", "use a list, or a dict: {key: value}")
+        return place.error("sets are not written with braces", "use a list, set([…]) or a dict {key: value}")
     found = _quoted(place, place.token)
     possible = place.possible
     if place.kind == kinds.FIELD_END and kinds.NUMBER in possible:

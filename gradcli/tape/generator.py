@@ -93,12 +93,14 @@ class Generator:
         first, span = kind.type(low), kind.type(high) - kind.type(low)
         return self._blocks(shape, kind, lambda count: fused(self._unit(count, kind), span, first))
 
-    def normal(self, shape: tuple[int, ...], dtype: Any, mean: float = 0.0, std: float = 1.0) -> Array:
-        """Normal numbers. The steps for fewer than 16 elements are others, and leave every second number
-        for the next call."""
+    def normal(
+        self, shape: tuple[int, ...], dtype: Any, mean: float = 0.0, std: float = 1.0, by_row: bool = True
+    ) -> Array:
+        """Normal numbers. The steps for fewer than 16 elements, or elements that do not lie row by row, are
+        others, and leave every second number for the next call."""
         kind = np.dtype(dtype)
         size = math.prod(shape)
-        if size < _VECTOR:
+        if size < _VECTOR or not by_row:
             few = np.array([self._normal() for _ in range(size)], np.float64)
             scaled: Array = fused(few, np.float64(std), np.float64(mean)).astype(kind)
             return scaled.reshape(shape)

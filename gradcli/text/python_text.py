@@ -129,6 +129,14 @@ def _sequence(items: list[object] | tuple[object, ...]) -> Iterator[object]:
 
 
 def _entries(entries: dict[object, object]) -> Iterator[object]:
+    if type(entries).__name__ == "Distinct":
+        yield _Text("{" if entries else "set(")
+        for at, key in enumerate(entries):
+            if at:
+                yield _Text(", ")
+            yield key
+        yield _Text("}" if entries else ")")
+        return
     if type(entries) is not dict:  # an ordered one
         yield _Text("OrderedDict(" if entries else "OrderedDict()")
         if entries:

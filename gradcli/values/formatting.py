@@ -14,7 +14,17 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.limits import MOST_SHOWN, check_size
 from gradcli.ops.rows import Function
-from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, DictView, Instance, Method, Ordered, Super
+from gradcli.values.objects import (
+    ABSENT,
+    EXCEPTIONS,
+    ClassValue,
+    DictView,
+    Distinct,
+    Instance,
+    Method,
+    Ordered,
+    Super,
+)
 from gradcli.values.values import (
     Approx,
     Array,
@@ -53,6 +63,7 @@ _TYPE_NAMES: dict[type, str] = {
     Super: "super",
     Method: "method",
     DictView: "dict_items",
+    Distinct: "set",
     Builtin: "builtin_function_or_method",
     BoundMethod: "builtin_function_or_method",
     Function: "builtin_function_or_method",

@@ -116,6 +116,12 @@ class Ordered(dict[Any, Any]):
     __slots__ = ()
 
 
+class Distinct(dict[Any, None]):
+    """A set: a dict of what is in it, in the order in which it came."""
+
+    __slots__ = ()
+
+
 class DictView:
     """`d.keys()`, `d.values()`, `d.items()`."""
 

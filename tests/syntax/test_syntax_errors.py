@@ -231,8 +231,15 @@ ERRORS: list[tuple[str, int, int, int, str, str | None]] = [
     ("try: x\nexcept: y\nexcept E: z", 2, 1, 10, "an except without a kind must be the last", None),
     ("lambda*x", 1, 1, 7, LAMBDA, "call it lam or lambda_"),
     ("y = 2*lambda", 1, 7, 13, LAMBDA, "call it lam or lambda_"),
-    ("{1, 2}", 1, 3, 4, "sets are not in the language", "use a list, or a dict: {key: value}"),
-    ("{x for x in y}", 1, 4, 7, "sets are not in the language", "use a list, or a dict: {key: value}"),
+    ("{1, 2}", 1, 3, 4, "sets are not written with braces", "use a list, set([…]) or a dict {key: value}"),
+    (
+        "{x for x in y}",
+        1,
+        4,
+        7,
+        "sets are not written with braces",
+        "use a list, set([…]) or a dict {key: value}",
+    ),
     ("{**a for a in b}", 1, 2, 5, "** has no place in a comprehension", None),
     ("*a, *b = c", 1, 5, 7, "an assignment has at most one starred target", None),
     (

@@ -1,0 +1,338 @@
+"""Recurrent layers, and the cells that they repeat: RNN, LSTM and GRU.
+
+A step is a composition of functions of the table in the order in which PyTorch computes it. A layer takes all
+inputs through the first product at once, and states one by one through the second.
+"""
+
+from __future__ import annotations
+
+import math
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.neural.init import room
+from gradcli.neural.making import REQUIRED, begin, bound, layer, uniform, whole
+from gradcli.neural.module import Held, apply
+from gradcli.ops import registry
+from gradcli.values.conversions import truth
+from gradcli.values.objects import ClassValue, Instance
+from gradcli.values.values import Builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+    Step = Callable[[Runtime, Any, tuple[Any, ...], tuple[Any, Any]], tuple[Any, ...]]
+    """From what the input became in the first product, states and second weights, to new states."""
+
+
+# ---- one step ------------------------------------------------------------------------------------
+
+
+def _plain(activation: str) -> Step:
+    def step(
+        runtime: Runtime, given: Any, states: tuple[Any, ...], weights: tuple[Any, Any]
+    ) -> tuple[Any, ...]:
+        return (
+            apply(runtime, activation, apply(runtime, "add", _linear(runtime, states[0], weights), given)),
+        )
+
+    return step
+
+
+def _lstm(runtime: Runtime, given: Any, states: tuple[Any, ...], weights: tuple[Any, Any]) -> tuple[Any, ...]:
+    gates = apply(runtime, "add", _linear(runtime, states[0], weights), given)
+    taken, kept, new, shown = apply(runtime, "chunk", gates, 4, -1)
+    taken, kept, shown = (apply(runtime, "sigmoid", each) for each in (taken, kept, shown))
+    new = apply(runtime, "tanh", new)
+    memory = apply(runtime, "add", apply(runtime, "mul", kept, states[1]), apply(runtime, "mul", taken, new))
+    return apply(runtime, "mul", shown, apply(runtime, "tanh", memory)), memory
+
+
+def _gru(runtime: Runtime, given: Any, states: tuple[Any, ...], weights: tuple[Any, Any]) -> tuple[Any, ...]:
+    (state,) = states
+    reset, update, new = apply(runtime, "chunk", given, 3, -1)
+    own_reset, own_update, own = apply(runtime, "chunk", _linear(runtime, state, weights), 3, -1)
+    reset = apply(runtime, "sigmoid", apply(runtime, "add", own_reset, reset))
+    update = apply(runtime, "sigmoid", apply(runtime, "add", own_update, update))
+    new = apply(runtime, "tanh", apply(runtime, "add", new, apply(runtime, "mul", own, reset)))
+    rest = apply(runtime, "mul", apply(runtime, "sub", state, new), update)
+    return (apply(runtime, "add", rest, new),)
+
+
+def _linear(runtime: Runtime, value: Any, weights: tuple[Any, Any]) -> Any:
+    weight, bias = weights
+    return apply(runtime, "linear", value, weight, *(() if bias is None else (bias,)))
+
+
+_KINDS: dict[str, tuple[int, int]] = {"RNN": (1, 1), "LSTM": (4, 2), "GRU": (3, 1)}
+"""For each kind how many gates it has, and how many states."""
+
+
+def _step(runtime: Runtime, span: Span, kind: str, module: Instance) -> Step:
+    if kind != "RNN":
+        return _lstm if kind == "LSTM" else _gru
+    nonlinearity = Held(module)["nonlinearity"]
+    if nonlinearity not in ("tanh", "relu"):
+        message = f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
+        raise _value_error("bad-argument", message, span)
+    return _plain(nonlinearity)
+
+
+def _value_error(code: str, message: str, span: Span) -> GradcliError:
+    error = GradcliError(code, message, span=span)
+    error.python = "ValueError"
+    return error
+
+
+# ---- layers --------------------------------------------------------------------------------------
+
+
+def _sizes(runtime: Runtime, span: Span, given: dict[str, Any]) -> None:
+    for name in ("input_size", "hidden_size", "num_layers"):
+        if name in given:
+            given[name] = whole(runtime, given[name], span, name)
+            if given[name] == 0 and name != "input_size":
+                raise _value_error("bad-argument", f"{name} must be greater than zero", span)
+    for name in ("bias", "batch_first", "bidirectional"):
+        if name in given:
+            given[name] = truth(runtime, given[name], span)
+
+
+def _names(module: Instance, at: int, suffix: str) -> list[str]:
+    kinds = (
+        ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+        if Held(module)["bias"]
+        else ("weight_ih", "weight_hh")
+    )
+    return [f"{each}_l{at}{suffix}" for each in kinds]
+
+
+def _directions(module: Instance) -> tuple[str, ...]:
+    return ("", "_reverse") if Held(module)["bidirectional"] else ("",)
+
+
+def recurrent(kind: str) -> ClassValue:
+    """The layer of a kind of cell."""
+    gates, count = _KINDS[kind]
+    settings: dict[str, Any] = {"input_size": REQUIRED, "hidden_size": REQUIRED, "num_layers": 1}
+    settings |= {"nonlinearity": "tanh"} if kind == "RNN" else {}
+    settings |= {"bias": True, "batch_first": False, "dropout": 0.0, "bidirectional": False}
+    settings |= {"proj_size": 0} if kind == "LSTM" else {}
+    settings |= {"device": None, "dtype": None}
+
+    def start(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> None:
+        given = bound(kind, settings, values, named, span)
+        if given.pop("proj_size", 0):
+            raise GradcliError(
+                "bad-argument", "projections are not here", span=span, hint="put a Linear behind it"
+            )
+        _sizes(runtime, span, given)
+        if type(given["dropout"]) not in (int, float) or not 0 <= given["dropout"] <= 1:
+            message = "dropout should be a number in range [0, 1]"
+            raise _value_error(
+                "bad-argument", f"{message} representing the probability of an element being zeroed", span
+            )
+        dtype = begin(runtime, span, module, mode=kind, **given)
+        _step(runtime, span, kind, module)
+        hidden, attributes = given["hidden_size"], module.attributes
+        for at in range(given["num_layers"]):
+            width = given["input_size"] if at == 0 else hidden * len(_directions(module))
+            for suffix in _directions(module):
+                shapes = (
+                    (gates * hidden, width),
+                    (gates * hidden, hidden),
+                    (gates * hidden,),
+                    (gates * hidden,),
+                )
+                for name, shape in zip(_names(module, at, suffix), shapes, strict=False):
+                    attributes[name] = uniform(runtime, shape, dtype, 1 / math.sqrt(hidden))
+
+    def forward(runtime: Runtime, span: Span, module: Instance, input: Any, hx: Any = None) -> Any:
+        held = Held(module)
+        batched = _checked(kind, module, input, span)
+        first = held["batch_first"] and batched
+        if not batched:
+            input = apply(runtime, "unsqueeze", input, 1)
+        elif first:
+            input = apply(runtime, "transpose", input, 0, 1)
+        given = _given(runtime, kind, module, input, hx, batched, span)
+        output, finals = _run(runtime, span, kind, module, input, given)
+        states = [apply(runtime, "stack", each, 0) for each in finals]
+        if not batched:
+            output = apply(runtime, "squeeze", output, 1)
+            states = [apply(runtime, "squeeze", each, 1) for each in states]
+        elif first:
+            turned = "TransposeBackward0" if _of_one_piece(kind, input) else "TransposeBackward1"
+            output = _called(runtime, "transpose", turned, output, 0, 1)
+        return output, tuple(states) if count == 2 else states[0]
+
+    def shown(runtime: Runtime, module: Instance) -> str:
+        held = Held(module)
+        parts = [str(held["input_size"]), str(held["hidden_size"])]
+        usual = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0, "bidirectional": False}
+        return ", ".join([*parts, *(f"{each}={held[each]}" for each in usual if held[each] != usual[each])])
+
+    made = layer(kind, start, forward, shown, "rnn")
+    made.members["flatten_parameters"] = Builtin("flatten_parameters", lambda runtime, span, module: None)
+    return made
+
+
+def _checked(kind: str, module: Instance, input: Any, span: Span) -> bool:
+    """Whether an input has a batch; raises where it fits no layer of this size."""
+    size = Held(module)["input_size"]
+    if type(input) is not Tensor:
+        raise GradcliError("bad-argument", f"{kind} takes a tensor", span=span)
+    dims = len(input.shape)
+    if dims not in (2, 3):
+        raise _value_error("shape", f"{kind}: Expected input to be 2D or 3D, got {dims}D instead", span)
+    if input.shape[-1] != size:
+        message = f"input.size(-1) must be equal to input_size. Expected {size}, got {input.shape[-1]}"
+        raise GradcliError("shape", message, span=span)
+    return dims == 3
+
+
+def _given(
+    runtime: Runtime, kind: str, module: Instance, input: Tensor, hx: Any, batched: bool, span: Span
+) -> list[list[Any]]:
+    """The first states: for each kind of state one for each layer and direction."""
+    held, count = Held(module), _KINDS[kind][1]
+    rows = held["num_layers"] * len(_directions(module))
+    shape = (rows, input.shape[1], held["hidden_size"])
+    if hx is None:
+        zeros = _zeros(runtime, shape, input)
+        states = [zeros] * count
+    else:
+        states = list(hx) if count == 2 and isinstance(hx, (tuple, list)) else [hx]
+        if len(states) != count or any(type(each) is not Tensor for each in states):
+            wanted = "(h_0, c_0)" if count == 2 else "h_0"
+            raise GradcliError("bad-argument", f"the states of {kind} are given as {wanted}", span=span)
+        if not batched:
+            states = [apply(runtime, "unsqueeze", each, 1) for each in states]
+    for name, each in zip(("hidden[0]", "hidden[1]") if count == 2 else ("hidden",), states, strict=True):
+        if tuple(each.shape) != shape:
+            message = f"Expected {name} size {shape}, got {list(each.shape)}"
+            raise GradcliError("shape", message, span=span)
+    return [list(apply(runtime, "unbind", each, 0)) for each in states]
+
+
+def _of_one_piece(kind: str, input: Tensor) -> bool:
+    """Whether PyTorch has one operation for a layer, of which results have the name."""
+    return kind == "LSTM" and input.dtype == np.float32
+
+
+def _called(runtime: Runtime, name: str, label: str, *arguments: Any) -> Any:
+    """Calls a function of the table whose result has another name for its `grad_fn`."""
+    row = registry.lookup(name)
+    assert row is not None, name
+    row = copy(row)
+    row.grad_fn, row.naming = label, None
+    return runtime.session.apply(row, arguments, {})
+
+
+def _zeros(runtime: Runtime, shape: tuple[int, ...], like: Tensor) -> Tensor:
+    return runtime.session.leaf(np.zeros(room(shape, like.dtype), like.dtype))
+
+
+def _run(
+    runtime: Runtime, span: Span, kind: str, module: Instance, input: Any, given: list[list[Any]]
+) -> tuple[Any, list[list[Any]]]:
+    """The outputs of the last layer, and the last states of all."""
+    held = Held(module)
+    step = _step(runtime, span, kind, module)
+    finals: list[list[Any]] = [[] for _ in given]
+    joined = "MkldnnRnnLayerBackward0" if _of_one_piece(kind, input) else "StackBackward0"
+    for at in range(held["num_layers"]):
+        outputs = []
+        for place, suffix in enumerate(_directions(module)):
+            names = _names(module, at, suffix)
+            weights = [held[name] for name in names]
+            first, second, *biases = weights
+            first_bias, second_bias = biases or (None, None)
+            states = tuple(each[at * len(_directions(module)) + place] for each in given)
+            steps = list(apply(runtime, "unbind", _linear(runtime, input, (first, first_bias)), 0))
+            found = []
+            for each in reversed(steps) if suffix else steps:
+                runtime.limits.step(span)
+                states = step(runtime, each, states, (second, second_bias))
+                found.append(states[0])
+            outputs.append(_called(runtime, "stack", joined, found[::-1] if suffix else found, 0))
+            for final, state in zip(finals, states, strict=True):
+                final.append(state)
+        input = outputs[0] if len(outputs) == 1 else apply(runtime, "cat", outputs, -1)
+        if held["dropout"] and held["training"] and at + 1 < held["num_layers"]:
+            input = apply(runtime, "dropout", input, held["dropout"], True)
+    return input, finals
+
+
+# ---- cells ---------------------------------------------------------------------------------------
+
+
+def cell(kind: str) -> ClassValue:
+    """One step by itself."""
+    gates, count = _KINDS[kind]
+    name = f"{kind}Cell"
+    settings: dict[str, Any] = {"input_size": REQUIRED, "hidden_size": REQUIRED, "bias": True}
+    settings |= {"nonlinearity": "tanh"} if kind == "RNN" else {}
+    settings |= {"device": None, "dtype": None}
+
+    def start(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> None:
+        given = bound(name, settings, values, named, span)
+        _sizes(runtime, span, given)
+        dtype = begin(runtime, span, module, **given)
+        hidden, width = given["hidden_size"], given["input_size"]
+        shapes: dict[str, tuple[int, ...]] = {
+            "weight_ih": (gates * hidden, width),
+            "weight_hh": (gates * hidden, hidden),
+        }
+        shapes |= {"bias_ih": (gates * hidden,), "bias_hh": (gates * hidden,)} if given["bias"] else {}
+        module.attributes |= {"bias_ih": None, "bias_hh": None}
+        for each, shape in shapes.items():
+            module.attributes.pop(each, None)
+            module.attributes[each] = uniform(runtime, shape, dtype, 1 / math.sqrt(hidden))
+
+    def forward(runtime: Runtime, span: Span, module: Instance, input: Any, hx: Any = None) -> Any:
+        held = Held(module)
+        if type(input) is not Tensor or len(input.shape) not in (1, 2):
+            message = (
+                f"{name}: Expected input to be 1D or 2D, got {len(getattr(input, 'shape', ()))}D instead"
+            )
+            raise GradcliError("shape", message, span=span)
+        if hx is None:
+            shape = (*input.shape[:-1], held["hidden_size"])
+            states: tuple[Any, ...] = (_zeros(runtime, shape, input),) * count
+        else:
+            states = tuple(hx) if count == 2 and isinstance(hx, (tuple, list)) else (hx,)
+        if len(states) != count:
+            raise GradcliError("bad-argument", f"the states of {name} are given as (h_0, c_0)", span=span)
+        single = len(input.shape) == 1
+        if single:
+            input, *states_of_one = (apply(runtime, "unsqueeze", each, 0) for each in (input, *states))
+            states = tuple(states_of_one)
+        given = _linear(runtime, input, (held["weight_ih"], held["bias_ih"]))
+        step = _step(runtime, span, kind, module)
+        found = step(runtime, given, states, (held["weight_hh"], held["bias_hh"]))
+        if single:
+            found = tuple([apply(runtime, "squeeze", each, 0) for each in found])
+        return found if count == 2 else found[0]
+
+    def shown(runtime: Runtime, module: Instance) -> str:
+        held = Held(module)
+        parts = [str(held["input_size"]), str(held["hidden_size"])]
+        parts += [] if held["bias"] else ["bias=False"]
+        other = kind == "RNN" and held["nonlinearity"] != "tanh"
+        return ", ".join([*parts, *([f"nonlinearity={held['nonlinearity']}"] if other else [])])
+
+    return layer(name, start, forward, shown, "rnn")
+
+
+RECURRENT: dict[str, ClassValue] = {
+    **{kind: recurrent(kind) for kind in _KINDS},
+    **{f"{kind}Cell": cell(kind) for kind in _KINDS},
+}
