@@ -21,7 +21,7 @@ MISTAKES = [
     ("x = param(1.)\nx.summ()", "unknown-function", "summ", "no attribute 'summ'", "did you mean sum?"),
     ("torch.sinn(1.)", "unknown-function", "sinn", "module 'torch' has no attribute", "did you mean sin?"),
     ("import os", "unknown-name", "import os", "no module os", "torch, numpy and math"),
-    ("import torch.nn as nn\nnn.Transformer(2, 1)", "unknown-function", "LSTM", "'torch.nn'", "loop over its steps"),
+    ("import torch.nn as nn\nnn.Transformer(2, 1)", "unknown-function", "Transformer", "'torch.nn'", "F.scaled_dot"),
     ("import torch.nn as nn\nnn.Linnear(2, 1)", "unknown-function", "Linnear", "'torch.nn'", "mean Linear?"),
     ("1 / 0", "bad-argument", "1 / 0", "division by zero", None),
     ("y = 1 + 2 % 0", "bad-argument", "2 % 0", "modulo by zero", None),
