@@ -353,7 +353,7 @@ def _power_recurrence(taylor: Taylor, node: Node, x: Node, n: Any, k: int) -> An
 
 def _at_zero(taylor: Taylor, node: Node, x: Node, n: Any, k: int, found: Any, zeros: Any) -> Any:
     """The coefficient where the base is zero: of a whole power multiplied out, of others 0 or infinite."""
-    exponents = np.broadcast_to(n, np.shape(zeros))
+    exponents, zeros = np.broadcast_arrays(n, zeros)
     for exponent in np.unique(exponents[zeros]).tolist():
         there = zeros & (exponents == exponent)
         if exponent == 0:

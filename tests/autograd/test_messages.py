@@ -24,6 +24,22 @@ def test_what_was_overwritten_is_told_with_the_call_that_saved_it() -> None:
     )
 
 
+def test_what_an_own_function_gives_back_of_its_input_is_not_written_to() -> None:
+    text = (
+        "import torch\nclass Same(torch.autograd.Function):\n"
+        "    @staticmethod\n    def forward(ctx, a): return a.view(3)\n"
+        "    @staticmethod\n    def backward(ctx, g): return g\n"
+        "x = torch.tensor([1., 2., 3.], requires_grad=True)\ny = Same.apply(x*1)\ny.add_(1)"
+    )
+    assert _said(text) == (
+        "Output 0 of Same is a view and is being modified inplace. This view was created inside a custom "
+        "Function (or because an input was returned as-is) and the autograd logic to handle view+inplace "
+        "would override the custom backward associated with the custom Function, leading to incorrect "
+        "gradients. This behavior is forbidden. You can fix this by cloning the output of the custom "
+        "Function."
+    )
+
+
 def test_the_passes_of_a_program_count_among_those_that_are_asked_for() -> None:
     text = "x = param(3.0)\ny = x*x\nfor i in range({}): y.backward(retain_graph=True)\ny"
     for own in (0, 1, 5):

@@ -126,3 +126,17 @@ def test_a_product_that_is_zero_by_its_own_factors_is_none_of_these() -> None:
     assert np.isnan(found.grads["x"])
     assert np.isnan(found.jvp["y"])
     assert np.isnan(found.hessian["x"]["x"])
+
+
+@pytest.mark.parametrize("text", ["acos(1 - x*x)", "log(x*x)*x", "logsumexp(stack([log(x*x), x]), 0)"])
+def test_the_first_of_a_series_is_the_gradient_where_zero_meets_an_infinite_partial(text: str) -> None:
+    """Nothing says "not taken" there: zero times infinity is nan, as in PyTorch."""
+    alone = gradcli.evaluate(text, {"x": 0.0}).grads["x"]
+    series = gradcli.evaluate(text, {"x": 0.0}, order=3).orders["x"]
+    assert np.isnan(alone)
+    assert np.isnan(series).all()
+
+
+def test_powers_at_zero_by_several_exponents_have_the_derivatives_of_each() -> None:
+    found = gradcli.evaluate("y = sum(x**tensor([0.0, 1.0, 2.0, 3.0]))", {"x": 0.0}, order=3).orders["x"]
+    assert [float(each) for each in found] == [1.0, 2.0, 6.0]

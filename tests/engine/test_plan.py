@@ -204,6 +204,13 @@ def test_equal_work_is_done_once():
     assert [each.op.name for each in fused.blocks.steps] == ["sin", "add"]
 
 
+@pytest.mark.parametrize("op", [primitives.add, primitives.mul])
+def test_what_commutes_is_equal_work_either_way_round(op):
+    x, y = leaf(np.ones((3, 4))), leaf(np.zeros((3, 4)))
+    (fused,) = steps_of([primitives.sub(op(x, y), op(y, x))])
+    assert [each.op.name for each in fused.blocks.steps] == [op.name, "sub"]
+
+
 def test_attributes_that_python_calls_equal_are_told_apart():
     x = leaf(np.array([1.0, -2.0]))
     minus = primitives.scale_primitive(x, attrs=(-0.0,))
@@ -562,6 +569,9 @@ def test_quotients_by_what_is_broadcast_and_factors_of_sums_are_cheap():
     total = reduce_sum(primitives.neg(primitives.scale(quotient, 3.0)), attrs=((-1,),))
     agree([quotient, total])
     agree([eighth], tolerance=0)
+    for number, name in ((8.0, "scale"), (-0.25, "scale"), (3.0, "div"), (0.75, "div")):
+        step, *_ = steps_of([primitives.div(x, primitives.literal(number, x.dtype))])
+        assert [each.op.name for each in step.blocks.steps] == [name], number
     text = planned([total], 64, 1)[1].describe()
     assert text.index("add.reduce(" if "add.reduce(" in text else "sum(") < text.index("neg(")
     zero = leaf(np.where(by.value > 0, by.value, 0.0))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import gc
 import importlib
+import itertools
+import math
 import pkgutil
 from functools import cache
 from pathlib import Path
@@ -98,6 +100,17 @@ def test_a_pair_computes_what_its_two_operations_do():
         kernel(x, first, second)
         np.testing.assert_allclose(first, members[0].compute(x), rtol=1e-14, atol=1e-16)
         np.testing.assert_allclose(second, members[1].compute(x), rtol=1e-14, atol=1e-16)
+
+
+def test_what_is_written_out_computes_what_is_called():
+    """Generated code has the text of an operation in it where there is one, and calls nothing."""
+    rows = [each for each in every_primitive() if isinstance(each, Elementwise) and each.written]
+    assert {each.name for each in rows} >= {"where", "guarded_mul"}
+    for op in rows:
+        for values in itertools.product((0.0, -1.5, 2.0, math.inf), repeat=len(op.partials)):
+            text = op.written.format(*(f"v[{index}]" for index in range(len(values))))
+            found = eval(text, {"v": values, "finite": math.isfinite})
+            np.testing.assert_equal(found, op.scalar(*values), err_msg=f"{op.name}{values}")
 
 
 def test_a_new_function_is_planned_by_its_row():

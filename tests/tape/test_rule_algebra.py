@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from gradcli.tape.node import FLOAT64, leaf
-from gradcli.tape.primitives import literal, plus, times
+from gradcli.tape.primitives import expand_to, literal, plus, reshape_to, times
 
 X = leaf(np.array([1.0, 2.0]))
 
@@ -26,3 +26,11 @@ def test_nothing_adds_nothing() -> None:
     assert plus(None, X) is X
     assert plus(X, None) is X
     assert plus(None, None) is None
+
+
+def test_one_number_everywhere_has_any_shape_without_being_moved() -> None:
+    number = leaf(np.array(2.5))
+    once = reshape_to(expand_to(number, (2, 3)), (6,))
+    assert (once.op.name, once.inputs, once.shape) == ("expand", (number,), (6,))
+    rows = reshape_to(expand_to(X, (3, 2)), (6,))
+    assert (rows.op.name, rows.shape) == ("reshape", (6,))
