@@ -12,7 +12,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-import xmlschema
 from junitparser import Error, Failure, JUnitXml, Skipped
 
 from commands import Gradcli
@@ -28,6 +27,12 @@ PROGRAMS = [
 ]
 
 
+def _junit() -> Any:
+    import xmlschema  # whose import takes longer than all that is here
+
+    return xmlschema.XMLSchema(SCHEMAS / "junit.xsd")
+
+
 @pytest.fixture
 def hostile(gradcli: Gradcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.chdir(tmp_path)
@@ -39,7 +44,7 @@ def hostile(gradcli: Gradcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 def test_junit_by_jenkins_schema_and_read_back(gradcli: Gradcli, hostile: list[str]) -> None:
     gradcli(*hostile, "--junit", "r.xml")
-    xmlschema.XMLSchema(SCHEMAS / "junit.xsd").validate("r.xml")
+    _junit().validate("r.xml")
     suites = list(JUnitXml.fromfile("r.xml"))
     assert [suite.name for suite in suites[:2]] == ["a]]>&'\".grad", "ü b;c=d%41.grad"]
     outcomes = [type(each) for suite in suites for case in suite for each in case.result]
@@ -71,7 +76,7 @@ def test_that_schema_refuses_what_jenkins_does(
     assert element in text
     text = text.replace(element, other)
     text = text.replace("</failure>", "</fault>") if other == "<fault " else text
-    assert not xmlschema.XMLSchema(SCHEMAS / "junit.xsd").is_valid(text)
+    assert not _junit().is_valid(text)
 
 
 def test_sarif_by_its_schema(gradcli: Gradcli, hostile: list[str]) -> None:

@@ -206,7 +206,8 @@ def test_rows_without_a_result_are_one_file(gradcli: Gradcli, tmp_path: Path, mo
     assert (tmp_path / "out/day=2/a.csv").read_text() == "x,y,z,dz/dx,dz/dy\n8,9,72.0,9.0,8.0\n"
     bad.unlink()
     (tmp_path / "out/day=0/a.csv").unlink()
-    assert gradcli(*arguments, "--resume").status == 0
+    one = arguments[: -len(more)] if "--workers" in more else arguments  # whoever goes on with it
+    assert gradcli(*one, "--resume").status == 0
     assert bad.read_text() == expected
 
 

@@ -7,7 +7,6 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from scipy.optimize import linprog
 
 from gradcli.graphs.crossings import crossings
 from gradcli.graphs.layers import layered
@@ -92,6 +91,8 @@ def test_arrows_share_their_bends_where_many_leave_one_box() -> None:
 @pytest.mark.parametrize("seed", range(8))
 def test_arrows_are_as_short_as_they_can_be(seed: int) -> None:
     """SciPy's linear program has whole solutions, since every arrow has two ends."""
+    from scipy.optimize import linprog  # whose import takes longer than these tests
+
     count, arrows = 60, graph(60, seed)
     layer = ranks(count, arrows)
     assert all(layer[start] < layer[stop] for start, stop in arrows)

@@ -118,10 +118,10 @@ _SCRIPT = """
 import json, resource, sys
 import gradcli
 peaks = []
-for count in (20_000, 100_000):
+for count in (10_000, 40_000):
     gradcli.evaluate("y = " + " + ".join([sys.argv[1]] * count), {"x": 1.0})
     peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-print(json.dumps((peaks[1] - peaks[0]) / 80_000))
+print(json.dumps((peaks[1] - peaks[0]) / 30_000))
 """
 
 
