@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from gradcli.engine.numbering import Numbered
     from gradcli.tape.node import Shape
 
+    Read = tuple[int, Places, bool]
+    """A number that is read, its axes, and whether it may be in the group of what reads it."""
+
 REDUCED_DTYPES = frozenset(np.dtype(name).num for name in ("float64", "float32", "int64"))
 """In which dtypes partial results of a reduction are as good as the whole."""
 
@@ -79,6 +82,7 @@ class Fusion:
         self.rows = numbered.rows
         self.nodes = numbered.nodes
         self.axes = Axes()
+        self._reads: dict[int, list[Read]] = {}
         self.kinds = self._kinds(numbered)
         self.whole = self._choose_whole()
         self.stages = self._stages()
@@ -117,8 +121,14 @@ class Fusion:
         """Whether a number is computed in a block, and there for others in it."""
         return self.kinds[index] is Kind.BLOCK
 
-    def reads(self, index: int) -> Iterator[tuple[int, Places, bool]]:
-        """What a number of a group reads: the number, its axes, and whether it may be in the same group."""
+    def reads(self, index: int) -> list[Read]:
+        """What a number of a group reads, once the kinds of what it is computed from are settled."""
+        found = self._reads.get(index)
+        if found is None:
+            found = self._reads[index] = list(self._read(index))
+        return found
+
+    def _read(self, index: int) -> Iterator[Read]:
         axes = self.axes
         mine = axes.known(axes.source[index] if index in axes.source else axes.places[index])
         for at, arg in enumerate(self.args(index)):

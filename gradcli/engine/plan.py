@@ -323,7 +323,7 @@ def _partners(group: Group, fusion: Fusion) -> dict[int, int]:
     for index in sorted(group.body):
         op = fusion.rows[index][0]
         if op.pair is not None:
-            source = next(fusion.reads(index))
+            source = fusion.reads(index)[0]
             other = known.setdefault((source, op.pair[0]), index)
             if fusion.rows[other][0] is not op:
                 found[index], found[other] = other, index
