@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from operator import itemgetter
 
 from gradcli.formula.tree import Expr, apply, number, symbol
 
@@ -31,20 +33,39 @@ CONSTANTS: tuple[tuple[float, list[Expr], list[Expr]], ...] = (
 """A number, and the factors above and below the line that it is."""
 
 
-def constant(value: float) -> tuple[list[Expr], list[Expr]] | None:
-    """A number as a known constant times a fraction, or None."""
-    for top, bottom in SIMPLE:
-        for known, above, below in CONSTANTS:
-            if math.isclose(value, known * top / bottom, rel_tol=4e-16):
-                left = [number(top)] if top != 1 else []
-                right = [number(bottom)] if bottom != 1 else []
-                return [*left, *above], [*right, *below]
-    return None
-
-
 SIMPLE = sorted(
     [(top, bottom) for top in range(1, 9) for bottom in range(1, 9) if math.gcd(top, bottom) == 1], key=sum
 )
+
+MULTIPLES = sorted(
+    [
+        (known * top / bottom, rank, top, bottom, above, below)
+        for rank, (top, bottom, (known, above, below)) in enumerate(
+            [(top, bottom, each) for top, bottom in SIMPLE for each in CONSTANTS]
+        )
+    ],
+    key=lambda each: each[:2],
+)
+"""Every constant times every simple fraction, by its value; of equal ones the simplest is the first."""
+
+CLOSE = 4e-16
+"""How far a float may be from what it stands for, over its size."""
+
+
+def constant(value: float) -> tuple[list[Expr], list[Expr]] | None:
+    """A number as a known constant times a fraction, or None."""
+    at = bisect_left(MULTIPLES, value * (1 - CLOSE), key=itemgetter(0))
+    found = None
+    while at < len(MULTIPLES) and MULTIPLES[at][0] <= value * (1 + CLOSE):
+        if found is None or MULTIPLES[at][1] < found[1]:
+            found = MULTIPLES[at]
+        at += 1
+    if found is None:
+        return None
+    _, _, top, bottom, above, below = found
+    left = [number(top)] if top != 1 else []
+    right = [number(bottom)] if bottom != 1 else []
+    return [*left, *above], [*right, *below]
 
 
 def one_root(factors: list[Expr]) -> list[Expr]:

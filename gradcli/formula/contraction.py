@@ -174,7 +174,7 @@ def _diagonal(tree: Expr, labels: tuple[int, ...]) -> tuple[Expr, tuple[int, ...
 
 
 def _contraction(factors: Sequence[Factor]) -> Labelled:
-    pieces = [_piece(factor) for factor in factors]
+    pieces = _chosen([_piece(factor) for factor in factors])
     result = _chain(_merged(pieces))
     return result if result is not None else _einsum(pieces)
 
@@ -193,6 +193,25 @@ def _piece(factor: Factor) -> Labelled:
             return Labelled(base, own)
         return Labelled(base, own)
     return Labelled(base, piece.labels)
+
+
+def _chosen(pieces: list[Labelled]) -> list[Labelled]:
+    """A product with a one-hot vector takes a row, a column or an element of what it is multiplied with."""
+    for piece in [each for each in pieces if each.tree.op == "one_hot" and len(each.labels) == 1]:
+        (label,) = piece.labels
+        others = [each for each in pieces if label in each.labels and each is not piece]
+        if label < 0 or len(others) != 1 or others[0].labels.count(label) != 1:
+            continue
+        (other,) = others
+        at = other.labels.index(label)
+        shape = (*other.tree.shape[:at], *other.tree.shape[at + 1 :])
+        key = [slice_() for _ in shape]
+        key.insert(at, piece.tree.args[0])
+        taken = apply("index", other.tree, *key, shape=shape)
+        labels = (*other.labels[:at], *other.labels[at + 1 :])
+        pieces = [each for each in pieces if each is not piece and each is not other]
+        pieces.append(Labelled(taken, labels))
+    return pieces
 
 
 def _merged(pieces: list[Labelled]) -> list[Labelled]:

@@ -75,10 +75,20 @@ class CancelledDomains:
         marked = tree.op in MARKS and tree.args[0] in self.trees
         return (tree.args[0] if marked else tree), labels, exponent
 
+    def _lowers(self, factor: Factor, factors: list[Factor]) -> bool:
+        """Whether a factor is below the line, or a root that is squared or above what it is of."""
+        tree, labels, exponent = factor
+        if exponent < 0 or tree.op != "sqrt" or exponent % 2 == 0:
+            return exponent < 0 or tree.op == "sqrt"
+        _, product = self.inside.get(tree, (1, {}))
+        return any(inner in product and own == labels and e < 0 for inner, own, e in factors)
+
     def _reduced(self, factors: list[Factor], alone: bool) -> tuple[Coefficient, list[Factor]]:
         """A number and the factors without what is above and below the line."""
         number: Coefficient = 1
-        for tree, labels, _ in [each for each in factors if each[0] in self.trees and _lowers(each)]:
+        for tree, labels, _ in [
+            each for each in factors if each[0] in self.trees and self._lowers(each, factors)
+        ]:
             inside, product = self.inside.get(tree, (1, {}))
             keys = [(each, labels) for each in (tree, *product)]
             own = [each for each in factors if each[:2] in keys]
@@ -103,12 +113,6 @@ class CancelledDomains:
                 self.cancelled[tree] = None
                 factors = [each for each in factors if each not in own] + left
         return rational(number), factors
-
-
-def _lowers(factor: Factor) -> bool:
-    """Whether a factor stands below the line, or is the square of a root."""
-    tree, _, exponent = factor
-    return exponent < 0 or (tree.op == "sqrt" and exponent % 2 == 0)
 
 
 CANCELLED_WORDS = "u/u = 1, u/sqrt(u) = sqrt(u) where the program divides by u, or takes its root or log"

@@ -316,7 +316,7 @@ class Forms(Writer):
                     rest = {t: c for t, c in value.terms.items() if t not in some}
                     yield added(Sum(rest, value.shape), found)
 
-    def together(self, value: Sum) -> Sum | None:
+    def together(self, value: Sum, multiplied_out: bool = True) -> Sum | None:
         """Over a common denominator, as long as nothing of the denominator is cancelled."""
         if len(value.terms) < 2:
             return None
@@ -341,7 +341,8 @@ class Forms(Writer):
             factors += [(tree, labels, e) for (tree, labels), e in rest.items() if e]
             tops.append((coefficient, factors))
         top = collected([(c, self._rooted(factors, bottoms)) for c, factors in tops], value.shape)
-        expanded = self.lawful(_cancelled(self.expanded(top) or top, bottoms))
+        above = self.expanded(top) if multiplied_out else None
+        expanded = self.lawful(_cancelled(above or top, bottoms))
         if not expanded.terms:
             return None
         whole = self.single(expanded)

@@ -145,7 +145,7 @@ def _shares(value: Sum) -> Sum:
 
 
 def _logistic(value: Sum) -> Sum:
-    """1/(1 + exp(u)) is sigmoid(-u), and exp(u)*sigmoid(-u) is sigmoid(u)."""
+    """1/(1 + exp(u)) is sigmoid(-u), above the line as well, and exp(u)*sigmoid(-u) is sigmoid(u)."""
 
     def law(term: list[Factor]) -> list[Factor]:
         factors = term
@@ -156,6 +156,11 @@ def _logistic(value: Sum) -> Sum:
                     share = apply("sigmoid", opposite(power), shape=tree.shape)
                     more: list[Factor] = [(tree, labels, 1), (share, labels, 1)]
                     factors = multiplied(factors, more * -int(exponent))
+        for tree, labels, exponent in term:
+            if tree.op == "add" and exponent >= 1 and (power := _one_plus(tree)) is not None:
+                share = apply("sigmoid", opposite(power), shape=tree.shape)
+                if is_above(factors, share, labels):
+                    factors = multiplied(factors, [(tree, labels, -1), (share, labels, -1)])
         for tree, labels, exponent in factors:
             if tree.op != "exp" or exponent < 1:
                 continue
@@ -335,7 +340,8 @@ LAWS = (
         tuple([each.first for each in waves.PAIRS]),
     ),
     Law(
-        "1 - sin(u)**2 = cos(u)**2, 1 + sinh(u)**2 = cosh(u)**2, and the other way round",
+        "1 - sin(u)**2 = cos(u)**2, 1 + sinh(u)**2 = cosh(u)**2, and the other way round; "
+        "1 - 1/tanh(u)**2 = -1/sinh(u)**2",
         waves.squares,
         tuple([each.first for each in waves.SQUARES]),
     ),

@@ -22,10 +22,24 @@ THROUGH = frozenset(
     (
         *("add", "sub", "neg", "mul", "div", "scale", "reciprocal", "sqrt", "rsqrt", "pow", "exp", "log"),
         *("log1p", "sigmoid", "erf", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"),
-        *("asinh", "acosh", "atanh", "expand", "reshape", "permute", "sum"),
+        *("asinh", "acosh", "atanh", "expand", "reshape", "permute", "sum", "where"),
+        *(
+            "matmul",
+            "einsum",
+            "cumsum",
+            "logsumexp",
+            "log_softmax",
+            "softplus",
+            "norm",
+            "hypot",
+            "abs",
+            "relu",
+        ),
+        *("logaddexp", "log_ndtr", "lgamma", "digamma"),
     )
 )
-"""Operations of which each element needs all of what it is computed from: no choice, no index."""
+"""Operations of which each element needs all of what it is computed from, but for a choice: what only one of
+its sides divides by stands below a line on that side only."""
 
 ENDS: dict[str, tuple[int, int, Coefficient]] = {
     "asin": (1, -1, HALF),
@@ -58,7 +72,7 @@ def _found(recording: Recording, nodes: list[Node]) -> set[Expr]:
     if found:
         for node in nodes:
             if node.op.name in ("mul", "div", "add", "sub", "pow"):
-                found -= _written(recording.of(node))
+                found -= _written(recording, recording.of(node))
     return found
 
 
@@ -114,10 +128,10 @@ def _factors(recording: Recording, value: Sum) -> set[Expr]:
     if one is None:
         return set()
     found = {tree.args[0] if tree.op in MARKS else tree for tree, _, _ in one[1]}
-    return found | {each.args[0] for each in found if each.op == "sqrt"}
+    return found | {each.args[0] for each in found if each.op in ("sqrt", "pow")}
 
 
-def _written(value: Sum) -> set[Expr]:
+def _written(recording: Recording, value: Sum) -> set[Expr]:
     """What stands above and below a line, or cancels, in the program itself."""
     found: set[Expr] = set()
     for term, coefficient in value.terms.items():
@@ -129,4 +143,8 @@ def _written(value: Sum) -> set[Expr]:
         for tree in below:
             if tree.op == "sqrt" and tree.args[0] in above:
                 found |= {tree, tree.args[0]}
+            if tree.op == "add":
+                for other in above:
+                    if other.op == "add" and recording.reader.has_quotient(tree, other):
+                        found |= {tree, other}
     return found

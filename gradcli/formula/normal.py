@@ -180,6 +180,11 @@ MARKED = (*MARKS, "length")
 def without_identities(factors: list[Factor]) -> list[Factor]:
     """An identity matrix, a dim of which is summed over, only gives that dim another label."""
     for at, (tree, labels, exponent) in enumerate(factors):
+        if tree.op == "inverse" and exponent == 1:
+            beside = _beside_inverse(tree, labels, factors)
+            if beside is not None:
+                rest = [each for each in factors if each is not factors[at] and each is not beside[0]]
+                return without_identities([*rest, beside[1]])
         if tree.op == "eye" and exponent == 1:
             first, second = labels
             if first is None or second is None or first == second:
@@ -204,6 +209,24 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
                 if all(each is None or each < 0 or each == dim or each in covered for each in labels):
                     return without_identities(rest)
     return factors
+
+
+def _beside_inverse(
+    tree: Expr, labels: tuple[Label, ...], factors: list[Factor]
+) -> tuple[Factor, Factor] | None:
+    """The matrix that an inverse is of, where the two are multiplied, and the identity that they are."""
+    for factor in factors:
+        other, own, exponent = factor
+        if other is not tree.args[0] or exponent != 1 or len(own) != 2:
+            continue
+        for one in (0, 1):
+            shared, rest = labels[one], (labels[1 - one], own[one])
+            places = [each for _, at, _ in factors for each in at].count(shared)
+            if shared is not None and shared > 0 and own[1 - one] == shared and places == 2:
+                if None in rest or rest[0] == rest[1]:
+                    continue
+                return factor, (apply("eye", number(tree.shape[0]), shape=tree.shape), rest, 1)
+    return None
 
 
 def _inverted_twice(factors: list[Factor]) -> list[Factor]:
@@ -300,7 +323,7 @@ def never_zero(tree: Expr) -> bool:
     if tree.op == "number":
         return bool(tree.attrs[0] != 0)
     if tree.op == "symbol":
-        return bool(tree.attrs[0] in ("pi", "e"))
+        return len(tree.attrs) > 1 or tree.attrs[0] in ("pi", "e")
     if tree.op == "sqrt" and tree.args[0].op in ("symbol", "mul", "div", "number"):
         return _positive(tree.args[0])
     if tree.op == "log":
@@ -315,7 +338,7 @@ def _positive(tree: Expr) -> bool:
     if tree.op == "number":
         return bool(tree.attrs[0] > 0)
     if tree.op == "symbol":
-        return bool(tree.attrs[0] in ("pi", "e"))
+        return len(tree.attrs) > 1 or tree.attrs[0] in ("pi", "e")
     if tree.op == "add":
         return all(not_negative(each) for each in tree.args) and any(_positive(each) for each in tree.args)
     if tree.op in ("mul", "div"):

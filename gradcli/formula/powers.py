@@ -1,11 +1,23 @@
-"""Sums that are squares."""
+"""Sums that are squares, and sums that are products of others."""
 
 from __future__ import annotations
 
 from fractions import Fraction
 from math import isqrt
 
-from gradcli.formula.normal import Coefficient, Factor, Sum, Term, collected, rational, term_of
+from gradcli.formula.normal import (
+    Coefficient,
+    Exponent,
+    Factor,
+    Label,
+    Sum,
+    Term,
+    collected,
+    plain_fraction,
+    rational,
+    term_of,
+)
+from gradcli.formula.tree import Expr
 
 
 def binomial(value: Sum) -> Sum | None:
@@ -38,3 +50,65 @@ def _root_of(term: Term, coefficient: Coefficient) -> tuple[Coefficient, list[Fa
     ):
         return None
     return rational(root), [(tree, labels, e // 2) for tree, labels, e in term]
+
+
+MOST_DIVIDED = 16
+"""Longer sums are not divided by others."""
+
+Powers = dict[tuple[Expr, tuple[Label, ...]], Exponent]
+
+
+def quotient(value: Sum, divisor: Sum) -> Sum | None:
+    """What a sum is the product of beside another, if it is one: (a**2 - b**2)/(a - b) = a + b."""
+    if not 1 < len(divisor.terms) <= len(value.terms) * 2 or len(value.terms) > MOST_DIVIDED:
+        return None
+    bases = sorted({each[:2] for term in divisor.terms for each in term}, key=lambda each: each[0].key)
+    if not bases or not _is_polynomial(value) or not _is_polynomial(divisor):
+        return None
+
+    def degrees(term: Term) -> list[float]:
+        powers = {each[:2]: float(each[2]) for each in term}
+        return [powers.get(base, 0.0) for base in bases]
+
+    first = max(divisor.terms, key=degrees)
+    left = dict(value.terms)
+    found: dict[Term, Coefficient] = {}
+    while left:
+        if len(found) > MOST_DIVIDED:
+            return None
+        term = max(left, key=degrees)
+        powers: Powers = {each[:2]: each[2] for each in term}
+        for tree, labels, e in first:
+            powers[tree, labels] = powers.get((tree, labels), 0) - e
+        if any(e < 0 for e in powers.values()):
+            return None
+        beside: list[Factor] = [(*base, e) for base, e in powers.items() if e]
+        number = plain_fraction(Fraction(left[term]) / Fraction(divisor.terms[first]))
+        found[term_of(beside)] = number
+        for other, coefficient in divisor.terms.items():
+            whole = _times(beside, other)
+            rest = left.get(whole, 0) - number * coefficient
+            if rest:
+                left[whole] = rest
+            else:
+                left.pop(whole, None)
+    return Sum(found, value.shape)
+
+
+def _times(beside: list[Factor], other: Term) -> Term:
+    powers: Powers = {}
+    for tree, labels, e in (*beside, *other):
+        powers[tree, labels] = powers.get((tree, labels), 0) + e
+    return term_of([(*base, e) for base, e in powers.items()])
+
+
+def _is_polynomial(value: Sum) -> bool:
+    return all(
+        not isinstance(coefficient, float)
+        and coefficient
+        and all(
+            isinstance(e, int) and e > 0 and not any(one is not None and one > 0 for one in own)
+            for _, own, e in term
+        )
+        for term, coefficient in value.terms.items()
+    )

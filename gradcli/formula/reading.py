@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from gradcli.formula import identities, ways
 from gradcli.formula.domain import CANCELLED_WORDS
-from gradcli.formula.forms import MOST_TERMS, Forms
+from gradcli.formula.forms import MOST_TERMS
+from gradcli.formula.inside import Inside
 from gradcli.formula.normal import Factor, Sum, added, collected, rational, whole_labels
 from gradcli.formula.tree import Expr
-from gradcli.formula.writing import FACTORED
+from gradcli.formula.writing import CENTRED, FACTORED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,17 +25,32 @@ EXPANDED = "a*(b + c) = a*b + a*c"
 GROUPED = "A @ x + B @ x = (A + B) @ x"
 DENOMINATOR = "1/(a*b), multiplied out below the line"
 TOGETHER = "a/b + c/d = (a*d + c*b)/(b*d)"
+DIVIDED = "(a + b)/(a**2 - b**2) = 1/(a - b)"
+DISTRIBUTED = "(a*b - c)/a = b - c/a"
+JOINED = "x**n*x = x**(n + 1), (x/y)**n*x/y = (x/y)**(n + 1)"
+ROOTED = "1/sqrt(u) = sqrt(u)/u"
+DEVIATIONS = "norm(x - mean(x)) = sqrt(n - 1)*std(x)"
+CLEARED = "1/(1 + a/b) = b/(b + a)"
+RATIOS = "tan(u) = sin(u)/cos(u), tanh(u) = sinh(u)/cosh(u)"
 MERGED = "where(c, a, b) + where(c, d, e) = where(c, a + d, b + e)"
 
 
 WORDS = (
     *[law.words for law in identities.LAWS],
     CANCELLED_WORDS,
+    CENTRED,
     FACTORED,
     EXPANDED,
     GROUPED,
     DENOMINATOR,
     TOGETHER,
+    DIVIDED,
+    DISTRIBUTED,
+    CLEARED,
+    RATIOS,
+    JOINED,
+    ROOTED,
+    DEVIATIONS,
     MERGED,
     *[law.words for law in ways.WAYS],
 )
@@ -43,21 +59,14 @@ WORDS = (
 MOST_WAYS = 8
 """So many sums are tried of those that `ways` leads to from one."""
 
+NESTED = 2
+"""So many symbols a fraction within a fraction has to spare."""
+
 OPENED = ("add", "mul", "div", "where", "sigmoid")
 """What may be a sum inside a factor, or a choice."""
 
 
-def _only_way(value: Sum) -> bool:
-    """Whether there is no other way to write a sum: one term, with nothing inside its factors."""
-    if len(value.terms) > 1:
-        return False
-    factors = [tree for term in value.terms for tree, _, _ in term]
-    return not any(tree.op in OPENED for tree in factors) and (
-        len(factors) < 2 or not ways.TABLE.concerning(value)
-    )
-
-
-class Reader(Forms):
+class Reader(Inside):
     """Writes sums as expressions, each as short as it is known to be."""
 
     def read(self, value: Sum) -> Expr:
@@ -67,7 +76,7 @@ class Reader(Forms):
             used: dict[str, None] = {}
             value = self.lawful(value, used)
             candidates = [("", self.plain(value), value)]
-            if len(value.terms) <= MOST_TERMS and not _only_way(value):
+            if len(value.terms) <= MOST_TERMS and not self._only_way(value):
                 others = [(law, self.lawful(each)) for law, each in self._alternatives(value)]
                 candidates += [
                     (law, self.plain(each), each) for law, each in others if each.terms != value.terms
@@ -75,7 +84,9 @@ class Reader(Forms):
                 candidates += [
                     (FACTORED, each, value) for each in [self._factored(value)] if each is not None
                 ]
-            law, found, chosen = min(candidates, key=lambda each: each[1].cost)
+            law, found, chosen = min(
+                candidates, key=lambda each: each[1].cost + NESTED * (each[0] is DISTRIBUTED)
+            )
             if law:
                 used[law] = None
             if used:
@@ -83,6 +94,18 @@ class Reader(Forms):
             self.known[value.key] = found
             self.sums.setdefault(found, chosen)
         return found
+
+    def _only_way(self, value: Sum) -> bool:
+        """Whether there is no other way to write a sum: one term, with nothing inside its factors."""
+        if len(value.terms) > 1:
+            return False
+        factors = [tree for term in value.terms for tree, _, _ in term]
+        if any(tree.op in OPENED for tree in factors):
+            return False
+        return len(factors) < 2 or not (
+            ways.TABLE.concerning(value)
+            or any(len(self.domain.inside.get(tree, (1, ()))[1]) for tree in factors)
+        )
 
     def _alternatives(self, value: Sum) -> Iterable[tuple[str, Sum]]:
         """Other ways to write a sum, and what was done."""
@@ -103,14 +126,25 @@ class Reader(Forms):
                 yield GROUPED, grouped
             if len(expanded.terms) > 1:
                 yield FACTORED, self.single(expanded)
-        if (denominator := self._denominator(value)) is not None:
-            yield DENOMINATOR, denominator
+        yield from self._below(value)
         together = self.together(value)
         if together is not None:
             yield TOGETHER, together
             yield from self._ways(together)
-            if (denominator := self._denominator(together)) is not None:
-                yield DENOMINATOR, denominator
+            yield from self._below(together)
+            if expanded is not None and (short := self.together(value, False)) is not None:
+                yield TOGETHER, short
+        cleared = self.cleared(value)
+        for words, other in (
+            (CLEARED, cleared),
+            (CLEARED, None if cleared is None else self.cleared(value, False)),
+            (RATIOS, self.in_sines(value)),
+            (JOINED, self.joined(value)),
+            (ROOTED, self.rooted(value)),
+            (DEVIATIONS, self.deviations(value)),
+        ):
+            if other is not None:
+                yield from self._forms(words, other)
         for some in self._some_together(value):
             yield TOGETHER, some
             if (whole := self.together(some)) is not None:
@@ -121,14 +155,37 @@ class Reader(Forms):
             for some in self._some_together(expanded):
                 yield TOGETHER, some
 
+    def _forms(self, words: str, value: Sum) -> Iterable[tuple[str, Sum]]:
+        """A sum as it stands, as one term, and over one denominator."""
+        last = value
+        yield words, value
+        yield from self._ways(value)
+        if len(value.terms) > 1:
+            yield words, self.single(value)
+            for multiplied_out in (False, True):
+                if (together := self.together(value, multiplied_out)) is not None:
+                    yield TOGETHER, together
+                    last = together
+        yield from self._below(last)
+
+    def _below(self, value: Sum) -> Iterable[tuple[str, Sum]]:
+        """A term with what is below the line multiplied out, cancelled, or above it."""
+        if (denominator := self._denominator(value)) is not None:
+            yield DENOMINATOR, denominator
+        if (divided := self.divided(value)) is not None:
+            yield DIVIDED, divided
+        if (distributed := self.distributed(value)) is not None:
+            yield DISTRIBUTED, distributed
+
     def _ways(self, value: Sum) -> Iterable[tuple[str, Sum]]:
         """By the laws of which neither side is the better for every sum, one after another."""
         pending = [value]
         for each in pending:  # which grows
             if len(pending) > MOST_WAYS:
                 break
-            inside = self._inside(each)
+            inside, cleared = self._inside(each), self.cleared(each)
             changed = [] if inside is None else [inside]
+            changed += [] if cleared is None else [(CLEARED, cleared)]
             changed += [(law.words, law.apply(each)) for law in ways.TABLE.those_for(each)]
             for words, other in changed:
                 if other is each:

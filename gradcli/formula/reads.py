@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.library import namespaces
+from gradcli.ops.rows import Function
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey, names_in
 
@@ -19,7 +21,8 @@ class Reads:
     Attributes:
         assigned: the names that it assigns.
         names: the names that stand outside functions, in the order of the text.
-        operands: the names that operators work on, and that its own functions are called with.
+        operands: the names that operators work on, and that functions of numbers are called with: its own
+            functions, and those of the table.
         indices: the names and whole numbers that stand as indices.
         decides: whether it chooses its path by a condition.
         plain: whether it is nothing but assignments and expressions.
@@ -58,10 +61,10 @@ class Reads:
             if isinstance(node, (tree.Chain, tree.Link, tree.Unary)):
                 self._operand(node.first if isinstance(node, tree.Chain) else node.operand)
             elif isinstance(node, tree.Call):
-                if isinstance(node.function, tree.Name) and node.function.name in self.assigned:
-                    for each in node.arguments:
-                        self._operand(each)
                 if isinstance(node.function, tree.Name):  # what is called is no input
+                    if node.function.name in self.assigned or _of_tensors(node.function.name):
+                        for each in node.arguments:
+                            self._operand(each)
                     (pending if outside else inside).extend((node.arguments, node.keywords))
                     continue
             elif isinstance(node, tree.Index):
@@ -89,3 +92,8 @@ class Reads:
                 self.indices[item.name] = None
             elif isinstance(item, tree.Literal) and type(item.value) is int:
                 self.indices[item.value] = None
+
+
+def _of_tensors(name: str) -> bool:
+    """Whether the language has a function of tensors by this name, which takes no functions."""
+    return type(namespaces.bare(name, False, None)) is Function

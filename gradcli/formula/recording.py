@@ -265,10 +265,17 @@ class Recording:
         if one is None or len(one[1]) != 1:
             return None
         coefficient, ((tree, labels, exponent),) = one
-        if tree.op != "where" or exponent != 1 or labels != whole_labels(value.shape):
+        if tree.op != "where" or exponent != 1 or labels != whole_labels(tree.shape):
             return None
-        if tree.shape != broadcast(value.shape, factor.shape) or factor.constant is not None:
+        if factor.constant is not None:
             return None
+        shape, rest = broadcast(value.shape, factor.shape), of_number(1)
+        if tree.shape != shape:  # of a larger factor, the numbers in it
+            whole = factor.single
+            if whole is None or all(each[1] for each in whole[1]):
+                return None
+            rest = collected([(whole[0], [each for each in whole[1] if each[1]])], factor.shape)
+            factor = collected([(1, [each for each in whole[1] if not each[1]])], ())
         condition, a, b = tree.args
         zero = [each.op == "number" and each.attrs[0] == 0 for each in (a, b)]
         if not any(zero):
@@ -277,7 +284,8 @@ class Recording:
         inner = product(self.reader.single(self._sum_of(taken)), factor)
         read = self.read(inner)
         pair = (read, b) if zero[1] else (a, read)
-        return scaled(self.atom("where", condition, *pair, shape=tree.shape), coefficient)
+        chosen = scaled(self.atom("where", condition, *pair, shape=tree.shape), coefficient)
+        return product(chosen, rest).shaped(shape)
 
     def _sum_of(self, tree: Expr) -> Sum:
         return self.reader.sums.get(tree) or of_tree(tree)
@@ -299,8 +307,6 @@ class Recording:
         ):
             exact = Fraction(constant) ** int(exponent) if _whole(constant, exponent) else constant**exponent
             return self.sizes.number(exact).shaped(base.shape)
-        if exponent < 0 and len(base.terms) > 1:
-            base = self.reader.together(base) or base
         base = self.reader.single(base)
         one = base.single
         if isinstance(exponent, float) or one is None:

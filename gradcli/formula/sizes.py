@@ -16,7 +16,8 @@ from gradcli.formula.normal import (
     plain_fraction,
     rational,
 )
-from gradcli.formula.tree import Expr, apply, number, symbol
+from gradcli.formula.tree import Expr, apply, number
+from gradcli.formula.tree import size as named
 
 Constants = Callable[[float], tuple[list[Expr], list[Expr]] | None]
 
@@ -31,14 +32,14 @@ class Sizes:
     def of(self, size: int) -> Expr:
         """A size as an expression."""
         if size in self.names or not self.names:
-            return symbol(self.names[size]) if size in self.names else number(size)
+            return named(self.names[size]) if size in self.names else number(size)
         for more in (1, 2, 3, -1, -2, -3):  # a slice of a named dim
             if size + more in self.names:
-                return apply("add", symbol(self.names[size + more]), number(-more))
+                return apply("add", named(self.names[size + more]), number(-more))
         for one, name in self.names.items():  # n*(n + 1), the length of a padded diagonal
             if size % (one + 1) == 0 and size // (one + 1) in self.names:
-                more_by_one = apply("add", symbol(name), number(1))
-                return apply("mul", symbol(self.names[size // (one + 1)]), more_by_one)
+                more_by_one = apply("add", named(name), number(1))
+                return apply("mul", named(self.names[size // (one + 1)]), more_by_one)
         found = self._named(Fraction(size))
         if found is None:
             return number(size)
@@ -86,14 +87,14 @@ class Sizes:
         if known is None:
             for size, name in self.names.items():
                 if (found := self.constants(value * size)) is not None:
-                    return found[0], [*found[1], symbol(name)]
+                    return found[0], [*found[1], named(name)]
         return known
 
     def _named(self, value: Fraction) -> tuple[Coefficient, list[Factor]] | None:
         factors: list[Factor] = []
         top, bottom = value.numerator, value.denominator
         for size, name in self.names.items():
-            for tree, divisor in ((symbol(name), size), (None, (size - 1) // 2)):
+            for tree, divisor in ((named(name), size), (None, (size - 1) // 2)):
                 exponent = 0
                 while top and top % divisor == 0:
                     top //= divisor
@@ -104,7 +105,7 @@ class Sizes:
                 if not exponent:
                     continue
                 if tree is None:  # primes are chosen so that half of one less is prime as well
-                    tree = apply("add", symbol(name), number(-1))
+                    tree = apply("add", named(name), number(-1))
                     if exponent < 0:
                         top *= 2**-exponent
                     else:

@@ -213,10 +213,10 @@ def _recording(run: Staged, reads: Reads, sizes: dict[int, str]) -> Recording:
     runtime = run.runtime
     names: dict[Node, str] = {}
     for name, value in (*runtime.leaves.items(), *runtime.names.items()):
-        if type(value) is Tensor and value.node.op is LEAF:
+        if type(value) is Tensor and value.node.op is LEAF and name not in sizes.values():
             names.setdefault(value.node, name)
     wrt = run.wrt if run.wrt is not None else None
-    skipped = set(run.shapes.sizes) if hasattr(run, "shapes") else set(sizes.values())
+    skipped = set(sizes.values())
     if wrt is None:
         run.targets = {
             name: leaf for name, leaf in runtime.leaves.items() if leaf.requires_grad and name not in skipped

@@ -6,7 +6,7 @@ are one object, so that parts used twice are seen as such and a tree never grows
 | op | args | attrs |
 | --- | --- | --- |
 | `number` | | the number: int, Fraction or float |
-| `symbol` | | the name |
+| `symbol` | | the name; of a size, that it is one |
 | `add`, `mul` | two or more; in `add`, an argument that is `neg` or a negative number is subtracted | |
 | `neg`, `not`, `transpose` | one; `transpose` swaps the last two dims | |
 | `div`, `pow`, `matmul`, `eq ne lt le gt ge and or` | two | |
@@ -120,8 +120,16 @@ def _cost(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> int:
     if op == "slice":
         return 1 + sum([each.cost for each in args if each.attrs != ("None",)])
     if op == "index":
-        return inside + len(args)
+        return sum([each.cost + 1 for each in shown_indices(args)])
     return inside + 2 + max(len(args) - 1, 0) + 4 * len(attrs) + (op != "tuple")
+
+
+def shown_indices(args: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """What is indexed and its indices, without whole dims at the end: X[0] is X[0, :]."""
+    end = len(args)
+    while end > 2 and args[end - 1].op == "slice" and args[end - 1].cost == 1:
+        end -= 1
+    return args[:end]
 
 
 def _subtracted(tree: Expr) -> bool:
@@ -143,6 +151,11 @@ def number(value: Real) -> Expr:
 def symbol(name: str, shape: Shape = ()) -> Expr:
     """An input, a size, or the name of a line above."""
     return apply("symbol", attrs=(name,), shape=shape)
+
+
+def size(name: str) -> Expr:
+    """A named size, which is not 0."""
+    return apply("symbol", attrs=(name, "size"))
 
 
 def walk(roots: Iterable[Expr]) -> list[Expr]:

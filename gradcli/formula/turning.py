@@ -25,6 +25,17 @@ def doubled(tree: Expr) -> Expr:
     return apply("mul", number(2), tree, shape=tree.shape)
 
 
+def halved(tree: Expr) -> Expr:
+    """u/2, as `reading` writes it."""
+    if tree.op == "neg":
+        return apply("neg", halved(tree.args[0]), shape=tree.shape)
+    if tree.op == "mul" and tree.args[0].op == "number" and tree.args[0].attrs[0] == 2:
+        return tree.args[1] if len(tree.args) == 2 else apply("mul", *tree.args[1:], shape=tree.shape)
+    if tree.op == "div":
+        return apply("div", tree.args[0], doubled(tree.args[1]), shape=tree.shape)
+    return apply("div", tree, number(2), shape=tree.shape)
+
+
 def negative(tree: Expr) -> bool:
     """Whether a term is subtracted."""
     return tree.op == "neg" or (tree.op == "number" and bool(tree.attrs[0] < 0))

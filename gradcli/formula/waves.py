@@ -65,11 +65,11 @@ def _pair(value: Sum, law: Pair, term: Term) -> Sum | None:
     return None
 
 
-def lowered(term: Term, tree: Expr, labels: tuple[int | None, ...]) -> list[Factor]:
-    """A term without the square of a factor."""
+def lowered(term: Term, tree: Expr, labels: tuple[int | None, ...], power: int = 2) -> list[Factor]:
+    """A term without the square, or another power, of a factor."""
     left: list[Factor] = []
     for other, at, exponent in term:
-        rest = exponent - 2 if other is tree and at == labels else exponent
+        rest = exponent - power if other is tree and at == labels else exponent
         if rest != 0:
             left.append((other, at, rest))
     return left
@@ -98,13 +98,14 @@ def ratios(value: Sum) -> Sum:
 
 
 class Square(NamedTuple):
-    """`1 + sign*first(u)**2 = value*second(u)**exponent`, for any u and times anything."""
+    """`1 + sign*first(u)**power = value*second(u)**exponent`, for any u and times anything."""
 
     first: str
     second: str
     sign: int
     value: int
     exponent: int = 2
+    power: int = 2
 
 
 SQUARES = (
@@ -112,6 +113,7 @@ SQUARES = (
     Square("cos", "sin", -1, 1),
     Square("sinh", "cosh", 1, 1),
     Square("cosh", "sinh", -1, -1),
+    Square("tanh", "sinh", -1, -1, -2, -2),
 )
 
 
@@ -120,9 +122,9 @@ def squares(value: Sum, laws: Iterable[Square] = SQUARES) -> Sum:
     for law in laws:
         for term, coefficient in value.terms.items():
             for tree, labels, exponent in term:
-                if tree.op != law.first or not (isinstance(exponent, int) and exponent >= 2):
+                if tree.op != law.first or not isinstance(exponent, int) or exponent * law.power < 4:
                     continue
-                rest = lowered(term, tree, labels)
+                rest = lowered(term, tree, labels, law.power)
                 alone = term_of(rest)
                 if alone != term and value.terms.get(alone) == law.sign * coefficient:
                     terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}

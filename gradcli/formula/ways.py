@@ -28,7 +28,7 @@ from gradcli.formula.normal import (
     term_of,
 )
 from gradcli.formula.tree import Expr, apply, number
-from gradcli.formula.turning import doubled, opposite
+from gradcli.formula.turning import doubled, halved, opposite
 from gradcli.formula.waves import Square, lowered, squares
 
 # ---- sin and cos of the doubled angle ----
@@ -160,6 +160,22 @@ def _single_angle(
 
 
 # ---- exponentials ----
+
+
+def centred_shares(value: Sum) -> Sum:
+    """2*sigmoid(u) - 1 is tanh(u/2)."""
+    for term, coefficient in value.terms.items():
+        for tree, labels, exponent in term:
+            if tree.op != "sigmoid" or exponent != 1:
+                continue
+            rest = [each for each in term if each[0] is not tree]
+            alone = term_of(rest)
+            if value.terms.get(alone) == -coefficient * Fraction(1, 2):
+                terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}
+                whole = term_of([*rest, (apply("tanh", halved(tree.args[0]), shape=tree.shape), labels, 1)])
+                put(terms, whole, terms.get(whole, 0) + rational(coefficient * Fraction(1, 2)))
+                return centred_shares(Sum(terms, value.shape))
+    return value
 
 
 def turned(value: Sum) -> Sum:
@@ -300,6 +316,7 @@ WAYS = (
     Law("1 + tan(u)**2 = 1/cos(u)**2, cos(u)*tan(u) = sin(u)", tangents, ("tan",)),
     Law("sin(2*u) = 2*sin(u)*cos(u), 1/cos(u)**2 = 1 + tan(u)**2", single_angles, ("sin", "cos")),
     Law("hypot(a, b) = sqrt(a**2 + b**2) beside that root", hypotenuses, ("hypot",)),
+    Law("2*sigmoid(u) - 1 = tanh(u/2)", centred_shares, ("sigmoid",)),
     Law("exp(-u)/(1 - exp(-u))**2 = exp(u)/(exp(u) - 1)**2", turned, ("exp",)),
     Law(
         "a*u**v + b*u**(v - 1) = u**(v - 1)*(a*u + b), xlogy(u**v, u) = u**v*log(u)", powers, ("pow", "xlogy")

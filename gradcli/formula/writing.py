@@ -32,14 +32,19 @@ from gradcli.formula.normal import (
 from gradcli.formula.powers import binomial
 from gradcli.formula.sizes import Sizes
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
-from gradcli.formula.turning import negated
+from gradcli.formula.turning import negated, opposite
 from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ODD = frozenset(("sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf", "sign"))
+"""f(-u) = -f(u)"""
+
 FACTORED = "a*b + a*c = a*(b + c)"
 """The law that `single` uses."""
+
+CENTRED = "sum(u - mean(u)) = 0"
 
 
 class Writer:
@@ -73,7 +78,72 @@ class Writer:
 
     def lawful(self, value: Sum, used: dict[str, None] | None = None) -> Sum:
         """With every law applied that applies; those that change it are noted in `used`."""
-        return self.domain.table.applied(value, used, self.laws)
+        return self.domain.table.applied(self._centred(value, used), used, self.laws)
+
+    def _centred(self, value: Sum, used: dict[str, None] | None) -> Sum:
+        """sum(u - mean(u)) is 0, and so what it is a term of under another sum."""
+        if value.lawful:
+            return value
+        terms: list[tuple[Coefficient, list[Factor]]] = []
+        changed = False
+        for term, coefficient in value.terms.items():
+            factors: list[Factor] | None = list(term)
+            for at, factor in enumerate(term):
+                dim = _summed_alone(factor, term)
+                if dim is None:
+                    continue
+                inner = self.sum_of(factor[0])
+                left = None if inner is None else self._without_centred(inner, dim)
+                if inner is not None and left is not None and len(left.terms) < len(inner.terms):
+                    changed = True
+                    factors = (
+                        None
+                        if not left.terms
+                        else [*term[:at], self._as_factor(left, factor), *term[at + 1 :]]
+                    )
+                    break
+            if factors is not None:
+                terms.append((coefficient, factors))
+        if not changed:
+            return value
+        if used is not None:
+            used[CENTRED] = None
+        return self._centred(collected(terms, value.shape), used)
+
+    def _as_factor(self, value: Sum, like: Factor) -> Factor:
+        tree, _ = self.factor(value, self.plain)
+        return tree, like[1], like[2]
+
+    def _without_centred(self, value: Sum, dim: int) -> Sum:
+        """A sum without what is 0 when it is summed over a dim, or nothing where all of it is."""
+        if not self._summed(value, dim).terms:
+            return Sum({}, value.shape)
+        left = {}
+        for term, coefficient in value.terms.items():
+            along = [each for each in term if dim in each[1]]
+            if len(along) == 1 and along[0][0].op == "add" and along[0][2] == 1:
+                inner = self.sum_of(along[0][0])
+                place = along[0][1].index(dim) - len(along[0][1])
+                if inner is not None and along[0][1].count(dim) == 1 and not self._summed(inner, place).terms:
+                    continue
+            left[term] = coefficient
+        return Sum(left, value.shape)
+
+    def _summed(self, value: Sum, dim: int) -> Sum:
+        """The sum over a dim, which is kept with size 1."""
+        (count,) = self.sizes.number(value.shape[dim]).terms.items()
+        terms: list[tuple[Coefficient, list[Factor]]] = []
+        for term, coefficient in value.terms.items():
+            moved = apart(term, 1)
+            if any(dim in labels for _, labels, _ in moved):
+                moved = [
+                    (tree, tuple([1 if each == dim else each for each in labels]), e)
+                    for tree, labels, e in moved
+                ]
+            else:
+                moved, coefficient = [*moved, *count[0]], coefficient * count[1]
+            terms.append((coefficient, moved))
+        return collected(terms, value.shape)
 
     def single(self, value: Sum) -> Sum:
         """As one term: what several terms have in common, times the rest as a factor."""
@@ -266,6 +336,10 @@ class Writer:
         if coefficient >= 0:
             return coefficient, term
         for at, (tree, labels, exponent) in enumerate(term):
+            if tree.op in ODD and exponent % 2 and tree.args[0].op == "add":
+                turned = apply(tree.op, opposite(tree.args[0]), shape=tree.shape)
+                if turned.cost <= tree.cost:
+                    return -coefficient, (*term[:at], (turned, labels, exponent), *term[at + 1 :])
             inner = self.sum_of(tree)
             if exponent in (1, -1) and inner is not None and len(inner.terms) > 1 and tree.op == "add":
                 values = list(inner.terms.values())
@@ -314,6 +388,17 @@ class Writer:
         if len(chain) == 1 and all(not each.shape for each in others):
             return _into_chain(others, chain[0])
         return apply("mul", *factors, shape=broadcast_all([each.shape for each in factors]))
+
+
+def _summed_alone(factor: Factor, term: Term) -> int | None:
+    """The dim of a sum, counted from the last, that is summed over and that no other factor has."""
+    tree, labels, exponent = factor
+    if tree.op != "add" or exponent != 1:
+        return None
+    for at, label in enumerate(labels):
+        if label is not None and label > 0 and [one for _, own, _ in term for one in own].count(label) == 1:
+            return at - len(labels)
+    return None
 
 
 def _is_sum(term: Term) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import papers
 import textbooks
 
 
@@ -509,10 +510,12 @@ SCALAR_ENTRIES = [
     *_entries(MORE_SCALARS, {}),
     *_entries(EXERCISES, {}),
     *_entries(textbooks.SCALARS, {}),
+    *_entries(papers.SCALARS, {}),
 ]
 ARRAY_ENTRIES = [
     *_entries(ARRAYS, SHAPES),
     *_entries(MORE_ARRAYS, MORE_SHAPES),
     *_entries(textbooks.ARRAYS, MORE_SHAPES),
+    *_entries(papers.ARRAYS, {**MORE_SHAPES, **papers.SHAPES}),
 ]
 CATALOGUE = [*SCALAR_ENTRIES, *ARRAY_ENTRIES]

@@ -68,6 +68,13 @@ def _norm(c: CFunction, tree: Expr) -> str:
     return _steps(c, tree, "0.0", lambda total, value: f"{total} = hypot({total}, {value});")
 
 
+def _std(c: CFunction, tree: Expr) -> str:
+    mean = _mean(c, tree)
+    count = c.size(tree.args[0].shape[0])
+    step = "{0} = hypot({0}, {1} - " + mean + ");"
+    return _steps(c, tree, "0.0", step.format, f"{{0}}/sqrt((double)({count}) - 1.0)")
+
+
 def _extreme(function: str, start: str) -> Row:
     def row(c: CFunction, tree: Expr) -> str:
         return _steps(c, tree, start, lambda total, value: f"{total} = {function}({total}, {value});")
@@ -234,6 +241,7 @@ def _reshape(c: CFunction, tree: Expr) -> str:
 LOOPS: dict[str, Row] = {
     "sum": _sum,
     "mean": _mean,
+    "std": _std,
     "prod": _prod,
     "norm": _norm,
     "amax": _extreme("fmax", "-HUGE_VAL"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gradcli.formula.tree import walk
+from gradcli.formula.tree import shown_indices, walk
 
 if TYPE_CHECKING:
     from gradcli.formula.tree import Expr
@@ -58,6 +58,10 @@ def numeral(value: int | float | Fraction) -> str:
     return repr(value)
 
 
+SECOND = frozenset(("softmax", "log_softmax", "amax", "amin"))
+"""Functions whose second argument is the dim."""
+
+
 class Infix:
     """Writes expressions; the texts of shared parts are made once.
 
@@ -98,7 +102,8 @@ class Infix:
         if op == "transpose":
             return self.transposed(tree)
         if op == "index":
-            return f"{self.inside(args[0], ATOM)}[{', '.join(self.texts[each] for each in args[1:])}]"
+            indices = [self.texts[each] for each in shown_indices(args)[1:]]
+            return f"{self.inside(args[0], ATOM)}[{', '.join(indices)}]"
         if op == "slice":
             return self._slice(args)
         if op == "tuple":
@@ -121,7 +126,10 @@ class Infix:
 
     def call(self, tree: Expr) -> str:
         """A function by its name."""
-        keywords = [f"{name}={value!r}" for name, value in tree.attrs]
+        keywords = [
+            repr(value) if name == "dim" and tree.op in SECOND else f"{name}={value!r}"
+            for name, value in tree.attrs
+        ]
         return f"{tree.op}({', '.join([*[self.texts[each] for each in tree.args], *keywords])})"
 
     def _infix(self, op: str, args: tuple[Expr, ...]) -> str:

@@ -87,6 +87,7 @@ FUNCTIONS: dict[str, Row] = {
     "pad": _pad,
     "sum": lambda x, dim=None: f"np.sum({x}{axis(dim)})",
     "mean": lambda x, dim=None: f"np.mean({x}{axis(dim)})",
+    "std": lambda x: f"np.std({x}, ddof=1)",
     "prod": lambda x, dim=None: f"np.prod({x}{axis(dim)})",
     "amax": lambda x, dim=None: f"np.max({x}{axis(dim)})",
     "amin": lambda x, dim=None: f"np.min({x}{axis(dim)})",

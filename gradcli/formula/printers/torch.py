@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 OWN = (
     *("asin", "acos", "atan", "asinh", "acosh", "atanh", "atan2", "sigmoid", "relu", "rsqrt", "lgamma"),
-    *("softmax", "log_softmax", "logsumexp", "amax", "amin", "prod", "sum", "mean", "clamp", "cumsum"),
+    *("softmax", "log_softmax", "logsumexp", "amax", "amin", "prod", "sum", "mean", "std", "clamp", "cumsum"),
     *("cumprod", "inverse", "slogdet", "diagonal", "reshape", "cat", "det", "digamma", "sgn"),
     *("erf", "erfc", "erfinv", "logit", "logdet", "sinc", "i0", "argsort", "argmax", "argmin"),
 )

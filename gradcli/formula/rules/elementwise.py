@@ -9,6 +9,7 @@ from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import choices, scans, shuffles
 from gradcli.formula.rules.products import along
 from gradcli.formula.tree import apply, number, symbol
+from gradcli.formula.writing import ODD
 from gradcli.tape.node import BOOL, FLOATS, Node
 from gradcli.tape.promote import broadcast
 
@@ -30,7 +31,7 @@ def _exp(recording: Recording, node: Node) -> Sum:
         source, dims = shift
         if len(dims) == 1:
             tree = recording.read(recording.known(source))
-            return recording.atom("softmax", tree, attrs=along(dims[0], source.ndim), shape=node.shape)
+            return recording.atom("softmax", tree, attrs=along(dims[0], len(tree.shape)), shape=node.shape)
     if value.constant == 0:
         return of_number(1, node.shape)
     one = value.single
@@ -158,7 +159,7 @@ RULES: dict[str, Rule] = {
     "pow": _pow,
     "exp": _exp,
     "log": _log,
-    **dict.fromkeys(("sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh", "erf", "sign"), _odd),
+    **dict.fromkeys(ODD, _odd),
     **dict.fromkeys(("cos", "cosh", "abs"), _even),
     "sigmoid": _sigmoid,
     "softplus": _softplus,

@@ -10,6 +10,7 @@ from gradcli.errors import GradcliError
 from gradcli.formula.contraction import floating
 from gradcli.formula.normal import Sum, added, collected, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
+from gradcli.formula.rules import products
 from gradcli.formula.rules.shuffles import slice_
 from gradcli.formula.tree import Expr, apply, number, symbol
 from gradcli.tape.node import LEAF, Node
@@ -199,7 +200,7 @@ def _cofactors(recording: Recording, node: Node) -> Sum:
     lead = tree.shape[:-2]
     det = of_tree(apply("det", tree, shape=lead))
     recording.leave_out(det, "eval gives the cofactors")
-    inverse = of_tree(apply("inverse", tree, shape=tree.shape))
+    inverse = products.inverse(recording, tree)
     beside = relabelled(det, {at: at - 2 for at in range(-len(lead), 0)}, (*lead, 1, 1))
     return product(beside, relabelled(inverse, {-1: -2, -2: -1}, node.shape))
 
@@ -209,7 +210,7 @@ def _cofactor_derivative(recording: Recording, node: Node) -> Sum:
     tree, (_, direction) = recording.tree(node), recording.whole(node)
     det = of_tree(apply("det", tree))
     recording.leave_out(det, "eval gives the cofactors")
-    inverse = of_tree(apply("inverse", tree, shape=tree.shape))
+    inverse = products.inverse(recording, tree)
     along = recording.contracted([inverse, direction], [[0, 1], [1, 0]], [])
     first = product(along, relabelled(inverse, {-1: -2, -2: -1}, node.shape))
     second = recording.contracted([inverse, direction, inverse], [[1, 2], [2, 3], [3, 0]], [0, 1])

@@ -8,7 +8,8 @@ from gradcli.formula.contraction import floating
 from gradcli.formula.normal import Label, Sum, of_number, of_tree, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import shuffles
-from gradcli.formula.tree import apply, number
+from gradcli.formula.symmetry import symmetric
+from gradcli.formula.tree import Expr, apply, number
 from gradcli.tape.node import Node
 
 
@@ -59,13 +60,13 @@ def _soft(name: str) -> Rule:
 
 def _logsumexp(recording: Recording, node: Node) -> Sum:
     tree = recording.tree(node)
-    dim = number(node.attrs[0] if node.inputs[0].ndim > 1 else 0)
+    dim = number(node.attrs[0] % node.inputs[0].ndim)
     return recording.atom("logsumexp", tree, dim, shape=node.shape)
 
 
 def along(dim: int, rank: int) -> tuple[Any, ...]:
     """A dim as the softmax functions take it; for a vector it goes without saying."""
-    return () if rank == 1 else (("dim", dim),)
+    return () if rank == 1 else (("dim", dim % rank),)
 
 
 def _norm(recording: Recording, node: Node) -> Sum:
@@ -73,9 +74,13 @@ def _norm(recording: Recording, node: Node) -> Sum:
     (dims,) = node.attrs
     if len(dims) == tree.shape.__len__():
         return recording.atom("norm", tree, shape=node.shape)
-    return recording.atom(
-        "norm", tree, attrs=(("dim", dims[0] if len(dims) == 1 else dims),), shape=node.shape
-    )
+    return recording.atom("norm", tree, attrs=_over(dims, len(tree.shape)), shape=node.shape)
+
+
+def _over(dims: tuple[int, ...], rank: int) -> tuple[Any, ...]:
+    """Dims as a keyword, counted from the first."""
+    counted = tuple([each % rank for each in dims])
+    return (("dim", counted[0] if len(counted) == 1 else counted),)
 
 
 def _extreme(recording: Recording, node: Node) -> Sum:
@@ -83,9 +88,7 @@ def _extreme(recording: Recording, node: Node) -> Sum:
     (dims,) = node.attrs
     if len(dims) == len(tree.shape):
         return recording.atom(node.op.name, tree, shape=node.shape)
-    return recording.atom(
-        node.op.name, tree, attrs=(("dim", dims[0] if len(dims) == 1 else dims),), shape=node.shape
-    )
+    return recording.atom(node.op.name, tree, attrs=_over(dims, len(tree.shape)), shape=node.shape)
 
 
 def _scan(recording: Recording, node: Node) -> Sum:
@@ -116,11 +119,21 @@ def _solve(recording: Recording, node: Node) -> Sum:
 
 
 def _inverse(recording: Recording, node: Node) -> Sum:
-    tree = recording.tree(node)
-    if tree.op == "transpose":  # the inverse of a transpose is the transpose of the inverse
-        inner = of_tree(apply("inverse", tree.args[0], shape=tree.args[0].shape))
-        return relabelled(inner, {-1: -2, -2: -1}, node.shape)
-    return recording.atom("inverse", tree, shape=node.shape)
+    return inverse(recording, recording.tree(node)).shaped(node.shape)
+
+
+def inverse(recording: Recording, tree: Expr) -> Sum:
+    """The inverse of a matrix; that of a product is the product of the inverses, as that of a transpose."""
+    if tree.op == "transpose":
+        return _turned(inverse(recording, tree.args[0]))
+    if tree.op == "matmul" and all(each.shape == tree.shape for each in tree.args) and not symmetric(tree):
+        left, right = [inverse(recording, each) for each in tree.args]
+        return recording.contracted([right, left], [[0, 1], [1, 2]], [0, 2])
+    return of_tree(apply("inverse", tree, shape=tree.shape))
+
+
+def _turned(value: Sum) -> Sum:
+    return relabelled(value, {-1: -2, -2: -1}, value.shape)
 
 
 RULES: dict[str, Rule] = {

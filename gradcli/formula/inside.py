@@ -1,0 +1,278 @@
+"""Other ways to write a sum that look inside its factors: fractions within fractions, powers of one base.
+
+Each gives a sum that is equal, or None where there is none; `reading` chooses by length.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from gradcli.formula.forms import MOST_READ, Forms
+from gradcli.formula.normal import (
+    Coefficient,
+    Factor,
+    Sum,
+    added,
+    collected,
+    multiplied,
+    never_zero,
+    of_number,
+    of_tree,
+    rational,
+    scaled,
+    whole_labels,
+)
+from gradcli.formula.powers import quotient
+from gradcli.formula.tree import Expr, apply, walk
+from gradcli.formula.turning import opposite
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from gradcli.formula.normal import Exponent
+
+RATIOS = {"tan": ("sin", "cos"), "tanh": ("sinh", "cosh")}
+"""What a function is the ratio of."""
+
+
+class Inside(Forms):
+    """Finds equal sums by what their factors are made of."""
+
+    def _within(
+        self, value: Sum, change: Callable[[Sum], Sum | None], granted: frozenset[Expr] = frozenset()
+    ) -> Sum | None:
+        """With the sums that are factors changed, each to one term; what is granted may be cancelled."""
+        terms: list[tuple[Coefficient, list[Factor]]] = []
+        changed = False
+        for term, coefficient in value.terms.items():
+            factors: list[Factor] = []
+            for tree, labels, exponent in term:
+                one = None
+                if tree.op == "add" and isinstance(exponent, int) and tree.cost <= MOST_READ:
+                    inner = self.sum_of(tree)
+                    found = None if inner is None else change(inner)
+                    one = None if found is None else self.single(found).single
+                if one is None or isinstance(one[0], float) or labels != whole_labels(tree.shape):
+                    factors.append((tree, labels, exponent))
+                    continue
+                changed = True
+                if tree in self.domain.trees:
+                    self.domain.trees.update([each for each, _, _ in one[1]])
+                coefficient = coefficient * Fraction(one[0]) ** exponent
+                factors += [(each, own, e * exponent) for each, own, e in one[1]]
+            terms.append((rational(coefficient), self._cancelled(factors, granted)))
+        return collected(terms, value.shape) if changed else None
+
+    def _cancelled(self, factors: list[Factor], granted: frozenset[Expr]) -> list[Factor]:
+        """With what is above and below the line cancelled, where it is nowhere 0."""
+        above = {each[:2] for each in factors if each[2] > 0}
+        both = {each[:2]: None for each in factors if each[2] < 0 and each[:2] in above}
+        free = [base for base in both if base[0] in granted or base[0] in self.domain.trees]
+        self.domain.cancelled.update(dict.fromkeys([tree for tree, _ in free if tree not in granted]))
+        merged = multiplied([each for each in factors if each[:2] in free], [])
+        return [*[each for each in factors if each[:2] not in free], *merged]
+
+    def cleared(self, value: Sum, multiplied_out: bool = True) -> Sum | None:
+        """With what is divided by inside its factors outside: 1/(1 + x/y) = y/(y + x)."""
+        return self._within(value, lambda inner: self.together(inner, multiplied_out))
+
+    def divided(self, value: Sum) -> Sum | None:
+        """With two sums cancelled, above and below the line, of which one is a multiple of the other."""
+        one = value.single
+        if one is None:
+            return None
+        coefficient, term = one
+        sums = [each for each in term if each[0].op == "add" and each[2] in (1, -1)]
+        for above in [each for each in sums if each[2] == 1]:
+            for below in [each for each in sums if each[2] == -1 and each[1] == above[1]]:
+                if above[1] != whole_labels(above[0].shape):
+                    continue
+                for divided, divisor in ((above, below), (below, above)):
+                    found = self._quotient(divided[0], divisor[0])
+                    if found is None:
+                        continue
+                    tree, labels = self.factor(found, self.plain)
+                    if not never_zero(divisor[0]):
+                        if not self.domain.trees & {divided[0], divisor[0]}:
+                            continue
+                        self.domain.cancelled[divisor[0]] = None
+                    rest = [each for each in term if each not in (above, below)]
+                    return collected([(coefficient, [*rest, (tree, labels, divided[2])])], value.shape)
+        return None
+
+    def has_quotient(self, one: Expr, other: Expr) -> bool:
+        """Whether one of two sums is a multiple of the other."""
+        return self._quotient(one, other) is not None or self._quotient(other, one) is not None
+
+    def _quotient(self, divided: Expr, divisor: Expr) -> Sum | None:
+        """One sum over another that it is a multiple of."""
+        sums = [self.sum_of(each) for each in (divided, divisor)]
+        whole, part = [None if each is None else self.expanded(each) or each for each in sums]
+        if whole is None or part is None or whole.shape != part.shape:
+            return None
+        return quotient(whole, part)
+
+    def distributed(self, value: Sum) -> Sum | None:
+        """With what is below the line in the terms of a sum above it: (a*b - c)/a = b - c/a."""
+        one = value.single
+        if one is None:
+            return None
+        coefficient, term = one
+        below: list[Factor] = [each for each in term if each[2] < 0 and each[0].op != "add"]
+        sums = [each for each in term if each[2] == 1 and each[0].op == "add"]
+        if not below or len(sums) != 1 or sums[0][1] != whole_labels(sums[0][0].shape):
+            return None
+        inner = self.sum_of(sums[0][0])
+        if inner is None or any(each[1] for each in below):
+            return None
+        taken = [
+            each
+            for each in below
+            if each[0] in self.domain.trees
+            and any(other[0] is each[0] and other[2] > 0 for own in inner.terms for other in own)
+        ]
+        if not taken:
+            return None
+        self.domain.cancelled.update(dict.fromkeys([tree for tree, _, _ in taken]))
+        parts = collected([(c, multiplied(list(own), taken)) for own, c in inner.terms.items()], inner.shape)
+        tree, labels = self.factor(parts, self.plain)
+        rest = [each for each in term if each not in taken and each is not sums[0]]
+        return collected([(coefficient, [*rest, (tree, labels, 1)])], value.shape)
+
+    def in_sines(self, value: Sum) -> Sum | None:
+        """With tan and tanh as the ratios that they are."""
+        inner = [each for term in value.terms for each in walk([tree for tree, _, _ in term])]
+        ratios = [each for each in inner if each.op in RATIOS]
+        granted = [apply(RATIOS[each.op][1], *each.args, shape=each.shape) for each in ratios]
+        if not granted:
+            return None
+        inside = self._within(value, self._as_ratios, frozenset(granted))
+        found = self._ratios_apart(inside or value)
+        return self.together(found) or found if found is not None else inside
+
+    def _as_ratios(self, value: Sum) -> Sum | None:
+        found = self._ratios_apart(value)
+        if found is None:
+            below = any(tree.op in ("sin", "cos") and e < 0 for term in value.terms for tree, _, e in term)
+            return self.together(value) if below else None
+        return self.together(found) or found
+
+    def _ratios_apart(self, value: Sum) -> Sum | None:
+        if not any(tree.op in RATIOS for term in value.terms for tree, _, _ in term):
+            return None
+        terms: list[tuple[Coefficient, list[Factor]]] = []
+        for term, coefficient in value.terms.items():
+            factors: list[Factor] = []
+            for tree, labels, exponent in term:
+                more: list[Factor] = [(tree, labels, exponent)]
+                if tree.op in RATIOS:
+                    top, bottom = [apply(op, *tree.args, shape=tree.shape) for op in RATIOS[tree.op]]
+                    more = [(top, labels, exponent), (bottom, labels, -exponent)]
+                factors = multiplied(factors, more)
+            terms.append((coefficient, factors))
+        return collected(terms, value.shape)
+
+    def joined(self, value: Sum) -> Sum | None:
+        """With powers of one base as one: x**n*x = x**(n + 1), and (x/y)**n*x/y**2 = (x/y)**(n + 1)/y."""
+        terms = [(c, self._joined(list(term))) for term, c in value.terms.items()]
+        old = [(c, list(term)) for term, c in value.terms.items()]
+        return None if terms == old else collected(terms, value.shape)
+
+    def _joined(self, factors: list[Factor]) -> list[Factor]:
+        powers = [each for each in factors if _is_power(each)]
+        for base, labels in dict.fromkeys([(tree.args[0], labels) for tree, labels, _ in powers]):
+            own = [each for each in powers if each[0].args[0] is base and each[1] == labels]
+            beside = {each[0]: each[2] for each in factors if each[1] == labels}
+            parts = self._parts(base)
+            times = {beside.get(each, 0) / Fraction(e) for each, e in parts.items()}
+            turns = min(times, key=abs)
+            if len({each > 0 for each in times}) > 1 or turns.denominator != 1:
+                turns = Fraction(0)
+            signs = {each[2] > 0 for each in own} | ({turns > 0} if turns else set())
+            if (len(own) < 2 and not turns) or (len(signs) > 1 and not self._nowhere_0(base, parts)):
+                continue
+            total = of_number(int(turns), own[0][0].args[1].shape)
+            for tree, _, exponent in own:
+                power = tree.args[1]
+                total = added(total, scaled(self.sum_of(power) or of_tree(power), int(exponent)))
+            down = all(each < 0 for term, each in total.terms.items() if term)
+            whole = apply("pow", base, self.read(scaled(total, -1) if down else total), shape=base.shape)
+            gone: list[Factor] = [(each, labels, -e * int(turns)) for each, e in parts.items()]
+            gone += [(tree, labels, -exponent) for tree, _, exponent in own]
+            return multiplied(factors, [*gone, (whole, labels, -1 if down else 1)])
+        return factors
+
+    def _nowhere_0(self, base: Expr, parts: Iterable[Expr]) -> bool:
+        """Whether something may be cancelled."""
+        if base not in self.domain.trees and not all(
+            each in self.domain.trees or never_zero(each) for each in parts
+        ):
+            return False
+        self.domain.cancelled[base] = None
+        return True
+
+    def _parts(self, base: Expr) -> dict[Expr, Exponent]:
+        """The factors that a base is the product of, if it is one, and else itself."""
+        inner = self.sum_of(base) or of_tree(base)
+        one = inner.single
+        if one is None or one[0] != 1 or any(tree.shape != base.shape for tree, _, _ in one[1]):
+            return {base: 1}
+        return {tree: e for tree, _, e in one[1]}
+
+    def rooted(self, value: Sum) -> Sum | None:
+        """1/sqrt(u) as sqrt(u)/u, for any u that the program has the root of."""
+        changed = False
+        terms: list[tuple[Coefficient, list[Factor]]] = []
+        for term, coefficient in value.terms.items():
+            factors = list(term)
+            for tree, labels, exponent in term:
+                number, product = self.domain.inside.get(tree, (1, {}))
+                if exponent != -1 or not product or len(term) < 2:
+                    continue
+                changed = True
+                coefficient = rational(coefficient / Fraction(number))
+                more: list[Factor] = [(each, labels, -e) for each, e in product.items()]
+                factors = multiplied(factors, [(tree, labels, 2), *more])
+            terms.append((coefficient, factors))
+        return collected(terms, value.shape) if changed else None
+
+    def deviations(self, value: Sum) -> Sum | None:
+        """norm(x - mean(x)) as sqrt(n - 1)*std(x), where it stands beside that root."""
+        changed = False
+        terms: list[tuple[Coefficient, list[Factor]]] = []
+        for term, coefficient in value.terms.items():
+            factors = list(term)
+            for tree, labels, exponent in term:
+                of = _centred(tree)
+                if of is None or exponent != -1:
+                    continue
+                count = self.read(self.sizes.number(of.shape[0] - 1))
+                root = apply("sqrt", count)
+                deviation = apply("std", of)
+                if (root, (), -1) in factors:
+                    changed = True
+                    self.made_of[deviation] = [apply("norm", *tree.args)]
+                    more: list[Factor] = [(tree, labels, 1), (root, (), 1), (deviation, (), -1)]
+                    factors = multiplied(factors, [*more, (count, (), -1)])
+            terms.append((coefficient, factors))
+        return collected(terms, value.shape) if changed else None
+
+
+def _is_power(factor: Factor) -> bool:
+    """Whether a factor is a power whose exponent is no number."""
+    tree, _, exponent = factor
+    symbolic = tree.op == "pow" and tree.args[1].op != "number" and tree.shape == tree.args[0].shape
+    return symbolic and isinstance(exponent, int)
+
+
+def _centred(tree: Expr) -> Expr | None:
+    """The vector x, if something is the length of x - mean(x)."""
+    if tree.op not in ("norm", "length") or tree.attrs or len(tree.args[0].shape) != 1:
+        return None
+    for each in (tree.args[0], opposite(tree.args[0])):
+        if each.op == "add" and len(each.args) == 2:
+            of, less = each.args
+            if less.op == "neg" and less.args[0].op == "mean" and less.args[0].args == (of,):
+                return of
+    return None
