@@ -279,8 +279,13 @@ def _chain(pieces: list[Labelled]) -> Labelled | None:
         if start in vectors:
             return None
     elif vectors:
-        start = min(vectors, key=lambda each: _rank(each.tree))
-        label = 0
+        ends = sorted(vectors, key=lambda each: _rank(each.tree))
+        chains = [
+            links for each in ends if (links := _walked(each, 0, holders)) and len(links) == len(pieces)
+        ]
+        if not chains:
+            return None
+        return Labelled(min([_multiplied(links) for links in chains], key=lambda each: each.cost), ())
     else:
         return _trace(pieces, holders)
     links = _walked(start, label, holders)

@@ -16,12 +16,14 @@ from gradcli.formula.normal import (
     Sum,
     Term,
     added,
+    apart,
     collected,
     highest,
     magnitude,
     of_tree,
     product,
     scaled,
+    term_of,
     whole_labels,
 )
 from gradcli.formula.powers import binomial
@@ -116,32 +118,38 @@ class Forms(Writer):
             return None
         return self.plain(self.single(value))
 
-    def grouped(self, value: Sum) -> Sum | None:
-        """With a matrix or vector that several terms are multiplied with in front: (A + A.T) @ x."""
+    def grouped(self, value: Sum, alike: bool = False) -> Sum | None:
+        """With a matrix or vector that several terms are multiplied with in front: (A + A.T) @ x.
+
+        Args:
+            value: the sum.
+            alike: whether only terms are put together that have all else in common but one factor.
+        """
         changed = False
         for _ in range(6):
             found: dict[object, list[tuple[Term, Factor, int]]] = {}
             for term in value.terms:
                 for factor in term:
                     summed = [each for each in factor[1] if each is not None and each > 0]
-                    if len(summed) != 1 or factor[2] != 1:
+                    if len(summed) != 1 or factor[2] < 1 or isinstance(factor[2], Fraction):
                         continue
                     outer = [each for each in factor[1] if each is not None and each < 0]
-                    rest = [own for each in term if each is not factor for own in each[1]]
-                    if any(each in rest for each in outer):
+                    rest = _beside(term, factor)
+                    if any(each in own for _, own, _ in rest for each in outer):
                         continue
                     pattern = tuple(["s" if each == summed[0] else each for each in factor[1]])
-                    group = found.setdefault((factor[0], pattern), [])
+                    others = [each for each in rest if summed[0] not in each[1]] if alike else []
+                    group = found.setdefault((factor[0], pattern, term_of(others)), [])
                     if not group or group[-1][0] is not term:
                         group.append((term, factor, summed[0]))
             group = max(found.values(), key=len, default=[])
             if len(group) < 2:
                 break
-            value = self._put_in_front(value, group)
+            value = self._put_in_front(value, group, alike)
             changed = True
         return value if changed else None
 
-    def _put_in_front(self, value: Sum, group: list[tuple[Term, Factor, int]]) -> Sum:
+    def _put_in_front(self, value: Sum, group: list[tuple[Term, Factor, int]], alike: bool) -> Sum:
         tree, labels, _ = group[0][1]
         rank = len(value.shape)
         outer = [each for each in range(-rank, 0) if each not in labels and value.shape[each] != 1]
@@ -158,7 +166,8 @@ class Forms(Writer):
                     value.terms[term],
                     [
                         (t, tuple([None if each is None else renaming.get(each, each) for each in own]), e)
-                        for t, own, e in [each for each in term if each is not factor]
+                        for t, own, e in _beside(term, factor)
+                        if not alike or summed in own
                     ],
                 )
             )
@@ -179,6 +188,10 @@ class Forms(Writer):
             )
             for t, own, e in factors
         ]
+        if alike:
+            first, factor, summed = group[0]
+            common = tuple([each for each in _beside(first, factor) if summed not in each[1]])
+            moved += apart(common, 30_000)
         front = (tree, tuple([9999 if each is not None and each > 0 else each for each in labels]), 1)
         return collected(
             [*[(c, list(term)) for term, c in left.items()], (coefficient, [front, *moved])], value.shape
@@ -383,6 +396,13 @@ class Forms(Writer):
             if exponent % 2:
                 found.append((tree, labels, 1))
         return found
+
+
+def _beside(term: Term, factor: Factor) -> list[Factor]:
+    """What a factor, taken once, is multiplied with."""
+    tree, labels, exponent = factor
+    lowered: list[Factor] = [(tree, labels, exponent - 1)] if exponent != 1 else []
+    return [*lowered, *[each for each in term if each is not factor]]
 
 
 def _cancelled(value: Sum, bottoms: Mapping[tuple[Expr, tuple[int | None, ...]], int]) -> Sum:

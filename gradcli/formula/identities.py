@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import NamedTuple
 
 from gradcli.formula import waves
@@ -17,8 +18,11 @@ from gradcli.formula.normal import (
     in_terms,
     is_above,
     multiplied,
+    never_zero,
+    not_negative,
     put,
     term_of,
+    whole,
 )
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import opposite
@@ -193,6 +197,46 @@ def _shares_of_two(value: Sum) -> Sum:
     return in_terms(value, law)
 
 
+def _opposite_powers(value: Sum) -> Sum:
+    """exp(u)*exp(-u) is 1, where one of them overflows as well."""
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
+        for tree, labels, exponent in term:
+            if tree.op != "exp" or exponent < 1:
+                continue
+            other = apply("exp", opposite(tree.args[0]), shape=tree.shape)
+            both = next((min(e, exponent) for each, own, e in factors if each is other and own == labels), 0)
+            if both > 0 and is_above(factors, tree, labels):
+                factors = multiplied(factors, [(tree, labels, -both), (other, labels, -both)])
+        return factors
+
+    return in_terms(value, law)
+
+
+def _roots(value: Sum) -> Sum:
+    """u**(3/2)*sqrt(u) is u**2, for any u that is nowhere below 0; 1/(u**(3/2)*sqrt(u)) as well."""
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
+        for tree, labels, exponent in term:
+            if tree.op != "sqrt" or not not_negative(tree.args[0]):
+                continue
+            (inner,) = tree.args
+            power = next((e for each, own, e in factors if each is inner and own == labels), 0)
+            total = power + Fraction(exponent) / 2
+            crosses = power * exponent < 0 and total * power <= 0
+            opposed = power * exponent < 0
+            if (isinstance(power, Fraction) or opposed) and (not crosses or never_zero(inner)):
+                more: list[Factor] = [(tree, labels, -exponent), (inner, labels, Fraction(exponent) / 2)]
+                if abs(total) == Fraction(1, 2):
+                    more = [(tree, labels, 2 * total - exponent), (inner, labels, -power)]
+                factors = [(each, own, whole(e)) for each, own, e in multiplied(factors, more)]
+        return factors
+
+    return in_terms(value, law)
+
+
 def _signs(value: Sum) -> Sum:
     """u*sign(u) is abs(u), and abs(u)*sign(u) is u, at 0 and at infinity too; sign(u)/abs(u) is 1/u."""
 
@@ -358,6 +402,8 @@ LAWS = (
     ),
     Law("exp(u)/(exp(u) + exp(v)) = sigmoid(u - v)", _shares_of_two, ("exp",)),
     Law("1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)", _logistic, ("add", "exp")),
+    Law("exp(u)*exp(-u) = 1", _opposite_powers, ("exp",)),
+    Law("u**(3/2)*sqrt(u) = u**2 where u >= 0", _roots, ("sqrt",)),
     Law("u*sign(u) = abs(u), abs(u)*sign(u) = u", _signs, ("sign",)),
     Law("exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))", _less_one, ("exp",)),
     Law("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either, ("where",)),

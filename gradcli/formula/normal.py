@@ -162,7 +162,9 @@ def term_of(factors: list[Factor]) -> Term:
             if exponent + below != 0:
                 powers[tree, labels, exponent + below > 0] = exponent + below
     for key, exponent in powers.items():
-        if exponent > 1 and key[0].op == "where" and {each.key for each in key[0].args[1:]} == ZERO_ONE:
+        if type(exponent) is Fraction and exponent.denominator == 1:
+            powers[key] = exponent.numerator
+        elif exponent > 1 and key[0].op == "where" and {each.key for each in key[0].args[1:]} == ZERO_ONE:
             powers[key] = 1
     listed = [(tree, labels, exponent) for (tree, labels, _), exponent in powers.items()]
     if len(listed) > 1 or any(each is not None and each > 0 for _, labels, _ in listed for each in labels):
@@ -214,19 +216,42 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
 def _beside_inverse(
     tree: Expr, labels: tuple[Label, ...], factors: list[Factor]
 ) -> tuple[Factor, Factor] | None:
-    """The matrix that an inverse is of, where the two are multiplied, and the identity that they are."""
+    """A factor of the matrix that an inverse is of, where the two are multiplied, and what they are together.
+
+    The inverse of L @ R is that of R times that of L, so that R before it leaves that of L; the matrix itself
+    leaves an identity.
+    """
+    (of,) = tree.args
+    square = of.op == "matmul" and all(each.shape == of.shape for each in of.args)
+    left, right = of.args if square else (of, of)
     for factor in factors:
         other, own, exponent = factor
-        if other is not tree.args[0] or exponent != 1 or len(own) != 2:
+        if exponent != 1 or len(own) != 2 or None in own or other.shape != of.shape:
             continue
-        for one in (0, 1):
-            shared, rest = labels[one], (labels[1 - one], own[one])
-            places = [each for _, at, _ in factors for each in at].count(shared)
-            if shared is not None and shared > 0 and own[1 - one] == shared and places == 2:
-                if None in rest or rest[0] == rest[1]:
-                    continue
-                return factor, (apply("eye", number(tree.shape[0]), shape=tree.shape), rest, 1)
+        for one in (0, 1):  # which index of the inverse is summed over
+            shared, end, rest = labels[one], (right, left)[one], (left, right)[one]
+            if shared is None or shared < 0 or labels[1 - one] is None or shared not in own:
+                continue
+            place = own.index(shared)
+            turned = place == one  # the index that a product has there is the other one
+            if other is not (_transpose(end) if turned else end):
+                continue
+            if [each for _, at, _ in factors for each in at].count(shared) != 2:
+                continue
+            outer = (labels[1 - one], own[1 - place])
+            if outer[0] == outer[1]:
+                continue
+            if not square:
+                return factor, (apply("eye", number(tree.shape[0]), shape=tree.shape), outer, 1)
+            inner = outer if one else outer[::-1]
+            if rest.op == "transpose":
+                rest, inner = rest.args[0], inner[::-1]
+            return factor, (apply("inverse", rest, shape=tree.shape), inner, 1)
     return None
+
+
+def _transpose(tree: Expr) -> Expr | None:
+    return tree.args[0] if tree.op == "transpose" else None
 
 
 def _inverted_twice(factors: list[Factor]) -> list[Factor]:
@@ -420,6 +445,11 @@ def relabelled(value: Sum, names: dict[int, Label], shape: Shape) -> Sum:
             )
         )
     return collected(terms, shape)
+
+
+def whole(exponent: Exponent) -> Exponent:
+    """An exponent, as an int where it is one."""
+    return exponent.numerator if exponent.denominator == 1 else exponent
 
 
 def plain_fraction(value: Fraction) -> Coefficient:

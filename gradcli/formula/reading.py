@@ -15,7 +15,7 @@ from gradcli.formula.domain import CANCELLED_WORDS
 from gradcli.formula.forms import MOST_TERMS
 from gradcli.formula.inside import Inside
 from gradcli.formula.normal import Factor, Sum, added, collected, rational, whole_labels
-from gradcli.formula.tree import Expr
+from gradcli.formula.tree import Expr, walk
 from gradcli.formula.writing import CENTRED, FACTORED
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ WORDS = (
 MOST_WAYS = 8
 """So many sums are tried of those that `ways` leads to from one."""
 
-NESTED = 2
+NESTED = 3
 """So many symbols a fraction within a fraction has to spare."""
 
 OPENED = ("add", "mul", "div", "where", "sigmoid")
@@ -84,9 +84,7 @@ class Reader(Inside):
                 candidates += [
                     (FACTORED, each, value) for each in [self._factored(value)] if each is not None
                 ]
-            law, found, chosen = min(
-                candidates, key=lambda each: each[1].cost + NESTED * (each[0] is DISTRIBUTED)
-            )
+            law, found, chosen = _shortest(candidates)
             if law:
                 used[law] = None
             if used:
@@ -115,8 +113,11 @@ class Reader(Inside):
         yield from self._ways(value)
         if (merged := self._merged_choices(value)) is not None:
             yield MERGED, merged
-        if (grouped := self.grouped(value)) is not None:
-            yield GROUPED, grouped
+        for alike in (False, True):
+            if (grouped := self.grouped(value, alike)) is not None:
+                yield GROUPED, grouped
+                if alike and len(grouped.terms) > 1:
+                    yield GROUPED, self.single(grouped)
         expanded = self.expanded(value)
         if expanded is not None:
             expanded = self.lawful(expanded)
@@ -135,6 +136,8 @@ class Reader(Inside):
             if expanded is not None and (short := self.together(value, False)) is not None:
                 yield TOGETHER, short
         cleared = self.cleared(value)
+        if cleared is None and _has_fractions(value):  # such powers have no common denominator
+            cleared = self.cleared(self.single(value))
         for words, other in (
             (CLEARED, cleared),
             (CLEARED, None if cleared is None else self.cleared(value, False)),
@@ -216,3 +219,24 @@ class Reader(Inside):
                         whole = collected([(number, [*rest, *powers])], value.shape)
                         return law.words, added(Sum(left_over, value.shape), whole)
         return None
+
+
+def _shortest(candidates: list[tuple[str, Expr, Sum]]) -> tuple[str, Expr, Sum]:
+    """The shortest; of those as short the first that has the fewest fractions within fractions."""
+    costs = [tree.cost + NESTED * (law is DISTRIBUTED) for law, tree, _ in candidates]
+    least = min(costs)
+    best = [each for each, cost in zip(candidates, costs, strict=True) if cost == least]
+    return best[0] if len({each[1] for each in best}) == 1 else min(best, key=lambda each: _nested(each[1]))
+
+
+def _nested(tree: Expr) -> int:
+    """How many fractions stand within the bottoms of others."""
+    bottoms = [each.args[1] for each in walk([tree]) if each.op == "div"]
+    return sum([any(each.op == "div" for each in walk([bottom])) for bottom in bottoms])
+
+
+def _has_fractions(value: Sum) -> bool:
+    """Whether several terms are divided by powers that are no whole ones."""
+    return len(value.terms) > 1 and any(
+        e < 0 and isinstance(e, Fraction) for term in value.terms for _, _, e in term
+    )

@@ -21,12 +21,14 @@ from gradcli.formula.normal import (
     apart,
     collected,
     never_zero,
+    not_negative,
     of_number,
     of_tree,
     product,
     rational,
     relabelled,
     scaled,
+    whole,
     whole_labels,
 )
 from gradcli.formula.reading import Reader
@@ -271,11 +273,11 @@ class Recording:
             return None
         shape, rest = broadcast(value.shape, factor.shape), of_number(1)
         if tree.shape != shape:  # of a larger factor, the numbers in it
-            whole = factor.single
-            if whole is None or all(each[1] for each in whole[1]):
+            one = factor.single
+            if one is None or all(each[1] for each in one[1]):
                 return None
-            rest = collected([(whole[0], [each for each in whole[1] if each[1]])], factor.shape)
-            factor = collected([(1, [each for each in whole[1] if not each[1]])], ())
+            rest = collected([(one[0], [each for each in one[1] if each[1]])], factor.shape)
+            factor = collected([(1, [each for each in one[1] if not each[1]])], ())
         condition, a, b = tree.args
         zero = [each.op == "number" and each.attrs[0] == 0 for each in (a, b)]
         if not any(zero):
@@ -313,14 +315,17 @@ class Recording:
             return self.atom("pow", self.read(base), number(exponent), shape=base.shape)
         coefficient, term = one
         summed = any(each is not None and each > 0 for _, labels, _ in term for each in labels)
-        inner_fraction = any(isinstance(e, Fraction) for _, _, e in term)
+        inner_fraction = any(
+            isinstance(e, Fraction) and not (isinstance(exponent, int) and not_negative(tree))
+            for tree, _, e in term
+        )
         if isinstance(exponent, Fraction) or summed or inner_fraction:
             tree, labels = self.reader.factor(base)
             if isinstance(exponent, Fraction) and abs(exponent) == Fraction(1, 2):
                 root = apply("sqrt", tree, shape=tree.shape)
                 return collected([(1, [(root, labels, 1 if exponent > 0 else -1)])], base.shape)
             return collected([(1, [(tree, labels, exponent)])], base.shape)
-        factors: list[Factor] = [(tree, labels, e * exponent) for tree, labels, e in term]
+        factors: list[Factor] = [(tree, labels, whole(e * exponent)) for tree, labels, e in term]
         if exponent < 0:
             quotient = any(e < 0 for _, _, e in term)
             factors = [self._inverted(each, quotient) for each in factors]

@@ -106,8 +106,7 @@ def _cost(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> int:
         brackets = sum([each.op in loose for each in args])
         if op != "pow":  # a minus before the first factor is one before the product
             brackets -= args[0].op == "neg"
-        if op != "mul":
-            brackets += args[1].op in ("mul", "div", "matmul")
+        brackets += sum([each.op in ("mul", "div", "matmul") for each in args[1:]])
         if op == "pow":
             brackets += args[0].op in ("mul", "div", "matmul", "pow")
         return inside + len(args) - 1 + 2 * brackets

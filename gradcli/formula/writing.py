@@ -27,6 +27,7 @@ from gradcli.formula.normal import (
     relabelled,
     scaled,
     term_of,
+    whole,
     whole_labels,
 )
 from gradcli.formula.powers import binomial
@@ -336,7 +337,7 @@ class Writer:
         if coefficient >= 0:
             return coefficient, term
         for at, (tree, labels, exponent) in enumerate(term):
-            if tree.op in ODD and exponent % 2 and tree.args[0].op == "add":
+            if tree.op in ODD and exponent % 2:
                 turned = apply(tree.op, opposite(tree.args[0]), shape=tree.shape)
                 if turned.cost <= tree.cost:
                     return -coefficient, (*term[:at], (turned, labels, exponent), *term[at + 1 :])
@@ -478,7 +479,7 @@ def _without(term: Term, inverse: list[Factor]) -> list[Factor]:
     for tree, labels, exponent in term:
         rest = exponent + divided.get((tree, labels, exponent > 0), 0)
         if rest != 0:
-            left.append((tree, labels, rest))
+            left.append((tree, labels, whole(rest)))
     return left
 
 

@@ -126,9 +126,66 @@ F/(1 + y)**n | y | -n*F/(1 + y)**(n + 1)
 a*x**2/(1 + b*x**2) | x | 2*a*x/(1 + b*x**2)**2
 a*N*exp(-b*N) | N | a*(1 - b*N)*exp(-b*N)
 C*(1 - (1 + r)**(-n))/r | r | C*(n*(1 + r)**(-n - 1)/r - (1 - (1 + r)**(-n))/r**2)
+sin(x)/(sin(x) + cos(x)) | x | 1/(sin(x) + cos(x))**2
+log(sqrt((1 + sin(x))/(1 - sin(x)))) | x | 1/cos(x)
+acos(1/x) | x | 1/(x**2*sqrt(1 - 1/x**2))
+x*atan(1/x) | x | atan(1/x) - x/(1 + x**2)
+exp(-x)*log(x) | x | exp(-x)*(1/x - log(x))
+sqrt(tan(x)) | x | (1 + tan(x)**2)/(2*sqrt(tan(x)))
+atan(exp(x)) - atan(exp(-x)) | x | 2*exp(x)/(1 + exp(2*x))
+log(1 + cos(x)) | x | -sin(x)/(1 + cos(x))
+log(x)/(1 + log(x)) | x | 1/(x*(1 + log(x))**2)
+(log(x))**x | x | log(x)**x*(log(log(x)) + 1/log(x))
+x**3/(1 + x**2)**2 | x | x**2*(3 - x**2)/(1 + x**2)**3
+(1 + sqrt(x))/(1 - sqrt(x)) | x | 1/(sqrt(x)*(1 - sqrt(x))**2)
+cosh(x)/(1 + sinh(x)) | x | (sinh(x) - 1)/(1 + sinh(x))**2
+exp(x**2)*erf(x) | x | 2*x*exp(x**2)*erf(x) + 2/sqrt(pi)
+sqrt(1 + 1/x**2) | x | -1/(x**3*sqrt(1 + 1/x**2))
+x/sqrt(x**2 - 1) | x | -1/(x**2 - 1)**(3/2)
+c**2*(1 - 1/sqrt(1 + (p/(m*c))**2)) | p | p/(m**2*(1 + (p/(m*c))**2)**(3/2))
+eps*((s/r)**9 - (s/r)**6) | s | eps*(9*(s/r)**9 - 6*(s/r)**6)/s
+(P + a*n**2/V**2)*(V - n*b) | V | P - a*n**2/V**2 + 2*a*b*n**3/V**3
+8*T/(3*v - 1) - 3/v**2 | v | 6/v**3 - 24*T/(3*v - 1)**2
+k*T*log(1 + exp(-E/(k*T))) | E | -1/(1 + exp(E/(k*T)))
+sqrt(g/k*tanh(k*h)) | h | g*(1 - tanh(k*h)**2)/(2*sqrt(g/k*tanh(k*h)))
+q*z/(z**2 + R**2)**(3/2) | z | q*(R**2 - 2*z**2)/(z**2 + R**2)**(5/2)
+sin(N*d/2)**2/sin(d/2)**2 | N | d*sin(N*d)/(2*sin(d/2)**2)
+1/sqrt((1 - r**2)**2 + (2*z*r)**2) | z | -4*r**2*z/((1 - r**2)**2 + (2*z*r)**2)**(3/2)
+V0*exp(-t/tau)*cos(w*t) | t | -V0*exp(-t/tau)*(cos(w*t)/tau + w*sin(w*t))
+mu0*J*R**2/(2*(R**2 + x**2)**(3/2)) | x | -3*mu0*J*R**2*x/(2*(R**2 + x**2)**(5/2))
+a*(1 - exp(-b*x))**c | x | a*b*c*exp(-b*x)*(1 - exp(-b*x))**(c - 1)
+Vm*S**n/(K + S**n) | S | Vm*K*n*S**(n - 1)/(K + S**n)**2
+b*S*J/N - g*J | J | b*S/N - g
+-n/2*log(2*pi*v) - S/(2*v) | v | S/(2*v**2) - n/(2*v)
+log(a) + log(b) + (a - 1)*log(x) + (b - 1)*log(1 - x**a) | b | 1/b + log(1 - x**a)
+log(b) + b*log(a) - (b + 1)*log(x) - 2*log(1 + (a/x)**b) | x | (2*b*(a/x)**b/(1 + (a/x)**b) - b - 1)/x
+-log(s) - log(2) - log(cosh((x - m)/s)) | m | tanh((x - m)/s)/s
+x/s**2*exp(-x**2/(2*s**2)) | x | (s**2 - x**2)*exp(-x**2/(2*s**2))/s**4
+exp(l*(exp(t) - 1)) | t | l*exp(t)*exp(l*(exp(t) - 1))
+(1 - t/b)**(-a) | t | a*(1 - t/b)**(-a - 1)/b
+exp(m*t + s**2*t**2/2) | t | (m + s**2*t)*exp(m*t + s**2*t**2/2)
+log(1 - p + p*exp(t)) | t | p*exp(t)/(1 - p + p*exp(t))
+y*log(ndtr(z)) | z | y*exp(-z**2/2)/(sqrt(2*pi)*ndtr(z))
+exp(-d/h)*(1 + d/h) | d | -d*exp(-d/h)/h**2
+s**2*(1 + d**2/(2*a*h**2))**(-a) | d | -s**2*d*(1 + d**2/(2*a*h**2))**(-a - 1)/h**2
 """
 
 ARRAYS = """
+sum(log(softmax(x))) | x | 1 - n*softmax(x)
+u@relu(A@x) | A | outer(u*where(A @ x > 0, 1.0, 0.0), x)
+norm(outer(x, u) - A)**2 | x | 2*(outer(x, u) - A) @ u
+trace(inverse(X.T@X)) | X | -2*X @ inverse(X.T @ X) @ inverse(X.T @ X)
+log(u@exp(x)) | x | u*exp(x)/(u @ exp(x))
+(X@w - y)@(X@w - y)/(2*s**2) + n*log(s) | s | n/s - (X@w - y)@(X@w - y)/s**3
+mean(log(1 + exp(-y*(X@w)))) | w | -X.T @ (y*sigmoid(-y*(X @ w)))/n
+sum((X@D@X.T - A)**2) | D | 2*X.T @ (X @ D @ X.T - A) @ X
+sum(exp(-(x - mu)**2/(2*h**2))) | mu | (x - mu)*exp(-(x - mu)**2/(2*h**2))/h**2
+det(A.T@A) | A | 2*det(A.T @ A)*inverse(A).T
+u@inverse(A + lam*eye(n))@u | lam | -u @ inverse(A + lam*eye(n)) @ inverse(A + lam*eye(n)) @ u
+sum(sqrt(sum(X**2, 1))) | X | X/sqrt(sum(X**2, 1))[:, None]
+-sum(p*log(softmax(x))) | x | sum(p)*softmax(x) - p
+x@A@x/(x@B@x) | x | ((A + A.T)@x - (B + B.T)@x*(x@A@x)/(x@B@x))/(x@B@x)
+sum(tanh(x*u)*v) | x | u*v*(1 - tanh(x*u)**2)
 (X@w - y)@(u*(X@w - y)) | w | 2*X.T @ (u*(X @ w - y))
 (y - X@w)@A@(y - X@w) | w | X.T @ (A + A.T) @ (X @ w - y)
 trace(X.T@A@X@D) | X | A @ X @ D + A.T @ X @ D.T

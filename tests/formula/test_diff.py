@@ -228,7 +228,7 @@ def test_steps_through_matrices(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", "f = logdet(A @ A.T)", "--shape", "A=n,n", "--steps"]) == 0
     out = capsys.readouterr().out
     assert "chain rule, matmul: dA = g @ B.T, dB = A.T @ g" in out
-    assert out.endswith("df/dA = 2*inverse(A @ A.T) @ A\n")
+    assert out.endswith("df/dA = 2*inverse(A).T\n")
 
 
 def test_names_of_parts_are_not_the_program_s() -> None:
