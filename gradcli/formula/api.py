@@ -79,6 +79,7 @@ def diff(
                 "max_seconds": max_seconds,
             },
             weights,
+            telling=steps,
         )
         options = Options(
             order=None if order == 1 else order,

@@ -45,6 +45,7 @@ class Asked:
         options: dict[str, Any],
         weights: Any,
         plain: bool = False,
+        telling: bool = False,
     ) -> None:
         self.arguments = (source, wrt, shapes, inputs, options, weights)
         self.plain = plain
@@ -58,6 +59,7 @@ class Asked:
         self.options = {**options, "wrt": wrt}
         self.weights = weights
         self.run = staged(source, inputs=inputs, shapes=self.shapes, options=self.options)
+        self.run.recording.reader.telling = telling
         self.notes: list[str] = []
         if len(self.run.program) == 1 or weights is not None:
             self._learn()
@@ -159,6 +161,7 @@ class Asked:
             sizes=self.shapes.sizes,
         )
         inner.recording.reader.domain = self.run.recording.reader.domain
+        inner.recording.reader.telling = self.run.recording.reader.telling
         missing = [name for name in self.run.targets if name not in inner.targets]
         for name in missing:
             value = self.run.targets[name]

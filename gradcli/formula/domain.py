@@ -50,6 +50,8 @@ class CancelledDomains:
 
     def without(self, value: Sum) -> Sum:
         """u/u is 1, u/sqrt(u) is sqrt(u), and 0/u is 0, for any u that is nowhere 0."""
+        if not any(self._concerns(tree) for term in value.terms for tree, _, _ in term):
+            return value
         terms: list[tuple[Coefficient, list[Factor]]] = []
         changed = False
         for term, coefficient in value.terms.items():
@@ -69,6 +71,9 @@ class CancelledDomains:
             changed = changed or factors != list(term)
             terms.append((coefficient * number, factors))
         return collected(terms, value.shape) if changed else value
+
+    def _concerns(self, tree: Expr) -> bool:
+        return tree in self.trees or tree.op in MARKS
 
     def _unmarked(self, factor: Factor) -> Factor:
         tree, labels, exponent = factor

@@ -29,7 +29,7 @@ from gradcli.formula.normal import (
 from gradcli.formula.powers import binomial
 from gradcli.formula.tree import Expr, apply, walk
 from gradcli.formula.turning import opposite
-from gradcli.formula.writing import Writer, broadcast_all
+from gradcli.formula.writing import Writer, broadcast_all, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -233,6 +233,7 @@ class Forms(Writer):
             self.made_of[each] = [part for part, _, _ in below]
         return collected([(coefficient, [*rest, (tree, labels, -1)])], value.shape)
 
+    @remembered
     def expanded(self, value: Sum) -> Sum | None:
         """Multiplied out, or None if there is nothing to, or too much."""
         changed = False
@@ -329,6 +330,7 @@ class Forms(Writer):
                     rest = {t: c for t, c in value.terms.items() if t not in some}
                     yield added(Sum(rest, value.shape), found)
 
+    @remembered
     def together(self, value: Sum, multiplied_out: bool = True) -> Sum | None:
         """Over a common denominator, as long as nothing of the denominator is cancelled."""
         if len(value.terms) < 2:

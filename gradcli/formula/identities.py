@@ -342,6 +342,8 @@ def _above_the_line(tree: Expr) -> list[Expr]:
 
 def _guarded(value: Sum) -> Sum:
     """x/x is 1 beside a term that is infinite, or undefined, where x is 0."""
+    if len(value.terms) < 2:
+        return value
     guards = set()
     for term in value.terms:
         if len(term) == 1:

@@ -26,6 +26,7 @@ from gradcli.formula.normal import (
 from gradcli.formula.powers import quotient
 from gradcli.formula.tree import Expr, apply, walk
 from gradcli.formula.turning import opposite
+from gradcli.formula.writing import remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -73,6 +74,7 @@ class Inside(Forms):
         merged = multiplied([each for each in factors if each[:2] in free], [])
         return [*[each for each in factors if each[:2] not in free], *merged]
 
+    @remembered
     def cleared(self, value: Sum, multiplied_out: bool = True) -> Sum | None:
         """With what is divided by inside its factors outside: 1/(1 + x/y) = y/(y + x)."""
         return self._within(value, lambda inner: self.together(inner, multiplied_out))
@@ -142,11 +144,16 @@ class Inside(Forms):
 
     def in_sines(self, value: Sum) -> Sum | None:
         """With tan and tanh as the ratios that they are."""
-        inner = [each for term in value.terms for each in walk([tree for tree, _, _ in term])]
-        ratios = [each for each in inner if each.op in RATIOS]
-        granted = [apply(RATIOS[each.op][1], *each.args, shape=each.shape) for each in ratios]
-        if not granted:
+        ratios: dict[Expr, None] = {}
+        for term in value.terms:
+            for tree, _, _ in term:
+                if tree.op in RATIOS:
+                    ratios[tree] = None
+                elif tree.op == "add":
+                    ratios.update(dict.fromkeys([each for each in walk(tree.args) if each.op in RATIOS]))
+        if not ratios:
             return None
+        granted = [apply(RATIOS[each.op][1], *each.args, shape=each.shape) for each in ratios]
         inside = self._within(value, self._as_ratios, frozenset(granted))
         found = self._ratios_apart(inside or value)
         return self.together(found) or found if found is not None else inside

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from fractions import Fraction
 from math import isfinite
+from operator import attrgetter
 from typing import Any, Self
 
 from gradcli.formula.symmetry import symmetric
@@ -144,6 +145,9 @@ def term_of(factors: list[Factor]) -> Term:
     else:  # numbers, of which nothing is summed over
         if len(factors) < 2:
             return tuple(factors)
+        found = _numbers(factors)
+        if found is not None:
+            return found
     powers: dict[tuple[Expr, tuple[Label, ...], bool], Exponent] = {}
     for tree, labels, exponent in factors:
         if len(labels) == 2 and None not in labels and labels[0] > labels[1] and symmetric(tree):  # type: ignore[operator]
@@ -170,6 +174,22 @@ def term_of(factors: list[Factor]) -> Term:
     if len(listed) > 1 or any(each is not None and each > 0 for _, labels, _ in listed for each in labels):
         listed = _relabelled(listed)
     return tuple(listed)
+
+
+def _numbers(factors: list[Factor]) -> Term | None:
+    """The same of numbers, unless one stands above and below the line."""
+    powers: dict[Expr, Exponent] = {}
+    for tree, _, exponent in factors:
+        before = powers.get(tree)
+        if before is not None:
+            if before * exponent < 0 or tree.op == "where":
+                return None
+            exponent = whole(before + exponent)
+        powers[tree] = exponent
+    return tuple([(tree, (), powers[tree]) for tree in sorted(powers, key=_key_of)])
+
+
+_key_of = attrgetter("key")
 
 
 MARKS = ("inverted", "sunk")

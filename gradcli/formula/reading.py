@@ -62,8 +62,17 @@ MOST_WAYS = 8
 NESTED = 3
 """So many symbols a fraction within a fraction has to spare."""
 
+SHORT = 6
+"""What has no more symbols is as short as it can be."""
+
 OPENED = ("add", "mul", "div", "where", "sigmoid")
 """What may be a sum inside a factor, or a choice."""
+
+
+EXPANDABLE = frozenset(("add", "mul", "div", "sigmoid"))
+"""What may be multiplied out."""
+
+LENGTHS = frozenset(("norm", "length"))
 
 
 class Reader(Inside):
@@ -75,8 +84,9 @@ class Reader(Inside):
         if found is None:
             used: dict[str, None] = {}
             value = self.lawful(value, used)
-            candidates = [("", self.plain(value), value)]
-            if len(value.terms) <= MOST_TERMS and not self._only_way(value):
+            plain = self.plain(value)
+            candidates = [("", plain, value)]
+            if plain.cost > SHORT and len(value.terms) <= MOST_TERMS and not self._only_way(value):
                 others = [(law, self.lawful(each)) for law, each in self._alternatives(value)]
                 candidates += [
                     (law, self.plain(each), each) for law, each in others if each.terms != value.terms
@@ -107,26 +117,41 @@ class Reader(Inside):
 
     def _alternatives(self, value: Sum) -> Iterable[tuple[str, Sum]]:
         """Other ways to write a sum, and what was done."""
-        flat = self.flat(value)
+        ops, below, summed = _features(value)
+        flat = self.flat(value) if "add" in ops else value
         if flat is not value:
             yield EXPANDED, flat
         yield from self._ways(value)
-        if (merged := self._merged_choices(value)) is not None:
+        if "where" in ops and (merged := self._merged_choices(value)) is not None:
             yield MERGED, merged
-        for alike in (False, True):
+        for alike in (False, True) if summed else ():
             if (grouped := self.grouped(value, alike)) is not None:
                 yield GROUPED, grouped
                 if alike and len(grouped.terms) > 1:
                     yield GROUPED, self.single(grouped)
-        expanded = self.expanded(value)
+        expanded = self.expanded(value) if ops & EXPANDABLE else None
         if expanded is not None:
             expanded = self.lawful(expanded)
             yield EXPANDED, expanded
             yield from self._ways(expanded)
-            if (grouped := self.grouped(expanded)) is not None:
+            if summed and (grouped := self.grouped(expanded)) is not None:
                 yield GROUPED, grouped
             if len(expanded.terms) > 1:
                 yield FACTORED, self.single(expanded)
+        if below:
+            yield from self._quotients(value, expanded)
+        for words, other in (
+            (CLEARED, self._cleared(value, ops)),
+            (RATIOS, self.in_sines(value)),
+            (JOINED, self.joined(value) if "pow" in ops else None),
+            (ROOTED, self.rooted(value) if "sqrt" in ops else None),
+            (DEVIATIONS, self.deviations(value) if ops & LENGTHS else None),
+        ):
+            if other is not None:
+                yield from self._forms(words, other)
+
+    def _quotients(self, value: Sum, expanded: Sum | None) -> Iterable[tuple[str, Sum]]:
+        """Over one denominator, all of it or some."""
         yield from self._below(value)
         together = self.together(value)
         if together is not None:
@@ -135,19 +160,6 @@ class Reader(Inside):
             yield from self._below(together)
             if expanded is not None and (short := self.together(value, False)) is not None:
                 yield TOGETHER, short
-        cleared = self.cleared(value)
-        if cleared is None and _has_fractions(value):  # such powers have no common denominator
-            cleared = self.cleared(self.single(value))
-        for words, other in (
-            (CLEARED, cleared),
-            (CLEARED, None if cleared is None else self.cleared(value, False)),
-            (RATIOS, self.in_sines(value)),
-            (JOINED, self.joined(value)),
-            (ROOTED, self.rooted(value)),
-            (DEVIATIONS, self.deviations(value)),
-        ):
-            if other is not None:
-                yield from self._forms(words, other)
         for some in self._some_together(value):
             yield TOGETHER, some
             if (whole := self.together(some)) is not None:
@@ -157,6 +169,12 @@ class Reader(Inside):
         if expanded is not None:
             for some in self._some_together(expanded):
                 yield TOGETHER, some
+
+    def _cleared(self, value: Sum, ops: set[str]) -> Sum | None:
+        """With fractions within its factors outside, where sums are not multiplied out for that."""
+        if "add" in ops and self.cleared(value) is not None:  # which is among the ways
+            return self.cleared(value, False)
+        return self.cleared(self.single(value)) if _has_fractions(value) else None
 
     def _forms(self, words: str, value: Sum) -> Iterable[tuple[str, Sum]]:
         """A sum as it stands, as one term, and over one denominator."""
@@ -186,9 +204,11 @@ class Reader(Inside):
         for each in pending:  # which grows
             if len(pending) > MOST_WAYS:
                 break
-            inside, cleared = self._inside(each), self.cleared(each)
-            changed = [] if inside is None else [inside]
-            changed += [] if cleared is None else [(CLEARED, cleared)]
+            changed: list[tuple[str, Sum]] = []
+            if _has_sums(each):
+                inside, cleared = self._inside(each), self.cleared(each)
+                changed += [] if inside is None else [inside]
+                changed += [] if cleared is None else [(CLEARED, cleared)]
             changed += [(law.words, law.apply(each)) for law in ways.TABLE.those_for(each)]
             for words, other in changed:
                 if other is each:
@@ -199,6 +219,11 @@ class Reader(Inside):
                     yield words, other
                     if len(other.terms) > 1:
                         yield words, self.single(other)
+                        if words is CLEARED and (together := self.together(other)) is not None:
+                            yield TOGETHER, together
+                            yield from self._below(together)
+                    elif words is CLEARED:
+                        yield from self._below(other)
 
     def _inside(self, value: Sum) -> tuple[str, Sum] | None:
         """By the same laws, a sum that is a factor as one term: what divides by 1 + tan(u)**2."""
@@ -233,6 +258,23 @@ def _nested(tree: Expr) -> int:
     """How many fractions stand within the bottoms of others."""
     bottoms = [each.args[1] for each in walk([tree]) if each.op == "div"]
     return sum([any(each.op == "div" for each in walk([bottom])) for bottom in bottoms])
+
+
+def _features(value: Sum) -> tuple[set[str], bool, bool]:
+    """The operations of its factors, whether one is below the line, and whether dims are summed over."""
+    ops: set[str] = set()
+    below = summed = False
+    for term in value.terms:
+        for tree, labels, exponent in term:
+            ops.add(tree.op)
+            below = below or exponent < 0
+            summed = summed or any(label is not None and label > 0 for label in labels)
+    return ops, below, summed
+
+
+def _has_sums(value: Sum) -> bool:
+    """Whether a factor is a sum."""
+    return any(tree.op == "add" for term in value.terms for tree, _, _ in term)
 
 
 def _has_fractions(value: Sum) -> bool:

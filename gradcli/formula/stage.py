@@ -98,6 +98,10 @@ class Staged(Ran):
             for name, value in self.roots.items()
         }
 
+    def _named(self) -> dict[str, Any]:
+        """Nothing: no values are reported."""
+        return {}
+
 
 def staged(
     source: str,

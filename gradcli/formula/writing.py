@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.formula.coefficients import numeric_content, over, terminates
 from gradcli.formula.constants import constant, one_root, root_of_double
@@ -48,6 +49,23 @@ FACTORED = "a*b + a*c = a*(b + c)"
 CENTRED = "sum(u - mean(u)) = 0"
 
 
+Changed = TypeVar("Changed")
+
+
+def remembered(method: Callable[..., Changed]) -> Callable[..., Changed]:
+    """A method of a sum that is called with the same sum again and again, until more is learned."""
+
+    @wraps(method)
+    def found(self: Writer, *given: Any) -> Changed:
+        key = method, given
+        if key not in self.remembered:
+            self.remembered[key] = method(self, *given)
+        known: Changed = self.remembered[key]
+        return known
+
+    return found
+
+
 class Writer:
     """Writes sums as they stand, and remembers of which sum an expression is."""
 
@@ -55,6 +73,8 @@ class Writer:
         self.sizes = sizes
         self.known: dict[object, Expr] = {}
         self.sums: dict[Expr, Sum] = {}
+        self.telling = False
+        """Whether it is noted which laws made what."""
         self.laws: dict[Expr, dict[str, None]] = {}
         """What made an expression, in words."""
         self.domain = CancelledDomains()
@@ -63,15 +83,15 @@ class Writer:
         """The differences that the program has, by their keys."""
         self.made_of: dict[Expr, list[Expr]] = {}
         """Of what a sum below a line was multiplied out."""
-        self.singles: dict[Sum, Sum] = {}
-        """What `single` gave, by the sum itself."""
+        self.remembered: dict[object, Any] = {}
+        """What methods gave, by the sum itself."""
         self.written: dict[tuple[Term, Coefficient, Shape], Expr] = {}
         """What `term` gave."""
 
     def learn(self, trees: set[Expr], inside: dict[Expr, tuple[Coefficient, dict[Expr, Exponent]]]) -> None:
         """Notes what is nowhere 0, and what its roots are of: another law holds from now on."""
         self.domain.add(trees, inside)
-        self.singles.clear()
+        self.remembered.clear()
 
     def read(self, value: Sum) -> Expr:
         """The shortest way to write a sum that is known: `reading` has it."""
@@ -79,11 +99,15 @@ class Writer:
 
     def lawful(self, value: Sum, used: dict[str, None] | None = None) -> Sum:
         """With every law applied that applies; those that change it are noted in `used`."""
-        return self.domain.table.applied(self._centred(value, used), used, self.laws)
+        if value.lawful:
+            return value
+        return self.domain.table.applied(
+            self._centred(value, used), used, self.laws if self.telling else None
+        )
 
     def _centred(self, value: Sum, used: dict[str, None] | None) -> Sum:
         """sum(u - mean(u)) is 0, and so what it is a term of under another sum."""
-        if value.lawful:
+        if not any(labels for term in value.terms for _, labels, _ in term):
             return value
         terms: list[tuple[Coefficient, list[Factor]]] = []
         changed = False
@@ -146,14 +170,10 @@ class Writer:
             terms.append((coefficient, moved))
         return collected(terms, value.shape)
 
+    @remembered
     def single(self, value: Sum) -> Sum:
         """As one term: what several terms have in common, times the rest as a factor."""
-        found = self.singles.get(value)
-        if found is None:
-            found = self.singles[value] = self._single(self.lawful(value))
-        return found
-
-    def _single(self, value: Sum) -> Sum:
+        value = self.lawful(value)
         if len(value.terms) < 2:
             return value
         coefficient, common, rest = self.content(value)
