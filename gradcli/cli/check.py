@@ -15,7 +15,7 @@ from gradcli.checking.runner import Checker
 from gradcli.cli.check_output import FORMATS, Output, file_options
 from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.output import Outcome, complaint
-from gradcli.cli.programs import Programs, Unused, understood
+from gradcli.cli.programs import Programs, Unused, by_name, understood
 from gradcli.cli.rows import DERIVATIVES, row, rows
 from gradcli.cli.sources import SMALL, File, Source
 from gradcli.cli.streams import keep_going
@@ -104,7 +104,7 @@ def _checker(arguments: dict[str, Any], options: Options) -> Checker:
         samples=arguments.get("samples"),
         stop="exit_first" in arguments,
         strict="strict" in arguments,
-        shapes=dict(arguments.get("shapes", ())),
+        shapes=by_name("--shape", arguments.get("shapes", ())),
         prove="prove" in arguments,
     )
 

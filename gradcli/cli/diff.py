@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.formats import TEXT, Text
 from gradcli.cli.options import Command, Option, UsageError, at_least
-from gradcli.cli.programs import answer_each
+from gradcli.cli.programs import answer_each, by_name
 from gradcli.cli.rows import HIGHER, OUTPUT, row, rows
 from gradcli.formula.printers import SYNTAXES
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 def _run(arguments: dict[str, Any]) -> int:
     if len(arguments["operands"]) > 1:
         raise UsageError("one program at a time")
+    arguments = {**arguments, "shapes": by_name("--shape", arguments.get("shapes", ()))}
     return answer_each(arguments, partial(_formula, arguments=arguments), TEXT)
 
 
@@ -37,7 +38,7 @@ def _formula(source: str, options: Options, arguments: dict[str, Any]) -> Text:
     derivative = diff(
         source,
         options.wrt,
-        dict(arguments.get("shapes", ())),
+        arguments["shapes"],
         inputs=options.inputs,
         roots=options.roots,
         simplify=arguments.get("simplify") != "none",

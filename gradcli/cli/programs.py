@@ -301,6 +301,20 @@ def _weight(text: str, ledger: Ledger) -> Any:
     return text if text == "ones" else _read_value("--weights", text, ledger)
 
 
+def by_name(flag: str, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """What an option that may be repeated says of each name.
+
+    Raises:
+        UsageError: it says something of a name twice.
+    """
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise UsageError(f"option {flag}: {name} is given twice")
+        found[name] = value
+    return found
+
+
 def _read(flag: str, pairs: Iterable[tuple[str | None, str]], ledger: Ledger) -> dict[Any, Any]:
     """Values by name; None is the name of a value without one."""
     found: dict[Any, Any] = {}

@@ -22,12 +22,13 @@ from gradcli.formula.normal import (
     magnitude,
     of_tree,
     product,
+    rational,
     scaled,
     term_of,
     whole_labels,
 )
 from gradcli.formula.powers import binomial
-from gradcli.formula.tree import Expr, apply, walk
+from gradcli.formula.tree import Expr, apply, number, walk
 from gradcli.formula.turning import opposite
 from gradcli.formula.writing import Writer, broadcast_all, remembered
 
@@ -52,6 +53,8 @@ class Forms(Writer):
             relu = apply("relu", condition.args[0], shape=condition.args[0].shape)
             if one.terms and all(any(each[0] is relu and each[2] > 0 for each in term) for term in one.terms):
                 return one  # it is 0 elsewhere already
+        if not one.terms and (halved := _half_at_ties(condition, other)) is not None:
+            return halved
         front: Coefficient = 1
         numbers: list[Coefficient] = []
         for value in (one, other):
@@ -398,6 +401,49 @@ class Forms(Writer):
             if exponent % 2:
                 found.append((tree, labels, 1))
         return found
+
+
+FINITE = frozenset(("symbol", "add", "mul", "matmul", "abs", "sin", "cos", "sigmoid", "tanh", "softmax"))
+"""What has a value wherever its operands do, so that 0 times it is 0."""
+
+
+SMOOTH = FINITE | {"number", "neg", "exp", "transpose", "index", "slice", "sum"}
+"""What has a finite derivative wherever its operands have one."""
+
+
+def _half_at_ties(condition: Expr, value: Sum) -> Sum | None:
+    """where(u < 0, 0, a*where(u == 0, 1/2, 1)) as a*(1 + sign(u))/2, for a number in place of 0 as well."""
+    if condition.op not in ("lt", "gt") or all(each.op != "number" for each in condition.args):
+        return None
+    low, high = condition.args if condition.op == "lt" else condition.args[::-1]
+    terms: list[tuple[Coefficient, list[Factor]]] = []
+    for term, coefficient in value.terms.items():
+        ties = [each for each in term if _is_half(each, condition)]
+        rest = [each for each in term if each not in ties]
+        if len(ties) != 1 or any(tree.op not in FINITE or e < 0 for tree, _, e in rest):
+            return None
+        tree, labels, _ = ties[0]
+        above = low if high.op == "number" else opposite(high)  # of low < high, what is negative
+        limit = high.attrs[0] if high.op == "number" else -low.attrs[0]
+        if limit:
+            above = apply("add", above, number(-limit), shape=above.shape)
+        if any(each.op not in SMOOTH for each in walk([above])):
+            return None
+        below = opposite(above)
+        turned = below.cost < above.cost
+        sign = apply("sign", below if turned else above, shape=tree.shape)
+        half = rational(coefficient * Fraction(1, 2))
+        terms += [(half, rest), (-half if turned else half, [*rest, (sign, labels, 1)])]
+    return collected(terms, value.shape)
+
+
+def _is_half(factor: Factor, condition: Expr) -> bool:
+    """Whether a factor is 1/2 where both sides of a comparison are equal, and 1 elsewhere."""
+    tree, _, exponent = factor
+    if tree.op != "where" or exponent != 1 or tree.args[0].op != "eq":
+        return False
+    half = apply("div", number(1), number(2))
+    return tree.args[1:] == (half, number(1)) and set(tree.args[0].args) == set(condition.args)
 
 
 def _beside(term: Term, factor: Factor) -> list[Factor]:

@@ -51,7 +51,7 @@ KNOWN = ("sin", "cos", "tan", "exp", "log", "sqrt", "sinh", "cosh", "tanh", "sig
 
 
 class Theirs(NamedTuple):
-    """SymPy's derivative as text, and the times for it: from text, from what was read, and by `diff` alone."""
+    """Its derivative as text, and the times for it: from text, from what was read, and by `diff` alone."""
 
     text: str
     both: float

@@ -274,3 +274,18 @@ def test_means(program: str, shapes: dict[str, str], question: dict[str, Any], e
     derivative = gradcli.diff(program, shapes=shapes, **question)
     assert expected in derivative.text
     assert derivative.notes == ()
+
+
+@pytest.mark.parametrize("command", ["diff", "check"])
+def test_an_input_has_one_shape(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([command, "sum(x)", "--shape", "x=n", "--shape", "x=m"]) == 2
+    assert "option --shape: x is given twice\n" in capsys.readouterr().err
+
+
+def test_what_counts_half_at_a_tie() -> None:
+    """Where two sides of a maximum are equal, each has half of the gradient: that of a hinge is short."""
+    assert gradcli.diff("maximum(0, x)").text == "dresult/dx = (sign(x) + 1)/2"
+    hinge = gradcli.diff("sum(maximum(0, 1 - y*(X@w)))", "w", {"X": "n,m", "y": "n", "w": "m"}, expand=True)
+    assert hinge.text == "dresult/dw = -X.T @ (y*(sign(1 - y*(X @ w)) + 1))/2"
+    far = gradcli.diff("maximum(0, log(x))").text  # at 0 its derivative is infinite, and is not taken
+    assert far == "dresult/dx = where(log(x) < 0, 0, where(log(x) == 0, 1/2, 1)/x)"
