@@ -284,7 +284,7 @@ def test_an_input_has_one_shape(command: str, capsys: pytest.CaptureFixture[str]
 
 def test_what_counts_half_at_a_tie() -> None:
     """Where two sides of a maximum are equal, each has half of the gradient: that of a hinge is short."""
-    assert gradcli.diff("maximum(0, x)").text == "dresult/dx = (sign(x) + 1)/2"
+    assert gradcli.diff("maximum(0, x)").text == "dresult/dx = sign(x)/2 + 1/2"
     hinge = gradcli.diff("sum(maximum(0, 1 - y*(X@w)))", "w", {"X": "n,m", "y": "n", "w": "m"}, expand=True)
     assert hinge.text == "dresult/dw = -X.T @ (y*(sign(1 - y*(X @ w)) + 1))/2"
     far = gradcli.diff("maximum(0, log(x))").text  # at 0 its derivative is infinite, and is not taken
