@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.formula.normal import Factor, Label, Term, whole_labels
-from gradcli.formula.symmetry import symmetric
+from gradcli.formula.symmetry import symmetric, turned
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.tape.promote import broadcast
 
@@ -155,7 +155,10 @@ def transposed(tree: Expr) -> Expr:
         return tree
     if tree.op == "inverse" and tree.args[0].op == "transpose":
         return apply("inverse", tree.args[0].args[0], shape=tree.shape)
-    return apply("transpose", tree, shape=(*tree.shape[:-2], tree.shape[-1], tree.shape[-2]))
+    whole = apply("transpose", tree, shape=(*tree.shape[:-2], tree.shape[-1], tree.shape[-2]))
+    if tree.op == "add" and len(tree.shape) == 2:
+        return min(turned(tree), whole, key=lambda each: each.cost)
+    return whole
 
 
 def _diagonal(tree: Expr, labels: tuple[int, ...]) -> tuple[Expr, tuple[int, ...]]:
@@ -293,8 +296,8 @@ def _chain(pieces: list[Labelled]) -> Labelled | None:
         return None
     tree = _multiplied(links)
     if len(outer) == 2 and len(links) > 1:
-        turned = transposed(_multiplied([transposed(each) for each in reversed(links)]))
-        tree = min(tree, turned, key=lambda each: each.cost)
+        other = transposed(_multiplied([transposed(each) for each in reversed(links)]))
+        tree = min(tree, other, key=lambda each: each.cost)
     return Labelled(tree, tuple(outer))
 
 

@@ -43,6 +43,10 @@ MOST_READ = 80
 """Longer sums, in symbols, are not multiplied out: those of long programs hold each other."""
 
 
+MOST_SHARED = 3
+"""So many factors are tried in front of some terms."""
+
+
 class Forms(Writer):
     """Finds equal sums."""
 
@@ -120,6 +124,18 @@ class Forms(Writer):
         if not common and (coefficient in (1, -1) or () in value.terms) and binomial(value) is None:
             return None
         return self.plain(self.single(value))
+
+    def some_factored(self, value: Sum) -> Iterable[Sum]:
+        """With a factor that some terms share, and that is no name, in front of those."""
+        holders: dict[tuple[Expr, tuple[Label, ...]], list[Term]] = {}
+        for term in value.terms:
+            for tree, labels, exponent in term:
+                if exponent == 1 and tree.cost > 2 and all(each is None or each < 0 for each in labels):
+                    holders.setdefault((tree, labels), []).append(term)
+        for group in [each for each in holders.values() if 1 < len(each) < len(value.terms)][:MOST_SHARED]:
+            some = Sum({term: value.terms[term] for term in group}, value.shape)
+            rest = {term: c for term, c in value.terms.items() if term not in some.terms}
+            yield added(Sum(rest, value.shape), self.single(some))
 
     def grouped(self, value: Sum, alike: bool = False) -> Sum | None:
         """With a matrix or vector that several terms are multiplied with in front: (A + A.T) @ x.

@@ -393,10 +393,11 @@ LAWS = (
     ),
     Law(
         "exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u), exp(u)/cosh(u) = 2*sigmoid(2*u), "
-        "exp(u)*sigmoid(-2*u) = 1/(2*cosh(u))",
+        "exp(u)*sigmoid(-2*u) = 1/(2*cosh(u)), cosh(u)*sigmoid(2*u) = exp(u)/2",
         waves.hyperbolic,
-        ("exp",),
+        ("exp", "cosh"),
     ),
+    Law("cosh(u) + sinh(u) = exp(u), cosh(u) - sinh(u) = exp(-u)", waves.exponentials, ("cosh",)),
     Law(
         "sin(u)/cos(u) = tan(u), sinh(u)/cosh(u) = tanh(u)",
         waves.ratios,

@@ -6,7 +6,17 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
-from gradcli.formula.normal import MARKS, Coefficient, Exponent, Sum, added, of_number, scaled, whole_labels
+from gradcli.formula.normal import (
+    MARKS,
+    Coefficient,
+    Exponent,
+    Sum,
+    added,
+    collected,
+    of_number,
+    scaled,
+    whole_labels,
+)
 from gradcli.tape.node import LEAF
 
 if TYPE_CHECKING:
@@ -82,6 +92,9 @@ def _inside(recording: Recording, tree: Expr) -> tuple[Coefficient, dict[Expr, E
     one = None if value is None else recording.reader.single(value).single
     if one is not None and not isinstance(one[0], float):
         coefficient, term = one
+        if not tree.shape and (summed := [each for each in term if each[1]]):
+            whole = recording.read(collected([(1, summed)], ()))
+            return coefficient, {whole: 1, **{inner: e for inner, own, e in term if not own}}
         product = {inner: e for inner, labels, e in term if labels == whole_labels(inner.shape)}
         if len(product) == len(term) and all(inner.shape == tree.shape for inner in product):
             return coefficient, product

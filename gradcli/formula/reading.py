@@ -138,6 +138,7 @@ class Reader(Inside):
                 yield GROUPED, grouped
             if len(expanded.terms) > 1:
                 yield FACTORED, self.single(expanded)
+        yield from self._partly_factored(value)
         if below:
             yield from self._quotients(value, expanded)
         for words, other in (
@@ -150,6 +151,12 @@ class Reader(Inside):
             if other is not None:
                 yield from self._forms(words, other)
 
+    def _partly_factored(self, value: Sum) -> Iterable[tuple[str, Sum]]:
+        """With a factor in front of the terms that have it."""
+        for some in self.some_factored(value) if len(value.terms) > 2 else ():
+            yield FACTORED, some
+            yield FACTORED, self.single(some)
+
     def _quotients(self, value: Sum, expanded: Sum | None) -> Iterable[tuple[str, Sum]]:
         """Over one denominator, all of it or some."""
         yield from self._below(value)
@@ -158,6 +165,8 @@ class Reader(Inside):
             yield TOGETHER, together
             yield from self._ways(together)
             yield from self._below(together)
+            if (sines := self.in_sines(together)) is not None:
+                yield from self._forms(RATIOS, sines)
             if expanded is not None and (short := self.together(value, False)) is not None:
                 yield TOGETHER, short
         for some in self._some_together(value):
@@ -183,6 +192,7 @@ class Reader(Inside):
         yield from self._ways(value)
         if len(value.terms) > 1:
             yield words, self.single(value)
+            yield from self._partly_factored(self.expanded(value) or value)
             for multiplied_out in (False, True):
                 if (together := self.together(value, multiplied_out)) is not None:
                     yield TOGETHER, together

@@ -17,11 +17,10 @@ def symmetric(tree: Expr) -> bool:
         return False
     if tree.op in ("eye", "diag"):
         return True
-    turned = _turned(tree, DEEP)
-    return turned is tree
+    return turned(tree) is tree
 
 
-def _turned(tree: Expr, deep: int) -> Expr:
+def turned(tree: Expr, deep: int = DEEP) -> Expr:
     """The transpose, with the transposes at the names."""
     shape = (tree.shape[1], tree.shape[0])
     op, args = tree.op, tree.args
@@ -32,16 +31,16 @@ def _turned(tree: Expr, deep: int) -> Expr:
     if deep and all(len(each.shape) == 2 for each in args):
         if op == "matmul":
             left, right = args
-            return apply("matmul", _turned(right, deep - 1), _turned(left, deep - 1), shape=shape)
+            return apply("matmul", turned(right, deep - 1), turned(left, deep - 1), shape=shape)
         if op in ("inverse", "neg"):
-            return apply(op, _turned(args[0], deep - 1), shape=shape)
+            return apply(op, turned(args[0], deep - 1), shape=shape)
         if op == "add":
-            turned = [_turned(each, deep - 1) for each in args]
-            return tree if set(turned) == set(args) else apply("add", *turned, shape=shape)
+            parts = [turned(each, deep - 1) for each in args]
+            return tree if set(parts) == set(args) else apply("add", *parts, shape=shape)
     if deep and op in ("mul", "div"):
-        turned = [_turned(each, deep - 1) if len(each.shape) == 2 else each for each in args]
+        parts = [turned(each, deep - 1) if len(each.shape) == 2 else each for each in args]
         if all(not each.shape or len(each.shape) == 2 for each in args):
-            return apply(op, *turned, shape=shape)
+            return apply(op, *parts, shape=shape)
     if op == "outer":
         return apply("outer", args[1], args[0], shape=shape)
     return apply("transpose", tree, shape=shape)

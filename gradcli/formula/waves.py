@@ -135,6 +135,23 @@ def squares(value: Sum, laws: Iterable[Square] = SQUARES) -> Sum:
     return value
 
 
+def exponentials(value: Sum) -> Sum:
+    """cosh(u) + sinh(u) is exp(u), and cosh(u) - sinh(u) is exp(-u)."""
+    for term, coefficient in value.terms.items():
+        for at, (tree, labels, exponent) in enumerate(term):
+            if tree.op != "cosh" or exponent != 1 or not coefficient:
+                continue
+            rest = [*term[:at], *term[at + 1 :]]
+            other = term_of([*rest, (apply("sinh", *tree.args, shape=tree.shape), labels, 1)])
+            if abs(value.terms.get(other, 0)) == abs(coefficient):
+                power = tree.args[0] if value.terms[other] == coefficient else opposite(tree.args[0])
+                terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
+                whole = term_of([*rest, (apply("exp", power, shape=tree.shape), labels, 1)])
+                put(terms, whole, terms.get(whole, 0) + coefficient)
+                return exponentials(Sum(terms, value.shape))
+    return value
+
+
 def hyperbolic(value: Sum) -> Sum:
     """exp(u) + exp(-u) is 2*cosh(u), exp(u) - exp(-u) is 2*sinh(u), and so on."""
     for term, coefficient in value.terms.items():
@@ -155,7 +172,9 @@ def hyperbolic(value: Sum) -> Sum:
                 put(terms, whole, terms.get(whole, 0) + 2 * coefficient)
                 return hyperbolic(Sum(terms, value.shape))
     over = [
-        _over_cosh(coefficient, list(term)) or _secant(coefficient, list(term))
+        _over_cosh(coefficient, list(term))
+        or _secant(coefficient, list(term))
+        or _share(coefficient, list(term))
         for term, coefficient in value.terms.items()
     ]
     if all(own is None for own in over):
@@ -186,6 +205,25 @@ def _secant(coefficient: Coefficient, factors: list[Factor]) -> tuple[Coefficien
                 whole = apply("cosh", min(tree.args[0], opposite(tree.args[0]), key=_cost), shape=tree.shape)
                 more: list[Factor] = [(tree, labels, -1), (share, labels, -1), (whole, labels, -1)]
                 return coefficient * Fraction(1, 2), multiplied(factors, more)
+    return None
+
+
+def _share(coefficient: Coefficient, factors: list[Factor]) -> tuple[Coefficient, list[Factor]] | None:
+    """cosh(u)*sigmoid(2*u) is exp(u)/2."""
+    for tree, labels, exponent in factors:
+        if tree.op == "cosh" and isinstance(exponent, int):
+            for power in (tree.args[0], opposite(tree.args[0])):
+                share = apply("sigmoid", doubled(power), shape=tree.shape)
+                other = next((e for each, own, e in factors if each is share and own == labels), 0)
+                if isinstance(other, int) and other * exponent > 0:
+                    both = min(other, exponent, key=abs)
+                    whole = apply("exp", power, shape=tree.shape)
+                    more: list[Factor] = [
+                        (tree, labels, -both),
+                        (share, labels, -both),
+                        (whole, labels, both),
+                    ]
+                    return coefficient * Fraction(1, 2) ** both, multiplied(factors, more)
     return None
 
 

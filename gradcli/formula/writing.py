@@ -397,6 +397,8 @@ class Writer:
         top = self._product(above)
         if not below:
             return top
+        if not above and len(below) == 1 and below[0].op == "exp":
+            return apply("exp", opposite(below[0].args[0]), shape=shape)
         return apply("div", top, self._product(below), shape=shape)
 
     def _product(self, factors: list[Expr]) -> Expr:

@@ -168,9 +168,66 @@ log(1 - p + p*exp(t)) | t | p*exp(t)/(1 - p + p*exp(t))
 y*log(ndtr(z)) | z | y*exp(-z**2/2)/(sqrt(2*pi)*ndtr(z))
 exp(-d/h)*(1 + d/h) | d | -d*exp(-d/h)/h**2
 s**2*(1 + d**2/(2*a*h**2))**(-a) | d | -s**2*d*(1 + d**2/(2*a*h**2))**(-a - 1)/h**2
+x*sin(1/x) | x | sin(1/x) - cos(1/x)/x
+exp(cos(x)**2) | x | -sin(2*x)*exp(cos(x)**2)
+sqrt(x)*exp(-x) | x | exp(-x)*(1 - 2*x)/(2*sqrt(x))
+log(x**2 + sqrt(x)) | x | (2*x + 1/(2*sqrt(x)))/(x**2 + sqrt(x))
+(1 + x)/(1 + x**2) | x | (1 - 2*x - x**2)/(1 + x**2)**2
+cos(x)/(1 + cos(x)) | x | -sin(x)/(1 + cos(x))**2
+exp(x)/(exp(x) + exp(-x)) | x | 2/(exp(x) + exp(-x))**2
+asin(x)/sqrt(1 - x**2) | x | 1/(1 - x**2) + x*asin(x)/(1 - x**2)**(3/2)
+atan(sqrt(x - 1)) | x | 1/(2*x*sqrt(x - 1))
+log(sinh(x) + cosh(x)) | x | 1
+x**2*exp(1/x) | x | exp(1/x)*(2*x - 1)
+2**(x**2) | x | 2*x*2**(x**2)*log(2)
+sqrt(1 - sqrt(x)) | x | -1/(4*sqrt(x)*sqrt(1 - sqrt(x)))
+tanh(x)/(1 + tanh(x)) | x | exp(-2*x)
+acos(sqrt(x)) | x | -1/(2*sqrt(x)*sqrt(1 - x))
+x*log(1 + 1/x) | x | log(1 + 1/x) - 1/(x + 1)
+exp(-x)/(1 + exp(-x))**2 | x | -exp(-x)*(1 - exp(-x))/(1 + exp(-x))**3
+log(cos(x)) + x*tan(x) | x | x/cos(x)**2
+m*v**2/(2*sqrt(1 - v**2/c**2)) | v | m*v*(2 - v**2/c**2)/(2*(1 - v**2/c**2)**(3/2))
+G*M*m*r/(r**2 + a**2)**(3/2) | r | G*M*m*(a**2 - 2*r**2)/(r**2 + a**2)**(5/2)
+V*R/sqrt(R**2 + (w*L)**2) | w | -V*R*L**2*w/(R**2 + (w*L)**2)**(3/2)
+1/sqrt(1 + (w*R*C)**2) | w | -w*(R*C)**2/(1 + (w*R*C)**2)**(3/2)
+n*q*v*A | v | n*q*A
+k*T*log(V/(N*L**3)) | L | -3*k*T/L
+exp(-E/(k*T))/(1 + exp(-E/(k*T))) | E | -exp(-E/(k*T))/(k*T*(1 + exp(-E/(k*T)))**2)
+mu*B*tanh(mu*B/(k*T)) | B | mu*tanh(mu*B/(k*T)) + mu**2*B*(1 - tanh(mu*B/(k*T))**2)/(k*T)
+A*T**2*exp(-W/(k*T)) | T | A*(2*T + W/k)*exp(-W/(k*T))
+rho*g*h + rho*v**2/2 | v | rho*v
+c*(1 - exp(-k*t)*(1 + k*t)) | t | c*k**2*t*exp(-k*t)
+D*k/(k - e)*(exp(-e*t) - exp(-k*t)) | t | D*k*(k*exp(-k*t) - e*exp(-e*t))/(k - e)
+S**2/(K**2 + S**2) | K | -2*K*S**2/(K**2 + S**2)**2
+a*x*exp(-(x/b)**2) | x | a*(1 - 2*(x/b)**2)*exp(-(x/b)**2)
+N*r*(1 - (N/K)**q) | N | r*(1 - (q + 1)*(N/K)**q)
+log(w*exp(-x) + (1 - w)*exp(-2*x)) | w | (exp(-x) - exp(-2*x))/(w*exp(-x) + (1 - w)*exp(-2*x))
+k*log(x) - x/b - k*log(b) - lgamma(k) | b | (x/b - k)/b
+lgamma(x + n) - lgamma(x) - lgamma(n) + n*log(p) | n | digamma(x + n) - digamma(n) + log(p)
+(1 - q)*log(1 - p) + q*log(p) | p | q/p - (1 - q)/(1 - p)
+h/2*log(t) - t*(x - m)**2/2 | t | h/(2*t) - (x - m)**2/2
+exp(-r*T)*K*ndtr(-d) | T | -r*K*exp(-r*T)*ndtr(-d)
 """
 
 ARRAYS = """
+sum((A@x - u)**2)/2 + lam*sum(abs(x)) | x | A.T @ (A@x - u) + lam*sign(x)
+y@(X@w) - sum(exp(X@w)) | w | X.T @ (y - exp(X@w))
+u@log(A@x) | x | A.T @ (u/(A@x))
+sum(sqrt(x**2 + c)) | x | x/sqrt(x**2 + c)
+trace((A@X - C.T).T@B@(A@X - C.T)) | X | A.T @ (B + B.T) @ (A@X - C.T)
+logdet(A) - trace(S@A) | A | inverse(A).T - S.T
+mean((softmax(X@w) - y)**2) | y | 2*(y - softmax(X@w))/n
+x@x*(u@u) | x | 2*x*(u@u)
+norm(x)*norm(u) | x | x*norm(u)/norm(x)
+sum(outer(x, x)*A) | x | (A + A.T) @ x
+sum(sigmoid(A@x + u)) | A | outer(sigmoid(A@x + u)*(1 - sigmoid(A@x + u)), x)
+log(det(X.T@X)) | X | 2*X @ inverse(X.T@X)
+1/(1 + norm(x)**2) | x | -2*x/(1 + norm(x)**2)**2
+exp(u@x)/(1 + exp(u@x)) | x | sigmoid(u@x)*(1 - sigmoid(u@x))*u
+sum(log(1 + exp(x)) - u*x) | x | sigmoid(x) - u
+trace(X@X.T@X@X.T) | X | 4*X @ X.T @ X
+mean(x*u)/sqrt(mean(x**2)) | x | (u - x*mean(u*x)/mean(x**2))/(n*sqrt(mean(x**2)))
+sum(cos(A@x)) | x | -A.T @ sin(A@x)
 sum(log(softmax(x))) | x | 1 - n*softmax(x)
 u@relu(A@x) | A | outer(u*where(A @ x > 0, 1.0, 0.0), x)
 norm(outer(x, u) - A)**2 | x | 2*(outer(x, u) - A) @ u

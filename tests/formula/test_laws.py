@@ -200,7 +200,7 @@ SUMS = {
         ("y*x - 2*y*x*sin(x)**2", "y", "x - 2*x*sin(x)**2"),
     ),
     "exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u), exp(u)/cosh(u) = 2*sigmoid(2*u), "
-    "exp(u)*sigmoid(-2*u) = 1/(2*cosh(u))": (
+    "exp(u)*sigmoid(-2*u) = 1/(2*cosh(u)), cosh(u)*sigmoid(2*u) = exp(u)/2": (
         ("y*exp(x) - y*exp(-x)", "y", "2*sinh(x)"),
         ("y*exp(x) - y*exp(-a)", "y", "exp(x) - exp(-a)"),
     ),
@@ -283,6 +283,10 @@ SUMS = {
     "a*u**v + b*u**(v - 1) = u**(v - 1)*(a*u + b), xlogy(u**v, u) = u**v*log(u)": (
         ("x**n*exp(-x)", "x", "exp(-x)*x**(n - 1)*(n - x)"),
         ("x**n + a**(n - 1)*x", "x", "n*x**(n - 1) + a**(n - 1)"),
+    ),
+    "cosh(u) + sinh(u) = exp(u), cosh(u) - sinh(u) = exp(-u)": (
+        ("y*(cosh(x) - sinh(x))", "y", "exp(-x)"),
+        ("y*(cosh(x) - 2*sinh(x))", "y", "cosh(x) - 2*sinh(x)"),
     ),
     "exp(u)*exp(-u) = 1": (
         ("y*exp(x)*exp(-x)", "y", "1"),
