@@ -143,6 +143,7 @@ class _Proof:
 
     def _simplifies(self, derivative: Node, claimed: Node) -> bool:
         """Whether the laws of formulas say that both are the same wherever they have values."""
+        from gradcli.formula.needs import learn
         from gradcli.formula.recording import Recording
         from gradcli.formula.rules import RULES
         from gradcli.formula.sizes import Sizes
@@ -153,6 +154,7 @@ class _Proof:
         names = {node: name for name, node in self.chain.leaves.items()}
         ledger = self.chain.run.session.context.ledger
         recording = Recording(names, Sizes({}), {}, RULES, ledger)
+        learn(recording, [derivative, claimed])
         try:
             difference = recording.minus(recording.of(derivative), recording.of(claimed))
             tree = recording.read(difference)

@@ -380,6 +380,8 @@ class Forms(Writer):
         if not expanded.terms:
             return None
         whole = self.single(expanded)
+        if not whole.terms:
+            return None
         ((term, coefficient),) = whole.terms.items()
         # What all terms of the numerator share with the denominator is cancelled but for one pole.
         below = dict(bottoms)
