@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.again import Again
 from gradcli.engine.numbering import Numbered, needed
 from gradcli.engine.unroll import CALL, STEP, is_exact
 from gradcli.tape.elements import CHOSEN, Element
@@ -41,7 +42,7 @@ def by_element(numbered: Numbered, compiler: Compiler) -> Numbered | None:
         return None
     operands = needed(numbered)
     groups = [each for each in _groups(numbered, operands) if each.pays(numbered)]
-    return _Recording(numbered, operands, groups, compiler).numbered() if groups else None
+    return _Together(numbered, operands, groups, compiler).numbered() if groups else None
 
 
 class _Group:
@@ -109,13 +110,8 @@ def _goes_by_element(node: Node, inputs: Sequence[Node]) -> bool:
     )
 
 
-class _Recording:
-    """The computation recorded again, a group as one node and its results.
-
-    Attributes:
-        order: the new nodes.
-        new: what stands for a number.
-    """
+class _Together(Again):
+    """A group becomes one node, and one for each of its results."""
 
     def __init__(
         self,
@@ -124,11 +120,8 @@ class _Recording:
         groups: Sequence[_Group],
         compiler: Compiler,
     ) -> None:
-        self.old = numbered
-        self.operands = operands
+        super().__init__(numbered, operands)
         self.compiler = compiler
-        self.order: list[Node] = []
-        self.new = {index: numbered.nodes[index] for index in numbered.given}
         home = {index: group for group in groups for index in group.members}
         pending = [*sorted(operands, reverse=True)]
         waiting: set[int] = set()
@@ -144,26 +137,11 @@ class _Recording:
                 waiting.add(index)
                 pending += [index, *missing]
             elif group is None:
-                self.new[index] = self._made(
-                    numbered.nodes[index].op,
-                    tuple([self.new[each] for each in reads]),
-                    numbered.nodes[index],
-                )
+                self.keep(index)
             else:
-                self._together(group)
+                self._record(group)
 
-    def numbered(self) -> Numbered:
-        """The computation as it is now."""
-        old = self.old
-        wanted = [None if index is None else self.new[index] for index in old.wanted]
-        return Numbered(self.order, wanted, old.nodes[: old.inputs])
-
-    def _made(self, op: Any, inputs: tuple[Node, ...], like: Node, attrs: Any = None) -> Node:
-        node = Node(op, inputs, like.attrs if attrs is None else attrs, like.shape, like.dtype, False)
-        self.order.append(node)
-        return node
-
-    def _together(self, group: _Group) -> None:
+    def _record(self, group: _Group) -> None:
         """Records a group: its function of one element, what goes through them, and each result."""
         nodes = self.old.nodes
         known = {index: Node(LEAF, (), (), (), nodes[index].dtype, False) for index in group.inputs}
@@ -177,9 +155,10 @@ class _Recording:
         function = self.compiler(Numbered(order, [known[index] for index in group.outputs], given))
         arrays = tuple([bool(nodes[index].shape) for index in group.inputs])
         op = Element("each", _through(function, arrays, group.shape))
-        source = self._made(op, tuple([self.new[each] for each in group.inputs]), nodes[group.members[0]], ())
+        first = nodes[group.members[0]]
+        source = self.made(op, [self.new[each] for each in group.inputs], (), first.shape, first.dtype)
         for at, index in enumerate(group.outputs):
-            self.new[index] = self._made(CHOSEN, (source,), nodes[index], (at,))
+            self.new[index] = self.made(CHOSEN, (source,), (at,), group.shape, nodes[index].dtype)
         for index in group.members:
             self.new.setdefault(index, source)  # nobody outside reads it
 

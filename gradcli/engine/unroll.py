@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.again import Again
 from gradcli.engine.numbering import Numbered, needed
 from gradcli.tape.elements import CHOSEN, LISTED, PACKED, PRODUCT, READ, SUM, SURE
 from gradcli.tape.node import BOOL, FLOAT64, Node
@@ -211,12 +212,11 @@ def _products(node: Node, inputs: Sequence[Node], known: dict[Any, Any]) -> list
 # ---- how it is done ----
 
 
-class _Unrolling:
-    """One computation that is recorded again.
+class _Unrolling(Again):
+    """What is taken apart becomes its elements; a node stands for it where it is read as a whole.
 
     Attributes:
-        order: the new nodes.
-        arrays, elements: what stands for a number: a node, and the nodes of its elements in an array.
+        elements: the nodes of a number's elements, in an array.
         contractions: what the contractions add up, by their shapes.
     """
 
@@ -227,54 +227,38 @@ class _Unrolling:
         apart: set[int],
         contractions: dict[Any, Any],
     ) -> None:
-        self.old = numbered
+        super().__init__(numbered, operands)
         self.contractions = contractions
-        self.order: list[Node] = []
-        self.arrays: dict[int, Node] = {index: numbered.nodes[index] for index in numbered.given}
         self.elements: dict[int, Any] = {}
         self.constants = frozenset(numbered.given[numbered.inputs :])
         for index in sorted(operands):
             if index in apart:
-                found = self._apart(numbered.nodes[index], operands[index])
-                self.elements[index] = found
+                self.elements[index] = self._apart(numbered.nodes[index], operands[index])
             else:
-                node = numbered.nodes[index]
-                inputs = tuple([self._array(each) for each in operands[index]])
-                self.arrays[index] = self._made(node.op, inputs, node.attrs, node.shape, node.dtype)
-
-    def numbered(self) -> Numbered:
-        """The computation as it is now."""
-        old = self.old
-        wanted = [None if index is None else self._array(index) for index in old.wanted]
-        return Numbered(self.order, wanted, old.nodes[: old.inputs])
-
-    def _made(self, op: Any, inputs: tuple[Node, ...], attrs: Any, shape: Any, dtype: Any) -> Node:
-        node = Node(op, inputs, attrs, shape, dtype, False)
-        self.order.append(node)
-        return node
+                self.keep(index)
 
     def _number(self, op: Any, inputs: Sequence[Node], attrs: Any = (), dtype: Any = FLOAT64) -> Node:
-        return self._made(op, tuple(inputs), attrs, (), dtype)
+        return self.made(op, inputs, attrs, (), dtype)
 
-    def _array(self, index: int) -> Node:
+    def stands_for(self, index: int) -> Node:
         """The node of a number, put together if it was taken apart."""
-        found = self.arrays.get(index)
+        found = self.new.get(index)
         if found is None:
             elements = self.elements[index]
             if elements.shape:
-                parts = tuple(elements.ravel())
+                parts = elements.ravel()
                 dtype = self.old.nodes[index].dtype
-                found = self._made(PACKED, parts, (elements.shape,), elements.shape, dtype)
+                found = self.made(PACKED, parts, (elements.shape,), elements.shape, dtype)
             else:
                 found = elements[()]
-            self.arrays[index] = found
+            self.new[index] = found
         return found
 
     def _of(self, index: int) -> Any:
         """The elements of a number: nodes, or places of an array that has too many."""
         found = self.elements.get(index)
         if found is None:
-            node = self.arrays[index]
+            node = self.new[index]
             found = np.empty(node.shape, object)
             if not node.shape:
                 found[()] = node
@@ -288,7 +272,7 @@ class _Unrolling:
             values = np.asarray(node.value).ravel().tolist()
             yield from [literal(value, FLOAT64) for value in values]
         elif node.size <= MOST_TERMS:
-            listed = self._made(LISTED, (node,), (), node.shape, node.dtype)
+            listed = self.made(LISTED, (node,), (), node.shape, node.dtype)
             for at in range(node.size):
                 yield self._number(CHOSEN, (listed,), (at,), node.dtype)
         else:
