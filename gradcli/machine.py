@@ -111,6 +111,7 @@ def stay_on(some: frozenset[int]) -> None:
 _BLAS_USERS = ("numpy._core._multiarray_umath", "scipy.linalg._fblas")
 """Modules that are linked with a BLAS, each perhaps with its own."""
 _blas: dict[str, tuple[Callable[[], int], Callable[[int], object]] | None] = {}
+_blas_core: str | None = None
 _alone_depth = 0
 _alone_lock = allocate_lock()
 _alone_before: list[tuple[Callable[[int], object], int]] = []
@@ -134,6 +135,31 @@ def _blas_threads(module: str) -> tuple[Callable[[], int], Callable[[int], objec
             sets.restype = None
             return reads, sets
     return None
+
+
+def blas_core() -> str:
+    """For which kind of core OpenBLAS has chosen its kernels, as it names it; "" for another BLAS."""
+    global _blas_core
+    if _blas_core is None:
+        _blas_core = _told_core()
+    return _blas_core
+
+
+def _told_core() -> str:
+    try:
+        import ctypes
+
+        library = ctypes.CDLL(sys.modules[_BLAS_USERS[0]].__file__)
+    except (ImportError, OSError, TypeError, KeyError):
+        return ""
+    for name in ("scipy_openblas_get_corename64_", "openblas_get_corename64_", "openblas_get_corename"):
+        try:
+            tells = library[name]
+        except AttributeError:
+            continue
+        tells.restype = ctypes.c_char_p
+        return bytes(tells() or b"").decode()
+    return ""
 
 
 class _Alone:

@@ -141,7 +141,7 @@ def test_a_stack_that_cannot_be_had_is_a_limit(monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_pool_makes_do_with_the_threads_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(threading.Thread, "start", _no_thread)
-    monkeypatch.setattr(pool, "_started", 0)
+    monkeypatch.setattr(pool, "_bells", [])
     done: list[int] = []
     pool.share(lambda: done.append(1), 3)
     assert done == [1]

@@ -17,6 +17,7 @@ import numpy as np
 
 from gradcli.engine import pool
 from gradcli.engine.settings import threads
+from gradcli.engine.strips import product
 from gradcli.machine import blas_alone, cores
 
 if TYPE_CHECKING:
@@ -83,9 +84,9 @@ def pieces(
         return _halves(a, b, out, most), None
     parts = _parts(a, b, out, most) if sums is None else sums[0]
     if len(parts) < 2:
-        return [partial(np.matmul, a, b, out=out)], None
+        return [product(a, b, out)], None
     return (
-        [partial(np.matmul, left, right, out=into) for left, right, into in parts],
+        [product(left, right, into) for left, right, into in parts],
         None if sums is None else partial(np.add.reduce, sums[1], axis=0, out=out),
     )
 

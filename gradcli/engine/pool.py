@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 LOOKS = 500_000
 """How often a bell is looked at before who listens sleeps. That takes 0.2 ms; to be woken by the system costs
 the two threads half of that together, and most steps of a plan follow each other sooner."""
-PAUSE = 128
-"""Rows of a bell that are passed once it rings, in 4 µs: until then who rang has let go of the interpreter,
+PAUSE = 256
+"""Rows of a bell that are passed once it rings, in 7 µs: until then who rang has let go of the interpreter,
 for which a thread can only wait asleep."""
 
 _waiting: SimpleQueue[_Share] = SimpleQueue()

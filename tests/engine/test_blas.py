@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gradcli import machine
-from gradcli.engine import blas
+from gradcli.engine import blas, strips
 from gradcli.engine.settings import using
 
 SHAPES = [
@@ -44,6 +44,33 @@ def test_products_are_those_of_numpy_on_any_number_of_threads(
     for each in found:
         assert np.allclose(each, expected, rtol=1e-12, atol=1e-11)
         assert np.array_equal(each, found[0])
+
+
+@pytest.mark.parametrize("core", ["SkylakeX", "Zen"])
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [((3001, 30), (30, 40)), ((2000, 100), (100, 70)), ((40, 9001), (9001, 30)), ((4, 900, 64), (4, 64, 90))],
+)
+@pytest.mark.parametrize("turned", [(), (0,), (1,), (0, 1)])
+def test_long_and_narrow_products_are_cut_into_strips(
+    left: tuple[int, ...],
+    right: tuple[int, ...],
+    turned: tuple[int, ...],
+    threads: int,
+    core: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(strips, "blas_core", lambda: core)
+    monkeypatch.setattr(strips, "KEPT", 4000)
+    draw = np.random.default_rng(0)
+    operands = []
+    for at, shape in enumerate((left, right)):
+        x = draw.standard_normal((*shape[:-2], shape[-1], shape[-2]) if at in turned else shape)
+        operands.append(x.swapaxes(-1, -2) if at in turned else x)
+    with using(threads=threads):
+        found = blas.multiply(*operands)
+    np.testing.assert_allclose(found, np.matmul(*operands), rtol=1e-12, atol=1e-11)
 
 
 @pytest.mark.parametrize("shape", [(300, 200), (40, 3000), (301, 20), (1, 5000), (64, 64)])
