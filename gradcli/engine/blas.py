@@ -49,6 +49,8 @@ LONG = 256
 
 def multiply(a: Any, b: Any, out: Any = None) -> Any:
     """`np.matmul` of two arrays of matrices."""
+    if a.shape[-1] == 1:  # nothing is added up, not even to a zero, which would lose its sign
+        return np.multiply(a, b, out=out)
     if a.size * b.shape[-1] <= THIN_ALONE:
         return np.matmul(a, b, out=out)
     work = a.size * b.shape[-1] * (1 if a.ndim >= b.ndim else b.size // max(b.shape[-1] * b.shape[-2], 1))

@@ -247,7 +247,7 @@ def mish(input: Operand, inplace: bool = False) -> Node:
 @function(ACTIVATION, "logsigmoid", "log_sigmoid", method=False, grad_fn="LogSigmoid")
 def logsigmoid(input: Operand) -> Node:
     """log(sigmoid(input)), exact for every input"""
-    return primitives.neg(log_1p_exp(primitives.neg(_floating(input))))
+    return primitives.sub(0.0, log_1p_exp(primitives.neg(_floating(input))))
 
 
 @function(ACTIVATION, "softsign", method=False, grad_fn="Div")

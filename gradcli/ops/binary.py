@@ -34,9 +34,23 @@ def _second_counts(compare: Elementwise) -> When:
     return When(lambda a, b, y: primitives.logical_not(e.logical_or(compare(a, b), e.isnan(b))))
 
 
+def _counting(counts: np.ufunc) -> Any:
+    """The one of two that counts more, or is no nan; of two zeros the first, whatever their signs."""
+
+    def kernel(a: Any, b: Any, out: Any = None) -> Any:
+        first = counts(a, b) | (b != b)
+        if out is None:
+            return np.where(first, a, b)[()]
+        np.copyto(out, b)
+        np.copyto(out, a, where=first)
+        return out
+
+    return kernel
+
+
 fmax = Elementwise(
     "fmax",
-    np.fmax,
+    _counting(np.greater_equal),
     _first_counts(e.ge),
     _second_counts(e.ge),
     result="same",
@@ -45,7 +59,7 @@ fmax = Elementwise(
 )
 fmin = Elementwise(
     "fmin",
-    np.fmin,
+    _counting(np.less_equal),
     _first_counts(e.le),
     _second_counts(e.le),
     result="same",

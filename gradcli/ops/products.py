@@ -169,6 +169,8 @@ def _dtypes_differ(a: Node, b: Node) -> GradcliError:
         said = f"addmv input tensors must have the same dtype, but got {second}, {first}, and {second}"
     elif b.ndim == 2:
         said = f"expected m1 and m2 to have the same dtype, but got: {first.lower()} != {second.lower()}"
+    elif a.ndim == 2 and a.requires_grad:  # the batch is made one matrix, and the product turned round
+        said = f"expected m1 and m2 to have the same dtype, but got: {second.lower()} != {first.lower()}"
     else:
         said = f"expected scalar type {first} but found {second}"
     return GradcliError("dtype", said)

@@ -166,6 +166,8 @@ def _prod_rule(g: Node, node: Node) -> list[Node | None]:
     # The zeros are kept apart from the rest: the product of the others is the whole divided by the element,
     # but for a zero it is multiplied out. So it holds, and can be differentiated again, whatever is zero.
     (x,), (dim,) = node.inputs, node.attrs
+    if x.shape[dim] == 1:
+        return [kept(g, x.shape, (dim,))]
     zero = e.eq(x, 0)
     nonzero, zeros = where(zero, 1.0, x), where(zero, x, 1.0)
     whole = kept(product(nonzero, attrs=(dim,)), x.shape, (dim,))

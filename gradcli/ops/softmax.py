@@ -206,7 +206,7 @@ def log_sum_exp(x: Node, dims: Sequence[int]) -> Node:
     if not count(x.shape, dims):
         return e.log(total(e.exp(x), dims))
     if not dims:
-        return e.log(e.exp(x))
+        return log_sum_exp_primitive(reshape_to(x, (*x.shape, 1)), attrs=(-1,))
     others = [dim for dim in range(-x.ndim, 0) if dim not in dims]
     if len(dims) == 1:
         return log_sum_exp_primitive(x, attrs=dims)
