@@ -14,7 +14,7 @@ from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, LARGE, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Protocol
 
     class Watch(Protocol):
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
             """Several."""
 
 
+before_forgetting: Callable[[Node], None] | None = None
+"""Called with a node that is about to forget its inputs, since its value is there."""
 _demands = 0
 _walks = 0
 _watch: Watch | None = None
@@ -124,6 +126,8 @@ def compute(wanted: Iterable[Node]) -> None:
                     and node.version is None  # inside a function: what it shows may be overwritten
                 )
             ):
+                if before_forgetting is not None:
+                    before_forgetting(node)
                 node.inputs = ()
 
 

@@ -14,9 +14,9 @@ import numpy as np
 from gradcli.errors import GradcliError
 from gradcli.ops.among_zeros import Cut
 from gradcli.ops.indexing import WHOLE, check_bounds, pick, ravel_indices, take_last
-from gradcli.ops.layout import Placed, dense, is_contiguous, iterated, placed_as
+from gradcli.ops.layout import Placed, dense, is_contiguous, iterated, placed_as, strides
 from gradcli.ops.rows import CallName
-from gradcli.ops.shapes import permuted
+from gradcli.ops.shapes import permute_primitive, permuted
 from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOATS, Node, Shape, leaf
 from gradcli.tape.primitives import reshape_to
@@ -73,7 +73,9 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
     if any(cut not in (WHOLE, (0, size, 1)) for cut, size in zip(cuts, x.shape, strict=True)):
         x = pick(x, attrs=(tuple(cuts),))
     elif not new and not any(isinstance(each, Node) for each in layout):
-        return reshape_again(x), label
+        if strides(x) == dense(x.shape):
+            return reshape_again(x), label
+        return permute_primitive(x, attrs=(tuple(range(-x.ndim, 0)),)), label  # which keeps its strides
     if new:
         remaining = iter(x.shape)
         flags = _flag_places(key)

@@ -11,6 +11,7 @@ from math import prod
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
+from gradcli.engine import run as engine
 from gradcli.tape.custom import RENEWED
 from gradcli.tape.node import Node, Shape
 from gradcli.tape.primitives import Elementwise
@@ -55,6 +56,7 @@ class Placed:
         """Remembers that a node lies like this, where that isn't row by row."""
         if self.strides != dense(node.shape):
             _NOTED[node] = self.strides
+            engine.before_forgetting = _remember
 
     @property
     def compact(self) -> bool:
@@ -176,6 +178,12 @@ def strides(node: Node, far: int = _FAR, known: dict[Node, Strides] | None = Non
         else:
             known[node] = iterated(node.shape, [_expanded(each, node.shape).strides for each in placed])
     return known[node]
+
+
+def _remember(node: Node) -> None:
+    """Notes how a result lies that is about to forget what it was made of."""
+    if _NOTED and len(node.shape) > 1 and isinstance(node.op, Elementwise):
+        placed_as(node).note(node)
 
 
 def laid_as(x: Node, node: Node) -> Node:

@@ -10,6 +10,7 @@ import numpy as np
 from gradcli.errors import GradcliError
 from gradcli.ops.indexing import reverse_dims, section, take_last
 from gradcli.ops.joining import concatenate
+from gradcli.ops.layout import laid_as
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, moved_from_last, moved_last, sizes, swapped, turned, viewed
 from gradcli.ops.windows import windows
@@ -105,7 +106,7 @@ def _flip_dims(x: Node, dims: Any) -> list[int]:
 def flip(input: Operand, *dims: int) -> Node:
     """backwards along the dims"""
     x = as_node(input)
-    return reverse_dims(x, _flip_dims(x, sizes(dims)))
+    return laid_as(x, reverse_dims(x, _flip_dims(x, sizes(dims))))
 
 
 @function(SHAPE, "fliplr", grad_fn="Flip")
