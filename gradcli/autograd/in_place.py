@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +18,7 @@ from gradcli.tape.custom import alias, attach, identity, renewed
 from gradcli.tape.node import BOOL, FLOATS, LEAF, Node, RecordedCall, filling, leaf, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
 from gradcli.tape.promote import broadcast, torch_name
-from gradcli.tape.views import along, overwrite, repeats, undone
+from gradcli.tape.views import along, overwrite, path_between, repeats, undone
 from gradcli.tape.views import places as elements
 
 if TYPE_CHECKING:
@@ -57,6 +56,7 @@ class InPlace(Leaves):
         """
         view = tensor.view
         shown = view is not None and view.path != ()
+        stale = _unasked(tensor)
         if self.recording and (
             tensor.requires_grad or any(type(each) is Tensor and each.requires_grad for each in operands)
         ):
@@ -71,11 +71,9 @@ class InPlace(Leaves):
                         "operation.",
                         "update it inside `with no_grad():`, or through its .data",
                     )
-            if tensor.requires_grad and tensor.is_leaf:
-                raise self._refused(
-                    "a leaf Variable that requires grad is being used in an in-place operation.",
-                    "update it inside `with no_grad():`, or through its .data",
-                )
+            # A view that had no history is taken for a leaf until somebody has asked what it became.
+            if stale or tensor.is_leaf:
+                self._refuse_leaf(tensor)
         if self.recording and self.hooks and shown:
             self._go_around(tensor)
         if apart:
@@ -84,8 +82,7 @@ class InPlace(Leaves):
                 raise self._overlapping()
         if view is None:
             return
-        whole = (*view.base.path, *view.path)
-        if once and whole and repeats(whole, view.base.storage.whole.shape):
+        if once and self.repeats(tensor):
             raise self._refused(
                 "unsupported operation: more than one element of the written-to tensor refers to a single "
                 "memory location. Please clone() the tensor before performing the operation.",
@@ -102,14 +99,26 @@ class InPlace(Leaves):
             ):
                 raise self._overlapping()
 
+    def repeats(self, tensor: Tensor) -> bool:
+        """Whether an element of its memory stands in it more than once."""
+        view = tensor.view
+        if view is None:
+            return False
+        return repeats((*view.base.path, *view.path), view.base.storage.whole.shape)
+
     def _go_around(self, tensor: Tensor) -> None:
         """Writing through a view goes from its base to its base: hooks of what it was hear nothing of it."""
         former = tensor.node
         assert self.hooks is not None
         assert tensor.view is not None
-        if identity(former) not in self.hooks or former.op is LEAF:
+        base = tensor.view.base.node
+        heard = each = identity(former)
+        while heard not in self.hooks and each.op.views and each is not base and each.inputs:
+            (each,) = each.inputs
+            heard = identity(each)
+        if heard not in self.hooks or former.op is LEAF or each is base:
             return
-        node = along(tensor.view.path, tensor.view.base.node)
+        node = along(tensor.view.path, base)
         if node.op is former.op:
             stamp(
                 node,
@@ -126,6 +135,13 @@ class InPlace(Leaves):
             "single memory location. Please clone() the tensor before performing the operation.",
             "copy the operand first: x.clone()",
         )
+
+    def _refuse_leaf(self, tensor: Tensor) -> None:
+        if self.recording and tensor.requires_grad:
+            raise self._refused(
+                "a leaf Variable that requires grad is being used in an in-place operation.",
+                "update it inside `with no_grad():`, or through its .data",
+            )
 
     def _refused(self, message: str, hint: str) -> GradcliError:
         return GradcliError("in-place", message, span=self.span, hint=hint)
@@ -223,28 +239,39 @@ class InPlace(Leaves):
                 span=self.span,
                 hint="make it a tensor: x[key] = tensor([…])",
             )
+        unasked = _unasked(tensor)
         given = value if type(value) is Tensor else self.tensor(filling(value, tensor.dtype), tensor.dtype)
         keys = self.keys(key)
         if any(isinstance(each, Node) and (each.ndim or each.dtype is BOOL) for each in keys):
             from gradcli.ops.keys import in_two
 
             cut, rest = in_two(keys)
-            self._put_at(tensor if cut is None else self.index(tensor, cut), rest, given)
+            if cut is None:
+                self._put_at(tensor, rest, given, unasked)
+            else:
+                self._put_at(self.index(tensor, cut), rest, given)
             return
         whole = all(
             each is ... or (tensor.shape and type(each) is slice and each == slice(None)) for each in keys
         )
+        if unasked and whole:
+            self._refuse_leaf(tensor)
         chosen = tensor if whole else self.index(tensor, key)
         if given.shape != chosen.shape and given.shape:
-            extra = len(given.shape) - len(chosen.shape)
-            shape = given.shape[extra:] if extra > 0 and prod(given.shape[:extra]) == 1 else given.shape
+            lead = next((at for at, size in enumerate(given.shape) if size != 1), len(given.shape))
+            shape = given.shape[lead:]
             from gradcli.ops.shapes import expanded
 
-            given = Tensor(expanded(reshape_to(given.node, shape), chosen.shape))
+            source = given
+            given = Tensor(expanded(reshape_to(source.node, shape), chosen.shape))
+            if source.view is not None:  # as the operand that it is, which may be where it is written to
+                path = path_between(source.node, given.node)
+                assert path is not None
+                self.link(source, given, path)
         single = not given.shape and chosen.shape
         self.assign_in_place(chosen, given, "fill_ with a tensor" if single else "copy_")
 
-    def _put_at(self, tensor: Tensor, keys: tuple[Any, ...], given: Tensor) -> None:
+    def _put_at(self, tensor: Tensor, keys: tuple[Any, ...], given: Tensor, unasked: bool = False) -> None:
         """Assigning where integers or a mask point."""
         from gradcli.ops.keys import spelled
         from gradcli.ops.placing import key_places, replaced
@@ -253,7 +280,9 @@ class InPlace(Leaves):
         spelled(node, keys)
         given_by = [each for each in keys if isinstance(each, Node)]
         fills = len(given_by) == 1 and given_by[0].dtype is BOOL and given.node.size == 1
-        self.refuse(tensor, (given,), once=fills)
+        if unasked:
+            self._refuse_leaf(tensor)
+        self.refuse(tensor, (given,), once=False)
         node = tensor.node
         places = at = key_places(node.shape, keys)
         view = tensor.view
@@ -282,6 +311,7 @@ class InPlace(Leaves):
         self._put(tensor, view, whole, call, None if twice else node)
         if view.path:
             source.version = base.storage.version
+            view.own = source  # who writes has asked
         _moved(retained)
 
     def _replace(self, tensor: Tensor, value: Node, call: RecordedCall) -> None:
@@ -314,8 +344,12 @@ class InPlace(Leaves):
 
         With a label that is what made it; without, nothing is recorded.
         """
-        if shown is tensor:
-            return
+        if shown is tensor:  # as it is, and written to all the same
+            from gradcli.ops.shapes import permute_primitive
+
+            order = tuple(range(-len(tensor.shape), 0))
+            same = permute_primitive(tensor.node, attrs=(order,))
+            shown = self.link(tensor, self.wrap(same, label or LABELS["copy"]), ((same.op, same.attrs),))
         view = shown.view
         assert view is not None
         assert tensor.view is not None
@@ -403,6 +437,11 @@ def _holding(node: Node, value: Node) -> Node:
 def _retaining_views(base: Base) -> list[Tensor]:
     """Those that keep the gradient of a part."""
     return [each for each in base.tensors if each.view is not None and each.view.path and _has_gradient(each)]
+
+
+def _unasked(tensor: Tensor) -> bool:
+    """Whether it is a view that had no history, and nobody has asked since its memory was written to."""
+    return tensor.view is not None and tensor.held is None and tensor.view.own is None
 
 
 def _has_gradient(tensor: Tensor) -> bool:

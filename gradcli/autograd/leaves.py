@@ -109,10 +109,12 @@ class Leaves(Recorder):
         for each in tuple(base.tensors):
             view = each.view
             assert view is not None
-            if not view.path or each.held is None or each.requires_grad is not each.dangles:
-                continue  # it is the base itself, asks when it is asked, or has a history of its own
+            if not view.path or each.held is None:
+                continue  # it is the base itself, or asks when it is asked
             if flag and view.version is not base.storage.version:
                 each.forget()
+            elif each.requires_grad is not each.dangles:
+                continue  # it has a history of its own
             else:
                 each.become(dangling(each.node, flag))
                 lay(each.node, view)

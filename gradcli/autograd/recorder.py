@@ -167,17 +167,21 @@ class Recorder:
             bound, named = [args[0].node], kwargs
         else:
             bound, named = function.arguments(args, kwargs, self.lift)
+        at = function.inplace
+        target = None
+        if at is not None and (bound[at] if at < len(bound) else named.get("inplace")):
+            target, others = (args[0], args[1:]) if args else (kwargs[function.positional[0].name], ())
+            if type(target) is Tensor:  # a number has no place to work in
+                self.refuse(target, others)
+                bound, named = function.arguments(args, kwargs, self.lift)
         refusal = function.refusal
         if refusal is not None:
             self._obey(function, refusal, bound, named)
         made = function.implementation(*bound, **named)
         if refusal is not None and refusal.result and self.at_once and not engine.keeps_all():
             engine.compute([made] if type(made) is Node else list(made))
-        at = function.inplace
-        if at is not None and (bound[at] if at < len(bound) else named.get("inplace")):
-            target, others = (args[0], args[1:]) if args else (kwargs[function.positional[0].name], ())
-            if type(target) is Tensor:  # a number has no place to work in
-                return self.assign_in_place(target, self.wrap(made, function), function.name + "_", others)
+        if type(target) is Tensor:
+            return self.assign_in_place(target, self.wrap(made, function), function.name + "_", others)
         called = function if function.naming is None else function.named(bound, named)
         if function.saved is not None and self.recording:
             return _saving(self.wrap(made, called), (function.saved, function.positional, bound, named))
@@ -239,6 +243,10 @@ class Recorder:
         copy: Tensor = self.apply(row("clone"), (tensor,), {})
         forget_order(copy.node)
         return copy
+
+    def refuse(self, tensor: Tensor, operands: Iterable[Any] = ()) -> None:
+        """Raises if `tensor` must not be written to: see `InPlace`."""
+        raise NotImplementedError
 
     def assign_in_place(
         self, tensor: Tensor, value: Tensor | float, name: str = "", operands: Sequence[Any] = ()
@@ -334,6 +342,8 @@ class Recorder:
             if each.value is None:
                 return False
         engine.settle(node)
+        if engine.before_forgetting is not None:
+            engine.before_forgetting(node)
         node.inputs = ()
         return True
 
@@ -459,8 +469,6 @@ def _copies(name: str, source: Tensor, path: Path) -> bool:
     """Whether PyTorch copies: `ravel` what is not row by row, the others where no view has the shape."""
     from gradcli.ops.layout import is_contiguous, placed_as
 
-    if source.view is None:
-        return False
     return not is_contiguous(source.node) if name == "ravel" else placed_as(source.node).follow(path) is None
 
 

@@ -24,27 +24,57 @@ if TYPE_CHECKING:
 def saving(order: Sequence[Node], overwrote: bool, span: Span) -> list[Node]:
     """The nodes to be walked whose rule reads saved values; raises if those were freed or overwritten."""
     found = [
-        node for node in order if node.op.saves(node) or (node.call is not None and node.call.function.saves)
+        node
+        for node in order
+        if node.op.saves(node)
+        # What an update made of a result is no operation of its own.
+        or (node.call is not None and node.call.function.saves and node.op is not RENEWED)
     ]
-    if not overwrote:
-        check(found, overwrote, span)
-        return found
-    saves = set(found)
-    for node in reversed(order):
-        if len(node.inputs) > 1 and _adrift(node):
-            if node.call is not None and node.call.saved is not None and node.call.freed is None:
-                _check_saved(node, node.call, result_only=True)
-            continue
-        if node in saves:
-            check((node,), overwrote, span)
-        elif (
-            node.op is not RENEWED  # a state of what the call made, which has a node of its own
-            and node.call is not None
-            and node.call.saved is not None
-            and node.call.freed is None
-        ):
-            _check_saved(node, node.call)
+    saves = set(found) if overwrote else set()
+    asked = order if overwrote else found
+    try:
+        if not overwrote:
+            check(found, overwrote, span)
+        else:
+            for node in reversed(order):
+                _examine(node, saves, overwrote, span)
+    except GradcliError:
+        raise _first_met(asked, saves, overwrote, span) from None
     return found
+
+
+def _first_met(asked: Sequence[Node], saves: set[Node], overwrote: bool, span: Span) -> GradcliError:
+    """Of all that is wrong what a walk meets first, which goes from what was recorded last to the first."""
+    faults = []
+    for node in reversed(asked):
+        try:
+            _examine(node, saves, overwrote, span)
+        except GradcliError as fault:
+            faults.append((node.call.span if node.call is not None else None, fault))
+    return max(faults, key=lambda each: (each[0] is not None, each[0]))[1]
+
+
+def _examine(node: Node, saves: set[Node], overwrote: bool, span: Span) -> None:
+    """Raises if what a node to be walked saved was freed or overwritten."""
+    if not overwrote:
+        check((node,), overwrote, span)
+        return
+    call = node.call
+    if len(node.inputs) > 1 and _adrift(node):
+        if call is not None and call.saved is not None:
+            if call.freed is None:
+                _check_saved(node, call, result_only=True)
+            elif saved_of(call.saved)[1]:
+                raise _freed_error(call, span)
+    elif node in saves:
+        check((node,), overwrote, span)
+    elif (
+        node.op is not RENEWED  # a state of what the call made, which has a node of its own
+        and call is not None
+        and call.saved is not None
+        and call.freed is None
+    ):
+        _check_saved(node, call)
 
 
 def _adrift(node: Node) -> bool:

@@ -17,7 +17,7 @@ from gradcli.errors import GradcliError
 from gradcli.tape import context
 from gradcli.tape.custom import identity
 from gradcli.tape.node import LARGE, LEAF, Freed, Node, RecordedCall, collects, topological
-from gradcli.tape.primitives import cast
+from gradcli.tape.primitives import add, cast
 from gradcli.tape.promote import broadcast
 from gradcli.tape.reverse import leading_to, ones_like, reverse
 
@@ -27,6 +27,16 @@ if TYPE_CHECKING:
 
 FIRST_PASSES = 2
 """How many backward passes a session makes before it looks for a loop."""
+
+
+SAVELESS = frozenset(
+    (
+        *("SumBackward0", "SumBackward1", "MeanBackward0", "MeanBackward1", "ViewBackward0", "NegBackward0"),
+        *("AddBackward0", "SubBackward0", "SqueezeBackward0", "SqueezeBackward1", "UnsqueezeBackward0"),
+        *("TransposeBackward0", "PermuteBackward0", "ExpandBackward0", "UnsafeViewBackward0"),
+    )
+)
+"""What compositions end with that saves nothing, whatever came before it."""
 
 
 class Session(OwnRules):
@@ -66,20 +76,24 @@ class Session(OwnRules):
         seeds = self._seeds(roots, weights)
         order = topological(nodes)
         running: Sequence[Node] = order
-        before: Sequence[Node] = ()
         if inputs is None:  # every node here leads to a leaf that requires grad
             targets = [node for node in order if collects(node)]
         else:
-            targets = [identity(each.node) for each in inputs]
+            targets = [_reached(each) for each in inputs]
             for each, target in zip(inputs, targets, strict=True):
                 if not each.requires_grad:
                     raise GradcliError("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
                 collecting(target)
+            targets += [node for _, node in _formers(order, targets)]
             whole = order
-            order, running, before = self._restricted(nodes, seeds, order, targets)
+            order, running, _ = self._restricted(nodes, seeds, order, targets)
             # What made them runs as well: all that their calls recorded is asked what it saved.
             ends = set(targets)
-            made = {node.call for node in targets if node.call is not None and node in order}
+            made = {
+                node.call
+                for node in targets
+                if node.call is not None and node.call.function.grad_fn not in SAVELESS and node in order
+            }
             known = set(running)
             running += [node for node in whole if node not in known and (node.call in made or node in ends)]
             targets += self._kept(nodes, seeds, order, targets)
@@ -89,10 +103,10 @@ class Session(OwnRules):
         )
         add: Callable[[Node, Any], None]
         if create_graph:
-            add, gradients = self._add_recorded, self._recorded(nodes, seeds, targets, order, before)
+            add, gradients = self._add_recorded, self._recorded(nodes, seeds, targets, order, {})
             gradients = tied(gradients, running)
         else:
-            add, gradients = self._add_value, self._computed(nodes, seeds, targets, order, before)
+            add, gradients = self._add_value, self._computed(nodes, seeds, targets, order, {})
         for node, gradient in zip(targets, gradients, strict=True):
             if gradient is not None:
                 add(node, gradient)
@@ -126,7 +140,7 @@ class Session(OwnRules):
         """What else a walk to `wrt` adds to: results that keep theirs. A root gets its seed at once."""
         ends = set(wrt)
         kept = [node for node in order if node not in ends and node.op is not LEAF and collects(node)]
-        for root, seed in zip(roots, seeds, strict=True):
+        for root, seed in zip(map(identity, roots), seeds, strict=True):
             if root.op is not LEAF and collects(root) and root not in order and root not in ends:
                 self._add_value(root, engine.value(seed))
         return kept
@@ -137,7 +151,7 @@ class Session(OwnRules):
         seeds: Sequence[Node],
         wrt: Sequence[Node],
         order: Sequence[Node],
-        before: Sequence[Node],
+        heard: dict[Node, Any],
     ) -> list[Node | None]:
         """The gradients as nodes, so that they can be differentiated; what own rules do is recorded too."""
         from gradcli.tape.share import shared
@@ -146,7 +160,7 @@ class Session(OwnRules):
         self.recording_gradients = True
         try:
             zeros = bool(self.hooks)
-            return shared(reverse(roots, seeds, wrt, order, self._visit(), zeros=zeros, before=before))
+            return shared(reverse(roots, seeds, wrt, order, self._visit(heard), zeros=zeros, before=heard))
         finally:
             self.recording_gradients = former
 
@@ -156,7 +170,7 @@ class Session(OwnRules):
         seeds: Sequence[Node],
         wrt: Sequence[Node],
         order: Sequence[Node],
-        before: Sequence[Node],
+        heard: dict[Node, Any],
     ) -> list[Any]:
         """The values of the gradients, and of what is walked with them."""
         former = self.recording_gradients
@@ -164,7 +178,7 @@ class Session(OwnRules):
         try:
             if self.hooks or self._large(order):
                 gradients: list[Node | None] = reverse(
-                    roots, seeds, wrt, order, self._visit(), zeros=bool(self.hooks), before=before
+                    roots, seeds, wrt, order, self._visit(heard), zeros=bool(self.hooks), before=heard
                 )
                 engine.compute([*roots, *[each for each in gradients if each is not None]])
                 return [None if each is None else engine.value(each) for each in gradients]
@@ -174,8 +188,11 @@ class Session(OwnRules):
         finally:
             self.recording_gradients = former
 
-    def _visit(self) -> Callable[[Node, Any], Any] | None:
-        """What a walk asks at each node: whether there is time left, and what hooks make of the cotangent."""
+    def _visit(self, heard: dict[Node, Any] | None = None) -> Callable[[Node, Any], Any] | None:
+        """What a walk asks at each node: whether there is time left, and what hooks make of the cotangent.
+
+        Of the nodes in `heard` that is noted there.
+        """
         hooks, on_time = self.hooks, self.context.on_time
         if not hooks and on_time is None:
             return None
@@ -185,6 +202,8 @@ class Session(OwnRules):
                 on_time()
             for hook in tuple(hooks.get(node, ())) if hooks else ():
                 cotangent = hook(cotangent)
+            if heard and node in heard:
+                heard[node] = cotangent
             return cotangent
 
         return visit
@@ -239,21 +258,24 @@ class Session(OwnRules):
             if not each.requires_grad:
                 raise GradcliError("no-grad", "One of the differentiated Tensors does not require grad")
         order = topological(nodes)
-        wrt = [identity(each.node) if not each.dangles else given(None, each.node) for each in inputs]
+        wrt = [_reached(each) for each in inputs]
+        formers = _formers(order, wrt)
+        wrt += [node for _, node in formers]
         order, running, before = self._restricted(nodes, seeds, order, wrt)
+        heard: dict[Node, Any] = dict.fromkeys(before)
         saving = saving_nodes(running, self.overwrote, self.span)
         count = len(wrt)
         wrt += self._kept(nodes, seeds, order, wrt)
         gradients: list[Any]
         if create_graph:
-            recorded = tied(self._recorded(nodes, seeds, wrt, order, before), running)
+            recorded = tied(self._recorded(nodes, seeds, wrt, order, heard), running)
             call = RecordedCall(row("autograd_grad"), self.span)
             gradients = [None if each is None else owned(each, call) for each in recorded[:count]]
             for node, gradient in zip(wrt[count:], recorded[count:], strict=True):
                 if gradient is not None:
                     self._add_recorded(node, gradient)
         else:
-            values = self._computed(nodes, seeds, wrt, order, before)
+            values = self._computed(nodes, seeds, wrt, order, heard)
             gradients = [
                 None if value is None else given(value, node)
                 for node, value in zip(wrt[:count], values, strict=False)
@@ -261,12 +283,17 @@ class Session(OwnRules):
             for node, value in zip(wrt[count:], values[count:], strict=True):
                 if value is not None:
                     self._add_value(node, value)
-        for node, gradient in dict(zip(wrt[:count], gradients, strict=True)).items():
+        for (number, _), gradient in zip(formers, gradients[len(inputs) :], strict=True):
+            gradients[number] = _sum(gradients[number], gradient)
+        del gradients[len(inputs) :]
+        for node, gradient in dict(zip(wrt, gradients, strict=False)).items():
             if gradient is not None and node.op is not LEAF and collects(node):  # it keeps its own as well
+                kept = heard.get(node)
+                kept = gradient if kept is None else kept
                 if create_graph:
-                    self._add_recorded(node, gradient)
+                    self._add_recorded(node, kept)
                 else:
-                    self._add_value(node, engine.value(gradient))
+                    self._add_value(node, engine.value(kept))
         gradients = [
             None if each.dangles else gradient for each, gradient in zip(inputs, gradients, strict=True)
         ]
@@ -354,6 +381,34 @@ class Session(OwnRules):
                 and (node.handle is None or node.handle() is None)
             ):
                 node.value = None
+
+
+def _reached(tensor: Tensor) -> Node:
+    """What a walk to a tensor ends at: nowhere, where no gradient gets to it."""
+    return given(None, tensor.node) if tensor.dangles else identity(tensor.node)
+
+
+def _formers(order: Sequence[Node], wrt: Sequence[Node]) -> list[tuple[int, Node]]:
+    """What leaves were before they got another node, where a walk meets that, with their places in `wrt`."""
+    places = {each.accumulator: at for at, each in enumerate(wrt) if each.op is LEAF and each.accumulator}
+    return [
+        (places[node.accumulator], node)
+        for node in order
+        if node.op is LEAF and node.accumulator in places and node is not wrt[places[node.accumulator]]
+    ]
+
+
+def _sum(one: Node | None, other: Node | None) -> Node | None:
+    """The sum of two gradients of one leaf."""
+    if one is None or other is None:
+        return one if other is None else other
+    if one.shape != other.shape:
+        raise GradcliError(
+            "shape",
+            "Function AccumulateGrad returned an invalid gradient at index 0 - got "
+            f"{list(one.shape)} but expected shape compatible with {list(other.shape)}",
+        )
+    return add(one, other)
 
 
 def _no_history(number: int) -> GradcliError:

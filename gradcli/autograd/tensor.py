@@ -16,7 +16,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import alias, detached, identity, renewed
 from gradcli.tape.node import LARGE, LEAF, Accumulator, Node, RecordedCall, Version, collects, stamp
-from gradcli.tape.views import Path, along, overwrite
+from gradcli.tape.views import Path, along, overwrite, repeats
 
 
 class Tensor:
@@ -99,7 +99,12 @@ class Tensor:
     @property
     def requires_grad(self) -> bool:
         """Whether operations on it are recorded for backward."""
-        return self.node.requires_grad
+        try:
+            return _held(self).requires_grad
+        except AttributeError:
+            pass
+        assert self.view is not None  # told without looking for its history, as PyTorch does
+        return self.view.base.node.requires_grad or self.view.own is not None
 
     @property
     def is_leaf(self) -> bool:
@@ -140,7 +145,7 @@ class Tensor:
         if node.accumulator is None:
             if gradient is None:
                 return
-            node.accumulator = Accumulator(collects=self.is_leaf)
+            node.accumulator = Accumulator(collects=self.is_leaf and not self.dangles)
         node.accumulator.grad = gradient
 
     @property
@@ -203,6 +208,8 @@ class Storage:
         whole = detached(node)
         if base.path:
             whole = overwrite(detached(self.root.node), whole, attrs=(base.path,))
+            if repeats(base.path, self.root.node.shape):
+                others.append(base)  # it has the elements that were written to elsewhere as well
         for each in others:
             part = along(each.path, whole) if each.path else alias(whole)
             each.become(renewed(each.node, part) if each.node.requires_grad else part)
@@ -345,6 +352,6 @@ def shown(view: View) -> Node:
         return node
     node.version = base.storage.version
     lay(node, view)
-    if base.node.requires_grad:
+    if base.node.requires_grad or (view.own is not None and view.own.op is not LEAF):
         view.version = base.storage.version
     return node

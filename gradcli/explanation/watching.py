@@ -175,8 +175,8 @@ class WatchedSession(Session):
     def _replay(self, root: Node) -> bool:
         return False  # a replayed walk cannot be looked at
 
-    def _visit(self) -> Callable[[Node, Any], Any]:
-        inner, walk = super()._visit(), self.walk
+    def _visit(self, heard: dict[Node, Any] | None = None) -> Callable[[Node, Any], Any]:
+        inner, walk = super()._visit(heard), self.walk
 
         def visit(node: Node, cotangent: Any) -> Any:
             arrived = cotangent

@@ -39,7 +39,11 @@ def in_place(name: str) -> Callable[..., Any] | None:
             operands = operands[:1]  # what it fills with is read before
         elementwise = row.family in registry.IN_PLACE_FAMILIES
         copies = row.name in ("index_copy", "index_put")  # those of `_APART` look at the shapes before
-        session.refuse(tensor, operands, reads=elementwise or copies, apart=copies)
+        if row.name == "masked_fill" and len(arguments) == 2 and session.repeats(tensor):
+            session.set_item(tensor, *arguments)
+            return tensor
+        once = row.name not in _APART
+        session.refuse(tensor, operands, reads=elementwise or copies, once=once, apart=copies)
         if (elementwise and row.name != "lerp") or row.name == "masked_fill":  # lerp looks at dtypes first
             broadcast(tensor.shape, *[each.shape for each in operands if type(each) is Tensor])
         made = apply_row(runtime, row, (tensor, *arguments), keywords, span)

@@ -27,7 +27,14 @@ CODES = {
         "cannot register a hook",
     ),
     "int-requires-grad": ("floating point",),
-    "shape": ("broadcast shape", "of size", "must match the size", "view size", "dimensions must larger"),
+    "shape": (
+        "broadcast shape",
+        "of size",
+        "must match the size",
+        "view size",
+        "dimensions must larger",
+        "source tensor shape",
+    ),
     "dtype": ("with dtype", "can't be cast", "dtypes match", "the same dtype", "expected scalar type"),
     "bad-argument": (
         "length",
