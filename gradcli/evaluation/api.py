@@ -11,6 +11,7 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.options import OPTIONS, Options
 from gradcli.limits import BYTES_A_CHARACTER, Ledger
 from gradcli.process import rare_collection
+from gradcli.syntax import arithmetic
 from gradcli.syntax.parser import parse
 
 TYPE_CHECKING = False
@@ -112,7 +113,7 @@ def evaluation(source: str, options: Options) -> Evaluation:
     with rare_collection(source):
         try:
             Ledger(options.max_memory).ask(len(source) * BYTES_A_CHARACTER, "a program of this length")
-            module = parse(source)
+            module = (arithmetic.read(source) if len(source) > arithmetic.LONG else None) or parse(source)
             from gradcli.evaluation.differentiate import evaluated
 
             return evaluated(module, source, options, once=True)

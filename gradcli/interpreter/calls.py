@@ -49,8 +49,8 @@ def _call(scope: Scope, node: tree.Call) -> Evaluate:
         return lambda frame: call_value(runtime, value, *arguments(frame), span)
     if type(callee) is tree.Attribute:
         return _method_call(scope, callee, arguments, node)
-    if type(callee) is tree.Name and _is_unknown(scope, callee.name):
-        return _unknown_function(scope, callee.name, callee.span)
+    if type(callee) is tree.Name and is_unknown(scope, callee.name):
+        return unknown_function(scope, callee.name, callee.span)
     runtime, span = scope.runtime, node.span
     function = scope.expression(callee)
     return lambda frame: call_value(runtime, function(frame), *arguments(frame), span)
@@ -225,7 +225,8 @@ def _method_call(
 # ---- unknown functions ---------------------------------------------------------------------------
 
 
-def _is_unknown(scope: Scope, name: str) -> bool:
+def is_unknown(scope: Scope, name: str) -> bool:
+    """Whether nothing in the program or from outside has this name."""
     each: Scope | None = scope
     while each is not None:
         if name in each.survey.assigned:
@@ -243,7 +244,9 @@ def _product(scope: Scope, name: str) -> str | None:
     return None
 
 
-def _unknown_function(scope: Scope, name: str, span: Span) -> Evaluate:
+def unknown_function(scope: Scope, name: str, span: Span) -> Evaluate:
+    """The closure that raises what is wrong with a name that is no function."""
+
     def call(frame: Frame) -> Any:
         hint = namespaces.REFUSED.get(name) or _product(scope, name)
         if hint is None and not name.startswith("_"):

@@ -136,8 +136,9 @@ def _chain(scope: Scope, node: tree.Chain) -> Evaluate:
     runtime, session = scope.runtime, scope.runtime.session
     operate, plain = session.operate, operators.plain
     first = scope.expression(node.first)
-    start = node.span[0]
+    start = node.first.span[0]
     links = [(link.operator, scope.expression(link.operand), (start, link.span[1])) for link in node.links]
+    links[-1] = (*links[-1][:2], node.span)  # with the brackets around it
 
     def run(frame: Frame) -> Any:
         left = first(frame)

@@ -12,9 +12,15 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.interpreter.scopes import UNKNOWN, Scope
 from gradcli.syntax import tree
+from gradcli.syntax.tree import DROP, NEGATE
 from gradcli.values import operators
+from gradcli.values.objects import ABSENT, Instance
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
     from gradcli.values.values import Evaluate, Frame
 
 
@@ -22,30 +28,50 @@ LONG = 1_000
 """Chains of more links are given up while they are written down, where nobody reads the tree afterwards."""
 
 
-class _Variable:
-    """To read a variable of the module."""
+class Call:
+    """To call something with the last value."""
 
-    __slots__ = ("name",)
+    __slots__ = ("run",)
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, run: Callable[[Any, Span], Any]) -> None:
+        self.run = run
+
+
+class Store:
+    """To assign the last value."""
+
+    __slots__ = ("run",)
+
+    def __init__(self, run: Callable[[Frame, Any], None]) -> None:
+        self.run = run
 
 
 def chain(scope: Scope, node: tree.Chain) -> Evaluate:
     """The closure of operators with all that stand below them; they run at most once, and in the module."""
     written = _Postfix(scope)
     written.add(node)
+    return running(scope, tree.Code(written.codes, written.starts, written.ends))
+
+
+def running(scope: Scope, code: tree.Code) -> Evaluate:
+    """The closure that does what stands in `code`, and gives the last value."""
     runtime, session, names = scope.runtime, scope.runtime.session, scope.runtime.names
     operate, plain = session.operate, operators.plain
-    codes, starts, ends = written.codes, written.starts, written.ends
+    codes, starts, ends = code.codes, code.starts, code.ends
 
     def run(frame: Frame) -> Any:
         stack: list[Any] = []
-        push = stack.append
+        push, pop = stack.append, stack.pop
         for code, start, end in zip(codes, starts, ends, strict=True):
             kind = type(code)
             if kind is str:
-                right = stack.pop()
+                if code == DROP:
+                    pop()
+                    continue
+                right = pop()
+                if code == NEGATE:
+                    push(_negative(runtime, right, (start, end)))
+                    continue
                 left = stack[-1]
                 # A text with a tensor on the right is "%.4f" % loss.
                 if type(left) is Tensor or (type(right) is Tensor and type(left) is not str):
@@ -53,18 +79,33 @@ def chain(scope: Scope, node: tree.Chain) -> Evaluate:
                     stack[-1] = operate(code, left, right)
                 else:
                     stack[-1] = plain(code, left, right, (start, end), runtime)
-            elif kind is _Variable:
+            elif kind is tree.Name:
                 try:
                     push(names[code.name])
                 except KeyError:
                     push(scope.missing(code.name, (start, end)))
             elif kind is float or kind is int:
                 push(code)
+            elif kind is Store:
+                code.run(frame, pop())
+            elif kind is Call:
+                stack[-1] = code.run(stack[-1], (start, end))
             else:
                 push(code(frame))
-        return stack[0]
+        return stack[0] if stack else None
 
     return run
+
+
+def _negative(runtime: Runtime, value: Any, span: Span) -> Any:
+    if type(value) is Tensor:
+        runtime.session.span = span
+        return runtime.session.negate(value)
+    if type(value) is Instance:
+        found = runtime.special(value, "__neg__", span)
+        if found is not ABSENT:
+            return found
+    return operators.negative(value, span)
 
 
 class _Postfix:
@@ -94,11 +135,13 @@ class _Postfix:
             self.add(node.first)
             if len(node.links) > 1:
                 spent = len(node.links) > LONG and self.scope.spends
+                first = node.first.span[0]
                 for link in node.spend() if spent else node.links:
                     self.add(link.operand)
                     self.codes.append(link.operator)
-                    self.starts.append(start)
+                    self.starts.append(first)
                     self.ends.append(link.span[1])
+                self.starts[-1], self.ends[-1] = start, end  # with the brackets around it
                 return
             self.add(node.links[0].operand)
             code = node.links[0].operator
@@ -116,7 +159,7 @@ class _Postfix:
         """What reads a name: one object for all places where it stands."""
         if self.scope.constant(node.name) is UNKNOWN:
             self.scope.reads(node.name)
-            found: Any = _Variable(node.name)
+            found: Any = node
         else:
             found = self.scope.expression(node)
         self.variables[node.name] = found

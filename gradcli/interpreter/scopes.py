@@ -51,6 +51,7 @@ EXPRESSIONS: dict[type, Callable[[Scope, Any], Evaluate]] = Compilers(
             (tree.ListDisplay, tree.TupleDisplay, tree.DictDisplay, tree.Comprehension, tree.Lambda),
             "displays",
         ),
+        tree.Postfix: "straight",
     },
 )
 STATEMENTS: dict[type, Callable[[Scope, Any], Execute]] = Compilers(
@@ -59,6 +60,7 @@ STATEMENTS: dict[type, Callable[[Scope, Any], Execute]] = Compilers(
         **dict.fromkeys((tree.FunctionDefinition, tree.Import, tree.FromImport), "definitions"),
         **dict.fromkeys((tree.Try, tree.Raise, tree.Delete, tree.Global, tree.Nonlocal), "failures"),
         tree.ClassDefinition: "classes",
+        tree.Assignments: "straight",
     },
 )
 

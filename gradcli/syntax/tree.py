@@ -11,8 +11,10 @@ from gradcli.record import Record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from array import array
     from collections.abc import Iterator
     from types import EllipsisType
+    from typing import Any
 
     from gradcli.errors import Span
 
@@ -131,6 +133,72 @@ class Chain(Expression):
             yield links.pop()
 
 
+class Code:
+    """What computes values, in postfix order: numbers, names, operators as text and the marks below.
+
+    Attributes:
+        codes: what is done, one after the other.
+        starts, ends: of the place of each in the source.
+    """
+
+    __slots__ = ("codes", "ends", "starts")
+
+    def __init__(self, codes: list[Any], starts: array[int], ends: array[int]) -> None:
+        self.codes = codes
+        self.starts = starts
+        self.ends = ends
+
+    def add(self, code: Any, span: Span) -> None:
+        self.codes.append(code)
+        self.starts.append(span[0])
+        self.ends.append(span[1])
+
+    def cut(self, at: int) -> Code:
+        """What stands from `at` on, which it has no more then."""
+        if not at:
+            rest = Code(self.codes, self.starts, self.ends)
+            self.codes, self.starts, self.ends = [], self.starts[:0], self.ends[:0]
+            return rest
+        rest = Code(self.codes[at:], self.starts[at:], self.ends[at:])
+        del self.codes[at:], self.starts[at:], self.ends[at:]
+        return rest
+
+    def names(self) -> tuple[Name, ...]:
+        """Every name in it, once."""
+        found = {code for code in self.codes if type(code) is not float and type(code) is not int}
+        plain = {each for each in found if type(each) is Name}
+        return tuple(plain | {each.name for each in found if isinstance(each, (Applied, Stored))})
+
+
+class Applied:
+    """Calls what a name stands for with the last value."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: Name) -> None:
+        self.name = name
+
+
+class Stored(Applied):
+    """Assigns the last value to a name."""
+
+    __slots__ = ()
+
+
+DROP = "drop"
+"""Leaves the last value out."""
+
+NEGATE = "neg"
+"""Turns the sign of the last value."""
+
+
+class Postfix(Expression):
+    """An expression that was read into code; the names in it stand beside it."""
+
+    names: tuple[Name, ...]
+    code: Code
+
+
 class Comparison(Expression):
     """`a < b <= c`: each pair holds. Operators also `in`, `not in`, `is`, `is not`."""
 
@@ -237,6 +305,13 @@ class Assignment(Statement):
 
     targets: tuple[Target, ...]
     value: Expression
+
+
+class Assignments(Statement):
+    """Assignments to names that were bound before, and values that nobody keeps, in one piece of code."""
+
+    names: tuple[Name, ...]
+    code: Code
 
 
 class AugmentedAssignment(Statement):

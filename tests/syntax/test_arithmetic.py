@@ -1,0 +1,104 @@
+"""What long programs are read into without a tree gives what the tree gives, to the places of errors."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+import gradcli
+from gradcli.syntax import arithmetic, parser
+
+NAMES = ("x", "y", "z", "pi", "e", "q", "sin", "2", "3.5", ".5", "1e-3", "7", "x", "y", "x")
+FUNCTIONS = ("sin", "cos", "exp", "log", "abs", "float", "print", "param", "len", "tanh")
+
+
+def expression(draw: random.Random, depth: int) -> str:
+    kind = draw.random()
+    if depth <= 0 or kind < 0.3:
+        return draw.choice(NAMES)
+    inner = expression(draw, depth - 1)
+    if kind < 0.65:
+        sign = draw.choice((" + ", "-", " * ", "/", "**", "*"))
+        return f"{inner}{sign}{expression(draw, depth - 1)}"
+    if kind < 0.75:
+        return f"-{inner}"
+    return f"({inner})" if kind < 0.9 else f"{draw.choice(FUNCTIONS)}({inner})"
+
+
+def program(draw: random.Random) -> str:
+    lines = [
+        f"{draw.choice('yzxwa')} = {expression(draw, 3)}" if draw.random() < 0.7 else expression(draw, 3)
+        for _ in range(draw.randint(1, 5))
+    ]
+    return draw.choice(("\n", "; ", "\n\n")).join(lines)
+
+
+def answer(text: str, inputs: dict[str, float], **options: Any) -> Any:
+    try:
+        found = gradcli.evaluate(text, dict(inputs), **options)
+    except gradcli.GradcliError as error:
+        return error.code, error.message, error.span, error.hint
+    described = {name: (node.grad_fn, node.is_leaf) for name, node in found.nodes.items()}
+    values = {name: repr(value) for name, value in found.values.items()}
+    grads = {name: repr(value) for name, value in found.grads.items()}
+    return values, grads, found.printed, found.notes, found.roots, described
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_programs_without_a_tree_are_the_programs_with_one(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = random.Random(seed)
+    read = 0
+    for _ in range(60):
+        text = program(draw)
+        inputs = {name: draw.uniform(-2, 2) for name in draw.sample("xyzw", draw.randint(0, 3))}
+        options: dict[str, Any] = {"unused_inputs": draw.random() < 0.5}
+        options |= draw.choice(
+            ({}, {}, {"wrt": ["x"]}, {"roots": ["y"]}, {"freeze": ["x"]}, {"retain_grad": ["y"]})
+        )
+        monkeypatch.setattr(arithmetic, "LONG", 1 << 60)
+        expected = answer(text, inputs, **options)
+        monkeypatch.setattr(arithmetic, "LONG", 0)
+        read += arithmetic.read(text) is not None
+        assert answer(text, inputs, **options) == expected, text
+    assert read > 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("y +", "(x", "x)", "3 = y", "y = z = 2", "x y", "2x", "", "y == 2", "x[0]", "f(x, y)", "f()"),
+        *(
+            "x.sin()",
+            "x^2",
+            "+x",
+            "(x\n+ y)",
+            "if x: y",
+            "'a'",
+            "x; ; y",
+            "y = ",
+            "-",
+            "x = (y = 2)",
+            "9" * 20,
+        ),
+        *("((x)", "x(", "a.b = 2", "x += 1", "x * # no\n2", "  x", "x =\n2", "x @ y", "not x", "[1]", "(x,)"),
+    ],
+)
+def test_what_is_not_plain_arithmetic_is_for_the_parser(text: str) -> None:
+    assert arithmetic.read(text) is None
+
+
+def test_a_long_program_is_read_so_and_a_wrong_one_has_its_place() -> None:
+    text = "y = x\n" + "y = y + x*x\n" * 3000 + "y*2"
+    assert arithmetic.read(text) is not None
+    found = gradcli.evaluate(text, {"x": 0.5})
+    assert (found.values["y"], found.grads["x"]) == (750.5, 6002.0)
+    wrong = text + " +"
+    with pytest.raises(gradcli.GradcliError) as caught:
+        gradcli.evaluate(wrong, {"x": 0.5})
+    with pytest.raises(gradcli.GradcliError) as expected:
+        parser.parse(wrong)
+    assert (caught.value.code, caught.value.span) == (expected.value.code, expected.value.span)
