@@ -104,3 +104,22 @@ def test_the_tolerance_is_the_callers() -> None:
     assert verdict(np.sin, 1.3, math.cos(1.3) * 1.001).status == FAIL
     assert verdict(np.sin, 1.3, math.cos(1.3) * 1.001, Tolerance(1e-2)).status == PASS
     assert verdict(np.sin, 1.3, math.cos(1.3) + 1e-3, Tolerance(0.0, 1e-2)).status == PASS
+
+
+def test_a_part_that_is_rounded_to_float32_accuses_nobody() -> None:
+    def rounded(t: float) -> np.ndarray:
+        x = t - 1.6
+        return np.array([math.exp(x) + (float(np.float32(3 * x + 1)) - (3 * x + 1))])
+
+    (found,) = measure(rounded, np.array([math.exp(-1.6)]), Tolerance())
+    assert (found.status, found.reason) == (UNMEASURABLE, "rounding hides it")
+
+
+@pytest.mark.parametrize(("factor", "status"), [(1.0, PASS), (1 + 1e-5, FAIL), (1 - 1e-5, FAIL)])
+def test_what_float32_rounds_is_told_at_wider_steps(factor: float, status: str) -> None:
+    (found,) = measure(
+        lambda t: np.array([float(np.float32((2048 * t - 1.16) ** 2 + 1))]),
+        np.array([-2.32 * 2048 * factor]),
+        Tolerance(relative=1e-6),
+    )
+    assert found.status == status

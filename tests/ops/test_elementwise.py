@@ -180,3 +180,17 @@ def test_powers_of_positive_numbers_among_which_some_are_not() -> None:
     x[4321] = -1.0  # where nobody looks first
     with np.errstate(all="ignore"):
         assert np.array_equal(power_number.compute(x, 2.3), np.power(x, 2.3), equal_nan=True)
+
+
+@pytest.mark.parametrize("n", [-2.5, -1, 0.5, 1.5, 2.5, 3, 3.5, 4, 5, 6.5])
+def test_powers_of_many_numbers_are_those_of_each(n: float) -> None:
+    x = np.linspace(0.1, 3.0, 5000)
+    np.testing.assert_allclose(power_number.compute(x, n), [each**n for each in x.tolist()], rtol=1e-15)
+
+
+def test_angles_of_float32_stay_float32() -> None:
+    """They are computed in float64, and then rounded."""
+    a, b = np.array([0.5, -1.0], np.float32), np.array([-1.0, 0.25], np.float32)
+    found = gradcli.evaluate("z = atan2(a, b)", {"a": a, "b": b}, wrt=[]).values["z"]
+    assert found.dtype == np.float32
+    np.testing.assert_array_equal(found, np.arctan2(a.astype(float), b.astype(float)).astype(np.float32))

@@ -9,6 +9,7 @@ import pytest
 import scipy.linalg
 from op_checks import Caller, assert_derivatives, call
 
+import gradcli
 from gradcli.errors import GradcliError
 from gradcli.ops.matrix_functions import _best_order
 
@@ -184,6 +185,29 @@ def test_least_squares() -> None:
 def test_nothing_is_read_of_what_is_multiplied_by_zero() -> None:
     start = np.full((2, 4), np.nan)
     np.testing.assert_allclose(call("addmm", start, A, B, beta=0), A @ B)
+
+
+@pytest.mark.parametrize(
+    ("shapes", "flags", "message"),
+    [
+        ([(2, 3, 4), (2, 5, 6)], (True, True), "batch2 tensor to be: [2, 4] but got: [2, 5]."),
+        ([(2, 3), (4, 5, 6)], (False, True), "batch2 tensor to be: [4, 3] but got: [4, 5]."),
+        ([(2, 3), (4, 5, 6)], (True, False), "shapes cannot be multiplied (24x5 and 3x2)"),
+        ([(5,), (2, 3, 4)], (False, False), "batch2 tensor to be: [2, 5] but got: [2, 3]."),
+        ([(5,), (2, 3, 4)], (True, False), "size mismatch, got input (8), mat (8x3), vec (5)"),
+        ([(4, 5, 6), (5, 2)], (False, False), "shapes cannot be multiplied (20x6 and 5x2)"),
+        ([(3, 4, 5, 6), (5, 2)], (True, False), "shapes cannot be multiplied (60x6 and 5x2)"),
+        ([(2, 3, 4), (5,)], (False, True), "size mismatch, got input (6), mat (6x4), vec (5)"),
+    ],
+)
+def test_batches_that_do_not_multiply_are_refused_in_pytorch_s_words(
+    shapes: list[tuple[int, ...]], flags: tuple[bool, bool], message: str
+) -> None:
+    """It makes one matrix of a batch where one operand requires grad or memory allows it, and says so."""
+    a, b = (f"ones({shape}, requires_grad={flag})" for shape, flag in zip(shapes, flags, strict=True))
+    with pytest.raises(GradcliError) as caught:
+        gradcli.evaluate(f"{a} @ {b}")
+    assert message in caught.value.message
 
 
 @pytest.mark.parametrize(
