@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.again import Again
 from gradcli.engine.numbering import Numbered, needed
+from gradcli.engine.rewriting import Rewriting
 from gradcli.engine.unroll import CALL, STEP, is_exact
 from gradcli.tape.elements import CHOSEN, Element
 from gradcli.tape.node import FLOAT64, LEAF, Node
@@ -110,7 +110,7 @@ def _goes_by_element(node: Node, inputs: Sequence[Node]) -> bool:
     )
 
 
-class _Together(Again):
+class _Together(Rewriting):
     """A group becomes one node, and one for each of its results."""
 
     def __init__(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-class Again:
+class Rewriting:
     """One computation on its way to another one with the same inputs and results.
 
     Attributes:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.again import Again
 from gradcli.engine.numbering import Numbered, needed
+from gradcli.engine.rewriting import Rewriting
 from gradcli.tape.elements import CHOSEN, LISTED, PACKED, PRODUCT, READ, SUM, SURE
 from gradcli.tape.node import BOOL, FLOAT64, Node
 from gradcli.tape.primitives import literal
@@ -212,7 +212,7 @@ def _products(node: Node, inputs: Sequence[Node], known: dict[Any, Any]) -> list
 # ---- how it is done ----
 
 
-class _Unrolling(Again):
+class _Unrolling(Rewriting):
     """What is taken apart becomes its elements; a node stands for it where it is read as a whole.
 
     Attributes:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gradcli.formula.identities import BELOW, CANCELLED, LAWS, TABLE, Law, Table
+from gradcli.formula.identities import BELOW, CANCELLED, LAWS, TABLE, Law, LawTable
 from gradcli.formula.normal import (
     MARKS,
     Coefficient,
@@ -39,14 +39,14 @@ class CancelledDomains:
         self.trees: set[Expr] = set()
         self.inside: dict[Expr, tuple[Coefficient, dict[Expr, Exponent]]] = {}
         self.cancelled: dict[Expr, None] = {}
-        self.table: Table = TABLE
+        self.table: LawTable = TABLE
 
     def add(self, trees: set[Expr], inside: dict[Expr, tuple[Coefficient, dict[Expr, Exponent]]]) -> None:
         """Notes what is nowhere 0, and what its roots are of."""
         self.trees |= trees
         self.inside |= inside
         law = Law(CANCELLED_WORDS, self.without, (BELOW, CANCELLED, "sqrt", *MARKS))
-        self.table = Table((law, *LAWS))
+        self.table = LawTable((law, *LAWS))
 
     def without(self, value: Sum) -> Sum:
         """u/u is 1, u/sqrt(u) is sqrt(u), and 0/u is 0, for any u that is nowhere 0."""

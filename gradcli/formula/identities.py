@@ -38,7 +38,7 @@ class Law(NamedTuple):
     about: tuple[str, ...]
 
 
-class Table:
+class LawTable:
     """Laws in the order in which they are applied, found by what they are about.
 
     Attributes:
@@ -417,4 +417,4 @@ LAWS = (
 )
 """The laws, in the order in which they are applied."""
 
-TABLE = Table(LAWS)
+TABLE = LawTable(LAWS)

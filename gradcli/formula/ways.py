@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.formula.identities import Law, Table
+from gradcli.formula.identities import Law, LawTable
 from gradcli.formula.normal import (
     Coefficient,
     Factor,
@@ -324,4 +324,4 @@ WAYS = (
 )
 """The laws, of which each is a way by itself."""
 
-TABLE = Table(WAYS)
+TABLE = LawTable(WAYS)

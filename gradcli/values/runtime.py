@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gradcli.values.objects import Instance
     from gradcli.values.values import Execute, Frame
 
-    class Rows(Protocol):
+    class ManyRows(Protocol):
         """Many rows for which a program is run at once (`interpreter.together`)."""
 
         compilers: Mapping[type, Any]
@@ -141,7 +141,7 @@ class Runtime:
         self.call: Callable[..., Any] | None = None
         self.spends = False
         self.observer: Observer | None = None
-        self.together: Rows | None = None
+        self.together: ManyRows | None = None
         self.parameters: WeakSet[Tensor] | None = None
 
     def line(self, span: Span) -> int:

@@ -19,8 +19,6 @@ KNOWN = (
 )
 """Functions that LaTeX knows."""
 
-FENCES = {"(": r"\left(", ")": r"\right)", "|": "|", "‖": r"\Vert"}
-
 
 def program(formula: Formula) -> str:
     """One line as an equation, several aligned."""

@@ -31,7 +31,7 @@ from gradcli.syntax.notation.pieces import (
     split,
     text_of,
 )
-from gradcli.syntax.notation.settings import Settings, statements
+from gradcli.syntax.notation.settings import LineSettings, statements
 from gradcli.syntax.notation.spoken import Spoken
 from gradcli.syntax.reading import Reading
 
@@ -72,7 +72,7 @@ class _Line:
 
     def __init__(self, line: str, items: list[Item], taken: frozenset[str], spoken: Spoken) -> None:
         self.line = line
-        settings = Settings(line, items, taken, _assigned(items), spoken.point)
+        settings = LineSettings(line, items, taken, _assigned(items), spoken.point)
         items, self.settings = settings.items, settings.found
         self.own = taken | _assigned(items) | {name for name, _ in self.settings}
         self.expressions = Expressions(line, self.own)

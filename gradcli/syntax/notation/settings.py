@@ -31,7 +31,7 @@ _EQUALS = ("is", "equals", "->", "→", ":=", ":")
 """What stands for `=` behind a word such as `at`."""
 
 
-class Settings:
+class LineSettings:
     """The settings of one line.
 
     Attributes:
