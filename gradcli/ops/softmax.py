@@ -138,11 +138,9 @@ log_softmax_primitive = General(
 
 def _log_softmax_rule_composed(sure: Node, dominant: Node, plain: Node) -> Node | None:
     """What `_log_softmax_rule` records, in one pass over whole rows; None for any other choice."""
-    if (
-        sure.op is not e.gt
-        or sure.inputs[0].op is not log_softmax_primitive
-        or plain.op is not primitives.sub
-    ):
+    if sure.op is not e.gt or plain.op is not primitives.sub or not (sure.inputs and plain.inputs):
+        return None  # another choice, or what has its value already and forgot how
+    if sure.inputs[0].op is not log_softmax_primitive or not sure.inputs[0].inputs:
         return None
     node, g = sure.inputs[0], plain.inputs[0]
     (x,), (dim,) = node.inputs, node.attrs
@@ -151,7 +149,7 @@ def _log_softmax_rule_composed(sure: Node, dominant: Node, plain: Node) -> Node 
         return None
     _, shifted, others = _parts(x, dim)
     (rest,) = others.inputs
-    if g.op is scatter_last and dim == -1 and one_of_each_row(g.inputs[1], x.shape):
+    if g.op is scatter_last and g.inputs and dim == -1 and one_of_each_row(g.inputs[1], x.shape):
         return off_shares_picked(e.exp(shifted), rest, *g.inputs, attrs=((dim,), x.shape[dim]))
     return off_shares(e.exp(shifted), rest, g, attrs=((dim,), x.shape[dim]))
 

@@ -9,7 +9,9 @@ import gradcli
 from gradcli.engine import settings
 from gradcli.engine.large import hopefully, plan_for
 from gradcli.engine.numbering import Numbered
-from gradcli.engine.run import pending
+from gradcli.engine.run import compute, pending
+from gradcli.ops import elementwise as e
+from gradcli.ops.softmax import log_softmax_primitive
 from gradcli.tape import primitives
 from gradcli.tape.node import leaf, postorder
 from gradcli.tape.primitives import guarded_mul, reduce_sum, reshape_to
@@ -104,3 +106,15 @@ def test_rows_that_were_not_taken_leave_no_trace_of_infinite_data():
         gradient = found(x=x, w=w, k=k).grads["w"]
     kept = k[:, 0] > 0
     np.testing.assert_allclose(gradient, 2 * x[kept].T @ (x[kept] @ w), rtol=1e-12)
+
+
+def test_a_choice_by_what_has_its_value_and_forgot_how_is_planned_like_any_other():
+    x, y = arrays((6, 4), (6, 4))
+    up = e.gt(x, y)
+    compute((up,))
+    assert up.inputs == ()
+    assert log_softmax_primitive.composed_in  # whose rule a choice may stand for
+    wanted = [primitives.where(up, primitives.mul(x, y), primitives.sub(x, y))]
+    (found,), _ = in_hope(wanted)
+    known = np.where(x.value > y.value, x.value * y.value, x.value - y.value)
+    np.testing.assert_array_equal(found, known)
