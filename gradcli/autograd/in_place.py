@@ -33,6 +33,10 @@ COPIES = frozenset(
 """The operations that take any value, and convert it."""
 
 
+AGAIN = frozenset(("fill_", "zero_", "threshold_", "index_put_"))
+"""The operations that may write to an element more than once: it gets the same each time."""
+
+
 class InPlace(Leaves):
     """Recording, leaves, and PyTorch's rules about in-place operations."""
 
@@ -137,7 +141,8 @@ class InPlace(Leaves):
         )
 
     def _refuse_leaf(self, tensor: Tensor) -> None:
-        if self.recording and tensor.requires_grad:
+        barred = tensor.view is not None and tensor.view.barred is not None  # which is said before
+        if self.recording and tensor.requires_grad and not barred:
             raise self._refused(
                 "a leaf Variable that requires grad is being used in an in-place operation.",
                 "update it inside `with no_grad():`, or through its .data",
@@ -171,7 +176,7 @@ class InPlace(Leaves):
             tensor,
             (value, *operands) if name in COPIES else operands,
             name != "fill_ with a tensor",
-            name != "index_put_",
+            name not in AGAIN and not (name == "copy_" and _is_same(tensor, value)),
         )
         if name == "fill_ with a tensor" and isinstance(value, Tensor) and value.shape:
             raise GradcliError(
@@ -249,7 +254,8 @@ class InPlace(Leaves):
             if cut is None:
                 self._put_at(tensor, rest, given, unasked)
             else:
-                self._put_at(self.index(tensor, cut), rest, given)
+                flags = any(isinstance(each, Node) and not each.ndim and each.dtype is BOOL for each in keys)
+                self._put_at(self.index(tensor, cut), rest, given, fills=not flags)
             return
         whole = all(
             each is ... or (tensor.shape and type(each) is slice and each == slice(None)) for each in keys
@@ -271,7 +277,14 @@ class InPlace(Leaves):
         single = not given.shape and chosen.shape
         self.assign_in_place(chosen, given, "fill_ with a tensor" if single else "copy_")
 
-    def _put_at(self, tensor: Tensor, keys: tuple[Any, ...], given: Tensor, unasked: bool = False) -> None:
+    def _put_at(
+        self,
+        tensor: Tensor,
+        keys: tuple[Any, ...],
+        given: Tensor,
+        unasked: bool = False,
+        fills: bool = True,
+    ) -> None:
         """Assigning where integers or a mask point."""
         from gradcli.ops.keys import spelled
         from gradcli.ops.placing import key_places, replaced
@@ -279,7 +292,7 @@ class InPlace(Leaves):
         node = tensor.node
         spelled(node, keys)
         given_by = [each for each in keys if isinstance(each, Node)]
-        fills = len(given_by) == 1 and given_by[0].dtype is BOOL and given.node.size == 1
+        fills = fills and len(given_by) == 1 and given_by[0].dtype is BOOL and given.node.size == 1
         if unasked:
             self._refuse_leaf(tensor)
         self.refuse(tensor, (given,), once=False)
@@ -446,12 +459,25 @@ def _unasked(tensor: Tensor) -> bool:
 
 def _has_gradient(tensor: Tensor) -> bool:
     """Whether it is a result that keeps its gradient, or was given one."""
-    return not tensor.is_leaf and identity(tensor.node).accumulator is not None
+    known = identity(tensor.node).accumulator is not None
+    return known and (not tensor.is_leaf or not tensor.requires_grad)
+
+
+def _is_same(tensor: Tensor, source: Any) -> bool:
+    """Whether a source is the same elements of the same memory in the same order: nothing is copied then."""
+    to, given = tensor.view, source.view if type(source) is Tensor else None
+    if to is None or given is None or to.base.storage is not given.base.storage:
+        return False
+    whole = to.base.storage.whole
+    first, second = (whole.follow((*each.base.path, *each.path)) for each in (to, given))
+    return first is not None and second is not None and first.is_same(second)
 
 
 def _moved(retained: Iterable[tuple[Tensor, Node]]) -> None:
     """What is retained is the gradient of what a tensor is now, and not of the node that it was."""
     for each, former in retained:
+        if former.accumulator is not None and each.requires_grad and not former.requires_grad:
+            former.accumulator.collects = False  # what was assigned to a constant stays as it is
         each.node.accumulator, former.accumulator = former.accumulator, None
 
 

@@ -16,6 +16,7 @@ LABELS: dict[str, Any] = {
     "zero_": CallName("zero_", "ZeroBackward0"),
     "fill_": CallName("fill_", "FillBackward2"),
     "fill_ with a tensor": CallName("fill_", "FillBackward3"),
+    "matrix": CallName("linear", "AddmmBackward0"),
     "slices": CallName("copy_", "CopySlices", saves=True),
     "as_strided": CallName("as_strided", "AsStridedBackward0"),
     "index_put_": CallName("index_put_", "IndexPutBackward0"),

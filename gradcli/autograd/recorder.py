@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd.labels import OPERATOR_NAMES, OPERATORS, row
+from gradcli.autograd.labels import LABELS, OPERATOR_NAMES, OPERATORS, row
 from gradcli.autograd.tensor import Barred, Storage, Tensor, View, dangling
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
@@ -23,7 +23,7 @@ from gradcli.tape.node import (
     leaf,
     stamp,
 )
-from gradcli.tape.primitives import as_node
+from gradcli.tape.primitives import as_node, reshape
 from gradcli.tape.promote import number_dtype
 from gradcli.tape.views import path_between
 
@@ -172,7 +172,7 @@ class Recorder:
         if at is not None and (bound[at] if at < len(bound) else named.get("inplace")):
             target, others = (args[0], args[1:]) if args else (kwargs[function.positional[0].name], ())
             if type(target) is Tensor:  # a number has no place to work in
-                self.refuse(target, others)
+                self.refuse(target, others, once=function.name != "threshold")
                 bound, named = function.arguments(args, kwargs, self.lift)
         refusal = function.refusal
         if refusal is not None:
@@ -186,11 +186,19 @@ class Recorder:
         if function.saved is not None and self.recording:
             return _saving(self.wrap(made, called), (function.saved, function.positional, bound, named))
         if function.name not in VIEWS:
+            if called.grad_fn == "ViewBackward0" and called is not function:
+                return self._viewed(made, called)
             return self.wrap(made, called)
         sources = [each for each in args if type(each) is Tensor]
         if called.grad_fn == "UnsafeViewBackward0" and all(made is not each.node for each in sources):
             return self.wrap(made, called)
         return self._views(made, called, sources)
+
+    def _viewed(self, made: Node, called: Callee) -> Tensor:
+        """A result that is a view of the matrix which was computed, as that of `linear` for batches."""
+        whole = self.wrap(made, LABELS["matrix"])
+        node = reshape(made, attrs=(made.shape,))
+        return self.link(whole, self.wrap(node, called), ((node.op, node.attrs),))
 
     def _obey(
         self, function: Function, refusal: Refusal, bound: Sequence[Any], named: Mapping[str, Any]
@@ -244,7 +252,9 @@ class Recorder:
         forget_order(copy.node)
         return copy
 
-    def refuse(self, tensor: Tensor, operands: Iterable[Any] = ()) -> None:
+    def refuse(
+        self, tensor: Tensor, operands: Iterable[Any] = (), reads: bool = True, once: bool = True
+    ) -> None:
         """Raises if `tensor` must not be written to: see `InPlace`."""
         raise NotImplementedError
 

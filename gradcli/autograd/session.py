@@ -20,6 +20,7 @@ from gradcli.tape.node import LARGE, LEAF, Freed, Node, RecordedCall, collects, 
 from gradcli.tape.primitives import add, cast
 from gradcli.tape.promote import broadcast
 from gradcli.tape.reverse import leading_to, ones_like, reverse
+from gradcli.tape.views import overwrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -94,6 +95,9 @@ class Session(OwnRules):
                 for node in targets
                 if node.call is not None and node.call.function.grad_fn not in SAVELESS and node in order
             }
+            # What was written through a view runs inside of what that made of its base.
+            parts = [node.inputs[1] for node in targets if node.op is overwrite and node.call in made]
+            made |= {each.call for each in parts if each.call is not None}
             known = set(running)
             running += [node for node in whole if node not in known and (node.call in made or node in ends)]
             targets += self._kept(nodes, seeds, order, targets)

@@ -149,6 +149,7 @@ def _is_plain_call(scope: Scope, call: tree.Call, pending: list[tree.Expression]
     return (
         type(function) is Function
         and function.name not in VIEWS
+        and not (function.name == "linear" and len(call.arguments) > 2)  # which may be a view as well
         and function.family != "random"
         and all(type(each) is tree.Literal and type(each.value) in (*_NUMBERS, bool) for each in settings)
     )

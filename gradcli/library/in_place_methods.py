@@ -64,7 +64,7 @@ def _rearranging(name: str, grad_fn: str) -> Callable[..., Tensor]:
 
     def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
         session = runtime.session
-        session.refuse(tensor)
+        session.refuse(tensor, once=False)
         if name == "t" and len(tensor.shape) > 2:
             raise GradcliError(
                 "shape", f"t_() expects a tensor with <= 2 dimensions, but self is {len(tensor.shape)}D"

@@ -71,6 +71,10 @@ class Placed:
             for size, stride, wanted in zip(self.shape, self.strides, dense(self.shape), strict=True)
         )
 
+    def is_same(self, other: Placed) -> bool:
+        """Whether two of one memory are the same elements in the same order."""
+        return self.offset == other.offset and self.shape == other.shape and self.strides == other.strides
+
     def overlaps(self, other: Placed, same: bool = False) -> bool:
         """Whether two of one memory share some elements, but aren't the same elements in the same order.
 

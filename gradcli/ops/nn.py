@@ -128,15 +128,16 @@ def _rows(batch: tuple[int, ...]) -> int:
 @function(NN, "cosine_similarity", method=False, grad_fn="SumBackward1")
 def cosine_similarity(x1: Operand, x2: Operand, dim: int = 1, eps: float = 1e-8) -> Node:
     """the cosine of the angle between x1 and x2 over dim; norms below eps count as eps"""
-    dtype = result_type((x1, x2))
+    a, b = as_node(x1), as_node(x2)
+    shape = broadcast(a.shape, b.shape)
+    a, b = primitives.expand_to(a, shape), primitives.expand_to(b, shape)
+    dtype = result_type((a, b))  # of what has become alike: a 0-d tensor counts as much
     if dtype not in FLOATS:
         raise GradcliError(
             "dtype",
             f"expected common dtype to be floating point, yet common dtype is {dtype.name}",
         )
-    a, b = as_dtype(x1, dtype), as_dtype(x2, dtype)
-    shape = broadcast(a.shape, b.shape)
-    a, b = primitives.expand_to(a, shape), primitives.expand_to(b, shape)
+    a, b = as_dtype(a, dtype), as_dtype(b, dtype)
     dims = (dim_index(dim, len(shape)),) if shape else ()
     return total(primitives.mul(_unit(a, dims, eps), _unit(b, dims, eps)), dims)
 

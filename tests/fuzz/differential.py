@@ -74,7 +74,7 @@ def answers_of(python: str, scripts: Sequence[str]) -> list[Answer | None]:
 def disagreement(theirs: Answer, ours: Answer, text: str = "") -> str | None:
     """In what two answers to a script differ, or None: the kind of it, for counting."""
     error, refused = theirs[1], ours[1]
-    windows = refused is not None and refused.startswith(OVERLAPPING) and "unfold(" in text
+    windows = refused is not None and refused.startswith(OVERLAPPING) and WINDOWS.search(text)
     if windows and error != refused:
         return None if _alike(theirs[0][: len(ours[0])], ours[0]) else "printed"
     if error is not None and DOCUMENTED.match(error):
@@ -105,6 +105,8 @@ def disagreement(theirs: Answer, ours: Answer, text: str = "") -> str | None:
     return None
 
 
+WINDOWS = re.compile(r"unfold\(|(?s:expand.*(tril|index_fill)_\()")
+"""What is written to some elements twice; for an expanded tensor these two operations ask nobody."""
 PARTLY = "unsupported operation: some elements of the input"
 OVERLAPPING = "unsupported operation: more than one element"
 """Windows that overlap are refused here too, where PyTorch writes to some elements twice."""
@@ -143,8 +145,10 @@ SIGNS = re.compile(r"(?s)(copysign.*(log|sqrt|acos|asin|pow|xlogy)|(log|sqrt|aco
 """The sign of a computed nan, which depends on the length of the tensor there."""
 OF_ITSELF = re.compile(r"(\w+)\.register_hook\((?s:.*)\n\s*\1\.\w+_\(\1\b")
 """A view with a hook that is written to with itself as an operand: there the operand's part is heard."""
-COMPOSED = re.compile(r"lerp|silu|gelu|mish|hardswish|binary_cross_entropy_with_logits")
+COMPOSED = re.compile(r"lerp|std\(|silu|gelu|mish|hardswish|binary_cross_entropy_with_logits")
 """Functions whose gradient here is that of their formula: infinities of several terms may meet as nan."""
+HARD = re.compile(r"hardtanh|relu6|hardshrink|softshrink")
+"""Functions whose gradient at nan is 1 here, as there for a few numbers; for many at once it has 0."""
 DOCUMENTED = re.compile(
     # A view that autograd cannot follow may be read here after its base was written to.
     r"(A view was created in no_grad mode|Output \d of \w+ is a view( of a view which was created in no_grad "
@@ -213,6 +217,8 @@ def _unsettled(text: str, theirs: Sequence[str], ours: Sequence[str]) -> bool:
         turned = reshaped[1].startswith("t")
         if _in_gradients_alone(theirs, ours) if turned else _alike(_flat(theirs), _flat(ours)):
             return True
+    if HARD.search(text) and "nan" in "".join(ours) and _alike(_numberless(theirs), _numberless(ours)):
+        return True
     return COMPOSED.search(text) is not None and _alike(_where_nan(theirs, ours), ours)
 
 
