@@ -210,8 +210,9 @@ class InPlace(Leaves):
             elif copies or source.op is LEAF or source is node:
                 source = reshape(source, attrs=(source.shape,))
             if source.call is None:
-                known = LABELS.get(name, LABELS["copy"]) if copies or made is None else made.function
-                stamp(source, RecordedCall(known, self.span))
+                if copies or made is None:
+                    made = RecordedCall(LABELS.get(name, LABELS["copy"]), self.span)
+                stamp(source, made)
             assert source.call is not None
             renamed = written(name, any(type(each) is Tensor for each in operands))
             if renamed is not None:

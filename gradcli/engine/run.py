@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError
 from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, LARGE, Node
-from gradcli.tape.primitives import cast_primitive
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -123,7 +122,7 @@ def compute(wanted: Iterable[Node]) -> None:
                 not node.requires_grad
                 and node.value is not None
                 and not (
-                    (node.op.views or (node.op is cast_primitive and node.inputs[0].op is not cast_primitive))
+                    (node.op.views or (node.op.converts and not node.inputs[0].op.converts))
                     and node.version is None  # inside a function: what it shows may be overwritten
                 )
             ):

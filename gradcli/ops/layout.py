@@ -93,13 +93,22 @@ def _permuted(x: Placed, order: tuple[int, ...]) -> Placed:
     return Placed(tuple([x.shape[dim] for dim in order]), tuple([x.strides[dim] for dim in order]), x.offset)
 
 
-def _expanded(x: Placed, shape: Shape) -> Placed:
+def _stretched(x: Placed, shape: Shape) -> Strides:
+    """The strides of an operand that is broadcast: 0 where it is stretched, or has no dim."""
     extra = len(shape) - len(x.shape)
     kept = [
         0 if size != old else stride
         for size, old, stride in zip(shape[extra:], x.shape, x.strides, strict=True)
     ]
-    return Placed(shape, (0,) * extra + tuple(kept), x.offset)
+    return (0,) * extra + tuple(kept)
+
+
+def _expanded(x: Placed, shape: Shape) -> Placed:
+    found = list(_stretched(x, shape))
+    for dim in reversed(range(len(shape) - len(x.shape))):  # of one element: in front of what is there
+        if shape[dim] == 1 and x.shape:
+            found[dim] = shape[dim + 1] * found[dim + 1]
+    return Placed(shape, tuple(found), x.offset)
 
 
 def _picked(x: Placed, cuts: tuple[Any, ...]) -> Placed | None:
@@ -180,7 +189,7 @@ def strides(node: Node, far: int = _FAR, known: dict[Node, Strides] | None = Non
         if all(each.shape == node.shape and each.by_row for each in placed):
             known[node] = dense(node.shape)
         else:
-            known[node] = iterated(node.shape, [_expanded(each, node.shape).strides for each in placed])
+            known[node] = iterated(node.shape, [_stretched(each, node.shape) for each in placed])
     return known[node]
 
 

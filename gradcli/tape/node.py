@@ -235,6 +235,7 @@ class Primitive:
         broadcasts: the value is the input's, broadcast.
         passes: the value is the input's.
         views: the value is some of the input's elements, in some order and shape.
+        converts: the value is the input's, in another dtype.
         reshapes: the value is the input's elements, in their order, in another shape.
         arranges: `arranges(shape, result, *attrs)` gives for each dim of the value the dim of the input that
             it is, None where it is broadcast or of size 1; or None where dims are split or joined.
@@ -278,6 +279,7 @@ class Primitive:
     broadcasts: bool = False
     passes: bool = False
     views: bool = False
+    converts: bool = False
     reshapes: bool = False
     arranges: Callable[..., Sequence[int | None] | None] | None = None
     reduces: np.ufunc | None = None

@@ -537,6 +537,7 @@ def _cast_kernel(x: Any, dtype: np.dtype[Any], out: Any = None) -> Any:
 class Cast(Linear):
     """Another dtype: the one linear operation that works element by element."""
 
+    converts = True
     elementwise = True
     cost = Cost.ARITHMETIC
 
