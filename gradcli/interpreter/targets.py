@@ -13,6 +13,8 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.interpreter.expressions import discrete, exclusive_or
 from gradcli.syntax import tree
+from gradcli.tape.custom import RENEWED
+from gradcli.tape.node import LEAF
 from gradcli.values import operators
 from gradcli.values.conversions import as_key, integer, listed, truth
 from gradcli.values.formatting import type_name
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
     from gradcli.interpreter.scopes import Scope
     from gradcli.values.runtime import Runtime
     from gradcli.values.values import Execute, Frame
+
+UNMADE = (LEAF, RENEWED)
+"""What no recorded operation made, or what took the place of such a thing."""
 
 Store = Callable[["Frame", Any], None]
 """Puts a value where a target says."""
@@ -65,7 +70,8 @@ def _store_name(scope: Scope, target: tree.Name, statement: tree.Statement) -> S
         return admit
 
     def plain(frame: Frame, value: Any) -> None:
-        if type(value) is Tensor and value.requires_grad and value.is_leaf:
+        # Most values are results of operations, which is seen at a glance.
+        if type(value) is Tensor and value.node.op in UNMADE and value.requires_grad and value.is_leaf:
             runtime.register(name, value)
         names[name] = value
 

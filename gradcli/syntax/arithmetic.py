@@ -80,8 +80,7 @@ class _Reader:
         wanted = True  # a value comes next
         first, end = -1, 0
         before = NEWLINE
-        for token in plain_lexer.stream(text):
-            kind, start, stop, value = token
+        for kind, start, stop, value in plain_lexer.stream(text):
             if wanted:
                 if first < 0:
                     first = start

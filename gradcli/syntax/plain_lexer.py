@@ -56,6 +56,7 @@ def stream(text: str) -> Iterator[Token]:
 
 def _portions(text: str) -> Iterator[Iterable[Token]]:
     start, size = 0, _PORTION
+    known = dict(KINDS)  # and the names that have come up
     while True:
         parts = _PIECE.split(text[start : start + size])
         sure = len(parts) // 2
@@ -68,7 +69,7 @@ def _portions(text: str) -> Iterator[Iterable[Token]]:
                 size *= 2
                 continue
         places = list(accumulate(map(len, parts), initial=start))
-        yield _cut(parts, sure, places)
+        yield _cut(parts, sure, places, known)
         if ended:
             break
         start = places[2 * sure + 1]
@@ -76,19 +77,19 @@ def _portions(text: str) -> Iterator[Iterable[Token]]:
     yield (NEWLINE, last, last, ""), (END, last, last, "")
 
 
-def _cut(parts: list[Any], count: int, places: list[int]) -> Iterable[Token]:
+def _cut(parts: list[Any], count: int, places: list[int], known: dict[str, int]) -> Iterable[Token]:
     """The first so many tokens of a portion, of which `places` tells where its pieces and gaps begin."""
     pieces = parts[1::2]
     if not pieces or parts[0] or pieces[0][0] == "\n" or not _GAPS.issuperset(parts[0 : 2 * count + 1 : 2]):
         raise NotPlain
     starts = places[1::2]
     ends = places[2::2]
-    kinds: list[int | None] = list(map(KINDS.get, pieces[:count]))
+    kinds: list[int | None] = list(map(known.get, pieces[:count]))
     for at, kind in enumerate(kinds):
         if kind is None:
             piece = pieces[at]
             if piece.isidentifier():
-                kinds[at] = NAME
+                kinds[at] = known[piece] = NAME
             elif piece[0] == "\n":
                 kinds[at] = NEWLINE
                 pieces[at] = ""

@@ -90,7 +90,11 @@ class Elementwise(Primitive):
     def __call__(self, *operands: Operand, attrs: tuple[Any, ...] = ()) -> Node:
         """Records the operation on nodes and Python numbers, promoted and broadcast."""
         if len(operands) == 2:
-            inputs, shape, dtype = _pair(*operands)
+            a, b = operands
+            if type(a) is type(b) is Node and a.dtype is b.dtype is FLOAT64 and self.result != "bool":
+                shape = a.shape if a.shape == b.shape else broadcast(a.shape, b.shape)
+                return Node(self, operands, attrs, shape, FLOAT64, a.requires_grad or b.requires_grad)  # type: ignore[arg-type]
+            inputs, shape, dtype = _pair(a, b)
         elif len(operands) == 1 and isinstance(operands[0], Node):
             inputs, shape, dtype = operands, operands[0].shape, operands[0].dtype  # type: ignore[assignment]
         else:
