@@ -12,15 +12,16 @@ differently is chosen by row on one tape; only rows that cannot go together take
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import Any
 
 import numpy as np
 
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
+from gradcli.evaluation.merged import MergedPath
 from gradcli.evaluation.options import Options
-from gradcli.evaluation.paths import Array, Columns, ControlPath, MergedPath, Seen
+from gradcli.evaluation.paths import Array, Columns, ControlPath, Seen
 from gradcli.evaluation.run import Ran, at_work, begun, run
 from gradcli.interpreter.lockstep import TOGETHER
 from gradcli.interpreter.row_values import Divided
@@ -34,7 +35,11 @@ MOST_PATHS = 64
 """Paths that are remembered; a program that takes others all the time is run row by row."""
 
 MOST_RUNS = 64
-"""How often the rows of one call are run together and divided, before those left take their paths."""
+"""How often rows of one call are run together, before those left take their paths."""
+MOST_HOPELESS = 4
+"""How often that may fail for rows of which nobody knows how to divide them."""
+SAMPLE = 2048
+"""So many rows are run together, at most: they do what the others do, or these are asked next."""
 
 
 class Found(Record):
@@ -133,59 +138,49 @@ class Many:
         """Evaluates rows that can go together; those that cannot are left."""
         alone: list[Array] = []
         for known in self.of_many:
-            if not known.fits(columns) or not rows.size:
-                continue
-            try:
-                holds, decided = known.decided(_chosen(known, columns, rows), len(rows))
-            except GradcliError:
-                continue
-            alone.append(self._evaluate_groups(known, columns, rows, holds, decided, found))
-            rows = rows[~holds]
-        waiting = [rows]
+            if known.fits(columns) and rows.size:
+                with suppress(GradcliError):
+                    rows = self._by_tape(known, columns, rows, found, alone)
+        samples: list[Array] = []
+        hopeless = 0
         for _ in range(MOST_RUNS):
-            rows = waiting.pop()
-            if rows.size:
-                chosen = {name: column[rows] for name, column in columns.items()}
-                together = Together(chosen, len(rows), TOGETHER)
-                try:
-                    first = {name: column[rows[0]] for name, column in columns.items()}
-                    path = self.record(first, together)
-                    assert isinstance(path, MergedPath)
-                    with at_work(path.ran.runtime):
-                        decided = together.decisions([*path.asked, *path.turning])
-                except GradcliError:
-                    alone.append(rows)
-                except Divided as divided:
-                    if divided.rows.all() or not divided.rows.any():
-                        alone.append(rows)
-                    else:
-                        waiting += [rows[~divided.rows], rows[divided.rows]]
-                else:
-                    self.of_many = [*self.of_many, path][-MOST_PATHS:]
-                    alone.append(self._evaluate_groups(path, columns, rows, together.kept, decided, found))
-                    waiting.append(rows[~together.kept])
-            if not waiting:
+            if not rows.size or hopeless == MOST_HOPELESS:
                 break
-        return np.sort(np.concatenate([*alone, *waiting]))
+            if not samples:
+                samples.append(_sample(columns, rows))
+            sample = np.intersect1d(samples.pop(), rows, assume_unique=True)
+            if not sample.size:
+                continue
+            chosen = {name: column[sample] for name, column in columns.items()}
+            together = Together(chosen, len(sample), TOGETHER)
+            try:
+                path = self.record({name: column[0] for name, column in chosen.items()}, together)
+            except (GradcliError, Divided) as error:
+                divided = error.rows if isinstance(error, Divided) else np.zeros(0, bool)
+                if divided.all() or not divided.any():
+                    hopeless += 1
+                    alone.append(sample)
+                    rows = np.setdiff1d(rows, sample, assume_unique=True)
+                else:
+                    samples += [sample[~divided], sample[divided]]
+                continue
+            assert isinstance(path, MergedPath)
+            self.of_many = [*self.of_many, path][-MOST_PATHS:]
+            rows = self._by_tape(path, columns, rows, found, alone)
+        return np.sort(np.concatenate([*alone, rows]))
 
-    def _evaluate_groups(
-        self,
-        path: MergedPath,
-        columns: Columns,
-        rows: Array,
-        holds: Array,
-        decided: Mapping[Node, Array],
-        found: Found,
+    def _by_tape(
+        self, path: MergedPath, columns: Columns, rows: Array, found: Found, alone: list[Array]
     ) -> Array:
-        """Adds the values of rows for which a path holds; what fails is left, and tells why by itself."""
-        these = Found(found.values, {})
-        if not holds.all():
-            rows, decided = rows[holds], {node: values[holds] for node, values in decided.items()}
-        if rows.size:
-            for members, group in path.groups(decided, len(rows)):
-                chosen = rows[members]
-                self._evaluate(path, _chosen(path, columns, chosen), chosen, these, group.at)
-        return np.array([*these.failed], rows.dtype)
+        """Adds the values of rows for which a tape holds, to `alone` those that fail; the rest is left."""
+        holds, fails, values = path.evaluate(_chosen(path, columns, rows), len(rows))
+        if fails.any():  # each tells why by itself
+            alone.append(rows[fails])
+        if holds.all():
+            found.values.append((path, rows, values))
+        elif holds.any():
+            found.values.append((path, rows[holds], [each[holds] for each in values]))
+        return rows[~(holds | fails)]
 
     def _take_paths(self, columns: Columns, rows: Array, found: Found) -> None:
         """Evaluates rows by the paths that they take."""
@@ -238,17 +233,10 @@ class Many:
             found.failed[row] = error
             return None
 
-    def _evaluate(
-        self,
-        path: ControlPath,
-        chosen: Columns,
-        rows: Array,
-        found: Found,
-        at: Callable[[Columns, int], list[Array]] | None = None,
-    ) -> None:
+    def _evaluate(self, path: ControlPath, chosen: Columns, rows: Array, found: Found) -> None:
         """The values for these rows, whose columns are given; of what fails, each half by itself."""
         try:
-            values = (at or path.at)(chosen, len(rows))
+            values = path.at(chosen, len(rows))
         except GradcliError as error:
             if len(rows) == 1 or error.code == "limit":
                 if error.code == "limit":
@@ -256,9 +244,8 @@ class Many:
                 found.failed[int(rows[0])] = error
                 return
             for half in (slice(len(rows) // 2), slice(len(rows) // 2, None)):
-                self._evaluate(
-                    path, {name: column[half] for name, column in chosen.items()}, rows[half], found, at
-                )
+                part = {name: column[half] for name, column in chosen.items()}
+                self._evaluate(path, part, rows[half], found)
             return
         path.taken += len(rows)
         found.values.append((path, rows, values))
@@ -270,6 +257,19 @@ def _chosen(path: ControlPath, columns: Columns, rows: Array) -> Columns:
         name: columns[name] if len(rows) == len(columns[name]) else columns[name][rows]
         for name in path.leaves
     }
+
+
+def _sample(columns: Columns, rows: Array) -> Array:
+    """Some of the rows, in order: from all over, and those that lie farthest out."""
+    if len(rows) <= SAMPLE:
+        return rows
+    places = [np.linspace(0, len(rows) - 1, SAMPLE).astype(rows.dtype)]
+    for column in columns.values():
+        if column.ndim == 1:
+            these = column[rows] if len(rows) < len(column) else column
+            places.append(np.array([these.argmin(), these.argmax()]))
+    chosen: Array = rows[np.unique(np.concatenate(places))]
+    return chosen
 
 
 def _repeats(body: Sequence[tree.Statement]) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,28 +11,18 @@ from gradcli.engine import run as engine
 from gradcli.evaluation.run import Ran, at_work
 from gradcli.limits import MOST_MEMORY
 from gradcli.tape.node import LEAF, Node, leaf, postorder
-from gradcli.tape.primitives import logical_not
-from gradcli.tape.settled import conditions, settled
 from gradcli.tape.vmap import batched
-
-if TYPE_CHECKING:
-    from gradcli.interpreter.together import Together
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Columns = Mapping[str, Array]
 
 Seen = tuple[bytes, ...]
 
-WORTH_A_TURN = 8_192
-"""A turn of a loop takes as long to record for a group of rows as to compute for about so many of them. When
-more would be computed in vain, since these have left the loop, the next rows are a group of their own."""
-PIECE = 12_288
 LEAST_ROWS = 2048
 ROUNDED_UP_TO = 16 << 20
 """Bytes of rows up to which there are as many of them as a power of two, and no fewer than that."""
-FEW_ELEMENTS = 64
-"""Of what has no more elements in a row so many rows are computed at once, operation by operation, as fit the
-cache: for what comes only once, a plan would take longer."""
+FEWEST_ROWS = 16
+"""Of wider ones there are a multiple of so many: what is left over a library may compute otherwise."""
 
 
 class ControlPath:
@@ -50,8 +40,6 @@ class ControlPath:
     """
 
     even = False
-    planned = True
-    """Whether few rows are worked on as many are."""
 
     def __init__(
         self, ran: Ran, wanted: Sequence[Node], leaves: Mapping[str, Node], looked: list[Node]
@@ -129,7 +117,7 @@ class ControlPath:
                     array = np.concatenate([array, np.repeat(array[-1:], size - given, 0)])
                 replaced[node] = leaf(array, requires_grad=node.requires_grad)
             found = batched(wanted, replaced, size, order, self.even)
-            self.ran.runtime.session.context.even = self.even and self.planned
+            self.ran.runtime.session.context.even = self.even
             engine.compute(found)
             return [
                 np.asarray(engine.value(each), node.dtype).reshape(size, *node.shape)[:given]
@@ -142,95 +130,14 @@ class ControlPath:
 
     def _rounded(self, size: int) -> int:
         """So many rows are evaluated in place of a few: there is a plan for each number of rows."""
-        rounded = max(LEAST_ROWS, 1 << (size - 1).bit_length())
-        most = min(ROUNDED_UP_TO, self._most())
-        return rounded if self.even and self.planned and rounded * self.nbytes <= most else size
-
-
-class MergedPath(ControlPath):
-    """What a program does for many rows that decide differently: on its tape each chooses.
-
-    Attributes:
-        asked: conditions by which rows choose.
-        turning: masks of the rows that are in a turn of a loop.
-    """
-
-    planned = False
-
-    def __init__(
-        self, ran: Ran, wanted: Sequence[Node], leaves: Mapping[str, Node], together: Together
-    ) -> None:
-        super().__init__(ran, wanted, leaves, together.looked())
-        self.negated: dict[Node, tuple[Node, bool]] = {}
-        for node in conditions(self.order):
-            if node in self.moved:
-                base, value = node, True
-                while base.op is logical_not:
-                    base, value = base.inputs[0], not value
-                self.negated[node] = base, value
-        self.asked = list(dict.fromkeys([base for base, _ in self.negated.values()]))
-        self.turning = list(dict.fromkeys(together.turning))
-        self.most = max([node.size for node in self.order])
-        self.inner = postorder([*self.looked, *self.asked, *self.turning])
-
-    def decided(self, columns: Columns, size: int) -> tuple[Array, dict[Node, Array]]:
-        """For which rows the tape holds, and how all of them decide."""
-        nodes = [*self.looked, *self.asked, *self.turning]
-        found = self.at(columns, size, nodes, self.inner) if nodes else []
-        holds = ~found[0] if self.looked else np.ones(size, bool)
-        return holds, dict(zip(nodes, found, strict=True))
-
-    def groups(self, decided: Mapping[Node, Array], size: int) -> Iterator[tuple[Array, GroupPath]]:
-        """Rows that decide alike for the most part, and what is to be done for them."""
-        turns = np.zeros(size, np.int32)
-        for node in self.turning:
-            turns += decided[node]
-        order = np.argsort(turns, kind="stable")
-        made: dict[tuple[bool | None, ...], GroupPath] = {}
-        for rows in np.split(order, _cuts(turns[order], PIECE if self.most <= FEW_ELEMENTS else size)):
-            rows.sort()
-            known = {}
-            for node in self.asked:
-                count = int(np.count_nonzero(decided[node][rows]))
-                if count in (0, len(rows)):
-                    known[node] = count > 0
-            values = {
-                node: known[base] is value for node, (base, value) in self.negated.items() if base in known
-            }
-            alike = tuple([values.get(node) for node in self.negated])
-            if alike not in made:
-                made[alike] = GroupPath(self, settled(self.wanted, values))
-            yield rows, made[alike]
-
-
-class GroupPath:
-    """What is left of a merged path for rows that decide alike."""
-
-    def __init__(self, path: MergedPath, wanted: list[Node]) -> None:
-        self.path, self.wanted = path, wanted
-        self.order = postorder(wanted)
-
-    def at(self, columns: Columns, size: int) -> list[Array]:
-        """The values of what is wanted for rows: (size, *shape)."""
-        return self.path.at(columns, size, self.wanted, self.order)
-
-
-def _cuts(turns: Array, most: int) -> list[int]:
-    """Where groups begin among rows in the order of their turns; each has at most so many rows."""
-    cuts = []
-    begin = waste = former = 0
-    for start in [*(np.flatnonzero(turns[1:] != turns[:-1]) + 1).tolist(), len(turns)]:
-        while start - begin > most:
-            begin, waste = begin + most, 0
-            cuts.append(begin)
-        if start == len(turns):
-            break
-        waste += (start - begin) * int(turns[start] - turns[former])
-        former = start
-        if waste > WORTH_A_TURN * (int(turns[start]) + 1):
-            cuts.append(start)
-            begin, waste = start, 0
-    return cuts
+        if not self.even:
+            return size
+        room = ROUNDED_UP_TO // self.nbytes
+        least = max(FEWEST_ROWS, min(LEAST_ROWS, 1 << max(room, 1).bit_length() - 1))
+        rounded = max(least, 1 << (size - 1).bit_length())
+        if rounded * self.nbytes > ROUNDED_UP_TO:
+            rounded = -(-size // least) * least
+        return rounded if rounded * self.nbytes <= self._most() else size
 
 
 def _keys(values: Array, size: int) -> Array:

@@ -11,6 +11,7 @@ from gradcli.interpreter.row_values import Divided
 from gradcli.record import Record
 from gradcli.tape.custom import alias
 from gradcli.tape.node import Node
+from gradcli.tape.subsets import Subset
 from gradcli.values.objects import Instance
 from gradcli.values.values import ENCLOSING
 
@@ -36,10 +37,11 @@ class Unlike(Record):
 
 
 class Mask(Record):
-    """Some of the rows: as a tensor of the tape (None: all of them), and which they are here."""
+    """Some of the rows: as a tensor of the tape (None: all), which they are here, and by what decisions."""
 
     tensor: Tensor | None
     rows: Array
+    subset: Subset
 
 
 class State(Record):

@@ -20,9 +20,11 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError
+from gradcli.interpreter.choosing import chosen, merge, negated
 from gradcli.interpreter.row_values import Divided, RowValues
 from gradcli.interpreter.states import MISSING, Exit, Mask, State, Unlike, frames_around, items_of, state_of
 from gradcli.tape.node import FLOAT64, Node
+from gradcli.tape.subsets import Subset
 from gradcli.values.values import BREAK, CONTINUE, Returned, run_block
 
 if TYPE_CHECKING:
@@ -30,11 +32,6 @@ if TYPE_CHECKING:
     from gradcli.values.values import Frame
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-NUMBERS = (bool, int, float)
-WORTH_A_TURN = 32_768
-"""A turn of a loop takes as long to record as to be decided for about so many rows. When more have waited in
-vain for those that still turn, these go alone."""
 
 
 class Together:
@@ -46,49 +43,35 @@ class Together:
         compilers: what compiles nodes of the syntax tree that decide (`lockstep.TOGETHER`).
 
     Attributes:
+        everything: all rows, of which those that parted are subsets.
         mask: the rows for which is being recorded.
-        broken: tensors that are true for rows that would do something else than what was recorded.
-        kept: False for rows that went too far for the others.
+        masks: the subset of each mask of the tape.
+        broken: nodes that are true for rows that would do something else than what was recorded, each among
+            some of them.
         exits: rows that left a block which others are still in, innermost last.
-        turning: for each turn of a loop that not all rows do which of them do.
     """
 
     def __init__(self, columns: Mapping[str, Array], size: int, compilers: Mapping[type, Any]) -> None:
         self.columns, self.size, self.compilers = columns, size, compilers
         self.runtime: Runtime
         self.values: RowValues
-        self.kept = np.ones(size, bool)
-        self.mask = Mask(None, self.kept)
-        self.broken: list[Tensor] = []
+        self.everything = Subset()
+        self.mask = Mask(None, np.ones(size, bool), self.everything)
+        self.masks: dict[Node, Subset] = {}
+        self.broken: list[tuple[Subset, Node]] = []
         self.exits: list[Exit] = []
-        self.turning: list[Node] = []
-        self._waited = self._turns = self._draws = 0
+        self._draws = 0
 
     def begin(self, runtime: Runtime) -> None:
         """Takes the run whose rows these are."""
         self.runtime, runtime.together = runtime, self
         self.values = RowValues(runtime, self.columns, self.size)
 
-    def looked(self) -> list[Node]:
-        """The one value that the tape depends on: whether a row did something else."""
-        if not self.broken:
-            return []
-        first, *others = self.broken
-        for each in others:
-            first = self.runtime.session.operate("|", first, each)
-        first.node.value = np.False_
-        return [first.node]
-
     def holds(self, leaves: Mapping[str, Node]) -> bool:
         """Whether these are still the leaves by which the rows were told apart, and nothing else goes on."""
         return self.runtime.session.hooks is None and all(
             leaves.get(name) is node for name, node in self.values.leaves.items()
         )
-
-    def decisions(self, nodes: Sequence[Node]) -> dict[Node, Array]:
-        """The values of conditions for all rows."""
-        found = {node: self.values.of(node) for node in nodes}
-        return {node: values for node, values in found.items() if values is not None}
 
     # The engine tells of each value that is wanted; here it gets the one that all rows have.
 
@@ -101,7 +84,7 @@ class Together:
         values = self.values.of(node)
         if values is None:
             return
-        active = self.mask.rows & self.kept
+        active = self.mask.rows
         first = values[int(np.argmax(active))]
         same = (values == first) | ((values != values) & (first != first))  # nan is nan
         same = same.reshape(self.size, -1).all(1) | ~active
@@ -122,10 +105,7 @@ class Together:
 
     def _require(self, broken: Node) -> None:
         """Notes that the tape holds only where this is False, for the rows for which is being recorded."""
-        tensor = Tensor(broken)
-        if self.mask.tensor is not None:
-            tensor = self.runtime.session.operate("&", self.mask.tensor, tensor)
-        self.broken.append(tensor)
+        self.broken.append((self.mask.subset, broken))
 
     # ---- decisions --------------------------------------------------------------------------
 
@@ -137,26 +117,29 @@ class Together:
         if test.dtype.kind != "b":
             test = session.operate("!=", test, 0)
         values = self.values.of(test.node)
-        mask, active = self.mask, self.mask.rows & self.kept
+        mask, active = self.mask, self.mask.rows
         if values is None:
             return (mask, None) if bool(session.value(test)) else (None, mask)
         yes, no = active & values, active & ~values
         if not no.any():
-            self._require(self._not(test).node)
+            self._require(negated(session, test).node)
             return mask, None
         if not yes.any():
             self._require(test.node)
             return None, mask
-        return Mask(self._both(test), yes), Mask(self._both(self._not(test)), no)
+        inside, outside = mask.subset.part(test.node, True), mask.subset.part(test.node, False)
+        not_so = negated(session, test)
+        return self._mask(self._both(test), yes, inside), self._mask(self._both(not_so), no, outside)
+
+    def _mask(self, tensor: Tensor, rows: Array, subset: Subset) -> Mask:
+        self.masks[tensor.node] = subset
+        return Mask(tensor, rows, subset)
 
     def agree(self, test: Tensor) -> None:
         """Raises `Divided` unless a test holds for all rows."""
         yes, no = self.decided(test)
         if no is not None:
             raise Divided(no.rows if yes is not None else np.zeros(self.size, bool))
-
-    def _not(self, test: Tensor) -> Tensor:
-        return self.runtime.session.apply(row("logical_not"), (test,), {})  # type: ignore[no-any-return]
 
     def _both(self, test: Tensor) -> Tensor:
         if self.mask.tensor is None:
@@ -169,22 +152,9 @@ class Together:
         for each in others:
             if first.tensor is None or each.tensor is None:
                 return first if first.tensor is None else each
-            first = Mask(self.runtime.session.operate("|", first.tensor, each.tensor), first.rows | each.rows)
+            either = self.runtime.session.operate("|", first.tensor, each.tensor)
+            first = self._mask(either, first.rows | each.rows, first.subset.union(each.subset))
         return first
-
-    def _too_far(self, entry: Mask) -> bool:
-        """Counts a turn of a loop that began with some rows; whether those in it are to go alone."""
-        active = self.mask.rows & self.kept
-        waiting = int(np.count_nonzero(entry.rows & self.kept)) - int(np.count_nonzero(active))
-        self._turns += 1
-        self._waited += waiting
-        if not waiting or self._waited <= WORTH_A_TURN * self._turns:
-            return False
-        self._waited = 0
-        self.kept = self.kept & ~active
-        assert self.mask.tensor is not None
-        self.broken.append(self.mask.tensor)
-        return True
 
     # ---- what variables mean ----------------------------------------------------------------
 
@@ -207,115 +177,11 @@ class Together:
             if name not in runtime.names and name not in overridden and name not in runtime.leaves:
                 runtime.names[name] = value.free(runtime, name)
 
-    def _merge(self, before: State, states: Sequence[State], turning: bool = False) -> None:
-        """Makes variables mean for each row what they mean in its state.
-
-        Args:
-            before: what they meant before the states parted.
-            states: the last one for the rows that are in no other; its mask does not matter.
-            turning: the first state is that of rows which are still in a loop: their own numbers stay theirs.
-
-        Raises:
-            Divided: something that others share memory with was worked on in place.
-        """
-        first = states[0]
-        for each in states:
-            for key, (tensor, node) in before.nodes.items():
-                if each.nodes.get(key, (tensor, tensor.node))[1] is not node:
-                    view = tensor.view
-                    if view is not None and (view.path or not view.base.storage.alone):
-                        raise Divided(first.mask.rows & self.kept)
-        for place, (frame, values) in enumerate(first.frames):
-            found = {}
-            for name in dict.fromkeys([name for each in states for name in each.frames[place][1]]):
-                given = [(each.mask, each.frames[place][1].get(name, MISSING)) for each in states]
-                if turning and not any(type(value) is Tensor for _, value in given) and name in values:
-                    found[name] = values[name]
-                else:
-                    found[name] = self._of_states(given, states)
-            frame.clear()
-            frame.update({name: value for name, value in found.items() if value is not MISSING})
-        for key, (tensor, node) in before.nodes.items():
-            nodes = [each.nodes[key][1] if key in each.nodes else node for each in states]
-            if any(each is not nodes[0] for each in nodes):
-                chosen = self._chosen(
-                    [(each.mask, Tensor(made)) for each, made in zip(states, nodes, strict=True)]
-                )
-                if type(chosen) is not Tensor:
-                    raise Divided(first.mask.rows & self.kept)
-                tensor.become(chosen.node)
-
-    def _of_states(self, given: Sequence[tuple[Mask, Any]], states: Sequence[State]) -> Any:
-        """A variable's value by row; a tensor that was worked on in place is the same one in each state."""
-        first = given[0][1]
-        if all(value is first for _, value in given):
-            return first
-        values = []
-        for (mask, value), state in zip(given, states, strict=True):
-            if type(value) is Tensor and id(value) in state.nodes:
-                node = state.nodes[id(value)][1]
-                value = value if value.node is node else Tensor(node)
-            values.append((mask, value))
-        return self._chosen(values)
-
-    def _chosen(self, given: Sequence[tuple[Mask, Any]]) -> Any:
-        """One value for all rows; for the rows of no mask but the last one's the last value."""
-        values = [value for _, value in given]
-        first = values[0]
-        if all(each is first for each in values[1:]):
-            return first
-        if type(first) in NUMBERS and all(
-            type(each) is type(first) and (each == first or each != each != first) for each in values
-        ):
-            return first
-        if type(first) is tuple and all(type(each) is tuple and len(each) == len(first) for each in values):
-            return tuple(
-                [self._chosen([(mask, value[place]) for mask, value in given]) for place in range(len(first))]
-            )
-        apart = Unlike(given[0][0].rows)
-        tensors = [each for each in values if type(each) is Tensor]
-        if any(type(each) is not Tensor and type(each) not in NUMBERS for each in values):
-            return next((each for each in values if type(each) is Unlike), apart)
-        session = self.runtime.session
-        if not tensors:
-            dtype = session.context.default_dtype
-            exact = 2**53 if dtype.itemsize == 8 else 2**24
-            if all(type(each) is bool for each in values):
-                dtype = np.dtype(bool)
-            elif any(
-                type(each) is bool
-                or (type(each) is int and abs(each) > exact)
-                or (type(each) is float and dtype.itemsize < 8)
-                for each in values
-            ):
-                return apart
-            like = session.leaf(np.zeros((), dtype))
-        else:
-            like = tensors[0]
-            numbers = [type(each) for each in values if type(each) is not Tensor]
-            if numbers and (like.requires_grad or any(not _of_kind(each, like.dtype) for each in numbers)):
-                return apart
-        if any(
-            each.shape != like.shape
-            or each.dtype is not like.dtype
-            or each.requires_grad is not like.requires_grad
-            for each in tensors
-        ):
-            return apart
-        made = [each if type(each) is Tensor else session.leaf(np.array(each, like.dtype)) for each in values]
-        result = made[-1]
-        for (mask, _), value in zip(reversed(given[:-1]), reversed(made[:-1]), strict=True):
-            if value.node is not result.node:
-                assert mask.tensor is not None
-                # The one that was made last is walked to first, as if there were no other.
-                result = session.apply(row("where"), (self._not(mask.tensor), result, value), {})
-        return result
-
     def read(self, value: Any) -> Any:
         """A variable's value; raises `Divided` if it is not of one kind for all rows."""
         if type(value) is not Unlike:
             return value
-        raise Divided(value.rows & self.kept & self.mask.rows)
+        raise Divided(value.rows & self.mask.rows)
 
     # ---- blocks -----------------------------------------------------------------------------
 
@@ -346,9 +212,9 @@ class Together:
                 self.exits.append(Exit(signal, state))
         if not states:
             return self._last()
-        self._merge(before, states)
+        merge(self.runtime.session, before, states)
         self.mask = entry if len(self.exits) == began else self._joined([each.mask for each in states])
-        return self.read(self._chosen(given)) if values else None
+        return self.read(chosen(self.runtime.session, given)) if values else None
 
     def loop(self, frame: Frame, test: Callable[[Frame], Any], body: Callable[[Frame], Any]) -> Any:
         """Turns while a test holds for any row.
@@ -368,10 +234,6 @@ class Together:
             if yes is None:
                 break
             self.mask = yes
-            if self._too_far(entry):
-                break
-            if yes.tensor is not None:
-                self.turning.append(yes.tensor.node)
             start, inside = self.state(frame), len(self.exits)
             self.values.forget([node for _, node in start.nodes.values()])
             signal = self._alone(body, frame, entry)
@@ -384,7 +246,7 @@ class Together:
             broke = [each.state for each in parted if each.signal is BREAK]
             waiting = [*going, *broke, *([start] if left else [])]
             if len(waiting) > 1:
-                self._merge(start, waiting, turning=bool(going))
+                merge(self.runtime.session, start, waiting, turning=bool(going))
             elif waiting and waiting[0] is not ended:
                 waiting[0].restore()
             left += broke
@@ -403,7 +265,7 @@ class Together:
             for name in values:
                 given = [(each.mask, each.frames[place][1].get(name, MISSING)) for each in left]
                 if not any(type(value) is Tensor for _, value in given):
-                    variables[name] = self._chosen(given)
+                    variables[name] = chosen(self.runtime.session, given)
 
     def called(self, body: Sequence[Callable[[Frame], Any]], frame: Frame) -> Any:
         """What the body of a function returns."""
@@ -417,9 +279,9 @@ class Together:
             return value
         given = [*[(each.state.mask, each.signal.value) for each in left], (self.mask, value)]
         states = [*[each.state for each in left], self.state(frame)]
-        self._merge(states[0], states)
+        merge(self.runtime.session, states[0], states)
         self.mask = entry
-        return self.read(self._chosen(given))
+        return self.read(chosen(self.runtime.session, given))
 
     def _last(self) -> Any:
         """The signal on which those leave who are left."""
@@ -433,8 +295,8 @@ class Together:
         try:
             return run(frame)
         except GradcliError as error:
-            active = self.mask.rows & self.kept
-            if error.code == "limit" or np.array_equal(active, entry.rows & self.kept):
+            active = self.mask.rows
+            if error.code == "limit" or np.array_equal(active, entry.rows):
                 raise
             raise Divided(active) from None
 
@@ -443,13 +305,8 @@ class Together:
         for value, items in before.held:
             now = items_of(value)
             if len(now) != len(items) or any(a is not b for a, b in zip(now, items, strict=True)):
-                raise Divided(self.mask.rows & self.kept)
+                raise Divided(self.mask.rows)
 
 
 def _all_or_none(mask: Mask, answer: Any) -> tuple[Mask | None, Mask | None]:
     return (mask, None) if answer else (None, mask)
-
-
-def _of_kind(number: type, dtype: np.dtype[Any]) -> bool:
-    """Whether a Python number stays what it is in a tensor of a dtype."""
-    return dtype.kind in {bool: "b", int: "iuf", float: "f"}[number]

@@ -25,12 +25,17 @@ def exact(attrs: Sequence[Any]) -> tuple[Any, ...]:
 
 
 class Sharing:
-    """Of nodes that compute the same the first stands for all."""
+    """Of nodes that compute the same the first stands for all.
 
-    __slots__ = ("_first",)
+    Args:
+        simplifying: trivial ones go, too, which may change the last digit.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_first", "_simplifying")
+
+    def __init__(self, simplifying: bool = True) -> None:
         self._first: dict[Any, Node] = {}
+        self._simplifying = simplifying
 
     def of(self, node: Node, inputs: tuple[Node, ...]) -> Node:
         """What stands for `node`, whose inputs `inputs` stand for."""
@@ -45,7 +50,7 @@ class Sharing:
         found = self._first.get(key)
         if found is None:
             found = node if inputs == node.inputs else _again(node, inputs)
-            found = self._first[key] = _simplified(found)
+            found = self._first[key] = _simplified(found) if self._simplifying else found
         return found
 
 

@@ -232,6 +232,9 @@ def test_dictionaries_and_flags_are_numbers_where_they_hold_some() -> None:
         "z = (m @ m.T).sum()*cos(v).prod()",
         "z = x\nfor i in range(3):\n    z = sin(z)*cos(z) + y",
         "z = x\nwhile y**2 > 0.1:\n    y = y/2\n    z = z + sin(x*y)\nz = z*w",
+        "while y**2 > 0.1:\n    y = y/2\n    v = softmax(v, 0)*x + v.sum()*u + v.dot(u)\nz = (v*v).sum()",
+        "a = eye(3) + 0.3\nwhile y**2 > 0.1:\n    y = y/2\n    v = a @ v\nz = v[0]*v[1]",
+        "while y**2 > 0.1:\n    y = y/2\n    m = m @ m.T @ m/(1 + (m*m).sum())\nz = m.cumsum(0).prod()*x",
     ],
 )
 def test_a_row_is_the_same_to_the_last_bit_whatever_is_evaluated_with_it(source: str) -> None:
@@ -249,3 +252,14 @@ def test_a_row_is_the_same_to_the_last_bit_whatever_is_evaluated_with_it(source:
     for start, length in ((0, 1), (17_990, 1), (5, 3), (100, 900), (9_000, 9_000)):
         some = gradcli.map(source, table.slice(start, length), columns=[])
         assert some.combine_chunks().equals(whole.slice(start, length).combine_chunks())
+
+
+def test_a_wide_row_is_the_same_to_the_last_bit_whatever_is_evaluated_with_it() -> None:
+    random, size, length = np.random.default_rng(4), 50, 1500
+    flat = pa.array(random.normal(size=size * length))
+    table = pa.table({"v": pa.FixedSizeListArray.from_arrays(flat, length), "x": random.normal(size=size)})
+    for source in ("z = softmax(v*x, 0).max() + v.sum()", "z = (v.cumsum(0)*x).norm() + v.dot(v.flip(0))"):
+        whole = gradcli.map(source, table, columns=[])
+        for start, count in ((0, 1), (49, 1), (3, 2), (10, 17)):
+            some = gradcli.map(source, table.slice(start, count), columns=[])
+            assert some.combine_chunks().equals(whole.slice(start, count).combine_chunks())

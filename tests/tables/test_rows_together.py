@@ -6,6 +6,8 @@ import pytest
 
 import gradcli
 from gradcli.evaluation.many import Many
+from gradcli.evaluation.merged import MergedPath
+from gradcli.ops import sincos
 from gradcli.tables import rows as table_rows
 
 PROGRAMS = {
@@ -111,15 +113,41 @@ def test_higher_derivatives_of_a_loop(monkeypatch):
         assert found["hessian[x,x]"][at] == pytest.approx(float(alone.orders["x"][1]), rel=1e-8, abs=1e-10)
 
 
-def test_rows_that_turn_far_longer_go_alone(monkeypatch):
-    monkeypatch.setattr("gradcli.interpreter.together.WORTH_A_TURN", 8)
-    monkeypatch.setattr("gradcli.evaluation.paths.WORTH_A_TURN", 4)
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_same_bytes_in_blocks_of_any_size(name, monkeypatch):
+    rows = table()
+    usual, _ = mapped(PROGRAMS[name], rows, monkeypatch, wrt=["x", "n"])
+    monkeypatch.setattr("gradcli.evaluation.merged.BLOCK", 7)
+    monkeypatch.setattr("gradcli.evaluation.merged.LEAST", 1)
+    blocks, _ = mapped(PROGRAMS[name], rows, monkeypatch, wrt=["x", "n"])
+    assert all(blocks[each].tobytes() == usual[each].tobytes() for each in usual)
+
+
+@pytest.mark.parametrize("name", ["while", "a counter", "break", "if in while", "collatz", "recursion"])
+def test_rows_for_which_those_that_were_run_do_not_stand_are_run_next(name, monkeypatch):
+    monkeypatch.setattr("gradcli.evaluation.many.SAMPLE", 3)
     rows = table(60)
-    found, many = mapped(PROGRAMS["while"], rows, monkeypatch, wrt=["x"])
+    found, many = mapped(PROGRAMS[name], rows, monkeypatch, wrt=["x"])
     monkeypatch.undo()
-    usual, _ = mapped(PROGRAMS["while"], rows, monkeypatch, wrt=["x"])
-    assert len(many.of_many) > 2
-    assert all(found[name].tobytes() == usual[name].tobytes() for name in found)
+    usual, _ = mapped(PROGRAMS[name], rows, monkeypatch, wrt=["x"])
+    assert len(many.of_many) > 1
+    assert all(found[each].tobytes() == usual[each].tobytes() for each in found)
+
+
+def test_a_turn_is_computed_for_the_rows_that_turn_and_no_others(monkeypatch):
+    """Sine and cosine of a turn, which one call computes, are the sign of it."""
+    counted, evaluate = [], MergedPath.evaluate
+    usual = sincos.sincos
+
+    def counting(path, columns, size):
+        with monkeypatch.context() as patch:
+            patch.setattr(sincos, "sincos", lambda x, *results: (counted.append(x.size), usual(x, *results)))
+            return evaluate(path, columns, size)
+
+    monkeypatch.setattr(MergedPath, "evaluate", counting)
+    rows = table(200)
+    mapped(PROGRAMS["while"], rows, monkeypatch, wrt=["x"])
+    assert sum(counted) == sum(rows["n"].to_pylist())
 
 
 def test_what_no_row_may_do_costs_only_its_rows(monkeypatch):

@@ -1,0 +1,203 @@
+"""What a program of `engine.rows` does step by step: functions of the values that there are so far.
+
+Each puts one value (or two) in its place. A value has one more leading dim than the node it is of, which runs
+over rows of a subset; the places of such rows are arrays of indices, and values too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine import run as engine
+from gradcli.tape.node import Node
+
+if TYPE_CHECKING:
+    from gradcli.tape.node import Primitive, Shape
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Values = list[Any]
+Step = Callable[[Values], None]
+
+EVEN = 64
+"""Rows of what a library may compute otherwise for fewer of them are so many, or a multiple of that."""
+
+
+class Piece:
+    """Where a value stands, and the places of its rows among those that a step makes; None: all of them.
+
+    Attributes:
+        fixed: it is the same for all rows, and has no dim for them.
+    """
+
+    __slots__ = ("at", "fixed", "value")
+
+    def __init__(self, value: int, at: int | None, fixed: bool) -> None:
+        self.value, self.at, self.fixed = value, at, fixed
+
+
+def compose(found: int, outer: int, own: int) -> Step:
+    """The places among the rows of `outer` of what has places among those."""
+
+    def step(values: Values) -> None:
+        values[found] = values[outer].take(values[own])
+
+    return step
+
+
+def decide(found: int, asked: int, truth: bool) -> Step:
+    """The places of the rows for which a test is so."""
+
+    def step(values: Values) -> None:
+        values[found] = np.flatnonzero(values[asked] if truth else ~values[asked])
+
+    return step
+
+
+def unite(found: int, members: Sequence[int], count: int) -> Step:
+    """The places of the rows that are in any of some subsets."""
+
+    def step(values: Values) -> None:
+        known = np.zeros(len(values[count]), bool)
+        for each in members:
+            known[values[each]] = True
+        values[found] = np.flatnonzero(known)
+
+    return step
+
+
+def take(found: int, given: int, at: int, owned: Container[int]) -> Step:
+    """The values of some rows; a copy where something is put into one of both later."""
+
+    def step(values: Values) -> None:
+        values[found] = taken(values[given], values[at], given in owned or found in owned)
+
+    return step
+
+
+def join(
+    found: int, pieces: Sequence[Piece], node: Node, count: int, owned: Container[int], reused: Container[int]
+) -> Step:
+    """Values of several subsets together: the last counts."""
+    shape, dtype = node.shape, node.dtype
+    last = pieces[-1]
+
+    def step(values: Values) -> None:
+        size = len(values[count])
+        if last.at is None or len(values[last.at]) == size:  # there is nothing else
+            every = whole(values[last.value], last.fixed, size, shape, dtype)
+            values[found] = np.array(every) if found in owned else every
+            return
+        result: Array | None = None
+        for each in pieces:
+            given = values[each.value] if each.fixed else aligned(values[each.value], shape)
+            if each.at is None:
+                result = whole(given, each.fixed, size, shape, dtype)
+                result = result if found in reused else np.array(result)
+            else:
+                result = np.zeros((size, *shape), dtype) if result is None else result
+                result[values[each.at]] = given
+        values[found] = result
+
+    return step
+
+
+def increase(found: int, term: Piece, other: Piece, reused: Container[int]) -> Step:
+    """A term, with another one added that is there for some rows only."""
+    at = other.at
+    assert at is not None
+
+    def step(values: Values) -> None:
+        result = values[term.value] if found in reused else np.array(values[term.value])
+        result[values[at]] += values[other.value]
+        values[found] = result
+
+    return step
+
+
+def both(first: int, second: int, given: int, kernel: Callable[[Any, Any, Any], None]) -> Step:
+    """Two operations on one value that a kernel does at once."""
+
+    def step(values: Values) -> None:
+        x = values[given]
+        values[first], values[second] = np.empty(x.shape), np.empty(x.shape)
+        if len(x):
+            kernel(x, values[first], values[second])
+
+    return step
+
+
+def elementwise(found: int, op: Primitive, node: Node, places: Sequence[Piece], count: int) -> Step:
+    """An operation that works element by element."""
+    compute, attrs, shape, dtype = op.compute, node.attrs, node.shape, node.dtype
+    read = [each.value for each in places]
+
+    def step(values: Values) -> None:
+        if not len(values[count]):
+            values[found] = np.empty((0, *shape), dtype)
+        elif shape:
+            arrays = [
+                values[each.value] if each.fixed else aligned(values[each.value], shape) for each in places
+            ]
+            values[found] = compute(*arrays, *attrs)
+        else:
+            values[found] = compute(*[values[each] for each in read], *attrs)
+
+    return step
+
+
+def recorded(found: int, op: Primitive, node: Node, places: Sequence[Piece], count: int) -> Step:
+    """Any other operation: recorded again for so many rows, and computed."""
+    shape, dtype, inputs = node.shape, node.dtype, node.inputs
+    flags = [not each.fixed for each in places]
+
+    def step(values: Values) -> None:
+        size = len(values[count])
+        if not size and not op.parts:
+            values[found] = np.empty((0, *shape), dtype)
+            return
+        if op.reduces is np.add:  # row by row
+            values[found] = np.add.reduce(np.ascontiguousarray(values[places[0].value]), node.attrs[0])
+            return
+        even = size if op.moves or op.parts else -(-size // EVEN) * EVEN
+        given = [
+            each if place.fixed else _node_of(each, values[place.value], even)
+            for each, place in zip(inputs, places, strict=True)
+        ]
+        made = op.batch(node, given, flags, even)
+        order, _ = engine.pending([made])
+        for each in order:
+            engine.evaluate(each)
+        values[found] = made.value if even == size else made.value[:size]
+
+    return step
+
+
+def taken(value: Any, places: Array, copied: bool = False) -> Any:
+    """The values of some rows; of all of them, what is there. An operation may have several values."""
+    if isinstance(value, (list, tuple)):
+        return [taken(each, places) for each in value]
+    return value.take(places, 0) if copied or len(places) < len(value) else value
+
+
+def aligned(value: Array, shape: Shape) -> Array:
+    """Values of rows that are broadcast to a shape: the leading dim stays what it is."""
+    missing = len(shape) + 1 - value.ndim
+    return value.reshape(len(value), *(1,) * missing, *value.shape[1:]) if missing else value
+
+
+def whole(value: Any, fixed: bool, size: int, shape: Shape, dtype: np.dtype[Any]) -> Array:
+    """What is the same for all rows, or the values of all rows, in their whole shape."""
+    array = np.asarray(value, dtype)
+    if not fixed:
+        array = aligned(array, shape)
+    return array if array.shape == (size, *shape) else np.broadcast_to(array, (size, *shape))
+
+
+def _node_of(node: Node, value: Any, size: int) -> Node:
+    """A node for so many rows that has its value; the last one stands for rows that there are not."""
+    if not isinstance(value, (list, tuple)) and len(value) < size:
+        value = np.concatenate([value, np.repeat(value[-1:], size - len(value), 0)])
+    return Node(node.op, (), node.attrs, (size, *node.shape), node.dtype, node.requires_grad, value)
