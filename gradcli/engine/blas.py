@@ -43,6 +43,8 @@ SQUARE = 64
 """Rows that a part of a symmetric result has at least: what stands at the diagonal is quick by itself."""
 EVEN = 1.15
 """How much longer than the mean of all the longest share may take, so that it isn't cut."""
+APART = 16
+"""Elements between results of several threads: two lines of the cache."""
 LONG = 256
 """Products of which a part adds up at least so many, where rows and columns are few."""
 
@@ -89,7 +91,7 @@ def pieces(
         return [product(a, b, out)], None
     return (
         [product(left, right, into) for left, right, into in parts],
-        None if sums is None else partial(np.add.reduce, sums[1], axis=0, out=out),
+        None if sums is None else partial(_added, sums[1], out),
     )
 
 
@@ -147,8 +149,16 @@ def _sums(a: Any, b: Any, most: int) -> tuple[list[tuple[Any, Any, Any]], Any] |
     if most < 2 or a.ndim != 2 or b.ndim != 2:
         return None
     some = cuts(length, most, LONG)
-    found = np.empty((len(some), rows, columns), np.result_type(a, b))
-    return [(a[:, cut], b[cut], each) for cut, each in zip(some, found, strict=True)], found
+    size = rows * columns
+    # Each is added to again and again: two threads must not write to one line of the cache.
+    found = np.empty((len(some), size + APART), np.result_type(a, b))[:, :size]
+    return [
+        (a[:, cut], b[cut], each.reshape(rows, columns)) for cut, each in zip(some, found, strict=True)
+    ], found
+
+
+def _added(found: Any, out: Any) -> None:
+    out[...] = np.add.reduce(found, axis=0).reshape(out.shape)
 
 
 def _parts(a: Any, b: Any, out: Any, most: int) -> list[tuple[Any, Any, Any]]:

@@ -27,6 +27,9 @@ LONG = 512
 the cache, without which they take a third longer."""
 LINE = 64
 """Bytes of such a line."""
+HELD = 500
+"""Elements of a result up to which `np.matmul` keeps the interpreter, however long it takes, and `np.dot`
+doesn't."""
 FEW = 2048
 """Elements of a result up to which what is added up is cut: they are written for each strip."""
 KEPT = 262_144
@@ -44,6 +47,8 @@ def product(a: Any, b: Any, out: Any) -> Callable[[], Any]:
             return _by_rows(a, b, out, min(ROWS, SMALL // (columns * terms)))
         if out.ndim == 2 and rows * columns <= FEW:
             return partial(_by_sums, a, b, out, ROWS)
+    if out.size <= HELD and a.ndim == b.ndim == 2 and out.flags.c_contiguous:
+        return partial(np.dot, a, b, out)
     return partial(np.matmul, a, b, out=out)
 
 

@@ -53,12 +53,13 @@ def _first_of_part(x: Any, window: Shape, best: np.ufunc, found: Any) -> None:
     some_nan = not np.array_equal(chosen, chosen)
     if some_nan:
         unlike &= slices[0] == slices[0]
-    found[...] = unlike
+    before = unlike.astype(np.uint8)
     for each in slices[1:-1]:
         unlike &= each != chosen
         if some_nan:
             unlike &= each == each
-        found += unlike
+        before += unlike.view(np.uint8)
+    found[...] = before
 
 
 def _composed(first: Linear, x: Node, dim: int) -> Node | None:
