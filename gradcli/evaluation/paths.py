@@ -19,8 +19,10 @@ Columns = Mapping[str, Array]
 Seen = tuple[bytes, ...]
 
 LEAST_ROWS = 2048
+STEPS = 16
+"""From one power of two to the next there are so many numbers of rows, or half of it."""
 ROUNDED_UP_TO = 16 << 20
-"""Bytes of rows up to which there are as many of them as a power of two, and no fewer than that."""
+"""Bytes of rows up to which there are `LEAST_ROWS` of them at least."""
 FEWEST_ROWS = 16
 """Of wider ones there are a multiple of so many: what is left over a library may compute otherwise."""
 
@@ -134,9 +136,8 @@ class ControlPath:
             return size
         room = ROUNDED_UP_TO // self.nbytes
         least = max(FEWEST_ROWS, min(LEAST_ROWS, 1 << max(room, 1).bit_length() - 1))
-        rounded = max(least, 1 << (size - 1).bit_length())
-        if rounded * self.nbytes > ROUNDED_UP_TO:
-            rounded = -(-size // least) * least
+        step = max(least, (1 << size.bit_length()) // STEPS)
+        rounded = -(-size // step) * step
         return rounded if rounded * self.nbytes <= self._most() else size
 
 

@@ -69,6 +69,7 @@ class Piece(Record):
         mixed: columns with values of another type, as JSON texts: what stood there.
         lost: how many such values are missing in columns that the program does not read, where these texts
             are not wanted.
+        unreadable: columns of CSV in which a value is none of their type, as they are written.
     """
 
     batch: pa.RecordBatch
@@ -78,6 +79,7 @@ class Piece(Record):
     left: tuple[str, ...] = ()
     mixed: Mapping[str, pa.Array] = {}
     lost: Mapping[str, int] = {}
+    unreadable: Mapping[str, pa.Array] = {}
 
     def slice(self, start: int, rows: int) -> Piece:
         """Some of its rows."""
@@ -89,6 +91,7 @@ class Piece(Record):
             self.left,
             {name: column.slice(start, rows) for name, column in self.mixed.items()},
             {} if start else self.lost,
+            {name: column.slice(start, rows) for name, column in self.unreadable.items()},
         )
 
 
@@ -121,6 +124,7 @@ class Block(Record):
     left: tuple[str, ...] = ()
     mixed: Mapping[str, pa.Array] = {}
     lost: Mapping[str, int] = {}
+    unreadable: Mapping[str, pa.Array] = {}
 
 
 class failures:
@@ -205,7 +209,16 @@ def text_table(
         count = 1
         for block in following():
             for batch in block.table.combine_chunks().to_batches():
-                piece = Piece(batch, count, block.bad, block.written, block.left, block.mixed, block.lost)
+                piece = Piece(
+                    batch,
+                    count,
+                    block.bad,
+                    block.written,
+                    block.left,
+                    block.mixed,
+                    block.lost,
+                    block.unreadable,
+                )
                 yield from cut(piece, ROWS)
                 count += batch.num_rows
 

@@ -88,6 +88,7 @@ class _Reader:
         except pa.ArrowInvalid:
             fine = False
         written: dict[str, pa.Array] = {}
+        unreadable: dict[str, pa.Array] = {}
         if verbatim or not fine:
             texts = (found if fine else self._by_line(block, bad)).combine_chunks()
             columns = []
@@ -96,7 +97,10 @@ class _Reader:
                 if verbatim and name in numbers:
                     written[name] = whole
                 if not verbatim or name in numbers:
+                    given = whole
                     whole = self._typed(whole, name, types.get(name), bad)
+                    if not verbatim and whole.null_count > given.null_count and bad:
+                        unreadable[name] = given
                 columns.append(whole)
             found = pa.table(columns, names=self.names)
         for name in beyond_integers(found, numbers) if fine and not verbatim else ():
@@ -106,7 +110,7 @@ class _Reader:
                 refuse_integer(self.path, name, long[0].as_py(), "--to csv keeps it as it is written")
         if schema is None:
             found = found.cast(self._widened(found.schema))
-        return Block(found, bad, written)
+        return Block(found, bad, written, unreadable=unreadable)
 
     def _widened(self, schema: pa.Schema) -> pa.Schema:
         return widened(schema, self.layout.numbers)

@@ -30,9 +30,9 @@ class Rejected:
         self.kept: Any = None
 
     def add(self, batch: pa.RecordBatch) -> None:
-        """Keeps some; from the first ones on whose column is JSON text it is that for all."""
+        """Keeps some; from the first ones on whose column is text, or JSON text, it is that for all."""
         fields = zip(self.schema, batch.schema, strict=True)
-        schema = pa.schema([known if known.metadata == JSON_TEXT else given for known, given in fields])
+        schema = pa.schema([_wider(known, given) for known, given in fields])
         if self.kept is None:
             self.schema = schema
             self._begin()
@@ -62,6 +62,13 @@ class Rejected:
                 for batch in self._batches():
                     out.write(batch)
                 self.file.close()
+
+
+def _wider(known: pa.Field, given: pa.Field) -> pa.Field:
+    """The field that holds the values of both."""
+    if known.metadata == JSON_TEXT or (pa.types.is_string(known.type) and given.metadata != JSON_TEXT):
+        return known
+    return given
 
 
 @contextmanager

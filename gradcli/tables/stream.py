@@ -227,9 +227,13 @@ class Mapped:
         chosen = pa.array(rows, pa.int64())
         fields, columns = [], []
         for field in list(self.bad_schema)[:-1]:
-            mixed = piece.mixed.get(field.name)
-            fields.append(field if mixed is None else json_text(field.name))
-            columns.append((_as_given(piece, field) if mixed is None else mixed).take(chosen))
+            column, mixed = piece.unreadable.get(field.name), piece.mixed.get(field.name)
+            if mixed is not None:
+                field, column = json_text(field.name), mixed
+            elif column is not None:
+                field = field.with_type(column.type)
+            fields.append(field)
+            columns.append((_as_given(piece, field) if column is None else column).take(chosen))
         columns.append(pa.array([bad[row] for row in rows], pa.string()))
         schema = pa.schema([*fields, self.bad_schema.field("reason")])
         return whole.take(good), pa.RecordBatch.from_arrays(columns, schema=schema)

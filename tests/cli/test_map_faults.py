@@ -104,6 +104,25 @@ def test_fields_that_are_wrong_are_kept_as_they_are(gradcli: Gradcli, tmp_path: 
     )
 
 
+@pytest.mark.parametrize("block", [8, 1 << 20])
+def test_what_cannot_be_read_stands_among_the_bad_rows_as_it_is_written(
+    gradcli: Gradcli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr("gradcli.tables.pieces.BLOCK", block)
+    path, bad = tmp_path / "t.csv", tmp_path / "bad.csv"
+    path.write_text("x,n\n1.5,1\noops,2\n2.5,3\n,4\n12..5,5\n")
+    for out in ("o.parquet", "o.ndjson", "o.csv"):
+        assert gradcli("map", "z = 2*x", str(path), "-o", str(tmp_path / out), "--bad", str(bad)).status == 0
+        lines = bad.read_text().splitlines()
+        assert [line.split(",")[:2] for line in lines] == [
+            ["x", "n"],
+            ["oops", "2"],
+            ["", "4"],
+            ["12..5", "5"],
+        ]
+    assert pq.read_table(tmp_path / "o.parquet")["x"].to_pylist() == [1.5, 2.5]
+
+
 def test_a_second_file_with_another_type_or_without_a_column(gradcli: Gradcli, tmp_path: Path) -> None:
     first, second, third = (str(tmp_path / name) for name in ("1.parquet", "2.parquet", "3.parquet"))
     pq.write_table(pa.table({"x": [1.5], "n": [1]}), first)
