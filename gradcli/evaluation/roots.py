@@ -38,8 +38,9 @@ def _entries(name: str, value: Any, known: dict[int, bool], depth: int) -> Itera
         for at, each in enumerate(value):
             yield from _entries(f"{name}[{at}]", each, known, depth + 1)
     elif isinstance(value, dict) and value and depth <= DEEPEST:
-        for key, each in value.items():
-            yield from _entries(f"{name}[{key!r}]", each, known, depth + 1)
+        for at, (key, each) in enumerate(value.items()):
+            shown = repr(key) if type(key) in (str, *NUMBERS) else at
+            yield from _entries(f"{name}[{shown}]", each, known, depth + 1)
     else:
         yield name, value
 

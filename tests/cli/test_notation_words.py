@@ -151,6 +151,8 @@ HINTS: list[tuple[str, str, str]] = [
     ("f(x) = x^2, f(3)", "", "write f(x) = x^2; f(3)"),
     ("x=3, x^2", "", "write x=3; x^2"),
     ("x=3 y=2 x*y", "", "write x=3; y=2; x*y"),
+    ("x = 5, y = 6", "", "write x = 5; y = 6"),
+    ("s = u*t + at^2", "u=1 a=2 t=3", "write a*t"),
     ("f = x^2; f(3)", "", "write f(x) = x^2; f(3)"),
     ("D(x^2)", "x=3", "write d/dx (x^2)"),
     ("D[x^2, x]", "x=3", "write d/dx (x^2)"),
@@ -218,3 +220,32 @@ def test_what_the_shell_makes_of_a_line_is_understood(
     ran = gradcli("eval", *arguments)
     assert ran.status == status
     assert shown in ran.out + ran.err
+
+
+# what is shown of a last statement that has no derivative, and what is said of it
+SHOWN: list[tuple[list[str], str, str]] = [
+    (["x > 2", "-s", "x=3"], "result = True\n", "result is of dtype bool, which has no derivatives"),
+    (["y = x^2; n = 5", "-s", "x=3"], "n = 5\n", "n is of dtype int, which has no derivatives; --root y"),
+    (["argmax(x)", "-s", "x=[1,3]"], "result = 1\n", "result is of dtype int64"),
+    (["x.shape", "-s", "x=3"], "result = []\n", ""),
+    (["range(3)"], "result = 'range(0, 3)'\n", ""),
+    (["(x^2).grad_fn", "-s", "x=3"], "result = '<PowBackward0>'\n", ""),
+    (['{"loss": x^2, "n": 3}', "-s", "x=3"], "result['n'] = 3\ndresult['loss']/dx = 6.0\n", ""),
+    (["{x: x^2}", "-s", "x=3"], "result[0] = 9.0\n", ""),
+    (["f = sin"], "", "there is nothing to show: f is a function; call it with a value, as in f(x)"),
+    (["torch"], "", "there is nothing to show: torch is a module"),
+    (["x^2 + 2,5", "-s", "x=1"], "result[1] = 5\n", "with a decimal point it is x^2 + 2.5"),
+    (["1,000,000*x", "-s", "x=1"], "", "without its commas it is 1000000*x"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "shown", "note"), SHOWN, ids=[row[0][0] for row in SHOWN])
+def test_a_last_value_of_any_kind_is_shown(
+    gradcli: Gradcli, arguments: list[str], shown: str, note: str
+) -> None:
+    ran = gradcli("eval", *arguments)
+    assert ran.status == 0
+    assert shown in ran.out
+    assert note in ran.err
+    if not note:
+        assert ran.err == ""

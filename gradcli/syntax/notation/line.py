@@ -146,14 +146,17 @@ class _Line:
         name = first[0] if len(first) > 1 and is_sign(first[1], "=") else function and function[0]
         meant = (name.text, f"d{name.text}") if type(name) is Lexeme and name.kind == NAME else ()
         reads = any(each.text in meant for part in others for each in flat(part))
-        if reads and not any(map(_assigns, others)):
+        bound = bool(others) and all(
+            len(each) > 2 and is_name(each[0]) and is_sign(each[1], "=") for each in others
+        )
+        if meant and (bound or (reads and not any(map(_assigns, others)))):
             shown = "; ".join(map(text_of, (first, *others)))
             raise fault("a , makes a list here, and ; ends a statement", statement, f"write {shown}")
         if len(others) or sum(is_sign(item, "=") for item in statement) < 2:
             return
         shown = ""
         for at, item in enumerate(statement):
-            begins = is_sign(statement[at + 1], "=") if at + 1 < len(statement) else False
+            begins = is_name(item) and at + 1 < len(statement) and is_sign(statement[at + 1], "=")
             ends = at > 1 and statement[at - 1].kind == NUMBER and is_sign(statement[at - 2], "=")
             apart = at > 0 and ends_value(statement[at - 1]) and (begins or (ends and begins_value(item)))
             shown += ("; " if apart else item.gap) + text_of([item])

@@ -8,6 +8,7 @@ from gradcli.syntax.notation import words
 from gradcli.syntax.notation.expressions import Expressions
 from gradcli.syntax.notation.pieces import (
     NAME,
+    SIGN,
     WORD,
     Bracket,
     Item,
@@ -133,14 +134,15 @@ class LineSettings:
         starts = [
             at
             for at, item in enumerate(items[:-2])
-            if is_name(item) and (is_sign(items[at + 1], "=") or (word and items[at + 1].text in _EQUALS))  # type: ignore[union-attr]
+            if is_name(item)
+            and (is_sign(items[at + 1], "=") or (word and text_of(items[at + 1 : at + 2]) in _EQUALS))
         ]
         if not starts or starts[0] != 0:
             return []
         found = []
         for start, end in zip(starts, [*starts[1:], len(items)], strict=True):
             value = items[start + 2 : end]
-            if end < len(items) and (is_sign(value[-1], ",", "&") or value[-1].text == "and"):  # type: ignore[union-attr]
+            if end < len(items) and text_of(value[-1:]) in (",", "&", "and"):
                 value = value[:-1]
             parts = split(value, ",")
             name: str = items[start].text  # type: ignore[union-attr]
@@ -199,7 +201,8 @@ def _is_constant(items: list[Item]) -> bool:
     """Whether these items are a value without names but those of constants and functions."""
     names = {each.text for each in flat(items) if each.kind == NAME}
     known = all(name in _CONSTANTS or name in words.FUNCTIONS or name in words.CALLED for name in names)
-    return bool(items) and ends_value(items[-1]) and known and not _assigns(items)
+    begins = bool(items) and (items[0].kind != SIGN or is_sign(items[0], "-", "+", "√", "∛"))
+    return begins and ends_value(items[-1]) and known and not _assigns(items)
 
 
 def _assigns(items: list[Item]) -> bool:
