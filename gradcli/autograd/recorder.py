@@ -81,7 +81,8 @@ class Recorder:
         passes: how many backward walks there were, to name the one that freed a call.
         replays: the walks that a loop repeats, from the first time that one is looked for.
         overwrote: something was worked on in place.
-        at_once: what may refuse its data is computed where it is called.
+        at_once: what may refuse its data is computed where it is called, and small results outside recording
+            where they are made.
         strict: what PyTorch does not differentiate must not require grad.
     """
 
@@ -346,7 +347,7 @@ class Recorder:
     def _settle(self, node: Node) -> bool:
         """Outside recording nobody differentiates a result: a small one is computed at once, and forgets."""
         node.requires_grad = False
-        if node.size > LARGE or not node.inputs or engine.keeps_all():
+        if not self.at_once or node.size > LARGE or not node.inputs or engine.keeps_all():
             return False
         for each in node.inputs:
             if each.value is None:

@@ -107,13 +107,18 @@ class Asked:
         if self.weights is not None or len(program) == 1:
             return [self._repeated([name] * order) for name in self.run.targets]
         # As `eval` has it: of several roots each has derivatives of its own.
-        lines = []
+        lines, reader = [], self.run.recording.reader
+        cancelled: dict[Expr, None] = {}
         try:
             for name, root in program.items():
                 self.run.program = {name: root}
+                reader.forget()
+                self._learn()
                 lines += [self._repeated([target] * order) for target in self.run.targets]
+                cancelled |= reader.domain.cancelled
         finally:
             self.run.program = program
+        reader.domain.cancelled = cancelled
         return lines
 
     def partial(self, wrt: list[str]) -> Line:

@@ -54,7 +54,7 @@ class Plain:
         name, args = node.op.name, [self.trees[each] for each in node.inputs]
         sizes = [self.recording.sizes.of(each) for each in node.shape]
         if node.op is LITERAL:
-            return number(node.attrs[0])
+            return self.recording.read(self.recording.sizes.number(node.attrs[0]))
         if name in OPERATORS:
             return apply(OPERATORS[name], *args, shape=node.shape)
         if name == "sub":

@@ -78,7 +78,11 @@ class Again:
         self.wanted = wanted
         nodes = [each for each in wanted.values() if type(each) is Node]
         order, self.large = engine.pending(nodes)
-        self.order = [each for each in order if each.value is None]
+        missing = [each for each in order if each.value is None]
+        # What passes a leaf's value on, cut from its history, has had it since it was recorded.
+        passing = [each for node in missing for each in node.inputs if each.op.passes and each.inputs]
+        self.passing = {each: each.value for each in passing if each.value is not None}
+        self.order = [*self.passing, *missing]
 
     def at(self, given: Mapping[str, Any]) -> Values:
         """The values at a point.
@@ -96,7 +100,7 @@ class Again:
             return {name: each.value if type(each) is Node else each for name, each in self.wanted.items()}
         finally:
             for node in self.order:
-                node.value = None
+                node.value = self.passing.get(node)
             for node, value in before:
                 node.value = value
 

@@ -80,7 +80,11 @@ def _value(tree: Expr, inputs: dict[str, float]) -> float:
 
 
 def _finite(tree: Expr, name: str, at: str) -> None:
-    if not np.isfinite(_value(tree, _others(tree))):
+    try:
+        value = _value(tree, _others(tree))
+    except GradcliError:  # a plain number over 0
+        value = float("nan")
+    if not np.isfinite(value):
         raise GradcliError(
             "bad-argument",
             f"there is no Taylor series in {name} at {at}: a derivative is not finite there",

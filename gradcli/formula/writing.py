@@ -93,6 +93,12 @@ class Writer:
         self.domain.add(trees, inside)
         self.remembered.clear()
 
+    def forget(self) -> None:
+        """What was learned, and what follows from it, does not hold from now on."""
+        self.domain = CancelledDomains()
+        self.remembered.clear()
+        self.known.clear()
+
     def read(self, value: Sum) -> Expr:
         """The shortest way to write a sum that is known: `reading` has it."""
         raise NotImplementedError

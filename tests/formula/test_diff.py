@@ -289,3 +289,55 @@ def test_what_counts_half_at_a_tie() -> None:
     assert hinge.text == "dresult/dw = -X.T @ (y*(sign(1 - y*(X @ w)) + 1))/2"
     far = gradcli.diff("maximum(0, log(x))").text  # at 0 its derivative is infinite, and is not taken
     assert far == "dresult/dx = where(log(x) < 0, 0, where(log(x) == 0, 1/2, 1)/x)"
+
+
+OWN = "def f(x):\n    return x**3\n@backward(f)\ndef b(g, x):\n    return {0}\n"
+TWO = """import torch
+class Two(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx, x, y):
+        ctx.save_for_backward(x, y)
+        return x*y, torch.sin(x)
+    @staticmethod
+    def backward(ctx, g, h):
+        x, y = ctx.saved_tensors
+        return g*y + h*torch.cos(x), g*x
+a, b = Two.apply(x, y)
+z = a*b"""
+
+
+@pytest.mark.parametrize(
+    ("program", "order", "formula"),
+    [
+        (OWN.format("7*x*g") + "y = f(x)**2", 1, "dy/dx = 14*x**4"),
+        (OWN.format("3*x**2*g") + "y = sin(f(x))", 2, "d2y/dx2 = 6*x*cos(x**3) - 9*x**4*sin(x**3)"),
+        (TWO, 1, "dz/dx = x*y*cos(x) + y*sin(x)\ndz/dy = x*sin(x)"),
+        ("x.detach()*x**2", 1, "dresult/dx = 2*x**2"),
+        ("import torch\nwith torch.no_grad():\n    s = x**2\ny = s*x", 1, "dy/dx = x**2"),
+    ],
+)
+def test_what_has_a_gradient_of_its_own_goes_on(program: str, order: int, formula: str) -> None:
+    """Values that no history leads to are the formulas that they were computed by."""
+    assert gradcli.diff(program, order=order, expand=True).text == formula
+
+
+def test_each_of_several_roots_has_a_domain_of_its_own() -> None:
+    found = gradcli.diff("y = x**2/x; z = sqrt(x)*x**2", roots=["y", "z"])
+    assert found.text == "dy/dx = x*(2 - x/x)/x\ndz/dx = 5*x*sqrt(x)/2"
+
+
+def test_a_named_size_is_found_in_the_tape_as_well() -> None:
+    assert gradcli.diff("mean(x**2)", shapes={"x": "n"}, simplify=False).text == "dresult/dx = 2/n*x"
+
+
+def test_sizes_have_no_variables_in_c() -> None:
+    """A size such as n**2 that only says how large something is would be one that nothing reads."""
+    program = "p = logdet(A)\nf = x[1:] @ x[:-1]*p + p"
+    assert "pow((double)n" not in gradcli.diff(program, shapes={"x": "n", "A": "n,n"}, hessian=True).write(
+        "c"
+    )
+
+
+def test_a_point_without_a_series_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["diff", "sqrt(x)", "--taylor", "x=0"]) == 3
+    assert "there is no Taylor series in x at 0: a derivative is not finite there" in capsys.readouterr().err

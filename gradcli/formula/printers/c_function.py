@@ -194,7 +194,7 @@ class CFunction:
                 continue
             if each.op in self.loops:
                 self.known[each] = self.loops[each.op](self, each)
-            elif each is not tree and self.counts.get(each, 0) > 1 and each.op not in CHEAP:
+            elif each is not tree and self.counts.get(each, 0) > 1 and not _is_cheap(each):
                 self.known[each] = self.named(each)
 
     def named(self, tree: Expr, name: str = "") -> str:
@@ -304,3 +304,11 @@ def _bracketed(text: str) -> str:
 
 def _brackets(dims: tuple[str, ...]) -> str:
     return "".join(f"[{each}]" for each in dims)
+
+
+def _is_cheap(tree: Expr) -> bool:
+    """Whether an expression is repeated where it is used twice; one of sizes, n**2, may be no value."""
+    if tree.op in CHEAP:
+        return True
+    leaves = [each for each in walk([tree]) if not each.args]
+    return not tree.shape and all(each.op == "number" or len(each.attrs) > 1 for each in leaves)

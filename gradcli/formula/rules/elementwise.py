@@ -165,7 +165,7 @@ RULES: dict[str, Rule] = {
     "softplus": _softplus,
     "clamp": _clamp,
     "cast": _cast,
-    "detach": lambda recording, node: recording.inputs(node)[0].shaped(node.shape),
+    **dict.fromkeys(("detach", "held"), lambda recording, node: recording.inputs(node)[0].shaped(node.shape)),
     "shield": lambda recording, node: recording.inputs(node)[0].shaped(node.shape),
 }
 """What each primitive means."""

@@ -187,7 +187,16 @@ def _decomposed(name: str) -> Rule:
     return rule
 
 
+def _custom(recording: Recording, node: Node) -> Sum:
+    """What a function with a gradient of its own gives is its last input."""
+    return recording.known(node.inputs[-1]).shaped(node.shape)
+
+
 def _part(recording: Recording, node: Node) -> Sum:
+    (source,) = node.inputs
+    if source.op.name == "custom":
+        results = source.inputs[-getattr(source.op, "parts", 1) :]
+        return recording.known(results[node.attrs[0]]).shaped(node.shape)
     one = recording.inputs(node)[0].single
     assert one is not None
     tree = one[1][0][0]
@@ -305,6 +314,7 @@ RULES: dict[str, Rule] = {
     "pinv": lambda recording, node: recording.atom("linalg.pinv", recording.tree(node), shape=node.shape),
     "ravel": _raveled,
     "class_index": lambda recording, node: recording.inputs(node)[0],
+    "custom": _custom,
     "index": lambda recording, node: recording.inputs(node)[0],
 }
 """What each primitive means."""
