@@ -149,7 +149,7 @@ class Inside(Forms):
             for tree, _, _ in term:
                 if tree.op in RATIOS:
                     ratios[tree] = None
-                elif tree.op == "add":
+                elif tree.op == "add" and tree.cost <= MOST_READ:
                     ratios.update(dict.fromkeys([each for each in walk(tree.args) if each.op in RATIOS]))
         if not ratios:
             return None

@@ -378,8 +378,14 @@ def never_zero(tree: Expr) -> bool:
     return tree.op == "sqrt" and _positive(tree.args[0])
 
 
+LONG = 300
+"""Of longer expressions, in symbols, it is not known whether they are positive: they may nest too deep."""
+
+
 def _positive(tree: Expr) -> bool:
     """Whether an expression is positive everywhere."""
+    if tree.cost > LONG:
+        return False
     if tree.op == "number":
         return bool(tree.attrs[0] > 0)
     if tree.op == "symbol":
@@ -393,6 +399,8 @@ def _positive(tree: Expr) -> bool:
 
 def not_negative(tree: Expr) -> bool:
     """Whether an expression is nowhere below 0."""
+    if tree.cost > LONG:
+        return False
     if tree.op == "pow":
         exponent = tree.args[1]
         return exponent.op == "number" and isinstance(exponent.attrs[0], int) and exponent.attrs[0] % 2 == 0

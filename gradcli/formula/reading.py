@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.formula import identities, ways
 from gradcli.formula.domain import CANCELLED_WORDS
-from gradcli.formula.forms import MOST_TERMS
+from gradcli.formula.forms import MOST_READ, MOST_TERMS
 from gradcli.formula.inside import Inside
 from gradcli.formula.normal import Factor, Sum, added, collected, rational, whole_labels
 from gradcli.formula.tree import Expr, walk
@@ -261,7 +261,9 @@ def _shortest(candidates: list[tuple[str, Expr, Sum]]) -> tuple[str, Expr, Sum]:
     costs = [tree.cost + NESTED * (law is DISTRIBUTED) for law, tree, _ in candidates]
     least = min(costs)
     best = [each for each, cost in zip(candidates, costs, strict=True) if cost == least]
-    return best[0] if len({each[1] for each in best}) == 1 else min(best, key=lambda each: _nested(each[1]))
+    if least > MOST_READ or len({each[1] for each in best}) == 1:
+        return best[0]
+    return min(best, key=lambda each: _nested(each[1]))
 
 
 def _nested(tree: Expr) -> int:

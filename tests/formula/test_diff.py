@@ -341,3 +341,13 @@ def test_sizes_have_no_variables_in_c() -> None:
 def test_a_point_without_a_series_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", "sqrt(x)", "--taylor", "x=0"]) == 3
     assert "there is no Taylor series in x at 0: a derivative is not finite there" in capsys.readouterr().err
+
+
+def test_long_chains_of_quotients_neither_swell_nor_nest_too_deep() -> None:
+    """Each line uses the one before four times, and divides by it."""
+
+    def length(count: int) -> int:
+        lines = [f"t{at + 1} = sin(t{at})*cos(t{at}) + t{at}**2/(t{at} + 1)" for at in range(count)]
+        return len(gradcli.diff("\n".join(["t0 = x", *lines]), "x").text)
+
+    assert length(240) < 2.5 * length(120)
