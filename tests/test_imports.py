@@ -89,7 +89,14 @@ def test_a_run_loads_only_what_it_needs(arguments: list[str], status: int, allow
         (
             ["eval", "x**2", "-s", "x=3"],
             0,
-            {"gradcli.checking", "gradcli.evaluation.compiled", "gradcli.library", "concurrent.futures"},
+            {
+                "array",
+                "gradcli.syntax.arithmetic",
+                "gradcli.checking",
+                "gradcli.evaluation.compiled",
+                "gradcli.library",
+                "concurrent.futures",
+            },
         ),
         (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.engine.large", "gradcli.syntax.tables_build"}),
         (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.syntax.pasted", "gradcli.ops.shapes"}),

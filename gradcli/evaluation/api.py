@@ -11,7 +11,6 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.options import OPTIONS, Options
 from gradcli.limits import BYTES_A_CHARACTER, Ledger
 from gradcli.process import rare_collection
-from gradcli.syntax import arithmetic
 from gradcli.syntax.parser import parse
 
 TYPE_CHECKING = False
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from gradcli.evaluation.result import Evaluation, NodeInfo
+    from gradcli.syntax import tree
 
 __all__ = ["Evaluation", "NodeInfo", "evaluate"]
 
@@ -113,10 +113,20 @@ def evaluation(source: str, options: Options) -> Evaluation:
     with rare_collection(source):
         try:
             Ledger(options.max_memory).ask(len(source) * BYTES_A_CHARACTER, "a program of this length")
-            module = (arithmetic.read(source) if len(source) > arithmetic.LONG else None) or parse(source)
+            module = (_read_long(source) if len(source) > LONG else None) or parse(source)
             from gradcli.evaluation.differentiate import evaluated
 
             return evaluated(module, source, options, once=True)
         except GradcliError as error:
             error.locate(source)
             raise
+
+
+LONG = 20_000
+"""Shorter programs are read soon enough, and their trees are what others read too."""
+
+
+def _read_long(source: str) -> tree.Module | None:
+    from gradcli.syntax import arithmetic  # for few programs, and `array` has to be loaded for it
+
+    return arithmetic.read(source)

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from gradcli.syntax.kinds import Token
 
-LONG = 20_000
-"""Shorter programs are read soon enough, and their trees are what others read too."""
-
 _PLUS, _MINUS, _TIMES, _OVER, _POWER, _OPEN, _CLOSE, _EQUALS, _SEMICOLON = map(
     PLAIN_KINDS.__getitem__, ("+", "-", "*", "/", "**", "(", ")", "=", ";")
 )
