@@ -26,6 +26,8 @@ BLOCK = 128
 SHARED = 20_000_000
 """Multiplications of a solution for which a thread is worth waking: the calls of BLAS in it are short, and
 threads wait for each other between them."""
+SHORT = 2_000_000
+"""The same where each thread has one call for its columns."""
 COLUMNS = 128
 """Columns that each thread has at least: BLAS takes nearly as long for half of so many."""
 FEW = 4
@@ -170,7 +172,7 @@ def solve(a: Any, b: Any, upper: bool, unit: bool, result: Any) -> None:
             for each, x in zip(triangles, solved, strict=True):
                 substitute(_as_laid(each), x, upper, unit)
         return
-    most = n * n * columns * len(solved) // SHARED
+    most = n * n * columns * len(solved) // (SHARED if n > BLOCK else SHORT)
     some = cuts(columns, max(-(-most // len(solved)), 1), COLUMNS)
     known = routines(b.dtype)
     parts = [
