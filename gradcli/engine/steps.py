@@ -89,7 +89,7 @@ class Whole:
         return f"%{self.slot} = {self.op.name}({inputs})"
 
 
-class SideBySide:
+class SharedCalls:
     """Several calls of which none reads what another computes: threads share their pieces.
 
     Attributes:
@@ -182,7 +182,7 @@ class Fused:
         return "\n".join(lines)
 
 
-Step = Whole | SideBySide | Fused
+Step = Whole | SharedCalls | Fused
 
 
 class Spare:

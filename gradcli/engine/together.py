@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gradcli.engine.blas import ALONE
-from gradcli.engine.steps import Fused, SideBySide, Whole
+from gradcli.engine.steps import Fused, SharedCalls, Whole
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ def calls(step: Step) -> tuple[Whole, ...]:
     """The calls of kernels in a step."""
     if isinstance(step, Fused):
         return ()
-    return step.steps if isinstance(step, SideBySide) else (step,)
+    return step.steps if isinstance(step, SharedCalls) else (step,)
 
 
 def reads(step: Step) -> tuple[int, ...]:
@@ -65,7 +65,7 @@ def side_by_side(steps: Sequence[Step]) -> list[Step]:
                     follow(views)
                     group.append(other)
         done.update([id(each) for each in group])
-        result.append(SideBySide(group) if len(group) > 1 else step)  # type: ignore[arg-type]
+        result.append(SharedCalls(group) if len(group) > 1 else step)  # type: ignore[arg-type]
     return result
 
 

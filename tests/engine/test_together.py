@@ -19,7 +19,7 @@ DRAW = np.random.default_rng(0)
 
 def groups(plan):
     """The slots of each group of products that are computed together."""
-    return [[each.slot for each in step.steps] for step in plan.steps if isinstance(step, steps.SideBySide)]
+    return [[each.slot for each in step.steps] for step in plan.steps if isinstance(step, steps.SharedCalls)]
 
 
 def chained(threads, wide=90):
