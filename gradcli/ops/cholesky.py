@@ -283,6 +283,13 @@ def _rule(g: Node, node: Node) -> list[Node | None]:
     return [scale(times(transposed(inverse), both, inverse), 0.5)]
 
 
+def _square(number: Node, y: Node) -> Node:
+    """f Y Y', where f is a number, or one for each column."""
+    if number.size == 1:
+        return _times(number, times(y, transposed(y)))
+    return times(primitives.mul(y, number), transposed(y))
+
+
 def _mirrored(x: Node, y: Node) -> Node:
     product = times(x, transposed(y))
     return primitives.add(product, transposed(product))
@@ -305,13 +312,15 @@ def _sandwiched(factor: Node, products: _Symmetric, diagonal: Node | None) -> No
         else:
             rows = reshape_to(diagonal, (*diagonal.shape, 1))
             total = times(transposed(inverse), primitives.mul(rows, inverse))
+    wide: Node | None = None  # more columns than rows: the product first
     for number, y in products.squares:
-        w = solved(y)
-        if number.size == 1:
-            square_ = _times(number, times(w, transposed(w)))
+        if y.shape[-1] > y.shape[-2]:
+            wide = plus(wide, _square(number, y))
         else:
-            square_ = times(primitives.mul(w, number), transposed(w))
-        total = plus(total, square_)
+            total = plus(total, _square(number, solved(y)))
+    if wide is not None:
+        inverse = invert_triangle(factor, attrs=(False,))
+        total = plus(total, times(transposed(inverse), wide, inverse))
     for number, x, y in products.pairs:
         total = plus(total, _mirrored(_times(number, solved(x)), solved(y)))
     assert total is not None
