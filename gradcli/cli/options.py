@@ -116,7 +116,7 @@ def scan(command: Command, arguments: Sequence[str]) -> dict[str, Any]:
     if len(operands) > 1:
         _refuse_options(operands, arguments)
         if "--set" in rows:
-            _take_settings(found)
+            _take_settings(found, 0 if command.operand == "SOURCE" else 1)
     return found
 
 
@@ -138,8 +138,9 @@ _SETTING = rf"\s*{_NAME}\s*=(?!=)\s*{_CONSTANT}\s*"
 _SIGN = r"\s*(?:[-+*/^=<>@,|]|\*\*|at|where|when|wrt|of|for)\s*"
 
 
-def _take_settings(found: dict[str, Any]) -> None:
-    """Operands of the form NAME=NUMBER beside a program are settings.
+def _take_settings(found: dict[str, Any], start: int) -> None:
+    """Operands of the form NAME=NUMBER beside a program are settings, from `start` on: what stands before it
+    can be nothing but the program.
 
     Raises:
         UsageError: the operands are pieces of one program, or a setting can be read in two ways.
@@ -149,9 +150,10 @@ def _take_settings(found: dict[str, Any]) -> None:
         words, rest = _apart(operands)
         shown = " ".join([f"'{' '.join(words)}'", *rest])
         raise UsageError(f"a program with blanks stands in quotes: {shown}")
-    settings = [each for each in operands if type(each) is str and re.fullmatch(_SETTING, each)]
+    programs, others = operands[:start], operands[start:]
+    settings = [each for each in others if type(each) is str and re.fullmatch(_SETTING, each)]
     if settings and len(settings) < len(operands):
-        found["operands"] = [each for each in operands if each not in settings]
+        found["operands"] = [*programs, *(each for each in others if each not in settings)]
         try:
             found["set"] = [*found.get("set", ()), *map(assignment, settings)]
         except ValueError as error:

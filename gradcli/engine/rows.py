@@ -17,7 +17,6 @@ from gradcli.engine import row_steps
 from gradcli.engine import run as engine
 from gradcli.engine.row_steps import Array, Piece, Step, Values
 from gradcli.tape.node import FLOAT64, Node
-from gradcli.tape.primitives import add, guarded_mul
 from gradcli.tape.subsets import Choice, Subset, apart, choice, common, is_zero
 
 
@@ -290,7 +289,7 @@ class RowProgram:
         chosen = choice(node, self._masks)
         if chosen is not None:
             self._choose(node, rows, chosen)
-        elif node.op is add and self._add(node, rows):
+        elif node.op.adds and self._add(node, rows):
             pass
         elif node.op.elementwise:
             self._kernel(node, rows)
@@ -374,7 +373,7 @@ class RowProgram:
             self._emit(row_steps.both(first, second, given, kernel), (given, count), first, second)
             return
         reads = _reads(pieces)
-        if isinstance(op.compute, np.ufunc) or op is guarded_mul:
+        if isinstance(op.compute, np.ufunc):
             self._fresh.add(found)
         else:  # it may give back what it was given
             self._shared.update(reads)

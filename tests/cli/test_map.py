@@ -181,6 +181,13 @@ def test_an_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("*.part"))
 
 
+def test_a_program_that_sets_a_name_is_no_setting(gradcli: Gradcli) -> None:
+    Path("data.csv").write_text("x\n1\n")
+    ran = gradcli("map", "z = 3", "data.csv")
+    assert "the program reads no column of data.csv" in ran.err
+    assert gradcli("map", "z = k*x", "data.csv", "k=2").out == "x,z,dz/dx\n1,2.0,2.0\n"
+
+
 def test_a_table_in_place_of_the_program_is_told(gradcli: Gradcli) -> None:
     Path("data.csv").write_text("x\n1\n")
     ran = gradcli("map", "data.csv", "z = x")

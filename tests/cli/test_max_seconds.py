@@ -67,7 +67,7 @@ def test_the_failure_is_an_object_where_results_are() -> None:
             "0",
         ),
         ("eval", "x = rand(1200, 1200)\nsum(matrix_exp(x))"),
-        ("eval", "x = " + "+".join(["1"] * 200_000) + "\n" + "y = x\n" * 200_000),
+        ("eval", "x = " + "+".join(["1"] * 600_000) + "\n" + "y = x\n" * 600_000),
         ("diff", "y = x\nfor i in range(900): y = sin(y)*cos(y) + x*y", "--root", "y", "--order", "3"),
         ("check", "y = sum(sin(x)*exp(x)*cos(x))", "-s", "x=rand(100000)", "--samples", "1000"),
     ],
