@@ -107,6 +107,21 @@ class Axes:
         self.places[index] = tuple([each for at, each in enumerate(places) if at not in gone])
         self._tie(index, places, args)
 
+    def contraction(self, index: int, shape: Shape, arg: int, at: int) -> bool:
+        """Places what a product of matrices sums over an operand in blocks; the result has axes of its own.
+
+        False where that can't be.
+        """
+        theirs = self.places.get(arg)
+        if theirs is None or None in theirs:
+            return False
+        self.source[index] = places = self.fresh(index, shape)
+        if not self._join(index, places, arg, theirs):
+            del self.source[index]
+            return False
+        self.ties.add((index, at))
+        return True
+
     def unplace(self, index: int) -> None:
         """Takes a value out that is computed otherwise: what reads it reads an array."""
         self.places.pop(index, None)

@@ -39,16 +39,18 @@ class Placement:
         places: for each of its dims the axis of the group, or None where its size is 1.
         ordered: whether it is known to lie in memory in order.
         has: its axes.
+        apart: whether it has dims that are no axes of the group: those of what a product sums over.
         dims: the shape that it gets before its axes are put in the order of the blocks, once it is known.
     """
 
-    __slots__ = ("dims", "has", "ordered", "places", "shape")
+    __slots__ = ("apart", "dims", "has", "ordered", "places", "shape")
 
     def __init__(self, shape: Shape, places: Places, ordered: bool) -> None:
         self.shape = shape
         self.places = places
         axes = [each for each in places if each is not None]
-        self.ordered = ordered and axes == sorted(axes)
+        self.apart = any(each is None and size != 1 for each, size in zip(places, shape, strict=True))
+        self.ordered = self.apart or (ordered and axes == sorted(axes))
         self.has: Has = frozenset(axes)
         self.dims: Shape | None = None
 
@@ -64,9 +66,10 @@ class Operation:
         has: the axes of its result.
         gone: the axes that it reduces, or None where it is elementwise.
         row: the axis that it needs whole, where it goes by rows.
+        product: how it multiplies matrices, if it does.
     """
 
-    __slots__ = ("args", "attrs", "dtype", "gone", "has", "op", "row")
+    __slots__ = ("args", "attrs", "dtype", "gone", "has", "op", "product", "row")
 
     def __init__(
         self,
@@ -77,6 +80,7 @@ class Operation:
         has: Has,
         gone: Has | None = None,
         row: int | None = None,
+        product: Matrices | None = None,
     ) -> None:
         self.op = op
         self.args = args
@@ -85,10 +89,11 @@ class Operation:
         self.has = has
         self.gone = gone
         self.row = row
+        self.product = product
 
 
 class Reduction:
-    """A reduction at the end of a group.
+    """A reduction at the end of a group, or the sum of products of blocks.
 
     Attributes:
         ufunc: what combines.
@@ -96,18 +101,46 @@ class Reduction:
         gone: the axes that are reduced.
         result: where the others are in the result.
         dtype: of the result.
+        other: position of the matrix that the value is multiplied by, if it is.
+        product: how.
     """
 
-    __slots__ = ("dtype", "gone", "result", "source", "ufunc")
+    __slots__ = ("dtype", "gone", "other", "product", "result", "source", "ufunc")
 
     def __init__(
-        self, ufunc: np.ufunc, source: int, gone: Has, result: Placement, dtype: np.dtype[Any]
+        self,
+        ufunc: np.ufunc,
+        source: int,
+        gone: Has,
+        result: Placement,
+        dtype: np.dtype[Any],
+        other: int | None = None,
+        product: Matrices | None = None,
     ) -> None:
         self.ufunc = ufunc
         self.source = source
         self.gone = gone
         self.result = result
         self.dtype = dtype
+        self.other = other
+        self.product = product
+
+
+class Matrices:
+    """How a product of two matrices stands in a block.
+
+    Attributes:
+        dims: of the left one, the right one and the result the axes, None for what is none.
+        turned: whether the left one and the right one are the other way round.
+        block: which of the two is a value of the group rather than an array read as it is, or None.
+    """
+
+    __slots__ = ("block", "dims", "turned")
+
+    def __init__(self, dims: Sequence[Places], turned: tuple[bool, bool], block: int | None) -> None:
+        self.dims = tuple(dims)
+        self.turned = turned
+        self.block = block
 
 
 def pairs(steps: Sequence[Operation]) -> dict[int, tuple[Callable[..., None], bool]]:
@@ -186,6 +219,9 @@ class Blocks:
 
     def _merge(self, rank: int, roles: Sequence[Has]) -> None:
         """Makes one of neighbouring axes that everybody treats alike, where all arrays lie in order."""
+        self.multiplies = any(each.product is not None for each in self.steps) or any(
+            each.product is not None for each in self.reductions
+        )
         arrays = [*self.inputs, *self.outputs, *[each.result for each in self.reductions]]
         self.ordered = all(each.ordered for each in arrays)
         self.runs = merged(rank, roles) if self.ordered else [[axis] for axis in range(rank)]
@@ -199,6 +235,8 @@ class Blocks:
         maps, reductions = [], []
         for at, step in enumerate(self.steps, len(self.inputs)):
             operands = [has[each] for each in step.args]
+            if step.product is not None:
+                continue
             if step.gone is not None:
                 reductions.append((operands[0], self._runs_in(step.gone), step.op.reduces is np.add))
             else:
@@ -291,6 +329,9 @@ class Blocks:
     def _partial_dims(self, which: int) -> Shape:
         """The shape of what the tiles leave of one reduction."""
         axes, has = self.reduced[which], self.has[self.reductions[which].source]
+        if self.reductions[which].product is not None:
+            (axis,) = axes
+            return (self.grid[axis], *self.reductions[which].result.shape)
         return tuple(
             [self.grid[i] if i in axes else size if i in has else 1 for i, size in enumerate(self.dims)]
         )
@@ -305,6 +346,8 @@ class Blocks:
     def as_in_blocks(self, value: Any, array: Placement) -> Any:
         """An array as a view whose dims are those of the blocks, 1 where it has no such axis."""
         value = np.asarray(value)
+        if array.apart:
+            return value
         if self.ordered:
             if array.dims is None:
                 has = self._runs_in(array.has)
@@ -316,6 +359,14 @@ class Blocks:
         axes = [each for each in array.places if each is not None]
         value = value.transpose([axes.index(axis) for axis in self.order if axis in array.has])
         return value[tuple([slice(None) if axis in array.has else None for axis in self.order])]
+
+    def cut(self, places: Places, cuts: Sequence[slice]) -> tuple[slice, ...]:
+        """The part of a matrix that belongs to a tile."""
+        return tuple([slice(None) if axis is None else cuts[self.at(axis)] for axis in places])
+
+    def at(self, axis: int) -> int:
+        """Which dim of a block an axis is."""
+        return self.order.index(self.run_of[axis])
 
     def describe(self) -> str:
         """How it is cut, in a few words."""

@@ -17,6 +17,7 @@ import numpy as np
 
 from gradcli.engine.axes import Axes, Space
 from gradcli.engine.joining import MOST, Units
+from gradcli.engine.products import Product, goes_by_blocks, is_left_by_blocks, product_in_blocks, readers
 from gradcli.engine.settings import largest_small, row_room
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from gradcli.engine.axes import Places
     from gradcli.engine.numbering import Numbered
-    from gradcli.tape.node import Shape
+    from gradcli.tape.node import Node, Shape
 
     Read = tuple[int, Places, bool]
     """A number that is read, its axes, and whether it may be in the group of what reads it."""
@@ -75,6 +76,7 @@ class Fusion:
         axes: of all values that could be worked on in blocks.
         whole: for each space the axes that its blocks hold whole.
         groups: inputs first.
+        products: of those that are worked on in blocks.
         viewed: the numbers of kind VIEW that somebody needs as an array.
     """
 
@@ -83,7 +85,10 @@ class Fusion:
         self.nodes = numbered.nodes
         self.axes = Axes()
         self._reads: dict[int, list[Read]] = {}
-        self.kinds = self._kinds(numbered)
+        self.products: dict[int, Product] = {}
+        self._readers = readers(self.rows, numbered.outputs)
+        self.kinds: list[Kind] = []
+        self._find_kinds(numbered)
         self.whole = self._choose_whole()
         self.stages = self._stages()
         self._join_stages()
@@ -131,7 +136,13 @@ class Fusion:
     def _read(self, index: int) -> Iterator[Read]:
         axes = self.axes
         mine = axes.known(axes.source[index] if index in axes.source else axes.places[index])
+        product = self.products.get(index)
+        known = dict(zip(product.letters, mine, strict=True)) if product is not None else {}
         for at, arg in enumerate(self.args(index)):
+            if product is not None and at != product.block:
+                source, letters = product.sources[at]
+                yield source, tuple([known.get(each) for each in letters]), False
+                continue
             if (index, at) in axes.ties:
                 base = self.base(arg)
                 if base in axes.places:
@@ -142,9 +153,36 @@ class Fusion:
             places = [None if size == 1 else mine[dim - len(shape)] for dim, size in enumerate(shape)]
             yield source, tuple(places), False
 
-    def _kinds(self, numbered: Numbered) -> list[Kind]:
+    def _seen(self, index: int, letters: tuple[Any, ...]) -> tuple[int, tuple[Any, ...]]:
+        """The number of which this one is a view that turns dims, and the letters of its dims."""
+        while self.kinds[index] is Kind.VIEW:
+            row = self.rows[index]
+            (source,) = row[1]
+            dims = row[0].arranges(self.shape(source), self.shape(index), *self.nodes[index].attrs)
+            if dims is None or sorted([-1 if each is None else each for each in dims]) != [
+                *range(len(letters))
+            ]:
+                break
+            index, letters = source, tuple([letters[dims.index(at)] for at in range(len(letters))])
+        return index, letters
+
+    def _stays_in_blocks(self, arg: int, product: int) -> bool:
+        """Whether an operand of a product is worked on in blocks, and read only there or by such products."""
+        base = self.base(arg)
+        if self.kinds[base] not in (Kind.BLOCK, Kind.REDUCTION) or base not in self.axes.places:
+            return False
+        rows, nodes = self.rows, self.nodes
+        return base not in self.products and all(
+            each == product
+            or each in self.products
+            or goes_by_blocks(rows, each)
+            or is_left_by_blocks(rows, nodes, each, base)
+            for each in self._readers[base]
+        )
+
+    def _find_kinds(self, numbered: Numbered) -> None:
         """First every value that could be worked on in blocks is placed."""
-        kinds: list[Kind] = []
+        kinds = self.kinds
         large = largest_small()
         axes = self.axes
         given = frozenset(numbered.given)
@@ -187,10 +225,40 @@ class Fusion:
                 if op.broadcasts:
                     kinds.append(Kind.VIEW)
                     continue
+            if op.terms is not None and self._as_product(index, node):
+                continue
             kinds.append(Kind.WHOLE)
             if node.size > large and not op.parts:
                 axes.load(index, node)
-        return kinds
+
+    def _as_product(self, index: int, node: Node) -> bool:
+        """Places a product that is worked on in blocks, if it is one."""
+        large = largest_small()
+        args = self.rows[index][1]
+        if max([self.nodes[each].size for each in (index, *args)]) <= large or len(args) != 2:
+            return False
+        terms, out = node.op.terms(node)  # type: ignore[misc]
+        sources = [self._seen(each, tuple(letters)) for each, letters in zip(args, terms, strict=True)]
+        product = product_in_blocks(
+            [*[self.nodes[each] for each in args], node],
+            [*[tuple(each) for each in terms], tuple(out)],
+            [(arg, tuple(letters)) for arg, letters in zip(args, terms, strict=True)],
+            sources,
+            all(goes_by_blocks(self.rows, each) for each in self._readers[index]),
+            lambda arg: self._stays_in_blocks(arg, index),
+        )
+        if product is None:
+            return False
+        if product.block is None:
+            self.axes.places[index] = self.axes.fresh(index, node.shape)
+            self.kinds.append(Kind.BLOCK)
+        else:
+            arg = args[product.block]
+            if not self.axes.contraction(index, self.shape(arg), arg, product.block):
+                return False
+            self.kinds.append(Kind.REDUCTION)
+        self.products[index] = product
+        return True
 
     def _choose_whole(self) -> dict[Space, frozenset[int]]:
         """For each space the axes that its blocks hold whole: those of reductions that go on in it."""
@@ -206,7 +274,8 @@ class Fusion:
             for index, kind in enumerate(self.kinds)
             if kind is Kind.REDUCTION and self.rows[index][0].by_rows is not None
         ]
-        for index in sorted(goes_on.union(by_rows)):
+        made = [index for index, product in self.products.items() if product.block is None]
+        for index in sorted(goes_on.union(by_rows, made)):
             wish = wishes.setdefault(axes.space(index), {})
             whole = self.along(index)
             wish[whole] = wish.get(whole, 0) + self.nodes[self.args(index)[0]].size
@@ -222,7 +291,7 @@ class Fusion:
                     whole |= gone
             chosen[space] = whole
         for index, kind in enumerate(self.kinds):
-            goes = kind is Kind.REDUCTION and any(each is not None for each in axes.places[index])
+            goes = kind is Kind.REDUCTION and any(each is not None for each in axes.places.get(index, ()))
             if goes and self.along(index) <= chosen.get(axes.space(index), frozenset()):
                 self.kinds[index] = Kind.BLOCK
         for index in by_rows:
@@ -244,12 +313,22 @@ class Fusion:
         """The axes that a block must hold whole for a number."""
         if index in self.axes.source:
             return self.gone(index)
+        if index in self.products:  # the matrix that is read again for each block is read as it is
+            rows, columns = self.axes.known(self.axes.places[index])
+            shape = self.shape(index)
+            return frozenset([columns if shape[0] >= shape[1] else rows])  # type: ignore[list-item]
         (dim,) = self.nodes[index].attrs[0]
         return frozenset([self.axes.known(self.axes.places[index])[dim]])
 
     def gone(self, index: int) -> frozenset[int]:
         """The axes that a placed reduction reduces."""
         axes = self.axes
+        product = self.products.get(index)
+        if product is not None:
+            places = zip(product.letters, axes.known(axes.source[index]), strict=True)
+            return frozenset(
+                [axis for letter, axis in places if letter not in product.out and axis is not None]
+            )
         left = axes.known(axes.places[index])
         return frozenset([each for each in axes.known(axes.source[index]) if each is not None]) - set(left)
 
@@ -277,6 +356,7 @@ class Fusion:
                 # Nothing of its stage leads to it: it is small, and one call computes it.
                 self.kinds[index] = Kind.WHOLE
                 self.axes.unplace(index)
+                self.products.pop(index, None)
             stages.append(1 + max([stages[self.base(each)] for each in self.args(index)], default=0))
         return stages
 
@@ -396,5 +476,7 @@ class Fusion:
                 pending.extend(missing)
                 continue
             pending.pop()
-            chains[top] = min(self.rows[top][0].cost + sum(chains[each] for each in below), 1e6)
+            product = self.products.get(top)
+            cost = self.rows[top][0].cost if product is None else product.cost
+            chains[top] = min(cost + sum(chains[each] for each in below), 1e6)
         return chains[index]

@@ -9,7 +9,9 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from gradcli.engine.blocks import Blocks, Operation, Placement, Reduction
+import numpy as np
+
+from gradcli.engine.blocks import Blocks, Matrices, Operation, Placement, Reduction
 from gradcli.engine.fuse import Fusion, Group, Kind
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.steps import Fused, Spare, Whole
@@ -21,6 +23,7 @@ from gradcli.tape.node import FLOAT64, Node
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from gradcli.engine.products import Product
     from gradcli.engine.steps import Step
 
 
@@ -200,7 +203,7 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
     at = {axis: place for place, axis in enumerate(frame)}
     used = [each for _, places in _inputs(group, fusion) for each in places]
     for index in (*group.body, *group.reduced):
-        used.extend(axes.known(axes.source.get(index, axes.places[index])))
+        used.extend(axes.known(axes.source[index] if index in axes.source else axes.places[index]))
     # The frame of the space, less what this stage has nothing to do with.
     kept = [axis for axis in frame if axis in set(used)]
     at = {axis: place for place, axis in enumerate(kept)}
@@ -210,6 +213,13 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
 
     def laid(index: int) -> Placement:
         return Placement(fusion.shape(index), located(axes.places[index]), True)
+
+    def matrices(product: Product, index: int) -> Matrices:
+        places = located(axes.source[index] if product.block is not None else axes.places[index])
+        axis = dict(zip(product.letters, places, strict=True))
+        letters = [*[each for _, each in product.sources], product.out]
+        dims = [tuple([axis.get(each) for each in some]) for some in letters]
+        return Matrices(dims, product.turned, product.block)
 
     def gone(index: int) -> frozenset[int]:
         return frozenset([at[each] for each in fusion.gone(index)])
@@ -232,12 +242,23 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
         has = frozenset([each for each in located(axes.places[index]) if each is not None])
         reduced = gone(index) if index in axes.source else None
         along = None
+        product = fusion.products.get(index)
         if node.op.by_rows is not None:
             (along,) = [at[each] for each in fusion.along(index)]
-        steps.append(Operation(node.op, operands(index), node.attrs, node.dtype, has, reduced, along))
+        how = None if product is None else matrices(product, index)
+        steps.append(Operation(node.op, operands(index), node.attrs, node.dtype, has, reduced, along, how))
         place[index] = len(place)
     reductions = []
     for index in group.reduced:
+        product = fusion.products.get(index)
+        if product is not None:
+            assert product.block is not None
+            found = operands(index)
+            how = matrices(product, index)
+            result = Placement(fusion.shape(index), how.dims[2], True)
+            source, other = found[product.block], found[1 - product.block]
+            reductions.append(Reduction(np.add, source, gone(index), result, nodes[index].dtype, other, how))
+            continue
         ufunc = nodes[index].op.reduces
         assert ufunc is not None
         (source,) = operands(index)

@@ -178,6 +178,11 @@ class Fused:
             lines.append(f"    %{slot} = {step.op.name}({inputs}){kept}")
         for each, slot in zip(self.blocks.reductions, self.reduced, strict=True):
             gone = tuple(sorted(each.gone))
+            if each.product is not None and each.other is not None:
+                both = [names[each.source], names[each.other]]
+                pair = " @ ".join(reversed(both) if each.product.block else both)
+                lines.append(f"    %{slot} = {each.ufunc.__name__}.reduce({pair}, {gone})")
+                continue
             lines.append(f"    %{slot} = {each.ufunc.__name__}.reduce({names[each.source]}, {gone})")
         return "\n".join(lines)
 

@@ -80,9 +80,12 @@ def pairwise(ufunc: np.ufunc, value: Any, axis: int) -> Any:
 
 def _in_groups(value: Any, axis: int) -> Any:
     """The sums of so many neighbours along an axis as may be added one after the other."""
-    whole = value.shape[axis] // DEEP * DEEP
+    deep = DEEP * FOLDED if _by_blas(value, axis) else DEEP
+    whole = value.shape[axis] // deep * deep
     lead, shape = (slice(None),) * axis, value.shape
-    groups = value[(*lead, slice(whole))].reshape((*shape[:axis], -1, DEEP, *shape[axis + 1 :]))
+    if not whole:
+        return np.expand_dims(_sum(value, axis), axis)
+    groups = value[(*lead, slice(whole))].reshape((*shape[:axis], -1, deep, *shape[axis + 1 :]))
     sums = _sum(groups, axis + 1)
     if whole < shape[axis]:
         rest = _sum(value[(*lead, slice(whole, None))], axis)
@@ -90,9 +93,18 @@ def _in_groups(value: Any, axis: int) -> Any:
     return sums
 
 
+FOLDED = 2
+"""How many times as many rows BLAS may add: it adds some of them to each other first."""
+
+
+def _by_blas(value: Any, axis: int) -> bool:
+    """Whether BLAS adds up along an axis: rows one below the other, in half the time."""
+    return bool(axis == value.ndim - 2 and value.dtype.kind == "f" and value.flags.c_contiguous)
+
+
 def _sum(value: Any, axis: int) -> Any:
-    """The sums along an axis, which is dropped: of rows one below the other by BLAS, in half the time."""
-    if axis == value.ndim - 2 and value.dtype.kind == "f" and value.flags.c_contiguous:
+    """The sums along an axis, which is dropped."""
+    if _by_blas(value, axis):
         return np.matmul(ones(value.shape[axis], value.dtype), value)
     return np.einsum(_subscripts(value.ndim, axis), value)
 

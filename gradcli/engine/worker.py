@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import nullcontext
 from functools import partial
 from itertools import count
 from math import inf, prod
@@ -16,11 +17,12 @@ from gradcli.engine.blocks import LINE
 from gradcli.engine.kernels import call
 from gradcli.engine.settings import current, threads
 from gradcli.engine.tiles import pairwise, reduce_tile
+from gradcli.machine import blas_alone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from gradcli.engine.blocks import Blocks
+    from gradcli.engine.blocks import Blocks, Matrices, Places
     from gradcli.tape.node import Shape
 
     Calls = list[tuple[Callable[..., Any], list[Any]]]
@@ -92,7 +94,7 @@ def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[A
             np.setbufsize(blocks.buffered)
             _worker(blocks).work(job)
 
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), blas_alone() if blocks.multiplies else nullcontext():
         np.setbufsize(blocks.buffered)
         if workers == 1:
             _worker(blocks).work(job)
@@ -110,6 +112,9 @@ def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[A
                 _worker(blocks).work(job)
         finished = []
         for partial, axes, each in zip(partials, blocks.reduced, blocks.reductions, strict=True):
+            if each.product is not None:
+                finished.append(pairwise(each.ufunc, partial, 0)[0])
+                continue
             for axis in axes:
                 if partial.shape[axis] > 1:
                     partial = pairwise(each.ufunc, partial, axis)
@@ -141,6 +146,30 @@ def _load(value: Any, buffer: Any) -> None:
 def _reduce(ufunc: np.ufunc, axes: tuple[int, ...], dims: Shape, value: Any, out: Any) -> None:
     """Reduces axes that a tile holds whole, `dims` long there."""
     reduce_tile(ufunc, stretched(value, axes, dims, out), axes, out)
+
+
+def _multiply(blocks: Blocks, how: Matrices, shape: Shape, left: Any, right: Any, out: Any) -> None:
+    """Multiplies two matrices of a tile, of which one or the result is a value of the group."""
+    if how.block is None:
+        out = _matrix(blocks, how.dims[2], shape, out)
+    elif how.block:
+        right = _matrix(blocks, how.dims[1], shape, right)
+    else:
+        left = _matrix(blocks, how.dims[0], shape, left)
+    left, right = [each.T if turned else each for each, turned in zip((left, right), how.turned, strict=True)]
+    if out.strides[0] < out.strides[1]:  # BLAS writes rows
+        np.matmul(right.T, left.T, out=out.T)
+    else:
+        np.matmul(left, right, out=out)
+
+
+def _matrix(blocks: Blocks, places: Places, shape: Shape, value: Any) -> Any:
+    """A value of a tile as a matrix with these axes, without copying it."""
+    one, other = [blocks.at(axis) for axis in places if axis is not None]
+    value = stretched(value, (one, other), shape, value)
+    at = [slice(None) if axis in (one, other) else 0 for axis in range(value.ndim)]
+    matrix = value[tuple(at)]
+    return matrix if one < other else matrix.T
 
 
 def _by_rows(kernel: Callable[..., None], axis: int, length: int, *values: Any) -> None:
@@ -246,7 +275,9 @@ class Worker:
                 for arguments, index in uses:
                     arguments[index] = number
         for position, uses in bound.loads:
-            view = _part(job.arrays[position], cuts)
+            array = blocks.inputs[position]
+            value = job.arrays[position]
+            view = value[blocks.cut(array.places, cuts)] if array.apart else _part(value, cuts)
             for arguments, index in uses:
                 arguments[index] = view
         for number, uses in bound.stores:
@@ -261,6 +292,13 @@ class Worker:
         for which, holder in bound.reductions:
             ufunc, axes = blocks.reductions[which].ufunc, blocks.reduced[which]
             partial = job.partials[which]
+            product = blocks.reductions[which].product
+            if product is not None:
+                (axis,) = axes
+                target = partial[places[axis]][blocks.cut(product.dims[2], cuts)]
+                left, right = holder
+                _multiply(blocks, product, shape, left, right, target)
+                continue
             at = [
                 slice(places[axis], places[axis] + 1)
                 if axis in axes
@@ -314,9 +352,15 @@ class Worker:
         reductions = []
         for which, reduction in enumerate(blocks.reductions):
             # An input is read where it lies, though it may have been loaded for others.
-            holder = [values[reduction.source] if reduction.source >= first else None]
-            if holder[0] is None:
-                uses.setdefault(reduction.source, []).append((holder, 0))
+            sources = [reduction.source]
+            if reduction.other is not None:
+                sources.append(reduction.other)
+                if reduction.product is not None and reduction.product.block:
+                    sources.reverse()
+            holder = [values[each] if each >= first else None for each in sources]
+            for at, each in enumerate(sources):
+                if holder[at] is None:
+                    uses.setdefault(each, []).append((holder, at))
             reductions.append((which, holder))
         for position in blocks.direct:
             stores.append((which_store[position], uses.pop(position)))
@@ -341,7 +385,9 @@ def _call(
     else:
         positions = [*step.args, result]
         axis = blocks.row[place]
-        if axis is not None:
+        if step.product is not None:
+            function = partial(_multiply, blocks, step.product, shape)
+        elif axis is not None:
             function = partial(_by_rows, step.op.by_rows, axis, shape[axis])
         elif step.gone is not None:
             function = partial(_reduce, step.op.reduces, blocks.gone[place], shape)

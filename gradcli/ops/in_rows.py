@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,11 +70,12 @@ def _others_kernel(powers: Any, axis: int, out: Any) -> None:
     close = np.less(out, CERTAIN)
     np.subtract(out, 1, out)
     if close.any():
-        rows = np.moveaxis(powers, axis, -1)[np.moveaxis(close, axis, -1)[..., 0]]
-        rows[np.arange(len(rows)), rows.argmax(-1)] = 0
-        sums = np.empty((len(rows), 1), rows.dtype)
-        reduce_tile(np.add, rows, (1,), sums)
-        out[close] = sums[:, 0]
+        # The largest is the only one that has a whole part.
+        parts = np.floor(powers)
+        np.subtract(powers, parts, parts)
+        sums = np.empty_like(out)
+        reduce_tile(np.add, parts, (axis,), sums)
+        np.copyto(out, sums, where=close)
 
 
 sum_of_others = InRows("others", _others_kernel)
@@ -81,35 +83,41 @@ sum_of_others = InRows("others", _others_kernel)
 
 
 def _flat(array: Any, indices: Any, axis: int) -> Any:
-    """The places in memory of the indices into rows that lie one after the other; None where they don't."""
-    size = array.shape[-1]
-    rows = array.size // size
-    if axis != array.ndim - 1 or indices.size != rows or not array.flags.c_contiguous:
+    """The places in memory of one index for each row; None where the array is not in order."""
+    shape = array.shape
+    rows = (*shape[:axis], 1, *shape[axis + 1 :])
+    if indices.shape != rows or not array.flags.c_contiguous:
         return None
-    places = indices.reshape(-1) % size
-    places += np.arange(0, rows * size, size)
-    return places
+    within = prod(shape[axis + 1 :])
+    places = indices % shape[axis]
+    if within > 1:
+        places *= within
+        places += np.arange(within).reshape(rows[axis:])
+    if axis:
+        step = shape[axis] * within
+        places += np.arange(0, array.size, step).reshape(*shape[:axis], *[1] * (len(shape) - axis))
+    return places.reshape(-1)
 
 
-def _take(x: Any, indices: Any, axis: int) -> Any:
-    """The elements along an axis at the index of each row."""
-    places = _flat(x, indices, axis)
-    if places is None:
+def _take(x: Any, indices: Any, axis: int, places: Any) -> Any:
+    """The elements along an axis at the index of each row, whose places in an array in order are known."""
+    if places is None or not x.flags.c_contiguous:
         return np.take_along_axis(x, indices, axis)
     return x.reshape(-1)[places].reshape(indices.shape)
 
 
-def _put(x: Any, indices: Any, values: Any, axis: int) -> None:
-    """Writes the elements along an axis at the index of each row."""
-    places = _flat(x, indices, axis)
+def _put(x: Any, indices: Any, values: Any, axis: int, places: Any) -> None:
+    """Writes the elements along an axis at the index of each row, in an array whose places are known."""
     if places is None:
         np.put_along_axis(x, indices, values, axis)
+    elif np.shape(values) == indices.shape:
+        x.reshape(-1)[places] = values.reshape(-1)
     else:
         x.reshape(-1)[places] = np.broadcast_to(values, indices.shape).reshape(-1)
 
 
 def _picked_kernel(x: Any, indices: Any, axis: int, out: Any) -> None:
-    out[...] = _take(x, indices, axis)
+    out[...] = _take(x, indices, axis, _flat(x, indices, axis))
 
 
 picked = InRows("picked", _picked_kernel)
@@ -118,7 +126,7 @@ picked = InRows("picked", _picked_kernel)
 
 def _spread_kernel(g: Any, indices: Any, axis: int, out: Any) -> None:
     out.fill(0)
-    _put(out, indices, g, axis)
+    _put(out, indices, g, axis, _flat(out, indices, axis))
 
 
 put_in_zeros = InRows("put_in_zeros", _spread_kernel, cost=1.0)
@@ -135,18 +143,19 @@ def _off_shares_kernel(powers: Any, rest: Any, g: Any, axis: int, out: Any) -> N
     whole = np.empty(share.shape, out.dtype)
     reduce_tile(np.add, g, (axis,), whole)
     sure = np.broadcast_to(np.greater(share, SURE), whole.shape)
-    places = exact = None
+    largest = exact = places = None
     if sure.any():
-        places = np.expand_dims(np.broadcast_to(powers, out.shape).argmax(axis), axis)
+        largest = np.expand_dims(np.broadcast_to(powers, out.shape).argmax(axis), axis)
+        places = _flat(out, largest, axis)
         np.copyto(out, g)
-        _put(out, places, 0, axis)
+        _put(out, largest, 0, axis, places)
         exact = np.empty(whole.shape, out.dtype)
         reduce_tile(np.add, out, (axis,), exact)
         np.subtract(whole * (rest * share), exact, exact)
     np.multiply(powers, np.subtract(0, whole * share), out)
     np.add(out, g, out)
-    if places is not None:
-        _put(out, places, np.where(sure, exact, _take(out, places, axis)), axis)
+    if largest is not None:
+        _put(out, largest, np.where(sure, exact, _take(out, largest, axis, places)), axis, places)
 
 
 off_shares = InRows("off_shares", _off_shares_kernel, cost=2.0)
@@ -157,8 +166,12 @@ the sum of the others' and `g`."""
 def _off_shares_picked_kernel(powers: Any, rest: Any, g: Any, indices: Any, axis: int, out: Any) -> None:
     share = np.reciprocal(np.add(rest, 1))
     np.multiply(powers, np.subtract(0, g * share), out)
-    sure = np.greater(_take(np.broadcast_to(powers, out.shape), indices, axis) * share, SURE)
-    _put(out, indices, np.where(sure, g * (rest * share), g + _take(out, indices, axis)), axis)
+    places = _flat(out, indices, axis)
+    whole = powers if powers.shape == out.shape else np.broadcast_to(powers, out.shape)
+    sure = np.greater(_take(whole, indices, axis, places) * share, SURE)
+    value = g + _take(out, indices, axis, places)
+    np.copyto(value, g * (rest * share), where=sure)
+    _put(out, indices, value, axis, places)
 
 
 off_shares_picked = InRows("off_shares_picked", _off_shares_picked_kernel, cost=1.0)

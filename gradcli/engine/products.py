@@ -1,0 +1,138 @@
+"""Products of matrices worked on as they come: in the blocks of a group, and never in memory as a whole.
+
+A long matrix times a small one gives rows that a block can do with what it likes, and a sum over the rows of
+what comes of them is a product of the block, added up over the blocks: a regression reads its data twice in
+the cache, and stores nothing as long as they are. `fuse` asks which products these are.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gradcli.engine.settings import SHARES, SMALL, current
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from gradcli.tape.node import Node
+
+    Letters = tuple[Any, ...]
+    Source = tuple[int, Letters]
+
+LEAST = 16
+"""Rows and columns that a product has at least."""
+INNER = 256
+"""The most products that one element of a block is the sum of: with more, BLAS would rather have it whole."""
+SHARE = 16
+"""How many times smaller what every block reads, or leaves, is than the product."""
+MULTIPLY = 1 / 16
+"""Nanoseconds that one multiplication takes, twice: a product that several groups need is rather stored."""
+
+
+class Product:
+    """A product of two matrices computed in blocks, or one of a block and a matrix, added up over the blocks.
+
+    Attributes:
+        letters: of the dims of the value, or of the operand in the block.
+        sources: for each operand the number that it is read from, and the letters of its dims.
+        turned: for each operand whether it has the two the other way round than the product.
+        block: which of the operands is in the block; None where the value is.
+        out: the letters of the value's dims.
+    """
+
+    __slots__ = ("block", "cost", "letters", "out", "sources", "turned")
+
+    def __init__(self, out: Letters, sources: Sequence[Source], inner: int, block: int | None = None) -> None:
+        self.out = out
+        self.sources = sources
+        self.block = block
+        self.letters = out if block is None else sources[block][1]
+        (_, left), (_, right) = sources
+        self.turned = (left[0] != out[0], right[1] != out[1])
+        self.cost = inner * MULTIPLY
+
+
+def product_in_blocks(
+    nodes: Sequence[Node],
+    letters: Sequence[Letters],
+    operands: Sequence[Source],
+    sources: Sequence[Source],
+    read_in_blocks: bool,
+    stays_in_blocks: Callable[[int], bool],
+) -> Product | None:
+    """How a product of two matrices may be worked on in blocks; None where it is one call.
+
+    Args:
+        nodes, letters: the two operands and the value, and the letters of their dims.
+        operands: the numbers of the two, with their letters.
+        sources: the same of what they are views of.
+        read_in_blocks: whether all that reads the value is worked on in blocks.
+        stays_in_blocks: whether an operand is worked on in blocks, and need not be whole.
+    """
+    if any(each.ndim != 2 for each in nodes):
+        return None
+    left, right, out = letters
+    node = nodes[-1]
+    sizes = {
+        letter: size
+        for each, some in zip(nodes, letters, strict=True)
+        for letter, size in zip(some, each.shape, strict=True)
+    }
+    inner = [each for each in sizes if each not in out]
+    if (
+        len(sizes) != 3
+        or len(inner) != 1
+        or set(left) != {inner[0], out[0]}
+        or set(right) != {inner[0], out[1]}
+    ):
+        return None
+    length = sizes[inner[0]]
+    if min(sizes.values()) < 2:
+        return None
+    if read_in_blocks and length <= INNER and node.size >= _large() and min(node.shape) >= LEAST:
+        small = min(nodes[0].size, nodes[1].size)
+        if small <= SMALL and small * SHARE <= node.size:
+            return Product(out, sources, length)
+    for at, (arg, _) in enumerate(operands):
+        if _is_left(node, nodes[at]) and stays_in_blocks(arg):
+            found = list(sources)
+            found[at] = operands[at]
+            return Product(out, found, length, at)
+    return None
+
+
+def _large() -> int:
+    """Elements from which on a product is worked on in blocks: less stays in the caches between two calls."""
+    return SHARES * min(current.block, SMALL)
+
+
+def _is_left(value: Node, block: Node) -> bool:
+    """Whether a value is small enough to be left by each block of an operand."""
+    return block.size >= _large() and value.size <= SMALL and value.size * SHARE <= block.size
+
+
+def readers(rows: Sequence[Any], outputs: Sequence[int]) -> list[set[int]]:
+    """For each number those that read it, -1 where somebody wants it; a view is read by whom it is."""
+    found: list[set[int]] = [set() for _ in rows]
+    for index in outputs:
+        found[index].add(-1)
+    for index in range(len(rows) - 1, -1, -1):
+        op, *rest = rows[index]
+        if not isinstance(op, str):
+            by = found[index] if op.arranges is not None else (index,)
+            for each in rest[0]:
+                found[each].update(by)
+    return found
+
+
+def goes_by_blocks(rows: Sequence[Any], reader: int) -> bool:
+    """Whether what reads something large may do so in a block."""
+    if reader < 0:
+        return False
+    op = rows[reader][0]
+    return bool(op.elementwise or op.by_rows is not None or op.reduces is not None)
+
+
+def is_left_by_blocks(rows: Sequence[Any], nodes: Sequence[Node], reader: int, block: int) -> bool:
+    """Whether a reader is a product that each block of what it reads may leave its part of."""
+    return reader >= 0 and rows[reader][0].terms is not None and _is_left(nodes[reader], nodes[block])

@@ -1,0 +1,116 @@
+"""Products of matrices in the blocks of a plan are those of whole matrices, however they are cut and read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import gradcli
+from gradcli.engine import settings
+from gradcli.engine.plan import make_plan
+from gradcli.engine.run import pending
+from gradcli.ops import elementwise as e
+from gradcli.ops.products import matmul_primitive
+from gradcli.ops.shapes import swapped
+from gradcli.ops.softmax import log_softmax_primitive
+from gradcli.tape import primitives
+from gradcli.tape.node import leaf
+from gradcli.tape.primitives import expand_to, reduce_sum, reshape_to
+from gradcli.tape.reverse import reverse
+
+CUTS = [(1, 1), (7, 1), (7, 2), (640, 2), (4000, 1)]
+LONG, FEW, INNER = 700, 17, 3
+
+
+def plainly(order, wanted):
+    values = {}
+    for node in order:
+        values[node] = node.op.compute(*[values.get(each, each.value) for each in node.inputs], *node.attrs)
+    return [values[node] for node in wanted]
+
+
+def agree(wanted, text=None):
+    """Asserts that plans of all cuts agree with kernels on whole arrays; the plan of one cut, as text."""
+    order, _ = pending(wanted)
+    expected = plainly(order, wanted)
+    described = ""
+    for block, threads in CUTS:
+        with settings.using(threads=threads, block=block, large=0, eager=True):
+            plan, numbered = make_plan(order, wanted)
+            found = dict(zip(plan.outputs, plan.run(numbered.values()), strict=True))
+        for node, known in zip(wanted, expected, strict=True):
+            np.testing.assert_allclose(found[numbered.number[node]], known, rtol=1e-11, atol=1e-11)
+        described = plan.describe() if block == 7 else described
+    return described
+
+
+def array(*shape, grad=False):
+    return leaf(np.random.default_rng(sum(shape)).normal(size=shape), requires_grad=grad)
+
+
+def blocks(text):
+    """The lines of a plan that stand in blocks."""
+    return [line for line in text.splitlines() if line.startswith("    ")]
+
+
+@pytest.mark.parametrize("columns_long", [False, True])
+@pytest.mark.parametrize("turned", [(False, False), (True, False), (False, True), (True, True)])
+@pytest.mark.parametrize("both", [False, True])
+def test_a_product_is_made_and_added_up_block_by_block(columns_long, turned, both):
+    rows, columns = (FEW, LONG) if columns_long else (LONG, FEW)
+    left = array(INNER, rows) if turned[0] else array(rows, INNER)
+    right = array(columns, INNER) if turned[1] else array(INNER, columns)
+    long, small = (right, left) if columns_long else (left, right)
+    small.requires_grad = True
+    long.requires_grad = both
+    product = matmul_primitive(
+        swapped(left, -1, -2) if turned[0] else left, swapped(right, -1, -2) if turned[1] else right
+    )
+    loss = reduce_sum(primitives.mul(e.sin(product), array(rows, columns)), attrs=((-2, -1),))
+    gradients = reverse([loss], [leaf(np.float64(1.0))], [small, long] if both else [small])
+    text = agree([loss, *gradients])
+    assert any("matmul(" in line for line in blocks(text))
+    assert any(" @ " in line for line in blocks(text)) != both  # of a long result each block leaves too much
+
+
+@pytest.mark.parametrize("dim", [-1, -2])
+def test_rows_and_columns_of_a_product_are_normalised_where_they_are_made(dim):
+    x, w, b = array(LONG, INNER), array(INNER, FEW, grad=True), array(FEW, grad=True)
+    logs = log_softmax_primitive(primitives.add(matmul_primitive(x, w), b), attrs=(dim,))
+    loss = reduce_sum(primitives.mul(logs, array(LONG, FEW)), attrs=((-2, -1),))
+    agree([loss, *reverse([loss], [leaf(np.float64(1.0))], [w, b])])
+
+
+def test_a_product_may_be_asked_for_or_broadcast_or_equal_all_along():
+    x, w = array(LONG, INNER), array(INNER, FEW, grad=True)
+    product = matmul_primitive(x, w)
+    (gradient,) = reverse([product], [array(LONG, FEW)], [w])
+    agree([product, gradient, e.exp(product)])
+    spread = primitives.mul(reshape_to(product, (1, LONG, FEW)), array(3, LONG, FEW))
+    loss = reduce_sum(e.tanh(spread), attrs=((-3, -2, -1),))
+    agree([loss, *reverse([loss], [leaf(np.float64(1.0))], [w])])
+    agree(list(reverse([product], [expand_to(array(FEW), (LONG, FEW))], [w])))
+    agree([matmul_primitive(swapped(x, -1, -2), e.exp(expand_to(array(FEW), (LONG, FEW))))])
+
+
+def test_what_follows_is_read_as_an_array_by_later_products():
+    x, w, v = array(LONG, INNER), array(INNER, FEW, grad=True), array(FEW, FEW, grad=True)
+    hidden = e.tanh(matmul_primitive(x, w))
+    loss = reduce_sum(e.sin(matmul_primitive(hidden, v)), attrs=((-2, -1),))
+    agree([loss, *reverse([loss], [leaf(np.float64(1.0))], [w, v])])
+
+
+def test_gradients_of_a_regression_are_the_same_on_any_number_of_threads():
+    draw = np.random.default_rng(0)
+    x, w = draw.normal(size=(20_000, 30)), draw.normal(size=(30, 40))
+    target = draw.integers(0, 40, 20_000)
+    found = []
+    for threads in (1, 2, 3):
+        with settings.using(threads=threads, eager=True):
+            result = gradcli.compile("loss = cross_entropy(x @ w, y)", wrt=["w"])(x=x, w=w, y=target)
+            found.append(result.grads["w"])
+    shares = np.exp(x @ w)
+    shares /= shares.sum(1, keepdims=True)
+    shares[np.arange(len(x)), target] -= 1
+    np.testing.assert_allclose(found[0], x.T @ shares / len(x), rtol=1e-9, atol=1e-12)
+    assert all(np.array_equal(found[0], each) for each in found)
