@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine import pool
+from gradcli.engine import pool, strips
 from gradcli.engine.blocks import LINE
 from gradcli.engine.kernels import call
 from gradcli.engine.settings import current, threads
@@ -158,9 +158,8 @@ def _multiply(blocks: Blocks, how: Matrices, shape: Shape, left: Any, right: Any
         left = _matrix(blocks, how.dims[0], shape, left)
     left, right = [each.T if turned else each for each, turned in zip((left, right), how.turned, strict=True)]
     if out.strides[0] < out.strides[1]:  # BLAS writes rows
-        np.matmul(right.T, left.T, out=out.T)
-    else:
-        np.matmul(left, right, out=out)
+        left, right, out = right.T, left.T, out.T
+    strips.product(left, right, out)()
 
 
 def _matrix(blocks: Blocks, places: Places, shape: Shape, value: Any) -> Any:
