@@ -391,6 +391,9 @@ class InPlace(Leaves):
                 tensor.view = None
                 tensor.become(node)
                 return
+            for other in storage.bases:
+                if other is not base:  # what it was is still there, and of another version
+                    other.become(_holding(other.node, alias(other.node)))
             turned = Base(storage, (*base.path, *view.path), node)
             back = undone(view.path, former)
             for each in tuple(base.tensors):

@@ -325,7 +325,7 @@ def _linear_name(call: Mapping[str, Any]) -> str:
     x, w, bias = call["input"], call["weight"], call["bias"]
     rank = x.ndim if isinstance(x, Node) else 0
     if isinstance(w, Node) and w.ndim == 1:
-        return "Add" if bias is not None else {1: "Dot", 2: "Mv"}.get(rank, "View")
+        return "Add" if bias is not None else {1: "Dot", 2: "Mv"}.get(rank, "UnsafeView")
     if rank == 2:
         return "Mm" if bias is None else "Addmm"
     if bias is not None:
