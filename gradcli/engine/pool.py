@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 LOOKS = 500_000
 """How often a bell is looked at before who listens sleeps. That takes 0.2 ms; to be woken by the system costs
 the two threads half of that together, and most steps of a plan follow each other sooner."""
-PAUSE = 256
+PAUSE = 256 if np.lib.NumpyVersion(np.__version__) >= "2.3.0" else 4
 """Rows of a bell that are passed once it rings, in 7 µs: until then who rang has let go of the interpreter,
-for which a thread can only wait asleep."""
+for which a thread can only wait asleep. Before 2.3 NumPy leaves a row by parts, which takes longer."""
 
 _waiting: SimpleQueue[_Share] = SimpleQueue()
 _bells: list[_Bell] = []  # one for each thread that was started
