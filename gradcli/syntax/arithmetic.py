@@ -24,8 +24,14 @@ if TYPE_CHECKING:
 _PLUS, _MINUS, _TIMES, _OVER, _POWER, _OPEN, _CLOSE, _EQUALS, _SEMICOLON = map(
     PLAIN_KINDS.__getitem__, ("+", "-", "*", "/", "**", "(", ")", "=", ";")
 )
-_BINARY = {_PLUS: (1, "+"), _MINUS: (1, "-"), _TIMES: (2, "*"), _OVER: (2, "/")}
+_BINARY: dict[int, tuple[int, str | None]] = {
+    _PLUS: (1, "+"),
+    _MINUS: (1, "-"),
+    _TIMES: (2, "*"),
+    _OVER: (2, "/"),
+}
 """Operators that group to the left: how tight they bind, and how they are written."""
+_NO_OPERATOR = (1, None)
 _UNARY, _RAISED = 3, 4
 """How tight a sign binds, and a power, which groups to the right."""
 _DEEPEST = 5_000
@@ -109,21 +115,7 @@ class _Reader:
                 wanted = False
                 before = kind
                 continue
-            found = binary.get(kind)
-            if found is not None:
-                tight, symbol = found
-                while pending and pending[-1][0] >= tight:
-                    _, sign, at = pending.pop()
-                    codes.append(sign)
-                    if sign is NEGATE:
-                        lefts[-1] = at
-                    else:
-                        lefts.pop()
-                    starts.append(lefts[-1])
-                    ends.append(end)
-                pending.append((tight, symbol, start))
-                wanted = True
-            elif kind == _POWER:
+            if kind == _POWER:
                 pending.append((_RAISED, "**", start))
                 wanted = True
             elif kind == _OPEN:
@@ -135,8 +127,10 @@ class _Reader:
                 wanted = True
                 if len(pending) > _DEEPEST:
                     raise NotPlain
-            else:  # everything up to a bracket, or up to the end of a statement
-                while pending and pending[-1][0]:
+            else:
+                # What is no operator ends everything up to a bracket, or up to the beginning of a statement.
+                tight, symbol = binary.get(kind, _NO_OPERATOR)
+                while pending and pending[-1][0] >= tight:
                     _, sign, at = pending.pop()
                     codes.append(sign)
                     if sign is NEGATE:
@@ -145,7 +139,10 @@ class _Reader:
                         lefts.pop()
                     starts.append(lefts[-1])
                     ends.append(end)
-                if kind == _CLOSE:
+                if symbol is not None:
+                    pending.append((tight, symbol, start))
+                    wanted = True
+                elif kind == _CLOSE:
                     _, function, at = pending.pop()
                     end = stop
                     lefts[-1] = at
