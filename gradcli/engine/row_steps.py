@@ -25,7 +25,7 @@ EVEN = 64
 """Rows of what a library may compute otherwise for fewer of them are so many, or a multiple of that."""
 
 
-class Piece:
+class RowOperand:
     """Where a value stands, and the places of its rows among those that a step makes; None: all of them.
 
     Attributes:
@@ -78,11 +78,16 @@ def take(found: int, given: int, at: int, owned: Container[int]) -> Step:
 
 
 def join(
-    found: int, pieces: Sequence[Piece], node: Node, count: int, owned: Container[int], reused: Container[int]
+    found: int,
+    operands: Sequence[RowOperand],
+    node: Node,
+    count: int,
+    owned: Container[int],
+    reused: Container[int],
 ) -> Step:
     """Values of several subsets together: the last counts."""
     shape, dtype = node.shape, node.dtype
-    last = pieces[-1]
+    last = operands[-1]
 
     def step(values: Values) -> None:
         size = len(values[count])
@@ -91,7 +96,7 @@ def join(
             values[found] = np.array(every) if found in owned else every
             return
         result: Array | None = None
-        for each in pieces:
+        for each in operands:
             given = values[each.value] if each.fixed else aligned(values[each.value], shape)
             if each.at is None:
                 result = whole(given, each.fixed, size, shape, dtype)
@@ -104,7 +109,7 @@ def join(
     return step
 
 
-def increase(found: int, term: Piece, other: Piece, reused: Container[int]) -> Step:
+def increase(found: int, term: RowOperand, other: RowOperand, reused: Container[int]) -> Step:
     """A term, with another one added that is there for some rows only."""
     at = other.at
     assert at is not None
@@ -129,17 +134,17 @@ def both(first: int, second: int, given: int, kernel: Callable[[Any, Any, Any], 
     return step
 
 
-def elementwise(found: int, op: Primitive, node: Node, places: Sequence[Piece], count: int) -> Step:
+def elementwise(found: int, op: Primitive, node: Node, operands: Sequence[RowOperand], count: int) -> Step:
     """An operation that works element by element."""
     compute, attrs, shape, dtype = op.compute, node.attrs, node.shape, node.dtype
-    read = [each.value for each in places]
+    read = [each.value for each in operands]
 
     def step(values: Values) -> None:
         if not len(values[count]):
             values[found] = np.empty((0, *shape), dtype)
         elif shape:
             arrays = [
-                values[each.value] if each.fixed else aligned(values[each.value], shape) for each in places
+                values[each.value] if each.fixed else aligned(values[each.value], shape) for each in operands
             ]
             values[found] = compute(*arrays, *attrs)
         else:
@@ -148,10 +153,10 @@ def elementwise(found: int, op: Primitive, node: Node, places: Sequence[Piece], 
     return step
 
 
-def recorded(found: int, op: Primitive, node: Node, places: Sequence[Piece], count: int) -> Step:
+def recorded(found: int, op: Primitive, node: Node, operands: Sequence[RowOperand], count: int) -> Step:
     """Any other operation: recorded again for so many rows, and computed."""
     shape, dtype, inputs = node.shape, node.dtype, node.inputs
-    flags = [not each.fixed for each in places]
+    flags = [not each.fixed for each in operands]
 
     def step(values: Values) -> None:
         size = len(values[count])
@@ -159,12 +164,12 @@ def recorded(found: int, op: Primitive, node: Node, places: Sequence[Piece], cou
             values[found] = np.empty((0, *shape), dtype)
             return
         if op.reduces is np.add:  # row by row
-            values[found] = np.add.reduce(np.ascontiguousarray(values[places[0].value]), node.attrs[0])
+            values[found] = np.add.reduce(np.ascontiguousarray(values[operands[0].value]), node.attrs[0])
             return
         even = size if op.moves or op.parts else -(-size // EVEN) * EVEN
         given = [
-            each if place.fixed else _node_of(each, values[place.value], even)
-            for each, place in zip(inputs, places, strict=True)
+            each if operand.fixed else _node_of(each, values[operand.value], even)
+            for each, operand in zip(inputs, operands, strict=True)
         ]
         made = op.batch(node, given, flags, even)
         order, _ = engine.pending([made])

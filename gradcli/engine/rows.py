@@ -15,7 +15,7 @@ import numpy as np
 
 from gradcli.engine import row_steps
 from gradcli.engine import run as engine
-from gradcli.engine.row_steps import Array, Piece, Step, Values
+from gradcli.engine.row_steps import Array, RowOperand, Step, Values
 from gradcli.tape.node import FLOAT64, Node
 from gradcli.tape.subsets import Choice, Subset, apart, choice, common, is_zero
 
@@ -260,28 +260,28 @@ class RowProgram:
         self._emit(row_steps.take(found, given, at, self._owned), (given, at), found)
         return found
 
-    def _piece(self, node: Node, rows: Subset, among: Subset) -> Piece:
+    def _operand(self, node: Node, rows: Subset, among: Subset) -> RowOperand:
         """A node's values for some rows (fewer, where it is zero for the others) among others."""
         if node in self._versions:
             needed = self._needed.get(node, self._all)
             rows = needed if rows.contains(needed) else rows
         return self._placed(node, rows, among)
 
-    def _placed(self, node: Node, rows: Subset, among: Subset) -> Piece:
+    def _placed(self, node: Node, rows: Subset, among: Subset) -> RowOperand:
         """A node's values for some rows among others."""
         place = self._fetch(node, rows)
-        return Piece(place, None if rows is among else self._places(among, rows), place in self._fixed)
+        return RowOperand(place, None if rows is among else self._places(among, rows), place in self._fixed)
 
-    def _join(self, node: Node, rows: Subset, *pieces: Piece) -> None:
+    def _join(self, node: Node, rows: Subset, *operands: RowOperand) -> None:
         """Puts values of several subsets together; the last counts."""
         found = self._versions.setdefault(node, {})[rows] = self._place(None)
         self._fresh.add(found)
-        if len(pieces) > 1 and pieces[0].at is None:
-            self._into[found] = pieces[0].value
-        self._shared.add(pieces[-1].value)
+        if len(operands) > 1 and operands[0].at is None:
+            self._into[found] = operands[0].value
+        self._shared.add(operands[-1].value)
         count = self._count(rows)
-        step = row_steps.join(found, pieces, node, count, self._owned, self._reused)
-        self._emit(step, (*_reads(pieces), count), found)
+        step = row_steps.join(found, operands, node, count, self._owned, self._reused)
+        self._emit(step, (*_reads(operands), count), found)
 
     def _compute(self, node: Node) -> None:
         """Makes the steps that compute a node, once what it reads is there."""
@@ -304,7 +304,7 @@ class RowProgram:
             self._join(node, rows, self._placed(chosen.outside, rows, rows))
         else:
             inside, rest = self._placed(chosen.inside, subset, rows), chosen.rest(rows)
-            self._join(node, rows, self._piece(chosen.outside, rest, rows), inside)
+            self._join(node, rows, self._operand(chosen.outside, rest, rows), inside)
             for part, given in ((subset, chosen.inside), (rest, chosen.outside)):
                 known = self._versions.get(given, {}).get(part)
                 if known is not None and part is not rows and given.shape == node.shape:
@@ -323,10 +323,10 @@ class RowProgram:
             around = self._around(node.inputs[1 - place], part, rows)
             if around is not None:
                 self._join(
-                    node, rows, Piece(around, None, False), self._piece(node.inputs[place], rows, rows)
+                    node, rows, RowOperand(around, None, False), self._operand(node.inputs[place], rows, rows)
                 )
                 return True
-        first, second = [self._piece(each, rows, rows) for each in node.inputs]
+        first, second = [self._operand(each, rows, rows) for each in node.inputs]
         if first.at is not None and second.at is not None:
             if not apart(*parts):
                 return False
@@ -358,7 +358,7 @@ class RowProgram:
     def _kernel(self, node: Node, rows: Subset) -> None:
         """An operation that works element by element."""
         op = node.op.of_rows or node.op
-        pieces, count = [self._placed(each, rows, rows) for each in node.inputs], self._count(rows)
+        operands, count = [self._placed(each, rows, rows) for each in node.inputs], self._count(rows)
         found = self._place(None)
         self._versions[node] = {rows: found}
         twins = self._pairs.get((op.pair[0], node.inputs[0], rows), ()) if op.pair is not None else ()
@@ -369,15 +369,15 @@ class RowProgram:
             self._versions[twin] = {rows: other}
             first, second = (other, found) if which else (found, other)
             self._fresh.update((first, second))
-            given = pieces[0].value
+            given = operands[0].value
             self._emit(row_steps.both(first, second, given, kernel), (given, count), first, second)
             return
-        reads = _reads(pieces)
+        reads = _reads(operands)
         if isinstance(op.compute, np.ufunc):
             self._fresh.add(found)
         else:  # it may give back what it was given
             self._shared.update(reads)
-        self._emit(row_steps.elementwise(found, op, node, pieces, count), (*reads, count), found)
+        self._emit(row_steps.elementwise(found, op, node, operands, count), (*reads, count), found)
 
     def _recorded(self, node: Node, rows: Subset) -> None:
         """Any other operation: recorded again for so many rows, and computed."""
@@ -385,14 +385,14 @@ class RowProgram:
         for each in node.inputs:
             if each not in self._versions:
                 engine.value(each)
-        pieces, count = [self._placed(each, rows, rows) for each in node.inputs], self._count(rows)
+        operands, count = [self._placed(each, rows, rows) for each in node.inputs], self._count(rows)
         found = self._place(None)
         self._versions[node] = {rows: found}
-        reads = _reads(pieces)
+        reads = _reads(operands)
         self._shared.update(reads)
-        self._emit(row_steps.recorded(found, op, node, pieces, count), (*reads, count), found)
+        self._emit(row_steps.recorded(found, op, node, operands, count), (*reads, count), found)
 
 
-def _reads(pieces: Iterable[Piece]) -> list[int]:
-    """The places that are read where pieces are."""
-    return [place for each in pieces for place in (each.value, each.at) if place is not None]
+def _reads(operands: Iterable[RowOperand]) -> list[int]:
+    """The places that operands are read from."""
+    return [place for each in operands for place in (each.value, each.at) if place is not None]
