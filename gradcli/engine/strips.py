@@ -46,7 +46,7 @@ def product(a: Any, b: Any, out: Any) -> Callable[[], Any]:
         if rows >= columns and columns * terms * LEAST <= SMALL:
             return _by_rows(a, b, out, min(ROWS, SMALL // (columns * terms)))
         if out.ndim == 2 and rows * columns <= FEW:
-            return partial(_by_sums, a, b, out, ROWS)
+            return partial(_by_sums, a, b, out)
     if out.size <= HELD and a.ndim == b.ndim == 2 and out.flags.c_contiguous:
         return partial(np.dot, a, b, out)
     return partial(np.matmul, a, b, out=out)
@@ -67,10 +67,10 @@ def _by_rows(a: Any, b: Any, out: Any, most: int) -> Callable[[], Any]:
     return lambda: (strips(), rest())
 
 
-def _by_sums(a: Any, b: Any, out: Any, most: int) -> None:
+def _by_sums(a: Any, b: Any, out: Any) -> None:
     """The sum of products of strips of the columns of `a` with strips of the rows of `b`."""
     terms = len(b)
-    strip = _even(terms, most)
+    strip = _even(terms, ROWS)
     step = max(KEPT // out.size, 1) * strip
     whole = terms // strip * strip
     turned = a.T
