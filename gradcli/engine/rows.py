@@ -43,8 +43,6 @@ class RowProgram:
     ) -> None:
         self._needed, self._masks, self._all = needed, masks, everything
         self._begin: Values = [None]
-        self._rows: dict[Subset, int] = {everything: 0}
-        """For each subset the place of what is as long as it has rows."""
         self._index: dict[tuple[Subset, Subset], int] = {}
         """Where the places stand that the rows of the second have among those of the first."""
         self._versions: dict[Node, dict[Subset, int]] = {}
@@ -96,10 +94,7 @@ class RowProgram:
 
     def holds(self, values: Values) -> Array:
         """For which rows the tape holds; to be called first."""
-        for step, drops in self.steps[: self.until]:
-            step(values)
-            for each in drops:
-                values[each] = None
+        _run(self.steps[: self.until], values)
         found = np.ones(len(values[0]), bool)
         for place, at in self.checks:
             if at is None:
@@ -110,10 +105,7 @@ class RowProgram:
 
     def results(self, values: Values) -> list[Array]:
         """What is wanted, arrays of shape (size, *shape), after `holds`."""
-        for step, drops in self.steps[self.until :]:
-            step(values)
-            for each in drops:
-                values[each] = None
+        _run(self.steps[self.until :], values)
         size = len(values[0])
         return [
             row_steps.whole(values[place], place in self._fixed, size, shape, dtype)
@@ -391,6 +383,14 @@ class RowProgram:
         reads = _reads(operands)
         self._shared.update(reads)
         self._emit(row_steps.recorded(found, op, node, operands, count), (*reads, count), found)
+
+
+def _run(steps: Iterable[tuple[Step, list[int]]], values: Values) -> None:
+    """Does steps, and lets go of the values that nobody reads after each."""
+    for step, drops in steps:
+        step(values)
+        for each in drops:
+            values[each] = None
 
 
 def _reads(operands: Iterable[RowOperand]) -> list[int]:
