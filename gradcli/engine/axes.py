@@ -98,9 +98,7 @@ class Axes:
         self.places[index] = places = self.fresh(index, node.shape)
         self._tie(index, places, args)
 
-    def reduction(
-        self, index: int, node: Node, shape: Shape, dims: Sequence[int], args: Sequence[int]
-    ) -> None:
+    def reduction(self, index: int, shape: Shape, dims: Sequence[int], args: Sequence[int]) -> None:
         """Places what is left when the (negative) dims of an operand of some shape are reduced."""
         self.source[index] = places = self.fresh(index, shape)
         gone = {len(shape) + dim for dim in dims}

@@ -207,13 +207,13 @@ class Fusion:
                     if node.shape == shape:
                         axes.elementwise(index, node, args)
                     else:
-                        axes.reduction(index, node, shape, (dim,), args)
+                        axes.reduction(index, shape, (dim,), args)
                     kinds.append(Kind.REDUCTION)  # until it is known what blocks hold whole
                     continue
             elif op.reduces is not None and node.attrs[0] and row[3] in REDUCED_DTYPES:
                 source = self.nodes[args[0]]
                 if source.size > large or (args[0] in axes.places and source.size > 1):
-                    axes.reduction(index, node, source.shape, node.attrs[0], args)
+                    axes.reduction(index, source.shape, node.attrs[0], args)
                     kinds.append(Kind.REDUCTION)
                     continue
             elif op.arranges is not None:
