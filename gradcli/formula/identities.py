@@ -20,9 +20,9 @@ from gradcli.formula.normal import (
     multiplied,
     never_zero,
     not_negative,
+    plain_fraction,
     put,
     term_of,
-    whole,
 )
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import opposite
@@ -231,7 +231,7 @@ def _roots(value: Sum) -> Sum:
                 more: list[Factor] = [(tree, labels, -exponent), (inner, labels, Fraction(exponent) / 2)]
                 if abs(total) == Fraction(1, 2):
                     more = [(tree, labels, 2 * total - exponent), (inner, labels, -power)]
-                factors = [(each, own, whole(e)) for each, own, e in multiplied(factors, more)]
+                factors = [(each, own, plain_fraction(e)) for each, own, e in multiplied(factors, more)]
         return factors
 
     return in_terms(value, law)

@@ -184,7 +184,7 @@ def _numbers(factors: list[Factor]) -> Term | None:
         if before is not None:
             if before * exponent < 0 or tree.op == "where":
                 return None
-            exponent = whole(before + exponent)
+            exponent = plain_fraction(before + exponent)
         powers[tree] = exponent
     return tuple([(tree, (), powers[tree]) for tree in sorted(powers, key=_key_of)])
 
@@ -475,12 +475,7 @@ def relabelled(value: Sum, names: dict[int, Label], shape: Shape) -> Sum:
     return collected(terms, shape)
 
 
-def whole(exponent: Exponent) -> Exponent:
-    """An exponent, as an int where it is one."""
-    return exponent.numerator if exponent.denominator == 1 else exponent
-
-
-def plain_fraction(value: Fraction) -> Coefficient:
+def plain_fraction(value: Exponent) -> Exponent:
     """A fraction, or the whole number that it is."""
     return value.numerator if value.denominator == 1 else value
 

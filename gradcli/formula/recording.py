@@ -24,11 +24,11 @@ from gradcli.formula.normal import (
     not_negative,
     of_number,
     of_tree,
+    plain_fraction,
     product,
     rational,
     relabelled,
     scaled,
-    whole,
     whole_labels,
 )
 from gradcli.formula.reading import Reader
@@ -325,7 +325,7 @@ class Recording:
                 root = apply("sqrt", tree, shape=tree.shape)
                 return collected([(1, [(root, labels, 1 if exponent > 0 else -1)])], base.shape)
             return collected([(1, [(tree, labels, exponent)])], base.shape)
-        factors: list[Factor] = [(tree, labels, whole(e * exponent)) for tree, labels, e in term]
+        factors: list[Factor] = [(tree, labels, plain_fraction(e * exponent)) for tree, labels, e in term]
         if exponent < 0:
             quotient = any(e < 0 for _, _, e in term)
             factors = [self._inverted(each, quotient) for each in factors]

@@ -25,10 +25,10 @@ from gradcli.formula.normal import (
     highest,
     magnitude,
     of_tree,
+    plain_fraction,
     relabelled,
     scaled,
     term_of,
-    whole,
     whole_labels,
 )
 from gradcli.formula.powers import binomial
@@ -507,7 +507,7 @@ def _without(term: Term, inverse: list[Factor]) -> list[Factor]:
     for tree, labels, exponent in term:
         rest = exponent + divided.get((tree, labels, exponent > 0), 0)
         if rest != 0:
-            left.append((tree, labels, whole(rest)))
+            left.append((tree, labels, plain_fraction(rest)))
     return left
 
 
