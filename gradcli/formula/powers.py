@@ -7,17 +7,15 @@ from math import isqrt
 
 from gradcli.formula.normal import (
     Coefficient,
-    Exponent,
     Factor,
-    Label,
     Sum,
     Term,
     collected,
+    multiplied,
     plain_fraction,
     rational,
     term_of,
 )
-from gradcli.formula.tree import Expr
 
 
 def binomial(value: Sum) -> Sum | None:
@@ -55,8 +53,6 @@ def _root_of(term: Term, coefficient: Coefficient) -> tuple[Coefficient, list[Fa
 MOST_DIVIDED = 16
 """Longer sums are not divided by others."""
 
-Powers = dict[tuple[Expr, tuple[Label, ...]], Exponent]
-
 
 def quotient(value: Sum, divisor: Sum) -> Sum | None:
     """What a sum is the product of beside another, if it is one: (a**2 - b**2)/(a - b) = a + b."""
@@ -77,29 +73,19 @@ def quotient(value: Sum, divisor: Sum) -> Sum | None:
         if len(found) > MOST_DIVIDED:
             return None
         term = max(left, key=degrees)
-        powers: Powers = {each[:2]: each[2] for each in term}
-        for tree, labels, e in first:
-            powers[tree, labels] = powers.get((tree, labels), 0) - e
-        if any(e < 0 for e in powers.values()):
+        beside = multiplied([*term], [(tree, labels, -e) for tree, labels, e in first])
+        if any(e < 0 for _, _, e in beside):
             return None
-        beside: list[Factor] = [(*base, e) for base, e in powers.items() if e]
         number = plain_fraction(Fraction(left[term]) / Fraction(divisor.terms[first]))
         found[term_of(beside)] = number
         for other, coefficient in divisor.terms.items():
-            whole = _times(beside, other)
+            whole = term_of(multiplied(beside, [*other]))
             rest = left.get(whole, 0) - number * coefficient
             if rest:
                 left[whole] = rest
             else:
                 left.pop(whole, None)
     return Sum(found, value.shape)
-
-
-def _times(beside: list[Factor], other: Term) -> Term:
-    powers: Powers = {}
-    for tree, labels, e in (*beside, *other):
-        powers[tree, labels] = powers.get((tree, labels), 0) + e
-    return term_of([(*base, e) for base, e in powers.items()])
 
 
 def _is_polynomial(value: Sum) -> bool:
