@@ -276,7 +276,7 @@ def _transpose(tree: Expr) -> Expr | None:
 
 def _inverted_twice(factors: list[Factor]) -> list[Factor]:
     """What came up from below two lines, 1/(p/q) = q/p, is cancelled with what is below one; so is p."""
-    marked = [each for each in factors if each[0].op in ("inverted", "sunk")]
+    marked = [each for each in factors if each[0].op in MARKS]
     if not marked:
         return factors
     found = list(factors)

@@ -13,6 +13,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.formula.normal import (
+    MARKS,
     Coefficient,
     Factor,
     Label,
@@ -349,7 +350,7 @@ class Recording:
         either is 0, `eval` divides by 0, and a note tells.
         """
         tree, labels, exponent = factor
-        if tree.op in ("inverted", "sunk") or never_zero(tree) or (exponent < 0 and not quotient):
+        if tree.op in MARKS or never_zero(tree) or (exponent < 0 and not quotient):
             return factor
         self.inverted[tree] = None
         return apply("inverted" if exponent > 0 else "sunk", tree, shape=tree.shape), labels, exponent

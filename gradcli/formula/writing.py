@@ -13,6 +13,8 @@ from gradcli.formula.constants import constant, one_root, root_of_double
 from gradcli.formula.contraction import contracted, floating
 from gradcli.formula.domain import CancelledDomains
 from gradcli.formula.normal import (
+    MARKED,
+    MARKS,
     Coefficient,
     Exponent,
     Factor,
@@ -467,7 +469,7 @@ def _one_less(tree: Expr, base: Expr) -> list[Expr]:
 
 def _shown(term: Term) -> Term:
     """With what is marked for the sake of a law as it is written: a length, and what was inverted twice."""
-    if not any(tree.op in ("length", "inverted", "sunk") for tree, _, _ in term):
+    if not any(tree.op in MARKED for tree, _, _ in term):
         return term
     return tuple(term_of([_unmarked(each) for each in term]))
 
@@ -476,7 +478,7 @@ def _unmarked(factor: Factor) -> Factor:
     tree, labels, exponent = factor
     if tree.op == "length":
         tree = apply("norm", *tree.args, attrs=tree.attrs, shape=tree.shape)
-    return (tree.args[0] if tree.op in ("inverted", "sunk") else tree), labels, exponent
+    return (tree.args[0] if tree.op in MARKS else tree), labels, exponent
 
 
 def _into_chain(scalars: list[Expr], chain: Expr) -> Expr:
