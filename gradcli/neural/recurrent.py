@@ -75,7 +75,7 @@ _KINDS: dict[str, tuple[int, int]] = {"RNN": (1, 1), "LSTM": (4, 2), "GRU": (3, 
 """For each kind how many gates it has, and how many states."""
 
 
-def _step(runtime: Runtime, span: Span, kind: str, module: Instance) -> Step:
+def _step(span: Span, kind: str, module: Instance) -> Step:
     if kind != "RNN":
         return _lstm if kind == "LSTM" else _gru
     nonlinearity = Held(module)["nonlinearity"]
@@ -140,7 +140,7 @@ def recurrent(kind: str) -> ClassValue:
                 "bad-argument", f"{message} representing the probability of an element being zeroed", span
             )
         dtype = begin(runtime, span, module, mode=kind, **given)
-        _step(runtime, span, kind, module)
+        _step(span, kind, module)
         hidden, attributes = given["hidden_size"], module.attributes
         for at in range(given["num_layers"]):
             width = given["input_size"] if at == 0 else hidden * len(_directions(module))
@@ -245,7 +245,7 @@ def _run(
 ) -> tuple[Any, list[list[Any]]]:
     """The outputs of the last layer, and the last states of all."""
     held = Held(module)
-    step = _step(runtime, span, kind, module)
+    step = _step(span, kind, module)
     finals: list[list[Any]] = [[] for _ in given]
     joined = "MkldnnRnnLayerBackward0" if _of_one_piece(kind, input) else "StackBackward0"
     for at in range(held["num_layers"]):
@@ -291,11 +291,12 @@ def cell(kind: str) -> ClassValue:
             "weight_ih": (gates * hidden, width),
             "weight_hh": (gates * hidden, hidden),
         }
-        shapes |= {"bias_ih": (gates * hidden,), "bias_hh": (gates * hidden,)} if given["bias"] else {}
-        module.attributes |= {"bias_ih": None, "bias_hh": None}
+        if given["bias"]:
+            shapes |= {"bias_ih": (gates * hidden,), "bias_hh": (gates * hidden,)}
         for each, shape in shapes.items():
-            module.attributes.pop(each, None)
             module.attributes[each] = uniform(runtime, shape, dtype, 1 / math.sqrt(hidden))
+        if not given["bias"]:
+            module.attributes |= {"bias_ih": None, "bias_hh": None}
 
     def forward(runtime: Runtime, span: Span, module: Instance, input: Any, hx: Any = None) -> Any:
         held = Held(module)
@@ -316,7 +317,7 @@ def cell(kind: str) -> ClassValue:
             input, *states_of_one = (apply(runtime, "unsqueeze", each, 0) for each in (input, *states))
             states = tuple(states_of_one)
         given = _linear(runtime, input, (held["weight_ih"], held["bias_ih"]))
-        step = _step(runtime, span, kind, module)
+        step = _step(span, kind, module)
         found = step(runtime, given, states, (held["weight_hh"], held["bias_hh"]))
         if single:
             found = tuple([apply(runtime, "squeeze", each, 0) for each in found])
