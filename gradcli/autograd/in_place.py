@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd.labels import LABELS, SAVING_RESULT, compares, written
+from gradcli.autograd.labels import AGAIN, LABELS, SAVING_RESULT, compares, written
 from gradcli.autograd.leaves import Leaves, filled, given
 from gradcli.autograd.recorder import shared
 from gradcli.autograd.tensor import Base, Tensor, View, lay
@@ -31,10 +31,6 @@ COPIES = frozenset(
     )
 )
 """The operations that take any value, and convert it."""
-
-
-AGAIN = frozenset(("fill_", "zero_", "threshold_", "index_put_"))
-"""The operations that may write to an element more than once: it gets the same each time."""
 
 
 class InPlace(Leaves):

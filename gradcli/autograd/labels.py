@@ -30,6 +30,9 @@ LABELS: dict[str, Any] = {
     "bernoulli_": CallName("bernoulli_", "BernoulliBackward2"),
     "autograd_grad": CallName("grad", "GradBackward0"),
 }
+AGAIN = frozenset(("fill_", "zero_", "threshold_", "index_put_"))
+"""The operations that may write to an element more than once: it gets the same each time."""
+
 WRITTEN = {
     "acosh_": "AcoshBackward1",
     "arccosh_": "AcoshBackward1",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd.labels import LABELS, OPERATOR_NAMES, OPERATORS, row
+from gradcli.autograd.labels import AGAIN, LABELS, OPERATOR_NAMES, OPERATORS, row
 from gradcli.autograd.tensor import Barred, Storage, Tensor, View, dangling
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
@@ -173,7 +173,7 @@ class Recorder:
         if at is not None and (bound[at] if at < len(bound) else named.get("inplace")):
             target, others = (args[0], args[1:]) if args else (kwargs[function.positional[0].name], ())
             if type(target) is Tensor:  # a number has no place to work in
-                self.refuse(target, others, once=function.name != "threshold")
+                self.refuse(target, others, once=function.name + "_" not in AGAIN)
                 bound, named = function.arguments(args, kwargs, self.lift)
         refusal = function.refusal
         if refusal is not None:
