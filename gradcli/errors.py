@@ -175,3 +175,10 @@ def suggestion(name: str, known: object) -> str | None:
     close = [each for each in names if each.lower() == name.lower() and len(name) > 1]
     close = close or get_close_matches(name, names, n=1, cutoff=0.65)
     return f"did you mean {close[0]}?" if close else None
+
+
+def failure(kind: str, message: str, span: Span, code: str = "bad-argument") -> GradcliError:
+    """An error that the program knows as one of this kind of Python's."""
+    error = GradcliError(code, message, span=span)
+    error.python = kind
+    return error

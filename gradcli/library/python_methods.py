@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.library.ordering import in_order
 from gradcli.limits import GROWN, WORD
 from gradcli.values.conversions import as_key, equal, integer, listed, missing_key
@@ -62,13 +62,7 @@ def _place(runtime: Runtime, span: Span, items: list[Any] | tuple[Any, ...], val
         if equal(runtime, each, value, span):
             return at
     shown = represent(runtime, value)
-    raise _value_error(f"{shown} is not in {type_name(items)}", span)
-
-
-def _value_error(message: str, span: Span) -> GradcliError:
-    error = GradcliError("bad-argument", message, span=span)
-    error.python = "ValueError"
-    return error
+    raise failure("ValueError", f"{shown} is not in {type_name(items)}", span)
 
 
 def _remove(runtime: Runtime, span: Span, items: list[Any], value: Any) -> None:
@@ -143,7 +137,7 @@ def _replace(runtime: Runtime, span: Span, text: str, old: Any, new: Any, count:
 def _split(how: str) -> Method:
     def run(runtime: Runtime, span: Span, text: str, sep: Any = None, maxsplit: Any = -1) -> list[str]:
         if sep is not None and not _text(sep, span, "the separator"):
-            raise _value_error("empty separator", span)
+            raise failure("ValueError", "empty separator", span)
         most = _whole(runtime, maxsplit, span)
         # Words of two letters, the shortest that are made anew, take the most room for a text.
         most_words = len(text) // 3 if sep is None else text.count(sep)
@@ -208,7 +202,7 @@ def _find(runtime: Runtime, span: Span, text: str, part: Any) -> int:
 def _index_in_text(runtime: Runtime, span: Span, text: str, part: Any) -> int:
     at = _find(runtime, span, text, part)
     if at < 0:
-        raise _value_error("substring not found", span)
+        raise failure("ValueError", "substring not found", span)
     return at
 
 
@@ -247,7 +241,7 @@ def updated(runtime: Runtime, span: Span, entries: dict[Any, Any], other: Any, n
         for pair in listed(runtime, other, span):
             both = listed(runtime, pair, span)
             if len(both) != 2:
-                raise _value_error(f"a pair is needed, not {len(both)} values", span)
+                raise failure("ValueError", f"a pair is needed, not {len(both)} values", span)
             more[as_key(both[0], span)] = both[1]
             if not len(more) % GROWN:
                 runtime.limits.room(GROWN, span, "dict", 100)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.neural.module import (
     MODULE,
     PARAMETER,
@@ -96,9 +96,7 @@ def _item(runtime: Runtime, span: Span, module: Instance, key: Any) -> Any:
         return made
     at = integer(runtime, key, span, f"indices must be integers, not {type_name(key)}")
     if not -len(parts) <= at < len(parts):
-        error = GradcliError("bad-argument", f"index {at} is out of range", span=span)
-        error.python = "IndexError"
-        raise error
+        raise failure("IndexError", f"index {at} is out of range", span)
     return parts[at]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.neural.module import apply
 from gradcli.ops.random import source
 from gradcli.tape.generator import Generator
@@ -63,9 +63,7 @@ def _subset_item(runtime: Runtime, span: Span, subset: Instance, index: Any) -> 
     indices = subset.state.get("indices", [])
     at = integer(runtime, index, span, "an index is an integer")
     if not -len(indices) <= at < len(indices):
-        error = GradcliError("bad-argument", "list index out of range", span=span)
-        error.python = "IndexError"
-        raise error
+        raise failure("IndexError", "list index out of range", span)
     return item_of(runtime, span, subset.state["dataset"], indices[at])
 
 
@@ -116,9 +114,7 @@ def _split(runtime: Runtime, span: Span, dataset: Any, lengths: Any, generator: 
         counts = [integer(runtime, each, span, "a length is an integer") for each in parts]
     if sum(counts) != size or any(each < 0 for each in counts):
         message = "Sum of input lengths does not equal the length of the input dataset!"
-        error = GradcliError("bad-argument", message, span=span)
-        error.python = "ValueError"
-        raise error
+        raise failure("ValueError", message, span)
     order = source(_generator(generator, span)).permutation(size).tolist()
     made, start = [], 0
     for count in counts:
@@ -155,13 +151,9 @@ def _loader(
 ) -> None:
     size = integer(runtime, batch_size, span, "batch_size should be a positive integer value")
     if size <= 0:
-        error = GradcliError(
-            "bad-argument",
-            f"batch_size should be a positive integer value, but got batch_size={size}",
-            span=span,
+        raise failure(
+            "ValueError", f"batch_size should be a positive integer value, but got batch_size={size}", span
         )
-        error.python = "ValueError"
-        raise error
     loader.state.update(
         dataset=dataset,
         size=size,

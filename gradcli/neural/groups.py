@@ -7,20 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.values.conversions import number
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.objects import Instance
     from gradcli.values.runtime import Runtime
-
-
-def failure(kind: str, message: str, span: Span) -> GradcliError:
-    """An error that the program knows as one of this kind of Python's."""
-    error = GradcliError("bad-argument", message, span=span)
-    error.python = kind
-    return error
 
 
 def groups(optimizer: Instance, span: Span) -> list[dict[str, Any]]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.neural.groups import failure, groups
+from gradcli.errors import failure
+from gradcli.neural.groups import groups
 from gradcli.neural.module import assign
 from gradcli.neural.optim import OPTIMIZER, add_groups, evaluated, scaled_sum, settings_of
 from gradcli.values.conversions import number

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.neural.making import as_sizes, begin, described, filled, has_bias, layer, whole
 from gradcli.neural.module import Held, apply, assign
 from gradcli.values.conversions import number, truth
@@ -79,9 +79,7 @@ def _group_norm(
 ) -> None:
     groups, channels = (whole(runtime, each, span, "a size") for each in (num_groups, num_channels))
     if not groups or channels % groups:
-        error = GradcliError("bad-argument", "num_channels must be divisible by num_groups", span=span)
-        error.python = "ValueError"
-        raise error
+        raise failure("ValueError", "num_channels must be divisible by num_groups", span)
     flag = truth(runtime, affine, span)
     sizes = {"num_groups": groups, "num_channels": channels, "eps": eps, "affine": flag}
     kind = begin(runtime, span, module, dtype=dtype, **sizes)

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError
-from gradcli.neural.groups import failure, groups, load_state_dict, state_dict
+from gradcli.errors import GradcliError, failure
+from gradcli.neural.groups import groups, load_state_dict, state_dict
 from gradcli.neural.module import assign, clear
 from gradcli.tape.fused import fused
 from gradcli.values.conversions import listed, truth

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.neural.init import room
 from gradcli.neural.making import REQUIRED, begin, bound, layer, uniform, whole
 from gradcli.neural.module import Held, apply
@@ -81,14 +81,8 @@ def _step(span: Span, kind: str, module: Instance) -> Step:
     nonlinearity = Held(module)["nonlinearity"]
     if nonlinearity not in ("tanh", "relu"):
         message = f"Unknown nonlinearity '{nonlinearity}'. Select from 'tanh' or 'relu'."
-        raise _value_error("bad-argument", message, span)
+        raise failure("ValueError", message, span)
     return _plain(nonlinearity)
-
-
-def _value_error(code: str, message: str, span: Span) -> GradcliError:
-    error = GradcliError(code, message, span=span)
-    error.python = "ValueError"
-    return error
 
 
 # ---- layers --------------------------------------------------------------------------------------
@@ -99,7 +93,7 @@ def _sizes(runtime: Runtime, span: Span, given: dict[str, Any]) -> None:
         if name in given:
             given[name] = whole(runtime, given[name], span, name)
             if given[name] == 0 and name != "input_size":
-                raise _value_error("bad-argument", f"{name} must be greater than zero", span)
+                raise failure("ValueError", f"{name} must be greater than zero", span)
     for name in ("bias", "batch_first", "bidirectional"):
         if name in given:
             given[name] = truth(runtime, given[name], span)
@@ -136,8 +130,8 @@ def recurrent(kind: str) -> ClassValue:
         _sizes(runtime, span, given)
         if type(given["dropout"]) not in (int, float) or not 0 <= given["dropout"] <= 1:
             message = "dropout should be a number in range [0, 1]"
-            raise _value_error(
-                "bad-argument", f"{message} representing the probability of an element being zeroed", span
+            raise failure(
+                "ValueError", f"{message} representing the probability of an element being zeroed", span
             )
         dtype = begin(runtime, span, module, mode=kind, **given)
         _step(span, kind, module)
@@ -191,7 +185,8 @@ def _checked(kind: str, module: Instance, input: Any, span: Span) -> bool:
         raise GradcliError("bad-argument", f"{kind} takes a tensor", span=span)
     dims = len(input.shape)
     if dims not in (2, 3):
-        raise _value_error("shape", f"{kind}: Expected input to be 2D or 3D, got {dims}D instead", span)
+        message = f"{kind}: Expected input to be 2D or 3D, got {dims}D instead"
+        raise failure("ValueError", message, span, "shape")
     if input.shape[-1] != size:
         message = f"input.size(-1) must be equal to input_size. Expected {size}, got {input.shape[-1]}"
         raise GradcliError("shape", message, span=span)
