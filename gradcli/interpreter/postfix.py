@@ -28,7 +28,7 @@ LONG = 1_000
 """Chains of more links are given up while they are written down, where nobody reads the tree afterwards."""
 
 
-class Call:
+class Apply:
     """To call something with the last value."""
 
     __slots__ = ("run",)
@@ -88,7 +88,7 @@ def running(scope: Scope, code: tree.Code) -> Evaluate:
                 push(code)
             elif kind is Store:
                 code.run(frame, pop())
-            elif kind is Call:
+            elif kind is Apply:
                 stack[-1] = code.run(stack[-1], (start, end))
             else:
                 push(code(frame))

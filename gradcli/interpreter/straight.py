@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.interpreter.attributes import static
 from gradcli.interpreter.calls import is_unknown, unknown_function
-from gradcli.interpreter.postfix import Call, Store, running
+from gradcli.interpreter.postfix import Apply, Store, running
 from gradcli.interpreter.scopes import EXPRESSIONS, STATEMENTS, UNKNOWN, Scope
 from gradcli.interpreter.targets import store
 from gradcli.library.arguments import PLAIN, for_table
@@ -42,7 +42,7 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments, statement: An
         if type(each) is tree.Stored:
             meant[each] = Store(store(scope, each.name, statement))
         elif type(each) is tree.Applied:
-            meant[each] = Call(_applied(scope, each.name))
+            meant[each] = Apply(_applied(scope, each.name))
         elif type(each) is tree.Name:
             constant = scope.constant(each.name)
             if constant is UNKNOWN:
