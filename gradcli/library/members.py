@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd import Tensor
+from gradcli.autograd import Tensor, labels
 from gradcli.errors import GradcliError, suggestion
 from gradcli.library import drawing, objects
 from gradcli.library.arguments import apply_row
@@ -237,7 +237,7 @@ _SAME = frozenset(
 
 
 def _round(runtime: Runtime, span: Span, array: Array, decimals: Any = 0) -> Any:
-    return wrapped(runtime.session.apply(_row("round"), (array.tensor,), {"decimals": decimals}))
+    return wrapped(runtime.session.apply(labels.row("round"), (array.tensor,), {"decimals": decimals}))
 
 
 def _deviation(name: str) -> Callable[..., Any]:
@@ -245,15 +245,9 @@ def _deviation(name: str) -> Callable[..., Any]:
 
     def run(runtime: Runtime, span: Span, array: Array, axis: Any = None, ddof: Any = 0) -> Any:
         given = {"dim": axis, "correction": ddof}
-        return wrapped(runtime.session.apply(_row(name), (array.tensor,), given))
+        return wrapped(runtime.session.apply(labels.row(name), (array.tensor,), given))
 
     return run
-
-
-def _row(name: str) -> Function:
-    found = registry.lookup(name)
-    assert found is not None, name
-    return found
 
 
 _ALIKE: dict[str, Callable[..., Any]] = {"round": _round, "std": _deviation("std"), "var": _deviation("var")}
