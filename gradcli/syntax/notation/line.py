@@ -18,6 +18,7 @@ from gradcli.syntax.notation.pieces import (
     GiveUp,
     Item,
     Lexeme,
+    assigns,
     begins_value,
     call_of,
     cut,
@@ -149,7 +150,7 @@ class _Line:
         bound = bool(others) and all(
             len(each) > 2 and is_name(each[0]) and is_sign(each[1], "=") for each in others
         )
-        if meant and (bound or (reads and not any(map(_assigns, others)))):
+        if meant and (bound or (reads and not any(map(assigns, others)))):
             shown = "; ".join(map(text_of, (first, *others)))
             raise fault("a , makes a list here, and ; ends a statement", statement, f"write {shown}")
         if len(others) or sum(is_sign(item, "=") for item in statement) < 2:
@@ -226,10 +227,6 @@ def _assigned(items: list[Item]) -> frozenset[str]:
         if assigned or bound or function:
             found.add(item.text)  # type: ignore[union-attr]
     return frozenset(found)
-
-
-def _assigns(items: list[Item]) -> bool:
-    return any(is_sign(each, "=") for each in items)
 
 
 def _function(items: list[Item]) -> tuple[Lexeme, Bracket, list[Item]] | None:

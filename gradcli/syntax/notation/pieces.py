@@ -216,6 +216,11 @@ def is_sign(item: Item | None, *texts: str) -> bool:
     return type(item) is Lexeme and item.kind == SIGN and item.text in texts
 
 
+def assigns(items: list[Item]) -> bool:
+    """Whether there is an `=` among these items."""
+    return any(is_sign(each, "=") for each in items)
+
+
 def is_name(item: Item | None) -> bool:
     return type(item) is Lexeme and item.kind == NAME
 

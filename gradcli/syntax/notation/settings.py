@@ -13,6 +13,7 @@ from gradcli.syntax.notation.pieces import (
     Bracket,
     Item,
     Lexeme,
+    assigns,
     call_of,
     definition,
     ends_value,
@@ -90,7 +91,7 @@ class LineSettings:
     def _awaits(self, left: list[Item], name: Item) -> bool:
         """Whether what stands before `x=3` reads that name, and assigns nothing."""
         read = [each.text for each in flat(left) if each.kind == NAME]
-        return not _assigns(left) and text_of([name]) in read
+        return not assigns(left) and text_of([name]) in read
 
     def _nameless(self, items: list[Item], at: int) -> bool:
         """`x^2 at 3`, which is of the only name that is free; raises where there are others."""
@@ -172,7 +173,7 @@ class LineSettings:
         before = parts[:end]
         names = [part[0].text for part in parts[end:]]  # type: ignore[union-attr]
         read = {each.text for part in before for each in flat(part) if each.kind == NAME}
-        assigned = {part[0].text for part in before if _assigns(part) and is_name(part[0])}  # type: ignore[union-attr]
+        assigned = {part[0].text for part in before if assigns(part) and is_name(part[0])}  # type: ignore[union-attr]
         if not names or not read.issuperset(names) or not assigned.union(self._taken).isdisjoint(names):
             return items
         self.found = [(name, self._value(part[2:])) for name, part in zip(names, parts[end:], strict=True)]
@@ -202,11 +203,7 @@ def _is_constant(items: list[Item]) -> bool:
     names = {each.text for each in flat(items) if each.kind == NAME}
     known = all(name in _CONSTANTS or name in words.FUNCTIONS or name in words.CALLED for name in names)
     begins = bool(items) and (items[0].kind != SIGN or is_sign(items[0], "-", "+", "√", "∛"))
-    return begins and ends_value(items[-1]) and known and not _assigns(items)
-
-
-def _assigns(items: list[Item]) -> bool:
-    return any(is_sign(each, "=") for each in items)
+    return begins and ends_value(items[-1]) and known and not assigns(items)
 
 
 def _below(items: list[Item]) -> list[Item]:
