@@ -104,7 +104,7 @@ _VALUE = r"((?:[^\W\d]\w*)?\([^()]*\)|[\w.]+)"
 _NAMED = "|".join(sorted((each for each in FUNCTIONS if each.isascii()), key=len, reverse=True))
 
 SPOKEN = tuple(
-    (re.compile(pattern.replace("VALUE", _VALUE), re.IGNORECASE), written)
+    (pattern.replace("VALUE", _VALUE), written)
     for pattern, written in (
         (r"\b(?:the\s+)?(?:cube|cubic|third|3rd)\s+(?:root|sqrt)\s+of\s+VALUE", r"cbrt(\1)"),
         (r"\b(?:the\s+)?(?:square\s+)?(?:root|sqrt)\s+of\s+VALUE", r"sqrt(\1)"),
@@ -130,7 +130,13 @@ SPOKEN = tuple(
         (r"(?<=\d)\s+percent\b", "%"),
     )
 )
-"""Words that stand for signs: a pattern, and what is written in their place."""
+"""Words that stand for signs: a pattern, and what is written in their place.
+
+They are compiled for a line with a word in it: that takes longer than to read most lines.
+"""
+
+_WORD = re.compile(r"[^\W\d]{2}\s|\s[^\W\d]{2}")
+"""A blank beside letters, which each of these patterns asks for."""
 
 _ASKING = (
     r"(?:please\s+)?(?:evaluate|compute|calculate|eval|find|show|what\s+is|what['’]s)\s+(?:the\s+)?"
@@ -201,9 +207,12 @@ def _refuse(line: str, taken: frozenset[str]) -> None:
 
 def _refuse_spoken(line: str, taken: frozenset[str]) -> None:
     """Raises what `x squared` is with signs."""
+    if not _WORD.search(line):
+        return
     place = None
     written = line
-    for pattern, signs in SPOKEN:
+    for text, signs in SPOKEN:
+        pattern = re.compile(text, re.IGNORECASE)
         found = pattern.search(written)
         if found is None:
             continue
