@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 def _expression(scope: Scope, node: tree.Postfix) -> Evaluate:
-    return running(scope, _compiled(scope, node, node))
+    return running(scope, _compiled(scope, node))
 
 
 def _assignments(scope: Scope, node: tree.Assignments) -> Execute:
-    run = running(scope, _compiled(scope, node, node))
+    run = running(scope, _compiled(scope, node))
 
     def execute(frame: Frame) -> None:
         run(frame)
@@ -34,13 +34,14 @@ def _assignments(scope: Scope, node: tree.Assignments) -> Execute:
     return execute
 
 
-def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments, statement: Any) -> tree.Code:
+def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
     """The code with what its names stand for, where that is settled, and what is called and assigned."""
     codes = node.code.codes
     meant: dict[Any, Any] = {}
     for each in {code for code in codes if type(code) is not float and type(code) is not int}:
         if type(each) is tree.Stored:
-            meant[each] = Store(store(scope, each.name, statement))
+            assert type(node) is tree.Assignments
+            meant[each] = Store(store(scope, each.name, node))
         elif type(each) is tree.Applied:
             meant[each] = Apply(_applied(scope, each.name))
         elif type(each) is tree.Name:
