@@ -121,8 +121,8 @@ class _Postfix:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.codes: list[Any] = []
-        self.starts = array("Q")
-        self.ends = array("Q")
+        self.starts = array("I")
+        self.ends = array("I")
         self.variables: dict[str, Any] = {}
 
     def add(self, node: tree.Expression) -> None:

@@ -43,7 +43,7 @@ def read(text: str) -> tree.Module | None:
     try:
         reader = _Reader()
         reader.read(text)
-    except (NotPlain, GradcliError, KeyError, IndexError):
+    except (NotPlain, GradcliError, KeyError, IndexError, OverflowError):
         return None
     return tree.Module((0, len(text)), tuple(reader.body), 2)
 
@@ -61,7 +61,7 @@ class _Reader:
 
     def __init__(self) -> None:
         self.body: list[tree.Statement] = []
-        self.code = Code([], array("Q"), array("Q"))
+        self.code = Code([], array("I"), array("I"))
         self.begin = 0
         self.names: dict[str, tree.Name] = {}
         self.applied: dict[str, Applied] = {}
@@ -217,5 +217,5 @@ class _Reader:
         else:
             name = tree.Name((target[1], target[2]), target[3].name)
             self.body.append(tree.Assignment(span, (name,), node))
-        self.code = Code([], array("Q"), array("Q"))
+        self.code = Code([], array("I"), array("I"))
         self.begin = 0
