@@ -177,8 +177,10 @@ def suggestion(name: str, known: object) -> str | None:
     return f"did you mean {close[0]}?" if close else None
 
 
-def failure(kind: str, message: str, span: Span, code: str = "bad-argument") -> GradcliError:
+def failure(
+    kind: str, message: str, span: Span, code: str = "bad-argument", hint: str | None = None
+) -> GradcliError:
     """An error that the program knows as one of this kind of Python's."""
-    error = GradcliError(code, message, span=span)
+    error = GradcliError(code, message, span=span, hint=hint)
     error.python = kind
     return error

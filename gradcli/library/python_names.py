@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.engine import run as engine
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.library.arguments import apply_row
 from gradcli.library.objects import HASATTR, METHOD_KINDS, SUPER
 from gradcli.library.ordering import call, compared, in_order
@@ -377,9 +377,7 @@ def _next(runtime: Runtime, span: Span, values: Any, *default: Any) -> Any:
         return found
     if default:
         return default[0]
-    error = GradcliError("bad-argument", "", span=span, hint="nothing is left")
-    error.python = "StopIteration"
-    raise error
+    raise failure("StopIteration", "", span, hint="nothing is left")
 
 
 def _iter(runtime: Runtime, span: Span, values: Any) -> Iterator[Any]:

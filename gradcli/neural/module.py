@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.limits import DEEP_CALLS, MOST_CALLS
 from gradcli.ops import registry
 from gradcli.values.conversions import truth
@@ -226,9 +226,7 @@ def set_attribute(runtime: Runtime, span: Span, module: Instance, name: str, val
     if held and "module" not in module.state:
         what = "parameters" if type(value) is Tensor else "module"
         message = f"cannot assign {what} before Module.__init__() call"
-        error = GradcliError("bad-argument", message, span=span, hint="call super().__init__() first")
-        error.python = "AttributeError"
-        raise error
+        raise failure("AttributeError", message, span, hint="call super().__init__() first")
     former = module.attributes.get(name)
     if is_parameter(runtime, former) and value is not None and not is_parameter(runtime, value):
         kind = "torch.FloatTensor" if type(value) is Tensor else type_name(value)
@@ -333,9 +331,7 @@ def _call(runtime: Runtime, span: Span, module: Instance, *arguments: Any, **key
     assert runtime.call is not None
     if forward is None:
         message = f'Module [{module.cls.name}] is missing the required "forward" function'
-        error = GradcliError("bad-argument", message, span=span, hint="define forward(self, x)")
-        error.python = "NotImplementedError"
-        raise error
+        raise failure("NotImplementedError", message, span, hint="define forward(self, x)")
     with nested(runtime, span):
         for hook in tuple(module.state.get("before", ())):
             changed = runtime.call(runtime, hook, (module, arguments), {}, span)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.neural.groups import groups
 from gradcli.neural.making import REQUIRED, bound
 from gradcli.neural.module import Held
@@ -89,9 +89,7 @@ RULES: dict[str, tuple[Rate, Settings]] = {
 
 def _begin(runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, settings: Settings) -> None:
     if type(optimizer) is not Instance or not optimizer.cls.inherits(OPTIMIZER):
-        error = GradcliError("bad-argument", f"{schedule.cls.name} needs an Optimizer", span=span)
-        error.python = "TypeError"
-        raise error
+        raise failure("TypeError", f"{schedule.cls.name} needs an Optimizer", span)
     found = groups(optimizer, span)
     for group in found:
         group.setdefault("initial_lr", group.get("lr"))

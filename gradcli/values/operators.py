@@ -10,7 +10,7 @@ import operator as python
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.values.formatting import percent_text, type_name
 from gradcli.values.objects import ABSENT, Instance
 from gradcli.values.values import Array, Size
@@ -197,9 +197,7 @@ def mismatch(symbol: str, left: Any, right: Any, span: Span) -> GradcliError:
     kind = type_name(left)
     if symbol == "+" and kind in ("str", "list", "tuple"):
         message = f'can only concatenate {kind} (not "{type_name(right)}") to {kind}'
-        error = GradcliError("bad-argument", message, span=span)
-        error.python = "TypeError"
-        return error
+        return failure("TypeError", message, span)
     kinds = (kind, type_name(right))
     hint = _NO_NUMBERS if "list" in kinds else None
     if left is None or right is None:
