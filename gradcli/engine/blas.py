@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import pool
+from gradcli.engine.lines import address
 from gradcli.engine.settings import threads
 from gradcli.engine.strips import product
 from gradcli.machine import blas_alone, cores
@@ -114,12 +115,6 @@ def _turned(a: Any, b: Any) -> bool:
     if a.ndim != 2 or a.shape != b.shape[::-1] or a.strides != b.strides[::-1]:
         return False
     return address(a) == address(b)
-
-
-def address(x: Any) -> int:
-    """Where an array begins; to make the object `x.ctypes` takes longer than a small product."""
-    found: int = x.__array_interface__["data"][0]
-    return found
 
 
 def _halves(a: Any, b: Any, out: Any, most: int) -> list[Callable[[], Any]]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from gradcli.engine.kernels import may_overwrite
 from gradcli.engine.layout import Work, merged
+from gradcli.engine.lines import LINE
 from gradcli.engine.settings import block_for, threads
 from gradcli.engine.tiles import buffered, tiling
 from gradcli.tape.node import FLOAT64
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
     from gradcli.tape.node import Shape
 
     Places = tuple[int | None, ...]
-
-LINE = 64
-"""Bytes of a cache line."""
 
 
 class Placement:

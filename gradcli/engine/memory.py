@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.lines import LINE, on_line
 from gradcli.limits import Ledger
 from gradcli.machine import keep_freed, return_freed
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 KEPT = 64 << 20
 """Bytes of all arrays that are remembered, whether somebody uses them or not."""
-LINE = 64
-"""Bytes of a cache line."""
 LEAST = 64 << 10
 """Smaller arrays come from memory that the process has already."""
 
@@ -83,7 +82,7 @@ def _fresh(shape: Shape, dtype: np.dtype[Any]) -> Any:
     found = []
     for _ in range(LINE // 16):
         found.append(np.empty(shape, dtype))
-        if found[-1].__array_interface__["data"][0] % LINE == 0:
+        if on_line(found[-1]):
             break
     return found[-1]
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.lines import lined, on_line
 from gradcli.machine import blas_core
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ ROWS, LEAST = 128, 80
 LONG = 512
 """Rows from which on it pays to copy the other operand: the kernels want its rows in order, and full lines of
 the cache, without which they take a third longer."""
-LINE = 64
-"""Bytes of such a line."""
 HELD = 500
 """Elements of a result up to which `np.matmul` keeps the interpreter, however long it takes, and `np.dot`
 doesn't."""
@@ -85,11 +84,9 @@ def _by_sums(a: Any, b: Any, out: Any) -> None:
 
 def _laid_out(x: Any) -> Any:
     """A matrix with its rows in order, from the beginning of a line on: itself or a copy."""
-    if x.flags.c_contiguous and x.__array_interface__["data"][0] % LINE == 0:
+    if x.flags.c_contiguous and on_line(x):
         return x
-    memory = np.empty(x.nbytes + LINE, np.uint8)
-    start = -memory.__array_interface__["data"][0] % LINE
-    found = memory[start : start + x.nbytes].view(x.dtype).reshape(x.shape)
+    found = lined(x.nbytes).view(x.dtype).reshape(x.shape)
     found[...] = x
     return found
 

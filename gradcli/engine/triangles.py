@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.blas import address, cuts, multiply, share
+from gradcli.engine.blas import cuts, multiply, share
+from gradcli.engine.lines import address
 from gradcli.machine import blas_alone
 
 if TYPE_CHECKING:

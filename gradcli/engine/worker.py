@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import pool, strips
-from gradcli.engine.blocks import LINE
 from gradcli.engine.kernels import call
+from gradcli.engine.lines import lined
 from gradcli.engine.settings import current, threads
 from gradcli.engine.tiles import pairwise, reduce_tile
 from gradcli.machine import blas_alone
@@ -41,8 +41,7 @@ def arena(nbytes: int) -> Any:
     held = getattr(_arenas, "bytes", None)
     if held is None or held.nbytes < nbytes:
         # By powers of two: what a group has bound to a smaller one is no longer used, and still held.
-        whole = np.empty((1 << max(nbytes - 1, 1).bit_length()) + LINE, np.uint8)
-        held = _arenas.bytes = whole[-whole.ctypes.data % LINE :][: whole.nbytes - LINE]
+        held = _arenas.bytes = lined(1 << max(nbytes - 1, 1).bit_length())
     return held
 
 

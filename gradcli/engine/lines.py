@@ -1,0 +1,27 @@
+"""Where arrays begin, and memory that begins where a line of the cache does: it is read and written sooner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+LINE = 64
+"""Bytes of a cache line."""
+
+
+def address(x: Any) -> int:
+    """Where an array begins; to make the object `x.ctypes` takes longer than a small product."""
+    found: int = x.__array_interface__["data"][0]
+    return found
+
+
+def on_line(x: Any) -> bool:
+    """Whether an array begins where a line does."""
+    return address(x) % LINE == 0
+
+
+def lined(nbytes: int) -> Any:
+    """So many bytes that begin where a line does."""
+    memory = np.empty(nbytes + LINE, np.uint8)
+    return memory[-address(memory) % LINE :][:nbytes]
