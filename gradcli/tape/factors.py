@@ -16,14 +16,14 @@ from gradcli.tape.primitives import (
     LITERAL,
     add,
     div,
-    expand,
     guarded_mul,
     mul,
+    narrowed,
     neg,
     reduce_sum,
-    reshape,
     reshape_to,
     scale_primitive,
+    source_of,
     sub,
 )
 
@@ -92,15 +92,13 @@ def _constant_at(x: Node, dims: Dims) -> int | None:
 
 def constant_along(x: Node, dims: Dims) -> bool:
     """Whether a node is the same all along (negative) dims of what it is broadcast to."""
-    while x.op is expand and x.inputs:
-        x = x.inputs[0]
+    x = narrowed(x)
     return all(-dim > x.ndim or x.shape[dim] == 1 for dim in dims)
 
 
 def _dropped(x: Node, dims: Dims) -> Node:
     """What is the same along dims, without them."""
-    while x.op is expand and x.inputs:
-        x = x.inputs[0]
+    x = narrowed(x)
     kept = [size for at, size in enumerate(x.shape, -x.ndim) if at not in dims]
     return reshape_to(x, tuple(kept))
 
@@ -124,10 +122,10 @@ def _centred(x: Node, dims: Dims) -> bool:
             break
     if x.op is not sub or not x.inputs:
         return False
-    whole, mean = x.inputs[0], _source(x.inputs[1])
+    whole, mean = x.inputs[0], source_of(x.inputs[1])
     if mean.op is not scale_primitive or not mean.inputs or whole.shape != x.shape:
         return False
-    total = _source(mean.inputs[0])
+    total = source_of(mean.inputs[0])
     return (
         total.op is reduce_sum
         and total.inputs != ()
@@ -135,13 +133,6 @@ def _centred(x: Node, dims: Dims) -> bool:
         and sorted(total.attrs[0]) == sorted(dims)
         and mean.attrs[0] == 1 / prod([whole.shape[dim] for dim in dims])
     )
-
-
-def _source(x: Node) -> Node:
-    """What a node is in another shape, or broadcast."""
-    while x.op in (expand, reshape) and x.inputs:
-        x = x.inputs[0]
-    return x
 
 
 def _by_inverse(a: Node, b: Node) -> Node | None:

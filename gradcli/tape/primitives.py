@@ -635,6 +635,20 @@ def expand_to(x: Node, shape: Shape) -> Node:
     return expand(x.inputs[0] if spread(x) else x, attrs=(shape,))
 
 
+def narrowed(x: Node) -> Node:
+    """What is broadcast, as it was before."""
+    while x.op is expand and x.inputs:
+        x = x.inputs[0]
+    return x
+
+
+def source_of(x: Node) -> Node:
+    """What a node is in another shape, or broadcast."""
+    while x.op in (expand, reshape) and x.inputs:
+        x = x.inputs[0]
+    return x
+
+
 def _sum_transpose(g: Node, node: Node) -> list[Node | None]:
     (x,), (dims,) = node.inputs, node.attrs
     return [expand_to(reshape_to(g, keep_dims(x.shape, dims)) if g.shape else g, x.shape)]

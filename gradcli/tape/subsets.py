@@ -15,12 +15,11 @@ from gradcli.tape.primitives import (
     LITERAL,
     Linear,
     add,
-    expand,
     guarded_mul,
     logical_not,
     neg,
-    reshape,
     scale_primitive,
+    source_of,
     where,
 )
 
@@ -151,8 +150,7 @@ def choice(node: Node, masks: Mapping[Node, Subset]) -> Choice | None:
 
 def is_zero(node: Node) -> bool:
     """Whether a constant is zero by rule."""
-    while node.op in (expand, reshape) and node.inputs:
-        (node,) = node.inputs
+    node = source_of(node)
     return node.op is LITERAL and node.attrs[0] == 0
 
 
