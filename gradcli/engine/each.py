@@ -42,7 +42,7 @@ def by_element(numbered: Numbered, compiler: Compiler) -> Numbered | None:
         return None
     operands = needed(numbered)
     groups = [each for each in _groups(numbered, operands) if each.pays(numbered)]
-    return _Together(numbered, operands, groups, compiler).numbered() if groups else None
+    return _ByElement(numbered, operands, groups, compiler).numbered() if groups else None
 
 
 class _Group:
@@ -110,7 +110,7 @@ def _goes_by_element(node: Node, inputs: Sequence[Node]) -> bool:
     )
 
 
-class _Together(Rewriting):
+class _ByElement(Rewriting):
     """A group becomes one node, and one for each of its results."""
 
     def __init__(
