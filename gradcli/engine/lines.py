@@ -1,4 +1,4 @@
-"""Where arrays begin, and memory that begins where a line of the cache does: it is read and written sooner."""
+"""Where arrays begin, and memory that begins where a line of the cache does, which is read sooner."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A plan: what is computed in which order, where, and when it is freed. Data, and readable as text.
 
-`make_plan` makes it from nodes, once for each structure; `Plan.run` fills it with values, any number
-of times. Called by `large`, and by whoever runs one program many times.
+`plan_of` makes it, once for each structure; `Plan.run` fills it with values, any number of times.
+Called by `large`, and by whoever runs one program many times.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from gradcli.tape import context
 from gradcli.tape.node import FLOAT64, Node
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from gradcli.engine.products import Product
     from gradcli.engine.steps import Step
@@ -126,17 +126,6 @@ class Plan:
                 lines.append(f"free {', '.join(f'%{each}' for each in freed)}")
         lines.append(f"outputs: {', '.join(f'%{each}' for each in self.outputs)}; peak {self.peak:,} bytes")
         return "\n".join(lines)
-
-
-def make_plan(order: Iterable[Node], wanted: Iterable[Node]) -> tuple[Plan, Numbered]:
-    """A plan for `wanted`, and how nodes map to its slots.
-
-    Args:
-        order: the nodes without a value on which `wanted` depend, inputs first.
-        wanted: nodes in `order`.
-    """
-    numbered = Numbered(order, wanted, large=True)
-    return plan_of(numbered), numbered
 
 
 def plan_of(numbered: Numbered) -> Plan:

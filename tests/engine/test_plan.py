@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import gradcli
 from gradcli.engine import settings
 from gradcli.engine.numbering import Numbered
-from gradcli.engine.plan import make_plan
+from gradcli.engine.plan import plan_of
 from gradcli.engine.run import pending
 from gradcli.ops import elementwise as e
 from gradcli.ops import indexing
@@ -51,7 +51,8 @@ def planned(wanted, block, threads):
     """The same by a plan in which everything counts as large, and the plan."""
     order, _ = pending(wanted)
     with settings.using(threads=threads, block=block, large=0, eager=True):
-        plan, numbered = make_plan(order, wanted)
+        numbered = Numbered(order, wanted, large=True)
+        plan = plan_of(numbered)
         results = dict(zip(plan.outputs, plan.run(numbered.values()), strict=True))
     return [results[numbered.number[node]] for node in wanted], plan
 

@@ -17,7 +17,8 @@ import pytest
 import gradcli.engine
 import gradcli.ops
 from gradcli.engine import settings
-from gradcli.engine.plan import make_plan
+from gradcli.engine.numbering import Numbered
+from gradcli.engine.plan import plan_of
 from gradcli.engine.run import pending
 from gradcli.ops import elementwise as e
 from gradcli.tape import primitives
@@ -123,7 +124,8 @@ def test_a_new_function_is_planned_by_its_row():
         wanted = [primitives.mul(root, primitives.expand_to(total, (1000,)))]
         order, _ = pending(wanted)
         with settings.using(large=0):
-            plan, numbered = make_plan(order, wanted)
+            numbered = Numbered(order, wanted, large=True)
+            plan = plan_of(numbered)
         assert (numbered.number[root] in plan.steps[0].stored) is kept
 
 
@@ -133,7 +135,8 @@ def test_powers_of_bools_are_bools_in_a_plan_too(base, exponent):
     wanted = [e.power(leaf(np.array([base])), leaf(np.array([exponent])))]
     order, _ = pending(wanted)
     with settings.using(large=0):
-        plan, numbered = make_plan(order, wanted)
+        numbered = Numbered(order, wanted, large=True)
+        plan = plan_of(numbered)
         (result,) = plan.run(numbered.values())
     assert result.dtype == np.bool_
     assert bool(result[0]) is bool(base**exponent)

@@ -7,7 +7,8 @@ import pytest
 
 import gradcli
 from gradcli.engine import settings
-from gradcli.engine.plan import make_plan
+from gradcli.engine.numbering import Numbered
+from gradcli.engine.plan import plan_of
 from gradcli.engine.run import pending
 from gradcli.ops import elementwise as e
 from gradcli.ops.products import matmul_primitive
@@ -36,7 +37,8 @@ def agree(wanted, text=None):
     described = ""
     for block, threads in CUTS:
         with settings.using(threads=threads, block=block, large=0, eager=True):
-            plan, numbered = make_plan(order, wanted)
+            numbered = Numbered(order, wanted, large=True)
+            plan = plan_of(numbered)
             found = dict(zip(plan.outputs, plan.run(numbered.values()), strict=True))
         for node, known in zip(wanted, expected, strict=True):
             np.testing.assert_allclose(found[numbered.number[node]], known, rtol=1e-11, atol=1e-11)

@@ -7,7 +7,8 @@ import pytest
 
 import gradcli
 from gradcli.engine import blas, settings, steps, together
-from gradcli.engine.plan import make_plan
+from gradcli.engine.numbering import Numbered
+from gradcli.engine.plan import plan_of
 from gradcli.engine.run import pending
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.shapes import swapped
@@ -34,7 +35,8 @@ def chained(threads, wide=90):
     thin = matmul_primitive(swapped(one, -1, -2), v)
     wanted = [two, three, four, thin]
     order, _ = pending(wanted)
-    plan, numbered = make_plan(order, wanted)
+    numbered = Numbered(order, wanted, large=True)
+    plan = plan_of(numbered)
     with settings.using(threads=threads):
         found = dict(zip(plan.outputs, plan.run(numbered.values()), strict=True))
     nodes = {"a": a, "b": b, "c": c, "v": v, "one": one, "two": two, "three": three, "four": four}
@@ -96,6 +98,7 @@ def test_a_product_does_not_come_long_before_it_is_asked_for(monkeypatch):
     late = matmul_primitive(x, swapped(x, -1, -2))
     wanted.append(late)
     order, _ = pending(wanted)
-    plan, numbered = make_plan(order, wanted)
+    numbered = Numbered(order, wanted, large=True)
+    plan = plan_of(numbered)
     places = {slot: place for place, step in enumerate(plan.steps) for slot in together.writes(step)}
     assert 0 < places[numbered.number[wanted[2]]] < places[numbered.number[late]]
