@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.options import Command, Option, UsageError, whole
 from gradcli.cli.pictures import ASCII, FORCE, HEIGHT, OUT, WATCH, WIDTH, Screen, show
+from gradcli.cli.programs import by_name
 from gradcli.cli.rows import DERIVATIVES, HIGHER, INPUT, OUTPUT, row, rows
 from gradcli.errors import GradcliError
 from gradcli.syntax.names import normal_name
@@ -50,9 +51,7 @@ def _drawn(
 def _figure(sources: Sequence[str], options: Options, arguments: dict[str, Any], ending: str) -> Figure:
     ranges: dict[str, tuple[float, float]] = {}
     families: dict[str, list[float]] = {}
-    for name, text in arguments["ranges"]:
-        if name in ranges or name in families:
-            raise UsageError(f"option --range: {name} is given twice")
+    for name, text in by_name("--range", arguments["ranges"]).items():
         if ":" in text:
             ranges[name] = _range(name, text)
         else:

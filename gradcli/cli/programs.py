@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from typing import Any, Protocol, TypeVar
 
     Answer = TypeVar("Answer", covariant=True)
+    Name = TypeVar("Name", bound="str | None")
 
     class ProgramWork(Protocol[Answer]):
         """What is done to each program, in whatever process: it can be pickled, and raises nothing."""
@@ -301,13 +302,13 @@ def _weight(text: str, ledger: Ledger) -> Any:
     return text if text == "ones" else _read_value("--weights", text, ledger)
 
 
-def by_name(flag: str, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+def by_name(flag: str, pairs: Iterable[tuple[Name, Any]]) -> dict[Name, Any]:
     """What an option that may be repeated says of each name.
 
     Raises:
         UsageError: it says something of a name twice.
     """
-    found: dict[str, Any] = {}
+    found: dict[Name, Any] = {}
     for name, value in pairs:
         if name in found:
             raise UsageError(f"option {flag}: {name} is given twice")
@@ -315,15 +316,14 @@ def by_name(flag: str, pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _read(flag: str, pairs: Iterable[tuple[str | None, str]], ledger: Ledger) -> dict[Any, Any]:
+def _read(flag: str, pairs: Sequence[tuple[str | None, str]], ledger: Ledger) -> dict[Any, Any]:
     """Values by name; None is the name of a value without one."""
-    found: dict[Any, Any] = {}
-    for name, text in pairs:
-        if name in found or (found and (name is None or None in found)):
-            again = f"{name} is given twice" if name else "a value without a name stands alone"
-            raise UsageError(f"option {flag}: {again}")
-        found[name] = _read_value(flag if name is None else f"{flag} {name}", text, ledger)
-    return found
+    if len(pairs) > 1 and any(name is None for name, _ in pairs):
+        raise UsageError(f"option {flag}: a value without a name stands alone")
+    return {
+        name: _read_value(flag if name is None else f"{flag} {name}", text, ledger)
+        for name, text in by_name(flag, pairs).items()
+    }
 
 
 def _read_value(what: str, text: str, ledger: Ledger) -> Any:

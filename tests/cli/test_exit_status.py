@@ -144,7 +144,10 @@ def test_a_close_name_is_suggested(name: str, hint: str | None) -> None:
         (["x", "-s", "x=1", "-s", "x=2"], "option --set: x is given twice"),
         (["x", "-s", "x=1", "--jvp", "x=1", "--jvp", "x=2"], "option --jvp: x is given twice"),
         (["x", "-s", "x=1", "--jvp", "1", "--jvp", "2"], "option --jvp: a value without a name stands alone"),
-        (["x", "-s", "x=1", "--jvp", "1", "--jvp", "x=2"], "option --jvp: x is given twice"),
+        (
+            ["x", "-s", "x=1", "--jvp", "1", "--jvp", "x=2"],
+            "option --jvp: a value without a name stands alone",
+        ),
         (["x*w", "-s", "x=@-", "-s", "w=@-"], "standard input can be read only once"),
         (["x*w", "-s", "x=@-", "-s", "w=2", "--jvp", "x=@-"], "standard input can be read only once"),
     ],
