@@ -99,13 +99,27 @@ def _sizes(runtime: Runtime, span: Span, given: dict[str, Any]) -> None:
             given[name] = truth(runtime, given[name], span)
 
 
-def _names(module: Instance, at: int, suffix: str) -> list[str]:
-    kinds = (
-        ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
-        if Held(module)["bias"]
-        else ("weight_ih", "weight_hh")
-    )
-    return [f"{each}_l{at}{suffix}" for each in kinds]
+_WEIGHTS = ("weight_ih", "weight_hh", "bias_ih", "bias_hh")
+
+
+def _weigh(
+    runtime: Runtime, kind: str, module: Instance, width: int, dtype: np.dtype[Any], suffix: str = ""
+) -> None:
+    """Gives a module the weights of one cell, and its biases where it has any."""
+    held = Held(module)
+    hidden: int = held["hidden_size"]
+    rows = _KINDS[kind][0] * hidden
+    shapes = ((rows, width), (rows, hidden), (rows,), (rows,))
+    for name, shape in zip(_WEIGHTS[: 4 if held["bias"] else 2], shapes, strict=False):
+        module.attributes[name + suffix] = uniform(runtime, shape, dtype, 1 / math.sqrt(hidden))
+
+
+def _weights(module: Instance, suffix: str = "") -> tuple[tuple[Any, Any], tuple[Any, Any]]:
+    """The weight and bias of the first product of a cell, and those of the second."""
+    held = Held(module)
+    first, second = (held[name + suffix] for name in _WEIGHTS[:2])
+    biases = [held[name + suffix] if held["bias"] else None for name in _WEIGHTS[2:]]
+    return (first, biases[0]), (second, biases[1])
 
 
 def _directions(module: Instance) -> tuple[str, ...]:
@@ -114,7 +128,7 @@ def _directions(module: Instance) -> tuple[str, ...]:
 
 def recurrent(kind: str) -> ClassValue:
     """The layer of a kind of cell."""
-    gates, count = _KINDS[kind]
+    count = _KINDS[kind][1]
     settings: dict[str, Any] = {"input_size": REQUIRED, "hidden_size": REQUIRED, "num_layers": 1}
     settings |= {"nonlinearity": "tanh"} if kind == "RNN" else {}
     settings |= {"bias": True, "batch_first": False, "dropout": 0.0, "bidirectional": False}
@@ -135,18 +149,10 @@ def recurrent(kind: str) -> ClassValue:
             )
         dtype = begin(runtime, span, module, mode=kind, **given)
         _step(span, kind, module)
-        hidden, attributes = given["hidden_size"], module.attributes
         for at in range(given["num_layers"]):
-            width = given["input_size"] if at == 0 else hidden * len(_directions(module))
+            width = given["input_size"] if at == 0 else given["hidden_size"] * len(_directions(module))
             for suffix in _directions(module):
-                shapes = (
-                    (gates * hidden, width),
-                    (gates * hidden, hidden),
-                    (gates * hidden,),
-                    (gates * hidden,),
-                )
-                for name, shape in zip(_names(module, at, suffix), shapes, strict=False):
-                    attributes[name] = uniform(runtime, shape, dtype, 1 / math.sqrt(hidden))
+                _weigh(runtime, kind, module, width, dtype, f"_l{at}{suffix}")
 
     def forward(runtime: Runtime, span: Span, module: Instance, input: Any, hx: Any = None) -> Any:
         held = Held(module)
@@ -246,16 +252,13 @@ def _run(
     for at in range(held["num_layers"]):
         outputs = []
         for place, suffix in enumerate(_directions(module)):
-            names = _names(module, at, suffix)
-            weights = [held[name] for name in names]
-            first, second, *biases = weights
-            first_bias, second_bias = biases or (None, None)
+            first, second = _weights(module, f"_l{at}{suffix}")
             states = tuple(each[at * len(_directions(module)) + place] for each in given)
-            steps = list(apply(runtime, "unbind", _linear(runtime, input, (first, first_bias)), 0))
+            steps = list(apply(runtime, "unbind", _linear(runtime, input, first), 0))
             found = []
             for each in reversed(steps) if suffix else steps:
                 runtime.limits.step(span)
-                states = step(runtime, each, states, (second, second_bias))
+                states = step(runtime, each, states, second)
                 found.append(states[0])
             outputs.append(_called(runtime, "stack", joined, found[::-1] if suffix else found, 0))
             for final, state in zip(finals, states, strict=True):
@@ -271,7 +274,7 @@ def _run(
 
 def cell(kind: str) -> ClassValue:
     """One step by itself."""
-    gates, count = _KINDS[kind]
+    count = _KINDS[kind][1]
     name = f"{kind}Cell"
     settings: dict[str, Any] = {"input_size": REQUIRED, "hidden_size": REQUIRED, "bias": True}
     settings |= {"nonlinearity": "tanh"} if kind == "RNN" else {}
@@ -281,15 +284,7 @@ def cell(kind: str) -> ClassValue:
         given = bound(name, settings, values, named, span)
         _sizes(runtime, span, given)
         dtype = begin(runtime, span, module, **given)
-        hidden, width = given["hidden_size"], given["input_size"]
-        shapes: dict[str, tuple[int, ...]] = {
-            "weight_ih": (gates * hidden, width),
-            "weight_hh": (gates * hidden, hidden),
-        }
-        if given["bias"]:
-            shapes |= {"bias_ih": (gates * hidden,), "bias_hh": (gates * hidden,)}
-        for each, shape in shapes.items():
-            module.attributes[each] = uniform(runtime, shape, dtype, 1 / math.sqrt(hidden))
+        _weigh(runtime, kind, module, given["input_size"], dtype)
         if not given["bias"]:
             module.attributes |= {"bias_ih": None, "bias_hh": None}
 
@@ -311,9 +306,8 @@ def cell(kind: str) -> ClassValue:
         if single:
             input, *states_of_one = (apply(runtime, "unsqueeze", each, 0) for each in (input, *states))
             states = tuple(states_of_one)
-        given = _linear(runtime, input, (held["weight_ih"], held["bias_ih"]))
-        step = _step(span, kind, module)
-        found = step(runtime, given, states, (held["weight_hh"], held["bias_hh"]))
+        first, second = _weights(module)
+        found = _step(span, kind, module)(runtime, _linear(runtime, input, first), states, second)
         if single:
             found = tuple([apply(runtime, "squeeze", each, 0) for each in found])
         return found if count == 2 else found[0]
