@@ -182,7 +182,7 @@ class Recorder:
         if refusal is not None and refusal.result and self.at_once and not engine.keeps_all():
             engine.compute([made] if type(made) is Node else list(made))
         if type(target) is Tensor:
-            return self.assign_in_place(target, self.wrap(made, function), function.name + "_", others)
+            return self.update(target, self.wrap(made, function), function.name + "_", others)
         called = function if function.naming is None else function.named(bound, named)
         if function.saved is not None and self.recording:
             return _saving(self.wrap(made, called), (function.saved, function.positional, bound, named))
@@ -259,9 +259,7 @@ class Recorder:
         """Raises if `tensor` must not be written to: see `InPlace`."""
         raise NotImplementedError
 
-    def assign_in_place(
-        self, tensor: Tensor, value: Tensor | float, name: str = "", operands: Sequence[Any] = ()
-    ) -> Tensor:
+    def update(self, tensor: Tensor, value: Tensor | float, name: str, operands: Sequence[Any]) -> Tensor:
         """Gives `tensor` another value: see `InPlace`."""
         raise NotImplementedError
 
