@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from functools import partial
 from time import monotonic
 from typing import Any, BinaryIO
@@ -14,15 +15,16 @@ from gradcli.cli.output import complaint, look
 from gradcli.cli.programs import Programs
 from gradcli.errors import GradcliError, internal_error
 from gradcli.evaluation import bindings
+from gradcli.report.whole import cleared_by_signals
 from gradcli.tables import places
 from gradcli.tables.ahead import Clock, ahead, within
 from gradcli.tables.finding import Part, found_parts, refuse_own_input, split
 from gradcli.tables.parts import Manifest, PartWork, identity, opened, plain
 from gradcli.tables.pieces import TextLayout
 from gradcli.tables.reading import JSON, WHOLE, ending_of, format_of, read_table
-from gradcli.tables.rejected import FOLDER, Rejected, into, together
+from gradcli.tables.rejected import FOLDER, Rejected, together
 from gradcli.tables.stream import Mapped, Tally, Wanted, columns_in
-from gradcli.tables.writing import rehearse
+from gradcli.tables.writing import into, rehearse
 
 TEXT = ("csv", "tsv")
 BINARY = ("parquet", "arrow", "arrows")
@@ -78,6 +80,10 @@ class Run:
     def run(self) -> Tally | None:
         """Does it all; None if nothing was computed."""
 
+        with cleared_by_signals():
+            return self._run()
+
+    def _run(self) -> Tally | None:
         for path in (self.out, self.bad_file):
             if path is not None and places.is_address(path):
                 within(self.clock, partial(places.check_writable, path))
@@ -209,19 +215,32 @@ class Run:
         total, errors = Tally(), []
         sizes = {part.name: max(1, part.size) for part in left}
         done = 0
+        ended = set()
         try:
-            for part, found in self._parts(left, work):
-                if isinstance(found, GradcliError):
-                    errors.append(found)
-                    self.progress.clear()
-                    sys.stderr.write(complaint(found, look(), part.said).err)
-                    continue
-                manifest.add(part, work.target(part), found)
-                total.merge(found)
-                done += sizes[part.name]
-                self.progress.show(total, done / sum(sizes.values()))
+            with closing(self._parts(left, work)) as results:
+                for part, found in results:
+                    ended.add(part.name)
+                    if isinstance(found, GradcliError):
+                        errors.append(found)
+                        self.progress.clear()
+                        sys.stderr.write(complaint(found, look(), part.said).err)
+                        continue
+                    manifest.add(part, work.target(part), found)
+                    total.merge(found)
+                    done += sizes[part.name]
+                    self.progress.show(total, done / sum(sizes.values()))
+        except KeyboardInterrupt:
+            self.progress.clear()
+            count = sum(part.name in manifest.done for part in mine)
+            sys.stderr.write(
+                f"note: {count} of {len(mine)} parts are done; --resume goes on with the others\n"
+            )
+            raise
         finally:
             self.progress.clear()
+            # The workers of others finish what they are at.
+            going_on = "://" in self.arguments.get("workers", "")
+            work.sweep([part for part in left if part.name in ended or not going_on], manifest.path)
         if one_bad_file:
             self._gather([part for part in mine if part.name in manifest.done], work, manifest)
         if errors:
@@ -241,7 +260,9 @@ class Run:
 
         places.fill(path, lambda file: together(some, read, file, path, self.layout.separator))
 
-    def _parts(self, parts: Sequence[Part], work: PartWork) -> Iterator[tuple[Part, Tally | GradcliError]]:
+    def _parts(
+        self, parts: Sequence[Part], work: PartWork
+    ) -> Generator[tuple[Part, Tally | GradcliError], None, None]:
         workers = self.arguments.get("workers")
         if workers is not None and parts:
             from gradcli.tables.cluster import connected, run_parts

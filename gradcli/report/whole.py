@@ -18,7 +18,7 @@ from gradcli.errors import GradcliError
 from gradcli.machine import holds_descriptors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import FrameType
     from typing import Any, BinaryIO
 
@@ -108,7 +108,7 @@ def _replace(path: str, fill: Callable[[BinaryIO], object]) -> None:
         _fill(path, fill)
         return
     beside = f"{_beside(path)}{os.urandom(8).hex()}.part"
-    with _cleared_by_signals():
+    with cleared_by_signals():
         try:
             with open(beside, "xb") as file:
                 fill(file)
@@ -130,15 +130,22 @@ def _beside(path: str) -> str:
     return os.path.join(os.path.dirname(path), f".{name}.")
 
 
-def forget_attempts(path: str) -> None:
-    """Removes what processes that were killed have left of a file that is there as a whole."""
-    beginning = _beside(os.path.realpath(path))
-    with os.scandir(os.path.dirname(beginning)) as found:
-        for each in found:
-            middle, _, ending = each.path.removeprefix(beginning).rpartition(".")
-            if each.path.startswith(beginning) and ending == "part" and len(middle) == 16:
-                with suppress(OSError):
-                    os.unlink(each.path)
+def forget_attempts(paths: Iterable[str]) -> None:
+    """Removes what processes that were killed have left of files that nobody writes any more."""
+    beginnings: dict[str, set[str]] = {}
+    for path in paths:
+        folder, name = os.path.split(_beside(os.path.realpath(path)))
+        beginnings.setdefault(folder, set()).add(name)
+    for folder, names in beginnings.items():
+        with suppress(OSError), os.scandir(folder) as found:
+            for each in found:
+                if each.name.endswith(".part") and each.name[: -len(_ATTEMPT)] in names:
+                    with suppress(OSError):
+                        os.unlink(each.path)
+
+
+_ATTEMPT = "0123456789abcdef.part"
+"""How the names of such files end."""
 
 
 def _mode(path: str) -> int | None:
@@ -161,7 +168,7 @@ class _Ended(BaseException):
 
 
 @contextmanager
-def _cleared_by_signals() -> Iterator[None]:
+def cleared_by_signals() -> Iterator[None]:
     """Lets what is inside clean up when the process is told to end, which then ends by that signal."""
     import signal
     import threading

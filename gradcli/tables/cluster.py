@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from tempfile import TemporaryDirectory
 from typing import Any
 
+from gradcli import interrupts
 from gradcli.errors import GradcliError
 from gradcli.tables.ahead import Clock
 from gradcli.tables.finding import Part
@@ -38,25 +42,58 @@ def connected(workers: str) -> Iterator[Any]:
         "distributed.admin.log-length": 0,
     }
     cluster: Any = None
-    with dask.config.set(settings):
+    scratch = TemporaryDirectory(prefix="gradcli-", ignore_cleanup_errors=True)
+    with scratch, dask.config.set({**settings, "temporary-directory": scratch.name}):
         try:
-            if workers.isdecimal():
-                cluster = LocalCluster(
-                    n_workers=int(workers),
-                    threads_per_worker=1,
-                    scheduler_kwargs={"dashboard": False},
-                    dashboard_address="127.0.0.1:0",  # any port: another cluster may be here
-                    silence_logs=logging.CRITICAL,
-                )
-            client = Client(workers if cluster is None else cluster, timeout="10s")
-        except OSError as error:
-            raise GradcliError("io", f"cannot reach {workers}: {error}") from None
-        try:
-            yield client
+            with _reaching(workers):
+                if workers.isdecimal():
+                    cluster = _started(int(workers), LocalCluster)
+                client = Client(workers if cluster is None else cluster, timeout="10s")
+            with client:
+                yield client
+        except BaseException:
+            if cluster is not None:
+                _end(cluster)
+            raise
         finally:
-            client.close()
             if cluster is not None:
                 cluster.close()
+
+
+@contextmanager
+def _reaching(workers: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise GradcliError("io", f"cannot reach {workers}: {error}") from None
+
+
+def _started(number: int, make: Callable[..., Any]) -> Any:
+    """A cluster of this machine. A Ctrl-C is for us, and what has begun to start cannot be ended."""
+    if hasattr(signal, "pthread_sigmask"):
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()  # its start would let a Ctrl-C in again
+    interrupts.hold(True)
+    try:
+        return make(
+            n_workers=number,
+            threads_per_worker=1,
+            scheduler_kwargs={"dashboard": False},
+            dashboard_address="127.0.0.1:0",  # any port: another cluster may be here
+            silence_logs=logging.CRITICAL,
+        )
+    finally:
+        interrupts.hold(False)
+
+
+def _end(cluster: Any) -> None:
+    """Ends the workers of this machine at once, which would go on for seconds with what nobody wants."""
+    for nanny in list(cluster.workers.values()):
+        nanny.close_gracefully()  # it is to start no other one
+        if nanny.pid:
+            with suppress(OSError):
+                os.kill(nanny.pid, getattr(signal, "SIGKILL", signal.SIGTERM))
 
 
 def run_parts(

@@ -27,7 +27,7 @@ from gradcli.tables.pieces import Piece, Table, TextLayout
 from gradcli.tables.reading import JSON, WHOLE, compression_of, read_table
 from gradcli.tables.rejected import Rejected
 from gradcli.tables.stream import Mapped, Tally, Wanted
-from gradcli.tables.writing import sink
+from gradcli.tables.writing import into
 
 MANIFEST = "_gradcli.json"
 
@@ -63,12 +63,11 @@ class PartWork(Record):
         rejected = Rejected(mapped.bad_schema)
 
         def fill(file: BinaryIO) -> None:
-            sink_ = sink(self.format, file, mapped.schema, self.layout.separator)
-            for batch, bad in ahead(mapped.results(), clock):
-                sink_.write(batch)
-                if bad is not None:
-                    rejected.add(bad)
-            sink_.close()
+            with into(file, None, self.format, mapped.schema, self.layout.separator) as out:
+                for batch, bad in ahead(mapped.results(), clock):
+                    out.write(batch)
+                    if bad is not None:
+                        rejected.add(bad)
             if rejected.kept is not None:  # they are there before the part is
                 bad, format = self.bad(part), self.bad_format or part.format
                 write_part(bad, lambda put: rejected.fill(put, bad, format, self.layout.separator))
@@ -85,6 +84,13 @@ class PartWork(Record):
         assert self.bad_out is not None
         return places.joined(self.bad_out, f"{part.name}.{self.bad_format or part.format}")
 
+    def sweep(self, parts: Sequence[Part], *others: str) -> None:
+        """Removes what is left of attempts at parts and other files that nobody is at any more."""
+        written = [*others, *[self.target(part) for part in parts]]
+        if self.bad_out is not None:
+            written += [self.bad(part) for part in parts]
+        forget_attempts([path for path in written if not places.is_address(path)])
+
 
 def write_part(path: str, fill: Callable[[BinaryIO], object]) -> None:
     """Makes a file of a dataset, and what folders it needs.
@@ -95,8 +101,6 @@ def write_part(path: str, fill: Callable[[BinaryIO], object]) -> None:
     if not places.is_address(path):
         os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
     places.fill(path, fill)
-    if not places.is_address(path):
-        forget_attempts(path)
 
 
 # ---- reading ---------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -11,7 +11,7 @@ import pyarrow as pa
 from gradcli.tables.as_text import json_texts
 from gradcli.tables.finding import Part
 from gradcli.tables.pieces import JSON_TEXT, json_text
-from gradcli.tables.writing import Sink, compressed, sink
+from gradcli.tables.writing import into
 
 FOLDER = "_bad"
 """Where a dataset keeps them that are to be one file at the end: who goes on with it needs them."""
@@ -69,15 +69,6 @@ def _wider(known: pa.Field, given: pa.Field) -> pa.Field:
     if known.metadata == JSON_TEXT or (pa.types.is_string(known.type) and given.metadata != JSON_TEXT):
         return known
     return given
-
-
-@contextmanager
-def into(file: BinaryIO, path: str | None, format: str, schema: pa.Schema, separator: str) -> Iterator[Sink]:
-    """A sink into an open file, compressed as the ending of its name tells."""
-    with compressed(file, path) as packed:
-        out = sink(format, packed, schema, separator)
-        yield out
-        out.close()
 
 
 def together(

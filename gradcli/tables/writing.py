@@ -5,7 +5,7 @@ What is written does not depend on how the rows were cut: formats with groups of
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from io import BytesIO
 from typing import Any, BinaryIO, Protocol
@@ -26,26 +26,50 @@ LINES = 8192
 
 
 @contextmanager
-def compressed(file: BinaryIO, path: str | None) -> Iterator[Any]:
+def into(file: BinaryIO, path: str | None, format: str, schema: pa.Schema, separator: str) -> Iterator[Sink]:
+    """A sink into an open file, compressed as the ending of its name tells.
+
+    Where rows end by a failure nothing more is written, so that what lacks its end is seen to lack it.
+    """
+    gate: Any = _Gate(file)
+    with _compressed(gate, path) as packed:
+        out = sink(format, packed, schema, separator)
+        try:
+            yield out
+            out.close()
+        except BaseException:
+            gate.shut()
+            with suppress(Exception):
+                out.close()  # else Arrow does so later, and complains
+            raise
+
+
+@contextmanager
+def _compressed(file: Any, path: str | None) -> Iterator[Any]:
     """An open file, or one that compresses into it if the ending of its name says so."""
     compression = compression_of(path) if path else None
     if compression is None:
         yield file
         return
-    with pa.CompressedOutputStream(pa.PythonFile(_Kept(file), "w"), compression) as packed:
+    with pa.CompressedOutputStream(pa.PythonFile(file, "w"), compression) as packed:
         yield packed
 
 
-class _Kept:
-    """A file that who writes into it does not close."""
+class _Gate:
+    """A file that who writes into it does not close, and that takes nothing once it is shut."""
 
     closed = False
 
     def __init__(self, file: BinaryIO) -> None:
-        self.write, self.flush = file.write, file.flush
+        self.write: Callable[[Any], object] = file.write
+        self.flush = file.flush
 
     def close(self) -> None:
-        """Leaves it open."""
+        """Leaves the file open."""
+
+    def shut(self) -> None:
+        """Lets nothing through any more."""
+        self.write, self.flush = len, lambda: None
 
 
 def rehearse(wanted: Wanted, columns: Collection[str], given: str, format: str) -> None:

@@ -165,8 +165,9 @@ def test_shards_are_the_same_dataset(gradcli: Gradcli, dataset: str, tmp_path: P
     assert contents(tmp_path / "shards") == contents(tmp_path / "whole")
 
 
-def test_an_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
-    source, out = tmp_path / "pipe", tmp_path / "o.csv"
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, -signal.SIGTERM)])
+def test_an_interrupt_leaves_no_half_file(tmp_path: Path, sent: int, status: int) -> None:
+    source, out = tmp_path / "pipe", tmp_path / "o.parquet"
     os.mkfifo(source)
     command = [sys.executable, "-m", "gradcli", "map", "z = x", str(source), "--from", "csv", "-o", str(out)]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process, open(source, "w") as pipe:
@@ -175,8 +176,9 @@ def test_an_interrupt_leaves_no_half_file(tmp_path: Path) -> None:
         deadline = time.monotonic() + 30
         while not list(tmp_path.glob("*.part")) and time.monotonic() < deadline:
             time.sleep(0.02)
-        process.send_signal(signal.SIGTERM)
-        process.wait()
+        process.send_signal(sent)
+        _, err = process.communicate()
+    assert (process.returncode, err) == (status, b"")
     assert not out.exists()
     assert not list(tmp_path.glob("*.part"))
 

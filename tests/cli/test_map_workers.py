@@ -124,6 +124,7 @@ def test_a_worker_that_is_killed_in_the_middle_is_replaced(
             os.kill(victim, signal.SIGKILL)
             killed = True
     assert victim not in client.run(os.getpid).values()
+    _work(tmp_path).sweep(parts)
     assert contents(tmp_path) == whole
 
 
@@ -154,6 +155,32 @@ def test_a_part_that_kills_three_workers_is_told_and_the_others_are_done(
     (tmp_path / "deaths").unlink()
     assert all(isinstance(found, Tally) for found in results.values())
     assert contents(tmp_path) == {name: data for name, data in whole.items() if "day=2" not in name}
+
+
+def test_an_interrupt_ends_all_workers_and_leaves_nothing_half(dataset: str, tmp_path: Path) -> None:
+    """As Ctrl-C on a terminal does, it comes to the workers, too; none of them says a word."""
+    pytest.importorskip("distributed")
+    program = PROGRAM.replace("40", "4000")
+    arguments = ["map", program, dataset, "-o", f"{tmp_path}/", "--wrt", "x", "--workers", "1"]
+    with subprocess.Popen(
+        [sys.executable, "-m", "gradcli", *arguments], stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
+        wait_for(lambda: list(tmp_path.rglob("*.part")) or process.poll() is not None)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (
+        130, f"note: 0 of {PARTS} parts are done; --resume goes on with the others\n".encode()
+    )  # fmt: skip
+    assert contents(tmp_path) == {}
+    wait_for(lambda: not _is_alive(process.pid))
+
+
+def _is_alive(group: int) -> bool:
+    """Whether any process of a group still runs."""
+    states = subprocess.run(["ps", "-eo", "pgid=,stat="], capture_output=True, text=True, check=True).stdout
+    return any(
+        line.split()[0] == str(group) and not line.split()[1].startswith("Z") for line in states.splitlines()
+    )
 
 
 def test_time_is_over_for_workers_too(client: Any, dataset: str, tmp_path: Path) -> None:

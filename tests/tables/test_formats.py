@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import random
+import sys
+from contextlib import suppress
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -18,7 +21,7 @@ from gradcli.tables import pieces
 from gradcli.tables.as_text import json_lines
 from gradcli.tables.pieces import BLOCK, Piece, TextLayout, blocks
 from gradcli.tables.reading import FORMATS, read_table
-from gradcli.tables.writing import sink
+from gradcli.tables.writing import into, sink
 
 TABLE = pa.table(
     {
@@ -52,6 +55,27 @@ def test_what_is_written_is_read_back(format: str) -> None:
     found, bad = read(written(table, format), format)
     assert found.to_pylist() == table.to_pylist()
     assert bad == {}
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_what_ends_by_a_failure_has_no_end(format: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody takes half of a table for a whole one, and nobody closes it later."""
+    lost: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", lost.append)
+    whole, half = BytesIO(), BytesIO()
+    with into(whole, None, format, TABLE.schema, "") as out:
+        out.write(TABLE.to_batches()[0])
+    with suppress(ZeroDivisionError), into(half, None, format, TABLE.schema, "") as out:
+        out.write(TABLE.to_batches()[0])
+        raise ZeroDivisionError
+    half.close = lambda: None  # type: ignore[method-assign]
+    written = half.getvalue()
+    del out
+    gc.collect()
+    assert half.getvalue() == written
+    assert not lost
+    if format in ("parquet", "arrow", "json"):
+        assert len(written) < len(whole.getvalue())
 
 
 @pytest.mark.parametrize("format", ["parquet", "arrow", "ndjson", "csv", "json"])
