@@ -3,17 +3,20 @@
     python -m tests.tables
 
 writes them anew, each between `<!-- options of COMMAND -->` and `<!-- end of options -->`, and with them
-docs/gradcli.1 and docs/api.md; `test_tables.py` tells of one that is not as it would be written.
+docs/gradcli.1, docs/api.md, and what `gradcli.evaluate` says of its options: its signature and the list in
+its docstring. `test_tables.py` tells of one that is not as it would be written.
 """
 
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 from gradcli.cli.commands import load
 from gradcli.cli.options import Option
+from gradcli.evaluation.options import OPTIONS, Options
 
 ROOT = Path(__file__).resolve().parent.parent
 _TABLE = re.compile(
@@ -54,8 +57,31 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
+EVALUATE = ROOT / "gradcli" / "evaluation" / "api.py"
+_SIGNATURE = re.compile(r"(?<=^def evaluate\(\n    source: str,\n).*?(?=^\) -> )", flags=re.M | re.S)
+_ARGUMENTS = re.compile(r"(?<=^        source: the text of the program\.\n).*?(?=^$)", flags=re.M | re.S)
+
+
+def taking(text: str) -> str:
+    """The module of `evaluate` with its signature and the list of its arguments written anew."""
+    parameters = [f"    {name}: {Options.__annotations__[name]} = Options.{name},\n" for name in OPTIONS]
+    told = [
+        textwrap.fill(
+            f"{name}: {each.python[0].lower()}{each.python[1:]}",
+            110,
+            initial_indent=" " * 8,
+            subsequent_indent=" " * 12,
+        )
+        + "\n"
+        for name, each in OPTIONS.items()
+    ]
+    text = _SIGNATURE.sub(lambda _: "".join([parameters[0], "    *,\n", *parameters[1:]]), text)
+    return _ARGUMENTS.sub(lambda _: "".join(told), text)
+
+
 def main() -> None:
     """Writes every table anew, and the pages that are made of rows and docstrings."""
+    EVALUATE.write_text(taking(EVALUATE.read_text(encoding="utf-8")), encoding="utf-8")
     for path in documents():
         text = path.read_text(encoding="utf-8")
         path.write_text(written(text), encoding="utf-8")

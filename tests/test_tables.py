@@ -10,7 +10,7 @@ import pytest
 import api
 from gradcli.cli.commands import COMMANDS
 from manual import PAGE, page
-from tables import documents, tables, written
+from tables import EVALUATE, documents, tables, taking, written
 
 HOLDING = [path for path in documents() if tables(path.read_text(encoding="utf-8"))]
 
@@ -26,6 +26,12 @@ def test_every_command_on_programs_has_its_table() -> None:
     """One says `<!-- options of COMMAND -->` and `<!-- end of options -->` in a document, and writes it."""
     listed = [command for path in HOLDING for command in tables(path.read_text(encoding="utf-8"))]
     assert sorted(listed) == sorted(name for name in COMMANDS if name != "functions")
+
+
+def test_what_evaluate_takes_is_as_the_options_say() -> None:
+    """`python -m tests.tables` writes it again."""
+    text = EVALUATE.read_text(encoding="utf-8")
+    assert text == taking(text)
 
 
 def test_the_page_of_the_interface_is_as_the_docstrings_say() -> None:

@@ -16,11 +16,11 @@ from gradcli.cli.check_output import FORMATS, Output, file_options
 from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.output import Outcome, complaint
 from gradcli.cli.programs import Programs, Unused, by_name, understood
-from gradcli.cli.rows import DERIVATIVES, row, rows
+from gradcli.cli.rows import row, rows
 from gradcli.cli.sources import SMALL, File, Source
 from gradcli.cli.streams import keep_going
 from gradcli.errors import GradcliError
-from gradcli.evaluation.options import Options
+from gradcli.evaluation.options import DERIVATIVES, Options
 from gradcli.report.look import Look
 from gradcli.syntax.notation import read_value
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from gradcli.cli.formats import TEXT, Text
 from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.programs import answer_each, by_name
-from gradcli.cli.rows import HIGHER, OUTPUT, row, rows
+from gradcli.cli.rows import OUTPUT, row, rows
+from gradcli.evaluation.options import HIGHER
 from gradcli.formula.printers import SYNTAXES
 
 if TYPE_CHECKING:

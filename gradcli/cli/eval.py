@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from gradcli.cli.formats import JSON_FAILURE, Format, Formats
 from gradcli.cli.options import Command, Option, UsageError
 from gradcli.cli.programs import answer_each
-from gradcli.cli.rows import OUTPUT, rows
+from gradcli.cli.rows import OUTPUT, rows, under
+from gradcli.evaluation.options import DERIVATIVES, GRAPH, HIGHER, LIMITS
 
 if TYPE_CHECKING:
     from gradcli.evaluation.options import Options
@@ -95,10 +96,8 @@ COMMAND = Command(
         "4 an autograd rule was broken, 5 a limit was reached, 130 interrupted."
     ),
     options=(
-        *rows("file", "lines", "set", "wrt", "root", "weights"),
-        *rows("retain-graph", "create-graph", "passes", "zero-grad", "retain-grad", "freeze"),
-        *rows("detect-anomaly", "order", "partial", "hessian", "jacobian", "hvp", "jvp", "mode", "sparse"),
-        *rows("dtype", "seed", "max-memory", "max-seconds", "max-steps", "threads"),
+        *rows("file", "lines", "set"),
+        *under(DERIVATIVES, GRAPH, HIGHER, LIMITS),
         *FORMATS.options("How to write the results; default: table on a terminal, else plain."),
         *rows("precision", "full", "quiet"),
         Option(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.cli.options import Command, Option, UsageError, at_least
 from gradcli.cli.pictures import ASCII, FORCE, OUT, WATCH, WIDTH, Screen, show
-from gradcli.cli.rows import DERIVATIVES, OUTPUT, rows
+from gradcli.cli.rows import OUTPUT, rows
 from gradcli.errors import GradcliError
+from gradcli.evaluation.options import DERIVATIVES
 
 if TYPE_CHECKING:
     from gradcli.evaluation.options import Options

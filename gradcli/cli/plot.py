@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from gradcli.cli.options import Command, Option, UsageError, whole
 from gradcli.cli.pictures import ASCII, FORCE, HEIGHT, OUT, WATCH, WIDTH, Screen, show
 from gradcli.cli.programs import by_name
-from gradcli.cli.rows import DERIVATIVES, HIGHER, INPUT, OUTPUT, row, rows
+from gradcli.cli.rows import INPUT, OUTPUT, row, rows
 from gradcli.errors import GradcliError
+from gradcli.evaluation.options import DERIVATIVES, HIGHER
 from gradcli.syntax.names import normal_name
 
 if TYPE_CHECKING:

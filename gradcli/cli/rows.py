@@ -1,8 +1,9 @@
-"""The rows of options that several commands have: one table, of which a command picks by name.
+"""The rows of options that several commands have: one table, of which a command picks by name or heading.
 
-`rows("set", "wrt", "root")` gives those, `row("order", help=…)` one that is a little different. A row whose
-name is an option of `gradcli.evaluate` becomes that option (`gradcli.cli.programs`); what isn't given isn't
-passed on, so `gradcli.evaluation.options` alone knows the defaults.
+`rows("set", "wrt", "root")` gives those, `row("order", help=…)` one that is a little different, and
+`under(GRAPH)` all with that heading. The options of `gradcli.evaluate` stand in `gradcli.evaluation.options`;
+here is what those are asked for with that take a value. What isn't given isn't passed on
+(`gradcli.cli.programs`), so the defaults are known there alone.
 """
 
 from __future__ import annotations
@@ -22,22 +23,44 @@ from gradcli.cli.options import (
 )
 from gradcli.cli.sources import File
 from gradcli.derivatives.kinds import KINDS
+from gradcli.evaluation.options import HIGHER, OPTIONS, Told
 
 INPUT = "Input"
-DERIVATIVES = "What to differentiate"
-GRAPH = "How backward runs"
-HIGHER = "Other derivatives"
-LIMITS = "Numbers and limits"
 OUTPUT = "Output"
 
+_NAMES: dict[str, Any] = {"metavar": "NAME,...", "convert": names, "repeat": True}
 _DIRECTION: dict[str, Any] = {"metavar": "[NAME=]VALUE", "convert": optional_assignment, "repeat": True}
+_COUNT: dict[str, Any] = {"metavar": "N", "convert": at_least(0)}
 _TAKES: dict[str, dict[str, Any]] = {
+    "wrt": {"flags": ("-w", "--wrt"), **_NAMES},
+    "roots": {"flags": ("-r", "--root"), **_NAMES},
+    "weights": {"flags": ("-g", "--weights"), "metavar": "VALUE", "repeat": True},
+    "passes": {"metavar": "N", "convert": whole},
+    "retain_grad": _NAMES,
+    "freeze": _NAMES,
     "order": {"metavar": "N", "convert": whole},
-    "partial": {"metavar": "x,x,w", "convert": names, "repeat": True},
+    "partials": {"metavar": "x,x,w", "convert": names, "repeat": True},
     "hvp": _DIRECTION,
     "jvp": _DIRECTION,
+    "mode": {"metavar": "auto|forward|reverse", "choices": ("auto", "forward", "reverse")},
+    "dtype": {"metavar": "float64|float32", "choices": ("float64", "float32")},
+    "seed": _COUNT,
+    "max_memory": {"metavar": "SIZE", "convert": size},
+    "max_seconds": {"metavar": "S", "convert": seconds},
+    "max_steps": _COUNT,
+    "threads": {"metavar": "N", "convert": at_least(1)},
 }
-"""What those kinds of derivatives that take a value are asked for with."""
+"""What those options of an evaluation that take a value are asked for with."""
+_KINDS = {kind.option: kind for kind in KINDS}
+
+
+def _of(name: str, told: Told) -> Option:
+    """The row of an option of an evaluation."""
+    kind = _KINDS.get(name)
+    called, help, panel = (name, told.help, told.panel) if kind is None else (kind.name, kind.help, HIGHER)
+    fields = {"flags": (f"--{called.replace('_', '-')}",), **_TAKES.get(name, {})}
+    return Option(name=name, help=help, panel=panel, **fields)
+
 
 _TABLE = (
     # Among the operands, so that files and texts keep the order in which they were given.
@@ -70,130 +93,7 @@ _TABLE = (
         repeat=True,
         panel=INPUT,
     ),
-    Option(
-        "wrt",
-        ("-w", "--wrt"),
-        "Differentiate with respect to these names, leaves or not; default: every leaf that requires grad.",
-        metavar="NAME,...",
-        convert=names,
-        repeat=True,
-        panel=DERIVATIVES,
-    ),
-    Option(
-        "roots",
-        ("-r", "--root"),
-        "Differentiate these names; default: the value of the last statement.",
-        metavar="NAME,...",
-        convert=names,
-        repeat=True,
-        panel=DERIVATIVES,
-    ),
-    Option(
-        "weights",
-        ("-g", "--weights"),
-        "Gradient weights, once per root; VALUE as in --set, or ones.",
-        metavar="VALUE",
-        repeat=True,
-        panel=DERIVATIVES,
-    ),
-    Option(
-        "retain_graph", ("--retain-graph",), "Keep the graph, as backward(retain_graph=True).", panel=GRAPH
-    ),
-    Option("create_graph", ("--create-graph",), "Record the backward pass as well.", panel=GRAPH),
-    Option(
-        "passes",
-        ("--passes",),
-        "Run backward N times; gradients accumulate.",
-        metavar="N",
-        convert=whole,
-        panel=GRAPH,
-    ),
-    Option("zero_grad", ("--zero-grad",), "Clear the gradients between passes.", panel=GRAPH),
-    Option(
-        "retain_grad",
-        ("--retain-grad",),
-        "Keep the gradients of these intermediate names.",
-        metavar="NAME,...",
-        convert=names,
-        repeat=True,
-        panel=GRAPH,
-    ),
-    Option(
-        "freeze",
-        ("--freeze",),
-        "Treat these leaves as not requiring grad.",
-        metavar="NAME,...",
-        convert=names,
-        repeat=True,
-        panel=GRAPH,
-    ),
-    Option(
-        "detect_anomaly",
-        ("--detect-anomaly",),
-        "Stop at the first operation that makes a nan or inf, and name it.",
-        panel=GRAPH,
-    ),
-    *[
-        Option(kind.option, (f"--{kind.name}",), kind.help, panel=HIGHER, **_TAKES.get(kind.name, {}))
-        for kind in KINDS
-    ],
-    Option(
-        "mode",
-        ("--mode",),
-        "Forward or reverse differentiation (auto: by shape).",
-        metavar="auto|forward|reverse",
-        choices=("auto", "forward", "reverse"),
-        panel=HIGHER,
-    ),
-    Option("sparse", ("--sparse",), "Hessian and Jacobian as their non-zero entries.", panel=HIGHER),
-    Option(
-        "dtype",
-        ("--dtype",),
-        "Default precision; float64, or float32 in a program that imports torch.",
-        metavar="float64|float32",
-        choices=("float64", "float32"),
-        panel=LIMITS,
-    ),
-    Option(
-        "seed",
-        ("--seed",),
-        "Seed of the random functions (0).",
-        metavar="N",
-        convert=at_least(0),
-        panel=LIMITS,
-    ),
-    Option(
-        "max_memory",
-        ("--max-memory",),
-        "Largest memory for arrays and lists, such as 500M (4GiB); 0: no limit.",
-        metavar="SIZE",
-        convert=size,
-        panel=LIMITS,
-    ),
-    Option(
-        "max_seconds",
-        ("--max-seconds",),
-        "Longest time for one program (no limit).",
-        metavar="S",
-        convert=seconds,
-        panel=LIMITS,
-    ),
-    Option(
-        "max_steps",
-        ("--max-steps",),
-        "Most loop turns and calls (10 million); 0: no limit.",
-        metavar="N",
-        convert=at_least(0),
-        panel=LIMITS,
-    ),
-    Option(
-        "threads",
-        ("--threads",),
-        "At most so many threads for large arrays (all cores).",
-        metavar="N",
-        convert=at_least(1),
-        panel=LIMITS,
-    ),
+    *[_of(name, told) for name, told in OPTIONS.items() if told.panel or name in _KINDS],
     Option(
         "precision",
         ("--precision",),
@@ -225,3 +125,8 @@ def row(key: str, **changes: Any) -> Option:
 def rows(*keys: str) -> tuple[Option, ...]:
     """The rows of those names, in that order."""
     return tuple([_ROWS[key] for key in keys])
+
+
+def under(*panels: str) -> tuple[Option, ...]:
+    """All rows with these headings."""
+    return tuple([option for panel in panels for option in _TABLE if option.panel == panel])

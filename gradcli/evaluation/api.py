@@ -70,28 +70,32 @@ def evaluate(
         source: the text of the program.
         inputs: values of its free names, and in place of its defaults: numbers, nested lists, arrays, or
             `gradcli.evaluation.bindings.Binding` for an expression of the language.
-        wrt: names to differentiate with respect to; by default every leaf that requires grad. An empty
-            list asks for values only.
+        wrt: names to differentiate with respect to, leaves or not; by default every leaf that requires grad.
+            An empty list asks for values only.
         roots: names to differentiate; by default the value of the last statement. An empty list seeks none.
         weights: gradient weights, one per root (an array, a number or "ones"); for one root, a bare one.
-        retain_graph, create_graph: as in PyTorch's `backward`.
+        retain_graph: keep the graph, as backward(retain_graph=True).
+        create_graph: record the backward pass as well.
         passes: how many times backward runs; gradients add up unless `zero_grad`.
-        retain_grad: intermediate names whose gradients are kept.
-        freeze: leaves to treat as not requiring grad.
+        zero_grad: clear the gradients between passes.
+        retain_grad: keep the gradients of these intermediate names.
+        freeze: treat these leaves as not requiring grad.
         order: the first so many derivatives with respect to each leaf.
         partials: mixed partial derivatives, each a sequence of names.
-        hessian, jacobian: all second derivatives, and every element of the roots by every element.
-        hvp, jvp: directions to multiply Hessian and Jacobian with: a value, or values by name.
-        mode, sparse: how Jacobians and Hessians are computed and given.
-        dtype: the default precision, "float64" or "float32".
-        seed: of the random functions.
-        detect_anomaly: stop at the first operation that makes a nan or inf.
+        hessian: all second derivatives.
+        jacobian: every element of the roots by every element.
+        hvp: a direction to multiply the Hessian with: a value, or values by name.
+        jvp: a direction to multiply the Jacobian with: a value, or values by name.
+        mode: forward or reverse differentiation (auto: by shape).
+        sparse: whether Hessian and Jacobian are given as their non-zero entries.
+        dtype: default precision; float64, or float32 in a program that imports torch.
+        seed: seed of the random functions (0).
+        detect_anomaly: stop at the first operation that makes a nan or inf, and name it.
         max_memory: the most bytes for everything that the program makes and that files named by options hold,
-            asked for before it is made; what
-            nobody asked for is found by the size of the process, where the system tells it (on Linux).
-            0 lifts the limit.
+            asked for before it is made; what nobody asked for is found by the size of the process, where the
+            system tells it (on Linux). 0 lifts the limit.
         max_seconds: the longest time, looked at between operations, not inside one; 0: no limit.
-        max_steps: the most loop turns and calls; 0 lifts the limit.
+        max_steps: most loop turns and calls (10 million); 0: no limit.
         threads: the most for large arrays; by default as many as there are cores, and never more.
         name: what the source is called in reports.
         write: gets what the program prints, as it is printed.
