@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.record import Record
 from gradcli.tape import context
 from gradcli.tape.custom import RENEWED
 from gradcli.tape.node import FLOATS, Node, postorder
@@ -24,30 +25,19 @@ Array = np.ndarray[Any, np.dtype[Any]]
 FLOAT64 = np.dtype(np.float64)
 
 
-class Computation:
+class Computation(Record):
     """One operation: where its operands are, and what computes it.
 
     Attributes:
         once: its result at the first run is kept: nothing that moves leads to it.
     """
 
-    __slots__ = ("attrs", "compute", "node", "once", "operands", "slot")
-
-    def __init__(
-        self,
-        slot: int,
-        compute: Callable[..., Any],
-        operands: list[int],
-        attrs: tuple[Any, ...],
-        node: Node,
-        once: bool,
-    ) -> None:
-        self.slot = slot
-        self.compute = compute
-        self.operands = operands
-        self.attrs = attrs
-        self.node = node
-        self.once = once
+    slot: int
+    compute: Callable[..., Any]
+    operands: list[int]
+    attrs: tuple[Any, ...]
+    node: Node
+    once: bool
 
 
 class Rerun:

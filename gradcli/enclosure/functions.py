@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.enclosure.intervals import EPS, INF, Interval, Mask, inverse, of, whole_power, widened
+from gradcli.record import Record
 
 ULPS = 4.0
 """How far a value of NumPy's functions may be off. Its tests demand 4 at most of the vectorised ones
@@ -32,7 +33,7 @@ def _special(name: str) -> Callable[[Any], Any]:
     return kernel
 
 
-class Monotone:
+class Monotone(Record):
     """A function that rises (or falls) all over its domain.
 
     Attributes:
@@ -44,23 +45,14 @@ class Monotone:
         ulps: how far a computed value may be off.
     """
 
-    def __init__(
-        self,
-        kernel: Callable[[Any], Any],
-        low: float = -INF,
-        high: float = INF,
-        *,
-        closed: bool = False,
-        least: float = -INF,
-        most: float = INF,
-        falls: bool = False,
-        ulps: float = ULPS,
-    ) -> None:
-        self.kernel = kernel
-        self.low, self.high, self.closed = low, high, closed
-        self.least, self.most = least, most
-        self.falls = falls
-        self.ulps = ulps
+    kernel: Callable[[Any], Any]
+    low: float = -INF
+    high: float = INF
+    closed: bool = False
+    least: float = -INF
+    most: float = INF
+    falls: bool = False
+    ulps: float = ULPS
 
     def __call__(self, x: Interval) -> Interval:
         lo, hi = np.maximum(x.lo, self.low), np.minimum(x.hi, self.high)

@@ -18,6 +18,7 @@ from gradcli.engine.layout import Work, merged
 from gradcli.engine.lines import LINE
 from gradcli.engine.settings import block_for, threads
 from gradcli.engine.tiles import buffered, tiling
+from gradcli.record import Record
 from gradcli.tape.node import FLOAT64
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Placement:
         self.dims: Shape | None = None
 
 
-class Operation:
+class Operation(Record):
     """One operation on a block.
 
     Attributes:
@@ -67,30 +68,17 @@ class Operation:
         product: how it multiplies matrices, if it does.
     """
 
-    __slots__ = ("args", "attrs", "dtype", "gone", "has", "op", "product", "row")
-
-    def __init__(
-        self,
-        op: Any,
-        args: tuple[int, ...],
-        attrs: tuple[Any, ...],
-        dtype: np.dtype[Any],
-        has: Has,
-        gone: Has | None = None,
-        row: int | None = None,
-        product: Matrices | None = None,
-    ) -> None:
-        self.op = op
-        self.args = args
-        self.attrs = attrs
-        self.dtype = dtype
-        self.has = has
-        self.gone = gone
-        self.row = row
-        self.product = product
+    op: Any
+    args: tuple[int, ...]
+    attrs: tuple[Any, ...]
+    dtype: np.dtype[Any]
+    has: Has
+    gone: Has | None = None
+    row: int | None = None
+    product: Matrices | None = None
 
 
-class Reduction:
+class Reduction(Record):
     """A reduction at the end of a group, or the sum of products of blocks.
 
     Attributes:
@@ -103,25 +91,13 @@ class Reduction:
         product: how.
     """
 
-    __slots__ = ("dtype", "gone", "other", "product", "result", "source", "ufunc")
-
-    def __init__(
-        self,
-        ufunc: np.ufunc,
-        source: int,
-        gone: Has,
-        result: Placement,
-        dtype: np.dtype[Any],
-        other: int | None = None,
-        product: Matrices | None = None,
-    ) -> None:
-        self.ufunc = ufunc
-        self.source = source
-        self.gone = gone
-        self.result = result
-        self.dtype = dtype
-        self.other = other
-        self.product = product
+    ufunc: np.ufunc
+    source: int
+    gone: Has
+    result: Placement
+    dtype: np.dtype[Any]
+    other: int | None = None
+    product: Matrices | None = None
 
 
 class Matrices:

@@ -10,6 +10,8 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from gradcli.record import Record
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -49,7 +51,7 @@ def merged(rank: int, roles: Sequence[Has]) -> list[list[int]]:
     return runs
 
 
-class Work:
+class Work(Record):
     """What is done in a block, as far as the layout goes.
 
     Attributes:
@@ -58,15 +60,9 @@ class Work:
         reductions: of each reduction the axes of its operand, those that it reduces, and whether it adds.
     """
 
-    def __init__(
-        self,
-        arrays: Sequence[Has],
-        maps: Sequence[tuple[Has, bool]],
-        reductions: Sequence[tuple[Has, Has, bool]],
-    ) -> None:
-        self.arrays = arrays
-        self.maps = maps
-        self.reductions = reductions
+    arrays: Sequence[Has]
+    maps: Sequence[tuple[Has, bool]]
+    reductions: Sequence[tuple[Has, Has, bool]]
 
     def order(self, dims: Shape, whole: Has, block: int) -> tuple[int, ...]:
         """The axes in the order in which they had best lie in a block.

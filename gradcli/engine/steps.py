@@ -15,6 +15,7 @@ import numpy as np
 from gradcli.engine import memory, worker
 from gradcli.engine.blas import MOST, balanced, cuts, share, worth
 from gradcli.machine import blas_alone
+from gradcli.record import Record
 from gradcli.tape.node import FLOAT64, Node
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class SharedCalls:
         return "\n    ".join(["side by side:", *[each.describe() for each in self.steps]])
 
 
-class Fused:
+class Fused(Record):
     """One group, block by block.
 
     Attributes:
@@ -137,27 +138,14 @@ class Fused:
         reduced: slots of its reductions.
     """
 
-    __slots__ = ("blocks", "dtypes", "inputs", "names", "numbers", "reduced", "shapes", "stored")
-
-    def __init__(
-        self,
-        blocks: Blocks,
-        inputs: tuple[int, ...],
-        stored: tuple[int, ...],
-        shapes: tuple[Shape, ...],
-        dtypes: tuple[np.dtype[Any], ...],
-        reduced: tuple[int, ...],
-        numbers: tuple[bool, ...],
-        names: tuple[int, ...],
-    ) -> None:
-        self.blocks = blocks
-        self.inputs = inputs
-        self.stored = stored
-        self.dtypes = dtypes
-        self.reduced = reduced
-        self.numbers = numbers
-        self.names = names
-        self.shapes = shapes
+    blocks: Blocks
+    inputs: tuple[int, ...]
+    stored: tuple[int, ...]
+    shapes: tuple[Shape, ...]
+    dtypes: tuple[np.dtype[Any], ...]
+    reduced: tuple[int, ...]
+    numbers: tuple[bool, ...]
+    names: tuple[int, ...]
 
     def run(self, slots: list[Any], spare: Spare) -> None:
         """Computes the group's results into their slots."""

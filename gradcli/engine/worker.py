@@ -18,6 +18,7 @@ from gradcli.engine.lines import lined
 from gradcli.engine.settings import current, threads
 from gradcli.engine.tiles import pairwise, reduce_tile
 from gradcli.machine import blas_alone
+from gradcli.record import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -186,7 +187,7 @@ def stretched(value: Any, axes: tuple[int, ...], dims: Shape, target: Any) -> An
     return value if shape == np.shape(value) else np.broadcast_to(value, shape)
 
 
-class Bound:
+class Bound(Record):
     """The calls for tiles of one shape.
 
     Attributes:
@@ -197,21 +198,11 @@ class Bound:
         reductions: which one, and a list that holds what it reduces.
     """
 
-    __slots__ = ("calls", "loads", "numbers", "reductions", "stores")
-
-    def __init__(
-        self,
-        calls: Calls,
-        numbers: list[tuple[int, Uses]],
-        loads: list[tuple[int, Uses]],
-        stores: list[tuple[int, Uses]],
-        reductions: list[tuple[int, list[Any]]],
-    ) -> None:
-        self.calls = calls
-        self.numbers = numbers
-        self.loads = loads
-        self.stores = stores
-        self.reductions = reductions
+    calls: Calls
+    numbers: list[tuple[int, Uses]]
+    loads: list[tuple[int, Uses]]
+    stores: list[tuple[int, Uses]]
+    reductions: list[tuple[int, list[Any]]]
 
     def forget(self) -> None:
         """Lets go of the arrays of a run."""
