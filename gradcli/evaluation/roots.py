@@ -15,11 +15,11 @@ from gradcli.limits import DEEPEST
 from gradcli.syntax import tree
 from gradcli.tape.node import topological
 from gradcli.values.formatting import type_name
+from gradcli.values.values import NUMBERS
 
 if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
 
-NUMBERS = (int, float, bool)
 MOST_ENTRIES = 1000
 """A list with more entries is one value."""
 

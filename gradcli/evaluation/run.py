@@ -25,7 +25,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation.outside import Outside, default_dtype, names
 from gradcli.evaluation.result import NodeInfo
-from gradcli.evaluation.roots import NUMBERS, assigned_last, entries, is_called, is_plain, roots_of
+from gradcli.evaluation.roots import assigned_last, entries, is_called, is_plain, roots_of
 from gradcli.interpreter import interpreter
 from gradcli.limits import Limits
 from gradcli.process import rare_collection, room_to_nest
@@ -36,6 +36,7 @@ from gradcli.tape import context
 from gradcli.tape.node import FLOATS
 from gradcli.values.formatting import show, type_name
 from gradcli.values.runtime import Runtime, call_chain
+from gradcli.values.values import NUMBERS
 
 if TYPE_CHECKING:
     from gradcli.autograd.anomaly import Detector

@@ -17,6 +17,7 @@ from gradcli.record import Record
 from gradcli.tape.node import LEAF, Node, postorder
 from gradcli.tape.reverse import reverse
 from gradcli.text.numbers import number_text
+from gradcli.values.values import NUMBERS
 
 if TYPE_CHECKING:
     from gradcli.evaluation.run import Ran
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 LONGEST = 34
 """Characters of an expression that are shown."""
-NUMBERS = (int, float, bool)
 SMALL = 4
 """Elements of an array that is shown as numbers."""
 

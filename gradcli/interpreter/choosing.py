@@ -14,11 +14,10 @@ from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.interpreter.row_values import Divided
 from gradcli.interpreter.states import MISSING, Mask, State, Unlike
+from gradcli.values.values import NUMBERS
 
 if TYPE_CHECKING:
     from gradcli.autograd import Session
-
-NUMBERS = (bool, int, float)
 
 
 def merge(session: Session, before: State, states: Sequence[State], turning: bool = False) -> None:

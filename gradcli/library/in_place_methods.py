@@ -19,6 +19,7 @@ from gradcli.tape.promote import broadcast
 from gradcli.tape.views import path_between
 from gradcli.values.conversions import number, truth
 from gradcli.values.formatting import type_name
+from gradcli.values.values import NUMBERS
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -136,7 +137,7 @@ def _resize_(runtime: Runtime, span: Span, tensor: Tensor, *sizes: Any, **_: Any
 
 
 def _filling(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
-    if type(value) is Tensor or type(value) in (int, float, bool):
+    if type(value) is Tensor or type(value) in NUMBERS:
         return value
     if isinstance(value, (list, tuple)):
         return runtime.session.tensor(list(value))

@@ -17,7 +17,7 @@ from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import elements, integer, listed, number, plain_data, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import type_name
-from gradcli.values.values import Approx, Builtin, Device, DType, Size, TypeFunction
+from gradcli.values.values import NUMBERS, Approx, Builtin, Device, DType, Size, TypeFunction
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -145,7 +145,7 @@ def numpy_scalar(name: str, dtype: str) -> TypeFunction:
     """`np.float64`: an element type, and a function that makes such a number."""
 
     def run(runtime: Runtime, span: Span, value: Any = 0) -> Any:
-        if type(value) in (int, float, bool) and dtype in ("float64", "int64"):
+        if type(value) in NUMBERS and dtype in ("float64", "int64"):
             return float(value) if dtype == "float64" else _int64(value, span)
         return _tensor(runtime, span, value, dtype=DType(dtype))
 

@@ -15,13 +15,12 @@ from gradcli.ops import registry
 from gradcli.values.conversions import number
 from gradcli.values.formatting import type_name
 from gradcli.values.operators import whole
-from gradcli.values.values import Builtin
+from gradcli.values.values import NUMBERS, Builtin
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
-_NUMBERS = (int, float, bool)
 
 _NAMES = (
     *(
@@ -69,7 +68,7 @@ def _both(name: str, module: str, row_name: str) -> Builtin:
     on_numbers = _ON_NUMBERS[name]
 
     def run(runtime: Runtime, span: Span, *arguments: Any, **keywords: Any) -> Any:
-        if arguments and not keywords and all(type(each) in _NUMBERS for each in arguments):
+        if arguments and not keywords and all(type(each) in NUMBERS for each in arguments):
             return _on_numbers(name, module, on_numbers, arguments, span)
         row = registry.lookup(row_name)
         if row is None:
@@ -139,7 +138,7 @@ def _renamed(name: str, row_name: str) -> Builtin:
 
 
 def _number(value: Any, name: str, span: Span) -> Any:
-    if type(value) not in _NUMBERS:
+    if type(value) not in NUMBERS:
         raise GradcliError(
             "bad-argument", f"math.{name} takes a plain number, not {type_name(value)}", span=span
         )
@@ -152,7 +151,7 @@ def _test(name: str) -> Builtin:
 
 
 def _checked(name: str, check: Callable[[Any], bool], value: Any, runtime: Runtime, span: Span) -> Any:
-    if type(value) in _NUMBERS:
+    if type(value) in NUMBERS:
         return check(value)
     row = registry.lookup(name)
     if row is not None:

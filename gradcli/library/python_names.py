@@ -24,7 +24,15 @@ from gradcli.values.conversions import elements, integer, iterate, listed, truth
 from gradcli.values.formatting import item, represent, show, type_name
 from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, DictView, Distinct, Instance, Method
 from gradcli.values.operators import plain, whole
-from gradcli.values.values import BoundMethod, Builtin, GradientFunction, Size, TypeFunction, UserFunction
+from gradcli.values.values import (
+    NUMBERS,
+    BoundMethod,
+    Builtin,
+    GradientFunction,
+    Size,
+    TypeFunction,
+    UserFunction,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +40,6 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
-_NUMBERS = (int, float, bool)
 
 # ---- text ----------------------------------------------------------------------------------------
 
@@ -91,7 +98,7 @@ def scalar(runtime: Runtime, value: Any, span: Span) -> Any:
 
 def _float(runtime: Runtime, span: Span, value: Any = 0.0) -> float:
     value = scalar(runtime, value, span)
-    if type(value) in (*_NUMBERS, str):
+    if type(value) in (*NUMBERS, str):
         try:
             return float(value)
         except ValueError:
@@ -108,7 +115,7 @@ def _int(runtime: Runtime, span: Span, value: Any = 0) -> int:
 
         value = Tensor(trunc(value.node))  # the program does the same for all of one whole part
     value = scalar(runtime, value, span)
-    if type(value) in (*_NUMBERS, str):
+    if type(value) in (*NUMBERS, str):
         try:
             return whole(int(value), span)
         except ValueError:
@@ -246,7 +253,7 @@ def _on_tensors(name: str) -> Any:
 
 
 def _abs(runtime: Runtime, span: Span, value: Any) -> Any:
-    if type(value) in _NUMBERS:
+    if type(value) in NUMBERS:
         return whole(abs(value), span) if type(value) is not float else abs(value)
     if type(value) is Tensor:
         return runtime.session.apply(_on_tensors("abs"), (value,), {})
@@ -254,7 +261,7 @@ def _abs(runtime: Runtime, span: Span, value: Any) -> Any:
 
 
 def _round(runtime: Runtime, span: Span, number: Any, ndigits: Any = None) -> Any:
-    if type(number) in _NUMBERS:
+    if type(number) in NUMBERS:
         if ndigits is None:
             try:
                 return whole(round(number), span)
@@ -436,7 +443,7 @@ def _extreme_of_numbers(name: str, python: Any) -> Builtin:
     """`min` and `max` outside PyTorch scripts: PyTorch's, which know no two plain numbers."""
 
     def run(runtime: Runtime, span: Span, *values: Any, **keywords: Any) -> Any:
-        if len(values) > 1 and not keywords and all(type(each) in _NUMBERS for each in values):
+        if len(values) > 1 and not keywords and all(type(each) in NUMBERS for each in values):
             return python(values)
         return apply_row(runtime, _on_tensors(name), values, keywords, span)
 
@@ -445,7 +452,7 @@ def _extreme_of_numbers(name: str, python: Any) -> Builtin:
 
 def _round_either(runtime: Runtime, span: Span, input: Any, *digits: Any, **keywords: Any) -> Any:
     """`round` outside PyTorch scripts: PyTorch's, which knows no number of digits but by name."""
-    if digits and type(input) in _NUMBERS:
+    if digits and type(input) in NUMBERS:
         return _round(runtime, span, input, *digits)
     return apply_row(runtime, _on_tensors("round"), (input, *digits), keywords, span)
 

@@ -14,13 +14,12 @@ from gradcli.errors import GradcliError
 from gradcli.limits import GROWN, MOST_ITEMS, NUMBER, check_size
 from gradcli.values.formatting import item, represent, type_name
 from gradcli.values.objects import ABSENT, EXCEPTIONS, DictView, Instance, exception
-from gradcli.values.values import Array
+from gradcli.values.values import NUMBERS, Array
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
-_NUMBERS = (int, float, bool)
 _FALSE_WHEN_EMPTY = (int, float, str, list, tuple, range, dict, type(None))
 
 
@@ -85,7 +84,7 @@ def number(runtime: Runtime, value: Any, span: Span | None, name: str) -> float:
         value = value.tensor
     if type(value) is Tensor and elements(value) == 1:
         value = runtime.session.numpy(value).reshape(()).item()
-    if type(value) in _NUMBERS:
+    if type(value) in NUMBERS:
         return float(value)
     raise GradcliError("bad-argument", f"{name}() needs a number, not {type_name(value)}", span=span)
 
@@ -103,7 +102,7 @@ def equal(runtime: Runtime, left: Any, right: Any, span: Span) -> bool:
             continue
         if type(left) is Tensor or type(right) is Tensor:
             other = right if type(left) is Tensor else left
-            if type(other) not in (Tensor, *_NUMBERS):
+            if type(other) not in (Tensor, *NUMBERS):
                 return False
             runtime.session.span = span
             if not truth(runtime, runtime.session.operate("==", left, right), span):
@@ -216,13 +215,13 @@ def plain_data(runtime: Runtime, data: Any, span: Span | None) -> Any:
     Raises:
         GradcliError: `limit` when a short program made a list without end.
     """
-    if isinstance(data, _NUMBERS):
+    if isinstance(data, NUMBERS):
         return data
     check_size(data, MOST_ITEMS, span)
     session, room = runtime.session, runtime.limits.room
 
     def convert(value: Any) -> Any:
-        if type(value) in _NUMBERS:
+        if type(value) in NUMBERS:
             return value
         if type(value) is Tensor:
             array = session.value(value)

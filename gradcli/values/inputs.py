@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.values.conversions import plain_data
-from gradcli.values.values import Size
+from gradcli.values.values import NUMBERS, Size
 
 if TYPE_CHECKING:
     from gradcli.tape.node import Node
     from gradcli.values.runtime import Runtime
-
-_NUMBERS = (int, float, bool)
 
 
 class Given:
@@ -46,7 +44,7 @@ class Given:
         if self.typed:
             array = self._array(runtime)
             tensor = session.leaf(array, grad and array.dtype.kind == "f")
-        elif type(value) in _NUMBERS:
+        elif type(value) in NUMBERS:
             tensor = session.tensor(float(value), requires_grad=grad)
         else:
             data = plain_data(runtime, value, None)
@@ -69,13 +67,13 @@ class Given:
             return self._instead_of_tensor(runtime, replaced, name)
         if self.typed:
             array = self._array(runtime)
-            if not array.shape and type(replaced) in _NUMBERS:
+            if not array.shape and type(replaced) in NUMBERS:
                 number = array.item()
                 return float(number) if type(replaced) is float and type(number) is int else number
             return runtime.session.leaf(array)
-        if type(value) in _NUMBERS and type(value) is not bool:
+        if type(value) in NUMBERS and type(value) is not bool:
             return value if type(replaced) is int and type(value) is int else float(value)
-        if isinstance(value, list) and type(replaced) in _NUMBERS:
+        if isinstance(value, list) and type(replaced) in NUMBERS:
             data = plain_data(runtime, value, None)
             return runtime.session.tensor(data, None if _all(bool, data) else runtime.session.default_dtype)
         if isinstance(value, list) and isinstance(replaced, list) and _all(float, replaced):
@@ -110,7 +108,7 @@ def given(value: Any, name: str) -> Given:
         GradcliError: `bad-argument` for what is no value of the language, `dtype` for other arrays.
     """
     kind = type(value)
-    if kind in _NUMBERS or kind is str or value is None:
+    if kind in NUMBERS or kind is str or value is None:
         return Given(value, False)
     if kind is Tensor:
         return Given(value, True)
@@ -137,7 +135,7 @@ def given(value: Any, name: str) -> Given:
 def _nested(value: Any, name: str) -> Any:
     if isinstance(value, (list, tuple)) and type(value) is not Size:
         return [_nested(each, name) for each in value]
-    if type(value) in _NUMBERS or type(value) is Tensor:
+    if type(value) in NUMBERS or type(value) is Tensor:
         return value
     if hasattr(value, "tolist"):
         return value.tolist()

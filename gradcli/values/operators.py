@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError, failure
 from gradcli.values.formatting import percent_text, type_name
 from gradcli.values.objects import ABSENT, Instance
-from gradcli.values.values import Array, Size
+from gradcli.values.values import NUMBERS, Array, Size
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 LARGEST = 2**63 - 1
 SMALLEST = -(2**63)
-_NUMBERS = (int, float, bool)
 
 Operation = Callable[[Any, Any], Any]
 
@@ -51,7 +50,7 @@ def plain(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) -> A
     Raises:
         GradcliError: `bad-argument` for operands that don't go together, `limit` for results too large.
     """
-    if type(left) in _NUMBERS and type(right) in _NUMBERS:
+    if type(left) in NUMBERS and type(right) in NUMBERS:
         return _number(symbol, left, right, span)
     if type(left) is Array or (type(right) is Array and type(left) is not str):
         from gradcli.values import arrays
@@ -219,11 +218,11 @@ _NO_GRADIENT = (
 
 def compare(symbol: str, left: Any, right: Any, span: Span) -> Any:
     """`<`, `<=`, `>`, `>=` for values that are no tensors."""
-    numbers = type(left) in _NUMBERS and type(right) in _NUMBERS
+    numbers = type(left) in NUMBERS and type(right) in NUMBERS
     if numbers or (isinstance(left, str) and isinstance(right, str)):
         return COMPARISONS[symbol](left, right)
     sequences = isinstance(left, (list, tuple)) and type(left) is type(right)
-    if sequences and all(type(item) in _NUMBERS for item in (*left, *right)):
+    if sequences and all(type(item) in NUMBERS for item in (*left, *right)):
         return COMPARISONS[symbol](left, right)
     raise GradcliError(
         "bad-argument",
@@ -234,14 +233,14 @@ def compare(symbol: str, left: Any, right: Any, span: Span) -> Any:
 
 def negative(value: Any, span: Span) -> Any:
     """`-value` for a value that is no tensor."""
-    if type(value) in _NUMBERS:
+    if type(value) in NUMBERS:
         return whole(-value, span) if type(value) is not float else -value
     raise _bad_unary("-", value, span)
 
 
 def positive(value: Any, span: Span) -> Any:
     """`+value` for a value that is no tensor."""
-    if type(value) in _NUMBERS:
+    if type(value) in NUMBERS:
         return +value
     raise _bad_unary("+", value, span)
 

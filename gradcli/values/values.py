@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.syntax import tree
 
+NUMBERS = (int, float, bool)
+"""The types of Python's own numbers that a program has."""
 Frame = dict[str, Any]
 """The variables of the module or of one call of a function."""
 Evaluate = Callable[[Frame], Any]
