@@ -36,10 +36,10 @@ def write(result: Result, look: Look) -> Iterator[str]:
     return csv_pieces(result, precision=look.precision, header=not look.several, source=source)
 
 
-def csv_text(
+def csv_pieces(
     result: Result, *, precision: int | None = None, header: bool = True, source: str | None = None
-) -> str:
-    """The header and all rows, lines ended by a newline.
+) -> Iterator[str]:
+    """The header and all rows, lines ended by a newline, in pieces; everything is computed before the first.
 
     `kind` is `printed`, `value`, `grad`, `derivative`, `order1` and on, `partial`, `hessian`, `jacobian`,
     `hvp` or `jvp`. `name` joins the names of a partial, of a Hessian block, of root and leaf of a Jacobian or
@@ -47,13 +47,6 @@ def csv_text(
     number; of what the program printed it is the line. `source`, where several programs share a file, is one
     column more, the first.
     """
-    return "".join(csv_pieces(result, precision=precision, header=header, source=source))
-
-
-def csv_pieces(
-    result: Result, *, precision: int | None = None, header: bool = True, source: str | None = None
-) -> Iterator[str]:
-    """`csv_text` in pieces; everything is computed before the first."""
     first = () if source is None else (source,)
     rows = ((*first, *row) for row in _rows(result.printed, list(_arrays(result)), precision))
     return chain((csv_header(source is not None),) if header else (), _csv(rows))

@@ -15,7 +15,7 @@ from typing import Any
 import gradcli
 from fuzz import files
 from fuzz.cases import Case
-from gradcli.report.csv_text import csv_text
+from gradcli.report.csv_text import csv_pieces
 from gradcli.report.json_text import json_text
 from gradcli.report.plain import plain_text
 from gradcli.report.table import table_text
@@ -90,7 +90,7 @@ _OPTIONS: tuple[dict[str, Any], ...] = (
 )
 _WRITERS = (
     plain_text,
-    csv_text,
+    lambda result: "".join(csv_pieces(result)),
     lambda result: json_text(result, "a"),
     lambda result: table_text(result, width=80, color=False, ascii_only=True),
 )
