@@ -47,7 +47,7 @@ def _run(arguments: dict[str, Any]) -> int:
         _need_arrow()
         from gradcli.cli.mapping import Run
 
-        tally = Run(text, quoted, programs, arguments).run()
+        tally = Run(text, quoted, programs, source.name, arguments).run()
         notes = [*(source.reading.notes if source.reading else ())]
         notes += tally.notes() if tally is not None else []
         status = 3 if tally is not None and tally.rows and not tally.good else 0

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Sequence
-from contextlib import closing
+from collections.abc import Sequence
 from functools import partial
-from time import monotonic
 from typing import Any, BinaryIO
 
+from gradcli.cli.dataset import Dataset
+from gradcli.cli.map_progress import Progress
 from gradcli.cli.options import UsageError
-from gradcli.cli.output import complaint, look
 from gradcli.cli.programs import Programs
-from gradcli.errors import GradcliError, internal_error
+from gradcli.errors import GradcliError
 from gradcli.evaluation import bindings
 from gradcli.report.whole import cleared_by_signals
 from gradcli.tables import places
 from gradcli.tables.ahead import Clock, ahead, within
 from gradcli.tables.finding import Part, found_parts, refuse_own_input, split
-from gradcli.tables.parts import Manifest, PartWork, identity, opened, plain
+from gradcli.tables.parts import opened, plain
 from gradcli.tables.pieces import TextLayout
 from gradcli.tables.reading import JSON, WHOLE, ending_of, format_of, read_table
-from gradcli.tables.rejected import FOLDER, Rejected, together
+from gradcli.tables.rejected import Rejected
 from gradcli.tables.stream import Mapped, Tally, Wanted, columns_in
 from gradcli.tables.writing import into, rehearse
 
@@ -37,14 +36,20 @@ class Run:
         source: the program.
         quoted: the columns that stood in backticks in it, by their names now.
         programs: its options.
+        program: what it is called in messages.
         arguments: what `scan` returned.
     """
 
     def __init__(
-        self, source: str, quoted: dict[str, str], programs: Programs, arguments: dict[str, Any]
+        self,
+        source: str,
+        quoted: dict[str, str],
+        programs: Programs,
+        program: str,
+        arguments: dict[str, Any],
     ) -> None:
 
-        self.arguments = arguments
+        self.arguments, self.program = arguments, program
         self.paths = [each for each in arguments["operands"][1:] if each != "-"]
         out = arguments.get("out")
         self.out: str | None = None if out is None else places.local(out)
@@ -90,6 +95,8 @@ class Run:
         into_folder = self.out is not None and places.is_folder(self.out)
         if not self.paths and into_folder:
             raise UsageError("a folder is written from files, not from standard input")
+        if "resume" in self.arguments and "force" in self.arguments:
+            raise UsageError("option --force: --resume keeps what is there")
         parts = self._found() if self.paths else self._stdin()
         format = self._format(parts, into_folder)
         self.layout.verbatim = any(format in alike and parts[0].format in alike for alike in (TEXT, JSON))
@@ -97,7 +104,7 @@ class Run:
             self._tell(Mapped(self.wanted, self._table(parts)), parts)
             return None
         if into_folder:
-            return self._dataset(parts, format)
+            return Dataset(self, within(self.clock, lambda: split(parts))).run()
         for option in ("workers", "shard", "resume"):
             if option in self.arguments:
                 raise UsageError(f"option --{option}: the output is a folder, -o out/")
@@ -144,7 +151,7 @@ class Run:
         for path in (self.out, self.bad_file):
             if path is not None:
                 places.check_writable(path)
-                refuse_own_input(path, parts)
+                refuse_own_input([path], parts)
         if self.out is not None and self.bad_file is not None and _same(self.out, self.bad_file):
             raise UsageError("option --bad: the results are written there")
         mapped = within(self.clock, lambda: Mapped(self.wanted, self._table(parts)))
@@ -160,7 +167,7 @@ class Run:
                         file.flush()
                     if bad is not None:
                         rejected.add(bad)
-                    self.progress.show(mapped.tally, mapped.table.share())
+                    self.progress.show(mapped.tally.rows, mapped.table.share())
 
         try:
             if self.out is None:
@@ -174,110 +181,6 @@ class Run:
         if path is not None:
             places.fill(path, lambda file: rejected.fill(file, path, given, separator))
         return mapped.tally
-
-    # ---- a dataset --------------------------------------------------------------------------
-
-    def _dataset(self, parts: Sequence[Part], format: str) -> Tally:
-
-        assert self.out is not None
-        parts = within(self.clock, lambda: split(parts))
-        shard = self.arguments.get("shard", (1, 1))
-        work = PartWork(self.wanted, self.layout, self.out, self.arguments.get("to") or parts[0].format)
-        one_bad_file = self.bad_file is not None and not places.is_folder(self.bad_file)
-        if one_bad_file:
-            work.bad_out, work.bad_format = places.joined(self.out, FOLDER), "arrows"
-        elif self.bad_file is not None:
-            work.bad_out = self.bad_file
-        manifest = Manifest(self.out, identity(work), shard)
-        if "resume" in self.arguments:
-            manifest.load()
-        elif places.exists(manifest.path) and "force" not in self.arguments:
-            raise GradcliError(
-                "io",
-                f"{places.shown(self.out)} is there already",
-                hint="--resume goes on with it, --force starts anew",
-            )
-        mine = [part for at, part in enumerate(parts) if at % shard[1] == shard[0] - 1]
-        left = [
-            part for part in mine if part.name not in manifest.done or not places.exists(work.target(part))
-        ]
-        for part in mine:
-            refuse_own_input(work.target(part), parts)
-        if not places.is_address(self.out):
-            try:
-                os.makedirs(self.out, exist_ok=True)
-            except OSError as error:
-                raise GradcliError("io", f"cannot write {self.out}: {error.strerror or error}") from None
-        if one_bad_file:
-            assert self.bad_file is not None
-            places.check_writable(self.bad_file)
-            refuse_own_input(self.bad_file, parts)
-        total, errors = Tally(), []
-        sizes = {part.name: max(1, part.size) for part in left}
-        done = 0
-        ended = set()
-        try:
-            with closing(self._parts(left, work)) as results:
-                for part, found in results:
-                    ended.add(part.name)
-                    if isinstance(found, GradcliError):
-                        errors.append(found)
-                        self.progress.clear()
-                        sys.stderr.write(complaint(found, look(), part.said).err)
-                        continue
-                    manifest.add(part, work.target(part), found)
-                    total.merge(found)
-                    done += sizes[part.name]
-                    self.progress.show(total, done / sum(sizes.values()))
-        except KeyboardInterrupt:
-            self.progress.clear()
-            count = sum(part.name in manifest.done for part in mine)
-            sys.stderr.write(
-                f"note: {count} of {len(mine)} parts are done; --resume goes on with the others\n"
-            )
-            raise
-        finally:
-            self.progress.clear()
-            # The workers of others finish what they are at.
-            going_on = "://" in self.arguments.get("workers", "")
-            work.sweep([part for part in left if part.name in ended or not going_on], manifest.path)
-        if one_bad_file:
-            self._gather([part for part in mine if part.name in manifest.done], work, manifest)
-        if errors:
-            raise GradcliError(
-                errors[0].code, f"{len(errors)} of {len(left)} parts failed; --resume tries them again"
-            )
-        return total
-
-    def _gather(self, parts: Sequence[Part], work: PartWork, manifest: Manifest) -> None:
-        """Makes one file of the rows without a result of all parts that are done."""
-        assert self.bad_file is not None
-        path = self.bad_file
-        some = [part for part in parts if manifest.done[part.name]["good"] < manifest.done[part.name]["rows"]]
-
-        def read(part: Part) -> BinaryIO:
-            return places.opened(work.bad(part))
-
-        places.fill(path, lambda file: together(some, read, file, path, self.layout.separator))
-
-    def _parts(
-        self, parts: Sequence[Part], work: PartWork
-    ) -> Generator[tuple[Part, Tally | GradcliError], None, None]:
-        workers = self.arguments.get("workers")
-        if workers is not None and parts:
-            from gradcli.tables.cluster import connected, run_parts
-
-            with connected(workers) as client:
-                yield from run_parts(parts, work, client, self.clock)
-            return
-        for part in parts:
-            try:
-                yield part, work(part, self.clock)
-            except GradcliError as error:
-                self.clock.left()
-                yield part, error
-            except Exception as error:  # ours, and no reason to let the other parts down
-                yield part, internal_error(error)
 
     # ---- before anything is done ------------------------------------------------------------
 
@@ -313,42 +216,6 @@ def _input(format: str) -> BinaryIO:
 
 def _same(path: str, other: str) -> bool:
     return os.path.realpath(path) == os.path.realpath(other)
-
-
-class Progress:
-    """A line on standard error: on a terminal, and only if results go elsewhere."""
-
-    PERIOD = 0.2
-
-    def __init__(self) -> None:
-        self.start = monotonic()
-        self.next = self.start + 1.0 if sys.stderr.isatty() and not sys.stdout.isatty() else float("inf")
-        self.shown = False
-
-    def show(self, tally: Tally, share: float) -> None:
-        """Writes how far it is, and how long the rest may take if the share that is done is known (not 0)."""
-        now = monotonic()
-        if now >= self.next:
-            self.next, self.shown = now + self.PERIOD, True
-            passed = now - self.start
-            line = f"{tally.rows:,} rows, {tally.rows / passed:,.0f} a second"
-            if share:
-                line += f", {_duration(passed * (1 - share) / share)} left"
-            sys.stderr.write(f"\r\x1b[K{line}")
-            sys.stderr.flush()
-
-    def clear(self) -> None:
-        """Takes the line away."""
-        if self.shown:
-            self.shown = False
-            sys.stderr.write("\r\x1b[K")
-
-
-def _duration(seconds: float) -> str:
-    """A time to wait, to the second."""
-    minutes, rest = divmod(max(0, round(seconds)), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _flat(groups: Sequence[Sequence[str]] | None) -> tuple[str, ...] | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterator, Sequence
+import stat
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 import pyarrow as pa
 
@@ -49,17 +50,22 @@ class Part(Record):
 
 
 def found_parts(paths: Sequence[str], format: str | None) -> list[Part]:
-    """All files that paths, patterns, folders and addresses stand for, in order.
+    """All files that paths, patterns, folders and addresses stand for, in order, each once.
 
     Raises:
         GradcliError: `io`: there is none, or the format of one is not known.
     """
     parts: list[Part] = []
+    known: set[str] = set()
     for path in paths:
         files = list(_files(places.local(path)))
         if not files:
             raise GradcliError("io", f"cannot read {places.shown(path)}: there is no such file")
         for name, file, size in files:
+            whole = file if places.is_address(file) else os.path.abspath(file)
+            if whole in known:
+                continue
+            known.add(whole)
             kind = format or format_of(file)
             if kind is None:
                 raise GradcliError(
@@ -67,7 +73,8 @@ def found_parts(paths: Sequence[str], format: str | None) -> list[Part]:
                     f"cannot tell the format of {places.shown(file)}",
                     hint="--from csv, tsv, ndjson, json, parquet, arrow",
                 )
-            parts.append(Part(_stem(name), file, kind, None, tuple(_keys(name)), size))
+            parts.append(Part(_stem(_below_keys(name, file)), file, kind, size=size))
+    _take_keys(parts)
     return _distinct(parts)
 
 
@@ -123,36 +130,74 @@ def _stem(name: str) -> str:
     return name
 
 
-def _keys(name: str) -> Iterator[tuple[str, Any]]:
+def _below_keys(name: str, file: str) -> str:
+    """The name of a file with the folders directly above that name columns: a shell that takes a pattern
+    apart gives files one by one, and somebody may want one partition.
+    """
+    path = unquote(urlsplit(file).path) if places.is_address(file) else file
+    above = path[: len(path) - len(name)].rstrip("/").split("/")
+    while above and "=" in above[-1]:
+        name = f"{above.pop()}/{name}"
+    return name
+
+
+def _take_keys(parts: Sequence[Part]) -> None:
+    """Gives parts the columns that their folders name, each of one type for all of them."""
+    found = [dict(_keys(part.name)) for part in parts]
+    values: dict[str, dict[str | None, Any]] = {}
+    for keys in found:
+        for key, text in keys.items():
+            values.setdefault(key, {})[text] = None
+    for known in values.values():
+        known.update(zip(known, _typed(pa.array(known, pa.string())), strict=True))
+    for part, keys in zip(parts, found, strict=True):
+        part.keys = tuple([(key, values[key][text]) for key, text in keys.items()])
+
+
+def _keys(name: str) -> Iterator[tuple[str, str | None]]:
     for folder in name.split("/")[:-1]:
         key, equals, value = folder.partition("=")
         if equals:
-            yield key, _typed(unquote(value))
+            yield key, None if value == "__HIVE_DEFAULT_PARTITION__" else unquote(value)
 
 
-def _typed(text: str) -> Any:
+def _typed(texts: pa.Array) -> pa.Array:
     for type_ in (pa.int32(), pa.int64(), pa.float64()):
         with suppress(pa.ArrowException):
-            return pa.scalar(text).cast(type_)
-    return pa.scalar(None if text == "__HIVE_DEFAULT_PARTITION__" else text, pa.string())
+            return texts.cast(type_)
+    return texts
 
 
 def _distinct(parts: list[Part]) -> list[Part]:
-    """Parts of the same name get a number."""
-    seen: dict[str, int] = {}
+    """Parts of the same name get a number, which makes it no other's name."""
+    taken = {part.name for part in parts}
+    count: dict[str, int] = {}
     for part in parts:
-        count = seen[part.name] = seen.get(part.name, 0) + 1
-        if count > 1:
-            part.name = f"{part.name}-{count}"
+        given = part.name
+        while given in count and part.name in taken:
+            count[given] += 1
+            part.name = f"{given}-{count[given]}"
+        taken.add(part.name)
+        count.setdefault(part.name, 1)
     return parts
 
 
-def refuse_own_input(path: str, parts: Sequence[Part]) -> None:
+def refuse_own_input(written: Iterable[str], parts: Sequence[Part]) -> None:
     """Raises `io` if a file that is to be written is one that is read."""
-    for part in parts:
+    read = {_identity(part.path) for part in parts}
+    for path in written:
+        if _identity(path) in read:
+            raise GradcliError("io", f"cannot write {places.shown(path)}: it is read")
+
+
+def _identity(path: str) -> object:
+    """What tells a file from others, whatever names it has."""
+    if not places.is_address(path):
         with suppress(OSError):
-            if path == part.path or (os.path.isfile(path) and os.path.samefile(path, part.path)):
-                raise GradcliError("io", f"cannot write {places.shown(path)}: it is read")
+            found = os.stat(path)
+            if stat.S_ISREG(found.st_mode):
+                return (found.st_dev, found.st_ino)
+    return path
 
 
 def split(parts: Sequence[Part]) -> list[Part]:
@@ -163,12 +208,12 @@ def split(parts: Sequence[Part]) -> list[Part]:
         if part.format != "parquet" or (elsewhere and part.size < LARGE):
             found.append(part)
             continue
-        with failures(part.said):
-            import pyarrow.parquet
+        import pyarrow.parquet
 
-            file = places.opened(part.path, whole=True)
-            known = pyarrow.parquet.ParquetFile(file).metadata
-        if known.num_rows <= PART_ROWS:
+        known = None
+        with suppress(GradcliError), failures(part.said):  # it will fail by itself, and no other with it
+            known = pyarrow.parquet.ParquetFile(places.opened(part.path, whole=True)).metadata
+        if known is None or known.num_rows <= PART_ROWS:
             found.append(part)
             continue
         groups: list[int] = []
@@ -182,4 +227,4 @@ def split(parts: Sequence[Part]) -> list[Part]:
                 name = f"{part.name}-{number:05}"
                 found.append(Part(name, part.path, part.format, tuple(groups), part.keys, share))
                 groups, count = [], 0
-    return found
+    return _distinct(found)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -71,6 +72,8 @@ class PartWork(Record):
             if rejected.kept is not None:  # they are there before the part is
                 bad, format = self.bad(part), self.bad_format or part.format
                 write_part(bad, lambda put: rejected.fill(put, bad, format, self.layout.separator))
+            elif self.bad_out is not None:  # of another run
+                places.delete(self.bad(part))
 
         write_part(self.target(part), fill)
         return mapped.tally
@@ -233,7 +236,7 @@ class Manifest:
     def __init__(self, out: str, identity: str, shard: tuple[int, int] = (1, 1)) -> None:
         number, of = shard
         name = MANIFEST if of == 1 else f"_gradcli-{number}-of-{of}.json"
-        self.path = places.joined(out, name)
+        self.folder, self.path = out, places.joined(out, name)
         self.identity = identity
         self.done: dict[str, dict[str, Any]] = {}
 
@@ -257,6 +260,18 @@ class Manifest:
                 hint="write into another folder, or leave out --resume and give --force",
             )
         self.done = dict(known["parts"])
+
+    def forget(self) -> None:
+        """Removes what another run did, whatever it was."""
+        known: Any = {}
+        if places.exists(self.path):
+            with suppress(OSError, ValueError), places.opened(self.path) as file:
+                known = json.loads(file.read())
+        for name, noted in known.get("parts", {}).items():
+            path = os.path.normpath(os.path.join(os.path.dirname(name), os.path.basename(noted["file"])))
+            if not path.startswith(("..", "/")):  # it is in the folder
+                places.delete(places.joined(self.folder, path))
+        places.delete(self.path)
 
     def add(self, part: Part, target: str, tally: Tally) -> None:
         """Notes that a part is done."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
@@ -12,6 +13,8 @@ from gradcli.tables.addresses import is_address, joined, local, shown
 
 __all__ = [
     "check_writable",
+    "delete",
+    "existing",
     "exists",
     "fill",
     "is_address",
@@ -30,6 +33,28 @@ def exists(path: str) -> bool:
     from gradcli.tables import remote
 
     return remote.exists(path)
+
+
+def existing(folder: str, paths: Sequence[str]) -> Iterator[str]:
+    """Those of the files in a folder that are there."""
+    if not is_address(folder):
+        yield from filter(os.path.exists, paths)
+        return
+    from gradcli.tables import remote
+
+    there = {each.address for each in remote.files(folder)}  # one question for all of them
+    yield from [path for path in paths if path in there]
+
+
+def delete(path: str) -> None:
+    """Removes a file if it is there and can be removed."""
+    if is_address(path):
+        from gradcli.tables import remote
+
+        remote.delete(path)
+    else:
+        with suppress(OSError):
+            os.unlink(path)
 
 
 def is_folder(path: str) -> bool:

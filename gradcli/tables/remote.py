@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from typing import Any, BinaryIO
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -118,6 +118,13 @@ READ = 16 << 20
 def exists(address: str) -> bool:
     """Whether there is such a file."""
     return bool(_kind(address, "read") != fs.FileType.NotFound)
+
+
+def delete(address: str) -> None:
+    """Removes a file if it is there and can be removed."""
+    with suppress(OSError):
+        system, name = _located(address)
+        system.delete_file(name)
 
 
 def is_folder(address: str) -> bool:

@@ -1,0 +1,42 @@
+"""How far a run of `gradcli map` is, on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from time import monotonic
+
+
+class Progress:
+    """A line on standard error: on a terminal, and only if results go elsewhere."""
+
+    PERIOD = 0.2
+
+    def __init__(self) -> None:
+        self.start = monotonic()
+        self.next = self.start + 1.0 if sys.stderr.isatty() and not sys.stdout.isatty() else float("inf")
+        self.shown = False
+
+    def show(self, rows: int, share: float) -> None:
+        """Writes how far it is, and how long the rest may take if the share that is done is known (not 0)."""
+        now = monotonic()
+        if now >= self.next:
+            self.next, self.shown = now + self.PERIOD, True
+            passed = now - self.start
+            line = f"{rows:,} rows, {rows / passed:,.0f} a second"
+            if share:
+                line += f", {_duration(passed * (1 - share) / share)} left"
+            sys.stderr.write(f"\r\x1b[K{line}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Takes the line away."""
+        if self.shown:
+            self.shown = False
+            sys.stderr.write("\r\x1b[K")
+
+
+def _duration(seconds: float) -> str:
+    """A time to wait, to the second."""
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
