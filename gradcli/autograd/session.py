@@ -16,7 +16,7 @@ from gradcli.engine.pullbacks import VALUES
 from gradcli.errors import GradcliError
 from gradcli.tape import context
 from gradcli.tape.custom import identity
-from gradcli.tape.node import LARGE, LEAF, Freed, Node, RecordedCall, collects, topological
+from gradcli.tape.node import LARGE, LEAF, Freed, Node, RecordedCall, collects, is_held, topological
 from gradcli.tape.primitives import add, cast
 from gradcli.tape.promote import broadcast
 from gradcli.tape.reverse import leading_to, ones_like, reverse
@@ -110,7 +110,8 @@ class Session(OwnRules):
             add, gradients = self._add_recorded, self._recorded(nodes, seeds, targets, order, {})
             gradients = tied(gradients, running)
         else:
-            add, gradients = self._add_value, self._computed(nodes, seeds, targets, order, {})
+            add = self._add_value
+            gradients = self._computed(nodes, seeds, targets, order, {}, whole=inputs is None)
         for node, gradient in zip(targets, gradients, strict=True):
             if gradient is not None:
                 add(node, gradient)
@@ -175,8 +176,9 @@ class Session(OwnRules):
         wrt: Sequence[Node],
         order: Sequence[Node],
         heard: dict[Node, Any],
+        whole: bool = False,
     ) -> list[Any]:
-        """The values of the gradients, and of what is walked with them."""
+        """The values of the gradients, and of what is walked with them; `whole` as in `reverse`."""
         former = self.recording_gradients
         self.recording_gradients = False
         try:
@@ -188,7 +190,7 @@ class Session(OwnRules):
                 return [None if each is None else engine.value(each) for each in gradients]
             engine.compute_small(order)
             values = [engine.value(each) for each in seeds]
-            return reverse(roots, values, wrt, order, self._visit(), kind=VALUES)
+            return reverse(roots, values, wrt, order, self._visit(), kind=VALUES, whole=whole)
         finally:
             self.recording_gradients = former
 
@@ -379,11 +381,7 @@ class Session(OwnRules):
             call = node.call
             if call is not None and call.freed is None and call.function.saves is not False:
                 call.freed = freed
-            if (
-                node.size > LARGE
-                and node.value is not None
-                and (node.handle is None or node.handle() is None)
-            ):
+            if node.size > LARGE and node.value is not None and not is_held(node):
                 node.value = None
 
 

@@ -15,7 +15,7 @@ from gradcli.autograd.labels import LABELS
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import alias, detached, identity, renewed
-from gradcli.tape.node import LARGE, LEAF, Accumulator, Node, RecordedCall, Version, collects, stamp
+from gradcli.tape.node import LARGE, LEAF, Accumulator, Node, RecordedCall, Version, collects, held_by, stamp
 from gradcli.tape.views import Path, along, overwrite, repeats
 
 
@@ -37,7 +37,7 @@ class Tensor:
         self.node = node
         self.view: View | None = None
         if node.size > LARGE:
-            node.handle = weakref.ref(self)
+            held_by(node, self)
 
     def __getattr__(self, name: str) -> Any:
         if name != "node" or self.view is None:
@@ -84,7 +84,7 @@ class Tensor:
         """Takes another node, whatever shares its memory."""
         self.node = node
         if node.size > LARGE:
-            node.handle = weakref.ref(self)
+            held_by(node, self)
 
     @property
     def shape(self) -> tuple[int, ...]:

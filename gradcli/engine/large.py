@@ -13,7 +13,7 @@ from gradcli.engine.plan import Plan, plan_of
 from gradcli.engine.repeats import Repeats
 from gradcli.errors import GradcliError
 from gradcli.tape import context
-from gradcli.tape.node import LARGE, Node
+from gradcli.tape.node import LARGE, Node, is_held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +24,7 @@ PLANS = Repeats(patience=0, most=64)
 def run(order: Sequence[Node], wanted: Iterable[Node]) -> None:
     """Computes `order` (inputs first) and keeps what is wanted, small, or held by the user."""
     if not context.current().even:
-        kept = [node for node in order if node.size <= LARGE or (node.handle is not None and node.handle())]
+        kept = [node for node in order if node.size <= LARGE or is_held(node)]
         wanted = [*wanted, *kept]
     numbered = Numbered(order, wanted, large=True, hopeful=True)
     results = hopefully(numbered, plan_for(numbered), numbered.values(), numbered.nodes)

@@ -19,7 +19,7 @@ from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.syntax import tree
-from gradcli.tape.node import FLOATS, LEAF, Node, RecordedCall, postorder
+from gradcli.tape.node import FLOATS, LEAF, Node, RecordedCall, postorder, was_held
 from gradcli.tape.primitives import LITERAL, expand
 
 if TYPE_CHECKING:
@@ -233,7 +233,7 @@ def _is_plain_node(node: Node, span: Span) -> bool:
         and node.value is None
         and node.accumulator is None
         and node.version is None
-        and node.handle is None
+        and not was_held(node)
         and not node.op.of_program
     )
 

@@ -6,10 +6,12 @@ their values. A node refers to its inputs and nothing refers back, so what nobod
 
 from __future__ import annotations
 
+import weakref
 from contextlib import contextmanager
 from math import prod
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -18,7 +20,6 @@ from gradcli.tape import context
 from gradcli.tape.context import MOST_DIMS
 
 if TYPE_CHECKING:
-    import weakref
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gradcli.errors import Span
@@ -35,6 +36,9 @@ INT64 = np.dtype(np.int64)
 BOOL = np.dtype(np.bool_)
 FLOATS = frozenset((FLOAT64, FLOAT32, FLOAT16))
 """The dtypes that can require grad."""
+
+_END_BITS = 32
+_END_MASK = (1 << _END_BITS) - 1
 
 _OWN = {np.dtype(each): np.dtype(each) for each in "?bBhHiIlLqQefd"}
 """Each of NumPy's dtypes by itself: one that was unpickled is equal to it and another object."""
@@ -58,18 +62,23 @@ class RecordedCall:
 
     Attributes:
         function: the row of the function table (its `name`, its `grad_fn`).
-        span: where the call stands in the source.
+        place: where the call stands in the source, as one number: a pair of them takes four times the memory.
         freed: which backward freed its saved values, or None.
         saved: from what `ops.saved` finds out what it saved; None: what its rule reads.
     """
 
-    __slots__ = ("freed", "function", "saved", "span")
+    __slots__ = ("freed", "function", "place", "saved")
 
     def __init__(self, function: Callee, span: Span | None) -> None:
         self.function = function
-        self.span = span
+        self.place = -1 if span is None else span[0] << _END_BITS | span[1]
         self.freed: Freed | None = None
         self.saved: Any = None
+
+    @property
+    def span(self) -> Span | None:
+        """The place as everybody else has it; None where the call stands nowhere."""
+        return None if self.place < 0 else (self.place >> _END_BITS, self.place & _END_MASK)
 
 
 class Freed:
@@ -128,8 +137,6 @@ class Node:
         value: its array once computed, else None.
         call: the user's call that recorded it; None in a recorded backward until it is stamped.
         accumulator: where its gradient goes, for leaves and retained nodes.
-        handle: a weak reference to the user's tensor, kept for large nodes only: the engine
-            stores a large value only where somebody can still ask for it.
         version: the state of the memory that holds its value; None where that is its own and no in-place
             operation has met it.
     """
@@ -140,7 +147,6 @@ class Node:
         "attrs",
         "call",
         "dtype",
-        "handle",
         "inputs",
         "op",
         "requires_grad",
@@ -169,7 +175,6 @@ class Node:
         self.value = value
         self.call: RecordedCall | None = None
         self.accumulator: Accumulator | None = None
-        self.handle: weakref.ref[Any] | None = None
         self.version: Version | None = None
         if shape:
             if len(shape) > MOST_DIMS:
@@ -198,6 +203,26 @@ class Node:
         inputs = ", ".join(node.op.name for node in self.inputs)
         attrs = "".join(f", {attr}" for attr in self.attrs)
         return f"{self.op.name}({inputs}{attrs}): {self.dtype}{list(self.shape)}"
+
+
+_holders: WeakKeyDictionary[Node, weakref.ref[Any]] = WeakKeyDictionary()
+"""The tensors of large nodes: the engine keeps a large value only where somebody can still ask for it."""
+
+
+def held_by(node: Node, tensor: Any) -> None:
+    """Notes which tensor of the user's refers to a large node."""
+    _holders[node] = weakref.ref(tensor)
+
+
+def is_held(node: Node) -> bool:
+    """Whether a tensor of the user's still refers to a large node."""
+    holder = _holders.get(node)
+    return holder is not None and holder() is not None
+
+
+def was_held(node: Node) -> bool:
+    """Whether a tensor of the user's has ever referred to a large node."""
+    return node in _holders
 
 
 Operand = Node | float
@@ -479,7 +504,7 @@ def topological(roots: Iterable[Node]) -> list[Node]:
                 seen.add(node)
                 stack.append(node)
                 stack.append(None)
-                for each in node.inputs:
+                for each in node.inputs[::-1]:  # what was recorded first comes first
                     if each.requires_grad and each not in seen:
                         stack.append(each)
     return order if _numbers is None else _in_order_of_making(order)

@@ -9,12 +9,15 @@ value) is in `cotangents`.
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from gradcli.tape.cotangents import NODES
 from gradcli.tape.general import PART
 from gradcli.tape.node import Node, is_steady, topological
 from gradcli.tape.primitives import expand_to, literal
+
+requires_grad = attrgetter("requires_grad")
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
@@ -47,6 +50,7 @@ def reverse(
     kind: Cotangents = NODES,
     zeros: bool = False,
     before: Collection[Node] = (),
+    whole: bool = False,
 ) -> list[Any]:
     """The derivative of the sum over roots of `sum(seed * root)`, with respect to each node of `wrt`.
 
@@ -59,6 +63,7 @@ def reverse(
         kind: whether cotangents are nodes, as is usual, or values (`engine.pullbacks`).
         zeros: a cotangent that is zero by rule is walked with like any other, so that `visit` meets it.
         before: those of `wrt` whose cotangent is as it was before `visit`.
+        whole: `order` is all that requires grad and that the roots depend on, `topological(roots)`.
 
     Returns:
         For each of `wrt` its cotangent, or None when no root depends on it.
@@ -68,11 +73,12 @@ def reverse(
         path = leading_to(order, wrt)
         order = [node for node in order if node in path]
     plus, contributions_of = kind.plus, kind.contributions
-    walked = set(order)
+    # To ask a node takes no memory, where a set takes as much as a tenth of the tape.
+    walked = requires_grad if whole else set(order).__contains__
     wanted = set(wrt)
     cotangents: dict[Node, Any] = {}
     for root, seed in zip(roots, seeds, strict=True):
-        if root in walked:
+        if walked(root):
             cotangents[root] = plus(cotangents.get(root), seed)
     # nodes whose cotangent holds zeros for what was not taken
     masked: set[Node] = set(order) if is_steady() else set()
@@ -88,7 +94,7 @@ def reverse(
             elif node not in still:
                 continue
             elif not zeros or node.op.parts:
-                still.update([each for each in inputs if each in walked])
+                still.update([each for each in inputs if walked(each)])
                 continue
             else:
                 cotangent = cotangents[node] = kind.zeros(node)
@@ -97,7 +103,7 @@ def reverse(
             cotangent = visit(node, cotangent)
             if kept and node not in before:
                 cotangents[node] = cotangent
-        if not inputs or (kept and walked.isdisjoint(inputs)):
+        if not inputs or (kept and not any(map(walked, inputs))):
             continue
         op = node.op
         if op is PART:  # one of several results: its source is walked with the list of them
@@ -110,7 +116,7 @@ def reverse(
         contributions = contributions_of(node, cotangent, guarded)
         guarded = guarded or op.masks(node)
         for each, contribution in zip(inputs, contributions, strict=False):
-            if each not in walked:
+            if not walked(each):
                 continue
             if contribution is not None:
                 known = cotangents.get(each)
