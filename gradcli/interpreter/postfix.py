@@ -13,6 +13,7 @@ from gradcli.autograd import Tensor
 from gradcli.interpreter.scopes import UNKNOWN, Scope
 from gradcli.syntax import tree
 from gradcli.syntax.tree import DROP, NEGATE
+from gradcli.tape import context
 from gradcli.values import operators
 from gradcli.values.objects import ABSENT, Instance
 
@@ -62,36 +63,37 @@ def running(scope: Scope, code: tree.Code) -> Evaluate:
     def run(frame: Frame) -> Any:
         stack: list[Any] = []
         push, pop = stack.append, stack.pop
-        for code, start, end in zip(codes, starts, ends, strict=True):
-            kind = type(code)
-            if kind is str:
-                if code == DROP:
-                    pop()
-                    continue
-                right = pop()
-                if code == NEGATE:
-                    push(_negative(runtime, right, (start, end)))
-                    continue
-                left = stack[-1]
-                # A text with a tensor on the right is "%.4f" % loss.
-                if type(left) is Tensor or (type(right) is Tensor and type(left) is not str):
-                    session.span = (start, end)
-                    stack[-1] = operate(code, left, right)
+        with context.equal_constants_shared():
+            for code, start, end in zip(codes, starts, ends, strict=True):
+                kind = type(code)
+                if kind is str:
+                    if code == DROP:
+                        pop()
+                        continue
+                    right = pop()
+                    if code == NEGATE:
+                        push(_negative(runtime, right, (start, end)))
+                        continue
+                    left = stack[-1]
+                    # A text with a tensor on the right is "%.4f" % loss.
+                    if type(left) is Tensor or (type(right) is Tensor and type(left) is not str):
+                        session.span = (start, end)
+                        stack[-1] = operate(code, left, right)
+                    else:
+                        stack[-1] = plain(code, left, right, (start, end), runtime)
+                elif kind is tree.Name:
+                    try:
+                        push(names[code.name])
+                    except KeyError:
+                        push(scope.missing(code.name, (start, end)))
+                elif kind is float or kind is int:
+                    push(code)
+                elif kind is Store:
+                    code.run(frame, pop())
+                elif kind is Apply:
+                    stack[-1] = code.run(stack[-1], (start, end))
                 else:
-                    stack[-1] = plain(code, left, right, (start, end), runtime)
-            elif kind is tree.Name:
-                try:
-                    push(names[code.name])
-                except KeyError:
-                    push(scope.missing(code.name, (start, end)))
-            elif kind is float or kind is int:
-                push(code)
-            elif kind is Store:
-                code.run(frame, pop())
-            elif kind is Apply:
-                stack[-1] = code.run(stack[-1], (start, end))
-            else:
-                push(code(frame))
+                    push(code(frame))
         return stack[0] if stack else None
 
     return run

@@ -36,7 +36,8 @@ def _assignments(scope: Scope, node: tree.Assignments) -> Execute:
 
 def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
     """The code with what its names stand for, where that is settled, and what is called and assigned."""
-    codes = node.code.codes
+    code = node.code.spend() if scope.runtime.spends else node.code
+    codes = code.codes
     meant: dict[Any, Any] = {}
     for each in {code for code in codes if type(code) is not float and type(code) is not int}:
         if type(each) is tree.Stored:
@@ -50,11 +51,10 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
                 scope.reads(each.name)
             else:
                 meant[each] = constant if type(constant) in (float, int) else _given(constant)
-    if not meant:
-        return node.code
-    kept = (float, int)
-    codes = [code if type(code) in kept else meant.get(code, code) for code in codes]
-    return tree.Code(codes, node.code.starts, node.code.ends)
+    if meant:
+        kept = (float, int)
+        codes = [each if type(each) in kept else meant.get(each, each) for each in codes]
+    return tree.Code(codes, code.starts, code.ends)
 
 
 def _given(value: Any) -> Evaluate:

@@ -148,6 +148,10 @@ class Code:
         self.starts = starts
         self.ends = ends
 
+    def spend(self) -> Code:
+        """All that stands in it, which it has no more then: for programs that run once."""
+        return self.cut(0)
+
     def add(self, code: Any, span: Span) -> None:
         self.codes.append(code)
         self.starts.append(span[0])

@@ -7,6 +7,7 @@ threads don't meet. Read only where it matters (creation, promotion, large array
 from __future__ import annotations
 
 import weakref
+from contextlib import contextmanager
 from contextvars import ContextVar
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -47,11 +48,14 @@ class Context:
         large: whether a large array was recorded.
         even: small arrays are worked on as large ones are, so that no element's value depends on how many
             there are beside it.
+        constants: the nodes of numbers that operators have met so far, where equal ones share a node: for
+            long programs that run once; else None.
         draws: how often the generator was asked for.
     """
 
     __slots__ = (
         "_generator",
+        "constants",
         "default_dtype",
         "draws",
         "even",
@@ -79,6 +83,7 @@ class Context:
         self.ledger = Ledger(max_memory or 0)
         self.large = self.even = False
         self.draws = 0
+        self.constants: dict[float, Any] | None = None
         self._generator: Generator | None = None
 
     def release(self, nbytes: int) -> None:
@@ -117,6 +122,17 @@ def enter(context: Context) -> Any:
 def leave(token: Any) -> None:
     """Ends what `enter` began."""
     _current.reset(token)
+
+
+@contextmanager
+def equal_constants_shared() -> Iterator[None]:
+    """In its body equal numbers that operators meet are one node, which is never worth it in a loop."""
+    surroundings = _current.get()
+    former, surroundings.constants = surroundings.constants, {}
+    try:
+        yield
+    finally:
+        surroundings.constants = former
 
 
 def admit(nbytes: int, shape: tuple[int, ...] = ()) -> None:

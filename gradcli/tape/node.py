@@ -504,7 +504,7 @@ def topological(roots: Iterable[Node]) -> list[Node]:
                 seen.add(node)
                 stack.append(node)
                 stack.append(None)
-                for each in node.inputs[::-1]:  # what was recorded first comes first
+                for each in node.inputs:
                     if each.requires_grad and each not in seen:
                         stack.append(each)
     return order if _numbers is None else _in_order_of_making(order)

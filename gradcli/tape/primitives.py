@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.tape import context
 from gradcli.tape.dims import along_others, dims_of_expanded, dims_of_reshaped, drop_dims, keep_dims
 from gradcli.tape.node import (
     BOOL,
@@ -185,10 +186,27 @@ def _pair(a: Operand, b: Operand) -> tuple[tuple[Node, ...], Shape, np.dtype[Any
                     shape = broadcast(shape, b.shape)
                 return (a, b), shape, a.dtype
         elif a.dtype is FLOAT64 or a.dtype in FLOATS:
-            return (a, constant(b, a.dtype)), a.shape, a.dtype
+            return (a, _beside(b, a.dtype)), a.shape, a.dtype
     elif isinstance(b, Node) and (b.dtype is FLOAT64 or b.dtype in FLOATS):
-        return (constant(a, b.dtype), b), b.shape, b.dtype
+        return (_beside(a, b.dtype), b), b.shape, b.dtype
     return _promoted((a, b))
+
+
+_MOST_CONSTANTS = 1_000
+"""So many different numbers are found again; of more of them few stand in a program twice."""
+
+
+def _beside(number: float, dtype: np.dtype[Any]) -> Node:
+    """A Python number beside a node, which nobody but the result refers to."""
+    known = context.current().constants
+    if known is None or dtype is not FLOAT64 or not number:  # 0 is equal to -0
+        return constant(number, dtype)
+    found = known.get(number)
+    if found is None:
+        found = constant(number, dtype)
+        if len(known) < _MOST_CONSTANTS:
+            known[number] = found
+    return found
 
 
 def _promoted(operands: tuple[Operand, ...]) -> tuple[tuple[Node, ...], Shape, np.dtype[Any]]:

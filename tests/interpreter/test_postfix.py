@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import random
 import subprocess
 import sys
@@ -115,20 +114,28 @@ def test_inputs_are_known_by_the_names_in_them() -> None:
 
 
 _SCRIPT = """
-import json, resource, sys
+import resource, sys
 import gradcli
+
+def peak():
+    try:  # what `getrusage` tells begins with the peak of the process that this one was forked from
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) * 1024 for line in status if line.startswith("VmHWM"))
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+
 peaks = []
-for count in (10_000, 40_000):
+for count in (20_000, 100_000):
     gradcli.evaluate("y = " + " + ".join([sys.argv[1]] * count), {"x": 1.0})
-    peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-print(json.dumps((peaks[1] - peaks[0]) / 30_000))
+    peaks.append(peak())
+print((peaks[1] - peaks[0]) / 80_000)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="sizes of processes are read as Linux gives them")
+@pytest.mark.skipif(sys.platform == "win32", reason="the peak of a process is read as Unix gives it")
 @pytest.mark.parametrize(("term", "operators"), [("x", 1), ("x*x", 2), ("(x - 2)*(x + 1)", 4)])
 def test_an_operator_takes_little_memory(term: str, operators: int) -> None:
     answer = subprocess.run(
         [sys.executable, "-c", _SCRIPT, term], capture_output=True, text=True, check=True
     ).stdout
-    assert json.loads(answer) / operators < 650
+    assert 0 < float(answer) / operators < 450
