@@ -45,8 +45,7 @@ class CancelledDomains:
         """Notes what is nowhere 0, and what its roots are of."""
         self.trees |= trees
         self.inside |= inside
-        law = Law(CANCELLED_WORDS, self.without, (BELOW, CANCELLED, "sqrt", *MARKS))
-        self.table = LawTable((law, *LAWS))
+        self.table = WITH_DOMAIN.led_by(self.without)
 
     def without(self, value: Sum) -> Sum:
         """u/u is 1, u/sqrt(u) is sqrt(u), and 0/u is 0, for any u that is nowhere 0."""
@@ -99,9 +98,7 @@ class CancelledDomains:
             own = [each for each in factors if each[:2] in keys]
             powers = {key: sum([each[2] for each in own if each[:2] == key]) for key in keys}
             root = powers[tree, labels]
-            if any(
-                isinstance(each, Fraction) for each in (root, *[powers[inner, labels] for inner in product])
-            ):
+            if any(type(each) is Fraction for each in (root, *[powers[inner, labels] for inner in product])):
                 continue
             if product:
                 times = [int(powers[inner, labels] / e) for inner, e in product.items()]
@@ -121,3 +118,7 @@ class CancelledDomains:
 
 
 CANCELLED_WORDS = "u/u = 1, u/sqrt(u) = sqrt(u) where the program divides by u, or takes its root or log"
+
+
+WITH_DOMAIN = LawTable((Law(CANCELLED_WORDS, lambda value: value, (BELOW, CANCELLED, "sqrt", *MARKS)), *LAWS))
+"""The laws, and before them that what is nowhere 0 may be cancelled, which each domain does by itself."""

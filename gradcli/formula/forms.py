@@ -150,7 +150,7 @@ class Forms(Writer):
             for term in value.terms:
                 for factor in term:
                     summed = [each for each in factor[1] if each is not None and each > 0]
-                    if len(summed) != 1 or factor[2] < 1 or isinstance(factor[2], Fraction):
+                    if len(summed) != 1 or factor[2] < 1 or type(factor[2]) is Fraction:
                         continue
                     outer = [each for each in factor[1] if each is not None and each < 0]
                     rest = _beside(term, factor)
@@ -316,7 +316,7 @@ class Forms(Writer):
         tree, _, exponent = factor
         if tree.op == "sigmoid" and exponent == 1:
             return self._complement(tree)
-        if isinstance(exponent, Fraction) or not 1 <= exponent <= 4 or tree.op not in ("add", "mul", "div"):
+        if type(exponent) is Fraction or not 1 <= exponent <= 4 or tree.op not in ("add", "mul", "div"):
             return None
         if tree.cost > MOST_READ:
             return None

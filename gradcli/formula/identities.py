@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -27,15 +28,20 @@ from gradcli.formula.normal import (
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import opposite
 
-BELOW, CANCELLED = "below a line", "cancelled"
+BELOW, CANCELLED, WITH_EXP = "below a line", "cancelled", "exp in a sum"
 
 
 class Law(NamedTuple):
-    """A law in words, what applies it, and the operations one of which is in any sum that it changes."""
+    """A law between sums, and what any sum has that it changes."""
 
     words: str
     apply: Callable[[Sum], Sum]
     about: tuple[str, ...]
+    """Operations, of which there is one."""
+    beside: tuple[str, ...] = ()
+    """Operations, of which there is one as well."""
+    terms: int = 1
+    """How many terms there are at least."""
 
 
 class LawTable:
@@ -43,28 +49,51 @@ class LawTable:
 
     Attributes:
         laws: the rows.
-        about: for an operation, or what is `BELOW` and `CANCELLED`, a bit for each row that is about it.
+        about: for an operation, or what is `BELOW`, `CANCELLED` and `WITH_EXP`, a bit for each row that is
+            about it, and for each that has it beside.
     """
 
     def __init__(self, laws: tuple[Law, ...]) -> None:
         self.laws = laws
-        self.about = {BELOW: 0, CANCELLED: 0}
+        self.about = {BELOW: (0, 0), CANCELLED: (0, 0), WITH_EXP: (0, 0)}
+        self.alone = self.of_one = 0
         for at, law in enumerate(laws):
+            bit = 1 << at
             for op in law.about:
-                self.about[op] = self.about.get(op, 0) | 1 << at
+                about, beside = self.about.get(op, (0, 0))
+                self.about[op] = about | bit, beside
+            for op in law.beside:
+                about, beside = self.about.get(op, (0, 0))
+                self.about[op] = about, beside | bit
+            self.alone |= 0 if law.beside else bit
+            self.of_one |= bit if law.terms == 1 else 0
+
+    def led_by(self, apply: Callable[[Sum], Sum]) -> LawTable:
+        """The same, of which something else applies the first law."""
+        table = copy(self)
+        table.laws = (self.laws[0]._replace(apply=apply), *self.laws[1:])
+        return table
 
     def concerning(self, value: Sum) -> int:
         """A bit for each law that may change a sum."""
-        about, found = self.about, 0
+        about, found, beside = self.about, 0, self.alone
+        below = False
         for term, coefficient in value.terms.items():
             for tree, _, exponent in term:
-                if tree.op in about:
-                    found |= about[tree.op]
-                if exponent < 0:
-                    found |= about[BELOW]
+                op = tree.op
+                if op == "add" and tree.args[0].op == "exp":
+                    op = WITH_EXP
+                if op in about:
+                    one, other = about[op]
+                    found |= one
+                    beside |= other
+                below = below or exponent < 0
             if coefficient == 0:
-                found |= about[CANCELLED]
-        return found
+                found |= about[CANCELLED][0]
+        if below:
+            found |= about[BELOW][0]
+        found &= beside
+        return found if len(value.terms) > 1 else found & self.of_one
 
     def those_for(self, value: Sum) -> list[Law]:
         """The laws that may change a sum."""
@@ -149,7 +178,7 @@ def _shares(value: Sum) -> Sum:
 
 
 def _logistic(value: Sum) -> Sum:
-    """1/(1 + exp(u)) is sigmoid(-u), above the line as well, and exp(u)*sigmoid(-u) is sigmoid(u)."""
+    """1/(1 + exp(u)) is sigmoid(-u), above the line as well."""
 
     def law(term: list[Factor]) -> list[Factor]:
         factors = term
@@ -165,7 +194,17 @@ def _logistic(value: Sum) -> Sum:
                 share = apply("sigmoid", opposite(power), shape=tree.shape)
                 if is_above(factors, share, labels):
                     factors = multiplied(factors, [(tree, labels, -1), (share, labels, -1)])
-        for tree, labels, exponent in factors:
+        return factors
+
+    return in_terms(value, law)
+
+
+def _turned_shares(value: Sum) -> Sum:
+    """exp(u)*sigmoid(-u) is sigmoid(u)."""
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
+        for tree, labels, exponent in term:
             if tree.op != "exp" or exponent < 1:
                 continue
             less = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
@@ -202,6 +241,8 @@ def _opposite_powers(value: Sum) -> Sum:
 
     def law(term: list[Factor]) -> list[Factor]:
         factors = term
+        if sum([tree.op == "exp" for tree, _, _ in term]) < 2:
+            return term
         for tree, labels, exponent in term:
             if tree.op != "exp" or exponent < 1:
                 continue
@@ -220,14 +261,17 @@ def _roots(value: Sum) -> Sum:
     def law(term: list[Factor]) -> list[Factor]:
         factors = term
         for tree, labels, exponent in term:
-            if tree.op != "sqrt" or not not_negative(tree.args[0]):
+            if tree.op != "sqrt":
                 continue
             (inner,) = tree.args
-            power = next((e for each, own, e in factors if each is inner and own == labels), 0)
+            powers = [e for each, own, e in factors if each is inner and own == labels]
+            if not powers or not not_negative(inner):
+                continue
+            power = powers[0]
             total = power + Fraction(exponent) / 2
             crosses = power * exponent < 0 and total * power <= 0
             opposed = power * exponent < 0
-            if (isinstance(power, Fraction) or opposed) and (not crosses or never_zero(inner)):
+            if (type(power) is Fraction or opposed) and (not crosses or never_zero(inner)):
                 more: list[Factor] = [(tree, labels, -exponent), (inner, labels, Fraction(exponent) / 2)]
                 if abs(total) == Fraction(1, 2):
                     more = [(tree, labels, 2 * total - exponent), (inner, labels, -power)]
@@ -384,35 +428,44 @@ LAWS = (
         "sin(u)**2 + cos(u)**2 = 1, cosh(u)**2 - sinh(u)**2 = 1",
         waves.pairs,
         tuple([each.first for each in waves.PAIRS]),
+        tuple([each.second for each in waves.PAIRS]),
+        terms=2,
     ),
     Law(
         "1 - sin(u)**2 = cos(u)**2, 1 + sinh(u)**2 = cosh(u)**2, and the other way round; "
         "1 - 1/tanh(u)**2 = -1/sinh(u)**2",
         waves.squares,
         tuple([each.first for each in waves.SQUARES]),
+        terms=2,
     ),
+    Law("exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u)", waves.hyperbolic, ("exp",), terms=2),
+    Law("exp(u)/cosh(u) = 2*sigmoid(2*u)", waves.over_cosh, ("exp",), ("cosh",)),
+    Law("exp(u)*sigmoid(-2*u) = 1/(2*cosh(u))", waves.secants, ("exp",), ("sigmoid",)),
+    Law("cosh(u)*sigmoid(2*u) = exp(u)/2", waves.shares, ("cosh",), ("sigmoid",)),
     Law(
-        "exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u), exp(u)/cosh(u) = 2*sigmoid(2*u), "
-        "exp(u)*sigmoid(-2*u) = 1/(2*cosh(u)), cosh(u)*sigmoid(2*u) = exp(u)/2",
-        waves.hyperbolic,
-        ("exp", "cosh"),
+        "cosh(u) + sinh(u) = exp(u), cosh(u) - sinh(u) = exp(-u)",
+        waves.exponentials,
+        ("cosh",),
+        ("sinh",),
+        terms=2,
     ),
-    Law("cosh(u) + sinh(u) = exp(u), cosh(u) - sinh(u) = exp(-u)", waves.exponentials, ("cosh",)),
     Law(
         "sin(u)/cos(u) = tan(u), sinh(u)/cosh(u) = tanh(u)",
         waves.ratios,
+        tuple([each[0] for each in waves.RATIOS]),
         tuple([each[1] for each in waves.RATIOS]),
     ),
-    Law("exp(u)/(exp(u) + exp(v)) = sigmoid(u - v)", _shares_of_two, ("exp",)),
-    Law("1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)", _logistic, ("add", "exp")),
+    Law("exp(u)/(exp(u) + exp(v)) = sigmoid(u - v)", _shares_of_two, (WITH_EXP,), ("exp",)),
+    Law("1/(1 + exp(u)) = sigmoid(-u)", _logistic, (WITH_EXP,)),
+    Law("exp(u)*sigmoid(-u) = sigmoid(u)", _turned_shares, ("exp",), ("sigmoid",)),
     Law("exp(u)*exp(-u) = 1", _opposite_powers, ("exp",)),
     Law("u**(3/2)*sqrt(u) = u**2 where u >= 0", _roots, ("sqrt",)),
     Law("u*sign(u) = abs(u), abs(u)*sign(u) = u", _signs, ("sign",)),
-    Law("exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))", _less_one, ("exp",)),
-    Law("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either, ("where",)),
+    Law("exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))", _less_one, (WITH_EXP,), ("exp",)),
+    Law("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either, ("where",), terms=2),
     Law("exp(u)/sum(exp(u)) = softmax(u)", _shares, ("sum",)),
-    Law("x/x = 1 beside a term that has no value where x is 0", _guarded, (BELOW,)),
-    Law("1 - sigmoid(u) = sigmoid(-u)", _complements, ("sigmoid",)),
+    Law("x/x = 1 beside a term that has no value where x is 0", _guarded, (BELOW,), terms=2),
+    Law("1 - sigmoid(u) = sigmoid(-u)", _complements, ("sigmoid",), terms=2),
     Law("a/x - a/x = 0 beside a term that has no value where x is 0", _without_shown_poles, (CANCELLED,)),
 )
 """The laws, in the order in which they are applied."""

@@ -54,6 +54,15 @@ class Sum:
         return coefficient, term
 
     @property
+    def has_dims(self) -> bool:
+        """Whether a factor is no number."""
+        for term in self.terms:
+            for factor in term:
+                if factor[1]:
+                    return True
+        return False
+
+    @property
     def constant(self) -> Coefficient | None:
         """The number that it is everywhere, or None."""
         if not self.terms:
@@ -484,7 +493,7 @@ def rational(value: Coefficient) -> Coefficient:
     """The fraction that a float stands for, if it is one that people write; else the float."""
     if isinstance(value, int):
         return value
-    if isinstance(value, Fraction):
+    if not isinstance(value, float):
         return plain_fraction(value)
     if not abs(value) < 2**53:  # infinite, no number, or longer as digits than as a float
         return value

@@ -292,5 +292,5 @@ def _has_sums(value: Sum) -> bool:
 def _has_fractions(value: Sum) -> bool:
     """Whether several terms are divided by powers that are no whole ones."""
     return len(value.terms) > 1 and any(
-        e < 0 and isinstance(e, Fraction) for term in value.terms for _, _, e in term
+        e < 0 and type(e) is Fraction for term in value.terms for _, _, e in term
     )

@@ -317,12 +317,12 @@ class Recording:
         coefficient, term = one
         summed = any(each is not None and each > 0 for _, labels, _ in term for each in labels)
         inner_fraction = any(
-            isinstance(e, Fraction) and not (isinstance(exponent, int) and not_negative(tree))
+            type(e) is Fraction and not (isinstance(exponent, int) and not_negative(tree))
             for tree, _, e in term
         )
-        if isinstance(exponent, Fraction) or summed or inner_fraction:
+        if type(exponent) is Fraction or summed or inner_fraction:
             tree, labels = self.reader.factor(base)
-            if isinstance(exponent, Fraction) and abs(exponent) == Fraction(1, 2):
+            if type(exponent) is Fraction and abs(exponent) == Fraction(1, 2):
                 root = apply("sqrt", tree, shape=tree.shape)
                 return collected([(1, [(root, labels, 1 if exponent > 0 else -1)])], base.shape)
             return collected([(1, [(tree, labels, exponent)])], base.shape)

@@ -96,7 +96,7 @@ def _key(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> str:
 def _cost(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> int:
     inside = sum([each.cost for each in args])
     if op == "number":
-        return 3 if isinstance(attrs[0], Fraction) else 1 + (attrs[0] < 0)
+        return 3 if type(attrs[0]) is Fraction else 1 + (attrs[0] < 0)
     if op == "symbol":
         return 1
     if op == "add":
@@ -140,11 +140,17 @@ def _subtracted(tree: Expr) -> bool:
 
 def number(value: Real) -> Expr:
     """A number; a whole one is an int, and a fraction is exact."""
-    if isinstance(value, Fraction) and value.denominator == 1:
+    if type(value) is int:
+        return _small.get(value) or apply("number", attrs=(value,))
+    if type(value) is Fraction and value.denominator == 1:
         value = value.numerator
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         value = int(value)
     return apply("number", attrs=(value,))
+
+
+_small = {value: apply("number", attrs=(value,)) for value in range(-16, 17)}
+"""Numbers that are asked for again and again."""
 
 
 def symbol(name: str, shape: Shape = ()) -> Expr:

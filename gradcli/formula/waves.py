@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -153,7 +153,7 @@ def exponentials(value: Sum) -> Sum:
 
 
 def hyperbolic(value: Sum) -> Sum:
-    """exp(u) + exp(-u) is 2*cosh(u), exp(u) - exp(-u) is 2*sinh(u), and so on."""
+    """exp(u) + exp(-u) is 2*cosh(u), exp(u) - exp(-u) is 2*sinh(u)."""
     for term, coefficient in value.terms.items():
         for at, (tree, labels, exponent) in enumerate(term):
             if tree.op != "exp" or exponent != 1:
@@ -171,19 +171,27 @@ def hyperbolic(value: Sum) -> Sum:
                 whole = term_of([*rest, (apply(name, *tree.args, shape=tree.shape), labels, 1)])
                 put(terms, whole, terms.get(whole, 0) + 2 * coefficient)
                 return hyperbolic(Sum(terms, value.shape))
-    over = [
-        _over_cosh(coefficient, list(term))
-        or _secant(coefficient, list(term))
-        or _share(coefficient, list(term))
-        for term, coefficient in value.terms.items()
-    ]
-    if all(own is None for own in over):
-        return value
-    old = [(coefficient, list(term)) for term, coefficient in value.terms.items()]
-    return collected([new or each for new, each in zip(over, old, strict=True)], value.shape)
+    return value
 
 
-def _over_cosh(coefficient: Coefficient, factors: list[Factor]) -> tuple[Coefficient, list[Factor]] | None:
+Weighted = tuple[Coefficient, list[Factor]]
+"""A term: its number, and its factors."""
+
+
+def _each(law: Callable[[Coefficient, list[Factor]], Weighted | None]) -> Callable[[Sum], Sum]:
+    """A law of terms, which gives None where it changes nothing, as one of sums."""
+
+    def of_sum(value: Sum) -> Sum:
+        terms = [(coefficient, list(term)) for term, coefficient in value.terms.items()]
+        found = [law(*each) for each in terms]
+        if all(each is None for each in found):
+            return value
+        return collected([new or each for new, each in zip(found, terms, strict=True)], value.shape)
+
+    return of_sum
+
+
+def _over_cosh(coefficient: Coefficient, factors: list[Factor]) -> Weighted | None:
     for tree, labels, exponent in factors:
         if tree.op == "cosh" and exponent < 0:
             for power in (tree.args[0], opposite(tree.args[0])):
@@ -196,7 +204,7 @@ def _over_cosh(coefficient: Coefficient, factors: list[Factor]) -> tuple[Coeffic
     return None
 
 
-def _secant(coefficient: Coefficient, factors: list[Factor]) -> tuple[Coefficient, list[Factor]] | None:
+def _secant(coefficient: Coefficient, factors: list[Factor]) -> Weighted | None:
     """exp(u)*sigmoid(-2*u) is 1/(2*cosh(u))."""
     for tree, labels, exponent in factors:
         if tree.op == "exp" and exponent == 1:
@@ -208,7 +216,7 @@ def _secant(coefficient: Coefficient, factors: list[Factor]) -> tuple[Coefficien
     return None
 
 
-def _share(coefficient: Coefficient, factors: list[Factor]) -> tuple[Coefficient, list[Factor]] | None:
+def _share(coefficient: Coefficient, factors: list[Factor]) -> Weighted | None:
     """cosh(u)*sigmoid(2*u) is exp(u)/2."""
     for tree, labels, exponent in factors:
         if tree.op == "cosh" and isinstance(exponent, int):
@@ -229,3 +237,6 @@ def _share(coefficient: Coefficient, factors: list[Factor]) -> tuple[Coefficient
 
 def _cost(tree: Expr) -> int:
     return tree.cost
+
+
+over_cosh, secants, shares = _each(_over_cosh), _each(_secant), _each(_share)

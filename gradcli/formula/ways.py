@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.formula.identities import Law, LawTable
+from gradcli.formula.identities import WITH_EXP, Law, LawTable
 from gradcli.formula.normal import (
     Coefficient,
     Factor,
@@ -129,16 +129,17 @@ def tangents(value: Sum) -> Sum:
 def single_angles(value: Sum) -> Sum:
     """sin(2*u) is 2*sin(u)*cos(u) beside sin(u) or cos(u), and 1/cos(u)**2 is 1 + tan(u)**2 beside tan(u)."""
     seen = {(tree.op, tree.args) for term in value.terms for tree, _, _ in term}
+    factors = dict.fromkeys([each for term in value.terms for each in term])
+    found = {each: other for each in factors if (other := _single_angle(*each, seen)) is not None}
+    if not found:
+        return value
     total = Sum({}, value.shape)
-    changed = False
     for term, coefficient in value.terms.items():
         parts = Sum({(): coefficient}, ())
-        for tree, labels, exponent in term:
-            other = _single_angle(tree, labels, exponent, seen)
-            changed = changed or other is not None
-            parts = product(parts, other or Sum({((tree, labels, exponent),): 1}, value.shape))
+        for each in term:
+            parts = product(parts, found.get(each) or Sum({(each,): 1}, value.shape))
         total = added(total, parts.shaped(value.shape))
-    return total.shaped(value.shape) if changed else value
+    return total.shaped(value.shape)
 
 
 def _single_angle(
@@ -311,13 +312,24 @@ def powers(value: Sum) -> Sum:
 
 
 WAYS = (
-    Law("2*sin(u)*cos(u) = sin(2*u), 2*sinh(u)*cosh(u) = sinh(2*u)", doubled_products, ("sin", "sinh")),
-    Law("cos(u)**2 - sin(u)**2 = cos(2*u), cosh(u)**2 + sinh(u)**2 = cosh(2*u)", doubles, ("cos", "cosh")),
+    Law(
+        "2*sin(u)*cos(u) = sin(2*u), 2*sinh(u)*cosh(u) = sinh(2*u)",
+        doubled_products,
+        ("sin", "sinh"),
+        ("cos", "cosh"),
+    ),
+    Law(
+        "cos(u)**2 - sin(u)**2 = cos(2*u), cosh(u)**2 + sinh(u)**2 = cosh(2*u)",
+        doubles,
+        ("cos", "cosh"),
+        ("sin", "sinh"),
+        terms=2,
+    ),
     Law("1 + tan(u)**2 = 1/cos(u)**2, cos(u)*tan(u) = sin(u)", tangents, ("tan",)),
     Law("sin(2*u) = 2*sin(u)*cos(u), 1/cos(u)**2 = 1 + tan(u)**2", single_angles, ("sin", "cos")),
-    Law("hypot(a, b) = sqrt(a**2 + b**2) beside that root", hypotenuses, ("hypot",)),
-    Law("2*sigmoid(u) - 1 = tanh(u/2)", centred_shares, ("sigmoid",)),
-    Law("exp(-u)/(1 - exp(-u))**2 = exp(u)/(exp(u) - 1)**2", turned, ("exp",)),
+    Law("hypot(a, b) = sqrt(a**2 + b**2) beside that root", hypotenuses, ("hypot",), ("sqrt",)),
+    Law("2*sigmoid(u) - 1 = tanh(u/2)", centred_shares, ("sigmoid",), terms=2),
+    Law("exp(-u)/(1 - exp(-u))**2 = exp(u)/(exp(u) - 1)**2", turned, ("exp",), ("add", WITH_EXP)),
     Law(
         "a*u**v + b*u**(v - 1) = u**(v - 1)*(a*u + b), xlogy(u**v, u) = u**v*log(u)", powers, ("pow", "xlogy")
     ),

@@ -115,7 +115,7 @@ class Writer:
 
     def _centred(self, value: Sum, used: dict[str, None] | None) -> Sum:
         """sum(u - mean(u)) is 0, and so what it is a term of under another sum."""
-        if not any(labels for term in value.terms for _, labels, _ in term):
+        if not value.has_dims:
             return value
         terms: list[tuple[Coefficient, list[Factor]]] = []
         changed = False
@@ -219,8 +219,9 @@ class Writer:
     def sum_of(self, tree: Expr) -> Sum | None:
         """The sum that an expression was written from, or that its terms are."""
         found = self.sums.get(tree)
-        itself = found is not None and any(_is_sum(term) and term[0][0] is tree for term in found.terms)
-        if (found is None or itself) and tree.op == "add":
+        if tree.op != "add":
+            return found if found is not None and found.shape == tree.shape else None
+        if found is None or any(_is_sum(term) and term[0][0] is tree for term in found.terms):
             found = Sum({}, tree.shape)
             for each in tree.args:
                 found = added(found, _term_of_tree(each)).shaped(tree.shape)
@@ -321,7 +322,14 @@ class Writer:
         return found
 
     def _term(self, coefficient: Coefficient, term: Term, shape: Shape) -> Expr:
-        coefficient, term = self._flipped(coefficient, self._turned(_shown(term)))
+        ops = [factor[0].op for factor in term]
+        for op in ops:
+            if op in MARKED:
+                term = _shown(term)
+                break
+        if "add" in ops:
+            term = self._turned(term)
+        coefficient, term = self._flipped(coefficient, term)
         negative = coefficient < 0
         above, below = contracted(term, shape)
         above, below = self._averaged(above, below)
@@ -349,8 +357,6 @@ class Writer:
 
     def _turned(self, term: Term) -> Term:
         """With the squares of differences as the program has the difference."""
-        if not any(tree.op == "add" and e % 2 == 0 for tree, _, e in term):
-            return term
         return tuple([(self._as_the_user(tree) if e % 2 == 0 else tree, own, e) for tree, own, e in term])
 
     def _as_the_user(self, tree: Expr) -> Expr:
@@ -469,8 +475,6 @@ def _one_less(tree: Expr, base: Expr) -> list[Expr]:
 
 def _shown(term: Term) -> Term:
     """With what is marked for the sake of a law as it is written: a length, and what was inverted twice."""
-    if not any(tree.op in MARKED for tree, _, _ in term):
-        return term
     return tuple(term_of([_unmarked(each) for each in term]))
 
 

@@ -190,19 +190,34 @@ SUMS = {
         ("y*exp(a)/(exp(a) + exp(b))", "y", "sigmoid(a - b)"),
         ("y*exp(a)/(exp(u) + exp(b))", "y", "exp(a)/(exp(b) + exp(u))"),
     ),
-    "1/(1 + exp(u)) = sigmoid(-u), exp(u)*sigmoid(-u) = sigmoid(u)": (
+    "1/(1 + exp(u)) = sigmoid(-u)": (
         ("y/(1 + exp(x))", "y", "sigmoid(-x)"),
         ("y/(2 + exp(x))", "y", "1/(exp(x) + 2)"),
+    ),
+    "exp(u)*sigmoid(-u) = sigmoid(u)": (
+        ("y*exp(x)*sigmoid(-x)", "y", "sigmoid(x)"),
+        ("y*exp(x)*sigmoid(-a)", "y", "exp(x)*sigmoid(-a)"),
     ),
     "1 - sin(u)**2 = cos(u)**2, 1 + sinh(u)**2 = cosh(u)**2, and the other way round; "
     "1 - 1/tanh(u)**2 = -1/sinh(u)**2": (
         ("y*x - y*x*sin(x)**2", "y", "x*cos(x)**2"),
         ("y*x - 2*y*x*sin(x)**2", "y", "x - 2*x*sin(x)**2"),
     ),
-    "exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u), exp(u)/cosh(u) = 2*sigmoid(2*u), "
-    "exp(u)*sigmoid(-2*u) = 1/(2*cosh(u)), cosh(u)*sigmoid(2*u) = exp(u)/2": (
+    "exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u)": (
         ("y*exp(x) - y*exp(-x)", "y", "2*sinh(x)"),
         ("y*exp(x) - y*exp(-a)", "y", "exp(x) - exp(-a)"),
+    ),
+    "exp(u)/cosh(u) = 2*sigmoid(2*u)": (
+        ("y*exp(x)/cosh(x)", "y", "2*sigmoid(2*x)"),
+        ("y*exp(a)/cosh(x)", "y", "exp(a)/cosh(x)"),
+    ),
+    "exp(u)*sigmoid(-2*u) = 1/(2*cosh(u))": (
+        ("y*exp(x)*sigmoid(-2*x)", "y", "1/(2*cosh(x))"),
+        ("y*exp(x)*sigmoid(-x)", "y", "sigmoid(x)"),
+    ),
+    "cosh(u)*sigmoid(2*u) = exp(u)/2": (
+        ("y*cosh(x)*sigmoid(2*x)", "y", "exp(x)/2"),
+        ("y*cosh(x)*sigmoid(x)", "y", "cosh(x)*sigmoid(x)"),
     ),
     "u/u = 1, u/sqrt(u) = sqrt(u) where the program divides by u, or takes its root or log": (
         ("y**2*log(y)", "y", "2*y*log(y) + y"),

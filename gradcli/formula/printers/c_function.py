@@ -292,7 +292,7 @@ def aligned(shape: Sequence[int], indices: Sequence[str]) -> list[str]:
 
 def numeral(value: int | float | Fraction) -> str:
     """A number as a double."""
-    if isinstance(value, Fraction):
+    if type(value) is Fraction:
         return f"({value.numerator}.0/{value.denominator}.0)"
     text = repr(float(value))
     return {"inf": "HUGE_VAL", "-inf": "-HUGE_VAL", "nan": "NAN"}.get(text, text)

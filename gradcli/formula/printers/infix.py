@@ -49,7 +49,7 @@ TIGHT = ("mul", "div", "pow")
 
 def numeral(value: int | float | Fraction) -> str:
     """A number as the language reads it back, exactly."""
-    if isinstance(value, Fraction):
+    if type(value) is Fraction:
         return f"{value.numerator}/{value.denominator}"
     if isinstance(value, float) and value != value:
         return "nan"
@@ -177,7 +177,7 @@ def precedence(tree: Expr) -> int:
     """How tightly the text of a tree binds."""
     if tree.op == "number":
         value = tree.attrs[0]
-        if isinstance(value, Fraction):
+        if type(value) is Fraction:
             return PRECEDENCE["div"]
         return PRECEDENCE["neg"] if value < 0 else ATOM
     return PRECEDENCE.get(tree.op, ATOM)

@@ -173,7 +173,7 @@ class Notation:
         return f" {text} "
 
     def _number(self, value: int | float | Fraction) -> Set:
-        if isinstance(value, Fraction):
+        if type(value) is Fraction:
             top = self._number(abs(value.numerator))
             piece = self.fraction(top, self._number(value.denominator))
             return (self.row([self.sign("-"), piece[0]]), SIGNED) if value < 0 else piece
@@ -235,7 +235,7 @@ class Notation:
         if top.op == "neg":
             piece = self.fraction(self.texts[top.args[0]], self.texts[bottom])
             return self.row([self.sign("-"), piece[0]]), PRODUCT
-        if top.op == "number" and top.attrs[0] < 0 and not isinstance(top.attrs[0], Fraction):
+        if top.op == "number" and top.attrs[0] < 0 and type(top.attrs[0]) is not Fraction:
             piece = self.fraction(self._number(-top.attrs[0]), self.texts[bottom])
             return self.row([self.sign("-"), piece[0]]), PRODUCT
         return self.fraction(self.texts[top], self.texts[bottom])
