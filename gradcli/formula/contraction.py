@@ -50,11 +50,20 @@ def contracted(term: Term, shape: Shape) -> tuple[list[Expr], list[Expr]]:
             as_it_is = labels == whole_labels(tree.shape) and len(labels) <= len(shape)
             base = tree if as_it_is else _aligned(_squeezed(tree, labels), shape)
             place.append(_power(base, _size(exponent)))
+    above = _as_powers(above)
     above.sort(key=_rank)
     below.sort(key=_rank)
     if not any(each.shape for each in below):
         above = _with_diagonals(above, shape)
     return above, below
+
+
+def _as_powers(factors: list[Expr]) -> list[Expr]:
+    """Products of matrices that are multiplied by themselves, element by element, as powers of them."""
+    counts: dict[Expr, int] = {}
+    for each in factors:
+        counts[each] = counts.get(each, 0) + 1
+    return [_power(each, count) if count > 1 else each for each, count in counts.items()]
 
 
 def _rank(tree: Expr) -> tuple[object, ...]:

@@ -26,7 +26,7 @@ from gradcli.formula.normal import (
     term_of,
 )
 from gradcli.formula.tree import Expr, apply, number
-from gradcli.formula.turning import opposite
+from gradcli.formula.turning import opposite, squared
 
 BELOW, CANCELLED, WITH_EXP = "below a line", "cancelled", "exp in a sum"
 
@@ -301,6 +301,26 @@ def _signs(value: Sum) -> Sum:
     return in_terms(value, law)
 
 
+def _hypotenuses(value: Sum) -> Sum:
+    """(a**2 + b**2)/hypot(a, b) is hypot(a, b), where one of them is not 0."""
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
+        for tree, labels, exponent in term:
+            if tree.op != "hypot" or exponent > -1:
+                continue
+            sides = {squared(each) for each in tree.args}
+            for other, own, e in term:
+                if own == labels and e >= 1 and other.op == "add" and set(other.args) == sides:
+                    both = min(-exponent, e)
+                    if never_zero(other):
+                        more: list[Factor] = [(other, own, -both), (tree, labels, 2 * both)]
+                        factors = [(t, at, plain_fraction(e)) for t, at, e in multiplied(factors, more)]
+        return factors
+
+    return in_terms(value, law)
+
+
 def _less_one(value: Sum) -> Sum:
     """exp(u)/(exp(u) - 1) is 1/(1 - exp(-u)), which does not overflow."""
 
@@ -460,6 +480,7 @@ LAWS = (
     Law("exp(u)*sigmoid(-u) = sigmoid(u)", _turned_shares, ("exp",), ("sigmoid",)),
     Law("exp(u)*exp(-u) = 1", _opposite_powers, ("exp",)),
     Law("u**(3/2)*sqrt(u) = u**2 where u >= 0", _roots, ("sqrt",)),
+    Law("(a**2 + b**2)/hypot(a, b) = hypot(a, b)", _hypotenuses, ("hypot",), ("add",)),
     Law("u*sign(u) = abs(u), abs(u)*sign(u) = u", _signs, ("sign",)),
     Law("exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))", _less_one, (WITH_EXP,), ("exp",)),
     Law("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either, ("where",), terms=2),

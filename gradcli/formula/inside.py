@@ -19,8 +19,10 @@ from gradcli.formula.normal import (
     never_zero,
     of_number,
     of_tree,
+    put,
     rational,
     scaled,
+    term_of,
     whole_labels,
 )
 from gradcli.formula.powers import quotient
@@ -35,6 +37,15 @@ if TYPE_CHECKING:
 
 RATIOS = {"tan": ("sin", "cos"), "tanh": ("sinh", "cosh")}
 """What a function is the ratio of."""
+
+SQUARED = {"cos": ("sin", 1), "sin": ("cos", 1), "cosh": ("sinh", -1)}
+"""For a function f what the square of is (1 - f(u))*(1 + f(u)), times a number."""
+
+ANGLES = {
+    **dict.fromkeys(("cos", "sin"), ("cos", "sin", -1)),
+    **dict.fromkeys(("cosh", "sinh"), ("cosh", "sinh", 1)),
+}
+"""Which function of a pair is even, which odd, and the sign of f(u + v) = f(u)*f(v) + sign*g(u)*g(v)."""
 
 
 class Inside(Forms):
@@ -180,6 +191,87 @@ class Inside(Forms):
             terms.append((coefficient, factors))
         return collected(terms, value.shape)
 
+    def parted_squares(self, value: Sum) -> Sum | None:
+        """sin(u)**2/(1 + cos(u)) as 1 - cos(u), where the program divides by that."""
+        terms: list[tuple[Coefficient, list[Factor]]] = []
+        changed = False
+        for term, coefficient in value.terms.items():
+            factors = list(term)
+            for tree, labels, exponent in term:
+                parts = _with_one(tree) if exponent < 0 and tree in self.domain.trees else None
+                if parts is None:
+                    continue
+                other, (one, sign) = parts
+                square = apply(SQUARED[other.op][0], *other.args, shape=other.shape)
+                both = min(
+                    -exponent, max(e // 2 for t, own, e in [*factors, (square, labels, 0)] if t is square)
+                )
+                if both < 1 or type(both) is Fraction:
+                    continue
+                changed = True
+                self.domain.cancelled[tree] = None
+                # (one + sign*f)*(one - sign*f) = 1 - f**2
+                turned = collected([(one, []), (-sign, [(other, whole_labels(other.shape), 1)])], tree.shape)
+                rest, _ = self.factor(turned, self.plain)
+                more: list[Factor] = [(square, labels, -2 * both), (tree, labels, both), (rest, labels, both)]
+                factors = multiplied(factors, more)
+                coefficient = coefficient * SQUARED[other.op][1] ** int(both)
+            terms.append((coefficient, factors))
+        return collected(terms, value.shape) if changed else None
+
+    def added_angles(self, value: Sum) -> Sum | None:
+        """cos(u)*cos(v) - sin(u)*sin(v) as cos(u + v), and so for sin, cosh and sinh."""
+        for term, coefficient in value.terms.items():
+            waves = [each for each in term if each[0].op in ANGLES and each[2] >= 1]
+            for at, (one, labels, _) in enumerate(waves):
+                even, odd, sign = ANGLES[one.op]
+                for two, own, _ in waves[at + 1 :] if coefficient else ():
+                    if own != labels or two.op not in (even, odd) or one.args == two.args:
+                        continue
+                    pair: list[Factor] = [(one, labels, -1), (two, labels, -1)]
+                    swapped: list[Factor] = [
+                        (apply(odd if each.op == even else even, *each.args, shape=each.shape), labels, 1)
+                        for each in (one, two)
+                    ]
+                    rest = multiplied(list(term), pair)
+                    other = term_of([*rest, *swapped])
+                    beside = value.terms.get(other)
+                    if beside is None or abs(beside) != abs(coefficient):
+                        continue
+                    if one.op == two.op:  # cos*cos and sin*sin, of which the first leads
+                        lead = coefficient if one.op == even else beside
+                        op, turn = even, (sign if beside == coefficient else -sign)
+                    else:  # sin*cos and cos*sin, of which the one leads whose sin is of the first
+                        lead = coefficient if one.op == odd else beside
+                        op, turn = odd, 1 if beside == coefficient else -1
+                    u, v = [self.sum_of(each.args[0]) or of_tree(each.args[0]) for each in (one, two)]
+                    angle = self.read(added(u, v, turn))
+                    left = {each: c for each, c in value.terms.items() if each not in (term, other)}
+                    whole = term_of([*rest, (apply(op, angle, shape=one.shape), labels, 1)])
+                    put(left, whole, left.get(whole, 0) + lead)
+                    return Sum(left, value.shape)
+        return None
+
+    def one_exponential(self, value: Sum) -> Sum | None:
+        """exp(u)*exp(v) as exp(u + v)."""
+        terms: list[tuple[Coefficient, list[Factor]]] = []
+        changed = False
+        for term, coefficient in value.terms.items():
+            factors = list(term)
+            powers = [each for each in term if each[0].op == "exp" and type(each[2]) is int]
+            for labels in dict.fromkeys([each[1] for each in powers]):
+                own = [each for each in powers if each[1] == labels]
+                if len(own) > 1:
+                    changed = True
+                    total = Sum({}, own[0][0].shape)
+                    for tree, _, exponent in own:
+                        power = self.sum_of(tree.args[0]) or of_tree(tree.args[0])
+                        total = added(total, scaled(power, exponent))
+                    whole = apply("exp", self.read(total), shape=own[0][0].shape)
+                    factors = [*[each for each in factors if each not in own], (whole, labels, 1)]
+            terms.append((coefficient, factors))
+        return collected(terms, value.shape) if changed else None
+
     def joined(self, value: Sum) -> Sum | None:
         """With powers of one base as one: x**n*x = x**(n + 1), and (x/y)**n*x/y**2 = (x/y)**(n + 1)/y."""
         terms = [(c, self._joined(list(term))) for term, c in value.terms.items()]
@@ -196,6 +288,8 @@ class Inside(Forms):
             turns = min(times, key=abs)
             if len({each > 0 for each in times}) > 1 or turns.denominator != 1:
                 turns = Fraction(0)
+            if not turns and len(own) == 1 and all(each in self.domain.trees for each in parts):
+                turns = next((each for each in times if abs(each) == 1), turns)
             signs = {each[2] > 0 for each in own} | ({turns > 0} if turns else set())
             if (len(own) < 2 and not turns) or (len(signs) > 1 and not self._nowhere_0(base, parts)):
                 continue
@@ -264,6 +358,18 @@ class Inside(Forms):
                     factors = multiplied(factors, [*more, (count, (), -1)])
             terms.append((coefficient, factors))
         return collected(terms, value.shape) if changed else None
+
+
+def _with_one(tree: Expr) -> tuple[Expr, tuple[int, int]] | None:
+    """cos(u), 1 and -1, if an expression is 1 - cos(u); so for each sign, and for what else has a square."""
+    if tree.op != "add" or len(tree.args) != 2:
+        return None
+    one, other = tree.args if tree.args[0].op == "number" else tree.args[::-1]
+    negative = other.op == "neg"
+    function = other.args[0] if negative else other
+    if one.op != "number" or one.attrs[0] not in (1, -1) or function.op not in SQUARED:
+        return None
+    return function, (one.attrs[0], -1 if negative else 1)
 
 
 def _is_power(factor: Factor) -> bool:

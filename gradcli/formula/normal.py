@@ -218,6 +218,8 @@ def without_identities(factors: list[Factor]) -> list[Factor]:
                 return without_identities([*rest, beside[1]])
         if tree.op == "eye" and exponent == 1:
             first, second = labels
+            if first is not None and first == second and first < 0:  # ones along the diagonal
+                return without_identities([*factors[:at], *factors[at + 1 :]])
             if first is None or second is None or first == second:
                 continue
             gone, stays = (first, second) if first > 0 else (second, first)

@@ -33,6 +33,9 @@ DEVIATIONS = "norm(x - mean(x)) = sqrt(n - 1)*std(x)"
 CLEARED = "1/(1 + a/b) = b/(b + a)"
 RATIOS = "tan(u) = sin(u)/cos(u), tanh(u) = sinh(u)/cosh(u)"
 MERGED = "where(c, a, b) + where(c, d, e) = where(c, a + d, b + e)"
+EXPONENTS = "exp(u)*exp(v) = exp(u + v)"
+ANGLES = "cos(u)*cos(v) - sin(u)*sin(v) = cos(u + v), and so for sin, cosh and sinh"
+PARTED = "sin(u)**2/(1 + cos(u)) = 1 - cos(u), sinh(u)**2/(cosh(u) + 1) = cosh(u) - 1"
 
 
 WORDS = (
@@ -52,6 +55,9 @@ WORDS = (
     ROOTED,
     DEVIATIONS,
     MERGED,
+    EXPONENTS,
+    ANGLES,
+    PARTED,
     *[law.words for law in ways.WAYS],
 )
 """Every law between sums, in words."""
@@ -94,7 +100,7 @@ class Reader(Inside):
                 candidates += [
                     (FACTORED, each, value) for each in [self._factored(value)] if each is not None
                 ]
-            law, found, chosen = _shortest(candidates)
+            law, found, chosen = self._with_short_sums(*_shortest(candidates))
             if law:
                 used[law] = None
             if used:
@@ -102,6 +108,28 @@ class Reader(Inside):
             self.known[value.key] = found
             self.sums.setdefault(found, chosen)
         return found
+
+    def _with_short_sums(self, law: str, tree: Expr, value: Sum) -> tuple[str, Expr, Sum]:
+        """The same, with each sum that is a factor as short as it is by itself."""
+        if tree.cost > MOST_READ or tree.op not in ("mul", "div"):
+            return law, tree, value
+        whole = self.single(value)
+        one = whole.single
+        if one is None:
+            return law, tree, value
+        factors: list[Factor] = []
+        for factor in one[1]:
+            inner = self.sum_of(factor[0]) if factor[0].op == "add" else None
+            if inner is not None and len(inner.terms) > 1:
+                short = self.read(inner)
+                if short.op == "add" and short.cost < factor[0].cost:
+                    factor = (short, *factor[1:])
+            factors.append(factor)
+        if factors == list(one[1]):
+            return law, tree, value
+        other = collected([(one[0], factors)], value.shape)
+        shorter = self.plain(other)
+        return (FACTORED, shorter, other) if shorter.cost < tree.cost else (law, tree, value)
 
     def _only_way(self, value: Sum) -> bool:
         """Whether there is no other way to write a sum: one term, with nothing inside its factors."""
@@ -111,7 +139,8 @@ class Reader(Inside):
         if any(tree.op in OPENED for tree in factors):
             return False
         return len(factors) < 2 or not (
-            ways.TABLE.concerning(value)
+            sum([tree.op == "exp" for tree in factors]) > 1
+            or ways.TABLE.concerning(value)
             or any(len(self.domain.inside.get(tree, (1, ()))[1]) for tree in factors)
         )
 
@@ -145,6 +174,8 @@ class Reader(Inside):
             (CLEARED, self._cleared(value, ops)),
             (RATIOS, self.in_sines(value)),
             (JOINED, self.joined(value) if "pow" in ops else None),
+            (EXPONENTS, self.one_exponential(value) if "exp" in ops else None),
+            (PARTED, self.parted_squares(value) if below and "add" in ops else None),
             (ROOTED, self.rooted(value) if "sqrt" in ops else None),
             (DEVIATIONS, self.deviations(value) if ops & LENGTHS else None),
         ):
@@ -219,6 +250,8 @@ class Reader(Inside):
                 inside, cleared = self._inside(each), self.cleared(each)
                 changed += [] if inside is None else [inside]
                 changed += [] if cleared is None else [(CLEARED, cleared)]
+            if len(each.terms) > 1 and (angles := self.added_angles(each)) is not None:
+                changed.append((ANGLES, angles))
             changed += [(law.words, law.apply(each)) for law in ways.TABLE.those_for(each)]
             for words, other in changed:
                 if other is each:

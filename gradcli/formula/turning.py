@@ -36,6 +36,13 @@ def halved(tree: Expr) -> Expr:
     return apply("div", tree, number(2), shape=tree.shape)
 
 
+def squared(tree: Expr) -> Expr:
+    """u**2, as `reading` writes it."""
+    if tree.op == "number":
+        return number(tree.attrs[0] ** 2)
+    return apply("pow", tree, number(2), shape=tree.shape)
+
+
 def negative(tree: Expr) -> bool:
     """Whether a term is subtracted."""
     return tree.op == "neg" or (tree.op == "number" and bool(tree.attrs[0] < 0))

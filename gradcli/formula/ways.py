@@ -28,7 +28,7 @@ from gradcli.formula.normal import (
     term_of,
 )
 from gradcli.formula.tree import Expr, apply, number
-from gradcli.formula.turning import doubled, halved, opposite
+from gradcli.formula.turning import doubled, halved, opposite, squared
 from gradcli.formula.waves import Square, lowered, squares
 
 # ---- sin and cos of the doubled angle ----
@@ -228,7 +228,7 @@ def hypotenuses(value: Sum) -> Sum:
     def law(term: list[Factor]) -> list[Factor]:
         factors: list[Factor] = []
         for tree, labels, exponent in term:
-            sides = tuple([_square(each) for each in tree.args]) if tree.op == "hypot" else ()
+            sides = tuple([squared(each) for each in tree.args]) if tree.op == "hypot" else ()
             found = next((each for each in (sides, sides[::-1]) if each and each in roots), None)
             if found is not None:
                 inside = apply("add", *found, shape=tree.shape)
@@ -241,12 +241,6 @@ def hypotenuses(value: Sum) -> Sum:
 
 def _is_root_of_sum(tree: Expr) -> bool:
     return tree.op == "sqrt" and tree.args[0].op == "add"
-
-
-def _square(tree: Expr) -> Expr:
-    return (
-        number(tree.attrs[0] ** 2) if tree.op == "number" else apply("pow", tree, number(2), shape=tree.shape)
-    )
 
 
 # ---- powers whose exponents are no numbers ----

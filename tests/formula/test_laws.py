@@ -303,9 +303,25 @@ SUMS = {
         ("y*(cosh(x) - sinh(x))", "y", "exp(-x)"),
         ("y*(cosh(x) - 2*sinh(x))", "y", "cosh(x) - 2*sinh(x)"),
     ),
+    "exp(u)*exp(v) = exp(u + v)": (
+        ("y*exp(x)*exp(-exp(x))", "y", "exp(x - exp(x))"),
+        ("y*exp(x)*exp(-x)**2", "y", "exp(-x)"),
+    ),
+    "cos(u)*cos(v) - sin(u)*sin(v) = cos(u + v), and so for sin, cosh and sinh": (
+        ("y*(sin(a)*cos(b) - sin(b)*cos(a))", "y", "sin(a - b)"),
+        ("y*(sin(a)*cos(b) - 2*sin(b)*cos(a))", "y", "cos(b)*sin(a) - 2*cos(a)*sin(b)"),
+    ),
+    "sin(u)**2/(1 + cos(u)) = 1 - cos(u), sinh(u)**2/(cosh(u) + 1) = cosh(u) - 1": (
+        ("sin(x)**2/(1 + cos(x))", "x", "sin(x)"),
+        ("y*sin(x)**2/(1 + cos(a))", "y", "sin(x)**2/(cos(a) + 1)"),
+    ),
+    "(a**2 + b**2)/hypot(a, b) = hypot(a, b)": (
+        ("y*(x**2 + 1)/hypot(x, 1)", "y", "hypot(x, 1)"),
+        ("y*(x**2 + a**2)/hypot(x, a)", "y", "(a**2 + x**2)/hypot(x, a)"),
+    ),
     "exp(u)*exp(-u) = 1": (
         ("y*exp(x)*exp(-x)", "y", "1"),
-        ("y*exp(x)*exp(-b)", "y", "exp(-b)*exp(x)"),
+        ("y*exp(x)*exp(-b)", "y", "exp(x - b)"),
     ),
     "u**(3/2)*sqrt(u) = u**2 where u >= 0": (
         ("y*sqrt(x**2 + 1)/(x**2 + 1)**(3/2)", "y", "1/(x**2 + 1)"),

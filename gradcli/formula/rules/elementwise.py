@@ -72,6 +72,11 @@ def _log(recording: Recording, node: Node) -> Sum:
     (value,) = recording.inputs(node)
     if value.constant == 1:
         return of_number(0, node.shape)
+    one = value.single
+    if one is not None and one[0] == 1 and [(each[0].op, each[2]) for each in one[1]] == [("softmax", 1)]:
+        ((tree, labels, _),) = one[1]  # which doesn't underflow
+        whole = apply("log_softmax", *tree.args, attrs=tree.attrs, shape=tree.shape)
+        return collected([(1, [(whole, labels, 1)])], node.shape)
     return _unary(recording, node, value)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.formula.contraction import floating
-from gradcli.formula.normal import Label, Sum, of_number, of_tree, relabelled, scaled
+from gradcli.formula.normal import Label, Sum, of_number, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import shuffles
 from gradcli.formula.symmetry import symmetric
@@ -126,6 +126,11 @@ def inverse(recording: Recording, tree: Expr) -> Sum:
     """The inverse of a matrix; that of a product is the product of the inverses, as that of a transpose."""
     if tree.op == "transpose":
         return _turned(inverse(recording, tree.args[0]))
+    if tree.op == "diag":
+        (vector,) = tree.args
+        size = recording.sizes.of(tree.shape[0])
+        below = recording.power(recording.reader.sum_of(vector) or of_tree(vector), -1)
+        return product(below, of_tree(apply("eye", size, shape=tree.shape)))
     if tree.op == "matmul" and all(each.shape == tree.shape for each in tree.args) and not symmetric(tree):
         left, right = [inverse(recording, each) for each in tree.args]
         return recording.contracted([right, left], [[0, 1], [1, 2]], [0, 2])
