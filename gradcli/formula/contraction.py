@@ -414,6 +414,8 @@ def summed(piece: Labelled, places: list[int]) -> Labelled:
         tree = piece.tree
         if tree.op == "pow" and tree.args[1].attrs == (2,) and len(tree.shape) == 1 and tree.args[0].cost < 3:
             return Labelled(apply("matmul", tree.args[0], tree.args[0]), ())
+        if tree.op == "diagonal" and len(tree.shape) == 1 and not tree.attrs:
+            return Labelled(apply("trace", *tree.args), ())
         return Labelled(apply("sum", tree), ())
     dims = [number(at) for at in places]
     dim = dims[0] if len(dims) == 1 else apply("tuple", *dims)

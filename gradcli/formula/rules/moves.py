@@ -43,11 +43,21 @@ def _reshape(recording: Recording, node: Node) -> Sum:
         return relabelled(value, names, new)
     if value.constant is not None:
         return value.shaped(new)
-    tree = recording.read(value.shaped(old))
+    one = recording.reader.single(value).single
+    if one is not None and one[0] != 1:  # a number stands in front
+        inner = Sum({one[1]: 1}, old)
+        return scaled(_reshaped(recording, recording.read(inner), new), one[0])
+    return _reshaped(recording, recording.read(value.shaped(old)), new)
+
+
+def _reshaped(recording: Recording, tree: Expr, new: tuple[int, ...]) -> Sum:
     if tree.op == "reshape":
         tree = tree.args[0]
         if tree.shape == new:
-            return of_tree(tree)
+            return recording.reader.sum_of(tree) or of_tree(tree)
+    parted = shuffles.parted_identity(recording, tree, new)
+    if parted is not None:
+        return parted
     sizes = apply("tuple", *[recording.sizes.of(each) for each in new])
     return recording.atom("reshape", tree, sizes, shape=new)
 

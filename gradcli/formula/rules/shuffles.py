@@ -11,7 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.formula.normal import Coefficient, Sum, of_tree, product, relabelled, scaled, whole_labels
+from gradcli.formula.normal import (
+    Coefficient,
+    Factor,
+    Sum,
+    collected,
+    of_tree,
+    product,
+    relabelled,
+    scaled,
+    whole_labels,
+)
 from gradcli.formula.recording import Recording
 from gradcli.formula.tree import Expr, apply, number, symbol
 from gradcli.tape.node import Node
@@ -32,8 +42,9 @@ def recognised(recording: Recording, node: Node) -> Sum | None:
             continue
         source = chain[length - 1].inputs[0]
         if max(each.size for each in (source, *chain[:length])) > MOST_MOVED:
-            continue
-        found = _named(recording, source, chain[:length][::-1])
+            found = _large_diagonal(recording, source, chain[:length][::-1])
+        else:
+            found = _named(recording, source, chain[:length][::-1])
         if found is not None:
             return found
     if node.op.name == "pick":
@@ -56,6 +67,32 @@ def _named(recording: Recording, source: Node, moves: list[Node]) -> Sum | None:
         eye = recording.identity(len(places), node.shape)
         return product(recording.reader.single(recording.known(source)), eye).shaped(node.shape)
     return None
+
+
+def _large_diagonal(recording: Recording, source: Node, moves: list[Node]) -> Sum | None:
+    """Ones or others along a diagonal, of matrices too large to move their elements: by the strides."""
+    if len(moves) != 2 or [each.op.name for each in moves] != ["place", "reshape"] or source.ndim != 1:
+        return None
+    size, (_, cuts) = source.size, moves[0].attrs
+    if moves[0].shape != (size * size,) or moves[1].shape != (size, size) or not isinstance(cuts[0], tuple):
+        return None
+    if range(size * size)[slice(*cuts[0])] != range(0, size * size, size + 1):
+        return None
+    eye = recording.identity(size, moves[1].shape)
+    return product(recording.reader.single(recording.known(source)), eye).shaped(moves[1].shape)
+
+
+def parted_identity(recording: Recording, tree: Expr, shape: tuple[int, ...]) -> Sum | None:
+    """An identity whose rows and columns are indexed by several dims each, as the product of one for each."""
+    half = shape[: len(shape) // 2]
+    if tree.op != "eye" or shape != half * 2 or len(half) < 2 or 1 in half:
+        return None
+    rank = len(shape)
+    eyes: list[Factor] = [
+        (apply("eye", recording.sizes.of(size), shape=(size, size)), (at - rank, at - len(half)), 1)
+        for at, size in enumerate(half)
+    ]
+    return collected([(1, eyes)], shape)
 
 
 def _flipped(recording: Recording, node: Node) -> Sum | None:
