@@ -321,6 +321,30 @@ def _hypotenuses(value: Sum) -> Sum:
     return in_terms(value, law)
 
 
+def _positive_parts(value: Sum) -> Sum:
+    """maximum(u, 0)*sign(u) is maximum(u, 0), and so for relu."""
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
+        for tree, labels, exponent in term:
+            if tree.op != "sign" or exponent < 1:
+                continue
+            for other, own, e in term:
+                if own == labels and e >= 1 and _positive_part(other) is tree.args[0]:
+                    factors = multiplied(factors, [(tree, labels, -exponent)])
+                    break
+        return factors
+
+    return in_terms(value, law)
+
+
+def _positive_part(tree: Expr) -> Expr | None:
+    """u, if an expression is relu(u) or maximum(u, 0)."""
+    if tree.op == "maximum" and number(0) in tree.args:
+        return next((each for each in tree.args if each is not number(0)), None)
+    return tree.args[0] if tree.op == "relu" else None
+
+
 def _less_one(value: Sum) -> Sum:
     """exp(u)/(exp(u) - 1) is 1/(1 - exp(-u)), which does not overflow."""
 
@@ -480,6 +504,7 @@ LAWS = (
     Law("exp(u)*sigmoid(-u) = sigmoid(u)", _turned_shares, ("exp",), ("sigmoid",)),
     Law("exp(u)*exp(-u) = 1", _opposite_powers, ("exp",)),
     Law("u**(3/2)*sqrt(u) = u**2 where u >= 0", _roots, ("sqrt",)),
+    Law("maximum(u, 0)*sign(u) = maximum(u, 0)", _positive_parts, ("sign",), ("maximum", "relu")),
     Law("(a**2 + b**2)/hypot(a, b) = hypot(a, b)", _hypotenuses, ("hypot",), ("add",)),
     Law("u*sign(u) = abs(u), abs(u)*sign(u) = u", _signs, ("sign",)),
     Law("exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))", _less_one, (WITH_EXP,), ("exp",)),

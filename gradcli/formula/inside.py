@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.formula.forms import MOST_READ, Forms
+from gradcli.formula.groups import without
 from gradcli.formula.normal import (
     Coefficient,
     Factor,
@@ -251,6 +252,43 @@ class Inside(Forms):
                     put(left, whole, left.get(whole, 0) + lead)
                     return Sum(left, value.shape)
         return None
+
+    def gated(self, value: Sum) -> Sum | None:
+        """u*sigmoid(u) as silu(u)."""
+        terms: list[tuple[Coefficient, list[Factor]]] = []
+        changed = False
+        for term, coefficient in value.terms.items():
+            factors = list(term)
+            for tree, labels, _ in term:
+                if tree.op == "sigmoid" and (rest := without(factors, tree, labels)) is not None:
+                    left = without(rest, tree.args[0], labels)
+                    if left is not None:
+                        changed = True
+                        factors = [*left, (apply("silu", *tree.args, shape=tree.shape), labels, 1)]
+            terms.append((coefficient, factors))
+        return collected(terms, value.shape) if changed else None
+
+    def taken_out(self, value: Sum) -> Sum | None:
+        """u @ u/(u @ u*(v @ v)) as 1/(v @ v), where the program divides by that."""
+        terms: list[tuple[Coefficient, list[Factor]]] = []
+        changed = False
+        for term, coefficient in value.terms.items():
+            factors = list(term)
+            for tree, labels, exponent in term:
+                if tree.op != "mul" or exponent != -1 or tree.shape or tree not in self.domain.trees:
+                    continue
+                left = [each for each in factors if each[0] is not tree]
+                below: list[Expr] = []
+                for each in tree.args:
+                    rest = without(left, each, labels)
+                    below += [each] if rest is None else []
+                    left = left if rest is None else rest
+                if len(below) < len(tree.args):
+                    changed = True
+                    self.domain.cancelled[tree] = None
+                    factors = [*left, *[(each, labels, -1) for each in below]]
+            terms.append((coefficient, factors))
+        return collected(terms, value.shape) if changed else None
 
     def one_exponential(self, value: Sum) -> Sum | None:
         """exp(u)*exp(v) as exp(u + v)."""

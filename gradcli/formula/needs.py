@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
+from gradcli.formula.groups import without
 from gradcli.formula.normal import (
     MARKS,
     Coefficient,
@@ -156,6 +157,10 @@ def _written(recording: Recording, value: Sum) -> set[Expr]:
         for tree in below:
             if tree.op == "sqrt" and tree.args[0] in above:
                 found |= {tree, tree.args[0]}
+            if tree.op == "mul" and not tree.shape:
+                for part in tree.args:
+                    if without(list(term), part, ()) is not None:
+                        found.add(tree)
             if tree.op == "add":
                 for other in above:
                     if other.op == "add" and recording.reader.has_quotient(tree, other):

@@ -33,6 +33,8 @@ DEVIATIONS = "norm(x - mean(x)) = sqrt(n - 1)*std(x)"
 CLEARED = "1/(1 + a/b) = b/(b + a)"
 RATIOS = "tan(u) = sin(u)/cos(u), tanh(u) = sinh(u)/cosh(u)"
 MERGED = "where(c, a, b) + where(c, d, e) = where(c, a + d, b + e)"
+GATED = "u*sigmoid(u) = silu(u)"
+TAKEN_OUT = "u @ u/(u @ u*(v @ v)) = 1/(v @ v)"
 EXPONENTS = "exp(u)*exp(v) = exp(u + v)"
 ANGLES = "cos(u)*cos(v) - sin(u)*sin(v) = cos(u + v), and so for sin, cosh and sinh"
 PARTED = "sin(u)**2/(1 + cos(u)) = 1 - cos(u), sinh(u)**2/(cosh(u) + 1) = cosh(u) - 1"
@@ -55,6 +57,8 @@ WORDS = (
     ROOTED,
     DEVIATIONS,
     MERGED,
+    GATED,
+    TAKEN_OUT,
     EXPONENTS,
     ANGLES,
     PARTED,
@@ -67,6 +71,9 @@ MOST_WAYS = 8
 
 NESTED = 3
 """So many symbols a fraction within a fraction has to spare."""
+
+NEAR, MOST_NEAR = 3, 4
+"""So many symbols longer than the shortest, and so many, are the products whose factors are looked into."""
 
 SHORT = 6
 """What has no more symbols is as short as it can be."""
@@ -100,7 +107,7 @@ class Reader(Inside):
                 candidates += [
                     (FACTORED, each, value) for each in [self._factored(value)] if each is not None
                 ]
-            law, found, chosen = self._with_short_sums(*_shortest(candidates))
+            law, found, chosen = self._with_short_sums(candidates)
             if law:
                 used[law] = None
             if used:
@@ -109,14 +116,23 @@ class Reader(Inside):
             self.sums.setdefault(found, chosen)
         return found
 
-    def _with_short_sums(self, law: str, tree: Expr, value: Sum) -> tuple[str, Expr, Sum]:
-        """The same, with each sum that is a factor as short as it is by itself."""
-        if tree.cost > MOST_READ or tree.op not in ("mul", "div"):
-            return law, tree, value
-        whole = self.single(value)
-        one = whole.single
-        if one is None:
-            return law, tree, value
+    def _with_short_sums(self, candidates: list[tuple[str, Expr, Sum]]) -> tuple[str, Expr, Sum]:
+        """The shortest, where each sum that is a factor may be written as short as it is by itself."""
+        law, best, chosen = _shortest(candidates)
+        if best.cost > MOST_READ:
+            return law, best, chosen
+        near = {tree: value for _, tree, value in candidates if tree.cost <= best.cost + NEAR}
+        for tree, value in list(near.items())[:MOST_NEAR]:
+            other = self._short_sums(tree, value)
+            if other is not None and (shorter := self.plain(other)).cost < best.cost:
+                law, best, chosen = FACTORED, shorter, other
+        return law, best, chosen
+
+    def _short_sums(self, tree: Expr, value: Sum) -> Sum | None:
+        """A product with the sums that are its factors as short as they are by themselves."""
+        one = self.single(value).single if tree.op in ("mul", "div") else None
+        if one is None or all(factor[0].op != "add" for factor in one[1]):
+            return None
         factors: list[Factor] = []
         for factor in one[1]:
             inner = self.sum_of(factor[0]) if factor[0].op == "add" else None
@@ -125,11 +141,7 @@ class Reader(Inside):
                 if short.op == "add" and short.cost < factor[0].cost:
                     factor = (short, *factor[1:])
             factors.append(factor)
-        if factors == list(one[1]):
-            return law, tree, value
-        other = collected([(one[0], factors)], value.shape)
-        shorter = self.plain(other)
-        return (FACTORED, shorter, other) if shorter.cost < tree.cost else (law, tree, value)
+        return None if factors == list(one[1]) else collected([(one[0], factors)], value.shape)
 
     def _only_way(self, value: Sum) -> bool:
         """Whether there is no other way to write a sum: one term, with nothing inside its factors."""
@@ -175,6 +187,8 @@ class Reader(Inside):
             (RATIOS, self.in_sines(value)),
             (JOINED, self.joined(value) if "pow" in ops else None),
             (EXPONENTS, self.one_exponential(value) if "exp" in ops else None),
+            (GATED, self.gated(value) if "sigmoid" in ops else None),
+            (TAKEN_OUT, self.taken_out(value) if summed and below and "mul" in ops else None),
             (PARTED, self.parted_squares(value) if below and "add" in ops else None),
             (ROOTED, self.rooted(value) if "sqrt" in ops else None),
             (DEVIATIONS, self.deviations(value) if ops & LENGTHS else None),

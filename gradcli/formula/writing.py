@@ -381,6 +381,8 @@ class Writer:
                 if any(each < 0 for each in values):
                     other = self.plain(scaled(inner, -1))
                     self.sums.setdefault(other, scaled(inner, -1))
+                    if tree in self.laws:
+                        self.laws.setdefault(other, self.laws[tree])
                     if other.cost <= tree.cost and other.shape == tree.shape:
                         return -coefficient, (*term[:at], (other, labels, exponent), *term[at + 1 :])
         return coefficient, term

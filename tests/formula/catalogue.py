@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import fields
 import papers
 import textbooks
 
@@ -19,6 +20,8 @@ class Entry(NamedTuple):
     shapes: dict[str, str]
     wrt: str
     textbook: str
+    longer: bool = False
+    """Whether ours is longer."""
 
 
 SHAPES = {
@@ -500,8 +503,8 @@ sum(relu(1 - y*(X@w))) | w | -X.T @ (y*where(y*(X @ w) < 1, 1.0, 0.0))
 def _entries(text: str, shapes: dict[str, str]) -> list[Entry]:
     found = []
     for line in text.strip().splitlines():
-        program, wrt, textbook = [part.strip() for part in line.split(" | ")]
-        found.append(Entry(program, shapes, wrt, textbook))
+        program, wrt, textbook, *mark = [part.strip() for part in line.split(" | ")]
+        found.append(Entry(program, shapes, wrt, textbook, mark == ["longer"]))
     return found
 
 
@@ -511,11 +514,13 @@ SCALAR_ENTRIES = [
     *_entries(EXERCISES, {}),
     *_entries(textbooks.SCALARS, {}),
     *_entries(papers.SCALARS, {}),
+    *_entries(fields.SCALARS, {}),
 ]
 ARRAY_ENTRIES = [
     *_entries(ARRAYS, SHAPES),
     *_entries(MORE_ARRAYS, MORE_SHAPES),
     *_entries(textbooks.ARRAYS, MORE_SHAPES),
     *_entries(papers.ARRAYS, {**MORE_SHAPES, **papers.SHAPES}),
+    *_entries(fields.ARRAYS, {**MORE_SHAPES, **papers.SHAPES}),
 ]
 CATALOGUE = [*SCALAR_ENTRIES, *ARRAY_ENTRIES]

@@ -303,6 +303,18 @@ SUMS = {
         ("y*(cosh(x) - sinh(x))", "y", "exp(-x)"),
         ("y*(cosh(x) - 2*sinh(x))", "y", "cosh(x) - 2*sinh(x)"),
     ),
+    "maximum(u, 0)*sign(u) = maximum(u, 0)": (
+        ("y*maximum(x, 0)*sign(x)", "y", "maximum(x, 0)"),
+        ("y*maximum(x, 1)*sign(x)", "y", "maximum(x, 1)*sign(x)"),
+    ),
+    "u*sigmoid(u) = silu(u)": (
+        ("a*y*x*sigmoid(x)", "y", "a*silu(x)"),
+        ("a*y*x*sigmoid(b*x)", "y", "a*x*sigmoid(b*x)"),
+    ),
+    "u @ u/(u @ u*(v @ v)) = 1/(v @ v)": (
+        ("u@v/sqrt(u@u*(v@v))", "u", "(v - u*(u @ v)/(u @ u))/sqrt(u @ u*(v @ v))"),
+        ("y*(u@u)/(u@u*(v@v))", "y", "u @ u/(u @ u*(v @ v))"),
+    ),
     "exp(u)*exp(v) = exp(u + v)": (
         ("y*exp(x)*exp(-exp(x))", "y", "exp(x - exp(x))"),
         ("y*exp(x)*exp(-x)**2", "y", "exp(-x)"),

@@ -26,6 +26,7 @@ FUNCTIONS = {
                 "sigmoid",
                 "softplus",
                 "relu",
+                "silu",
                 "sign",
                 "xlogy",
                 "xlog1py",
@@ -96,6 +97,11 @@ HELPERS = {
     "relu": """static double relu(double x)
 {
     return x > 0.0 ? x : 0.0;
+}
+""",
+    "silu": """static double silu(double x)
+{
+    return x < 0.0 ? x*exp(x)/(1.0 + exp(x)) : x/(1.0 + exp(-x));
 }
 """,
     "xlogy": """static double xlogy(double x, double y)

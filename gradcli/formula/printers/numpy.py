@@ -38,6 +38,7 @@ FUNCTIONS: dict[str, Row] = {
     "cbrt": "np.cbrt",
     "rsqrt": lambda x: f"(1/np.sqrt({x}))",
     "relu": lambda x: f"np.maximum({x}, 0)",
+    "silu": lambda x: f"(({x})*special.expit({x}))",
     "sgn": lambda x: f"np.sign({x})",
     "softplus": lambda x, beta=1, threshold=20: (
         f"np.logaddexp(0, {x})" if beta == 1 else f"(np.logaddexp(0, {beta}*({x}))/{beta})"

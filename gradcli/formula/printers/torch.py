@@ -23,7 +23,7 @@ MATH = ("sin", "cos", "tan", "exp", "log", "log2", "log10", "log1p", "sqrt", "si
 ELEMENTWISE = (
     *(*SAME[:19], *SPECIAL),
     *("asin", "acos", "atan", "asinh", "acosh", "atanh", "erfinv", "logit"),
-    *("sigmoid", "relu", "rsqrt", "softplus", "lgamma", "digamma", "erf", "erfc"),
+    *("sigmoid", "relu", "silu", "rsqrt", "softplus", "lgamma", "digamma", "erf", "erfc"),
 )
 """Functions of one array that take no Python number."""
 TENSORS = ("hypot", "maximum", "minimum", "fmax", "fmin", "atan2", "copysign", "logaddexp", "where", "outer")
@@ -45,6 +45,7 @@ FUNCTIONS: dict[str, Row] = {
     ),
     "floor_divide": "torch.floor_divide",
     "softplus": "functional.softplus",
+    "silu": "functional.silu",
     "softmax": lambda x, dim=-1: f"torch.softmax({x}, {dim})",
     "log_softmax": lambda x, dim=-1: f"torch.log_softmax({x}, {dim})",
     "det": "torch.linalg.det",

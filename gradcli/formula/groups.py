@@ -1,0 +1,72 @@
+"""Products of matrices within larger products: what is left of the factors once one of them is taken out.
+
+A factor that is summed over is no factor by itself, so that x in x*sigmoid(x) is seen at once, and A @ x in
+A @ x*sigmoid(A @ x) only here.
+"""
+
+from __future__ import annotations
+
+from gradcli.formula.normal import Factor, Label, term_of
+from gradcli.formula.tree import Expr
+
+INNER = 40_000
+"""Labels from here on are of dims that a product of matrices sums over."""
+
+
+def as_factors(tree: Expr, labels: tuple[Label, ...]) -> list[Factor] | None:
+    """A product of matrices as the factors that it is made of; None for anything else."""
+    links: list[Expr] = [tree]
+    while links[0].op == "matmul":
+        links[:1] = links[0].args
+    if len(links) < 2 or len(tree.shape) != len(labels):
+        return None
+    outer = list(labels)
+    factors: list[Factor] = []
+    for at, each in enumerate(links):
+        before = [INNER + at] if at else outer[:1] if len(each.shape) == 2 else []
+        after = [INNER + at + 1] if at < len(links) - 1 else outer[-1:] if len(each.shape) == 2 else []
+        own = [*before, *after]
+        turned = each.op == "transpose"
+        if len(own) != len(each.shape):
+            return None
+        factors.append((each.args[0] if turned else each, tuple(own[::-1] if turned else own), 1))
+    return list(term_of(factors))
+
+
+def without(factors: list[Factor], tree: Expr, labels: tuple[Label, ...]) -> list[Factor] | None:
+    """The factors without one above the line, or without a product of matrices; None where it isn't there."""
+    for at, (other, own, exponent) in enumerate(factors):
+        if other is tree and own == labels and type(exponent) is int and exponent >= 1:
+            less: list[Factor] = [(other, own, exponent - 1)] if exponent > 1 else []
+            return [*factors[:at], *less, *factors[at + 1 :]]
+    group = as_factors(tree, labels)
+    return None if group is None else _matched(group, list(factors), {})
+
+
+def _matched(group: list[Factor], left: list[Factor], names: dict[int, int]) -> list[Factor] | None:
+    """What is left once every factor of a group has been found among others, with its dims named as there."""
+    if not group:
+        inner = set(names.values())
+        return None if any(label in inner for _, own, _ in left for label in own) else left
+    (tree, labels, exponent), *rest = group
+    for at, (other, own, power) in enumerate(left):
+        if other is not tree or power != exponent:
+            continue
+        both = _named(labels, own, names)
+        if both is not None:
+            found = _matched(rest, [*left[:at], *left[at + 1 :]], both)
+            if found is not None:
+                return found
+    return None
+
+
+def _named(labels: tuple[Label, ...], own: tuple[Label, ...], names: dict[int, int]) -> dict[int, int] | None:
+    """The names of summed dims, with those that make one tuple of labels the other; None if nothing does."""
+    found = dict(names)
+    for label, other in zip(labels, own, strict=True):
+        if label is None or label < 0:
+            if label != other:
+                return None
+        elif other is None or other < 0 or found.setdefault(label, other) != other:
+            return None
+    return found
