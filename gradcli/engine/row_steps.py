@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import run as engine
-from gradcli.tape.node import Node
+from gradcli.tape.node import FLOAT64, Node
 
 if TYPE_CHECKING:
     from gradcli.tape.node import Primitive, Shape
@@ -21,6 +21,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 Values = list[Any]
 Step = Callable[[Values], None]
 
+MOST_SETTLED = 4096
+"""Elements of what is the same for all rows and computed as for `EVEN` of them."""
 EVEN = 64
 """Rows of what a library may compute otherwise for fewer of them are so many, or a multiple of that."""
 
@@ -163,21 +165,39 @@ def recorded(found: int, op: Primitive, node: Node, operands: Sequence[RowOperan
         if not size and not op.parts:
             values[found] = np.empty((0, *shape), dtype)
             return
-        if op.reduces is np.add:  # row by row
-            values[found] = np.add.reduce(np.ascontiguousarray(values[operands[0].value]), node.attrs[0])
-            return
-        even = size if op.moves or op.parts else -(-size // EVEN) * EVEN
+        even = size if op.moves or op.parts or op.reduces is np.add else -(-size // EVEN) * EVEN
         given = [
             each if operand.fixed else _node_of(each, values[operand.value], even)
             for each, operand in zip(inputs, operands, strict=True)
         ]
-        made = op.batch(node, given, flags, even)
-        order, _ = engine.pending([made])
-        for each in order:
-            engine.evaluate(each)
-        values[found] = made.value if even == size else made.value[:size]
+        value = _computed(op, node, given, flags, even)
+        values[found] = value if even == size else value[:size]
 
     return step
+
+
+def _computed(op: Primitive, node: Node, given: Sequence[Node], flags: Sequence[bool], size: int) -> Any:
+    """The value of a node recorded again for so many rows."""
+    if op.reduces is np.add:  # row by row
+        return np.add.reduce(np.ascontiguousarray(given[0].value), node.attrs[0])
+    made = op.batch(node, given, flags, size)
+    order, _ = engine.pending([made])
+    for each in order:
+        engine.evaluate(each)
+    return made.value
+
+
+def settle(node: Node) -> None:
+    """Gives a node that is the same for all rows the value that it has in a row which computes it."""
+    op, inputs = node.op.of_rows or node.op, node.inputs
+    large = node.size + sum([each.size for each in inputs]) > MOST_SETTLED
+    if not inputs or large or op.parts or op.of_program:
+        engine.compute([node])
+        return
+    rows = 1 if op.elementwise else EVEN
+    given = [_node_of(each, np.asarray(each.value, each.dtype)[None], rows) for each in inputs]
+    made = _computed(op, node, given, [True] * len(given), rows)[0]
+    node.value = made.item() if node.dtype is FLOAT64 and not node.shape else made
 
 
 def taken(value: Any, places: Array, copied: bool = False) -> Any:

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine import row_steps
-from gradcli.engine import run as engine
 from gradcli.engine.row_steps import Array, RowOperand, Step, Values
-from gradcli.tape.node import FLOAT64, Node
+from gradcli.tape.node import FLOAT64, Node, postorder
 from gradcli.tape.subsets import Choice, Subset, apart, choice, common, is_zero
 
 
@@ -48,6 +47,8 @@ class RowProgram:
         self._versions: dict[Node, dict[Subset, int]] = {}
         self._constants: dict[int, int] = {}
         self._fixed: set[int] = set()
+        self._settled: set[Node] = set()
+        """Nodes that are the same for all rows and have their values."""
         self._steps: list[tuple[Step, tuple[int, ...], tuple[int, ...]]] = []
         self._into: dict[int, int] = {}
         """For values that are put together the one that the others are put into."""
@@ -182,9 +183,15 @@ class RowProgram:
     def _constant(self, node: Node) -> int:
         place = self._constants.get(id(node))
         if place is None:
-            place = self._constants[id(node)] = self._place(engine.value(node))
+            for each in postorder([node], self._unknown):
+                row_steps.settle(each)
+                self._settled.add(each)
+            place = self._constants[id(node)] = self._place(node.value)
             self._fixed.add(place)
         return place
+
+    def _unknown(self, node: Node) -> Sequence[Node]:
+        return () if node in self._settled else node.inputs
 
     def _places(self, rows: Subset, part: Subset) -> int:
         """The place of where the rows of a part are among some rows."""
@@ -374,9 +381,6 @@ class RowProgram:
     def _recorded(self, node: Node, rows: Subset) -> None:
         """Any other operation: recorded again for so many rows, and computed."""
         op = node.op.of_rows or node.op
-        for each in node.inputs:
-            if each not in self._versions:
-                engine.value(each)
         operands, count = [self._placed(each, rows, rows) for each in node.inputs], self._count(rows)
         found = self._place(None)
         self._versions[node] = {rows: found}

@@ -29,15 +29,14 @@ from gradcli.interpreter.together import Together
 from gradcli.record import Record
 from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
+from gradcli.syntax.survey import outer_names, written_in_place
 from gradcli.tape.node import Node, steady
 
 MOST_PATHS = 64
 """Paths that are remembered; a program that takes others all the time is run row by row."""
 
 MOST_RUNS = 64
-"""How often rows of one call are run together, before those left take their paths."""
-MOST_HOPELESS = 4
-"""How often that may fail for rows of which nobody knows how to divide them."""
+"""How often rows of one call are run together, before one is run for those left that do what it does."""
 SAMPLE = 2048
 """So many rows are run together, at most: they do what the others do, or these are asked next."""
 
@@ -81,6 +80,7 @@ class Many:
         self.source, self.options, self.wanted, self.weights = source, options, wanted, weights
         self.even = even
         self.module = parse(source)
+        self._names = outer_names(self.module.body), written_in_place(self.module.body)
         self.together = together and not options.detect_anomaly and _repeats(self.module.body)
         self.paths: list[ControlPath] = []
         self.of_many: list[MergedPath] = []
@@ -118,7 +118,8 @@ class Many:
             path.even = self.even
         kinds = [(node.dtype, len(node.shape)) for node in wanted]
         if not self._kinds:
-            self._kinds, self.together = kinds, self.together and bool(path.looked)
+            self._kinds = kinds
+            self.together = self.together and bool(path.looked) and not path.alone and not runtime.generators
         if rows is not None and (path.alone or not rows.holds(leaves) or self._kinds != kinds):
             raise Divided(np.zeros(rows.size, bool))
         self.met += 1
@@ -142,26 +143,28 @@ class Many:
                 with suppress(GradcliError):
                     rows = self._by_tape(known, columns, rows, found, alone)
         samples: list[Array] = []
-        hopeless = 0
-        for _ in range(MOST_RUNS):
-            if not rows.size or hopeless == MOST_HOPELESS:
-                break
+        runs = 0
+        while rows.size:
             if not samples:
-                samples.append(_sample(columns, rows))
+                samples.append(_sample(columns, rows) if runs < MOST_RUNS else rows[:1])
             sample = np.intersect1d(samples.pop(), rows, assume_unique=True)
             if not sample.size:
                 continue
             chosen = {name: column[sample] for name, column in columns.items()}
-            together = Together(chosen, len(sample), TOGETHER)
+            together = Together(chosen, len(sample), TOGETHER, *self._names)
+            runs += 1
             try:
                 path = self.record({name: column[0] for name, column in chosen.items()}, together)
             except (GradcliError, Divided) as error:
-                divided = error.rows if isinstance(error, Divided) else np.zeros(0, bool)
-                if divided.all() or not divided.any():
-                    hopeless += 1
+                if len(sample) == 1:
                     alone.append(sample)
                     rows = np.setdiff1d(rows, sample, assume_unique=True)
+                elif isinstance(error, GradcliError) and error.code == "limit":
+                    samples, runs = [], MOST_RUNS  # one of them would not end: each by itself
                 else:
+                    divided = error.rows if isinstance(error, Divided) else np.zeros(0, bool)
+                    if divided.all() or not divided.any():
+                        divided = np.arange(len(sample)) < len(sample) // 2
                     samples += [sample[~divided], sample[divided]]
                 continue
             assert isinstance(path, MergedPath)

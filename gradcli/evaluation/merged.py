@@ -20,6 +20,7 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.paths import Array, Columns, ControlPath, moved
 from gradcli.evaluation.run import Ran, at_work
 from gradcli.tape import context
+from gradcli.tape.custom import SAME
 from gradcli.tape.node import Node, postorder
 from gradcli.tape.share import Sharing
 from gradcli.tape.subsets import needs
@@ -52,7 +53,9 @@ class MergedPath(ControlPath):
         same = {node: node for node in self.leaves.values()}
         sharing = Sharing(simplifying=False)
         for node in postorder([*self.wanted, *[node for _, node in checks], *tests, *masks]):
-            if node not in same:
+            if node.op is SAME:  # there is nothing to differentiate any more
+                same[node] = same[node.inputs[0]]
+            elif node not in same:
                 same[node] = sharing.of(node, tuple([same[each] for each in node.inputs]))
         everything.rename(same)
         masks = {same[node]: rows for node, rows in masks.items()}
@@ -81,6 +84,9 @@ class MergedPath(ControlPath):
             holds, fails = np.zeros(size, bool), np.zeros(size, bool)
             values = [np.empty((size, *node.shape), node.dtype) for node in self.wanted]
             program, surroundings = self.program, context.current()
+            aim = self.ran.aim
+            ends = set() if aim is None else {tensor.node for tensor in aim.roots.values()}
+            roots = [aim is None or node in ends for node in self.wanted]
             helpers = threads()
             rows = max(1, min(BLOCK, self._most() // self.nbytes // helpers))
             rows = max(min(rows, LEAST), min(rows, -(-size // helpers)))
@@ -117,8 +123,9 @@ class MergedPath(ControlPath):
                     state = program.begin({name: column[at] for name, column in part.items()}, len(at))
                     program.holds(state)
                     chosen = at + place.start
-                for array, value in zip(values, program.results(state), strict=True):
-                    array[chosen] = value
+                for array, value, root in zip(values, program.results(state), roots, strict=True):
+                    # Whether 0 was added to a derivative of -0 depends on what else was recorded.
+                    array[chosen] = value if root or array.dtype.kind != "f" else value + 0
                 holds[place] = found
 
             if len(pending) > 1 and helpers > 1:

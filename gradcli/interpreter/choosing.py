@@ -41,7 +41,7 @@ def merge(session: Session, before: State, states: Sequence[State], turning: boo
                     raise Divided(first.mask.rows)
     for place, (frame, values) in enumerate(first.frames):
         found = {}
-        for name in dict.fromkeys([name for each in states for name in each.frames[place][1]]):
+        for name in sorted({name for each in states for name in each.frames[place][1]}, key=str):
             given = [(each.mask, each.frames[place][1].get(name, MISSING)) for each in states]
             if turning and not any(type(value) is Tensor for _, value in given) and name in values:
                 found[name] = values[name]

@@ -6,13 +6,14 @@ some rows and that for others. Everything else is as in any run.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.interpreter.targets import store
 from gradcli.syntax import tree
+from gradcli.syntax.survey import assigned_in
 from gradcli.values.conversions import elements, iterate, truth
 from gradcli.values.values import run_block
 
@@ -51,34 +52,56 @@ def _block(body: list[Execute]) -> Execute:
     return lambda frame: run_block(body, frame)
 
 
-def _branch(scope: Scope, test: Evaluate, then: Evaluate, otherwise: Evaluate, values: bool) -> Evaluate:
-    """What `then` does for the rows for which a test holds, and `otherwise` for the others."""
-    begun = _together(scope)
+def _branch(
+    scope: Scope, test: Evaluate, then: Evaluate, otherwise: Evaluate, names: Sequence[str] | None = None
+) -> Evaluate:
+    """What `then` does for the rows for which a test holds, and `otherwise` for the others.
 
-    def run(frame: Frame) -> Any:
+    Args:
+        names: what both assign; None: they are expressions and have a value.
+    """
+    begun = _together(scope)
+    values = names is None
+
+    def parted(frame: Frame, together: Together) -> Any:
         asked = test(frame)
         if type(asked) is not Tensor:
             return then(frame) if asked else otherwise(frame)
-        together = begun()
         yes, no = together.decided(asked)
         if yes is None or no is None:
             return then(frame) if no is None else otherwise(frame)
         return together.branches(frame, [(yes, then), (no, otherwise)], values)
+
+    def run(frame: Frame) -> Any:
+        together = begun()
+        given = parted(frame, together)
+        if names is None:
+            return together.own(given)
+        if given is None:
+            together.meet(frame, names)
+        return given
 
     return run
 
 
 def _if(scope: Scope, node: tree.If) -> Execute:
     chosen = _block(scope.block(node.otherwise))
+    names = _assigned(scope, [node])
     for test, body in reversed(node.branches):
         asked = _test(scope, scope.expression(test), test.span)
-        chosen = _branch(scope, asked, _block(scope.block(body)), chosen, False)
+        chosen = _branch(scope, asked, _block(scope.block(body)), chosen, names)
     return chosen
+
+
+def _assigned(scope: Scope, body: Iterable[tree.Statement]) -> list[str]:
+    """What statements assign themselves, or by functions that they may call, in one order."""
+    together = scope.runtime.together
+    return sorted(assigned_in(body).union(() if together is None else together.outer))
 
 
 def _conditional(scope: Scope, node: tree.Conditional) -> Evaluate:
     test, then, otherwise = scope.expressions((node.test, node.then, node.otherwise))
-    return _branch(scope, _test(scope, test, node.test.span), then, otherwise, True)
+    return _branch(scope, _test(scope, test, node.test.span), then, otherwise)
 
 
 def _logical(scope: Scope, node: tree.Logical) -> Evaluate:
@@ -95,7 +118,7 @@ def _either(scope: Scope, first: Evaluate, second: Evaluate, span: Span, stops_a
         then, otherwise = (lambda frame: value), second
         if not stops_at:
             then, otherwise = otherwise, then
-        return _branch(scope, test, then, otherwise, True)(frame)
+        return _branch(scope, test, then, otherwise)(frame)
 
     return run
 
@@ -116,13 +139,16 @@ def _counted(scope: Scope, body: Execute, span: Span) -> Execute:
 def _while(scope: Scope, node: tree.While) -> Execute:
     test = _test(scope, scope.expression(node.test), node.test.span)
     body = _counted(scope, _block(scope.loop(node.body)), node.test.span)
-    begun = _together(scope)
-    return lambda frame: begun().loop(frame, test, body)
+    begun, names = _together(scope), _assigned(scope, [node])
+    return lambda frame: begun().loop(frame, test, body, names)
 
 
 def _for(scope: Scope, node: tree.For) -> Execute:
     runtime, span = scope.runtime, node.iterable.span
-    iterable = _range(scope, node.iterable) or scope.expression(node.iterable)
+    turns_by_row = _range(scope, node.iterable)
+    iterable = turns_by_row or scope.expression(node.iterable)
+    parting = turns_by_row is not None or _parts(node.body)
+    names = _assigned(scope, [node]) if parting else ()
     assign = store(scope, node.target, node)
     body = _counted(scope, _block(scope.loop(node.body)), span)
     begun = _together(scope)
@@ -136,9 +162,17 @@ def _for(scope: Scope, node: tree.For) -> Execute:
             assign(frame, turns.item)
             return body(frame)
 
-        return together.loop(frame, lambda frame: turns.next(runtime.session), turn)
+        return together.loop(frame, lambda frame: turns.next(runtime.session), turn, names)
 
     return run
+
+
+def _parts(body: Iterable[tree.Statement]) -> bool:
+    """Whether a turn may end before its last statement."""
+    return any(
+        isinstance(each, (tree.Continue, tree.Break, tree.Return)) or any(map(_parts, each.blocks))
+        for each in body
+    )
 
 
 END = object()
@@ -178,6 +212,7 @@ def _range(scope: Scope, node: tree.Expression) -> Evaluate | None:
         and len(node.arguments) in (1, 2)
         and not node.keywords
         and not any(isinstance(each, tree.Starred) for each in node.arguments)
+        and not all(isinstance(each, tree.Literal) for each in node.arguments)
     ):
         return None
     *first, last = node.arguments

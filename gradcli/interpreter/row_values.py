@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
+from gradcli.tape.custom import SAME
 from gradcli.tape.node import LEAF, Node, leaf, postorder
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class RowValues:
         flags = [twins[each] is not None for each in node.inputs]
         if not any(flags):
             return None
+        if node.op is SAME:
+            return twins[node.inputs[0]]
         inputs = [twins[each] or each for each in node.inputs]
         return (node.op.of_rows or node.op).batch(node, inputs, flags, self.size)
 

@@ -12,7 +12,7 @@ gradient for another) raises `Divided` once it is read: some of the rows then go
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from gradcli.errors import GradcliError
 from gradcli.interpreter.choosing import chosen, merge, negated
 from gradcli.interpreter.row_values import Divided, RowValues
 from gradcli.interpreter.states import MISSING, Exit, Mask, State, Unlike, frames_around, items_of, state_of
+from gradcli.tape.custom import SAME
 from gradcli.tape.node import FLOAT64, Node
 from gradcli.tape.subsets import Subset
 from gradcli.values.values import BREAK, CONTINUE, Returned, run_block
@@ -41,6 +42,8 @@ class Together:
         columns: the inputs by name, arrays of shape (size, *shape).
         size: how many rows.
         compilers: what compiles nodes of the syntax tree that decide (`lockstep.TOGETHER`).
+        outer: the names that functions of the program assign outside of themselves.
+        written: those of which tensors are written in place.
 
     Attributes:
         everything: all rows, of which those that parted are subsets.
@@ -51,8 +54,16 @@ class Together:
         exits: rows that left a block which others are still in, innermost last.
     """
 
-    def __init__(self, columns: Mapping[str, Array], size: int, compilers: Mapping[type, Any]) -> None:
+    def __init__(
+        self,
+        columns: Mapping[str, Array],
+        size: int,
+        compilers: Mapping[type, Any],
+        outer: Collection[str] = (),
+        written: Collection[str] = (),
+    ) -> None:
         self.columns, self.size, self.compilers = columns, size, compilers
+        self.outer, self.written = outer, written
         self.runtime: Runtime
         self.values: RowValues
         self.everything = Subset()
@@ -183,12 +194,40 @@ class Together:
             return value
         raise Divided(value.rows & self.mask.rows)
 
+    def meet(self, frame: Frame, names: Sequence[str]) -> None:
+        """Gives tensors that some row may have assigned nodes of their own, whether or not one did.
+
+        What reads a variable after rows have met is added up first in a gradient, and then what read before
+        what it was; so the same is added to the same, whoever else was there to choose for.
+        """
+        for each in frames_around(frame, self.runtime.names):
+            for name in names:
+                value = each.get(name)
+                if type(value) is Tensor or type(value) is tuple:
+                    each[name] = self.own(value, name in self.written)
+
+    def own(self, value: Any, same: bool = False) -> Any:
+        """A value with nodes of its own; the same tensor with another node if something writes into it."""
+        if type(value) is tuple:
+            return tuple([self.own(each, same) for each in value])
+        if type(value) is not Tensor or not value.requires_grad:
+            return value
+        view, before = value.view, value.node
+        if view is not None and (view.path or not view.base.storage.alone):
+            return value
+        node = SAME(before)
+        node.call, node.version = before.call, before.version
+        if view is None and not same:
+            return Tensor(node)
+        value.become(node)
+        return value
+
     # ---- blocks -----------------------------------------------------------------------------
 
     def branches(
         self, frame: Frame, arms: Sequence[tuple[Mask, Callable[[Frame], Any]]], values: bool = False
     ) -> Any:
-        """Does for each of some masks something else.
+        """Does for each of some masks something else, after which they have yet to `meet`.
 
         Returns:
             The signal on which all rows leave, or None: some go on. With `values` what they do gives a value,
@@ -212,16 +251,23 @@ class Together:
                 self.exits.append(Exit(signal, state))
         if not states:
             return self._last()
-        merge(self.runtime.session, before, states)
+        self._merge(before, states)
         self.mask = entry if len(self.exits) == began else self._joined([each.mask for each in states])
         return self.read(chosen(self.runtime.session, given)) if values else None
 
-    def loop(self, frame: Frame, test: Callable[[Frame], Any], body: Callable[[Frame], Any]) -> Any:
+    def loop(
+        self,
+        frame: Frame,
+        test: Callable[[Frame], Any],
+        body: Callable[[Frame], Any],
+        names: Sequence[str] = (),
+    ) -> Any:
         """Turns while a test holds for any row.
 
         Args:
             test: gives a bool or the tensor of a test.
             body: does a turn, and gives a signal or None.
+            names: what it assigns, if rows may leave it in different turns.
         """
         entry, began = self.mask, len(self.exits)
         left: list[State] = []
@@ -246,17 +292,19 @@ class Together:
             broke = [each.state for each in parted if each.signal is BREAK]
             waiting = [*going, *broke, *([start] if left else [])]
             if len(waiting) > 1:
-                merge(self.runtime.session, start, waiting, turning=bool(going))
+                self._merge(start, waiting, turning=bool(going))
             elif waiting and waiting[0] is not ended:
                 waiting[0].restore()
             left += broke
             if not going:
                 break
+            self.meet(frame, names)
             self.mask = self._joined([each.mask for each in going])
         if not left:
             return self._last()
         self.mask = entry if len(self.exits) == began else self._joined([each.mask for each in left])
         self._number(frame, left)
+        self.meet(frame, names)
         return None
 
     def _number(self, frame: Frame, left: Sequence[State]) -> None:
@@ -276,12 +324,34 @@ class Together:
         value = signal.value if signal is not None else None
         if not left:
             self.mask = entry
-            return value
+            return self.own(value)
         given = [*[(each.state.mask, each.signal.value) for each in left], (self.mask, value)]
         states = [*[each.state for each in left], self.state(frame)]
-        merge(self.runtime.session, states[0], states)
+        self._merge(states[0], states)
         self.mask = entry
-        return self.read(chosen(self.runtime.session, given))
+        return self.own(self.read(chosen(self.runtime.session, given)))
+
+    def _merge(self, before: State, states: Sequence[State], turning: bool = False) -> None:
+        """Makes variables mean for each row what they mean in its state.
+
+        Raises:
+            Divided: two names of one tensor would part for some rows, and one of them is written into.
+        """
+        if self.written:
+            for state in states:
+                named: dict[int, list[tuple[int, str]]] = {}
+                for place, (_, values) in enumerate(state.frames):
+                    for name, value in values.items():
+                        if type(value) is Tensor:
+                            named.setdefault(id(value), []).append((place, name))
+                kept = {id(each) for _, items in state.held for each in items}
+                for key, places in named.items():
+                    shared = len(places) > 1 or key in kept
+                    if shared and any(name in self.written for _, name in places):
+                        meant = [[each.frames[at][1].get(name) for at, name in places] for each in states]
+                        if any(a is not b for each in meant for a, b in zip(each, meant[0], strict=True)):
+                            raise Divided(state.mask.rows)
+        merge(self.runtime.session, before, states, turning)
 
     def _last(self) -> Any:
         """The signal on which those leave who are left."""

@@ -202,3 +202,45 @@ def _inside(statement: tree.Statement) -> Iterator[tree.Statement]:
 def _within(statement: tree.Statement) -> tuple[tuple[tree.Statement, ...], ...]:
     """The bodies that run where the statement stands."""
     return () if statement.opens_scope else statement.blocks
+
+
+def assigned_in(body: Iterable[tree.Statement]) -> set[str]:
+    """The names that statements assign, at any depth, but for those of functions."""
+    survey = Survey(body)
+    return {*survey.assigned, *survey.outer}
+
+
+def outer_names(body: Iterable[tree.Statement]) -> set[str]:
+    """The names that functions in there assign outside of themselves."""
+    found: set[str] = set()
+    for statement in body:
+        if isinstance(statement, (tree.Global, tree.Nonlocal)):
+            found.update(statement.names)
+        for block in statement.blocks:
+            found |= outer_names(block)
+    return found
+
+
+def written_in_place(body: Iterable[tree.Statement]) -> set[str]:
+    """The names of whose tensors parts are written, or all: `s += x`, `s[0] = x`, `s.add_(x)`."""
+    found: set[str] = set()
+    pending: list[object] = list(body)
+    while pending:
+        node = pending.pop()
+        written: tuple[object, ...] = ()
+        if isinstance(node, tree.AugmentedAssignment):
+            written = (node.target,)
+        elif isinstance(node, tree.Assignment):
+            written = tuple([each for each in node.targets if not isinstance(each, tree.Name)])
+        elif isinstance(node, tree.Attribute) and node.name.endswith("_"):
+            written = (node.value,)
+        for each in written:
+            while isinstance(each, (tree.Index, tree.Attribute)):
+                each = each.value
+            if isinstance(each, tree.Name):
+                found.add(each.name)
+        if isinstance(node, tuple):
+            pending.extend(node)
+        elif isinstance(node, tree.Syntax):
+            pending.extend(getattr(node, field) for field in node.fields)
+    return found

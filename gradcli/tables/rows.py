@@ -189,6 +189,8 @@ class Rows:
         for parts, name, (dtype, _), value in zip(results, self.names, self._kinds, values, strict=True):
             if dtype.kind == "f":
                 missing = np.isnan(value)
+                if missing.any():  # of all that are nan the usual one
+                    value = np.where(missing, value.dtype.type(np.nan), value)
                 nan[name] += int(np.count_nonzero(missing if value.ndim == 1 else _rows_with(missing)))
             parts.append((rows, value.astype(dtype, copy=False)))
 

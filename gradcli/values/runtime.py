@@ -5,7 +5,7 @@ The compiled closures share one `Runtime`; `gradcli.evaluate` makes it and reads
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
         compilers: Mapping[type, Any]
         """What compiles nodes of the syntax tree that decide."""
+        outer: Collection[str]
+        """The names that functions assign outside of themselves."""
 
         def read(self, value: Any) -> Any:
             """The value of a variable, if it is of one kind for all rows."""

@@ -165,3 +165,34 @@ def test_what_was_overwritten_in_place_is_refused_as_by_eval():
     with pytest.raises(gradcli.GradcliError) as rows:
         gradcli.map(program, table(), wrt=["x"])
     assert alone.value.code == rows.value.code == "in-place"
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "y=x\nw=y\nif x>0: y=sin(y)\nfor k in range(1): pass\nz=y*w*y*w*y",  # two names of a value
+        "u=x\nif n>20: u=tanh(1.5)\nfor k in range(2): u=sin(u)*cos(u)\nz=u*x",  # what is constant for some
+        "a=x\nb=0.3*x\nt=n\nwhile t>0:\n    a,b=b,a*b+sin(a)\n    t=t-7\nz=a*b*a*b*x",
+        "y=x\nt=n\nwhile t>0:\n    y=y*0\n    t=t-30\nz=-y*x",  # the sign of a derivative that is zero
+        "y=x\nif n>20: y=y*inf-y*inf\nfor k in range(2): y=y*1.5\nz=y",  # the bits of nan
+    ],
+)
+def test_the_same_bytes_for_a_row_alone_and_beside_others(program, monkeypatch):
+    rows = table(24)
+    beside, _ = mapped(program, rows, monkeypatch, wrt=["x"])
+    for at in range(24):
+        alone, _ = mapped(program, rows.slice(at, 1), monkeypatch, wrt=["x"])
+        assert all(beside[name][at : at + 1].tobytes() == alone[name].tobytes() for name in ("z", "dz/dx"))
+
+
+@pytest.mark.parametrize("kept", ["w=y", "w=[y]"])
+@pytest.mark.parametrize("written", ["y+=1", "y.add_(1)"])
+def test_a_tensor_of_two_names_is_written_for_both_where_both_still_mean_it(kept, written, monkeypatch):
+    read = "w[0]" if "[" in kept else "w"
+    program = f"y=x*1\n{kept}\nfor k in range(1):\n    if x>0: y=sin(y)\n{written}\nz={read}*y"
+    rows = table(12)
+    found, _ = mapped(program, rows, monkeypatch, wrt=["x"])
+    for at, row in enumerate(rows.to_pylist()):
+        alone = gradcli.evaluate(program, {"x": row["x"]}, wrt=["x"])
+        assert found["z"][at] == pytest.approx(float(alone.values["z"]), rel=1e-13)
+        assert found["dz/dx"][at] == pytest.approx(float(alone.grads["x"]), rel=1e-13)
