@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-_FLOAT64 = np.dtype(np.float64)
+from gradcli.tape.cascade import cascade
+
+_FLOAT32, _FLOAT64 = np.dtype(np.float32), np.dtype(np.float64)
 FROM, MOST = 256, 8_192
 """Elements of what is summed by a product: fewer take as long either way, more would wake BLAS's threads."""
 FEW = 1_000
@@ -25,6 +27,10 @@ def total(x: Any, dims: tuple[int, ...]) -> Any:
     """The sum over negative dims, which are dropped."""
     if not dims:
         return x
+    if x.dtype is _FLOAT32:
+        found = cascade(x, dims)
+        if found is not None:
+            return found
     whole = len(dims) == x.ndim
     if FROM <= x.size <= MOST and x.dtype is _FLOAT64 and x.flags.c_contiguous:
         if whole:
