@@ -21,7 +21,7 @@ from gradcli.ops.shapes import moved_last
 from gradcli.ops.softmax import log_softmax
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, INT64, Node, Operand
-from gradcli.tape.primitives import Linear, as_node, cast, reshape_to, scale, where
+from gradcli.tape.primitives import Linear, as_node, cast, over_count, reshape_to, scale, where
 from gradcli.tape.promote import torch_name
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def _by_probability(log_p: Node, target: Node, weight: Node | None, reduction: s
         terms = primitives.mul(terms, reshape_to(weight, (count, *(1,) * (-1 - dim))))
     if reduction == "mean":
         number = prod(log_p.shape) // count if count else 0
-        return primitives.neg(scale(reduced(terms, "sum"), 1 / number if number else float("nan")))
+        return primitives.neg(over_count(reduced(terms, "sum"), number))
     terms = primitives.neg(total(terms, (dim,)))
     return reduced(terms, reduction)
 

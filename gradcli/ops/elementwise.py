@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.tape.node import FLOAT64, FLOATS
+from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS
 from gradcli.tape.partials import Cost, Over, When, Zeros
 from gradcli.tape.primitives import Elementwise, add, div, literal, logical_not, mul, neg, scale, sub, where
 
@@ -526,8 +526,8 @@ fmod = Elementwise(
 # ---- sigmoids and their like ----
 
 
-def _sigmoid(x: Any, out: Any = None) -> Any:
-    value = np.exp(np.negative(x, out), out)
+def _sigmoid(x: Any, out: Any = None, exp: Any = np.exp) -> Any:
+    value = exp(np.negative(x, out), out)
     return np.divide(1, np.add(value, 1, out), out)
 
 
@@ -579,3 +579,53 @@ ndtr = Elementwise(
     lambda x, y: scale(exp(scale(mul(x, x), -0.5)), 1 / math.sqrt(2 * math.pi)),
     cost=Cost.LIBRARY,
 )
+
+# ---- float32 to the last bit ----
+
+
+def _in_double(kernel: Any) -> Any:
+    """A kernel for float32 that rounds once: the last digit of NumPy's own is often wrong."""
+    loops = isinstance(kernel, np.ufunc)
+
+    def rounded(*arrays: Any, out: Any = None) -> Any:
+        if arrays[0].dtype != FLOAT32:  # computed again in another dtype
+            return kernel(*arrays, out)
+        if loops:
+            if out is not None:
+                return kernel(*arrays, out, dtype=FLOAT64, casting="same_kind")
+            return kernel(*arrays, dtype=FLOAT64).astype(FLOAT32)
+        return into(out, kernel(*[each.astype(FLOAT64) for each in arrays]).astype(FLOAT32))
+
+    return rounded
+
+
+def _power_single(x: Any, n: float, *, out: Any = None) -> Any:
+    if n in (2, 3, 0.5, -1) or x.dtype != FLOAT32:
+        return _power_number(x, n, out)
+    if n == -2:
+        return np.divide(1, np.multiply(x, x, out), out)
+    if n == -0.5:
+        return _rsqrt(x, out)
+    wide = x.astype(FLOAT64)
+    result = (
+        np.square(np.square(wide, wide), wide) if n == 4 else np.power(wide, FLOAT64.type(FLOAT32.type(n)))
+    )
+    return into(out, result.astype(FLOAT32))
+
+
+_exp_single = _in_double(np.exp)
+
+
+def _sigmoid_single(x: Any, *, out: Any = None) -> Any:
+    return _sigmoid(x, out, lambda x, out: _exp_single(x, out=out))
+
+
+for _one, _kernel in [
+    *[(each, _in_double(each.kernel)) for each in (exp, exp2, expm1, log, log2, log10, log1p, power, tan)],
+    *[(each, _in_double(each.kernel)) for each in (asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh)],
+    (power_number, _power_single),
+    (sigmoid, _sigmoid_single),
+]:
+    _one.single = Elementwise(
+        _one.name, _kernel, *_one.partials, result=_one.result, cost=Cost.SELECTION, direct=_one.direct
+    )

@@ -16,7 +16,7 @@ from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, Node, Operand
-from gradcli.tape.primitives import as_dtype, as_node, scale, where
+from gradcli.tape.primitives import as_dtype, as_node, over_count, scale, where
 from gradcli.tape.promote import floating, result_type
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def reduced(terms: Node, reduction: str, old: tuple[bool | None, bool | None] = 
     summed = total(terms, tuple(range(-terms.ndim, 0)))
     if reduction == "sum":
         return summed
-    return scale(summed, 1 / terms.size if terms.size else float("nan"))
+    return over_count(summed, terms.size)
 
 
 def by_reduction(mean: str, sum: str, none: str) -> Callable[[Mapping[str, Any]], str]:

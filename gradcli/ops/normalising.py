@@ -16,7 +16,7 @@ from gradcli.ops.shapes import moved_last, permuted, sizes
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import Node, Operand
-from gradcli.tape.primitives import as_node, require_float, reshape_to, scale
+from gradcli.tape.primitives import as_node, over_count, require_float, reshape_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 
 def _standardised(x: Node, dims: tuple[int, ...], eps: float) -> Node:
     """`x` with mean 0 and variance 1 (but for `eps`) over the (negative) dims."""
-    share = 1 / max(count(x.shape, dims), 1)
-    centred = primitives.sub(x, kept(scale(total(x, dims), share), x.shape, dims))
-    variance = scale(total(e.power_number(centred, attrs=(2,)), dims), share)
+    number = max(count(x.shape, dims), 1)
+    centred = primitives.sub(x, kept(over_count(total(x, dims), number), x.shape, dims))
+    variance = over_count(total(e.power_number(centred, attrs=(2,)), dims), number)
     return primitives.mul(centred, kept(e.rsqrt(primitives.add(variance, eps)), x.shape, dims))
 
 
@@ -151,7 +151,7 @@ def rms_norm(
         )
     dims = tuple(range(-len(shape), 0))
     squares = total(e.power_number(x, attrs=(2,)), dims)
-    mean = scale(squares, 1 / max(count(x.shape, dims), 1))
+    mean = over_count(squares, max(count(x.shape, dims), 1))
     least = 2.0**-52 if x.dtype.itemsize == 8 else 2.0**-23 if x.dtype.itemsize == 4 else 2.0**-10
     root = e.rsqrt(primitives.add(mean, least if eps is None else eps))
     result = primitives.mul(x, kept(root, x.shape, dims))

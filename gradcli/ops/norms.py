@@ -15,7 +15,7 @@ from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
-from gradcli.tape.node import FLOATS, Node, Operand, constant
+from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS, Node, Operand, constant
 from gradcli.tape.partials import Cost
 from gradcli.tape.primitives import Elementwise, as_node, cast, reduce_sum, reshape_to, where
 from gradcli.tape.promote import dim_index, dim_indices, torch_name
@@ -201,8 +201,10 @@ class Spread:
             correction = 1 if unbiased is None else int(unbiased)
         elif unbiased is not None:
             raise GradcliError("bad-argument", f"{name}() takes unbiased or correction, not both")
-        self.shape, self.keepdim = x.shape, keepdim
+        self.shape, self.dtype, self.keepdim = x.shape, x.dtype, keepdim
         self.dims = dim_indices(dim, x.ndim)
+        if x.dtype is FLOAT32:  # as PyTorch does it
+            x = cast(x, FLOAT64)
         self.mean = average(x, self.dims)
         self.centred = primitives.sub(x, kept(self.mean, x.shape, self.dims))
         self.freedom = max(count(x.shape, self.dims) - correction, 0)
@@ -222,7 +224,7 @@ class Spread:
 
     def finish(self, reduced: Node) -> Node:
         """A result with its dims as `keepdim` asks."""
-        return finish(reduced, self.shape, self.dims, self.keepdim)
+        return finish(cast(reduced, self.dtype), self.shape, self.dims, self.keepdim)
 
 
 @function(REDUCTION, "var")

@@ -21,7 +21,7 @@ from gradcli.tape import primitives
 from gradcli.tape.dims import drop_dims, keep_dims
 from gradcli.tape.general import General
 from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, Shape, constant
-from gradcli.tape.primitives import Linear, as_node, cast, reduce_sum, reshape_to, scale
+from gradcli.tape.primitives import Linear, as_node, cast, over_count, reduce_sum, reshape_to
 from gradcli.tape.promote import dim_indices, torch_name
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def sum_(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: Dtyp
 def average(x: Node, dims: tuple[int, ...]) -> Node:
     """The mean over negative dims; of nothing it is nan."""
     n = x.size if len(dims) == len(x.shape) else count(x.shape, dims)
-    return scale(reduce_sum(x, attrs=(dims,)), 1 / n if n else float("nan"))
+    return over_count(reduce_sum(x, attrs=(dims,)), n)
 
 
 @function(REDUCTION, "mean", grad_fn=by_dim("Mean", "MeanBackward1"))

@@ -21,7 +21,7 @@ from gradcli.ops.results import named_results
 from gradcli.tape import primitives
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand
+from gradcli.tape.node import BOOL, FLOAT32, FLOAT64, FLOATS, INT64, Node, Operand
 from gradcli.tape.primitives import Linear, as_node, cast, expand_to, literal, reshape_to, scale, where
 from gradcli.tape.promote import dim_index, dim_indices, floating, result_type
 
@@ -87,10 +87,19 @@ PARTS = 4
 """How many parts are added up side by side then, whatever the number of threads."""
 
 
+def _running(ufunc: np.ufunc, x: Any, dim: int) -> Any:
+    """What `ufunc` accumulates; of float32 in double, as PyTorch does it."""
+    if x.dtype == FLOAT32:
+        return ufunc.accumulate(x, axis=dim, dtype=FLOAT64).astype(FLOAT32)
+    return ufunc.accumulate(x, axis=dim)
+
+
 def _running_sum_into(x: Any, dim: int, out: Any) -> Any:
     """Each element waits for the one before: so parts of a long row are added up first, each by itself."""
     x = np.asarray(x)
     if x.size < LONG:
+        if x.dtype == FLOAT32:
+            return e.into(out, _running(np.add, x, dim))
         return np.add.accumulate(x, axis=dim, out=out)
     along = dim % x.ndim
     axis = next((at for at, size in enumerate(x.shape) if at != along and size >= PARTS), along)
@@ -116,7 +125,7 @@ def _running_sum_into(x: Any, dim: int, out: Any) -> Any:
 
 running_sum: Linear = Linear(
     "cumsum",
-    lambda x, dim: np.add.accumulate(x, axis=dim),
+    lambda x, dim: _running(np.add, x, dim),
     lambda x, dim: (x.shape, x.dtype),
     lambda g, node: [backwards(running_sum(backwards(g, *node.attrs), attrs=node.attrs), *node.attrs)],
     along=along_others,
@@ -148,7 +157,7 @@ def _running_product_rule(g: Node, node: Node) -> list[Node | None]:
 
 running_product: General = General(
     "cumprod",
-    lambda x, dim: np.multiply.accumulate(x, axis=dim),
+    lambda x, dim: _running(np.multiply, x, dim),
     lambda x, dim: (x.shape, x.dtype),
     _running_product_rule,
     along=along_others,

@@ -19,6 +19,7 @@ from gradcli.tape import context
 from gradcli.tape.dims import along_others, dims_of_expanded, dims_of_reshaped, drop_dims, keep_dims
 from gradcli.tape.node import (
     BOOL,
+    FLOAT32,
     FLOAT64,
     FLOATS,
     LARGE,
@@ -55,9 +56,11 @@ class Elementwise(Primitive):
         cost, commutative, pair: as `Primitive` has them; the cost is one of the classes of `Cost`.
         direct: `direct(*attrs)` is a ufunc and its further arguments that do the same, or None: what
             generated code calls.
+        single: what is recorded in its place where the result is float32, or None.
     """
 
     elementwise = True
+    single: Elementwise | None = None
 
     def __init__(
         self,
@@ -107,7 +110,8 @@ class Elementwise(Primitive):
             dtype = floating(dtype)
             inputs = tuple([as_dtype(each, dtype) for each in operands])
         flag = inputs[0].requires_grad or needs_grad(inputs)
-        return Node(self, inputs, attrs, shape, dtype, flag)
+        op = self.single if dtype is FLOAT32 and self.single is not None else self
+        return Node(op, inputs, attrs, shape, dtype, flag)
 
     def saves(self, node: Node) -> bool:
         if self.saving:
@@ -435,6 +439,32 @@ def scale(x: Node, factor: float) -> Node:
     if spread(x):
         return expand_to(scale(x.inputs[0], factor), x.shape)
     return scale_primitive(x, attrs=(factor,))
+
+
+class _OverCount(Elementwise):
+    """A scale by 1/n that divides by n both ways, as PyTorch's means do: float32 shows the difference."""
+
+    def product(self, factor: Node, index: int, node: Node, guarded: bool) -> Node:
+        return over_count(factor, round(1 / node.attrs[0]))
+
+
+_over_count = _OverCount(
+    "scale",
+    lambda x, factor, out=None: np.divide(x, round(1 / factor), out),
+    Static(lambda factor: factor),
+    result="same",
+    direct=lambda factor: (np.divide, (round(1 / factor),)),
+    cost=Cost.DIVISION,
+)
+
+
+def over_count(x: Node, count: int) -> Node:
+    """`x` over a count, as means take it; over none it is nan."""
+    if x.dtype is FLOAT32 and count > 1 and x.op is not LITERAL:
+        if spread(x):
+            return expand_to(over_count(x.inputs[0], count), x.shape)
+        return _over_count(x, attrs=(1 / count,))
+    return scale(x, 1 / count if count else float("nan"))
 
 
 def _where(condition: Any, a: Any, b: Any, out: Any = None) -> Any:
