@@ -136,7 +136,18 @@ def arange(
     kind = dtype if dtype is not None else INT64 if whole else context.current().default_dtype
     count = math.ceil(length)
     shape_of((count,), kind)
-    return made((start + np.arange(count) * step).astype(kind), requires_grad)
+    return made(_counted(start, step, count, kind), requires_grad)
+
+
+def _counted(start: float, step: float, count: int, kind: np.dtype[Any]) -> Any:
+    """start, start + step …: each counted from the first of its vector of 32 bytes: so PyTorch has them."""
+    places = np.arange(count)
+    if kind.kind != "f":
+        return (start + places * step).astype(kind)
+    lanes = 32 // kind.itemsize
+    lane = np.where(places < count // (2 * lanes) * 2 * lanes, places % lanes, 0)  # it takes two at a time
+    first = (start + np.longdouble(step) * (places - lane)).astype(kind)  # rounded once
+    return (first + np.longdouble(step) * lane).astype(kind)
 
 
 def _steps(steps: Any, kind: np.dtype[Any]) -> int:
@@ -147,13 +158,17 @@ def _steps(steps: Any, kind: np.dtype[Any]) -> int:
     return count
 
 
-def _spaced(start: float, end: float, count: int) -> Any:
-    """Evenly spaced numbers, counted from the nearer end, so that both ends are exact."""
-    if count < 2:
-        return np.full(count, start, np.float64)
-    step = (end - start) / (count - 1)
+def _spaced(start: float, end: float, count: int, kind: np.dtype[Any]) -> Any:
+    """Evenly spaced numbers, counted from the nearer end, so that both ends are exact; in float64 or longer.
+
+    The step is one of `kind`, and what it is multiplied by and added to is rounded once: so PyTorch has it.
+    """
+    if count < 2 or kind.kind != "f":
+        return np.linspace(start, end, count)
+    first, last = kind.type(start), kind.type(end)
+    step = np.longdouble((last - first) / kind.type(count - 1))
     places = np.arange(count)
-    return np.where(places < count // 2, start + step * places, end - step * (count - 1 - places))
+    return np.where(places < count // 2, first + step * places, last - step * (count - 1 - places))
 
 
 @function(CREATION, "linspace", method=False)
@@ -162,7 +177,7 @@ def linspace(
 ) -> Node:
     """steps numbers from start to end, evenly spaced"""
     kind = dtype_or_default(dtype)
-    return made(_spaced(start, end, _steps(steps, kind)).astype(kind), requires_grad)
+    return made(_spaced(start, end, _steps(steps, kind), kind).astype(kind), requires_grad)
 
 
 @function(CREATION, "logspace", method=False)
@@ -177,7 +192,7 @@ def logspace(
 ) -> Node:
     """base to the power of steps numbers from start to end, evenly spaced"""
     kind = dtype_or_default(dtype)
-    powers = np.power(float(base), _spaced(start, end, _steps(steps, kind)))
+    powers = np.power(float(base), _spaced(start, end, _steps(steps, kind), kind).astype(np.float64))
     return made(powers.astype(kind), requires_grad)
 
 
