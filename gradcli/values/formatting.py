@@ -140,8 +140,11 @@ def formatted(runtime: Runtime, value: Any, spec: str, conversion: str | None = 
     """`format(value, spec)`, or of `str(value)` (`s`) or `repr(value)` (`r`)."""
     if conversion is not None:
         value = represent(runtime, value) if conversion in ("r", "a") else show(runtime, value)
-    if type(value) is Array and (value.scalar or not spec or not value.tensor.shape):
-        value = item(runtime, value.tensor) if spec else show(runtime, value)
+    if type(value) is Array:
+        if value.scalar or not value.tensor.shape:  # NumPy makes one number Python's, with all its digits
+            value = item(runtime, value.tensor)
+        elif not spec:
+            value = show(runtime, value)
     if type(value) in (Instance, Device):
         value = show(runtime, value)
     if type(value) is Tensor:
