@@ -19,6 +19,7 @@ from gradcli.library.python_methods import PYTHON_METHODS, STATICS
 from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
+from gradcli.ops.shapes import permute_primitive
 from gradcli.tape.node import LEAF
 from gradcli.values.arrays import unwrapped, wrapped
 from gradcli.values.conversions import elements, integer
@@ -82,11 +83,14 @@ NOT_A_LEAF = (
 
 def _next_functions(node: Node) -> tuple[Any, ...]:
     """What a gradient goes on to from an operation: pairs of a `grad_fn` and 0, None where it ends."""
+    linear = node.call is not None and node.call.function.name == "linear"
     found: list[Any] = []
     pending = [node]
     while pending:
         each = pending.pop()
-        if each is node or (each.call is not None and each.call is node.call):
+        if linear and each.op is permute_primitive and each is not node and each.call is node.call:
+            found.append((GradientFunction("TBackward0", each) if each.requires_grad else None, 0))
+        elif each is node or (each.call is not None and each.call is node.call):
             pending.extend(reversed(each.inputs))
         elif not each.requires_grad:
             found.append((None, 0))
@@ -94,6 +98,8 @@ def _next_functions(node: Node) -> tuple[Any, ...]:
             found.append((GradientFunction("AccumulateGrad", each), 0))
         else:
             found.append((GradientFunction(str(Tensor(each).grad_fn), each), 0))
+    if linear and len(found) > 2:  # PyTorch's addmm has the bias first
+        found.insert(0, found.pop())
     return tuple(found)
 
 
