@@ -15,7 +15,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops.rows import CallName
 from gradcli.ops.saved import saved_of
 from gradcli.tape.custom import alias, attach, identity, renewed
-from gradcli.tape.node import BOOL, FLOATS, LEAF, Node, RecordedCall, filling, leaf, stamp
+from gradcli.tape.node import BOOL, FLOATS, LEAF, Former, Node, RecordedCall, filling, leaf, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
 from gradcli.tape.promote import broadcast, torch_name
 from gradcli.tape.views import along, overwrite, path_between, repeats, undone
@@ -379,6 +379,8 @@ class InPlace(Leaves):
             storage.hold(base, _holding(base.node, alias(base.node)))
         else:
             node = self._turned(former, shown.node) if tensor.is_leaf else shown.node
+            if node.op is not LEAF:
+                _turn_gradient(former, node, recorded)
             stamp(node, call)
             node.version = storage.version
             alone = len(storage.bases) == 1 and set(base.tensors) <= {tensor}
@@ -405,6 +407,7 @@ class InPlace(Leaves):
         if recorded and tensor.view.path:
             stamp(shown.node, call)
             shown.node.version = storage.version
+            _turn_gradient(former, shown.node, recorded)
             tensor.become(shown.node)
 
     def _turned(self, leaf: Node, shown: Node) -> Node:
@@ -481,6 +484,15 @@ def _moved(retained: Iterable[tuple[Tensor, Node]]) -> None:
         each.node.accumulator, former.accumulator = former.accumulator, None
 
 
+def _turn_gradient(former: Node, node: Node, recorded: bool) -> None:
+    """The `.grad` of what is turned in place: retained is that of what it was, if this was recorded."""
+    accumulator = former.accumulator
+    if accumulator is not None and accumulator.collects and recorded:
+        node.accumulator = Former(accumulator)
+    else:
+        node.accumulator, former.accumulator = accumulator, None
+
+
 def overlap(written: Tensor, read: Tensor, same: bool = False) -> bool:
     """Whether two tensors share some of their memory, but not all of it in the same order.
 
@@ -505,13 +517,18 @@ def _fitted(source: Node, node: Node, copies: bool) -> Node:
                 f"output with shape {list(node.shape)} doesn't match the broadcast shape {list(common)}",
             )
         source = expand_to(source, node.shape)
-    if not copies and node.dtype not in FLOATS and source.dtype in FLOATS:
+    if not copies and _kind(source) > _kind(node):
         raise GradcliError(
             "dtype",
             f"result type {torch_name(source.dtype)} can't be cast to the desired output type "
             f"{torch_name(node.dtype)}",
         )
     return cast(source, node.dtype)
+
+
+def _kind(node: Node) -> int:
+    """Whether it holds flags, whole numbers or floating-point ones: none is made of what comes later."""
+    return 2 if node.dtype in FLOATS else int(node.dtype.kind != "b")
 
 
 def forgetting(source: Node, *nodes: Node) -> Node:

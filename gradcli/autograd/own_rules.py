@@ -8,6 +8,7 @@ from weakref import WeakKeyDictionary
 
 from gradcli.autograd.in_place import InPlace
 from gradcli.autograd.leaves import without_history
+from gradcli.autograd.recorded_gradients import heard
 from gradcli.autograd.recorder import shared
 from gradcli.autograd.tensor import Barred, Base, Tensor, View, lay
 from gradcli.engine import run as engine
@@ -24,7 +25,7 @@ class OwnRules(InPlace):
 
     def gradient(self, node: Node) -> Tensor:
         """A cotangent as the program's own rules and hooks see it."""
-        return Tensor(node if self.recording_gradients else without_history(node))
+        return Tensor(heard(node, self.span) if self.recording_gradients else without_history(node))
 
     @contextmanager
     def recorded_as_gradients(self) -> Iterator[None]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.in_place import forgetting
-from gradcli.tape.node import LEAF, Node, RecordedCall, stamp
-from gradcli.tape.primitives import reshape
+from gradcli.ops.elementwise import power_number
+from gradcli.ops.rows import CallName
+from gradcli.tape.cotangents import Nodes
+from gradcli.tape.node import LEAF, Node, RecordedCall, needs_grad, stamp
+from gradcli.tape.primitives import Elementwise, Linear, add, lifted, neg, reshape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,35 +16,93 @@ if TYPE_CHECKING:
 TIED = frozenset(
     (
         *("relu", "relu6", "hardtanh", "threshold", "hardshrink", "softshrink", "leaky_relu", "prelu", "abs"),
-        *("absolute", "copysign", "hardswish", "norm", "dist", "l1_loss", "smooth_l1_loss", "huber_loss"),
+        *("absolute", "copysign", "hardswish", "norm", "dist", "l1_loss"),
         *("max_pool1d", "max_pool2d", "avg_pool1d", "avg_pool2d"),
     )
 )
 """Functions whose gradient is one of their operand to PyTorch, also where it doesn't move with it."""
+POWERS = frozenset(("pow", "square", "float_power", "grad"))
+"""Functions, and what a walk recorded of them, whose gradient is a power to PyTorch, also where that is 1."""
+TIED_BY_RESULT = frozenset(("relu",))
+"""Those of them whose gradient is one of their result."""
 
 
-def tied(gradients: Sequence[Node | None], running: Sequence[Node]) -> list[Node | None]:
-    """Recorded gradients; those that nothing moves require grad where PyTorch's do, with zero gradients."""
-    if all(each is None or each.requires_grad for each in gradients):
-        return list(gradients)
-    operand = next(
-        (
-            each
-            for node in running
-            if node.call is not None and node.call.function.name in TIED
-            for each in node.inputs
-            if each.requires_grad
-        ),
-        None,
-    )
-    if operand is None:
-        return list(gradients)
-    return [each if each is None or each.requires_grad else forgetting(each, operand) for each in gradients]
+class Tie(Linear):
+    """The first input, which does not move with the others but is differentiated by them, with zeros."""
+
+    passes = True
+
+    def __call__(self, *inputs: Node, attrs: tuple[Any, ...] = ()) -> Node:
+        x = inputs[0]
+        return Node(self, inputs, attrs, x.shape, x.dtype, needs_grad(inputs))
+
+    def linear_in(self, node: Node, index: int) -> bool:
+        return index == 0
+
+    def saves(self, node: Node) -> bool:
+        return True
+
+    def jvp(self, node: Node, tangents: Sequence[Node | None], guarded: bool = False) -> Node | None:
+        return tangents[0]
+
+    def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
+        return lifted(inputs[:1], batched[:1], size)[0]
+
+
+_tie = Tie(
+    "tie",
+    lambda x, *others: x,
+    lambda x, *others: (x.shape, x.dtype),
+    lambda g, node: [g, *[None] * (len(node.inputs) - 1)],
+)
+
+
+class TiedNodes(Nodes):
+    """Cotangents as nodes that are differentiated by what PyTorch's are."""
+
+    def contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
+        call = node.call
+        named = call.function.name if call is not None else None
+        power = node.attrs[0] if node.op is power_number and named in POWERS else None
+        if power == 2:  # its partial is twice a power there, which moves with what it is a power of
+            first = power_number(node.inputs[0], attrs=(1,))
+            node = Node(node.op, (first,), node.attrs, node.shape, node.dtype, True, node.value)
+            return super().contributions(node, cotangent, guarded)
+        found = super().contributions(node, cotangent, guarded)
+        if power == 1:
+            return [_tie(found[0], node.inputs[0])]
+        if named not in TIED:
+            return found
+        operands = [each for each in node.inputs if each.requires_grad and each.call is not call]
+        if named in TIED_BY_RESULT:
+            operands = [node]
+        return [each if each is None or not operands else _tie(each, *operands) for each in found]
+
+
+TIED_NODES = TiedNodes()
 
 
 def owned(gradient: Node, call: RecordedCall) -> Node:
-    """A recorded gradient as a result of this walk, also where it is what somebody already holds."""
-    if gradient.call is not None or gradient.op is LEAF:
+    """A recorded gradient as a result of this walk, also where it is what somebody already holds.
+
+    What overwrites the result does not overwrite what the last step of the walk reads.
+    """
+    if gradient.call is not None or gradient.op is LEAF or gradient.op.saves(gradient):
         gradient = reshape(gradient, attrs=(gradient.shape,))
     stamp(gradient, call)
     return gradient
+
+
+def heard(cotangent: Node, span: Any) -> Node:
+    """A recorded cotangent as the program's own rules and hooks are given it: no step of theirs made it."""
+    if cotangent.call is not None or not cotangent.requires_grad:
+        return cotangent
+    made = cotangent
+    while made.op is _tie:
+        made = made.inputs[0]
+    name = made.op.name.capitalize()
+    if isinstance(made.op, Elementwise) and made.op not in (add, neg):
+        name = "Mul"  # the last step of nearly every rule there
+    given = reshape(cotangent, attrs=(cotangent.shape,))
+    given.call = RecordedCall(CallName("grad", f"{name}Backward0"), span)
+    return given

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd.labels import row
 from gradcli.autograd.leaves import collecting, given
 from gradcli.autograd.own_rules import OwnRules
-from gradcli.autograd.recorded_gradients import owned, tied
+from gradcli.autograd.recorded_gradients import TIED_NODES, owned
 from gradcli.autograd.saved_values import check
 from gradcli.autograd.saved_values import saving as saving_nodes
 from gradcli.autograd.tensor import Tensor
@@ -15,6 +15,7 @@ from gradcli.engine import run as engine
 from gradcli.engine.pullbacks import VALUES
 from gradcli.errors import GradcliError
 from gradcli.tape import context
+from gradcli.tape.cotangents import NODES
 from gradcli.tape.custom import identity
 from gradcli.tape.node import LARGE, LEAF, Freed, Node, RecordedCall, collects, is_held, topological
 from gradcli.tape.primitives import add, cast
@@ -108,12 +109,11 @@ class Session(OwnRules):
         add: Callable[[Node, Any], None]
         if create_graph:
             add, gradients = self._add_recorded, self._recorded(nodes, seeds, targets, order, {})
-            gradients = tied(gradients, running)
         else:
             add = self._add_value
             gradients = self._computed(nodes, seeds, targets, order, {}, whole=inputs is None)
         for node, gradient in zip(targets, gradients, strict=True):
-            if gradient is not None:
+            if gradient is not None and collects(node):
                 add(node, gradient)
                 for hook in tuple(self.added.get(node, ())) if self.added else ():
                     hook()
@@ -157,6 +157,7 @@ class Session(OwnRules):
         wrt: Sequence[Node],
         order: Sequence[Node],
         heard: dict[Node, Any],
+        ties: bool = True,
     ) -> list[Node | None]:
         """The gradients as nodes, so that they can be differentiated; what own rules do is recorded too."""
         from gradcli.tape.share import shared
@@ -164,8 +165,10 @@ class Session(OwnRules):
         former = self.recording_gradients
         self.recording_gradients = True
         try:
-            zeros = bool(self.hooks)
-            return shared(reverse(roots, seeds, wrt, order, self._visit(heard), zeros=zeros, before=heard))
+            visit = self._visit(heard)
+            kind = TIED_NODES if ties else NODES
+            zeros = ties or bool(self.hooks)
+            return shared(reverse(roots, seeds, wrt, order, visit, kind, zeros, before=heard))
         finally:
             self.recording_gradients = former
 
@@ -255,8 +258,12 @@ class Session(OwnRules):
         retain_graph: bool | None = None,
         create_graph: bool = False,
         allow_unused: bool = False,
+        ties: bool = True,
     ) -> tuple[Tensor | None, ...]:
-        """The gradients of `outputs` with respect to `inputs`; nothing is accumulated."""
+        """The gradients of `outputs` with respect to `inputs`; nothing is accumulated.
+
+        Without `ties` recorded gradients are differentiated only by what moves them.
+        """
         weights = grad_outputs if grad_outputs is not None else [None] * len(outputs)
         nodes = [each.node for each in outputs]
         seeds = self._seeds(outputs, weights)
@@ -274,7 +281,7 @@ class Session(OwnRules):
         wrt += self._kept(nodes, seeds, order, wrt)
         gradients: list[Any]
         if create_graph:
-            recorded = tied(self._recorded(nodes, seeds, wrt, order, heard), running)
+            recorded = self._recorded(nodes, seeds, wrt, order, heard, ties)
             call = RecordedCall(row("autograd_grad"), self.span)
             gradients = [None if each is None else owned(each, call) for each in recorded[:count]]
             for node, gradient in zip(wrt[count:], recorded[count:], strict=True):

@@ -135,7 +135,7 @@ class Tensor:
                     f"attempting to assign a gradient of size '{list(gradient.shape)}' to a tensor of size "
                     f"'{list(self.shape)}'. Please ensure that the gradient and the tensor are the same size",
                 )
-            if gradient.dtype is not self.dtype:
+            if gradient.dtype != self.dtype:
                 raise GradcliError(
                     "dtype",
                     f"attempting to assign a gradient with dtype '{gradient.dtype}' to a tensor with dtype "
@@ -162,7 +162,7 @@ class Tensor:
     def retains_grad(self) -> bool:
         """Whether it is a non-leaf whose gradient is kept."""
         accumulator = identity(self.node).accumulator
-        return not self.is_leaf and accumulator is not None and accumulator.collects
+        return not self.is_leaf and accumulator is not None and accumulator.retains
 
 
 _held: Callable[[Tensor], Node] = Tensor.node.__get__  # type: ignore[misc, attr-defined]

@@ -160,6 +160,7 @@ class CheckSession(Session):
         retain_graph: bool | None = None,
         create_graph: bool = False,
         allow_unused: bool = False,
+        ties: bool = True,
     ) -> tuple[Tensor | None, ...]:
         weights = [None] * len(outputs) if grad_outputs is None else grad_outputs
         self._watch(outputs, weights, inputs)
@@ -171,6 +172,7 @@ class CheckSession(Session):
                 retain_graph=retain_graph,
                 create_graph=create_graph,
                 allow_unused=allow_unused,
+                ties=ties,
             )
 
     @contextmanager

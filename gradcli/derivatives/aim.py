@@ -65,6 +65,7 @@ class Aim:
                 self.weights,
                 retain_graph=True,
                 create_graph=True,
+                ties=False,
                 allow_unused=True,
             )
         )

@@ -68,7 +68,7 @@ class Series:
                 found = None
                 break
             ones = session.leaf(np.ones(found.shape, found.dtype))
-            found = session.grad([found], [leaf], [ones], create_graph=True, allow_unused=True)[0]
+            found = session.grad([found], [leaf], [ones], create_graph=True, allow_unused=True, ties=False)[0]
         last = leaves[-1]
         return np.zeros(last.shape, last.dtype) if found is None else session.numpy(found)
 

@@ -18,7 +18,7 @@ from gradcli.ops.layout import drawn_as
 from gradcli.ops.registry import function
 from gradcli.tape import context, primitives
 from gradcli.tape.custom import detached
-from gradcli.tape.node import FLOATS, Node, Operand, constant, leaf
+from gradcli.tape.node import BOOL, FLOATS, Node, Operand, constant, leaf
 from gradcli.tape.partials import Cost
 from gradcli.tape.primitives import Elementwise, as_node, cast, scale, where
 from gradcli.tape.promote import dim_index, floating, torch_name
@@ -45,18 +45,25 @@ def _bounded(x: Node, low: float, high: float) -> Node:
     return where(beyond, e.clamp_number(detached(x), attrs=(low, high)), x)
 
 
+def _number(input: Operand) -> Node:
+    x = as_node(input)
+    if x.dtype is BOOL:
+        raise GradcliError("dtype", "Bool inputs not supported for hardtanh")
+    return x
+
+
 @function(ACTIVATION, "hardtanh", method=False)
 def hardtanh(input: Operand, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Node:
     """input held between min_val and max_val, with derivative 0 at both"""
     if min_val > max_val:
         raise GradcliError("bad-argument", f"min_val cannot be greater than max_val: {min_val} > {max_val}")
-    return _bounded(as_node(input), min_val, max_val)
+    return _bounded(_number(input), min_val, max_val)
 
 
 @function(ACTIVATION, "relu6", method=False, grad_fn="Hardtanh")
 def relu6(input: Operand, inplace: bool = False) -> Node:
     """min(max(input, 0), 6), with derivative 0 at both ends"""
-    return _bounded(as_node(input), 0, 6)
+    return _bounded(_number(input), 0, 6)
 
 
 @function(ACTIVATION, "leaky_relu", method=False)

@@ -186,11 +186,15 @@ def _is_bool(x: Any) -> bool:
 def _power_number(x: Any, n: float, out: Any = None) -> Any:
     if n == 2:
         return np.multiply(x, x, out)
+    if n == 1 and not _is_bool(x):
+        return np.positive(x, out)
     if n == 3:
         cube = np.multiply(x, x, out)
         return np.multiply(cube, x, out) if out is not x else np.power(x, n, out)
     if n == 0.5:
         return np.sqrt(x, out)
+    if n == -0.5:
+        return np.divide(1, np.sqrt(x, out), out)
     if n == -1:
         return np.divide(1, x, out)
     if isinstance(n, bool) and _is_bool(x):
@@ -238,11 +242,17 @@ def _power_number_partial(x: Node, y: Node, n: float) -> Operand:
     return scale(power_number(x, attrs=(n - 1,)) if n != 2 else x, n)
 
 
+def _power_number_scalar(x: float, n: float) -> float:
+    if n == 0.5:
+        return math.sqrt(x)
+    return 1 / math.sqrt(x) if n == -0.5 else math.pow(x, n)
+
+
 power_number = Elementwise(
     "pow",
     _power_number,
     _power_number_partial,
-    scalar=math.pow,
+    scalar=_power_number_scalar,
     result="same",
     direct=lambda n: (np.square, ()) if n == 2 else None,
     cost=Cost.FUNCTION,
@@ -253,7 +263,11 @@ power_number = Elementwise(
 def _power(a: Any, b: Any, out: Any = None) -> Any:
     if _is_bool(a) and _is_bool(b):
         return np.greater_equal(a, b, out)
-    if getattr(b, "dtype", FLOAT64).kind not in "iu" or not np.any(np.less(b, 0)):
+    kind = getattr(b, "dtype", FLOAT64).kind
+    if kind == "f" and not np.ndim(b) and b == 0.5:  # of which NumPy would take the root, at -0 and -inf too
+        given = np.atleast_1d(a)
+        return into(out, np.power(given, np.full_like(given, 0.5)).reshape(np.shape(a))[()])
+    if kind not in "iu" or not np.any(np.less(b, 0)):
         return np.power(a, b, out)
     # NumPy refuses integers to negative integer powers; they are 0, but for the units.
     sign = np.where(np.equal(np.remainder(b, 2), 0), np.multiply(a, a), a)
@@ -275,7 +289,7 @@ def _power_exponent_partial(a: Node, b: Node, y: Node) -> Node:
 power = Elementwise(
     "pow",
     _power,
-    Zeros(_power_base_partial),
+    Zeros(_power_base_partial, at=lambda a, b, y: eq(b, 0)),
     _power_exponent_partial,
     scalar=math.pow,
     result="same",
@@ -292,7 +306,7 @@ def _xlogy(x: Any, y: Any, out: Any = None) -> Any:
 xlogy = Elementwise(
     "xlogy",
     _xlogy,
-    Zeros(lambda x, y, z: where(logical_and(eq(x, 0), le(y, 0)), 0.0, log(y)), of_factor=True),
+    Zeros(lambda x, y, z: where(logical_and(eq(x, 0), le(y, 0)), 0.0, log(y))),
     lambda x, y, z: div(x, y),
     cost=Cost.LIBRARY,
 )

@@ -8,7 +8,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.decompositions import singular_values
 from gradcli.ops.extremes import reduce_max, reduce_min
-from gradcli.ops.norms import normed, vector_norm_over
+from gradcli.ops.norms import vector_norm_over
 from gradcli.ops.products import LINEAR_ALGEBRA
 from gradcli.ops.reductions import count, finish, total
 from gradcli.ops.registry import function
@@ -173,7 +173,14 @@ def linalg_norm(
 @function(LINEAR_ALGEBRA, "dist")
 def dist(input: Operand, other: Operand, p: float = 2) -> Node:
     """the p-norm of the difference"""
-    apart = normed(primitives.sub(input, other))
+    apart = primitives.sub(input, other)
+    if apart.dtype not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            "norm(): input dtype should be either floating point or complex. Got "
+            f"{torch_name(apart.dtype)} instead.",
+            hint="make it floating with .float(), or write its numbers with a point",
+        )
     return vector_norm_over(apart, float(p), tuple(range(-apart.ndim, 0)))
 
 

@@ -15,7 +15,7 @@ from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import FLOATS, Node, Operand
 from gradcli.tape.primitives import as_dtype, as_node, require_float, reshape_to, scale
-from gradcli.tape.promote import broadcast, dim_index, dim_indices, result_type
+from gradcli.tape.promote import broadcast, dim_index, dim_indices, result_type, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -135,7 +135,7 @@ def cosine_similarity(x1: Operand, x2: Operand, dim: int = 1, eps: float = 1e-8)
     if dtype not in FLOATS:
         raise GradcliError(
             "dtype",
-            f"expected common dtype to be floating point, yet common dtype is {dtype.name}",
+            f"expected common dtype to be floating point, yet common dtype is {torch_name(dtype)}",
         )
     a, b = as_dtype(a, dtype), as_dtype(b, dtype)
     dims = (dim_index(dim, len(shape)),) if shape else ()

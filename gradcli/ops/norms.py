@@ -192,7 +192,7 @@ class Spread:
         if x.dtype not in FLOATS:
             raise GradcliError(
                 "dtype",
-                f"{name}: only support floating point and complex dtypes",
+                "std and var only support floating point and complex dtypes",
                 hint="make it floating with .float(), or write its numbers with a point",
             )
         if isinstance(dim, bool):  # var(x, unbiased)

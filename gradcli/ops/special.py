@@ -104,7 +104,7 @@ entr = Elementwise("entr", e.special("entr"), lambda x, y: sub(neg(e.log(x)), 1)
 xlog1py_primitive = Elementwise(
     "xlog1py",
     e.special("xlog1py"),
-    Zeros(lambda x, y, z: where(e.logical_and(e.eq(x, 0), e.le(y, -1)), 0.0, e.log1p(y)), of_factor=True),
+    Zeros(lambda x, y, z: where(e.logical_and(e.eq(x, 0), e.le(y, -1)), 0.0, e.log1p(y))),
     lambda x, y, z: primitives.div(x, add(y, 1)),
     cost=Cost.SPECIAL,
 )
@@ -209,7 +209,13 @@ def _spherical_partial(z: Node, y: Node, order: int) -> Node:
     return scale(sub(scale(below, order), scale(above, order + 1)), 1 / (2 * order + 1))
 
 
-spherical = Elementwise("spherical_bessel", _spherical, Zeros(_spherical_partial), cost=Cost.SPECIAL)
+spherical = Elementwise(
+    "spherical_bessel",
+    _spherical,
+    # Flat at 0, where alone that of order 1 is not.
+    Zeros(_spherical_partial, at=lambda z, y, order: e.eq(z, 0) if order != 1 else None),
+    cost=Cost.SPECIAL,
+)
 """The spherical Bessel function of the first kind; that of order 0 is sin(z)/z."""
 
 

@@ -55,7 +55,7 @@ def alias(node: Node) -> Node:
 def origin(node: Node) -> Node:
     """The node whose value `node` passes on: itself, unless it is a detached one."""
     while node.op.passes and node.inputs:
-        (node,) = node.inputs
+        node = node.inputs[0]
     return node
 
 

@@ -105,6 +105,47 @@ class Accumulator:
         self.grad: Any = None
         self.collects = collects
 
+    @property
+    def retains(self) -> bool:
+        """Whether a result that has it says that it keeps its gradient."""
+        return self.collects
+
+
+class Former(Accumulator):
+    """The `.grad` of a result that was turned in place, whose gradient is that of what it was before.
+
+    Attributes:
+        before: where that is added up.
+    """
+
+    __slots__ = ("before",)
+
+    def __init__(self, before: Accumulator) -> None:
+        self.before = before
+
+    @property
+    def grad(self) -> Any:
+        """As far as it has been added up there."""
+        return self.before.grad
+
+    @grad.setter
+    def grad(self, gradient: Any) -> None:
+        self.before.grad = gradient
+
+    @property
+    def collects(self) -> bool:
+        """Not what it is now, also if it is asked again to retain its gradient."""
+        return False
+
+    @collects.setter
+    def collects(self, flag: bool) -> None:
+        pass
+
+    @property
+    def retains(self) -> bool:
+        """It was asked before it was turned."""
+        return True
+
 
 class Version:
     """What a piece of memory held between two in-place operations.

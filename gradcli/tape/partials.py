@@ -38,18 +38,18 @@ class When:
 
 
 class Zeros:
-    """A partial whose product with a factor is 0 where one of the two is, whatever the other is.
+    """A partial whose product with a factor is 0 where the factor is, or at places where it is not finite.
 
     Attributes:
-        of: the partial.
-        of_factor: the zeros of the factor win, and not those of the partial.
+        of: the partial; it is finite at those places.
+        at: the places, or None where the zeros of the factor win, or if there are no such places.
     """
 
-    __slots__ = ("of", "of_factor")
+    __slots__ = ("at", "of")
 
-    def __init__(self, of: Callable[..., Operand], of_factor: bool = False) -> None:
+    def __init__(self, of: Callable[..., Operand], at: Callable[..., Node | None] | None = None) -> None:
         self.of = of
-        self.of_factor = of_factor
+        self.at = at
 
 
 if TYPE_CHECKING:

@@ -170,10 +170,13 @@ class Elementwise(Primitive):
             return div(factor, value)
         if isinstance(value, Node):
             wins = isinstance(partial, Zeros)
-            if wins and guarded and not partial.of_factor:  # type: ignore[union-attr]
-                factor = where(untaken(value, factor), literal(0.0, factor.dtype), factor)
-                return guarded_mul(factor, value)
-            if self.selects or (wins and not partial.of_factor):  # type: ignore[union-attr]
+            if isinstance(partial, Zeros) and partial.at is not None:
+                wins = False
+                places = partial.at(*node.inputs, node, *node.attrs)
+                if places is not None:
+                    zero, one = literal(0.0, factor.dtype), literal(1.0, factor.dtype)
+                    factor = where(untaken(where(places, zero, one), factor), zero, factor)
+            if self.selects:
                 return guarded_mul(value, factor)
             if guarded or wins:
                 return guarded_mul(factor, value)

@@ -214,7 +214,7 @@ WRONG = [
         "dtype",
         "mean(): could not infer output dtype. Input dtype must be either a floating",
     ),
-    ("var(tensor([1, 2]))", "dtype", "var: only support floating point and complex dtypes"),
+    ("var(tensor([1, 2]))", "dtype", "std and var only support floating point and complex dtypes"),
     (
         "norm(tensor([1, 2]))",
         "dtype",
