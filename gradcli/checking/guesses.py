@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from gradcli.checking.rerun import Rerun
+    from gradcli.checking.rerun import Computation, Rerun
     from gradcli.tape.node import Node
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -259,17 +259,19 @@ def _values(
     """The values of all steps, one of which may be another one."""
     slots = list(forward.constants)
     slots[: len(arrays)] = arrays
-    for number, step in enumerate(forward.steps):
-        operands = [slots[slot] for slot in step.operands]
-        if variant is not None and variant.step == number:
+    changed = None if variant is None else forward.steps[variant.step]
+
+    def result(step: Computation, operands: list[Any]) -> Any:
+        if variant is not None and step is changed:
             at = variant.operand
             if at is None:
                 shape = np.shape(former[step.slot])
                 slot = next(slot for slot in step.operands if np.shape(slots[slot]) == shape)
-                slots[step.slot] = former[step.slot] + (slots[slot] - former[slot])
-                continue
+                return former[step.slot] + (slots[slot] - former[slot])
             operands[at] = operands[at].T if variant.turned else former[step.operands[at]]
-        slots[step.slot] = step.compute(*operands, *step.attrs)
+        return step.compute(*operands, *step.attrs)
+
+    forward.over(slots, result)
     return slots
 
 

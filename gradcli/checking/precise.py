@@ -15,8 +15,7 @@ import mpmath
 import numpy as np
 
 from gradcli.checking.ladder import EPSILON
-from gradcli.checking.rerun import Rerun
-from gradcli.tape import context
+from gradcli.checking.rerun import Computation, Rerun
 from gradcli.tape.primitives import Elementwise
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -308,22 +307,18 @@ def replay(
     if shaken is not None:
         slots = [_shaken(each, shaken) for each in slots]
     slots[: len(values)] = [_wrapped(each) for each in values]
-    on_time = context.current().on_time
-    for step in tape.steps:
-        if on_time is not None:
-            on_time()
-        operands = [slots[at] for at in step.operands]
+
+    def result(step: Computation, operands: list[Any]) -> Any:
         precise = any(_is_precise(each) for each in operands)
         attrs = step.attrs if shaken is None else tuple([_shaken(each, shaken) for each in step.attrs])
         try:
             if precise:
-                result = _compute(step.node.op, operands, step.compute, attrs)
-            else:
-                result = step.compute(*operands, *step.attrs)
+                return _compute(step.node.op, operands, step.compute, attrs)
+            return step.compute(*operands, *step.attrs)
         except Exception as error:  # a kernel that was not made for objects may raise anything
             raise Unavailable(step.node.op.name) from error
-        slots[step.slot] = result
-    return [None if slot is None else np.asarray(slots[slot]) for slot in tape.outputs]
+
+    return tape.over(slots, result)
 
 
 def _shaken(value: Any, random: np.random.Generator) -> Any:

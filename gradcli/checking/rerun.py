@@ -94,25 +94,41 @@ class Rerun:
     def __call__(self, values: Sequence[Any]) -> list[Array | None]:
         """The outputs for these inputs; the first call has to be made with the recorded ones."""
         slots = self.constants
-        on_time = context.current().on_time
         for slot, value in enumerate(values):
             slots[slot] = self._plain(value)
         if self._first:
-            for step in self.steps:
-                if on_time is not None:
-                    on_time()
-                slots[step.slot] = step.compute(*[slots[at] for at in step.operands], *step.attrs)
-                if step.once:
-                    slots[step.slot] = self._plain(slots[step.slot])
+            self.over(slots, self._at_first)
             calls = [self._own[step.node] for step in self.steps if step.node in self._own]
             self.faithful = all(call.repeats() for call in calls)
             self.steps = [step for step in self.steps if not step.once]
             self._first = False
-        else:
+        else:  # every evaluation of a check comes through here: the loop of `over`, without its calls
+            on_time = context.current().on_time
             for step in self.steps:
                 if on_time is not None:
                     on_time()
                 slots[step.slot] = step.compute(*[slots[at] for at in step.operands], *step.attrs)
+        return self._results(slots)
+
+    def over(self, slots: list[Any], result: Callable[[Computation, list[Any]], Any]) -> list[Array | None]:
+        """The outputs, where each step's result is what is made of it and its operands.
+
+        Args:
+            slots: begins with the inputs; the constants are in it, and the results come into it.
+            result: computes a step.
+        """
+        on_time = context.current().on_time
+        for step in self.steps:
+            if on_time is not None:
+                on_time()
+            slots[step.slot] = result(step, [slots[at] for at in step.operands])
+        return self._results(slots)
+
+    def _at_first(self, step: Computation, operands: list[Any]) -> Any:
+        found = step.compute(*operands, *step.attrs)
+        return self._plain(found) if step.once else found
+
+    def _results(self, slots: Sequence[Any]) -> list[Array | None]:
         return [None if slot is None else np.asarray(slots[slot]) for slot in self.outputs]
 
     def shaken(self, values: Sequence[Any], times: int = 6, seed: int = 0) -> list[list[Array | None]]:
@@ -123,14 +139,11 @@ class Rerun:
         """
         self(values)
         random = np.random.default_rng(seed)
-        runs = []
-        for _ in range(times):
-            slots = list(self.constants)
-            for step in self.steps:
-                result = step.compute(*[slots[at] for at in step.operands], *step.attrs)
-                slots[step.slot] = _shaken(result, random)
-            runs.append([None if slot is None else np.asarray(slots[slot]) for slot in self.outputs])
-        return runs
+
+        def result(step: Computation, operands: list[Any]) -> Any:
+            return _shaken(step.compute(*operands, *step.attrs), random)
+
+        return [self.over(list(self.constants), result) for _ in range(times)]
 
     def all_finite(self) -> bool:
         """Whether all that the last call computed, and the first one once and for all, is finite."""

@@ -23,7 +23,7 @@ from gradcli.cli.options import (
 )
 from gradcli.cli.sources import File
 from gradcli.derivatives.kinds import KINDS
-from gradcli.evaluation.options import HIGHER, OPTIONS, Told
+from gradcli.evaluation.options import HIGHER, OPTIONS, OptionText
 
 INPUT = "Input"
 OUTPUT = "Output"
@@ -54,7 +54,7 @@ _TAKES: dict[str, dict[str, Any]] = {
 _KINDS = {kind.option: kind for kind in KINDS}
 
 
-def _of(name: str, told: Told) -> Option:
+def _of(name: str, told: OptionText) -> Option:
     """The row of an option of an evaluation."""
     kind = _KINDS.get(name)
     called, help, panel = (name, told.help, told.panel) if kind is None else (kind.name, kind.help, HIGHER)

@@ -22,7 +22,7 @@ HIGHER = "Other derivatives"
 LIMITS = "Numbers and limits"
 
 
-class Told(Record):
+class OptionText(Record):
     """What is said of an option.
 
     Attributes:
@@ -38,11 +38,11 @@ class Told(Record):
 
 def _option(default: Default, help: str, panel: str = "", *, python: str = "") -> Default:
     """A row: `python` is what its docstring says, where that is something else than its help."""
-    _told.append(Told(python or help, help, panel))
+    _told.append(OptionText(python or help, help, panel))
     return default
 
 
-_told: list[Told] = []
+_told: list[OptionText] = []
 
 
 class Options:
@@ -148,5 +148,5 @@ class Options:
         return Options(**{**self.__dict__, **changes})
 
 
-OPTIONS: dict[str, Told] = dict(zip(Options.__annotations__, _told, strict=True))
+OPTIONS: dict[str, OptionText] = dict(zip(Options.__annotations__, _told, strict=True))
 """What is said of each option, by its name."""
