@@ -27,94 +27,52 @@ def _name(call: Mapping[str, Any]) -> str:
     return "Convolution" if batched else "SqueezeBackward1"
 
 
-@function(CONVOLUTION, "conv1d", method=False, grad_fn=_name)
-def conv1d(
-    input: Operand,
-    weight: Operand,
-    bias: Operand | None = None,
-    stride: int | Sequence[int] = 1,
-    padding: int | Sequence[int] | str = 0,
-    dilation: int | Sequence[int] = 1,
-    groups: int = 1,
-) -> Node:
-    """the cross-correlation of (batch, channels, length) with weights (out, channels/groups, width)"""
-    return _convolution("conv1d", 1, input, weight, bias, stride, padding, dilation, groups)
+def _add_convolution(rank: int, doc: str) -> None:
+    name = f"conv{rank}d"
+
+    def convolve(
+        input: Operand,
+        weight: Operand,
+        bias: Operand | None = None,
+        stride: int | Sequence[int] = 1,
+        padding: int | Sequence[int] | str = 0,
+        dilation: int | Sequence[int] = 1,
+        groups: int = 1,
+    ) -> Node:
+        return _convolution(name, rank, input, weight, bias, stride, padding, dilation, groups)
+
+    convolve.__doc__ = f"the cross-correlation of {doc}"
+    function(CONVOLUTION, name, method=False, grad_fn=_name)(convolve)
 
 
-@function(CONVOLUTION, "conv2d", method=False, grad_fn=_name)
-def conv2d(
-    input: Operand,
-    weight: Operand,
-    bias: Operand | None = None,
-    stride: int | Sequence[int] = 1,
-    padding: int | Sequence[int] | str = 0,
-    dilation: int | Sequence[int] = 1,
-    groups: int = 1,
-) -> Node:
-    """the cross-correlation of (batch, channels, height, width) with weights (out, channels/groups, h, w)"""
-    return _convolution("conv2d", 2, input, weight, bias, stride, padding, dilation, groups)
+_add_convolution(1, "(batch, channels, length) with weights (out, channels/groups, width)")
+_add_convolution(2, "(batch, channels, height, width) with weights (out, channels/groups, h, w)")
+_add_convolution(3, "(batch, channels, depth, height, width) with weights of a window each")
 
 
-@function(CONVOLUTION, "conv3d", method=False, grad_fn=_name)
-def conv3d(
-    input: Operand,
-    weight: Operand,
-    bias: Operand | None = None,
-    stride: int | Sequence[int] = 1,
-    padding: int | Sequence[int] | str = 0,
-    dilation: int | Sequence[int] = 1,
-    groups: int = 1,
-) -> Node:
-    """the cross-correlation of (batch, channels, depth, height, width) with weights of a window each"""
-    return _convolution("conv3d", 3, input, weight, bias, stride, padding, dilation, groups)
+def _add_transposed(rank: int, doc: str) -> None:
+    name = f"conv_transpose{rank}d"
+
+    def spread(
+        input: Operand,
+        weight: Operand,
+        bias: Operand | None = None,
+        stride: int | Sequence[int] = 1,
+        padding: int | Sequence[int] = 0,
+        output_padding: int | Sequence[int] = 0,
+        groups: int = 1,
+        dilation: int | Sequence[int] = 1,
+    ) -> Node:
+        steps = (stride, padding, output_padding, dilation)
+        return _transposed(name, rank, as_node(input), as_node(weight), bias, steps, groups)
+
+    spread.__doc__ = f"the transpose of conv{rank}d: each element of {doc}"
+    function(CONVOLUTION, name, method=False, grad_fn=_name)(spread)
 
 
-@function(CONVOLUTION, "conv_transpose1d", method=False, grad_fn=_name)
-def conv_transpose1d(
-    input: Operand,
-    weight: Operand,
-    bias: Operand | None = None,
-    stride: int | Sequence[int] = 1,
-    padding: int | Sequence[int] = 0,
-    output_padding: int | Sequence[int] = 0,
-    groups: int = 1,
-    dilation: int | Sequence[int] = 1,
-) -> Node:
-    """the transpose of conv1d: each element of (batch, channels, length) spreads a window of its channel"""
-    steps = (stride, padding, output_padding, dilation)
-    return _transposed("conv_transpose1d", 1, as_node(input), as_node(weight), bias, steps, groups)
-
-
-@function(CONVOLUTION, "conv_transpose2d", method=False, grad_fn=_name)
-def conv_transpose2d(
-    input: Operand,
-    weight: Operand,
-    bias: Operand | None = None,
-    stride: int | Sequence[int] = 1,
-    padding: int | Sequence[int] = 0,
-    output_padding: int | Sequence[int] = 0,
-    groups: int = 1,
-    dilation: int | Sequence[int] = 1,
-) -> Node:
-    """the transpose of conv2d: each element of (batch, channels, height, width) spreads a window"""
-    steps = (stride, padding, output_padding, dilation)
-    return _transposed("conv_transpose2d", 2, as_node(input), as_node(weight), bias, steps, groups)
-
-
-@function(CONVOLUTION, "conv_transpose3d", method=False, grad_fn=_name)
-def conv_transpose3d(
-    input: Operand,
-    weight: Operand,
-    bias: Operand | None = None,
-    stride: int | Sequence[int] = 1,
-    padding: int | Sequence[int] = 0,
-    output_padding: int | Sequence[int] = 0,
-    groups: int = 1,
-    dilation: int | Sequence[int] = 1,
-) -> Node:
-    """the transpose of conv3d: each element of (batch, channels, depth, height, width) spreads a window"""
-    steps = (stride, padding, output_padding, dilation)
-    return _transposed("conv_transpose3d", 3, as_node(input), as_node(weight), bias, steps, groups)
+_add_transposed(1, "(batch, channels, length) spreads a window of its channel")
+_add_transposed(2, "(batch, channels, height, width) spreads a window")
+_add_transposed(3, "(batch, channels, depth, height, width) spreads a window")
 
 
 def _transposed(
