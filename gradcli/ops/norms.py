@@ -21,6 +21,8 @@ from gradcli.tape.primitives import Elementwise, as_node, cast, reduce_sum, resh
 from gradcli.tape.promote import dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.ops.parameters import Dims, Dtype
 
 # ---- the Euclidean norm ----
@@ -227,55 +229,36 @@ class Spread:
         return finish(cast(reduced, self.dtype), self.shape, self.dims, self.keepdim)
 
 
-@function(REDUCTION, "var")
-def var(
-    input: Operand,
-    dim: Dims = None,
-    unbiased: bool | None = None,
-    keepdim: bool = False,
-    *,
-    correction: float | None = None,
-) -> Node:
-    """the variance over dim, or of everything, with n - correction degrees of freedom (correction 1)"""
-    return Spread("var", input, dim, unbiased, keepdim, correction).var()
+def _add_spread(name: str, found: Callable[[Spread], Any], doc: str, method: bool = True) -> None:
+    def spread(
+        input: Operand,
+        dim: Dims = None,
+        unbiased: bool | None = None,
+        keepdim: bool = False,
+        *,
+        correction: float | None = None,
+    ) -> Any:
+        return found(Spread(name, input, dim, unbiased, keepdim, correction))
+
+    spread.__doc__ = doc
+    function(REDUCTION, name, method=method)(spread)
 
 
-@function(REDUCTION, "std")
-def std(
-    input: Operand,
-    dim: Dims = None,
-    unbiased: bool | None = None,
-    keepdim: bool = False,
-    *,
-    correction: float | None = None,
-) -> Node:
-    """the standard deviation over dim, or of everything; its derivative at 0 is 0"""
-    return Spread("std", input, dim, unbiased, keepdim, correction).std()
-
-
-@function(REDUCTION, "var_mean", method=False)
-def var_mean(
-    input: Operand,
-    dim: Dims = None,
-    unbiased: bool | None = None,
-    keepdim: bool = False,
-    *,
-    correction: float | None = None,
-) -> tuple[Node, Node]:
-    """the variance and the mean over dim, or of everything"""
-    spread = Spread("var_mean", input, dim, unbiased, keepdim, correction)
-    return spread.var(), spread.finish(spread.mean_as_part())
-
-
-@function(REDUCTION, "std_mean", method=False)
-def std_mean(
-    input: Operand,
-    dim: Dims = None,
-    unbiased: bool | None = None,
-    keepdim: bool = False,
-    *,
-    correction: float | None = None,
-) -> tuple[Node, Node]:
-    """the standard deviation and the mean over dim, or of everything"""
-    spread = Spread("std_mean", input, dim, unbiased, keepdim, correction)
-    return spread.std(), spread.finish(spread.mean_as_part())
+_add_spread(
+    "var",
+    Spread.var,
+    "the variance over dim, or of everything, with n - correction degrees of freedom (correction 1)",
+)
+_add_spread("std", Spread.std, "the standard deviation over dim, or of everything; its derivative at 0 is 0")
+_add_spread(
+    "var_mean",
+    lambda spread: (spread.var(), spread.finish(spread.mean_as_part())),
+    "the variance and the mean over dim, or of everything",
+    method=False,
+)
+_add_spread(
+    "std_mean",
+    lambda spread: (spread.std(), spread.finish(spread.mean_as_part())),
+    "the standard deviation and the mean over dim, or of everything",
+    method=False,
+)

@@ -237,34 +237,27 @@ def _counts(layout: Windows, include_padding: bool) -> np.ndarray[Any, Any]:
 # ---- maxima ----
 
 
-@function(POOLING, "max_pool1d", method=False, grad_fn="SqueezeBackward1")
-def max_pool1d(
-    input: Operand,
-    kernel_size: int | Sequence[int],
-    stride: int | Sequence[int] | None = None,
-    padding: int | Sequence[int] = 0,
-    dilation: int | Sequence[int] = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """the largest of each window of kernel_size, stride apart; the first one takes the gradient"""
-    values, indices = _largest("max_pool1d", 1, input, kernel_size, stride, padding, dilation, ceil_mode)
-    return (values, indices()) if return_indices else values
+def _add_max_pool(rank: int, doc: str, grad_fn: str) -> None:
+    name = f"max_pool{rank}d"
+
+    def pool(
+        input: Operand,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: int | Sequence[int] = 0,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Any:
+        values, indices = _largest(name, rank, input, kernel_size, stride, padding, dilation, ceil_mode)
+        return (values, indices()) if return_indices else values
+
+    pool.__doc__ = f"the largest of each window of kernel_size{doc}; the first one takes the gradient"
+    function(POOLING, name, method=False, grad_fn=grad_fn)(pool)
 
 
-@function(POOLING, "max_pool2d", method=False, grad_fn="MaxPool2DWithIndices")
-def max_pool2d(
-    input: Operand,
-    kernel_size: int | Sequence[int],
-    stride: int | Sequence[int] | None = None,
-    padding: int | Sequence[int] = 0,
-    dilation: int | Sequence[int] = 1,
-    ceil_mode: bool = False,
-    return_indices: bool = False,
-) -> Any:
-    """the largest of each window of kernel_size in the last two dims; the first one takes the gradient"""
-    values, indices = _largest("max_pool2d", 2, input, kernel_size, stride, padding, dilation, ceil_mode)
-    return (values, indices()) if return_indices else values
+_add_max_pool(1, ", stride apart", "SqueezeBackward1")
+_add_max_pool(2, " in the last two dims", "MaxPool2DWithIndices")
 
 
 def _largest(
