@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
 from gradcli.ops.diagonals import diagonal_of
+from gradcli.ops.einsum import LETTERS, contract
 from gradcli.ops.indexing import padded, section
 from gradcli.ops.joining import concatenate
-from gradcli.ops.products import LETTERS, LINEAR_ALGEBRA, bmm, contract, mm, mv, outer, product
+from gradcli.ops.products import LINEAR_ALGEBRA, bmm, mm, mv, outer, product
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, permuted, turned, viewed

@@ -55,13 +55,13 @@ cat concat concatenate stack hstack vstack row_stack dstack column_stack split s
 chunk tensor_split unbind narrow select meshgrid block_diag
 """,
     "least_squares": """
-linalg.lstsq
+linalg.pinv pinverse linalg.lstsq
 """,
     "likelihoods": """
 binary_cross_entropy binary_cross_entropy_with_logits kl_div poisson_nll_loss gaussian_nll_loss
 """,
     "linalg": """
-linalg.inv inverse linalg.solve linalg.solve_triangular linalg.pinv pinverse
+linalg.inv inverse linalg.solve linalg.solve_triangular
 """,
     "logic": """
 isfinite isinf isnan logical_not eq ne not_equal lt less le less_equal gt greater ge greater_equal

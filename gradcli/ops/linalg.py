@@ -1,8 +1,8 @@
 """Inverses and solutions of linear systems, batched over leading dims.
 
-`inverse`, `solve_primitive`, `solve_triangle`, `invert_triangle` and `pseudo_inverse` are the primitives;
-their rules are written with themselves and products, so that every order of derivative works. Errors name
-the matrix that failed.
+`inverse`, `solve_primitive`, `solve_triangle` and `invert_triangle` are the primitives; their rules are
+written with themselves and products, so that every order of derivative works. Errors name the matrix that
+failed.
 """
 
 from __future__ import annotations
@@ -358,79 +358,3 @@ def linalg_solve_triangular(
         return solve_triangle(a, b, attrs=attrs)
     x = solve_triangle(transposed(a), transposed(b), attrs=(not attrs[0], attrs[1]))
     return transposed(x)
-
-
-# ---- least squares ----
-
-
-def _pinv_kernel(a: Any, atol: float | None, rtol: float | None, hermitian: bool) -> Any:
-    a = np.asarray(a)
-    if not a.size:
-        return np.zeros((*a.shape[:-2], a.shape[-1], a.shape[-2]), a.dtype)
-    if hermitian:
-        values, left = np.linalg.eigh(in_double(a))
-        size, right = np.abs(values), np.swapaxes(left, -1, -2)
-    else:
-        left, size, right = svd_of(a, full_matrices=False)
-        values = size
-    if rtol is None:
-        rtol = max(a.shape[-2:]) * np.finfo(size.dtype).eps if not atol else 0.0
-    cutoff = np.maximum(atol or 0.0, rtol * size.max(-1, keepdims=True))
-    inverted = np.where(size > cutoff, 1 / np.where(size > cutoff, values, 1), 0)
-    product = np.swapaxes(right, -1, -2) @ (inverted[..., None] * np.swapaxes(left, -1, -2))
-    return product.astype(a.dtype, copy=False)
-
-
-def _pinv_rule(g: Node, node: Node) -> list[Node | None]:
-    # Golub and Pereyra 1973, the derivative of a pseudo-inverse of constant rank, transposed.
-    (a,) = node.inputs
-    p, pt, gt = node, transposed(node), transposed(g)
-    if a.shape[-2] <= a.shape[-1]:
-        k = times(gt, p)
-        kpt = times(k, pt)
-        inner = primitives.add(primitives.neg(transposed(times(p, k))), kpt)
-        inner = primitives.sub(inner, times(a, p, kpt))
-        return [primitives.add(inner, times(pt, p, primitives.sub(gt, times(k, a))))]
-    k = times(p, gt)
-    ptk = times(pt, k)
-    inner = primitives.add(
-        primitives.neg(transposed(times(k, p))), times(primitives.sub(gt, times(a, k)), p, pt)
-    )
-    return [primitives.sub(primitives.add(inner, ptk), times(ptk, p, a))]
-
-
-pseudo_inverse = General(
-    "pinv",
-    _pinv_kernel,
-    lambda a, *attrs: ((*a.shape[:-2], a.shape[-1], a.shape[-2]), a.dtype),
-    _pinv_rule,
-    along=along_batch,
-    workspace=7,
-)
-"""Moore and Penrose's inverse, through the singular values above a cutoff."""
-
-
-def _cutoff(given: Any) -> float | None:
-    return None if given is None else float(given)
-
-
-@function(LINEAR_ALGEBRA, "linalg.pinv", method=False, grad_fn="LinalgPinv")
-def linalg_pinv(
-    A: Operand,
-    rcond: float | None = None,
-    hermitian: bool = False,
-    *,
-    atol: float | None = None,
-    rtol: float | None = None,
-) -> Node:
-    """the pseudo-inverse of each matrix; singular values up to max(atol, rtol * the largest) count as 0"""
-    relative = rtol if rcond is None else rcond
-    attrs = (_cutoff(atol), _cutoff(relative), bool(hermitian))
-    a = square(A, "linalg.pinv") if hermitian else matrices(A, "linalg.pinv")
-    return pseudo_inverse(a, attrs=attrs)
-
-
-@function(LINEAR_ALGEBRA, "pinverse", grad_fn="LinalgPinv")
-def pinverse(input: Operand, rcond: float = 1e-15) -> Node:
-    """the pseudo-inverse of each matrix"""
-    return pseudo_inverse(matrices(input, "linalg.pinv"), attrs=(None, _cutoff(rcond), False))

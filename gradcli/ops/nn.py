@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
+from gradcli.ops.einsum import contract
 from gradcli.ops.norms import vector_norm_over
-from gradcli.ops.products import contract
 from gradcli.ops.reductions import count, kept, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import sizes

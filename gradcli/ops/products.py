@@ -9,7 +9,6 @@ import numpy as np
 
 from gradcli.engine.blas import THIN, multiply, pieces
 from gradcli.errors import GradcliError
-from gradcli.machine import blas_alone
 from gradcli.ops.layout import strides
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import swapped
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 LINEAR_ALGEBRA = "linear algebra"
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def _matmul_infer(a: Node, b: Node) -> tuple[Shape, np.dtype[Any]]:
@@ -351,69 +349,3 @@ def linear(input: Operand, weight: Operand, bias: Operand | None = None) -> Node
         _check_added(as_node(bias), x, w)
     y = product(x, turned)
     return y if bias is None else primitives.add(y, bias)
-
-
-# ---- einsum ----
-
-
-def _einsum_rule(g: Node, node: Node) -> list[Node | None]:
-    terms, out = node.attrs
-    grads: list[Node | None] = []
-    for index, each in enumerate(node.inputs):
-        if not each.requires_grad:
-            grads.append(None)
-            continue
-        others = [other for other in range(len(terms)) if other != index]
-        grads.append(
-            contract(
-                g,
-                *[node.inputs[other] for other in others],
-                attrs=((out, *[terms[other] for other in others]), terms[index]),
-            )
-        )
-    return grads
-
-
-def _einsum_infer(*args: Any) -> tuple[Shape, np.dtype[Any]]:
-    *inputs, terms, out = args
-    known = {
-        letter: size
-        for term, each in zip(terms, inputs, strict=True)
-        for letter, size in zip(term, each.shape, strict=True)
-    }
-    return tuple([known[letter] for letter in out]), inputs[0].dtype
-
-
-def _einsum_kernel(*args: Any) -> Any:
-    *arrays, terms, out = args
-    with blas_alone():
-        return np.einsum(f"{','.join(terms)}->{out}", *arrays, optimize=len(arrays) > 1)
-
-
-def _einsum_tangent(node: Node, tangents: Sequence[Node | None]) -> Node | None:
-    result: Node | None = None
-    for index, tangent in enumerate(tangents):
-        if tangent is not None:
-            inputs = list(node.inputs)
-            inputs[index] = tangent
-            result = primitives.plus(result, contract(*inputs, attrs=node.attrs))
-    return result
-
-
-def _einsum_batched(node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
-    terms, out = node.attrs
-    spare = next(letter for letter in LETTERS if letter not in "".join(terms) + out)
-    terms = tuple([spare + term if flag else term for term, flag in zip(terms, batched, strict=True)])
-    return contract(*inputs, attrs=(terms, spare + out))
-
-
-contract = General(
-    "einsum",
-    _einsum_kernel,
-    _einsum_infer,
-    _einsum_rule,
-    tangent=_einsum_tangent,
-    batched=_einsum_batched,
-    terms=lambda node: node.attrs,
-)
-"""A contraction in which no term repeats a letter, and every letter stands in two terms or in the output."""
