@@ -18,9 +18,9 @@ from gradcli.explanation.findings import found
 from gradcli.explanation.model import Accumulation, Story
 from gradcli.explanation.seen import Seen
 from gradcli.explanation.source import ProgramText
+from gradcli.explanation.statements import observed
 from gradcli.explanation.steps import Named, steps
 from gradcli.explanation.walks import told
-from gradcli.explanation.watching import observed
 from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
 from gradcli.tape.custom import identity

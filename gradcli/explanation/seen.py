@@ -8,8 +8,9 @@ if TYPE_CHECKING:
     from gradcli.errors import GradcliError
     from gradcli.evaluation.run import Ran
     from gradcli.explanation.source import ProgramText
+    from gradcli.explanation.statements import StatementObserver
     from gradcli.explanation.steps import Named
-    from gradcli.explanation.watching import StatementObserver, WatchedSession
+    from gradcli.explanation.watching import WatchedSession
     from gradcli.tape.node import Node
     from gradcli.values.runtime import Runtime
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gradcli.explanation.source import ProgramText
-    from gradcli.explanation.watching import Event, StatementObserver
+    from gradcli.explanation.statements import Event, StatementObserver
     from gradcli.values.runtime import Runtime
 
 MOST_IN_A_LIST = 1_000
