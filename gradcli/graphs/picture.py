@@ -43,7 +43,6 @@ class Box(Record):
         marks: of `saved`, `freed`, `retained`, `cut`, `frozen`.
         line: in the program, from 1; 0 if there is none.
         count: how many calls are in it.
-        input: the name of the scalar input that it is, if a page may change it.
     """
 
     kind: str
@@ -57,11 +56,6 @@ class Box(Record):
     line: int = 0
     count: int = 1
 
-    def __init__(self, kind: str, title: str, **known: Any) -> None:
-        self.kind, self.title = kind, title
-        for field in Box.fields[2:]:
-            setattr(self, field, known.get(field, DEFAULTS[field]))
-
     @property
     def lines(self) -> list[str]:
         """What is written into the box."""
@@ -73,12 +67,6 @@ class Box(Record):
         if self.gradient:
             found.append(f"grad {self.gradient}")
         return found
-
-
-DEFAULTS: dict[str, Any] = {
-    "expression": "", "value": "", "gradient": "", "shape": "", "function": "", "marks": (), "line": 0,
-    "count": 1,
-}  # fmt: skip
 
 
 class Picture(Record):
