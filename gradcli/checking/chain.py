@@ -136,7 +136,6 @@ class Sides:
     Attributes:
         derivative, claimed: their values, of one shape.
         finite: whether the program and both are.
-        value: the root there, for people.
     """
 
     def __init__(self, derivative: Array, claimed: Array, finite: bool) -> None:

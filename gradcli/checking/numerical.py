@@ -1,8 +1,8 @@
 """Numerical differentiation that knows how far it can be trusted.
 
 `measure` compares a claimed derivative with differences of a function along a line and says whether it is
-right, wrong, or not measurable here, and why. Called by `gradcli.checking.gradients` and `claims`; knows
-nothing of programs.
+right, wrong, or not measurable here, and why. Called by `gradcli.checking.comparing` and `proving`;
+knows nothing of programs.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Threads that wait for work: `share` runs one function on several of them and on the caller's.
 
 NumPy's loops release the lock, so blocks of large arrays really are worked on side by side. Called
-by `blocks` and `blas`; the threads are started when they are first needed and live as long as the process.
+by `worker` and `blas`; the threads are started when they are first needed and live as long as the process.
 """
 
 from __future__ import annotations

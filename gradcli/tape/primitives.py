@@ -226,7 +226,7 @@ class Linear(Primitive):
     """A linear map of its floating-point inputs: reverse mode is its transpose, forward mode itself.
 
     Attributes:
-        kernel: `kernel(*arrays, *attrs)`.
+        compute: `compute(*arrays, *attrs)`.
         infer: `infer(*inputs, *attrs)` gives shape and dtype, and raises on wrong use.
         transpose: `transpose(cotangent, node)` gives a cotangent for each input (None for indices).
         batch_attrs: the attributes under one more leading dim, `batch_attrs(size, *attrs)`, where
