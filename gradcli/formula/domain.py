@@ -10,7 +10,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gradcli.formula.identities import BELOW, CANCELLED, LAWS, TABLE, Law, LawTable
+from gradcli.formula.identities import LAWS, TABLE
+from gradcli.formula.laws import BELOW, CANCELLED, Law, LawTable
 from gradcli.formula.normal import (
     MARKS,
     Coefficient,

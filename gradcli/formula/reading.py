@@ -11,9 +11,9 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.formula import identities, ways
+from gradcli.formula.angles import Angles
 from gradcli.formula.domain import CANCELLED_WORDS
 from gradcli.formula.forms import MOST_READ, MOST_TERMS
-from gradcli.formula.inside import Inside
 from gradcli.formula.normal import Factor, Sum, added, collected, rational, whole_labels
 from gradcli.formula.tree import Expr, walk
 from gradcli.formula.writing import CENTRED, FACTORED
@@ -88,7 +88,7 @@ EXPANDABLE = frozenset(("add", "mul", "div", "sigmoid"))
 LENGTHS = frozenset(("norm", "length"))
 
 
-class Reader(Inside):
+class Reader(Angles):
     """Writes sums as expressions, each as short as it is known to be."""
 
     def read(self, value: Sum) -> Expr:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.formula.identities import WITH_EXP, Law, LawTable
+from gradcli.formula.laws import WITH_EXP, Law, LawTable
 from gradcli.formula.normal import (
     Coefficient,
     Factor,
