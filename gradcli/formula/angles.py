@@ -9,18 +9,8 @@ from fractions import Fraction
 
 from gradcli.formula.forms import MOST_READ
 from gradcli.formula.inside import Inside
-from gradcli.formula.normal import (
-    Coefficient,
-    Factor,
-    Sum,
-    added,
-    collected,
-    multiplied,
-    of_tree,
-    put,
-    term_of,
-    whole_labels,
-)
+from gradcli.formula.normal import Sum, added, collected, of_tree, put
+from gradcli.formula.terms import Coefficient, Factor, multiplied, term_of, whole_labels
 from gradcli.formula.tree import Expr, apply, walk
 
 RATIOS = {"tan": ("sin", "cos"), "tanh": ("sinh", "cosh")}

@@ -10,10 +10,11 @@ from gradcli.errors import GradcliError
 from gradcli.formula import linear, needs
 from gradcli.formula.derivative import Derivative
 from gradcli.formula.naming import named
-from gradcli.formula.normal import Sum, never_zero
+from gradcli.formula.normal import Sum
 from gradcli.formula.plain import Plain
 from gradcli.formula.points import Again
 from gradcli.formula.proof import Proof
+from gradcli.formula.signs import never_zero
 from gradcli.formula.stage import STAND_IN, Shapes, Staged, staged
 from gradcli.formula.tree import Expr, Formula, Label, Line, Shape, symbol, walk
 from gradcli.tape.node import LEAF, Node

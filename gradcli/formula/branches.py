@@ -5,20 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 
 from gradcli.formula.coefficients import numeric_content, over
-from gradcli.formula.normal import (
-    Coefficient,
-    Factor,
-    Sum,
-    Term,
-    added,
-    collected,
-    magnitude,
-    of_tree,
-    product,
-    rational,
-    scaled,
-    whole_labels,
-)
+from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, product, rational, scaled
+from gradcli.formula.terms import Coefficient, Factor, Term, whole_labels
 from gradcli.formula.tree import Expr, apply, number, walk
 from gradcli.formula.turning import opposite
 from gradcli.formula.writing import Writer, broadcast_all

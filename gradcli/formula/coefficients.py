@@ -6,7 +6,7 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import TYPE_CHECKING
 
-from gradcli.formula.normal import Coefficient, plain_fraction
+from gradcli.formula.terms import Coefficient, plain_fraction
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,8 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gradcli.formula.normal import Factor, Label, Term, whole_labels
 from gradcli.formula.symmetry import symmetric, turned
+from gradcli.formula.terms import Factor, Label, Term, whole_labels
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.tape.promote import broadcast
 

@@ -12,15 +12,8 @@ from typing import TYPE_CHECKING
 
 from gradcli.formula.identities import LAWS, TABLE
 from gradcli.formula.laws import BELOW, CANCELLED, Law, LawTable
-from gradcli.formula.normal import (
-    MARKS,
-    Coefficient,
-    Exponent,
-    Factor,
-    Sum,
-    collected,
-    rational,
-)
+from gradcli.formula.normal import Sum, collected, rational
+from gradcli.formula.terms import MARKS, Coefficient, Exponent, Factor
 
 if TYPE_CHECKING:
     from gradcli.formula.tree import Expr

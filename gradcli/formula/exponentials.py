@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gradcli.formula.normal import Factor, Sum, in_terms, is_above, multiplied, put, term_of
+from gradcli.formula.normal import Sum, in_terms, put
+from gradcli.formula.terms import Factor, is_above, multiplied, term_of
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import opposite
 

@@ -10,21 +10,9 @@ from typing import TYPE_CHECKING
 
 from gradcli.formula.branches import Branches
 from gradcli.formula.coefficients import over
-from gradcli.formula.normal import (
-    Coefficient,
-    Factor,
-    Label,
-    Sum,
-    Term,
-    added,
-    apart,
-    collected,
-    highest,
-    scaled,
-    term_of,
-    whole_labels,
-)
+from gradcli.formula.normal import Sum, added, collected, scaled
 from gradcli.formula.powers import binomial
+from gradcli.formula.terms import Coefficient, Factor, Label, Term, apart, highest, term_of, whole_labels
 from gradcli.formula.tree import Expr, apply, walk
 from gradcli.formula.turning import opposite
 from gradcli.formula.writing import remembered

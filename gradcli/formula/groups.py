@@ -6,7 +6,7 @@ A @ x*sigmoid(A @ x) only here.
 
 from __future__ import annotations
 
-from gradcli.formula.normal import Factor, Label, term_of
+from gradcli.formula.terms import Factor, Label, term_of
 from gradcli.formula.tree import Expr
 
 INNER = 40_000

@@ -9,19 +9,9 @@ from fractions import Fraction
 
 from gradcli.formula import exponentials, waves
 from gradcli.formula.laws import BELOW, CANCELLED, WITH_EXP, Law, LawTable
-from gradcli.formula.normal import (
-    Coefficient,
-    Factor,
-    Sum,
-    Term,
-    in_terms,
-    multiplied,
-    never_zero,
-    not_negative,
-    plain_fraction,
-    put,
-    term_of,
-)
+from gradcli.formula.normal import Sum, in_terms, put
+from gradcli.formula.signs import never_zero, not_negative
+from gradcli.formula.terms import Coefficient, Factor, Term, multiplied, plain_fraction, term_of
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import opposite, squared
 

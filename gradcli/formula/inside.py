@@ -10,21 +10,10 @@ from typing import TYPE_CHECKING
 
 from gradcli.formula.forms import MOST_READ, Forms
 from gradcli.formula.groups import without
-from gradcli.formula.normal import (
-    Coefficient,
-    Factor,
-    Sum,
-    added,
-    collected,
-    multiplied,
-    never_zero,
-    of_number,
-    of_tree,
-    rational,
-    scaled,
-    whole_labels,
-)
+from gradcli.formula.normal import Sum, added, collected, of_number, of_tree, rational, scaled
 from gradcli.formula.powers import quotient
+from gradcli.formula.signs import never_zero
+from gradcli.formula.terms import Coefficient, Factor, multiplied, whole_labels
 from gradcli.formula.tree import Expr, apply
 from gradcli.formula.turning import opposite
 from gradcli.formula.writing import remembered
@@ -32,7 +21,7 @@ from gradcli.formula.writing import remembered
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gradcli.formula.normal import Exponent
+    from gradcli.formula.terms import Exponent
 
 
 class Inside(Forms):

@@ -11,19 +11,9 @@ from math import prod
 
 from gradcli.errors import GradcliError
 from gradcli.formula.contraction import transposed
-from gradcli.formula.normal import (
-    Coefficient,
-    Factor,
-    Label,
-    Sum,
-    Term,
-    collected,
-    highest,
-    of_tree,
-    product,
-    whole_labels,
-)
+from gradcli.formula.normal import Sum, collected, of_tree, product
 from gradcli.formula.reading import Reader
+from gradcli.formula.terms import Coefficient, Factor, Label, Term, highest, whole_labels
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol, walk
 
 DEEP = 16

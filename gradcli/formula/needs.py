@@ -7,17 +7,8 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
 from gradcli.formula.groups import without
-from gradcli.formula.normal import (
-    MARKS,
-    Coefficient,
-    Exponent,
-    Sum,
-    added,
-    collected,
-    of_number,
-    scaled,
-    whole_labels,
-)
+from gradcli.formula.normal import Sum, added, collected, of_number, scaled
+from gradcli.formula.terms import MARKS, Coefficient, Exponent, whole_labels
 from gradcli.tape.node import LEAF
 
 if TYPE_CHECKING:

@@ -5,17 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from math import isqrt
 
-from gradcli.formula.normal import (
-    Coefficient,
-    Factor,
-    Sum,
-    Term,
-    collected,
-    multiplied,
-    plain_fraction,
-    rational,
-    term_of,
-)
+from gradcli.formula.normal import Sum, collected, rational
+from gradcli.formula.terms import Coefficient, Factor, Term, multiplied, plain_fraction, term_of
 
 
 def binomial(value: Sum) -> Sum | None:

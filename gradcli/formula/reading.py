@@ -14,7 +14,8 @@ from gradcli.formula import identities, ways
 from gradcli.formula.angles import Angles
 from gradcli.formula.domain import CANCELLED_WORDS
 from gradcli.formula.forms import MOST_READ, MOST_TERMS
-from gradcli.formula.normal import Factor, Sum, added, collected, rational, whole_labels
+from gradcli.formula.normal import Sum, added, collected, rational
+from gradcli.formula.terms import Factor, whole_labels
 from gradcli.formula.tree import Expr, walk
 from gradcli.formula.writing import CENTRED, FACTORED
 

@@ -13,27 +13,20 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.formula.normal import (
-    MARKS,
-    Coefficient,
-    Factor,
-    Label,
     Sum,
     added,
-    apart,
     collected,
-    never_zero,
-    not_negative,
     of_number,
     of_tree,
-    plain_fraction,
     product,
     rational,
     relabelled,
     scaled,
-    whole_labels,
 )
 from gradcli.formula.reading import Reader
+from gradcli.formula.signs import never_zero, not_negative
 from gradcli.formula.sizes import Sizes
+from gradcli.formula.terms import MARKS, Coefficient, Factor, Label, apart, plain_fraction, whole_labels
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.tape.node import LEAF, Node
 from gradcli.tape.primitives import LITERAL

@@ -6,16 +6,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import isclose, isfinite
 
-from gradcli.formula.normal import (
-    Coefficient,
-    Factor,
-    Sum,
-    collected,
-    of_number,
-    of_tree,
-    plain_fraction,
-    rational,
-)
+from gradcli.formula.normal import Sum, collected, of_number, of_tree, rational
+from gradcli.formula.terms import Coefficient, Factor, plain_fraction
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.tree import size as named
 

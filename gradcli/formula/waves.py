@@ -6,18 +6,8 @@ from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from gradcli.formula.normal import (
-    Coefficient,
-    Factor,
-    Sum,
-    Term,
-    collected,
-    in_terms,
-    is_above,
-    multiplied,
-    put,
-    term_of,
-)
+from gradcli.formula.normal import Sum, collected, in_terms, put
+from gradcli.formula.terms import Coefficient, Factor, Term, is_above, multiplied, term_of
 from gradcli.formula.tree import Expr, apply
 from gradcli.formula.turning import doubled, opposite
 

@@ -11,22 +11,18 @@ from typing import NamedTuple
 
 from gradcli.formula.laws import WITH_EXP, Law, LawTable
 from gradcli.formula.normal import (
-    Coefficient,
-    Factor,
-    Label,
     Sum,
     added,
     collected,
     in_terms,
-    multiplied,
     of_number,
     of_tree,
     product,
     put,
     rational,
     scaled,
-    term_of,
 )
+from gradcli.formula.terms import Coefficient, Factor, Label, multiplied, term_of
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import doubled, halved, opposite, squared
 from gradcli.formula.waves import Square, lowered, squares

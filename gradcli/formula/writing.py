@@ -12,29 +12,23 @@ from gradcli.formula.coefficients import numeric_content, over, terminates
 from gradcli.formula.constants import constant, one_root, root_of_double
 from gradcli.formula.contraction import contracted, floating
 from gradcli.formula.domain import CancelledDomains
-from gradcli.formula.normal import (
+from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, relabelled, scaled
+from gradcli.formula.powers import binomial
+from gradcli.formula.sizes import Sizes
+from gradcli.formula.terms import (
     MARKED,
     MARKS,
     Coefficient,
     Exponent,
     Factor,
     Label,
-    Sum,
     Term,
-    added,
     apart,
-    collected,
     highest,
-    magnitude,
-    of_tree,
     plain_fraction,
-    relabelled,
-    scaled,
     term_of,
     whole_labels,
 )
-from gradcli.formula.powers import binomial
-from gradcli.formula.sizes import Sizes
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.formula.turning import negated, opposite
 from gradcli.tape.promote import broadcast

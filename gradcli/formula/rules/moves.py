@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from gradcli.formula.normal import (
-    Coefficient,
-    Factor,
-    Label,
-    Sum,
-    collected,
-    of_tree,
-    product,
-    relabelled,
-    scaled,
-)
+from gradcli.formula.normal import Sum, collected, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import shuffles, windows
+from gradcli.formula.terms import Coefficient, Factor, Label
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.tape.node import Node
 

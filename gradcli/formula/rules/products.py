@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from gradcli.formula.contraction import floating
-from gradcli.formula.normal import Label, Sum, of_number, of_tree, product, relabelled, scaled
+from gradcli.formula.normal import Sum, of_number, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import shuffles
 from gradcli.formula.symmetry import symmetric
+from gradcli.formula.terms import Label
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.tape.node import Node
 

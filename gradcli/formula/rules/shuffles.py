@@ -11,18 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.formula.normal import (
-    Coefficient,
-    Factor,
-    Sum,
-    collected,
-    of_tree,
-    product,
-    relabelled,
-    scaled,
-    whole_labels,
-)
+from gradcli.formula.normal import Sum, collected, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording
+from gradcli.formula.terms import Coefficient, Factor, whole_labels
 from gradcli.formula.tree import Expr, apply, number, symbol
 from gradcli.tape.node import Node
 

@@ -1,0 +1,53 @@
+"""Which expressions are nowhere 0, or nowhere below it, by how they are written."""
+
+from __future__ import annotations
+
+from gradcli.formula.tree import Expr
+
+
+def never_zero(tree: Expr) -> bool:
+    """Whether an expression is nowhere 0, so that it may be cancelled."""
+    if tree.op in ("exp", "cosh", "sigmoid", "softmax", "exp2", "length"):
+        return True  # a length stands below the line, and what is above it is 0 where the length is
+    if tree.op == "number":
+        return bool(tree.attrs[0] != 0)
+    if tree.op == "symbol":
+        return len(tree.attrs) > 1 or tree.attrs[0] in ("pi", "e")
+    if tree.op == "sqrt" and tree.args[0].op in ("symbol", "mul", "div", "number"):
+        return _positive(tree.args[0])
+    if tree.op == "log":
+        return tree.args[0].op == "number"
+    if tree.op == "add":
+        return _positive(tree)
+    return tree.op == "sqrt" and _positive(tree.args[0])
+
+
+LONG = 300
+"""Of longer expressions, in symbols, it is not known whether they are positive: they may nest too deep."""
+
+
+def _positive(tree: Expr) -> bool:
+    """Whether an expression is positive everywhere."""
+    if tree.cost > LONG:
+        return False
+    if tree.op == "number":
+        return bool(tree.attrs[0] > 0)
+    if tree.op == "symbol":
+        return len(tree.attrs) > 1 or tree.attrs[0] in ("pi", "e")
+    if tree.op == "add":
+        return all(not_negative(each) for each in tree.args) and any(_positive(each) for each in tree.args)
+    if tree.op in ("mul", "div"):
+        return all(_positive(each) for each in tree.args)
+    return tree.op in ("exp", "cosh", "sigmoid", "softmax")
+
+
+def not_negative(tree: Expr) -> bool:
+    """Whether an expression is nowhere below 0."""
+    if tree.cost > LONG:
+        return False
+    if tree.op == "pow":
+        exponent = tree.args[1]
+        return exponent.op == "number" and isinstance(exponent.attrs[0], int) and exponent.attrs[0] % 2 == 0
+    if tree.op in ("add", "mul", "div"):
+        return all(not_negative(each) for each in tree.args)
+    return tree.op in ("abs", "sqrt", "relu", "norm") or _positive(tree)
