@@ -14,9 +14,9 @@ from gradcli.formula.normal import Sum
 from gradcli.formula.plain import Plain
 from gradcli.formula.points import Again
 from gradcli.formula.proof import Proof
-from gradcli.formula.signs import never_zero
+from gradcli.formula.single_points import at_single_points
 from gradcli.formula.stage import STAND_IN, Shapes, Staged, staged
-from gradcli.formula.tree import Expr, Formula, Label, Line, Shape, symbol, walk
+from gradcli.formula.tree import Expr, Formula, Label, Line, Shape, symbol
 from gradcli.tape.node import LEAF, Node
 from gradcli.tape.primitives import add, mul, reduce_sum, zeros_of
 
@@ -28,10 +28,6 @@ def is_name(weights: Any) -> bool:
 
 BLOCK = "_v"
 """The direction that a block of a Hessian or Jacobian is found with; it stands in no result."""
-
-
-LONG_NOTE = 60
-"""Longer expressions, in symbols, are not written out in notes."""
 
 
 class Asked:
@@ -370,7 +366,7 @@ class Asked:
             where = ", ".join(f"{name} = {STAND_IN}" for name in run.free) or "the values given"
             self.notes.append(f"the program decides by its data: this is the path that it takes at {where}")
         wrong = proof.wrong(formula, free)
-        left_out = self._left_out(formula)
+        left_out = at_single_points(formula, run.recording)
         if not left_out and not wrong and (beside := proof.at_zero(formula, free, run.targets)) is not None:
             left_out = [beside]
         self.notes += left_out
@@ -420,52 +416,6 @@ class Asked:
         named = {name: node for node, name in run.recording.names.items() if node.op is not LEAF}
         again = Again(leaves, {**roots, **named, **nodes}, roots)
         return None if again.large else again
-
-    def _left_out(self, formula: Formula) -> list[str]:
-        """Single points at which a formula has no value, and `eval` has."""
-        trees = walk([line.value for line in formula.lines])
-        recording = self.run.recording
-        below = {part for each in trees if each.op == "div" for part in _factors(each.args[1])}
-        below |= {part for each in below for part in recording.reader.made_of.get(each, ())}
-        lost = [
-            f"where {_said(tree)} is 0 this has no value, and {says}"
-            for tree, says in recording.left_out.items()
-            if tree in below
-        ]
-        logs = {part for each in trees if each.op == "log" for part in _factors(each.args[0])}
-        shown = below | logs
-        won = [tree for tree in recording.inverted if tree in trees]
-        for tree in recording.reader.domain.cancelled:
-            if never_zero(tree):
-                continue
-            root = tree.args[0] if tree.op == "sqrt" else None
-            if root is not None and tree not in trees and root in shown:
-                lost.append(f"where {_said(root)} is below 0 eval has no value, and this may have one")
-            won.append(tree)
-        lost += [
-            f"where {_said(tree)} is 0 eval has no value, and this may have one"
-            for tree in won
-            if tree not in shown and (tree.op != "sqrt" or tree.args[0] not in shown)
-        ]
-        return list(dict.fromkeys(lost))
-
-
-def _said(tree: Expr) -> str:
-    """An expression in a note; one of a long program is not written out."""
-    from gradcli.formula.printers.gradcli import expression
-
-    return expression(tree) if tree.cost <= LONG_NOTE else "one of the longer expressions"
-
-
-def _factors(tree: Expr) -> list[Expr]:
-    """What makes an expression 0 where it is 0."""
-    parts = [tree]
-    for each in parts:
-        if each.op in ("mul", "matmul"):
-            parts += each.args
-        elif each.op in ("pow", "sqrt", "neg", "div") or each.op == "index":
-            parts.append(each.args[0])
-    return parts
 
 
 def _or_zero(node: Node | None, like: Tensor) -> Node:

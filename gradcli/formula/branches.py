@@ -6,10 +6,11 @@ from fractions import Fraction
 
 from gradcli.formula.coefficients import numeric_content, over
 from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, product, rational, scaled
+from gradcli.formula.quotients import broadcast_all
 from gradcli.formula.terms import Coefficient, Factor, Term, whole_labels
 from gradcli.formula.tree import Expr, apply, number, walk
 from gradcli.formula.turning import opposite
-from gradcli.formula.writing import Writer, broadcast_all
+from gradcli.formula.writing import Writer
 
 
 class Branches(Writer):

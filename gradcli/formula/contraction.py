@@ -9,8 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gradcli.formula.symmetry import symmetric, turned
-from gradcli.formula.terms import Factor, Label, Term, whole_labels
+from gradcli.formula.alignment import Labelled, aligned, diagonal, reordered, slice_, squeezed, transposed
+from gradcli.formula.terms import Factor, Term, whole_labels
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.tape.promote import broadcast
 
@@ -18,16 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 LETTERS = "ijklmnpqrstuvwabcdefgh"
-
-
-class Labelled:
-    """An expression whose dims have labels, none of them of size 1."""
-
-    __slots__ = ("labels", "tree")
-
-    def __init__(self, tree: Expr, labels: tuple[int, ...]) -> None:
-        self.tree = tree
-        self.labels = labels
 
 
 def contracted(term: Term, shape: Shape) -> tuple[list[Expr], list[Expr]]:
@@ -43,12 +33,12 @@ def contracted(term: Term, shape: Shape) -> tuple[list[Expr], list[Expr]]:
         return above, below
     for group in _groups(term):
         if any(each > 0 for factor in group for each in _labels(factor)):
-            above.append(_aligned(_contraction(group), shape))
+            above.append(aligned(_contraction(group), shape))
             continue
         for tree, labels, exponent in group:
             place = above if exponent > 0 else below
             as_it_is = labels == whole_labels(tree.shape) and len(labels) <= len(shape)
-            base = tree if as_it_is else _aligned(_squeezed(tree, labels), shape)
+            base = tree if as_it_is else aligned(squeezed(tree, labels), shape)
             place.append(_power(base, _size(exponent)))
     above = _as_powers(above)
     above.sort(key=_rank)
@@ -110,78 +100,6 @@ def _times(factor: int | Fraction, tree: Expr) -> Expr:
     return apply("mul", number(factor), tree, shape=tree.shape)
 
 
-def _squeezed(tree: Expr, labels: tuple[Label, ...]) -> Labelled:
-    """Without the dims of size 1."""
-    left = tuple([each for each in labels if each is not None])
-    if len(left) == len(labels):
-        return Labelled(tree, left)
-    key = [number(0) if each is None else slice_() for each in labels]
-    sizes = tuple([size for size, each in zip(tree.shape, labels, strict=True) if each is not None])
-    return Labelled(apply("index", tree, *key, shape=sizes), left)
-
-
-def slice_() -> Expr:
-    """A whole dim."""
-    return apply("slice", symbol("None"), symbol("None"), symbol("None"))
-
-
-def _aligned(piece: Labelled, shape: Shape) -> Expr:
-    """With its dims where the result has them."""
-    tree, labels = piece.tree, piece.labels
-    rank = len(shape)
-    if len(set(labels)) < len(labels):
-        tree, labels = _diagonal(tree, labels)
-    order = sorted(range(len(labels)), key=lambda at: labels[at])
-    if order != list(range(len(labels))):
-        tree = _permuted(tree, order)
-        labels = tuple([labels[at] for at in order])
-    if not labels:
-        return tree
-    # From the first dim that it has: later ones that it lacks have size 1.
-    wanted = list(range(labels[0], 0))
-    if list(labels) == wanted or rank == 0:
-        return tree
-    key = [slice_() if each in labels else symbol("None") for each in wanted]
-    sizes = iter(tree.shape)
-    spread = tuple([next(sizes) if each in labels else 1 for each in wanted])
-    return apply("index", tree, *key, shape=spread)
-
-
-def _permuted(tree: Expr, order: list[int]) -> Expr:
-    shape = tuple([tree.shape[at] for at in order])
-    if len(order) == 2:
-        return transposed(tree)
-    if order[:-2] == list(range(len(order) - 2)):
-        return apply("transpose", tree, shape=shape)
-    return apply("permute", tree, *[number(at) for at in order], shape=shape)
-
-
-def transposed(tree: Expr) -> Expr:
-    """The transpose of a matrix; twice is none."""
-    if tree.op == "transpose":
-        return tree.args[0]
-    if symmetric(tree):
-        return tree
-    if tree.op == "inverse" and tree.args[0].op == "transpose":
-        return apply("inverse", tree.args[0].args[0], shape=tree.shape)
-    whole = apply("transpose", tree, shape=(*tree.shape[:-2], tree.shape[-1], tree.shape[-2]))
-    if tree.op == "add" and len(tree.shape) == 2:
-        return min(turned(tree), whole, key=lambda each: each.cost)
-    return whole
-
-
-def _diagonal(tree: Expr, labels: tuple[int, ...]) -> tuple[Expr, tuple[int, ...]]:
-    for first in range(len(labels)):
-        for second in range(first + 1, len(labels)):
-            if labels[first] == labels[second]:
-                rest = [at for at in range(len(labels)) if at not in (first, second)]
-                shape = (*[tree.shape[at] for at in rest], tree.shape[first])
-                attrs = () if (first, second) == (0, 1) else (("dim1", first), ("dim2", second))
-                picked = apply("diagonal", tree, attrs=attrs, shape=shape)
-                return picked, (*[labels[at] for at in rest], labels[first])
-    return tree, labels
-
-
 # ---- sums over dims ----
 
 
@@ -193,14 +111,14 @@ def _contraction(factors: Sequence[Factor]) -> Labelled:
 
 def _piece(factor: Factor) -> Labelled:
     tree, labels, exponent = factor
-    piece = _squeezed(tree, labels)
+    piece = squeezed(tree, labels)
     base = piece.tree
     if exponent < 0:
         base = apply("div", number(1), _power(base, -exponent), shape=base.shape)
     else:
         base = _power(base, exponent)
     if len(set(piece.labels)) < len(piece.labels):
-        base, own = _diagonal(base, piece.labels)
+        base, own = diagonal(base, piece.labels)
         if len(set(own)) == len(own):
             return Labelled(base, own)
         return Labelled(base, own)
@@ -243,7 +161,7 @@ def _merged(pieces: list[Labelled]) -> list[Labelled]:
         trees = []
         below = []
         for each in group:
-            tree = each.tree if each.labels == first.labels else _reordered(each, first.labels)
+            tree = each.tree if each.labels == first.labels else reordered(each, first.labels)
             if tree.op == "div" and tree.args[0].op == "number" and tree.args[0].attrs[0] == 1:
                 below.append(tree.args[1])
             else:
@@ -260,11 +178,6 @@ def _merged(pieces: list[Labelled]) -> list[Labelled]:
 
 def _used(pieces: list[Labelled], piece: Labelled) -> int:
     return sum(piece.labels[0] in each.labels for each in pieces)
-
-
-def _reordered(piece: Labelled, labels: tuple[int, ...]) -> Expr:
-    order = [piece.labels.index(each) for each in labels]
-    return _permuted(piece.tree, order)
 
 
 def _chain(pieces: list[Labelled]) -> Labelled | None:

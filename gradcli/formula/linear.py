@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import prod
 
 from gradcli.errors import GradcliError
-from gradcli.formula.contraction import transposed
+from gradcli.formula.alignment import transposed
 from gradcli.formula.normal import Sum, collected, of_tree, product
 from gradcli.formula.reading import Reader
 from gradcli.formula.terms import Coefficient, Factor, Label, Term, highest, whole_labels

@@ -8,12 +8,13 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gradcli.formula.coefficients import numeric_content, over, terminates
-from gradcli.formula.constants import constant, one_root, root_of_double
-from gradcli.formula.contraction import contracted, floating
+from gradcli.formula.coefficients import numeric_content, over
+from gradcli.formula.constants import one_root
+from gradcli.formula.contraction import contracted
 from gradcli.formula.domain import CancelledDomains
 from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, relabelled, scaled
 from gradcli.formula.powers import binomial
+from gradcli.formula.quotients import averaged, broadcast_all, quotient, weighted
 from gradcli.formula.sizes import Sizes
 from gradcli.formula.terms import (
     MARKED,
@@ -31,7 +32,6 @@ from gradcli.formula.terms import (
 )
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.formula.turning import negated, opposite
-from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -296,10 +296,10 @@ class Writer:
                 return apply("ones" if tree.attrs[0] else "zeros", *sizes, shape=shape)
             ones = apply("ones", *sizes, shape=shape)
             if tree.op != "div":
-                return self.quotient([tree, ones], [], shape)
+                return quotient([tree, ones], [], shape)
             top, *bottom = tree.args
             above = [ones] if top.op == "number" and top.attrs[0] == 1 else [top, ones]
-            return self.quotient(above, bottom, shape)
+            return quotient(above, bottom, shape)
         lead = len(shape) - len(tree.shape)
         if tree.shape == shape[lead:] and all(each == 1 for each in shape[:lead]):
             none = symbol("None")
@@ -326,28 +326,13 @@ class Writer:
         coefficient, term = self._flipped(coefficient, term)
         negative = coefficient < 0
         above, below = contracted(term, shape)
-        above, below = self._averaged(above, below)
-        tree = self._weighted(magnitude(coefficient), one_root(above), one_root(below))
+        above, below = averaged(self.sizes, above, below)
+        tree = weighted(magnitude(coefficient), one_root(above), one_root(below))
         if not negative:
             return tree
         if tree.op in ("mul", "div", "matmul"):
             return negated(tree)
         return number(-tree.attrs[0]) if tree.op == "number" else apply("neg", tree, shape=tree.shape)
-
-    def _averaged(self, above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
-        """A sum over the named size of what is summed is a mean."""
-        for at, tree in enumerate(above):
-            if tree.op != "sum" or len(tree.args[0].shape) - len(tree.shape) != 1:
-                continue
-            inner = tree.args[0]
-            dim = tree.args[1].attrs[0] if len(tree.args) > 1 else 0
-            size = self.sizes.of(inner.shape[dim])
-            place = next((i for i, each in enumerate(below) if each is size or _power_of(each, size)), None)
-            if size.op == "symbol" and place is not None:
-                rest = [*below[:place], *_one_less(below[place], size), *below[place + 1 :]]
-                mean = apply("mean", floating(inner), *tree.args[1:], shape=tree.shape)
-                return [*above[:at], mean, *above[at + 1 :]], rest
-        return above, below
 
     def _turned(self, term: Term) -> Term:
         """With the squares of differences as the program has the difference."""
@@ -381,47 +366,6 @@ class Writer:
                         return -coefficient, (*term[:at], (other, labels, exponent), *term[at + 1 :])
         return coefficient, term
 
-    def _weighted(self, coefficient: Coefficient, above: list[Expr], below: list[Expr]) -> Expr:
-        shape = broadcast_all([each.shape for each in (*above, *below)])
-        if isinstance(coefficient, float):
-            known = constant(coefficient)
-            if known is None:
-                return self.quotient([number(coefficient), *above], below, shape)
-            top, bottom = known
-            return self.quotient([*top, *above], [*bottom, *below], shape)
-        numerator, denominator = coefficient.numerator, coefficient.denominator
-        if numerator == 2 and (root := next(filter(root_of_double, below), None)) is not None:
-            inside = root.args[0]  # 2/sqrt(2*pi) is sqrt(2/pi)
-            above = [apply("sqrt", apply("div", *inside.args, shape=inside.shape), shape=root.shape), *above]
-            below, numerator = [each for each in below if each is not root], 1
-        if denominator > 12 and terminates(denominator):
-            return self.quotient([number(float(coefficient)), *above], below, shape)
-        if numerator != 1:
-            above = [number(numerator), *above]
-        if denominator != 1:
-            below = [number(denominator), *below]
-        return self.quotient(above, below, shape)
-
-    def quotient(self, above: list[Expr], below: list[Expr], shape: Shape) -> Expr:
-        """Products over products."""
-        top = self._product(above)
-        if not below:
-            return top
-        if not above and len(below) == 1 and below[0].op == "exp":
-            return apply("exp", opposite(below[0].args[0]), shape=shape)
-        return apply("div", top, self._product(below), shape=shape)
-
-    def _product(self, factors: list[Expr]) -> Expr:
-        if not factors:
-            return number(1)
-        if len(factors) == 1:
-            return factors[0]
-        chain = [each for each in factors if each.op == "matmul"]
-        others = [each for each in factors if each.op != "matmul"]
-        if len(chain) == 1 and all(not each.shape for each in others):
-            return _into_chain(others, chain[0])
-        return apply("mul", *factors, shape=broadcast_all([each.shape for each in factors]))
-
 
 def _summed_alone(factor: Factor, term: Term) -> int | None:
     """The dim of a sum, counted from the last, that is summed over and that no other factor has."""
@@ -452,23 +396,6 @@ def _term_of_tree(tree: Expr) -> Sum:
     return of_tree(tree)
 
 
-def _power_of(tree: Expr, base: Expr) -> bool:
-    return (
-        tree.op == "pow"
-        and tree.args[0] is base
-        and tree.args[1].op == "number"
-        and isinstance(tree.args[1].attrs[0], int)
-    )
-
-
-def _one_less(tree: Expr, base: Expr) -> list[Expr]:
-    """A power of the base, divided by it once."""
-    if tree is base:
-        return []
-    exponent = tree.args[1].attrs[0] - 1
-    return [base if exponent == 1 else apply("pow", base, number(exponent))]
-
-
 def _shown(term: Term) -> Term:
     """With what is marked for the sake of a law as it is written: a length, and what was inverted twice."""
     return tuple(term_of([_unmarked(each) for each in term]))
@@ -479,16 +406,6 @@ def _unmarked(factor: Factor) -> Factor:
     if tree.op == "length":
         tree = apply("norm", *tree.args, attrs=tree.attrs, shape=tree.shape)
     return (tree.args[0] if tree.op in MARKS else tree), labels, exponent
-
-
-def _into_chain(scalars: list[Expr], chain: Expr) -> Expr:
-    """Numbers in front of the first matrix: 2*A.T @ b."""
-    left, right = chain.args
-    if left.op == "matmul":
-        left = _into_chain(scalars, left)
-    else:
-        left = apply("mul", *scalars, left, shape=left.shape)
-    return apply("matmul", left, right, shape=chain.shape)
 
 
 def _place(term: Term, coefficient: Coefficient = 1) -> tuple[object, ...]:
@@ -511,8 +428,3 @@ def _without(term: Term, inverse: list[Factor]) -> list[Factor]:
         if rest != 0:
             left.append((tree, labels, plain_fraction(rest)))
     return left
-
-
-def broadcast_all(shapes: list[Shape]) -> Shape:
-    """The shape that several broadcast to."""
-    return broadcast(*shapes) if any(shapes) else ()

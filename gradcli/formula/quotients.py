@@ -1,0 +1,105 @@
+"""Quotients of products as expressions: a number in front, means of sums, roots of numbers as one."""
+
+from __future__ import annotations
+
+from gradcli.formula.coefficients import terminates
+from gradcli.formula.constants import constant, root_of_double
+from gradcli.formula.contraction import floating
+from gradcli.formula.sizes import Sizes
+from gradcli.formula.terms import Coefficient
+from gradcli.formula.tree import Expr, Shape, apply, number
+from gradcli.formula.turning import opposite
+from gradcli.tape.promote import broadcast
+
+
+def averaged(sizes: Sizes, above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """A sum over the named size of what is summed is a mean."""
+    for at, tree in enumerate(above):
+        if tree.op != "sum" or len(tree.args[0].shape) - len(tree.shape) != 1:
+            continue
+        inner = tree.args[0]
+        dim = tree.args[1].attrs[0] if len(tree.args) > 1 else 0
+        size = sizes.of(inner.shape[dim])
+        place = next((i for i, each in enumerate(below) if each is size or _power_of(each, size)), None)
+        if size.op == "symbol" and place is not None:
+            rest = [*below[:place], *_one_less(below[place], size), *below[place + 1 :]]
+            mean = apply("mean", floating(inner), *tree.args[1:], shape=tree.shape)
+            return [*above[:at], mean, *above[at + 1 :]], rest
+    return above, below
+
+
+def weighted(coefficient: Coefficient, above: list[Expr], below: list[Expr]) -> Expr:
+    """A number times products over products."""
+    shape = broadcast_all([each.shape for each in (*above, *below)])
+    if isinstance(coefficient, float):
+        known = constant(coefficient)
+        if known is None:
+            return quotient([number(coefficient), *above], below, shape)
+        top, bottom = known
+        return quotient([*top, *above], [*bottom, *below], shape)
+    numerator, denominator = coefficient.numerator, coefficient.denominator
+    if numerator == 2 and (root := next(filter(root_of_double, below), None)) is not None:
+        inside = root.args[0]  # 2/sqrt(2*pi) is sqrt(2/pi)
+        above = [apply("sqrt", apply("div", *inside.args, shape=inside.shape), shape=root.shape), *above]
+        below, numerator = [each for each in below if each is not root], 1
+    if denominator > 12 and terminates(denominator):
+        return quotient([number(float(coefficient)), *above], below, shape)
+    if numerator != 1:
+        above = [number(numerator), *above]
+    if denominator != 1:
+        below = [number(denominator), *below]
+    return quotient(above, below, shape)
+
+
+def quotient(above: list[Expr], below: list[Expr], shape: Shape) -> Expr:
+    """Products over products."""
+    top = _product(above)
+    if not below:
+        return top
+    if not above and len(below) == 1 and below[0].op == "exp":
+        return apply("exp", opposite(below[0].args[0]), shape=shape)
+    return apply("div", top, _product(below), shape=shape)
+
+
+def _product(factors: list[Expr]) -> Expr:
+    if not factors:
+        return number(1)
+    if len(factors) == 1:
+        return factors[0]
+    chain = [each for each in factors if each.op == "matmul"]
+    others = [each for each in factors if each.op != "matmul"]
+    if len(chain) == 1 and all(not each.shape for each in others):
+        return _into_chain(others, chain[0])
+    return apply("mul", *factors, shape=broadcast_all([each.shape for each in factors]))
+
+
+def _power_of(tree: Expr, base: Expr) -> bool:
+    return (
+        tree.op == "pow"
+        and tree.args[0] is base
+        and tree.args[1].op == "number"
+        and isinstance(tree.args[1].attrs[0], int)
+    )
+
+
+def _one_less(tree: Expr, base: Expr) -> list[Expr]:
+    """A power of the base, divided by it once."""
+    if tree is base:
+        return []
+    exponent = tree.args[1].attrs[0] - 1
+    return [base if exponent == 1 else apply("pow", base, number(exponent))]
+
+
+def _into_chain(scalars: list[Expr], chain: Expr) -> Expr:
+    """Numbers in front of the first matrix: 2*A.T @ b."""
+    left, right = chain.args
+    if left.op == "matmul":
+        left = _into_chain(scalars, left)
+    else:
+        left = apply("mul", *scalars, left, shape=left.shape)
+    return apply("matmul", left, right, shape=chain.shape)
+
+
+def broadcast_all(shapes: list[Shape]) -> Shape:
+    """The shape that several broadcast to."""
+    return broadcast(*shapes) if any(shapes) else ()
