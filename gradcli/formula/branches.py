@@ -33,6 +33,9 @@ class Branches(Writer):
             front = numeric_content(numbers)
             one, other = [scaled(each, over(1, front)) for each in (one, other)]
         trees = [self.operand(each) for each in (one, other)]
+        if trees[0] is trees[1]:
+            same = of_tree(trees[0]) if trees[0].op == "number" else one
+            return scaled(same, front).shaped(broadcast_all([condition.shape, one.shape, other.shape]))
         for tree, value in zip(trees, (one, other), strict=True):
             self.sums.setdefault(tree, value.shaped(tree.shape))
         shape = broadcast_all([condition.shape, *[each.shape for each in trees]])

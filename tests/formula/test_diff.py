@@ -330,6 +330,14 @@ def test_a_named_size_is_found_in_the_tape_as_well() -> None:
     assert gradcli.diff("mean(x**2)", shapes={"x": "n"}, simplify=False).text == "dresult/dx = 2/n*x"
 
 
+def test_a_choice_between_two_zeros_is_zero() -> None:
+    """A Hessian's blocks that are 0 have a formula, by names that are only compared as well."""
+    found = gradcli.diff(
+        "sum(log2(where(u > a, a, x)**2 + 1))", shapes=dict.fromkeys("uax", "n"), hessian=True
+    )
+    assert "d2result/dadu = zeros(n, n)" in found.text
+
+
 def test_sizes_have_no_variables_in_c() -> None:
     """A size such as n**2 that only says how large something is would be one that nothing reads."""
     program = "p = logdet(A)\nf = x[1:] @ x[:-1]*p + p"
