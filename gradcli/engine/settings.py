@@ -56,6 +56,19 @@ class Tuning:
 
 current = Tuning()
 
+_beside: list[None] = []
+"""An item for each thread that is at work on something else; its ends are added and taken off at once."""
+
+
+@contextmanager
+def beside() -> Iterator[None]:
+    """In its body a thread of the process has its own work, for which it takes a core."""
+    _beside.append(None)
+    try:
+        yield
+    finally:
+        _beside.pop()
+
 
 def block_for(size: int) -> int:
     """How many elements a block may have where there are so many in all: the threads don't matter."""
@@ -75,7 +88,8 @@ def row_room(beside: int | None) -> int:
 def threads() -> int:
     """The most threads that the evaluation that is running may use at once."""
     asked = context.current().threads
-    return current.threads if asked is None else min(asked, current.threads)
+    most = current.threads if asked is None else min(asked, current.threads)
+    return most - min(len(_beside), most - 1) if _beside else most
 
 
 def configure(

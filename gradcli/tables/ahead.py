@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from gradcli.engine.settings import beside
 from gradcli.limits import too_slow
 from gradcli.record import Record
 
 Item = TypeVar("Item")
 Made = TypeVar("Made")
 
-AHEAD = 1
+AHEAD = 2
 """Items that wait between two threads."""
 
 
@@ -108,7 +109,15 @@ def ahead(items: Iterator[Item], clock: Clock | None = None) -> Iterator[Item]:
 
 
 def side_by_side(make: Callable[[Item], Made], items: Iterator[Item], threads: int) -> Iterator[Made]:
-    """What is made of each item, in order; so many threads make several at a time."""
+    """What is made of each item, in order; so many threads make several at a time.
+
+    What is computed meanwhile leaves them their cores: it would wait for who has none.
+    """
+
+    def made(item: Item) -> Made:
+        with beside():
+            return make(item)
+
     with ThreadPoolExecutor(threads, "gradcli-side") as pool:
-        for future in ahead(pool.submit(make, item) for item in items):
+        for future in ahead(pool.submit(made, item) for item in items):
             yield future.result()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO
 from urllib.parse import urlsplit
 
@@ -101,7 +102,39 @@ def fill(path: str, put: Callable[[BinaryIO], object]) -> None:
 
         remote.fill(path, put)
     else:
-        whole.fill_whole(path, put)
+
+        def fill_it(file: BinaryIO) -> None:
+            with _stored_meanwhile(file):
+                put(file)
+
+        whole.fill_whole(path, fill_it)
+
+
+WAIT = 0.05
+"""Seconds between two times at which the disk is told to store what a file has."""
+
+
+@contextmanager
+def _stored_meanwhile(file: BinaryIO) -> Iterator[None]:
+    """Has what is written into a file stored while more of it is computed: its end waits for little."""
+    store = getattr(os, "fdatasync", None)
+    if store is None:
+        yield
+        return
+    over = threading.Event()
+
+    def go_on() -> None:
+        with suppress(OSError):  # who closes the file tells of it
+            while not over.wait(WAIT):
+                store(file.fileno())
+
+    thread = threading.Thread(target=go_on, name="gradcli-store", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def check_writable(path: str) -> None:

@@ -135,13 +135,14 @@ class _Reader:
             convert = pyarrow.csv.ConvertOptions(
                 column_types=types, decimal_point=self.layout.decimal, null_values=MISSING
             )
+        quoted = b'"' in block
         return pyarrow.csv.read_csv(
             pa.BufferReader(block),
             read_options=pyarrow.csv.ReadOptions(
                 column_names=self.names, block_size=max(len(block), 1 << 20), use_threads=False
             ),
             parse_options=pyarrow.csv.ParseOptions(
-                delimiter=self.separator, newlines_in_values=b'"' in block
+                delimiter=self.separator, quote_char='"' if quoted else False, newlines_in_values=quoted
             ),
             convert_options=convert,
         )
