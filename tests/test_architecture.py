@@ -1,4 +1,5 @@
-"""The rooms of the house: no file imports in a circle, and no room imports from one above it.
+"""The rooms of the house: no file imports in a circle, no room imports from one above it, and no two classes
+have one name.
 
 Imports are read from the source, those inside functions and for type checkers only too.
 """
@@ -151,6 +152,27 @@ def test_the_documents_name_every_room_in_this_order() -> None:
         r"^\| `(\w+)` \|", (REPOSITORY / "docs/architecture.md").read_text("utf-8"), re.MULTILINE
     )
     assert [room for room in rows if room in ROOMS] == list(ROOMS)
+
+
+def twice(repository: Path) -> dict[str, list[str]]:
+    """The names that several classes have, private ones too, each with their places."""
+    places: dict[str, list[str]] = {}
+    for path in repository.glob("gradcli/**/*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ClassDef):
+                places.setdefault(node.name, []).append(f"{path.relative_to(repository)}:{node.lineno}")
+    return {name: found for name, found in places.items() if len(found) > 1}
+
+
+def test_a_word_has_one_meaning() -> None:
+    assert twice(REPOSITORY) == {}
+
+
+def test_two_classes_of_one_name_are_found(house: Path) -> None:
+    low, high = house / "gradcli/lower/two.py", house / "gradcli/upper/one.py"
+    for path in (low, high):
+        path.write_text(path.read_text() + "\n\nclass Word: ...\n")
+    assert list(twice(house)) == ["Word"]
 
 
 @pytest.fixture

@@ -277,13 +277,13 @@ class _Unrolling(Rewriting):
                 yield self._number(CHOSEN, (listed,), (at,), node.dtype)
         else:
             for at in range(node.size):
-                yield _Place(node, at)
+                yield _ElementOf(node, at)
 
     def _taken(self, element: Any) -> Node:
         """An element as a node: what a kernel has filled in is a constant."""
         if isinstance(element, Node):
             return element
-        if isinstance(element, _Place):
+        if isinstance(element, _ElementOf):
             return self._number(READ, (element.source,), (element.at,))
         return literal(float(element), FLOAT64)
 
@@ -346,7 +346,7 @@ def _constant(number: float) -> Any:
     return element
 
 
-class _Place:
+class _ElementOf:
     """An element of an array that is not taken apart as a whole."""
 
     __slots__ = ("at", "source")

@@ -55,7 +55,7 @@ def read_csv(path: str, stream: BinaryIO, layout: TextLayout, separator: str) ->
             yield first
         yield from cut
 
-    reader = _Reader(path, names, layout, separator)
+    reader = _CsvReader(path, names, layout, separator)
     empty = pa.schema([(name, pa.float64() if name in layout.numbers else pa.null()) for name in names])
     return text_table(path, rest(), reader, empty)
 
@@ -71,7 +71,7 @@ def _header(block: bytes, layout: TextLayout, separator: str) -> tuple[list[str]
     return [field.strip() for field in fields], block[end:]
 
 
-class _Reader:
+class _CsvReader:
     """Reads blocks of lines with these columns."""
 
     def __init__(self, path: str, names: list[str], layout: TextLayout, separator: str) -> None:
