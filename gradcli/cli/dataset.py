@@ -20,7 +20,7 @@ from gradcli.tables.rejected import FOLDER, together
 from gradcli.tables.stream import Tally, Wanted
 
 
-class Run(Protocol):
+class MapRun(Protocol):
     """What is known of a run of the command.
 
     Attributes:
@@ -50,7 +50,7 @@ class Dataset:
         parts: what is read, in order.
     """
 
-    def __init__(self, run: Run, parts: Sequence[Part]) -> None:
+    def __init__(self, run: MapRun, parts: Sequence[Part]) -> None:
         assert run.out is not None
         self.run_, self.parts, self.out = run, parts, run.out
         number, of = self.shard = run.arguments.get("shard", (1, 1))
