@@ -621,9 +621,7 @@ def _power_single(x: Any, n: float, *, out: Any = None) -> Any:
     if n == -0.5:
         return _rsqrt(x, out)
     wide = x.astype(FLOAT64)
-    result = (
-        np.square(np.square(wide, wide), wide) if n == 4 else np.power(wide, FLOAT64.type(FLOAT32.type(n)))
-    )
+    result = np.square(np.square(wide)) if n == 4 else np.power(wide, FLOAT64.type(FLOAT32.type(n)))
     return into(out, result.astype(FLOAT32))
 
 
