@@ -184,8 +184,7 @@ class Dataset:
         def read(part: Part) -> BinaryIO:
             return places.opened(self.work.bad(part))
 
-        separator = self.work.layout.separator
-        places.fill(path, lambda file: together(some, read, file, path, separator))
+        places.fill(path, lambda file: together(some, read, file, path, self.work.layout))
 
 
 class _Failures:

@@ -58,8 +58,10 @@ def _run(arguments: dict[str, Any]) -> int:
         outcome = complaint(error, look(), None if error.location is None else source.name)
         sys.stderr.write(outcome.err)
         return outcome.status
-    for note in notes:
-        sys.stderr.write(f"note: {note}\n")
+    if notes:
+        from gradcli.report.diagnostic import visible
+
+        sys.stderr.writelines([f"note: {visible(note)}\n" for note in notes])
     return status
 
 

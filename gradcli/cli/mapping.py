@@ -19,13 +19,12 @@ from gradcli.tables import places
 from gradcli.tables.ahead import Clock, ahead, within
 from gradcli.tables.finding import Part, found_parts, refuse_own_input, split
 from gradcli.tables.parts import opened, plain
-from gradcli.tables.pieces import TextLayout
+from gradcli.tables.pieces import TEXT, TextLayout
 from gradcli.tables.reading import JSON, WHOLE, ending_of, format_of, read_table
 from gradcli.tables.rejected import Rejected
 from gradcli.tables.stream import Mapped, Tally, Wanted, columns_in
 from gradcli.tables.writing import into, rehearse
 
-TEXT = ("csv", "tsv")
 BINARY = ("parquet", "arrow", "arrows")
 
 
@@ -156,11 +155,11 @@ class Run:
             raise UsageError("option --bad: the results are written there")
         mapped = within(self.clock, lambda: Mapped(self.wanted, self._table(parts)))
 
-        separator = self.layout.separator
+        layout, given = self.layout, parts[0].format
         rejected = Rejected(mapped.bad_schema)
 
         def fill(file: BinaryIO) -> None:
-            with into(file, self.out, format, mapped.schema, separator) as out:
+            with into(file, self.out, format, mapped.schema, layout.written(given, format)) as out:
                 for batch, bad in ahead(mapped.results(), self.clock):
                     out.write(batch)
                     if self.out is None:
@@ -177,9 +176,9 @@ class Run:
                 places.fill(self.out, fill)
         finally:
             self.progress.clear()
-        path, given = self.bad_file, parts[0].format
+        path = self.bad_file
         if path is not None:
-            places.fill(path, lambda file: rejected.fill(file, path, given, separator))
+            places.fill(path, lambda file: rejected.fill(file, path, given, layout))
         return mapped.tally
 
     # ---- before anything is done ------------------------------------------------------------
@@ -196,12 +195,15 @@ class Run:
                 said += ", in place of the program's own value"
             if name is not None and name != field.name:
                 said += f", as {name}"
-            kept = "" if field.name in mapped.kept else ", left out"
-            print(f"  {field.name}: {field.type}, {said}{kept}")
+            if field.name not in mapped.kept:
+                said = "left out" if name is None else f"{said}; left out of what is written"
+            print(f"  {field.name}: {field.type}, {said}")
         print("new")
         for name, type_ in zip(mapped.rows.names, mapped.rows.types, strict=True):
             print(f"  {name}: {type_}")
         print(f"{mapped.at_once:,} rows at a time")
+        if mapped.rows.path is not None:
+            print(mapped.rows.path.plan(mapped.at_once, mapped.rows.names))
 
 
 def _input(format: str) -> BinaryIO:

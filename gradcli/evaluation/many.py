@@ -31,6 +31,7 @@ from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
 from gradcli.syntax.survey import outer_names, written_in_place
 from gradcli.tape.node import Node, steady
+from gradcli.values.inputs import Given
 
 MOST_PATHS = 64
 """Paths that are remembered; a program that takes others all the time is run row by row."""
@@ -95,7 +96,8 @@ class Many:
             Divided: the rows cannot go together.
         """
         inputs = {name: value for name, value in row.items() if name != self.weights}
-        options = self.options.replaced(inputs={**(self.options.inputs or {}), **inputs})
+        columns = {name: Given(np.asarray(value), True, varies=True) for name, value in inputs.items()}
+        options = self.options.replaced(inputs={**(self.options.inputs or {}), **columns})
         if self.weights is not None:
             options = options.replaced(weights=[row[self.weights]])
         runtime = begun(self.source, options)
@@ -108,6 +110,7 @@ class Many:
                 if name not in runtime.leaves and name not in runtime.names:
                     runtime.leaves[name] = runtime.session.tensor(np.asarray(value), None, True)
             leaves = {name: runtime.leaves[name].node for name in inputs if name in runtime.leaves}
+            leaves |= {name: given.leaves[-1] for name, given in columns.items() if given.leaves}
             if self.weights is not None and ran.aim is not None and ran.aim.weights[0] is not None:
                 leaves[self.weights] = ran.aim.weights[0].node
             wanted = self.wanted(ran)
@@ -116,6 +119,7 @@ class Many:
             else:
                 path = MergedPath(ran, wanted, leaves, rows)
             path.even = self.even
+            path.alone |= any(len(given.leaves) > 1 for given in columns.values())
         kinds = [(node.dtype, len(node.shape)) for node in wanted]
         if not self._kinds:
             self._kinds = kinds

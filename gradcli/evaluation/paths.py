@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -125,6 +126,27 @@ class ControlPath:
                 np.asarray(engine.value(each), node.dtype).reshape(size, *node.shape)[:given]
                 for each, node in zip(found, wanted, strict=True)
             ]
+
+    def plan(self, size: int, names: Sequence[str]) -> str:
+        """What is done for so many rows, a line for each step, with names for what is wanted."""
+        from gradcli.engine.large import plan_for
+        from gradcli.engine.numbering import Numbered
+
+        if self.alone:
+            return "row by row: the program differentiates something itself"
+        with at_work(self.ran.runtime):
+            replaced = {
+                node: leaf(np.empty((size, *node.shape), node.dtype), requires_grad=node.requires_grad)
+                for node in self.leaves.values()
+            }
+            found = batched(self.wanted, replaced, size, self.order, self.even)
+            inputs = list(replaced.values())
+            order, _ = engine.pending([node for node in found if node.value is None])
+            numbered = Numbered(order, found, inputs, large=True, hopeful=True)
+            lines = plan_for(numbered).describe()
+            called = dict(zip(numbered.outputs, names, strict=False))
+            called |= {numbered.number[node]: name for name, node in zip(self.leaves, inputs, strict=True)}
+            return re.sub(r"%(\d+)\b", lambda slot: called.get(int(slot[1]), slot[0]), lines)
 
     def _most(self) -> int:
         """Bytes that the rows take at most which are evaluated at a time."""

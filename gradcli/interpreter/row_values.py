@@ -81,8 +81,8 @@ class RowValues:
         twins = self._twins
         if node.op is LEAF:
             for name, column in self.columns.items():
-                known = self.runtime.leaves.get(name)
-                if known is not None and known.node is node:
+                given = self.runtime.inputs.get(name)
+                if given is not None and node in given.leaves:
                     self.leaves[name] = node
                     return leaf(np.ascontiguousarray(column, node.dtype))
             return None

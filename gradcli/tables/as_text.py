@@ -26,12 +26,14 @@ class CellStyle(Record):
     Attributes:
         missing, nan, infinity: what stands for those.
         quoted: from texts to what stands for them.
+        decimal: the point of numbers.
     """
 
     missing: str
     nan: str
     infinity: tuple[str, str]
     quoted: Callable[[pa.Array], pa.Array]
+    decimal: str = "."
 
 
 def json_lines(batch: pa.RecordBatch, after: str) -> memoryview:
@@ -55,7 +57,7 @@ def csv_lines(batch: pa.RecordBatch, style: CellStyle, separator: str) -> memory
     return _whole(pc.binary_join_element_wise(*parts, ""))
 
 
-def csv_style(separator: str) -> CellStyle:
+def csv_style(separator: str, decimal: str = ".") -> CellStyle:
     """How CSV is written with a character between the fields: quotes stand where they are needed."""
     special = f'["\r\n{"" if separator.isalnum() else chr(92)}{separator}]|^$'
     marks = [mark.encode() for mark in ('"', "\r", "\n", separator)]
@@ -70,7 +72,7 @@ def csv_style(separator: str) -> CellStyle:
         doubled = pc.replace_substring(texts, '"', '""')
         return pc.if_else(wanting, pc.binary_join_element_wise('"', doubled, '"', ""), texts)
 
-    return CellStyle("", "nan", ("inf", "-inf"), quoted)
+    return CellStyle("", "nan", ("inf", "-inf"), quoted, decimal)
 
 
 def compact(value: Any) -> str:
@@ -94,9 +96,13 @@ def _ended(column: pa.Array, end: str, style: CellStyle) -> pa.Array:
     """Each value as text with a character after it."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
-    if len(column) and (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+    if len(column) and _is_number(column.type) and style.decimal == ".":
         return _ended_numbers(column, end, style)
     return pc.binary_join_element_wise(pc.fill_null(_texts(column, style), style.missing), end, "")
+
+
+def _is_number(type_: pa.DataType) -> bool:
+    return bool(pa.types.is_floating(type_) or pa.types.is_integer(type_))
 
 
 def _ended_numbers(column: pa.Array, end: str, style: CellStyle) -> pa.Array:
@@ -123,13 +129,20 @@ def _ended_numbers(column: pa.Array, end: str, style: CellStyle) -> pa.Array:
 def _texts(column: pa.Array, style: CellStyle) -> pa.Array:
     """Each value as text; a missing one may stay missing."""
     type_ = column.type
+    if _is_number(type_) and len(column):
+        texts = pc.ascii_rtrim(_ended_numbers(column, "\n", style), "\n")
+        texts = style.quoted(pc.replace_substring(texts, ".", style.decimal))
+        return pc.if_else(column.is_valid(), texts, pa.scalar(None, TEXT))
     if pa.types.is_boolean(type_):
         return pc.cast(column, TEXT)
     if is_list(type_):
         texts = _list_texts(column)
         return texts if style is JSON else style.quoted(texts)
     if pa.types.is_nested(type_):
-        texts = pa.array([None if each is None else compact(each) for each in column.to_pylist()], TEXT)
+        values = column.to_pylist()
+        if pa.types.is_map(type_):
+            values = [None if each is None else {str(key): value for key, value in each} for each in values]
+        texts = pa.array([None if each is None else compact(each) for each in values], TEXT)
         return texts if style is JSON else style.quoted(texts)
     if pa.types.is_binary(type_) or pa.types.is_large_binary(type_) or pa.types.is_fixed_size_binary(type_):
         found = [
@@ -161,7 +174,7 @@ JSON = CellStyle("null", '"NaN"', ('"Infinity"', '"-Infinity"'), _json_quoted)
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [_plain(each) for each in value]
     if isinstance(value, dict):
         return {name: _plain(each) for name, each in value.items()}

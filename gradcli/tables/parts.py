@@ -64,14 +64,15 @@ class PartWork(Record):
         rejected = Rejected(mapped.bad_schema)
 
         def fill(file: BinaryIO) -> None:
-            with into(file, None, self.format, mapped.schema, self.layout.separator) as out:
+            layout = self.layout.written(part.format, self.format)
+            with into(file, None, self.format, mapped.schema, layout) as out:
                 for batch, bad in ahead(mapped.results(), clock):
                     out.write(batch)
                     if bad is not None:
                         rejected.add(bad)
             if rejected.kept is not None:  # they are there before the part is
                 bad, format = self.bad(part), self.bad_format or part.format
-                write_part(bad, lambda put: rejected.fill(put, bad, format, self.layout.separator))
+                write_part(bad, lambda put: rejected.fill(put, bad, format, self.layout))
             elif self.bad_out is not None:  # of another run
                 places.delete(self.bad(part))
 
@@ -144,7 +145,7 @@ def _table(part: Part, layout: TextLayout) -> Table:
         return pa.BufferReader(found.read()) if found is not files[0] and part.format in WHOLE else found
 
     table = read_table(part.said, open_it, part.format, layout, part.groups)
-    if part.format != "parquet" and part.size and files[0].seekable():
+    if part.format != "parquet" and part.size and not files[0].closed and files[0].seekable():
         table.share = lambda: _share(files[0], part.size)
     return table
 
@@ -204,7 +205,7 @@ def _fitted(piece: Piece, schema: pa.Schema, name: str, layout: TextLayout, form
                 lost[field.name] = len(others)
         columns.append(column)
     batch = pa.RecordBatch.from_arrays(columns, schema=schema)
-    return piece.replaced(batch=batch, bad=bad, mixed=mixed, lost=lost)
+    return piece.replaced(batch=batch, bad=bad, mixed=mixed, lost=lost, source=name)
 
 
 def _cast(column: pa.Array, field: pa.Field, bad: dict[int, str]) -> pa.Array:

@@ -30,6 +30,7 @@ PIECE = 64 << 20
 """Bytes that a piece of a wide table takes at most, unless one row takes more."""
 
 
+TEXT = ("csv", "tsv")
 JSON_TEXT = {b"json": b"text"}
 """The metadata of a column of texts that are JSON as they stand."""
 
@@ -56,6 +57,10 @@ class TextLayout(Record):
     numbers: frozenset[str] = frozenset()
     verbatim: bool = False
 
+    def written(self, given: str, format: str) -> TextLayout:
+        """How a format is written where another one is given: what stands between its fields is its own."""
+        return self if given == format or given not in TEXT else self.replaced(separator="")
+
 
 class Piece(Record):
     """Some rows.
@@ -70,6 +75,7 @@ class Piece(Record):
         lost: how many such values are missing in columns that the program does not read, where these texts
             are not wanted.
         unreadable: columns of CSV in which a value is none of their type, as they are written.
+        source: the file that they are from, if it isn't the first of a table of several.
     """
 
     batch: pa.RecordBatch
@@ -80,19 +86,55 @@ class Piece(Record):
     mixed: Mapping[str, pa.Array] = {}
     lost: Mapping[str, int] = {}
     unreadable: Mapping[str, pa.Array] = {}
+    source: str = ""
 
     def slice(self, start: int, rows: int) -> Piece:
         """Some of its rows."""
-        return Piece(
-            self.batch.slice(start, rows),
-            self.first + start,
-            {row - start: why for row, why in self.bad.items() if start <= row < start + rows},
-            {name: column.slice(start, rows) for name, column in self.written.items()},
-            self.left,
-            {name: column.slice(start, rows) for name, column in self.mixed.items()},
-            {} if start else self.lost,
-            {name: column.slice(start, rows) for name, column in self.unreadable.items()},
+
+        def some(columns: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
+            return {name: column.slice(start, rows) for name, column in columns.items()}
+
+        return self.replaced(
+            batch=self.batch.slice(start, rows),
+            first=self.first + start,
+            bad={row - start: why for row, why in self.bad.items() if start <= row < start + rows},
+            written=some(self.written),
+            mixed=some(self.mixed),
+            lost={} if start else self.lost,
+            unreadable=some(self.unreadable),
         )
+
+
+def begun(path: str, text: Iterator[bytes]) -> bytes:
+    """The first block of text, without the mark that some programs put before it.
+
+    Raises:
+        GradcliError: `io`: there is none, or it is no text.
+    """
+    first = next(text, b"")
+    for mark, (what, hint) in MARKS.items():
+        if first.startswith(mark):
+            raise GradcliError("io", f"cannot read {path}: it is {what}", hint=hint)
+    first = first.removeprefix(b"\xef\xbb\xbf")
+    if not first.strip():
+        raise GradcliError("io", f"cannot read {path}: it is empty")
+    return first
+
+
+_COMPRESSED = "an ending such as .csv.gz tells it; in a pipe, take it out of {} before"
+_WIDE = ("text in UTF-16", "iconv -f UTF-16 -t UTF-8")
+MARKS = {
+    b"\x1f\x8b": ("compressed", _COMPRESSED.format("gzip")),
+    b"\x28\xb5\x2f\xfd": ("compressed", _COMPRESSED.format("zstd")),
+    b"BZh9": ("compressed", _COMPRESSED.format("bzip2")),
+    b"\x04\x22\x4d\x18": ("compressed", _COMPRESSED.format("lz4")),
+    b"PAR1": ("a Parquet file", "--from parquet"),
+    b"ARROW1": ("an Arrow file", "--from arrow"),
+    b"\xff\xff\xff\xff": ("an Arrow stream", "--from arrows"),
+    b"\xff\xfe": _WIDE,
+    b"\xfe\xff": _WIDE,
+}
+"""How files begin that are no text in UTF-8, and what to do with them."""
 
 
 def _unknown() -> float:

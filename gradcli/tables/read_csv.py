@@ -17,11 +17,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from gradcli.errors import GradcliError
 from gradcli.tables.pieces import (
     Block,
     Table,
     TextLayout,
+    begun,
     beyond_integers,
     blocks,
     check_names,
@@ -43,10 +43,7 @@ def read_csv(path: str, stream: BinaryIO, layout: TextLayout, separator: str) ->
     """A table from lines of fields, with what stands between them unless the layout says so."""
     separator = layout.separator or separator
     cut = blocks(stream, separator)
-    first = next(cut, b"")
-    first = first.removeprefix(b"\xef\xbb\xbf")
-    if not first.strip():
-        raise GradcliError("io", f"cannot read {path}: it is empty")
+    first = begun(path, cut).lstrip(b"\r\n")
     names, first = _header(first, layout, separator)
     check_names(path, names)
 
@@ -157,9 +154,12 @@ class _CsvReader:
                 continue
             if any(map(_WRONG.search, line)):
                 bad.setdefault(len(lines), "it is not UTF-8 text")
-                line = [_WRONG.sub("\ufffd", field) for field in line]
+                line = [_WRONG.sub(_escaped, field) for field in line]
             if len(line) != count:
-                bad.setdefault(len(lines), f"it has {len(line)} fields, and there are {count} columns")
+                fields, known = number(len(line), "field"), number(count, "column")
+                more = f"; {self.separator.join(line[count:])!r} is left over" if len(line) > count else ""
+                are = "is" if count == 1 else "are"
+                bad.setdefault(len(lines), f"it has {fields}, and there {are} {known}{more}")
             lines.append([*[field or None for field in line], *[None] * (count - len(line))][:count])
         columns = [pa.array(list(values), pa.string()) for values in zip(*lines, strict=True)]
         return pa.table(columns or [pa.array([], pa.string())] * count, names=self.names)
@@ -211,6 +211,17 @@ class _CsvReader:
 
 
 _WRONG = re.compile("[\udc80-\udcff]")
+"""A byte that is no part of a text in UTF-8, as Python reads it."""
+
+
+def _escaped(byte: re.Match[str]) -> str:
+    """Such a byte as people write it: what it was is not lost."""
+    return f"\\x{ord(byte[0]) - 0xDC00:02x}"
+
+
+def number(count: int, what: str) -> str:
+    """So many of something."""
+    return f"{count} {what}" + ("" if count == 1 else "s")
 
 
 def _value(text: str, type_: pa.DataType) -> Any:

@@ -21,6 +21,7 @@ from gradcli.tables.pieces import (
     Piece,
     Table,
     TextLayout,
+    begun,
     beyond_integers,
     blocks,
     cut,
@@ -57,6 +58,8 @@ def read_ndjson(path: str, stream: BinaryIO, layout: TextLayout) -> Table:
             schema = found.schema
         left = tuple([name for name in found.schema.names if name not in schema.names])
         found = found.select(schema.names)
+        if found.schema.types != schema.types:  # objects have fields that those of the first rows had not
+            return _by_line(block, schema, layout)
         for name in beyond_integers(found, layout.numbers):
             for line in filter(bytes.strip, block.split(b"\n")):
                 value = json.loads(line).get(name)
@@ -65,9 +68,7 @@ def read_ndjson(path: str, stream: BinaryIO, layout: TextLayout) -> Table:
         return Block(found, left=left)
 
     following = blocks(stream)
-    first = next(following, b"")
-    if not first.strip():
-        raise GradcliError("io", f"cannot read {path}: it is empty")
+    first = begun(path, following)
 
     def all_blocks() -> Iterator[bytes]:
         yield first
@@ -94,11 +95,15 @@ def read_json(path: str, stream: BinaryIO, layout: TextLayout) -> Table:
 
 def widened(schema: pa.Schema, numbers: frozenset[str]) -> pa.Schema:
     """The types that columns of text have: what the program reads may have a fraction in a later row."""
-    fields = []
-    for field in schema:
-        whole = pa.types.is_integer(field.type) or pa.types.is_null(field.type)
-        fields.append(field.with_type(pa.float64()) if whole and field.name in numbers else field)
-    return pa.schema(fields)
+    return pa.schema(
+        [field.with_type(_wide(field.type)) if field.name in numbers else field for field in schema]
+    )
+
+
+def _wide(type_: pa.DataType) -> pa.DataType:
+    if pa.types.is_list(type_):
+        return pa.list_(_wide(type_.value_type))
+    return pa.float64() if pa.types.is_integer(type_) or pa.types.is_null(type_) else type_
 
 
 def _is_doubtful(schema: pa.Schema, numbers: frozenset[str]) -> bool:
@@ -114,10 +119,15 @@ def _by_line(block: bytes, schema: pa.Schema | None, layout: TextLayout) -> Bloc
             continue
         try:
             value = json.loads(line)
-            if not isinstance(value, dict):
-                raise ValueError("it is no object")
+            problem = "" if isinstance(value, dict) else "it is no object of JSON"
+        except UnicodeDecodeError:
+            problem = "it is not UTF-8 text"
+        except json.JSONDecodeError as error:
+            problem = f"it is no JSON: {error.msg[0].lower()}{error.msg[1:]}, character {error.colno}"
         except (ValueError, RecursionError) as error:
-            bad[len(objects)] = " ".join(f"it is no JSON object: {error}".split())
+            problem = f"it is no JSON: {error}"
+        if problem:  # with all of it: there are no columns for it to stand in
+            bad[len(objects)] = f"{problem}: {line.strip().decode(errors='backslashreplace')}"
             value = {}
         objects.append(value)
     return _of_objects(objects, bad, schema, layout)
@@ -144,8 +154,8 @@ def _of_objects(
             if isinstance(value, str):
                 value = special.get(value, value)
             try:
-                if type(value) is float and pa.types.is_integer(field.type):
-                    raise ValueError  # it would lose its fraction
+                if _loses(value, field.type):
+                    raise ValueError
                 pa.scalar(value, field.type)
             except (pa.ArrowException, TypeError, ValueError, OverflowError):
                 others[row] = json.dumps(value)
@@ -184,6 +194,34 @@ def _schema_of(objects: Sequence[Mapping[str, Any]], numbers: frozenset[str]) ->
         try:
             type_ = pa.array(values if name not in numbers else chosen).type
         except (pa.ArrowException, TypeError, ValueError, OverflowError):
-            type_ = pa.string() if name not in numbers else pa.array(chosen).type
+            type_ = pa.string() if name not in numbers else pa.array(_alike(chosen)).type
         fields.append((name, type_))
     return pa.schema(fields)
+
+
+def _loses(value: Any, type_: pa.DataType) -> bool:
+    """Whether a value would lose a fraction or a field in a type, of which Arrow says nothing."""
+    if isinstance(value, list) and pa.types.is_list(type_):
+        return any(_loses(each, type_.value_type) for each in value)
+    if isinstance(value, dict) and pa.types.is_struct(type_):
+        known = {field.name: field.type for field in type_}
+        return any(name not in known or _loses(each, known[name]) for name, each in value.items())
+    return type(value) is float and pa.types.is_integer(type_)
+
+
+def _alike(values: Sequence[Any]) -> list[Any]:
+    """Those of some lists that are of the kind that most of them are; empty ones are of any."""
+    kinds = [_kind(value) for value in values]
+    known = [kind for kind in kinds if kind not in ("", "list of ")]
+    usual = max(known, key=known.count) if known else ""
+    return [value for value, kind in zip(values, kinds, strict=True) if kind in (usual, "list of ")]
+
+
+def _kind(value: Any) -> str:
+    """Whether a value is a list of lists, of numbers or of something else; nothing for a mixed one."""
+    if not isinstance(value, list):
+        return "number" if isinstance(value, (int, float)) else type(value).__name__
+    kinds = {_kind(each) for each in value if each is not None}
+    if len(kinds) > 1:
+        return ""
+    return f"list of {next(iter(kinds), '')}"

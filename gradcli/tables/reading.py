@@ -7,6 +7,7 @@ from typing import BinaryIO
 
 import pyarrow as pa
 
+from gradcli.errors import GradcliError
 from gradcli.tables.pieces import PIECE, ROWS, Piece, Table, TextLayout, cut, failures
 
 ENDINGS = {
@@ -109,7 +110,12 @@ def _arrow(path: str, stream: BinaryIO) -> Table:
 
 
 def _arrows(path: str, stream: BinaryIO) -> Table:
-    reader = pa.ipc.open_stream(stream)
+    try:
+        reader = pa.ipc.open_stream(stream)
+    except pa.ArrowInvalid as error:
+        if "null or length 0" not in str(error):
+            raise
+        raise GradcliError("io", f"cannot read {path}: it is empty") from None
     return Table(path, reader.schema, _Counted(path, iter(reader)))
 
 

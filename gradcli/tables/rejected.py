@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from gradcli.tables.as_text import json_texts
 from gradcli.tables.finding import Part
-from gradcli.tables.pieces import JSON_TEXT, json_text
+from gradcli.tables.pieces import JSON_TEXT, TextLayout, json_text
 from gradcli.tables.writing import into
 
 FOLDER = "_bad"
@@ -55,9 +55,9 @@ class Rejected:
         self.file.seek(0)
         return iter(pa.ipc.open_stream(self.file))
 
-    def fill(self, file: BinaryIO, path: str, format: str, separator: str) -> None:
+    def fill(self, file: BinaryIO, path: str, format: str, layout: TextLayout) -> None:
         """Writes them all as a table of a format; see `into`."""
-        with into(file, path, format, self.schema, separator) as out:
+        with into(file, path, format, self.schema, layout) as out:
             if self.kept is not None:
                 for batch in self._batches():
                     out.write(batch)
@@ -72,7 +72,7 @@ def _wider(known: pa.Field, given: pa.Field) -> pa.Field:
 
 
 def together(
-    parts: Sequence[Part], read: Callable[[Part], BinaryIO], file: BinaryIO, path: str, separator: str
+    parts: Sequence[Part], read: Callable[[Part], BinaryIO], file: BinaryIO, path: str, layout: TextLayout
 ) -> None:
     """Writes those of all parts as one table, whose columns are those that any part has.
 
@@ -80,11 +80,11 @@ def together(
         parts: in order; the format is that of the first.
         read: opens the file of those of a part, an Arrow stream.
         file, path: where it is written, and what that is called.
-        separator: of CSV.
+        layout: of CSV.
     """
     schemas = [pa.ipc.open_stream(read(part)).schema for part in parts]
     schema = _common(schemas) if schemas else pa.schema([("reason", pa.string())])
-    with into(file, path, parts[0].format if parts else "csv", schema, separator) as out:
+    with into(file, path, parts[0].format if parts else "csv", schema, layout) as out:
         for part in parts:
             for batch in pa.ipc.open_stream(read(part)):
                 out.write(_as(batch, schema))

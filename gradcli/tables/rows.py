@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, suggestion
 from gradcli.evaluation.many import Many
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.paths import ControlPath
@@ -49,6 +49,7 @@ class Rows:
         asked: what comes out.
         renamed: for columns under another name in the program, the column of each name.
         weights: the column of the gradient weights.
+        sample: the first rows, for messages.
 
     Attributes:
         used: the columns that the program reads, by its name for them.
@@ -69,12 +70,13 @@ class Rows:
         asked: AskedColumns,
         renamed: Mapping[str, str] | None = None,
         weights: str | None = None,
+        sample: pa.RecordBatch | None = None,
     ) -> None:
-        self.asked, self.weights = asked, weights
+        self.asked, self.weights, self.columns = asked, weights, schema.names
         self.used, self.replaced = used_columns(source, schema, options, renamed or {})
         columns = [*self.used.values(), *([weights] if weights else [])]
         for name in columns:
-            refuse(schema.field(name))
+            refuse(schema.field(name), sample)
         single = bool(columns) and all(depth(schema.field(name).type)[1] == FLOAT32 for name in columns)
         self.dtype = np.dtype(np.float32 if single else np.float64)
         wrt = options.wrt if options.wrt is not None else [*self.used]
@@ -85,6 +87,7 @@ class Rows:
         self.names: list[str] = []
         self.types: list[pa.DataType] = []
         self.nbytes = 1
+        self.path: ControlPath | None = None
         self._kinds: list[tuple[np.dtype[Any], int]] = []
 
     def prepare(self, sample: pa.RecordBatch | None) -> None:
@@ -95,7 +98,7 @@ class Rows:
         """
         error: GradcliError | None = None
         if sample is not None:
-            for row in range(min(sample.num_rows, 1000)):
+            for row in _spread(sample.num_rows):
                 values = {name: sample.column(column)[row].as_py() for name, column in self._sources()}
                 if any(has_gap(value) for value in values.values()):
                     continue
@@ -105,15 +108,30 @@ class Rows:
                     )
                 except GradcliError as problem:
                     error = error or problem
+                    if self._is_unset(problem):
+                        raise
                     continue
                 self._describe(path)
                 return
         try:  # there is no row: what the columns would be, with ones
             self._describe(self.many.record({name: np.ones((), self.dtype) for name, _ in self._sources()}))
         except GradcliError as problem:
+            self._is_unset(problem)
             raise error or problem from None
 
+    def _is_unset(self, error: GradcliError) -> bool:
+        """Whether an error says that no column has a name; it hints at those that there are then."""
+        name = error.message.removesuffix(" has no value")
+        if error.code != "unset-input" or not name.isidentifier():
+            return False
+        near = suggestion(name, self.columns)
+        error.hint = (
+            near or f"no column is called so ({', '.join(self.columns[:12])}); --set {name}=… sets it"
+        )
+        return True
+
     def _describe(self, path: ControlPath) -> None:
+        self.path = path
         self.names = list(self.asked.found)
         self._kinds = [(node.dtype, len(node.shape)) for node in path.wanted]
         self.nbytes = path.nbytes
@@ -146,7 +164,7 @@ class Rows:
             found, missing = numbers(batch.column(batch.schema.get_field_index(column)), self.dtype)
             arrays[name] = found
             for row in np.flatnonzero(missing & ~gaps).tolist():
-                bad[row] = f"{column} is missing"
+                bad[row] = f"{column} {_lacking(batch.column(column)[row])}"
             gaps |= missing
         results: list[list[tuple[Array, Array]]] = [[] for _ in self.names]
         nan = dict.fromkeys(self.names, 0)
@@ -195,6 +213,23 @@ class Rows:
             parts.append((rows, value.astype(dtype, copy=False)))
 
 
+def _spread(rows: int) -> Iterator[int]:
+    """So many of some rows as may be tried one by one: the first, and others from everywhere."""
+    yield from range(min(rows, FIRST))
+    yield from range(FIRST, rows, max(1, rows // MOST_TRIED))
+
+
+FIRST = 100
+MOST_TRIED = 1000
+
+
+def _lacking(value: pa.Scalar) -> str:
+    """Why a value of a column is no number, vector or matrix."""
+    if not value.is_valid:
+        return "is missing"
+    return "has an element that is missing" if has_gap(value.as_py()) else "has lists of different lengths"
+
+
 def _is_kind(value: Array, kind: tuple[np.dtype[Any], int]) -> bool:
     """Whether values can stand in a column of such arrays."""
     dtype, rank = kind
@@ -239,7 +274,7 @@ def used_columns(
     return used, [name for name in used if known[name]]
 
 
-def refuse(field: pa.Field) -> None:
+def refuse(field: pa.Field, sample: pa.RecordBatch | None = None) -> None:
     """Raises `dtype` for a column that nothing can be computed with, and says what to do."""
     type_ = depth(field.type)[1]
     if pa.types.is_floating(type_) or pa.types.is_integer(type_) or pa.types.is_boolean(type_):
@@ -254,6 +289,9 @@ def refuse(field: pa.Field) -> None:
         "duration": "cast it to seconds",
     }
     hint = next((text for word, text in hints.items() if str(type_).startswith(word)), "it is no number")
+    if pa.types.is_string(type_) and sample is not None:
+        known = sample.column(field.name).drop_null()
+        hint += f": {str(known[0].as_py())[:40]!r}" if len(known) else ""
     raise GradcliError(
         "dtype", f"column {field.name} is of type {type_}, with which nothing is computed", hint=hint
     )

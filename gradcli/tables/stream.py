@@ -20,6 +20,8 @@ from gradcli.tables.rows import Batch, Rows
 
 SHOWN = 5
 """So many bad rows are told by their place."""
+LONGEST = 200
+"""The most characters of a reason that are told there."""
 MOST = 256 << 20
 """Bytes that the rows take that are evaluated at a time."""
 
@@ -75,7 +77,8 @@ class Tally:
         self.good += piece.batch.num_rows - len(found.bad)
         for row, why in found.bad.items():
             if len(self.places) < SHOWN:
-                self.places.append(f"{name}: row {piece.first + row}: {why}")
+                shown = why if len(why) <= LONGEST else f"{why[:LONGEST]}…"
+                self.places.append(f"{name}: row {piece.first + row}: {shown}")
         for column, count in found.nan.items():
             self.nan[column] = self.nan.get(column, 0) + count
         for field in piece.left:
@@ -105,7 +108,8 @@ class Tally:
             if bad > len(self.places):
                 found.append(f"… and {bad - len(self.places):,} more")
         for column, count in self.nan.items():
-            found.append(f"{column} is nan in {count:,} rows; --detect-anomaly makes them bad")
+            rows, them = ("1 row", "it") if count == 1 else (f"{count:,} rows", "them")
+            found.append(f"{column} is nan in {rows}; --detect-anomaly makes {them} bad")
         for field, place in self.left.items():
             found.append(f"{field} is left out, which the first rows do not have ({place})")
         for column, count in self.lost.items():
@@ -145,8 +149,10 @@ class Mapped:
         options, memory = wanted.options, wanted.options.max_memory
         if memory:  # it bounds the rows that are evaluated at a time; what passes by counts for the process
             options = options.replaced(max_memory=memory + PASSING)
+        self.first = next(table.pieces, None)
+        sample = None if self.first is None else self.first.batch
         self.rows = Rows(
-            wanted.source, table.schema, options, self.asked, dict(wanted.renamed), wanted.weights
+            wanted.source, table.schema, options, self.asked, dict(wanted.renamed), wanted.weights, sample
         )
         if not self.rows.used:
             raise GradcliError(
@@ -155,8 +161,7 @@ class Mapped:
                 hint=f"its columns are {', '.join(table.schema.names[:12])}: write one as it is, "
                 "in `backticks` if it is no name, or say --rename 'COLUMN=NAME'",
             )
-        self.first = next(table.pieces, None)
-        self.rows.prepare(None if self.first is None else self.first.batch)
+        self.rows.prepare(sample)
         budget = min(memory // 8 or MOST, MOST)
         self.at_once = max(1, min(ROWS, budget // self.rows.nbytes))
         kept = table.schema.names if wanted.columns is None else wanted.columns
@@ -202,10 +207,11 @@ class Mapped:
             if not piece.batch.num_rows:
                 continue
             found = self.rows(piece.batch, piece.bad)
-            self.tally.add(self.table.name, piece, found)
+            name = piece.source or self.table.name
+            self.tally.add(name, piece, found)
             if found.bad and self.wanted.bad == "stop":
                 row, why = next(iter(found.bad.items()))
-                raise GradcliError("bad-argument", f"{self.table.name}: row {piece.first + row}: {why}")
+                raise GradcliError("bad-argument", f"{name}: row {piece.first + row}: {why}")
             schema, mixed = self.schema, [name for name in self.kept if name in piece.mixed]
             for name in mixed:
                 schema = schema.set(schema.get_field_index(name), json_text(name))

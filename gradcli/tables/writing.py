@@ -14,26 +14,29 @@ import pyarrow as pa
 
 from gradcli.errors import GradcliError
 from gradcli.tables.arrays import is_list
-from gradcli.tables.as_text import csv_lines, csv_style, json_lines
-from gradcli.tables.pieces import Table, sliced
+from gradcli.tables.as_text import CellStyle, csv_lines, csv_style, json_lines
+from gradcli.tables.pieces import Table, TextLayout, sliced
 from gradcli.tables.reading import compression_of
 from gradcli.tables.stream import Mapped, Wanted
 
 GROUP = 262_144
 """Rows in a group of Parquet, and in a batch of Arrow's files."""
+PLAIN = TextLayout()
 LINES = 8192
 """Rows that are made text at a time."""
 
 
 @contextmanager
-def into(file: BinaryIO, path: str | None, format: str, schema: pa.Schema, separator: str) -> Iterator[Sink]:
+def into(
+    file: BinaryIO, path: str | None, format: str, schema: pa.Schema, layout: TextLayout
+) -> Iterator[Sink]:
     """A sink into an open file, compressed as the ending of its name tells.
 
     Where rows end by a failure nothing more is written, so that what lacks its end is seen to lack it.
     """
     gate: Any = _Gate(file)
     with _compressed(gate, path) as packed:
-        out = sink(format, packed, schema, separator)
+        out = sink(format, packed, schema, layout)
         try:
             yield out
             out.close()
@@ -98,10 +101,11 @@ class Sink(Protocol):
         """Writes what is left; the file stays open."""
 
 
-def sink(format: str, file: BinaryIO, schema: pa.Schema, separator: str = "") -> Sink:
+def sink(format: str, file: BinaryIO, schema: pa.Schema, layout: TextLayout = PLAIN) -> Sink:
     """A sink for a format."""
     if format in ("csv", "tsv"):
-        return Delimited(file, schema, separator or ("\t" if format == "tsv" else ","))
+        separator = layout.separator or ("\t" if format == "tsv" else ",")
+        return Delimited(file, schema, csv_style(separator, layout.decimal), separator)
     if format == "ndjson":
         return JsonLines(file)
     if format == "json":
@@ -191,9 +195,8 @@ def _parts(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
 class Delimited:
     """CSV and TSV; lists are written as JSON."""
 
-    def __init__(self, file: BinaryIO, schema: pa.Schema, separator: str) -> None:
-        self.file, self.separator = file, separator
-        self.style = csv_style(separator)
+    def __init__(self, file: BinaryIO, schema: pa.Schema, style: CellStyle, separator: str) -> None:
+        self.file, self.style, self.separator = file, style, separator
         names = self.style.quoted(pa.array(schema.names, pa.string())).to_pylist()
         file.write(f"{separator.join(names)}\n".encode())
 

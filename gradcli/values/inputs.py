@@ -24,14 +24,17 @@ class Given:
     Attributes:
         value: as the caller gave it.
         typed: whether it has a dtype of its own.
+        varies: whether it is one of many, as in a column of a table: it is a tensor then, also in place of a
+            number.
         leaves: the nodes that it became in the program, at most two, for whoever has other values for it.
     """
 
-    __slots__ = ("leaves", "typed", "value")
+    __slots__ = ("leaves", "typed", "value", "varies")
 
-    def __init__(self, value: Any, typed: bool) -> None:
+    def __init__(self, value: Any, typed: bool, varies: bool = False) -> None:
         self.value = value
         self.typed = typed
+        self.varies = varies
         self.leaves: list[Node] = []
 
     def free(self, runtime: Runtime, name: str) -> Any:
@@ -67,7 +70,7 @@ class Given:
             return self._instead_of_tensor(runtime, replaced, name)
         if self.typed:
             array = self._array(runtime)
-            if not array.shape and type(replaced) in NUMBERS:
+            if not array.shape and type(replaced) in NUMBERS and not self.varies:
                 number = array.item()
                 return float(number) if type(replaced) is float and type(number) is int else number
             return runtime.session.leaf(array)
@@ -108,6 +111,8 @@ def given(value: Any, name: str) -> Given:
         GradcliError: `bad-argument` for what is no value of the language, `dtype` for other arrays.
     """
     kind = type(value)
+    if kind is Given:
+        return value  # type: ignore[no-any-return]
     if kind in NUMBERS or kind is str or value is None:
         return Given(value, False)
     if kind is Tensor:

@@ -73,8 +73,8 @@ def test_a_group_of_parquet_that_is_damaged_leaves_no_output(gradcli: Gradcli, t
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        (b"5,6,7", "it has 3 fields, and there are 2 columns"),
-        (b"5", "it has 1 fields"),
+        (b"5,6,7", "it has 3 fields, and there are 2 columns; '7' is left over"),
+        (b"5", "it has 1 field, and there are 2 columns"),
         (b"5,\xff\xfe", "it is not UTF-8 text"),
         (b"5,six", "y: 'six' is no double"),
         (b"5,", "y is missing"),

@@ -63,9 +63,9 @@ def test_what_ends_by_a_failure_has_no_end(format: str, monkeypatch: pytest.Monk
     lost: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", lost.append)
     whole, half = BytesIO(), BytesIO()
-    with into(whole, None, format, TABLE.schema, "") as out:
+    with into(whole, None, format, TABLE.schema, TextLayout()) as out:
         out.write(TABLE.to_batches()[0])
-    with suppress(ZeroDivisionError), into(half, None, format, TABLE.schema, "") as out:
+    with suppress(ZeroDivisionError), into(half, None, format, TABLE.schema, TextLayout()) as out:
         out.write(TABLE.to_batches()[0])
         raise ZeroDivisionError
     half.close = lambda: None  # type: ignore[method-assign]
@@ -125,7 +125,7 @@ def test_a_quoted_field_is_never_cut() -> None:
 @pytest.mark.parametrize(
     ("data", "bad"),
     [
-        (b"x,y\n1,2\n3\n4,5,6\n7,8\n", {2: "1 fields", 3: "3 fields"}),
+        (b"x,y\n1,2\n3\n4,5,6\n7,8\n", {2: "1 field,", 3: "3 fields"}),
         (b"x,y\n1.5,2\n2.5,\xff\n3.5,4\n", {2: "UTF-8"}),
         (b"x,y\n1.5,2\nabc,3\n4.5,5\n", {2: "'abc' is no double"}),
     ],
@@ -229,3 +229,24 @@ def test_a_column_that_is_not_read_may_have_another_type_in_the_second_file(mapp
     found = mapped(texts, "--to", "csv")
     assert found.out.splitlines()[2] == "2.0,,4.0,4.0"
     assert found.err == "note: c: 1 value is missing, of another type than the first rows have\n"
+
+
+LATE = [
+    ('{"x":1,"v":[1,2]}', '{"x":1,"v":[1.5,2]}'),
+    ('{"x":1,"v":{"a":1}}', '{"x":1,"v":{"a":1,"b":2}}'),
+    ('{"x":1,"v":{"a":1}}', '{"x":1,"v":{"a":1.5}}'),
+    ('{"x":1,"v":[[1]]}', '{"x":1,"v":[[1.5]]}'),
+]
+
+
+@pytest.mark.parametrize(("usual", "late"), LATE)
+def test_a_later_row_loses_neither_fraction_nor_field(mapped, monkeypatch, usual, late):
+    """Also where Arrow would round it away in silence: in a list, in an object."""
+    monkeypatch.setattr(pieces, "BLOCK", 40)
+    found = mapped({"m.ndjson": f"{usual}\n" * 9 + f"{late}\n"})
+    last = json.loads(found.out.splitlines()[-1])
+    assert last["v"] == json.loads(late)["v"]
+    assert found.err == ""
+    found = mapped({"m.ndjson": f"{usual}\n" * 9 + f"{late}\n"}, "-o", "m.parquet")
+    assert pyarrow.parquet.read_table("m.parquet")["v"].to_pylist()[-1] is None
+    assert found.err == "note: v: 1 value is missing, of another type than the first rows have\n"

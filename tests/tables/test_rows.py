@@ -73,6 +73,29 @@ def test_rows_are_what_evaluate_gives(source: str, names: list[str]) -> None:
             )
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "y = 2.0\nz = y*x",
+        "y = 2\nz = x + 3**y",
+        "y = tensor(2.0)\nz = y*x",
+        "y = param(2.0)\nz = y*x",
+        "v = tensor([1.0, 2.0])\nz = sum(v)*x",
+        "z = x\nfor i in range(2):\n    y = 2.0\n    z = z*y\nz",
+        "y = 2.0\nz = x\nwhile abs(z) < 3:\n    z = z*1.5 + y\nz",
+        "y = 0.1\nif x > 0:\n    z = y*x\nelse:\n    z = x - y\nz",
+        "n = 5\nz = 0*x\nfor i in range(int(n)):\n    z = z + x*i\nz",
+    ],
+)
+def test_columns_stand_in_place_of_the_programs_own_values(source: str) -> None:
+    """In each row, and also where nothing is differentiated with respect to them."""
+    names = ["x", *[name for name in "yvn" if f"{name} = " in source]]
+    found = gradcli.map(source, TABLE, wrt=["x"], columns=[])
+    for at, result in enumerate(one_by_one(source, names, roots=["z"], wrt=["x"])):
+        np.testing.assert_allclose(found["z"][at].as_py(), result.values["z"], rtol=1e-12)
+        np.testing.assert_allclose(found["dz/dx"][at].as_py(), result.grads["x"], rtol=1e-11)
+
+
 def test_higher_derivatives_have_columns_of_their_own() -> None:
     found = gradcli.map(
         "z = x**2*y + sum(v)*x",
