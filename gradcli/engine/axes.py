@@ -67,6 +67,8 @@ class Axes:
         """The space of a placed value."""
         space = self._spaces[index]
         while space.into is not None:
+            if space.into.into is not None:
+                space.into = space.into.into  # the next who asks has half the way
             space = space.into
         return space
 

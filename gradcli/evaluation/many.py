@@ -26,6 +26,7 @@ from gradcli.evaluation.run import Ran, at_work, begun, run
 from gradcli.interpreter.lockstep import TOGETHER
 from gradcli.interpreter.row_values import Divided
 from gradcli.interpreter.together import Together
+from gradcli.process import rare_collection
 from gradcli.record import Record
 from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
@@ -134,9 +135,11 @@ class Many:
         """What is wanted for each of `size` rows; columns have the shape (size, *shape of the input)."""
         found = Found([], {})
         rows = np.arange(size)
-        if self.together:
-            rows = self._go_together(columns, rows, found)
-        self._take_paths(columns, rows, found)
+        # Once for all the runs: each would have the collector look through the tapes when it ends.
+        with rare_collection(self.source):
+            if self.together:
+                rows = self._go_together(columns, rows, found)
+            self._take_paths(columns, rows, found)
         return found
 
     def _go_together(self, columns: Columns, rows: Array, found: Found) -> Array:
