@@ -47,6 +47,7 @@ def running() -> Iterator[Store]:
 class _Asked(BaseHTTPRequestHandler):
     server: Store
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else the body waits until the head has been confirmed
 
     def log_message(self, *_: object) -> None:
         """Says nothing."""

@@ -145,7 +145,6 @@ class Models:
         return None if function is None else self._applied(function, inputs[0], operands[0])
 
     def _constant(self, lo: Any, hi: Any) -> TaylorModel:
-        lo, hi = np.broadcast_to(lo, self.count), np.broadcast_to(hi, self.count)
         middle = np.zeros((len(self.basis), self.count))
         radius = np.zeros((len(self.basis), self.count))
         at = lo / 2 + hi / 2

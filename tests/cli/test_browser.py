@@ -31,11 +31,11 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is here")
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
+def tab() -> Iterator[Any]:
     api = pytest.importorskip("playwright.sync_api", reason="Playwright is not here")
     with api.sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield running
+        yield running.new_page()
         running.close()
 
 
@@ -56,33 +56,39 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 class Page:
-    """A page that is open, with what went wrong on it."""
+    """A page that is open, with what went wrong on it; one tab shows one page after the other."""
 
-    def __init__(self, browser: Any, path: Path, size: tuple[int, int] = SIZES[0]) -> None:
-        self.page = browser.new_page(viewport={"width": size[0], "height": size[1]})
-        self.wrong: list[str] = []
-        self.page.on("console", lambda each: self.wrong.append(each.text) if each.type == "error" else None)
-        self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
-        self.page.on("request", lambda each: each.url == path.as_uri() or self.wrong.append(each.url))
-        self.page.goto(path.as_uri())
+    def __init__(self, tab: Any, path: Path, size: tuple[int, int] = SIZES[0]) -> None:
+        self.tab, self.wrong = tab, []
+        self.listening = {
+            "console": lambda each: self.wrong.append(each.text) if each.type == "error" else None,
+            "pageerror": lambda error: self.wrong.append(str(error)),
+            "request": lambda each: each.url == path.as_uri() or self.wrong.append(each.url),
+        }
+        tab.set_viewport_size({"width": size[0], "height": size[1]})
+        for event, listener in self.listening.items():
+            tab.on(event, listener)
+        tab.goto(path.as_uri())
 
     def __enter__(self) -> Any:
-        return self.page
+        return self.tab
 
     def __exit__(self, *error: object) -> None:
-        self.page.close()
+        self.tab.goto("about:blank")
+        for event, listener in self.listening.items():
+            self.tab.remove_listener(event, listener)
         assert self.wrong == []
 
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("name", ["graph", "explain", "broken", "plot"])
 def test_a_page_shows_its_picture_and_asks_for_nothing(
-    browser: Any, pages: dict[str, Path], name: str, size: tuple[int, int]
+    tab: Any, pages: dict[str, Path], name: str, size: tuple[int, int]
 ) -> None:
     image = pytest.importorskip("PIL.Image")
     from io import BytesIO
 
-    with Page(browser, pages[name], size) as page, image.open(BytesIO(page.screenshot())) as shot:
+    with Page(tab, pages[name], size) as page, image.open(BytesIO(page.screenshot())) as shot:
         assert shot.size == size
         assert len(shot.convert("RGB").getcolors(1 << 22)) > 10
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
@@ -92,11 +98,11 @@ def test_a_page_shows_its_picture_and_asks_for_nothing(
             assert box["x"] >= 0
 
 
-def test_sliders_give_the_numbers_of_eval(browser: Any, pages: dict[str, Path]) -> None:
+def test_sliders_give_the_numbers_of_eval(tab: Any, pages: dict[str, Path]) -> None:
     moved = {"w": -0.75, "x": 0.3, "b": 1.125}
     result = evaluate(SOURCE, moved, retain_grad=["y", "h"])
     titles = [box.title for box in tape(SOURCE, **INPUTS).picture.boxes]
-    with Page(browser, pages["graph"]) as page:
+    with Page(tab, pages["graph"]) as page:
         for name, value in moved.items():
             page.locator(f"input[type=number][data-name={name}]").fill(repr(value))
         computed = json.loads(page.evaluate("JSON.stringify(window.computed)"))
@@ -117,9 +123,9 @@ def test_sliders_give_the_numbers_of_eval(browser: Any, pages: dict[str, Path]) 
 
 
 @pytest.mark.parametrize("name", ["graph", "explain"])
-def test_arrow_keys_go_through_forward_and_backward(browser: Any, pages: dict[str, Path], name: str) -> None:
+def test_arrow_keys_go_through_forward_and_backward(tab: Any, pages: dict[str, Path], name: str) -> None:
     now = "Array.from(document.querySelectorAll('.now')).map(each => each.parentElement.classList[0])"
-    with Page(browser, pages[name]) as page:
+    with Page(tab, pages[name]) as page:
         assert page.evaluate(now) == []
         last = int(page.locator("#step").get_attribute("max"))
         halves, told = [], set()
@@ -134,9 +140,9 @@ def test_arrow_keys_go_through_forward_and_backward(browser: Any, pages: dict[st
         assert f"step {last - 1} of {last}" in page.locator("#said").text_content()
 
 
-def test_the_steps_of_explain_go_along(browser: Any, pages: dict[str, Path]) -> None:
+def test_the_steps_of_explain_go_along(tab: Any, pages: dict[str, Path]) -> None:
     current = "document.querySelector('#story [aria-current]')?.dataset.name ?? ''"
-    with Page(browser, pages["explain"]) as page:
+    with Page(tab, pages["explain"]) as page:
         seen = []
         for _ in range(int(page.locator("#step").get_attribute("max"))):
             page.keyboard.press("ArrowRight")
@@ -144,13 +150,13 @@ def test_the_steps_of_explain_go_along(browser: Any, pages: dict[str, Path]) -> 
             seen.append(page.evaluate(current))
         assert [each for each in seen if each][:3] == ["y", "h", "z"]
         assert {"w", "x", "b"} <= set(seen)
-    with Page(browser, pages["broken"]) as page:
+    with Page(tab, pages["broken"]) as page:
         page.keyboard.press("ArrowDown")
         assert page.evaluate(current) == "y"
 
 
-def test_the_pointer_lights_the_way_of_a_gradient(browser: Any, pages: dict[str, Path]) -> None:
-    with Page(browser, pages["graph"]) as page:
+def test_the_pointer_lights_the_way_of_a_gradient(tab: Any, pages: dict[str, Path]) -> None:
+    with Page(tab, pages["graph"]) as page:
         titles = [box.title for box in tape(SOURCE, **INPUTS).picture.boxes]
         page.locator(f".forward .node[data-id='{titles.index('b')}']").hover()
         lit = page.evaluate(
@@ -163,8 +169,8 @@ def test_the_pointer_lights_the_way_of_a_gradient(browser: Any, pages: dict[str,
         assert page.locator(".dim").count() == 0
 
 
-def test_search_zoom_and_fit(browser: Any, pages: dict[str, Path]) -> None:
-    with Page(browser, pages["graph"]) as page:
+def test_search_zoom_and_fit(tab: Any, pages: dict[str, Path]) -> None:
+    with Page(tab, pages["graph"]) as page:
         page.locator("#find").fill("TANH")
         assert page.locator(".forward .found").count() == 1
         page.locator("#find").fill("")
@@ -177,8 +183,8 @@ def test_search_zoom_and_fit(browser: Any, pages: dict[str, Path]) -> None:
         assert page.locator("main svg").bounding_box()["width"] == pytest.approx(before, rel=1e-3)
 
 
-def test_a_plot_tells_value_and_slope_under_the_pointer(browser: Any, pages: dict[str, Path]) -> None:
-    with Page(browser, pages["plot"]) as page:
+def test_a_plot_tells_value_and_slope_under_the_pointer(tab: Any, pages: dict[str, Path]) -> None:
+    with Page(tab, pages["plot"]) as page:
         page.locator("svg").first.focus()
         for _ in range(3):
             page.keyboard.press("ArrowRight")

@@ -142,7 +142,11 @@ def web(tmp_path: Path) -> Iterator[str]:
     pq.write_table(table, tmp_path / "t.parquet")
     with pa.ipc.new_stream(tmp_path / "t.arrows", table.schema) as out:
         out.write_table(table)
-    handler = type("Quiet", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
+    handler = type(
+        "Quiet",
+        (SimpleHTTPRequestHandler,),
+        {"disable_nagle_algorithm": True, "log_message": lambda *_: None},
+    )
     with ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=tmp_path)) as server:
         threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"

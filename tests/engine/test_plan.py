@@ -359,7 +359,7 @@ def normalised(x, dims, forth=e.exp):
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("dims", [(-1,), (-2,), (-3,), (-3, -1), (-2, -1), (-3, -2)])
-@pytest.mark.parametrize("shape", [(3, 40, 50), (40, 2, 50), (40, 50, 4)])
+@pytest.mark.parametrize("shape", [(3, 14, 18), (14, 2, 18), (14, 18, 4)])
 def test_what_is_reduced_within_blocks_is_the_same_however_they_are_cut(shape, dims, dtype):
     x = leaf(np.random.default_rng(3).standard_normal(shape).astype(dtype))
     soft = normalised(x, dims)
