@@ -59,4 +59,4 @@ def pytest_collection_finish() -> None:
     # The tests themselves live to the end: nobody who looks for garbage need go through them, nor after each.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, *gc.get_threshold()[1:])
+    gc.set_threshold(400_000, *gc.get_threshold()[1:])

@@ -26,12 +26,16 @@ LONG = "x = " + "+".join(["1"] * 600_000) + "\n" + "y = x\n" * 600_000
 LONGEST = 120
 ANYWHERE = {
     "orders": ("eval", "y = sum(sin(x*w)*exp(x))", "-s", "x=rand(9000)", "-s", "w=rand(9000)", "--order=160"),
-    "sorting": ("eval", "l = [0.5]\nfor i in range(300000): l.append(i*7919 % 10007)\nsorted(l)", "--max-steps=0"),
+    "sorting": (
+        "eval",
+        "l = [0.5]\nfor i in range(300000): l.append(i*7919 % 10007)\nsorted(l)",
+        "--max-steps=0",
+    ),
     "a matrix function": ("eval", "x = rand(1200, 1200)\nsum(matrix_exp(x))"),
     "parsing": ("eval", "-"),
     "a formula": ("diff", "y = x\nfor i in range(900): y = sin(y)*cos(y) + x*y", "--root=y", "--order=3"),
     "measuring": ("check", "y = sum(sin(x)*exp(x)*cos(x))", "-s", "x=rand(100000)", "--samples=1000"),
-}  # fmt: skip
+}
 COMMANDS = {
     **{name: (*command, "--max-seconds=0.5") for name, command in ANYWHERE.items()},
     "one call": ("eval", ONE_CALL, "--max-seconds=2"),
