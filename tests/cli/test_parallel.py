@@ -225,16 +225,21 @@ def _started(shell: Shell, tmp_path: Path, *arguments: str) -> tuple[subprocess.
         stderr=subprocess.PIPE,
     )
     deadline = time.monotonic() + 20
-    while len(workers := _children_of(process.pid)) < 2:
+    while len(workers := _children_of(process.pid)) < 2 or min(map(_ticks, workers)) < 4:
         assert time.monotonic() < deadline
-        time.sleep(0.02)
-    time.sleep(0.3)
+        time.sleep(0.01)
     return process, workers
 
 
 def _children_of(pid: int) -> list[int]:
     path = Path(f"/proc/{pid}/task/{pid}/children")
     return [int(each) for each in path.read_text().split()]
+
+
+def _ticks(pid: int) -> int:
+    """The hundredths of a second that a process has worked."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) * 100 // os.sysconf("SC_CLK_TCK")
 
 
 def _alive(pid: int) -> bool:

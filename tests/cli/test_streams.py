@@ -36,18 +36,18 @@ def _status(shell: Shell, command: str, status: int) -> str:
     return "".join(lines)
 
 
-ERRORS = ["2> >(true)", "2>&-", pytest.param("2>/dev/full", marks=FULL)]
+ERRORS = ["2> >(true)", "2>&-", *(["2>/dev/full"] if Path("/dev/full").exists() else [])]
 
 
-@pytest.mark.parametrize("errors", ERRORS)
-def test_nobody_has_to_hear_standard_error(shell: Shell, errors: str) -> None:
+def test_nobody_has_to_hear_standard_error(shell: Shell) -> None:
     heard = _status(shell, "gradcli check failing 2>/dev/null", 3)
     assert heard
-    assert _status(shell, f"gradcli check failing --jobs 2 {errors}", 3) == heard
-    lines = r"printf '1+1\n2*\n2+2\n'"
-    assert _status(shell, f"{lines} | gradcli eval --lines {errors}", 3) == (
-        "# <stdin>:1\nresult = 2\n# <stdin>:3\nresult = 4\n"
-    )
+    for errors in ERRORS:
+        assert _status(shell, f"gradcli check failing --jobs 2 {errors}", 3) == heard
+        lines = r"printf '1+1\n2*\n2+2\n'"
+        assert _status(shell, f"{lines} | gradcli eval --lines {errors}", 3) == (
+            "# <stdin>:1\nresult = 2\n# <stdin>:3\nresult = 4\n"
+        )
 
 
 @pytest.mark.parametrize(

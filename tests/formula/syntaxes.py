@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import re
 import shutil
 import subprocess
 from importlib.util import find_spec
@@ -56,10 +57,13 @@ def compiled(derivatives: list[Derivative], folder: Path) -> list[Any]:
     """The printed C functions, compiled without a warning into one library; a function of inputs for each."""
     sources = []
     for at, derivative in enumerate(derivatives):
-        text = derivative.write("c").replace(" derivative(", f" derivative_{at}(")
-        path = folder / f"formula_{at}.c"
-        path.write_text(text)
-        sources.append(str(path))
+        text = derivative.write("c")
+        own = "|".join(["derivative", *re.findall(r"^static \w+ \*?(\w+)\(", text, flags=re.M)])
+        sources.append(re.sub(rf"\b({own})\(", rf"\1_{at}(", text))
+    # One file, since each costs more than what is in it; what includes more than the others stands last.
+    sources.sort(key=lambda text: text.count("#include"))
+    path = folder / "formulas.c"
+    path.write_text("\n".join(sources))
     library = folder / "formulas.so"
     command = [
         "cc",
@@ -71,7 +75,7 @@ def compiled(derivatives: list[Derivative], folder: Path) -> list[Any]:
         "-shared",
         "-o",
         str(library),
-        *sources,
+        str(path),
         "-lm",
     ]
     subprocess.run(command, check=True)
