@@ -22,7 +22,7 @@ def test_entries_of_the_catalogue_run_in_numpy_and_c(tmp_path: Path) -> None:
     made = [gradcli.diff(each.program, each.wrt, shapes_for(each)) for each in entries]
     functions = syntaxes.compiled(made, tmp_path) if COMPILER else [None] * len(made)
     for entry, each, function in zip(entries, made, functions, strict=True):
-        inputs = values_for(entry, each.formula.inputs)
+        inputs, _ = values_for(entry, each.formula.inputs)
         right = np.asarray(each(**inputs), float)
         found = [syntaxes.python_values(each, "numpy", inputs), function(inputs) if function else [right]]
         for (value,) in found:
