@@ -33,6 +33,8 @@ def _items(scope: Scope, node: tree.ListDisplay | tree.TupleDisplay) -> Evaluate
     if tree.Starred in map(type, node.items):
         return _spread(scope, node)
     items = scope.expressions(node.items)
+    if {tree.ListDisplay, tree.TupleDisplay}.issuperset(map(type, node.items)):
+        return lambda frame: [item(frame) for item in items]  # nests no deeper than the text does
 
     def run(frame: Frame) -> list[Any]:
         made = [item(frame) for item in items]
