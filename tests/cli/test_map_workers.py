@@ -45,9 +45,15 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def client() -> Iterator[Any]:
     pytest.importorskip("distributed")
+    import dask
+
     from gradcli.tables.cluster import connected
 
-    with connected("2") as found:
+    # Those that replace killed ones need not load everything anew.
+    with (
+        dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"}),
+        connected("2") as found,
+    ):
         yield found
 
 

@@ -87,7 +87,8 @@ def test_columns_stand_in_place_of_the_programs_own_values(source: str) -> None:
     """In each row, and also where nothing is differentiated with respect to them."""
     names = ["x", *[name for name in "yvn" if f"{name} = " in source]]
     found = gradcli.map(source, TABLE, wrt=["x"], columns=[])
-    for at, result in enumerate(one_by_one(source, names, roots=["z"], wrt=["x"])):
+    for at in range(0, COUNT, 3):
+        result = alone(source, names, at, roots=["z"], wrt=["x"])
         np.testing.assert_allclose(found["z"][at].as_py(), result.values["z"], rtol=1e-12)
         np.testing.assert_allclose(found["dz/dx"][at].as_py(), result.grads["x"], rtol=1e-11)
 
