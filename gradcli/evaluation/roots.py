@@ -111,6 +111,9 @@ def _targets(body: Iterable[tree.Statement]) -> Iterator[str]:
                 yield from _names(target)
         elif isinstance(statement, tree.AugmentedAssignment):
             yield from _names(statement.target)
+        elif isinstance(statement, tree.Assignments):
+            for each in reversed(statement.bound):
+                yield each.name
 
 
 def _names(target: tree.Expression) -> Iterator[str]:

@@ -89,12 +89,13 @@ def _index(scope: Scope, node: tree.Index) -> Evaluate:
         if type(value) is Tensor:
             session.span = span
             return session.index(value, members.index_key(runtime, key, index_span))
-        return _item(runtime, value, key, span, index_span)
+        return item(runtime, value, key, span, index_span)
 
     return run
 
 
-def _item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) -> Any:
+def item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) -> Any:
+    """`value[key]` of anything but a tensor."""
     if type(value) is Array:
         runtime.session.span = span
         return wrapped(

@@ -28,7 +28,7 @@ def _comparison(scope: Scope, node: tree.Comparison) -> Evaluate:
     runtime = scope.runtime
     first = scope.expression(node.first)
     links = [
-        (_comparer(runtime, link.operator), scope.expression(link.operand), link.span) for link in node.links
+        (comparer(runtime, link.operator), scope.expression(link.operand), link.span) for link in node.links
     ]
     span = node.span
     if len(links) == 1:
@@ -49,7 +49,8 @@ def _comparison(scope: Scope, node: tree.Comparison) -> Evaluate:
     return run
 
 
-def _comparer(runtime: Runtime, symbol: str) -> Any:
+def comparer(runtime: Runtime, symbol: str) -> Any:
+    """What compares two values, at a place."""
     session = runtime.session
     if symbol == "is":
         return lambda left, right, span: _identical(left, right)

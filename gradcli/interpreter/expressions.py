@@ -18,7 +18,10 @@ from gradcli.values.formatting import formatted
 from gradcli.values.objects import ABSENT, Instance
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
     from gradcli.values.values import Evaluate, Frame
 
 _MANY = 16
@@ -157,6 +160,13 @@ def _chain(scope: Scope, node: tree.Chain) -> Evaluate:
 def _binary(scope: Scope, symbol: str, first: Evaluate, second: Evaluate, span: Span) -> Evaluate:
     runtime, session = scope.runtime, scope.runtime.session
     if symbol == "^":
+        if runtime.torch:
+            return _raiser(
+                "bad-argument",
+                "^ is exclusive or in Python, and power on a calculator",
+                span,
+                "write ** for power, or != for exclusive or of bools",
+            )
         return _caret(scope, first, second, span)
     operate, plain = session.operate, operators.plain
 
@@ -173,18 +183,15 @@ def _binary(scope: Scope, symbol: str, first: Evaluate, second: Evaluate, span: 
 
 
 def _caret(scope: Scope, first: Evaluate, second: Evaluate, span: Span) -> Evaluate:
-    """`^`, which is power here and exclusive or in Python: refused where that could be meant."""
-    runtime, session = scope.runtime, scope.runtime.session
-    if runtime.torch:
-        return _raiser(
-            "bad-argument",
-            "^ is exclusive or in Python, and power on a calculator",
-            span,
-            "write ** for power, or != for exclusive or of bools",
-        )
+    power = caret(scope.runtime)
+    return lambda frame: power(first(frame), second(frame), span)
 
-    def run(frame: Frame) -> Any:
-        left, right = first(frame), second(frame)
+
+def caret(runtime: Runtime) -> Callable[[Any, Any, Span], Any]:
+    """`^`, which is power here and exclusive or in Python: refused where that could be meant."""
+    session = runtime.session
+
+    def power(left: Any, right: Any, span: Span) -> Any:
         if type(left) is Tensor or type(right) is Tensor:
             session.span = span
             if discrete(left) and discrete(right):
@@ -194,7 +201,7 @@ def _caret(scope: Scope, first: Evaluate, second: Evaluate, span: Span) -> Evalu
             raise exclusive_or(span)
         return operators.plain("**", left, right, span, runtime)
 
-    return run
+    return power
 
 
 def discrete(value: Any) -> bool:

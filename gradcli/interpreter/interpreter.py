@@ -17,6 +17,7 @@ from gradcli.syntax.survey import Survey, names_in, read_first
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
     from gradcli.values.values import Execute
 
@@ -133,7 +134,7 @@ def _plan_overrides(module: tree.Module, scope: Scope) -> None:
         raise GradcliError(
             "bad-argument",
             f"{name} is computed by the program, so it cannot be set",
-            span=first.span if first.span != (0, 0) else None,
+            span=_place(name, first),
             hint="set the names it is computed from",
         )
 
@@ -152,6 +153,15 @@ def _computed(module: tree.Module, scope: Scope) -> dict[str, tree.Statement]:
         else:
             found[name] = first
     return found
+
+
+def _place(name: str, first: tree.Statement) -> Span | None:
+    """Where a name is assigned first, of which this is the statement."""
+    if isinstance(first, tree.Assignments):
+        for code, start, end in zip(first.code.codes, first.code.starts, first.code.ends, strict=True):
+            if type(code) is tree.Stored and code.name.name == name:
+                return start, end
+    return first.span if first.span != (0, 0) else None
 
 
 def settable(module: tree.Module, runtime: Runtime, names: Iterable[str]) -> dict[str, bool]:

@@ -29,21 +29,12 @@ LONG = 1_000
 """Chains of more links are given up while they are written down, where nobody reads the tree afterwards."""
 
 
-class Apply:
-    """To call something with the last value."""
+class Act:
+    """To do something with the last values."""
 
     __slots__ = ("run",)
 
-    def __init__(self, run: Callable[[Any, Span], Any]) -> None:
-        self.run = run
-
-
-class Store:
-    """To assign the last value."""
-
-    __slots__ = ("run",)
-
-    def __init__(self, run: Callable[[Frame, Any], None]) -> None:
+    def __init__(self, run: Callable[[list[Any], Span], None]) -> None:
         self.run = run
 
 
@@ -88,10 +79,8 @@ def running(scope: Scope, code: tree.Code) -> Evaluate:
                         push(scope.missing(code.name, (start, end)))
                 elif kind is float or kind is int:
                     push(code)
-                elif kind is Store:
-                    code.run(frame, pop())
-                elif kind is Apply:
-                    stack[-1] = code.run(stack[-1], (start, end))
+                elif kind is Act:
+                    code.run(stack, (start, end))
                 else:
                     push(code(frame))
         return stack[0] if stack else None

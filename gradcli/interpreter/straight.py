@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.interpreter.attributes import static
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError
+from gradcli.interpreter.attributes import item, static
 from gradcli.interpreter.calls import is_unknown, unknown_function
-from gradcli.interpreter.postfix import Apply, Store, running
+from gradcli.interpreter.comparisons import comparer
+from gradcli.interpreter.expressions import caret
+from gradcli.interpreter.postfix import Act, running
 from gradcli.interpreter.scopes import EXPRESSIONS, STATEMENTS, UNKNOWN, Scope
-from gradcli.interpreter.targets import store
-from gradcli.library.arguments import PLAIN, for_table
-from gradcli.library.calling import call_value
+from gradcli.interpreter.targets import is_told, putting, store, updating
+from gradcli.library import members
+from gradcli.library.arguments import PLAIN, for_table, keywords_for_table
+from gradcli.library.calling import call_own, call_value
+from gradcli.library.in_place_methods import in_place
+from gradcli.library.tensor_methods import METHODS
+from gradcli.limits import check_nesting
+from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.syntax import tree
 
@@ -19,6 +28,8 @@ if TYPE_CHECKING:
 
     from gradcli.errors import Span
     from gradcli.values.values import Evaluate, Execute, Frame
+
+    Stack = list[Any]
 
 
 def _expression(scope: Scope, node: tree.Postfix) -> Evaluate:
@@ -35,54 +46,262 @@ def _assignments(scope: Scope, node: tree.Assignments) -> Execute:
 
 
 def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
-    """The code with what its names stand for, where that is settled, and what is called and assigned."""
+    """The code with what its names stand for, where that is settled, and what is done with values."""
     code = node.code.spend() if scope.runtime.spends else node.code
     codes = code.codes
     meant: dict[Any, Any] = {}
     for each in {code for code in codes if type(code) is not float and type(code) is not int}:
-        if type(each) is tree.Stored:
-            assert type(node) is tree.Assignments
-            meant[each] = Store(store(scope, each.name, node))
-        elif type(each) is tree.Applied:
-            meant[each] = Apply(_applied(scope, each.name))
-        elif type(each) is tree.Name:
+        if type(each) is tree.Name:
             constant = scope.constant(each.name)
             if constant is UNKNOWN:
                 scope.reads(each.name)
             else:
                 meant[each] = constant if type(constant) in (float, int) else _given(constant)
+        elif type(each) is not str:
+            made = _MADE.get(type(each))
+            meant[each] = _given(each) if made is None else Act(made(scope, each, node))
     if meant:
         kept = (float, int)
         codes = [each if type(each) in kept else meant.get(each, each) for each in codes]
-    return tree.Code(codes, code.starts, code.ends)
+    code = tree.Code(codes, code.starts, code.ends)
+    for each in meant:
+        if type(each) is tree.Applied and _is_unknown(scope, each.name):
+            _refuse_before(code, each.name, unknown_function(scope, each.name.name, each.name.span))
+    return code
+
+
+def _is_unknown(scope: Scope, name: tree.Name) -> bool:
+    """Whether there is no function of this name, and nothing else that could be called."""
+    return static(scope, name) is UNKNOWN and is_unknown(scope, name.name)
+
+
+def _refuse_before(code: tree.Code, name: tree.Name, refuse: Evaluate) -> None:
+    """Has what is wrong with a function raised before its arguments are evaluated, which stand behind it."""
+    for at, start in enumerate(code.starts):
+        if start >= name.span[1]:
+            code.codes.insert(at, refuse)
+            code.starts.insert(at, name.span[0])
+            code.ends.insert(at, name.span[1])
+            break
 
 
 def _given(value: Any) -> Evaluate:
     return lambda frame: value
 
 
-def _applied(scope: Scope, name: tree.Name) -> Callable[[Any, Span], Any]:
-    """What calls the function of a name with one value."""
+# ---- what is done with the last values -----------------------------------------------------------
+
+
+def _stored(scope: Scope, mark: tree.Stored, node: Any) -> Callable[[Stack, Span], None]:
+    names = scope.runtime.names
+    if is_told(scope.runtime, mark.name.name):
+        put = store(scope, mark.name, node)
+        return lambda stack, span: put(names, stack.pop())
+    name, plain = mark.name.name, putting(scope.runtime)
+    return lambda stack, span: plain(name, names, stack.pop())
+
+
+def _updated(scope: Scope, mark: tree.Updated, node: Any) -> Callable[[Stack, Span], None]:
+    names = scope.runtime.names
+    update = updating(scope, mark.name, mark.operator, store(scope, mark.name, node))
+
+    def run(stack: Stack, span: Span) -> None:
+        value = stack.pop()
+        update(names, stack.pop(), value, span)
+
+    return run
+
+
+def _combined(of_two: Callable[[Any, Any, Span], Any]) -> Callable[[Stack, Span], None]:
+    def run(stack: Stack, span: Span) -> None:
+        right = stack.pop()
+        stack[-1] = of_two(stack[-1], right, span)
+
+    return run
+
+
+def _gathered(scope: Scope, mark: tree.Gathered, node: Any) -> Callable[[Stack, Span], None]:
+    count = mark.name
+
+    def run(stack: Stack, span: Span) -> None:
+        made = _taken(stack, count)
+        for each in made:
+            if type(each) is list or type(each) is tuple:
+                check_nesting(made, span)
+                break
+        stack.append(made)
+
+    return run
+
+
+def _taken(stack: Stack, count: int) -> list[Any]:
+    """The last so many values, off the stack."""
+    if not count:
+        return []
+    found = stack[-count:]
+    del stack[-count:]
+    return found
+
+
+def _indexed(scope: Scope, mark: tree.Indexed, node: Any) -> Callable[[Stack, Span], None]:
+    runtime, session, count = scope.runtime, scope.runtime.session, mark.name
+
+    def run(stack: Stack, span: Span) -> None:
+        key = stack.pop() if count == 1 else tuple(_taken(stack, count))
+        value = stack[-1]
+        try:
+            if type(value) is Tensor:
+                session.span = span
+                stack[-1] = session.index(value, members.index_key(runtime, key, _KEY))
+            else:
+                stack[-1] = item(runtime, value, key, span, _KEY)
+        except GradcliError as error:
+            if error.span is _KEY:
+                error.span = _within(runtime.text, span)
+            raise
+
+    return run
+
+
+_KEY = (-1, -1)
+"""Where the indices stand that an error is about: looked for only then."""
+
+
+def _within(text: str, span: Span) -> Span:
+    """Where the indices stand that an expression ends with, but for brackets around it."""
+    end = start = text.rfind("]", *span)
+    depth = 1
+    while depth:
+        start -= 1
+        depth += (text[start] in ")]") - (text[start] in "([")
+    inside = text[start + 1 : end]
+    return end - len(inside.lstrip()), start + 1 + len(inside.rstrip())
+
+
+def _member(scope: Scope, mark: tree.Member, node: Any) -> Callable[[Stack, Span], None]:
+    runtime, session, name = scope.runtime, scope.runtime.session, mark.name
+    read = members.TENSOR_ATTRIBUTES.get(name)
+
+    def run(stack: Stack, span: Span) -> None:
+        value = stack[-1]
+        session.span = span
+        if read is not None and type(value) is Tensor:
+            stack[-1] = read(runtime, value)
+        else:
+            stack[-1] = members.attribute(runtime, value, name, _last(runtime.text, name, span))
+
+    return run
+
+
+def _last(text: str, name: str, span: Span) -> Span:
+    """Where the name stands that an expression ends with, but for brackets around it."""
+    start = text.rfind(name, *span)
+    return start, start + len(name)
+
+
+# ---- calls ---------------------------------------------------------------------------------------
+
+
+_OURS: Any = object()
+"""Stands for a method of tensors that is ours, and in no row of the table."""
+
+
+def _fetched(scope: Scope, mark: tree.Fetched, node: Any) -> Callable[[Stack, Span], None]:
+    """What puts the method beside its value; a row of the table, and a method of ours, as they are."""
+    runtime, session, name = scope.runtime, scope.runtime.session, mark.name
+    own = METHODS.get(name) or in_place(name)
+    found: Any = _OURS if own is not None else registry.method(name)
+
+    def run(stack: Stack, span: Span) -> None:
+        value = stack[-1]
+        if type(value) is Tensor and found is not None:
+            stack.append(found)
+            return
+        session.span = span
+        stack.append(members.attribute(runtime, value, name, _last(runtime.text, name, span), called=True))
+
+    return run
+
+
+def _invoked(scope: Scope, mark: tree.Invoked, node: Any) -> Callable[[Stack, Span], None]:
+    """What calls the method that stands below the arguments, and above its value."""
+    runtime, session = scope.runtime, scope.runtime.session
+    name, count, names = mark.name, mark.count, mark.keywords
+    own: Any = METHODS.get(name) or in_place(name)
+
+    def run(stack: Stack, span: Span) -> None:
+        values = _taken(stack, count)
+        keywords = dict(zip(names, _taken(values, len(names)), strict=True)) if names else {}
+        function = stack.pop()
+        value = stack[-1]
+        if type(value) is not Tensor or (function is not _OURS and type(function) is not Function):
+            stack[-1] = call_value(runtime, function, tuple(values), keywords, span)
+        elif function is _OURS:
+            session.span = span
+            stack[-1] = call_own(runtime, name, own, (value, *values), keywords, span, 1)
+        else:
+            values = [each if type(each) in PLAIN else for_table(runtime, each, span) for each in values]
+            if keywords:
+                keywords = keywords_for_table(runtime, keywords, span)
+            session.span = span
+            stack[-1] = session.apply(function, (value, *values), keywords)
+
+    return run
+
+
+def _applied(scope: Scope, mark: tree.Applied, node: Any) -> Callable[[Stack, Span], None]:
+    """What calls the function of a name with the last values."""
     runtime, session = scope.runtime, scope.runtime.session
     apply = session.apply
+    count, names, name = mark.count, mark.keywords, mark.name
     function = static(scope, name)
-    if type(function) is Function:
+    if type(function) is Function and count == 1 and not names:
 
-        def call(value: Any, span: Span) -> Any:
+        def apply_to_one(stack: Stack, span: Span) -> None:
+            value = stack[-1]
             if type(value) not in PLAIN:
                 value = for_table(runtime, value, span)
             session.span = span
-            return apply(function, (value,), {})
+            stack[-1] = apply(function, (value,), {})
 
-        return call
+        return apply_to_one
+    if type(function) is Function and not names:
+
+        def apply_to_all(stack: Stack, span: Span) -> None:
+            values = _taken(stack, count)
+            values = [each if type(each) in PLAIN else for_table(runtime, each, span) for each in values]
+            session.span = span
+            stack.append(apply(function, tuple(values), {}))
+
+        return apply_to_all
+    load: Callable[[Any], Any]
     if function is not UNKNOWN:
-        return lambda value, span: call_value(runtime, function, (value,), {}, span)
-    if is_unknown(scope, name.name):
-        unknown = unknown_function(scope, name.name, name.span)
-        return lambda value, span: unknown(runtime.names)
-    load = scope.expression(name)
-    return lambda value, span: call_value(runtime, load(runtime.names), (value,), {}, span)
+        load = _given(function)
+    elif is_unknown(scope, name.name):
+        load = unknown_function(scope, name.name, name.span)  # where it has no arguments
+    else:
+        load = scope.expression(name)
 
+    def call(stack: Stack, span: Span) -> None:
+        values = _taken(stack, count)
+        keywords = dict(zip(names, _taken(values, len(names)), strict=True)) if names else {}
+        stack.append(call_value(runtime, load(runtime.names), tuple(values), keywords, span))
+
+    return call
+
+
+_MADE: dict[type, Callable[[Scope, Any, Any], Callable[[Stack, Span], None]]] = {
+    tree.Stored: _stored,
+    tree.Updated: _updated,
+    tree.Related: lambda scope, mark, node: _combined(comparer(scope.runtime, mark.name)),
+    tree.Raised: lambda scope, mark, node: _combined(caret(scope.runtime)),
+    tree.Gathered: _gathered,
+    tree.Indexed: _indexed,
+    tree.Member: _member,
+    tree.Fetched: _fetched,
+    tree.Invoked: _invoked,
+    tree.Applied: _applied,
+}
 
 EXPRESSIONS[tree.Postfix] = _expression
 STATEMENTS[tree.Assignments] = _assignments

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -62,20 +63,32 @@ def _store_name(scope: Scope, target: tree.Name, statement: tree.Statement) -> S
             given.became(found)
 
         return override
-    if name in runtime.wanted or name in runtime.frozen or name in runtime.retained:
+    if is_told(runtime, name):
 
         def admit(frame: Frame, value: Any) -> None:
             names[name] = runtime.admit(name, value)
 
         return admit
 
-    def plain(frame: Frame, value: Any) -> None:
+    return partial(putting(runtime), name)
+
+
+def is_told(runtime: Runtime, name: str) -> bool:
+    """Whether the caller has said something about a name, beside its value."""
+    return name in runtime.wanted or name in runtime.frozen or name in runtime.retained
+
+
+def putting(runtime: Runtime) -> Callable[[str, Frame, Any], None]:
+    """What gives names of the module of which the caller has said nothing their values."""
+    names = runtime.names
+
+    def put(name: str, frame: Frame, value: Any) -> None:
         # Most values are results of operations, which is seen at a glance.
         if type(value) is Tensor and value.node.op in UNMADE and value.requires_grad and value.is_leaf:
             runtime.register(name, value)
         names[name] = value
 
-    return plain
+    return put
 
 
 def _store_outer(scope: Scope, target: tree.Name) -> Store:
@@ -243,27 +256,34 @@ def shown_by(tensor: Tensor) -> bool:
 
 def augmented(scope: Scope, node: tree.AugmentedAssignment) -> Execute:
     """`target op= value`: in place on a tensor, rebinding for anything else."""
-    runtime, session, symbol, span = scope.runtime, scope.runtime.session, node.operator, node.span
-    target = node.target
+    span, target = node.span, node.target
     if not isinstance(target, (tree.Name, tree.Attribute, tree.Index)):
         raise GradcliError("syntax", "this is no target of an augmented assignment", span=target.span)
     value = scope.value(node.value)
     read = scope.expression(target)
-    rebind = store(scope, target, node)
-    is_name = isinstance(target, tree.Name)
-    if symbol == "^":
-        symbol = "**"
+    update = updating(scope, target, node.operator, store(scope, target, node))
 
     def run(frame: Frame) -> None:
         former = read(frame)
-        other = value(frame)
+        update(frame, former, value(frame), span)
+
+    return run
+
+
+def updating(scope: Scope, target: tree.Target, operator: str, rebind: Store) -> Callable[..., None]:
+    """What `target op= value` does: with a frame, the value that the target had, the other one, a place."""
+    runtime, session = scope.runtime, scope.runtime.session
+    is_index = isinstance(target, tree.Index)
+    symbol = "**" if operator == "^" else operator
+
+    def run(frame: Frame, former: Any, other: Any, span: Span) -> None:
         if type(former) is Tensor:
             session.span = span
-            if node.operator == "^" and (runtime.torch or (discrete(former) and discrete(other))):
+            if operator == "^" and (runtime.torch or (discrete(former) and discrete(other))):
                 raise exclusive_or(span)
             session.refuse(former, (other,))
             session.update(former, session.operate(symbol, former, other), symbol + "=", (other,))
-            if not is_name and isinstance(target, tree.Index) and not shown_by(former):
+            if is_index and not shown_by(former):
                 rebind(frame, former)  # an entry of a list, or a copy of what a mask or integers point at
             return
         if type(former) is Array:

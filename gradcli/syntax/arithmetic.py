@@ -1,8 +1,9 @@
 """Reads long programs of arithmetic into postfix order, in one pass over their tokens and without a tree.
 
 A program of hundreds of thousands of operators that runs once would spend more on its tree than on the rest.
-What is read so is a part of the language: names, numbers, `+ - * / **`, brackets, calls of one argument and
-assignments to names. A text with anything else in it, or with a mistake, is for the parser.
+What is read so is a part of the language: names, numbers, operators, comparisons of two, brackets, lists,
+indices, attributes, calls, and assignments to names. A text with anything else in it, or with a mistake, is
+for the parser.
 """
 
 from __future__ import annotations
@@ -13,27 +14,56 @@ from gradcli.errors import GradcliError
 from gradcli.syntax import plain_lexer, tree
 from gradcli.syntax.kinds import END, NAME, NEWLINE, NUMBER, PLAIN_KINDS
 from gradcli.syntax.plain_lexer import NotPlain
-from gradcli.syntax.tree import DROP, NEGATE, Applied, Code, Stored
+from gradcli.syntax.tree import (
+    DROP,
+    NEGATE,
+    Applied,
+    Code,
+    Fetched,
+    Gathered,
+    Indexed,
+    Invoked,
+    Member,
+    Raised,
+    Related,
+    Stored,
+    Updated,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from gradcli.syntax.kinds import Token
 
-_PLUS, _MINUS, _TIMES, _OVER, _POWER, _OPEN, _CLOSE, _EQUALS, _SEMICOLON = map(
-    PLAIN_KINDS.__getitem__, ("+", "-", "*", "/", "**", "(", ")", "=", ";")
-)
-_BINARY: dict[int, tuple[int, str | None]] = {
-    _PLUS: (1, "+"),
-    _MINUS: (1, "-"),
-    _TIMES: (2, "*"),
-    _OVER: (2, "/"),
+(
+    _MINUS,
+    _POWER,
+    _CARET,
+    _OPEN,
+    _CLOSE,
+    _OPEN_LIST,
+    _CLOSE_LIST,
+    _COMMA,
+    _DOT,
+    _EQUALS,
+    _UPDATES,
+    _SEMICOLON,
+) = map(PLAIN_KINDS.__getitem__, ("-", "**", "^", "(", ")", "[", "]", ",", ".", "=", "+=", ";"))
+_LEVELS = (("<", "<=", ">", ">=", "==", "!="), ("|",), ("&",), ("+", "-"), ("*", "/", "//", "%", "@"))
+"""Operators that group to the left, the loosest first. Comparisons of more than two are for the parser."""
+_BINARY: dict[int, tuple[int, Any]] = {
+    PLAIN_KINDS[sign]: (level, sign if level > 1 else Related(sign))
+    for level, signs in enumerate(_LEVELS, 1)
+    for sign in signs
 }
-"""Operators that group to the left: how tight they bind, and how they are written."""
+"""How tight each of them binds, and what it stands for in the code."""
 _NO_OPERATOR = (1, None)
-_UNARY, _RAISED = 3, 4
+_UNARY, _RAISED = 6, 7
 """How tight a sign binds, and a power, which groups to the right."""
+_POWERS = {_POWER: "**", _CARET: Raised("^")}
+_CONSTANTS = {PLAIN_KINDS[word]: value for word, value in (("True", True), ("False", False), ("None", None))}
 _DEEPEST = 5_000
 _LARGEST = 2**63 - 1
 
@@ -48,6 +78,34 @@ def read(text: str) -> tree.Module | None:
     return tree.Module((0, len(text)), tuple(reader.body), 2)
 
 
+class _Bracket:
+    """An open bracket of several items: of a call, of a list, of indices.
+
+    Attributes:
+        closes: the kind of the token that ends it.
+        makes: from how many items there are, and the names of the last ones, to what is done with them.
+        items: how many have come.
+        keywords: the names that items had.
+        named: the item at hand has one.
+    """
+
+    __slots__ = ("closes", "items", "keywords", "makes", "named")
+
+    def __init__(self, closes: int, makes: Callable[[int, tuple[str, ...]], Any]) -> None:
+        self.closes = closes
+        self.makes = makes
+        self.items = 0
+        self.keywords: list[str] = []
+        self.named = False
+
+    def end_item(self) -> None:
+        """Counts an item that has come."""
+        if self.keywords and not self.named:
+            raise NotPlain
+        self.named = False
+        self.items += 1
+
+
 class _Reader:
     """One program on its way into postfix order.
 
@@ -55,8 +113,11 @@ class _Reader:
         body: the statements that are done.
         code: what they are done in that come after those.
         begin: where the code of the statement at hand begins.
-        names: each name that the program reads or assigns.
-        bound: those that it has assigned.
+        names: each name that the program reads or assigns, as it stands there first.
+        marks: what the code holds beside numbers, names and operators: one for all places that are alike.
+        bound: the names that have been assigned.
+        stored: those that `code` assigns before its last statement, the last one last.
+        last: where that statement begins in `code`, what it assigns to, how, and where it stands.
     """
 
     def __init__(self) -> None:
@@ -64,8 +125,10 @@ class _Reader:
         self.code = Code([], array("I"), array("I"))
         self.begin = 0
         self.names: dict[str, tree.Name] = {}
-        self.applied: dict[str, Applied] = {}
+        self.marks: dict[tuple[Any, ...], Any] = {}
         self.bound: set[str] = set()
+        self.stored: dict[tree.Name, None] = {}
+        self.last: tuple[int, Token | None, str, tuple[int, int]] = (0, None, "", (0, 0))
 
     def read(self, text: str) -> None:
         """Reads a text.
@@ -80,6 +143,7 @@ class _Reader:
         pending: list[tuple[int, Any, int]] = []  # signs and brackets: how tight, which, where
         lefts: list[int] = []  # where the values begin that wait for an operator
         target: Token | None = None
+        operator = ""  # of an update
         wanted = True  # a value comes next
         first, end = -1, 0
         before = NEWLINE
@@ -88,10 +152,20 @@ class _Reader:
                 if first < 0:
                     first = start
                 if kind == NAME:
+                    if before == _DOT:
+                        codes.append(self._mark(Member, value))
+                        starts.append(lefts[-1])
+                        ends.append(stop)
+                        end = stop
+                        wanted = False
+                        before = kind
+                        continue
                     name = names.get(value)
                     if name is None:
                         name = names[value] = tree.Name((start, stop), value)
                     codes.append(name)
+                elif before == _DOT:
+                    raise NotPlain
                 elif kind == NUMBER:
                     if type(value) is int and value > _LARGEST:
                         raise NotPlain
@@ -102,6 +176,18 @@ class _Reader:
                     continue
                 elif kind == _MINUS:
                     pending.append((_UNARY, NEGATE, start))
+                    before = kind
+                    continue
+                elif kind in _CONSTANTS:
+                    codes.append(_CONSTANTS[kind])
+                elif kind == _OPEN_LIST:
+                    pending.append((0, _Bracket(_CLOSE_LIST, self._gathered), start))
+                    before = kind
+                    continue
+                elif kind in (_CLOSE, _CLOSE_LIST) and before in (_OPEN, _OPEN_LIST):
+                    end = stop
+                    self._close(pending, lefts, kind, stop)
+                    wanted = False
                     before = kind
                     continue
                 elif kind == END and before in (NEWLINE, _SEMICOLON):
@@ -115,18 +201,21 @@ class _Reader:
                 wanted = False
                 before = kind
                 continue
-            if kind == _POWER:
-                pending.append((_RAISED, "**", start))
+            if kind in _POWERS:
+                pending.append((_RAISED, _POWERS[kind], start))
                 wanted = True
-            elif kind == _OPEN:
-                if before != NAME:
-                    raise NotPlain
-                starts.pop()
-                ends.pop()
-                pending.append((0, self._called(codes.pop()), lefts.pop()))
+            elif kind in (_OPEN, _OPEN_LIST):
+                pending.append((0, self._opened(kind, before, lefts), lefts[-1]))
+                if type(codes[-1]) is tree.Name and kind == _OPEN:  # what is called is part of the call
+                    codes.pop()
+                    starts.pop()
+                    ends.pop()
+                    lefts.pop()
                 wanted = True
                 if len(pending) > _DEEPEST:
                     raise NotPlain
+            elif kind == _DOT:
+                wanted = True
             else:
                 # What is no operator ends everything up to a bracket, or up to the beginning of a statement.
                 tight, symbol = binary.get(kind, _NO_OPERATOR)
@@ -140,29 +229,54 @@ class _Reader:
                     starts.append(lefts[-1])
                     ends.append(end)
                 if symbol is not None:
+                    if tight == 1 and type(codes[-1]) is Related:
+                        raise NotPlain
                     pending.append((tight, symbol, start))
                     wanted = True
-                elif kind == _CLOSE:
-                    _, function, at = pending.pop()
+                elif kind in (_CLOSE, _CLOSE_LIST):
                     end = stop
-                    lefts[-1] = at
-                    if function is None:  # a value in brackets has them in its place
+                    bracket = pending[-1][1]
+                    if kind == _CLOSE and bracket is None:  # a value in brackets has them in its place
+                        at = pending.pop()[2]
+                        lefts[-1] = at
                         starts[-1] = at
                         ends[-1] = stop
+                    elif bracket is None:
+                        raise NotPlain
                     else:
-                        codes.append(function)
-                        starts.append(at)
-                        ends.append(stop)
-                elif pending or len(lefts) != 1:
-                    raise NotPlain
+                        bracket.end_item()
+                        self._close(pending, lefts, kind, stop)
+                elif pending:
+                    bracket = pending[-1][1]
+                    if type(bracket) is not _Bracket:
+                        raise NotPlain
+                    if kind == _COMMA:
+                        bracket.end_item()
+                    elif (
+                        kind == _EQUALS and bracket.closes == _CLOSE and before == NAME and not bracket.named
+                    ):
+                        self._named(bracket, codes.pop(), starts.pop())
+                        ends.pop()
+                        lefts.pop()
+                    else:
+                        raise NotPlain
+                    wanted = True
                 elif kind in (NEWLINE, _SEMICOLON):
+                    if len(lefts) != 1:
+                        raise NotPlain
                     lefts.clear()
-                    self._statement(target, (first, end))
-                    target, wanted, first = None, True, -1
+                    self._statement(target, operator, (first, end))
+                    target, operator, wanted, first = None, "", True, -1
                     code = self.code
                     codes, starts, ends = code.codes, code.starts, code.ends
-                elif kind == _EQUALS and target is None and len(codes) == self.begin + 1 and before == NAME:
-                    target = (NAME, starts.pop(), ends.pop(), codes.pop())
+                elif target is None and before == NAME and len(codes) == self.begin + 1:
+                    if kind == _EQUALS:
+                        target = (NAME, starts.pop(), ends.pop(), codes.pop())
+                    elif kind == _UPDATES and codes[-1].name in self.bound:
+                        target = (NAME, starts[-1], ends[-1], codes[-1])
+                        operator = value[:-1]
+                    else:
+                        raise NotPlain
                     lefts.clear()
                     wanted = True
                 else:
@@ -170,45 +284,108 @@ class _Reader:
             before = kind
         self._end()
 
-    def _called(self, name: tree.Name) -> Applied:
-        found = self.applied.get(name.name)
+    def _mark(self, kind: Callable[..., Any], *parts: Any) -> Any:
+        """One of these for all places that are alike."""
+        found = self.marks.get((kind, *parts))
         if found is None:
-            found = self.applied[name.name] = Applied(name)
+            found = self.marks[kind, *parts] = kind(*parts)
         return found
 
-    def _statement(self, target: Token | None, span: tuple[int, int]) -> None:
+    def _gathered(self, count: int, keywords: tuple[str, ...]) -> Any:
+        return self._mark(Gathered, count)
+
+    def _opened(self, kind: int, before: int, lefts: list[int]) -> _Bracket:
+        """A bracket behind a value: that of a call, or of indices."""
+        codes = self.code.codes
+        if kind == _OPEN_LIST:
+            if before not in (NAME, _CLOSE, _CLOSE_LIST):
+                raise NotPlain
+            return _Bracket(_CLOSE_LIST, lambda count, keywords: self._mark(Indexed, count))
+        if before != NAME:
+            raise NotPlain
+        called = codes[-1]
+        if type(called) is tree.Name:
+            return _Bracket(_CLOSE, lambda count, keywords: self._mark(Applied, called, count, keywords))
+        codes[-1] = self._mark(Fetched, called.name)
+        return _Bracket(_CLOSE, lambda count, keywords: self._mark(Invoked, called.name, count, keywords))
+
+    def _close(self, pending: list[tuple[int, Any, int]], lefts: list[int], kind: int, stop: int) -> None:
+        """Ends a bracket of several items, whose value takes their place."""
+        _, bracket, at = pending.pop()
+        if type(bracket) is not _Bracket or bracket.closes != kind:
+            raise NotPlain
+        made = bracket.makes(bracket.items, tuple(bracket.keywords))
+        if bracket.items:
+            del lefts[-bracket.items :]
+        elif type(made) is Indexed:
+            raise NotPlain
+        if type(made) in (Applied, Gathered):  # the others have a value in front, which waits already
+            lefts.append(at)
+        self.code.codes.append(made)
+        self.code.starts.append(at)
+        self.code.ends.append(stop)
+
+    def _named(self, bracket: _Bracket, name: Any, start: int) -> None:
+        """Takes what was read last as the name of an argument."""
+        if type(name) is not tree.Name or name.name in bracket.keywords:
+            raise NotPlain
+        if name.span[0] == start:
+            del self.names[name.name]  # it stands for no variable
+        bracket.keywords.append(name.name)
+        bracket.named = True
+
+    def _statement(self, target: Token | None, operator: str, span: tuple[int, int]) -> None:
         """Ends a statement, whose code is the last of `code`."""
         code = self.code
-        self.last = (self.begin, target, span)
+        _, former, _, _ = self.last
+        if self.begin and former is not None:  # no longer the last, which has a node of its own
+            self.stored.pop(former[3], None)
+            self.stored[former[3]] = None
+        self.last = (self.begin, target, operator, span)
         if target is None:
             code.add(DROP, span)
-        elif target[3].name in self.bound:
-            code.add(Stored(target[3]), span)
-        else:  # the first one to bind a name, which a value from outside may replace
-            self.bound.add(target[3].name)
-            code.add(DROP, span)
-            self._end()
-            return
+        else:
+            name = target[3]
+            if operator:
+                code.add(self._mark(Updated, name, operator), span)
+            elif name.name in self.bound or self._is_computed(target):
+                code.add(self._mark(Stored, name), span)
+            else:  # a value from outside may replace it
+                self.bound.add(name.name)
+                code.add(DROP, span)
+                self._end()
+                return
+            self.bound.add(name.name)
         self.begin = len(code.codes)
+
+    def _is_computed(self, target: Token) -> bool:
+        """Whether the statement at hand reads what was assigned before, and nothing before it its target."""
+        name = target[3]
+        if name.span[0] != target[1]:
+            return False
+        read = [code for code in self.code.codes[self.begin :] if type(code) is tree.Name]
+        return name not in read and any(each.name in self.bound for each in read)
 
     def _end(self) -> None:
         """Gives the last statement a node of its own, and one to all before it."""
         if not self.code.codes:
             return
-        begin, target, span = self.last
+        begin, target, operator, span = self.last
         value = self.code.cut(begin)
         value.codes.pop()  # what becomes of it
         value.starts.pop()
         value.ends.pop()
+        if operator:
+            value = value.cut(1)  # behind what is updated
         if self.code.codes:
             spans = (self.code.starts[0], self.code.ends[-1])
-            self.body.append(tree.Assignments(spans, self.code.names(), self.code))
+            self.body.append(tree.Assignments(spans, self.code.names(), tuple(self.stored), self.code))
         node: tree.Expression
-        only = value.codes[0] if len(value.codes) == 1 else None
+        only = value.codes[0] if len(value.codes) == 1 else NEGATE
         place = (value.starts[0], value.ends[0])
         if type(only) is tree.Name:
             node = tree.Name(place, only.name)
-        elif only is not None:
+        elif type(only) in (int, float, bool) or only is None:
             node = tree.Literal(place, only)
         else:
             node = tree.Postfix((value.starts[-1], value.ends[-1]), value.names(), value)
@@ -216,6 +393,10 @@ class _Reader:
             self.body.append(tree.ExpressionStatement(span, node))
         else:
             name = tree.Name((target[1], target[2]), target[3].name)
-            self.body.append(tree.Assignment(span, (name,), node))
+            if operator:
+                self.body.append(tree.AugmentedAssignment(span, name, operator, node))
+            else:
+                self.body.append(tree.Assignment(span, (name,), node))
         self.code = Code([], array("I"), array("I"))
+        self.stored = {}
         self.begin = 0

@@ -70,6 +70,8 @@ class Survey:
                 self.bind(statement.target, statement)
             case tree.Global() | tree.Nonlocal() if here:
                 self.outer.update(dict.fromkeys(statement.names, type(statement)))
+            case tree.Assignments() if here:
+                self.assigned = {each.name: statement for each in statement.bound} | self.assigned
             case tree.Import():
                 for path, alias in statement.modules:
                     self._import(

@@ -169,22 +169,85 @@ class Code:
 
     def names(self) -> tuple[Name, ...]:
         """Every name in it, once."""
-        found = {code for code in self.codes if type(code) is not float and type(code) is not int}
-        plain = {each for each in found if type(each) is Name}
-        return tuple(plain | {each.name for each in found if isinstance(each, (Applied, Stored))})
+        found = {code for code in self.codes if isinstance(code, (Name, Marked))}
+        named = {each if type(each) is Name else each.name for each in found}
+        return tuple([each for each in named if type(each) is Name])
 
 
-class Applied:
-    """Calls what a name stands for with the last value."""
+class Marked:
+    """The base of what is done with the last values."""
 
     __slots__ = ("name",)
 
-    def __init__(self, name: Name) -> None:
+    def __init__(self, name: Any = None) -> None:
         self.name = name
 
 
-class Stored(Applied):
+class Stored(Marked):
     """Assigns the last value to a name."""
+
+    __slots__ = ()
+
+
+class Updated(Marked):
+    """Does what `+=` does to a name, with the value that it had and the one that was made after it."""
+
+    __slots__ = ("operator",)
+
+    def __init__(self, name: Name, operator: str) -> None:
+        self.name = name
+        self.operator = operator
+
+
+class Invoked(Marked):
+    """Calls the method below so many arguments, of which the last ones have names."""
+
+    __slots__ = ("count", "keywords")
+
+    def __init__(self, name: Any, count: int, keywords: tuple[str, ...]) -> None:
+        self.name = name
+        self.count = count
+        self.keywords = keywords
+
+
+class Applied(Invoked):
+    """Calls what a name stands for with so many arguments."""
+
+    __slots__ = ()
+
+
+class Member(Marked):
+    """Takes the attribute of that name, a text."""
+
+    __slots__ = ()
+
+
+class Fetched(Member):
+    """Takes the attribute of that name, to be called: beside the value, which stays."""
+
+    __slots__ = ()
+
+
+class Related(Marked):
+    """Compares the last two values; the name is the sign."""
+
+    __slots__ = ()
+
+
+class Raised(Marked):
+    """`^` of the last two values."""
+
+    __slots__ = ()
+
+
+class Gathered(Marked):
+    """Makes a list of the last values, `name` of them."""
+
+    __slots__ = ()
+
+
+class Indexed(Marked):
+    """Takes what stands in brackets, of `name` indices, from the value below them."""
 
     __slots__ = ()
 
@@ -312,9 +375,17 @@ class Assignment(Statement):
 
 
 class Assignments(Statement):
-    """Assignments to names that were bound before, and values that nobody keeps, in one piece of code."""
+    """Assignments to names, and values that nobody keeps, in one piece of code.
+
+    No value from outside may replace any of them.
+
+    Attributes:
+        names: all in it.
+        bound: those that it assigns, in the order in which it does so for the last time.
+    """
 
     names: tuple[Name, ...]
+    bound: tuple[Name, ...]
     code: Code
 
 
