@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -35,9 +36,9 @@ def map(
 
     Args:
         source: the program; the columns are its inputs. One whose name is no identifier stands in backticks.
-        table: a pyarrow Table, RecordBatch or reader, a pandas or Polars frame, or anything with the Arrow
-            PyCapsule interface (`__arrow_c_stream__`). Columns of numbers are scalars, lists vectors, lists
-            of lists matrices.
+        table: a pyarrow Table, RecordBatch, reader or dataset, a pandas or Polars frame, or anything with the
+            Arrow PyCapsule interface (`__arrow_c_stream__`, `__arrow_c_array__`). Columns of numbers are
+            scalars, lists vectors, lists of lists matrices.
         inputs: values for names that no column has.
         wrt: the columns to differentiate with respect to; default all that the program reads.
         roots: the names to differentiate; default the value of the last statement.
@@ -50,7 +51,8 @@ def map(
         seed: of the random functions.
 
     Returns:
-        The table with the new columns, of the kind that was given. Types: float64, or float32 if all columns
+        The table with the new columns: a batch for a batch, a frame for a frame, with its index and its own
+        types, else a pyarrow table. Types: float64, or float32 if all columns
         that are read are float32.
 
     Raises:
@@ -85,19 +87,23 @@ def map(
         return mapped(wanted, table)
     if isinstance(table, pa.RecordBatchReader):
         return mapped(wanted, table.read_all())
-    kind = type(table).__module__.partition(".")[0]
-    if kind == "pandas":
-        found = mapped(wanted, pa.Table.from_pandas(table, preserve_index=False)).to_pandas()
-        found.index = table.index
-        return found
-    if hasattr(table, "__arrow_c_stream__"):
-        found = mapped(wanted, pa.table(table))
-        if kind == "polars":
-            import polars
+    kind, name = type(table).__module__.partition(".")[0], type(table).__name__
+    if kind == "pandas" and name != "Series":
+        return _of_pandas(wanted, table)
+    if kind == "polars" and name != "Series":
+        import polars
 
-            return polars.from_arrow(found)
-        return found
-    raise TypeError(f"a table is a pyarrow table, or a pandas or Polars frame, not {type(table).__name__}")
+        lazy = isinstance(table, polars.LazyFrame)
+        found: Any = polars.from_arrow(mapped(wanted, pa.table(table.collect() if lazy else table)))
+        return found.lazy() if lazy else found
+    if hasattr(table, "__arrow_c_stream__") and name != "Series":
+        return mapped(wanted, pa.table(table))
+    if hasattr(table, "__arrow_c_array__") and name != "Series":
+        return mapped(wanted, pa.table(table))
+    dataset = sys.modules.get("pyarrow.dataset")
+    if dataset is not None and isinstance(table, (dataset.Dataset, dataset.Scanner)):
+        return mapped(wanted, table.to_table())
+    raise TypeError(f"a table is a pyarrow table or dataset, or a pandas or Polars frame, not {name}")
 
 
 def mapped(wanted: Any, table: pa.Table) -> pa.Table:
@@ -112,6 +118,22 @@ def mapped(wanted: Any, table: pa.Table) -> pa.Table:
     return pa.Table.from_batches([batch for batch, _ in work.results()], work.schema)
 
 
+def _of_pandas(wanted: Any, frame: Any) -> Any:
+    """A frame of pandas with the new columns; the others are those that it had, whatever types they have."""
+    import pyarrow as pa
+
+    from gradcli.tables.pieces import check_names
+
+    labels = {str(label): label for label in frame.columns}
+    check_names("the table", [str(label) for label in frame.columns])
+    found = mapped(wanted, pa.Table.from_pandas(frame, preserve_index=False))
+    kept = len(frame.columns if wanted.columns is None else wanted.columns)
+    result = frame[[labels[name] for name in found.column_names[:kept]]].copy(deep=False)
+    for name, column in found.select(found.column_names[kept:]).to_pandas().items():
+        result[name] = column.array
+    return result
+
+
 def map_partitions(source: str, frame: Any, **options: Any) -> Any:
     """`map` for each partition of a Dask dataframe; lazy, as those are.
 
@@ -123,6 +145,8 @@ def map_partitions(source: str, frame: Any, **options: Any) -> Any:
     Raises:
         GradcliError: the program is wrong.
     """
+    if not hasattr(frame, "_meta_nonempty"):
+        raise TypeError(f"partitions are those of a Dask dataframe, not of a {type(frame).__name__}")
     sample = frame._meta_nonempty
     return frame.map_partitions(
         lambda part: map(source, part, **options), meta=map(source, sample, **options).iloc[:0]

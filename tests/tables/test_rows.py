@@ -173,14 +173,6 @@ def test_a_program_that_differentiates_itself_is_run_row_by_row() -> None:
     assert found["z"].to_pylist() == [3.0, 12.0, 27.0]
 
 
-def test_frames_come_back_as_they_came() -> None:
-    pandas = pytest.importorskip("pandas")
-    frame = pandas.DataFrame({"x": [1.0, 2.0]}, index=["a", "b"])
-    found = gradcli.map("z = x**2", frame)
-    assert list(found.columns) == ["x", "z", "dz/dx"]
-    assert list(found.index) == ["a", "b"]
-
-
 def test_names_of_the_result() -> None:
     table = pa.table({"x": [1.0], "z": [5.0]})
     with pytest.raises(GradcliError, match="two columns z"):
@@ -193,30 +185,6 @@ def test_names_of_the_result() -> None:
     ]
     renamed = pa.table({"unit price": [2.0]})
     assert gradcli.map("z = p**2", renamed, rename={"p": "unit price"})["dz/dp"].to_pylist() == [4.0]
-
-
-def test_columns_that_are_kept_are_not_copied() -> None:
-    class Exported:
-        """Somebody else's table."""
-
-        def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-            return source.__arrow_c_stream__(requested_schema)
-
-    source = pa.table({"x": np.arange(1000.0)})
-    found = gradcli.map("z = x**2", Exported())
-    assert found["x"].chunk(0).buffers()[1].address == source["x"].chunk(0).buffers()[1].address
-    assert found["dz/dx"].to_pylist() == [2.0 * row for row in range(1000)]
-
-
-def test_partitions_of_dask() -> None:
-    pytest.importorskip("pandas")
-    frames = pytest.importorskip("dask.dataframe")
-    import pandas
-
-    frame = frames.from_pandas(pandas.DataFrame({"x": [1.0, 2.0, 3.0]}), npartitions=2)
-    found = gradcli.tables.api.map_partitions("z = x**2", frame)
-    assert list(found.columns) == ["x", "z", "dz/dx"]
-    assert found.compute(scheduler="synchronous")["dz/dx"].tolist() == [2.0, 4.0, 6.0]
 
 
 def test_columns_in_backticks() -> None:
