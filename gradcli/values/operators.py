@@ -193,20 +193,18 @@ def _sequence(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) 
 
 def mismatch(symbol: str, left: Any, right: Any, span: Span) -> GradcliError:
     """Python's error for operands that an operator doesn't take."""
-    kind = type_name(left)
-    if symbol == "+" and kind in ("str", "list", "tuple"):
-        message = f'can only concatenate {kind} (not "{type_name(right)}") to {kind}'
+    kinds = (type_name(left), type_name(right))
+    repeated = [each in ("str", "list", "tuple") for each in kinds]
+    if symbol == "+" and repeated[0]:
+        message = f'can only concatenate {kinds[0]} (not "{kinds[1]}") to {kinds[0]}'
         return failure("TypeError", message, span)
-    kinds = (kind, type_name(right))
     hint = _NO_NUMBERS if "list" in kinds else None
     if left is None or right is None:
         hint = _NO_GRADIENT
-    return GradcliError(
-        "bad-argument",
-        f"unsupported operand type(s) for {symbol}: '{kinds[0]}' and '{kinds[1]}'",
-        span=span,
-        hint=hint,
-    )
+    message = f"unsupported operand type(s) for {symbol}: '{kinds[0]}' and '{kinds[1]}'"
+    if symbol == "*" and any(repeated):
+        message = f"can't multiply sequence by non-int of type '{kinds[1 if repeated[0] else 0]}'"
+    return GradcliError("bad-argument", message, span=span, hint=hint)
 
 
 _NO_NUMBERS = "a list of numbers becomes a tensor that is worked on place by place: tensor([1, 2, 3])**2"
