@@ -157,7 +157,7 @@ class Derivatives:
         return (quotient.above, quotient.names) if quotient.end == len(items) else None
 
     def _call(self, items: list[Item]) -> tuple[list[Item], list[str]] | None:
-        """`grad(z, x)`, `diff(x^2, x, 2)`."""
+        """`grad(z, x)`, `diff(x^2, x, 2)`, `diff(x*y, x, y)`; `grad(x*y, [x, y])` is by every name."""
         if len(items) < 2 or not is_name(items[0]) or type(items[1]) is not Bracket or items[1].kind != "(":
             return None
         name = items[0].text  # type: ignore[union-attr]
@@ -167,8 +167,15 @@ class Derivatives:
         if len(arguments) == 1:  # diff(x) is the difference of neighbours
             return None if name == "diff" or not arguments[0] else (arguments[0], [])
         root, by, *times = arguments
+        if not times and len(by) == 1 and type(by[0]) is Bracket and by[0].kind in "[(":
+            several = split(by[0].items, ",")
+            return (
+                (root, []) if root and all(len(each) == 1 and is_name(each[0]) for each in several) else None
+            )
         if len(by) != 1 or not is_name(by[0]) or not root:
             return None
+        if times and len(times[0]) == 1 and is_name(times[0][0]):
+            return root, [by[0].text, times[0][0].text]  # type: ignore[union-attr]
         order = int(text_of(times[0])) if times and text_of(times[0]).isdecimal() else 1
         if times and not (text_of(times[0]).isdecimal() and 1 <= order <= 9):
             return None

@@ -65,6 +65,8 @@ class LineSettings:
             if word or sign or is_sign(item, ","):
                 if word and definition(rest[1:]) is not None:  # f(3) where f(x) = x^2
                     return [*rest[1:], made(";", item), *items[:at]]
+                if word and (formulas := self._formulas(rest[1:])):  # z^2 where z=2x, x=3
+                    return [*formulas, *items[:at]]
                 if is_sign(item, ",") and any(is_sign(each, "=") for each in items[:at]) and at < 4:
                     continue  # x=3, y=2
                 if word and item.text == "at" and self._nameless(items, at):  # type: ignore[union-attr]
@@ -87,6 +89,19 @@ class LineSettings:
                 shown = text_of(items[:at])
                 raise fault(f"what is set behind '{item.text}'?", rest, f"write {shown} at x=3")  # type: ignore[union-attr]
         return items
+
+    def _formulas(self, items: list[Item]) -> list[Item]:
+        """The statements among `z=2x, x=3`: what has names in its value; the others are found as settings."""
+        pairs = _pairs(items, True)
+        if not pairs or not all(len(value) and len(split(value, ",")) == 1 for _, value in pairs):
+            return []
+        formulas = [pair for pair in pairs if not _is_constant(pair[1])]
+        if formulas:
+            constants = [pair for pair in pairs if pair not in formulas]
+            self.found = [(name.text, self._value(value)) for name, value in constants]
+        return [
+            each for name, value in formulas for each in (name, made("=", name), *value, made(";", value[-1]))
+        ]
 
     def _awaits(self, left: list[Item], name: Item) -> bool:
         """Whether what stands before `x=3` reads that name, and assigns nothing."""
@@ -130,28 +145,14 @@ class LineSettings:
         Args:
             word: it stands behind a word, so `x is 3` is meant alike.
         """
-        if len(items) == 1 and type(items[0]) is Bracket and items[0].kind == "{":
-            items = items[0].items
-        starts = [
-            at
-            for at, item in enumerate(items[:-2])
-            if is_name(item)
-            and (is_sign(items[at + 1], "=") or (word and text_of(items[at + 1 : at + 2]) in _EQUALS))
-        ]
-        if not starts or starts[0] != 0:
-            return []
         found = []
-        for start, end in zip(starts, [*starts[1:], len(items)], strict=True):
-            value = items[start + 2 : end]
-            if end < len(items) and text_of(value[-1:]) in (",", "&", "and"):
-                value = value[:-1]
+        for name, value in _pairs(items, word):
             parts = split(value, ",")
-            name: str = items[start].text  # type: ignore[union-attr]
             if len(parts) > 1 and all(map(_is_constant, parts)):
-                self._refuse_comma(items, name, parts)
+                self._refuse_comma(items, name.text, parts)
             if not all(parts) or len(parts) > 1 or any(each.kind == WORD for each in value):
                 return []
-            found.append((name, self._value(value)))
+            found.append((name.text, self._value(value)))
         return found
 
     def _refuse_comma(self, items: list[Item], name: str, parts: list[list[Item]]) -> None:
@@ -196,6 +197,31 @@ class LineSettings:
 
     def _value(self, items: list[Item]) -> str:
         return text_of(Expressions(self._line).read(items))
+
+
+def _pairs(items: list[Item], word: bool) -> list[tuple[Lexeme, list[Item]]]:
+    """The names and values of `x=3, y=2` and `x=3 and y=2`; none where it is anything else.
+
+    Args:
+        word: it stands behind a word, so `x is 3` is meant alike.
+    """
+    if len(items) == 1 and type(items[0]) is Bracket and items[0].kind == "{":
+        items = items[0].items
+    starts = [
+        at
+        for at, item in enumerate(items[:-2])
+        if is_name(item)
+        and (is_sign(items[at + 1], "=") or (word and text_of(items[at + 1 : at + 2]) in _EQUALS))
+    ]
+    if not starts or starts[0] != 0:
+        return []
+    found: list[tuple[Lexeme, list[Item]]] = []
+    for start, end in zip(starts, [*starts[1:], len(items)], strict=True):
+        value = items[start + 2 : end]
+        if end < len(items) and text_of(value[-1:]) in (",", "&", "and"):
+            value = value[:-1]
+        found.append((items[start], value))  # type: ignore[arg-type]
+    return found
 
 
 def _is_constant(items: list[Item]) -> bool:

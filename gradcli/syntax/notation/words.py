@@ -178,6 +178,8 @@ _BETA = (
     "the beta function has no name of its own",
     "write exp(lgamma({0}) + lgamma({1}) - lgamma({0} + {1}))",
 )
+_CHOICE = ("a choice by a condition is where", "write where({0}, {1}, {2})")
+_ZETA = ("the zeta function is not here", "write its series: sum(1/arange(1.0, 1e6)**({0}))")
 
 HINTS = {
     "root": (_ROOT, _NTH),
@@ -211,6 +213,10 @@ HINTS = {
     "atan": (None, ("the angle of two numbers is atan2", "write atan2({0}, {1})")),
     **dict.fromkeys(("normcdf", "Φ", "phi", "normalcdf"), (_NORMAL,)),
     **dict.fromkeys(("beta", "B", "Beta"), (None, _BETA)),
+    **dict.fromkeys(("nCk", "combin"), (None, ("it has another name here", "write choose({0}, {1})"))),
+    **dict.fromkeys(("If", "IF", "iif", "ifelse", "piecewise", "Piecewise"), (None, None, _CHOICE)),
+    "zeta": (_ZETA,),
+    "heaviside": (("what is it at 0?", "write where({0} > 0, 1.0, 0.0)"), None),
 }
 """Functions of other calculators: what is wrong and what to type, for each number of arguments.
 
