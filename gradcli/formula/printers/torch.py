@@ -107,7 +107,7 @@ class Torch(ArrayLibrary):
 
     def argument(self, op: str, tree: Expr) -> str:
         text = self.texts[tree]
-        if self._fixed(tree) and (op in TENSORS or op in ELEMENTWISE):
+        if self._fixed(tree) and _is_number(tree) and (op in TENSORS or op in ELEMENTWISE):
             return f"torch.tensor({text}, dtype={LIKE})"
         return text
 
@@ -116,6 +116,13 @@ class Torch(ArrayLibrary):
         return not tree.shape and not any(
             each.op == "symbol" and each.attrs[0] not in ("pi", "e") for each in walk([tree])
         )
+
+
+def _is_number(tree: Expr) -> bool:
+    """Whether an expression that reads no input is a number of Python's, and no tensor already."""
+    if tree.op in ("add", "mul", "div", "pow", "neg"):
+        return all(_is_number(each) for each in tree.args)
+    return tree.op in ("number", "symbol", *MATH)
 
 
 def program(formula: Formula) -> str:

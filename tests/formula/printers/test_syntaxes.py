@@ -145,6 +145,8 @@ def test_pytorch_gets_numbers_of_its_dtype() -> None:
     assert text.startswith("import math\n\nimport torch\n\n\ndef derivative(x):")
     assert "torch.tensor(math.log(2), dtype=x.dtype)" in text
     assert "math.log(2)" in text
+    text = derivative("f = x*hypot(lgamma(2.5), y)").write("torch")
+    assert "torch.hypot(torch.lgamma(torch.tensor(5/2, dtype=x.dtype)), y)" in text
 
 
 def test_a_function_for_c() -> None:
