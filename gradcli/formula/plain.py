@@ -74,6 +74,11 @@ class Plain:
         if name == "sum":
             dims = [number(each) for each in node.attrs[0]]
             return apply("sum", *args, *([apply("tuple", *dims)] if dims else []), shape=node.shape)
+        if name == "untaken":  # a zero that wins over what is infinite beside it
+            zero = apply("eq", args[0], number(0), shape=args[0].shape)
+            finite = apply("isfinite", args[1], shape=args[1].shape)
+            infinite = apply("logical_not", finite, shape=args[1].shape)
+            return apply("logical_and", zero, infinite, shape=node.shape)
         if not node.attrs and node.op is not LEAF and self._in_language(name):
             return apply(name, *args, shape=node.shape)
         return self.recording.read(self.recording.of(node))
