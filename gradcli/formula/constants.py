@@ -69,16 +69,21 @@ def constant(value: float) -> tuple[list[Expr], list[Expr]] | None:
 
 
 def one_root(factors: list[Expr]) -> list[Expr]:
-    """sqrt(2)*sqrt(pi) as sqrt(2*pi)."""
-    roots = [each for each in factors if each.op == "sqrt" and each.args[0] in POSITIVE]
-    if len(roots) < 2:
+    """sqrt(2)*sqrt(pi) as sqrt(2*pi), and sqrt(pi)*sqrt(x) as sqrt(pi*x)."""
+    roots = [each for each in factors if each.op == "sqrt" and not each.shape]
+    known = [each for each in roots if _is_known(each.args[0])]
+    if not known or len(roots) < 2:
         return factors
-    inside = apply("mul", *[each.args[0] for each in roots])
-    return [each for each in factors if each not in roots] + [apply("sqrt", inside)]
+    joined = [*known, *[each for each in roots if each not in known][:1]]
+    parts = [each.args[0] for each in joined]
+    inside = [one for each in parts for one in (each.args if each.op == "mul" else (each,))]
+    whole = apply("sqrt", apply("mul", *inside))
+    return [each for each in factors if each not in joined] + [whole]
 
 
-POSITIVE = (_TWO, _PI)
-"""What known constants are roots of."""
+def _is_known(tree: Expr) -> bool:
+    """Whether an expression is what known constants are roots of."""
+    return tree in (_TWO, _PI) or (tree.op == "mul" and all(_is_known(each) for each in tree.args))
 
 
 def root_of_double(tree: Expr) -> bool:

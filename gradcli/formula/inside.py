@@ -8,12 +8,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from gradcli.formula import ways
 from gradcli.formula.forms import MOST_READ, Forms
 from gradcli.formula.groups import without
 from gradcli.formula.normal import Sum, added, collected, of_number, of_tree, rational, scaled
 from gradcli.formula.powers import quotient
-from gradcli.formula.signs import never_zero
-from gradcli.formula.terms import Coefficient, Factor, multiplied, whole_labels
+from gradcli.formula.signs import never_zero, not_negative
+from gradcli.formula.terms import Coefficient, Factor, multiplied, plain_fraction, whole_labels
 from gradcli.formula.tree import Expr, apply
 from gradcli.formula.turning import opposite
 from gradcli.formula.writing import remembered
@@ -234,6 +235,32 @@ class Inside(Forms):
         if one is None or one[0] != 1 or any(tree.shape != base.shape for tree, _, _ in one[1]):
             return {base: 1}
         return {tree: e for tree, _, e in one[1]}
+
+    def roots_of_squares(self, value: Sum) -> Sum | None:
+        """sqrt(u**2) as u, for any u that is nowhere below 0: sqrt(1 - tanh(x)**2) as 1/cosh(x)."""
+        terms: list[tuple[Coefficient, list[Factor]]] = []
+        changed = False
+        for term, coefficient in value.terms.items():
+            factors = list(term)
+            for tree, labels, exponent in term:
+                root = self._root_of_square(tree) if tree.op == "sqrt" else None
+                if root is not None and labels == whole_labels(tree.shape):
+                    changed = True
+                    more: list[Factor] = [(each, own, e * exponent) for each, own, e in root]
+                    factors = multiplied(factors, [(tree, labels, -exponent), *more])
+            terms.append((coefficient, factors))
+        return collected(terms, value.shape) if changed else None
+
+    def _root_of_square(self, tree: Expr) -> list[Factor] | None:
+        """The factors of a root of what is, by some law, a square."""
+        inner = self.sum_of(tree.args[0])
+        if inner is None:
+            return None
+        for each in (inner, *[law.apply(inner) for law in ways.TABLE.those_for(inner)]):
+            one = self.lawful(each).single
+            if one is not None and one[0] == 1 and all(e % 2 == 0 and not_negative(t) for t, _, e in one[1]):
+                return [(part, own, plain_fraction(Fraction(e) / 2)) for part, own, e in one[1]]
+        return None
 
     def rooted(self, value: Sum) -> Sum | None:
         """1/sqrt(u) as sqrt(u)/u, for any u that the program has the root of."""

@@ -29,6 +29,7 @@ TOGETHER = "a/b + c/d = (a*d + c*b)/(b*d)"
 DIVIDED = "(a + b)/(a**2 - b**2) = 1/(a - b)"
 DISTRIBUTED = "(a*b - c)/a = b - c/a"
 JOINED = "x**n*x = x**(n + 1), (x/y)**n*x/y = (x/y)**(n + 1)"
+SQUARE_ROOTS = "sqrt(u**2) = u where u >= 0"
 ROOTED = "1/sqrt(u) = sqrt(u)/u"
 DEVIATIONS = "norm(x - mean(x)) = sqrt(n - 1)*std(x)"
 CLEARED = "1/(1 + a/b) = b/(b + a)"
@@ -55,6 +56,7 @@ WORDS = (
     CLEARED,
     RATIOS,
     JOINED,
+    SQUARE_ROOTS,
     ROOTED,
     DEVIATIONS,
     MERGED,
@@ -149,13 +151,18 @@ class Reader(Angles):
         if len(value.terms) > 1:
             return False
         factors = [tree for term in value.terms for tree, _, _ in term]
-        if any(tree.op in OPENED for tree in factors):
+        if any(tree.op in OPENED or self._is_root_of_sum(tree) for tree in factors):
             return False
         return len(factors) < 2 or not (
             sum([tree.op == "exp" for tree in factors]) > 1
             or ways.TABLE.concerning(value)
             or any(len(self.domain.inside.get(tree, (1, ()))[1]) for tree in factors)
         )
+
+    def _is_root_of_sum(self, tree: Expr) -> bool:
+        """Whether something is the root of a sum that some law is about."""
+        inner = self.sum_of(tree.args[0]) if tree.op == "sqrt" and tree.args[0].op == "add" else None
+        return inner is not None and bool(ways.TABLE.concerning(inner))
 
     def _alternatives(self, value: Sum) -> Iterable[tuple[str, Sum]]:
         """Other ways to write a sum, and what was done."""
@@ -191,6 +198,7 @@ class Reader(Angles):
             (GATED, self.gated(value) if "sigmoid" in ops else None),
             (TAKEN_OUT, self.taken_out(value) if summed and below and "mul" in ops else None),
             (PARTED, self.parted_squares(value) if below and "add" in ops else None),
+            (SQUARE_ROOTS, self.roots_of_squares(value) if "sqrt" in ops else None),
             (ROOTED, self.rooted(value) if "sqrt" in ops else None),
             (DEVIATIONS, self.deviations(value) if ops & LENGTHS else None),
         ):

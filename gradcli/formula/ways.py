@@ -97,6 +97,7 @@ def doubles(value: Sum) -> Sum:
 
 
 SECANT = Square("tan", "cos", 1, 1, -2)
+HYPERBOLIC_SECANT = Square("tanh", "cosh", -1, 1, -2)
 
 
 def tangents(value: Sum) -> Sum:
@@ -117,6 +118,11 @@ def tangents(value: Sum) -> Sum:
         return factors
 
     return in_terms(squares(value, (SECANT,)), law)
+
+
+def hyperbolic_secants(value: Sum) -> Sum:
+    """1 - tanh(u)**2 is 1/cosh(u)**2."""
+    return squares(value, (HYPERBOLIC_SECANT,))
 
 
 # ---- and back ----
@@ -316,6 +322,7 @@ WAYS = (
         terms=2,
     ),
     Law("1 + tan(u)**2 = 1/cos(u)**2, cos(u)*tan(u) = sin(u)", tangents, ("tan",)),
+    Law("1 - tanh(u)**2 = 1/cosh(u)**2", hyperbolic_secants, ("tanh",), terms=2),
     Law("sin(2*u) = 2*sin(u)*cos(u), 1/cos(u)**2 = 1 + tan(u)**2", single_angles, ("sin", "cos")),
     Law("hypot(a, b) = sqrt(a**2 + b**2) beside that root", hypotenuses, ("hypot",), ("sqrt",)),
     Law("2*sigmoid(u) - 1 = tanh(u/2)", centred_shares, ("sigmoid",), terms=2),

@@ -16,6 +16,7 @@ from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, re
 from gradcli.formula.powers import binomial
 from gradcli.formula.quotients import averaged, broadcast_all, quotient, weighted
 from gradcli.formula.sizes import Sizes
+from gradcli.formula.symmetry import turned
 from gradcli.formula.terms import (
     MARKED,
     MARKS,
@@ -229,6 +230,9 @@ class Writer:
             names: dict[int, Label] = {label: at - len(labels) for at, label in enumerate(labels)}
             value = relabelled(value, names, tuple([size for size in value.shape if size != 1]))
         tree = (read or self.read)(value)
+        if tree.op == "transpose" and len(labels) == 2:
+            (tree,), labels = tree.args, labels[::-1]
+            value = relabelled(value, {-1: -2, -2: -1}, tree.shape)
         self.sums.setdefault(tree, value)
         return tree, labels
 
@@ -280,11 +284,13 @@ class Writer:
         terms = sorted(value.terms.items(), key=lambda item: _place(item[0], item[1]))
         parts = [self.term(coefficient, term, value.shape) for term, coefficient in terms]
         shape = broadcast_all([each.shape for each in parts])
-        if all(each.op == "transpose" for each in parts):
-            inside = [each.args[0] for each in parts]
-            turned = apply("add", *inside, shape=broadcast_all([each.shape for each in inside]))
-            return self.filled(apply("transpose", turned, shape=shape), value.shape)
-        return self.filled(apply("add", *parts, shape=shape), value.shape)
+        whole = apply("add", *parts, shape=shape)
+        if len(shape) == 2 and all(len(each.shape) == 2 for each in parts):
+            back = [turned(each) for each in parts]
+            if all(each.op != "add" for each in back):
+                inside = apply("add", *back, shape=(shape[1], shape[0]))
+                whole = min(whole, apply("transpose", inside, shape=shape), key=lambda each: each.cost)
+        return self.filled(whole, value.shape)
 
     def filled(self, tree: Expr, shape: Shape) -> Expr:
         """An expression that has the shape, and not only broadcasts to it."""

@@ -315,6 +315,14 @@ SUMS = {
         ("u@v/sqrt(u@u*(v@v))", "u", "(v - u*(u @ v)/(u @ u))/sqrt(u @ u*(v @ v))"),
         ("y*(u@u)/(u@u*(v@v))", "y", "u @ u/(u @ u*(v @ v))"),
     ),
+    "1 - tanh(u)**2 = 1/cosh(u)**2": (
+        ("y*a*(1 - tanh(x)**2)", "y", "a/cosh(x)**2"),
+        ("y*(2 - tanh(x)**2)", "y", "2 - tanh(x)**2"),
+    ),
+    "sqrt(u**2) = u where u >= 0": (
+        ("asin(tanh(x))", "x", "1/cosh(x)"),
+        ("y*sqrt(1 + tan(x)**2)", "y", "sqrt(tan(x)**2 + 1)"),
+    ),
     "exp(u)*exp(v) = exp(u + v)": (
         ("y*exp(x)*exp(-exp(x))", "y", "exp(x - exp(x))"),
         ("y*exp(x)*exp(-x)**2", "y", "exp(-x)"),
