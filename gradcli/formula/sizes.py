@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import isclose, isfinite
+from math import isclose, isfinite, prod
 
 from gradcli.formula.normal import Sum, collected, of_number, of_tree, rational
 from gradcli.formula.terms import Coefficient, Factor, plain_fraction
@@ -74,13 +74,21 @@ class Sizes:
         return collected([found], ())
 
     def _known(self, value: float) -> tuple[list[Expr], list[Expr]] | None:
-        """What is above and below the line in a number that everybody knows, or that over a named size."""
+        """What is above and below the line in a number that everybody knows, times or over named sizes."""
         known = self.constants(value)
-        if known is None:
-            for size, name in self.names.items():
-                if (found := self.constants(value * size)) is not None:
-                    return found[0], [*found[1], named(name)]
-        return known
+        if known is not None:
+            return known
+        # A size may stand twice, above or below the line: n*n in a sum over a matrix.
+        sizes = [None, *[(size, sign) for size in self.names for sign in (1, -1)]]
+        for at, one in enumerate(sizes):
+            for other in sizes[at:]:
+                both = [each for each in (one, other) if each is not None]
+                found = self.constants(value * prod([float(size) ** -sign for size, sign in both]))
+                if found is not None:
+                    names = [(named(self.names[size]), sign) for size, sign in both]
+                    above = [each for each, sign in names if sign > 0]
+                    return [*found[0], *above], [*found[1], *[each for each, sign in names if sign < 0]]
+        return None
 
     def _named(self, value: Fraction) -> tuple[Coefficient, list[Factor]] | None:
         factors: list[Factor] = []

@@ -338,6 +338,13 @@ def test_a_choice_between_two_zeros_is_zero() -> None:
     assert "d2result/dadu = zeros(n, n)" in found.text
 
 
+@pytest.mark.parametrize(("dims", "times"), [("n", "n"), ("n,m", "m*n"), ("n,n", "n**2")])
+def test_known_numbers_times_named_sizes(dims: str, times: str) -> None:
+    """A constant beside a sum over named dims is one number in the tape."""
+    found = gradcli.diff("sum(erf(a) - x)", "a", {"x": dims})
+    assert found.text == f"dresult/da = 2*{times}*exp(-a**2)/sqrt(pi)"
+
+
 def test_sizes_have_no_variables_in_c() -> None:
     """A size such as n**2 that only says how large something is would be one that nothing reads."""
     program = "p = logdet(A)\nf = x[1:] @ x[:-1]*p + p"

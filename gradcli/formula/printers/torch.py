@@ -29,6 +29,9 @@ ELEMENTWISE = (
 TENSORS = ("hypot", "maximum", "minimum", "fmax", "fmin", "atan2", "copysign", "logaddexp", "where", "outer")
 """Functions that take no Python numbers."""
 
+COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not")
+"""What gives a truth value, which is Python's own where it compares numbers."""
+
 LIKE = "<like>"
 """Stands for the input whose dtype is taken."""
 
@@ -109,6 +112,8 @@ class Torch(ArrayLibrary):
         text = self.texts[tree]
         if self._fixed(tree) and _is_number(tree) and (op in TENSORS or op in ELEMENTWISE):
             return f"torch.tensor({text}, dtype={LIKE})"
+        if op == "where" and tree.op in COMPARISONS and self._fixed(tree):
+            return f"torch.tensor({text})"
         return text
 
     def _fixed(self, tree: Expr) -> bool:
