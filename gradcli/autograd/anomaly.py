@@ -116,7 +116,9 @@ def _made(value: Any, operands: Iterable[Any]) -> str | None:
     given = [each for each in given if each.dtype in FLOATS]
     if np.isnan(array).any():
         return None if any(np.isnan(each).any() for each in given) else "nan"
-    return None if any(not np.isfinite(each).all() for each in given) else "inf"
+    if any(not np.isfinite(each).all() for each in given):
+        return None
+    return "inf" if (array == np.inf).any() else "-inf"
 
 
 def _range(value: Any) -> str:

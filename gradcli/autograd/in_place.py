@@ -296,8 +296,10 @@ class InPlace(Leaves):
         node = tensor.node
         places = at = key_places(node.shape, keys)
         view = tensor.view
-        if view is not None and repeats(view.path, view.base.node.shape):
+        several = view is not None and repeats(view.path, view.base.node.shape)
+        if several:
             # Elements that stand in the view several times are written to where they are.
+            assert view is not None
             node = view.base.node
             tensor = Tensor(node)
             tensor.view = View(view.base, ())
@@ -306,6 +308,8 @@ class InPlace(Leaves):
             places = leaf(whole[np.asarray(engine.value(places))])
         source = cast(reshape_to(given.node, ()), node.dtype) if fills else given.node
         result = replaced(node, places, source)
+        if several and view is not None and node.requires_grad:  # backward refuses that
+            result = overwrite(result, along(view.path, result), attrs=(view.path,))
         stamp(result, RecordedCall(LABELS["slices" if places is not at else "index_put_"], self.span))
         self.assign_in_place(tensor, Tensor(result), "index_put_")
 

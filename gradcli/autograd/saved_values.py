@@ -14,6 +14,7 @@ from gradcli.tape.node import LEAF, Node, RecordedCall
 from gradcli.tape.primitives import cast_primitive
 from gradcli.tape.promote import torch_name
 from gradcli.tape.reverse import ones_like
+from gradcli.tape.views import overwrite, repeats
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,6 +61,8 @@ def _examine(node: Node, saves: set[Node], overwrote: bool, span: Span) -> None:
         check((node,), overwrote, span)
         return
     call = node.call
+    if node.op is overwrite and node.inputs[0].requires_grad and repeats(node.attrs[0], node.shape):
+        raise _repeated_error(node)  # PyTorch lays the gradient out as the view, and writes to that
     if len(node.inputs) > 1 and _adrift(node):
         if call is not None and call.saved is not None:
             if call.freed is None:
@@ -143,6 +146,16 @@ def _check_saved(node: Node, call: RecordedCall, result_only: bool = False) -> N
             raise _stale_error(node, found)
     if result and node.version is not None and node.version.by is not None:
         raise _stale_error(node, node)
+
+
+def _repeated_error(node: Node) -> GradcliError:
+    return GradcliError(
+        "in-place",
+        "unsupported operation: more than one element of the written-to tensor refers to a single memory "
+        "location. Please clone() the tensor before performing the operation.",
+        span=node.call.span if node.call is not None else None,
+        hint="work on a copy: x.clone()",
+    )
 
 
 def _stale_error(node: Node, overwritten: Node) -> GradcliError:
