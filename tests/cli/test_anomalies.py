@@ -13,6 +13,7 @@ TOLD: list[tuple[list[str], str]] = [
     (["y = 2*x\nz = 1/(y - 2)", "-s", "x=1"], "div at 2:5 of 1.0, 0.0 is inf"),
     (["sqrt(x)", "-s", "x=0"], "the gradient of sqrt at 1:1 of 0.0 is inf"),
     (["exp(x)", "-s", "x=1000"], "exp at 1:1 of 1000.0 is inf"),
+    (["log(x)", "-s", "x=0"], "log at 1:1 of 0.0 is -inf"),
     (["y = 2x + ln(x)", "-s", "x=-1"], "log at 1:10 of -1.0 is nan"),
     (["sum(log(x))", "-s", "x=[1, -1]"], "log at 1:5 of from -1.0 to 1.0 is nan"),
 ]

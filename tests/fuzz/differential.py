@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 
+from fuzz.broad import broad
 from fuzz.scripts import script
 from fuzz.unsettled import RESHAPED, Answer, alike, answer, unsettled
 from fuzz.wider import wider
@@ -144,8 +145,9 @@ def _sentence(error: str) -> str:
     return re.sub(r"\W+", " ", error)[:24].lower().removesuffix(" integer")
 
 
-GRAMMARS: dict[str, Callable[[Random], str]] = {"rules": script, "wider": wider}
-"""What scripts are made of: `rules` are autograd's, and stay as they are; `wider` has modules and more."""
+GRAMMARS: dict[str, Callable[[Random], str]] = {"rules": script, "wider": wider, "broad": broad}
+"""What scripts are made of: `rules` are autograd's, and stay as they are; `wider` has modules and more,
+`broad` nearly every function and more of Python."""
 
 
 def compared(

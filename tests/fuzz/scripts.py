@@ -17,10 +17,14 @@ Shape = tuple[int, ...]
 SHAPES: tuple[Shape, ...] = ((3,), (2, 3), (), (3, 1), (4,), (2, 2), (2, 1, 2))
 NUMBERS = (1.0, -1.0, 2.0, 0.5, 3.0, -2.0, 0.0, 1.5, -0.5, 4.0)
 
-WORDS = {
-    part.split("\n", 1)[0]: part.split("\n", 1)[1].split()
-    for part in (Path(__file__).with_suffix(".txt").read_text(encoding="utf-8")[3:]).split("\n== ")
-}
+
+def words(path: Path) -> dict[str, list[str]]:
+    """What stands below each heading of a file."""
+    parts = [part.split("\n", 1) for part in path.read_text(encoding="utf-8")[3:].split("\n== ")]
+    return {title: rest.split() for title, rest in parts}
+
+
+WORDS = words(Path(__file__).with_suffix(".txt"))
 """The kinds of expression and statement, of `scripts.txt`; `{a}` and `{b}` stand for names."""
 HOOKS = ("g*2", "g+1", "None", "-g", "g*g", "g.clone()", "torch.zeros_like(g)", "print('hook',g)")
 
