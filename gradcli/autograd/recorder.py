@@ -63,6 +63,8 @@ VIEWS = frozenset(
 """The functions whose results share memory with their arguments in PyTorch, unless a value is computed."""
 COPYING = frozenset(("reshape", "flatten", "ravel"))
 """Those that copy where no view has the shape."""
+OF_HIDDEN = frozenset(("tensordot", "repeat_interleave", "cov", "linalg.multi_dot", "instance_norm"))
+"""Those whose results are views of what was computed and nobody else has."""
 SEVERAL = frozenset(("split", "split_with_sizes", "chunk", "unbind"))
 """Those whose results autograd cannot follow being written to, since they are several of one call."""
 
@@ -186,8 +188,10 @@ class Recorder:
         called = function if function.naming is None else function.named(bound, named)
         if function.saved is not None and self.recording:
             return _saving(self.wrap(made, called), (function.saved, function.positional, bound, named))
-        if function.name not in VIEWS:
-            if called.grad_fn == "ViewBackward0" and called is not function:
+        arranged = function.name == "einsum" and called.grad_fn == "PermuteBackward0"
+        if function.name not in VIEWS and not arranged:
+            hidden = called is not function or function.name in OF_HIDDEN
+            if hidden and called.grad_fn in ("ViewBackward0", "SqueezeBackward0"):
                 return self._viewed(made, called)
             return self.wrap(made, called)
         sources = [each for each in args if type(each) is Tensor]

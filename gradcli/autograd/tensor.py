@@ -159,6 +159,12 @@ class Tensor:
         return str(node.call.function.grad_fn)
 
     @property
+    def version(self) -> int:
+        """How many in-place operations its memory has seen."""
+        version = self.view.base.storage.version if self.view is not None else self.node.version
+        return version.number if version is not None else 0
+
+    @property
     def retains_grad(self) -> bool:
         """Whether it is a non-leaf whose gradient is kept."""
         accumulator = identity(self.node).accumulator

@@ -116,6 +116,7 @@ TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
     "T": _transposed,
     "mT": _matrix_transposed,
     "device": lambda runtime, tensor: Device(),
+    "_version": lambda runtime, tensor: tensor.version,
     "is_cuda": lambda runtime, tensor: False,
 }
 """What a tensor says of itself without being called."""

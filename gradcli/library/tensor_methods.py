@@ -301,6 +301,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     "ndimension": lambda runtime, span, tensor: len(tensor.shape),
     "numel": lambda runtime, span, tensor: elements(tensor),
     "nelement": lambda runtime, span, tensor: elements(tensor),
+    "element_size": lambda runtime, span, tensor: tensor.dtype.itemsize,
+    "is_same_size": lambda runtime, span, tensor, other: tensor.shape == other.shape,
     "is_floating_point": lambda runtime, span, tensor: tensor.dtype.kind == "f",
     "to": _to,
     "type": _type,

@@ -97,7 +97,7 @@ heaviside_primitive = Elementwise(
 )
 
 
-@function(BINARY, "heaviside")
+@function(BINARY, "heaviside", grad_fn="NotImplemented")
 def heaviside(input: Operand, values: Operand) -> Node:
     """the step function: 0 below 0, 1 above, and values at 0; it has no derivative"""
     first, second = as_node(input), as_node(values)

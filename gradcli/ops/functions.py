@@ -200,7 +200,7 @@ _floor_divide = primitives.Elementwise(
 )
 
 
-@function(BINARY, "floor_divide")
+@function(BINARY, "floor_divide", grad_fn="NotImplemented")
 def floor_divide(input: Operand, other: Operand) -> Node:
     """the quotient rounded down; it has no derivative"""
     return _floor_divide(input, divisor(input, other))

@@ -52,7 +52,7 @@ index_select gather take take_along_dim scatter_add index_add masked_fill masked
 """,
     "joining": """
 cat concat concatenate stack hstack vstack row_stack dstack column_stack split split_with_sizes
-chunk tensor_split unbind narrow select meshgrid block_diag
+chunk tensor_split unbind narrow select meshgrid broadcast_tensors block_diag
 """,
     "least_squares": """
 linalg.pinv pinverse linalg.lstsq

@@ -14,7 +14,7 @@ from gradcli.ops.shapes import SHAPE, integer, swapped
 from gradcli.tape import context, primitives
 from gradcli.tape.node import Node, Operand, Shape
 from gradcli.tape.primitives import Linear, as_dtype, as_node, reshape_to
-from gradcli.tape.promote import dim_index, result_type
+from gradcli.tape.promote import broadcast, dim_index, result_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -341,6 +341,14 @@ def meshgrid(*tensors: Operand, indexing: str = "ij") -> tuple[Node, ...]:
     if indexing == "xy" and count > 1:
         grids = [swapped(each, -count, 1 - count) for each in grids]
     return tuple(grids)
+
+
+@function(SHAPE, "broadcast_tensors", method=False, grad_fn="Expand")
+def broadcast_tensors(*tensors: Operand) -> tuple[Node, ...]:
+    """the tensors given, each expanded to the shape that they have together"""
+    nodes = [as_node(each) for each in tensors]
+    shape = broadcast(*[each.shape for each in nodes]) if nodes else ()
+    return tuple([expand_to(each, shape) for each in nodes])
 
 
 @function(SHAPE, "block_diag", method=False, grad_fn="BlockDiag")

@@ -20,7 +20,7 @@ from gradcli.tape.primitives import as_node, reshape_to
 from gradcli.tape.promote import dim_index
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from gradcli.ops.parameters import Dims
 
@@ -59,7 +59,11 @@ def tile(input: Operand, *dims: int) -> Node:
     return _repeated(x, (1,) * (x.ndim - len(counts)) + counts)
 
 
-@function(SHAPE, "repeat_interleave", grad_fn="IndexSelect")
+def _repeating_name(call: Mapping[str, Any]) -> str:
+    return "IndexSelect" if isinstance(call["repeats"], (tuple, list)) else "View"
+
+
+@function(SHAPE, "repeat_interleave", grad_fn=_repeating_name)
 def repeat_interleave(
     input: Operand, repeats: Any, dim: int | None = None, *, output_size: int | None = None
 ) -> Node:
@@ -85,6 +89,11 @@ def repeat_interleave(
         raise GradcliError("bad-argument", "repeats can not be negative")
     total = sum(counts) * (size if len(counts) == 1 else 1)
     context.admit(total * INT64.itemsize, (total,))
+    if not several:
+        at = axis + x.ndim
+        apart = reshape_to(x, (*x.shape[: at + 1], 1, *x.shape[at + 1 :]))
+        spread = primitives.expand_to(apart, (*x.shape[: at + 1], counts[0], *x.shape[at + 1 :]))
+        return reshape_to(spread, (*x.shape[:at], total, *x.shape[at + 1 :]))
     indices = leaf(np.repeat(np.arange(size, dtype=INT64), counts))
     return moved_from_last(take_last(moved_last(x, axis), indices), axis)
 

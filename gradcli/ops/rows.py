@@ -286,7 +286,7 @@ language into what the kind of its parameter takes."""
 
 
 def _backward_name(name: str) -> str:
-    return name if "Backward" in name or "::" in name else name + "Backward0"
+    return name if "Backward" in name or "::" in name or name == "NotImplemented" else name + "Backward0"
 
 
 def camel(name: str) -> str:
