@@ -63,7 +63,8 @@ class TiedNodes(Nodes):
     def contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
         call = node.call
         named = call.function.name if call is not None else None
-        power = node.attrs[0] if node.op is power_number and named in POWERS else None
+        raises = node.op is power_number or node.op is power_number.single
+        power = node.attrs[0] if raises and named in POWERS else None
         if power == 2:  # its partial is twice a power there, which moves with what it is a power of
             first = power_number(node.inputs[0], attrs=(1,))
             node = Node(node.op, (first,), node.attrs, node.shape, node.dtype, True, node.value)

@@ -348,7 +348,7 @@ def broadcast_tensors(*tensors: Operand) -> tuple[Node, ...]:
     """the tensors given, each expanded to the shape that they have together"""
     nodes = [as_node(each) for each in tensors]
     shape = broadcast(*[each.shape for each in nodes]) if nodes else ()
-    return tuple([expand_to(each, shape) for each in nodes])
+    return tuple([primitives.expand_to(each, shape) for each in nodes])
 
 
 @function(SHAPE, "block_diag", method=False, grad_fn="BlockDiag")

@@ -224,7 +224,7 @@ def shaken() -> Iterator[None]:
     random = Random(0)
     on = True
     functions = [
-        each
+        each.single or each
         for name, module in list(sys.modules.items())
         if name.startswith("gradcli.ops.")
         for each in vars(module).values()
