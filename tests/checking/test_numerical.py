@@ -123,3 +123,39 @@ def test_what_float32_rounds_is_told_at_wider_steps(factor: float, status: str) 
         Tolerance(relative=1e-6),
     )
     assert found.status == status
+
+
+@pytest.mark.parametrize("factor", [0.5, 1.1])
+def test_a_slope_between_two_kinds_of_stairs_accuses_a_claim_that_neither_is_near(factor: float) -> None:
+    """Steps that see one kind of them measure another slope, which does not converge, nor is it claimed."""
+
+    def stairs(t: float) -> np.ndarray:
+        x = 1e-3 * t
+        return np.array([1 + round(x / 1e-6) * 1e-6 + round(x / 5e-8) * 2.5e-8])
+
+    (right,) = measure(stairs, np.array([1.5e-3]), Tolerance())
+    assert right.status == UNMEASURABLE
+    (wrong,) = measure(stairs, np.array([1.5e-3 * factor]), Tolerance())
+    assert (wrong.status, wrong.measured) == (FAIL, pytest.approx(1.5e-3))
+
+
+def test_a_slope_that_ends_in_stairs_on_both_scales_is_measured_on_neither() -> None:
+    """At the finest steps there are no more than four values, as where terms of size 1 cancel."""
+    fine, coarse = 1.25e-13, 1e-3
+
+    def stairs(t: float) -> np.ndarray:
+        seen = fine * math.floor(1.5 * t / fine + 0.25) + coarse * math.floor(-10 * t / coarse + 0.5)
+        return np.array([1 + seen])
+
+    for claimed in (1.5, -8.5):
+        (found,) = measure(stairs, np.array([claimed]), Tolerance())
+        assert (found.status, found.reason) == (UNMEASURABLE, "rounding hides it")
+
+
+@pytest.mark.parametrize("scale", [31, 32])
+def test_a_wrong_derivative_of_what_is_small_beside_another_term_fails(scale: int) -> None:
+    """Where the sine bends, steps without a gap between them tell its slope."""
+    (found,) = measure(
+        lambda t: np.array([1e18 + math.sin(t * 2.0**-scale) * 2.0**scale]), np.array([1.0001]), Tolerance()
+    )
+    assert (found.status, found.measured) == (FAIL, pytest.approx(1.0, abs=1e-7))
