@@ -28,6 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Little that tests make is garbage in a circle: it is seldom looked for, while they are collected too.
+    gc.set_threshold(400_000, *gc.get_threshold()[1:])
     # Whoever runs the suite in the background hands ignored signals down; tests send them to what they start.
     for name in ("SIGHUP", "SIGINT"):
         number = getattr(signal, name, None)
@@ -56,7 +58,5 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    # The tests themselves live to the end: nobody who looks for garbage need go through them, nor after each.
-    gc.collect()
+    # The tests themselves live to the end: nobody who looks for garbage need go through them.
     gc.freeze()
-    gc.set_threshold(400_000, *gc.get_threshold()[1:])

@@ -62,12 +62,22 @@ def _read(repository: Path) -> Iterator[tuple[str, str, str]]:
     files = {_module(path.relative_to(repository)): path for path in repository.glob("gradcli/**/*.py")}
     for module, path in files.items():
         package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in _statements(ast.parse(path.read_text("utf-8"))):
             for name in _named(node, package):
                 # `from gradcli.ops import registry` imports a file, `from gradcli.errors import Span` a name.
                 found = name if name in files else name.rpartition(".")[0]
                 if found in files and found != module:
                     yield module, found, f"{path.relative_to(repository)}:{node.lineno}"
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+    """All statements, in blocks of any depth: an import is no expression."""
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        yield node
+        for block in ("body", "orelse", "finalbody", "handlers", "cases"):
+            pending.extend(getattr(node, block, ()))
 
 
 def _module(path: Path) -> str:
@@ -158,7 +168,7 @@ def twice(repository: Path) -> dict[str, list[str]]:
     """The names that several classes have, private ones too, each with their places."""
     places: dict[str, list[str]] = {}
     for path in repository.glob("gradcli/**/*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in _statements(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef):
                 places.setdefault(node.name, []).append(f"{path.relative_to(repository)}:{node.lineno}")
     return {name: found for name, found in places.items() if len(found) > 1}
