@@ -9,7 +9,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.interpreter.row_values import Divided
 from gradcli.record import Record
-from gradcli.tape.custom import alias
+from gradcli.tape.custom import same
 from gradcli.tape.node import Node
 from gradcli.tape.subsets import Subset
 from gradcli.values.objects import Instance
@@ -66,7 +66,7 @@ class State(Record):
             frame.update(values)
         for tensor, node in self.nodes.values():
             if tensor.node is not node:
-                tensor.become(alias(node))
+                tensor.become(same(node))
 
 
 class Exit(Record):

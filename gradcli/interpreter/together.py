@@ -23,7 +23,7 @@ from gradcli.errors import GradcliError
 from gradcli.interpreter.choosing import chosen, merge, negated
 from gradcli.interpreter.row_values import Divided, RowValues
 from gradcli.interpreter.states import MISSING, Exit, Mask, State, Unlike, frames_around, items_of, state_of
-from gradcli.tape.custom import SAME
+from gradcli.tape.custom import same
 from gradcli.tape.node import FLOAT64, Node
 from gradcli.tape.subsets import Subset
 from gradcli.values.values import BREAK, CONTINUE, Returned, run_block
@@ -206,20 +206,18 @@ class Together:
                 if type(value) is Tensor or type(value) is tuple:
                     each[name] = self.own(value, name in self.written)
 
-    def own(self, value: Any, same: bool = False) -> Any:
+    def own(self, value: Any, stays: bool = False) -> Any:
         """A value with nodes of its own; the same tensor with another node if something writes into it."""
         if type(value) is tuple:
-            return tuple([self.own(each, same) for each in value])
+            return tuple([self.own(each, stays) for each in value])
         if type(value) is not Tensor or not value.requires_grad:
             return value
-        view, before = value.view, value.node
+        view = value.view
         if view is not None and (view.path or not view.base.storage.alone):
             return value
-        node = SAME(before)
-        node.call, node.version = before.call, before.version
-        if view is None and not same:
-            return Tensor(node)
-        value.become(node)
+        if view is None and not stays:
+            return Tensor(same(value.node))
+        value.become(same(value.node))
         return value
 
     # ---- blocks -----------------------------------------------------------------------------

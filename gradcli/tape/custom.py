@@ -44,6 +44,13 @@ def detached(node: Node, by: Linear = _detach) -> Node:
     return cut
 
 
+def same(node: Node) -> Node:
+    """A node of its own that is what another is, with its history."""
+    found = SAME(node)
+    found.call, found.version = node.call, node.version
+    return found
+
+
 def alias(node: Node) -> Node:
     """The value of `node` without its history, as a node of its own."""
     node = origin(node)  # what is detached twice is still known by what it came from

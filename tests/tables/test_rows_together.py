@@ -203,3 +203,12 @@ def test_a_tensor_of_two_names_is_written_for_both_where_both_still_mean_it(kept
         alone = gradcli.evaluate(program, {"x": row["x"]}, wrt=["x"])
         assert found["z"][at] == pytest.approx(float(alone.values["z"]), rel=1e-13)
         assert found["dz/dx"][at] == pytest.approx(float(alone.grads["x"]), rel=1e-13)
+
+
+def test_what_was_written_in_place_keeps_its_history_in_the_branch_that_comes_second(monkeypatch):
+    program = "s=x*1\nfor k in range(2, n): s*=cos(x)\nif n>20: s+=x\nelse: s*=x\nz=s*x"
+    rows = table(12)
+    found, _ = mapped(program, rows, monkeypatch, wrt=["x"])
+    for at, row in enumerate(rows.to_pylist()):
+        alone = gradcli.evaluate(program, row, wrt=["x"])
+        assert found["dz/dx"][at] == pytest.approx(float(alone.grads["x"]), rel=1e-11)
