@@ -1,7 +1,8 @@
 """What a program of `engine.rows` does step by step: functions of the values that there are so far.
 
 Each puts one value (or two) in its place. A value has one more leading dim than the node it is of, which runs
-over rows of a subset; the places of such rows are arrays of indices, and values too.
+over rows of a subset; the places of such rows are values too: arrays of indices, or ranges where they follow
+each other, whose values are taken without a copy.
 """
 
 from __future__ import annotations
@@ -40,11 +41,30 @@ class RowOperand:
         self.value, self.at, self.fixed = value, at, fixed
 
 
+def places_in(mask: Array) -> Array | range:
+    """Where a mask is true."""
+    places = np.flatnonzero(mask)
+    size = len(places)
+    if not size:
+        return range(0)
+    first, last = int(places[0]), int(places[-1])
+    return range(first, last + 1) if last - first + 1 == size else places
+
+
+def index(places: Array | range) -> Array | slice:
+    """What gives the values at some places."""
+    return slice(places.start, places.stop) if isinstance(places, range) else places
+
+
 def compose(found: int, outer: int, own: int) -> Step:
     """The places among the rows of `outer` of what has places among those."""
 
     def step(values: Values) -> None:
-        values[found] = values[outer].take(values[own])
+        those, places = values[outer], values[own]
+        if isinstance(places, range):
+            values[found] = those[index(places)]
+        else:
+            values[found] = places + those.start if isinstance(those, range) else those.take(places)
 
     return step
 
@@ -53,7 +73,7 @@ def decide(found: int, asked: int, truth: bool) -> Step:
     """The places of the rows for which a test is so."""
 
     def step(values: Values) -> None:
-        values[found] = np.flatnonzero(values[asked] if truth else ~values[asked])
+        values[found] = places_in(values[asked] if truth else ~values[asked])
 
     return step
 
@@ -64,8 +84,8 @@ def unite(found: int, members: Sequence[int], count: int) -> Step:
     def step(values: Values) -> None:
         known = np.zeros(len(values[count]), bool)
         for each in members:
-            known[values[each]] = True
-        values[found] = np.flatnonzero(known)
+            known[index(values[each])] = True
+        values[found] = places_in(known)
 
     return step
 
@@ -105,7 +125,7 @@ def join(
                 result = result if found in reused else np.array(result)
             else:
                 result = np.zeros((size, *shape), dtype) if result is None else result
-                result[values[each.at]] = given
+                result[index(values[each.at])] = given
         values[found] = result
 
     return step
@@ -118,7 +138,7 @@ def increase(found: int, term: RowOperand, other: RowOperand, reused: Container[
 
     def step(values: Values) -> None:
         result = values[term.value] if found in reused else np.array(values[term.value])
-        result[values[at]] += values[other.value]
+        result[index(values[at])] += values[other.value]
         values[found] = result
 
     return step
@@ -200,10 +220,13 @@ def settle(node: Node) -> None:
     node.value = made.item() if node.dtype is FLOAT64 and not node.shape else made
 
 
-def taken(value: Any, places: Array, copied: bool = False) -> Any:
+def taken(value: Any, places: Array | range, copied: bool = False) -> Any:
     """The values of some rows; of all of them, what is there. An operation may have several values."""
     if isinstance(value, (list, tuple)):
         return [taken(each, places) for each in value]
+    if isinstance(places, range):
+        part = value[index(places)]
+        return np.array(part) if copied else part
     return value.take(places, 0) if copied or len(places) < len(value) else value
 
 

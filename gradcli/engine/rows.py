@@ -14,9 +14,12 @@ from typing import Any
 import numpy as np
 
 from gradcli.engine import row_steps
-from gradcli.engine.row_steps import Array, RowOperand, Step, Values
+from gradcli.engine.row_steps import Array, RowOperand, Step, Values, index
 from gradcli.tape.node import FLOAT64, Node, postorder
 from gradcli.tape.subsets import Choice, Subset, apart, choice, common, is_zero
+
+DEEP = 4
+"""Subsets so deep in each other are worth an order of rows in which each is a range."""
 
 
 class RowProgram:
@@ -77,7 +80,10 @@ class RowProgram:
         ]
         self.until = len(self._steps)
         """The steps before it tell for which rows the tape holds."""
+        self.nested = self._nesting()
         self._make(wanted)
+        if 2 * self.until > len(self._steps):  # they would be done twice
+            self.nested = []
         self.wanted = [self._fetch(node, everything) for node in wanted]
         self.kinds = [(node.shape, node.dtype) for node in wanted]
         self.steps = self._dropping()
@@ -101,8 +107,26 @@ class RowProgram:
             if at is None:
                 found &= ~values[place]
             else:
-                found[values[at][values[place]]] = False
+                those = index(values[at])
+                found[those] &= ~values[place]
         return found
+
+    def order(self, values: Values) -> Array | None:
+        """An order in which rows that go on together follow each other, after `holds`.
+
+        A subset is a range of its parent's rows then: values are taken from others and put among them without
+        looking for each. None: it would not pay.
+        """
+        if not self.nested:
+            return None
+        depths: dict[int, Array] = {}
+        for whole, part in self.nested:
+            below = depths.get(part)
+            known = depths.setdefault(whole, np.zeros(len(values[whole]), np.int16))
+            those = index(values[part])
+            known[those] = np.maximum(known[those], 1 if below is None else below + 1)
+        first = depths[0]
+        return None if (first[1:] <= first[:-1]).all() else np.argsort(-first, kind="stable")
 
     def results(self, values: Values) -> list[Array]:
         """What is wanted, arrays of shape (size, *shape), after `holds`."""
@@ -122,10 +146,18 @@ class RowProgram:
     def _emit(self, step: Step, reads: Iterable[int], *makes: int) -> None:
         self._steps.append((step, tuple(reads), makes))
 
+    def _nesting(self) -> list[tuple[int, int]]:
+        """Where the rows of the parents of subsets stand, and those of the subsets, deepest first."""
+        found = [(part, place) for (whole, part), place in self._index.items() if part.parent is whole]
+        found.sort(key=lambda each: -each[0].depth)
+        if not found or found[0][0].depth < DEEP:
+            return []
+        return [(self._count(part.parent), place) for part, place in found if part.parent is not None]
+
     def _dropping(self) -> list[tuple[Step, list[int]]]:
         """The steps, each with the values that nobody reads after it."""
         kept = {0, *self.wanted, *self._fixed, *self.leaves.values()}
-        kept.update([place for pair in self.checks for place in pair if place is not None])
+        kept.update([place for pair in (*self.checks, *self.nested) for place in pair if place is not None])
         read = set(kept)
         for at in range(len(self._steps) - 1, -1, -1):
             _, reads, makes = self._steps[at]

@@ -116,8 +116,10 @@ class MergedPath(ControlPath):
                 state = program.begin(part, place.stop - place.start)
                 found = program.holds(state)
                 chosen: slice | Array = place
+                at = program.order(state)
                 if not found.all():
-                    at = np.flatnonzero(found)
+                    at = np.flatnonzero(found) if at is None else at[found[at]]
+                if at is not None:
                     if not at.size:
                         return
                     state = program.begin({name: column[at] for name, column in part.items()}, len(at))
