@@ -7,13 +7,18 @@ from time import monotonic
 
 
 class Progress:
-    """A line on standard error: on a terminal, and only if results go elsewhere."""
+    """A line on standard error: on a terminal, and only if results do not stand there.
+
+    Args:
+        into_file: whether they go into a file, and not to standard output.
+    """
 
     PERIOD = 0.2
 
-    def __init__(self) -> None:
+    def __init__(self, into_file: bool) -> None:
         self.start = monotonic()
-        self.next = self.start + 1.0 if sys.stderr.isatty() and not sys.stdout.isatty() else float("inf")
+        seen = sys.stderr.isatty() and (into_file or not sys.stdout.isatty())
+        self.next = self.start + 1.0 if seen else float("inf")
         self.shown = False
 
     def show(self, rows: int, share: float) -> None:

@@ -79,7 +79,7 @@ class Run:
             arguments.get("decimal", "."),
             columns_in(source, self.wanted),
         )
-        self.progress = Progress()
+        self.progress = Progress(self.out is not None)
 
     def run(self) -> Tally | None:
         """Does it all; None if nothing was computed."""

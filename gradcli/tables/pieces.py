@@ -6,6 +6,7 @@ Text is cut at line ends into blocks, which a reader of the format (`read_csv`, 
 from __future__ import annotations
 
 import io
+import os
 import re
 import select
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -182,7 +183,9 @@ class failures:
         if isinstance(error, (pa.ArrowException, OSError, ValueError)) and not isinstance(
             error, GradcliError
         ):
-            said = " ".join(str(error).split())
+            # Arrow writes much about what the system says in two words.
+            known = isinstance(error, OSError) and error.errno
+            said = os.strerror(known) if known else " ".join(str(error).split())
             raise GradcliError("io", f"cannot read {self.path}: {said[:300]}") from None
 
 

@@ -253,6 +253,16 @@ def test_a_folder_that_is_closed(gradcli: Gradcli, tmp_path: Path, data: str, na
     assert not os.listdir(closed)
 
 
+def test_what_may_not_be_read_is_told_in_the_words_of_the_system(
+    gradcli: Gradcli, data: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(path: str, whole: bool = False) -> None:
+        raise PermissionError(13, f"Failed to open local file '{path}'. Detail: [errno 13] Permission denied")
+
+    monkeypatch.setattr("gradcli.tables.places.opened", refused)
+    assert gradcli("map", "z = x", data).err == f"error[io]: cannot read {data}: Permission denied\n"
+
+
 def test_an_output_that_exists_is_replaced_whole(gradcli: Gradcli, tmp_path: Path, data: str) -> None:
     out = tmp_path / "o.csv"
     out.write_text("before")
@@ -333,7 +343,7 @@ def test_time_is_over_in_a_dataset(gradcli: Gradcli, tmp_path: Path) -> None:
 
 
 def test_progress_tells_what_is_left(capsys: pytest.CaptureFixture[str]) -> None:
-    progress = Progress()
+    progress = Progress(True)
     progress.next = 0.0
     progress.start -= 30.0
     progress.show(1_000_000, 0.25)
@@ -343,3 +353,21 @@ def test_progress_tells_what_is_left(capsys: pytest.CaptureFixture[str]) -> None
     assert shown[1].startswith("1,000,000 rows, 33,3")
     assert shown[1].rstrip("\r").endswith(" a second, 1:30 left")
     assert shown[2].endswith(" a second")
+
+
+@pytest.mark.parametrize(
+    ("error", "output", "into_file", "shown"),
+    [
+        (True, True, True, True),
+        (True, True, False, False),
+        (True, False, False, True),
+        (False, True, True, False),
+        (False, False, True, False),
+    ],
+)
+def test_progress_is_shown_on_a_terminal_without_results(
+    monkeypatch: pytest.MonkeyPatch, error: bool, output: bool, into_file: bool, shown: bool
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: error)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: output)
+    assert (Progress(into_file).next < float("inf")) is shown
