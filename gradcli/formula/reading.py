@@ -134,11 +134,12 @@ class Reader(Angles):
     def _short_sums(self, tree: Expr, value: Sum) -> Sum | None:
         """A product with the sums that are its factors as short as they are by themselves."""
         one = self.single(value).single if tree.op in ("mul", "div") else None
-        if one is None or all(factor[0].op != "add" for factor in one[1]):
+        if one is None or all(factor[0].op != "add" or factor[0].cost <= SHORT for factor in one[1]):
             return None
         factors: list[Factor] = []
         for factor in one[1]:
-            inner = self.sum_of(factor[0]) if factor[0].op == "add" else None
+            long = factor[0].op == "add" and factor[0].cost > SHORT
+            inner = self.sum_of(factor[0]) if long else None
             if inner is not None and len(inner.terms) > 1:
                 short = self.read(inner)
                 if short.op == "add" and short.cost < factor[0].cost:

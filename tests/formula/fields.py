@@ -191,6 +191,38 @@ tanh(log(x)) | x | 4*x/(x**2 + 1)**2 | longer
 asinh(tan(x)) | x | sqrt(1 + tan(x)**2)
 sin(x)**2/(1 + cos(x)) | x | sin(x)
 K/(1 + A*exp(-r*t))**(1/v) | t | r*K*A*exp(-r*t)/(v*(1 + A*exp(-r*t))**(1/v + 1))
+(a + b*x)**n/(c + d*x)**m | x | (a + b*x)**(n - 1)*(b*n*(c + d*x) - d*m*(a + b*x))/(c + d*x)**(m + 1)
+x/(1 + sqrt(x)) | x | (2 + sqrt(x))/(2*(1 + sqrt(x))**2)
+log((1 + x**2)/(1 - x**2)) | x | 4*x/(1 - x**4)
+sin(x)*sinh(x) | x | cos(x)*sinh(x) + sin(x)*cosh(x)
+asin(tanh(x)) | x | 1/cosh(x)
+x*log(x + a) - x + a*log(x + a) | x | log(x + a)
+cos(log(x))/x | x | -(sin(log(x)) + cos(log(x)))/x**2
+(x - 1)*exp(x)/(x + 1) | x | (x**2 + 1)*exp(x)/(x + 1)**2
+tanh(x)**n | x | n*tanh(x)**(n - 1)*(1 - tanh(x)**2)
+erf(sqrt(x)) | x | exp(-x)/sqrt(pi*x)
+x**3*erf(x) | x | 3*x**2*erf(x) + 2*x**3*exp(-x**2)/sqrt(pi)
+m*g*h + m*v**2/2 + k*x**2/2 | m | g*h + v**2/2
+sqrt(x**2 + h**2)/v1 + sqrt((d - x)**2 + b**2)/v2 | x | x/(v1*sqrt(x**2 + h**2)) - (d - x)/(v2*sqrt((d - x)*\
+*2 + b**2))
+h*f/(exp(h*f/(k*T)) - 1) | f | h*(exp(h*f/(k*T)) - 1 - h*f*exp(h*f/(k*T))/(k*T))/(exp(h*f/(k*T)) - 1)**2
+c*sqrt(1 - (m*c**2/E)**2) | E | m**2*c**5/(E**3*sqrt(1 - (m*c**2/E)**2))
+B0/sqrt(1 + (z/z0)**2) | z | -B0*z/(z0**2*(1 + (z/z0)**2)**(3/2))
+w0*sqrt(1 + (l*z/(pi*w0**2))**2) | z | l**2*z/(pi**2*w0**3*sqrt(1 + (l*z/(pi*w0**2))**2)) | longer
+(n1 - n2)**2/(n1 + n2)**2 | n1 | 4*n2*(n1 - n2)/(n1 + n2)**3
+k*A**a*B**b | A | a*k*A**(a - 1)*B**b
+V*C/(K + C) - V*C0/(K + C0) | K | V*C0/(K + C0)**2 - V*C/(K + C)**2
+K*N0*exp(r*t)/(K + N0*(exp(r*t) - 1)) | t | r*K*N0*(K - N0)*exp(r*t)/(K + N0*(exp(r*t) - 1))**2
+1/(1 + (K/x)**h) | K | -h*(K/x)**h/(K*(1 + (K/x)**h)**2) | longer
+exp(-a*t)*(1 + a*t) | t | -a**2*t*exp(-a*t)
+n*log(l) - l*S | l | n/l - S
+log(sigmoid(a + b*x)) | b | x*sigmoid(-a - b*x)
+lgamma(n + 1) - lgamma(x + 1) - lgamma(n - x + 1) + x*log(p/(1 - p)) + n*log(1 - p) | p \
+| (x - n*p)/(p*(1 - p))
+x*exp(-x**2/(2*s**2))/s**2 | x | (1 - x**2/s**2)*exp(-x**2/(2*s**2))/s**2
+K*exp(-r*t)*ndtr(-d2) - S*ndtr(-d1) | t | -r*K*exp(-r*t)*ndtr(-d2)
+(1 + r/m)**(m*t) | t | m*(1 + r/m)**(m*t)*log(1 + r/m)
+log(1 + exp(-y*f)) + l*f**2 | f | 2*l*f - y*sigmoid(-y*f)
 """
 
 ARRAYS = """
@@ -286,4 +318,27 @@ sum(maximum(x, 0)**2) | x | 2*maximum(x, 0)
 sum(atan(A@x)) | x | A.T@(1/(1 + (A@x)**2))
 x@A@x - 2*u@x | x | (A + A.T)@x - 2*u
 sum((x - u)**2/v) | x | 2*(x - u)/v
+sum((u - A@x)**2)/2 + a*sum(x**2)/2 | x | A.T@(A@x - u) + a*x
+sum(X*(A@X)) | X | (A + A.T)@X
+log(det(A@A.T + l*eye(n))) | A | 2*inverse(A@A.T + l*eye(n))@A
+trace(inverse(A@A.T)) | A | -2*inverse(A@A.T)@inverse(A@A.T)@A
+y@inverse(A + l*eye(n))@y | l | -y@inverse(A + l*eye(n))@inverse(A + l*eye(n))@y
+sum(softmax(z)**2) | z | 2*softmax(z)*(softmax(z) - sum(softmax(z)**2))
+u@log_softmax(z/t) | z | (u - sum(u)*softmax(z/t))/t
+t*logsumexp(z/t, 0) - u@z | z | softmax(z/t) - u
+mean(abs(X@w - y)) | w | X.T@sign(X@w - y)/n
+sum(sqrt((X@w - y)**2 + c**2)) | w | X.T@((X@w - y)/sqrt((X@w - y)**2 + c**2))
+sum(where(y*(X@w) > 1, 0, (1 - y*(X@w))**2)) | w | -2*X.T@(y*relu(1 - y*(X@w))) | longer
+x@x/2 - u@x + sum(exp(x)) | x | x - u + exp(x)
+outer(u, v)@x@y | u | (v@x)*y
+trace(A@outer(x, x)) | x | (A + A.T)@x
+sum(A@diag(x)@B) | x | sum(A, 0)*sum(B, 1)
+norm(A - outer(x, x))**2 | x | 2*(2*(x@x)*x - A@x - A.T@x)
+u@tanh(A@tanh(B@x)) | B | outer((A.T@(u*(1 - tanh(A@tanh(B@x))**2)))*(1 - tanh(B@x)**2), x)
+u@(x/norm(x)) | x | (u - x*(u@x)/norm(x)**2)/norm(x)
+sum(u*(x - mean(x))**2) | x | 2*(u*(x - mean(x)) - mean(u*(x - mean(x))))
+x@A@x/2 + v@x | x | (A + A.T)@x/2 + v
+v@(x*sigmoid(A@x)) | x | v*sigmoid(A@x) + A.T@(v*x*sigmoid(A@x)*(1 - sigmoid(A@x)))
+prod(x)/sum(x) | x | prod(x)*(1/x - 1/sum(x))/sum(x)
+det(A)*trace(inverse(A)) | A | det(A)*(trace(inverse(A))*inverse(A) - inverse(A)@inverse(A)).T
 """
