@@ -437,11 +437,12 @@ class Recorder:
             reason = view.barred.of(result.grad_fn)
         result.view = View(base, view.path + path, reason)
         result.node.version = base.storage.version
-        from gradcli.ops.layout import placed_as
+        if result.node.shape:  # one number lies as it can
+            from gradcli.ops.layout import placed_as
 
-        placed = placed_as(source.node).follow(path)
-        if placed is not None:
-            placed.note(result.node)
+            placed = placed_as(source.node).follow(path)
+            if placed is not None:
+                placed.note(result.node)
         base.show_by(result)
         return result
 

@@ -45,8 +45,10 @@ def chain(scope: Scope, node: tree.Chain) -> Evaluate:
     return running(scope, tree.Code(written.codes, written.starts, written.ends))
 
 
-def running(scope: Scope, code: tree.Code) -> Evaluate:
-    """The closure that does what stands in `code`, and gives the last value."""
+def running(
+    scope: Scope, code: tree.Code, put: Callable[[str, Frame, Any], None] = lambda name, frame, value: None
+) -> Evaluate:
+    """The closure that does what stands in `code`, and gives the last value; `put` assigns to names."""
     runtime, session, names = scope.runtime, scope.runtime.session, scope.runtime.names
     operate, plain = session.operate, operators.plain
     codes, starts, ends = code.codes, code.starts, code.ends
@@ -79,6 +81,8 @@ def running(scope: Scope, code: tree.Code) -> Evaluate:
                         push(scope.missing(code.name, (start, end)))
                 elif kind is float or kind is int:
                     push(code)
+                elif kind is tree.Stored:
+                    put(code.name.name, frame, pop())
                 elif kind is Act:
                     code.run(stack, (start, end))
                 else:

@@ -37,7 +37,7 @@ def _expression(scope: Scope, node: tree.Postfix) -> Evaluate:
 
 
 def _assignments(scope: Scope, node: tree.Assignments) -> Execute:
-    run = running(scope, _compiled(scope, node))
+    run = running(scope, _compiled(scope, node), putting(scope.runtime))
 
     def execute(frame: Frame) -> None:
         run(frame)
@@ -57,6 +57,8 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
                 scope.reads(each.name)
             else:
                 meant[each] = constant if type(constant) in (float, int) else _given(constant)
+        elif type(each) is tree.Stored and not is_told(scope.runtime, each.name.name):
+            pass  # as it stands
         elif type(each) is not str:
             made = _MADE.get(type(each))
             meant[each] = _given(each) if made is None else Act(made(scope, each, node))
@@ -93,12 +95,10 @@ def _given(value: Any) -> Evaluate:
 
 
 def _stored(scope: Scope, mark: tree.Stored, node: Any) -> Callable[[Stack, Span], None]:
+    """What assigns to a name of which the caller has said something."""
     names = scope.runtime.names
-    if is_told(scope.runtime, mark.name.name):
-        put = store(scope, mark.name, node)
-        return lambda stack, span: put(names, stack.pop())
-    name, plain = mark.name.name, putting(scope.runtime)
-    return lambda stack, span: plain(name, names, stack.pop())
+    put = store(scope, mark.name, node)
+    return lambda stack, span: put(names, stack.pop())
 
 
 def _updated(scope: Scope, mark: tree.Updated, node: Any) -> Callable[[Stack, Span], None]:

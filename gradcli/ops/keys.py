@@ -35,6 +35,9 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
         x: what is indexed.
         key: integers, slices, `...`, None, bools, and nodes of integers or booleans.
     """
+    if len(key) == 1 and type(key[0]) is int and x.shape:  # most of them
+        at = _position(key[0], x.shape[0], 0)
+        return pick(x, attrs=((at, *(WHOLE,) * (x.ndim - 1)),)), SELECT
     whole_slice = len(key) == 1 and type(key[0]) is slice
     given = x
     key = spelled(x, key)

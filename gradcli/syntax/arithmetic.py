@@ -83,17 +83,18 @@ class _Bracket:
 
     Attributes:
         closes: the kind of the token that ends it.
-        makes: from how many items there are, and the names of the last ones, to what is done with them.
+        kind, head: what is done with the items, and with what.
         items: how many have come.
         keywords: the names that items had.
         named: the item at hand has one.
     """
 
-    __slots__ = ("closes", "items", "keywords", "makes", "named")
+    __slots__ = ("closes", "head", "items", "keywords", "kind", "named")
 
-    def __init__(self, closes: int, makes: Callable[[int, tuple[str, ...]], Any]) -> None:
+    def __init__(self, closes: int, kind: type[tree.Marked], head: Any = None) -> None:
         self.closes = closes
-        self.makes = makes
+        self.kind = kind
+        self.head = head
         self.items = 0
         self.keywords: list[str] = []
         self.named = False
@@ -181,7 +182,7 @@ class _Reader:
                 elif kind in _CONSTANTS:
                     codes.append(_CONSTANTS[kind])
                 elif kind == _OPEN_LIST:
-                    pending.append((0, _Bracket(_CLOSE_LIST, self._gathered), start))
+                    pending.append((0, _Bracket(_CLOSE_LIST, Gathered), start))
                     before = kind
                     continue
                 elif kind in (_CLOSE, _CLOSE_LIST) and before in (_OPEN, _OPEN_LIST):
@@ -291,35 +292,36 @@ class _Reader:
             found = self.marks[kind, *parts] = kind(*parts)
         return found
 
-    def _gathered(self, count: int, keywords: tuple[str, ...]) -> Any:
-        return self._mark(Gathered, count)
-
     def _opened(self, kind: int, before: int, lefts: list[int]) -> _Bracket:
         """A bracket behind a value: that of a call, or of indices."""
         codes = self.code.codes
         if kind == _OPEN_LIST:
             if before not in (NAME, _CLOSE, _CLOSE_LIST):
                 raise NotPlain
-            return _Bracket(_CLOSE_LIST, lambda count, keywords: self._mark(Indexed, count))
+            return _Bracket(_CLOSE_LIST, Indexed)
         if before != NAME:
             raise NotPlain
         called = codes[-1]
         if type(called) is tree.Name:
-            return _Bracket(_CLOSE, lambda count, keywords: self._mark(Applied, called, count, keywords))
+            return _Bracket(_CLOSE, Applied, called)
         codes[-1] = self._mark(Fetched, called.name)
-        return _Bracket(_CLOSE, lambda count, keywords: self._mark(Invoked, called.name, count, keywords))
+        return _Bracket(_CLOSE, Invoked, called.name)
 
     def _close(self, pending: list[tuple[int, Any, int]], lefts: list[int], kind: int, stop: int) -> None:
         """Ends a bracket of several items, whose value takes their place."""
         _, bracket, at = pending.pop()
         if type(bracket) is not _Bracket or bracket.closes != kind:
             raise NotPlain
-        made = bracket.makes(bracket.items, tuple(bracket.keywords))
-        if bracket.items:
-            del lefts[-bracket.items :]
-        elif type(made) is Indexed:
+        count = bracket.items
+        if bracket.closes == _CLOSE:
+            made = self._mark(bracket.kind, bracket.head, count, tuple(bracket.keywords))
+        elif count or bracket.kind is Gathered:
+            made = self._mark(bracket.kind, count)
+        else:
             raise NotPlain
-        if type(made) in (Applied, Gathered):  # the others have a value in front, which waits already
+        if count:
+            del lefts[-count:]
+        if bracket.kind in (Applied, Gathered):  # the others have a value in front, which waits already
             lefts.append(at)
         self.code.codes.append(made)
         self.code.starts.append(at)
@@ -363,8 +365,13 @@ class _Reader:
         name = target[3]
         if name.span[0] != target[1]:
             return False
-        read = [code for code in self.code.codes[self.begin :] if type(code) is tree.Name]
-        return name not in read and any(each.name in self.bound for each in read)
+        found = False
+        for code in self.code.codes[self.begin :]:
+            if type(code) is tree.Name:
+                if code is name:
+                    return False
+                found = found or code.name in self.bound
+        return found
 
     def _end(self) -> None:
         """Gives the last statement a node of its own, and one to all before it."""
