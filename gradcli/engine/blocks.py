@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.chains import LoopChain, chains
 from gradcli.engine.kernels import may_overwrite
 from gradcli.engine.layout import Work, merged
 from gradcli.engine.lines import LINE
@@ -22,7 +23,7 @@ from gradcli.record import Record
 from gradcli.tape.node import FLOAT64
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from gradcli.engine.layout import Has
     from gradcli.tape.node import Shape
@@ -37,15 +38,17 @@ class Placement:
         shape: its own.
         places: for each of its dims the axis of the group, or None where its size is 1.
         ordered: whether it is known to lie in memory in order.
+        dtype: of its elements.
         has: its axes.
         apart: whether it has dims that are no axes of the group: those of what a product sums over.
         dims: the shape that it gets before its axes are put in the order of the blocks, once it is known.
     """
 
-    __slots__ = ("apart", "dims", "has", "ordered", "places", "shape")
+    __slots__ = ("apart", "dims", "dtype", "has", "ordered", "places", "shape")
 
-    def __init__(self, shape: Shape, places: Places, ordered: bool) -> None:
+    def __init__(self, shape: Shape, places: Places, ordered: bool, dtype: np.dtype[Any]) -> None:
         self.shape = shape
+        self.dtype = dtype
         self.places = places
         axes = [each for each in places if each is not None]
         self.apart = any(each is None and size != 1 for each, size in zip(places, shape, strict=True))
@@ -154,10 +157,10 @@ class Blocks:
         stored: Sequence[tuple[int, Placement]],
         reductions: Sequence[Reduction],
     ) -> None:
-        self.inputs = inputs
-        self.steps = steps
+        self.inputs: Sequence[Any] = inputs
+        self.steps: Sequence[Any] = steps
         self.pairs = pairs(steps)
-        self.reductions = reductions
+        self.reductions: Sequence[Any] = reductions
         self.stored = tuple([position for position, _ in stored])
         self.outputs = [each for _, each in stored]
         has = [*[each.has for each in inputs], *[each.has for each in steps]]
@@ -174,19 +177,24 @@ class Blocks:
         def placed(axes: Has) -> Has:
             return frozenset([place[run] for run in self._runs_in(axes)])
 
-        self.dims = tuple([dims[run] for run in self.order])
-        self.has = [placed(each) for each in has]
-        self.row = [None if each.row is None else place[self.run_of[each.row]] for each in steps]
-        self.gone = [tuple(sorted(placed(each.gone or frozenset()))) for each in steps]
-        self.reduced = [tuple(sorted(placed(each))) for each in gone]
-        self.tile = tiling(
+        self.dims: Shape = tuple([dims[run] for run in self.order])
+        self.has: list[Has] = [placed(each) for each in has]
+        self.row: Sequence[int | None] = [
+            None if each.row is None else place[self.run_of[each.row]] for each in steps
+        ]
+        self.gone: Sequence[tuple[int, ...]] = [
+            tuple(sorted(placed(each.gone or frozenset()))) for each in steps
+        ]
+        self.reduced: Sequence[tuple[int, ...]] = [tuple(sorted(placed(each))) for each in gone]
+        self.tile: Shape = tiling(
             self.dims, frozenset(a for axes in self.reduced for a in axes), placed(whole), self.block
         )
         self.grid = tuple([-(-size // length) for size, length in zip(self.dims, self.tile, strict=True)])
         self.count = prod(self.grid)
+        self._chain()
         self._assign()
         self.buffered = buffered(self.tile[-1] if self.tile else 1)
-        self.calls = len(steps) + len(reductions)
+        self.calls = len(self.units) + len(reductions)
         self.left = [self._partial_dims(which) for which in range(len(reductions))]
         self.workers = threading.local()
         self.took = 0.0  # seconds, for one tile, the last time
@@ -227,18 +235,41 @@ class Blocks:
         places = [self.order.index(run) for run in dict.fromkeys(lies)]
         return places != sorted(places)
 
+    def _chain(self) -> None:
+        """Finds the steps that are done without the interpreter."""
+        first = len(self.inputs)
+        self.paired: Has = frozenset([each for place in self.pairs for each in (place, place + 1)])
+        readers: list[set[int]] = [set() for _ in self.steps]
+        for place, step in enumerate(self.steps):
+            for each in step.args:
+                if each >= first:
+                    readers[each - first].add(place)
+        for each in self.stored:
+            readers[each - first].add(-1)
+        for which, reduction in enumerate(self.reductions):
+            if reduction.source >= first:
+                readers[reduction.source - first].add(-2 - which)
+            if reduction.other is not None and reduction.other >= first:
+                readers[reduction.other - first].add(-1)
+        self.units = chains(self, readers)
+        self.left_by_chains = {
+            which for each in self.units if isinstance(each, LoopChain) for which in each.leaves
+        }
+
     def _assign(self) -> None:
         """Gives each result a buffer; one that is stored in full is written where it belongs, if it can be.
 
-        So has each input that lies the other way round and is computed with: it is loaded once.
+        So has each input that lies the other way round and is computed with: it is loaded once. What only a
+        chain knows has none.
         """
         first = len(self.inputs)
         last: dict[int, int] = {}
-        for place, step in enumerate(self.steps):
-            for each in step.args:
-                last[each] = place
-        for reduction in self.reductions:
-            if reduction.source >= first:
+        units = list(self._units())
+        for number, (_, reads, _) in enumerate(units):
+            for each in reads:
+                last[each] = number
+        for which, reduction in enumerate(self.reductions):
+            if reduction.source >= first and which not in self.left_by_chains:
                 last[reduction.source] = len(self.steps)
         turned = {at for at, each in enumerate(self.inputs) if self._turned(each)}
         cut = {axis for axis, parts in enumerate(self.grid) if parts > 1}
@@ -260,37 +291,63 @@ class Blocks:
                 sizes.append(size)
             self.buffers[position] = held.pop()
 
-        for place, step in enumerate(self.steps):
-            position = first + place
-            for each in dict.fromkeys(step.args):
+        for number, (unit, reads, results) in enumerate(units):
+            for each in reads:
                 if each in turned and each not in self.buffers:
-                    self.loads.setdefault(place, []).append(each)
+                    self.loads.setdefault(number, []).append(each)
                     take(each)
-            later: list[int] = []
-            for each in dict.fromkeys(step.args):
-                if last[each] == place and each in self.buffers:
-                    fits = (
-                        each >= first
-                        and self.has[each] == self.has[position]
-                        and self.steps[each - first].dtype.itemsize == step.dtype.itemsize
-                        and step.gone is None
-                        and may_overwrite(step.op, step.attrs)
-                    )
-                    if fits:
-                        free[self.elements(each)].append(self.buffers[each])
-                    else:
-                        later.append(each)
-            if position not in direct:
+            dying = [each for each in reads if last[each] == number and each in self.buffers]
+            for position in results:
+                if position in direct:
+                    continue
+                over = [each for each in dying if self._overwrites(unit, each, position)]
+                if over:
+                    dying.remove(over[0])
+                    free[self.elements(over[0])].append(self.buffers[over[0]])
                 take(position)
-            for each in later:
+            for each in dying:
                 free[self.elements(each)].append(self.buffers[each])
         # Not a power of two apart, or the buffers' lines would compete for the same places in the cache.
         self.starts = [0]
         for size in sizes:
             self.starts.append(self.starts[-1] + -(-size * 8 // LINE) * LINE + 3 * LINE)
-        self.arena_bytes = self.starts.pop()
+        self.scratch = self.starts.pop()
+        scratch = [each.nbytes for each in self.units if isinstance(each, LoopChain)]
+        self.arena_bytes = self.scratch + max(scratch, default=0)
         self.buffer_count = len(sizes)
         self.direct = direct
+
+    def _units(self) -> Iterator[tuple[LoopChain | int, list[int], list[int]]]:
+        """Each unit, the positions that it reads from before it, and those of its results."""
+        for unit in self.units:
+            if isinstance(unit, LoopChain):
+                yield unit, unit.read(), sorted(unit.kept)
+            else:
+                yield unit, list(dict.fromkeys(self.steps[unit].args)), [len(self.inputs) + unit]
+
+    def _overwrites(self, unit: LoopChain | int, position: int, result: int) -> bool:
+        """Whether a result of a unit may be written over what it reads."""
+        first = len(self.inputs)
+        if position < first or self.has[position] != self.has[result]:
+            return False
+        if self.dtype(position).itemsize != self.dtype(result).itemsize:
+            return False
+        if isinstance(unit, LoopChain):
+            return unit.overwrites(position, result)
+        step = self.steps[unit]
+        return step.gone is None and may_overwrite(step.op, step.attrs)
+
+    def padded(self, position: int) -> bool:
+        """Whether something may be read beyond the end of a value."""
+        return position >= len(self.inputs) and position not in self.stored
+
+    def dtype(self, position: int) -> np.dtype[Any]:
+        """The dtype of a position."""
+        first = len(self.inputs)
+        found: np.dtype[Any] = (
+            self.inputs[position] if position < first else self.steps[position - first]
+        ).dtype
+        return found
 
     def elements(self, position: int) -> int:
         """How many elements a value has in a tile."""
@@ -312,7 +369,7 @@ class Blocks:
 
     def nbytes(self) -> int:
         """The bytes it needs beside inputs and results."""
-        partials = sum(
+        partials: int = sum(
             prod(dims) * each.dtype.itemsize for dims, each in zip(self.left, self.reductions, strict=True)
         )
         return partials + self.arena_bytes * max(threads(), 1)

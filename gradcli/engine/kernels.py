@@ -12,6 +12,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gradcli.tape.recipes import Recipe
+
 
 def call(op: Any, attrs: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
     """A function `f(*arrays, *arguments, out)` that computes the operation, and those arguments."""
@@ -28,3 +30,18 @@ def call(op: Any, attrs: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any
 def may_overwrite(op: Any, attrs: tuple[Any, ...]) -> bool:
     """Whether the output may be one of the inputs: a ufunc reads each element before it writes it."""
     return isinstance(call(op, attrs)[0], np.ufunc)
+
+
+def loops_of(op: Any, attrs: tuple[Any, ...], kinds: str) -> Recipe | None:
+    """The loops of ufuncs that do an operation on operands and for a result of some dtypes, or None."""
+    if op.loops is not None:
+        found: Recipe | None = op.loops(kinds, *attrs)
+        return found
+    direct = getattr(op, "direct", None)
+    known = direct(*attrs) if direct is not None else None
+    kernel, arguments = known if known is not None else (op.compute, attrs)
+    if not isinstance(kernel, np.ufunc) or not all(type(each) in (int, float) for each in arguments):
+        return None
+    read, _, result = kinds.partition("->")
+    types = f"{read}{'d' * len(arguments)}->{result}"
+    return [(kernel, types, (*"abcdefgh"[: len(read)], *[float(each) for each in arguments]))]

@@ -181,7 +181,7 @@ class Numbered:
 
     def signature(self) -> Any:
         """What decides the plan: structure, shapes, outputs and settings, but no values."""
-        return (tuple(self.rows), self.outputs, current.block, largest_small())
+        return (tuple(self.rows), self.outputs, current.block, current.chains, largest_small())
 
     def values(self) -> list[Any]:
         """The values from outside."""

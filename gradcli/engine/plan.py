@@ -201,7 +201,7 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
         return tuple([None if each is None else at[each] for each in axes.known(places)])
 
     def laid(index: int) -> Placement:
-        return Placement(fusion.shape(index), located(axes.places[index]), True)
+        return Placement(fusion.shape(index), located(axes.places[index]), True, nodes[index].dtype)
 
     def matrices(product: Product, index: int) -> Matrices:
         places = located(axes.source[index] if product.block is not None else axes.places[index])
@@ -244,7 +244,7 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
             assert product.block is not None
             found = operands(index)
             how = matrices(product, index)
-            result = Placement(fusion.shape(index), how.dims[2], True)
+            result = Placement(fusion.shape(index), how.dims[2], True, nodes[index].dtype)
             source, other = found[product.block], found[1 - product.block]
             reductions.append(Reduction(np.add, source, gone(index), result, nodes[index].dtype, other, how))
             continue
@@ -257,7 +257,7 @@ def _fused(group: Group, fusion: Fusion) -> Fused:
         tuple([axes.sizes[axis] for axis in kept]),  # type: ignore[index]
         frozenset([at[axis] for axis in fusion.whole.get(group.space, ()) if axis in at]),
         [
-            Placement(fusion.shape(index), located(places), contiguous(index, fusion))
+            Placement(fusion.shape(index), located(places), contiguous(index, fusion), nodes[index].dtype)
             for index, places in inputs
         ],
         steps,

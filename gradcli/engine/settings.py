@@ -16,7 +16,7 @@ from gradcli.tape.node import LARGE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-BLOCK = 49_152
+BLOCK = 98_304
 """The most elements in a block. The buffers in use stay in the cache, and each NumPy call runs long enough
 without the lock that threads seldom wait for each other to hand it over."""
 
@@ -43,15 +43,17 @@ class Tuning:
         block: the most elements worked on at a time.
         large: values of more elements than this are fused and worked on in blocks.
         eager: share also work for which more threads don't pay (tests do).
+        chains: run NumPy's loops without the interpreter, where the machine can.
     """
 
-    __slots__ = ("block", "eager", "large", "threads")
+    __slots__ = ("block", "chains", "eager", "large", "threads")
 
     def __init__(self) -> None:
         self.threads = cores()
         self.block = BLOCK
         self.large = LARGE
         self.eager = False
+        self.chains = True
 
 
 current = Tuning()
@@ -97,6 +99,7 @@ def configure(
     block: int | None = None,
     large: int | None = None,
     eager: bool | None = None,
+    chains: bool | None = None,
 ) -> None:
     """Changes what is given; 0 threads means all cores."""
     if threads is not None:
@@ -107,6 +110,8 @@ def configure(
         current.large = large
     if eager is not None:
         current.eager = eager
+    if chains is not None:
+        current.chains = chains
 
 
 def largest_small() -> int:
@@ -120,11 +125,13 @@ def using(
     block: int | None = None,
     large: int | None = None,
     eager: bool | None = None,
+    chains: bool | None = None,
 ) -> Iterator[None]:
     """Other settings for a while."""
-    before = (current.threads, current.block, current.large, current.eager)
-    configure(threads, block, large, eager)
+    before = {name: getattr(current, name) for name in Tuning.__slots__}
+    configure(threads, block, large, eager, chains)
     try:
         yield
     finally:
-        current.threads, current.block, current.large, current.eager = before
+        for name, value in before.items():
+            setattr(current, name, value)

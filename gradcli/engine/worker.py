@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine import pool, strips
+from gradcli.engine.chains import LoopChain
 from gradcli.engine.kernels import call
-from gradcli.engine.lines import lined
+from gradcli.engine.lines import address, lined
 from gradcli.engine.settings import current, threads
+from gradcli.engine.tables import Ready
 from gradcli.engine.tiles import pairwise, reduce_tile
 from gradcli.machine import blas_alone
 from gradcli.record import Record
@@ -55,9 +57,10 @@ class Job:
         results: what is stored in full.
         partials: for each reduction what the tiles leave.
         tickets: the tiles that are left.
+        values: arrays and results by their position in the group.
     """
 
-    __slots__ = ("arrays", "blocks", "partials", "results", "tickets")
+    __slots__ = ("arrays", "blocks", "partials", "results", "tickets", "values")
 
     def __init__(self, blocks: Blocks, arrays: list[Any], results: list[Any], partials: list[Any]) -> None:
         self.blocks = blocks
@@ -65,6 +68,8 @@ class Job:
         self.results = results
         self.partials = partials
         self.tickets = count()
+        self.values = dict(enumerate(arrays))
+        self.values.update(zip(blocks.stored, results, strict=True))
 
 
 def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
@@ -196,6 +201,7 @@ class Bound(Record):
         loads: where a tile's parts of inputs go.
         stores: where its parts of results go.
         reductions: which one, and a list that holds what it reduces.
+        chains: the calls that are chains.
     """
 
     calls: Calls
@@ -203,6 +209,7 @@ class Bound(Record):
     loads: list[tuple[int, Uses]]
     stores: list[tuple[int, Uses]]
     reductions: list[tuple[int, list[Any]]]
+    chains: list[Ready]
 
     def forget(self) -> None:
         """Lets go of the arrays of a run."""
@@ -263,6 +270,10 @@ class Worker:
                 number = job.arrays[position]
                 for arguments, index in uses:
                     arguments[index] = number
+            for chain in bound.chains:
+                chain.begin(job.values)
+        for chain in bound.chains:
+            chain.corner[0] = [cut.start for cut in cuts]
         for position, uses in bound.loads:
             array = blocks.inputs[position]
             value = job.arrays[position]
@@ -288,19 +299,15 @@ class Worker:
                 left, right = holder
                 _multiply(blocks, product, shape, left, right, target)
                 continue
-            at = [
-                slice(places[axis], places[axis] + 1)
-                if axis in axes
-                else cut
-                if partial.shape[axis] != 1
-                else slice(None)
-                for axis, cut in enumerate(cuts)
-            ]
-            target = partial[tuple(at)]
+            target = _left(partial, axes, places, cuts)
             value = holder[0]
             if np.ndim(value) != len(shape):
                 value = np.asarray(value).reshape((1,) * len(shape))
             reduce_tile(ufunc, stretched(value, axes, shape, target), axes, target)
+        for chain in bound.chains:
+            for slots in chain.slots.values():
+                target = _left(job.partials[slots.which], blocks.reduced[slots.which], places, cuts)
+                slots.ufunc.reduce(slots.array[:-1], axis=0, out=target)
         return perf_counter() - began
 
     def _bind(self, shape: Shape, job: Job) -> Bound:
@@ -323,16 +330,26 @@ class Worker:
         loads: dict[int, Uses] = {}
         stores: list[tuple[int, Uses]] = []
         which_store = {position: which for which, position in enumerate(blocks.stored)}
-        for place in range(len(blocks.steps)):
-            for each in blocks.loads.get(place, ()):
+        chains: list[Ready] = []
+        start = address(self.memory)
+        known = {each: start + blocks.starts[buffer] for each, buffer in blocks.buffers.items()}
+        for number, unit in enumerate(blocks.units):
+            for each in blocks.loads.get(number, ()):
                 arguments = [None, values[each]]
                 calls.append((_load, arguments))
                 loads.setdefault(each, []).append((arguments, 0))
-            if place - 1 not in blocks.pairs:
-                calls.append(_call(blocks, place, shape, values, uses))
-            done = [first + place] if place not in blocks.pairs else []
-            if place - 1 in blocks.pairs:
-                done.insert(0, first + place - 1)
+            if isinstance(unit, LoopChain):
+                ready = Ready(unit, blocks, shape, known, start + blocks.scratch)
+                chains.append(ready)
+                calls.append((ready, ready.corner))
+                done = sorted(unit.kept)
+            else:
+                place = unit
+                if place - 1 not in blocks.pairs:
+                    calls.append(_call(blocks, place, shape, values, uses))
+                done = [first + place] if place not in blocks.pairs else []
+                if place - 1 in blocks.pairs:
+                    done.insert(0, first + place - 1)
             for position in done:
                 if position in which_store and position not in blocks.direct:
                     arguments = [values[position], None]
@@ -340,6 +357,8 @@ class Worker:
                     stores.append((which_store[position], [(arguments, 1)]))
         reductions = []
         for which, reduction in enumerate(blocks.reductions):
+            if which in blocks.left_by_chains:
+                continue
             # An input is read where it lies, though it may have been loaded for others.
             sources = [reduction.source]
             if reduction.other is not None:
@@ -352,11 +371,11 @@ class Worker:
                     uses.setdefault(each, []).append((holder, at))
             reductions.append((which, holder))
         for position in blocks.direct:
-            stores.append((which_store[position], uses.pop(position)))
+            stores.append((which_store[position], uses.pop(position, [])))
         numbers = [(position, uses.pop(position)) for position in list(uses) if blocks.is_number(position)]
         for position, each_use in uses.items():
             loads.setdefault(position, []).extend(each_use)
-        return Bound(calls, numbers, list(loads.items()), stores, reductions)
+        return Bound(calls, numbers, list(loads.items()), stores, reductions, chains)
 
 
 def _call(
@@ -389,6 +408,19 @@ def _call(
             shift = len(extra) if index >= len(step.args) else 0
             uses.setdefault(each, []).append((arguments, index + shift))
     return function, arguments
+
+
+def _left(partial: Any, axes: tuple[int, ...], places: list[int], cuts: list[slice]) -> Any:
+    """Where a tile leaves its part of a reduction of some axes."""
+    at = [
+        slice(places[axis], places[axis] + 1)
+        if axis in axes
+        else cut
+        if partial.shape[axis] != 1
+        else slice(None)
+        for axis, cut in enumerate(cuts)
+    ]
+    return partial[tuple(at)]
 
 
 def _part(array: Any, cuts: list[slice]) -> Any:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.tape import recipes
 from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS
 from gradcli.tape.partials import Cost, Over, When, Zeros
 from gradcli.tape.primitives import Elementwise, add, div, literal, logical_not, mul, neg, scale, sub, where
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.tape.node import Node, Operand
+    from gradcli.tape.recipes import Recipe, Recipes
 
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
@@ -37,6 +39,17 @@ def special(name: str) -> Callable[..., Any]:
         return result.astype(dtype) if dtype == np.float16 and result.dtype == np.float32 else result
 
     return kernel
+
+
+def special_loops(name: str) -> Recipes:
+    """The recipe of SciPy's special function of that name."""
+
+    def loops(kinds: str, *attrs: Any) -> Recipe | None:
+        import scipy.special
+
+        return ((getattr(scipy.special, name), kinds, ("a",)),) if kinds == "d->d" else None
+
+    return loops
 
 
 def into(out: Any, result: Any) -> Any:
@@ -105,11 +118,32 @@ def _whole(ufunc: np.ufunc) -> Callable[..., Any]:
     return kernel
 
 
-sign = Elementwise("sign", _sign, 0, result="same", cost=Cost.SELECTION)
-sgn = Elementwise("sgn", _sign, saved_zero, result="same", cost=Cost.SELECTION)
-floor = Elementwise("floor", _whole(np.floor), 0, result="same", cost=Cost.ARITHMETIC)
-ceil = Elementwise("ceil", _whole(np.ceil), 0, result="same", cost=Cost.ARITHMETIC)
-trunc = Elementwise("trunc", _whole(np.trunc), 0, result="same", cost=Cost.ARITHMETIC)
+sign = Elementwise("sign", _sign, 0, result="same", cost=Cost.SELECTION, loops=recipes.sign)
+sgn = Elementwise("sgn", _sign, saved_zero, result="same", cost=Cost.SELECTION, loops=recipes.sign)
+floor = Elementwise(
+    "floor",
+    _whole(np.floor),
+    0,
+    result="same",
+    cost=Cost.ARITHMETIC,
+    loops=recipes.fixed("d->d", (np.floor, "d->d", ("a",))),
+)
+ceil = Elementwise(
+    "ceil",
+    _whole(np.ceil),
+    0,
+    result="same",
+    cost=Cost.ARITHMETIC,
+    loops=recipes.fixed("d->d", (np.ceil, "d->d", ("a",))),
+)
+trunc = Elementwise(
+    "trunc",
+    _whole(np.trunc),
+    0,
+    result="same",
+    cost=Cost.ARITHMETIC,
+    loops=recipes.fixed("d->d", (np.trunc, "d->d", ("a",))),
+)
 rint = Elementwise("round", _whole(np.rint), 0, result="same", cost=Cost.DIVISION)
 
 
@@ -162,6 +196,7 @@ rsqrt = Elementwise(
     lambda x, y: scale(mul(mul(y, y), y), -0.5),
     scalar=lambda x: 1 / math.sqrt(x),
     cost=Cost.FUNCTION,
+    loops=recipes.rsqrt,
 )
 exp = Elementwise("exp", np.exp, lambda x, y: y, scalar=math.exp, cost=Cost.FUNCTION)
 exp2 = Elementwise("exp2", np.exp2, lambda x, y: scale(y, LN2), scalar=math.exp2, cost=Cost.FUNCTION)
@@ -256,6 +291,7 @@ power_number = Elementwise(
     result="same",
     direct=lambda n: (np.square, ()) if n == 2 else None,
     cost=Cost.FUNCTION,
+    loops=recipes.power,
 )
 """A power with a Python number as the exponent, which is an attribute."""
 
@@ -453,6 +489,7 @@ relu = Elementwise(
     result="same",
     selects=True,
     cost=Cost.ARITHMETIC,
+    loops=recipes.relu,
 )
 
 
@@ -551,6 +588,7 @@ sigmoid: Elementwise = Elementwise(
     lambda x, y: mul(y, sigmoid(neg(x))),
     scalar=lambda x: 1 / (1 + math.exp(-x)),
     cost=Cost.FUNCTION,
+    loops=recipes.sigmoid,
 )
 logaddexp = Elementwise(
     "logaddexp",
@@ -579,6 +617,7 @@ softplus = Elementwise(
     _softplus,
     lambda x, y, beta, threshold: _softplus_slope(scale(x, beta), threshold),
     cost=Cost.LIBRARY,
+    loops=recipes.softplus,
 )
 erf = Elementwise(
     "erf",
@@ -586,12 +625,14 @@ erf = Elementwise(
     lambda x, y: scale(exp(neg(mul(x, x))), 2 / math.sqrt(math.pi)),
     scalar=math.erf,
     cost=Cost.LIBRARY,
+    loops=special_loops("erf"),
 )
 ndtr = Elementwise(
     "ndtr",
     special("ndtr"),
     lambda x, y: scale(exp(scale(mul(x, x), -0.5)), 1 / math.sqrt(2 * math.pi)),
     cost=Cost.LIBRARY,
+    loops=special_loops("ndtr"),
 )
 
 # ---- float32 to the last bit ----

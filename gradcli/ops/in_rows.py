@@ -9,6 +9,7 @@ import numpy as np
 
 from gradcli.engine.settings import row_room
 from gradcli.engine.tiles import reduce_tile
+from gradcli.tape import recipes
 from gradcli.tape.node import Node, Primitive
 from gradcli.tape.promote import broadcast
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.tape.node import Shape
+    from gradcli.tape.recipes import Recipes
 
 CERTAIN = 1.5
 """A sum of exponentials of which the largest is 1, from which on it may be taken off the sum again: what is
@@ -28,8 +30,11 @@ class InRows(Primitive):
     The second attribute is the length of the dim in the result, or None where it is dropped.
     """
 
-    def __init__(self, name: str, kernel: Callable[..., None], cost: float = 0.0) -> None:
+    def __init__(
+        self, name: str, kernel: Callable[..., None], cost: float = 0.0, loops: Recipes | None = None
+    ) -> None:
         self.name = name
+        self.loops = loops
         self.by_rows = kernel
         self.cost = cost
 
@@ -78,7 +83,7 @@ def _others_kernel(powers: Any, axis: int, out: Any) -> None:
         np.copyto(out, sums, where=close)
 
 
-sum_of_others = InRows("others", _others_kernel)
+sum_of_others = InRows("others", _others_kernel, loops=recipes.others)
 """The sum along a dim less one largest element, which is 1: without the digits that 1 + tiny would lose."""
 
 

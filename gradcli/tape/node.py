@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from gradcli.errors import Span
+    from gradcli.tape.recipes import Recipes
 
 Shape = tuple[int, ...]
 Value = Any
@@ -328,6 +329,8 @@ class Primitive:
             and one to call after them, or None.
         of_rows: what does the same for rows of a table, if for them another kernel is wanted; or None.
         into: `into(*values, *attrs, out)` computes it into fresh memory; without it the value may be a view.
+        loops: `loops(kinds, *attrs)` is a recipe of it (`tape/recipes.py`) for operands and a result of some
+            dtypes, "dd->d" say, or None; ufuncs need no such function.
     """
 
     name: str
@@ -362,6 +365,7 @@ class Primitive:
     divides: tuple[Callable[[Node], int], Callable[..., Any]] | None = None
     of_rows: Primitive | None = None
     into: Callable[..., Any] | None = None
+    loops: Recipes | None = None
 
     def compute(self, *args: Any) -> Value:
         """The value from the input values and the attributes."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
-from gradcli.tape import context
+from gradcli.tape import context, recipes
 from gradcli.tape.dims import along_others, dims_of_expanded, dims_of_reshaped, drop_dims, keep_dims
 from gradcli.tape.node import (
     BOOL,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gradcli.tape.partials import Partial
+    from gradcli.tape.recipes import Recipes
 
     Kernel = Callable[..., Any]
 
@@ -57,6 +58,7 @@ class Elementwise(Primitive):
         direct: `direct(*attrs)` is a ufunc and its further arguments that do the same, or None: what
             generated code calls.
         single: what is recorded in its place where the result is float32, or None.
+        loops: as `Primitive` has it.
     """
 
     elementwise = True
@@ -75,9 +77,11 @@ class Elementwise(Primitive):
         commutative: bool = False,
         pair: tuple[Callable[..., None], int] | None = None,
         direct: Callable[..., tuple[Kernel, tuple[Any, ...]] | None] | None = None,
+        loops: Recipes | None = None,
     ) -> None:
         self.name = name
         self.direct = direct
+        self.loops = loops
         self.kernel = kernel
         self.compute = kernel  # type: ignore[method-assign]
         self.partials = partials
@@ -536,6 +540,7 @@ where: Where = Where(
     result="same",
     selects=True,
     cost=Cost.SELECTION,
+    loops=recipes.where,
 )
 logical_not: Elementwise = Elementwise("logical_not", np.logical_not, 0, result="bool", cost=Cost.ARITHMETIC)
 
@@ -595,6 +600,7 @@ class Cast(Linear):
     converts = True
     elementwise = True
     cost = Cost.ARITHMETIC
+    loops = staticmethod(recipes.from_bool)
 
 
 cast_primitive = Cast(

@@ -1,0 +1,400 @@
+"""The tables for a chain's loops: where each operand of each of them lies, for every box of a block.
+
+Called by `worker` through `Ready`, for blocks of one shape.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.engine.chains import ALONG, BEGINNINGS, DEEP, Number, adds_slices, slot
+from gradcli.engine.lines import address
+from gradcli.engine.loops import ROW, loop, runner
+from gradcli.tape.recipes import COPY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from gradcli.engine.blocks import Blocks
+    from gradcli.engine.chains import Axes, Loop, LoopChain, Strides
+    from gradcli.tape.node import Shape
+
+SHORT = 8
+"""Elements of the last axis up to which a loop rather goes along another one."""
+WORD = 8
+
+
+def contiguous(shape: Shape, has: Axes, itemsize: int) -> Strides:
+    """The strides of a value in order that has some axes of a shape."""
+    strides = [0] * len(shape)
+    for axis in reversed(range(len(shape))):
+        if axis in has:
+            strides[axis] = itemsize
+            itemsize *= shape[axis]
+    return tuple(strides)
+
+
+def steps(array: Any) -> Strides:
+    """The strides of an array, 0 where it is broadcast."""
+    return tuple([step if size != 1 else 0 for step, size in zip(array.strides, array.shape, strict=True)])
+
+
+class LoopOperand:
+    """Where an operand of a chain lies.
+
+    Attributes:
+        start: which of the addresses.
+        strides: of its elements.
+        moves: how it moves with the box: as its elements do, or not at all.
+        slots: the parts of a reduction, among which it moves as well.
+    """
+
+    __slots__ = ("moves", "slots", "start", "strides")
+
+    def __init__(self, start: int, strides: Strides, moves: bool, slots: Slots | None = None) -> None:
+        self.start = start
+        self.strides = strides
+        self.moves = strides if moves else (0,) * len(strides)
+        self.slots = slots
+
+
+class Slots:
+    """The parts of a reduction that a chain leaves for one block.
+
+    Attributes:
+        which: of which reduction.
+        array: the parts, first by slots.
+        axes, lengths, counts: those that are reduced, how long a slot is along each, and how many there are.
+        without: the axes that neither the value nor its sum has.
+    """
+
+    def __init__(self, each: Loop, shape: Shape, box: Shape) -> None:
+        assert each.leaves is not None
+        self.which = each.leaves
+        self.ufunc = each.ufunc
+        self.axes = each.gone
+        # Of a row or some slices as many as a box has are one part, or those of several boxes.
+        self.lengths = [
+            max(length, box[axis]) if length < ALONG else box[axis] for axis, length in slot(each).items()
+        ]
+        self.counts = [
+            -(-shape[axis] // length) for axis, length in zip(self.axes, self.lengths, strict=True)
+        ]
+        self.without = [axis for axis in range(len(shape)) if axis not in each.has and axis not in each.gone]
+        dims = [size if axis in each.has else 1 for axis, size in enumerate(shape)]
+        self.array = np.empty((prod(self.counts) + 1, *dims))  # the last is for what has been added already
+
+    def offsets(self, corners: Any) -> Any:
+        """For each box how many bytes after the first its slot begins."""
+        places = np.zeros(len(corners), np.int64)
+        for axis, count, length in zip(self.axes, self.counts, self.lengths, strict=True):
+            places = places * count + corners[:, axis] // length
+        places[(corners[:, self.without] > 0).any(1)] = len(self.array) - 1
+        return places * self.array.strides[0]
+
+
+class LoopTable:
+    """The rows for the boxes of one shape, and where each of them begins.
+
+    Args:
+        loops: of the chain.
+        sources: for each loop those of its operands.
+        spare: for sums that of a register.
+        box: the shape.
+        corners: the first index of each box along each axis.
+        addresses: a vector that has where everything lies when the table is used.
+        found: which of them is that of a number.
+    """
+
+    def __init__(
+        self,
+        loops: Sequence[Loop],
+        sources: Sequence[Sequence[LoopOperand]],
+        spare: Sequence[LoopOperand | None],
+        box: Shape,
+        corners: Any,
+        addresses: Any,
+        found: Mapping[Any, int],
+    ) -> None:
+        self.box = box
+        self.found = found
+        self.calls: list[tuple[int, int]] = []
+        self.lengths: list[int] = []
+        self.strides: list[int] = []
+        self.operands: list[tuple[LoopOperand, int]] = []
+        self.places: list[int] = []
+        for each, read, extra in zip(loops, sources, spare, strict=True):
+            function = loop(each.ufunc, each.types)
+            assert function is not None
+            if each.gone:
+                self._reduce(function, each, read[0], read[1], extra)
+            else:
+                self._map(function, read, [0] * len(read), each.has)
+        self._finish(corners, addresses)
+
+    def _map(
+        self,
+        function: tuple[int, int],
+        operands: Sequence[LoopOperand],
+        offsets: Sequence[int],
+        has: Iterable[int],
+    ) -> None:
+        """Rows for an elementwise loop over some axes of a box."""
+        dims: list[tuple[int, list[int]]] = []
+        for axis in sorted(has, reverse=True):
+            size, mine = self.box[axis], [each.strides[axis] for each in operands]
+            if size == 1:
+                continue
+            if dims and mine == [dims[-1][0] * each for each in dims[-1][1]]:
+                dims[-1] = (dims[-1][0] * size, dims[-1][1])
+            else:
+                dims.append((size, mine))
+        if not dims:
+            dims = [(1, [0] * len(operands))]
+        if dims[0][0] < SHORT:
+            dims.sort(key=lambda each: -each[0])
+        (length, steps), *outer = dims
+        for where in product(*[range(size) for size, _ in outer]):
+            at = [
+                offset + sum(index * strides[which] for index, (_, strides) in zip(where, outer, strict=True))
+                for which, offset in enumerate(offsets)
+            ]
+            self._row(function, list(zip(operands, at, strict=True)), length, steps)
+
+    def _row(
+        self,
+        function: tuple[int, int],
+        operands: Sequence[tuple[LoopOperand, int]],
+        length: int,
+        steps: Sequence[int],
+    ) -> None:
+        self.calls.append(function)
+        self.lengths.append(length)
+        self.places.append(len(self.operands))
+        self.operands.extend(operands)
+        self.strides.extend(steps)
+
+    def _reduce(
+        self,
+        function: tuple[int, int],
+        each: Loop,
+        read: LoopOperand,
+        result: LoopOperand,
+        extra: LoopOperand | None,
+    ) -> None:
+        """Rows for a reduction, of what is there already if it is a part that is left."""
+        box, copy = self.box, loop(*COPY)
+        assert copy is not None
+        zero, nothing = [
+            LoopOperand(self.found[Number.of(one)], (0,) * len(box), False)
+            for one in (0, BEGINNINGS[each.ufunc])
+        ]
+        if each.leaves is None:
+            self._map(copy, (nothing, zero, result), (0, 0, 0), each.has)
+        gone = [axis for axis in each.gone if box[axis] > 1] or [each.gone[-1]]
+        *before, last = gone
+        slices = [
+            sum(index * read.strides[axis] for index, axis in zip(where, before, strict=True))
+            for where in product(*[range(box[axis]) for axis in before])
+        ]
+        kept = [axis for axis in sorted(each.has) if box[axis] > 1]
+        if not adds_slices(each):
+            for where in product(*[range(box[axis]) for axis in kept]):
+                into = sum(index * result.strides[axis] for index, axis in zip(where, kept, strict=True))
+                base = sum(index * read.strides[axis] for index, axis in zip(where, kept, strict=True))
+                for at in slices:
+                    operands = [(result, into), (read, base + at), (result, into)]
+                    self._row(function, operands, box[last], (0, read.strides[last], 0))
+            return
+        slices = [at + index * read.strides[last] for at in slices for index in range(box[last])]
+        if extra is None or len(slices) <= DEEP:
+            for at in slices:
+                self._map(function, (result, read, result), (0, at, 0), each.has)
+            return
+        for begin in range(0, len(slices), DEEP):
+            head, *others = slices[begin : begin + DEEP]
+            self._map(copy, (read, zero, extra), (head, 0, 0), each.has)
+            for at in others:
+                self._map(function, (extra, read, extra), (0, at, 0), each.has)
+            self._map(function, (result, extra, result), (0, 0, 0), each.has)
+
+    def _finish(self, corners: Any, addresses: Any) -> None:
+        """Lays the table out in memory: two rows move the operands from box to box, the others follow."""
+        operands, self.times = self.operands, len(corners)
+        count, rows = len(operands), len(self.calls)
+        moves = np.array([each.moves for each, _ in operands], np.int64).reshape(count, corners.shape[1])
+        fixed = np.array([offset for _, offset in operands], np.int64)
+        self.offsets = corners @ moves.T + fixed
+        for at, (each, _) in enumerate(operands):
+            if each.slots is not None:
+                self.offsets[:, at] += each.slots.offsets(corners)
+        self.which = np.array([each.start for each, _ in operands], np.intp)
+        self.addresses = addresses
+        self.bases = np.zeros(count, np.int64)
+        self.current = np.zeros(count, np.int64)
+        self.heads = np.zeros(6, np.int64)
+        numbers = np.array([*self.lengths, count, 1, *self.strides, WORD, WORD, WORD, WORD * count], np.int64)
+        lengths = numbers.ctypes.data
+        strides = lengths + WORD * (rows + 2)
+        every = strides + WORD * len(self.strides)
+        add = loop(np.add, "ll->l")
+        assert add is not None
+        heads = self.heads.ctypes.data
+        step = every + WORD * 3
+        self.heads[:] = (
+            self.bases.ctypes.data,
+            self.offsets.ctypes.data,
+            self.current.ctypes.data,
+            heads + WORD,
+            step,
+            heads + WORD,
+        )
+        table = [
+            (add[0], heads, lengths + WORD * rows, every, add[1]),
+            (add[0], heads + WORD * 3, lengths + WORD * (rows + 1), every, add[1]),
+        ]
+        current = self.current.ctypes.data
+        for at, ((function, data), place) in enumerate(zip(self.calls, self.places, strict=True)):
+            table.append(
+                (function, current + WORD * place, lengths + WORD * at, strides + WORD * place, data)
+            )
+        self.numbers = numbers
+        self.table = np.array(table, np.int64)
+        assert self.table.shape[1] == ROW
+        self.begin = self.offsets.ctypes.data
+        self.where, self.length = self.table.ctypes.data, len(table)
+        del self.calls, self.lengths, self.strides, self.operands, self.places
+
+    def run(self, runs: Any) -> None:
+        """Does all boxes, from what the addresses are now on."""
+        np.take(self.addresses, self.which, out=self.bases)
+        self.heads[1] = self.begin
+        runs(self.where, self.length, self.times)
+
+
+class Ready:
+    """A chain with a thread's memory, for blocks of one shape.
+
+    Args:
+        chain: the chain.
+        blocks: its group.
+        shape: of the block.
+        addresses: where those of its values begin that have a buffer.
+        scratch: where its registers begin.
+    """
+
+    def __init__(
+        self, chain: LoopChain, blocks: Blocks, shape: Shape, addresses: dict[int, int], scratch: int
+    ) -> None:
+        self.chain = chain
+        self.blocks = blocks
+        self.shape = shape
+        self.box = tuple([min(each) for each in zip(chain.box, shape, strict=True)])
+        self.runs: Any = runner()
+        self.tables: dict[Any, list[LoopTable]] = {}
+        self.starts: list[int] = []
+        self.found: dict[Any, int] = {}
+        self.outside: list[int] = []
+        numbers: list[int] = []
+        left = [each for each in chain.loops if each.leaves is not None]
+        self.slots = {each.operands[-1]: Slots(each, shape, self.box) for each in left}
+        used: dict[Any, None] = dict.fromkeys([Number.of(each) for each in (0, *BEGINNINGS.values())])
+        used.update(dict.fromkeys([one for each in chain.loops for one in each.operands]))
+        for each in used:
+            self.found[each] = len(self.starts)
+            start = 0
+            if isinstance(each, Number) or (type(each) is int and blocks.is_number(each)):
+                numbers.append(self.found[each])
+            elif each in addresses:
+                start = addresses[each]
+            elif each in self.slots:
+                start = self.slots[each].array.ctypes.data
+            elif each not in chain.register:
+                self.outside.append(each)
+            self.starts.append(start)
+        self.numbers = np.zeros(len(numbers))
+        self.inputs = []
+        for at, place in enumerate(numbers):
+            each = next(one for one, found in self.found.items() if found == place)
+            self.starts[place] = self.numbers.ctypes.data + WORD * at
+            if isinstance(each, Number):
+                self.numbers.view(np.int64)[at] = each.bits
+            else:
+                self.inputs.append((at, each))
+        for size in chain.register_bytes():
+            self.starts.append(scratch)
+            scratch += size
+        self.addresses = np.array(self.starts, np.int64)
+        self.places = np.array([self.found[each] for each in self.outside], np.intp)
+        self.current: list[LoopTable] = []
+        self.corner: list[Any] = [None]
+
+    def begin(self, values: dict[int, Any]) -> None:
+        """Takes the arrays and numbers of a run, by position."""
+        for at, position in self.inputs:
+            if self.blocks.dtype(position).kind == "f":
+                self.numbers[at] = values[position]
+            else:
+                self.numbers.view(np.int64)[at] = int(values[position])
+        strides = []
+        firsts = []
+        for each in self.outside:
+            array = values[each]
+            firsts.append(address(array))
+            strides.append(steps(array))
+        key = tuple(strides)
+        found = self.tables.get(key)
+        if found is None:
+            if len(self.tables) > 8:
+                self.tables.clear()
+            found = self.tables[key] = list(self._tables(dict(zip(self.outside, strides, strict=True))))
+        self.current = found
+        self.firsts = np.array(firsts, np.int64)
+        self.moves = np.array(strides, np.int64).reshape(len(firsts), len(self.shape)).T
+
+    def _tables(self, strides: dict[int, Strides]) -> Iterator[LoopTable]:
+        chain, blocks = self.chain, self.blocks
+
+        def source(each: Any) -> LoopOperand:
+            start = self.found[each]
+            if each in strides:
+                return LoopOperand(start, strides[each], True)
+            if each in chain.register:
+                return registered(chain.register[each])
+            if each in self.slots:
+                slots = self.slots[each]
+                return LoopOperand(start, steps(slots.array[0]), True, slots)
+            if isinstance(each, Number) or blocks.is_number(each):
+                return LoopOperand(start, (0,) * len(self.shape), False)
+            itemsize = blocks.dtype(each).itemsize
+            return LoopOperand(start, contiguous(self.shape, blocks.has[each], itemsize), True)
+
+        def registered(which: int) -> LoopOperand:
+            size, has = chain.registers[which]
+            return LoopOperand(len(self.found) + which, contiguous(self.box, has, size), False)
+
+        sources = [[source(one) for one in each.operands] for each in chain.loops]
+        spare = [registered(chain.sums[at]) if at in chain.sums else None for at in range(len(chain.loops))]
+        parts = []  # of each axis: the length of a box, and where boxes of that length begin
+        for size, length in zip(self.shape, self.box, strict=True):
+            whole = size // length * length
+            parts.append([(length, range(0, whole, length)), (size - whole, range(whole, size, length))])
+        for some in product(*parts):
+            if all(each for _, each in some):
+                corners = np.array(list(product(*[each for _, each in some])), np.int64)
+                box = tuple([length for length, _ in some])
+                corners = corners.reshape(len(corners), len(self.shape))
+                yield LoopTable(chain.loops, sources, spare, box, corners, self.addresses, self.found)
+
+    def __call__(self, corner: Any) -> None:
+        """Does the chain for the block that begins at some index along each axis."""
+        if len(self.places):
+            self.addresses[self.places] = self.firsts + np.dot(corner, self.moves)
+        for slots in self.slots.values():
+            slots.array.fill(BEGINNINGS[slots.ufunc])
+        for each in self.current:
+            each.run(self.runs)
