@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gradcli.engine.blas import share
 from gradcli.engine.tiles import buffered
-from gradcli.tape.node import Node, Primitive
+from gradcli.tape.node import FLOAT64, Node, Primitive
+from gradcli.tape.primitives import mul, neg, scale_primitive
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,28 +32,54 @@ WORTH = 4
 """How many of them are worth another thread."""
 
 
+class PlacedPart(NamedTuple):
+    """One of the arrays.
+
+    Attributes:
+        key: where it stands.
+        source: which of the inputs it is a multiple of.
+        factor: of how many times.
+        by: which of the inputs is a number that it is multiplied by as well, or None.
+    """
+
+    key: tuple[Cut, ...]
+    source: int
+    factor: float
+    by: int | None
+
+
 class PlacedSum(Primitive):
     """The sum of arrays that each stand at a key among zeros: in plans, never on a tape.
 
-    The attributes are the shape and the keys.
+    Multiples of one array, as the slices of a difference get them, are read from that array. The attributes
+    are the shape, the parts, and how many times their sum is taken.
     """
 
     name = "place_all"
 
     def __call__(self, nodes: Sequence[Node]) -> Node:
         """The sum of values of `place`."""
-        inputs = tuple([each.inputs[0] for each in nodes])
-        shape = nodes[0].shape
-        attrs = (shape, tuple([each.attrs[1] for each in nodes]))
-        return Node(self, inputs, attrs, shape, nodes[0].dtype, False)
+        inputs: dict[Node, int] = {}
+        parts = []
+        for each in nodes:
+            source, factor, by = _multiple(each.inputs[0])
+            places = [inputs.setdefault(one, len(inputs)) for one in (source, by) if one is not None]
+            parts.append(PlacedPart(each.attrs[1], places[0], factor, places[1] if by is not None else None))
+        shape, whole = nodes[0].shape, parts[0].factor
+        if all(
+            abs(each.factor) == abs(whole) for each in parts
+        ):  # the sum is multiplied rather than each part
+            parts = [each._replace(factor=each.factor / whole) for each in parts]
+        else:
+            whole = 1.0
+        return Node(self, tuple(inputs), (shape, tuple(parts), whole), shape, nodes[0].dtype, False)
 
     def compute(self, *args: Any) -> Any:
-        return self.into(*args, np.empty(args[-2], np.asarray(args[0]).dtype))
+        return self.into(*args, np.empty(args[-3], np.asarray(args[0]).dtype))
 
     @staticmethod
     def into(*args: Any) -> Any:
-        *values, shape, keys, out = args
-        parts = [np.asarray(each) for each in values]
+        *values, shape, parts, whole, out = args
         rows = max(CHUNK // prod(shape[1:]), 1)
         some = [(low, min(low + rows, shape[0])) for low in range(0, shape[0], rows)]
 
@@ -61,11 +88,20 @@ class PlacedSum(Primitive):
             out[low:high] = 0
             with np.errstate(all="ignore"):  # which brings back the size of the buffer as well
                 np.setbufsize(buffered(shape[-1]))
-                for part, (first, *others) in zip(parts, keys, strict=True):
+                for (first, *others), source, factor, by in parts:
                     here, there = _between(first, low, high, shape[0])
-                    if there is not None:
-                        target = out[low:high][(there, *as_key(tuple(others))[1:])]
-                        np.add(target, part[here], target)
+                    if there is None:
+                        continue
+                    target = out[low:high][(there, *as_key(tuple(others))[1:])]
+                    part = np.asarray(values[source])[here]
+                    if by is not None:
+                        part = np.multiply(part, values[by] * factor)
+                    elif factor not in (1, -1):
+                        part = np.multiply(part, factor)
+                    add = np.subtract if by is None and factor == -1 else np.add
+                    add(target, part, target)
+                if whole != 1:
+                    np.multiply(out[low:high], whole, out[low:high])
 
         if len(some) < WORTH:
             for each in some:
@@ -73,6 +109,24 @@ class PlacedSum(Primitive):
         else:
             share(work, some)
         return out
+
+
+def _multiple(node: Node) -> tuple[Node, float, Node | None]:
+    """A node as a multiple of another one, and of a number that is a node."""
+    factor, by = 1.0, None
+    while node.value is None and node.dtype is FLOAT64:
+        if node.op is neg:
+            (node,), factor = node.inputs, -factor
+        elif node.op is scale_primitive:
+            factor *= node.attrs[0]
+            (node,) = node.inputs
+        elif node.op is mul and by is None and any(not each.shape for each in node.inputs):
+            by, node = sorted(node.inputs, key=lambda each: each.ndim)
+            if by.dtype is not FLOAT64 or node.dtype is not FLOAT64:
+                break
+        else:
+            break
+    return node, factor, by
 
 
 def _between(cut: Cut, low: int, high: int, size: int) -> tuple[Any, Any]:

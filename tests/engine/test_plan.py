@@ -563,6 +563,29 @@ def test_arrays_among_zeros_are_added_up_at_once():
     agree([gradient, placed])  # a term that somebody else wants stays what it is
 
 
+def test_multiples_among_zeros_are_read_from_what_they_are_multiples_of():
+    draw = np.random.default_rng(7)
+    x, weight = leaf(draw.normal(size=(9, 30)), requires_grad=True), leaf(np.float64(0.7))
+    cuts = [((0, 7, 1), (1, 30, 1)), ((2, 9, 1), (0, 29, 1)), ((1, 8, 1), (0, 29, 1))]
+    for factors in ((1.0, -1.0, 1.0), (2.0, -2.0, 2.0), (2.0, -1.0, 3.0)):
+        for some in (None, weight):
+            parts = [
+                primitives.scale(indexing.pick(x, attrs=(cut,)), factor)
+                for cut, factor in zip(cuts, factors, strict=True)
+            ]
+            if some is not None:
+                parts[1] = primitives.mul(some, parts[1])
+            between = primitives.sub(primitives.add(parts[0], parts[2]), parts[1])
+            seed = leaf(draw.normal(size=(7, 29)))
+            (gradient,) = reverse([primitives.mul(between, e.sin(between))], [seed], [x])
+            agree([gradient])
+            text = planned([gradient], 64, 2)[1].describe()
+            assert text.count("place_all(") == 1
+            (step,) = [each for each in text.splitlines() if "place_all(" in each]
+            assert step.partition("place_all(")[2].count("%") == (1 if some is None else 2)
+            assert " = neg(" not in text
+
+
 def test_quotients_by_what_is_broadcast_and_factors_of_sums_are_cheap():
     draw = np.random.default_rng(6)
     x, by = leaf(draw.normal(size=(40, 30))), leaf(draw.normal(size=(40, 1)))
