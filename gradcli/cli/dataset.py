@@ -139,7 +139,7 @@ class Dataset:
                         progress.clear()
                         said.tell(part, result, self.run_.program)
                         continue
-                    manifest.add(part, work.target(part), result)
+                    manifest.add(part, work.format, result)
                     rows += result.rows
                     size += sizes[part.name]
                     progress.show(rows, size / sum(sizes.values()))

@@ -274,9 +274,10 @@ class Manifest:
                 places.delete(places.joined(self.folder, path))
         places.delete(self.path)
 
-    def add(self, part: Part, target: str, tally: Tally) -> None:
-        """Notes that a part is done."""
-        self.done[part.name] = {"file": os.path.basename(target), "rows": tally.rows, "good": tally.good}
+    def add(self, part: Part, format: str, tally: Tally) -> None:
+        """Notes that a part is done, in a file of a format."""
+        file = f"{os.path.basename(part.name)}.{format}"
+        self.done[part.name] = {"file": file, "rows": tally.rows, "good": tally.good}
         known = {"identity": self.identity, "parts": dict(sorted(self.done.items()))}
         text = (json.dumps(known, indent=1) + "\n").encode()
         write_part(self.path, lambda file: file.write(text))

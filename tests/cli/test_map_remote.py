@@ -98,7 +98,10 @@ def test_a_dataset_and_what_is_left_of_it(gradcli: Gradcli, store: Store) -> Non
     made = {key: data for key, data in bucket.items() if key.startswith("out/")}
     parts = [f"day={day}/part-{part}" for day in (1, 2) for part in (0, 1)]
     assert sorted(made) == ["out/_gradcli.json", *[f"out/{part}.parquet" for part in parts]]
-    assert list(json.loads(made["out/_gradcli.json"])["parts"]) == parts
+    noted = json.loads(made["out/_gradcli.json"])["parts"]
+    assert {name: each["file"] for name, each in noted.items()} == {
+        part: f"{part.rpartition('/')[2]}.parquet" for part in parts
+    }
     one_line(gradcli(*arguments), "bucket/out/ is there already")
     del bucket["out/day=2/part-0.parquet"]
     bucket["out/day=1/part-0.parquet"] = b"not done again"
@@ -110,6 +113,11 @@ def test_a_dataset_and_what_is_left_of_it(gradcli: Gradcli, store: Store) -> Non
         assert gradcli(*arguments[:-1], shares, "--shard", shard).status == 0
     for part in parts:
         assert bucket[f"shares/{part}.parquet"] == made[f"out/{part}.parquet"]
+    del bucket["shares/_gradcli-1-of-2.json"]
+    one_line(gradcli(*arguments[:-1], shares, "--shard", "1/2"), "part-0.parquet is there already")
+    assert gradcli(*arguments, "--force", "--to", "csv").status == 0
+    left = [key for key in bucket if key.startswith("out/") and not key.endswith("/")]
+    assert sorted(left) == ["out/_gradcli.json", *[f"out/{part}.csv" for part in parts]]
 
 
 def test_what_is_not_there(gradcli: Gradcli, store: Store) -> None:
