@@ -9,6 +9,7 @@ from gradcli.ops.rows import CallName
 from gradcli.tape.cotangents import Nodes
 from gradcli.tape.node import LEAF, Node, RecordedCall, needs_grad, stamp
 from gradcli.tape.primitives import Elementwise, Linear, add, lifted, neg, reshape
+from gradcli.tape.views import overwrite
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,11 @@ class TiedNodes(Nodes):
     """Cotangents as nodes that are differentiated by what PyTorch's are."""
 
     def contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
-        call = node.call
+        whole, call = node, node.call
+        if call is not None and any(_is_kept(each, call) for each in node.inputs):
+            inputs = tuple([_tie(each) if _is_kept(each, call) else each for each in node.inputs])
+            node = Node(node.op, inputs, node.attrs, node.shape, node.dtype, True, node.value)
+            node.call = call
         named = call.function.name if call is not None else None
         raises = node.op is power_number or node.op is power_number.single
         power = node.attrs[0] if raises and named in POWERS else None
@@ -76,8 +81,14 @@ class TiedNodes(Nodes):
             return found
         operands = [each for each in node.inputs if each.requires_grad and each.call is not call]
         if named in TIED_BY_RESULT:
-            operands = [node]
+            operands = [whole]
         return [each if each is None or not operands else _tie(each, *operands) for each in found]
+
+
+def _is_kept(node: Node, call: RecordedCall) -> bool:
+    """Whether a call has overwritten what it read, so that it saved a copy: that may be read later on."""
+    version = node.version
+    return version is not None and version.by is call and version.kept is node
 
 
 TIED_NODES = TiedNodes()
@@ -104,6 +115,7 @@ def heard(cotangent: Node, span: Any) -> Node:
     name = made.op.name.capitalize()
     if isinstance(made.op, Elementwise) and made.op not in (add, neg):
         name = "Mul"  # the last step of nearly every rule there
+    made_by = "CopySlices" if made.op is overwrite else f"{name}Backward0"
     given = reshape(cotangent, attrs=(cotangent.shape,))
-    given.call = RecordedCall(CallName("grad", f"{name}Backward0"), span)
+    given.call = RecordedCall(CallName("grad", made_by), span)
     return given

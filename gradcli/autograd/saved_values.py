@@ -209,6 +209,7 @@ def overwritten(node: Node, call: RecordedCall | None) -> Node | None:
     given = node.op is cast_primitive and call is not None and node.call is call
     if not (node.op.views or given) if version is None else version.by is None:  # as nearly always
         return None
+    whole = call is not None and call.function.name != "grad"  # the steps of a walk save each for itself
     pending = [node]
     seen: set[Node] = set()
     while pending:
@@ -220,7 +221,7 @@ def overwritten(node: Node, call: RecordedCall | None) -> Node | None:
         elif each not in seen and (
             # Inside a function: what another call gave without being a view of it is a copy.
             (each.op.views and (each.call is None or each.call is call))
-            or (each.call is call and call is not None and (given or each is not node))
+            or (whole and each.call is call and (given or each is not node))
         ):
             seen.add(each)
             pending.extend(each.inputs)

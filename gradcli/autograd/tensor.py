@@ -249,8 +249,9 @@ class Base:
     def become(self, node: Node) -> None:
         """Another node; views of it find theirs when somebody asks for it."""
         node.version = self.storage.version
-        if not self.path:
-            self.storage.whole.note(node)
+        placed = self.storage.whole.follow(self.path) if self.path else self.storage.whole
+        if placed is not None:
+            placed.note(node)
         self.node = node
         for tensor in self.tensors:
             tensor.forget()
