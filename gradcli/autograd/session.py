@@ -94,7 +94,10 @@ class Session(OwnRules):
             made = {
                 node.call
                 for node in targets
-                if node.call is not None and node.call.function.grad_fn not in SAVELESS and node in order
+                if node.call is not None
+                and node.call.function.name != "grad"  # the steps of a walk run each by itself
+                and node.call.function.grad_fn not in SAVELESS
+                and node in order
             }
             # What was written through a view runs inside of what that made of its base.
             parts = [node.inputs[1] for node in targets if node.op is overwrite and node.call in made]
