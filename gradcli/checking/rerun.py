@@ -48,7 +48,6 @@ class Rerun:
         inputs: the nodes that are given.
         own: the calls of functions with their own gradients, by the node that each made.
         cut: the program takes values out of its history, which then count as constants.
-        double: float32 values are computed in float64.
 
     Attributes:
         faithful: whether what is called again does again what it did in the program.
@@ -61,10 +60,8 @@ class Rerun:
         own: Mapping[Node, OwnCall],
         *,
         cut: bool,
-        double: bool = True,
     ) -> None:
         self.inputs = list(inputs)
-        self.double = double
         self._own = own
         self._cut = cut
         self._slots: dict[Node, int] = {node: slot for slot, node in enumerate(self.inputs)}
@@ -203,12 +200,12 @@ class Rerun:
     def _attrs(self, node: Node) -> tuple[Any, ...]:
         if node in self._own:
             return ()
-        if self.double and node.op is cast_primitive and node.dtype in FLOATS:
+        if node.op is cast_primitive and node.dtype in FLOATS:
             return (FLOAT64,)
         return node.attrs
 
     def _plain(self, value: Any) -> Any:
-        if self.double and isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
+        if isinstance(value, (np.ndarray, np.generic)) and value.dtype.kind == "f":
             return value.astype(np.float64)
         return value
 

@@ -41,9 +41,9 @@ def fans(shape: tuple[int, ...]) -> tuple[int, int]:
     return shape[1] * field, shape[0] * field
 
 
-def kaiming_bound(fan: int, a: float = math.sqrt(5), nonlinearity: str = "leaky_relu") -> float:
+def kaiming_bound(fan: int) -> float:
     """The ends of the uniform distribution that layers draw their weights from."""
-    return math.sqrt(3.0) * (gain(nonlinearity, a) / math.sqrt(fan))
+    return math.sqrt(3.0) * (gain("leaky_relu", math.sqrt(5)) / math.sqrt(fan))
 
 
 _GAINS = {

@@ -82,11 +82,9 @@ def function(
     return add
 
 
-def own_method(
-    family: str, *names: str, grad_fn: str | Naming | None = None
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def own_method(family: str, *names: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds a composition as a method only, beside a function of that name with another order of arguments."""
-    return function(family, *names, grad_fn=grad_fn, table=_methods)
+    return function(family, *names, table=_methods)
 
 
 def primitive(

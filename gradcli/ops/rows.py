@@ -31,7 +31,6 @@ class Function:
         "_required",
         "calls",
         "checks",
-        "derivative",
         "doc",
         "family",
         "grad_fn",
@@ -64,7 +63,6 @@ class Function:
         grad_fn: str | Naming | None = None,
         method: bool = True,
         doc: str = "",
-        derivative: Any = None,
     ) -> None:
         self.name = name
         self.implementation = implementation
@@ -76,7 +74,6 @@ class Function:
         self.calls: dict[Any, Function | CallName] = {}
         self.method = method
         self.doc = doc
-        self.derivative = derivative
         self.positional = tuple(each for each in parameters if not each.keyword_only and not each.variadic)
         self.kinds = tuple(each.kind for each in self.positional)
         self.keyword_names = {each.name: each for each in parameters if not each.variadic}

@@ -26,13 +26,11 @@ HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"}
 BOLD, RED, BLUE, CYAN = "1", "1;31", "1;34", "1;36"
 
 
-def diagnostic_text(
-    error: GradcliError, *, name: str | None, first_line: int = 1, color: bool = False, width: int = 80
-) -> str:
+def diagnostic_text(error: GradcliError, *, name: str | None, color: bool = False, width: int = 80) -> str:
     """The whole diagnostic, ended by a newline.
 
-    `name` is what to call the source (`model.grad`, `<stdin>`, `<arg 1>`), `first_line` the line on which the
-    program starts in it. Source lines wider than `width` columns are shown around the span only.
+    `name` is what to call the source (`model.grad`, `<stdin>`, `<arg 1>`). Source lines wider
+    than `width` columns are shown around the span only.
     """
     paint = _paint if color else _leave
     width = max(width, NARROWEST)
@@ -43,8 +41,8 @@ def diagnostic_text(
     place = error.location
     if place is not None and error.text is not None:
         shown = list(_shown_lines(error.text, place))
-        gutter = len(str(place.end_line + first_line - 1))
-        where = f"{visible(name or '<text>')}:{place.line + first_line - 1}:{place.column}"
+        gutter = len(str(place.end_line))
+        where = f"{visible(name or '<text>')}:{place.line}:{place.column}"
         out.append(f"{' ' * (gutter + 1)}{paint(BLUE, '-->')} {where}")
         bar = paint(BLUE, " " * (gutter + 2) + "|")
         out.append(bar)
@@ -53,7 +51,7 @@ def diagnostic_text(
                 out.append(paint(BLUE, ELLIPSIS))
                 continue
             picture, before, carets = _picture(line.text, line.start, line.end, width - gutter - 4)
-            number = paint(BLUE, f" {line.number + first_line - 1:>{gutter}} |")
+            number = paint(BLUE, f" {line.number:>{gutter}} |")
             out.append(f"{number} {picture}".rstrip())
             if carets:
                 out.append(f"{bar} {' ' * before}{paint(RED, '^' * carets)}")

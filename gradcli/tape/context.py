@@ -69,13 +69,12 @@ class Context:
 
     def __init__(
         self,
-        default_dtype: np.dtype[Any] | None = None,
         seed: int = 0,
         max_memory: int | None = 4 * GIB,
         on_time: Callable[[], None] | None = None,
         threads: int | None = None,
     ) -> None:
-        self.default_dtype = default_dtype or np.dtype(np.float64)
+        self.default_dtype: np.dtype[Any] = np.dtype(np.float64)
         self.seed = seed
         self.max_memory = max_memory
         self.on_time = on_time

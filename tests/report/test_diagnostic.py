@@ -60,7 +60,8 @@ def test_notes_come_before_the_hint_and_continue_under_themselves() -> None:
 
 
 def test_line_numbers_widen_the_margin() -> None:
-    assert diagnostic("sine(x)", (0, 4), name="<stdin>", first_line=1234) == (
+    before = "\n" * 1233
+    assert diagnostic(before + "sine(x)", (1233, 1237), name="<stdin>") == (
         "error[unknown-function]: no function named `sine`\n"
         "     --> <stdin>:1234:1\n"
         "      |\n"
