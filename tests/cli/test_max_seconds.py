@@ -23,7 +23,7 @@ ONE_CALL = "print('begun')\nS = svd(eye(4000))"
 LONG = "x = " + "+".join(["1"] * 600_000) + "\n" + "y = x\n" * 600_000
 """More than an argument may be; it is read from standard input."""
 LONGEST = 120
-AT_ONCE = 3
+AT_ONCE = 2
 ANYWHERE = {
     "orders": ("eval", "y = sum(sin(x*w)*exp(x))", "-s", "x=rand(9000)", "-s", "w=rand(9000)", "--order=160"),
     "sorting": (
