@@ -224,7 +224,7 @@ def _started(shell: Shell, tmp_path: Path, *arguments: str) -> tuple[subprocess.
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while len(workers := _children_of(process.pid)) < 2 or min(map(_ticks, workers)) < 4:
         assert time.monotonic() < deadline
         time.sleep(0.01)
