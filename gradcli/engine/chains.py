@@ -35,7 +35,7 @@ ROOM = 24_576
 MOST = 2048
 """Elements that a box has at most: starting a loop costs no more than that."""
 LEAST = 256
-"""Elements of the last axis that it has at least, where it holds others whole."""
+"""Elements that a box has at least, and its last axis where it holds others whole."""
 LINES = 512
 """Rows of a box up to which there is a table for it: most loops stand in it once for each."""
 ALONG = 512
@@ -190,7 +190,7 @@ class LoopChain:
         self._assign()
         live = len(self.registers) + len(self.read()) + len(self.kept)
         self.has = blocks.has
-        room = max(min(ROOM // (WORD * live), MOST), 64)
+        room = max(min(ROOM // (WORD * live), MOST), LEAST)
         self.box = _box(blocks.tile, gone, [each for each in loops if each.leaves is not None], room)
         self.parts = [-(-size // length) for size, length in zip(blocks.tile, self.box, strict=True)]
         self.nbytes = sum(self.register_bytes())
