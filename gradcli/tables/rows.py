@@ -124,6 +124,9 @@ class Rows:
         name = error.message.removesuffix(" has no value")
         if error.code != "unset-input" or not name.isidentifier():
             return False
+        if name in self.columns:
+            error.hint = f"--rename gives column {name} another name in the program"
+            return True
         near = suggestion(name, self.columns)
         error.hint = (
             near or f"no column is called so ({', '.join(self.columns[:12])}); --set {name}=… sets it"

@@ -140,6 +140,10 @@ class Mapped:
         self.wanted, self.table = wanted, table
         check_names(table.name, table.schema.names)
         self.asked = AskedColumns(wanted.options, wanted.names, wanted.prefix)
+        names = [name for name, _ in wanted.renamed]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise GradcliError("bad-argument", f"two columns cannot both be {twice} in the program")
         named = [column for _, column in wanted.renamed]
         for name in [*named, *([wanted.weights] if wanted.weights else []), *(wanted.columns or ())]:
             if name not in table.schema.names and name not in elsewhere:

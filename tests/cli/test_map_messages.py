@@ -165,3 +165,18 @@ def test_a_dry_run_tells_what_would_be_done(gradcli: Gradcli, tmp_path: Path) ->
     assert lines[10] == "given: x, v, w"
     assert "(131072, 2)" in ran.out or "131072×2" in ran.out
     assert {"z", "dz/dx"} <= set(lines[-1].removeprefix("outputs: ").partition(";")[0].split(", "))
+
+
+@pytest.mark.parametrize(
+    ("program", "renamed", "said"),
+    [
+        ("z = x*y", ["x=q"], "hint: --rename gives column x another name in the program\n"),
+        ("z = q", ["x=q", "y=q"], "error[bad-argument]: two columns cannot both be q in the program\n"),
+    ],
+)
+def test_names_that_renaming_takes(
+    gradcli: Gradcli, tmp_path: Path, program: str, renamed: list[str], said: str
+) -> None:
+    (tmp_path / "t.csv").write_text(ROWS)
+    options = [word for each in renamed for word in ("--rename", each)]
+    assert said in gradcli("map", program, f"{tmp_path}/t.csv", *options).err
