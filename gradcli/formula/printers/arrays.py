@@ -100,6 +100,10 @@ class ArrayLibrary(Infix):
         """An argument of a function as text."""
         return self.texts[tree]
 
+    def named(self, tree: Expr) -> str:
+        """What gets a name, as text."""
+        return self.text(tree)
+
 
 def function(formula: Formula, kind: type[ArrayLibrary]) -> str:
     """A Python function `derivative` of the inputs, with what it imports."""
@@ -108,11 +112,10 @@ def function(formula: Formula, kind: type[ArrayLibrary]) -> str:
     body = [f"{name} = {source}.shape[{dim}]" for name, (source, dim) in signature.sizes.items()]
     results: list[str] = []
     for line in formula.lines:
-        text = writer.text(line.value)
         if isinstance(line.name, str):
-            body.append(f"{line.name} = {text}")
+            body.append(f"{line.name} = {writer.named(line.value)}")
         else:
-            results.append(text)
+            results.append(writer.text(line.value))
     body.append(f"return {', '.join(results)}")
     imports = [
         line for prefix, line in kind.imports.items() if re.search(rf"(?<![\w.]){prefix}\.", "\n".join(body))

@@ -105,8 +105,20 @@ class Torch(ArrayLibrary):
     def call(self, tree: Expr) -> str:
         if tree.op in MATH and self._fixed(tree):  # a number, which PyTorch's functions refuse
             return f"math.{tree.op}({', '.join(self.texts[each] for each in tree.args)})"
+        return self._typed(super().call(tree))
+
+    def _typed(self, text: str) -> str:
+        """With the dtype of an input."""
         name = next((each for each in self.signature.names if each), "")
-        return super().call(tree).replace(LIKE, f"{name}.dtype" if name else "torch.float64")
+        return text.replace(LIKE, f"{name}.dtype" if name else "torch.float64")
+
+    def named(self, tree: Expr) -> str:
+        text = self.text(tree)
+        if not self._fixed(tree):
+            return text
+        if tree.op in COMPARISONS:
+            return f"torch.tensor({text})"
+        return self._typed(f"torch.tensor({text}, dtype={LIKE})") if _is_number(tree) else text
 
     def argument(self, op: str, tree: Expr) -> str:
         text = self.texts[tree]

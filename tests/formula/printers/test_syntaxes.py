@@ -149,6 +149,8 @@ def test_pytorch_gets_numbers_of_its_dtype() -> None:
     assert "torch.hypot(torch.lgamma(torch.tensor(5/2, dtype=x.dtype)), y)" in text
     text = derivative("f = where(cos(1.5) > 1/3, sin(x), x**3)").write("torch")
     assert "torch.where(torch.tensor(math.cos(3/2) > 1/3), torch.cos(x), 3*x**2)" in text
+    text = derivative("f = where(cos(1.5) > 1/3, sin(x)*y, x**3 + y)").write("torch")
+    assert "t1 = torch.tensor(math.cos(3/2) > 1/3)" in text
 
 
 def test_a_function_for_c() -> None:
