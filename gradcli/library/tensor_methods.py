@@ -283,6 +283,13 @@ def _numpy(runtime: Runtime, span: Span, tensor: Tensor, *, force: Any = False) 
     return numpy(runtime, span, tensor, force=force)
 
 
+def _is_same_size(span: Span, tensor: Tensor, other: Any) -> bool:
+    if not isinstance(other, Tensor):
+        message = f"is_same_size(): argument 'other' must be Tensor, not {type_name(other)}"
+        raise GradcliError("bad-argument", message, span=span)
+    return tensor.shape == other.shape
+
+
 METHODS: dict[str, Callable[..., Any]] = {
     "backward": backward,
     "requires_grad_": _requires_grad_,
@@ -302,7 +309,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "numel": lambda runtime, span, tensor: elements(tensor),
     "nelement": lambda runtime, span, tensor: elements(tensor),
     "element_size": lambda runtime, span, tensor: tensor.dtype.itemsize,
-    "is_same_size": lambda runtime, span, tensor, other: tensor.shape == other.shape,
+    "is_same_size": lambda runtime, span, tensor, other: _is_same_size(span, tensor, other),
     "is_floating_point": lambda runtime, span, tensor: tensor.dtype.kind == "f",
     "to": _to,
     "type": _type,
