@@ -14,6 +14,7 @@ from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.interpreter.row_values import Divided
 from gradcli.interpreter.states import MISSING, Mask, State, Unlike
+from gradcli.tape.custom import same
 from gradcli.values.values import NUMBERS
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ def merge(session: Session, before: State, states: Sequence[State], turning: boo
             if type(value) is not Tensor:
                 raise Divided(first.mask.rows)
             tensor.become(value.node)
+        elif tensor.node is not nodes[0]:  # who wrote into it since has left
+            tensor.become(same(nodes[0]))
 
 
 def _of_states(session: Session, given: Sequence[tuple[Mask, Any]], states: Sequence[State]) -> Any:

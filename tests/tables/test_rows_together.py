@@ -212,3 +212,16 @@ def test_what_was_written_in_place_keeps_its_history_in_the_branch_that_comes_se
     for at, row in enumerate(rows.to_pylist()):
         alone = gradcli.evaluate(program, row, wrt=["x"])
         assert found["dz/dx"][at] == pytest.approx(float(alone.grads["x"]), rel=1e-11)
+
+
+def test_what_some_rows_wrote_in_place_stays_when_all_others_have_left(monkeypatch):
+    program = (
+        "s=x*1\nu=x*n*0.05\nfor k in range(3):\n    if u<=0.3:\n        s*=tanh(x)\n    else:\n"
+        "        continue\n    u=u+0.2\nz=s*x"
+    )
+    rows = table(24)
+    found, _ = mapped(program, rows, monkeypatch, wrt=["x"])
+    for at, row in enumerate(rows.to_pylist()):
+        alone = gradcli.evaluate(program, row, wrt=["x"])
+        assert found["z"][at] == pytest.approx(float(alone.values["z"]), rel=1e-12)
+        assert found["dz/dx"][at] == pytest.approx(float(alone.grads["x"]), rel=1e-11)
