@@ -17,7 +17,7 @@ from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import elements, integer, listed, number, plain_data, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import type_name
-from gradcli.values.values import NUMBERS, Approx, Builtin, Device, DType, Size, TypeFunction
+from gradcli.values.values import NUMBERS, Approx, Builtin, Device, DType, Namespace, Size, TypeFunction
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -303,11 +303,30 @@ def _numel(runtime: Runtime, span: Span, input: Any) -> int:
 
 SIZE = TypeFunction("torch.Size", _size, lambda value: type(value) is Size)
 DEVICE = TypeFunction("torch.device", _device, lambda value: type(value) is Device)
+
+
+def _float_info(runtime: Runtime, span: Span, type: Any = None) -> Namespace:
+    """`torch.finfo(dtype)`: what the numbers of a floating dtype can be."""
+    import numpy as np
+
+    kind = runtime.session.default_dtype if type is None else numpy_dtype(getattr(type, "name", "int64"))
+    if kind.kind != "f":
+        raise GradcliError("bad-argument", "torch.finfo() requires a floating point input type", span=span)
+    found = np.finfo(kind)
+    names = ("bits", "eps", "max", "min", "tiny", "smallest_normal", "resolution")
+    numbers = {name: getattr(found, name) for name in names}
+    numbers = {name: each.item() if hasattr(each, "item") else each for name, each in numbers.items()}
+    return Namespace("torch.finfo", {**numbers, "dtype": kind.name}, functions=False)
+
+
 DTYPE = TypeFunction("torch.dtype", lambda runtime, span, *_: None, lambda value: type(value) is DType)
 SET_DEFAULT_DTYPE = Builtin("set_default_dtype", _set_default_dtype)
 GET_DEFAULT_DTYPE = Builtin("get_default_dtype", _get_default_dtype)
 SET_PRINTOPTIONS = Builtin("set_printoptions", _set_printoptions)
 IGNORED = Builtin("setting", lambda runtime, span, *_, **__: None)
+FLOAT_INFO = Builtin("finfo", _float_info)
+COMPILE = Builtin("compile", lambda runtime, span, model=None, **_: model)
+"""`torch.compile(model)`: programs are planned as they are."""
 IS_TENSOR = Builtin("is_tensor", lambda runtime, span, obj: _is_tensor(obj))
 IS_FLOATING_POINT = Builtin("is_floating_point", _is_floating_point)
 NUMEL = Builtin("numel", _numel)

@@ -112,6 +112,7 @@ def _utils() -> Mapping[str, Any]:
 
 UTILS = Namespace("torch.utils", {}, functions=False, late=_utils)
 
+_ABSENT = Builtin("is_available", lambda *_: False)
 _DATA = "give data from outside: --set x=@data.npy"
 TORCH = Namespace(
     "torch",
@@ -132,9 +133,14 @@ TORCH = Namespace(
         "Size": makers.SIZE,
         "device": makers.DEVICE,
         "dtype": makers.DTYPE,
-        "cuda": Namespace(
-            "torch.cuda", {"is_available": Builtin("is_available", lambda *_: False)}, functions=False
+        "cuda": Namespace("torch.cuda", {"is_available": _ABSENT}, functions=False),
+        "backends": Namespace(
+            "torch.backends",
+            {"mps": Namespace("torch.backends.mps", {"is_available": _ABSENT}, functions=False)},
+            functions=False,
         ),
+        "finfo": makers.FLOAT_INFO,
+        "compile": makers.COMPILE,
         "set_default_dtype": makers.SET_DEFAULT_DTYPE,
         "get_default_dtype": makers.GET_DEFAULT_DTYPE,
         "set_printoptions": makers.SET_PRINTOPTIONS,
@@ -152,7 +158,6 @@ TORCH = Namespace(
     missing={
         "save": "gradcli writes no files from a program; its results are the output",
         "load": _DATA,
-        "compile": "programs are planned as they are; leave it out",
     },
 )
 

@@ -25,7 +25,15 @@ if TYPE_CHECKING:
 
 # ---- data sets -----------------------------------------------------------------------------------
 
-DATASET = ClassValue("Dataset", (), {}, "torch.utils.data.dataset.Dataset")
+
+def _items(runtime: Runtime, span: Span, dataset: Instance) -> list[Any]:
+    """What a `for` over a data set gives."""
+    return [item_of(runtime, span, dataset, at) for at in range(length_of(runtime, span, dataset))]
+
+
+DATASET = ClassValue(
+    "Dataset", (), {"__iter__": Builtin("__iter__", _items)}, "torch.utils.data.dataset.Dataset"
+)
 
 
 def _dataset(name: str, members: dict[str, Any]) -> ClassValue:
@@ -85,7 +93,11 @@ def item_of(runtime: Runtime, span: Span, dataset: Any, index: Any) -> Any:
             return found
     if type(dataset) is Tensor:
         return runtime.session.index(dataset, index)
-    if isinstance(dataset, (list, tuple)) and type(index) is int and -len(dataset) <= index < len(dataset):
+    if (
+        isinstance(dataset, (list, tuple, range))
+        and type(index) is int
+        and -len(dataset) <= index < len(dataset)
+    ):
         return dataset[index]
     raise GradcliError("bad-argument", f"'{type_name(dataset)}' object is no data set", span=span)
 
@@ -98,7 +110,7 @@ def length_of(runtime: Runtime, span: Span, dataset: Any) -> int:
             return found
     if type(dataset) is Tensor and dataset.shape:
         return dataset.shape[0]
-    if isinstance(dataset, (list, tuple)):
+    if isinstance(dataset, (list, tuple, range)):
         return len(dataset)
     raise GradcliError("bad-argument", f"object of type '{type_name(dataset)}' has no len()", span=span)
 
