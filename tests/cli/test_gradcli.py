@@ -170,7 +170,7 @@ def test_ctrl_c_ends_with_130_and_nothing_else(shell: Shell, jobs: str) -> None:
         stderr=subprocess.PIPE,
         start_new_session=True,
         # A job in the background ignores Ctrl-C, and so would what it starts.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdin
     assert process.stdout

@@ -118,7 +118,7 @@ def test_an_early_ctrl_c_shows_no_traceback(shell: Shell, after: float) -> None:
         env=shell.environment,
         stderr=subprocess.PIPE,
         # A job in the background ignores Ctrl-C, and so would what it starts.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     with process:
         time.sleep(after)
