@@ -110,7 +110,7 @@ def test_rows_and_columns_are_broadcast():
     agree([where(e.gt(row, 0.0), y, e.cos(y))])
 
 
-@pytest.mark.parametrize("shape", [(500, 3), (3, 500), (40, 17, 5), (4, 700), (260, 300)])
+@pytest.mark.parametrize("shape", [(500, 3), (3, 500), (40, 17, 5), (4, 700), (260, 70)])
 @pytest.mark.parametrize("dim", [-1, -2])
 def test_a_reduction_goes_on(shape, dim):
     x = leaf(np.random.default_rng(3).standard_normal(shape))
