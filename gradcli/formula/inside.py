@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gradcli.formula import ways
 from gradcli.formula.forms import MOST_READ, Forms
 from gradcli.formula.groups import without
-from gradcli.formula.normal import Sum, added, collected, of_number, of_tree, rational, scaled
+from gradcli.formula.normal import Sum, added, collected, in_terms, of_number, of_tree, rational, scaled
 from gradcli.formula.powers import quotient
 from gradcli.formula.signs import never_zero, not_negative
 from gradcli.formula.terms import Coefficient, Factor, multiplied, plain_fraction, whole_labels
@@ -132,25 +132,23 @@ class Inside(Forms):
 
     def gated(self, value: Sum) -> Sum | None:
         """u*sigmoid(u) as silu(u)."""
-        terms: list[tuple[Coefficient, list[Factor]]] = []
-        changed = False
-        for term, coefficient in value.terms.items():
-            factors = list(term)
+
+        def law(term: list[Factor]) -> list[Factor]:
+            factors = term
             for tree, labels, _ in term:
                 if tree.op == "sigmoid" and (rest := without(factors, tree, labels)) is not None:
                     left = without(rest, tree.args[0], labels)
                     if left is not None:
-                        changed = True
                         factors = [*left, (apply("silu", *tree.args, shape=tree.shape), labels, 1)]
-            terms.append((coefficient, factors))
-        return collected(terms, value.shape) if changed else None
+            return factors
+
+        return _by_terms(value, law)
 
     def taken_out(self, value: Sum) -> Sum | None:
         """u @ u/(u @ u*(v @ v)) as 1/(v @ v), where the program divides by that."""
-        terms: list[tuple[Coefficient, list[Factor]]] = []
-        changed = False
-        for term, coefficient in value.terms.items():
-            factors = list(term)
+
+        def law(term: list[Factor]) -> list[Factor]:
+            factors = term
             for tree, labels, exponent in term:
                 if tree.op != "mul" or exponent != -1 or tree.shape or tree not in self.domain.trees:
                     continue
@@ -161,31 +159,30 @@ class Inside(Forms):
                     below += [each] if rest is None else []
                     left = left if rest is None else rest
                 if len(below) < len(tree.args):
-                    changed = True
                     self.domain.cancelled[tree] = None
                     factors = [*left, *[(each, labels, -1) for each in below]]
-            terms.append((coefficient, factors))
-        return collected(terms, value.shape) if changed else None
+            return factors
+
+        return _by_terms(value, law)
 
     def one_exponential(self, value: Sum) -> Sum | None:
         """exp(u)*exp(v) as exp(u + v)."""
-        terms: list[tuple[Coefficient, list[Factor]]] = []
-        changed = False
-        for term, coefficient in value.terms.items():
-            factors = list(term)
+
+        def law(term: list[Factor]) -> list[Factor]:
+            factors = term
             powers = [each for each in term if each[0].op == "exp" and type(each[2]) is int]
             for labels in dict.fromkeys([each[1] for each in powers]):
                 own = [each for each in powers if each[1] == labels]
                 if len(own) > 1:
-                    changed = True
                     total = Sum({}, own[0][0].shape)
                     for tree, _, exponent in own:
                         power = self.sum_of(tree.args[0]) or of_tree(tree.args[0])
                         total = added(total, scaled(power, exponent))
                     whole = apply("exp", self.read(total), shape=own[0][0].shape)
                     factors = [*[each for each in factors if each not in own], (whole, labels, 1)]
-            terms.append((coefficient, factors))
-        return collected(terms, value.shape) if changed else None
+            return factors
+
+        return _by_terms(value, law)
 
     def joined(self, value: Sum) -> Sum | None:
         """With powers of one base as one: x**n*x = x**(n + 1), and (x/y)**n*x/y**2 = (x/y)**(n + 1)/y."""
@@ -238,18 +235,17 @@ class Inside(Forms):
 
     def roots_of_squares(self, value: Sum) -> Sum | None:
         """sqrt(u**2) as u, for any u that is nowhere below 0: sqrt(1 - tanh(x)**2) as 1/cosh(x)."""
-        terms: list[tuple[Coefficient, list[Factor]]] = []
-        changed = False
-        for term, coefficient in value.terms.items():
-            factors = list(term)
+
+        def law(term: list[Factor]) -> list[Factor]:
+            factors = term
             for tree, labels, exponent in term:
                 root = self._root_of_square(tree) if tree.op == "sqrt" else None
                 if root is not None and labels == whole_labels(tree.shape):
-                    changed = True
                     more: list[Factor] = [(each, own, e * exponent) for each, own, e in root]
                     factors = multiplied(factors, [(tree, labels, -exponent), *more])
-            terms.append((coefficient, factors))
-        return collected(terms, value.shape) if changed else None
+            return factors
+
+        return _by_terms(value, law)
 
     def _root_of_square(self, tree: Expr) -> list[Factor] | None:
         """The factors of a root of what is, by some law, a square."""
@@ -281,10 +277,9 @@ class Inside(Forms):
 
     def deviations(self, value: Sum) -> Sum | None:
         """norm(x - mean(x)) as sqrt(n - 1)*std(x), where it stands beside that root."""
-        changed = False
-        terms: list[tuple[Coefficient, list[Factor]]] = []
-        for term, coefficient in value.terms.items():
-            factors = list(term)
+
+        def law(term: list[Factor]) -> list[Factor]:
+            factors = term
             for tree, labels, exponent in term:
                 of = _centred(tree)
                 if of is None or exponent != -1:
@@ -293,12 +288,18 @@ class Inside(Forms):
                 root = apply("sqrt", count)
                 deviation = apply("std", of)
                 if (root, (), -1) in factors:
-                    changed = True
                     self.made_of[deviation] = [apply("norm", *tree.args)]
                     more: list[Factor] = [(tree, labels, 1), (root, (), 1), (deviation, (), -1)]
                     factors = multiplied(factors, [*more, (count, (), -1)])
-            terms.append((coefficient, factors))
-        return collected(terms, value.shape) if changed else None
+            return factors
+
+        return _by_terms(value, law)
+
+
+def _by_terms(value: Sum, law: Callable[[list[Factor]], list[Factor]]) -> Sum | None:
+    """With a law applied to the factors of each term, or None where it changes nothing."""
+    found = in_terms(value, law)
+    return None if found is value else found
 
 
 def _is_power(factor: Factor) -> bool:
