@@ -75,10 +75,7 @@ class Sizes:
 
     def _known(self, value: float) -> tuple[list[Expr], list[Expr]] | None:
         """What is above and below the line in a number that everybody knows, times or over named sizes."""
-        known = self.constants(value)
-        if known is not None:
-            return known
-        # A size may stand twice, above or below the line: n*n in a sum over a matrix.
+        # None, one or two of them: n*n stands in a sum over a matrix, above or below the line.
         sizes = [None, *[(size, sign) for size in self.names for sign in (1, -1)]]
         for at, one in enumerate(sizes):
             for other in sizes[at:]:
