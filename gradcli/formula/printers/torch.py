@@ -122,7 +122,7 @@ class Torch(ArrayLibrary):
 
     def argument(self, op: str, tree: Expr) -> str:
         text = self.texts[tree]
-        if self._fixed(tree) and _is_number(tree) and (op in TENSORS or op in ELEMENTWISE):
+        if (op in TENSORS or op in ELEMENTWISE) and self._fixed(tree) and _is_number(tree):
             return f"torch.tensor({text}, dtype={LIKE})"
         if op == "where" and tree.op in COMPARISONS and self._fixed(tree):
             return f"torch.tensor({text})"
