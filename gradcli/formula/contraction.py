@@ -118,10 +118,7 @@ def _piece(factor: Factor) -> Labelled:
     else:
         base = _power(base, exponent)
     if len(set(piece.labels)) < len(piece.labels):
-        base, own = diagonal(base, piece.labels)
-        if len(set(own)) == len(own):
-            return Labelled(base, own)
-        return Labelled(base, own)
+        return Labelled(*diagonal(base, piece.labels))
     return Labelled(base, piece.labels)
 
 

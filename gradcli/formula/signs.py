@@ -13,8 +13,6 @@ def never_zero(tree: Expr) -> bool:
         return bool(tree.attrs[0] != 0)
     if tree.op == "symbol":
         return len(tree.attrs) > 1 or tree.attrs[0] in ("pi", "e")
-    if tree.op == "sqrt" and tree.args[0].op in ("symbol", "mul", "div", "number"):
-        return _positive(tree.args[0])
     if tree.op == "log":
         return tree.args[0].op == "number"
     if tree.op == "add":
