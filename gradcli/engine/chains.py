@@ -329,7 +329,9 @@ def chains(blocks: ChainedGroup, readers: Sequence[set[int]]) -> list[LoopChain 
                 if key in known and type(result) is not int:
                     known[result] = known[key]
                     continue
-                known[key] = result
+                # A recipe reads beyond the end of its copy of a bool, which must not be what somebody gets.
+                if each.types[-1] != "?" or type(result) is not int or blocks.padded(result):
+                    known[key] = result
                 loops.append(Loop(each.ufunc, each.types, (*read, result), each.has, each.gone))
             for reader in readers[place]:
                 if reader >= -1 and reader not in pending:

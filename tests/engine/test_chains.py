@@ -17,7 +17,7 @@ from gradcli.engine.run import pending
 from gradcli.engine.steps import Fused
 from gradcli.ops import elementwise as e
 from gradcli.ops.in_rows import sum_of_others
-from gradcli.tape.node import leaf
+from gradcli.tape.node import BOOL, leaf
 from gradcli.tape.primitives import cast, expand_to, mul, neg, reduce_sum, reshape_to, where
 
 CAN = loops.runner() is not None
@@ -200,6 +200,23 @@ def test_nothing_is_read_beyond_an_array_of_bools():
     chosen = np.frombuffer(memory, np.bool_)  # which ends where the mapping does
     x = leaf(numbers(chosen.size))
     agree([e.exp(where(leaf(chosen), x, mul(x, x)))])
+
+
+def test_nothing_is_read_beyond_bools_that_somebody_gets():
+    x, chosen = leaf(numbers(1000)), leaf(np.arange(1000) % 3 == 0)
+    copy = e.logical_or(chosen, chosen)  # the same that a recipe makes for itself
+    wanted = [copy, e.exp(where(chosen, x, mul(x, x)))]
+    agree(wanted)
+    _, plan = computed(wanted, 640, 1)
+    (group,) = [step.blocks for step in plan.steps if isinstance(step, Fused)]
+    read_as_words = [
+        operand
+        for chain in chain_of(plan)
+        for each in chain.loops
+        for operand, kind in zip(each.operands, each.types, strict=False)
+        if kind == "l" and type(operand) is int and group.dtype(operand) is BOOL
+    ]
+    assert all(group.padded(each) for each in read_as_words)
 
 
 def test_a_machine_without_loops_calls(monkeypatch):
