@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.chains import ALONG, BEGINNINGS, DEEP, Number, adds_slices, slot
+from gradcli.engine.chains import ALONG, BEGINNINGS, DEEP, WORD, Number, adds_slices, slot
 from gradcli.engine.lines import address
 from gradcli.engine.loops import ROW, loop, runner
 from gradcli.tape.recipes import COPY
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 SHORT = 8
 """Elements of the last axis up to which a loop rather goes along another one."""
-WORD = 8
 
 
 def contiguous(shape: Shape, has: Axes, itemsize: int) -> Strides:
@@ -299,7 +298,7 @@ class Ready:
         self.starts: list[int] = []
         self.found: dict[Any, int] = {}
         self.outside: list[int] = []
-        numbers: list[int] = []
+        numbers: list[Any] = []
         left = [each for each in chain.loops if each.leaves is not None]
         self.slots = {each.operands[-1]: Slots(each, shape, self.box) for each in left}
         used: dict[Any, None] = dict.fromkeys([Number.of(each) for each in (0, *BEGINNINGS.values())])
@@ -308,7 +307,7 @@ class Ready:
             self.found[each] = len(self.starts)
             start = 0
             if isinstance(each, Number) or (type(each) is int and blocks.is_number(each)):
-                numbers.append(self.found[each])
+                numbers.append(each)
             elif each in addresses:
                 start = addresses[each]
             elif each in self.slots:
@@ -318,9 +317,8 @@ class Ready:
             self.starts.append(start)
         self.numbers = np.zeros(len(numbers))
         self.inputs = []
-        for at, place in enumerate(numbers):
-            each = next(one for one, found in self.found.items() if found == place)
-            self.starts[place] = self.numbers.ctypes.data + WORD * at
+        for at, each in enumerate(numbers):
+            self.starts[self.found[each]] = self.numbers.ctypes.data + WORD * at
             if isinstance(each, Number):
                 self.numbers.view(np.int64)[at] = each.bits
             else:
