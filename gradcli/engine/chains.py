@@ -166,7 +166,6 @@ class LoopChain:
     """Some neighbouring steps.
 
     Attributes:
-        places: of the steps.
         loops: that do them.
         kept: the positions of their results that others read.
         leaves: of which reductions at the end of the group it leaves the parts.
@@ -176,10 +175,7 @@ class LoopChain:
         nbytes: of the registers.
     """
 
-    def __init__(
-        self, blocks: ChainedGroup, places: range, loops: Sequence[Loop], kept: Iterable[int]
-    ) -> None:
-        self.places = places
+    def __init__(self, blocks: ChainedGroup, loops: Sequence[Loop], kept: Iterable[int]) -> None:
         self.loops = loops
         self.kept = frozenset(kept)
         gone = frozenset([axis for each in loops if each.leaves is None for axis in each.gone])
@@ -345,7 +341,7 @@ def chains(blocks: ChainedGroup, readers: Sequence[set[int]]) -> list[LoopChain 
                         loops.append(Loop(ufunc, "dd->d", operands, has, gone, which))
                     else:
                         kept.append(first + place)
-        chain = LoopChain(blocks, range(min(pending), max(pending) + 1), loops, kept)
+        chain = LoopChain(blocks, loops, kept)
         # A sum is always added up by a chain, so that who computes it again finds the same to the last bit.
         if (len(loops) > 1 or loops[0].gone) and prod(chain.box[:-1]) <= LINES:
             found.append(chain)
