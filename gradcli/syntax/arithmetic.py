@@ -206,7 +206,7 @@ class _Reader:
                 pending.append((_RAISED, _POWERS[kind], start))
                 wanted = True
             elif kind in (_OPEN, _OPEN_LIST):
-                pending.append((0, self._opened(kind, before, lefts), lefts[-1]))
+                pending.append((0, self._opened(kind, before), lefts[-1]))
                 if type(codes[-1]) is tree.Name and kind == _OPEN:  # what is called is part of the call
                     codes.pop()
                     starts.pop()
@@ -292,7 +292,7 @@ class _Reader:
             found = self.marks[kind, *parts] = kind(*parts)
         return found
 
-    def _opened(self, kind: int, before: int, lefts: list[int]) -> _Bracket:
+    def _opened(self, kind: int, before: int) -> _Bracket:
         """A bracket behind a value: that of a call, or of indices."""
         codes = self.code.codes
         if kind == _OPEN_LIST:
