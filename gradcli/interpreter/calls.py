@@ -16,9 +16,7 @@ from gradcli.interpreter.scopes import EXPRESSIONS, LOGARITHMS, UNKNOWN, Scope
 from gradcli.library import members, namespaces
 from gradcli.library.arguments import PLAIN, apply_row, for_table, keywords_for_table
 from gradcli.library.calling import call_own, call_value
-from gradcli.library.in_place_methods import in_place
 from gradcli.library.objects import SUPER
-from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.syntax import tree
@@ -190,7 +188,7 @@ def _method_call(
     runtime, session = scope.runtime, scope.runtime.session
     owner = scope.expression(callee.value)
     name, name_span, span = callee.name, callee.name_span, node.span
-    own = METHODS.get(name) or in_place(name)
+    own = members.own_method(name)
     row: Function | None = None
     looked_up = own is not None
 

@@ -16,8 +16,6 @@ from gradcli.interpreter.targets import is_told, putting, store, updating
 from gradcli.library import members
 from gradcli.library.arguments import PLAIN, for_table, keywords_for_table
 from gradcli.library.calling import call_own, call_value
-from gradcli.library.in_place_methods import in_place
-from gradcli.library.tensor_methods import METHODS
 from gradcli.limits import check_nesting
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
@@ -209,7 +207,7 @@ _OURS: Any = object()
 def _fetched(scope: Scope, mark: tree.Fetched, node: Any) -> Callable[[Stack, Span], None]:
     """What puts the method beside its value; a row of the table, and a method of ours, as they are."""
     runtime, session, name = scope.runtime, scope.runtime.session, mark.name
-    own = METHODS.get(name) or in_place(name)
+    own = members.own_method(name)
     found: Any = _OURS if own is not None else registry.method(name)
 
     def run(stack: Stack, span: Span) -> None:
@@ -227,7 +225,7 @@ def _invoked(scope: Scope, mark: tree.Invoked, node: Any) -> Callable[[Stack, Sp
     """What calls the method that stands below the arguments, and above its value."""
     runtime, session = scope.runtime, scope.runtime.session
     name, count, names = mark.name, mark.count, mark.keywords
-    own: Any = METHODS.get(name) or in_place(name)
+    own: Any = members.own_method(name)
 
     def run(stack: Stack, span: Span) -> None:
         values = _taken(stack, count)

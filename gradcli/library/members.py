@@ -125,14 +125,16 @@ Method = Callable[..., Any]
 _COMPARING = ("allclose", "equal", "isclose")
 
 
+def own_method(name: str) -> Method | None:
+    """The method of tensors of that name that is ours, and more than a row of the table."""
+    return METHODS.get(name) or in_place(name)
+
+
 def tensor_method(name: str) -> Method | None:
     """The method of tensors of that name: `method(runtime, span, tensor, *arguments, **keywords)`."""
-    known = METHODS.get(name)
-    if known is not None:
-        return known
-    overwriting = in_place(name)
-    if overwriting is not None:
-        return overwriting
+    own = own_method(name)
+    if own is not None:
+        return own
     if name in _COMPARING:
         from gradcli.library.makers import COMPARING
 
