@@ -59,8 +59,8 @@ class Together:
         columns: Mapping[str, Array],
         size: int,
         compilers: Mapping[type, Any],
-        outer: Collection[str] = (),
-        written: Collection[str] = (),
+        outer: Collection[str],
+        written: Collection[str],
     ) -> None:
         self.columns, self.size, self.compilers = columns, size, compilers
         self.outer, self.written = outer, written
@@ -223,7 +223,7 @@ class Together:
     # ---- blocks -----------------------------------------------------------------------------
 
     def branches(
-        self, frame: Frame, arms: Sequence[tuple[Mask, Callable[[Frame], Any]]], values: bool = False
+        self, frame: Frame, arms: Sequence[tuple[Mask, Callable[[Frame], Any]]], values: bool
     ) -> Any:
         """Does for each of some masks something else, after which they have yet to `meet`.
 
@@ -258,7 +258,7 @@ class Together:
         frame: Frame,
         test: Callable[[Frame], Any],
         body: Callable[[Frame], Any],
-        names: Sequence[str] = (),
+        names: Sequence[str],
     ) -> Any:
         """Turns while a test holds for any row.
 

@@ -179,7 +179,7 @@ class Marked:
 
     __slots__ = ("name",)
 
-    def __init__(self, name: Any = None) -> None:
+    def __init__(self, name: Any) -> None:
         self.name = name
 
 
