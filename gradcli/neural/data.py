@@ -15,7 +15,7 @@ from gradcli.tape.generator import Generator
 from gradcli.values.conversions import integer, listed, truth
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance
-from gradcli.values.values import Builtin, Namespace
+from gradcli.values.values import NUMBERS, Builtin, Namespace
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -240,7 +240,7 @@ def collated(runtime: Runtime, span: Span, items: list[Any]) -> Any:
     first = items[0]
     if type(first) is Tensor and all(type(each) is Tensor for each in items):
         return apply(runtime, "stack", items)
-    if type(first) in (int, float, bool) and all(type(each) in (int, float, bool) for each in items):
+    if type(first) in NUMBERS and all(type(each) in NUMBERS for each in items):
         return runtime.session.tensor(items, np.dtype(np.float64) if type(first) is float else None)
     if isinstance(first, (list, tuple)):
         if not all(isinstance(each, (list, tuple)) and len(each) == len(first) for each in items):

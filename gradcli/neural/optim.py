@@ -18,7 +18,7 @@ from gradcli.tape.fused import fused
 from gradcli.values.conversions import listed, truth
 from gradcli.values.formatting import represent, type_name
 from gradcli.values.objects import ClassValue, Instance
-from gradcli.values.values import Builtin
+from gradcli.values.values import NUMBERS, Builtin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -245,7 +245,7 @@ def _checked(name: str, settings: Settings, span: Span) -> None:
         ("weight_decay", "weight_decay value"),
     ):
         value = settings.get(setting, 0.0)
-        if type(value) not in (int, float, bool) or not value >= 0:
+        if type(value) not in NUMBERS or not value >= 0:
             raise failure("ValueError", f"Invalid {said}: {value}", span)
     if name == "SGD":
         if settings["momentum"] < 0:

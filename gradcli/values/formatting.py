@@ -26,6 +26,7 @@ from gradcli.values.objects import (
     Super,
 )
 from gradcli.values.values import (
+    NUMBERS,
     Approx,
     Array,
     BoundMethod,
@@ -264,7 +265,7 @@ def percent_text(template: str, values: Any, runtime: Runtime) -> str:
             kind = "s"
         elif type(value) in (Tensor, Array):
             value = item(runtime, value if type(value) is Tensor else value.tensor)
-        if kind != "s" and type(value) not in (int, float, bool):
+        if kind != "s" and type(value) not in NUMBERS:
             raise GradcliError(
                 "bad-argument", f"%{kind} format: a real number is required, not {type_name(value)}"
             )
