@@ -9,7 +9,8 @@ import io
 import os
 import re
 import select
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -191,9 +192,14 @@ class failures:
 
 def check_names(name: str, columns: Sequence[str]) -> None:
     """Raises `bad-argument` if two columns of a table have one name."""
-    twice = next((each for each in columns if columns.count(each) > 1), None)
+    twice = repeated(columns)
     if twice is not None:
         raise GradcliError("bad-argument", f"{name} has two columns {twice}")
+
+
+def repeated(names: Iterable[str]) -> str | None:
+    """The first name that stands there more than once."""
+    return next((name for name, count in Counter(names).items() if count > 1), None)
 
 
 def beyond_integers(table: pa.Table, numbers: frozenset[str]) -> list[str]:

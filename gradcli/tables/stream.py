@@ -15,7 +15,7 @@ from gradcli.evaluation.options import Options
 from gradcli.record import Record
 from gradcli.tables.ahead import ahead
 from gradcli.tables.columns import GRADIENT, AskedColumns
-from gradcli.tables.pieces import ROWS, Piece, Table, check_names, cut, json_text
+from gradcli.tables.pieces import ROWS, Piece, Table, check_names, cut, json_text, repeated
 from gradcli.tables.rows import Batch, Rows
 
 SHOWN = 5
@@ -140,8 +140,7 @@ class Mapped:
         self.wanted, self.table = wanted, table
         check_names(table.name, table.schema.names)
         self.asked = AskedColumns(wanted.options, wanted.names, wanted.prefix)
-        names = [name for name, _ in wanted.renamed]
-        twice = next((name for name in names if names.count(name) > 1), None)
+        twice = repeated(name for name, _ in wanted.renamed)
         if twice is not None:
             raise GradcliError("bad-argument", f"two columns cannot both be {twice} in the program")
         named = [column for _, column in wanted.renamed]
@@ -178,8 +177,7 @@ class Mapped:
         fields += [
             pa.field(name, type_) for name, type_ in zip(self.rows.names, self.rows.types, strict=True)
         ]
-        names = [field.name for field in fields]
-        twice = next((name for name in names if names.count(name) > 1), None)
+        twice = repeated(field.name for field in fields)
         if twice is not None:
             raise GradcliError(
                 "bad-argument",
