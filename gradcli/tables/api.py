@@ -88,18 +88,17 @@ def map(
     if isinstance(table, pa.RecordBatchReader):
         return mapped(wanted, table.read_all())
     kind, name = type(table).__module__.partition(".")[0], type(table).__name__
-    if kind == "pandas" and name != "Series":
-        return _of_pandas(wanted, table)
-    if kind == "polars" and name != "Series":
-        import polars
+    if name != "Series":  # which is one column
+        if kind == "pandas":
+            return _of_pandas(wanted, table)
+        if kind == "polars":
+            import polars
 
-        lazy = isinstance(table, polars.LazyFrame)
-        found: Any = polars.from_arrow(mapped(wanted, pa.table(table.collect() if lazy else table)))
-        return found.lazy() if lazy else found
-    if hasattr(table, "__arrow_c_stream__") and name != "Series":
-        return mapped(wanted, pa.table(table))
-    if hasattr(table, "__arrow_c_array__") and name != "Series":
-        return mapped(wanted, pa.table(table))
+            lazy = isinstance(table, polars.LazyFrame)
+            found: Any = polars.from_arrow(mapped(wanted, pa.table(table.collect() if lazy else table)))
+            return found.lazy() if lazy else found
+        if hasattr(table, "__arrow_c_stream__") or hasattr(table, "__arrow_c_array__"):
+            return mapped(wanted, pa.table(table))
     dataset = sys.modules.get("pyarrow.dataset")
     if dataset is not None and isinstance(table, (dataset.Dataset, dataset.Scanner)):
         return mapped(wanted, table.to_table())
