@@ -8,7 +8,7 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from gradcli.errors import GradcliError
-from gradcli.tables.pieces import PIECE, ROWS, Piece, Table, TextLayout, cut, failures
+from gradcli.tables.pieces import PIECE, ROWS, TEXT, Piece, Table, TextLayout, cut, failures
 
 ENDINGS = {
     "csv": "csv",
@@ -82,7 +82,7 @@ def read_table(
         if format == "arrows":
             return _arrows(path, stream())
         # Arrow's own readers of text are loaded with ours.
-        if format in ("csv", "tsv"):
+        if format in TEXT:
             from gradcli.tables.read_csv import read_csv
 
             return read_csv(path, stream(), layout, "\t" if format == "tsv" else ",")

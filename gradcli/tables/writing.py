@@ -15,8 +15,8 @@ import pyarrow as pa
 from gradcli.errors import GradcliError
 from gradcli.tables.arrays import is_list
 from gradcli.tables.as_text import CellStyle, csv_lines, csv_style, json_lines
-from gradcli.tables.pieces import Table, TextLayout, sliced
-from gradcli.tables.reading import compression_of
+from gradcli.tables.pieces import TEXT, Table, TextLayout, sliced
+from gradcli.tables.reading import JSON, compression_of
 from gradcli.tables.stream import Mapped, Wanted
 
 GROUP = 262_144
@@ -77,9 +77,9 @@ class _Gate:
 
 def rehearse(wanted: Wanted, columns: Collection[str], given: str, format: str) -> None:
     """Loads what a program needs for a row, while rows are awaited: the first one is answered at once."""
-    if given in ("csv", "tsv"):
+    if given in TEXT:
         import gradcli.tables.read_csv
-    elif given in ("json", "ndjson"):
+    elif given in JSON:
         import gradcli.tables.read_json  # noqa: F401
     wanted = wanted.replaced(options=wanted.options.replaced(max_steps=1000), columns=())
     table = pa.table({name: [1.0] for name in sorted(columns)})
@@ -103,7 +103,7 @@ class Sink(Protocol):
 
 def sink(format: str, file: BinaryIO, schema: pa.Schema, layout: TextLayout = PLAIN) -> Sink:
     """A sink for a format."""
-    if format in ("csv", "tsv"):
+    if format in TEXT:
         separator = layout.separator or ("\t" if format == "tsv" else ",")
         return Delimited(file, schema, csv_style(separator, layout.decimal), separator)
     if format == "ndjson":
