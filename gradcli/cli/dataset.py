@@ -130,7 +130,7 @@ class Dataset:
         found: dict[str, Tally | GradcliError] = {}
         said = _Failures()
         sizes = {part.name: max(1, part.size) for part in left}
-        rows = size = 0
+        rows, size, all_sizes = 0, 0, sum(sizes.values())
         try:
             with closing(self._results(left)) as results:
                 for part, result in results:
@@ -142,7 +142,7 @@ class Dataset:
                     manifest.add(part, work.format, result)
                     rows += result.rows
                     size += sizes[part.name]
-                    progress.show(rows, size / sum(sizes.values()))
+                    progress.show(rows, size / all_sizes)
         except KeyboardInterrupt:
             progress.clear()
             count = sum(part.name in manifest.done for part in self.mine)
