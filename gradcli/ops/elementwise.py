@@ -229,7 +229,7 @@ def _power_number(x: Any, n: float, out: Any = None) -> Any:
     if n == 0.5:
         return np.sqrt(x, out)
     if n == -0.5:
-        return np.divide(1, np.sqrt(x, out), out)
+        return _rsqrt(x, out)
     if n == -1:
         return np.divide(1, x, out)
     if isinstance(n, bool) and _is_bool(x):
@@ -655,12 +655,10 @@ def _in_double(kernel: Any) -> Any:
 
 
 def _power_single(x: Any, n: float, *, out: Any = None) -> Any:
-    if n in (2, 3, 0.5, -1) or x.dtype != FLOAT32:
+    if n in (1, 2, 3, 0.5, -0.5, -1) or x.dtype != FLOAT32:
         return _power_number(x, n, out)
     if n == -2:
         return np.divide(1, np.multiply(x, x, out), out)
-    if n == -0.5:
-        return _rsqrt(x, out)
     wide = x.astype(FLOAT64)
     result = np.square(np.square(wide)) if n == 4 else np.power(wide, FLOAT64.type(FLOAT32.type(n)))
     return into(out, result.astype(FLOAT32))
