@@ -27,6 +27,7 @@ from gradcli.syntax.parser import parse
 from gradcli.tape.node import Node, leaf
 from gradcli.tape.reverse import ones_like, reverse
 from gradcli.values.runtime import Runtime
+from gradcli.values.values import NUMBERS
 
 Array = np.ndarray[Any, np.dtype[Any]]
 CLAIMED = "_claimed_"
@@ -177,7 +178,7 @@ class SideBySide:
         claimed = runtime.names[CLAIMED]
         if isinstance(claimed, (list, tuple)):
             claimed = run.session.tensor(list(claimed))
-        if type(claimed) is not Tensor and type(claimed) not in (int, float, bool):
+        if type(claimed) is not Tensor and type(claimed) not in NUMBERS:
             raise GradcliError("bad-argument", f"the formula {claim.formula!r} has no number for a value")
         self.leaves = {name: each.node for name, each in runtime.leaves.items() if each.requires_grad}
         self.claimed_node = claimed.node if type(claimed) is Tensor else leaf(np.float64(claimed))
