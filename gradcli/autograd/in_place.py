@@ -296,20 +296,19 @@ class InPlace(Leaves):
         node = tensor.node
         places = at = key_places(node.shape, keys)
         view = tensor.view
-        several = view is not None and repeats(view.path, view.base.node.shape)
-        if several:
+        repeated = view if view is not None and repeats(view.path, view.base.node.shape) else None
+        if repeated is not None:
             # Elements that stand in the view several times are written to where they are.
-            assert view is not None
-            node = view.base.node
+            node = repeated.base.node
             tensor = Tensor(node)
-            tensor.view = View(view.base, ())
-            view.base.show_by(tensor)
-            whole = elements(view.path, node.shape).reshape(-1)
+            tensor.view = View(repeated.base, ())
+            repeated.base.show_by(tensor)
+            whole = elements(repeated.path, node.shape).reshape(-1)
             places = leaf(whole[np.asarray(engine.value(places))])
         source = cast(reshape_to(given.node, ()), node.dtype) if fills else given.node
         result = replaced(node, places, source)
-        if several and view is not None and node.requires_grad:  # backward refuses that
-            result = overwrite(result, along(view.path, result), attrs=(view.path,))
+        if repeated is not None and node.requires_grad:  # backward refuses that
+            result = overwrite(result, along(repeated.path, result), attrs=(repeated.path,))
         stamp(result, RecordedCall(LABELS["slices" if places is not at else "index_put_"], self.span))
         self.assign_in_place(tensor, Tensor(result), "index_put_")
 
