@@ -118,27 +118,19 @@ def _crossing(text: str, theirs: Sequence[str], ours: Sequence[str]) -> bool:
     PyTorch refuses an operand that lies elsewhere in the memory that is written to, but does not look where
     one of them has gaps or is stretched; then its numbers are those of the order in which it goes along.
     """
-    printed: list[str] = []
-    crossed: list[int] = []
-    refuse = InPlace.refuse
 
-    def watched(self: InPlace, tensor: Tensor, operands: Iterable[Any] = (), *rest: Any, **more: Any) -> None:
-        operands = list(operands)
-        refuse(self, tensor, operands, *rest, **more)
-        if any(type(each) is Tensor and _crosses(tensor, each) for each in operands):
-            crossed.append(len("".join(printed).splitlines()))
+    def watching(refuse: Callable[..., Any], mark: Callable[[], None]) -> Callable[..., Any]:
+        def watched(
+            self: InPlace, tensor: Tensor, operands: Iterable[Any] = (), *rest: Any, **more: Any
+        ) -> None:
+            operands = list(operands)
+            refuse(self, tensor, operands, *rest, **more)
+            if any(type(each) is Tensor and _crosses(tensor, each) for each in operands):
+                mark()
 
-    InPlace.refuse = watched  # type: ignore[method-assign]
-    try:
-        gradcli.evaluate(text, wrt=[], write=printed.append)
-    except gradcli.GradcliError:
-        pass
-    finally:
-        InPlace.refuse = refuse  # type: ignore[method-assign]
-    if not crossed:
-        return False
-    same = alike(theirs[: crossed[0]], ours[: crossed[0]])
-    return same and alike(_numberless(theirs), _numberless(ours))
+        return watched
+
+    return _only_after(text, theirs, ours, InPlace, "refuse", watching)
 
 
 def _differs_from(
@@ -151,27 +143,42 @@ def _differs_from(
     """Whether numbers alone differ, and only after a function was called with such elements."""
     if not any(name.rpartition(".")[2] in text for name in names):
         return False
+
+    def watching(apply: Callable[..., Any], mark: Callable[[], None]) -> Callable[..., Any]:
+        def watched(self: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
+            if function.name in names:
+                given = [np.asarray(self.value(each)) for each in args if type(each) is Tensor]
+                if any(each.dtype.kind == "f" and where(each).any() for each in given):
+                    mark()
+            return apply(self, function, args, kwargs)
+
+        return watched
+
+    return _only_after(text, theirs, ours, Recorder, "apply", watching)
+
+
+def _only_after(
+    text: str,
+    theirs: Sequence[str],
+    ours: Sequence[str],
+    owner: type,
+    name: str,
+    watching: Callable[[Callable[..., Any], Callable[[], None]], Callable[..., Any]],
+) -> bool:
+    """Whether numbers alone differ, and only after a call of a method that its watched form marks."""
     printed: list[str] = []
-    called: list[int] = []
-    apply = Recorder.apply
-
-    def watched(self: Recorder, function: Any, args: Any, kwargs: Any) -> Any:
-        if function.name in names:
-            given = [np.asarray(self.value(each)) for each in args if type(each) is Tensor]
-            if any(each.dtype.kind == "f" and where(each).any() for each in given):
-                called.append(len("".join(printed).splitlines()))
-        return apply(self, function, args, kwargs)
-
-    Recorder.apply = watched  # type: ignore[method-assign]
+    lines: list[int] = []
+    method = getattr(owner, name)
+    setattr(owner, name, watching(method, lambda: lines.append(len("".join(printed).splitlines()))))
     try:
         gradcli.evaluate(text, wrt=[], write=printed.append)
     except gradcli.GradcliError:
         pass
     finally:
-        Recorder.apply = apply  # type: ignore[method-assign]
-    if not called:
+        setattr(owner, name, method)
+    if not lines:
         return False
-    same = alike(theirs[: called[0]], ours[: called[0]])
+    same = alike(theirs[: lines[0]], ours[: lines[0]])
     return same and alike(_numberless(theirs), _numberless(ours))
 
 
