@@ -106,6 +106,11 @@ def test_what_cannot_be_is_told(program: str, code: str) -> None:
     assert caught.value.code == code
 
 
+def test_a_range_is_loaded_in_batches() -> None:
+    found = gradcli.evaluate(HEAD + "for x in DataLoader(range(3), batch_size=2): print(x)")
+    assert found.printed == ["tensor([0, 1])", "tensor([2])"]
+
+
 def test_the_room_is_loaded_only_when_it_is_used() -> None:
     import subprocess
     import sys
