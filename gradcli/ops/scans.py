@@ -97,9 +97,9 @@ def _running(ufunc: np.ufunc, x: Any, dim: int) -> Any:
 def _running_sum_into(x: Any, dim: int, out: Any) -> Any:
     """Each element waits for the one before: so parts of a long row are added up first, each by itself."""
     x = np.asarray(x)
+    if x.dtype == FLOAT32:
+        return e.into(out, _running(np.add, x, dim))
     if x.size < LONG:
-        if x.dtype == FLOAT32:
-            return e.into(out, _running(np.add, x, dim))
         return np.add.accumulate(x, axis=dim, out=out)
     along = dim % x.ndim
     axis = next((at for at, size in enumerate(x.shape) if at != along and size >= PARTS), along)

@@ -29,3 +29,4 @@ for kind in (torch.float32, torch.float64):
     for a, s, n in ((0.1, 0.07, 5), (-1.3, 0.013, 60), (2.5, 0.3, 41)):
         print(torch.linspace(a, a + s * n, n, dtype=kind)[1::4].tolist())
         print(torch.arange(a, a + s * n - s / 2, s, dtype=kind)[3::5].tolist())
+print(torch.full((140_000,), 0.1).cumsum(0)[-1].item())
