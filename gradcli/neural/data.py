@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 # ---- data sets -----------------------------------------------------------------------------------
 
 
-def _items(runtime: Runtime, span: Span, dataset: Instance) -> list[Any]:
-    """What a `for` over a data set gives."""
-    return [item_of(runtime, span, dataset, at) for at in range(length_of(runtime, span, dataset))]
+def _items(runtime: Runtime, span: Span, dataset: Instance) -> Iterator[Any]:
+    """What a `for` over a data set gives, asked for one by one."""
+    return (item_of(runtime, span, dataset, at) for at in range(length_of(runtime, span, dataset)))
 
 
 DATASET = ClassValue(

@@ -18,3 +18,10 @@ class Squares(torch.utils.data.Dataset):
         return at, at**2
 for x, y in Squares():
     print(x, y)
+class Telling(Squares):
+    def __getitem__(self, at):
+        print("asked for", at)
+        return super().__getitem__(at)
+for x, y in Telling():
+    if x == 1:
+        break
