@@ -72,6 +72,11 @@ class Job:
         self.values.update(zip(blocks.stored, results, strict=True))
 
 
+def _aligned(value: Any) -> Any:
+    """An array whose elements lie at multiples of their size, as loops without NumPy's own calls rely on."""
+    return value if type(value) is not np.ndarray or value.flags.aligned else value.copy()
+
+
 def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
     """Computes every tile of a group.
 
@@ -84,7 +89,7 @@ def run(blocks: Blocks, inputs: Sequence[Any], outputs: Sequence[Any]) -> list[A
         For each reduction its result.
     """
     arrays = [
-        value if array.shape == () else blocks.as_in_blocks(value, array)
+        value if array.shape == () else blocks.as_in_blocks(_aligned(value), array)
         for value, array in zip(inputs, blocks.inputs, strict=True)
     ]
     results = [

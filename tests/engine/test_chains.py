@@ -249,3 +249,12 @@ def test_there_are_loops_for_what_numpy_has_loops_for():
     assert loops.loop(np.add, "OO->O") is None
     assert loops.loop(np.add, "d->d") is None
     assert loops.loop(np.matmul, "dd->d") is None
+
+
+@pytest.mark.parametrize("offset", [1, 4])
+def test_elements_may_lie_anywhere(offset):
+    room = np.zeros(8 * 5001, np.uint8)[offset : offset + 8 * 5000].view(np.float64)
+    room[:] = np.linspace(0, 1, 5000)
+    assert not room.flags.aligned
+    x = leaf(room)
+    agree([mul(e.exp(x), e.exp(neg(x)))])
