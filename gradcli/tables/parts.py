@@ -250,8 +250,7 @@ class Manifest:
         if not places.exists(self.path):
             return
         try:
-            with places.opened(self.path) as file:
-                known = json.loads(file.read())
+            known = self._read()
         except (OSError, ValueError) as error:
             raise GradcliError("io", f"cannot read {places.shown(self.path)}: {error}") from None
         if known.get("identity") != self.identity:
@@ -262,13 +261,23 @@ class Manifest:
             )
         self.done = dict(known["parts"])
 
+    def _read(self) -> dict[str, Any]:
+        """What the file says; a ValueError where that is no manifest."""
+        with places.opened(self.path) as file:
+            known: dict[str, Any] = json.loads(file.read())
+        parts = known.get("parts") if isinstance(known, dict) else None
+        noted = parts.values() if isinstance(parts, dict) else [None]
+        if not all(isinstance(each, dict) and isinstance(each.get("file"), str) for each in noted):
+            raise ValueError("it does not name parts")
+        return known
+
     def forget(self) -> None:
         """Removes what another run did, whatever it was."""
-        known: Any = {}
+        parts: dict[str, Any] = {}
         if places.exists(self.path):
-            with suppress(OSError, ValueError), places.opened(self.path) as file:
-                known = json.loads(file.read())
-        for name, noted in known.get("parts", {}).items():
+            with suppress(OSError, ValueError):
+                parts = self._read()["parts"]
+        for name, noted in parts.items():
             path = os.path.normpath(os.path.join(os.path.dirname(name), os.path.basename(noted["file"])))
             if not path.startswith(("..", "/")):  # it is in the folder
                 places.delete(places.joined(self.folder, path))

@@ -143,3 +143,16 @@ def test_a_part_that_cannot_be_read_costs_no_other(gradcli: Gradcli, tmp_path: P
     assert f"cannot read {tmp_path}/in/c.csv: it is empty" in ran.err
     assert ran.err.count("a.parquet") == 1
     assert list(files(tmp_path / "out")) == ["b.csv"]
+
+
+@pytest.mark.parametrize("text", ["[]", '{"parts": [1]}', '{"parts": {"a.csv": 3}}', "{"])
+def test_a_manifest_that_is_none_is_told(gradcli: Gradcli, tmp_path: Path, text: str) -> None:
+    folder, out = tmp_path / "in", tmp_path / "out"
+    folder.mkdir()
+    out.mkdir()
+    (folder / "a.csv").write_text("x\n1\n")
+    (out / "_gradcli.json").write_text(text)
+    ran = gradcli("map", "z = x", str(folder), "-o", str(out), "--resume")
+    assert ran.status == 3
+    assert ran.err.startswith(f"error[io]: cannot read {out}/_gradcli.json: ")
+    assert gradcli("map", "z = x", str(folder), "-o", str(out), "--force").status == 0
