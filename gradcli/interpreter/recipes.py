@@ -19,7 +19,7 @@ from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.syntax import tree
-from gradcli.tape.node import FLOATS, LEAF, Node, RecordedCall, postorder, was_held
+from gradcli.tape.node import FLOATS, LEAF, Node, RecordedCall, in_order_of_making, postorder, was_held
 from gradcli.tape.primitives import LITERAL, expand
 
 if TYPE_CHECKING:
@@ -216,7 +216,8 @@ def _made(result: Node, operands: Sequence[Node], span: Span) -> list[Node] | No
         lambda node: [] if node in beyond else [each for each in node.inputs if each not in given],
     )
     plain = all(node not in beyond and _is_plain_node(node, span) for node in order)
-    return order if plain and result not in given and len(order) <= MOST_NODES else None
+    # A recipe makes them in the order in which they were made without it, which a gradient's sums may follow.
+    return in_order_of_making(order) if plain and result not in given and len(order) <= MOST_NODES else None
 
 
 def _is_plain_node(node: Node, span: Span) -> bool:

@@ -523,8 +523,11 @@ def is_steady() -> bool:
     return _numbers is not None
 
 
-def _in_order_of_making(order: list[Node]) -> list[Node]:
-    numbers = _numbers or {}
+def in_order_of_making(order: list[Node]) -> list[Node]:
+    """Nodes, inputs first, in the order in which they were made; as they are where nobody counts (`steady`)."""
+    if _numbers is None:
+        return order
+    numbers = _numbers
     found = sorted(order, key=lambda node: numbers.get(node, -1))
     place = {node: at for at, node in enumerate(found)}
     inside = all(place.get(each, -1) < at for at, node in enumerate(found) for each in node.inputs)
@@ -552,7 +555,7 @@ def topological(roots: Iterable[Node]) -> list[Node]:
                 for each in node.inputs:
                     if each.requires_grad and each not in seen:
                         stack.append(each)
-    return order if _numbers is None else _in_order_of_making(order)
+    return in_order_of_making(order)
 
 
 def postorder(
