@@ -292,7 +292,7 @@ class InPlace(Leaves):
         fills = fills and len(given_by) == 1 and given_by[0].dtype is BOOL and given.node.size == 1
         if unasked:
             self._refuse_leaf(tensor)
-        self.refuse(tensor, (given,), once=False)
+        self.refuse(tensor, (given,), reads=not fills, once=False, apart=not fills)
         node = tensor.node
         places = at = key_places(node.shape, keys)
         view = tensor.view

@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 
     Span = tuple[int, int] | None
 
+SAVELESS = frozenset(
+    (
+        *("SumBackward0", "SumBackward1", "MeanBackward0", "MeanBackward1", "ViewBackward0", "NegBackward0"),
+        *("AddBackward0", "SubBackward0", "SqueezeBackward0", "SqueezeBackward1", "UnsqueezeBackward0"),
+        *("TransposeBackward0", "PermuteBackward0", "ExpandBackward0", "UnsafeViewBackward0"),
+        "SqueezeBackward4",
+    )
+)
+"""What compositions end with that saves nothing, whatever came before it."""
+
 
 def saving(order: Sequence[Node], overwrote: bool, span: Span) -> list[Node]:
     """The nodes to be walked whose rule reads saved values; raises if those were freed or overwritten."""
@@ -63,7 +73,7 @@ def _examine(node: Node, saves: set[Node], overwrote: bool, span: Span) -> None:
     call = node.call
     if node.op is overwrite and node.inputs[0].requires_grad and repeats(node.attrs[0], node.shape):
         raise _repeated_error(node)  # PyTorch lays the gradient out as the view, and writes to that
-    if len(node.inputs) > 1 and _adrift(node):
+    if _adrift(node):
         if call is not None and call.saved is not None:
             if call.freed is None:
                 _check_saved(node, call, result_only=True)
@@ -83,14 +93,19 @@ def _examine(node: Node, saves: set[Node], overwrote: bool, span: Span) -> None:
 def _adrift(node: Node) -> bool:
     """Whether all its operands were viewed outside recording: no gradient gets to them, so none was saved.
 
-    That goes for functions that save each operand for the gradient of one other.
+    That goes for functions that save each operand for the gradient of one other. What is a composition in
+    PyTorch too views its operands while it is recorded, and saves them.
     """
     call = node.call
-    if call is None or not saves_separately(call.function.name, call.saved):
+    if call is None or call.function.grad_fn in SAVELESS or not saves_separately(call.function.name, call.saved):
         return False
-    for each in node.inputs:
-        if each.requires_grad and not (each.op is LEAF and each.accumulator is None):
-            return False
+    pending = [node]  # and what else the call made it of
+    while pending:
+        for each in pending.pop().inputs:
+            if each.call is call and each.op is not LEAF:
+                pending.append(each)
+            elif each.requires_grad and not (each.op is LEAF and each.accumulator is None):
+                return False
     return True
 
 
@@ -101,7 +116,7 @@ def check(saving: Sequence[Node], overwrote: bool, span: Span) -> None:
         if call is not None and call.freed is not None:
             if getattr(call.function, "asks", False):
                 continue  # it finds out itself, if it asks for what it saved
-            if len(node.inputs) > 1 and _adrift(node) and not (call.saved and saved_of(call.saved)[1]):
+            if _adrift(node) and not (call.saved and saved_of(call.saved)[1]):
                 continue
             raise _freed_error(call, span)
         if not overwrote:

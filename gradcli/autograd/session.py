@@ -8,7 +8,7 @@ from gradcli.autograd.labels import row
 from gradcli.autograd.leaves import collecting, given
 from gradcli.autograd.own_rules import OwnRules
 from gradcli.autograd.recorded_gradients import TIED_NODES, owned
-from gradcli.autograd.saved_values import check
+from gradcli.autograd.saved_values import SAVELESS, check
 from gradcli.autograd.saved_values import saving as saving_nodes
 from gradcli.autograd.tensor import Tensor
 from gradcli.engine import run as engine
@@ -29,16 +29,6 @@ if TYPE_CHECKING:
 
 FIRST_PASSES = 2
 """How many backward passes a session makes before it looks for a loop."""
-
-
-SAVELESS = frozenset(
-    (
-        *("SumBackward0", "SumBackward1", "MeanBackward0", "MeanBackward1", "ViewBackward0", "NegBackward0"),
-        *("AddBackward0", "SubBackward0", "SqueezeBackward0", "SqueezeBackward1", "UnsqueezeBackward0"),
-        *("TransposeBackward0", "PermuteBackward0", "ExpandBackward0", "UnsafeViewBackward0"),
-    )
-)
-"""What compositions end with that saves nothing, whatever came before it."""
 
 
 class Session(OwnRules):

@@ -39,9 +39,12 @@ def in_place(name: str) -> Callable[..., Any] | None:
         if row.name == "masked_fill":
             operands = operands[:1]  # what it fills with is read before
         elementwise = row.family in registry.IN_PLACE_FAMILIES
-        copies = row.name in ("index_copy", "index_put")  # those of `_APART` look at the shapes before
+        copies = row.name == "index_copy"  # those of `_APART` look at the shapes before
         if row.name == "masked_fill" and len(arguments) == 2 and session.repeats(tensor):
             session.set_item(tensor, *arguments)
+            return tensor
+        if row.name == "index_put" and not keywords and _are_places(*arguments):
+            session.set_item(tensor, tuple(arguments[0]), arguments[1])
             return tensor
         once = row.name not in _APART
         session.refuse(tensor, operands, reads=elementwise or copies, once=once, apart=copies)
@@ -53,6 +56,12 @@ def in_place(name: str) -> Callable[..., Any] | None:
         return session.assign_in_place(tensor, made, name, operands)
 
     return call
+
+
+def _are_places(indices: Any, values: Any, *more: Any) -> bool:
+    """Whether these say what is written where, as `tensor[indices] = values` does."""
+    listed = isinstance(indices, (list, tuple)) and all(type(each) is Tensor for each in indices)
+    return listed and type(values) is Tensor and not more
 
 
 _APART = frozenset(("index_add", "scatter", "scatter_add", "scatter_reduce", "index_reduce"))

@@ -125,7 +125,7 @@ SAVED: dict[str, Saved] = {
 
 SEPARATELY = frozenset(
     (
-        *("mul", "multiply", "remainder", "fmod", "addcmul", "matmul", "mm", "mv", "bmm", "dot", "outer"),
+        *("mul", "multiply", "remainder", "fmod", "addcmul", "matmul", "mm", "mv", "bmm", "dot", "vdot"),
         *("addmm", "addmv", "baddbmm"),
     )
 )
