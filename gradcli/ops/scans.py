@@ -184,9 +184,11 @@ def _prod_rule(g: Node, node: Node) -> list[Node | None]:
     others = where(
         zero,
         primitives.mul(whole, product_of_others(zeros, dim)),
-        primitives.div(primitives.guarded_mul(rest, whole), nonzero),
+        primitives.guarded_mul(rest, primitives.div(whole, nonzero)),
     )
-    return [primitives.mul(kept(g, x.shape, (dim,)), others)]
+    gradient = primitives.mul(kept(g, x.shape, (dim,)), others)
+    several = kept(e.gt(total(cast(zero, x.dtype), (dim,)), 1), x.shape, (dim,))  # it is 0 whatever moves
+    return [where(e.logical_and(several, primitives.logical_not(e.isfinite(gradient))), 0.0, gradient)]
 
 
 product: General = General(
