@@ -97,7 +97,11 @@ def _adrift(node: Node) -> bool:
     PyTorch too views its operands while it is recorded, and saves them.
     """
     call = node.call
-    if call is None or call.function.grad_fn in SAVELESS or not saves_separately(call.function.name, call.saved):
+    if (
+        call is None
+        or call.function.grad_fn in SAVELESS
+        or not saves_separately(call.function.name, call.saved)
+    ):
         return False
     pending = [node]  # and what else the call made it of
     while pending:

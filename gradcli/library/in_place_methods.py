@@ -44,6 +44,7 @@ def in_place(name: str) -> Callable[..., Any] | None:
             session.set_item(tensor, *arguments)
             return tensor
         if row.name == "index_put" and not keywords and _are_places(*arguments):
+            session.refuse(tensor, operands, reads=False, once=False)
             session.set_item(tensor, tuple(arguments[0]), arguments[1])
             return tensor
         once = row.name not in _APART

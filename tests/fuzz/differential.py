@@ -17,7 +17,7 @@ from random import Random
 
 from fuzz.broad import broad
 from fuzz.scripts import script
-from fuzz.unsettled import RESHAPED, Answer, alike, answer, unsettled
+from fuzz.unsettled import RESHAPED, Answer, alike, answer, unsettled, walks_again
 from fuzz.wider import wider
 
 HERE = Path(__file__).resolve().parent
@@ -25,9 +25,13 @@ RECORDED = HERE / "differential.json"
 BATCH = 500
 
 
-def answers_of(python: str, scripts: Sequence[str]) -> list[Answer | None]:
+Theirs = tuple[list[str], str | None, int]
+"""What a script prints there, the first line of the error that it ends with, and in which of its lines."""
+
+
+def answers_of(python: str, scripts: Sequence[str]) -> list[Theirs | None]:
     """What PyTorch makes of scripts; None for one at which it crashes."""
-    found: list[Answer | None] = []
+    found: list[Theirs | None] = []
     while len(found) < len(scripts):
         ran = subprocess.run(
             [python, str(HERE / "torch_answers.py")],
@@ -44,30 +48,16 @@ def answers_of(python: str, scripts: Sequence[str]) -> list[Answer | None]:
     return found
 
 
-def disagreement(theirs: Answer, ours: Answer, text: str = "") -> str | None:
+def disagreement(theirs: Theirs, ours: Answer, text: str) -> str | None:
     """In what two answers to a script differ, or None: the kind of it, for counting."""
-    error, refused = theirs[1], ours[1]
-    if error is not None and DOCUMENTED.match(error):
-        return None if _begins(theirs[0], ours[0]) else "printed"
-    windows = refused is not None and refused.startswith(OVERLAPPING) and WINDOWS.search(text)
-    if windows and error != refused:
-        return None if alike(theirs[0][: len(ours[0])], ours[0]) else "printed"
-    if error is not None and error.startswith("The size of tensor a") and RESHAPED.search(text):
-        return None if _begins(theirs[0], ours[0]) else "printed"
-    if refused is not None and OF_ITS_SHAPE.match(refused) and RESHAPED.search(text):
-        return None if alike(theirs[0][: len(ours[0])], ours[0]) else "printed"
-    stale = error is not None and error.startswith(STALE) and (refused is None or refused.startswith(STALE))
-    if stale and RESHAPED.search(text) and _begins(theirs[0], ours[0]):
-        return None
-    if error is not None and refused is None and error.startswith(FREED) and RECORDED_GRADIENT.search(text):
-        return None if _begins(theirs[0], ours[0]) else "printed"
-    if error is not None and error.startswith(PARTLY) and SMALL.search(text):
-        return None if _begins(theirs[0], ours[0]) else "printed"
-    if error is not None and error.startswith(OVERLAPPING) and STRETCHED.search(text):
-        return None if _begins(theirs[0], ours[0]) else "printed"
+    printed, error, at = theirs
+    refused = ours[1]
+    if refused is not None and _refused_alone(refused, error, text):
+        return None if alike(printed[: len(ours[0])], ours[0]) else "printed"
+    if error is not None and _accepted(error, text, at, ours):
+        return None if _begins(printed, ours[0]) else "printed"
     if (error is None) != (refused is None):
         return f"refused here: {refused[:60]}" if refused else f"accepted here: {(error or '')[:60]}"
-    printed = theirs[0]
     if error is not None and refused is not None:  # a walk that is refused doesn't begin here
         length = len(ours[0])  # longer names may break a line there
         cut = [printed[:most] for most in (length, length + 1, length + 2)]
@@ -82,23 +72,36 @@ def disagreement(theirs: Answer, ours: Answer, text: str = "") -> str | None:
     return None
 
 
+def _refused_alone(refused: str, error: str | None, text: str) -> bool:
+    """Whether a script may be refused here that PyTorch runs, or refuses for something else."""
+    if refused.startswith(OVERLAPPING):
+        return error != refused and WINDOWS.search(text) is not None
+    return OF_ITS_SHAPE.match(refused) is not None and RESHAPED.search(text) is not None
+
+
+def _accepted(error: str, text: str, at: int, ours: Answer) -> bool:
+    """Whether PyTorch's error, in a line of a script, is one that gradcli is documented not to have."""
+    lines = text.splitlines()
+    before, line = "\n".join(lines[: at - 1]), lines[at - 1]
+    if DOCUMENTED.match(error):
+        return True
+    if WALKING.search(line):
+        if any(begins.match(error) and cause.search(before) for begins, cause in IN_WALKS):
+            return True
+        if error.startswith(FREED):
+            return ours[1] is None and walks_again(text, at)
+    if error.startswith(PARTLY):
+        return SMALL.search(text) is not None
+    return error.startswith(OVERLAPPING) and STRETCHED.search(text) is not None
+
+
 WINDOWS = re.compile(r"unfold\(|(?s:expand.*(tril|index_fill)_\()")
-"""What is written to some elements twice; for an expanded tensor these two operations ask nobody."""
-PARTLY = "unsupported operation: some elements of the input"
+"""Windows that overlap are refused here too, where PyTorch writes to some elements twice; for an expanded
+tensor these two operations ask nobody."""
 OVERLAPPING = "unsupported operation: more than one element"
-"""Windows that overlap are refused here too, where PyTorch writes to some elements twice."""
-
-
-STALE = "one of the variables needed for gradient computation"
-"""Another shape is another version of what was saved there."""
+PARTLY = "unsupported operation: some elements of the input"
 SMALL = re.compile(r"diagonal\(|unfold\(|\.T\[0\]")
 """What leaves strides to dims of one element: by these PyTorch finds that two such overlap in part."""
-FREED = "Trying to backward through the graph a second time"
-RECORDED_GRADIENT = re.compile(
-    # A gradient that is differentiated.
-    r"(\w), = torch\.autograd\.grad\(.*create_graph=True(?s:.*)\b\1\b.*(backward|autograd\.grad)\("
-)
-"""What `create_graph` records is one step here, which saves only what its own gradient needs."""
 STRETCHED = re.compile(
     # A gradient that is written to, or that something is made of.
     r"(\w), = torch\.autograd\.grad\((?s:.*)\n\s*"
@@ -113,29 +116,38 @@ OUTSIDE = re.compile(
 )
 """PyTorch's errors for an index where none is allowed, which say nothing of the index."""
 OF_ITS_SHAPE = re.compile(r"output with shape .* doesn't match the broadcast shape")
-"""What its `.grad` is refused with then, unless the graph of its former shape is still held by somebody."""
+"""What its `.grad` is refused with that was reshaped, unless its former graph is still held by somebody."""
+WALKING = re.compile(r"\.backward\(|autograd\.grad\(")
+FREED = "Trying to backward through the graph a second time"
+IN_WALKS = tuple(
+    (re.compile(begins), re.compile(cause) if isinstance(cause, str) else cause)
+    for begins, cause in (
+        # What got another shape in place under no_grad is differentiated here as what it is by then.
+        (r"(Function [\w:]+ returned an )?invalid gradient at index|The size of tensor a", RESHAPED),
+        # PyTorch's own backward fails on operands of two dtypes.
+        (r"Found dtype \w+ but expected \w+", r"float64|double\(\)"),
+        # Which PyTorch cannot differentiate once more.
+        (r"derivative for aten::hardsigmoid_backward is not implemented", "hardsigmoid"),
+    )
+)
+"""Errors of PyTorch's backward that gradcli has not, and what stands before them."""
+WHOLE = "(Bool|Byte|Char|Short|Int|Long)"
 DOCUMENTED = re.compile(
     # A view that autograd cannot follow may be read here after its base was written to.
     r"(A view was created in no_grad mode|Output \d of \w+ is a view( of a view which was created in no_grad "
     r"mode)?) and its base or another view of its base has been modified inplace"
     # Ours have one.
     r"|the derivative for 'inplace version of (asinh|acosh|atanh)' is not implemented"
-    # What got another shape in place under no_grad is differentiated here as what it is by then.
-    r"|(Function [\w:]+ returned an )?invalid gradient at index"
     # What was detached in place is still what it was to what saved it.
     r"|Trying to use a saved tensor that has been detached in-place"
-    # Its own backward fails on operands of two dtypes.
-    r"|Found dtype \w+ but expected \w+"
     # Functions of floating-point numbers take integers here, and losses whatever is a number.
-    r"|\"\w+\" not implemented for '(Bool|Byte|Char|Short|Int|Long)'"
-    # Theirs have none that can be differentiated once more, and are not those of whole numbers.
-    r"|derivative for aten::\w+_backward is not implemented|mean\(\): could not infer output dtype"
+    rf"|\"\w+\" not implemented for '{WHOLE}'|mean\(\): could not infer output dtype\..* Got: {WHOLE}"
     # PyTorch's own fault.
     r"|.* INTERNAL ASSERT FAILED at"
     # PyTorch's zeros that take no memory cannot be written to, where its own backward does.
     r"|ZeroTensors are immutable"
 )
-"""PyTorch's errors that `docs/differences.md` says gradcli has not."""
+"""PyTorch's errors that `docs/differences.md` says gradcli has not, which tell where they come from."""
 
 
 def _begins(theirs: Sequence[str], ours: Sequence[str]) -> bool:
@@ -156,7 +168,7 @@ GRAMMARS: dict[str, Callable[[Random], str]] = {"rules": script, "wider": wider,
 
 def compared(
     python: str, count: int, seed: int, first: int, grammar: str
-) -> Iterator[tuple[int, str, Answer, Answer, str | None]]:
+) -> Iterator[tuple[int, str, Theirs, Answer, str | None]]:
     """Scripts by number with both answers and their disagreement."""
     for start in range(first, first + count, BATCH):
         numbers = range(start, min(start + BATCH, first + count))
@@ -194,7 +206,7 @@ def record(python: str, count: int) -> None:
     """Keeps the scripts of seed 0 with PyTorch's answers."""
     scripts = [script(Random(f"0:{number}")) for number in range(count)]
     rows = [
-        {"script": text, "printed": theirs[0], "error": theirs[1]}
+        {"script": text, "printed": theirs[0], "error": theirs[1], "line": theirs[2]}
         for text, theirs in zip(scripts, answers_of(python, scripts), strict=True)
         if theirs is not None and disagreement(theirs, answer(text), text) is None
     ]

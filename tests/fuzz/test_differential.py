@@ -11,7 +11,7 @@ def test_recorded_scripts() -> None:
     rows = json.loads(RECORDED.read_text(encoding="utf-8"))
     found = []
     for row in rows:
-        theirs, ours = (row["printed"], row["error"]), answer(row["script"])
+        theirs, ours = (row["printed"], row["error"], row["line"]), answer(row["script"])
         kind = disagreement(theirs, ours, row["script"])
         if kind is not None:
             found.append(f"{kind}\n{row['script']}PyTorch: {theirs}\ngradcli: {ours}")

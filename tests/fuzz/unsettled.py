@@ -18,9 +18,11 @@ from typing import Any
 import numpy as np
 
 import gradcli
+from gradcli.autograd import session
 from gradcli.autograd.in_place import InPlace
 from gradcli.autograd.recorder import Recorder
 from gradcli.autograd.tensor import Tensor
+from gradcli.tape.node import Node
 from gradcli.tape.partials import Cost
 from gradcli.tape.primitives import Elementwise
 from gradcli.tape.views import places
@@ -66,6 +68,11 @@ LAST_DIGIT = 1.000001e-4
 NUMBER = re.compile(r"-?\d+\.\d*(?:e[+-]\d+)?|-?\d+\.?|nan|-?inf")
 
 
+NAME = re.compile(r",\s*grad_fn=<(\w+)>")
+OF_A_WALK = re.compile(r"hook|own tensor|heard")
+"""What is printed while a walk goes on, whose steps have names of their own."""
+
+
 def alike(theirs: Sequence[str], ours: Sequence[str]) -> bool:
     """Whether the same was printed, up to rounding, the sign of zero, and names documented to differ."""
     first, second = "\n".join(theirs), "\n".join(ours)
@@ -73,20 +80,23 @@ def alike(theirs: Sequence[str], ours: Sequence[str]) -> bool:
         return True
     if "<Invalid>" in first:  # what it is of a view that autograd cannot follow
         first, second = (re.sub(r",\s*requires_grad=True", "", each) for each in (first, second))
-    if (
-        "GradBackward0" in second
-        or "hook" in second
-        or "own tensor" in second
-        or "heard" in second
-        or "<Invalid>" in first
-    ):
-        first, second = (re.sub(r",\s*grad_fn=<\w+>", "", each) for each in (first, second))
+    if OF_A_WALK.search(second) or _names_are_documented(NAME.findall(first), NAME.findall(second)):
+        first, second = (NAME.sub("", each) for each in (first, second))
     here, there = NUMBER.findall(first), NUMBER.findall(second)
     texts = [re.sub(r"\s+", "", NUMBER.sub("#", each)) for each in (first, second)]
     return texts[0] == texts[1] and all(
         one == "nan"  # a branch that was not taken contributes none here
         or _near(one, other)
         for one, other in zip(here, there, strict=True)
+    )
+
+
+def _names_are_documented(theirs: Sequence[str], ours: Sequence[str]) -> bool:
+    """Whether names differ only of what `create_graph` recorded, and of views that have no history there."""
+    if len(theirs) != len(ours):  # where that has none it has none here, or one
+        theirs = [each for each in theirs if each != "Invalid"]
+    return len(theirs) == len(ours) and all(
+        one in (other, "Invalid") or other == "GradBackward0" for one, other in zip(theirs, ours, strict=True)
     )
 
 
@@ -110,6 +120,37 @@ def unsettled(text: str, theirs: Sequence[str], ours: Sequence[str]) -> bool:
     if any(_differs_from(text, theirs, ours, *each) for each in DIFFERING):
         return True
     return COMPOSED.search(text) is not None and alike(_where_nan(theirs, ours), ours)
+
+
+def walks_again(text: str, line: int) -> bool:
+    """Whether a walk from a line meets what `create_graph` recorded, and a walk that frees met before.
+
+    That is one step here, which saves only what its own gradient needs.
+    """
+    met: list[Node] = []
+    freed: set[Node] = set()
+    found = False
+    saving, free = session.saving_nodes, session.Session._free
+
+    def watched(order: Sequence[Node], overwrote: bool, span: Any) -> list[Node]:
+        nonlocal met, found
+        met = [each for each in order if each.call is not None and each.call.function.name == "grad"]
+        if span is not None and text.count("\n", 0, span[0]) == line - 1:
+            found = found or not freed.isdisjoint(met)
+        return saving(order, overwrote, span)
+
+    def freeing(self: session.Session, nodes: Sequence[Node]) -> None:
+        freed.update(met)
+        free(self, nodes)
+
+    session.saving_nodes = watched
+    session.Session._free = freeing  # type: ignore[method-assign]
+    try:
+        answer(text)
+    finally:
+        session.saving_nodes = saving
+        session.Session._free = free  # type: ignore[method-assign]
+    return found
 
 
 def _crossing(text: str, theirs: Sequence[str], ours: Sequence[str]) -> bool:
@@ -212,9 +253,7 @@ def _rounding(text: str, theirs: Sequence[str], ours: Sequence[str]) -> bool:
     lists = [NUMBER.findall("\n".join(each[: len(ours)])) for each in others]
     lists = [each for each in lists if len(each) == len(here)]
     return all(
-        one == "nan"
-        or _near(one, other)
-        or _among(one, [each[at] for each in lists])
+        one == "nan" or _near(one, other) or _among(one, [each[at] for each in lists])
         for at, (one, other) in enumerate(zip(numbers, here, strict=True))
     )
 
