@@ -74,8 +74,9 @@ class Numbered:
         same: dict[Node, Node] = {}
         wanted = list(wanted)
         finite: dict[Node, Any] = {}
-        if large:
-            order = composed(joined([*order], wanted, same), same, finite if hopeful else None)
+        order = joined([*order], wanted, same) if large else [*order]
+        if large or any(node.op.composed_small is not None for node in order):
+            order = composed(order, same, finite if hopeful else None, largest_small() if large else None)
         if same or hopeful:
             order = _read(order, wanted, same, hopeful)
         guarded: dict[int, Any] = {}
@@ -237,21 +238,26 @@ def _narrow(index: int, numbered: Numbered, given: frozenset[int]) -> Sequence[i
     return args
 
 
-def composed(order: Iterable[Node], same: dict[Node, Node], finite: dict[Node, Any] | None) -> list[Node]:
-    """An order in which what is large and can be composed is, after what it is composed of.
+def composed(
+    order: Iterable[Node], same: dict[Node, Node], finite: dict[Node, Any] | None, small: int | None
+) -> list[Node]:
+    """An order in which what can be composed is, after what it is composed of.
 
     Args:
         order: nodes, inputs first.
         same: filled with the node that each of them has the value of.
         finite: filled with those that have to be finite for that, each with what tells; None takes no chance.
+        small: the most elements of what is small; None for any number.
     """
     result: list[Node] = []
     done: set[Node] = set()
-    large = largest_small()
     for node in order:
         inputs = node.inputs
-        if max([each.size for each in inputs], default=0) > large or node.size > large:
-            whole = None
+        whole = None
+        if small is None or max([each.size for each in (node, *inputs)]) <= small:
+            if node.op.composed_small is not None:
+                whole = node.op.composed_small(*inputs, *node.attrs)
+        else:
             first = inputs[0] if inputs else None
             if first in same and (inside := first.op.composed_in.get(node.op)) is not None:
                 whole = inside(*first.inputs, *inputs[1:], *first.attrs, *node.attrs)
@@ -259,13 +265,13 @@ def composed(order: Iterable[Node], same: dict[Node, Node], finite: dict[Node, A
                 whole = node.op.composed_if_finite(*inputs, *node.attrs, finite)
             elif node.op.composed is not None:
                 whole = node.op.composed(*inputs, *node.attrs)
-            if whole is not None:
-                same[node] = whole
-                parts = postorder(
-                    [whole], lambda each: [x for x in each.inputs if x not in done and x.value is None]
-                )
-                result.extend(parts)
-                done.update(parts)
+        if whole is not None:
+            same[node] = whole
+            parts = postorder(
+                [whole], lambda each: [x for x in each.inputs if x not in done and x.value is None]
+            )
+            result.extend(parts)
+            done.update(parts)
         result.append(node)
         done.add(node)
     return result

@@ -70,15 +70,16 @@ class Trace:
 def _settled(order: Sequence[Node], inputs: frozenset[Node]) -> bool:
     """Gives what depends on constants alone its value, once for all runs; whether there was any.
 
-    Not what is broadcast (who reads it reads what it was before), nor what is large; and where a kernel
-    refuses, the run shall say so.
+    Not what is large; and where a kernel refuses, the run shall say so. What is broadcast keeps none: who
+    reads it reads what it was before.
     """
     found: set[Node] = set()
+    spread: list[Node] = []
     for node in order:
         if (
             node.inputs
             and node.size <= LARGE
-            and not (node.op.broadcasts or node.op.parts or node.op.of_program or node.op.passes)
+            and not (node.op.parts or node.op.of_program or node.op.passes)
             and all(_is_constant(each, inputs) or each in found for each in node.inputs)
         ):
             try:
@@ -86,7 +87,11 @@ def _settled(order: Sequence[Node], inputs: frozenset[Node]) -> bool:
             except GradcliError:
                 continue
             found.add(node)
-    return bool(found)
+            if node.op.broadcasts:
+                spread.append(node)
+    for node in spread:
+        node.value = None
+    return len(found) > len(spread)
 
 
 def _is_constant(node: Node, inputs: frozenset[Node]) -> bool:

@@ -12,6 +12,7 @@ from gradcli.engine.tiles import reduce_tile
 from gradcli.tape import recipes
 from gradcli.tape.node import Node, Primitive
 from gradcli.tape.promote import broadcast
+from gradcli.tape.totals import total
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -181,3 +182,33 @@ def _off_shares_picked_kernel(powers: Any, rest: Any, g: Any, indices: Any, axis
 
 off_shares_picked = InRows("off_shares_picked", _off_shares_picked_kernel, cost=1.0)
 """The same where `g` is zero but for one element of each row, at an index."""
+
+
+SURE_LOG = -0.5
+"""The logarithm of a share that only one element of a row can have."""
+
+
+def _off_logs_kernel(logs: Any, g: Any, axis: int, out: Any) -> None:
+    whole = np.expand_dims(total(g, (axis,)), axis)
+    np.multiply(np.exp(logs, out), np.subtract(0, whole), out)
+    np.add(out, g, out)
+    sure = np.greater(logs, SURE_LOG)
+    if sure.any():  # g - p*sum(g), less the terms that cancel
+        rest = np.expand_dims(total(np.where(sure, 0, g), (axis,)), axis)
+        others = np.expm1(np.max(logs, axis, keepdims=True))
+        np.copyto(out, np.subtract(np.subtract(0, others * whole), rest), where=sure)
+
+
+off_logs = InRows("off_logs", _off_logs_kernel)
+"""What `off_shares` is, from the logarithms of the shares."""
+
+
+def _off_logs_picked_kernel(logs: Any, g: Any, indices: Any, axis: int, out: Any) -> None:
+    np.subtract(0, np.multiply(np.exp(logs, out), g, out), out)  # not times -g: a zero has no sign
+    places = _flat(out, indices, axis)
+    kept = np.subtract(0, np.expm1(_take(logs, indices, axis, places)))
+    _put(out, indices, g * kept, axis, places)
+
+
+off_logs_picked = InRows("off_logs_picked", _off_logs_picked_kernel)
+"""What `off_shares_picked` is, from the logarithms of the shares."""

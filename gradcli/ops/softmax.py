@@ -14,7 +14,16 @@ import numpy as np
 from gradcli.ops import elementwise as e
 from gradcli.ops.extremes import reduce_max
 from gradcli.ops.functions import neg
-from gradcli.ops.in_rows import fits, off_shares, off_shares_picked, picked, sum_of_others
+from gradcli.ops.in_rows import (
+    SURE_LOG,
+    fits,
+    off_logs,
+    off_logs_picked,
+    off_shares,
+    off_shares_picked,
+    picked,
+    sum_of_others,
+)
 from gradcli.ops.indexing import along_last, one_of_each_row, scatter_last
 from gradcli.ops.reductions import REDUCTION, count, finish, kept, total
 from gradcli.ops.registry import function
@@ -33,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from gradcli.ops.parameters import Dims, Dtype
+    from gradcli.tape.node import Shape
 
 
 def _others(x: Any, dim: int) -> tuple[Any, Any, Any]:
@@ -110,15 +120,11 @@ def _log_softmax_kernel(x: Any, dim: int) -> Any:
     return shifted - (np.log1p(others) + 0 * top)  # nan where the largest is infinite
 
 
-SURE = -0.5
-"""The logarithm of a share that only one element of a row can have."""
-
-
 def _log_softmax_rule(g: Node, node: Node) -> list[Node | None]:
     (x,), (dim,) = node.inputs, node.attrs
     whole = kept(total(g, (dim,)), x.shape, (dim,))
     # g - p*sum(g); where p is nearly 1, the terms that cancel are left out.
-    sure = e.gt(node, SURE)
+    sure = e.gt(node, SURE_LOG)
     rest = kept(total(where(sure, 0.0, g), (dim,)), x.shape, (dim,))
     others = kept(e.expm1(reduce_max(node, attrs=((dim,),))), x.shape, (dim,))
     dominant = primitives.sub(primitives.neg(primitives.mul(others, whole)), rest)
@@ -136,22 +142,49 @@ log_softmax_primitive = General(
 )
 
 
-def _log_softmax_rule_composed(sure: Node, dominant: Node, plain: Node) -> Node | None:
-    """What `_log_softmax_rule` records, in one pass over whole rows; None for any other choice."""
+def _log_softmax_ruled(sure: Node, dominant: Node, plain: Node) -> tuple[Node, Node] | None:
+    """The value and the cotangent for which `_log_softmax_rule` recorded a choice, if it did."""
     if sure.op is not e.gt or plain.op is not primitives.sub or not (sure.inputs and plain.inputs):
         return None  # another choice, or what has its value already and forgot how
-    if sure.inputs[0].op is not log_softmax_primitive or not sure.inputs[0].inputs:
-        return None
     node, g = sure.inputs[0], plain.inputs[0]
-    (x,), (dim,) = node.inputs, node.attrs
+    if node.op is not log_softmax_primitive:
+        return None
     (fresh,) = _log_softmax_rule(g, node)
-    if not fits(x.shape, dim) or fresh is None or not _same(where(sure, dominant, plain), fresh):
+    assert fresh is not None
+    return (node, g) if _same(where(sure, dominant, plain), fresh) else None
+
+
+def _put_at_one(g: Node, dim: int, shape: Shape) -> bool:
+    """Whether a cotangent is zero but for one element of each row."""
+    return g.op is scatter_last and bool(g.inputs) and dim == -1 and one_of_each_row(g.inputs[1], shape)
+
+
+def _log_softmax_rule_composed(sure: Node, dominant: Node, plain: Node) -> Node | None:
+    """What `_log_softmax_rule` records, in one pass over whole rows."""
+    ruled = _log_softmax_ruled(sure, dominant, plain)
+    if ruled is None or not ruled[0].inputs:
+        return None
+    node, g = ruled
+    (x,), (dim,) = node.inputs, node.attrs
+    if not fits(x.shape, dim):
         return None
     _, shifted, others = _parts(x, dim)
     (rest,) = others.inputs
-    if g.op is scatter_last and g.inputs and dim == -1 and one_of_each_row(g.inputs[1], x.shape):
+    if _put_at_one(g, dim, x.shape):
         return off_shares_picked(e.exp(shifted), rest, *g.inputs, attrs=((dim,), x.shape[dim]))
     return off_shares(e.exp(shifted), rest, g, attrs=((dim,), x.shape[dim]))
+
+
+def _log_softmax_rule_in_one(sure: Node, dominant: Node, plain: Node) -> Node | None:
+    """The same in one call, which costs less than a dozen."""
+    ruled = _log_softmax_ruled(sure, dominant, plain)
+    if ruled is None:
+        return None
+    node, g = ruled
+    (dim,) = node.attrs
+    if _put_at_one(g, dim, node.shape):
+        return off_logs_picked(node, *g.inputs, attrs=((dim,), node.shape[dim]))
+    return off_logs(node, g, attrs=((dim,), node.shape[dim]))
 
 
 def _same(found: Node, fresh: Node) -> bool:
@@ -166,6 +199,7 @@ def _same(found: Node, fresh: Node) -> bool:
 
 
 primitives.where.composed = _log_softmax_rule_composed
+primitives.where.composed_small = _log_softmax_rule_in_one
 
 
 def _log_sum_exp_kernel(x: Any, dim: int) -> Any:

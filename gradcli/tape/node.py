@@ -314,6 +314,7 @@ class Primitive:
             None where they don't.
         composed_if_finite: the same with a dictionary more, from nodes that have to be finite for it to
             operations that tell, as `told_by` does.
+        composed_small: the same for small values, from what takes fewer calls.
         composed_in: the same for operations on the value of one that is composed itself: from its inputs, its
             attributes and theirs.
         adds: the value is the sum of its inputs.
@@ -355,6 +356,7 @@ class Primitive:
     by_rows: Callable[..., None] | None = None
     composed: Callable[..., Node | None] | None = None
     composed_if_finite: Callable[..., Node | None] | None = None
+    composed_small: Callable[..., Node | None] | None = None
     composed_in: Mapping[Primitive, Callable[..., Node | None]] = {}
     adds: bool = False
     summed: Callable[[Sequence[Node]], Node] | None = None

@@ -6,14 +6,19 @@ import numpy as np
 import pytest
 
 from gradcli.engine import settings
+from gradcli.engine.run import pending
 from gradcli.engine.trace import Trace
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
+from gradcli.ops.indexing import along_last
 from gradcli.ops.linalg import inverse
+from gradcli.ops.shapes import swapped
+from gradcli.ops.softmax import log_softmax_primitive
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.node import leaf
 from gradcli.tape.primitives import expand_to, reduce_sum
+from gradcli.tape.reverse import reverse
 
 
 def functions(inputs, outputs):
@@ -49,6 +54,50 @@ def test_inputs_that_are_equal_stay_two_and_a_detached_one_is_the_input(value):
         np.testing.assert_array_equal(first, value * 5)
         assert constant == 7.0
         assert absent is None
+
+
+def test_what_depends_on_constants_through_what_is_broadcast_is_computed_once():
+    x = leaf(np.arange(3.0), True)
+    half = expand_to(leaf(0.5), (3,))
+    chosen = primitives.where(leaf(np.array([True, False, True])), half, 0.0)
+    trace = Trace([x], [primitives.mul(x, chosen), primitives.add(x, half)])
+    assert [row[0].name for row in trace.numbered.rows if not isinstance(row[0], str)] == [
+        "mul",
+        "expand",
+        "add",
+    ]
+    for run in functions([x], [primitives.mul(x, chosen), primitives.add(x, half)]):
+        found, other = run(np.ones(3))
+        np.testing.assert_array_equal(found, [0.5, 0, 0.5])
+        np.testing.assert_array_equal(other, [1.5, 1.5, 1.5])
+
+
+ROWS = np.array([[0.0, 40.0, -3.0], [1.0, 1.0, 1.0], [-np.inf, 0.5, 2.0], [-700.0, 0.0, -745.0]])
+
+
+@pytest.mark.parametrize("dim", [-1, -2])
+@pytest.mark.parametrize("one", [True, False])
+def test_the_gradient_of_log_softmax_is_one_call_where_it_is_small(dim, one):
+    rows = np.repeat(ROWS, ROWS.shape[1], 0)
+    x = leaf(rows if dim == -1 else np.ascontiguousarray(rows.T), requires_grad=True)
+    y = log_softmax_primitive(x, attrs=(dim,))
+    if one:
+        y = swapped(y, -1, -2) if dim == -2 else y
+        y = along_last(y, leaf(np.tile([-2, -1, 0], len(ROWS)).reshape(-1, 1)))
+    given = np.random.default_rng(4).normal(size=y.shape)
+    given[::3] = 0
+    wanted = reverse([y], [leaf(given)], [x])
+    order, _ = pending(wanted)
+    trace = Trace([x], wanted)
+    names = [row[0].name for row in trace.numbered.rows if not isinstance(row[0], str)]
+    assert ("off_logs_picked" if one and dim == -1 else "off_logs") in names
+    assert "where" not in names
+    (found,) = trace.compiled()(x.value)
+    values = {}
+    for node in order:
+        values[node] = node.op.compute(*[values.get(each, each.value) for each in node.inputs], *node.attrs)
+    np.testing.assert_allclose(found, values[wanted[0]], rtol=1e-14, atol=0)
+    np.testing.assert_array_equal(np.signbit(found[found == 0]), np.signbit(values[wanted[0]][found == 0]))
 
 
 def test_zeros_of_both_signs_are_two_constants():
