@@ -96,7 +96,7 @@ NN = Namespace(
     functions=False,
     missing={
         **dict.fromkeys(("Transformer", "TransformerEncoder", "MultiheadAttention"), _ATTENTION),
-        **dict.fromkeys(("Upsample", "Fold", "Unfold"), _IMAGES),
+        **dict.fromkeys(("Fold", "Unfold"), _IMAGES),
         **dict.fromkeys(("DataParallel", "SyncBatchNorm"), "there is one device here: leave it out"),
     },
     late=_modules,

@@ -21,9 +21,10 @@ from gradcli.neural.making import (
     whole,
 )
 from gradcli.neural.module import Held, apply
-from gradcli.neural.norms import GROUP_NORM, LAYER_NORM, batch_norm
+from gradcli.neural.norms import GROUP_NORM, LAYER_NORM, RMS_NORM, batch_norm, instance_norm
 from gradcli.neural.recurrent import RECURRENT
 from gradcli.neural.weighted import BILINEAR, EMBEDDING, LINEAR, convolution, transposed
+from gradcli.values.conversions import number
 from gradcli.values.formatting import represent
 from gradcli.values.objects import ClassValue, Instance
 
@@ -84,28 +85,59 @@ _ACTIVATIONS: tuple[tuple[str, str, dict[str, Any], Any], ...] = (
     ("Softmin", "softmin", {"dim": None}, shows("dim")),
     ("GLU", "glu", {"dim": -1}, shows("dim")),
 )
+_MAX = {"kernel_size": REQUIRED, "stride": None, "padding": 0, "dilation": 1}
+_MAX |= {"return_indices": False, "ceil_mode": False}
+_AVG = {"kernel_size": REQUIRED, "stride": None, "padding": 0}
+_AVG |= {"ceil_mode": False, "count_include_pad": True}
 _POOLS: tuple[tuple[str, str, dict[str, Any]], ...] = tuple(
     (f"{kind}Pool{rank}d", f"{kind.lower()}_pool{rank}d", more)
-    for rank in (1, 2)
-    for kind, more in (
-        ("Max", {"kernel_size": REQUIRED, "stride": None, "padding": 0, "dilation": 1, "ceil_mode": False}),
-        ("Avg", {"kernel_size": REQUIRED, "stride": None, "padding": 0}),
-    )
+    for rank in (1, 2, 3)
+    for kind, more in (("Max", _MAX), ("Avg", _AVG if rank == 1 else {**_AVG, "divisor_override": None}))
 )
+_UNPOOL = {"kernel_size": REQUIRED, "stride": None, "padding": 0}
 
 
 def _pool_shown(runtime: Runtime, module: Instance) -> str:
     held = dict(module.attributes)
     if held.get("stride") is None:
         held["stride"] = held.get("kernel_size")
-    names = [name for name in ("kernel_size", "stride", "padding", "dilation", "ceil_mode") if name in held]
+    names = ["kernel_size", "stride", "padding", *(["dilation", "ceil_mode"] if "dilation" in held else [])]
     return ", ".join(f"{name}={represent(runtime, held[name])}" for name in names)
+
+
+def _sized(rank: int) -> Callable[[Runtime, Instance], str]:
+    """A size for each dim, whatever was given."""
+
+    def run(runtime: Runtime, module: Instance) -> str:
+        held = dict(module.attributes)
+        sizes = [held["kernel_size"], held["kernel_size"] if held["stride"] is None else held["stride"]]
+        each = [size if isinstance(size, tuple) else (size,) * rank for size in (*sizes, held["padding"])]
+        names = ("kernel_size", "stride", "padding")
+        return ", ".join(f"{name}={represent(runtime, size)}" for name, size in zip(names, each, strict=True))
+
+    return run
+
+
+def _unpool(rank: int) -> ClassValue:
+    name = f"MaxUnpool{rank}d"
+
+    def start(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> None:
+        begin(runtime, span, module, **bound(name, _UNPOOL, values, named, span))
+
+    def forward(
+        runtime: Runtime, span: Span, module: Instance, input: Any, indices: Any, output_size: Any = None
+    ) -> Any:
+        held = Held(module)
+        sizes = (held[each] for each in _UNPOOL)
+        return apply(runtime, f"max_unpool{rank}d", input, indices, *sizes, output_size)
+
+    return layer(name, start, forward, _sized(rank), "pooling")
 
 
 # ---- dropout, shapes, identity -------------------------------------------------------------------
 
 
-def _dropout(name: str) -> ClassValue:
+def _dropout(name: str, row: str) -> ClassValue:
     def start(runtime: Runtime, span: Span, module: Instance, p: Any = 0.5, inplace: Any = False) -> None:
         if type(p) not in (int, float) or not 0 <= p <= 1:
             message = f"dropout probability has to be between 0 and 1, but got {represent(runtime, p)}"
@@ -114,7 +146,7 @@ def _dropout(name: str) -> ClassValue:
 
     def forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
         held = Held(module)
-        return apply(runtime, "dropout", input, held["p"], held["training"], held["inplace"])
+        return apply(runtime, row, input, held["p"], held["training"], held["inplace"])
 
     return layer(name, start, forward, shows("p", "inplace"), "dropout")
 
@@ -144,6 +176,75 @@ def _unflatten_forward(runtime: Runtime, span: Span, module: Instance, input: An
     return apply(runtime, "unflatten", input, Held(module)["dim"], Held(module)["unflattened_size"])
 
 
+# ---- padding, and images in other sizes ----------------------------------------------------------
+
+_PADDINGS = {"Zero": "constant", "Constant": "constant", "Reflection": "reflect", "Replication": "replicate"}
+_PADDINGS |= {"Circular": "circular"}
+"""The modules that pad, and what they pad with."""
+
+
+def _padding(kind: str, rank: int) -> ClassValue:
+    name = f"{kind}Pad{rank}d"
+    settings = {"padding": REQUIRED, **({"value": REQUIRED} if kind == "Constant" else {})}
+
+    def start(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> None:
+        given = bound(name, settings, values, named, span)
+        given["padding"] = as_sizes(runtime, given["padding"], 2 * rank, span, "a padding", signed=True)
+        begin(runtime, span, module, **given)
+
+    def forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+        value = module.attributes.get("value")
+        return apply(runtime, "pad", input, Held(module)["padding"], _PADDINGS[kind], value)
+
+    shown = shows("padding", "value") if kind == "Constant" else shows("padding", bare=True)
+    return layer(name, start, forward, shown, "padding")
+
+
+_RESAMPLING: tuple[tuple[str, str, dict[str, Any], str, Any], ...] = (
+    ("PixelShuffle", "pixel_shuffle", {"upscale_factor": REQUIRED}, "pixelshuffle", shows("upscale_factor")),
+    (
+        "PixelUnshuffle",
+        "pixel_unshuffle",
+        {"downscale_factor": REQUIRED},
+        "pixelshuffle",
+        shows("downscale_factor"),
+    ),
+    ("ChannelShuffle", "channel_shuffle", {"groups": REQUIRED}, "channelshuffle", shows("groups")),
+)
+_ADAPTIVE: tuple[tuple[str, str, dict[str, Any], Any], ...] = tuple(
+    (f"Adaptive{kind}Pool{rank}d", f"adaptive_{kind.lower()}_pool{rank}d", settings, shows("output_size"))
+    for rank in (1, 2, 3)
+    for kind, settings in (
+        ("Avg", {"output_size": REQUIRED}),
+        ("Max", {"output_size": REQUIRED, "return_indices": False}),
+    )
+)
+_UPSAMPLE = {"size": None, "scale_factor": None, "mode": "nearest", "align_corners": None}
+_UPSAMPLE |= {"recompute_scale_factor": None}
+
+
+def _upsample(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> None:
+    given = bound("Upsample", _UPSAMPLE, values, named, span)
+    factor = given["scale_factor"]
+    if isinstance(factor, (list, tuple)):
+        given["scale_factor"] = tuple([number(runtime, each, span, "scale_factor") for each in factor])
+    elif factor is not None:
+        given["scale_factor"] = float(number(runtime, factor, span, "scale_factor"))
+    begin(runtime, span, module, **given)
+
+
+def _upsample_shown(runtime: Runtime, module: Instance) -> str:
+    given = "size" if Held(module)["scale_factor"] is None else "scale_factor"
+    return described(runtime, module, (given, "mode"))
+
+
+def _upsampled(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+    return apply(runtime, "interpolate", input, *(Held(module)[each] for each in _UPSAMPLE))
+
+
+UPSAMPLE = layer("Upsample", _upsample, _upsampled, _upsample_shown, "upsampling")
+
+
 # ---- losses --------------------------------------------------------------------------------------
 
 _LOSSES: tuple[tuple[str, str, dict[str, Any], int], ...] = (
@@ -161,7 +262,10 @@ _LOSSES: tuple[tuple[str, str, dict[str, Any], int], ...] = (
     ("SoftMarginLoss", "soft_margin_loss", {}, 2),
     ("HingeEmbeddingLoss", "hinge_embedding_loss", {"margin": 1.0}, 2),
     ("MarginRankingLoss", "margin_ranking_loss", {"margin": 0.0}, 3),
-    ("TripletMarginLoss", "triplet_margin_loss", {"margin": 1.0}, 3),
+    ("TripletMarginLoss", "triplet_margin_loss", {"margin": 1.0, "p": 2.0, "eps": 1e-6, "swap": False}, 3),
+    ("CosineEmbeddingLoss", "cosine_embedding_loss", {"margin": 0.0}, 3),
+    ("MultiLabelSoftMarginLoss", "multilabel_soft_margin_loss", {"weight": None}, 2),
+    ("MultiMarginLoss", "multi_margin_loss", {"p": 1, "margin": 1.0, "weight": None}, 2),
 )
 _LEGACY = {"size_average": None, "reduce": None, "reduction": "mean"}
 """What every loss takes in between: two old names, and what they became."""
@@ -194,6 +298,28 @@ def _loss(name: str, row: str, own: dict[str, Any], inputs: int) -> ClassValue:
     return layer(name, start, forward, shows(), "loss")
 
 
+_CTC = {"blank": 0, "reduction": "mean", "zero_infinity": False}
+
+
+def _ctc(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> None:
+    begin(runtime, span, module, **bound("CTCLoss", _CTC, values, named, span))
+
+
+def _ctc_forward(
+    runtime: Runtime,
+    span: Span,
+    module: Instance,
+    log_probs: Any,
+    targets: Any,
+    input_lengths: Any,
+    target_lengths: Any,
+) -> Any:
+    settings = {each: Held(module)[each] for each in _CTC}
+    return apply(runtime, "ctc_loss", log_probs, targets, input_lengths, target_lengths, **settings)
+
+
+CTC_LOSS = layer("CTCLoss", _ctc, _ctc_forward, shows(), "loss")
+
 # ---- the table -----------------------------------------------------------------------------------
 
 LAYERS: dict[str, ClassValue] = {
@@ -203,16 +329,26 @@ LAYERS: dict[str, ClassValue] = {
     **RECURRENT,
     "LayerNorm": LAYER_NORM,
     "GroupNorm": GROUP_NORM,
-    "AdaptiveAvgPool1d": functional(
-        "AdaptiveAvgPool1d", "adaptive_avg_pool1d", {"output_size": REQUIRED}, "pooling", shows("output_size")
-    ),
+    "RMSNorm": RMS_NORM,
+    **{f"InstanceNorm{rank}d": instance_norm(rank) for rank in (1, 2, 3)},
+    **{f"MaxUnpool{rank}d": _unpool(rank) for rank in (1, 2, 3)},
+    **{name: functional(name, row, given, "pooling", shown) for name, row, given, shown in _ADAPTIVE},
+    **{name: functional(name, row, given, group, shown) for name, row, given, group, shown in _RESAMPLING},
+    **{f"{mode}Pad{rank}d": _padding(mode, rank) for mode in _PADDINGS for rank in (1, 2, 3)},
+    "Upsample": UPSAMPLE,
+    "CTCLoss": CTC_LOSS,
     **{f"Conv{rank}d": convolution(rank) for rank in (1, 2, 3)},
     **{f"ConvTranspose{rank}d": transposed(rank) for rank in (1, 2, 3)},
     **{f"BatchNorm{rank}d": batch_norm(rank) for rank in (1, 2, 3)},
     **{name: functional(name, row, given, "activation", shown) for name, row, given, shown in _ACTIVATIONS},
-    **{name: functional(name, row, given, "pooling", _pool_shown) for name, row, given in _POOLS},
+    **{
+        name: functional(name, row, given, "pooling", _sized(1) if name == "AvgPool1d" else _pool_shown)
+        for name, row, given in _POOLS
+    },
     **{name: _loss(name, row, given, inputs) for name, row, given, inputs in _LOSSES},
-    "Dropout": _dropout("Dropout"),
+    "Dropout": _dropout("Dropout", "dropout"),
+    "AlphaDropout": _dropout("AlphaDropout", "alpha_dropout"),
+    **{f"Dropout{rank}d": _dropout(f"Dropout{rank}d", f"dropout{rank}d") for rank in (1, 2, 3)},
     "Flatten": functional(
         "Flatten", "flatten", {"start_dim": 1, "end_dim": -1}, "flatten", shows("start_dim", "end_dim")
     ),

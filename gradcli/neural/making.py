@@ -72,11 +72,13 @@ def filled(runtime: Runtime, shape: tuple[int, ...], dtype: np.dtype[Any], value
     return parameter(runtime, np.full(room(shape, dtype), value, dtype))
 
 
-def as_sizes(runtime: Runtime, value: Any, count: int, span: Span, what: str) -> Any:
+def as_sizes(runtime: Runtime, value: Any, count: int, span: Span, what: str, *, signed: bool = False) -> Any:
     """A setting of a convolution for each dim."""
     if type(value) is str and what == "padding":
         return value
     given = listed(runtime, value, span) if isinstance(value, (list, tuple)) else [value] * count
+    if signed:
+        return tuple(integer(runtime, each, span, f"{what} must be an integer") for each in given)
     return tuple(whole(runtime, each, span, what) for each in given)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -103,8 +104,93 @@ GROUP_NORM = layer(
 )
 
 
+def _rms_norm(
+    runtime: Runtime,
+    span: Span,
+    module: Instance,
+    normalized_shape: Any,
+    eps: Any = None,
+    elementwise_affine: Any = True,
+    device: Any = None,
+    dtype: Any = None,
+) -> None:
+    shape = as_sizes(runtime, normalized_shape, 1, span, "normalized_shape")
+    affine = truth(runtime, elementwise_affine, span)
+    kind = begin(
+        runtime, span, module, dtype=dtype, normalized_shape=shape, eps=eps, elementwise_affine=affine
+    )
+    module.attributes["weight"] = filled(runtime, shape, kind, 1.0) if affine else None
+
+
+def _rms_norm_forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+    held = Held(module)
+    return apply(runtime, "rms_norm", input, held["normalized_shape"], held["weight"], held["eps"])
+
+
+RMS_NORM = layer(
+    "RMSNorm",
+    _rms_norm,
+    _rms_norm_forward,
+    lambda runtime, module: (
+        f"{represent(runtime, Held(module)['normalized_shape'])}, "
+        + described(runtime, module, ("eps", "elementwise_affine"))
+    ),
+    "normalization",
+)
+
+
 def batch_norm(rank: int) -> ClassValue:
     ranks = {1: (2, 3), 2: (4,), 3: (5,)}[rank]
+
+    def forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+        held = Held(module)
+        _check_rank(input, ranks, span)
+        running: tuple[Any, Any] = (None, None)
+        training = held["training"] or not held["track_running_stats"]
+        if not training:
+            running = _buffer(held, "running_mean"), _buffer(held, "running_var")
+        result = apply(
+            runtime, "batch_norm", input, *running, held["weight"], held["bias"], training, eps=held["eps"]
+        )
+        if training and held["track_running_stats"]:
+            batches = int(runtime.session.numpy(_buffer(held, "num_batches_tracked")).sum()) + 1
+            assign(runtime, held["num_batches_tracked"], batches)
+            _track(runtime, module, input, batches)
+        return result
+
+    return _of_channels(f"BatchNorm{rank}d", True, forward, "batchnorm")
+
+
+def instance_norm(rank: int) -> ClassValue:
+    """Each channel of each sample by itself; a sample may come without a batch."""
+
+    def forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+        held = Held(module)
+        _check_rank(input, (rank + 1, rank + 2), span)
+        single = len(input.shape) == rank + 1
+        x = apply(runtime, "unsqueeze", input, 0) if single else input
+        own = held["training"] or not held["track_running_stats"]
+        running: tuple[Any, Any] = (None, None)
+        if not own:
+            running = _buffer(held, "running_mean"), _buffer(held, "running_var")
+        scales = (held["weight"], held["bias"])
+        result = apply(runtime, "instance_norm", x, *running, *scales, own, eps=held["eps"])
+        if own and held["track_running_stats"]:
+            _track(runtime, module, x, 1, (0,))
+        return apply(runtime, "squeeze", result, 0) if single else result
+
+    return _of_channels(f"InstanceNorm{rank}d", False, forward, "instancenorm")
+
+
+def _check_rank(input: Any, ranks: tuple[int, ...], span: Span) -> None:
+    if type(input) is not Tensor or len(input.shape) not in ranks:
+        shown = f"got {len(input.shape)}D input" if type(input) is Tensor else "got no tensor"
+        wanted = " or ".join(f"{each}D" for each in ranks)
+        raise GradcliError("shape", f"expected {wanted} input ({shown})", span=span)
+
+
+def _of_channels(name: str, usual: bool, forward: Any, group: str) -> ClassValue:
+    """A norm that has a weight, a bias and running statistics for each channel, `usual`ly or on request."""
 
     def start(
         runtime: Runtime,
@@ -113,8 +199,8 @@ def batch_norm(rank: int) -> ClassValue:
         num_features: Any,
         eps: Any = 1e-5,
         momentum: Any = 0.1,
-        affine: Any = True,
-        track_running_stats: Any = True,
+        affine: Any = usual,
+        track_running_stats: Any = usual,
         device: Any = None,
         dtype: Any = None,
         *,
@@ -134,42 +220,29 @@ def batch_norm(rank: int) -> ClassValue:
             held["num_batches_tracked"] = session.leaf(np.array(0))
             module.state["buffers"] = ["running_mean", "running_var", "num_batches_tracked"]
 
-    def forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
-        held = Held(module)
-        if type(input) is not Tensor or len(input.shape) not in ranks:
-            shown = f"got {len(input.shape)}D input" if type(input) is Tensor else "got no tensor"
-            wanted = " or ".join(f"{each}D" for each in ranks)
-            raise GradcliError("shape", f"expected {wanted} input ({shown})", span=span)
-        running: tuple[Any, Any] = (None, None)
-        training = held["training"] or not held["track_running_stats"]
-        if not training:
-            running = _buffer(held, "running_mean"), _buffer(held, "running_var")
-        result = apply(
-            runtime, "batch_norm", input, *running, held["weight"], held["bias"], training, eps=held["eps"]
-        )
-        if training and held["track_running_stats"]:
-            _track(runtime, module, input)
-        return result
-
     def shown(runtime: Runtime, module: Instance) -> str:
         names = ("eps", "momentum", "affine", "track_running_stats")
         shown = f"{Held(module)['num_features']}, " + described(runtime, module, names)
         return shown.replace(", track", f", {has_bias(runtime, module)}, track")
 
-    return layer(f"BatchNorm{rank}d", start, forward, shown, "batchnorm")
+    return layer(name, start, forward, shown, group)
 
 
-def _track(runtime: Runtime, module: Instance, input: Tensor) -> None:
-    """Moves the running mean and (unbiased) variance towards those of a batch."""
+def _track(
+    runtime: Runtime, module: Instance, input: Tensor, batches: int, apart: tuple[int, ...] = ()
+) -> None:
+    """Moves the running mean and (unbiased) variance towards those of a batch.
+
+    Where statistics are taken for each index along the dims `apart`, the running ones are the means of those.
+    """
     held, session = Held(module), runtime.session
     array = session.numpy(input)
-    dims = (0, *range(2, array.ndim))
-    count = array.size // array.shape[1]
-    batches = int(session.numpy(_buffer(held, "num_batches_tracked")).sum()) + 1
-    assign(runtime, held["num_batches_tracked"], batches)
+    dims = tuple([dim for dim in (0, *range(2, array.ndim)) if dim not in apart])
+    count = array.size // math.prod([array.shape[dim] for dim in (1, *apart)])
     given = held["momentum"]
     momentum = 1 / max(batches, 1) if given is None else number(runtime, given, None, "momentum")
     batch = {"running_mean": array.mean(dims), "running_var": array.var(dims) * (count / (count - 1))}
+    batch = {name: each.mean(apart) if apart else each for name, each in batch.items()}
     for name, fresh in batch.items():
         former = session.numpy(_buffer(held, name))
         kind = former.dtype.type

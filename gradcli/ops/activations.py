@@ -14,14 +14,13 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.functions import ACTIVATION
 from gradcli.ops.indexing import section
-from gradcli.ops.layout import drawn_as
 from gradcli.ops.registry import function
-from gradcli.tape import context, primitives
+from gradcli.tape import primitives
 from gradcli.tape.custom import detached
-from gradcli.tape.node import BOOL, FLOATS, Node, Operand, constant, leaf
+from gradcli.tape.node import BOOL, FLOATS, Node, Operand, constant
 from gradcli.tape.partials import Cost
 from gradcli.tape.primitives import Elementwise, as_node, cast, scale, where
-from gradcli.tape.promote import dim_index, floating, torch_name
+from gradcli.tape.promote import dim_index, floating
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
@@ -269,30 +268,3 @@ def tanhshrink(input: Operand) -> Node:
     """input - tanh(input)"""
     x = _floating(input)
     return primitives.sub(x, e.tanh(x))
-
-
-# ---- dropout ----
-
-
-@function(ACTIVATION, "dropout", method=False, grad_fn="Mul")
-def dropout(input: Operand, p: float = 0.5, training: bool = True, inplace: bool = False) -> Node:
-    """elements set to 0 with probability p, the others divided by 1 - p; input itself when not training"""
-    if not 0 <= p <= 1:
-        raise GradcliError("bad-argument", f"dropout probability has to be between 0 and 1, but got {p:g}")
-    x = as_node(input)
-    if not (training and p and x.size):
-        return x
-    if p < 1 and x.dtype not in FLOATS:
-        raise GradcliError(
-            "dtype", f"result type Float can't be cast to the desired output type {torch_name(x.dtype)}"
-        )
-    return primitives.mul(x, leaf(dropout_mask(x, p)))
-
-
-def dropout_mask(x: Node, p: float) -> Any:
-    """Random weights in the shape of `x`: 0 with probability p, else 1/(1 - p)."""
-    if p == 1:
-        return np.zeros(x.shape, x.dtype)
-    dtype = floating(x.dtype)
-    chances = context.current().generator.chances
-    return drawn_as(x, lambda shape, by_row: chances(shape, 1 - p).astype(dtype) / dtype.type(1 - p))

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
-from gradcli.ops.activations import dropout_mask
+from gradcli.ops.dropping import dropout_mask
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.reductions import kept, total
 from gradcli.ops.registry import function

@@ -6,7 +6,11 @@
 NAMES = {
     "activations": """
 hardtanh relu6 leaky_relu prelu hardsigmoid hardswish hardshrink softshrink threshold elu selu celu
-glu mish logsigmoid log_sigmoid softsign tanhshrink dropout
+glu mish logsigmoid log_sigmoid softsign tanhshrink
+""",
+    "adaptive": """
+adaptive_avg_pool1d adaptive_max_pool1d adaptive_avg_pool2d adaptive_max_pool2d adaptive_avg_pool3d
+adaptive_max_pool3d
 """,
     "attention": """
 scaled_dot_product_attention
@@ -21,6 +25,9 @@ linalg.cholesky cholesky
     "class_losses": """
 nll_loss cross_entropy
 """,
+    "class_margins": """
+cosine_embedding_loss multi_margin_loss multilabel_soft_margin_loss
+""",
     "contractions": """
 einsum tensordot inner kron linalg.cross cross linalg.vecdot addmm addmv baddbmm addbmm addr
 """,
@@ -31,6 +38,9 @@ conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d
 zeros empty ones full eye arange linspace logspace zeros_like empty_like ones_like full_like
 new_zeros new_empty new_ones new_full clone
 """,
+    "ctc": """
+ctc_loss
+""",
     "decompositions": """
 linalg.eigh linalg.eigvalsh linalg.svd svd linalg.svdvals linalg.qr qr
 """,
@@ -39,6 +49,9 @@ linalg.det det linalg.slogdet slogdet logdet
 """,
     "diagonals": """
 diagonal diag_embed diag diagflat tril triu tril_indices triu_indices trace
+""",
+    "dropping": """
+dropout dropout1d dropout2d dropout3d alpha_dropout gumbel_softmax
 """,
     "functions": """
 sign sgn abs absolute sqrt rsqrt reciprocal exp exp2 expm1 log log2 log10 log1p sin cos tan asin
@@ -93,7 +106,8 @@ pad
 scatter index_fill index_copy index_put put masked_scatter
 """,
     "pooling": """
-avg_pool1d adaptive_avg_pool1d avg_pool2d max_pool1d max_pool2d
+avg_pool1d avg_pool2d avg_pool3d max_pool1d max_pool2d max_pool3d max_unpool1d max_unpool2d
+max_unpool3d
 """,
     "products": """
 matmul mm mv bmm dot vdot outer ger linear
@@ -106,6 +120,9 @@ repeat tile repeat_interleave flip fliplr flipud rot90 roll unfold
 """,
     "reductions": """
 sum mean amax amin argmax argmin max min all any
+""",
+    "resampling": """
+pixel_shuffle pixel_unshuffle channel_shuffle interpolate upsample
 """,
     "scans": """
 cumsum prod cumprod logcumsumexp cummax cummin diff trapezoid trapz cumulative_trapezoid

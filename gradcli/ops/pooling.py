@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops.argmax import index_of_max
-from gradcli.ops.indexing import along_last, take_last
+from gradcli.ops.gathering import indices_into
+from gradcli.ops.indexing import along_last, scatter_last, take_last
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.windows import Steps, joined_last, per_dim, reach, surrounded, windows
@@ -145,34 +147,6 @@ def avg_pool1d(
     return _average("avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
-@function(POOLING, "adaptive_avg_pool1d", method=False, grad_fn="SqueezeBackward1")
-def adaptive_avg_pool1d(input: Operand, output_size: int | Sequence[int]) -> Node:
-    """the means over output_size stretches that cover the last dim evenly"""
-    from gradcli.ops.products import matmul
-
-    x = as_node(input)
-    (parts,) = per_dim(output_size, 1, "output_size", "adaptive_avg_pool1d")
-    if parts < 0:
-        raise GradcliError(
-            "bad-argument",
-            "adaptive_avg_pool1d(): elements of output_size must be greater than or equal to 0 but received "
-            f"{parts}",
-        )
-    context.admit(x.shape[-1] * parts * x.dtype.itemsize if x.ndim else 0)
-    if x.ndim not in (2, 3):
-        raise GradcliError(
-            "shape",
-            f"adaptive_avg_pool1d(): Expected 2D or 3D tensor, but got {list(x.shape)}",
-        )
-    size = x.shape[-1]
-    weights = np.zeros((size, parts), x.dtype)
-    for part in range(parts):
-        start, stop = part * size // parts, -(-(part + 1) * size // parts)
-        weights[start:stop, part] = 1 / (stop - start)
-    means: Node = matmul(x, leaf(weights))
-    return means
-
-
 @function(POOLING, "avg_pool2d", method=False, grad_fn="AvgPool2D")
 def avg_pool2d(
     input: Operand,
@@ -187,6 +161,30 @@ def avg_pool2d(
     return _average(
         "avg_pool2d",
         2,
+        input,
+        kernel_size,
+        stride,
+        padding,
+        ceil_mode,
+        count_include_pad,
+        divisor_override,
+    )
+
+
+@function(POOLING, "avg_pool3d", method=False, grad_fn="AvgPool3D")
+def avg_pool3d(
+    input: Operand,
+    kernel_size: int | Sequence[int],
+    stride: int | Sequence[int] | None = None,
+    padding: int | Sequence[int] = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+) -> Node:
+    """the mean over windows of kernel_size in the last three dims, stride apart"""
+    return _average(
+        "avg_pool3d",
+        3,
         input,
         kernel_size,
         stride,
@@ -258,6 +256,7 @@ def _add_max_pool(rank: int, doc: str, grad_fn: str) -> None:
 
 _add_max_pool(1, ", stride apart", "SqueezeBackward1")
 _add_max_pool(2, " in the last two dims", "MaxPool2DWithIndices")
+_add_max_pool(3, " in the last three dims", "MaxPool3DWithIndices")
 
 
 def _largest(
@@ -307,3 +306,46 @@ def _places(layout: Windows, sizes: Shape, padding: Steps) -> tuple[Any, Any]:
         corners = corners * sizes[dim] + (np.arange(number) * s - p).reshape(-1, *behind)
         steps = steps * sizes[dim] + (np.arange(k) * d).reshape(-1, *behind)
     return corners, steps.reshape(-1)
+
+
+# ---- maxima put back ----
+
+
+def _add_unpool(rank: int) -> None:
+    name = f"max_unpool{rank}d"
+
+    def unpool(
+        input: Operand,
+        indices: Operand,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: int | Sequence[int] = 0,
+        output_size: Any = None,
+    ) -> Node:
+        x, at = as_node(input), as_node(indices)
+        if x.ndim not in (rank + 1, rank + 2) or x.shape != at.shape:
+            raise GradcliError(
+                "shape",
+                "Expected shape of indices to be same as that of the input tensor "
+                f"({list(x.shape)}) but got indices tensor with shape: {list(at.shape)}"
+                if x.shape != at.shape
+                else f"Input to {name} should be a {rank + 1}D or {rank + 2}D Tensor",
+            )
+        kernel = per_dim(kernel_size, rank, "kernel_size", name)
+        steps = kernel if stride is None else per_dim(stride, rank, "stride", name)
+        pads = per_dim(padding, rank, "padding", name)
+        usual = zip(x.shape[-rank:], steps, kernel, pads, strict=True)
+        sizes = tuple([(size - 1) * s + k - 2 * p for size, s, k, p in usual])
+        if output_size is not None:
+            sizes = per_dim(tuple(output_size)[-rank:], rank, "output_size", name)
+        context.admit(prod(x.shape[:-rank]) * prod(sizes) * x.dtype.itemsize)
+        chosen = indices_into(at, name, prod(sizes), -1, says="Found an invalid max index: {worst}")
+        flat = scatter_last(joined_last(x, rank), joined_last(chosen, rank), attrs=(prod(sizes),))
+        return reshape_to(flat, (*x.shape[:-rank], *sizes))
+
+    unpool.__doc__ = "zeros with each element of input at its index, as max pooling returned them"
+    function(POOLING, name, method=False, grad_fn="View" if rank == 1 else f"MaxUnpool{rank}D")(unpool)
+
+
+for _rank in (1, 2, 3):
+    _add_unpool(_rank)

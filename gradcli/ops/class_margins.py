@@ -1,0 +1,103 @@
+"""Losses by margins between classes, and between the directions of two vectors.
+
+Written on the reductions of `losses`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops import elementwise as e
+from gradcli.ops.activations import logsigmoid
+from gradcli.ops.class_losses import class_index
+from gradcli.ops.indexing import along_last, take_last
+from gradcli.ops.losses import LOSS, by_reduction, reduced
+from gradcli.ops.reductions import total
+from gradcli.ops.registry import function
+from gradcli.tape import primitives
+from gradcli.tape.node import INT64, Node, Operand, leaf
+from gradcli.tape.primitives import as_node, cast, over_count, require_float, reshape_to, where
+
+_TINY = 1e-12
+"""What PyTorch adds to squares before their root."""
+
+
+@function(LOSS, "cosine_embedding_loss", method=False, grad_fn=by_reduction("Mean", "Sum", "Add"))
+def cosine_embedding_loss(
+    input1: Operand,
+    input2: Operand,
+    target: Operand,
+    margin: float = 0.0,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Node:
+    """the mean of 1 - cos where target is 1, of max(0, cos - margin) where it is -1, over pairs of rows"""
+    a, b, t = as_node(input1), as_node(input2), as_node(target)
+    if t.ndim not in (0, 1):
+        raise GradcliError("shape", "0D or 1D target tensor expected, multi-target not supported")
+    if a.ndim != t.ndim + 1 or b.ndim != t.ndim + 1:
+        raise GradcliError(
+            "shape",
+            f"{t.ndim}D target tensor expects {t.ndim + 1}D input tensors, but found inputs with sizes "
+            f"{list(a.shape)} and {list(b.shape)}.",
+        )
+    squares = [primitives.add(total(primitives.mul(each, each), (-1,)), _TINY) for each in (a, b)]
+    length = e.sqrt(primitives.mul(*squares))
+    cosine = primitives.div(total(primitives.mul(a, b), (-1,)), length)
+    alike = where(e.eq(t, 1), primitives.sub(1, cosine), 0.0)
+    beyond = e.clamp_number(primitives.sub(cosine, margin), attrs=(0, None))
+    terms = primitives.add(alike, where(e.eq(t, -1), beyond, 0.0))
+    return reduced(terms, reduction, (size_average, reduce))
+
+
+@function(LOSS, "multi_margin_loss", method=False)
+def multi_margin_loss(
+    input: Operand,
+    target: Operand,
+    p: int = 1,
+    margin: float = 1.0,
+    weight: Operand | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Node:
+    """the mean over classes but the target's of max(0, margin - input[target] + input)**p"""
+    x, t = require_float(input, "multi_margin_loss"), as_node(target)
+    if p not in (1, 2):
+        raise GradcliError("bad-argument", "only p == 1 and p == 2 supported")
+    if x.ndim not in (1, 2) or (t.shape != x.shape[:-1] and t.size != (x.shape[0] if x.ndim == 2 else 1)):
+        raise GradcliError(
+            "shape", f"inconsistent target size, expected {list(x.shape[:-1])} but got {list(t.shape)}"
+        )
+    classes = x.shape[-1]
+    index = class_index(cast(reshape_to(t, x.shape[:-1]), INT64), attrs=(-(2**62), classes))
+    at = reshape_to(index, (*index.shape, 1))
+    own = along_last(x, at)
+    beyond = e.clamp_number(primitives.add(primitives.sub(margin, own), x), attrs=(0, None))
+    if p == 2:
+        beyond = primitives.mul(beyond, beyond)
+    if weight is not None:
+        beyond = primitives.mul(beyond, reshape_to(take_last(as_node(weight), index), at.shape))
+    others = where(e.ne(leaf(np.arange(classes)), at), beyond, 0.0)
+    return reduced(over_count(total(others, (-1,)), classes), reduction, (size_average, reduce))
+
+
+@function(LOSS, "multilabel_soft_margin_loss", method=False, grad_fn=by_reduction("Mean", "Sum", "Div"))
+def multilabel_soft_margin_loss(
+    input: Operand,
+    target: Operand,
+    weight: Operand | None = None,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Node:
+    """the mean over classes of the cross entropy of sigmoid(input) with a target of zeros and ones"""
+    x, t = require_float(input, "multilabel_soft_margin_loss"), as_node(target)
+    yes = primitives.mul(t, logsigmoid(x))
+    no = primitives.mul(primitives.sub(1, t), logsigmoid(primitives.neg(x)))
+    terms = primitives.neg(primitives.add(yes, no))
+    if weight is not None:
+        terms = primitives.mul(terms, weight)
+    return reduced(over_count(total(terms, (-1,)), x.shape[-1]), reduction, (size_average, reduce))
