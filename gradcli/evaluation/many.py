@@ -118,6 +118,7 @@ class Many:
             if rows is None:
                 path = ControlPath(ran, wanted, leaves, list(looked))
             else:
+                rows.divide_powers(wanted, leaves.values())
                 path = MergedPath(ran, wanted, leaves, rows)
             path.even = self.even
             path.alone |= any(len(given.leaves) > 1 for given in columns.values())

@@ -23,8 +23,10 @@ from gradcli.errors import GradcliError
 from gradcli.interpreter.choosing import chosen, merge, negated
 from gradcli.interpreter.row_values import Divided, RowValues
 from gradcli.interpreter.states import MISSING, Exit, Mask, State, Unlike, frames_around, items_of, state_of
+from gradcli.ops.elementwise import power, power_number
 from gradcli.tape.custom import same
-from gradcli.tape.node import FLOAT64, Node
+from gradcli.tape.node import FLOAT64, Node, postorder
+from gradcli.tape.primitives import where
 from gradcli.tape.subsets import Subset
 from gradcli.values.values import BREAK, CONTINUE, Returned, run_block
 
@@ -83,6 +85,23 @@ class Together:
         return self.runtime.session.hooks is None and all(
             leaves.get(name) is node for name, node in self.values.leaves.items()
         )
+
+    def divide_powers(self, wanted: Sequence[Node], columns: Collection[Node]) -> None:
+        """Raises `Divided` where rows have numbers of their own in a power.
+
+        What is a tensor here only since rows left a loop in different turns is a number in a run of one row.
+        All else comes to the same by both, but a power of or by a number goes other ways than one of tensors.
+        """
+        powers = [node for node in postorder(wanted) if node.op in (power, power_number)]
+        by_column: set[Node] = set()
+        for node in postorder([node.inputs[-1] for node in powers], _chosen_from):
+            if node in columns or not by_column.isdisjoint(_chosen_from(node)):
+                by_column.add(node)
+        for node in powers:
+            number = node.inputs[-1]
+            values = None if number in by_column or number.shape else self.values.of(number)
+            if values is not None and not (values == values[0]).all() and not _is_exact(values, node.attrs):
+                raise Divided(values == values[0])
 
     # The engine tells of each value that is wanted; here it gets the one that all rows have.
 
@@ -374,6 +393,21 @@ class Together:
             now = items_of(value)
             if len(now) != len(items) or any(a is not b for a, b in zip(now, items, strict=True)):
                 raise Divided(self.mask.rows)
+
+
+def _chosen_from(node: Node) -> tuple[Node, ...]:
+    """What a node is computed from, but for what it is chosen by."""
+    return node.inputs[1:] if node.op is where else node.inputs
+
+
+def _is_exact(values: Array, exponent: tuple[Any, ...]) -> bool:
+    """Whether a power of whole numbers is one too, and has no other value however it is computed."""
+    return (
+        exponent != ()
+        and exponent[0] >= 0
+        and exponent[0] % 1 == 0
+        and bool((np.trunc(values) == values).all() and (np.abs(values) ** exponent[0] < 2**53).all())
+    )
 
 
 def _all_or_none(mask: Mask, answer: Any) -> tuple[Mask | None, Mask | None]:

@@ -526,7 +526,7 @@ def is_steady() -> bool:
 
 
 def in_order_of_making(order: list[Node]) -> list[Node]:
-    """Nodes, inputs first, in the order in which they were made; as they are where nobody counts (`steady`)."""
+    """Nodes, inputs first, in the order in which they were made; as given where nobody counts."""
     if _numbers is None:
         return order
     numbers = _numbers

@@ -47,6 +47,7 @@ class Writer:
         self.vector = self.random.random() < 0.4
         self.functions: list[str] = []
         self.writes = self.random.random() < 0.2
+        self.counts = self.random.random() < 0.3
 
     def any(self, *of: Any) -> Any:
         return self.random.choice(of)
@@ -56,7 +57,11 @@ class Writer:
         kind = self.random.random()
         if depth > 2 or kind < 0.25:
             return str(
-                self.any("x", "w", *SCALARS, "0.5", "1.5", *["v.sum()", "v[1]", "v @ v"] * self.vector)
+                self.any(
+                    *("x", "w", *SCALARS, "0.5", "1.5"),
+                    *["v.sum()", "v[1]", "v @ v"] * self.vector,
+                    *["j*0.3", "1.3**j", "(y*y + 0.5)**j", "j**1.5"] * self.counts,
+                )
             )
         if kind < 0.6:
             return f"({self.value(depth + 1)} {self.any(*'+-*')} {self.value(depth + 1)})"
@@ -100,6 +105,8 @@ class Writer:
             self.block(indent + 1, depth + 1, True)
         elif loop and kind < 0.57:
             put(f"{pad}if {self.test()}: {self.any('break', 'continue')}")
+        elif self.counts and kind < 0.65:
+            put(f"{pad}j = {self.any('j + 1', 'j + 1', '2', 'j + 0.5')}")
         elif self.vector and kind < 0.7:
             put(f"{pad}v = {self.any(*VECTORS)}")
         elif kind < 0.74:
@@ -122,7 +129,7 @@ class Writer:
 
     def program(self) -> str:
         """The text of it."""
-        self.lines += ["y = x", "u = cos(x)*w", "c = x*0.1", "s = w*1"]
+        self.lines += ["y = x", "u = cos(x)*w", "c = x*0.1", "s = w*1", *["j = 0"] * self.counts]
         if self.vector:
             self.lines.append("v = p*x")
         if self.random.random() < 0.3:

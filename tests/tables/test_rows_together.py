@@ -181,6 +181,8 @@ def test_what_was_overwritten_in_place_is_refused_as_by_eval():
         "u=x\nif n>20: u=tanh(1.5)\nfor k in range(2): u=sin(u)*cos(u)\nz=u*x",  # what is constant for some
         "a=x\nb=0.3*x\nt=n\nwhile t>0:\n    a,b=b,a*b+sin(a)\n    t=t-7\nz=a*b*a*b*x",
         "y=x\nt=n\nwhile t>0:\n    y=y*0\n    t=t-30\nz=-y*x",  # the sign of a derivative that is zero
+        "k=0\nwhile k<n/9: k=k+1\nz=sin(x)**k*x",  # an exponent that is a number for each
+        "k=1.1\nwhile k<n/9: k=k+1\nz=x*k**3",
         "y=x\nif n>20: y=y*inf-y*inf\nfor k in range(2): y=y*1.5\nz=y",  # the bits of nan
     ],
 )
