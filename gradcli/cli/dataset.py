@@ -73,11 +73,9 @@ class Dataset:
         """
         self._look()
         manifest, work = self.manifest, self.work
-        left = [
-            part
-            for part in self.mine
-            if part.name not in manifest.done or not places.exists(work.target(part))
-        ]
+        noted = [work.target(part) for part in self.mine if part.name in manifest.done]
+        done = set(places.existing(self.out, noted))
+        left = [part for part in self.mine if work.target(part) not in done]
         found = self._done(left)
         if self.bad_file is not None:
             self._gather(self.bad_file)
@@ -132,7 +130,7 @@ class Dataset:
         sizes = {part.name: max(1, part.size) for part in left}
         rows, size, all_sizes = 0, 0, sum(sizes.values())
         try:
-            with closing(self._results(left)) as results:
+            with progress.waiting(), closing(self._results(left)) as results:
                 for part, result in results:
                     found[part.name] = result
                     if isinstance(result, GradcliError):

@@ -344,7 +344,7 @@ def test_time_is_over_in_a_dataset(gradcli: Gradcli, tmp_path: Path) -> None:
 
 def test_progress_tells_what_is_left(capsys: pytest.CaptureFixture[str]) -> None:
     progress = Progress(True)
-    progress.next = 0.0
+    progress.seen, progress.next = True, 0.0
     progress.start -= 30.0
     progress.show(1_000_000, 0.25)
     progress.next = 0.0
@@ -370,4 +370,19 @@ def test_progress_is_shown_on_a_terminal_without_results(
 ) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: error)
     monkeypatch.setattr("sys.stdout.isatty", lambda: output)
-    assert (Progress(into_file).next < float("inf")) is shown
+    assert Progress(into_file).seen is shown
+
+
+def test_progress_goes_on_while_a_part_is_done(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(Progress, "TICK", 0.001)
+    progress = Progress(True)
+    progress.seen, progress.next = True, 0.0
+    progress.start -= 62.0
+    shown = ""
+    with progress.waiting():
+        while not shown:
+            shown = capsys.readouterr().err
+    assert shown.startswith("\r\x1b[K0 rows, 1:02")
+    assert capsys.readouterr().err.endswith("\r\x1b[K")
