@@ -29,7 +29,7 @@ class _Late:
 
     @property
     def _function(self) -> Callable[..., Any]:
-        found: Callable[..., Any] = getattr(import_module(f"gradcli.library.{self.module}"), self.name)
+        found: Callable[..., Any] = getattr(import_module(f"gradcli.{self.module}"), self.name)
         return found
 
     @property
@@ -39,14 +39,14 @@ class _Late:
         return signature(self._function)
 
 
-def _late(module: str, names: str, prefix: str = "") -> dict[str, Builtin]:
-    return {name: Builtin(name, _Late(module, prefix + name)) for name in names.split()}
+def _late(module: str, names: str, prefix: str = "", room: str = "library") -> dict[str, Builtin]:
+    return {name: Builtin(name, _Late(f"{room}.{module}", prefix + name)) for name in names.split()}
 
 
 GRADCHECK = _late("gradchecks", "gradcheck")["gradcheck"]
 NUMPY_RANDOM = _late("other_random", "seed rand random randn normal uniform randint permutation", "numpy_")
 PYTHON_RANDOM = _late("other_random", "seed random uniform gauss randint choice shuffle sample", "python_")
-COPYING = _late("copying", "copy deepcopy")
+COPYING = _late("copying", "copy deepcopy", room="values")
 
 BARE = _late("autograd_functional", "jacobian hessian hvp jvp", "bare_")
 """The bare names: of tensors, or of a function and its inputs."""

@@ -88,14 +88,12 @@ def _optimizers() -> Mapping[str, Any]:
     return OPTIM
 
 
-_ATTENTION = "write it with nn.Linear and F.scaled_dot_product_attention"
 _IMAGES = "there are Conv1d and Conv2d, MaxPool and AvgPool, Linear, Embedding, BatchNorm, LayerNorm"
 NN = Namespace(
     "torch.nn",
     {"functional": NN_FUNCTIONAL},
     functions=False,
     missing={
-        **dict.fromkeys(("Transformer", "TransformerEncoder", "MultiheadAttention"), _ATTENTION),
         **dict.fromkeys(("Fold", "Unfold"), _IMAGES),
         **dict.fromkeys(("DataParallel", "SyncBatchNorm"), "there is one device here: leave it out"),
     },

@@ -12,10 +12,11 @@ from gradcli.neural.lbfgs import LBFGS
 from gradcli.neural.module import PARAMETER
 from gradcli.neural.optim import OPTIMIZERS
 from gradcli.neural.schedules import LR_SCHEDULER
+from gradcli.neural.transformer import TRANSFORMERS
 from gradcli.neural.utils import UTILS
 from gradcli.values.values import Namespace
 
-_ALL = {**CONTAINERS, **LAYERS}
+_ALL = {**CONTAINERS, **LAYERS, **TRANSFORMERS}
 _PARAMETER = Namespace("torch.nn.parameter", {"Parameter": PARAMETER}, functions=False)
 NN: dict[str, Any] = {
     **_ALL,

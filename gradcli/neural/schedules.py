@@ -109,8 +109,9 @@ def _start(name: str, defaults: Settings, rate: Rate) -> Any:
         if "milestones" in settings:
             settings["milestones"] = sorted(listed(runtime, settings["milestones"], span))
         for each in ("step_size", "T_max"):
-            if each in settings and (type(settings[each]) is not int or settings[each] < 1):
-                raise GradcliError("bad-argument", f"{each} must be a positive integer", span=span)
+            given = settings.get(each, 1)
+            if type(given) not in (int, float) or given <= 0:
+                raise GradcliError("bad-argument", f"{each} must be a positive number", span=span)
         _begin(runtime, span, schedule, optimizer, settings)
         _set_rates(schedule, rate, span)
 
