@@ -29,7 +29,7 @@ from gradcli.tape.views import path_between
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from weakref import WeakKeyDictionary
+    from weakref import WeakKeyDictionary, WeakSet
 
     from gradcli.engine.replay import Replays
     from gradcli.errors import Span
@@ -79,6 +79,7 @@ class Recorder:
         inside_own: what functions with their own gradient do inside is recorded as well, for checks.
         recording_gradients: False while a walk without `create_graph` calls the program's own rules.
         hooks: what the program wants to be called with the gradient of a node; None until it wants anything.
+        steps: what calls that gradients were recorded of are made of; None until there is any.
         added: what it wants to be called when the gradient of a leaf has been added to its `.grad`.
         passes: how many backward walks there were, to name the one that freed a call.
         replays: the walks that a loop repeats, from the first time that one is looked for.
@@ -100,6 +101,7 @@ class Recorder:
         self.replays: Replays | None = None
         self.recording_gradients = True
         self.hooks: WeakKeyDictionary[Node, list[Callable[[Node], Node]]] | None = None
+        self.steps: WeakSet[Node] | None = None
         self.added: WeakKeyDictionary[Node, list[Callable[[], None]]] | None = None
 
     @property

@@ -17,7 +17,7 @@ from gradcli.tape.reverse import ones_like
 from gradcli.tape.views import overwrite, repeats
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     Span = tuple[int, int] | None
 
@@ -32,8 +32,13 @@ SAVELESS = frozenset(
 """What compositions end with that saves nothing, whatever came before it."""
 
 
-def saving(order: Sequence[Node], overwrote: bool, span: Span) -> list[Node]:
-    """The nodes to be walked whose rule reads saved values; raises if those were freed or overwritten."""
+def saving(
+    order: Sequence[Node], overwrote: bool, span: Span, steps: Collection[Node] | None = None
+) -> list[Node]:
+    """The nodes to be walked whose rule reads saved values; raises if those were freed or overwritten.
+
+    Of the inner `steps` of calls those that it comes upon from outside are nobody's to be freed.
+    """
     found = [
         node
         for node in order
@@ -41,6 +46,11 @@ def saving(order: Sequence[Node], overwrote: bool, span: Span) -> list[Node]:
         # What an update made of a result is no operation of its own.
         or (node.call is not None and node.call.function.saves and node.op is not RENEWED)
     ]
+    if steps:
+        strays = come_upon(order, steps)
+        if strays:
+            found = [node for node in found if node not in strays]
+            order = [node for node in order if node not in strays or node.call is None or not node.call.freed]
     saves = set(found) if overwrote else set()
     asked = order if overwrote else found
     try:
@@ -51,6 +61,37 @@ def saving(order: Sequence[Node], overwrote: bool, span: Span) -> list[Node]:
                 _examine(node, saves, overwrote, span)
     except GradcliError:
         raise _first_met(asked, saves, overwrote, span) from None
+    return found
+
+
+def inner_steps(order: Sequence[Node]) -> list[Node]:
+    """What functions that are one step in PyTorch were made of: its gradients don't go through that.
+
+    They are made of the operands anew, but where the function saves its result.
+    """
+    found = []
+    for node in order:
+        call = node.call
+        if call is None or call.function.name == "group_norm":  # whose mean is another result there
+            continue
+        if not any(each.call is call for each in node.inputs):
+            continue
+        name = call.function.name.replace("_", "")
+        one = call.function.grad_fn.partition("Backward")[0].lower().removeprefix("native") == name
+        if one and not (call.saved is not None and saved_of(call.saved)[1]):
+            found += [each for each in node.inputs if each.call is call and each.op is not LEAF]
+    return found
+
+
+def come_upon(order: Sequence[Node], steps: Collection[Node]) -> set[Node]:
+    """Those inner steps of calls that a walk gets to by another way than from the result of the call."""
+    found: set[Node] = set()
+    through: set[Node] = set()
+    for node in reversed(order):
+        if node in steps and node not in through:
+            found.add(node)
+        else:
+            through.update([each for each in node.inputs if each.call is node.call])
     return found
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from gradcli.autograd.labels import row
 from gradcli.autograd.leaves import collecting, given
 from gradcli.autograd.own_rules import OwnRules
 from gradcli.autograd.recorded_gradients import TIED_NODES, owned
-from gradcli.autograd.saved_values import SAVELESS, check
+from gradcli.autograd.saved_values import SAVELESS, check, come_upon, inner_steps
 from gradcli.autograd.saved_values import saving as saving_nodes
 from gradcli.autograd.tensor import Tensor
 from gradcli.engine import run as engine
@@ -97,7 +98,9 @@ class Session(OwnRules):
             targets += self._kept(nodes, seeds, order, targets)
         frees = not (create_graph if retain_graph is None else retain_graph) and not final
         saving = (
-            saving_nodes(running, self.overwrote, self.span) if frees or self.passes or self.overwrote else []
+            saving_nodes(running, self.overwrote, self.span, self.steps)
+            if frees or self.passes or self.overwrote
+            else []
         )
         add: Callable[[Node, Any], None]
         if create_graph:
@@ -155,6 +158,11 @@ class Session(OwnRules):
         """The gradients as nodes, so that they can be differentiated; what own rules do is recorded too."""
         from gradcli.tape.share import shared
 
+        steps = inner_steps(order)
+        if steps:
+            if self.steps is None:
+                self.steps = WeakSet()
+            self.steps.update(steps)
         former = self.recording_gradients
         self.recording_gradients = True
         try:
@@ -228,6 +236,9 @@ class Session(OwnRules):
         structure, replay = found
         nodes = structure.nodes
         saving = [nodes[index] for index in replay.saving]
+        if self.steps:
+            strays = come_upon(nodes, self.steps)
+            saving = [node for node in saving if node not in strays]
         check(saving, self.overwrote, self.span)
         results = replay.run(*[nodes[index].value for index in replay.inputs])
         pending = replay.pending
@@ -269,7 +280,7 @@ class Session(OwnRules):
         wrt += [node for _, node in formers]
         order, running, before = self._restricted(nodes, seeds, order, wrt)
         heard: dict[Node, Any] = dict.fromkeys(before)
-        saving = saving_nodes(running, self.overwrote, self.span)
+        saving = saving_nodes(running, self.overwrote, self.span, self.steps)
         count = len(wrt)
         wrt += self._kept(nodes, seeds, order, wrt)
         gradients: list[Any]

@@ -143,7 +143,7 @@ class Replay:
             copies.append(copy)
         self.inputs = [index for index, given in enumerate(known.given) if given]
         self.pending = [index for index, given in enumerate(known.given) if not given]
-        self.targets = [
+        collecting = [
             index for index, node in enumerate(nodes) if node.requires_grad and collects(identity(node))
         ]
         walked = [copy for copy in copies if copy.requires_grad]
@@ -151,8 +151,10 @@ class Replay:
             index for index, copy in enumerate(copies) if copy.requires_grad and copy.op.saves(copy)
         ]
         root = copies[-1]
-        gradients = reverse([root], [ones_like(root)], [copies[index] for index in self.targets], walked)
-        wanted = [copies[index] for index in self.pending] + [each for each in gradients if each is not None]
+        gradients = reverse([root], [ones_like(root)], [copies[index] for index in collecting], walked)
+        found = {index: each for index, each in zip(collecting, gradients, strict=True) if each is not None}
+        self.targets = list(found)
+        wanted = [*[copies[index] for index in self.pending], *found.values()]
         self.run: Callable[..., tuple[Any, ...]] = Trace(
             [copies[index] for index in self.inputs], wanted
         ).compiled()
