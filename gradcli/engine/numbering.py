@@ -88,7 +88,7 @@ class Numbered:
                 continue
             args = []
             op = node.op
-            for each in _operands(node, hopeful):
+            for each in _operands(node) if hopeful else node.inputs:
                 numbered = number.get(each)
                 args.append(self._give(each, known) if numbered is None else numbered)
             if op.passes:
@@ -104,16 +104,12 @@ class Numbered:
             if len(args) == 2 and args[0] > args[1] and op.commutative:
                 args.reverse()
             row = (op, tuple(args), exact(node.attrs), node.dtype.num, node.shape)
-            found = known.get(row)
-            if found is None:
-                found = known[row] = len(rows)
-                rows.append(row)
-                nodes.append(
-                    node if guard is None else Node(op, node.inputs, (), node.shape, node.dtype, False)
-                )
-            if guard is not None:
+            if guard is None:
+                number[node] = self._place(row, row, node, known)
+            else:
+                plain = Node(op, node.inputs, (), node.shape, node.dtype, False)
+                number[node] = found = self._place(row, row, plain, known)
                 guarded[found] = guard
-            number[node] = found
         self.wanted: list[int | None] = []
         for output in wanted:
             at = None if output is None else number.get(output)
@@ -134,12 +130,16 @@ class Numbered:
             return index
         whole = how(node, attrs=(tuple(range(-node.ndim, 0)),))
         row = (how, (index,), exact(whole.attrs), whole.dtype.num, ())
-        found = known.get(row)
-        if found is None:
-            found = known[row] = len(self.rows)
+        return self._place(row, row, whole, known)
+
+    def _place(self, key: Any, row: tuple[Any, ...], node: Node, known: dict[Any, int]) -> int:
+        """The number that is known by `key`, or else the next one."""
+        index = known.get(key)
+        if index is None:
+            index = known[key] = len(self.rows)
             self.rows.append(row)
-            self.nodes.append(whole)
-        return found
+            self.nodes.append(node)
+        return index
 
     def _source(self, index: int) -> int:
         """The number of which this one only has the elements, some of them often, among zeros."""
@@ -171,13 +171,10 @@ class Numbered:
             contiguous = not node.shape or (whole and value.flags.c_contiguous)
             row = ("given", node.dtype.num, node.shape, contiguous)
             key = id(value)
-        index = known.get(key)
-        if index is None:
-            index = known[key] = len(self.rows)
-            self.rows.append(row)
-            self.nodes.append(node)
+        following = len(self.rows)
+        self.number[node] = index = self._place(key, row, node, known)
+        if index == following:
             self.given.append(index)
-        self.number[node] = index
         return index
 
     def signature(self) -> Any:
@@ -286,16 +283,16 @@ def _read(
     for node in reversed(list(order)):
         if node in found:
             kept.append(node)
-            found.update([same[node]] if node in same else _operands(node, hopeful))
+            read = _operands(node) if hopeful else node.inputs
+            found.update([same[node]] if node in same else read)
     kept.reverse()
     return kept
 
 
-def _operands(node: Node, hopeful: bool) -> tuple[Node, ...]:
-    """What a node reads: where what guards is left out, it reads what is guarded, but no cotangents."""
+def _operands(node: Node) -> tuple[Node, ...]:
+    """What a node reads where what guards is left out: what is guarded, but no cotangents."""
     op = node.op
-    guards = hopeful and op.told_by is not None and op.unguarded is None
-    return node.inputs[:2] if guards else node.inputs
+    return node.inputs[:2] if op.told_by is not None and op.unguarded is None else node.inputs
 
 
 def protected(value: Any) -> Any:

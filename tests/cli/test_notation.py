@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import math
+import random
+import re
 from typing import Any
 
 import pytest
 
 from commands import Gradcli
-from gradcli.syntax.notation import read, read_value
+from gradcli.syntax.notation import _SIGNS, read, read_value
 
 # line, settings, the value of the last statement, its derivatives by name (None: nothing is differentiated)
 ANSWERS: list[tuple[str, str, float, dict[str, float] | None]] = [
@@ -372,6 +374,16 @@ def test_what_the_language_has_is_left_alone() -> None:
         "torch.diff(x, 1)", "x.max(0)", "y = log(x)", "dx = 2; dy = 3; dy/dx",
     ):  # fmt: skip
         assert read(text) is None, text
+
+
+def test_no_sign_stands_without_the_characters_it_is_looked_for_by() -> None:
+    pieces = [*"xyD12=;()[],.:'*@ ", "sin(x", "sin", "help", "quit", "exit", "f(x)=", "[1]", "x=1;"]
+    draw = random.Random(1).choices
+    texts = ["".join(draw(pieces, k=length)) for length in (1, 3, 5, 7, 9) for _ in range(400)]
+    for needed, sign in _SIGNS:
+        found = list(filter(re.compile(sign).search, [*texts, "x=3; x(2)", "1:2"]))
+        assert found, sign
+        assert all(set(needed) <= set(text) for text in found), sign
 
 
 def test_a_name_that_is_set_means_nothing_else() -> None:

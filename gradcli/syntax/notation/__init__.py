@@ -20,13 +20,34 @@ __all__ = ["Reading", "read", "read_value"]
 LONGEST = 4000
 """Nobody types a longer line; reading one would only take time."""
 
-_SIGNS = re.compile(
-    r"[^\x00-\x7f]|\d\s*[A-Za-z_(|]|\)\s*[\w(]|\)\s*=[^=]|[|!%{}?$\\]|\.[*/^]|[\w)\]]'|\w\s+\w"
-    r"|,\s*\w+\s*=|\[[^\]]*;|->|<-|:=|=>|^\s*=|=\s*$|^\s*(?:help|quit|exit)\b"
-    r"|;\s*\w+\s*=\s*[-+.\d]+\s*;?\s*$|(?:^|;)\s*\w+\s*=[^=;()\[\]]*,|[\w)@]\s*[(\[\s]\s*\w+\s*=|\bD\s*[\[(]"
-    r"|\b(?:sin|cos|tan|exp|abs|sqrt|atan)\s*\([^()]*,|(?:^|;)\s*(\w+)\s*=[^;=(]{1,200};.{0,200}\b\1\("
-    r"|\b(?i:sin|cos|tan|exp|log|ln|sqrt|abs)\s*\[|(?:^|[;=(,+\-*/])\s*\[[^\]]*\]\s*\[|^\s*-?[\w.]+\s*:\s*[\d.]+$"
+_NEVER = frozenset("|!%{}?$\\")
+_ARROWS = ("->", "<-", ":=", "=>")
+_SIGNS = (
+    ("", r"\d\s*[A-Za-z_(|]|\w\s+\w"),
+    (")", r"\)\s*[\w(]"),
+    (")=", r"\)\s*=[^=]"),
+    (".", r"\.[*/^]"),
+    ("'", r"[\w)\]]'"),
+    (",=", r",\s*\w+\s*="),
+    ("[;", r"\[[^\]]*;"),
+    ("=", r"^\s*=|=\s*$"),
+    ("help", r"^\s*help\b"),
+    ("quit", r"^\s*quit\b"),
+    ("exit", r"^\s*exit\b"),
+    (";=", r";\s*\w+\s*=\s*[-+.\d]+\s*;?\s*$"),
+    ("=,", r"(?:^|;)\s*\w+\s*=[^=;()\[\]]*,"),
+    ("(=", r"[\w)@]\s*\(\s*\w+\s*="),
+    ("[=", r"[\w)@]\s*\[\s*\w+\s*="),
+    ("@=", r"@\s+\w+\s*="),
+    ("D", r"\bD\s*[\[(]"),
+    ("(,", r"\b(?:sin|cos|tan|exp|abs|sqrt|atan)\s*\([^()]*,"),
+    ("=;(", r"(?:^|;)\s*(\w+)\s*=[^;=(]{1,200};.{0,200}\b\1\("),
+    ("[", r"\b(?i:sin|cos|tan|exp|log|ln|sqrt|abs)\s*\["),
+    ("[]", r"(?:^|[;=(,+\-*/])\s*\[[^\]]*\]\s*\["),
+    (":", r"^\s*-?[\w.]+\s*:\s*[\d.]+$"),
 )
+"""What plain lines do not have, each with characters that it cannot do without. All of them as one expression
+would take a tenth of the start of a run to compile, and few lines have the characters for more than two."""
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _DIFFERENTIAL = r"d\d?(?:[A-Za-z]\w*)?"
 
@@ -40,7 +61,7 @@ def read(text: str, taken: Iterable[str] = ()) -> Reading | None:
     Raises:
         GradcliError: `syntax`, located, where a line can be read in two ways or asks for what is not here.
     """
-    if len(text) > LONGEST or "\n" in text or not (_SIGNS.search(text) or _speaks(text)):
+    if len(text) > LONGEST or "\n" in text or not _may_mean_more(text):
         return None
     from gradcli.syntax.notation.line import read_line
 
@@ -49,11 +70,23 @@ def read(text: str, taken: Iterable[str] = ()) -> Reading | None:
 
 def read_value(text: str) -> str:
     """The value of a setting (`2π`, `30°`) as the language has it."""
-    if len(text) > LONGEST or not (_SIGNS.search(text) or _speaks(text)):
+    if len(text) > LONGEST or not _may_mean_more(text):
         return text
     from gradcli.syntax.notation.line import read_expression
 
     return read_expression(text)
+
+
+def _may_mean_more(text: str) -> bool:
+    """Whether a text has a sign of what the language does not have."""
+    characters = frozenset(text)
+    return (
+        not text.isascii()
+        or not _NEVER.isdisjoint(characters)
+        or any(arrow in text for arrow in _ARROWS)
+        or any(characters.issuperset(needed) and re.search(sign, text) for needed, sign in _SIGNS)
+        or _speaks(text)
+    )
 
 
 def _speaks(text: str) -> bool:
