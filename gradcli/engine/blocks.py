@@ -123,7 +123,7 @@ class Matrices:
 def pairs(steps: Sequence[Operation]) -> dict[int, tuple[Callable[..., None], bool]]:
     """Where the two operations of a pair stand next to each other on one float64 value: the first's place.
 
-    The values are the kernel of both, and whether they stand in its order.
+    One of them may be of the value expanded, where its result has more axes than the other's. The values are the kernel of both, and whether they stand in its order.
     """
     found: dict[int, tuple[Callable[..., None], bool]] = {}
     for place in range(len(steps) - 1):
@@ -131,7 +131,7 @@ def pairs(steps: Sequence[Operation]) -> dict[int, tuple[Callable[..., None], bo
         if one.op.pair is None or other.op.pair is None or one.args != other.args or one.dtype is not FLOAT64:
             continue
         (kernel, first), (same, second) = one.op.pair, other.op.pair
-        if kernel is same and first != second:
+        if kernel is same and first != second and one.has == other.has:
             found[place] = kernel, first < second
     return found
 

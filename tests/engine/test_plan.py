@@ -276,6 +276,12 @@ def test_a_plan_reads_like_a_program():
     ]
 
 
+def test_sine_and_cosine_of_a_value_and_of_it_expanded_are_computed_apart():
+    x = leaf(np.linspace(0.0, 3.0, 20).reshape(4, 5))
+    wide = expand_to(x, (3, 4, 5))
+    agree([wide, e.sin(x), e.cos(wide)], 1e-14)
+
+
 @pytest.mark.parametrize("far", [1.0, 30.0, 9e4, 1e9, np.inf, np.nan])
 def test_sine_and_cosine_together_are_exact_to_three_units_in_the_last_place(far):
     x = np.random.default_rng(0).uniform(-1, 1, 40_000) * (far if np.isfinite(far) else 1.0)
