@@ -123,7 +123,8 @@ class Matrices:
 def pairs(steps: Sequence[Operation]) -> dict[int, tuple[Callable[..., None], bool]]:
     """Where the two operations of a pair stand next to each other on one float64 value: the first's place.
 
-    One of them may be of the value expanded, where its result has more axes than the other's. The values are the kernel of both, and whether they stand in its order.
+    One of them may be of the value expanded, where its result has more axes than the other's. The values are
+    the kernel of both, and whether they stand in its order.
     """
     found: dict[int, tuple[Callable[..., None], bool]] = {}
     for place in range(len(steps) - 1):
