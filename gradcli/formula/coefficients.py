@@ -29,8 +29,8 @@ def over(value: Coefficient, divisor: Coefficient) -> Coefficient:
     """A coefficient over another, exact where both are."""
     if isinstance(value, float) or isinstance(divisor, float):
         return value / divisor
-    if divisor == 1:
-        return value
+    if divisor in (1, -1):
+        return value * divisor
     return plain_fraction(Fraction(value) / divisor)
 
 

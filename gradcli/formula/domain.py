@@ -43,7 +43,8 @@ class CancelledDomains:
 
     def without(self, value: Sum) -> Sum:
         """u/u is 1, u/sqrt(u) is sqrt(u), and 0/u is 0, for any u that is nowhere 0."""
-        if not any(self._concerns(tree) for term in value.terms for tree, _, _ in term):
+        trees = self.trees
+        if not any([tree in trees or tree.op in MARKS for term in value.terms for tree, _, _ in term]):
             return value
         terms: list[tuple[Coefficient, list[Factor]]] = []
         changed = False
@@ -65,9 +66,6 @@ class CancelledDomains:
             terms.append((coefficient * number, factors))
         return collected(terms, value.shape) if changed else value
 
-    def _concerns(self, tree: Expr) -> bool:
-        return tree in self.trees or tree.op in MARKS
-
     def _unmarked(self, factor: Factor) -> Factor:
         tree, labels, exponent = factor
         marked = tree.op in MARKS and tree.args[0] in self.trees
@@ -88,8 +86,10 @@ class CancelledDomains:
             each for each in factors if each[0] in self.trees and self._lowers(each, factors)
         ]:
             inside, product = self.inside.get(tree, (1, {}))
+            own = [each for each in factors if each[1] == labels and (each[0] is tree or each[0] in product)]
+            if len(own) == 1 and (not product or own[0][2] in (1, -1)):
+                continue  # nothing is beside it
             keys = [(each, labels) for each in (tree, *product)]
-            own = [each for each in factors if each[:2] in keys]
             powers = {key: sum([each[2] for each in own if each[:2] == key]) for key in keys}
             root = powers[tree, labels]
             if any(type(each) is Fraction for each in (root, *[powers[inner, labels] for inner in product])):
@@ -103,12 +103,13 @@ class CancelledDomains:
                 moved = (0 if odd else total // 2) - copies
                 for inner, e in product.items():
                     powers[inner, labels] += e * moved
-                number = number * Fraction(inside) ** moved
+                if moved and inside != 1:
+                    number = rational(number * Fraction(inside) ** moved)
             left: list[Factor] = [(*key, e) for key, e in powers.items() if e]
             if set(left) != set(own):
                 self.cancelled[tree] = None
                 factors = [each for each in factors if each not in own] + left
-        return rational(number), factors
+        return number, factors
 
 
 CANCELLED_WORDS = "u/u = 1, u/sqrt(u) = sqrt(u) where the program divides by u, or takes its root or log"

@@ -194,7 +194,7 @@ class Forms(Branches):
                 ]
                 names = dict(zip(whole_labels(tree.shape), labels, strict=True))
                 for each, factor in base.terms.items():
-                    taken = max(highest(others), highest(term), 0)
+                    taken = max(highest(others), highest(term))
                     moved: list[Factor] = [
                         (
                             atom,

@@ -71,8 +71,10 @@ class Sum:
         """The number that it is everywhere, or None."""
         if not self.terms:
             return 0
-        one = self.single
-        return one[0] if one is not None and not one[1] else None
+        if len(self.terms) > 1:
+            return None
+        ((term, coefficient),) = self.terms.items()
+        return None if term else coefficient
 
     def shaped(self, shape: Shape) -> Self:
         """The same, broadcast to a shape."""
@@ -125,7 +127,11 @@ def collected(terms: list[tuple[Coefficient, list[Factor]]], shape: Shape) -> Su
     found: dict[Term, Coefficient] = {}
     for coefficient, factors in terms:
         term = term_of(factors)
-        put(found, term, found.get(term, 0) + coefficient)
+        total = found.get(term, 0) + coefficient
+        if total:
+            found[term] = total
+        else:
+            put(found, term, total)
     return Sum(found, shape)
 
 
@@ -144,8 +150,9 @@ def product(left: Sum, right: Sum) -> Sum:
     """The product element by element, multiplied out."""
     shape = broadcast(left.shape, right.shape)
     terms = [
-        (one * two, [*a, *apart(b, max(highest(a), 0))])
+        (one * two, [*a, *apart(b, taken)])
         for a, one in left.terms.items()
+        for taken in [highest(a)]
         for b, two in right.terms.items()
     ]
     return collected(terms, shape)

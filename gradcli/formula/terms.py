@@ -76,7 +76,8 @@ def _numbers(factors: list[Factor]) -> Term | None:
                 return None
             exponent = plain_fraction(before + exponent)
         powers[tree] = exponent
-    return tuple([(tree, (), powers[tree]) for tree in sorted(powers, key=_key_of)])
+    ordered = sorted(powers, key=_key_of) if len(powers) > 1 else powers
+    return tuple([(tree, (), powers[tree]) for tree in ordered])
 
 
 _key_of = attrgetter("key")
@@ -255,6 +256,8 @@ def _relabelled(factors: list[Factor]) -> list[Factor]:
 
 def apart(term: Term, taken: int) -> list[Factor]:
     """A term with its summed labels moved beyond those in use."""
+    if not taken:
+        return list(term)
     return [
         (tree, tuple([each + taken if each is not None and each > 0 else each for each in labels]), exponent)
         for tree, labels, exponent in term
@@ -262,8 +265,13 @@ def apart(term: Term, taken: int) -> list[Factor]:
 
 
 def highest(term: Term | list[Factor]) -> int:
-    """The largest summed label of a term."""
-    return max([each for _, labels, _ in term for each in labels if each is not None], default=0)
+    """The largest summed label of a term; 0 where there is none."""
+    most = 0
+    for _, labels, _ in term:
+        for each in labels:
+            if each is not None and each > most:
+                most = each
+    return most
 
 
 def multiplied(factors: list[Factor], more: list[Factor]) -> list[Factor]:

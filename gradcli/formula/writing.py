@@ -47,6 +47,8 @@ CENTRED = "sum(u - mean(u)) = 0"
 
 
 Changed = TypeVar("Changed")
+UNKNOWN: Any = object()
+"""What isn't remembered."""
 
 
 def remembered(method: Callable[..., Changed]) -> Callable[..., Changed]:
@@ -55,9 +57,9 @@ def remembered(method: Callable[..., Changed]) -> Callable[..., Changed]:
     @wraps(method)
     def found(self: Writer, *given: Any) -> Changed:
         key = method, given
-        if key not in self.remembered:
-            self.remembered[key] = method(self, *given)
-        known: Changed = self.remembered[key]
+        known: Changed = self.remembered.get(key, UNKNOWN)
+        if known is UNKNOWN:
+            known = self.remembered[key] = method(self, *given)
         return known
 
     return found
@@ -416,13 +418,13 @@ def _unmarked(factor: Factor) -> Factor:
 
 def _place(term: Term, coefficient: Coefficient = 1) -> tuple[object, ...]:
     """Where a term stands in a sum: what is added first, high degrees before low ones, numbers last."""
-    degree = sum([float(e) for tree, _, e in term if tree.op == "symbol"])
-    return (
-        coefficient < 0,
-        not term,
-        -degree,
-        [(tree.key, [each or 0 for each in labels], -e) for tree, labels, e in term],
-    )
+    degree: Exponent = 0
+    factors = []
+    for tree, labels, exponent in term:
+        if tree.op == "symbol":
+            degree += exponent
+        factors.append((tree.key, [each or 0 for each in labels] if labels else [], -exponent))
+    return coefficient < 0, not term, -degree, factors
 
 
 def _without(term: Term, inverse: list[Factor]) -> list[Factor]:
