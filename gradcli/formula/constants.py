@@ -70,9 +70,11 @@ def constant(value: float) -> tuple[list[Expr], list[Expr]] | None:
 
 def one_root(factors: list[Expr]) -> list[Expr]:
     """sqrt(2)*sqrt(pi) as sqrt(2*pi), and sqrt(pi)*sqrt(x) as sqrt(pi*x)."""
+    if len(factors) < 2:
+        return factors
     roots = [each for each in factors if each.op == "sqrt" and not each.shape]
-    known = [each for each in roots if _is_known(each.args[0])]
-    if not known or len(roots) < 2:
+    known = [each for each in roots if _is_known(each.args[0])] if len(roots) > 1 else []
+    if not known:
         return factors
     joined = [*known, *[each for each in roots if each not in known][:1]]
     parts = [each.args[0] for each in joined]

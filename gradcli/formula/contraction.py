@@ -24,13 +24,21 @@ def contracted(term: Term, shape: Shape) -> tuple[list[Expr], list[Expr]]:
     """The factors above and below the line, which broadcast to `shape` as they stand."""
     above: list[Expr] = []
     below: list[Expr] = []
-    if not any(labels for _, labels, _ in term):  # numbers, of which each goes by itself
-        for tree, _, exponent in term:
-            (above if exponent > 0 else below).append(_power(tree, _size(exponent)))
+    for tree, labels, exponent in term:
+        if labels:
+            break
+        if exponent == 1:
+            above.append(tree)
+        elif exponent > 0:
+            above.append(_power(tree, exponent))
+        else:
+            below.append(_power(tree, -exponent))
+    else:  # numbers, of which each goes by itself
         for each in (above, below):
             if len(each) > 1:
                 each.sort(key=_rank)
         return above, below
+    above, below = [], []
     for group in _groups(term):
         if any(each > 0 for factor in group for each in _labels(factor)):
             above.append(aligned(_contraction(group), shape))
@@ -59,8 +67,10 @@ def _as_powers(factors: list[Expr]) -> list[Expr]:
 def _rank(tree: Expr) -> tuple[object, ...]:
     """Numbers, names, functions, sums: as products are written."""
     base = tree.args[0] if tree.op == "pow" and tree.args[1].op == "number" else tree
-    kinds = {"number": 0, "symbol": 1, "add": 4, "matmul": 3}
-    return bool(tree.shape) and tree.op == "matmul", kinds.get(base.op, 2), len(tree.shape), base.key
+    return bool(tree.shape) and tree.op == "matmul", _KINDS.get(base.op, 2), len(tree.shape), base.key
+
+
+_KINDS = {"number": 0, "symbol": 1, "add": 4, "matmul": 3}
 
 
 def _labels(factor: Factor) -> list[int]:

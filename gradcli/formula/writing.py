@@ -203,7 +203,10 @@ class Writer:
 
     def flat(self, value: Sum) -> Sum:
         """With the terms of a sum that is a term itself, where that is no longer."""
-        if not any(_is_sum(term) for term in value.terms):
+        for term in value.terms:
+            if _is_sum(term):
+                break
+        else:
             return value
         total = Sum({}, value.shape)
         for term, coefficient in value.terms.items():
@@ -218,7 +221,7 @@ class Writer:
         found = self.sums.get(tree)
         if tree.op != "add":
             return found if found is not None and found.shape == tree.shape else None
-        if found is None or any(_is_sum(term) and term[0][0] is tree for term in found.terms):
+        if found is None or any([term[0][0] is tree for term in found.terms if _is_sum(term)]):
             found = Sum({}, tree.shape)
             for each in tree.args:
                 found = added(found, _term_of_tree(each)).shaped(tree.shape)
@@ -251,16 +254,16 @@ class Writer:
         first = min(value.terms, key=_place)
         common: list[Factor] = []
         for tree, labels, exponent in first:
-            if any(each is not None and each > 0 for each in labels):
+            if any([each is not None and each > 0 for each in labels]):
                 continue
             least = exponent
             for term in value.terms:
-                own = [
-                    e for other, at, e in term if other is tree and at == labels and (e > 0) == (exponent > 0)
-                ]
-                if not own:
+                for other, at, e in term:
+                    if other is tree and at == labels and (e > 0) == (exponent > 0):
+                        least = e if magnitude(e) < magnitude(least) else least
+                        break
+                else:
                     break
-                least = own[0] if magnitude(own[0]) < magnitude(least) else least
             else:
                 common.append((tree, labels, least))
         number_ = numeric_content(value.terms.values())
@@ -390,7 +393,7 @@ def _is_sum(term: Term) -> bool:
     """Whether a term is a sum that stands by itself, times a number."""
     if len(term) != 1:
         return False
-    ((tree, labels, exponent),) = term
+    tree, labels, exponent = term[0]
     return tree.op == "add" and exponent == 1 and labels == whole_labels(tree.shape)
 
 
