@@ -44,7 +44,7 @@ class CancelledDomains:
     def without(self, value: Sum) -> Sum:
         """u/u is 1, u/sqrt(u) is sqrt(u), and 0/u is 0, for any u that is nowhere 0."""
         trees = self.trees
-        if not any([tree in trees or tree.op in MARKS for term in value.terms for tree, _, _ in term]):
+        if not any(tree in trees or tree.op in MARKS for term in value.terms for tree, _, _ in term):
             return value
         terms: list[tuple[Coefficient, list[Factor]]] = []
         changed = False

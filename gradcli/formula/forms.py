@@ -15,7 +15,7 @@ from gradcli.formula.powers import binomial
 from gradcli.formula.terms import Coefficient, Factor, Label, Term, apart, highest, term_of, whole_labels
 from gradcli.formula.tree import Expr, apply, walk
 from gradcli.formula.turning import opposite
-from gradcli.formula.writing import remembered
+from gradcli.formula.writing import remembered, without_mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -290,7 +290,7 @@ class Forms(Branches):
                     rest[tree, labels] += int(exponent)
                 else:
                     factors.append((tree, labels, exponent))
-            factors += [(tree, labels, e) for (tree, labels), e in rest.items() if e]
+            factors += [(without_mark(tree), labels, e) for (tree, labels), e in rest.items() if e]
             tops.append((coefficient, factors))
         top = collected([(c, self._rooted(factors, bottoms)) for c, factors in tops], value.shape)
         above = self.expanded(top) if multiplied_out else None

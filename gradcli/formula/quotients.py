@@ -31,7 +31,7 @@ def averaged(sizes: Sizes, above: list[Expr], below: list[Expr]) -> tuple[list[E
 def weighted(coefficient: Coefficient, above: list[Expr], below: list[Expr]) -> Expr:
     """A number times products over products."""
     shape = broadcast_all([each.shape for each in (*above, *below)])
-    if type(coefficient) is float:
+    if isinstance(coefficient, float):
         known = constant(coefficient)
         if known is None:
             return quotient([number(coefficient), *above], below, shape)

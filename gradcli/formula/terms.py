@@ -53,6 +53,8 @@ def term_of(factors: list[Factor]) -> Term:
             and (exponent < -below or never_zero(tree) or (tree.op == "det" and _inverted(tree, factors)))
         ):
             del powers[tree, labels, True], powers[tree, labels, False]
+            if exponent + below > 0 and tree.op == "length":  # what is left of it is the norm that it was
+                tree = apply("norm", *tree.args, attrs=tree.attrs, shape=tree.shape)
             if exponent + below != 0:
                 powers[tree, labels, exponent + below > 0] = exponent + below
     for key, exponent in powers.items():

@@ -196,7 +196,7 @@ class Writer:
         if root is not None:  # of a + b and -a - b the one that is written so elsewhere
             _, _, rest = self.content(root)
             exponent = 2
-        tree, labels = self.factor(rest, self.plain)
+        tree, labels = self.factor(_narrowed(rest) if common else rest, self.plain)
         if common or coefficient not in (1, -1):
             self.laws.setdefault(tree, {})[FACTORED] = None
         return self.lawful(collected([(coefficient, [*common, (tree, labels, exponent)])], value.shape))
@@ -221,7 +221,7 @@ class Writer:
         found = self.sums.get(tree)
         if tree.op != "add":
             return found if found is not None and found.shape == tree.shape else None
-        if found is None or any([term[0][0] is tree for term in found.terms if _is_sum(term)]):
+        if found is None or any(term[0][0] is tree for term in found.terms if _is_sum(term)):
             found = Sum({}, tree.shape)
             for each in tree.args:
                 found = added(found, _term_of_tree(each)).shaped(tree.shape)
@@ -254,7 +254,7 @@ class Writer:
         first = min(value.terms, key=_place)
         common: list[Factor] = []
         for tree, labels, exponent in first:
-            if any([each is not None and each > 0 for each in labels]):
+            if labels and any(each is not None and each > 0 for each in labels):
                 continue
             least = exponent
             for term in value.terms:
@@ -389,6 +389,14 @@ def _summed_alone(factor: Factor, term: Term) -> int | None:
     return None
 
 
+def _narrowed(value: Sum) -> Sum:
+    """A factor without the dims along which it is constant, where others have them."""
+    used = {each for term in value.terms for _, labels, _ in term for each in labels}
+    rank = len(value.shape)
+    shape = tuple([size if at - rank in used else 1 for at, size in enumerate(value.shape)])
+    return value.shaped(shape)
+
+
 def _is_sum(term: Term) -> bool:
     """Whether a term is a sum that stands by itself, times a number."""
     if len(term) != 1:
@@ -414,9 +422,13 @@ def _shown(term: Term) -> Term:
 
 def _unmarked(factor: Factor) -> Factor:
     tree, labels, exponent = factor
-    if tree.op == "length":
-        tree = apply("norm", *tree.args, attrs=tree.attrs, shape=tree.shape)
+    tree = without_mark(tree)
     return (tree.args[0] if tree.op in MARKS else tree), labels, exponent
+
+
+def without_mark(tree: Expr) -> Expr:
+    """A length as the norm that it is above a line, where what is beside it is 0 at its zero."""
+    return apply("norm", *tree.args, attrs=tree.attrs, shape=tree.shape) if tree.op == "length" else tree
 
 
 def _place(term: Term, coefficient: Coefficient = 1) -> tuple[object, ...]:

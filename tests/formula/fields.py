@@ -341,4 +341,13 @@ x@A@x/2 + v@x | x | (A + A.T)@x/2 + v
 v@(x*sigmoid(A@x)) | x | v*sigmoid(A@x) + A.T@(v*x*sigmoid(A@x)*(1 - sigmoid(A@x)))
 prod(x)/sum(x) | x | prod(x)*(1/x - 1/sum(x))/sum(x)
 det(A)*trace(inverse(A)) | A | det(A)*(trace(inverse(A))*inverse(A) - inverse(A)@inverse(A)).T
+norm(x)/(1 + norm(x)) | x | x/(norm(x)*(1 + norm(x))**2)
+norm(x - y)/(1 + norm(x - y)) | y | (y - x)/(norm(x - y)*(1 + norm(x - y))**2)
+norm(x - y)**2/(1 + norm(x - y)**2) | x | 2*(x - y)/(1 + norm(x - y)**2)**2
+norm(x)*exp(-norm(x)) | x | exp(-norm(x))*(1/norm(x) - 1)*x
+norm(x)*log(norm(x)) | x | (log(norm(x)) + 1)*x/norm(x)
+norm(x)**3/(1 + norm(x)) | x | (2*norm(x) + 3)*norm(x)*x/(1 + norm(x))**2
+norm(A@x - y)/(1 + norm(A@x - y)) | x | A.T@(A@x - y)/(norm(A@x - y)*(1 + norm(A@x - y))**2)
+sqrt(sum((x - y)**2))*exp(-sqrt(sum((x - y)**2))) | x \
+| exp(-sqrt(sum((x - y)**2)))*(1/sqrt(sum((x - y)**2)) - 1)*(x - y)
 """
