@@ -17,7 +17,7 @@ from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ClassValue, Decorated
-from gradcli.values.values import ENCLOSING, FunctionBase, GradientClass, UserFunction
+from gradcli.values.values import ENCLOSING, FunctionBase, GradientClass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,8 +77,8 @@ def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
 
 
 def _method(
-    scope: Scope, node: tree.FunctionDefinition, holder: list[Any]
-) -> Callable[[Frame, Any], UserFunction | Decorated]:
+    scope: Scope, node: tree.FunctionDefinition, holder: list[Any] | None
+) -> Callable[[Frame, Any], Any]:
     """The closure that makes a method, by what stands above it."""
     runtime = scope.runtime
     make = function_maker(scope, node, holder)
@@ -90,10 +90,10 @@ def _method(
         else:
             decorators.append((scope.expression(each), each.span))
 
-    def run(frame: Frame, former: Any) -> UserFunction | Decorated:
-        function = make(frame)
+    def run(frame: Frame, former: Any) -> Any:
+        function: Any = make(frame)
         for decorator, span in decorators:
-            decorate(runtime, function, decorator(frame), span)
+            function = decorate(runtime, function, decorator(frame), span)
         return Decorated(kind, function) if kind else function
 
     return run
@@ -110,14 +110,7 @@ def _gradient_class(scope: Scope, node: tree.ClassDefinition) -> Execute:
     makers: dict[str, Any] = {}
     for statement in node.body:
         if isinstance(statement, tree.FunctionDefinition):
-            for decorator in statement.decorators:
-                if not (isinstance(decorator, tree.Name) and decorator.name == "staticmethod"):
-                    raise GradcliError(
-                        "bad-argument",
-                        "the methods of a torch.autograd.Function are decorated with @staticmethod alone",
-                        span=decorator.span,
-                    )
-            makers[statement.name] = function_maker(scope, statement)
+            makers[statement.name] = _method(scope, statement, None)
         elif not (
             isinstance(statement, tree.Pass)
             or (isinstance(statement, tree.ExpressionStatement) and isinstance(statement.value, tree.Literal))
@@ -131,8 +124,13 @@ def _gradient_class(scope: Scope, node: tree.ClassDefinition) -> Execute:
     assign = store(scope, tree.Name(node.span, node.name), node)
     name, span = node.name, node.span
     return lambda frame: assign(
-        frame, GradientClass(name, {each: make(frame) for each, make in makers.items()}, span)
+        frame, GradientClass(name, {each: _plain(make(frame, None)) for each, make in makers.items()}, span)
     )
+
+
+def _plain(made: Any) -> Any:
+    """A method that needs no object: `@staticmethod` says no more than that here."""
+    return made.function if type(made) is Decorated and made.kind == "staticmethod" else made
 
 
 STATEMENTS[tree.ClassDefinition] = _class

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
     from gradcli.values.values import Execute, Frame
 
+RECORDING_DECORATORS = ("no_grad", "enable_grad", "inference_mode", "once_differentiable")
+"""Built-in functions that say, where they stand above a function, whether it is recorded."""
+
 # ---- functions -----------------------------------------------------------------------------------
 
 
@@ -65,32 +68,30 @@ def _function(scope: Scope, node: tree.FunctionDefinition) -> Execute:
     assign = store(scope, tree.Name(node.span, node.name), node)
 
     def run(frame: Frame) -> None:
-        function = make(frame)
+        function: Any = make(frame)
         for decorator, span in decorators:
-            decorate(runtime, function, decorator(frame), span)
+            function = decorate(runtime, function, decorator(frame), span)
         assign(frame, function)
 
     return run
 
 
-def decorate(runtime: Runtime, function: UserFunction, decorator: Any, span: Span) -> None:
-    """What a decorator makes of a function."""
+def decorate(runtime: Runtime, function: Any, decorator: Any, span: Span) -> Any:
+    """What a decorator makes of a function: another, or the same with a mark."""
     if isinstance(decorator, RecordingMode):
-        function.recording = decorator.flag
         runtime.session.recording = decorator.former
-        return
-    if isinstance(decorator, Builtin) and decorator.name in ("no_grad", "enable_grad", "inference_mode"):
-        function.recording = decorator.name == "enable_grad"
-        return
-    if isinstance(decorator, GradientOf):
-        decorator.function.gradient = function
-        return
-    raise GradcliError(
-        "bad-argument",
-        "the only decorators are @backward(f), @no_grad() and @enable_grad()",
-        span=span,
-        hint="call the function by its name",
-    )
+    if isinstance(function, UserFunction):
+        if isinstance(decorator, RecordingMode):
+            function.recording = decorator.flag
+            return function
+        if isinstance(decorator, Builtin) and decorator.name in RECORDING_DECORATORS:
+            function.recording = decorator.name == "enable_grad"
+            return function
+        if isinstance(decorator, GradientOf):
+            decorator.function.gradient = function
+            return function
+    assert runtime.call is not None
+    return runtime.call(runtime, decorator, (function,), {}, span)
 
 
 # ---- imports -------------------------------------------------------------------------------------

@@ -75,6 +75,7 @@ def _handler(scope: Scope, node: tree.Handler, statement: tree.Try) -> tuple[Any
     kinds = scope.expression(node.kind) if node.kind is not None else None
     assign = store(scope, tree.Name(node.span, node.name), statement) if node.name is not None else None
     body = scope.block(node.body)
+    forget = _forgetting(scope, node.name) if node.name is not None else None
 
     def handle(frame: Frame, error: GradcliError, cls: ClassValue) -> Any:
         former = frame.get(_CAUGHT)
@@ -84,12 +85,20 @@ def _handler(scope: Scope, node: tree.Handler, statement: tree.Try) -> tuple[Any
                 assign(frame, objects.caught(error, cls, runtime.text))
             return run_block(body, frame)
         finally:
+            if forget is not None:
+                forget(frame)
             if former is None:
                 del frame[_CAUGHT]
             else:
                 frame[_CAUGHT] = former
 
     return kinds, handle
+
+
+def _forgetting(scope: Scope, name: str) -> Execute:
+    """The name of what was caught ends with its handler, wherever that ends."""
+    names = scope.runtime.names if scope.is_global(name) else None
+    return lambda frame: (frame if names is None else names).pop(name, None)
 
 
 def _matching(kinds: Any, classes: list[ClassValue], span: Span) -> ClassValue | None:

@@ -273,11 +273,25 @@ def apply_class(
         asks=True,
     )
     results = session.custom(label, outputs, inputs, rule, saves=bool(context.saved))
+    results = tuple(
+        [
+            _written(runtime, each, result, name) if any(each is other for other in context.dirty) else result
+            for each, result in zip(outputs, results, strict=True)
+        ]
+    )
     _keep_saved(runtime, context, outputs, results)
     for position, each in enumerate(outputs):
         if any(each is other for other in context.non_differentiable):
             results = (*results[:position], each, *results[position + 1 :])
     return results if isinstance(result, (list, tuple)) else results[0]
+
+
+def _written(runtime: Runtime, argument: Tensor, result: Tensor, name: str) -> Tensor:
+    """An argument that `forward` wrote to and gave back, with its new history: `ctx.mark_dirty` named it."""
+    if argument.is_leaf and argument.requires_grad:
+        message = "a leaf Variable that requires grad has been used in an in-place operation."
+        raise GradcliError("in-place", message, span=runtime.session.span)
+    return runtime.session.update(argument, result, name, ())
 
 
 def _method(cls: GradientClass, name: str, span: Span) -> UserFunction:

@@ -319,14 +319,18 @@ def _float_info(runtime: Runtime, span: Span, type: Any = None) -> Namespace:
     return Namespace("torch.finfo", {**numbers, "dtype": kind.name}, functions=False)
 
 
+def _compile(runtime: Runtime, span: Span, model: Any = None, **_: Any) -> Any:
+    """The model, or with settings alone what gives it: programs are planned as they are."""
+    return COMPILE if model is None else model
+
+
 DTYPE = TypeFunction("torch.dtype", lambda runtime, span, *_: None, lambda value: type(value) is DType)
 SET_DEFAULT_DTYPE = Builtin("set_default_dtype", _set_default_dtype)
 GET_DEFAULT_DTYPE = Builtin("get_default_dtype", _get_default_dtype)
 SET_PRINTOPTIONS = Builtin("set_printoptions", _set_printoptions)
 IGNORED = Builtin("setting", lambda runtime, span, *_, **__: None)
 FLOAT_INFO = Builtin("finfo", _float_info)
-COMPILE = Builtin("compile", lambda runtime, span, model=None, **_: model)
-"""`torch.compile(model)`: programs are planned as they are."""
+COMPILE = Builtin("compile", _compile)
 IS_TENSOR = Builtin("is_tensor", lambda runtime, span, obj: _is_tensor(obj))
 IS_FLOATING_POINT = Builtin("is_floating_point", _is_floating_point)
 NUMEL = Builtin("numel", _numel)

@@ -366,12 +366,17 @@ def _mark_non_differentiable(runtime: Runtime, span: Span, context: GradientCont
     context.non_differentiable = tensors
 
 
+def _mark_dirty(runtime: Runtime, span: Span, context: GradientContext, *tensors: Any) -> None:
+    context.dirty = tensors
+
+
 def _materialize(runtime: Runtime, span: Span, context: GradientContext, value: Any) -> None:
     context.materialize = bool(value)
 
 
 _CONTEXT_METHODS: dict[str, Method] = {
     "save_for_backward": _save_for_backward,
+    "mark_dirty": _mark_dirty,
     "mark_non_differentiable": _mark_non_differentiable,
     "set_materialize_grads": _materialize,
 }

@@ -52,7 +52,11 @@ _FUNCTION = FunctionBase()
 AUTOGRAD = Namespace(
     "torch.autograd",
     {
-        "function": Namespace("torch.autograd.function", {"Function": _FUNCTION}, functions=False),
+        "function": Namespace(
+            "torch.autograd.function",
+            {"Function": _FUNCTION, "once_differentiable": recording.ONCE_DIFFERENTIABLE},
+            functions=False,
+        ),
         "variable": Namespace("torch.autograd.variable", {"Variable": makers.VARIABLE}, functions=False),
         "backward": gradients.BACKWARD,
         "grad": gradients.GRAD,

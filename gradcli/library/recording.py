@@ -41,4 +41,6 @@ RECORDING: dict[str, Any] = {
     "is_grad_enabled": Builtin("is_grad_enabled", _is_grad_enabled),
     "inference_mode": Builtin("inference_mode", _no_grad),
 }
+ONCE_DIFFERENTIABLE = Builtin("once_differentiable", lambda runtime, span, backward: backward)
+"""Above a `backward` that is not differentiated: it runs without recording."""
 NULL_CONTEXT = Builtin("detect_anomaly", lambda runtime, span, *_, **__: NullContext())

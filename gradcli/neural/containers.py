@@ -10,7 +10,6 @@ from gradcli.neural.module import (
     PARAMETER,
     as_parameter,
     children,
-    children_of,
     initialise,
     is_module,
     is_parameter,
@@ -23,6 +22,9 @@ from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.autograd import Tensor
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
@@ -113,7 +115,7 @@ def _module_dict(runtime: Runtime, span: Span, module: Instance, parts: Any = ()
         parts.items() if isinstance(parts, dict) else [tuple(listed(runtime, each, span)) for each in parts]
     )
     for name, each in pairs:
-        register(runtime, span, module, name, each)
+        register(runtime, span, module, name, _as_part(runtime, module, each, span))
 
 
 _SEQUENCE = {
@@ -132,25 +134,57 @@ def container(name: str, start: Any, members: dict[str, Any]) -> ClassValue:
     return ClassValue(name, (MODULE,), {"__init__": Builtin("__init__", start), **_SEQUENCE, **members}, path)
 
 
-def _names(runtime: Runtime, module: Instance) -> list[str]:
-    return [name for name, _ in children(module)]
+_OLD_TYPES = {"float32": "torch.FloatTensor", "float64": "torch.DoubleTensor", "float16": "torch.HalfTensor"}
 
+
+def _old_type(tensor: Tensor) -> str:
+    return _OLD_TYPES.get(tensor.dtype.name, "torch.Tensor")
+
+
+def _parameter_lines(kind: Callable[[Tensor], str]) -> Builtin:
+    def shown(runtime: Runtime, span: Span, module: Instance) -> str:
+        lines = [
+            f"    ({name}): Parameter containing: [{kind(each)} of size {'x'.join(map(str, each.shape))}]"
+            for name, each in _parts(runtime, module).items()
+        ]
+        return "\n".join([f"{module.cls.name}(", *lines, ")"]) if lines else f"{module.cls.name}()"
+
+    return Builtin("__repr__", shown)
+
+
+def _named(what: str) -> Builtin:
+    """The names, the values or both of a container that holds its parts by name."""
+
+    def run(runtime: Runtime, span: Span, module: Instance) -> Any:
+        parts = _parts(runtime, module)
+        return iter(list({"keys": parts, "values": parts.values(), "items": parts.items()}[what]))
+
+    return Builtin(what, run)
+
+
+_BY_NAME = {
+    "__iter__": Builtin("__iter__", lambda runtime, span, module: list(_parts(runtime, module))),
+    "__contains__": Builtin(
+        "__contains__", lambda runtime, span, module, name: name in _parts(runtime, module)
+    ),
+    **{what: _named(what) for what in ("keys", "values", "items")},
+}
 
 CONTAINERS: dict[str, Any] = {
     "Module": MODULE,
     "Parameter": PARAMETER,
     "Sequential": container("Sequential", _sequential, {"forward": Builtin("forward", _in_turn)}),
     "ModuleList": container("ModuleList", _module_list, {"repeats": True}),
-    "ParameterList": container("ParameterList", _module_list, {"of_parameters": True}),
-    "ModuleDict": container(
-        "ModuleDict",
+    "ParameterList": container(
+        "ParameterList",
+        _module_list,
+        {"of_parameters": True, "__repr__": _parameter_lines(lambda each: f"torch.{each.dtype.name}")},
+    ),
+    "ModuleDict": container("ModuleDict", _module_dict, _BY_NAME),
+    "ParameterDict": container(
+        "ParameterDict",
         _module_dict,
-        {
-            "__iter__": Builtin("__iter__", lambda runtime, span, module: _names(runtime, module)),
-            "keys": Builtin("keys", lambda runtime, span, module: iter(_names(runtime, module))),
-            "values": Builtin("values", children_of(False)),
-            "items": Builtin("items", children_of(True)),
-        },
+        {**_BY_NAME, "of_parameters": True, "__repr__": _parameter_lines(_old_type)},
     ),
 }
 """What `torch.nn` has of modules that hold others."""

@@ -6,9 +6,11 @@ Each is a row: its settings, and a function of (settings, the epoch, the rate no
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
+from gradcli.neural import cycles
 from gradcli.neural.groups import groups
 from gradcli.neural.making import REQUIRED, bound
 from gradcli.neural.module import Held
@@ -82,6 +84,9 @@ RULES: dict[str, tuple[Rate, Settings]] = {
     "LinearLR": (_linear, {"start_factor": 1.0 / 3, "end_factor": 1.0, "total_iters": 5}),
     "PolynomialLR": (_polynomial, {"total_iters": 5, "power": 1.0}),
     "CosineAnnealingLR": (_cosine, {"T_max": REQUIRED, "eta_min": 0.0}),
+    "CosineAnnealingWarmRestarts": (cycles.restarted, cycles.RESTARTED),
+    "CyclicLR": (cycles.cyclic, cycles.CYCLIC),
+    "OneCycleLR": (cycles.one_cycle, cycles.ONE_CYCLE),
 }
 
 # ---- schedules as objects ------------------------------------------------------------------------
@@ -108,10 +113,12 @@ def _start(name: str, defaults: Settings, rate: Rate) -> Any:
         settings.pop("last_epoch")
         if "milestones" in settings:
             settings["milestones"] = sorted(listed(runtime, settings["milestones"], span))
-        for each in ("step_size", "T_max"):
+        for each in ("step_size", "T_max", "T_0", "T_mult", "step_size_up"):
             given = settings.get(each, 1)
             if type(given) not in (int, float) or given <= 0:
                 raise GradcliError("bad-argument", f"{each} must be a positive number", span=span)
+        if type(optimizer) is Instance and optimizer.cls.inherits(OPTIMIZER):
+            cycles.prepare(runtime, name, settings, groups(optimizer, span), span)
         _begin(runtime, span, schedule, optimizer, settings)
         _set_rates(schedule, rate, span)
 
@@ -123,8 +130,16 @@ def _set_rates(schedule: Instance, rate: Rate, span: Span) -> None:
     rates = []
     try:
         for group, base in zip(groups(held["optimizer"], span), held["base_lrs"], strict=False):
-            group["lr"] = rate(held, held["last_epoch"], group["lr"], base)
+            settings, epoch = {**held, **group}, held["last_epoch"]
+            group["lr"] = rate(settings, epoch, group["lr"], base)
             rates.append(group["lr"])
+            moved = cycles.MOMENTA.get(schedule.cls.name)
+            if moved is not None and held["cycle_momentum"]:
+                momentum = moved(settings, epoch)
+                if "betas" in group:
+                    group["betas"] = (momentum, *group["betas"][1:])
+                else:
+                    group["momentum"] = momentum
     except (*ARITHMETIC, AttributeError) as error:  # the settings are in the program's hands
         raise _unfit(schedule, error, span) from None
     held["_last_lr"] = rates
@@ -139,7 +154,10 @@ def _unfit(schedule: Instance, error: Exception, span: Span) -> GradcliError:
 def _stepping(rate: Rate) -> Any:
     def run(runtime: Runtime, span: Span, schedule: Instance, epoch: Any = None) -> None:
         _count(schedule)
+        if epoch is not None and schedule.cls.name == "CosineAnnealingWarmRestarts":
+            schedule.attributes["last_epoch"] = number(runtime, epoch, span, "epoch")
         _set_rates(schedule, rate, span)
+        schedule.attributes["last_epoch"] = math.floor(schedule.attributes["last_epoch"])
 
     return run
 
@@ -215,6 +233,101 @@ def _lambda_step(runtime: Runtime, span: Span, schedule: Instance, epoch: Any = 
     _by_lambda(runtime, span, schedule)
 
 
+def _factors_start(
+    runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, lr_lambda: Any, last_epoch: Any = -1
+) -> None:
+    _begin(runtime, span, schedule, optimizer, {"lr_lambda": lr_lambda})
+    schedule.attributes["_last_lr"] = [group["lr"] for group in groups(optimizer, span)]
+
+
+def _factors_step(runtime: Runtime, span: Span, schedule: Instance, epoch: Any = None) -> None:
+    _count(schedule)
+    held = Held(schedule)
+    found = groups(held["optimizer"], span)
+    functions = held["lr_lambda"]
+    several = functions if isinstance(functions, (list, tuple)) else [functions] * len(found)
+    for group, function in zip(found, several, strict=False):
+        assert runtime.call is not None
+        factor = runtime.call(runtime, function, (held["last_epoch"],), {}, span)
+        group["lr"] = number(runtime, group["lr"], span, "lr") * number(runtime, factor, span, "lr_lambda")
+    schedule.attributes["_last_lr"] = [group["lr"] for group in found]
+
+
+# ---- those made of others ------------------------------------------------------------------------
+
+
+def _parts(runtime: Runtime, given: Any, optimizer: Any, span: Span) -> list[Instance]:
+    found = listed(runtime, given, span)
+    if not found or not all(type(each) is Instance and each.cls.inherits(SCHEDULE) for each in found):
+        raise GradcliError("bad-argument", "schedulers are a list of schedules", span=span)
+    for each in found:
+        if optimizer is not None and each.attributes.get("optimizer") is not optimizer:
+            message = "expects all schedulers to belong to the same optimizer"
+            raise failure("ValueError", message, span)
+    return found
+
+
+def _step_of(runtime: Runtime, span: Span, part: Instance) -> None:
+    assert runtime.call is not None
+    runtime.call(runtime, part.cls.find("step"), (part,), {}, span)
+
+
+def _row_start(
+    runtime: Runtime,
+    span: Span,
+    schedule: Instance,
+    optimizer: Any,
+    schedulers: Any,
+    milestones: Any,
+    last_epoch: Any = -1,
+) -> None:
+    parts, at = _parts(runtime, schedulers, optimizer, span), listed(runtime, milestones, span)
+    if len(at) != len(parts) - 1:
+        message = (
+            "Sequential Schedulers expects number of schedulers provided to be one more than the number "
+        )
+        raise failure("ValueError", f"{message}of milestone points, but got {len(parts)} and {len(at)}", span)
+    _begin(runtime, span, schedule, optimizer, {"_schedulers": parts, "_milestones": at})
+    _start_again(runtime, span, parts[0])
+    schedule.attributes["_last_lr"] = parts[0].attributes.get("_last_lr")
+
+
+def _start_again(runtime: Runtime, span: Span, part: Instance) -> None:
+    """Lets a schedule begin at the rates that the groups had at first."""
+    for group in groups(part.attributes["optimizer"], span):
+        group["lr"] = group.get("initial_lr", group.get("lr"))
+    part.attributes["last_epoch"] = -1
+    _step_of(runtime, span, part)
+
+
+def _row_step(runtime: Runtime, span: Span, schedule: Instance, epoch: Any = None) -> None:
+    _count(schedule)
+    held = Held(schedule)
+    at = bisect_right(held["_milestones"], held["last_epoch"])
+    part = _parts(runtime, held["_schedulers"], None, span)[at]
+    if at and held["_milestones"][at - 1] == held["last_epoch"]:
+        _start_again(runtime, span, part)
+    else:
+        _step_of(runtime, span, part)
+    schedule.attributes["_last_lr"] = part.attributes.get("_last_lr")
+
+
+def _chain_start(
+    runtime: Runtime, span: Span, schedule: Instance, schedulers: Any, optimizer: Any = None
+) -> None:
+    parts = _parts(runtime, schedulers, optimizer, span)
+    schedule.attributes.update(_schedulers=parts, optimizer=parts[0].attributes.get("optimizer"))
+    schedule.attributes["_last_lr"] = [
+        group["lr"] for group in groups(schedule.attributes["optimizer"], span)
+    ]
+
+
+def _chain_step(runtime: Runtime, span: Span, schedule: Instance) -> None:
+    for each in _parts(runtime, Held(schedule)["_schedulers"], None, span):
+        _step_of(runtime, span, each)
+    schedule.attributes["_last_lr"] = [group["lr"] for group in groups(Held(schedule)["optimizer"], span)]
+
+
 _PLATEAU = {
     "mode": "min",
     "factor": 0.1,
@@ -275,6 +388,9 @@ SCHEDULES: dict[str, Any] = {
         name: _made(name, _start(name, given, rate), _stepping(rate)) for name, (rate, given) in RULES.items()
     },
     "LambdaLR": _made("LambdaLR", _lambda_start, _lambda_step),
+    "MultiplicativeLR": _made("MultiplicativeLR", _factors_start, _factors_step),
+    "SequentialLR": _made("SequentialLR", _row_start, _row_step),
+    "ChainedScheduler": _made("ChainedScheduler", _chain_start, _chain_step),
     "ReduceLROnPlateau": _made("ReduceLROnPlateau", _plateau_start, _plateau_step),
 }
 LR_SCHEDULER = Namespace("torch.optim.lr_scheduler", SCHEDULES, functions=False)

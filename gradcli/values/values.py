@@ -240,12 +240,21 @@ class FunctionBase:
 class GradientContext:
     """The `ctx` of a `GradientClass`: what `forward` leaves for `backward`."""
 
-    __slots__ = ("attributes", "materialize", "needs_input_grad", "non_differentiable", "restore", "saved")
+    __slots__ = (
+        "attributes",
+        "dirty",
+        "materialize",
+        "needs_input_grad",
+        "non_differentiable",
+        "restore",
+        "saved",
+    )
 
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
         self.attributes: dict[str, Any] = {}
         self.needs_input_grad = needs_input_grad
         self.materialize = True
+        self.dirty: tuple[Any, ...] = ()
         self.non_differentiable: tuple[Any, ...] = ()
         self.saved: tuple[Any, ...] = ()
         # Turns what was saved into what `saved_tensors` gives: results get their place in the graph back.
