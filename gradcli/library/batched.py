@@ -57,7 +57,10 @@ def vmap(
 
 
 def entries(runtime: Runtime, tensor: Any, dim: int) -> list[Any]:
-    """The entries of a tensor along a dim; those of a list or tuple of tensors are lists and tuples."""
+    """The entries of a tensor along a dim; those of a nest of tensors are nests."""
+    if isinstance(tensor, dict):
+        rows = [entries(runtime, each, dim) for each in tensor.values()]
+        return [type(tensor)(zip(tensor, each, strict=True)) for each in zip(*rows, strict=True)]
     if isinstance(tensor, (list, tuple)):
         parts = [entries(runtime, each, dim) for each in tensor]
         return [type(tensor)(each) for each in zip(*parts, strict=True)]
@@ -68,6 +71,10 @@ def entries(runtime: Runtime, tensor: Any, dim: int) -> list[Any]:
 
 def stacked(runtime: Runtime, results: list[Any], dim: Any = 0) -> Any:
     """Results of one structure, each stacked along a dim."""
+    if isinstance(results[0], dict):
+        return type(results[0])(
+            (key, stacked(runtime, [each[key] for each in results], dim)) for key in results[0]
+        )
     if isinstance(results[0], (list, tuple)):
         count = len(results[0])
         dims = dim if isinstance(dim, (list, tuple)) else [dim] * count

@@ -46,6 +46,8 @@ class Level:
 
     def enter(self, value: Any) -> Any:
         """An argument, or a nest of them, as tensors of this level's own."""
+        if isinstance(value, dict):
+            return type(value)((key, self.enter(each)) for key, each in value.items())
         if isinstance(value, (list, tuple)) and any(
             isinstance(each, (Tensor, list, tuple)) for each in value
         ):
@@ -94,6 +96,8 @@ class Level:
 
     def leave(self, value: Any) -> Any:
         """A result, or a nest of them: with a history only where something outside requires grad."""
+        if isinstance(value, dict):
+            return type(value)((key, self.leave(each)) for key, each in value.items())
         if isinstance(value, (list, tuple)):
             return type(value)(self.leave(each) for each in value)
         if type(value) is not Tensor or not value.requires_grad:
@@ -113,6 +117,8 @@ def _numbers(value: Any, span: Span) -> Any:
 
 def flat(value: Any) -> list[Tensor]:
     """The tensors in a nest, in order."""
+    if isinstance(value, dict):
+        value = list(value.values())
     if isinstance(value, (list, tuple)):
         return [tensor for each in value for tensor in flat(each)]
     return [value]
@@ -123,6 +129,8 @@ def like(value: Any, tensors: Iterable[Any]) -> Any:
     source = iter(tensors)
 
     def build(each: Any) -> Any:
+        if isinstance(each, dict):
+            return type(each)((key, build(part)) for key, part in each.items())
         if isinstance(each, (list, tuple)):
             return type(each)(build(part) for part in each)
         return next(source)

@@ -54,5 +54,9 @@ BARE = _late("autograd_functional", "jacobian hessian hvp jvp", "bare_")
 AUTOGRAD_FUNCTIONAL = _late("autograd_functional", "jacobian hessian vjp jvp hvp vhp")
 """`torch.autograd.functional`: of a function at its inputs."""
 
-FUNC = _late("torch_func", "grad grad_and_value jacrev jacfwd hessian vjp jvp") | _late("batched", "vmap")
+FUNC = {
+    **_late("torch_func", "grad grad_and_value jacrev jacfwd hessian vjp jvp"),
+    **_late("batched", "vmap"),
+    **_late("reparametrised", "functional_call", room="neural"),
+}
 """`torch.func`: functions that give derivatives."""

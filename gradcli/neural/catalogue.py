@@ -13,7 +13,7 @@ from gradcli.neural.module import PARAMETER
 from gradcli.neural.optim import OPTIMIZERS
 from gradcli.neural.schedules import LR_SCHEDULER
 from gradcli.neural.transformer import TRANSFORMERS
-from gradcli.neural.utils import UTILS
+from gradcli.neural.utils import CHECKPOINT, UTILS
 from gradcli.values.values import Namespace
 
 _ALL = {**CONTAINERS, **LAYERS, **TRANSFORMERS}
@@ -26,4 +26,4 @@ NN: dict[str, Any] = {
     "modules": Namespace("torch.nn.modules", _ALL, functions=False),
 }
 OPTIM: dict[str, Any] = {**OPTIMIZERS, "LBFGS": LBFGS, "lr_scheduler": LR_SCHEDULER}
-TORCH_UTILS: dict[str, Any] = {"data": DATA}
+TORCH_UTILS: dict[str, Any] = {"data": DATA, "checkpoint": CHECKPOINT}

@@ -86,7 +86,9 @@ def _phase(settings: Settings, epoch: float) -> tuple[str, str, str, str, float]
         phases.append((total - 1, "max_lr", "min_lr", "base_momentum", "max_momentum"))
     if epoch > total:
         message = f"Tried to step {epoch} times. The specified number of total steps is {total}"
-        raise failure("ValueError", message)
+        error = GradcliError("bad-argument", message)
+        error.python = "ValueError"
+        raise error
     start = 0.0
     for at, (end, *between) in enumerate(phases):
         if epoch <= end or at == len(phases) - 1:

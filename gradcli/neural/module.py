@@ -15,12 +15,13 @@ from weakref import WeakSet
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
 from gradcli.limits import DEEP_CALLS, MOST_CALLS
+from gradcli.neural.hooks import around, hook
 from gradcli.ops import registry
 from gradcli.values.conversions import truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import show, type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance, Ordered
-from gradcli.values.values import Builtin, HookHandle, TypeFunction
+from gradcli.values.values import Builtin, TypeFunction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -327,30 +328,27 @@ def _apply(runtime: Runtime, span: Span, module: Instance, function: Any) -> Ins
 
 
 def _call(runtime: Runtime, span: Span, module: Instance, *arguments: Any, **keywords: Any) -> Any:
-    forward = module.cls.find("forward")
-    assert runtime.call is not None
+    forward, call = module.cls.find("forward"), runtime.call
+    assert call is not None
     if forward is None:
         message = f'Module [{module.cls.name}] is missing the required "forward" function'
         raise failure("NotImplementedError", message, span, hint="define forward(self, x)")
     with nested(runtime, span):
-        for hook in tuple(module.state.get("before", ())):
-            changed = runtime.call(runtime, hook, (module, arguments), {}, span)
+        for each in tuple(module.state.get("before", ())):
+            changed = call(runtime, each, (module, arguments), {}, span)
             if changed is not None:
                 arguments = changed if isinstance(changed, tuple) else (changed,)
-        result = runtime.call(runtime, forward, (module, *arguments), keywords, span)
-        for hook in tuple(module.state.get("after", ())):
-            changed = runtime.call(runtime, hook, (module, arguments, result), {}, span)
+        result = around(
+            runtime,
+            span,
+            module,
+            arguments,
+            lambda given: call(runtime, forward, (module, *given), keywords, span),
+        )
+        for each in tuple(module.state.get("after", ())):
+            changed = call(runtime, each, (module, arguments, result), {}, span)
             result = result if changed is None else changed
     return result
-
-
-def _hook(when: str) -> Any:
-    def run(runtime: Runtime, span: Span, module: Instance, hook: Any) -> HookHandle:
-        hooks = module.state.setdefault(when, [])
-        hooks.append(hook)
-        return HookHandle(lambda: hooks.remove(hook) if hook in hooks else None)
-
-    return run
 
 
 # ---- how a module is written ---------------------------------------------------------------------
@@ -407,8 +405,10 @@ MODULE = ClassValue(
         "register_parameter": Builtin("register_parameter", register),
         "register_module": Builtin("register_module", register),
         "add_module": Builtin("add_module", register),
-        "register_forward_hook": Builtin("register_forward_hook", _hook("after")),
-        "register_forward_pre_hook": Builtin("register_forward_pre_hook", _hook("before")),
+        "register_forward_hook": Builtin("register_forward_hook", hook("after")),
+        "register_forward_pre_hook": Builtin("register_forward_pre_hook", hook("before")),
+        "register_full_backward_hook": Builtin("register_full_backward_hook", hook("backward")),
+        "register_backward_hook": Builtin("register_backward_hook", hook("backward")),
         "train": Builtin("train", _train),
         "eval": Builtin("eval", lambda runtime, span, module: _train(runtime, span, module, False)),
         "zero_grad": Builtin("zero_grad", _zero_grad),

@@ -1,4 +1,4 @@
-"""`torch.nn.utils`: gradients clipped, parameters as one vector."""
+"""`torch.nn.utils`: gradients clipped, parameters as one vector; `torch.utils.checkpoint`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.neural.module import apply, assign
+from gradcli.neural.module import apply, assign, is_module
+from gradcli.neural.reparametrised import functional_call, spectral_norm, weight_norm
 from gradcli.values.conversions import listed, number
 from gradcli.values.values import Builtin, Namespace
 
@@ -74,7 +75,50 @@ UTILS = Namespace(
         "clip_grad_norm": Builtin("clip_grad_norm_", _clip_norm),
         "clip_grad_value_": Builtin("clip_grad_value_", _clip_value),
         "parameters_to_vector": Builtin("parameters_to_vector", _to_vector),
+        "weight_norm": Builtin("weight_norm", weight_norm),
+        "spectral_norm": Builtin("spectral_norm", spectral_norm),
+        "stateless": Namespace(
+            "torch.nn.utils.stateless",
+            {"functional_call": Builtin("functional_call", functional_call)},
+            functions=False,
+        ),
         "vector_to_parameters": Builtin("vector_to_parameters", _from_vector),
+    },
+    functions=False,
+)
+
+
+# ---- torch.utils.checkpoint ----------------------------------------------------------------------
+
+
+def _checkpoint(
+    runtime: Runtime,
+    span: Span,
+    function: Any,
+    *args: Any,
+    use_reentrant: Any = None,
+    preserve_rng_state: Any = True,
+    **keywords: Any,
+) -> Any:
+    """The call itself: what it computes is kept as that of any other."""
+    assert runtime.call is not None
+    return runtime.call(runtime, function, args, keywords, span)
+
+
+def _in_segments(runtime: Runtime, span: Span, functions: Any, segments: Any, input: Any, **_: Any) -> Any:
+    assert runtime.call is not None
+    parts = list(functions.attributes.values()) if is_module(functions) else listed(runtime, functions, span)
+    for each in parts:
+        if not is_module(functions) or is_module(each):
+            input = runtime.call(runtime, each, (input,), {}, span)
+    return input
+
+
+CHECKPOINT = Namespace(
+    "torch.utils.checkpoint",
+    {
+        "checkpoint": Builtin("checkpoint", _checkpoint),
+        "checkpoint_sequential": Builtin("checkpoint_sequential", _in_segments),
     },
     functions=False,
 )

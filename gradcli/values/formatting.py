@@ -213,8 +213,8 @@ def _render(runtime: Runtime, value: Any) -> str:
     if kind is ClassValue:
         return f"<class '{value.path}'>"
     if kind is DictView:
-        kind = "odict" if type(value.entries) is Ordered else "dict"
-        return f"{kind}_{value.kind}({represent(runtime, value.items())})"
+        ordered = "o" if type(value.entries) is Ordered else ""
+        return f"{ordered}dict_{value.kind}({represent(runtime, value.items())})"
     if kind is Method:
         return f"<bound method {value.function.name}>"
     if kind is UserFunction:

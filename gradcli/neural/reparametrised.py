@@ -1,0 +1,158 @@
+"""Modules with other weights than their own: for one call, or computed from others before each.
+
+`functional_call`, and `weight_norm` and `spectral_norm` of `torch.nn.utils`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError, failure
+from gradcli.neural.module import apply, assign, is_module, modules, parameter
+from gradcli.values.conversions import integer
+from gradcli.values.formatting import type_name
+from gradcli.values.objects import Instance
+from gradcli.values.values import Builtin
+
+if TYPE_CHECKING:
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+
+def _of_module(value: Any, span: Span) -> Instance:
+    if not is_module(value):
+        raise GradcliError("bad-argument", f"a module is wanted, not {type_name(value)}", span=span)
+    found: Instance = value
+    return found
+
+
+def functional_call(
+    runtime: Runtime,
+    span: Span,
+    module: Any,
+    parameter_and_buffer_dicts: Any,
+    args: Any = None,
+    kwargs: Any = None,
+    *,
+    tie_weights: Any = True,
+    strict: Any = False,
+) -> Any:
+    """The module's answer with these tensors in place of its parameters and buffers of the same names."""
+    held = dict(modules(_of_module(module, span)))
+    dicts = parameter_and_buffer_dicts
+    given: dict[str, Any] = {}
+    for each in dicts if isinstance(dicts, (tuple, list)) else [dicts]:
+        if not isinstance(each, dict):
+            message = f"functional_call() takes a dict of tensors by name, not {type_name(each)}"
+            raise GradcliError("bad-argument", message, span=span)
+        given |= each
+    places = []
+    for name, value in given.items():
+        path, _, last = str(name).rpartition(".")
+        if path not in held or last not in held[path].attributes:
+            message = f"Unexpected key(s): {name}."
+            raise failure("RuntimeError", message, span)
+        places.append((held[path].attributes, last, value))
+    former = [(attributes, name, attributes[name]) for attributes, name, _ in places]
+    assert runtime.call is not None
+    try:
+        for attributes, name, value in places:
+            attributes[name] = value
+        arguments = args if isinstance(args, (tuple, list)) else () if args is None else (args,)
+        return runtime.call(runtime, module, tuple(arguments), dict(kwargs or {}), span)
+    finally:
+        for attributes, name, value in former:
+            attributes[name] = value
+
+
+# ---- weights that are computed before each call --------------------------------------------------
+
+
+def _taken(runtime: Runtime, span: Span, module: Any, name: Any) -> tuple[Instance, Tensor]:
+    """The module and its weight of that name, which it has no longer."""
+    owner = _of_module(module, span)
+    weight = owner.attributes.pop(name, None) if type(name) is str else None
+    if type(weight) is not Tensor:
+        raise GradcliError("bad-argument", f"'{owner.cls.name}' has no parameter '{name}'", span=span)
+    return owner, weight
+
+
+def _before_each(owner: Instance, name: str, compute: Any) -> None:
+    def hook(runtime: Runtime, span: Span, module: Instance, arguments: Any) -> None:
+        module.attributes[name] = compute(runtime, module)
+
+    owner.state.setdefault("before", []).append(Builtin("hook", hook))
+
+
+def weight_norm(runtime: Runtime, span: Span, module: Any, name: Any = "weight", dim: Any = 0) -> Instance:
+    """The weight as a direction and, for each index of `dim`, a length."""
+    owner, weight = _taken(runtime, span, module, name)
+    rank = len(weight.shape)
+    kept = -1 if dim is None else integer(runtime, dim, span, "dim must be an integer") % max(rank, 1)
+    others = tuple([each for each in range(rank) if each != kept])
+    op = partial(apply, runtime)
+
+    def lengths(direction: Any) -> Any:
+        return op("norm", direction, 2, others, True) if others else op("abs", direction)
+
+    values = runtime.session.numpy
+    held = owner.attributes
+    held[f"{name}_g"] = parameter(runtime, values(lengths(runtime.session.detach(weight))).copy())
+    held[f"{name}_v"] = parameter(runtime, values(weight).copy())
+
+    def compute(runtime: Runtime, module: Instance) -> Any:
+        length, direction = (module.attributes[f"{name}_{each}"] for each in "gv")
+        return op("mul", direction, op("div", length, lengths(direction)))
+
+    owner.attributes[name] = compute(runtime, owner)
+    _before_each(owner, name, compute)
+    return owner
+
+
+def spectral_norm(
+    runtime: Runtime,
+    span: Span,
+    module: Any,
+    name: Any = "weight",
+    n_power_iterations: Any = 1,
+    eps: Any = 1e-12,
+    dim: Any = None,
+) -> Instance:
+    """The weight over its largest singular value, which iterations approach call by call."""
+    owner, weight = _taken(runtime, span, module, name)
+    turns = integer(runtime, n_power_iterations, span, "n_power_iterations must be an integer")
+    if turns <= 0:
+        message = f"Expected n_power_iterations to be positive, but got n_power_iterations={turns}"
+        raise failure("ValueError", message, span)
+    op, session = partial(apply, runtime), runtime.session
+    transposed = "ConvTranspose" in owner.cls.name
+    first = (1 if transposed else 0) if dim is None else integer(runtime, dim, span, "dim must be an integer")
+
+    def matrix(value: Any) -> Any:
+        turned = op("transpose", value, 0, first) if first else value
+        return op("reshape", turned, (turned.shape[0], -1))
+
+    def unit(value: Any) -> Any:
+        return op("normalize", value, dim=0, eps=eps)
+
+    held, draw = owner.attributes, session.context.generator.normal
+    held[f"{name}_orig"] = weight
+    for each, size in zip("uv", matrix(session.detach(weight)).shape, strict=True):
+        held[f"{name}_{each}"] = session.detach(unit(session.leaf(draw((size,), weight.dtype))))
+        owner.state.setdefault("buffers", []).append(f"{name}_{each}")
+
+    def compute(runtime: Runtime, module: Instance) -> Any:
+        own, u, v = (module.attributes[f"{name}_{each}"] for each in ("orig", "u", "v"))
+        rows = matrix(session.detach(own))
+        if module.attributes.get("training"):
+            for _ in range(turns):
+                assign(runtime, v, unit(op("mv", op("t", rows), u)))
+                assign(runtime, u, unit(op("mv", rows, v)))
+        u, v = (session.leaf(session.numpy(each).copy()) for each in (u, v))
+        return op("div", own, op("dot", u, op("mv", matrix(own), v)))
+
+    owner.attributes[name] = session.detach(weight)
+    _before_each(owner, name, compute)
+    return owner
