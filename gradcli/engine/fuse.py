@@ -18,7 +18,7 @@ import numpy as np
 from gradcli.engine.axes import Axes, Space
 from gradcli.engine.joining import MOST, Units
 from gradcli.engine.products import Product, goes_by_blocks, is_left_by_blocks, product_in_blocks, readers
-from gradcli.engine.settings import largest_small, row_room
+from gradcli.engine.settings import SHARES, largest_small, row_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -350,7 +350,8 @@ class Fusion:
                     if inside:
                         among = max(among, stages[source])
                 reduced = index in self.axes.source
-                if self.nodes[self.args(index)[0] if reduced else index].size > large or among == stage:
+                size = self.nodes[self.args(index)[0] if reduced else index].size
+                if size > large * (SHARES if self.rows[index][0].reduces is np.add else 1) or among == stage:
                     stages.append(stage)
                     continue
                 # Nothing of its stage leads to it: it is small, and one call computes it.

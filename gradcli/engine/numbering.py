@@ -7,6 +7,7 @@ are the signature under which a plan is kept, and what planner and generator rea
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -74,7 +75,7 @@ class Numbered:
         same: dict[Node, Node] = {}
         wanted = list(wanted)
         finite: dict[Node, Any] = {}
-        order = joined([*order], wanted, same) if large else [*order]
+        order = _as_wanted(joined([*order], wanted, same), wanted, same) if large else [*order]
         if large or any(node.op.composed_small is not None for node in order):
             order = composed(order, same, finite if hopeful else None, largest_small() if large else None)
         if same or hopeful:
@@ -201,7 +202,7 @@ def _tells(numbered: Numbered) -> list[int]:
         told = found[index]
         args = rest[0]
         for each in args if op.terms is not None else args[: op.carries]:
-            if nodes[told].size < nodes[found[each]].size:
+            if nodes[told].size <= nodes[found[each]].size:
                 found[each] = told
     return found
 
@@ -272,6 +273,34 @@ def composed(
         result.append(node)
         done.add(node)
     return result
+
+
+def _as_wanted(order: list[Node], wanted: Iterable[Node | None], same: dict[Node, Node]) -> list[Node]:
+    """An order in which what is wanted with its last two dims exchanged, and by nobody else, is computed so.
+
+    The gradient of `x @ w.T` by w is such a product: a view of what stands the other way round is copied.
+    """
+    asked = {each for each in wanted if each is not None}
+    views = [each for each in asked if each.op.views and each.inputs and each.inputs[0].op.turned is not None]
+    some = [each for each in views if each.inputs[0] not in asked and each.attrs == _exchanged(each.ndim)]
+    if not some:
+        return order
+    uses = Counter([each for node in order for each in node.inputs])
+    result: dict[Node, None] = {}
+    for node in order:
+        if node in some and uses[node.inputs[0]] == 1:
+            product = node.inputs[0]
+            assert product.op.turned is not None
+            same[node] = found = product.op.turned(*product.inputs)
+            parts = [*[each for each in found.inputs if each.value is None], found]
+            result.update(dict.fromkeys(parts))
+        result[node] = None
+    return [*result]
+
+
+def _exchanged(rank: int) -> tuple[Any, ...]:
+    """The attributes of what exchanges the last two dims."""
+    return ((*range(-rank, -2), -1, -2),)
 
 
 def _read(

@@ -270,7 +270,7 @@ class LoopTable:
 
     def run(self, runs: Any) -> None:
         """Does all boxes, from what the addresses are now on."""
-        np.take(self.addresses, self.which, out=self.bases)
+        self.addresses.take(self.which, None, self.bases, "clip")  # which doesn't go through a buffer
         self.heads[1] = self.begin
         runs(self.where, self.length, self.times)
 

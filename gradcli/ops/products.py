@@ -11,7 +11,7 @@ from gradcli.engine.blas import THIN, multiply, pieces
 from gradcli.errors import GradcliError
 from gradcli.ops.layout import strides
 from gradcli.ops.registry import function
-from gradcli.ops.shapes import swapped
+from gradcli.ops.shapes import permute_primitive, swapped
 from gradcli.tape import primitives
 from gradcli.tape.general import General
 from gradcli.tape.node import Node, Operand, Shape
@@ -82,6 +82,61 @@ def _matmul_composed(a: Node, b: Node) -> Node | None:
     return primitives.mul(a, b) if a.shape[-1] == 1 else None
 
 
+WIDE = 8
+"""Columns of a factor from which on a product takes longer than adding up what is multiplied by it."""
+
+
+def _with_one_factor(a: Node, b: Node, finite: dict[Node, Any]) -> Node | None:
+    """A sum of two products that have a factor in common, as one: A C + (C' B)' is (A + B') C.
+
+    The gradient of x x' is such a sum, for x.
+    """
+    if a.shape != b.shape or a.ndim != 2:
+        return None
+    guards: dict[Node, Any] = {}
+    factors = [_factors(each, guards) for each in (a, b)]
+    if None in factors:
+        return None
+    (left, right), (other, same) = factors  # type: ignore[misc]
+    if right == same and right[0].shape[0 if right[1] else -1] >= WIDE:
+        found = matmul_primitive(primitives.add(_read(left), _read(other)), _read(right))
+    elif left == other and left[0].shape[-1 if left[1] else 0] >= WIDE:
+        found = matmul_primitive(_read(left), primitives.add(_read(right), _read(same)))
+    else:
+        return None
+    finite.update(guards)
+    finite[found] = primitives.reduce_sum
+    return found
+
+
+def _factors(x: Node, guards: dict[Node, Any]) -> list[tuple[Node, bool]] | None:
+    """The factors of a product that is perhaps turned, each with whether it is."""
+    product, turned = _turned(x, guards)
+    if product.op is not matmul_primitive or not product.inputs:
+        return None
+    some = [_turned(each, guards) for each in product.inputs]
+    return [(each, not back) for each, back in reversed(some)] if turned else some
+
+
+def _turned(x: Node, guards: dict[Node, Any]) -> tuple[Node, bool]:
+    """What a matrix is, or is the transpose of, and whether it is that; and what guards it on the way."""
+    turned = False
+    while x.inputs:
+        if x.op is permute_primitive:
+            turned = not turned
+        elif x.op.told_by is not None and x.op.unguarded is None:
+            guards.update(dict.fromkeys(x.inputs[:2], x.op.told_by))
+        else:
+            break
+        x = x.inputs[0]
+    return x, turned
+
+
+def _read(factor: tuple[Node, bool]) -> Node:
+    node, turned = factor
+    return swapped(node, -1, -2) if turned else node
+
+
 matmul_primitive = General(
     "matmul",
     multiply,
@@ -95,6 +150,8 @@ matmul_primitive = General(
     into=lambda left, right, out: multiply(_dense(left), _dense(right), out),
 )
 """The product of matrices in the last two dims, the others broadcast."""
+matmul_primitive.turned = lambda a, b: matmul_primitive(swapped(b, -1, -2), swapped(a, -1, -2))
+primitives.add.composed_if_finite = _with_one_factor
 
 
 def product(a: Node, b: Node) -> Node:

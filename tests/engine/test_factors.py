@@ -11,10 +11,13 @@ from gradcli.engine.large import hopefully, plan_for
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.run import compute, pending
 from gradcli.ops import elementwise as e
+from gradcli.ops.products import matmul_primitive
+from gradcli.ops.shapes import swapped
 from gradcli.ops.softmax import log_softmax_primitive
 from gradcli.tape import primitives
 from gradcli.tape.node import leaf, postorder
 from gradcli.tape.primitives import guarded_mul, reduce_sum, reshape_to
+from gradcli.tape.reverse import reverse
 
 
 def in_hope(wanted):
@@ -84,8 +87,6 @@ def test_a_product_with_what_was_not_taken_is_found_by_what_comes_of_it(bad, fin
     if finish == "sum":
         whole = reduce_sum(primitives.neg(whole), attrs=((-1,),))
     if finish == "product":
-        from gradcli.ops.products import matmul_primitive
-
         whole = matmul_primitive(whole, w)
     found, text = in_hope([whole])
     assert found is None
@@ -118,3 +119,36 @@ def test_a_choice_by_what_has_its_value_and_forgot_how_is_planned_like_any_other
     (found,), _ = in_hope(wanted)
     known = np.where(x.value > y.value, x.value * y.value, x.value - y.value)
     np.testing.assert_array_equal(found, known)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_products_with_a_factor_in_common_are_added_up_before(first):
+    g, x = arrays((9, 9), (9, 9))
+    x.requires_grad = True
+    gram = matmul_primitive(x, swapped(x, -1, -2)) if first else matmul_primitive(swapped(x, -1, -2), x)
+    wanted = [primitives.scale(each, 1.0) for each in reverse([gram], [g], [x])]
+    (found,), text = in_hope(wanted)
+    assert text.count("matmul") == 1
+    np.testing.assert_allclose(found, by_kernels(wanted)[0], rtol=1e-12)
+    x.value[2, 3] = np.inf
+    assert in_hope(wanted)[0] is None
+
+
+def test_products_with_few_columns_or_without_a_common_factor_stay_two():
+    a, b, c, d = arrays((9, 9), (9, 9), (9, 9), (9, 3))
+    for one, other in (((a, b), (c, a)), ((a, d), (b, d))):
+        wanted = [primitives.add(matmul_primitive(*one), matmul_primitive(*other))]
+        (found,), text = in_hope(wanted)
+        assert text.count("matmul") == 2
+        np.testing.assert_allclose(found, by_kernels(wanted)[0], rtol=1e-12)
+
+
+def test_one_sum_tells_of_all_that_goes_into_a_value_of_that_size():
+    some = arrays((6, 6), (6, 6), (6, 6))
+    x, y, z = [guarded_mul(e.exp(each), each) for each in some]
+    wanted = [matmul_primitive(primitives.add(x, y), z)]
+    numbered = Numbered(pending(wanted)[0], wanted, large=True, hopeful=True)
+    assert len(numbered.checks) == 1
+    assert in_hope(wanted)[0] is not None
+    some[2].value[1, 1] = np.nan
+    assert in_hope(wanted)[0] is None

@@ -116,3 +116,25 @@ def test_gradients_of_a_regression_are_the_same_on_any_number_of_threads():
     shares[np.arange(len(x)), target] -= 1
     np.testing.assert_allclose(found[0], x.T @ shares / len(x), rtol=1e-9, atol=1e-12)
     assert all(np.array_equal(found[0], each) for each in found)
+
+
+def test_a_product_that_is_wanted_the_other_way_round_is_computed_so():
+    x, w = array(6, 5), array(4, 5, grad=True)
+    y = matmul_primitive(x, swapped(w, -1, -2))
+    (gradient,) = reverse([y], [array(6, 4)], [w])
+    text = agree([gradient])
+    assert text.index("permute") < text.index("matmul")  # a factor, and not the result
+    whole = matmul_primitive(x, swapped(w, -1, -2))
+    both = [swapped(whole, -1, -2), primitives.scale(whole, 2.0)]
+    assert agree(both).count("matmul") == 1  # which another reads as it is
+
+
+def test_what_is_only_added_up_is_a_call_unless_it_is_long():
+    x = leaf(np.linspace(-1, 1, 60))
+    wanted = [reduce_sum(x, attrs=((-1,),))]
+    for large, text in ((10, "sum("), (5, "add.reduce(")):
+        with settings.using(large=large, block=7, threads=1):
+            numbered = Numbered(pending(wanted)[0], wanted, large=True)
+            plan = plan_of(numbered)
+            np.testing.assert_allclose(plan.run(numbered.values()), [0], atol=1e-13)
+        assert text in plan.describe()
