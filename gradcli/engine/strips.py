@@ -29,7 +29,7 @@ the cache, without which they take a third longer."""
 HELD = 500
 """Elements of a result up to which `np.matmul` keeps the interpreter, however long it takes, and `np.dot`
 doesn't."""
-FEW = 2048
+FEW = 8192
 """Elements of a result up to which what is added up is cut: they are written for each strip."""
 KEPT = 262_144
 """Elements of the results of such strips at a time, before they are added."""
@@ -44,8 +44,11 @@ def product(a: Any, b: Any, out: Any) -> Callable[[], Any]:
     if rows * columns * terms > SMALL and out.dtype == np.float64 and blas_core() in DIRECT:
         if rows >= columns and columns * terms * LEAST <= SMALL:
             return _by_rows(a, b, out, min(ROWS, SMALL // (columns * terms)))
+        if out.ndim == 2 and rows * terms * LEAST <= SMALL:
+            return _by_rows(b.T, a.T, out.T, min(ROWS, SMALL // (rows * terms)))
         if out.ndim == 2 and rows * columns <= FEW:
-            return partial(_by_sums, a, b, out)
+            both = _turned(a) and _turned(b)  # quicker than two that are read the other way round
+            return partial(_by_sums, b.T, a.T, out.T) if both else partial(_by_sums, a, b, out)
     if out.size <= HELD and a.ndim == b.ndim == 2 and out.flags.c_contiguous:
         return partial(np.dot, a, b, out)
     return partial(np.matmul, a, b, out=out)
@@ -69,7 +72,7 @@ def _by_rows(a: Any, b: Any, out: Any, most: int) -> Callable[[], Any]:
 def _by_sums(a: Any, b: Any, out: Any) -> None:
     """The sum of products of strips of the columns of `a` with strips of the rows of `b`."""
     terms = len(b)
-    strip = _even(terms, ROWS)
+    strip = _even(terms, min(ROWS, SMALL // out.size))
     step = max(KEPT // out.size, 1) * strip
     whole = terms // strip * strip
     turned = a.T
@@ -80,6 +83,11 @@ def _by_sums(a: Any, b: Any, out: Any) -> None:
         left = _cut(turned[part], strip, part.stop - start).swapaxes(-1, -2)
         some = np.matmul(left, _cut(b[part], strip, part.stop - start), out=found[: len(left)])
         out += np.add.reduce(some, axis=0)
+
+
+def _turned(x: Any) -> bool:
+    """Whether the columns of a matrix are what lies in order."""
+    return bool(x.strides[0] < x.strides[1])
 
 
 def _laid_out(x: Any) -> Any:

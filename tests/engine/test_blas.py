@@ -52,7 +52,15 @@ def test_products_are_those_of_numpy_on_any_number_of_threads(
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize(
     ("left", "right"),
-    [((3001, 30), (30, 40)), ((2000, 100), (100, 70)), ((40, 9001), (9001, 30)), ((4, 900, 64), (4, 64, 90))],
+    [
+        *[
+            ((3001, 30), (30, 40)),
+            ((2000, 100), (100, 70)),
+            ((40, 9001), (9001, 30)),
+            ((4, 900, 64), (4, 64, 90)),
+        ],
+        *[((40, 30), (30, 3001)), ((50, 4001), (4001, 100))],
+    ],
 )
 @pytest.mark.parametrize("turned", [(), (0,), (1,), (0, 1)])
 def test_long_and_narrow_products_are_cut_into_strips(
@@ -73,6 +81,19 @@ def test_long_and_narrow_products_are_cut_into_strips(
     with using(threads=threads):
         found = blas.multiply(*operands)
     np.testing.assert_allclose(found, np.matmul(*operands), rtol=1e-12, atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    "shapes", [((40, 30), (30, 3001)), ((3001, 30), (30, 40)), ((50, 4001), (4001, 100))]
+)
+def test_what_is_cut_into_strips_is_no_single_product(
+    shapes: tuple[tuple[int, int], tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = map(np.zeros, shapes)
+    out = np.empty((len(a), b.shape[1]))
+    for core, cut in (("SkylakeX", True), ("Zen", False)):
+        monkeypatch.setattr(strips, "blas_core", lambda core=core: core)
+        assert (getattr(strips.product(a, b, out), "func", None) is not np.matmul) is cut
 
 
 @pytest.mark.parametrize("shape", [(300, 200), (40, 3000), (301, 20), (1, 5000), (64, 64)])
