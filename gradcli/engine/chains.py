@@ -18,14 +18,14 @@ from gradcli.engine.kernels import loops_of
 from gradcli.engine.lines import LINE
 from gradcli.engine.loops import loop, runner
 from gradcli.engine.settings import current
-from gradcli.tape.node import BOOL, FLOAT64
-from gradcli.tape.recipes import COPY_BOOL, REDUCED
+from gradcli.tape.node import BOOL, FLOAT32, FLOAT64
+from gradcli.tape.recipes import COPY_BOOL, bits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from gradcli.tape.node import Shape
-    from gradcli.tape.recipes import Recipe
+    from gradcli.tape.recipes import Recipe, Ufunc
 
     Strides = tuple[int, ...]
     Axes = frozenset[int]
@@ -45,7 +45,14 @@ DEEP = 16
 WORD = 8
 BEGINNINGS: Mapping[Any, float] = {np.add: -0.0, np.maximum: -np.inf, np.minimum: np.inf}
 """What is nothing to a reduction."""
-_KINDS = {"d": FLOAT64, "?": BOOL, "l": np.dtype(np.int64)}
+KINDS: Mapping[str, np.dtype[Any]] = {
+    "d": FLOAT64,
+    "f": FLOAT32,
+    "?": BOOL,
+    "l": np.dtype(np.int64),
+    "i": np.dtype(np.int32),
+}
+"""Of which dtypes a chain's values are."""
 
 
 class ChainedGroup(Protocol):
@@ -81,7 +88,7 @@ class Loop:
 
     def __init__(
         self,
-        ufunc: np.ufunc,
+        ufunc: Ufunc,
         types: str,
         operands: Sequence[Any],
         has: Axes,
@@ -103,15 +110,15 @@ def as_loops(blocks: ChainedGroup, place: int) -> list[Loop] | None:
     dtypes = [blocks.dtype(each) for each in step.args]
     if step.product is not None or place in blocks.paired:
         return None
-    if any(each.char not in _KINDS for each in (*dtypes, step.dtype)):
+    if any(each.char not in KINDS for each in (*dtypes, step.dtype)):
         return None
     kinds = f"{''.join([each.char for each in dtypes])}->{step.dtype.char}"
     recipe: Recipe | None
     gone: Strides = ()
     if step.row is None and step.gone is not None:
         gone = blocks.gone[place]
-        fits = kinds == "d->d" and gone and step.op.reduces in BEGINNINGS
-        recipe = [(step.op.reduces, REDUCED, ("a",))] if fits else None
+        fits = kinds in ("d->d", "f->f") and gone and step.op.reduces in BEGINNINGS
+        recipe = [(step.op.reduces, kinds, ("a",))] if fits else None
     else:
         row = blocks.row[place]
         gone = () if row is None else (row,)
@@ -123,12 +130,12 @@ def as_loops(blocks: ChainedGroup, place: int) -> list[Loop] | None:
     found: list[Loop] = []
     for ufunc, types, operands in recipe:
         read: list[Any] = [
-            Number.of(each)
+            Number(bits_of(each, kind))
             if not isinstance(each, str)
+            else made[int(each)]
+            if each.isdigit()
             else step.args[ord(each) - ord("a")]
-            if each.islower()
-            else made[ord(each) - ord("A")]
-            for each in operands
+            for each, kind in zip(operands, types, strict=False)
         ]
         last = len(made) == len(recipe) - 1
         if (ufunc, types) == COPY_BOOL and not last and blocks.padded(read[0]):
@@ -137,11 +144,11 @@ def as_loops(blocks: ChainedGroup, place: int) -> list[Loop] | None:
         axes = frozenset().union(
             *[each for one in read if (each := blocks.has[one] if type(one) is int else has.get(one))]
         )
-        reduces = types == REDUCED
+        reduces = len(operands) < ufunc.nin
         if reduces:
             if not axes >= frozenset(gone):
                 return None
-            axes, types = axes - frozenset(gone), "dd->d"
+            axes, types = axes - frozenset(gone), types[0] + types
         if loop(ufunc, types) is None:
             return None
         made.append(position if last else (place, len(made)))
@@ -155,11 +162,6 @@ class Number:
     """A number of a recipe, as the integer that has its bits."""
 
     bits: int
-
-    @staticmethod
-    def of(value: float) -> Number:
-        """An integer is bits, all else a float."""
-        return Number(value if type(value) is int else int(np.float64(value).view(np.int64)))
 
 
 class LoopChain:
@@ -184,9 +186,10 @@ class LoopChain:
         self.register: dict[Any, int] = {}
         self.sums: dict[int, int] = {}
         self._assign()
-        live = len(self.registers) + len(self.read()) + len(self.kept)
+        live = sum([itemsize for itemsize, _ in self.registers])
+        live += sum([blocks.dtype(each).itemsize for each in (*self.read(), *self.kept)])
         self.has = blocks.has
-        room = max(min(ROOM // (WORD * live), MOST), LEAST)
+        room = max(min(ROOM // live, MOST), LEAST)
         self.box = _box(blocks.tile, gone, [each for each in loops if each.leaves is not None], room)
         self.parts = [-(-size // length) for size, length in zip(blocks.tile, self.box, strict=True)]
         self.nbytes = sum(self.register_bytes())
@@ -216,7 +219,7 @@ class LoopChain:
                 if last[one] == at and one in self.register
             ]
             result = each.operands[-1]
-            kind = (_KINDS[each.types[-1]].itemsize, each.has)
+            kind = (KINDS[each.types[-1]].itemsize, each.has)
             if each.leaves is not None:
                 free.extend(dying)
                 continue
@@ -319,10 +322,14 @@ def chains(blocks: ChainedGroup, readers: Sequence[set[int]]) -> list[LoopChain 
         kept = []
         known: dict[Any, Any] = {}
         for place, some in pending.items():
+            inside = all(
+                reader in pending if reader >= -1 else _is_left(blocks, -2 - reader)
+                for reader in readers[place]
+            )
             for each in some:
                 *read, result = [known.get(one, one) for one in each.operands]
                 key = (each.ufunc, each.types, each.gone, *read)
-                if key in known and type(result) is not int:
+                if key in known and (type(result) is not int or inside):
                     known[result] = known[key]
                     continue
                 # A recipe reads beyond the end of its copy of a bool, which must not be what somebody gets.
@@ -337,8 +344,8 @@ def chains(blocks: ChainedGroup, readers: Sequence[set[int]]) -> list[LoopChain 
                     ufunc, gone = blocks.reductions[which].ufunc, blocks.reduced[which]
                     if _is_left(blocks, which):
                         has = blocks.has[first + place] - frozenset(gone)
-                        operands = (first + place, ("part", which))
-                        loops.append(Loop(ufunc, "dd->d", operands, has, gone, which))
+                        operands = (known.get(first + place, first + place), ("part", which))
+                        loops.append(Loop(ufunc, _combining(blocks, which), operands, has, gone, which))
                     else:
                         kept.append(first + place)
         chain = LoopChain(blocks, loops, kept)
@@ -367,10 +374,16 @@ def _is_left(blocks: ChainedGroup, which: int) -> bool:
     reduction, gone = blocks.reductions[which], frozenset(blocks.reduced[which])
     return bool(
         reduction.product is None
-        and reduction.dtype is FLOAT64
-        and blocks.dtype(reduction.source) is FLOAT64
+        and reduction.dtype in (FLOAT64, FLOAT32)
+        and blocks.dtype(reduction.source) is reduction.dtype
         and gone
         and gone <= blocks.has[reduction.source]
-        and loop(reduction.ufunc, "dd->d") is not None
+        and loop(reduction.ufunc, _combining(blocks, which)) is not None
         and reduction.ufunc in BEGINNINGS
     )
+
+
+def _combining(blocks: ChainedGroup, which: int) -> str:
+    """The dtypes of the loop that a reduction at the end takes."""
+    kind = blocks.reductions[which].dtype.char
+    return f"{kind}{kind}->{kind}"

@@ -40,8 +40,10 @@ def loops_of(op: Any, attrs: tuple[Any, ...], kinds: str) -> Recipe | None:
     direct = getattr(op, "direct", None)
     known = direct(*attrs) if direct is not None else None
     kernel, arguments = known if known is not None else (op.compute, attrs)
+    if hasattr(kernel, "ufunc"):  # SciPy's
+        kernel = kernel.ufunc()
     if not isinstance(kernel, np.ufunc) or not all(type(each) in (int, float) for each in arguments):
         return None
     read, _, result = kinds.partition("->")
-    types = f"{read}{'d' * len(arguments)}->{result}"
+    types = f"{read}{read[:1] * len(arguments)}->{result}"
     return [(kernel, types, (*"abcdefgh"[: len(read)], *[float(each) for each in arguments]))]

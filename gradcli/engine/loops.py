@@ -18,8 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.tape.recipes import Conversion
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from gradcli.tape.recipes import Ufunc
 
 INSTRUCTIONS = bytes.fromhex(
     "53 55 4154 4155 4156"  # push rbx, rbp, r12, r13, r14
@@ -33,6 +37,14 @@ INSTRUCTIONS = bytes.fromhex(
 )
 """For x86-64, called as `f(table, length, times)` in the way of Linux. A row of the table is a function and
 its four arguments."""
+
+_BEGIN = "488B0E 4C8B4208 488B12 488B37 488B7F08"  # rcx = length; r8, rdx = strides; rsi, rdi = where
+_END = "4801D6 4C01C7 48FFC9 75EA C3"  # the next element, while there is one; return
+CONVERSIONS = {
+    "f->d": bytes.fromhex(_BEGIN + "F30F1006 0F5AC0 F20F1107" + _END),
+    "d->f": bytes.fromhex(_BEGIN + "F20F1006 660F5AC0 F30F1107" + _END.replace("75EA", "75E9")),
+}
+"""The loops that no ufunc has, called as NumPy's are: each element is loaded, converted and stored."""
 
 ROW = 5
 """Numbers in a row of the table."""
@@ -48,15 +60,21 @@ def runner() -> Callable[[int, int, int], None] | None:
 
         file = os.memfd_create("gradcli")
         try:
-            os.write(file, INSTRUCTIONS)
+            code = INSTRUCTIONS + b"".join(CONVERSIONS.values())
+            os.write(file, code)
             # Never to be written and run at the same time.
-            memory = mmap.mmap(file, len(INSTRUCTIONS), mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
+            memory = mmap.mmap(file, len(code), mmap.MAP_PRIVATE, mmap.PROT_READ | mmap.PROT_EXEC)
         finally:
             os.close(file)
         held = np.frombuffer(memory, np.uint8)
         prototype = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t)
         found: Any = prototype(held.ctypes.data)
         found.memory = held
+        at = held.ctypes.data + len(INSTRUCTIONS)
+        found.conversions = {}
+        for types, instructions in CONVERSIONS.items():
+            found.conversions[types] = at
+            at += len(instructions)
         return found  # type: ignore[no-any-return]
     except (OSError, ImportError, AttributeError, ValueError):
         return None
@@ -77,7 +95,7 @@ class _Ufunc(ctypes.Structure):
 
 
 @cache
-def loop(ufunc: np.ufunc, types: str) -> tuple[int, int] | None:
+def loop(ufunc: Ufunc, types: str) -> tuple[int, int] | None:
     """The loop of a ufunc for operands of some dtypes, and what it is passed as its last argument.
 
     NumPy itself runs all loops but those for objects while others have the interpreter.
@@ -86,6 +104,9 @@ def loop(ufunc: np.ufunc, types: str) -> tuple[int, int] | None:
         ufunc: which one.
         types: as `ufunc.types` has them, "dd->d" say.
     """
+    if isinstance(ufunc, Conversion):
+        found: Any = runner()
+        return None if found is None else (found.conversions[types], 0)
     if types not in ufunc.types or "O" in types or ufunc.signature is not None:
         return None
     known = _Ufunc.from_address(id(ufunc) + object.__basicsize__)

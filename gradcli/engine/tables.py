@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.chains import ALONG, BEGINNINGS, DEEP, WORD, Number, adds_slices, slot
+from gradcli.engine.chains import ALONG, BEGINNINGS, DEEP, KINDS, WORD, Number, adds_slices, slot
 from gradcli.engine.lines import address
 from gradcli.engine.loops import ROW, loop, runner
-from gradcli.tape.recipes import COPY
+from gradcli.tape.node import FLOAT32
+from gradcli.tape.recipes import COPY, bits_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -74,7 +75,7 @@ class Slots:
     def __init__(self, each: Loop, shape: Shape, box: Shape) -> None:
         assert each.leaves is not None
         self.which = each.leaves
-        self.ufunc = each.ufunc
+        self.ufunc: Any = each.ufunc
         self.axes = each.gone
         # Of a row or some slices as many as a box has are one part, or those of several boxes.
         self.lengths = [
@@ -85,7 +86,8 @@ class Slots:
         ]
         self.without = [axis for axis in range(len(shape)) if axis not in each.has and axis not in each.gone]
         dims = [size if axis in each.has else 1 for axis, size in enumerate(shape)]
-        self.array = np.empty((prod(self.counts) + 1, *dims))  # the last is for what has been added already
+        # The last is for what has been added already.
+        self.array: Any = np.empty((prod(self.counts) + 1, *dims), KINDS[each.types[-1]])
 
     def offsets(self, corners: Any) -> Any:
         """For each box how many bytes after the first its slot begins."""
@@ -186,11 +188,12 @@ class LoopTable:
         extra: LoopOperand | None,
     ) -> None:
         """Rows for a reduction, of what is there already if it is a part that is left."""
-        box, copy = self.box, loop(*COPY)
+        kind = each.types[-1]
+        box, copy = self.box, loop(*COPY[kind])
         assert copy is not None
         zero, nothing = [
-            LoopOperand(self.found[Number.of(one)], (0,) * len(box), False)
-            for one in (0, BEGINNINGS[each.ufunc])
+            LoopOperand(self.found[one], (0,) * len(box), False)
+            for one in (Number(0), Number(bits_of(BEGINNINGS[each.ufunc], kind)))
         ]
         if each.leaves is None:
             self._map(copy, (nothing, zero, result), (0, 0, 0), each.has)
@@ -301,7 +304,12 @@ class Ready:
         numbers: list[Any] = []
         left = [each for each in chain.loops if each.leaves is not None]
         self.slots = {each.operands[-1]: Slots(each, shape, self.box) for each in left}
-        used: dict[Any, None] = dict.fromkeys([Number.of(each) for each in (0, *BEGINNINGS.values())])
+        used: dict[Any, None] = {Number(0): None}
+        used.update(
+            dict.fromkeys(
+                [Number(bits_of(BEGINNINGS[each.ufunc], each.types[-1])) for each in chain.loops if each.gone]
+            )
+        )
         used.update(dict.fromkeys([one for each in chain.loops for one in each.operands]))
         for each in used:
             self.found[each] = len(self.starts)
@@ -334,7 +342,10 @@ class Ready:
     def begin(self, values: dict[int, Any]) -> None:
         """Takes the arrays and numbers of a run, by position."""
         for at, position in self.inputs:
-            if self.blocks.dtype(position).kind == "f":
+            dtype = self.blocks.dtype(position)
+            if dtype is FLOAT32:
+                self.numbers.view(FLOAT32)[2 * at] = values[position]
+            elif dtype.kind == "f":
                 self.numbers[at] = values[position]
             else:
                 self.numbers.view(np.int64)[at] = int(values[position])

@@ -312,7 +312,7 @@ class Worker:
         for chain in bound.chains:
             for slots in chain.slots.values():
                 target = _left(job.partials[slots.which], blocks.reduced[slots.which], places, cuts)
-                slots.ufunc.reduce(slots.array[:-1], axis=0, out=target)
+                target[...] = pairwise(slots.ufunc, slots.array[:-1], 0)[0]
         return perf_counter() - began
 
     def _bind(self, shape: Shape, job: Job) -> Bound:

@@ -6,7 +6,7 @@ gelu, softplus) stand in `functions`, which every program loads; these here are 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,12 +15,15 @@ from gradcli.ops import elementwise as e
 from gradcli.ops.functions import ACTIVATION
 from gradcli.ops.indexing import section
 from gradcli.ops.registry import function
-from gradcli.tape import primitives
+from gradcli.tape import primitives, recipes
 from gradcli.tape.custom import detached
 from gradcli.tape.node import BOOL, FLOATS, Node, Operand, constant
 from gradcli.tape.partials import Cost
 from gradcli.tape.primitives import Elementwise, as_node, cast, scale, where
 from gradcli.tape.promote import dim_index, floating
+
+if TYPE_CHECKING:
+    from gradcli.tape.recipes import Steps
 
 SELU_ALPHA = 1.6732632423543772848170429916717
 SELU_SCALE = 1.0507009873554804934193349852946
@@ -92,6 +95,10 @@ prelu_primitive = Elementwise(
     result="same",
     selects=True,
     cost=Cost.SELECTION,
+    loops=recipes.fixed(
+        "dd->d",
+        lambda do: do.choice(do.compared(np.greater, "a", 0.0), "a", do.two(np.multiply, "b", "a")),
+    ),
 )
 
 
@@ -199,7 +206,19 @@ def _elu_partial(x: Node, y: Node, negative: float, positive: float, inner: floa
     return where(e.le(x, 0), slope, positive)
 
 
-elu_primitive = Elementwise("elu", _elu_kernel, _elu_partial, cost=Cost.SELECTION)
+def _elu_loops(do: Steps, negative: float, positive: float, inner: float) -> None:
+    inside = do.two(np.multiply, do.two(np.minimum, "a", 0.0), float(inner))
+    below = do.two(np.multiply, do.one(np.expm1, inside), float(negative))
+    do.choice(do.compared(np.less_equal, "a", 0.0), below, do.two(np.multiply, "a", float(positive)))
+
+
+elu_primitive = Elementwise(
+    "elu",
+    _elu_kernel,
+    _elu_partial,
+    cost=Cost.SELECTION,
+    loops=recipes.fixed("d->d", _elu_loops),
+)
 """negative*(exp(inner*x) - 1) where x <= 0, positive*x elsewhere."""
 
 

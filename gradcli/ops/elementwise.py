@@ -8,6 +8,7 @@ these primitives are further down and in `functions`.
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,18 +39,15 @@ def special(name: str) -> Callable[..., Any]:
         # SciPy has no half precision and answers in single.
         return result.astype(dtype) if dtype == np.float16 and result.dtype == np.float32 else result
 
+    kernel.ufunc = partial(scipy_ufunc, name)  # type: ignore[attr-defined]
     return kernel
 
 
-def special_loops(name: str) -> Recipes:
-    """The recipe of SciPy's special function of that name."""
+def scipy_ufunc(name: str) -> np.ufunc:
+    """SciPy's special function as it is."""
+    import scipy.special
 
-    def loops(kinds: str, *attrs: Any) -> Recipe | None:
-        import scipy.special
-
-        return ((getattr(scipy.special, name), kinds, ("a",)),) if kinds == "d->d" else None
-
-    return loops
+    return getattr(scipy.special, name)  # type: ignore[no-any-return]
 
 
 def into(out: Any, result: Any) -> Any:
@@ -126,7 +124,7 @@ floor = Elementwise(
     0,
     result="same",
     cost=Cost.ARITHMETIC,
-    loops=recipes.fixed("d->d", (np.floor, "d->d", ("a",))),
+    loops=recipes.fixed("d->d", recipes.ufunc_of(np.floor)),
 )
 ceil = Elementwise(
     "ceil",
@@ -134,7 +132,7 @@ ceil = Elementwise(
     0,
     result="same",
     cost=Cost.ARITHMETIC,
-    loops=recipes.fixed("d->d", (np.ceil, "d->d", ("a",))),
+    loops=recipes.fixed("d->d", recipes.ufunc_of(np.ceil)),
 )
 trunc = Elementwise(
     "trunc",
@@ -142,9 +140,16 @@ trunc = Elementwise(
     0,
     result="same",
     cost=Cost.ARITHMETIC,
-    loops=recipes.fixed("d->d", (np.trunc, "d->d", ("a",))),
+    loops=recipes.fixed("d->d", recipes.ufunc_of(np.trunc)),
 )
-rint = Elementwise("round", _whole(np.rint), 0, result="same", cost=Cost.DIVISION)
+rint = Elementwise(
+    "round",
+    _whole(np.rint),
+    0,
+    result="same",
+    cost=Cost.DIVISION,
+    loops=recipes.fixed("d->d", recipes.ufunc_of(np.rint)),
+)
 
 
 def _round_decimals(x: Any, decimals: int, out: Any = None) -> Any:
@@ -250,12 +255,13 @@ def _by_products(x: Any, n: float, out: Any) -> Any:
     if n == 4:
         square = np.multiply(x, x, out)
         return np.multiply(square, square, square)
-    if np.fmin.reduce(x, axis=None) == -np.inf:  # which has a power, but no root
-        return np.power(x, n, out)
     result = np.sqrt(x, out)
     for _ in range(int(n)):
         np.multiply(result, x, result)
-    return np.abs(result, result)  # the root of -0 is -0, its power 0
+    np.abs(result, result)  # the root of -0 is -0, its power 0
+    if np.fmin.reduce(x, axis=None) == -np.inf:  # which has a power, but no root
+        result[x == -np.inf] = np.inf
+    return result
 
 
 def _root_power(x: Any, n: float, out: Any) -> Any:
@@ -345,6 +351,7 @@ xlogy = Elementwise(
     Zeros(lambda x, y, z: where(logical_and(eq(x, 0), le(y, 0)), 0.0, log(y))),
     lambda x, y, z: div(x, y),
     cost=Cost.LIBRARY,
+    loops=recipes.xlogy,
 )
 
 # ---- trigonometric and hyperbolic ----
@@ -445,6 +452,7 @@ atan2 = Elementwise(
     lambda a, b, y: neg(_over_square(a, a, b)),
     scalar=math.atan2,
     cost=Cost.LIBRARY,
+    loops=recipes.in_double(recipes.fixed("dd->d", recipes.ufunc_of(np.arctan2))),
 )
 hypot: Elementwise = Elementwise(
     "hypot",
@@ -508,7 +516,13 @@ def _inside(x: Node, y: Node, low: float | None, high: float | None) -> Node:
 
 
 clamp_number = Elementwise(
-    "clamp", _clamp_number, When(_inside), result="same", selects=True, cost=Cost.DIVISION
+    "clamp",
+    _clamp_number,
+    When(_inside),
+    result="same",
+    selects=True,
+    cost=Cost.DIVISION,
+    loops=recipes.clamp,
 )
 clamp_min = Elementwise(
     "clamp_min",
@@ -619,21 +633,34 @@ softplus = Elementwise(
     cost=Cost.LIBRARY,
     loops=recipes.softplus,
 )
-erf = Elementwise(
-    "erf",
-    special("erf"),
-    lambda x, y: scale(exp(neg(mul(x, x))), 2 / math.sqrt(math.pi)),
-    scalar=math.erf,
-    cost=Cost.LIBRARY,
-    loops=special_loops("erf"),
+
+
+def _error_function(name: str, *about: Any, **more: Any) -> Elementwise:
+    """One of those that `error_function` computes of many elements, SciPy of few, or for rows of tables."""
+    few = special(name)
+
+    def kernel(x: Any, out: Any = None) -> Any:
+        if type(x) is np.ndarray and x.size > FEW and x.dtype in (FLOAT64, FLOAT32):
+            from gradcli.ops.error_function import of_many
+
+            return of_many(name, x, out)
+        return few(x, out=out)
+
+    def recipe(kinds: str) -> Recipe | None:
+        from gradcli.ops.error_function import loops
+
+        return loops(name, kinds)
+
+    found = Elementwise(name, kernel, *about, cost=Cost.LIBRARY, loops=recipe, **more)
+    found.of_rows = Elementwise(name, few, *about, cost=Cost.LIBRARY)
+    return found
+
+
+erf = _error_function("erf", lambda x, y: scale(exp(neg(mul(x, x))), 2 / math.sqrt(math.pi)), scalar=math.erf)
+erfc = _error_function(
+    "erfc", lambda x, y: scale(exp(neg(mul(x, x))), -2 / math.sqrt(math.pi)), scalar=math.erfc
 )
-ndtr = Elementwise(
-    "ndtr",
-    special("ndtr"),
-    lambda x, y: scale(exp(scale(mul(x, x), -0.5)), 1 / math.sqrt(2 * math.pi)),
-    cost=Cost.LIBRARY,
-    loops=special_loops("ndtr"),
-)
+ndtr = _error_function("ndtr", lambda x, y: scale(exp(scale(mul(x, x), -0.5)), 1 / math.sqrt(2 * math.pi)))
 
 # ---- float32 to the last bit ----
 
@@ -671,12 +698,33 @@ def _sigmoid_single(x: Any, *, out: Any = None) -> Any:
     return _sigmoid(x, out, lambda x, out: _exp_single(x, out=out))
 
 
-for _one, _kernel in [
-    *[(each, _in_double(each.kernel)) for each in (exp, exp2, expm1, log, log2, log10, log1p, power, tan)],
-    *[(each, _in_double(each.kernel)) for each in (asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh)],
-    (power_number, _power_single),
-    (sigmoid, _sigmoid_single),
+def _loops_in_double(one: Elementwise) -> Recipes | None:
+    kernel = one.kernel
+    return (
+        recipes.in_double(recipes.fixed("d->d", recipes.ufunc_of(kernel)))
+        if isinstance(kernel, np.ufunc)
+        else None
+    )
+
+
+for _one, _kernel, _loops in [
+    *[
+        (each, _in_double(each.kernel), _loops_in_double(each))
+        for each in (exp, exp2, expm1, log, log2, log10, log1p, power, tan)
+    ],
+    *[
+        (each, _in_double(each.kernel), _loops_in_double(each))
+        for each in (asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh)
+    ],
+    (power_number, _power_single, recipes.power_single),
+    (sigmoid, _sigmoid_single, recipes.sigmoid_single),
 ]:
     _one.single = Elementwise(
-        _one.name, _kernel, *_one.partials, result=_one.result, cost=Cost.SELECTION, direct=_one.direct
+        _one.name,
+        _kernel,
+        *_one.partials,
+        result=_one.result,
+        cost=Cost.SELECTION,
+        direct=_one.direct,
+        loops=_loops,
     )

@@ -17,7 +17,7 @@ from gradcli.ops import elementwise as e
 from gradcli.ops.binary import by_both_numbers
 from gradcli.ops.functions import UNARY, as_float
 from gradcli.ops.registry import function, own_method, primitive
-from gradcli.tape import context, primitives
+from gradcli.tape import context, primitives, recipes
 from gradcli.tape.node import Node, Operand
 from gradcli.tape.partials import Cost, Over, Zeros
 from gradcli.tape.primitives import Elementwise, add, as_node, mul, neg, scale, sub, where
@@ -25,19 +25,14 @@ from gradcli.tape.primitives import Elementwise, add, as_node, mul, neg, scale, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gradcli.tape.recipes import Steps
+
 SPECIAL = "special"
 ROOT_PI = math.sqrt(math.pi)
 ROOT_2PI = math.sqrt(2 * math.pi)
 
 # ---- the error function and the normal distribution ----
 
-erfc = Elementwise(
-    "erfc",
-    e.special("erfc"),
-    lambda x, y: scale(e.exp(neg(mul(x, x))), -2 / ROOT_PI),
-    scalar=math.erfc,
-    cost=Cost.LIBRARY,
-)
 erfinv = Elementwise(
     "erfinv", e.special("erfinv"), lambda x, y: scale(e.exp(mul(y, y)), ROOT_PI / 2), cost=Cost.SPECIAL
 )
@@ -75,7 +70,7 @@ log_ndtr = Elementwise(
     cost=Cost.SPECIAL,
 )
 
-primitive(UNARY, erfc, "input", "1 - erf(x), exact for large x")
+primitive(UNARY, e.erfc, "input", "1 - erf(x), exact for large x")
 primitive(UNARY, erfinv, "input", "the inverse of the error function")
 primitive(
     SPECIAL, erfcx, "input", "exp(x*x)*erfc(x), without underflow", grad_fn="SpecialErfcx", method=False
@@ -162,7 +157,18 @@ def _bessel_partial(x: Node, y: Node, order: int, scaled: bool) -> Node:
     return where(far, mul(series, e.sign(x)) if order % 2 == 0 else series, near)
 
 
-bessel = Elementwise("bessel", _bessel, _bessel_partial, cost=Cost.SPECIAL)
+def _bessel_loops(do: Steps, order: int, scaled: bool) -> Any:
+    name = _BESSEL_NAMES.get((order, scaled))
+    return NotImplemented if name is None else do.one(e.scipy_ufunc(name), "a")
+
+
+bessel = Elementwise(
+    "bessel",
+    _bessel,
+    _bessel_partial,
+    cost=Cost.SPECIAL,
+    loops=recipes.fixed("d->d", _bessel_loops),
+)
 """The modified Bessel function of the first kind, of an integer order; `scaled` by exp(-|x|)."""
 
 
@@ -238,8 +244,16 @@ def _polygamma(x: Any, order: int, out: Any = None) -> Any:
     return e.into(out, result.astype(x.dtype, copy=False))
 
 
+def _polygamma_loops(do: Steps, order: int) -> Any:
+    return do.one(e.scipy_ufunc("psi"), "a") if order == 0 else NotImplemented
+
+
 polygamma_primitive: Elementwise = Elementwise(
-    "polygamma", _polygamma, lambda x, y, order: polygamma_primitive(x, attrs=(order + 1,)), cost=Cost.SPECIAL
+    "polygamma",
+    _polygamma,
+    lambda x, y, order: polygamma_primitive(x, attrs=(order + 1,)),
+    cost=Cost.SPECIAL,
+    loops=recipes.fixed("d->d", _polygamma_loops),
 )
 
 
@@ -248,7 +262,18 @@ def _lgamma(x: Any, out: Any = None) -> Any:
     return e.into(out, np.where(np.isneginf(x), np.inf, values).astype(values.dtype, copy=False))
 
 
-lgamma = Elementwise("lgamma", _lgamma, lambda x, y: polygamma_primitive(x, attrs=(0,)), cost=Cost.SPECIAL)
+def _lgamma_loops(do: Steps) -> None:
+    values = do.one(e.scipy_ufunc("gammaln"), "a")
+    do.choice(do.compared(np.equal, "a", -np.inf), np.inf, values)
+
+
+lgamma = Elementwise(
+    "lgamma",
+    _lgamma,
+    lambda x, y: polygamma_primitive(x, attrs=(0,)),
+    cost=Cost.SPECIAL,
+    loops=recipes.fixed("d->d", _lgamma_loops),
+)
 
 primitive(UNARY, lgamma, "input", "the logarithm of |gamma(x)|", "lgamma", "gammaln")
 

@@ -562,6 +562,7 @@ untaken: Elementwise = Elementwise(
     0,
     result="bool",
     cost=Cost.DIVISION,
+    loops=recipes.untaken,
 )
 
 
@@ -583,6 +584,7 @@ guarded_mul: Elementwise = Guarded(
     result="same",
     cost=Cost.DIVISION,
     selects=True,
+    loops=recipes.guarded,
 )
 """A product in which a zero factor `g` wins over an infinite partial: the branch was not taken."""
 
@@ -600,7 +602,7 @@ class Cast(Linear):
     converts = True
     elementwise = True
     cost = Cost.ARITHMETIC
-    loops = staticmethod(recipes.from_bool)
+    loops = staticmethod(recipes.cast)
 
 
 cast_primitive = Cast(

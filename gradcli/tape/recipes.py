@@ -1,10 +1,14 @@
 """Operations taken apart into loops of ufuncs, for what runs these one after the other.
 
 Each loop of a recipe is a ufunc, the dtypes of one of its loops, and its operands: "a", "b" … are those of
-the operation, "A", "B" … the results of the loops before, and numbers stand for themselves, integers for
-their bits. Where a loop is said to read integers ("l"), it reads the bits of whatever has as many; of a bool
-it reads seven bytes too many, which is done only where they are known to be there: not in what the operation
-is given.
+the operation, "0", "1" … the results of the loops before, and numbers stand for themselves; where integers
+are read, floats stand for their bits. Where a loop is said to read integers ("l"), it reads the bits of
+whatever has as many; of a bool it reads seven bytes too many, which is done only where they are known to be
+there: not in what the operation is given. A ufunc of two operands that is given one reduces it, where an
+operation goes by rows.
+
+Recipes are written for float64 by calls of `Steps`. Those that `fixed` makes serve float32 as they are, those
+of `in_double` have its elements made float64, and round the result once.
 """
 
 from __future__ import annotations
@@ -16,102 +20,308 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    Recipe = Sequence[tuple[np.ufunc, str, tuple[Any, ...]]]
+
+class Conversion:
+    """What a ufunc would be that gives its operand in another dtype."""
+
+    nin = 1
+
+    def __init__(self, types: str) -> None:
+        self.types = [types]
+
+    def __call__(self, *arrays: Any, out: Any) -> None:
+        (out[...],) = arrays
+
+
+if TYPE_CHECKING:
+    Ufunc = np.ufunc | Conversion
+    Step = tuple[Ufunc, str, tuple[Any, ...]]
+    Recipe = Sequence[Step]
     Recipes = Callable[..., Recipe | None]
 
-REDUCED = "reduced"
-"""In place of the dtypes of a loop: the reduction of the only operand, where an operation goes by rows."""
+WIDEN = (Conversion("f->d"), "f->d")
+NARROW = (Conversion("d->f"), "d->f")
 COPY_BOOL = (np.logical_or, "??->?")
 """What copies a bool."""
-COPY = (np.bitwise_or, "ll->l")
-"""What copies eight bytes, with 0."""
-MASK: Recipe = (
-    (*COPY_BOOL, ("a", "a")),
-    (np.bitwise_and, "ll->l", ("A", 1)),
-    (np.negative, "l->l", ("B",)),
-)
-"""All bits or none, by a condition."""
+COPY = {"d": (np.bitwise_or, "ll->l"), "f": (np.bitwise_or, "ii->i")}
+"""What copies an element of some dtype, with 0."""
 
 
-def fixed(kinds: str, *loops: tuple[np.ufunc, str, tuple[Any, ...]]) -> Recipes:
-    """One recipe, for operands and a result of some dtypes, whatever the attributes."""
-    return lambda found, *attrs: loops if found == kinds else None
+class Steps:
+    """A recipe that is being written: a call adds a loop, and gives the name of its result."""
+
+    def __init__(self) -> None:
+        self.loops: list[Step] = []
+
+    def __call__(self, ufunc: Ufunc, types: str, *operands: Any) -> str:
+        self.loops.append((ufunc, types, operands))
+        return str(len(self.loops) - 1)
+
+    def one(self, ufunc: np.ufunc, x: Any) -> str:
+        """A function of a number."""
+        return self(ufunc, "d->d", x)
+
+    def two(self, ufunc: np.ufunc, x: Any, y: Any) -> str:
+        """A function of two numbers."""
+        return self(ufunc, "dd->d", x, y)
+
+    def bits(self, ufunc: np.ufunc, x: Any, y: Any) -> str:
+        """A function of the bits of two numbers."""
+        return self(ufunc, "ll->l", x, y)
+
+    def mask(self, condition: str) -> str:
+        """All bits or none, by a condition."""
+        if condition.isalpha():
+            condition = self(*COPY_BOOL, condition, condition)
+        return self(np.negative, "l->l", self.bits(np.bitwise_and, condition, 1))
+
+    def compared(self, ufunc: np.ufunc, x: Any, y: Any) -> str:
+        """All bits or none, by a comparison of two numbers."""
+        return self.mask(self(ufunc, "dd->?", x, y))
+
+    def choice(self, mask: str, x: Any, y: Any) -> str:
+        """`x` where all bits of a mask are set, `y` where none are."""
+        differing = self.bits(np.bitwise_xor, x, y)
+        return self.bits(np.bitwise_xor, self.bits(np.bitwise_and, differing, mask), y)
+
+    def polynomial(self, x: str, coefficients: Sequence[float]) -> str:
+        """The polynomial with these coefficients, the constant one first."""
+        *others, result = coefficients
+        for each in reversed(others):
+            result = self.two(np.add, self.two(np.multiply, result, x), each)  # type: ignore[assignment]
+        return str(result)
 
 
-where = fixed(
-    "?dd->d",
-    *MASK,
-    (np.bitwise_xor, "ll->l", ("b", "c")),
-    (np.bitwise_and, "ll->l", ("D", "C")),
-    (np.bitwise_xor, "ll->l", ("E", "c")),
-)
-from_bool = fixed("?->d", *MASK, (np.bitwise_and, "ll->l", ("C", int(np.float64(1).view(np.int64)))))
-rsqrt = fixed("d->d", (np.sqrt, "d->d", ("a",)), (np.divide, "dd->d", (1.0, "A")))
-relu = fixed("d->d", (np.maximum, "dd->d", (0.0, "a")))
-sigmoid = fixed(
-    "d->d",
-    (np.negative, "d->d", ("a",)),
-    (np.exp, "d->d", ("A",)),
-    (np.add, "dd->d", ("B", 1.0)),
-    (np.divide, "dd->d", (1.0, "C")),
-)
-sign = fixed(
-    "d->d",
-    (np.greater, "dd->?", ("a", 0.0)),
-    (np.bitwise_and, "ll->l", ("A", 1)),
-    (np.negative, "l->l", ("B",)),
-    (np.bitwise_and, "ll->l", ("C", int(np.float64(1).view(np.int64)))),
-    (np.less, "dd->?", ("a", 0.0)),
-    (np.bitwise_and, "ll->l", ("E", 1)),
-    (np.negative, "l->l", ("F",)),
-    (np.bitwise_and, "ll->l", ("G", int(np.float64(-1).view(np.int64)))),
-    (np.bitwise_or, "ll->l", ("D", "H")),
-)
+def written(write: Callable[..., Any], *attrs: Any) -> Recipe:
+    """The recipe that a function writes."""
+    steps = Steps()
+    write(steps, *attrs)
+    return steps.loops
 
 
-others = fixed(
-    "d->d",
-    (np.add, REDUCED, ("a",)),
-    (np.subtract, "dd->d", ("A", 1.0)),
-    (np.floor, "d->d", ("a",)),
-    (np.subtract, "dd->d", ("a", "C")),
-    (np.add, REDUCED, ("D",)),
-    (np.less, "dd->?", ("A", 1.5)),
-    (np.bitwise_and, "ll->l", ("F", 1)),
-    (np.negative, "l->l", ("G",)),
-    (np.bitwise_xor, "ll->l", ("E", "B")),
-    (np.bitwise_and, "ll->l", ("I", "H")),
-    (np.bitwise_xor, "ll->l", ("J", "B")),
-)
+_SINGLE = str.maketrans("dl", "fi")
 
 
-def power(found: str, n: float) -> Recipe | None:
+def fixed(kinds: str, write: Callable[..., Any]) -> Recipes:
+    """A recipe for operands and a result of some dtypes, or of float32 in place of float64.
+
+    Args:
+        kinds: with float64.
+        write: is called with `Steps` and the attributes; who returns NotImplemented has none for these.
+    """
+    single = kinds.translate(_SINGLE)
+
+    def found(wanted: str, *attrs: Any) -> Recipe | None:
+        if wanted not in (kinds, single):
+            return None
+        steps = Steps()
+        if write(steps, *attrs) is NotImplemented:
+            return None
+        if wanted == kinds:
+            return steps.loops
+        return [(ufunc, types.translate(_SINGLE), operands) for ufunc, types, operands in steps.loops]
+
+    return found
+
+
+def in_double(recipes: Recipes) -> Recipes:
+    """A recipe for float64 that serves float32 as well: what is given is widened, and the result rounded."""
+
+    def found(kinds: str, *attrs: Any) -> Recipe | None:
+        inner = recipes(kinds.replace("f", "d"), *attrs)
+        if inner is None or "f" not in kinds:
+            return inner
+        read, _, result = kinds.partition("->")
+        steps = Steps()
+        names = {
+            name: steps(*WIDEN, name) if kind == "f" else name
+            for name, kind in zip("abcdefgh", read, strict=False)
+        }
+        for at, (ufunc, types, operands) in enumerate(inner):
+            names[str(at)] = steps(
+                ufunc, types, *[names[each] if type(each) is str else each for each in operands]
+            )
+        if result == "f":
+            steps(*NARROW, names[str(len(inner) - 1)])
+        return steps.loops
+
+    return found
+
+
+def bits_of(value: float, kind: str) -> int:
+    """What stands for a number where elements of some dtype are read, as an integer."""
+    if type(value) is int and kind in "li":
+        return value
+    return int(np.float64(value).view(np.int64) if kind in "dl" else np.float32(value).view(np.int32))
+
+
+CHUNK = 2048
+"""Elements that `compute` works on at a time: what it computes stays in the cache."""
+
+
+def compute(recipe: Recipe, arrays: Sequence[Any], result: Any) -> Any:
+    """What a recipe makes of arrays of one shape, to the last bit as chains make it, but by NumPy's calls.
+
+    Args:
+        recipe: without reductions.
+        arrays: of the dtypes that it is for, all of the shape of the result.
+        result: where it goes.
+    """
+    whole = result if result.flags.c_contiguous else np.empty(result.shape, result.dtype)
+    flat = [np.ascontiguousarray(each).reshape(-1) for each in (*arrays, whole)]
+    last = {each: at for at, (_, _, operands) in enumerate(recipe) for each in operands}
+    for start in range(0, whole.size, CHUNK):
+        *given, target = [each[start : start + CHUNK] for each in flat]
+        rooms: dict[str, Any] = {}
+        free: list[Any] = []
+        for at, (ufunc, types, operands) in enumerate(recipe):
+            read = [
+                (bits_of(each, kind) if kind in "li" else each)
+                if type(each) is not str
+                else _seen(rooms[each], kind, len(target))
+                if each in rooms
+                else given[ord(each) - ord("a")].view(kind)
+                for each, kind in zip(operands, types, strict=False)
+            ]
+            if at == len(recipe) - 1:
+                ufunc(*read, out=target.view(types[-1]))
+                break
+            name = str(at)
+            rooms[name] = free.pop() if free else np.empty(CHUNK, np.int64)
+            ufunc(*read, out=_seen(rooms[name], types[-1], len(target)))
+            free.extend([rooms.pop(each) for each in set(operands) if each in rooms and last[each] == at])
+    if whole is not result:
+        np.copyto(result, whole)
+    return result
+
+
+def _seen(room: Any, kind: str, length: int) -> Any:
+    """Room for eight bytes an element, as elements of some dtype: of each the first bytes."""
+    return room.view(kind)[:: 8 // np.dtype(kind).itemsize][:length]
+
+
+# ---- the recipes ----
+
+
+def ufunc_of(ufunc: np.ufunc) -> Callable[[Steps], Any]:
+    """A recipe of one loop, of a function of one number or of two."""
+    return lambda do: do.one(ufunc, "a") if ufunc.nin == 1 else do.two(ufunc, "a", "b")
+
+
+def _rsqrt(do: Steps) -> None:
+    do.two(np.divide, 1.0, do.one(np.sqrt, "a"))
+
+
+def _sigmoid(do: Steps) -> None:
+    do.two(np.divide, 1.0, do.two(np.add, do.one(np.exp, do.one(np.negative, "a")), 1.0))
+
+
+def _sigmoid_single(do: Steps) -> None:
+    power = do(*NARROW, do.one(np.exp, do(*WIDEN, do(np.negative, "f->f", "a"))))
+    do(np.divide, "ff->f", 1.0, do(np.add, "ff->f", power, 1.0))
+
+
+def _sign(do: Steps) -> None:
+    above = do.bits(np.bitwise_and, do.compared(np.greater, "a", 0.0), 1.0)
+    do.bits(np.bitwise_or, above, do.bits(np.bitwise_and, do.compared(np.less, "a", 0.0), -1.0))
+
+
+def _others(do: Steps) -> None:
+    total = do(np.add, "d->d", "a")
+    less = do.two(np.subtract, total, 1.0)
+    parts = do(np.add, "d->d", do.two(np.subtract, "a", do.one(np.floor, "a")))
+    do.choice(do.compared(np.less, total, 1.5), parts, less)
+
+
+def _power(do: Steps, n: float) -> Any:
     """Powers by numbers, as the kernel takes them."""
-    if found != "d->d" or type(n) not in (int, float):
-        return None
-    square = (np.multiply, "dd->d", ("a", "a"))
-    known: dict[float, list[tuple[np.ufunc, str, tuple[Any, ...]]]] = {
-        2: [square],
-        3: [square, (np.multiply, "dd->d", ("A", "a"))],
-        4: [square, (np.multiply, "dd->d", ("A", "A"))],
-        0.5: [(np.sqrt, "d->d", ("a",))],
-        -1: [(np.divide, "dd->d", (1.0, "a"))],
-    }
-    return known.get(n) or ([(np.power, "dd->d", ("a", float(n)))] if n % 1 == 0 else None)
+    if type(n) not in (int, float):
+        return NotImplemented
+    if n == 1:
+        return do.one(np.positive, "a")
+    if n in (2, 3, 4):
+        square = do.two(np.multiply, "a", "a")
+        return square if n == 2 else do.two(np.multiply, square, "a" if n == 3 else square)
+    if n == 0.5:
+        return do.one(np.sqrt, "a")
+    if n == -0.5:
+        return _rsqrt(do)
+    if n == -1:
+        return do.two(np.divide, 1.0, "a")
+    if n in (1.5, 2.5):
+        result = do.one(np.sqrt, "a")
+        for _ in range(int(n)):
+            result = do.two(np.multiply, result, "a")
+        result = do.one(np.absolute, result)
+        return do.choice(do.compared(np.equal, "a", -np.inf), np.inf, result)
+    if n % 1 == 0:
+        return do.two(np.power, "a", float(n))
+    result = do.two(np.power, do.one(np.absolute, "a"), float(n))
+    negative = do(np.less, "dd->?", "a", 0.0)
+    finite = do(np.greater, "dd->?", "a", -np.inf)
+    return do.choice(do.mask(do(np.logical_and, "??->?", negative, finite)), np.nan, result)
 
 
-def softplus(found: str, beta: float, threshold: float) -> Recipe | None:
-    """As the kernel has it; what comes first is the condition."""
-    if found != "d->d":
-        return None
-    return (
-        (np.multiply, "dd->d", ("a", float(beta))),
-        (np.greater, "dd->?", ("A", float(threshold))),
-        (np.logaddexp, "dd->d", ("A", 0.0)),
-        (np.divide, "dd->d", ("C", float(beta))),
-        (np.bitwise_and, "ll->l", ("B", 1)),
-        (np.negative, "l->l", ("E",)),
-        (np.bitwise_xor, "ll->l", ("a", "D")),
-        (np.bitwise_and, "ll->l", ("G", "F")),
-        (np.bitwise_xor, "ll->l", ("H", "D")),
-    )
+def _softplus(do: Steps, beta: float, threshold: float) -> None:
+    scaled = do.two(np.multiply, "a", float(beta))
+    smooth = do.two(np.divide, do.two(np.logaddexp, scaled, 0.0), float(beta))
+    do.choice(do.compared(np.greater, scaled, float(threshold)), "a", smooth)
+
+
+def _clamp(do: Steps, low: float | None, high: float | None) -> Any:
+    held = "a" if low is None else do.two(np.maximum, float(low), "a")
+    return held if high is None else do.two(np.minimum, float(high), held)
+
+
+def _untaken(do: Steps) -> str:
+    zero = do(np.equal, "dd->?", "a", 0.0)
+    return do(np.logical_and, "??->?", zero, do(np.logical_not, "?->?", do(np.isfinite, "d->?", "b")))
+
+
+def _guarded(do: Steps) -> None:
+    do.choice(do.mask(_untaken(do)), 0.0, do.two(np.multiply, "a", "b"))
+
+
+def _xlogy(do: Steps) -> None:
+    product = do.two(np.multiply, "a", do.one(np.log, "b"))
+    known = do(np.logical_not, "?->?", do(np.isnan, "d->?", "b"))
+    zero = do(np.logical_and, "??->?", do(np.equal, "dd->?", "a", 0.0), known)
+    do.choice(do.mask(zero), 0.0, product)
+
+
+where = fixed("?dd->d", lambda do: do.choice(do.mask("a"), "b", "c"))
+from_bool = fixed("?->d", lambda do, *dtype: do.bits(np.bitwise_and, do.mask("a"), 1.0))
+rsqrt = fixed("d->d", _rsqrt)
+relu = fixed("d->d", lambda do: do.two(np.maximum, 0.0, "a"))
+sigmoid = fixed("d->d", _sigmoid)
+sign = fixed("d->d", _sign)
+others = fixed("d->d", lambda do, *attrs: _others(do))
+power = fixed("d->d", _power)
+softplus = fixed("d->d", _softplus)
+clamp = fixed("d->d", _clamp)
+xlogy = fixed("dd->d", _xlogy)
+guarded = fixed("dd->d", _guarded)
+untaken = fixed("dd->?", _untaken)
+
+
+def power_single(kinds: str, n: float) -> Recipe | None:
+    """Powers of float32 by numbers."""
+    if kinds != "f->f" or n in (1, 2, 3, 0.5, -0.5, -1):
+        return power(kinds, n)
+    if n == -2:
+        return fixed("d->d", lambda do: do.two(np.divide, 1.0, do.two(np.multiply, "a", "a")))(kinds)
+    if n == 4:
+        return in_double(power)(kinds, n)
+    return in_double(fixed("d->d", lambda do: do.two(np.power, "a", float(np.float32(n)))))(kinds)
+
+
+def sigmoid_single(kinds: str) -> Recipe | None:
+    """That of float32, whose exponential alone is taken in float64."""
+    return written(_sigmoid_single) if kinds == "f->f" else None
+
+
+def cast(kinds: str, *dtype: Any) -> Recipe | None:
+    """Between floats, and from bools."""
+    if kinds in ("f->d", "d->f"):
+        return [(*(WIDEN if kinds == "f->d" else NARROW), ("a",))]
+    return from_bool(kinds, *dtype)

@@ -16,9 +16,11 @@ from gradcli.engine.plan import plan_of
 from gradcli.engine.run import pending
 from gradcli.engine.steps import Fused
 from gradcli.ops import elementwise as e
+from gradcli.ops.activations import elu_primitive, prelu_primitive
 from gradcli.ops.in_rows import sum_of_others
+from gradcli.ops.special import lgamma
 from gradcli.tape.node import BOOL, leaf
-from gradcli.tape.primitives import cast, expand_to, mul, neg, reduce_sum, reshape_to, where
+from gradcli.tape.primitives import cast, expand_to, guarded_mul, mul, neg, reduce_sum, reshape_to, where
 
 CAN = loops.runner() is not None
 CUTS = [(1, 1), (7, 1), (7, 2), (640, 2), (4000, 1), (49_152, 2)]
@@ -57,10 +59,11 @@ def chain_of(plan):
     ]
 
 
-def numbers(*shape, seed=0):
+def numbers(*shape, seed=0, dtype=np.float64):
     found = np.random.default_rng(seed).standard_normal(shape)
     found.reshape(-1)[: min(found.size, len(SPECIAL))] = SPECIAL[: found.size]
-    return found
+    with np.errstate(over="ignore"):
+        return found.astype(dtype)
 
 
 @pytest.mark.skipif(not CAN, reason="only the interpreter here")
@@ -71,32 +74,81 @@ def test_a_chain_takes_the_place_of_calls():
     assert [each.ufunc for each in chain.loops] == [np.sin, np.multiply, np.exp]
 
 
-@pytest.mark.parametrize("shape", [(1000,), (37, 41), (5, 3, 67), (200, 2), (2, 300)])
+OPERATIONS = [
+    e.relu,
+    e.sigmoid,
+    e.sign,
+    e.rsqrt,
+    e.floor,
+    e.rint,
+    e.absolute,
+    lgamma,
+    lambda x: e.atan2(x, e.exp(x)),
+    lambda x: e.xlogy(x, e.absolute(x)),
+    lambda x: e.power_number(x, attrs=(2,)),
+    lambda x: e.power_number(x, attrs=(3,)),
+    lambda x: e.power_number(x, attrs=(0.5,)),
+    lambda x: e.power_number(x, attrs=(-0.5,)),
+    lambda x: e.power_number(x, attrs=(-1,)),
+    lambda x: e.power_number(x, attrs=(-2,)),
+    lambda x: e.power_number(x, attrs=(-3,)),
+    lambda x: e.softplus(x, attrs=(2.0, 20.0)),
+    lambda x: e.clamp_number(x, attrs=(-0.5, None)),
+    lambda x: e.clamp_number(x, attrs=(-0.5, 0.75)),
+    lambda x: elu_primitive(x, attrs=(1.5, 1.25, 1.0)),
+    lambda x: prelu_primitive(x, e.sin(x)),
+    lambda x: guarded_mul(x, e.log(e.absolute(x))),
+    lambda x: where(e.gt(x, 0.25), e.exp(x), x),
+    lambda x: where(e.isnan(x), 3.0, x),
+    lambda x: cast(e.le(x, 0.0), x.dtype),
+    lambda x: e.maximum(x, neg(x)),
+]
+
+
 @pytest.mark.parametrize(
-    "operation",
+    ("dtype", "shape"),
     [
-        e.relu,
-        e.sigmoid,
-        e.sign,
-        e.rsqrt,
-        e.floor,
-        e.absolute,
-        e.erf,
-        lambda x: e.power_number(x, attrs=(2,)),
-        lambda x: e.power_number(x, attrs=(3,)),
-        lambda x: e.power_number(x, attrs=(0.5,)),
-        lambda x: e.power_number(x, attrs=(-1,)),
-        lambda x: e.power_number(x, attrs=(-3,)),
-        lambda x: e.softplus(x, attrs=(2.0, 20.0)),
-        lambda x: where(e.gt(x, 0.25), e.exp(x), x),
-        lambda x: where(e.isnan(x), 3.0, x),
-        lambda x: cast(e.le(x, 0.0), np.dtype(np.float64)),
-        lambda x: e.maximum(x, neg(x)),
+        *[(np.float64, shape) for shape in [(1000,), (37, 41), (5, 3, 67), (200, 2), (2, 300)]],
+        *[(np.float32, shape) for shape in [(1000,), (5, 3, 67)]],
     ],
 )
-def test_each_operation_is_what_its_kernel_gives(shape, operation):
-    x = leaf(numbers(*shape))
-    agree([mul(operation(x), e.exp(operation(x)))])
+def test_each_operation_is_what_its_kernel_gives(shape, dtype):
+    x = leaf(numbers(*shape, dtype=dtype))
+    agree([mul(e.exp(each), each) for each in [operation(x) for operation in OPERATIONS]])
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("n", [1.5, 2.5, 4, 1.7, -1.5])
+def test_powers_are_what_their_kernel_gives_of_many(n, dtype):
+    x = numbers(3000, dtype=dtype)
+    for given in (x, np.abs(x)):
+        wanted = [e.exp(neg(e.power_number(leaf(given), attrs=(n,))))]
+        one, other = [computed(wanted, 98_304, 1, chains=chained)[0][0] for chained in (True, False)]
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("name", ["erf", "erfc", "ndtr"])
+@pytest.mark.parametrize(("dtype", "units"), [(np.float64, 4), (np.float32, 0.51)])
+def test_error_functions_of_many_are_right_to_the_last_digits(name, dtype, units):
+    import scipy.special
+
+    x = np.linspace(-4, 4, 6001).astype(dtype)
+    wanted = [neg(getattr(e, name)(leaf(x)))]
+    one, other = [computed(wanted, 98_304, 1, chains=chained)[0][0] for chained in (True, False)]
+    assert one.tobytes() == other.tobytes()
+    exact = [getattr(math, name)(each) for each in x.tolist()] if name != "ndtr" else None
+    exact = -scipy.special.ndtr(x.astype(np.float64)) if exact is None else -np.array(exact)
+    assert (np.abs(one - exact) / np.spacing(np.abs(exact.astype(dtype))) <= units * (1 + x * x)).all()
+
+
+@pytest.mark.parametrize("name", ["erf", "erfc", "ndtr"])
+def test_error_functions_of_many_know_the_ends(name):
+    import scipy.special
+
+    x = np.repeat([0.0, -0.0, math.inf, -math.inf, math.nan, 1e300, -1e300, 5e-324, 30.0, -30.0], 200)
+    (found,), _ = computed([neg(getattr(e, name)(leaf(x)))], 98_304, 1)
+    np.testing.assert_allclose(-found, getattr(scipy.special, name)(x), rtol=1e-12)
+    assert (np.signbit(-found) == np.signbit(getattr(scipy.special, name)(x)))[~np.isnan(x)].all()
 
 
 def test_fourth_powers_are_squares_of_squares():
@@ -125,6 +177,40 @@ def test_the_parts_of_a_reduction_are_left(dims):
     x = leaf(np.random.default_rng(4).standard_normal((23, 19, 31)))
     small = reduce_sum(e.exp(leaf(np.random.default_rng(5).standard_normal((23, 1, 1)))), attrs=((-1, -2),))
     agree([reduce_sum(e.sin(mul(x, x)), attrs=(dims,)), small], exact=False)
+
+
+@pytest.mark.parametrize("dims", [(-1,), (-2,), (-1, -2)])
+def test_reductions_of_float32_keep_its_digits(dims):
+    x = np.random.default_rng(4).standard_normal((300, 190)).astype(np.float32)
+    totals = reduce_sum(e.exp(leaf(x)), attrs=(dims,))
+    kept = tuple(1 if at - 2 in dims else size for at, size in enumerate(x.shape))
+    shares = mul(e.exp(leaf(x)), e.reciprocal(expand_to(reshape_to(totals, kept), x.shape)))
+    found, plan = computed([totals, shares], 98_304, 2)
+    assert all(each.dtype == np.float32 for each in found)
+    assert chain_of(plan) or not CAN
+    powers = np.exp(x.astype(np.float64))
+    exact = powers.sum(tuple(each + 2 for each in dims), keepdims=True)
+    np.testing.assert_allclose(found[0].reshape(exact.shape), exact, rtol=1e-6)
+    np.testing.assert_allclose(found[1], powers / exact, rtol=1e-6)
+
+
+@pytest.mark.parametrize("one", [np.float64, np.float32])
+@pytest.mark.parametrize("cut", [np.s_[:, :], np.s_[::-2, ::3], np.s_[:1, ::-1], np.s_[:, 5:6]])
+def test_floats_become_others(one, cut):
+    given = numbers(60, 70, dtype=one)[cut]
+    other = np.float32 if one is np.float64 else np.float64
+    x = leaf(np.broadcast_to(given, (60, 70)) if 1 in given.shape else given)
+    with np.errstate(over="ignore"):
+        agree([neg(cast(x, np.dtype(other))), neg(x)])
+        (found, _), plan = computed([neg(cast(x, np.dtype(other))), neg(x)], 98_304, 1)
+        np.testing.assert_array_equal(found, -np.asarray(x.value).astype(other))
+    assert chain_of(plan) or not CAN
+
+
+def test_what_several_compute_a_chain_computes_once():
+    x = leaf(numbers(3000))
+    _, plan = computed([reduce_sum(mul(e.sigmoid(x), e.exp(neg(x))), attrs=((-1,),))], 98_304, 1)
+    assert [each.ufunc for chain in chain_of(plan) for each in chain.loops].count(np.exp) == CAN
 
 
 def test_what_lacks_an_axis_is_added_once():
