@@ -74,6 +74,9 @@ def disagreement(theirs: Theirs, ours: Answer, text: str) -> str | None:
 
 def _refused_alone(refused: str, error: str | None, text: str) -> bool:
     """Whether a script may be refused here that PyTorch runs, or refuses for something else."""
+    written = OVERWRITTEN.search(refused)
+    if written is not None:  # a change through `.data` is a change here
+        return WRITES_DATA.search(text.splitlines()[int(written[1]) - 1]) is not None
     if refused.startswith(OVERLAPPING):
         return error != refused and WINDOWS.search(text) is not None
     return OF_ITS_SHAPE.match(refused) is not None and RESHAPED.search(text) is not None
@@ -89,7 +92,7 @@ def _accepted(error: str, text: str, at: int, ours: Answer) -> bool:
         if any(begins.match(error) and cause.search(before) for begins, cause in IN_WALKS):
             return True
         if error.startswith(FREED):
-            return ours[1] is None and walks_again(text, at)
+            return (ours[1] is None or not ours[1].startswith(FREED)) and walks_again(text, at)
     if error.startswith(PARTLY):
         return SMALL.search(text) is not None
     return error.startswith(OVERLAPPING) and STRETCHED.search(text) is not None
@@ -98,6 +101,8 @@ def _accepted(error: str, text: str, at: int, ours: Answer) -> bool:
 WINDOWS = re.compile(r"unfold\(|(?s:expand.*(tril|index_fill)_\()")
 """Windows that overlap are refused here too, where PyTorch writes to some elements twice; for an expanded
 tensor these two operations ask nobody."""
+OVERWRITTEN = re.compile(r"saved it before it was overwritten at line (\d+)")
+WRITES_DATA = re.compile(r"\.data\b")
 OVERLAPPING = "unsupported operation: more than one element"
 PARTLY = "unsupported operation: some elements of the input"
 SMALL = re.compile(r"diagonal\(|unfold\(|\.T\[0\]")
@@ -126,6 +131,8 @@ IN_WALKS = tuple(
         (r"(Function [\w:]+ returned an )?invalid gradient at index|The size of tensor a", RESHAPED),
         # PyTorch's own backward fails on operands of two dtypes.
         (r"Found dtype \w+ but expected \w+", r"float64|double\(\)"),
+        # A hook hears nothing here where a function gave None.
+        (r"unsupported operand type\(s\) for \S+ 'NoneType'", r"def backward.*return None\b"),
         # Which PyTorch cannot differentiate once more.
         (r"derivative for aten::hardsigmoid_backward is not implemented", "hardsigmoid"),
     )

@@ -132,12 +132,12 @@ def walks_again(text: str, line: int) -> bool:
     found = False
     saving, free = session.saving_nodes, session.Session._free
 
-    def watched(order: Sequence[Node], overwrote: bool, span: Any) -> list[Node]:
+    def watched(order: Sequence[Node], overwrote: bool, span: Any, *rest: Any) -> list[Node]:
         nonlocal met, found
         met = [each for each in order if each.call is not None and each.call.function.name == "grad"]
         if span is not None and text.count("\n", 0, span[0]) == line - 1:
             found = found or not freed.isdisjoint(met)
-        return saving(order, overwrote, span)
+        return saving(order, overwrote, span, *rest)
 
     def freeing(self: session.Session, nodes: Sequence[Node]) -> None:
         freed.update(met)
