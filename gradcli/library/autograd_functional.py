@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.recorder import INT_REQUIRES_GRAD
 from gradcli.derivatives import functional
 from gradcli.errors import GradcliError
 from gradcli.library.calling import call_own
@@ -22,7 +23,7 @@ from gradcli.library.differentiated import (
     outputs_of,
     require_function,
 )
-from gradcli.tape.node import topological
+from gradcli.tape.node import FLOATS, topological
 from gradcli.values.conversions import elements, truth
 from gradcli.values.formatting import type_name
 
@@ -179,6 +180,10 @@ def jvp(
     call = _Functional(runtime, span, "jvp", func, inputs, create_graph)
     call.check(strict)
     ways = call.directions(v)
+    if any(each.dtype not in FLOATS for each in call.outputs):  # which are differentiated twice there
+        raise GradcliError(
+            "int-requires-grad", INT_REQUIRES_GRAD[0].upper() + INT_REQUIRES_GRAD[1:], span=span
+        )
     found = call.level.derive(functional.jvp, call.outputs, call.inputs, ways)
     return call.given(like(call.output, found))
 

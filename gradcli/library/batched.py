@@ -35,6 +35,16 @@ def vmap(
                 f"{len(dims)} dims for {len(args)} inputs",
                 span=span,
             )
+        for arg, dim in zip(args, dims, strict=True):
+            rank = len(arg.shape) if type(arg) is Tensor else 0
+            if type(arg) is Tensor and type(dim) is int and not -rank <= dim < rank:
+                raise GradcliError(
+                    "bad-argument",
+                    f"vmap({getattr(func, 'name', 'f')}, in_dims={in_dims}, ...)(<inputs>): Got "
+                    f"in_dim={dim} for some input, but that input is a Tensor of dimensionality {rank} so "
+                    f"expected in_dim to satisfy -{rank} <= in_dim < {rank}.",
+                    span=span,
+                )
         rows = [
             [arg] if dim is None else entries(runtime, arg, integer(runtime, dim, span, "in_dims"))
             for arg, dim in zip(args, dims, strict=True)

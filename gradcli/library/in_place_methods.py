@@ -9,13 +9,15 @@ from collections.abc import Callable
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import LABELS
 from gradcli.errors import GradcliError
 from gradcli.library.arguments import apply_row
 from gradcli.ops import registry
 from gradcli.ops.rows import CallName
-from gradcli.tape.promote import broadcast
+from gradcli.tape.promote import broadcast, torch_name
 from gradcli.tape.views import path_between
 from gradcli.values.conversions import number, truth
 from gradcli.values.formatting import type_name
@@ -33,9 +35,22 @@ def in_place(name: str) -> Callable[..., Any] | None:
         return None
 
     def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
+        session = runtime.session
+        if row.name in _UNRECORDED and session.recording:
+            session.recording = False
+            try:
+                return call(runtime, span, tensor, *arguments, **keywords)
+            finally:
+                session.recording = True
         operands = (*arguments, *keywords.values())
         # Elementwise work looks for overlaps before it looks at shapes.
-        session = runtime.session
+        if row.name == "float_power" and tensor.dtype != np.float64:
+            raise GradcliError(
+                "dtype",
+                f"the base given to float_power_ has dtype {torch_name(tensor.dtype)} but the operation's "
+                "result requires dtype Double",
+                span=span,
+            )
         if row.name == "masked_fill":
             operands = operands[:1]  # what it fills with is read before
         elementwise = row.family in registry.IN_PLACE_FAMILIES
@@ -57,6 +72,10 @@ def in_place(name: str) -> Callable[..., Any] | None:
         return session.assign_in_place(tensor, made, name, operands)
 
     return call
+
+
+_UNRECORDED = frozenset(("logical_not", "logical_and", "logical_or", "logical_xor"))
+"""The functions that leave a tensor's history as it is when they work in place."""
 
 
 def _are_places(indices: Any, values: Any, *more: Any) -> bool:

@@ -194,6 +194,8 @@ _BY_SENTENCE = {
     "index out of range": "IndexError",
     "out of bounds": "IndexError",
     "Dimension out of range": "IndexError",
+    "Dimension specified as": "IndexError",
+    " not implemented for '": "NotImplementedError",
     "out of range": "IndexError",
     "values to unpack": "ValueError",
     "could not convert": "ValueError",

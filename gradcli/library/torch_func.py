@@ -5,7 +5,7 @@ Reached through `gradcli.library.functional`, when a program calls one of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -13,6 +13,7 @@ from gradcli.derivatives import functional
 from gradcli.errors import GradcliError
 from gradcli.library.differentiated import Level, directions, flat, like, outputs_of, require_function
 from gradcli.library.tensor_methods import weight_of
+from gradcli.tape.node import FLOATS
 from gradcli.values.conversions import integer, truth
 from gradcli.values.formatting import type_name
 from gradcli.values.values import Builtin
@@ -125,6 +126,18 @@ def grad_and_value(
     return grad(runtime, span, func, argnums, has_aux, value=True)
 
 
+def _check_dtypes(outputs: Sequence[Tensor], span: Span) -> None:
+    """Raises for whole numbers and flags, of which no gradient is taken."""
+    for each in outputs:
+        if each.dtype not in FLOATS:
+            raise GradcliError(
+                "dtype",
+                "vjp(f, ...): All outputs of f must be floating-point or complex Tensors, got Tensor with "
+                f"dtype torch.{each.dtype.name}",
+                span=span,
+            )
+
+
 def _jac(name: str, by_columns: bool) -> Callable[..., Builtin]:
     def make(
         runtime: Runtime,
@@ -141,6 +154,8 @@ def _jac(name: str, by_columns: bool) -> Callable[..., Builtin]:
 
         def run(runtime: Runtime, span: Span, *args: Any, **keywords: Any) -> Any:
             call = _Differentiated(runtime, span, func, argnums, aux, args, keywords)
+            if not by_columns:
+                _check_dtypes(outputs_of(call.output, name, span), span)
             blocks = [
                 like(
                     call.inside,
@@ -170,6 +185,7 @@ def vjp(runtime: Runtime, span: Span, func: Any, *primals: Any, has_aux: Any = F
     inside = tuple(level.enter(each) for each in primals)
     output, aux = _with_aux(level.call(func, inside, {}), aux_wanted, span)
     tensors = outputs_of(output, "vjp", span)
+    _check_dtypes(tensors, span)
 
     def pull(runtime: Runtime, span: Span, *cotangents: Any) -> Any:
         given = cotangents[0] if len(cotangents) == 1 else cotangents

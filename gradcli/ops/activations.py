@@ -247,7 +247,7 @@ def glu(input: Operand, dim: int = -1) -> Node:
     """the first half of input along dim times the sigmoid of the second half"""
     x = _floating(input)
     if not x.ndim:
-        raise GradcliError("shape", "glu does not support 0-dimensional tensors")
+        raise GradcliError("shape", "glu does not support scalars because halving size must be even")
     axis = dim_index(dim, x.ndim)
     size = x.shape[axis]
     if size % 2:

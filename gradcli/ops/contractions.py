@@ -13,7 +13,7 @@ from gradcli.ops.diagonals import diagonal_of
 from gradcli.ops.einsum import LETTERS, contract
 from gradcli.ops.indexing import padded, section
 from gradcli.ops.joining import concatenate
-from gradcli.ops.products import LINEAR_ALGEBRA, bmm, mm, mv, outer, product
+from gradcli.ops.products import LINEAR_ALGEBRA, bmm, check_added, mm, mv, of_rank, outer, product, size_of
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import integer, permuted, turned, viewed
@@ -334,18 +334,27 @@ def _added(start: Node, added: Node, beta: float, alpha: float) -> Node:
 @function(LINEAR_ALGEBRA, "addmm")
 def addmm(input: Operand, mat1: Operand, mat2: Operand, *, beta: float = 1, alpha: float = 1) -> Node:
     """beta*input + alpha*(mat1 @ mat2)"""
+    a, b = as_node(mat1), as_node(mat2)
+    check_added(("self", as_node(input)), ("mat1", a), b=b)
+    for each, name in ((a, "mat1"), (b, "mat2")):
+        of_rank(each, 2, f"{name} must be a matrix, got {each.ndim}-D tensor")
     return _added(as_node(input), mm(mat1, mat2), beta, alpha)
 
 
 @function(LINEAR_ALGEBRA, "addmv")
 def addmv(input: Operand, mat: Operand, vec: Operand, *, beta: float = 1, alpha: float = 1) -> Node:
     """beta*input + alpha*(mat @ vec)"""
+    x, a, b = as_node(input), as_node(mat), as_node(vec)
+    if x.ndim > 1 or a.ndim != 2 or b.ndim != 1:
+        raise GradcliError("shape", f"vector + matrix @ vector expected, got {x.ndim}, {a.ndim}, {b.ndim}")
     return _added(as_node(input), mv(mat, vec), beta, alpha)
 
 
 @function(LINEAR_ALGEBRA, "baddbmm")
 def baddbmm(input: Operand, batch1: Operand, batch2: Operand, *, beta: float = 1, alpha: float = 1) -> Node:
     """beta*input + alpha*(batch1 @ batch2), matrix by matrix"""
+    for each, dim in ((as_node(batch1), 0), (as_node(batch1), 1), (as_node(batch2), 2)):
+        size_of(each, dim)  # asked for before it is known that there are three
     return _added(as_node(input), bmm(batch1, batch2), beta, alpha)
 
 
@@ -358,4 +367,6 @@ def addbmm(input: Operand, batch1: Operand, batch2: Operand, *, beta: float = 1,
 @function(LINEAR_ALGEBRA, "addr")
 def addr(input: Operand, vec1: Operand, vec2: Operand, *, beta: float = 1, alpha: float = 1) -> Node:
     """beta*input + alpha times the outer product of two vectors"""
+    for each, name in ((as_node(vec1), "vec1"), (as_node(vec2), "vec2")):
+        of_rank(each, 1, f"addr: Expected 1-D argument {name}, but got {each.ndim}-D")
     return _added(as_node(input), outer(vec1, vec2), beta, alpha)

@@ -119,7 +119,8 @@ def _bool_difference(left: Operand, right: Operand) -> GradcliError:
     if _both_bool(left, right):
         return GradcliError(
             "dtype",
-            "Subtraction, the `-` operator, with two bool tensors is not supported.",
+            "Subtraction, the `-` operator, with two bool tensors is not supported. Use the `^` or "
+            "`logical_xor()` operator instead.",
             hint="use logical_xor, or ~ for the opposite of a mask",
         )
     return GradcliError(

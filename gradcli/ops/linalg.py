@@ -57,7 +57,9 @@ def matrices(given: Operand, name: str, what: str = "A") -> Node:
         )
     if x.ndim < 2:
         raise GradcliError(
-            "shape", f"{name}: The input tensor {what} must have at least 2 dimensions, not {list(x.shape)}"
+            "shape",
+            f"{name}: The input tensor {what} must have at least 2 dimensions.",
+            hint=f"it has shape {list(x.shape)}",
         )
     return x
 

@@ -6,7 +6,8 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.registry import function, primitive
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, Node, Operand
+from gradcli.tape.node import BOOL, FLOAT32, FLOATS, Node, Operand
+from gradcli.tape.promote import torch_name
 
 LOGIC = "comparison and logic"
 
@@ -28,13 +29,13 @@ primitive(LOGIC, e.logical_xor, "input, other", "where exactly one is nonzero")
 @function(LOGIC, "bitwise_and")
 def bitwise_and(input: Operand, other: Operand) -> Node:
     """input & other, for masks and integers"""
-    return e.bitwise_and(*_whole("&", input, other))
+    return e.bitwise_and(*_whole("and", input, other))
 
 
 @function(LOGIC, "bitwise_or")
 def bitwise_or(input: Operand, other: Operand) -> Node:
     """input | other, for masks and integers"""
-    return e.bitwise_or(*_whole("|", input, other))
+    return e.bitwise_or(*_whole("or", input, other))
 
 
 @function(LOGIC, "bitwise_xor")
@@ -46,15 +47,16 @@ def bitwise_xor(input: Operand, other: Operand) -> Node:
 @function(LOGIC, "bitwise_not")
 def bitwise_not(input: Operand) -> Node:
     """~input: the opposite of a mask"""
-    return e.bitwise_not(*_whole("~", input))
+    return e.bitwise_not(*_whole("not", input))
 
 
-def _whole(symbol: str, *operands: Operand) -> tuple[Operand, ...]:
+def _whole(name: str, *operands: Operand) -> tuple[Operand, ...]:
     for each in operands:
-        if (isinstance(each, Node) and each.dtype in FLOATS) or isinstance(each, float):
+        dtype = each.dtype if isinstance(each, Node) else FLOAT32 if isinstance(each, float) else BOOL
+        if dtype in FLOATS:
             raise GradcliError(
                 "dtype",
-                f"{symbol} needs masks or integers, not floating-point numbers",
-                hint="compare first, as in (x > 0) & (x < 1)",
+                f"\"bitwise_{name}_cpu\" not implemented for '{torch_name(dtype)}'",
+                hint="masks and integers have bits: compare first, as in (x > 0) & (x < 1)",
             )
     return operands

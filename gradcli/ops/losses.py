@@ -215,6 +215,13 @@ def triplet_margin_loss(
     """the mean of max(0, margin + distance(anchor, positive) - distance(anchor, negative))"""
     from gradcli.ops.nn import pairwise_distance
 
+    ranks = [as_node(each).ndim for each in (anchor, positive, negative)]
+    if len(set(ranks)) > 1:
+        raise GradcliError(
+            "shape",
+            "The anchor, positive, and negative tensors are expected to have the same number of dimensions, "
+            f"but got: anchor {ranks[0]}D, positive {ranks[1]}D, and negative {ranks[2]}D inputs",
+        )
     near = pairwise_distance(anchor, positive, p, eps)
     far = pairwise_distance(anchor, negative, p, eps)
     if swap:

@@ -8,6 +8,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.einsum import contract
 from gradcli.ops.norms import vector_norm_over
+from gradcli.ops.products import of_rank, size_of
 from gradcli.ops.reductions import count, kept, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import sizes
@@ -87,24 +88,21 @@ def bilinear(input1: Operand, input2: Operand, weight: Operand, bias: Operand | 
             "shape",
             f"bilinear(): input dimensions do not match: got {a.ndim} and {b.ndim}",
         )
-    if not a.ndim or w.ndim != 3:
-        raise GradcliError(
-            "shape",
-            f"bilinear(): takes inputs of at least 1 dim and a weight of 3, not {a.ndim} and {w.ndim}",
-        )
     for dim, (one, other) in enumerate(zip(a.shape[:-1], b.shape[:-1], strict=True)):
         if one != other:
             raise GradcliError(
                 "shape",
                 f"bilinear(): input batch dimensions do not match at dim {dim}: got {one} and {other}",
             )
-    for number, each, size in ((1, a, w.shape[1]), (2, b, w.shape[2])):
-        if each.shape[-1] != size:
+    for number, each in ((1, a), (2, b)):
+        size = size_of(w, number)
+        if size_of(each, -1) != size:
             raise GradcliError(
                 "shape",
                 f"bilinear(): input{number} size does not match weight size: got {each.shape[-1]} but "
                 f"expected {size}",
             )
+    of_rank(w, 3, f"bilinear(): a weight has 3 dimensions, not {w.ndim}")
     if isinstance(bias, Node) and bias.shape != (w.shape[0],):
         raise GradcliError(
             "shape",

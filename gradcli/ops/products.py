@@ -16,7 +16,7 @@ from gradcli.tape import primitives
 from gradcli.tape.general import General
 from gradcli.tape.node import Node, Operand, Shape
 from gradcli.tape.primitives import as_node, reshape_to, sum_to
-from gradcli.tape.promote import broadcast, torch_name
+from gradcli.tape.promote import broadcast, dim_index, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -210,9 +210,17 @@ def _check_lengths(a: Node, b: Node) -> None:
         raise _vectors_differ(a, b) if a.ndim == b.ndim == 1 else _do_not_multiply(a, b)
 
 
-def _of_rank(x: Node, rank: int, says: str) -> None:
+def size_of(x: Node, dim: int) -> int:
+    """How long a dim is; raises PyTorch's error for one that isn't there."""
+    if not x.ndim:
+        raise GradcliError("shape", f"Dimension specified as {dim} but tensor has no dimensions")
+    return x.shape[dim_index(dim, x.ndim)]
+
+
+def of_rank(x: Node, rank: int, says: str) -> None:
+    """Raises PyTorch's sentence for what has another number of dims."""
     if x.ndim != rank:
-        raise GradcliError("shape", f"{says}, but it has shape {list(x.shape)}")
+        raise GradcliError("shape", says, hint=f"it has shape {list(x.shape)}")
 
 
 def _dtypes_differ(a: Node, b: Node) -> GradcliError:
@@ -231,9 +239,9 @@ def _dtypes_differ(a: Node, b: Node) -> GradcliError:
     return GradcliError("dtype", said)
 
 
-def _check_added(x: Node, a: Node, b: Node) -> None:
-    """Raises unless what is added to a product of two has their dtype, and these the same."""
-    for name, each in (("mat1", a), ("self", x)):
+def check_added(*named: tuple[str, Node], b: Node) -> None:
+    """Raises unless a product's first operand, and what is added to it, have the dtype of the second one."""
+    for name, each in named:
         if each.dtype is not b.dtype:
             raise GradcliError(
                 "dtype",
@@ -308,8 +316,8 @@ def _no_batch(a: Node, b: Node) -> GradcliError:
 def mm(input: Operand, mat2: Operand) -> Node:
     """the product of two matrices"""
     a, b = as_node(input), as_node(mat2)
-    _of_rank(a, 2, "self must be a matrix")
-    _of_rank(b, 2, "mat2 must be a matrix")
+    of_rank(a, 2, "self must be a matrix")
+    of_rank(b, 2, "mat2 must be a matrix")
     if a.shape[1] != b.shape[0]:
         raise _do_not_multiply(a, b)
     return product(a, b)
@@ -335,8 +343,8 @@ def mv(input: Operand, vec: Operand) -> Node:
 def bmm(input: Operand, mat2: Operand) -> Node:
     """the products of the matrices in two batches"""
     a, b = as_node(input), as_node(mat2)
-    _of_rank(a, 3, "batch1 must be a 3D tensor")
-    _of_rank(b, 3, "batch2 must be a 3D tensor")
+    of_rank(a, 3, "batch1 must be a 3D tensor")
+    of_rank(b, 3, "batch2 must be a 3D tensor")
     if (a.shape[0], a.shape[2]) != b.shape[:2]:
         raise GradcliError(
             "shape",
@@ -399,10 +407,12 @@ def linear(input: Operand, weight: Operand, bias: Operand | None = None) -> Node
     if w.ndim > 2:
         raise GradcliError("shape", f"t() expects a tensor with <= 2 dimensions, but self is {w.ndim}D")
     turned = swapped(w, -1, -2) if w.ndim > 1 else w
+    if bias is not None and w.ndim == 2 and x.ndim > 1:  # dtypes are looked at first
+        check_added(("mat1", x), ("self", as_node(bias)), b=w)
     if bias is not None and w.ndim == 1 and x.shape[-1] != w.shape[0]:
         raise GradcliError("shape", "mat2 must be a matrix, got 1-D tensor")
     _check_lengths(x, turned)
     if bias is not None and w.ndim == 2:
-        _check_added(as_node(bias), x, w)
+        check_added(("mat1", x), ("self", as_node(bias)), b=w)
     y = product(x, turned)
     return y if bias is None else primitives.add(y, bias)

@@ -123,7 +123,7 @@ def fliplr(input: Operand) -> Node:
     """the columns backwards"""
     x = as_node(input)
     if x.ndim < 2:
-        raise GradcliError("shape", f"Input must be >= 2-d. It has shape {list(x.shape)}")
+        raise GradcliError("shape", "Input must be >= 2-d.", hint=f"it has shape {list(x.shape)}")
     return reverse_dims(x, (1 - x.ndim,))
 
 
@@ -132,7 +132,7 @@ def flipud(input: Operand) -> Node:
     """the rows backwards"""
     x = as_node(input)
     if x.ndim < 1:
-        raise GradcliError("shape", "Input must be >= 1-d. It is a number")
+        raise GradcliError("shape", "Input must be >= 1-d.", hint="it is a number")
     return reverse_dims(x, (-x.ndim,))
 
 

@@ -158,7 +158,7 @@ def argmin(input: Operand, dim: int | None = None, keepdim: bool = False) -> Nod
 def _position(name: str, op: Linear, input: Operand, dim: int | None, keepdim: bool) -> Node:
     x = as_node(input)
     if x.dtype is BOOL:
-        raise GradcliError("dtype", f"\"{name}_cpu\" not implemented for 'Bool'", hint="use .int() first")
+        raise GradcliError("dtype", f"{name}(): does not support bool input", hint="use .int() first")
     dims = dim_indices(dim, x.ndim)
     require_elements(name, x, dims, dim is None)
     if dim is None or not x.ndim:

@@ -348,7 +348,7 @@ def _heights(y: Operand, x: Operand | None, dx: Any, dim: int, name: str) -> tup
     if values.dtype is BOOL:
         raise GradcliError("dtype", f"{name}: received a bool input for `y`, but bool is not supported")
     if not values.ndim:
-        raise GradcliError("shape", f"{name}: the values need at least one dim to be integrated along")
+        raise GradcliError("shape", "Dimension specified as -1 but tensor has no dimensions")
     axis = dim_index(dim, values.ndim)
     size = values.shape[axis]
     pairs = primitives.add(section(values, axis, 1, size), section(values, axis, 0, max(size - 1, 0)))

@@ -178,7 +178,11 @@ def cov(
     """the covariance matrix of variables in rows, with observations in columns"""
     x = as_node(input)
     if x.ndim > 2:
-        raise GradcliError("shape", f"cov(): expected input to have two or fewer dimensions but got {x.ndim}")
+        raise GradcliError(
+            "shape",
+            "cov(): expected input to have two or fewer dimensions but got an input with "
+            f"{x.ndim} dimensions",
+        )
     x = reshape_to(x, (1,) * (2 - x.ndim) + x.shape)
     size = x.shape[1]
     counts = _weights(fweights, "fweights", size, True)
@@ -222,7 +226,9 @@ def corrcoef(input: Operand) -> Node:
     x = as_node(input)
     if x.ndim > 2:
         raise GradcliError(
-            "shape", f"corrcoef(): expected input to have two or fewer dimensions but got {x.ndim}"
+            "shape",
+            "corrcoef(): expected input to have two or fewer dimensions but got an input with "
+            f"{x.ndim} dimensions",
         )
     covariance: Node = cov(x)
     if not covariance.ndim:
