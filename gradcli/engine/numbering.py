@@ -252,13 +252,16 @@ def composed(
     for node in order:
         inputs = node.inputs
         whole = None
-        if small is None or max([each.size for each in (node, *inputs)]) <= small:
+        first, inside = _composed_below(node, same)
+        read = inputs if first is None else (*inputs, *first.inputs)
+        if small is None or max([each.size for each in (node, *read)]) <= small:
             if node.op.composed_small is not None:
                 whole = node.op.composed_small(*inputs, *node.attrs)
         else:
-            first = inputs[0] if inputs else None
-            if first in same and (inside := first.op.composed_in.get(node.op)) is not None:
+            if first is not None:
                 whole = inside(*first.inputs, *inputs[1:], *first.attrs, *node.attrs)
+            if whole is not None:
+                pass
             elif finite is not None and node.op.composed_if_finite is not None:
                 whole = node.op.composed_if_finite(*inputs, *node.attrs, finite)
             elif node.op.composed is not None:
@@ -301,6 +304,17 @@ def _as_wanted(order: list[Node], wanted: Iterable[Node | None], same: dict[Node
 def _exchanged(rank: int) -> tuple[Any, ...]:
     """The attributes of what exchanges the last two dims."""
     return ((*range(-rank, -2), -1, -2),)
+
+
+def _composed_below(node: Node, same: dict[Node, Node]) -> tuple[Node | None, Any]:
+    """What is composed, and read first, and composed in another way for this node: and that way."""
+    below = node.inputs[0] if node.inputs else None
+    if below in same:
+        for each in (below, same[below]):
+            inside = each.op.composed_in.get(node.op)
+            if inside is not None:
+                return each, inside
+    return None, None
 
 
 def _read(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+import gradcli.ops.correlation  # noqa: F401  (which says how plans compute convolutions)
 from gradcli.errors import GradcliError
-from gradcli.ops.indexing import WHOLE, place, reverse_dims, section
+from gradcli.ops.indexing import section
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.registry import function
-from gradcli.ops.shapes import permuted
-from gradcli.ops.windows import Steps, per_dim, reach, surrounded, windows
+from gradcli.ops.shapes import permuted, swapped
+from gradcli.ops.windows import Steps, overlap_add, per_dim, reach, surrounded, windows
 from gradcli.tape import primitives
 from gradcli.tape.node import Node, Operand
 from gradcli.tape.primitives import as_node, reshape_to
@@ -104,24 +105,10 @@ def _transposed(
                 "output padding must be smaller than either stride or dilation, but got output_padding: "
                 f"{m} stride: {s} dilation: {d}",
             )
-    # The input with zeros between its elements, correlated with the windows backwards.
-    kernel = w.shape[2:]
-    sizes = [(length - 1) * s + 1 if length else 0 for length, s in zip(x.shape[2:], stride, strict=True)]
-    apart = tuple([(0, size, s) for size, s in zip(sizes, stride, strict=True)])
-    padded = place(x, attrs=((*x.shape[:2], *sizes), (WHOLE, WHOLE, *apart)))
-    before = [d * (k - 1) - p for d, k, p in zip(spread, kernel, around, strict=True)]
-    after = [b + m for b, m in zip(before, more, strict=True)]
-    padded = surrounded(padded, tuple([max(b, 0) for b in before]), tuple([max(a, 0) for a in after]))
-    for dim, (b, a) in enumerate(zip(before, after, strict=True), -count):
-        if b < 0 or a < 0:
-            padded = section(padded, dim, max(-b, 0), padded.shape[dim] - max(-a, 0))
-    turned = reverse_dims(w, tuple(range(-count, 0)))
-    turned = reshape_to(turned, (groups, w.shape[0] // groups, *w.shape[1:]))
-    rank = turned.ndim
-    order = (0, 2, 1, *range(3, rank))
-    turned = permuted(turned, [each - rank for each in order])
-    turned = reshape_to(turned, (groups * w.shape[1], w.shape[0] // groups, *kernel))
-    result = _correlated(padded, turned, (1,) * count, spread, groups)
+    result = _added_up(x, w, stride, spread, groups)
+    result = surrounded(result, (0,) * count, more)
+    for dim, pad in enumerate(around, -count):
+        result = section(result, dim, pad, result.shape[dim] - pad)
     if bias is not None:
         own = as_node(bias)
         result = primitives.add(result, reshape_to(own, (own.size, *(1,) * count)))
@@ -266,3 +253,25 @@ def _correlated(x: Node, w: Node, stride: Steps, dilation: Steps, groups: int) -
     columns = reshape_to(columns, (batch, groups, taps, prod(positions)))
     rows = reshape_to(w, (groups, out_channels // groups, taps))
     return reshape_to(matmul_primitive(rows, columns), (batch, out_channels, *positions))
+
+
+def _added_up(x: Node, w: Node, stride: Steps, dilation: Steps, groups: int) -> Node:
+    """The transpose of `_correlated`: each element times a window of the weight, added up where it lies."""
+    batch, channels, *places = x.shape
+    per_group, kernel = w.shape[1], w.shape[2:]
+    count = len(kernel)
+    rows = reshape_to(w, (groups, channels // groups, per_group * prod(kernel)))
+    given = reshape_to(x, (batch, groups, channels // groups, prod(places)))
+    parts = matmul_primitive(swapped(rows, -1, -2), given)
+    parts = reshape_to(parts, (batch, groups, per_group, *kernel, *places))
+    rank = parts.ndim
+    order = [0, 1, 2, *range(3 + count, rank), *range(3, 3 + count)]
+    parts = permuted(parts, [each - rank for each in order])
+    parts = reshape_to(parts, (batch, groups * per_group, *places, *kernel))
+    sizes = tuple(
+        [
+            (place - 1) * s + reach(k, d)
+            for place, s, k, d in zip(places, stride, kernel, dilation, strict=True)
+        ]
+    )
+    return overlap_add(parts, attrs=(sizes, kernel, stride, dilation))

@@ -30,7 +30,7 @@ def reach(kernel: int, dilation: int) -> int:
     return dilation * (kernel - 1) + 1
 
 
-def _out_sizes(spatial: Sequence[int], kernel: Steps, stride: Steps, dilation: Steps) -> Shape:
+def out_sizes(spatial: Sequence[int], kernel: Steps, stride: Steps, dilation: Steps) -> Shape:
     return tuple(
         [
             (size - reach(k, d)) // s + 1
@@ -39,13 +39,13 @@ def _out_sizes(spatial: Sequence[int], kernel: Steps, stride: Steps, dilation: S
     )
 
 
-def _view(x: Any, kernel: Steps, stride: Steps, dilation: Steps) -> Any:
+def view_of_windows(x: Any, kernel: Steps, stride: Steps, dilation: Steps) -> Any:
     """The windows of an array as a view of it."""
     count = len(kernel)
     lead, steps = x.shape[: x.ndim - count], x.strides[: x.ndim - count]
     inner = x.strides[x.ndim - count :]
     spatial = x.shape[x.ndim - count :]
-    shape = (*lead, *_out_sizes(spatial, kernel, stride, dilation), *kernel)
+    shape = (*lead, *out_sizes(spatial, kernel, stride, dilation), *kernel)
     # A step beyond the array is never taken, and may be more than a stride can be.
     strides = (
         *steps,
@@ -56,13 +56,13 @@ def _view(x: Any, kernel: Steps, stride: Steps, dilation: Steps) -> Any:
 
 
 def _windows_kernel(x: Any, kernel: Steps, stride: Steps, dilation: Steps) -> Any:
-    return _view(np.asarray(x), kernel, stride, dilation)
+    return view_of_windows(np.asarray(x), kernel, stride, dilation)
 
 
 def _windows_infer(x: Node, kernel: Steps, stride: Steps, dilation: Steps) -> tuple[Shape, np.dtype[Any]]:
     count = len(kernel)
     outer = x.shape[: x.ndim - count]
-    return (*outer, *_out_sizes(x.shape[x.ndim - count :], kernel, stride, dilation), *kernel), x.dtype
+    return (*outer, *out_sizes(x.shape[x.ndim - count :], kernel, stride, dilation), *kernel), x.dtype
 
 
 def _windows_transpose(g: Node, node: Node) -> list[Node | None]:
@@ -87,7 +87,7 @@ SHARED = 100_000
 
 
 def _overlap_into(g: Any, sizes: Shape, kernel: Steps, stride: Steps, dilation: Steps, out: Any) -> Any:
-    view = _view(out, kernel, stride, dilation)
+    view = view_of_windows(out, kernel, stride, dilation)
     apart = all(step >= reach(k, d) for k, step, d in zip(kernel, stride, dilation, strict=True))
 
     def add(part: slice) -> None:

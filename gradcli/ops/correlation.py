@@ -1,0 +1,418 @@
+"""Convolutions as plans compute them: strips of windows that stay in the cache, times the weights.
+
+On a tape a convolution is a matrix product with all windows of its input as columns, and its transposes are
+such products too (`convolution`). In plans the three are one operation each, which has the columns of a few
+images at a time. Loaded by `convolution`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from math import prod
+from operator import call
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from gradcli.engine.blas import MOST, PART, SHARED, cuts, share, worth
+from gradcli.engine.worker import arena
+from gradcli.machine import blas_alone
+from gradcli.ops.indexing import reverse_dims
+from gradcli.ops.products import matmul_primitive
+from gradcli.ops.shapes import moved_from_last, permute_primitive
+from gradcli.ops.windows import Steps, out_sizes, overlap_add, surrounded, view_of_windows, windows
+from gradcli.tape.node import Node, Primitive, Shape
+from gradcli.tape.primitives import reduce_sum, reshape, reshape_to
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Pieces = tuple[list[Callable[[], Any]], Callable[[], Any] | None]
+
+STRIP = 65_536
+"""Elements of columns at a time, which stay in the cache of one core."""
+
+_ALL = slice(None)
+
+
+class Lie(NamedTuple):
+    """How windows lie in images: as `windows` has it, and in how many groups the channels are."""
+
+    kernel: Steps
+    stride: Steps
+    dilation: Steps
+    groups: int
+
+    def columns(self, x: Any) -> Any:
+        """The windows as a view (batch, groups, channels, *kernel, *places)."""
+        count = len(self.kernel)
+        grouped = x.reshape(x.shape[0], self.groups, x.shape[1] // self.groups, *x.shape[2:])
+        view = view_of_windows(grouped, self.kernel, self.stride, self.dilation)
+        return view.transpose(0, 1, 2, *range(3 + count, 3 + 2 * count), *range(3, 3 + count))
+
+
+# ---- on arrays -----------------------------------------------------------------------------------
+
+
+class PartOfImages(NamedTuple):
+    """A part of the images, and of the places that windows have in them along the first dim."""
+
+    images: slice
+    rows: slice
+
+    def strips(self, image: int, rows: int) -> list[PartOfImages]:
+        """Parts whose columns stay in the cache; of a whole image, `rows` places high, they are so many."""
+        some, high = max(STRIP // max(image, 1), 1), max(STRIP * rows // max(image, 1), 1)
+        return [
+            PartOfImages(each, part) for each in _each(self.images, some) for part in _each(self.rows, high)
+        ]
+
+
+def _each(whole: slice, length: int) -> list[slice]:
+    starts = range(whole.start, whole.stop, length)
+    return [slice(start, min(start + length, whole.stop)) for start in starts]
+
+
+def _parts(batch: int, rows: int, most: int) -> list[PartOfImages]:
+    """What threads share: images, or rows of them where there are few."""
+    images = cuts(batch, most, 1)
+    high = cuts(rows, -(-most // max(len(images), 1)), 1) if len(images) < most else [slice(0, rows)]
+    return [PartOfImages(some, part) for some in images for part in high]
+
+
+def _scratch(shape: Shape, dtype: np.dtype[Any], start: int = 0) -> Any:
+    """An array in this thread's memory, so many bytes after its begin."""
+    end = start + prod(shape) * dtype.itemsize
+    return arena(end)[start:end].view(dtype).reshape(shape)
+
+
+def _correlate(weights: Any, x: Any, lie: Lie, out: Any, part: PartOfImages) -> None:
+    """(groups, out, taps) times the windows of some images, to (batch, groups, out, places)."""
+    count = len(lie.kernel)
+    columns = lie.columns(x)
+    groups, taps = weights.shape[0], weights.shape[-1]
+    rows, row = columns.shape[-count], prod(columns.shape[-count + 1 :]) if count > 1 else 1
+    for images, some in part.strips(groups * taps * rows * row, rows):
+        view = columns[(images, ..., some, *[_ALL] * (count - 1))]
+        copy = _scratch(view.shape, view.dtype)
+        np.copyto(copy, view)
+        into = out[images, ..., some.start * row : some.stop * row]
+        np.matmul(weights, copy.reshape(len(view), groups, taps, -1), out=into)
+
+
+def _weigh(g: Any, x: Any, lie: Lie, out: Any, part: PartOfImages) -> None:
+    """What some images give for the gradient of the weights: (batch, groups, out, places) and images."""
+    count = len(lie.kernel)
+    columns = np.moveaxis(lie.columns(x), 0, -count - 1)  # (groups, channels, *kernel, batch, *places)
+    groups, ways, taps = out.shape
+    rows, row = columns.shape[-count], prod(columns.shape[-count + 1 :]) if count > 1 else 1
+    out[...] = 0
+    for images, some in part.strips(groups * taps * rows * row, rows):
+        view = columns[(..., images, some, *[_ALL] * (count - 1))]
+        copy = _scratch(view.shape, view.dtype)
+        np.copyto(copy, view)
+        given = np.moveaxis(g[images, ..., some.start * row : some.stop * row], 0, -2)
+        if given.shape[-2] > 1:
+            turned = _scratch(given.shape, given.dtype, copy.nbytes)
+            np.copyto(turned, given)
+            given = turned
+        out += np.matmul(given.reshape(groups, ways, -1), copy.reshape(groups, taps, -1).swapaxes(-1, -2))
+
+
+def _spread(weights: Any, g: Any, lie: Lie, out: Any, images: slice, channels: slice) -> None:
+    """The transpose of `_correlate` in its images: some channels of some of them.
+
+    Args:
+        weights: (groups, channels, taps of one, out).
+        g: (batch, groups, out, *places).
+        out: (batch, groups, channels, *sizes).
+    """
+    kernel, stride, _, groups = lie
+    weights, g, out = weights[:, channels], g[images], out[images, :, channels]
+    many, taps, ways = weights.shape[1:]
+    places, sizes = g.shape[3:], out.shape[3:]
+    wide = max(stride) == 1 and (len(kernel) == 1 or bool(np.isfinite(weights).all()))
+    apart = (places[0], *sizes[1:]) if wide else places
+    row = prod(apart[1:])
+    weights = weights.reshape(groups, many * taps, ways)
+    whole = PartOfImages(slice(0, len(out)), slice(0, places[0]))
+    strips = whole.strips(groups * many * taps * places[0] * row, places[0])
+    if not wide or strips[0].rows != whole.rows:
+        out[...] = 0
+    for some, rows in strips:
+        given = g[(some, _ALL, _ALL, rows)]
+        length = given.shape[3] * row
+        if wide:
+            _spread_wide(weights, given, lie, out[some], rows.start * row)
+            continue
+        product = _scratch((len(given), groups, many * taps, length), g.dtype)
+        np.matmul(weights, given.reshape(len(given), groups, ways, length), out=product)
+        product = product.reshape(*given.shape[:2], many, taps, *given.shape[3:])
+        windowed = view_of_windows(out, *lie[:3])[(some, _ALL, _ALL, rows)]
+        for tap, offset in enumerate(np.ndindex(*kernel)):
+            into = windowed[(..., *offset)]
+            np.add(into, product[:, :, :, tap], into)
+
+
+def _spread_wide(weights: Any, g: Any, lie: Lie, out: Any, start: int) -> None:
+    """The same for windows that lie at every place, of some rows of which the first begins at `start`.
+
+    With places as far apart as elements are, those beyond the end of a row counting as some, each tap adds
+    one piece of memory to one. With zeros between the pieces, what an element gets from all taps is a view.
+    """
+    kernel, dilation, sizes = lie.kernel, lie.dilation, out.shape[3:]
+    images, groups, ways, high = g.shape[:4]
+    if g.shape[4:] != sizes[1:]:
+        padded = np.zeros((*g.shape[:4], *sizes[1:]), g.dtype)
+        inside: Any = (..., *[slice(size) for size in g.shape[4:]])
+        padded[inside] = g
+        g = padded
+    each = [prod(sizes[dim + 1 :]) for dim in range(len(sizes))]
+    steps = [step * size for step, size in zip(dilation, each, strict=True)]
+    length = high * each[0]
+    reach = sum([(size - 1) * step for size, step in zip(kernel, steps, strict=True)])
+    rows, item = weights.shape[1], g.itemsize
+    memory = _scratch((reach + images * groups * rows * (length + reach),), g.dtype)
+    memory[:reach] = 0
+    products = memory[reach:].reshape(images, groups, rows, length + reach)
+    products[..., length:] = 0
+    np.matmul(weights, g.reshape(images, groups, ways, length), out=products[..., :length])
+    taps = prod(kernel)
+    strides = [(length + reach) * item * size for size in (groups * rows, rows, taps)]
+    for dim, step in enumerate(steps):
+        strides.append(((length + reach) * prod(kernel[dim + 1 :]) - step) * item)
+    end = min(start + length + reach, prod(sizes))
+    view = np.lib.stride_tricks.as_strided(
+        products, (images, groups, rows // taps, *kernel, end - start), (*strides, item)
+    )
+    target = out.reshape(*out.shape[:3], -1)[..., start:end]
+    axes = tuple(range(3, 3 + len(kernel)))
+    if end - start == prod(sizes) and not start:
+        np.add.reduce(view, axis=axes, out=target)
+    else:
+        np.add(target, np.add.reduce(view, axis=axes), target)
+
+
+# ---- as operations -------------------------------------------------------------------------------
+
+
+class Correlation(Primitive):
+    """One of the three, in plans and never on a tape.
+
+    Args:
+        name: what it is called.
+        pieces: `pieces(*values, *attrs, out, most)` makes up to so many pieces, and what ends them or None.
+    """
+
+    def __init__(self, name: str, pieces: Callable[..., Pieces]) -> None:
+        self.name = name
+        self.pieces = pieces
+        self.divides = (_work, self._divided)
+
+    def __call__(self, *inputs: Node, attrs: tuple[Any, ...], shape: Shape) -> Node:
+        """The operation, for a plan; how many multiplications it takes is its last attribute."""
+        return Node(self, inputs, attrs, shape, inputs[0].dtype, False)
+
+    def compute(self, *args: Any) -> Any:
+        raise NotImplementedError  # a plan says where it goes
+
+    def into(self, *args: Any) -> Any:
+        *_, work, out = args
+        pieces, end = self._divided(*args, False)
+        with blas_alone():
+            share(call, pieces, worth(work))
+            if end is not None:
+                end()
+        return out
+
+    def _divided(self, *args: Any) -> Pieces:
+        *given, work, out, whole = args
+        most = 1 if whole or work < SHARED else min(max(work // PART, 2), MOST)
+        return self.pieces(*given, out, most)
+
+
+def _work(node: Node) -> int:
+    work: int = node.attrs[-1]
+    return work
+
+
+def _correlations(weights: Any, x: Any, lie: Lie, out: Any, most: int) -> Pieces:
+    high = out_sizes(x.shape[2:], *lie[:3])[0]
+    return [partial(_correlate, weights, x, lie, out, each) for each in _parts(len(x), high, most)], None
+
+
+def _weighings(g: Any, x: Any, lie: Lie, turned: bool, out: Any, most: int) -> Pieces:
+    out = out.swapaxes(-1, -2) if turned else out
+    high = out_sizes(x.shape[2:], *lie[:3])[0]
+    parts = _parts(len(x), high, most)
+    if len(parts) == 1:
+        return [partial(_weigh, g, x, lie, out, parts[0])], None
+    found = np.empty((len(parts), *out.shape), out.dtype)
+    pieces: list[Callable[[], Any]] = [
+        partial(_weigh, g, x, lie, each, part) for each, part in zip(found, parts, strict=True)
+    ]
+    return pieces, lambda: np.add.reduce(found, axis=0, out=out)
+
+
+def _spreadings(weights: Any, g: Any, lie: Lie, out: Any, most: int) -> Pieces:
+    sizes, taps = out.shape[2:], prod(lie.kernel)
+    channels = out.shape[1] // lie.groups
+    weights = weights.reshape(lie.groups, channels, taps, -1)
+    g = g.reshape(*g.shape[:3], *out_sizes(sizes, *lie[:3]))
+    out = out.reshape(len(out), lie.groups, channels, *sizes)
+    images = cuts(len(out), most, 1)
+    some = cuts(channels, -(-most // len(images)), 1) if len(images) < most else [slice(0, channels)]
+    return [partial(_spread, weights, g, lie, out, each, part) for each in images for part in some], None
+
+
+def _each_weighing(g: Any, x: Any, lie: Lie, turned: bool, out: Any, most: int) -> Pieces:
+    out = out.swapaxes(-1, -2) if turned else out
+    rows = slice(0, out_sizes(x.shape[2:], *lie[:3])[0])
+
+    def each(images: slice) -> None:
+        for at in range(images.start, images.stop):
+            _weigh(g, x, lie, out[at], PartOfImages(slice(at, at + 1), rows))
+
+    return [partial(each, images) for images in cuts(len(x), most, 1)], None
+
+
+correlate = Correlation("correlate", _correlations)
+"""Weights (groups, out, taps) and images to (batch, groups, out, places)."""
+weigh = Correlation("weigh", _weighings)
+"""Its transpose in the weights: (batch, groups, out, places) and images to (groups, out, taps), or turned."""
+weigh_each = Correlation("weigh_each", _each_weighing)
+"""The same for each image."""
+spread = Correlation("spread", _spreadings)
+"""Its transpose in the images: weights (groups, taps, out) and (batch, groups, out, places) to images."""
+
+
+# ---- where they are ------------------------------------------------------------------------------
+
+Finite = dict[Node, Primitive] | None
+"""Filled with what has to be finite, and with what tells; None where nothing is taken for granted."""
+
+
+def _through(
+    node: Node, ops: Sequence[Primitive], guards: list[Primitive] | None = None
+) -> list[Node] | None:
+    """The nodes of these operations from which the first is made, and what they are made of; no values.
+
+    Between them may be what passes a value on and, where there is a list for what tells of them, guards.
+    """
+    found = []
+    for op in (*ops, None):
+        while node.value is None and node.inputs and node.op is not op:
+            told = node.op.told_by if node.op.unguarded is None else None
+            if guards is not None and told is not None and node.inputs[0] is node.inputs[1]:
+                guards.append(told)
+            elif not node.op.passes:
+                break
+            node = node.inputs[0]
+        if op is None:
+            break
+        if node.op is not op or node.value is not None or not node.inputs:
+            return None
+        found.append(node)
+        node = node.inputs[0]
+    return [*found, node]
+
+
+_TURNED = (reshape, permute_primitive, reshape, windows)
+
+
+def _order(count: int) -> tuple[int, ...]:
+    """How the dims (batch, groups, channels, *places, *kernel) are turned so that the places come last."""
+    rank = 3 + 2 * count
+    return tuple([each - rank for each in (0, 1, 2, *range(3 + count, rank), *range(3, 3 + count))])
+
+
+def _columns(node: Node, finite: Finite = None) -> tuple[Node, Lie] | None:
+    """The images whose windows are columns (batch, groups, taps, places), and how they lie."""
+    guards: list[Primitive] | None = None if finite is None else []
+    found = _through(node, _TURNED, guards)
+    if found is None:
+        return None
+    whole, turned, parts, view, x = found
+    kernel, stride, dilation = view.attrs
+    count = len(kernel)
+    shape = (*whole.shape[:2], whole.shape[-2] // prod(kernel), *view.shape[-2 * count :])
+    if whole.ndim != 4 or x.ndim != 2 + count or parts.shape != shape or turned.attrs != (_order(count),):
+        return None
+    if prod(kernel) == 1 == max(stride):
+        return None  # they are the images themselves
+    if finite is not None and guards:
+        finite[x] = guards[0]
+    return x, Lie(kernel, stride, dilation, whole.shape[1])
+
+
+def _product(a: Node, b: Node, finite: Finite = None) -> Node | None:
+    """A product with columns, or of what belongs to the places with columns as rows."""
+    shape = (*b.shape[:-2], a.shape[-2], b.shape[-1])
+    work = prod(shape) * a.shape[-1]
+    if a.ndim == 3 and b.ndim == 4 and a.shape[0] == b.shape[1] and (found := _columns(b)) is not None:
+        x, lie = found
+        return correlate(a, x, attrs=(lie, work), shape=shape)
+    turned = _through(b, (permute_primitive,))
+    if turned is None or a.ndim != 4 or b.ndim != 4 or a.shape[:2] != b.shape[:2]:
+        return None
+    if turned[0].attrs[0][-2:] != (-1, -2):
+        return None
+    for columns, given, backwards in ((turned[1], a, False), (a, turned[1], True)):
+        found = _columns(columns, finite)
+        if found is not None:
+            x, lie = found
+            return weigh_each(given, x, attrs=(lie, backwards, work), shape=shape)
+    return None
+
+
+def _summed(g: Node, x: Node, lie: Lie, backwards: bool, work: int, dims: tuple[int, ...]) -> Node | None:
+    """The sum over all images of what each gives for the gradient of the weights."""
+    if dims != (-4,):
+        return None
+    rows, columns = g.shape[2], x.shape[1] // lie.groups * prod(lie.kernel)
+    shape = (lie.groups, columns, rows) if backwards else (lie.groups, rows, columns)
+    return weigh(g, x, attrs=(lie, backwards, work), shape=shape)
+
+
+def _spreading(
+    g: Node, sizes: Shape, kernel: Steps, stride: Steps, dilation: Steps, finite: Finite = None
+) -> Node | None:
+    """Products with weights, as columns, that are added up where they lay.
+
+    Where fewer channels come than go it is a convolution of zeros around them with the weights backwards.
+    """
+    found = _through(g, (reshape, permute_primitive, reshape, matmul_primitive))
+    if found is None:
+        return None
+    _, turned, parts, product, _ = found
+    weights, given = product.inputs
+    count, taps, places = len(kernel), prod(kernel), out_sizes(sizes, kernel, stride, dilation)
+    order = _order(count)
+    back = tuple([order.index(each - len(order)) - len(order) for each in range(len(order))])
+    if weights.ndim != 3 or given.ndim != 4 or turned.attrs != (back,):
+        return None
+    (batch, groups, ways, _), many = given.shape, weights.shape[1] // taps
+    if weights.shape[0] != groups or parts.shape != (batch, groups, many, *kernel, *places):
+        return None
+    whole = (batch, groups * many, *sizes)
+    if max(stride) == 1 == taps:
+        return reshape_to(product, whole)
+    lie = Lie(kernel, stride, dilation, groups)
+    if finite is None or max(stride) > 1 or ways > many:
+        return spread(weights, given, attrs=(lie, given.size * many * taps), shape=whole)
+    finite[weights] = reduce_sum
+    rows = reverse_dims(reshape_to(weights, (groups, many, *kernel, ways)), range(-count - 1, -1))
+    rows = reshape_to(moved_from_last(rows, -count - 1), (groups, many, ways * taps))
+    around = tuple([(size - 1) * step for size, step in zip(kernel, dilation, strict=True)])
+    images = surrounded(reshape_to(given, (batch, groups * ways, *places)), around, around)
+    shape = (batch, groups, many, prod(sizes))
+    return reshape_to(correlate(rows, images, attrs=(lie, prod(shape) * ways * taps), shape=shape), whole)
+
+
+_composed = matmul_primitive.composed
+matmul_primitive.composed = lambda a, b: _product(a, b) or (_composed and _composed(a, b))
+matmul_primitive.composed_if_finite = lambda a, b, finite: (
+    _product(a, b, finite) or (_composed and _composed(a, b))
+)
+overlap_add.composed = overlap_add.composed_if_finite = _spreading
+weigh_each.composed_in = {reduce_sum: _summed}

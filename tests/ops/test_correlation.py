@@ -1,0 +1,125 @@
+"""Convolutions in strips, as plans compute them, against their matrix products node by node."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gradcli.engine import settings
+from gradcli.engine.large import hopefully
+from gradcli.engine.numbering import Numbered
+from gradcli.engine.plan import plan_of
+from gradcli.engine.run import pending
+from gradcli.ops import correlation
+from gradcli.ops.registry import lookup
+from gradcli.tape.node import Node, leaf
+from gradcli.tape.reverse import reverse
+
+
+@pytest.fixture(params=[(1, 3), (100, 1), (10**6, 2)])
+def cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strips of one row, of some, and whole images; in so many parts."""
+    strip, parts = request.param
+    for name, each in {"STRIP": strip, "SHARED": 0, "PART": 1, "MOST": parts}.items():
+        monkeypatch.setattr(correlation, name, each)
+
+
+def recorded(name: str, x: Any, w: Any, **arguments: Any) -> list[Node]:
+    """A convolution and its gradients by input and weight."""
+    function = lookup(name)
+    assert function is not None
+    leaves = [leaf(x, True), leaf(w, True)]
+    out = function.implementation(*leaves, **arguments)
+    g = leaf(np.random.default_rng(9).standard_normal(out.shape))
+    return [out, *[each for each in reverse([out], [g], leaves) if each is not None]]
+
+
+def plainly(wanted: list[Node]) -> list[Any]:
+    """The values, one kernel call after another."""
+    values: dict[Node, Any] = {}
+    for node in pending(wanted)[0]:
+        values[node] = node.op.compute(*[values.get(each, each.value) for each in node.inputs], *node.attrs)
+    return [values[node] for node in wanted]
+
+
+def planned(wanted: list[Node], hopeful: bool) -> tuple[list[Any], str]:
+    """The values by a plan, and the names of its operations."""
+    with settings.using(threads=2, block=7, large=0, eager=True):
+        numbered = Numbered(pending(wanted)[0], wanted, large=True, hopeful=hopeful)
+        plan = plan_of(numbered)
+        found = hopefully(numbered, plan, numbered.values())
+    assert found is not None
+    return [found[numbered.number[node]] for node in wanted], plan.describe()
+
+
+CASES: list[tuple[str, tuple[int, ...], tuple[int, ...], dict[str, Any]]] = [
+    ("conv1d", (3, 2, 9), (3, 2, 3), {"dilation": 2}),
+    ("conv2d", (3, 4, 7, 6), (6, 4, 3, 2), {}),
+    ("conv2d", (3, 4, 7, 6), (2, 4, 3, 2), {}),
+    ("conv2d", (3, 4, 7, 6), (6, 4, 3, 2), {"stride": 2}),
+    ("conv2d", (3, 4, 7, 6), (6, 4, 1, 2), {"stride": (3, 1), "padding": 1, "dilation": 2}),
+    ("conv2d", (3, 4, 7, 6), (6, 2, 3, 2), {"groups": 2, "padding": 1}),
+    ("conv2d", (3, 4, 7, 6), (4, 1, 3, 2), {"groups": 4, "padding": (1, 0)}),
+    ("conv2d", (1, 1, 5, 6), (3, 1, 2, 2), {}),
+    ("conv3d", (2, 2, 4, 5, 4), (3, 2, 2, 3, 2), {"padding": 1}),
+    ("conv_transpose1d", (3, 4, 5), (4, 2, 3), {"stride": 2, "output_padding": 1}),
+    ("conv_transpose2d", (3, 4, 5, 6), (4, 3, 3, 2), {}),
+    ("conv_transpose2d", (3, 2, 5, 6), (2, 4, 3, 2), {"dilation": 2, "padding": 1, "output_padding": 1}),
+    ("conv_transpose2d", (3, 4, 5, 6), (4, 3, 2, 2), {"stride": 2, "groups": 2}),
+]
+
+
+@pytest.mark.usefixtures("cut")
+@pytest.mark.parametrize(("name", "shape", "weight", "arguments"), CASES)
+def test_strips_are_what_the_product_is(
+    name: str, shape: tuple[int, ...], weight: tuple[int, ...], arguments: dict[str, Any]
+) -> None:
+    rng = np.random.default_rng(0)
+    wanted = recorded(name, rng.standard_normal(shape), rng.standard_normal(weight), **arguments)
+    expected = plainly(wanted)
+    for hopeful in (False, True):
+        found, text = planned(wanted, hopeful)
+        for one, other in zip(found, expected, strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
+        assert "matmul" not in text
+        assert "windows" not in text or not hopeful  # which guards read
+        assert "weigh(" in text
+
+
+def test_windows_of_one_element_are_no_windows() -> None:
+    rng = np.random.default_rng(0)
+    wanted = recorded("conv2d", rng.standard_normal((2, 3, 4, 5)), rng.standard_normal((4, 3, 1, 1)))
+    expected = plainly(wanted)
+    found, text = planned(wanted, True)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
+    assert "correlate" not in text
+    assert "overlap_add" not in text
+
+
+@pytest.mark.usefixtures("cut")
+def test_weights_that_are_not_finite_reach_what_they_belong_to() -> None:
+    """Zeros beyond the end of a row, times inf, are not added to what begins the next one."""
+    w = np.ones((5, 2, 2, 2))
+    w[0, 0, 1, 1] = np.inf
+    with np.errstate(all="ignore"):
+        wanted = recorded("conv2d", np.ones((2, 2, 4, 4)), w)
+        expected = plainly(wanted)
+        found, text = planned(wanted, False)
+    assert "spread(" in text
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(np.isfinite(one), np.isfinite(other))
+
+
+def test_results_do_not_depend_on_threads() -> None:
+    rng = np.random.default_rng(0)
+    wanted = recorded("conv2d", rng.standard_normal((16, 4, 40, 40)), rng.standard_normal((6, 4, 3, 3)))
+    found = []
+    for threads in (1, 2):
+        with settings.using(threads=threads):
+            numbered = Numbered(pending(wanted)[0], wanted, large=True)
+            found.append(plan_of(numbered).run(numbered.values()))
+    for one, other in zip(*found, strict=True):
+        np.testing.assert_array_equal(one, other)
