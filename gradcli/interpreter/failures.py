@@ -176,6 +176,8 @@ def _remove_item(runtime: Runtime, holder: Any, key: Any, span: Span) -> None:
         if as_key(key, span) not in holder:
             raise missing_key(runtime, key, span)
         del holder[key]
+    elif type(holder) is list and type(key) is slice and key.step != 0:
+        del holder[key]
     elif type(holder) is list:
         at = integer(runtime, key, span, f"list indices must be integers, not {type_name(key)}")
         if not -len(holder) <= at < len(holder):

@@ -114,6 +114,15 @@ def _utils() -> Mapping[str, Any]:
 
 UTILS = Namespace("torch.utils", {}, functions=False, late=_utils)
 
+
+def _distributions() -> Mapping[str, Any]:
+    from gradcli.neural.distributions import DISTRIBUTIONS
+
+    return DISTRIBUTIONS
+
+
+DISTRIBUTIONS = Namespace("torch.distributions", {}, functions=False, late=_distributions)
+
 _ABSENT = Builtin("is_available", lambda *_: False)
 _DATA = "give data from outside: --set x=@data.npy"
 TORCH = Namespace(
@@ -130,6 +139,7 @@ TORCH = Namespace(
         "func": FUNC,
         "vmap": functional.FUNC["vmap"],
         "optim": OPTIM,
+        "distributions": DISTRIBUTIONS,
         "utils": UTILS,
         "__version__": PYTORCH,
         "Size": makers.SIZE,
@@ -207,6 +217,7 @@ MODULES: dict[str, Namespace] = {
     "torch.func": FUNC,
     "torch.optim": OPTIM,
     "torch.utils": UTILS,
+    "torch.distributions": DISTRIBUTIONS,
     **PYTHON_MODULES,
     "numpy": NUMPY,
     "numpy.linalg": LINALG,
@@ -297,10 +308,14 @@ def function_names() -> list[str]:
     return [*BARE, *registry.names()]
 
 
+_DEEP = ("torch.nn.", "torch.optim.", "torch.utils.", "torch.distributions.")
+"""Where the modules of modules are, which are loaded when they are asked for."""
+
+
 def _module(path: str) -> Namespace | None:
     """The module of that path: one of `MODULES`, or one that those hold."""
     found = MODULES.get(path)
-    if found is not None or not path.startswith(("torch.nn.", "torch.optim.", "torch.utils.")):
+    if found is not None or not path.startswith(_DEEP):
         return found
     from gradcli.library.members import namespace_member
 

@@ -258,7 +258,7 @@ def multinomial(
     _check_weights(weights, count, replacement)
     shape_of((*x.shape[:-1], count), INT64)
     draws = source(generator)
-    if replacement:
+    if replacement and count > 1:
         sums = np.cumsum(weights, axis=-1)
         sums /= sums[..., -1:]
         targets = draws.uniform((*x.shape[:-1], count), np.float64)

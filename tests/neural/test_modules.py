@@ -17,6 +17,7 @@ AGAIN = "class D(Dataset):\n  def __len__(self): return 2\n  def __getitem__(sel
 LAYER = "m = nn.Linear(2, 1)\n"
 STEP = "m(torch.ones(1, 2)).sum().backward()\no.step()"
 OPTIMIZER = LAYER + "o = optim.Adam(m.parameters())\n"
+CYCLE = LAYER + "o = optim.SGD(m.parameters(), lr=1, momentum=0.9)\n"
 SCHEDULE = OPTIMIZER + "s = lr_scheduler.StepLR(o, 2)\n"
 BROKEN = [
     ("nn.Linear(10**6, 10**6)", "limit"),
@@ -47,6 +48,28 @@ BROKEN = [
     ("m = nn.Identity()\nfor i in range(5000): m = nn.Sequential(m)\nm(1)", "limit"),
     ("m = nn.Identity()\nfor i in range(5000): m = nn.Sequential(m)\nprint(m)", "limit"),
     ("nn.Module.forward = 1", "bad-argument"),
+    ("nn.Transformer(2, 1, 1, 1, 2)('a', 1)", "shape"),
+    ("nn.MultiheadAttention(6, 4)", "bad-argument"),
+    ("nn.MultiheadAttention(4, 2)(torch.ones(2, 1, 4), 1, 2)", "shape"),
+    ("nn.TransformerEncoder(3, 2)(torch.ones(2, 1, 4))", "bad-argument"),
+    ("nn.Upsample(scale_factor='a')", "bad-argument"),
+    ("nn.Upsample(scale_factor=2)(torch.ones(2))", "shape"),
+    ("nn.PixelShuffle(2)(torch.ones(1, 3, 2, 2))", "shape"),
+    ("nn.AdaptiveAvgPool2d('a')(torch.ones(1, 3, 2, 2))", "bad-argument"),
+    ("nn.MaxUnpool2d(2)(torch.ones(1, 1, 1, 1), torch.tensor([[[[9]]]])).sum().item()", "bad-argument"),
+    ("nn.CTCLoss()(torch.ones(2, 1, 3), torch.tensor([[7]]), [2], [1])", "bad-argument"),
+    ("nn.utils.spectral_norm(3)", "bad-argument"),
+    ("nn.utils.weight_norm(nn.ReLU())", "bad-argument"),
+    ("torch.func.functional_call(nn.ReLU(), {'w': 1}, torch.ones(2))", "bad-argument"),
+    (
+        LAYER + "m.register_full_backward_hook(lambda m, i, o: 3)\nm(torch.ones(1, 2)).sum().backward()",
+        "bad-argument",
+    ),
+    ("nn.ParameterDict({'a': 'b'})", "bad-argument"),
+    ("torch.distributions.Normal('a', 1)", "bad-argument"),
+    ("torch.distributions.Normal(0, 1).log_prob()", "bad-argument"),
+    ("torch.distributions.Categorical(torch.ones(2)).sample('a')", "bad-argument"),
+    ("a = [1, 2]\ndel a[::0]", "bad-argument"),
     ("nn.init.xavier_uniform_(torch.ones(3))", "bad-argument"),
     ("nn.init.trunc_normal_(torch.ones(3), std=0)", "bad-argument"),
     ("nn.init.normal_('a')", "bad-argument"),
@@ -57,6 +80,13 @@ BROKEN = [
     (OPTIMIZER + "o.param_groups[0]['lr'] = None\n" + STEP, "bad-argument"),
     (OPTIMIZER + "del o.param_groups\nprint(o)", "bad-argument"),
     ("optim.SGD(3, lr=1)", "bad-argument"),
+    (CYCLE + "lr_scheduler.OneCycleLR(o, max_lr=1)", "bad-argument"),
+    (CYCLE + "lr_scheduler.OneCycleLR(o, max_lr='a', total_steps=3)", "bad-argument"),
+    (CYCLE + "s = lr_scheduler.OneCycleLR(o, 1, total_steps=3)\nfor i in range(9): s.step()", "bad-argument"),
+    (CYCLE + "lr_scheduler.CyclicLR(o, 0, 1, mode='a')", "bad-argument"),
+    (CYCLE + "lr_scheduler.CosineAnnealingWarmRestarts(o, 0)", "bad-argument"),
+    (CYCLE + "lr_scheduler.SequentialLR(o, [1], [])", "bad-argument"),
+    (CYCLE + "lr_scheduler.ChainedScheduler([])", "bad-argument"),
     ("optim.SGD([3], lr=1)", "bad-argument"),
     (LAYER + "optim.SGD(m.parameters(), lr='a')", "bad-argument"),
     (LAYER + "o = optim.LBFGS(m.parameters(), line_search_fn='weak')\n" + STEP, "bad-argument"),

@@ -1,0 +1,440 @@
+"""`torch.distributions`: the few that programs use, drawn with the evaluation's generator.
+
+Each is a row of functions over its parameters, in the order in which PyTorch computes them. A distribution of
+probabilities has its logits as well, which are computed when they are first asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError, failure
+from gradcli.neural.module import apply
+from gradcli.tape import context
+from gradcli.values.conversions import integer, listed
+from gradcli.values.formatting import represent, show, type_name
+from gradcli.values.objects import ClassValue, Decorated, Instance
+from gradcli.values.values import Builtin, Namespace, Size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+    Op = Callable[..., Any]
+    """Calls a function of the table."""
+    Get = Callable[[str], Any]
+    """A parameter of a distribution by its name."""
+    Formula = Callable[..., Any]
+
+# ---- what every distribution does ----------------------------------------------------------------
+
+
+def _parameters(runtime: Runtime, values: list[Any], span: Span) -> list[Tensor]:
+    """Numbers and tensors as tensors of one shape."""
+    session = runtime.session
+    tensors = [each if type(each) is Tensor else None for each in values]
+    kind = next((each.dtype for each in tensors if each is not None), session.default_dtype)
+    found = []
+    for tensor, each in zip(tensors, values, strict=True):
+        if tensor is None and type(each) not in (int, float, bool):
+            message = "Input arguments must all be instances of Number, torch.Tensor or objects implementing "
+            raise failure("ValueError", f"{message}__torch_function__, not {type_name(each)}", span)
+        found.append(tensor if tensor is not None else session.leaf(np.asarray(each, kind)))
+    return list(apply(runtime, "broadcast_tensors", *found)) if len(found) > 1 else found
+
+
+def _getter(runtime: Runtime, span: Span, made: Instance) -> Get:
+    def get(name: str) -> Any:
+        if name not in made.state:
+            op = partial(apply, runtime)
+            lazy = made.cls.find("formulas").get(name)
+            if lazy is None:
+                message = f"'{made.cls.name}' has no {name}"
+                raise GradcliError("unknown-name", message, span=span)
+            session = runtime.session
+            former, session.recording = session.recording, True  # whoever asks first, others need its history
+            try:
+                made.state[name] = lazy(op, get)
+            finally:
+                session.recording = former
+        return made.state[name]
+
+    return get
+
+
+def _sizes(runtime: Runtime, given: Any, span: Span) -> tuple[int, ...]:
+    return tuple(
+        [integer(runtime, each, span, "a size must be an integer") for each in listed(runtime, given, span)]
+    )
+
+
+def _shape(made: Instance) -> tuple[int, ...]:
+    first = next(made.state[each] for each in made.cls.find("names") if each in made.state)
+    shape = tuple(first.shape)
+    return shape[:-1] if made.cls.name == "Categorical" else shape
+
+
+def _drawing(name: str, recorded: bool) -> Any:
+    def run(runtime: Runtime, span: Span, made: Instance, sample_shape: Any = ()) -> Any:
+        draw = made.cls.find("formulas").get("rsample") or made.cls.find("formulas")["sample"]
+        if recorded and "rsample" not in made.cls.find("formulas"):
+            raise GradcliError("bad-argument", f"{made.cls.name} has no rsample", span=span)
+        session = runtime.session
+        former = session.recording
+        session.recording = former and recorded
+        try:
+            if not recorded:
+                draw = made.cls.find("formulas").get("sample", draw)
+            get, count = _getter(runtime, span, made), _sizes(runtime, sample_shape, span)
+            return draw(partial(apply, runtime), get, (*count, *_shape(made)), count)
+        finally:
+            session.recording = former
+
+    return Builtin(name, run)
+
+
+def _computing(name: str) -> Builtin:
+    """A method of one value."""
+
+    def run(runtime: Runtime, span: Span, made: Instance, value: Any) -> Any:
+        formula = made.cls.find("formulas").get(name)
+        if formula is None:
+            raise failure("NotImplementedError", f"{made.cls.name} has no {name} here", span)
+        return formula(partial(apply, runtime), _getter(runtime, span, made), value)
+
+    return Builtin(name, run)
+
+
+def _entropy(runtime: Runtime, span: Span, made: Instance) -> Any:
+    return made.cls.find("formulas")["entropy"](partial(apply, runtime), _getter(runtime, span, made))
+
+
+def _asked(name: str) -> Decorated:
+    def run(runtime: Runtime, span: Span, made: Instance) -> Any:
+        return _getter(runtime, span, made)(name)
+
+    return Decorated("property", Builtin(name, run))
+
+
+def _repr(runtime: Runtime, span: Span, made: Instance) -> str:
+    shown = []
+    for name in made.cls.find("names"):
+        if name in made.state:
+            value = made.state[name]
+            size = math.prod(value.shape)
+            text = represent(runtime, Size(value.shape))
+            if size == 1:
+                text = show(runtime, value) if value.shape else repr(float(runtime.session.numpy(value)))
+            shown.append(f"{name}: {text}")
+    return f"{made.cls.name}({', '.join(shown)})"
+
+
+DISTRIBUTION = ClassValue(
+    "Distribution",
+    (),
+    {
+        "__repr__": Builtin("__repr__", _repr),
+        "sample": _drawing("sample", False),
+        "rsample": _drawing("rsample", True),
+        "log_prob": _computing("log_prob"),
+        "cdf": _computing("cdf"),
+        "entropy": Builtin("entropy", _entropy),
+        **{name: _asked(name) for name in ("mean", "mode", "stddev", "variance", "loc", "scale", "low")},
+        **{name: _asked(name) for name in ("high", "rate", "probs", "logits")},
+        "batch_shape": Decorated(
+            "property", Builtin("batch_shape", lambda runtime, span, made: Size(_shape(made)))
+        ),
+        "event_shape": Decorated("property", Builtin("event_shape", lambda runtime, span, made: Size(()))),
+    },
+    "torch.distributions.distribution.Distribution",
+)
+
+
+def _distribution(
+    name: str, names: tuple[str, ...], formulas: dict[str, Formula], positive: tuple[str, ...] = ()
+) -> ClassValue:
+    """A distribution with all of `names` as its parameters."""
+
+    def start(
+        runtime: Runtime, span: Span, made: Instance, *values: Any, validate_args: Any = None, **named: Any
+    ) -> None:
+        given = dict(zip(names, values, strict=False)) | named
+        if sorted(given) != sorted(names) or len(values) > len(names):
+            message = f"{name}() takes {' and '.join(names)}"
+            raise GradcliError("bad-argument", message, span=span)
+        tensors = _parameters(runtime, [given[each] for each in names], span)
+        made.state.update(zip(names, tensors, strict=True))
+        for each in positive:
+            _require(runtime, span, made, each, lambda array: array > 0, "GreaterThan(lower_bound=0.0)")
+
+    return _class(name, start, names, formulas)
+
+
+def _require(
+    runtime: Runtime, span: Span, made: Instance, name: str, holds: Callable[[Any], Any], constraint: str
+) -> None:
+    value = made.state[name]
+    if not np.all(holds(runtime.session.numpy(value))):
+        message = (
+            f"Expected parameter {name} (Tensor of shape {tuple(value.shape)!r}) of distribution "
+            f"{_repr(runtime, span, made)} to satisfy the constraint {constraint}, but found invalid values:"
+            f"\n{show(runtime, value)}"
+        )
+        raise failure("ValueError", message, span)
+
+
+def _class(name: str, start: Any, names: tuple[str, ...], formulas: dict[str, Formula]) -> ClassValue:
+    members = {"__init__": Builtin(name, start), "names": names, "formulas": formulas}
+    return ClassValue(name, (DISTRIBUTION,), members, f"torch.distributions.{name.lower()}.{name}")
+
+
+# ---- over the real numbers -----------------------------------------------------------------------
+
+
+def _normal_log_prob(op: Op, get: Get, value: Any) -> Any:
+    variance = op("pow", get("scale"), 2)
+    square = op("pow", op("sub", value, get("loc")), 2)
+    terms = op("div", op("neg", square), op("mul", variance, 2))
+    return op("sub", op("sub", terms, op("log", get("scale"))), math.log(math.sqrt(2 * math.pi)))
+
+
+def _standard(op: Op, get: Get, shape: tuple[int, ...], count: Any) -> Any:
+    kind = get("loc").dtype
+    noise = op("normal", op("zeros", shape, dtype=kind), op("ones", shape, dtype=kind))
+    return op("add", get("loc"), op("mul", noise, get("scale")))
+
+
+def _z(op: Op, get: Get, value: Any) -> Any:
+    return op("div", op("mul", op("sub", value, get("loc")), op("reciprocal", get("scale"))), math.sqrt(2))
+
+
+NORMAL = _distribution(
+    "Normal",
+    ("loc", "scale"),
+    {
+        "sample": lambda op, get, shape, count: op(
+            "normal", op("expand", get("loc"), shape), op("expand", get("scale"), shape)
+        ),
+        "rsample": _standard,
+        "log_prob": _normal_log_prob,
+        "cdf": lambda op, get, value: op("mul", op("add", op("erf", _z(op, get, value)), 1), 0.5),
+        "entropy": lambda op, get: op("add", op("log", get("scale")), 0.5 + 0.5 * math.log(2 * math.pi)),
+        "mean": lambda op, get: get("loc"),
+        "mode": lambda op, get: get("loc"),
+        "stddev": lambda op, get: get("scale"),
+        "variance": lambda op, get: op("pow", get("scale"), 2),
+    },
+    ("scale",),
+)
+
+
+def _width(op: Op, get: Get) -> Any:
+    return op("sub", get("high"), get("low"))
+
+
+def _uniform_log_prob(op: Op, get: Get, value: Any) -> Any:
+    kind = get("low").dtype.name
+    inside = op("logical_and", op("le", get("low"), value), op("gt", get("high"), value))
+    return op(
+        "sub",
+        op("log", op("where", inside, 1.0, op("zeros", (), dtype=np.dtype(kind)))),
+        op("log", _width(op, get)),
+    )
+
+
+UNIFORM = _distribution(
+    "Uniform",
+    ("low", "high"),
+    {
+        "rsample": lambda op, get, shape, count: op(
+            "add", get("low"), op("mul", op("rand", shape, dtype=get("low").dtype), _width(op, get))
+        ),
+        "log_prob": _uniform_log_prob,
+        "entropy": lambda op, get: op("log", _width(op, get)),
+        "mean": lambda op, get: op("div", op("add", get("high"), get("low")), 2),
+        "variance": lambda op, get: op("div", op("pow", _width(op, get), 2), 12),
+        "stddev": lambda op, get: op("div", _width(op, get), 12**0.5),
+    },
+)
+
+
+# ---- over outcomes -------------------------------------------------------------------------------
+
+
+def _clamped(op: Op, probs: Any) -> Any:
+    least = float(np.finfo(probs.dtype).eps)
+    return op("clamp", probs, least, 1 - least)
+
+
+def _cross_entropy(op: Op, logits: Any, probs: Any) -> Any:
+    return op("binary_cross_entropy_with_logits", logits, probs, reduction="none")
+
+
+def _bernoulli_log_prob(op: Op, get: Get, value: Any) -> Any:
+    logits, chosen = op("broadcast_tensors", get("logits"), value)
+    return op("neg", _cross_entropy(op, logits, chosen))
+
+
+def _bernoulli_logits(op: Op, get: Get) -> Any:
+    probs = _clamped(op, get("probs"))
+    return op("sub", op("log", probs), op("log1p", op("neg", probs)))
+
+
+_BERNOULLI: dict[str, Formula] = {
+    "probs": lambda op, get: op("sigmoid", get("logits")),
+    "logits": _bernoulli_logits,
+    "sample": lambda op, get, shape, count: op("bernoulli", op("expand", get("probs"), shape)),
+    "log_prob": _bernoulli_log_prob,
+    "entropy": lambda op, get: _cross_entropy(op, get("logits"), get("probs")),
+    "mean": lambda op, get: get("probs"),
+    "variance": lambda op, get: op("mul", get("probs"), op("rsub", get("probs"), 1)),
+}
+
+
+def _categorical_sample(op: Op, get: Get, shape: tuple[int, ...], count: tuple[int, ...]) -> Any:
+    probs = get("probs")
+    rows = op("reshape", probs, (-1, probs.shape[-1]))
+    return op("reshape", op("t", op("multinomial", rows, math.prod(count), True)), shape)
+
+
+def _categorical_log_prob(op: Op, get: Get, value: Any) -> Any:
+    places = op("unsqueeze", value, -1)
+    places, logits = op("broadcast_tensors", places, get("logits"))
+    return op("squeeze", op("gather", logits, -1, op("narrow", places, -1, 0, 1)), -1)
+
+
+def _categorical_entropy(op: Op, get: Get) -> Any:
+    logits = op("clamp", get("logits"), min=float(np.finfo(get("logits").dtype).min))
+    return op("neg", op("sum", op("mul", logits, get("probs")), -1))
+
+
+_CATEGORICAL: dict[str, Formula] = {
+    "probs": lambda op, get: op("softmax", get("logits"), -1),
+    "logits": lambda op, get: op("log", _clamped(op, get("probs"))),
+    "sample": _categorical_sample,
+    "log_prob": _categorical_log_prob,
+    "entropy": _categorical_entropy,
+    "mode": lambda op, get: op("argmax", get("probs"), -1),
+}
+
+
+def _of_outcomes(name: str, formulas: dict[str, Formula]) -> ClassValue:
+    """A distribution of probabilities, or of their logits."""
+
+    def start(
+        runtime: Runtime,
+        span: Span,
+        made: Instance,
+        probs: Any = None,
+        logits: Any = None,
+        validate_args: Any = None,
+    ) -> None:
+        if (probs is None) is (logits is None):
+            message = "Either `probs` or `logits` must be specified, but not both."
+            raise failure("ValueError", message, span)
+        given = "logits" if probs is None else "probs"
+        (tensor,) = _parameters(runtime, [logits if probs is None else probs], span)
+        op = partial(apply, runtime)
+        made.state[given] = tensor
+        if probs is not None:
+            _require(
+                runtime,
+                span,
+                made,
+                "probs",
+                (lambda array: (array >= 0) & (array <= 1))
+                if name == "Bernoulli"
+                else (lambda array: array >= 0),
+                "Interval(lower_bound=0.0, upper_bound=1.0)" if name == "Bernoulli" else "Simplex()",
+            )
+        if name == "Categorical":
+            if not tensor.shape:
+                message = f"`{given}` parameter must be at least one-dimensional."
+                raise failure("ValueError", message, span)
+            whole = op("sum", tensor, -1, True) if probs is not None else op("logsumexp", tensor, -1, True)
+            made.state[given] = op("div" if probs is not None else "sub", tensor, whole)
+
+    return _class(name, start, ("probs", "logits"), formulas)
+
+
+BERNOULLI = _of_outcomes("Bernoulli", _BERNOULLI)
+CATEGORICAL = _of_outcomes("Categorical", _CATEGORICAL)
+
+EXPONENTIAL = _distribution(
+    "Exponential",
+    ("rate",),
+    {
+        "rsample": lambda op, get, shape, count: op(
+            "div", context.current().generator.exponential(shape, get("rate").dtype), get("rate")
+        ),
+        "log_prob": lambda op, get, value: op("sub", op("log", get("rate")), op("mul", get("rate"), value)),
+        "cdf": lambda op, get, value: op("rsub", op("exp", op("mul", op("neg", get("rate")), value)), 1),
+        "entropy": lambda op, get: op("rsub", op("log", get("rate")), 1.0),
+        "mean": lambda op, get: op("reciprocal", get("rate")),
+        "stddev": lambda op, get: op("reciprocal", get("rate")),
+        "variance": lambda op, get: op("pow", get("rate"), -2),
+    },
+    ("rate",),
+)
+
+# ---- how far one is from another -----------------------------------------------------------------
+
+
+def _of_normals(op: Op, p: Get, q: Get) -> Any:
+    ratio = op("pow", op("div", p("scale"), q("scale")), 2)
+    apart = op("pow", op("div", op("sub", p("loc"), q("loc")), q("scale")), 2)
+    return op("mul", op("sub", op("sub", op("add", ratio, apart), 1), op("log", ratio)), 0.5)
+
+
+def _guarded(op: Op, terms: Any, p: Any, q: Any) -> Any:
+    """What never happens counts nothing; what q holds for impossible counts without bound."""
+    terms = op("where", op("eq", q, 0), math.inf, terms)
+    return op("where", op("eq", p, 0), 0.0, terms)
+
+
+def _of_bernoullis(op: Op, p: Get, q: Get) -> Any:
+    def side(sign: str, chance: Callable[[Any], Any]) -> Any:
+        logits = [op("neg", each("logits")) if sign == "-" else each("logits") for each in (q, p)]
+        apart = op("sub", *[op("softplus", each) for each in logits])
+        return _guarded(op, op("mul", chance(p("probs")), apart), chance(p("probs")), chance(q("probs")))
+
+    return op("add", side("-", lambda x: x), side("+", lambda x: op("rsub", x, 1)))
+
+
+def _of_categoricals(op: Op, p: Get, q: Get) -> Any:
+    terms = op("mul", p("probs"), op("sub", p("logits"), q("logits")))
+    return op("sum", _guarded(op, terms, p("probs"), q("probs")), -1)
+
+
+_DIVERGENCES = {"Normal": _of_normals, "Bernoulli": _of_bernoullis, "Categorical": _of_categoricals}
+
+
+def _kl_divergence(runtime: Runtime, span: Span, p: Any, q: Any) -> Any:
+    both = [each.cls.name if type(each) is Instance else type_name(each) for each in (p, q)]
+    formula = _DIVERGENCES.get(both[0]) if both[0] == both[1] else None
+    if formula is None:
+        message = f"No KL(p || q) is implemented for p type {both[0]} and q type {both[1]}"
+        raise failure("NotImplementedError", message, span)
+    return formula(partial(apply, runtime), *(_getter(runtime, span, each) for each in (p, q)))
+
+
+_KL = Builtin("kl_divergence", _kl_divergence)
+_FOUND: dict[str, Any] = {each.name: each for each in (NORMAL, UNIFORM, EXPONENTIAL, BERNOULLI, CATEGORICAL)}
+DISTRIBUTIONS: dict[str, Any] = {
+    "Distribution": DISTRIBUTION,
+    **_FOUND,
+    "kl_divergence": _KL,
+    "kl": Namespace("torch.distributions.kl", {"kl_divergence": _KL}, functions=False),
+    **{
+        name.lower(): Namespace(f"torch.distributions.{name.lower()}", {name: each}, functions=False)
+        for name, each in _FOUND.items()
+    },
+}
+"""What `torch.distributions` has."""
