@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.formula import identities, ways
-from gradcli.formula.angles import Angles
+from gradcli.formula.compositions import Compositions, of_inverse
 from gradcli.formula.domain import CANCELLED_WORDS
 from gradcli.formula.forms import MOST_READ, MOST_TERMS
 from gradcli.formula.normal import Sum, added, collected, rational
@@ -39,6 +39,7 @@ GATED = "u*sigmoid(u) = silu(u)"
 TAKEN_OUT = "u @ u/(u @ u*(v @ v)) = 1/(v @ v)"
 EXPONENTS = "exp(u)*exp(v) = exp(u + v)"
 ANGLES = "cos(u)*cos(v) - sin(u)*sin(v) = cos(u + v), and so for sin, cosh and sinh"
+COMPOSED = "cos(asin(u)) = sqrt(1 - u**2), tanh(log(u)) = (u**2 - 1)/(u**2 + 1), and so for their kin"
 PARTED = "sin(u)**2/(1 + cos(u)) = 1 - cos(u), sinh(u)**2/(cosh(u) + 1) = cosh(u) - 1"
 
 
@@ -64,6 +65,7 @@ WORDS = (
     TAKEN_OUT,
     EXPONENTS,
     ANGLES,
+    COMPOSED,
     PARTED,
     *[law.words for law in ways.WAYS],
 )
@@ -91,7 +93,7 @@ EXPANDABLE = frozenset(("add", "mul", "div", "sigmoid"))
 LENGTHS = frozenset(("norm", "length"))
 
 
-class Reader(Angles):
+class Reader(Compositions):
     """Writes sums as expressions, each as short as it is known to be."""
 
     def read(self, value: Sum) -> Expr:
@@ -152,7 +154,10 @@ class Reader(Angles):
         if len(value.terms) > 1:
             return False
         factors = [tree for term in value.terms for tree, _, _ in term]
-        if any(tree.op in OPENED or self._is_root_of_sum(tree) for tree in factors):
+        if any(
+            tree.op in OPENED or self._is_root_of_sum(tree) or of_inverse(tree) is not None
+            for tree in factors
+        ):
             return False
         return len(factors) < 2 or not (
             sum([tree.op == "exp" for tree in factors]) > 1
@@ -194,6 +199,7 @@ class Reader(Angles):
         for words, other in (
             (CLEARED, self._cleared(value, ops)),
             (RATIOS, self.in_sines(value)),
+            (COMPOSED, self.composed(expanded or value)),
             (JOINED, self.joined(value) if "pow" in ops else None),
             (EXPONENTS, self.one_exponential(value) if "exp" in ops else None),
             (GATED, self.gated(value) if "sigmoid" in ops else None),

@@ -30,6 +30,12 @@ def at_single_points(formula: Formula, recording: Recording) -> list[str]:
     for tree in recording.reader.domain.cancelled:
         if never_zero(tree):
             continue
+        if tree.op == "log":
+            if tree not in trees:
+                lost.append(
+                    f"where {_said(tree.args[0])} is below 0 eval has no value, and this may have one"
+                )
+            continue
         root = tree.args[0] if tree.op == "sqrt" else None
         if root is not None and tree not in trees and root in shown:
             lost.append(f"where {_said(root)} is below 0 eval has no value, and this may have one")

@@ -187,7 +187,14 @@ C*(1 - (1 + r)**(-n))/r | n | C*(1 + r)**(-n)*log(1 + r)/r
 y*log(y/m) - (y - m) | m | 1 - y/m
 (x/(1 + x))**n | x | n*x**(n - 1)/(1 + x)**(n + 1) | longer
 1/(1 + (x/K)**n) | x | -n*(x/K)**n/(x*(1 + (x/K)**n)**2) | longer
-tanh(log(x)) | x | 4*x/(x**2 + 1)**2 | longer
+tanh(log(x)) | x | 4*x/(x**2 + 1)**2
+sigmoid(log(x)) | x | 1/(1 + x)**2
+cos(asin(x)) | x | -x/sqrt(1 - x**2)
+sin(acos(x)) | x | -x/sqrt(1 - x**2)
+x*cos(asin(x)) | x | (1 - 2*x**2)/sqrt(1 - x**2)
+tanh(asinh(x)) | x | 1/((1 + x**2)*hypot(x, 1))
+cosh(asinh(x)) | x | x/hypot(x, 1)
+log(cosh(atanh(x))) | x | x/(1 - x**2)
 asinh(tan(x)) | x | sqrt(1 + tan(x)**2)
 sin(x)**2/(1 + cos(x)) | x | sin(x)
 K/(1 + A*exp(-r*t))**(1/v) | t | r*K*A*exp(-r*t)/(v*(1 + A*exp(-r*t))**(1/v + 1))

@@ -116,13 +116,15 @@ def _origin(recording: Recording, node: Node) -> Sum | None:
 def _others(recording: Recording, node: Node) -> Sum | None:
     """The product of the others is the whole over the element; at 0, the tape multiplies it out."""
     c, _, b = node.inputs
-    if c.op.name != "eq" or not _is_zero(c.inputs[1]) or b.op.name != "div":
+    if c.op.name != "eq" or not _is_zero(c.inputs[1]) or b.op.name != "guarded_mul":
         return None
-    x, bottom = c.inputs[0], b.inputs[1]
+    zeros, others = b.inputs
+    if others.op.name != "div":
+        return None
+    x, (top, bottom) = c.inputs[0], others.inputs
     if bottom.op.name != "where" or bottom.inputs[0] is not c or bottom.inputs[2] is not x:
         return None
-    top = b.inputs[0]
-    wholes = [_bare(each) for each in top.inputs]
+    wholes = [_bare(each) for each in (zeros, top)]
     if {each.op.name for each in wholes} != {"prod"} or node.call is not None:
         return None
     (dim,) = wholes[0].attrs
