@@ -259,6 +259,8 @@ class Many:
                 self._evaluate(path, part, rows[half], found)
             return
         path.taken += len(rows)
+        if self.together:
+            values = [path.unsigned(*each) for each in enumerate(values)]
         found.values.append((path, rows, values))
 
 

@@ -84,9 +84,6 @@ class MergedPath(ControlPath):
             holds, fails = np.zeros(size, bool), np.zeros(size, bool)
             values = [np.empty((size, *node.shape), node.dtype) for node in self.wanted]
             program, surroundings = self.program, context.current()
-            aim = self.ran.aim
-            ends = set() if aim is None else {tensor.node for tensor in aim.roots.values()}
-            roots = [aim is None or node in ends for node in self.wanted]
             helpers = threads()
             rows = max(1, min(BLOCK, self._most() // self.nbytes // helpers))
             rows = max(min(rows, LEAST), min(rows, -(-size // helpers)))
@@ -125,9 +122,8 @@ class MergedPath(ControlPath):
                     state = program.begin({name: column[at] for name, column in part.items()}, len(at))
                     program.holds(state)
                     chosen = at + place.start
-                for array, value, root in zip(values, program.results(state), roots, strict=True):
-                    # Whether 0 was added to a derivative of -0 depends on what else was recorded.
-                    array[chosen] = value if root or array.dtype.kind != "f" else value + 0
+                for index, value in enumerate(program.results(state)):
+                    values[index][chosen] = self.unsigned(index, value)
                 holds[place] = found
 
             if len(pending) > 1 and helpers > 1:

@@ -61,6 +61,15 @@ class ControlPath:
             [_keys(np.asarray(node.value, node.dtype), 1).tobytes() for node in self.looked]
         )
 
+    def unsigned(self, place: int, value: Array) -> Array:
+        """What is wanted at a place, where rows run together: a derivative of zero has no sign then.
+
+        Whether 0 was added to one of -0 depends on what else was recorded.
+        """
+        aim, node = self.ran.aim, self.wanted[place]
+        root = aim is None or any(tensor.node is node for tensor in aim.roots.values())
+        return value if root or value.dtype.kind != "f" else value + 0
+
     def fits(self, columns: Columns) -> bool:
         """Whether rows of these columns have the shapes with which the path was recorded."""
         return all(columns[name].shape[1:] == node.shape for name, node in self.leaves.items())

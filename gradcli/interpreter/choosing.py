@@ -21,14 +21,15 @@ if TYPE_CHECKING:
     from gradcli.autograd import Session
 
 
-def merge(session: Session, before: State, states: Sequence[State], turning: bool = False) -> None:
+def merge(session: Session, before: State, states: Sequence[State], turning: int = 0) -> None:
     """Makes variables mean for each row what they mean in its state.
 
     Args:
         session: of the run.
         before: what they meant before the states parted.
         states: the last one for the rows that are in no other; its mask does not matter.
-        turning: the first state is that of rows which are still in a loop: their own numbers stay theirs.
+        turning: so many states, the first ones, are those of rows which are still in a loop: a number is what
+            it is for these, whatever it was for others when they left.
 
     Raises:
         Divided: something that others share memory with was worked on in place.
@@ -40,14 +41,13 @@ def merge(session: Session, before: State, states: Sequence[State], turning: boo
                 view = tensor.view
                 if view is not None and (view.path or not view.base.storage.alone):
                     raise Divided(first.mask.rows)
-    for place, (frame, values) in enumerate(first.frames):
+    for place, (frame, _) in enumerate(first.frames):
         found = {}
         for name in sorted({name for each in states for name in each.frames[place][1]}, key=str):
             given = [(each.mask, each.frames[place][1].get(name, MISSING)) for each in states]
-            if turning and not any(type(value) is Tensor for _, value in given) and name in values:
-                found[name] = values[name]
-            else:
-                found[name] = _of_states(session, given, states)
+            if turning and not any(type(value) is Tensor for _, value in given):
+                given = given[:turning]
+            found[name] = of_states(session, given, states)
         frame.clear()
         frame.update({name: value for name, value in found.items() if value is not MISSING})
     for key, (tensor, node) in before.nodes.items():
@@ -62,13 +62,13 @@ def merge(session: Session, before: State, states: Sequence[State], turning: boo
             tensor.become(same(nodes[0]))
 
 
-def _of_states(session: Session, given: Sequence[tuple[Mask, Any]], states: Sequence[State]) -> Any:
+def of_states(session: Session, given: Sequence[tuple[Mask, Any]], states: Sequence[State]) -> Any:
     """A variable's value by row; a tensor that was worked on in place is the same one in each state."""
     first = given[0][1]
     if all(value is first for _, value in given):
         return first
     values = []
-    for (mask, value), state in zip(given, states, strict=True):
+    for (mask, value), state in zip(given, states, strict=False):
         if type(value) is Tensor and id(value) in state.nodes:
             node = state.nodes[id(value)][1]
             value = value if value.node is node else Tensor(node)

@@ -20,7 +20,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError
-from gradcli.interpreter.choosing import chosen, merge, negated
+from gradcli.interpreter.choosing import chosen, merge, negated, of_states
 from gradcli.interpreter.row_values import Divided, RowValues
 from gradcli.interpreter.states import MISSING, Exit, Mask, State, Unlike, frames_around, items_of, state_of
 from gradcli.ops.elementwise import power, power_number
@@ -100,8 +100,8 @@ class Together:
         for node in powers:
             number = node.inputs[-1]
             values = None if number in by_column or number.shape else self.values.of(number)
-            if values is not None and not (values == values[0]).all() and not _is_exact(values, node.attrs):
-                raise Divided(values == values[0])
+            if values is not None and not _is_exact(values, node.attrs):
+                raise Divided(values == values[0])  # all of them: they came to it in other ways
 
     # The engine tells of each value that is wanted; here it gets the one that all rows have.
 
@@ -309,7 +309,7 @@ class Together:
             broke = [each.state for each in parted if each.signal is BREAK]
             waiting = [*going, *broke, *([start] if left else [])]
             if len(waiting) > 1:
-                self._merge(start, waiting, turning=bool(going))
+                self._merge(start, waiting, len(going))
             elif waiting and waiting[0] is not ended:
                 waiting[0].restore()
             left += broke
@@ -325,12 +325,12 @@ class Together:
         return None
 
     def _number(self, frame: Frame, left: Sequence[State]) -> None:
-        """After a loop what is no tensor means by row what it meant when the row left."""
+        """After a loop what was a number for some means by row what it meant when the row left."""
         for place, (variables, values) in enumerate(self.state(frame).frames):
             for name in values:
                 given = [(each.mask, each.frames[place][1].get(name, MISSING)) for each in left]
-                if not any(type(value) is Tensor for _, value in given):
-                    variables[name] = chosen(self.runtime.session, given)
+                if not all(type(value) is Tensor for _, value in given):
+                    variables[name] = of_states(self.runtime.session, given, left)
 
     def called(self, body: Sequence[Callable[[Frame], Any]], frame: Frame) -> Any:
         """What the body of a function returns."""
@@ -348,7 +348,7 @@ class Together:
         self.mask = entry
         return self.own(self.read(chosen(self.runtime.session, given)))
 
-    def _merge(self, before: State, states: Sequence[State], turning: bool = False) -> None:
+    def _merge(self, before: State, states: Sequence[State], turning: int = 0) -> None:
         """Makes variables mean for each row what they mean in its state.
 
         Raises:

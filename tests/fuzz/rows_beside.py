@@ -77,6 +77,8 @@ class Writer:
         one = f"{self.any('x', *SCALARS)} {self.any('<', '>', '<=', '>=')} "
         one += str(self.any("0", "0.3", "-0.2", "u", "y", "n*0.05"))
         kind = self.random.random()
+        if self.counts and kind > 0.85:
+            return str(self.any("g", "not g", "j > 1", "j%2 == 0", f"(g or {one})"))
         if kind < 0.1:
             return f"({one} {self.any('and', 'or')} {self.test()})"
         return f"(not {one})" if kind < 0.15 else one
@@ -105,7 +107,9 @@ class Writer:
             self.block(indent + 1, depth + 1, True)
         elif loop and kind < 0.57:
             put(f"{pad}if {self.test()}: {self.any('break', 'continue')}")
-        elif self.counts and kind < 0.65:
+        elif self.counts and kind < 0.6:
+            put(f"{pad}g = {self.any('True', 'False', 'not g', self.test())}")
+        elif self.counts and kind < 0.68:
             put(f"{pad}j = {self.any('j + 1', 'j + 1', '2', 'j + 0.5')}")
         elif self.vector and kind < 0.7:
             put(f"{pad}v = {self.any(*VECTORS)}")
@@ -129,7 +133,7 @@ class Writer:
 
     def program(self) -> str:
         """The text of it."""
-        self.lines += ["y = x", "u = cos(x)*w", "c = x*0.1", "s = w*1", *["j = 0"] * self.counts]
+        self.lines += ["y = x", "u = cos(x)*w", "c = x*0.1", "s = w*1", *["j = 0", "g = False"] * self.counts]
         if self.vector:
             self.lines.append("v = p*x")
         if self.random.random() < 0.3:

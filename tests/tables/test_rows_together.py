@@ -28,6 +28,10 @@ PROGRAMS = {
     "in place": "s=x*0\nt=n\nwhile t>0:\n    s+=x*t\n    t=t-1\nz=s*x+x",
     "in place on both sides": "s=x*1\nfor k in range(4):\n    if s>k*0.2+n*0.01:\n        s*=x\n    else:\n"
     "        s-=sin(s)\nz=s*x",
+    "a counter of some": "y=x\nj=0\nfor k in range(int(n)):\n    y=sin(y)+0.3\n    if y>0.9: continue\n"
+    "    if k>20: break\n    j=j+1\nz=y*j",
+    "a number of those that left": "y=x\nj=1\nt=n\nwhile t>0:\n    t=t-1\n    j=j+1\n"
+    "    if t==0 and n>20 and y>0: j=j*2\nz=y*j",
     "recursion": "def f(a,b):\n    if b<=0: return a\n    return sin(f(a,b-7))+a\nz=f(x,n)",
     "return in a loop": "def f(a,b):\n    for k in range(100):\n        if k>b:\n            return a*k\n"
     "        a=sin(a)+0.3\n    return a\nz=f(x,n)",
