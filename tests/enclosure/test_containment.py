@@ -300,7 +300,7 @@ CASES: tuple[tuple[Any, tuple[Any, ...], float, float], ...] = (
     (binary.fmin, (), -3.0, 3.0),
     (binary.copysign_primitive, (), -3.0, 3.0),
     (binary.heaviside_primitive, (), -3.0, 3.0),
-    (special.erfc, (), -3.0, 3.0),
+    (e.erfc, (), -3.0, 3.0),
     (special.erfinv, (), -0.9, 0.9),
     (special.entr, (), 0.1, 3.0),
     (special.xlog1py_primitive, (), 0.1, 3.0),
