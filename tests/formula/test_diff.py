@@ -182,8 +182,10 @@ def test_what_has_no_value_at_a_point_is_told(capsys: pytest.CaptureFixture[str]
         ("log(sqrt(x))", "note: where x is below 0 eval has no value, and this may have one\n"),
         (
             "tanh(log(x))",
-            "note: where x is below 0 eval has no value, and this may have one\n"
-            "note: where x is 0 eval has no value, and this may have one\n",
+            (
+                "note: where x is below 0 eval has no value, and this may have one\n"
+                "note: where x is 0 eval has no value, and this may have one\n"
+            ),
         ),
         ("x**2*log(x)", ""),
         ("log((1 + x)/(1 - x))", ""),

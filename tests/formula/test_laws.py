@@ -332,7 +332,7 @@ SUMS = {
         ("y*(sin(a)*cos(b) - 2*sin(b)*cos(a))", "y", "cos(b)*sin(a) - 2*cos(a)*sin(b)"),
     ),
     "cos(asin(u)) = sqrt(1 - u**2), tanh(log(u)) = (u**2 - 1)/(u**2 + 1), and so for their kin": (
-        ("tan(acos(a))", "a", "-1/(a**2*sqrt(1 - a**2))"),
+        ("cos(asin(a))", "a", "-a/sqrt(1 - a**2)"),
         ("cos(acos(a)/2)", "a", "sin(acos(a)/2)/(2*sqrt(1 - a**2))"),
     ),
     "sin(u)**2/(1 + cos(u)) = 1 - cos(u), sinh(u)**2/(cosh(u) + 1) = cosh(u) - 1": (
