@@ -2,7 +2,7 @@
 
 The first call with inputs of some shapes interprets the program, differentiates it, and turns value
 and gradient into one generated function; further calls run that. What cannot be replayed (a program
-that looks at its own values or prints, or one whose gradients are those that its own backward left) is
+that looks at values of its inputs or prints, or one whose gradients are those that its own backward left) is
 evaluated each time, with the same answers.
 """
 
@@ -16,14 +16,16 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.engine.repeats import Repeats
+from gradcli.engine.run import watched
 from gradcli.engine.trace import Trace
 from gradcli.evaluation.differentiate import differentiate, each_by_itself, evaluated
 from gradcli.evaluation.options import Options
+from gradcli.evaluation.paths import moved
 from gradcli.evaluation.result import Evaluation, owned, shown
 from gradcli.evaluation.run import at_work, begun, run
 from gradcli.syntax.names import normal_name
 from gradcli.syntax.parser import parse
-from gradcli.tape.node import FLOAT64, LARGE
+from gradcli.tape.node import FLOAT64, LARGE, postorder
 from gradcli.tape.primitives import cast, expand_to, literal
 from gradcli.tape.reverse import reverse
 
@@ -93,11 +95,25 @@ class Compilation:
         self.nodes = nodes
 
 
-def compilation_of(ran: Ran) -> Compilation | None:
-    """A program that has run, before it is differentiated, as a function; None if it cannot be replayed."""
+def compilation_of(ran: Ran, looked: Sequence[Node]) -> Compilation | None:
+    """A program that has run, before it is differentiated, as a function; None if it cannot be replayed.
+
+    Args:
+        ran: the run.
+        looked: the nodes whose values it looked at. What depends on constants alone is no matter.
+    """
     aim = ran.aim
     runtime = ran.runtime
-    if ran.looked or runtime.printed or ran.session.hooks:
+    if runtime.printed or ran.session.hooks:
+        return None
+    inputs = _slots(ran)
+    if inputs is None:
+        return None
+    if ran.looked and (
+        ran.session.passes  # whose gradients are numbers: nothing tells what they come from
+        or runtime.own_backward
+        or not moved(postorder(looked), [*inputs.values()]).isdisjoint(looked)
+    ):
         return None
     if runtime.own_backward and ran.wrt != []:
         return None  # the gradients are those that the program's own backward left
@@ -316,8 +332,9 @@ class Program:
         runtime = begun(self.source, options)
         runtime.session.at_once = False  # the values of the first call are none of the others'
         with at_work(runtime):
-            ran = run(self._module, options, runtime)
-            compilation = compilation_of(ran)
+            with watched() as looked:
+                ran = run(self._module, options, runtime)
+            compilation = compilation_of(ran, looked)
             result = differentiate(ran)
         if compilation is not None:
             varying = frozenset(compilation.inputs)

@@ -350,3 +350,26 @@ def test_matrices_of_derivatives_are_replayed_while_they_are_small(
     else:
         np.testing.assert_array_equal(result.jacobian["y"]["x"], np.full(size, 12.0))
     assert len(interpreted) == calls
+
+
+def test_what_looks_at_constants_alone_is_replayed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whole numbers are constants: with others the program is compiled anew."""
+    source = "loss = 0\nfor t in range(len(y)):\n    loss = loss + x[y[t]]**(2 if y[0] > 0 else 3)\n"
+    program = gradcli.compile(source, wrt=["x"])
+    interpreted = []
+    first = Program._first
+    monkeypatch.setattr(Program, "_first", lambda *args: interpreted.append(1) or first(*args))
+    x = np.array([1.0, 2.0, 3.0])
+    for places in ([0, 2, 2], [1, 1, 0]):
+        for factor in (1.0, 0.5, -1.0):
+            inputs = {"x": factor * x, "y": np.array(places)}
+            expected = gradcli.evaluate(source, inputs, wrt=["x"])
+            found = program(**inputs)
+            np.testing.assert_allclose(found.grads["x"], expected.grads["x"], rtol=1e-14)
+            assert float(found.values["loss"]) == pytest.approx(float(expected.values["loss"]))
+    assert len(interpreted) == 3  # the first call tells what is data
+    moving = gradcli.compile("y = x**2 if x[0] > 1 else x**3\nloss = sum(y)", wrt=["x"])
+    for factor in (0.5, 2.0, 0.5):
+        found = moving(x=factor * x)
+        expected = gradcli.evaluate(moving.source, {"x": factor * x}, wrt=["x"])
+        np.testing.assert_array_equal(found.grads["x"], expected.grads["x"])
