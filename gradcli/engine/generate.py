@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import operator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from gradcli.engine.each import by_element
 from gradcli.engine.numbering import needed
 from gradcli.engine.unroll import scalar_of, unrolled
+from gradcli.errors import GradcliError
 from gradcli.tape.node import FLOAT64
 
 if TYPE_CHECKING:
@@ -46,17 +48,40 @@ LONGEST = 12
 """Operations in one operand of an expression: the parser's stack is finite."""
 
 
-def generate(numbered: Numbered) -> Function:
+def generate(numbered: Numbered, hopeful: Callable[[], Numbered] | None = None) -> Function:
     """A function from the values of the inputs of a numbered computation to those of what is wanted of it.
 
     It computes float64 scalars as Python floats, and small arrays element by element where that is quicker.
     Where Python raises for what NumPy answers with inf or nan, it starts again with the kernels.
+
+    Args:
+        numbered: the computation.
+        hopeful: gives the same one without what guards, which is tried first.
     """
     numbers = unrolled(numbered) or numbered
     numbers = by_element(numbers, lambda inside: _written(inside, True)(_refuse)) or numbers
     if numbers is not numbered:
         return _trying(_written(numbers, True), lambda: _by_scalars(numbered))
-    return _by_scalars(numbered)
+    hoped = hopeful() if hopeful is not None else numbered
+    return _hoping(hoped, numbered) if hoped.checks else _by_scalars(numbered)
+
+
+def _hoping(hopeful: Numbered, careful: Numbered) -> Function:
+    """The function without what guards, until it is needed: most of what isn't finite stays so."""
+    quick = _by_scalars(hopeful)
+    slow: Function | None = None
+
+    def run(*values: Any) -> tuple[Any, ...]:
+        nonlocal slow
+        if slow is None:
+            with suppress(GradcliError):  # of a kernel that met what should have been shielded
+                found: tuple[Any, ...] | None = quick(*values)
+                if found is not None:
+                    return found
+            slow = _by_scalars(careful)
+        return slow(*values)
+
+    return run
 
 
 def _refuse(*values: Any) -> Any:
@@ -87,7 +112,8 @@ def _trying(first: Callable[[Function], Function], second: Callable[[], Function
 def _written(numbered: Numbered, scalars: bool) -> Callable[[Function | None], Function]:
     """The function as text, made from the tape as it is now, and what compiles it.
 
-    With `scalars` it computes with Python floats, and calls what the compiler is given where they raise.
+    With `scalars` it computes with Python floats, and calls what the compiler is given where they raise. It
+    returns None where a check tells that something isn't finite.
     """
     scope: dict[str, Any] = {"finite": math.isfinite, "float": float}
     objects: dict[int, str] = {}
@@ -136,6 +162,10 @@ def _written(numbered: Numbered, scalars: bool) -> Callable[[Function | None], F
         name = shown[index] = free.pop() if free else f"v{index}"
         lines.append(f"{name} = {text}")
     parameters = ", ".join(shown[index] for index in range(numbered.inputs))
+    if numbered.checks:
+        lines.append(
+            f"if not ({' and '.join(f'finite({shown[each]})' for each in numbered.checks)}): return None"
+        )
     results = "".join("None, " if index is None else f"{shown[index]}, " for index in numbered.wanted)
     lines.append(f"return ({results})")
     if scalars:

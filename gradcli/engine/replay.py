@@ -157,4 +157,4 @@ class Replay:
         wanted = [*[copies[index] for index in self.pending], *found.values()]
         self.run: Callable[..., tuple[Any, ...]] = Trace(
             [copies[index] for index in self.inputs], wanted
-        ).compiled()
+        ).compiled(hopeful=True)

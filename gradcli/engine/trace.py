@@ -6,6 +6,7 @@ for a program.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,17 +40,22 @@ class Trace:
             order, large = pending(wanted)
         self.large = large or any(node.size > LARGE for node in inputs)
         self.numbered = Numbered(order, outputs, inputs, self.large)
-        self.hopeful = Numbered(order, outputs, inputs, True, True) if self.large else self.numbered
+        self.hopeful = partial(Numbered, order, outputs, inputs, self.large, True)
+        """Makes the same without what guards."""
 
-    def compiled(self) -> Function:
-        """As one generated function, for small arrays and scalars."""
-        return generate(self.numbered)
+    def compiled(self, hopeful: bool = False) -> Function:
+        """As one generated function, for small arrays and scalars.
+
+        Args:
+            hopeful: whether it shall do without what guards as long as all is finite.
+        """
+        return generate(self.numbered, self.hopeful if hopeful else None)
 
     def planned(self) -> Function:
         """As a plan, for large arrays."""
         from gradcli.engine.large import hopefully, plan_for
 
-        hopeful, careful = self.hopeful, self.numbered
+        hopeful, careful = self.hopeful(), self.numbered
         plan = plan_for(hopeful)
         constants = hopeful.constants()
         slow: Function | None = None

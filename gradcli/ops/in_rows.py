@@ -53,7 +53,8 @@ class InRows(Primitive):
         *values, (dim,), length = args
         values = [np.asarray(each) for each in values]
         rank = max([each.ndim for each in values])
-        shape = list(np.broadcast_shapes(*[_without(each.shape, dim) for each in values]))
+        lead, *others = {_without(each.shape, dim) for each in values}
+        shape = list(np.broadcast_shapes(lead, *others) if others else lead)
         shape.insert(rank + dim, length or 1)
         out = np.empty(shape, values[0].dtype)
         values = [each.reshape((1,) * (rank - each.ndim) + each.shape) for each in values]
@@ -189,13 +190,14 @@ SURE_LOG = -0.5
 
 
 def _off_logs_kernel(logs: Any, g: Any, axis: int, out: Any) -> None:
-    whole = np.expand_dims(total(g, (axis,)), axis)
+    rows, dims = (*out.shape[:axis], 1, *out.shape[axis + 1 :]), (axis - out.ndim,)
+    whole = total(g, dims).reshape(rows)
     np.multiply(np.exp(logs, out), np.subtract(0, whole), out)
     np.add(out, g, out)
-    sure = np.greater(logs, SURE_LOG)
-    if sure.any():  # g - p*sum(g), less the terms that cancel
-        rest = np.expand_dims(total(np.where(sure, 0, g), (axis,)), axis)
-        others = np.expm1(np.max(logs, axis, keepdims=True))
+    if not np.maximum.reduce(logs, None) <= SURE_LOG:  # g - p*sum(g), less the terms that cancel
+        sure = np.greater(logs, SURE_LOG)
+        rest = total(np.where(sure, 0, g), dims).reshape(rows)
+        others = np.expm1(np.maximum.reduce(logs, axis)).reshape(rows)
         np.copyto(out, np.subtract(np.subtract(0, others * whole), rest), where=sure)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import gradcli
 from gradcli.engine import settings
 from gradcli.engine.run import pending
 from gradcli.engine.trace import Trace
@@ -19,6 +20,7 @@ from gradcli.tape.custom import detached
 from gradcli.tape.node import leaf
 from gradcli.tape.primitives import expand_to, reduce_sum
 from gradcli.tape.reverse import reverse
+from gradcli.tape.untaken import _shield
 
 
 def functions(inputs, outputs):
@@ -148,3 +150,27 @@ def test_what_a_kernel_refuses_of_constants_is_refused_when_it_runs():
     run = Trace([x], [primitives.mul(x, inverse(singular))]).compiled()
     with pytest.raises(GradcliError, match="singular"):
         run(np.ones((2, 2)))
+
+
+def test_a_compiled_program_does_without_what_guards_until_it_is_needed():
+    source = "y = where(x > 0, log(x), 0.0); L = linalg.cholesky(a); loss = sum(y) + sum(log(diagonal(L)))"
+    program = gradcli.compile(source, wrt=["x", "a"])
+    a, x = np.eye(20) + 0.1, np.linspace(0.5, 3, 20)
+    plain = gradcli.evaluate(source, inputs={"x": x, "a": a}, wrt=["x", "a"]).grads
+    shields = []
+    kernel, _shield.compute = _shield.compute, lambda *values: shields.append(1) or kernel(*values)
+    try:
+        for _ in range(4):
+            before = len(shields)
+            found = program(x=x, a=a).grads
+        assert before == len(shields)
+        np.testing.assert_allclose(found["a"], plain["a"], rtol=1e-12)
+        x[3] = 0.0
+        for _ in range(2):  # the product of 0 and 1/0 is not a number, and only the guards make it 0
+            found = program(x=x, a=a).grads
+        assert found["x"][3] == 0
+        np.testing.assert_array_equal(found["x"][4:], 1 / x[4:])
+    finally:
+        _shield.compute = kernel
+    x[3] = 1.0
+    np.testing.assert_array_equal(program(x=x, a=a).grads["x"], 1 / x)
