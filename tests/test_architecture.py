@@ -59,23 +59,33 @@ def _imports(repository: Path) -> tuple[tuple[str, str, str], ...]:
 
 
 def _read(repository: Path) -> Iterator[tuple[str, str, str]]:
-    files = {_module(path.relative_to(repository)): path for path in repository.glob("gradcli/**/*.py")}
+    files = {_module(path): path for path in _sources(repository)}
     for module, path in files.items():
         package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        for node in _statements(ast.parse(path.read_text("utf-8"))):
+        for node in _sources(repository)[path]:
             for name in _named(node, package):
                 # `from gradcli.ops import registry` imports a file, `from gradcli.errors import Span` a name.
                 found = name if name in files else name.rpartition(".")[0]
                 if found in files and found != module:
-                    yield module, found, f"{path.relative_to(repository)}:{node.lineno}"
+                    yield module, found, f"{path}:{node.lineno}"
 
 
-def _statements(tree: ast.Module) -> Iterator[ast.AST]:
+@functools.cache
+def _sources(repository: Path) -> dict[Path, list[ast.stmt]]:
+    """The statements of each file."""
+    return {
+        path.relative_to(repository): [*_statements(ast.parse(path.read_text("utf-8")))]
+        for path in repository.glob("gradcli/**/*.py")
+    }
+
+
+def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
     """All statements, in blocks of any depth: an import is no expression."""
     pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
-        yield node
+        if isinstance(node, ast.stmt):
+            yield node
         for block in ("body", "orelse", "finalbody", "handlers", "cases"):
             pending.extend(getattr(node, block, ()))
 
@@ -167,10 +177,10 @@ def test_the_documents_name_every_room_in_this_order() -> None:
 def twice(repository: Path) -> dict[str, list[str]]:
     """The names that several classes have, private ones too, each with their places."""
     places: dict[str, list[str]] = {}
-    for path in repository.glob("gradcli/**/*.py"):
-        for node in _statements(ast.parse(path.read_text("utf-8"))):
+    for path, statements in _sources(repository).items():
+        for node in statements:
             if isinstance(node, ast.ClassDef):
-                places.setdefault(node.name, []).append(f"{path.relative_to(repository)}:{node.lineno}")
+                places.setdefault(node.name, []).append(f"{path}:{node.lineno}")
     return {name: found for name, found in places.items() if len(found) > 1}
 
 

@@ -174,8 +174,8 @@ def test_a_reduction_goes_on(shape, dim):
 
 @pytest.mark.parametrize("dims", [(-1,), (-2,), (-3,), (-1, -2), (-1, -3), (-2, -3), (-1, -2, -3)])
 def test_the_parts_of_a_reduction_are_left(dims):
-    x = leaf(np.random.default_rng(4).standard_normal((23, 19, 31)))
-    small = reduce_sum(e.exp(leaf(np.random.default_rng(5).standard_normal((23, 1, 1)))), attrs=((-1, -2),))
+    x = leaf(np.random.default_rng(4).standard_normal((13, 9, 17)))
+    small = reduce_sum(e.exp(leaf(np.random.default_rng(5).standard_normal((13, 1, 1)))), attrs=((-1, -2),))
     agree([reduce_sum(e.sin(mul(x, x)), attrs=(dims,)), small], exact=False)
 
 

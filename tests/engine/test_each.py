@@ -42,26 +42,27 @@ CHAINS = {
 
 
 def _compiled(source, inputs, names):
+    """A program that has been called before, and so is traced."""
     program = gradcli.compile(source, wrt=names)
     program(**inputs)
     program(**inputs)
-    return program(**inputs)
+    return program
 
 
-@pytest.mark.parametrize("value", [None, 0.0, np.inf, np.nan, 1e200])
 @pytest.mark.parametrize("name", CHAINS)
-def test_values_and_gradients_are_those_of_evaluate_to_the_last_bit(name, value):
+def test_values_and_gradients_are_those_of_evaluate_to_the_last_bit(name):
     source, shapes = CHAINS[name]
     draw = np.random.default_rng(0)
     inputs = {each: np.asarray(draw.normal(size=shape) * 0.5) for each, shape in shapes.items()}
-    if value is not None:
+    program = _compiled(source, inputs, [*shapes])
+    for value in [inputs["u"][2], 0.0, np.inf, np.nan, 1e200]:
         inputs["u"][2] = value
-    found, expected = _compiled(source, inputs, [*shapes]), gradcli.evaluate(source, inputs, wrt=[*shapes])
-    (root,) = found.roots
-    np.testing.assert_array_equal(found.values[root], expected.values[root])
-    for each in shapes:
-        np.testing.assert_array_equal(found.grads[each], expected.grads[each])
-        assert found.grads[each].shape == expected.grads[each].shape
+        found, expected = program(**inputs), gradcli.evaluate(source, inputs, wrt=[*shapes])
+        (root,) = found.roots
+        np.testing.assert_array_equal(found.values[root], expected.values[root])
+        for each in shapes:
+            np.testing.assert_array_equal(found.grads[each], expected.grads[each])
+            assert found.grads[each].shape == expected.grads[each].shape
 
 
 def _chain(size, length):

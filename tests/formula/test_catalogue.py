@@ -7,10 +7,10 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
-import pytest
 from catalogue import CATALOGUE, Entry
 
 import gradcli
+from rows import grouped
 
 SIZES = {"n": 3, "m": 2, "k": 4, "d": 5}
 SYMBOL = re.compile(r"\d+\.?\d*|\w+|\*\*|[<>=]=|\S")
@@ -52,7 +52,7 @@ def values_for(entry: Entry, inputs: Collection[str]) -> tuple[dict[str, Any], n
     return found, right
 
 
-@pytest.mark.parametrize("entry", CATALOGUE, ids=lambda entry: f"{entry.program} by {entry.wrt}")
+@grouped("entry", [("formulas", f"{entry.program} by {entry.wrt}", (entry,)) for entry in CATALOGUE])
 def test_ours_is_the_textbook_s(entry: Entry) -> None:
     derivative = gradcli.diff(entry.program, entry.wrt, shapes_for(entry), expand=True)
     ours = derivative.text.partition(" = ")[2]
