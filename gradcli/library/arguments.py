@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from gradcli.ops.rows import Function
     from gradcli.values.runtime import Runtime
 
+GENERATOR: type = type(iter([]))
+"""What a comprehension between brackets of a call makes: its items, once."""
 PLAIN = frozenset((Tensor, float, int, bool, str, type(None)))
 """Types of arguments that go to the function table as they are."""
 
@@ -35,7 +37,7 @@ def for_table(runtime: Runtime, value: Any, span: Span) -> Any:
         return numpy_dtype(value.name)
     if kind is TypeFunction and value.dtype is not None:
         return numpy_dtype(value.dtype)
-    if kind is range:
+    if kind is range or kind is GENERATOR:
         return listed(runtime, value, span)
     if isinstance(value, (list, tuple)):
         check_size(value, MOST_ITEMS, span)

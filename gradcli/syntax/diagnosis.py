@@ -6,6 +6,8 @@ around the place, and at the terminals that would have been possible there.
 
 from __future__ import annotations
 
+import re
+
 from gradcli.errors import GradcliError
 from gradcli.syntax import kinds
 from gradcli.syntax.automaton import RULES, SPELLED, follow
@@ -322,6 +324,11 @@ def _side_by_side(place: _Place) -> GradcliError | None:
     elif place.before[0] == place.kind == kinds.NAME:
         hint = f"{hint} multiplies, {left}({right}) calls"
     shown = right if opens and len(right) < 30 else text[place.token[1] : place.token[2]]
+    groups = re.fullmatch(r"\d{1,3}((?:\.\d{3}){2,})", left + shown)
+    if groups:
+        return place.error(
+            "a number has one point, before its fraction", (left + shown).replace(".", ""), span
+        )
     return place.error(f"expected an operator between '{left}' and '{shown}'", hint, span)
 
 

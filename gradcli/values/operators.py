@@ -199,6 +199,8 @@ def mismatch(symbol: str, left: Any, right: Any, span: Span) -> GradcliError:
         message = f'can only concatenate {kinds[0]} (not "{kinds[1]}") to {kinds[0]}'
         return failure("TypeError", message, span)
     hint = _NO_NUMBERS if "list" in kinds else None
+    if symbol == "*" and kinds == ("list", "list"):
+        hint = _TWO_LISTS
     if left is None or right is None:
         hint = _NO_GRADIENT
     message = f"unsupported operand type(s) for {symbol}: '{kinds[0]}' and '{kinds[1]}'"
@@ -207,6 +209,9 @@ def mismatch(symbol: str, left: Any, right: Any, span: Span) -> GradcliError:
     return GradcliError("bad-argument", message, span=span, hint=hint)
 
 
+_TWO_LISTS = (
+    "the inner product of two lists is dot([1, 2], [3, 4]); place by place: tensor([1, 2])*tensor([3, 4])"
+)
 _NO_NUMBERS = "a list of numbers becomes a tensor that is worked on place by place: tensor([1, 2, 3])**2"
 _NO_GRADIENT = (
     "a .grad is None before a backward reaches it, and of what is no leaf: w = w - ... makes a new tensor; "

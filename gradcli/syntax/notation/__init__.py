@@ -42,6 +42,7 @@ _SIGNS = (
     ("D", r"\bD\s*[\[(]"),
     ("(,", r"\b(?:sin|cos|tan|exp|abs|sqrt|atan)\s*\([^()]*,"),
     ("=;(", r"(?:^|;)\s*(\w+)\s*=[^;=(]{1,200};.{0,200}\b\1\("),
+    ("-", r"\b(?:sin|cos|tan|exp|log|ln|sqrt|abs)\s*-"),
     ("[", r"\b(?i:sin|cos|tan|exp|log|ln|sqrt|abs)\s*\["),
     ("[]", r"(?:^|[;=(,+\-*/])\s*\[[^\]]*\]\s*\["),
     (":", r"^\s*-?[\w.]+\s*:\s*[\d.]+$"),

@@ -220,8 +220,19 @@ class Expressions:
         for at, item in enumerate(items):
             if found and begins_value(item) and ends_value(found[-1]):
                 self._product(found, item, items[at:])
+            elif found and is_sign(item, "-") and is_name(found[-1]) and self._is_function(found[-1].text):  # type: ignore[union-attr]
+                raise self._unbracketed(found[-1], items[at:])
             found.append(item)
         return found
+
+    def _unbracketed(self, name: Item, rest: list[Item], only: Item | None = None) -> GradcliError:
+        """What `sin x` and `abs -3` are."""
+        signed = is_sign(rest[0], "-")
+        operand = [rest[0], *_until_sign(rest[1:])] if signed else _until_sign(rest)
+        inner = text_of([only]) if only is not None else text_of(self.read(operand))
+        text = text_of([name])
+        message = f"{text} needs brackets around what it is given"
+        return fault(message, [name, *operand], f"{text}({inner})")
 
     def _product(self, found: list[Item], item: Item, rest: list[Item]) -> None:
         """Puts a `*` between the last of `found` and `item`, if one is meant there."""
@@ -230,12 +241,7 @@ class Expressions:
         if is_name(before):
             bars = type(item) is Bracket and item.kind == "|"
             if (bars or type(item) is not Bracket) and self._is_function(before.text):  # type: ignore[union-attr]
-                inner = text_of([item] if bars else self.read(_until_sign(rest)))
-                raise fault(
-                    f"{before.text} needs brackets around what it is given",  # type: ignore[union-attr]
-                    [before, *_until_sign(rest)],
-                    f"{before.text}({inner})",  # type: ignore[union-attr]
-                )
+                raise self._unbracketed(before, rest, item if bars else None)
             return
         if kind == NUMBER and item.kind == NAME and item.gap == "" and _one_word(before, item):
             return

@@ -147,9 +147,7 @@ class _Line:
         name = first[0] if len(first) > 1 and is_sign(first[1], "=") else function and function[0]
         meant = (name.text, f"d{name.text}") if type(name) is Lexeme and name.kind == NAME else ()
         reads = any(each.text in meant for part in others for each in flat(part))
-        bound = bool(others) and all(
-            len(each) > 2 and is_name(each[0]) and is_sign(each[1], "=") for each in others
-        )
+        bound = any(len(each) > 2 and is_name(each[0]) and is_sign(each[1], "=") for each in others)
         if meant and (bound or (reads and not any(map(assigns, others)))):
             shown = "; ".join(map(text_of, (first, *others)))
             raise fault("a , makes a list here, and ; ends a statement", statement, f"write {shown}")

@@ -183,7 +183,7 @@ def _primed(line: str, value: Item | None, end: int) -> GradcliError:
         message, hint = "a number has no marks between its digits", value.text + digits[0].replace("'", "")
         return GradcliError("syntax", message, span=(value.start, value.end + len(digits[0])), hint=hint)
     name = value.text if type(value) is Lexeme and value.kind == NAME else "y"
-    before = re.search(r"(?:\w*\([^()]*\)|[\w²³]+)$", line[: value.end])
+    before = re.search(r"(?:\w*\([^()]*\)|[\w²³]+)(?:(?:\^|\*\*)[\w.]+)?$", line[: value.end])
     if (before and before[0] != name) or name in FUNCTIONS:  # (x^2)', sin'(x)
         operand = before[0] if before else name
         applied = re.match(r"'+(\([^()]*\))", line[value.end :])

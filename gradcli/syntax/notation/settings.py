@@ -252,6 +252,6 @@ def statements(items: list[Item]) -> list[list[Item]]:
             found[-1] += [made(";", statement[0] if statement else found[-1][-1]), *statement]
         else:
             found.append(statement)
-        opens = bool(words_of) and words_of[0] == "def"
+        opens = bool(words_of) and words_of[0] == "def" and definition(statement[1:]) is None
         inside = (inside or opens) and "return" not in words_of
     return found

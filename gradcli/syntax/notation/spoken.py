@@ -27,7 +27,12 @@ PHRASES = (
         "try a point nearby: 'sin(x)/x' -s x=1e-6",
     ),
     (
-        r"(?:[∑Σ∏Π]|\b(?:sum|prod))_|[∑Σ∏Π]\s*\(\s*\w\s*=",
+        r"(?:[∑Σ∏Π]|\b(?:sum|prod))_|[∑Σ∏Π]\s*\(\s*\w\s*=|\bin\s+-?\d+\s*\.\.+\s*-?\d+\s*[\])]",
+        "a sum or product over numbers has a list of them",
+        "write sum([i^2 for i in range(1, 11)])",
+    ),
+    (
+        r"(?:[∑Σ∏Π]|\b(?:sum|prod))\s*\(?\s*\w\s*=\s*-?\d+\s*(?:\.\.|to\b|…)",
         "a sum or product over numbers has a list of them",
         "write sum([i^2 for i in range(1, 11)])",
     ),
@@ -61,6 +66,26 @@ PHRASES = (
         r"^\s*(?:the\s+)?(?:tangent|normal)\s+(?:line\s+)?(?:of|to|at)\b|^\s*tangent\s+line\b",
         "lines are not drawn here",
         "write x^2 at x=1: the value is the point's height, the derivative the slope of the tangent",
+    ),
+    (
+        r"^\s*(?:the\s+)?(?:taylor|maclaurin|power)\s+(?:(?:series|expansion|polynomial)\b|(?=[\w(]+\())",
+        "series are not written out here",
+        "gradcli eval 'sin(x)' --order 3 -s x=0 gives the derivatives, each a coefficient times n!",
+    ),
+    (
+        r"^\s*(?:the\s+)?hessian\s+(?:matrix\s+)?(?:of\s+)?[\w]",
+        "a Hessian is asked for by an option",
+        "gradcli eval 'x^2*y' --hessian -s x=1 -s y=2",
+    ),
+    (
+        r"^\s*(?:the\s+)?jacobian\s+(?:matrix\s+)?(?:of\s+)?[\w\[]",
+        "a Jacobian is asked for by an option",
+        "gradcli eval 'x*y, x + y' --jacobian -s x=1 -s y=2",
+    ),
+    (
+        r"^\s*[^\W\d]\w*\s*=\s*-?[\w.]+\s+and\s+[^\W\d]\w*\s*=(?!=)",
+        "statements stand apart by ;",
+        "write x = 2; y = 3; x*y",
     ),
     (
         r"^\s*(?:plot|graph|draw)\s+(?=[\w(])",

@@ -197,6 +197,7 @@ HINTS = {
         for name, short in {"cosine": "cos", "tangent": "tan", "cotangent": "cot"}.items()
     },
     "sqr": (("sqr may be the square or the root", "write {0}**2 or sqrt({0})"),),
+    "d": (("the derivative is written d/dx", "write d/dx ({0})"),),
     "D": (
         ("the derivative is written d/dx", "write d/dx ({0})"),
         ("the derivative is written d/dx", "write d/d{1} ({0})"),
