@@ -188,6 +188,12 @@ y*log(y/m) - (y - m) | m | 1 - y/m
 (x/(1 + x))**n | x | n*x**(n - 1)/(1 + x)**(n + 1) | longer
 1/(1 + (x/K)**n) | x | -n*(x/K)**n/(x*(1 + (x/K)**n)**2) | longer
 tanh(log(x)) | x | 4*x/(x**2 + 1)**2
+acos((x - y)/z) | x | -1/(z*sqrt(1 - ((x - y)/z)**2))
+asin((x - m)/s) | x | 1/(s*sqrt(1 - ((x - m)/s)**2))
+acos(a*x + b) | x | -a/sqrt(1 - (a*x + b)**2)
+acosh((x - m)/s) | x | 1/(s*sqrt(((x - m)/s)**2 - 1))
+atanh((a - b)/(a + b)) | a | 1/(2*a)
+acos((a**2 + b**2 - c**2)/(2*a*b)) | c | c/(a*b*sqrt(1 - (a**2 + b**2 - c**2)**2/(4*a**2*b**2)))
 sigmoid(log(x)) | x | 1/(1 + x)**2
 cos(asin(x)) | x | -x/sqrt(1 - x**2)
 sin(acos(x)) | x | -x/sqrt(1 - x**2)
