@@ -176,6 +176,12 @@ class Recorder:
         target = None
         if at is not None and (bound[at] if at < len(bound) else named.get("inplace")):
             target, others = (args[0], args[1:]) if args else (kwargs[function.positional[0].name], ())
+            if type(target) is Tensor and any(each.name == "training" for each in function.positional):
+                made = function.implementation(*bound, **named)
+                if made is target.node:  # nothing is written, so it may be a leaf
+                    return target
+                self.refuse(target, others)
+                return self.update(target, self.wrap(made, function), function.name + "_", others)
             if type(target) is Tensor:  # a number has no place to work in
                 self.refuse(target, others, once=function.name + "_" not in AGAIN)
                 bound, named = function.arguments(args, kwargs, self.lift)
