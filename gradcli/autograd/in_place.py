@@ -228,6 +228,11 @@ class InPlace(Leaves):
             self._replace(tensor, source, call)
         return tensor
 
+    def written_again(self, part: Tensor) -> None:
+        """Counts that a part of a tensor is assigned to itself, as `x[key] op= value` does in the end."""
+        assert part.view is not None
+        part.view.base.storage.version.number += 1
+
     def set_item(self, tensor: Tensor, key: Any, value: Any) -> None:
         """`tensor[key] = value`, of a tensor or a number.
 

@@ -152,12 +152,16 @@ def _store_many(
 
 
 def _store_attribute(scope: Scope, target: tree.Attribute) -> Store:
+    owner, put = scope.expression(target.value), _storing_attribute(scope, target)
+    return lambda frame, value: put(owner(frame), value)
+
+
+def _storing_attribute(scope: Scope, target: tree.Attribute) -> Callable[[Any, Any], None]:
+    """What assigns to the attribute of a holder that is known."""
     runtime, session = scope.runtime, scope.runtime.session
-    owner = scope.expression(target.value)
     name, span, name_span = target.name, target.span, target.name_span
 
-    def run(frame: Frame, value: Any) -> None:
-        holder = owner(frame)
+    def run(holder: Any, value: Any) -> None:
         session.span = span
         if type(holder) is Tensor:
             _set_tensor(runtime, holder, name, value, name_span)
@@ -209,13 +213,20 @@ def _set_tensor(runtime: Runtime, tensor: Tensor, name: str, value: Any, span: S
 
 
 def _store_index(scope: Scope, target: tree.Index) -> Store:
+    owner, index, put = (
+        scope.expression(target.value),
+        scope.expression(target.index),
+        _storing(scope, target),
+    )
+    return lambda frame, value: put(owner(frame), index(frame), value)
+
+
+def _storing(scope: Scope, target: tree.Index) -> Callable[[Any, Any, Any], None]:
+    """What assigns to `holder[key]` of a holder and a key that are known."""
     runtime, session = scope.runtime, scope.runtime.session
-    owner, index = scope.expression(target.value), scope.expression(target.index)
     span, index_span = target.span, target.index.span
 
-    def run(frame: Frame, value: Any) -> None:
-        holder = owner(frame)
-        key = index(frame)
+    def run(holder: Any, key: Any, value: Any) -> None:
         if type(holder) is Tensor:
             session.span = span
             if type(value) not in (Tensor, list, tuple, int, float, bool):
@@ -260,31 +271,73 @@ def augmented(scope: Scope, node: tree.AugmentedAssignment) -> Execute:
     if not isinstance(target, (tree.Name, tree.Attribute, tree.Index)):
         raise GradcliError("syntax", "this is no target of an augmented assignment", span=target.span)
     value = scope.value(node.value)
-    read = scope.expression(target)
-    update = updating(scope, target, node.operator, store(scope, target, node))
+    if isinstance(target, tree.Name):
+        read = scope.expression(target)
+        update = updating(scope, target, node.operator, store(scope, target, node))
 
-    def run(frame: Frame) -> None:
-        former = read(frame)
-        update(frame, former, value(frame), span)
+        def run(frame: Frame) -> None:
+            former = read(frame)
+            update(frame, former, value(frame), span)
 
-    return run
+        return run
+
+    from gradcli.interpreter.attributes import item
+    from gradcli.library import members
+
+    # What holds it, and the key, are found once.
+    runtime, owner = scope.runtime, scope.expression(target.value)
+    if isinstance(target, tree.Attribute):
+        name, name_span = target.name, target.name_span
+        update = updating(scope, target, node.operator, _storing_attribute(scope, target))
+
+        def run_attribute(frame: Frame) -> None:
+            holder = owner(frame)
+            runtime.session.span = target.span
+            former = members.attribute(runtime, holder, name, name_span)
+            update(holder, former, value(frame), span)
+
+        return run_attribute
+    index, put, index_span = scope.expression(target.index), _storing(scope, target), target.index.span
+    update = updating(scope, target, node.operator, lambda place, value: put(place[0], place[1], value))
+
+    def run_index(frame: Frame) -> None:
+        holder, key = owner(frame), index(frame)
+        if type(holder) is Tensor:
+            runtime.session.span = target.span
+            former = runtime.session.index(holder, members.index_key(runtime, key, index_span))
+        else:
+            former = item(runtime, holder, key, target.span, index_span)
+        update((holder, key), former, value(frame), span)
+
+    return run_index
 
 
-def updating(scope: Scope, target: tree.Target, operator: str, rebind: Store) -> Callable[..., None]:
-    """What `target op= value` does: with a frame, the value that the target had, the other one, a place."""
+def updating(
+    scope: Scope, target: tree.Target, operator: str, rebind: Callable[[Any, Any], None]
+) -> Callable[..., None]:
+    """What `target op= value` does: with where it is put, the value that it had, the other one, a place.
+
+    It is put to a frame, to what has the attribute, or to a holder and a key.
+    """
     runtime, session = scope.runtime, scope.runtime.session
     is_index = isinstance(target, tree.Index)
     symbol = "**" if operator == "^" else operator
 
-    def run(frame: Frame, former: Any, other: Any, span: Span) -> None:
+    def run(place: Any, former: Any, other: Any, span: Span) -> None:
         if type(former) is Tensor:
             session.span = span
             if operator == "^" and (runtime.torch or (discrete(former) and discrete(other))):
                 raise exclusive_or(span)
             session.refuse(former, (other,))
             session.update(former, session.operate(symbol, former, other), symbol + "=", (other,))
-            if is_index and not shown_by(former):
-                rebind(frame, former)  # an entry of a list, or a copy of what a mask or integers point at
+            if not is_index:
+                return
+            holder = place[0]
+            part = shown_by(former) and type(holder) is Tensor and former.node.size != holder.node.size
+            if part and symbol != "**":  # whose copy nobody could tell
+                session.written_again(former)
+            else:  # an entry of a list, a copy of what a mask or integers point at, or the whole
+                rebind(place, former)
             return
         if type(former) is Array:
             raise GradcliError(
@@ -295,12 +348,12 @@ def updating(scope: Scope, target: tree.Target, operator: str, rebind: Store) ->
             )
         if type(other) is Tensor:
             session.span = span
-            rebind(frame, session.operate(symbol, former, other))
+            rebind(place, session.operate(symbol, former, other))
         elif symbol == "+" and type(former) is list:
             added = listed(runtime, other, span)
             runtime.limits.room(len(former) + len(added), span)
             former.extend(added)
         else:
-            rebind(frame, operators.plain(symbol, former, other, span, runtime))
+            rebind(place, operators.plain(symbol, former, other, span, runtime))
 
     return run
