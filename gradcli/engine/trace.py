@@ -76,15 +76,15 @@ class Trace:
 def _settled(order: Sequence[Node], inputs: frozenset[Node]) -> bool:
     """Gives what depends on constants alone its value, once for all runs; whether there was any.
 
-    Not what is large; and where a kernel refuses, the run shall say so. What is broadcast keeps none: who
-    reads it reads what it was before.
+    Not what is large, but for indices; and where a kernel refuses, the run shall say so. What is broadcast
+    keeps none: who reads it reads what it was before.
     """
     found: set[Node] = set()
     spread: list[Node] = []
     for node in order:
         if (
             node.inputs
-            and node.size <= LARGE
+            and (node.size <= LARGE or _indices(node))
             and not (node.op.parts or node.op.of_program or node.op.passes)
             and all(_is_constant(each, inputs) or each in found for each in node.inputs)
         ):
@@ -98,6 +98,11 @@ def _settled(order: Sequence[Node], inputs: frozenset[Node]) -> bool:
     for node in spread:
         node.value = None
     return len(found) > len(spread)
+
+
+def _indices(node: Node) -> bool:
+    """Whether a node holds whole numbers, and no more than what they come from."""
+    return node.dtype.kind == "i" and node.size <= max([each.size for each in node.inputs])
 
 
 def _is_constant(node: Node, inputs: frozenset[Node]) -> bool:

@@ -41,6 +41,10 @@ if TYPE_CHECKING:
 
 MOST_KEPT = 32
 """How many combinations of shapes a program keeps compiled."""
+SHORT = 4096
+"""Bytes of an array that are a part of a key themselves: hashing more of them takes its time."""
+SAMPLED = 64
+"""Elements of an array that tell of it before all of them are compared."""
 MOST_AT_ONCE = 1 << 17
 """Elements of one value for all columns of a Hessian: with more, each call looks for structure by itself."""
 
@@ -284,7 +288,8 @@ class Program:
                 exact = exact and array.dtype is FLOAT64
                 key.append((name, kind, array.shape, array.dtype))
             else:
-                key.append((name, kind, array.shape, array.dtype, array.tobytes()))
+                content = array.tobytes() if array.nbytes <= SHORT else Content(array)
+                key.append((name, kind, array.shape, array.dtype, content))
             values.append(array if array.shape or array.dtype is not FLOAT64 else array.item())
         compilation = self._compilations.made.get(tuple(key))
         if compilation is None:
@@ -342,8 +347,32 @@ class Program:
                 self._varying = varying
                 self._compilations.made.clear()
                 return result
-            self._compilations.keep(key, compilation)
+            self._compilations.keep(tuple([_lasting(each) for each in key]), compilation)
         return result
+
+
+class Content:
+    """The elements of a long array in a key: two are equal where the arrays are, to the bit."""
+
+    __slots__ = ("elements", "sample")
+
+    def __init__(self, array: np.ndarray[Any, Any]) -> None:
+        flat = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+        self.elements = flat if flat.size % 8 else flat.view(np.int64)
+        self.sample = hash(self.elements[:: self.elements.size // SAMPLED + 1].tobytes())
+
+    def __hash__(self) -> int:
+        return self.sample
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is Content and np.array_equal(self.elements, other.elements)
+
+
+def _lasting(part: Any) -> Any:
+    """A part of a key that stays as it is when the arrays of the caller change."""
+    if type(part) is tuple and type(part[-1]) is Content:
+        return (*part[:-1], Content(part[-1].elements.copy()))
+    return part
 
 
 def _put_blocks(result: Evaluation, blocks: Sequence[Block], derived: dict[Any, Any]) -> None:

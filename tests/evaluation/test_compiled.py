@@ -373,3 +373,17 @@ def test_what_looks_at_constants_alone_is_replayed(monkeypatch: pytest.MonkeyPat
         found = moving(x=factor * x)
         expected = gradcli.evaluate(moving.source, {"x": factor * x}, wrt=["x"])
         np.testing.assert_array_equal(found.grads["x"], expected.grads["x"])
+
+
+def test_long_constants_are_known_by_all_their_elements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when the caller changes one of them in place."""
+    program = gradcli.compile("loss = sum(x[i]**2)", wrt=["x"])
+    interpreted = []
+    first = Program._first
+    monkeypatch.setattr(Program, "_first", lambda *args: interpreted.append(1) or first(*args))
+    x, i = np.arange(100.0), np.arange(3_000) % 100
+    for change in (0, 0, 0, 7, 7, 0):
+        i[1_001] = 1 + change
+        expected = 2 * x * np.bincount(i, minlength=100)
+        np.testing.assert_allclose(program(x=x, i=i).grads["x"], expected, rtol=1e-12)
+    assert len(interpreted) == 3  # the first call tells what is data
