@@ -311,7 +311,7 @@ def namespace_member(namespace: Namespace, name: str, default: Any) -> Any:
         return namespace.members[name]
     if namespace.functions and name not in namespace.missing:
         short = namespace.path.rpartition(".")[2]
-        row = registry.lookup(f"{short}.{name}") if short in ("linalg", "special") else None
+        row = registry.lookup(f"{short}.{name}") if short in ("linalg", "special", "functional") else None
         row = row or registry.lookup(name)
         if row is not None:
             return row

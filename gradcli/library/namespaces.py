@@ -92,13 +92,11 @@ def _optimizers() -> Mapping[str, Any]:
     return OPTIM
 
 
-_IMAGES = "there are Conv1d and Conv2d, MaxPool and AvgPool, Linear, Embedding, BatchNorm, LayerNorm"
 NN = Namespace(
     "torch.nn",
     {"functional": NN_FUNCTIONAL},
     functions=False,
     missing={
-        **dict.fromkeys(("Fold", "Unfold"), _IMAGES),
         **dict.fromkeys(("DataParallel", "SyncBatchNorm"), "there is one device here: leave it out"),
     },
     late=_modules,

@@ -23,7 +23,7 @@ from gradcli.neural.making import (
 from gradcli.neural.module import Held, apply
 from gradcli.neural.norms import GROUP_NORM, LAYER_NORM, RMS_NORM, batch_norm, instance_norm
 from gradcli.neural.recurrent import RECURRENT
-from gradcli.neural.weighted import BILINEAR, EMBEDDING, LINEAR, convolution, transposed
+from gradcli.neural.weighted import BILINEAR, EMBEDDING, EMBEDDING_BAG, LINEAR, convolution, transposed
 from gradcli.values.conversions import number
 from gradcli.values.formatting import represent
 from gradcli.values.objects import ClassValue, Instance
@@ -155,6 +155,11 @@ def _identity(runtime: Runtime, span: Span, module: Instance, *_: Any, **__: Any
     begin(runtime, span, module)
 
 
+def _softmax2d(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
+    """Over the channels, at each place."""
+    return apply(runtime, "softmax", input, -3)
+
+
 def _prelu(
     runtime: Runtime, span: Span, module: Instance, num_parameters: Any = 1, init: Any = 0.25, **_: Any
 ) -> None:
@@ -200,6 +205,14 @@ def _padding(kind: str, rank: int) -> ClassValue:
     return layer(name, start, forward, shown, "padding")
 
 
+_UNFOLD = {"kernel_size": REQUIRED, "dilation": 1, "padding": 0, "stride": 1}
+_RESPONSE = {"size": REQUIRED, "alpha": 1e-4, "beta": 0.75, "k": 1.0}
+
+
+def _response_shown(runtime: Runtime, module: Instance) -> str:
+    return f"{Held(module)['size']}, " + described(runtime, module, ("alpha", "beta", "k"))
+
+
 _RESAMPLING: tuple[tuple[str, str, dict[str, Any], str, Any], ...] = (
     ("PixelShuffle", "pixel_shuffle", {"upscale_factor": REQUIRED}, "pixelshuffle", shows("upscale_factor")),
     (
@@ -210,6 +223,9 @@ _RESAMPLING: tuple[tuple[str, str, dict[str, Any], str, Any], ...] = (
         shows("downscale_factor"),
     ),
     ("ChannelShuffle", "channel_shuffle", {"groups": REQUIRED}, "channelshuffle", shows("groups")),
+    ("Unfold", "functional.unfold", _UNFOLD, "fold", shows(*_UNFOLD)),
+    ("Fold", "fold", {"output_size": REQUIRED, **_UNFOLD}, "fold", shows("output_size", *_UNFOLD)),
+    ("LocalResponseNorm", "local_response_norm", _RESPONSE, "normalization", _response_shown),
 )
 _ADAPTIVE: tuple[tuple[str, str, dict[str, Any], Any], ...] = tuple(
     (f"Adaptive{kind}Pool{rank}d", f"adaptive_{kind.lower()}_pool{rank}d", settings, shows("output_size"))
@@ -326,6 +342,7 @@ LAYERS: dict[str, ClassValue] = {
     "Linear": LINEAR,
     "Bilinear": BILINEAR,
     "Embedding": EMBEDDING,
+    "EmbeddingBag": EMBEDDING_BAG,
     **RECURRENT,
     "LayerNorm": LAYER_NORM,
     "GroupNorm": GROUP_NORM,
@@ -356,6 +373,7 @@ LAYERS: dict[str, ClassValue] = {
         "Unflatten", _unflatten, _unflatten_forward, shows("dim", "unflattened_size"), "flatten"
     ),
     "Identity": layer("Identity", _identity, lambda runtime, span, module, input: input, shows(), "linear"),
+    "Softmax2d": layer("Softmax2d", _identity, _softmax2d, shows(), "activation"),
     "PReLU": layer("PReLU", _prelu, _prelu_forward, shows("num_parameters"), "activation"),
     "CosineSimilarity": functional(
         "CosineSimilarity", "cosine_similarity", {"dim": 1, "eps": 1e-8}, "distance", inputs=2

@@ -89,10 +89,10 @@ def _step(span: Span, kind: str, module: Instance) -> Step:
 
 
 def _sizes(runtime: Runtime, span: Span, given: dict[str, Any]) -> None:
-    for name in ("input_size", "hidden_size", "num_layers"):
+    for name in ("input_size", "hidden_size", "num_layers", "proj_size"):
         if name in given:
             given[name] = whole(runtime, given[name], span, name)
-            if given[name] == 0 and name != "input_size":
+            if given[name] == 0 and name in ("hidden_size", "num_layers"):
                 raise failure("ValueError", f"{name} must be greater than zero", span)
     for name in ("bias", "batch_first", "bidirectional"):
         if name in given:
@@ -109,9 +109,20 @@ def _weigh(
     held = Held(module)
     hidden: int = held["hidden_size"]
     rows = _KINDS[kind][0] * hidden
-    shapes = ((rows, width), (rows, hidden), (rows,), (rows,))
-    for name, shape in zip(_WEIGHTS[: 4 if held["bias"] else 2], shapes, strict=False):
+    shown = _shown_size(module)
+    shapes = dict(zip(_WEIGHTS, ((rows, width), (rows, shown), (rows,), (rows,)), strict=True))
+    if not held["bias"]:
+        shapes = {name: shapes[name] for name in _WEIGHTS[:2]}
+    if shown != hidden:
+        shapes["weight_hr"] = (shown, hidden)
+    for name, shape in shapes.items():
         module.attributes[name + suffix] = uniform(runtime, shape, dtype, 1 / math.sqrt(hidden))
+
+
+def _shown_size(module: Instance) -> int:
+    """How many numbers a state that is shown has: projected ones have less."""
+    size: int = module.attributes.get("proj_size") or Held(module)["hidden_size"]
+    return size
 
 
 def _weights(module: Instance, suffix: str = "") -> tuple[tuple[Any, Any], tuple[Any, Any]]:
@@ -137,11 +148,9 @@ def recurrent(kind: str) -> ClassValue:
 
     def start(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> None:
         given = bound(kind, settings, values, named, span)
-        if given.pop("proj_size", 0):
-            raise GradcliError(
-                "bad-argument", "projections are not here", span=span, hint="put a Linear behind it"
-            )
         _sizes(runtime, span, given)
+        if not 0 <= given.setdefault("proj_size", 0) < given["hidden_size"]:
+            raise failure("ValueError", "proj_size has to be smaller than hidden_size", span)
         if type(given["dropout"]) not in (int, float) or not 0 <= given["dropout"] <= 1:
             message = "dropout should be a number in range [0, 1]"
             raise failure(
@@ -150,7 +159,7 @@ def recurrent(kind: str) -> ClassValue:
         dtype = begin(runtime, span, module, mode=kind, **given)
         _step(span, kind, module)
         for at in range(given["num_layers"]):
-            width = given["input_size"] if at == 0 else given["hidden_size"] * len(_directions(module))
+            width = given["input_size"] if at == 0 else _shown_size(module) * len(_directions(module))
             for suffix in _directions(module):
                 _weigh(runtime, kind, module, width, dtype, f"_l{at}{suffix}")
 
@@ -176,6 +185,7 @@ def recurrent(kind: str) -> ClassValue:
     def shown(runtime: Runtime, module: Instance) -> str:
         held = Held(module)
         parts = [str(held["input_size"]), str(held["hidden_size"])]
+        parts += [f"proj_size={held['proj_size']}"] if module.attributes.get("proj_size") else []
         usual = {"num_layers": 1, "bias": True, "batch_first": False, "dropout": 0, "bidirectional": False}
         return ", ".join([*parts, *(f"{each}={held[each]}" for each in usual if held[each] != usual[each])])
 
@@ -205,10 +215,10 @@ def _given(
     """The first states: for each kind of state one for each layer and direction."""
     held, count = Held(module), _KINDS[kind][1]
     rows = held["num_layers"] * len(_directions(module))
-    shape = (rows, input.shape[1], held["hidden_size"])
+    names = ("hidden[0]", "hidden[1]") if count == 2 else ("hidden",)
+    shapes = [(rows, input.shape[1], size) for size in (_shown_size(module), held["hidden_size"])[:count]]
     if hx is None:
-        zeros = _zeros(runtime, shape, input)
-        states = [zeros] * count
+        states = [_zeros(runtime, each, input) for each in shapes]
     else:
         states = list(hx) if count == 2 and isinstance(hx, (tuple, list)) else [hx]
         if len(states) != count or any(type(each) is not Tensor for each in states):
@@ -216,9 +226,9 @@ def _given(
             raise GradcliError("bad-argument", f"the states of {kind} are given as {wanted}", span=span)
         if not batched:
             states = [apply(runtime, "unsqueeze", each, 1) for each in states]
-    for name, each in zip(("hidden[0]", "hidden[1]") if count == 2 else ("hidden",), states, strict=True):
-        if tuple(each.shape) != shape:
-            message = f"Expected {name} size {shape}, got {list(each.shape)}"
+    for name, each, wants in zip(names, states, shapes, strict=True):
+        if tuple(each.shape) != wants:
+            message = f"Expected {name} size {wants}, got {list(each.shape)}"
             raise GradcliError("shape", message, span=span)
     return [list(apply(runtime, "unbind", each, 0)) for each in states]
 
@@ -253,12 +263,15 @@ def _run(
         outputs = []
         for place, suffix in enumerate(_directions(module)):
             first, second = _weights(module, f"_l{at}{suffix}")
+            projection = module.attributes.get(f"weight_hr_l{at}{suffix}")
             states = tuple(each[at * len(_directions(module)) + place] for each in given)
             steps = list(apply(runtime, "unbind", _linear(runtime, input, first), 0))
             found = []
             for each in reversed(steps) if suffix else steps:
                 runtime.limits.step(span)
                 states = step(runtime, each, states, second)
+                if projection is not None:
+                    states = (apply(runtime, "linear", states[0], projection), *states[1:])
                 found.append(states[0])
             outputs.append(_called(runtime, "stack", joined, found[::-1] if suffix else found, 0))
             for final, state in zip(finals, states, strict=True):

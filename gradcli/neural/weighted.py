@@ -142,6 +142,54 @@ EMBEDDING = layer(
     "sparse",
 )
 
+
+def _embedding_bag(
+    runtime: Runtime,
+    span: Span,
+    module: Instance,
+    num_embeddings: Any,
+    embedding_dim: Any,
+    max_norm: Any = None,
+    norm_type: Any = 2.0,
+    scale_grad_by_freq: Any = False,
+    mode: Any = "mean",
+    sparse: Any = False,
+    _weight: Any = None,
+    include_last_offset: Any = False,
+    padding_idx: Any = None,
+    device: Any = None,
+    dtype: Any = None,
+) -> None:
+    _embedding(runtime, span, module, num_embeddings, embedding_dim, device=device, dtype=dtype)
+    module.attributes |= {"mode": mode, "max_norm": max_norm, "padding_idx": padding_idx}
+    module.attributes["include_last_offset"] = truth(runtime, include_last_offset, span)
+
+
+def _embedding_bag_forward(
+    runtime: Runtime,
+    span: Span,
+    module: Instance,
+    input: Any,
+    offsets: Any = None,
+    per_sample_weights: Any = None,
+) -> Any:
+    held = Held(module)
+    settings = {each: held[each] for each in ("max_norm", "mode", "include_last_offset", "padding_idx")}
+    settings["per_sample_weights"] = per_sample_weights
+    return apply(runtime, "embedding_bag", input, held["weight"], offsets, **settings)
+
+
+EMBEDDING_BAG = layer(
+    "EmbeddingBag",
+    _embedding_bag,
+    _embedding_bag_forward,
+    lambda runtime, module: (
+        f"{Held(module)['num_embeddings']}, {Held(module)['embedding_dim']}, "
+        + described(runtime, module, ("mode",))
+    ),
+    "sparse",
+)
+
 # ---- convolutions --------------------------------------------------------------------------------
 
 

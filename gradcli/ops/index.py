@@ -102,6 +102,9 @@ norm renorm var std var_mean std_mean
     "padding": """
 pad
 """,
+    "patches": """
+functional.unfold fold local_response_norm embedding_bag
+""",
     "placing": """
 scatter index_fill index_copy index_put put masked_scatter
 """,
@@ -111,6 +114,9 @@ max_unpool3d
 """,
     "products": """
 matmul mm mv bmm dot vdot outer ger linear
+""",
+    "quantiles": """
+quantile nanquantile
 """,
     "random": """
 rand randn randint randperm rand_like randn_like randint_like normal bernoulli multinomial
