@@ -17,8 +17,6 @@ from gradcli.tape.general import PART
 from gradcli.tape.node import Node, is_steady, topological
 from gradcli.tape.primitives import expand_to, literal
 
-requires_grad = attrgetter("requires_grad")
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Sequence
 
@@ -34,10 +32,8 @@ def leading_to(order: Iterable[Node], wrt: Iterable[Node]) -> set[Node]:
     """Of the nodes in `order` (inputs first), those on which some path reaches `wrt`."""
     reached = set(wrt)
     for node in order:
-        for each in node.inputs:
-            if each in reached:
-                reached.add(node)
-                break
+        if not reached.isdisjoint(node.inputs):
+            reached.add(node)
     return reached
 
 
@@ -74,7 +70,7 @@ def reverse(
         order = [node for node in order if node in path]
     plus, contributions_of = kind.plus, kind.contributions
     # To ask a node takes no memory, where a set takes as much as a tenth of the tape.
-    walked = requires_grad if whole else set(order).__contains__
+    walked = attrgetter("requires_grad") if whole else set(order).__contains__
     wanted = set(wrt)
     cotangents: dict[Node, Any] = {}
     for root, seed in zip(roots, seeds, strict=True):
@@ -84,20 +80,14 @@ def reverse(
     masked: set[Node] = set(order) if is_steady() else set()
     still: set[Node] = set()  # nodes that move a root, if at all, with a partial that is zero by rule
     for node in reversed(order):
-        kept = node in wanted
+        op, inputs, kept = node.op, node.inputs, node in wanted
         cotangent = cotangents.get(node) if kept else cotangents.pop(node, None)
-        inputs = node.inputs
         if cotangent is None:
-            if node.op.of_program:  # nobody knows what it does, so it is asked
-                cotangent = [None] * node.op.parts if node.op.parts else kind.zeros(node)
-                cotangents[node] = cotangent
-            elif node not in still:
+            # What the program wrote itself is asked all the same: nobody knows what it does.
+            if not op.of_program and (node not in still or not zeros or op.parts):
+                still.update(filter(walked, inputs) if node in still else ())
                 continue
-            elif not zeros or node.op.parts:
-                still.update([each for each in inputs if walked(each)])
-                continue
-            else:
-                cotangent = cotangents[node] = kind.zeros(node)
+            cotangent = cotangents[node] = [None] * op.parts if op.parts else kind.zeros(node)
             masked.add(node)
         if visit is not None:
             cotangent = visit(node, cotangent)
@@ -105,7 +95,6 @@ def reverse(
                 cotangents[node] = cotangent
         if not inputs or (kept and not any(map(walked, inputs))):
             continue
-        op = node.op
         if op is PART:  # one of several results: its source is walked with the list of them
             parts = cotangents.setdefault(inputs[0], [None] * inputs[0].op.parts)
             parts[node.attrs[0]] = plus(parts[node.attrs[0]], cotangent)
@@ -125,8 +114,5 @@ def reverse(
                     masked.add(each)
             elif not op.of_program:
                 still.add(each)
-    found = [cotangents.get(node) for node in wrt]
-    return [
-        kind.zeros(node) if each is None and node in still else each
-        for node, each in zip(wrt, found, strict=True)
-    ]
+    found = [(node, cotangents.get(node)) for node in wrt]
+    return [kind.zeros(node) if each is None and node in still else each for node, each in found]
