@@ -604,19 +604,31 @@ sigmoid: Elementwise = Elementwise(
     cost=Cost.FUNCTION,
     loops=recipes.sigmoid,
 )
+
+
+def _logaddexp(a: Any, b: Any, out: Any = None) -> Any:
+    if np.ndim(a) == np.ndim(b) == 0:
+        return np.logaddexp(a, b, out=out)
+    # In parts, of which each has a quick loop. Of two that are infinite and equal the difference is nan, and
+    # counts as none.
+    power = np.exp(np.negative(np.absolute(np.subtract(a, b))))
+    return np.add(np.maximum(a, b), np.log1p(np.fmin(power, 1)), out=out)
+
+
 logaddexp = Elementwise(
     "logaddexp",
-    np.logaddexp,
+    _logaddexp,
     lambda a, b, y: sigmoid(sub(a, b)),
     lambda a, b, y: sigmoid(sub(b, a)),
     cost=Cost.LIBRARY,
     commutative=True,
+    loops=recipes.logaddexp,
 )
 
 
 def _softplus(x: Any, beta: float, threshold: float, out: Any = None) -> Any:
     scaled = np.multiply(x, beta)
-    smooth = np.logaddexp(scaled, 0)
+    smooth = _logaddexp(scaled, 0)
     smooth = np.divide(smooth, beta)
     return into(out, np.where(scaled > threshold, x, smooth))
 
