@@ -107,7 +107,13 @@ def _rearranging(name: str, grad_fn: str) -> Callable[..., Tensor]:
             shown = apply_row(runtime, row, (tensor, *arguments), keywords, span)
         finally:
             session.recording = recording
-        session.rearrange(tensor, shown, label if recording else None)
+        named = label
+        if name == "squeeze" and (arguments or keywords):
+            dims = next(iter((*arguments, *keywords.values())))
+            named = CallName(
+                name, "SqueezeBackward5" if isinstance(dims, (tuple, list)) else "SqueezeBackward4"
+            )
+        session.rearrange(tensor, shown, named if recording else None)
         return tensor
 
     return call

@@ -13,6 +13,7 @@ from gradcli.errors import GradcliError
 from gradcli.library.tensor_methods import cast
 from gradcli.limits import MOST_SHOWN
 from gradcli.ops import registry
+from gradcli.tape.promote import broadcast, torch_name
 from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import elements, integer, listed, number, plain_data, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
@@ -171,11 +172,11 @@ def _close(runtime: Runtime, span: Span, input: Any, other: Any, rtol: Any, atol
 
     left, right = _arrays(runtime, input, other, span)
     relative, absolute = (number(runtime, each, span, "isclose") for each in (rtol, atol))
-    try:
-        return np.isclose(left, right, relative, absolute, truth(runtime, equal_nan, span))
-    except ValueError:
-        message = f"The shapes {list(left.shape)} and {list(right.shape)} cannot be compared"
-        raise GradcliError("shape", message, span=span) from None
+    if runtime.torch and left.dtype != right.dtype and type(input) is type(other) is Tensor:
+        message = f"{torch_name(left.dtype)} did not match {torch_name(right.dtype)}"
+        raise GradcliError("dtype", message, span=span)
+    broadcast(left.shape, right.shape)
+    return np.isclose(left, right, relative, absolute, truth(runtime, equal_nan, span))
 
 
 def _allclose(

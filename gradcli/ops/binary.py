@@ -18,7 +18,7 @@ from gradcli.tape import primitives
 from gradcli.tape.node import FLOAT64, FLOATS, Node, Operand
 from gradcli.tape.partials import Cost, When
 from gradcli.tape.primitives import Elementwise, as_dtype, as_node, cast, div, mul, scale, where
-from gradcli.tape.promote import broadcast, floating, result_type, torch_name
+from gradcli.tape.promote import broadcast, c_name, floating, result_type, torch_name
 
 if TYPE_CHECKING:
     from gradcli.ops.rows import Arguments, Naming
@@ -203,8 +203,7 @@ def lerp(input: Operand, end: Operand, weight: Operand) -> Node:
         if isinstance(each, Node) and each.dtype is not start.dtype:
             raise GradcliError(
                 "dtype",
-                f"expected dtype {torch_name(start.dtype).lower()} for `{name}` but got dtype "
-                f"{torch_name(each.dtype).lower()}",
+                f"expected dtype {c_name(start.dtype)} for `{name}` but got dtype {c_name(each.dtype)}",
             )
     if start.dtype not in FLOATS:
         raise GradcliError("dtype", f"\"lerp_kernel_scalar\" not implemented for '{torch_name(start.dtype)}'")

@@ -20,7 +20,7 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import moved_last
 from gradcli.ops.softmax import log_softmax
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, INT64, Node, Operand
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand
 from gradcli.tape.primitives import Linear, as_node, cast, over_count, reshape_to, scale, where
 from gradcli.tape.promote import torch_name
 
@@ -90,10 +90,10 @@ class _Classes:
 def _check_indices(x: Node, target: Node, weight: Node | None) -> None:
     if not x.ndim:
         raise GradcliError("shape", "input tensor should be 1D or 2D")
-    if target.dtype in FLOATS:
+    if target.dtype in FLOATS or target.dtype is BOOL:
         raise GradcliError(
             "dtype",
-            f"expected scalar type Long but found {'Double' if target.dtype.itemsize == 8 else 'Float'}",
+            f"expected target dtype to be Long or Byte, but got {torch_name(target.dtype)}",
             hint="class indices are integers; class probabilities have the shape of the input",
         )
     if x.ndim == 1 and target.ndim:

@@ -100,4 +100,5 @@ def multilabel_soft_margin_loss(
     terms = primitives.neg(primitives.add(yes, no))
     if weight is not None:
         terms = primitives.mul(terms, weight)
-    return reduced(over_count(total(terms, (-1,)), x.shape[-1]), reduction, (size_average, reduce))
+    axis = x.ndim - 1 - terms.ndim  # of the input, whatever it is broadcast to
+    return reduced(over_count(total(terms, (axis,)), x.shape[-1]), reduction, (size_average, reduce))

@@ -155,6 +155,8 @@ def _contracted(given: Any, rank: int) -> list[int]:
 def tensordot(a: Operand, b: Operand, dims: Any = 2) -> Node:
     """products summed over the last dims of one and the first of the other, or over two lists of dims"""
     one, other = as_node(a), as_node(b)
+    if one.dtype is not other.dtype:
+        raise GradcliError("dtype", "both inputs should have same dtype")
     if isinstance(dims, (tuple, list)):
         if len(dims) != 2:
             raise GradcliError("bad-argument", "tensordot expects dims to be a number or two lists of dims")

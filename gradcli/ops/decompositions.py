@@ -110,7 +110,7 @@ def linalg_eigh(A: Operand, UPLO: str = "L") -> Any:
 @function(LINEAR_ALGEBRA, "linalg.eigvalsh", method=False, grad_fn="LinalgEigh")
 def linalg_eigvalsh(A: Operand, UPLO: str = "L") -> Node:
     """the eigenvalues of symmetric matrices, of which one triangle is read"""
-    x = square(A, "linalg.eigvalsh")
+    x = square(A, "linalg.eigh")
     return PART(eigh_primitive(x, attrs=(_triangle(UPLO),)), 0, x.shape[:-1], x.dtype)
 
 
@@ -213,7 +213,7 @@ def svd(input: Operand, some: bool = True, compute_uv: bool = True) -> Any:
 @function(LINEAR_ALGEBRA, "linalg.svdvals", method=False, grad_fn="LinalgSvd")
 def linalg_svdvals(A: Operand, *, driver: str | None = None) -> Node:
     """the singular values of each matrix, falling"""
-    return singular_values(matrices(A, "linalg.svdvals"))
+    return singular_values(matrices(A, "linalg.svd"))
 
 
 # ---- QR ----

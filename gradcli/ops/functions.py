@@ -186,8 +186,8 @@ def divisor(input: Operand, other: Operand) -> Operand:
     if result_type((input, other)) not in FLOATS and not np.all(value(as_node(other))):
         raise GradcliError(
             "bad-argument",
-            "ZeroDivisionError: integer division or remainder by zero",
-            hint="divide floating-point numbers for inf and nan",
+            "ZeroDivisionError",
+            hint="integers were divided by zero: divide floating-point numbers for inf and nan",
         )
     return other
 

@@ -108,7 +108,8 @@ def binary_cross_entropy_with_logits(
 def _kl_name(call: Mapping[str, Any]) -> str:
     chosen = reduction_name(call["reduction"], call["size_average"], call["reduce"])
     last = "Mul" if call["log_target"] else "Sub"
-    return {"batchmean": "Div", "mean": "Mean", "sum": "Sum"}.get(chosen, last)
+    number = isinstance(call["input"], Node) and not call["input"].ndim  # a batch of one
+    return {"batchmean": "Sum" if number else "Div", "mean": "Mean", "sum": "Sum"}.get(chosen, last)
 
 
 @function(LOSS, "kl_div", method=False, grad_fn=_kl_name)
@@ -128,7 +129,7 @@ def kl_div(
         else primitives.sub(e.xlogy(t, t), primitives.mul(t, x))
     )
     if reduction_name(reduction, size_average, reduce) == "batchmean":
-        return primitives.div(reduced(terms, "sum"), x.shape[0] if x.ndim else 1)
+        return primitives.div(reduced(terms, "sum"), x.shape[0]) if x.ndim else reduced(terms, "sum")
     return reduced(terms, reduction, (size_average, reduce))
 
 

@@ -17,7 +17,7 @@ from gradcli.ops.registry import function
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, Node, Operand
 from gradcli.tape.primitives import as_dtype, as_node, over_count, scale, where
-from gradcli.tape.promote import floating, result_type
+from gradcli.tape.promote import broadcast, floating, result_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -127,6 +127,9 @@ def l1_loss(
     weight: Operand | None = None,
 ) -> Node:
     """the mean of |input - target|"""
+    from gradcli.ops.functions import sub
+
+    sub(input, target)  # refuses flags
     x, t = pair(input, target)
     return _weighted(e.absolute(primitives.sub(x, t)), x, weight, reduction, (size_average, reduce))
 
@@ -240,6 +243,11 @@ def soft_margin_loss(
 ) -> Node:
     """the mean of log(1 + exp(-target*input)), target being 1 or -1"""
     x, t = pair(input, target)
+    both = broadcast(x.shape, t.shape)
+    if both != x.shape:  # the terms are written into what input was laid out as
+        raise GradcliError(
+            "shape", f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(both)}"
+        )
     terms = log_1p_exp(primitives.neg(primitives.mul(x, t)))
     return primitives.cast(reduced(terms, reduction, (size_average, reduce)), floating(as_node(input).dtype))
 

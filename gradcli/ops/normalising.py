@@ -143,11 +143,17 @@ def rms_norm(
     """input over the root of the mean of its squares over its last dims, then times weight"""
     x = require_float(input, "rms_norm")
     shape = sizes(normalized_shape if isinstance(normalized_shape, (tuple, list)) else (normalized_shape,))
-    if not shape or x.shape[x.ndim - len(shape) :] != shape:
+    if not shape:
+        raise GradcliError(
+            "shape",
+            "Expected normalized_shape to be at least 1-dimensional, i.e., containing at least one element, "
+            "but got normalized_shape = []",
+        )
+    if x.shape[x.ndim - len(shape) :] != shape:
         raise GradcliError(
             "shape",
             f"Given normalized_shape={list(shape)}, expected input with shape "
-            f"[*, {', '.join(map(str, shape))}], but got input of size{list(x.shape)}",
+            f"[*{', '.join(map(str, shape))}], but got input of size{list(x.shape)}",
         )
     dims = tuple(range(-len(shape), 0))
     squares = total(e.power_number(x, attrs=(2,)), dims)

@@ -267,9 +267,17 @@ def masked_scatter(input: Operand, mask: Operand, source: Operand) -> Node:
 
     x, chosen, given = as_node(input), as_node(mask), as_node(source)
     if chosen.dtype is not BOOL:
-        raise GradcliError("dtype", "masked_scatter_ only supports boolean masks")
+        raise GradcliError(
+            "dtype",
+            "masked_scatter_ only supports boolean masks, but got mask with dtype "
+            f"{torch_name(chosen.dtype)}",
+        )
     if given.dtype is not x.dtype:
-        raise GradcliError("dtype", "masked_scatter_: expected self and source to have same dtypes")
+        raise GradcliError(
+            "dtype",
+            "masked_scatter: expected self and source to have same dtypes but got"
+            f"{torch_name(x.dtype)} and {torch_name(given.dtype)}",
+        )
     hit = np.flatnonzero(np.asarray(value(expanded(chosen, x.shape))))
     if hit.size > given.size:
         raise GradcliError(

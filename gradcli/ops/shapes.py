@@ -17,7 +17,7 @@ from gradcli.ops.registry import function
 from gradcli.ops.rows import by_layout
 from gradcli.tape import primitives
 from gradcli.tape.dims import dims_of_permuted
-from gradcli.tape.node import Node, Operand, Shape
+from gradcli.tape.node import BOOL, Node, Operand, Shape
 from gradcli.tape.primitives import Linear, as_node
 from gradcli.tape.promote import dim_index, dim_indices, torch_name
 
@@ -391,9 +391,10 @@ def expanded(x: Node, given: Shape) -> Node:
     target = list(given)
     extra = len(target) - x.ndim
     if extra < 0:
+        kind = "CPUBoolType" if x.dtype is BOOL else f"torch.{torch_name(x.dtype)}Tensor"
         raise GradcliError(
             "shape",
-            f"expand(torch.{torch_name(x.dtype)}Tensor{{{list(x.shape)}}}, size={target}): "
+            f"expand({kind}{{{list(x.shape)}}}, size={target}): "
             f"the number of sizes provided ({len(target)}) "
             "must be greater "
             f"or equal to the number of dimensions in the tensor ({x.ndim})",

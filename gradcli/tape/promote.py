@@ -81,6 +81,23 @@ def torch_name(dtype: np.dtype[Any]) -> str:
     return _TORCH_NAMES.get(dtype.name, dtype.name)
 
 
+_C_NAMES = {
+    "float64": "double",
+    "float32": "float",
+    "float16": "c10::Half",
+    "int64": "long int",
+    "int32": "int",
+    "int16": "short int",
+    "int8": "signed char",
+    "uint8": "unsigned char",
+}
+
+
+def c_name(dtype: np.dtype[Any]) -> str:
+    """What some of PyTorch's messages call a dtype."""
+    return _C_NAMES.get(dtype.name, dtype.name)
+
+
 def floating(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """`dtype` if it is a float, else the default dtype."""
     return dtype if dtype in FLOATS else context.current().default_dtype

@@ -165,7 +165,7 @@ def _begins(theirs: Sequence[str], ours: Sequence[str]) -> bool:
 
 def _sentence(error: str) -> str:
     """The part of an error that is compared: its first words."""
-    return re.sub(r"\W+", " ", error)[:24].lower().removesuffix(" integer")
+    return re.sub(r"\W+", " ", error)[:24].lower()
 
 
 GRAMMARS: dict[str, Callable[[Random], str]] = {"rules": script, "wider": wider, "broad": broad}

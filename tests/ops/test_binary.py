@@ -179,7 +179,7 @@ def test_dtypes(name: str, arguments: Any, options: Any, dtype: str, value: Any)
 
 WRONG = [
     ("tensor([1, 2]) ** -1", "bad-argument", "Integers to negative integer powers are not allowed."),
-    ("tensor([1, 2]) // 0", "bad-argument", "ZeroDivisionError: integer division or remainder by zero"),
+    ("tensor([1, 2]) // 0", "bad-argument", "ZeroDivisionError"),
     (
         "add(tensor([1]), 2, alpha=0.5)",
         "dtype",
