@@ -307,10 +307,10 @@ def _exchanged(rank: int) -> tuple[Any, ...]:
 
 
 def _composed_below(node: Node, same: dict[Node, Node]) -> tuple[Node | None, Any]:
-    """What is composed, and read first, and composed in another way for this node: and that way."""
+    """What is read first, or what that is composed of, if for this node it is in another way: and which."""
     below = node.inputs[0] if node.inputs else None
-    if below in same:
-        for each in (below, same[below]):
+    if below is not None and below.value is None:
+        for each in (below, same.get(below, below)):
             inside = each.op.composed_in.get(node.op)
             if inside is not None:
                 return each, inside

@@ -414,5 +414,9 @@ matmul_primitive.composed = lambda a, b: _product(a, b) or (_composed and _compo
 matmul_primitive.composed_if_finite = lambda a, b, finite: (
     _product(a, b, finite) or (_composed and _composed(a, b))
 )
-overlap_add.composed = overlap_add.composed_if_finite = _spreading
+_spread_alike = overlap_add.composed
+overlap_add.composed = lambda g, *attrs: _spreading(g, *attrs) or (_spread_alike and _spread_alike(g, *attrs))
+overlap_add.composed_if_finite = lambda g, *attrs: (
+    _spreading(g, *attrs) or (_spread_alike and _spread_alike(g, *attrs[:-1]))
+)
 weigh_each.composed_in = {reduce_sum: _summed}

@@ -15,11 +15,11 @@ from gradcli.errors import GradcliError
 from gradcli.ops.among_zeros import Cut
 from gradcli.ops.indexing import WHOLE, place
 from gradcli.ops.shapes import integer
-from gradcli.tape.node import Node, Shape
-from gradcli.tape.primitives import Linear, reshape_to
+from gradcli.tape.node import Node, Primitive, Shape
+from gradcli.tape.primitives import Linear, expand, reduce_sum, reshape_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Steps = tuple[int, ...]
 """One number for each of the dims that windows slide over."""
@@ -121,6 +121,106 @@ overlap_add = Linear(
     into=_overlap_into,
 )
 """Windows added up where they lay: the transpose of `windows`."""
+
+
+# ---- sums over windows, in plans ----
+
+
+PIECE = 32_768
+"""Elements that are added up at a time, dim by dim: they stay in the cache."""
+
+
+class OfWindows(Primitive):
+    """Sums over windows that overlap, or what spreads numbers over them: one dim after the other.
+
+    In plans, never on a tape. So each element is read as often as a window is long, not as it has elements.
+    """
+
+    def __init__(self, name: str, along: Callable[..., None]) -> None:
+        self.name = name
+        self.along_dim = along
+
+    def __call__(self, x: Node, attrs: tuple[Steps, Steps, Steps], sizes: Shape) -> Node:
+        """The operation, for a plan; the last dims of the result have those sizes."""
+        shape = (*x.shape[: x.ndim - len(sizes)], *sizes)
+        return Node(self, (x,), attrs, shape, x.dtype, False)
+
+    def compute(self, *args: Any) -> Any:
+        raise NotImplementedError  # a plan says where it goes
+
+    def into(self, x: Any, kernel: Steps, stride: Steps, dilation: Steps, out: Any) -> Any:
+        count = len(kernel)
+        sizes = out.shape[out.ndim - count :]
+        rows, found = x.reshape(-1, *x.shape[x.ndim - count :]), out.reshape(-1, *sizes)
+
+        def work(part: slice) -> None:
+            value = rows[part]
+            for dim, steps in enumerate(zip(kernel, stride, dilation, strict=True), -count):
+                shape = list(value.shape)
+                shape[dim] = sizes[dim]
+                result = found[part] if dim == -1 else np.empty(shape, out.dtype)
+                self.along_dim(value, *steps, (slice(None),) * (-dim - 1), result)
+                value = result
+
+        size = max(x.size, out.size)
+        share(work, cuts(len(rows), max(size // PIECE, 1), 1), size >= SHARED)
+        return out
+
+
+def _places(at: int, count: int, kernel: int, stride: int, dilation: int) -> slice:
+    """Where the element `at` of each window lies along a dim."""
+    return slice(at * dilation, at * dilation + (count - 1) * stride + 1, stride)
+
+
+def _sum_along(x: Any, kernel: int, stride: int, dilation: int, behind: tuple[slice, ...], out: Any) -> None:
+    count = out.shape[-len(behind) - 1]
+    for at in range(kernel):
+        part = x[(..., _places(at, count, kernel, stride, dilation), *behind)]
+        if at:
+            np.add(out, part, out)
+        else:
+            np.copyto(out, part)
+
+
+def _spread_along(
+    g: Any, kernel: int, stride: int, dilation: int, behind: tuple[slice, ...], out: Any
+) -> None:
+    count = g.shape[-len(behind) - 1]
+    out[...] = 0
+    for at in range(kernel):
+        part = out[(..., _places(at, count, kernel, stride, dilation), *behind)]
+        np.add(part, g, part)
+
+
+sum_of_windows = OfWindows("sum_of_windows", _sum_along)
+spread_over_windows = OfWindows("spread_over_windows", _spread_along)
+
+
+def _overlap(kernel: Steps, stride: Steps, dilation: Steps) -> bool:
+    return any(step < reach(k, d) for k, step, d in zip(kernel, stride, dilation, strict=True))
+
+
+def _summed(x: Node, kernel: Steps, stride: Steps, dilation: Steps, dims: tuple[int, ...]) -> Node | None:
+    count = len(kernel)
+    if dims != tuple(range(-count, 0)) or not _overlap(kernel, stride, dilation):
+        return None
+    sizes = out_sizes(x.shape[x.ndim - count :], kernel, stride, dilation)
+    return sum_of_windows(x, (kernel, stride, dilation), sizes)
+
+
+def _spread(g: Node, sizes: Shape, kernel: Steps, stride: Steps, dilation: Steps) -> Node | None:
+    """What is the same for all elements of a window, added up where they lie."""
+    if g.op is not expand or g.value is not None or not _overlap(kernel, stride, dilation):
+        return None
+    lead = g.shape[: g.ndim - len(kernel)]
+    (x,) = g.inputs
+    if x.size != prod(lead):
+        return None
+    return spread_over_windows(reshape_to(x, lead), (kernel, stride, dilation), sizes)
+
+
+windows.composed_in = {reduce_sum: _summed}
+overlap_add.composed = _spread
 
 
 def surrounded(x: Node, before: Steps, after: Steps) -> Node:

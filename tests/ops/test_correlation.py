@@ -1,4 +1,4 @@
-"""Convolutions in strips, as plans compute them, against their matrix products node by node."""
+"""Convolutions and sums over windows, as plans compute them, against what they are node by node."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gradcli.engine.large import hopefully
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.plan import plan_of
 from gradcli.engine.run import pending
-from gradcli.ops import correlation
+from gradcli.ops import correlation, windows
 from gradcli.ops.registry import lookup
 from gradcli.tape.node import Node, leaf
 from gradcli.tape.reverse import reverse
@@ -26,11 +26,11 @@ def cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setattr(correlation, name, each)
 
 
-def recorded(name: str, x: Any, w: Any, **arguments: Any) -> list[Node]:
-    """A convolution and its gradients by input and weight."""
+def recorded(name: str, *arrays: Any, **arguments: Any) -> list[Node]:
+    """A convolution, or another function of windows, and its gradients."""
     function = lookup(name)
     assert function is not None
-    leaves = [leaf(x, True), leaf(w, True)]
+    leaves = [leaf(each, True) for each in arrays]
     out = function.implementation(*leaves, **arguments)
     g = leaf(np.random.default_rng(9).standard_normal(out.shape))
     return [out, *[each for each in reverse([out], [g], leaves) if each is not None]]
@@ -86,6 +86,29 @@ def test_strips_are_what_the_product_is(
         assert "matmul" not in text
         assert "windows" not in text or not hopeful  # which guards read
         assert "weigh(" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "arguments"),
+    [
+        ("avg_pool1d", (2, 3, 9), {"kernel_size": 3, "stride": 2}),
+        ("avg_pool2d", (2, 3, 6, 7), {"kernel_size": (2, 3), "stride": 1}),
+        ("avg_pool2d", (2, 3, 7, 8), {"kernel_size": 3, "stride": 2, "padding": 1}),
+        ("avg_pool2d", (2, 3, 7, 8), {"kernel_size": 3, "stride": (2, 5), "ceil_mode": True}),
+    ],
+)
+def test_sums_over_windows_go_dim_by_dim(
+    name: str, shape: tuple[int, ...], arguments: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows, "PIECE", 40)
+    monkeypatch.setattr(windows, "SHARED", 1)
+    wanted = recorded(name, np.random.default_rng(0).standard_normal(shape), **arguments)
+    expected = plainly(wanted)
+    found, text = planned(wanted, False)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
+    assert "sum_of_windows(" in text
+    assert "spread_over_windows(" in text
 
 
 def test_windows_of_one_element_are_no_windows() -> None:
