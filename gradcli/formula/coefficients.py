@@ -31,6 +31,8 @@ def over(value: Coefficient, divisor: Coefficient) -> Coefficient:
         return value / divisor
     if divisor in (1, -1):
         return value * divisor
+    if isinstance(value, int) and isinstance(divisor, int):
+        return value // divisor if value % divisor == 0 else Fraction(value, divisor)
     return plain_fraction(Fraction(value) / divisor)
 
 

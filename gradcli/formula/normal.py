@@ -187,6 +187,10 @@ def relabelled(value: Sum, names: dict[int, Label], shape: Shape) -> Sum:
     return collected(terms, shape)
 
 
+MOST_DENOMINATOR = 1_000_000
+"""Of fractions that people write."""
+
+
 def rational(value: Coefficient) -> Coefficient:
     """The fraction that a float stands for, if it is one that people write; else the float."""
     if isinstance(value, int):
@@ -195,5 +199,10 @@ def rational(value: Coefficient) -> Coefficient:
         return plain_fraction(value)
     if not abs(value) < 2**53:  # infinite, no number, or longer as digits than as a float
         return value
-    near = Fraction(value).limit_denominator(1_000_000)
+    if value.is_integer():
+        return int(value)
+    top, bottom = value.as_integer_ratio()
+    if bottom <= MOST_DENOMINATOR:
+        return Fraction(top, bottom)
+    near = Fraction(top, bottom).limit_denominator(MOST_DENOMINATOR)
     return plain_fraction(near) if float(near) == value else value

@@ -29,14 +29,11 @@ def _root_of(term: Term, coefficient: Coefficient) -> tuple[Coefficient, list[Fa
     """A number and factors whose square a term is."""
     if isinstance(coefficient, float) or coefficient <= 0:
         return None
-    exact = Fraction(coefficient)
-    root = Fraction(isqrt(exact.numerator), isqrt(exact.denominator))
-    even = all(isinstance(e, int) and e > 0 and e % 2 == 0 for _, _, e in term)
-    if (
-        root * root != exact
-        or not even
-        or any(each is not None and each > 0 for _, own, _ in term for each in own)
-    ):
+    for _, own, e in term:
+        if not isinstance(e, int) or e <= 0 or e % 2 or any(each is not None and each > 0 for each in own):
+            return None
+    root = Fraction(isqrt(coefficient.numerator), isqrt(coefficient.denominator))
+    if root * root != coefficient:
         return None
     return rational(root), [(tree, labels, e // 2) for tree, labels, e in term]
 
