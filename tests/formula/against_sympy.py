@@ -18,8 +18,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import sympy
-from catalogue import SCALAR_ENTRIES, Entry
-from test_catalogue import symbols
+from catalogue import SCALAR_ENTRIES, Entry, symbols
 
 import gradcli
 

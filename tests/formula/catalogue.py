@@ -6,6 +6,7 @@ longer, by the number of symbols, and equal in value.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 import fields
@@ -22,6 +23,14 @@ class Entry(NamedTuple):
     textbook: str
     longer: bool = False
     """Whether ours is longer."""
+
+
+SYMBOL = re.compile(r"\d+\.?\d*|\w+|\*\*|[<>=]=|\S")
+
+
+def symbols(text: str) -> int:
+    """How many there are to read."""
+    return len(SYMBOL.findall(text))
 
 
 SHAPES = {

@@ -7,18 +7,12 @@ from collections.abc import Collection
 from typing import Any
 
 import numpy as np
-from catalogue import CATALOGUE, Entry
+from catalogue import CATALOGUE, Entry, symbols
 
 import gradcli
 from rows import grouped
 
 SIZES = {"n": 3, "m": 2, "k": 4, "d": 5}
-SYMBOL = re.compile(r"\d+\.?\d*|\w+|\*\*|[<>=]=|\S")
-
-
-def symbols(text: str) -> int:
-    """How many there are to read."""
-    return len(SYMBOL.findall(text))
 
 
 def shapes_for(entry: Entry) -> dict[str, str]:
