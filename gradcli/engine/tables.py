@@ -197,11 +197,10 @@ class LoopTable:
         ]
         if each.leaves is None:
             self._map(copy, (nothing, zero, result), (0, 0, 0), each.has)
-        gone = [axis for axis in each.gone if box[axis] > 1] or [each.gone[-1]]
-        *before, last = gone
+        *before, (length, step) = self._gone(each, read)
         slices = [
-            sum(index * read.strides[axis] for index, axis in zip(where, before, strict=True))
-            for where in product(*[range(box[axis]) for axis in before])
+            sum(index * stride for index, (_, stride) in zip(where, before, strict=True))
+            for where in product(*[range(size) for size, _ in before])
         ]
         kept = [axis for axis in sorted(each.has) if box[axis] > 1]
         if not adds_slices(each):
@@ -210,9 +209,9 @@ class LoopTable:
                 base = sum(index * read.strides[axis] for index, axis in zip(where, kept, strict=True))
                 for at in slices:
                     operands = [(result, into), (read, base + at), (result, into)]
-                    self._row(function, operands, box[last], (0, read.strides[last], 0))
+                    self._row(function, operands, length, (0, step, 0))
             return
-        slices = [at + index * read.strides[last] for at in slices for index in range(box[last])]
+        slices = [at + index * step for at in slices for index in range(length)]
         if extra is None or len(slices) <= DEEP:
             for at in slices:
                 self._map(function, (result, read, result), (0, at, 0), each.has)
@@ -223,6 +222,18 @@ class LoopTable:
             for at in others:
                 self._map(function, (extra, read, extra), (0, at, 0), each.has)
             self._map(function, (result, extra, result), (0, 0, 0), each.has)
+
+    def _gone(self, each: Loop, read: LoopOperand) -> list[tuple[int, int]]:
+        """Lengths and strides of what a reduction reduces: of axes that are held whole as few as can be."""
+        found: list[tuple[int, int]] = []
+        for axis in each.gone:
+            size, step = self.box[axis], read.strides[axis]
+            if size == 1 and (found or axis != each.gone[-1]):
+                continue
+            if found and each.leaves is None and found[-1][1] == size * step:
+                size *= found.pop()[0]
+            found.append((size, step))
+        return found
 
     def _finish(self, corners: Any, addresses: Any) -> None:
         """Lays the table out in memory: two rows move the operands from box to box, the others follow."""

@@ -128,25 +128,32 @@ def owned(arrays: dict[Any, Any], foreign: Iterable[Any], tensors: Iterable[Any]
     """Gradients, each with memory of its own, to be written to by the caller.
 
     A gradient may be an array that stands elsewhere: that of `sum(w*x)` by x is w. A small one is copied, a
-    large one where it has to be: a view, one that stands twice, one of `foreign`, or the value of anything
-    that `tensors` are made of.
+    large one where it has to be: a view of a part, and, in whatever shape, what stands twice, is one of
+    `foreign`, or the value of anything that `tensors` are made of.
     """
     taken: set[int] | None = None
     for name, array in arrays.items():
-        if array.size > LARGE and array.base is None and array.flags.writeable:
+        memory = _memory(array)
+        if array.size > LARGE and memory.base is None and memory.size == array.size and array.flags.writeable:
             if taken is None:
-                taken = {id(each) for each in foreign} | _held(tensors)
-            if id(array) not in taken:
-                taken.add(id(array))
+                taken = {id(_memory(each)) for each in foreign} | _held(tensors)
+            if id(memory) not in taken:
+                taken.add(id(memory))
                 continue
         arrays[name] = array.copy()
     return arrays
 
 
+def _memory(value: Any) -> Any:
+    """The array that an array is a view of, or itself."""
+    base = getattr(value, "base", None)
+    return base if type(base) is np.ndarray else value
+
+
 def _held(tensors: Iterable[Any]) -> set[int]:
     """The identities of the values from which `tensors` were or will be computed, their own included."""
     nodes = [each.node for each in tensors if type(each) is Tensor]
-    return {id(node.value) for node in postorder(nodes)}
+    return {id(_memory(node.value)) for node in postorder(nodes)}
 
 
 _NOTHING: Mapping[str, Any] = {}

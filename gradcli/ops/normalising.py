@@ -30,21 +30,22 @@ def _standardised(x: Node, dims: tuple[int, ...], eps: float) -> Node:
     return primitives.mul(centred, kept(e.rsqrt(primitives.add(variance, eps)), x.shape, dims))
 
 
-def _per_channel(value: Operand, x: Node, name: str) -> Node:
-    """A number for each channel, as `x` broadcasts it."""
+def _per_channel(value: Operand, x: Node, name: str, channels: int = 1) -> Node:
+    """A number for each channel, as `x` broadcasts it, which has them in so many dims."""
     node = as_node(value)
-    if node.shape != x.shape[1:2]:
+    shape = x.shape[1 : 1 + channels]
+    if node.shape != (prod(shape),):
         raise GradcliError(
             "shape",
-            f"{name} should contain {x.shape[1]} elements not {node.size}",
+            f"{name} should contain {prod(shape)} elements not {node.size}",
         )
-    return reshape_to(node, (node.size, *(1,) * (x.ndim - 2)))
+    return reshape_to(node, (*shape, *(1,) * (x.ndim - 1 - channels)))
 
 
-def _affine(x: Node, weight: Operand | None, bias: Operand | None) -> Node:
+def _affine(x: Node, weight: Operand | None, bias: Operand | None, channels: int = 1) -> Node:
     if weight is not None:
-        x = primitives.mul(x, _per_channel(weight, x, "weight"))
-    return x if bias is None else primitives.add(x, _per_channel(bias, x, "bias"))
+        x = primitives.mul(x, _per_channel(weight, x, "weight", channels))
+    return x if bias is None else primitives.add(x, _per_channel(bias, x, "bias", channels))
 
 
 @function(NN, "batch_norm", method=False, grad_fn="NativeBatchNorm")
@@ -102,9 +103,9 @@ def group_norm(
             "Expected number of channels in input to be divisible by num_groups, but got input of shape "
             f"{list(x.shape)} and num_groups={num_groups}",
         )
-    rest = prod(x.shape[1:]) // num_groups
-    groups = reshape_to(x, (x.shape[0], num_groups, rest))
-    return _affine(reshape_to(_standardised(groups, (-1,), eps), x.shape), weight, bias)
+    groups = reshape_to(x, (x.shape[0], num_groups, x.shape[1] // num_groups, *x.shape[2:]))
+    normal = _standardised(groups, tuple(range(2 - groups.ndim, 0)), eps)
+    return reshape_to(_affine(normal, weight, bias, channels=2), x.shape)
 
 
 @function(NN, "instance_norm", method=False, grad_fn="View")

@@ -92,7 +92,6 @@ OPERATIONS = [
     lambda x: e.power_number(x, attrs=(-1,)),
     lambda x: e.power_number(x, attrs=(-2,)),
     lambda x: e.power_number(x, attrs=(-3,)),
-    lambda x: e.softplus(x, attrs=(2.0, 20.0)),
     lambda x: e.clamp_number(x, attrs=(-0.5, None)),
     lambda x: e.clamp_number(x, attrs=(-0.5, 0.75)),
     lambda x: e.clamp_number(x, attrs=(0.75, -0.5)),
@@ -122,13 +121,29 @@ def test_each_operation_is_what_its_kernel_gives(shape, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("n", [1.5, 2.5, 4, 1.7, -1.5])
-def test_powers_are_what_their_kernel_gives_of_many(n, dtype):
+@pytest.mark.parametrize(
+    "operation",
+    [
+        *[lambda x, n=n: e.power_number(x, attrs=(n,)) for n in (1.5, 2.5, 4, 1.7, -1.5)],
+        lambda x: e.softplus(x, attrs=(2.0, 20.0)),
+        lambda x: e.logaddexp(x, neg(x)),
+    ],
+)
+def test_some_are_what_their_kernel_gives_of_many(operation, dtype):
     x = numbers(3000, dtype=dtype)
     for given in (x, np.abs(x)):
-        wanted = [e.exp(neg(e.power_number(leaf(given), attrs=(n,))))]
+        wanted = [e.exp(neg(operation(leaf(given))))]
         one, other = [computed(wanted, 98_304, 1, chains=chained)[0][0] for chained in (True, False)]
         np.testing.assert_array_equal(one, other)
+
+
+def test_sums_of_exponentials_are_numpys():
+    ends = [math.inf, -math.inf, math.nan, 0.0, 1e308, -745.0, 3.5]
+    x, y = (np.tile(each, 60) for each in np.meshgrid(ends, ends))
+    with np.errstate(all="ignore"):
+        found = np.asarray(e.logaddexp.kernel(x.reshape(-1), y.reshape(-1)))
+        exact = np.logaddexp(x, y).reshape(-1)
+    np.testing.assert_allclose(found, exact, rtol=1e-15)
 
 
 @pytest.mark.parametrize("name", ["erf", "erfc", "ndtr"])
@@ -348,3 +363,20 @@ def test_elements_may_lie_anywhere(offset):
     assert not room.flags.aligned
     x = leaf(room)
     agree([mul(e.exp(x), e.exp(neg(x)))])
+
+
+@pytest.mark.skipif(not CAN, reason="only the interpreter here")
+def test_rows_over_several_axes_are_added_in_one_go():
+    x, w = leaf(numbers(60, 4, 25, seed=12)), leaf(numbers(4, 1, seed=13))
+    total = reduce_sum(mul(x, x), attrs=((-1, -2),))
+    y = mul(mul(expand_to(reshape_to(total, (60, 1, 1)), x.shape), x), w)
+    _, plan = computed([y], 98_304, 1)
+    (chain,) = chain_of(plan)
+    (group,) = [step.blocks for step in plan.steps if isinstance(step, Fused)]
+    (worker,) = [group.workers.own]
+    (bound,) = worker.bound.values()
+    (ready,) = bound.chains
+    lengths = [int(each) for table in ready.current for each in table.numbers[: table.length - 2]]
+    assert [each.gone for each in chain.loops if each.gone] == [(1, 2)]
+    assert 100 in lengths
+    agree([y], exact=False)

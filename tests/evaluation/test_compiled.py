@@ -387,3 +387,21 @@ def test_long_constants_are_known_by_all_their_elements(monkeypatch: pytest.Monk
         expected = 2 * x * np.bincount(i, minlength=100)
         np.testing.assert_allclose(program(x=x, i=i).grads["x"], expected, rtol=1e-12)
     assert len(interpreted) == 3  # the first call tells what is data
+
+
+def test_gradients_in_another_shape_have_memory_of_their_own() -> None:
+    size = 40_000
+    source = "z = exp(x.reshape(200, -1) + y.reshape(200, -1))\nloss = sum(z)"
+    program = gradcli.compile(source, wrt=["x", "y"])
+    given = {"x": np.linspace(0, 1, size), "y": np.zeros(size)}
+    for _ in range(3):
+        before = program(**given).grads
+        grads = program(**given).grads
+        arrays = [grads["x"], grads["y"], before["x"], before["y"]]
+        for place, each in enumerate(arrays):
+            assert not any(np.shares_memory(each, other) for other in arrays[place + 1 :])
+        np.testing.assert_allclose(grads["x"], np.exp(given["x"]))
+        grads["x"][:] = 0
+        np.testing.assert_allclose(grads["y"], np.exp(given["x"]))
+    # One of the two is what was computed, and no copy.
+    assert sorted(each.base is None for each in arrays[:2]) == [False, True]
