@@ -106,7 +106,7 @@ def compute(wanted: Iterable[Node]) -> None:
         return
     _demands += 1
     order, large = pending(wanted)
-    if large or context.current().even:
+    if large > PLANNING * len(order) or (large and len(order) < MANY) or context.current().even:
         from gradcli.engine.large import run
 
         run(order, wanted)
@@ -148,12 +148,18 @@ def compute_small(order: Iterable[Node]) -> None:
             evaluate(node)
 
 
-def pending(wanted: Iterable[Node]) -> tuple[list[Node], bool]:
-    """The nodes without a value that `wanted` needs, inputs first, and whether any is large."""
+PLANNING = 64
+"""So many elements of large arrays for each node are computed sooner than a plan is made."""
+MANY = 10_000
+"""Fewer nodes are planned for whatever it takes: what is large takes less memory then."""
+
+
+def pending(wanted: Iterable[Node]) -> tuple[list[Node], int]:
+    """The nodes without a value that `wanted` needs, inputs first, and the elements of what is large."""
     # A walk of its own beside `tape.node.postorder`: everything computed comes through here, and asking
     # a function for what is below takes two and a half times as long a node.
     order: list[Node] = []
-    large = False
+    large = 0
     seen: set[Node] = set()
     stack: list[Node | None] = []
     for root in wanted:
@@ -169,7 +175,7 @@ def pending(wanted: Iterable[Node]) -> tuple[list[Node], bool]:
                 continue
             seen.add(node)
             if node.size > LARGE:
-                large = True
+                large += node.size
             stack.append(node)
             stack.append(None)
             for each in node.inputs:
@@ -177,7 +183,7 @@ def pending(wanted: Iterable[Node]) -> tuple[list[Node], bool]:
                     if each not in seen:
                         stack.append(each)
                 elif each.size > LARGE:
-                    large = True
+                    large += each.size
     return order, large
 
 

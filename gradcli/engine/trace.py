@@ -38,7 +38,7 @@ class Trace:
         order, large = pending(wanted)
         if _settled(order, frozenset(inputs)):
             order, large = pending(wanted)
-        self.large = large or any(node.size > LARGE for node in inputs)
+        self.large = bool(large) or any(node.size > LARGE for node in inputs)
         self.numbered = Numbered(order, outputs, inputs, self.large)
         self.hopeful = partial(Numbered, order, outputs, inputs, self.large, True)
         """Makes the same without what guards."""

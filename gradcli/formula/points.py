@@ -77,7 +77,8 @@ class Again:
         self.leaves = leaves
         self.wanted = wanted
         nodes = [each for each in wanted.values() if type(each) is Node]
-        order, self.large = engine.pending(nodes)
+        order, large = engine.pending(nodes)
+        self.large = bool(large)
         missing = [each for each in order if each.value is None]
         # What passes a leaf's value on, cut from its history, has had it since it was recorded.
         passing = [each for node in missing for each in node.inputs if each.op.passes and each.inputs]

@@ -16,7 +16,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 import gradcli
-from gradcli.engine import settings
+from gradcli.engine import large, settings
+from gradcli.engine import run as run_module
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.plan import plan_of
 from gradcli.engine.run import pending
@@ -609,3 +610,15 @@ def test_quotients_by_what_is_broadcast_and_factors_of_sums_are_cheap():
     with np.errstate(all="ignore"):
         (found,), _ = planned([primitives.div(x, zero)], 64, 1)
         np.testing.assert_array_equal(np.isinf(found), np.isinf(x.value / zero.value))
+
+
+@pytest.mark.parametrize(("many", "plans"), [(100, False), (1000, True)])
+def test_much_that_is_small_beside_little_that_is_large_is_not_planned(many, plans, monkeypatch):
+    made = []
+    monkeypatch.setattr(run_module, "LARGE", 10)
+    monkeypatch.setattr(run_module, "MANY", many)
+    usual = large.run
+    monkeypatch.setattr(large, "run", lambda *given: made.append(given) or usual(*given))
+    found = gradcli.evaluate("sum([" + ", ".join(["sin(x)*2"] * 100) + "])", {"x": 1.5})
+    assert float(found.values["result"]) == pytest.approx(200 * np.sin(1.5))
+    assert bool(made) == plans
