@@ -59,7 +59,7 @@ def certainly(
         seconds: how long it may take; infinite where there is no limit.
         source: the program.
     """
-    reason = _obstacle(chain, domains, source)
+    reason = _obstacle(chain, domains)
     if reason:
         return unproved(check, reason)
     try:
@@ -68,7 +68,7 @@ def certainly(
         return unproved(check, error.message)
 
 
-def _obstacle(chain: SideBySide, domains: Mapping[str, Domain], source: str) -> str:
+def _obstacle(chain: SideBySide, domains: Mapping[str, Domain]) -> str:
     """Why nothing can be proved of this program, or ''."""
     if chain.by_grad:
         return "the program walks back by itself"

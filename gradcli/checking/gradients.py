@@ -118,7 +118,7 @@ def _first_order(model: Model, number: int, name: str, settings: Settings) -> It
         arbiter=model.arbiter(number, name),
         many=model.many(number, name),
     )
-    result = _at_singular_point(model, number, name, result, settings)
+    result = _at_singular_point(model, number, name, result)
     result = _within_rounding(model, number, name, result)
     if result.failed:
         result = _by_convention(model, number, name, result, settings)
@@ -143,9 +143,7 @@ def _along(model: Model, number: int, name: str, point: Mapping[str, Any]) -> Ca
     return function
 
 
-def _at_singular_point(
-    model: Model, number: int, name: str, result: Compared, settings: Settings
-) -> Compared:
+def _at_singular_point(model: Model, number: int, name: str, result: Compared) -> Compared:
     """A disagreement at the only point where the rules have to choose: PyTorch's choice is no error.
 
     `relu(x) - relu(-x)` is smooth, but at 0 each part has a kink and contributes by convention. Only the

@@ -136,7 +136,7 @@ def _drawing(arguments: dict[str, Any], drawn: Drawn, ending: str) -> Outcome:
             options = understood(source, options)
         picture, notes = drawn(texts, options, ending, _screen(arguments))
         if "out" in arguments:
-            _write(arguments["out"], picture, ending, "force" in arguments)
+            _write(arguments["out"], picture, "force" in arguments)
             picture = ""
     except UsageError:
         raise
@@ -188,7 +188,7 @@ def _plain_locale() -> bool:
     return False
 
 
-def _write(path: str, picture: str | bytes, ending: str, force: bool) -> None:
+def _write(path: str, picture: str | bytes, force: bool) -> None:
     from gradcli.report.whole import fill_whole
 
     data = picture.encode() if isinstance(picture, str) else picture

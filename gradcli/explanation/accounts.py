@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from gradcli.explanation.model import Story
     from gradcli.explanation.seen import Seen
     from gradcli.explanation.tape_view import TapeView
-    from gradcli.explanation.watching import Walk
 
 WHY = {
     "graph-freed": (
@@ -50,9 +49,9 @@ def accounts(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
     """What is to say about rules, roots, weights and sums."""
     return [
         *_rule(seen),
-        *_weights(seen, tape),
+        *_weights(seen),
         *_beyond_root(seen, story, tape),
-        *_accumulated(seen, story),
+        *_accumulated(story),
         *_cleared(seen),
         *_none(seen, story),
         *_early(seen),
@@ -152,7 +151,7 @@ def _cleared(seen: Seen) -> list[Finding]:
     return found
 
 
-def _weights(seen: Seen, tape: TapeView) -> list[Finding]:
+def _weights(seen: Seen) -> list[Finding]:
     found = []
     names = seen.named.names
     for walk in seen.session.walks[:2]:
@@ -164,7 +163,7 @@ def _weights(seen: Seen, tape: TapeView) -> list[Finding]:
             if identity(root).op is LEAF:
                 says = f"backward started at {name}, a leaf, so d{name}/d{name} = 1 and {by} served only as "
                 says += f"a weight: {name}.grad = {by} · 1 = {shown(engine.value(weight))}"
-                found.append(Finding("weights", says, line, _meant(walk, root, weight, name, by)))
+                found.append(Finding("weights", says, line, _meant(root, weight, name, by)))
             elif root.size > 1:
                 product = name if np.all(np.asarray(engine.value(weight)) == 1) else f"{by}*{name}"
                 says = f"{name} has {root.size} elements, and each counts as its weight says: this is the "
@@ -173,7 +172,7 @@ def _weights(seen: Seen, tape: TapeView) -> list[Finding]:
     return found
 
 
-def _meant(walk: Walk, root: object, weight: object, name: str, by: str) -> str:
+def _meant(root: object, weight: object, name: str, by: str) -> str:
     assert isinstance(root, Node)
     assert isinstance(weight, Node)
     if not weight.requires_grad or weight.size != 1:
@@ -217,7 +216,7 @@ def _beyond_root(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
     return found
 
 
-def _accumulated(seen: Seen, story: Story) -> list[Finding]:
+def _accumulated(story: Story) -> list[Finding]:
     sums: dict[tuple[int | None, int, int], list[str]] = {}
     firsts = {}
     for name in dict.fromkeys([each.name for each in story.ledger]):

@@ -85,11 +85,11 @@ def _forward(tape: TapeView) -> list[Finding]:
             continue
         if kind == "inf" and any(not np.isfinite(each).all() for each in given):
             continue
-        return [_made(node, array, kind, inputs, tape)]
+        return [_made(node, array, inputs, tape)]
     return []
 
 
-def _made(node: Node, array: Any, kind: str, inputs: Sequence[Node], tape: TapeView) -> Finding:
+def _made(node: Node, array: Any, inputs: Sequence[Node], tape: TapeView) -> Finding:
     bad = ~np.isfinite(array)
     first = tuple(np.argwhere(bad)[0])
     shown = number(array[first])
@@ -107,11 +107,11 @@ def _made(node: Node, array: Any, kind: str, inputs: Sequence[Node], tape: TapeV
             operands.append(text if text == number(value) else f"{text} = {number(value)}")
     if operands:
         says += f", where {', '.join(operands)}"
-    says += _reason(tape.function(node), node, operands)
+    says += _reason(tape.function(node), node)
     return Finding("nan", says, tape.line(node), rewrite(node, tape))
 
 
-def _reason(function: str, node: Node, operands: list[str]) -> str:
+def _reason(function: str, node: Node) -> str:
     words = {
         "log": ": log of 0 is -inf, of a negative number nan",
         "sqrt": ": there is no root of a negative number",

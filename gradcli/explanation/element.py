@@ -35,13 +35,13 @@ def followed(seen: Seen, story: Story, element: str) -> list[str]:
     lines = [f"{label} = {number(value[index])}"]
     for walk in story.walks[-1:]:
         if name in walk.cotangents:
-            lines += _in_walk(walk, name, node, index, label, value)
+            lines += _in_walk(walk, name, index, label, value)
         else:
             lines.append(f"no gradient reaches {name} in {walk.text}")
     return lines
 
 
-def _in_walk(walk: Told, name: str, node: Any, index: tuple[int, ...], label: str, value: Any) -> list[str]:
+def _in_walk(walk: Told, name: str, index: tuple[int, ...], label: str, value: Any) -> list[str]:
     rows = [row for row in walk.rows if row.source == name]
     parts: list[float] = []
     lines: list[str] = []

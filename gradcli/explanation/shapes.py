@@ -37,7 +37,7 @@ def shapes(seen: Seen, story: Story, tape: TapeView) -> list[Finding]:
         for each in wide:
             if each.size >= node.size:
                 continue
-            wrong = _wrong_axis(each, node, wide, tape)
+            wrong = _wrong_axis(each, node, tape)
             if wrong is not None:
                 found.append(wrong)
             elif each.requires_grad and tape.seen.named.names.get(each):
@@ -61,9 +61,9 @@ def _axes(each: Node, node: Node) -> str:
     return f"dim{'s' if len(dims) > 1 else ''} {', '.join(map(str, dims))}"
 
 
-def _wrong_axis(each: Node, node: Node, wide: list[Node], tape: TapeView) -> Finding | None:
+def _wrong_axis(each: Node, node: Node, tape: TapeView) -> Finding | None:
     """A reduction that dropped a dim and was lined up with another one."""
-    reduced = _reduction(each, tape)
+    reduced = _reduction(each)
     if reduced is None:
         return None
     call, before = reduced
@@ -81,7 +81,7 @@ def _wrong_axis(each: Node, node: Node, wide: list[Node], tape: TapeView) -> Fin
     return Finding("broadcast", says, tape.line(node), "keepdim=True keeps the axis where it was")
 
 
-def _reduction(node: Node, tape: TapeView) -> tuple[Node, Node] | None:
+def _reduction(node: Node) -> tuple[Node, Node] | None:
     """The node that reduced a dim to make this one, and what it reduced."""
     for _ in range(8):
         if node.op is LEAF or not node.inputs:

@@ -75,10 +75,10 @@ def _at(node: Node, walk: Walk, tape: TapeView) -> list[Finding]:
             found.append(Finding("flat", says, tape.line(node), "round after differentiating, or detach"))
             continue
         if function in CHOOSING or node.op.name in ("amax", "amin"):
-            found += _chosen(node, each, slope, function, tape)
+            found += _chosen(node, each, slope, tape)
         if node.op.elementwise and slope.shape == node.shape:
             flat = _flat(node, each, slope, function, walk, tape)
-            found += flat + _kink(node, index, each, slope, function, tape)
+            found += flat + _kink(node, index, each, slope, tape)
             lost = None if flat else absorbed(node, each, slope, tape)
             found += [] if lost is None else [lost]
         elif node.op.name == "norm" and not node.shape and engine.value(node) == 0:
@@ -139,7 +139,7 @@ def _starved(node: Node, walk: Walk, tape: TapeView) -> bool:
     return not any(isinstance(each, list) or np.any(each != 0) for each in arrived if each is not None)
 
 
-def _chosen(node: Node, each: Node, slope: Any, function: str, tape: TapeView) -> list[Finding]:
+def _chosen(node: Node, each: Node, slope: Any, tape: TapeView) -> list[Finding]:
     if not each.shape or slope.shape != each.shape or slope.size < 2 or slope.size > 1_000:
         return []
     places = np.argwhere(slope != 0)
@@ -152,7 +152,7 @@ def _chosen(node: Node, each: Node, slope: Any, function: str, tape: TapeView) -
     return [Finding("chosen", says, tape.line(node))]
 
 
-def _kink(node: Node, index: int, each: Node, slope: Any, function: str, tape: TapeView) -> list[Finding]:
+def _kink(node: Node, index: int, each: Node, slope: Any, tape: TapeView) -> list[Finding]:
     """Where the slopes on both sides differ."""
     if not isinstance(node.op, Elementwise) or node.size > 1_000 or node.op.name in ("where", "guarded_mul"):
         return []

@@ -177,11 +177,11 @@ def steps(
         if isinstance(statement, tree.AugmentedAssignment):
             target = source.text(statement.target.span)
             step.text = f"{target} {statement.operator} {source.text(statement.value.span)}"
-        step.forward = _forward(step, event, value, statement, before, source, trace)
+        step.forward = _forward(step, event, value, statement, before, trace)
         if node.requires_grad:
             step.local = Local(node, named.names)
             step.sources = [named.names[each] for each in step.local.sources]
-            step.saves, step.freed = _saved(step.local, node)
+            step.saves, step.freed = _saved(step.local)
         found.append(step)
     return found
 
@@ -211,7 +211,6 @@ def _forward(
     value: Any,
     statement: tree.Statement,
     before: str,
-    source: ProgramText,
     trace: StatementObserver,
 ) -> Equation | None:
     """The step as an equation, where everything it reads has a value of its own."""
@@ -234,7 +233,7 @@ def _forward(
     return Equation(step.name, step.text, given, engine.value(step.node), before)
 
 
-def _saved(local: Local, node: Node) -> tuple[str, int | None]:
+def _saved(local: Local) -> tuple[str, int | None]:
     """What the step's rules read, in a word, and which walk freed it."""
     saving = [
         each

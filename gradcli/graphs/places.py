@@ -24,8 +24,8 @@ def placed(graph: Layered, widths: list[float], gap: float) -> list[float]:
             if mirrored:
                 layers = [layer[::-1] for layer in layers]
             beside = graph.down if upwards else graph.up
-            root, align = _aligned(graph.count, layers, beside, marked)
-            x = _compacted(graph.count, layers, root, align, widths, gap)
+            root = _aligned(graph.count, layers, beside, marked)
+            x = _compacted(graph.count, layers, root, widths, gap)
             found.append([-each for each in x] if mirrored else x)
     return _balanced(graph, found, widths)
 
@@ -60,8 +60,8 @@ def _conflicts(graph: Layered) -> set[tuple[int, int]]:
 
 def _aligned(
     count: int, layers: list[list[int]], beside: list[list[int]], marked: set[tuple[int, int]]
-) -> tuple[list[int], list[int]]:
-    """Blocks of vertices that stand above each other: their first, and for each the next of its block."""
+) -> list[int]:
+    """For each vertex the first of its block: of those that stand above each other."""
     root, align = list(range(count)), list(range(count))
     place = [0] * count
     for layer in layers:
@@ -83,11 +83,11 @@ def _aligned(
                     root[vertex] = root[other]
                     align[vertex] = root[vertex]
                     last = place[other]
-    return root, align
+    return root
 
 
 def _compacted(
-    count: int, layers: list[list[int]], root: list[int], align: list[int], widths: list[float], gap: float
+    count: int, layers: list[list[int]], root: list[int], widths: list[float], gap: float
 ) -> list[float]:
     """Blocks as far to the left as those beside them allow: longest paths from block to block."""
     before: dict[int, dict[int, float]] = {}
@@ -112,13 +112,11 @@ def _compacted(
             x[block] = max((x[each] + apart for each, apart in before.get(block, {}).items()), default=0.0)
             done[block] = True
             stack.pop()
-    _pull(layers, root, before, x, count)
+    _pull(root, before, x, count)
     return [x[root[vertex]] for vertex in range(count)]
 
 
-def _pull(
-    layers: list[list[int]], root: list[int], before: dict[int, dict[int, float]], x: list[float], count: int
-) -> None:
+def _pull(root: list[int], before: dict[int, dict[int, float]], x: list[float], count: int) -> None:
     """Blocks with nothing on their left are moved to the right, towards what they stand beside."""
     after: dict[int, dict[int, float]] = {}
     for right, lefts in before.items():
