@@ -137,8 +137,8 @@ def _take_kernel(x: Any, indices: Any) -> Any:
     if x.ndim == 1 or abs(x.strides[-1]) <= abs(x.strides[0]):
         return np.take(x, indices, axis=-1)
     # A table whose rows are what the last dim counts: they are taken as a whole.
-    rows = np.take(np.moveaxis(x, -1, 0), indices, axis=0)
-    return np.moveaxis(rows, range(indices.ndim), range(rows.ndim - indices.ndim, rows.ndim))
+    rows = x.transpose(x.ndim - 1, *range(x.ndim - 1)).take(indices, 0)
+    return rows.transpose(*range(indices.ndim, rows.ndim), *range(indices.ndim))
 
 
 take_last = Linear(
@@ -163,9 +163,11 @@ def _put_kernel(g: Any, indices: Any, size: int) -> Any:
     lead = g.shape[: g.ndim - indices.ndim]
     flat = _from_front(indices.reshape(-1), size)
     width = prod(lead)
-    rows = np.moveaxis(g, range(g.ndim - indices.ndim, g.ndim), range(indices.ndim)).reshape(flat.size, width)
-    summed = counted(rows.reshape(-1), flat, size) if width == 1 else rows_added(rows, flat, size)
-    return np.moveaxis(summed.reshape(size, *lead), 0, -1)
+    if width == 1:
+        return counted(g.reshape(-1), flat, size).reshape(*lead, size)
+    rows = g.transpose(*range(len(lead), g.ndim), *range(len(lead))).reshape(flat.size, width)
+    summed = rows_added(rows, flat, size).reshape(size, *lead)
+    return summed.transpose(*range(1, summed.ndim), 0)
 
 
 put_last: Linear = Linear(
@@ -262,7 +264,7 @@ along_last = Linear(
 
 def _scatter_kernel(g: Any, indices: Any, size: int) -> Any:
     g = np.asarray(g)
-    places = _in_rows(np.broadcast_to(indices, g.shape), size)
+    places = _in_rows(indices if indices.shape == g.shape else np.broadcast_to(indices, g.shape), size)
     lead = g.shape[:-1]
     return counted(g.reshape(-1), places.reshape(-1), prod(lead) * size).reshape(*lead, size)
 

@@ -52,6 +52,8 @@ def view_of_windows(x: Any, kernel: Steps, stride: Steps, dilation: Steps) -> An
         *[step * min(s, size) for step, s, size in zip(inner, stride, spatial, strict=True)],
         *[step * min(d, size) for step, d, size in zip(inner, dilation, spatial, strict=True)],
     )
+    if x.flags.c_contiguous and x.size:  # in a tenth of the time
+        return np.ndarray(shape, x.dtype, x, 0, strides)
     return np.lib.stride_tricks.as_strided(x, shape, strides)
 
 
