@@ -119,7 +119,7 @@ def _erf(do: Steps, fit: Fit) -> None:
     near = do.two(np.multiply, "a", _quotient(do, square, fit.near))
     far = do.two(np.subtract, 1.0, _erfc_of_size(do, size, do.one(np.negative, square), fit.far))
     signed = do.bits(np.bitwise_or, far, do.bits(np.bitwise_and, "a", -0.0))
-    do.choice(do.compared(np.less, size, 1.0), near, signed)
+    do.choice(do.test(np.less, size, 1.0), near, signed)
 
 
 _FUNCTIONS = {"erf": _erf, "erfc": _erfc, "ndtr": _ndtr}
