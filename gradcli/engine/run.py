@@ -182,7 +182,8 @@ def pending(wanted: Iterable[Node]) -> tuple[list[Node], int]:
                 if each.value is None:
                     if each not in seen:
                         stack.append(each)
-                elif each.size > LARGE:
+                elif each.size > LARGE and each not in seen:
+                    seen.add(each)
                     large += each.size
     return order, large
 
