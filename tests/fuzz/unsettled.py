@@ -108,6 +108,8 @@ def unsettled(text: str, theirs: Sequence[str], ours: Sequence[str]) -> bool:
     """Whether the numbers of a script need not be PyTorch's."""
     if _crossing(text, theirs, ours) or _rounding(text, theirs, ours):
         return True
+    if _writes_gradient(text, theirs, ours):
+        return True
     if "copysign" in text and alike(_numberless(theirs), _numberless(ours)) and _takes_sign_of_nan(text):
         return True
     if OF_ITSELF.search(text) and _in_gradients_alone(theirs, ours):
@@ -172,6 +174,25 @@ def _crossing(text: str, theirs: Sequence[str], ours: Sequence[str]) -> bool:
         return watched
 
     return _only_after(text, theirs, ours, InPlace, "refuse", watching)
+
+
+def _writes_gradient(text: str, theirs: Sequence[str], ours: Sequence[str]) -> bool:
+    """Whether numbers and names alone differ, and only after a recorded gradient was written to.
+
+    PyTorch's may be one number that stands for all.
+    """
+
+    def watching(refuse: Callable[..., Any], mark: Callable[[], None]) -> Callable[..., Any]:
+        def watched(self: InPlace, tensor: Tensor, *rest: Any, **more: Any) -> None:
+            call = (tensor.node if tensor.view is None else tensor.view.base.node).call
+            if call is not None and call.function.name == "grad":
+                mark()
+            refuse(self, tensor, *rest, **more)
+
+        return watched
+
+    first, second = (NAME.sub("", "\n".join(each)).splitlines() for each in (theirs, ours))
+    return _only_after(text, first, second, InPlace, "refuse", watching)
 
 
 def _differs_from(
