@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
-from gradcli.ops.saved import saved_of, saves_separately
+from gradcli.ops.saved import is_reached, saved_of, saves_separately
 from gradcli.tape.custom import RENEWED, identity
 from gradcli.tape.node import LEAF, Node, RecordedCall
 from gradcli.tape.primitives import cast_primitive
@@ -144,14 +144,19 @@ def _adrift(node: Node) -> bool:
         or not saves_separately(call.function.name, call.saved)
     ):
         return False
-    pending = [node]  # and what else the call made it of
+    return not any(_gets_to(each, call) for each in node.inputs)
+
+
+def _gets_to(node: Node, call: RecordedCall) -> bool:
+    """Whether a gradient of a call gets to an operand, or to what the call made this inner step of."""
+    pending = [node]
     while pending:
-        for each in pending.pop().inputs:
-            if each.call is call and each.op is not LEAF:
-                pending.append(each)
-            elif each.requires_grad and not (each.op is LEAF and each.accumulator is None):
-                return False
-    return True
+        each = pending.pop()
+        if each.call is call and each.op is not LEAF:
+            pending.extend(each.inputs)
+        elif is_reached(each):
+            return True
+    return False
 
 
 def check(saving: Sequence[Node], overwrote: bool, span: Span) -> None:
@@ -291,7 +296,14 @@ def overwritten(node: Node, call: RecordedCall | None) -> Node | None:
 def _reads(node: Node, operand: Node) -> bool:
     """Whether the reverse rule of `node` reads the value of `operand`, found out by applying it."""
     cotangent: Any = ones_like(node)
-    pending = [each for each in node.op.vjp(node, cotangent) if each is not None]
+    call = node.call
+    if call is not None and not saves_separately(call.function.name, call.saved):
+        call = None
+    pending = [
+        each
+        for given, each in zip(node.inputs, node.op.vjp(node, cotangent), strict=False)
+        if each is not None and (call is None or not given.requires_grad or _gets_to(given, call))
+    ]
     seen: set[Node] = set()
     while pending:
         each = pending.pop()

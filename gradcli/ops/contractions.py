@@ -260,17 +260,19 @@ def linalg_cross(input: Operand, other: Operand, *, dim: int = -1) -> Node:
     if a.ndim != b.ndim:
         raise GradcliError(
             "shape",
-            "linalg.cross: inputs must have the same number of dimensions. Got shapes "
-            f"{list(a.shape)} and {list(b.shape)}",
+            "linalg.cross: inputs must have the same number of dimensions.",
+            hint=f"they have shapes {list(a.shape)} and {list(b.shape)}",
         )
     if a.dtype == b.dtype == BOOL:
         raise GradcliError("dtype", "\"cross\" not implemented for 'Bool'", hint="use .int() first")
     axis = dim_index(dim, a.ndim)
-    if not a.ndim or a.shape[axis] != 3 or b.shape[axis] != 3:
-        sizes = [each.shape[axis] if each.ndim else 1 for each in (a, b)]
+    if not a.ndim:
+        raise GradcliError("shape", f"Dimension specified as {dim} but tensor has no dimensions")
+    if a.shape[axis] != 3 or b.shape[axis] != 3:
         raise GradcliError(
             "shape",
-            f"linalg.cross: inputs dimension {dim} must have length 3. Got {sizes[0]} and {sizes[1]}",
+            f"linalg.cross: inputs dimension {dim} must have length 3. Got {a.shape[axis]} and "
+            f"{b.shape[axis]}",
         )
     return _crossed(a, b, axis)
 

@@ -65,8 +65,8 @@ def binary_cross_entropy(
     if x.shape != t.shape:
         raise GradcliError(
             "shape",
-            f"Using a target size ({list(t.shape)}) that is different to the input size ({list(x.shape)}) is "
-            "deprecated. Please ensure they have the same size.",
+            f"Using a target size (torch.Size({list(t.shape)})) that is different to the input size "
+            f"(torch.Size({list(x.shape)})) is deprecated. Please ensure they have the same size.",
         )
     terms = bce(x, t)
     if weight is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.tape.node import Node
+from gradcli.tape.node import LEAF, Node
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +45,7 @@ def _smooth(call: Mapping[str, Any]) -> str:
 
 def _quotient(call: Mapping[str, Any]) -> str:
     """Both operands for the gradient of the divisor; a number over a tensor is its reciprocal, times that."""
-    if not getattr(call["other"], "requires_grad", False):
+    if not is_reached(call["other"]):
         return "other"
     return "input other" if isinstance(call["input"], Node) else ""
 
@@ -141,6 +141,13 @@ def saves_separately(name: str, call: SavedBy | None) -> bool:
     return len(operands) == len(set(operands))
 
 
+def is_reached(operand: Any) -> bool:
+    """Whether a gradient gets to an operand: to no view that was made outside recording."""
+    if not isinstance(operand, Node) or not operand.requires_grad:
+        return False
+    return operand.op is not LEAF or operand.accumulator is not None
+
+
 def saved_of(call: SavedBy, but_first: bool = False) -> tuple[list[Node], bool]:
     """The operands that a call saved (its first one aside, if so asked), and whether it saved its result."""
     saved, parameters, bound, keywords = call
@@ -151,7 +158,12 @@ def saved_of(call: SavedBy, but_first: bool = False) -> tuple[list[Node], bool]:
         names = saved.split()
     elif isinstance(saved, dict):
         wanted = [name for name in saved if getattr(given.get(name), "requires_grad", False)]
-        names = [name for each in wanted for name in saved[each].split()]
+        names = [
+            name
+            for each in wanted
+            for name in saved[each].split()
+            if name == "result" or is_reached(given[each])  # the result is saved whatever it is asked for
+        ]
     else:
         names = saved(given).split()
     operands: list[Node] = []

@@ -12,7 +12,7 @@ from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.ops.shapes import SHAPE, integer
 from gradcli.tape import context
-from gradcli.tape.node import FLOATS, INT64, Node, Operand, leaf
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, leaf
 from gradcli.tape.primitives import Linear, as_node, cast, reshape_to
 from gradcli.tape.promote import dim_index
 
@@ -101,6 +101,8 @@ def argsort(input: Operand, dim: int = -1, descending: bool = False, stable: boo
 def topk(input: Operand, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """the k largest (or smallest) elements along dim, and the indices where they stood"""
     x, count = as_node(input), integer(k, "k")
+    if x.dtype is BOOL:
+        raise GradcliError("dtype", "topk does not support bool dtypes on CPU")
     axis = dim_index(dim, x.ndim)
     size = x.shape[axis] if x.ndim else 1
     if not 0 <= count <= size:

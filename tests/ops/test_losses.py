@@ -143,7 +143,10 @@ WRONG = [
         "weight tensor should be defined either for all 4 classes",
     ),
     ("binary_cross_entropy(x, p)", "all elements of input should be between 0 and 1"),
-    ("binary_cross_entropy(p, w)", "Using a target size ([4]) that is different to the input size ([3, 4])"),
+    (
+        "binary_cross_entropy(p, w)",
+        "Using a target size (torch.Size([4])) that is different to the input size (torch.Size([3, 4]))",
+    ),
     ("binary_cross_entropy_with_logits(x, w)", "Target size (torch.Size([4])) must be the same"),
     ("gaussian_nll_loss(x, y, -p - 1)", "var has negative entry/entries"),
     ("gaussian_nll_loss(x, y, w)", "var is of incorrect size"),

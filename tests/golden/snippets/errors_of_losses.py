@@ -6,7 +6,7 @@ import torch.nn.functional as F
 def told(work):
     try:
         print(work())
-    except (RuntimeError, ValueError) as error:
+    except (RuntimeError, ValueError, IndexError) as error:
         print(error)
 
 
@@ -25,6 +25,10 @@ told(lambda: x.masked_scatter(x > 0, torch.ones(3, dtype=torch.float64)))
 told(lambda: torch.linalg.svdvals(x))
 told(lambda: torch.lerp(x, x.long(), 0.5))
 told(lambda: torch.tensor([1]) // 0)
+told(lambda: torch.cross(x[0], x[0], dim=0))
+told(lambda: torch.cross(x[0], x, dim=0))
+told(lambda: F.binary_cross_entropy(m, x))
+told(lambda: flags.topk(1))
 told(lambda: flags.reshape(2, 1).expand(2))
 y = torch.tensor(2.0, requires_grad=True)
 print(F.kl_div(y, y.detach(), reduction="batchmean"))

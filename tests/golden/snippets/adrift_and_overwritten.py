@@ -1,0 +1,45 @@
+"""What is saved of a view made outside recording, and of its partner, told by overwriting them."""
+import torch
+x=torch.tensor([1.,2.],requires_grad=True)
+w=torch.tensor([3.,4.],requires_grad=True)
+fs = dict(
+    mul=lambda d,v: d*v,
+    mul2=lambda d,v: v*d,
+    div=lambda d,v: d/v,
+    div2=lambda d,v: v/d,
+    copysign=lambda d,v: torch.copysign(d,v),
+    copysign2=lambda d,v: torch.copysign(v,d),
+    atan2=lambda d,v: torch.atan2(d,v),
+    hypot=lambda d,v: torch.hypot(d,v),
+    hypot2=lambda d,v: torch.hypot(v,d),
+    dot=lambda d,v: d.dot(v),
+    pow=lambda d,v: d**v,
+    pow2=lambda d,v: v**d,
+    maximum=lambda d,v: torch.maximum(d,v),
+    lerp=lambda d,v: torch.lerp(d,v,v),
+    lerp2=lambda d,v: torch.lerp(v,d,v),
+    addcmul=lambda d,v: torch.addcmul(v,d,v),
+    addcdiv=lambda d,v: torch.addcdiv(v,d,v),
+    fmod=lambda d,v: d.fmod(v),
+    xlogy=lambda d,v: torch.xlogy(d,v),
+    xlogy2=lambda d,v: torch.xlogy(v,d),
+    mse=lambda d,v: torch.nn.functional.mse_loss(d,v),
+    outer=lambda d,v: torch.outer(d,v),
+    logaddexp=lambda d,v: torch.logaddexp(d,v),
+    dist=lambda d,v: torch.dist(d,v),
+    where=lambda d,v: torch.where(d>1,d,v),
+    stack=lambda d,v: torch.stack([d,v]))
+for n in fs:
+    out=[]
+    for which in range(2):
+        c=x*1; v=w*1
+        with torch.no_grad():
+            d=c.view(2)
+        r=fs[n](d,v)
+        with torch.no_grad():
+            if which==0: c.mul_(2)
+            else: v.mul_(2)
+        try:
+            r.sum().backward(); out.append('fine')
+        except RuntimeError as e: out.append('stale')
+    print(n,out)
