@@ -14,7 +14,9 @@ INNER = 40_000
 
 
 def as_factors(tree: Expr, labels: tuple[Label, ...]) -> list[Factor] | None:
-    """A product of matrices as the factors that it is made of; None for anything else."""
+    """A product of matrices, or a sum over everything, as the factors that it is made of; or None."""
+    if tree.op == "sum" and len(tree.args) == 1 and not labels:
+        return _summed(tree.args[0])
     links: list[Expr] = [tree]
     while links[0].op == "matmul":
         links[:1] = links[0].args
@@ -30,6 +32,20 @@ def as_factors(tree: Expr, labels: tuple[Label, ...]) -> list[Factor] | None:
         if len(own) != len(each.shape):
             return None
         factors.append((each.args[0] if turned else each, tuple(own[::-1] if turned else own), 1))
+    return list(term_of(factors))
+
+
+def _summed(inner: Expr) -> list[Factor] | None:
+    """The factors of what is summed over all of its dims."""
+    factors: list[Factor] = []
+    own = tuple([INNER + at for at in range(len(inner.shape))])
+    for each in inner.args if inner.op == "mul" else (inner,):
+        power = each.args[1] if each.op == "pow" else None
+        whole = power is not None and power.op == "number" and isinstance(power.attrs[0], int)
+        base, exponent = (each.args[0], power.attrs[0]) if whole and power is not None else (each, 1)
+        if base.shape not in ((), inner.shape):
+            return None
+        factors.append((base, own if base.shape else (), exponent))
     return list(term_of(factors))
 
 

@@ -96,6 +96,33 @@ def _hypotenuses(value: Sum) -> Sum:
     return in_terms(value, law)
 
 
+def _squared_lengths(value: Sum) -> Sum:
+    """u @ u/norm(u)**3 is 1/norm(u)."""
+
+    def law(term: list[Factor]) -> list[Factor]:
+        for tree, labels, exponent in term:
+            if (
+                tree.op not in ("norm", "length")
+                or exponent > -3
+                or labels
+                or tree.attrs
+                or len(tree.args) > 1
+            ):
+                continue
+            for factor in term:
+                other, own, power = factor
+                if other is not tree.args[0] or power != 2 or any(each is None or each < 0 for each in own):
+                    continue
+                beside = [each for each in term if each is not factor]
+                if len(set(own)) == len(own) and not any(set(own) & set(at) for _, at, _ in beside):
+                    return law(
+                        [each if each[0] is not tree else (tree, labels, exponent + 2) for each in beside]
+                    )
+        return term
+
+    return in_terms(value, law)
+
+
 def _positive_parts(value: Sum) -> Sum:
     """maximum(u, 0)*sign(u) is maximum(u, 0), and so for relu."""
 
@@ -230,6 +257,7 @@ LAWS = (
     Law("maximum(u, 0)*sign(u) = maximum(u, 0)", _positive_parts, ("sign",), ("maximum", "relu")),
     Law("(a**2 + b**2)/hypot(a, b) = hypot(a, b)", _hypotenuses, ("hypot",), ("add",)),
     Law("u*sign(u) = abs(u), abs(u)*sign(u) = u", _signs, ("sign",)),
+    Law("u @ u/norm(u)**3 = 1/norm(u)", _squared_lengths, ("norm", "length")),
     Law("exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))", exponentials.less_one, (WITH_EXP,), ("exp",)),
     Law("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either, ("where",), terms=2),
     Law("exp(u)/sum(exp(u)) = softmax(u)", exponentials.shares, ("sum",)),

@@ -150,7 +150,9 @@ class Inside(Forms):
         def law(term: list[Factor]) -> list[Factor]:
             factors = term
             for tree, labels, exponent in term:
-                if tree.op != "mul" or exponent != -1 or tree.shape or tree not in self.domain.trees:
+                if tree.op != "mul" or tree.shape or tree not in self.domain.trees:
+                    continue
+                if exponent >= 0 or not isinstance(exponent, int):
                     continue
                 left = [each for each in factors if each[0] is not tree]
                 below: list[Expr] = []
@@ -158,9 +160,13 @@ class Inside(Forms):
                     rest = without(left, each, labels)
                     below += [each] if rest is None else []
                     left = left if rest is None else rest
-                if len(below) < len(tree.args):
-                    self.domain.cancelled[tree] = None
-                    factors = [*left, *[(each, labels, -1) for each in below]]
+                if len(below) == len(tree.args):
+                    continue
+                self.domain.cancelled[tree] = None
+                factors = [*left, *[(each, labels, -1) for each in below]]
+                if exponent < -1:  # of several terms it may be what they have in common
+                    whole = [tree] if len(value.terms) > 1 else tree.args
+                    factors = multiplied(factors, [(each, labels, exponent + 1) for each in whole])
             return factors
 
         return _by_terms(value, law)

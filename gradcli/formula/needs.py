@@ -112,7 +112,7 @@ def _nonzero(recording: Recording, node: Node) -> set[Expr]:
     if name in ("div", "reciprocal", "log"):
         value = recording.of(node.inputs[-1])
         found = _factors(recording, value)
-        if name != "log" and value.constant is None:  # as it stands below the line
+        if value.constant is None:  # as it stands below the line
             found |= _factors(recording, recording.power(value, -1))
         return found
     if name in ("sqrt", "rsqrt"):

@@ -162,7 +162,7 @@ class Reader(Compositions):
         return len(factors) < 2 or not (
             sum([tree.op == "exp" for tree in factors]) > 1
             or ways.TABLE.concerning(value)
-            or any(len(self.domain.inside.get(tree, (1, ()))[1]) for tree in factors)
+            or any(tree.op == "mul" or len(self.domain.inside.get(tree, (1, ()))[1]) for tree in factors)
         )
 
     def _is_root_of_sum(self, tree: Expr) -> bool:

@@ -363,4 +363,14 @@ norm(x)**3/(1 + norm(x)) | x | (2*norm(x) + 3)*norm(x)*x/(1 + norm(x))**2
 norm(A@x - y)/(1 + norm(A@x - y)) | x | A.T@(A@x - y)/(norm(A@x - y)*(1 + norm(A@x - y))**2)
 sqrt(sum((x - y)**2))*exp(-sqrt(sum((x - y)**2))) | x \
 | exp(-sqrt(sum((x - y)**2)))*(1/sqrt(sum((x - y)**2)) - 1)*(x - y)
+norm(x/norm(x) - y)**2 | x | 2*(x*(x@y)/norm(x)**2 - y)/norm(x)
+norm(x/norm(x) - u/norm(u))**2 | x | 2*(x*(u@x)/norm(x)**2 - u)/(norm(u)*norm(x))
+log(sum((x - y)**2)*sum((u - v)**2)) | x | 2*(x - y)/sum((x - y)**2)
+1/(sum((x - y)**2)*sum((u - v)**2)) | x | 2*(y - x)/(sum((u - v)**2)*sum((x - y)**2)**2)
+u@v/(sum((x - y)**2)*sum((u - v)**2)) | u \
+| (v + 2*(u@v)*(v - u)/sum((u - v)**2))/(sum((u - v)**2)*sum((x - y)**2))
+norm(A@x)**2/norm(x)**2 | x | 2*A.T@A@x/norm(x)**2 - 2*norm(A@x)**2*x/norm(x)**4
+sum(x**2/(1 + x**2)) | x | 2*x/(1 + x**2)**2
+exp(mean(log(x))) | x | exp(mean(log(x)))/(n*x)
+u@outer(x, x)@u | x | 2*u*(u@x)
 """

@@ -227,6 +227,10 @@ SUMS = {
         ("y*x*sign(x)", "y", "abs(x)"),
         ("y*x*sign(a)", "y", "x*sign(a)"),
     ),
+    "u @ u/norm(u)**3 = 1/norm(u)": (
+        ("a*(u@u)/norm(u)**3", "a", "1/norm(u)"),
+        ("a*(u@u)/norm(u)**2", "a", "u @ u/norm(u)**2"),
+    ),
     "exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))": (
         ("y*exp(x)/(exp(x) - 1)", "y", "1/(1 - exp(-x))"),
         ("y*exp(x)/(exp(x) - 1)**2", "y", "exp(x)/(exp(x) - 1)**2"),
