@@ -210,8 +210,15 @@ def _recorded(session: Session, entry: CatalogueEntry, call: str, values: dict[s
     assert isinstance(tree, ast.Call)
 
     def argument(word: ast.expr) -> Any:
-        if isinstance(word, ast.Name):
-            return session.tensor(values[word.id], requires_grad=True)
+        match word:
+            case ast.Name(name):
+                return session.tensor(values[name], requires_grad=True) if name in values else float(name)
+            case ast.List(items):
+                return [argument(each) for each in items]
+            case ast.Call(ast.Name(name), given):
+                function = registry.lookup(name)
+                assert function is not None
+                return session.apply(function, tuple([argument(each) for each in given]), {})
         return ast.literal_eval(word)
 
     arguments = tuple(argument(each) for each in tree.args)

@@ -63,3 +63,8 @@ def test_no_function_says_that_its_rule_is_its_own() -> None:
         for primitive, partials, words in describe(each.name).made_of:
             assert partials or words, (each.name, primitive)
             assert not re.search("a rule of its own|is its transpose", words)
+
+
+@pytest.mark.parametrize("name", ["ctc_loss", "nanquantile"])
+def test_examples_may_call_functions_and_hold_what_is_no_number(name: str) -> None:
+    assert describe(name).made_of
