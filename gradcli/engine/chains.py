@@ -359,7 +359,8 @@ def chains(blocks: ChainedGroup, readers: Sequence[set[int]]) -> list[LoopChain 
     for place in range(len(blocks.steps)):
         loops = as_loops(blocks, place) if current.chains and runner() is not None else None
         if loops is None:
-            if pending:
+            # What reads nothing of a chain that is not finished yet is done before it.
+            if any(each - first in pending for each in blocks.steps[place].args):
                 close()
             found.append(place)
         else:
