@@ -7,6 +7,7 @@ its context. Results don't depend on the threads, and on the block size only by 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING
 
 from gradcli.machine import cores
@@ -114,8 +115,24 @@ def configure(
         current.chains = chains
 
 
+_largest_small: ContextVar[int | None] = ContextVar("gradcli_largest_small", default=None)
+
+
+@contextmanager
+def large_from(size: int) -> Iterator[None]:
+    """In its body arrays of so many elements are planned as large ones are."""
+    token = _largest_small.set(size - 1)
+    try:
+        yield
+    finally:
+        _largest_small.reset(token)
+
+
 def largest_small() -> int:
     """Values of more elements are fused and worked on in blocks."""
+    asked = _largest_small.get()
+    if asked is not None:
+        return asked
     return 1 if context.current().even else max(current.large, 1)  # what has no axis has no blocks
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from gradcli.engine.generate import generate
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.run import evaluate, pending
+from gradcli.engine.settings import large_from
 from gradcli.errors import GradcliError
 from gradcli.tape.node import LARGE, LEAF, Node
 from gradcli.tape.primitives import LITERAL
@@ -21,7 +22,18 @@ from gradcli.tape.primitives import LITERAL
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from gradcli.engine.plan import Plan
+
     Function = Callable[..., tuple[Any, ...]]
+
+FEW = 9
+"""Arrays of fewer elements are never worked on in chains of loops."""
+LONG, SHARE = 64, 0.7
+"""How many operations a program has at least on such arrays that is planned, and which part of them all."""
+GROUP, CHAIN, STEP = 60.0, 8.0, 1.5
+"""Microseconds that a plan takes for a group, for a chain of loops, and for any other step."""
+LEAST = 0.4
+"""Which part of the calls of a program a plan has to save."""
 
 
 class Trace:
@@ -35,13 +47,15 @@ class Trace:
 
     def __init__(self, inputs: Sequence[Node], outputs: Sequence[Node | None]) -> None:
         wanted = [node for node in outputs if node is not None and node.value is None]
-        order, large = pending(wanted)
+        order, some = pending(wanted)
         if _settled(order, frozenset(inputs)):
-            order, large = pending(wanted)
-        self.large = bool(large) or any(node.size > LARGE for node in inputs)
+            order, some = pending(wanted)
+        self.large = bool(some) or any(node.size > LARGE for node in inputs)
         self.numbered = Numbered(order, outputs, inputs, self.large)
         self.hopeful = partial(Numbered, order, outputs, inputs, self.large, True)
         """Makes the same without what guards."""
+        self.fine = partial(Numbered, order, outputs, inputs, True)
+        """Makes the same for a plan, without what guards or with it."""
 
     def compiled(self, hopeful: bool = False) -> Function:
         """As one generated function, for small arrays and scalars.
@@ -53,24 +67,81 @@ class Trace:
 
     def planned(self) -> Function:
         """As a plan, for large arrays."""
-        from gradcli.engine.large import hopefully, plan_for
+        from gradcli.engine.large import plan_for
 
-        hopeful, careful = self.hopeful(), self.numbered
-        plan = plan_for(hopeful)
-        constants = hopeful.constants()
-        slow: Function | None = None
+        hopeful = self.hopeful()
+        return _hopefully(hopeful, plan_for(hopeful), lambda: _carefully(self.numbered))
 
-        def run(*values: Any) -> tuple[Any, ...]:
-            nonlocal slow
-            given = [np.ascontiguousarray(v) if isinstance(v, np.ndarray) and v.ndim else v for v in values]
-            if slow is None:
-                found = hopefully(hopeful, plan, [*given, *constants])
-                if found is not None:
-                    return tuple([None if index is None else found[index] for index in hopeful.wanted])
-                slow = _carefully(careful)  # and from now on: most of what isn't finite stays so
-            return slow(given)
+    def chained(self) -> Function | None:
+        """As a plan for arrays that are not large, if that pays: where long chains are worked on elementwise.
 
-        return run
+        The turns of a loop, say: NumPy's loops run one after the other then, and what a call of each would
+        cost is saved.
+        """
+        if self.large or not _elementwise(self.numbered):
+            return None
+        from gradcli.engine.large import plan_for
+
+        with large_from(FEW):
+            hopeful = self.fine(True)
+            plan = plan_for(hopeful)
+        if not _pays(plan, hopeful):
+            return None
+
+        def careful() -> Function:
+            with large_from(FEW):
+                return _carefully(self.fine(False))
+
+        return _hopefully(hopeful, plan, careful)
+
+
+def _hopefully(hopeful: Numbered, plan: Plan, careful: Callable[[], Function]) -> Function:
+    """A plan without guards, with its constants, until something isn't finite; from then on the other."""
+    from gradcli.engine.large import hopefully
+
+    constants = hopeful.constants()
+    slow: Function | None = None
+
+    def run(*values: Any) -> tuple[Any, ...]:
+        nonlocal slow
+        given = [np.ascontiguousarray(v) if isinstance(v, np.ndarray) and v.ndim else v for v in values]
+        if slow is None:
+            found = hopefully(hopeful, plan, [*given, *constants])
+            if found is not None:
+                return tuple([None if index is None else found[index] for index in hopeful.wanted])
+            slow = careful()  # and from now on: most of what isn't finite stays so
+        return slow(*given)
+
+    return run
+
+
+def _elementwise(numbered: Numbered) -> bool:
+    """Whether so much of a computation is elementwise work on arrays that it is worth a plan."""
+    arrays = [node for node in numbered.nodes if node.size >= FEW and node.inputs]
+    count = sum([node.op.elementwise for node in arrays])
+    return count >= LONG and count >= SHARE * len(arrays)
+
+
+def _pays(plan: Plan, numbered: Numbered) -> bool:
+    """Whether a plan saves a good part of what the calls of a generated function take."""
+    from gradcli.engine.steps import Fused
+
+    saved, nodes = 0.0, numbered.nodes
+    for step in plan.steps:
+        if not isinstance(step, Fused):
+            saved -= STEP
+            continue
+        units = step.blocks.units
+        single = {each for each in units if isinstance(each, int)}
+        each_time = CHAIN * (len(units) - len(single)) + STEP * len(single)
+        saved -= GROUP + step.blocks.count * each_time
+        saved += sum([_call(nodes[slot].size) for at, slot in enumerate(step.names) if at not in single])
+    return saved > LEAST * sum([_call(node.size) for node in nodes if node.inputs])
+
+
+def _call(size: int) -> float:
+    """The microseconds more than in a chain that an operation on so many elements takes in a function."""
+    return min(0.35 + size * 0.00025, size * 0.015)
 
 
 def _settled(order: Sequence[Node], inputs: frozenset[Node]) -> bool:
@@ -118,7 +189,7 @@ def _carefully(numbered: Numbered) -> Function:
     at = {index: place for place, index in enumerate(plan.outputs)}
     places = [None if index is None else at[index] for index in numbered.wanted]
 
-    def run(given: list[Any]) -> tuple[Any, ...]:
+    def run(*given: Any) -> tuple[Any, ...]:
         found = plan.run([*given, *constants])
         return tuple([None if place is None else found[place] for place in places])
 

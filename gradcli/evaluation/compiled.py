@@ -181,7 +181,7 @@ def _recorded(ran: Ran, gradients: dict[str, Node], blocks: dict[Block, Node]) -
         return None
     outputs = [*[each.node for each in tensors.values()], *gradients.values(), *blocks.values()]
     trace = Trace(list(inputs.values()), outputs)
-    run = trace.planned() if trace.large else trace.compiled(hopeful=True)
+    run = trace.planned() if trace.large else trace.chained() or trace.compiled(hopeful=True)
     return Compilation(run, inputs, tuple(tensors), tuple(gradients), tuple(blocks), outputs, ran.nodes)
 
 

@@ -11,6 +11,8 @@ import pytest
 import gradcli
 from fuzz import compiled as fuzz
 from gradcli import GradcliError
+from gradcli.engine.loops import runner
+from gradcli.engine.trace import Trace
 from gradcli.evaluation.compiled import Program
 
 
@@ -405,3 +407,26 @@ def test_gradients_in_another_shape_have_memory_of_their_own() -> None:
         np.testing.assert_allclose(grads["y"], np.exp(given["x"]))
     # One of the two is what was computed, and no copy.
     assert sorted(each.base is None for each in arrays[:2]) == [False, True]
+
+
+@pytest.mark.parametrize("size", [10, 1_000])
+def test_loops_over_short_arrays_are_chains_of_numpy_s_loops(
+    size: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = "u, v = x, exp(x)\nfor t in range(60):\n    u, v = u + 0.01*(u - u*v), v + 0.02*(u*v - v)\n"
+    source += "loss = sum(u/v)"
+    chained: list[Any] = []
+    as_chain = Trace.chained
+    monkeypatch.setattr(Trace, "chained", lambda trace: chained.append(as_chain(trace)) or chained[-1])
+    program = gradcli.compile(source)
+    for factor in (1.0, 0.3, -0.5, np.inf, 0.1):  # from inf on nothing is taken for granted
+        x = factor * np.linspace(0.5, 1.5, size)
+        expected, found = gradcli.evaluate(source, {"x": x}), program(x=x)
+        np.testing.assert_allclose(found.grads["x"], expected.grads["x"], rtol=1e-12)
+        np.testing.assert_allclose(found.values["loss"], expected.values["loss"], rtol=1e-12)
+    assert (chained[-1] is not None) == (runner() is not None)
+    # What moves elements in each turn takes calls, however the rest is done.
+    rolled = gradcli.compile(source.replace("u*v - v", "roll(u, 1)*roll(v, 2) + roll(u, 3) - roll(v, 4)"))
+    for _ in range(2):
+        rolled(x=x)
+    assert chained[-1] is None
