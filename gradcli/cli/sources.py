@@ -18,17 +18,20 @@ from gradcli.cli.options import UsageError
 from gradcli.errors import GradcliError
 from gradcli.record import Record
 from gradcli.syntax import notation
-from gradcli.syntax.reading import Reading, may_be_pasted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gradcli.syntax.notebook import Notebook
+    from gradcli.syntax.reading import Reading
 
 
 NOTEBOOK = ".ipynb"
 
 _PART = 1 << 16
 """Bytes that are read at once from a file that may be slow."""
+
+_PASTED = (">>>", "In [", "In[", "%", "!", "?")
+"""What stands in every text that `pasted` reads and that is ASCII and not indented."""
 
 
 class File(str):
@@ -62,7 +65,10 @@ class Source(Record):
     @classmethod
     def pasted(cls, name: str, text: str | GradcliError) -> Source:
         """A program that may have been copied from a session or a page, with what stood around it there."""
-        if not isinstance(text, str) or not may_be_pasted(text):
+        if not isinstance(text, str):
+            return cls(name, text)
+        plain = text.isascii() and not text[:1].isspace()
+        if plain and not any(mark in text for mark in _PASTED):
             return cls(name, text)
         from gradcli.syntax import pasted
 

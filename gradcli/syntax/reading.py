@@ -68,11 +68,3 @@ class Reading(Record):
         if error.text == self.text and error.span is not None:
             error.span = self.span(error.span)
             error.text = self.typed
-
-
-_MARKS = (">>>", "In [", "In[", "%", "!", "?")
-
-
-def may_be_pasted(text: str) -> bool:
-    """Whether a text has a mark of what `pasted` reads, which is loaded for such a text only."""
-    return not text.isascii() or text[:1].isspace() or any(mark in text for mark in _MARKS)

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import re
 
-from gradcli.syntax.reading import Reading
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Reading", "read", "read_value"]
+    from gradcli.syntax.reading import Reading
 
 LONGEST = 4000
 """Nobody types a longer line; reading one would only take time."""
