@@ -15,7 +15,7 @@ from gradcli.syntax import tree
 from gradcli.values.arrays import unwrapped, wrapped
 from gradcli.values.conversions import as_key, integer, missing_key
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import ABSENT, Instance
+from gradcli.values.objects import ABSENT, Counted, Defaults, Instance
 from gradcli.values.values import Array, Namespace, Size
 
 if TYPE_CHECKING:
@@ -103,9 +103,7 @@ def item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) -> 
         )
     if isinstance(value, dict):
         name = as_key(key, key_span)
-        if name not in value:
-            raise missing_key(runtime, key, key_span)
-        return value[name]
+        return value[name] if name in value else _missing(runtime, value, name, key_span)
     if type(value) is Instance and (found := runtime.special(value, "__getitem__", span, key)) is not ABSENT:
         return found
     if not isinstance(value, (list, tuple, str, range)):
@@ -127,6 +125,19 @@ def item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) -> 
             hint=f"its length is {len(value)}",
         )
     return value[position]
+
+
+def _missing(runtime: Runtime, entries: dict[Any, Any], key: Any, span: Span) -> Any:
+    """What a dict gives for a key that is not in it."""
+    if type(entries) is Counted:
+        return 0
+    if type(entries) is not Defaults or entries.factory is None:
+        raise missing_key(runtime, key, span)
+    if len(entries) & 0xFFF == 0xFFF:
+        runtime.limits.room(len(entries) + 1, span, "dict", 100)
+    assert runtime.call is not None
+    entries[key] = runtime.call(runtime, entries.factory, (), {}, span)
+    return entries[key]
 
 
 EXPRESSIONS.update({tree.Attribute: _attribute, tree.Slice: _slice, tree.Index: _index})

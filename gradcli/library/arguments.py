@@ -13,6 +13,7 @@ from gradcli.limits import MOST_ITEMS, check_size
 from gradcli.values.conversions import listed
 from gradcli.values.dtypes import numpy_dtype
 from gradcli.values.formatting import type_name
+from gradcli.values.objects import Instance
 from gradcli.values.values import Array, Device, DType, Size, TypeFunction
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ def for_table(runtime: Runtime, value: Any, span: Span) -> Any:
     if kind is TypeFunction and value.dtype is not None:
         return numpy_dtype(value.dtype)
     if kind is range or kind is GENERATOR:
+        return listed(runtime, value, span)
+    if kind is Instance and value.cls.find("__iter__") is not None:
         return listed(runtime, value, span)
     if isinstance(value, (list, tuple)):
         check_size(value, MOST_ITEMS, span)

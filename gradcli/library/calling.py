@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
 from gradcli.library import objects
+from gradcli.library.absent import refusal
 from gradcli.library.arguments import apply_row
 from gradcli.library.functions import call_user
 from gradcli.ops.rows import Function
@@ -43,6 +44,8 @@ def call_value(
         return objects.instantiate(runtime, function, arguments, keywords, span)
     if kind is Instance:
         return objects.call_object(runtime, function, arguments, keywords, span)
+    if kind is Namespace and function.absent:
+        raise refusal(function, span)
     if kind is Namespace:
         raise GradcliError("bad-argument", f"'{function.path}' is a module and cannot be called", span=span)
     hint = _product_hint(runtime, span) if kind in (int, float, Tensor) else None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor, labels
 from gradcli.errors import GradcliError, suggestion
 from gradcli.library import drawing, objects
+from gradcli.library.absent import refusal
 from gradcli.library.arguments import apply_row
 from gradcli.library.in_place_methods import in_place
 from gradcli.library.python_methods import PYTHON_METHODS, STATICS
@@ -322,6 +323,8 @@ def namespace_member(namespace: Namespace, name: str, default: Any) -> Any:
 
 def unknown_in_namespace(namespace: Namespace, name: str, span: Span, called: bool) -> GradcliError:
     """The error for a name that a namespace doesn't have; for some that says what to write instead."""
+    if namespace.absent:
+        return refusal(namespace, span)
     known = [*namespace.members, *(registry.names() if namespace.functions else ())]
     known += namespace.late() if namespace.late is not None else ()
     hint = namespace.missing.get(name) or (None if name.startswith("_") else suggestion(name, known))

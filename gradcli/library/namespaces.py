@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from gradcli.errors import GradcliError
 from gradcli.library import drawing, functional, gradients, makers, plain_math, python_names, recording
+from gradcli.library.absent import absent
 from gradcli.library.python_modules import PYTHON_MODULES
 from gradcli.ops import registry
+from gradcli.values.objects import ClassValue
 from gradcli.values.values import Builtin, DType, FunctionBase, Namespace
 
 if TYPE_CHECKING:
@@ -224,7 +225,11 @@ MODULES: dict[str, Namespace] = {
 }
 """What `import` may name."""
 
+OBJECT = ClassValue("object", (), {}, "object")
+"""What `class A(object)` is made from, as any other class."""
+
 BARE: dict[str, Any] = {
+    "object": OBJECT,
     **CONSTANTS,
     **DTYPES,
     **makers.TENSOR_MAKERS,
@@ -295,8 +300,8 @@ def missing_import(name: str, member: str) -> str | None:
 
     if member in TENSOR_ATTRIBUTES or tensor_method(member) is not None or member.startswith("_"):
         return None
-    absent = object()
-    if namespace_member(TORCH, member, absent) is absent:
+    nothing = object()
+    if namespace_member(TORCH, member, nothing) is nothing:
         return None
     return f"write import torch as {name} before it, or {member} alone"
 
@@ -339,13 +344,11 @@ def imported(path: str) -> Any:
     if namespace is None:
         if path.partition(".")[0] == "__future__":
             return None
-        raise GradcliError(
-            "unknown-name",
-            f"there is no module {module or path.partition('.')[0]} here",
-            hint="a program can import torch, numpy and math; all functions are also there without an import",
-        )
-    absent = object()
-    member = namespace_member(namespace, name, absent)
-    if member is absent:
+        return absent(module or path)
+    nothing = object()
+    member = namespace_member(namespace, name, nothing)
+    if member is nothing and module in PYTHON_MODULES:
+        return absent(module)
+    if member is nothing:
         raise unknown_in_namespace(namespace, name, (0, 0), False)
     return member

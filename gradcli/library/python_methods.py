@@ -13,7 +13,7 @@ from gradcli.library.ordering import in_order
 from gradcli.limits import GROWN, WORD
 from gradcli.values.conversions import as_key, equal, integer, listed, missing_key
 from gradcli.values.formatting import represent, template_text, type_name
-from gradcli.values.objects import DictView, Distinct, Ordered
+from gradcli.values.objects import Counted, Defaults, DictView, Distinct, Ordered
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -267,6 +267,11 @@ def _from_keys(runtime: Runtime, span: Span, cls: Any, keys: Any, value: Any = N
     return dict.fromkeys([as_key(each, span) for each in listed(runtime, keys, span)], value)
 
 
+def _most_common(runtime: Runtime, span: Span, entries: Counted, n: Any = None) -> list[Any]:
+    count = None if n is None else integer(runtime, n, span, "n must be an integer")
+    return sorted(entries.items(), key=lambda pair: -pair[1])[:count]
+
+
 # ---- sets ----------------------------------------------------------------------------------------
 
 
@@ -376,6 +381,7 @@ PYTHON_METHODS: dict[type, Mapping[str, Method]] = {
         **{kind: _view(kind) for kind in ("keys", "values", "items")},
     },
 }
-PYTHON_METHODS[Ordered] = PYTHON_METHODS[dict]
+PYTHON_METHODS[Ordered] = PYTHON_METHODS[Defaults] = PYTHON_METHODS[dict]
+PYTHON_METHODS[Counted] = {**PYTHON_METHODS[dict], "most_common": _most_common}
 PYTHON_METHODS[Distinct] = _SET_METHODS
 """The methods of each type by name."""

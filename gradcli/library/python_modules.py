@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from gradcli.library import functional
@@ -11,6 +12,8 @@ from gradcli.values.objects import Ordered
 from gradcli.values.values import Builtin, Namespace, TypeFunction
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
@@ -25,13 +28,35 @@ ORDERED = TypeFunction("collections.OrderedDict", _ordered, lambda value: type(v
 _CLOCK = Builtin("time", lambda runtime, span: time.perf_counter())
 _NOTHING = Builtin("typing", lambda runtime, span, *_, **__: None)
 
+
+def _late(path: str, home: str, name: str, members: Mapping[str, Any] | None = None) -> Namespace:
+    """A module whose members stand in a file of this room, which is loaded when one of them is asked for."""
+
+    def load() -> Mapping[str, Any]:
+        found: Mapping[str, Any] = getattr(import_module(f"gradcli.library.{home}"), name)
+        return found
+
+    return Namespace(path, members or {}, functions=False, late=load)
+
+
 PYTHON_MODULES: dict[str, Namespace] = {
-    "collections": Namespace("collections", {"OrderedDict": ORDERED}, functions=False),
+    "collections": _late("collections", "collected", "COLLECTIONS", {"OrderedDict": ORDERED}),
     "random": Namespace("random", functional.PYTHON_RANDOM, functions=False),
     "copy": Namespace("copy", functional.COPYING, functions=False),
     "time": Namespace(
         "time", dict.fromkeys(("time", "perf_counter", "monotonic", "process_time"), _CLOCK), functions=False
     ),
+    "string": _late("string", "iterating", "STRING"),
+    "itertools": _late("itertools", "iterating", "ITERTOOLS"),
+    "functools": _late("functools", "iterating", "FUNCTOOLS"),
+    "tqdm": _late("tqdm", "iterating", "TQDM"),
+    "tqdm.auto": _late("tqdm.auto", "iterating", "TQDM"),
+    "tqdm.notebook": _late("tqdm.notebook", "iterating", "TQDM"),
+    "warnings": Namespace(
+        "warnings", dict.fromkeys(("filterwarnings", "simplefilter", "warn"), _NOTHING), functions=False
+    ),
+    "matplotlib": _late("matplotlib", "pictures", "MATPLOTLIB"),
+    "matplotlib.pyplot": _late("matplotlib.pyplot", "pictures", "PYPLOT"),
     # What annotations are made of: they are read over.
     "typing": Namespace(
         "typing",

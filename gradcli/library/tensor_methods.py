@@ -5,7 +5,7 @@ Each takes `(runtime, span, tensor, …)`. `members` finds them; what they decid
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -18,6 +18,7 @@ from gradcli.ops.layout import is_contiguous, strides
 from gradcli.values.conversions import elements, integer, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import item, type_name
+from gradcli.values.objects import DictView
 from gradcli.values.values import Device, HookHandle, Size
 
 if TYPE_CHECKING:
@@ -81,8 +82,10 @@ def weight_of(runtime: Runtime, weight: Any, root: Tensor, span: Span) -> Tensor
 
 
 def tensors_of(value: Any, what: str, span: Span) -> list[Tensor]:
-    """One tensor, or a list or tuple of them, as a list."""
-    found = list(value) if isinstance(value, (list, tuple)) else [value]
+    """One tensor, or what a loop would go through, as a list."""
+    if type(value) is DictView:
+        value = value.items()
+    found = list(value) if isinstance(value, (list, tuple, Iterator)) else [value]
     for each in found:
         if type(each) is not Tensor:
             raise GradcliError(

@@ -53,6 +53,9 @@ diagonal diag_embed diag diagflat tril triu tril_indices triu_indices trace
     "dropping": """
 dropout dropout1d dropout2d dropout3d alpha_dropout gumbel_softmax
 """,
+    "finding": """
+nonzero argwhere unique bincount isin searchsorted bucketize histc
+""",
     "functions": """
 sign sgn abs absolute sqrt rsqrt reciprocal exp exp2 expm1 log log2 log10 log1p sin cos tan asin
 arcsin acos arccos atan arctan sinh cosh tanh asinh arcsinh acosh arccosh atanh arctanh erf floor

@@ -137,6 +137,19 @@ def _entries(entries: dict[object, object]) -> Iterator[object]:
             yield key
         yield _Text("}" if entries else ")")
         return
+    if hasattr(entries, "factory"):
+        yield _Text("defaultdict(")
+        yield entries.factory
+        yield _Text(", ")
+        yield dict(entries)
+        yield _Text(")")
+        return
+    if type(entries).__name__ == "Counted":
+        yield _Text("Counter(")
+        if entries:
+            yield dict(sorted(entries.items(), key=lambda pair: -pair[1]))  # type: ignore[operator]
+        yield _Text(")")
+        return
     if type(entries) is not dict:  # an ordered one
         yield _Text("OrderedDict(" if entries else "OrderedDict()")
         if entries:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.limits import DEEP_CALLS
-from gradcli.values.objects import Instance
+from gradcli.values.objects import Defaults, Instance
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -50,6 +50,8 @@ def _deep(runtime: Runtime, span: Span, x: Any, known: dict[int, Any], depth: in
         return tuple([_deep(runtime, span, each, known, depth + 1) for each in x])
     if isinstance(x, dict):
         known[id(x)] = entries = type(x)()
+        if type(entries) is Defaults and type(x) is Defaults:
+            entries.factory = x.factory
         for key, value in x.items():
             entries[key] = _deep(runtime, span, value, known, depth + 1)
         return entries

@@ -116,6 +116,22 @@ class Ordered(dict[Any, Any]):
     __slots__ = ()
 
 
+class Defaults(dict[Any, Any]):
+    """A `defaultdict`: `factory` gives what stands under a key that nobody gave a value."""
+
+    __slots__ = ("factory",)
+
+    def __init__(self, *entries: Any) -> None:
+        super().__init__(*entries)
+        self.factory: Any = None
+
+
+class Counted(dict[Any, Any]):
+    """A `Counter`: how often each thing was counted."""
+
+    __slots__ = ()
+
+
 class Distinct(dict[Any, None]):
     """A set: a dict of what is in it, in the order in which it came."""
 

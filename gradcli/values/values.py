@@ -156,9 +156,10 @@ class Namespace:
         functions: whether the function table's names are reached through it.
         missing: for known names that don't exist here, what to write instead.
         late: gives further members, loaded when a name is in none of the others.
+        absent: it stands for a module that is not here.
     """
 
-    __slots__ = ("functions", "late", "members", "missing", "path")
+    __slots__ = ("absent", "functions", "late", "members", "missing", "path")
 
     def __init__(
         self,
@@ -168,8 +169,10 @@ class Namespace:
         functions: bool = True,
         missing: Mapping[str, str] | None = None,
         late: Callable[[], Mapping[str, Any]] | None = None,
+        absent: bool = False,
     ) -> None:
         self.late = late
+        self.absent = absent
         self.path = path
         self.members = members
         self.functions = functions

@@ -20,7 +20,7 @@ MISTAKES = [
     ("x = 1.5\nx.grad", "unknown-name", "grad", "'float' object", "x = param(1.0)"),
     ("x = param(1.)\nx.summ()", "unknown-function", "summ", "no attribute 'summ'", "did you mean sum?"),
     ("torch.sinn(1.)", "unknown-function", "sinn", "module 'torch' has no attribute", "did you mean sin?"),
-    ("import os", "unknown-name", "import os", "no module os", "torch, numpy and math"),
+    ("import os; os.getcwd()", "unknown-name", "getcwd", "no module os", "torch, numpy and math"),
     ("import torch.nn as nn\nnn.SyncBatchNorm(2)", "unknown-function", "SyncBatchNorm", "'torch.nn'", "leave it out"),
     ("import torch.nn as nn\nnn.Linnear(2, 1)", "unknown-function", "Linnear", "'torch.nn'", "mean Linear?"),
     ("1 / 0", "bad-argument", "1 / 0", "division by zero", None),

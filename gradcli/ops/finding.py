@@ -1,0 +1,149 @@
+"""What is found in values: where they are not zero, which there are, how often, and between which bounds.
+
+The results are data, without gradients; their shapes follow from the values.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from gradcli.errors import GradcliError
+from gradcli.ops.registry import function
+from gradcli.ops.shapes import SHAPE, integer
+from gradcli.tape import context
+from gradcli.tape.node import FLOATS, INT64, Node, Operand, leaf
+from gradcli.tape.primitives import as_node
+from gradcli.tape.promote import dim_index, torch_name
+
+
+def _array(x: Operand) -> Any:
+    from gradcli.engine.run import value
+
+    return np.asarray(value(as_node(x)))
+
+
+@function(SHAPE, "nonzero")
+def nonzero(input: Operand, *, as_tuple: bool = False) -> Any:
+    """the indices of what is not zero, a row for each; with as_tuple, a tensor for each dim"""
+    array = _array(input)
+    if as_tuple:
+        return tuple([leaf(index) for index in np.nonzero(np.atleast_1d(array))])
+    return _rows(array)
+
+
+@function(SHAPE, "argwhere")
+def argwhere(input: Operand) -> Node:
+    """the indices of what is not zero, a row for each"""
+    return _rows(_array(input))
+
+
+def _rows(array: Any) -> Node:
+    context.admit(array.size * array.ndim * 8)
+    if not array.ndim:
+        return leaf(np.zeros((int(bool(array)), 0), np.int64))
+    return leaf(np.argwhere(array).astype(np.int64).reshape(-1, array.ndim))
+
+
+@function(SHAPE, "unique")
+def unique(
+    input: Operand,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:
+    """the different elements (or slices along dim) in order; where they stand in input, and how often"""
+    x = as_node(input)
+    array = _array(x)
+    axis = None if dim is None else dim_index(dim, x.ndim) + x.ndim
+    found, inverse, counts = np.unique(
+        array, return_inverse=True, return_counts=True, axis=axis, equal_nan=False
+    )
+    inverse = inverse.reshape(array.shape if axis is None else (array.shape[axis],))
+    wanted = [(True, found), (return_inverse, inverse), (return_counts, counts)]
+    results = tuple([leaf(np.ascontiguousarray(each)) for asked, each in wanted if asked])
+    return results if len(results) > 1 else results[0]
+
+
+@function(SHAPE, "bincount")
+def bincount(input: Operand, weights: Operand | None = None, minlength: int = 0) -> Node:
+    """how often each number from 0 on is in input, or the sum of its weights"""
+    array = _array(input)
+    if array.ndim != 1 or array.dtype.kind not in "iu" or (array.size and array.min() < 0):
+        raise GradcliError("bad-argument", "bincount only supports 1-d non-negative integral inputs.")
+    least = integer(minlength, "minlength")
+    if least < 0:
+        raise GradcliError("bad-argument", "minlength should be >= 0")
+    context.admit(max(int(array.max(initial=0)) + 1, least) * 8)
+    if weights is None:
+        return leaf(np.bincount(array, minlength=least).astype(np.int64))
+    given = _array(weights)
+    if given.shape != array.shape:
+        raise GradcliError("shape", "weights should be 1-d and have the same length as input")
+    kind = given.dtype if given.dtype.itemsize == 4 and given.dtype in FLOATS else np.dtype(np.float64)
+    return leaf(np.bincount(array, given, least).astype(kind))
+
+
+@function(SHAPE, "isin", method=False)
+def isin(
+    elements: Operand, test_elements: Operand, *, assume_unique: bool = False, invert: bool = False
+) -> Node:
+    """whether each element is among test_elements"""
+    return leaf(np.isin(_array(elements), _array(test_elements), invert=invert))
+
+
+# ---- between bounds ------------------------------------------------------------------------------
+
+
+@function(SHAPE, "searchsorted", method=False)
+def searchsorted(
+    sorted_sequence: Operand, input: Operand, *, right: bool = False, side: str | None = None
+) -> Node:
+    """before which element of a sorted last dim each number would stand; behind equal ones with right"""
+    rows, values = _array(sorted_sequence), _array(input)
+    where: Any = "right" if right or side == "right" else "left"
+    if rows.ndim == 1:
+        return leaf(np.searchsorted(rows, values, where).astype(np.int64))
+    if rows.shape[:-1] != values.shape[:-1]:
+        raise GradcliError(
+            "shape",
+            "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of "
+            "boundaries tensor and input value tensor must match",
+        )
+    pairs = zip(rows.reshape(-1, rows.shape[-1]), values.reshape(-1, values.shape[-1]), strict=True)
+    found = [np.searchsorted(row, each, where) for row, each in pairs]
+    return leaf(np.array(found, np.int64).reshape(values.shape))
+
+
+@function(SHAPE, "bucketize")
+def bucketize(input: Operand, boundaries: Operand, *, right: bool = False) -> Node:
+    """between which of the sorted boundaries each number lies; behind equal ones with right"""
+    bounds = _array(boundaries)
+    if bounds.ndim != 1:
+        raise GradcliError("shape", f"boundaries tensor must be 1 dimension, but got dim({bounds.ndim})")
+    return leaf(np.searchsorted(bounds, _array(input), "right" if right else "left").astype(INT64))
+
+
+@function(SHAPE, "histc")
+def histc(input: Operand, bins: int = 100, min: float = 0, max: float = 0) -> Node:
+    """how many elements lie in each of so many equal parts from min to max, by default all that there are"""
+    x = as_node(input)
+    if x.dtype not in FLOATS:
+        raise GradcliError("dtype", f"\"histogram_cpu\" not implemented for '{torch_name(x.dtype)}'")
+    array, parts = _array(x).reshape(-1), integer(bins, "bins")
+    if parts <= 0:
+        raise GradcliError("bad-argument", "bins must be > 0")
+    low, high = float(min), float(max)
+    if low == high and array.size:
+        low, high = float(array.min()), float(array.max())
+    if low == high:
+        low, high = low - 1, high + 1
+    if not (np.isfinite(low) and np.isfinite(high) and low <= high):
+        raise GradcliError("bad-argument", "max must be larger than min, and both finite")
+    context.admit(parts * 8)
+    inside = array[(array >= low) & (array <= high)]
+    place = ((inside - inside.dtype.type(low)) / inside.dtype.type(high - low) * parts).astype(np.int64)
+    counts = np.bincount(np.minimum(place, parts - 1), minlength=parts)
+    return leaf(counts.astype(x.dtype))
