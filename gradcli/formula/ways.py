@@ -166,17 +166,20 @@ def _single_angle(
 
 
 def centred_shares(value: Sum) -> Sum:
-    """2*sigmoid(u) - 1 is tanh(u/2)."""
+    """2*sigmoid(u) - 1 is tanh(u/2), and so is sigmoid(u) - sigmoid(-u)."""
     for term, coefficient in value.terms.items():
         for tree, labels, exponent in term:
-            if tree.op != "sigmoid" or exponent != 1:
+            if tree.op != "sigmoid" or not isinstance(exponent, int) or exponent < 1:
                 continue
-            rest = [each for each in term if each[0] is not tree]
-            alone = term_of(rest)
-            if value.terms.get(alone) == -coefficient * Fraction(1, 2):
-                terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}
+            rest = lowered(term, tree, labels, 1)
+            share = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
+            for others, number_ in (([], Fraction(1, 2)), ([(share, labels, 1)], 1)):
+                other = term_of([*rest, *others])
+                if value.terms.get(other) != -coefficient * number_ or not coefficient:
+                    continue
+                terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
                 whole = term_of([*rest, (apply("tanh", halved(tree.args[0]), shape=tree.shape), labels, 1)])
-                put(terms, whole, terms.get(whole, 0) + rational(coefficient * Fraction(1, 2)))
+                put(terms, whole, terms.get(whole, 0) + rational(coefficient * number_))
                 return centred_shares(Sum(terms, value.shape))
     return value
 
@@ -325,7 +328,12 @@ WAYS = (
     Law("1 - tanh(u)**2 = 1/cosh(u)**2", hyperbolic_secants, ("tanh",), terms=2),
     Law("sin(2*u) = 2*sin(u)*cos(u), 1/cos(u)**2 = 1 + tan(u)**2", single_angles, ("sin", "cos")),
     Law("hypot(a, b) = sqrt(a**2 + b**2) beside that root", hypotenuses, ("hypot",), ("sqrt",)),
-    Law("2*sigmoid(u) - 1 = tanh(u/2)", centred_shares, ("sigmoid",), terms=2),
+    Law(
+        "2*sigmoid(u) - 1 = tanh(u/2), sigmoid(u) - sigmoid(-u) = tanh(u/2)",
+        centred_shares,
+        ("sigmoid",),
+        terms=2,
+    ),
     Law("exp(-u)/(1 - exp(-u))**2 = exp(u)/(exp(u) - 1)**2", turned, ("exp",), ("add", WITH_EXP)),
     Law(
         "a*u**v + b*u**(v - 1) = u**(v - 1)*(a*u + b), xlogy(u**v, u) = u**v*log(u)", powers, ("pow", "xlogy")

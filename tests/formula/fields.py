@@ -195,6 +195,7 @@ acosh((x - m)/s) | x | 1/(s*sqrt(((x - m)/s)**2 - 1))
 atanh((a - b)/(a + b)) | a | 1/(2*a)
 acos((a**2 + b**2 - c**2)/(2*a*b)) | c | c/(a*b*sqrt(1 - (a**2 + b**2 - c**2)**2/(4*a**2*b**2)))
 sigmoid(log(x)) | x | 1/(1 + x)**2
+sigmoid(x)*(1 - sigmoid(x)) | x | -sigmoid(x)*sigmoid(-x)*tanh(x/2)
 cos(asin(x)) | x | -x/sqrt(1 - x**2)
 sin(acos(x)) | x | -x/sqrt(1 - x**2)
 x*cos(asin(x)) | x | (1 - 2*x**2)/sqrt(1 - x**2)

@@ -387,7 +387,7 @@ SUMS = {
         ("std(u)", "u", "(u - mean(u))/(std(u)*(n - 1))"),
         ("norm(u - mean(u))", "u", "(u - mean(u))/norm(u - mean(u))"),
     ),
-    "2*sigmoid(u) - 1 = tanh(u/2)": (
+    "2*sigmoid(u) - 1 = tanh(u/2), sigmoid(u) - sigmoid(-u) = tanh(u/2)": (
         ("y*(2*sigmoid(x) - 1)", "y", "tanh(x/2)"),
         ("y*(3*sigmoid(x) - 1)", "y", "3*sigmoid(x) - 1"),
     ),
