@@ -85,12 +85,13 @@ class Trace:
         with large_from(FEW):
             hopeful = self.fine(True)
             plan = plan_for(hopeful)
-        if not _pays(plan, hopeful):
-            return None
+            if not _pays(plan, hopeful):
+                return None
+            numbered = self.fine(False)  # now: nodes forget what they come from
 
         def careful() -> Function:
             with large_from(FEW):
-                return _carefully(self.fine(False))
+                return _carefully(numbered)
 
         return _hopefully(hopeful, plan, careful)
 
