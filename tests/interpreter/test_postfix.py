@@ -125,10 +125,10 @@ def peak():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
 
 peaks = []
-for count in (8_000, 24_000):
+for count in (10_000, 50_000):
     gradcli.evaluate("y = " + " + ".join([sys.argv[1]] * count), {"x": 1.0})
     peaks.append(peak())
-print((peaks[1] - peaks[0]) / 16_000)
+print((peaks[1] - peaks[0]) / 40_000)
 """
 
 
