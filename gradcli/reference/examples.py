@@ -42,7 +42,7 @@ EXAMPLES: dict[str, str] = {
     "dropout3d": "dropout3d([[[[[1., 2.]]], [[[3., 4.]]]]], 0.5)",
     "embedding_bag": "embedding_bag([[1, 0]], [[1., 2.], [3., 4.]])",
     "fold": "fold([[1.], [2.], [3.], [4.]], 2, 2)",
-    "functional.unfold": "F.unfold([[[1., 2.], [3., 4.]]], 2)",
+    "functional.unfold": "nn.functional.unfold([[[1., 2.], [3., 4.]]], 2)",
     "gcd": "gcd([12, 18], [8, 27])",
     "histc": "histc([1., 2., 2.5, 4.], 3, min=1, max=4)",
     "interpolate": "interpolate([[[1., 2., 4.]]], scale_factor=2, mode='linear')",
