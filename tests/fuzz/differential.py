@@ -52,10 +52,13 @@ def disagreement(theirs: Theirs, ours: Answer, text: str) -> str | None:
     """In what two answers to a script differ, or None: the kind of it, for counting."""
     printed, error, at = theirs
     refused = ours[1]
+    same = []
     if refused is not None and _refused_alone(refused, error, text):
-        return None if alike(printed[: len(ours[0])], ours[0]) else "printed"
+        same.append(alike(printed[: len(ours[0])], ours[0]))
     if error is not None and _accepted(error, text, at, ours):
-        return None if _begins(printed, ours[0]) else "printed"
+        same.append(_begins(printed, ours[0]))
+    if same:
+        return None if any(same) else "printed"
     if (error is None) != (refused is None):
         return f"refused here: {refused[:60]}" if refused else f"accepted here: {(error or '')[:60]}"
     if error is not None and refused is not None:  # a walk that is refused doesn't begin here
