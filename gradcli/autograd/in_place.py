@@ -167,6 +167,13 @@ class InPlace(Leaves):
         Raises:
             GradcliError: as `refuse`; `shape` and `dtype` for what doesn't fit.
         """
+        if name == "fill_ with a tensor" and isinstance(value, Tensor) and value.shape:
+            self.refuse(tensor, (value,), reads=False, once=False)  # leaves come first, overlaps later
+            raise GradcliError(
+                "shape",
+                "fill_ only supports 0-dimension value tensor but got tensor with "
+                f"{len(value.shape)} dimensions.",
+            )
         # What fills is read before anything is written.
         self.refuse(
             tensor,
@@ -174,12 +181,6 @@ class InPlace(Leaves):
             name != "fill_ with a tensor",
             name not in AGAIN and not (name == "copy_" and _is_same(tensor, value)),
         )
-        if name == "fill_ with a tensor" and isinstance(value, Tensor) and value.shape:
-            raise GradcliError(
-                "shape",
-                "fill_ only supports 0-dimension value tensor but got tensor with "
-                f"{len(value.shape)} dimensions.",
-            )
         return self.update(tensor, value, name, operands)
 
     def update(self, tensor: Tensor, value: Tensor | float, name: str, operands: Sequence[Any]) -> Tensor:

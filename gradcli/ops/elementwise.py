@@ -348,7 +348,11 @@ def _xlogy(x: Any, y: Any, out: Any = None) -> Any:
 xlogy = Elementwise(
     "xlogy",
     _xlogy,
-    Zeros(lambda x, y, z: where(logical_and(eq(x, 0), le(y, 0)), 0.0, log(y))),
+    Zeros(
+        lambda x, y, z: where(logical_and(eq(x, 0), le(y, 0)), 0.0, log(y)),
+        at=lambda x, y, z: logical_and(eq(x, 0), le(y, 0)),
+        both=True,
+    ),
     lambda x, y, z: div(x, y),
     cost=Cost.LIBRARY,
     loops=recipes.xlogy,

@@ -99,7 +99,11 @@ entr = Elementwise("entr", e.special("entr"), lambda x, y: sub(neg(e.log(x)), 1)
 xlog1py_primitive = Elementwise(
     "xlog1py",
     e.special("xlog1py"),
-    Zeros(lambda x, y, z: where(e.logical_and(e.eq(x, 0), e.le(y, -1)), 0.0, e.log1p(y))),
+    Zeros(
+        lambda x, y, z: where(e.logical_and(e.eq(x, 0), e.le(y, -1)), 0.0, e.log1p(y)),
+        at=lambda x, y, z: e.logical_and(e.eq(x, 0), e.le(y, -1)),
+        both=True,
+    ),
     lambda x, y, z: primitives.div(x, add(y, 1)),
     cost=Cost.SPECIAL,
 )

@@ -43,13 +43,17 @@ class Zeros:
     Attributes:
         of: the partial; it is finite at those places.
         at: the places, or None where the zeros of the factor win, or if there are no such places.
+        both: the zeros of the factor win as well as these places.
     """
 
-    __slots__ = ("at", "of")
+    __slots__ = ("at", "both", "of")
 
-    def __init__(self, of: Callable[..., Operand], at: Callable[..., Node | None] | None = None) -> None:
+    def __init__(
+        self, of: Callable[..., Operand], at: Callable[..., Node | None] | None = None, both: bool = False
+    ) -> None:
         self.of = of
         self.at = at
+        self.both = both
 
 
 if TYPE_CHECKING:

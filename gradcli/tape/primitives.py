@@ -175,7 +175,7 @@ class Elementwise(Primitive):
         if isinstance(value, Node):
             wins = isinstance(partial, Zeros)
             if isinstance(partial, Zeros) and partial.at is not None:
-                wins = False
+                wins = partial.both
                 places = partial.at(*node.inputs, node, *node.attrs)
                 if places is not None:
                     zero, one = literal(0.0, factor.dtype), literal(1.0, factor.dtype)
