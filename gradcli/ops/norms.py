@@ -15,9 +15,9 @@ from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
-from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS, Node, Operand, constant
+from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS, Node, Operand, Primitive, constant
 from gradcli.tape.partials import Cost
-from gradcli.tape.primitives import Elementwise, as_node, cast, reduce_sum, reshape_to, where
+from gradcli.tape.primitives import Elementwise, as_node, cast, reduce_sum, reshape_to, scale, where
 from gradcli.tape.promote import dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ def _norm2_kernel(x: Any, dims: tuple[int, ...]) -> Any:
     plain = np.sqrt(np.add.reduce(x * x, axis=dims))
     if not count(x.shape, dims):
         return plain
-    limits = np.finfo(x.dtype)
-    if np.all(np.isfinite(plain) & (plain > np.sqrt(limits.tiny) / limits.eps)):
+    if np.all(np.isfinite(plain) & (plain > _least(x.dtype))):
         return plain
     # Squares over- or underflowed: scale by the largest element first.
     top = np.maximum.reduce(np.abs(x), axis=dims, keepdims=True)
@@ -62,6 +61,27 @@ norm2 = General(
     along=along_others,
 )
 """The Euclidean norm over negative dims, exact for huge and tiny elements, with gradient 0 at 0."""
+
+
+def _plain_norm(x: Node, dims: tuple[int, ...], finite: dict[Node, Primitive]) -> Node | None:
+    """The root of the sum of the squares, or nan where that lost digits: 0 is what it is where all are 0."""
+    if not dims or x.dtype not in (FLOAT64, FLOAT32):
+        return None
+    root = e.sqrt(reduce_sum(primitives.mul(x, x), attrs=(dims,)))
+    zero = e.eq(reduce_sum(e.absolute(x), attrs=(dims,)), 0.0)
+    above = where(zero, 0.0, primitives.sub(root, _least(x.dtype)))
+    found = primitives.add(root, scale(e.sqrt(above), 0.0))
+    finite[found] = reduce_sum
+    return found
+
+
+def _least(dtype: np.dtype[Any]) -> float:
+    """The smallest norm of which all digits come from the squares."""
+    limits = np.finfo(dtype)
+    return float(np.sqrt(limits.tiny) / limits.eps)
+
+
+norm2.composed_if_finite = _plain_norm
 
 
 # ---- other orders ----

@@ -6,6 +6,7 @@ kernel on whole arrays.
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 
@@ -622,3 +623,24 @@ def test_much_that_is_small_beside_little_that_is_large_is_not_planned(many, pla
     found = gradcli.evaluate("sum([" + ", ".join(["sin(x)*2"] * 100) + "])", {"x": 1.5})
     assert float(found.values["result"]) == pytest.approx(200 * np.sin(1.5))
     assert (max(planned_for, default=0) >= 100) is plans
+
+    assert bool(made) == plans
+
+
+@pytest.mark.parametrize("size", [1.0, 0.0, 1e-200, 1e200, math.inf])
+def test_norms_in_blocks_are_exact_for_huge_and_tiny_rows(size):
+    x = np.random.default_rng(3).standard_normal((5000, 8))
+    x[70:90] = 0.0
+    x[70:90, 2:4] = size * np.array([3.0, -4.0])
+    program = gradcli.compile("n = norm(x, dim=1)\nloss = sum(n*w)", wrt=["x"])
+    w = np.linspace(-1, 1, 5000)
+    expected = np.linalg.norm(np.delete(x, range(70, 90), 0), axis=1)
+    for _ in range(3):
+        result = program(x=x, w=w)
+        n, grad = np.asarray(result.values["n"]), result.grads["x"]
+        np.testing.assert_allclose(np.delete(n, range(70, 90)), expected, rtol=1e-14)
+        np.testing.assert_allclose(n[70:90], 5.0 * size, rtol=1e-14)
+        slope = np.array([0.6, -0.8]) * (0 < size < math.inf)
+        if size < math.inf:
+            np.testing.assert_allclose(grad[70:90, 2:4], w[70:90, None] * slope, rtol=1e-14)
+        np.testing.assert_allclose(grad[0], w[0] * x[0] / n[0], rtol=1e-14)
