@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.tape.node import Node, Operand
-    from gradcli.tape.recipes import Recipe, Recipes
+    from gradcli.tape.recipes import Recipes
 
 LN2 = math.log(2.0)
 LN10 = math.log(10.0)
@@ -649,34 +649,26 @@ softplus = Elementwise(
     cost=Cost.LIBRARY,
     loops=recipes.softplus,
 )
-
-
-def _error_function(name: str, *about: Any, **more: Any) -> Elementwise:
-    """One of those that `error_function` computes of many elements, SciPy of few, or for rows of tables."""
-    few = special(name)
-
-    def kernel(x: Any, out: Any = None) -> Any:
-        if type(x) is np.ndarray and x.size > FEW and x.dtype in (FLOAT64, FLOAT32):
-            from gradcli.ops.error_function import of_many
-
-            return of_many(name, x, out)
-        return few(x, out=out)
-
-    def recipe(kinds: str) -> Recipe | None:
-        from gradcli.ops.error_function import loops
-
-        return loops(name, kinds)
-
-    found = Elementwise(name, kernel, *about, cost=Cost.LIBRARY, loops=recipe, **more)
-    found.of_rows = Elementwise(name, few, *about, cost=Cost.LIBRARY)
-    return found
-
-
-erf = _error_function("erf", lambda x, y: scale(exp(neg(mul(x, x))), 2 / math.sqrt(math.pi)), scalar=math.erf)
-erfc = _error_function(
-    "erfc", lambda x, y: scale(exp(neg(mul(x, x))), -2 / math.sqrt(math.pi)), scalar=math.erfc
+erf = Elementwise(
+    "erf",
+    special("erf"),
+    lambda x, y: scale(exp(neg(mul(x, x))), 2 / math.sqrt(math.pi)),
+    scalar=math.erf,
+    cost=Cost.LIBRARY,
 )
-ndtr = _error_function("ndtr", lambda x, y: scale(exp(scale(mul(x, x), -0.5)), 1 / math.sqrt(2 * math.pi)))
+erfc = Elementwise(
+    "erfc",
+    special("erfc"),
+    lambda x, y: scale(exp(neg(mul(x, x))), -2 / math.sqrt(math.pi)),
+    scalar=math.erfc,
+    cost=Cost.LIBRARY,
+)
+ndtr = Elementwise(
+    "ndtr",
+    special("ndtr"),
+    lambda x, y: scale(exp(scale(mul(x, x), -0.5)), 1 / math.sqrt(2 * math.pi)),
+    cost=Cost.LIBRARY,
+)
 
 # ---- float32 to the last bit ----
 

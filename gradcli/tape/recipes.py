@@ -96,13 +96,6 @@ class Steps:
         """`x` where a condition holds, `y` elsewhere."""
         return self(CHOICE, "?dd->d", condition, x, y)
 
-    def polynomial(self, x: str, coefficients: Sequence[float]) -> str:
-        """The polynomial with these coefficients, the constant one first."""
-        *others, result = coefficients
-        for each in reversed(others):
-            result = self.two(np.add, self.two(np.multiply, result, x), each)  # type: ignore[assignment]
-        return str(result)
-
 
 def written(write: Callable[..., Any], *attrs: Any) -> Recipe:
     """The recipe that a function writes."""
@@ -165,51 +158,6 @@ def bits_of(value: float, kind: str) -> int:
     if type(value) is int and kind in "li":
         return value
     return int(np.float64(value).view(np.int64) if kind in "dl" else np.float32(value).view(np.int32))
-
-
-CHUNK = 2048
-"""Elements that `compute` works on at a time: what it computes stays in the cache."""
-
-
-def compute(recipe: Recipe, arrays: Sequence[Any], result: Any) -> Any:
-    """What a recipe makes of arrays of one shape, to the last bit as chains make it, but by NumPy's calls.
-
-    Args:
-        recipe: without reductions.
-        arrays: of the dtypes that it is for, all of the shape of the result.
-        result: where it goes.
-    """
-    whole = result if result.flags.c_contiguous else np.empty(result.shape, result.dtype)
-    flat = [np.ascontiguousarray(each).reshape(-1) for each in (*arrays, whole)]
-    last = {each: at for at, (_, _, operands) in enumerate(recipe) for each in operands}
-    for start in range(0, whole.size, CHUNK):
-        *given, target = [each[start : start + CHUNK] for each in flat]
-        rooms: dict[str, Any] = {}
-        free: list[Any] = []
-        for at, (ufunc, types, operands) in enumerate(recipe):
-            read = [
-                (bits_of(each, kind) if kind in "li" else each)
-                if type(each) is not str
-                else _seen(rooms[each], kind, len(target))
-                if each in rooms
-                else given[ord(each) - ord("a")].view(kind)
-                for each, kind in zip(operands, types, strict=False)
-            ]
-            if at == len(recipe) - 1:
-                ufunc(*read, out=target.view(types[-1]))
-                break
-            name = str(at)
-            rooms[name] = free.pop() if free else np.empty(CHUNK, np.int64)
-            ufunc(*read, out=_seen(rooms[name], types[-1], len(target)))
-            free.extend([rooms.pop(each) for each in set(operands) if each in rooms and last[each] == at])
-    if whole is not result:
-        np.copyto(result, whole)
-    return result
-
-
-def _seen(room: Any, kind: str, length: int) -> Any:
-    """Room for eight bytes an element, as elements of some dtype: of each the first bytes."""
-    return room.view(kind)[:: 8 // np.dtype(kind).itemsize][:length]
 
 
 # ---- the recipes ----
