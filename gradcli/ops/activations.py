@@ -97,7 +97,7 @@ prelu_primitive = Elementwise(
     cost=Cost.SELECTION,
     loops=recipes.fixed(
         "dd->d",
-        lambda do: do.choice(do.test(np.greater, "a", 0.0), "a", do.two(np.multiply, "b", "a")),
+        lambda do: do.choice(do.compared(np.greater, "a", 0.0), "a", do.two(np.multiply, "b", "a")),
     ),
 )
 
@@ -209,7 +209,7 @@ def _elu_partial(x: Node, y: Node, negative: float, positive: float, inner: floa
 def _elu_loops(do: Steps, negative: float, positive: float, inner: float) -> None:
     inside = do.two(np.multiply, do.two(np.minimum, "a", 0.0), float(inner))
     below = do.two(np.multiply, do.one(np.expm1, inside), float(negative))
-    do.choice(do.test(np.less_equal, "a", 0.0), below, do.two(np.multiply, "a", float(positive)))
+    do.choice(do.compared(np.less_equal, "a", 0.0), below, do.two(np.multiply, "a", float(positive)))
 
 
 elu_primitive = Elementwise(

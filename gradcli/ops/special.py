@@ -268,7 +268,7 @@ def _lgamma(x: Any, out: Any = None) -> Any:
 
 def _lgamma_loops(do: Steps) -> None:
     values = do.one(e.scipy_ufunc("gammaln"), "a")
-    do.choice(do.test(np.equal, "a", -np.inf), np.inf, values)
+    do.choice(do.compared(np.equal, "a", -np.inf), np.inf, values)
 
 
 lgamma = Elementwise(

@@ -22,32 +22,26 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-class Own:
-    """What a ufunc would be, if there were one: `engine/loops.py` has its loops.
+class Conversion:
+    """What a ufunc would be that gives its operand in another dtype."""
 
-    Attributes:
-        types: of its loops.
-        nin: how many operands it has.
-    """
+    nin = 1
 
-    def __init__(self, types: Sequence[str], compute: Callable[..., Any]) -> None:
-        self.types = types
-        self.nin = types[0].index("-")
-        self._compute = compute
+    def __init__(self, types: str) -> None:
+        self.types = [types]
 
     def __call__(self, *arrays: Any, out: Any) -> None:
-        out[...] = self._compute(*arrays)
+        (out[...],) = arrays
 
 
 if TYPE_CHECKING:
-    Ufunc = np.ufunc | Own
+    Ufunc = np.ufunc | Conversion
     Step = tuple[Ufunc, str, tuple[Any, ...]]
     Recipe = Sequence[Step]
     Recipes = Callable[..., Recipe | None]
 
-WIDEN = (Own(["f->d"], np.asarray), "f->d")
-NARROW = (Own(["d->f"], np.asarray), "d->f")
-CHOICE = Own(["?dd->d", "?ff->f"], np.where)
+WIDEN = (Conversion("f->d"), "f->d")
+NARROW = (Conversion("d->f"), "d->f")
 CLIP: np.ufunc = umath.clip  # type: ignore[attr-defined]
 """What holds numbers between two others: with numbers in a third of the time of the larger of two."""
 COPY_BOOL = (np.logical_or, "??->?")
@@ -84,17 +78,14 @@ class Steps:
             condition = self(*COPY_BOOL, condition, condition)
         return self(np.negative, "l->l", self.bits(np.bitwise_and, condition, 1))
 
-    def test(self, ufunc: np.ufunc, x: Any, y: Any) -> str:
-        """A comparison of two numbers."""
-        return self(ufunc, "dd->?", x, y)
-
     def compared(self, ufunc: np.ufunc, x: Any, y: Any) -> str:
         """All bits or none, by a comparison of two numbers."""
-        return self.mask(self.test(ufunc, x, y))
+        return self.mask(self(ufunc, "dd->?", x, y))
 
-    def choice(self, condition: str, x: Any, y: Any) -> str:
-        """`x` where a condition holds, `y` elsewhere."""
-        return self(CHOICE, "?dd->d", condition, x, y)
+    def choice(self, mask: str, x: Any, y: Any) -> str:
+        """`x` where all bits of a mask are set, `y` where none are."""
+        differing = self.bits(np.bitwise_xor, x, y)
+        return self.bits(np.bitwise_xor, self.bits(np.bitwise_and, differing, mask), y)
 
 
 def written(write: Callable[..., Any], *attrs: Any) -> Recipe:
@@ -190,7 +181,7 @@ def _others(do: Steps) -> None:
     total = do(np.add, "d->d", "a")
     less = do.two(np.subtract, total, 1.0)
     parts = do(np.add, "d->d", do.two(np.subtract, "a", do.one(np.floor, "a")))
-    do.choice(do.test(np.less, total, 1.5), parts, less)
+    do.choice(do.compared(np.less, total, 1.5), parts, less)
 
 
 def _power(do: Steps, n: float) -> Any:
@@ -213,13 +204,13 @@ def _power(do: Steps, n: float) -> Any:
         for _ in range(int(n)):
             result = do.two(np.multiply, result, "a")
         result = do.one(np.absolute, result)
-        return do.choice(do.test(np.equal, "a", -np.inf), np.inf, result)
+        return do.choice(do.compared(np.equal, "a", -np.inf), np.inf, result)
     if n % 1 == 0:
         return do.two(np.power, "a", float(n))
     result = do.two(np.power, do.one(np.absolute, "a"), float(n))
     negative = do(np.less, "dd->?", "a", 0.0)
     finite = do(np.greater, "dd->?", "a", -np.inf)
-    return do.choice(do(np.logical_and, "??->?", negative, finite), np.nan, result)
+    return do.choice(do.mask(do(np.logical_and, "??->?", negative, finite)), np.nan, result)
 
 
 def _logaddexp(do: Steps) -> None:
@@ -237,7 +228,7 @@ def _softplus(do: Steps, beta: float, threshold: float) -> None:
     power = do.one(np.exp, do.one(np.negative, do.one(np.absolute, scaled)))
     smooth = do.two(np.add, do(CLIP, "ddd->d", scaled, 0.0, np.inf), _log_1p(do, power))
     smooth = do.two(np.divide, smooth, float(beta))
-    do.choice(do.test(np.greater, scaled, float(threshold)), "a", smooth)
+    do.choice(do.compared(np.greater, scaled, float(threshold)), "a", smooth)
 
 
 def _clamp(do: Steps, low: float | None, high: float | None) -> Any:
@@ -251,17 +242,17 @@ def _untaken(do: Steps) -> str:
 
 
 def _guarded(do: Steps) -> None:
-    do.choice(_untaken(do), 0.0, do.two(np.multiply, "a", "b"))
+    do.choice(do.mask(_untaken(do)), 0.0, do.two(np.multiply, "a", "b"))
 
 
 def _xlogy(do: Steps) -> None:
     product = do.two(np.multiply, "a", do.one(np.log, "b"))
     known = do(np.logical_not, "?->?", do(np.isnan, "d->?", "b"))
     zero = do(np.logical_and, "??->?", do(np.equal, "dd->?", "a", 0.0), known)
-    do.choice(zero, 0.0, product)
+    do.choice(do.mask(zero), 0.0, product)
 
 
-where = fixed("?dd->d", lambda do: do.choice("a", "b", "c"))
+where = fixed("?dd->d", lambda do: do.choice(do.mask("a"), "b", "c"))
 from_bool = fixed("?->d", lambda do, *dtype: do.bits(np.bitwise_and, do.mask("a"), 1.0))
 rsqrt = fixed("d->d", _rsqrt)
 relu = fixed("d->d", lambda do: do(CLIP, "ddd->d", "a", 0.0, np.inf))

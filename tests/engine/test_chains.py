@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
 import math
 import mmap
-from importlib import import_module
 
 import numpy as np
 import pytest
@@ -136,35 +134,6 @@ OPERATIONS = [
 def test_each_operation_is_what_its_kernel_gives(shape, dtype):
     x = leaf(numbers(*shape, dtype=dtype))
     agree([mul(e.exp(each), each) for each in [operation(x) for operation in OPERATIONS]])
-
-
-@pytest.mark.skipif(not CAN, reason="only the interpreter here")
-@pytest.mark.parametrize(("types", "dtype"), [("?dd->d", np.float64), ("?ff->f", np.float32)])
-@pytest.mark.parametrize("wide", [True, False])
-def test_a_choice_takes_each_side_however_they_lie(types, dtype, wide):
-    if wide and not import_module("numpy._core._multiarray_umath").__cpu_features__.get("AVX2"):
-        pytest.skip("no AVX2")
-    held = loops.executable(loops.own_loops(wide)[types])
-    run = ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * 4)(held.ctypes.data)
-    draw = np.random.default_rng(1)
-    sides = [draw.standard_normal(100).astype(dtype) for _ in range(2)]
-    condition = draw.integers(0, 3, 100).astype(np.uint8).view(np.bool_)  # any byte but 0 is true
-    for _ in range(300):
-        length = int(draw.integers(0, 40))
-        start, step = draw.integers(0, 5, 4), draw.choice([0, 1, 1, 1, 2], 4)
-        step[3] = max(step[3], 1)
-        result = np.full(100, 7, dtype)
-        arrays = [condition, *sides, result]
-        where_, strides = [
-            np.array([each[at:].ctypes.data for each, at in zip(arrays, start, strict=True)]),
-            np.array([each.itemsize * by for each, by in zip(arrays, step, strict=True)]),
-        ]
-        count = np.array([length])
-        run(where_.ctypes.data, count.ctypes.data, strides.ctypes.data, None)
-        chosen, one, other, there = [at + by * np.arange(length) for at, by in zip(start, step, strict=True)]
-        expected = np.full(100, 7, dtype)
-        expected[there] = np.where(condition[chosen].view(np.uint8) != 0, sides[0][one], sides[1][other])
-        assert result.tobytes() == expected.tobytes()
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
