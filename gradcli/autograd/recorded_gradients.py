@@ -99,7 +99,7 @@ def owned(gradient: Node, call: RecordedCall) -> Node:
 
     What overwrites the result does not overwrite what the last step of the walk reads.
     """
-    if gradient.call is not None or gradient.op is LEAF or gradient.op.saves(gradient):
+    if gradient.call is not None or gradient.op is LEAF or gradient.op.views or gradient.op.saves(gradient):
         gradient = reshape(gradient, attrs=(gradient.shape,))
     stamp(gradient, call)
     return gradient
