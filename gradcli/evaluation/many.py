@@ -24,13 +24,15 @@ from gradcli.evaluation.options import Options
 from gradcli.evaluation.paths import Array, Columns, ControlPath, Seen
 from gradcli.evaluation.run import Ran, at_work, begun, run
 from gradcli.interpreter.lockstep import TOGETHER
+from gradcli.interpreter.row_powers import divide_powers
 from gradcli.interpreter.row_values import Divided
 from gradcli.interpreter.together import Together
 from gradcli.process import rare_collection
 from gradcli.record import Record
 from gradcli.syntax import tree
 from gradcli.syntax.parser import parse
-from gradcli.syntax.survey import outer_names, written_in_place
+from gradcli.syntax.sharing import written_in_place
+from gradcli.syntax.survey import outer_names
 from gradcli.tape.node import Node, steady
 from gradcli.values.inputs import Given
 
@@ -118,7 +120,7 @@ class Many:
             if rows is None:
                 path = ControlPath(ran, wanted, leaves, list(looked))
             else:
-                rows.divide_powers(wanted, leaves.values())
+                divide_powers(rows.values, wanted, leaves.values())
                 path = MergedPath(ran, wanted, leaves, rows)
             path.even = self.even
             path.alone |= any(len(given.leaves) > 1 for given in columns.values())

@@ -13,7 +13,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.interpreter.row_values import Divided
-from gradcli.interpreter.states import MISSING, Mask, State, Unlike
+from gradcli.interpreter.states import MISSING, Mask, State, Unlike, is_shared
 from gradcli.tape.custom import same
 from gradcli.values.values import NUMBERS
 
@@ -37,10 +37,8 @@ def merge(session: Session, before: State, states: Sequence[State], turning: int
     first = states[0]
     for each in states:
         for key, (tensor, node) in before.nodes.items():
-            if each.nodes.get(key, (tensor, tensor.node))[1] is not node:
-                view = tensor.view
-                if view is not None and (view.path or not view.base.storage.alone):
-                    raise Divided(first.mask.rows)
+            if each.nodes.get(key, (tensor, tensor.node))[1] is not node and is_shared(tensor):
+                raise Divided(first.mask.rows)
     for place, (frame, _) in enumerate(first.frames):
         found = {}
         for name in sorted({name for each in states for name in each.frames[place][1]}, key=str):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
+from gradcli.interpreter.states import frames_around
 from gradcli.interpreter.targets import store
 from gradcli.syntax import tree
 from gradcli.syntax.survey import assigned_in
@@ -76,7 +77,7 @@ def _branch(
         together = begun()
         given = parted(frame, together)
         if names is None:
-            return together.own(given)
+            return together.given(given, frames_around(frame, scope.runtime.names))
         if given is None:
             together.meet(frame, names)
         return given

@@ -113,3 +113,19 @@ def items_of(value: Any) -> tuple[Any, ...]:
     if isinstance(value, Instance):
         value = {**value.attributes, **value.state}
     return (*value, *value.values()) if isinstance(value, dict) else tuple(value)
+
+
+def named_in(state: State) -> tuple[dict[int, list[tuple[int, str]]], set[int]]:
+    """The places and names of the tensors of a state, and those that are in lists and the like."""
+    named: dict[int, list[tuple[int, str]]] = {}
+    for place, (_, values) in enumerate(state.frames):
+        for name, value in values.items():
+            if type(value) is Tensor:
+                named.setdefault(id(value), []).append((place, name))
+    return named, {id(each) for _, items in state.held for each in items}
+
+
+def is_shared(tensor: Tensor) -> bool:
+    """Whether its memory is that of other tensors too."""
+    view = tensor.view
+    return view is not None and bool(view.path or not view.base.storage.alone)

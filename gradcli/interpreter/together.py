@@ -22,11 +22,20 @@ from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError
 from gradcli.interpreter.choosing import chosen, merge, negated, of_states
 from gradcli.interpreter.row_values import Divided, RowValues
-from gradcli.interpreter.states import MISSING, Exit, Mask, State, Unlike, frames_around, items_of, state_of
-from gradcli.ops.elementwise import power, power_number
+from gradcli.interpreter.states import (
+    MISSING,
+    Exit,
+    Mask,
+    State,
+    Unlike,
+    frames_around,
+    is_shared,
+    items_of,
+    named_in,
+    state_of,
+)
 from gradcli.tape.custom import same
-from gradcli.tape.node import FLOAT64, Node, postorder
-from gradcli.tape.primitives import where
+from gradcli.tape.node import FLOAT64, Node
 from gradcli.tape.subsets import Subset
 from gradcli.values.values import BREAK, CONTINUE, Returned, run_block
 
@@ -45,7 +54,7 @@ class Together:
         size: how many rows.
         compilers: what compiles nodes of the syntax tree that decide (`lockstep.TOGETHER`).
         outer: the names that functions of the program assign outside of themselves.
-        written: those of which tensors are written in place.
+        written: those of whose tensors something may be written in place, by them or by other names.
 
     Attributes:
         everything: all rows, of which those that parted are subsets.
@@ -74,6 +83,7 @@ class Together:
         self.broken: list[tuple[Subset, Node]] = []
         self.exits: list[Exit] = []
         self._draws = 0
+        self._given: list[Frame] = []  # what functions were called with that have not returned
 
     def begin(self, runtime: Runtime) -> None:
         """Takes the run whose rows these are."""
@@ -85,23 +95,6 @@ class Together:
         return self.runtime.session.hooks is None and all(
             leaves.get(name) is node for name, node in self.values.leaves.items()
         )
-
-    def divide_powers(self, wanted: Sequence[Node], columns: Collection[Node]) -> None:
-        """Raises `Divided` where rows have numbers of their own in a power.
-
-        What is a tensor here only since rows left a loop in different turns is a number in a run of one row.
-        All else comes to the same by both, but a power of or by a number goes other ways than one of tensors.
-        """
-        powers = [node for node in postorder(wanted) if node.op in (power, power_number)]
-        by_column: set[Node] = set()
-        for node in postorder([node.inputs[-1] for node in powers], _chosen_from):
-            if node in columns or not by_column.isdisjoint(_chosen_from(node)):
-                by_column.add(node)
-        for node in powers:
-            number = node.inputs[-1]
-            values = None if number in by_column or number.shape else self.values.of(number)
-            if values is not None and not _is_exact(values, node.attrs):
-                raise Divided(values == values[0])  # all of them: they came to it in other ways
 
     # The engine tells of each value that is wanted; here it gets the one that all rows have.
 
@@ -225,16 +218,15 @@ class Together:
                 if type(value) is Tensor or type(value) is tuple:
                     each[name] = self.own(value, name in self.written)
 
-    def own(self, value: Any, stays: bool = False) -> Any:
+    def own(self, value: Any, stays: bool) -> Any:
         """A value with nodes of its own; the same tensor with another node if something writes into it."""
         if type(value) is tuple:
             return tuple([self.own(each, stays) for each in value])
-        if type(value) is not Tensor or not value.requires_grad:
+        if type(value) is not Tensor or not value.requires_grad or (stays and value.is_leaf):
+            return value  # nothing writes into a leaf, which is told
+        if is_shared(value):
             return value
-        view = value.view
-        if view is not None and (view.path or not view.base.storage.alone):
-            return value
-        if view is None and not stays:
+        if value.view is None and not stays:
             return Tensor(same(value.node))
         value.become(same(value.node))
         return value
@@ -270,7 +262,7 @@ class Together:
             return self._last()
         self._merge(before, states)
         self.mask = entry if len(self.exits) == began else self._joined([each.mask for each in states])
-        return self.read(chosen(self.runtime.session, given)) if values else None
+        return self._chosen(given, frames_around(frame, self.runtime.names)) if values else None
 
     def loop(
         self,
@@ -335,35 +327,63 @@ class Together:
     def called(self, body: Sequence[Callable[[Frame], Any]], frame: Frame) -> Any:
         """What the body of a function returns."""
         entry, began = self.mask, len(self.exits)
-        signal = run_block(body, frame)
-        left = self.exits[began:]
-        del self.exits[began:]
-        value = signal.value if signal is not None else None
-        if not left:
+        self._given.append(dict(frame))
+        try:
+            signal = run_block(body, frame)
+            left = self.exits[began:]
+            del self.exits[began:]
+            value = signal.value if signal is not None else None
+            around = [*self._given, *frames_around(frame, self.runtime.names)[1:]]
+            if left:
+                given = [*[(each.state.mask, each.signal.value) for each in left], (self.mask, value)]
+                states = [*[each.state for each in left], self.state(frame)]
+                self._merge(states[0], states)
+                value = self._chosen(given, around)
             self.mask = entry
-            return self.own(value)
-        given = [*[(each.state.mask, each.signal.value) for each in left], (self.mask, value)]
-        states = [*[each.state for each in left], self.state(frame)]
-        self._merge(states[0], states)
-        self.mask = entry
-        return self.own(self.read(chosen(self.runtime.session, given)))
+            return self.given(value, around)
+        finally:
+            self._given.pop()
+
+    def given(self, value: Any, frames: Sequence[Frame]) -> Any:
+        """The value of an expression that decided, with nodes of its own; in `frames` it may have names."""
+        return self.own(value, self._is_written(value, frames))
+
+    def _chosen(self, given: Sequence[tuple[Mask, Any]], frames: Sequence[Frame]) -> Any:
+        """The value of an expression by row.
+
+        Raises:
+            Divided: for some rows it is a tensor of `frames` that is written into, for others another.
+        """
+        first = given[0][1]
+        for mask, value in given:
+            if any(each is not first for _, each in given) and self._is_written(value, frames):
+                raise Divided(mask.rows)
+        return self.read(chosen(self.runtime.session, given))
+
+    def _is_written(self, value: Any, frames: Sequence[Frame]) -> bool:
+        """Whether something in frames that may be written into is a value, or an item of it."""
+        if not self.written or type(value) not in (Tensor, tuple):
+            return False
+        named, kept = named_in(state_of(frames, self.mask))
+        return any(
+            id(each) in kept or any(name in self.written for _, name in named.get(id(each), ()))
+            for each in (value if type(value) is tuple else (value,))
+            if type(each) is Tensor
+        )
 
     def _merge(self, before: State, states: Sequence[State], turning: int = 0) -> None:
         """Makes variables mean for each row what they mean in its state.
 
         Raises:
-            Divided: two names of one tensor would part for some rows, and one of them is written into.
+            Divided: one of two names of a tensor, or of what shares its memory, would mean another for some
+                rows, and it is written into.
         """
         if self.written:
+            given = {id(value) for each in self._given for value in each.values()}
             for state in states:
-                named: dict[int, list[tuple[int, str]]] = {}
-                for place, (_, values) in enumerate(state.frames):
-                    for name, value in values.items():
-                        if type(value) is Tensor:
-                            named.setdefault(id(value), []).append((place, name))
-                kept = {id(each) for _, items in state.held for each in items}
+                named, kept = named_in(state)
                 for key, places in named.items():
-                    shared = len(places) > 1 or key in kept
+                    shared = len(places) > 1 or key in kept or key in given or is_shared(state.nodes[key][0])
                     if shared and any(name in self.written for _, name in places):
                         meant = [[each.frames[at][1].get(name) for at, name in places] for each in states]
                         if any(a is not b for each in meant for a, b in zip(each, meant[0], strict=True)):
@@ -393,21 +413,6 @@ class Together:
             now = items_of(value)
             if len(now) != len(items) or any(a is not b for a, b in zip(now, items, strict=True)):
                 raise Divided(self.mask.rows)
-
-
-def _chosen_from(node: Node) -> tuple[Node, ...]:
-    """What a node is computed from, but for what it is chosen by."""
-    return node.inputs[1:] if node.op is where else node.inputs
-
-
-def _is_exact(values: Array, exponent: tuple[Any, ...]) -> bool:
-    """Whether a power of whole numbers is one too, and has no other value however it is computed."""
-    return (
-        exponent != ()
-        and exponent[0] >= 0
-        and exponent[0] % 1 == 0
-        and bool((np.trunc(values) == values).all() and (np.abs(values) ** exponent[0] < 2**53).all())
-    )
 
 
 def _all_or_none(mask: Mask, answer: Any) -> tuple[Mask | None, Mask | None]:

@@ -221,28 +221,3 @@ def outer_names(body: Iterable[tree.Statement]) -> set[str]:
         for block in statement.blocks:
             found |= outer_names(block)
     return found
-
-
-def written_in_place(body: Iterable[tree.Statement]) -> set[str]:
-    """The names of whose tensors parts are written, or all: `s += x`, `s[0] = x`, `s.add_(x)`."""
-    found: set[str] = set()
-    pending: list[object] = list(body)
-    while pending:
-        node = pending.pop()
-        written: tuple[object, ...] = ()
-        if isinstance(node, tree.AugmentedAssignment):
-            written = (node.target,)
-        elif isinstance(node, tree.Assignment):
-            written = tuple([each for each in node.targets if not isinstance(each, tree.Name)])
-        elif isinstance(node, tree.Attribute) and node.name.endswith("_"):
-            written = (node.value,)
-        for each in written:
-            while isinstance(each, (tree.Index, tree.Attribute)):
-                each = each.value
-            if isinstance(each, tree.Name):
-                found.add(each.name)
-        if isinstance(node, tuple):
-            pending.extend(node)
-        elif isinstance(node, tree.Syntax):
-            pending.extend(getattr(node, field) for field in node.fields)
-    return found

@@ -211,6 +211,35 @@ def test_a_tensor_of_two_names_is_written_for_both_where_both_still_mean_it(kept
         assert found["dz/dx"][at] == pytest.approx(float(alone.grads["x"]), rel=1e-13)
 
 
+ALIASES = {
+    "a leaf": "y=x\nw=0.5*x\nk=0\nwhile k>n:\n    y+=1\nz=w+y*x",
+    "another name": "y=x*1\nw=y\nfor k in range(2):\n    if x>5: y=sin(y)\nw+=1\nz=y",
+    "for some rows": "y=x*1\nw=y\nfor k in range(2):\n    if x>1: y=y*2\nw+=1\nz=y",
+    "an item": "y=x*1\nv=[]\nv.append(y)\nfor k in range(2):\n    if x>1: y=y*2\nv[0].add_(1)\nz=y",
+    "an item of two lists": "y=x*1\nu=[]\nv=[y]\nu+=v\n"
+    "for k in range(2):\n    if x>5: y=y*2\nu[0].add_(1)\nz=y",
+    "an attribute": "class C:\n    def __init__(self,a): self.a=a\n    def add(self): self.a.add_(1)\n"
+    "y=x*1\nc=C(y)\nfor k in range(2):\n    if x>1: y=y*2\nc.add()\nz=y+c.a",
+    "a result": "def f(a):\n    if a>0: return a\n    return a\ny=x*1\nw=f(y)\nw.add_(1)\nz=y",
+    "a result for some rows": "def f(a):\n    if a>1: return a\n    return a*1\ny=x*1\nw=f(y)\nw+=1\nz=y",
+    "a choice": "y=x*1\nfor k in range(2): pass\nw=y if x>1 else y*1\nw+=1\nz=y",
+    "a view of a part": "m=tensor([1.,2.])*x\nv=m[0]\nfor k in range(int(n)): v=v*1\nm[0]=5\nz=v+m.sum()",
+    "a view": "m=tensor([1.,2.])*x\nv=m.view(2)\n"
+    "for k in range(2):\n    if x>1: m=m*2\nv.mul_(3)\nz=(v+m).sum()",
+}
+
+
+@pytest.mark.parametrize("name", ALIASES)
+def test_what_is_written_by_one_name_is_written_for_all_that_a_row_has_for_it(name):
+    rows = pa.table({"x": [0.5, -0.5, 1.2, 2.0], "n": [0.0, 3.0, 0.0, 7.0]})
+    program = ALIASES[name] + "+0*n"
+    found = gradcli.map(program, rows, wrt=["x"]).to_pylist()
+    for row in found:
+        alone = gradcli.evaluate(program, {"x": row["x"], "n": row["n"]}, wrt=["x"])
+        assert row["z"] == pytest.approx(float(alone.values["z"]), rel=1e-13)
+        assert row["dz/dx"] == pytest.approx(float(alone.grads["x"]), rel=1e-13)
+
+
 def test_what_was_written_in_place_keeps_its_history_in_the_branch_that_comes_second(monkeypatch):
     program = "s=x*1\nfor k in range(2, n): s*=cos(x)\nif n>20: s+=x\nelse: s*=x\nz=s*x"
     rows = table(12)
