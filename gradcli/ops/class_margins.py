@@ -17,7 +17,8 @@ from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.tape import primitives
 from gradcli.tape.node import INT64, Node, Operand, leaf
-from gradcli.tape.primitives import as_node, cast, over_count, require_float, reshape_to, where
+from gradcli.tape.primitives import as_node, over_count, require_float, reshape_to, where
+from gradcli.tape.promote import torch_name
 
 _TINY = 1e-12
 """What PyTorch adds to squares before their root."""
@@ -67,21 +68,42 @@ def multi_margin_loss(
     x, t = require_float(input, "multi_margin_loss"), as_node(target)
     if p not in (1, 2):
         raise GradcliError("bad-argument", "only p == 1 and p == 2 supported")
-    if x.ndim not in (1, 2) or (t.shape != x.shape[:-1] and t.size != (x.shape[0] if x.ndim == 2 else 1)):
+    if x.ndim > 2 or (x.ndim and not x.shape[-1]):
         raise GradcliError(
-            "shape", f"inconsistent target size, expected {list(x.shape[:-1])} but got {list(t.shape)}"
+            "shape",
+            f"Expected non-empty vector or matrix with optional 0-dim batch size, but got: {list(x.shape)}",
         )
-    classes = x.shape[-1]
-    index = class_index(cast(reshape_to(t, x.shape[:-1]), INT64), attrs=(-(2**62), classes))
-    at = reshape_to(index, (*index.shape, 1))
+    rows, classes = (x.shape[0] if x.ndim == 2 else 1), (x.shape[-1] if x.ndim else 1)
+    if t.ndim > 1 or t.size != rows:
+        raise GradcliError(
+            "shape",
+            "multi_margin_loss: target tensor should be 1-D with size equal to the number of input samples "
+            f"(batch size). Expected target size [{rows}], but got {list(t.shape)}. Input has shape "
+            f"{list(x.shape)}.",
+        )
+    if t.dtype != INT64:
+        raise GradcliError("dtype", f"expected scalar type Long but found {torch_name(t.dtype)}")
+    weights = None if weight is None else as_node(weight)
+    if weights is not None and weights.shape != (classes,):
+        raise GradcliError(
+            "shape", f"inconsistent weight size, expected {classes} but got {list(weights.shape)}"
+        )
+    if weights is not None and weights.dtype != x.dtype:
+        raise GradcliError(
+            "dtype", f"expected scalar type {torch_name(x.dtype)} but found {torch_name(weights.dtype)}"
+        )
+    index = class_index(reshape_to(t, (rows,)), attrs=(-(2**62), classes))
+    x, at = reshape_to(x, (rows, classes)), reshape_to(index, (rows, 1))
     own = along_last(x, at)
     beyond = e.clamp_number(primitives.add(primitives.sub(margin, own), x), attrs=(0, None))
     if p == 2:
         beyond = primitives.mul(beyond, beyond)
-    if weight is not None:
-        beyond = primitives.mul(beyond, reshape_to(take_last(as_node(weight), index), at.shape))
+    if weights is not None:
+        beyond = primitives.mul(beyond, reshape_to(take_last(weights, index), at.shape))
     others = where(e.ne(leaf(np.arange(classes)), at), beyond, 0.0)
-    return reduced(over_count(total(others, (-1,)), classes), reduction, (size_average, reduce))
+    result = over_count(total(others, (-1,)), classes)
+    # A target without dims belongs to one example, whose loss is a number.
+    return reduced(result if t.ndim else reshape_to(result, ()), reduction, (size_average, reduce))
 
 
 @function(LOSS, "multilabel_soft_margin_loss", method=False, grad_fn=by_reduction("Mean", "Sum", "Div"))
@@ -95,6 +117,8 @@ def multilabel_soft_margin_loss(
 ) -> Node:
     """the mean over classes of the cross entropy of sigmoid(input) with a target of zeros and ones"""
     x, t = require_float(input, "multilabel_soft_margin_loss"), as_node(target)
+    if not x.ndim:
+        raise GradcliError("shape", "Dimension specified as -1 but tensor has no dimensions")
     yes = primitives.mul(t, logsigmoid(x))
     no = primitives.mul(primitives.sub(1, t), logsigmoid(primitives.neg(x)))
     terms = primitives.neg(primitives.add(yes, no))
