@@ -138,6 +138,8 @@ def gumbel_softmax(
 ) -> Node:
     """softmax((logits + noise)/tau) with noise of Gumbel; where hard, 1 at the largest alone"""
     x = require_float(logits, "gumbel_softmax")
+    if not x.ndim:
+        return reshape_to(gumbel_softmax(reshape_to(x, (1,)), tau, hard, eps, dim), ())
     draw = context.current().generator.exponential
     noise = -np.log(drawn_as(x, lambda shape, by_row: draw(shape, x.dtype)))
     soft: Node = softmax(primitives.div(primitives.add(x, leaf(noise)), tau), dim)

@@ -16,7 +16,7 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import moved_last
 from gradcli.ops.sorting import order
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, INT64, Node, Operand, leaf
+from gradcli.tape.node import FLOAT32, FLOAT64, INT64, Node, Operand, leaf
 from gradcli.tape.primitives import as_node, cast, reshape_to, where
 from gradcli.tape.promote import dim_index
 
@@ -55,7 +55,7 @@ def _quantile(
     from gradcli.engine.run import value
 
     x = as_node(input)
-    if x.dtype not in FLOATS:
+    if x.dtype not in (FLOAT32, FLOAT64):
         raise GradcliError("dtype", f"{name}() input tensor must be either float or double dtype")
     if mode not in _MODES:
         raise GradcliError(
@@ -64,14 +64,19 @@ def _quantile(
             f"{mode}",
         )
     shares = np.asarray(value(q) if isinstance(q, Node) else q)
-    if isinstance(q, Node) and q.dtype is not x.dtype:
+    if isinstance(q, Node) and q.dtype != x.dtype:
         raise GradcliError("dtype", f"{name}() q tensor must be same dtype as the input tensor")
     if shares.ndim > 1:
         raise GradcliError("shape", f"{name}() q must be a scalar or 1D tensor")
     if not x.size:
         raise GradcliError("shape", f"{name}() input tensor must be non-empty")
-    if shares.size and not (shares.min() >= 0 and shares.max() <= 1):
-        raise GradcliError("bad-argument", f"{name}() q values must be in the range [0, 1]")
+    if not ((shares >= 0) & (shares <= 1)).all():
+        said = (
+            f"must be in the range [0, 1] but got {shares:g}"
+            if not shares.ndim
+            else "values must be in the range [0, 1]"
+        )
+        raise GradcliError("bad-argument", f"{name}() q {said}")
     axis = None if dim is None else dim_index(dim, max(x.ndim, 1))
     flat = reshape_to(x, (x.size,)) if axis is None or not x.ndim else moved_last(x, axis)
     found = _interpolated(flat, shares.reshape(-1).astype(x.dtype), mode, skip)
@@ -105,4 +110,4 @@ def _interpolated(x: Node, shares: Any, mode: str, skip: bool) -> Node:
             high = along_last(ordered, cast(e.ceil(place), INT64))
             low = lerp(low, high, part)
         results.append(low)
-    return stacked(results, -x.ndim - 1)
+    return stacked(results, -x.ndim - 1) if results else leaf(np.zeros((0, *x.shape[:-1]), x.dtype))
