@@ -34,7 +34,10 @@ def _sizes(x: Node, rank: int, output_size: Any, name: str) -> tuple[int, ...]:
     """How many windows each dim has; None stands for as many as there are elements."""
     if x.ndim not in (rank + 1, rank + 2):
         raise GradcliError(
-            "shape", f"{name}(): Expected {rank + 1}D or {rank + 2}D tensor, but got {list(x.shape)}"
+            "shape",
+            f"{name}(): Expected {rank + 1}D or {rank + 2}D tensor, but got {list(x.shape)}"
+            if rank > 1
+            else f"Expected 2 to 3 dimensions, but got {x.ndim}-dimensional tensor for argument #1 'self'",
         )
     if x.dtype not in FLOATS:
         raise GradcliError("dtype", f"\"{name}\" not implemented for '{torch_name(x.dtype)}'")
@@ -51,11 +54,13 @@ def _sizes(x: Node, rank: int, output_size: Any, name: str) -> tuple[int, ...]:
             "bad-argument",
             f"{name}(): elements of output_size must be greater than or equal to 0 but received {min(out)}",
         )
-    if 0 in x.shape[1:]:
+    # PyTorch takes images without channels for means over up to two dims, and for nothing else.
+    first = x.ndim - rank if "avg" in name and rank < 3 else 1
+    if 0 in x.shape[first:]:
         raise GradcliError(
             "shape",
             f"{name}(): Expected input to have non-zero size for non-batch dimensions, but input has sizes "
-            f"{list(x.shape)}",
+            f"{list(x.shape)} with dimension {x.shape.index(0, first)} being empty",
         )
     return tuple(out)
 
@@ -98,11 +103,13 @@ def averages(x: Node, out: tuple[int, ...]) -> Node:
     if not counted.all():
         windows = where(leaf(counted), windows, 0.0)
     means = total(windows, tuple(range(-rank, 0)))
+    if 0 in out:
+        return means
     for dim in range(rank):  # PyTorch divides by one length after the other
         others = tuple(rank + each for each in range(rank) if each != dim)
         lengths = counted.any(axis=others).sum(axis=-1)
         lengths = lengths.max(axis=tuple(each for each in range(rank) if each != dim), keepdims=True)
-        same = lengths.size and (lengths == lengths.flat[0]).all()
+        same = (lengths == lengths.flat[0]).all()
         means = primitives.div(means, float(lengths.flat[0]) if same else leaf(lengths.astype(means.dtype)))
     return means
 

@@ -188,8 +188,12 @@ def interpolate(
         )
     if antialias:
         raise GradcliError("bad-argument", "interpolate() has no antialias=True here")
-    out, scales = _sizes(x, rank, size, scale_factor)
+    out, scales = _sizes(x, rank, size, scale_factor, mode)
     if recompute_scale_factor:
+        if size is not None:
+            raise GradcliError(
+                "bad-argument", "recompute_scale_factor is not meaningful with an explicit size."
+            )
         scales = [None] * rank
     context.admit(prod(x.shape[:2]) * prod(out) * x.dtype.itemsize, (*x.shape[:2], *out))
     if mode == "area":
@@ -224,13 +228,15 @@ def _along(x: Node, dim: int, taps: Taps) -> Node:
     return moved_from_last(result, dim)
 
 
-def _sizes(x: Node, rank: int, size: Any, scale_factor: Any) -> tuple[list[int], list[float | None]]:
+def _sizes(
+    x: Node, rank: int, size: Any, scale_factor: Any, mode: str
+) -> tuple[list[int], list[float | None]]:
     """The sizes to come, and how many times as large they were asked to be."""
     if rank not in (1, 2, 3):
         raise GradcliError(
             "shape",
             f"Input Error: Only 3D, 4D and 5D input Tensors supported (got {x.ndim}D) for the modes: nearest "
-            "| linear | bilinear | bicubic | trilinear | area | nearest-exact",
+            f"| linear | bilinear | bicubic | trilinear | lanczos | area | nearest-exact (got {mode})",
         )
     if (size is None) is (scale_factor is None):
         said = "only one of size or scale_factor should be defined"
@@ -240,9 +246,13 @@ def _sizes(x: Node, rank: int, size: Any, scale_factor: Any) -> tuple[list[int],
     given = scale_factor if size is None else size
     each = list(given) if isinstance(given, (tuple, list)) else [given] * rank
     if len(each) != rank:
-        what = "scale_factor" if size is None else "output size"
+        what, kind = (
+            ("scale_factor", "scale_factor of shape") if size is None else ("output", "output size of")
+        )
         raise GradcliError(
-            "shape", f"Input and {what} must have the same number of spatial dimensions, but got {each}"
+            "shape",
+            f"Input and {what} must have the same number of spatial dimensions, but got input with spatial "
+            f"dimensions of {list(x.shape[2:])} and {kind} {tuple(each)}",
         )
     if size is not None:
         out = [integer(number, "a size") for number in each]
@@ -255,10 +265,14 @@ def _sizes(x: Node, rank: int, size: Any, scale_factor: Any) -> tuple[list[int],
             ]
         except (TypeError, ValueError, OverflowError):
             raise GradcliError("bad-argument", "scale_factor must be a number, or one for each dim") from None
-    if min(out) <= 0 or 0 in x.shape[1:]:
+    if min(out) <= 0 or 0 in x.shape[2:]:
+        both = " and ".join(
+            f"{what} ({', '.join(f'{dim}: {size}' for dim, size in zip('DHW'[-rank:], sizes, strict=True))})"
+            for what, sizes in (("input", x.shape[2:]), ("output", out))
+        )
+        raise GradcliError("shape", f"Input and output sizes should be greater than 0, but got {both}")
+    if not x.shape[1]:
         raise GradcliError(
-            "shape",
-            f"Input and output sizes should be greater than 0, but got input {list(x.shape[2:])} "
-            f"output {out}",
+            "shape", f"Non-empty {x.ndim}D data tensor expected but got a tensor with sizes {list(x.shape)}"
         )
     return out, scales
