@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.neural.making import (
     REQUIRED,
@@ -303,6 +304,7 @@ def _loss(name: str, row: str, own: dict[str, Any], inputs: int) -> ClassValue:
         if averaged is not None or reduced is not None:
             given["reduction"] = "none" if reduced is False else "sum" if averaged is False else "mean"
         begin(runtime, span, module, **given)
+        module.state["buffers"] = [each for each in own if type(given[each]) is Tensor]
 
     def forward(runtime: Runtime, span: Span, module: Instance, *tensors: Any) -> Any:
         if len(tensors) != inputs:

@@ -295,13 +295,21 @@ def _to(runtime: Runtime, span: Span, module: Instance, *targets: Any, **keyword
 
 
 def _cast(runtime: Runtime, module: Instance, name: str) -> None:
-    """Floating-point parameters and buffers in another dtype; the tensors stay the same objects."""
-    held = [*_held(runtime, module, "parameters"), *_held(runtime, module, "buffers")]
-    for _, each in held:
-        if each.dtype.kind == "f" and each.dtype.name != name:
-            array = runtime.session.numpy(each).astype(numpy_dtype(name))
-            fresh = runtime.session.leaf(array, each.requires_grad)
+    """Floating-point parameters in another dtype, the same objects; buffers become other tensors."""
+
+    def cast(each: Any) -> Tensor | None:
+        if type(each) is not Tensor or each.dtype.kind != "f" or each.dtype.name == name:
+            return None
+        array = runtime.session.numpy(each).astype(numpy_dtype(name))
+        return runtime.session.leaf(array, each.requires_grad)
+
+    for _, each in _held(runtime, module, "parameters"):
+        if (fresh := cast(each)) is not None:
             each.node = fresh.node
+    for _, owner in modules(module):
+        for buffer in owner.state.get("buffers", ()):
+            if (fresh := cast(owner.attributes.get(buffer))) is not None:
+                owner.attributes[buffer] = fresh
 
 
 def _casting(name: str) -> Any:

@@ -266,7 +266,7 @@ def _sizes(
         except (TypeError, ValueError, OverflowError):
             raise GradcliError("bad-argument", "scale_factor must be a number, or one for each dim") from None
     if min(out) <= 0 or 0 in x.shape[2:]:
-        both = " and ".join(
+        both = (" and " if rank == 1 else " ").join(
             f"{what} ({', '.join(f'{dim}: {size}' for dim, size in zip('DHW'[-rank:], sizes, strict=True))})"
             for what, sizes in (("input", x.shape[2:]), ("output", out))
         )

@@ -43,7 +43,7 @@ _END_MASK = (1 << _END_BITS) - 1
 
 _WIDTHS = ("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float16", "float32")
 _OWN = {np.dtype(each): np.dtype(each) for each in ("bool", *_WIDTHS, "float64")}
-"""Each of NumPy's dtypes by itself: one that was unpickled, or C's other word for a width, is another object."""
+"""Each of NumPy's dtypes by itself: an unpickled one, or C's other word for a width, is another object."""
 
 ASKED_FROM = 1_024
 """Smaller arrays take no longer to fill than to ask for; the collector's rhythm finds many of them."""

@@ -7,7 +7,7 @@ def told(work):
     try:
         print(work())
     except (RuntimeError, ValueError, NotImplementedError) as error:
-        print(str(error).split(" Please")[0])
+        print(str(error).split(". Please")[0])
 
 
 x, image = torch.zeros(1, 1, 2), torch.zeros(2, 3, 3, requires_grad=True)
