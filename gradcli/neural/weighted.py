@@ -9,7 +9,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.neural.init import room
 from gradcli.neural.making import as_sizes, begin, described, has_bias, layer, uniform, weights, whole
-from gradcli.neural.module import Held, apply, parameter
+from gradcli.neural.module import Held, apply, as_parameter, parameter
 from gradcli.values.conversions import integer, truth
 from gradcli.values.objects import ClassValue, Instance
 
@@ -101,10 +101,17 @@ def _embedding(
     padding_idx: Any = None,
     device: Any = None,
     dtype: Any = None,
+    _weight: Any = None,
 ) -> None:
     rows, width = (whole(runtime, each, span, "a size") for each in (num_embeddings, embedding_dim))
     sizes = {"num_embeddings": rows, "embedding_dim": width, "padding_idx": padding_idx}
     kind = begin(runtime, span, module, dtype=dtype, **sizes)
+    if type(_weight) is Tensor:
+        if tuple(_weight.shape) != (rows, width):
+            message = "Shape of weight does not match num_embeddings and embedding_dim"
+            raise GradcliError("shape", message, span=span)
+        module.attributes["weight"] = as_parameter(runtime, span, _weight)
+        return
     values = runtime.session.context.generator.normal(room((rows, width), kind), kind)
     if padding_idx is not None:
         place = integer(runtime, padding_idx, span, "padding_idx must be an integer")
@@ -160,7 +167,7 @@ def _embedding_bag(
     device: Any = None,
     dtype: Any = None,
 ) -> None:
-    _embedding(runtime, span, module, num_embeddings, embedding_dim, device=device, dtype=dtype)
+    _embedding(runtime, span, module, num_embeddings, embedding_dim, None, device, dtype, _weight)
     module.attributes |= {"mode": mode, "max_norm": max_norm, "padding_idx": padding_idx}
     module.attributes["include_last_offset"] = truth(runtime, include_last_offset, span)
 
@@ -185,7 +192,9 @@ EMBEDDING_BAG = layer(
     _embedding_bag_forward,
     lambda runtime, module: (
         f"{Held(module)['num_embeddings']}, {Held(module)['embedding_dim']}, "
-        + described(runtime, module, ("mode",))
+        + described(
+            runtime, module, ("mode",) if Held(module)["padding_idx"] is None else ("mode", "padding_idx")
+        )
     ),
     "sparse",
 )

@@ -11,6 +11,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.extremes import reduce_max
 from gradcli.ops.gathering import index_add
+from gradcli.ops.indexing import section
 from gradcli.ops.normalising import embedding
 from gradcli.ops.padding import pad
 from gradcli.ops.pooling import avg_pool3d
@@ -21,6 +22,7 @@ from gradcli.ops.windows import Steps, overlap_add, per_dim, reach, surrounded, 
 from gradcli.tape import context, primitives
 from gradcli.tape.node import INT64, Node, Operand, leaf
 from gradcli.tape.primitives import as_node, over_count, reshape_to
+from gradcli.tape.promote import torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,12 +33,15 @@ NN = "nn"
 def _settings(name: str, kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> tuple[Steps, ...]:
     given = {"kernel_size": kernel_size, "dilation": dilation, "padding": padding, "stride": stride}
     found = tuple([per_dim(each, 2, what, name) for what, each in given.items()])
-    for what, numbers in zip(given, found, strict=True):
-        if min(numbers) < (what != "padding"):
-            raise GradcliError(
-                "bad-argument", f"{what} should be greater than zero, but got {what} {numbers}"
-            )
+    for (what, short), (height, width) in zip(_WORDS, found, strict=True):
+        least = "non-negative" if what == "padding" else "greater than zero"
+        if min(height, width) < (what != "padding"):
+            both = f"{short}_height: {height} {short}_width: {width}"
+            raise GradcliError("bad-argument", f"{what} should be {least}, but got {both}")
     return found
+
+
+_WORDS = (("kernel size", "kernel"), ("dilation", "dilation"), ("padding", "pad"), ("stride", "stride"))
 
 
 def _blocks(sizes: Sequence[int], kernel: Steps, dilation: Steps, padding: Steps, stride: Steps) -> Steps:
@@ -63,7 +68,10 @@ def unfold(
     blocks = _blocks(x.shape[-2:], kernel, dilated, padded, strides)
     if min(blocks) <= 0:
         raise GradcliError(
-            "shape", f"Given input with spatial size {list(x.shape[-2:])}, there are no blocks of {kernel}"
+            "shape",
+            f"Given input with spatial size {x.shape[-2:]}, kernel_size={kernel}, dilation={dilated}, "
+            f"padding={padded}, calculated shape of the array of sliding blocks as {blocks}, but its "
+            "components must be at least one.",
         )
     context.admit(x.size // max(prod(x.shape[-2:]), 1) * prod(kernel) * prod(blocks) * x.dtype.itemsize)
     patches = windows(surrounded(x, padded, padded), attrs=(kernel, strides, dilated))
@@ -85,11 +93,17 @@ def fold(
     x = as_node(input)
     sizes = per_dim(output_size, 2, "output_size", "fold")
     kernel, dilated, padded, strides = _settings("fold", kernel_size, dilation, padding, stride)
-    if x.ndim not in (2, 3) or x.shape[-2] % prod(kernel):
+    if x.ndim not in (2, 3) or 0 in x.shape[-2:]:
+        raise GradcliError(
+            "shape",
+            "Expected 2D or 3D (batch mode) tensor for input with possibly 0 batch size and non-zero "
+            f"dimensions for input, but got: {list(x.shape)}",
+        )
+    if x.shape[-2] % prod(kernel):
         raise GradcliError(
             "shape",
             "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got "
-            f"input of size {list(x.shape)} and kernel_size={kernel}",
+            f"input.size(1)={x.shape[-2]} and kernel_size={kernel}.",
         )
     blocks = _blocks(sizes, kernel, dilated, padded, strides)
     if min(blocks) <= 0 or prod(blocks) != x.shape[-1]:
@@ -97,7 +111,8 @@ def fold(
             "shape",
             f"Given output_size={sizes}, kernel_size={kernel}, dilation={dilated}, padding={padded}, "
             f"stride={strides}, expected size of input's dimension 2 to match the calculated number of "
-            f"sliding blocks {prod(blocks)}, but got input.size(2)={x.shape[-1]}.",
+            f"sliding blocks {blocks[0]} * {blocks[1]} = {prod(blocks)}, but got "
+            f"input.size(2)={x.shape[-1]}.",
         )
     context.admit(x.size // max(prod(x.shape[-2:]), 1) * prod(sizes) * x.dtype.itemsize)
     apart = reshape_to(x, (*x.shape[:-2], x.shape[-2] // prod(kernel), *kernel, *blocks))
@@ -143,7 +158,17 @@ def embedding_bag(
             "bad-argument", "embedding_bag() has no max_norm, scale_grad_by_freq and padding_idx here"
         )
     if mode not in ("sum", "mean", "max"):
-        raise GradcliError("bad-argument", "mode has to be one of sum or mean or max")
+        raise GradcliError("bad-argument", "mode has to be one of sum, mean or max")
+    if index.dtype.kind not in "iu":
+        raise GradcliError(
+            "dtype",
+            "Expected tensor for argument #1 'indices' to have one of the following scalar types: Long, Int; "
+            f"but got torch.{torch_name(index.dtype)}Tensor instead",
+        )
+    if index.ndim not in (1, 2):
+        raise GradcliError(
+            "shape", f"input has to be 1D or 2D Tensor, but got Tensor of dimension {index.ndim}"
+        )
     if per_sample_weights is not None and mode != "sum":
         raise GradcliError(
             "bad-argument", "embedding_bag: per_sample_weights is only supported for mode='sum'"
@@ -155,11 +180,13 @@ def embedding_bag(
     if index.ndim == 2:
         if offsets is not None:
             raise GradcliError("bad-argument", "if input is 2D, then offsets has to be None")
+        if not index.shape[1]:
+            raise GradcliError("shape", "a bag has at least one row")
         if mode == "max":
             return reduce_max(rows, attrs=((-2,),))
         summed = total(rows, (-2,))
         return over_count(summed, index.shape[1]) if mode == "mean" else summed
-    if index.ndim != 1 or offsets is None:
+    if offsets is None:
         raise GradcliError("bad-argument", "offsets has to be a 1D Tensor but got None")
     return _in_bags(rows, offsets, mode, include_last_offset)
 
@@ -170,14 +197,27 @@ def _in_bags(rows: Node, offsets: Operand, mode: str, closed: bool) -> Node:
     starts = np.asarray(value(as_node(offsets))).astype(np.int64).reshape(-1)
     ends = starts[1:] if closed else np.append(starts[1:], rows.shape[0])
     starts = starts[: len(ends)]
-    if len(starts) and (starts[0] != 0 or (ends < starts).any() or ends[-1] > rows.shape[0]):
-        raise GradcliError("bad-argument", "offsets[0] has to be 0, and offsets in order and inside of input")
+    if len(starts) and starts[0] != 0:
+        raise GradcliError(
+            "bad-argument",
+            "offsets[0] has to be 0, i.e., the first sequence in the mini-batch has to start from position "
+            f"0. However, got {starts[0]}",
+        )
+    last = max(int(starts.max(initial=0)), int(ends.max(initial=0)))
+    if last > rows.shape[0]:
+        raise GradcliError(
+            "bad-argument",
+            f"offsets[-1] can not be greater than input's length {rows.shape[0]} but got offsets[-1] of "
+            f"{last}",
+        )
+    if (ends < starts).any():
+        raise GradcliError("bad-argument", "offsets have to be in order")
     if mode == "max":
         raise GradcliError("bad-argument", "embedding_bag(mode='max') takes a 2D input here")
     counts = ends - starts
     bags = leaf(np.repeat(np.arange(len(starts)), counts).astype(INT64))
     zeros = leaf(np.zeros((len(starts), rows.shape[-1]), rows.dtype))
-    summed: Node = index_add(zeros, 0, bags, rows)
+    summed: Node = index_add(zeros, 0, bags, section(rows, -2, 0, int(counts.sum())))
     if mode == "sum":
         return summed
     return primitives.div(summed, leaf(np.maximum(counts, 1).astype(rows.dtype)[:, None]))
