@@ -61,9 +61,9 @@ def unique(
     found, inverse, counts = np.unique(
         array, return_inverse=True, return_counts=True, axis=axis, equal_nan=False
     )
-    inverse = inverse.reshape(array.shape if axis is None else (array.shape[axis],))
+    inverse = np.reshape(inverse, array.shape if axis is None else (array.shape[axis],))
     wanted = [(True, found), (return_inverse, inverse), (return_counts, counts)]
-    results = tuple([leaf(np.ascontiguousarray(each)) for asked, each in wanted if asked])
+    results = tuple([leaf(np.asarray(each, order="C")) for asked, each in wanted if asked])
     return results if len(results) > 1 else results[0]
 
 
@@ -103,21 +103,33 @@ def searchsorted(
 ) -> Node:
     """before which element of a sorted last dim each number would stand; behind equal ones with right"""
     rows, values = _array(sorted_sequence), _array(input)
+    if side not in (None, "left", "right"):
+        raise GradcliError(
+            "bad-argument", f"torch.searchsorted(): side can only be 'left' or 'right' but got {side}"
+        )
+    if right and side == "left":
+        raise GradcliError(
+            "bad-argument",
+            "torch.searchsorted(): side and right can't be set to opposites, got side of left while right "
+            "was True",
+        )
     where: Any = "right" if right or side == "right" else "left"
     if rows.ndim == 1:
         return leaf(np.searchsorted(rows, values, where).astype(np.int64))
-    if rows.shape[:-1] != values.shape[:-1]:
+    if rows.shape[:-1] != values.shape[:-1] or not values.ndim:
         raise GradcliError(
             "shape",
             "torch.searchsorted(): boundaries tensor should be 1 dimension or the first N-1 dimensions of "
-            "boundaries tensor and input value tensor must match",
+            "boundaries tensor and input value tensor must match, but we got boundaries tensor "
+            f"{list(rows.shape)} and input value tensor {list(values.shape)}",
         )
-    pairs = zip(rows.reshape(-1, rows.shape[-1]), values.reshape(-1, values.shape[-1]), strict=True)
-    found = [np.searchsorted(row, each, where) for row, each in pairs]
-    return leaf(np.array(found, np.int64).reshape(values.shape))
+    found = np.empty(values.shape, np.int64)
+    for place in np.ndindex(values.shape[:-1]):
+        found[place] = np.searchsorted(rows[place], values[place], where)
+    return leaf(found)
 
 
-@function(SHAPE, "bucketize")
+@function(SHAPE, "bucketize", method=False)
 def bucketize(input: Operand, boundaries: Operand, *, right: bool = False) -> Node:
     """between which of the sorted boundaries each number lies; behind equal ones with right"""
     bounds = _array(boundaries)
@@ -134,14 +146,18 @@ def histc(input: Operand, bins: int = 100, min: float = 0, max: float = 0) -> No
         raise GradcliError("dtype", f"\"histogram_cpu\" not implemented for '{torch_name(x.dtype)}'")
     array, parts = _array(x).reshape(-1), integer(bins, "bins")
     if parts <= 0:
-        raise GradcliError("bad-argument", "bins must be > 0")
+        raise GradcliError(
+            "bad-argument", f"torch.histogram(): bins must be > 0, but got {parts} for dimension 0"
+        )
     low, high = float(min), float(max)
     if low == high and array.size:
         low, high = float(array.min()), float(array.max())
     if low == high:
         low, high = low - 1, high + 1
-    if not (np.isfinite(low) and np.isfinite(high) and low <= high):
-        raise GradcliError("bad-argument", "max must be larger than min, and both finite")
+    if not (np.isfinite(low) and np.isfinite(high)):
+        raise GradcliError("bad-argument", f"torch.histc: range of [{low:g}, {high:g}] is not finite")
+    if low > high:
+        raise GradcliError("bad-argument", "torch.histc: max must be larger than min")
     context.admit(parts * 8)
     inside = array[(array >= low) & (array <= high)]
     place = ((inside - inside.dtype.type(low)) / inside.dtype.type(high - low) * parts).astype(np.int64)
