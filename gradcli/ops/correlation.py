@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 
 STRIP = 65_536
 """Elements of columns at a time, which stay in the cache of one core."""
+LEAST = 128
+"""Places at a time, or as many as there are rows of weights: a product reads all weights for each strip."""
+ADDED = 1024
+"""Elements that one call adds, at least."""
 
 _ALL = slice(None)
 
@@ -60,9 +64,17 @@ class PartOfImages(NamedTuple):
     images: slice
     rows: slice
 
-    def strips(self, image: int, rows: int) -> list[PartOfImages]:
-        """Parts whose columns stay in the cache; of a whole image, `rows` places high, they are so many."""
-        some, high = max(STRIP // max(image, 1), 1), max(STRIP * rows // max(image, 1), 1)
+    def strips(self, taps: int, least: int, rows: int, row: int) -> list[PartOfImages]:
+        """Parts whose columns stay in the cache: `taps` elements for each place.
+
+        Args:
+            taps: of all groups.
+            least: how many places there are at least.
+            rows: how many places high an image is.
+            row: how many places are in each.
+        """
+        places = max(STRIP // max(taps, 1), least)
+        some, high = max(places // max(rows * row, 1), 1), max(places // max(row, 1), 1)
         return [
             PartOfImages(each, part) for each in _each(self.images, some) for part in _each(self.rows, high)
         ]
@@ -92,7 +104,7 @@ def _correlate(weights: Any, x: Any, lie: Lie, out: Any, part: PartOfImages) -> 
     columns = lie.columns(x)
     groups, taps = weights.shape[0], weights.shape[-1]
     rows, row = columns.shape[-count], prod(columns.shape[-count + 1 :]) if count > 1 else 1
-    for images, some in part.strips(groups * taps * rows * row, rows):
+    for images, some in part.strips(groups * taps, min(LEAST, weights.shape[1]), rows, row):
         view = columns[(images, ..., some, *[_ALL] * (count - 1))]
         copy = _scratch(view.shape, view.dtype)
         np.copyto(copy, view)
@@ -107,7 +119,7 @@ def _weigh(g: Any, x: Any, lie: Lie, out: Any, part: PartOfImages) -> None:
     groups, ways, taps = out.shape
     rows, row = columns.shape[-count], prod(columns.shape[-count + 1 :]) if count > 1 else 1
     out[...] = 0
-    for images, some in part.strips(groups * taps * rows * row, rows):
+    for images, some in part.strips(groups * taps, min(LEAST, ways), rows, row):
         view = columns[(..., images, some, *[_ALL] * (count - 1))]
         copy = _scratch(view.shape, view.dtype)
         np.copyto(copy, view)
@@ -127,70 +139,24 @@ def _spread(weights: Any, g: Any, lie: Lie, out: Any, images: slice, channels: s
         g: (batch, groups, out, *places).
         out: (batch, groups, channels, *sizes).
     """
-    kernel, stride, _, groups = lie
     weights, g, out = weights[:, channels], g[images], out[images, :, channels]
-    many, taps, ways = weights.shape[1:]
-    places, sizes = g.shape[3:], out.shape[3:]
-    wide = max(stride) == 1 and (len(kernel) == 1 or bool(np.isfinite(weights).all()))
-    apart = (places[0], *sizes[1:]) if wide else places
-    row = prod(apart[1:])
+    (groups, many, taps, ways), places = weights.shape, g.shape[3:]
+    row = prod(places[1:])
     weights = weights.reshape(groups, many * taps, ways)
+    out[...] = 0
+    windowed = view_of_windows(out, *lie[:3])
     whole = PartOfImages(slice(0, len(out)), slice(0, places[0]))
-    strips = whole.strips(groups * many * taps * places[0] * row, places[0])
-    if not wide or strips[0].rows != whole.rows:
-        out[...] = 0
-    for some, rows in strips:
+    least = max(min(LEAST, ways), ADDED // max(groups * many, 1))
+    for some, rows in whole.strips(groups * many * taps, least, places[0], row):
         given = g[(some, _ALL, _ALL, rows)]
         length = given.shape[3] * row
-        if wide:
-            _spread_wide(weights, given, lie, out[some], rows.start * row)
-            continue
         product = _scratch((len(given), groups, many * taps, length), g.dtype)
         np.matmul(weights, given.reshape(len(given), groups, ways, length), out=product)
         product = product.reshape(*given.shape[:2], many, taps, *given.shape[3:])
-        windowed = view_of_windows(out, *lie[:3])[(some, _ALL, _ALL, rows)]
-        for tap, offset in enumerate(np.ndindex(*kernel)):
-            into = windowed[(..., *offset)]
+        target = windowed[(some, _ALL, _ALL, rows)]
+        for tap, offset in enumerate(np.ndindex(*lie.kernel)):
+            into = target[(..., *offset)]
             np.add(into, product[:, :, :, tap], into)
-
-
-def _spread_wide(weights: Any, g: Any, lie: Lie, out: Any, start: int) -> None:
-    """The same for windows that lie at every place, of some rows of which the first begins at `start`.
-
-    With places as far apart as elements are, those beyond the end of a row counting as some, each tap adds
-    one piece of memory to one. With zeros between the pieces, what an element gets from all taps is a view.
-    """
-    kernel, dilation, sizes = lie.kernel, lie.dilation, out.shape[3:]
-    images, groups, ways, high = g.shape[:4]
-    if g.shape[4:] != sizes[1:]:
-        padded = np.zeros((*g.shape[:4], *sizes[1:]), g.dtype)
-        inside: Any = (..., *[slice(size) for size in g.shape[4:]])
-        padded[inside] = g
-        g = padded
-    each = [prod(sizes[dim + 1 :]) for dim in range(len(sizes))]
-    steps = [step * size for step, size in zip(dilation, each, strict=True)]
-    length = high * each[0]
-    reach = sum([(size - 1) * step for size, step in zip(kernel, steps, strict=True)])
-    rows, item = weights.shape[1], g.itemsize
-    memory = _scratch((reach + images * groups * rows * (length + reach),), g.dtype)
-    memory[:reach] = 0
-    products = memory[reach:].reshape(images, groups, rows, length + reach)
-    products[..., length:] = 0
-    np.matmul(weights, g.reshape(images, groups, ways, length), out=products[..., :length])
-    taps = prod(kernel)
-    strides = [(length + reach) * item * size for size in (groups * rows, rows, taps)]
-    for dim, step in enumerate(steps):
-        strides.append(((length + reach) * prod(kernel[dim + 1 :]) - step) * item)
-    end = min(start + length + reach, prod(sizes))
-    view = np.lib.stride_tricks.as_strided(
-        products, (images, groups, rows // taps, *kernel, end - start), (*strides, item)
-    )
-    target = out.reshape(*out.shape[:3], -1)[..., start:end]
-    axes = tuple(range(3, 3 + len(kernel)))
-    if end - start == prod(sizes) and not start:
-        np.add.reduce(view, axis=axes, out=target)
-    else:
-        np.add(target, np.add.reduce(view, axis=axes), target)
 
 
 # ---- as operations -------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from gradcli.tape.reverse import reverse
 def cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Strips of one row, of some, and whole images; in so many parts."""
     strip, parts = request.param
-    for name, each in {"STRIP": strip, "SHARED": 0, "PART": 1, "MOST": parts}.items():
+    for name, each in {"STRIP": strip, "LEAST": 1, "ADDED": 1, "SHARED": 0, "PART": 1, "MOST": parts}.items():
         monkeypatch.setattr(correlation, name, each)
 
 
@@ -86,6 +86,13 @@ def test_strips_are_what_the_product_is(
         assert "matmul" not in text
         assert "windows" not in text or not hopeful  # which guards read
         assert "weigh(" in text
+
+
+def test_strips_of_many_channels_are_no_shorter_than_what_pays() -> None:
+    whole = correlation.PartOfImages(slice(0, 2), slice(0, 16))
+    few, many = whole.strips(9, 64, 16, 16), whole.strips(4608, 128, 16, 16)
+    assert few == [whole]
+    assert {each.rows.stop - each.rows.start for each in many} == {8}
 
 
 @pytest.mark.parametrize(
