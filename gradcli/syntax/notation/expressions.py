@@ -220,10 +220,13 @@ class Expressions:
         for at, item in enumerate(items):
             if found and begins_value(item) and ends_value(found[-1]):
                 self._product(found, item, items[at:])
-            elif found and is_sign(item, "-") and is_name(found[-1]) and self._is_function(found[-1].text):  # type: ignore[union-attr]
+            elif found and is_sign(item, "-") and at + 1 < len(items) and self._names_function(found[-1]):
                 raise self._unbracketed(found[-1], items[at:])
             found.append(item)
         return found
+
+    def _names_function(self, item: Item) -> bool:
+        return is_name(item) and self._is_function(item.text)  # type: ignore[union-attr]
 
     def _unbracketed(self, name: Item, rest: list[Item], only: Item | None = None) -> GradcliError:
         """What `sin x` and `abs -3` are."""
