@@ -408,11 +408,16 @@ class Together:
             raise Divided(active) from None
 
     def _unchanged(self, before: State) -> None:
-        """Raises `Divided` if a list, a dict or an object was changed for the rows that are recorded for."""
-        for value, items in before.held:
-            now = items_of(value)
-            if len(now) != len(items) or any(a is not b for a, b in zip(now, items, strict=True)):
-                raise Divided(self.mask.rows)
+        """Raises `Divided` if a list, a dict, an object or a leaf was changed for these rows."""
+        leaves = any(
+            tensor.node is not node and tensor.requires_grad and tensor.is_leaf
+            for tensor, node in before.nodes.values()
+        )
+        if leaves or any(
+            len(now) != len(items) or any(a is not b for a, b in zip(now, items, strict=True))
+            for now, items in ((items_of(value), items) for value, items in before.held)
+        ):
+            raise Divided(self.mask.rows)
 
 
 def _all_or_none(mask: Mask, answer: Any) -> tuple[Mask | None, Mask | None]:

@@ -12,6 +12,7 @@ from gradcli.derivatives.jacobian import probe
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.run import Ran
+from gradcli.tape.custom import identity
 from gradcli.tape.forward import forward
 from gradcli.tape.node import Node, leaf, topological
 from gradcli.tape.primitives import reshape_to, zeros_of
@@ -55,7 +56,8 @@ class AskedColumns:
             yield from _without(ran)
             return
         options = self.options
-        leaves = {name: tensor.node for name, tensor in aim.wrt.items()}
+        # What was updated outside recording is the leaf that it was.
+        leaves = {name: identity(tensor.node) for name, tensor in aim.wrt.items()}
         for (root, tensor), seed in zip(aim.roots.items(), _seeds(ran), strict=True):
             node = tensor.node
             yield root, node

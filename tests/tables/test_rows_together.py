@@ -228,11 +228,27 @@ ALIASES = {
     "for k in range(2):\n    if x>1: m=m*2\nv.mul_(3)\nz=(v+m).sum()",
 }
 
+UNRECORDED = {
+    "chosen": "y=x*2\nw=x*3\nfor k in range(1): pass\nwith no_grad():\n    if x>1: y=w\nz=y*x",
+    "returned": "y=x*2\nw=x*3\ndef f(a,b):\n    if a>1: return a\n    return b\n"
+    "with no_grad(): y=f(y,w)\nz=y*x",
+    "a leaf": "w=0.5*x\nwith no_grad(): x-=1\nz=x*w",
+    "a leaf in a loop": "w=3*x\nk=0\nwith no_grad():\n    while k<n/3:\n        x-=2\n        k=k+1\nz=x*n+w",
+}
+
+
+@pytest.mark.parametrize("name", UNRECORDED)
+def test_what_is_done_outside_of_recording_keeps_a_history(name):
+    _as_row_by_row(UNRECORDED[name] + "+0*n")
+
 
 @pytest.mark.parametrize("name", ALIASES)
 def test_what_is_written_by_one_name_is_written_for_all_that_a_row_has_for_it(name):
+    _as_row_by_row(ALIASES[name] + "+0*n")
+
+
+def _as_row_by_row(program):
     rows = pa.table({"x": [0.5, -0.5, 1.2, 2.0], "n": [0.0, 3.0, 0.0, 7.0]})
-    program = ALIASES[name] + "+0*n"
     found = gradcli.map(program, rows, wrt=["x"]).to_pylist()
     for row in found:
         alone = gradcli.evaluate(program, {"x": row["x"], "n": row["n"]}, wrt=["x"])
