@@ -16,7 +16,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
 from gradcli.neural.module import apply
 from gradcli.tape import context
-from gradcli.values.conversions import integer, listed
+from gradcli.values.conversions import integer, listed, truth
 from gradcli.values.formatting import represent, show, type_name
 from gradcli.values.objects import ClassValue, Decorated, Instance
 from gradcli.values.values import Builtin, Namespace, Size
@@ -52,18 +52,19 @@ def _parameters(runtime: Runtime, values: list[Any], span: Span) -> list[Tensor]
 
 def _getter(runtime: Runtime, span: Span, made: Instance) -> Get:
     def get(name: str) -> Any:
-        if name not in made.state:
-            op = partial(apply, runtime)
-            lazy = made.cls.find("formulas").get(name)
-            if lazy is None:
-                message = f"'{made.cls.name}' has no {name}"
-                raise GradcliError("unknown-name", message, span=span)
-            session = runtime.session
-            former, session.recording = session.recording, True  # whoever asks first, others need its history
-            try:
-                made.state[name] = lazy(op, get)
-            finally:
-                session.recording = former
+        if name in made.state:
+            return made.state[name]
+        formula = made.cls.find("formulas").get(name)
+        if formula is None:
+            raise GradcliError("unknown-name", f"'{made.cls.name}' has no {name}", span=span)
+        if name not in made.cls.find("names"):
+            return formula(partial(apply, runtime), get)
+        session = runtime.session
+        former, session.recording = session.recording, True  # whoever asks first, others need its history
+        try:
+            made.state[name] = formula(partial(apply, runtime), get)
+        finally:
+            session.recording = former
         return made.state[name]
 
     return get
@@ -107,6 +108,7 @@ def _computing(name: str) -> Builtin:
         formula = made.cls.find("formulas").get(name)
         if formula is None:
             raise failure("NotImplementedError", f"{made.cls.name} has no {name} here", span)
+        _check_value(runtime, span, made, value)
         return formula(partial(apply, runtime), _getter(runtime, span, made), value)
 
     return Builtin(name, run)
@@ -128,12 +130,13 @@ def _repr(runtime: Runtime, span: Span, made: Instance) -> str:
     for name in made.cls.find("names"):
         if name in made.state:
             value = made.state[name]
-            size = math.prod(value.shape)
-            text = represent(runtime, Size(value.shape))
-            if size == 1:
-                text = show(runtime, value) if value.shape else repr(float(runtime.session.numpy(value)))
-            shown.append(f"{name}: {text}")
+            one = math.prod(value.shape) == 1
+            shown.append(f"{name}: {_text(runtime, value) if one else represent(runtime, Size(value.shape))}")
     return f"{made.cls.name}({', '.join(shown)})"
+
+
+def _text(runtime: Runtime, value: Tensor) -> str:
+    return show(runtime, value) if value.shape else repr(runtime.session.numpy(value).item())
 
 
 DISTRIBUTION = ClassValue(
@@ -157,8 +160,62 @@ DISTRIBUTION = ClassValue(
 )
 
 
+# ---- what parameters may be ----------------------------------------------------------------------
+
+if TYPE_CHECKING:
+    Constraint = Callable[[Runtime, Instance, Any], tuple[Any, str]]
+    """Where an array keeps to it, and PyTorch's words for it."""
+
+
+def _positive(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
+    return x > 0, "GreaterThan(lower_bound=0.0)"
+
+
+def _below_high(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
+    high = made.state["high"]
+    return x < runtime.session.numpy(high), f"LessThan(upper_bound={_text(runtime, high)})"
+
+
+def _chance(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
+    return (x >= 0) & (x <= 1), "Interval(lower_bound=0.0, upper_bound=1.0)"
+
+
+def _chances(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
+    return (x >= 0) & (abs(x.sum(-1, keepdims=True) - 1) < 1e-6), "Simplex()"
+
+
+def _begin(runtime: Runtime, span: Span, made: Instance, validate_args: Any) -> None:
+    """Checks the parameters, unless that isn't wanted."""
+    made.state["validated"] = validate_args is None or truth(runtime, validate_args, span)
+    for name, constraint in made.cls.find("constraints").items():
+        if name not in made.state or not made.state["validated"]:
+            continue
+        value = made.state[name]
+        holds, words = constraint(runtime, made, runtime.session.numpy(value))
+        if not np.all(holds):
+            message = (
+                f"Expected parameter {name} (Tensor of shape {tuple(value.shape)!r}) of distribution "
+                f"{_repr(runtime, span, made)} to satisfy the constraint {words}, but found invalid values:\n"
+                f"{_text(runtime, value)}"
+            )
+            raise failure("ValueError", message, span)
+
+
+def _check_value(runtime: Runtime, span: Span, made: Instance, value: Any) -> None:
+    """Raises for a wrong shape: a look at the numbers would keep programs from being compiled."""
+    if not made.state["validated"]:
+        return
+    if type(value) is not Tensor:
+        raise failure("ValueError", "The value argument to log_prob must be a Tensor", span)
+    shape, own = tuple(value.shape), _shape(made)
+    if any(a != b and 1 not in (a, b) for a, b in zip(shape[::-1], own[::-1], strict=False)):
+        both = " vs ".join(represent(runtime, Size(each)) for each in (shape, own))
+        message = f"Value is not broadcastable with batch_shape+event_shape: {both}."
+        raise failure("ValueError", message, span)
+
+
 def _distribution(
-    name: str, names: tuple[str, ...], formulas: dict[str, Formula], positive: tuple[str, ...] = ()
+    name: str, names: tuple[str, ...], formulas: dict[str, Formula], constraints: dict[str, Constraint]
 ) -> ClassValue:
     """A distribution with all of `names` as its parameters."""
 
@@ -171,27 +228,24 @@ def _distribution(
             raise GradcliError("bad-argument", message, span=span)
         tensors = _parameters(runtime, [given[each] for each in names], span)
         made.state.update(zip(names, tensors, strict=True))
-        for each in positive:
-            _require(runtime, span, made, each, lambda array: array > 0, "GreaterThan(lower_bound=0.0)")
+        _begin(runtime, span, made, validate_args)
 
-    return _class(name, start, names, formulas)
-
-
-def _require(
-    runtime: Runtime, span: Span, made: Instance, name: str, holds: Callable[[Any], Any], constraint: str
-) -> None:
-    value = made.state[name]
-    if not np.all(holds(runtime.session.numpy(value))):
-        message = (
-            f"Expected parameter {name} (Tensor of shape {tuple(value.shape)!r}) of distribution "
-            f"{_repr(runtime, span, made)} to satisfy the constraint {constraint}, but found invalid values:"
-            f"\n{show(runtime, value)}"
-        )
-        raise failure("ValueError", message, span)
+    return _class(name, start, names, formulas, constraints)
 
 
-def _class(name: str, start: Any, names: tuple[str, ...], formulas: dict[str, Formula]) -> ClassValue:
-    members = {"__init__": Builtin(name, start), "names": names, "formulas": formulas}
+def _class(
+    name: str,
+    start: Any,
+    names: tuple[str, ...],
+    formulas: dict[str, Formula],
+    constraints: dict[str, Constraint],
+) -> ClassValue:
+    members = {
+        "__init__": Builtin(name, start),
+        "names": names,
+        "formulas": formulas,
+        "constraints": constraints,
+    }
     return ClassValue(name, (DISTRIBUTION,), members, f"torch.distributions.{name.lower()}.{name}")
 
 
@@ -231,7 +285,7 @@ NORMAL = _distribution(
         "stddev": lambda op, get: get("scale"),
         "variance": lambda op, get: op("pow", get("scale"), 2),
     },
-    ("scale",),
+    {"scale": _positive},
 )
 
 
@@ -262,6 +316,7 @@ UNIFORM = _distribution(
         "variance": lambda op, get: op("div", op("pow", _width(op, get), 2), 12),
         "stddev": lambda op, get: op("div", _width(op, get), 12**0.5),
     },
+    {"low": _below_high},
 )
 
 
@@ -325,7 +380,7 @@ _CATEGORICAL: dict[str, Formula] = {
 }
 
 
-def _of_outcomes(name: str, formulas: dict[str, Formula]) -> ClassValue:
+def _of_outcomes(name: str, formulas: dict[str, Formula], constraints: dict[str, Constraint]) -> ClassValue:
     """A distribution of probabilities, or of their logits."""
 
     def start(
@@ -341,31 +396,21 @@ def _of_outcomes(name: str, formulas: dict[str, Formula]) -> ClassValue:
             raise failure("ValueError", message, span)
         given = "logits" if probs is None else "probs"
         (tensor,) = _parameters(runtime, [logits if probs is None else probs], span)
-        op = partial(apply, runtime)
-        made.state[given] = tensor
-        if probs is not None:
-            _require(
-                runtime,
-                span,
-                made,
-                "probs",
-                (lambda array: (array >= 0) & (array <= 1))
-                if name == "Bernoulli"
-                else (lambda array: array >= 0),
-                "Interval(lower_bound=0.0, upper_bound=1.0)" if name == "Bernoulli" else "Simplex()",
-            )
         if name == "Categorical":
             if not tensor.shape:
                 message = f"`{given}` parameter must be at least one-dimensional."
                 raise failure("ValueError", message, span)
+            op = partial(apply, runtime)
             whole = op("sum", tensor, -1, True) if probs is not None else op("logsumexp", tensor, -1, True)
-            made.state[given] = op("div" if probs is not None else "sub", tensor, whole)
+            tensor = op("div" if probs is not None else "sub", tensor, whole)
+        made.state[given] = tensor
+        _begin(runtime, span, made, validate_args)
 
-    return _class(name, start, ("probs", "logits"), formulas)
+    return _class(name, start, ("probs", "logits"), formulas, constraints)
 
 
-BERNOULLI = _of_outcomes("Bernoulli", _BERNOULLI)
-CATEGORICAL = _of_outcomes("Categorical", _CATEGORICAL)
+BERNOULLI = _of_outcomes("Bernoulli", _BERNOULLI, {"probs": _chance})
+CATEGORICAL = _of_outcomes("Categorical", _CATEGORICAL, {"probs": _chances})
 
 EXPONENTIAL = _distribution(
     "Exponential",
@@ -381,7 +426,7 @@ EXPONENTIAL = _distribution(
         "stddev": lambda op, get: op("reciprocal", get("rate")),
         "variance": lambda op, get: op("pow", get("rate"), -2),
     },
-    ("rate",),
+    {"rate": _positive},
 )
 
 # ---- how far one is from another -----------------------------------------------------------------
