@@ -94,11 +94,7 @@ def _forward(
     is_causal: Any = False,
 ) -> Any:
     held, op = Held(module), partial(apply, runtime)
-    for each in (query, key, value):
-        if type(each) is not Tensor or len(each.shape) not in (2, 3):
-            shown = f"{len(each.shape)}-D query tensor" if type(each) is Tensor else type_name(each)
-            message = f"query should be unbatched 2D or batched 3D tensor but received {shown}"
-            raise GradcliError("shape", message, span=span)
+    _check_ranks(span, query, (key, value), attn_mask, key_padding_mask)
     same, paired = query is key is value, key is value
     batched = len(query.shape) == 3
     arranged = {id(each): each for each in (query, key, value)}
@@ -111,6 +107,9 @@ def _forward(
     length, batch, width = q.shape
     if width != held["embed_dim"]:
         message = f"was expecting embedding dimension of {held['embed_dim']}, but got {width}"
+        raise GradcliError("shape", message, span=span)
+    if k.shape != v.shape:
+        message = f"key shape {_size(k)} does not match value shape {_size(v)}"
         raise GradcliError("shape", message, span=span)
     source, heads, size = k.shape[0], held["num_heads"], held["head_dim"]
     mask = _mask(runtime, span, attn_mask, key_padding_mask, is_causal, (batch, heads, length, source), q)
@@ -150,6 +149,27 @@ def _forward(
     return out, weights
 
 
+def _check_ranks(span: Span, query: Any, others: tuple[Any, Any], mask: Any, padding: Any) -> None:
+    """Raises unless all has as many dims as a query with or without a batch wants."""
+    for each in (query, *others):
+        if type(each) is not Tensor or (each is query and len(each.shape) not in (2, 3)):
+            shown = f"{len(each.shape)}-D query tensor" if type(each) is Tensor else type_name(each)
+            message = f"query should be unbatched 2D or batched 3D tensor but received {shown}"
+            raise GradcliError("shape", message, span=span)
+    rank = len(query.shape)
+    said = f"For {'batched' if rank == 3 else 'unbatched'} ({rank}-D) `query`, expected"
+    found = [len(each.shape) for each in others]
+    if found != [rank, rank]:
+        message = f"{said} `key` and `value` to be {rank}-D but found {found[0]}-D and {found[1]}-D tensors "
+        raise GradcliError("shape", f"{message}respectively", span=span)
+    masks = [("key_padding_mask", padding, (rank - 1,), f"`None` or {rank - 1}-D")]
+    masks.append(("attn_mask", mask, (2, 3), "`None`, 2-D or 3-D"))
+    for name, each, fitting, words in masks:
+        if type(each) is Tensor and len(each.shape) not in fitting:
+            message = f"{said} `{name}` to be {words} but found {len(each.shape)}-D tensor instead"
+            raise GradcliError("shape", message, span=span)
+
+
 def _projected(op: Any, held: Held, inputs: tuple[Any, ...], same: bool, paired: bool) -> tuple[Any, ...]:
     """Queries, keys and values: by one product where they are of one tensor."""
     q, k, v = inputs
@@ -183,7 +203,8 @@ def _mask(
 ) -> Any:
     """What is added to the products: 3 dims, or None."""
     batch, heads, length, source = sizes
-    mask, hidden = (_added(runtime, span, each, like) for each in (given, padding))
+    mask = _added(runtime, span, "attn_mask", given, like)
+    hidden = _added(runtime, span, "key_padding_mask", padding, like)
     if truth(runtime, causal, span) and mask is None:
         message = "Need attn_mask if specifying the is_causal hint."
         raise GradcliError("bad-argument", message, span=span)
@@ -191,11 +212,11 @@ def _mask(
         shape = tuple(mask.shape)
         if shape not in ((length, source), (batch * heads, length, source)):
             wanted = [(length, source), (batch * heads, length, source)][len(shape) != 2]
-            message = f"The shape of the {len(shape)}D attn_mask is {mask.shape}, but should be {wanted}."
+            message = f"The shape of the {len(shape)}D attn_mask is {_size(mask)}, but should be {wanted}."
             raise GradcliError("shape", message, span=span)
         mask = mask if len(shape) == 3 else apply(runtime, "unsqueeze", mask, 0)
     if hidden is not None:
-        if tuple(hidden.shape) not in ((batch, source), (source,)):
+        if tuple(hidden.shape) != (batch, source)[2 - len(hidden.shape) :]:
             message = f"expecting key_padding_mask shape of {(batch, source)}, but got {hidden.shape}"
             raise GradcliError("shape", message, span=span)
         rows = apply(runtime, "view", hidden, (batch, 1, 1, source))
@@ -207,13 +228,20 @@ def _mask(
     return mask
 
 
-def _added(runtime: Runtime, span: Span, mask: Any, like: Tensor) -> Any:
+def _size(tensor: Tensor) -> str:
+    return f"torch.Size({list(tensor.shape)})"
+
+
+def _added(runtime: Runtime, span: Span, name: str, mask: Any, like: Tensor) -> Any:
     """A mask as numbers to add: -inf where one of bool says that nothing is to be looked at."""
     if mask is None:
         return None
     if type(mask) is not Tensor:
-        raise GradcliError("bad-argument", f"a mask is a tensor, not {type_name(mask)}", span=span)
-    if mask.dtype.kind != "b":
+        raise GradcliError("bad-argument", f"{name} is a tensor, not {type_name(mask)}", span=span)
+    if mask.dtype.kind not in "bf":
+        message = f"only bool and floating types of {name} are supported"
+        raise GradcliError("dtype", message, span=span)
+    if mask.dtype.kind == "f":
         return mask
     zeros = apply(runtime, "zeros", tuple(mask.shape), dtype=like.dtype)
     return apply(runtime, "masked_fill", zeros, mask, float("-inf"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.neural.attention import MULTIHEAD_ATTENTION, called, made
 from gradcli.neural.containers import CONTAINERS
@@ -253,6 +254,13 @@ def _forward(
     memory_is_causal: Any = False,
 ) -> Any:
     held = Held(module)
+    for each in (src, tgt):
+        if type(each) is not Tensor or not each.shape or each.shape[-1] != held["d_model"]:
+            message = "the feature number of src and tgt must be equal to d_model"
+            raise GradcliError("shape", message, span=span)
+    batch = 0 if held["batch_first"] else 1
+    if len(src.shape) == 3 and src.shape[batch] != tgt.shape[batch]:
+        raise GradcliError("shape", "the batch number of src and tgt must be equal", span=span)
     memory = called(
         runtime, span, held["encoder"], src, src_mask, src_key_padding_mask, is_causal=src_is_causal
     )
