@@ -48,6 +48,8 @@ def _height(settings: Settings, epoch: float) -> tuple[float, float]:
     x = 1.0 + epoch / whole - cycle
     ratio = up / whole
     factor = x / ratio if x <= ratio else (x - 1) / (ratio - 1)
+    if settings["scale_fn"] is not None:
+        return factor, settings["scale_fn"](cycle if settings["scale_mode"] == "cycle" else epoch)
     shrunk = {"triangular": 1.0, "triangular2": 1 / (2.0 ** (cycle - 1))}
     return factor, shrunk.get(settings["mode"], settings["gamma"] ** epoch)
 
@@ -135,12 +137,15 @@ def prepare(runtime: Runtime, name: str, settings: Settings, found: list[dict[st
         if settings["anneal_strategy"] not in ("cos", "linear"):
             message = "anneal_strategy must be one of 'cos' or 'linear', instead got "
             raise failure("ValueError", message + str(settings["anneal_strategy"]), span)
-    elif settings["mode"] not in ("triangular", "triangular2", "exp_range"):
+        part = settings["pct_start"]
+        if type(part) is not float or not 0 <= part <= 1:
+            raise failure("ValueError", f"Expected float between 0 and 1 pct_start, but got {part}", span)
+    elif settings["scale_fn"] is None and settings["mode"] not in ("triangular", "triangular2", "exp_range"):
         raise failure("ValueError", "mode is invalid and scale_fn is None", span)
     first = "max_lr" if name == "OneCycleLR" else "base_lr"
     for at, group in enumerate(found):
         rates = {
-            each: number(runtime, _own(runtime, settings[each], at, len(found), span), span, each)
+            each: number(runtime, _own(runtime, each, settings[each], at, len(found), span), span, each)
             for each in ("max_lr", first)
         }
         group["max_lr"] = rates["max_lr"]
@@ -152,19 +157,21 @@ def prepare(runtime: Runtime, name: str, settings: Settings, found: list[dict[st
             group["lr"] = group["initial_lr"]
         if settings["cycle_momentum"]:
             for each in ("max_momentum", "base_momentum"):
-                group[each] = _own(runtime, settings[each], at, len(found), span)
+                group[each] = _own(runtime, each, settings[each], at, len(found), span)
     for each in ("max_lr", "base_lr"):
         settings.pop(each, None)
 
 
-def _own(runtime: Runtime, given: Any, at: int, count: int, span: Span) -> Any:
+def _own(runtime: Runtime, name: str, given: Any, at: int, count: int, span: Span) -> Any:
     """What a setting says of one group."""
     if not isinstance(given, (list, tuple)):
         return given
     each = listed(runtime, given, span)
     if len(each) != count:
-        message = f"expected {count} values for {given}, got {len(each)}"
-        raise GradcliError("bad-argument", message, span=span)
+        message = (
+            f"{name} must have the same length as optimizer.param_groups. {name} has {len(each)} values, "
+        )
+        raise failure("ValueError", f"{message}param_groups has {count}.", span)
     return each[at]
 
 

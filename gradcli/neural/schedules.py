@@ -120,17 +120,19 @@ def _start(name: str, defaults: Settings, rate: Rate) -> Any:
         if type(optimizer) is Instance and optimizer.cls.inherits(OPTIMIZER):
             cycles.prepare(runtime, name, settings, groups(optimizer, span), span)
         _begin(runtime, span, schedule, optimizer, settings)
-        _set_rates(schedule, rate, span)
+        _set_rates(runtime, schedule, rate, span)
 
     return run
 
 
-def _set_rates(schedule: Instance, rate: Rate, span: Span) -> None:
+def _set_rates(runtime: Runtime, schedule: Instance, rate: Rate, span: Span) -> None:
     held = schedule.attributes
-    rates = []
+    rates, called = [], {}
+    if (function := held.get("scale_fn")) is not None:
+        called["scale_fn"] = lambda at: _asked(runtime, function, at, span, "scale_fn")
     try:
         for group, base in zip(groups(held["optimizer"], span), held["base_lrs"], strict=False):
-            settings, epoch = {**held, **group}, held["last_epoch"]
+            settings, epoch = {**held, **group, **called}, held["last_epoch"]
             group["lr"] = rate(settings, epoch, group["lr"], base)
             rates.append(group["lr"])
             moved = cycles.MOMENTA.get(schedule.cls.name)
@@ -156,10 +158,16 @@ def _stepping(rate: Rate) -> Any:
         _count(schedule)
         if epoch is not None and schedule.cls.name == "CosineAnnealingWarmRestarts":
             schedule.attributes["last_epoch"] = number(runtime, epoch, span, "epoch")
-        _set_rates(schedule, rate, span)
+        _set_rates(runtime, schedule, rate, span)
         schedule.attributes["last_epoch"] = math.floor(schedule.attributes["last_epoch"])
 
     return run
+
+
+def _asked(runtime: Runtime, function: Any, at: Any, span: Span, name: str) -> Any:
+    """What a function of the program gives for an epoch or a cycle."""
+    assert runtime.call is not None
+    return number(runtime, runtime.call(runtime, function, (at,), {}, span), span, name)
 
 
 def _count(schedule: Instance) -> None:
@@ -176,7 +184,9 @@ def _last(runtime: Runtime, span: Span, schedule: Instance) -> Any:
 def _state_dict(runtime: Runtime, span: Span, schedule: Instance) -> dict[str, Any]:
     """Its settings and where it stands; functions of the program are not handed out."""
     return {
-        name: value for name, value in schedule.attributes.items() if name not in ("optimizer", "lr_lambda")
+        name: value
+        for name, value in schedule.attributes.items()
+        if name not in ("optimizer", "lr_lambda", "scale_fn")
     }
 
 
@@ -221,9 +231,7 @@ def _by_lambda(runtime: Runtime, span: Span, schedule: Instance) -> None:
     rates = []
     for group, function in zip(found, several, strict=False):
         base = number(runtime, group.get("initial_lr"), span, "initial_lr")
-        assert runtime.call is not None
-        factor = runtime.call(runtime, function, (held["last_epoch"],), {}, span)
-        group["lr"] = base * number(runtime, factor, span, "lr_lambda")
+        group["lr"] = base * _asked(runtime, function, held["last_epoch"], span, "lr_lambda")
         rates.append(group["lr"])
     schedule.attributes["_last_lr"] = rates
 
@@ -247,9 +255,8 @@ def _factors_step(runtime: Runtime, span: Span, schedule: Instance, epoch: Any =
     functions = held["lr_lambda"]
     several = functions if isinstance(functions, (list, tuple)) else [functions] * len(found)
     for group, function in zip(found, several, strict=False):
-        assert runtime.call is not None
-        factor = runtime.call(runtime, function, (held["last_epoch"],), {}, span)
-        group["lr"] = number(runtime, group["lr"], span, "lr") * number(runtime, factor, span, "lr_lambda")
+        now = number(runtime, group["lr"], span, "lr")
+        group["lr"] = now * _asked(runtime, function, held["last_epoch"], span, "lr_lambda")
     schedule.attributes["_last_lr"] = [group["lr"] for group in found]
 
 
