@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
-from gradcli.neural.module import apply, assign, is_module, modules, parameter
-from gradcli.values.conversions import integer
-from gradcli.values.formatting import type_name
+from gradcli.neural.module import apply, assign, is_module, is_parameter, modules, parameter
+from gradcli.tape.promote import dim_index
+from gradcli.values.conversions import integer, truth
+from gradcli.values.formatting import represent, type_name
 from gradcli.values.objects import Instance
 from gradcli.values.values import Builtin
 
@@ -45,16 +46,25 @@ def functional_call(
     given: dict[str, Any] = {}
     for each in dicts if isinstance(dicts, (tuple, list)) else [dicts]:
         if not isinstance(each, dict):
-            message = f"functional_call() takes a dict of tensors by name, not {type_name(each)}"
-            raise GradcliError("bad-argument", message, span=span)
+            message = "Expected parameter_and_buffer_dicts to be a dict, or a list/tuple of dicts, but got "
+            raise failure("ValueError", f"{message}{type_name(each)}", span)
+        if twice := [name for name in given if name in each]:
+            message = f"{twice} appeared in multiple dictionaries; behavior of functional call is ambiguous"
+            raise failure("ValueError", message, span)
         given |= each
-    places = []
-    for name, value in given.items():
-        path, _, last = str(name).rpartition(".")
-        if path not in held or last not in held[path].attributes:
-            message = f"Unexpected key(s): {name}."
-            raise failure("RuntimeError", message, span)
-        places.append((held[path].attributes, last, value))
+    own = {
+        f"{path}.{name}" if path else name: each.attributes
+        for path, each in held.items()
+        for name, value in each.attributes.items()
+        if is_parameter(runtime, value) or name in each.state.get("buffers", ())
+    }
+    if truth(runtime, strict, span):
+        _match(str(module.cls.name), own, given, span)
+    for value in given.values():
+        if type(value) is not Tensor:
+            message = f"{represent(runtime, value)} is not an instance of torch.Tensor"
+            raise failure("TypeError", message, span)
+    places = [(own[name], name.rpartition(".")[2], value) for name, value in given.items() if name in own]
     former = [(attributes, name, attributes[name]) for attributes, name, _ in places]
     assert runtime.call is not None
     try:
@@ -65,6 +75,16 @@ def functional_call(
     finally:
         for attributes, name, value in former:
             attributes[name] = value
+
+
+def _match(module: str, own: dict[str, Any], given: dict[str, Any], span: Span) -> None:
+    """Raises unless the same names are on both sides."""
+    lines = [f"Error(s) in reparametrizing for {module}:"]
+    for what, names in (("Unexpected", given.keys() - own.keys()), ("Missing", own.keys() - given.keys())):
+        if names:
+            lines.append(f"\t{what} key(s): {', '.join(repr(each) for each in sorted(names))}.")
+    if len(lines) > 1:
+        raise failure("RuntimeError", "\n".join(lines), span)
 
 
 # ---- weights that are computed before each call --------------------------------------------------
@@ -88,13 +108,19 @@ def _before_each(owner: Instance, name: str, compute: Any) -> None:
 
 def weight_norm(runtime: Runtime, span: Span, module: Any, name: Any = "weight", dim: Any = 0) -> Instance:
     """The weight as a direction and, for each index of `dim`, a length."""
+    if is_module(module) and f"{name}_g" in module.attributes:
+        message = f"Cannot register two weight_norm hooks on the same parameter {name}"
+        raise failure("RuntimeError", message, span)
     owner, weight = _taken(runtime, span, module, name)
     rank = len(weight.shape)
-    kept = -1 if dim is None else integer(runtime, dim, span, "dim must be an integer") % max(rank, 1)
+    chosen = -1 if dim is None else integer(runtime, dim, span, "dim must be an integer")
+    kept = dim_index(chosen, rank) + rank
     others = tuple([each for each in range(rank) if each != kept])
     op = partial(apply, runtime)
 
     def lengths(direction: Any) -> Any:
+        if chosen == -1:  # PyTorch's sign for the weight as a whole
+            return op("norm", direction, 2)
         return op("norm", direction, 2, others, True) if others else op("abs", direction)
 
     values = runtime.session.numpy
