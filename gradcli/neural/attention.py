@@ -162,8 +162,10 @@ def _check_ranks(span: Span, query: Any, others: tuple[Any, Any], mask: Any, pad
     if found != [rank, rank]:
         message = f"{said} `key` and `value` to be {rank}-D but found {found[0]}-D and {found[1]}-D tensors "
         raise GradcliError("shape", f"{message}respectively", span=span)
-    masks = [("key_padding_mask", padding, (rank - 1,), f"`None` or {rank - 1}-D")]
-    masks.append(("attn_mask", mask, (2, 3), "`None`, 2-D or 3-D"))
+    masks: tuple[tuple[str, Any, tuple[int, ...], str], ...] = (
+        ("key_padding_mask", padding, (rank - 1,), f"`None` or {rank - 1}-D"),
+        ("attn_mask", mask, (2, 3), "`None`, 2-D or 3-D"),
+    )
     for name, each, fitting, words in masks:
         if type(each) is Tensor and len(each.shape) not in fitting:
             message = f"{said} `{name}` to be {words} but found {len(each.shape)}-D tensor instead"
