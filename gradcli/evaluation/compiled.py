@@ -8,7 +8,7 @@ evaluated each time, with the same answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
@@ -272,25 +272,10 @@ class Program:
         varying = self._varying
         if varying is None:
             return self._first((), _normal(inputs))
-        values: list[Any] = []
-        key: list[Any] = []
-        exact = True  # whether every value has the dtype already that it has in the program
-        for name, value in inputs.items():
-            kind = type(value)
-            if kind is float or kind is int:
-                key.append(name if name in varying else (name, repr(value)))  # so that 0.0 is not -0.0
-                values.append(float(value))
-                continue
-            array = _array(value)
-            if array is None:
-                return self.evaluate(inputs)
-            if name in varying:
-                exact = exact and array.dtype is FLOAT64
-                key.append((name, kind, array.shape, array.dtype))
-            else:
-                content = array.tobytes() if array.nbytes <= SHORT else Content(array)
-                key.append((name, kind, array.shape, array.dtype, content))
-            values.append(array if array.shape or array.dtype is not FLOAT64 else array.item())
+        keyed = _keyed(inputs, varying)
+        if keyed is None:
+            return self.evaluate(inputs)
+        key, values, exact = keyed
         compilation = self._compilations.made.get(tuple(key))
         if compilation is None:
             normal = _normal(inputs)
@@ -344,9 +329,13 @@ class Program:
         if compilation is not None:
             varying = frozenset(compilation.inputs)
             if varying != self._varying:  # now it is known which inputs are data and which are constants
+                arrays = {name for name, value in inputs.items() if type(value) is np.ndarray}
+                keyed = _keyed(inputs, varying) if self._varying is None and arrays <= varying else None
                 self._varying = varying
                 self._compilations.made.clear()
-                return result
+                if keyed is None:  # an array that may change outside has become part of it
+                    return result
+                key = keyed[0]
             self._compilations.keep(tuple([_lasting(each) for each in key]), compilation)
         return result
 
@@ -366,6 +355,35 @@ class Content:
 
     def __eq__(self, other: object) -> bool:
         return type(other) is Content and np.array_equal(self.elements, other.elements)
+
+
+def _keyed(inputs: Mapping[str, Any], varying: Collection[str]) -> tuple[list[Any], list[Any], bool] | None:
+    """What a compilation is found by for these inputs, and the values of those that are data.
+
+    Returns:
+        The key; the values of all inputs; and whether all that are data have the dtype that they have in the
+        program already. None if some value is no number and no array of numbers.
+    """
+    values: list[Any] = []
+    key: list[Any] = []
+    exact = True
+    for name, value in inputs.items():
+        kind = type(value)
+        if kind is float or kind is int:
+            key.append(name if name in varying else (name, repr(value)))  # so that 0.0 is not -0.0
+            values.append(float(value))
+            continue
+        array = _array(value)
+        if array is None:
+            return None
+        if name in varying:
+            exact = exact and array.dtype is FLOAT64
+            key.append((name, kind, array.shape, array.dtype))
+        else:
+            content = array.tobytes() if array.nbytes <= SHORT else Content(array)
+            key.append((name, kind, array.shape, array.dtype, content))
+        values.append(array if array.shape or array.dtype is not FLOAT64 else array.item())
+    return key, values, exact
 
 
 def _lasting(part: Any) -> Any:
