@@ -610,12 +610,13 @@ sigmoid: Elementwise = Elementwise(
 )
 
 
-def _logaddexp(a: Any, b: Any, out: Any = None) -> Any:
-    if np.ndim(a) == np.ndim(b) == 0:
+def _logaddexp(a: Any, b: Any, out: Any = None, few: int = FEW) -> Any:
+    """In parts, of which each has a quick loop, if there are more than a few elements."""
+    difference = np.subtract(a, b)
+    if difference.size <= few:
         return np.logaddexp(a, b, out=out)
-    # In parts, of which each has a quick loop. Of two that are infinite and equal the difference is nan, and
-    # counts as none.
-    power = np.exp(np.negative(np.absolute(np.subtract(a, b))))
+    # Of two that are infinite and equal the difference is nan, and counts as none.
+    power = np.exp(np.negative(np.absolute(difference)))
     return np.add(np.maximum(a, b), np.log1p(np.fmin(power, 1)), out=out)
 
 
@@ -630,9 +631,9 @@ logaddexp = Elementwise(
 )
 
 
-def _softplus(x: Any, beta: float, threshold: float, out: Any = None) -> Any:
+def _softplus(x: Any, beta: float, threshold: float, out: Any = None, few: int = FEW) -> Any:
     scaled = np.multiply(x, beta)
-    smooth = _logaddexp(scaled, 0)
+    smooth = _logaddexp(scaled, 0, few=few)
     smooth = np.divide(smooth, beta)
     return into(out, np.where(scaled > threshold, x, smooth))
 
@@ -649,6 +650,10 @@ softplus = Elementwise(
     cost=Cost.LIBRARY,
     loops=recipes.softplus,
 )
+for _one in (logaddexp, softplus):  # the same however many rows there are
+    _one.of_rows = Elementwise(
+        _one.name, partial(_one.kernel, few=0), *_one.partials, cost=_one.cost, loops=_one.loops
+    )
 erf = Elementwise(
     "erf",
     special("erf"),
