@@ -285,7 +285,7 @@ def _as_wanted(order: list[Node], wanted: Iterable[Node | None], same: dict[Node
     """
     asked = {each for each in wanted if each is not None}
     views = [each for each in asked if each.op.views and each.inputs and each.inputs[0].op.turned is not None]
-    some = [each for each in views if each.inputs[0] not in asked and each.attrs == _exchanged(each.ndim)]
+    some = {each for each in views if each.inputs[0] not in asked and each.attrs == _exchanged(each.ndim)}
     if not some:
         return order
     uses = Counter([each for node in order for each in node.inputs])

@@ -122,12 +122,12 @@ def compilation_of(ran: Ran, looked: Sequence[Node]) -> Compilation | None:
     if runtime.own_backward and ran.wrt != []:
         return None  # the gradients are those that the program's own backward left
     if aim is None:
-        return _recorded(ran, {}, {}) if ran.roots else None
+        return _recorded(ran, inputs, {}, {}) if ran.roots else None
     if ran.options.weights is None and any(each.node.size != 1 for each in aim.roots.values()):
         if not ran.options.jacobian or ran.options.hessian:
             return None  # it wants weights: the evaluation itself tells of that
         blocks = _blocks(ran, aim, [])
-        return None if blocks is None else _recorded(ran, {}, blocks)
+        return None if blocks is None else _recorded(ran, inputs, {}, blocks)
     if each_by_itself(ran, aim):
         return None
     nodes = [each.node for each in aim.wrt.values()]
@@ -140,7 +140,7 @@ def compilation_of(ran: Ran, looked: Sequence[Node]) -> Compilation | None:
         for name, node, gradient in zip(aim.wrt, nodes, found, strict=True)
         if gradient or ran.wrt is not None
     }
-    return _recorded(ran, gradients, blocks)
+    return _recorded(ran, inputs, gradients, blocks)
 
 
 def _blocks(ran: Ran, aim: Aim, gradients: Sequence[Node | None]) -> dict[Block, Node] | None:
@@ -174,10 +174,11 @@ def _whole(found: Node | None, shape: Shape, like: Node) -> Node:
     return expand_to(literal(0.0, like.dtype), shape) if found is None else cast(found, like.dtype)
 
 
-def _recorded(ran: Ran, gradients: dict[str, Node], blocks: dict[Block, Node]) -> Compilation | None:
+def _recorded(
+    ran: Ran, inputs: dict[str, Node], gradients: dict[str, Node], blocks: dict[Block, Node]
+) -> Compilation | None:
     tensors = {name: value for name, value in ran.roots.items() if type(value) is Tensor}
-    inputs = _slots(ran)
-    if inputs is None or len(tensors) < len(ran.roots):
+    if len(tensors) < len(ran.roots):
         return None
     outputs = [*[each.node for each in tensors.values()], *gradients.values(), *blocks.values()]
     trace = Trace(list(inputs.values()), outputs)
