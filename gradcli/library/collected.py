@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
-from gradcli.library.python_methods import updated
+from gradcli.library.python_methods import tally, updated
 from gradcli.limits import GROWN
-from gradcli.values.conversions import as_key, equal, integer, listed
+from gradcli.values.conversions import equal, integer, listed
 from gradcli.values.formatting import represent, type_name
 from gradcli.values.objects import ClassValue, Counted, Decorated, Defaults, Instance
 from gradcli.values.values import Builtin, TypeFunction
@@ -30,14 +30,9 @@ def _defaults(
     return made
 
 
-def _tally(runtime: Runtime, span: Span, counted: Any = ()) -> Counted:
+def _counter(runtime: Runtime, span: Span, counted: Any = (), /, **named: Any) -> Counted:
     made = Counted()
-    if isinstance(counted, dict):
-        made.update(counted)
-        return made
-    for each in listed(runtime, counted, span):
-        key = as_key(each, span)
-        made[key] = made.get(key, 0) + 1
+    tally(runtime, span, made, counted, **named)
     return made
 
 
@@ -46,6 +41,8 @@ def _tally(runtime: Runtime, span: Span, counted: Any = ()) -> Counted:
 
 def _deque(runtime: Runtime, span: Span, made: Instance, iterable: Any = (), maxlen: Any = None) -> None:
     most = None if maxlen is None else integer(runtime, maxlen, span, "an integer is required")
+    if most is not None and most < 0:
+        raise failure("ValueError", "maxlen must be non-negative", span)
     made.attributes["maxlen"] = most
     made.state["items"] = []
     _extend(runtime, span, made, iterable)
@@ -96,6 +93,12 @@ def _deque_item(runtime: Runtime, span: Span, made: Instance, key: Any) -> Any:
     return items[at]
 
 
+def _same_items(runtime: Runtime, span: Span, made: Instance, other: Any) -> bool:
+    if type(other) is not Instance or not other.cls.inherits(DEQUE):
+        return False
+    return equal(runtime, made.state["items"], other.state["items"], span)
+
+
 def _deque_text(runtime: Runtime, span: Span, made: Instance) -> str:
     most = made.attributes.get("maxlen")
     tail = "" if most is None else f", maxlen={represent(runtime, most)}"
@@ -110,6 +113,7 @@ DEQUE = ClassValue(
         "__len__": Builtin("__len__", lambda runtime, span, made: len(made.state["items"])),
         "__iter__": Builtin("__iter__", lambda runtime, span, made: list(made.state["items"])),
         "__getitem__": Builtin("__getitem__", _deque_item),
+        "__eq__": Builtin("__eq__", _same_items),
         "__repr__": Builtin("__repr__", _deque_text),
         "append": Builtin("append", _append),
         "appendleft": Builtin("appendleft", _append_left),
@@ -216,6 +220,6 @@ COLLECTIONS: dict[str, Any] = {
     "deque": DEQUE,
     "namedtuple": Builtin("namedtuple", _named_class),
     "defaultdict": TypeFunction("collections.defaultdict", _defaults, lambda value: type(value) is Defaults),
-    "Counter": TypeFunction("collections.Counter", _tally, lambda value: type(value) is Counted),
+    "Counter": TypeFunction("collections.Counter", _counter, lambda value: type(value) is Counted),
 }
 """What `collections` has beside `OrderedDict`."""

@@ -7,7 +7,7 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
-from gradcli.values.conversions import integer, listed
+from gradcli.values.conversions import as_key, integer, iterate, listed
 from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def _islice(runtime: Runtime, span: Span, iterable: Any, *bounds: Any) -> Any:
         raise GradcliError("bad-argument", "islice takes a stop, or start, stop and step", span=span)
     if type(iterable) is range:
         return iterable[slice(*cut)]
-    return iter(listed(runtime, iterable, span)[slice(*cut)])
+    # An iterator goes on behind what is taken of it.
+    return iter(_items(runtime, span, itertools.islice(iterate(runtime, iterable, span), *cut)))
 
 
 def _accumulate(runtime: Runtime, span: Span, iterable: Any, func: Any = None) -> Any:
@@ -120,10 +121,25 @@ def _reduce(runtime: Runtime, span: Span, function: Any, iterable: Any, *initial
     return found
 
 
-def _unchanged(runtime: Runtime, span: Span, *given: Any, **_: Any) -> Any:
-    """A decorator that changes nothing here, with or without settings."""
-    same = Builtin("decorator", lambda runtime, span, function: function)
-    return given[0] if given and type(given[0]) not in (int, type(None)) else same
+def _remembering(runtime: Runtime, span: Span, function: Any) -> Builtin:
+    known: dict[Any, Any] = {}
+
+    def run(runtime: Runtime, span: Span, *given: Any, **named: Any) -> Any:
+        assert runtime.call is not None
+        key = tuple([as_key(each, span) for each in (*given, *named, *named.values())])
+        if (len(given), key) not in known:
+            known[len(given), key] = runtime.call(runtime, function, given, named, span)
+            runtime.limits.room(len(known), span, "dict", 100)
+        return known[len(given), key]
+
+    return Builtin("lru_cache", run)
+
+
+def _lru_cache(runtime: Runtime, span: Span, *given: Any, **_: Any) -> Any:
+    """With settings or without; it never forgets."""
+    if given and type(given[0]) not in (int, type(None)):
+        return _remembering(runtime, span, given[0])
+    return Builtin("lru_cache", _remembering)
 
 
 FUNCTOOLS: dict[str, Any] = {
@@ -133,8 +149,8 @@ FUNCTOOLS: dict[str, Any] = {
         "wraps",
         lambda runtime, span, wrapped: Builtin("wraps", lambda runtime, span, function: function),
     ),
-    "lru_cache": Builtin("lru_cache", _unchanged),
-    "cache": Builtin("cache", _unchanged),
+    "lru_cache": Builtin("lru_cache", _lru_cache),
+    "cache": Builtin("cache", _remembering),
 }
 
 # ---- texts ---------------------------------------------------------------------------------------
@@ -150,7 +166,9 @@ TQDM: dict[str, Any] = {
     "tqdm": Builtin("tqdm", lambda runtime, span, iterable, **_: iterable),
     "trange": Builtin(
         "trange",
-        lambda runtime, span, stop, **_: range(integer(runtime, stop, span, "trange takes an integer")),
+        lambda runtime, span, *bounds, **_: range(
+            *[integer(runtime, each, span, "trange takes integers") for each in bounds]
+        ),
     ),
 }
 """No bar is drawn: what is gone through stays the same."""

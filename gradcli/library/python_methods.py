@@ -256,7 +256,7 @@ def _update(runtime: Runtime, span: Span, entries: dict[Any, Any], other: Any = 
 
 def _copy_dict(runtime: Runtime, span: Span, entries: dict[Any, Any]) -> dict[Any, Any]:
     runtime.limits.room(len(entries), span, "dict", 100)
-    return dict(entries)
+    return type(entries)(entries)
 
 
 def _view(kind: str) -> Method:
@@ -265,6 +265,17 @@ def _view(kind: str) -> Method:
 
 def _from_keys(runtime: Runtime, span: Span, cls: Any, keys: Any, value: Any = None) -> dict[Any, Any]:
     return dict.fromkeys([as_key(each, span) for each in listed(runtime, keys, span)], value)
+
+
+def tally(runtime: Runtime, span: Span, made: Counted, counted: Any = (), /, **named: Any) -> None:
+    """Counts what is given; a dict, and what is given by name, says how often."""
+    known = isinstance(counted, dict)
+    pairs = counted.items() if known else [(each, 1) for each in listed(runtime, counted, span)]
+    for each, often in (*pairs, *named.items()):
+        if type(often) not in (int, float):
+            raise GradcliError("bad-argument", f"a count is a number, not {type_name(often)}", span=span)
+        key = as_key(each, span)
+        made[key] = made.get(key, 0) + often
 
 
 def _most_common(runtime: Runtime, span: Span, entries: Counted, n: Any = None) -> list[Any]:
@@ -382,6 +393,6 @@ PYTHON_METHODS: dict[type, Mapping[str, Method]] = {
     },
 }
 PYTHON_METHODS[Ordered] = PYTHON_METHODS[Defaults] = PYTHON_METHODS[dict]
-PYTHON_METHODS[Counted] = {**PYTHON_METHODS[dict], "most_common": _most_common}
+PYTHON_METHODS[Counted] = {**PYTHON_METHODS[dict], "most_common": _most_common, "update": tally}
 PYTHON_METHODS[Distinct] = _SET_METHODS
 """The methods of each type by name."""

@@ -82,6 +82,9 @@ def _padded(
         raise GradcliError("bad-argument", "received an empty list of sequences", span=span)
     if not all(each.shape for each in parts):
         raise GradcliError("shape", "a sequence has at least one dim", span=span)
+    if padding_side not in ("left", "right"):
+        message = f"Expected padding_side to be one of left or right, but got {padding_side}."
+        raise GradcliError("bad-argument", message, span=span)
     longest = max(each.shape[0] for each in parts)
     filled = []
     for each in parts:

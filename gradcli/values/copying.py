@@ -18,7 +18,7 @@ def copy(runtime: Runtime, span: Span, x: Any) -> Any:
     """A value of its own with the same parts."""
     if isinstance(x, (list, dict)):
         runtime.limits.room(len(x), span)
-        return x.copy()
+        return type(x)(x)
     if type(x) is Instance:
         made = Instance(x.cls)
         made.attributes, made.state = dict(x.attributes), dict(x.state)

@@ -121,9 +121,9 @@ class Defaults(dict[Any, Any]):
 
     __slots__ = ("factory",)
 
-    def __init__(self, *entries: Any) -> None:
-        super().__init__(*entries)
-        self.factory: Any = None
+    def __init__(self, entries: Any = ()) -> None:
+        super().__init__(entries)
+        self.factory: Any = entries.factory if type(entries) is Defaults else None
 
 
 class Counted(dict[Any, Any]):
