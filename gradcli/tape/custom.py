@@ -122,7 +122,6 @@ def attach(
     """
     count = len(outputs)
     values = tuple(detached(node, _held) for node in outputs)
-    first = values[0]
 
     def backward(cotangent: Any, node: Node) -> list[Node | None]:
         given = cotangent if count > 1 else [cotangent]
@@ -131,7 +130,7 @@ def attach(
     op = General(
         "custom",
         (lambda *arrays: arrays[len(inputs) :]) if count > 1 else (lambda *arrays: arrays[-1]),
-        lambda *nodes: (first.shape, first.dtype),
+        lambda *nodes: (nodes[len(inputs)].shape, nodes[len(inputs)].dtype),
         backward,
         reads=saves,
         parts=count if count > 1 else 0,

@@ -242,6 +242,18 @@ def test_what_is_done_outside_of_recording_keeps_a_history(name):
     _as_row_by_row(UNRECORDED[name] + "+0*n")
 
 
+OWN_RULES = {
+    "a rule of its own": "def f(a): return a**3\n@backward(f)\ndef g(a,c): return 7*c\nz=f(x)*x",
+    "what is copied": "w=x*1\nq=x.detach()*2\nw.copy_(q)\nz=w*x",
+    "a comparison in place": "m=tensor([1.,2.])*x\nm.gt_(n)\nz=(m*x).sum()",
+}
+
+
+@pytest.mark.parametrize("name", OWN_RULES)
+def test_rules_of_the_program_are_those_of_each_row(name):
+    _as_row_by_row(OWN_RULES[name] + "+0*n")
+
+
 @pytest.mark.parametrize("name", ALIASES)
 def test_what_is_written_by_one_name_is_written_for_all_that_a_row_has_for_it(name):
     _as_row_by_row(ALIASES[name] + "+0*n")
