@@ -337,14 +337,26 @@ def _add_unpool(rank: int) -> None:
         usual = zip(x.shape[-rank:], steps, kernel, pads, strict=True)
         sizes = tuple([(size - 1) * s + k - 2 * p for size, s, k, p in usual])
         if output_size is not None:
-            sizes = per_dim(tuple(output_size)[-rank:], rank, "output_size", name)
+            given = per_dim(tuple(output_size)[-rank:], rank, "output_size", name)
+            for dim, (size, usual_size, step) in enumerate(zip(given, sizes, steps, strict=True)):
+                if not usual_size - step < size < usual_size + step:
+                    raise GradcliError(
+                        "bad-argument",
+                        f'invalid output_size "{given}" (dim {dim} must be between {usual_size - step} and '
+                        f"{usual_size + step})",
+                    )
+            sizes = given
         context.admit(prod(x.shape[:-rank]) * prod(sizes) * x.dtype.itemsize)
-        chosen = indices_into(at, name, prod(sizes), -1, says="Found an invalid max index: {worst}")
+        volume = "x".join(map(str, sizes))
+        says = f"Found an invalid max index: {{worst}} (output volumes are of size {volume})"
+        chosen = indices_into(at, name, prod(sizes), -1, says=says)
         flat = scatter_last(joined_last(x, rank), joined_last(chosen, rank), attrs=(prod(sizes),))
         return reshape_to(flat, (*x.shape[:-rank], *sizes))
 
     unpool.__doc__ = "zeros with each element of input at its index, as max pooling returned them"
-    function(POOLING, name, method=False, grad_fn="View" if rank == 1 else f"MaxUnpool{rank}D")(unpool)
+    function(POOLING, name, method=False, grad_fn="SqueezeBackward1" if rank == 1 else f"MaxUnpool{rank}D")(
+        unpool
+    )
 
 
 for _rank in (1, 2, 3):
