@@ -46,4 +46,8 @@ def loops_of(op: Any, attrs: tuple[Any, ...], kinds: str) -> Recipe | None:
         return None
     read, _, result = kinds.partition("->")
     types = f"{read}{read[:1] * len(arguments)}->{result}"
-    return [(kernel, types, (*"abcdefgh"[: len(read)], *[float(each) for each in arguments]))]
+    if read[:1] in "df":
+        arguments = tuple([float(each) for each in arguments])
+    elif any(type(each) is float for each in arguments):
+        return None  # whose bits are no integer's
+    return [(kernel, types, (*"abcdefgh"[: len(read)], *arguments))]

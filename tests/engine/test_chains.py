@@ -378,3 +378,10 @@ def test_rows_over_several_axes_are_added_in_one_go():
     assert [each.gone for each in chain.loops if each.gone] == [(1, 2)]
     assert 100 in lengths
     agree([y], exact=False)
+
+
+def test_whole_numbers_are_multiplied_by_numbers_and_not_by_their_bits():
+    flags = np.arange(settings.BLOCK + 9) % 2 == 0
+    x = np.arange(flags.size)
+    found = gradcli.evaluate("z = torch.add(x, flags, alpha=3)", {"x": x, "flags": flags}, threads=1)
+    np.testing.assert_array_equal(found.values["z"], x + 3 * flags)

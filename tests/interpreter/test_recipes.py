@@ -198,7 +198,7 @@ def test_what_repeats_gets_a_recipe(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nodes_are_made_in_the_same_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    program = "v = param([1.0, 2.0])\nfor i in range(5):\n    u = v @ v * (v.sum() + v.mean()*v)\nu.sum()"
+    program = "v = tensor([1.0, 2.0])\nfor i in range(5):\n    u = v @ v * (v.sum() + v.mean()*v)\nu.sum()"
 
     def made(patience: int) -> list[str]:
         monkeypatch.setattr(recipes, "PATIENCE", patience)
