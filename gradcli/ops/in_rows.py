@@ -194,7 +194,7 @@ def _off_logs_kernel(logs: Any, g: Any, axis: int, out: Any) -> None:
     whole = total(g, dims).reshape(rows)
     np.multiply(np.exp(logs, out), np.subtract(0, whole), out)
     np.add(out, g, out)
-    if not np.maximum.reduce(logs, None, initial=-np.inf) <= SURE_LOG:  # g - p*sum(g), less the terms that cancel
+    if not np.maximum.reduce(logs, None, initial=-np.inf) <= SURE_LOG:  # less terms that cancel
         sure = np.greater(logs, SURE_LOG)
         rest = total(np.where(sure, 0, g), dims).reshape(rows)
         others = np.expm1(np.maximum.reduce(logs, axis)).reshape(rows)
