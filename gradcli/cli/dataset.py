@@ -142,14 +142,12 @@ class Dataset:
                     size += sizes[part.name]
                     progress.show(rows, size / all_sizes)
         except KeyboardInterrupt:
-            progress.clear()
             count = sum(part.name in manifest.done for part in self.mine)
             sys.stderr.write(
                 f"note: {count} of {len(self.mine)} parts are done; --resume goes on with the others\n"
             )
             raise
         finally:
-            progress.clear()
             said.end()
             # The workers of others finish what they are at.
             going_on = "://" in self.run_.arguments.get("workers", "")

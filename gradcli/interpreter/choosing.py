@@ -43,9 +43,9 @@ def merge(session: Session, before: State, states: Sequence[State], turning: int
         found = {}
         for name in sorted({name for each in states for name in each.frames[place][1]}, key=str):
             given = [(each.mask, each.frames[place][1].get(name, MISSING)) for each in states]
-            if turning and not any(type(value) is Tensor for _, value in given):
-                given = given[:turning]
-            found[name] = of_states(session, given, states)
+            some = bool(turning) and not any(type(value) is Tensor for _, value in given)
+            count = turning if some else len(states)
+            found[name] = of_states(session, given[:count], states[:count])
         frame.clear()
         frame.update({name: value for name, value in found.items() if value is not MISSING})
     for key, (tensor, node) in before.nodes.items():
@@ -66,7 +66,7 @@ def of_states(session: Session, given: Sequence[tuple[Mask, Any]], states: Seque
     if all(value is first for _, value in given):
         return first
     values = []
-    for (mask, value), state in zip(given, states, strict=False):
+    for (mask, value), state in zip(given, states, strict=True):
         if type(value) is Tensor and id(value) in state.nodes:
             node = state.nodes[id(value)][1]
             value = value if value.node is node else Tensor(node)
@@ -121,12 +121,14 @@ def chosen(session: Session, given: Sequence[tuple[Mask, Any]]) -> Any:
     result = made[-1]
     # What was made with a history keeps it where nothing is recorded.
     recording, session.recording = session.recording, True
-    for (mask, _), value in zip(reversed(given[:-1]), reversed(made[:-1]), strict=True):
-        if value.node is not result.node:
-            assert mask.tensor is not None
-            # The one that was made last is walked to first, as if there were no other.
-            result = session.apply(row("where"), (negated(session, mask.tensor), result, value), {})
-    session.recording = recording
+    try:
+        for (mask, _), value in zip(reversed(given[:-1]), reversed(made[:-1]), strict=True):
+            if value.node is not result.node:
+                assert mask.tensor is not None
+                # The one that was made last is walked to first, as if there were no other.
+                result = session.apply(row("where"), (negated(session, mask.tensor), result, value), {})
+    finally:
+        session.recording = recording
     return result
 
 
