@@ -145,14 +145,10 @@ def batch_norm(rank: int) -> ClassValue:
     def forward(runtime: Runtime, span: Span, module: Instance, input: Any) -> Any:
         held = Held(module)
         _check_rank(input, ranks, span)
-        running: tuple[Any, Any] = (None, None)
-        training = held["training"] or not held["track_running_stats"]
-        if not training:
-            running = _buffer(held, "running_mean"), _buffer(held, "running_var")
-        result = apply(
-            runtime, "batch_norm", input, *running, held["weight"], held["bias"], training, eps=held["eps"]
-        )
-        if training and held["track_running_stats"]:
+        own, running = _statistics(held)
+        scales = (held["weight"], held["bias"])
+        result = apply(runtime, "batch_norm", input, *running, *scales, own, eps=held["eps"])
+        if own and held["track_running_stats"]:
             batches = int(runtime.session.numpy(_buffer(held, "num_batches_tracked")).sum()) + 1
             assign(runtime, held["num_batches_tracked"], batches)
             _track(runtime, module, input, batches)
@@ -169,10 +165,7 @@ def instance_norm(rank: int) -> ClassValue:
         _check_rank(input, (rank + 1, rank + 2), span)
         single = len(input.shape) == rank + 1
         x = apply(runtime, "unsqueeze", input, 0) if single else input
-        own = held["training"] or not held["track_running_stats"]
-        running: tuple[Any, Any] = (None, None)
-        if not own:
-            running = _buffer(held, "running_mean"), _buffer(held, "running_var")
+        own, running = _statistics(held)
         scales = (held["weight"], held["bias"])
         result = apply(runtime, "instance_norm", x, *running, *scales, own, eps=held["eps"])
         if own and held["track_running_stats"]:
@@ -226,6 +219,12 @@ def _of_channels(name: str, usual: bool, forward: Any, group: str) -> ClassValue
         return shown.replace(", track", f", {has_bias(runtime, module)}, track")
 
     return layer(name, start, forward, shown, group)
+
+
+def _statistics(held: Held) -> tuple[Any, tuple[Any, Any]]:
+    """Whether an input is taken by its own statistics, and the running ones that it is taken by if not."""
+    own = held["training"] or not held["track_running_stats"]
+    return own, (None, None) if own else (_buffer(held, "running_mean"), _buffer(held, "running_var"))
 
 
 def _track(
