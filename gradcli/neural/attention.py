@@ -13,7 +13,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.neural.init import INIT
 from gradcli.neural.making import REQUIRED, begin, bound, filled, layer, shows, whole
-from gradcli.neural.module import Held, apply, parameter
+from gradcli.neural.module import Held, apply, called, parameter
 from gradcli.neural.weighted import LINEAR
 from gradcli.ops.creation import shape_of
 from gradcli.values.conversions import truth
@@ -38,15 +38,8 @@ OUT_PROJECTION = ClassValue(
 
 def made(runtime: Runtime, span: Span, cls: ClassValue, *arguments: Any, **settings: Any) -> Instance:
     """A module of a class, as a call of the class makes it."""
-    assert runtime.call is not None
-    found: Instance = runtime.call(runtime, cls, arguments, settings, span)
+    found: Instance = called(runtime, span, cls, *arguments, **settings)
     return found
-
-
-def called(runtime: Runtime, span: Span, part: Any, *arguments: Any, **settings: Any) -> Any:
-    """What a module gives for its input."""
-    assert runtime.call is not None
-    return runtime.call(runtime, part, arguments, settings, span)
 
 
 def _start(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> None:

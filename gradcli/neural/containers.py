@@ -9,6 +9,7 @@ from gradcli.neural.module import (
     MODULE,
     PARAMETER,
     as_parameter,
+    called,
     children,
     initialise,
     is_module,
@@ -41,13 +42,8 @@ def _sequential(runtime: Runtime, span: Span, module: Instance, *parts: Any) -> 
 
 def _in_turn(runtime: Runtime, span: Span, module: Instance, value: Any) -> Any:
     for _, each in children(module):
-        value = _call_part(runtime, span, each, value)
+        value = called(runtime, span, each, value)
     return value
-
-
-def _call_part(runtime: Runtime, span: Span, part: Instance, value: Any) -> Any:
-    assert runtime.call is not None
-    return runtime.call(runtime, part, (value,), {}, span)
 
 
 def _module_list(runtime: Runtime, span: Span, module: Instance, parts: Any = ()) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
-from gradcli.neural.module import apply
+from gradcli.neural.module import apply, called
 from gradcli.ops.random import source
 from gradcli.tape.generator import Generator
 from gradcli.values.conversions import integer, listed, truth
@@ -228,8 +228,7 @@ def _batches(runtime: Runtime, span: Span, state: dict[str, Any]) -> Iterator[An
 def _batch(runtime: Runtime, span: Span, state: dict[str, Any], dataset: Any, chosen: list[int]) -> Any:
     if state["collate"] is not None:
         items = [item_of(runtime, span, dataset, each) for each in chosen]
-        assert runtime.call is not None
-        return runtime.call(runtime, state["collate"], (items,), {}, span)
+        return called(runtime, span, state["collate"], items)
     if type(dataset) is Instance and dataset.cls is TENSORS:
         return list(_rows_of(runtime, span, dataset, chosen))
     return collated(runtime, span, [item_of(runtime, span, dataset, each) for each in chosen])

@@ -39,6 +39,12 @@ def apply(runtime: Runtime, name: str, *arguments: Any, **keywords: Any) -> Any:
     return runtime.session.apply(row, arguments, keywords)
 
 
+def called(runtime: Runtime, span: Span, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
+    """What a module, a class or a function of the program gives for these arguments."""
+    assert runtime.call is not None
+    return runtime.call(runtime, function, arguments, keywords, span)
+
+
 def parameter(runtime: Runtime, array: Any, requires_grad: bool = True) -> Tensor:
     """A leaf from an array, marked as a parameter."""
     made = runtime.session.leaf(array, requires_grad)
@@ -324,11 +330,10 @@ def numpy_dtype_value(name: str) -> Any:
 
 
 def _apply(runtime: Runtime, span: Span, module: Instance, function: Any) -> Instance:
-    assert runtime.call is not None
     with nested(runtime, span):
         for _, each in children(module):
             _apply(runtime, span, each, function)
-        runtime.call(runtime, function, (module,), {}, span)
+        called(runtime, span, function, module)
     return module
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
 from gradcli.neural.groups import groups, load_state_dict, state_dict
-from gradcli.neural.module import assign, clear
+from gradcli.neural.module import assign, called, clear
 from gradcli.tape.fused import fused
 from gradcli.values.conversions import listed, truth
 from gradcli.values.formatting import represent, type_name
@@ -333,8 +333,7 @@ def evaluated(runtime: Runtime, closure: Any, span: Span) -> Any:
     session = runtime.session
     former, session.recording = session.recording, True
     try:
-        assert runtime.call is not None
-        return runtime.call(runtime, closure, (), {}, span)
+        return called(runtime, span, closure)
     finally:
         session.recording = former
 

@@ -13,7 +13,7 @@ from gradcli.errors import GradcliError, failure
 from gradcli.neural import cycles
 from gradcli.neural.groups import groups
 from gradcli.neural.making import REQUIRED, bound
-from gradcli.neural.module import Held
+from gradcli.neural.module import Held, called
 from gradcli.neural.optim import ARITHMETIC, OPTIMIZER
 from gradcli.values.conversions import listed, number
 from gradcli.values.objects import ClassValue, Instance
@@ -127,12 +127,12 @@ def _start(name: str, defaults: Settings, rate: Rate) -> Any:
 
 def _set_rates(runtime: Runtime, schedule: Instance, rate: Rate, span: Span) -> None:
     held = schedule.attributes
-    rates, called = [], {}
+    rates, functions = [], {}
     if (function := held.get("scale_fn")) is not None:
-        called["scale_fn"] = lambda at: _asked(runtime, function, at, span, "scale_fn")
+        functions["scale_fn"] = lambda at: _asked(runtime, function, at, span, "scale_fn")
     try:
         for group, base in zip(groups(held["optimizer"], span), held["base_lrs"], strict=False):
-            settings, epoch = {**held, **group, **called}, held["last_epoch"]
+            settings, epoch = {**held, **group, **functions}, held["last_epoch"]
             group["lr"] = rate(settings, epoch, group["lr"], base)
             rates.append(group["lr"])
             moved = cycles.MOMENTA.get(schedule.cls.name)
@@ -166,8 +166,7 @@ def _stepping(rate: Rate) -> Any:
 
 def _asked(runtime: Runtime, function: Any, at: Any, span: Span, name: str) -> Any:
     """What a function of the program gives for an epoch or a cycle."""
-    assert runtime.call is not None
-    return number(runtime, runtime.call(runtime, function, (at,), {}, span), span, name)
+    return number(runtime, called(runtime, span, function, at), span, name)
 
 
 def _count(schedule: Instance) -> None:
@@ -275,8 +274,7 @@ def _parts(runtime: Runtime, given: Any, optimizer: Any, span: Span) -> list[Ins
 
 
 def _step_of(runtime: Runtime, span: Span, part: Instance) -> None:
-    assert runtime.call is not None
-    runtime.call(runtime, part.cls.find("step"), (part,), {}, span)
+    called(runtime, span, part.cls.find("step"), part)
 
 
 def _row_start(

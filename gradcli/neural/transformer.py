@@ -9,11 +9,11 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.neural.attention import MULTIHEAD_ATTENTION, called, made
+from gradcli.neural.attention import MULTIHEAD_ATTENTION, made
 from gradcli.neural.containers import CONTAINERS
 from gradcli.neural.init import INIT
 from gradcli.neural.making import REQUIRED, begin, bound, layer, shows, whole
-from gradcli.neural.module import Held, apply, parameters
+from gradcli.neural.module import Held, apply, called, parameters
 from gradcli.neural.weighted import LINEAR
 from gradcli.ops import registry
 from gradcli.values.conversions import truth

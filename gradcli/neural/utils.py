@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.neural.module import apply, assign, is_module
+from gradcli.neural.module import apply, assign, called, children, is_module
 from gradcli.neural.reparametrised import functional_call, spectral_norm, weight_norm
 from gradcli.values.conversions import listed, number, truth
 from gradcli.values.values import Builtin, Namespace
@@ -131,16 +131,14 @@ def _checkpoint(
     **keywords: Any,
 ) -> Any:
     """The call itself: what it computes is kept as that of any other."""
-    assert runtime.call is not None
-    return runtime.call(runtime, function, args, keywords, span)
+    return called(runtime, span, function, *args, **keywords)
 
 
 def _in_segments(runtime: Runtime, span: Span, functions: Any, segments: Any, input: Any, **_: Any) -> Any:
-    assert runtime.call is not None
-    parts = list(functions.attributes.values()) if is_module(functions) else listed(runtime, functions, span)
+    own = is_module(functions)
+    parts = [each for _, each in children(functions)] if own else listed(runtime, functions, span)
     for each in parts:
-        if not is_module(functions) or is_module(each):
-            input = runtime.call(runtime, each, (input,), {}, span)
+        input = called(runtime, span, each, input)
     return input
 
 
