@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-import gradcli.ops.correlation  # noqa: F401  (which says how plans compute convolutions)
 from gradcli.errors import GradcliError
+from gradcli.ops.correlation import places_last  # whose module says how plans compute convolutions
 from gradcli.ops.indexing import section
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.registry import function
@@ -247,9 +247,7 @@ def _correlated(x: Node, w: Node, stride: Steps, dilation: Steps, groups: int) -
     parts = reshape_to(parts, (batch, groups, channels // groups, *positions, *kernel))
     # Each tap of the window is a row over all positions: copied in whole lines, and what comes of the product
     # lies as the result does.
-    rank = parts.ndim
-    order = [0, 1, 2, *range(3 + count, rank), *range(3, 3 + count)]
-    columns = permuted(parts, [each - rank for each in order])
+    columns = permuted(parts, places_last(count))
     columns = reshape_to(columns, (batch, groups, taps, prod(positions)))
     rows = reshape_to(w, (groups, out_channels // groups, taps))
     return reshape_to(matmul_primitive(rows, columns), (batch, out_channels, *positions))
@@ -259,14 +257,11 @@ def _added_up(x: Node, w: Node, stride: Steps, dilation: Steps, groups: int) -> 
     """The transpose of `_correlated`: each element times a window of the weight, added up where it lies."""
     batch, channels, *places = x.shape
     per_group, kernel = w.shape[1], w.shape[2:]
-    count = len(kernel)
     rows = reshape_to(w, (groups, channels // groups, per_group * prod(kernel)))
     given = reshape_to(x, (batch, groups, channels // groups, prod(places)))
     parts = matmul_primitive(swapped(rows, -1, -2), given)
     parts = reshape_to(parts, (batch, groups, per_group, *kernel, *places))
-    rank = parts.ndim
-    order = [0, 1, 2, *range(3 + count, rank), *range(3, 3 + count)]
-    parts = permuted(parts, [each - rank for each in order])
+    parts = permuted(parts, places_last(len(kernel)))
     parts = reshape_to(parts, (batch, groups * per_group, *places, *kernel))
     sizes = tuple(
         [

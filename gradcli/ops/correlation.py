@@ -286,8 +286,11 @@ def _through(
 _TURNED = (reshape, permute_primitive, reshape, windows)
 
 
-def _order(count: int) -> tuple[int, ...]:
-    """How the dims (batch, groups, channels, *places, *kernel) are turned so that the places come last."""
+def places_last(count: int) -> tuple[int, ...]:
+    """How the dims (batch, groups, channels, *places, *kernel) are turned so that the places come last.
+
+    The same turns them back: there are as many of one as of the other.
+    """
     rank = 3 + 2 * count
     return tuple([each - rank for each in (0, 1, 2, *range(3 + count, rank), *range(3, 3 + count))])
 
@@ -302,7 +305,12 @@ def _columns(node: Node, finite: Finite = None) -> tuple[Node, Lie] | None:
     kernel, stride, dilation = view.attrs
     count = len(kernel)
     shape = (*whole.shape[:2], whole.shape[-2] // prod(kernel), *view.shape[-2 * count :])
-    if whole.ndim != 4 or x.ndim != 2 + count or parts.shape != shape or turned.attrs != (_order(count),):
+    if (
+        whole.ndim != 4
+        or x.ndim != 2 + count
+        or parts.shape != shape
+        or turned.attrs != (places_last(count),)
+    ):
         return None
     if prod(kernel) == 1 == max(stride):
         return None  # they are the images themselves
@@ -353,9 +361,7 @@ def _spreading(
     _, turned, parts, product, _ = found
     weights, given = product.inputs
     count, taps, places = len(kernel), prod(kernel), out_sizes(sizes, kernel, stride, dilation)
-    order = _order(count)
-    back = tuple([order.index(each - len(order)) - len(order) for each in range(len(order))])
-    if weights.ndim != 3 or given.ndim != 4 or turned.attrs != (back,):
+    if weights.ndim != 3 or given.ndim != 4 or turned.attrs != (places_last(count),):
         return None
     (batch, groups, ways, _), many = given.shape, weights.shape[1] // taps
     if weights.shape[0] != groups or parts.shape != (batch, groups, many, *kernel, *places):
