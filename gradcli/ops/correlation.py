@@ -47,6 +47,10 @@ class Lie(NamedTuple):
     dilation: Steps
     groups: int
 
+    def places(self, sizes: Sequence[int]) -> Shape:
+        """How many windows there are along each dim of images of some sizes."""
+        return out_sizes(sizes, self.kernel, self.stride, self.dilation)
+
     def columns(self, x: Any) -> Any:
         """The windows as a view (batch, groups, channels, *kernel, *places)."""
         count = len(self.kernel)
@@ -103,7 +107,8 @@ def _correlate(weights: Any, x: Any, lie: Lie, out: Any, part: PartOfImages) -> 
     count = len(lie.kernel)
     columns = lie.columns(x)
     groups, taps = weights.shape[0], weights.shape[-1]
-    rows, row = columns.shape[-count], prod(columns.shape[-count + 1 :]) if count > 1 else 1
+    rows, *others = columns.shape[-count:]
+    row = prod(others)
     for images, some in part.strips(groups * taps, min(LEAST, weights.shape[1]), rows, row):
         view = columns[(images, ..., some, *[_ALL] * (count - 1))]
         copy = _scratch(view.shape, view.dtype)
@@ -117,7 +122,8 @@ def _weigh(g: Any, x: Any, lie: Lie, out: Any, part: PartOfImages) -> None:
     count = len(lie.kernel)
     columns = np.moveaxis(lie.columns(x), 0, -count - 1)  # (groups, channels, *kernel, batch, *places)
     groups, ways, taps = out.shape
-    rows, row = columns.shape[-count], prod(columns.shape[-count + 1 :]) if count > 1 else 1
+    rows, *others = columns.shape[-count:]
+    row = prod(others)
     out[...] = 0
     for images, some in part.strips(groups * taps, min(LEAST, ways), rows, row):
         view = columns[(..., images, some, *[_ALL] * (count - 1))]
@@ -203,13 +209,13 @@ def _work(node: Node) -> int:
 
 
 def _correlations(weights: Any, x: Any, lie: Lie, out: Any, most: int) -> Pieces:
-    high = out_sizes(x.shape[2:], *lie[:3])[0]
+    high = lie.places(x.shape[2:])[0]
     return [partial(_correlate, weights, x, lie, out, each) for each in _parts(len(x), high, most)], None
 
 
 def _weighings(g: Any, x: Any, lie: Lie, turned: bool, out: Any, most: int) -> Pieces:
     out = out.swapaxes(-1, -2) if turned else out
-    high = out_sizes(x.shape[2:], *lie[:3])[0]
+    high = lie.places(x.shape[2:])[0]
     parts = _parts(len(x), high, most)
     if len(parts) == 1:
         return [partial(_weigh, g, x, lie, out, parts[0])], None
@@ -224,7 +230,7 @@ def _spreadings(weights: Any, g: Any, lie: Lie, out: Any, most: int) -> Pieces:
     sizes, taps = out.shape[2:], prod(lie.kernel)
     channels = out.shape[1] // lie.groups
     weights = weights.reshape(lie.groups, channels, taps, -1)
-    g = g.reshape(*g.shape[:3], *out_sizes(sizes, *lie[:3]))
+    g = g.reshape(*g.shape[:3], *lie.places(sizes))
     out = out.reshape(len(out), lie.groups, channels, *sizes)
     images = cuts(len(out), most, 1)
     some = cuts(channels, -(-most // len(images)), 1) if len(images) < most else [slice(0, channels)]
@@ -233,7 +239,7 @@ def _spreadings(weights: Any, g: Any, lie: Lie, out: Any, most: int) -> Pieces:
 
 def _each_weighing(g: Any, x: Any, lie: Lie, turned: bool, out: Any, most: int) -> Pieces:
     out = out.swapaxes(-1, -2) if turned else out
-    rows = slice(0, out_sizes(x.shape[2:], *lie[:3])[0])
+    rows = slice(0, lie.places(x.shape[2:])[0])
 
     def each(images: slice) -> None:
         for at in range(images.start, images.stop):
