@@ -88,17 +88,21 @@ SHARED = 100_000
 """Elements of windows for which a thread is worth waking."""
 
 
+def _overlap(kernel: Steps, stride: Steps, dilation: Steps) -> bool:
+    return any(step < reach(k, d) for k, step, d in zip(kernel, stride, dilation, strict=True))
+
+
 def _overlap_into(g: Any, sizes: Shape, kernel: Steps, stride: Steps, dilation: Steps, out: Any) -> Any:
     view = view_of_windows(out, kernel, stride, dilation)
-    apart = all(step >= reach(k, d) for k, step, d in zip(kernel, stride, dilation, strict=True))
+    overlap = _overlap(kernel, stride, dilation)
 
     def add(part: slice) -> None:
         out[part] = 0
         for offset in np.ndindex(*kernel):  # within one offset no two windows overlap
-            if apart:
-                view[(part, ..., *offset)] = g[(part, ..., *offset)]
-            else:
+            if overlap:
                 view[(part, ..., *offset)] += g[(part, ..., *offset)]
+            else:
+                view[(part, ..., *offset)] = g[(part, ..., *offset)]
 
     most = min(g.size // SHARED, MOST)
     parts = cuts(len(out), most, 1) if most > 1 and out.ndim > len(kernel) else [slice(None)]
@@ -196,10 +200,6 @@ def _spread_along(
 
 sum_of_windows = OfWindows("sum_of_windows", _sum_along)
 spread_over_windows = OfWindows("spread_over_windows", _spread_along)
-
-
-def _overlap(kernel: Steps, stride: Steps, dilation: Steps) -> bool:
-    return any(step < reach(k, d) for k, step, d in zip(kernel, stride, dilation, strict=True))
 
 
 def _summed(x: Node, kernel: Steps, stride: Steps, dilation: Steps, dims: tuple[int, ...]) -> Node | None:
