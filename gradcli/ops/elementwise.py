@@ -107,49 +107,22 @@ def _sign(x: Any, out: Any = None) -> Any:
     return np.subtract(np.greater(x, 0), np.less(x, 0), out=out, dtype=dtype)
 
 
-def _whole(ufunc: np.ufunc) -> Callable[..., Any]:
-    """A rounding ufunc that leaves integers as they are."""
+def _whole(name: str, ufunc: np.ufunc, cost: float) -> Elementwise:
+    """A function that rounds floats and leaves integers as they are."""
 
     def kernel(x: Any, out: Any = None) -> Any:
         return ufunc(x, out) if getattr(x, "dtype", FLOAT64).kind == "f" else into(out, x)
 
-    return kernel
+    loops = recipes.fixed("d->d", recipes.ufunc_of(ufunc))
+    return Elementwise(name, kernel, 0, result="same", cost=cost, loops=loops)
 
 
 sign = Elementwise("sign", _sign, 0, result="same", cost=Cost.SELECTION, loops=recipes.sign)
 sgn = Elementwise("sgn", _sign, saved_zero, result="same", cost=Cost.SELECTION, loops=recipes.sign)
-floor = Elementwise(
-    "floor",
-    _whole(np.floor),
-    0,
-    result="same",
-    cost=Cost.ARITHMETIC,
-    loops=recipes.fixed("d->d", recipes.ufunc_of(np.floor)),
-)
-ceil = Elementwise(
-    "ceil",
-    _whole(np.ceil),
-    0,
-    result="same",
-    cost=Cost.ARITHMETIC,
-    loops=recipes.fixed("d->d", recipes.ufunc_of(np.ceil)),
-)
-trunc = Elementwise(
-    "trunc",
-    _whole(np.trunc),
-    0,
-    result="same",
-    cost=Cost.ARITHMETIC,
-    loops=recipes.fixed("d->d", recipes.ufunc_of(np.trunc)),
-)
-rint = Elementwise(
-    "round",
-    _whole(np.rint),
-    0,
-    result="same",
-    cost=Cost.DIVISION,
-    loops=recipes.fixed("d->d", recipes.ufunc_of(np.rint)),
-)
+floor = _whole("floor", np.floor, Cost.ARITHMETIC)
+ceil = _whole("ceil", np.ceil, Cost.ARITHMETIC)
+trunc = _whole("trunc", np.trunc, Cost.ARITHMETIC)
+rint = _whole("round", np.rint, Cost.DIVISION)
 
 
 def _round_decimals(x: Any, decimals: int, out: Any = None) -> Any:
