@@ -685,23 +685,16 @@ def _sigmoid_single(x: Any, *, out: Any = None) -> Any:
 
 
 def _loops_in_double(one: Elementwise) -> Recipes | None:
-    kernel = one.kernel
-    return (
-        recipes.in_double(recipes.fixed("d->d", recipes.ufunc_of(kernel)))
-        if isinstance(kernel, np.ufunc)
-        else None
-    )
+    if not isinstance(one.kernel, np.ufunc):
+        return None
+    return recipes.in_double(recipes.fixed("d->d", recipes.ufunc_of(one.kernel)))
 
+
+_POWERS = (exp, exp2, expm1, log, log2, log10, log1p, power)
+_ANGLES = (tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh)
 
 for _one, _kernel, _loops in [
-    *[
-        (each, _in_double(each.kernel), _loops_in_double(each))
-        for each in (exp, exp2, expm1, log, log2, log10, log1p, power, tan)
-    ],
-    *[
-        (each, _in_double(each.kernel), _loops_in_double(each))
-        for each in (asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh)
-    ],
+    *[(each, _in_double(each.kernel), _loops_in_double(each)) for each in (*_POWERS, *_ANGLES)],
     (power_number, _power_single, recipes.power_single),
     (sigmoid, _sigmoid_single, recipes.sigmoid_single),
 ]:
