@@ -690,11 +690,13 @@ def _loops_in_double(one: Elementwise) -> Recipes | None:
     return recipes.in_double(recipes.fixed("d->d", recipes.ufunc_of(one.kernel)))
 
 
-_POWERS = (exp, exp2, expm1, log, log2, log10, log1p, power)
-_ANGLES = (tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh)
+_ROUNDED_ONCE = (
+    *(exp, exp2, expm1, log, log2, log10, log1p, power),
+    *(tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh),
+)
 
 for _one, _kernel, _loops in [
-    *[(each, _in_double(each.kernel), _loops_in_double(each)) for each in (*_POWERS, *_ANGLES)],
+    *[(each, _in_double(each.kernel), _loops_in_double(each)) for each in _ROUNDED_ONCE],
     (power_number, _power_single, recipes.power_single),
     (sigmoid, _sigmoid_single, recipes.sigmoid_single),
 ]:

@@ -88,11 +88,10 @@ class Steps:
         return self.bits(np.bitwise_xor, self.bits(np.bitwise_and, differing, mask), y)
 
 
-def written(write: Callable[..., Any], *attrs: Any) -> Recipe:
-    """The recipe that a function writes."""
+def written(write: Callable[..., Any], *attrs: Any) -> Recipe | None:
+    """The recipe that a function writes; None where it returns NotImplemented."""
     steps = Steps()
-    write(steps, *attrs)
-    return steps.loops
+    return None if write(steps, *attrs) is NotImplemented else steps.loops
 
 
 _SINGLE = str.maketrans("dl", "fi")
@@ -110,12 +109,10 @@ def fixed(kinds: str, write: Callable[..., Any]) -> Recipes:
     def found(wanted: str, *attrs: Any) -> Recipe | None:
         if wanted not in (kinds, single):
             return None
-        steps = Steps()
-        if write(steps, *attrs) is NotImplemented:
-            return None
-        if wanted == kinds:
-            return steps.loops
-        return [(ufunc, types.translate(_SINGLE), operands) for ufunc, types, operands in steps.loops]
+        recipe = written(write, *attrs)
+        if recipe is None or wanted == kinds:
+            return recipe
+        return [(ufunc, types.translate(_SINGLE), operands) for ufunc, types, operands in recipe]
 
     return found
 
