@@ -115,7 +115,8 @@ def add(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
     return primitives.add(input, other if alpha == 1 else scaled(input, other, alpha))
 
 
-def _bool_difference(left: Operand, right: Operand) -> GradcliError:
+def bool_difference(left: Operand, right: Operand) -> GradcliError:
+    """PyTorch's error for a difference of which a side is true or false."""
     if _both_bool(left, right):
         return GradcliError(
             "dtype",
@@ -135,7 +136,7 @@ def sub(input: Operand, other: Operand, *, alpha: float = 1) -> Node:
     """input - alpha*other"""
     for each in (input, other):
         if (each.dtype is BOOL) if isinstance(each, Node) else isinstance(each, bool):
-            raise _bool_difference(input, other)
+            raise bool_difference(input, other)
     return primitives.sub(input, other if alpha == 1 else scaled(input, other, alpha))
 
 

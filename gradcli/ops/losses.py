@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.activations import log_1p_exp
+from gradcli.ops.functions import bool_difference
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, Node, Operand
+from gradcli.tape.node import BOOL, FLOATS, Node, Operand
 from gradcli.tape.primitives import as_dtype, as_node, over_count, scale, where
 from gradcli.tape.promote import broadcast, floating, result_type
 
@@ -127,9 +128,8 @@ def l1_loss(
     weight: Operand | None = None,
 ) -> Node:
     """the mean of |input - target|"""
-    from gradcli.ops.functions import sub
-
-    sub(input, target)  # refuses flags
+    if BOOL in (as_node(input).dtype, as_node(target).dtype):
+        raise bool_difference(input, target)
     x, t = pair(input, target)
     return _weighted(e.absolute(primitives.sub(x, t)), x, weight, reduction, (size_average, reduce))
 
