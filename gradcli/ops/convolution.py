@@ -11,7 +11,7 @@ from gradcli.ops.indexing import section
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted, swapped
-from gradcli.ops.windows import Steps, overlap_add, per_dim, reach, surrounded, windows
+from gradcli.ops.windows import Steps, overlap_add, per_dim, reach, spanned, surrounded, windows
 from gradcli.tape import primitives
 from gradcli.tape.node import Node, Operand
 from gradcli.tape.primitives import as_node, reshape_to
@@ -263,10 +263,5 @@ def _added_up(x: Node, w: Node, stride: Steps, dilation: Steps, groups: int) -> 
     parts = reshape_to(parts, (batch, groups, per_group, *kernel, *places))
     parts = permuted(parts, places_last(len(kernel)))
     parts = reshape_to(parts, (batch, groups * per_group, *places, *kernel))
-    sizes = tuple(
-        [
-            (place - 1) * s + reach(k, d)
-            for place, s, k, d in zip(places, stride, kernel, dilation, strict=True)
-        ]
-    )
+    sizes = spanned(places, kernel, stride, dilation)
     return overlap_add(parts, attrs=(sizes, kernel, stride, dilation))

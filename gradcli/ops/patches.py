@@ -12,13 +12,14 @@ from gradcli.ops import elementwise as e
 from gradcli.ops.extremes import reduce_max
 from gradcli.ops.gathering import index_add
 from gradcli.ops.indexing import section
+from gradcli.ops.nn import NN
 from gradcli.ops.normalising import embedding
 from gradcli.ops.padding import pad
 from gradcli.ops.pooling import avg_pool3d
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
-from gradcli.ops.windows import Steps, overlap_add, per_dim, reach, surrounded, windows
+from gradcli.ops.windows import Steps, out_sizes, overlap_add, per_dim, surrounded, windows
 from gradcli.tape import context, primitives
 from gradcli.tape.node import INT64, Node, Operand, leaf
 from gradcli.tape.primitives import as_node, over_count, reshape_to
@@ -26,8 +27,6 @@ from gradcli.tape.promote import torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-NN = "nn"
 
 
 def _settings(name: str, kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> tuple[Steps, ...]:
@@ -44,9 +43,8 @@ def _settings(name: str, kernel_size: Any, dilation: Any, padding: Any, stride: 
 _WORDS = (("kernel size", "kernel"), ("dilation", "dilation"), ("padding", "pad"), ("stride", "stride"))
 
 
-def _blocks(sizes: Sequence[int], kernel: Steps, dilation: Steps, padding: Steps, stride: Steps) -> Steps:
-    each = zip(sizes, kernel, dilation, padding, stride, strict=True)
-    return tuple([(size + 2 * p - reach(k, d)) // s + 1 for size, k, d, p, s in each])
+def _padded(sizes: Sequence[int], padding: Steps) -> Steps:
+    return tuple([size + 2 * p for size, p in zip(sizes, padding, strict=True)])
 
 
 @function(NN, "functional.unfold", method=False, grad_fn="Im2Col")
@@ -65,7 +63,7 @@ def unfold(
             f"Expected 3D or 4D (batch mode) tensor for input, but got input of size: {list(x.shape)}",
         )
     kernel, dilated, padded, strides = _settings("unfold", kernel_size, dilation, padding, stride)
-    blocks = _blocks(x.shape[-2:], kernel, dilated, padded, strides)
+    blocks = out_sizes(_padded(x.shape[-2:], padded), kernel, strides, dilated)
     if min(blocks) <= 0:
         raise GradcliError(
             "shape",
@@ -105,7 +103,8 @@ def fold(
             "Expected size of input's dimension 1 to be divisible by the product of kernel_size, but got "
             f"input.size(1)={x.shape[-2]} and kernel_size={kernel}.",
         )
-    blocks = _blocks(sizes, kernel, dilated, padded, strides)
+    whole = _padded(sizes, padded)
+    blocks = out_sizes(whole, kernel, strides, dilated)
     if min(blocks) <= 0 or prod(blocks) != x.shape[-1]:
         raise GradcliError(
             "shape",
@@ -117,7 +116,6 @@ def fold(
     context.admit(x.size // max(prod(x.shape[-2:]), 1) * prod(sizes) * x.dtype.itemsize)
     apart = reshape_to(x, (*x.shape[:-2], x.shape[-2] // prod(kernel), *kernel, *blocks))
     order = (*range(-apart.ndim, -4), -2, -1, -4, -3)
-    whole = tuple([size + 2 * p for size, p in zip(sizes, padded, strict=True)])
     added = overlap_add(permuted(apart, order), attrs=(whole, kernel, strides, dilated))
     return pad(added, [-padded[1], -padded[1], -padded[0], -padded[0]]) if any(padded) else added
 

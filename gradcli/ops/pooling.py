@@ -13,7 +13,7 @@ from gradcli.ops.gathering import indices_into
 from gradcli.ops.indexing import along_last, scatter_last, take_last
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
-from gradcli.ops.windows import Steps, joined_last, per_dim, reach, surrounded, windows
+from gradcli.ops.windows import Steps, joined_last, per_dim, reach, spanned, surrounded, windows
 from gradcli.tape import context, primitives
 from gradcli.tape.node import FLOATS, Node, Operand, Shape, leaf
 from gradcli.tape.primitives import as_node, reshape_to
@@ -49,14 +49,7 @@ class Windows(NamedTuple):
 
     def slide(self, x: Node) -> Node:
         """The windows over `x`, which is padded already."""
-        needed = tuple(
-            [
-                (count - 1) * step + reach(k, d)
-                for count, step, k, d in zip(
-                    self.positions, self.stride, self.kernel, self.dilation, strict=True
-                )
-            ]
-        )
+        needed = spanned(self.positions, self.kernel, self.stride, self.dilation)
         spatial = x.shape[-len(needed) :]
         if any(has > wants for has, wants in zip(spatial, needed, strict=True)):
             from gradcli.ops.indexing import section

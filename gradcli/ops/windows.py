@@ -39,6 +39,16 @@ def out_sizes(spatial: Sequence[int], kernel: Steps, stride: Steps, dilation: St
     )
 
 
+def spanned(positions: Sequence[int], kernel: Steps, stride: Steps, dilation: Steps) -> Shape:
+    """From how many elements so many windows are taken."""
+    return tuple(
+        [
+            (count - 1) * s + reach(k, d)
+            for count, k, s, d in zip(positions, kernel, stride, dilation, strict=True)
+        ]
+    )
+
+
 def view_of_windows(x: Any, kernel: Steps, stride: Steps, dilation: Steps) -> Any:
     """The windows of an array as a view of it."""
     count = len(kernel)
