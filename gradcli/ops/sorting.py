@@ -8,6 +8,7 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops.indexing import along, section
+from gradcli.ops.ordering import stable_order
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.ops.shapes import SHAPE, integer
@@ -25,31 +26,12 @@ Extremes = named_results("aminmax", "min", "max")
 Top = named_results("topk", "values", "indices")
 
 
-MANY = 10_000
-"""From how many elements on the quickest order is worth making stable."""
-
-
-def _stable_order(x: Any, dim: int) -> Any:
-    if x.ndim > 1 or x.size < MANY or x.dtype not in FLOATS:
-        return np.argsort(x, axis=dim, kind="stable")
-    # NumPy's quickest order leaves equal numbers as they come: their places are sorted afterwards.
-    order = np.argsort(x)
-    ordered = x[order]
-    equal = np.equal(ordered[1:], ordered[:-1]) | np.isnan(ordered[:-1])  # nan stands at the end
-    if equal.any():
-        beside = np.concatenate([[False], equal]) | np.concatenate([equal, [False]])
-        places = np.flatnonzero(beside)
-        runs = np.cumsum(np.concatenate([[0], ~equal[places[1:] - 1]]))
-        order[places] = order[places][np.lexsort((order[places], runs))]
-    return order
-
-
 def _order_kernel(x: Any, dim: int, descending: bool) -> Any:
     """The stable order; nan counts as the largest."""
     x = np.asarray(x)
     if not descending:
-        return _stable_order(x, dim)
-    backwards = _stable_order(np.flip(x, dim), dim)
+        return stable_order(x, dim)
+    backwards = stable_order(np.flip(x, dim), dim)
     return x.shape[dim] - 1 - np.flip(backwards, dim)
 
 

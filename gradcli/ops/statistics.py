@@ -9,6 +9,7 @@ import numpy as np
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.argmax import index_of
+from gradcli.ops.ordering import stable_order
 from gradcli.ops.reductions import (
     ONE_OF_DIM,
     REDUCTION,
@@ -69,7 +70,7 @@ def nanmean(input: Operand, dim: Dims = None, keepdim: bool = False, *, dtype: D
 
 
 def _median_index(x: Any, axis: int, skip_nan: bool) -> Any:
-    order = np.argsort(x, axis=axis, kind="stable")  # nan comes last
+    order = stable_order(x, axis)
     missing = np.count_nonzero(np.isnan(x), axis=axis, keepdims=True) if x.dtype.kind == "f" else 0
     size = x.shape[axis]
     middle = np.maximum((size - (missing if skip_nan else 0) - 1) // 2, 0)

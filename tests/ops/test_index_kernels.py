@@ -7,7 +7,8 @@ from math import prod
 import numpy as np
 import pytest
 
-from gradcli.ops import adding, among_zeros, argmax, indexing, sorting, windows
+from gradcli.engine.settings import using
+from gradcli.ops import adding, among_zeros, argmax, indexing, ordering, sorting, windows
 from gradcli.ops.linalg import solve_triangle
 from gradcli.tape.node import leaf
 
@@ -32,6 +33,20 @@ def test_orders_are_stable(name: str, dtype: type, descending: bool) -> None:
     if descending:
         expected = len(x) - 1 - np.argsort(x[::-1], kind="stable")[::-1]
     assert np.array_equal(sorting.order.compute(x, -1, descending), expected)
+
+
+@pytest.mark.parametrize("name", ORDERS)
+@pytest.mark.parametrize("dim", [-1, -2, -3])
+def test_orders_along_a_dim_and_in_parts_are_stable(
+    name: str, dim: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    x = ORDERS[name][:12_000].reshape(20, 30, 20)
+    assert np.array_equal(ordering.stable_order(x, dim), np.argsort(x, dim, kind="stable"))
+    monkeypatch.setattr(ordering, "SHARED", 4_000)
+    with using(threads=2):
+        assert np.array_equal(ordering.stable_order(x, dim), np.argsort(x, dim, kind="stable"))
+        flat = ORDERS[name][:11_999]
+        assert np.array_equal(ordering.stable_order(flat, -1), np.argsort(flat, kind="stable"))
 
 
 @pytest.mark.parametrize("lead", [(), (1,), (4,), (2, 3)])
