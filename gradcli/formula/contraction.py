@@ -10,12 +10,13 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.formula.alignment import Labelled, aligned, diagonal, reordered, slice_, squeezed, transposed
+from gradcli.formula.groups import groups
 from gradcli.formula.terms import Factor, Term, whole_labels
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
 from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 LETTERS = "ijklmnpqrstuvwabcdefgh"
 
@@ -39,7 +40,7 @@ def contracted(term: Term, shape: Shape) -> tuple[list[Expr], list[Expr]]:
                 each.sort(key=_rank)
         return above, below
     above, below = [], []
-    for group in _groups(term):
+    for group in groups(term):
         if any(each > 0 for factor in group for each in _labels(factor)):
             above.append(aligned(_contraction(group), shape))
             continue
@@ -75,18 +76,6 @@ _KINDS = {"number": 0, "symbol": 1, "add": 4, "matmul": 3}
 
 def _labels(factor: Factor) -> list[int]:
     return [each for each in factor[1] if each is not None]
-
-
-def _groups(term: Term) -> Iterable[Sequence[Factor]]:
-    """Factors that are tied by summed dims."""
-    groups: list[tuple[set[int], list[Factor]]] = []
-    for factor in term:
-        summed = {each for each in _labels(factor) if each > 0}
-        tied = [each for each in groups if each[0] & summed]
-        rest = [each for each in groups if not each[0] & summed]
-        merged = [one for _, factors in tied for one in factors]
-        groups = [*rest, (summed.union(*[each[0] for each in tied]), [*merged, factor])]
-    return [factors for _, factors in groups]
 
 
 def _size(exponent: int | Fraction) -> int | Fraction:

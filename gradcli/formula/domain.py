@@ -10,6 +10,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from gradcli.formula.groups import gathered
 from gradcli.formula.identities import LAWS, TABLE
 from gradcli.formula.laws import BELOW, CANCELLED, Law, LawTable
 from gradcli.formula.normal import Sum, collected, rational
@@ -82,6 +83,10 @@ class CancelledDomains:
     def _reduced(self, factors: list[Factor], alone: bool) -> tuple[Coefficient, list[Factor]]:
         """A number and the factors without what is above and below the line."""
         number: Coefficient = 1
+        for tree, labels, exponent in factors:
+            if exponent < 0 and tree in self.trees:
+                for each in (tree, *self.inside.get(tree, (1, {}))[1]):
+                    factors = gathered(factors, each, labels)
         for tree, labels, _ in [
             each for each in factors if each[0] in self.trees and self._lowers(each, factors)
         ]:
@@ -98,9 +103,11 @@ class CancelledDomains:
                 times = [int(powers[inner, labels] / e) for inner, e in product.items()]
                 copies = times[0] if len(times) == 1 else max(min(times), 0) if alone else 0
                 total = 2 * copies + int(root)
-                odd = total < 0 and total % 2 != 0  # 1/sqrt(u)**3 stays, which is 1/u**(3/2)
-                powers[tree, labels] = total if odd else total % 2
-                moved = (0 if odd else total // 2) - copies
+                left_over = total % 2
+                if total < 0 and left_over:  # 1/sqrt(u)**3 stays, which is 1/u**(3/2), where no u is above
+                    left_over = -1 if max(times) > 0 else total
+                powers[tree, labels] = left_over
+                moved = (total - left_over) // 2 - copies
                 for inner, e in product.items():
                     powers[inner, labels] += e * moved
                 if moved and inside != 1:

@@ -6,11 +6,23 @@ A @ x*sigmoid(A @ x) only here.
 
 from __future__ import annotations
 
-from gradcli.formula.terms import Factor, Label, term_of
+from gradcli.formula.terms import Factor, Label, Term, term_of
 from gradcli.formula.tree import Expr
 
 INNER = 40_000
 """Labels from here on are of dims that a product of matrices sums over."""
+
+
+def groups(term: Term) -> list[list[Factor]]:
+    """Factors that are tied by summed dims."""
+    found: list[tuple[set[int], list[Factor]]] = []
+    for factor in term:
+        summed = {each for each in factor[1] if each is not None and each > 0}
+        tied = [each for each in found if each[0] & summed]
+        rest = [each for each in found if not each[0] & summed]
+        merged = [one for _, factors in tied for one in factors]
+        found = [*rest, (summed.union(*[each[0] for each in tied]), [*merged, factor])]
+    return [factors for _, factors in found]
 
 
 def as_factors(tree: Expr, labels: tuple[Label, ...]) -> list[Factor] | None:
@@ -57,6 +69,14 @@ def without(factors: list[Factor], tree: Expr, labels: tuple[Label, ...]) -> lis
             return [*factors[:at], *less, *factors[at + 1 :]]
     group = as_factors(tree, labels)
     return None if group is None else _matched(group, list(factors), {})
+
+
+def gathered(factors: list[Factor], tree: Expr, labels: tuple[Label, ...]) -> list[Factor]:
+    """Factors in which a product of matrices is one factor, as often as they have it above the line."""
+    group = as_factors(tree, labels)
+    while group is not None and (rest := _matched(group, list(factors), {})) is not None:
+        factors = [*rest, (tree, labels, 1)]
+    return factors
 
 
 def _matched(group: list[Factor], left: list[Factor], names: dict[int, int]) -> list[Factor] | None:

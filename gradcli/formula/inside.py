@@ -144,33 +144,6 @@ class Inside(Forms):
 
         return _by_terms(value, law)
 
-    def taken_out(self, value: Sum) -> Sum | None:
-        """u @ u/(u @ u*(v @ v)) as 1/(v @ v), where the program divides by that."""
-
-        def law(term: list[Factor]) -> list[Factor]:
-            factors = term
-            for tree, labels, exponent in term:
-                if tree.op != "mul" or tree.shape or tree not in self.domain.trees:
-                    continue
-                if exponent >= 0 or not isinstance(exponent, int):
-                    continue
-                left = [each for each in factors if each[0] is not tree]
-                below: list[Expr] = []
-                for each in tree.args:
-                    rest = without(left, each, labels)
-                    below += [each] if rest is None else []
-                    left = left if rest is None else rest
-                if len(below) == len(tree.args):
-                    continue
-                self.domain.cancelled[tree] = None
-                factors = [*left, *[(each, labels, -1) for each in below]]
-                if exponent < -1:  # of several terms it may be what they have in common
-                    whole = [tree] if len(value.terms) > 1 else tree.args
-                    factors = multiplied(factors, [(each, labels, exponent + 1) for each in whole])
-            return factors
-
-        return _by_terms(value, law)
-
     def one_exponential(self, value: Sum) -> Sum | None:
         """exp(u)*exp(v) as exp(u + v)."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gradcli.errors import GradcliError
 from gradcli.formula.groups import without
-from gradcli.formula.normal import Sum, added, collected, of_number, scaled
+from gradcli.formula.normal import Sum, added, of_number, scaled
 from gradcli.formula.terms import MARKS, Coefficient, Exponent, whole_labels
 from gradcli.tape.node import LEAF
 
@@ -84,11 +84,9 @@ def _inside(recording: Recording, tree: Expr) -> tuple[Coefficient, dict[Expr, E
     one = None if value is None else recording.reader.single(value).single
     if one is not None and not isinstance(one[0], float):
         coefficient, term = one
-        if not tree.shape and (summed := [each for each in term if each[1]]):
-            whole = recording.read(collected([(1, summed)], ()))
-            return coefficient, {whole: 1, **{inner: e for inner, own, e in term if not own}}
-        product = {inner: e for inner, labels, e in term if labels == whole_labels(inner.shape)}
-        if len(product) == len(term) and all(inner.shape == tree.shape for inner in product):
+        factors = recording.by_groups(term, tree.shape)
+        product = {inner: e for inner, labels, e in factors if labels == whole_labels(inner.shape)}
+        if len(product) == len(factors) and all(inner.shape == tree.shape for inner in product):
             return coefficient, product
     return 1, {tree: 1}
 
@@ -140,18 +138,15 @@ def _written(recording: Recording, value: Sum) -> set[Expr]:
     """What stands above and below a line, or cancels, in the program itself."""
     found: set[Expr] = set()
     for term, coefficient in value.terms.items():
-        below = {tree for tree, _, e in term if e < 0}
+        below = {tree: labels for tree, labels, e in term if e < 0}
         above = {tree for tree, _, e in term if e > 0}
         if coefficient == 0:
-            found |= below
-        found |= (below & above) | {tree for tree, _, e in term if tree.op == "sqrt" and e > 0 and e % 2 == 0}
+            found |= below.keys()
+        found |= {tree for tree, labels in below.items() if without(list(term), tree, labels) is not None}
+        found |= {tree for tree, _, e in term if tree.op == "sqrt" and e > 0 and e % 2 == 0}
         for tree in below:
             if tree.op == "sqrt" and tree.args[0] in above:
                 found |= {tree, tree.args[0]}
-            if tree.op == "mul" and not tree.shape:
-                for part in tree.args:
-                    if without(list(term), part, ()) is not None:
-                        found.add(tree)
             if tree.op == "add":
                 for other in above:
                     if other.op == "add" and recording.reader.has_quotient(tree, other):

@@ -36,7 +36,6 @@ CLEARED = "1/(1 + a/b) = b/(b + a)"
 RATIOS = "tan(u) = sin(u)/cos(u), tanh(u) = sinh(u)/cosh(u)"
 MERGED = "where(c, a, b) + where(c, d, e) = where(c, a + d, b + e)"
 GATED = "u*sigmoid(u) = silu(u)"
-TAKEN_OUT = "u @ u/(u @ u*(v @ v)) = 1/(v @ v)"
 EXPONENTS = "exp(u)*exp(v) = exp(u + v)"
 ANGLES = "cos(u)*cos(v) - sin(u)*sin(v) = cos(u + v), and so for sin, cosh and sinh"
 COMPOSED = "cos(asin(u)) = sqrt(1 - u**2), tanh(log(u)) = (u**2 - 1)/(u**2 + 1), and so for their kin"
@@ -62,7 +61,6 @@ WORDS = (
     DEVIATIONS,
     MERGED,
     GATED,
-    TAKEN_OUT,
     EXPONENTS,
     ANGLES,
     COMPOSED,
@@ -203,7 +201,6 @@ class Reader(Compositions):
             (JOINED, self.joined(value) if "pow" in ops else None),
             (EXPONENTS, self.one_exponential(value) if "exp" in ops else None),
             (GATED, self.gated(value) if "sigmoid" in ops else None),
-            (TAKEN_OUT, self.taken_out(value) if summed and below and "mul" in ops else None),
             (PARTED, self.parted_squares(value) if below and "add" in ops else None),
             (SQUARE_ROOTS, self.roots_of_squares(value) if "sqrt" in ops else None),
             (ROOTED, self.rooted(value) if "sqrt" in ops else None),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.formula.groups import groups
 from gradcli.formula.normal import (
     Sum,
     added,
@@ -26,8 +27,18 @@ from gradcli.formula.normal import (
 from gradcli.formula.reading import Reader
 from gradcli.formula.signs import never_zero, not_negative
 from gradcli.formula.sizes import Sizes
-from gradcli.formula.terms import MARKS, Coefficient, Factor, Label, apart, plain_fraction, whole_labels
+from gradcli.formula.terms import (
+    MARKS,
+    Coefficient,
+    Factor,
+    Label,
+    Term,
+    apart,
+    plain_fraction,
+    whole_labels,
+)
 from gradcli.formula.tree import Expr, Shape, apply, number, symbol
+from gradcli.formula.writing import narrowed
 from gradcli.tape.node import LEAF, Node
 from gradcli.tape.primitives import LITERAL
 from gradcli.tape.promote import broadcast
@@ -313,7 +324,10 @@ class Recording:
             type(e) is Fraction and not (isinstance(exponent, int) and not_negative(tree))
             for tree, _, e in term
         )
-        if type(exponent) is Fraction or summed or inner_fraction:
+        if summed and isinstance(exponent, int):
+            whole = collected([(coefficient, self.by_groups(term, base.shape))], base.shape)
+            return self._power(whole, exponent)
+        if type(exponent) is Fraction or inner_fraction:
             tree, labels = self.reader.factor(base)
             if type(exponent) is Fraction and abs(exponent) == Fraction(1, 2):
                 root = apply("sqrt", tree, shape=tree.shape)
@@ -327,6 +341,17 @@ class Recording:
             return collected([(1, factors)], base.shape)
         scale = coefficient**exponent if isinstance(coefficient, float) else Fraction(coefficient) ** exponent
         return collected([(rational(scale), factors)], base.shape)
+
+    def by_groups(self, term: Term, shape: Shape) -> list[Factor]:
+        """The factors of a term, in which each group that is tied by summed dims is one factor."""
+        factors: list[Factor] = []
+        for group in groups(term):
+            if any(each is not None and each > 0 for _, labels, _ in group for each in labels):
+                whole = narrowed(collected([(1, group)], shape))
+                tree, labels = self.reader.factor(whole, self.reader.plain)
+                group = [(tree, labels, 1)]
+            factors += group
+        return factors
 
     def plus(self, left: Sum, right: Sum) -> Sum:
         """A sum."""

@@ -196,7 +196,7 @@ class Writer:
         if root is not None:  # of a + b and -a - b the one that is written so elsewhere
             _, _, rest = self.content(root)
             exponent = 2
-        tree, labels = self.factor(_narrowed(rest) if common else rest, self.plain)
+        tree, labels = self.factor(narrowed(rest) if common else rest, self.plain)
         if common or coefficient not in (1, -1):
             self.laws.setdefault(tree, {})[FACTORED] = None
         return self.lawful(collected([(coefficient, [*common, (tree, labels, exponent)])], value.shape))
@@ -389,7 +389,7 @@ def _summed_alone(factor: Factor, term: Term) -> int | None:
     return None
 
 
-def _narrowed(value: Sum) -> Sum:
+def narrowed(value: Sum) -> Sum:
     """A factor without the dims along which it is constant, where others have them."""
     used = {each for term in value.terms for _, labels, _ in term for each in labels}
     rank = len(value.shape)

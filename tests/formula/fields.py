@@ -374,4 +374,15 @@ norm(A@x)**2/norm(x)**2 | x | 2*A.T@A@x/norm(x)**2 - 2*norm(A@x)**2*x/norm(x)**4
 sum(x**2/(1 + x**2)) | x | 2*x/(1 + x**2)**2
 exp(mean(log(x))) | x | exp(mean(log(x)))/(n*x)
 u@outer(x, x)@u | x | 2*u*(u@x)
+log(mean(exp(a*x)))/a | x | softmax(a*x)
+log(x@x/n)/n + log(u@x) | x | 2*x/(n*(x@x)) + u/(u@x)
+logdet(A) - n*log(trace(A)/n) | A | inverse(A).T - n*eye(n)/trace(A)
+(x - mean(x))@(y - mean(y))/sqrt(sum((x - mean(x))**2)*sum((y - mean(y))**2)) | y \
+| (x - mean(x) - (y - mean(y))*((x - mean(x))@(y - mean(y)))/sum((y - mean(y))**2))/sqrt(sum((x\
+ - mean(x))**2)*sum((y - mean(y))**2))
+mean((x - mean(x))**4)/mean((x - mean(x))**2)**2 | x | 4*((x - mean(x))**3 - mean((x - mean(x))**3) - (x - \
+mean(x))*mean((x - mean(x))**4)/mean((x - mean(x))**2))/(n*mean((x - mean(x))**2)**2)
+sum(x*log(x)) - sum(x)*log(sum(x)) | x | log(x) - log(sum(x))
+norm(x - u*(u@x)/(u@u))**2 | x | 2*(x - u*(u@x)/(u@u))
+y@X@inverse(X.T@X)@X.T@y | y | 2*X@inverse(X.T@X)@X.T@y
 """

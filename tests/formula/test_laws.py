@@ -315,10 +315,6 @@ SUMS = {
         ("a*y*x*sigmoid(x)", "y", "a*silu(x)"),
         ("a*y*x*sigmoid(b*x)", "y", "a*x*sigmoid(b*x)"),
     ),
-    "u @ u/(u @ u*(v @ v)) = 1/(v @ v)": (
-        ("u@v/sqrt(u@u*(v@v))", "u", "(v - u*(u @ v)/(u @ u))/sqrt(u @ u*(v @ v))"),
-        ("y*(u@u)/(u@u*(v@v))", "y", "u @ u/(u @ u*(v @ v))"),
-    ),
     "1 - tanh(u)**2 = 1/cosh(u)**2": (
         ("y*a*(1 - tanh(x)**2)", "y", "a/cosh(x)**2"),
         ("y*(2 - tanh(x)**2)", "y", "2 - tanh(x)**2"),
