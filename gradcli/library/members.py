@@ -115,6 +115,7 @@ TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
     "dtype": lambda runtime, tensor: DType(tensor.dtype.name),
     "ndim": lambda runtime, tensor: len(tensor.shape),
     "T": _transposed,
+    "real": lambda runtime, tensor: tensor,
     "mT": _matrix_transposed,
     "device": lambda runtime, tensor: Device(),
     "_version": lambda runtime, tensor: tensor.version,
@@ -316,6 +317,9 @@ def namespace_member(namespace: Namespace, name: str, default: Any) -> Any:
         row = row or registry.lookup(name)
         if row is not None:
             return row
+        overwriting = in_place(name) if short in ("torch", "functional") else None
+        if overwriting is not None:
+            return Builtin(name, overwriting)
     if namespace.late is not None and name not in namespace.missing:
         return namespace.late().get(name, default)
     return default
