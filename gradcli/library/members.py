@@ -398,8 +398,12 @@ def _product(runtime: Runtime, span: Span, size: Size) -> int:
     return count
 
 
+OF_THE_ENGINE = frozenset(("AccumulateGrad", "CopyBackwards", "CopySlices", "NotImplemented"))
+"""The steps that belong to no function, of which PyTorch tells the namespace."""
+
+
 def _function_name(runtime: Runtime, span: Span, function: GradientFunction) -> str:
-    return f"torch::autograd::{function.name}" if function.name == "AccumulateGrad" else function.name
+    return f"torch::autograd::{function.name}" if function.name in OF_THE_ENGINE else function.name
 
 
 def _methods_of(value: Any) -> Mapping[str, Method]:

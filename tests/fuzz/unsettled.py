@@ -76,7 +76,7 @@ NUMBER = re.compile(r"-?\d+\.\d*(?:e[+-]\d+)?|-?\d+\.?|nan|-?inf")
 
 ADDRESS = re.compile(r" object at 0x\w+>")
 NAME = re.compile(r",\s*grad_fn=<(\w+)>")
-ONE_STEP = ("GradBackward0", "JacobianBackward0", "HessianBackward0", "JvpBackward0", "HvpBackward0")
+ONE_STEP = ("JacobianBackward0", "HessianBackward0", "JvpBackward0", "HvpBackward0")
 """The names of recorded derivatives, each of which is one step here."""
 OF_A_WALK = re.compile(r"hook|own tensor|heard")
 """What is printed while a walk goes on, whose steps have names of their own."""
