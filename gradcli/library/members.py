@@ -193,6 +193,8 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
             return BoundMethod(value, name, _apply_class)
         if name in value.methods:
             return value.methods[name]
+        if name == "__name__":
+            return value.name
         raise unknown_member(
             name, ["apply", *value.methods], f"type object '{value.name}' has no attribute", span, called
         )
@@ -201,7 +203,7 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
         if found is ABSENT:
             raise objects.unknown(value, name, span, called)
         return found
-    if name == "__name__" and type(value) in (Builtin, Function, TypeFunction, UserFunction, GradientClass):
+    if name == "__name__" and type(value) in (Builtin, Function, TypeFunction, UserFunction):
         short: str = value.name.rpartition(".")[2]
         return short
     if type(value) is TypeFunction and (value.name, name) in STATICS:
