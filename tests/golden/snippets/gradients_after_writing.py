@@ -55,3 +55,7 @@ try:
     print("viewed")
 except RuntimeError as e:
     print("refused")
+
+a = torch.tensor([-1.0, 2.0], requires_grad=True)
+torch.relu(a).sum().backward(create_graph=True)
+print(a.grad.requires_grad, torch.autograd.grad(a.grad.sum(), a))
