@@ -14,8 +14,11 @@ if TYPE_CHECKING:
 
 def numeric_content(values: Iterable[Coefficient]) -> Coefficient:
     """The number that all of them are multiples of; 1 beside a float or a decimal."""
+    known = list(values)
+    if len(known) > 1 and len({abs(each) for each in known}) == 1:
+        return known[0] if known[0] > 0 else -known[0]
     top, bottom = 0, 1
-    for value in values:
+    for value in known:
         if isinstance(value, float):
             return 1
         denominator = value.denominator
@@ -28,7 +31,7 @@ def numeric_content(values: Iterable[Coefficient]) -> Coefficient:
 def over(value: Coefficient, divisor: Coefficient) -> Coefficient:
     """A coefficient over another, exact where both are."""
     if isinstance(value, float) or isinstance(divisor, float):
-        return value / divisor
+        return 1 if value == divisor else -1 if value == -divisor else value / divisor
     if divisor in (1, -1):
         return value * divisor
     if isinstance(value, int) and isinstance(divisor, int):

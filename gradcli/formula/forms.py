@@ -261,21 +261,29 @@ class Forms(Branches):
         }
         for bottom in below:
             some = {t: c for t, c in value.terms.items() if any((each[0], each[1]) == bottom for each in t)}
-            if 1 < len(some) < len(value.terms):
+            if len(some) == len(value.terms) and len(below) == 1:  # over this one alone
+                if (found := self.together(value, True, bottom)) is not None:
+                    yield found
+            elif 1 < len(some) < len(value.terms):
                 found = self.together(Sum(some, value.shape))
                 if found is not None:
                     rest = {t: c for t, c in value.terms.items() if t not in some}
                     yield added(Sum(rest, value.shape), found)
 
     @remembered
-    def together(self, value: Sum, multiplied_out: bool = True) -> Sum | None:
-        """Over a common denominator, as long as nothing of the denominator is cancelled."""
+    def together(
+        self,
+        value: Sum,
+        multiplied_out: bool = True,
+        bottom: tuple[Expr, tuple[int | None, ...]] | None = None,
+    ) -> Sum | None:
+        """Over a common denominator, or `bottom` alone, as long as nothing of it is cancelled."""
         if len(value.terms) < 2:
             return None
         bottoms: dict[tuple[Expr, tuple[int | None, ...]], int] = {}
         for term in value.terms:
             for tree, labels, exponent in term:
-                if exponent < 0 and isinstance(exponent, int):
+                if exponent < 0 and isinstance(exponent, int) and bottom in (None, (tree, labels)):
                     if any(each is not None and each > 0 for each in labels):
                         return None
                     bottoms[tree, labels] = max(bottoms.get((tree, labels), 0), -exponent)

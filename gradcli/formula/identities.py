@@ -76,6 +76,19 @@ def _signs(value: Sum) -> Sum:
     return in_terms(value, law)
 
 
+def _squared_sizes(value: Sum) -> Sum:
+    """abs(u)**2 is u**2, and so is any even power."""
+
+    def law(term: list[Factor]) -> list[Factor]:
+        factors = term
+        for tree, labels, exponent in term:
+            if tree.op == "abs" and exponent % 2 == 0:
+                factors = multiplied(factors, [(tree, labels, -exponent), (tree.args[0], labels, exponent)])
+        return factors
+
+    return in_terms(value, law)
+
+
 def _hypotenuses(value: Sum) -> Sum:
     """(a**2 + b**2)/hypot(a, b) is hypot(a, b), where one of them is not 0."""
 
@@ -257,6 +270,7 @@ LAWS = (
     Law("maximum(u, 0)*sign(u) = maximum(u, 0)", _positive_parts, ("sign",), ("maximum", "relu")),
     Law("(a**2 + b**2)/hypot(a, b) = hypot(a, b)", _hypotenuses, ("hypot",), ("add",)),
     Law("u*sign(u) = abs(u), abs(u)*sign(u) = u", _signs, ("sign",)),
+    Law("abs(u)**2 = u**2", _squared_sizes, ("abs",)),
     Law("u @ u/norm(u)**3 = 1/norm(u)", _squared_lengths, ("norm", "length")),
     Law("exp(u)/(exp(u) - 1) = 1/(1 - exp(-u))", exponentials.less_one, (WITH_EXP,), ("exp",)),
     Law("where(c, a, 0) + where(c, 0, b) = where(c, a, b)", _either, ("where",), terms=2),

@@ -103,33 +103,6 @@ class Inside(Forms):
             return None
         return quotient(whole, part)
 
-    def distributed(self, value: Sum) -> Sum | None:
-        """With what is below the line in the terms of a sum above it: (a*b - c)/a = b - c/a."""
-        one = value.single
-        if one is None:
-            return None
-        coefficient, term = one
-        below: list[Factor] = [each for each in term if each[2] < 0 and each[0].op != "add"]
-        sums = [each for each in term if each[2] == 1 and each[0].op == "add"]
-        if not below or len(sums) != 1 or sums[0][1] != whole_labels(sums[0][0].shape):
-            return None
-        inner = self.sum_of(sums[0][0])
-        if inner is None or any(each[1] for each in below):
-            return None
-        taken = [
-            each
-            for each in below
-            if each[0] in self.domain.trees
-            and any(other[0] is each[0] and other[2] > 0 for own in inner.terms for other in own)
-        ]
-        if not taken:
-            return None
-        self.domain.cancelled.update(dict.fromkeys([tree for tree, _, _ in taken]))
-        parts = collected([(c, multiplied(list(own), taken)) for own, c in inner.terms.items()], inner.shape)
-        tree, labels = self.factor(parts, self.plain)
-        rest = [each for each in term if each not in taken and each is not sums[0]]
-        return collected([(coefficient, [*rest, (tree, labels, 1)])], value.shape)
-
     def gated(self, value: Sum) -> Sum | None:
         """u*sigmoid(u) as silu(u)."""
 

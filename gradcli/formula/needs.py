@@ -23,21 +23,10 @@ HALF = Fraction(1, 2)
 THROUGH = frozenset(
     (
         *("add", "sub", "neg", "mul", "div", "scale", "reciprocal", "sqrt", "rsqrt", "pow", "exp", "log"),
-        *("log1p", "sigmoid", "erf", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh"),
-        *("asinh", "acosh", "atanh", "expand", "reshape", "permute", "sum", "where"),
-        *(
-            "matmul",
-            "einsum",
-            "cumsum",
-            "logsumexp",
-            "log_softmax",
-            "softplus",
-            "norm",
-            "hypot",
-            "abs",
-            "relu",
-        ),
-        *("logaddexp", "log_ndtr", "lgamma", "digamma"),
+        *("log2", "log10", "log1p", "sigmoid", "erf", "ndtr", "sin", "cos", "tan", "asin", "acos", "atan"),
+        *("sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "expand", "reshape", "permute", "sum", "where"),
+        *("matmul", "einsum", "cumsum", "logsumexp", "log_softmax", "softplus", "norm", "hypot", "abs"),
+        *("relu", "logaddexp", "log_ndtr", "lgamma", "digamma"),
     )
 )
 """Operations of which each element needs all of what it is computed from, but for a choice: what only one of
@@ -107,7 +96,7 @@ def _needed(roots: Iterable[Node]) -> list[Node]:
 def _nonzero(recording: Recording, node: Node) -> set[Expr]:
     """What is not 0 where a node has a value and a gradient."""
     name = node.op.name
-    if name in ("div", "reciprocal", "log"):
+    if name in ("div", "reciprocal", "log", "log2", "log10"):
         value = recording.of(node.inputs[-1])
         found = _factors(recording, value)
         if value.constant is None:  # as it stands below the line

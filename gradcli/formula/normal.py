@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
-from math import isfinite
+from math import isfinite, ulp
 from typing import Any, Self
 
 from gradcli.formula.signs import never_zero
@@ -191,6 +191,10 @@ MOST_DENOMINATOR = 1_000_000
 """Of fractions that people write."""
 
 
+SIMPLE = 100
+"""Fractions of no larger denominators are found again where the last digit is another one."""
+
+
 def rational(value: Coefficient) -> Coefficient:
     """The fraction that a float stands for, if it is one that people write; else the float."""
     if isinstance(value, int):
@@ -204,5 +208,8 @@ def rational(value: Coefficient) -> Coefficient:
     top, bottom = value.as_integer_ratio()
     if bottom <= MOST_DENOMINATOR:
         return Fraction(top, bottom)
+    simple = Fraction(top, bottom).limit_denominator(SIMPLE)
+    if abs(float(simple) - value) <= ulp(value):  # 1/3 - 1 is two thirds but for its last digit
+        return simple
     near = Fraction(top, bottom).limit_denominator(MOST_DENOMINATOR)
     return plain_fraction(near) if float(near) == value else value

@@ -25,6 +25,21 @@ def binomial(value: Sum) -> Sum | None:
     return None
 
 
+def squares_within(value: Sum) -> Sum | None:
+    """The three terms of a longer sum that are the square of a sum of two; None without such."""
+    if not 3 < len(value.terms) <= MOST_DIVIDED:
+        return None
+    roots = {term: root for term, c in value.terms.items() if (root := _root_of(term, c)) is not None}
+    pairs = [(one, other) for at, one in enumerate(roots) for other in list(roots)[at + 1 :]]
+    for one, other in pairs:
+        middle = term_of([*roots[one][1], *roots[other][1]])
+        if middle in value.terms and middle not in (one, other):
+            square = Sum({term: value.terms[term] for term in (one, middle, other)}, value.shape)
+            if binomial(square) is not None:
+                return square
+    return None
+
+
 def _root_of(term: Term, coefficient: Coefficient) -> tuple[Coefficient, list[Factor]] | None:
     """A number and factors whose square a term is."""
     if isinstance(coefficient, float) or coefficient <= 0:
@@ -32,10 +47,16 @@ def _root_of(term: Term, coefficient: Coefficient) -> tuple[Coefficient, list[Fa
     for _, own, e in term:
         if not isinstance(e, int) or e <= 0 or e % 2 or any(each is not None and each > 0 for each in own):
             return None
-    root = Fraction(isqrt(coefficient.numerator), isqrt(coefficient.denominator))
-    if root * root != coefficient:
+    root = square_root(coefficient)
+    return None if root is None else (rational(root), [(tree, labels, e // 2) for tree, labels, e in term])
+
+
+def square_root(value: Coefficient) -> Fraction | None:
+    """The root of a fraction that is a square."""
+    if isinstance(value, float) or value <= 0:
         return None
-    return rational(root), [(tree, labels, e // 2) for tree, labels, e in term]
+    root = Fraction(isqrt(value.numerator), isqrt(value.denominator))
+    return root if root * root == value else None
 
 
 MOST_DIVIDED = 16

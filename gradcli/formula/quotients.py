@@ -51,6 +51,32 @@ def weighted(coefficient: Coefficient, above: list[Expr], below: list[Expr]) -> 
     return quotient(above, below, shape)
 
 
+def one_power(above: list[Expr], below: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """a**2*b**2/c**2 as (a*b/c)**2, where that is shorter."""
+    exponents = [each.args[1] for each in (*above, *below) if _may_join(each)]
+    for exponent in dict.fromkeys(exponents):
+        if exponents.count(exponent) < 2:
+            continue
+        tops, bottoms = [
+            [each for each in side if _may_join(each) and each.args[1] is exponent] for side in (above, below)
+        ]
+        shape = broadcast_all([each.shape for each in (*tops, *bottoms)])
+        base = quotient([each.args[0] for each in tops], [each.args[0] for each in bottoms], shape)
+        joined = [apply("pow", base, exponent, shape=shape), *[each for each in above if each not in tops]]
+        left = [each for each in below if each not in bottoms]
+        whole = broadcast_all([each.shape for each in (*above, *below)])
+        if quotient(joined, left, whole).cost < quotient(above, below, whole).cost:
+            above, below = joined, left
+    return above, below
+
+
+def _may_join(tree: Expr) -> bool:
+    """Whether something is a power of what may be a factor with others."""
+    if tree.op != "pow" or tree.args[0].op == "add":
+        return False
+    return tree.args[1].op == "number" and bool(tree.args[1].attrs[0] > 1)
+
+
 def quotient(above: list[Expr], below: list[Expr], shape: Shape) -> Expr:
     """Products over products."""
     top = _product(above)

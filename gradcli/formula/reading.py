@@ -15,6 +15,7 @@ from gradcli.formula.compositions import Compositions, of_inverse
 from gradcli.formula.domain import CANCELLED_WORDS
 from gradcli.formula.forms import MOST_READ, MOST_TERMS
 from gradcli.formula.normal import Sum, added, collected, rational
+from gradcli.formula.powers import squares_within
 from gradcli.formula.terms import Factor, whole_labels
 from gradcli.formula.tree import Expr, walk
 from gradcli.formula.writing import CENTRED, FACTORED
@@ -27,7 +28,6 @@ GROUPED = "A @ x + B @ x = (A + B) @ x"
 DENOMINATOR = "1/(a*b), multiplied out below the line"
 TOGETHER = "a/b + c/d = (a*d + c*b)/(b*d)"
 DIVIDED = "(a + b)/(a**2 - b**2) = 1/(a - b)"
-DISTRIBUTED = "(a*b - c)/a = b - c/a"
 JOINED = "x**n*x = x**(n + 1), (x/y)**n*x/y = (x/y)**(n + 1)"
 SQUARE_ROOTS = "sqrt(u**2) = u where u >= 0"
 ROOTED = "1/sqrt(u) = sqrt(u)/u"
@@ -52,7 +52,6 @@ WORDS = (
     DENOMINATOR,
     TOGETHER,
     DIVIDED,
-    DISTRIBUTED,
     CLEARED,
     RATIOS,
     JOINED,
@@ -71,9 +70,6 @@ WORDS = (
 
 MOST_WAYS = 8
 """So many sums are tried of those that `ways` leads to from one."""
-
-NESTED = 3
-"""So many symbols a fraction within a fraction has to spare."""
 
 NEAR, MOST_NEAR = 3, 4
 """So many symbols longer than the shortest, and so many, are the products whose factors are looked into."""
@@ -214,6 +210,9 @@ class Reader(Compositions):
         for some in self.some_factored(value) if len(value.terms) > 2 else ():
             yield FACTORED, some
             yield FACTORED, self.single(some)
+        if (square := squares_within(value)) is not None:
+            rest = {term: c for term, c in value.terms.items() if term not in square.terms}
+            yield FACTORED, added(self.single(square), Sum(rest, value.shape))
 
     def _quotients(self, value: Sum, expanded: Sum | None) -> Iterable[tuple[str, Sum]]:
         """Over one denominator, all of it or some."""
@@ -263,8 +262,6 @@ class Reader(Compositions):
             yield DENOMINATOR, denominator
         if (divided := self.divided(value)) is not None:
             yield DIVIDED, divided
-        if (distributed := self.distributed(value)) is not None:
-            yield DISTRIBUTED, distributed
 
     def _ways(self, value: Sum) -> Iterable[tuple[str, Sum]]:
         """By the laws of which neither side is the better for every sum, one after another."""
@@ -318,7 +315,7 @@ class Reader(Compositions):
 
 def _shortest(candidates: list[tuple[str, Expr, Sum]]) -> tuple[str, Expr, Sum]:
     """The shortest; of those as short the first that has the fewest fractions within fractions."""
-    costs = [tree.cost + NESTED * (law is DISTRIBUTED) for law, tree, _ in candidates]
+    costs = [tree.cost for _, tree, _ in candidates]
     least = min(costs)
     best = [each for each, cost in zip(candidates, costs, strict=True) if cost == least]
     if least > MOST_READ or len({each[1] for each in best}) == 1:

@@ -17,6 +17,7 @@ from gradcli.formula.normal import (
     Sum,
     added,
     collected,
+    magnitude,
     of_number,
     of_tree,
     product,
@@ -24,6 +25,7 @@ from gradcli.formula.normal import (
     relabelled,
     scaled,
 )
+from gradcli.formula.powers import square_root
 from gradcli.formula.reading import Reader
 from gradcli.formula.signs import never_zero, not_negative
 from gradcli.formula.sizes import Sizes
@@ -328,10 +330,14 @@ class Recording:
             whole = collected([(coefficient, self.by_groups(term, base.shape))], base.shape)
             return self._power(whole, exponent)
         if type(exponent) is Fraction or inner_fraction:
+            root = square_root(magnitude(coefficient)) if abs(exponent) == Fraction(1, 2) else None
+            if root is not None:
+                base = scaled(base, 1 / Fraction(magnitude(coefficient)))
             tree, labels = self.reader.factor(base)
             if type(exponent) is Fraction and abs(exponent) == Fraction(1, 2):
-                root = apply("sqrt", tree, shape=tree.shape)
-                return collected([(1, [(root, labels, 1 if exponent > 0 else -1)])], base.shape)
+                sign = 1 if exponent > 0 else -1
+                factor: Factor = apply("sqrt", tree, shape=tree.shape), labels, sign
+                return collected([(rational((root or 1) ** sign), [factor])], base.shape)
             return collected([(1, [(tree, labels, exponent)])], base.shape)
         factors: list[Factor] = [(tree, labels, plain_fraction(e * exponent)) for tree, labels, e in term]
         if exponent < 0:
@@ -378,7 +384,7 @@ class Recording:
         value = bottom.constant
         if value is not None and value != 0:
             inverse = 1 / value if isinstance(value, float) else Fraction(1, value)
-            return scaled(top, rational(inverse)).shaped(broadcast(top.shape, bottom.shape))
+            return self.times(top, self.sizes.number(inverse)).shaped(broadcast(top.shape, bottom.shape))
         if not bottom.terms:
             return self.atom("div", self.read(top), number(0), shape=top.shape)
         return self.times(top, self.power(bottom, -1))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from math import isclose, isfinite, prod
 
-from gradcli.formula.normal import Sum, collected, of_number, of_tree, rational
+from gradcli.formula.normal import Sum, collected, of_number, of_tree, rational, scaled
 from gradcli.formula.terms import Coefficient, Factor, plain_fraction
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.tree import size as named
@@ -45,6 +45,8 @@ class Sizes:
         if isinstance(value, float) and not isfinite(value):
             return of_tree(number(value))
         exact = rational(value)
+        if isinstance(exact, float) and exact < 0:
+            return scaled(self.number(-exact), -1)
         if isinstance(exact, float) and (known := self._known(exact)) is not None:
             above, below = known
             factors: list[Factor] = [*[(each, (), 1) for each in above], *[(each, (), -1) for each in below]]

@@ -93,6 +93,42 @@ def doubles(value: Sum) -> Sum:
     return value
 
 
+class Half(NamedTuple):
+    """`square*function(u)**2 + number = twice(2*u)`, for any u and times anything."""
+
+    function: str
+    twice: str
+    square: int
+    number: int
+
+
+HALVES = (
+    Half("sin", "cos", -2, 1),
+    Half("cos", "cos", 2, -1),
+    Half("sinh", "cosh", 2, 1),
+    Half("cosh", "cosh", 2, -1),
+)
+
+
+def halves(value: Sum) -> Sum:
+    """1 - 2*sin(u)**2 is cos(2*u), and so for cos, sinh and cosh."""
+    for law in HALVES:
+        for term, coefficient in value.terms.items():
+            for tree, labels, exponent in term:
+                if tree.op != law.function or not (isinstance(exponent, int) and exponent >= 2):
+                    continue
+                rest = lowered(term, tree, labels)
+                alone, number_ = term_of(rest), rational(coefficient * Fraction(1, law.square))
+                if value.terms.get(alone) != law.number * number_ or not coefficient:
+                    continue
+                terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}
+                twice = apply(law.twice, doubled(tree.args[0]), shape=tree.shape)
+                whole = term_of([*rest, (twice, labels, 1)])
+                put(terms, whole, terms.get(whole, 0) + number_)
+                return halves(Sum(terms, value.shape))
+    return value
+
+
 # ---- tan ----
 
 
@@ -287,7 +323,10 @@ def powers(value: Sum) -> Sum:
             if power.op == "pow" and power.args[1].op != "number" and power.shape == power.args[0].shape:
                 symbolic, whole = splits[power] = _exponent(power.args[1])
                 found.setdefault((power.args[0], symbolic.key, labels), {})[whole] = power
-    if not any(len(each) > 1 for each in found.values()):
+    beside = {tree for term in value.terms for tree, _, _ in term if tree.op == "pow"}
+    if not any(len(each) > 1 for each in found.values()) and not any(
+        tree.op == "xlogy" and tree.args[0] in beside for term in value.terms for tree, _, _ in term
+    ):
         return value
     logarithms = {tree.args[0] for term in value.terms for tree, _, _ in term if tree.op == "xlogy"}
     terms: list[tuple[Coefficient, list[Factor]]] = []
@@ -322,6 +361,12 @@ WAYS = (
         doubles,
         ("cos", "cosh"),
         ("sin", "sinh"),
+        terms=2,
+    ),
+    Law(
+        "1 - 2*sin(u)**2 = cos(2*u), 2*cos(u)**2 - 1 = cos(2*u), and so for sinh and cosh",
+        halves,
+        tuple([each.function for each in HALVES]),
         terms=2,
     ),
     Law("1 + tan(u)**2 = 1/cos(u)**2, cos(u)*tan(u) = sin(u)", tangents, ("tan",)),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +15,7 @@ from gradcli.formula.contraction import contracted
 from gradcli.formula.domain import CancelledDomains
 from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, relabelled, scaled
 from gradcli.formula.powers import binomial
-from gradcli.formula.quotients import averaged, broadcast_all, quotient, weighted
+from gradcli.formula.quotients import averaged, broadcast_all, one_power, quotient, weighted
 from gradcli.formula.sizes import Sizes
 from gradcli.formula.symmetry import turned
 from gradcli.formula.terms import (
@@ -334,11 +335,14 @@ class Writer:
                 break
         if "add" in ops:
             term = self._turned(term)
-        coefficient, term = self._flipped(coefficient, term)
+        if "sqrt" in ops and len(ops) > 1:
+            term = _rooted(term)
+        coefficient, term = self._taken_in(*self._flipped(coefficient, term))
         negative = coefficient < 0
         above, below = contracted(term, shape)
         above, below = averaged(self.sizes, above, below)
-        tree = weighted(magnitude(coefficient), one_root(above), one_root(below))
+        above, below = one_power(one_root(above), one_root(below))
+        tree = weighted(magnitude(coefficient), above, below)
         if not negative:
             return tree
         if tree.op in ("mul", "div", "matmul"):
@@ -366,7 +370,8 @@ class Writer:
                 if turned.cost <= tree.cost:
                     return -coefficient, (*term[:at], (turned, labels, exponent), *term[at + 1 :])
             inner = self.sum_of(tree)
-            if exponent in (1, -1) and inner is not None and len(inner.terms) > 1 and tree.op == "add":
+            turns = exponent == 1 or (exponent < 0 and exponent % 2)
+            if turns and inner is not None and len(inner.terms) > 1 and tree.op == "add":
                 values = list(inner.terms.values())
                 if any(each < 0 for each in values):
                     other = self.plain(scaled(inner, -1))
@@ -375,6 +380,25 @@ class Writer:
                         self.laws.setdefault(other, self.laws[tree])
                     if other.cost <= tree.cost and other.shape == tree.shape:
                         return -coefficient, (*term[:at], (other, labels, exponent), *term[at + 1 :])
+        return coefficient, term
+
+    def _taken_in(self, coefficient: Coefficient, term: Term) -> tuple[Coefficient, Term]:
+        """With a number taken into a sum of which each term has one anyway: exp(x)*(4*x + 2)."""
+        if coefficient in (1, -1) or not isinstance(coefficient, int) or len(term) < 2:
+            return coefficient, term
+        for at, (tree, labels, exponent) in enumerate(term):
+            inner = self.sum_of(tree) if tree.op == "add" and exponent == 1 else None
+            if inner is None or any(each and abs(c) == 1 for each, c in inner.terms.items()):
+                continue
+            number_ = magnitude(coefficient)
+            other = self.plain(scaled(inner, number_))
+            if other.cost <= tree.cost and other.shape == tree.shape:
+                self.sums.setdefault(other, scaled(inner, number_))
+                return (1 if coefficient > 0 else -1), (
+                    *term[:at],
+                    (other, labels, exponent),
+                    *term[at + 1 :],
+                )
         return coefficient, term
 
 
@@ -424,6 +448,25 @@ def _unmarked(factor: Factor) -> Factor:
     tree, labels, exponent = factor
     tree = without_mark(tree)
     return (tree.args[0] if tree.op in MARKS else tree), labels, exponent
+
+
+LONG = 4
+"""From so many symbols on, u is better read once: u**(3/2) for u*sqrt(u)."""
+
+
+def _rooted(term: Term) -> Term:
+    """u*sqrt(u) as u**(3/2), and so below a line, where u is long."""
+    factors = list(term)
+    for root in term:
+        tree, labels, exponent = root
+        if tree.op != "sqrt" or tree.args[0].cost < LONG or exponent % 2 == 0:
+            continue
+        for at, (other, own, power) in enumerate(factors):
+            if other is tree.args[0] and own == labels and isinstance(power, int) and power * exponent > 0:
+                factors[at] = (other, own, power + Fraction(exponent) / 2)
+                factors.remove(root)
+                break
+    return tuple(factors)
 
 
 def without_mark(tree: Expr) -> Expr:

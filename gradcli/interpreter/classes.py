@@ -1,7 +1,6 @@
 """Classes as closures: subclasses of `torch.autograd.Function`, and the others. In `scopes.STATEMENTS`.
 
-A class body holds methods and plain assignments. Its methods don't see its names, as in Python. Names that it
-gives a type (`lr: float = 0.1`) are its `declared` ones, of which `dataclass` makes fields.
+A class body holds methods and plain assignments. Its methods don't see its names, as in Python.
 """
 
 from __future__ import annotations
@@ -36,8 +35,6 @@ def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
     survey = Survey([each for each in node.body if not isinstance(each, tree.FunctionDefinition)])
     inner = Scope(scope.runtime, survey, scope, node.name)
     parts: list[tuple[str, Any]] = []
-    fields = [name for each in node.body for name in _declared(each)]
-    decorators = [(scope.expression(each), each.span) for each in reversed(node.decorators)]
     for statement in node.body:
         if isinstance(statement, tree.FunctionDefinition):
             parts.append((statement.name, _method(scope, statement, holder)))
@@ -73,22 +70,10 @@ def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
                 make(own)
         members.update((each, value) for each, value in own.items() if each != ENCLOSING)
         holder[0] = made = ClassValue(name, tuple(parents), members)
-        made.declared = tuple(fields)
         scope.runtime.session.span = span
-        decorated: Any = made
-        for decorator, place in decorators:
-            decorated = decorate(scope.runtime, decorated, decorator(frame), place)
-        assign(frame, decorated)
+        assign(frame, made)
 
     return run
-
-
-def _declared(statement: tree.Statement) -> list[str]:
-    """The names that a statement of a class gives a type."""
-    if isinstance(statement, tree.Pass):
-        return [statement.declares] if statement.declares else []
-    targets = statement.targets if isinstance(statement, tree.Assignment) and statement.annotated else ()
-    return [each.name for each in targets if isinstance(each, tree.Name)]
 
 
 def _method(

@@ -372,7 +372,6 @@ class Assignment(Statement):
 
     targets: tuple[Target, ...]
     value: Expression
-    annotated: bool = False
 
 
 class Assignments(Statement):
@@ -457,9 +456,7 @@ class Continue(Statement):
 
 
 class Pass(Statement):
-    """`pass`, or `name: type` without a value, which declares a field of a data class."""
-
-    declares: str = ""
+    """`pass`."""
 
 
 class DefParameter(Syntax):
@@ -496,12 +493,11 @@ class FunctionDefinition(Statement):
 
 
 class ClassDefinition(Statement):
-    """`class name(bases):` with its decorators."""
+    """`class name(bases):`."""
 
     name: str
     bases: tuple[Expression, ...]
     body: tuple[Statement, ...]
-    decorators: tuple[Expression, ...]
 
     opens_scope = True
 
@@ -514,13 +510,6 @@ class Return(Statement):
     """`return value`."""
 
     value: Expression | None
-
-
-class Yield(Statement):
-    """`yield value`; with `every`, `yield from value`."""
-
-    value: Expression | None
-    every: bool
 
 
 class Assert(Statement):

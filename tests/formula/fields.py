@@ -222,7 +222,7 @@ sqrt(x**2 + h**2)/v1 + sqrt((d - x)**2 + b**2)/v2 | x | x/(v1*sqrt(x**2 + h**2))
 h*f/(exp(h*f/(k*T)) - 1) | f | h*(exp(h*f/(k*T)) - 1 - h*f*exp(h*f/(k*T))/(k*T))/(exp(h*f/(k*T)) - 1)**2
 c*sqrt(1 - (m*c**2/E)**2) | E | m**2*c**5/(E**3*sqrt(1 - (m*c**2/E)**2))
 B0/sqrt(1 + (z/z0)**2) | z | -B0*z/(z0**2*(1 + (z/z0)**2)**(3/2))
-w0*sqrt(1 + (l*z/(pi*w0**2))**2) | z | l**2*z/(pi**2*w0**3*sqrt(1 + (l*z/(pi*w0**2))**2)) | longer
+w0*sqrt(1 + (l*z/(pi*w0**2))**2) | z | l**2*z/(pi**2*w0**3*sqrt(1 + (l*z/(pi*w0**2))**2))
 (n1 - n2)**2/(n1 + n2)**2 | n1 | 4*n2*(n1 - n2)/(n1 + n2)**3
 k*A**a*B**b | A | a*k*A**(a - 1)*B**b
 V*C/(K + C) - V*C0/(K + C0) | K | V*C0/(K + C0)**2 - V*C/(K + C)**2
@@ -237,6 +237,22 @@ x*exp(-x**2/(2*s**2))/s**2 | x | (1 - x**2/s**2)*exp(-x**2/(2*s**2))/s**2
 K*exp(-r*t)*ndtr(-d2) - S*ndtr(-d1) | t | -r*K*exp(-r*t)*ndtr(-d2)
 (1 + r/m)**(m*t) | t | m*(1 + r/m)**(m*t)*log(1 + r/m)
 log(1 + exp(-y*f)) + l*f**2 | f | 2*l*f - y*sigmoid(-y*f)
+log(x)/(x + 1) | x | (1 + 1/x - log(x))/(x + 1)**2
+tan(asin(x)) | x | 1/(1 - x**2)**(3/2)
+x*erfc(x) - exp(-x**2)/sqrt(pi) | x | erfc(x)
+pK + log10(a/(1 - a)) | a | 1/(a*(1 - a)*log(10))
+asin(n*l/(2*d)) | l | n/(2*d*sqrt(1 - (n*l/(2*d))**2))
+asin(n1*sin(t1)/n2) | t1 | n1*cos(t1)/(n2*sqrt(1 - (n1*sin(t1)/n2)**2))
+3*N*k*h/(exp(h/T) - 1) | T | 3*N*k*(h/T)**2*exp(h/T)/(exp(h/T) - 1)**2
+t = tan(x/2); f = 2*t/(1 + t**2) | x | cos(x)
+t = tan(x/2); f = (1 - t**2)/(1 + t**2) | x | -sin(x)
+x**x*(log(x) + 1) | x | x**x*((log(x) + 1)**2 + 1/x)
+x*exp(x**2) - x | x | (2*x**2 + 1)*exp(x**2) - 1
+2*x*exp(x**2) | x | (4*x**2 + 2)*exp(x**2)
+6/(1 - x)**4 | x | 24/(1 - x)**5
+y*x**(y - 1) | y | x**(y - 1)*(1 + y*log(x))
+x**3*sin(a)**2 + x*cos(a)**2 | x | 3*x**2*sin(a)**2 + cos(a)**2
+elu(x) | x | where(x > 0, 1, exp(x))
 """
 
 ARRAYS = """
@@ -374,6 +390,7 @@ norm(A@x)**2/norm(x)**2 | x | 2*A.T@A@x/norm(x)**2 - 2*norm(A@x)**2*x/norm(x)**4
 sum(x**2/(1 + x**2)) | x | 2*x/(1 + x**2)**2
 exp(mean(log(x))) | x | exp(mean(log(x)))/(n*x)
 u@outer(x, x)@u | x | 2*u*(u@x)
+u@v*norm(x, 4) | x | (u@v)*x**3/sum(x**4)**(3/4)
 log(mean(exp(a*x)))/a | x | softmax(a*x)
 log(x@x/n)/n + log(u@x) | x | 2*x/(n*(x@x)) + u/(u@x)
 logdet(A) - n*log(trace(A)/n) | A | inverse(A).T - n*eye(n)/trace(A)

@@ -201,7 +201,11 @@ SUMS = {
     "1 - sin(u)**2 = cos(u)**2, 1 + sinh(u)**2 = cosh(u)**2, and the other way round; "
     "1 - 1/tanh(u)**2 = -1/sinh(u)**2": (
         ("y*x - y*x*sin(x)**2", "y", "x*cos(x)**2"),
-        ("y*x - 2*y*x*sin(x)**2", "y", "x - 2*x*sin(x)**2"),
+        ("y*x - 3*y*x*sin(x)**2", "y", "x - 3*x*sin(x)**2"),
+    ),
+    "1 - 2*sin(u)**2 = cos(2*u), 2*cos(u)**2 - 1 = cos(2*u), and so for sinh and cosh": (
+        ("y*(2*a*cosh(x)**2 - a)", "y", "a*cosh(2*x)"),
+        ("y*(2*cosh(x)**2 - a)", "y", "2*cosh(x)**2 - a"),
     ),
     "exp(u) + exp(-u) = 2*cosh(u), exp(u) - exp(-u) = 2*sinh(u)": (
         ("y*exp(x) - y*exp(-x)", "y", "2*sinh(x)"),
@@ -226,6 +230,10 @@ SUMS = {
     "u*sign(u) = abs(u), abs(u)*sign(u) = u": (
         ("y*x*sign(x)", "y", "abs(x)"),
         ("y*x*sign(a)", "y", "x*sign(a)"),
+    ),
+    "abs(u)**2 = u**2": (
+        ("y*abs(x)**2", "y", "x**2"),
+        ("y*abs(x)**3", "y", "abs(x)**3"),
     ),
     "u @ u/norm(u)**3 = 1/norm(u)": (
         ("a*(u@u)/norm(u)**3", "a", "1/norm(u)"),
@@ -359,10 +367,6 @@ SUMS = {
         ("y*(a**2 + 1)/(a**2*x**2 + a**2 + x**2 + 1)", "y", "1/(x**2 + 1)"),
         ("y*(a + 1)/(a*x + a + x + 1)", "y", "(a + 1)/(a*x + a + x + 1)"),
     ),
-    "(a*b - c)/a = b - c/a": (
-        ("y*x/(b + x + x**2/a)", "x", "y*(b - x**2/a)/(x**2/a + b + x)**2"),
-        ("y*(a*b - x**2)/c", "y", "(a*b - x**2)/c"),
-    ),
     "1/(1 + a/b) = b/(b + a)": (
         ("y/(1 + x/a)", "y", "a/(a + x)"),
         ("y/(1 + a*x)", "y", "1/(a*x + 1)"),
@@ -438,6 +442,18 @@ CHOICES = {
     "_within": (
         ("softplus(x)", "x", "sigmoid(x)"),
         ("where(x >= 20, 20, x)*y", "y", "where(x >= 20, 20, x)"),
+    ),
+    "_held_below": (
+        ("elu(x)", "x", "where(x <= 0, exp(x), 1)"),
+        (
+            "where(x <= 0, exp(where(x < 0, x, 0)), 1)*y",
+            "y",
+            "where(x <= 0, exp(where(x < 0, x, 0)), 1)",
+        ),
+    ),
+    "_scaled_power": (
+        ("v@v*norm(u, 3)", "u", "u*abs(u)*(v @ v)/sum(abs(u)**3)**(2/3)"),
+        ("v@v*norm(u, 4)", "u", "u**3*(v @ v)/sum(u**4)**(3/4)"),
     ),
     "_far_out": (
         ("erfcx(x)", "x", "2*x*erfcx(x) - 2/sqrt(pi)"),

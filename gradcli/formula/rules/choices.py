@@ -197,6 +197,54 @@ def _far_out(recording: Recording, node: Node) -> Sum | None:
     return recording.known(b)
 
 
+def _held_below(recording: Recording, node: Node) -> Sum | None:
+    """An exponential reads what is not above 0, where another branch is taken above."""
+    c, a, b = node.inputs
+    if c.op.name != "lt" or c.inputs[0] is not a or not _is_zero(c.inputs[1]) or not _is_zero(b):
+        return None
+    return recording.known(a) if node.call is None and c.call is None else None
+
+
+def _scaled_power(recording: Recording, node: Node) -> Sum | None:
+    """The p-norm divides by the largest element, so that powers don't overflow, and multiplies with it."""
+    c, a, b = node.inputs
+    if _is_scale(node):
+        return of_number(1, node.shape)
+    taken = a if c.op.name in ("ne", "logical_not") else b
+    while c.op.name in ("logical_not", "expand", "reshape"):
+        c = c.inputs[0]
+    if c.op.name not in ("eq", "ne") or not _is_zero(c.inputs[1]) or not _is_scaled(c.inputs[0]):
+        return None
+    source = _bare(c.inputs[0])
+    if source.op.name == "sum":
+        recording.leave_out(recording.known(source), "eval gives 0")
+    return recording.known(taken)
+
+
+def _is_scale(node: Node) -> bool:
+    """Whether a node is the largest element, or 1 where that is 0 or infinite."""
+    if node.op.name != "where" or node.inputs[0].op.name != "logical_and":
+        return False
+    above, finite = node.inputs[0].inputs
+    top = node.inputs[1]
+    return (
+        above.op.name == "gt"
+        and finite.op.name == "isfinite"
+        and above.inputs[0] is finite.inputs[0] is top
+        and not _asked_by_user(node.inputs[0])
+    )
+
+
+def _is_scaled(node: Node, deep: int = 8) -> bool:
+    """Whether something is made of what was divided by such a scale."""
+    node = _bare(node)
+    if node.op.name == "div" and _is_scale(_bare(node.inputs[1])):
+        return True
+    if node.op.name == "where":
+        return deep > 0 and _is_scaled(node.inputs[2], deep - 1)
+    return deep > 0 and node.op.name in ("pow", "sum", "sqrt") and _is_scaled(node.inputs[0], deep - 1)
+
+
 CONVENTIONS: tuple[Callable[[Recording, Node], Sum | None], ...] = (
     _untaken,
     _digits,
@@ -207,6 +255,8 @@ CONVENTIONS: tuple[Callable[[Recording, Node], Sum | None], ...] = (
     _beyond,
     _within,
     _far_out,
+    _held_below,
+    _scaled_power,
 )
 """Choices that the tape makes for the sake of digits or of single points, and what they mean without."""
 

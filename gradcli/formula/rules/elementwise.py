@@ -148,6 +148,17 @@ def _sigmoid(recording: Recording, node: Node) -> Sum:
     return of_number(Fraction(1, 2), node.shape) if not value.terms else _unary(recording, node, value)
 
 
+def _elu(recording: Recording, node: Node) -> Sum:
+    """negative*(exp(inner*x) - 1) where x <= 0, positive*x elsewhere."""
+    (value,) = recording.inputs(node)
+    negative, positive, inner = [recording.sizes.number(each) for each in node.attrs]
+    below = recording.applied("expm1", recording.times(value, inner), node.shape)
+    tree = recording.operand(value)
+    condition = apply("le", tree, number(0), shape=tree.shape)
+    sides = recording.times(below, negative), recording.times(value, positive)
+    return recording.reader.choice(condition, *sides).shaped(node.shape)
+
+
 def _softplus(recording: Recording, node: Node) -> Sum:
     args = recording.inputs(node)
     beta, threshold = node.attrs
@@ -183,6 +194,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(("cos", "cosh", "abs"), _even),
     "sigmoid": _sigmoid,
     "softplus": _softplus,
+    "elu": _elu,
     "clamp": _clamp,
     "cast": _cast,
     **dict.fromkeys(("detach", "held"), lambda recording, node: recording.inputs(node)[0].shaped(node.shape)),
