@@ -249,7 +249,7 @@ class InPlace(Leaves):
             )
         unasked = _unasked(tensor)
         given = value if type(value) is Tensor else self.tensor(filling(value, tensor.dtype), tensor.dtype)
-        keys = self.keys(key)
+        keys = tuple([leaf(np.asarray(each)) if type(each) is bool else each for each in self.keys(key)])
         if any(isinstance(each, Node) and (each.ndim or each.dtype is BOOL) for each in keys):
             from gradcli.ops.keys import in_two
 
@@ -355,7 +355,7 @@ class InPlace(Leaves):
             if not storage.by_row:
                 storage.whole.note(whole)
         else:
-            storage.hold(base, whole)
+            storage.hold(base, whole, view.path)
         self.overwrote = True
 
     def rearrange(self, tensor: Tensor, shown: Tensor, label: Any) -> None:

@@ -25,7 +25,9 @@ class OwnRules(InPlace):
 
     def gradient(self, node: Node) -> Tensor:
         """A cotangent as the program's own rules and hooks see it."""
-        return Tensor(heard(node, self.span) if self.recording_gradients else without_history(node))
+        if not self.recording_gradients:
+            return Tensor(without_history(node))
+        return Tensor(heard(node, self.names.get(node), self.span))
 
     @contextmanager
     def recorded_as_gradients(self) -> Iterator[None]:

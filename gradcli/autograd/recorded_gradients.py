@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.autograd.last_steps import SUM, last_step
+from gradcli.autograd.saved_values import is_one_step
 from gradcli.ops.elementwise import power_number
 from gradcli.ops.rows import CallName
 from gradcli.tape.cotangents import Nodes
 from gradcli.tape.node import LEAF, Node, RecordedCall, needs_grad, stamp
-from gradcli.tape.primitives import Elementwise, Linear, add, lifted, neg, reshape
-from gradcli.tape.views import overwrite
+from gradcli.tape.primitives import Linear, lifted, plus, reshape
+from gradcli.tape.untaken import contributions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,10 +60,52 @@ _tie = Tie(
 )
 
 
-class TiedNodes(Nodes):
-    """Cotangents as nodes that are differentiated by what PyTorch's are."""
+class NamedNodes(Nodes):
+    """Cotangents of one walk as nodes, with the names that PyTorch has for the steps that made them."""
+
+    def __init__(self) -> None:
+        self.names: dict[Node | None, str] = {}
+        self._makers: dict[Node, Node] = {}
 
     def contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
+        found = self._contributions(node, cotangent, guarded)
+        for index, each in enumerate(found):
+            if each is not None and each is not cotangent:
+                self.names[each] = last_step(node, index)
+                self._makers[each] = node
+        return found
+
+    def plus(self, left: Any, right: Any) -> Any:
+        found = plus(left, right)
+        if found is not None and found is not left and found is not right:
+            one, other = (self._makers.get(each) for each in (left, right))
+            call = None if one is None else one.call
+            if (
+                one is other
+                or other is None
+                or call is None
+                or other.call is not call
+                or not is_one_step(call)
+            ):
+                self.names[found] = SUM
+            else:  # it reads an operand more than once, of which nobody hears there
+                self.names[found], self._makers[found] = self.names[right], other
+        return found
+
+    def _contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
+        return contributions(node, cotangent, guarded)
+
+
+def _are_one_step(one: Node, other: Node) -> bool:
+    """Whether two nodes are parts of what is one step in PyTorch, where nobody hears of their sum."""
+    call = one.call
+    return call is not None and other.call is call and is_one_step(call)
+
+
+class TiedNodes(NamedNodes):
+    """The same, differentiated by what PyTorch's are."""
+
+    def _contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
         whole, call = node, node.call
         if call is not None and any(_is_kept(each, call) for each in node.inputs):
             inputs = tuple([_tie(each) if _is_kept(each, call) else each for each in node.inputs])
@@ -73,8 +117,8 @@ class TiedNodes(Nodes):
         if power == 2:  # its partial is twice a power there, which moves with what it is a power of
             first = power_number(node.inputs[0], attrs=(1,))
             node = Node(node.op, (first,), node.attrs, node.shape, node.dtype, True, node.value)
-            return super().contributions(node, cotangent, guarded)
-        found = super().contributions(node, cotangent, guarded)
+            return super()._contributions(node, cotangent, guarded)
+        found = super()._contributions(node, cotangent, guarded)
         if power == 1:
             return [_tie(found[0], node.inputs[0])]
         if named not in TIED:
@@ -91,31 +135,30 @@ def _is_kept(node: Node, call: RecordedCall) -> bool:
     return version is not None and version.by is call and version.kept is node
 
 
-TIED_NODES = TiedNodes()
-
-
-def owned(gradient: Node, call: RecordedCall) -> Node:
+def owned(gradient: Node, call: RecordedCall, name: str | None) -> Node:
     """A recorded gradient as a result of this walk, also where it is what somebody already holds.
 
     What overwrites the result does not overwrite what the last step of the walk reads.
+
+    Args:
+        gradient: the gradient.
+        call: the walk, which all steps that it recorded belong to.
+        name: what PyTorch calls the last one; None where a hook made it, or nothing was done.
     """
+    if name is None and gradient.call is not None:
+        name = gradient.call.function.grad_fn
     if gradient.call is not None or gradient.op is LEAF or gradient.op.views or gradient.op.saves(gradient):
         gradient = reshape(gradient, attrs=(gradient.shape,))
     stamp(gradient, call)
+    if name is not None:
+        gradient.call = RecordedCall(CallName(call.function.name, name), call.span)
     return gradient
 
 
-def heard(cotangent: Node, span: Any) -> Node:
+def heard(cotangent: Node, name: str | None, span: Any) -> Node:
     """A recorded cotangent as the program's own rules and hooks are given it: no step of theirs made it."""
-    if cotangent.call is not None or not cotangent.requires_grad:
+    if name is None or cotangent.call is not None or not cotangent.requires_grad:
         return cotangent
-    made = cotangent
-    while made.op is _tie:
-        made = made.inputs[0]
-    name = made.op.name.capitalize()
-    if isinstance(made.op, Elementwise) and made.op not in (add, neg):
-        name = "Mul"  # the last step of nearly every rule there
-    made_by = "CopySlices" if made.op is overwrite else f"{name}Backward0"
     given = reshape(cotangent, attrs=(cotangent.shape,))
-    given.call = RecordedCall(CallName("grad", made_by), span)
+    given.call = RecordedCall(CallName("grad", name), span)
     return given

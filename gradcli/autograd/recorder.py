@@ -77,6 +77,7 @@ class Recorder:
         span: the place in the source that the next call belongs to.
         recording: False inside `no_grad()`.
         inside_own: what functions with their own gradient do inside is recorded as well, for checks.
+        names: what PyTorch calls the cotangents of a walk that is recorded, by their last steps.
         recording_gradients: False while a walk without `create_graph` calls the program's own rules.
         hooks: what the program wants to be called with the gradient of a node; None until it wants anything.
         steps: what calls that gradients were recorded of are made of; None until there is any.
@@ -100,6 +101,7 @@ class Recorder:
         self.strict = False
         self.replays: Replays | None = None
         self.recording_gradients = True
+        self.names: Mapping[Node | None, str] = {}
         self.hooks: WeakKeyDictionary[Node, list[Callable[[Node], Node]]] | None = None
         self.steps: WeakSet[Node] | None = None
         self.added: WeakKeyDictionary[Node, list[Callable[[], None]]] | None = None

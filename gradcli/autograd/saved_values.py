@@ -76,11 +76,15 @@ def inner_steps(order: Sequence[Node]) -> list[Node]:
             continue
         if not any(each.call is call for each in node.inputs):
             continue
-        name = call.function.name.replace("_", "")
-        one = call.function.grad_fn.partition("Backward")[0].lower().removeprefix("native") == name
-        if one and not (call.saved is not None and saved_of(call.saved)[1]):
+        if is_one_step(call) and not (call.saved is not None and saved_of(call.saved)[1]):
             found += [each for each in node.inputs if each.call is call and each.op is not LEAF]
     return found
+
+
+def is_one_step(call: RecordedCall) -> bool:
+    """Whether a function is one step in PyTorch, whatever it is composed of here."""
+    named = call.function.grad_fn.partition("Backward")[0].lower().removeprefix("native")
+    return named == call.function.name.replace("_", "")
 
 
 def come_upon(order: Sequence[Node], steps: Collection[Node]) -> set[Node]:

@@ -8,7 +8,7 @@ from weakref import WeakSet
 from gradcli.autograd.labels import row
 from gradcli.autograd.leaves import collecting, given
 from gradcli.autograd.own_rules import OwnRules
-from gradcli.autograd.recorded_gradients import TIED_NODES, owned
+from gradcli.autograd.recorded_gradients import NamedNodes, TiedNodes, owned
 from gradcli.autograd.saved_values import SAVELESS, check, come_upon, inner_steps
 from gradcli.autograd.saved_values import saving as saving_nodes
 from gradcli.autograd.tensor import Tensor
@@ -16,7 +16,6 @@ from gradcli.engine import run as engine
 from gradcli.engine.pullbacks import VALUES
 from gradcli.errors import GradcliError
 from gradcli.tape import context
-from gradcli.tape.cotangents import NODES
 from gradcli.tape.custom import identity
 from gradcli.tape.node import LARGE, LEAF, Freed, Node, RecordedCall, collects, is_held, topological
 from gradcli.tape.primitives import add, cast
@@ -104,7 +103,8 @@ class Session(OwnRules):
         )
         add: Callable[[Node, Any], None]
         if create_graph:
-            add, gradients = self._add_recorded, self._recorded(nodes, seeds, targets, order, {})
+            recorded = self._recorded(nodes, seeds, targets, order, {})
+            add, gradients = self._add_recorded, [each and each[0] for each in recorded]
         else:
             add = self._add_value
             gradients = self._computed(nodes, seeds, targets, order, {}, whole=inputs is None)
@@ -154,8 +154,8 @@ class Session(OwnRules):
         order: Sequence[Node],
         heard: dict[Node, Any],
         ties: bool = True,
-    ) -> list[Node | None]:
-        """The gradients as nodes, so that they can be differentiated; what own rules do is recorded too."""
+    ) -> list[tuple[Node, str | None] | None]:
+        """The gradients as nodes with names, to be differentiated; what own rules do is recorded too."""
         from gradcli.tape.share import shared
 
         steps = inner_steps(order)
@@ -163,15 +163,17 @@ class Session(OwnRules):
             if self.steps is None:
                 self.steps = WeakSet()
             self.steps.update(steps)
-        former = self.recording_gradients
-        self.recording_gradients = True
+        kind = TiedNodes() if ties else NamedNodes()
+        former = self.recording_gradients, self.names
+        self.recording_gradients, self.names = True, kind.names
         try:
             visit = self._visit(heard)
-            kind = TIED_NODES if ties else NODES
             zeros = ties or bool(self.hooks)
-            return shared(reverse(roots, seeds, wrt, order, visit, kind, zeros, before=heard))
+            found = reverse(roots, seeds, wrt, order, visit, kind, zeros, before=heard)
         finally:
-            self.recording_gradients = former
+            self.recording_gradients, self.names = former
+        named = zip(shared(found), map(kind.names.get, found), strict=True)
+        return [None if each is None else (each, name) for each, name in named]
 
     def _computed(
         self,
@@ -287,10 +289,10 @@ class Session(OwnRules):
         if create_graph:
             recorded = self._recorded(nodes, seeds, wrt, order, heard, ties)
             call = RecordedCall(row("autograd_grad"), self.span)
-            gradients = [None if each is None else owned(each, call) for each in recorded[:count]]
-            for node, gradient in zip(wrt[count:], recorded[count:], strict=True):
-                if gradient is not None:
-                    self._add_recorded(node, gradient)
+            gradients = [each and owned(each[0], call, each[1]) for each in recorded[:count]]
+            for node, found in zip(wrt[count:], recorded[count:], strict=True):
+                if found is not None:
+                    self._add_recorded(node, found[0])
         else:
             values = self._computed(nodes, seeds, wrt, order, heard)
             gradients = [
@@ -364,7 +366,8 @@ class Session(OwnRules):
         """Adds a gradient that can be differentiated, as a backward with `create_graph` does."""
         accumulator = node.accumulator
         assert accumulator is not None
-        gradient = owned(gradient, RecordedCall(row("autograd_grad"), self.span))
+        name = "CopyBackwards" if node.op is LEAF else "CloneBackward0"
+        gradient = owned(gradient, RecordedCall(row("autograd_grad"), self.span), name)
         old: Tensor | None = accumulator.grad
         accumulator.grad = Tensor(gradient) if old is None else self.operate("+", old, Tensor(gradient))
 

@@ -205,15 +205,16 @@ class Storage:
         former.by, former.kept = by, kept
         self.version = former.after = Version(former.number + 1)
 
-    def hold(self, base: Base, node: Node) -> None:
-        """Puts the value of `node` where `base` lies; bases that share some of it keep their history."""
+    def hold(self, base: Base, node: Node, path: Path = ()) -> None:
+        """Gives `base` another node, of which the part at `path` is new; other bases keep their history."""
         base.become(node)
         if len(self.bases) == 1:
             return
         others = [each for each in self.bases if each is not base]
         whole = detached(node)
         if base.path:
-            whole = overwrite(detached(self.root.node), whole, attrs=(base.path,))
+            part = along(path, whole) if path else whole  # where an element stands twice, that one counts
+            whole = overwrite(detached(self.root.node), part, attrs=((*base.path, *path),))
             if repeats(base.path, self.root.node.shape):
                 others.append(base)  # it has the elements that were written to elsewhere as well
         for each in others:

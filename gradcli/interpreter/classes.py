@@ -1,6 +1,7 @@
 """Classes as closures: subclasses of `torch.autograd.Function`, and the others. In `scopes.STATEMENTS`.
 
-A class body holds methods and plain assignments. Its methods don't see its names, as in Python.
+A class body holds methods and plain assignments. Its methods don't see its names, as in Python. Names that it
+gives a type (`lr: float = 0.1`) are its `declared` ones, of which `dataclass` makes fields.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
     survey = Survey([each for each in node.body if not isinstance(each, tree.FunctionDefinition)])
     inner = Scope(scope.runtime, survey, scope, node.name)
     parts: list[tuple[str, Any]] = []
+    fields = [name for each in node.body for name in _declared(each)]
+    decorators = [(scope.expression(each), each.span) for each in reversed(node.decorators)]
     for statement in node.body:
         if isinstance(statement, tree.FunctionDefinition):
             parts.append((statement.name, _method(scope, statement, holder)))
@@ -70,10 +73,22 @@ def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
                 make(own)
         members.update((each, value) for each, value in own.items() if each != ENCLOSING)
         holder[0] = made = ClassValue(name, tuple(parents), members)
+        made.declared = tuple(fields)
         scope.runtime.session.span = span
-        assign(frame, made)
+        decorated: Any = made
+        for decorator, place in decorators:
+            decorated = decorate(scope.runtime, decorated, decorator(frame), place)
+        assign(frame, decorated)
 
     return run
+
+
+def _declared(statement: tree.Statement) -> list[str]:
+    """The names that a statement of a class gives a type."""
+    if isinstance(statement, tree.Pass):
+        return [statement.declares] if statement.declares else []
+    targets = statement.targets if isinstance(statement, tree.Assignment) and statement.annotated else ()
+    return [each.name for each in targets if isinstance(each, tree.Name)]
 
 
 def _method(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.interpreter.targets import store
+from gradcli.interpreter.yielding import generating, yields
 from gradcli.library import namespaces
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
@@ -50,13 +51,14 @@ def function_maker(
     inner = Scope(scope.runtime, survey, scope, node.name)
     if holder is not None and node.parameters:
         inner.method_of = holder, node.parameters[0].name
-    body = inner.block(node.body)
+    generates = yields(node.body)
+    body = generating(inner, node.body) if generates else inner.block(node.body)
     nested = scope.enclosing is not None
     name, parameters, span = node.name, node.parameters, node.span
 
     def make(frame: Frame) -> UserFunction:
         values = {each: default(frame) for each, default in defaults}
-        return UserFunction(name, parameters, body, frame if nested else None, values, span)
+        return UserFunction(name, parameters, body, frame if nested else None, values, span, generates)
 
     return make
 
@@ -81,10 +83,14 @@ def decorate(runtime: Runtime, function: Any, decorator: Any, span: Span) -> Any
     if isinstance(decorator, RecordingMode):
         runtime.session.recording = decorator.former
     if isinstance(function, UserFunction):
+        if function.generates and _is_mode(decorator):
+            message = f"{function.name} yields, and is not put under a mode of recording as a whole"
+            hint = "write with no_grad(): around what the loop does with its items"
+            raise GradcliError("bad-argument", message, span=span, hint=hint)
         if isinstance(decorator, RecordingMode):
             function.recording = decorator.flag
             return function
-        if isinstance(decorator, Builtin) and decorator.name in RECORDING_DECORATORS:
+        if _is_mode(decorator):
             function.recording = decorator.name == "enable_grad"
             return function
         if isinstance(decorator, GradientOf):
@@ -92,6 +98,11 @@ def decorate(runtime: Runtime, function: Any, decorator: Any, span: Span) -> Any
             return function
     assert runtime.call is not None
     return runtime.call(runtime, decorator, (function,), {}, span)
+
+
+def _is_mode(decorator: Any) -> bool:
+    named = isinstance(decorator, Builtin) and decorator.name in RECORDING_DECORATORS
+    return named or isinstance(decorator, RecordingMode)
 
 
 # ---- imports -------------------------------------------------------------------------------------

@@ -11,11 +11,21 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.interpreter.targets import augmented, store
+from gradcli.library.objects import caught, classes_of
 from gradcli.syntax import tree
 from gradcli.syntax.survey import leaves_loop
 from gradcli.values.conversions import iterate, truth
 from gradcli.values.formatting import show, type_name
-from gradcli.values.values import BREAK, CONTINUE, Builtin, NullContext, RecordingMode, Returned
+from gradcli.values.objects import ABSENT, Instance
+from gradcli.values.values import (
+    BREAK,
+    CONTINUE,
+    Builtin,
+    NullContext,
+    RecordingMode,
+    Returned,
+    run_block,
+)
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -221,37 +231,60 @@ def _note_turn(runtime: Runtime, error: GradcliError, turn: int, span: Span) -> 
 
 def _with(scope: Scope, node: tree.With) -> Execute:
     runtime, session = scope.runtime, scope.runtime.session
-    contexts = [(scope.expression(each), each.span) for each in node.contexts]
-    targets = [store(scope, each, node) for each in node.targets if each is not None]
+    contexts = [
+        (scope.expression(each), None if target is None else store(scope, target, node), each.span)
+        for each, target in zip(node.contexts, node.targets, strict=True)
+    ]
     body = scope.block(node.body)
 
     def run(frame: Frame) -> Any:
         recording = session.recording
+        entered: list[tuple[Instance, Span]] = []
         try:
-            for position, (context, span) in enumerate(contexts):
-                flag = _entered(context(frame), span)
-                if position == 0 and isinstance(flag, RecordingMode):
-                    recording = flag.former
-                if isinstance(flag, RecordingMode):
-                    session.recording = flag.flag
-            for assign in targets:
-                assign(frame, None)  # what the contexts of the language give is nothing
-            for statement in body:
-                signal = statement(frame)
-                if signal is not None:
-                    return signal
-            return None
+            for position, (context, assign, span) in enumerate(contexts):
+                found = _entered(context(frame), span)
+                if position == 0 and isinstance(found, RecordingMode):
+                    recording = found.former
+                if isinstance(found, RecordingMode):
+                    session.recording = found.flag
+                given = None  # what the contexts of the language give is nothing
+                if isinstance(found, Instance):
+                    given = runtime.special(found, "__enter__", span)
+                    entered.append((found, span))
+                if assign is not None:
+                    assign(frame, given)
+            signal = run_block(body, frame)
         except GradcliError as error:
             runtime.locate(error)
-            raise
+            session.recording = recording
+            if not _left(runtime, entered, error):
+                raise
+            return None
         finally:
             session.recording = recording
+        _left(runtime, entered, None)
+        return signal
 
     return run
 
 
-def _entered(context: Any, span: Span) -> RecordingMode | NullContext:
+def _left(runtime: Runtime, entered: list[tuple[Instance, Span]], error: GradcliError | None) -> bool:
+    """Tells the objects of a `with`, the last one first, how its body ended; whether all is well."""
+    classes: list[Any] = [] if error is None else classes_of(error)
+    if error is not None and not classes:
+        return False  # the limit is reached: nothing runs any more
+    for context, span in reversed(entered):
+        told = [None] * 3 if error is None else [classes[0], caught(error, classes[0], runtime.text), None]
+        settled = runtime.special(context, "__exit__", span, *told)
+        if error is not None and settled is not ABSENT and truth(runtime, settled, span):
+            error = None
+    return error is None
+
+
+def _entered(context: Any, span: Span) -> RecordingMode | NullContext | Instance:
     if isinstance(context, (RecordingMode, NullContext)):
+        return context
+    if isinstance(context, Instance) and context.cls.find("__enter__") is not None:
         return context
     missing_call = isinstance(context, Builtin)
     raise GradcliError(

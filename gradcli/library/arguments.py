@@ -83,10 +83,10 @@ def apply_row(
     named = keywords_for_table(runtime, keywords, span) if keywords else {}
     runtime.session.span = span
     result = runtime.session.apply(function, given, named)
-    return result if target is None else _into(runtime, target, result, span)
+    return result if target is None else _into(runtime, function.name, target, result, span)
 
 
-def _into(runtime: Runtime, target: Any, result: Any, span: Span) -> Tensor:
+def _into(runtime: Runtime, name: str, target: Any, result: Any, span: Span) -> Tensor:
     """A result as the new value of the tensor that `out` names."""
     if type(target) is Array:
         target = target.tensor
@@ -97,8 +97,8 @@ def _into(runtime: Runtime, target: Any, result: Any, span: Span) -> Tensor:
         message = f"out has the shape {list(target.shape)}, and the result {list(result.shape)}"
         raise GradcliError("shape", message, span=span)
     if runtime.session.recording and (result.requires_grad or target.requires_grad):
-        message = "functions with out=... arguments don't support automatic differentiation, but one of the "
-        message += "arguments requires grad."
+        message = f"{name}(): functions with out=... arguments don't support automatic differentiation, but "
+        message += "one of the arguments requires grad."
         raise GradcliError("no-grad", message, span=span)
     filled: Tensor = runtime.session.assign_in_place(target, result, "copy_")
     return filled

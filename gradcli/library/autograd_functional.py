@@ -40,7 +40,7 @@ class _Functional:
     ) -> None:
         require_function(func, name, span)
         self.name, self.span, self.runtime = name, span, runtime
-        self.level = Level(runtime, span, attached=truth(runtime, create_graph, span))
+        self.level = Level(runtime, span, attached=truth(runtime, create_graph, span), hides=False)
         several = isinstance(inputs, (list, tuple)) and any(type(each) is Tensor for each in inputs)
         self.inside: Any = self.level.enter(tuple(inputs) if several else inputs)
         self.inputs = flat(self.inside)
@@ -120,6 +120,16 @@ def jacobian(
         )
         for each in call.outputs
     ]
+    if truth(runtime, strict, span) and truth(runtime, create_graph, span):
+        for row in rows:
+            for number, block in enumerate(flat(row)):
+                if not block.requires_grad:
+                    raise GradcliError(
+                        "unused-input",
+                        f"The jacobian of the user-provided function is independent of input {number}. This "
+                        "is not allowed in strict mode when create_graph=True.",
+                        span=span,
+                    )
     return call.level.leave(like(call.output, rows))
 
 

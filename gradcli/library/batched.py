@@ -12,6 +12,7 @@ from gradcli.errors import GradcliError
 from gradcli.library.calling import call_value
 from gradcli.library.differentiated import require_function
 from gradcli.ops import registry
+from gradcli.ops.rows import CallName
 from gradcli.values.conversions import integer
 from gradcli.values.values import Builtin
 
@@ -94,4 +95,8 @@ def stacked(runtime: Runtime, results: list[Any], dim: Any = 0) -> Any:
         return results[0]
     stack = registry.lookup("stack")
     assert stack is not None
-    return runtime.session.apply(stack, (results, dim), {})
+    made = runtime.session.apply(stack, (results, dim), {})
+    first, call = results[0].node.call, made.node.call
+    if call is not None and first is not None and dim == 0:  # one operation for all there
+        call.function = CallName("vmap", first.function.grad_fn)
+    return made

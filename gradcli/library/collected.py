@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
-from gradcli.library.python_methods import tally, updated
+from gradcli.library.python_methods import PYTHON_METHODS, tally, updated
 from gradcli.limits import GROWN
 from gradcli.values.conversions import equal, integer, listed
 from gradcli.values.formatting import represent, type_name
@@ -76,6 +76,28 @@ def _extend(runtime: Runtime, span: Span, made: Instance, iterable: Any) -> None
     _cut(made, False)
 
 
+def _extend_left(runtime: Runtime, span: Span, made: Instance, iterable: Any) -> None:
+    made.state["items"][:0] = reversed(listed(runtime, iterable, span))
+    _cut(made, True)
+
+
+def _rotate(runtime: Runtime, span: Span, made: Instance, n: Any = 1) -> None:
+    items = made.state["items"]
+    if items:
+        by = integer(runtime, n, span, "rotate takes an integer") % len(items)
+        items[:] = items[len(items) - by :] + items[: len(items) - by]
+
+
+def _as_list(name: str) -> Callable[..., Any]:
+    """A method that lists have too."""
+    method = PYTHON_METHODS[list][name]
+
+    def run(runtime: Runtime, span: Span, made: Instance, *given: Any) -> Any:
+        return method(runtime, span, made.state["items"], *given)
+
+    return run
+
+
 def _popping(at: int) -> Callable[..., Any]:
     def run(runtime: Runtime, span: Span, made: Instance) -> Any:
         if not made.state["items"]:
@@ -121,6 +143,9 @@ DEQUE = ClassValue(
         "pop": Builtin("pop", _popping(-1)),
         "popleft": Builtin("popleft", _popping(0)),
         "clear": Builtin("clear", lambda runtime, span, made: made.state["items"].clear()),
+        "extendleft": Builtin("extendleft", _extend_left),
+        "rotate": Builtin("rotate", _rotate),
+        **{name: Builtin(name, _as_list(name)) for name in ("index", "count", "remove", "insert", "reverse")},
     },
     "collections.deque",
 )

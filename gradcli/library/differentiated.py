@@ -34,9 +34,11 @@ class Level:
     Attributes:
         hidden: the leaves that stand for arguments which themselves require no grad.
         attached: results keep their history; else they are values.
+        hides: they keep none if nothing outside requires grad.
     """
 
-    def __init__(self, runtime: Runtime, span: Span, attached: bool = True) -> None:
+    def __init__(self, runtime: Runtime, span: Span, attached: bool = True, hides: bool = True) -> None:
+        self.hides = hides
         self.runtime = runtime
         self.span = span
         self.hidden: set[Node] = set()
@@ -103,6 +105,8 @@ class Level:
         if type(value) is not Tensor or not value.requires_grad:
             return value
         if self.attached:
+            if not self.hides:
+                return value
             for node in topological([value.node]):
                 if node.op is LEAF and node not in self.hidden:
                     return value

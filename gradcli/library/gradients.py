@@ -76,6 +76,9 @@ def _grad(
     wrt = tensors_of(inputs, "inputs", span)
     weights = _weights(grad_outputs, len(roots), "grad_outputs", span)
     materialize = truth(runtime, materialize_grads, span)
+    if materialize and allow_unused is not None and not truth(runtime, allow_unused, span):
+        message = "Expected allow_unused to be True or not passed when materialize_grads=True, but got: "
+        raise GradcliError("bad-argument", message + "allow_unused=False.", span=span)
     if truth(runtime, is_grads_batched, span):
         return _batched(runtime, span, roots, wrt, weights, retain_graph, create_graph, allow_unused)
     given = [weight_of(runtime, weight, root, span) for root, weight in zip(roots, weights, strict=True)]

@@ -36,6 +36,9 @@ def in_place(name: str) -> Callable[..., Any] | None:
 
     def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
         session = runtime.session
+        if type(tensor) is not Tensor:  # as an argument of the function of that name
+            message = f"{name}(): argument 'input' (position 1) must be Tensor, not {type_name(tensor)}"
+            raise GradcliError("bad-argument", message, span=span)
         if row.name in _UNRECORDED and session.recording:
             session.recording = False
             try:

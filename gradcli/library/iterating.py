@@ -7,8 +7,11 @@ import string
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
-from gradcli.values.conversions import as_key, integer, iterate, listed
-from gradcli.values.values import Builtin
+from gradcli.library.python_methods import STATICS
+from gradcli.library.python_names import PYTHON, SHADOWED
+from gradcli.values.conversions import as_key, integer, iterate, listed, truth
+from gradcli.values.objects import ClassValue, Decorated, Instance
+from gradcli.values.values import Builtin, TypeFunction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -84,6 +87,35 @@ def _accumulate(runtime: Runtime, span: Span, iterable: Any, func: Any = None) -
     return iter(items)
 
 
+def _repeat(runtime: Runtime, span: Span, value: Any, times: Any = None) -> Any:
+    if times is None:
+        return itertools.repeat(value)
+    return itertools.repeat(value, integer(runtime, times, span, "repeat takes an integer"))
+
+
+def _starmap(runtime: Runtime, span: Span, function: Any, iterable: Any) -> Any:
+    call = runtime.call
+    assert call is not None
+    given = listed(runtime, iterable, span)
+    return iter([call(runtime, function, tuple(listed(runtime, each, span)), {}, span) for each in given])
+
+
+def _while(runtime: Runtime, span: Span, predicate: Any, iterable: Any) -> Any:
+    call = runtime.call
+    assert call is not None
+    given = iterate(runtime, iterable, span)
+    return itertools.takewhile(
+        lambda each: truth(runtime, call(runtime, predicate, (each,), {}, span), span), given
+    )
+
+
+_JOIN = _of_lists("chain").run
+_CHAIN = TypeFunction("itertools.chain", _JOIN, lambda value: False)
+STATICS["itertools.chain", "from_iterable"] = lambda runtime, span, _, iterable: _JOIN(
+    runtime, span, *listed(runtime, iterable, span)
+)
+
+
 def _count(runtime: Runtime, span: Span, start: Any = 0, step: Any = 1) -> range:
     first, by = (integer(runtime, each, span, "count takes integers here") for each in (start, step))
     if by == 0:
@@ -92,7 +124,14 @@ def _count(runtime: Runtime, span: Span, start: Any = 0, step: Any = 1) -> range
 
 
 ITERTOOLS: dict[str, Any] = {
-    **{name: _of_lists(name) for name in ("product", "chain", "zip_longest")},
+    **{name: _of_lists(name) for name in ("product", "zip_longest", "pairwise")},
+    "chain": _CHAIN,
+    "cycle": Builtin(
+        "cycle", lambda runtime, span, iterable: itertools.cycle(listed(runtime, iterable, span))
+    ),
+    "repeat": Builtin("repeat", _repeat),
+    "starmap": Builtin("starmap", _starmap),
+    "takewhile": Builtin("takewhile", _while),
     **{name: _chosen(name) for name in ("combinations", "permutations")},
     "islice": Builtin("islice", _islice),
     "accumulate": Builtin("accumulate", _accumulate),
@@ -162,13 +201,48 @@ STRING = {
 
 # ---- progress bars -------------------------------------------------------------------------------
 
-TQDM: dict[str, Any] = {
-    "tqdm": Builtin("tqdm", lambda runtime, span, iterable, **_: iterable),
-    "trange": Builtin(
-        "trange",
-        lambda runtime, span, *bounds, **_: range(
-            *[integer(runtime, each, span, "trange takes integers") for each in bounds]
+
+def _bar(runtime: Runtime, span: Span, bar: Instance, iterable: Any = (), *_: Any, **__: Any) -> None:
+    bar.state["items"], bar.attributes["n"] = iterable, 0
+
+
+def _range_bar(runtime: Runtime, span: Span, *bounds: Any, **_: Any) -> Instance:
+    bar = Instance(BAR)
+    _bar(
+        runtime, span, bar, range(*[integer(runtime, each, span, "trange takes integers") for each in bounds])
+    )
+    return bar
+
+
+def _bar_length(runtime: Runtime, span: Span, bar: Instance) -> Any:
+    return SHADOWED["len"].run(runtime, span, bar.state["items"])
+
+
+def _write(runtime: Runtime, span: Span, text: Any = "", **_: Any) -> None:
+    assert runtime.call is not None
+    runtime.call(runtime, PYTHON["print"], (text,), {}, span)
+
+
+BAR = ClassValue(
+    "tqdm",
+    (),
+    {
+        "__init__": Builtin("tqdm", _bar),
+        "__iter__": Builtin(
+            "__iter__", lambda runtime, span, bar: iterate(runtime, bar.state["items"], span)
         ),
-    ),
-}
-"""No bar is drawn: what is gone through stays the same."""
+        "__len__": Builtin("__len__", _bar_length),
+        "__enter__": Builtin("__enter__", lambda runtime, span, bar: bar),
+        "write": Decorated("staticmethod", Builtin("write", _write)),
+        **{
+            name: Builtin(name, lambda *_, **__: None)
+            for name in (
+                *("__exit__", "set_description", "set_description_str", "set_postfix", "set_postfix_str"),
+                *("update", "refresh", "reset", "close", "clear", "display"),
+            )
+        },
+    },
+    "tqdm.std.tqdm",
+)
+TQDM: dict[str, Any] = {"tqdm": BAR, "trange": Builtin("trange", _range_bar)}
+"""No bar is drawn: what is gone through stays the same, and what a bar is told is dropped."""

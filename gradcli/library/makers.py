@@ -13,7 +13,7 @@ from gradcli.errors import GradcliError
 from gradcli.library.tensor_methods import cast
 from gradcli.limits import MOST_SHOWN
 from gradcli.ops import registry
-from gradcli.tape.promote import broadcast, torch_name
+from gradcli.tape.promote import broadcast, promote_types, result_type, torch_name
 from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import elements, integer, listed, number, plain_data, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
@@ -298,6 +298,25 @@ def _is_floating_point(runtime: Runtime, span: Span, input: Any) -> bool:
     return _as_tensor(runtime, span, input).dtype.kind == "f"
 
 
+def _promote_types(runtime: Runtime, span: Span, type1: Any, type2: Any) -> DType:
+    return DType(promote_types(_needed_dtype(type1, span), _needed_dtype(type2, span)).name)
+
+
+def _needed_dtype(given: Any, span: Span) -> Any:
+    found = _dtype(given, span)
+    if found is None:
+        raise GradcliError("bad-argument", "promote_types takes two dtypes, not None", span=span)
+    return found
+
+
+def _result_type(runtime: Runtime, span: Span, tensor1: Any, tensor2: Any) -> DType:
+    operands = [
+        each.node if type(each) is Tensor else number(runtime, each, span, "result_type")
+        for each in (tensor1, tensor2)
+    ]
+    return DType(result_type(operands).name)
+
+
 def _numel(runtime: Runtime, span: Span, input: Any) -> int:
     return elements(_as_tensor(runtime, span, input))
 
@@ -335,3 +354,5 @@ COMPILE = Builtin("compile", _compile)
 IS_TENSOR = Builtin("is_tensor", lambda runtime, span, obj: _is_tensor(obj))
 IS_FLOATING_POINT = Builtin("is_floating_point", _is_floating_point)
 NUMEL = Builtin("numel", _numel)
+PROMOTE_TYPES = Builtin("promote_types", _promote_types)
+RESULT_TYPE = Builtin("result_type", _result_type)

@@ -115,6 +115,7 @@ TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
     "dtype": lambda runtime, tensor: DType(tensor.dtype.name),
     "ndim": lambda runtime, tensor: len(tensor.shape),
     "T": _transposed,
+    "real": lambda runtime, tensor: tensor,
     "mT": _matrix_transposed,
     "device": lambda runtime, tensor: Device(),
     "_version": lambda runtime, tensor: tensor.version,
@@ -192,6 +193,8 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
             return BoundMethod(value, name, _apply_class)
         if name in value.methods:
             return value.methods[name]
+        if name == "__name__":
+            return value.name
         raise unknown_member(
             name, ["apply", *value.methods], f"type object '{value.name}' has no attribute", span, called
         )
@@ -200,7 +203,7 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
         if found is ABSENT:
             raise objects.unknown(value, name, span, called)
         return found
-    if name == "__name__" and type(value) in (Builtin, Function, TypeFunction, UserFunction, GradientClass):
+    if name == "__name__" and type(value) in (Builtin, Function, TypeFunction, UserFunction):
         short: str = value.name.rpartition(".")[2]
         return short
     if type(value) is TypeFunction and (value.name, name) in STATICS:
@@ -316,6 +319,9 @@ def namespace_member(namespace: Namespace, name: str, default: Any) -> Any:
         row = row or registry.lookup(name)
         if row is not None:
             return row
+        overwriting = in_place(name) if short in ("torch", "functional") else None
+        if overwriting is not None:
+            return Builtin(name, overwriting)
     if namespace.late is not None and name not in namespace.missing:
         return namespace.late().get(name, default)
     return default
@@ -394,8 +400,12 @@ def _product(runtime: Runtime, span: Span, size: Size) -> int:
     return count
 
 
+OF_THE_ENGINE = frozenset(("AccumulateGrad", "CopyBackwards", "CopySlices", "NotImplemented"))
+"""The steps that belong to no function, of which PyTorch tells the namespace."""
+
+
 def _function_name(runtime: Runtime, span: Span, function: GradientFunction) -> str:
-    return f"torch::autograd::{function.name}" if function.name == "AccumulateGrad" else function.name
+    return f"torch::autograd::{function.name}" if function.name in OF_THE_ENGINE else function.name
 
 
 def _methods_of(value: Any) -> Mapping[str, Method]:

@@ -159,6 +159,8 @@ TORCH = Namespace(
         "is_tensor": makers.IS_TENSOR,
         "is_floating_point": makers.IS_FLOATING_POINT,
         "numel": makers.NUMEL,
+        "promote_types": makers.PROMOTE_TYPES,
+        "result_type": makers.RESULT_TYPE,
         "manual_seed": drawing.MANUAL_SEED,
         "initial_seed": drawing.INITIAL_SEED,
         "Generator": drawing.GENERATOR,

@@ -233,7 +233,7 @@ _SAID = {
     "second time or if you need to access saved tensors after calling backward.",
     "non-scalar-root": "grad can be implicitly created only for scalar outputs",
 }
-"""What PyTorch says where we say more."""
+"""What PyTorch says where we say more behind the same beginning."""
 _ADDED = re.compile(r": (?:in|shapes) \[.*", re.DOTALL)
 """What we add to PyTorch's sentence."""
 
@@ -243,7 +243,10 @@ def caught(error: GradcliError, cls: ClassValue, text: str) -> Instance:
     if isinstance(error.raised, Instance):
         return error.raised
     error.locate(text)
-    made = exception(cls, _SAID.get(error.code, _ADDED.sub("", error.message)))
+    said = _SAID.get(error.code)
+    if said is None or said[:20] != error.message[:20]:
+        said = _ADDED.sub("", error.message)
+    made = exception(cls, said)
     made.state["error"] = error
     return made
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.errors import failure
+from gradcli.values.objects import ClassValue, Decorated, Instance
 from gradcli.values.values import Builtin, Namespace
 
 if TYPE_CHECKING:
@@ -42,7 +44,38 @@ def _subplots(runtime: Runtime, span: Span, nrows: Any = 1, ncols: Any = 1, **_:
         return PICTURE, PICTURE
     if 1 in (rows, columns):
         return PICTURE, [PICTURE] * max(rows, columns)
-    return PICTURE, [[PICTURE] * columns for _ in range(rows)]
+    grid = Instance(_GRID)
+    grid.state["rows"], grid.attributes["shape"] = [[PICTURE] * columns for _ in range(rows)], (rows, columns)
+    return PICTURE, grid
+
+
+def _place(runtime: Runtime, span: Span, grid: Instance, key: Any) -> Any:
+    """`axes[0, 1]`, a row `axes[0]`, or any part of them."""
+    rows, columns = key if type(key) is tuple and len(key) == 2 else (key, slice(None))
+    try:
+        found = grid.state["rows"][rows]
+        return found[columns] if type(rows) is int else [each[columns] for each in found]
+    except (IndexError, TypeError):
+        raise failure("IndexError", "index is out of bounds for the axes", span) from None
+
+
+def _all(runtime: Runtime, span: Span, grid: Instance, *_: Any) -> list[Any]:
+    return [each for row in grid.state["rows"] for each in row]
+
+
+_GRID = ClassValue(
+    "ndarray",
+    (),
+    {
+        "__getitem__": Builtin("__getitem__", _place),
+        "__iter__": Builtin("__iter__", lambda runtime, span, grid: list(grid.state["rows"])),
+        "__len__": Builtin("__len__", lambda runtime, span, grid: len(grid.state["rows"])),
+        "flat": Decorated("property", Builtin("flat", _all)),
+        **dict.fromkeys(("flatten", "ravel", "reshape"), Builtin("flatten", _all)),
+    },
+    "numpy.ndarray",
+)
+"""The axes of `subplots` in rows and columns."""
 
 
 PICTURE = Namespace("matplotlib.figure", {}, functions=False, late=_anything)

@@ -41,6 +41,7 @@ def _late(path: str, home: str, name: str, members: Mapping[str, Any] | None = N
 
 PYTHON_MODULES: dict[str, Namespace] = {
     "collections": _late("collections", "collected", "COLLECTIONS", {"OrderedDict": ORDERED}),
+    "dataclasses": _late("dataclasses", "data_classes", "DATACLASSES"),
     "random": Namespace("random", functional.PYTHON_RANDOM, functions=False),
     "copy": Namespace("copy", functional.COPYING, functions=False),
     "time": Namespace(

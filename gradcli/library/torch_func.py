@@ -83,17 +83,17 @@ def _with_aux(found: Any, has_aux: bool, span: Span) -> tuple[Any, Any]:
     return found
 
 
-def _scalar(output: Any, name: str, span: Span) -> Tensor:
+def _scalar(output: Any, span: Span) -> Tensor:
     if type(output) is not Tensor:
         raise GradcliError(
             "bad-argument",
-            f"{name}(f): Expected f(*args) to return a Tensor, got {type_name(output)}",
+            f"grad_and_value(f)(*args): Expected f(*args) to return a Tensor, got {type_name(output)}",
             span=span,
         )
     if output.shape:
         raise GradcliError(
             "non-scalar-root",
-            f"{name}(f): Expected f(*args) to return a scalar tensor, got tensor with "
+            "grad_and_value(f)(*args): Expected f(*args) to return a scalar Tensor, got tensor with "
             f"{len(output.shape)} dims. Maybe you wanted to use the vjp or jacrev APIs instead?",
             span=span,
             hint="reduce it with .sum() or .mean()",
@@ -110,7 +110,7 @@ def grad(
 
     def run(runtime: Runtime, span: Span, *args: Any, **keywords: Any) -> Any:
         call = _Differentiated(runtime, span, func, argnums, aux, args, keywords)
-        output = _scalar(call.output, name, span)
+        output = _scalar(call.output, span)
         found = call.level.derive(functional.gradient, [output], call.tensors)
         gradients = call.level.leave(like(call.inside, found))
         if not value:

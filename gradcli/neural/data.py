@@ -85,6 +85,36 @@ SUBSET = _dataset(
 )
 
 
+def _concat(runtime: Runtime, span: Span, whole: Instance, datasets: Any) -> None:
+    parts = listed(runtime, datasets, span)
+    if not parts:
+        raise failure("AssertionError", "datasets should not be an empty iterable", span)
+    whole.attributes["datasets"] = whole.state["parts"] = parts
+    sizes = [length_of(runtime, span, each) for each in parts]
+    whole.attributes["cumulative_sizes"] = [sum(sizes[: at + 1]) for at in range(len(sizes))]
+
+
+def _concat_item(runtime: Runtime, span: Span, whole: Instance, index: Any) -> Any:
+    at = integer(runtime, index, span, "an index is an integer")
+    if at < 0:
+        at += _concat_length(runtime, span, whole)
+    for part in whole.state.get("parts", ()):
+        size = length_of(runtime, span, part)
+        if 0 <= at < size:
+            return item_of(runtime, span, part, at)
+        at -= size
+    raise failure("IndexError", "list index out of range", span)
+
+
+def _concat_length(runtime: Runtime, span: Span, whole: Instance) -> int:
+    return sum(length_of(runtime, span, each) for each in whole.state.get("parts", ()))
+
+
+CONCAT = _dataset(
+    "ConcatDataset", {"__init__": _concat, "__getitem__": _concat_item, "__len__": _concat_length}
+)
+
+
 def item_of(runtime: Runtime, span: Span, dataset: Any, index: Any) -> Any:
     """`dataset[index]`."""
     if type(dataset) is Instance:
@@ -277,6 +307,7 @@ DATA = Namespace(
         "Dataset": DATASET,
         "TensorDataset": TENSORS,
         "Subset": SUBSET,
+        "ConcatDataset": CONCAT,
         "DataLoader": LOADER,
         "random_split": Builtin("random_split", _split),
     },

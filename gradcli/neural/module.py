@@ -138,12 +138,14 @@ def nested(runtime: Runtime, span: Span) -> Iterator[None]:
 def _held(
     runtime: Runtime, module: Instance, kind: str, prefix: str = "", recurse: bool = True
 ) -> Iterator[tuple[str, Tensor]]:
-    """The parameters or buffers of a module and of those below, each once."""
+    """The parameters or buffers of a module and of those below, each once; `saved` buffers go into states."""
     seen: set[int] = set()
     for path, each in modules(module, prefix) if recurse else [(prefix, module)]:
         buffers = each.state.get("buffers", ())
+        if kind == "saved":
+            buffers = [name for name in buffers if name not in each.state.get("transient", ())]
         for name, value in list(each.attributes.items()):
-            fits = name in buffers if kind == "buffers" else is_parameter(runtime, value)
+            fits = is_parameter(runtime, value) if kind == "parameters" else name in buffers
             if fits and type(value) is Tensor and id(value) not in seen:
                 seen.add(id(value))
                 yield (f"{path}.{name}" if path else name), value
@@ -183,14 +185,14 @@ def _state_dict(runtime: Runtime, span: Span, module: Instance, prefix: Any = ""
     for path, each in modules(module, prefix):
         held = [
             *_held(runtime, each, "parameters", path, False),
-            *_held(runtime, each, "buffers", path, False),
+            *_held(runtime, each, "saved", path, False),
         ]
         found.update((name, runtime.session.detach(value)) for name, value in held)
     return found
 
 
 def _load_state_dict(runtime: Runtime, span: Span, module: Instance, state: Any, strict: Any = True) -> str:
-    own = {**dict(_held(runtime, module, "parameters")), **dict(_held(runtime, module, "buffers"))}
+    own = {**dict(_held(runtime, module, "parameters")), **dict(_held(runtime, module, "saved"))}
     if not isinstance(state, dict):
         message = f"Expected state_dict to be dict-like, got {type_name(state)}."
         raise GradcliError("bad-argument", message, span=span)
@@ -253,6 +255,8 @@ def _register_buffer(
     runtime: Runtime, span: Span, module: Instance, name: Any, tensor: Any, persistent: Any = True
 ) -> None:
     module.state.setdefault("buffers", []).append(name)
+    if not truth(runtime, persistent, span):
+        module.state.setdefault("transient", []).append(name)
     module.attributes[name] = tensor
 
 

@@ -95,11 +95,13 @@ RULES: dict[str, tuple[Rate, Settings]] = {
 def _begin(runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, settings: Settings) -> None:
     if type(optimizer) is not Instance or not optimizer.cls.inherits(OPTIMIZER):
         raise failure("TypeError", f"{schedule.cls.name} needs an Optimizer", span)
-    found = groups(optimizer, span)
-    for group in found:
-        group.setdefault("initial_lr", group.get("lr"))
-    bases = [group["initial_lr"] for group in found]
-    schedule.attributes.update(settings, optimizer=optimizer, base_lrs=bases, last_epoch=0, _step_count=1)
+    schedule.attributes.update(settings, optimizer=optimizer)
+    if schedule.cls.name != "ReduceLROnPlateau":  # which multiplies the rate that there is
+        found = groups(optimizer, span)
+        for group in found:
+            group.setdefault("initial_lr", group.get("lr"))
+        schedule.attributes["base_lrs"] = [group["initial_lr"] for group in found]
+    schedule.attributes.update(last_epoch=0, _step_count=1)
     schedule.attributes.update(_is_initial=False, _get_lr_called_within_step=False)
 
 

@@ -73,12 +73,11 @@ def _scaled(x: Node, factor: float) -> Node:
 
 
 def _check(q: Node, k: Node, v: Node) -> None:
-    shapes = f"query {list(q.shape)}, key {list(k.shape)} and value {list(v.shape)}"
     if min(q.ndim, k.ndim, v.ndim) < 2:
         raise GradcliError(
             "shape",
-            "scaled_dot_product_attention: Expected query, key, and value to all be at least 2 dimensional, "
-            f"but got {shapes}",
+            "Expected query, key, and value to all be  at least 2 dimensional, but got "
+            f"query.dim: {q.ndim} key.dim: {k.ndim} and value.dim: {v.ndim} instead.",
         )
     if not q.dtype is k.dtype is v.dtype:
         raise GradcliError(
@@ -89,8 +88,8 @@ def _check(q: Node, k: Node, v: Node) -> None:
     if q.shape[-1] != k.shape[-1] or k.shape[-2] != v.shape[-2]:
         raise GradcliError(
             "shape",
-            f"scaled_dot_product_attention: {shapes} do not fit: query and key have as many features, "
-            "key and value as many rows",
+            f"scaled_dot_product_attention: query {list(q.shape)}, key {list(k.shape)} and value "
+            f"{list(v.shape)} do not fit: query and key have as many features, key and value as many rows",
         )
 
 

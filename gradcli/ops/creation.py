@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.run import value
 from gradcli.errors import GradcliError
 from gradcli.ops.keys import reshape_again
 from gradcli.ops.layout import laid_as
@@ -252,6 +253,13 @@ def new_full(
 ) -> Node:
     """one number in a size, in the dtype of input"""
     return _new(input, (size,), dtype, fill_value, requires_grad)
+
+
+@function(CREATION, "new_tensor")
+def new_tensor(input: Operand, data: Operand, *, dtype: Dtype = None, requires_grad: bool = False) -> Node:
+    """a tensor of these numbers, in the dtype of input"""
+    kind = as_node(input).dtype if dtype is None else dtype
+    return made(np.array(value(as_node(data)), kind), requires_grad)
 
 
 # ---- copies ----

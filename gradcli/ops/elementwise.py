@@ -85,6 +85,7 @@ logical_xor = Elementwise(
 isfinite = Elementwise("isfinite", np.isfinite, 0, result="bool", cost=Cost.ARITHMETIC)
 isinf = Elementwise("isinf", np.isinf, 0, result="bool", cost=Cost.ARITHMETIC)
 isnan = Elementwise("isnan", np.isnan, 0, result="bool", cost=Cost.ARITHMETIC)
+signbit = Elementwise("signbit", np.signbit, 0, result="bool", cost=Cost.ARITHMETIC)
 bitwise_and = Elementwise(
     "bitwise_and", np.bitwise_and, 0, 0, result="same", cost=Cost.ARITHMETIC, commutative=True
 )

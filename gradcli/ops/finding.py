@@ -1,11 +1,11 @@
 """What is found in values: where they are not zero, which there are, how often, and between which bounds.
 
-The results are data, without gradients; their shapes follow from the values.
+The results are data, without derivatives; their shapes follow from the values.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,9 +13,13 @@ from gradcli.errors import GradcliError
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer
 from gradcli.tape import context
+from gradcli.tape.custom import attach
 from gradcli.tape.node import FLOATS, INT64, Node, Operand, leaf
 from gradcli.tape.primitives import as_node
 from gradcli.tape.promote import dim_index, torch_name
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def _array(x: Operand) -> Any:
@@ -46,7 +50,7 @@ def _rows(array: Any) -> Node:
     return leaf(np.argwhere(array).astype(np.int64).reshape(-1, array.ndim))
 
 
-@function(SHAPE, "unique")
+@function(SHAPE, "unique", grad_fn="Unique2")
 def unique(
     input: Operand,
     sorted: bool = True,
@@ -64,7 +68,13 @@ def unique(
     inverse = np.reshape(inverse, array.shape if axis is None else (array.shape[axis],))
     wanted = [(True, found), (return_inverse, inverse), (return_counts, counts)]
     results = tuple([leaf(np.asarray(each, order="C")) for asked, each in wanted if asked])
+    if x.requires_grad:
+        results = (*attach(results[:1], [x], _no_derivative, False), *results[1:])
     return results if len(results) > 1 else results[0]
+
+
+def _no_derivative(cotangents: Sequence[Node | None]) -> Sequence[Node | None]:
+    raise GradcliError("no-grad", "the derivative for '_unique2' is not implemented.")
 
 
 @function(SHAPE, "bincount")

@@ -36,7 +36,7 @@ conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d
 """,
     "creation": """
 zeros empty ones full eye arange linspace logspace zeros_like empty_like ones_like full_like
-new_zeros new_empty new_ones new_full clone
+new_zeros new_empty new_ones new_full new_tensor clone
 """,
     "ctc": """
 ctc_loss
@@ -80,8 +80,8 @@ binary_cross_entropy binary_cross_entropy_with_logits kl_div poisson_nll_loss ga
 linalg.inv inverse linalg.solve linalg.solve_triangular
 """,
     "logic": """
-isfinite isinf isnan logical_not eq ne not_equal lt less le less_equal gt greater ge greater_equal
-logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_not
+isfinite isinf isnan signbit logical_not eq ne not_equal lt less le less_equal gt greater ge
+greater_equal logical_and logical_or logical_xor bitwise_and bitwise_or bitwise_xor bitwise_not
 """,
     "losses": """
 mse_loss l1_loss smooth_l1_loss huber_loss triplet_margin_loss soft_margin_loss hinge_embedding_loss
@@ -109,7 +109,8 @@ pad
 functional.unfold fold local_response_norm embedding_bag
 """,
     "placing": """
-scatter index_fill index_copy index_put put masked_scatter
+scatter index_fill index_copy index_put put masked_scatter select_scatter slice_scatter
+diagonal_scatter
 """,
     "pooling": """
 avg_pool1d avg_pool2d avg_pool3d max_pool1d max_pool2d max_pool3d max_unpool1d max_unpool2d

@@ -14,6 +14,7 @@ LOGIC = "comparison and logic"
 primitive(LOGIC, e.isfinite, "input", "where x is neither infinite nor nan")
 primitive(LOGIC, e.isinf, "input", "where x is infinite")
 primitive(LOGIC, e.isnan, "input", "where x is nan")
+primitive(LOGIC, e.signbit, "input", "where x has a minus, -0.0 included")
 primitive(LOGIC, primitives.logical_not, "input", "where x is zero")
 primitive(LOGIC, e.eq, "input, other", "where two tensors are equal")
 primitive(LOGIC, e.ne, "input, other", "where two tensors differ", "ne", "not_equal")

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.ops.diagonals import diagonal
 from gradcli.ops.gathering import _at_least_1d, _same_dtype, _scatter_arguments, indices_into
 from gradcli.ops.indexing import pick, put_last, ravel_indices, take_last
+from gradcli.ops.joining import select
 from gradcli.ops.keys import getitem
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, expanded
@@ -21,6 +23,7 @@ from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, INT64, Node, Operand, Shape, constant, leaf
 from gradcli.tape.primitives import Linear, as_node, cast, expand_to, reshape_to, zeros_of
 from gradcli.tape.promote import broadcast, dim_index, torch_name
+from gradcli.tape.views import overwrite, path_between
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -118,7 +121,11 @@ def _along_dim(x: Node, dim: int, index: Node, name: str, says: str = "") -> tup
     axis = dim_index(dim, x.ndim)
     lifted = _at_least_1d(x)
     if index.ndim > 1:
-        raise GradcliError("bad-argument", f"{name}(): Index is supposed to be a vector")
+        raise GradcliError(
+            "bad-argument",
+            f"{name}(): Index is supposed to be a vector, but got dim: {index.ndim} with type: "
+            f"{torch_name(index.dtype)} and size: {list(index.shape)}",
+        )
     chosen = indices_into(_at_least_1d(index), name, lifted.shape[axis], axis + lifted.ndim, says=says)
     return lifted, grid(lifted.shape, axis, chosen), axis
 
@@ -137,6 +144,8 @@ def index_fill(input: Operand, dim: int, index: Operand, value: Operand) -> Node
             "index_fill_ only supports a 0-dimensional value tensor, but got tensor with "
             f"{value.ndim} dimension(s).",
         )
+    if as_node(index).ndim > 1:
+        raise GradcliError("bad-argument", "Index has to be a vector/scalar")
     from gradcli.engine.run import value as computed
 
     # A slice that is filled twice counts once.
@@ -298,3 +307,49 @@ def main_diagonal(x: Node, wrap: bool) -> Node:
     step = sum(prod(shape[dim + 1 :]) for dim in range(rank))
     last = x.size if wrap and rank == 2 else min(shape) * step
     return pick(reshape_to(x, (x.size,)), attrs=(((0, min(last, x.size), step),),))
+
+
+# ---- parts: what a view shows of a tensor is replaced ----
+
+
+def _scattered(x: Node, part: Node, src: Node, what: str) -> Node:
+    """`x` with `src` in place of a part of it."""
+    if src.shape != part.shape:
+        raise GradcliError(
+            "shape",
+            f"expected src to have a size equal to the {what} of self. src size = {list(src.shape)}, "
+            f"{what} size = {list(part.shape)}",
+        )
+    path = path_between(x, part)
+    assert path is not None
+    return overwrite(x, cast(src, x.dtype), attrs=(path,))
+
+
+@function(SHAPE, "select_scatter")
+def select_scatter(input: Operand, src: Operand, dim: int, index: int) -> Node:
+    """input with src in place of what stands at an index along dim"""
+    x = as_node(input)
+    return _scattered(x, select(x, dim, index), as_node(src), "slice")
+
+
+@function(SHAPE, "slice_scatter")
+def slice_scatter(
+    input: Operand,
+    src: Operand,
+    dim: int = 0,
+    start: int | None = None,
+    end: int | None = None,
+    step: int = 1,
+) -> Node:
+    """input with src in place of a slice along dim"""
+    x = as_node(input)
+    axis = dim_index(dim, x.ndim)
+    part, _ = getitem(x, (..., slice(start, end, step), *[slice(None)] * (-axis - 1)))
+    return _scattered(x, part, as_node(src), "slice")
+
+
+@function(SHAPE, "diagonal_scatter")
+def diagonal_scatter(input: Operand, src: Operand, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Node:
+    """input with src in place of a diagonal"""
+    x = as_node(input)
+    return _scattered(x, diagonal(x, offset, dim1, dim2), as_node(src), "slice")

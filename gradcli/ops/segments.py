@@ -22,7 +22,7 @@ from gradcli.ops.shapes import SHAPE
 from gradcli.tape import primitives
 from gradcli.tape.node import FLOATS, Node, Operand, leaf
 from gradcli.tape.primitives import as_node, reshape_to
-from gradcli.tape.promote import dim_index
+from gradcli.tape.promote import dim_index, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +102,11 @@ def index_reduce(
             f"index_reduce(): Expected reduce to be one of prod, mean, amax or amin but got {reduce}.",
         )
     if at.ndim > 1:
-        raise GradcliError("shape", "index_reduce(): Index is supposed to be a vector")
+        raise GradcliError(
+            "shape",
+            f"index_reduce_(): Index is supposed to be a vector, but got dim: {at.ndim} with type: "
+            f"{torch_name(at.dtype)} and size: {list(at.shape)}",
+        )
     if x.dtype is not slices.dtype:
         raise GradcliError("dtype", "index_reduce(): self and source must have the same scalar type")
     lifted, rows = _at_least_1d(x), _at_least_1d(slices)

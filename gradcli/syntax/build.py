@@ -57,8 +57,8 @@ def annotated_assignment(span: Span, children: Children) -> tree.Statement:
     if isinstance(target, tree.TupleDisplay | tree.ListDisplay):
         raise _error("only a single target can be annotated", target.span)
     if len(children) == 2:
-        return tree.Pass(span)
-    return tree.Assignment(span, (target,), children[2])
+        return tree.Pass(span, target.name if isinstance(target, tree.Name) else "")
+    return tree.Assignment(span, (target,), children[2], True)
 
 
 _NOT_TARGETS: dict[type[tree.Syntax], str] = {
@@ -107,6 +107,14 @@ def continue_statement(span: Span, children: Children) -> tree.Statement:
 
 def return_statement(span: Span, children: Children) -> tree.Statement:
     return tree.Return(span, children[0] if children else None)
+
+
+def yield_statement(span: Span, children: Children) -> tree.Statement:
+    return tree.Yield(span, children[0] if children else None, False)
+
+
+def yield_from(span: Span, children: Children) -> tree.Statement:
+    return tree.Yield(span, children[0], True)
 
 
 def assert_statement(span: Span, children: Children) -> tree.Statement:
@@ -275,11 +283,12 @@ def annotation(span: Span, children: Children) -> object:
 
 
 def class_definition(span: Span, children: Children) -> tree.Statement:
-    bases = children[1:-1]
+    at = next(place for place, child in enumerate(children) if type(child) is tuple)
+    bases = children[at + 1 : -1]
     for base in bases:
         if not isinstance(base, tree.Expression) or isinstance(base, tree.Starred):
             raise _error("a class takes plain base classes only", base.span)
-    return tree.ClassDefinition(span, children[0][3], tuple(bases), children[-1])
+    return tree.ClassDefinition(span, children[at][3], tuple(bases), children[-1], tuple(children[:at]))
 
 
 # ---- expressions ---------------------------------------------------------------------------------

@@ -364,12 +364,13 @@ def _expected(place: _Place) -> GradcliError:
         return place.error("expected an expression between '{' and '}'", "write {{ and }} for the characters")
     if kinds.NUMBER in possible:
         at_start = SPELLED["pass"] in possible
-        return place.error(f"expected {'a statement' if at_start else 'an expression'}, found {found}")
+        hint = "yield begins a line of its own: yield value" if place.sign == "yield" else None
+        return place.error(f"expected {'a statement' if at_start else 'an expression'}, found {found}", hint)
     if kinds.NAME in possible:
         return place.error(f"expected a name, found {found}")
     if SPELLED["def"] in possible:
         return place.error(
-            f"expected 'def' after the decorator, found {found}", "@backward(f) stands above a def"
+            f"expected 'def' or 'class' after the decorator, found {found}", "@backward(f) stands above a def"
         )
     spelled = {kind: f"'{sign}'" for sign, kind in SPELLED.items()}
     spelled[kinds.NEWLINE] = "the end of the line"

@@ -19,7 +19,6 @@ FOREIGN = 120
 FOREIGNERS = {
     "async": ("async is not in the language", "write a plain def, for or with"),
     "await": ("await is not in the language", "call the function directly"),
-    "yield": ("yield is not in the language", "return a list"),
     ":=": ("':=' is not in the language", "assign on a line before"),
 }
 """These words and signs: what is wrong, and what to write."""

@@ -36,7 +36,7 @@ def parse(text: str) -> tree.Module:
     try:
         with rare_collection(text):
             module = _plain(text) or _exact(text)
-        if any(word in text for word in ("break", "continue", "return")):
+        if any(word in text for word in ("break", "continue", "return", "yield")):
             from gradcli.syntax import placement
 
             placement.check(module)

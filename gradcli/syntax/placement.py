@@ -1,4 +1,4 @@
-"""Checks that the grammar cannot make: `break` and `continue` only in loops, `return` only in functions."""
+"""Checks that the grammar cannot make: `break`, `continue` only in loops, `return`, `yield` in functions."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ def check(module: tree.Module) -> None:
                 case tree.Break() | tree.Continue() if not loop:
                     word = "break" if isinstance(statement, tree.Break) else "continue"
                     wrong = _earlier(wrong, f"'{word}' stands outside a loop", statement)
-                case tree.Return() if not function:
-                    wrong = _earlier(wrong, "'return' stands outside a function", statement)
+                case tree.Return() | tree.Yield() if not function:
+                    word = "return" if isinstance(statement, tree.Return) else "yield"
+                    wrong = _earlier(wrong, f"'{word}' stands outside a function", statement)
     if wrong is not None:
         raise wrong
 

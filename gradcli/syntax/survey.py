@@ -177,11 +177,11 @@ def _reads(statement: tree.Statement) -> tuple[tree.Expression, ...]:
     return (statement.value,) if isinstance(statement, tree.Assignment) else ()
 
 
-_LEAVE = (tree.Break, tree.Return, tree.Assert, tree.Raise)
+_LEAVE = (tree.Break, tree.Return, tree.Assert, tree.Raise, tree.Yield)
 
 
 def leaves_loop(body: Iterable[tree.Statement]) -> bool:
-    """Whether a statement of a loop's body may end the loop: `break`, `return`, `assert`, `raise`."""
+    """Whether a statement of a loop's body may leave it: `break`, `return`, `assert`, `raise`, `yield`."""
     for statement in body:
         if isinstance(statement, _LEAVE):
             return True

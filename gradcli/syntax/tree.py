@@ -372,6 +372,7 @@ class Assignment(Statement):
 
     targets: tuple[Target, ...]
     value: Expression
+    annotated: bool = False
 
 
 class Assignments(Statement):
@@ -456,7 +457,9 @@ class Continue(Statement):
 
 
 class Pass(Statement):
-    """`pass`."""
+    """`pass`, or `name: type` without a value, which declares a field of a data class."""
+
+    declares: str = ""
 
 
 class DefParameter(Syntax):
@@ -493,11 +496,12 @@ class FunctionDefinition(Statement):
 
 
 class ClassDefinition(Statement):
-    """`class name(bases):`."""
+    """`class name(bases):` with its decorators."""
 
     name: str
     bases: tuple[Expression, ...]
     body: tuple[Statement, ...]
+    decorators: tuple[Expression, ...]
 
     opens_scope = True
 
@@ -510,6 +514,13 @@ class Return(Statement):
     """`return value`."""
 
     value: Expression | None
+
+
+class Yield(Statement):
+    """`yield value`; with `every`, `yield from value`."""
+
+    value: Expression | None
+    every: bool
 
 
 class Assert(Statement):

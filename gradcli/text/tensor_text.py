@@ -61,7 +61,7 @@ def tensor_text(
     if not _implied(array, default_dtype):
         suffixes.append(f"dtype={dtype_text(array.dtype)}")
     if grad_fn is not None:
-        suffixes.append(f"grad_fn=<{grad_fn}>")
+        suffixes.append(f"grad_fn=<{grad_fn.rpartition('::')[2]}>")
     elif requires_grad:
         suffixes.append("requires_grad=True")
     return _with_suffixes(PREFIX + _elements_text(array, style), suffixes, style.line_width)

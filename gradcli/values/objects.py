@@ -24,9 +24,10 @@ class ClassValue:
         bases: the classes it was made from.
         order: itself and all classes above it, in the order in which attributes are looked for.
         members: methods and class attributes by name.
+        declared: the names that its body gives a type, in order.
     """
 
-    __slots__ = ("bases", "members", "name", "order", "path")
+    __slots__ = ("bases", "declared", "members", "name", "order", "path")
 
     def __init__(
         self, name: str, bases: tuple[ClassValue, ...], members: dict[str, Any], path: str | None = None
@@ -34,6 +35,7 @@ class ClassValue:
         self.name = name
         self.bases = bases
         self.members = members
+        self.declared: tuple[str, ...] = ()
         self.path = path or f"__main__.{name}"
         self.order: tuple[ClassValue, ...] = (
             self,

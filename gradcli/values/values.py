@@ -187,12 +187,14 @@ class UserFunction:
         defaults: the values of the parameters that have them.
         gradient: the function that `@backward` made its gradient, or None.
         recording: what `@no_grad()` or `@enable_grad()` above it says, or None.
+        generates: it yields, so that calling it makes a generator.
     """
 
     __slots__ = (
         "body",
         "defaults",
         "enclosing",
+        "generates",
         "gradient",
         "name",
         "parameters",
@@ -209,6 +211,7 @@ class UserFunction:
         enclosing: Frame | None,
         defaults: dict[str, Any],
         span: Span,
+        generates: bool = False,
     ) -> None:
         self.name = name
         self.parameters = parameters
@@ -216,6 +219,7 @@ class UserFunction:
         self.enclosing = enclosing
         self.defaults = defaults
         self.span = span
+        self.generates = generates
         self.gradient: UserFunction | None = None
         self.recording: bool | None = None
         # Parameter names alone, when binding is a matter of pairing them with arguments.

@@ -128,14 +128,21 @@ OPERATIONS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("dtype", "shape"),
-    [
-        *[(np.float64, shape) for shape in [(1000,), (37, 41), (5, 3, 67), (200, 2), (2, 300)]],
-        *[(np.float32, shape) for shape in [(1000,), (5, 3, 67)]],
-    ],
-)
-def test_each_operation_is_what_its_kernel_gives(shape, dtype):
+ARRAYS = [
+    *[(np.float64, shape) for shape in [(1000,), (37, 41), (5, 3, 67), (200, 2), (2, 300)]],
+    *[(np.float32, shape) for shape in [(1000,), (5, 3, 67)]],
+]
+
+
+@pytest.mark.parametrize(("dtype", "shape"), ARRAYS)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_operation_is_what_its_kernel_gives(operation, shape, dtype):
+    given = operation(leaf(numbers(*shape, dtype=dtype)))
+    agree([mul(e.exp(given), given)])
+
+
+@pytest.mark.parametrize(("dtype", "shape"), ARRAYS)
+def test_all_operations_beside_each_other_are_what_their_kernels_give(shape, dtype):
     x = leaf(numbers(*shape, dtype=dtype))
     agree([mul(e.exp(each), each) for each in [operation(x) for operation in OPERATIONS]])
 
@@ -185,7 +192,7 @@ def test_rows_and_columns_are_broadcast():
     agree([where(e.gt(row, 0.0), y, e.cos(y))])
 
 
-@pytest.mark.parametrize("shape", [(500, 3), (3, 500), (40, 17, 5), (4, 700), (260, 70)])
+@pytest.mark.parametrize("shape", [(500, 3), (3, 500), (40, 17, 5), (4, 700), (260, 300)])
 @pytest.mark.parametrize("dim", [-1, -2])
 def test_a_reduction_goes_on(shape, dim):
     x = leaf(np.random.default_rng(3).standard_normal(shape))
@@ -197,8 +204,8 @@ def test_a_reduction_goes_on(shape, dim):
 
 @pytest.mark.parametrize("dims", [(-1,), (-2,), (-3,), (-1, -2), (-1, -3), (-2, -3), (-1, -2, -3)])
 def test_the_parts_of_a_reduction_are_left(dims):
-    x = leaf(np.random.default_rng(4).standard_normal((13, 9, 17)))
-    small = reduce_sum(e.exp(leaf(np.random.default_rng(5).standard_normal((13, 1, 1)))), attrs=((-1, -2),))
+    x = leaf(np.random.default_rng(4).standard_normal((23, 19, 31)))
+    small = reduce_sum(e.exp(leaf(np.random.default_rng(5).standard_normal((23, 1, 1)))), attrs=((-1, -2),))
     agree([reduce_sum(e.sin(mul(x, x)), attrs=(dims,)), small], exact=False)
 
 

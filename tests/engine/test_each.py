@@ -49,8 +49,27 @@ def _compiled(source, inputs, names):
     return program
 
 
+@pytest.mark.parametrize("value", [None, 0.0, np.inf, np.nan, 1e200])
 @pytest.mark.parametrize("name", CHAINS)
-def test_values_and_gradients_are_those_of_evaluate_to_the_last_bit(name):
+def test_values_and_gradients_are_those_of_evaluate_to_the_last_bit(name, value):
+    """Of the inputs that a program was traced with, and of others."""
+    source, shapes = CHAINS[name]
+    draw = np.random.default_rng(0)
+    inputs = {each: np.asarray(draw.normal(size=shape) * 0.5) for each, shape in shapes.items()}
+    if value is not None:
+        inputs["u"][2] = value
+    program = _compiled(source, inputs, [*shapes])
+    for given in (inputs, {name: array * 0.75 for name, array in inputs.items()}):
+        found, expected = program(**given), gradcli.evaluate(source, given, wrt=[*shapes])
+        (root,) = found.roots
+        np.testing.assert_array_equal(found.values[root], expected.values[root])
+        for each in shapes:
+            np.testing.assert_array_equal(found.grads[each], expected.grads[each])
+            assert found.grads[each].shape == expected.grads[each].shape
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_a_program_goes_on_with_values_of_any_kind(name):
     source, shapes = CHAINS[name]
     draw = np.random.default_rng(0)
     inputs = {each: np.asarray(draw.normal(size=shape) * 0.5) for each, shape in shapes.items()}
@@ -62,7 +81,6 @@ def test_values_and_gradients_are_those_of_evaluate_to_the_last_bit(name):
         np.testing.assert_array_equal(found.values[root], expected.values[root])
         for each in shapes:
             np.testing.assert_array_equal(found.grads[each], expected.grads[each])
-            assert found.grads[each].shape == expected.grads[each].shape
 
 
 def _chain(size, length):

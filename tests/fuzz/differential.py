@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 
 from fuzz.broad import broad
+from fuzz.further import further
 from fuzz.scripts import script
 from fuzz.unsettled import RESHAPED, Answer, alike, answer, unsettled, walks_again
 from fuzz.wider import wider
@@ -149,6 +150,7 @@ DOCUMENTED = re.compile(
     r"(A view was created in no_grad mode|Output \d of \w+ is a view( of a view which was created in no_grad "
     r"mode)?) and its base or another view of its base has been modified inplace"
     # Ours have one.
+    r"|derivative for aten::remainder is not implemented"
     r"|the derivative for 'inplace version of (asinh|acosh|atanh)' is not implemented"
     # What was detached in place is still what it was to what saved it.
     r"|Trying to use a saved tensor that has been detached in-place"
@@ -173,9 +175,14 @@ def _sentence(error: str) -> str:
     return re.sub(r"\W+", " ", error)[:24].lower()
 
 
-GRAMMARS: dict[str, Callable[[Random], str]] = {"rules": script, "wider": wider, "broad": broad}
+GRAMMARS: dict[str, Callable[[Random], str]] = {
+    "rules": script,
+    "wider": wider,
+    "broad": broad,
+    "further": further,
+}
 """What scripts are made of: `rules` are autograd's, and stay as they are; `wider` has modules and more,
-`broad` nearly every function and more of Python."""
+`broad` nearly every function and more of Python, `further` goes on behind what is refused."""
 
 
 def compared(

@@ -86,7 +86,10 @@ def _parts(node: tree.Syntax) -> list[str]:
         case tree.For():
             return ["for", dump(node.target), dump(node.iterable), _block(node.body)]
         case tree.ClassDefinition():
-            return ["class", node.name, f"({' '.join(map(dump, node.bases))})", _block(node.body)]
+            made = ["class", node.name, f"({' '.join(map(dump, node.bases))})", _block(node.body)]
+            return [*(f"@{dump(each)}" for each in node.decorators), *made]
+        case tree.Yield():
+            return ["yield from" if node.every else "yield", dump(node.value)]
         case tree.Return():
             return ["return", *([] if node.value is None else [dump(node.value)])]
         case tree.Assert():

@@ -86,7 +86,8 @@ def _block(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         ),
         st.builds("with {}, {}:\n{}".format, expressions, names, body),
         st.builds("@{}\ndef g(): return".format, expressions),
-        st.builds("class E(a.{}):\n{}".format, names, body),
+        st.builds("@{}\nclass E(a.{}):\n{}".format, expressions, names, body),
+        st.builds("def h():\n{}\n  yield {}\n  yield from {}".format, body, values, expressions),
     )
 
 
@@ -169,7 +170,10 @@ def theirs(node: object) -> object:
         case ast.With(items, body):
             return ("with", tuple(theirs(item.context_expr) for item in items), theirs(body))
         case ast.ClassDef():
-            return ("class", node.name, theirs(node.bases), theirs(node.body))
+            marks = theirs(node.decorator_list)
+            return ("class", node.name, theirs(node.bases), theirs(node.body), marks)
+        case ast.Yield(value=value) | ast.YieldFrom(value=value):
+            return ("yield", theirs(value), isinstance(node, ast.YieldFrom))
         case ast.FunctionDef():
             return ("def", node.name, _parameters(node.args), theirs(node.body), theirs(node.decorator_list))
         case ast.Return(value):
@@ -257,8 +261,10 @@ def ours(node: object) -> object:
             return ("for", ours(target), ours(iterable), ours(body))
         case tree.With(_, contexts, body):
             return ("with", ours(contexts), ours(body))
-        case tree.ClassDefinition(_, name, bases, body):
-            return ("class", name, ours(bases), ours(body))
+        case tree.ClassDefinition(_, name, bases, body, decorators):
+            return ("class", name, ours(bases), ours(body), ours(decorators))
+        case tree.Yield(_, value, every):
+            return ("yield", ours(value), every)
         case tree.FunctionDefinition(_, name, parameters, body, decorators):
             marks = tuple(
                 (p.name, ours(p.default), "*" if p.star else "|" if p.keyword_only else "")

@@ -6,6 +6,8 @@ import random
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gradcli.errors import GradcliError
 from gradcli.syntax import kinds, lexer, plain_lexer
@@ -173,23 +175,40 @@ def texts(most: int) -> Iterator[str]:
         yield "".join(chance.choices(PIECES, k=number * most // 2000 + 1))
 
 
-def test_bulk_reading_agrees() -> None:
-    for text in texts(14):
-        found, exact = plain_lexer.tokens(text), lexer.tokens(text)
-        if found is None or exact[-1][0] == kinds.ERROR:  # brackets are left to the parser
-            continue
-        outside = [token for token in found if token[0] != kinds.NEWLINE]
-        assert outside == [token for token in exact if token[0] != kinds.NEWLINE], text
-        if not any(sign in text for sign in "()[]"):  # a line may end inside brackets
-            assert found == exact, text
+def _bulk_reading_agrees(text: str) -> None:
+    found, exact = plain_lexer.tokens(text), lexer.tokens(text)
+    if found is None or exact[-1][0] == kinds.ERROR:  # brackets are left to the parser
+        return
+    outside = [token for token in found if token[0] != kinds.NEWLINE]
+    assert outside == [token for token in exact if token[0] != kinds.NEWLINE], text
+    if not any(sign in text for sign in "()[]"):  # a line may end inside brackets
+        assert found == exact, text
 
 
-def test_portions_are_cut_alike(monkeypatch: pytest.MonkeyPatch) -> None:
-    for number, text in enumerate(texts(30)):
-        monkeypatch.undo()
-        whole = plain_lexer.tokens(text)
-        monkeypatch.setattr(plain_lexer, "_PORTION", number % 12 + 1)
+def _portions_are_cut_alike(text: str, size: int) -> None:
+    whole = plain_lexer.tokens(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plain_lexer, "_PORTION", size)
         assert plain_lexer.tokens(text) == whole, text
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+@settings(max_examples=800, deadline=None)
+def test_bulk_reading_agrees(text: str) -> None:
+    _bulk_reading_agrees(text)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=30).map("".join), st.integers(1, 12))
+@settings(max_examples=800, deadline=None)
+def test_portions_are_cut_alike(text: str, size: int) -> None:
+    _portions_are_cut_alike(text, size)
+
+
+def test_bulk_reading_and_portions_agree_of_many_texts() -> None:
+    for text in texts(14):
+        _bulk_reading_agrees(text)
+    for number, text in enumerate(texts(30)):
+        _portions_are_cut_alike(text, number % 12 + 1)
 
 
 @pytest.mark.parametrize(

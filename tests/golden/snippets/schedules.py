@@ -25,3 +25,4 @@ plateau = lr_scheduler.ReduceLROnPlateau(opt, factor=0.5, patience=1)
 for loss in (1.0, 0.9, 0.95, 0.93, 0.92, 0.91):
     plateau.step(loss)
     print(opt.param_groups[0]["lr"])
+print(opt)
