@@ -28,11 +28,7 @@ Top = named_results("topk", "values", "indices")
 
 def _order_kernel(x: Any, dim: int, descending: bool) -> Any:
     """The stable order; nan counts as the largest."""
-    x = np.asarray(x)
-    if not descending:
-        return stable_order(x, dim)
-    backwards = stable_order(np.flip(x, dim), dim)
-    return x.shape[dim] - 1 - np.flip(backwards, dim)
+    return stable_order(np.asarray(x), dim, descending)
 
 
 order = Linear(

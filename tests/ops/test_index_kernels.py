@@ -20,6 +20,9 @@ ORDERS = {
     "some equal": np.round(MIXED, 4),
     "one value": np.zeros(12_000),
     "nan": np.where(MIXED > 1, np.nan, np.round(MIXED, 3)),
+    "close to each other": 100 + 1e-3 * MIXED,
+    "two by two": np.r_[3 + 1e-13 * np.round(900 * MIXED), -7 + 1e-13 * np.round(9 * MIXED)],
+    "long": np.r_[np.tile(MIXED, 8), np.nan, -np.nan, np.zeros(99)],
     "zeros and infinities": np.r_[-0.0, 0.0, np.inf, np.full(12_000, 2.0), -np.inf, np.inf, -0.0, np.nan],
 }
 
@@ -42,7 +45,7 @@ def test_orders_along_a_dim_and_in_parts_are_stable(
 ) -> None:
     x = ORDERS[name][:12_000].reshape(20, 30, 20)
     assert np.array_equal(ordering.stable_order(x, dim), np.argsort(x, dim, kind="stable"))
-    monkeypatch.setattr(ordering, "SHARED", 4_000)
+    monkeypatch.setattr(ordering, "PART", 4_000)
     with using(threads=2):
         assert np.array_equal(ordering.stable_order(x, dim), np.argsort(x, dim, kind="stable"))
         flat = ORDERS[name][:11_999]
