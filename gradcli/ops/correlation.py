@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.engine.blas import MOST, PART, SHARED, cuts, share, worth
+from gradcli.engine.tiles import buffered
 from gradcli.engine.worker import arena
 from gradcli.machine import blas_alone
 from gradcli.ops.indexing import reverse_dims
@@ -33,8 +34,11 @@ STRIP = 65_536
 """Elements of columns at a time, which stay in the cache of one core."""
 LEAST = 128
 """Places at a time, or as many as there are rows of weights: a product reads all weights for each strip."""
-ADDED = 1024
-"""Elements that one call adds, at least."""
+SUMS = 262_144
+"""Elements at a time of products that are added where they lie: so long are the calls then that threads don't
+wait for each other's interpreter."""
+MANY = 32
+"""Of how many images that is done at a time, at most."""
 
 _ALL = slice(None)
 
@@ -140,29 +144,40 @@ def _weigh(g: Any, x: Any, lie: Lie, out: Any, part: PartOfImages) -> None:
 def _spread(weights: Any, g: Any, lie: Lie, out: Any, images: slice, channels: slice) -> None:
     """The transpose of `_correlate` in its images: some channels of some of them.
 
+    Images are what runs last meanwhile: what is added where the windows lie comes in rows that are so many
+    times longer than those of an image. Where windows lie apart they have so many elements, or it is done
+    image by image.
+
     Args:
         weights: (groups, channels, taps of one, out).
         g: (batch, groups, out, *places).
         out: (batch, groups, channels, *sizes).
     """
-    weights, g, out = weights[:, channels], g[images], out[images, :, channels]
-    (groups, many, taps, ways), places = weights.shape, g.shape[3:]
-    row = prod(places[1:])
+    weights = weights[:, channels]
+    (groups, many, taps, ways), places, sizes = weights.shape, g.shape[3:], out.shape[3:]
     weights = weights.reshape(groups, many * taps, ways)
-    out[...] = 0
-    windowed = view_of_windows(out, *lie[:3])
-    whole = PartOfImages(slice(0, len(out)), slice(0, places[0]))
-    least = max(min(LEAST, ways), ADDED // max(groups * many, 1))
-    for some, rows in whole.strips(groups * many * taps, least, places[0], row):
-        given = g[(some, _ALL, _ALL, rows)]
-        length = given.shape[3] * row
-        product = _scratch((len(given), groups, many * taps, length), g.dtype)
-        np.matmul(weights, given.reshape(len(given), groups, ways, length), out=product)
-        product = product.reshape(*given.shape[:2], many, taps, *given.shape[3:])
-        target = windowed[(some, _ALL, _ALL, rows)]
-        for tap, offset in enumerate(np.ndindex(*lie.kernel)):
-            into = target[(..., *offset)]
-            np.add(into, product[:, :, :, tap], into)
+    row = groups * many * taps * prod(places[1:])
+    several = lie.stride[-1] == 1 or images.stop - images.start > places[-1]
+    for some in _each(images, min(max(SUMS // row, 1), MANY) if several else 1):
+        count = some.stop - some.start
+        given = _scratch((groups, ways, *places, count), g.dtype)
+        np.copyto(np.moveaxis(given, -1, 0), g[some])
+        total = _scratch((groups, many, *sizes, count), g.dtype, given.nbytes)
+        total[...] = 0
+        windowed = view_of_windows(np.moveaxis(total, -1, 0), *lie[:3])
+        for rows in _each(slice(0, places[0]), max(SUMS // (row * count), 1)):
+            part = given[:, :, rows]
+            length = prod(part.shape[2:])
+            product = _scratch((groups, many * taps, length), g.dtype, given.nbytes + total.nbytes)
+            np.matmul(weights, part.reshape(groups, ways, length), out=product)
+            added = np.moveaxis(product.reshape(groups, many, taps, *part.shape[2:]), -1, 0)
+            target = windowed[(_ALL, _ALL, _ALL, rows)]
+            with np.errstate(all="ignore"):
+                np.setbufsize(buffered(places[-1] * count))
+                for tap, offset in enumerate(np.ndindex(*lie.kernel)):
+                    into = target[(..., *offset)]
+                    np.add(into, added[:, :, :, tap], into)
+        np.copyto(out[some, :, channels], np.moveaxis(total, -1, 0))
 
 
 # ---- as operations -------------------------------------------------------------------------------

@@ -22,7 +22,8 @@ from gradcli.tape.reverse import reverse
 def cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Strips of one row, of some, and whole images; in so many parts."""
     strip, parts = request.param
-    for name, each in {"STRIP": strip, "LEAST": 1, "ADDED": 1, "SHARED": 0, "PART": 1, "MOST": parts}.items():
+    few = {"STRIP": strip, "SUMS": strip, "LEAST": 1, "SHARED": 0, "PART": 1, "MOST": parts}
+    for name, each in few.items():
         monkeypatch.setattr(correlation, name, each)
 
 
