@@ -9,7 +9,7 @@ from gradcli.tape import primitives
 from gradcli.tape.dims import along_others, drop_dims, keep_dims
 from gradcli.tape.general import General
 from gradcli.tape.node import Node
-from gradcli.tape.primitives import cast, reduce_sum, reshape_to, where
+from gradcli.tape.primitives import cast, literal, reduce_sum, reshape_to, where
 from gradcli.tape.totals import extreme
 
 
@@ -20,7 +20,7 @@ def _extreme_rule(g: Node, node: Node) -> list[Node | None]:
     winners = e.logical_or(e.eq(x, reshape_to(node, whole)), e.isnan(x))
     ties = cast(winners, x.dtype)
     number = reshape_to(reduce_sum(ties, attrs=(dims,)) if dims else ties, whole)
-    return [where(winners, primitives.div(reshape_to(g, whole), number), 0.0)]
+    return [where(winners, primitives.div(reshape_to(g, whole), number), literal(0.0, x.dtype))]
 
 
 def _extreme(name: str, ufunc: np.ufunc) -> General:

@@ -171,10 +171,9 @@ def smooth_l1_loss(
 
 def _huber_terms(difference: Node, delta: float) -> Node:
     """d**2/2 near zero, and from delta on the straight line that continues it."""
-    distance = e.absolute(difference)
-    near = e.lt(distance, delta)
-    parabola = scale(e.power_number(where(near, difference, 0.0), attrs=(2,)), 0.5)
-    return where(near, parabola, scale(primitives.sub(distance, delta / 2), delta))
+    near = e.lt(e.absolute(difference), delta)
+    held = where(near, difference, scale(e.sign(difference), delta))
+    return primitives.mul(held, primitives.sub(difference, scale(held, 0.5)))
 
 
 def _huber_name(call: Mapping[str, Any]) -> str:

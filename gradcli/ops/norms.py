@@ -17,7 +17,7 @@ from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
 from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS, Node, Operand, Primitive, constant
 from gradcli.tape.partials import Cost
-from gradcli.tape.primitives import Elementwise, as_node, cast, reduce_sum, reshape_to, scale, where
+from gradcli.tape.primitives import Elementwise, as_node, cast, literal, reduce_sum, reshape_to, scale, where
 from gradcli.tape.promote import dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _norm2_rule(g: Node, node: Node) -> list[Node | None]:
     (x,), (dims,) = node.inputs, node.attrs
     length = kept(node, x.shape, dims)
     zero = e.eq(length, 0)
-    unit = where(zero, 0.0, primitives.div(x, where(zero, 1.0, length)))
+    unit = where(zero, literal(0.0, x.dtype), primitives.div(x, where(zero, 1.0, length)))
     return [primitives.mul(kept(g, x.shape, dims), unit)]
 
 

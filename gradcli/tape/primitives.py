@@ -542,6 +542,41 @@ where: Where = Where(
     cost=Cost.SELECTION,
     loops=recipes.where,
 )
+masked = Elementwise(
+    "masked",
+    lambda condition, x, holds, out=None: _where(condition, *((x, 0.0) if holds else (0.0, x)), out=out),
+    0,
+    0,
+    result="same",
+    cost=Cost.SELECTION,
+    loops=recipes.masked,
+)
+"""What is taken where a condition holds, or where it doesn't, and zero elsewhere; never on a tape."""
+
+
+def _where_composed(condition: Node, a: Node, b: Node) -> Node | None:
+    """A choice of which one side is zero takes fewer loops."""
+    for x, other, holds in ((a, b, True), (b, a, False)):
+        if other.op is LITERAL and _is_zero(other.attrs[0]) and x.dtype in FLOATS:
+            shape = broadcast(condition.shape, x.shape)
+            return Node(masked, (condition, x), (holds,), shape, x.dtype, False)
+    return None
+
+
+def _where_composed_if_finite(
+    condition: Node, a: Node, b: Node, finite: dict[Node, Primitive]
+) -> Node | None:
+    """Where zero takes the place of what isn't finite, nothing is chosen as long as all is."""
+    broken = condition.inputs[-1] if a.op is LITERAL and condition.inputs else a
+    told = broken.inputs[0] if broken.op is logical_not and broken.inputs else a
+    if told.op.name == "isfinite" and told.inputs == (b,):
+        finite[b] = reduce_sum
+        return b
+    return _where_composed(condition, a, b)
+
+
+where.composed = _where_composed
+where.composed_if_finite = _where_composed_if_finite
 logical_not: Elementwise = Elementwise("logical_not", np.logical_not, 0, result="bool", cost=Cost.ARITHMETIC)
 
 

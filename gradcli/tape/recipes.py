@@ -170,8 +170,8 @@ def _sigmoid_single(do: Steps) -> None:
 
 
 def _sign(do: Steps) -> None:
-    above = do.bits(np.bitwise_and, do.compared(np.greater, "a", 0.0), 1.0)
-    do.bits(np.bitwise_or, above, do.bits(np.bitwise_and, do.compared(np.less, "a", 0.0), -1.0))
+    one = do.bits(np.bitwise_or, do.bits(np.bitwise_and, "a", -0.0), 1.0)
+    do.bits(np.bitwise_and, one, do.compared(np.greater, do.one(np.absolute, "a"), 0.0))
 
 
 def _others(do: Steps) -> None:
@@ -179,6 +179,11 @@ def _others(do: Steps) -> None:
     less = do.two(np.subtract, total, 1.0)
     parts = do(np.add, "d->d", do.two(np.subtract, "a", do.one(np.floor, "a")))
     do.choice(do.compared(np.less, total, 1.5), parts, less)
+
+
+def _masked(do: Steps, holds: bool) -> None:
+    mask = do.mask("a")
+    do.bits(np.bitwise_and, mask if holds else do(np.invert, "l->l", mask), "b")
 
 
 def _power(do: Steps, n: float) -> Any:
@@ -250,6 +255,7 @@ def _xlogy(do: Steps) -> None:
 
 
 where = fixed("?dd->d", lambda do: do.choice(do.mask("a"), "b", "c"))
+masked = fixed("?d->d", _masked)
 from_bool = fixed("?->d", lambda do, *dtype: do.bits(np.bitwise_and, do.mask("a"), 1.0))
 rsqrt = fixed("d->d", _rsqrt)
 relu = fixed("d->d", lambda do: do(CLIP, "ddd->d", "a", 0.0, np.inf))
