@@ -43,7 +43,7 @@ ALONG = 512
 DEEP = 16
 """How many slices may be added one after the other."""
 WORD = 8
-BEGINNINGS: Mapping[Any, float] = {np.add: -0.0, np.maximum: -np.inf, np.minimum: np.inf}
+BEGINNINGS: Mapping[Any, float] = {np.add: -0.0, np.multiply: 1.0, np.maximum: -np.inf, np.minimum: np.inf}
 """What is nothing to a reduction."""
 KINDS: Mapping[str, np.dtype[Any]] = {
     "d": FLOAT64,

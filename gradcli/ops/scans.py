@@ -21,7 +21,7 @@ from gradcli.ops.results import named_results
 from gradcli.tape import primitives
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
-from gradcli.tape.node import BOOL, FLOAT32, FLOAT64, FLOATS, INT64, Node, Operand
+from gradcli.tape.node import BOOL, FLOAT32, FLOAT64, FLOATS, INT64, Node, Operand, Primitive
 from gradcli.tape.primitives import Linear, as_node, cast, expand_to, literal, reshape_to, scale, where
 from gradcli.tape.promote import dim_index, dim_indices, floating, result_type
 
@@ -188,7 +188,25 @@ def _prod_rule(g: Node, node: Node) -> list[Node | None]:
     )
     gradient = primitives.mul(kept(g, x.shape, (dim,)), others)
     several = kept(e.gt(total(cast(zero, x.dtype), (dim,)), 1), x.shape, (dim,))  # it is 0 whatever moves
-    return [where(e.logical_and(several, primitives.logical_not(e.isfinite(gradient))), 0.0, gradient)]
+    untaken = e.logical_and(several, primitives.logical_not(e.isfinite(gradient)))
+    return [where(untaken, literal(0.0, x.dtype), gradient)]
+
+
+class _ProductInPlans(Primitive):
+    """The product over one dim where it may be a part of a block, and never on a tape."""
+
+    name = "prod"
+    reduces = np.multiply
+
+    def __call__(self, x: Node, dim: int) -> Node:
+        return Node(self, (x,), ((dim,),), drop_dims(x.shape, (dim,)), x.dtype, False)
+
+    def compute(self, *args: Any) -> Any:
+        x, dims = args
+        return np.multiply.reduce(x, axis=dims)
+
+
+_product_in_plans = _ProductInPlans()
 
 
 product: General = General(
@@ -197,8 +215,32 @@ product: General = General(
     lambda x, dim: (drop_dims(x.shape, (dim,)), x.dtype),
     _prod_rule,
     along=along_others,
+    composed=_product_in_plans,
 )
 """The product over one negative dim."""
+
+
+def _others_if_finite(zero: Node, _: Node, b: Node, finite: dict[Node, Primitive]) -> Node | None:
+    """The product of the others as the whole over the element, unless one is zero."""
+    if b.op is not primitives.guarded_mul or not b.inputs or not zero.inputs:
+        return None
+    quotient = b.inputs[1]
+    if quotient.op is not primitives.div or not quotient.inputs:
+        return None
+    whole, nonzero = [primitives.source_of(each) for each in quotient.inputs]
+    if whole.op is not product or nonzero.op is not where or nonzero.inputs[:1] != (zero,):
+        return None
+    (x, _), (dim,) = zero.inputs, whole.attrs
+    others = primitives.div(kept(_product_in_plans(x, dim), x.shape, (dim,)), x)
+    finite[others] = primitives.reduce_sum
+    return others
+
+
+_chosen_if_finite = where.composed_if_finite
+where.composed_if_finite = lambda condition, a, b, finite: (
+    _others_if_finite(condition, a, b, finite)
+    or (_chosen_if_finite and _chosen_if_finite(condition, a, b, finite))
+)
 
 
 @function(REDUCTION, "prod", grad_fn=by_dim("Prod", "ProdBackward1"))

@@ -544,7 +544,7 @@ where: Where = Where(
 )
 masked = Elementwise(
     "masked",
-    lambda condition, x, holds, out=None: _where(condition, *((x, 0.0) if holds else (0.0, x)), out=out),
+    lambda c, x, holds, out=None: _where(c, x, 0.0, out) if holds else _where(c, 0.0, x, out),
     0,
     0,
     result="same",

@@ -44,6 +44,19 @@ def test_running_products_with_zeros(x: list[float]) -> None:
     assert_derivatives(lambda call, x: call("cumprod", x, 0), np.array(x))
 
 
+@pytest.mark.parametrize("zeros", [[], [(3, 1)], [(3, 1), (3, 4), (9, 0)]])
+@pytest.mark.parametrize("dim", [0, 1])
+def test_gradients_of_many_products(zeros: list[tuple[int, int]], dim: int) -> None:
+    x = np.random.default_rng(1).standard_normal((6_000, 5))
+    for at in zeros:
+        x[at] = 0
+    x = x.T if dim == 0 else x
+    found = gradcli.evaluate(f"loss = sum(prod(x, {dim})*v)", {"x": x, "v": np.arange(6_000.0)}, wrt=["x"])
+    others = np.stack([np.delete(x, each, dim).prod(dim) for each in range(5)], dim)
+    wanted = others * np.expand_dims(np.arange(6_000.0), dim)
+    np.testing.assert_allclose(found.grads["x"], wanted, rtol=1e-12)
+
+
 LINEAR: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("cumsum", (0,), {}),
     ("diff", (), {"n": 2}),
