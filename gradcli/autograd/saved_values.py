@@ -106,7 +106,8 @@ def _first_met(asked: Sequence[Node], saves: set[Node], overwrote: bool, span: S
         try:
             _examine(node, saves, overwrote, span)
         except GradcliError as fault:
-            faults.append((node.call.span if node.call is not None else None, fault))
+            # Its traceback would hold this call, and with it itself and the whole tape.
+            faults.append((node.call.span if node.call is not None else None, fault.with_traceback(None)))
     return max(faults, key=lambda each: (each[0] is not None, each[0]))[1]
 
 

@@ -31,7 +31,10 @@ def evaluated(module: tree.Module, source: str, options: Options, once: bool = F
     runtime = begun(source, options)
     runtime.spends = once
     with at_work(runtime):
-        return differentiate(run(module, options, runtime))
+        try:
+            return differentiate(run(module, options, runtime))
+        finally:
+            runtime.names.clear()  # its functions refer to the runtime, which then waited for the collector
 
 
 def _remarks(ran: Ran, wrt: dict[str, Tensor] | None) -> tuple[str, ...]:

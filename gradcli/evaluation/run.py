@@ -11,9 +11,9 @@ and every command that reads the tape of a run:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -92,6 +92,26 @@ def _limit(runtime: Runtime, message: str) -> GradcliError:
     error = GradcliError("limit", message, span=runtime.session.span)
     error.locate(runtime.text)
     return error
+
+
+def _target(runtime: Runtime, frozen: Collection[str], name: str) -> Tensor:
+    value = runtime.leaves.get(name, runtime.names.get(name))
+    if value is None and name not in runtime.names:
+        known = [*runtime.leaves, *runtime.names]
+        raise GradcliError("unknown-name", f"the program has no name {name}", hint=suggestion(name, known))
+    if type(value) is not Tensor:
+        raise GradcliError(
+            "no-grad",
+            f"{name} is no tensor, so nothing can be differentiated with respect to it",
+            hint=f"write {name} = tensor(…)",
+        )
+    if name in frozen:
+        raise GradcliError(
+            "no-grad", f"{name} is frozen, so it has no gradient", hint="leave it out of --freeze"
+        )
+    if not value.requires_grad:
+        runtime.session.set_requires_grad(value, True)
+    return value
 
 
 def run(module: tree.Module, options: Options, runtime: Runtime) -> Ran:
@@ -277,7 +297,7 @@ class Ran:
         self._require_grad(roots)
         wrt = self.leaves() if self.wrt is None else {name: self.target(name) for name in self.wrt}
         weights = self.outside.weights(self.options.weights, list(roots.values()))
-        return Aim(session, roots, weights, wrt, self.target)
+        return Aim(session, roots, weights, wrt, partial(_target, self.runtime, self.freeze))
 
     def _differentiates(self) -> bool:
         """Whether a backward is to run."""
@@ -320,26 +340,7 @@ class Ran:
 
     def target(self, name: str) -> Tensor:
         """A name of `wrt` as a tensor that requires grad."""
-        runtime = self.runtime
-        value = runtime.leaves.get(name, runtime.names.get(name))
-        if value is None and name not in runtime.names:
-            known = [*runtime.leaves, *runtime.names]
-            raise GradcliError(
-                "unknown-name", f"the program has no name {name}", hint=suggestion(name, known)
-            )
-        if type(value) is not Tensor:
-            raise GradcliError(
-                "no-grad",
-                f"{name} is no tensor, so nothing can be differentiated with respect to it",
-                hint=f"write {name} = tensor(…)",
-            )
-        if name in self.freeze:
-            raise GradcliError(
-                "no-grad", f"{name} is frozen, so it has no gradient", hint="leave it out of --freeze"
-            )
-        if not value.requires_grad:
-            self.session.set_requires_grad(value, True)
-        return value
+        return _target(self.runtime, self.freeze, name)
 
     def _require_grad(self, roots: dict[str, Tensor]) -> None:
         for name, root in roots.items():

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import tracemalloc
+from typing import Any
 
+import numpy as np
 import pytest
 
 import gradcli
@@ -65,3 +69,35 @@ def test_what_a_loop_walks_with_forgets_where_it_came_from() -> None:
                 seen.add(each)
                 pending.append(each)
     assert len(seen) < 50, "of 300 turns"
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("y = 2*x; z = sum(y**2)", {}),
+        ("y = x\nfor i in range(3): y = y*x\nsum(y)", {"wrt": ["x"], "retain_grad": ["y"]}),
+        ("sum(x*x)", {"order": 2}),
+        ("x*x", {"jacobian": True}),
+        ("def f(a): return a*a\nsum(f(x))", {}),
+        ("try:\n    y = x + nothing\nexcept NameError: y = x\nsum(y)", {}),
+        ("sum(x*x)", {"passes": 2}),  # the graph is freed
+        ("x + 'a'", {}),
+        ("def f(a): return a + 'a'\nf(x)", {}),
+        ("sqrt(x - 5)", {"detect_anomaly": True}),
+        ("x*x", {}),  # no scalar
+        ("y = x\nwhile True: y = y + x", {"max_steps": 50}),
+    ],
+)
+def test_an_evaluation_leaves_nothing_for_the_collector(text: str, options: dict[str, Any]) -> None:
+    def evaluate() -> None:
+        with contextlib.suppress(gradcli.GradcliError):
+            gradcli.evaluate(text, {"x": np.ones(3)}, **options)
+
+    evaluate()  # what is remembered on the way does not count
+    gc.disable()
+    try:
+        gc.collect(0)
+        evaluate()
+        assert gc.collect(0) == 0
+    finally:
+        gc.enable()
