@@ -15,6 +15,7 @@ import numpy as np
 
 from gradcli.engine.each import by_element
 from gradcli.engine.numbering import needed
+from gradcli.engine.turns import in_turns, longest
 from gradcli.engine.unroll import scalar_of, unrolled
 from gradcli.errors import GradcliError
 from gradcli.tape.node import FLOAT64
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from gradcli.engine.numbering import Numbered
+    from gradcli.engine.turns import Turns
     from gradcli.tape.node import Node
 
     Function = Callable[..., tuple[Any, ...]]
@@ -58,12 +60,17 @@ def generate(numbered: Numbered, hopeful: Callable[[], Numbered] | None = None) 
         numbered: the computation.
         hopeful: gives the same one without what guards, which is tried first.
     """
-    numbers = unrolled(numbered) or numbered
-    numbers = by_element(numbers, lambda inside: _written(inside, True)(_refuse)) or numbers
+    numbers = _by_numbers(numbered)
     if numbers is not numbered:
-        return _trying(_written(numbers, True), lambda: _by_scalars(numbered))
+        return _trying(_written(numbers, True, in_turns(numbers)), lambda: _by_scalars(numbered))
     hoped = hopeful() if hopeful is not None else numbered
     return _hoping(hoped, numbered) if hoped.checks else _by_scalars(numbered)
+
+
+def _by_numbers(numbered: Numbered) -> Numbered:
+    """The computation with small arrays element by element where that is quicker."""
+    numbers = unrolled(numbered, longest) or numbered
+    return by_element(numbers, lambda inside: _written(inside, True)(_refuse)) or numbers
 
 
 def _hoping(hopeful: Numbered, careful: Numbered) -> Function:
@@ -90,10 +97,11 @@ def _refuse(*values: Any) -> Any:
 
 
 def _by_scalars(numbered: Numbered) -> Function:
-    by_kernels = _written(numbered, False)
+    turns = in_turns(numbered)
+    by_kernels = _written(numbered, False, turns)
     if not any(scalar_of(node) for node in numbered.nodes):
         return by_kernels(None)
-    return _trying(_written(numbered, True), lambda: by_kernels(None))
+    return _trying(_written(numbered, True, turns), lambda: by_kernels(None))
 
 
 def _trying(first: Callable[[Function], Function], second: Callable[[], Function]) -> Function:
@@ -109,12 +117,16 @@ def _trying(first: Callable[[Function], Function], second: Callable[[], Function
     return first(otherwise)
 
 
-def _written(numbered: Numbered, scalars: bool) -> Callable[[Function | None], Function]:
+def _written(
+    numbered: Numbered, scalars: bool, turns: Turns | None = None
+) -> Callable[[Function | None], Function]:
     """The function as text, made from the tape as it is now, and what compiles it.
 
     With `scalars` it computes with Python floats, and calls what the compiler is given where they raise. It
-    returns None where a check tells that something isn't finite.
+    returns None where a check tells that something isn't finite. With `turns` it calls functions of parts.
     """
+    if turns is not None:
+        return _replayed(numbered, turns, scalars)
     scope: dict[str, Any] = {"finite": math.isfinite, "float": float}
     objects: dict[int, str] = {}
     nodes = numbered.nodes
@@ -177,6 +189,32 @@ def _written(numbered: Numbered, scalars: bool) -> Callable[[Function | None], F
         own = {**scope, "otherwise": otherwise}
         exec(compile(source, "<tape>", "exec"), own)  # every name in it was made here
         return own.pop("run")  # type: ignore[no-any-return]  # so that it doesn't hold itself
+
+    return compiled
+
+
+def _replayed(numbered: Numbered, turns: Turns, scalars: bool) -> Callable[[Function | None], Function]:
+    """The same of a computation that repeats itself: a function of each part, called in turns."""
+    parts = [_written(_by_numbers(each) if scalars else each, scalars) for each in turns.parts]
+    constants = numbered.constants()
+    checks = [turns.place[each] for each in numbered.checks]
+    wanted = [None if each is None else turns.place[each] for each in numbered.wanted]
+
+    def compiled(otherwise: Function | None) -> Function:
+        functions = [each(_refuse) for each in parts]
+
+        def run(*values: Any) -> Any:
+            try:
+                found = turns.run(functions, [*values, *constants])
+            except ArithmeticError:
+                if otherwise is None:
+                    raise
+                return otherwise(*values)
+            if not all(math.isfinite(found[each]) for each in checks):
+                return None
+            return tuple([None if each is None else found[each] for each in wanted])
+
+        return run
 
     return compiled
 

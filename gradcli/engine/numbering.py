@@ -21,7 +21,7 @@ from gradcli.tape.primitives import LITERAL
 from gradcli.tape.share import exact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 class Numbered:
@@ -189,6 +189,33 @@ class Numbered:
     def constants(self) -> list[Any]:
         """The values from outside but for the inputs, to be kept: nobody can write to their arrays."""
         return [protected(self.nodes[index].value) for index in self.given[self.inputs :]]
+
+
+def part_of(
+    whole: Numbered,
+    reads: Sequence[int],
+    members: Sequence[int],
+    operands: Mapping[int, Sequence[int]],
+    outputs: Sequence[int],
+) -> Numbered:
+    """Some numbers of a computation as one of their own.
+
+    Args:
+        whole: the computation.
+        reads: what they read of others, which become the inputs.
+        members: the numbers, in order.
+        operands: for each of them those that it is computed from.
+        outputs: those of them whose values are asked for.
+    """
+    at = {index: place for place, index in enumerate((*reads, *members))}
+    found = Numbered((), (), [whole.nodes[each] for each in reads])
+    for index in members:
+        op, _, *rest = whole.rows[index]
+        found.rows.append((op, tuple([at[each] for each in operands[index]]), *rest))
+        found.nodes.append(whole.nodes[index])
+    found.wanted = [at[each] for each in outputs]
+    found.outputs = tuple([at[each] for each in outputs])
+    return found
 
 
 def _tells(numbered: Numbered) -> list[int]:

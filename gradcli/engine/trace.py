@@ -16,7 +16,7 @@ from gradcli.engine.numbering import Numbered
 from gradcli.engine.run import evaluate, pending
 from gradcli.engine.settings import large_from
 from gradcli.errors import GradcliError
-from gradcli.tape.node import LARGE, LEAF, Node
+from gradcli.tape.node import LARGE, LEAF, Node, in_order_of_making
 from gradcli.tape.primitives import LITERAL
 
 if TYPE_CHECKING:
@@ -47,10 +47,11 @@ class Trace:
 
     def __init__(self, inputs: Sequence[Node], outputs: Sequence[Node | None]) -> None:
         wanted = [node for node in outputs if node is not None and node.value is None]
-        order, some = pending(wanted)
+        order, _ = pending(wanted)
         if _settled(order, frozenset(inputs)):
-            order, some = pending(wanted)
-        self.large = bool(some) or any(node.size > LARGE for node in inputs)
+            order, _ = pending(wanted)
+        order = in_order_of_making(order)
+        self.large = any(_works_on_large(node) for node in order)
         self.numbered = Numbered(order, outputs, inputs, self.large)
         self.hopeful = partial(Numbered, order, outputs, inputs, self.large, True)
         """Makes the same without what guards."""
@@ -114,6 +115,11 @@ def _hopefully(hopeful: Numbered, plan: Plan, careful: Callable[[], Function]) -
         return slow(*given)
 
     return run
+
+
+def _works_on_large(node: Node) -> bool:
+    """Whether a node reads or makes a large array; to look at a part of one is no work."""
+    return not node.op.views and max([node.size, *[each.size for each in node.inputs]]) > LARGE
 
 
 def _elementwise(numbered: Numbered) -> bool:

@@ -22,7 +22,9 @@ from gradcli.tape.node import BOOL, FLOAT64, Node
 from gradcli.tape.primitives import literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    Longest = Callable[[Numbered, Mapping[int, Sequence[int]]], float]
 
 FEW = 12
 """Arrays of more elements stay arrays."""
@@ -32,6 +34,8 @@ SHORT = 8
 """From how many elements on NumPy's sums are not in order."""
 MOST_NUMBERS = 25_000
 """What would become more operations on numbers is not taken apart: the function has to be compiled."""
+MOST_IN_TURNS = 400_000
+"""The same for what repeats itself, of which parts are compiled: until then all are nodes in memory."""
 
 CALL, MATRIX, STEP, PACK, UNPACK, ITEM = 0.3, 0.8, 0.015, 0.9, 0.25, 0.06
 """Microseconds: a NumPy call, a matrix product, an operation on floats, an array made of floats, a list made
@@ -63,13 +67,18 @@ def scalar_of(node: Node) -> Any:
     return COMPARED.get(node.op.compute) if node.dtype is BOOL else None
 
 
-def unrolled(numbered: Numbered) -> Numbered | None:
-    """The same computation with small arrays taken apart where that pays; None where it pays nowhere."""
+def unrolled(numbered: Numbered, longest: Longest | None = None) -> Numbered | None:
+    """The same computation with small arrays taken apart where that pays; None where it pays nowhere.
+
+    Args:
+        numbered: the computation.
+        longest: tells which share of it is compiled as one; without it all is.
+    """
     if not any(node.shape and node.size <= FEW for node in numbered.nodes):
         return None
     operands = needed(numbered)
     contractions: dict[Any, Any] = {}
-    apart = _paying(numbered, operands, contractions)
+    apart = _paying(numbered, operands, contractions, longest)
     return _Unrolling(numbered, operands, apart, contractions).numbered() if apart else None
 
 
@@ -113,7 +122,10 @@ def is_exact(node: Node) -> bool:
 
 
 def _paying(
-    numbered: Numbered, operands: Mapping[int, Sequence[int]], contractions: dict[Any, Any]
+    numbered: Numbered,
+    operands: Mapping[int, Sequence[int]],
+    contractions: dict[Any, Any],
+    longest: Longest | None,
 ) -> set[int]:
     """The numbers to be taken apart: neighbours together, where they save more than their borders cost."""
     nodes = numbered.nodes
@@ -153,7 +165,11 @@ def _paying(
             balance[find(each)] -= PACK
     chosen = {each for each in saved if balance[find(each)] > 0}
     numbers = sum([_numbers(nodes[each], [nodes[at] for at in operands[each]]) for each in chosen])
-    return chosen if numbers <= MOST_NUMBERS else set()
+    if numbers <= MOST_NUMBERS:
+        return chosen
+    if longest is None or numbers > MOST_IN_TURNS:
+        return set()
+    return chosen if numbers * longest(numbered, operands) <= MOST_NUMBERS else set()
 
 
 def _numbers(node: Node, inputs: Sequence[Node]) -> int:

@@ -25,7 +25,7 @@ from gradcli.evaluation.result import Evaluation, owned, shown
 from gradcli.evaluation.run import at_work, begun, run
 from gradcli.syntax.names import normal_name
 from gradcli.syntax.parser import parse
-from gradcli.tape.node import FLOAT64, LARGE, postorder
+from gradcli.tape.node import FLOAT64, LARGE, counted, postorder
 from gradcli.tape.primitives import cast, expand_to, literal
 from gradcli.tape.reverse import reverse
 
@@ -323,9 +323,10 @@ class Program:
         runtime = begun(self.source, options)
         runtime.session.at_once = False  # the values of the first call are none of the others'
         with at_work(runtime):
-            with watched() as looked:
-                ran = run(self._module, options, runtime)
-            compilation = compilation_of(ran, looked)
+            with counted():
+                with watched() as looked:
+                    ran = run(self._module, options, runtime)
+                compilation = compilation_of(ran, looked)
             result = differentiate(ran)
         if compilation is not None:
             varying = frozenset(compilation.inputs)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from contextlib import contextmanager
+from itertools import count
 from math import prod
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Protocol
@@ -235,7 +236,7 @@ class Node:
         else:
             self.size = 1
         if _numbers is not None:
-            _numbers[self] = len(_numbers)
+            _numbers[id(self)] = next(_counter)
 
     @property
     def ndim(self) -> int:
@@ -505,7 +506,21 @@ def stamp(node: Node, call: RecordedCall) -> None:
             pending.extend(below for below in each.inputs if below.call is None and below.op is not LEAF)
 
 
-_numbers: dict[Node, int] | None = None
+_numbers: dict[int, int] | None = None
+"""When each node was made, by its identity: one that is gone leaves its number to who comes in its place."""
+_counter = count()
+_steady = False
+
+
+@contextmanager
+def counted() -> Iterator[None]:
+    """In its body it is known in which order nodes were made."""
+    global _numbers
+    before, _numbers = _numbers, {}
+    try:
+        yield
+    finally:
+        _numbers = before
 
 
 @contextmanager
@@ -515,17 +530,18 @@ def steady() -> Iterator[None]:
     Nodes are walked through in the order in which they were made, so that what a gradient is the sum of is
     always added up in the same order; and zeros always win over infinite partials, as they do below a choice.
     """
-    global _numbers
-    before, _numbers = _numbers, {}
+    global _steady
+    before, _steady = _steady, True
     try:
-        yield
+        with counted():
+            yield
     finally:
-        _numbers = before
+        _steady = before
 
 
 def is_steady() -> bool:
     """Whether the body of `steady` runs."""
-    return _numbers is not None
+    return _steady
 
 
 def in_order_of_making(order: list[Node]) -> list[Node]:
@@ -533,7 +549,7 @@ def in_order_of_making(order: list[Node]) -> list[Node]:
     if _numbers is None:
         return order
     numbers = _numbers
-    found = sorted(order, key=lambda node: numbers.get(node, -1))
+    found = sorted(order, key=lambda node: numbers.get(id(node), -1))
     place = {node: at for at, node in enumerate(found)}
     inside = all(place.get(each, -1) < at for at, node in enumerate(found) for each in node.inputs)
     return found if inside else order
@@ -560,7 +576,7 @@ def topological(roots: Iterable[Node]) -> list[Node]:
                 for each in node.inputs:
                     if each.requires_grad and each not in seen:
                         stack.append(each)
-    return in_order_of_making(order)
+    return in_order_of_making(order) if _steady else order
 
 
 def postorder(
