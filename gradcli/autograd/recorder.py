@@ -373,6 +373,9 @@ class Recorder:
     def _operand(self, value: Any, symbol: str) -> Any:
         if isinstance(value, (list, tuple)):
             return self.lift("tensor", value)
+        held = getattr(value, "tensor", None)
+        if isinstance(held, Tensor):
+            return held.node  # one of NumPy's arrays
         raise GradcliError(
             "bad-argument",
             f"unsupported operand for {symbol}: a tensor and {_describe(value)}",

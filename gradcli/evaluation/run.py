@@ -34,9 +34,10 @@ from gradcli.syntax.names import normal_name
 from gradcli.syntax.survey import Survey
 from gradcli.tape import context
 from gradcli.tape.node import FLOATS
+from gradcli.values.arrays import unwrapped
 from gradcli.values.formatting import show, type_name
 from gradcli.values.runtime import Runtime, call_chain
-from gradcli.values.values import NUMBERS
+from gradcli.values.values import NUMBERS, Array
 
 if TYPE_CHECKING:
     from gradcli.autograd.anomaly import Detector
@@ -254,12 +255,13 @@ class Ran:
         """What is reported: the variables, and what the last statement gave, if it has no name."""
         runtime = self.runtime
         named: dict[str, Any] = {
-            name: value
+            name: unwrapped(value)
             for name, value in runtime.names.items()
-            if type(value) is Tensor or type(value) in NUMBERS
+            if type(value) is Tensor or type(value) in NUMBERS or type(value) is Array
         }
         for name, value in self.last.items():
-            for label, each in entries(name, value):
+            for label, each in entries(name, unwrapped(value)):
+                each = unwrapped(each)
                 if type(each) is not Tensor and type(each) not in NUMBERS:
                     each = _shown(runtime, each)
                 if each is not None:

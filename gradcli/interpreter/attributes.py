@@ -11,6 +11,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.interpreter.scopes import EXPRESSIONS, UNKNOWN, Scope
 from gradcli.library import members
+from gradcli.library.looking import namespace_member
 from gradcli.syntax import tree
 from gradcli.values.arrays import unwrapped, wrapped
 from gradcli.values.conversions import as_key, integer, missing_key
@@ -37,7 +38,7 @@ def static(scope: Scope, node: tree.Expression) -> Any:
     for name in reversed(path):
         if type(known) is not Namespace:
             return UNKNOWN
-        known = members.namespace_member(known, name, UNKNOWN)
+        known = namespace_member(known, name, UNKNOWN)
     return known
 
 
@@ -94,13 +95,23 @@ def _index(scope: Scope, node: tree.Index) -> Evaluate:
     return run
 
 
+def _forward(tensor: Tensor, key: Any) -> Any:
+    """A key of NumPy's: the first slice that goes backwards as the places that it goes through."""
+    keys = key if type(key) is tuple else (key,)
+    for dim, (each, length) in enumerate(zip(keys, tensor.shape, strict=False)):
+        if type(each) is slice and type(each.step) is int and each.step < 0:
+            return (*keys[:dim], list(range(*each.indices(length))), *keys[dim + 1 :])
+        if type(each) not in (int, slice):
+            break
+    return key
+
+
 def item(runtime: Runtime, value: Any, key: Any, span: Span, key_span: Span) -> Any:
     """`value[key]` of anything but a tensor."""
     if type(value) is Array:
         runtime.session.span = span
-        return wrapped(
-            runtime.session.index(value.tensor, members.index_key(runtime, unwrapped(key), key_span))
-        )
+        tensor, key = value.tensor, _forward(value.tensor, unwrapped(key))
+        return wrapped(runtime.session.index(tensor, members.index_key(runtime, key, key_span)))
     if isinstance(value, dict):
         name = as_key(key, key_span)
         return value[name] if name in value else _missing(runtime, value, name, key_span)

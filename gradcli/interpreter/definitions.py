@@ -111,21 +111,22 @@ def _is_mode(decorator: Any) -> bool:
 def _import(scope: Scope, node: tree.Import) -> Execute:
     bound = []
     for path, alias in node.modules:
-        whole = _module(path, node.span)
+        whole = _module(scope, path, node.span)
         name = alias or path.partition(".")[0]
-        bound.append((name, whole if alias else _module(name, node.span)))
+        bound.append((name, whole if alias else _module(scope, name, node.span)))
     return _bind_imports(scope, bound)
 
 
 def _from_import(scope: Scope, node: tree.FromImport) -> Execute:
     return _bind_imports(
-        scope, [(alias or name, _module(f"{node.module}.{name}", node.span)) for name, alias in node.names]
+        scope,
+        [(alias or name, _module(scope, f"{node.module}.{name}", node.span)) for name, alias in node.names],
     )
 
 
-def _module(path: str, span: Span) -> Any:
+def _module(scope: Scope, path: str, span: Span) -> Any:
     try:
-        return namespaces.imported(path)
+        return namespaces.imported(path, scope.runtime.torch)
     except GradcliError as error:
         error.span = span
         raise

@@ -105,14 +105,14 @@ def _unary(scope: Scope, node: tree.Unary) -> Evaluate:
                 found = runtime.special(value, "__neg__", span)
                 if found is not ABSENT:
                     return found
-            return operators.negative(value, span)
+            return operators.negative(value, span, runtime)
 
         return negate
     if node.operator == "+":
 
         def positive(frame: Frame) -> Any:
             value = operand(frame)
-            return value if type(value) is Tensor else operators.positive(value, span)
+            return value if type(value) is Tensor else operators.positive(value, span, runtime)
 
         return positive
 
@@ -121,7 +121,7 @@ def _unary(scope: Scope, node: tree.Unary) -> Evaluate:
         if type(value) is Tensor:
             session.span = span
             return session.invert(value)
-        return operators.inverted(value, span)
+        return operators.inverted(value, span, runtime)
 
     return invert
 

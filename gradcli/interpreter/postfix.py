@@ -100,7 +100,7 @@ def _negative(runtime: Runtime, value: Any, span: Span) -> Any:
         found = runtime.special(value, "__neg__", span)
         if found is not ABSENT:
             return found
-    return operators.negative(value, span)
+    return operators.negative(value, span, runtime)
 
 
 class _Postfix:

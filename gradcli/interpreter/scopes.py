@@ -199,7 +199,7 @@ class Scope:
             if path is not None:
                 from gradcli.library import namespaces
 
-                return namespaces.imported(path)
+                return namespaces.imported(path, self.runtime.torch)
             scope = scope.enclosing
         if name in self.runtime.inputs:
             return UNKNOWN

@@ -17,6 +17,7 @@ from gradcli.syntax import tree
 from gradcli.tape.custom import RENEWED
 from gradcli.tape.node import LEAF
 from gradcli.values import operators
+from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import as_key, integer, listed, truth
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance
@@ -227,8 +228,10 @@ def _storing(scope: Scope, target: tree.Index) -> Callable[[Any, Any, Any], None
     span, index_span = target.span, target.index.span
 
     def run(holder: Any, key: Any, value: Any) -> None:
+        holder = unwrapped(holder)
         if type(holder) is Tensor:
             session.span = span
+            key, value = unwrapped(key), unwrapped(value)
             if type(value) not in (Tensor, list, tuple, int, float, bool):
                 message = f"can't assign a {type_name(value)} to a tensor"
                 raise GradcliError("bad-argument", message, span=span)
@@ -301,9 +304,10 @@ def augmented(scope: Scope, node: tree.AugmentedAssignment) -> Execute:
     update = updating(scope, target, node.operator, lambda place, value: put(place[0], place[1], value))
 
     def run_index(frame: Frame) -> None:
-        holder, key = owner(frame), index(frame)
+        holder, key = unwrapped(owner(frame)), index(frame)
         if type(holder) is Tensor:
             runtime.session.span = target.span
+            key = unwrapped(key)
             former = runtime.session.index(holder, members.index_key(runtime, key, index_span))
         else:
             former = item(runtime, holder, key, target.span, index_span)
@@ -324,6 +328,9 @@ def updating(
     symbol = "**" if operator == "^" else operator
 
     def run(place: Any, former: Any, other: Any, span: Span) -> None:
+        if type(former) is Array and not former.scalar:
+            former = former.tensor  # in whose memory the array is
+            other = unwrapped(other)
         if type(former) is Tensor:
             session.span = span
             if operator == "^" and (runtime.torch or (discrete(former) and discrete(other))):
@@ -339,13 +346,6 @@ def updating(
             else:  # an entry of a list, a copy of what a mask or integers point at, or the whole
                 rebind(place, former)
             return
-        if type(former) is Array:
-            raise GradcliError(
-                "in-place",
-                "an array shares its memory with the tensor it came from, and does not change here",
-                span=span,
-                hint=f"write a = a {symbol} …, or change the tensor",
-            )
         if type(other) is Tensor:
             session.span = span
             rebind(place, session.operate(symbol, former, other))

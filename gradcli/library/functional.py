@@ -18,19 +18,21 @@ if TYPE_CHECKING:
 class _Late:
     """A function of another module, loaded when it is called or asked for its parameters."""
 
-    __slots__ = ("module", "name")
+    __slots__ = ("key", "module", "name")
 
-    def __init__(self, module: str, name: str) -> None:
+    def __init__(self, module: str, name: str, key: str | None = None) -> None:
         self.module = module
         self.name = name
+        self.key = key  # of a table, whose rows are functions
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         return self._function(*arguments, **keywords)
 
     @property
     def _function(self) -> Callable[..., Any]:
-        found: Callable[..., Any] = getattr(import_module(f"gradcli.{self.module}"), self.name)
-        return found
+        found = getattr(import_module(f"gradcli.{self.module}"), self.name)
+        function: Callable[..., Any] = found if self.key is None else found[self.key].run
+        return function
 
     @property
     def __signature__(self) -> Signature:
@@ -44,8 +46,22 @@ def _late(module: str, names: str, prefix: str = "", room: str = "library") -> d
 
 
 GRADCHECK = _late("gradchecks", "gradcheck")["gradcheck"]
-NUMPY_RANDOM = _late("other_random", "seed rand random randn normal uniform randint permutation", "numpy_")
-PYTHON_RANDOM = _late("other_random", "seed random uniform gauss randint choice shuffle sample", "python_")
+NUMPY = {
+    name: Builtin(name, _Late("library.numpy_functions", "FUNCTIONS", name))
+    for name in (
+        *("mean", "std", "var", "amax", "amin", "max", "min", "sort", "percentile", "quantile", "median"),
+        *("round", "around", "repeat", "split", "array_split", "meshgrid", "cumsum", "cumprod", "transpose"),
+        *("nonzero", "dot", "expand_dims", "finfo"),
+    )
+}
+NUMPY_RANDOM = _late(
+    "other_random",
+    "seed rand random random_sample randn standard_normal normal uniform randint permutation shuffle choice",
+    "numpy_",
+)
+PYTHON_RANDOM = _late(
+    "other_random", "seed random uniform gauss randint randrange choice choices shuffle sample", "python_"
+)
 COPYING = _late("copying", "copy deepcopy", room="values")
 
 BARE = _late("autograd_functional", "jacobian hessian hvp jvp", "bare_")

@@ -83,6 +83,7 @@ def _legacy(dtype: str | None) -> Any:
 
     def run(runtime: Runtime, span: Span, *arguments: Any) -> Tensor:
         session = runtime.session
+        arguments = tuple(map(unwrapped, arguments))
         wanted = numpy_dtype(dtype) if dtype else session.default_dtype
         if len(arguments) == 1 and (
             isinstance(arguments[0], (list, tuple)) and type(arguments[0]) is not Size
@@ -112,11 +113,12 @@ TENSOR = Builtin("tensor", _tensor)
 PARAM = Builtin("param", _param)
 VARIABLE = TypeFunction("Variable", _variable, _is_tensor)
 DETACH = Builtin("detach", _detach)
+AS_TENSOR = Builtin("as_tensor", _as_tensor)
 TENSOR_MAKERS: dict[str, Any] = {
     "detach": DETACH,
     "tensor": TENSOR,
     "param": PARAM,
-    "as_tensor": Builtin("as_tensor", _as_tensor),
+    "as_tensor": AS_TENSOR,
     "from_numpy": Builtin("from_numpy", _as_tensor),
     "Tensor": TypeFunction("torch.Tensor", _legacy(None), _is_tensor),
     "FloatTensor": TypeFunction("torch.FloatTensor", _legacy("float32"), _is_tensor),
@@ -329,7 +331,7 @@ def _float_info(runtime: Runtime, span: Span, type: Any = None) -> Namespace:
     """`torch.finfo(dtype)`: what the numbers of a floating dtype can be."""
     import numpy as np
 
-    kind = runtime.session.default_dtype if type is None else numpy_dtype(getattr(type, "name", "int64"))
+    kind = runtime.session.default_dtype if type is None else numpy_dtype(dtype_name(type) or "int64")
     if kind.kind != "f":
         raise GradcliError("bad-argument", "torch.finfo() requires a floating point input type", span=span)
     found = np.finfo(kind)

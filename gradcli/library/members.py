@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd import Tensor, labels
+from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, suggestion
 from gradcli.library import drawing, objects
-from gradcli.library.absent import refusal
 from gradcli.library.arguments import apply_row
 from gradcli.library.in_place_methods import in_place
+from gradcli.library.looking import namespace_member, unknown_in_namespace
 from gradcli.library.python_methods import PYTHON_METHODS, STATICS
 from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
@@ -243,28 +243,8 @@ def unknown_member(name: str, known: Any, sentence: str, span: Span, called: boo
 
 # ---- NumPy's arrays ------------------------------------------------------------------------------
 
-_SAME = frozenset(
-    ("sum", "mean", "max", "min", "reshape", "flatten", "dot", "argmax", "argmin", "tolist", "item")
-)
-"""The methods of NumPy's arrays that mean what the tensors' mean (`std` and `size` don't)."""
-
-
-def _round(runtime: Runtime, span: Span, array: Array, decimals: Any = 0) -> Any:
-    return wrapped(runtime.session.apply(labels.row("round"), (array.tensor,), {"decimals": decimals}))
-
-
-def _deviation(name: str) -> Callable[..., Any]:
-    """`array.std()`, which divides by the number of elements, as NumPy does."""
-
-    def run(runtime: Runtime, span: Span, array: Array, axis: Any = None, ddof: Any = 0) -> Any:
-        given = {"dim": axis, "correction": ddof}
-        return wrapped(runtime.session.apply(labels.row(name), (array.tensor,), given))
-
-    return run
-
-
-_ALIKE: dict[str, Callable[..., Any]] = {"round": _round, "std": _deviation("std"), "var": _deviation("var")}
-"""The methods of NumPy's arrays whose arguments are others than the tensors'."""
+_SAME = frozenset(("reshape", "flatten", "tolist", "item", "view"))
+"""The methods of NumPy's arrays that take what the tensors' take; the others are NumPy's functions."""
 
 
 def _array_attribute(runtime: Runtime, array: Array, name: str, span: Span, called: bool) -> Any:
@@ -286,9 +266,11 @@ def _array_attribute(runtime: Runtime, array: Array, name: str, span: Span, call
         method = tensor_method(name)
         assert method is not None, name
         return BoundMethod(array, name, _of_array(method))
-    if name in _ALIKE:
-        return BoundMethod(array, name, _ALIKE[name])
-    known = [*plain, *_SAME, *_ALIKE, "copy", "T"]
+    from gradcli.library.numpy_functions import ARRAY_METHODS
+
+    if name in ARRAY_METHODS:
+        return BoundMethod(array, name, ARRAY_METHODS[name])
+    known = [*plain, *_SAME, *ARRAY_METHODS, "copy", "T"]
     raise unknown_member(name, known, "'numpy.ndarray' object has no attribute", span, called)
 
 
@@ -304,42 +286,6 @@ def _of_array(method: Method) -> Method:
         return wrapped(method(runtime, span, array.tensor, *map(unwrapped, arguments), **keywords))
 
     return run
-
-
-# ---- namespaces ----------------------------------------------------------------------------------
-
-
-def namespace_member(namespace: Namespace, name: str, default: Any) -> Any:
-    """What a namespace has under a name, or `default`."""
-    if name in namespace.members:
-        return namespace.members[name]
-    if namespace.functions and name not in namespace.missing:
-        short = namespace.path.rpartition(".")[2]
-        row = registry.lookup(f"{short}.{name}") if short in ("linalg", "special", "functional") else None
-        row = row or registry.lookup(name)
-        if row is not None:
-            return row
-        overwriting = in_place(name) if short in ("torch", "functional") else None
-        if overwriting is not None:
-            return Builtin(name, overwriting)
-    if namespace.late is not None and name not in namespace.missing:
-        return namespace.late().get(name, default)
-    return default
-
-
-def unknown_in_namespace(namespace: Namespace, name: str, span: Span, called: bool) -> GradcliError:
-    """The error for a name that a namespace doesn't have; for some that says what to write instead."""
-    if namespace.absent:
-        return refusal(namespace, span)
-    known = [*namespace.members, *(registry.names() if namespace.functions else ())]
-    known += namespace.late() if namespace.late is not None else ()
-    hint = namespace.missing.get(name) or (None if name.startswith("_") else suggestion(name, known))
-    return GradcliError(
-        "unknown-function" if called or name in namespace.missing else "unknown-name",
-        f"module '{namespace.path}' has no attribute '{name}'",
-        span=span,
-        hint=hint,
-    )
 
 
 # ---- the context of own gradients ----------------------------------------------------------------

@@ -179,7 +179,6 @@ _NUMPY_ALIASES = {
     "concatenate": "cat",
     "absolute": "abs",
     "true_divide": "div",
-    "array_split": "split",
     "arctan2": "atan2",
     "identity": "eye",
 }
@@ -189,6 +188,7 @@ NUMPY = Namespace(
         **CONSTANTS,
         **_NUMPY_DTYPES,
         **makers.NUMPY_MAKERS,
+        **functional.NUMPY,
         "newaxis": None,
         "linalg": LINALG,
         "random": Namespace("numpy.random", functional.NUMPY_RANDOM, functions=False),
@@ -287,6 +287,8 @@ def bare(name: str, torch: bool, default: Any) -> Any:
     """What the language calls by this name, or `default`; in a PyTorch script Python's built-ins first."""
     if torch and name in python_names.SHADOWED:
         return python_names.SHADOWED[name]
+    if torch and name in ("np", "numpy"):
+        return _of_arrays(NUMPY)
     if name in BARE:
         return BARE[name]
     row = registry.lookup(name)
@@ -298,7 +300,8 @@ def missing_import(name: str, member: str) -> str | None:
 
     None where tensors have such a member too, or PyTorch hasn't.
     """
-    from gradcli.library.members import TENSOR_ATTRIBUTES, namespace_member, tensor_method
+    from gradcli.library.looking import namespace_member
+    from gradcli.library.members import TENSOR_ATTRIBUTES, tensor_method
 
     if member in TENSOR_ATTRIBUTES or tensor_method(member) is not None or member.startswith("_"):
         return None
@@ -313,6 +316,12 @@ def function_names() -> list[str]:
     return [*BARE, *registry.names()]
 
 
+def _of_arrays(module: Namespace) -> Namespace:
+    from gradcli.library.numpy_functions import arrays_of
+
+    return arrays_of(module)
+
+
 _DEEP = ("torch.nn.", "torch.optim.", "torch.utils.", "torch.distributions.")
 """Where the modules of modules are, which are loaded when they are asked for."""
 
@@ -322,7 +331,7 @@ def _module(path: str) -> Namespace | None:
     found = MODULES.get(path)
     if found is not None or not path.startswith(_DEEP):
         return found
-    from gradcli.library.members import namespace_member
+    from gradcli.library.looking import namespace_member
 
     outer, _, name = path.rpartition(".")
     around = _module(outer)
@@ -330,19 +339,24 @@ def _module(path: str) -> Namespace | None:
     return inner if type(inner) is Namespace else None
 
 
-def imported(path: str) -> Any:
+def imported(path: str, torch: bool = False) -> Any:
     """What `import path`, or `from module import name` with `path` as `module.name`, binds.
+
+    In a PyTorch script (`torch`) NumPy's functions give arrays.
 
     Raises:
         GradcliError: `unknown-name` for a module that isn't there, or a name that it hasn't.
     """
-    from gradcli.library.members import namespace_member, unknown_in_namespace
+    from gradcli.library.looking import namespace_member, unknown_in_namespace
 
+    numpy = torch and path.partition(".")[0] == "numpy"
     known = _module(path)
     if known is not None:
-        return known
+        return _of_arrays(known) if numpy else known
     module, _, name = path.rpartition(".")
     namespace = _module(module)
+    if namespace is not None and numpy:
+        namespace = _of_arrays(namespace)
     if namespace is None:
         if path.partition(".")[0] == "__future__":
             return None

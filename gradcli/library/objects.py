@@ -163,14 +163,6 @@ def _decorator(kind: str) -> Builtin:
 METHOD_KINDS = {kind: _decorator(kind) for kind in ("staticmethod", "classmethod", "property")}
 
 
-def _hasattr(runtime: Runtime, span: Span, value: Any, name: Any) -> bool:
-    if type(value) not in (Instance, ClassValue) or type(name) is not str:
-        raise GradcliError("bad-argument", "hasattr() takes an object of a class and a name", span=span)
-    return attribute(runtime, value, name, span) is not ABSENT
-
-
-HASATTR = Builtin("hasattr", _hasattr)
-
 # ---- exceptions ----------------------------------------------------------------------------------
 
 _UNCAUGHT = frozenset(("limit", "internal", "syntax", "io"))

@@ -9,9 +9,11 @@ from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.values import arrays
 from gradcli.values.conversions import truth
 from gradcli.values.objects import Instance
 from gradcli.values.operators import compare, of_objects
+from gradcli.values.values import Array
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -23,6 +25,8 @@ def compared(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) -
     if type(left) is Tensor or type(right) is Tensor:
         runtime.session.span = span
         return runtime.session.operate(symbol, left, right)
+    if type(left) is Array or type(right) is Array:
+        return arrays.operate(runtime, symbol, left, right, span)
     if type(left) is Instance or type(right) is Instance:
         return of_objects(runtime, symbol, left, right, span)
     if isinstance(left, (list, tuple)) and isinstance(right, type(left)):

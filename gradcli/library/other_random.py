@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.errors import GradcliError
+from gradcli.autograd import Tensor
+from gradcli.errors import GradcliError, failure
 from gradcli.ops.creation import shape_of
-from gradcli.values.conversions import integer, listed, number
+from gradcli.values.conversions import integer, listed, number, plain_data, truth
 from gradcli.values.formatting import type_name
 
 if TYPE_CHECKING:
@@ -83,9 +84,60 @@ def numpy_randint(runtime: Runtime, span: Span, low: Any, high: Any = None, size
 
 
 def numpy_permutation(runtime: Runtime, span: Span, x: Any) -> Any:
-    count = integer(runtime, x, span, "permutation() takes a whole number here")
-    (size,) = shape_of((count,), np.dtype(np.int64))
+    if type(x) is not int:
+        order = _state(runtime).permutation(len(_rows(runtime, x, span)))
+        return _chosen(runtime, span, x, order)
+    (size,) = shape_of((x,), np.dtype(np.int64))
     return _given(runtime, _state(runtime).permutation(size))
+
+
+def numpy_shuffle(runtime: Runtime, span: Span, x: Any) -> None:
+    mixed = numpy_permutation(runtime, span, x)
+    if type(x) is Tensor:
+        runtime.session.assign_in_place(x, mixed, "copy_")
+    else:
+        x[:] = listed(runtime, mixed, span)
+
+
+def numpy_choice(
+    runtime: Runtime, span: Span, a: Any, size: Any = None, replace: Any = True, p: Any = None
+) -> Any:
+    length = a if type(a) is int else len(_rows(runtime, a, span))
+    weights = None if p is None else np.asarray(plain_data(runtime, p, span), np.float64)
+    try:
+        drawn = _state(runtime).choice(length, _shape(size, span), truth(runtime, replace, span), weights)
+    except ValueError as error:
+        raise failure("ValueError", str(error), span) from None
+    if type(a) is int:
+        return _given(runtime, drawn) if size is not None else int(drawn)
+    return _chosen(runtime, span, a, drawn if size is not None else int(drawn))
+
+
+def _rows(runtime: Runtime, values: Any, span: Span) -> range | list[Any]:
+    if type(values) is Tensor and values.shape:
+        return range(values.shape[0])
+    return _items(runtime, values, span)
+
+
+def _chosen(runtime: Runtime, span: Span, values: Any, places: Any) -> Any:
+    """Rows of a tensor, or what stands in a list, at these places."""
+    if type(values) is Tensor:
+        at = places if type(places) is int else runtime.session.leaf(np.asarray(places))
+        return runtime.session.index(values, at)
+    items = _rows(runtime, values, span)
+    if type(places) is int:
+        return items[places]
+    found = [items[at] for at in places.reshape(-1).tolist()]
+    if all(type(each) in (int, float) for each in found) and found:
+        return runtime.session.leaf(np.asarray(found).reshape(places.shape))
+    return found
+
+
+numpy_random_sample = numpy_random
+
+
+def numpy_standard_normal(runtime: Runtime, span: Span, size: Any = None) -> Any:
+    return _given(runtime, _state(runtime).standard_normal(_shape(size, span)))
 
 
 # ---- Python's ------------------------------------------------------------------------------------
@@ -127,6 +179,27 @@ def python_randint(runtime: Runtime, span: Span, a: Any, b: Any) -> int:
     if low > high:
         raise GradcliError("bad-argument", f"empty range in randint({low}, {high})", span=span)
     return _dice(runtime).randint(low, high)
+
+
+def python_randrange(runtime: Runtime, span: Span, *bounds: Any) -> int:
+    given = [integer(runtime, each, span, "randrange() takes integers") for each in bounds]
+    if not 1 <= len(given) <= 3 or not (len(given) < 3 or given[2]) or not range(*given):
+        raise failure("ValueError", "empty range for randrange()", span)
+    return _dice(runtime).randrange(*given)
+
+
+def python_choices(
+    runtime: Runtime, span: Span, population: Any, weights: Any = None, *, k: Any = 1
+) -> list[Any]:
+    items, count = _items(runtime, population, span), integer(runtime, k, span, "k must be an integer")
+    given = None if weights is None else [number(runtime, each, span, "choices") for each in weights]
+    runtime.limits.room(count, span)
+    if not items or (given is not None and (len(given) != len(items) or not sum(given) > 0)):
+        message = (
+            "The number of weights does not match the population" if items else "list index out of range"
+        )
+        raise failure("ValueError" if items else "IndexError", message, span)
+    return _dice(runtime).choices(items, given, k=max(count, 0))
 
 
 def _items(runtime: Runtime, values: Any, span: Span) -> list[Any]:

@@ -13,19 +13,20 @@ from gradcli.autograd import Tensor
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, failure
 from gradcli.library.arguments import apply_row
-from gradcli.library.objects import HASATTR, METHOD_KINDS, SUPER
+from gradcli.library.objects import METHOD_KINDS, SUPER
 from gradcli.library.ordering import call, compared, in_order
 from gradcli.library.python_methods import distinct, updated
 from gradcli.limits import NUMBER
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
-from gradcli.values.arrays import unwrapped
+from gradcli.values.arrays import unary, unwrapped
 from gradcli.values.conversions import elements, integer, iterate, listed, truth
 from gradcli.values.formatting import item, represent, show, type_name
 from gradcli.values.objects import ABSENT, EXCEPTIONS, ClassValue, DictView, Distinct, Instance, Method
 from gradcli.values.operators import plain, whole
 from gradcli.values.values import (
     NUMBERS,
+    Array,
     BoundMethod,
     Builtin,
     GradientFunction,
@@ -257,10 +258,18 @@ def _abs(runtime: Runtime, span: Span, value: Any) -> Any:
         return whole(abs(value), span) if type(value) is not float else abs(value)
     if type(value) is Tensor:
         return runtime.session.apply(_on_tensors("abs"), (value,), {})
+    if type(value) is Array:
+        return unary(runtime, "abs", value, span)
     raise GradcliError("bad-argument", f"bad operand type for abs(): '{type_name(value)}'", span=span)
 
 
 def _round(runtime: Runtime, span: Span, number: Any, ndigits: Any = None) -> Any:
+    if type(number) is Array:
+        if ndigits is None:
+            return _round(runtime, span, scalar(runtime, number, span))
+        from gradcli.library.numpy_functions import ARRAY_METHODS
+
+        return ARRAY_METHODS["round"](runtime, span, number, ndigits)
     if type(number) in NUMBERS:
         if ndigits is None:
             try:
@@ -376,6 +385,20 @@ def _filter(runtime: Runtime, span: Span, function: Any, values: Any) -> Iterato
     return iter(kept)
 
 
+def _hasattr(runtime: Runtime, span: Span, value: Any, name: Any) -> bool:
+    if type(name) is not str:
+        raise failure("TypeError", f"attribute name must be string, not '{type_name(name)}'", span)
+    from gradcli.library import members
+
+    try:
+        members.attribute(runtime, value, name, span)
+    except GradcliError as error:
+        if error.code in ("unknown-name", "unknown-function"):
+            return False
+        raise
+    return True
+
+
 def _next(runtime: Runtime, span: Span, values: Any, *default: Any) -> Any:
     if not isinstance(values, Iterator):
         raise GradcliError("bad-argument", f"'{type_name(values)}' object is not an iterator", span=span)
@@ -431,7 +454,7 @@ PYTHON: dict[str, Any] = {
     "next": Builtin("next", _next),
     "iter": Builtin("iter", _iter),
     "callable": Builtin("callable", _callable),
-    "hasattr": HASATTR,
+    "hasattr": Builtin("hasattr", _hasattr),
     "super": SUPER,
     **METHOD_KINDS,
     **EXCEPTIONS,

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd import Tensor
+from gradcli.autograd import Tensor, labels
 from gradcli.errors import GradcliError
+from gradcli.tape.node import FLOAT64
 from gradcli.values.values import Array
 
 if TYPE_CHECKING:
@@ -48,7 +49,18 @@ def text(runtime: Runtime, array: Array, quoted: bool) -> str:
         return repr(value) if quoted else str(value)
 
 
+def unary(runtime: Runtime, name: str, array: Array, span: Span) -> Any:
+    """A function of the table of each element."""
+    runtime.session.span = span
+    return wrapped(runtime.session.apply(labels.row(name), (array.tensor,), {}))
+
+
 def operate(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) -> Any:
     """An operator with an array on at least one side."""
-    runtime.session.span = span
-    return wrapped(runtime.session.operate(symbol, unwrapped(left), unwrapped(right)))
+    session = runtime.session
+    session.span = span
+    former, session.context.default_dtype = session.context.default_dtype, FLOAT64
+    try:
+        return wrapped(session.operate(symbol, unwrapped(left), unwrapped(right)))
+    finally:
+        session.context.default_dtype = former

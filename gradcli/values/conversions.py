@@ -67,6 +67,8 @@ def integer(runtime: Runtime, value: Any, span: Span | None, message: str) -> in
     """
     if type(value) in (int, bool):
         return int(value)
+    if type(value) is Array:
+        value = value.tensor
     if type(value) is Tensor and elements(value) == 1:
         number = item(runtime, value)
         if type(number) is int or (type(number) is float and number.is_integer()):
@@ -223,6 +225,8 @@ def plain_data(runtime: Runtime, data: Any, span: Span | None) -> Any:
     def convert(value: Any) -> Any:
         if type(value) in NUMBERS:
             return value
+        if type(value) is Array:
+            value = value.tensor
         if type(value) is Tensor:
             array = session.value(value)
             if value.shape:

@@ -84,6 +84,8 @@ def type_name(value: Any) -> str:
     if kind is Instance:
         name: str = value.cls.name
         return name
+    if kind is Array and value.scalar:
+        return f"numpy.{value.tensor.dtype.name}"
     if kind is _LIST_ITERATOR:
         return "generator"  # what it is in Python, where items are made one by one
     return _TYPE_NAMES.get(kind) or kind.__name__

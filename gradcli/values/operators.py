@@ -234,25 +234,37 @@ def compare(symbol: str, left: Any, right: Any, span: Span) -> Any:
     )
 
 
-def negative(value: Any, span: Span) -> Any:
+def negative(value: Any, span: Span, runtime: Runtime | None = None) -> Any:
     """`-value` for a value that is no tensor."""
     if type(value) in NUMBERS:
         return whole(-value, span) if type(value) is not float else -value
+    if type(value) is Array and runtime is not None:
+        return _of_array(runtime, "neg", value, span)
     raise _bad_unary("-", value, span)
 
 
-def positive(value: Any, span: Span) -> Any:
+def positive(value: Any, span: Span, runtime: Runtime | None = None) -> Any:
     """`+value` for a value that is no tensor."""
     if type(value) in NUMBERS:
         return +value
+    if type(value) is Array and runtime is not None:
+        return _of_array(runtime, "positive", value, span)
     raise _bad_unary("+", value, span)
 
 
-def inverted(value: Any, span: Span) -> Any:
+def inverted(value: Any, span: Span, runtime: Runtime | None = None) -> Any:
     """`~value` for a value that is no tensor."""
     if type(value) in (int, bool):
         return ~int(value)
+    if type(value) is Array and runtime is not None:
+        return _of_array(runtime, "bitwise_not", value, span)
     raise _bad_unary("~", value, span)
+
+
+def _of_array(runtime: Runtime, name: str, value: Array, span: Span) -> Any:
+    from gradcli.values.arrays import unary
+
+    return unary(runtime, name, value, span)
 
 
 def _bad_unary(symbol: str, value: Any, span: Span) -> GradcliError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import gradcli
@@ -49,3 +50,29 @@ def test_where_alone_gives_indices() -> None:
     assert gradcli.evaluate("print(where(tensor([[0., 1.], [2., 0.]])))").printed == [
         "(tensor([0, 1]), tensor([1, 0]))"
     ]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "np.std(x)",
+        "np.var(x, axis=0, ddof=1)",
+        "np.max(x, axis=1)",
+        "np.sort(x, axis=0)",
+        "np.median(x)",
+        "np.percentile(x, 30, axis=1)",
+        "np.repeat(x, 2, axis=1)",
+        "np.array_split(x, 2, axis=1)[0]",
+        "np.meshgrid(x[0], x[1])[1]",
+        "np.cumsum(x)",
+        "np.transpose(x)",
+        "np.dot(x, x.T)",
+        "np.round(x, 1)",
+        "np.mean(np.arange(4))",
+    ],
+)
+def test_numpys_functions_are_numpys(call: str) -> None:
+    """In programs of NumPy alone too, whose results are tensors with gradients."""
+    x = np.array([[3.25, 1.0, 2.5], [6.0, 5.5, 4.0]])
+    found = gradcli.evaluate(f"import numpy as np\ny = {call}", {"x": x}, wrt=[], unused_inputs=True)
+    np.testing.assert_allclose(found.values["y"], eval(call, {"np": np, "x": x}), rtol=1e-15)

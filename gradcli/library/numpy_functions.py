@@ -1,0 +1,317 @@
+"""NumPy's functions where they mean something else than PyTorch's of that name, and NumPy in PyTorch scripts.
+
+`np.std` divides by the number of elements, `np.max` along an axis is no pair, `np.split` counts parts. In a
+program of NumPy alone these give tensors, which are differentiated. In one that imports torch it is another
+world, as there: its functions give `Array`s, which count in float64 and are written as NumPy writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gradcli.autograd import Tensor, labels
+from gradcli.errors import GradcliError, failure
+from gradcli.library import makers
+from gradcli.library.arguments import for_table, keywords_for_table
+from gradcli.library.tensor_methods import cast
+from gradcli.ops.rows import Function
+from gradcli.values import arrays
+from gradcli.values.arrays import unwrapped, wrapped
+from gradcli.values.conversions import integer, plain_data
+from gradcli.values.dtypes import numpy_dtype
+from gradcli.values.values import Array, Builtin, Namespace, TypeFunction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gradcli.errors import Span
+    from gradcli.values.runtime import Runtime
+
+
+def _op(runtime: Runtime, name: str, *arguments: Any, **named: Any) -> Any:
+    span = runtime.session.span or (0, 0)
+    given = tuple([for_table(runtime, each, span) for each in arguments])
+    return runtime.session.apply(labels.row(name), given, keywords_for_table(runtime, named, span))
+
+
+def _tensor(runtime: Runtime, span: Span, a: Any) -> Tensor:
+    made: Tensor = makers.AS_TENSOR.run(runtime, span, a)
+    return made
+
+
+def _float(runtime: Runtime, span: Span, a: Any) -> Tensor:
+    """What is averaged: whole numbers become floats."""
+    tensor = _tensor(runtime, span, a)
+    return tensor if tensor.dtype.kind == "f" else cast(runtime, tensor, "float64")
+
+
+def _mean(
+    runtime: Runtime, span: Span, a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False
+) -> Any:
+    return _op(runtime, "mean", _float(runtime, span, a), axis, keepdims)
+
+
+def _spread(name: str) -> Builtin:
+    def run(
+        runtime: Runtime, span: Span, a: Any, axis: Any = None, *, ddof: Any = 0, keepdims: Any = False
+    ) -> Any:
+        tensor = _float(runtime, span, a)
+        return _op(runtime, name, tensor, dim=axis, correction=ddof, keepdim=keepdims)
+
+    return Builtin(name, run)
+
+
+def _extreme(name: str, row: str) -> Builtin:
+    def run(runtime: Runtime, span: Span, a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+        tensor = _tensor(runtime, span, a)
+        return _op(runtime, row, tensor, () if axis is None else axis, keepdims)
+
+    return Builtin(name, run)
+
+
+def _sort(runtime: Runtime, span: Span, a: Any, axis: Any = -1) -> Any:
+    return _op(runtime, "sort", _tensor(runtime, span, a), axis)[0]
+
+
+def _quantile(name: str, part: float) -> Builtin:
+    def run(runtime: Runtime, span: Span, a: Any, q: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+        at = _op(runtime, "mul", _float(runtime, span, q), part)
+        return _op(runtime, "quantile", _float(runtime, span, a), at, axis, keepdims)
+
+    return Builtin(name, run)
+
+
+def _median(runtime: Runtime, span: Span, a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    return _op(runtime, "quantile", _float(runtime, span, a), 0.5, axis, keepdims)
+
+
+def _round(runtime: Runtime, span: Span, a: Any, decimals: Any = 0) -> Any:
+    return _op(runtime, "round", _tensor(runtime, span, a), decimals=decimals)
+
+
+def _repeat(runtime: Runtime, span: Span, a: Any, repeats: Any, axis: Any = None) -> Any:
+    return _op(runtime, "repeat_interleave", _tensor(runtime, span, a), repeats, axis)
+
+
+def _parts(name: str) -> Builtin:
+    def run(runtime: Runtime, span: Span, ary: Any, indices_or_sections: Any, axis: Any = 0) -> list[Any]:
+        tensor = _tensor(runtime, span, ary)
+        if name == "split" and type(indices_or_sections) is int and tensor.shape:
+            length = tensor.shape[integer(runtime, axis, span, "an axis is an integer")]
+            if indices_or_sections < 1 or length % indices_or_sections:
+                raise failure("ValueError", "array split does not result in an equal division", span)
+        return list(_op(runtime, "tensor_split", tensor, indices_or_sections, axis))
+
+    return Builtin(name, run)
+
+
+def _meshgrid(runtime: Runtime, span: Span, *xi: Any, indexing: Any = "xy") -> Any:
+    return _op(runtime, "meshgrid", *[_tensor(runtime, span, each) for each in xi], indexing=indexing)
+
+
+def _scan(name: str) -> Builtin:
+    def run(runtime: Runtime, span: Span, a: Any, axis: Any = None) -> Any:
+        tensor = _tensor(runtime, span, a)
+        if axis is None:
+            return _op(runtime, name, _op(runtime, "flatten", tensor), 0)
+        return _op(runtime, name, tensor, axis)
+
+    return Builtin(name, run)
+
+
+def _transpose(runtime: Runtime, span: Span, a: Any, *axes: Any) -> Any:
+    tensor = _tensor(runtime, span, a)
+    given: Any = axes[0] if len(axes) == 1 and isinstance(axes[0], (list, tuple)) else axes
+    if not axes or given is None or given == (None,):
+        given = range(len(tensor.shape))[::-1]
+    return _op(runtime, "permute", tensor, tuple(given))
+
+
+def _nonzero(runtime: Runtime, span: Span, a: Any) -> Any:
+    return _op(runtime, "nonzero", _tensor(runtime, span, a), as_tuple=True)
+
+
+def _dot(runtime: Runtime, span: Span, a: Any, b: Any) -> Any:
+    left, right = _tensor(runtime, span, a), _tensor(runtime, span, b)
+    return _op(runtime, "matmul" if left.shape and right.shape else "mul", left, right)
+
+
+def _expand_dims(runtime: Runtime, span: Span, a: Any, axis: Any) -> Any:
+    return _op(runtime, "unsqueeze", _tensor(runtime, span, a), axis)
+
+
+def _astype(runtime: Runtime, span: Span, a: Any, dtype: Any, *, copy: Any = True) -> Any:
+    name = str(dtype if type(dtype) is str else getattr(dtype, "dtype", None) or getattr(dtype, "name", ""))
+    if name in ("int", "float"):
+        name += "64"
+    try:
+        numpy_dtype(name)
+    except (KeyError, TypeError, GradcliError):
+        raise failure("TypeError", f"data type {name!r} not understood", span) from None
+    return cast(runtime, _tensor(runtime, span, a), name)
+
+
+def _fill(runtime: Runtime, span: Span, a: Any, value: Any) -> None:
+    tensor = _tensor(runtime, span, a)
+    full = runtime.session.apply(labels.row("full_like"), (tensor, unwrapped(value)), {})
+    runtime.session.assign_in_place(tensor, full, "fill_")
+
+
+FUNCTIONS: dict[str, Builtin] = {
+    "mean": Builtin("mean", _mean),
+    "std": _spread("std"),
+    "var": _spread("var"),
+    **{name: _extreme(name, row) for row in ("amax", "amin") for name in (row, row[1:])},
+    "sort": Builtin("sort", _sort),
+    "percentile": _quantile("percentile", 0.01),
+    "quantile": _quantile("quantile", 1.0),
+    "median": Builtin("median", _median),
+    "round": Builtin("round", _round),
+    "around": Builtin("around", _round),
+    "repeat": Builtin("repeat", _repeat),
+    "split": _parts("split"),
+    "array_split": _parts("array_split"),
+    "meshgrid": Builtin("meshgrid", _meshgrid),
+    "cumsum": _scan("cumsum"),
+    "cumprod": _scan("cumprod"),
+    "transpose": Builtin("transpose", _transpose),
+    "nonzero": Builtin("nonzero", _nonzero),
+    "dot": Builtin("dot", _dot),
+    "expand_dims": Builtin("expand_dims", _expand_dims),
+    "finfo": makers.FLOAT_INFO,
+}
+"""What `np.` has that isn't PyTorch's function of that name."""
+
+# ---- NumPy's world in a PyTorch script -----------------------------------------------------------
+
+
+def _opened(value: Any) -> Any:
+    if isinstance(value, (list, tuple)) and any(isinstance(each, (Array, list, tuple)) for each in value):
+        return [_opened(each) for each in value]
+    return unwrapped(value)
+
+
+def _closed(runtime: Runtime, value: Any) -> Any:
+    if type(value) is Namespace:  # what `finfo` knows of a dtype
+        kind = np.dtype(value.members["dtype"])
+        numbers = {name: each for name, each in value.members.items() if type(each) is float}
+        told = {name: Array(runtime.session.tensor(each, kind), True) for name, each in numbers.items()}
+        return Namespace(value.path, {**value.members, **told}, functions=False)
+    if isinstance(value, (list, tuple)) and any(type(each) is Tensor for each in value):
+        parts = map(wrapped, value)
+        return list(parts) if isinstance(value, list) else tuple(parts)
+    return wrapped(value)
+
+
+def _by_numpy(name: str) -> Callable[..., Any]:
+    """A function that adds up numbers, computed by NumPy itself: all its digits are shown."""
+    function = getattr(np, name)
+
+    def run(runtime: Runtime, span: Span, a: Any, *arguments: Any, **keywords: Any) -> Any:
+        if type(a) is Tensor:
+            return of_arrays(FUNCTIONS[name])(runtime, span, a, *arguments, **keywords)
+        data = plain_data(runtime, a, span) if type(a) is not Array else runtime.session.numpy(a.tensor)
+        given = [for_table(runtime, each, span) for each in arguments]
+        try:
+            found = function(data, *given, **keywords_for_table(runtime, keywords, span))
+        except (TypeError, ValueError, IndexError) as error:
+            raise failure("ValueError", str(error), span) from None
+        return Array(runtime.session.leaf(np.asarray(found)), not np.ndim(found))
+
+    return run
+
+
+def of_arrays(function: Any) -> Callable[..., Any]:
+    """A function as NumPy has it: of arrays, whose numbers have 64 bits unless they say otherwise."""
+
+    def run(runtime: Runtime, span: Span, *arguments: Any, **keywords: Any) -> Any:
+        grown = next((each for each in arguments if type(each) is Tensor and each.requires_grad), None)
+        if grown is not None:
+            arrays.numpy(runtime, span, grown)  # which says that it is to be detached
+        context = runtime.session.context
+        former, context.default_dtype = context.default_dtype, np.dtype(np.float64)
+        try:
+            assert runtime.call is not None
+            given = tuple(map(_opened, arguments))
+            named = {name: _opened(value) for name, value in keywords.items()}
+            result = runtime.call(runtime, function, given, named, span)
+        finally:
+            context.default_dtype = former
+        return result if any(type(each) is Tensor for each in arguments) else _closed(runtime, result)
+
+    return run
+
+
+_ADDING = ("mean", "std", "var", "median")
+
+
+class _Members(dict[str, Any]):
+    """The names of a module of NumPy's, as they are in a PyTorch script."""
+
+    def __init__(self, module: Namespace) -> None:
+        super().__init__()
+        self.module = module
+
+    def get(self, name: str, default: Any = None) -> Any:
+        from gradcli.library.looking import namespace_member
+
+        if name not in self:
+            found = namespace_member(self.module, name, default)
+            if found is default:
+                return default
+            if type(found) is Namespace:
+                found = arrays_of(found)
+            elif name in _ADDING and self.module.path == "numpy":
+                found = Builtin(name, _by_numpy(name))
+            elif type(found) is TypeFunction:
+                found = TypeFunction(found.name, of_arrays(found), found.matches, found.dtype)
+            elif isinstance(found, (Builtin, Function)):
+                found = Builtin(name, of_arrays(found))
+            self[name] = found
+        return self[name]
+
+
+_WORLD: dict[str, Namespace] = {}
+
+
+def arrays_of(module: Namespace) -> Namespace:
+    """A module of NumPy's whose functions give arrays."""
+    if module.path not in _WORLD:
+        members: Mapping[str, Any] = {"newaxis": None, "ndarray": NDARRAY} if module.path == "numpy" else {}
+        known = _Members(module)
+        _WORLD[module.path] = Namespace(
+            module.path, members, functions=False, missing=module.missing, late=lambda: known
+        )
+    return _WORLD[module.path]
+
+
+def _ndarray(runtime: Runtime, span: Span, shape: Any) -> Any:
+    return wrapped(_op(runtime, "zeros", shape))
+
+
+NDARRAY = TypeFunction("numpy.ndarray", _ndarray, lambda value: type(value) is Array)
+
+_METHODS = {
+    **{name: FUNCTIONS[name] for name in ("max", "min", "round", "repeat", "cumsum", "cumprod", "transpose")},
+    **{name: FUNCTIONS[name] for name in ("nonzero", "dot")},
+    **{
+        name: labels.row(name)
+        for name in (
+            *("sum", "prod", "all", "any", "argmax", "argmin", "argsort", "squeeze", "ravel", "trace"),
+            *("diagonal", "swapaxes"),
+        )
+    },
+    "clip": labels.row("clamp"),
+    "astype": Builtin("astype", _astype),
+    "fill": Builtin("fill", _fill),
+}
+ARRAY_METHODS: dict[str, Callable[..., Any]] = {
+    **{name: of_arrays(function) for name, function in _METHODS.items()},
+    **{name: _by_numpy(name) for name in ("mean", "std", "var")},
+}
+"""The methods of arrays that are NumPy's functions of them."""
+
+__all__ = ["ARRAY_METHODS", "FUNCTIONS", "arrays_of", "of_arrays"]
