@@ -105,6 +105,9 @@ def _times(factor: int | Fraction, tree: Expr) -> Expr:
 def _contraction(factors: Sequence[Factor]) -> Labelled:
     pieces = _chosen([_piece(factor) for factor in factors])
     result = _chain(_merged(pieces))
+    cycle = _cycle(pieces)
+    if cycle is not None and (result is None or cycle.tree.cost < result.tree.cost):
+        return cycle
     return result if result is not None else _einsum(pieces)
 
 
@@ -260,6 +263,35 @@ def _walked(start: Labelled, label: int, holders: dict[int, list[Labelled]]) -> 
         piece, label = others[0], following
 
 
+def _cycle(pieces: list[Labelled]) -> Labelled | None:
+    """Matrices of which the last shares a dim with the first: their trace, or the diagonal along that dim."""
+    holders: dict[int, list[Labelled]] = {}
+    for piece in pieces:
+        if len(piece.labels) != 2:
+            return None
+        for label in piece.labels:
+            holders.setdefault(label, []).append(piece)
+    outer = [each for each in holders if each < 0]
+    if len(pieces) < 2 or len(outer) > 1 or any(len(each) != 2 for each in holders.values()):
+        return None
+    if not outer:
+        return _trace(pieces, holders)
+    start = holders[outer[0]][0]
+    links: list[Expr] = []
+    piece, label, left = start, outer[0], list(pieces)
+    while piece in left:
+        left.remove(piece)
+        first = piece.labels[0] == label
+        links.append(piece.tree if first else transposed(piece.tree))
+        label = piece.labels[1] if first else piece.labels[0]
+        piece = next((each for each in holders[label] if each in left), piece)
+    if left or label != outer[0]:
+        return None
+    turned = [transposed(each) for each in reversed(links)]
+    tree = min(_multiplied(links), _multiplied(turned), key=lambda each: each.cost)
+    return Labelled(apply("diagonal", tree, shape=tree.shape[:1]), (outer[0],))
+
+
 def _trace(pieces: list[Labelled], holders: dict[int, list[Labelled]]) -> Labelled | None:
     start = pieces[0]
     links: list[Expr] = []
@@ -381,14 +413,14 @@ def _with_diagonals(factors: list[Expr], shape: Shape) -> list[Expr]:
     eyes = [each for each in factors if each.op == "eye"]
     if len(eyes) == 1:
         vectors = [each for each in factors if len(each.shape) == 1 and each.shape == shape[1:]]
-        columns = [each for each in factors if _is_column(each)]
+        columns = [each for each in factors if is_column(each)]
         used = [*vectors, *columns]
         if used:
             trees = [each.args[0] if each in columns else each for each in used]
             vector = trees[0] if len(trees) == 1 else apply("mul", *trees, shape=shape[1:])
             rest = [each for each in factors if each not in used and each is not eyes[0]]
             return [*rest, diagonal_matrix(vector, shape[0])]
-    columns = [each for each in factors if _is_column(each)]
+    columns = [each for each in factors if is_column(each)]
     rows = [each for each in factors if len(each.shape) == 1]
     if columns and rows and not eyes:
         left = [each.args[0] for each in columns]
@@ -400,7 +432,8 @@ def _with_diagonals(factors: list[Expr], shape: Shape) -> list[Expr]:
     return factors
 
 
-def _is_column(tree: Expr) -> bool:
+def is_column(tree: Expr) -> bool:
+    """Whether an expression is a vector as a column: v[:, None]."""
     return (
         tree.op == "index"
         and len(tree.args) == 3

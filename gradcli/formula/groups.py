@@ -26,9 +26,14 @@ def groups(term: Term) -> list[list[Factor]]:
 
 
 def as_factors(tree: Expr, labels: tuple[Label, ...]) -> list[Factor] | None:
-    """A product of matrices, or a sum over everything, as the factors that it is made of; or None."""
+    """A product of matrices, its trace, or the sum of everything, as the factors it is made of; or None."""
     if tree.op == "sum" and len(tree.args) == 1 and not labels:
         return _summed(tree.args[0])
+    if tree.op == "trace" and not tree.attrs and not labels:
+        (inner,) = tree.args
+        ends = INNER, INNER
+        of = inner.args[0] if inner.op == "transpose" else inner
+        return as_factors(inner, ends) or list(term_of([(of, ends, 1)]))
     links: list[Expr] = [tree]
     while links[0].op == "matmul":
         links[:1] = links[0].args

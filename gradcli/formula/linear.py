@@ -11,6 +11,7 @@ from math import prod
 
 from gradcli.errors import GradcliError
 from gradcli.formula.alignment import transposed
+from gradcli.formula.groups import as_factors
 from gradcli.formula.normal import Sum, collected, of_tree, product
 from gradcli.formula.reading import Reader
 from gradcli.formula.terms import Coefficient, Factor, Label, Term, highest, whole_labels
@@ -271,6 +272,8 @@ def _parts(reader: Reader, tree: Expr, direction: Expr) -> Sum | None:
     if tree.op == "linalg.solve" and not _has(tree.args[0], direction):
         return _solved(reader, tree)
     found = reader.sums.get(tree)
+    if found is None and (factors := as_factors(tree, whole_labels(tree.shape))) is not None:
+        return collected([(1, factors)], tree.shape)
     if found is None or found.shape != tree.shape:
         return None
     return None if found.single and found.single[1][0][0] is tree else found

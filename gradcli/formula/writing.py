@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from gradcli.formula.coefficients import numeric_content, over
 from gradcli.formula.constants import one_root
-from gradcli.formula.contraction import contracted
+from gradcli.formula.contraction import contracted, is_column
 from gradcli.formula.domain import CancelledDomains
 from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, relabelled, scaled
 from gradcli.formula.powers import binomial
@@ -317,6 +317,11 @@ class Writer:
             none = symbol("None")
             key = [none] * lead + [apply("slice", none, none, none)] * len(tree.shape)
             return apply("index", tree, *key, shape=shape)
+        if len(shape) == 2 and 1 not in shape:
+            if is_column(tree):
+                return apply("outer", tree.args[0], apply("ones", sizes[1], shape=shape[1:]), shape=shape)
+            if tree.shape == shape[1:]:
+                return apply("outer", apply("ones", sizes[0], shape=shape[:1]), tree, shape=shape)
         return apply("broadcast_to", tree, apply("tuple", *sizes), shape=shape)
 
     def term(self, coefficient: Coefficient, term: Term, shape: Shape) -> Expr:

@@ -281,7 +281,7 @@ sum(exp(-y*(X@w))) | w | -X.T @ (y*exp(-y*(X@w)))
 mean(log(cosh(X@w - y))) | w | X.T @ tanh(X@w - y)/n
 sum((X@w - y)**2)/2 + l*sum(abs(w)) | w | X.T @ (X@w - y) + l*sign(w)
 sum((y - sigmoid(X@w))**2) | w | -2*X.T @ ((y - sigmoid(X@w))*sigmoid(X@w)*(1 - sigmoid(X@w)))
-sum(softmax(Q@K.T/sqrt(d), -1)@V) | V | sum(softmax(Q@K.T/sqrt(d), -1), 0)[:, None]*ones(k, m) | longer
+sum(softmax(Q@K.T/sqrt(d), -1)@V) | V | sum(softmax(Q@K.T/sqrt(d), -1), 0)[:, None]*ones(k, m)
 log(det(A@E@B)) | E | inverse(E).T
 log(det(X.T@A@X)) | X | A@X@inverse(X.T@A@X) + A.T@X@inverse(X.T@A.T@X)
 log(det(E + l*eye(n))) | E | inverse(E + l*eye(n)).T
@@ -390,6 +390,13 @@ norm(A@x)**2/norm(x)**2 | x | 2*A.T@A@x/norm(x)**2 - 2*norm(A@x)**2*x/norm(x)**4
 sum(x**2/(1 + x**2)) | x | 2*x/(1 + x**2)**2
 exp(mean(log(x))) | x | exp(mean(log(x)))/(n*x)
 u@outer(x, x)@u | x | 2*u*(u@x)
+trace(A@B)/trace(A) | A | B.T/trace(A) - trace(A@B)*eye(n)/trace(A)**2
+u@diagonal(A.T@B@A)*c | B | c*A@diag(u)@A.T
+sum((A@diag(x)@A.T)*B) | x | diagonal(A.T@B@A)
+logdet(X.T@diag(u)@X) | u | diagonal(X@inverse(X.T@diag(u)@X)@X.T)
+sum(sum(A, 1)*u) | A | outer(u, ones(n))
+sum(tril(A)**2) | A | 2*tril(A)
+x[:-1]@x[1:]/(x@x) | x | (pad(x[:-1], (1, 0)) + pad(x[1:], (0, 1)) - 2*x*(x[:-1]@x[1:])/(x@x))/(x@x)
 u@v*norm(x, 4) | x | (u@v)*x**3/sum(x**4)**(3/4)
 log(mean(exp(a*x)))/a | x | softmax(a*x)
 log(x@x/n)/n + log(u@x) | x | 2*x/(n*(x@x)) + u/(u@x)

@@ -150,14 +150,14 @@ def _joined(recording: Recording, node: Node) -> Sum:
 
 
 def _triangle(recording: Recording, node: Node) -> Sum:
-    args = recording.inputs(node)
-    low, high = node.attrs
-    tree = recording.read(args[0].shaped(node.shape))
-    if low is not None:
-        tree = apply("triu", tree, *([number(low)] if low else []), shape=node.shape)
-    if high is not None:
-        tree = apply("tril", tree, *([number(high)] if high else []), shape=node.shape)
-    return of_tree(tree)
+    (value,) = recording.whole(node)
+    front, value = shuffles.in_front(recording, value)
+    tree = recording.read(value)
+    for op, bound in zip(("triu", "tril"), node.attrs, strict=True):
+        args = [number(bound)] if bound else []
+        if bound is not None and not (tree.op == op and list(tree.args[1:]) == args):
+            tree = apply(op, tree, *args, shape=node.shape)
+    return product(front, of_tree(tree))
 
 
 RULES: dict[str, Rule] = {

@@ -93,9 +93,12 @@ def _extreme(recording: Recording, node: Node) -> Sum:
 
 
 def _scan(recording: Recording, node: Node) -> Sum:
-    tree = recording.tree(node)
+    (value,) = recording.whole(node)
+    front = of_number(1)
+    if node.op.name == "cumsum":
+        front, value = shuffles.in_front(recording, value)
     dim = number(node.attrs[0] + node.ndim)
-    return recording.atom(node.op.name, tree, dim, shape=node.shape)
+    return product(front, recording.atom(node.op.name, recording.read(value), dim, shape=node.shape))
 
 
 def _prod(recording: Recording, node: Node) -> Sum:

@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.formula.normal import Sum, collected, of_tree, product, relabelled, scaled
+from gradcli.formula.groups import groups
+from gradcli.formula.normal import Sum, collected, of_number, of_tree, product, relabelled
 from gradcli.formula.recording import Recording
-from gradcli.formula.terms import Coefficient, Factor, whole_labels
+from gradcli.formula.terms import Factor
 from gradcli.formula.tree import Expr, apply, number, symbol
 from gradcli.tape.node import Node
 
@@ -98,17 +99,31 @@ def _flipped(recording: Recording, node: Node) -> Sum | None:
 
 def flipped(recording: Recording, value: Sum, dims: Sequence[int]) -> Sum:
     """In reverse order along dims; twice is not at all, and a number stands in front."""
+    if value.constant is not None:
+        return value
+    front, value = in_front(recording, value)
+    args = [number(each) for each in dims]
+    inner = recording.read(value)
+    whole = of_tree(apply("flip", inner, *args, shape=value.shape))
+    if inner.op == "flip" and list(inner.args[1:]) == args:
+        whole = of_tree(inner.args[0])
+    return product(front, whole)
+
+
+def in_front(recording: Recording, value: Sum) -> tuple[Sum, Sum]:
+    """A number that stands in front of what moves elements, and what it is the multiple of."""
     one = recording.reader.single(value).single
     if one is None or not one[1]:
-        return value
+        return of_number(1), value
     coefficient, term = one
-    args = [number(each) for each in dims]
-    if len(term) == 1 and term[0][2] == 1:
-        tree, labels, _ = term[0]
-        if tree.op == "flip" and list(tree.args[1:]) == args and labels == whole_labels(value.shape):
-            return scaled(of_tree(tree.args[0]), coefficient)
-    inner = recording.read(Sum({term: 1}, value.shape))
-    return scaled(of_tree(apply("flip", inner, *args, shape=value.shape)), coefficient)
+    scalars: list[Factor] = []
+    arrays: list[Factor] = []
+    for group in groups(term):
+        alone = all(label is not None and label > 0 for _, labels, _ in group for label in labels)
+        (scalars if alone else arrays).extend(group)
+    if not arrays:
+        scalars, arrays = [], list(term)
+    return collected([(coefficient, scalars)], ()), collected([(1, arrays)], value.shape)
 
 
 def _reverses(cut: Any, size: int) -> bool:
@@ -190,10 +205,7 @@ def spread(recording: Recording, value: Sum, shape: Sequence[int], cuts: Sequenc
         for dim, (cut, size) in enumerate(zip(cuts, shape, strict=True))
     ):
         return flipped(recording, value, turned)
-    one = recording.reader.single(value).single
-    front: Coefficient = 1
-    if one is not None and one[1]:
-        front, value = one[0], Sum({one[1]: 1}, value.shape)
+    front, value = in_front(recording, value)
     tree, before = recording.read(value), value.shape
     widths: list[tuple[int, int]] = []
     for dim, (cut, size) in enumerate(zip(cuts, shape, strict=True)):
@@ -210,7 +222,7 @@ def spread(recording: Recording, value: Sum, shape: Sequence[int], cuts: Sequenc
     if widths:
         amounts = [_bound(recording, each) for pair in reversed(widths) for each in pair]
         tree = apply("pad", tree, apply("tuple", *amounts), shape=tuple(shape))
-    return scaled(of_tree(tree), front)
+    return product(front, of_tree(tree))
 
 
 def _stepped(recording: Recording, tree: Expr, shape: Sequence[int], dim: int, places: range) -> Expr:
