@@ -225,6 +225,7 @@ def _work(node: Node) -> int:
 
 def _correlations(weights: Any, x: Any, lie: Lie, out: Any, most: int) -> Pieces:
     high = lie.places(x.shape[2:])[0]
+    weights = np.ascontiguousarray(weights)  # BLAS takes none that stand backwards
     return [partial(_correlate, weights, x, lie, out, each) for each in _parts(len(x), high, most)], None
 
 

@@ -92,6 +92,24 @@ place: Linear = Linear(
 
 place.summed = PlacedSum()
 
+
+def _placed_once(x: Node, shape: Shape, cuts: tuple[Cut, ...]) -> Node | None:
+    """Zeros around zeros are put around once."""
+    if x.op is not place or not x.inputs:
+        return None
+    found: list[Cut] = []
+    for cut, size, inner, length in zip(cuts, shape, x.attrs[1], x.shape, strict=False):
+        if not isinstance(cut, tuple) or not isinstance(inner, tuple):
+            return None
+        outer, within = [range(*slice(*each).indices(n)) for each, n in ((cut, size), (inner, length))]
+        if outer.step != 1 or within.step != 1:
+            return None
+        found.append((outer.start + within.start, outer.start + within.stop, 1))
+    return place(x.inputs[0], attrs=(shape, tuple(found))) if len(found) == len(shape) else None
+
+
+place.composed = _placed_once
+
 WHOLE: Cut = (None, None, None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 import numpy as np
 import pytest
@@ -209,3 +210,22 @@ def test_what_is_placed_together_is_the_sum_of_what_is_placed_alone(chunk, monke
         found = together.op.compute(*[each.value for each in together.inputs], *together.attrs)
         expected = sum(each.op.compute(each.inputs[0].value, *each.attrs) for each in nodes)
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "once"),
+    [
+        (((0, 2, 1), (1, 4, None)), ((2, 6, None), (None, None, None)), True),
+        (((0, 2, 1), (1, 4, None)), ((2, 6, None), (-5, None, 1)), True),
+        (((0, 4, 2), (1, 4, 1)), ((2, 6, 1), (0, 5, 1)), False),
+        (((0, 2, 1), (1, 4, 1)), ((0, 8, 2), (0, 5, 1)), False),
+    ],
+)
+def test_zeros_around_zeros_are_put_around_once(inner: tuple[Any, ...], outer: Any, once: bool) -> None:
+    x = DRAW.standard_normal((2, 3))
+    around = indexing.place(leaf(x), attrs=((4, 5), inner))
+    found = indexing._placed_once(around, (8, 5), outer)
+    assert (found is not None) == once
+    if found is not None:
+        wanted = indexing.place.compute(indexing.place.compute(x, (4, 5), inner), (8, 5), outer)
+        assert np.array_equal(indexing.place.compute(x, *found.attrs), wanted)
