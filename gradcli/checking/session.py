@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +25,9 @@ from gradcli.tape.general import PART
 from gradcli.tape.node import LEAF, Accumulator, Node, leaf, postorder, topological
 from gradcli.tape.reverse import reverse
 from gradcli.values.runtime import Runtime
+
+if TYPE_CHECKING:
+    from gradcli.values.values import Frame
 
 MOST_WALKS = 8
 """Of a program that walks back more often, the first, ever fewer of the later ones and the last count, unless
@@ -61,6 +64,7 @@ class CheckSession(Session):
         looked: the program has looked at a value, so it may do something else with other inputs.
         settled: how many values were computed at once, outside recording, before anybody looked at them.
         closed: the run is over, and nothing more is remembered.
+        module_names: the variables of the module, which functions read; None outside of `watching`.
     """
 
     def __init__(self, surroundings: context.Context, *, cut: bool, watch: bool, samples: int) -> None:
@@ -76,7 +80,7 @@ class CheckSession(Session):
         self.closed = False
         self.looked = False
         self.settled = 0
-        self.runtime: Runtime | None = None
+        self.module_names: Frame | None = None
 
     def _settle(self, node: Node) -> bool:
         settled = super()._settle(node)
@@ -112,9 +116,9 @@ class CheckSession(Session):
         backward: Callable[[tuple[Tensor | None, ...]], Sequence[Tensor | None]],
         saves: bool = True,
     ) -> tuple[Tensor, ...]:
-        if self.closed or self.runtime is None:
+        if self.closed or self.module_names is None:
             return super().custom(function, outputs, inputs, backward, saves)
-        called = Names(self.runtime.names, function.function.enclosing)
+        called = Names(self.module_names, function.function.enclosing)
         call: OwnCall
 
         def asked(cotangents: tuple[Tensor | None, ...]) -> Sequence[Tensor | None]:
@@ -271,5 +275,5 @@ def watching(
     session = CheckSession(surroundings, cut=cut, watch=overrides is None, samples=samples)
     runtime = CheckRuntime(source, session, limits, write=options.write)
     runtime.overrides = overrides or {}
-    session.runtime = runtime
+    session.module_names = runtime.names
     return runtime, session

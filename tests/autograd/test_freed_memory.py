@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import tracemalloc
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -93,11 +94,29 @@ def test_an_evaluation_leaves_nothing_for_the_collector(text: str, options: dict
         with contextlib.suppress(gradcli.GradcliError):
             gradcli.evaluate(text, {"x": np.ones(3)}, **options)
 
-    evaluate()  # what is remembered on the way does not count
+    assert _left(evaluate) == 0
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: gradcli.check("y = sum(x*x)", {"x": np.ones(3)}),
+        lambda: gradcli.diff("sum(sin(x)*x)", "x"),
+        lambda: gradcli.compile("y = sum(x*x)")(x=np.ones(3)),
+    ],
+    ids=["check", "diff", "compile"],
+)
+def test_what_else_is_asked_of_a_program_leaves_nothing_either(ask: Callable[[], object]) -> None:
+    assert _left(ask) == 0
+
+
+def _left(work: Callable[[], object]) -> int:
+    """How many objects are there that nobody holds but each other."""
+    work()  # what is remembered on the way does not count
     gc.disable()
     try:
         gc.collect(0)
-        evaluate()
-        assert gc.collect(0) == 0
+        work()
+        return gc.collect(0)
     finally:
         gc.enable()
