@@ -165,6 +165,15 @@ class Tensor:
         return version.number if version is not None else 0
 
     @property
+    def offset(self) -> int:
+        """Where in its memory it begins, in elements."""
+        if self.view is None:
+            return 0
+        base = self.view.base
+        placed = base.storage.whole.follow((*base.path, *self.view.path))
+        return 0 if placed is None else placed.offset
+
+    @property
     def retains_grad(self) -> bool:
         """Whether it is a non-leaf whose gradient is kept."""
         accumulator = identity(self.node).accumulator

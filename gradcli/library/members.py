@@ -120,6 +120,8 @@ TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
     "device": lambda runtime, tensor: Device(),
     "_version": lambda runtime, tensor: tensor.version,
     "is_cuda": lambda runtime, tensor: False,
+    "nbytes": lambda runtime, tensor: tensor.node.size * tensor.dtype.itemsize,
+    "itemsize": lambda runtime, tensor: tensor.dtype.itemsize,
 }
 """What a tensor says of itself without being called."""
 

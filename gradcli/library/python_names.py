@@ -454,6 +454,7 @@ PYTHON: dict[str, Any] = {
     "next": Builtin("next", _next),
     "iter": Builtin("iter", _iter),
     "callable": Builtin("callable", _callable),
+    "id": Builtin("id", lambda runtime, span, value: id(value)),
     "hasattr": Builtin("hasattr", _hasattr),
     "super": SUPER,
     **METHOD_KINDS,

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.recorder import shared
 from gradcli.errors import GradcliError
 from gradcli.library import drawing, in_place_methods
 from gradcli.library.calling import call_value
@@ -232,6 +233,12 @@ def _stride(runtime: Runtime, span: Span, tensor: Tensor, dim: Any = None) -> An
     return found[at]
 
 
+def _data_ptr(runtime: Runtime, span: Span, tensor: Tensor) -> int:
+    """A number that stands for an address: that of another tensor only where both lie in one memory."""
+    view = tensor.view or shared(tensor)
+    return (id(view.base.storage) << 8) + tensor.offset * tensor.dtype.itemsize
+
+
 def _apply(runtime: Runtime, name: str, *arguments: Any, **keywords: Any) -> Any:
     row = registry.lookup(name)
     assert row is not None, name
@@ -302,6 +309,9 @@ METHODS: dict[str, Callable[..., Any]] = {
     "clone": _clone,
     "is_contiguous": lambda runtime, span, tensor: is_contiguous(tensor.node),
     "stride": _stride,
+    "storage_offset": lambda runtime, span, tensor: tensor.offset,
+    "data_ptr": _data_ptr,
+    "_is_view": lambda runtime, span, tensor: tensor.view is not None and bool(tensor.view.path),
     "contiguous": _contiguous,
     "cpu": _same,
     "item": _item,
