@@ -17,10 +17,11 @@ from gradcli.tape.node import FLOAT64, FLOATS, LEAF, Accumulator, Node, Version,
 class Leaves(Recorder):
     """Recording, and PyTorch's rules about leaves."""
 
-    def detach(self, tensor: Tensor) -> Tensor:
+    def detach(self, tensor: Tensor, silent: bool = False) -> Tensor:
         """The same array without history. Both names see a later in-place update."""
         view = tensor.view or shared(tensor)
-        base = Base(view.base.storage, (*view.base.path, *view.path), alias(tensor.node))
+        silent = silent or view.base.silent
+        base = Base(view.base.storage, (*view.base.path, *view.path), alias(tensor.node), silent)
         base.node.version = base.storage.version
         result = Tensor(base.node)
         result.view = View(base, ())

@@ -57,7 +57,7 @@ VIEWS = frozenset(
             "positive",
             "real",
         ),
-        *("dropout", "broadcast_tensors"),
+        *("dropout", "broadcast_tensors", "hsplit", "vsplit", "dsplit"),
     )
 )
 """The functions whose results share memory with their arguments in PyTorch, unless a value is computed."""

@@ -55,6 +55,19 @@ class Tensor:
                 self.view.own = identity(self.node)
             del self.node
 
+    def renew(self, base: Node) -> None:
+        """The memory that it shows holds something else, of which it has no history: it keeps its own."""
+        view = self.view
+        assert view is not None
+        if not view.path:
+            self.hold(base)
+            return
+        part = along(view.path, detached(base))
+        node = dangling(part) if self.dangles else renewed(self.node, part)
+        node.version = view.base.storage.version
+        lay(node, view)
+        self.hold(node)
+
     @property
     def held(self) -> Node | None:
         """Its node, unless its memory was written to and nobody has asked for it since."""
@@ -228,7 +241,7 @@ class Storage:
                 others.append(base)  # it has the elements that were written to elsewhere as well
         for each in others:
             part = along(each.path, whole) if each.path else alias(whole)
-            each.become(renewed(each.node, part) if each.node.requires_grad else part)
+            each.become(renewed(each.node, part) if each.node.requires_grad else part, base.silent)
 
 
 class Base:
@@ -238,11 +251,13 @@ class Base:
         storage, path: where it lies.
         node: its value and history now.
         tensors: the tensor itself, and views of it.
+        silent: it is a `.data`, whose writes PyTorch tells nobody of.
     """
 
-    __slots__ = ("__weakref__", "node", "path", "storage", "tensors")
+    __slots__ = ("__weakref__", "node", "path", "silent", "storage", "tensors")
 
-    def __init__(self, storage: Storage, path: Path, node: Node) -> None:
+    def __init__(self, storage: Storage, path: Path, node: Node, silent: bool = False) -> None:
+        self.silent = silent
         self.storage = storage
         self.path = path
         self.node = node
@@ -256,15 +271,21 @@ class Base:
             self.storage.alone = False
         self.tensors.add(tensor)
 
-    def become(self, node: Node) -> None:
-        """Another node; views of it find theirs when somebody asks for it."""
+    def become(self, node: Node, silently: bool = False) -> None:
+        """Another node; views of it find theirs when somebody asks for it.
+
+        Where its memory was written to through a `.data`, they keep the history that they have.
+        """
         node.version = self.storage.version
         placed = self.storage.whole.follow(self.path) if self.path else self.storage.whole
         if placed is not None:
             placed.note(node)
         self.node = node
         for tensor in self.tensors:
-            tensor.forget()
+            if silently and tensor.held is not None and tensor.requires_grad:
+                tensor.renew(node)
+            else:
+                tensor.forget()
 
 
 class Barred:

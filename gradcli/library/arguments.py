@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.limits import MOST_ITEMS, check_size
+from gradcli.tape.primitives import cast as node_cast
 from gradcli.values.conversions import listed
 from gradcli.values.dtypes import numpy_dtype
 from gradcli.values.formatting import type_name
@@ -93,12 +94,12 @@ def _into(runtime: Runtime, name: str, target: Any, result: Any, span: Span) -> 
     if type(target) is not Tensor or type(result) is not Tensor:
         message = f"out takes a tensor, for one result, not {type_name(target)}"
         raise GradcliError("bad-argument", message, span=span)
-    if target.shape != result.shape:
-        message = f"out has the shape {list(target.shape)}, and the result {list(result.shape)}"
-        raise GradcliError("shape", message, span=span)
     if runtime.session.recording and (result.requires_grad or target.requires_grad):
         message = f"{name}(): functions with out=... arguments don't support automatic differentiation, but "
         message += "one of the arguments requires grad."
         raise GradcliError("no-grad", message, span=span)
+    if target.shape != result.shape:  # it is resized
+        runtime.session.set_data(target, Tensor(node_cast(result.node, target.dtype)))
+        return target
     filled: Tensor = runtime.session.assign_in_place(target, result, "copy_")
     return filled

@@ -110,7 +110,7 @@ TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
     "grad": _gradient,
     "grad_fn": _gradient_function,
     "retains_grad": lambda runtime, tensor: tensor.retains_grad,
-    "data": lambda runtime, tensor: runtime.session.detach(tensor),
+    "data": lambda runtime, tensor: runtime.session.detach(tensor, silent=True),
     "shape": lambda runtime, tensor: Size(tensor.shape),
     "dtype": lambda runtime, tensor: DType(tensor.dtype.name),
     "ndim": lambda runtime, tensor: len(tensor.shape),

@@ -173,6 +173,12 @@ def _range(runtime: Runtime, span: Span, *bounds: Any) -> range:
     return range(*numbers)
 
 
+def _slice(runtime: Runtime, span: Span, *bounds: Any) -> slice:
+    if not 1 <= len(bounds) <= 3:
+        raise GradcliError("bad-argument", f"slice expected 1 to 3 arguments, got {len(bounds)}", span=span)
+    return slice(*bounds)
+
+
 def _list(runtime: Runtime, span: Span, values: Any = ()) -> list[Any]:
     return listed(runtime, values, span)
 
@@ -435,6 +441,7 @@ PYTHON: dict[str, Any] = {
     "bool": BOOL,
     "len": Builtin("len", _len),
     "range": Builtin("range", _range),
+    "slice": Builtin("slice", _slice),
     "list": TypeFunction("list", _list, lambda value: type(value) is list),
     "tuple": TypeFunction("tuple", _tuple, lambda value: isinstance(value, tuple)),
     "enumerate": Builtin("enumerate", _enumerate),

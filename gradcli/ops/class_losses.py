@@ -22,7 +22,7 @@ from gradcli.ops.softmax import log_softmax
 from gradcli.tape import primitives
 from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand
 from gradcli.tape.primitives import Linear, as_node, cast, over_count, reshape_to, scale, where
-from gradcli.tape.promote import torch_name
+from gradcli.tape.promote import dim_index, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -89,7 +89,12 @@ class _Classes:
 
 def _check_indices(x: Node, target: Node, weight: Node | None) -> None:
     if not x.ndim:
-        raise GradcliError("shape", "input tensor should be 1D or 2D")
+        raise GradcliError("shape", "Expected 1 or more dimensions (got 0)")
+    count = target.shape[0] if target.ndim else 0
+    if x.ndim > 1 and x.shape[0] != count:
+        raise GradcliError(
+            "shape", f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({count})."
+        )
     if target.dtype in FLOATS or target.dtype is BOOL:
         raise GradcliError(
             "dtype",
@@ -104,12 +109,6 @@ def _check_indices(x: Node, target: Node, weight: Node | None) -> None:
             else "0D target expected for an input without a batch",
         )
     if x.ndim > 1:
-        if x.shape[0] != (target.shape[0] if target.ndim else 1):
-            raise GradcliError(
-                "shape",
-                f"Expected input batch_size ({x.shape[0]}) to match target batch_size "
-                f"({target.shape[0] if target.ndim else 1}).",
-            )
         expected = (x.shape[0], *x.shape[2:])
         if target.shape != expected:
             raise GradcliError("shape", f"Expected target size {list(expected)}, got {list(target.shape)}")
@@ -180,10 +179,10 @@ def cross_entropy(
         raise GradcliError(
             "bad-argument", f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}"
         )
-    if not x.ndim:
-        raise GradcliError("shape", "Dimension specified as 1 but tensor has no dimensions")
     reduction = reduction_name(reduction, size_average, reduce)
     by_probability = x.shape == t.shape
+    if not by_probability:
+        dim_index(0 if x.ndim == 1 else 1, x.ndim)
     if by_probability and t.dtype not in FLOATS:
         raise GradcliError(
             "dtype",
@@ -191,6 +190,8 @@ def cross_entropy(
             f"{'Long' if t.dtype is INT64 else t.dtype.name}",
             hint="a target of the input's shape holds probabilities; class indices have one dim less",
         )
+    if not x.ndim:
+        raise GradcliError("shape", "Dimension specified as 1 but tensor has no dimensions")
     if not by_probability:
         _check_indices(x, t, w)
     elif w is not None and w.shape != (x.shape[_class_dim(x)],):

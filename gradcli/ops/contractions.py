@@ -263,8 +263,6 @@ def linalg_cross(input: Operand, other: Operand, *, dim: int = -1) -> Node:
             "linalg.cross: inputs must have the same number of dimensions.",
             hint=f"they have shapes {list(a.shape)} and {list(b.shape)}",
         )
-    if a.dtype == b.dtype == BOOL:
-        raise GradcliError("dtype", "\"cross\" not implemented for 'Bool'", hint="use .int() first")
     axis = dim_index(dim, a.ndim)
     if not a.ndim:
         raise GradcliError("shape", f"Dimension specified as {dim} but tensor has no dimensions")
@@ -274,6 +272,8 @@ def linalg_cross(input: Operand, other: Operand, *, dim: int = -1) -> Node:
             f"linalg.cross: inputs dimension {dim} must have length 3. Got {a.shape[axis]} and "
             f"{b.shape[axis]}",
         )
+    if a.dtype == b.dtype == BOOL:
+        raise GradcliError("dtype", "\"cross\" not implemented for 'Bool'", hint="use .int() first")
     return _crossed(a, b, axis)
 
 

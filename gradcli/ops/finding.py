@@ -81,7 +81,10 @@ def _no_derivative(cotangents: Sequence[Node | None]) -> Sequence[Node | None]:
 def bincount(input: Operand, weights: Operand | None = None, minlength: int = 0) -> Node:
     """how often each number from 0 on is in input, or the sum of its weights"""
     array = _array(input)
-    if array.ndim != 1 or array.dtype.kind not in "iu" or (array.size and array.min() < 0):
+    if array.dtype.kind not in "iu":
+        message = f"\"bincount_cpu\" not implemented for '{torch_name(array.dtype)}'"
+        raise GradcliError("dtype", message, hint="count whole numbers: x.long()")
+    if array.ndim != 1 or (array.size and array.min() < 0):
         raise GradcliError("bad-argument", "bincount only supports 1-d non-negative integral inputs.")
     least = integer(minlength, "minlength")
     if least < 0:

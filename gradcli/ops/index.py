@@ -19,6 +19,9 @@ scaled_dot_product_attention
 fmax fmin copysign heaviside logaddexp2 xlogy float_power ldexp gcd lcm nextafter lerp addcmul
 addcdiv clamp_min clamp_max
 """,
+    "choices": """
+cartesian_prod combinations
+""",
     "cholesky": """
 linalg.cholesky cholesky
 """,
@@ -68,7 +71,7 @@ index_select gather take take_along_dim scatter_add index_add masked_fill masked
 """,
     "joining": """
 cat concat concatenate stack hstack vstack row_stack dstack column_stack split split_with_sizes
-chunk tensor_split unbind narrow select meshgrid broadcast_tensors block_diag
+chunk tensor_split hsplit vsplit dsplit unbind narrow select meshgrid broadcast_tensors block_diag
 """,
     "least_squares": """
 linalg.pinv pinverse linalg.lstsq
@@ -143,7 +146,7 @@ scatter_reduce index_reduce
     "shapes": """
 permute transpose swapaxes swapdims t T mT adjoint mH movedim moveaxis reshape view view_as
 reshape_as ravel flatten unflatten squeeze unsqueeze atleast_1d atleast_2d atleast_3d expand
-expand_as broadcast_to
+sum_to_size expand_as broadcast_to
 """,
     "softmax": """
 logsumexp softmax softmin log_softmax

@@ -259,6 +259,45 @@ def tensor_split(input: Operand, indices_or_sections: int | Sequence[int], dim: 
     return _parts(x, axis, [whole + (index < left) for index in range(count)])
 
 
+def _split_evenly(input: Operand, indices_or_sections: int | Sequence[int], name: str, least: int) -> Any:
+    """As `tensor_split` along the dim of a name, in pieces of one size."""
+    x = as_node(input)
+    if x.ndim < least:
+        raise GradcliError(
+            "shape",
+            f"torch.{name} requires a tensor with at least {least} dimension, but got a tensor with "
+            f"{x.ndim} dimensions!",
+        )
+    dim = 0 if name == "vsplit" or x.ndim == 1 else least - 1 if name == "dsplit" else 1
+    if not isinstance(indices_or_sections, (tuple, list)):
+        count, size = integer(indices_or_sections, "the number of sections"), x.shape[dim]
+        if count <= 0 or size % count:
+            raise GradcliError(
+                "bad-argument",
+                f"torch.{name} attempted to split along dimension {dim}, but the size of the dimension "
+                f"{size} is not divisible by the split_size {count}!",
+            )
+    return tensor_split(x, indices_or_sections, dim)
+
+
+@function(SHAPE, "hsplit", grad_fn="Slice")
+def hsplit(input: Operand, indices_or_sections: int | Sequence[int]) -> tuple[Node, ...]:
+    """pieces side by side: this many along dim 1 (of a vector 0), or those that begin at the indices"""
+    return _split_evenly(input, indices_or_sections, "hsplit", 1)  # type: ignore[no-any-return]
+
+
+@function(SHAPE, "vsplit", grad_fn="Slice")
+def vsplit(input: Operand, indices_or_sections: int | Sequence[int]) -> tuple[Node, ...]:
+    """pieces below each other: this many along dim 0, or those that begin at the indices"""
+    return _split_evenly(input, indices_or_sections, "vsplit", 2)  # type: ignore[no-any-return]
+
+
+@function(SHAPE, "dsplit", grad_fn="Slice")
+def dsplit(input: Operand, indices_or_sections: int | Sequence[int]) -> tuple[Node, ...]:
+    """pieces behind each other: this many along dim 2, or those that begin at the indices"""
+    return _split_evenly(input, indices_or_sections, "dsplit", 3)  # type: ignore[no-any-return]
+
+
 @function(SHAPE, "unbind")
 def unbind(input: Operand, dim: int = 0) -> tuple[Node, ...]:
     """the slices along dim, which is dropped"""

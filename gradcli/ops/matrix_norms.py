@@ -8,6 +8,7 @@ from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.decompositions import singular_values
 from gradcli.ops.extremes import reduce_max, reduce_min
+from gradcli.ops.functions import sub
 from gradcli.ops.norms import vector_norm_over
 from gradcli.ops.products import LINEAR_ALGEBRA
 from gradcli.ops.reductions import count, finish, total
@@ -150,7 +151,8 @@ def linalg_norm(
     dtype: Dtype = None,
 ) -> Node:
     """the norm of vectors or matrices: without ord, the Euclidean norm of all elements or over dim"""
-    x = _floating(A, dtype, "linalg.norm")
+    of_matrices = _of_matrices(as_node(A), ord, dim)
+    x = _floating(A, dtype, f"linalg.{'matrix' if of_matrices else 'vector'}_norm")
     if dim is not None and isinstance(dim, (tuple, list)) and len(dim) not in (1, 2):
         raise GradcliError(
             "bad-argument", f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {list(dim)}"
@@ -160,7 +162,7 @@ def linalg_norm(
             "shape",
             f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {x.ndim}D.",
         )
-    if _of_matrices(x, ord, dim):
+    if of_matrices:
         return _matrix_norm(x, ord, (-2, -1) if dim is None else dim, keepdim)
     if isinstance(ord, str):
         raise GradcliError("bad-argument", f"linalg.norm: Order {ord} not supported for vectors.")
@@ -173,7 +175,7 @@ def linalg_norm(
 @function(LINEAR_ALGEBRA, "dist")
 def dist(input: Operand, other: Operand, p: float = 2) -> Node:
     """the p-norm of the difference"""
-    apart = primitives.sub(input, other)
+    apart: Node = sub(input, other)
     if apart.dtype not in FLOATS:
         raise GradcliError(
             "dtype",

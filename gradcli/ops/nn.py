@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.einsum import contract
+from gradcli.ops.functions import sub
 from gradcli.ops.norms import vector_norm_over
 from gradcli.ops.products import of_rank, size_of
 from gradcli.ops.reductions import count, kept, total
@@ -153,7 +154,7 @@ def pairwise_distance(
     x1: Operand, x2: Operand, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Node:
     """the p-norm of x1 - x2 + eps over the last dim"""
-    x = primitives.add(require_float(primitives.sub(x1, x2), "pairwise_distance"), eps)
+    x = primitives.add(sub(x1, x2), eps)
     dims = (-1,) if x.ndim else ()
     result = vector_norm_over(x, float(p), dims)
     return kept(result, x.shape, dims) if keepdim else result

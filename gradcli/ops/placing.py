@@ -258,6 +258,12 @@ def _put(x: Node, places: Node, values: Node, accumulate: bool) -> Node:
 def put(input: Operand, index: Operand, source: Operand, accumulate: bool = False) -> Node:
     """input with the elements of source at the indices of the flattened input, or added there"""
     x, at, given = as_node(input), as_node(index), as_node(source)
+    if given.dtype is not x.dtype:
+        raise GradcliError(
+            "dtype",
+            f"put_(): self and source expected to have the same dtype, but got self.dtype = "
+            f"{torch_name(x.dtype)} and source.dtype = {torch_name(given.dtype)}",
+        )
     if at.size != given.size:
         raise GradcliError(
             "shape",

@@ -18,8 +18,8 @@ from gradcli.ops.rows import by_layout
 from gradcli.tape import primitives
 from gradcli.tape.dims import dims_of_permuted
 from gradcli.tape.node import BOOL, Node, Operand, Shape
-from gradcli.tape.primitives import Linear, as_node
-from gradcli.tape.promote import dim_index, dim_indices, torch_name
+from gradcli.tape.primitives import Linear, as_node, sum_to
+from gradcli.tape.promote import broadcast, dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -425,6 +425,22 @@ def expanded(x: Node, given: Shape) -> Node:
 def expand(input: Operand, *size: int) -> Node:
     """dims of size 1 repeated to size, without copying; -1 keeps a size"""
     return expanded(as_node(input), sizes(size))
+
+
+@function(SHAPE, "sum_to_size", grad_fn="SumBackward1")
+def sum_to_size(input: Operand, *size: int) -> Node:
+    """the sum over what a tensor of a size would be broadcast along"""
+    x, shape = as_node(input), sizes(size)
+    try:
+        fits = broadcast(shape, x.shape) == x.shape
+    except GradcliError:
+        fits = False
+    if not fits:
+        message = f"size {{{list(shape)}}} is not expandable to size {{{list(x.shape)}}}."
+        raise GradcliError("shape", message)
+    found = sum_to(x, shape)
+    assert found is not None
+    return found
 
 
 @function(SHAPE, "expand_as", grad_fn="Expand")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.extremes import reduce_max
 from gradcli.ops.functions import neg
@@ -32,9 +33,9 @@ from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
-from gradcli.tape.node import Node, Operand
+from gradcli.tape.node import FLOATS, Node, Operand
 from gradcli.tape.primitives import as_node, cast, literal, reshape_to, where
-from gradcli.tape.promote import dim_index, dim_indices, floating
+from gradcli.tape.promote import dim_index, dim_indices, floating, torch_name
 from gradcli.tape.share import exact
 from gradcli.tape.totals import total as total_of
 
@@ -287,6 +288,9 @@ def log_softmax(input: Operand, dim: int | None = None, dtype: Dtype = None) -> 
 
 def _soft_arguments(input: Operand, dim: int | None, dtype: Any, name: str) -> tuple[Node, tuple[int, ...]]:
     x = as_node(input)
+    if dtype is not None and dtype not in FLOATS:
+        message = f"\"{name}_lastdim_kernel_impl\" not implemented for '{torch_name(dtype)}'"
+        raise GradcliError("dtype", message)
     x = cast(x, dtype if dtype is not None else floating(x.dtype))
     if dim is None:  # the choice of functional.softmax
         dim = 0 if x.ndim in (0, 1, 3) else 1

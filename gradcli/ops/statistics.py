@@ -27,7 +27,7 @@ from gradcli.ops.results import named_results
 from gradcli.ops.shapes import swapped
 from gradcli.tape import primitives
 from gradcli.tape.general import General
-from gradcli.tape.node import FLOATS, INT64, Node, Operand, constant
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, constant
 from gradcli.tape.primitives import Linear, as_node, cast, reduce_sum, reshape_to, scale, where
 from gradcli.tape.promote import dim_indices, floating, torch_name
 
@@ -184,6 +184,8 @@ def cov(
             "cov(): expected input to have two or fewer dimensions but got an input with "
             f"{x.ndim} dimensions",
         )
+    if x.dtype is BOOL:
+        raise GradcliError("dtype", "cov(): bool dtype is not supported for input")
     x = reshape_to(x, (1,) * (2 - x.ndim) + x.shape)
     size = x.shape[1]
     counts = _weights(fweights, "fweights", size, True)

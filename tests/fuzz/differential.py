@@ -53,6 +53,10 @@ def disagreement(theirs: Theirs, ours: Answer, text: str) -> str | None:
     """In what two answers to a script differ, or None: the kind of it, for counting."""
     printed, error, at = theirs
     refused = ours[1]
+    for number, line in enumerate(printed):
+        if line.startswith(CAUGHT) and DOCUMENTED.match(line[len(CAUGHT) :]):
+            return None if alike(printed[:number], ours[0][:number]) else "printed"
+    printed, ours = _without_reasons(printed), (_without_reasons(ours[0]), refused)
     same = []
     if refused is not None and _refused_alone(refused, error, text):
         same.append(alike(printed[: len(ours[0])], ours[0]))
@@ -74,6 +78,14 @@ def disagreement(theirs: Theirs, ours: Answer, text: str) -> str | None:
     if error is not None and refused is not None and _sentence(error) != _sentence(refused):
         return f"text: {error[:50]} / {refused[:50]}"
     return None
+
+
+CAUGHT = "refused "
+"""What scripts of `further` print before the error that they go on behind."""
+
+
+def _without_reasons(lines: Sequence[str]) -> list[str]:
+    return [CAUGHT if each.startswith(CAUGHT) else each for each in lines]
 
 
 def _refused_alone(refused: str, error: str | None, text: str) -> bool:
@@ -138,7 +150,10 @@ IN_WALKS = tuple(
         # PyTorch's own backward fails on operands of two dtypes.
         (r"Found dtype \w+ but expected \w+", r"float64|double\(\)"),
         # A hook hears nothing here where a function gave None.
-        (r"unsupported operand type\(s\) for \S+ 'NoneType'", r"def backward.*return None\b"),
+        (
+            r"unsupported operand type\(s\) for \S+ 'NoneType'|'NoneType' object has no attribute",
+            r"def backward.*return None\b",
+        ),
         # Which PyTorch cannot differentiate once more.
         (r"derivative for aten::hardsigmoid_backward is not implemented", "hardsigmoid"),
     )

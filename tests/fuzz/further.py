@@ -80,7 +80,7 @@ class Further(Script):
             self.say(text)
         else:
             errors = "(RuntimeError, TypeError, IndexError, ValueError)"
-            self.say(f"try:\n    {inner}\nexcept {errors}: print('refused')")
+            self.say(f"try:\n    {inner}\nexcept {errors} as error: print('refused', str(error)[:80])")
 
     def leaf_further(self) -> None:
         shape = self.random.choice(SHAPES)

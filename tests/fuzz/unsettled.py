@@ -45,7 +45,7 @@ def answer(text: str) -> Answer:
     return "".join(printed).splitlines(), error
 
 
-RESHAPED = re.compile(r"with torch.no_grad\(\):\n    \w+\.(t_|transpose_|squeeze_|unsqueeze_)\(")
+RESHAPED = re.compile(r"with torch.no_grad\(\):\n    \w+\.(t_|transpose_|swap\w+_|squeeze_|unsqueeze_)\(")
 """PyTorch's gradients are those of the shape that it had, in the order that it has."""
 OF_ITSELF = re.compile(r"(\w+)\.register_hook\((?s:.*)\n\s*\1\.\w+_\(\1\b")
 """A view with a hook that is written to with itself as an operand: there the operand's part is heard."""
@@ -74,7 +74,7 @@ LAST_DIGIT = 1.000001e-4
 NUMBER = re.compile(r"-?\d+\.\d*(?:e[+-]\d+)?|-?\d+\.?|nan|-?inf")
 
 
-ADDRESS = re.compile(r" object at 0x\w+>")
+ADDRESS = re.compile(r"( object)? at 0x\w+>")
 NAME = re.compile(r",\s*grad_fn=<(\w+)>")
 ONE_STEP = ("JacobianBackward0", "HessianBackward0", "JvpBackward0", "HvpBackward0")
 """The names of recorded derivatives, each of which is one step here."""
@@ -125,7 +125,7 @@ def unsettled(text: str, theirs: Sequence[str], ours: Sequence[str]) -> bool:
         return True
     reshaped = RESHAPED.search(text)
     if reshaped is not None:
-        turned = reshaped[1].startswith("t")
+        turned = not reshaped[1].endswith("squeeze_")
         if _in_gradients_alone(theirs, ours) if turned else alike(_flat(theirs), _flat(ours)):
             return True
     if any(_differs_from(text, theirs, ours, *each) for each in DIFFERING):
