@@ -8,13 +8,15 @@ from gradcli.autograd.last_steps import SUM, last_step
 from gradcli.autograd.saved_values import is_one_step
 from gradcli.ops.elementwise import power_number
 from gradcli.ops.rows import CallName
+from gradcli.ops.saved import saved_of
 from gradcli.tape.cotangents import Nodes
+from gradcli.tape.custom import renewed
 from gradcli.tape.node import LEAF, Node, RecordedCall, needs_grad, stamp
-from gradcli.tape.primitives import Linear, lifted, plus, reshape
+from gradcli.tape.primitives import Linear, add, lifted, mul, plus, reshape, sub
 from gradcli.tape.untaken import contributions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Container, Sequence
 
 TIED = frozenset(
     (
@@ -102,11 +104,33 @@ def _are_one_step(one: Node, other: Node) -> bool:
     return call is not None and other.call is call and is_one_step(call)
 
 
+BY_RESULT: dict[str, Callable[[Node], Node]] = {
+    "sigmoid": lambda y: mul(sub(1, y), y),
+    "expm1": lambda y: add(y, 1),
+}
+"""Partial derivatives that PyTorch makes of the result, where ours are made of the operand: by operation."""
+
+
 class TiedNodes(NamedNodes):
-    """The same, differentiated by what PyTorch's are."""
+    """The same, differentiated by what PyTorch's are.
+
+    Where somebody listens to a result, its gradient is one of the result only if PyTorch's is.
+    """
+
+    def __init__(self, hooks: Container[Node] = ()) -> None:
+        super().__init__()
+        self.hooks = hooks
 
     def _contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
         whole, call = node, node.call
+        if call is not None and (node.accumulator is not None or node in self.hooks):
+            by_result = BY_RESULT.get(node.op.name)
+            if by_result is not None:
+                (exact,) = super()._contributions(node, cotangent, guarded)
+                return [renewed(mul(cotangent, by_result(node)), exact)]
+            if call.saved is not None and not saved_of(call.saved)[1]:
+                node = Node(node.op, node.inputs, node.attrs, node.shape, node.dtype, True, node.value)
+                node.call = call
         if call is not None and any(_is_kept(each, call) for each in node.inputs):
             inputs = tuple([_tie(each) if _is_kept(each, call) else each for each in node.inputs])
             node = Node(node.op, inputs, node.attrs, node.shape, node.dtype, True, node.value)

@@ -163,7 +163,7 @@ class Session(OwnRules):
             if self.steps is None:
                 self.steps = WeakSet()
             self.steps.update(steps)
-        kind = TiedNodes() if ties else NamedNodes()
+        kind = TiedNodes(self.hooks or ()) if ties else NamedNodes()
         former = self.recording_gradients, self.names
         self.recording_gradients, self.names = True, kind.names
         try:

@@ -147,6 +147,8 @@ IN_WALKS = tuple(
     for begins, cause in (
         # What got another shape in place under no_grad is differentiated here as what it is by then.
         (r"(Function [\w:]+ returned an )?invalid gradient at index|The size of tensor a", RESHAPED),
+        # A source larger than its index, with which PyTorch's own backward fails.
+        (r"Function ScatterAddBackward0 returned an invalid gradient", "scatter_add"),
         # PyTorch's own backward fails on operands of two dtypes.
         (r"Found dtype \w+ but expected \w+", r"float64|double\(\)"),
         # A hook hears nothing here where a function gave None.
@@ -171,6 +173,9 @@ DOCUMENTED = re.compile(
     r"|Trying to use a saved tensor that has been detached in-place"
     # Functions of floating-point numbers take integers here, and losses whatever is a number.
     rf"|\"\w+\" not implemented for '{WHOLE}'|mean\(\): could not infer output dtype\..* Got: {WHOLE}"
+    # A number stands wherever a tensor may.
+    r"|\w+\(\): argument '\w+' \(position \d+\) must be Tensor, not (int|float|bool)$"
+    r"|\w+\(\) received an invalid combination of arguments - got \((int|float|bool)\b"
     # PyTorch's own fault.
     r"|.* INTERNAL ASSERT FAILED at"
     # PyTorch's zeros that take no memory cannot be written to, where its own backward does.

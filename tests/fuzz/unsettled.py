@@ -62,7 +62,7 @@ DIFFERING: tuple[tuple[tuple[str, ...], Callable[[Any], Any]], ...] = (
     # Behind a zero its gradient is 0 there, also where a nan stands before that.
     (("cumprod",), lambda x: np.isnan(x) & (x == 0).any()),
     # Which of several equal elements it finds is not told.
-    (("kthvalue",), lambda x: np.array([np.unique(x).size < x.size])),
+    (("kthvalue", "topk"), lambda x: np.array([np.unique(x).size < x.size])),
     # Whose slope is inf here, and a large number there.
     (("digamma", "psi", "polygamma", "special.digamma"), lambda x: (x < 0) & (x == np.floor(x))),
     # Of which PyTorch finds one or the other infinity, by the number of elements and by create_graph.
