@@ -228,8 +228,8 @@ class WatchedSession(Session):
     def _below(self, node: Node) -> tuple[Node, ...]:
         return (*node.inputs, *self.sources.get(node, ()))
 
-    def detach(self, tensor: Tensor) -> Tensor:
-        result = super().detach(tensor)
+    def detach(self, tensor: Tensor, silent: bool = False) -> Tensor:
+        result = super().detach(tensor, silent)
         self._cut(result.node, "detach", tensor.node)
         return result
 

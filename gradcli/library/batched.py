@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.autograd import Tensor
+from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError
 from gradcli.library.calling import call_value
 from gradcli.library.differentiated import require_function
@@ -58,13 +61,42 @@ def vmap(
             )
             raise GradcliError("bad-argument", message, span=span)
         (size,) = sizes
+        if not size:  # what one entry of zeros would give, of which there is none
+            rows = [
+                each if dim is None else [_like_entry(runtime, arg, dim)]
+                for each, arg, dim in zip(rows, args, dims, strict=True)
+            ]
         results = []
-        for at in range(size):
+        for at in range(size or 1):
             given = [each[0] if dim is None else each[at] for each, dim in zip(rows, dims, strict=True)]
             results.append(call_value(runtime, func, tuple(given), keywords, span))
-        return stacked(runtime, results, out_dims)
+        whole = stacked(runtime, results, out_dims)
+        return whole if size else _emptied(runtime, whole, out_dims)
 
     return Builtin("vmap", run)
+
+
+def _like_entry(runtime: Runtime, value: Any, dim: int) -> Any:
+    """Zeros in the shape of an entry of a tensor, or of a nest of tensors, along a dim."""
+    if isinstance(value, dict):
+        return type(value)((key, _like_entry(runtime, each, dim)) for key, each in value.items())
+    if isinstance(value, (list, tuple)):
+        return type(value)(_like_entry(runtime, each, dim) for each in value)
+    shape = list(value.shape)
+    del shape[dim]
+    return runtime.session.leaf(np.zeros(shape, value.dtype))
+
+
+def _emptied(runtime: Runtime, value: Any, dim: Any) -> Any:
+    """Of a tensor, or of a nest of tensors, nothing along a dim."""
+    if isinstance(value, dict):
+        return type(value)((key, _emptied(runtime, each, dim)) for key, each in value.items())
+    if isinstance(value, (list, tuple)):
+        dims = dim if isinstance(dim, (list, tuple)) else [dim] * len(value)
+        return type(value)(_emptied(runtime, each, at) for each, at in zip(value, dims, strict=True))
+    if type(value) is not Tensor:
+        return value
+    return runtime.session.apply(row("narrow"), (value, dim, 0, 0), {})
 
 
 def entries(runtime: Runtime, tensor: Any, dim: int) -> list[Any]:
