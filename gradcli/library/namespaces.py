@@ -9,12 +9,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from gradcli.library import drawing, functional, gradients, makers, plain_math, python_names, recording
+from gradcli.library import (
+    devices,
+    drawing,
+    functional,
+    gradients,
+    makers,
+    plain_math,
+    python_names,
+    recording,
+)
 from gradcli.library.absent import absent
 from gradcli.library.python_modules import PYTHON_MODULES
 from gradcli.ops import registry
 from gradcli.values.objects import ClassValue
-from gradcli.values.values import Builtin, DType, FunctionBase, Namespace
+from gradcli.values.values import DType, FunctionBase, Namespace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,14 +124,13 @@ UTILS = Namespace("torch.utils", {}, functions=False, late=_utils)
 
 
 def _distributions() -> Mapping[str, Any]:
-    from gradcli.neural.distributions import DISTRIBUTIONS
+    from gradcli.neural.joint_distributions import DISTRIBUTIONS
 
     return DISTRIBUTIONS
 
 
 DISTRIBUTIONS = Namespace("torch.distributions", {}, functions=False, late=_distributions)
 
-_ABSENT = Builtin("is_available", lambda *_: False)
 _DATA = "give data from outside: --set x=@data.npy"
 TORCH = Namespace(
     "torch",
@@ -144,12 +152,11 @@ TORCH = Namespace(
         "Size": makers.SIZE,
         "device": makers.DEVICE,
         "dtype": makers.DTYPE,
-        "cuda": Namespace("torch.cuda", {"is_available": _ABSENT}, functions=False),
-        "backends": Namespace(
-            "torch.backends",
-            {"mps": Namespace("torch.backends.mps", {"is_available": _ABSENT}, functions=False)},
-            functions=False,
-        ),
+        "cuda": devices.CUDA,
+        "backends": devices.BACKENDS,
+        "amp": devices.AMP,
+        "autocast": devices.AUTOCAST,
+        **devices.SETTINGS,
         "finfo": makers.FLOAT_INFO,
         "compile": makers.COMPILE,
         "set_default_dtype": makers.SET_DEFAULT_DTYPE,
@@ -217,6 +224,10 @@ MODULES: dict[str, Namespace] = {
     "torch.special": SPECIAL,
     "torch.func": FUNC,
     "torch.optim": OPTIM,
+    "torch.amp": devices.AMP,
+    "torch.cuda": devices.CUDA,
+    "torch.cuda.amp": devices.CUDA.members["amp"],
+    "torch.backends": devices.BACKENDS,
     "torch.utils": UTILS,
     "torch.distributions": DISTRIBUTIONS,
     **PYTHON_MODULES,
@@ -268,7 +279,6 @@ REFUSED: dict[str, str] = {
             "input",
             "globals",
             "locals",
-            "vars",
             "getattr",
             "setattr",
             "delattr",

@@ -42,6 +42,8 @@ def attribute(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
             return found
         if name == "__class__":
             return value.cls
+        if name == "__dict__":
+            return dict(value.attributes)
         return _from_classes(runtime, value.cls.order, value, name, span)
     if type(value) is Super:
         order = value.owner.cls.order

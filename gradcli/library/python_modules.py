@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.library import functional
 from gradcli.library.python_methods import updated
-from gradcli.values.objects import Ordered
+from gradcli.library.recording import NULL_CONTEXT
+from gradcli.values.objects import ClassValue, Ordered
 from gradcli.values.values import Builtin, Namespace, TypeFunction
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def _ordered(runtime: Runtime, span: Span, entries: Any = (), /, **named: Any) -
 
 ORDERED = TypeFunction("collections.OrderedDict", _ordered, lambda value: type(value) is Ordered)
 _CLOCK = Builtin("time", lambda runtime, span: time.perf_counter())
+_SAME = Builtin("abstractmethod", lambda runtime, span, function: function)
 _NOTHING = Builtin("typing", lambda runtime, span, *_, **__: None)
 
 
@@ -41,6 +43,11 @@ def _late(path: str, home: str, name: str, members: Mapping[str, Any] | None = N
 
 PYTHON_MODULES: dict[str, Namespace] = {
     "collections": _late("collections", "collected", "COLLECTIONS", {"OrderedDict": ORDERED}),
+    "argparse": _late("argparse", "argument_parser", "ARGPARSE"),
+    "abc": Namespace(
+        "abc", {"ABC": ClassValue("ABC", (), {}, "abc.ABC"), "abstractmethod": _SAME}, functions=False
+    ),
+    "contextlib": Namespace("contextlib", {"nullcontext": NULL_CONTEXT}, functions=False),
     "dataclasses": _late("dataclasses", "data_classes", "DATACLASSES"),
     "random": Namespace("random", functional.PYTHON_RANDOM, functions=False),
     "copy": Namespace("copy", functional.COPYING, functions=False),

@@ -391,6 +391,12 @@ def _filter(runtime: Runtime, span: Span, function: Any, values: Any) -> Iterato
     return iter(kept)
 
 
+def _vars(runtime: Runtime, span: Span, value: Any) -> dict[str, Any]:
+    if type(value) is not Instance:
+        raise failure("TypeError", "vars() argument must have __dict__ attribute", span)
+    return dict(value.attributes)
+
+
 def _hasattr(runtime: Runtime, span: Span, value: Any, name: Any) -> bool:
     if type(name) is not str:
         raise failure("TypeError", f"attribute name must be string, not '{type_name(name)}'", span)
@@ -463,6 +469,7 @@ PYTHON: dict[str, Any] = {
     "callable": Builtin("callable", _callable),
     "id": Builtin("id", lambda runtime, span, value: id(value)),
     "hasattr": Builtin("hasattr", _hasattr),
+    "vars": Builtin("vars", _vars),
     "super": SUPER,
     **METHOD_KINDS,
     **EXCEPTIONS,

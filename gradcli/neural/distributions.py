@@ -19,7 +19,7 @@ from gradcli.tape import context
 from gradcli.values.conversions import integer, listed, truth
 from gradcli.values.formatting import represent, show, type_name
 from gradcli.values.objects import ClassValue, Decorated, Instance
-from gradcli.values.values import Builtin, Namespace, Size
+from gradcli.values.values import Builtin, Size
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +50,7 @@ def _parameters(runtime: Runtime, values: list[Any], span: Span) -> list[Tensor]
     return list(apply(runtime, "broadcast_tensors", *found)) if len(found) > 1 else found
 
 
-def _getter(runtime: Runtime, span: Span, made: Instance) -> Get:
+def getter(runtime: Runtime, span: Span, made: Instance) -> Get:
     def get(name: str) -> Any:
         if name in made.state:
             return made.state[name]
@@ -76,10 +76,19 @@ def _sizes(runtime: Runtime, given: Any, span: Span) -> tuple[int, ...]:
     )
 
 
-def _shape(made: Instance) -> tuple[int, ...]:
-    first = next(made.state[each] for each in made.cls.find("names") if each in made.state)
-    shape = tuple(first.shape)
-    return shape[:-1] if made.cls.name == "Categorical" else shape
+def first_parameter(made: Instance) -> Tensor:
+    first: Tensor = next(made.state[each] for each in made.cls.find("names") if each in made.state)
+    return first
+
+
+def batch_shape(made: Instance) -> tuple[int, ...]:
+    """The shape of a distribution without that of one value."""
+    shape = tuple(first_parameter(made).shape)
+    return shape[:-1] if made.cls.find("rows") else shape
+
+
+def _event_shape(made: Instance) -> tuple[int, ...]:
+    return tuple(first_parameter(made).shape[-1:]) if made.cls.find("rows") == "events" else ()
 
 
 def _drawing(name: str, recorded: bool) -> Any:
@@ -93,8 +102,8 @@ def _drawing(name: str, recorded: bool) -> Any:
         try:
             if not recorded:
                 draw = made.cls.find("formulas").get("sample", draw)
-            get, count = _getter(runtime, span, made), _sizes(runtime, sample_shape, span)
-            return draw(partial(apply, runtime), get, (*count, *_shape(made)), count)
+            get, count = getter(runtime, span, made), _sizes(runtime, sample_shape, span)
+            return draw(partial(apply, runtime), get, (*count, *batch_shape(made)), count)
         finally:
             session.recording = former
 
@@ -109,23 +118,23 @@ def _computing(name: str) -> Builtin:
         if formula is None:
             raise failure("NotImplementedError", f"{made.cls.name} has no {name} here", span)
         _check_value(runtime, span, made, value)
-        return formula(partial(apply, runtime), _getter(runtime, span, made), value)
+        return formula(partial(apply, runtime), getter(runtime, span, made), value)
 
     return Builtin(name, run)
 
 
 def _entropy(runtime: Runtime, span: Span, made: Instance) -> Any:
-    return made.cls.find("formulas")["entropy"](partial(apply, runtime), _getter(runtime, span, made))
+    return made.cls.find("formulas")["entropy"](partial(apply, runtime), getter(runtime, span, made))
 
 
 def _asked(name: str) -> Decorated:
     def run(runtime: Runtime, span: Span, made: Instance) -> Any:
-        return _getter(runtime, span, made)(name)
+        return getter(runtime, span, made)(name)
 
     return Decorated("property", Builtin(name, run))
 
 
-def _repr(runtime: Runtime, span: Span, made: Instance) -> str:
+def described(runtime: Runtime, span: Span, made: Instance) -> str:
     shown = []
     for name in made.cls.find("names"):
         if name in made.state:
@@ -143,18 +152,25 @@ DISTRIBUTION = ClassValue(
     "Distribution",
     (),
     {
-        "__repr__": Builtin("__repr__", _repr),
+        "__repr__": Builtin("__repr__", described),
         "sample": _drawing("sample", False),
         "rsample": _drawing("rsample", True),
         "log_prob": _computing("log_prob"),
         "cdf": _computing("cdf"),
+        "icdf": _computing("icdf"),
         "entropy": Builtin("entropy", _entropy),
         **{name: _asked(name) for name in ("mean", "mode", "stddev", "variance", "loc", "scale", "low")},
         **{name: _asked(name) for name in ("high", "rate", "probs", "logits")},
-        "batch_shape": Decorated(
-            "property", Builtin("batch_shape", lambda runtime, span, made: Size(_shape(made)))
+        "param_shape": Decorated(
+            "property",
+            Builtin("param_shape", lambda runtime, span, made: Size(first_parameter(made).shape)),
         ),
-        "event_shape": Decorated("property", Builtin("event_shape", lambda runtime, span, made: Size(()))),
+        "batch_shape": Decorated(
+            "property", Builtin("batch_shape", lambda runtime, span, made: Size(batch_shape(made)))
+        ),
+        "event_shape": Decorated(
+            "property", Builtin("event_shape", lambda runtime, span, made: Size(_event_shape(made)))
+        ),
     },
     "torch.distributions.distribution.Distribution",
 )
@@ -184,7 +200,7 @@ def _chances(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
     return (x >= 0) & (abs(x.sum(-1, keepdims=True) - 1) < 1e-6), "Simplex()"
 
 
-def _begin(runtime: Runtime, span: Span, made: Instance, validate_args: Any) -> None:
+def begin(runtime: Runtime, span: Span, made: Instance, validate_args: Any) -> None:
     """Checks the parameters, unless that isn't wanted."""
     made.state["validated"] = validate_args is None or truth(runtime, validate_args, span)
     for name, constraint in made.cls.find("constraints").items():
@@ -195,8 +211,8 @@ def _begin(runtime: Runtime, span: Span, made: Instance, validate_args: Any) -> 
         if not np.all(holds):
             message = (
                 f"Expected parameter {name} (Tensor of shape {tuple(value.shape)!r}) of distribution "
-                f"{_repr(runtime, span, made)} to satisfy the constraint {words}, but found invalid values:\n"
-                f"{_text(runtime, value)}"
+                f"{described(runtime, span, made)} to satisfy the constraint {words}, but found invalid "
+                f"values:\n{_text(runtime, value)}"
             )
             raise failure("ValueError", message, span)
 
@@ -207,7 +223,7 @@ def _check_value(runtime: Runtime, span: Span, made: Instance, value: Any) -> No
         return
     if type(value) is not Tensor:
         raise failure("ValueError", "The value argument to log_prob must be a Tensor", span)
-    shape, own = tuple(value.shape), _shape(made)
+    shape, own = tuple(value.shape), (*batch_shape(made), *_event_shape(made))
     if any(a != b and 1 not in (a, b) for a, b in zip(shape[::-1], own[::-1], strict=False)):
         both = " vs ".join(represent(runtime, Size(each)) for each in (shape, own))
         message = f"Value is not broadcastable with batch_shape+event_shape: {both}."
@@ -228,12 +244,12 @@ def _distribution(
             raise GradcliError("bad-argument", message, span=span)
         tensors = _parameters(runtime, [given[each] for each in names], span)
         made.state.update(zip(names, tensors, strict=True))
-        _begin(runtime, span, made, validate_args)
+        begin(runtime, span, made, validate_args)
 
-    return _class(name, start, names, formulas, constraints)
+    return distribution_class(name, start, names, formulas, constraints)
 
 
-def _class(
+def distribution_class(
     name: str,
     start: Any,
     names: tuple[str, ...],
@@ -279,6 +295,15 @@ NORMAL = _distribution(
         "rsample": _standard,
         "log_prob": _normal_log_prob,
         "cdf": lambda op, get, value: op("mul", op("add", op("erf", _z(op, get, value)), 1), 0.5),
+        "icdf": lambda op, get, value: op(
+            "add",
+            get("loc"),
+            op(
+                "mul",
+                op("mul", get("scale"), op("erfinv", op("sub", op("mul", value, 2), 1))),
+                math.sqrt(2),
+            ),
+        ),
         "entropy": lambda op, get: op("add", op("log", get("scale")), 0.5 + 0.5 * math.log(2 * math.pi)),
         "mean": lambda op, get: get("loc"),
         "mode": lambda op, get: get("loc"),
@@ -311,12 +336,66 @@ UNIFORM = _distribution(
             "add", get("low"), op("mul", op("rand", shape, dtype=get("low").dtype), _width(op, get))
         ),
         "log_prob": _uniform_log_prob,
+        "cdf": lambda op, get, value: op(
+            "clamp", op("div", op("sub", value, get("low")), _width(op, get)), 0, 1
+        ),
+        "icdf": lambda op, get, value: op("add", op("mul", value, _width(op, get)), get("low")),
+        "mode": lambda op, get: op("mul", get("high"), math.nan),
         "entropy": lambda op, get: op("log", _width(op, get)),
         "mean": lambda op, get: op("div", op("add", get("high"), get("low")), 2),
         "variance": lambda op, get: op("div", op("pow", _width(op, get), 2), 12),
         "stddev": lambda op, get: op("div", _width(op, get), 12**0.5),
     },
     {"low": _below_high},
+)
+
+
+def _apart(op: Op, get: Get, value: Any) -> Any:
+    """How far a value is from the middle, in scales, with its sign."""
+    return op("div", op("sub", value, get("loc")), get("scale"))
+
+
+def _laplace_at(op: Op, get: Get, u: Any) -> Any:
+    """The place that belongs to a number between -1 and 1."""
+    far = op("mul", op("mul", get("scale"), op("sign", u)), op("log1p", op("neg", op("abs", u))))
+    return op("sub", get("loc"), far)
+
+
+def _laplace_noise(op: Op, get: Get, shape: tuple[int, ...], count: Any) -> Any:
+    kind = get("loc").dtype
+    least = float(np.finfo(kind).eps) - 1
+    return _laplace_at(op, get, op("add", op("mul", op("rand", shape, dtype=kind), 1 - least), least))
+
+
+LAPLACE = _distribution(
+    "Laplace",
+    ("loc", "scale"),
+    {
+        "rsample": _laplace_noise,
+        "log_prob": lambda op, get, value: op(
+            "sub", op("neg", op("log", op("mul", get("scale"), 2))), op("abs", _apart(op, get, value))
+        ),
+        "cdf": lambda op, get, value: op(
+            "rsub",
+            op(
+                "mul",
+                op(
+                    "mul",
+                    op("sign", op("sub", value, get("loc"))),
+                    op("expm1", op("neg", op("abs", _apart(op, get, value)))),
+                ),
+                0.5,
+            ),
+            0.5,
+        ),
+        "icdf": lambda op, get, value: _laplace_at(op, get, op("sub", op("mul", value, 2), 1)),
+        "entropy": lambda op, get: op("add", op("log", op("mul", get("scale"), 2)), 1),
+        "mean": lambda op, get: get("loc"),
+        "mode": lambda op, get: get("loc"),
+        "variance": lambda op, get: op("mul", op("pow", get("scale"), 2), 2),
+        "stddev": lambda op, get: op("mul", get("scale"), 2**0.5),
+    },
+    {"scale": _positive},
 )
 
 
@@ -349,6 +428,9 @@ _BERNOULLI: dict[str, Formula] = {
     "log_prob": _bernoulli_log_prob,
     "entropy": lambda op, get: _cross_entropy(op, get("logits"), get("probs")),
     "mean": lambda op, get: get("probs"),
+    "mode": lambda op, get: op(
+        "where", op("eq", get("probs"), 0.5), math.nan, op("mul", op("ge", get("probs"), 0.5), 1.0)
+    ),
     "variance": lambda op, get: op("mul", get("probs"), op("rsub", get("probs"), 1)),
 }
 
@@ -404,13 +486,14 @@ def _of_outcomes(name: str, formulas: dict[str, Formula], constraints: dict[str,
             whole = op("sum", tensor, -1, True) if probs is not None else op("logsumexp", tensor, -1, True)
             tensor = op("div" if probs is not None else "sub", tensor, whole)
         made.state[given] = tensor
-        _begin(runtime, span, made, validate_args)
+        begin(runtime, span, made, validate_args)
 
-    return _class(name, start, ("probs", "logits"), formulas, constraints)
+    return distribution_class(name, start, ("probs", "logits"), formulas, constraints)
 
 
 BERNOULLI = _of_outcomes("Bernoulli", _BERNOULLI, {"probs": _chance})
 CATEGORICAL = _of_outcomes("Categorical", _CATEGORICAL, {"probs": _chances})
+CATEGORICAL.members["rows"] = "chances"  # what the last dim of its parameters is
 
 EXPONENTIAL = _distribution(
     "Exponential",
@@ -421,6 +504,8 @@ EXPONENTIAL = _distribution(
         ),
         "log_prob": lambda op, get, value: op("sub", op("log", get("rate")), op("mul", get("rate"), value)),
         "cdf": lambda op, get, value: op("rsub", op("exp", op("mul", op("neg", get("rate")), value)), 1),
+        "icdf": lambda op, get, value: op("div", op("neg", op("log1p", op("neg", value))), get("rate")),
+        "mode": lambda op, get: op("mul", get("rate"), 0.0),
         "entropy": lambda op, get: op("rsub", op("log", get("rate")), 1.0),
         "mean": lambda op, get: op("reciprocal", get("rate")),
         "stddev": lambda op, get: op("reciprocal", get("rate")),
@@ -428,58 +513,3 @@ EXPONENTIAL = _distribution(
     },
     {"rate": _positive},
 )
-
-# ---- how far one is from another -----------------------------------------------------------------
-
-
-def _of_normals(op: Op, p: Get, q: Get) -> Any:
-    ratio = op("pow", op("div", p("scale"), q("scale")), 2)
-    apart = op("pow", op("div", op("sub", p("loc"), q("loc")), q("scale")), 2)
-    return op("mul", op("sub", op("sub", op("add", ratio, apart), 1), op("log", ratio)), 0.5)
-
-
-def _guarded(op: Op, terms: Any, p: Any, q: Any) -> Any:
-    """What never happens counts nothing; what q holds for impossible counts without bound."""
-    terms = op("where", op("eq", q, 0), math.inf, terms)
-    return op("where", op("eq", p, 0), 0.0, terms)
-
-
-def _of_bernoullis(op: Op, p: Get, q: Get) -> Any:
-    def side(sign: str, chance: Callable[[Any], Any]) -> Any:
-        logits = [op("neg", each("logits")) if sign == "-" else each("logits") for each in (q, p)]
-        apart = op("sub", *[op("softplus", each) for each in logits])
-        return _guarded(op, op("mul", chance(p("probs")), apart), chance(p("probs")), chance(q("probs")))
-
-    return op("add", side("-", lambda x: x), side("+", lambda x: op("rsub", x, 1)))
-
-
-def _of_categoricals(op: Op, p: Get, q: Get) -> Any:
-    terms = op("mul", p("probs"), op("sub", p("logits"), q("logits")))
-    return op("sum", _guarded(op, terms, p("probs"), q("probs")), -1)
-
-
-_DIVERGENCES = {"Normal": _of_normals, "Bernoulli": _of_bernoullis, "Categorical": _of_categoricals}
-
-
-def _kl_divergence(runtime: Runtime, span: Span, p: Any, q: Any) -> Any:
-    both = [each.cls.name if type(each) is Instance else type_name(each) for each in (p, q)]
-    formula = _DIVERGENCES.get(both[0]) if both[0] == both[1] else None
-    if formula is None:
-        message = f"No KL(p || q) is implemented for p type {both[0]} and q type {both[1]}"
-        raise failure("NotImplementedError", message, span)
-    return formula(partial(apply, runtime), *(_getter(runtime, span, each) for each in (p, q)))
-
-
-_KL = Builtin("kl_divergence", _kl_divergence)
-_FOUND: dict[str, Any] = {each.name: each for each in (NORMAL, UNIFORM, EXPONENTIAL, BERNOULLI, CATEGORICAL)}
-DISTRIBUTIONS: dict[str, Any] = {
-    "Distribution": DISTRIBUTION,
-    **_FOUND,
-    "kl_divergence": _KL,
-    "kl": Namespace("torch.distributions.kl", {"kl_divergence": _KL}, functions=False),
-    **{
-        name.lower(): Namespace(f"torch.distributions.{name.lower()}", {name: each}, functions=False)
-        for name, each in _FOUND.items()
-    },
-}
-"""What `torch.distributions` has."""

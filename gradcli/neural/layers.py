@@ -262,6 +262,17 @@ def _upsampled(runtime: Runtime, span: Span, module: Instance, input: Any) -> An
 UPSAMPLE = layer("Upsample", _upsample, _upsampled, _upsample_shown, "upsampling")
 
 
+def _upsampling(name: str, **fixed: Any) -> Any:
+    """`Upsample` of one mode."""
+
+    def start(
+        runtime: Runtime, span: Span, module: Instance, size: Any = None, scale_factor: Any = None
+    ) -> None:
+        _upsample(runtime, span, module, size, scale_factor, **fixed)
+
+    return layer(name, start, _upsampled, _upsample_shown, "upsampling")
+
+
 # ---- losses --------------------------------------------------------------------------------------
 
 _LOSSES: tuple[tuple[str, str, dict[str, Any], int], ...] = (
@@ -355,6 +366,8 @@ LAYERS: dict[str, ClassValue] = {
     **{name: functional(name, row, given, group, shown) for name, row, given, group, shown in _RESAMPLING},
     **{f"{mode}Pad{rank}d": _padding(mode, rank) for mode in _PADDINGS for rank in (1, 2, 3)},
     "Upsample": UPSAMPLE,
+    "UpsamplingNearest2d": _upsampling("UpsamplingNearest2d"),
+    "UpsamplingBilinear2d": _upsampling("UpsamplingBilinear2d", mode="bilinear", align_corners=True),
     "CTCLoss": CTC_LOSS,
     **{f"Conv{rank}d": convolution(rank) for rank in (1, 2, 3)},
     **{f"ConvTranspose{rank}d": transposed(rank) for rank in (1, 2, 3)},
