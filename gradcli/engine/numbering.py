@@ -287,11 +287,9 @@ def composed(
         else:
             if first is not None:
                 whole = inside(*first.inputs, *inputs[1:], *first.attrs, *node.attrs)
-            if whole is not None:
-                pass
-            elif finite is not None and node.op.composed_if_finite is not None:
+            if whole is None and finite is not None and node.op.composed_if_finite is not None:
                 whole = node.op.composed_if_finite(*inputs, *node.attrs, finite)
-            elif node.op.composed is not None:
+            if whole is None and node.op.composed is not None:
                 whole = node.op.composed(*inputs, *node.attrs)
         if whole is not None:
             same[node] = whole

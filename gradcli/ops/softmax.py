@@ -126,7 +126,7 @@ def _log_softmax_rule(g: Node, node: Node) -> list[Node | None]:
     whole = kept(total(g, (dim,)), x.shape, (dim,))
     # g - p*sum(g); where p is nearly 1, the terms that cancel are left out.
     sure = e.gt(node, SURE_LOG)
-    rest = kept(total(where(sure, 0.0, g), (dim,)), x.shape, (dim,))
+    rest = kept(total(where(sure, literal(0.0, x.dtype), g), (dim,)), x.shape, (dim,))
     others = kept(e.expm1(reduce_max(node, attrs=((dim,),))), x.shape, (dim,))
     dominant = primitives.sub(primitives.neg(primitives.mul(others, whole)), rest)
     return [where(sure, dominant, primitives.sub(g, primitives.mul(e.exp(node), whole)))]
@@ -199,8 +199,9 @@ def _same(found: Node, fresh: Node) -> bool:
     return all(_same(one, other) for one, other in zip(found.inputs, fresh.inputs, strict=True))
 
 
-primitives.where.composed = _log_softmax_rule_composed
-primitives.where.composed_small = _log_softmax_rule_in_one
+_chosen = where.composed
+where.composed = lambda *choice: _log_softmax_rule_composed(*choice) or (_chosen and _chosen(*choice))
+where.composed_small = _log_softmax_rule_in_one
 
 
 def _log_sum_exp_kernel(x: Any, dim: int) -> Any:

@@ -315,7 +315,7 @@ class Primitive:
         composed: `composed(*inputs, *attrs)` records the value from primitives that go block by block, or
             None where they don't.
         composed_if_finite: the same with a dictionary more, from nodes that have to be finite for it to
-            operations that tell, as `told_by` does.
+            operations that tell, as `told_by` does; asked first.
         composed_small: the same for small values, from what takes fewer calls.
         composed_in: the same for operations on the value of one that is composed itself: from its inputs, its
             attributes and theirs.

@@ -563,20 +563,18 @@ def _where_composed(condition: Node, a: Node, b: Node) -> Node | None:
     return None
 
 
-def _where_composed_if_finite(
-    condition: Node, a: Node, b: Node, finite: dict[Node, Primitive]
-) -> Node | None:
+def _where_if_finite(condition: Node, a: Node, b: Node, finite: dict[Node, Primitive]) -> Node | None:
     """Where zero takes the place of what isn't finite, nothing is chosen as long as all is."""
     broken = condition.inputs[-1] if a.op is LITERAL and condition.inputs else a
     told = broken.inputs[0] if broken.op is logical_not and broken.inputs else a
-    if told.op.name == "isfinite" and told.inputs == (b,):
-        finite[b] = reduce_sum
-        return b
-    return _where_composed(condition, a, b)
+    if told.op.name != "isfinite" or told.inputs != (b,):
+        return None
+    finite[b] = reduce_sum
+    return b
 
 
 where.composed = _where_composed
-where.composed_if_finite = _where_composed_if_finite
+where.composed_if_finite = _where_if_finite
 logical_not: Elementwise = Elementwise("logical_not", np.logical_not, 0, result="bool", cost=Cost.ARITHMETIC)
 
 

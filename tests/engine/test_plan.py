@@ -31,8 +31,8 @@ from gradcli.ops.shapes import permuted, swapped
 from gradcli.ops.softmax import log_softmax_primitive, log_sum_exp_primitive
 from gradcli.tape import primitives
 from gradcli.tape.dims import keep_dims
-from gradcli.tape.node import Node, leaf, postorder
-from gradcli.tape.primitives import expand_to, reduce_sum, reshape_to
+from gradcli.tape.node import FLOAT64, Node, leaf, postorder
+from gradcli.tape.primitives import expand_to, literal, reduce_sum, reshape_to, where
 from gradcli.tape.reverse import reverse
 from gradcli.tape.untaken import shielded
 
@@ -534,6 +534,19 @@ def test_the_gradient_of_one_logarithm_of_each_row_is_the_shares_but_for_an_elem
         assert ("off_shares_picked" in plan.describe()) == (dim == -1)
         for value, known in zip(results, expected, strict=True):
             np.testing.assert_allclose(value, known, rtol=1e-9, atol=1e-300)
+    with settings.using(large=1):
+        hopeful = plan_of(Numbered(order, wanted, large=True, hopeful=True)).describe()
+    assert ("off_shares_picked" in hopeful) == (dim == -1)
+
+
+def test_a_choice_of_which_one_side_is_zero_is_taken_or_not():
+    x = leaf(np.random.default_rng(6).normal(size=(40, 30)), requires_grad=True)
+    wanted = [where(e.gt(x, 0), *sides) for sides in ((x, literal(0.0, FLOAT64)), (literal(0.0, FLOAT64), x))]
+    for block, threads in CUTS:
+        results, plan = planned(wanted, block, threads)
+        assert plan.describe().count("masked(") == 2
+        for value, known in zip(results, (np.maximum(x.value, 0), np.minimum(x.value, 0)), strict=True):
+            np.testing.assert_array_equal(value, known)
 
 
 def test_what_looks_like_the_gradient_of_logarithms_of_shares_is_computed_as_it_is_written():
