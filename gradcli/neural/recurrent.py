@@ -17,6 +17,7 @@ from gradcli.errors import GradcliError, failure
 from gradcli.neural.init import room
 from gradcli.neural.making import REQUIRED, begin, bound, layer, uniform, whole
 from gradcli.neural.module import Held, apply
+from gradcli.neural.packed import PACKED, in_order, packed_as, sizes_of
 from gradcli.ops import registry
 from gradcli.values.conversions import truth
 from gradcli.values.objects import ClassValue, Instance
@@ -165,13 +166,15 @@ def recurrent(kind: str) -> ClassValue:
 
     def forward(runtime: Runtime, span: Span, module: Instance, input: Any, hx: Any = None) -> Any:
         held = Held(module)
+        if type(input) is Instance and input.cls is PACKED:
+            return _forward_packed(runtime, span, kind, module, input, hx)
         batched = _checked(kind, module, input, span)
         first = held["batch_first"] and batched
         if not batched:
             input = apply(runtime, "unsqueeze", input, 1)
         elif first:
             input = apply(runtime, "transpose", input, 0, 1)
-        given = _given(runtime, kind, module, input, hx, batched, span)
+        given = _given(runtime, kind, module, input, input.shape[1], hx, batched, span)
         output, finals = _run(runtime, span, kind, module, input, given)
         states = [apply(runtime, "stack", each, 0) for each in finals]
         if not batched:
@@ -194,6 +197,26 @@ def recurrent(kind: str) -> ClassValue:
     return made
 
 
+def _forward_packed(
+    runtime: Runtime, span: Span, kind: str, module: Instance, packed: Instance, hx: Any
+) -> tuple[Instance, Any]:
+    """Sequences of several lengths: each is gone through as far as it goes."""
+    data, sizes = packed.attributes["data"], sizes_of(runtime, packed)
+    _checked(kind, module, data, span)
+    if hx is not None:
+        sorted_states = [
+            in_order(runtime, packed, each, "sorted_indices")
+            for each in (hx if isinstance(hx, (tuple, list)) else [hx])
+        ]
+        hx = tuple(sorted_states) if len(sorted_states) > 1 else sorted_states[0]
+    given = _given(runtime, kind, module, data, sizes[0], hx, True, span)
+    output, finals = _run(runtime, span, kind, module, data, given, sizes)
+    states = [
+        in_order(runtime, packed, apply(runtime, "stack", each, 0), "unsorted_indices") for each in finals
+    ]
+    return packed_as(runtime, output, packed), tuple(states) if len(states) > 1 else states[0]
+
+
 def _checked(kind: str, module: Instance, input: Any, span: Span) -> bool:
     """Whether an input has a batch; raises where it fits no layer of this size."""
     size = Held(module)["input_size"]
@@ -210,13 +233,20 @@ def _checked(kind: str, module: Instance, input: Any, span: Span) -> bool:
 
 
 def _given(
-    runtime: Runtime, kind: str, module: Instance, input: Tensor, hx: Any, batched: bool, span: Span
+    runtime: Runtime,
+    kind: str,
+    module: Instance,
+    input: Tensor,
+    batch: int,
+    hx: Any,
+    batched: bool,
+    span: Span,
 ) -> list[list[Any]]:
     """The first states: for each kind of state one for each layer and direction."""
     held, count = Held(module), _KINDS[kind][1]
     rows = held["num_layers"] * len(_directions(module))
     names = ("hidden[0]", "hidden[1]") if count == 2 else ("hidden",)
-    shapes = [(rows, input.shape[1], size) for size in (_shown_size(module), held["hidden_size"])[:count]]
+    shapes = [(rows, batch, size) for size in (_shown_size(module), held["hidden_size"])[:count]]
     if hx is None:
         states = [_zeros(runtime, each, input) for each in shapes]
     else:
@@ -252,9 +282,18 @@ def _zeros(runtime: Runtime, shape: tuple[int, ...], like: Tensor) -> Tensor:
 
 
 def _run(
-    runtime: Runtime, span: Span, kind: str, module: Instance, input: Any, given: list[list[Any]]
+    runtime: Runtime,
+    span: Span,
+    kind: str,
+    module: Instance,
+    input: Any,
+    given: list[list[Any]],
+    sizes: list[int] | None = None,
 ) -> tuple[Any, list[list[Any]]]:
-    """The outputs of the last layer, and the last states of all."""
+    """The outputs of the last layer, and the last states of all.
+
+    Of packed sequences `sizes` says how many have each place; the states of those that have ended stay.
+    """
     held = Held(module)
     step = _step(span, kind, module)
     finals: list[list[Any]] = [[] for _ in given]
@@ -265,21 +304,41 @@ def _run(
             first, second = _weights(module, f"_l{at}{suffix}")
             projection = module.attributes.get(f"weight_hr_l{at}{suffix}")
             states = tuple(each[at * len(_directions(module)) + place] for each in given)
-            steps = list(apply(runtime, "unbind", _linear(runtime, input, first), 0))
+            products = _linear(runtime, input, first)
+            if sizes is None:
+                steps = list(apply(runtime, "unbind", products, 0))
+            else:
+                steps = list(apply(runtime, "split", products, sizes, 0))
             found = []
             for each in reversed(steps) if suffix else steps:
                 runtime.limits.step(span)
-                states = step(runtime, each, states, second)
+                alive, rest = _parted(runtime, states, each.shape[0])
+                alive = step(runtime, each, alive, second)
                 if projection is not None:
-                    states = (apply(runtime, "linear", states[0], projection), *states[1:])
-                found.append(states[0])
-            outputs.append(_called(runtime, "stack", joined, found[::-1] if suffix else found, 0))
+                    alive = (apply(runtime, "linear", alive[0], projection), *alive[1:])
+                found.append(alive[0])
+                states = alive if rest is None else _rejoined(runtime, alive, rest)
+            name = "stack" if sizes is None else "cat"
+            outputs.append(_called(runtime, name, joined, found[::-1] if suffix else found, 0))
             for final, state in zip(finals, states, strict=True):
                 final.append(state)
         input = outputs[0] if len(outputs) == 1 else apply(runtime, "cat", outputs, -1)
         if held["dropout"] and held["training"] and at + 1 < held["num_layers"]:
             input = apply(runtime, "dropout", input, held["dropout"], True)
     return input, finals
+
+
+def _parted(runtime: Runtime, states: tuple[Any, ...], count: int) -> tuple[tuple[Any, ...], Any]:
+    """The states of the first sequences, and those of the others, if there are any."""
+    others = states[0].shape[0] - count
+    if not others:
+        return states, None
+    parts = [apply(runtime, "split", each, [count, others], 0) for each in states]
+    return tuple([each[0] for each in parts]), [each[1] for each in parts]
+
+
+def _rejoined(runtime: Runtime, alive: tuple[Any, ...], rest: list[Any]) -> tuple[Any, ...]:
+    return tuple([apply(runtime, "cat", list(pair), 0) for pair in zip(alive, rest, strict=True)])
 
 
 # ---- cells ---------------------------------------------------------------------------------------

@@ -10,8 +10,9 @@ import numpy as np
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.neural.module import apply, assign, called, children, is_module
+from gradcli.neural.packed import RNN_UTILS
 from gradcli.neural.reparametrised import functional_call, spectral_norm, weight_norm
-from gradcli.values.conversions import listed, number, truth
+from gradcli.values.conversions import listed, number
 from gradcli.values.values import Builtin, Namespace
 
 if TYPE_CHECKING:
@@ -68,33 +69,6 @@ def _from_vector(runtime: Runtime, span: Span, vec: Any, parameters: Any) -> Non
         start += size
 
 
-def _padded(
-    runtime: Runtime,
-    span: Span,
-    sequences: Any,
-    batch_first: Any = False,
-    padding_value: Any = 0.0,
-    padding_side: Any = "right",
-) -> Any:
-    """Sequences of several lengths as one tensor, the shorter ones filled up."""
-    parts = _tensors(runtime, sequences, span)
-    if not parts:
-        raise GradcliError("bad-argument", "received an empty list of sequences", span=span)
-    if not all(each.shape for each in parts):
-        raise GradcliError("shape", "a sequence has at least one dim", span=span)
-    if padding_side not in ("left", "right"):
-        message = f"Expected padding_side to be one of left or right, but got {padding_side}."
-        raise GradcliError("bad-argument", message, span=span)
-    longest = max(each.shape[0] for each in parts)
-    filled = []
-    for each in parts:
-        missing = longest - each.shape[0]
-        ends = (missing, 0) if padding_side == "left" else (0, missing)
-        margins = [0, 0] * (len(each.shape) - 1) + list(ends)
-        filled.append(apply(runtime, "pad", each, margins, "constant", padding_value))
-    return apply(runtime, "stack", filled, 0 if truth(runtime, batch_first, span) else 1)
-
-
 UTILS = Namespace(
     "torch.nn.utils",
     {
@@ -109,9 +83,7 @@ UTILS = Namespace(
             {"functional_call": Builtin("functional_call", functional_call)},
             functions=False,
         ),
-        "rnn": Namespace(
-            "torch.nn.utils.rnn", {"pad_sequence": Builtin("pad_sequence", _padded)}, functions=False
-        ),
+        "rnn": Namespace("torch.nn.utils.rnn", RNN_UTILS, functions=False),
         "vector_to_parameters": Builtin("vector_to_parameters", _from_vector),
     },
     functions=False,

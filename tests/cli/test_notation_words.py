@@ -185,6 +185,8 @@ HINTS: list[tuple[str, str, str]] = [
     ("∑_{i=1}^{10} i", "", "sum([i^2 for i in range(1, 11)])"),
     ("taylor(sin(x), x, 0, 3)", "", "--order 3"),
     ("hessian(x^2)", "x=3", "write hessian(x^2, x)"),
+    ("jacobian([x^2, x])", "x=3", "write jacobian([x^2, x], x)"),
+    ("transpose(A)", "A=[[1,2]]", "write A.T"),
     ("laplacian(x^2)", "x=3", "write trace(hessian(x^2, x))"),
     ("roots(x^2-4)", "x=3", "x - f/grad(f, x)"),
     ("minimize x^2", "x=3", "x - 0.1*grad(y, x)"),

@@ -209,6 +209,8 @@ HINTS = {
         ("plot", "graph", "draw"), (("curves are drawn by another command", "gradcli plot '{0}'"),)
     ),
     "hessian": (("a Hessian is by something", "write hessian({0}, x), or give --hessian"), None),
+    "jacobian": (("a Jacobian is by something", "write jacobian({0}, x), or give --jacobian"), None),
+    "transpose": (("which dims?", "write {0}.T"), None),
     "hess": (("it has another name here", "write hessian({0}, x), or give --hessian"), None),
     "laplacian": (("the Laplacian has no name of its own", "write trace(hessian({0}, x))"),),
     "atan": (None, ("the angle of two numbers is atan2", "write atan2({0}, {1})")),
