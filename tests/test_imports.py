@@ -102,6 +102,7 @@ def test_a_run_loads_only_what_it_needs(arguments: list[str], status: int, allow
         (["eval", "x**2", "-s", "x=3"], 0, {"gradcli.syntax.pasted", "gradcli.ops.shapes"}),
         (["eval", "sin(x)", "-s", "x=3"], 0, {"gradcli.ops.reductions", "gradcli.ops.linalg"}),
         (["eval", "--lines", "x**2", "-s", "x=3"], 0, {"gradcli.cli.parallel", "multiprocessing", "lark"}),
+        (["diff", "sin(x)*exp(x)"], 0, {"threading", "gradcli.ops.pooling", "gradcli.engine.worker"}),
     ],
 )
 def test_a_run_leaves_alone_what_it_has_no_use_for(

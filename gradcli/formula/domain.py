@@ -11,8 +11,6 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from gradcli.formula.groups import gathered
-from gradcli.formula.identities import LAWS, TABLE
-from gradcli.formula.laws import BELOW, CANCELLED, Law, LawTable
 from gradcli.formula.normal import Sum, collected, rational
 from gradcli.formula.terms import MARKS, Coefficient, Exponent, Factor
 
@@ -27,25 +25,22 @@ class CancelledDomains:
         trees: what is nowhere 0.
         inside: for a root the number, and the factors with their exponents, that it is of.
         cancelled: what was cancelled.
-        table: the laws between sums, and first that it may be cancelled, where there is any.
     """
 
     def __init__(self) -> None:
         self.trees: set[Expr] = set()
         self.inside: dict[Expr, tuple[Coefficient, dict[Expr, Exponent]]] = {}
         self.cancelled: dict[Expr, None] = {}
-        self.table: LawTable = TABLE
 
     def add(self, trees: set[Expr], inside: dict[Expr, tuple[Coefficient, dict[Expr, Exponent]]]) -> None:
         """Notes what is nowhere 0, and what its roots are of."""
         self.trees |= trees
         self.inside |= inside
-        self.table = WITH_DOMAIN.led_by(self.without)
 
     def without(self, value: Sum) -> Sum:
         """u/u is 1, u/sqrt(u) is sqrt(u), and 0/u is 0, for any u that is nowhere 0."""
         trees = self.trees
-        if not any(tree in trees or tree.op in MARKS for term in value.terms for tree, _, _ in term):
+        if not trees or not self._concerns(value):
             return value
         terms: list[tuple[Coefficient, list[Factor]]] = []
         changed = False
@@ -66,6 +61,17 @@ class CancelledDomains:
             changed = changed or factors != list(term)
             terms.append((coefficient * number, factors))
         return collected(terms, value.shape) if changed else value
+
+    def _concerns(self, value: Sum) -> bool:
+        """Whether something in a sum is nowhere 0 and below the line, a root, or left of what cancelled."""
+        trees = self.trees
+        for term, coefficient in value.terms.items():
+            for tree, _, exponent in term:
+                if tree.op in MARKS:
+                    return True
+                if tree in trees and (exponent < 0 or tree.op == "sqrt" or not coefficient):
+                    return True
+        return False
 
     def _unmarked(self, factor: Factor) -> Factor:
         tree, labels, exponent = factor
@@ -120,7 +126,3 @@ class CancelledDomains:
 
 
 CANCELLED_WORDS = "u/u = 1, u/sqrt(u) = sqrt(u) where the program divides by u, or takes its root or log"
-
-
-WITH_DOMAIN = LawTable((Law(CANCELLED_WORDS, lambda value: value, (BELOW, CANCELLED, "sqrt", *MARKS)), *LAWS))
-"""The laws, and before them that what is nowhere 0 may be cancelled, which each domain does by itself."""

@@ -50,8 +50,10 @@ class Inside(Forms):
                     self.domain.trees.update([each for each, _, _ in one[1]])
                 coefficient = coefficient * Fraction(one[0]) ** exponent
                 factors += [(each, own, e * exponent) for each, own, e in one[1]]
-            terms.append((rational(coefficient), self._cancelled(factors, granted)))
-        return collected(terms, value.shape) if changed else None
+            terms.append((coefficient, factors))
+        if not changed:
+            return None
+        return collected([(rational(c), self._cancelled(each, granted)) for c, each in terms], value.shape)
 
     def _cancelled(self, factors: list[Factor], granted: frozenset[Expr]) -> list[Factor]:
         """With what is above and below the line cancelled, where it is nowhere 0."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import copy
 from typing import NamedTuple
 
 from gradcli.formula.normal import Sum
@@ -48,12 +47,6 @@ class LawTable:
                 self.about[op] = about, beside | bit
             self.alone |= 0 if law.beside else bit
             self.of_one |= bit if law.terms == 1 else 0
-
-    def led_by(self, apply: Callable[[Sum], Sum]) -> LawTable:
-        """The same, of which something else applies the first law."""
-        table = copy(self)
-        table.laws = (self.laws[0]._replace(apply=apply), *self.laws[1:])
-        return table
 
     def concerning(self, value: Sum) -> int:
         """A bit for each law that may change a sum."""
@@ -105,15 +98,26 @@ class LawTable:
             if changed is value:
                 continue
             if changed.terms != value.terms:
-                if used is not None:
-                    used[law.words] = None
-                if made is not None:
-                    for tree in _factors(changed) - _factors(value):
-                        made.setdefault(tree, {})[law.words] = None
+                note(law.words, value, changed, used, made)
                 left = self.concerning(changed) >> (at + 1) << (at + 1)
             value = changed
         value.lawful = True
         return value
+
+
+def note(
+    words: str,
+    value: Sum,
+    changed: Sum,
+    used: dict[str, None] | None,
+    made: dict[Expr, dict[str, None]] | None,
+) -> None:
+    """Notes that a law changed a sum: `LawTable.applied` says where."""
+    if used is not None:
+        used[words] = None
+    if made is not None:
+        for tree in _factors(changed) - _factors(value):
+            made.setdefault(tree, {})[words] = None
 
 
 def _factors(value: Sum) -> set[Expr]:

@@ -63,7 +63,7 @@ def _found(recording: Recording, nodes: list[Node]) -> set[Expr]:
     if found:
         for node in nodes:
             if node.op.name in ("mul", "div", "add", "sub", "pow"):
-                found -= _written(recording, recording.of(node))
+                found -= _written(recording, recording.of(node), found)
     return found
 
 
@@ -123,8 +123,8 @@ def _factors(recording: Recording, value: Sum) -> set[Expr]:
     return found | {each.args[0] for each in found if each.op in ("sqrt", "pow")}
 
 
-def _written(recording: Recording, value: Sum) -> set[Expr]:
-    """What stands above and below a line, or cancels, in the program itself."""
+def _written(recording: Recording, value: Sum, nonzero: set[Expr]) -> set[Expr]:
+    """What stands above and below a line, or cancels, in the program itself, of what is nowhere 0."""
     found: set[Expr] = set()
     for term, coefficient in value.terms.items():
         below = {tree: labels for tree, labels, e in term if e < 0}
@@ -138,6 +138,7 @@ def _written(recording: Recording, value: Sum) -> set[Expr]:
                 found |= {tree, tree.args[0]}
             if tree.op == "add":
                 for other in above:
-                    if other.op == "add" and recording.reader.has_quotient(tree, other):
-                        found |= {tree, other}
+                    both = {tree, other}
+                    if other.op == "add" and both & nonzero and recording.reader.has_quotient(tree, other):
+                        found |= both
     return found

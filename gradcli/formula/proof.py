@@ -170,7 +170,10 @@ class Proof:
         names = list(self.shapes.sizes)
         sizes = {name: 3 + at for at, name in enumerate(names[::-1] if seed % 2 else names)}
         by_stand_in = {size: sizes[name] for name, size in self.shapes.sizes.items()}
-        small = {name: tuple([by_stand_in.get(each, each) for each in shape]) for name, shape in free.items()}
+        small = {
+            name: tuple([by_stand_in.get(each, each) for each in shape]) if shape else ()
+            for name, shape in free.items()
+        }
         # On both sides of 0, then between 0 and 1, where logarithms and inverse functions have values.
         low, high = (-1.5, 1.5) if seed == 0 else (0.05, 0.95)
         if self.decides:
@@ -236,7 +239,7 @@ def _largest(value: Any) -> float:
 
 def _agree(found: Any, expected: Any) -> bool:
     """Whether two values are equal but for rounding; where `eval` has no finite value, nothing is asked."""
-    if np.shape(found) == np.shape(expected) == ():
+    if type(found) is type(expected) is float or np.shape(found) == np.shape(expected) == ():
         found, expected = float(found), float(expected)
         return not isfinite(expected) or abs(found - expected) <= 1e-7 * abs(expected) + 1e-13
     one, other = np.asarray(found, float), np.asarray(expected, float)
@@ -249,9 +252,10 @@ def _agree(found: Any, expected: Any) -> bool:
 
 def _apart(found: Any, expected: Any) -> tuple[str, str] | None:
     """How a formula and `eval` differ at a point, in words for both; None where they don't."""
-    numbers = type(found) is type(expected) is float and isfinite(found) and isfinite(expected)
-    if numbers and abs(found - expected) <= 1e-7 * max(abs(expected), 1e-3):
-        return None
+    if type(found) is type(expected) is float:
+        finite = isfinite(found), isfinite(expected)
+        if not any(finite) or (all(finite) and abs(found - expected) <= 1e-7 * max(abs(expected), 1e-3)):
+            return None
     one, other = np.asarray(found, float), np.asarray(expected, float)
     if one.shape != other.shape:
         return None

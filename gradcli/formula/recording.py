@@ -119,7 +119,7 @@ class Recording:
             try:
                 self.sums[each] = self._meaning(each)
             except GradcliError as error:
-                self.sums[each] = error
+                self.sums[each] = error.with_traceback(None)  # which would hold all that is at work here
         return self.known(node)
 
     def known(self, node: Node) -> Sum:

@@ -144,7 +144,7 @@ def staged(
             given[name] = STAND_IN
             free.append(name)
     for name in reads.names if reads.plain else ():  # running into them one by one would run it as often
-        if name not in given and name not in reads.assigned and not _is_known(name):
+        if name not in given and name not in reads.assigned and not namespaces.is_bare(name):
             given[name] = STAND_IN
             free.append(name)
     while True:
@@ -234,13 +234,8 @@ def _recording(run: Staged, reads: Reads, sizes: dict[int, str]) -> Recording:
     )
 
 
-def _is_known(name: str) -> bool:
-    """Whether the language calls something by this name."""
-    return namespaces.bare(name, False, None) is not None
-
-
 def _is_function(name: str) -> bool:
-    found = namespaces.bare(name, False, None)
+    found = namespaces.bare(name, False, None) if namespaces.is_bare(name) else None
     return found is not None and not isinstance(found, (int, float))
 
 

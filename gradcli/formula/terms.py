@@ -22,6 +22,8 @@ Term = tuple[Factor, ...]
 
 def whole_labels(shape: Shape) -> tuple[Label, ...]:
     """The labels of something that stands as it is."""
+    if not shape:
+        return ()
     rank = len(shape)
     return tuple([None if size == 1 else at - rank for at, size in enumerate(shape)])
 

@@ -33,7 +33,7 @@ Real = int | float | Fraction
 class Expr:
     """One node. Made by `apply`, `number` and `symbol` only; compared by identity."""
 
-    __slots__ = ("__weakref__", "args", "attrs", "cost", "key", "op", "shape")
+    __slots__ = ("__weakref__", "args", "attrs", "cost", "key", "keyed", "op", "shape")
 
     op: str
     args: tuple[Expr, ...]
@@ -41,8 +41,25 @@ class Expr:
     shape: Shape
     key: str
     """What it is sorted by: its text while that is short, so that an order doesn't depend on a run."""
+    keyed: bool
+    """Whether its key is there."""
     cost: int
     """How long it is to read, in symbols."""
+
+    def __getattr__(self, name: str) -> str:
+        """The key, when it is asked for: most nodes are never sorted."""
+        if name != "key":
+            raise AttributeError(name)
+        pending = [self]
+        while pending:  # some nest too deep to call down to their leaves
+            each = pending[-1]
+            missing = [part for part in each.args if not part.keyed]
+            if missing:
+                pending += missing
+            else:
+                each.key, each.keyed = _key(each.op, each.args, each.attrs), True
+                pending.pop()
+        return self.key
 
     def __repr__(self) -> str:
         return self.key
@@ -73,7 +90,7 @@ def apply(op: str, *args: Expr, attrs: tuple[Any, ...] = (), shape: Shape = ()) 
     if found is None:
         found = Expr.__new__(Expr)
         found.op, found.args, found.attrs, found.shape = op, args, attrs, shape
-        found.key, found.cost = _key(op, args, attrs), _cost(op, args, attrs)
+        found.keyed, found.cost = False, _cost(op, args, attrs)
         _known[key] = reference = _Reference(found, _forget)
         reference.looked_up = key
     return found
@@ -93,34 +110,47 @@ def _key(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> str:
     return text[:40] + md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
+LOOSE = frozenset(("add", "neg", "eq", "ne", "lt", "le", "gt", "ge"))
+"""What has brackets around it in a product or power."""
+
+PRODUCTS = frozenset(("mul", "div", "matmul"))
+
+
 def _cost(op: str, args: tuple[Expr, ...], attrs: tuple[Any, ...]) -> int:
-    inside = sum([each.cost for each in args])
     if op == "number":
         return 3 if type(attrs[0]) is Fraction else 1 + (attrs[0] < 0)
     if op == "symbol":
         return 1
+    inside = len(args) - 1
+    for each in args:
+        inside += each.cost
     if op == "add":
-        return inside + len(args) - 1 - sum([_subtracted(each) for each in args[1:]])
-    if op in ("mul", "div", "matmul", "pow"):
-        loose = ("add", "neg", "eq", "ne", "lt", "le", "gt", "ge")
-        brackets = sum([each.op in loose for each in args])
-        if op != "pow":  # a minus before the first factor is one before the product
-            brackets -= args[0].op == "neg"
-        brackets += sum([each.op in ("mul", "div", "matmul") for each in args[1:]])
-        if op == "pow":
-            brackets += args[0].op in ("mul", "div", "matmul", "pow")
-        return inside + len(args) - 1 + 2 * brackets
+        for each in args[1:]:
+            inside -= _subtracted(each)
+        return inside
+    if op == "pow":
+        for each in args:
+            inside += 2 * (each.op in LOOSE)
+        return inside + 2 * (args[0].op in PRODUCTS or args[0].op == "pow") + 2 * (args[1].op in PRODUCTS)
+    if op in PRODUCTS:
+        inside -= 2 * (args[0].op == "neg")  # a minus before the first factor is one before the product
+        first = True
+        for each in args:
+            if each.op in LOOSE or (each.op in PRODUCTS and not first):
+                inside += 2
+            first = False
+        return inside
     if op in ("neg", "not"):
         return inside + 1 + 2 * (args[0].op == "add")
     if op == "transpose":
         return inside + 2 + 2 * (args[0].op in ("add", "mul", "matmul", "neg"))
     if op in ("eq", "ne", "lt", "le", "gt", "ge", "and", "or"):
-        return inside + 1
+        return inside
     if op == "slice":
         return 1 + sum([each.cost for each in args if each.attrs != ("None",)])
     if op == "index":
         return sum([each.cost + 1 for each in shown_indices(args)])
-    return inside + 2 + max(len(args) - 1, 0) + 4 * len(attrs) + (op != "tuple")
+    return inside + 2 + (not args) + 4 * len(attrs) + (op != "tuple")
 
 
 def shown_indices(args: tuple[Expr, ...]) -> tuple[Expr, ...]:

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gradcli.formula.coefficients import numeric_content, over
 from gradcli.formula.constants import one_root
 from gradcli.formula.contraction import contracted, is_column
-from gradcli.formula.domain import CancelledDomains
+from gradcli.formula.domain import CANCELLED_WORDS, CancelledDomains
+from gradcli.formula.identities import TABLE
+from gradcli.formula.laws import note
 from gradcli.formula.normal import Sum, added, collected, magnitude, of_tree, relabelled, scaled
 from gradcli.formula.powers import binomial
 from gradcli.formula.quotients import averaged, broadcast_all, one_power, quotient, weighted
@@ -107,9 +109,11 @@ class Writer:
         """With every law applied that applies; those that change it are noted in `used`."""
         if value.lawful:
             return value
-        return self.domain.table.applied(
-            self._centred(value, used), used, self.laws if self.telling else None
-        )
+        value, made = self._centred(value, used), self.laws if self.telling else None
+        cancelled = self.domain.without(value)
+        if cancelled is not value:
+            note(CANCELLED_WORDS, value, cancelled, used, made)
+        return TABLE.applied(cancelled, used, made)
 
     def _centred(self, value: Sum, used: dict[str, None] | None) -> Sum:
         """sum(u - mean(u)) is 0, and so what it is a term of under another sum."""
@@ -176,9 +180,12 @@ class Writer:
             terms.append((coefficient, moved))
         return collected(terms, value.shape)
 
-    @remembered
     def single(self, value: Sum) -> Sum:
         """As one term: what several terms have in common, times the rest as a factor."""
+        return value if value.lawful and len(value.terms) < 2 else self._single(value)
+
+    @remembered
+    def _single(self, value: Sum) -> Sum:
         value = self.lawful(value)
         if len(value.terms) < 2:
             return value
@@ -270,10 +277,12 @@ class Writer:
         number_ = numeric_content(value.terms.values())
         if value.terms[first] < 0:
             number_ = -number_
-        inverse: list[Factor] = [(tree, labels, -exponent) for tree, labels, exponent in common]
+        if number_ == 1 and not common:
+            return number_, common, value
+        divided = {(tree, labels, exponent > 0): -exponent for tree, labels, exponent in common}
         rest = collected(
             [
-                (over(coefficient, number_), _without(term, inverse))
+                (over(coefficient, number_), _without(term, divided) if common else list(term))
                 for term, coefficient in value.terms.items()
             ],
             value.shape,
@@ -374,9 +383,9 @@ class Writer:
                 turned = apply(tree.op, opposite(tree.args[0]), shape=tree.shape)
                 if turned.cost <= tree.cost:
                     return -coefficient, (*term[:at], (turned, labels, exponent), *term[at + 1 :])
-            inner = self.sum_of(tree)
-            turns = exponent == 1 or (exponent < 0 and exponent % 2)
-            if turns and inner is not None and len(inner.terms) > 1 and tree.op == "add":
+            turns = tree.op == "add" and (exponent == 1 or (exponent < 0 and exponent % 2))
+            inner = self.sum_of(tree) if turns else None
+            if inner is not None and len(inner.terms) > 1:
                 values = list(inner.terms.values())
                 if any(each < 0 for each in values):
                     other = self.plain(scaled(inner, -1))
@@ -490,12 +499,13 @@ def _place(term: Term, coefficient: Coefficient = 1) -> tuple[object, ...]:
     return coefficient < 0, not term, -degree, factors
 
 
-def _without(term: Term, inverse: list[Factor]) -> list[Factor]:
-    """A term divided by factors that it has."""
-    divided = {(tree, labels, exponent < 0): exponent for tree, labels, exponent in inverse}
+def _without(term: Term, divided: dict[tuple[Expr, tuple[Label, ...], bool], Exponent]) -> list[Factor]:
+    """A term divided by factors that it has, by what their exponents change on either side of the line."""
     left: list[Factor] = []
     for tree, labels, exponent in term:
-        rest = exponent + divided.get((tree, labels, exponent > 0), 0)
-        if rest != 0:
-            left.append((tree, labels, plain_fraction(rest)))
+        less = divided.get((tree, labels, exponent > 0))
+        if less is None:
+            left.append((tree, labels, exponent))
+        elif exponent + less != 0:
+            left.append((tree, labels, plain_fraction(exponent + less)))
     return left

@@ -305,6 +305,11 @@ def bare(name: str, torch: bool, default: Any) -> Any:
     return default if row is None else row
 
 
+def is_bare(name: str) -> bool:
+    """Whether the language calls something by this name; nothing is loaded to know it."""
+    return name in BARE or registry.is_listed(name)
+
+
 def missing_import(name: str, member: str) -> str | None:
     """How `name` becomes a module that has `member`: a line of the script that was not copied along.
 

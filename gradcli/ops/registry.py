@@ -8,6 +8,7 @@ looked up.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -130,9 +131,19 @@ def lookup(name: str) -> Function | None:
     """The row of that name, or None."""
     row = _table.get(name)
     if row is None and not _complete:
-        _load([module for module, names in NAMES.items() if name in names.split()])
+        _load([_modules()[name]] if name in _modules() else [])
         row = _table.get(name) or table().get(name)
     return row
+
+
+@cache
+def _modules() -> dict[str, str]:
+    return {name: module for module, names in NAMES.items() for name in names.split()}
+
+
+def is_listed(name: str) -> bool:
+    """Whether the index has a row of that name: what is likely no function is asked so, and loads nothing."""
+    return name in _modules()
 
 
 def method(name: str) -> Function | None:

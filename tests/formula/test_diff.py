@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import shlex
 import subprocess
 import sys
 from typing import Any
 
+import numpy as np
 import pytest
 
 import gradcli
 from gradcli.cli import run
+from gradcli.formula.floats import Floats
 
 SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
 
@@ -373,3 +376,43 @@ def test_long_chains_of_quotients_neither_swell_nor_nest_too_deep() -> None:
         return len(gradcli.diff("\n".join(["t0 = x", *lines]), "x").text)
 
     assert length(240) < 2.5 * length(120)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "exp(x)*(cos(x) + sin(y)) - 2**-x/3",
+        "x/y + (x - x)/(y - y) + log(0*x)",
+        "sqrt(-x) + (-y)**(1/3) + 1/(x - x)",
+        "x**y**2*pi - e*tanh(-x**2)/hypot(x, y)",
+        "t1 = x*y; u = -t1 + 3e-5; 1e200**x*1e200*u*t1",
+        "exp(1000*x) - abs(y - 2)**0.5",
+    ],
+)
+def test_formulas_of_numbers_are_what_eval_makes_of_them(formula: str) -> None:
+    """For the proof they are computed without a tape."""
+    *first, last = formula.split("; ")
+    text = "\n".join([*first, f"result0 = {last}"])
+    floats = Floats.of(text, ("x", "y"))
+    assert floats is not None
+    for x, y in ((0.3, 1.7), (1.2, 2.0), (0.0, 0.0), (-0.5, 3.0)):
+        with np.errstate(all="ignore"):
+            found = floats.at({"x": x, "y": y})
+        expected = gradcli.evaluate(text, {"x": x, "y": y}, wrt=[]).values["result0"]
+        assert found["result0"] == pytest.approx(float(expected), rel=1e-14, nan_ok=True), (x, y)
+
+
+@pytest.mark.parametrize("formula", ["where(x > 0, x, 1)", "sum(x)", "x.T", "t[0]", "x @ x", "sin(x, out=x)"])
+def test_other_formulas_are_no_formulas_of_numbers(formula: str) -> None:
+    assert Floats.of(f"result0 = {formula}", ("x",)) is None
+
+
+def test_no_question_leaves_work_for_the_garbage_collector() -> None:
+    """A cycle would hold the whole of a question until the collector comes, whose looks take long then."""
+    programs = ("x**n", "x/(1 + x)", "log(x)*sqrt(x)")
+    for each in programs:
+        gradcli.diff(each, "x")
+    gc.collect()
+    for each in programs:
+        gradcli.diff(each, "x")
+    assert gc.collect() == 0
