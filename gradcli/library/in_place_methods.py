@@ -57,7 +57,7 @@ def in_place(name: str) -> Callable[..., Any] | None:
         if row.name == "masked_fill":
             operands = operands[:1]  # what it fills with is read before
         elementwise = row.family in registry.IN_PLACE_FAMILIES
-        copies = row.name == "index_copy"  # those of `_APART` look at the shapes before
+        copies = row.name in _COPYING  # those of `_APART` look at the shapes before
         if row.name == "masked_fill" and len(arguments) == 2 and session.repeats(tensor):
             session.set_item(tensor, *arguments)
             return tensor
@@ -77,6 +77,8 @@ def in_place(name: str) -> Callable[..., Any] | None:
     return call
 
 
+_COPYING = frozenset(("index_copy", "put", "index_put"))
+"""The functions that write in place what they read somewhere else, which they ask before anything."""
 _UNRECORDED = frozenset(("logical_not", "logical_and", "logical_or", "logical_xor"))
 """The functions that leave a tensor's history as it is when they work in place."""
 

@@ -57,6 +57,8 @@ def _transposed(runtime: Runtime, tensor: Tensor) -> Any:
 
 
 def _matrix_transposed(runtime: Runtime, tensor: Tensor) -> Any:
+    if not tensor.shape:
+        return tensor
     row = registry.lookup("mT") or registry.lookup("transpose")
     assert row is not None
     return runtime.session.apply(row, (tensor,) if row.name == "mT" else (tensor, -2, -1), {})

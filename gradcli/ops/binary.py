@@ -180,7 +180,9 @@ def lcm(input: Operand, other: Operand) -> Node:
     return _integers(lcm_primitive, input, other)
 
 
-nextafter_primitive = Elementwise("nextafter", np.nextafter, 1, 0, cost=Cost.LIBRARY)
+nextafter_primitive = Elementwise(
+    "nextafter", np.nextafter, When(lambda a, b, y: e.ne(a, b)), 0, cost=Cost.LIBRARY
+)
 
 
 @function(BINARY, "nextafter")

@@ -197,6 +197,8 @@ def unfold(input: Operand, dimension: int, size: int, step: int) -> Node:
     width, stride = integer(size, "size"), integer(step, "step")
     axis = dim_index(dimension, x.ndim)
     length = x.shape[axis] if x.ndim else 1
+    if width < 0:
+        raise GradcliError("bad-argument", f"size is {width} but must be >= 0")
     if width > length:
         raise GradcliError(
             "bad-argument",

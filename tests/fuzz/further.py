@@ -80,7 +80,7 @@ class Further(Script):
             self.say(text)
         else:
             errors = "(RuntimeError, TypeError, IndexError, ValueError)"
-            self.say(f"try:\n    {inner}\nexcept {errors} as error: print('refused', str(error)[:80])")
+            self.say(f"try:\n    {inner}\nexcept {errors} as error: print('refused', str(error)[:160])")
 
     def leaf_further(self) -> None:
         shape = self.random.choice(SHAPES)
