@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd.last_steps import SUM, last_step
 from gradcli.autograd.saved_values import is_one_step
-from gradcli.ops.elementwise import power_number
+from gradcli.ops.elementwise import exp, ne, power_number
 from gradcli.ops.rows import CallName
 from gradcli.ops.saved import saved_of
 from gradcli.tape.cotangents import Nodes
 from gradcli.tape.custom import renewed
+from gradcli.tape.dims import keep_dims
 from gradcli.tape.node import LEAF, Node, RecordedCall, needs_grad, stamp
-from gradcli.tape.primitives import Linear, add, lifted, mul, plus, reshape, sub
+from gradcli.tape.primitives import Linear, add, div, lifted, mul, plus, reshape, reshape_to, where
+from gradcli.tape.primitives import sub as subtract
 from gradcli.tape.untaken import contributions
 
 if TYPE_CHECKING:
@@ -105,10 +107,22 @@ def _are_one_step(one: Node, other: Node) -> bool:
 
 
 BY_RESULT: dict[str, Callable[[Node], Node]] = {
-    "sigmoid": lambda y: mul(sub(1, y), y),
+    "sigmoid": lambda y: mul(subtract(1, y), y),
     "expm1": lambda y: add(y, 1),
 }
 """Partial derivatives that PyTorch makes of the result, where ours are made of the operand: by operation."""
+
+
+def _quotient(y: Node, same: Node) -> Node:
+    return where(ne(same, 0), div(y, same), 1.0)
+
+
+GROWING: dict[str, Callable[[Node, Node], Node]] = {
+    "prod": _quotient,
+    "det": _quotient,
+    "logsumexp": lambda y, same: exp(subtract(same, y)),
+}
+"""Reductions whose gradient PyTorch makes of the result: how it grows from one value of that to another."""
 
 
 class TiedNodes(NamedNodes):
@@ -128,9 +142,14 @@ class TiedNodes(NamedNodes):
             if by_result is not None:
                 (exact,) = super()._contributions(node, cotangent, guarded)
                 return [renewed(mul(cotangent, by_result(node)), exact)]
-            if call.saved is not None and not saved_of(call.saved)[1]:
+            grows = GROWING.get(node.op.name)
+            if grows is not None or (call.saved is not None and not saved_of(call.saved)[1]):
                 node = Node(node.op, node.inputs, node.attrs, node.shape, node.dtype, True, node.value)
                 node.call = call
+            if grows is not None:
+                (found,) = super()._contributions(node, cotangent, guarded)
+                times = reshape_to(grows(whole, node), keep_dims(found.shape, node.attrs or (-2, -1)))
+                return [mul(found, times)]
         if call is not None and any(_is_kept(each, call) for each in node.inputs):
             inputs = tuple([_tie(each) if _is_kept(each, call) else each for each in node.inputs])
             node = Node(node.op, inputs, node.attrs, node.shape, node.dtype, True, node.value)
