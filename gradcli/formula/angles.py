@@ -12,6 +12,7 @@ from gradcli.formula.inside import Inside
 from gradcli.formula.normal import Sum, added, collected, of_tree, put
 from gradcli.formula.terms import Coefficient, Factor, multiplied, term_of, whole_labels
 from gradcli.formula.tree import Expr, apply, walk
+from gradcli.formula.writing import remembered
 
 RATIOS = {"tan": ("sin", "cos"), "tanh": ("sinh", "cosh")}
 """What a function is the ratio of."""
@@ -37,13 +38,18 @@ class Angles(Inside):
                 if tree.op in RATIOS:
                     ratios[tree] = None
                 elif tree.op == "add" and tree.cost <= MOST_READ:
-                    ratios.update(dict.fromkeys([each for each in walk(tree.args) if each.op in RATIOS]))
+                    ratios.update(dict.fromkeys(self._ratios_of(tree)))
         if not ratios:
             return None
         granted = [apply(RATIOS[each.op][1], *each.args, shape=each.shape) for each in ratios]
         inside = self._within(value, self._as_ratios, frozenset(granted))
         found = self._ratios_apart(inside or value)
         return self.together(found) or found if found is not None else inside
+
+    @remembered
+    def _ratios_of(self, tree: Expr) -> list[Expr]:
+        """The tan and tanh within an expression."""
+        return [each for each in walk(tree.args) if each.op in RATIOS]
 
     def _as_ratios(self, value: Sum) -> Sum | None:
         found = self._ratios_apart(value)
