@@ -3,7 +3,8 @@
     pytest -n 2
 
 Each process takes the tests of its share one after the other and tells of each in one message; one that has
-nothing left takes half of what the slowest has before it. On a system without forks (Windows) there is one.
+nothing left takes half of what the slowest has before it. Where there are no forks (Windows), or libraries do
+not bear them (macOS), there is one process.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from typing import Any
 
 import pytest
 
+FORKS = hasattr(os, "fork") and sys.platform != "darwin"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("gradcli")
@@ -32,7 +35,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     options = session.config.option
     count = min(options.processes, len(session.items))
     undone = session.testsfailed and not options.continue_on_collection_errors
-    if count < 2 or options.collectonly or options.usepdb or undone or not hasattr(os, "fork"):
+    if count < 2 or options.collectonly or options.usepdb or undone or not FORKS:
         return None  # as pytest does it
     _Forks(session, count).run()
     return True

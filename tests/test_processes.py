@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from commands import ROOT
+from processes import FORKS
 
 TESTS = """
 import os
@@ -38,7 +39,7 @@ def test_skipped():
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks here")
+@pytest.mark.skipif(not FORKS, reason="no forks here")
 def test_every_test_is_run_once_and_told(tmp_path: Path) -> None:
     (tmp_path / "test_some.py").write_text(TESTS)
     (tmp_path / "pytest.ini").write_text("[pytest]")
