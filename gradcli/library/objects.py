@@ -42,8 +42,6 @@ def attribute(runtime: Runtime, value: Any, name: str, span: Span) -> Any:
             return found
         if name == "__class__":
             return value.cls
-        if name == "__dict__":
-            return dict(value.attributes)
         return _from_classes(runtime, value.cls.order, value, name, span)
     if type(value) is Super:
         order = value.owner.cls.order
@@ -265,5 +263,7 @@ def raised(runtime: Runtime, value: Any, span: Span) -> GradcliError:
 def unknown(value: Any, name: str, span: Span, called: bool) -> GradcliError:
     """The error for an attribute that an object or class doesn't have."""
     hint = None if name.startswith("_") else suggestion(name, names_of(value))
+    if name == "__dict__":
+        hint = "vars(x) gives the attributes of x as a dict"
     code = "unknown-function" if called else "unknown-name"
     return GradcliError(code, f"{missing(value)} '{name}'", span=span, hint=hint)

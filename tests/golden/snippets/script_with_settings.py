@@ -31,7 +31,7 @@ print(torch.get_default_dtype(), torch.cuda.device_count(), torch.__version__[:1
 torch.set_num_threads(1)
 torch.use_deterministic_algorithms(True)
 print(sum(p.nelement() * p.element_size() for p in net.parameters()))
-print(vars(net)["training"], net.__dict__["in_features"], contextlib.nullcontext() is None)
+print(vars(net)["training"], vars(net)["in_features"], contextlib.nullcontext() is None)
 x = torch.arange(4.0).view(1, 1, 2, 2)
 print(nn.UpsamplingNearest2d(scale_factor=2), nn.UpsamplingNearest2d(scale_factor=2)(x))
 print(nn.UpsamplingBilinear2d(size=(3, 3))(x), nn.UpsamplingBilinear2d(scale_factor=2))
