@@ -147,7 +147,7 @@ def _stretches(
     text = []
     for index in sorted(operands):
         (op, _, *rest), args = numbered.rows[index], operands[index]
-        if (op is READ or op.views) and args[0] in given:
+        if (op is READ or op.views) and len(args) == 1 and args[0] in given:
             chosen.setdefault(args[0], []).append(index)
         else:
             order.append(index)
