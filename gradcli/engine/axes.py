@@ -97,8 +97,22 @@ class Axes:
 
     def elementwise(self, index: int, node: Node, args: Sequence[int]) -> None:
         """Places a value whose dims are those of its operands, broadcast."""
-        self.places[index] = places = self.fresh(index, node.shape)
+        places = self._alike(index, node.shape, args) or self.fresh(index, node.shape)
+        self.places[index] = places
         self._tie(index, places, args)
+
+    def _alike(self, index: int, shape: Shape, args: Sequence[int]) -> Places | None:
+        """The axes of an operand that has all of a shape's, in the order of its space, which is its own then."""
+        for arg in args:
+            theirs = self.places.get(arg)
+            if theirs is not None and len(theirs) == len(shape):
+                known, space = self.known(theirs), self.space(arg)
+                if known == self.known(space.frame) and all(
+                    [self.sizes[axis] == size for axis, size in zip(known, shape, strict=True)]
+                ):
+                    self._spaces[index] = space
+                    return known
+        return None
 
     def reduction(self, index: int, shape: Shape, dims: Sequence[int], args: Sequence[int]) -> None:
         """Places what is left when the (negative) dims of an operand of some shape are reduced."""
@@ -137,6 +151,8 @@ class Axes:
 
     def _join(self, index: int, places: Places, arg: int, theirs: Places) -> bool:
         """Ties the dims of an operand, aligned at the last, to those of its reader, if that can be."""
+        if theirs == places and self.space(index) is self.space(arg):
+            return True
         pairs: list[tuple[int, int]] = []
         for mine, other in zip(reversed(places), reversed(theirs), strict=False):
             if other is not None:
