@@ -102,14 +102,13 @@ class Axes:
         self._tie(index, places, args)
 
     def _alike(self, index: int, shape: Shape, args: Sequence[int]) -> Places | None:
-        """The axes of an operand that has all of a shape's, in the order of its space, which is its own then."""
+        """The axes of an operand of this shape that has all of its space's, which is the value's own then."""
         for arg in args:
             theirs = self.places.get(arg)
             if theirs is not None and len(theirs) == len(shape):
                 known, space = self.known(theirs), self.space(arg)
-                if known == self.known(space.frame) and all(
-                    [self.sizes[axis] == size for axis, size in zip(known, shape, strict=True)]
-                ):
+                sizes = tuple([None if axis is None else self.sizes[axis] for axis in known])
+                if known == self.known(space.frame) and sizes == shape:
                     self._spaces[index] = space
                     return known
         return None

@@ -6,7 +6,7 @@ for a program.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,11 +52,18 @@ class Trace:
             order, _ = pending(wanted)
         order = in_order_of_making(order)
         self.large = any(_works_on_large(node) for node in order)
-        self.numbered = Numbered(order, outputs, inputs, self.large)
+        self.order = order
+        self.whole = partial(Numbered, order, outputs, inputs, self.large)
+        """Numbers it, while nodes still know what they come from."""
         self.hopeful = partial(Numbered, order, outputs, inputs, self.large, True)
         """Makes the same without what guards."""
         self.fine = partial(Numbered, order, outputs, inputs, True)
         """Makes the same for a plan, without what guards or with it."""
+
+    @cached_property
+    def numbered(self) -> Numbered:
+        """It as it is."""
+        return self.whole()
 
     def compiled(self, hopeful: bool = False) -> Function:
         """As one generated function, for small arrays and scalars.
@@ -70,8 +77,8 @@ class Trace:
         """As a plan, for large arrays."""
         from gradcli.engine.large import plan_for
 
-        hopeful = self.hopeful()
-        return _hopefully(hopeful, plan_for(hopeful), lambda: _carefully(self.numbered))
+        hopeful, numbered = self.hopeful(), self.numbered
+        return _hopefully(hopeful, plan_for(hopeful), lambda: _carefully(numbered))
 
     def chained(self) -> Function | None:
         """As a plan for arrays that are not large, if that pays: where long chains are worked on elementwise.
@@ -79,7 +86,7 @@ class Trace:
         The turns of a loop, say: NumPy's loops run one after the other then, and what a call of each would
         cost is saved.
         """
-        if self.large or not _elementwise(self.numbered):
+        if self.large or not _elementwise(self.order):
             return None
         from gradcli.engine.large import plan_for
 
@@ -122,9 +129,9 @@ def _works_on_large(node: Node) -> bool:
     return not node.op.views and max([node.size, *[each.size for each in node.inputs]]) > LARGE
 
 
-def _elementwise(numbered: Numbered) -> bool:
+def _elementwise(order: Sequence[Node]) -> bool:
     """Whether so much of a computation is elementwise work on arrays that it is worth a plan."""
-    arrays = [node for node in numbered.nodes if node.size >= FEW and node.inputs]
+    arrays = [node for node in order if node.size >= FEW and node.inputs]
     count = sum([node.op.elementwise for node in arrays])
     return count >= LONG and count >= SHARE * len(arrays)
 
