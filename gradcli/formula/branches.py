@@ -44,9 +44,7 @@ class Branches(Writer):
 
     def _decided(self, value: Sum, condition: Expr, taken: int) -> Sum:
         """Inside a branch, a choice by the same condition is made."""
-        if not any(
-            tree.op == "where" and tree.args[0] is condition for term in value.terms for tree, _, _ in term
-        ):
+        if not any(_chooses(each, condition) for term in value.terms for each in term):
             return value
         total = Sum({}, value.shape)
         for term, coefficient in value.terms.items():
@@ -54,8 +52,12 @@ class Branches(Writer):
                 [(coefficient, [each for each in term if not _chooses(each, condition)])], value.shape
             )
             for factor in [each for each in term if _chooses(each, condition)]:
-                branch = factor[0].args[taken]
-                inner = self.single(self.sums.get(branch) or of_tree(branch))
+                tree = factor[0]
+                if tree.op == "add":
+                    inner = self._decided(self.sum_of(tree) or of_tree(tree), condition, taken)
+                else:
+                    inner = self.sums.get(tree.args[taken]) or of_tree(tree.args[taken])
+                inner = self.single(inner)
                 for _ in range(int(factor[2])):
                     rest = product(rest, inner)
             total = added(total, rest.shaped(value.shape))
@@ -68,7 +70,8 @@ class Branches(Writer):
             if (
                 len(term) == 1
                 and term[0][2] == 1
-                and _chooses(term[0], term[0][0].args[0] if term[0][0].args else term[0][0])
+                and term[0][0].op == "where"
+                and _chooses(term[0], term[0][0].args[0])
             ):
                 groups.setdefault(term[0][0].args[0], []).append((term, coefficient))
         groups = {condition: group for condition, group in groups.items() if len(group) > 1}
@@ -131,12 +134,10 @@ def _is_half(factor: Factor, condition: Expr) -> bool:
 
 
 def _chooses(factor: Factor, condition: Expr) -> bool:
+    """Whether a factor is a choice by a condition, or a sum with one in it."""
     tree, labels, exponent = factor
-    whole = labels == whole_labels(tree.shape)
-    return (
-        tree.op == "where"
-        and tree.args[0] is condition
-        and isinstance(exponent, int)
-        and exponent > 0
-        and whole
-    )
+    if not isinstance(exponent, int) or exponent <= 0 or labels != whole_labels(tree.shape):
+        return False
+    if tree.op == "add":
+        return any(each.op == "where" and each.args[0] is condition for each in walk(tree.args))
+    return tree.op == "where" and tree.args[0] is condition

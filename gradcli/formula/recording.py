@@ -61,6 +61,8 @@ _MEANING = 40_000
 
 MOST_ELEMENTS = 64
 """Larger arrays that have no name are not written out."""
+LEAST = 1e-6
+"""Functions of the language hold what they divide by above such numbers, and textbooks don't."""
 _FEW = 16
 """So many integers are written out even where a rule would give them."""
 
@@ -95,6 +97,8 @@ class Recording:
         """What `power` gave, by the sum itself."""
         self.inverted: dict[Expr, None] = {}
         """What stands below two lines in the program: where it is 0, `eval` may have no value."""
+        self.bounded: set[Node] = set()
+        """What the user holds within bounds, which are meant."""
         self.left_out: dict[Expr, str] = {}
         """What `eval` does where an expression is 0, if a formula divides by it."""
 
@@ -134,6 +138,13 @@ class Recording:
     def leave_out(self, value: Sum, says: str) -> None:
         """Notes what `eval` does where something is 0 that a formula divides by."""
         self.left_out[self.read(value)] = says
+
+    def held(self, value: Sum, least: float) -> Sum | None:
+        """What a function of the language holds above a small number to divide by it; None for others."""
+        if not 0 < least <= LEAST or value.constant is not None:
+            return None
+        self.leave_out(value, f"eval divides by {least:g}")
+        return value
 
     def read(self, value: Sum) -> Expr:
         """A sum as an expression."""

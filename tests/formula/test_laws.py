@@ -443,6 +443,14 @@ CHOICES = {
         ("softplus(x)", "x", "sigmoid(x)"),
         ("where(x >= 20, 20, x)*y", "y", "where(x >= 20, 20, x)"),
     ),
+    "_held_above": (
+        ("v@normalize(u, dim=0)", "u", "v/norm(u) - u*(u @ v)/norm(u)**3"),
+        (
+            "v@(u/clamp(norm(u), min=1e-12))",
+            "u",
+            "v/clamp(norm(u), 1e-12, None) + u*where(norm(u) >= 1e-12, -u @ v/(clamp(norm(u), 1e-12, None)**2*norm(u)), 0)",
+        ),
+    ),
     "_held_below": (
         ("elu(x)", "x", "where(x <= 0, exp(x), 1)"),
         (

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from gradcli.formula.normal import Sum, collected, of_number, of_tree, relabelled
-from gradcli.formula.recording import Recording, Rule
+from gradcli.formula.recording import LEAST, Recording, Rule
 from gradcli.formula.tree import apply, number
 from gradcli.tape.node import LEAF, Node
 from gradcli.tape.primitives import LITERAL
@@ -205,6 +207,18 @@ def _held_below(recording: Recording, node: Node) -> Sum | None:
     return recording.known(a) if node.call is None and c.call is None else None
 
 
+def _held_above(recording: Recording, node: Node) -> Sum | None:
+    """Below the small number that a length is held above, the length has no gradient."""
+    c, a, b = node.inputs
+    c = _bare(c)
+    if c.op.name != "ge" or not _is_zero(b) or _bare(c.inputs[0]).op.name != "norm":
+        return None
+    if c.inputs[0] in recording.bounded:
+        return None
+    least = c.inputs[1].value
+    return recording.known(a) if least is not None and not np.shape(least) and 0 < least <= LEAST else None
+
+
 def _scaled_power(recording: Recording, node: Node) -> Sum | None:
     """The p-norm divides by the largest element, so that powers don't overflow, and multiplies with it."""
     c, a, b = node.inputs
@@ -255,6 +269,7 @@ CONVENTIONS: tuple[Callable[[Recording, Node], Sum | None], ...] = (
     _beyond,
     _within,
     _far_out,
+    _held_above,
     _held_below,
     _scaled_power,
 )

@@ -166,8 +166,19 @@ def _softplus(recording: Recording, node: Node) -> Sum:
     return recording.applied("softplus", args[0], node.shape, attrs)
 
 
+CLAMPS = ("clamp", "clamp_", "clamp_min", "clamp_max", "clip", "maximum")
+"""What the user calls for a bound that is meant."""
+
+
 def _clamp(recording: Recording, node: Node) -> Sum:
     args = recording.inputs(node)
+    if node.call is not None and node.call.function.name in CLAMPS:
+        recording.bounded.add(node.inputs[0])
+    elif node.attrs:
+        low, high = node.attrs
+        held = None if low is None or high is not None else recording.held(args[0], low)
+        if held is not None:
+            return held.shaped(node.shape)
     trees = [recording.read(each) for each in args]
     if node.attrs:
         low, high = node.attrs

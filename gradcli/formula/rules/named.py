@@ -281,8 +281,11 @@ def _trunc_divide(recording: Recording, node: Node) -> Sum:
 
 def _variance(recording: Recording, node: Node) -> Sum:
     """Held above a small number."""
-    tree = recording.tree(node)
-    return recording.atom("clamp", tree, number(node.attrs[0]), shape=node.shape)
+    (value,) = recording.whole(node)
+    held = recording.held(value, node.attrs[0])
+    if held is not None:
+        return held
+    return recording.atom("clamp", recording.read(value), number(node.attrs[0]), shape=node.shape)
 
 
 RULES: dict[str, Rule] = {
