@@ -10,7 +10,7 @@ from gradcli.formula.quotients import broadcast_all
 from gradcli.formula.terms import Coefficient, Factor, Term, whole_labels
 from gradcli.formula.tree import Expr, apply, number, walk
 from gradcli.formula.turning import opposite
-from gradcli.formula.writing import Writer
+from gradcli.formula.writing import Writer, without
 
 
 class Branches(Writer):
@@ -19,9 +19,10 @@ class Branches(Writer):
     def choice(self, condition: Expr, one: Sum, other: Sum) -> Sum:
         """The one where a condition holds, else the other; a number that both share stands in front."""
         one, other = self._decided(one, condition, 1), self._decided(other, condition, 2)
-        if not other.terms and condition.op == "gt" and condition.args[1].attrs == (0,):
-            relu = apply("relu", condition.args[0], shape=condition.args[0].shape)
-            if one.terms and all(any(each[0] is relu and each[2] > 0 for each in term) for term in one.terms):
+        if one.terms and not other.terms:
+            relus = {tree for term in one.terms for tree, _, e in term if tree.op == "relu" and e > 0}
+            zero = {tree for tree in relus if self.above_0(tree) is condition}
+            if zero and all(any(tree in zero for tree, _, _ in term) for term in one.terms):
                 return one  # it is 0 elsewhere already
         if not one.terms and (halved := _half_at_ties(condition, other)) is not None:
             return halved
@@ -32,15 +33,65 @@ class Branches(Writer):
         if numbers and (one.constant is None or other.constant is None):
             front = numeric_content(numbers)
             one, other = [scaled(each, over(1, front)) for each in (one, other)]
+        shape = broadcast_all([condition.shape, one.shape, other.shape])
+        shared = self._shared(one, other)
+        if shared:
+            divided = {(tree, labels, e > 0): -e for tree, labels, e in shared}
+            sides = [
+                collected([(c, without(term, divided)) for term, c in each.terms.items()], each.shape)
+                for each in (one, other)
+            ]
+            inner = self.choice(condition, *sides)
+            return product(inner, collected([(front, shared)], shape)).shaped(shape)
         trees = [self.operand(each) for each in (one, other)]
         if trees[0] is trees[1]:
             same = of_tree(trees[0]) if trees[0].op == "number" else one
-            return scaled(same, front).shaped(broadcast_all([condition.shape, one.shape, other.shape]))
+            return scaled(same, front).shaped(shape)
         for tree, value in zip(trees, (one, other), strict=True):
             self.sums.setdefault(tree, value.shaped(tree.shape))
         shape = broadcast_all([condition.shape, *[each.shape for each in trees]])
         tree = apply("where", condition, *trees, shape=shape)
         return collected([(front, [(tree, whole_labels(shape), 1)])], shape)
+
+    def sides(self, left: Sum, right: Sum) -> tuple[Sum, Sum]:
+        """Both sides of a comparison without what both have, and without minus: 1 - u and 0 as 1 and u."""
+        both = added(left, right, -1)
+        flat = self.expanded(both)
+        shorter = flat is not None and self.plain(flat).cost < self.plain(both).cost
+        both = flat if flat is not None and shorter else both
+        signs = {c > 0 for c in both.terms.values()}
+        cancels = len(both.terms) < len(left.terms) + len(right.terms)
+        alone = len(both.terms) == len(signs) == 2 and not (left.terms and right.terms)
+        if not (shorter or cancels or alone) or not signs or 0 in both.terms.values():
+            return left, right
+        above = Sum({term: c for term, c in both.terms.items() if c > 0}, both.shape)
+        below = Sum({term: -c for term, c in both.terms.items() if c < 0}, both.shape)
+        for side, rest in ((above, below), (below, above)):
+            if not rest.terms and (one := side.single) is not None:
+                side.terms[one[1]] = 1
+        return above, below
+
+    def above_0(self, relu: Expr) -> Expr:
+        """The condition that something is not 0 that is held above it."""
+        (u,) = relu.args
+        left, right = self.sides(self.sum_of(u) or of_tree(u), Sum({}, u.shape))
+        return compared("gt", self.operand(left), self.operand(right))
+
+    def _shared(self, one: Sum, other: Sum) -> list[Factor]:
+        """The factors that both sides of a choice have, but for choices and for numbers such as log(2)."""
+        if not one.terms or not other.terms:
+            return []
+        contents = [
+            self.content(each)[1] if len(each.terms) > 1 else [f for f in next(iter(each.terms)) if _alone(f)]
+            for each in (one, other)
+        ]
+        return [
+            each
+            for each in contents[0]
+            if each in contents[1]
+            and each[0].op != "where"
+            and any(part.op == "symbol" for part in walk([each[0]]))
+        ]
 
     def _decided(self, value: Sum, condition: Expr, taken: int) -> Sum:
         """Inside a branch, a choice by the same condition is made."""
@@ -113,7 +164,8 @@ def _half_at_ties(condition: Expr, value: Sum) -> Sum | None:
         above = low if high.op == "number" else opposite(high)  # of low < high, what is negative
         limit = high.attrs[0] if high.op == "number" else -low.attrs[0]
         if limit:
-            above = apply("add", above, number(-limit), shape=above.shape)
+            parts = [above, number(-limit)]
+            above = apply("add", *(parts if limit > 0 else parts[::-1]), shape=above.shape)
         if any(each.op not in SMOOTH for each in walk([above])):
             return None
         below = opposite(above)
@@ -131,6 +183,21 @@ def _is_half(factor: Factor, condition: Expr) -> bool:
         return False
     half = apply("div", number(1), number(2))
     return tree.args[1:] == (half, number(1)) and set(tree.args[0].args) == set(condition.args)
+
+
+TURNED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
+
+
+def compared(op: str, left: Expr, right: Expr) -> Expr:
+    """A comparison, of which a number is the second side."""
+    if left.op == "number" and right.op != "number":
+        op, left, right = TURNED.get(op, op), right, left
+    return apply(op, left, right, shape=broadcast_all([left.shape, right.shape]))
+
+
+def _alone(factor: Factor) -> bool:
+    """Whether a factor is one by itself."""
+    return all(each is None or each < 0 for each in factor[1])
 
 
 def _chooses(factor: Factor, condition: Expr) -> bool:

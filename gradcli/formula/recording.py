@@ -302,6 +302,11 @@ class Recording:
             return None
         taken = a if zero[1] else b
         inner = product(self.reader.single(self._sum_of(taken)), factor)
+        one = self.reader.single(inner).single
+        sizes = [] if one is None else [each for each in one[1] if self.sizes.is_one(each[0])]
+        if one is not None and sizes:  # which are no reason to
+            inner = collected([(one[0], [each for each in one[1] if each not in sizes])], inner.shape)
+            rest = product(rest, collected([(1, sizes)], ()))
         read = self.read(inner)
         pair = (read, b) if zero[1] else (a, read)
         chosen = scaled(self.atom("where", condition, *pair, shape=tree.shape), coefficient)

@@ -40,6 +40,11 @@ class Sizes:
         trees = [number(coefficient), *trees] if coefficient != 1 else trees
         return trees[0] if len(trees) == 1 else apply("mul", *trees)
 
+    @staticmethod
+    def is_one(tree: Expr) -> bool:
+        """Whether an expression is a named size."""
+        return tree.op == "symbol" and len(tree.attrs) > 1
+
     def number(self, value: Coefficient) -> Sum:
         """A number, in which named sizes are found again."""
         if isinstance(value, float) and not isfinite(value):

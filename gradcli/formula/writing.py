@@ -105,6 +105,10 @@ class Writer:
         """The shortest way to write a sum that is known: `reading` has it."""
         raise NotImplementedError
 
+    def expanded(self, value: Sum) -> Sum | None:
+        """A sum multiplied out: `forms` has it."""
+        raise NotImplementedError
+
     def lawful(self, value: Sum, used: dict[str, None] | None = None) -> Sum:
         """With every law applied that applies; those that change it are noted in `used`."""
         if value.lawful:
@@ -282,7 +286,7 @@ class Writer:
         divided = {(tree, labels, exponent > 0): -exponent for tree, labels, exponent in common}
         rest = collected(
             [
-                (over(coefficient, number_), _without(term, divided) if common else list(term))
+                (over(coefficient, number_), without(term, divided) if common else list(term))
                 for term, coefficient in value.terms.items()
             ],
             value.shape,
@@ -499,7 +503,7 @@ def _place(term: Term, coefficient: Coefficient = 1) -> tuple[object, ...]:
     return coefficient < 0, not term, -degree, factors
 
 
-def _without(term: Term, divided: dict[tuple[Expr, tuple[Label, ...], bool], Exponent]) -> list[Factor]:
+def without(term: Term, divided: dict[tuple[Expr, tuple[Label, ...], bool], Exponent]) -> list[Factor]:
     """A term divided by factors that it has, by what their exponents change on either side of the line."""
     left: list[Factor] = []
     for tree, labels, exponent in term:

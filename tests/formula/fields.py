@@ -253,6 +253,7 @@ x*exp(x**2) - x | x | (2*x**2 + 1)*exp(x**2) - 1
 y*x**(y - 1) | y | x**(y - 1)*(1 + y*log(x))
 x**3*sin(a)**2 + x*cos(a)**2 | x | 3*x**2*sin(a)**2 + cos(a)**2
 elu(x) | x | where(x > 0, 1, exp(x))
+maximum(q*r, (q - 1)*r) | r | where(r > 0, q, q - 1)
 """
 
 ARRAYS = """
@@ -390,6 +391,10 @@ norm(A@x)**2/norm(x)**2 | x | 2*A.T@A@x/norm(x)**2 - 2*norm(A@x)**2*x/norm(x)**4
 sum(x**2/(1 + x**2)) | x | 2*x/(1 + x**2)**2
 exp(mean(log(x))) | x | exp(mean(log(x)))/(n*x)
 u@outer(x, x)@u | x | 2*u*(u@x)
+mean(relu(1 - y*(X@w))) + l*(w@w) | w | 2*l*w - X.T@where(y*(X@w) < 1, y, 0)/n
+cosine_similarity(x, u, 0) | x | (u - x*(u@x)/norm(x)**2)/(norm(u)*norm(x))
+binary_cross_entropy(sigmoid(x), sigmoid(u)) | x | (sigmoid(x) - sigmoid(u))/n
+huber_loss(x, y, delta=2) | x | where(abs(x - y) < 2, x - y, 2*sign(x - y))/n
 trace(A@B)/trace(A) | A | B.T/trace(A) - trace(A@B)*eye(n)/trace(A)**2
 u@diagonal(A.T@B@A)*c | B | c*A@diag(u)@A.T
 sum((A@diag(x)@A.T)*B) | x | diagonal(A.T@B@A)

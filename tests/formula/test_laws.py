@@ -446,9 +446,9 @@ CHOICES = {
     "_held_above": (
         ("v@normalize(u, dim=0)", "u", "v/norm(u) - u*(u @ v)/norm(u)**3"),
         (
-            "v@(u/clamp(norm(u), min=1e-12))",
+            "v@v/clamp(norm(u), min=1e-12)",
             "u",
-            "v/clamp(norm(u), 1e-12, None) + u*where(norm(u) >= 1e-12, -u @ v/(clamp(norm(u), 1e-12, None)**2*norm(u)), 0)",
+            "u*where(norm(u) >= 1e-12, -v @ v/(clamp(norm(u), 1e-12, None)**2*norm(u)), 0)",
         ),
     ),
     "_held_below": (

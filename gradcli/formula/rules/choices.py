@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from gradcli.formula.branches import compared
 from gradcli.formula.normal import Sum, collected, of_number, of_tree, relabelled
 from gradcli.formula.recording import LEAST, Recording, Rule
 from gradcli.formula.tree import apply, number
@@ -352,11 +353,16 @@ def _compared(op: str) -> Rule:
             a, b = left.constant, right.constant
             truth = {"eq": a == b, "ne": a != b, "lt": a < b, "le": a <= b, "gt": a > b, "ge": a >= b}[op]
             return of_number(int(truth), node.shape)
-        trees = [recording.operand(each) for each in args]
-        if op == "ne" and right.constant == 0 and trees[0].op == "relu":
-            return recording.atom("gt", trees[0].args[0], number(0), shape=node.shape)
+        tree = recording.operand(left)
+        if op == "ne" and right.constant == 0 and tree.op == "relu":
+            found = recording.reader.above_0(tree)
+            return of_tree(found).shaped(node.shape)
+        sides = recording.reader.sides(*args)
+        trees = [recording.operand(each) for each in sides]
         if op in ("eq", "ne"):
             trees.sort(key=lambda each: (each.op == "number", each.op != "symbol", each.key))
+        elif sides[0] is not left:
+            return of_tree(compared(op, *trees)).shaped(node.shape)
         return recording.atom(op, *trees, shape=node.shape)
 
     return rule
