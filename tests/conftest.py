@@ -14,11 +14,8 @@ loops with generated code from the second turn on. Processes that tests start ke
 import gc
 import os
 import signal
-import sys
 
 import pytest
-
-pytest_plugins = ["processes"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,10 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
         number = getattr(signal, name, None)
         if number is not None and signal.getsignal(number) is signal.SIG_IGN:
             signal.signal(number, signal.SIG_DFL)
-    if config.option.processes:
-        # What has been compiled once, those that are started need not compile again, nor does the next run.
+    if getattr(config.option, "numprocesses", 0):
+        # What one of many processes has compiled, the others need not compile again.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-        sys.dont_write_bytecode = False
         # They have all the cores: BLAS's threads would wait for each other by spinning.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if config.getoption("--generate"):
