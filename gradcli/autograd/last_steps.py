@@ -17,37 +17,15 @@ SUM = "AddBackward0"
 """What a gradient is called to which several paths lead."""
 
 _RULES_OF_THEIR_OWN = (
-    *(
-        "AvgPool2D",
-        "BinaryCrossEntropy",
-        "Cdist",
-        "Convolution",
-        "Diagonal",
-        "Elu",
-        "Gelu",
-        "Glu",
-        "Hardshrink",
-    ),
-    *("Hardswish", "Hardtanh", "HuberLoss", "LeakyRelu", "LogSigmoid", "MaxPool2DWithIndices", "MseLoss"),
-    *("NativeBatchNorm", "NativeLayerNorm", "NllLoss", "PreluKernel", "ReflectionPad1D", "ReflectionPad2D"),
-    *("ReplicationPad1D", "ReplicationPad2D", "Select", "Sigmoid", "Slice", "SmoothL1Loss", "SoftMarginLoss"),
-    *("Softplus", "Softshrink", "Tanh", "Threshold"),
+    *("AvgPool2D", "BinaryCrossEntropy", "Cdist", "Convolution", "Diagonal", "Elu", "Gelu", "Glu"),
+    *("Hardshrink", "Hardswish", "Hardtanh", "HuberLoss", "LeakyRelu", "LogSigmoid", "MaxPool2DWithIndices"),
+    *("MseLoss", "NativeBatchNorm", "NativeLayerNorm", "NllLoss", "PreluKernel", "ReflectionPad1D"),
+    *("ReflectionPad2D", "ReplicationPad1D", "ReplicationPad2D", "Select", "Sigmoid", "Slice"),
+    *("SmoothL1Loss", "SoftMarginLoss", "Softplus", "Softshrink", "Tanh", "Threshold"),
 )
 _THEMSELVES = (
-    *(
-        "Bmm",
-        "ConstantPadNd",
-        "Flip",
-        "LinalgCross",
-        "Mm",
-        "Neg",
-        "Permute",
-        "Roll",
-        "Rot90",
-        "T",
-        "Transpose",
-    ),
-    *("Tril", "Triu", "View", "Where"),
+    *("Bmm", "ConstantPadNd", "Flip", "LinalgCross", "Mm", "Neg", "Permute", "Roll", "Rot90", "T"),
+    *("Transpose", "Tril", "Triu", "View", "Where"),
 )
 LAST: dict[str, str | tuple[str, ...]] = {
     **{each: f"{each}BackwardBackward0" for each in _RULES_OF_THEIR_OWN},

@@ -83,16 +83,8 @@ class NamedNodes(Nodes):
         found = plus(left, right)
         if found is not None and found is not left and found is not right:
             one, other = (self._makers.get(each) for each in (left, right))
-            call = None if one is None else one.call
-            if (
-                one is other
-                or other is None
-                or call is None
-                or other.call is not call
-                or not is_one_step(call)
-            ):
-                self.names[found] = SUM
-            else:  # it reads an operand more than once, of which nobody hears there
+            self.names[found] = SUM
+            if one is not None and other is not None and one is not other and _are_one_step(one, other):
                 self.names[found], self._makers[found] = self.names[right], other
         return found
 

@@ -139,10 +139,10 @@ def _unpack(
         raise GradcliError("bad-argument", message, span=span)
     sizes = sizes_of(runtime, sequence)
     parts = apply(runtime, "split", sequence.attributes["data"], sizes, 0)
-    filled = []
-    for part, size in zip(parts, sizes, strict=True):
-        margins = [0, 0] * (len(part.shape) - 1) + [0, sizes[0] - size]
-        filled.append(apply(runtime, "pad", part, margins, "constant", padding_value))
+    filled = [
+        _padded(runtime, part, (0, sizes[0] - size), padding_value)
+        for part, size in zip(parts, sizes, strict=True)
+    ]
     if total_length is not None:
         longest = integer(runtime, total_length, span, "total_length is an integer")
         if longest < len(sizes):
@@ -161,6 +161,11 @@ def _unpack(
         padded = apply(runtime, "index_select", padded, 0 if first else 1, back)
         lengths = lengths[runtime.session.numpy(back)]
     return padded, runtime.session.leaf(lengths)
+
+
+def _padded(runtime: Runtime, part: Tensor, ends: tuple[int, int], value: Any) -> Any:
+    """A tensor with so many more entries before and behind its first dim."""
+    return apply(runtime, "pad", part, [0, 0] * (len(part.shape) - 1) + [*ends], "constant", value)
 
 
 def filled_up(
@@ -187,8 +192,7 @@ def filled_up(
     for each in parts:
         missing = longest - each.shape[0]
         ends = (missing, 0) if padding_side == "left" else (0, missing)
-        margins = [0, 0] * (len(each.shape) - 1) + list(ends)
-        filled.append(apply(runtime, "pad", each, margins, "constant", padding_value))
+        filled.append(_padded(runtime, each, ends, padding_value))
     return apply(runtime, "stack", filled, 0 if truth(runtime, batch_first, span) else 1)
 
 
