@@ -127,7 +127,9 @@ def _entropy(runtime: Runtime, span: Span, made: Instance) -> Any:
     return made.cls.find("formulas")["entropy"](partial(apply, runtime), getter(runtime, span, made))
 
 
-def _asked(name: str) -> Decorated:
+def asked(name: str) -> Decorated:
+    """A property that is a parameter, or follows from the parameters."""
+
     def run(runtime: Runtime, span: Span, made: Instance) -> Any:
         return getter(runtime, span, made)(name)
 
@@ -159,8 +161,8 @@ DISTRIBUTION = ClassValue(
         "cdf": _computing("cdf"),
         "icdf": _computing("icdf"),
         "entropy": Builtin("entropy", _entropy),
-        **{name: _asked(name) for name in ("mean", "mode", "stddev", "variance", "loc", "scale", "low")},
-        **{name: _asked(name) for name in ("high", "rate", "probs", "logits")},
+        **{name: asked(name) for name in ("mean", "mode", "stddev", "variance", "loc", "scale", "low")},
+        **{name: asked(name) for name in ("high", "rate", "probs", "logits")},
         "param_shape": Decorated(
             "property",
             Builtin("param_shape", lambda runtime, span, made: Size(first_parameter(made).shape)),
@@ -275,10 +277,14 @@ def _normal_log_prob(op: Op, get: Get, value: Any) -> Any:
     return op("sub", op("sub", terms, op("log", get("scale"))), math.log(math.sqrt(2 * math.pi)))
 
 
-def _standard(op: Op, get: Get, shape: tuple[int, ...], count: Any) -> Any:
+def noise(op: Op, get: Get, shape: tuple[int, ...]) -> Any:
+    """Numbers of the standard normal distribution, of the dtype of `loc`."""
     kind = get("loc").dtype
-    noise = op("normal", op("zeros", shape, dtype=kind), op("ones", shape, dtype=kind))
-    return op("add", get("loc"), op("mul", noise, get("scale")))
+    return op("normal", op("zeros", shape, dtype=kind), op("ones", shape, dtype=kind))
+
+
+def _standard(op: Op, get: Get, shape: tuple[int, ...], count: Any) -> Any:
+    return op("add", get("loc"), op("mul", noise(op, get, shape), get("scale")))
 
 
 def _z(op: Op, get: Get, value: Any) -> Any:

@@ -16,11 +16,13 @@ from gradcli.neural.distributions import (
     LAPLACE,
     NORMAL,
     UNIFORM,
+    asked,
     batch_shape,
     begin,
     described,
     distribution_class,
     getter,
+    noise,
 )
 from gradcli.neural.module import apply
 from gradcli.values.conversions import integer
@@ -51,9 +53,8 @@ def _joint_log_prob(op: Op, get: Get, value: Any) -> Any:
 
 
 def _joint_draw(op: Op, get: Get, shape: tuple[int, ...], count: Any) -> Any:
-    kind, size = get("loc").dtype, (*shape, get("loc").shape[-1])
-    noise = op("normal", op("zeros", size, dtype=kind), op("ones", size, dtype=kind))
-    turned = op("squeeze", op("matmul", get("factor"), op("unsqueeze", noise, -1)), -1)
+    drawn = noise(op, get, (*shape, get("loc").shape[-1]))
+    turned = op("squeeze", op("matmul", get("factor"), op("unsqueeze", drawn, -1)), -1)
     return op("add", get("loc"), turned)
 
 
@@ -107,20 +108,13 @@ def _joint(
     begin(runtime, span, made, validate_args)
 
 
-def _stored(name: str) -> Any:
-    return lambda runtime, span, made: getter(runtime, span, made)(name)
-
-
 JOINT = distribution_class(
     "MultivariateNormal", _joint, ("loc", "covariance_matrix", "scale_tril"), _JOINT, {}
 )
 JOINT.path = "torch.distributions.multivariate_normal.MultivariateNormal"
 JOINT.members |= {
     "rows": "events",
-    **{
-        name: Decorated("property", Builtin(name, _stored(name)))
-        for name in ("covariance_matrix", "scale_tril")
-    },
+    **{name: asked(name) for name in ("covariance_matrix", "scale_tril")},
 }
 
 
@@ -129,7 +123,7 @@ JOINT.members |= {
 
 def _events(made: Instance) -> int:
     """How many dims at the end one value has."""
-    return int(made.state.get("events", 0)) if made.cls is INDEPENDENT else 0
+    return int(made.state.get("events", 0))
 
 
 def _independent(
