@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gradcli.errors import Span
+    from gradcli.tape.node import Shape
     from gradcli.values.runtime import Runtime
     from gradcli.values.values import Evaluate, Frame
 
@@ -196,12 +197,21 @@ def caret(runtime: Runtime) -> Callable[[Any, Any, Span], Any]:
             session.span = span
             if discrete(left) and discrete(right):
                 raise exclusive_or(span)
+            if type(left) is Tensor and type(right) is int and right < 0 and _is_square(left.shape):
+                runtime.warn(
+                    f"^{right} is taken of each element; the inverse of a matrix is inverse(A), its powers "
+                    f"are matrix_power(A, {right})"
+                )
             return session.operate("**", left, right)
         if type(left) is bool and type(right) is bool:
             raise exclusive_or(span)
         return operators.plain("**", left, right, span, runtime)
 
     return power
+
+
+def _is_square(shape: Shape) -> bool:
+    return len(shape) == 2 and shape[0] == shape[1] > 1
 
 
 def discrete(value: Any) -> bool:

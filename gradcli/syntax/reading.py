@@ -12,6 +12,15 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
 
 
+_PRODUCTS = {
+    **dict.fromkeys(
+        "·⋅", "· multiplies element by element; the product of two vectors is x @ y, or sum(x·y)"
+    ),
+    "×": "× multiplies element by element; the product of two vectors is cross(x, y)",
+}
+"""What else somebody may have meant who gets a vector."""
+
+
 class PlacedNote(str):
     """A note that names a place of the program, `before at LINE:COLUMN after`, and knows which."""
 
@@ -65,6 +74,9 @@ class Reading(Record):
 
     def restore(self, error: GradcliError) -> None:
         """Lets an error of the program point into the line."""
+        if error.code == "non-scalar-root":
+            found = next((each for each in self.typed if each in _PRODUCTS), None)
+            error.hint = _PRODUCTS[found] if found else error.hint
         if error.text == self.text and error.span is not None:
             error.span = self.span(error.span)
             error.text = self.typed

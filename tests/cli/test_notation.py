@@ -334,6 +334,9 @@ def test_a_line_that_is_refused_has_a_hint_with_the_text_to_type(
     assert hint in answer["error"]["hint"]
 
 
+NO_INVERSE = (
+    "^-1 is taken of each element; the inverse of a matrix is inverse(A), its powers are matrix_power(A, -1)"
+)
 NOTES: list[tuple[str, str, str]] = [
     ("50%*x", "x=1", "50% is read as 50/100"),
     ("50% - 3", "", "% between two values is the remainder; for percent write (50%)"),
@@ -342,6 +345,7 @@ NOTES: list[tuple[str, str, str]] = [
     ("sigma(x)", "x=1", "sigma(x) is read as sigmoid(x); for the standard deviation write std(x)"),
     ("max(x, 0)", "x=1", "max(x, 0) is the larger of the two; along a dim it is max(x, dim=0)"),
     ("mod(x, 3)", "x=1", "mod(a, b) is a % b, with the sign of b"),
+    *[(f"sum({inverse})", "A=[[1,2],[3,5]]", NO_INVERSE) for inverse in ("A^-1", "A⁻¹", "A^(-1)")],
 ]
 
 

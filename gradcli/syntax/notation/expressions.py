@@ -8,7 +8,7 @@ import re
 from itertools import takewhile
 
 from gradcli.errors import GradcliError
-from gradcli.syntax.notation import passes, refused, words
+from gradcli.syntax.notation import matrices, passes, refused, words
 from gradcli.syntax.notation.passes import POWERS
 from gradcli.syntax.notation.pieces import (
     NAME,
@@ -71,6 +71,8 @@ class Expressions:
         for each in (
             passes.braces,
             passes.dots,
+            matrices.transposes,
+            matrices.norms,
             self._function_powers,
             self._roots,
             self._marks,

@@ -160,5 +160,6 @@ def powers(items: list[Item]) -> list[Item]:
     for item in items:
         if type(item) is Lexeme and item.kind == POWER:
             plain = item.text.isalnum()
-            item.kind, item.text = SIGN, f"**{item.text}" if plain else f"**({item.text})"
+            sign = "^" if item.text.startswith("-") else "**"  # `^` tells that it is no inverse of a matrix
+            item.kind, item.text = SIGN, f"{sign}{item.text}" if plain else f"{sign}({item.text})"
     return items

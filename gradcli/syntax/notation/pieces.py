@@ -199,7 +199,8 @@ def _primed(line: str, value: Item | None, end: int) -> GradcliError:
         "syntax",
         "a ' behind a value begins a text",
         span=(value.start, min(end, value.end + 1)),
-        hint=f"the derivative is d{name}/dx; that of a function: {name}(x) = x^2; {name}'(x)",
+        hint=f"the derivative is d{name}/dx; that of a function: {name}(x) = x^2; {name}'(x); "
+        f"the transpose of a matrix: {name}.T",
     )
 
 

@@ -21,6 +21,8 @@ PHRASES = (
         "a transpose is no power here",
         "write x.T @ A @ x: .T transposes, @ multiplies matrices",
     ),
+    (r"⁻ᵀ|⁻⊤", "the transpose of an inverse has no sign here", "write inverse(A).T"),
+    ("⊗", "the product of Kronecker is a function here", "write kron(A, B)"),
     (
         r"\blim(?:it)?(?:_|\b(?!\s*\())|\blim(?:it)?\s*\(\s*\w+\s*(?:->|→)",
         "limits are not computed here",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 CHARACTERS = {
-    **dict.fromkeys("×·⋅∗•∙", "*"),
+    **dict.fromkeys("×·⋅∗•∙⊙", "*"),
     **dict.fromkeys("÷∕⁄", "/"),
     **dict.fromkeys("−–—‐", "-"),
     **dict.fromkeys("“”„«»", '"'),
     **dict.fromkeys("‘’′", "'"),
     **dict.fromkeys("\xa0\u3000\u2009\u202f\u2007", " "),
     "∂": "d",
+    "⊤": "ᵀ",
 }
 """Characters that are another one, each of one character, so that places stay."""
 
@@ -18,9 +19,9 @@ SIGNS = {"≤": "<=", "≥": ">=", "≠": "!=", "∞": "inf", "π": "pi", "τ": 
 
 FRACTIONS = {"½": "(1/2)", "⅓": "(1/3)", "¼": "(1/4)", "¾": "(3/4)", "⅔": "(2/3)", "⅛": "(1/8)"}
 
-SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵏᵐ", "0123456789+-()nixykm", strict=True))
+SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿⁱˣʸᵏᵐᵀ", "0123456789+-()nixykmT", strict=True))
 
-BRACKETS = {"⌊": ("floor(", "⌋"), "⌈": ("ceil(", "⌉"), "‖": ("norm(", "‖")}
+BRACKETS = {"⌊": ("floor(", "⌋"), "⌈": ("ceil(", "⌉"), "‖": ("norm(", "‖"), "⟨": ("inner(", "⟩")}
 """Brackets that are functions: what each one is when it opens, and what closes it."""
 
 ARROWS = ("->", "→", "↦", "⟼", "=>")
@@ -28,6 +29,9 @@ ARROWS = ("->", "→", "↦", "⟼", "=>")
 
 PREFIXES = {"√": "sqrt", "∛": "cbrt", "∑": "sum", "∏": "prod"}
 """Signs before a value that are functions of it."""
+
+NORMS = {"1": "1", "2": "2", "inf": "inf", "F": "'fro'"}
+"""What may stand below the second bars of a norm, and what `linalg.norm` has for it."""
 
 KEYWORDS = frozenset(
     (
@@ -104,6 +108,9 @@ ALIASES = {
     **dict.fromkeys(("squareroot", "raiz", "racine", "wurzel"), "sqrt"),
     **dict.fromkeys(("cuberoot", "cubicroot", "cubrt"), "cbrt"),
     **dict.fromkeys(("average", "avg"), "mean"),
+    **dict.fromkeys(("tr", "Tr"), "trace"),
+    "chol": "cholesky",
+    "expm": "matrix_exp",
     "mod": "remainder",
     "power": "pow",
     "ceiling": "ceil",
