@@ -48,4 +48,8 @@ def not_negative(tree: Expr) -> bool:
         return exponent.op == "number" and isinstance(exponent.attrs[0], int) and exponent.attrs[0] % 2 == 0
     if tree.op in ("add", "mul", "div"):
         return all(not_negative(each) for each in tree.args)
+    if tree.op in ("sum", "mean", "index"):
+        return not_negative(tree.args[0])
+    if tree.op == "matmul":
+        return tree.args[0] is tree.args[1] and len(tree.args[0].shape) == 1
     return tree.op in ("abs", "sqrt", "relu", "norm") or _positive(tree)

@@ -241,6 +241,20 @@ def test_steps_through_matrices(capsys: pytest.CaptureFixture[str]) -> None:
     assert out.endswith("df/dA = 2*inverse(A).T\n")
 
 
+@pytest.mark.parametrize(
+    "program",
+    [
+        "layer_norm(x, [n])",
+        "x/sqrt(mean(x**2) + 1e-6)",
+        "log(1 + x @ x)*x",
+        "x/(1 + sum(abs(x)))",
+        "x/(1 + x[0]**2)",
+    ],
+)
+def test_what_is_never_zero_is_not_told_of(program: str) -> None:
+    assert gradcli.diff(program, shapes={"x": "n"}, weights="g").notes == ()
+
+
 def test_names_of_parts_are_not_the_program_s() -> None:
     """A program that calls its own parts t1, t2 … has them beside those that the formula needs."""
     lines = ["t0 = x", *[f"t{at + 1} = t{at}*(1 + exp(-t{at}))" for at in range(12)]]
