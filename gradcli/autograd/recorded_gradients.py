@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd.last_steps import SUM, last_step
 from gradcli.autograd.saved_values import is_one_step
 from gradcli.ops.elementwise import exp, ne, power_number
+from gradcli.ops.layout import Placed, any_turned, handed_back, iterated, placed_as
 from gradcli.ops.rows import CallName
 from gradcli.ops.saved import saved_of
 from gradcli.tape.cotangents import Nodes
@@ -19,6 +20,8 @@ from gradcli.tape.untaken import contributions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Sequence
+
+    from gradcli.ops.layout import Strides
 
 TIED = frozenset(
     (
@@ -65,11 +68,15 @@ _tie = Tie(
 
 
 class NamedNodes(Nodes):
-    """Cotangents of one walk as nodes, with the names that PyTorch has for the steps that made them."""
+    """Cotangents of one walk as nodes, with the names that PyTorch has for the steps that made them.
+
+    Where tensors lie otherwise than row by row, it is known how these would lie there.
+    """
 
     def __init__(self) -> None:
         self.names: dict[Node | None, str] = {}
         self._makers: dict[Node, Node] = {}
+        self._strides: dict[Node, Strides] | None = {} if any_turned() else None
 
     def contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
         found = self._contributions(node, cotangent, guarded)
@@ -77,13 +84,23 @@ class NamedNodes(Nodes):
             if each is not None and each is not cotangent:
                 self.names[each] = last_step(node, index)
                 self._makers[each] = node
+                if self._strides is not None and type(cotangent) is Node:
+                    self._strides[each] = handed_back(node, index, self.placed(cotangent).strides)
         return found
+
+    def placed(self, gradient: Node) -> Placed:
+        """How a gradient lies in PyTorch."""
+        known = None if self._strides is None else self._strides.get(gradient)
+        return placed_as(gradient) if known is None else Placed(gradient.shape, known)
 
     def plus(self, left: Any, right: Any) -> Any:
         found = plus(left, right)
         if found is not None and found is not left and found is not right:
             one, other = (self._makers.get(each) for each in (left, right))
             self.names[found] = SUM
+            if self._strides is not None:
+                placed = [self.placed(each).strides for each in (left, right)]
+                self._strides[found] = iterated(found.shape, placed)
             if one is not None and other is not None and one is not other and _are_one_step(one, other):
                 self.names[found], self._makers[found] = self.names[right], other
         return found
@@ -170,7 +187,7 @@ def _is_kept(node: Node, call: RecordedCall) -> bool:
     return version is not None and version.by is call and version.kept is node
 
 
-def owned(gradient: Node, call: RecordedCall, name: str | None) -> Node:
+def owned(gradient: Node, call: RecordedCall, name: str | None, placed: Placed | None = None) -> Node:
     """A recorded gradient as a result of this walk, also where it is what somebody already holds.
 
     What overwrites the result does not overwrite what the last step of the walk reads.
@@ -179,6 +196,7 @@ def owned(gradient: Node, call: RecordedCall, name: str | None) -> Node:
         gradient: the gradient.
         call: the walk, which all steps that it recorded belong to.
         name: what PyTorch calls the last one; None where a hook made it, or nothing was done.
+        placed: how it lies in PyTorch; what is one number several times there is numbers of its own here.
     """
     if name is None and gradient.call is not None:
         name = gradient.call.function.grad_fn
@@ -187,6 +205,8 @@ def owned(gradient: Node, call: RecordedCall, name: str | None) -> Node:
     stamp(gradient, call)
     if name is not None:
         gradient.call = RecordedCall(CallName(call.function.name, name), call.span)
+    if placed is not None and placed.compact:
+        placed.note(gradient)
     return gradient
 
 

@@ -15,6 +15,7 @@ from gradcli.autograd.tensor import Tensor
 from gradcli.engine import run as engine
 from gradcli.engine.pullbacks import VALUES
 from gradcli.errors import GradcliError
+from gradcli.ops.layout import any_turned, as_leaf
 from gradcli.tape import context
 from gradcli.tape.custom import identity
 from gradcli.tape.node import LARGE, LEAF, Freed, Node, RecordedCall, collects, is_held, topological
@@ -25,6 +26,8 @@ from gradcli.tape.views import overwrite
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from gradcli.ops.layout import Placed
 
 
 FIRST_PASSES = 2
@@ -154,8 +157,11 @@ class Session(OwnRules):
         order: Sequence[Node],
         heard: dict[Node, Any],
         ties: bool = True,
-    ) -> list[tuple[Node, str | None] | None]:
-        """The gradients as nodes with names, to be differentiated; what own rules do is recorded too."""
+    ) -> list[tuple[Node, str | None, Placed] | None]:
+        """The gradients as nodes, to be differentiated, with their names and how they lie.
+
+        What own rules do is recorded too.
+        """
         from gradcli.tape.share import shared
 
         steps = inner_steps(order)
@@ -172,8 +178,10 @@ class Session(OwnRules):
             found = reverse(roots, seeds, wrt, order, visit, kind, zeros, before=heard)
         finally:
             self.recording_gradients, self.names = former
-        named = zip(shared(found), map(kind.names.get, found), strict=True)
-        return [None if each is None else (each, name) for each, name in named]
+        return [
+            None if each is None or former is None else (each, kind.names.get(former), kind.placed(former))
+            for each, former in zip(shared(found), found, strict=True)
+        ]
 
     def _computed(
         self,
@@ -289,7 +297,7 @@ class Session(OwnRules):
         if create_graph:
             recorded = self._recorded(nodes, seeds, wrt, order, heard, ties)
             call = RecordedCall(row("autograd_grad"), self.span)
-            gradients = [each and owned(each[0], call, each[1]) for each in recorded[:count]]
+            gradients = [each and owned(each[0], call, *each[1:]) for each in recorded[:count]]
             for node, found in zip(wrt[count:], recorded[count:], strict=True):
                 if found is not None:
                     self._add_recorded(node, found[0])
@@ -367,7 +375,8 @@ class Session(OwnRules):
         accumulator = node.accumulator
         assert accumulator is not None
         name = "CopyBackwards" if node.op is LEAF else "CloneBackward0"
-        gradient = owned(gradient, RecordedCall(row("autograd_grad"), self.span), name)
+        call = RecordedCall(row("autograd_grad"), self.span)
+        gradient = owned(gradient, call, name, as_leaf(node) if node.op is LEAF else None)
         old: Tensor | None = accumulator.grad
         accumulator.grad = Tensor(gradient) if old is None else self.operate("+", old, Tensor(gradient))
 
@@ -378,6 +387,8 @@ class Session(OwnRules):
         old: Tensor | None = accumulator.grad
         if old is None:
             accumulator.grad = Tensor(given(value, node))
+            if any_turned() and node.op is LEAF:
+                as_leaf(node).note(accumulator.grad.node)
         elif node.op is LEAF:
             if old.shape != node.shape and (both := broadcast(old.shape, node.shape)) != old.shape:
                 raise GradcliError(

@@ -14,7 +14,9 @@ from weakref import WeakKeyDictionary
 from gradcli.engine import run as engine
 from gradcli.tape.custom import RENEWED
 from gradcli.tape.node import Node, Shape
-from gradcli.tape.primitives import Elementwise
+from gradcli.tape.partials import Static
+from gradcli.tape.primitives import Elementwise, div, mul, reduce_sum
+from gradcli.tape.views import undone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -53,8 +55,8 @@ class Placed:
         return found
 
     def note(self, node: Node) -> None:
-        """Remembers that a node lies like this, where that isn't row by row."""
-        if self.strides != dense(node.shape):
+        """Remembers that a node lies like this, where that isn't what the tape tells of it."""
+        if self.strides != strides(node):
             _NOTED[node] = self.strides
             engine.before_forgetting = _remember
 
@@ -193,10 +195,69 @@ def strides(node: Node, far: int = _FAR, known: dict[Node, Strides] | None = Non
     return known[node]
 
 
+_NEW = frozenset(("fmax", "fmin", "xlogy", "mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss"))
+"""Elementwise functions whose gradient lies row by row in PyTorch, as what is new does."""
+_NEGATED = (("reciprocal", 0), ("rsqrt", 0), ("fmod", 1), ("remainder", 1))
+"""Functions, and operands whose gradient begins with the negative of the cotangent, which is a new tensor."""
+_OPERAND_FIRST = frozenset(
+    (
+        *("clamp", "erf", "leaky_relu", "logit", "maximum", "minimum", "relu", "sinc", "threshold", "where"),
+        *("clamp_max", "clamp_min", "max", "min"),
+    )
+)
+"""Functions for whose gradient PyTorch goes along an operand rather than along the cotangent."""
+
+
+def handed_back(node: Node, index: int, given: Strides) -> Strides:
+    """The strides of what PyTorch's rule for `node` hands to an input, of a cotangent with the given ones.
+
+    What isn't elementwise, a view or a sum mostly hands over a new tensor, row by row.
+    """
+    op, x = node.op, node.inputs[index]
+    name = node.call.function.name if node.call is not None else ""
+    if op.passes or op is RENEWED:
+        return given
+    if op is reduce_sum and name != "mean":
+        left, rank = iter(given), len(x.shape)
+        return tuple([0 if dim - rank in node.attrs[0] else next(left) for dim in range(rank)])
+    if op.name in ("permute", "reshape"):
+        viewed = Placed(node.shape, given).follow(undone(((op, node.attrs),), x))
+        return dense(x.shape) if viewed is None else viewed.strides
+    if op.name == "matmul" and len(x.shape) == 2:  # turned where its operand is
+        lies: Placed | None = placed_as(x)
+        if x.op.views and x.call is node.call:  # inside of `linear`, which turns its weights
+            lies = placed_as(x.inputs[0]).follow(((x.op, x.attrs),))
+        turned = (1, x.shape[0])
+        return turned if lies is not None and lies.strides == turned else dense(x.shape)
+    if not isinstance(op, Elementwise) or x.shape != node.shape or name in _BY_ROW or name in _NEW:
+        return dense(x.shape)
+    partial = op.partials[index]
+    if partial == 1:
+        return given
+    if isinstance(partial, (int, float, Static)) or (name, index) in _NEGATED or (op is div and index):
+        given = iterated(x.shape, [given])
+    if isinstance(partial, (int, float, Static)):
+        return given
+    read = node.inputs[1 - index : 2 - index] if op is mul or (op is div and not index) else node.inputs
+    others = [_stretched(placed_as(each), x.shape) for each in read]
+    return iterated(x.shape, [*others, given] if name in _OPERAND_FIRST else [given, *others])
+
+
+def as_leaf(node: Node) -> Placed:
+    """How the `.grad` of a leaf lies: as the leaf, where that has no gaps."""
+    placed = placed_as(node)
+    return placed if placed.compact else Placed(node.shape, dense(node.shape))
+
+
+def any_turned() -> bool:
+    """Whether any tensor lies otherwise than row by row."""
+    return bool(_NOTED)
+
+
 def _remember(node: Node) -> None:
     """Notes how a result lies that is about to forget what it was made of."""
     if _NOTED and len(node.shape) > 1 and isinstance(node.op, Elementwise):
-        placed_as(node).note(node)
+        _NOTED[node] = strides(node)
 
 
 def laid_as(x: Node, node: Node) -> Node:
