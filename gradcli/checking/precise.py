@@ -256,7 +256,7 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "ndtri": lambda p: mp.sqrt(2) * mp.erfinv(2 * p - 1),
 }
 KERNELS = frozenset(
-    ("binary_cross_entropy", "clamp", "elu", "heaviside", "nonzero", "pow", "prelu", "relu")
+    ("binary_cross_entropy", "clamp", "elu", "heaviside", "huber", "nonzero", "pow", "prelu", "relu")
 ) | {"scale", "sgn", "sign", "softplus", "untaken", "where"}
 """Elementwise operations whose kernels, beside NumPy's plain functions, mean the same for objects."""
 LOGICAL = {"isfinite": mp.isfinite, "isinf": mp.isinf, "isnan": mp.isnan}

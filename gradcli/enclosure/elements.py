@@ -69,6 +69,11 @@ def _softplus(f: Formulas, x: int, beta: int, threshold: int) -> int:
     return f.where(f.test(">", inner, threshold), x, smooth)
 
 
+def _huber(f: Formulas, x: int, delta: int) -> int:
+    held = _clamp(f, x, f.mul(delta, f.constant(-1)), delta)
+    return f.mul(held, f.sub(x, f.mul(held, f.constant(Fraction(1, 2)))))
+
+
 def _guarded(f: Formulas, g: int, p: int) -> int:
     """A product in which a zero wins: where one is chosen, what is beside it does not count."""
     op, operands, _ = f[g]
@@ -190,6 +195,7 @@ MEANINGS: dict[str, Meaning] = {
     "atan2": _atan2,
     "logaddexp": lambda f, a, b: f.add(a, f.function("log1pexp", f.sub(b, a))),
     "softplus": _softplus,
+    "huber": _huber,
     "logit": _logit,
     "elu": _elu,
     "prelu": lambda f, x, w: f.where(f.test(">", x, f.constant(0)), x, f.mul(w, x)),

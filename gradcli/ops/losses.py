@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.activations import log_1p_exp
 from gradcli.ops.functions import bool_difference
 from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
-from gradcli.tape import primitives
+from gradcli.tape import primitives, recipes
 from gradcli.tape.node import BOOL, FLOATS, Node, Operand
-from gradcli.tape.primitives import as_dtype, as_node, over_count, scale, where
+from gradcli.tape.partials import Cost
+from gradcli.tape.primitives import as_dtype, as_node, literal, over_count, scale, where
 from gradcli.tape.promote import broadcast, floating, result_type
 
 if TYPE_CHECKING:
@@ -165,15 +168,44 @@ def smooth_l1_loss(
         raise GradcliError("bad-argument", "smooth_l1_loss does not support negative values for beta.")
     x, t = pair(input, target)
     d = primitives.sub(x, t)
-    terms = e.absolute(d) if beta == 0 else scale(_huber_terms(d, beta), 1 / beta)
+    terms = e.absolute(d) if beta == 0 else scale(huber(d, attrs=(beta,)), 1 / beta)
     return reduced(terms, reduction, (size_average, reduce))
 
 
-def _huber_terms(difference: Node, delta: float) -> Node:
-    """d**2/2 near zero, and from delta on the straight line that continues it."""
-    near = e.lt(e.absolute(difference), delta)
-    held = where(near, difference, scale(e.sign(difference), delta))
-    return primitives.mul(held, primitives.sub(difference, scale(held, 0.5)))
+def _held(x: Node, delta: float) -> Node:
+    """A difference that is held within delta, at which it doesn't move any more."""
+    return where(e.lt(e.absolute(x), literal(delta, x.dtype)), x, scale(e.sign(x), delta))
+
+
+def _huber_kernel(x: Any, delta: float, out: Any = None) -> Any:
+    held = np.minimum(np.maximum(x, -delta), delta)
+    return np.multiply(held, np.subtract(x, np.multiply(held, 0.5)), out)
+
+
+huber = e.Elementwise(
+    "huber",
+    _huber_kernel,
+    lambda x, y, delta: _held(x, delta),
+    cost=Cost.DIVISION,
+    loops=recipes.huber,
+)
+"""x**2/2 near zero, and from delta on the straight line that continues it."""
+
+
+def _held_composed(condition: Node, a: Node, b: Node) -> Node | None:
+    """What is held between two numbers takes one loop."""
+    if condition.op is e.lt and condition.inputs and b.op is primitives.scale_primitive and b.inputs:
+        size, bound = condition.inputs
+        same = size.op is e.absolute and b.inputs[0].op is e.sign and size.inputs == b.inputs[0].inputs == (a,)
+        if same and bound.op is primitives.LITERAL and bound.attrs[0] == b.attrs[0]:
+            return e.clamp_number(a, attrs=(-bound.attrs[0], bound.attrs[0]))
+    return None
+
+
+_chosen = where.composed
+where.composed = lambda condition, a, b: _held_composed(condition, a, b) or (
+    _chosen and _chosen(condition, a, b)
+)
 
 
 def _huber_name(call: Mapping[str, Any]) -> str:
@@ -192,7 +224,7 @@ def huber_loss(
     if delta <= 0:
         raise GradcliError("bad-argument", "huber_loss does not support non-positive values for delta.")
     x, t = pair(input, target)
-    terms = _huber_terms(primitives.sub(x, t), delta)
+    terms = huber(primitives.sub(x, t), attrs=(delta,))
     if weight is not None:
         terms = primitives.mul(terms, _same_size_weight(weight, x))
     return primitives.cast(reduced(terms, reduction), floating(as_node(input).dtype))

@@ -238,6 +238,11 @@ def _clamp(do: Steps, low: float | None, high: float | None) -> Any:
     return do(CLIP, "ddd->d", "a", least, most)
 
 
+def _huber(do: Steps, delta: float) -> None:
+    held = do(CLIP, "ddd->d", "a", -float(delta), float(delta))
+    do.two(np.multiply, held, do.two(np.subtract, "a", do.two(np.multiply, held, 0.5)))
+
+
 def _untaken(do: Steps) -> str:
     zero = do(np.equal, "dd->?", "a", 0.0)
     return do(np.logical_and, "??->?", zero, do(np.logical_not, "?->?", do(np.isfinite, "d->?", "b")))
@@ -266,6 +271,7 @@ power = fixed("d->d", _power)
 logaddexp = fixed("dd->d", _logaddexp)
 softplus = fixed("d->d", _softplus)
 clamp = fixed("d->d", _clamp)
+huber = fixed("d->d", _huber)
 xlogy = fixed("dd->d", _xlogy)
 guarded = fixed("dd->d", _guarded)
 untaken = fixed("dd->?", _untaken)

@@ -11,6 +11,7 @@ from gradcli.formula.rules.products import along
 from gradcli.formula.tree import apply, number, symbol
 from gradcli.formula.writing import ODD
 from gradcli.tape.node import BOOL, FLOATS, Node
+from gradcli.tape.primitives import mul, scale, sub
 from gradcli.tape.promote import broadcast
 
 
@@ -166,6 +167,13 @@ def _softplus(recording: Recording, node: Node) -> Sum:
     return recording.applied("softplus", args[0], node.shape, attrs)
 
 
+def _huber(recording: Recording, node: Node) -> Sum:
+    """h*(x - h/2), where h is x held within delta: the slope."""
+    (x,) = node.inputs
+    slope = node.op.partials[0](x, node, *node.attrs)  # type: ignore[attr-defined]
+    return recording.of(mul(slope, sub(x, scale(slope, 0.5))))
+
+
 CLAMPS = ("clamp", "clamp_", "clamp_min", "clamp_max", "clip", "maximum")
 """What the user calls for a bound that is meant."""
 
@@ -206,6 +214,7 @@ RULES: dict[str, Rule] = {
     "sigmoid": _sigmoid,
     "softplus": _softplus,
     "elu": _elu,
+    "huber": _huber,
     "clamp": _clamp,
     "cast": _cast,
     **dict.fromkeys(("detach", "held"), lambda recording, node: recording.inputs(node)[0].shaped(node.shape)),
