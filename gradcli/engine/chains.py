@@ -321,6 +321,7 @@ def chains(blocks: ChainedGroup, readers: Sequence[set[int]]) -> list[LoopChain 
         loops: list[Loop] = []
         kept = []
         known: dict[Any, Any] = {}
+        negatives: dict[Any, Any] = {}  # what each is the negative of, which has its absolute value
         for place, some in pending.items():
             inside = all(
                 reader in pending if reader >= -1 else _is_left(blocks, -2 - reader)
@@ -328,6 +329,8 @@ def chains(blocks: ChainedGroup, readers: Sequence[set[int]]) -> list[LoopChain 
             )
             for each in some:
                 *read, result = [known.get(one, one) for one in each.operands]
+                if each.ufunc is np.absolute and read[0] in negatives:
+                    read = [negatives[read[0]]]
                 key = (each.ufunc, each.types, each.gone, *read)
                 if key in known and (type(result) is not int or inside):
                     known[result] = known[key]
@@ -335,6 +338,8 @@ def chains(blocks: ChainedGroup, readers: Sequence[set[int]]) -> list[LoopChain 
                 # A recipe reads beyond the end of its copy of a bool, which must not be what somebody gets.
                 if each.types[-1] != "?" or type(result) is not int or blocks.padded(result):
                     known[key] = result
+                if each.ufunc is np.negative and each.types[-1] in "df":
+                    negatives[result] = read[0]
                 loops.append(Loop(each.ufunc, each.types, (*read, result), each.has, each.gone))
             for reader in readers[place]:
                 if reader >= -1 and reader not in pending:

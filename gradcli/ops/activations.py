@@ -19,7 +19,7 @@ from gradcli.tape import primitives, recipes
 from gradcli.tape.custom import detached
 from gradcli.tape.node import BOOL, FLOATS, Node, Operand, constant
 from gradcli.tape.partials import Cost
-from gradcli.tape.primitives import Elementwise, as_node, cast, scale, where
+from gradcli.tape.primitives import Elementwise, as_node, cast, literal, scale, where
 from gradcli.tape.promote import dim_index, floating
 
 if TYPE_CHECKING:
@@ -259,7 +259,7 @@ def glu(input: Operand, dim: int = -1) -> Node:
 
 def log_1p_exp(x: Node) -> Node:
     """log(1 + exp(x)), exact for every x: softplus without a threshold."""
-    return e.logaddexp(x, 0)
+    return e.logaddexp(x, literal(0.0, x.dtype))
 
 
 @function(ACTIVATION, "mish", method=False)

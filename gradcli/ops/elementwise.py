@@ -16,7 +16,19 @@ import numpy as np
 from gradcli.tape import recipes
 from gradcli.tape.node import FLOAT32, FLOAT64, FLOATS
 from gradcli.tape.partials import Cost, Over, When, Zeros
-from gradcli.tape.primitives import Elementwise, add, div, literal, logical_not, mul, neg, scale, sub, where
+from gradcli.tape.primitives import (
+    Elementwise,
+    add,
+    div,
+    literal,
+    logical_not,
+    mul,
+    neg,
+    scale,
+    sub,
+    where,
+    zero_literal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -617,12 +629,21 @@ def _softplus_slope(scaled: Node, threshold: float) -> Node:
     return where(gt(scaled, threshold), 1.0, sigmoid(where(ge(scaled, threshold), threshold, scaled)))
 
 
+def _logaddexp_composed(a: Node, b: Node) -> Node | None:
+    """Of 0 and something the larger is a clamp, and what it is of its negative shares the exponential."""
+    return softplus(a, attrs=(1.0, math.inf)) if zero_literal(b) and a.dtype in FLOATS else None
+
+
 softplus = Elementwise(
     "softplus",
     _softplus,
     lambda x, y, beta, threshold: _softplus_slope(scale(x, beta), threshold),
     cost=Cost.LIBRARY,
     loops=recipes.softplus,
+)
+logaddexp.composed = _logaddexp_composed
+sigmoid.composed = lambda x: (
+    sigmoid(x.inputs[0]) if x.op is sub and x.inputs and zero_literal(x.inputs[1]) else None
 )
 for _one in (logaddexp, softplus):  # the same however many rows there are
     _one.of_rows = Elementwise(

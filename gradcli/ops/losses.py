@@ -196,15 +196,17 @@ def _held_composed(condition: Node, a: Node, b: Node) -> Node | None:
     """What is held between two numbers takes one loop."""
     if condition.op is e.lt and condition.inputs and b.op is primitives.scale_primitive and b.inputs:
         size, bound = condition.inputs
-        same = size.op is e.absolute and b.inputs[0].op is e.sign and size.inputs == b.inputs[0].inputs == (a,)
+        same = (
+            size.op is e.absolute and b.inputs[0].op is e.sign and size.inputs == b.inputs[0].inputs == (a,)
+        )
         if same and bound.op is primitives.LITERAL and bound.attrs[0] == b.attrs[0]:
             return e.clamp_number(a, attrs=(-bound.attrs[0], bound.attrs[0]))
     return None
 
 
 _chosen = where.composed
-where.composed = lambda condition, a, b: _held_composed(condition, a, b) or (
-    _chosen and _chosen(condition, a, b)
+where.composed = lambda condition, a, b: (
+    _held_composed(condition, a, b) or (_chosen and _chosen(condition, a, b))
 )
 
 

@@ -58,6 +58,9 @@ def _without(x: Node, dims: Dims, finite: dict[Node, Primitive] | None) -> Node 
         elif x.op in PRODUCTS and (at := _constant_at(x, dims)) is not None:
             outside.append(x)
             x = x.inputs[1 - at]
+        elif x.op in PRODUCTS and (apart := _factor_apart(x, dims)) is not None:
+            outside.append(apart)
+            x = apart.inputs[0]
         elif x.op is add and (at := _zero_at(x, dims)) is not None:
             finite[x.inputs[at]] = reduce_sum
             x = x.inputs[1 - at]
@@ -67,7 +70,7 @@ def _without(x: Node, dims: Dims, finite: dict[Node, Primitive] | None) -> Node 
         return None
     result = reduce_sum(x, attrs=(dims,))
     for each in reversed(outside):
-        if each.op in PRODUCTS:
+        if len(each.inputs) == 2:
             at = _constant_at(each, dims)
             assert at is not None
             factor = _dropped(each.inputs[at], dims)
@@ -87,6 +90,23 @@ def _constant_at(x: Node, dims: Dims) -> int | None:
     for at, each in enumerate(x.inputs):
         if x.inputs[1 - at].shape == x.shape and constant_along(each, dims):
             return at
+    return None
+
+
+def _factor_apart(x: Node, dims: Dims) -> Node | None:
+    """A product of a product, of which a factor is equal all along the dims: as one with that factor last."""
+    for at, each in enumerate(x.inputs):
+        other = x.inputs[1 - at]
+        if each.value is not None or each.shape != x.shape or not each.inputs:
+            continue
+        if each.op in (neg, scale_primitive):
+            inner = each.inputs[0]
+            operands = (inner, other) if at == 0 else (other, inner)
+            return each.op(x.op(*operands), attrs=each.attrs)  # type: ignore[no-any-return, operator]
+        if each.op in PRODUCTS and (place := _constant_at(each, dims)) is not None:
+            inner = each.inputs[1 - place]
+            operands = (inner, other) if at == 0 else (other, inner)
+            return x.op(x.op(*operands), each.inputs[place])  # type: ignore[no-any-return, operator]
     return None
 
 
@@ -145,6 +165,15 @@ def _by_inverse(a: Node, b: Node) -> Node | None:
     return mul(a, div(1.0, b)) if 1 < b.size <= a.size // SPREAD else None
 
 
+def _less(a: Node, b: Node) -> Node | None:
+    """A sum with a negative as a difference: the same number."""
+    for one, other in ((b, a), (a, b)):
+        if one.op is neg and one.value is None and one.dtype in FLOATS and other.dtype is one.dtype:
+            return sub(other, one.inputs[0])
+    return None
+
+
+add.composed = _less
 reduce_sum.composed = without_numbers
 reduce_sum.composed_if_finite = without_factors
 div.composed = _by_inverse

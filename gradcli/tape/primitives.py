@@ -517,6 +517,11 @@ def _is_zero(x: Any) -> bool:
     return type(x) is float and x == 0.0 and math.copysign(1.0, x) > 0
 
 
+def zero_literal(x: Node) -> bool:
+    """Whether a node is the number 0."""
+    return x.op is LITERAL and _is_zero(x.attrs[0])
+
+
 class Where(Elementwise):
     """Selection by a boolean condition, which is an operand but not promoted with the values."""
 
@@ -557,7 +562,7 @@ masked = Elementwise(
 def _where_composed(condition: Node, a: Node, b: Node) -> Node | None:
     """A choice of which one side is zero takes fewer loops."""
     for x, other, holds in ((a, b, True), (b, a, False)):
-        if other.op is LITERAL and _is_zero(other.attrs[0]) and x.dtype in FLOATS:
+        if zero_literal(other) and x.dtype in FLOATS:
             shape = broadcast(condition.shape, x.shape)
             return Node(masked, (condition, x), (holds,), shape, x.dtype, False)
     return None

@@ -226,11 +226,13 @@ def _log_1p(do: Steps, power: str) -> str:
 
 
 def _softplus(do: Steps, beta: float, threshold: float) -> None:
-    scaled = do.two(np.multiply, "a", float(beta))
+    scaled = "a" if beta == 1 else do.two(np.multiply, "a", float(beta))
     power = do.one(np.exp, do.one(np.negative, do.one(np.absolute, scaled)))
     smooth = do.two(np.add, do(CLIP, "ddd->d", scaled, 0.0, np.inf), _log_1p(do, power))
-    smooth = do.two(np.divide, smooth, float(beta))
-    do.choice(do.compared(np.greater, scaled, float(threshold)), "a", smooth)
+    if beta != 1:
+        smooth = do.two(np.divide, smooth, float(beta))
+    if threshold < np.inf:
+        do.choice(do.compared(np.greater, scaled, float(threshold)), "a", smooth)
 
 
 def _clamp(do: Steps, low: float | None, high: float | None) -> Any:
