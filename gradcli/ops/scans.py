@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.engine.blas import cuts, share
+from gradcli.engine.scanning import accumulate
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
-from gradcli.ops.indexing import reverse_dims, section
-from gradcli.ops.joining import concatenate
+from gradcli.ops.indexing import pick, reverse_dims, section
+from gradcli.ops.joining import concatenate, concatenate_primitive
 from gradcli.ops.reductions import REDUCTION, by_dim, finish, kept, reshape_again, summable, total
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
@@ -91,7 +92,8 @@ def _running(ufunc: np.ufunc, x: Any, dim: int) -> Any:
     """What `ufunc` accumulates; of float32 in double, as PyTorch does it."""
     if x.dtype == FLOAT32:
         return ufunc.accumulate(x, axis=dim, dtype=FLOAT64).astype(FLOAT32)
-    return ufunc.accumulate(x, axis=dim)
+    x = np.asarray(x)
+    return accumulate(ufunc, x, dim, np.empty(x.shape, np.int64 if x.dtype == np.bool_ else x.dtype))
 
 
 def _running_sum_into(x: Any, dim: int, out: Any) -> Any:
@@ -100,22 +102,22 @@ def _running_sum_into(x: Any, dim: int, out: Any) -> Any:
     if x.dtype == FLOAT32:
         return e.into(out, _running(np.add, x, dim))
     if x.size < LONG:
-        return np.add.accumulate(x, axis=dim, out=out)
+        return accumulate(np.add, x, dim, out)
     along = dim % x.ndim
     axis = next((at for at, size in enumerate(x.shape) if at != along and size >= PARTS), along)
     lead = (slice(None),) * axis
     parts = [(*lead, cut) for cut in cuts(x.shape[axis], PARTS, 1)]
 
-    def accumulate(part: Any) -> None:
+    def run(part: Any) -> None:
         with np.errstate(all="ignore"):
-            np.add.accumulate(x[part], axis=along, out=out[part])
+            accumulate(np.add, x[part], along, out[part])
 
     def add(work: tuple[Any, Any]) -> None:
         part, before = work
         with np.errstate(all="ignore"):
             np.add(part, before, part)
 
-    share(accumulate, parts)
+    share(run, parts)
     if axis == along:
         ends = [out[(*lead, slice(part[-1].stop - 1, part[-1].stop))].copy() for part in parts[:-1]]
         before = np.add.accumulate(ends)
@@ -162,6 +164,52 @@ running_product: General = General(
     _running_product_rule,
     along=along_others,
 )
+
+
+def _later(weights: Node, dim: int) -> tuple[Node, Node] | None:
+    """x and g, if these are sums of g times the products of what comes later in x, as the rule makes them."""
+    cuts = backwards(weights, dim).attrs
+    if weights.op is not pick or weights.attrs != cuts or weights.inputs[0].op is not recurrence:
+        return None
+    found = []
+    for each in weights.inputs[0].inputs:
+        inner = each.inputs[0] if each.op is pick and each.attrs == cuts and each.inputs else each
+        found.append(inner)
+    later, g = found
+    if later.op is not pick or later.attrs != cuts or not later.inputs:
+        return None
+    x = _shifted_from(later.inputs[0], dim, 0.0)
+    return None if x is None or x.op is not pick or x.attrs != cuts else (x.inputs[0], g)
+
+
+def _shifted_from(node: Node, dim: int, fill: float) -> Node | None:
+    """What a node is shifted from."""
+    if node.op is not concatenate_primitive or len(node.inputs) != 2:
+        return None
+    first, rest = node.inputs
+    whole = rest.inputs[0] if rest.op is pick and rest.inputs else None
+    number = first.inputs[0] if first.inputs else first
+    if whole is None or whole.shape != node.shape or number.op is not primitives.LITERAL:
+        return None
+    same = rest.attrs == section(whole, dim, 0, node.shape[dim] - 1).attrs and number.attrs[0] == fill
+    return whole if same else None
+
+
+def _by_division(before: Node, weights: Node, finite: dict[Node, Primitive]) -> Node | None:
+    """The gradient of a running product as sums of what is later over the element, unless one is zero."""
+    for dim in range(-1, -weights.ndim - 1, -1):
+        node = _shifted_from(before, dim, 1.0)
+        found = None if node is None or node.op is not running_product else _later(weights, dim)
+        if node is not None and found is not None and found[0] is node.inputs[0]:
+            x, g = found
+            later = running_sum(backwards(primitives.mul(g, node), dim), attrs=(dim,))
+            gradient = primitives.div(backwards(later, dim), x)
+            finite[gradient] = primitives.reduce_sum
+            return gradient
+    return None
+
+
+primitives.guarded_mul.composed_if_finite = _by_division
 
 
 def product_of_others(x: Node, dim: int) -> Node:
