@@ -182,7 +182,7 @@ def _huber_kernel(x: Any, delta: float, out: Any = None) -> Any:
     return np.multiply(held, np.subtract(x, np.multiply(held, 0.5)), out)
 
 
-huber = e.Elementwise(
+huber = primitives.Elementwise(
     "huber",
     _huber_kernel,
     lambda x, y, delta: _held(x, delta),

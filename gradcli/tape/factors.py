@@ -75,7 +75,7 @@ def _without(x: Node, dims: Dims, finite: dict[Node, Primitive] | None) -> Node 
             assert at is not None
             factor = _dropped(each.inputs[at], dims)
             operands = (factor, result) if at == 0 else (result, factor)
-            result = each.op(*operands)
+            result = each.op(*operands)  # type: ignore[operator]
         else:
             result = each.op(result, attrs=each.attrs)  # type: ignore[operator]
     if result.shape != drop_dims(whole.shape, dims):
@@ -102,7 +102,7 @@ def _factor_apart(x: Node, dims: Dims) -> Node | None:
         if each.op in (neg, scale_primitive):
             inner = each.inputs[0]
             operands = (inner, other) if at == 0 else (other, inner)
-            return each.op(x.op(*operands), attrs=each.attrs)  # type: ignore[no-any-return, operator]
+            return each.op(x.op(*operands), attrs=each.attrs)  # type: ignore[operator]
         if each.op in PRODUCTS and (place := _constant_at(each, dims)) is not None:
             inner = each.inputs[1 - place]
             operands = (inner, other) if at == 0 else (other, inner)
