@@ -29,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     # Little that tests make is garbage in a circle: it is seldom looked for, while they are collected too.
-    gc.set_threshold(400_000, *gc.get_threshold()[1:])
+    gc.set_threshold(2_000_000, *gc.get_threshold()[1:])
     # Whoever runs the suite in the background hands ignored signals down; tests send them to what they start.
     for name in ("SIGHUP", "SIGINT"):
         number = getattr(signal, name, None)
@@ -60,3 +60,11 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_finish() -> None:
     # The tests themselves live to the end: nobody who looks for garbage need go through them.
     gc.freeze()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    # Nor through what a file of tests leaves behind: modules, tables, what is kept for the next time.
+    if nextitem is None or nextitem.path != item.path:
+        gc.collect()
+        gc.freeze()

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -62,7 +63,7 @@ def _read(repository: Path) -> Iterator[tuple[str, str, str]]:
     files = {_module(path): path for path in _sources(repository)}
     for module, path in files.items():
         package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        for node in _sources(repository)[path]:
+        for node in _sources(repository)[path].imports:
             for name in _named(node, package):
                 # `from gradcli.ops import registry` imports a file, `from gradcli.errors import Span` a name.
                 found = name if name in files else name.rpartition(".")[0]
@@ -70,13 +71,23 @@ def _read(repository: Path) -> Iterator[tuple[str, str, str]]:
                     yield module, found, f"{path}:{node.lineno}"
 
 
+class Source(NamedTuple):
+    """What a file imports, and its classes with their lines: whole trees would stay in memory."""
+
+    imports: list[ast.stmt]
+    classes: list[tuple[str, int]]
+
+
 @functools.cache
-def _sources(repository: Path) -> dict[Path, list[ast.stmt]]:
-    """The statements of each file."""
-    return {
-        path.relative_to(repository): [*_statements(ast.parse(path.read_text("utf-8")))]
-        for path in repository.glob("gradcli/**/*.py")
-    }
+def _sources(repository: Path) -> dict[Path, Source]:
+    found = {}
+    for path in repository.glob("gradcli/**/*.py"):
+        statements = [*_statements(ast.parse(path.read_text("utf-8")))]
+        found[path.relative_to(repository)] = Source(
+            [each for each in statements if isinstance(each, (ast.Import, ast.ImportFrom))],
+            [(each.name, each.lineno) for each in statements if isinstance(each, ast.ClassDef)],
+        )
+    return found
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.stmt]:
@@ -177,10 +188,9 @@ def test_the_documents_name_every_room_in_this_order() -> None:
 def twice(repository: Path) -> dict[str, list[str]]:
     """The names that several classes have, private ones too, each with their places."""
     places: dict[str, list[str]] = {}
-    for path, statements in _sources(repository).items():
-        for node in statements:
-            if isinstance(node, ast.ClassDef):
-                places.setdefault(node.name, []).append(f"{path}:{node.lineno}")
+    for path, source in _sources(repository).items():
+        for name, line in source.classes:
+            places.setdefault(name, []).append(f"{path}:{line}")
     return {name: found for name, found in places.items() if len(found) > 1}
 
 

@@ -37,7 +37,9 @@ def every_primitive():
     for each in pkgutil.iter_modules(gradcli.ops.__path__):
         importlib.import_module(f"gradcli.ops.{each.name}")
     gc.unfreeze()  # what is frozen is not told of
-    return [each for each in gc.get_objects() if isinstance(each, Primitive) and hasattr(each, "name")]
+    found = [each for each in gc.get_objects() if isinstance(each, Primitive) and hasattr(each, "name")]
+    gc.freeze()
+    return found
 
 
 def sources():

@@ -478,15 +478,19 @@ def test_backward_through_a_value_that_was_replaced() -> None:
 
 
 def test_the_garbage_collector_is_left_as_it_was() -> None:
-    before = gc.get_threshold()
-    with rare_collection("x" * 100), rare_collection():
-        assert gc.get_threshold()[0] > before[0]
-    first, second = rare_collection("x"), rare_collection("x" * 1000)
-    first.__enter__()
-    second.__enter__()
-    first.__exit__()
-    second.__exit__()
-    assert gc.get_threshold() == before
+    suite, before = gc.get_threshold(), (700, 10, 10)
+    gc.set_threshold(*before)
+    try:
+        with rare_collection("x" * 100), rare_collection():
+            assert gc.get_threshold()[0] > before[0]
+        first, second = rare_collection("x"), rare_collection("x" * 1000)
+        first.__enter__()
+        second.__enter__()
+        first.__exit__()
+        second.__exit__()
+        assert gc.get_threshold() == before
+    finally:
+        gc.set_threshold(*suite)
 
 
 @pytest.mark.parametrize("call", ["pad(ones(3), 1)", "split_with_sizes(ones(3), 1)"])
