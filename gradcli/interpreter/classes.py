@@ -14,6 +14,7 @@ from gradcli.interpreter.definitions import decorate, function_maker
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.interpreter.targets import store
 from gradcli.library.objects import METHOD_KINDS
+from gradcli.library.ordering import call
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
 from gradcli.values.formatting import type_name
@@ -75,6 +76,11 @@ def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
         holder[0] = made = ClassValue(name, tuple(parents), members)
         made.declared = tuple(fields)
         scope.runtime.session.span = span
+        for parent in made.order[1:]:
+            told = parent.members.get("__init_subclass__")
+            if told is not None:
+                call(scope.runtime, told, (made,), span)
+                break
         decorated: Any = made
         for decorator, place in decorators:
             decorated = decorate(scope.runtime, decorated, decorator(frame), place)

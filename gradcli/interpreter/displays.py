@@ -1,4 +1,4 @@
-"""Lists, tuples, dicts, comprehensions and lambdas as closures. Listed in `scopes.EXPRESSIONS`.
+"""Lists, tuples, sets, dicts, comprehensions and lambdas as closures. Listed in `scopes.EXPRESSIONS`.
 
 A comprehension has a scope and a frame of its own, as in Python, and counts its turns as a loop does.
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.errors import GradcliError
 from gradcli.interpreter.scopes import EXPRESSIONS, Scope
 from gradcli.interpreter.targets import store
+from gradcli.library.python_methods import distinct
 from gradcli.limits import check_nesting
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 # ---- lists and tuples ----------------------------------------------------------------------------
 
 
-def _items(scope: Scope, node: tree.ListDisplay | tree.TupleDisplay) -> Evaluate:
+def _items(scope: Scope, node: tree.ListDisplay | tree.TupleDisplay | tree.SetDisplay) -> Evaluate:
     """The closure that makes the list of a display's items."""
     span = node.span
     if tree.Starred in map(type, node.items):
@@ -47,7 +48,7 @@ def _items(scope: Scope, node: tree.ListDisplay | tree.TupleDisplay) -> Evaluate
     return run
 
 
-def _spread(scope: Scope, node: tree.ListDisplay | tree.TupleDisplay) -> Evaluate:
+def _spread(scope: Scope, node: tree.ListDisplay | tree.TupleDisplay | tree.SetDisplay) -> Evaluate:
     runtime, span = scope.runtime, node.span
     parts = [
         (scope.expression(each.value), True)
@@ -69,6 +70,11 @@ def _spread(scope: Scope, node: tree.ListDisplay | tree.TupleDisplay) -> Evaluat
         return made
 
     return run
+
+
+def _set(scope: Scope, node: tree.SetDisplay) -> Evaluate:
+    runtime, span, items = scope.runtime, node.span, _items(scope, node)
+    return lambda frame: distinct(runtime, span, items(frame))
 
 
 def _tuple(scope: Scope, node: tree.TupleDisplay) -> Evaluate:
@@ -133,6 +139,8 @@ def _comprehension(scope: Scope, node: tree.Comprehension) -> Evaluate:
         found: Any = {} if kind == "dict" else []
         add({ENCLOSING: frame, _MADE: found})
         limits.room(len(found), span, kind)
+        if kind == "set":
+            return distinct(scope.runtime, span, found)
         return iter(found) if kind == "generator" else found
 
     return run
@@ -204,6 +212,7 @@ EXPRESSIONS.update(
     {
         tree.ListDisplay: _items,
         tree.TupleDisplay: _tuple,
+        tree.SetDisplay: _set,
         tree.DictDisplay: _dict,
         tree.Comprehension: _comprehension,
         tree.Lambda: _lambda,

@@ -16,26 +16,33 @@ from gradcli.syntax import tree
 from gradcli.values.conversions import as_key, integer, missing_key
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import EXCEPTIONS, ClassValue, Instance
-from gradcli.values.values import run_block
+from gradcli.values.values import at_once, settled
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Sequence
+
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
-    from gradcli.values.values import Execute, Frame
+    from gradcli.values.values import Execute, Frame, Stream
 
 _CAUGHT = "<caught>"
 """The key, no name of the language, under which a frame holds the failure that a handler is about."""
 
 
 def _try(scope: Scope, node: tree.Try) -> Execute:
-    runtime = scope.runtime
-    body, otherwise, final = (scope.block(each) for each in (node.body, node.otherwise, node.final))
-    handlers = [_handler(scope, each, node) for each in node.handlers]
+    return settled(trying(scope, node, lambda body: at_once(scope.block(body))))
 
-    def guarded(frame: Frame) -> Any:
+
+def trying(scope: Scope, node: tree.Try, block: Callable[[Sequence[tree.Statement]], Stream]) -> Stream:
+    """The stream of a `try`, of whose blocks `block` makes those."""
+    runtime = scope.runtime
+    body, otherwise, final = (block(each) for each in (node.body, node.otherwise, node.final))
+    handlers = [_handler(scope, each, node, block) for each in node.handlers]
+
+    def guarded(frame: Frame) -> Generator[Any, None, Any]:
         recording, depth = runtime.session.recording, runtime.depth
         try:
-            signal = run_block(body, frame)
+            signal = yield from body(frame)
             if signal is not None:
                 return signal
         except GradcliError as error:
@@ -47,43 +54,51 @@ def _try(scope: Scope, node: tree.Try) -> Execute:
             for kinds, handle in handlers:
                 cls = _matching(kinds(frame) if kinds is not None else None, classes, node.span)
                 if cls is not None:
-                    return handle(frame, error, cls)
+                    return (yield from handle(frame, error, cls))
             raise
-        return run_block(otherwise, frame)
+        return (yield from otherwise(frame))
 
-    if not final:
+    if not node.final:
         return guarded
 
-    def run(frame: Frame) -> Any:
+    def run(frame: Frame) -> Generator[Any, None, Any]:
         try:
-            signal = guarded(frame)
+            signal = yield from guarded(frame)
+        except GeneratorExit:  # nobody takes what it would yield
+            settled(final)(frame)
+            raise
         except GradcliError as error:
             if not objects.classes_of(error):
                 raise  # the limit is reached: nothing runs any more
-            signal = run_block(final, frame)
+            signal = yield from final(frame)
             if signal is None:
                 raise
             return signal
-        ending = run_block(final, frame)
+        ending = yield from final(frame)
         return signal if ending is None else ending
 
     return run
 
 
-def _handler(scope: Scope, node: tree.Handler, statement: tree.Try) -> tuple[Any, Any]:
+def _handler(
+    scope: Scope,
+    node: tree.Handler,
+    statement: tree.Try,
+    block: Callable[[Sequence[tree.Statement]], Stream],
+) -> tuple[Any, Any]:
     runtime = scope.runtime
     kinds = scope.expression(node.kind) if node.kind is not None else None
     assign = store(scope, tree.Name(node.span, node.name), statement) if node.name is not None else None
-    body = scope.block(node.body)
+    body = block(node.body)
     forget = _forgetting(scope, node.name) if node.name is not None else None
 
-    def handle(frame: Frame, error: GradcliError, cls: ClassValue) -> Any:
+    def handle(frame: Frame, error: GradcliError, cls: ClassValue) -> Generator[Any, None, Any]:
         former = frame.get(_CAUGHT)
         frame[_CAUGHT] = error
         try:
             if assign is not None:
                 assign(frame, objects.caught(error, cls, runtime.text))
-            return run_block(body, frame)
+            return (yield from body(frame))
         finally:
             if forget is not None:
                 forget(frame)

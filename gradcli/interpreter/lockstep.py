@@ -140,8 +140,9 @@ def _counted(scope: Scope, body: Execute, span: Span) -> Execute:
 def _while(scope: Scope, node: tree.While) -> Execute:
     test = _test(scope, scope.expression(node.test), node.test.span)
     body = _counted(scope, _block(scope.loop(node.body)), node.test.span)
+    otherwise = _block(scope.block(node.otherwise)) if node.otherwise else None
     begun, names = _together(scope), _assigned(scope, [node])
-    return lambda frame: begun().loop(frame, test, body, names)
+    return lambda frame: begun().loop(frame, test, body, otherwise, names)
 
 
 def _for(scope: Scope, node: tree.For) -> Execute:
@@ -152,6 +153,7 @@ def _for(scope: Scope, node: tree.For) -> Execute:
     names = _assigned(scope, [node]) if parting else ()
     assign = store(scope, node.target, node)
     body = _counted(scope, _block(scope.loop(node.body)), span)
+    otherwise = _block(scope.block(node.otherwise)) if node.otherwise else None
     begun = _together(scope)
 
     def run(frame: Frame) -> Any:
@@ -163,7 +165,7 @@ def _for(scope: Scope, node: tree.For) -> Execute:
             assign(frame, turns.item)
             return body(frame)
 
-        return together.loop(frame, lambda frame: turns.next(runtime.session), turn, names)
+        return together.loop(frame, lambda frame: turns.next(runtime.session), turn, otherwise, names)
 
     return run
 

@@ -48,7 +48,14 @@ EXPRESSIONS: dict[type, Callable[[Scope, Any], Evaluate]] = Compilers(
         tree.Call: "calls",
         tree.Comparison: "comparisons",
         **dict.fromkeys(
-            (tree.ListDisplay, tree.TupleDisplay, tree.DictDisplay, tree.Comprehension, tree.Lambda),
+            (
+                tree.ListDisplay,
+                tree.TupleDisplay,
+                tree.SetDisplay,
+                tree.DictDisplay,
+                tree.Comprehension,
+                tree.Lambda,
+            ),
             "displays",
         ),
         tree.Postfix: "straight",

@@ -24,13 +24,17 @@ from gradcli.values.values import (
     NullContext,
     RecordingMode,
     Returned,
+    at_once,
     run_block,
+    settled,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
-    from gradcli.values.values import Evaluate, Execute, Frame
+    from gradcli.values.values import Evaluate, Execute, Frame, Stream
 
 # ---- simple statements ---------------------------------------------------------------------------
 
@@ -138,7 +142,7 @@ def _if(scope: Scope, node: tree.If) -> Execute:
 def _while(scope: Scope, node: tree.While) -> Execute:
     runtime, limits, span = scope.runtime, scope.runtime.limits, node.test.span
     test = scope.expression(node.test)
-    body = scope.loop(node.body)
+    body, otherwise = scope.loop(node.body), scope.block(node.otherwise)
     forever = isinstance(node.test, tree.Literal) and bool(node.test.value) and not leaves_loop(node.body)
     most = limits.endless() if forever else None
 
@@ -148,7 +152,7 @@ def _while(scope: Scope, node: tree.While) -> Execute:
             while True:
                 condition = test(frame)
                 if condition is not True and (condition is False or not truth(runtime, condition, span)):
-                    return None
+                    break
                 turn += 1
                 if turn == most:
                     raise _endless(turn, span)
@@ -168,6 +172,7 @@ def _while(scope: Scope, node: tree.While) -> Execute:
         except GradcliError as error:
             _note_turn(runtime, error, turn, node.span)
             raise
+        return run_block(otherwise, frame)
 
     return run
 
@@ -191,7 +196,7 @@ def _for(scope: Scope, node: tree.For) -> Execute:
         if type(node.target) is tree.Name and not scope.is_special(node.target.name)
         else None
     )
-    body = scope.loop(node.body)
+    body, otherwise = scope.loop(node.body), scope.block(node.otherwise)
 
     def run(frame: Frame) -> Any:
         items = iterate(runtime, iterable(frame), span)
@@ -219,7 +224,7 @@ def _for(scope: Scope, node: tree.For) -> Execute:
         except GradcliError as error:
             _note_turn(runtime, error, turn, node.span)
             raise
-        return None
+        return run_block(otherwise, frame)
 
     return run
 
@@ -230,14 +235,18 @@ def _note_turn(runtime: Runtime, error: GradcliError, turn: int, span: Span) -> 
 
 
 def _with(scope: Scope, node: tree.With) -> Execute:
+    return settled(entering(scope, node, at_once(scope.block(node.body))))
+
+
+def entering(scope: Scope, node: tree.With, body: Stream) -> Stream:
+    """The stream of a `with` around that of its body."""
     runtime, session = scope.runtime, scope.runtime.session
     contexts = [
         (scope.expression(each), None if target is None else store(scope, target, node), each.span)
         for each, target in zip(node.contexts, node.targets, strict=True)
     ]
-    body = scope.block(node.body)
 
-    def run(frame: Frame) -> Any:
+    def run(frame: Frame) -> Generator[Any, None, Any]:
         recording = session.recording
         entered: list[tuple[Instance, Span]] = []
         try:
@@ -253,7 +262,10 @@ def _with(scope: Scope, node: tree.With) -> Execute:
                     entered.append((found, span))
                 if assign is not None:
                     assign(frame, given)
-            signal = run_block(body, frame)
+            signal = yield from body(frame)
+        except GeneratorExit:  # nobody takes what it would yield
+            _left(runtime, entered, None)
+            raise
         except GradcliError as error:
             runtime.locate(error)
             session.recording = recording

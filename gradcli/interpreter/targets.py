@@ -20,7 +20,7 @@ from gradcli.values import operators
 from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import as_key, integer, listed, truth
 from gradcli.values.formatting import type_name
-from gradcli.values.objects import ABSENT, ClassValue, Instance
+from gradcli.values.objects import ABSENT, ClassValue, Distinct, Instance
 from gradcli.values.values import ENCLOSING, Array, GradientContext
 
 if TYPE_CHECKING:
@@ -353,6 +353,10 @@ def updating(
             added = listed(runtime, other, span)
             runtime.limits.room(len(former) + len(added), span)
             former.extend(added)
+        elif type(former) is Distinct and type(other) is Distinct and symbol in operators.SETS:
+            result = operators.SETS[symbol](former, other)
+            former.clear()
+            former.update(result)
         else:
             rebind(place, operators.plain(symbol, former, other, span, runtime))
 

@@ -269,6 +269,7 @@ class Together:
         frame: Frame,
         test: Callable[[Frame], Any],
         body: Callable[[Frame], Any],
+        otherwise: Callable[[Frame], Any] | None,
         names: Sequence[str],
     ) -> Any:
         """Turns while a test holds for any row.
@@ -276,6 +277,7 @@ class Together:
         Args:
             test: gives a bool or the tensor of a test.
             body: does a turn, and gives a signal or None.
+            otherwise: does what those do for whom the test does not hold any more, and gives the same, or None.
             names: what it assigns, if rows may leave it in different turns.
         """
         entry, began = self.mask, len(self.exits)
@@ -285,7 +287,11 @@ class Together:
             yes, no = self.decided(asked) if type(asked) is Tensor else _all_or_none(self.mask, asked)
             if no is not None:
                 self.mask = no
-                left.append(self.state(frame))
+                others = yes is not None or bool(left)
+                if otherwise is not None:
+                    left += self._ended(frame, otherwise, entry, others)
+                else:
+                    left.append(self.state(frame))
             if yes is None:
                 break
             self.mask = yes
@@ -315,6 +321,29 @@ class Together:
         self._number(frame, left)
         self.meet(frame, names)
         return None
+
+    def _ended(
+        self, frame: Frame, otherwise: Callable[[Frame], Any], entry: Mask, others: bool
+    ) -> Sequence[State]:
+        """Does what stands behind the `else` of a loop for rows that no `break` took out of it.
+
+        Args:
+            others: some have left before, or go on.
+
+        Returns:
+            Their state, or none if they leave what is around the loop.
+        """
+        before = self.state(frame)
+        signal = self._alone(otherwise, frame, entry)
+        state = self.state(frame)
+        self._unchanged(before)
+        if signal is not None:
+            self.exits.append(Exit(signal, state))
+            before.restore()
+            return ()
+        if others:
+            self._merge(before, [state, before])
+        return (state,)
 
     def _number(self, frame: Frame, left: Sequence[State]) -> None:
         """After a loop what was a number for some means by row what it meant when the row left."""

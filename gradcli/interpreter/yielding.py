@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError
+from gradcli.interpreter.failures import trying
 from gradcli.interpreter.scopes import Scope
+from gradcli.interpreter.statements import entering
 from gradcli.interpreter.targets import store
 from gradcli.limits import DEEP_CALLS
 from gradcli.syntax import tree
@@ -20,9 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable
 
     from gradcli.values.runtime import Runtime
-    from gradcli.values.values import Execute, Frame
-
-    Stream = Callable[[Frame], Generator[Any, None, Any]]
+    from gradcli.values.values import Execute, Frame, Stream
 
 
 def yields(body: Iterable[tree.Statement]) -> bool:
@@ -41,24 +41,27 @@ def generating(scope: Scope, body: Iterable[tree.Statement]) -> list[Execute]:
 
 def _advancing(runtime: Runtime, stream: Stream, frame: Frame) -> Generator[Any, None, None]:
     inside = stream(frame)
+    thrown: GradcliError | None = None
     while True:
         if runtime.depth >= DEEP_CALLS:
             raise GradcliError("limit", f"generators inside of generators, deeper than {DEEP_CALLS}")
         depth, runtime.depth = runtime.depth, runtime.depth + 1
         try:
-            item = next(inside)
+            item = next(inside) if thrown is None else inside.throw(thrown)
         except StopIteration:
             return
         finally:
             runtime.depth = depth
-        yield item
+        thrown = None
+        try:
+            yield item
+        except GradcliError as error:
+            thrown = error
 
 
 def _block(scope: Scope, body: Iterable[tree.Statement]) -> Stream:
     parts: list[tuple[bool, Any]] = [
-        (True, _STREAMS.get(type(each), _refuse)(scope, each))
-        if yields((each,))
-        else (False, scope.statement(each))
+        (True, _STREAMS[type(each)](scope, each)) if yields((each,)) else (False, scope.statement(each))
         for each in body
         if type(each) is not tree.Pass
     ]
@@ -104,17 +107,17 @@ def _if(scope: Scope, node: tree.If) -> Stream:
 def _loop(scope: Scope, turns: Callable[[Frame], Iterable[Any]], node: tree.For | tree.While) -> Stream:
     """A loop that goes on as long as `turns` gives something."""
     limits, span = scope.runtime.limits, node.span
-    body = _block(scope, node.body)
+    body, otherwise = _block(scope, node.body), _block(scope, node.otherwise)
 
     def run(frame: Frame) -> Generator[Any, None, Any]:
         for _ in turns(frame):
             limits.step(span)
             signal = yield from body(frame)
             if signal is BREAK:
-                break
+                return None
             if signal is not None and signal is not CONTINUE:
                 return signal
-        return None
+        return (yield from otherwise(frame))
 
     return run
 
@@ -137,13 +140,12 @@ def _for(scope: Scope, node: tree.For) -> Stream:
     )
 
 
-def _refuse(scope: Scope, node: tree.Statement) -> Stream:
-    raise GradcliError(
-        "bad-argument",
-        f"a generator does not yield inside of '{type(node).__name__.lower()}' here",
-        span=node.span,
-        hint="yield behind it, or put it around the loop that takes the items",
-    )
+def _with(scope: Scope, node: tree.With) -> Stream:
+    return entering(scope, node, _block(scope, node.body))
+
+
+def _try(scope: Scope, node: tree.Try) -> Stream:
+    return trying(scope, node, lambda body: _block(scope, body))
 
 
 _STREAMS: dict[type[tree.Statement], Any] = {
@@ -151,4 +153,6 @@ _STREAMS: dict[type[tree.Statement], Any] = {
     tree.If: _if,
     tree.While: _while,
     tree.For: _for,
+    tree.With: _with,
+    tree.Try: _try,
 }

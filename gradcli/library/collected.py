@@ -183,6 +183,11 @@ def _replaced(runtime: Runtime, span: Span, made: Instance, **named: Any) -> Any
     return runtime.call(runtime, made.cls, (), values, span)
 
 
+def _from_items(runtime: Runtime, span: Span, cls: ClassValue, iterable: Any) -> Any:
+    assert runtime.call is not None
+    return runtime.call(runtime, cls, tuple(listed(runtime, iterable, span)), {}, span)
+
+
 def _start(runtime: Runtime, span: Span, made: Instance, *values: Any, **named: Any) -> None:
     fields: tuple[str, ...] = made.cls.find("_fields")
     given = made.cls.find("_field_defaults") | dict(zip(fields, values, strict=False)) | named
@@ -209,6 +214,7 @@ NAMED = ClassValue(
             "_asdict",
             lambda runtime, span, made: dict(zip(made.cls.find("_fields"), _fields_of(made), strict=True)),
         ),
+        "_make": Decorated("classmethod", Builtin("_make", _from_items)),
         "_replace": Builtin("_replace", _replaced),
     },
     "collections.namedtuple",
@@ -231,14 +237,23 @@ def _named_class(
         raise GradcliError("bad-argument", message, span=span)
     last = listed(runtime, defaults, span) if defaults is not None else []
     usual = dict(zip(fields[len(fields) - len(last) :], last, strict=False))
-    make = Builtin(
-        "_make",
-        lambda runtime, span, cls, iterable: runtime.call(
-            runtime, cls, tuple(listed(runtime, iterable, span)), {}, span
-        ),
-    )
-    members = {"_fields": fields, "_field_defaults": usual, "_make": Decorated("classmethod", make)}
-    return ClassValue(typename, (NAMED,), members)
+    return ClassValue(typename, (NAMED,), {"_fields": fields, "_field_defaults": usual})
+
+
+def _named_subclass(runtime: Runtime, span: Span, cls: ClassValue) -> None:
+    if NAMED_TUPLE in cls.bases:
+        fields = cls.declared
+        cls.members["_fields"] = fields
+        cls.members["_field_defaults"] = {name: cls.members[name] for name in fields if name in cls.members}
+
+
+NAMED_TUPLE = ClassValue(
+    "NamedTuple",
+    (NAMED,),
+    {"__init_subclass__": Builtin("__init_subclass__", _named_subclass)},
+    "typing.NamedTuple",
+)
+"""What a class that declares the names of its items is made from."""
 
 
 COLLECTIONS: dict[str, Any] = {
@@ -248,3 +263,6 @@ COLLECTIONS: dict[str, Any] = {
     "Counter": TypeFunction("collections.Counter", _counter, lambda value: type(value) is Counted),
 }
 """What `collections` has beside `OrderedDict`."""
+
+TYPING: dict[str, Any] = {"NamedTuple": NAMED_TUPLE}
+"""What `typing` has that is more than an annotation."""

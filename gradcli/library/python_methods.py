@@ -14,6 +14,7 @@ from gradcli.limits import GROWN, WORD
 from gradcli.values.conversions import as_key, equal, integer, listed, missing_key
 from gradcli.values.formatting import represent, template_text, type_name
 from gradcli.values.objects import Counted, Defaults, DictView, Distinct, Ordered
+from gradcli.values.operators import SETS
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -328,6 +329,29 @@ def _chosen(keep: Callable[[Any, Distinct], bool]) -> Method:
     return run
 
 
+def _symmetric(runtime: Runtime, span: Span, items: Distinct, other: Any) -> Distinct:
+    both = distinct(runtime, span, other)
+    return Distinct((key, None) for key in (*items, *both) if (key in items) is not (key in both))
+
+
+def _narrowed(symbol: str) -> Method:
+    def run(runtime: Runtime, span: Span, items: Distinct, *others: Any) -> None:
+        for each in others:
+            left = SETS[symbol](items, distinct(runtime, span, each))
+            items.clear()
+            items.update(left)
+
+    return run
+
+
+def _pop_member(runtime: Runtime, span: Span, items: Distinct) -> Any:
+    if not items:
+        raise failure("KeyError", "'pop from an empty set'", span)
+    first = next(iter(items))
+    del items[first]
+    return first
+
+
 def _compared(holds: Callable[[Distinct, Distinct], bool]) -> Method:
     return lambda runtime, span, items, other: holds(items, distinct(runtime, span, other))
 
@@ -339,11 +363,16 @@ _SET_METHODS: dict[str, Method] = {
     "update": _update_set,
     "union": distinct,
     "intersection": _chosen(lambda key, other: key in other),
+    "symmetric_difference": _symmetric,
+    "intersection_update": _narrowed("&"),
+    "difference_update": _narrowed("-"),
     "difference": _chosen(lambda key, other: key not in other),
+    "isdisjoint": _compared(lambda one, other: not any(key in other for key in one)),
     "issubset": _compared(lambda one, other: all(key in other for key in one)),
     "issuperset": _compared(lambda one, other: all(key in one for key in other)),
     "copy": distinct,
     "clear": lambda runtime, span, items: items.clear(),
+    "pop": _pop_member,
 }
 
 STATICS: dict[tuple[str, str], Method] = {("dict", "fromkeys"): _from_keys}

@@ -47,7 +47,7 @@ PYTHON_MODULES: dict[str, Namespace] = {
     "abc": Namespace(
         "abc", {"ABC": ClassValue("ABC", (), {}, "abc.ABC"), "abstractmethod": _SAME}, functions=False
     ),
-    "contextlib": Namespace("contextlib", {"nullcontext": NULL_CONTEXT}, functions=False),
+    "contextlib": _late("contextlib", "generated_contexts", "CONTEXTLIB", {"nullcontext": NULL_CONTEXT}),
     "dataclasses": _late("dataclasses", "data_classes", "DATACLASSES"),
     "random": Namespace("random", functional.PYTHON_RANDOM, functions=False),
     "copy": Namespace("copy", functional.COPYING, functions=False),
@@ -66,8 +66,10 @@ PYTHON_MODULES: dict[str, Namespace] = {
     "matplotlib": _late("matplotlib", "pictures", "MATPLOTLIB"),
     "matplotlib.pyplot": _late("matplotlib.pyplot", "pictures", "PYPLOT"),
     # What annotations are made of: they are read over.
-    "typing": Namespace(
+    "typing": _late(
         "typing",
+        "collected",
+        "TYPING",
         dict.fromkeys(
             (
                 "Any",
@@ -83,7 +85,6 @@ PYTHON_MODULES: dict[str, Namespace] = {
             ),
             _NOTHING,
         ),
-        functions=False,
     ),
 }
 """By name, as `import` has them."""

@@ -432,6 +432,10 @@ def _callable(runtime: Runtime, span: Span, value: Any) -> bool:
     return isinstance(value, (UserFunction, Builtin, Function, BoundMethod, Method, ClassValue))
 
 
+def _is_tuple(value: Any) -> bool:
+    return isinstance(value, tuple) or (type(value) is Instance and value.cls.find("_fields") is not None)
+
+
 FLOAT = TypeFunction("float", _float, lambda value: type(value) is float, "float64")
 INT = TypeFunction("int", _int, lambda value: isinstance(value, int), "int64")
 BOOL = TypeFunction("bool", _bool, lambda value: type(value) is bool, "bool")
@@ -449,7 +453,7 @@ PYTHON: dict[str, Any] = {
     "range": Builtin("range", _range),
     "slice": Builtin("slice", _slice),
     "list": TypeFunction("list", _list, lambda value: type(value) is list),
-    "tuple": TypeFunction("tuple", _tuple, lambda value: isinstance(value, tuple)),
+    "tuple": TypeFunction("tuple", _tuple, _is_tuple),
     "enumerate": Builtin("enumerate", _enumerate),
     "zip": Builtin("zip", _zip),
     "reversed": Builtin("reversed", _reversed),

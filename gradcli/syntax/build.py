@@ -167,11 +167,16 @@ def if_statement(span: Span, children: Children) -> tree.Statement:
 
 
 def while_statement(span: Span, children: Children) -> tree.Statement:
-    return tree.While(span, children[0], children[1])
+    return tree.While(span, children[0], children[1], _otherwise(children, 2))
 
 
 def for_statement(span: Span, children: Children) -> tree.Statement:
-    return tree.For(span, _target(children[0]), children[1], children[2])
+    return tree.For(span, _target(children[0]), children[1], children[2], _otherwise(children, 3))
+
+
+def _otherwise(children: Children, place: int) -> tuple[tree.Statement, ...]:
+    """What stands behind the `else` of a loop, which is the child of that place."""
+    return children[place][1] if len(children) > place else ()
 
 
 def with_statement(span: Span, children: Children) -> tree.Statement:
@@ -315,6 +320,11 @@ def logical_not(span: Span, children: Children) -> tree.Expression:
     return tree.Unary(span, "not", children[0])
 
 
+def named(span: Span, children: Children) -> tree.Expression:
+    _, start, end, name = children[0]
+    return tree.Named(span, tree.Name((start, end), name), children[1])
+
+
 def comparison(span: Span, children: Children) -> tree.Expression:
     return tree.Comparison(span, children[0], _links(children))
 
@@ -434,6 +444,14 @@ def list_display(span: Span, children: Children) -> tree.Expression:
 
 def dict_display(span: Span, children: Children) -> tree.Expression:
     return tree.DictDisplay(span, tuple(children))
+
+
+def set_display(span: Span, children: Children) -> tree.Expression:
+    return tree.SetDisplay(span, tuple(children))
+
+
+def set_comprehension(span: Span, children: Children) -> tree.Expression:
+    return tree.Comprehension(span, "set", children[0], tuple(children[1:]))
 
 
 def entry(span: Span, children: Children) -> tree.Entry:

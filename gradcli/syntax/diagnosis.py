@@ -187,7 +187,7 @@ def _layout(place: _Place) -> GradcliError | None:
     if at_colon and place.kind in (kinds.NEWLINE, SPELLED[";"]):
         return place.error(f"expected ':' after '{place.first}', found {_quoted(place, place.token)}")
     if place.kind in (SPELLED["else"], SPELLED["elif"]) and place.before[0] in _LAYOUT:
-        return _else(place)
+        return place.error(f"'{place.sign}' has no 'if' before it")
     return None
 
 
@@ -196,23 +196,6 @@ def _statement_start(place: _Place) -> Span:
     while begin > 0 and place.tokens[begin - 1][0] not in {*_LAYOUT, SPELLED[";"]}:
         begin -= 1
     return place.tokens[begin][1], place.tokens[begin][2]
-
-
-def _else(place: _Place) -> GradcliError:
-    """An `else` or `elif` that belongs to no `if`."""
-    word = place.sign
-    depth = 0
-    for position in range(place.position - 1, -1, -1):
-        kind = place.tokens[position][0]
-        depth += (kind == kinds.DEDENT) - (kind == kinds.INDENT)
-        begins_line = position == 0 or place.tokens[position - 1][0] in _LAYOUT
-        if begins_line and depth == 0 and kind not in _LAYOUT:
-            if place.tokens[position][3] in ("for", "while"):
-                return place.error(
-                    f"'{word}' after a loop is not in the language", "set a variable in the loop, and test it"
-                )
-            break
-    return place.error(f"'{word}' has no 'if' before it")
 
 
 def _double_sign(place: _Place) -> GradcliError | None:
@@ -246,7 +229,10 @@ _DOUBLE = {
 
 
 def _equals(place: _Place) -> GradcliError | None:
-    """`=` where nothing can be assigned."""
+    """`=` and `:=` where nothing can be assigned."""
+    if place.sign == ":=" and place.before[0] == kinds.NAME:
+        name = place.sign_before
+        return place.error("':=' assigns in the test of an if or a while", f"write {name} = …")
     if place.kind != SPELLED["="] or place.before[0] not in _ENDS_VALUE:
         return None
     if place.bracket is not None and place.bracket[3] == "(" and place.first != "def":
@@ -355,9 +341,6 @@ def _value_end(place: _Place) -> int:
 
 def _expected(place: _Place) -> GradcliError:
     """What was possible here, in plain words."""
-    in_braces = place.bracket is not None and place.bracket[3] == "{" and place.kind != kinds.FIELD_END
-    if in_braces and place.sign in (",", "}", "for"):
-        return place.error("sets are not written with braces", "use a list, set([…]) or a dict {key: value}")
     found = _quoted(place, place.token)
     possible = place.possible
     if place.kind == kinds.FIELD_END and kinds.NUMBER in possible:

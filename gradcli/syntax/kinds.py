@@ -19,7 +19,6 @@ FOREIGN = 120
 FOREIGNERS = {
     "async": ("async is not in the language", "write a plain def, for or with"),
     "await": ("await is not in the language", "call the function directly"),
-    ":=": ("':=' is not in the language", "assign on a line before"),
 }
 """These words and signs: what is wrong, and what to write."""
 
@@ -67,7 +66,7 @@ WORD_KINDS = (
 )
 _AUGMENTED = ("+=", "-=", "*=", "/=", "//=", "%=", "@=", "**=", "^=", "&=", "|=")
 SIGN_KINDS = {sign: number for sign, number in SPELLED.items() if not sign.isidentifier()}
-SIGN_KINDS |= dict.fromkeys(_AUGMENTED, kind("AUGMENTED")) | {":=": FOREIGN}
+SIGN_KINDS |= dict.fromkeys(_AUGMENTED, kind("AUGMENTED"))
 OPENING = {sign: SIGN_KINDS.pop(sign) for sign in "([{"}
 CLOSING = {sign: SIGN_KINDS.pop(sign) for sign in ")]}"}
 

@@ -54,6 +54,9 @@ class Survey:
         for block in statement.blocks:
             self._walk(block, here and not statement.opens_scope)
         match statement:
+            case tree.If() | tree.While() if here:
+                for named in _named_in(*statement.heads):
+                    self.bind(named.target, statement)
             case tree.For() if here:
                 self.bind(statement.target, statement)
             case tree.FunctionDefinition() | tree.ClassDefinition() if here:
@@ -99,6 +102,19 @@ class Survey:
                 self.bind(each, statement)
         elif isinstance(target, tree.Starred):
             self.bind(target.value, statement)
+
+
+def _named_in(*tests: tree.Expression) -> Iterator[tree.Named]:
+    """What tests assign on the way, but for what functions and comprehensions do."""
+    pending: list[object] = list(tests)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, tree.Named):
+            yield node
+        if isinstance(node, tuple):
+            pending.extend(node)
+        elif isinstance(node, tree.Syntax) and not isinstance(node, (tree.Comprehension, tree.Lambda)):
+            pending.extend(getattr(node, field) for field in node.fields)
 
 
 def names_in(*roots: tree.Syntax | tuple[object, ...]) -> Iterator[str]:
@@ -188,6 +204,8 @@ def leaves_loop(body: Iterable[tree.Statement]) -> bool:
         if statement.loops:
             # A break in there ends that loop; only what leaves both counts.
             if any(isinstance(each, _LEAVE[1:]) for each in _inside(statement)):
+                return True
+            if leaves_loop(getattr(statement, "otherwise", ())):
                 return True
         elif any(leaves_loop(block) for block in _within(statement)):
             return True

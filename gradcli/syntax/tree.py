@@ -74,6 +74,12 @@ class Entry(Syntax):
     value: Expression
 
 
+class SetDisplay(Expression):
+    """`{a, b}`."""
+
+    items: tuple[Expression, ...]
+
+
 class DictDisplay(Expression):
     """`{key: value, **entries}`."""
 
@@ -89,7 +95,7 @@ class Clause(Syntax):
 
 
 class Comprehension(Expression):
-    """`[element for …]`; `kind` is list, generator or dict, whose element is an `Entry`."""
+    """`[element for …]`; `kind` is list, generator, set or dict, whose element is an `Entry`."""
 
     kind: str
     element: Expression | Entry
@@ -266,6 +272,13 @@ class Postfix(Expression):
     code: Code
 
 
+class Named(Expression):
+    """`target := value`, in the test of an `if` or a `while`."""
+
+    target: Name
+    value: Expression
+
+
 class Comparison(Expression):
     """`a < b <= c`: each pair holds. Operators also `in`, `not in`, `is`, `is not`."""
 
@@ -414,16 +427,17 @@ class If(Statement):
 
 
 class While(Statement):
-    """`while test:`."""
+    """`while test:`, then the `else` body (empty if absent), which runs where no `break` ended the loop."""
 
     test: Expression
     body: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...] = ()
 
     loops = True
 
     @property
     def blocks(self) -> tuple[tuple[Statement, ...], ...]:
-        return (self.body,)
+        return (self.body, self.otherwise)
 
     @property
     def heads(self) -> tuple[Expression, ...]:
@@ -431,17 +445,18 @@ class While(Statement):
 
 
 class For(Statement):
-    """`for target in iterable:`."""
+    """`for target in iterable:`, and its `else` as that of `while`."""
 
     target: Target
     iterable: Expression
     body: tuple[Statement, ...]
+    otherwise: tuple[Statement, ...] = ()
 
     loops = True
 
     @property
     def blocks(self) -> tuple[tuple[Statement, ...], ...]:
-        return (self.body,)
+        return (self.body, self.otherwise)
 
     @property
     def heads(self) -> tuple[Expression, ...]:

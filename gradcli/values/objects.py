@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 ABSENT = object()
@@ -135,9 +135,13 @@ class Counted(dict[Any, Any]):
 
 
 class Distinct(dict[Any, None]):
-    """A set: a dict of what is in it, in the order in which it came."""
+    """A set: a dict of what is in it, in the order in which it came; numbers in that of Python's sets."""
 
     __slots__ = ()
+
+    def __iter__(self) -> Iterator[Any]:
+        keys = list(self.keys())
+        return iter(set(keys) if all(type(each) in (int, float) for each in keys) else keys)
 
 
 class DictView:

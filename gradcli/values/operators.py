@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, failure
 from gradcli.values.formatting import percent_text, type_name
-from gradcli.values.objects import ABSENT, Instance
+from gradcli.values.objects import ABSENT, DictView, Distinct, Instance
 from gradcli.values.values import NUMBERS, Array, Size
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def plain(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) -> A
     if type(left) is Instance or (type(right) is Instance and type(left) is not str):
         return of_objects(runtime, symbol, left, right, span)
     try:
-        result = _sequence(symbol, left, right, span, runtime)
+        result = _collection(symbol, left, right, span, runtime)
     except GradcliError as error:
         error.span = error.span or span
         raise
@@ -170,7 +170,36 @@ def power(left: Any, right: Any, span: Span) -> Any:
 _SEQUENCES: tuple[tuple[Any, str], ...] = ((str, "text"), (list, "list"), (tuple, "tuple"))
 
 
-def _sequence(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) -> Any:
+SETS: dict[str, Callable[[Any, Any], Distinct]] = {
+    "&": lambda left, right: Distinct((key, None) for key in left if key in right),
+    "|": lambda left, right: Distinct((key, None) for key in (*left, *right)),
+    "-": lambda left, right: Distinct((key, None) for key in left if key not in right),
+}
+"""What becomes of two sets, or of what has keys."""
+
+_SUBSETS: dict[str, Operation] = {
+    "<": lambda left, right: len(left) < len(right) and all(key in right for key in left),
+    "<=": lambda left, right: all(key in right for key in left),
+    ">": lambda left, right: len(left) > len(right) and all(key in left for key in right),
+    ">=": lambda left, right: all(key in left for key in right),
+}
+
+
+def _members(value: Any) -> Any:
+    """The members of a set, or of the keys of a dict; None for anything else."""
+    if type(value) is DictView and value.kind == "keys":
+        return value.entries
+    return value if type(value) is Distinct else None
+
+
+def _collection(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime) -> Any:
+    one, other = _members(left), _members(right)
+    if symbol in SETS and one is not None and other is not None:
+        runtime.limits.room(len(one) + len(other), span, "set", 100)
+        return SETS[symbol](one, other)
+    if symbol == "|" and type(left) is dict and isinstance(right, dict):
+        runtime.limits.room(len(left) + len(right), span, "dict", 100)
+        return left | right
     if symbol == "%" and isinstance(left, str):
         text = percent_text(left, right, runtime)
         runtime.limits.room(len(text), span, "text", 1)
@@ -224,6 +253,9 @@ def compare(symbol: str, left: Any, right: Any, span: Span) -> Any:
     numbers = type(left) in NUMBERS and type(right) in NUMBERS
     if numbers or (isinstance(left, str) and isinstance(right, str)):
         return COMPARISONS[symbol](left, right)
+    one, other = _members(left), _members(right)
+    if one is not None and other is not None:
+        return _SUBSETS[symbol](one, other)
     sequences = isinstance(left, (list, tuple)) and type(left) is type(right)
     if sequences and all(type(item) in NUMBERS for item in (*left, *right)):
         return COMPARISONS[symbol](left, right)

@@ -6,7 +6,7 @@ what keeps it inside. Everything it may ask of one of them stands in an explicit
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ Evaluate = Callable[[Frame], Any]
 """A compiled expression."""
 Execute = Callable[[Frame], Any]
 """A compiled statement: gives None, or one of the signals below."""
+
+Stream = Callable[[Frame], Generator[Any, None, Any]]
+"""A compiled block that may yield on its way to its signal."""
 
 Implementation = Callable[..., Any]
 """What a built-in function does: `run(runtime, span, *arguments, **keywords)`."""
@@ -59,6 +62,28 @@ def run_block(body: Iterable[Execute], frame: Frame) -> Any:
         if signal is not None:
             return signal
     return None
+
+
+def at_once(body: Sequence[Execute]) -> Stream:
+    """The stream of a block in which nothing is yielded."""
+
+    def run(frame: Frame) -> Generator[Any, None, Any]:
+        yield from ()
+        return run_block(body, frame)
+
+    return run
+
+
+def settled(stream: Stream) -> Execute:
+    """The closure of a stream that yields nothing."""
+
+    def run(frame: Frame) -> Any:
+        try:
+            next(stream(frame))
+        except StopIteration as ended:
+            return ended.value
+
+    return run
 
 
 class Size(tuple[int, ...]):

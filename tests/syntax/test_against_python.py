@@ -42,6 +42,7 @@ def _wider(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("({}{})".format, inner, st.sampled_from(["", ",", " "])),
         st.builds("({},\n {})".format, inner, inner),
         st.builds("[{}]".format, st.lists(inner, min_size=1, max_size=3).map(_join)),
+        st.builds("{{{}}}".format, st.lists(inner, min_size=1, max_size=3).map(_join)),
         st.builds("{}.{}".format, primary, names),
         st.builds("{}({})".format, primary, st.lists(argument, max_size=3).map(_join)),
         st.builds("{}[{}]".format, primary, st.lists(item, min_size=1, max_size=3).map(_join)),
@@ -78,6 +79,7 @@ def _block(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.builds("if {}:\n{}".format, expressions, body),
         st.builds("if {}:\n{}\nelif {}: pass\nelse:\n{}".format, expressions, body, expressions, body),
         st.builds("while {}:\n{}\n  break".format, expressions, body),
+        st.builds("while {}:\n{}\nelse:\n{}".format, expressions, body, body),
         st.builds(
             "for {} in {}:\n{}".format, st.sampled_from(["i", "a, b", "(a, b), c", "[a]"]), values, body
         ),
@@ -126,7 +128,7 @@ def theirs(node: object) -> object:
             return ("logical", theirs(operator), theirs(operands))
         case ast.IfExp(test, then, otherwise):
             return ("choice", theirs(test), theirs(then), theirs(otherwise))
-        case ast.List(items) | ast.Tuple(items):
+        case ast.List(items) | ast.Tuple(items) | ast.Set(items):
             return (type(node).__name__, theirs(items))
         case ast.Attribute(value, name):
             return ("attribute", theirs(value), name)
@@ -163,10 +165,10 @@ def theirs(node: object) -> object:
             return ("augmented", theirs(target), theirs(operator), theirs(value))
         case ast.If(test, body, otherwise):
             return ("if", theirs(test), theirs(body), theirs(otherwise))
-        case ast.While(test, body):
-            return ("while", theirs(test), theirs(body))
-        case ast.For(target, iterable, body):
-            return ("for", theirs(target), theirs(iterable), theirs(body))
+        case ast.While(test, body, otherwise):
+            return ("while", theirs(test), theirs(body), theirs(otherwise))
+        case ast.For(target, iterable, body, otherwise):
+            return ("for", theirs(target), theirs(iterable), theirs(body), theirs(otherwise))
         case ast.With(items, body):
             return ("with", tuple(theirs(item.context_expr) for item in items), theirs(body))
         case ast.ClassDef():
@@ -228,6 +230,8 @@ def ours(node: object) -> object:
             return ("List", ours(items))
         case tree.TupleDisplay(_, items):
             return ("Tuple", ours(items))
+        case tree.SetDisplay(_, items):
+            return ("Set", ours(items))
         case tree.Attribute(_, value, name):
             return ("attribute", ours(value), name)
         case tree.Starred(_, value):
@@ -255,10 +259,10 @@ def ours(node: object) -> object:
             for test, body in reversed(branches):
                 rest = (("if", ours(test), ours(body), rest),)
             return rest[0]  # type: ignore[index]
-        case tree.While(_, test, body):
-            return ("while", ours(test), ours(body))
-        case tree.For(_, target, iterable, body):
-            return ("for", ours(target), ours(iterable), ours(body))
+        case tree.While(_, test, body, otherwise):
+            return ("while", ours(test), ours(body), ours(otherwise))
+        case tree.For(_, target, iterable, body, otherwise):
+            return ("for", ours(target), ours(iterable), ours(body), ours(otherwise))
         case tree.With(_, contexts, body):
             return ("with", ours(contexts), ours(body))
         case tree.ClassDefinition(_, name, bases, body, decorators):
