@@ -277,7 +277,7 @@ class Together:
         Args:
             test: gives a bool or the tensor of a test.
             body: does a turn, and gives a signal or None.
-            otherwise: does what those do for whom the test does not hold any more, and gives the same, or None.
+            otherwise: does what those do for whom the test does not hold any more, and gives the same.
             names: what it assigns, if rows may leave it in different turns.
         """
         entry, began = self.mask, len(self.exits)

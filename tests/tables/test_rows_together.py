@@ -19,8 +19,8 @@ PROGRAMS = {
     "range from two": "y=x\nfor k in range(2, n):\n    y=sin(y)+k*x\nz=y*y",
     "break": "y=x\nfor k in range(300):\n    if k>=n: break\n    y=sin(y)+0.5*x\nz=y*k",
     "else": "y=x\nfor k in range(12):\n    if k>n: break\n    y=sin(y)+0.5*x\nelse:\n    y=y*x\nz=y*k",
-    "else of while": "def f(a,b):\n    while b>0:\n        b=b-3\n        if a>1.5: break\n        a=a*1.2+x\n"
-    "    else:\n        if x>0: return a*x\n        a=a+1\n    return a*a\nz=f(x,n)",
+    "else of while": "def f(a,b):\n    while b>0:\n        b=b-3\n        if a>1.5: break\n"
+    "        a=a*1.2+x\n    else:\n        if x>0: return a*x\n        a=a+1\n    return a*a\nz=f(x,n)",
     "continue": "s=x*0\nfor k in range(20):\n    if k%3==1: continue\n    if k>n: break\n"
     "    s=s+sin(x)*k\nz=s*k",
     "if in while": "y=x\nt=n\nwhile t>0:\n    if y>0.3:\n        y=sin(y)+0.5*x\n    else:\n"
