@@ -258,22 +258,6 @@ def _conditional(scope: Scope, node: tree.Conditional) -> Evaluate:
     return lambda frame: then(frame) if truth(runtime, test(frame), span) else otherwise(frame)
 
 
-def _named(scope: Scope, node: tree.Named) -> Evaluate:
-    if node.target.name not in {*scope.survey.assigned, *scope.survey.outer}:
-        message = "':=' stands in the test of an if or a while only"
-        raise GradcliError("syntax", message, span=node.span, hint="assign on a line before")
-    from gradcli.interpreter.targets import store
-
-    value, assign = scope.expression(node.value), store(scope, node.target, tree.Pass(node.span))
-
-    def run(frame: Frame) -> Any:
-        found = value(frame)
-        assign(frame, found)
-        return found
-
-    return run
-
-
 def _starred(scope: Scope, node: tree.Starred) -> Evaluate:
     raise GradcliError(
         "syntax", "a * is only possible in a call, a list, a tuple and a target", span=node.span
@@ -289,7 +273,6 @@ EXPRESSIONS.update(
         tree.Chain: _chain,
         tree.Logical: _logical,
         tree.Conditional: _conditional,
-        tree.Named: _named,
         tree.Starred: _starred,
     }
 )

@@ -59,6 +59,7 @@ EXPRESSIONS: dict[type, Callable[[Scope, Any], Evaluate]] = Compilers(
             "displays",
         ),
         tree.Postfix: "straight",
+        tree.AssignmentExpression: "targets",
     },
 )
 STATEMENTS: dict[type, Callable[[Scope, Any], Execute]] = Compilers(

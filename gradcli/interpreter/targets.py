@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.interpreter.expressions import discrete, exclusive_or
+from gradcli.interpreter.scopes import EXPRESSIONS, Scope
 from gradcli.syntax import tree
 from gradcli.tape.custom import RENEWED
 from gradcli.tape.node import LEAF
@@ -25,9 +26,8 @@ from gradcli.values.values import ENCLOSING, Array, GradientContext
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
-    from gradcli.interpreter.scopes import Scope
     from gradcli.values.runtime import Runtime
-    from gradcli.values.values import Execute, Frame
+    from gradcli.values.values import Evaluate, Execute, Frame
 
 UNMADE = (LEAF, RENEWED)
 """What no recorded operation made, or what took the place of such a thing."""
@@ -361,3 +361,20 @@ def updating(
             rebind(place, operators.plain(symbol, former, other, span, runtime))
 
     return run
+
+
+def _assigned(scope: Scope, node: tree.AssignmentExpression) -> Evaluate:
+    if node.target.name not in {*scope.survey.assigned, *scope.survey.outer}:
+        message = "':=' stands in the test of an if or a while only"
+        raise GradcliError("syntax", message, span=node.span, hint="assign on a line before")
+    value, assign = scope.expression(node.value), store(scope, node.target, tree.Pass(node.span))
+
+    def run(frame: Frame) -> Any:
+        found = value(frame)
+        assign(frame, found)
+        return found
+
+    return run
+
+
+EXPRESSIONS[tree.AssignmentExpression] = _assigned

@@ -322,7 +322,7 @@ def logical_not(span: Span, children: Children) -> tree.Expression:
 
 def named(span: Span, children: Children) -> tree.Expression:
     _, start, end, name = children[0]
-    return tree.Named(span, tree.Name((start, end), name), children[1])
+    return tree.AssignmentExpression(span, tree.Name((start, end), name), children[1])
 
 
 def comparison(span: Span, children: Children) -> tree.Expression:

@@ -104,12 +104,12 @@ class Survey:
             self.bind(target.value, statement)
 
 
-def _named_in(*tests: tree.Expression) -> Iterator[tree.Named]:
+def _named_in(*tests: tree.Expression) -> Iterator[tree.AssignmentExpression]:
     """What tests assign on the way, but for what functions and comprehensions do."""
     pending: list[object] = list(tests)
     while pending:
         node = pending.pop()
-        if isinstance(node, tree.Named):
+        if isinstance(node, tree.AssignmentExpression):
             yield node
         if isinstance(node, tuple):
             pending.extend(node)

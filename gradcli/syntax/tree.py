@@ -272,7 +272,7 @@ class Postfix(Expression):
     code: Code
 
 
-class Named(Expression):
+class AssignmentExpression(Expression):
     """`target := value`, in the test of an `if` or a `while`."""
 
     target: Name
