@@ -65,6 +65,8 @@ COPYING = frozenset(("reshape", "flatten", "ravel"))
 """Those that copy where no view has the shape."""
 OF_HIDDEN = frozenset(("tensordot", "repeat_interleave", "cov", "linalg.multi_dot", "instance_norm"))
 """Those whose results are views of what was computed and nobody else has."""
+PASSING = frozenset(("atleast_1d", "atleast_2d", "atleast_3d", "positive", "real", "dropout", "flatten"))
+"""Those that may give the tensor itself."""
 SEVERAL = frozenset(("split", "split_with_sizes", "chunk", "unbind"))
 """Those whose results autograd cannot follow being written to, since they are several of one call."""
 
@@ -170,6 +172,7 @@ class Recorder:
 
     def apply(self, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls a function of the table and records it as one call of the user's."""
+        unasked = function.name in PASSING and bool(args) and type(args[0]) is Tensor and args[0].held is None
         if not kwargs and len(args) == 1 and type(args[0]) is Tensor and function.unary:
             bound, named = [args[0].node], kwargs
         else:
@@ -207,7 +210,10 @@ class Recorder:
         sources = [each for each in args if type(each) is Tensor]
         if called.grad_fn == "UnsafeViewBackward0" and all(made is not each.node for each in sources):
             return self.wrap(made, called)
-        return self._views(made, called, sources)
+        result = self._views(made, called, sources)
+        if unasked and result is args[0]:
+            del result.node  # nobody has asked what it became by being written to
+        return result
 
     def _viewed(self, made: Node, called: Callee) -> Tensor:
         """A result that is a view of the matrix which was computed, as that of `linear` for batches."""

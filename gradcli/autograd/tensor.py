@@ -241,7 +241,11 @@ class Storage:
                 others.append(base)  # it has the elements that were written to elsewhere as well
         for each in others:
             part = along(each.path, whole) if each.path else alias(whole)
-            each.become(renewed(each.node, part) if each.node.requires_grad else part, base.silent)
+            if each.node.requires_grad:
+                part = renewed(each.node, part)
+            else:  # a gradient that it was given stays
+                part.accumulator = each.node.accumulator
+            each.become(part, base.silent)
 
 
 class Base:

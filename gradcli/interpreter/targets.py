@@ -84,8 +84,9 @@ def putting(runtime: Runtime) -> Callable[[str, Frame, Any], None]:
     names = runtime.names
 
     def put(name: str, frame: Frame, value: Any) -> None:
-        # Most values are results of operations, which is seen at a glance.
-        if type(value) is Tensor and value.node.op in UNMADE and value.requires_grad and value.is_leaf:
+        # Most values are results of operations, which is seen at a glance; nobody asks what a view became.
+        known = type(value) is Tensor and (value.view is None or value.held is not None)
+        if known and value.node.op in UNMADE and value.requires_grad and value.is_leaf:
             runtime.register(name, value)
         names[name] = value
 
