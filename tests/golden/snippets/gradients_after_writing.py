@@ -80,3 +80,11 @@ for name, same in {
         print(name, d)
     except RuntimeError as error:
         print(name, error)
+
+b = torch.tensor([[-0.5, 1.5], [-0.5, 0.5]])
+c = b.detach()
+c.grad, b.grad = torch.ones_like(c), torch.zeros_like(b)
+b.copy_(b)
+print(c.grad, b.grad)
+c[:, 0] *= 2
+print(c.grad, b.grad)
