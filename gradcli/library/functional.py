@@ -45,7 +45,7 @@ def _late(module: str, names: str, prefix: str = "", room: str = "library") -> d
     return {name: Builtin(name, _Late(f"{room}.{module}", prefix + name)) for name in names.split()}
 
 
-GRADCHECK = _late("gradchecks", "gradcheck")["gradcheck"]
+GRADCHECKS = _late("gradchecks", "gradcheck gradgradcheck")
 NUMPY = {
     name: Builtin(name, _Late("library.numpy_functions", "FUNCTIONS", name))
     for name in (
@@ -62,6 +62,7 @@ NUMPY_RANDOM = _late(
 PYTHON_RANDOM = _late(
     "other_random", "seed random uniform gauss randint randrange choice choices shuffle sample", "python_"
 )
+SAVING = _late("saving", "save load")
 COPYING = _late("copying", "copy deepcopy", room="values")
 
 BARE = _late("autograd_functional", "jacobian hessian hvp jvp", "bare_")

@@ -10,6 +10,7 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.values.conversions import number, truth
 from gradcli.values.formatting import represent, type_name
+from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -59,6 +60,35 @@ def gradcheck(
             )
             raise GradcliError("bad-argument", message, span=span)
     return True
+
+
+def gradgradcheck(
+    runtime: Runtime, span: Span, func: Any, inputs: Any, grad_outputs: Any = None, **settings: Any
+) -> bool:
+    """`gradcheck` of the gradients, by inputs and by weights of outputs, usually ones."""
+    session = runtime.session
+    given = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+    outputs = [each for each in _called(runtime, span, func, given) if each.requires_grad]
+    if grad_outputs is None:
+        weights = [session.leaf(np.ones(each.shape, each.dtype), True) for each in outputs]
+    else:
+        weights = list(grad_outputs) if isinstance(grad_outputs, (list, tuple)) else [grad_outputs]
+    wanted = [at for at, each in enumerate(given) if type(each) is Tensor and each.requires_grad]
+
+    def gradients(runtime: Runtime, span: Span, *values: Any) -> tuple[Any, ...]:
+        former, session.recording = session.recording, True
+        try:
+            own = list(values[: len(given)])
+            for at in wanted:
+                own[at] = own[at] if own[at].requires_grad else session.leaf(session.numpy(own[at]), True)
+            made = [each for each in _called(runtime, span, func, own) if each.requires_grad]
+            seeds, wrt = list(values[len(given) :]), [own[at] for at in wanted]
+            found = session.grad(made, wrt, seeds, create_graph=True, allow_unused=True)
+            return tuple([each for each in found if each is not None])
+        finally:
+            session.recording = former
+
+    return gradcheck(runtime, span, Builtin("gradients", gradients), (*given, *weights), **settings)
 
 
 def _called(runtime: Runtime, span: Span, func: Any, given: list[Any]) -> list[Tensor]:

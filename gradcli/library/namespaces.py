@@ -71,7 +71,7 @@ AUTOGRAD = Namespace(
         "backward": gradients.BACKWARD,
         "grad": gradients.GRAD,
         "functional": Namespace("torch.autograd.functional", functional.AUTOGRAD_FUNCTIONAL, functions=False),
-        "gradcheck": functional.GRADCHECK,
+        **functional.GRADCHECKS,
         "Function": _FUNCTION,
         "Variable": makers.VARIABLE,
         "set_detect_anomaly": recording.NULL_CONTEXT,
@@ -79,9 +79,6 @@ AUTOGRAD = Namespace(
         **recording.RECORDING,
     },
     functions=False,
-    missing={
-        "gradgradcheck": "gradcli check FILE --order 2 compares second derivatives with differences",
-    },
 )
 LINALG = Namespace("torch.linalg", {})
 SPECIAL = Namespace("torch.special", {})
@@ -174,10 +171,7 @@ TORCH = Namespace(
         "allclose": makers.ALLCLOSE,
         "isclose": makers.ISCLOSE,
         "equal": makers.EQUAL,
-    },
-    missing={
-        "save": "gradcli writes no files from a program; its results are the output",
-        "load": _DATA,
+        **functional.SAVING,
     },
 )
 
@@ -286,7 +280,7 @@ REFUSED: dict[str, str] = {
         "programs reach neither Python nor files",
     ),
     **dict.fromkeys(
-        ("os", "sys", "subprocess", "pathlib", "io", "json"), "programs reach neither Python nor files"
+        ("os", "sys", "subprocess", "pathlib", "json"), "programs reach neither Python nor files"
     ),
     "plt": "gradcli draws with its own commands",
 }

@@ -51,7 +51,8 @@ def _float(runtime: Runtime, span: Span, a: Any) -> Tensor:
 def _mean(
     runtime: Runtime, span: Span, a: Any, axis: Any = None, dtype: Any = None, *, keepdims: Any = False
 ) -> Any:
-    return _op(runtime, "mean", _float(runtime, span, a), axis, keepdims)
+    tensor = _float(runtime, span, a) if dtype is None else _astype(runtime, span, a, dtype)
+    return _op(runtime, "mean", tensor, axis, keepdims)
 
 
 def _spread(name: str) -> Builtin:
@@ -224,8 +225,11 @@ def _by_numpy(name: str) -> Callable[..., Any]:
     return run
 
 
-def of_arrays(function: Any) -> Callable[..., Any]:
-    """A function as NumPy has it: of arrays, whose numbers have 64 bits unless they say otherwise."""
+def of_arrays(function: Any, floats: bool = False) -> Callable[..., Any]:
+    """A function as NumPy has it: of arrays, whose numbers have 64 bits unless they say otherwise.
+
+    With `floats` it takes whole numbers as floats.
+    """
 
     def run(runtime: Runtime, span: Span, *arguments: Any, **keywords: Any) -> Any:
         grown = next((each for each in arguments if type(each) is Tensor and each.requires_grad), None)
@@ -236,6 +240,10 @@ def of_arrays(function: Any) -> Callable[..., Any]:
         try:
             assert runtime.call is not None
             given = tuple(map(_opened, arguments))
+            if floats:
+                given = tuple(
+                    [_float(runtime, span, each) if type(each) in (Tensor, list) else each for each in given]
+                )
             named = {name: _opened(value) for name, value in keywords.items()}
             result = runtime.call(runtime, function, given, named, span)
         finally:
@@ -269,7 +277,7 @@ class _Members(dict[str, Any]):
             elif type(found) is TypeFunction:
                 found = TypeFunction(found.name, of_arrays(found), found.matches, found.dtype)
             elif isinstance(found, (Builtin, Function)):
-                found = Builtin(name, of_arrays(found))
+                found = Builtin(name, of_arrays(found, self.module.path == "torch.linalg"))
             self[name] = found
         return self[name]
 

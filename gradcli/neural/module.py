@@ -191,7 +191,9 @@ def _state_dict(runtime: Runtime, span: Span, module: Instance, prefix: Any = ""
     return found
 
 
-def _load_state_dict(runtime: Runtime, span: Span, module: Instance, state: Any, strict: Any = True) -> str:
+def _load_state_dict(
+    runtime: Runtime, span: Span, module: Instance, state: Any, strict: Any = True
+) -> Instance:
     own = {**dict(_held(runtime, module, "parameters")), **dict(_held(runtime, module, "saved"))}
     if not isinstance(state, dict):
         message = f"Expected state_dict to be dict-like, got {type_name(state)}."
@@ -209,7 +211,19 @@ def _load_state_dict(runtime: Runtime, span: Span, module: Instance, state: Any,
     for name, value in own.items():
         if name in state:
             assign(runtime, value, state[name])
-    return "<All keys matched successfully>"
+    told = Instance(_KEYS)
+    told.attributes.update(missing_keys=missing, unexpected_keys=unexpected)
+    return told
+
+
+def _keys_text(runtime: Runtime, span: Span, keys: Instance) -> str:
+    if not any(keys.attributes.values()):
+        return "<All keys matched successfully>"
+    return f"_IncompatibleKeys({', '.join(f'{name}={each}' for name, each in keys.attributes.items())})"
+
+
+_KEYS = ClassValue("_IncompatibleKeys", (), {"__repr__": Builtin("__repr__", _keys_text)})
+"""What loading a state tells."""
 
 
 def represent_key(key: Any) -> str:

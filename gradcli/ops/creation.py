@@ -230,7 +230,7 @@ def _new(input: Operand, size: tuple[Any, ...], dtype: Any, number: Any, require
     return _filled(shape_of(size, kind), number, kind, requires_grad)
 
 
-@function(CREATION, "new_zeros", "new_empty")
+@function(CREATION, "new_zeros", "new_empty", "new")
 def new_zeros(input: Operand, *size: Any, dtype: Dtype = None, requires_grad: bool = False) -> Node:
     """zeros of a size, in the dtype of input"""
     return _new(input, size, dtype, 0, requires_grad)

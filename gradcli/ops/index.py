@@ -39,7 +39,7 @@ conv1d conv2d conv3d conv_transpose1d conv_transpose2d conv_transpose3d
 """,
     "creation": """
 zeros empty ones full eye arange linspace logspace zeros_like empty_like ones_like full_like
-new_zeros new_empty new_ones new_full new_tensor clone
+new_zeros new_empty new new_ones new_full new_tensor clone
 """,
     "ctc": """
 ctc_loss

@@ -14,7 +14,7 @@ from gradcli.errors import GradcliError
 from gradcli.limits import GROWN, MOST_ITEMS, NUMBER, check_size
 from gradcli.values.formatting import item, represent, type_name
 from gradcli.values.objects import ABSENT, EXCEPTIONS, DictView, Instance, exception
-from gradcli.values.values import NUMBERS, Array
+from gradcli.values.values import NUMBERS, Array, TypeFunction
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -122,6 +122,10 @@ def equal(runtime: Runtime, left: Any, right: Any, span: Span) -> bool:
             if (id(left), id(right)) not in seen:
                 seen.add((id(left), id(right)))
                 pairs.extend((value, right[key]) for key, value in left.items())
+        elif {type(left), type(right)} == {str, TypeFunction}:  # the dtype of an array
+            kind, name = (left, right) if type(left) is TypeFunction else (right, left)
+            if kind.dtype != name:
+                return False
         elif type(left) is Instance:
             same = runtime.special(left, "__eq__", span, right)
             if same is ABSENT or not truth(runtime, same, span):

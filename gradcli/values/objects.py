@@ -185,6 +185,7 @@ _PARENTS = {
     "ImportError": "Exception",
     "ModuleNotFoundError": "ImportError",
     "OSError": "Exception",
+    "FileNotFoundError": "OSError",
 }
 
 

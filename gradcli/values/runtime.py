@@ -70,6 +70,7 @@ class Runtime:
         own_backward: the program asked for gradients itself.
         printed: the pieces of text that it printed.
         warnings: what PyTorch warns of, each once.
+        kept: what modules keep for the run: what was saved, who logs.
         generators: random numbers that are not PyTorch's, by the module that they belong to.
         style: how tensors are printed, once the program says so.
         write: gets each piece as it is printed, or None.
@@ -90,6 +91,7 @@ class Runtime:
         "frozen",
         "generators",
         "inputs",
+        "kept",
         "leaf_names",
         "leaves",
         "limits",
@@ -138,6 +140,7 @@ class Runtime:
         self.before_last: Callable[[], None] | None = None
         self.printed: list[str] = []
         self.warnings: dict[str, None] = {}
+        self.kept: dict[str, Any] = {}
         self.generators: dict[str, Any] = {}
         self.style: Style | None = None
         self.call: Callable[..., Any] | None = None

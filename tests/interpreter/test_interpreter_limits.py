@@ -25,7 +25,7 @@ REACHES_FOR_PYTHON = [
     ("import subprocess; subprocess.run", "unknown-name"),
     ("from os import system; system()", "unknown-name"),
     ("np.load('x.npy')", "unknown-function"),
-    ("torch.load('x.pt')", "unknown-function"),
+    ("torch.load('x.pt')", "bad-argument"),
     ("(lambda: 0).__globals__", "unknown-name"),
     ("(x for x in [1]).gi_frame", "unknown-name"),
     ("class A: pass\nA().__dict__", "unknown-name"),
