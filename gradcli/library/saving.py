@@ -1,4 +1,4 @@
-"""`torch.save` and `torch.load`: what a program saves is kept in memory for the run, under the name of a file.
+"""`torch.save` and `torch.load`: what a program saves is kept for the run, under the name of a file.
 
 No file is written or read, which a note says; `io.BytesIO` is such a place without a name.
 """
