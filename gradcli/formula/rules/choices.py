@@ -349,15 +349,15 @@ def _compared(op: str) -> Rule:
         if decided is not None:
             return of_number(int(decided), node.shape)
         left, right = args = recording.inputs(node)
-        if left.constant is not None and right.constant is not None:
-            a, b = left.constant, right.constant
-            truth = {"eq": a == b, "ne": a != b, "lt": a < b, "le": a <= b, "gt": a > b, "ge": a >= b}[op]
-            return of_number(int(truth), node.shape)
         tree = recording.operand(left)
         if op == "ne" and right.constant == 0 and tree.op == "relu":
             found = recording.reader.above_0(tree)
             return of_tree(found).shaped(node.shape)
         sides = recording.reader.sides(*args)
+        a, b = [each.constant for each in sides]
+        if a is not None and b is not None:
+            truth = {"eq": a == b, "ne": a != b, "lt": a < b, "le": a <= b, "gt": a > b, "ge": a >= b}[op]
+            return of_number(int(truth), node.shape)
         trees = [recording.operand(each) for each in sides]
         if op in ("eq", "ne"):
             trees.sort(key=lambda each: (each.op == "number", each.op != "symbol", each.key))
