@@ -20,9 +20,14 @@ class Branches(Writer):
         """The one where a condition holds, else the other; a number that both share stands in front."""
         one, other = self._decided(one, condition, 1), self._decided(other, condition, 2)
         if one.terms and not other.terms:
-            relus = {tree for term in one.terms for tree, _, e in term if tree.op == "relu" and e > 0}
-            zero = {tree for tree in relus if self.above_0(tree) is condition}
-            if zero and all(any(tree in zero for tree, _, _ in term) for term in one.terms):
+            relus = {
+                (tree, labels)
+                for term in one.terms
+                for tree, labels, e in term
+                if tree.op == "relu" and e > 0 and labels == whole_labels(tree.shape)
+            }
+            zero = {each for each in relus if self.above_0(each[0]) is condition}
+            if zero and all(any(each[:2] in zero for each in term) for term in one.terms):
                 return one  # it is 0 elsewhere already
         if not one.terms and (halved := _half_at_ties(condition, other)) is not None:
             return halved

@@ -166,7 +166,7 @@ class Computed:
 def random_inputs(
     shapes: Mapping[str, tuple[int, ...]], seed: int, low: float, high: float, safe: bool = True
 ) -> Values:
-    """Random values by name, the same for the same seed.
+    """Random values by name, the same for the same seed; arrays have both signs where they may.
 
     Args:
         shapes: by name; a number is asked of Python, which is quicker than NumPy to give one.
@@ -183,6 +183,8 @@ def random_inputs(
         if safe and len(shape) == 2 and shape[0] == shape[1]:
             value = value @ value.T / shape[0] + np.eye(shape[0])
             value = value + 0.1 * generator.uniform(0, 1, shape)
+        elif low < 0 < high and np.all(value > 0) | np.all(value < 0):
+            value.flat[::2] *= -1  # what is chosen by a sign is to be seen on both sides
         found[name] = value if shape else float(value)
     return found
 
