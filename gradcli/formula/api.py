@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from gradcli.derivatives import kinds
 from gradcli.errors import GradcliError
 from gradcli.evaluation.options import Options
 from gradcli.evaluation.outside import names as split_names
-from gradcli.formula.asked import Asked
+from gradcli.formula.asked import Asked, Unproved
 from gradcli.formula.derivative import Derivative
-from gradcli.formula.stage import with_names
+from gradcli.formula.stage import OTHERS, with_names
 from gradcli.formula.tree import Label, Line, symbol
 from gradcli.process import rare_collection
 
@@ -65,52 +66,47 @@ def diff(
     Raises:
         GradcliError: whatever is wrong with the program, or `bad-argument` for what has no formula.
     """
+    options = Options(
+        order=None if order == 1 else order,
+        partials=[split_names(each) for each in partials],
+        hessian=hessian,
+        jacobian=jacobian,
+        hvp=hvp,
+        jvp=jvp,
+    )
+    asking = partial(
+        Asked,
+        source,
+        None if wrt is None else split_names(wrt),
+        dict(shapes or {}),
+        dict(inputs or {}),
+        {
+            "roots": roots,
+            "dtype": dtype,
+            "freeze": freeze,
+            "max_memory": max_memory,
+            "max_seconds": max_seconds,
+        },
+        weights,
+        telling=steps,
+    )
     with rare_collection(source):
-        asked = Asked(
-            source,
-            None if wrt is None else split_names(wrt),
-            dict(shapes or {}),
-            dict(inputs or {}),
-            {
-                "roots": roots,
-                "dtype": dtype,
-                "freeze": freeze,
-                "max_memory": max_memory,
-                "max_seconds": max_seconds,
-            },
-            weights,
-            telling=steps,
-        )
-        options = Options(
-            order=None if order == 1 else order,
-            partials=[split_names(each) for each in partials],
-            hessian=hessian,
-            jacobian=jacobian,
-            hvp=hvp,
-            jvp=jvp,
-        )
+        asked = asking()
         try:
             if order < 1:
                 message = f"the order of a derivative is at least 1, not {order}"
                 raise GradcliError("bad-argument", message)
-            if not simplify:
-                if kinds.asked(options):
-                    raise GradcliError(
-                        "bad-argument",
-                        "without laws there is the gradient only: leave the other derivatives out",
-                    )
-                asked.gradients(1)  # leaves out what has no gradient
-                plain = [
-                    asked.unsimplified(Line(Label(asked.name, (name,)), symbol(name)))
-                    for name in asked.run.targets
-                ]
-                return asked.proved(plain, expand, {})
             if taylor is not None:
                 from gradcli.formula.series import taylor as series
 
                 name, at = taylor
                 return asked.unproved(series(asked, name, at, order), expand)
-            found = _answered(asked, options, expand)
+            answered = _answered if simplify else _unsimplified
+            try:
+                found = answered(asked, options, expand)
+            except Unproved:
+                asked = asking(stand_ins=OTHERS)
+                found = answered(asked, options, expand)
             if steps:
                 from gradcli.formula.steps import steps as told
 
@@ -118,6 +114,18 @@ def diff(
             return found
         except GradcliError as error:
             raise with_names(error, asked.shapes, source) from None
+
+
+def _unsimplified(asked: Asked, options: Options, expand: bool) -> Derivative:
+    """The gradient as the tape has it."""
+    if kinds.asked(options):
+        raise GradcliError(
+            "bad-argument",
+            "without laws there is the gradient only: leave the other derivatives out",
+        )
+    asked.gradients(1)  # leaves out what has no gradient
+    plain = [asked.unsimplified(Line(Label(asked.name, (name,)), symbol(name))) for name in asked.run.targets]
+    return asked.proved(plain, expand, {})
 
 
 _LINES: dict[str, Callable[[Asked, Any], list[Line]]] = {

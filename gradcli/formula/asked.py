@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from gradcli.autograd import Tensor
@@ -15,7 +16,7 @@ from gradcli.formula.plain import Plain
 from gradcli.formula.points import Again
 from gradcli.formula.proof import Proof
 from gradcli.formula.single_points import at_single_points
-from gradcli.formula.stage import STAND_IN, Shapes, Staged, staged
+from gradcli.formula.stage import PRIMES, STAND_IN, Shapes, Staged, staged
 from gradcli.formula.tree import Expr, Formula, Label, Line, Shape, symbol
 from gradcli.tape.node import LEAF, Node
 from gradcli.tape.primitives import add, mul, reduce_sum, zeros_of
@@ -28,6 +29,10 @@ def is_name(weights: Any) -> bool:
 
 BLOCK = "_v"
 """The direction that a block of a Hessian or Jacobian is found with; it stands in no result."""
+
+
+class Unproved(Exception):
+    """A formula differs from what `eval` computes; with other stand-ins for named dims it may not."""
 
 
 class Asked:
@@ -43,15 +48,16 @@ class Asked:
         weights: Any,
         plain: bool = False,
         telling: bool = False,
+        stand_ins: Sequence[int] = PRIMES,
     ) -> None:
-        self.arguments = (source, wrt, shapes, inputs, options, weights)
+        self.again = partial(Asked, source, wrt, shapes, inputs, options, weights, stand_ins=stand_ins)
         self.plain = plain
         self.directions: dict[str, str] = {}
         self.weighted: dict[str, Node] = {}
         self.computing: dict[str, Node | None] = {}
         """By label the node that a first derivative is; None for the others."""
         self.source = source
-        self.shapes = Shapes(shapes)
+        self.shapes = Shapes(shapes, stand_ins)
         self.inputs = inputs
         self.options = {**options, "wrt": wrt}
         self.weights = weights
@@ -366,12 +372,14 @@ class Asked:
             where = ", ".join(f"{name} = {STAND_IN}" for name in run.free) or "the values given"
             self.notes.append(f"the program decides by its data: this is the path that it takes at {where}")
         wrong = proof.wrong(formula, free)
+        if wrong and self.shapes.sizes and self.shapes.stand_ins is PRIMES:
+            raise Unproved
         left_out = at_single_points(formula, run.recording)
         if not left_out and not wrong and (beside := proof.at_zero(formula, free, run.targets)) is not None:
             left_out = [beside]
         self.notes += left_out
         if wrong and not self.plain:
-            plain = Asked(*self.arguments, plain=True)
+            plain = self.again(plain=True)
             lines = [plain.unsimplified(line) if line.name.text in wrong else line for line in lines]  # type: ignore[union-attr]
             used = tuple(lines) if expand else named(lines, dict, set(inputs) | set(self.shapes.sizes))
             formula = Formula(used, inputs, sizes)

@@ -28,6 +28,8 @@ from gradcli.values.runtime import Runtime
 
 PRIMES = (59, 107, 179, 227, 263, 347, 383, 467, 479, 503)
 """Sizes that stand for named dims: p and (p - 1)/2 are prime, so that n and n - 1 are both found again."""
+OTHERS = (83, 47, 227, 263, 347, 383, 467, 479, 503, 59)
+"""What stands for them where a number of the program was perhaps taken for a size: 0.29*x, by 59 and 29."""
 
 UNROLLED = 100_000
 """How many loop turns and calls a program may take to be written as one formula."""
@@ -39,15 +41,21 @@ Dims = Sequence[int | str]
 
 
 class Shapes:
-    """The declared shapes, and what stands for their named dims."""
+    """The declared shapes, and what stands for their named dims.
 
-    def __init__(self, declared: Mapping[str, Any]) -> None:
+    Args:
+        declared: the shapes by name.
+        stand_ins: sizes that may stand for named dims.
+    """
+
+    def __init__(self, declared: Mapping[str, Any], stand_ins: Sequence[int] = PRIMES) -> None:
+        self.stand_ins = stand_ins
         self.declared = {name: _dims(name, given) for name, given in declared.items()}
         names = list(
             dict.fromkeys([each for dims in self.declared.values() for each in dims if type(each) is str])
         )
         taken = {each for dims in self.declared.values() for each in dims}
-        free = [each for each in PRIMES if each not in taken]
+        free = [each for each in stand_ins if each not in taken]
         if len(names) > len(free):
             raise GradcliError("limit", f"a formula has at most {len(free)} named dims, not {len(names)}")
         self.sizes: dict[str, int] = dict(zip(names, free, strict=False))
