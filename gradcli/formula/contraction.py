@@ -226,10 +226,27 @@ def floating(tree: Expr) -> Expr:
     """What is made of whole numbers as floats, where those beside it are floats and have to be."""
     if tree.op == "one_hot":
         return apply("mul", apply("number", attrs=(1.0,)), tree, shape=tree.shape)
+    if (tree.op in _MOVED or tree.op == "mul") and _is_whole(tree):
+        first = next(at for at, each in enumerate(tree.args) if each.op != "number")
+        inside = [*tree.args[:first], floating(tree.args[first]), *tree.args[first + 1 :]]
+        return apply(tree.op, *inside, attrs=tree.attrs, shape=tree.shape)
     if tree.op != "where" or any(each.op != "number" for each in tree.args[1:]):
         return tree
     numbers = [apply("number", attrs=(float(each.attrs[0]),)) for each in tree.args[1:]]
     return apply("where", tree.args[0], *numbers, shape=tree.shape)
+
+
+_MOVED = frozenset(("transpose", "index", "diag", "diagonal"))
+"""What gives whole numbers for whole numbers, which are its first operand; so does a product."""
+
+
+def _is_whole(tree: Expr) -> bool:
+    """Whether an expression is made of whole numbers alone."""
+    if tree.op in _MOVED:
+        return _is_whole(tree.args[0])
+    if tree.op in ("where", "mul"):
+        return all(_is_whole(each) for each in tree.args[tree.op == "where" :])
+    return tree.op == "one_hot" or (tree.op == "number" and type(tree.attrs[0]) is int)
 
 
 def _multiplied(links: list[Expr]) -> Expr:

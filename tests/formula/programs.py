@@ -20,7 +20,7 @@ import syntaxes
 import gradcli
 
 SIZES = {"n": 3, "m": 4}
-SHAPES = {"x": "n", "u": "n", "w": "m", "X": "n,m", "A": "n,n", "B": "n,n"}
+SHAPES = {"x": "n", "u": "n", "w": "m", "X": "n,m", "W": "m,n", "A": "n,n", "B": "n,n"}
 TOLERANCE = 1e-10
 
 SMOOTH = (
@@ -66,7 +66,7 @@ class Writer:
         return f"f = {expression(depth)}"
 
     def _number(self) -> str:
-        return self.random.choice(["2", "3", "0.5", "1.5", "-1", "1/3"])
+        return self.random.choice(["2", "3", "0.5", "1.5", "-1", "1/3", "29", "0.53"])
 
     def scalar(self, depth: int, leaves: tuple[str, ...]) -> str:
         """An elementwise expression."""
@@ -100,11 +100,16 @@ class Writer:
         if choose < 0.3:
             return f"(A @ ({self.vector(depth - 1)}))"
         if choose < 0.4:
-            return f"(X @ {self.random.choice(['w', 'sin(w)', '(w*w)'])})"
+            return f"(X @ {self.random.choice(['w', 'sin(w)', '(w*w)', 'relu(W @ x)', 'tanh(W @ x + w)'])})"
         if choose < 0.5:
-            return f"{self.random.choice(['softmax', 'log_softmax', 'cumsum'])}({self.vector(depth - 1)}, 0)"
+            name = self.random.choice(
+                ["softmax", "log_softmax", "cumsum", "logcumsumexp", "roll", "normalize"]
+            )
+            dim = {"roll": "1", "normalize": "dim=0"}.get(name, "0")
+            return f"{name}({self.vector(depth - 1)}, {dim})"
         if choose < 0.55:
-            return f"sum({self.matrix(depth - 1)}, 1)"
+            name = self.random.choice(["sum", "sum", "mean", "std", "amax"])
+            return f"{name}({self.matrix(depth - 1)}, {self.random.choice([0, 1])})"
         if choose < 0.6:
             return self.random.choice(
                 ["diag(A)", "flip(x, 0)", "A[:, 0]", "A[1]", "X[:, 2]", "(x - mean(x))"]

@@ -300,6 +300,27 @@ def test_means(program: str, shapes: dict[str, str], question: dict[str, Any], e
     assert derivative.notes == ()
 
 
+@pytest.mark.parametrize("number", ["59", "0.29", "1.59", "2.95"])
+def test_a_number_is_not_taken_for_a_size(number: str) -> None:
+    """Named sizes stand for primes while a program is recorded, and a number may be a multiple of one."""
+    found = gradcli.diff(f"f = {number}*sum(u*x) + mean(u@X)", "x", {"x": "n", "u": "n", "X": "n,m"})
+    assert found.text == f"df/dx = {eval(number)}*u"
+    assert "n" not in gradcli.diff(f"f = {number}*sum(x)", "x", {"x": "n"}, simplify=False).text.split("*")
+
+
+def test_a_positive_part_that_is_summed_is_not_the_condition() -> None:
+    """A @ relu(x) has elements that are not 0 where x is below it."""
+    shapes = {"A": "n,n", "x": "n"}
+    found = gradcli.diff("f = sum((A @ relu(x))**2)", "x", shapes)
+    assert found.text == "df/dx = 2*where(x > 0, A.T @ A @ relu(x), 0)"
+    assert gradcli.diff("f = relu(x) @ relu(x)", "x", {"x": "n"}).text == "df/dx = 2*relu(x)"
+
+
+def test_what_moves_one_element_is_no_diagonal() -> None:
+    found = gradcli.diff("f = u @ roll(x, 1)", "x", {"u": "n", "x": "n"})
+    assert found.text == "df/dx = pad(u[:1], (n - 1, 0)) + pad(u[1:], (0, 1))"
+
+
 @pytest.mark.parametrize("command", ["diff", "check"])
 def test_an_input_has_one_shape(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([command, "sum(x)", "--shape", "x=n", "--shape", "x=m"]) == 2

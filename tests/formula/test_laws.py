@@ -79,6 +79,9 @@ def derivative(program: str, wrt: str, shapes: dict[str, str]) -> str:
         ("where(x > 0, y, 0) + where(x > 0, 0, 2*y)", "where(x > 0, 1, 2)"),
         ("where(x > 0, y, 0) + where(x > 1, 0, 2*y)", "where(x > 0, 1, 0) + 2*where(x > 1, 0, 1)"),
         ("where(x > 0, where(x > 0, y, 2*y), 3*y)", "where(x > 0, 1, 3)"),
+        ("where(x > x + 3, y, 2*y)", "2"),
+        ("where(x > 2*x + 3, y, 2*y)", "where(x + 3 < 0, 1, 2)"),
+        ("y*clamp(1/3, -1, 0.5)*clamp(2, -1, 0.5)", "1/6"),
         # squares, and sums in sums
         ("y*(x**4 + 2*x**2 + 1)", "(x**2 + 1)**2"),
         ("y*(a**2 - 4*a*x + 4*x**2)", "(a - 2*x)**2"),

@@ -121,13 +121,12 @@ def _flip(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
 
 def _pad(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     inner, widths = tree.args
-    before = [each.attrs[0] for each in widths.args[::2]]
     places, tests = list(at), []
-    for back, width in enumerate(before, 1):
-        size = inner.shape[-back]
-        if (width, size) != (0, tree.shape[-back]):
-            places[-back] = f"({at[-back]} - {width})" if width else at[-back]
-            low = f"{at[-back]} >= {width} && " if width else ""
+    for back, each in enumerate(widths.args[::2], 1):
+        size, width = inner.shape[-back], c.integer(each, tree.shape[-back])
+        if (width, size) != ("0", tree.shape[-back]):
+            places[-back] = f"({at[-back]} - {width})" if width != "0" else at[-back]
+            low = f"{at[-back]} >= {width} && " if width != "0" else ""
             tests.append(f"{low}{places[-back]} < {c.size(size)}")
     value = c.element(inner, places)
     return f"({' && '.join(tests)} ? {value} : 0.0)" if tests else f"({value})"

@@ -169,7 +169,9 @@ def _trace(c: CFunction, tree: Expr) -> str:
     return name
 
 
-def _scan(start: str, sign: str) -> Row:
+def _scan(start: str, step: str, helper: str = "") -> Row:
+    """A running accumulation: where it starts, and what each element does to it."""
+
     def row(c: CFunction, tree: Expr) -> str:
         inner = tree.args[0]
         dim = tree.args[1].attrs[0] % len(inner.shape)
@@ -179,7 +181,8 @@ def _scan(start: str, sign: str) -> Row:
         c.say(f"double {total} = {start};")
         indices[dim] = c.loop(tree.shape[dim])
         places = [indices[at] for at in range(len(tree.shape))]
-        c.say(f"{total} {sign}= {c.element(inner, places)};")
+        function = c.helper(helper) if helper else ""
+        c.say(step.format(total, c.element(inner, places), function))
         c.say(f"{name}[{c.place(tree.shape, places)}] = {total};")
         c.close(len(tree.shape))
         return name
@@ -252,8 +255,9 @@ LOOPS: dict[str, Row] = {
     "matmul": _matmul,
     "einsum": _einsum,
     "trace": _trace,
-    "cumsum": _scan("0.0", "+"),
-    "cumprod": _scan("1.0", "*"),
+    "cumsum": _scan("0.0", "{0} += {1};"),
+    "cumprod": _scan("1.0", "{0} *= {1};"),
+    "logcumsumexp": _scan("-HUGE_VAL", "{0} = {2}({0}, {1});", "logaddexp"),
     "linalg.solve": _solve,
     "inverse": _inverse,
     "det": _det,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 OWN = (
     *("asin", "acos", "atan", "asinh", "acosh", "atanh", "atan2", "sigmoid", "relu", "rsqrt", "lgamma"),
     *("softmax", "log_softmax", "logsumexp", "amax", "amin", "prod", "sum", "mean", "std", "clamp", "cumsum"),
-    *("cumprod", "inverse", "slogdet", "diagonal", "reshape", "cat", "det", "digamma", "sgn"),
+    *("cumprod", "logcumsumexp", "inverse", "slogdet", "diagonal", "reshape", "cat", "det", "digamma", "sgn"),
     *("erf", "erfc", "erfinv", "logit", "logdet", "sinc", "i0", "argsort", "argmax", "argmin"),
 )
 SPECIAL = ("i0e", "i1", "i1e", *("erfcx", "ndtr", "ndtri", "log_ndtr", "entr", "xlogy", "xlog1py"))
@@ -24,6 +24,7 @@ ELEMENTWISE = (
     *(*SAME[:19], *SPECIAL),
     *("asin", "acos", "atan", "asinh", "acosh", "atanh", "erfinv", "logit"),
     *("sigmoid", "relu", "silu", "rsqrt", "softplus", "lgamma", "digamma", "erf", "erfc"),
+    *("sinc", "sgn", "i0"),
 )
 """Functions of one array that take no Python number."""
 TENSORS = ("hypot", "maximum", "minimum", "fmax", "fmin", "atan2", "copysign", "logaddexp", "where", "outer")
@@ -129,9 +130,10 @@ class Torch(ArrayLibrary):
         return text
 
     def _fixed(self, tree: Expr) -> bool:
-        """Whether an expression is a number that reads no input."""
+        """Whether an expression is a number that reads no input but for sizes, which are Python's numbers."""
         return not tree.shape and not any(
-            each.op == "symbol" and each.attrs[0] not in ("pi", "e") for each in walk([tree])
+            each.op == "symbol" and len(each.attrs) == 1 and each.attrs[0] not in ("pi", "e")
+            for each in walk([tree])
         )
 
 

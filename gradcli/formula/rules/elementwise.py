@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from gradcli.formula.normal import Sum, added, collected, of_number, scaled
+from gradcli.formula.normal import Sum, added, collected, of_number, rational, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import choices, scans, shuffles
 from gradcli.formula.rules.products import along
@@ -180,9 +180,12 @@ CLAMPS = ("clamp", "clamp_", "clamp_min", "clamp_max", "clip", "maximum")
 
 def _clamp(recording: Recording, node: Node) -> Sum:
     args = recording.inputs(node)
-    if node.call is not None and node.call.function.name in CLAMPS:
+    bounded = node.call is not None and node.call.function.name in CLAMPS
+    if bounded:
         recording.bounded.add(node.inputs[0])
-    elif node.attrs:
+    if node.attrs and (constant := args[0].constant) is not None:
+        return of_number(rational(float(node.op.compute(float(constant), *node.attrs))), node.shape)
+    if node.attrs and not bounded:
         low, high = node.attrs
         held = None if low is None or high is not None else recording.held(args[0], low)
         if held is not None:

@@ -52,7 +52,8 @@ def _named(recording: Recording, source: Node, moves: list[Node]) -> Sum | None:
     node = moves[-1]
     if moved.shape == places.shape and np.array_equal(moved, places):
         return recording.known(source).shaped(node.shape)
-    if source.ndim == 2 and moved.ndim == 1 and np.array_equal(moved, np.diagonal(places)):
+    matrix = source.ndim == 2 and 1 not in source.shape
+    if matrix and moved.ndim == 1 and np.array_equal(moved, np.diagonal(places)):
         return relabelled(recording.known(source).shaped(source.shape), {-2: -1, -1: -1}, node.shape)
     square = (len(places), len(places)) if source.ndim == 1 else None
     if moved.shape == square and np.array_equal(moved, np.diag(places)):

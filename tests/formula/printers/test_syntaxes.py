@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 from xml.dom import minidom
 
 import mpmath
+import numpy as np
 import pytest
 
 import gradcli
@@ -93,6 +95,35 @@ def test_functions_under_other_names_run(
             compiled([found], tmp_path)[0](inputs) if syntax == "c" else python_values(found, syntax, inputs)
         )
         assert [float(each) for each in values] == pytest.approx([float(each) for each in expected], rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("program", "shapes", "question"),
+    [
+        ("f = sum(logcumsumexp(x, 0)**2)", {"x": "n"}, {}),
+        ("f = sum(std(A @ A, 0)*x)", {"x": "n", "A": "n,n"}, {}),
+        ("f = sum(roll(x, 1)**2)", {"x": "n"}, {"order": 2}),
+        ("f = sinc(0.3)*x[0]", {"x": "n"}, {}),
+        # a choice between whole numbers in a product of matrices
+        ("f = sum((A @ relu(A @ x))**2)", {"x": "n", "A": "n,n"}, {"hessian": True, "wrt": "x"}),
+    ],
+)
+def test_functions_of_arrays_run(
+    program: str, shapes: dict[str, str], question: dict[str, Any], tmp_path: Path
+) -> None:
+    found = gradcli.diff(program, shapes=shapes, **question)
+    inputs = {
+        name: np.linspace(-0.7, 1.1, 3 ** len(dims.split(","))).reshape((3,) * len(dims.split(",")))
+        for name, dims in shapes.items()
+    }
+    values = found(**inputs)
+    right = list(values.values()) if isinstance(values, dict) else [values]
+    for syntax in {*available()} - {"jax"}:
+        ran = (
+            compiled([found], tmp_path)[0](inputs) if syntax == "c" else python_values(found, syntax, inputs)
+        )
+        for one, other in zip(ran, right, strict=True):
+            assert np.allclose(one, other, rtol=1e-10, atol=1e-12), syntax
 
 
 def test_several_lines_are_aligned() -> None:
