@@ -232,7 +232,10 @@ class InPlace(Leaves):
     def written_again(self, part: Tensor) -> None:
         """Counts that a part of a tensor is assigned to itself, as `x[key] op= value` does in the end."""
         assert part.view is not None
-        part.view.base.storage.version.number += 1
+        base = part.view.base
+        base.storage.version.number += 1
+        if base.node.op is overwrite:  # by a copy now
+            base.node.call = RecordedCall(LABELS["slices again"], self.span)
 
     def set_item(self, tensor: Tensor, key: Any, value: Any) -> None:
         """`tensor[key] = value`, of a tensor or a number.

@@ -18,6 +18,7 @@ LABELS: dict[str, Any] = {
     "fill_ with a tensor": CallName("fill_", "FillBackward3"),
     "matrix": CallName("linear", "AddmmBackward0"),
     "slices": CallName("copy_", "CopySlices", saves=True),
+    "slices again": CallName("copy_", "CopySlices", saves=True),
     "as_strided": CallName("as_strided", "AsStridedBackward0"),
     "index_put_": CallName("index_put_", "IndexPutBackward0"),
     "uniform_": CallName("uniform_", "UniformBackward0"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from gradcli.autograd.labels import row
+from gradcli.autograd.labels import LABELS, row
 from gradcli.autograd.leaves import collecting, given
 from gradcli.autograd.own_rules import OwnRules
 from gradcli.autograd.recorded_gradients import NamedNodes, TiedNodes, owned
@@ -93,7 +93,13 @@ class Session(OwnRules):
                 and node in order
             }
             # What was written through a view runs inside of what that made of its base.
-            parts = [node.inputs[1] for node in targets if node.op is overwrite and node.call in made]
+            parts = [
+                node.inputs[1]
+                for node in targets
+                if node.op is overwrite
+                and node.call in made
+                and node.call.function is not LABELS["slices again"]
+            ]
             made |= {each.call for each in parts if each.call is not None}
             known = set(running)
             running += [node for node in whole if node not in known and (node.call in made or node in ends)]

@@ -67,6 +67,8 @@ DIFFERING: tuple[tuple[tuple[str, ...], Callable[[Any], Any]], ...] = (
     (("digamma", "psi", "polygamma", "special.digamma"), lambda x: (x < 0) & (x == np.floor(x))),
     # Of which PyTorch finds one or the other infinity, by the number of elements and by create_graph.
     (("logit",), lambda x: (x == 0) & np.signbit(x)),
+    # Which add 0 to what they don't touch, so that -0 becomes 0.
+    (("index_add", "scatter_add"), lambda x: (x == 0) & np.signbit(x)),
 )
 """Functions, and elements of their operands at which the answers are documented to differ."""
 LAST_DIGIT = 1.000001e-4

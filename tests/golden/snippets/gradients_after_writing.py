@@ -88,3 +88,23 @@ b.copy_(b)
 print(c.grad, b.grad)
 c[:, 0] *= 2
 print(c.grad, b.grad)
+
+
+def once_more(a):  # the last thing that wrote to a is the assignment
+    a[0] *= a[0]
+
+
+def through_a_view(a):
+    part = a[0]
+    part *= a[0]
+
+
+for write in (once_more, through_a_view):
+    x = torch.tensor([0.0, -1.0, 0.0], requires_grad=True)
+    a = x * x
+    write(a)
+    try:
+        a.sum().backward(inputs=[a])
+        print(a._version, a.grad)
+    except RuntimeError as error:
+        print(a._version, str(error)[:60])
