@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # ---- what every distribution does ----------------------------------------------------------------
 
 
-def _parameters(runtime: Runtime, values: list[Any], span: Span) -> list[Tensor]:
+def from_parameters(runtime: Runtime, values: list[Any], span: Span) -> list[Tensor]:
     """Numbers and tensors as tensors of one shape."""
     session = runtime.session
     tensors = [each if type(each) is Tensor else None for each in values]
@@ -127,6 +127,19 @@ def _entropy(runtime: Runtime, span: Span, made: Instance) -> Any:
     return made.cls.find("formulas")["entropy"](partial(apply, runtime), getter(runtime, span, made))
 
 
+def _expanded(runtime: Runtime, span: Span, made: Instance, batch_shape: Any) -> Instance:
+    """The same with parameters of a larger shape."""
+    sizes = _sizes(runtime, batch_shape, span)
+    wider = Instance(made.cls)
+    wider.state.update(made.state)
+    for name in made.cls.find("names"):
+        if name in made.state:
+            own = made.state[name]
+            tail = own.shape[-1:] if made.cls.find("rows") else ()
+            wider.state[name] = apply(runtime, "expand", own, (*sizes, *tail))
+    return wider
+
+
 def asked(name: str) -> Decorated:
     """A property that is a parameter, or follows from the parameters."""
 
@@ -138,7 +151,7 @@ def asked(name: str) -> Decorated:
 
 def described(runtime: Runtime, span: Span, made: Instance) -> str:
     shown = []
-    for name in made.cls.find("names"):
+    for name in made.cls.find("shown", made.cls.find("names")):
         if name in made.state:
             value = made.state[name]
             one = math.prod(value.shape) == 1
@@ -161,8 +174,10 @@ DISTRIBUTION = ClassValue(
         "cdf": _computing("cdf"),
         "icdf": _computing("icdf"),
         "entropy": Builtin("entropy", _entropy),
+        "expand": Builtin("expand", _expanded),
         **{name: asked(name) for name in ("mean", "mode", "stddev", "variance", "loc", "scale", "low")},
-        **{name: asked(name) for name in ("high", "rate", "probs", "logits")},
+        **{name: asked(name) for name in ("high", "rate", "probs", "logits", "concentration")},
+        **{name: asked(name) for name in ("concentration1", "concentration0")},
         "param_shape": Decorated(
             "property",
             Builtin("param_shape", lambda runtime, span, made: Size(first_parameter(made).shape)),
@@ -185,8 +200,14 @@ if TYPE_CHECKING:
     """Where an array keeps to it, and PyTorch's words for it."""
 
 
-def _positive(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
+def positive(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
+    """What is positive."""
     return x > 0, "GreaterThan(lower_bound=0.0)"
+
+
+def at_least_zero(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
+    """What may be 0 or positive."""
+    return x >= 0, "GreaterThanEq(lower_bound=0.0)"
 
 
 def _below_high(runtime: Runtime, made: Instance, x: Any) -> tuple[Any, str]:
@@ -232,7 +253,7 @@ def _check_value(runtime: Runtime, span: Span, made: Instance, value: Any) -> No
         raise failure("ValueError", message, span)
 
 
-def _distribution(
+def distribution(
     name: str, names: tuple[str, ...], formulas: dict[str, Formula], constraints: dict[str, Constraint]
 ) -> ClassValue:
     """A distribution with all of `names` as its parameters."""
@@ -244,7 +265,7 @@ def _distribution(
         if sorted(given) != sorted(names) or len(values) > len(names):
             message = f"{name}() takes {' and '.join(names)}"
             raise GradcliError("bad-argument", message, span=span)
-        tensors = _parameters(runtime, [given[each] for each in names], span)
+        tensors = from_parameters(runtime, [given[each] for each in names], span)
         made.state.update(zip(names, tensors, strict=True))
         begin(runtime, span, made, validate_args)
 
@@ -291,7 +312,7 @@ def _z(op: Op, get: Get, value: Any) -> Any:
     return op("div", op("mul", op("sub", value, get("loc")), op("reciprocal", get("scale"))), math.sqrt(2))
 
 
-NORMAL = _distribution(
+NORMAL = distribution(
     "Normal",
     ("loc", "scale"),
     {
@@ -316,7 +337,7 @@ NORMAL = _distribution(
         "stddev": lambda op, get: get("scale"),
         "variance": lambda op, get: op("pow", get("scale"), 2),
     },
-    {"scale": _positive},
+    {"scale": positive},
 )
 
 
@@ -334,7 +355,7 @@ def _uniform_log_prob(op: Op, get: Get, value: Any) -> Any:
     )
 
 
-UNIFORM = _distribution(
+UNIFORM = distribution(
     "Uniform",
     ("low", "high"),
     {
@@ -373,7 +394,7 @@ def _laplace_noise(op: Op, get: Get, shape: tuple[int, ...], count: Any) -> Any:
     return _laplace_at(op, get, op("add", op("mul", op("rand", shape, dtype=kind), 1 - least), least))
 
 
-LAPLACE = _distribution(
+LAPLACE = distribution(
     "Laplace",
     ("loc", "scale"),
     {
@@ -401,7 +422,7 @@ LAPLACE = _distribution(
         "variance": lambda op, get: op("mul", op("pow", get("scale"), 2), 2),
         "stddev": lambda op, get: op("mul", get("scale"), 2**0.5),
     },
-    {"scale": _positive},
+    {"scale": positive},
 )
 
 
@@ -483,7 +504,7 @@ def _of_outcomes(name: str, formulas: dict[str, Formula], constraints: dict[str,
             message = "Either `probs` or `logits` must be specified, but not both."
             raise failure("ValueError", message, span)
         given = "logits" if probs is None else "probs"
-        (tensor,) = _parameters(runtime, [logits if probs is None else probs], span)
+        (tensor,) = from_parameters(runtime, [logits if probs is None else probs], span)
         if name == "Categorical":
             if not tensor.shape:
                 message = f"`{given}` parameter must be at least one-dimensional."
@@ -501,7 +522,7 @@ BERNOULLI = _of_outcomes("Bernoulli", _BERNOULLI, {"probs": _chance})
 CATEGORICAL = _of_outcomes("Categorical", _CATEGORICAL, {"probs": _chances})
 CATEGORICAL.members["rows"] = "chances"  # what the last dim of its parameters is
 
-EXPONENTIAL = _distribution(
+EXPONENTIAL = distribution(
     "Exponential",
     ("rate",),
     {
@@ -517,5 +538,5 @@ EXPONENTIAL = _distribution(
         "stddev": lambda op, get: op("reciprocal", get("rate")),
         "variance": lambda op, get: op("pow", get("rate"), -2),
     },
-    {"rate": _positive},
+    {"rate": positive},
 )

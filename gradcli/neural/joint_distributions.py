@@ -25,6 +25,7 @@ from gradcli.neural.distributions import (
     noise,
 )
 from gradcli.neural.module import apply
+from gradcli.neural.positive_distributions import POSITIVE, of_betas, of_exponentials, of_gammas
 from gradcli.values.conversions import integer
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ClassValue, Decorated, Instance
@@ -272,7 +273,14 @@ def _of_categoricals(op: Op, p: Get, q: Get) -> Any:
     return op("sum", _guarded(op, terms, p("probs"), q("probs")), -1)
 
 
-_DIVERGENCES = {"Normal": _of_normals, "Bernoulli": _of_bernoullis, "Categorical": _of_categoricals}
+_DIVERGENCES = {
+    "Normal": _of_normals,
+    "Bernoulli": _of_bernoullis,
+    "Categorical": _of_categoricals,
+    "Gamma": of_gammas,
+    "Beta": of_betas,
+    "Exponential": of_exponentials,
+}
 
 
 def _kl_divergence(runtime: Runtime, span: Span, p: Any, q: Any) -> Any:
@@ -290,7 +298,8 @@ def _kl_divergence(runtime: Runtime, span: Span, p: Any, q: Any) -> Any:
 
 _KL = Builtin("kl_divergence", _kl_divergence)
 _FOUND: dict[str, Any] = {
-    each.name: each for each in (NORMAL, UNIFORM, LAPLACE, EXPONENTIAL, BERNOULLI, CATEGORICAL, JOINT)
+    each.name: each
+    for each in (NORMAL, UNIFORM, LAPLACE, EXPONENTIAL, BERNOULLI, CATEGORICAL, JOINT, *POSITIVE)
 }
 DISTRIBUTIONS: dict[str, Any] = {
     "Distribution": DISTRIBUTION,

@@ -126,7 +126,8 @@ matmul mm mv bmm dot vdot outer ger linear
 quantile nanquantile
 """,
     "random": """
-rand randn randint randperm rand_like randn_like randint_like normal bernoulli multinomial
+rand randn randint randperm rand_like randn_like randint_like normal bernoulli poisson
+_standard_gamma _sample_dirichlet multinomial
 """,
     "rearrange": """
 repeat tile repeat_interleave flip fliplr flipud rot90 roll unfold

@@ -235,6 +235,41 @@ def bernoulli(input: Operand, p: float | None = None, *, generator: Any = None) 
     return leaf(source(generator).chances(x.shape, p).astype(x.dtype))
 
 
+def _read(input: Operand, name: str) -> tuple[Node, Any]:
+    """A floating operand, which is looked at, and its numbers."""
+    from gradcli.engine.run import value
+
+    x = as_node(input)
+    _floating(x.dtype, name)
+    return x, np.asarray(value(x), np.float64)
+
+
+@function(CREATION, "poisson")
+def poisson(input: Operand, generator: Any = None) -> Node:
+    """random counts with the mean numbers given"""
+    x, rates = _read(input, "poisson")
+    if not np.all(rates >= 0):
+        raise GradcliError("bad-argument", "invalid Poisson rate, expected rate to be non-negative")
+    return leaf(source(generator).poisson(rates).astype(x.dtype))
+
+
+@function(CREATION, "_standard_gamma")
+def _standard_gamma(input: Operand, generator: Any = None) -> Node:
+    """random numbers of the Gamma distribution with the concentrations given"""
+    x, concentrations = _read(input, "gamma")
+    return leaf(np.maximum(source(generator).gamma(concentrations).astype(x.dtype), np.finfo(x.dtype).tiny))
+
+
+@function(CREATION, "_sample_dirichlet")
+def _sample_dirichlet(input: Operand, generator: Any = None) -> Node:
+    """random parts of 1, row by row, with the concentrations given"""
+    x, concentrations = _read(input, "dirichlet")
+    drawn = source(generator).gamma(concentrations)
+    limits = np.finfo(x.dtype)
+    parts = np.clip(drawn / drawn.sum(-1, keepdims=True), limits.tiny, 1 - limits.epsneg)
+    return leaf(parts.astype(x.dtype))
+
+
 def _floating_node(x: Node) -> Node:
     _floating(x.dtype, "bernoulli")
     return x
