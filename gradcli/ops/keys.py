@@ -53,7 +53,7 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
             label = UNSQUEEZE
         elif type(each) is slice:
             cut = _slice(each, x.shape[dim])
-            if cut != (0, x.shape[dim], 1):
+            if cut != (0, x.shape[dim], 1) or each.start:  # as it is written
                 label = SLICE
             cuts.append(cut)
             layout.append(each)
