@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -120,6 +120,19 @@ class Matrices:
         self.block = block
 
 
+class Tile(NamedTuple):
+    """Where a tile lies: its place in the grid, its part of each axis, its shape, and its first index."""
+
+    places: list[int]
+    cuts: list[slice]
+    shape: Shape
+    corner: Any
+
+
+REMEMBERED = 256
+"""Of so many tiles a group remembers where they lie."""
+
+
 def pairs(steps: Sequence[Operation]) -> dict[int, tuple[Callable[..., None], bool]]:
     """Where the two operations of a pair stand next to each other on one float64 value: the first's place.
 
@@ -198,6 +211,7 @@ class Blocks:
         self.calls = len(self.units) + len(reductions)
         self.left = [self._partial_dims(which) for which in range(len(reductions))]
         self.workers = threading.local()
+        self._tiles: dict[int, Tile] = {}
         self.took = 0.0  # seconds, for one tile, the last time
 
     def _merge(self, rank: int, roles: Sequence[Has]) -> None:
@@ -368,6 +382,26 @@ class Blocks:
             [self.grid[i] if i in axes else size if i in has else 1 for i, size in enumerate(self.dims)]
         )
 
+    def tile_at(self, number: int) -> Tile:
+        """Where a tile lies."""
+        found = self._tiles.get(number)
+        if found is None:
+            places, rest = [], number
+            for size in reversed(self.grid):
+                rest, place = divmod(rest, size)
+                places.append(place)
+            places.reverse()
+            cuts = [
+                slice(place * length, min((place + 1) * length, size))
+                for place, length, size in zip(places, self.tile, self.dims, strict=True)
+            ]
+            shape = tuple([cut.stop - cut.start for cut in cuts])
+            corner = np.array([cut.start for cut in cuts], np.int64)
+            found = Tile(places, cuts, shape, corner)
+            if len(self._tiles) < REMEMBERED:
+                self._tiles[number] = found
+        return found
+
     def nbytes(self) -> int:
         """The bytes it needs beside inputs and results."""
         partials: int = sum(
@@ -385,7 +419,8 @@ class Blocks:
                 has = self._runs_in(array.has)
                 dims = [size for _, size in sorted(zip(self.order, self.dims, strict=True))]
                 array.dims = tuple([size if run in has else 1 for run, size in enumerate(dims)])
-            value = value.reshape(array.dims)
+            if value.shape != array.dims:
+                value = value.reshape(array.dims)
             return value.transpose(self.order) if self.turned else value
         value = value[(*[0 if each is None else slice(None) for each in array.places], ...)]
         axes = [each for each in array.places if each is not None]

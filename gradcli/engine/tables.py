@@ -308,7 +308,7 @@ class Ready:
         self.shape = shape
         self.box = tuple([min(each) for each in zip(chain.box, shape, strict=True)])
         self.runs: Any = runner()
-        self.tables: dict[Any, list[LoopTable]] = {}
+        self.tables: dict[Any, tuple[Any, list[LoopTable]]] = {}
         self.starts: list[int] = []
         self.found: dict[Any, int] = {}
         self.outside: list[int] = []
@@ -360,21 +360,18 @@ class Ready:
                 self.numbers[at] = values[position]
             else:
                 self.numbers.view(np.int64)[at] = int(values[position])
-        strides = []
-        firsts = []
-        for each in self.outside:
-            array = values[each]
-            firsts.append(address(array))
-            strides.append(steps(array))
-        key = tuple(strides)
+        arrays = [values[each] for each in self.outside]
+        key = tuple([each.strides for each in arrays])
         found = self.tables.get(key)
         if found is None:
             if len(self.tables) > 8:
                 self.tables.clear()
-            found = self.tables[key] = list(self._tables(dict(zip(self.outside, strides, strict=True))))
-        self.current = found
-        self.firsts = np.array(firsts, np.int64)
-        self.moves = np.array(strides, np.int64).reshape(len(firsts), len(self.shape)).T
+            strides = [steps(each) for each in arrays]
+            moves = np.array(strides, np.int64).reshape(len(arrays), len(self.shape)).T
+            tables = list(self._tables(dict(zip(self.outside, strides, strict=True))))
+            found = self.tables[key] = moves, tables
+        self.moves, self.current = found
+        self.firsts = np.array([address(each) for each in arrays], np.int64)
 
     def _tables(self, strides: dict[int, Strides]) -> Iterator[LoopTable]:
         chain, blocks = self.chain, self.blocks

@@ -256,16 +256,7 @@ class Worker:
     def _tile(self, number: int, job: Job, ready: list[Bound]) -> float:
         """Computes one tile; `ready` are the calls that have the numbers of this run."""
         blocks = job.blocks
-        places = []
-        for size in reversed(blocks.grid):
-            number, place = divmod(number, size)
-            places.append(place)
-        places.reverse()
-        cuts = [
-            slice(place * length, min((place + 1) * length, size))
-            for place, length, size in zip(places, blocks.tile, blocks.dims, strict=True)
-        ]
-        shape = tuple([cut.stop - cut.start for cut in cuts])
+        places, cuts, shape, corner = blocks.tile_at(number)
         bound = self.bound.get(shape)
         if bound is None:
             bound = self.bound[shape] = self._bind(shape, job)
@@ -278,7 +269,7 @@ class Worker:
             for chain in bound.chains:
                 chain.begin(job.values)
         for chain in bound.chains:
-            chain.corner[0] = [cut.start for cut in cuts]
+            chain.corner[0] = corner
         for position, uses in bound.loads:
             array = blocks.inputs[position]
             value = job.arrays[position]
@@ -375,8 +366,8 @@ class Worker:
                 if holder[at] is None:
                     uses.setdefault(each, []).append((holder, at))
             reductions.append((which, holder))
-        for position in blocks.direct:
-            stores.append((which_store[position], uses.pop(position, [])))
+        for position in blocks.direct & uses.keys():
+            stores.append((which_store[position], uses.pop(position)))
         numbers = [(position, uses.pop(position)) for position in list(uses) if blocks.is_number(position)]
         for position, each_use in uses.items():
             loads.setdefault(position, []).extend(each_use)

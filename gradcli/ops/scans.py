@@ -184,7 +184,7 @@ def _later(weights: Node, dim: int) -> tuple[Node, Node] | None:
 
 def _shifted_from(node: Node, dim: int, fill: float) -> Node | None:
     """What a node is shifted from."""
-    if node.op is not concatenate_primitive or len(node.inputs) != 2:
+    if node.op is not concatenate_primitive or len(node.inputs) != 2 or node.attrs != (dim,):
         return None
     first, rest = node.inputs
     whole = rest.inputs[0] if rest.op is pick and rest.inputs else None
@@ -197,16 +197,18 @@ def _shifted_from(node: Node, dim: int, fill: float) -> Node | None:
 
 def _by_division(before: Node, weights: Node, finite: dict[Node, Primitive]) -> Node | None:
     """The gradient of a running product as sums of what is later over the element, unless one is zero."""
-    for dim in range(-1, -weights.ndim - 1, -1):
-        node = _shifted_from(before, dim, 1.0)
-        found = None if node is None or node.op is not running_product else _later(weights, dim)
-        if node is not None and found is not None and found[0] is node.inputs[0]:
-            x, g = found
-            later = running_sum(backwards(primitives.mul(g, node), dim), attrs=(dim,))
-            gradient = primitives.div(backwards(later, dim), x)
-            finite[gradient] = primitives.reduce_sum
-            return gradient
-    return None
+    if before.op is not concatenate_primitive or not before.inputs or before.shape != weights.shape:
+        return None
+    (dim,) = before.attrs
+    node = _shifted_from(before, dim, 1.0)
+    found = None if node is None or node.op is not running_product else _later(weights, dim)
+    if node is None or found is None or node.attrs != (dim,) or found[0] is not node.inputs[0]:
+        return None
+    x, g = found
+    later = running_sum(backwards(primitives.mul(g, node), dim), attrs=(dim,))
+    gradient = primitives.div(backwards(later, dim), x)
+    finite[gradient] = primitives.reduce_sum
+    return gradient
 
 
 primitives.guarded_mul.composed_if_finite = _by_division
