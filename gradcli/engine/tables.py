@@ -367,7 +367,7 @@ class Ready:
             if len(self.tables) > 8:
                 self.tables.clear()
             strides = [steps(each) for each in arrays]
-            moves = np.array(strides, np.int64).reshape(len(arrays), len(self.shape)).T
+            moves: Any = np.array(strides, np.int64).reshape(len(arrays), len(self.shape)).T
             tables = list(self._tables(dict(zip(self.outside, strides, strict=True))))
             found = self.tables[key] = moves, tables
         self.moves, self.current = found
