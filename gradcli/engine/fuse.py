@@ -37,6 +37,10 @@ STORE = 3.0
 """Nanoseconds an element for storing a value and loading it again: what takes less is computed twice."""
 
 
+SHORT_ROWS = 2048
+"""Elements of what blocks hold whole up to which they do so for small results as well: that costs nothing."""
+
+
 class Kind(Enum):
     """How a number gets its value."""
 
@@ -275,18 +279,24 @@ class Fusion:
             if kind is Kind.REDUCTION and self.rows[index][0].by_rows is not None
         ]
         made = [index for index, product in self.products.items() if product.block is None]
+        leads = self._leads()
+        needed: set[tuple[Space, frozenset[int]]] = set()
         for index in sorted(goes_on.union(by_rows, made)):
-            wish = wishes.setdefault(axes.space(index), {})
-            whole = self.along(index)
+            space, whole = axes.space(index), self.along(index)
+            wish = wishes.setdefault(space, {})
             wish[whole] = wish.get(whole, 0) + self.nodes[self.args(index)[0]].size
+            if index not in goes_on or leads.get(index, 0) > largest_small():
+                needed.add((space, whole))
         chosen: dict[Space, frozenset[int]] = {}
         for space, wish in wishes.items():
             frame = axes.known(space.frame)
             whole = frozenset()
-            for gone in sorted(wish, key=lambda each: -wish[each]):
+            for gone in sorted(wish, key=lambda each: ((space, each) not in needed, -wish[each])):
                 last = frame[-1]
                 assert last is not None
                 room = row_room(None if last in gone | whole else axes.sizes[last])
+                if whole and (space, gone) not in needed:
+                    room = min(room, SHORT_ROWS)
                 if prod([axes.sizes[each] for each in gone | whole]) <= room:
                     whole |= gone
             chosen[space] = whole
@@ -299,6 +309,16 @@ class Fusion:
                 self.kinds[index] = Kind.WHOLE
                 axes.unplace(index)
         return chosen
+
+    def _leads(self) -> dict[int, int]:
+        """For each number how many elements the largest value has that is worked on in blocks with it."""
+        found: dict[int, int] = {}
+        for reader, at in sorted(self.axes.ties, reverse=True):
+            args = self.args(reader)
+            base = self.base(args[at])
+            size = max([self.nodes[reader].size, found.get(reader, 0)])
+            found[base] = max(found.get(base, 0), size)
+        return found
 
     def row_shape(self, index: int) -> Shape:
         """The shape of what goes by rows: that of the result, with the dim that it may have no more."""

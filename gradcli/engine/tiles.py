@@ -31,6 +31,10 @@ def buffered(row: int) -> int:
     return min(row, 8192) // 16 * 16 if row >= LONG else 8192
 
 
+ROW_CUT = 96
+"""Rows up to this long are not cut for the sake of depth: to begin one takes as long as some dozen elements."""
+
+
 def tiling(dims: Shape, reduced: frozenset[int], whole: frozenset[int], block: int) -> Shape:
     """The shape of a tile of about `block` elements.
 
@@ -49,7 +53,7 @@ def tiling(dims: Shape, reduced: frozenset[int], whole: frozenset[int], block: i
     outer = [axis for axis in axes[1:] if axis in reduced]
     order = [*axes[:1], *outer, *[axis for axis in axes[1:] if axis not in outer]]
     for place, axis in enumerate(order):
-        most = max(block // DEEP, 1) if place == 0 and outer else room
+        most = max(block // DEEP, min(block, ROW_CUT)) if place == 0 and outer else room
         size = dims[axis]
         parts = -(-size // min(most, size))
         if parts > 1 and parts % 2 and size > 64 * parts and block > 64:

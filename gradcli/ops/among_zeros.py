@@ -32,6 +32,10 @@ WORTH = 4
 """How many of them are worth another thread."""
 
 
+NARROW, MANY = 8, 64
+"""Elements of a row up to which, and rows from which on, it takes less to go along the columns."""
+
+
 class PlacedPart(NamedTuple):
     """One of the arrays.
 
@@ -99,7 +103,8 @@ class PlacedSum(Primitive):
                     elif factor not in (1, -1):
                         part = np.multiply(part, factor)
                     add = np.subtract if by is None and factor == -1 else np.add
-                    add(target, part, target)
+                    for one, other in columns(target, part):
+                        add(one, other, one)
                 if whole != 1:
                     np.multiply(out[low:high], whole, out[low:high])
 
@@ -109,6 +114,13 @@ class PlacedSum(Primitive):
         else:
             share(work, some)
         return out
+
+
+def columns(target: Any, part: Any) -> list[tuple[Any, Any]]:
+    """Two arrays of one shape, or their columns where rows are so short that NumPy goes along these."""
+    if target.ndim < 2 or not 1 < target.shape[-1] <= NARROW or target.size < MANY * target.shape[-1]:
+        return [(target, part)]
+    return [(target[..., at], part[..., at]) for at in range(target.shape[-1])]
 
 
 def _multiple(node: Node) -> tuple[Node, float, Node | None]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.ops.among_zeros import columns
 from gradcli.ops.indexing import WHOLE, element, padded, pick, section
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, swapped
@@ -48,8 +49,26 @@ def _cat_infer(*args: Any) -> tuple[Shape, np.dtype[Any]]:
     return tuple(shape), first.dtype
 
 
+def _cat_into(*args: Any) -> Any:
+    """Side by side in memory that is there."""
+    *parts, dim, out = args
+    begin = 0
+    for part in map(np.asarray, parts):
+        end = begin + part.shape[dim]
+        target = out[(..., slice(begin, end), *(slice(None),) * (-dim - 1))]
+        for one, other in columns(target, part):
+            np.copyto(one, other)
+        begin = end
+    return out
+
+
 concatenate_primitive = Linear(
-    "cat", lambda *args: np.concatenate(args[:-1], axis=args[-1]), _cat_infer, _cat_transpose, moves=True
+    "cat",
+    lambda *args: np.concatenate(args[:-1], axis=args[-1]),
+    _cat_infer,
+    _cat_transpose,
+    moves=True,
+    into=_cat_into,
 )
 
 
