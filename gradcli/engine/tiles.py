@@ -32,7 +32,7 @@ def buffered(row: int) -> int:
 
 
 ROW_CUT = 96
-"""Rows up to this long are not cut for the sake of depth: to begin one takes as long as some dozen elements."""
+"""Rows up to so long are not cut for the sake of depth: to begin one takes as long as a dozen elements."""
 
 
 def tiling(dims: Shape, reduced: frozenset[int], whole: frozenset[int], block: int) -> Shape:
