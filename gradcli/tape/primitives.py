@@ -569,10 +569,12 @@ def _where_composed(condition: Node, a: Node, b: Node) -> Node | None:
 
 
 def _where_if_finite(condition: Node, a: Node, b: Node, finite: dict[Node, Primitive]) -> Node | None:
-    """Where zero takes the place of what isn't finite, nothing is chosen as long as all is."""
-    broken = condition.inputs[-1] if a.op is LITERAL and condition.inputs else a
-    told = broken.inputs[0] if broken.op is logical_not and broken.inputs else a
-    if told.op.name != "isfinite" or told.inputs != (b,):
+    """Where a rule's zero takes the place of what isn't finite, nothing is chosen as long as all is."""
+    if a.op is not LITERAL or condition.op.name != "logical_and" or not condition.inputs:
+        return None
+    broken = condition.inputs[1]
+    told = broken.inputs[0] if broken.op is logical_not and broken.inputs else broken
+    if told is broken or told.op.name != "isfinite" or told.inputs != (b,):
         return None
     finite[b] = reduce_sum
     return b

@@ -15,7 +15,7 @@ from gradcli.ops.products import matmul_primitive
 from gradcli.ops.shapes import swapped
 from gradcli.ops.softmax import log_softmax_primitive
 from gradcli.tape import primitives
-from gradcli.tape.node import leaf, postorder
+from gradcli.tape.node import FLOAT64, leaf, postorder
 from gradcli.tape.primitives import guarded_mul, reduce_sum, reshape_to
 from gradcli.tape.reverse import reverse
 
@@ -94,6 +94,29 @@ def test_a_product_with_what_was_not_taken_is_found_by_what_comes_of_it(bad, fin
     p.value[3, 2] = 1.0
     (found,), _ = in_hope([whole])
     np.testing.assert_allclose(found, by_kernels([whole])[0], rtol=1e-12)
+
+
+@pytest.mark.parametrize("bad", [None, np.inf, np.nan])
+def test_zeros_in_place_of_what_is_not_finite_are_chosen_only_where_something_is_not(bad):
+    g, p = arrays((5, 4), (5, 4))
+    g.value[3, 2] = 0
+    p.value[3, 2] = bad or 1.0
+    partial = primitives.mul(p, p)
+    zero = primitives.literal(0.0, FLOAT64)
+    broken = primitives.logical_not(e.isfinite(partial))
+    found, text = in_hope([primitives.where(e.logical_and(e.eq(g, 0.0), broken), zero, partial)])
+    assert "isfinite" not in text
+    assert found is None if bad else np.array_equal(found[0], p.value**2)
+    # Other choices are made, whatever is asked of the same node.
+    for condition in (
+        e.logical_or(e.eq(g, 0.0), broken),
+        e.logical_and(e.eq(g, 0.0), e.isfinite(partial)),
+        e.logical_and(e.eq(g, 0.0), primitives.logical_not(e.isfinite(g))),
+        e.logical_and(e.eq(g, 0.0), primitives.logical_not(e.isnan(partial))),
+    ):
+        wanted = [primitives.where(condition, zero, partial)]
+        (found,), _ = in_hope(wanted)
+        np.testing.assert_array_equal(found, by_kernels(wanted)[0])
 
 
 def test_rows_that_were_not_taken_leave_no_trace_of_infinite_data():

@@ -453,6 +453,14 @@ def test_what_waits_for_a_small_number_is_still_computed_once():
     assert plan.describe().count("sin(") == 1
 
 
+def test_another_dtype_is_made_in_the_block_that_reads_it():
+    x = leaf(np.linspace(-1, 1, 40, dtype=np.float32))
+    wanted = [e.exp(primitives.cast(e.sin(x), FLOAT64))]
+    agree(wanted)
+    _, plan = planned(wanted, 7, 1)
+    assert len(plan.steps) == 1
+
+
 def test_what_is_needed_between_does_not_wait():
     x = leaf(np.linspace(-1, 1, 40).reshape(8, 5))
     y = e.sin(x)

@@ -48,7 +48,7 @@ ROOMS = (
             "tests/tape",
             *_in("tests/derivatives", "test_branches test_sparsity test_taylor"),
             *_in("tests/ops", "test_binary test_shapes test_indexing"),
-            *_in("tests/engine", "test_trace test_primitives test_plan"),
+            *_in("tests/engine", "test_trace test_primitives test_plan test_factors"),
             *_in("tests/golden", "test_higher test_dtypes test_operations test_modes"),
         ),
     ),
