@@ -76,6 +76,11 @@ class Forms(Branches):
                         continue
                     pattern = tuple(["s" if each == summed[0] else each for each in factor[1]])
                     others = [each for each in rest if summed[0] not in each[1]] if alike else []
+                    kept = {each for _, own, _ in rest if summed[0] in own for each in own}
+                    if any(
+                        each is not None and each > 0 and each in kept for _, own, _ in others for each in own
+                    ):
+                        continue  # they are summed together with what stays
                     group = found.setdefault((factor[0], pattern, term_of(others)), [])
                     if not group or group[-1][0] is not term:
                         group.append((term, factor, summed[0]))

@@ -17,7 +17,7 @@ from gradcli.formula.signs import never_zero, not_negative
 from gradcli.formula.terms import Coefficient, Factor, multiplied, plain_fraction, whole_labels
 from gradcli.formula.tree import Expr, apply
 from gradcli.formula.turning import opposite
-from gradcli.formula.writing import remembered
+from gradcli.formula.writing import as_term, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -130,7 +130,7 @@ class Inside(Forms):
                 if len(own) > 1:
                     total = Sum({}, own[0][0].shape)
                     for tree, _, exponent in own:
-                        power = self.sum_of(tree.args[0]) or of_tree(tree.args[0])
+                        power = self.sum_of(tree.args[0]) or as_term(tree.args[0])
                         total = added(total, scaled(power, exponent))
                     whole = apply("exp", self.read(total), shape=own[0][0].shape)
                     factors = [*[each for each in factors if each not in own], (whole, labels, 1)]

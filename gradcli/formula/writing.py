@@ -236,7 +236,7 @@ class Writer:
         if found is None or any(term[0][0] is tree for term in found.terms if _is_sum(term)):
             found = Sum({}, tree.shape)
             for each in tree.args:
-                found = added(found, _term_of_tree(each)).shaped(tree.shape)
+                found = added(found, as_term(each)).shaped(tree.shape)
             self.sums[tree] = found
         return found if found is not None and found.shape == tree.shape else None
 
@@ -302,6 +302,8 @@ class Writer:
             return self.filled(self.term(coefficient, term, value.shape), value.shape)
         terms = sorted(value.terms.items(), key=lambda item: _place(item[0], item[1]))
         parts = [self.term(coefficient, term, value.shape) for term, coefficient in terms]
+        if len(set(parts)) < len(parts):  # summed dims may go through equal matrices in several orders
+            return self.plain(_merged(value, terms, parts))
         shape = broadcast_all([each.shape for each in parts])
         whole = apply("add", *parts, shape=shape)
         if len(shape) == 2 and all(len(each.shape) == 2 for each in parts):
@@ -420,6 +422,12 @@ class Writer:
         return coefficient, term
 
 
+def _merged(value: Sum, terms: list[tuple[Term, Coefficient]], parts: list[Expr]) -> Sum:
+    """A sum whose terms are one where they are written in one way."""
+    first = dict(zip(reversed(parts), reversed(terms), strict=True))
+    return Sum({term: c * parts.count(part) for part, (term, c) in first.items()}, value.shape)
+
+
 def _summed_alone(factor: Factor, term: Term) -> int | None:
     """The dim of a sum, counted from the last, that is summed over and that no other factor has."""
     tree, labels, exponent = factor
@@ -447,10 +455,10 @@ def _is_sum(term: Term) -> bool:
     return tree.op == "add" and exponent == 1 and labels == whole_labels(tree.shape)
 
 
-def _term_of_tree(tree: Expr) -> Sum:
-    """A term of a sum that was put together without one."""
+def as_term(tree: Expr) -> Sum:
+    """An expression as a sum of one term, with the number that stands in front of it."""
     if tree.op == "neg":
-        return scaled(_term_of_tree(tree.args[0]), -1)
+        return scaled(as_term(tree.args[0]), -1)
     if tree.op == "mul" and tree.args[0].op == "number" and not tree.shape:
         factors = [factor for each in tree.args[1:] for term in of_tree(each).terms for factor in term]
         return collected([(tree.args[0].attrs[0], factors)], ())

@@ -238,7 +238,16 @@ def _tensor(c: CFunction, tree: Expr) -> str:
 
 
 def _reshape(c: CFunction, tree: Expr) -> str:
-    return c.whole(tree.args[0])
+    (inner, *_) = tree.args
+    if bool(inner.shape) == bool(tree.shape):
+        return c.whole(inner)
+    if tree.shape:  # a number as an array of one element
+        name = c.array(tree.shape)
+        c.say(f"{name}[0] = {c.element(inner, [])};")
+        return name
+    name = c.temporary()
+    c.say(f"const double {name} = {c.element(inner, ['0'] * len(inner.shape))};")
+    return name
 
 
 LOOPS: dict[str, Row] = {
