@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import prod
 
 from gradcli.errors import GradcliError
+from gradcli.formula import shifts
 from gradcli.formula.alignment import transposed
 from gradcli.formula.groups import as_factors
 from gradcli.formula.normal import Sum, collected, of_tree, product
@@ -92,7 +93,7 @@ def _moved(reader: Reader, tree: Expr, labels: tuple[Label, ...], direction: Exp
     for each in walk([tree]):
         if each in made or not _has(each, direction):
             continue
-        found = _batched(each, made, direction, reader.sizes.of(size))
+        found = _batched(reader, each, made, direction)
         if found is None:
             raise _unknown()
         made[each] = found
@@ -104,7 +105,7 @@ def _reshaped(reader: Reader, tree: Expr, shape: Shape) -> Expr:
     return apply("reshape", tree, apply("tuple", *[reader.sizes.of(each) for each in shape]), shape=shape)
 
 
-def _batched(tree: Expr, made: dict[Expr, Expr], direction: Expr, leading: Expr) -> Expr | None:
+def _batched(reader: Reader, tree: Expr, made: dict[Expr, Expr], direction: Expr) -> Expr | None:
     """A linear function with a dim more in front; None for one that is not known."""
     combined = _combined(tree, made, direction)
     if combined is not None:
@@ -130,18 +131,27 @@ def _batched(tree: Expr, made: dict[Expr, Expr], direction: Expr, leading: Expr)
         ]
         if len(dims) < len(rest):
             return None
+        if tree.op == "flip":
+            return shifts.reversed_along(source, [each.attrs[0] for each in dims])
+        if tree.op == "cumsum":
+            return shifts.added_up(source, dims[0].attrs[0])
         if tree.op in ("sum", "mean") and not rest:
             dims = [number(at) for at in range(1, len(source.shape))]
             dims = dims if len(dims) == 1 else [apply("tuple", *dims)]
         return apply(tree.op, source, *dims, shape=shape)
     if tree.op == "index_add":
         return None
+    if tree.op == "roll":
+        shift, dim = rest[0].attrs[0], rest[1].attrs[0] if len(rest) > 1 else 0
+        return shifts.rolled(source, shift, dim + 1)
+    if tree.op == "pad" and len(tree.shape) == 1:
+        return shifts.padded(source, rest[0].args, reader.sizes.of(tree.shape[0]), shape)
     if tree.op == "pad" or (tree.op in ("tril", "triu", "transpose") and len(tree.shape) > 1):
         return apply(tree.op, source, *rest, shape=shape)
     if tree.op in ("reshape", "broadcast_to") and len(rest) == 1 and rest[0].op == "tuple":
         if tree.op == "broadcast_to":
             source = _spread(source, inner, tree)
-        sizes = apply("tuple", leading, *rest[0].args)
+        sizes = apply("tuple", reader.sizes.of(source.shape[0]), *rest[0].args)
         return apply(tree.op, source, sizes, shape=shape)
     if tree.op == "neg":
         return apply("neg", source, shape=shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import pytest
 
 import gradcli
@@ -153,6 +154,13 @@ def test_what_a_program_divides_by_is_cancelled(program: str, expected: str) -> 
         ("norm(x)**2/norm(x)", "x", "x/norm(x)"),
         ("a*sum(x)/5", "a", "sum(x)/5"),
         ("x@x", "x", "2*x"),
+        # parts that have changed places
+        ("u@roll(x, 1)", "x", "roll(u, -1)"),
+        ("u@roll(x, 1)", "u", "roll(x, 1)"),
+        ("u@cat((x[2:], x[:2]), 0)", "x", "roll(u, 2)"),
+        ("u[1:]@cat((x[3:], x[:2]), 0)", "x", "pad(u[1:][:n - 3], (3, 0)) + pad(u[1:][n - 3:], (0, n - 2))"),
+        ("roll(x, 1)@roll(x, -1)", "x", "roll(x, -2) + roll(x, 2)"),
+        ("roll(x, 1)@roll(x, 1)", "x", "2*x"),
     ],
 )
 def test_laws_of_vectors(program: str, wrt: str, expected: str) -> None:
@@ -180,7 +188,31 @@ def test_laws_of_matrices(program: str, wrt: str, expected: str) -> None:
     assert derivative(program, wrt, MATRICES) == expected
 
 
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ("cumsum(x, 0)", "tril(ones(n, n))"),
+        ("flip(cumsum(flip(x, 0), 0), 0)", "triu(ones(n, n))"),
+        ("cumsum(flip(x, 0), 0)", "cumsum(flip(eye(n), 1), 1)"),
+        ("x[1:] - x[:-1]", "eye(n)[1:] - eye(n)[:-1]"),
+        ("x[2:-1]", "eye(n)[2:-1]"),
+        ("roll(x, 1)", "roll(eye(n), -1, 1)"),
+        ("roll(roll(x, 1), -1)", "eye(n)"),
+    ],
+)
+def test_what_moves_the_elements_of_an_identity(program: str, expected: str) -> None:
+    found = gradcli.diff(program, "x", {"x": "n"}, jacobian=True)
+    assert found.text.partition(" = ")[2] == expected
+    value = np.linspace(0.3, 1.7, 5)
+    jacobian = gradcli.evaluate(program, {"x": value}, wrt=["x"], jacobian=True).jacobian["result"]["x"]
+    assert np.array_equal(found(x=value), jacobian)
+
+
 SUMS = {
+    "pad(u[:k], (n - k, 0)) + pad(u[k:], (0, k)) = roll(u, -k)": (
+        ("v@roll(u, 1)", "u", "roll(v, -1)"),
+        ("v[1:]@u[1:] + v[1:]@u[:-1]", "u", "pad(v[1:], (0, 1)) + pad(v[1:], (1, 0))"),
+    ),
     "sin(u)**2 + cos(u)**2 = 1, cosh(u)**2 - sinh(u)**2 = 1": (
         ("y*sin(x)**2 + y*cos(x)**2", "y", "1"),
         ("y*sin(x)**2 + y*cos(u)**2", "y", "cos(u)**2 + sin(x)**2"),

@@ -119,6 +119,15 @@ def _flip(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     return c.element(tree.args[0], places, 4)
 
 
+def _roll(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
+    inner, shift, *dims = tree.args
+    dim = dims[0].attrs[0] if dims else 0
+    size, step = c.size(tree.shape[dim]), -shift.attrs[0]
+    ahead = str(step) if step > 0 else f"{size} - {-step}%{size}"
+    places = [*at[:dim], f"({at[dim]} + {ahead})%{size}", *at[dim + 1 :]]
+    return c.element(inner, places, 4)
+
+
 def _pad(c: CFunction, tree: Expr, at: Sequence[str]) -> str:
     inner, widths = tree.args
     places, tests = list(at), []
@@ -174,6 +183,7 @@ MOVED: dict[str, Row] = {
     "triu": _triangle(">="),
     "tril": _triangle("<="),
     "flip": _flip,
+    "roll": _roll,
     "pad": _pad,
     "cat": _cat,
     "clamp": _clamp,

@@ -84,6 +84,7 @@ FUNCTIONS: dict[str, Row] = {
     "permute": lambda x, *order: f"np.transpose({x}, ({', '.join(order)}))",
     "reshape": lambda x, shape: f"np.reshape({x}, {shape})",
     "flip": lambda x, *dims: f"np.flip({x}, {dims[0] if len(dims) == 1 else _tuple(dims)})",
+    "roll": lambda x, shift, dim=None: f"np.roll({x}, {shift}{axis(dim)})",
     "cat": lambda parts, dim="0": f"np.concatenate({parts}, axis={dim})",
     "pad": _pad,
     "sum": lambda x, dim=None: f"np.sum({x}{axis(dim)})",

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 OWN = (
     *("asin", "acos", "atan", "asinh", "acosh", "atanh", "atan2", "sigmoid", "relu", "rsqrt", "lgamma"),
     *("softmax", "log_softmax", "logsumexp", "amax", "amin", "prod", "sum", "mean", "std", "clamp", "cumsum"),
-    *("cumprod", "logcumsumexp", "inverse", "slogdet", "diagonal", "reshape", "cat", "det", "digamma", "sgn"),
+    *("cumprod", "logcumsumexp", "roll", "inverse", "slogdet", "diagonal", "reshape", "cat", "det"),
+    *("digamma", "sgn"),
     *("erf", "erfc", "erfinv", "logit", "logdet", "sinc", "i0", "argsort", "argmax", "argmin"),
 )
 SPECIAL = ("i0e", "i1", "i1e", *("erfcx", "ndtr", "ndtri", "log_ndtr", "entr", "xlogy", "xlog1py"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.formula import shifts
 from gradcli.formula.contraction import floating
 from gradcli.formula.normal import Sum, of_number, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
@@ -97,8 +98,10 @@ def _scan(recording: Recording, node: Node) -> Sum:
     front = of_number(1)
     if node.op.name == "cumsum":
         front, value = shuffles.in_front(recording, value)
-    dim = number(node.attrs[0] + node.ndim)
-    return product(front, recording.atom(node.op.name, recording.read(value), dim, shape=node.shape))
+    dim, tree = node.attrs[0] + node.ndim, recording.read(value)
+    if node.op.name == "cumsum":
+        return product(front, of_tree(shifts.added_up(tree, dim)))
+    return recording.atom(node.op.name, tree, number(dim), shape=node.shape)
 
 
 def _prod(recording: Recording, node: Node) -> Sum:

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from gradcli.formula import shifts
 from gradcli.formula.groups import groups
 from gradcli.formula.normal import Sum, collected, of_number, of_tree, product, relabelled
 from gradcli.formula.recording import Recording
@@ -99,16 +100,11 @@ def _flipped(recording: Recording, node: Node) -> Sum | None:
 
 
 def flipped(recording: Recording, value: Sum, dims: Sequence[int]) -> Sum:
-    """In reverse order along dims; twice is not at all, and a number stands in front."""
+    """In reverse order along dims; a number stands in front."""
     if value.constant is not None:
         return value
     front, value = in_front(recording, value)
-    args = [number(each) for each in dims]
-    inner = recording.read(value)
-    whole = of_tree(apply("flip", inner, *args, shape=value.shape))
-    if inner.op == "flip" and list(inner.args[1:]) == args:
-        whole = of_tree(inner.args[0])
-    return product(front, whole)
+    return product(front, of_tree(shifts.reversed_along(recording.read(value), dims)))
 
 
 def in_front(recording: Recording, value: Sum) -> tuple[Sum, Sum]:
@@ -222,7 +218,9 @@ def spread(recording: Recording, value: Sum, shape: Sequence[int], cuts: Sequenc
         widths.pop(0)
     if widths:
         amounts = [_bound(recording, each) for pair in reversed(widths) for each in pair]
-        tree = apply("pad", tree, apply("tuple", *amounts), shape=tuple(shape))
+        wider = [each for each, old in zip(shape, before, strict=True) if each != old]
+        whole = recording.sizes.of(wider[0] if wider else 0)
+        tree = shifts.padded(tree, amounts, whole, tuple(shape))
     return product(front, of_tree(tree))
 
 
