@@ -21,7 +21,6 @@ from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.ops.shapes import permute_primitive
-from gradcli.tape.node import LEAF
 from gradcli.values.arrays import unwrapped, wrapped
 from gradcli.values.conversions import elements, integer
 from gradcli.values.formatting import item, show, type_name
@@ -97,13 +96,33 @@ def _next_functions(node: Node) -> tuple[Any, ...]:
             pending.extend(reversed(each.inputs))
         elif not each.requires_grad:
             found.append((None, 0))
-        elif each.op is LEAF:
+        elif Tensor(each).is_leaf:
             found.append((GradientFunction("AccumulateGrad", each), 0))
         else:
             found.append((GradientFunction(str(Tensor(each).grad_fn), each), 0))
     if linear and len(found) > 2:  # PyTorch's addmm has the bias first
         found.insert(0, found.pop())
     return tuple(found)
+
+
+_OPERANDS = {"self": 0, "other": 1, "exponent": 1, "mat2": 1}
+
+
+def _held(runtime: Runtime, node: Node) -> Tensor:
+    """The tensor of a node: of a leaf the one that the program has."""
+    return next((each for each in runtime.leaves.values() if each.node is node), None) or Tensor(node)
+
+
+def _saved(runtime: Runtime, node: Node, name: str) -> Any:
+    """What an operation of one step keeps for backward: an operand, a number or its result; or None."""
+    if node.call is None or any(each.call is node.call for each in node.inputs):
+        return None
+    if name == "result":
+        return Tensor(node)
+    place = _OPERANDS.get(name, len(node.inputs))
+    if place < len(node.inputs):
+        return _held(runtime, node.inputs[place])
+    return node.attrs[0] if name == "exponent" and node.attrs else None
 
 
 TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
@@ -187,7 +206,11 @@ def _other_attribute(runtime: Runtime, value: Any, name: str, span: Span, called
         if name == "next_functions":
             return () if value.name == "AccumulateGrad" else _next_functions(value.node)
         if name == "variable" and value.name == "AccumulateGrad":
-            return Tensor(value.node)
+            return _held(runtime, value.node)
+        if name.startswith("_saved_"):
+            found = _saved(runtime, value.node, name.removeprefix("_saved_"))
+            if found is not None:
+                return found
     if type(value) is Array:
         return _array_attribute(runtime, value, name, span, called)
     if type(value) is GradientContext:

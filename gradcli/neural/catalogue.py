@@ -8,6 +8,7 @@ from gradcli.neural.containers import CONTAINERS
 from gradcli.neural.data import DATA
 from gradcli.neural.init import INIT
 from gradcli.neural.layers import LAYERS
+from gradcli.neural.lazy import LAZY
 from gradcli.neural.lbfgs import LBFGS
 from gradcli.neural.module import PARAMETER
 from gradcli.neural.optim import OPTIMIZERS
@@ -16,7 +17,7 @@ from gradcli.neural.transformer import TRANSFORMERS
 from gradcli.neural.utils import CHECKPOINT, UTILS
 from gradcli.values.values import Namespace
 
-_ALL = {**CONTAINERS, **LAYERS, **TRANSFORMERS}
+_ALL = {**CONTAINERS, **LAYERS, **LAZY, **TRANSFORMERS}
 _PARAMETER = Namespace("torch.nn.parameter", {"Parameter": PARAMETER}, functions=False)
 NN: dict[str, Any] = {
     **_ALL,

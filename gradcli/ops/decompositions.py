@@ -12,11 +12,13 @@ from typing import Any
 import numpy as np
 
 from gradcli.errors import GradcliError
+from gradcli.ops import elementwise as e
 from gradcli.ops.diagonals import diagonal_of, embedded, upper_triangle
 from gradcli.ops.indexing import section
 from gradcli.ops.joining import concatenate
 from gradcli.ops.linalg import (
     in_double,
+    linalg_inv,
     matrices,
     solve_triangle,
     square,
@@ -25,14 +27,15 @@ from gradcli.ops.linalg import (
     transposed,
 )
 from gradcli.ops.products import LINEAR_ALGEBRA
+from gradcli.ops.reductions import total
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
 from gradcli.tape import primitives
 from gradcli.tape.custom import detached
 from gradcli.tape.dims import along_batch
 from gradcli.tape.general import PART, General
-from gradcli.tape.node import Node, Operand, Shape, leaf
-from gradcli.tape.primitives import reshape_to, scale
+from gradcli.tape.node import INT64, Node, Operand, Shape, leaf
+from gradcli.tape.primitives import as_node, cast, reshape_to, scale
 
 Given = list[Node | None]
 
@@ -214,6 +217,33 @@ def svd(input: Operand, some: bool = True, compute_uv: bool = True) -> Any:
 def linalg_svdvals(A: Operand, *, driver: str | None = None) -> Node:
     """the singular values of each matrix, falling"""
     return singular_values(matrices(A, "linalg.svd"))
+
+
+@function(LINEAR_ALGEBRA, "linalg.matrix_rank", method=False, grad_fn="Sum")
+def linalg_matrix_rank(
+    A: Operand, tol: float | None = None, *, rtol: float | None = None, atol: float | None = None
+) -> Node:
+    """how many singular values of each matrix are larger than rtol times the largest (and than atol)"""
+    found = singular_values(matrices(A, "linalg.matrix_rank"))
+    absolute = atol if tol is None else tol
+    if rtol is None:
+        exact = max(as_node(A).shape[-2:]) * float(np.finfo(found.dtype).eps)
+        rtol = 0.0 if absolute else exact
+    least = e.maximum(primitives.mul(section(found, -1, 0, 1), rtol), absolute or 0.0)
+    return total(cast(e.gt(found, least), INT64), (-1,))
+
+
+@function(LINEAR_ALGEBRA, "linalg.cond", method=False, grad_fn="SqueezeBackward1")
+def linalg_cond(A: Operand, p: Any = None) -> Node:
+    """the condition number of each matrix: its largest singular value over the smallest, or by a norm"""
+    if p is not None and p not in (2, -2):
+        from gradcli.ops.matrix_norms import matrix_norm
+
+        return primitives.mul(matrix_norm(A, p), matrix_norm(linalg_inv(A), p))
+    found = singular_values(matrices(A, "linalg.cond"))
+    first, last = (section(found, -1, at, at + 1) for at in (0, found.shape[-1] - 1))
+    ratio = primitives.div(first, last) if p != -2 else primitives.div(last, first)
+    return reshape_to(ratio, found.shape[:-1])
 
 
 # ---- QR ----

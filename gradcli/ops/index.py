@@ -45,7 +45,8 @@ new_zeros new_empty new new_ones new_full new_tensor clone
 ctc_loss
 """,
     "decompositions": """
-linalg.eigh linalg.eigvalsh linalg.svd svd linalg.svdvals linalg.qr qr
+linalg.eigh linalg.eigvalsh linalg.svd svd linalg.svdvals linalg.matrix_rank linalg.cond linalg.qr
+qr
 """,
     "determinants": """
 linalg.det det linalg.slogdet slogdet logdet
@@ -80,7 +81,7 @@ linalg.pinv pinverse linalg.lstsq
 binary_cross_entropy binary_cross_entropy_with_logits kl_div poisson_nll_loss gaussian_nll_loss
 """,
     "linalg": """
-linalg.inv inverse linalg.solve linalg.solve_triangular
+linalg.inv inverse linalg.solve linalg.solve_triangular cholesky_solve
 """,
     "logic": """
 isfinite isinf isnan signbit logical_not eq ne not_equal lt less le less_equal gt greater ge
@@ -138,8 +139,11 @@ sum mean amax amin argmax argmin max min all any
     "resampling": """
 pixel_shuffle pixel_unshuffle channel_shuffle interpolate upsample
 """,
+    "sampling": """
+affine_grid grid_sample
+""",
     "scans": """
-cumsum prod cumprod logcumsumexp cummax cummin diff trapezoid trapz cumulative_trapezoid
+cumsum prod cumprod logcumsumexp cummax cummin diff trapezoid trapz cumulative_trapezoid vander
 """,
     "segments": """
 scatter_reduce index_reduce
@@ -160,6 +164,6 @@ erfc erfinv erfcx ndtr ndtri log_ndtr entr xlog1py i0 i0e i1 i1e sinc lgamma gam
 gamma digamma psi polygamma mvlgamma multigammaln logit
 """,
     "statistics": """
-nansum nanmean median nanmedian count_nonzero cov corrcoef
+nansum nanmean median nanmedian mode count_nonzero cov corrcoef
 """,
 }

@@ -360,3 +360,37 @@ def linalg_solve_triangular(
         return solve_triangle(a, b, attrs=attrs)
     x = solve_triangle(transposed(a), transposed(b), attrs=(not attrs[0], attrs[1]))
     return transposed(x)
+
+
+def _factored_kernel(b: Any, lower: Any) -> Any:
+    halfway = _triangle_kernel(lower, b, False, False)
+    return _triangle_kernel(np.swapaxes(lower, -1, -2), halfway, True, False)
+
+
+def _factored_rule(g: Node, node: Node) -> list[Node | None]:
+    b, lower = node.inputs
+    back = solve_factored(g, lower)
+    left = None
+    if lower.requires_grad:
+        half = times(back, transposed(node))
+        left = sum_to(primitives.neg(times(primitives.add(half, transposed(half)), lower)), lower.shape)
+    return [sum_to(back, b.shape), left]
+
+
+solve_factored = General(
+    "cholesky_solve",
+    _factored_kernel,
+    lambda b, lower: _system_infer(lower, b),
+    _factored_rule,
+    along=along_batch,
+)
+"""The solution of L L' X = B by a triangle L, whose other half has derivatives as PyTorch's has."""
+
+
+@function(LINEAR_ALGEBRA, "cholesky_solve", grad_fn="CholeskySolve")
+def cholesky_solve(input: Operand, input2: Operand, upper: bool = False) -> Node:
+    """the solution X of A X = input, for A = L L' by its factor input2 (A = U' U, if upper)"""
+    b, factor = matrices(input, "cholesky_solve", "b"), square(input2, "cholesky_solve")
+    if factor.shape[-1] != b.shape[-2]:
+        raise _incompatible("cholesky_solve", factor, b, True)
+    return solve_factored(b, transposed(factor) if upper else factor)

@@ -19,6 +19,7 @@ from gradcli.ops.joining import concatenate, concatenate_primitive
 from gradcli.ops.reductions import REDUCTION, by_dim, finish, kept, reshape_again, summable, total
 from gradcli.ops.registry import function
 from gradcli.ops.results import named_results
+from gradcli.ops.shapes import integer
 from gradcli.tape import primitives
 from gradcli.tape.dims import along_others, drop_dims
 from gradcli.tape.general import General
@@ -488,3 +489,20 @@ def cumulative_trapezoid(
 
 def _halved(x: Node) -> Node:
     return scale(x, 0.5) if x.dtype in FLOATS else primitives.div(x, 2)
+
+
+@function(
+    "linear algebra", "vander", method=False, grad_fn=lambda call: "Cat" if call["increasing"] else "Flip"
+)
+def vander(x: Operand, N: int | None = None, increasing: bool = False) -> Node:
+    """the powers of x as columns, the highest first unless increasing"""
+    base = as_node(x)
+    if base.ndim != 1:
+        raise GradcliError("shape", "x must be a one-dimensional tensor.")
+    count = base.shape[0] if N is None else integer(N, "N")
+    if count < 0:
+        raise GradcliError("bad-argument", "N must be non-negative.")
+    columns = expand_to(reshape_to(base, (*base.shape, 1)), (*base.shape, max(count - 1, 0)))
+    first = expand_to(literal(1.0, base.dtype), (*base.shape, min(count, 1)))
+    powers = concatenate([first, cumprod(columns, -1)], -1)
+    return powers if increasing else reverse_dims(powers, (-1,))

@@ -27,9 +27,9 @@ from gradcli.ops.results import named_results
 from gradcli.ops.shapes import swapped
 from gradcli.tape import primitives
 from gradcli.tape.general import General
-from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, constant
+from gradcli.tape.node import BOOL, FLOATS, INT64, Node, Operand, constant, leaf
 from gradcli.tape.primitives import Linear, as_node, cast, reduce_sum, reshape_to, scale, where
-from gradcli.tape.promote import dim_indices, floating, torch_name
+from gradcli.tape.promote import dim_index, dim_indices, floating, torch_name
 
 if TYPE_CHECKING:
     from gradcli.ops.parameters import Dims, Dtype
@@ -130,6 +130,28 @@ def _middle(
         return whole(reshape_to(x, (x.size,)))
     require_elements(name, x, dims, False)
     return taken(x, dims[0] if dims else -1, index(x, attrs=dims) if dims else x, keepdim, result)
+
+
+ModeResult = named_results("mode", "values", "indices")
+
+
+def _place_of_most(row: Any) -> int:
+    """Where the last of those stands that are there most often, of several such the smallest."""
+    found, counts = np.unique(row, return_counts=True)
+    return int(np.flatnonzero(row == found[np.argmax(counts)])[-1])
+
+
+@function(REDUCTION, "mode")
+def mode(input: Operand, dim: int = -1, keepdim: bool = False) -> Any:
+    """what is there most often along dim (of several such the smallest), and where it last stands"""
+    from gradcli.engine.run import value
+
+    x = as_node(input)
+    axis = dim_index(dim, x.ndim)
+    require_elements("mode", x, (axis,), False)
+    array = np.asarray(value(x))
+    places = np.apply_along_axis(_place_of_most, axis, array) if x.ndim else np.asarray(0)
+    return taken(x, axis, leaf(np.asarray(places, np.int64)), keepdim, ModeResult)
 
 
 # ---- counting ----

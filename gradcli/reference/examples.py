@@ -45,6 +45,8 @@ EXAMPLES: dict[str, str] = {
     "functional.unfold": "nn.functional.unfold([[[1., 2.], [3., 4.]]], 2)",
     "gcd": "gcd([12, 18], [8, 27])",
     "histc": "histc([1., 2., 2.5, 4.], 3, min=1, max=4)",
+    "affine_grid": "affine_grid([[[1., 0., 0.], [0., 1., 0.]]], [1, 1, 2, 2])",
+    "grid_sample": "grid_sample([[[[1., 2.], [3., 4.]]]], [[[[0., 0.5]]]])",
     "interpolate": "interpolate([[[1., 2., 4.]]], scale_factor=2, mode='linear')",
     "isin": "isin([1, 2, 3], [2])",
     "lcm": "lcm([4, 6], [6, 8])",

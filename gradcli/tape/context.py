@@ -99,6 +99,10 @@ class Context:
             self._generator = Generator(self.seed, self.on_time)
         return self._generator
 
+    @generator.setter
+    def generator(self, generator: Generator) -> None:
+        self._generator = generator
+
     def reseed(self, seed: int) -> None:
         """Starts the random numbers again from `seed`."""
         self.seed = seed
