@@ -18,7 +18,6 @@ from gradcli.ops.indexing import section
 from gradcli.ops.joining import concatenate
 from gradcli.ops.linalg import (
     in_double,
-    linalg_inv,
     matrices,
     solve_triangle,
     square,
@@ -231,19 +230,6 @@ def linalg_matrix_rank(
         rtol = 0.0 if absolute else exact
     least = e.maximum(primitives.mul(section(found, -1, 0, 1), rtol), absolute or 0.0)
     return total(cast(e.gt(found, least), INT64), (-1,))
-
-
-@function(LINEAR_ALGEBRA, "linalg.cond", method=False, grad_fn="SqueezeBackward1")
-def linalg_cond(A: Operand, p: Any = None) -> Node:
-    """the condition number of each matrix: its largest singular value over the smallest, or by a norm"""
-    if p is not None and p not in (2, -2):
-        from gradcli.ops.matrix_norms import matrix_norm
-
-        return primitives.mul(matrix_norm(A, p), matrix_norm(linalg_inv(A), p))
-    found = singular_values(matrices(A, "linalg.cond"))
-    first, last = (section(found, -1, at, at + 1) for at in (0, found.shape[-1] - 1))
-    ratio = primitives.div(first, last) if p != -2 else primitives.div(last, first)
-    return reshape_to(ratio, found.shape[:-1])
 
 
 # ---- QR ----

@@ -45,8 +45,7 @@ new_zeros new_empty new new_ones new_full new_tensor clone
 ctc_loss
 """,
     "decompositions": """
-linalg.eigh linalg.eigvalsh linalg.svd svd linalg.svdvals linalg.matrix_rank linalg.cond linalg.qr
-qr
+linalg.eigh linalg.eigvalsh linalg.svd svd linalg.svdvals linalg.matrix_rank linalg.qr qr
 """,
     "determinants": """
 linalg.det det linalg.slogdet slogdet logdet
@@ -95,7 +94,7 @@ margin_ranking_loss
 linalg.matrix_power matrix_power linalg.matrix_exp matrix_exp linalg.vander linalg.multi_dot
 """,
     "matrix_norms": """
-linalg.vector_norm linalg.matrix_norm linalg.norm dist cdist
+linalg.vector_norm linalg.matrix_norm linalg.norm dist cdist linalg.cond
 """,
     "nn": """
 normalize layer_norm bilinear cosine_similarity pairwise_distance

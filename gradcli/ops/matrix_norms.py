@@ -9,6 +9,8 @@ from gradcli.ops import elementwise as e
 from gradcli.ops.decompositions import singular_values
 from gradcli.ops.extremes import reduce_max, reduce_min
 from gradcli.ops.functions import sub
+from gradcli.ops.indexing import section
+from gradcli.ops.linalg import linalg_inv, matrices
 from gradcli.ops.norms import vector_norm_over
 from gradcli.ops.products import LINEAR_ALGEBRA
 from gradcli.ops.reductions import count, finish, total
@@ -218,3 +220,14 @@ def cdist(
     if not apart.shape[-1]:
         return total(apart, (-1,))
     return vector_norm_over(apart, float(p), (-1,))
+
+
+@function(LINEAR_ALGEBRA, "linalg.cond", method=False, grad_fn="SqueezeBackward1")
+def linalg_cond(A: Operand, p: Any = None) -> Node:
+    """the condition number of each matrix: its largest singular value over the smallest, or by a norm"""
+    if p is not None and p not in (2, -2):
+        return primitives.mul(matrix_norm(A, p), matrix_norm(linalg_inv(A), p))
+    found = singular_values(matrices(A, "linalg.cond"))
+    first, last = (section(found, -1, at, at + 1) for at in (0, found.shape[-1] - 1))
+    ratio = primitives.div(first, last) if p != -2 else primitives.div(last, first)
+    return reshape_to(ratio, found.shape[:-1])
