@@ -262,9 +262,10 @@ class Ran:
         for name, value in self.last.items():
             for label, each in entries(name, unwrapped(value)):
                 each = unwrapped(each)
+                nothing = each is None and label != name  # an entry of a list, which is there
                 if type(each) is not Tensor and type(each) not in NUMBERS:
                     each = _shown(runtime, each)
-                if each is not None:
+                if each is not None or nothing:
                     named.setdefault(label, each)
         if self.rebound:
             named = dict(self._twice(named))

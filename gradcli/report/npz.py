@@ -43,4 +43,6 @@ def _named(name: str, content: Any) -> Iterator[tuple[str, Any]]:
         for number, item in enumerate(content, start=1):
             yield from _named(f"{name}.{number}", item)
     else:
-        yield name, np.asarray(content)
+        array = np.asarray(content)
+        if array.dtype != object:  # None is no array
+            yield name, array

@@ -216,8 +216,20 @@ def _collection(symbol: str, left: Any, right: Any, span: Span, runtime: Runtime
             room = len(sequence) * max(count, 0)
             of_text = isinstance(sequence, str)
             runtime.limits.room(room, span, "text" if of_text else "list", 1 if of_text else 8)
+            if not runtime.torch and _is_row(sequence):
+                shown = repr(sequence) if len(sequence) <= 6 else "…"
+                runtime.warn(f"{count} times a list repeats it; place by place it is {count}*tensor({shown})")
             return sequence * count
     return NotImplemented
+
+
+def _is_row(sequence: Any) -> bool:
+    """Whether a list holds several numbers that differ, so that somebody may take it for a vector."""
+    return (
+        isinstance(sequence, list)
+        and all(type(each) in NUMBERS for each in sequence)
+        and any(each != sequence[0] for each in sequence)
+    )
 
 
 def mismatch(symbol: str, left: Any, right: Any, span: Span) -> GradcliError:

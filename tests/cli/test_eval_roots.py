@@ -38,6 +38,7 @@ PLAIN: list[tuple[list[str], str]] = [
         ),
     ),
     # What has no gradient is shown as a value.
+    (["(x*x, None)", *X], "x = 3.0\nresult[0] = 9.0\nresult[1] = None\ndresult[0]/dx = 6.0\n"),
     (["(x*x, 5)", *X], "x = 3.0\nresult[0] = 9.0\nresult[1] = 5\ndresult[0]/dx = 6.0\n"),
     (
         ["x*x, tensor(1.), 'a'", *X],
@@ -197,3 +198,9 @@ def test_programs_may_be_long_and_deep(gradcli: Gradcli, program: str, gradient:
 def test_limits(gradcli: Gradcli, arguments: list[str]) -> None:
     ran = gradcli("eval", *arguments, "--json")
     assert (ran.status, ran.object["error"]["code"]) == (5, "limit")
+
+
+def test_a_list_that_a_number_repeats_is_told(gradcli: Gradcli) -> None:
+    told = "note: 2 times a list repeats it; place by place it is 2*tensor([1, 2, 3])"
+    assert told in gradcli("eval", "x = [1, 2, 3]; 2*x").err
+    assert "repeats" not in gradcli("eval", "x = [0]*3; import torch; y = [1, 2]*2").err
