@@ -407,12 +407,10 @@ def linear(input: Operand, weight: Operand, bias: Operand | None = None) -> Node
     if w.ndim > 2:
         raise GradcliError("shape", f"t() expects a tensor with <= 2 dimensions, but self is {w.ndim}D")
     turned = swapped(w, -1, -2) if w.ndim > 1 else w
-    if bias is not None and w.ndim == 2 and x.ndim > 1:  # dtypes are looked at first
-        check_added(("mat1", x), ("self", as_node(bias)), b=w)
+    if bias is not None and w.ndim == 2:  # dtypes are looked at first
+        check_added(("self", as_node(bias)), ("mat1", x), b=w)
     if bias is not None and w.ndim == 1 and x.shape[-1] != w.shape[0]:
         raise GradcliError("shape", "mat2 must be a matrix, got 1-D tensor")
     _check_lengths(x, turned)
-    if bias is not None and w.ndim == 2:
-        check_added(("mat1", x), ("self", as_node(bias)), b=w)
     y = product(x, turned)
     return y if bias is None else primitives.add(y, bias)

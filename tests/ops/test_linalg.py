@@ -16,6 +16,7 @@ from gradcli.ops.matrix_functions import _best_order
 draw = np.random.default_rng(0)
 A, B, C = draw.normal(size=(2, 3)), draw.normal(size=(3, 4)), draw.normal(size=(4, 2))
 U, V = draw.normal(size=3), draw.normal(size=3)
+ONE = np.ones(3, np.float32)
 BATCH, OTHER = draw.normal(size=(2, 2, 3)), draw.normal(size=(2, 3, 2))
 REGULAR = draw.normal(size=(3, 3)) + 2 * np.eye(3)
 STACK = draw.normal(size=(2, 2, 2)) + 2 * np.eye(2)
@@ -223,6 +224,18 @@ def test_batches_that_do_not_multiply_are_refused_in_pytorch_s_words(
         ("mm", (A, U), "mat2 must be a matrix"),
         ("mm", (U, A), "self must be a matrix"),
         ("linear", (A, np.ones((4, 2))), "mat1 and mat2 shapes cannot be multiplied (2x3 and 2x4)"),
+        (
+            "linear",
+            (U, np.ones((4, 2)), ONE),
+            "self and mat2 must have the same dtype, but got Float and Double",
+        ),
+        (
+            "linear",
+            (A, np.ones((4, 2)), ONE),
+            "self and mat2 must have the same dtype, but got Float and Double",
+        ),
+        ("linear", (ONE, A, ONE), "self and mat2 must have the same dtype, but got Float and Double"),
+        ("linear", (ONE, A, U[:2]), "mat1 and mat2 must have the same dtype, but got Float and Double"),
         ("mv", (A, U[:2]), "size mismatch, got input (2), mat (2x3), vec (2)"),
         ("bmm", (BATCH, BATCH), "Expected size for first two dimensions of batch2 tensor to be: [2, 3]"),
         ("dot", (U, V[:2]), "expected tensor [3] and src [2] to have the same number of elements"),
