@@ -12,6 +12,7 @@ from gradcli.engine.numbering import Numbered
 from gradcli.engine.run import compute, pending
 from gradcli.ops import elementwise as e
 from gradcli.ops.products import matmul_primitive
+from gradcli.ops.scans import running_product
 from gradcli.ops.shapes import swapped
 from gradcli.ops.softmax import log_softmax_primitive
 from gradcli.tape import primitives
@@ -117,6 +118,21 @@ def test_zeros_in_place_of_what_is_not_finite_are_chosen_only_where_something_is
         wanted = [primitives.where(condition, zero, partial)]
         (found,), _ = in_hope(wanted)
         np.testing.assert_array_equal(found, by_kernels(wanted)[0])
+
+
+@pytest.mark.parametrize("zero", [False, True])
+def test_the_gradient_of_a_running_product_divides_where_nothing_is_zero(zero):
+    x, g = arrays((5, 4), (5, 4))
+    x.requires_grad = True
+    if zero:
+        x.value[2, 1] = 0
+    wanted = reverse([running_product(x, attrs=(-1,))], [g], [x])
+    found, text = in_hope(wanted)
+    assert "recurrence" not in text
+    if zero:
+        assert found is None
+    else:
+        np.testing.assert_allclose(found[0], by_kernels(wanted)[0], rtol=1e-12)
 
 
 def test_rows_that_were_not_taken_leave_no_trace_of_infinite_data():

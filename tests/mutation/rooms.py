@@ -62,7 +62,7 @@ ROOMS = (
             "tests/ops",
             *_in("tests/golden", "test_operations test_higher test_dtypes test_modes"),
             *_in("tests/derivatives", "test_branches test_taylor"),
-            "tests/engine/test_primitives.py",
+            *_in("tests/engine", "test_primitives test_plan test_factors test_scanning"),
         ),
     ),
     Room(
