@@ -2,7 +2,7 @@ import torch
 from torch import nn
 from torch.utils.data import Dataset, DataLoader, random_split, TensorDataset
 
-torch.manual_seed(42)
+torch.manual_seed(1)
 
 class SineDataset(Dataset):
     def __init__(self, n=200, transform=None):
