@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gradcli.formula.normal import Sum, in_terms, put
-from gradcli.formula.terms import Factor, is_above, multiplied, term_of
+from gradcli.formula.terms import Factor, counts, is_above, multiplied, term_of
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import opposite
 
@@ -104,7 +104,8 @@ def opposite_powers(value: Sum) -> Sum:
             other = apply("exp", opposite(tree.args[0]), shape=tree.shape)
             both = next((min(e, exponent) for each, own, e in factors if each is other and own == labels), 0)
             if both > 0 and is_above(factors, tree, labels):
-                factors = multiplied(factors, [(tree, labels, -both), (other, labels, -both)])
+                left = multiplied(factors, [(tree, labels, -both), (other, labels, -both)])
+                factors = left if counts(labels, left) else factors
         return factors
 
     return in_terms(value, law)
@@ -153,7 +154,7 @@ def complements(value: Sum) -> Sum:
             if tree.op == "sigmoid" and exponent >= 1:
                 lower: list[Factor] = [(tree, labels, exponent - 1)] if exponent > 1 else []
                 rest = term_of([*term[:at], *lower, *term[at + 1 :]])
-                if value.terms.get(rest) == -coefficient and rest != term:
+                if counts(labels, rest) and value.terms.get(rest) == -coefficient and rest != term:
                     other = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
                     terms = {each: c for each, c in value.terms.items() if each not in (term, rest)}
                     whole = term_of([*rest, (other, labels, 1)])

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 from operator import attrgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gradcli.formula.signs import never_zero
 from gradcli.formula.symmetry import symmetric
 from gradcli.formula.tree import Expr, Shape, apply, number
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Label = int | None
 Exponent = int | Fraction
@@ -276,6 +279,19 @@ def highest(term: Term | list[Factor]) -> int:
             if each is not None and each > most:
                 most = each
     return most
+
+
+def summed(factors: Iterable[Factor]) -> set[int]:
+    """The labels that are summed over."""
+    return {each for _, labels, _ in factors for each in labels if each is not None and each > 0}
+
+
+def counts(labels: tuple[Label, ...], rest: Iterable[Factor]) -> bool:
+    """Whether what is left of a term without a factor is summed over as much as with it.
+
+    The sum of 1 over a dim is its size: 1 + sum(sinh(u)**2) is no sum of squares of cosh.
+    """
+    return not labels or summed([(number(1), labels, 1)]) <= summed(rest)
 
 
 def multiplied(factors: list[Factor], more: list[Factor]) -> list[Factor]:

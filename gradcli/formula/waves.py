@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from gradcli.formula.normal import Sum, collected, in_terms, put
-from gradcli.formula.terms import Coefficient, Factor, Term, is_above, multiplied, term_of
+from gradcli.formula.terms import Coefficient, Factor, Term, counts, is_above, multiplied, term_of
 from gradcli.formula.tree import Expr, apply
 from gradcli.formula.turning import doubled, opposite
 
@@ -47,7 +47,7 @@ def _pair(value: Sum, law: Pair, term: Term) -> Sum | None:
         rest: list[Factor] = lowered(term, tree, labels)
         other = term_of([*rest, (apply(law.second, *tree.args, shape=tree.shape), labels, 2)])
         coefficient = value.terms[term]
-        if other in value.terms and value.terms[other] == law.sign * coefficient:
+        if counts(labels, rest) and value.terms.get(other) == law.sign * coefficient:
             terms = {each: c for each, c in value.terms.items() if each not in (term, other)}
             left = term_of(rest)
             put(terms, left, terms.get(left, 0) + coefficient * law.value)
@@ -116,7 +116,11 @@ def squares(value: Sum, laws: Iterable[Square] = SQUARES) -> Sum:
                     continue
                 rest = lowered(term, tree, labels, law.power)
                 alone = term_of(rest)
-                if alone != term and value.terms.get(alone) == law.sign * coefficient:
+                if (
+                    alone != term
+                    and counts(labels, rest)
+                    and value.terms.get(alone) == law.sign * coefficient
+                ):
                     terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}
                     second = apply(law.second, *tree.args, shape=tree.shape)
                     other = term_of([*rest, (second, labels, law.exponent)])

@@ -22,7 +22,7 @@ from gradcli.formula.normal import (
     rational,
     scaled,
 )
-from gradcli.formula.terms import Coefficient, Factor, Label, multiplied, term_of
+from gradcli.formula.terms import Coefficient, Factor, Label, counts, multiplied, term_of
 from gradcli.formula.tree import Expr, apply, number
 from gradcli.formula.turning import doubled, halved, opposite, squared
 from gradcli.formula.waves import Square, lowered, squares
@@ -119,7 +119,8 @@ def halves(value: Sum) -> Sum:
                     continue
                 rest = lowered(term, tree, labels)
                 alone, number_ = term_of(rest), rational(coefficient * Fraction(1, law.square))
-                if value.terms.get(alone) != law.number * number_ or not coefficient:
+                same = counts(labels, rest) and value.terms.get(alone) == law.number * number_
+                if not same or not coefficient:
                     continue
                 terms = {each: c for each, c in value.terms.items() if each not in (term, alone)}
                 twice = apply(law.twice, doubled(tree.args[0]), shape=tree.shape)
@@ -211,6 +212,8 @@ def centred_shares(value: Sum) -> Sum:
             share = apply("sigmoid", opposite(tree.args[0]), shape=tree.shape)
             for others, number_ in (([], Fraction(1, 2)), ([(share, labels, 1)], 1)):
                 other = term_of([*rest, *others])
+                if not counts(labels, [*rest, *others]):
+                    continue
                 if value.terms.get(other) != -coefficient * number_ or not coefficient:
                     continue
                 terms = {each: c for each, c in value.terms.items() if each not in (term, other)}

@@ -154,6 +154,15 @@ def test_what_a_program_divides_by_is_cancelled(program: str, expected: str) -> 
         ("norm(x)**2/norm(x)", "x", "x/norm(x)"),
         ("a*sum(x)/5", "a", "sum(x)/5"),
         ("x@x", "x", "2*x"),
+        # the sum of 1 over a dim is its size
+        ("a*(sum(sin(x)**2) + sum(cos(x)**2))", "a", "sum(cos(x)**2) + sum(sin(x)**2)"),
+        ("a*(x@sin(x)**2 + x@cos(x)**2)", "a", "sum(x)"),
+        ("a*(1 + sum(sinh(x)**2))", "a", "sum(sinh(x)**2) + 1"),
+        ("a*(1 - 2*sum(sin(x)**2))", "a", "1 - 2*sum(sin(x)**2)"),
+        ("a*(1 - sum(sigmoid(x)))", "a", "1 - sum(sigmoid(x))"),
+        ("a*(2*sum(sigmoid(x)) - 1)", "a", "2*sum(sigmoid(x)) - 1"),
+        ("a*(sum(x) - x@sigmoid(x))", "a", "x @ sigmoid(-x)"),
+        ("a*(exp(x)@exp(-x))", "a", "exp(-x) @ exp(x)"),
         # parts that have changed places
         ("u@roll(x, 1)", "x", "roll(u, -1)"),
         ("u@roll(x, 1)", "u", "roll(x, 1)"),
