@@ -33,6 +33,9 @@ def matrix(reader: Reader, value: Sum, direction: Expr) -> Sum:
     terms: list[tuple[Coefficient, list[Factor]]] = []
     for term, coefficient in value.terms.items():
         holders = [at for at, each in enumerate(term) if _has(each[0], direction)]
+        if not coefficient and not holders:  # poles that cancelled are poles in every direction
+            terms.append((coefficient, list(term)))
+            continue
         if len(holders) != 1 or term[holders[0]][2] != 1:
             raise _unknown()
         (at,) = holders
