@@ -60,17 +60,24 @@ def generate(numbered: Numbered, hopeful: Callable[[], Numbered] | None = None) 
         numbered: the computation.
         hopeful: gives the same one without what guards, which is tried first.
     """
-    numbers = _by_numbers(numbered)
+    numbers = unrolled(numbered, longest) or numbered
+    turns = in_turns(numbers)
+    if turns is None:
+        numbers = _by_elements(numbers)
     if numbers is not numbered:
-        return _trying(_written(numbers, True, in_turns(numbers)), lambda: _by_scalars(numbered))
+        return _trying(_written(numbers, True, turns), lambda: _by_scalars(numbered))
     hoped = hopeful() if hopeful is not None else numbered
     return _hoping(hoped, numbered) if hoped.checks else _by_scalars(numbered)
 
 
 def _by_numbers(numbered: Numbered) -> Numbered:
     """The computation with small arrays element by element where that is quicker."""
-    numbers = unrolled(numbered, longest) or numbered
-    return by_element(numbers, lambda inside: _written(inside, True)(_refuse)) or numbers
+    return _by_elements(unrolled(numbered, longest) or numbered)
+
+
+def _by_elements(numbered: Numbered) -> Numbered:
+    """The computation with long chains of elementwise work on a few elements as functions of one."""
+    return by_element(numbered, lambda inside: _written(inside, True)(_refuse)) or numbered
 
 
 def _hoping(hopeful: Numbered, careful: Numbered) -> Function:
