@@ -69,7 +69,7 @@ class Session(OwnRules):
             if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
                 return
         seeds = self._seeds(roots, weights)
-        order = topological(nodes)
+        order = self._ordered(nodes)
         running: Sequence[Node] = order
         if inputs is None:  # every node here leads to a leaf that requires grad
             targets = [node for node in order if collects(node)]
@@ -125,6 +125,30 @@ class Session(OwnRules):
         if frees:
             self._free(saving)
         self.passes += 1
+
+    def _ordered(self, roots: Sequence[Node]) -> list[Node]:
+        """What a walk from `roots` meets, inputs first; where hooks listen, as it stands in the program.
+
+        PyTorch walks from what was recorded last to the first, and to a leaf as soon as it can. What a loop or
+        a function made stands in no such order, and is walked as it hangs together.
+        """
+        order = topological(roots)
+        if not self.hooks:
+            return order
+        places = {node: (node.call.place if node.call is not None else -1, 1, 0) for node in order}
+        last = max(places.values(), default=(0, 0, 0))
+        places |= dict.fromkeys([node for node in order if node.op is LEAF], last)
+        for node in order:
+            for at, each in enumerate(node.inputs):
+                if each.op is LEAF and each in places:
+                    places[each] = min(places[each], (places[node][0], 0, -at))
+        found = sorted(order, key=places.__getitem__)
+        met: set[Node] = set()
+        for node in found:
+            if any(each in places and each not in met for each in node.inputs):
+                return order
+            met.add(node)
+        return found
 
     def _restricted(
         self, roots: Sequence[Node], seeds: Sequence[Node], order: Sequence[Node], wrt: Sequence[Node]
@@ -290,7 +314,7 @@ class Session(OwnRules):
         for each in inputs:
             if not each.requires_grad:
                 raise GradcliError("no-grad", "One of the differentiated Tensors does not require grad")
-        order = topological(nodes)
+        order = self._ordered(nodes)
         wrt = [_reached(each) for each in inputs]
         formers = _formers(order, wrt)
         wrt += [node for _, node in formers]

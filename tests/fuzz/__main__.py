@@ -34,7 +34,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--torch", help="a Python with PyTorch, for differential")
-    parser.add_argument("--shown", type=int, default=1, help="how many disagreements of a kind are shown")
+    parser.add_argument("--shown", type=int, default=3, help="how many disagreements of a kind are shown")
     parser.add_argument(
         "--grammar", default="rules", choices=("rules", "wider", "broad", "further"), help="of the scripts"
     )
