@@ -135,7 +135,10 @@ class Session(OwnRules):
         order = topological(roots)
         if not self.hooks:
             return order
-        places = {node: (node.call.place if node.call is not None else -1, 1, 0) for node in order}
+        spans = [node.call.span if node.call is not None else None for node in order]
+        places = {
+            node: (span[1] if span is not None else -1, 1, 0) for node, span in zip(order, spans, strict=True)
+        }  # what stands within an expression ends before it, and is made before
         last = max(places.values(), default=(0, 0, 0))
         places |= dict.fromkeys([node for node in order if node.op is LEAF], last)
         for node in order:
