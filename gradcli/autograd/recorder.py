@@ -199,14 +199,16 @@ class Recorder:
         if type(target) is Tensor:
             return self.update(target, self.wrap(made, function), function.name + "_", others)
         called = function if function.naming is None else function.named(bound, named)
+        saved: SavedBy | None = None
         if function.saved is not None and self.recording:
-            return _saving(self.wrap(made, called), (function.saved, function.positional, bound, named))
+            saved = (function.saved, function.positional, bound, named)
         arranged = function.name == "einsum" and called.grad_fn == "PermuteBackward0"
-        if function.name not in VIEWS and not arranged:
+        if saved is not None or (function.name not in VIEWS and not arranged):
             hidden = called is not function or function.name in OF_HIDDEN
-            if hidden and called.grad_fn in ("ViewBackward0", "SqueezeBackward0"):
-                return self._viewed(made, called)
-            return self.wrap(made, called)
+            hidden = hidden and called.grad_fn in ("ViewBackward0", "SqueezeBackward0")
+            whole = self.wrap(made, LABELS["matrix"] if hidden else called)
+            whole = whole if saved is None else _saving(whole, saved)
+            return self._viewed(whole, called) if hidden else whole
         sources = [each for each in args if type(each) is Tensor]
         if called.grad_fn == "UnsafeViewBackward0" and all(made is not each.node for each in sources):
             return self.wrap(made, called)
@@ -215,10 +217,9 @@ class Recorder:
             del result.node  # nobody has asked what it became by being written to
         return result
 
-    def _viewed(self, made: Node, called: Callee) -> Tensor:
+    def _viewed(self, whole: Tensor, called: Callee) -> Tensor:
         """A result that is a view of the matrix which was computed, as that of `linear` for batches."""
-        whole = self.wrap(made, LABELS["matrix"])
-        node = reshape(made, attrs=(made.shape,))
+        node = reshape(whole.node, attrs=(whole.shape,))
         return self.link(whole, self.wrap(node, called), ((node.op, node.attrs),))
 
     def _obey(

@@ -104,6 +104,8 @@ def _first_met(asked: Sequence[Node], saves: set[Node], overwrote: bool, span: S
     faults = []
     for node in reversed(asked):
         try:
+            if node.call is not None and node.call.function.grad_fn == "NotImplemented":
+                node.op.vjp(node, ones_like(node))  # which says so
             _examine(node, saves, overwrote, span)
         except GradcliError as fault:
             # Its traceback would hold this call, and with it itself and the whole tape.

@@ -129,8 +129,8 @@ class Session(OwnRules):
     def _ordered(self, roots: Sequence[Node]) -> list[Node]:
         """What a walk from `roots` meets, inputs first; where hooks listen, as it stands in the program.
 
-        PyTorch walks from what was recorded last to the first, and to a leaf as soon as it can. What a loop or
-        a function made stands in no such order, and is walked as it hangs together.
+        PyTorch walks from what was recorded last to the first, and to a leaf as soon as it can. What a loop
+        or a function made stands in no such order, and is walked as it hangs together.
         """
         order = topological(roots)
         if not self.hooks:

@@ -87,7 +87,8 @@ class _Classes:
         return reduced(counted, "sum")
 
 
-def _check_indices(x: Node, target: Node, weight: Node | None) -> None:
+def _indices(x: Node, target: Node, weight: Node | None) -> Node:
+    """Class indices as they fit the input; raises for what doesn't."""
     if not x.ndim:
         raise GradcliError("shape", "Expected 1 or more dimensions (got 0)")
     count = target.shape[0] if target.ndim else 0
@@ -95,23 +96,31 @@ def _check_indices(x: Node, target: Node, weight: Node | None) -> None:
         raise GradcliError(
             "shape", f"Expected input batch_size ({x.shape[0]}) to match target batch_size ({count})."
         )
+    expected = (x.shape[0], *x.shape[2:])
+    if x.ndim < 3 and target.ndim > 1:
+        raise GradcliError("shape", "0D or 1D target tensor expected, multi-target not supported")
+    if x.ndim == 4 and target.ndim != 3:
+        raise GradcliError(
+            "shape",
+            "only batches of spatial targets supported (3D tensors) but got targets of dimension: "
+            f"{target.ndim}",
+        )
+    if x.ndim not in (1, 4) and target.shape != expected:
+        raise GradcliError("shape", f"Expected target size {list(expected)}, got {list(target.shape)}")
     if target.dtype in FLOATS or target.dtype is BOOL:
         raise GradcliError(
             "dtype",
             f"expected target dtype to be Long or Byte, but got {torch_name(target.dtype)}",
             hint="class indices are integers; class probabilities have the shape of the input",
         )
-    if x.ndim == 1 and target.ndim:
+    if x.ndim == 1 and target.size != 1:
         raise GradcliError(
-            "shape",
-            f"For 1D input, 1D target must have size 1, but got target size: {list(target.shape)}"
-            if target.shape != (1,)
-            else "0D target expected for an input without a batch",
+            "shape", f"For 1D input, 1D target must have size 1, but got target size: {target.size}"
         )
-    if x.ndim > 1:
-        expected = (x.shape[0], *x.shape[2:])
-        if target.shape != expected:
-            raise GradcliError("shape", f"Expected target size {list(expected)}, got {list(target.shape)}")
+    if x.ndim == 4 and target.shape != expected:
+        raise GradcliError(
+            "shape", f"size mismatch (got input: {list(x.shape)} , target: {list(target.shape)}"
+        )
     classes = x.shape[_class_dim(x)]
     if weight is not None and weight.shape != (classes,):
         raise GradcliError(
@@ -119,6 +128,7 @@ def _check_indices(x: Node, target: Node, weight: Node | None) -> None:
             f"weight tensor should be defined either for all {classes} classes or no classes but got weight "
             f"tensor of shape: {list(weight.shape)}",
         )
+    return reshape_to(target, ()) if x.ndim == 1 else target
 
 
 def _nll_name(call: Mapping[str, Any]) -> str:
@@ -144,7 +154,7 @@ def nll_loss(
     w = None if weight is None else as_node(weight)
     if x.dtype not in FLOATS:
         raise GradcliError("dtype", f"\"nll_loss_out_frame\" not implemented for '{torch_name(x.dtype)}'")
-    _check_indices(x, t, w)
+    t = _indices(x, t, w)
     classes = _Classes(x, t, w, ignore_index)
     reduction = reduction_name(reduction, size_average, reduce)
     if reduction != "mean":
@@ -193,7 +203,7 @@ def cross_entropy(
     if not x.ndim:
         raise GradcliError("shape", "Dimension specified as 1 but tensor has no dimensions")
     if not by_probability:
-        _check_indices(x, t, w)
+        t = _indices(x, t, w)
     elif w is not None and w.shape != (x.shape[_class_dim(x)],):
         raise GradcliError(
             "shape",

@@ -244,8 +244,17 @@ def square(input: Operand) -> Node:
     return pow(as_node(input), 2)  # type: ignore[no-any-return]
 
 
-@function(UNARY, "positive", "real")
+@function(UNARY, "positive")
 def positive(input: Operand) -> Node:
+    """x itself"""
+    x = as_node(input)
+    if x.dtype is BOOL:
+        raise GradcliError("dtype", "The `+` operator, on a bool tensor is not supported.")
+    return x
+
+
+@function(UNARY, "real")
+def real(input: Operand) -> Node:
     """x itself"""
     return as_node(input)
 

@@ -49,17 +49,17 @@ def times(*factors: Node) -> Node:
 def matrices(given: Operand, name: str, what: str = "A") -> Node:
     """An argument that is a floating-point matrix, or a batch of them."""
     x = as_node(given)
-    if x.dtype not in FLOATS:
-        raise GradcliError(
-            "dtype",
-            f"{name}: Expected a floating point or complex tensor as input. Got {torch_name(x.dtype)}",
-            hint="make it floating with .double(), or write its numbers with a point",
-        )
     if x.ndim < 2:
         raise GradcliError(
             "shape",
             f"{name}: The input tensor {what} must have at least 2 dimensions.",
             hint=f"it has shape {list(x.shape)}",
+        )
+    if x.dtype not in FLOATS:
+        raise GradcliError(
+            "dtype",
+            f"{name}: Expected a floating point or complex tensor as input. Got {torch_name(x.dtype)}",
+            hint="make it floating with .double(), or write its numbers with a point",
         )
     return x
 

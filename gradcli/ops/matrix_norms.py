@@ -43,6 +43,18 @@ def _floating(given: Operand, dtype: Any, name: str) -> Node:
     return x
 
 
+def _matrix(given: Operand, dtype: Any) -> Node:
+    """What a norm of matrices is taken of."""
+    x = as_node(given)
+    if x.ndim < 2:
+        raise GradcliError(
+            "shape",
+            "linalg.matrix_norm: The input tensor A must have at least 2 dimensions.",
+            hint=f"it has shape {list(x.shape)}",
+        )
+    return _floating(x, dtype, "linalg.matrix_norm")
+
+
 def _vector_norm(x: Node, order: float, dim: Dims, keepdim: bool) -> Node:
     dims = dim_indices(dim, x.ndim)
     result = vector_norm_over(x, order, dims)
@@ -71,11 +83,6 @@ def _matrix_norm(x: Node, order: Any, dim: Any, keepdim: bool) -> Node:
     if not isinstance(dim, (tuple, list)) or len(dim) != 2:
         given = " ".join(str(each) for each in dim) if isinstance(dim, (tuple, list)) else dim
         raise GradcliError("bad-argument", f"linalg.matrix_norm: dim must be a 2-tuple. Got {given}")
-    if x.ndim < 2:
-        raise GradcliError(
-            "shape",
-            f"linalg.matrix_norm: The input tensor A must have at least 2 dimensions, not {list(x.shape)}",
-        )
     rows, columns = dim_index(dim[0], x.ndim), dim_index(dim[1], x.ndim)
     if rows == columns:
         raise GradcliError(
@@ -127,7 +134,7 @@ def matrix_norm(
     dtype: Dtype = None,
 ) -> Node:
     """the norm of each matrix: "fro", "nuc", 2, -2 by singular values, 1, -1, inf, -inf by sums"""
-    return _matrix_norm(_floating(A, dtype, "linalg.matrix_norm"), ord, dim, keepdim)
+    return _matrix_norm(_matrix(A, dtype), ord, dim, keepdim)
 
 
 def _of_matrices(x: Node, order: Any, dim: Any) -> bool:
@@ -165,7 +172,7 @@ def linalg_norm(
             f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {x.ndim}D.",
         )
     if of_matrices:
-        return _matrix_norm(x, ord, (-2, -1) if dim is None else dim, keepdim)
+        return _matrix_norm(_matrix(x, None), ord, (-2, -1) if dim is None else dim, keepdim)
     if isinstance(ord, str):
         raise GradcliError("bad-argument", f"linalg.norm: Order {ord} not supported for vectors.")
     return _vector_norm(x, 2.0 if ord is None else float(ord), dim, keepdim)

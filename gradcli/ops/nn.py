@@ -95,6 +95,12 @@ def bilinear(input1: Operand, input2: Operand, weight: Operand, bias: Operand | 
                 "shape",
                 f"bilinear(): input batch dimensions do not match at dim {dim}: got {one} and {other}",
             )
+    if not a.dtype is b.dtype is w.dtype:
+        given = ", ".join(
+            f"{name}: {_KINDS.get(each.dtype.name, torch_name(each.dtype).lower())}"
+            for name, each in (("input1", a), ("input2", b), ("weight", w))
+        )
+        raise GradcliError("dtype", f"All tensors must have the same dtype, got {given}")
     for number, each in ((1, a), (2, b)):
         size = size_of(w, number)
         if size_of(each, -1) != size:
@@ -115,6 +121,10 @@ def bilinear(input1: Operand, input2: Operand, weight: Operand, bias: Operand | 
     result = contract(left, w, right, attrs=(("bi", "kij", "bj"), "bk"))
     result = reshape_to(result, (*batch, w.shape[0]))
     return result if bias is None else primitives.add(result, bias)
+
+
+_KINDS = {"int64": "long int", "float16": "c10::Half", "uint8": "unsigned char", "int8": "signed char"}
+"""What C++ calls dtypes, where that isn't PyTorch's name."""
 
 
 def _rows(batch: tuple[int, ...]) -> int:

@@ -111,6 +111,8 @@ def _accepted(error: str, text: str, at: int, ours: Answer) -> bool:
             return (ours[1] is None or not ours[1].startswith(FREED)) and walks_again(text, at)
     if error.startswith("stack expects a non-empty TensorList"):  # rows of the Jacobian of an empty result
         return "autograd.functional." in line
+    if OF_WHOLE.match(error):
+        return "_loss(" in line
     if error.startswith(PARTLY):
         return SMALL.search(text) is not None
     return error.startswith(OVERLAPPING) and STRETCHED.search(text) is not None
@@ -162,6 +164,11 @@ IN_WALKS = tuple(
 )
 """Errors of PyTorch's backward that gradcli has not, and what stands before them."""
 WHOLE = "(Bool|Byte|Char|Short|Int|Long)"
+OF_WHOLE = re.compile(
+    rf"result type \w+ can't be cast to the desired output type {WHOLE}"
+    r"|Subtraction, the `-` operator, with a bool tensor is not supported"
+)
+"""What losses of flags and integers end with."""
 DOCUMENTED = re.compile(
     # A view that autograd cannot follow may be read here after its base was written to.
     r"(A view was created in no_grad mode|Output \d of \w+ is a view( of a view which was created in no_grad "
@@ -173,9 +180,11 @@ DOCUMENTED = re.compile(
     r"|Trying to use a saved tensor that has been detached in-place"
     # Functions of floating-point numbers take integers here, and losses whatever is a number.
     rf"|\"\w+\" not implemented for '{WHOLE}'|mean\(\): could not infer output dtype\..* Got: {WHOLE}"
+    r"|kl_div: Integral inputs not supported"
     # A number stands wherever a tensor may.
     r"|\w+\(\): argument '\w+' \(position \d+\) must be Tensor, not (int|float|bool)$"
     r"|\w+\(\) received an invalid combination of arguments - got \((int|float|bool)\b"
+    r"|expected Tensor as element \d+ in argument \d+, but got (int|float|bool)$"
     # PyTorch's own fault.
     r"|.* INTERNAL ASSERT FAILED at"
     # PyTorch's zeros that take no memory cannot be written to, where its own backward does.
