@@ -46,9 +46,10 @@ def _norm2_kernel(x: Any, dims: tuple[int, ...]) -> Any:
 
 def _norm2_rule(g: Node, node: Node) -> list[Node | None]:
     (x,), (dims,) = node.inputs, node.attrs
-    zero = e.eq(node, 0)
-    share = where(zero, literal(0.0, x.dtype), primitives.div(g, where(zero, 1.0, node)))
-    return [primitives.mul(x, kept(share, x.shape, dims))]
+    length = kept(node, x.shape, dims)
+    zero = e.eq(length, 0)
+    unit = where(zero, literal(0.0, x.dtype), primitives.div(x, where(zero, 1.0, length)))
+    return [primitives.mul(kept(g, x.shape, dims), unit)]
 
 
 norm2 = General(
