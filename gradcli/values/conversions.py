@@ -196,14 +196,15 @@ def as_key(value: Any, span: Span) -> Any:
     """A value as the key of a dict: texts, numbers, tuples of them, tensors and objects as themselves.
 
     Raises:
-        GradcliError: `bad-argument` for a list, a dict or what holds one.
+        GradcliError: `bad-argument` for a list, a dict, a set or what holds one.
     """
     kind = type(value)
     if kind in _KEYS:
         return value
     inner = [each for each in value if type(each) not in _KEYS] if isinstance(value, tuple) else []
-    if kind in (list, dict) or any(isinstance(each, (list, dict, tuple)) for each in inner):
-        shown = type_name(value if kind in (list, dict) else inner[0])
+    unhashable = isinstance(value, (list, dict))
+    if unhashable or any(isinstance(each, (list, dict, tuple)) for each in inner):
+        shown = type_name(value if unhashable else inner[0])
         raise GradcliError("bad-argument", f"unhashable type: '{shown}'", span=span, hint="use a text as key")
     return value
 

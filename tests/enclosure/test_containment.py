@@ -21,7 +21,7 @@ from gradcli.enclosure.intervals import Interval
 from gradcli.enclosure.models import Models
 from gradcli.enclosure.scalars import Formulas
 from gradcli.enclosure.series import SERIES, power_of
-from gradcli.ops import activations, binary, likelihoods, special
+from gradcli.ops import activations, binary, likelihoods, losses, special
 from gradcli.ops import elementwise as e
 from gradcli.tape import primitives
 from gradcli.tape.node import leaf
@@ -310,6 +310,7 @@ CASES: tuple[tuple[Any, tuple[Any, ...], float, float], ...] = (
     (activations.elu_primitive, (1.5, 2.0, 0.5), -3.0, 3.0),
     (activations.prelu_primitive, (), -3.0, 3.0),
     (likelihoods.bce, (), 0.1, 0.9),
+    (losses.huber, (1.0,), -3.0, 3.0),
     (primitives.scale_primitive, (2.5,), -3.0, 3.0),
     (primitives.untaken, (), -3.0, 3.0),
 )  # fmt: skip

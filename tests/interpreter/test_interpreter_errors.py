@@ -64,6 +64,7 @@ MISTAKES = [
     ("super()", "bad-argument", "super()", "belongs into a method", None),
     ("d = {'a': 1}\nd['b']", "bad-argument", "'b'", "'b'", "no such key"),
     ("{[1]: 2}", "bad-argument", "[1]: 2", "unhashable type: 'list'", "text"),
+    ("{{1}}", "bad-argument", "{{1}}", "unhashable type: 'set'", "text"),
     ("f = sin\nf(**{2: 3})", "bad-argument", "**{2: 3}", "whose keys are texts", None),
     ("raise ValueError('no')", "assertion", "raise ValueError('no')", "ValueError: no", None),
     ("raise 2", "bad-argument", "raise 2", "must derive from BaseException", None),
