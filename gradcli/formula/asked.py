@@ -31,6 +31,10 @@ BLOCK = "_v"
 """The direction that a block of a Hessian or Jacobian is found with; it stands in no result."""
 
 
+LONG = 80
+"""Second derivatives of more symbols are found in another way as well."""
+
+
 class Unproved(Exception):
     """A formula differs from what `eval` computes; with other stand-ins for named dims it may not."""
 
@@ -179,19 +183,32 @@ class Asked:
         return value.node
 
     def hessian(self) -> list[Line]:
-        """A line for each pair of names."""
+        """A line for each pair of names; if long, from the simplified gradient where that is shorter."""
         run = self.run
         try:
-            return self._matrices(self._reverse_nodes(self._root(), list(run.targets.values())), 2)
-        except GradcliError:  # of the gradient as it was simplified, there may be one
-            lines = []
+            lines = self._matrices(self._reverse_nodes(self._root(), list(run.targets.values())), 2)
+        except GradcliError:
+            return self._hessian_of_formulas(run)
+        if max([line.value.cost for line in lines], default=0) <= LONG:
+            return lines
+        try:
+            others = self._hessian_of_formulas(run)
+        except GradcliError:
+            return lines
+        return min(lines, others, key=lambda each: sum([line.value.cost for line in each]))
+
+    def _hessian_of_formulas(self, run: Staged) -> list[Line]:
+        """The derivatives of the gradient's formulas."""
+        lines = []
+        try:
             for name, target in run.targets.items():
                 self.run = run
                 (gradient,) = self._reverse_nodes(self._root(), [target])
                 node = self._again(run.recording.read(self._meaning(gradient, target)), whole=True)
                 lines += self._blocks(name, node, {each: self.run.targets[each] for each in run.targets})
+        finally:
             self.run = run
-            return self._second(lines)
+        return self._second(lines)
 
     def jacobian(self) -> list[Line]:
         """A line for each root and name."""
