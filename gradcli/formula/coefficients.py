@@ -16,7 +16,7 @@ def numeric_content(values: Iterable[Coefficient]) -> Coefficient:
     """The number that all of them are multiples of; 1 beside a float or a decimal."""
     known = list(values)
     if len(known) > 1 and len({abs(each) for each in known}) == 1:
-        return known[0] if known[0] > 0 else -known[0]
+        return max(known[0], -known[0]) or 1  # of poles that cancelled
     top, bottom = 0, 1
     for value in known:
         if isinstance(value, float):
