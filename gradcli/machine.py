@@ -103,9 +103,12 @@ def other_cores() -> frozenset[int]:
     return frozenset(os.sched_getaffinity(0)) - {_core()}
 
 
-def stay_on(some: frozenset[int]) -> None:
-    """Keeps this thread on some cores, of those that `other_cores` told."""
-    os.sched_setaffinity(0, some)
+def stay_on(some: frozenset[int], thread: int) -> None:
+    """Keeps a thread of this process, by its number, on some cores, of those that `other_cores` told."""
+    from contextlib import suppress
+
+    with suppress(OSError):  # it has ended, or the system lets nobody choose
+        os.sched_setaffinity(thread, some)
 
 
 _BLAS_USERS = ("numpy._core._multiarray_umath", "scipy.linalg._fblas")

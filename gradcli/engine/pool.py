@@ -39,15 +39,18 @@ class _Bell:
 
     Attributes:
         listening: whether its owner does.
+        thread: its owner, once that has begun, and the cores that it was told to stay on.
     """
 
-    __slots__ = ("_cells", "_heard", "_rows", "listening")
+    __slots__ = ("_cells", "_heard", "_rows", "cores", "listening", "thread")
 
     def __init__(self) -> None:
         self._cells = np.ones(PAUSE, np.bool_)
         self._rows = np.lib.stride_tricks.as_strided(self._cells, (PAUSE, LOOKS), (1, 0))
         self._heard = np.empty(PAUSE, np.bool_)
         self.listening = False
+        self.thread = 0
+        self.cores: frozenset[int] = frozenset()
         self.quiet()
 
     def ring(self) -> None:
@@ -71,12 +74,9 @@ class _Share:
     have done the caller does. Once that is finished there is no `work` for it.
     """
 
-    __slots__ = ("bell", "busy", "done", "elsewhere", "error", "lock", "work")
+    __slots__ = ("bell", "busy", "done", "error", "lock", "work")
 
     def __init__(self, work: Callable[[], None]) -> None:
-        # Linux likes to wake a thread on the core of the thread that woke it, and leaves the two there for
-        # milliseconds: longer than most work takes.
-        self.elsewhere = other_cores()
         self.work: Callable[[], None] | None = work
         self.lock = threading.Lock()
         self.busy = 0
@@ -119,7 +119,7 @@ def _own_bell() -> _Bell:
 
 
 def _serve(waiting: SimpleQueue[_Share], bell: _Bell) -> None:
-    here: frozenset[int] = frozenset()
+    bell.thread = threading.get_native_id()
     while True:
         bell.listen()
         share = waiting.get()
@@ -127,9 +127,6 @@ def _serve(waiting: SimpleQueue[_Share], bell: _Bell) -> None:
         work = share.begin()
         if work is None:
             continue
-        if share.elsewhere and share.elsewhere != here:
-            here = share.elsewhere
-            stay_on(here)
         try:
             work()
         except BaseException as error:  # handed to the caller, whatever it is
@@ -153,7 +150,13 @@ def share(work: Callable[[], None], threads: int) -> None:
     if len(_bells) < helpers:
         _start(helpers)
     common = _Share(work)
+    # Linux likes to wake a thread on the core of the thread that woke it, and leaves the two there for
+    # milliseconds: longer than most work takes.
+    elsewhere = other_cores()
     for bell in _bells[:helpers]:
+        if elsewhere and bell.thread and elsewhere != bell.cores:
+            bell.cores = elsewhere
+            stay_on(elsewhere, bell.thread)
         bell.ring()
         _waiting.put(common)
     try:

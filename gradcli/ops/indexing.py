@@ -224,7 +224,7 @@ def _places(size: int) -> Any:
     return places
 
 
-def _is_there(indices: Node, size: int) -> Node | None:
+def is_there(indices: Node, size: int) -> Node | None:
     """Where the only index of each row points among its `size` elements; None for several indices."""
     if not _single(indices) or not size:
         return None
@@ -243,11 +243,20 @@ def one_of_each_row(indices: Node, shape: Shape) -> bool:
     return _single(indices) and indices.shape[:-1] == shape[:-1]
 
 
-def _along_composed(x: Node, indices: Node) -> Node | None:
-    if x.ndim >= indices.ndim and _single(indices) and fits(x.shape, -1):
+COMPARED = 64
+"""Elements of a row up to which each is asked whether it is the one of an index: that takes loops alone, and
+no interpreter, for which threads wait."""
+
+
+def along_composed(x: Node, indices: Node) -> Node | None:
+    """`along_last` for one index of each row, in blocks."""
+    if x.ndim < indices.ndim:
+        return None
+    short = x.shape[-1] <= COMPARED and x.dtype in FLOATS
+    if not short and _single(indices) and fits(x.shape, -1):
         found = picked(x, indices, attrs=((-1,), None))
         return primitives.reshape_to(found, (*found.shape, 1))
-    there = _is_there(indices, x.shape[-1]) if x.dtype in FLOATS and x.ndim >= indices.ndim else None
+    there = is_there(indices, x.shape[-1]) if x.dtype in FLOATS else None
     if there is None:
         return None
     chosen = where(there, x, literal(-inf, x.dtype))  # a sum with zeros would lose the sign of -0.0
@@ -255,9 +264,10 @@ def _along_composed(x: Node, indices: Node) -> Node | None:
 
 
 def _scatter_composed(g: Node, indices: Node, size: int) -> Node | None:
-    if _single(indices) and fits((*g.shape[:-1], size), -1):
+    short = size <= COMPARED and g.dtype in FLOATS
+    if not short and _single(indices) and fits((*g.shape[:-1], size), -1):
         return put_in_zeros(g, indices, attrs=((-1,), size))
-    there = _is_there(indices, size) if g.dtype in FLOATS else None
+    there = is_there(indices, size) if g.dtype in FLOATS else None
     return None if there is None else where(there, g, literal(0.0, g.dtype))
 
 
@@ -275,7 +285,7 @@ along_last = Linear(
     by_row=True,
     selects=True,
     moves=True,
-    composed=_along_composed,
+    composed=along_composed,
 )
 """`x[..., indices[...]]`: for each row of the last dim its own indices."""
 

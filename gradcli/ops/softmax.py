@@ -16,16 +16,23 @@ from gradcli.ops import elementwise as e
 from gradcli.ops.extremes import reduce_max
 from gradcli.ops.functions import neg
 from gradcli.ops.in_rows import (
+    SURE,
     SURE_LOG,
     fits,
     off_logs,
     off_logs_picked,
     off_shares,
     off_shares_picked,
-    picked,
     sum_of_others,
 )
-from gradcli.ops.indexing import along_last, one_of_each_row, scatter_last
+from gradcli.ops.indexing import (
+    COMPARED,
+    along_composed,
+    along_last,
+    is_there,
+    one_of_each_row,
+    scatter_last,
+)
 from gradcli.ops.reductions import REDUCTION, count, finish, kept, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
@@ -106,8 +113,8 @@ def _entry_composed(x: Node, indices: Node, dim: int) -> Node | None:
     if dim != -1 or not one_of_each_row(indices, x.shape):
         return None
     _, shifted, others = _parts(x, dim)
-    found = reshape_to(picked(shifted, indices, attrs=((-1,), None)), indices.shape)
-    return primitives.sub(found, others)
+    found = along_composed(shifted, indices)
+    return None if found is None else primitives.sub(found, others)
 
 
 def _log_sum_exp_composed(x: Node, dim: int) -> Node:
@@ -172,8 +179,25 @@ def _log_softmax_rule_composed(sure: Node, dominant: Node, plain: Node) -> Node 
     _, shifted, others = _parts(x, dim)
     (rest,) = others.inputs
     if _put_at_one(g, dim, x.shape):
+        if x.shape[dim] <= COMPARED:
+            return _off_shares_compared(e.exp(shifted), rest, *g.inputs)
         return off_shares_picked(e.exp(shifted), rest, *g.inputs, attrs=((dim,), x.shape[dim]))
     return off_shares(e.exp(shifted), rest, g, attrs=((dim,), x.shape[dim]))
+
+
+def _off_shares_compared(powers: Node, rest: Node, g: Node, indices: Node) -> Node:
+    """What `off_shares_picked` computes, by asking each element of a row whether it is the one."""
+    there = is_there(indices, powers.shape[-1])
+    entry = along_composed(powers, indices)
+    assert there is not None
+    assert entry is not None
+    share = e.reciprocal(primitives.add(rest, 1.0))
+    less = primitives.mul(g, share)
+    sure = e.gt(primitives.mul(entry, share), SURE)
+    value = where(
+        sure, primitives.mul(g, primitives.mul(rest, share)), primitives.sub(g, primitives.mul(entry, less))
+    )
+    return where(there, value, primitives.mul(powers, primitives.sub(0.0, less)))
 
 
 def _log_softmax_rule_in_one(sure: Node, dominant: Node, plain: Node) -> Node | None:

@@ -30,8 +30,8 @@ from gradcli.tape.primitives import (
 Dims = tuple[int, ...]
 
 PRODUCTS = (mul, guarded_mul)
-SPREAD = 16
-"""How many quotients by one number are worth its inverse."""
+SPREAD = 3
+"""How many quotients by one number are worth its inverse: a product takes a fourth of the time of one."""
 
 
 def without_numbers(x: Node, dims: Dims) -> Node | None:

@@ -261,7 +261,14 @@ def _xlogy(do: Steps) -> None:
     do.choice(do.mask(zero), 0.0, product)
 
 
-where = fixed("?dd->d", lambda do: do.choice(do.mask("a"), "b", "c"))
+_where = fixed("?dd->d", lambda do: do.choice(do.mask("a"), "b", "c"))
+
+
+def where(kinds: str) -> Recipe | None:
+    """A choice of numbers, or of integers: of bits."""
+    return _where("?dd->d" if kinds == "?ll->l" else kinds)
+
+
 masked = fixed("?d->d", _masked)
 from_bool = fixed("?->d", lambda do, *dtype: do.bits(np.bitwise_and, do.mask("a"), 1.0))
 rsqrt = fixed("d->d", _rsqrt)

@@ -23,7 +23,7 @@ from gradcli.engine.numbering import Numbered
 from gradcli.engine.plan import plan_of
 from gradcli.engine.run import pending
 from gradcli.ops import elementwise as e
-from gradcli.ops import indexing
+from gradcli.ops import indexing, softmax
 from gradcli.ops.extremes import reduce_max, reduce_min
 from gradcli.ops.indexing import along_last, scatter_last
 from gradcli.ops.products import matmul_primitive
@@ -524,8 +524,16 @@ def test_rows_of_logarithms_keep_their_digits_inside_the_blocks(dim):
             np.testing.assert_allclose(value, known, rtol=1e-9, atol=1e-300)
 
 
+@pytest.fixture(params=[0, indexing.COMPARED], ids=["looked up", "compared"])
+def compared(request, monkeypatch):
+    """Up to how many elements of a row each is asked whether it is the one of an index."""
+    monkeypatch.setattr(indexing, "COMPARED", request.param)
+    monkeypatch.setattr(softmax, "COMPARED", request.param)
+    return request.param
+
+
 @pytest.mark.parametrize("dim", [-1, -2])
-def test_the_gradient_of_one_logarithm_of_each_row_is_the_shares_but_for_an_element(dim):
+def test_the_gradient_of_one_logarithm_of_each_row_is_the_shares_but_for_an_element(dim, compared):
     rows = np.repeat(ROWS, ROWS.shape[1], 0)
     x = leaf(rows if dim == -1 else np.ascontiguousarray(rows.T), requires_grad=True)
     index = leaf(np.tile(np.arange(-2, ROWS.shape[1] - 2), len(ROWS)).reshape(-1, 1))
@@ -538,13 +546,14 @@ def test_the_gradient_of_one_logarithm_of_each_row_is_the_shares_but_for_an_elem
     expected = plainly(order, wanted)
     for block, threads in CUTS:
         results, plan = planned(wanted, block, threads)
-        assert "off_shares" in plan.describe()
-        assert ("off_shares_picked" in plan.describe()) == (dim == -1)
+        assert ("off_shares" in plan.describe()) == (dim == -2 or not compared)
+        assert ("off_shares_picked" in plan.describe()) == (dim == -1 and not compared)
+        assert "scatter" not in plan.describe()
         for value, known in zip(results, expected, strict=True):
             np.testing.assert_allclose(value, known, rtol=1e-9, atol=1e-300)
     with settings.using(large=1):
         hopeful = plan_of(Numbered(order, wanted, large=True, hopeful=True)).describe()
-    assert ("off_shares_picked" in hopeful) == (dim == -1)
+    assert ("off_shares_picked" in hopeful) == (dim == -1 and not compared)
 
 
 def test_a_choice_of_which_one_side_is_zero_is_taken_or_not():
@@ -566,14 +575,16 @@ def test_what_looks_like_the_gradient_of_logarithms_of_shares_is_computed_as_it_
 
 
 @pytest.mark.parametrize("shape", [(6, 5), (2, 3, 5)])
-def test_one_index_for_each_row_is_looked_up_inside_the_blocks(shape):
+def test_one_index_for_each_row_is_looked_up_inside_the_blocks(shape, compared):
     draw = np.random.default_rng(4)
     x = leaf(draw.normal(size=shape), requires_grad=True)
     index = leaf(draw.integers(-5, 5, (*shape[:-1], 1)))
     found = along_last(x, index)
     (back,) = reverse([found], [leaf(draw.normal(size=found.shape))], [x])
     agree([found, back, primitives.mul(back, x), primitives.add(x, along_last(x, index))])
-    assert "picked(" in planned([found, back], 7, 1)[1].describe()
+    text = planned([found, back], 7, 1)[1].describe()
+    assert ("picked(" in text) == (not compared)
+    assert "along(" not in text
     number = leaf(np.float64(0.5))  # of which every row has a share
     agree([scatter_last(expand_to(number, index.shape), index, attrs=(shape[-1],))])
 
