@@ -186,6 +186,13 @@ def _masked(do: Steps, holds: bool) -> None:
     do.bits(np.bitwise_and, mask if holds else do(np.invert, "l->l", mask), "b")
 
 
+def _where_nonzero(do: Steps) -> None:
+    """`b` where `a` isn't zero, else zero: of a whole number but 0, it or its negative is negative."""
+    size = do.bits(np.left_shift, "a", 1)
+    some = do.bits(np.bitwise_or, size, do(np.negative, "l->l", size))
+    do.bits(np.bitwise_and, do.bits(np.right_shift, some, 63), "b")
+
+
 def _power(do: Steps, n: float) -> Any:
     """Powers by numbers, as the kernel takes them."""
     if type(n) not in (int, float):
@@ -270,6 +277,7 @@ def where(kinds: str) -> Recipe | None:
 
 
 masked = fixed("?d->d", _masked)
+where_nonzero = fixed("dd->d", _where_nonzero)
 from_bool = fixed("?->d", lambda do, *dtype: do.bits(np.bitwise_and, do.mask("a"), 1.0))
 rsqrt = fixed("d->d", _rsqrt)
 relu = fixed("d->d", lambda do: do(CLIP, "ddd->d", "a", 0.0, np.inf))
