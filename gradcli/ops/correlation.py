@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from gradcli.engine.blas import MOST, PART, SHARED, cuts, share, worth
+from gradcli.engine.blas import PART, SHARED, cuts, share, worth
 from gradcli.engine.tiles import buffered
 from gradcli.engine.worker import arena
-from gradcli.machine import blas_alone
+from gradcli.machine import blas_alone, cores
 from gradcli.ops.indexing import reverse_dims
 from gradcli.ops.products import matmul_primitive
 from gradcli.ops.shapes import moved_from_last, permute_primitive
@@ -37,6 +37,12 @@ LEAST = 128
 SUMS = 262_144
 """Elements at a time of products that are added where they lie: so long are the calls then that threads don't
 wait for each other's interpreter."""
+COPIED = 16
+"""Multiplications that take as long as laying out an element of the columns, or adding it up where it lay."""
+FEW = 64
+"""Places up to which those of several images are rather copied into longer rows than taken one by one."""
+MOST = cores()
+"""Into how many parts that threads share: cut finer, one has fewer images at a time, and calls get short."""
 MANY = 32
 """Of how many images that is done at a time, at most."""
 
@@ -88,7 +94,10 @@ class PartOfImages(NamedTuple):
         ]
 
 
-def _each(whole: slice, length: int) -> list[slice]:
+def _each(whole: slice, most: int) -> list[slice]:
+    """Parts of about one length."""
+    size = whole.stop - whole.start
+    length = max(-(-size // -(-size // most)), 1) if size else 1
     starts = range(whole.start, whole.stop, length)
     return [slice(start, min(start + length, whole.stop)) for start in starts]
 
@@ -124,29 +133,33 @@ def _correlate(weights: Any, x: Any, lie: Lie, out: Any, part: PartOfImages) -> 
 def _weigh(g: Any, x: Any, lie: Lie, out: Any, part: PartOfImages) -> None:
     """What some images give for the gradient of the weights: (batch, groups, out, places) and images."""
     count = len(lie.kernel)
-    columns = np.moveaxis(lie.columns(x), 0, -count - 1)  # (groups, channels, *kernel, batch, *places)
+    columns = lie.columns(x)
     groups, ways, taps = out.shape
     rows, *others = columns.shape[-count:]
     row = prod(others)
     out[...] = 0
     for images, some in part.strips(groups * taps, min(LEAST, ways), rows, row):
-        view = columns[(..., images, some, *[_ALL] * (count - 1))]
-        copy = _scratch(view.shape, view.dtype)
-        np.copyto(copy, view)
-        given = np.moveaxis(g[images, ..., some.start * row : some.stop * row], 0, -2)
-        if given.shape[-2] > 1:
-            turned = _scratch(given.shape, given.dtype, copy.nbytes)
+        view = columns[(images, ..., some, *[_ALL] * (count - 1))]
+        given = g[images, ..., some.start * row : some.stop * row]
+        if given.shape[-1] < FEW:  # one product for all of the images
+            given = np.moveaxis(given, 0, -2)
+            turned = _scratch(given.shape, given.dtype)
             np.copyto(turned, given)
-            given = turned
-        out += np.matmul(given.reshape(groups, ways, -1), copy.reshape(groups, taps, -1).swapaxes(-1, -2))
+            given, view = turned.reshape(groups, ways, -1), np.moveaxis(view, 0, -count - 1)
+            copy = _scratch(view.shape, view.dtype, turned.nbytes)
+        else:
+            copy = _scratch(view.shape, view.dtype)
+        np.copyto(copy, view)
+        found = np.matmul(given, copy.reshape(*given.shape[:-2], taps, -1).swapaxes(-1, -2))
+        out += found if found.ndim == out.ndim else np.add.reduce(found, axis=0)
 
 
 def _spread(weights: Any, g: Any, lie: Lie, out: Any, images: slice, channels: slice) -> None:
     """The transpose of `_correlate` in its images: some channels of some of them.
 
     Images are what runs last meanwhile: what is added where the windows lie comes in rows that are so many
-    times longer than those of an image. Where windows lie apart they have so many elements, or it is done
-    image by image.
+    times longer than those of an image. Where windows lie apart they have so many elements, and with few
+    images it is done image by image.
 
     Args:
         weights: (groups, channels, taps of one, out).
@@ -157,7 +170,7 @@ def _spread(weights: Any, g: Any, lie: Lie, out: Any, images: slice, channels: s
     (groups, many, taps, ways), places, sizes = weights.shape, g.shape[3:], out.shape[3:]
     weights = weights.reshape(groups, many * taps, ways)
     row = groups * many * taps * prod(places[1:])
-    several = lie.stride[-1] == 1 or images.stop - images.start > places[-1]
+    several = lie.stride[-1] == 1 or _stay_together(lie, len(out), places)
     for some in _each(images, min(max(SUMS // row, 1), MANY) if several else 1):
         count = some.stop - some.start
         given = _scratch((groups, ways, *places, count), g.dtype)
@@ -178,6 +191,11 @@ def _spread(weights: Any, g: Any, lie: Lie, out: Any, images: slice, channels: s
                     into = target[(..., *offset)]
                     np.add(into, added[:, :, :, tap], into)
         np.copyto(out[some, :, channels], np.moveaxis(total, -1, 0))
+
+
+def _stay_together(lie: Lie, images: int, places: Shape) -> bool:
+    """Whether windows lie apart, and there are images enough to add up what all of them have there."""
+    return lie.stride[-1] > 1 and 2 * images >= places[-1]
 
 
 # ---- as operations -------------------------------------------------------------------------------
@@ -248,7 +266,7 @@ def _spreadings(weights: Any, g: Any, lie: Lie, out: Any, most: int) -> Pieces:
     weights = weights.reshape(lie.groups, channels, taps, -1)
     g = g.reshape(*g.shape[:3], *lie.places(sizes))
     out = out.reshape(len(out), lie.groups, channels, *sizes)
-    images = cuts(len(out), most, 1)
+    images = cuts(len(out), 1 if _stay_together(lie, len(out), g.shape[3:]) else most, 1)
     some = cuts(channels, -(-most // len(images)), 1) if len(images) < most else [slice(0, channels)]
     return [partial(_spread, weights, g, lie, out, each, part) for each in images for part in some], None
 
@@ -341,13 +359,17 @@ def _columns(node: Node, finite: Finite = None) -> tuple[Node, Lie] | None:
     return x, Lie(kernel, stride, dilation, whole.shape[1])
 
 
+def _work_of(columns: int, rows: int) -> int:
+    """How many multiplications it takes, or what takes as long, for so many elements of columns."""
+    return columns * (rows + COPIED)
+
+
 def _product(a: Node, b: Node, finite: Finite = None) -> Node | None:
     """A product with columns, or of what belongs to the places with columns as rows."""
     shape = (*b.shape[:-2], a.shape[-2], b.shape[-1])
-    work = prod(shape) * a.shape[-1]
     if a.ndim == 3 and b.ndim == 4 and a.shape[0] == b.shape[1] and (found := _columns(b)) is not None:
         x, lie = found
-        return correlate(a, x, attrs=(lie, work), shape=shape)
+        return correlate(a, x, attrs=(lie, _work_of(b.size, a.shape[-2])), shape=shape)
     turned = _through(b, (permute_primitive,))
     if turned is None or a.ndim != 4 or b.ndim != 4 or a.shape[:2] != b.shape[:2]:
         return None
@@ -357,6 +379,7 @@ def _product(a: Node, b: Node, finite: Finite = None) -> Node | None:
         found = _columns(columns, finite)
         if found is not None:
             x, lie = found
+            work = _work_of(columns.size, given.shape[-2])
             return weigh_each(given, x, attrs=(lie, backwards, work), shape=shape)
     return None
 
@@ -393,14 +416,15 @@ def _spreading(
         return reshape_to(product, whole)
     lie = Lie(kernel, stride, dilation, groups)
     if finite is None or max(stride) > 1 or ways > many:
-        return spread(weights, given, attrs=(lie, given.size * many * taps), shape=whole)
+        return spread(weights, given, attrs=(lie, _work_of(product.size, ways)), shape=whole)
     finite[weights] = reduce_sum
     rows = reverse_dims(reshape_to(weights, (groups, many, *kernel, ways)), range(-count - 1, -1))
     rows = reshape_to(moved_from_last(rows, -count - 1), (groups, many, ways * taps))
     around = tuple([(size - 1) * step for size, step in zip(kernel, dilation, strict=True)])
     images = surrounded(reshape_to(given, (batch, groups * ways, *places)), around, around)
     shape = (batch, groups, many, prod(sizes))
-    return reshape_to(correlate(rows, images, attrs=(lie, prod(shape) * ways * taps), shape=shape), whole)
+    work = _work_of(batch * groups * ways * taps * prod(sizes), many)
+    return reshape_to(correlate(rows, images, attrs=(lie, work), shape=shape), whole)
 
 
 _composed = matmul_primitive.composed

@@ -18,11 +18,11 @@ from gradcli.tape.node import Node, leaf
 from gradcli.tape.reverse import reverse
 
 
-@pytest.fixture(params=[(1, 3), (100, 1), (10**6, 2)])
+@pytest.fixture(params=[(1, 3, 1), (100, 1, 1), (10**6, 2, 1), (10**6, 3, 10**6)])
 def cut(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Strips of one row, of some, and whole images; in so many parts."""
-    strip, parts = request.param
-    few = {"STRIP": strip, "SUMS": strip, "LEAST": 1, "SHARED": 0, "PART": 1, "MOST": parts}
+    """Strips of one row, of some, and whole images, also turned; in so many parts."""
+    strip, parts, turned = request.param
+    few = {"STRIP": strip, "SUMS": strip, "LEAST": 1, "SHARED": 0, "PART": 1, "MOST": parts, "FEW": turned}
     for name, each in few.items():
         monkeypatch.setattr(correlation, name, each)
 
