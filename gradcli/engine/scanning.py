@@ -61,32 +61,46 @@ def _reorders(ufunc: np.ufunc, x: Any) -> bool:
 
 
 class _Table:
-    """Calls of one loop with two operands and a result each.
+    """Calls of one loop with two operands and a result each, done again and again.
 
     Args:
         which: for each of them whether it lies in what is written (0), what is read (1) or in between (2).
-        far: and how many bytes from its beginning.
+        far: and how many bytes from its beginning, the first time.
         lengths, strides: of the calls.
+        rows: for each time how many bytes further each operand lies.
     """
 
-    def __init__(self, which: Any, far: Any, lengths: Any, strides: Any) -> None:
-        self.which = np.asarray(which, np.intp)
-        self.far = np.asarray(far, np.int64)
-        self.lengths = np.ascontiguousarray(lengths, np.int64)
+    def __init__(self, which: Any, far: Any, lengths: Any, strides: Any, rows: Any) -> None:
+        self.which = np.asarray(which, np.intp).reshape(-1)
+        self.far = np.asarray(far, np.int64).reshape(-1)
+        self.rows = np.ascontiguousarray(np.asarray(rows, np.int64)[:, self.which])
+        count = self.which.size
+        self.calls = len(lengths)
+        self.numbers = np.array([*lengths, count, 1, count * WORD, WORD, WORD, WORD], np.int64)
         self.strides = np.ascontiguousarray(strides, np.int64)
 
     def run(self, walks: Any, function: Any, x: Any, out: Any) -> None:
-        """Does them one after the other."""
+        """Does them one after the other: two more calls move the operands from one time to the next."""
         between = np.empty(2 * (CHUNK + APART))
-        places = np.array([address(out), address(x), address(between)], np.int64)[self.which]
-        places += self.far
-        table = np.empty((len(self.lengths), 5), np.int64)
-        at = np.arange(len(table)) * WORD
-        table[:, 0], table[:, 4] = function
-        np.add(at * 3, address(places), table[:, 1])
-        np.add(at, address(self.lengths), table[:, 2])
-        np.add(at * 3, address(self.strides), table[:, 3])
-        walks(address(table), len(table), 1)
+        bases = np.array([address(out), address(x), address(between)], np.int64)[self.which]
+        bases += self.far
+        current, heads = np.empty_like(bases), np.empty(6, np.int64)
+        begin, where = address(heads), address(current)
+        lengths = address(self.numbers)
+        step = lengths + WORD * (self.calls + 2)
+        heads[:] = address(bases), address(self.rows), where, begin + WORD, step, begin + WORD
+        add = loop(np.add, "ll->l")
+        assert add is not None
+        table = np.empty((self.calls + 2, 5), np.int64)
+        table[0] = add[0], begin, step - 2 * WORD, step + WORD, add[1]
+        table[1] = add[0], begin + 3 * WORD, step - WORD, step + WORD, add[1]
+        at = np.arange(self.calls) * WORD
+        calls = table[2:]
+        calls[:, 0], calls[:, 4] = function
+        calls[:, 1] = at * 3 + where
+        calls[:, 2] = at + lengths
+        calls[:, 3] = at * 3 + address(self.strides)
+        walks(address(table), len(table), len(self.rows))
 
 
 def _starts(shape: Shape, strides: Strides, without: tuple[int, ...]) -> Any:
@@ -104,10 +118,9 @@ def _slices(shape: Shape, read: Strides, written: Strides, axis: int, inner: int
     later = np.arange(1, shape[axis])
     source = np.add.outer(_starts(shape, read, (axis, inner)), later * read[axis]).reshape(-1)
     into = np.add.outer(_starts(shape, written, (axis, inner)), later * written[axis]).reshape(-1)
-    far = np.stack([into - written[axis], source, into], 1)
     step = written[inner]
-    strides = np.broadcast_to([step, read[inner], step], far.shape)
-    return _Table(np.broadcast_to([0, 1, 0], far.shape), far, np.full(len(far), shape[inner]), strides)
+    rows = np.stack([into, source, np.zeros_like(into)], 1)
+    return _Table([0, 1, 0], [-written[axis], 0, 0], [shape[inner]], [step, read[inner], step], rows)
 
 
 @lru_cache(maxsize=8)
@@ -138,6 +151,4 @@ def _rows(shape: Shape, read: Strides, written: Strides, axis: int, _: int) -> _
     )
     rows = np.stack([_starts(shape, each, (axis,)) for each in (written, read)], 1)
     rows = np.concatenate([rows, np.zeros((len(rows), 1), np.int64)], 1)
-    count = len(rows)
-    far = (rows[:, which] + far).reshape(-1, 3)
-    return _Table(np.tile(which, (count, 1)), far, np.tile(lengths, count), np.tile(strides, (count, 1)))
+    return _Table(which, far, lengths, strides, rows)
