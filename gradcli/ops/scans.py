@@ -6,6 +6,7 @@ differentiation and needs no division, so zeros and huge elements are no special
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,21 +98,21 @@ def _running(ufunc: np.ufunc, x: Any, dim: int) -> Any:
     return accumulate(ufunc, x, dim, np.empty(x.shape, np.int64 if x.dtype == np.bool_ else x.dtype))
 
 
-def _running_sum_into(x: Any, dim: int, out: Any) -> Any:
-    """Each element waits for the one before: so parts of a long row are added up first, each by itself."""
+def _running_into(ufunc: np.ufunc, x: Any, dim: int, out: Any) -> Any:
+    """By threads: row by row, or a long row of sums by parts, each at first by itself."""
     x = np.asarray(x)
     if x.dtype == FLOAT32:
-        return e.into(out, _running(np.add, x, dim))
-    if x.size < LONG:
-        return accumulate(np.add, x, dim, out)
+        return e.into(out, _running(ufunc, x, dim))
     along = dim % x.ndim
     axis = next((at for at, size in enumerate(x.shape) if at != along and size >= PARTS), along)
+    if x.size < LONG or (axis == along and ufunc is not np.add):
+        return accumulate(ufunc, x, dim, out)
     lead = (slice(None),) * axis
     parts = [(*lead, cut) for cut in cuts(x.shape[axis], PARTS, 1)]
 
     def run(part: Any) -> None:
         with np.errstate(all="ignore"):
-            accumulate(np.add, x[part], along, out[part])
+            accumulate(ufunc, x[part], along, out[part])
 
     def add(work: tuple[Any, Any]) -> None:
         part, before = work
@@ -132,7 +133,7 @@ running_sum: Linear = Linear(
     lambda x, dim: (x.shape, x.dtype),
     lambda g, node: [backwards(running_sum(backwards(g, *node.attrs), attrs=node.attrs), *node.attrs)],
     along=along_others,
-    into=_running_sum_into,
+    into=partial(_running_into, np.add),
 )
 
 
@@ -164,6 +165,7 @@ running_product: General = General(
     lambda x, dim: (x.shape, x.dtype),
     _running_product_rule,
     along=along_others,
+    into=partial(_running_into, np.multiply),
 )
 
 
