@@ -14,7 +14,7 @@ from gradcli.ops.registry import function
 from gradcli.ops.shapes import SHAPE, integer, swapped
 from gradcli.tape import context, primitives
 from gradcli.tape.node import Node, Operand, Shape
-from gradcli.tape.primitives import Linear, as_dtype, as_node, reshape_to
+from gradcli.tape.primitives import Linear, as_dtype, as_node, expand_to, reshape_to, spread
 from gradcli.tape.promote import broadcast, dim_index, result_type
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 def _cat_transpose(g: Node, node: Node) -> list[Node | None]:
     (dim,) = node.attrs
+    if spread(g) and not g.inputs[0].shape:  # the same number everywhere: one node for all parts of a shape
+        shapes = {each.shape for each in node.inputs}
+        alike = {shape: expand_to(g.inputs[0], shape) for shape in shapes}
+        return [alike[each.shape] if each.requires_grad else None for each in node.inputs]
     parts: list[Node | None] = []
     start = 0
     for each in node.inputs:
