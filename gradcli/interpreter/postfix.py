@@ -15,10 +15,11 @@ from gradcli.syntax import tree
 from gradcli.syntax.tree import DROP, NEGATE
 from gradcli.tape import context
 from gradcli.values import operators
+from gradcli.values.conversions import truth
 from gradcli.values.objects import ABSENT, Instance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
@@ -57,7 +58,8 @@ def running(
         stack: list[Any] = []
         push, pop = stack.append, stack.pop
         with context.equal_constants_shared():
-            for code, start, end in zip(codes, starts, ends, strict=True):
+            steps = zip(codes, starts, ends, strict=True)
+            for code, start, end in steps:
                 kind = type(code)
                 if kind is str:
                     if code == DROP:
@@ -85,11 +87,31 @@ def running(
                     put(code.name.name, frame, pop())
                 elif kind is Act:
                     code.run(stack, (start, end))
+                elif kind is tree.Asked or kind is tree.AskedAgain:
+                    if truth(runtime, stack[-1], (start, end)) is (code.name == "or"):
+                        _skip(each for each, _, _ in steps)
+                    else:
+                        pop()
+                elif kind is tree.Joined:
+                    pass
                 else:
                     push(code(frame))
         return stack[0] if stack else None
 
     return run
+
+
+def _skip(codes: Iterable[Any]) -> None:
+    """Takes what stands up to the end of an `and` or an `or`, and that."""
+    depth = 1
+    for each in codes:
+        kind = type(each)
+        if kind is tree.Asked:
+            depth += 1
+        elif kind is tree.Joined:
+            depth -= 1
+            if not depth:
+                break
 
 
 def _negative(runtime: Runtime, value: Any, span: Span) -> Any:

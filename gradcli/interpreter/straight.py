@@ -55,7 +55,9 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
                 scope.reads(each.name)
             else:
                 meant[each] = constant if type(constant) in (float, int) else _given(constant)
-        elif type(each) is tree.Stored and not is_told(scope.runtime, each.name.name):
+        elif isinstance(each, (tree.Asked, tree.Joined)) or (
+            type(each) is tree.Stored and not is_told(scope.runtime, each.name.name)
+        ):
             pass  # as it stands
         elif type(each) is not str:
             made = _MADE.get(type(each))
@@ -119,7 +121,7 @@ def _combined(of_two: Callable[[Any, Any, Span], Any]) -> Callable[[Stack, Span]
 
 
 def _gathered(scope: Scope, mark: tree.Gathered, node: Any) -> Callable[[Stack, Span], None]:
-    count = mark.name
+    count, kind = mark.name, tuple if type(mark) is tree.Tupled else list
 
     def run(stack: Stack, span: Span) -> None:
         made = _taken(stack, count)
@@ -127,7 +129,7 @@ def _gathered(scope: Scope, mark: tree.Gathered, node: Any) -> Callable[[Stack, 
             if type(each) is list or type(each) is tuple:
                 check_nesting(made, span)
                 break
-        stack.append(made)
+        stack.append(made if kind is list else tuple(made))
 
     return run
 
@@ -294,6 +296,7 @@ _MADE: dict[type, Callable[[Scope, Any, Any], Callable[[Stack, Span], None]]] = 
     tree.Related: lambda scope, mark, node: _combined(comparer(scope.runtime, mark.name)),
     tree.Raised: lambda scope, mark, node: _combined(caret(scope.runtime)),
     tree.Gathered: _gathered,
+    tree.Tupled: _gathered,
     tree.Indexed: _indexed,
     tree.Member: _member,
     tree.Fetched: _fetched,

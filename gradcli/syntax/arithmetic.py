@@ -18,15 +18,19 @@ from gradcli.syntax.tree import (
     DROP,
     NEGATE,
     Applied,
+    Asked,
+    AskedAgain,
     Code,
     Fetched,
     Gathered,
     Indexed,
     Invoked,
+    Joined,
     Member,
     Raised,
     Related,
     Stored,
+    Tupled,
     Updated,
 )
 
@@ -51,16 +55,19 @@ if TYPE_CHECKING:
     _UPDATES,
     _SEMICOLON,
 ) = map(PLAIN_KINDS.__getitem__, ("-", "**", "^", "(", ")", "[", "]", ",", ".", "=", "+=", ";"))
-_LEVELS = (("<", "<=", ">", ">=", "==", "!="), ("|",), ("&",), ("+", "-"), ("*", "/", "//", "%", "@"))
+_COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
+_LEVELS = (("or",), ("and",), _COMPARISONS, ("|",), ("&",), ("+", "-"), ("*", "/", "//", "%", "@"))
 """Operators that group to the left, the loosest first. Comparisons of more than two are for the parser."""
+_COMPARED = 3
+_MARKS = {"or": Joined, "and": Joined, **dict.fromkeys(_COMPARISONS, Related)}
 _BINARY: dict[int, tuple[int, Any]] = {
-    PLAIN_KINDS[sign]: (level, sign if level > 1 else Related(sign))
+    PLAIN_KINDS[sign]: (level, _MARKS[sign](sign) if sign in _MARKS else sign)
     for level, signs in enumerate(_LEVELS, 1)
     for sign in signs
 }
 """How tight each of them binds, and what it stands for in the code."""
 _NO_OPERATOR = (1, None)
-_UNARY, _RAISED = 6, 7
+_UNARY, _RAISED = 8, 9
 """How tight a sign binds, and a power, which groups to the right."""
 _POWERS = {_POWER: "**", _CARET: Raised("^")}
 _CONSTANTS = {PLAIN_KINDS[word]: value for word, value in (("True", True), ("False", False), ("None", None))}
@@ -220,7 +227,8 @@ class _Reader:
             else:
                 # What is no operator ends everything up to a bracket, or up to the beginning of a statement.
                 tight, symbol = binary.get(kind, _NO_OPERATOR)
-                while pending and pending[-1][0] >= tight:
+                logical = type(symbol) is Joined
+                while pending and pending[-1][0] >= tight + logical:
                     _, sign, at = pending.pop()
                     codes.append(sign)
                     if sign is NEGATE:
@@ -229,8 +237,18 @@ class _Reader:
                         lefts.pop()
                     starts.append(lefts[-1])
                     ends.append(end)
-                if symbol is not None:
-                    if tight == 1 and type(codes[-1]) is Related:
+                if logical:
+                    again = bool(pending) and pending[-1][0] == tight
+                    codes.append(self._mark(AskedAgain if again else Asked, symbol.name))
+                    starts.append(lefts[-1])
+                    ends.append(end)
+                    if again:
+                        lefts.pop()
+                    else:
+                        pending.append((tight, symbol, start))
+                    wanted = True
+                elif symbol is not None:
+                    if tight == _COMPARED and type(codes[-1]) is Related:
                         raise NotPlain
                     pending.append((tight, symbol, start))
                     wanted = True
@@ -249,12 +267,18 @@ class _Reader:
                         self._close(pending, lefts, kind, stop)
                 elif pending:
                     bracket = pending[-1][1]
+                    if bracket is None and kind == _COMMA:
+                        bracket = _Bracket(_CLOSE, Tupled)
+                        pending[-1] = (0, bracket, pending[-1][2])
                     if type(bracket) is not _Bracket:
                         raise NotPlain
                     if kind == _COMMA:
                         bracket.end_item()
                     elif (
-                        kind == _EQUALS and bracket.closes == _CLOSE and before == NAME and not bracket.named
+                        kind == _EQUALS
+                        and issubclass(bracket.kind, Invoked)
+                        and before == NAME
+                        and not bracket.named
                     ):
                         self._named(bracket, codes.pop(), starts.pop())
                         ends.pop()
@@ -313,15 +337,19 @@ class _Reader:
         if type(bracket) is not _Bracket or bracket.closes != kind:
             raise NotPlain
         count = bracket.items
-        if bracket.closes == _CLOSE:
+        if issubclass(bracket.kind, Invoked):
             made = self._mark(bracket.kind, bracket.head, count, tuple(bracket.keywords))
-        elif count or bracket.kind is Gathered:
+        elif count or issubclass(bracket.kind, Gathered):
             made = self._mark(bracket.kind, count)
         else:
             raise NotPlain
         if count:
             del lefts[-count:]
-        if bracket.kind in (Applied, Gathered):  # the others have a value in front, which waits already
+        if bracket.kind in (
+            Applied,
+            Gathered,
+            Tupled,
+        ):  # the others have a value in front, which waits already
             lefts.append(at)
         self.code.codes.append(made)
         self.code.starts.append(at)

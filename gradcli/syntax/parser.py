@@ -16,12 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
+    from gradcli.errors import Span
     from gradcli.syntax import tree
     from gradcli.syntax.automaton import Row
     from gradcli.syntax.kinds import Token
 
 DEEPEST = 20_000
 """How many levels of syntax may nest; the interpreter, which recurses, can follow that far."""
+
+_TALLEST = 6 * DEEPEST
+"""More symbols than wait for the end of so many levels: a text is not read to its end to be refused."""
 
 
 def parse(text: str) -> tree.Module:
@@ -50,7 +54,11 @@ def _plain(text: str) -> tree.Module | None:
     """The tree of a plain program; None for one that isn't plain, or is wrong."""
     try:
         return _read(plain_lexer.stream(text), text)
-    except (plain_lexer.NotPlain, _Stuck, GradcliError):
+    except (plain_lexer.NotPlain, _Stuck):
+        return None
+    except GradcliError as error:
+        if error.code == "limit":  # which no other tokens would change
+            raise
         return None
 
 
@@ -72,6 +80,10 @@ class _Stuck(Exception):
     def __init__(self, position: int, rows: list[Row]) -> None:
         self.position = position
         self.rows = rows
+
+
+def _too_deep(span: Span) -> GradcliError:
+    return GradcliError("limit", f"the program nests more than {DEEPEST} levels deep", span=span)
 
 
 def _read(tokens: Iterable[Token], text: str) -> tree.Module:
@@ -123,8 +135,7 @@ def _read(tokens: Iterable[Token], text: str) -> tree.Module:
                     value = builder((start, end), children)
                     height += levels
                     if height > DEEPEST:
-                        message = f"the program nests more than {DEEPEST} levels deep"
-                        raise GradcliError("limit", message, span=(start, end))
+                        raise _too_deep((start, end))
                 elif levels == 0:
                     value = children
             try:
@@ -134,6 +145,8 @@ def _read(tokens: Iterable[Token], text: str) -> tree.Module:
         if action == ACCEPT:
             break
         rows.append(current)
+        if len(rows) > _TALLEST:
+            raise _too_deep((start, end))
         values.append(value)
         starts.append(start)
         heights.append(height)

@@ -252,6 +252,30 @@ class Gathered(Marked):
     __slots__ = ()
 
 
+class Tupled(Gathered):
+    """Makes a tuple of the last values."""
+
+    __slots__ = ()
+
+
+class Asked(Marked):
+    """Goes on to `Joined` with the last value, if that decides an `and` or an `or`; else drops it."""
+
+    __slots__ = ()
+
+
+class AskedAgain(Asked):
+    """The same of the operands between."""
+
+    __slots__ = ()
+
+
+class Joined(Marked):
+    """Where an `and` or an `or` has its value."""
+
+    __slots__ = ()
+
+
 class Indexed(Marked):
     """Takes what stands in brackets, of `name` indices, from the value below them."""
 

@@ -15,7 +15,24 @@ NAMES = ("x", "y", "z", "pi", "e", "q", "sin", "2", "3.5", ".5", "1e-3", "7", "x
 FUNCTIONS = ("sin", "cos", "exp", "log", "abs", "float", "print", "param", "len", "tanh")
 
 
-SIGNS = (" + ", "-", " * ", "/", "**", "*", "^", " @ ", "//", " % ", " < ", ">=", " == ", "&")
+SIGNS = (
+    " + ",
+    "-",
+    " * ",
+    "/",
+    "**",
+    "*",
+    "^",
+    " @ ",
+    "//",
+    " % ",
+    " < ",
+    ">=",
+    " == ",
+    "&",
+    " and ",
+    " or ",
+)
 """The first five come more often."""
 
 
@@ -41,6 +58,12 @@ SHAPES = (
     *("({0}).sin()", "x.pow({0})", "x.add({0}, alpha={1})", "[{0}, {1}]", "[{0}, {1}, {2}][1]", "t[1]"),
     *("t[{0}]", "m[0, 1]", "m[1][ {0} ]", "({0}).T", "x.grad", "x.nothing", "x.nothing({0})", "m[0, x.a]"),
     *("tensor([1.0, {0}])", "sum([{0}, {1}])", "m[0].sum({0})", "zeros(2, dtype=float64)", "math.sqrt({0})"),
+    *("({0}, {1})", "({0}, {1}, {2})[1]", "len(({0}, {1}))", "({0} and {1})", "({2} or {1}).sum()"),
+    *(
+        "{0} or {1} and {2} or {0}",
+        "print({0}) and print({1}) or {2}",
+        "[{0} and {1} and {2}, {0} or {1} or {2}]",
+    ),
     *("print({0}, {1})", "t.add_({0})", "param({0}, requires_grad=True)", "f({0}, {1})", "g()", "ones()"),
     *("max({0}, {1})", "float({0}, {1})", "{2}[0]", "t.sum(dim=0, keepdim=True)", "len([])", "{2}.item()"),
 )
@@ -114,7 +137,11 @@ def test_programs_without_a_tree_are_the_programs_with_one(
         *("f(a=1, 2)", "f(a=1, a=2)", "f(*x)", "x[1:2]", "x[]", "f(x)(y)", "x.", ".x", "[x = 2]", "f((a)=2)"),
         *(
             "x if y else 2",
-            "x and y",
+            "not x and y",
+            "x and",
+            "(x or)",
+            "(x, y = 2)",
+            "(x, y]",
             "x in y",
             "f(x for x in y)",
             "f(-a=2)",
