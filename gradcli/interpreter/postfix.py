@@ -87,7 +87,7 @@ def running(
                     put(code.name.name, frame, pop())
                 elif kind is Act:
                     code.run(stack, (start, end))
-                elif kind is tree.Asked or kind is tree.AskedAgain:
+                elif kind is tree.Decided or kind is tree.DecidedAgain:
                     if truth(runtime, stack[-1], (start, end)) is (code.name == "or"):
                         _skip(each for each, _, _ in steps)
                     else:
@@ -106,7 +106,7 @@ def _skip(codes: Iterable[Any]) -> None:
     depth = 1
     for each in codes:
         kind = type(each)
-        if kind is tree.Asked:
+        if kind is tree.Decided:
             depth += 1
         elif kind is tree.Joined:
             depth -= 1

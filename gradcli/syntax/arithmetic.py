@@ -18,9 +18,9 @@ from gradcli.syntax.tree import (
     DROP,
     NEGATE,
     Applied,
-    Asked,
-    AskedAgain,
     Code,
+    Decided,
+    DecidedAgain,
     Fetched,
     Gathered,
     Indexed,
@@ -239,7 +239,7 @@ class _Reader:
                     ends.append(end)
                 if logical:
                     again = bool(pending) and pending[-1][0] == tight
-                    codes.append(self._mark(AskedAgain if again else Asked, symbol.name))
+                    codes.append(self._mark(DecidedAgain if again else Decided, symbol.name))
                     starts.append(lefts[-1])
                     ends.append(end)
                     if again:

@@ -258,13 +258,13 @@ class Tupled(Gathered):
     __slots__ = ()
 
 
-class Asked(Marked):
+class Decided(Marked):
     """Goes on to `Joined` with the last value, if that decides an `and` or an `or`; else drops it."""
 
     __slots__ = ()
 
 
-class AskedAgain(Asked):
+class DecidedAgain(Decided):
     """The same of the operands between."""
 
     __slots__ = ()
