@@ -627,7 +627,8 @@ def _softplus(x: Any, beta: float, threshold: float, out: Any = None, few: int =
 
 def _softplus_slope(scaled: Node, threshold: float) -> Node:
     # The slope itself is constant from the threshold on, its own derivative already at it.
-    return where(gt(scaled, threshold), 1.0, sigmoid(where(ge(scaled, threshold), threshold, scaled)))
+    end = literal(threshold, scaled.dtype)
+    return where(gt(scaled, end), 1.0, sigmoid(where(ge(scaled, end), end, scaled)))
 
 
 def _logaddexp_composed(a: Node, b: Node) -> Node | None:
@@ -655,11 +656,17 @@ where_nonzero = Elementwise(
 
 
 def _where_composed(condition: Node, a: Node, b: Node, choice: Any = where.composed) -> Node | None:
-    """What is taken where a number isn't zero: a comparison by itself takes longer than all the rest."""
+    """What is taken where a number isn't zero, and the slope of softplus, with one comparison less."""
     if condition.op is ne and condition.inputs and zero_literal(b) and a.dtype in FLOATS:
         x, zero = condition.inputs
         if zero_literal(zero) and x.dtype is a.dtype:
             return Node(where_nonzero, (x, a), (), broadcast(x.shape, a.shape), a.dtype, False)
+    if condition.op is gt and b.op is sigmoid and condition.inputs and b.inputs:
+        x, end = condition.inputs
+        (read,) = b.inputs
+        at_end = read.inputs[0] if read.op is where and read.inputs[1:] == (end, x) else x
+        if at_end.op is ge and at_end.inputs == (x, end):  # they differ where this isn't taken
+            return where(condition, a, sigmoid(x))
     found: Node | None = choice(condition, a, b)
     return found
 

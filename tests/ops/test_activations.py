@@ -150,3 +150,20 @@ def test_wrong_use_gets_one_clear_line(program: str, message: str) -> None:
         gradcli.evaluate(program, {"x": 1.0}, unused_inputs=True)
     assert caught.value.message.startswith(message)
     assert caught.value.exit_status == 3
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("f", ["relu(x)", "softplus(x)", "softplus(x, 2, 3)", "softplus(x, 1, 0)"])
+def test_the_slope_of_many_is_that_of_one(f: str, dtype: str) -> None:
+    special = [0.0, -0.0, math.inf, -math.inf, math.nan, 1.5, 3.0, 3.5, 20.0, 20.5, -1.5, 5e-324, -5e-324]
+    few = np.array(special, dtype)
+    # What isn't taken shields from what isn't finite there.
+    source = f"y = sum({f} * c)"
+    many = gradcli.evaluate(source, {"x": np.tile(few, 5000), "c": np.tile(few[::-1], 5000)}, wrt=["x"])
+    (root,) = many.roots
+    alone = [
+        gradcli.evaluate(source, {"x": x, "c": c}, wrt=["x"]) for x, c in zip(few, few[::-1], strict=True)
+    ]
+    wanted = np.array([each.grads["x"] for each in alone])
+    np.testing.assert_array_equal(many.grads["x"].reshape(5000, -1), np.tile(wanted, (5000, 1)))
+    assert many.values[root].dtype == dtype
