@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 SHORT = 16
 """Up to so many elements are compared slice by slice: NumPy looks at each few by themselves."""
-CHUNK = 16_384
-"""Results that are worked out at a time, so that what they are compared with stays in the cache."""
+CHUNK = 65_536
+"""Results that are worked out at a time, so that what they are compared with stays in the cache;
+of fewer, calls are so short that threads wait for each other's interpreter."""
 SHARED = 100_000
 """Elements for which a thread is worth waking."""
 
