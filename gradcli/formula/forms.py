@@ -176,20 +176,25 @@ class Forms(Branches):
         return collected([(coefficient, [*rest, (tree, labels, -1)])], value.shape)
 
     @remembered
-    def expanded(self, value: Sum) -> Sum | None:
-        """Multiplied out, or None if there is nothing to, or too much."""
+    def expanded(self, value: Sum, most: int = MOST_READ) -> Sum | None:
+        """Multiplied out, or None if there is nothing to, or too much.
+
+        Args:
+            value: the sum.
+            most: how many symbols the sums within it have at most that are.
+        """
         changed = False
         for _ in range(8):
             total: list[tuple[Coefficient, list[Factor]]] = []
             again = False
             for term, coefficient in value.terms.items():
-                inner = [at for at, each in enumerate(term) if self._inner(each) is not None]
+                inner = [at for at, each in enumerate(term) if self._inner(each, most) is not None]
                 if not inner:
                     total.append((coefficient, list(term)))
                     continue
                 again = True
                 at = inner[0]
-                base = self._inner(term[at])
+                base = self._inner(term[at], most)
                 assert base is not None
                 tree, labels, exponent = term[at]
                 others = [
@@ -234,14 +239,14 @@ class Forms(Branches):
             value = collected(total, value.shape)
         return value if changed else None
 
-    def _inner(self, factor: Factor) -> Sum | None:
+    def _inner(self, factor: Factor, most: int) -> Sum | None:
         """The sum that a factor is, if it can be multiplied out."""
         tree, _, exponent = factor
         if tree.op == "sigmoid" and exponent == 1:
             return self._complement(tree)
         if type(exponent) is Fraction or not 1 <= exponent <= 4 or tree.op not in ("add", "mul", "div"):
             return None
-        if tree.cost > MOST_READ:
+        if tree.cost > most:
             return None
         found = self.sum_of(tree)
         return found if found is not None and len(found.terms) > 1 else None

@@ -15,14 +15,14 @@ from gradcli.formula.normal import Sum, added, collected, in_terms, of_number, o
 from gradcli.formula.powers import quotient
 from gradcli.formula.signs import never_zero, not_negative
 from gradcli.formula.terms import Coefficient, Factor, multiplied, plain_fraction, whole_labels
-from gradcli.formula.tree import Expr, apply
+from gradcli.formula.tree import Expr, apply, walk
 from gradcli.formula.turning import opposite
 from gradcli.formula.writing import as_term, remembered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from gradcli.formula.terms import Exponent
+    from gradcli.formula.terms import Exponent, Term
 
 
 class Inside(Forms):
@@ -137,6 +137,59 @@ class Inside(Forms):
             return factors
 
         return _by_terms(value, law)
+
+    def logarithms_apart(self, value: Sum) -> Sum | None:
+        """With one exponential of those whose exponents differ by logarithms: exp(u + log(w)) as w*exp(u)."""
+        parts = walk([tree for term in value.terms for tree, _, _ in term if tree.op in ("exp", "add")])
+        if sum([each.op == "exp" for each in parts]) < 2 or all(each.op != "log" for each in parts):
+            return None
+        value = self.lawful(self.expanded(value, 2 * MOST_READ) or value)
+        powers = {term: [each for each in term if _is_exponential(each)] for term in value.terms}
+        exponents = {
+            term: self._exponent(own)
+            for term, own in powers.items()
+            if own and len({each[1] for each in own}) == 1
+        }
+        terms: list[tuple[Coefficient, list[Factor]]] = []
+        kept: list[Term] = []
+        changed = False
+        shortest = sorted(value.terms.items(), key=lambda each: sum([one[0].cost for one in powers[each[0]]]))
+        for term, coefficient in shortest:
+            factors: list[Factor] | None = None
+            for other in kept if term in exponents else ():
+                apart = self._logarithms(added(exponents[term], exponents[other], -1))
+                if apart is not None and powers[other][0][1] == powers[term][0][1]:
+                    rest = [each for each in term if each not in powers[term]]
+                    factors = multiplied(rest, [*powers[other], *apart])
+                    changed = changed or powers[other] != powers[term]
+                    break
+            else:
+                kept += [term] if term in exponents else []
+            terms.append((coefficient, list(term) if factors is None else factors))
+        return collected(terms, value.shape) if changed else None
+
+    def _exponent(self, powers: list[Factor]) -> Sum:
+        """What the product of exponentials is the exponential of."""
+        total = Sum({}, powers[0][0].shape)
+        for tree, _, exponent in powers:
+            power = self.sum_of(tree.args[0]) or as_term(tree.args[0])
+            total = added(total, scaled(power, exponent))
+        return total
+
+    def _logarithms(self, difference: Sum) -> list[Factor] | None:
+        """The factors whose logarithms a sum is, with their powers; None if it is anything else."""
+        difference = self.lawful(self.expanded(difference) or difference)
+        factors: list[Factor] = []
+        for term, coefficient in difference.terms.items():
+            times = rational(coefficient)
+            if len(term) != 1 or type(times) is not int or term[0][0].op != "log" or term[0][1:] != ((), 1):
+                return None
+            one = self.single(self.sum_of(term[0][0].args[0]) or as_term(term[0][0].args[0])).single
+            if one is None or one[0] != 1:
+                return None
+            self.domain.cancelled[term[0][0]] = None  # where its argument is below 0 it has no value
+            factors += [(tree, labels, e * times) for tree, labels, e in one[1]]
+        return factors
 
     def joined(self, value: Sum) -> Sum | None:
         """With powers of one base as one: x**n*x = x**(n + 1), and (x/y)**n*x/y**2 = (x/y)**(n + 1)/y."""
@@ -254,6 +307,10 @@ def _by_terms(value: Sum, law: Callable[[list[Factor]], list[Factor]]) -> Sum | 
     """With a law applied to the factors of each term, or None where it changes nothing."""
     found = in_terms(value, law)
     return None if found is value else found
+
+
+def _is_exponential(factor: Factor) -> bool:
+    return factor[0].op == "exp" and type(factor[2]) is int
 
 
 def _is_power(factor: Factor) -> bool:

@@ -37,6 +37,7 @@ RATIOS = "tan(u) = sin(u)/cos(u), tanh(u) = sinh(u)/cosh(u)"
 MERGED = "where(c, a, b) + where(c, d, e) = where(c, a + d, b + e)"
 GATED = "u*sigmoid(u) = silu(u)"
 EXPONENTS = "exp(u)*exp(v) = exp(u + v)"
+LOGARITHMS = "a*exp(u) + b*exp(v) = (a*w + b)*exp(v) where u - v = log(w)"
 ANGLES = "cos(u)*cos(v) - sin(u)*sin(v) = cos(u + v), and so for sin, cosh and sinh"
 COMPOSED = "cos(asin(u)) = sqrt(1 - u**2), tanh(log(u)) = (u**2 - 1)/(u**2 + 1), and so for their kin"
 PARTED = "sin(u)**2/(1 + cos(u)) = 1 - cos(u), sinh(u)**2/(cosh(u) + 1) = cosh(u) - 1"
@@ -61,6 +62,7 @@ WORDS = (
     MERGED,
     GATED,
     EXPONENTS,
+    LOGARITHMS,
     ANGLES,
     COMPOSED,
     PARTED,
@@ -83,6 +85,9 @@ OPENED = ("add", "mul", "div", "where", "sigmoid")
 
 EXPANDABLE = frozenset(("add", "mul", "div", "sigmoid"))
 """What may be multiplied out."""
+
+EXPONENTIALS = frozenset(("exp", "add"))
+"""What exponentials may be in."""
 
 LENGTHS = frozenset(("norm", "length"))
 
@@ -196,6 +201,7 @@ class Reader(Compositions):
             (COMPOSED, self.composed(expanded or value)),
             (JOINED, self.joined(value) if "pow" in ops else None),
             (EXPONENTS, self.one_exponential(value) if "exp" in ops else None),
+            (LOGARITHMS, self.logarithms_apart(value) if ops & EXPONENTIALS else None),
             (GATED, self.gated(value) if "sigmoid" in ops else None),
             (PARTED, self.parted_squares(value) if below and "add" in ops else None),
             (SQUARE_ROOTS, self.roots_of_squares(value) if "sqrt" in ops else None),

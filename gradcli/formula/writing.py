@@ -105,7 +105,7 @@ class Writer:
         """The shortest way to write a sum that is known: `reading` has it."""
         raise NotImplementedError
 
-    def expanded(self, value: Sum) -> Sum | None:
+    def expanded(self, value: Sum, most: int = 0) -> Sum | None:
         """A sum multiplied out: `forms` has it."""
         raise NotImplementedError
 

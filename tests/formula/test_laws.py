@@ -435,6 +435,10 @@ SUMS = {
         ("y*(2*sigmoid(x) - 1)", "y", "tanh(x/2)"),
         ("y*(3*sigmoid(x) - 1)", "y", "3*sigmoid(x) - 1"),
     ),
+    "a*exp(u) + b*exp(v) = (a*w + b)*exp(v) where u - v = log(w)": (
+        ("y*(a*exp(x + log(b)) + 3*exp(x))", "y", "exp(x)*(a*b + 3)"),
+        ("y*(a*exp(x + log(b)/2) + 3*exp(x))", "y", "a*exp(x + log(b)/2) + 3*exp(x)"),
+    ),
     "where(c, a, b) + where(c, d, e) = where(c, a + d, b + e)": (
         ("where(x > 0, y, u*y) + where(x > 0, a*y, 3*y)", "y", "where(x > 0, a + 1, u + 3)"),
         ("where(x > 0, y, 0) + where(x > 1, 0, a*y)", "y", "where(x > 0, 1, 0) + where(x > 1, 0, a)"),
