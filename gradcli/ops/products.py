@@ -234,7 +234,10 @@ def _dtypes_differ(a: Node, b: Node) -> GradcliError:
         said = f"expected m1 and m2 to have the same dtype, but got: {first.lower()} != {second.lower()}"
     elif a.ndim == 2 and a.requires_grad:  # the batch is made one matrix, and the product turned round
         said = f"expected m1 and m2 to have the same dtype, but got: {second.lower()} != {first.lower()}"
+    elif a.ndim == 1 and a.requires_grad:
+        said = f"addmv input tensors must have the same dtype, but got {first}, {second}, and {first}"
     else:
+        broadcast(a.shape[:-2], b.shape[:-2])  # sizes are looked at first
         said = f"expected scalar type {first} but found {second}"
     return GradcliError("dtype", said)
 

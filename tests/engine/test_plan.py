@@ -453,6 +453,16 @@ def test_what_waits_for_a_small_number_is_still_computed_once():
     assert plan.describe().count("sin(") == 1
 
 
+@pytest.mark.parametrize("shape", [(6, 4), (3, 6, 4)])
+def test_a_product_that_is_read_the_other_way_round_is_made_so(shape):
+    draw = np.random.default_rng(0)
+    left, right = leaf(draw.normal(size=shape)), leaf(draw.normal(size=(*shape[:-2], 4, 5)))
+    wanted = [swapped(matmul_primitive(left, right), -1, -2)]
+    agree(wanted)
+    _, plan = planned(wanted, 7, 1)
+    assert plan.describe().count("permute") == 2  # of what is multiplied
+
+
 def test_another_dtype_is_made_in_the_block_that_reads_it():
     x = leaf(np.linspace(-1, 1, 40, dtype=np.float32))
     wanted = [e.exp(primitives.cast(e.sin(x), FLOAT64))]

@@ -212,6 +212,27 @@ def test_batches_that_do_not_multiply_are_refused_in_pytorch_s_words(
 
 
 @pytest.mark.parametrize(
+    ("shape", "other", "message"),
+    [
+        ("2, 3", "4, 3, 5", "expected m1 and m2 to have the same dtype, but got: double != float"),
+        ("4, 2, 3", "4, 3, 5", "expected scalar type Float but found Double"),
+        ("3", "4, 3, 5", "addmv input tensors must have the same dtype, but got Float, Double, and Float"),
+        ("2, 2, 3", "4, 3, 5", "The size of tensor a (2) must match the size of tensor b (4) at"),
+    ],
+)
+def test_what_pytorch_says_of_two_dtypes_depends_on_what_requires_grad(
+    shape: str, other: str, message: str
+) -> None:
+    """Which of its products it takes follows from that."""
+    program = "a = torch.ones({}, requires_grad={})\nb = torch.ones({}, dtype=torch.float64)\na @ b"
+    for flag in (True, False):
+        with pytest.raises(GradcliError) as caught:
+            gradcli.evaluate("import torch\n" + program.format(shape, flag, other), wrt=[])
+        said = message if flag or "size" in message else "expected scalar type Float but found Double"
+        assert caught.value.message.startswith(said)
+
+
+@pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
         (

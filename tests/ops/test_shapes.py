@@ -113,6 +113,8 @@ def test_gradient_is_the_transpose(case: Any) -> None:
         ("t", X, (), "t() expects a tensor with <= 2 dimensions, but self is 3D"),
         ("expand", M, (3,), "the number of sizes provided (1) must be greater or equal"),
         ("expand", M, (3, 5), "The expanded size of the tensor (5) must match the existing size (4)"),
+        ("sum_to_size", M, (5,), "size {[5]} is not expandable to size {[3, 4]}."),
+        ("sum_to_size", M, (3, 1, 4), "size {[3, 1, 4]} is not expandable to size {[3, 4]}."),
         ("movedim", X, ((0, 1), (0,)), "should contain the same number of dims as destination"),
         ("repeat", M, (2,), "Number of dimensions of repeat dims can not be smaller"),
         ("roll", M, ((1, 2), 0), "shifts and dimensions must align. shifts: 2, dims:1"),
