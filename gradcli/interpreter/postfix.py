@@ -89,10 +89,15 @@ def running(
                     code.run(stack, (start, end))
                 elif kind is tree.Decided or kind is tree.DecidedAgain:
                     if truth(runtime, stack[-1], (start, end)) is (code.name == "or"):
-                        _skip(each for each, _, _ in steps)
+                        _skip((each for each, _, _ in steps), tree.Decided, tree.Joined)
                     else:
                         pop()
-                elif kind is tree.Joined:
+                elif kind is tree.Tested:
+                    if not truth(runtime, pop(), (start, end)):
+                        _skip((each for each, _, _ in steps), tree.Tested, tree.Otherwise)
+                elif kind is tree.Otherwise:
+                    _skip((each for each, _, _ in steps), tree.Tested, tree.Chosen)
+                elif kind is tree.Joined or kind is tree.Chosen:
                     pass
                 else:
                     push(code(frame))
@@ -101,14 +106,14 @@ def running(
     return run
 
 
-def _skip(codes: Iterable[Any]) -> None:
-    """Takes what stands up to the end of an `and` or an `or`, and that."""
+def _skip(codes: Iterable[Any], opens: type[tree.Marked], ends: type[tree.Marked]) -> None:
+    """Takes what stands up to a mark, and that, but for marks of what begins in between."""
     depth = 1
     for each in codes:
         kind = type(each)
-        if kind is tree.Decided:
+        if kind is opens:
             depth += 1
-        elif kind is tree.Joined:
+        elif kind is ends:
             depth -= 1
             if not depth:
                 break

@@ -55,7 +55,7 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
                 scope.reads(each.name)
             else:
                 meant[each] = constant if type(constant) in (float, int) else _given(constant)
-        elif isinstance(each, (tree.Decided, tree.Joined)) or (
+        elif isinstance(each, (tree.Decided, tree.Joined, tree.Tested, tree.Otherwise, tree.Chosen)) or (
             type(each) is tree.Stored and not is_told(scope.runtime, each.name.name)
         ):
             pass  # as it stands

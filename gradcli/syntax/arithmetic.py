@@ -1,9 +1,9 @@
 """Reads long programs of arithmetic into postfix order, in one pass over their tokens and without a tree.
 
 A program of hundreds of thousands of operators that runs once would spend more on its tree than on the rest.
-What is read so is a part of the language: names, numbers, operators, comparisons of two, brackets, lists,
-indices, attributes, calls, and assignments to names. A text with anything else in it, or with a mistake, is
-for the parser.
+What is read so is a part of the language: names, numbers, operators, comparisons of two, `and`, `or`,
+conditionals, brackets, lists, tuples, indices, attributes, calls, and assignments to names. A text with
+anything else in it, or with a mistake, is for the parser.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from gradcli.syntax.tree import (
     DROP,
     NEGATE,
     Applied,
+    Chosen,
     Code,
     Decided,
     DecidedAgain,
@@ -27,9 +28,11 @@ from gradcli.syntax.tree import (
     Invoked,
     Joined,
     Member,
+    Otherwise,
     Raised,
     Related,
     Stored,
+    Tested,
     Tupled,
     Updated,
 )
@@ -54,21 +57,25 @@ if TYPE_CHECKING:
     _EQUALS,
     _UPDATES,
     _SEMICOLON,
-) = map(PLAIN_KINDS.__getitem__, ("-", "**", "^", "(", ")", "[", "]", ",", ".", "=", "+=", ";"))
+    _IF,
+    _ELSE,
+) = map(PLAIN_KINDS.__getitem__, ("-", "**", "^", "(", ")", "[", "]", ",", ".", "=", "+=", ";", "if", "else"))
 _COMPARISONS = ("<", "<=", ">", ">=", "==", "!=")
 _LEVELS = (("or",), ("and",), _COMPARISONS, ("|",), ("&",), ("+", "-"), ("*", "/", "//", "%", "@"))
 """Operators that group to the left, the loosest first. Comparisons of more than two are for the parser."""
-_COMPARED = 3
+_CONDITIONAL, _COMPARED = 1, 4
 _MARKS = {"or": Joined, "and": Joined, **dict.fromkeys(_COMPARISONS, Related)}
 _BINARY: dict[int, tuple[int, Any]] = {
     PLAIN_KINDS[sign]: (level, _MARKS[sign](sign) if sign in _MARKS else sign)
-    for level, signs in enumerate(_LEVELS, 1)
+    for level, signs in enumerate(_LEVELS, _CONDITIONAL + 1)
     for sign in signs
 }
 """How tight each of them binds, and what it stands for in the code."""
-_NO_OPERATOR = (1, None)
-_UNARY, _RAISED = 8, 9
+_NO_OPERATOR = (_CONDITIONAL, None)
+_TESTED, _OTHERWISE, _CHOSEN = Tested("if"), Otherwise("else"), Chosen("if")
+_UNARY, _RAISED = 9, 10
 """How tight a sign binds, and a power, which groups to the right."""
+_CHOICES = (_IF, _ELSE)
 _POWERS = {_POWER: "**", _CARET: Raised("^")}
 _CONSTANTS = {PLAIN_KINDS[word]: value for word, value in (("True", True), ("False", False), ("None", None))}
 _DEEPEST = 5_000
@@ -114,6 +121,15 @@ class _Bracket:
         self.items += 1
 
 
+class _Choice:
+    """A conditional up to its `else`: the code of what is given if the test holds, which stands in front."""
+
+    __slots__ = ("codes", "ends", "starts")
+
+    def __init__(self, codes: list[Any], starts: array[int], ends: array[int]) -> None:
+        self.codes, self.starts, self.ends = codes, starts, ends
+
+
 class _Reader:
     """One program on its way into postfix order.
 
@@ -148,7 +164,8 @@ class _Reader:
         names, binary = self.names, _BINARY
         code = self.code
         codes, starts, ends = code.codes, code.starts, code.ends
-        pending: list[tuple[int, Any, int]] = []  # signs and brackets: how tight, which, where
+        # Signs and brackets: how tight, which, where, and behind how much code the values in there begin.
+        pending: list[tuple[int, Any, int, int]] = []
         lefts: list[int] = []  # where the values begin that wait for an operator
         target: Token | None = None
         operator = ""  # of an update
@@ -179,17 +196,17 @@ class _Reader:
                         raise NotPlain
                     codes.append(value)
                 elif kind == _OPEN:
-                    pending.append((0, None, start))
+                    pending.append((0, None, start, len(codes)))
                     before = kind
                     continue
                 elif kind == _MINUS:
-                    pending.append((_UNARY, NEGATE, start))
+                    pending.append((_UNARY, NEGATE, start, 0))
                     before = kind
                     continue
                 elif kind in _CONSTANTS:
                     codes.append(_CONSTANTS[kind])
                 elif kind == _OPEN_LIST:
-                    pending.append((0, _Bracket(_CLOSE_LIST, Gathered), start))
+                    pending.append((0, _Bracket(_CLOSE_LIST, Gathered), start, len(codes)))
                     before = kind
                     continue
                 elif kind in (_CLOSE, _CLOSE_LIST) and before in (_OPEN, _OPEN_LIST):
@@ -210,15 +227,16 @@ class _Reader:
                 before = kind
                 continue
             if kind in _POWERS:
-                pending.append((_RAISED, _POWERS[kind], start))
+                pending.append((_RAISED, _POWERS[kind], start, 0))
                 wanted = True
             elif kind in (_OPEN, _OPEN_LIST):
-                pending.append((0, self._opened(kind, before), lefts[-1]))
+                opened, at = self._opened(kind, before), lefts[-1]
                 if type(codes[-1]) is tree.Name and kind == _OPEN:  # what is called is part of the call
                     codes.pop()
                     starts.pop()
                     ends.pop()
                     lefts.pop()
+                pending.append((0, opened, at, len(codes)))
                 wanted = True
                 if len(pending) > _DEEPEST:
                     raise NotPlain
@@ -228,16 +246,40 @@ class _Reader:
                 # What is no operator ends everything up to a bracket, or up to the beginning of a statement.
                 tight, symbol = binary.get(kind, _NO_OPERATOR)
                 logical = type(symbol) is Joined
-                while pending and pending[-1][0] >= tight + logical:
-                    _, sign, at = pending.pop()
+                while pending and pending[-1][0] >= tight + (logical or kind in _CHOICES):
+                    _, sign, at, _ = pending.pop()
                     codes.append(sign)
-                    if sign is NEGATE:
+                    if sign is NEGATE or sign is _CHOSEN:
                         lefts[-1] = at
+                    elif type(sign) is _Choice:
+                        raise NotPlain
                     else:
                         lefts.pop()
                     starts.append(lefts[-1])
                     ends.append(end)
-                if logical:
+                if kind == _IF:
+                    top = pending[-1] if pending else (0, None, 0, self.begin + bool(operator))
+                    if type(top[1]) is _Choice:
+                        raise NotPlain
+                    at = top[3]
+                    choice = _Choice(codes[at:], starts[at:], ends[at:])
+                    del codes[at:], starts[at:], ends[at:]
+                    pending.append((_CONDITIONAL, choice, lefts.pop(), 0))
+                    wanted = True
+                elif kind == _ELSE:
+                    _, choice, at, _ = pending.pop()
+                    if type(choice) is not _Choice:
+                        raise NotPlain
+                    codes += (_TESTED, *choice.codes, _OTHERWISE)
+                    starts.append(lefts.pop())
+                    starts += choice.starts
+                    starts.append(start)
+                    ends.append(end)
+                    ends += choice.ends
+                    ends.append(stop)
+                    pending.append((_CONDITIONAL, _CHOSEN, at, len(codes)))
+                    wanted = True
+                elif logical:
                     again = bool(pending) and pending[-1][0] == tight
                     codes.append(self._mark(DecidedAgain if again else Decided, symbol.name))
                     starts.append(lefts[-1])
@@ -245,12 +287,12 @@ class _Reader:
                     if again:
                         lefts.pop()
                     else:
-                        pending.append((tight, symbol, start))
+                        pending.append((tight, symbol, start, 0))
                     wanted = True
                 elif symbol is not None:
                     if tight == _COMPARED and type(codes[-1]) is Related:
                         raise NotPlain
-                    pending.append((tight, symbol, start))
+                    pending.append((tight, symbol, start, 0))
                     wanted = True
                 elif kind in (_CLOSE, _CLOSE_LIST):
                     end = stop
@@ -269,11 +311,11 @@ class _Reader:
                     bracket = pending[-1][1]
                     if bracket is None and kind == _COMMA:
                         bracket = _Bracket(_CLOSE, Tupled)
-                        pending[-1] = (0, bracket, pending[-1][2])
                     if type(bracket) is not _Bracket:
                         raise NotPlain
                     if kind == _COMMA:
                         bracket.end_item()
+                        pending[-1] = (0, bracket, pending[-1][2], len(codes))
                     elif (
                         kind == _EQUALS
                         and issubclass(bracket.kind, Invoked)
@@ -331,9 +373,11 @@ class _Reader:
         codes[-1] = self._mark(Fetched, called.name)
         return _Bracket(_CLOSE, Invoked, called.name)
 
-    def _close(self, pending: list[tuple[int, Any, int]], lefts: list[int], kind: int, stop: int) -> None:
+    def _close(
+        self, pending: list[tuple[int, Any, int, int]], lefts: list[int], kind: int, stop: int
+    ) -> None:
         """Ends a bracket of several items, whose value takes their place."""
-        _, bracket, at = pending.pop()
+        _, bracket, at, _ = pending.pop()
         if type(bracket) is not _Bracket or bracket.closes != kind:
             raise NotPlain
         count = bracket.items
@@ -345,11 +389,7 @@ class _Reader:
             raise NotPlain
         if count:
             del lefts[-count:]
-        if bracket.kind in (
-            Applied,
-            Gathered,
-            Tupled,
-        ):  # the others have a value in front, which waits already
+        if bracket.kind in (Applied, Gathered, Tupled):  # the others have a value in front, which waits
             lefts.append(at)
         self.code.codes.append(made)
         self.code.starts.append(at)

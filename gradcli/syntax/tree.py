@@ -276,6 +276,24 @@ class Joined(Marked):
     __slots__ = ()
 
 
+class Tested(Marked):
+    """Takes the test of a conditional; if it does not hold, goes on behind `Otherwise`."""
+
+    __slots__ = ()
+
+
+class Otherwise(Marked):
+    """Goes on to `Chosen`: what stands between is for a test that does not hold."""
+
+    __slots__ = ()
+
+
+class Chosen(Marked):
+    """Where a conditional has its value."""
+
+    __slots__ = ()
+
+
 class Indexed(Marked):
     """Takes what stands in brackets, of `name` indices, from the value below them."""
 

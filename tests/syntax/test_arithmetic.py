@@ -54,6 +54,10 @@ def expression(draw: random.Random, depth: int) -> str:
 
 
 SHAPES = (
+    *("({0} if {1} > 0 else {2})", "{0} if {1} else {2}", "(x if {1} and {2} else y)"),
+    *("[{0} if x else {1} if y else {2}, ({2} if {0} else {1})]", "x[{1} if {2} else {0}]"),
+    *("f({0}, {1} if {2} else x, alpha={1} if y > x else {0})", "-x if y or {0} else -{1}*2"),
+    *("print(1) if {0} else print({1})", "sin({0} if {1} else {2}, x if y else 2)"),
     *("maximum({0}, {1})", "where({0} > {1}, {2}, {0})", "clamp({0}, min={1}, max=2)", "torch.sin({0})"),
     *("({0}).sin()", "x.pow({0})", "x.add({0}, alpha={1})", "[{0}, {1}]", "[{0}, {1}, {2}][1]", "t[1]"),
     *("t[{0}]", "m[0, 1]", "m[1][ {0} ]", "({0}).T", "x.grad", "x.nothing", "x.nothing({0})", "m[0, x.a]"),
@@ -136,7 +140,13 @@ def test_programs_without_a_tree_are_the_programs_with_one(
         *("((x)", "x(", "a.b = 2", "x += 1", "x * # no\n2", "  x", "x =\n2", "x @", "not x", "[1,]", "(x,)"),
         *("f(a=1, 2)", "f(a=1, a=2)", "f(*x)", "x[1:2]", "x[]", "f(x)(y)", "x.", ".x", "[x = 2]", "f((a)=2)"),
         *(
-            "x if y else 2",
+            "x if y",
+            "x if y if z else 2 else 3",
+            "x else y",
+            "(x if y)",
+            "(x if y, 2)",
+            "[x else y]",
+            "x if else y",
             "not x and y",
             "x and",
             "(x or)",
