@@ -158,8 +158,7 @@ def _spread(weights: Any, g: Any, lie: Lie, out: Any, images: slice, channels: s
     """The transpose of `_correlate` in its images: some channels of some of them.
 
     Images are what runs last meanwhile: what is added where the windows lie comes in rows that are so many
-    times longer than those of an image. Where windows lie apart they have so many elements, and with few
-    images it is done image by image.
+    times longer than those of an image. With a stride, elements so far apart are neighbours meanwhile.
 
     Args:
         weights: (groups, channels, taps of one, out).
@@ -167,35 +166,39 @@ def _spread(weights: Any, g: Any, lie: Lie, out: Any, images: slice, channels: s
         out: (batch, groups, channels, *sizes).
     """
     weights = weights[:, channels]
-    (groups, many, taps, ways), places, sizes = weights.shape, g.shape[3:], out.shape[3:]
+    (groups, many, taps, ways), places, stride = weights.shape, g.shape[3:], lie.stride
+    grid = [-(-size // step) for size, step in zip(out.shape[3:], stride, strict=True)]
     weights = weights.reshape(groups, many * taps, ways)
     row = groups * many * taps * prod(places[1:])
-    several = lie.stride[-1] == 1 or _stay_together(lie, len(out), places)
-    for some in _each(images, min(max(SUMS // row, 1), MANY) if several else 1):
+    for some in _each(images, min(max(SUMS // row, 1), MANY)):
         count = some.stop - some.start
         given = _scratch((groups, ways, *places, count), g.dtype)
         np.copyto(np.moveaxis(given, -1, 0), g[some])
-        total = _scratch((groups, many, *sizes, count), g.dtype, given.nbytes)
+        total = _scratch((groups, many, *stride, *grid, count), g.dtype, given.nbytes)
         total[...] = 0
-        windowed = view_of_windows(np.moveaxis(total, -1, 0), *lie[:3])
+        targets = []  # for each tap where its products belong
+        for offset in np.ndindex(*lie.kernel):
+            steps = [at * by for at, by in zip(offset, lie.dilation, strict=True)]
+            phase = [at % step for at, step in zip(steps, stride, strict=True)]
+            far = [at // step for at, step in zip(steps, stride, strict=True)]
+            where = [slice(at, at + size) for at, size in zip(far, places, strict=True)]
+            targets.append(total[(_ALL, _ALL, *phase, *where)])
         for rows in _each(slice(0, places[0]), max(SUMS // (row * count), 1)):
             part = given[:, :, rows]
             length = prod(part.shape[2:])
             product = _scratch((groups, many * taps, length), g.dtype, given.nbytes + total.nbytes)
             np.matmul(weights, part.reshape(groups, ways, length), out=product)
-            added = np.moveaxis(product.reshape(groups, many, taps, *part.shape[2:]), -1, 0)
-            target = windowed[(_ALL, _ALL, _ALL, rows)]
+            added = product.reshape(groups, many, taps, *part.shape[2:])
             with np.errstate(all="ignore"):
                 np.setbufsize(buffered(places[-1] * count))
-                for tap, offset in enumerate(np.ndindex(*lie.kernel)):
-                    into = target[(..., *offset)]
-                    np.add(into, added[:, :, :, tap], into)
-        np.copyto(out[some, :, channels], np.moveaxis(total, -1, 0))
-
-
-def _stay_together(lie: Lie, images: int, places: Shape) -> bool:
-    """Whether windows lie apart, and there are images enough to add up what all of them have there."""
-    return lie.stride[-1] > 1 and 2 * images >= places[-1]
+                for tap, target in enumerate(targets):
+                    into = target[:, :, rows]
+                    np.add(into, added[:, :, tap], into)
+        for first in np.ndindex(*stride):
+            apart = [slice(at, None, step) for at, step in zip(first, stride, strict=True)]
+            target = out[(some, _ALL, channels, *apart)]
+            near = [slice(size) for size in target.shape[3:]]
+            np.copyto(target, np.moveaxis(total[(_ALL, _ALL, *first, *near)], -1, 0))
 
 
 # ---- as operations -------------------------------------------------------------------------------
@@ -266,7 +269,7 @@ def _spreadings(weights: Any, g: Any, lie: Lie, out: Any, most: int) -> Pieces:
     weights = weights.reshape(lie.groups, channels, taps, -1)
     g = g.reshape(*g.shape[:3], *lie.places(sizes))
     out = out.reshape(len(out), lie.groups, channels, *sizes)
-    images = cuts(len(out), 1 if _stay_together(lie, len(out), g.shape[3:]) else most, 1)
+    images = cuts(len(out), most, 1)
     some = cuts(channels, -(-most // len(images)), 1) if len(images) < most else [slice(0, channels)]
     return [partial(_spread, weights, g, lie, out, each, part) for each in images for part in some], None
 
