@@ -95,18 +95,10 @@ def _ends(head: Expr, tail: Expr) -> tuple[Expr, int] | None:
     return (whole, dim) if head.shape[dim] + tail.shape[dim] == whole.shape[dim] else None
 
 
-def _forward(whole: Expr, dim: int, cut: int) -> Expr:
+def forward(whole: Expr, dim: int, cut: int) -> Expr:
     """An array whose beginning, up to a cut, has become its end."""
     size = whole.shape[dim]
     return rolled(whole, -cut if 2 * cut <= size else size - cut, dim)
-
-
-def joined(parts: Sequence[Expr], dim: int) -> Expr | None:
-    """cat((u[k:], u[:k])) is roll(u, -k)."""
-    found = _ends(parts[1], parts[0]) if len(parts) == 2 else None
-    if found is None or found[1] != dim:
-        return None
-    return _forward(*found, parts[1].shape[dim])
 
 
 def rolled_parts(value: Sum) -> Sum:
@@ -145,4 +137,4 @@ def _of_parts(one: Expr, other: Expr) -> Expr | None:
         or last[back] is not number(0)
     ):
         return None
-    return _forward(whole, dim, one.args[0].shape[dim])
+    return forward(whole, dim, one.args[0].shape[dim])

@@ -170,6 +170,9 @@ def test_what_a_program_divides_by_is_cancelled(program: str, expected: str) -> 
         ("u[1:]@cat((x[3:], x[:2]), 0)", "x", "pad(u[1:][:n - 3], (3, 0)) + pad(u[1:][n - 3:], (0, n - 2))"),
         ("roll(x, 1)@roll(x, -1)", "x", "roll(x, -2) + roll(x, 2)"),
         ("roll(x, 1)@roll(x, 1)", "x", "2*x"),
+        ("u@roll(x*y, 1)", "u", "roll(x*y, 1)"),
+        ("roll(u*y, 1)@x", "u", "y*roll(x, -1)"),
+        ("u@cat((x[:2], x[2:]), 0)", "u", "cat((x[:2], x[2:]), -1)"),
     ],
 )
 def test_laws_of_vectors(program: str, wrt: str, expected: str) -> None:
@@ -219,7 +222,7 @@ def test_what_moves_the_elements_of_an_identity(program: str, expected: str) -> 
 
 SUMS = {
     "pad(u[:k], (n - k, 0)) + pad(u[k:], (0, k)) = roll(u, -k)": (
-        ("v@roll(u, 1)", "u", "roll(v, -1)"),
+        ("roll(u, 1) @ roll(u, -1)", "u", "roll(u, -2) + roll(u, 2)"),
         ("v[1:]@u[1:] + v[1:]@u[:-1]", "u", "pad(v[1:], (0, 1)) + pad(v[1:], (1, 0))"),
     ),
     "sin(u)**2 + cos(u)**2 = 1, cosh(u)**2 - sinh(u)**2 = 1": (

@@ -56,7 +56,7 @@ FUNCTIONS = {
 HELPERS = {
     "room": """static double *room(size_t count)
 {
-    double *memory = malloc((count ? count : 1)*sizeof *memory);
+    double *memory = count < (size_t)-1/16 ? malloc((count ? count : 1)*sizeof *memory) : NULL;
     if (!memory)
         abort();
     return memory;

@@ -90,6 +90,9 @@ def _power_of(exponent: int | Fraction) -> Rule:
 
 
 def _added(recording: Recording, node: Node, sign: int) -> Sum:
+    turned = shuffles.turned(recording, node.inputs) if sign == 1 and node.shape else None
+    if turned is not None:
+        return turned.shaped(node.shape)
     left, right = recording.inputs(node)
     value = added(left, right, sign).shaped(node.shape)
     if node.call is not None and len(value.terms) == 2:

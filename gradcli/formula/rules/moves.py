@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from gradcli.formula import shifts
 from gradcli.formula.normal import Sum, collected, of_tree, product, relabelled, scaled
 from gradcli.formula.recording import Recording, Rule
 from gradcli.formula.rules import shuffles, windows
@@ -146,10 +145,10 @@ def _place(recording: Recording, node: Node) -> Sum:
 
 
 def _joined(recording: Recording, node: Node) -> Sum:
-    trees = [recording.read(each) for each in recording.whole(node)]
-    turned = shifts.joined(trees, node.attrs[0] % node.ndim)
+    turned = shuffles.turned(recording, node.inputs, node.attrs[0] % node.ndim)
     if turned is not None:
-        return of_tree(turned)
+        return turned
+    trees = [recording.read(each) for each in recording.whole(node)]
     return recording.atom("cat", apply("tuple", *trees), number(node.attrs[0]), shape=node.shape)
 
 

@@ -107,6 +107,55 @@ def flipped(recording: Recording, value: Sum, dims: Sequence[int]) -> Sum:
     return product(front, of_tree(shifts.reversed_along(recording.read(value), dims)))
 
 
+def turned(recording: Recording, parts: Sequence[Node], dim: int | None = None) -> Sum | None:
+    """Two parts of one array that have changed places, as `roll`; None for anything else.
+
+    Args:
+        recording: what nodes mean.
+        parts: nodes, which follow each other along a dim, or are added up.
+        dim: that dim.
+    """
+    if len(parts) != 2 or any(each.op.name != ("pick" if dim is not None else "place") for each in parts):
+        return None
+    picks = parts if dim is not None else [each.inputs[0] for each in parts]
+    if any(each.op.name != "pick" for each in picks) or picks[0].inputs[0] is not picks[1].inputs[0]:
+        return None
+    source = picks[0].inputs[0]
+    shape = source.shape
+    taken = [_ranges(each.attrs[0], shape) for each in picks]
+    put = [_ranges(each.attrs[1], shape) for each in parts if dim is None]
+    at = next(
+        (at for at, (each, size) in enumerate(zip(taken[0], shape, strict=False)) if len(each) != size), None
+    )
+    if (
+        at is None
+        or dim not in (None, at)
+        or any(tuple(each.attrs[0]) != shape for each in parts if dim is None)
+    ):
+        return None
+
+    def along(places: range) -> list[range]:
+        return [places if each == at else range(size) for each, size in enumerate(shape)]
+
+    size, low = shape[at], int(taken[0][at].start != 0)
+    cut = taken[low][at].stop if taken[low] else 0
+    if taken[low] != along(range(cut)) or taken[1 - low] != along(range(cut, size)):
+        return None
+    if dim is not None and not low:
+        return None
+    if put and (put[low] != along(range(size - cut, size)) or put[1 - low] != along(range(size - cut))):
+        return None
+    front, value = in_front(recording, recording.known(source).shaped(shape))
+    return product(front, of_tree(shifts.forward(recording.read(value), at, cut)))
+
+
+def _ranges(cuts: Sequence[Any], shape: Sequence[int]) -> list[range]:
+    """Which elements cuts take of each dim; nothing where one takes a single element."""
+    if not all(isinstance(each, tuple) for each in cuts):
+        return []
+    return [range(*slice(*cut).indices(size)) for cut, size in zip(cuts, shape, strict=True)]
+
+
 def in_front(recording: Recording, value: Sum) -> tuple[Sum, Sum]:
     """A number that stands in front of what moves elements, and what it is the multiple of."""
     one = recording.reader.single(value).single
