@@ -53,10 +53,10 @@ class Tie(Linear):
         return True
 
     def jvp(self, node: Node, tangents: Sequence[Node | None], guarded: bool = False) -> Node | None:
-        return tangents[0]
+        return None if tangents[0] is None else self(tangents[0], *node.inputs[1:])
 
     def batch(self, node: Node, inputs: Sequence[Node], batched: Sequence[bool], size: int) -> Node:
-        return lifted(inputs[:1], batched[:1], size)[0]
+        return self(lifted(inputs[:1], batched[:1], size)[0], *inputs[1:])
 
 
 _tie = Tie(

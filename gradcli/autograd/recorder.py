@@ -63,7 +63,12 @@ VIEWS = frozenset(
 """The functions whose results share memory with their arguments in PyTorch, unless a value is computed."""
 COPYING = frozenset(("reshape", "flatten", "ravel"))
 """Those that copy where no view has the shape."""
-OF_HIDDEN = frozenset(("tensordot", "repeat_interleave", "cov", "linalg.multi_dot", "instance_norm"))
+OF_HIDDEN = frozenset(
+    (
+        *("tensordot", "repeat_interleave", "cov", "linalg.multi_dot", "instance_norm"),
+        *("max_pool1d", "avg_pool1d", "adaptive_max_pool1d", "adaptive_avg_pool1d"),
+    )
+)
 """Those whose results are views of what was computed and nobody else has."""
 PASSING = frozenset(("atleast_1d", "atleast_2d", "atleast_3d", "positive", "real", "dropout", "flatten"))
 """Those that may give the tensor itself."""
@@ -204,8 +209,11 @@ class Recorder:
             saved = (function.saved, function.positional, bound, named)
         arranged = function.name == "einsum" and called.grad_fn == "PermuteBackward0"
         if saved is not None or (function.name not in VIEWS and not arranged):
-            hidden = called is not function or function.name in OF_HIDDEN
-            hidden = hidden and called.grad_fn in ("ViewBackward0", "SqueezeBackward0")
+            hidden = (
+                type(made) is Node
+                and (called is not function or function.name in OF_HIDDEN)
+                and called.grad_fn in ("ViewBackward0", "SqueezeBackward0", "SqueezeBackward1")
+            )
             whole = self.wrap(made, LABELS["matrix"] if hidden else called)
             whole = whole if saved is None else _saving(whole, saved)
             return self._viewed(whole, called) if hidden else whole

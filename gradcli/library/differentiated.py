@@ -68,12 +68,16 @@ class Level:
                 hint="write its numbers with a point, as in [1., 2.]",
             )
         if node.requires_grad and self.attached:
-            alias = primitives.reshape(node, attrs=(node.shape,))
-            stamp(alias, RecordedCall(_ALIAS, self.span))
-            return Tensor(alias)
+            return self.alias(tensor)
         fresh = leaf(session.numpy(tensor), True)
         self.hidden.add(fresh)
         return Tensor(fresh)
+
+    def alias(self, tensor: Tensor) -> Tensor:
+        """The same tensor, by a node of its own."""
+        node = primitives.reshape(tensor.node, attrs=(tensor.shape,))
+        stamp(node, RecordedCall(_ALIAS, self.span))
+        return Tensor(node)
 
     def call(self, function: Any, arguments: Sequence[Any], keywords: dict[str, Any]) -> Any:
         """What the function gives, recorded whatever goes on around it."""

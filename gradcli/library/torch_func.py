@@ -228,5 +228,6 @@ def jvp(
     inputs = flat(inside)
     ways = directions(runtime, span, tangents, inputs, "jvp")
     found = level.derive(functional.jvp, outputs, inputs, ways)
-    result = (level.leave(output), level.leave(like(output, found)))
+    values = like(output, [level.alias(each) if each.requires_grad else each for each in outputs])
+    result = (level.leave(values), level.leave(like(output, found)))
     return (*result, level.leave(aux)) if aux_wanted else result

@@ -27,10 +27,13 @@ NN = "nn"
 
 
 @function(NN, "normalize", method=False, grad_fn="Div")
-def normalize(input: Operand, p: float = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Node:
+def normalize(input: Operand, p: float | str = 2.0, dim: int | Sequence[int] = 1, eps: float = 1e-12) -> Node:
     """input divided by its p-norm over dim, or by eps where the norm is smaller"""
     x = require_float(input, "normalize")
     dims = dim_indices(dim, x.ndim)
+    if isinstance(p, str) and p != "fro":
+        raise GradcliError("bad-argument", f"normalize() takes a number or 'fro' as p, not {p!r}")
+    p = 2.0 if isinstance(p, str) else p
     length = e.clamp_number(vector_norm_over(x, float(p), dims), attrs=(eps, None))
     return primitives.div(x, kept(length, x.shape, dims))
 

@@ -18,7 +18,7 @@ from gradcli.ops.rows import by_layout
 from gradcli.tape import primitives
 from gradcli.tape.dims import dims_of_permuted
 from gradcli.tape.node import BOOL, Node, Operand, Shape
-from gradcli.tape.primitives import Linear, as_node, sum_to
+from gradcli.tape.primitives import Linear, as_node, reduce_sum, sum_to
 from gradcli.tape.promote import broadcast, dim_index, dim_indices, torch_name
 
 if TYPE_CHECKING:
@@ -427,7 +427,11 @@ def expand(input: Operand, *size: int) -> Node:
     return expanded(as_node(input), sizes(size))
 
 
-@function(SHAPE, "sum_to_size", grad_fn="SumBackward1")
+def _sum_name(call: Mapping[str, Any]) -> str:
+    return "SumBackward1" if sizes(call["size"]) else "SumBackward0"
+
+
+@function(SHAPE, "sum_to_size", grad_fn=_sum_name)
 def sum_to_size(input: Operand, *size: int) -> Node:
     """the sum over what a tensor of a size would be broadcast along"""
     x, shape = as_node(input), sizes(size)
@@ -438,7 +442,7 @@ def sum_to_size(input: Operand, *size: int) -> Node:
     if not fits:
         message = f"size {{{list(shape)}}} is not expandable to size {{{list(x.shape)}}}."
         raise GradcliError("shape", message)
-    found = sum_to(x, shape)
+    found = sum_to(x, shape) if shape or x.ndim else reduce_sum(x, attrs=((),))
     assert found is not None
     return found
 

@@ -18,9 +18,9 @@ from gradcli.ops.binary import by_both_numbers
 from gradcli.ops.functions import UNARY, as_float
 from gradcli.ops.registry import function, own_method, primitive
 from gradcli.tape import context, primitives, recipes
-from gradcli.tape.node import Node, Operand
+from gradcli.tape.node import FLOAT32, Node, Operand
 from gradcli.tape.partials import Cost, Over, Zeros
-from gradcli.tape.primitives import Elementwise, add, as_node, mul, neg, scale, sub, where
+from gradcli.tape.primitives import Elementwise, add, as_node, cast, mul, neg, scale, sub, where
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -232,7 +232,10 @@ spherical = Elementwise(
 @function(UNARY, "sinc")
 def sinc(input: Operand) -> Node:
     """sin(pi*x)/(pi*x), and 1 at 0"""
-    return spherical(scale(as_float(input), math.pi), attrs=(0,))
+    x = as_float(input)
+    if x.dtype.itemsize < FLOAT32.itemsize:  # whose multiples of pi are none
+        return cast(sinc(cast(x, FLOAT32)), x.dtype)
+    return spherical(scale(x, math.pi), attrs=(0,))
 
 
 # ---- the gamma function ----

@@ -339,8 +339,9 @@ def shaken() -> Iterator[None]:
         if function.name in ABSOLUTE and type(result) is Tensor and result.dtype == np.float32:
             value = np.asarray(self.value(result))
             errors = [random.choice((-1, 0, 1)) for _ in range(value.size)]
-            error = np.reshape(np.float32(errors), value.shape) * np.finfo(np.float32).eps
-            result.node.value = np.asarray(value + error)
+            digit = np.finfo(np.float32).eps
+            error = np.reshape(np.float32(errors), value.shape) * digit
+            result.node.value = np.asarray(np.rint(value / digit) * digit + error)
         return result
 
     for each, kernel in kernels.items():
