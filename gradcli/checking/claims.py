@@ -47,10 +47,10 @@ def parse_claim(text: str, names: Collection[str]) -> Claim:
     """
     split = re.search(r"(?<![=<>!])=(?!=)", text)
     if split is None:
-        raise _error("syntax", f"the claim {text!r} has no =", text, HINT)
+        raise GradcliError("syntax", f"the claim {text!r} has no =", hint=HINT)
     left, formula = text[: split.start()], text[split.end() :]
     if not formula.strip():
-        raise _error("syntax", f"the claim {text!r} says nothing behind its =", text, HINT)
+        raise GradcliError("syntax", f"the claim {text!r} says nothing behind its =", hint=HINT)
     formula = formula.strip()
     compact = normal_name(re.sub(r"[\s^(){}]", "", left).replace("∂", "d").replace("**", ""))
     if compact.endswith(".grad"):
@@ -60,7 +60,7 @@ def parse_claim(text: str, names: Collection[str]) -> Claim:
         return Claim(text, None, (name,), formula)
     above, slash, below = compact.partition("/")
     if not slash or not above.startswith("d") or not below.startswith("d"):
-        raise _error("syntax", f"{left.strip()!r} is no derivative", text, HINT)
+        raise GradcliError("syntax", f"{left.strip()!r} is no derivative", hint=HINT)
     root, order = _numerator(above, names, text)
     readings = sorted({tuple(each) for each in _denominators(below, names, order)})
     if not readings:
@@ -68,11 +68,10 @@ def parse_claim(text: str, names: Collection[str]) -> Claim:
     distinct = {tuple(sorted(each)) for each in readings}
     if len(distinct) > 1:
         told = " or ".join("by " + " and ".join(each) for each in sorted(distinct)[:3])
-        raise _error(
+        raise GradcliError(
             "bad-argument",
             f"{left.strip()!r} has {'two' if len(distinct) == 2 else len(distinct)} readings: {told}",
-            text,
-            "rename a variable of the program so that only one reading is left",
+            hint="rename a variable of the program so that only one reading is left",
         )
     return Claim(text, root, readings[0], formula)
 
@@ -81,13 +80,13 @@ def _numerator(above: str, names: Collection[str], text: str) -> tuple[str, int]
     """The root and the order of `d2z`."""
     match = re.fullmatch(r"d(\d*)(.+)", above)
     if match is None:
-        raise _error("syntax", f"{above!r} is not the top of a derivative", text, HINT)
+        raise GradcliError("syntax", f"{above!r} is not the top of a derivative", hint=HINT)
     digits, name = match.groups()
     if name not in names:
         raise _unknown(name, names, text)
     order = int(digits or 1)
     if order < 1:
-        raise _error("bad-argument", "the order of a derivative is at least 1", text, HINT)
+        raise GradcliError("bad-argument", "the order of a derivative is at least 1", hint=HINT)
     return name, order
 
 
@@ -118,24 +117,18 @@ def _denominators(below: str, names: Collection[str], order: int) -> Iterator[li
 def _no_reading(below: str, names: Collection[str], order: int, text: str) -> GradcliError:
     for other in range(1, 10):
         if any(True for _ in _denominators(below, names, other)):
-            return _error(
+            return GradcliError(
                 "bad-argument",
                 f"the claim {text!r} has order {order} above and {other} below the line",
-                text,
-                HINT,
+                hint=HINT,
             )
     match = re.match(r"d([^\W\d]\w*?)(?=d[^\W\d]|\d*$)", below)
     return _unknown(match.group(1) if match else below[1:], names, text)
 
 
 def _unknown(name: str, names: Collection[str], text: str) -> GradcliError:
-    return _error(
+    return GradcliError(
         "unknown-name",
         f"the program has no name {name}, of which the claim {text!r} speaks",
-        text,
-        suggestion(name, names) or (f"it has {', '.join(list(names)[:8])}" if names else None),
+        hint=suggestion(name, names) or (f"it has {', '.join(list(names)[:8])}" if names else None),
     )
-
-
-def _error(code: str, message: str, text: str, hint: str | None) -> GradcliError:
-    return GradcliError(code, message, hint=hint)

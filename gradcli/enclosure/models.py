@@ -92,7 +92,7 @@ class Models:
         with np.errstate(all="ignore"):
             for number in formulas.below(wanted):
                 if number not in self.models:
-                    self.models[number] = self._bounded(number, self._model(number, formulas[number]))
+                    self.models[number] = self._bounded(number, self._model(formulas[number]))
             return [self._both_ends(number) for number in wanted]
 
     def moves(self, number: int, steps: Sequence[Array]) -> Array:
@@ -125,7 +125,7 @@ class Models:
 
     # ---- one formula -------------------------------------------------------------------------
 
-    def _model(self, number: int, expression: ScalarTerm) -> TaylorModel | None:
+    def _model(self, expression: ScalarTerm) -> TaylorModel | None:
         """The polynomial of a formula, or None where its interval is all there is."""
         op, operands, data = expression
         if op == "variable":

@@ -183,7 +183,7 @@ class OfWindows(Primitive):
         return out
 
 
-def _places(at: int, count: int, kernel: int, stride: int, dilation: int) -> slice:
+def _places(at: int, count: int, stride: int, dilation: int) -> slice:
     """Where the element `at` of each window lies along a dim."""
     return slice(at * dilation, at * dilation + (count - 1) * stride + 1, stride)
 
@@ -191,7 +191,7 @@ def _places(at: int, count: int, kernel: int, stride: int, dilation: int) -> sli
 def _sum_along(x: Any, kernel: int, stride: int, dilation: int, behind: tuple[slice, ...], out: Any) -> None:
     count = out.shape[-len(behind) - 1]
     for at in range(kernel):
-        part = x[(..., _places(at, count, kernel, stride, dilation), *behind)]
+        part = x[(..., _places(at, count, stride, dilation), *behind)]
         if at:
             np.add(out, part, out)
         else:
@@ -204,7 +204,7 @@ def _spread_along(
     count = g.shape[-len(behind) - 1]
     out[...] = 0
     for at in range(kernel):
-        part = out[(..., _places(at, count, kernel, stride, dilation), *behind)]
+        part = out[(..., _places(at, count, stride, dilation), *behind)]
         np.add(part, g, part)
 
 

@@ -238,14 +238,14 @@ def _tangents(
         line = value + slope * (ends - x)
         figure.lines.append(DrawnCurve("", "tangent", color, [(ends, line)]))
         figure.marks.append(Mark("at", x, value, f"({number(x)}, {number(value)})", color))
-        equation = tangent(label, function.name, x, value, slope)
+        equation = tangent(function.name, x, value, slope)
         slope_name = derivative(label, function.name, 1)
         text = f"{where}: {label} = {number(value)}, {slope_name} = {number(slope)}, tangent {equation}"
         figure.notes.append(("at", text))
 
 
-def tangent(label: str, name: str, x: float, value: float, slope: float) -> str:
-    """The equation of a tangent: `y = 3.75*x - 6.75`."""
+def tangent(name: str, x: float, value: float, slope: float) -> str:
+    """What a tangent is the line of: `3.75*x - 6.75`."""
     offset = value - slope * x
     sign = "-" if offset < 0 else "+"
     rest = "" if offset == 0 else f" {sign} {number(abs(offset), 10)}"
