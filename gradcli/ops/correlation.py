@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from gradcli.engine.blas import PART, SHARED, cuts, share, worth
+from gradcli.engine.strips import HELD
 from gradcli.engine.tiles import buffered
 from gradcli.engine.worker import arena
 from gradcli.machine import blas_alone, cores
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
     Pieces = tuple[list[Callable[[], Any]], Callable[[], Any] | None]
 
-STRIP = 65_536
-"""Elements of columns at a time, which stay in the cache of one core."""
+STRIP = 262_144
+"""Elements of columns at a time: two megabytes stay in a cache, and the calls are so long that threads don't
+wait for each other's interpreter."""
 LEAST = 128
 """Places at a time, or as many as there are rows of weights: a product reads all weights for each strip."""
 SUMS = 262_144
@@ -78,7 +80,7 @@ class PartOfImages(NamedTuple):
     images: slice
     rows: slice
 
-    def strips(self, taps: int, least: int, rows: int, row: int) -> list[PartOfImages]:
+    def strips(self, taps: int, least: int, rows: int, row: int, few: int = 1) -> list[PartOfImages]:
         """Parts whose columns stay in the cache: `taps` elements for each place.
 
         Args:
@@ -86,9 +88,11 @@ class PartOfImages(NamedTuple):
             least: how many places there are at least.
             rows: how many places high an image is.
             row: how many places are in each.
+            few: how many images there are at least, rather parts of several than one.
         """
         places = max(STRIP // max(taps, 1), least)
-        some, high = max(places // max(rows * row, 1), 1), max(places // max(row, 1), 1)
+        some = max(places // max(rows * row, 1), few)
+        high = max(places // max(row * some, 1), 1)
         return [
             PartOfImages(each, part) for each in _each(self.images, some) for part in _each(self.rows, high)
         ]
@@ -138,7 +142,8 @@ def _weigh(g: Any, x: Any, lie: Lie, out: Any, part: PartOfImages) -> None:
     rows, *others = columns.shape[-count:]
     row = prod(others)
     out[...] = 0
-    for images, some in part.strips(groups * taps, min(LEAST, ways), rows, row):
+    few = HELD // out.size + 1  # of a smaller result NumPy keeps the interpreter
+    for images, some in part.strips(groups * taps, min(LEAST, ways), rows, row, few):
         view = columns[(images, ..., some, *[_ALL] * (count - 1))]
         given = g[images, ..., some.start * row : some.stop * row]
         if given.shape[-1] < FEW:  # one product for all of the images
