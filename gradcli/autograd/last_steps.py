@@ -109,8 +109,10 @@ def last_step(node: Node, index: int) -> str:
         return f"{'Mul' if node.op.elementwise and node.op is not neg else camel(node.op.name)}Backward0"
     name = call.function.grad_fn
     stem = name.partition("Backward")[0]
-    if call.function.name == "linear" and node.op.views:
+    if call.function.name == "linear" and node.op.name == "permute":
         return "TBackward0"  # the weights are turned inside it
+    if call.function.name == "linear" and not index and operand.ndim != 2:  # it multiplies a matrix
+        return "SqueezeBackward1" if stem == "Squeeze" else "ViewBackward0"
     if stem == "Mv":
         return "MvBackward0" if operand.ndim == 1 else "MulBackward0"
     known = OF_FUNCTIONS.get(call.function.name) or LAST.get(name) or LAST.get(stem, "MulBackward0")

@@ -75,6 +75,8 @@ def disagreement(theirs: Theirs, ours: Answer, text: str) -> str | None:
     if error is not None and refused is not None and OUTSIDE.match(error) and not OUTSIDE.match(refused):
         nothing = refused.endswith("is out of bounds for dimension 0 with size 0")
         return None if nothing else f"text: {error} / {refused}"
+    if error is not None and refused is not None and GRADIENT.search(text) is not None:
+        error = error.replace("a view of a leaf Variable", "a leaf Variable")
     if error is not None and refused is not None and _sentence(error) != _sentence(refused):
         return f"text: {error[:50]} / {refused[:50]}"
     return None
@@ -124,6 +126,8 @@ tensor these two operations ask nobody."""
 OVERWRITTEN = re.compile(r"saved it before it was overwritten at line (\d+)")
 WRITES_DATA = re.compile(r"\.data\b")
 OVERLAPPING = "unsupported operation: more than one element"
+GRADIENT = re.compile(r"(\w), = torch\.autograd\.grad\((?s:.*)\n\s*(if.*: )?\1\.requires_grad_\(\)")
+"""Gradients of sums are views of one number there."""
 PARTLY = "unsupported operation: some elements of the input"
 SMALL = re.compile(r"diagonal\(|unfold\(|\.T\[0\]")
 """What leaves strides to dims of one element: by these PyTorch finds that two such overlap in part."""
@@ -155,7 +159,7 @@ IN_WALKS = tuple(
         (r"Found dtype \w+ but expected \w+", r"float64|double\(\)"),
         # A hook hears nothing here where a function gave None.
         (
-            r"unsupported operand type\(s\) for \S+ 'NoneType'|'NoneType' object has no attribute",
+            r"(unsupported|bad) operand type\S* for .*'NoneType'|'NoneType' object has no attribute",
             r"def backward.*return None\b",
         ),
         # Which PyTorch cannot differentiate once more.
