@@ -14,7 +14,7 @@ import numpy as np
 from gradcli.engine.chains import ALONG, BEGINNINGS, DEEP, KINDS, WORD, Number, adds_slices, slot
 from gradcli.engine.lines import address
 from gradcli.engine.loops import ROW, loop, runner
-from gradcli.tape.node import FLOAT32
+from gradcli.tape.node import FLOAT32, FLOAT64
 from gradcli.tape.recipes import COPY, bits_of
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from gradcli.engine.chains import Axes, Loop, LoopChain, Strides
     from gradcli.tape.node import Shape
 
+MERGED, WORTH = 64, 8
+"""Rows of up to so many elements have what is broadcast to them laid out in full, in blocks of so many boxes
+or more: to begin a row takes as long as some dozen elements."""
 SHORT = 8
 """Elements of the last axis up to which a loop rather goes along another one."""
 
@@ -96,6 +99,34 @@ class Slots:
             places = places * count + corners[:, axis] // length
         places[(corners[:, self.without] > 0).any(1)] = len(self.array) - 1
         return places * self.array.strides[0]
+
+
+class Spread:
+    """What is broadcast along outer axes of a box, laid out in full: loops go through short rows at once.
+
+    Attributes:
+        position: of which input.
+        array: the copy, of the shape of a box.
+        corner: of which part of the input it is, or None.
+    """
+
+    __slots__ = ("array", "axes", "corner", "position")
+
+    def __init__(self, position: int, axes: Axes, box: Shape) -> None:
+        self.position = position
+        self.axes = sorted(axes)
+        self.array: Any = np.empty(box)
+        self.corner: Any = None
+
+    def fill(self, value: Any, corner: Any, shape: Shape) -> None:
+        """Takes the part for a block."""
+        where = [int(corner[axis]) for axis in self.axes]
+        if where != self.corner:
+            cuts = [slice(None)] * value.ndim
+            for axis, begin in zip(self.axes, where, strict=True):
+                cuts[axis] = slice(begin, begin + shape[axis])
+            np.copyto(self.array, value[tuple(cuts)])
+            self.corner = where
 
 
 class LoopTable:
@@ -313,6 +344,9 @@ class Ready:
         self.found: dict[Any, int] = {}
         self.outside: list[int] = []
         numbers: list[Any] = []
+        self.values: dict[int, Any] = {}
+        self.spread = [Spread(each, blocks.has[each], self.box) for each in self._short_rows()]
+        copies = {each.position: each for each in self.spread}
         left = [each for each in chain.loops if each.leaves is not None]
         self.slots = {each.operands[-1]: Slots(each, shape, self.box) for each in left}
         used: dict[Any, None] = {Number(0): None}
@@ -327,6 +361,8 @@ class Ready:
             start = 0
             if isinstance(each, Number) or (type(each) is int and blocks.is_number(each)):
                 numbers.append(each)
+            elif each in copies:
+                start = address(copies[each].array)
             elif each in addresses:
                 start = addresses[each]
             elif each in self.slots:
@@ -350,6 +386,22 @@ class Ready:
         self.current: list[LoopTable] = []
         self.corner: list[Any] = [None]
 
+    def _short_rows(self) -> list[int]:
+        """The inputs that are broadcast along outer axes of a box and make its loops short."""
+        blocks, box, shape = self.blocks, self.box, self.shape
+        last = len(box) - 1
+        if last < 1 or not MERGED >= box[last] > 1 or prod(shape) < WORTH * prod(box):
+            return []
+        return [
+            each
+            for each in self.chain.read()
+            if each < len(blocks.inputs)
+            and blocks.dtype(each) is FLOAT64
+            and last in blocks.has[each]
+            and all(box[axis] == shape[axis] for axis in blocks.has[each])
+            and any(box[axis] > 1 for axis in range(last) if axis not in blocks.has[each])
+        ]
+
     def begin(self, values: dict[int, Any]) -> None:
         """Takes the arrays and numbers of a run, by position."""
         for at, position in self.inputs:
@@ -360,6 +412,9 @@ class Ready:
                 self.numbers[at] = values[position]
             else:
                 self.numbers.view(np.int64)[at] = int(values[position])
+        self.values = values
+        for each in self.spread:
+            each.corner = None
         arrays = [values[each] for each in self.outside]
         key = tuple([each.strides for each in arrays])
         found = self.tables.get(key)
@@ -375,11 +430,14 @@ class Ready:
 
     def _tables(self, strides: dict[int, Strides]) -> Iterator[LoopTable]:
         chain, blocks = self.chain, self.blocks
+        copies = {each.position: each for each in self.spread}
 
         def source(each: Any) -> LoopOperand:
             start = self.found[each]
             if each in strides:
                 return LoopOperand(start, strides[each], True)
+            if each in copies:
+                return LoopOperand(start, copies[each].array.strides, False)
             if each in chain.register:
                 return registered(chain.register[each])
             if each in self.slots:
@@ -409,6 +467,8 @@ class Ready:
 
     def __call__(self, corner: Any) -> None:
         """Does the chain for the block that begins at some index along each axis."""
+        for spread in self.spread:
+            spread.fill(self.values[spread.position], corner, self.shape)
         if len(self.places):
             self.addresses[self.places] = self.firsts + np.dot(corner, self.moves)
         for slots in self.slots.values():

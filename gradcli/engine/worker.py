@@ -221,6 +221,8 @@ class Bound(Record):
         for _, uses in (*self.loads, *self.stores):
             for arguments, index in uses:
                 arguments[index] = None
+        for chain in self.chains:
+            chain.values = {}
 
 
 class Worker:

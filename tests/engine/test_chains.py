@@ -190,6 +190,21 @@ def test_rows_and_columns_are_broadcast():
     agree([where(e.gt(row, 0.0), y, e.cos(y))])
 
 
+@pytest.mark.parametrize("shape", [(3000, 16), (40, 70, 24), (2500, 40)])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_what_is_broadcast_to_short_rows_is_that_of_each_block(shape, threads):
+    draw = np.random.default_rng(8)
+    x, other = [leaf(draw.normal(size=shape)) for _ in range(2)]
+    along = [leaf(draw.normal(size=some)) for some in (shape[-1:], (shape[0], *(1,) * (len(shape) - 1)))]
+    last = leaf(draw.normal(size=shape[1:]))
+    inner = mul(mul(x, along[0]), along[1])
+    wanted = [e.exp(neg(mul(inner, inner))), mul(mul(inner, last), mul(other, along[0]))]
+    for block in (700, 6000, 49_152):
+        plain, _ = computed(wanted, block, 1, chains=False)
+        for one, other_one in zip(computed(wanted, block, threads)[0], plain, strict=True):
+            assert bits(one) == bits(other_one)
+
+
 @pytest.mark.parametrize("shape", [(500, 3), (3, 500), (40, 17, 5), (4, 700), (260, 300)])
 @pytest.mark.parametrize("dim", [-1, -2])
 def test_a_reduction_goes_on(shape, dim):
