@@ -101,7 +101,7 @@ class Slots:
         return places * self.array.strides[0]
 
 
-class Spread:
+class LaidOut:
     """What is broadcast along outer axes of a box, laid out in full: loops go through short rows at once.
 
     Attributes:
@@ -345,8 +345,8 @@ class Ready:
         self.outside: list[int] = []
         numbers: list[Any] = []
         self.values: dict[int, Any] = {}
-        self.spread = [Spread(each, blocks.has[each], self.box) for each in self._short_rows()]
-        copies = {each.position: each for each in self.spread}
+        self.laid_out = [LaidOut(each, blocks.has[each], self.box) for each in self._short_rows()]
+        copies = {each.position: each for each in self.laid_out}
         left = [each for each in chain.loops if each.leaves is not None]
         self.slots = {each.operands[-1]: Slots(each, shape, self.box) for each in left}
         used: dict[Any, None] = {Number(0): None}
@@ -413,7 +413,7 @@ class Ready:
             else:
                 self.numbers.view(np.int64)[at] = int(values[position])
         self.values = values
-        for each in self.spread:
+        for each in self.laid_out:
             each.corner = None
         arrays = [values[each] for each in self.outside]
         key = tuple([each.strides for each in arrays])
@@ -430,7 +430,7 @@ class Ready:
 
     def _tables(self, strides: dict[int, Strides]) -> Iterator[LoopTable]:
         chain, blocks = self.chain, self.blocks
-        copies = {each.position: each for each in self.spread}
+        copies = {each.position: each for each in self.laid_out}
 
         def source(each: Any) -> LoopOperand:
             start = self.found[each]
@@ -467,8 +467,8 @@ class Ready:
 
     def __call__(self, corner: Any) -> None:
         """Does the chain for the block that begins at some index along each axis."""
-        for spread in self.spread:
-            spread.fill(self.values[spread.position], corner, self.shape)
+        for each in self.laid_out:
+            each.fill(self.values[each.position], corner, self.shape)
         if len(self.places):
             self.addresses[self.places] = self.firsts + np.dot(corner, self.moves)
         for slots in self.slots.values():
