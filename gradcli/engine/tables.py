@@ -413,8 +413,8 @@ class Ready:
             else:
                 self.numbers.view(np.int64)[at] = int(values[position])
         self.values = values
-        for each in self.laid_out:
-            each.corner = None
+        for copy in self.laid_out:
+            copy.corner = None
         arrays = [values[each] for each in self.outside]
         key = tuple([each.strides for each in arrays])
         found = self.tables.get(key)
@@ -467,8 +467,8 @@ class Ready:
 
     def __call__(self, corner: Any) -> None:
         """Does the chain for the block that begins at some index along each axis."""
-        for each in self.laid_out:
-            each.fill(self.values[each.position], corner, self.shape)
+        for copy in self.laid_out:
+            copy.fill(self.values[copy.position], corner, self.shape)
         if len(self.places):
             self.addresses[self.places] = self.firsts + np.dot(corner, self.moves)
         for slots in self.slots.values():
