@@ -12,10 +12,13 @@ from gradcli.errors import GradcliError
 from gradcli.evaluation.api import evaluate
 from gradcli.formula.points import Again, Computed, answer, random_inputs
 from gradcli.formula.stage import STAND_IN, Shapes
-from gradcli.formula.tree import Formula, Label
+from gradcli.formula.tree import Formula, Label, walk
 
 POINTS = 3
 """At how many points a formula is tried at most."""
+
+MORE = 3
+"""So many times as many are tried where it chooses by a number, which may be on one side at several."""
 
 HUGE = 1e9
 """Gradients that are larger have no digits left to compare: a singular matrix was inverted."""
@@ -119,7 +122,9 @@ class Proof:
     ) -> set[str]:
         wrong: set[str] = set()
         told = 0
-        for point in range(POINTS):
+        parts = walk([line.value for line in formula.lines])
+        times = MORE if any(each.op == "where" and not each.args[0].shape for each in parts) else 1
+        for point in range(times * POINTS):
             given = self._point(free, point)
             try:
                 expected, between = self._expected(given, formula)
@@ -140,7 +145,7 @@ class Proof:
                 continue
             wrong |= differing
             told += all(isfinite(_largest(each)) for each in expected.values())
-            if told == ENOUGH:
+            if told == times * ENOUGH:
                 break
         return wrong
 
@@ -154,7 +159,7 @@ class Proof:
         """Whether the gradient is made of rounding: another one for inputs that differ in a late digit."""
         random = np.random.default_rng(0)
         nudged = {
-            name: value * (1 + NUDGE * random.uniform(-1, 1, np.shape(value)))
+            name: value * (1 + NUDGE * random.uniform(-1, 1, np.shape(value) or None))
             if name in free and np.asarray(value).dtype.kind == "f"
             else value
             for name, value in given.items()
@@ -175,7 +180,7 @@ class Proof:
             for name, shape in free.items()
         }
         # On both sides of 0, then between 0 and 1, where logarithms and inverse functions have values.
-        low, high = (-1.5, 1.5) if seed == 0 else (0.05, 0.95)
+        low, high = (-1.5, 1.5) if seed % POINTS == 0 else (0.05, 0.95)
         if self.decides:
             low, high = STAND_IN - 0.01, STAND_IN + 0.01
         given = {**self.inputs, **random_inputs(small, seed, low, high, not self.decides)}
