@@ -206,7 +206,9 @@ class Writer:
         root = binomial(rest)
         exponent = 1
         if root is not None:  # of a + b and -a - b the one that is written so elsewhere
-            _, _, rest = self.content(root)
+            number_, shared, rest = self.content(root)
+            coefficient = coefficient * number_ * number_
+            common = [*common, *[(tree, labels, 2 * e) for tree, labels, e in shared]]
             exponent = 2
         tree, labels = self.factor(narrowed(rest) if common else rest, self.plain)
         if common or coefficient not in (1, -1):

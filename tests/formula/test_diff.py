@@ -13,7 +13,11 @@ import pytest
 
 import gradcli
 from gradcli.cli import run
+from gradcli.formula.asked import Asked
 from gradcli.formula.floats import Floats
+from gradcli.formula.normal import Sum, scaled
+from gradcli.formula.recording import Recording
+from gradcli.formula.tree import Expr, apply, number
 
 SQUARES = "'f = sum((X@w - y)**2)' --shape X=n,m --shape w=m --shape y=n"
 
@@ -331,6 +335,34 @@ def test_a_long_hessian_is_that_of_the_simplified_gradient() -> None:
 
 def test_all_terms_of_a_sum_may_have_cancelled() -> None:
     assert gradcli.diff("f = (a/x - a/x + b/y - b/y)*c", "c").text == "df/dc = 0/x + 0/y"
+
+
+def test_a_formula_of_numbers_that_differs_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What differs by more than rounding is not taken for rounding, whatever the program has for inputs."""
+    meaning = Asked._meaning
+    monkeypatch.setattr(Asked, "_meaning", lambda *args: scaled(meaning(*args), 2))
+    for program in ("y*x**2", "x*sin(x)", "sum(x*u)"):
+        shapes = {"x": "n", "u": "n"} if "sum" in program else {}
+        found = gradcli.diff(program, "x", shapes)
+        assert any("not simplified, since what was found differs" in note for note in found.notes), program
+
+
+def test_the_root_of_a_square_has_its_number() -> None:
+    assert gradcli.diff("y*(x**2/100 + x/50 + 1/100)", "y").text == "dresult/dy = 0.01*(x + 1)**2"
+    assert gradcli.diff("y*(a*x**2/4 + a*x/2 + a/4)", "y").text == "dresult/dy = a*(x + 1)**2/4"
+
+
+def test_both_sides_of_a_choice_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Recording.read
+
+    def wrong(self: Recording, value: Sum) -> Expr:
+        tree = read(self, value)
+        return apply("where", *tree.args[:2], number(3)) if tree.op == "where" else tree
+
+    monkeypatch.setattr(Recording, "read", wrong)
+    for condition in ("x > 0.2", "x > y", "x < 0.9"):
+        found = gradcli.diff(f"f = where({condition}, sin(x), x**3)", "x")
+        assert any("not simplified" in note for note in found.notes), condition
 
 
 def test_what_moves_one_element_is_no_diagonal() -> None:
