@@ -19,7 +19,7 @@ from gradcli.tape.node import FLOATS, Node, Operand, Shape, leaf
 from gradcli.tape.primitives import as_node, reshape_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 POOLING = "pooling"
@@ -140,52 +140,27 @@ def avg_pool1d(
     return _average("avg_pool1d", 1, input, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
-@function(POOLING, "avg_pool2d", method=False, grad_fn="AvgPool2D")
-def avg_pool2d(
-    input: Operand,
-    kernel_size: int | Sequence[int],
-    stride: int | Sequence[int] | None = None,
-    padding: int | Sequence[int] = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Node:
-    """the mean over windows of kernel_size in the last two dims, stride apart"""
-    return _average(
-        "avg_pool2d",
-        2,
-        input,
-        kernel_size,
-        stride,
-        padding,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-    )
+def _average_pool(rank: int, dims: str) -> Callable[..., Node]:
+    name = f"avg_pool{rank}d"
+
+    def pool(
+        input: Operand,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: int | Sequence[int] = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> Node:
+        sizes = kernel_size, stride, padding
+        return _average(name, rank, input, *sizes, ceil_mode, count_include_pad, divisor_override)
+
+    pool.__doc__ = f"the mean over windows of kernel_size in the last {dims} dims, stride apart"
+    return function(POOLING, name, method=False, grad_fn=f"AvgPool{rank}D")(pool)
 
 
-@function(POOLING, "avg_pool3d", method=False, grad_fn="AvgPool3D")
-def avg_pool3d(
-    input: Operand,
-    kernel_size: int | Sequence[int],
-    stride: int | Sequence[int] | None = None,
-    padding: int | Sequence[int] = 0,
-    ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
-) -> Node:
-    """the mean over windows of kernel_size in the last three dims, stride apart"""
-    return _average(
-        "avg_pool3d",
-        3,
-        input,
-        kernel_size,
-        stride,
-        padding,
-        ceil_mode,
-        count_include_pad,
-        divisor_override,
-    )
+avg_pool2d = _average_pool(2, "two")
+avg_pool3d = _average_pool(3, "three")
 
 
 def _average(
