@@ -55,6 +55,11 @@ def matrices(given: Operand, name: str, what: str = "A") -> Node:
             f"{name}: The input tensor {what} must have at least 2 dimensions.",
             hint=f"it has shape {list(x.shape)}",
         )
+    return floating(x, name)
+
+
+def floating(x: Node, name: str) -> Node:
+    """`x` if its dtype is floating, or the error of the function of that name."""
     if x.dtype not in FLOATS:
         raise GradcliError(
             "dtype",

@@ -10,7 +10,7 @@ from gradcli.ops.decompositions import singular_values
 from gradcli.ops.extremes import reduce_max, reduce_min
 from gradcli.ops.functions import sub
 from gradcli.ops.indexing import section
-from gradcli.ops.linalg import linalg_inv, matrices
+from gradcli.ops.linalg import floating, linalg_inv, matrices
 from gradcli.ops.norms import vector_norm_over
 from gradcli.ops.products import LINEAR_ALGEBRA
 from gradcli.ops.reductions import count, finish, total
@@ -30,29 +30,10 @@ if TYPE_CHECKING:
 INF = float("inf")
 
 
-def _floating(given: Operand, dtype: Any, name: str) -> Node:
+def _in(dtype: Any, given: Operand) -> Node:
+    """What a norm is taken of, in the dtype that it is asked for, if any."""
     x = as_node(given)
-    if dtype is not None:
-        x = cast(x, dtype)
-    if x.dtype not in FLOATS:
-        raise GradcliError(
-            "dtype",
-            f"{name}: Expected a floating point or complex tensor as input. Got {torch_name(x.dtype)}",
-            hint="make it floating with .double(), or write its numbers with a point",
-        )
-    return x
-
-
-def _matrix(given: Operand, dtype: Any) -> Node:
-    """What a norm of matrices is taken of."""
-    x = as_node(given)
-    if x.ndim < 2:
-        raise GradcliError(
-            "shape",
-            "linalg.matrix_norm: The input tensor A must have at least 2 dimensions.",
-            hint=f"it has shape {list(x.shape)}",
-        )
-    return _floating(x, dtype, "linalg.matrix_norm")
+    return x if dtype is None else cast(x, dtype)
 
 
 def _vector_norm(x: Node, order: float, dim: Dims, keepdim: bool) -> Node:
@@ -70,7 +51,7 @@ def vector_norm(
         raise GradcliError(
             "bad-argument", f"linalg_vector_norm(): argument 'ord' (position 2) must be Number, not {ord!r}"
         )
-    return _vector_norm(_floating(x, dtype, "linalg.vector_norm"), float(ord), dim, keepdim)
+    return _vector_norm(floating(_in(dtype, x), "linalg.vector_norm"), float(ord), dim, keepdim)
 
 
 # ---- matrices ----
@@ -134,7 +115,7 @@ def matrix_norm(
     dtype: Dtype = None,
 ) -> Node:
     """the norm of each matrix: "fro", "nuc", 2, -2 by singular values, 1, -1, inf, -inf by sums"""
-    return _matrix_norm(_matrix(A, dtype), ord, dim, keepdim)
+    return _matrix_norm(matrices(_in(dtype, A), "linalg.matrix_norm"), ord, dim, keepdim)
 
 
 def _of_matrices(x: Node, order: Any, dim: Any) -> bool:
@@ -161,7 +142,7 @@ def linalg_norm(
 ) -> Node:
     """the norm of vectors or matrices: without ord, the Euclidean norm of all elements or over dim"""
     of_matrices = _of_matrices(as_node(A), ord, dim)
-    x = _floating(A, dtype, f"linalg.{'matrix' if of_matrices else 'vector'}_norm")
+    x = floating(_in(dtype, A), f"linalg.{'matrix' if of_matrices else 'vector'}_norm")
     if dim is not None and isinstance(dim, (tuple, list)) and len(dim) not in (1, 2):
         raise GradcliError(
             "bad-argument", f"linalg.norm: If dim is specified, it must be of length 1 or 2. Got {list(dim)}"
@@ -172,7 +153,7 @@ def linalg_norm(
             f"linalg.norm: If dim is not specified but ord is, the input must be 1D or 2D. Got {x.ndim}D.",
         )
     if of_matrices:
-        return _matrix_norm(_matrix(x, None), ord, (-2, -1) if dim is None else dim, keepdim)
+        return _matrix_norm(matrices(x, "linalg.matrix_norm"), ord, (-2, -1) if dim is None else dim, keepdim)
     if isinstance(ord, str):
         raise GradcliError("bad-argument", f"linalg.norm: Order {ord} not supported for vectors.")
     return _vector_norm(x, 2.0 if ord is None else float(ord), dim, keepdim)
