@@ -131,6 +131,7 @@ LONG = 20_000
 
 
 def _read_long(source: str) -> tree.Module | None:
+    from gradcli.library.namespaces import is_bare
     from gradcli.syntax import arithmetic  # for few programs, and `array` has to be loaded for it
 
-    return arithmetic.read(source)
+    return arithmetic.read(source, is_bare)

@@ -68,7 +68,9 @@ def _compiled(scope: Scope, node: tree.Postfix | tree.Assignments) -> tree.Code:
     code = tree.Code(codes, code.starts, code.ends)
     for each in meant:
         if type(each) is tree.Applied and _is_unknown(scope, each.name):
-            _refuse_before(code, each.name, unknown_function(scope, each.name.name, each.name.span))
+            _refuse_before(
+                code, meant[each], each.name, unknown_function(scope, each.name.name, each.name.span)
+            )
     return code
 
 
@@ -77,14 +79,19 @@ def _is_unknown(scope: Scope, name: tree.Name) -> bool:
     return static(scope, name) is UNKNOWN and is_unknown(scope, name.name)
 
 
-def _refuse_before(code: tree.Code, name: tree.Name, refuse: Evaluate) -> None:
+def _refuse_before(code: tree.Code, call: Act, name: tree.Name, refuse: Evaluate) -> None:
     """Has what is wrong with a function raised before its arguments are evaluated, which stand behind it."""
-    for at, start in enumerate(code.starts):
-        if start >= name.span[1]:
-            code.codes.insert(at, refuse)
-            code.starts.insert(at, name.span[0])
-            code.ends.insert(at, name.span[1])
+    begin, behind = name.span
+    for at, (each, start, end) in enumerate(zip(code.codes, code.starts, code.ends, strict=True)):
+        if each is call and start <= begin and end >= behind:  # with the brackets around it
             break
+    else:
+        return  # a statement before this one has come to it
+    while at and code.starts[at - 1] >= behind and code.ends[at - 1] <= end:
+        at -= 1
+    code.codes.insert(at, refuse)
+    code.starts.insert(at, begin)
+    code.ends.insert(at, behind)
 
 
 def _given(value: Any) -> Evaluate:

@@ -82,10 +82,15 @@ _DEEPEST = 5_000
 _LARGEST = 2**63 - 1
 
 
-def read(text: str) -> tree.Module | None:
-    """The program, or None where the parser is to read it."""
+def read(text: str, is_known: Callable[[str], bool] = lambda name: True) -> tree.Module | None:
+    """The program, or None where the parser is to read it.
+
+    Args:
+        text: of the program.
+        is_known: whether a name may mean something that no program assigns and nobody sets.
+    """
     try:
-        reader = _Reader()
+        reader = _Reader(is_known)
         reader.read(text)
     except (NotPlain, GradcliError, KeyError, IndexError, OverflowError):
         return None
@@ -134,6 +139,7 @@ class _Reader:
     """One program on its way into postfix order.
 
     Attributes:
+        is_known: as `read` has it.
         body: the statements that are done.
         code: what they are done in that come after those.
         begin: where the code of the statement at hand begins.
@@ -144,7 +150,8 @@ class _Reader:
         last: where that statement begins in `code`, what it assigns to, how, and where it stands.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, is_known: Callable[[str], bool]) -> None:
+        self.is_known = is_known
         self.body: list[tree.Statement] = []
         self.code = Code([], array("I"), array("I"))
         self.begin = 0
@@ -429,7 +436,7 @@ class _Reader:
         self.begin = len(code.codes)
 
     def _is_computed(self, target: Token) -> bool:
-        """Whether the statement at hand reads what was assigned before, and nothing before it its target."""
+        """Whether the statement at hand reads a variable, and nothing before it its target."""
         name = target[3]
         if name.span[0] != target[1]:
             return False
@@ -438,7 +445,7 @@ class _Reader:
             if type(code) is tree.Name:
                 if code is name:
                     return False
-                found = found or code.name in self.bound
+                found = found or code.name in self.bound or not self.is_known(code.name)
         return found
 
     def _end(self) -> None:
