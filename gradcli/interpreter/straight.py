@@ -82,10 +82,15 @@ def _is_unknown(scope: Scope, name: tree.Name) -> bool:
 def _refuse_before(code: tree.Code, call: Act, name: tree.Name, refuse: Evaluate) -> None:
     """Has what is wrong with a function raised before its arguments are evaluated, which stand behind it."""
     begin, behind = name.span
-    for at, (each, start, end) in enumerate(zip(code.codes, code.starts, code.ends, strict=True)):
-        if each is call and start <= begin and end >= behind:  # with the brackets around it
-            break
-    else:
+    at, end = next(
+        (
+            (at, end)
+            for at, (each, start, end) in enumerate(zip(code.codes, code.starts, code.ends, strict=True))
+            if each is call and start <= begin and end >= behind  # with the brackets around it
+        ),
+        (-1, 0),
+    )
+    if at < 0:
         return  # a statement before this one has come to it
     while at and code.starts[at - 1] >= behind and code.ends[at - 1] <= end:
         at -= 1
