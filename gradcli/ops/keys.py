@@ -271,7 +271,7 @@ def _advanced(x: Node, layout: list[Any]) -> Node:
     places, others, before = _order(layout)
     indices = [layout[index] for index in places]
     try:
-        broadcast(*[each.shape for each in indices])
+        taken = prod(broadcast(*[each.shape for each in indices]))
     except GradcliError:
         shapes = ", ".join(str(list(each.shape)) for each in indices)
         raise GradcliError(
@@ -279,8 +279,10 @@ def _advanced(x: Node, layout: list[Any]) -> Node:
             f"shape mismatch: indexing tensors could not be broadcast together with shapes {shapes}",
         ) from None
     sizes = tuple([x.shape[index] for index in places])
-    if not all(sizes) and any(index.size for index in indices):
+    if not all(sizes) and taken:
         raise GradcliError("bad-argument", "index is out of bounds for dimension with size 0")
+    if not taken or not all(x.shape[index] for index in others):  # nothing is looked up, whatever they are
+        indices = [leaf(np.zeros(index.shape, np.int64)) for index in indices]
     for index, size, dim in zip(indices, sizes, places, strict=True):
         if index.value is not None:  # of those that are still to be computed it is found out then
             check_bounds(np.asarray(index.value), size, dim)

@@ -24,3 +24,14 @@ for y in (
     e[0, :5],
 ):
     print(y.shape, y.grad_fn.name())
+
+e = torch.zeros(1, 0, requires_grad=True)
+print(e[[0, 1]], e[[0, -3]].shape, e[[5], []].shape, torch.zeros(2, 0, 3)[:, :, [5]].shape)
+e[[0, 1]].sum().backward()
+print(e.grad)
+y = torch.zeros(1, 0)
+y[[3]] = 1.0
+try:
+    e[:, [0]]
+except IndexError as error:
+    print(error)
