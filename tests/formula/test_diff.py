@@ -365,6 +365,12 @@ def test_both_sides_of_a_choice_are_tried(monkeypatch: pytest.MonkeyPatch) -> No
         assert any("not simplified" in note for note in found.notes), condition
 
 
+def test_a_condition_may_be_of_a_number_where_arrays_are_compared() -> None:
+    found = gradcli.diff("f = sum(where(x - s > s + x, sin(u), u*x))", "u", {"x": "n", "u": "n"})
+    assert found.text == "df/du = x*where(s < 0, 0, 1) + where(s < 0, 1, 0)*cos(u)"
+    assert found.notes == ()
+
+
 def test_what_moves_one_element_is_no_diagonal() -> None:
     found = gradcli.diff("f = u @ roll(x, 1)", "x", {"u": "n", "x": "n"})
     assert found.text == "df/dx = roll(u, -1)"

@@ -26,6 +26,7 @@ FUNCTIONS = {
                 "sigmoid",
                 "softplus",
                 "relu",
+                "rsqrt",
                 "silu",
                 "sign",
                 "xlogy",
@@ -92,6 +93,11 @@ HELPERS = {
     "floor_divide": """static double floor_divide(double x, double y)
 {
     return floor(x/y);
+}
+""",
+    "rsqrt": """static double rsqrt(double x)
+{
+    return 1.0/sqrt(x);
 }
 """,
     "relu": """static double relu(double x)

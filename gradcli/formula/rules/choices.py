@@ -390,11 +390,11 @@ def _not(recording: Recording, node: Node) -> Sum:
     (value,) = recording.inputs(node)
     if value.constant is not None:
         return of_number(int(not value.constant), node.shape)
-    tree = recording.read(value)
+    tree = recording.operand(value)
     opposite = {"lt": "ge", "ge": "lt", "gt": "le", "le": "gt", "eq": "ne", "ne": "eq"}.get(tree.op)
     if opposite in ("eq", "ne"):
-        return recording.atom(opposite, *tree.args, shape=node.shape)
-    return recording.atom("logical_not", tree, shape=node.shape)
+        return recording.atom(opposite, *tree.args, shape=tree.shape).shaped(node.shape)
+    return recording.atom("logical_not", tree, shape=tree.shape).shaped(node.shape)
 
 
 RULES: dict[str, Rule] = {

@@ -19,7 +19,8 @@ def _cast(recording: Recording, node: Node) -> Sum:
     (value,) = recording.inputs(node)
     source = node.inputs[0].dtype
     if source is BOOL and node.dtype in FLOATS and value.constant is None:
-        return recording.atom("where", recording.read(value), number(1), number(0), shape=node.shape)
+        tree = recording.operand(value)
+        return recording.atom("where", tree, number(1), number(0), shape=tree.shape).shaped(node.shape)
     if node.dtype not in FLOATS and source in FLOATS:
         return recording.atom("trunc", recording.read(value), shape=node.shape)
     return value
