@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from gradcli.errors import GradcliError, failure
 from gradcli.neural.module import apply, called
 from gradcli.ops.random import source
 from gradcli.tape.generator import Generator
-from gradcli.values.conversions import integer, listed, truth
+from gradcli.values.conversions import integer, iterate, listed, plain_data, truth
 from gradcli.values.formatting import type_name
 from gradcli.values.objects import ABSENT, ClassValue, Instance
 from gradcli.values.values import NUMBERS, Builtin, Namespace
@@ -34,6 +35,9 @@ def _items(runtime: Runtime, span: Span, dataset: Instance) -> Iterator[Any]:
 DATASET = ClassValue(
     "Dataset", (), {"__iter__": Builtin("__iter__", _items)}, "torch.utils.data.dataset.Dataset"
 )
+
+
+STREAM = ClassValue("IterableDataset", (DATASET,), {}, "torch.utils.data.dataset.IterableDataset")
 
 
 def _dataset(name: str, members: dict[str, Any]) -> ClassValue:
@@ -190,14 +194,18 @@ def _loader(
     generator: Any = None,
     num_workers: Any = 0,
     pin_memory: Any = False,
+    sampler: Any = None,
 ) -> None:
     size = integer(runtime, batch_size, span, "batch_size should be a positive integer value")
     if size <= 0:
         raise failure(
             "ValueError", f"batch_size should be a positive integer value, but got batch_size={size}", span
         )
+    if sampler is not None and shuffle is not None and truth(runtime, shuffle, span):
+        raise failure("ValueError", "sampler option is mutually exclusive with shuffle", span)
     loader.state.update(
         dataset=dataset,
+        sampler=sampler,
         size=size,
         shuffle=shuffle is not None and truth(runtime, shuffle, span),
         drop=truth(runtime, drop_last, span),
@@ -240,9 +248,15 @@ def _pass(runtime: Runtime, span: Span, loader: Instance) -> Batches:
 
 def _batches(runtime: Runtime, span: Span, state: dict[str, Any]) -> Iterator[Any]:
     dataset, size = state["dataset"], state["size"]
+    if type(dataset) is Instance and dataset.cls.inherits(STREAM):
+        yield from _of_stream(runtime, span, state)
+        return
     count = length_of(runtime, span, dataset)
     order: Any = range(count)
-    if state["shuffle"]:
+    if state["sampler"] is not None:
+        order = listed(runtime, state["sampler"], span)
+        count = len(order)
+    elif state["shuffle"]:
         draws = state["generator"] or Generator(
             int(source().integers((), 0, 2**63)), runtime.session.context.on_time
         )
@@ -253,6 +267,16 @@ def _batches(runtime: Runtime, span: Span, state: dict[str, Any]) -> Iterator[An
             return
         runtime.limits.many_steps(len(chosen), span)
         yield _batch(runtime, span, state, dataset, chosen)
+
+
+def _of_stream(runtime: Runtime, span: Span, state: dict[str, Any]) -> Iterator[Any]:
+    """The batches of a data set that has no places, only items one after the other."""
+    items = iter(iterate(runtime, state["dataset"], span))
+    while chosen := list(islice(items, state["size"])):
+        if len(chosen) == state["size"] or not state["drop"]:
+            runtime.limits.many_steps(len(chosen), span)
+            own = state["collate"]
+            yield collated(runtime, span, chosen) if own is None else called(runtime, span, own, chosen)
 
 
 def _batch(runtime: Runtime, span: Span, state: dict[str, Any], dataset: Any, chosen: list[int]) -> Any:
@@ -287,8 +311,49 @@ def _count(runtime: Runtime, span: Span, loader: Instance) -> int:
     state = loader.state
     if "dataset" not in state:
         return 0
-    count, size = length_of(runtime, span, state["dataset"]), int(state["size"])
+    whole = state["dataset"] if state["sampler"] is None else state["sampler"]
+    count, size = length_of(runtime, span, whole), int(state["size"])
     return count // size if state["drop"] else -(-count // size)
+
+
+# ---- orders --------------------------------------------------------------------------------------
+
+
+def _weighted(
+    runtime: Runtime,
+    span: Span,
+    sampler: Instance,
+    weights: Any,
+    num_samples: Any,
+    replacement: Any = True,
+    generator: Any = None,
+) -> None:
+    array = np.asarray(plain_data(runtime, weights, span), np.float64)
+    count = integer(runtime, num_samples, span, "num_samples should be a positive integer value")
+    sampler.attributes.update(weights=runtime.session.leaf(array), num_samples=count)
+    sampler.attributes["replacement"] = truth(runtime, replacement, span)
+    sampler.state["generator"] = _generator(generator, span)
+
+
+def _drawn(runtime: Runtime, span: Span, sampler: Instance) -> list[int]:
+    held = sampler.attributes
+    given = (held["weights"], held["num_samples"], held["replacement"])
+    drawn = apply(runtime, "multinomial", *given, generator=sampler.state["generator"])
+    found: list[int] = runtime.session.numpy(drawn).tolist()
+    return found
+
+
+SAMPLER = ClassValue("Sampler", (), {}, "torch.utils.data.sampler.Sampler")
+WEIGHTED = ClassValue(
+    "WeightedRandomSampler",
+    (SAMPLER,),
+    {
+        "__init__": Builtin("WeightedRandomSampler", _weighted),
+        "__iter__": Builtin("__iter__", _drawn),
+        "__len__": Builtin("__len__", lambda runtime, span, sampler: sampler.attributes["num_samples"]),
+    },
+    "torch.utils.data.sampler.WeightedRandomSampler",
+)
 
 
 LOADER = ClassValue(
@@ -308,6 +373,9 @@ DATA = Namespace(
         "TensorDataset": TENSORS,
         "Subset": SUBSET,
         "ConcatDataset": CONCAT,
+        "IterableDataset": STREAM,
+        "Sampler": SAMPLER,
+        "WeightedRandomSampler": WEIGHTED,
         "DataLoader": LOADER,
         "random_split": Builtin("random_split", _split),
     },
