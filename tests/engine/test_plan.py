@@ -453,6 +453,14 @@ def test_what_waits_for_a_small_number_is_still_computed_once():
     assert plan.describe().count("sin(") == 1
 
 
+def test_the_slope_of_softplus_is_compared_once():
+    x, g = leaf(np.linspace(-30, 30, 40), True), leaf(np.linspace(1, 2, 40))
+    wanted = reverse([e.softplus(x, attrs=(1.0, 20.0))], [g], [x])
+    agree(wanted)
+    _, plan = planned(wanted, 7, 1)
+    assert " ge(" not in plan.describe()
+
+
 @pytest.mark.parametrize("shape", [(6, 4), (3, 6, 4)])
 def test_a_product_that_is_read_the_other_way_round_is_made_so(shape):
     draw = np.random.default_rng(0)
