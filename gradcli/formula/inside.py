@@ -140,8 +140,10 @@ class Inside(Forms):
 
     def logarithms_apart(self, value: Sum) -> Sum | None:
         """With one exponential of those whose exponents differ by logarithms: exp(u + log(w)) as w*exp(u)."""
-        parts = walk([tree for term in value.terms for tree, _, _ in term if tree.op in ("exp", "add")])
-        if sum([each.op == "exp" for each in parts]) < 2 or all(each.op != "log" for each in parts):
+        trees = [tree for term in value.terms for tree, _, _ in term if tree.op in ("exp", "add")]
+        if not any(self._has_logarithms(each) for each in trees):
+            return None
+        if sum([each.op == "exp" for each in walk(trees)]) < 2:
             return None
         value = self.lawful(self.expanded(value, 2 * MOST_READ) or value)
         powers = {term: [each for each in term if _is_exponential(each)] for term in value.terms}
@@ -167,6 +169,12 @@ class Inside(Forms):
                 kept += [term] if term in exponents else []
             terms.append((coefficient, list(term) if factors is None else factors))
         return collected(terms, value.shape) if changed else None
+
+    @remembered
+    def _has_logarithms(self, tree: Expr) -> bool:
+        """Whether there is a logarithm inside an exponential, in an expression."""
+        powers = [each for each in walk([tree]) if each.op == "exp"]
+        return any(each.op == "log" for each in walk(powers))
 
     def _exponent(self, powers: list[Factor]) -> Sum:
         """What the product of exponentials is the exponential of."""
