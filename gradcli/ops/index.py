@@ -94,7 +94,7 @@ margin_ranking_loss
 linalg.matrix_power matrix_power linalg.matrix_exp matrix_exp linalg.vander linalg.multi_dot
 """,
     "matrix_norms": """
-linalg.vector_norm linalg.matrix_norm linalg.norm dist cdist linalg.cond
+linalg.vector_norm linalg.matrix_norm linalg.norm dist cdist linalg.cond pdist
 """,
     "nn": """
 normalize layer_norm bilinear cosine_similarity pairwise_distance

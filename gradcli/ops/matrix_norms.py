@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.decompositions import singular_values
 from gradcli.ops.extremes import reduce_max, reduce_min
 from gradcli.ops.functions import sub
+from gradcli.ops.gathering import index_select
 from gradcli.ops.indexing import section
 from gradcli.ops.linalg import floating, linalg_inv, matrices
 from gradcli.ops.norms import vector_norm_over
@@ -17,7 +20,7 @@ from gradcli.ops.reductions import count, finish, total
 from gradcli.ops.registry import function
 from gradcli.ops.shapes import permuted
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, Node, Operand
+from gradcli.tape.node import FLOATS, Node, Operand, leaf
 from gradcli.tape.primitives import as_node, cast, reshape_to
 from gradcli.tape.promote import broadcast, dim_index, dim_indices, torch_name
 
@@ -219,3 +222,16 @@ def linalg_cond(A: Operand, p: Any = None) -> Node:
     first, last = (section(found, -1, at, at + 1) for at in (0, found.shape[-1] - 1))
     ratio = primitives.div(first, last) if p != -2 else primitives.div(last, first)
     return reshape_to(ratio, found.shape[:-1])
+
+
+@function(LINEAR_ALGEBRA, "pdist", method=False, grad_fn="Pdist")
+def pdist(input: Operand, p: float = 2.0) -> Node:
+    """the p-norm distance of every two rows of input, each pair once"""
+    x = as_node(input)
+    if x.ndim != 2:
+        raise GradcliError("shape", f"pdist only supports 2D tensors, got: {x.ndim}D")
+    if p < 0:
+        raise GradcliError("bad-argument", "pdist only supports non-negative p values")
+    first, second = np.triu_indices(x.shape[0], 1)
+    apart = primitives.sub(index_select(x, 0, leaf(first)), index_select(x, 0, leaf(second)))
+    return vector_norm_over(apart, float(p), (-1,))
