@@ -167,7 +167,7 @@ class Session(OwnRules):
         if self.hooks and len(roots) == 1 and roots[0] not in path:
             visit = self._visit()
             if visit is not None:
-                visit(roots[0], seeds[0])
+                visit(identity(roots[0]), seeds[0])
         ends = set(wrt)
         return order, running, [node for node in running if node in ends]
 

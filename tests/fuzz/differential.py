@@ -76,7 +76,7 @@ def disagreement(theirs: Theirs, ours: Answer, text: str) -> str | None:
         nothing = refused.endswith("is out of bounds for dimension 0 with size 0")
         return None if nothing else f"text: {error} / {refused}"
     if error is not None and refused is not None and GRADIENT.search(text) is not None:
-        error = error.replace("a view of a leaf Variable", "a leaf Variable")
+        error, refused = (each.replace("a view of a leaf", "a leaf") for each in (error, refused))
     if error is not None and refused is not None and _sentence(error) != _sentence(refused):
         return f"text: {error[:50]} / {refused[:50]}"
     return None

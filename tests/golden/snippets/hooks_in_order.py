@@ -31,3 +31,9 @@ a.register_hook(h("a"))
 c = x[x > 0]
 c.register_hook(h("c"))
 a.add(c.mean(0), alpha=2).sum().backward()
+b = torch.tensor([1.0, 2.0], requires_grad=True)
+with torch.no_grad():
+    b[1:] *= 3
+    b -= b
+b.register_hook(h("written"))
+b.backward(torch.ones_like(b), inputs=[x])
