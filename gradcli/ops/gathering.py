@@ -213,11 +213,12 @@ def _scatter_arguments(x: Node, dim: int, index: Node, shape: Shape | None) -> t
             "Index tensor must have the same number of dimensions as src tensor: shapes "
             f"{list(index.shape)} and {list(shape)}",
         )
+    source_shape = picks.shape if shape is None else shape or (1,)
     small = any(
         want > have
         for at, (have, want) in enumerate(zip(lifted.shape, picks.shape, strict=True), -lifted.ndim)
         if at != axis
-    ) or any(want > have for have, want in zip(shape or picks.shape, picks.shape, strict=True))
+    ) or any(want > have for have, want in zip(source_shape, picks.shape, strict=True))
     if small:
         source = f" and to be no larger size than src {list(shape)}" if shape is not None else ""
         raise GradcliError(

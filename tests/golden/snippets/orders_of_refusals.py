@@ -55,3 +55,6 @@ covariance = torch.cov(x)
 with torch.no_grad():
     covariance *= 2
 print(covariance.grad_fn.name())
+a, twice = torch.tensor(2.0), torch.tensor([0, 0])
+print(tried(a.scatter, 0, twice, a), tried(a.scatter_add, 0, twice, a))
+print(tried(a.scatter_reduce, 0, twice, a, "amin"), tried(a.scatter_reduce, 0, twice[0], a, "sum"))
