@@ -15,14 +15,16 @@ import numpy as np
 
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise
-from gradcli.ops.adding import counted, rows_added
+from gradcli.ops.adding import counted, from_front, rows_added
 from gradcli.ops.among_zeros import Cut, PlacedSum, as_key
+from gradcli.ops.bags import NARROWEST, added_from_bags, summed_in_bags
 from gradcli.ops.extremes import reduce_max
 from gradcli.ops.in_rows import fits, picked, put_in_zeros
-from gradcli.ops.shapes import moved_from_last, moved_last
+from gradcli.ops.shapes import moved_from_last, moved_last, permute_primitive, permuted
 from gradcli.tape import primitives
-from gradcli.tape.node import FLOATS, INT64, Node, Shape, leaf
-from gradcli.tape.primitives import Linear, literal, where
+from gradcli.tape.factors import without_numbers
+from gradcli.tape.node import FLOAT64, FLOATS, INT64, Node, Shape, leaf
+from gradcli.tape.primitives import Linear, expand, expand_to, literal, reduce_sum, reshape_to, where
 from gradcli.tape.promote import broadcast
 
 if TYPE_CHECKING:
@@ -171,15 +173,10 @@ take_last = Linear(
 """`x[..., indices]` for an array of integers of any shape."""
 
 
-def _from_front(indices: Any, size: int) -> Any:
-    """Indices counted from the front."""
-    return np.where(indices < 0, indices + size, indices) if indices.size and indices.min() < 0 else indices
-
-
 def _put_kernel(g: Any, indices: Any, size: int) -> Any:
     g, indices = np.asarray(g), np.asarray(indices)
     lead = g.shape[: g.ndim - indices.ndim]
-    flat = _from_front(indices.reshape(-1), size)
+    flat = from_front(indices.reshape(-1), size)
     width = prod(lead)
     if width == 1:
         return counted(g.reshape(-1), flat, size).reshape(*lead, size)
@@ -199,6 +196,60 @@ put_last: Linear = Linear(
 """Zeros along a last dim of `size`, with the input added at the indices: the transpose of `take_last`."""
 
 
+def _before_turned(x: Node) -> tuple[Node, tuple[int, ...]]:
+    """What a node is with its dims in another order, and the order."""
+    if x.op is permute_primitive and x.inputs and x.value is None:
+        return x.inputs[0], x.attrs[0]
+    return x, tuple(range(-x.ndim, 0))
+
+
+def _in_bags(indices: Node, gone: Sequence[int]) -> tuple[Node, list[int]]:
+    """Indices with some (negative) dims as one, the last, and the dims that stay."""
+    kept = [dim for dim in range(-indices.ndim, 0) if dim not in gone]
+    shape = [indices.shape[dim] for dim in kept]
+    return reshape_to(permuted(indices, [*kept, *gone]), (*shape, indices.size // max(prod(shape), 1))), kept
+
+
+def _sum_in_bags(x: Node, dims: tuple[int, ...]) -> Node | None:
+    """Rows that are looked up and added up, without the rows in between: `mean(table[words], 1)`."""
+    taken, order = _before_turned(x)
+    if taken.op is not take_last or taken.value is not None or taken.dtype is not FLOAT64 or not taken.size:
+        return None
+    table, indices = taken.inputs
+    gone = [order[dim] for dim in dims]
+    if min(gone) < -indices.ndim or prod(table.shape[:-1]) < NARROWEST:
+        return None
+    bags, kept = _in_bags(indices, gone)
+    left = [*range(-x.ndim, -indices.ndim), *kept]
+    places = [left.index(order[dim]) - len(left) for dim in range(-x.ndim, 0) if dim not in dims]
+    return permuted(summed_in_bags(table, bags), places)
+
+
+def _put_from_bags(g: Node, indices: Node, size: int) -> Node | None:
+    """The transpose of that, from what comes back for a sum."""
+    spread, order = _before_turned(g)
+    if spread.op is not expand or spread.value is not None or g.dtype is not FLOAT64 or not g.size:
+        return None
+    (narrow,) = spread.inputs
+    gone = [
+        dim
+        for dim in range(-indices.ndim, 0)
+        if g.shape[dim] > 1 and (narrow.ndim < -order[dim] or narrow.shape[order[dim]] == 1)
+    ]
+    if not gone or prod(g.shape[: g.ndim - indices.ndim]) < NARROWEST:
+        return None
+    alone = [order[dim] for dim in gone]
+    once = [1 if dim in alone else spread.shape[dim] for dim in range(-spread.ndim, 0)]
+    bags, kept = _in_bags(indices, gone)
+    found = permuted(expand_to(narrow, tuple(once)), order)
+    shape = (*g.shape[: g.ndim - indices.ndim], *[indices.shape[dim] for dim in kept])
+    return added_from_bags(reshape_to(found, shape), bags, size)
+
+
+put_last.composed = _put_from_bags
+reduce_sum.composed = lambda x, dims: _sum_in_bags(x, dims) or without_numbers(x, dims)
+
+
 def _along_kernel(x: Any, indices: Any) -> Any:
     x, indices = np.asarray(x), np.asarray(indices)
     # Under batch dims, or broadcast, one of them has fewer dims.
@@ -214,7 +265,7 @@ def _along_kernel(x: Any, indices: Any) -> Any:
 def _in_rows(indices: Any, size: int) -> Any:
     """Indices into rows of `size` elements as indices into all of them, one after the other."""
     rows = (np.arange(prod(indices.shape[:-1])) * size).reshape(*indices.shape[:-1], 1)
-    return _from_front(indices, size) + rows
+    return from_front(indices, size) + rows
 
 
 @lru_cache(16)
