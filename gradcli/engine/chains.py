@@ -338,8 +338,8 @@ def chains(blocks: ChainedGroup, readers: Sequence[set[int]]) -> list[LoopChain 
                 # A recipe reads beyond the end of its copy of a bool, which must not be what somebody gets.
                 if each.types[-1] != "?" or type(result) is not int or blocks.padded(result):
                     known[key] = result
-                if each.ufunc is np.negative and each.types[-1] in "df":
-                    negatives[result] = read[0]
+                if each.ufunc is np.subtract and read[0] == Number(bits_of(-0.0, each.types[0])):
+                    negatives[result] = read[1]
                 loops.append(Loop(each.ufunc, each.types, (*read, result), each.has, each.gone))
             for reader in readers[place]:
                 if reader >= -1 and reader not in pending:

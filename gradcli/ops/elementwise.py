@@ -95,7 +95,9 @@ logical_or = Elementwise(
 logical_xor = Elementwise(
     "logical_xor", np.logical_xor, 0, 0, result="bool", cost=Cost.ARITHMETIC, commutative=True
 )
-isfinite = Elementwise("isfinite", np.isfinite, 0, result="bool", cost=Cost.ARITHMETIC)
+isfinite = Elementwise(
+    "isfinite", np.isfinite, 0, result="bool", cost=Cost.ARITHMETIC, loops=recipes.is_finite
+)
 isinf = Elementwise("isinf", np.isinf, 0, result="bool", cost=Cost.ARITHMETIC)
 isnan = Elementwise("isnan", np.isnan, 0, result="bool", cost=Cost.ARITHMETIC)
 signbit = Elementwise("signbit", np.signbit, 0, result="bool", cost=Cost.ARITHMETIC)
@@ -583,7 +585,7 @@ fmod = Elementwise(
 
 
 def _sigmoid(x: Any, out: Any = None, exp: Any = np.exp) -> Any:
-    value = exp(np.negative(x, out), out)
+    value = exp(np.subtract(0, x, out), out)
     return np.divide(1, np.add(value, 1, out), out)
 
 

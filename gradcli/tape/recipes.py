@@ -160,6 +160,10 @@ def _rsqrt(do: Steps) -> None:
     do.two(np.divide, 1.0, do.one(np.sqrt, "a"))
 
 
+def _is_finite(do: Steps) -> None:
+    do(np.less, "dd->?", do.one(np.absolute, "a"), np.inf)
+
+
 def _sigmoid(do: Steps) -> None:
     do.two(np.divide, 1.0, do.two(np.add, do.one(np.exp, do.one(np.negative, "a")), 1.0))
 
@@ -281,6 +285,7 @@ where_nonzero = fixed("dd->d", _where_nonzero)
 from_bool = fixed("?->d", lambda do, *dtype: do.bits(np.bitwise_and, do.mask("a"), 1.0))
 rsqrt = fixed("d->d", _rsqrt)
 relu = fixed("d->d", lambda do: do(CLIP, "ddd->d", "a", 0.0, np.inf))
+is_finite = fixed("d->?", _is_finite)
 sigmoid = fixed("d->d", _sigmoid)
 sign = fixed("d->d", _sign)
 others = fixed("d->d", lambda do, *attrs: _others(do))

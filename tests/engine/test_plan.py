@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import gradcli
 from gradcli.engine import large, settings
 from gradcli.engine import run as run_module
+from gradcli.engine.kernels import call
 from gradcli.engine.numbering import Numbered
 from gradcli.engine.plan import plan_of
 from gradcli.engine.run import pending
@@ -175,6 +176,37 @@ def _broadcasts(x, y):
 @given(programs())
 def test_a_plan_computes_what_the_kernels_compute(wanted):
     agree(wanted, 1e-10)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("shape", [(3, 4, 5), (3, 4, 9), (6, 4, 5), (3, 2, 40)])
+def test_loops_read_and_write_what_lies_apart(shape, dtype):
+    """NumPy's negative and isfinite go wrong there: the reduction makes boxes with rows that are apart."""
+    x = leaf(np.random.default_rng(3).uniform(-2, 2, shape).astype(dtype))
+    kept = reshape_to(reduce_sum(x, attrs=((-1,),)), (*shape[:-1], 1))
+    square = e.power_number(x, attrs=(2,))
+    sine = e.sin(x)
+    agree(
+        [
+            e.sin(primitives.sub(x, kept)),
+            primitives.neg(square),
+            where(e.gt(square, 1.0), primitives.neg(sine), square),
+            e.isfinite(primitives.div(square, e.gt(x, 0.0))),
+            e.sigmoid(square),
+            reduce_max(sine, attrs=((-3, -1),)),
+        ],
+        1e-10 if dtype is np.float64 else 1e-5,
+    )
+
+
+@pytest.mark.parametrize("op", [primitives.neg, e.isfinite], ids=["neg", "isfinite"])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(("read", "written"), [(8, 2), (4, 2), (1, 2), (8, 8), (3, 5), (16, 3)])
+def test_kernels_write_what_lies_apart(op, dtype, read, written):
+    x = np.random.default_rng(4).uniform(-2, 2, 70 * read).astype(dtype)[::read]
+    out = np.zeros(70 * written, bool if op is e.isfinite else dtype)[::written]
+    call(op, ())[0](x, out)
+    np.testing.assert_array_equal(out, op.compute(x.copy()))
 
 
 def test_sums_do_not_depend_on_the_number_of_threads():
