@@ -49,7 +49,7 @@ RESHAPED = re.compile(r"with torch.no_grad\(\):\n    \w+\.(t_|transpose_|swap\w+
 """PyTorch's gradients are those of the shape that it had, in the order that it has."""
 OF_ITSELF = re.compile(r"(\w+)\.register_hook\((?s:.*)\n\s*\1\.\w+_\(\1\b")
 """A view with a hook that is written to with itself as an operand: there the operand's part is heard."""
-COMPOSED = re.compile(r"lerp|silu|gelu|mish|hardswish|binary_cross_entropy_with_logits")
+COMPOSED = re.compile(r"lerp|silu|gelu|mish|hardswish|\bvar\b|\bstd\b|binary_cross_entropy_with_logits")
 """Functions whose gradient here is that of their formula: infinities of several terms may meet as nan."""
 OVERFLOWING = ("norm", "dist", "cosine_similarity", "pairwise_distance", "normalize", "linalg.norm")
 DIFFERING: tuple[tuple[tuple[str, ...], Callable[[Any], Any]], ...] = (
