@@ -17,6 +17,7 @@ from gradcli.errors import GradcliError
 from gradcli.library.arguments import apply_row
 from gradcli.ops import registry
 from gradcli.ops.rows import CallName
+from gradcli.tape.primitives import expand_to
 from gradcli.tape.promote import broadcast, torch_name
 from gradcli.tape.views import path_between
 from gradcli.values.conversions import number, truth
@@ -59,7 +60,10 @@ def in_place(name: str) -> Callable[..., Any] | None:
         elementwise = row.family in registry.IN_PLACE_FAMILIES
         copies = row.name in _COPYING  # those of `_APART` look at the shapes before
         if row.name == "masked_fill" and len(arguments) == 2 and session.repeats(tensor):
-            session.set_item(tensor, *arguments)
+            mask, filling = arguments
+            if type(mask) is Tensor and len(mask.shape) < len(tensor.shape):
+                mask = Tensor(expand_to(mask.node, broadcast(tensor.shape, mask.shape)))
+            session.set_item(tensor, mask, filling)
             return tensor
         if row.name == "index_put" and not keywords and _are_places(*arguments):
             session.refuse(tensor, operands, reads=False, once=False)

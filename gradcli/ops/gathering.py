@@ -297,6 +297,8 @@ def index_add(input: Operand, dim: int, index: Operand, source: Operand, *, alph
             "self.shape = "
             f"{list(x.shape)} source.shape = {list(added.shape)}",
         )
+    if x.ndim > 1 and not x.size:  # where no index is looked at
+        return primitives.add(x, 0)
     says = "index out of range in self: {worst} for a dim of size {size}" if x.ndim < 2 else ""
     chosen = indices_into(_at_least_1d(at), "index_add_", lifted.shape[axis], place, says=says)
     spread = put_last(moved_last(rows, axis), chosen, attrs=(lifted.shape[axis],))
