@@ -17,7 +17,7 @@ from gradcli.ops.saved import saved_of
 from gradcli.tape.custom import alias, attach, identity, renewed
 from gradcli.tape.node import BOOL, FLOATS, LEAF, Former, Node, RecordedCall, filling, leaf, stamp
 from gradcli.tape.primitives import cast, expand_to, reshape, reshape_to, zeros_of
-from gradcli.tape.promote import broadcast, torch_name
+from gradcli.tape.promote import require_fits, torch_name
 from gradcli.tape.views import along, overwrite, path_between, repeats, undone
 from gradcli.tape.views import places as elements
 
@@ -522,12 +522,7 @@ def overlap(written: Tensor, read: Tensor, same: bool = False) -> bool:
 def _fitted(source: Node, node: Node, copies: bool) -> Node:
     """A new value for `node`, broadcast and cast to what it is."""
     if source.shape != node.shape:
-        common = broadcast(node.shape, source.shape)
-        if common != node.shape:
-            raise GradcliError(
-                "shape",
-                f"output with shape {list(node.shape)} doesn't match the broadcast shape {list(common)}",
-            )
+        require_fits(node.shape, source.shape)
         source = expand_to(source, node.shape)
     if not copies and _kind(source) > _kind(node):
         raise GradcliError(

@@ -20,7 +20,7 @@ from gradcli.tape import context
 from gradcli.tape.custom import identity
 from gradcli.tape.node import LARGE, LEAF, Freed, Node, RecordedCall, collects, is_held, topological
 from gradcli.tape.primitives import add, cast
-from gradcli.tape.promote import broadcast
+from gradcli.tape.promote import require_fits
 from gradcli.tape.reverse import leading_to, ones_like, reverse
 from gradcli.tape.views import overwrite
 
@@ -423,11 +423,7 @@ class Session(OwnRules):
             if any_turned() and node.op is LEAF:
                 as_leaf(node).note(accumulator.grad.node)
         elif node.op is LEAF:
-            if old.shape != node.shape and (both := broadcast(old.shape, node.shape)) != old.shape:
-                raise GradcliError(
-                    "shape",
-                    f"output with shape {list(old.shape)} doesn't match the broadcast shape {list(both)}",
-                )
+            require_fits(old.shape, node.shape)
             total = given(engine.value(old.node) + value, old.node)
             self._replace(old, total, RecordedCall(row("add"), self.span))
         else:

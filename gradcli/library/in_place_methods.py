@@ -18,7 +18,7 @@ from gradcli.library.arguments import apply_row
 from gradcli.ops import registry
 from gradcli.ops.rows import CallName
 from gradcli.tape.primitives import expand_to
-from gradcli.tape.promote import broadcast, torch_name
+from gradcli.tape.promote import broadcast, require_fits, torch_name
 from gradcli.tape.views import path_between
 from gradcli.values.conversions import number, truth
 from gradcli.values.formatting import type_name
@@ -61,8 +61,9 @@ def in_place(name: str) -> Callable[..., Any] | None:
         copies = row.name in _COPYING  # those of `_APART` look at the shapes before
         if row.name == "masked_fill" and len(arguments) == 2 and session.repeats(tensor):
             mask, filling = arguments
-            if type(mask) is Tensor and len(mask.shape) < len(tensor.shape):
-                mask = Tensor(expand_to(mask.node, broadcast(tensor.shape, mask.shape)))
+            if type(mask) is Tensor and mask.shape != tensor.shape:
+                require_fits(tensor.shape, mask.shape)
+                mask = Tensor(expand_to(mask.node, tensor.shape))
             session.set_item(tensor, mask, filling)
             return tensor
         if row.name == "index_put" and not keywords and _are_places(*arguments):

@@ -21,7 +21,7 @@ from gradcli.tape import primitives, recipes
 from gradcli.tape.node import BOOL, FLOATS, Node, Operand
 from gradcli.tape.partials import Cost
 from gradcli.tape.primitives import as_dtype, as_node, literal, over_count, scale, where
-from gradcli.tape.promote import broadcast, floating, result_type
+from gradcli.tape.promote import floating, require_fits, result_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -276,11 +276,7 @@ def soft_margin_loss(
 ) -> Node:
     """the mean of log(1 + exp(-target*input)), target being 1 or -1"""
     x, t = pair(input, target)
-    both = broadcast(x.shape, t.shape)
-    if both != x.shape:  # the terms are written into what input was laid out as
-        raise GradcliError(
-            "shape", f"output with shape {list(x.shape)} doesn't match the broadcast shape {list(both)}"
-        )
+    require_fits(x.shape, t.shape)  # the terms are written into what input was laid out as
     terms = log_1p_exp(primitives.neg(primitives.mul(x, t)))
     return primitives.cast(reduced(terms, reduction, (size_average, reduce)), floating(as_node(input).dtype))
 

@@ -116,6 +116,15 @@ def broadcast(*shapes: Shape) -> Shape:
     return result
 
 
+def require_fits(shape: Shape, other: Shape) -> None:
+    """Raises `shape` where broadcasting would make a shape larger, which what is written keeps."""
+    common = broadcast(shape, other)
+    if common != shape:
+        raise GradcliError(
+            "shape", f"output with shape {list(shape)} doesn't match the broadcast shape {list(common)}"
+        )
+
+
 def _broadcast_two(left: Shape, right: Shape) -> Shape:
     rank = max(len(left), len(right))
     padded_left = (1,) * (rank - len(left)) + left

@@ -27,3 +27,8 @@ try:
 except RuntimeError as error:
     print(error)
 print(e)
+f = torch.zeros(3, 1).unfold(0, 2, 1)
+try:
+    f.masked_fill_(torch.ones(3, 1) > 0, 1.0)
+except RuntimeError as error:
+    print(error)
