@@ -62,5 +62,5 @@ WORKS = [
         **against_numpy(1.8, "eval", "y=2*x; z=y**2", "--set", "x=1", PyTorch=TORCH, JAX=JAX, SymPy=SYMPY),
     ),
     Work("start: --version", **against_numpy(1.0, "--version")),
-    Work("start: syntax error", **against_numpy(1.2, "eval", "y = 2x")),
+    Work("start: syntax error", **against_numpy(1.2, "eval", "y = 2 +")),
 ]
