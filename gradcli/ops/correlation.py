@@ -435,14 +435,8 @@ def _spreading(
     return reshape_to(correlate(rows, images, attrs=(lie, work), shape=shape), whole)
 
 
-_composed = matmul_primitive.composed
-matmul_primitive.composed = lambda a, b: _product(a, b) or (_composed and _composed(a, b))
-matmul_primitive.composed_if_finite = lambda a, b, finite: (
-    _product(a, b, finite) or (_composed and _composed(a, b))
-)
-_spread_alike = overlap_add.composed
-overlap_add.composed = lambda g, *attrs: _spreading(g, *attrs) or (_spread_alike and _spread_alike(g, *attrs))
-overlap_add.composed_if_finite = lambda g, *attrs: (
-    _spreading(g, *attrs) or (_spread_alike and _spread_alike(g, *attrs[:-1]))
-)
+matmul_primitive.composes(_product)
+matmul_primitive.composed_if_finite = _product
+overlap_add.composes(_spreading)
+overlap_add.composed_if_finite = _spreading
 weigh_each.composed_in = {reduce_sum: _summed}

@@ -657,7 +657,7 @@ where_nonzero = Elementwise(
 """What is taken where a number isn't zero, and zero elsewhere; never on a tape."""
 
 
-def _where_composed(condition: Node, a: Node, b: Node, choice: Any = where.composed) -> Node | None:
+def _where_composed(condition: Node, a: Node, b: Node) -> Node | None:
     """What is taken where a number isn't zero, and the slope of softplus, with one comparison less."""
     if condition.op is ne and condition.inputs and zero_literal(b) and a.dtype in FLOATS:
         x, zero = condition.inputs
@@ -669,14 +669,13 @@ def _where_composed(condition: Node, a: Node, b: Node, choice: Any = where.compo
         at_end = read.inputs[0] if read.op is where and read.inputs[1:] == (end, x) else x
         if at_end.op is ge and at_end.inputs == (x, end):  # they differ where this isn't taken
             return where(condition, a, sigmoid(x))
-    found: Node | None = choice(condition, a, b)
-    return found
+    return None
 
 
-where.composed = _where_composed
-logaddexp.composed = _logaddexp_composed
-sigmoid.composed = lambda x: (
-    sigmoid(x.inputs[0]) if x.op is sub and x.inputs and zero_literal(x.inputs[1]) else None
+where.composes(_where_composed)
+logaddexp.composes(_logaddexp_composed)
+sigmoid.composes(
+    lambda x: sigmoid(x.inputs[0]) if x.op is sub and x.inputs and zero_literal(x.inputs[1]) else None
 )
 for _one in (logaddexp, softplus):  # the same however many rows there are
     _one.of_rows = Elementwise(

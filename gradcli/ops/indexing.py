@@ -22,7 +22,6 @@ from gradcli.ops.extremes import reduce_max
 from gradcli.ops.in_rows import fits, picked, put_in_zeros
 from gradcli.ops.shapes import moved_from_last, moved_last, permute_primitive, permuted
 from gradcli.tape import primitives
-from gradcli.tape.factors import without_numbers
 from gradcli.tape.node import FLOAT64, FLOATS, INT64, Node, Shape, leaf
 from gradcli.tape.primitives import Linear, expand, expand_to, literal, reduce_sum, reshape_to, where
 from gradcli.tape.promote import broadcast
@@ -110,7 +109,7 @@ def _placed_once(x: Node, shape: Shape, cuts: tuple[Cut, ...]) -> Node | None:
     return place(x.inputs[0], attrs=(shape, tuple(found))) if len(found) == len(shape) else None
 
 
-place.composed = _placed_once
+place.composes(_placed_once)
 
 WHOLE: Cut = (None, None, None)
 
@@ -246,8 +245,8 @@ def _put_from_bags(g: Node, indices: Node, size: int) -> Node | None:
     return added_from_bags(reshape_to(found, shape), bags, size)
 
 
-put_last.composed = _put_from_bags
-reduce_sum.composed = lambda x, dims: _sum_in_bags(x, dims) or without_numbers(x, dims)
+put_last.composes(_put_from_bags)
+reduce_sum.composes(_sum_in_bags)
 
 
 def _along_kernel(x: Any, indices: Any) -> Any:

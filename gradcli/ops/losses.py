@@ -204,10 +204,7 @@ def _held_composed(condition: Node, a: Node, b: Node) -> Node | None:
     return None
 
 
-_chosen = where.composed
-where.composed = lambda condition, a, b: (
-    _held_composed(condition, a, b) or (_chosen and _chosen(condition, a, b))
-)
+where.composes(_held_composed)
 
 
 def _huber_name(call: Mapping[str, Any]) -> str:

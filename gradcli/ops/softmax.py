@@ -223,8 +223,7 @@ def _same(found: Node, fresh: Node) -> bool:
     return all(_same(one, other) for one, other in zip(found.inputs, fresh.inputs, strict=True))
 
 
-_chosen = where.composed
-where.composed = lambda *choice: _log_softmax_rule_composed(*choice) or (_chosen and _chosen(*choice))
+where.composes(_log_softmax_rule_composed)
 where.composed_small = _log_softmax_rule_in_one
 
 

@@ -232,7 +232,7 @@ def _spread(g: Node, sizes: Shape, kernel: Steps, stride: Steps, dilation: Steps
 
 
 windows.composed_in = {reduce_sum: _summed}
-overlap_add.composed = _spread
+overlap_add.composes(_spread)
 
 
 def surrounded(x: Node, before: Steps, after: Steps) -> Node:

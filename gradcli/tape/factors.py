@@ -173,7 +173,7 @@ def _less(a: Node, b: Node) -> Node | None:
     return None
 
 
-add.composed = _less
-reduce_sum.composed = without_numbers
+add.composes(_less)
+reduce_sum.composes(without_numbers)
 reduce_sum.composed_if_finite = without_factors
-div.composed = _by_inverse
+div.composes(_by_inverse)

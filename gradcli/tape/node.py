@@ -373,6 +373,11 @@ class Primitive:
     into: Callable[..., Any] | None = None
     loops: Recipes | None = None
 
+    def composes(self, found: Callable[..., Node | None]) -> None:
+        """Adds a way to record the value from primitives that go block by block, asked before those known."""
+        known = self.composed
+        self.composed = found if known is None else lambda *args: found(*args) or known(*args)
+
     def compute(self, *args: Any) -> Value:
         """The value from the input values and the attributes."""
         raise NotImplementedError

@@ -580,7 +580,7 @@ def _where_if_finite(condition: Node, a: Node, b: Node, finite: dict[Node, Primi
     return b
 
 
-where.composed = _where_composed
+where.composes(_where_composed)
 where.composed_if_finite = _where_if_finite
 logical_not: Elementwise = Elementwise("logical_not", np.logical_not, 0, result="bool", cost=Cost.ARITHMETIC)
 
