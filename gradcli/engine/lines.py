@@ -8,6 +8,8 @@ import numpy as np
 
 LINE = 64
 """Bytes of a cache line."""
+WORD = 8
+"""Bytes of an address, and of a float64."""
 
 
 def address(x: Any) -> int:

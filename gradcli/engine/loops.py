@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.lines import WORD, address
 from gradcli.tape.recipes import Conversion
 
 if TYPE_CHECKING:
@@ -120,3 +121,23 @@ def loop(ufunc: Ufunc, types: str) -> tuple[int, int] | None:
     place = ufunc.types.index(types)
     function = known.functions[place]
     return (function, (known.data[place] if known.data else None) or 0) if function else None
+
+
+def movers(heads: Any, begin: int, rows: int, current: int, counts: int, every: int, step: int) -> list[Any]:
+    """The two calls that a table begins with, which put the operands where they lie this time.
+
+    The first adds a row of distances to where they lay first, the second goes on to the next row. All but
+    `heads` are addresses.
+
+    Args:
+        heads: six integers that the calls work with, to be kept as long as the table is.
+        begin, rows, current: of where the operands lie first, of the distances, and of where they lie.
+        counts: of how many operands there are, and of a 1 behind it.
+        every: of the strides of three vectors of integers.
+        step: of how long a row of distances is in bytes.
+    """
+    add = loop(np.add, "ll->l")
+    assert add is not None
+    first = address(heads)
+    heads[:] = begin, rows, current, first + WORD, step, first + WORD
+    return [(add[0], first + WORD * 3 * at, counts + WORD * at, every, add[1]) for at in (0, 1)]

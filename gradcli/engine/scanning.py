@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.lines import address
-from gradcli.engine.loops import loop, runner
+from gradcli.engine.lines import WORD, address
+from gradcli.engine.loops import ROW, loop, movers, runner
 from gradcli.engine.settings import current
 from gradcli.tape.node import FLOAT64
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     Strides = tuple[int, ...]
 
-WORD = 8
 APART = 8
 """How many places before an element stands what it waits for."""
 CHUNK = 1024
@@ -85,15 +84,11 @@ class _Table:
         bases = np.array([address(out), address(x), address(between)], np.int64)[self.which]
         bases += self.far
         current, heads = np.empty_like(bases), np.empty(6, np.int64)
-        begin, where = address(heads), address(current)
-        lengths = address(self.numbers)
-        step = lengths + WORD * (self.calls + 2)
-        heads[:] = address(bases), address(self.rows), where, begin + WORD, step, begin + WORD
-        add = loop(np.add, "ll->l")
-        assert add is not None
-        table = np.empty((self.calls + 2, 5), np.int64)
-        table[0] = add[0], begin, step - 2 * WORD, step + WORD, add[1]
-        table[1] = add[0], begin + 3 * WORD, step - WORD, step + WORD, add[1]
+        where, lengths = address(current), address(self.numbers)
+        counts = lengths + WORD * self.calls
+        table = np.empty((self.calls + 2, ROW), np.int64)
+        step = counts + 2 * WORD
+        table[:2] = movers(heads, address(bases), address(self.rows), where, counts, step + WORD, step)
         at = np.arange(self.calls) * WORD
         calls = table[2:]
         calls[:, 0], calls[:, 4] = function

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.engine.chains import ALONG, BEGINNINGS, DEEP, KINDS, WORD, Number, adds_slices, slot
-from gradcli.engine.lines import address
-from gradcli.engine.loops import ROW, loop, runner
+from gradcli.engine.chains import ALONG, BEGINNINGS, DEEP, KINDS, Number, adds_slices, slot
+from gradcli.engine.lines import WORD, address
+from gradcli.engine.loops import ROW, loop, movers, runner
 from gradcli.tape.node import FLOAT32, FLOAT64
 from gradcli.tape.recipes import COPY, bits_of
 
@@ -285,23 +285,9 @@ class LoopTable:
         lengths = numbers.ctypes.data
         strides = lengths + WORD * (rows + 2)
         every = strides + WORD * len(self.strides)
-        add = loop(np.add, "ll->l")
-        assert add is not None
-        heads = self.heads.ctypes.data
-        step = every + WORD * 3
-        self.heads[:] = (
-            self.bases.ctypes.data,
-            self.offsets.ctypes.data,
-            self.current.ctypes.data,
-            heads + WORD,
-            step,
-            heads + WORD,
-        )
-        table = [
-            (add[0], heads, lengths + WORD * rows, every, add[1]),
-            (add[0], heads + WORD * 3, lengths + WORD * (rows + 1), every, add[1]),
-        ]
-        current = self.current.ctypes.data
+        begin, offsets = self.bases.ctypes.data, self.offsets.ctypes.data
+        current, counts = self.current.ctypes.data, lengths + WORD * rows
+        table = movers(self.heads, begin, offsets, current, counts, every, every + WORD * 3)
         for at, ((function, data), place) in enumerate(zip(self.calls, self.places, strict=True)):
             table.append(
                 (function, current + WORD * place, lengths + WORD * at, strides + WORD * place, data)
