@@ -233,7 +233,7 @@ class InPlace(Leaves):
         """Counts that a part of a tensor is assigned to itself, as `x[key] op= value` does in the end."""
         assert part.view is not None
         base = part.view.base
-        base.storage.version.number += 1
+        base.storage.version.count()
         if base.node.op is overwrite:  # by a copy now
             base.node.call = RecordedCall(LABELS["slices again"], self.span)
 
@@ -345,7 +345,7 @@ class InPlace(Leaves):
         value = _holding(whole, value)
         alone = view.base.storage.alone and not view.path
         retained = [] if alone else [(each, identity(each.node)) for each in _retaining_views(view.base)]
-        self._put(tensor, view, value, call, tensor.node)
+        self._put(tensor, view, value, call, None)
         _moved(retained)
 
     def _put(self, tensor: Tensor, view: View, whole: Node, call: RecordedCall, kept: Node | None) -> None:
@@ -404,7 +404,7 @@ class InPlace(Leaves):
             for other in storage.bases:
                 if other is not base:  # what it was is still there, and of another version
                     other.become(_holding(other.node, alias(other.node)))
-            turned = Base(storage, (*base.path, *view.path), node)
+            turned = base.part(view.path, node)
             back = undone(view.path, former)
             for each in tuple(base.tensors):
                 assert each.view is not None
@@ -447,7 +447,7 @@ class InPlace(Leaves):
         else:
             fresh = Node(LEAF, (), (), other.shape, other.dtype, True, engine.value(other))
             fresh.accumulator = identity(node).accumulator
-        base = Base(view.base.storage, (*view.base.path, *view.path), fresh)
+        base = view.base.part(view.path, fresh)
         fresh.version = base.storage.version
         tensor.view = View(base, ())
         base.show_by(tensor)

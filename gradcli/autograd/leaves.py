@@ -21,7 +21,7 @@ class Leaves(Recorder):
         """The same array without history. Both names see a later in-place update."""
         view = tensor.view or shared(tensor)
         silent = silent or view.base.silent
-        base = Base(view.base.storage, (*view.base.path, *view.path), alias(tensor.node), silent)
+        base = view.base.part(view.path, alias(tensor.node), silent)
         base.node.version = base.storage.version
         result = Tensor(base.node)
         result.view = View(base, ())

@@ -10,7 +10,7 @@ from gradcli.autograd.in_place import InPlace
 from gradcli.autograd.leaves import without_history
 from gradcli.autograd.recorded_gradients import heard
 from gradcli.autograd.recorder import shared
-from gradcli.autograd.tensor import Barred, Base, Tensor, View, lay
+from gradcli.autograd.tensor import Barred, Tensor, View, lay
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape.custom import identity
@@ -125,7 +125,7 @@ class OwnRules(InPlace):
             each.view is not None and each.view.base.storage is view.base.storage for each in inputs
         ):
             return
-        base = Base(view.base.storage, (*view.base.path, *view.path), result.node)
+        base = view.base.part(view.path, result.node)
         result.node.version = base.storage.version
         result.view = View(base, (), barred)
         lay(result.node, result.view)

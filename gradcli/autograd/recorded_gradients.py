@@ -184,7 +184,7 @@ class TiedNodes(NamedNodes):
 def _is_kept(node: Node, call: RecordedCall) -> bool:
     """Whether a call has overwritten what it read, so that it saved a copy: that may be read later on."""
     version = node.version
-    return version is not None and version.by is call and version.kept is node
+    return version is not None and version.kept_by(call, node)
 
 
 def owned(gradient: Node, call: RecordedCall, name: str | None, placed: Placed | None = None) -> Node:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd.labels import AGAIN, LABELS, OPERATOR_NAMES, OPERATORS, row
-from gradcli.autograd.tensor import Barred, Storage, Tensor, View, dangling
+from gradcli.autograd.tensor import Barred, Base, Storage, Tensor, View, dangling
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.tape import context
@@ -477,7 +477,7 @@ class Recorder:
 
 def shared(tensor: Tensor) -> View:
     """How a tensor lies in memory that is its own so far."""
-    base = Storage(tensor.node).root
+    base = Base(Storage(tensor.node), tensor.node)
     base.show_by(tensor)
     tensor.view = View(base, ())
     return tensor.view

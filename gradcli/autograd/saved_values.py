@@ -234,9 +234,7 @@ def _stale_error(node: Node, overwritten: Node) -> GradcliError:
     made_by = identity(overwritten).call
     version = overwritten.version
     assert version is not None
-    now, by = version, version.by
-    while now.after is not None:
-        now = now.after
+    by = version.by
     kind = f"[torch.{torch_name(overwritten.dtype)}Tensor {list(overwritten.shape)}]"
     name = made_by.function.grad_fn.partition("Backward")[0] if made_by is not None else ""
     output = f", which is output 0 of {name}," if name else ""
@@ -245,7 +243,7 @@ def _stale_error(node: Node, overwritten: Node) -> GradcliError:
     return GradcliError(
         "in-place",
         "one of the variables needed for gradient computation has been modified by an inplace "
-        f"operation: {kind}{output} is at version {now.number}; expected version {version.number} "
+        f"operation: {kind}{output} is at version {version.now[0]}; expected version {version.number} "
         f"instead: {saved_by} saved it before it was overwritten{' at {1}' if written else ''}",
         places=(node.call.span if node.call is not None else None, written),
         hint="call backward() before the update, or write x = x + 1 in place of x += 1",
@@ -288,7 +286,7 @@ def overwritten(node: Node, call: RecordedCall | None) -> Node | None:
         each = pending.pop()
         version = each.version
         if version is not None:
-            if version.by is not None and not (version.by is call and version.kept is each):
+            if version.by is not None and not version.kept_by(call, each):
                 return each
         elif each not in seen and (
             # Inside a function: what another call gave without being a view of it is a copy.

@@ -203,12 +203,12 @@ class Storage:
         version: what it holds now.
         whole: how PyTorch would lay it out.
         by_row: that is row by row.
-        root: the base that is the whole of it.
-        bases: every base that lies in it; what was detached is one of its own.
+        bases: every base that lies in it; what was detached is one of its own. It holds none of them: they
+            hold it.
         alone: one tensor shows it, and there never was another.
     """
 
-    __slots__ = ("alone", "bases", "by_row", "root", "version", "whole")
+    __slots__ = ("alone", "bases", "by_row", "version", "whole")
 
     def __init__(self, node: Node) -> None:
         from gradcli.ops.layout import dense, placed_as
@@ -219,13 +219,10 @@ class Storage:
         self.version = node.version = node.version or Version()
         self.alone = True
         self.bases: weakref.WeakSet[Base] = weakref.WeakSet()
-        self.root = Base(self, (), node)
 
     def overwrite(self, by: RecordedCall, kept: Node | None) -> None:
         """What it holds becomes another version; only the call that did this may read `kept` any more."""
-        former = self.version
-        former.by, former.kept = by, kept
-        self.version = former.after = Version(former.number + 1)
+        self.version = self.version.overwrite(by, kept)
 
     def hold(self, base: Base, node: Node, path: Path = ()) -> None:
         """Gives `base` another node, of which the part at `path` is new; other bases keep their history."""
@@ -236,8 +233,9 @@ class Storage:
         whole = detached(node)
         if base.path:
             part = along(path, whole) if path else whole  # where an element stands twice, that one counts
-            whole = overwrite(detached(self.root.node), part, attrs=((*base.path, *path),))
-            if repeats(base.path, self.root.node.shape):
+            former = base.root.node if base.root is not None else base.node
+            whole = overwrite(detached(former), part, attrs=((*base.path, *path),))
+            if repeats(base.path, former.shape):
                 others.append(base)  # it has the elements that were written to elsewhere as well
         for each in others:
             part = along(each.path, whole) if each.path else alias(whole)
@@ -254,20 +252,28 @@ class Base:
     Attributes:
         storage, path: where it lies.
         node: its value and history now.
+        root: the base that is the whole of the memory, for one that is a part; the memory doesn't hold it.
         tensors: the tensor itself, and views of it.
         silent: it is a `.data`, whose writes PyTorch tells nobody of.
     """
 
-    __slots__ = ("__weakref__", "node", "path", "silent", "storage", "tensors")
+    __slots__ = ("__weakref__", "node", "path", "root", "silent", "storage", "tensors")
 
-    def __init__(self, storage: Storage, path: Path, node: Node, silent: bool = False) -> None:
+    def __init__(
+        self, storage: Storage, node: Node, path: Path = (), root: Base | None = None, silent: bool = False
+    ) -> None:
         self.silent = silent
         self.storage = storage
         self.path = path
         self.node = node
+        self.root = root
         self.tensors: weakref.WeakSet[Tensor] = weakref.WeakSet()
         storage.alone = not storage.bases
         storage.bases.add(self)
+
+    def part(self, path: Path, node: Node, silent: bool = False) -> Base:
+        """What is at a path in it as a base of its own."""
+        return Base(self.storage, node, (*self.path, *path), self.root or self, silent)
 
     def show_by(self, tensor: Tensor) -> None:
         """Counts a tensor among those that show it."""

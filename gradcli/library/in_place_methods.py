@@ -6,6 +6,7 @@ Each takes `(runtime, span, tensor, …)`. Who may be written to is `autograd.in
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -26,60 +27,62 @@ from gradcli.values.values import NUMBERS
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
+    from gradcli.ops.rows import Function
     from gradcli.values.runtime import Runtime
 
 
 def in_place(name: str) -> Callable[..., Any] | None:
     """The in-place method of that name, made from the row of the function without the underscore."""
     row = registry.in_place(name)
-    if row is None:
-        return None
+    return None if row is None else partial(_called, row, name)
 
-    def call(runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any) -> Tensor:
-        session = runtime.session
-        if type(tensor) is not Tensor:  # as an argument of the function of that name
-            message = f"{name}(): argument 'input' (position 1) must be Tensor, not {type_name(tensor)}"
-            raise GradcliError("bad-argument", message, span=span)
-        if row.name in _UNRECORDED and session.recording:
-            session.recording = False
-            try:
-                return call(runtime, span, tensor, *arguments, **keywords)
-            finally:
-                session.recording = True
-        operands = (*arguments, *keywords.values())
-        # Elementwise work looks for overlaps before it looks at shapes.
-        if row.name == "float_power" and tensor.dtype != np.float64:
-            raise GradcliError(
-                "dtype",
-                f"the base given to float_power_ has dtype {torch_name(tensor.dtype)} but the operation's "
-                "result requires dtype Double",
-                span=span,
-            )
-        if row.name == "masked_fill":
-            operands = operands[:1]  # what it fills with is read before
-        elementwise = row.family in registry.IN_PLACE_FAMILIES
-        copies = row.name in _COPYING  # those of `_APART` look at the shapes before
-        if row.name == "masked_fill" and len(arguments) == 2 and session.repeats(tensor):
-            mask, filling = arguments
-            if type(mask) is Tensor and mask.shape != tensor.shape:
-                require_fits(tensor.shape, mask.shape)
-                mask = Tensor(expand_to(mask.node, tensor.shape))
-            session.set_item(tensor, mask, filling)
-            return tensor
-        if row.name == "index_put" and not keywords and _are_places(*arguments):
-            session.refuse(tensor, operands, reads=False, once=False)
-            session.set_item(tensor, tuple(arguments[0]), arguments[1])
-            return tensor
-        once = row.name not in _APART
-        session.refuse(tensor, operands, reads=elementwise or copies, once=once, apart=copies)
-        if (elementwise and row.name != "lerp") or row.name == "masked_fill":  # lerp looks at dtypes first
-            broadcast(tensor.shape, *[each.shape for each in operands if type(each) is Tensor])
-        made = apply_row(runtime, row, (tensor, *arguments), keywords, span)
-        if row.name in _APART:
-            session.refuse(tensor, operands, apart=True)
-        return session.assign_in_place(tensor, made, name, operands)
 
-    return call
+def _called(
+    row: Function, name: str, runtime: Runtime, span: Span, tensor: Tensor, *arguments: Any, **keywords: Any
+) -> Tensor:
+    """Calls the function of a row in place."""
+    session = runtime.session
+    if type(tensor) is not Tensor:  # as an argument of the function of that name
+        message = f"{name}(): argument 'input' (position 1) must be Tensor, not {type_name(tensor)}"
+        raise GradcliError("bad-argument", message, span=span)
+    if row.name in _UNRECORDED and session.recording:
+        session.recording = False
+        try:
+            return _called(row, name, runtime, span, tensor, *arguments, **keywords)
+        finally:
+            session.recording = True
+    operands = (*arguments, *keywords.values())
+    # Elementwise work looks for overlaps before it looks at shapes.
+    if row.name == "float_power" and tensor.dtype != np.float64:
+        raise GradcliError(
+            "dtype",
+            f"the base given to float_power_ has dtype {torch_name(tensor.dtype)} but the operation's "
+            "result requires dtype Double",
+            span=span,
+        )
+    if row.name == "masked_fill":
+        operands = operands[:1]  # what it fills with is read before
+    elementwise = row.family in registry.IN_PLACE_FAMILIES
+    copies = row.name in _COPYING  # those of `_APART` look at the shapes before
+    if row.name == "masked_fill" and len(arguments) == 2 and session.repeats(tensor):
+        mask, filling = arguments
+        if type(mask) is Tensor and mask.shape != tensor.shape:
+            require_fits(tensor.shape, mask.shape)
+            mask = Tensor(expand_to(mask.node, tensor.shape))
+        session.set_item(tensor, mask, filling)
+        return tensor
+    if row.name == "index_put" and not keywords and _are_places(*arguments):
+        session.refuse(tensor, operands, reads=False, once=False)
+        session.set_item(tensor, tuple(arguments[0]), arguments[1])
+        return tensor
+    once = row.name not in _APART
+    session.refuse(tensor, operands, reads=elementwise or copies, once=once, apart=copies)
+    if (elementwise and row.name != "lerp") or row.name == "masked_fill":  # lerp looks at dtypes first
+        broadcast(tensor.shape, *[each.shape for each in operands if type(each) is Tensor])
+    made = apply_row(runtime, row, (tensor, *arguments), keywords, span)
+    if row.name in _APART:
+        session.refuse(tensor, operands, apart=True)
+    return session.assign_in_place(tensor, made, name, operands)
 
 
 _COPYING = frozenset(("index_copy", "put", "index_put"))

@@ -156,17 +156,34 @@ class Version:
     Attributes:
         number: how many in-place operations there were before.
         by: the call that overwrote it; None while the memory still holds it.
-        after: what the memory held then, or None.
-        kept: the node whose value that call has saved for itself, or None.
+        now: the number of the memory's version today, in a list that all its versions share. None of them
+            refers to a later one: who keeps the first would keep all.
     """
 
-    __slots__ = ("after", "by", "kept", "number")
+    __slots__ = ("_kept", "by", "now", "number")
 
-    def __init__(self, number: int = 0) -> None:
+    def __init__(self, number: int = 0, now: list[int] | None = None) -> None:
         self.number = number
+        self.now = [number] if now is None else now
         self.by: RecordedCall | None = None
-        self.after: Version | None = None
-        self.kept: Node | None = None
+        self._kept: weakref.ref[Node] | None = None  # weak, as the node refers to its version
+
+    def overwrite(self, by: RecordedCall, kept: Node | None) -> Version:
+        """The next one, which `by` made; that call has saved the value of `kept` for itself."""
+        self.by = by
+        if kept is not None:
+            self._kept = weakref.ref(kept)
+        self.now[0] = number = self.number + 1
+        return Version(number, self.now)
+
+    def count(self) -> None:
+        """Counts an operation that leaves what the memory holds as it is."""
+        self.number += 1
+        self.now[0] = self.number
+
+    def kept_by(self, call: RecordedCall | None, node: Node) -> bool:
+        """Whether it was this call that overwrote it, and has saved the value of this node before."""
+        return self.by is call and self._kept is not None and self._kept() is node
 
 
 class Node:

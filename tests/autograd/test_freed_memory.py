@@ -24,6 +24,7 @@ print(a[0], b[0], c[0])
 {name} = (c*x).sum()
 a = b = c = 0
 """
+DESCENT = "w = zeros(3, requires_grad=True)\nfor i in range(9):\n    (w - x).square().sum().backward()\n"
 
 
 def _peak(backward: str) -> float:
@@ -87,6 +88,11 @@ def test_what_a_loop_walks_with_forgets_where_it_came_from() -> None:
         ("sqrt(x - 5)", {"detect_anomaly": True}),
         ("x*x", {}),  # no scalar
         ("y = x\nwhile True: y = y + x", {"max_steps": 50}),
+        # What is written to knows its former versions, which nobody holds any more.
+        ("y = x*1\nfor i in range(9):\n    y.mul_(2); y += x; y[0] = 3; y[1:].sin_()\nsum(y)", {}),
+        ("for i in range(9):\n    y = x*1; v = y[1:]; v.mul_(2); d = y.detach(); d += 1\nsum(y)", {}),
+        (f"{DESCENT}    with no_grad(): w -= 0.1*w.grad; w.grad.zero_()\nw", {}),
+        (f"{DESCENT}    w.data.sub_(0.1*w.grad); w.grad = None\nw", {}),
     ],
 )
 def test_an_evaluation_leaves_nothing_for_the_collector(text: str, options: dict[str, Any]) -> None:

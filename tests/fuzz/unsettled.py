@@ -260,7 +260,7 @@ def _crosses(written: Tensor, read: Tensor) -> bool:
     to, source = written.view, read.view
     if to is None or source is None or to.base.storage is not source.base.storage:
         return False
-    shape = to.base.storage.root.node.shape
+    shape = (to.base.root or to.base).node.shape
     first = places((*to.base.path, *to.path), shape)
     second = places((*source.base.path, *source.path), shape)
     try:
