@@ -64,7 +64,7 @@ def _by_pattern(x: Any, gone: list[bool]) -> Any:
     """The sum over those dims of a contiguous array that are gone; no two neighbours are alike."""
     match gone:
         case [True]:
-            return np.asarray(_rows(x[None])[0])
+            return _running(x) if len(x) < LANES else _rows(x[None])[0]
         case [False, True]:
             return _rows(x)
         case [True, False]:
@@ -74,7 +74,7 @@ def _by_pattern(x: Any, gone: list[bool]) -> Any:
         case [True, False, True]:  # row after row is added to what is there
             return np.add.reduce(_rows(x.reshape(-1, x.shape[2])).reshape(x.shape[:2]), 0)
         case [] | [False]:
-            return x.copy()
+            return x + 0.0
     return None
 
 
@@ -100,19 +100,21 @@ def _columns(x: Any) -> Any:
 
 def _running(x: Any) -> Any:
     """The sum along the first dim by four running sums."""
-    whole = len(x) // RUNNING * RUNNING
-    first = rest = np.add.reduce(x[:0], 0)
-    if whole:
+    if len(x) < 2 * RUNNING:  # each of one element: the first begins at zero, which has no sign
+        first, rest, over = x[0] + 0.0, x[1:RUNNING], x[RUNNING:]
+    else:
+        whole = len(x) // RUNNING * RUNNING
         first, *rest = _levels(x[:whole].reshape(-1, RUNNING, *x.shape[1:]))
-    for each in x[whole:]:
-        first = first + each
-    for each in rest if whole else ():
+        over = x[whole:]
+    for each in (*over, *rest):
         first = first + each
     return first
 
 
 def _levels(x: Any) -> Any:
     """The sum along the first dim, one after the other on each level."""
+    if len(x) < STEP:
+        return np.add.reduce(x, 0)
     levels = []
     for _ in range(LEVELS - 1):
         whole = len(x) // STEP * STEP

@@ -55,3 +55,10 @@ def test_errors_stay_small():
     x = np.full(MOST, 0.1, np.float32)
     exact = float(x[0]) * MOST
     assert abs(float(cascade(x, (-1,))) - exact) < 1e-6 * exact < abs(float(np.add.accumulate(x)[-1]) - exact)
+
+
+@pytest.mark.parametrize("size", [1, 3, 4, 7, 8, 9, 16, 40])
+@pytest.mark.parametrize("shape", [(-1,), (-1, 2), (2, -1)], ids=str)
+def test_a_sum_begins_at_zero_which_has_no_sign(size, shape):
+    x = np.full(size if len(shape) == 1 else 2 * size, -0.0, np.float32).reshape(shape)
+    assert not np.signbit(cascade(x, (shape.index(-1) - len(shape),))).any()
