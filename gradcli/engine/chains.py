@@ -42,7 +42,7 @@ ALONG = 512
 """Elements of a row whose sum is one part of a sum over whole rows."""
 DEEP = 16
 """How many slices may be added one after the other."""
-BEGINNINGS: Mapping[Any, float] = {np.add: -0.0, np.multiply: 1.0, np.maximum: -np.inf, np.minimum: np.inf}
+BEGINNINGS: Mapping[Any, float] = {np.add: 0.0, np.multiply: 1.0, np.maximum: -np.inf, np.minimum: np.inf}
 """What is nothing to a reduction."""
 KINDS: Mapping[str, np.dtype[Any]] = {
     "d": FLOAT64,

@@ -146,6 +146,8 @@ def reduce_tile(ufunc: np.ufunc, value: Any, axes: tuple[int, ...], target: Any)
         ufunc(parts[0], parts[1], out=target)
         for part in parts[2:]:
             ufunc(target, part, out=target)
+        if ufunc is np.add:
+            ufunc(target, 0, out=target)  # no sum is -0
         return
     last = value.ndim - 1
     if axes == (last,) and value.flags.c_contiguous:

@@ -334,11 +334,10 @@ class _Unrolling(Rewriting):
         return elements
 
     def _total(self, terms: Sequence[Any]) -> Node:
-        total: Node | None = None
+        total = literal(0.0, FLOAT64)  # no sum is -0
         for each in terms:
-            term = self._taken(each)
-            total = term if total is None else self._number(SUM, (total, term))
-        return literal(0.0, FLOAT64) if total is None else total
+            total = self._number(SUM, (total, self._taken(each)))
+        return total
 
     def _contracted(self, node: Node, operands: Sequence[int], inputs: Sequence[Any]) -> Any:
         nodes = [self.old.nodes[each] for each in operands]

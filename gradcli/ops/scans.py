@@ -93,9 +93,17 @@ PARTS = 4
 def _running(ufunc: np.ufunc, x: Any, dim: int) -> Any:
     """What `ufunc` accumulates; of float32 in double, as PyTorch does it."""
     if x.dtype == FLOAT32:
-        return ufunc.accumulate(x, axis=dim, dtype=FLOAT64).astype(FLOAT32)
+        return _from_zero(ufunc, ufunc.accumulate(x, axis=dim, dtype=FLOAT64), dim).astype(FLOAT32)
     x = np.asarray(x)
-    return accumulate(ufunc, x, dim, np.empty(x.shape, np.int64 if x.dtype == np.bool_ else x.dtype))
+    out = np.empty(x.shape, np.int64 if x.dtype == np.bool_ else x.dtype)
+    return _from_zero(ufunc, accumulate(ufunc, x, dim, out), dim)
+
+
+def _from_zero(ufunc: np.ufunc, out: Any, dim: int) -> Any:
+    """What was accumulated, as if from 0 on: no sum is -0, which one can be only if the first is."""
+    if ufunc is np.add and not np.moveaxis(out, dim, 0)[:1].all():
+        np.add(out, 0, out)
+    return out
 
 
 def _running_into(ufunc: np.ufunc, x: Any, dim: int, out: Any) -> Any:
@@ -106,7 +114,7 @@ def _running_into(ufunc: np.ufunc, x: Any, dim: int, out: Any) -> Any:
     along = dim % x.ndim
     axis = next((at for at, size in enumerate(x.shape) if at != along and size >= PARTS), along)
     if x.size < LONG or (axis == along and ufunc is not np.add):
-        return accumulate(ufunc, x, dim, out)
+        return _from_zero(ufunc, accumulate(ufunc, x, dim, out), dim)
     lead = (slice(None),) * axis
     parts = [(*lead, cut) for cut in cuts(x.shape[axis], PARTS, 1)]
 
@@ -124,7 +132,7 @@ def _running_into(ufunc: np.ufunc, x: Any, dim: int, out: Any) -> Any:
         ends = [out[(*lead, slice(part[-1].stop - 1, part[-1].stop))].copy() for part in parts[:-1]]
         before = np.add.accumulate(ends)
         share(add, [(out[part], each) for part, each in zip(parts[1:], before, strict=True)])
-    return out
+    return _from_zero(ufunc, out, dim)
 
 
 running_sum: Linear = Linear(

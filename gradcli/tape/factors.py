@@ -76,6 +76,8 @@ def _without(x: Node, dims: Dims, finite: dict[Node, Primitive] | None) -> Node 
             factor = _dropped(each.inputs[at], dims)
             operands = (factor, result) if at == 0 else (result, factor)
             result = each.op(*operands)  # type: ignore[operator]
+        elif each.op is neg:
+            result = sub(0.0, result)  # no sum is -0
         else:
             result = each.op(result, attrs=each.attrs)  # type: ignore[operator]
     if result.shape != drop_dims(whole.shape, dims):

@@ -26,7 +26,7 @@ SHORT, MANY = 32, 64
 def total(x: Any, dims: tuple[int, ...]) -> Any:
     """The sum over negative dims, which are dropped."""
     if not dims:
-        return x
+        return x + 0  # no sum is -0, not even that over one element
     if x.dtype is _FLOAT32:
         found = cascade(x, dims)
         if found is not None:
