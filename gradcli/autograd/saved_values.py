@@ -44,7 +44,7 @@ def saving(
         for node in order
         if node.op.saves(node)
         # What an update made of a result is no operation of its own.
-        or (node.call is not None and node.call.function.saves and node.op is not RENEWED)
+        or (node.call is not None and node.op is not RENEWED and _tells(node.call))
     ]
     if steps:
         strays = come_upon(order, steps)
@@ -62,6 +62,11 @@ def saving(
     except GradcliError:
         raise _first_met(asked, saves, overwrote, span) from None
     return found
+
+
+def _tells(call: RecordedCall) -> bool:
+    """Whether a call says that it saved something, whatever its rules read."""
+    return bool(call.function.saves or (call.saved is not None and any(saved_of(call.saved))))
 
 
 def inner_steps(order: Sequence[Node]) -> list[Node]:

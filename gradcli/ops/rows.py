@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.errors import GradcliError, suggestion
 from gradcli.ops.parameters import REQUIRED, Parameter
+from gradcli.ops.saved import reads_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
@@ -210,7 +211,7 @@ class Function:
         call.explicit = explicit.keys()
         grad_fn = _backward_name(self.naming(call))
         if grad_fn not in self.labels:
-            self.labels[grad_fn] = CallName(self.name, grad_fn)
+            self.labels[grad_fn] = CallName(self.name, grad_fn, None if reads_values(grad_fn) else False)
         return self.labels[grad_fn]
 
     def _count_message(self, given: int) -> str:

@@ -78,7 +78,9 @@ SAVED: dict[str, Saved] = {
     **dict.fromkeys(("max", "min", "median", "nanmedian"), _extreme),
     **dict.fromkeys(("mse_loss", "huber_loss", "soft_margin_loss"), "input target"),
     **dict.fromkeys(("nll_loss", "binary_cross_entropy"), "input target weight"),
-    **dict.fromkeys(("conv1d", "conv2d"), "input weight"),
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), "input weight"),
+    **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), "input weight"),
+    "batch_norm": "input weight",
     **dict.fromkeys(("linalg.norm", "linalg.matrix_norm"), _matrix_norm),
     **dict.fromkeys(("pow", "float_power"), _power),
     **dict.fromkeys(("div", "true_divide", "divide"), _quotient),
@@ -130,6 +132,11 @@ SEPARATELY = frozenset(
     )
 )
 """Functions without a row that save an operand only where the gradient that reads it is asked for."""
+
+
+def reads_values(grad_fn: str) -> bool:
+    """Whether PyTorch's gradient of that name reads values: where it doesn't, ours reads but weights."""
+    return not grad_fn.startswith("Upsample")
 
 
 def saves_separately(name: str, call: SavedBy | None) -> bool:
