@@ -11,13 +11,13 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
 from gradcli.neural.module import assign
 from gradcli.ops.creation import shape_of
+from gradcli.ops.random import source
 from gradcli.values.conversions import number
 from gradcli.values.formatting import type_name
 from gradcli.values.values import Builtin, Namespace
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
-    from gradcli.tape.generator import Generator
     from gradcli.values.runtime import Runtime
 
 Array = np.ndarray[Any, Any]
@@ -67,11 +67,6 @@ def gain(nonlinearity: str, param: float | None = None) -> float:
 # ---- torch.nn.init -------------------------------------------------------------------------------
 
 
-def _source(runtime: Runtime, generator: Any) -> Generator:
-    found: Generator = runtime.session.context.generator if generator is None else generator
-    return found
-
-
 def _tensor(value: Any, span: Span) -> Tensor:
     if type(value) is not Tensor:
         raise GradcliError("bad-argument", f"a tensor is filled, not {type_name(value)}", span=span)
@@ -83,7 +78,7 @@ def _uniform(
 ) -> Tensor:
     filled = _tensor(tensor, span)
     low, high = (number(runtime, each, span, "uniform_") for each in (a, b))
-    values = _source(runtime, generator).uniform(filled.shape, filled.dtype, low, high)
+    values = source(generator).uniform(filled.shape, filled.dtype, low, high)
     return _assigned(runtime, filled, values)
 
 
@@ -97,7 +92,7 @@ def _normal(
 ) -> Tensor:
     filled = _tensor(tensor, span)
     middle, deviation = (number(runtime, each, span, "normal_") for each in (mean, std))
-    values = _source(runtime, generator).normal(filled.shape, filled.dtype, middle, deviation)
+    values = source(generator).normal(filled.shape, filled.dtype, middle, deviation)
     return _assigned(runtime, filled, values)
 
 
@@ -158,7 +153,7 @@ def _orthogonal(runtime: Runtime, span: Span, tensor: Any, gain: Any = 1, genera
         raise GradcliError("shape", "Only tensors with 2 or more dimensions are supported", span=span)
     rows = filled.shape[0]
     columns = math.prod(filled.shape) // max(rows, 1)
-    drawn = _source(runtime, generator).normal((rows, columns), filled.dtype)
+    drawn = source(generator).normal((rows, columns), filled.dtype)
     q, r = np.linalg.qr(drawn.T if rows < columns else drawn)
     q = q * np.sign(np.diag(r))
     values = (q.T if rows < columns else q).reshape(filled.shape) * filled.dtype.type(
@@ -183,23 +178,23 @@ def _trunc_normal(
     if not deviation > 0 or not low < high:
         raise GradcliError("bad-argument", "trunc_normal_ needs std > 0 and a < b", span=span)
     lower, upper = ((1 + math.erf((end - middle) / deviation / math.sqrt(2.0))) / 2 for end in (low, high))
-    source, shape, kind = _source(runtime, generator), filled.shape, filled.dtype
+    drawing, shape, kind = source(generator), filled.shape, filled.dtype
     if upper - lower > 0.3:  # normals are drawn until all lie inside
-        values = source.normal(shape, kind, middle, deviation)
+        values = drawing.normal(shape, kind, middle, deviation)
         while (outside := (values < kind.type(low)) | (values > kind.type(high))).any():
             runtime.limits.step(span)
-            values = np.where(outside, source.normal(shape, kind, middle, deviation), values)
+            values = np.where(outside, drawing.normal(shape, kind, middle, deviation), values)
         return _assigned(runtime, filled, values)
     # Uniforms are drawn until each is accepted by the density of the normal distribution.
     peak = -0.5 * ((max(low, min(middle, high)) - middle) / deviation) ** 2
     values, pending = np.zeros(shape, kind), np.ones(shape, bool)
     while pending.any():
         runtime.limits.step(span)
-        values = np.where(pending, source.uniform(shape, kind, low, high), values)
+        values = np.where(pending, drawing.uniform(shape, kind, low, high), values)
         scaled = (values - kind.type(middle)) / kind.type(deviation)
         density = scaled**2 * kind.type(-0.5) - kind.type(peak)
         with np.errstate(divide="ignore"):
-            pending = pending & (np.log(source.uniform(shape, kind)) > density)
+            pending = pending & (np.log(drawing.uniform(shape, kind)) > density)
     return _assigned(runtime, filled, values)
 
 

@@ -30,8 +30,11 @@ if TYPE_CHECKING:
 
 def source(generator: Any = None) -> Generator:
     """The generator that a call names, or that of the evaluation."""
-    found: Generator = context.current().generator if generator is None else generator
-    return found
+    found = context.current().generator
+    if generator is None or type(generator) is type(found):
+        return found if generator is None else generator
+    message = f"generator must be a torch.Generator, not {type(generator).__name__}"
+    raise GradcliError("bad-argument", message)
 
 
 # ---- fresh numbers ----

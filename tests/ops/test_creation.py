@@ -138,3 +138,17 @@ def test_a_single_probability_is_drawn_with() -> None:
     result = gradcli.evaluate("bernoulli(x)", {"x": 1.0})
     assert float(result.values["result"]) == 1.0
     assert float(result.grads["x"]) == 0.0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        "poisson(ones(2), [1., 2.])",
+        "rand(2, generator=[1.])",
+        "torch.nn.init.trunc_normal_(zeros(2), 0., 1., -2., 2., 7)",
+        "torch.nn.init.normal_(zeros(2), 0., 1., [7])",
+    ],
+)
+def test_a_generator_is_asked_for_by_its_type(call):
+    with pytest.raises(GradcliError, match=r"generator must be a torch\.Generator, not (list|int)"):
+        gradcli.evaluate(f"import torch\n{call}", wrt=[])
