@@ -38,8 +38,10 @@ class Leaves(Recorder):
                 assert each.node is not None  # found now, while the base has a history
         fresh = alias(node)
         fresh.version = node.version = node.version or Version()  # a write is one to both
-        tensor.become(fresh, views=False)
         accumulator = identity(node).accumulator
+        if accumulator is not None and tensor.retains_grad:
+            accumulator.detached = True
+        tensor.become(fresh, views=False)
         tensor.node.accumulator = accumulator
         if accumulator is not None and tensor.is_leaf and identity(node).op is LEAF:
             accumulator.collects = False  # also of what was recorded before

@@ -188,9 +188,11 @@ class Tensor:
 
     @property
     def retains_grad(self) -> bool:
-        """Whether it is a non-leaf whose gradient is kept."""
+        """Whether it is a non-leaf whose gradient is kept, or was one until it was detached in place."""
         accumulator = identity(self.node).accumulator
-        return not self.is_leaf and accumulator is not None and accumulator.retains
+        if accumulator is None:
+            return False
+        return accumulator.detached or (accumulator.retains and not self.is_leaf)
 
 
 _held: Callable[[Tensor], Node] = Tensor.node.__get__  # type: ignore[misc, attr-defined]

@@ -100,13 +100,15 @@ class Accumulator:
     Attributes:
         grad: the gradient so far, or what was assigned.
         collects: backward adds to it: it is that of a leaf, or of a node with `retain_grad()`.
+        detached: that node was detached in place, and its tensor says for ever that it retains its gradient.
     """
 
-    __slots__ = ("collects", "grad")
+    __slots__ = ("collects", "detached", "grad")
 
     def __init__(self, collects: bool = True) -> None:
         self.grad: Any = None
         self.collects = collects
+        self.detached = False
 
     @property
     def retains(self) -> bool:
@@ -125,6 +127,7 @@ class Former(Accumulator):
 
     def __init__(self, before: Accumulator) -> None:
         self.before = before
+        self.detached = False
 
     @property
     def grad(self) -> Any:
