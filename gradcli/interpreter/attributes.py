@@ -146,8 +146,7 @@ def _missing(runtime: Runtime, entries: dict[Any, Any], key: Any, span: Span) ->
         raise missing_key(runtime, key, span)
     if len(entries) & 0xFFF == 0xFFF:
         runtime.limits.room(len(entries) + 1, span, "dict", 100)
-    assert runtime.call is not None
-    entries[key] = runtime.call(runtime, entries.factory, (), {}, span)
+    entries[key] = runtime.call(entries.factory, (), {}, span)
     return entries[key]
 
 

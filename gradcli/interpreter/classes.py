@@ -14,7 +14,6 @@ from gradcli.interpreter.definitions import decorate, function_maker
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.interpreter.targets import store
 from gradcli.library.objects import METHOD_KINDS
-from gradcli.library.ordering import call
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
 from gradcli.values.formatting import type_name
@@ -79,7 +78,7 @@ def _class(scope: Scope, node: tree.ClassDefinition) -> Execute:
         for parent in made.order[1:]:
             told = parent.members.get("__init_subclass__")
             if told is not None:
-                call(scope.runtime, told, (made,), span)
+                scope.runtime.call(told, (made,), {}, span)
                 break
         decorated: Any = made
         for decorator, place in decorators:

@@ -96,8 +96,7 @@ def decorate(runtime: Runtime, function: Any, decorator: Any, span: Span) -> Any
         if isinstance(decorator, GradientOf):
             decorator.function.gradient = function
             return function
-    assert runtime.call is not None
-    return runtime.call(runtime, decorator, (function,), {}, span)
+    return runtime.call(decorator, (function,), {}, span)
 
 
 def _is_mode(decorator: Any) -> bool:

@@ -52,7 +52,7 @@ def _call(runtime: Runtime, function: Any, arguments: Any, keywords: Any, span: 
 def _run(module: tree.Module, runtime: Runtime, survey: Survey, unused_inputs: bool) -> Roots:
     scope = Scope(runtime, survey)
     runtime.torch = runtime.session.strict = survey.torch
-    runtime.call = _call
+    runtime.caller = _call
     if not module.body:
         return {}
     if runtime.inputs:

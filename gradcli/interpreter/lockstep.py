@@ -235,8 +235,8 @@ def _range(scope: Scope, node: tree.Expression) -> Evaluate | None:
             begun().agree(is_one or session.apply(row("isfinite"), (whole,), {}))
             return _Turns(values[0] if values else 0, whole)
         if cut is not None:
-            found = runtime.call(runtime, cut(frame), (found,), {}, last.span)  # type: ignore[misc]
-        return runtime.call(runtime, function(frame), (*values, found), {}, node.span)  # type: ignore[misc]
+            found = runtime.call(cut(frame), (found,), {}, last.span)
+        return runtime.call(function(frame), (*values, found), {}, node.span)
 
     return run
 

@@ -47,8 +47,7 @@ def _add(
     if action in ("store_true", "store_false") and default is None:
         default = action == "store_false"
     if type is not None and isinstance(default, str):
-        assert runtime.call is not None
-        default = runtime.call(runtime, type, (default,), {}, span)
+        default = runtime.call(type, (default,), {}, span)
     parser.state["defaults"][name] = default
 
 

@@ -178,14 +178,12 @@ def _equals(runtime: Runtime, span: Span, made: Instance, other: Any) -> bool:
 
 
 def _replaced(runtime: Runtime, span: Span, made: Instance, **named: Any) -> Any:
-    assert runtime.call is not None
     values = {name: made.attributes[name] for name in made.cls.find("_fields")} | named
-    return runtime.call(runtime, made.cls, (), values, span)
+    return runtime.call(made.cls, (), values, span)
 
 
 def _from_items(runtime: Runtime, span: Span, cls: ClassValue, iterable: Any) -> Any:
-    assert runtime.call is not None
-    return runtime.call(runtime, cls, tuple(listed(runtime, iterable, span)), {}, span)
+    return runtime.call(cls, tuple(listed(runtime, iterable, span)), {}, span)
 
 
 def _start(runtime: Runtime, span: Span, made: Instance, *values: Any, **named: Any) -> None:

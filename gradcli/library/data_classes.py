@@ -92,18 +92,17 @@ def _start(runtime: Runtime, cls: ClassValue, fields: dict[str, DataField], span
 
     def run(frame: Frame) -> None:
         made = frame["self"]
-        assert runtime.call is not None
         for name, each in fields.items():
             value = frame[name]
             if value is each.factory:
-                value = runtime.call(runtime, value, (), {}, span)
+                value = runtime.call(value, (), {}, span)
             if cls.find("__setattr__") is _FROZEN:
                 made.attributes[name] = value
             else:
                 set_attribute(runtime, made, name, value, span)
         further = made.cls.find("__post_init__")
         if further is not None:
-            runtime.call(runtime, further, (made,), {}, span)
+            runtime.call(further, (made,), {}, span)
 
     parameters = tuple([DefParameter(span, name, None) for name in ("self", *fields)])
     usual = {
@@ -154,9 +153,8 @@ def _asdict(runtime: Runtime, span: Span, obj: Any) -> dict[str, Any]:
 
 
 def _replace(runtime: Runtime, span: Span, obj: Any, /, **changes: Any) -> Any:
-    assert runtime.call is not None
     values = {name: obj.attributes[name] for name in _fields_of(obj, span)} | changes
-    return runtime.call(runtime, obj.cls, (), values, span)
+    return runtime.call(obj.cls, (), values, span)
 
 
 DATACLASSES: dict[str, Any] = {

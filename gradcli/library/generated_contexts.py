@@ -49,8 +49,7 @@ _CONTEXT = ClassValue(
 def _context_manager(runtime: Runtime, span: Span, func: Any) -> Builtin:
     def make(runtime: Runtime, span: Span, *arguments: Any, **named: Any) -> Instance:
         made = Instance(_CONTEXT)
-        assert runtime.call is not None
-        made.state["generator"] = runtime.call(runtime, func, arguments, named, span)
+        made.state["generator"] = runtime.call(func, arguments, named, span)
         return made
 
     return Builtin(getattr(func, "name", "contextmanager"), make)

@@ -92,8 +92,7 @@ def gradgradcheck(
 
 
 def _called(runtime: Runtime, span: Span, func: Any, given: list[Any]) -> list[Tensor]:
-    assert runtime.call is not None
-    result = runtime.call(runtime, func, tuple(given), {}, span)
+    result = runtime.call(func, tuple(given), {}, span)
     outputs = list(result) if isinstance(result, (list, tuple)) else [result]
     for each in outputs:
         if type(each) is not Tensor:

@@ -75,7 +75,6 @@ def _islice(runtime: Runtime, span: Span, iterable: Any, *bounds: Any) -> Any:
 def _accumulate(runtime: Runtime, span: Span, iterable: Any, func: Any = None) -> Any:
     from gradcli.library.python_names import add
 
-    assert runtime.call is not None
     items: list[Any] = []
     for each in listed(runtime, iterable, span):
         if not items:
@@ -83,7 +82,7 @@ def _accumulate(runtime: Runtime, span: Span, iterable: Any, func: Any = None) -
         elif func is None:
             items.append(add(runtime, items[-1], each, span))
         else:
-            items.append(runtime.call(runtime, func, (items[-1], each), {}, span))
+            items.append(runtime.call(func, (items[-1], each), {}, span))
     return iter(items)
 
 
@@ -94,18 +93,14 @@ def _repeat(runtime: Runtime, span: Span, value: Any, times: Any = None) -> Any:
 
 
 def _starmap(runtime: Runtime, span: Span, function: Any, iterable: Any) -> Any:
-    call = runtime.call
-    assert call is not None
     given = listed(runtime, iterable, span)
-    return iter([call(runtime, function, tuple(listed(runtime, each, span)), {}, span) for each in given])
+    return iter([runtime.call(function, tuple(listed(runtime, each, span)), {}, span) for each in given])
 
 
 def _while(runtime: Runtime, span: Span, predicate: Any, iterable: Any) -> Any:
-    call = runtime.call
-    assert call is not None
     given = iterate(runtime, iterable, span)
     return itertools.takewhile(
-        lambda each: truth(runtime, call(runtime, predicate, (each,), {}, span), span), given
+        lambda each: truth(runtime, runtime.call(predicate, (each,), {}, span), span), given
     )
 
 
@@ -143,8 +138,7 @@ ITERTOOLS: dict[str, Any] = {
 
 def _partial(runtime: Runtime, span: Span, func: Any, *first: Any, **named: Any) -> Builtin:
     def run(runtime: Runtime, span: Span, *rest: Any, **others: Any) -> Any:
-        assert runtime.call is not None
-        return runtime.call(runtime, func, (*first, *rest), {**named, **others}, span)
+        return runtime.call(func, (*first, *rest), {**named, **others}, span)
 
     return Builtin("partial", run)
 
@@ -153,10 +147,9 @@ def _reduce(runtime: Runtime, span: Span, function: Any, iterable: Any, *initial
     items = [*initial[:1], *listed(runtime, iterable, span)]
     if not items:
         raise failure("TypeError", "reduce() of empty iterable with no initial value", span)
-    assert runtime.call is not None
     found = items[0]
     for each in items[1:]:
-        found = runtime.call(runtime, function, (found, each), {}, span)
+        found = runtime.call(function, (found, each), {}, span)
     return found
 
 
@@ -164,10 +157,9 @@ def _remembering(runtime: Runtime, span: Span, function: Any) -> Builtin:
     known: dict[Any, Any] = {}
 
     def run(runtime: Runtime, span: Span, *given: Any, **named: Any) -> Any:
-        assert runtime.call is not None
         key = tuple([as_key(each, span) for each in (*given, *named, *named.values())])
         if (len(given), key) not in known:
-            known[len(given), key] = runtime.call(runtime, function, given, named, span)
+            known[len(given), key] = runtime.call(function, given, named, span)
             runtime.limits.room(len(known), span, "dict", 100)
         return known[len(given), key]
 
@@ -219,8 +211,7 @@ def _bar_length(runtime: Runtime, span: Span, bar: Instance) -> Any:
 
 
 def _write(runtime: Runtime, span: Span, text: Any = "", **_: Any) -> None:
-    assert runtime.call is not None
-    runtime.call(runtime, PYTHON["print"], (text,), {}, span)
+    runtime.call(PYTHON["print"], (text,), {}, span)
 
 
 BAR = ClassValue(

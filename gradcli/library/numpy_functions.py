@@ -238,14 +238,13 @@ def of_arrays(function: Any, floats: bool = False) -> Callable[..., Any]:
         context = runtime.session.context
         former, context.default_dtype = context.default_dtype, np.dtype(np.float64)
         try:
-            assert runtime.call is not None
             given = tuple(map(_opened, arguments))
             if floats:
                 given = tuple(
                     [_float(runtime, span, each) if type(each) in (Tensor, list) else each for each in given]
                 )
             named = {name: _opened(value) for name, value in keywords.items()}
-            result = runtime.call(runtime, function, given, named, span)
+            result = runtime.call(function, given, named, span)
         finally:
             context.default_dtype = former
         return result if any(type(each) is Tensor for each in arguments) else _closed(runtime, result)

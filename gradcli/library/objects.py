@@ -62,8 +62,7 @@ def _from_classes(
             continue
         if type(found) is Decorated:
             if found.kind == "property":
-                assert runtime.call is not None
-                return runtime.call(runtime, found.function, (owner,), {}, span)
+                return runtime.call(found.function, (owner,), {}, span)
             return _of_class(owner.cls, found)
         return Method(owner, found) if isinstance(found, (UserFunction, Builtin)) else found
     return ABSENT
@@ -130,8 +129,7 @@ def instantiate(
         if arguments or keywords:
             raise GradcliError("bad-argument", f"{cls.name}() takes no arguments", span=span)
         return made
-    assert runtime.call is not None
-    runtime.call(runtime, start, (made, *arguments), keywords, span)
+    runtime.call(start, (made, *arguments), keywords, span)
     return made
 
 
@@ -142,8 +140,7 @@ def call_object(
     function = value.cls.find("__call__")
     if function is None:
         raise GradcliError("bad-argument", f"'{value.cls.name}' object is not callable", span=span)
-    assert runtime.call is not None
-    return runtime.call(runtime, function, (value, *arguments), keywords, span)
+    return runtime.call(function, (value, *arguments), keywords, span)
 
 
 def _super(runtime: Runtime, span: Span, cls: Any = None, owner: Any = None) -> Super:

@@ -47,7 +47,7 @@ def in_order(runtime: Runtime, span: Span, items: list[Any], key: Any, reverse: 
     """The items in order, by what `key` gives for each."""
     runtime.limits.many_steps(len(items), span)
     runtime.limits.room(len(items), span, size=_PAIR)
-    keys = items if key is None else [call(runtime, key, (each,), span) for each in items]
+    keys = items if key is None else [runtime.call(key, (each,), {}, span) for each in items]
     comparisons = 0
 
     def order(left: tuple[Any, Any], right: tuple[Any, Any]) -> int:
@@ -63,9 +63,3 @@ def in_order(runtime: Runtime, span: Span, items: list[Any], key: Any, reverse: 
         zip(keys, items, strict=True), key=cmp_to_key(order), reverse=truth(runtime, reverse, span)
     )
     return [item for _, item in pairs]
-
-
-def call(runtime: Runtime, function: Any, arguments: tuple[Any, ...], span: Span) -> Any:
-    """Calls a function that the program gave to one of ours."""
-    assert runtime.call is not None
-    return runtime.call(runtime, function, arguments, {}, span)

@@ -14,7 +14,7 @@ from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, failure
 from gradcli.library.arguments import apply_row
 from gradcli.library.objects import METHOD_KINDS, SUPER
-from gradcli.library.ordering import call, compared, in_order
+from gradcli.library.ordering import compared, in_order
 from gradcli.library.python_methods import distinct, updated
 from gradcli.limits import NUMBER
 from gradcli.ops import registry
@@ -241,7 +241,7 @@ def _extreme(name: str, symbol: str) -> Builtin:
         items = _counted(runtime, values[0], span) if len(values) == 1 else values
         found = best = ABSENT
         for each in items:
-            rank = each if key is None else call(runtime, key, (each,), span)
+            rank = each if key is None else runtime.call(key, (each,), {}, span)
             if found is ABSENT or truth(runtime, compared(runtime, symbol, rank, best, span), span):
                 found, best = each, rank
         if found is ABSENT:
@@ -377,7 +377,7 @@ def _map(runtime: Runtime, span: Span, function: Any, *sequences: Any) -> Iterat
     turns = max(map(len, columns), default=0)
     runtime.limits.many_steps(turns, span)
     runtime.limits.room(turns, span, size=NUMBER)
-    return iter([call(runtime, function, each, span) for each in zip(*columns, strict=False)])
+    return iter([runtime.call(function, each, {}, span) for each in zip(*columns, strict=False)])
 
 
 def _filter(runtime: Runtime, span: Span, function: Any, values: Any) -> Iterator[Any]:
@@ -386,7 +386,7 @@ def _filter(runtime: Runtime, span: Span, function: Any, values: Any) -> Iterato
     kept = [
         each
         for each in items
-        if truth(runtime, each if function is None else call(runtime, function, (each,), span), span)
+        if truth(runtime, each if function is None else runtime.call(function, (each,), {}, span), span)
     ]
     return iter(kept)
 

@@ -44,9 +44,8 @@ def around(
     outgoing: list[Any] = []
 
     def tell(gradients: Sequence[Any]) -> Sequence[Any]:
-        assert runtime.call is not None
         for each in hooks:
-            changed = runtime.call(runtime, each, (module, tuple(gradients), tuple(outgoing)), {}, span)
+            changed = runtime.call(each, (module, tuple(gradients), tuple(outgoing)), {}, span)
             if changed is not None:
                 gradients = _fitting(changed, gradients, span)
         return gradients

@@ -41,8 +41,7 @@ def apply(runtime: Runtime, name: str, *arguments: Any, **keywords: Any) -> Any:
 
 def called(runtime: Runtime, span: Span, function: Any, /, *arguments: Any, **keywords: Any) -> Any:
     """What a module, a class or a function of the program gives for these arguments."""
-    assert runtime.call is not None
-    return runtime.call(runtime, function, arguments, keywords, span)
+    return runtime.call(function, arguments, keywords, span)
 
 
 def parameter(runtime: Runtime, array: Any, requires_grad: bool = True) -> Tensor:
@@ -359,14 +358,13 @@ def _apply(runtime: Runtime, span: Span, module: Instance, function: Any) -> Ins
 
 
 def _call(runtime: Runtime, span: Span, module: Instance, *arguments: Any, **keywords: Any) -> Any:
-    forward, call = module.cls.find("forward"), runtime.call
-    assert call is not None
+    forward = module.cls.find("forward")
     if forward is None:
         message = f'Module [{module.cls.name}] is missing the required "forward" function'
         raise failure("NotImplementedError", message, span, hint="define forward(self, x)")
     with nested(runtime, span):
         for each in tuple(module.state.get("before", ())):
-            changed = call(runtime, each, (module, arguments), {}, span)
+            changed = runtime.call(each, (module, arguments), {}, span)
             if changed is not None:
                 arguments = changed if isinstance(changed, tuple) else (changed,)
         result = around(
@@ -374,10 +372,10 @@ def _call(runtime: Runtime, span: Span, module: Instance, *arguments: Any, **key
             span,
             module,
             arguments,
-            lambda given: call(runtime, forward, (module, *given), keywords, span),
+            lambda given: runtime.call(forward, (module, *given), keywords, span),
         )
         for each in tuple(module.state.get("after", ())):
-            changed = call(runtime, each, (module, arguments, result), {}, span)
+            changed = runtime.call(each, (module, arguments, result), {}, span)
             result = result if changed is None else changed
     return result
 

@@ -66,12 +66,11 @@ def functional_call(
             raise failure("TypeError", message, span)
     places = [(own[name], name.rpartition(".")[2], value) for name, value in given.items() if name in own]
     former = [(attributes, name, attributes[name]) for attributes, name, _ in places]
-    assert runtime.call is not None
     try:
         for attributes, name, value in places:
             attributes[name] = value
         arguments = args if isinstance(args, (tuple, list)) else () if args is None else (args,)
-        return runtime.call(runtime, module, tuple(arguments), dict(kwargs or {}), span)
+        return runtime.call(module, tuple(arguments), dict(kwargs or {}), span)
     finally:
         for attributes, name, value in former:
             attributes[name] = value

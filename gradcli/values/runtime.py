@@ -74,8 +74,8 @@ class Runtime:
         generators: random numbers that are not PyTorch's, by the module that they belong to.
         style: how tensors are printed, once the program says so.
         write: gets each piece as it is printed, or None.
-        call: calls a value of the language, `call(runtime, function, arguments, keywords, span)`; what is
-            below the library asks objects for their special methods by it.
+        caller: what calls a value, `caller(runtime, function, arguments, keywords, span)`: the library's,
+            which is above this room.
         spends: nobody reads the tree after this run, so that long chains may be given up on the way.
         observer: is told of each statement that is run, or None.
         together: the rows that the run is for, when it is for many; what decides is then compiled otherwise.
@@ -85,7 +85,7 @@ class Runtime:
     __slots__ = (
         "before_backward",
         "before_last",
-        "call",
+        "caller",
         "deep",
         "depth",
         "frozen",
@@ -112,6 +112,8 @@ class Runtime:
         "warnings",
         "write",
     )
+
+    caller: Callable[..., Any]
 
     def __init__(
         self,
@@ -143,7 +145,6 @@ class Runtime:
         self.kept: dict[str, Any] = {}
         self.generators: dict[str, Any] = {}
         self.style: Style | None = None
-        self.call: Callable[..., Any] | None = None
         self.spends = False
         self.observer: Observer | None = None
         self.together: ManyRows | None = None
@@ -169,12 +170,16 @@ class Runtime:
         if self.write is not None:
             self.write(text)
 
+    def call(self, function: Any, arguments: tuple[Any, ...], keywords: dict[str, Any], span: Span) -> Any:
+        """What a value of the language gives when it is called."""
+        return self.caller(self, function, arguments, keywords, span)
+
     def special(self, value: Instance, name: str, span: Span | None, *arguments: Any) -> Any:
         """What an object's special method gives (`__len__`), or `ABSENT` if its class has none."""
         function = value.cls.find(name)
-        if function is None or self.call is None:
+        if function is None:
             return ABSENT
-        return self.call(self, function, (value, *arguments), {}, span or self.session.span or (0, 0))
+        return self.call(function, (value, *arguments), {}, span or self.session.span or (0, 0))
 
     def warn(self, text: str) -> None:
         """Warns, once."""
