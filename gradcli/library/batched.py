@@ -14,7 +14,6 @@ from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError
 from gradcli.library.calling import call_value
 from gradcli.library.differentiated import require_function
-from gradcli.ops import registry
 from gradcli.ops.rows import CallName
 from gradcli.values.conversions import integer
 from gradcli.values.values import Builtin
@@ -107,9 +106,7 @@ def entries(runtime: Runtime, tensor: Any, dim: int) -> list[Any]:
     if isinstance(tensor, (list, tuple)):
         parts = [entries(runtime, each, dim) for each in tensor]
         return [type(tensor)(each) for each in zip(*parts, strict=True)]
-    unbind = registry.lookup("unbind")
-    assert unbind is not None
-    return list(runtime.session.apply(unbind, (tensor, dim), {}))
+    return list(runtime.session.apply(row("unbind"), (tensor, dim), {}))
 
 
 def stacked(runtime: Runtime, results: list[Any], dim: Any = 0) -> Any:
@@ -125,9 +122,7 @@ def stacked(runtime: Runtime, results: list[Any], dim: Any = 0) -> Any:
         return type(results[0])(parts) if type(results[0]) in (list, tuple) else tuple(parts)
     if type(results[0]) is not Tensor:
         return results[0]
-    stack = registry.lookup("stack")
-    assert stack is not None
-    made = runtime.session.apply(stack, (results, dim), {})
+    made = runtime.session.apply(row("stack"), (results, dim), {})
     first, call = results[0].node.call, made.node.call
     if call is not None and first is not None and dim == 0:  # one operation for all there
         call.function = CallName("vmap", first.function.grad_fn)

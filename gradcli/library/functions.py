@@ -9,6 +9,7 @@ import weakref
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.labels import row
 from gradcli.autograd.saved_values import ask
 from gradcli.errors import GradcliError, suggestion
 from gradcli.limits import DEEP_CALLS, MOST_CALLS
@@ -360,12 +361,8 @@ def _materialized(
     outputs: list[Tensor],
     shapes: list[tuple[int, ...]],
 ) -> list[Tensor]:
-    from gradcli.ops.registry import lookup
-
-    zeros = lookup("zeros")
-    assert zeros is not None
     return [
-        runtime.session.apply(zeros, (shape,), {"dtype": output.dtype}) if each is None else each
+        runtime.session.apply(row("zeros"), (shape,), {"dtype": output.dtype}) if each is None else each
         for each, output, shape in zip(cotangents, outputs, shapes, strict=True)
     ]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError
 from gradcli.library.tensor_methods import run_backward, tensors_of, weight_of
 from gradcli.ops.rows import Function
@@ -94,12 +95,8 @@ def _grad(
         allow_unused=materialize or (allow_unused is not None and truth(runtime, allow_unused, span)),
     )
     if materialize:
-        from gradcli.ops.registry import lookup
-
-        zeros = lookup("zeros_like")
-        assert zeros is not None
         return tuple(
-            session.apply(zeros, (each,), {}) if grad is None else grad
+            session.apply(row("zeros_like"), (each,), {}) if grad is None else grad
             for each, grad in zip(wrt, found, strict=True)
         )
     return found

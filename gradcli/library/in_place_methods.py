@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.autograd.labels import LABELS
+from gradcli.autograd.labels import LABELS, row
 from gradcli.errors import GradcliError
 from gradcli.library.arguments import apply_row
 from gradcli.ops import registry
@@ -176,11 +176,9 @@ def _resize_(runtime: Runtime, span: Span, tensor: Tensor, *sizes: Any, **_: Any
             hint="make a larger tensor and copy into it: y = zeros(…); y[:n] = x",
         )
     session = runtime.session
-    reshape = registry.lookup("reshape")
-    assert reshape is not None
-    flat = session.apply(reshape, (tensor, have), {})
+    flat = session.apply(row("reshape"), (tensor, have), {})
     first = flat if want == have else session.index(flat, slice(want))
-    session.rearrange(tensor, session.apply(reshape, (first, *shape), {}), None)
+    session.rearrange(tensor, session.apply(row("reshape"), (first, *shape), {}), None)
     return tensor
 
 

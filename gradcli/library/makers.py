@@ -9,10 +9,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError
 from gradcli.library.tensor_methods import cast
 from gradcli.limits import MOST_SHOWN
-from gradcli.ops import registry
 from gradcli.tape.promote import broadcast, promote_types, result_type, torch_name
 from gradcli.values.arrays import unwrapped
 from gradcli.values.conversions import elements, integer, listed, number, plain_data, truth
@@ -93,9 +93,7 @@ def _legacy(dtype: str | None) -> Any:
             return session.tensor(arguments[0], wanted)
         sizes = arguments[0] if len(arguments) == 1 and type(arguments[0]) is Size else arguments
         shape = tuple(integer(runtime, each, span, "a size must be an integer") for each in sizes)
-        zeros = registry.lookup("zeros")
-        assert zeros is not None
-        made: Tensor = session.apply(zeros, (shape or (0,),), {"dtype": wanted})
+        made: Tensor = session.apply(row("zeros"), (shape or (0,),), {"dtype": wanted})
         return made
 
     return run

@@ -11,6 +11,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError, suggestion
 from gradcli.library import drawing, objects
 from gradcli.library.arguments import apply_row
@@ -47,20 +48,6 @@ if TYPE_CHECKING:
     from gradcli.values.runtime import Runtime
 
 # ---- tensors -------------------------------------------------------------------------------------
-
-
-def _transposed(runtime: Runtime, tensor: Tensor) -> Any:
-    row = registry.lookup("T")
-    assert row is not None
-    return runtime.session.apply(row, (tensor,), {})
-
-
-def _matrix_transposed(runtime: Runtime, tensor: Tensor) -> Any:
-    if not tensor.shape:
-        return tensor
-    row = registry.lookup("mT") or registry.lookup("transpose")
-    assert row is not None
-    return runtime.session.apply(row, (tensor,) if row.name == "mT" else (tensor, -2, -1), {})
 
 
 def _gradient_function(runtime: Runtime, tensor: Tensor) -> GradientFunction | None:
@@ -135,9 +122,9 @@ TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
     "shape": lambda runtime, tensor: Size(tensor.shape),
     "dtype": lambda runtime, tensor: DType(tensor.dtype.name),
     "ndim": lambda runtime, tensor: len(tensor.shape),
-    "T": _transposed,
+    "T": lambda runtime, tensor: runtime.session.apply(row("T"), (tensor,), {}),
     "real": lambda runtime, tensor: tensor,
-    "mT": _matrix_transposed,
+    "mT": lambda runtime, tensor: runtime.session.apply(row("mT"), (tensor,), {}) if tensor.shape else tensor,
     "device": lambda runtime, tensor: Device(),
     "_version": lambda runtime, tensor: tensor.version,
     "is_cuda": lambda runtime, tensor: False,

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.labels import row
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError, failure
 from gradcli.library.arguments import apply_row
@@ -17,7 +18,6 @@ from gradcli.library.objects import METHOD_KINDS, SUPER
 from gradcli.library.ordering import compared, in_order
 from gradcli.library.python_methods import distinct, updated
 from gradcli.limits import NUMBER
-from gradcli.ops import registry
 from gradcli.ops.rows import Function
 from gradcli.values.arrays import unary, unwrapped
 from gradcli.values.conversions import elements, integer, iterate, listed, truth
@@ -253,17 +253,11 @@ def _extreme(name: str, symbol: str) -> Builtin:
     return Builtin(name, run)
 
 
-def _on_tensors(name: str) -> Any:
-    row = registry.lookup(name)
-    assert row is not None, name
-    return row
-
-
 def _abs(runtime: Runtime, span: Span, value: Any) -> Any:
     if type(value) in NUMBERS:
         return whole(abs(value), span) if type(value) is not float else abs(value)
     if type(value) is Tensor:
-        return runtime.session.apply(_on_tensors("abs"), (value,), {})
+        return runtime.session.apply(row("abs"), (value,), {})
     if type(value) is Array:
         return unary(runtime, "abs", value, span)
     raise GradcliError("bad-argument", f"bad operand type for abs(): '{type_name(value)}'", span=span)
@@ -487,7 +481,7 @@ def _extreme_of_numbers(name: str, python: Any) -> Builtin:
     def run(runtime: Runtime, span: Span, *values: Any, **keywords: Any) -> Any:
         if len(values) > 1 and not keywords and all(type(each) in NUMBERS for each in values):
             return python(values)
-        return apply_row(runtime, _on_tensors(name), values, keywords, span)
+        return apply_row(runtime, row(name), values, keywords, span)
 
     return Builtin(name, run)
 
@@ -496,7 +490,7 @@ def _round_either(runtime: Runtime, span: Span, input: Any, *digits: Any, **keyw
     """`round` outside PyTorch scripts: PyTorch's, which knows no number of digits but by name."""
     if digits and type(input) in NUMBERS:
         return _round(runtime, span, input, *digits)
-    return apply_row(runtime, _on_tensors("round"), (input, *digits), keywords, span)
+    return apply_row(runtime, row("round"), (input, *digits), keywords, span)
 
 
 EXTREMES = {

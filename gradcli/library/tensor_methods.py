@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.labels import row
 from gradcli.autograd.recorder import shared
 from gradcli.errors import GradcliError
 from gradcli.library import drawing, in_place_methods
 from gradcli.library.calling import call_value
 from gradcli.limits import NUMBER
-from gradcli.ops import registry
 from gradcli.ops.layout import is_contiguous, strides
 from gradcli.values.conversions import elements, integer, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
@@ -130,7 +130,7 @@ def _detach_(runtime: Runtime, span: Span, tensor: Tensor) -> Tensor:
 
 
 def _clone(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Any:
-    return _apply(runtime, "clone", tensor)
+    return runtime.session.apply(row("clone"), (tensor,), {})
 
 
 # ---- numbers, shapes, dtypes ---------------------------------------------------------------------
@@ -237,12 +237,6 @@ def _data_ptr(runtime: Runtime, span: Span, tensor: Tensor) -> int:
     """A number that stands for an address: that of another tensor only where both lie in one memory."""
     view = tensor.view or shared(tensor)
     return (id(view.base.storage) << 8) + tensor.offset * tensor.dtype.itemsize
-
-
-def _apply(runtime: Runtime, name: str, *arguments: Any, **keywords: Any) -> Any:
-    row = registry.lookup(name)
-    assert row is not None, name
-    return runtime.session.apply(row, arguments, keywords)
 
 
 def _contiguous(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Any:

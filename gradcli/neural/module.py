@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError, failure
 from gradcli.limits import DEEP_CALLS, MOST_CALLS
 from gradcli.neural.hooks import around, hook
-from gradcli.ops import registry
 from gradcli.values.conversions import truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import show, type_name
@@ -34,9 +34,7 @@ if TYPE_CHECKING:
 
 def apply(runtime: Runtime, name: str, *arguments: Any, **keywords: Any) -> Any:
     """Calls a function of the function table."""
-    row = registry.lookup(name)
-    assert row is not None, name
-    return runtime.session.apply(row, arguments, keywords)
+    return runtime.session.apply(row(name), arguments, keywords)
 
 
 def called(runtime: Runtime, span: Span, function: Any, /, *arguments: Any, **keywords: Any) -> Any:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
+from gradcli.autograd.labels import row
 from gradcli.engine import run as engine
 from gradcli.errors import GradcliError
 from gradcli.limits import GROWN, MOST_ITEMS, NUMBER, check_size
@@ -162,14 +163,8 @@ def iterate(runtime: Runtime, value: Any, span: Span) -> Iterable[Any]:
 
 def rows(runtime: Runtime, tensor: Tensor) -> Iterable[Any]:
     """The slices of a tensor along its first dimension, as `unbind` gives them."""
-    from gradcli.ops.registry import lookup
-
-    unbind = lookup("unbind")
-    session = runtime.session
-    if unbind is not None:
-        parts: Iterable[Any] = session.apply(unbind, (tensor,), {})
-        return parts
-    return [session.index(tensor, position) for position in range(tensor.shape[0])]
+    parts: Iterable[Any] = runtime.session.apply(row("unbind"), (tensor,), {})
+    return parts
 
 
 def listed(runtime: Runtime, value: Any, span: Span) -> list[Any]:
