@@ -36,12 +36,6 @@ OUT_PROJECTION = ClassValue(
 )
 
 
-def made(runtime: Runtime, span: Span, cls: ClassValue, *arguments: Any, **settings: Any) -> Instance:
-    """A module of a class, as a call of the class makes it."""
-    found: Instance = called(runtime, span, cls, *arguments, **settings)
-    return found
-
-
 def _start(runtime: Runtime, span: Span, module: Instance, *values: Any, **named: Any) -> None:
     given = bound("MultiheadAttention", _SETTINGS, values, named, span)
     width, heads = (whole(runtime, given[each], span, each) for each in ("embed_dim", "num_heads"))
@@ -67,7 +61,7 @@ def _start(runtime: Runtime, span: Span, module: Instance, *values: Any, **named
     weight = runtime.session.numpy(apply(runtime, "zeros", shape_of(((3 * width, width),), kind), dtype=kind))
     held["in_proj_weight"] = parameter(runtime, weight)
     held["in_proj_bias"] = filled(runtime, (3 * width,), kind, 0.0) if bias else None
-    held["out_proj"] = made(runtime, span, OUT_PROJECTION, width, width, bias=bias, **device)
+    held["out_proj"] = called(runtime, span, OUT_PROJECTION, width, width, bias=bias, **device)
     INIT.members["xavier_uniform_"].run(runtime, span, held["in_proj_weight"])
     if bias:
         INIT.members["zeros_"].run(runtime, span, held["out_proj"].attributes["bias"])

@@ -9,6 +9,7 @@ buffers.
 from __future__ import annotations
 
 from contextlib import contextmanager
+from copy import copy
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -35,6 +36,13 @@ if TYPE_CHECKING:
 def apply(runtime: Runtime, name: str, *arguments: Any, **keywords: Any) -> Any:
     """Calls a function of the function table."""
     return runtime.session.apply(row(name), arguments, keywords)
+
+
+def apply_as(runtime: Runtime, label: str, name: str, *arguments: Any) -> Any:
+    """As `apply`, of a result whose `grad_fn` has another name."""
+    own = copy(row(name))
+    own.grad_fn, own.naming = label, None
+    return runtime.session.apply(own, arguments, {})
 
 
 def called(runtime: Runtime, span: Span, function: Any, /, *arguments: Any, **keywords: Any) -> Any:

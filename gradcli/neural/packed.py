@@ -6,22 +6,19 @@ Packed, the first numbers of all sequences come first, then the second ones of t
 
 from __future__ import annotations
 
-from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.autograd import Tensor, labels
+from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
-from gradcli.neural.module import apply
+from gradcli.neural.module import apply, apply_as
 from gradcli.values.conversions import integer, listed, truth
 from gradcli.values.formatting import represent, type_name
 from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
@@ -111,19 +108,11 @@ def _pack(
     sizes = [sum(each > at for each in counts) for at in range(counts[0])]
     rows = [apply(runtime, "narrow", step, 0, 0, size) for step, size in _steps(runtime, input, sizes)]
     others["batch_sizes"] = session.leaf(np.asarray(sizes))
-    return packed_as(runtime, joined(runtime, rows, "PackPaddedSequenceBackward0"), **others)
+    return packed_as(runtime, apply_as(runtime, "PackPaddedSequenceBackward0", "cat", rows), **others)
 
 
 def _steps(runtime: Runtime, input: Tensor, sizes: list[int]) -> zip[tuple[Any, int]]:
     return zip(apply(runtime, "unbind", input, 0), sizes, strict=False)
-
-
-def joined(runtime: Runtime, parts: Sequence[Any], label: str) -> Tensor:
-    """Rows below each other, in one step of that name."""
-    row = copy(labels.row("cat"))
-    row.grad_fn, row.naming = label, None
-    found: Tensor = runtime.session.apply(row, (list(parts),), {})
-    return found
 
 
 def _unpack(

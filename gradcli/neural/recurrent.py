@@ -7,7 +7,6 @@ inputs through the first product at once, and states one by one through the seco
 from __future__ import annotations
 
 import math
-from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,9 +15,8 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
 from gradcli.neural.init import room
 from gradcli.neural.making import REQUIRED, begin, bound, layer, uniform, whole
-from gradcli.neural.module import Held, apply
+from gradcli.neural.module import Held, apply, apply_as
 from gradcli.neural.packed import PACKED, in_order, packed_as, sizes_of
-from gradcli.ops import registry
 from gradcli.values.conversions import truth
 from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Builtin
@@ -182,7 +180,7 @@ def recurrent(kind: str) -> ClassValue:
             states = [apply(runtime, "squeeze", each, 1) for each in states]
         elif first:
             turned = "TransposeBackward0" if _of_one_piece(kind, input) else "TransposeBackward1"
-            output = _called(runtime, "transpose", turned, output, 0, 1)
+            output = apply_as(runtime, turned, "transpose", output, 0, 1)
         return output, tuple(states) if count == 2 else states[0]
 
     def shown(runtime: Runtime, module: Instance) -> str:
@@ -268,15 +266,6 @@ def _of_one_piece(kind: str, input: Tensor) -> bool:
     return kind == "LSTM" and input.dtype == np.float32
 
 
-def _called(runtime: Runtime, name: str, label: str, *arguments: Any) -> Any:
-    """Calls a function of the table whose result has another name for its `grad_fn`."""
-    row = registry.lookup(name)
-    assert row is not None, name
-    row = copy(row)
-    row.grad_fn, row.naming = label, None
-    return runtime.session.apply(row, arguments, {})
-
-
 def _zeros(runtime: Runtime, shape: tuple[int, ...], like: Tensor) -> Tensor:
     return runtime.session.leaf(np.zeros(room(shape, like.dtype), like.dtype))
 
@@ -319,7 +308,7 @@ def _run(
                 found.append(alive[0])
                 states = alive if rest is None else _rejoined(runtime, alive, rest)
             name = "stack" if sizes is None else "cat"
-            outputs.append(_called(runtime, name, joined, found[::-1] if suffix else found, 0))
+            outputs.append(apply_as(runtime, joined, name, found[::-1] if suffix else found, 0))
             for final, state in zip(finals, states, strict=True):
                 final.append(state)
         input = outputs[0] if len(outputs) == 1 else apply(runtime, "cat", outputs, -1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError
-from gradcli.neural.attention import MULTIHEAD_ATTENTION, made
+from gradcli.neural.attention import MULTIHEAD_ATTENTION
 from gradcli.neural.containers import CONTAINERS
 from gradcli.neural.init import INIT
 from gradcli.neural.making import REQUIRED, begin, bound, layer, shows, whole
@@ -53,7 +53,7 @@ def _layer(name: str, attentions: tuple[str, ...]) -> ClassValue:
         function = _activation(runtime, span, given["activation"])
         norm_first = truth(runtime, given["norm_first"], span)
         begin(runtime, span, module, norm_first=norm_first, activation=function)
-        make = partial(made, runtime, span)
+        make = partial(called, runtime, span)
         own = {each: given[each] for each in ("bias", "device", "dtype")}
         held, rate = module.attributes, given["dropout"]
         for each in attentions:
@@ -161,7 +161,7 @@ def _row(name: str, first: str, forward: Any) -> ClassValue:
         count = whole(runtime, given["num_layers"], span, "num_layers")
         begin(runtime, span, module)
         layers = [deepcopy(runtime, span, given[first]) for _ in range(count)]
-        module.attributes["layers"] = made(runtime, span, CONTAINERS["ModuleList"], layers)
+        module.attributes["layers"] = called(runtime, span, CONTAINERS["ModuleList"], layers)
         module.attributes |= {"num_layers": count, "norm": given["norm"]}
 
     return layer(name, start, forward, shows(), "transformer")
@@ -221,7 +221,7 @@ def _start(runtime: Runtime, span: Span, module: Instance, *values: Any, **named
 
     given = bound("Transformer", _WHOLE, values, named, span)
     begin(runtime, span, module)
-    make, held = partial(made, runtime, span), module.attributes
+    make, held = partial(called, runtime, span), module.attributes
     of_layers = {each: given[each] for each in _SETTINGS}
     own = {each: given[each] for each in ("bias", "device", "dtype")}
     for name, row, each in (("encoder", ENCODER, ENCODER_LAYER), ("decoder", DECODER, DECODER_LAYER)):
