@@ -32,13 +32,8 @@ class OwnRules(InPlace):
     @contextmanager
     def recorded_as_gradients(self) -> Iterator[None]:
         """While the program's own rules and hooks run: recording is on where the walk is recorded."""
-        former = self.recording
-        self.recording = self.recording_gradients
-        try:
-            with engine.during_a_walk():
-                yield
-        finally:
-            self.recording = former
+        with self.recorded(self.recording_gradients), engine.during_a_walk():
+            yield
 
     def register_hook(self, tensor: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
         """Calls `hook` with the gradient of `tensor` in every walk; what it returns takes its place.

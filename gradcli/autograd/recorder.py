@@ -76,6 +76,23 @@ SEVERAL = frozenset(("split", "split_with_sizes", "chunk", "unbind"))
 """Those whose results autograd cannot follow being written to, since they are several of one call."""
 
 
+class RecordingMode:
+    """A context in which operations are recorded, or aren't: in the language, `no_grad()` and its like."""
+
+    __slots__ = ("flag", "former", "recorder")
+
+    def __init__(self, recorder: Recorder, flag: bool) -> None:
+        self.recorder = recorder
+        self.flag = flag
+        self.former = recorder.recording
+
+    def __enter__(self) -> None:
+        self.recorder.recording = self.flag
+
+    def __exit__(self, *_: object) -> None:
+        self.recorder.recording = self.former
+
+
 class Recorder:
     """One evaluation: where the interpreter stands, and whether operations are recorded.
 
@@ -117,6 +134,10 @@ class Recorder:
     def default_dtype(self) -> np.dtype[Any]:
         """The dtype of Python floats."""
         return self.context.default_dtype
+
+    def recorded(self, flag: bool) -> RecordingMode:
+        """A context in which operations are recorded, or aren't."""
+        return RecordingMode(self, flag)
 
     # ---- making tensors ----
 

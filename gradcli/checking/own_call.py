@@ -109,12 +109,8 @@ class OwnCall:
     def forward(self, *arrays: Any) -> Any:
         """The values of its results for these arrays, which is what numerical differentiation sees."""
         tensors = [Tensor(leaf(np.asarray(array))) for array in arrays]
-        recording = self.session.recording
-        self.session.recording = False
-        try:
+        with self.session.recorded(False):
             values = [self.session.numpy(each) for each in self.again(tensors)]
-        finally:
-            self.session.recording = recording
         return tuple(values) if self.several else values[0]
 
     def repeats(self) -> bool:

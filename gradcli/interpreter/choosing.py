@@ -120,15 +120,12 @@ def chosen(session: Session, given: Sequence[tuple[Mask, Any]]) -> Any:
     made = [each if type(each) is Tensor else session.leaf(np.array(each, like.dtype)) for each in values]
     result = made[-1]
     # What was made with a history keeps it where nothing is recorded.
-    recording, session.recording = session.recording, True
-    try:
+    with session.recorded(True):
         for (mask, _), value in zip(reversed(given[:-1]), reversed(made[:-1]), strict=True):
             if value.node is not result.node:
                 assert mask.tensor is not None
                 # The one that was made last is walked to first, as if there were no other.
                 result = session.apply(row("where"), (negated(session, mask.tensor), result, value), {})
-    finally:
-        session.recording = recording
     return result
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.autograd.recorder import RecordingMode
 from gradcli.errors import GradcliError
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.interpreter.targets import store
@@ -15,7 +16,7 @@ from gradcli.interpreter.yielding import generating, yields
 from gradcli.library import namespaces
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
-from gradcli.values.values import Builtin, GradientOf, RecordingMode, UserFunction
+from gradcli.values.values import Builtin, GradientOf, UserFunction
 
 if TYPE_CHECKING:
     from collections.abc import Callable

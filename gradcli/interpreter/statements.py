@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.autograd.recorder import RecordingMode
 from gradcli.errors import GradcliError
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.interpreter.targets import augmented, store
@@ -22,7 +23,6 @@ from gradcli.values.values import (
     CONTINUE,
     Builtin,
     NullContext,
-    RecordingMode,
     Returned,
     at_once,
     run_block,

@@ -42,8 +42,7 @@ class Level:
         self.runtime = runtime
         self.span = span
         self.hidden: set[Node] = set()
-        self.recording = runtime.session.recording
-        self.attached = attached and self.recording
+        self.attached = attached and runtime.session.recording
         runtime.own_backward = True
 
     def enter(self, value: Any) -> Any:
@@ -82,11 +81,8 @@ class Level:
     def call(self, function: Any, arguments: Sequence[Any], keywords: dict[str, Any]) -> Any:
         """What the function gives, recorded whatever goes on around it."""
         session = self.runtime.session
-        session.recording = True
-        try:
+        with session.recorded(True):
             found = call_value(self.runtime, function, tuple(arguments), keywords, self.span)
-        finally:
-            session.recording = self.recording
         session.span = self.span
         return found
 
@@ -94,11 +90,8 @@ class Level:
         """Derivatives by a function of `gradcli.derivatives.functional`, recorded: they may be
         differentiated again."""
         session = self.runtime.session
-        session.recording = True
-        try:
+        with session.recorded(True):
             return compute(session, *arguments, **keywords)
-        finally:
-            session.recording = self.recording
 
     def leave(self, value: Any) -> Any:
         """A result, or a nest of them: with a history only where something outside requires grad."""

@@ -200,11 +200,8 @@ def _call_with_gradient(
     gradient = function.gradient
     assert gradient is not None
     former = session.recording
-    session.recording = former and session.inside_own
-    try:
+    with session.recorded(former and session.inside_own):
         result = run_body(runtime, function, frame, span)
-    finally:
-        session.recording = former
     inputs = [each for each in values if type(each) is Tensor]
     if not former or not any(each.requires_grad for each in inputs):
         return result
@@ -240,16 +237,13 @@ def apply_class(
     former = session.recording
     needs = tuple(type(each) is Tensor and each.requires_grad and former for each in arguments)
     context = GradientContext(needs)
-    session.recording = former and session.inside_own
-    try:
+    with session.recorded(former and session.inside_own):
         if "setup_context" in cls.methods:
             setup = _method(cls, "setup_context", span)
             result = call_user(runtime, forward, arguments, {}, span)
             call_user(runtime, setup, (context, arguments, result), {}, span)
         else:
             result = call_user(runtime, forward, (context, *arguments), {}, span)
-    finally:
-        session.recording = former
     if not any(needs):
         return result
     outputs = _outputs(result, cls.name, span)

@@ -76,8 +76,7 @@ def gradgradcheck(
     wanted = [at for at, each in enumerate(given) if type(each) is Tensor and each.requires_grad]
 
     def gradients(runtime: Runtime, span: Span, *values: Any) -> tuple[Any, ...]:
-        former, session.recording = session.recording, True
-        try:
+        with session.recorded(True):
             own = list(values[: len(given)])
             for at in wanted:
                 own[at] = own[at] if own[at].requires_grad else session.leaf(session.numpy(own[at]), True)
@@ -85,8 +84,6 @@ def gradgradcheck(
             seeds, wrt = list(values[len(given) :]), [own[at] for at in wanted]
             found = session.grad(made, wrt, seeds, create_graph=True, allow_unused=True)
             return tuple([each for each in found if each is not None])
-        finally:
-            session.recording = former
 
     return gradcheck(runtime, span, Builtin("gradients", gradients), (*given, *weights), **settings)
 
@@ -119,8 +116,7 @@ def _numerical(
     runtime: Runtime, span: Span, func: Any, given: list[Any], at: int, place: int, step: float
 ) -> Any:
     session = runtime.session
-    former, session.recording = session.recording, False
-    try:
+    with session.recorded(False):
         array = session.numpy(given[at])
         rows = []
         for index in range(array.size):
@@ -133,5 +129,3 @@ def _numerical(
                 ends.append(session.numpy(_called(runtime, span, func, others)[place]).reshape(-1))
             rows.append((ends[0] - ends[1]) / (2 * step))
         return np.stack(rows) if rows else np.zeros((0, 0))
-    finally:
-        session.recording = former

@@ -46,11 +46,8 @@ def _called(
         message = f"{name}(): argument 'input' (position 1) must be Tensor, not {type_name(tensor)}"
         raise GradcliError("bad-argument", message, span=span)
     if row.name in _UNRECORDED and session.recording:
-        session.recording = False
-        try:
+        with session.recorded(False):
             return _called(row, name, runtime, span, tensor, *arguments, **keywords)
-        finally:
-            session.recording = True
     operands = (*arguments, *keywords.values())
     # Elementwise work looks for overlaps before it looks at shapes.
     if row.name == "float_power" and tensor.dtype != np.float64:
@@ -115,11 +112,8 @@ def _rearranging(name: str, grad_fn: str) -> Callable[..., Tensor]:
         row = registry.method(name)
         assert row is not None, name
         recording = session.recording
-        session.recording = recording or not tensor.is_leaf  # a result stays one
-        try:
+        with session.recorded(recording or not tensor.is_leaf):  # a result stays one
             shown = apply_row(runtime, row, (tensor, *arguments), keywords, span)
-        finally:
-            session.recording = recording
         named = label
         if name == "squeeze" and (arguments or keywords):
             dims = next(iter((*arguments, *keywords.values())))

@@ -8,24 +8,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.values.conversions import truth
-from gradcli.values.values import Builtin, NullContext, RecordingMode
+from gradcli.values.values import Builtin, NullContext
 
 if TYPE_CHECKING:
+    from gradcli.autograd.recorder import RecordingMode
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
 
 
 def _no_grad(runtime: Runtime, span: Span, mode: Any = True) -> RecordingMode:
-    return RecordingMode(False, runtime.session.recording)
+    return runtime.session.recorded(False)
 
 
 def _enable_grad(runtime: Runtime, span: Span) -> RecordingMode:
-    return RecordingMode(True, runtime.session.recording)
+    return runtime.session.recorded(True)
 
 
 def _set_grad_enabled(runtime: Runtime, span: Span, mode: Any) -> RecordingMode:
     # It takes effect where it is called, and `with` undoes it.
-    context = RecordingMode(truth(runtime, mode, span), runtime.session.recording)
+    context = runtime.session.recorded(truth(runtime, mode, span))
     runtime.session.recording = context.flag
     return context
 

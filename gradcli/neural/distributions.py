@@ -59,12 +59,8 @@ def getter(runtime: Runtime, span: Span, made: Instance) -> Get:
             raise GradcliError("unknown-name", f"'{made.cls.name}' has no {name}", span=span)
         if name not in made.cls.find("names"):
             return formula(partial(apply, runtime), get)
-        session = runtime.session
-        former, session.recording = session.recording, True  # whoever asks first, others need its history
-        try:
+        with runtime.session.recorded(True):  # whoever asks first, others need its history
             made.state[name] = formula(partial(apply, runtime), get)
-        finally:
-            session.recording = former
         return made.state[name]
 
     return get
@@ -96,16 +92,11 @@ def _drawing(name: str, recorded: bool) -> Any:
         draw = made.cls.find("formulas").get("rsample") or made.cls.find("formulas")["sample"]
         if recorded and "rsample" not in made.cls.find("formulas"):
             raise GradcliError("bad-argument", f"{made.cls.name} has no rsample", span=span)
-        session = runtime.session
-        former = session.recording
-        session.recording = former and recorded
-        try:
-            if not recorded:
-                draw = made.cls.find("formulas").get("sample", draw)
+        if not recorded:
+            draw = made.cls.find("formulas").get("sample", draw)
+        with runtime.session.recorded(recorded and runtime.session.recording):
             get, count = getter(runtime, span, made), _sizes(runtime, sample_shape, span)
             return draw(partial(apply, runtime), get, (*count, *batch_shape(made)), count)
-        finally:
-            session.recording = former
 
     return Builtin(name, run)
 

@@ -239,11 +239,8 @@ def represent_key(key: Any) -> str:
 def assign(runtime: Runtime, tensor: Tensor, value: Any) -> None:
     """Gives a tensor another value in place, unrecorded."""
     session = runtime.session
-    former, session.recording = session.recording, False
-    try:
+    with session.recorded(False):
         session.assign_in_place(tensor, value if type(value) is Tensor else session.tensor(value), "copy_")
-    finally:
-        session.recording = former
 
 
 # ---- attributes ----------------------------------------------------------------------------------

@@ -330,12 +330,8 @@ ARITHMETIC = (TypeError, KeyError, ValueError, ZeroDivisionError, OverflowError)
 
 def evaluated(runtime: Runtime, closure: Any, span: Span) -> Any:
     """What the closure of a step gives: the loss, computed with recording on."""
-    session = runtime.session
-    former, session.recording = session.recording, True
-    try:
+    with runtime.session.recorded(True):
         return called(runtime, span, closure)
-    finally:
-        session.recording = former
 
 
 def _zero_grad(runtime: Runtime, span: Span, optimizer: Instance, set_to_none: Any = True) -> None:

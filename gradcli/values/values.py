@@ -312,16 +312,6 @@ class HookHandle:
         self.remove = remove
 
 
-class RecordingMode:
-    """`no_grad()`, `enable_grad()`, `set_grad_enabled(flag)` as a `with` context or a decorator."""
-
-    __slots__ = ("flag", "former")
-
-    def __init__(self, flag: bool, former: bool) -> None:
-        self.flag = flag
-        self.former = former
-
-
 class NullContext:
     """A `with` context that changes nothing here, such as `detect_anomaly`."""
 
