@@ -38,23 +38,16 @@ def _extend(runtime: Runtime, span: Span, items: list[Any], more: Any) -> None:
 
 
 def _pop(runtime: Runtime, span: Span, items: list[Any], position: Any = -1) -> Any:
-    at = integer(
-        runtime, position, span, f"'{type_name(position)}' object cannot be interpreted as an integer"
-    )
+    at = integer(runtime, position, span)
     if not -len(items) <= at < len(items):
         message = "pop index out of range" if items else "pop from empty list"
         raise GradcliError("bad-argument", message, span=span)
     return items.pop(at)
 
 
-def _whole(runtime: Runtime, value: Any, span: Span) -> int:
-    message = f"'{type_name(value)}' object cannot be interpreted as an integer"
-    return integer(runtime, value, span, message)
-
-
 def _insert(runtime: Runtime, span: Span, items: list[Any], position: Any, value: Any) -> None:
     runtime.limits.many_steps(len(items) >> 6, span)
-    items.insert(_whole(runtime, position, span), value)
+    items.insert(integer(runtime, position, span), value)
 
 
 def _place(runtime: Runtime, span: Span, items: list[Any] | tuple[Any, ...], value: Any) -> int:
@@ -105,9 +98,7 @@ def _join(runtime: Runtime, span: Span, between: str, parts: Any) -> str:
 
 def _justify(how: str) -> Method:
     def run(runtime: Runtime, span: Span, text: str, width: Any, fill: Any = " ") -> str:
-        count = integer(
-            runtime, width, span, f"'{type_name(width)}' object cannot be interpreted as an integer"
-        )
+        count = integer(runtime, width, span)
         runtime.limits.room(max(count, len(text)), span, "text", 1)
         if type(fill) is not str or len(fill) != 1:
             raise GradcliError(
@@ -132,14 +123,14 @@ def _replace(runtime: Runtime, span: Span, text: str, old: Any, new: Any, count:
     before, after = _text(old, span, "replace() argument 1"), _text(new, span, "replace() argument 2")
     found = text.count(before)
     runtime.limits.room(len(text) + found * len(after), span, "text", 1)
-    return text.replace(before, after, _whole(runtime, count, span))
+    return text.replace(before, after, integer(runtime, count, span))
 
 
 def _split(how: str) -> Method:
     def run(runtime: Runtime, span: Span, text: str, sep: Any = None, maxsplit: Any = -1) -> list[str]:
         if sep is not None and not _text(sep, span, "the separator"):
             raise failure("ValueError", "empty separator", span)
-        most = _whole(runtime, maxsplit, span)
+        most = integer(runtime, maxsplit, span)
         # Words of two letters, the shortest that are made anew, take the most room for a text.
         most_words = len(text) // 3 if sep is None else text.count(sep)
         runtime.limits.room(most_words + 1, span, size=WORD)
@@ -208,7 +199,7 @@ def _index_in_text(runtime: Runtime, span: Span, text: str, part: Any) -> int:
 
 
 def _zfill(runtime: Runtime, span: Span, text: str, width: Any) -> str:
-    count = _whole(runtime, width, span)
+    count = integer(runtime, width, span)
     runtime.limits.room(max(count, len(text)), span, "text", 1)
     return text.zfill(count)
 

@@ -164,10 +164,7 @@ def _len(runtime: Runtime, span: Span, value: Any) -> int:
 def _range(runtime: Runtime, span: Span, *bounds: Any) -> range:
     if not 1 <= len(bounds) <= 3:
         raise GradcliError("bad-argument", f"range expected 1 to 3 arguments, got {len(bounds)}", span=span)
-    numbers = [
-        integer(runtime, each, span, f"'{type_name(each)}' object cannot be interpreted as an integer")
-        for each in bounds
-    ]
+    numbers = [integer(runtime, each, span) for each in bounds]
     if len(numbers) == 3 and numbers[2] == 0:
         raise GradcliError("bad-argument", "range() arg 3 must not be zero", span=span)
     return range(*numbers)
@@ -188,7 +185,7 @@ def _tuple(runtime: Runtime, span: Span, values: Any = ()) -> tuple[Any, ...]:
 
 
 def _enumerate(runtime: Runtime, span: Span, values: Any, start: Any = 0) -> Iterator[Any]:
-    first = integer(runtime, start, span, f"'{type_name(start)}' object cannot be interpreted as an integer")
+    first = integer(runtime, start, span)
     return iter(enumerate(iterate(runtime, values, span), first))
 
 
@@ -277,10 +274,7 @@ def _round(runtime: Runtime, span: Span, number: Any, ndigits: Any = None) -> An
             except (ValueError, OverflowError):
                 message = f"cannot convert float {'NaN' if number != number else 'infinity'} to integer"
                 raise GradcliError("bad-argument", message, span=span) from None
-        digits = integer(
-            runtime, ndigits, span, f"'{type_name(ndigits)}' object cannot be interpreted as an integer"
-        )
-        return round(number, max(min(digits, 400), -400))
+        return round(number, max(min(integer(runtime, ndigits, span), 400), -400))
     if type(number) is Tensor:
         raise GradcliError(
             "bad-argument",

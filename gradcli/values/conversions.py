@@ -60,20 +60,20 @@ def elements(tensor: Tensor) -> int:
     return count
 
 
-def integer(runtime: Runtime, value: Any, span: Span | None, message: str) -> int:
+def integer(runtime: Runtime, value: Any, span: Span | None, message: str = "") -> int:
     """`value` where an integer is needed: an int, an integer tensor, a whole float from outside.
 
     Raises:
-        GradcliError: `bad-argument` with `message`.
+        GradcliError: `bad-argument` with `message`, by default Python's.
     """
     if type(value) in (int, bool):
         return int(value)
-    if type(value) is Array:
-        value = value.tensor
-    if type(value) is Tensor and elements(value) == 1:
-        number = item(runtime, value)
+    tensor = value.tensor if type(value) is Array else value
+    if type(tensor) is Tensor and elements(tensor) == 1:
+        number = item(runtime, tensor)
         if type(number) is int or (type(number) is float and number.is_integer()):
             return int(number)
+    message = message or f"'{type_name(value)}' object cannot be interpreted as an integer"
     raise GradcliError("bad-argument", message, span=span, hint="a whole number is needed here")
 
 
