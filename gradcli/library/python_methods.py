@@ -97,6 +97,8 @@ def _join(runtime: Runtime, span: Span, between: str, parts: Any) -> str:
 
 
 def _justify(how: str) -> Method:
+    method: Callable[..., str] = getattr(str, how)
+
     def run(runtime: Runtime, span: Span, text: str, width: Any, fill: Any = " ") -> str:
         count = integer(runtime, width, span)
         runtime.limits.room(max(count, len(text)), span, "text", 1)
@@ -104,13 +106,9 @@ def _justify(how: str) -> Method:
             raise GradcliError(
                 "bad-argument", "The fill character must be exactly one character long", span=span
             )
-        adjusted: str = _JUSTIFIERS[how](text, count, fill)
-        return adjusted
+        return method(text, count, fill)
 
     return run
-
-
-_JUSTIFIERS: Mapping[str, Callable[..., str]] = {"ljust": str.ljust, "rjust": str.rjust, "center": str.center}
 
 
 def _text(value: Any, span: Span, what: str) -> str:
@@ -144,38 +142,23 @@ def _splitlines(runtime: Runtime, span: Span, text: str) -> list[str]:
     return text.splitlines()
 
 
-_STRIPS: Mapping[str, Callable[..., str]] = {"strip": str.strip, "lstrip": str.lstrip, "rstrip": str.rstrip}
-_CASES: Mapping[str, Callable[[str], str]] = {
-    "upper": str.upper,
-    "lower": str.lower,
-    "title": str.title,
-    "capitalize": str.capitalize,
-    "swapcase": str.swapcase,
-    "casefold": str.casefold,
-}
-_QUESTIONS: Mapping[str, Callable[[str], bool]] = {
-    "isdigit": str.isdigit,
-    "isalpha": str.isalpha,
-    "isalnum": str.isalnum,
-    "isspace": str.isspace,
-    "isupper": str.isupper,
-    "islower": str.islower,
-    "isnumeric": str.isnumeric,
-}
+_OF_TEXT = (
+    *("upper", "lower", "title", "capitalize", "swapcase", "casefold"),
+    *("isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower", "isnumeric"),
+)
+"""Python's methods of texts that take nothing else."""
 
 
 def _strip(how: str) -> Method:
-    return lambda runtime, span, text, chars=None: _STRIPS[how](
+    method: Callable[..., str] = getattr(str, how)
+    return lambda runtime, span, text, chars=None: method(
         text, None if chars is None else _text(chars, span, f"{how} arg")
     )
 
 
-def _cased(how: str) -> Method:
-    return lambda runtime, span, text: _CASES[how](text)
-
-
-def _asked(how: str) -> Method:
-    return lambda runtime, span, text: _QUESTIONS[how](text)
+def _of_text(how: str) -> Method:
+    method: Callable[[str], Any] = getattr(str, how)
+    return lambda runtime, span, text: method(text)
 
 
 def _edge(how: str) -> Method:
@@ -397,10 +380,9 @@ PYTHON_METHODS: dict[type, Mapping[str, Method]] = {
         "index": _index_in_text,
         "count": lambda runtime, span, text, part: text.count(_text(part, span, "count() argument")),
         "zfill": _zfill,
-        **{name: _strip(name) for name in _STRIPS},
-        **{name: _cased(name) for name in _CASES},
-        **{name: _asked(name) for name in _QUESTIONS},
-        **{name: _justify(name) for name in _JUSTIFIERS},
+        **{name: _strip(name) for name in ("strip", "lstrip", "rstrip")},
+        **{name: _of_text(name) for name in _OF_TEXT},
+        **{name: _justify(name) for name in ("ljust", "rjust", "center")},
     },
     dict: {
         "get": _get,
