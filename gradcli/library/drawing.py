@@ -55,9 +55,12 @@ def _reseed(runtime: Runtime, span: Span, generator: Generator, seed: Any) -> Ge
     return generator
 
 
-MANUAL_SEED = Builtin("manual_seed", _manual_seed)
-INITIAL_SEED = Builtin("initial_seed", _initial_seed)
-GENERATOR = TypeFunction("torch._C.Generator", _generator, is_generator)
+SOURCES: dict[str, Any] = {
+    "manual_seed": Builtin("manual_seed", _manual_seed),
+    "initial_seed": Builtin("initial_seed", _initial_seed),
+    "Generator": TypeFunction("torch._C.Generator", _generator, is_generator),
+}
+"""What `torch` has of what numbers are drawn from."""
 GENERATOR_METHODS: dict[str, Callable[..., Any]] = {
     "manual_seed": _reseed,
     "initial_seed": lambda runtime, span, generator: generator.seed,

@@ -59,7 +59,8 @@ def _param(
     return _tensor(runtime, span, data, dtype=dtype, requires_grad=requires_grad)
 
 
-def _as_tensor(runtime: Runtime, span: Span, data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+def as_tensor(runtime: Runtime, span: Span, data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """What is no tensor yet, as one."""
     data = unwrapped(data)
     if type(data) is Tensor:
         return data if dtype is None else cast(runtime, data, dtype_name(dtype) or "float64")
@@ -107,17 +108,13 @@ def _is_tensor(value: Any) -> bool:
     return type(value) is Tensor
 
 
-TENSOR = Builtin("tensor", _tensor)
-PARAM = Builtin("param", _param)
 VARIABLE = TypeFunction("Variable", _variable, _is_tensor)
-DETACH = Builtin("detach", _detach)
-AS_TENSOR = Builtin("as_tensor", _as_tensor)
 TENSOR_MAKERS: dict[str, Any] = {
-    "detach": DETACH,
-    "tensor": TENSOR,
-    "param": PARAM,
-    "as_tensor": AS_TENSOR,
-    "from_numpy": Builtin("from_numpy", _as_tensor),
+    "detach": Builtin("detach", _detach),
+    "tensor": Builtin("tensor", _tensor),
+    "param": Builtin("param", _param),
+    "as_tensor": Builtin("as_tensor", as_tensor),
+    "from_numpy": Builtin("from_numpy", as_tensor),
     "Tensor": TypeFunction("torch.Tensor", _legacy(None), _is_tensor),
     "FloatTensor": TypeFunction("torch.FloatTensor", _legacy("float32"), _is_tensor),
     "DoubleTensor": TypeFunction("torch.DoubleTensor", _legacy("float64"), _is_tensor),
@@ -221,10 +218,11 @@ def near(runtime: Runtime, span: Span, value: Any, approx: Approx) -> bool:
     return _allclose(runtime, span, value, approx.expected, approx.relative, approx.absolute)
 
 
-ALLCLOSE = Builtin("allclose", _allclose)
-ISCLOSE = Builtin("isclose", _isclose)
-EQUAL = Builtin("equal", _equal)
-COMPARING = {each.name: each for each in (ALLCLOSE, ISCLOSE, EQUAL)}
+COMPARING = {
+    "allclose": Builtin("allclose", _allclose),
+    "isclose": Builtin("isclose", _isclose),
+    "equal": Builtin("equal", _equal),
+}
 """What tensors also have as methods."""
 APPROX = Builtin("approx", _approx)
 
@@ -295,7 +293,7 @@ def _set_printoptions(
 
 
 def _is_floating_point(runtime: Runtime, span: Span, input: Any) -> bool:
-    return _as_tensor(runtime, span, input).dtype.kind == "f"
+    return as_tensor(runtime, span, input).dtype.kind == "f"
 
 
 def _promote_types(runtime: Runtime, span: Span, type1: Any, type2: Any) -> DType:
@@ -318,11 +316,7 @@ def _result_type(runtime: Runtime, span: Span, tensor1: Any, tensor2: Any) -> DT
 
 
 def _numel(runtime: Runtime, span: Span, input: Any) -> int:
-    return elements(_as_tensor(runtime, span, input))
-
-
-SIZE = TypeFunction("torch.Size", _size, lambda value: type(value) is Size)
-DEVICE = TypeFunction("torch.device", _device, lambda value: type(value) is Device)
+    return elements(as_tensor(runtime, span, input))
 
 
 def _float_info(runtime: Runtime, span: Span, type: Any = None) -> Namespace:
@@ -344,15 +338,22 @@ def _compile(runtime: Runtime, span: Span, model: Any = None, **_: Any) -> Any:
     return COMPILE if model is None else model
 
 
-DTYPE = TypeFunction("torch.dtype", lambda runtime, span, *_: None, lambda value: type(value) is DType)
-SET_DEFAULT_DTYPE = Builtin("set_default_dtype", _set_default_dtype)
-GET_DEFAULT_DTYPE = Builtin("get_default_dtype", _get_default_dtype)
-SET_PRINTOPTIONS = Builtin("set_printoptions", _set_printoptions)
-IGNORED = Builtin("setting", lambda runtime, span, *_, **__: None)
 FLOAT_INFO = Builtin("finfo", _float_info)
 COMPILE = Builtin("compile", _compile)
-IS_TENSOR = Builtin("is_tensor", lambda runtime, span, obj: _is_tensor(obj))
-IS_FLOATING_POINT = Builtin("is_floating_point", _is_floating_point)
-NUMEL = Builtin("numel", _numel)
-PROMOTE_TYPES = Builtin("promote_types", _promote_types)
-RESULT_TYPE = Builtin("result_type", _result_type)
+ASKED_AND_SET: dict[str, Any] = {
+    "Size": TypeFunction("torch.Size", _size, lambda value: type(value) is Size),
+    "device": TypeFunction("torch.device", _device, lambda value: type(value) is Device),
+    "dtype": TypeFunction("torch.dtype", lambda runtime, span, *_: None, lambda value: type(value) is DType),
+    "finfo": FLOAT_INFO,
+    "compile": COMPILE,
+    "set_default_dtype": Builtin("set_default_dtype", _set_default_dtype),
+    "get_default_dtype": Builtin("get_default_dtype", _get_default_dtype),
+    "set_printoptions": Builtin("set_printoptions", _set_printoptions),
+    "set_default_device": Builtin("setting", lambda runtime, span, *_, **__: None),
+    "is_tensor": Builtin("is_tensor", lambda runtime, span, obj: _is_tensor(obj)),
+    "is_floating_point": Builtin("is_floating_point", _is_floating_point),
+    "numel": Builtin("numel", _numel),
+    "promote_types": Builtin("promote_types", _promote_types),
+    "result_type": Builtin("result_type", _result_type),
+}
+"""What `torch` has of these."""

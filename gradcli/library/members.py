@@ -17,6 +17,7 @@ from gradcli.library import drawing, objects
 from gradcli.library.arguments import apply_row
 from gradcli.library.in_place_methods import in_place
 from gradcli.library.looking import namespace_member, unknown_in_namespace
+from gradcli.library.makers import COMPARING
 from gradcli.library.python_methods import PYTHON_METHODS, STATICS
 from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
@@ -134,11 +135,12 @@ TENSOR_ATTRIBUTES: dict[str, Callable[[Runtime, Tensor], Any]] = {
 """What a tensor says of itself without being called."""
 
 Method = Callable[..., Any]
-_COMPARING = ("allclose", "equal", "isclose")
 
 
 def own_method(name: str) -> Method | None:
     """The method of tensors of that name that is ours, and more than a row of the table."""
+    if name in COMPARING:
+        return COMPARING[name].run
     return METHODS.get(name) or in_place(name)
 
 
@@ -147,10 +149,6 @@ def tensor_method(name: str) -> Method | None:
     own = own_method(name)
     if own is not None:
         return own
-    if name in _COMPARING:
-        from gradcli.library.makers import COMPARING
-
-        return COMPARING[name].run
     row = registry.method(name)
     if row is None:
         return None

@@ -37,14 +37,9 @@ def _op(runtime: Runtime, name: str, *arguments: Any, **named: Any) -> Any:
     return runtime.session.apply(labels.row(name), given, keywords_for_table(runtime, named, span))
 
 
-def _tensor(runtime: Runtime, span: Span, a: Any) -> Tensor:
-    made: Tensor = makers.AS_TENSOR.run(runtime, span, a)
-    return made
-
-
 def _float(runtime: Runtime, span: Span, a: Any) -> Tensor:
     """What is averaged: whole numbers become floats."""
-    tensor = _tensor(runtime, span, a)
+    tensor = makers.as_tensor(runtime, span, a)
     return tensor if tensor.dtype.kind == "f" else cast(runtime, tensor, "float64")
 
 
@@ -67,14 +62,14 @@ def _spread(name: str) -> Builtin:
 
 def _extreme(name: str, row: str) -> Builtin:
     def run(runtime: Runtime, span: Span, a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
-        tensor = _tensor(runtime, span, a)
+        tensor = makers.as_tensor(runtime, span, a)
         return _op(runtime, row, tensor, () if axis is None else axis, keepdims)
 
     return Builtin(name, run)
 
 
 def _sort(runtime: Runtime, span: Span, a: Any, axis: Any = -1) -> Any:
-    return _op(runtime, "sort", _tensor(runtime, span, a), axis)[0]
+    return _op(runtime, "sort", makers.as_tensor(runtime, span, a), axis)[0]
 
 
 def _quantile(name: str, part: float) -> Builtin:
@@ -90,16 +85,16 @@ def _median(runtime: Runtime, span: Span, a: Any, axis: Any = None, *, keepdims:
 
 
 def _round(runtime: Runtime, span: Span, a: Any, decimals: Any = 0) -> Any:
-    return _op(runtime, "round", _tensor(runtime, span, a), decimals=decimals)
+    return _op(runtime, "round", makers.as_tensor(runtime, span, a), decimals=decimals)
 
 
 def _repeat(runtime: Runtime, span: Span, a: Any, repeats: Any, axis: Any = None) -> Any:
-    return _op(runtime, "repeat_interleave", _tensor(runtime, span, a), repeats, axis)
+    return _op(runtime, "repeat_interleave", makers.as_tensor(runtime, span, a), repeats, axis)
 
 
 def _parts(name: str) -> Builtin:
     def run(runtime: Runtime, span: Span, ary: Any, indices_or_sections: Any, axis: Any = 0) -> list[Any]:
-        tensor = _tensor(runtime, span, ary)
+        tensor = makers.as_tensor(runtime, span, ary)
         if name == "split" and type(indices_or_sections) is int and tensor.shape:
             length = tensor.shape[integer(runtime, axis, span, "an axis is an integer")]
             if indices_or_sections < 1 or length % indices_or_sections:
@@ -110,12 +105,14 @@ def _parts(name: str) -> Builtin:
 
 
 def _meshgrid(runtime: Runtime, span: Span, *xi: Any, indexing: Any = "xy") -> Any:
-    return _op(runtime, "meshgrid", *[_tensor(runtime, span, each) for each in xi], indexing=indexing)
+    return _op(
+        runtime, "meshgrid", *[makers.as_tensor(runtime, span, each) for each in xi], indexing=indexing
+    )
 
 
 def _scan(name: str) -> Builtin:
     def run(runtime: Runtime, span: Span, a: Any, axis: Any = None) -> Any:
-        tensor = _tensor(runtime, span, a)
+        tensor = makers.as_tensor(runtime, span, a)
         if axis is None:
             return _op(runtime, name, _op(runtime, "flatten", tensor), 0)
         return _op(runtime, name, tensor, axis)
@@ -124,7 +121,7 @@ def _scan(name: str) -> Builtin:
 
 
 def _transpose(runtime: Runtime, span: Span, a: Any, *axes: Any) -> Any:
-    tensor = _tensor(runtime, span, a)
+    tensor = makers.as_tensor(runtime, span, a)
     given: Any = axes[0] if len(axes) == 1 and isinstance(axes[0], (list, tuple)) else axes
     if not axes or given is None or given == (None,):
         given = range(len(tensor.shape))[::-1]
@@ -132,16 +129,16 @@ def _transpose(runtime: Runtime, span: Span, a: Any, *axes: Any) -> Any:
 
 
 def _nonzero(runtime: Runtime, span: Span, a: Any) -> Any:
-    return _op(runtime, "nonzero", _tensor(runtime, span, a), as_tuple=True)
+    return _op(runtime, "nonzero", makers.as_tensor(runtime, span, a), as_tuple=True)
 
 
 def _dot(runtime: Runtime, span: Span, a: Any, b: Any) -> Any:
-    left, right = _tensor(runtime, span, a), _tensor(runtime, span, b)
+    left, right = makers.as_tensor(runtime, span, a), makers.as_tensor(runtime, span, b)
     return _op(runtime, "matmul" if left.shape and right.shape else "mul", left, right)
 
 
 def _expand_dims(runtime: Runtime, span: Span, a: Any, axis: Any) -> Any:
-    return _op(runtime, "unsqueeze", _tensor(runtime, span, a), axis)
+    return _op(runtime, "unsqueeze", makers.as_tensor(runtime, span, a), axis)
 
 
 def _astype(runtime: Runtime, span: Span, a: Any, dtype: Any, *, copy: Any = True) -> Any:
@@ -152,11 +149,11 @@ def _astype(runtime: Runtime, span: Span, a: Any, dtype: Any, *, copy: Any = Tru
         numpy_dtype(name)
     except (KeyError, TypeError, GradcliError):
         raise failure("TypeError", f"data type {name!r} not understood", span) from None
-    return cast(runtime, _tensor(runtime, span, a), name)
+    return cast(runtime, makers.as_tensor(runtime, span, a), name)
 
 
 def _fill(runtime: Runtime, span: Span, a: Any, value: Any) -> None:
-    tensor = _tensor(runtime, span, a)
+    tensor = makers.as_tensor(runtime, span, a)
     full = runtime.session.apply(labels.row("full_like"), (tensor, unwrapped(value)), {})
     runtime.session.assign_in_place(tensor, full, "fill_")
 
