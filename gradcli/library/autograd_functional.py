@@ -36,7 +36,14 @@ class _Functional:
     """A call `name(func, inputs, …)` of `autograd.functional`."""
 
     def __init__(
-        self, runtime: Runtime, span: Span, name: str, func: Any, inputs: Any, create_graph: Any
+        self,
+        runtime: Runtime,
+        span: Span,
+        name: str,
+        func: Any,
+        inputs: Any,
+        create_graph: Any,
+        strict: Any,
     ) -> None:
         require_function(func, name, span)
         self.name, self.span, self.runtime = name, span, runtime
@@ -46,6 +53,8 @@ class _Functional:
         self.inputs = flat(self.inside)
         self.output = self.level.call(func, self.inputs, {})
         self.outputs = outputs_of(self.output, name, span)
+        if truth(runtime, strict, span):
+            self._check()
 
     def single(self) -> Tensor:
         """The output, where it must have one element."""
@@ -78,19 +87,18 @@ class _Functional:
             return [self.runtime.session.leaf(np.ones(self.inputs[0].shape, self.inputs[0].dtype))]
         return directions(self.runtime, self.span, v, self.inputs, self.name)
 
-    def check(self, strict: Any) -> None:
-        """With `strict`, an output that doesn't depend on an input is an error."""
-        if truth(self.runtime, strict, self.span):
-            for at, output in enumerate(self.outputs):
-                reached = set(topological([output.node]))
-                for number, each in enumerate(self.inputs):
-                    if each.node not in reached:
-                        raise GradcliError(
-                            "unused-input",
-                            f"Output {at} of the user-provided function is independent of input {number}. "
-                            "This is not allowed in strict mode.",
-                            span=self.span,
-                        )
+    def _check(self) -> None:
+        """Raises where an output doesn't depend on an input."""
+        for at, output in enumerate(self.outputs):
+            reached = set(topological([output.node]))
+            for number, each in enumerate(self.inputs):
+                if each.node not in reached:
+                    raise GradcliError(
+                        "unused-input",
+                        f"Output {at} of the user-provided function is independent of input {number}. "
+                        "This is not allowed in strict mode.",
+                        span=self.span,
+                    )
 
     def given(self, derivatives: Any) -> tuple[Any, Any]:
         """The function's value and the derivatives."""
@@ -107,8 +115,7 @@ def jacobian(
     vectorize: Any = False,
     strategy: Any = "reverse-mode",
 ) -> Any:
-    call = _Functional(runtime, span, "jacobian", func, inputs, create_graph)
-    call.check(strict)
+    call = _Functional(runtime, span, "jacobian", func, inputs, create_graph, strict)
     if strategy not in ("reverse-mode", "forward-mode"):
         message = 'expected strategy to be either "reverse-mode" or "forward-mode"'
         raise GradcliError("bad-argument", message, span=span)
@@ -143,8 +150,7 @@ def hessian(
     vectorize: Any = False,
     outer_jacobian_strategy: Any = "reverse-mode",
 ) -> Any:
-    call = _Functional(runtime, span, "hessian", func, inputs, create_graph)
-    call.check(strict)
+    call = _Functional(runtime, span, "hessian", func, inputs, create_graph, strict)
     output = call.single()
     blocks = call.level.derive(functional.hessian, output, call.inputs)
     return call.level.leave(like(call.inside, [like(call.inside, row) for row in blocks]))
@@ -159,8 +165,7 @@ def vjp(
     create_graph: Any = False,
     strict: Any = False,
 ) -> Any:
-    call = _Functional(runtime, span, "vjp", func, inputs, create_graph)
-    call.check(strict)
+    call = _Functional(runtime, span, "vjp", func, inputs, create_graph, strict)
     weights: list[Tensor | None]
     if v is None:
         if len(call.outputs) != 1 or elements(call.outputs[0]) != 1:
@@ -187,8 +192,7 @@ def jvp(
     create_graph: Any = False,
     strict: Any = False,
 ) -> Any:
-    call = _Functional(runtime, span, "jvp", func, inputs, create_graph)
-    call.check(strict)
+    call = _Functional(runtime, span, "jvp", func, inputs, create_graph, strict)
     ways = call.directions(v)
     if any(each.dtype not in FLOATS for each in call.outputs):  # which are differentiated twice there
         raise GradcliError(
@@ -207,8 +211,7 @@ def hvp(
     create_graph: Any = False,
     strict: Any = False,
 ) -> Any:
-    call = _Functional(runtime, span, "hvp", func, inputs, create_graph)
-    call.check(strict)
+    call = _Functional(runtime, span, "hvp", func, inputs, create_graph, strict)
     output = call.single()
     ways = call.directions(v)
     found = call.level.derive(functional.hvp, output, call.inputs, ways)
@@ -222,7 +225,14 @@ vhp = hvp
 # ---- of tensors that the program has recorded ----------------------------------------------------
 
 
-def _of_tensors(runtime: Runtime, span: Span, z: Any, x: Any, name: str) -> tuple[list[Tensor], list[Tensor]]:
+def _of_tensors(
+    runtime: Runtime, span: Span, z: Any, x: Any, name: str, rest: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Outputs and inputs; further arguments belong to functions."""
+    if rest or keywords:
+        what = f"argument '{next(iter(keywords))}'" if keywords else "further arguments"
+        takes = "z, x" if name in ("jacobian", "hessian") else "z, x, v"
+        raise GradcliError("bad-argument", f"{name}() of tensors takes {takes} and no {what}", span=span)
     runtime.own_backward = True
     outputs, inputs = flat(z), flat(x)
     for each in (*outputs, *inputs):
@@ -243,14 +253,6 @@ def _of_tensors(runtime: Runtime, span: Span, z: Any, x: Any, name: str) -> tupl
     return outputs, inputs
 
 
-def _no_more(span: Span, name: str, rest: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-    """Further arguments belong to functions, not to tensors."""
-    if rest or keywords:
-        what = f"argument '{next(iter(keywords))}'" if keywords else "further arguments"
-        takes = "z, x" if name in ("jacobian", "hessian") else "z, x, v"
-        raise GradcliError("bad-argument", f"{name}() of tensors takes {takes} and no {what}", span=span)
-
-
 def _one(outputs: list[Tensor], name: str, span: Span) -> Tensor:
     if len(outputs) != 1 or elements(outputs[0]) != 1:
         raise GradcliError(
@@ -266,8 +268,7 @@ def _one(outputs: list[Tensor], name: str, span: Span) -> Tensor:
 def bare_jacobian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **keywords: Any) -> Any:
     if isinstance(z, FUNCTIONS):
         return call_own(runtime, "jacobian", jacobian, (z, x, *rest), keywords, span)
-    _no_more(span, "jacobian", rest, keywords)
-    outputs, inputs = _of_tensors(runtime, span, z, x, "jacobian")
+    outputs, inputs = _of_tensors(runtime, span, z, x, "jacobian", rest, keywords)
     session = runtime.session
     rows = []
     for each in outputs:
@@ -279,8 +280,7 @@ def bare_jacobian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **ke
 def bare_hessian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **keywords: Any) -> Any:
     if isinstance(z, FUNCTIONS):
         return call_own(runtime, "hessian", hessian, (z, x, *rest), keywords, span)
-    _no_more(span, "hessian", rest, keywords)
-    outputs, inputs = _of_tensors(runtime, span, z, x, "hessian")
+    outputs, inputs = _of_tensors(runtime, span, z, x, "hessian", rest, keywords)
     blocks = functional.hessian(runtime.session, _one(outputs, "hessian", span), inputs)
     return like(x, [like(x, row) for row in blocks])
 
@@ -288,8 +288,7 @@ def bare_hessian(runtime: Runtime, span: Span, z: Any, x: Any, *rest: Any, **key
 def bare_hvp(runtime: Runtime, span: Span, z: Any, x: Any, v: Any = None, *rest: Any, **keywords: Any) -> Any:
     if isinstance(z, FUNCTIONS):
         return call_own(runtime, "hvp", hvp, (z, x, v, *rest), keywords, span)
-    _no_more(span, "hvp", rest, keywords)
-    outputs, inputs = _of_tensors(runtime, span, z, x, "hvp")
+    outputs, inputs = _of_tensors(runtime, span, z, x, "hvp", rest, keywords)
     ways = directions(runtime, span, v, inputs, "hvp")
     return like(x, functional.hvp(runtime.session, _one(outputs, "hvp", span), inputs, ways))
 
@@ -297,7 +296,6 @@ def bare_hvp(runtime: Runtime, span: Span, z: Any, x: Any, v: Any = None, *rest:
 def bare_jvp(runtime: Runtime, span: Span, z: Any, x: Any, v: Any = None, *rest: Any, **keywords: Any) -> Any:
     if isinstance(z, FUNCTIONS):
         return call_own(runtime, "jvp", jvp, (z, x, v, *rest), keywords, span)
-    _no_more(span, "jvp", rest, keywords)
-    outputs, inputs = _of_tensors(runtime, span, z, x, "jvp")
+    outputs, inputs = _of_tensors(runtime, span, z, x, "jvp", rest, keywords)
     ways = directions(runtime, span, v, inputs, "jvp")
     return like(z, functional.jvp(runtime.session, outputs, inputs, ways))

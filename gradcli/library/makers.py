@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
@@ -163,7 +164,15 @@ def _arrays(runtime: Runtime, left: Any, right: Any, span: Span) -> tuple[Any, A
     return pair[0], pair[1]
 
 
-def _close(runtime: Runtime, span: Span, input: Any, other: Any, rtol: Any, atol: Any, equal_nan: Any) -> Any:
+def _close(
+    runtime: Runtime,
+    span: Span,
+    input: Any,
+    other: Any,
+    rtol: Any = 1e-5,
+    atol: Any = 1e-8,
+    equal_nan: Any = False,
+) -> Any:
     """Which elements of two tensors agree, as an array of bools."""
     import numpy as np
 
@@ -176,28 +185,14 @@ def _close(runtime: Runtime, span: Span, input: Any, other: Any, rtol: Any, atol
     return np.isclose(left, right, relative, absolute, truth(runtime, equal_nan, span))
 
 
-def _allclose(
-    runtime: Runtime,
-    span: Span,
-    input: Any,
-    other: Any,
-    rtol: Any = 1e-5,
-    atol: Any = 1e-8,
-    equal_nan: Any = False,
-) -> bool:
-    return bool(_close(runtime, span, input, other, rtol, atol, equal_nan).all())
+@wraps(_close)
+def _allclose(runtime: Runtime, span: Span, *compared: Any, **settings: Any) -> bool:
+    return bool(_close(runtime, span, *compared, **settings).all())
 
 
-def _isclose(
-    runtime: Runtime,
-    span: Span,
-    input: Any,
-    other: Any,
-    rtol: Any = 1e-5,
-    atol: Any = 1e-8,
-    equal_nan: Any = False,
-) -> Tensor:
-    return runtime.session.leaf(_close(runtime, span, input, other, rtol, atol, equal_nan))
+@wraps(_close)
+def _isclose(runtime: Runtime, span: Span, *compared: Any, **settings: Any) -> Tensor:
+    return runtime.session.leaf(_close(runtime, span, *compared, **settings))
 
 
 def _equal(runtime: Runtime, span: Span, input: Any, other: Any) -> bool:

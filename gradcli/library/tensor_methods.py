@@ -16,6 +16,7 @@ from gradcli.library import drawing, in_place_methods
 from gradcli.library.calling import call_value
 from gradcli.limits import NUMBER
 from gradcli.ops.layout import is_contiguous, strides
+from gradcli.ops.rows import CallName
 from gradcli.values.conversions import elements, integer, truth
 from gradcli.values.dtypes import dtype_name, numpy_dtype
 from gradcli.values.formatting import item, type_name
@@ -171,15 +172,7 @@ def cast(runtime: Runtime, tensor: Tensor, name: str) -> Tensor:
     return converted
 
 
-class _Conversion:
-    """What diagnostics and `grad_fn` say of a change of dtype."""
-
-    name = "to"
-    grad_fn = "ToCopyBackward0"
-    saves: bool | None = None
-
-
-_CONVERSION: Any = _Conversion()
+_CONVERSION = CallName("to", "ToCopyBackward0")
 
 
 def _to(runtime: Runtime, span: Span, tensor: Tensor, *targets: Any, **keywords: Any) -> Tensor:
