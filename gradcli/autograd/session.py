@@ -92,11 +92,13 @@ class Session(OwnRules):
                 and node.call.function.grad_fn not in SAVELESS
                 and node in order
             }
-            # What was written through a view runs inside of what that made of its base.
+            # What was written through a view runs inside of what that made of its base; of what is the whole
+            # of another tensor a copy is made.
             parts = [
                 node.inputs[1]
                 for node in targets
                 if node.op is overwrite
+                and node.attrs[0]
                 and node.call in made
                 and node.call.function is not LABELS["slices again"]
             ]
