@@ -253,19 +253,17 @@ class InPlace(Leaves):
         unasked = _unasked(tensor)
         given = value if type(value) is Tensor else self.tensor(filling(value, tensor.dtype), tensor.dtype)
         keys = tuple([leaf(np.asarray(each)) if type(each) is bool else each for each in self.keys(key)])
-        if any(isinstance(each, Node) and (each.ndim or each.dtype is BOOL) for each in keys):
-            from gradcli.ops.keys import in_two
+        from gradcli.ops.keys import in_two, leaves_whole
 
-            cut, rest = in_two(keys)
+        if any(isinstance(each, Node) and (each.ndim or each.dtype is BOOL) for each in keys):
+            cut, rest = in_two(keys, tensor.shape)
             if cut is None:
                 self._put_at(tensor, rest, given, unasked)
             else:
                 flags = any(isinstance(each, Node) and not each.ndim and each.dtype is BOOL for each in keys)
                 self._put_at(self.index(tensor, cut), rest, given, fills=not flags)
             return
-        whole = all(
-            each is ... or (tensor.shape and type(each) is slice and each == slice(None)) for each in keys
-        )
+        whole = leaves_whole(keys, tensor.shape)
         if unasked and whole:
             self._refuse_leaf(tensor)
         chosen = tensor if whole else self.index(tensor, key)

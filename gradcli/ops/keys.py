@@ -52,10 +52,9 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
             new += 1
             label = UNSQUEEZE
         elif type(each) is slice:
-            cut = _slice(each, x.shape[dim])
-            if cut != (0, x.shape[dim], 1) or each.start:  # as it is written
+            if not _takes_all(each, x.shape[dim]):
                 label = SLICE
-            cuts.append(cut)
+            cuts.append(_slice(each, x.shape[dim]))
             layout.append(each)
             dim += 1
         elif _is_flag(each):  # one more dim, of which all is taken, or nothing
@@ -98,6 +97,24 @@ def getitem(x: Node, key: tuple[Any, ...]) -> tuple[Node, CallName]:
     return x, label
 
 
+def _takes_all(key: slice, size: int) -> bool:
+    """Whether a slice, as it is written, leaves a dim of a size as it is."""
+    return _slice(key, size) == (0, size, 1) and not key.start
+
+
+def leaves_whole(key: tuple[Any, ...], shape: Shape) -> bool:
+    """Whether a key is all of a tensor as it is: slices of whole dims, and `...`."""
+    if len(key) - key.count(...) > len(shape):
+        return False
+    sizes = iter(shape)
+    for at, each in enumerate(key):
+        if each is ...:
+            sizes = iter(shape[len(shape) - (len(key) - 1 - at) :])
+        elif type(each) is not slice or not _takes_all(each, next(sizes)):
+            return False
+    return True
+
+
 def _lay(result: Node, given: Node, x: Node, layout: list[Any]) -> None:
     """Notes how the elements lie that were taken from a view of what was given."""
     if x.ndim < 2 or is_contiguous(given):  # then they lie row by row
@@ -127,7 +144,7 @@ def _order(layout: list[Any]) -> tuple[list[int], list[int], int]:
     return places, others, places[0] if together else 0
 
 
-def in_two(keys: tuple[Any, ...]) -> tuple[tuple[Any, ...] | None, tuple[Any, ...]]:
+def in_two(keys: tuple[Any, ...], shape: Shape) -> tuple[tuple[Any, ...] | None, tuple[Any, ...]]:
     """A key in two steps: what gives a view (None for all of it), and what chooses elements of that."""
     cut: list[Any] = []
     chosen: list[Any] = []
@@ -145,7 +162,8 @@ def in_two(keys: tuple[Any, ...]) -> tuple[tuple[Any, ...] | None, tuple[Any, ..
             elif each is None or type(each) is slice:
                 chosen.append(slice(None))
     plain = all(each is ... or (type(each) is slice and each == slice(None)) for each in cut)
-    return None if plain else tuple(cut), tuple(chosen)
+    whole = plain or leaves_whole(tuple(cut), shape)
+    return None if whole else tuple(cut), tuple(chosen)
 
 
 def reshape_again(x: Node) -> Node:
