@@ -35,8 +35,12 @@ class OwnRules(InPlace):
         with self.recorded(self.recording_gradients), engine.during_a_walk():
             yield
 
-    def register_hook(self, tensor: Tensor, hook: Callable[[Tensor], Tensor | None]) -> Callable[[], None]:
+    def register_hook(
+        self, tensor: Tensor, hook: Callable[[Tensor | None], Tensor | None]
+    ) -> Callable[[], None]:
         """Calls `hook` with the gradient of `tensor` in every walk; what it returns takes its place.
+
+        That is None where a function of the program gave none.
 
         Returns:
             What takes the hook away again.
@@ -44,9 +48,9 @@ class OwnRules(InPlace):
         if not tensor.requires_grad:
             raise GradcliError("no-grad", "cannot register a hook on a tensor that doesn't require gradient")
 
-        def run(cotangent: Node) -> Node:
+        def run(cotangent: Node | None) -> Node | None:
             with self.recorded_as_gradients():
-                changed = hook(self.gradient(cotangent))
+                changed = hook(None if cotangent is None else self.gradient(cotangent))
             return cotangent if changed is None else changed.node
 
         if self.hooks is None:

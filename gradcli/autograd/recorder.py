@@ -126,7 +126,7 @@ class Recorder:
         self.replays: Replays | None = None
         self.recording_gradients = True
         self.names: Mapping[Node | None, str] = {}
-        self.hooks: WeakKeyDictionary[Node, list[Callable[[Node], Node]]] | None = None
+        self.hooks: WeakKeyDictionary[Node, list[Callable[[Node | None], Node | None]]] | None = None
         self.steps: WeakSet[Node] | None = None
         self.added: WeakKeyDictionary[Node, list[Callable[[], None]]] | None = None
 

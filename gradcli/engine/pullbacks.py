@@ -84,8 +84,8 @@ def _described(node: Node) -> tuple[Any, ...]:
 
 def _applied(node: Node, cotangent: Any, guarded: bool) -> list[Any]:
     """The contributions by the rule itself, recorded and computed at once."""
-    given = [each if each is None else leaf(each) for each in cotangent] if node.op.parts else leaf(cotangent)
-    found = contributions(node, given, guarded)
+    arrived = [None if each is None else leaf(each) for each in (cotangent if node.op.parts else [cotangent])]
+    found = contributions(node, arrived if node.op.parts else arrived[0], guarded)
     engine.compute([each for each in found if each is not None])
     return [None if each is None else each.value for each in found]
 

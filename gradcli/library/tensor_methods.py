@@ -241,10 +241,13 @@ def _same(runtime: Runtime, span: Span, tensor: Tensor, **_: Any) -> Tensor:
 
 
 def _register_hook(runtime: Runtime, span: Span, tensor: Tensor, hook: Any) -> HookHandle:
-    def run(gradient: Tensor) -> Tensor | None:
+    def run(gradient: Tensor | None) -> Tensor | None:
         changed = call_value(runtime, hook, (gradient,), {}, span)
         if changed is None:
             return None
+        if gradient is None:
+            message = "can't replace a None gradient with a non-None value"
+            raise GradcliError("bad-argument", message, span=span)
         if type(changed) is not Tensor:
             raise GradcliError(
                 "bad-argument",

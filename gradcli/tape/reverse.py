@@ -79,15 +79,24 @@ def reverse(
     # nodes whose cotangent holds zeros for what was not taken
     masked: set[Node] = set(order) if is_steady() else set()
     still: set[Node] = set()  # nodes that move a root, if at all, with a partial that is zero by rule
+    nothing: set[Node] = set()  # nodes of which a rule of the program said nothing
     for node in reversed(order):
         op, inputs, kept = node.op, node.inputs, node in wanted
         cotangent = cotangents.get(node) if kept else cotangents.pop(node, None)
         if cotangent is None:
             # What the program wrote itself is asked all the same: nobody knows what it does.
             if not op.of_program and (node not in still or not zeros or op.parts):
-                still.update(filter(walked, inputs) if node in still else ())
+                if node in still:
+                    still.update(filter(walked, inputs))
+                elif node in nothing:
+                    nothing.update(filter(walked, inputs))
+                    if visit is not None:
+                        visit(node, None)
                 continue
-            cotangent = cotangents[node] = [None] * op.parts if op.parts else kind.zeros(node)
+            if op.parts:
+                cotangent = cotangents[node] = [None] * op.parts
+            elif node in still or not op.of_program:
+                cotangent = cotangents[node] = kind.zeros(node)
             masked.add(node)
         if visit is not None:
             cotangent = visit(node, cotangent)
@@ -112,7 +121,7 @@ def reverse(
                 cotangents[each] = contribution if known is None else plus(known, contribution)
                 if guarded:
                     masked.add(each)
-            elif not op.of_program:
-                still.add(each)
+            else:
+                (nothing if op.of_program else still).add(each)
     found = [(node, cotangents.get(node)) for node in wrt]
     return [kind.zeros(node) if each is None and node in still else each for node, each in found]

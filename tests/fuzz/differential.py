@@ -157,11 +157,6 @@ IN_WALKS = tuple(
         (r"Function ScatterAddBackward0 returned an invalid gradient", "scatter_add"),
         # PyTorch's own backward fails on operands of two dtypes.
         (r"Found dtype \w+ but expected \w+", r"float64|double\(\)"),
-        # A hook hears nothing here where a function gave None.
-        (
-            r"(unsupported|bad) operand type\S* for .*'NoneType'|'NoneType' object has no attribute",
-            r"def backward.*return None\b",
-        ),
         # Which PyTorch cannot differentiate once more.
         (r"derivative for aten::hardsigmoid_backward is not implemented", "hardsigmoid"),
     )
