@@ -48,6 +48,7 @@ LAST: dict[str, str | tuple[str, ...]] = {
     **dict.fromkeys(("Split", "SplitWithSizes"), "CatBackward0"),
     "Addmm": "MmBackward0",
     "Addmv": ("", "MulBackward0", "MvBackward0"),
+    "AsStrided": "AsStridedBackward0",
     "Cat": "SliceBackward0",
     "Celu": "EluBackwardBackward0",
     "BinaryCrossEntropyWithLogits": "DivBackward1",
@@ -62,6 +63,7 @@ LAST: dict[str, str | tuple[str, ...]] = {
     "Index": "IndexPutImplBackward0",
     "IndexSelect": "IndexAddBackward0",
     "Lerp": "MulBackward1",
+    "Logcumsumexp": "SubBackward0",
     "LinalgDet": "LinalgSolveExBackward0",
     "LinalgInvEx": "NegBackward0",
     "LinalgSlogdet": "LinalgSolveExBackward0",
@@ -82,6 +84,7 @@ LAST: dict[str, str | tuple[str, ...]] = {
     "Take": "PutBackward0",
     "Trace": "ViewBackward0",
     "Unbind": "StackBackward0",
+    "Unfold": "UnfoldBackwardBackward0",
     "Unsqueeze": "SqueezeBackward1",
     "Xlogy": ("MaskedFillBackward0", "DivBackward0"),
 }
@@ -92,9 +95,18 @@ OF_FUNCTIONS: dict[str, str | tuple[str, ...]] = {
     "float": "ToCopyBackward0",
     "l1_loss": ("MulBackward0", "NegBackward0"),
     "masked_fill": "MaskedFillBackward0",
+    "softmin": "NegBackward0",
     "to": "ToCopyBackward0",
 }
 """The same by functions that are called after something else, or are composed of other steps here."""
+
+ANYWAY = frozenset(("AsStrided", "Cat", "Roll", "Slice", "Split", "SplitWithSizes", "Unfold", "View"))
+"""What takes a step of its own back, also where it left everything as it was."""
+
+
+def steps_anyway(node: Node) -> bool:
+    """Whether a node that hands its cotangent on as it is does so by a step in PyTorch."""
+    return node.call is not None and node.call.function.grad_fn.partition("Backward")[0] in ANYWAY
 
 
 def last_step(node: Node, index: int) -> str:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.last_steps import SUM, last_step
+from gradcli.autograd.last_steps import SUM, last_step, steps_anyway
 from gradcli.autograd.saved_values import is_one_step
 from gradcli.ops.elementwise import exp, ne, power_number
 from gradcli.ops.layout import Placed, any_turned, handed_back, iterated, placed_as
 from gradcli.ops.rows import CallName
-from gradcli.ops.saved import saved_of
+from gradcli.ops.saved import arguments, saved_of
 from gradcli.tape.cotangents import Nodes
 from gradcli.tape.custom import renewed
 from gradcli.tape.dims import keep_dims
@@ -76,17 +76,30 @@ class NamedNodes(Nodes):
     def __init__(self) -> None:
         self.names: dict[Node | None, str] = {}
         self._makers: dict[Node, Node] = {}
+        self._receivers: dict[Node, Node] = {}
+        self._zeros: set[Node] = set()
         self._strides: dict[Node, Strides] | None = {} if any_turned() else None
 
     def contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
-        found = self._contributions(node, cotangent, guarded)
+        found = list(self._contributions(node, cotangent, guarded))
+        if node.op.of_program:  # whose steps it takes itself
+            return found
         for index, each in enumerate(found):
-            if each is not None and each is not cotangent:
+            if each is None:
+                self._zeros.add(node.inputs[index])
+                continue
+            if each is cotangent and steps_anyway(node):
+                each = found[index] = reshape(cotangent, attrs=(node.shape,))
+            if each is not cotangent:
                 self.names[each] = last_step(node, index)
-                self._makers[each] = node
+                self._makers[each], self._receivers[each] = node, node.inputs[index]
                 if self._strides is not None and type(cotangent) is Node:
                     self._strides[each] = handed_back(node, index, self.placed(cotangent).strides)
         return found
+
+    def named(self, node: Node, gradient: Node) -> str | None:
+        """What PyTorch calls the last step that made the gradient of a node: zeros are added up as well."""
+        return SUM if node in self._zeros else self.names.get(gradient)
 
     def placed(self, gradient: Node) -> Placed:
         """How a gradient lies in PyTorch."""
@@ -97,22 +110,35 @@ class NamedNodes(Nodes):
         found = plus(left, right)
         if found is not None and found is not left and found is not right:
             one, other = (self._makers.get(each) for each in (left, right))
+            receiver = self._receivers.get(right)
             self.names[found] = SUM
             if self._strides is not None:
                 placed = [self.placed(each).strides for each in (left, right)]
                 self._strides[found] = iterated(found.shape, placed)
-            if one is not None and other is not None and one is not other and _are_one_step(one, other):
-                self.names[found], self._makers[found] = self.names[right], other
+            if one is None or other is None or receiver is None or one is other:
+                return found
+            if _are_one_step(one, other, receiver):
+                self.names[found] = self.names[right]
+                self._makers[found], self._receivers[found] = other, receiver
         return found
 
     def _contributions(self, node: Node, cotangent: Any, guarded: bool) -> Sequence[Any]:
         return contributions(node, cotangent, guarded)
 
 
-def _are_one_step(one: Node, other: Node) -> bool:
-    """Whether two nodes are parts of what is one step in PyTorch, where nobody hears of their sum."""
+def _are_one_step(one: Node, other: Node, receiver: Node) -> bool:
+    """Whether two nodes are parts of what is one step in PyTorch, where nobody hears of their sum.
+
+    A step that was given one tensor for two operands has a gradient for each.
+    """
     call = one.call
-    return call is not None and other.call is call and is_one_step(call)
+    if call is None or other.call is not call or not is_one_step(call):
+        return False
+    if call.saved is not None:
+        given = arguments(call.saved)
+        return sum(each is receiver for each in given) < 2
+    kinds = [each.kind for each in getattr(call.function, "positional", ())]
+    return "tensors" not in kinds and sum("tensor" in each for each in kinds) < 2
 
 
 BY_RESULT: dict[str, Callable[[Node], Node]] = {

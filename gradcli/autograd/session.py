@@ -214,8 +214,8 @@ class Session(OwnRules):
         finally:
             self.recording_gradients, self.names = former
         return [
-            None if each is None or former is None else (each, kind.names.get(former), kind.placed(former))
-            for each, former in zip(shared(found), found, strict=True)
+            None if each is None or former is None else (each, kind.named(node, former), kind.placed(former))
+            for node, each, former in zip(wrt, shared(found), found, strict=True)
         ]
 
     def _computed(

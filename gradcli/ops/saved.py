@@ -155,11 +155,16 @@ def is_reached(operand: Any) -> bool:
     return operand.op is not LEAF or operand.accumulator is not None
 
 
+def arguments(call: SavedBy) -> list[Node]:
+    """The tensors that a call was given by their places, each as often as it stands there."""
+    return [each for each in call[2] if isinstance(each, Node)]
+
+
 def saved_of(call: SavedBy, but_first: bool = False) -> tuple[list[Node], bool]:
     """The operands that a call saved (its first one aside, if so asked), and whether it saved its result."""
     saved, parameters, bound, keywords = call
     if saved is None:
-        return [each for each in bound if isinstance(each, Node)], False
+        return arguments(call), False
     given = {**dict(zip([each.name for each in parameters], bound, strict=False)), **keywords}
     if isinstance(saved, str):
         names = saved.split()
