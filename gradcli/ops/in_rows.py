@@ -85,7 +85,7 @@ def _others_kernel(powers: Any, axis: int, out: Any) -> None:
         np.copyto(out, sums, where=close)
 
 
-sum_of_others = InRows("others", _others_kernel, loops=recipes.others)
+sum_of_others = InRows("others", others_into, loops=recipes.others)
 """The sum along a dim less one largest element, which is 1: without the digits that 1 + tiny would lose."""
 
 

@@ -185,6 +185,17 @@ def _others(do: Steps) -> None:
     do.choice(do.compared(np.less, total, 1.5), parts, less)
 
 
+def _off_shares(do: Steps) -> None:
+    share = do.two(np.divide, 1.0, do.two(np.add, "b", 1.0))
+    whole = do(np.add, "d->d", "c")
+    plain = do.two(np.subtract, "c", do.two(np.multiply, "a", do.two(np.multiply, whole, share)))
+    largest = do.compared(np.greater_equal, "a", 1.0)
+    rest = do(np.add, "d->d", do.bits(np.bitwise_and, do(np.invert, "l->l", largest), "c"))
+    exact = do.two(np.subtract, do.two(np.multiply, whole, do.two(np.multiply, "b", share)), rest)
+    sure = do.compared(np.greater, share, 0.6)  # of one largest alone
+    do.choice(do.bits(np.bitwise_and, largest, sure), exact, plain)
+
+
 def _masked(do: Steps, holds: bool) -> None:
     mask = do.mask("a")
     do.bits(np.bitwise_and, mask if holds else do(np.invert, "l->l", mask), "b")
@@ -289,6 +300,7 @@ is_finite = fixed("d->?", _is_finite)
 sigmoid = fixed("d->d", _sigmoid)
 sign = fixed("d->d", _sign)
 others = fixed("d->d", lambda do, *attrs: _others(do))
+off_shares = fixed("ddd->d", lambda do, *attrs: _off_shares(do))
 power = fixed("d->d", _power)
 logaddexp = fixed("dd->d", _logaddexp)
 softplus = fixed("d->d", _softplus)

@@ -18,9 +18,11 @@ from gradcli.engine.steps import Fused
 from gradcli.ops import elementwise as e
 from gradcli.ops.activations import elu_primitive, prelu_primitive
 from gradcli.ops.in_rows import sum_of_others
+from gradcli.ops.softmax import log_softmax_primitive
 from gradcli.ops.special import lgamma
 from gradcli.tape.node import BOOL, leaf
 from gradcli.tape.primitives import cast, expand_to, guarded_mul, mul, neg, reduce_sum, reshape_to, where
+from gradcli.tape.reverse import reverse
 
 CAN = loops.runner() is not None
 CUTS = [(1, 1), (7, 1), (7, 2), (640, 2), (4000, 1), (49_152, 2)]
@@ -297,6 +299,20 @@ def test_the_others_of_a_softmax(dim):
     rest = np.sort(powers, dim)
     rest = rest[:, :-1] if dim == -1 else rest[:-1]
     np.testing.assert_allclose(found, np.log1p(rest.sum(dim)), rtol=1e-13)
+
+
+@pytest.mark.skipif(not CAN, reason="only the interpreter here")
+@pytest.mark.parametrize("dim", [-1, -2])
+def test_the_gradient_of_logarithms_of_shares_is_computed_with_what_stands_around(dim):
+    x = np.random.default_rng(8).standard_normal((60, 50)) * 3
+    x[:5] += np.eye(50)[:5] * 40  # one above all
+    given = leaf(x, requires_grad=True)
+    logs = log_softmax_primitive(given, attrs=(dim,))
+    wanted = reverse([logs], [leaf(numbers(60, 50)[::-1].copy() if dim == -1 else x[::-1].copy())], [given])
+    (_,), plan = computed(wanted, *CUTS[-1])
+    (step,) = [each for each in plan.steps if isinstance(each, Fused)]
+    assert all(isinstance(each, LoopChain) for each in step.blocks.units)
+    agree(wanted, exact=False)
 
 
 @pytest.mark.parametrize(
