@@ -72,7 +72,8 @@ def fits(shape: Shape, dim: int) -> bool:
     return 1 < shape[dim] <= row_room(None if dim == -1 else shape[-1])
 
 
-def _others_kernel(powers: Any, axis: int, out: Any) -> None:
+def others_into(powers: Any, axis: int, out: Any) -> None:
+    """Adds up exponentials along an axis, less one largest of them, which is 1; `out` has size 1 there."""
     reduce_tile(np.add, powers, (axis,), out)
     close = np.less(out, CERTAIN)
     np.subtract(out, 1, out)
@@ -165,7 +166,7 @@ def _off_shares_kernel(powers: Any, rest: Any, g: Any, axis: int, out: Any) -> N
         _put(out, largest, np.where(sure, exact, _take(out, largest, axis, places)), axis, places)
 
 
-off_shares = InRows("off_shares", _off_shares_kernel, cost=2.0)
+off_shares = InRows("off_shares", _off_shares_kernel, cost=2.0, loops=recipes.off_shares)
 """`g` less its sum times each element's share: what reverse mode makes of log_softmax, from the exponentials,
 the sum of the others' and `g`."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradcli.engine.tiles import reduce_tile
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.extremes import reduce_max
@@ -23,6 +24,7 @@ from gradcli.ops.in_rows import (
     off_logs_picked,
     off_shares,
     off_shares_picked,
+    others_into,
     sum_of_others,
 )
 from gradcli.ops.indexing import (
@@ -44,7 +46,7 @@ from gradcli.tape.node import FLOATS, Node, Operand
 from gradcli.tape.primitives import as_node, cast, literal, reshape_to, where
 from gradcli.tape.promote import dim_index, dim_indices, floating, torch_name
 from gradcli.tape.share import exact
-from gradcli.tape.totals import total as total_of
+from gradcli.tape.totals import FEW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,24 +55,27 @@ if TYPE_CHECKING:
     from gradcli.tape.node import Shape
 
 
-def _others(x: Any, dim: int) -> tuple[Any, Any, Any]:
-    """The largest along `dim`, `x` less that, and the sum of the exponentials of all others."""
+ROW, ROW_INSIDE = 24, 64
+"""Elements of a row, along the dim or behind it, below which it is quicker to turn an array round:
+NumPy begins each of those rows anew."""
+
+
+def _ready(x: Any, dim: int) -> tuple[Any, int]:
+    """An array and the axis that `dim` is: the first, with all others as one row, where that is quicker."""
     x = np.asarray(x)
-    if dim != -1 or not x.flags.c_contiguous:
-        place = np.expand_dims(np.argmax(x, axis=dim), dim)
-        top = np.take_along_axis(x, place, dim)
-        shifted = x - top
-        powers = np.exp(shifted)
-        np.put_along_axis(powers, place, 0, dim)
-        return top, shifted, np.add.reduce(powers, axis=dim, keepdims=True)
-    # The same for whole rows in a row, with places counted from the first element of all.
-    length = x.shape[-1]
-    place = (np.argmax(x, axis=-1) + np.arange(0, x.size, length).reshape(x.shape[:-1])).reshape(-1)
-    top = x.reshape(-1)[place].reshape(*x.shape[:-1], 1)
-    shifted = x - top
-    powers = np.exp(shifted)
-    powers.reshape(-1)[place] = 0
-    return top, shifted, (total_of(powers, (-1,)) if x.ndim > 1 else np.add.reduce(powers)).reshape(top.shape)
+    axis = dim % x.ndim
+    short = x.shape[axis] < ROW if axis == x.ndim - 1 else prod(x.shape[axis + 1 :]) < ROW_INSIDE
+    return (np.ascontiguousarray(np.moveaxis(x, axis, 0)), 0) if short and x.size > FEW else (x, axis)
+
+
+def _others(x: Any, axis: int) -> tuple[Any, Any, Any]:
+    """The largest along an axis, `x` less that, and the sum of the exponentials of all others."""
+    top = np.empty((*x.shape[:axis], 1, *x.shape[axis + 1 :]), x.dtype)
+    reduce_tile(np.maximum, x, (axis,), top)
+    shifted = np.subtract(x, top)
+    rest = np.empty_like(top)
+    others_into(np.exp(shifted), axis, rest)
+    return top, shifted, rest
 
 
 def _parts(x: Node, dim: int) -> tuple[Node, Node, Node]:
@@ -124,8 +129,10 @@ def _log_sum_exp_composed(x: Node, dim: int) -> Node:
 
 
 def _log_softmax_kernel(x: Any, dim: int) -> Any:
-    top, shifted, others = _others(x, dim)
-    return shifted - (np.log1p(others) + 0 * top)  # nan where the largest is infinite
+    x, axis = _ready(x, dim)
+    top, shifted, others = _others(x, axis)
+    shifted -= np.log1p(others) + 0 * top  # nan where the largest is infinite
+    return shifted if axis == dim % x.ndim else np.ascontiguousarray(np.moveaxis(shifted, axis, dim))
 
 
 def _log_softmax_rule(g: Node, node: Node) -> list[Node | None]:
@@ -228,12 +235,13 @@ where.composed_small = _log_softmax_rule_in_one
 
 
 def _log_sum_exp_kernel(x: Any, dim: int) -> Any:
-    top, _, others = _others(x, dim)
+    x, axis = _ready(x, dim)
+    top, _, others = _others(x, axis)
     whole = top + np.log1p(others)
     infinite = np.isinf(top)
     if np.logical_or.reduce(infinite, None):
         whole = np.where(infinite, top, whole)
-    return np.squeeze(whole, dim)[()]
+    return np.squeeze(whole, axis)[()]
 
 
 def _log_sum_exp_rule(g: Node, node: Node) -> list[Node | None]:
