@@ -48,10 +48,23 @@ def backwards(x: Node, dim: int) -> Node:
     return reverse_dims(x, (dim,))
 
 
+SOLVED = 2048
+"""Elements of a row from which on BLAS solves the system with two diagonals that a recurrence is."""
+
+
 def _recurrence_kernel(a: Any, b: Any, dim: int) -> Any:
     b = np.asarray(b)
     a, b = np.moveaxis(np.broadcast_to(a, b.shape), dim, 0), np.moveaxis(b, dim, 0)
-    if b.ndim == 1:  # numbers are faster than arrays of one
+    if b.ndim == 1:
+        if b.size >= SOLVED:
+            from scipy.linalg.blas import dtbsv
+
+            band = np.ones((2, b.size), order="F")  # of a triangle: what is left of its diagonal is -a
+            np.subtract(0, a[1:], band[1, :-1])
+            found = dtbsv(1, band, b, lower=1, diag=1)
+            if np.isfinite(np.dot(found, found) + a[0]):
+                return found.astype(b.dtype, copy=False)
+        # Numbers are faster than arrays of one.
         values, value = [], 0.0
         for factor, term in zip(a.tolist(), b.tolist(), strict=True):
             value = factor * value + term if factor else term

@@ -171,3 +171,24 @@ def test_long_running_sums_are_those_of_their_parts(shape: tuple[int, ...], dim:
             found = scans.running_sum.into(x, dim, np.empty(shape))
     np.testing.assert_array_equal(np.isnan(found), np.isnan(known))
     np.testing.assert_array_equal(found == np.inf, known == np.inf)
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_a_long_recurrence_is_solved_at_once(monkeypatch: pytest.MonkeyPatch, dtype: Any) -> None:
+    draw = np.random.default_rng(2)
+    a, b = [draw.uniform(-1, 1, 5_000).astype(dtype) for _ in range(2)]
+    found = scans.recurrence.compute(a, b, -1)
+    monkeypatch.setattr(scans, "SOLVED", 5_001)
+    wanted = scans.recurrence.compute(a, b, -1)
+    assert found.dtype == wanted.dtype == dtype
+    np.testing.assert_allclose(found, wanted, rtol=0, atol=4 * np.finfo(dtype).eps)
+
+
+@pytest.mark.parametrize("at", [0, 2_500])
+def test_what_ends_a_long_recurrence_is_a_factor_of_zero(at: int) -> None:
+    a, b = np.full(5_000, 0.5), np.ones(5_000)
+    a[at + 1], b[at] = 0.0, INF
+    found = scans.recurrence.compute(a, b, -1)
+    assert found[at] == INF
+    assert found[at + 1] == 1.0
+    assert np.isfinite(found[at + 1 :]).all()
