@@ -226,7 +226,10 @@ def owned(gradient: Node, call: RecordedCall, name: str | None, placed: Placed |
     """
     if name is None and gradient.call is not None:
         name = gradient.call.function.grad_fn
-    if gradient.call is not None or gradient.op is LEAF or gradient.op.views or gradient.op.saves(gradient):
+    saves = gradient.requires_grad and gradient.op.saves(
+        gradient
+    )  # what has no history may have let go of it
+    if gradient.call is not None or gradient.op is LEAF or gradient.op.views or saves:
         gradient = reshape(gradient, attrs=(gradient.shape,))
     stamp(gradient, call)
     if name is not None:
