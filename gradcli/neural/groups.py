@@ -52,7 +52,9 @@ def state_dict(runtime: Runtime, span: Span, optimizer: Instance) -> dict[str, A
 def _handed_out(runtime: Runtime, name: str, value: Any) -> Any:
     if name == "step":
         return runtime.session.tensor(float(value))
-    return runtime.session.leaf(value.copy()) if isinstance(value, np.ndarray) else value
+    if isinstance(value, (np.ndarray, np.floating)):
+        return runtime.session.leaf(np.array(value))
+    return value
 
 
 def load_state_dict(runtime: Runtime, span: Span, optimizer: Instance, state_dict: Any) -> None:

@@ -10,7 +10,8 @@ import numpy as np
 from gradcli.errors import failure
 from gradcli.neural.groups import groups
 from gradcli.neural.module import assign
-from gradcli.neural.optim import OPTIMIZER, add_groups, evaluated, scaled_sum, settings_of
+from gradcli.neural.optim import OPTIMIZER, add_groups, evaluated, settings_of
+from gradcli.neural.steps import scaled_sum
 from gradcli.values.conversions import number
 from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import Builtin

@@ -1,7 +1,6 @@
-"""The optimisers of `torch.optim`: what one step makes of a parameter and its gradient, over arrays.
+"""The optimisers of `torch.optim` as objects: their parameter groups, their settings, their step.
 
-Each optimiser is a row of `RULES`: its settings, and a function of (settings, state, parameter, gradient)
-that gives the new parameter. The steps of the arithmetic are PyTorch's, fused products included.
+What a step computes is a row of `steps`.
 """
 
 from __future__ import annotations
@@ -14,188 +13,16 @@ from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
 from gradcli.neural.groups import groups, load_state_dict, state_dict
 from gradcli.neural.module import assign, called, clear
-from gradcli.tape.fused import fused
+from gradcli.neural.steps import GROUPS, RULES
 from gradcli.values.conversions import listed, truth
 from gradcli.values.formatting import represent, type_name
 from gradcli.values.objects import ClassValue, Instance
 from gradcli.values.values import NUMBERS, Builtin
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from gradcli.errors import Span
+    from gradcli.neural.steps import Rule, Settings, State
     from gradcli.values.runtime import Runtime
-
-    Array = np.ndarray[Any, Any]
-    Settings = dict[str, Any]
-    State = dict[str, Any]
-    Rule = Callable[[Settings, State, Array, Array], Array]
-
-# ---- the rules -----------------------------------------------------------------------------------
-
-
-def scaled_sum(array: Array, other: Array, alpha: float) -> Array:
-    """`array + alpha * other`."""
-    summed: Array = fused(other, array.dtype.type(alpha), array)
-    return summed
-
-
-def _square_average(former: Array, grad: Array, rate: float) -> Array:
-    """`former * rate + (1 - rate) * grad * grad`."""
-    kind = grad.dtype.type
-    summed: Array = fused(kind(1 - rate) * grad, grad, former * kind(rate))
-    return summed
-
-
-def _quotient(array: Array, numerator: Array, denominator: Array, value: float) -> Array:
-    """`array + value * numerator / denominator`."""
-    summed: Array = array + array.dtype.type(value) * numerator / denominator
-    return summed
-
-
-def _decayed(settings: Settings, param: Array, grad: Array) -> Array:
-    if settings.get("maximize"):
-        grad = -grad
-    return scaled_sum(grad, param, settings["weight_decay"]) if settings["weight_decay"] else grad
-
-
-def _sgd(settings: Settings, state: State, param: Array, grad: Array) -> Array:
-    grad = _decayed(settings, param, grad)
-    momentum = settings["momentum"]
-    if momentum:
-        former = state.get("momentum_buffer")
-        kept = (
-            grad
-            if former is None
-            else scaled_sum(former * grad.dtype.type(momentum), grad, 1 - settings["dampening"])
-        )
-        state["momentum_buffer"] = kept
-        grad = scaled_sum(grad, kept, momentum) if settings["nesterov"] else kept
-    return scaled_sum(param, grad, -settings["lr"])
-
-
-def _adam(settings: Settings, state: State, param: Array, grad: Array) -> Array:
-    grad = _decayed(settings, param, grad)
-    return _adam_step(settings, state, param, grad)
-
-
-def _adamw(settings: Settings, state: State, param: Array, grad: Array) -> Array:
-    grad = -grad if settings["maximize"] else grad
-    shrunk = param * param.dtype.type(1 - settings["lr"] * settings["weight_decay"])
-    return _adam_step(settings, state, shrunk, grad)
-
-
-def _adam_step(settings: Settings, state: State, param: Array, grad: Array) -> Array:
-    kind = param.dtype.type
-    beta1, beta2 = settings["betas"]
-    step = state["step"] = state.get("step", 0) + 1
-    mean = state.get("exp_avg", np.zeros_like(param))
-    square = state.get("exp_avg_sq", np.zeros_like(param))
-    state["exp_avg"] = mean = scaled_sum(mean, grad - mean, 1 - beta1)
-    state["exp_avg_sq"] = square = _square_average(square, grad, beta2)
-    if settings["amsgrad"]:
-        square = state["max_exp_avg_sq"] = np.maximum(state.get("max_exp_avg_sq", square), square)
-    scale = kind((1 - beta2**step) ** 0.5)
-    denominator = np.sqrt(square) / scale + kind(settings["eps"])
-    return _quotient(param, mean, denominator, -(settings["lr"] / (1 - beta1**step)))
-
-
-def _rmsprop(settings: Settings, state: State, param: Array, grad: Array) -> Array:
-    kind = param.dtype.type
-    grad = _decayed(settings, param, grad)
-    state["step"] = state.get("step", 0) + 1
-    square = state.get("square_avg", np.zeros_like(param))
-    state["square_avg"] = square = _square_average(square, grad, settings["alpha"])
-    average = np.sqrt(square)
-    if settings["centered"]:
-        mean = state.get("grad_avg", np.zeros_like(param))
-        state["grad_avg"] = mean = scaled_sum(mean, grad - mean, 1 - settings["alpha"])
-        average = np.sqrt(fused(-mean, mean, square))
-    average = average + kind(settings["eps"])
-    if settings["momentum"]:
-        kept = state.get("momentum_buffer", np.zeros_like(param)) * kind(settings["momentum"])
-        state["momentum_buffer"] = kept = _quotient(kept, grad, average, 1.0)
-        return scaled_sum(param, kept, -settings["lr"])
-    return _quotient(param, grad, average, -settings["lr"])
-
-
-def _adagrad(settings: Settings, state: State, param: Array, grad: Array) -> Array:
-    kind = param.dtype.type
-    grad = _decayed(settings, param, grad)
-    step = state["step"] = state.get("step", 0) + 1
-    rate = settings["lr"] / (1 + (step - 1) * settings["lr_decay"])
-    former = state.get("sum", np.full_like(param, settings["initial_accumulator_value"]))
-    state["sum"] = total = fused(grad, grad, former)
-    return _quotient(param, grad, np.sqrt(total) + kind(settings["eps"]), -rate)
-
-
-def _adadelta(settings: Settings, state: State, param: Array, grad: Array) -> Array:
-    kind = param.dtype.type
-    grad = _decayed(settings, param, grad)
-    rho, eps = settings["rho"], kind(settings["eps"])
-    state["step"] = state.get("step", 0) + 1
-    square = _square_average(state.get("square_avg", np.zeros_like(param)), grad, rho)
-    moved = state.get("acc_delta", np.zeros_like(param))
-    change = np.sqrt(moved + eps) / np.sqrt(square + eps) * grad
-    state["square_avg"], state["acc_delta"] = square, _square_average(moved, change, rho)
-    return scaled_sum(param, change, -settings["lr"])
-
-
-def _adamax(settings: Settings, state: State, param: Array, grad: Array) -> Array:
-    kind = param.dtype.type
-    grad = _decayed(settings, param, grad)
-    beta1, beta2 = settings["betas"]
-    step = state["step"] = state.get("step", 0) + 1
-    mean = state.get("exp_avg", np.zeros_like(param))
-    state["exp_avg"] = mean = scaled_sum(mean, grad - mean, 1 - beta1)
-    largest = state.get("exp_inf", np.zeros_like(param)) * kind(beta2)
-    state["exp_inf"] = largest = np.maximum(largest, np.abs(grad) + kind(settings["eps"]))
-    return _quotient(param, mean, largest, -(settings["lr"] / (1 - beta1**step)))
-
-
-_ADAM = {
-    "lr": 1e-3,
-    "betas": (0.9, 0.999),
-    "eps": 1e-8,
-    "weight_decay": 0,
-    "amsgrad": False,
-    "maximize": False,
-}
-RULES: dict[str, tuple[Rule, Settings]] = {
-    "SGD": (
-        _sgd,
-        {"lr": 1e-3, "momentum": 0, "dampening": 0, "weight_decay": 0, "nesterov": False, "maximize": False},
-    ),
-    "Adam": (_adam, _ADAM),
-    "AdamW": (_adamw, {**_ADAM, "weight_decay": 1e-2}),
-    "RMSprop": (
-        _rmsprop,
-        {"lr": 1e-2, "alpha": 0.99, "eps": 1e-8, "weight_decay": 0, "momentum": 0, "centered": False},
-    ),
-    "Adagrad": (
-        _adagrad,
-        {"lr": 1e-2, "lr_decay": 0, "weight_decay": 0, "initial_accumulator_value": 0, "eps": 1e-10},
-    ),
-    "Adadelta": (_adadelta, {"lr": 1.0, "rho": 0.9, "eps": 1e-6, "weight_decay": 0}),
-    "Adamax": (_adamax, {"lr": 2e-3, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0}),
-}
-_HOW = {"maximize": False, "foreach": None, "capturable": False, "differentiable": False, "fused": None}
-"""Settings of PyTorch's that say how, not what; each optimiser has some of them."""
-for _name, _some in (
-    ("SGD", "foreach differentiable fused"),
-    ("Adam", "foreach capturable differentiable fused"),
-    ("AdamW", "foreach capturable differentiable fused"),
-    ("RMSprop", "capturable foreach maximize differentiable"),
-    ("Adagrad", "foreach maximize differentiable fused"),
-    ("Adadelta", "maximize capturable foreach differentiable"),
-    ("Adamax", "foreach maximize differentiable capturable"),
-):
-    RULES[_name][1].update({each: _HOW[each] for each in _some.split()})
-_GROUPS = {
-    "RMSprop": "lr momentum alpha eps centered weight_decay",
-    "Adagrad": "lr lr_decay eps weight_decay initial_accumulator_value",
-}
-"""The order of a group's settings, where it isn't that of the call."""
 
 # ---- optimisers as objects -----------------------------------------------------------------------
 
@@ -243,6 +70,7 @@ def _checked(name: str, settings: Settings, span: Span) -> None:
         ("lr", "learning rate"),
         ("eps", "epsilon value"),
         ("weight_decay", "weight_decay value"),
+        ("momentum_decay", "momentum_decay value"),
     ):
         value = settings.get(setting, 0.0)
         if type(value) not in NUMBERS or not value >= 0:
@@ -252,6 +80,9 @@ def _checked(name: str, settings: Settings, span: Span) -> None:
             raise failure("ValueError", f"Invalid momentum value: {settings['momentum']}", span)
         if settings["nesterov"] and (settings["momentum"] <= 0 or settings["dampening"] != 0):
             raise failure("ValueError", "Nesterov momentum requires a momentum and zero dampening", span)
+    if name == "Rprop" and not 0 < settings["etas"][0] < 1 < settings["etas"][1]:
+        less, more = settings["etas"]
+        raise failure("ValueError", f"Invalid eta values: {less}, {more}", span)
     betas = settings.get("betas", (0.0, 0.0))
     for at, beta in enumerate(betas):
         if type(beta) not in (int, float) or not 0.0 <= beta < 1.0:
@@ -266,7 +97,7 @@ def _start(name: str, defaults: Settings) -> Any:
         _checked(name, settings, span)
         if name in ("Adam", "AdamW"):
             settings["decoupled_weight_decay"] = name == "AdamW"
-        settings = {**{each: settings[each] for each in _GROUPS.get(name, "").split()}, **settings}
+        settings = {**{each: settings[each] for each in GROUPS.get(name, "").split()}, **settings}
         optimizer.state["of"] = {}
         add_groups(runtime, span, optimizer, params, settings)
 
