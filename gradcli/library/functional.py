@@ -51,12 +51,13 @@ NUMPY = {
     for name in (
         *("mean", "std", "var", "amax", "amin", "max", "min", "sort", "percentile", "quantile", "median"),
         *("round", "around", "repeat", "split", "array_split", "meshgrid", "cumsum", "cumprod", "transpose"),
-        *("nonzero", "dot", "expand_dims", "finfo"),
+        *("nonzero", "dot", "expand_dims", "finfo", "linspace"),
     )
 }
 NUMPY_RANDOM = _late(
     "other_random",
-    "seed rand random random_sample randn standard_normal normal uniform randint permutation shuffle choice",
+    "seed rand random random_sample randn standard_normal normal uniform randint permutation shuffle choice "
+    "RandomState default_rng",
     "numpy_",
 )
 PYTHON_RANDOM = _late(
@@ -74,6 +75,6 @@ AUTOGRAD_FUNCTIONAL = _late("autograd_functional", "jacobian hessian vjp jvp hvp
 FUNC = {
     **_late("torch_func", "grad grad_and_value jacrev jacfwd hessian vjp jvp"),
     **_late("batched", "vmap"),
-    **_late("reparametrised", "functional_call", room="neural"),
+    **_late("reparametrised", "functional_call stack_module_state", room="neural"),
 }
 """`torch.func`: functions that give derivatives."""

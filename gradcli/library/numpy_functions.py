@@ -20,7 +20,7 @@ from gradcli.library.tensor_methods import cast
 from gradcli.ops.rows import Function
 from gradcli.values import arrays
 from gradcli.values.arrays import unwrapped, wrapped
-from gradcli.values.conversions import integer, plain_data
+from gradcli.values.conversions import integer, number, plain_data, truth
 from gradcli.values.dtypes import numpy_dtype
 from gradcli.values.values import Array, Builtin, Namespace, TypeFunction
 
@@ -158,7 +158,27 @@ def _fill(runtime: Runtime, span: Span, a: Any, value: Any) -> None:
     runtime.session.assign_in_place(tensor, full, "fill_")
 
 
+def _linspace(
+    runtime: Runtime,
+    span: Span,
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: Any = True,
+    *,
+    dtype: Any = None,
+) -> Any:
+    ends = [number(runtime, each, span, "linspace") for each in (start, stop)]
+    count = integer(runtime, num, span, "num must be an integer")
+    if count < 0:
+        raise failure("ValueError", f"Number of samples, {count}, must be non-negative.", span)
+    runtime.limits.room(count, span)
+    made = runtime.session.leaf(np.linspace(*ends, count, truth(runtime, endpoint, span)))
+    return made if dtype is None else _astype(runtime, span, made, dtype)
+
+
 FUNCTIONS: dict[str, Builtin] = {
+    "linspace": Builtin("linspace", _linspace),
     "mean": Builtin("mean", _mean),
     "std": _spread("std"),
     "var": _spread("var"),
@@ -210,7 +230,9 @@ def _by_numpy(name: str) -> Callable[..., Any]:
 
     def run(runtime: Runtime, span: Span, a: Any, *arguments: Any, **keywords: Any) -> Any:
         if type(a) is Tensor:
-            return of_arrays(FUNCTIONS[name])(runtime, span, a, *arguments, **keywords)
+            return of_arrays(FUNCTIONS.get(name) or labels.row(name))(
+                runtime, span, a, *arguments, **keywords
+            )
         data = plain_data(runtime, a, span) if type(a) is not Array else runtime.session.numpy(a.tensor)
         given = [for_table(runtime, each, span) for each in arguments]
         try:
@@ -249,7 +271,7 @@ def of_arrays(function: Any, floats: bool = False) -> Callable[..., Any]:
     return run
 
 
-_ADDING = ("mean", "std", "var", "median")
+_ADDING = ("mean", "std", "var", "median", "sum", "prod", "cumsum", "cumprod")
 
 
 class _Members(dict[str, Any]):
@@ -299,12 +321,12 @@ def _ndarray(runtime: Runtime, span: Span, shape: Any) -> Any:
 NDARRAY = TypeFunction("numpy.ndarray", _ndarray, lambda value: type(value) is Array)
 
 _METHODS = {
-    **{name: FUNCTIONS[name] for name in ("max", "min", "round", "repeat", "cumsum", "cumprod", "transpose")},
+    **{name: FUNCTIONS[name] for name in ("max", "min", "round", "repeat", "transpose")},
     **{name: FUNCTIONS[name] for name in ("nonzero", "dot")},
     **{
         name: labels.row(name)
         for name in (
-            *("sum", "prod", "all", "any", "argmax", "argmin", "argsort", "squeeze", "ravel", "trace"),
+            *("all", "any", "argmax", "argmin", "argsort", "squeeze", "ravel", "trace"),
             *("diagonal", "swapaxes"),
         )
     },
@@ -314,7 +336,7 @@ _METHODS = {
 }
 ARRAY_METHODS: dict[str, Callable[..., Any]] = {
     **{name: of_arrays(function) for name, function in _METHODS.items()},
-    **{name: _by_numpy(name) for name in ("mean", "std", "var")},
+    **{name: _by_numpy(name) for name in _ADDING if name != "median"},
 }
 """The methods of arrays that are NumPy's functions of them."""
 

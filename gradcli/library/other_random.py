@@ -12,9 +12,12 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
+from gradcli.library.numpy_functions import of_arrays
 from gradcli.ops.creation import shape_of
 from gradcli.values.conversions import integer, listed, number, plain_data, truth
 from gradcli.values.formatting import type_name
+from gradcli.values.objects import ClassValue, Instance
+from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
     from random import Random
@@ -39,22 +42,21 @@ def _shape(size: Any, span: Span) -> tuple[int, ...] | None:
 
 
 def _given(runtime: Runtime, drawn: Any) -> Any:
-    return runtime.session.leaf(drawn) if isinstance(drawn, np.ndarray) else drawn
+    if isinstance(drawn, np.ndarray):
+        return runtime.session.leaf(drawn)
+    return drawn.item() if isinstance(drawn, np.generic) else drawn
 
 
 def numpy_seed(runtime: Runtime, span: Span, seed: Any) -> None:
-    value = integer(runtime, seed, span, "a seed must be an integer")
-    if not 0 <= value < 2**32:
-        raise GradcliError("bad-argument", "Seed must be between 0 and 2**32 - 1", span=span)
-    runtime.generators["numpy"] = np.random.RandomState(value)
+    runtime.generators["numpy"] = np.random.RandomState(_whole_seed(runtime, seed, span))
 
 
 def numpy_rand(runtime: Runtime, span: Span, *size: Any) -> Any:
-    return _given(runtime, _state(runtime).random_sample(_shape(size, span) if size else None))
+    return _given(runtime, _state(runtime).random(_shape(size, span) if size else None))
 
 
 def numpy_random(runtime: Runtime, span: Span, size: Any = None) -> Any:
-    return _given(runtime, _state(runtime).random_sample(_shape(size, span)))
+    return _given(runtime, _state(runtime).random(_shape(size, span)))
 
 
 def numpy_randn(runtime: Runtime, span: Span, *size: Any) -> Any:
@@ -92,11 +94,12 @@ def numpy_permutation(runtime: Runtime, span: Span, x: Any) -> Any:
 
 
 def numpy_shuffle(runtime: Runtime, span: Span, x: Any) -> None:
-    mixed = numpy_permutation(runtime, span, x)
     if type(x) is Tensor:
-        runtime.session.assign_in_place(x, mixed, "copy_")
+        runtime.session.assign_in_place(x, numpy_permutation(runtime, span, x), "copy_")
+    elif isinstance(x, list):
+        x[:] = [x[at] for at in _state(runtime).permutation(len(_items(runtime, x, span)))]
     else:
-        x[:] = listed(runtime, mixed, span)
+        raise failure("TypeError", f"'{type_name(x)}' object does not support item assignment", span)
 
 
 def numpy_choice(
@@ -138,6 +141,76 @@ numpy_random_sample = numpy_random
 
 def numpy_standard_normal(runtime: Runtime, span: Span, size: Any = None) -> Any:
     return _given(runtime, _state(runtime).standard_normal(_shape(size, span)))
+
+
+def _integers(
+    runtime: Runtime, span: Span, low: Any, high: Any = None, size: Any = None, *, endpoint: Any = False
+) -> Any:
+    ends = [
+        integer(runtime, each, span, "integers() takes integers") for each in (low, high) if each is not None
+    ]
+    if endpoint and truth(runtime, endpoint, span):
+        ends[-1] += 1
+    if ([0, *ends])[-2] >= ends[-1]:
+        raise failure("ValueError", "low >= high", span)
+    return _given(runtime, _state(runtime).integers(*ends, size=_shape(size, span)))
+
+
+def _own_class(name: str, methods: dict[str, Any]) -> ClassValue:
+    """A generator of the program's own: while one of its methods runs, it is the one that is drawn from."""
+
+    def method(name: str, function: Any) -> Builtin:
+        row = Builtin(name, function)
+
+        def run(runtime: Runtime, span: Span, made: Instance, *arguments: Any, **keywords: Any) -> Any:
+            held = runtime.generators
+            former, held["numpy"] = held.get("numpy"), made.state["generator"]
+            try:
+                if runtime.torch:
+                    return of_arrays(row)(runtime, span, *arguments, **keywords)
+                assert runtime.call is not None
+                return runtime.call(runtime, row, arguments, keywords, span)
+            finally:
+                held["numpy"] = former
+                if former is None:
+                    del held["numpy"]
+
+        return Builtin(name, run)
+
+    members = {each: method(each, function) for each, function in methods.items()}
+    return ClassValue(name, (), members, f"numpy.random.{name}")
+
+
+_DRAWN = {"random": numpy_random, "standard_normal": numpy_standard_normal, "normal": numpy_normal}
+_DRAWN |= {"uniform": numpy_uniform, "permutation": numpy_permutation, "shuffle": numpy_shuffle}
+_DRAWN |= {"choice": numpy_choice}
+_OF_OLD = {"rand": numpy_rand, "randn": numpy_randn, "randint": numpy_randint, "random_sample": numpy_random}
+_RANDOM_STATE = _own_class("RandomState", {**_DRAWN, **_OF_OLD})
+_GENERATOR = _own_class("Generator", {**_DRAWN, "integers": _integers})
+
+
+def _own(runtime: Runtime, cls: ClassValue, generator: Any) -> Instance:
+    runtime.generators["own"] = made = Instance(cls)
+    made.state["generator"] = generator
+    return made
+
+
+def _whole_seed(runtime: Runtime, seed: Any, span: Span) -> int:
+    """The seed that is given, or that of the run: it is the same at each."""
+    if seed is None:
+        return runtime.session.context.seed & 0xFFFFFFFF
+    value = integer(runtime, seed, span, "a seed must be an integer")
+    if not 0 <= value < 2**32:
+        raise GradcliError("bad-argument", "Seed must be between 0 and 2**32 - 1", span=span)
+    return value
+
+
+def numpy_RandomState(runtime: Runtime, span: Span, seed: Any = None) -> Instance:
+    return _own(runtime, _RANDOM_STATE, np.random.RandomState(_whole_seed(runtime, seed, span)))
+
+
+def numpy_default_rng(runtime: Runtime, span: Span, seed: Any = None) -> Instance:
+    return _own(runtime, _GENERATOR, np.random.default_rng(_whole_seed(runtime, seed, span)))
 
 
 # ---- Python's ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor, labels
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.tape.node import FLOAT64
 from gradcli.values.values import Array
 
@@ -55,12 +55,31 @@ def unary(runtime: Runtime, name: str, array: Array, span: Span) -> Any:
     return wrapped(runtime.session.apply(labels.row(name), (array.tensor,), {}))
 
 
+def _power(runtime: Runtime, left: Any, right: Any, span: Span) -> Any:
+    import numpy as np
+
+    base, exponent = (
+        runtime.session.numpy(each.tensor) if type(each) is Array else each for each in (left, right)
+    )
+    try:
+        with np.errstate(all="ignore"):
+            found = np.asarray(base) ** exponent
+    except ValueError as error:  # shapes, and whole numbers to negative powers
+        raise failure("ValueError", str(error), span) from None
+    return wrapped(runtime.session.leaf(np.asarray(found)))
+
+
 def operate(runtime: Runtime, symbol: str, left: Any, right: Any, span: Span) -> Any:
     """An operator with an array on at least one side."""
     session = runtime.session
     session.span = span
     former, session.context.default_dtype = session.context.default_dtype, FLOAT64
     try:
+        if symbol == "**" and Tensor not in (
+            type(left),
+            type(right),
+        ):  # NumPy's powers have digits of their own
+            return _power(runtime, left, right, span)
         return wrapped(session.operate(symbol, unwrapped(left), unwrapped(right)))
     finally:
         session.context.default_dtype = former
