@@ -13,7 +13,7 @@ from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
 from gradcli.errors import GradcliError
 from gradcli.library.calling import call_value
-from gradcli.library.differentiated import require_function
+from gradcli.library.differentiated import flat, require_function
 from gradcli.ops.rows import CallName
 from gradcli.values.conversions import integer
 from gradcli.values.values import Builtin
@@ -48,6 +48,8 @@ def vmap(
                     f"expected in_dim to satisfy -{rank} <= in_dim < {rank}.",
                     span=span,
                 )
+        # What holds no tensor, as the buffers of a model without any, is the same for every entry.
+        dims = [dim if flat(arg) else None for arg, dim in zip(args, dims, strict=True)]
         rows = [
             [arg] if dim is None else entries(runtime, arg, integer(runtime, dim, span, "in_dims"))
             for arg, dim in zip(args, dims, strict=True)

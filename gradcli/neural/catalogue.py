@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gradcli.neural.averaged import SWA_UTILS
 from gradcli.neural.containers import CONTAINERS
 from gradcli.neural.data import DATA
 from gradcli.neural.init import INIT
@@ -26,5 +27,5 @@ NN: dict[str, Any] = {
     "parameter": _PARAMETER,
     "modules": Namespace("torch.nn.modules", _ALL, functions=False),
 }
-OPTIM: dict[str, Any] = {**OPTIMIZERS, "LBFGS": LBFGS, "lr_scheduler": LR_SCHEDULER}
+OPTIM: dict[str, Any] = {**OPTIMIZERS, "LBFGS": LBFGS, "lr_scheduler": LR_SCHEDULER, "swa_utils": SWA_UTILS}
 TORCH_UTILS: dict[str, Any] = {"data": DATA, "checkpoint": CHECKPOINT}

@@ -120,6 +120,14 @@ def one_cycle_momentum(settings: Settings, epoch: float) -> Any:
 
 def prepare(runtime: Runtime, name: str, settings: Settings, found: list[dict[str, Any]], span: Span) -> None:
     """Gives the groups the rates and momenta between which a schedule of that name goes."""
+    if name == "SWALR":
+        if settings["anneal_strategy"] not in ("cos", "linear"):
+            message = "anneal_strategy must be one of 'cos' or 'linear', instead got "
+            raise failure("ValueError", message + str(settings["anneal_strategy"]), span)
+        given = settings.pop("swa_lr")
+        for at, group in enumerate(found):
+            own = _own(runtime, "swa_lr", given, at, len(found), span)
+            group["swa_lr"] = number(runtime, own, span, "swa_lr")
     if name not in MOMENTA:
         return
     if settings["cycle_momentum"] and not all("momentum" in each or "betas" in each for each in found):

@@ -140,10 +140,13 @@ def nested(runtime: Runtime, span: Span) -> Iterator[None]:
         runtime.depth -= 1
 
 
-def _held(
+def held(
     runtime: Runtime, module: Instance, kind: str, prefix: str = "", recurse: bool = True
 ) -> Iterator[tuple[str, Tensor]]:
-    """The parameters or buffers of a module and of those below, each once; `saved` buffers go into states."""
+    """The parameters or buffers of a module and of those below, each once; `saved` buffers go into states.
+
+    The kinds are `parameters`, `buffers` and `saved`.
+    """
     seen: set[int] = set()
     for path, each in modules(module, prefix) if recurse else [(prefix, module)]:
         buffers = each.state.get("buffers", ())
@@ -158,14 +161,14 @@ def _held(
 
 def parameters(runtime: Runtime, module: Instance) -> list[Tensor]:
     """The parameters of a module and of those below it."""
-    return [value for _, value in _held(runtime, module, "parameters")]
+    return [value for _, value in held(runtime, module, "parameters")]
 
 
 def _listing(kind: str, named: bool) -> Any:
     def run(runtime: Runtime, span: Span, module: Instance, prefix: Any = "", recurse: Any = True) -> Any:
         if not named:  # the first argument of `parameters` is `recurse`
             recurse, prefix = (prefix if type(prefix) is bool else recurse), ""
-        found = list(_held(runtime, module, kind, prefix, truth(runtime, recurse, span)))
+        found = list(held(runtime, module, kind, prefix, truth(runtime, recurse, span)))
         return iter(found if named else [value for _, value in found])
 
     return run
@@ -188,18 +191,18 @@ def _modules(named: bool) -> Any:
 def _state_dict(runtime: Runtime, span: Span, module: Instance, prefix: Any = "") -> Ordered:
     found = Ordered()
     for path, each in modules(module, prefix):
-        held = [
-            *_held(runtime, each, "parameters", path, False),
-            *_held(runtime, each, "saved", path, False),
+        pairs = [
+            *held(runtime, each, "parameters", path, False),
+            *held(runtime, each, "saved", path, False),
         ]
-        found.update((name, runtime.session.detach(value)) for name, value in held)
+        found.update((name, runtime.session.detach(value)) for name, value in pairs)
     return found
 
 
 def _load_state_dict(
     runtime: Runtime, span: Span, module: Instance, state: Any, strict: Any = True
 ) -> Instance:
-    own = {**dict(_held(runtime, module, "parameters")), **dict(_held(runtime, module, "saved"))}
+    own = {**dict(held(runtime, module, "parameters")), **dict(held(runtime, module, "saved"))}
     if not isinstance(state, dict):
         message = f"Expected state_dict to be dict-like, got {type_name(state)}."
         raise GradcliError("bad-argument", message, span=span)
@@ -285,7 +288,8 @@ def register(runtime: Runtime, span: Span, module: Instance, name: Any, value: A
 # ---- changing all that a module holds ------------------------------------------------------------
 
 
-def _train(runtime: Runtime, span: Span, module: Instance, mode: Any = True) -> Instance:
+def train(runtime: Runtime, span: Span, module: Instance, mode: Any = True) -> Instance:
+    """Puts a module and all in it into the mode of training, or out of it."""
     flag = truth(runtime, mode, span)
     for _, each in modules(module):
         each.attributes["training"] = flag
@@ -329,7 +333,7 @@ def _cast(runtime: Runtime, module: Instance, name: str) -> None:
         array = runtime.session.numpy(each).astype(numpy_dtype(name))
         return runtime.session.leaf(array, each.requires_grad)
 
-    for _, each in _held(runtime, module, "parameters"):
+    for _, each in held(runtime, module, "parameters"):
         if (fresh := cast(each)) is not None:
             each.node = fresh.node
     for _, owner in modules(module):
@@ -441,8 +445,8 @@ MODULE = ClassValue(
         "register_forward_pre_hook": Builtin("register_forward_pre_hook", hook("before")),
         "register_full_backward_hook": Builtin("register_full_backward_hook", hook("backward")),
         "register_backward_hook": Builtin("register_backward_hook", hook("backward")),
-        "train": Builtin("train", _train),
-        "eval": Builtin("eval", lambda runtime, span, module: _train(runtime, span, module, False)),
+        "train": Builtin("train", train),
+        "eval": Builtin("eval", lambda runtime, span, module: train(runtime, span, module, False)),
         "zero_grad": Builtin("zero_grad", _zero_grad),
         "requires_grad_": Builtin("requires_grad_", _require),
         "to": Builtin("to", _to),

@@ -14,6 +14,7 @@ from gradcli.neural.module import Held, apply, assign
 from gradcli.values.conversions import number, truth
 from gradcli.values.formatting import represent
 from gradcli.values.objects import ClassValue, Instance
+from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -218,7 +219,17 @@ def _of_channels(name: str, usual: bool, forward: Any, group: str) -> ClassValue
         shown = f"{Held(module)['num_features']}, " + described(runtime, module, names)
         return shown.replace(", track", f", {has_bias(runtime, module)}, track")
 
-    return layer(name, start, forward, shown, group)
+    made = layer(name, start, forward, shown, group)
+    made.members["reset_running_stats"] = Builtin("reset_running_stats", _reset)
+    return made
+
+
+def _reset(runtime: Runtime, span: Span, module: Instance) -> None:
+    held = Held(module)
+    if held["track_running_stats"]:
+        for name, value in (("running_mean", 0.0), ("running_var", 1.0), ("num_batches_tracked", 0)):
+            buffer = _buffer(held, name)
+            assign(runtime, buffer, apply(runtime, "full_like", buffer, value))
 
 
 def _statistics(held: Held) -> tuple[Any, tuple[Any, Any]]:

@@ -1,6 +1,6 @@
 """Modules with other weights than their own: for one call, or computed from others before each.
 
-`functional_call`, and `weight_norm` and `spectral_norm` of `torch.nn.utils`.
+`functional_call`, `stack_module_state`, and `weight_norm` and `spectral_norm` of `torch.nn.utils`.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
-from gradcli.neural.module import apply, assign, is_module, is_parameter, modules, parameter
+from gradcli.neural.module import apply, assign, held, is_module, is_parameter, modules, parameter
 from gradcli.tape.promote import dim_index
-from gradcli.values.conversions import integer, truth
+from gradcli.values.conversions import integer, listed, truth
 from gradcli.values.formatting import represent, type_name
 from gradcli.values.objects import Instance
 from gradcli.values.values import Builtin
@@ -41,7 +41,7 @@ def functional_call(
     strict: Any = False,
 ) -> Any:
     """The module's answer with these tensors in place of its parameters and buffers of the same names."""
-    held = dict(modules(_of_module(module, span)))
+    inside = dict(modules(_of_module(module, span)))
     dicts = parameter_and_buffer_dicts
     given: dict[str, Any] = {}
     for each in dicts if isinstance(dicts, (tuple, list)) else [dicts]:
@@ -54,7 +54,7 @@ def functional_call(
         given |= each
     own = {
         f"{path}.{name}" if path else name: each.attributes
-        for path, each in held.items()
+        for path, each in inside.items()
         for name, value in each.attributes.items()
         if is_parameter(runtime, value) or name in each.state.get("buffers", ())
     }
@@ -84,6 +84,24 @@ def _match(module: str, own: dict[str, Any], given: dict[str, Any], span: Span) 
             lines.append(f"\t{what} key(s): {', '.join(repr(each) for each in sorted(names))}.")
     if len(lines) > 1:
         raise failure("RuntimeError", "\n".join(lines), span)
+
+
+def stack_module_state(runtime: Runtime, span: Span, models: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The parameters and the buffers of like models, those of one name as one leaf."""
+    given = [_of_module(each, span) for each in listed(runtime, models, span)]
+    if not given:
+        raise failure("RuntimeError", "stack_module_state: Expected at least one model, got 0.", span)
+    if any(each.cls is not given[0].cls for each in given):
+        message = "stack_module_state: Expected all models to be of the same class."
+        raise failure("RuntimeError", message, span)
+    found: list[dict[str, Any]] = []
+    for kind in ("parameters", "buffers"):
+        parts = [dict(held(runtime, each, kind)) for each in given]
+        stacks = {name: [runtime.session.detach(each[name]) for each in parts] for name in parts[0]}
+        found.append({name: apply(runtime, "stack", each) for name, each in stacks.items()})
+        for name, each in found[-1].items():
+            runtime.session.set_requires_grad(each, bool(parts[0][name].requires_grad))
+    return found[0], found[1]
 
 
 # ---- weights that are computed before each call --------------------------------------------------

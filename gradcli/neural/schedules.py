@@ -16,7 +16,7 @@ from gradcli.neural.making import REQUIRED, bound
 from gradcli.neural.module import Held, called
 from gradcli.neural.optim import ARITHMETIC, OPTIMIZER
 from gradcli.values.conversions import listed, number
-from gradcli.values.objects import ClassValue, Instance
+from gradcli.values.objects import ABSENT, ClassValue, Instance
 from gradcli.values.values import Builtin, Namespace
 
 if TYPE_CHECKING:
@@ -74,6 +74,20 @@ def _cosine(settings: Settings, epoch: int, now: float, base: float) -> Any:
         return float(now + (base - least) * (1 - math.cos(math.pi / period)) / 2)
     ratio = (1 + math.cos(math.pi * epoch / period)) / (1 + math.cos(math.pi * (epoch - 1) / period))
     return float(ratio * (now - least) + least)
+
+
+def _averaging(settings: Settings, epoch: int, now: float, base: float) -> Any:
+    """From the rate that there was on to that of the average of weights, which it keeps."""
+    epochs, end = settings["anneal_epochs"], settings["swa_lr"]
+
+    def part(step: float) -> float:
+        t: float = max(0, min(1, step / max(1, epochs)))
+        return t if settings["anneal_strategy"] == "linear" else (1 - math.cos(math.pi * t)) / 2
+
+    step = max(1, epoch) if epochs == 0 else epoch
+    former, here = part(step - 1), part(step)
+    start = end if former == 1 else (now - former * end) / (1 - former)
+    return end * here + start * (1 - here)
 
 
 RULES: dict[str, tuple[Rate, Settings]] = {
@@ -197,10 +211,34 @@ def _load_state_dict(runtime: Runtime, span: Span, schedule: Instance, state_dic
     schedule.attributes.update({name: value for name, value in state_dict.items() if name != "optimizer"})
 
 
+def _own_start(
+    runtime: Runtime, span: Span, schedule: Instance, optimizer: Any, last_epoch: Any = -1
+) -> None:
+    """How a schedule of the program begins, which has a `get_lr` of its own."""
+    _begin(runtime, span, schedule, optimizer, {})
+    schedule.attributes.update(last_epoch=-1, _step_count=0)
+    _own_step(runtime, span, schedule)
+
+
+def _own_step(runtime: Runtime, span: Span, schedule: Instance, epoch: Any = None) -> None:
+    _count(schedule)
+    if epoch is not None:
+        schedule.attributes["last_epoch"] = epoch
+    asked = runtime.special(schedule, "get_lr", span)
+    if asked is ABSENT:
+        raise failure("NotImplementedError", "", span, hint="define get_lr(self)")
+    rates = listed(runtime, asked, span)
+    for group, rate in zip(groups(Held(schedule)["optimizer"], span), rates, strict=False):
+        group["lr"] = number(runtime, rate, span, "get_lr")
+    schedule.attributes["_last_lr"] = rates
+
+
 SCHEDULE = ClassValue(
     "LRScheduler",
     (),
     {
+        "__init__": Builtin("LRScheduler", _own_start),
+        "step": Builtin("step", _own_step),
         "get_last_lr": Builtin("get_last_lr", _last),
         "state_dict": Builtin("state_dict", _state_dict),
         "load_state_dict": Builtin("load_state_dict", _load_state_dict),
@@ -391,6 +429,7 @@ def _on_plateau(held: Settings, found: list[Settings], current: float) -> None:
 
 SCHEDULES: dict[str, Any] = {
     "LRScheduler": SCHEDULE,
+    "_LRScheduler": SCHEDULE,
     **{
         name: _made(name, _start(name, given, rate), _stepping(rate)) for name, (rate, given) in RULES.items()
     },
@@ -400,6 +439,11 @@ SCHEDULES: dict[str, Any] = {
     "ChainedScheduler": _made("ChainedScheduler", _chain_start, _chain_step),
     "ReduceLROnPlateau": _made("ReduceLROnPlateau", _plateau_start, _plateau_step),
 }
+SWALR = _made(
+    "SWALR",
+    _start("SWALR", {"swa_lr": REQUIRED, "anneal_epochs": 10, "anneal_strategy": "cos"}, _averaging),
+    _stepping(_averaging),
+)
 LR_SCHEDULER = Namespace("torch.optim.lr_scheduler", SCHEDULES, functions=False)
 
-__all__ = ["LR_SCHEDULER"]
+__all__ = ["LR_SCHEDULER", "SWALR"]

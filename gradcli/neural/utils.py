@@ -27,22 +27,42 @@ def _tensors(runtime: Runtime, values: Any, span: Span) -> list[Tensor]:
     return found
 
 
+def _norm_of(runtime: Runtime, tensors: list[Tensor], norm_type: Any, span: Span) -> Tensor:
+    """The norm of all elements of tensors together: that of their norms, as PyTorch computes it."""
+    session, order = runtime.session, number(runtime, norm_type, span, "norm_type")
+    if not tensors:
+        return session.leaf(np.zeros((), session.default_dtype))
+    norms = [apply(runtime, "norm", session.detach(each), order) for each in tensors]
+    return session.detach(apply(runtime, "norm", apply(runtime, "stack", norms), order))
+
+
+def _total_norm(
+    runtime: Runtime, span: Span, tensors: Any, norm_type: Any = 2.0, *_: Any, **__: Any
+) -> Tensor:
+    return _norm_of(runtime, _tensors(runtime, tensors, span), norm_type, span)
+
+
+def _gradients(runtime: Runtime, parameters: Any, span: Span) -> list[Tensor]:
+    return [each.grad for each in _tensors(runtime, parameters, span) if each.grad is not None]
+
+
+def _clip_by_norm(
+    runtime: Runtime, span: Span, parameters: Any, max_norm: Any, total_norm: Any, *_: Any
+) -> None:
+    session, most = runtime.session, number(runtime, max_norm, span, "max_norm")
+    total = session.numpy(session.tensor(total_norm) if type(total_norm) is not Tensor else total_norm)
+    scale = np.minimum(total.dtype.type(most) / (total + total.dtype.type(1e-6)), 1)
+    for each in _gradients(runtime, parameters, span):
+        assign(runtime, each, session.leaf(session.numpy(each) * scale.astype(each.dtype)))
+
+
 def _clip_norm(
     runtime: Runtime, span: Span, parameters: Any, max_norm: Any, norm_type: Any = 2.0, **_: Any
 ) -> Tensor:
-    session = runtime.session
-    grads = [each.grad for each in _tensors(runtime, parameters, span) if each.grad is not None]
-    most, order = number(runtime, max_norm, span, "max_norm"), number(runtime, norm_type, span, "norm_type")
-    norms = [session.numpy(apply(runtime, "norm", session.detach(each), order)) for each in grads]
-    total = np.asarray(norms[0] * 0 if norms else 0.0, norms[0].dtype if norms else session.default_dtype)
-    if norms and math.isinf(order):
-        total = np.asarray(np.max(norms))
-    elif norms:
-        total = np.asarray(np.linalg.norm(np.stack(norms), order))
-    scale = np.minimum(total.dtype.type(most) / (total + total.dtype.type(1e-6)), 1)
-    for each in grads:
-        assign(runtime, each, session.leaf(session.numpy(each) * scale.astype(each.dtype)))
-    return session.leaf(np.asarray(total))
+    given = _tensors(runtime, parameters, span)  # once: it may be an iterator
+    total = _norm_of(runtime, _gradients(runtime, given, span), norm_type, span)
+    _clip_by_norm(runtime, span, given, max_norm, total)
+    return total
 
 
 def _clip_value(runtime: Runtime, span: Span, parameters: Any, clip_value: Any, **_: Any) -> None:
@@ -74,6 +94,8 @@ UTILS = Namespace(
     {
         "clip_grad_norm_": Builtin("clip_grad_norm_", _clip_norm),
         "clip_grad_norm": Builtin("clip_grad_norm_", _clip_norm),
+        "clip_grads_with_norm_": Builtin("clip_grads_with_norm_", _clip_by_norm),
+        "get_total_norm": Builtin("get_total_norm", _total_norm),
         "clip_grad_value_": Builtin("clip_grad_value_", _clip_value),
         "parameters_to_vector": Builtin("parameters_to_vector", _to_vector),
         "weight_norm": Builtin("weight_norm", weight_norm),

@@ -6,12 +6,13 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
-from gradcli.errors import GradcliError
+from gradcli.errors import GradcliError, failure
 from gradcli.neural.init import room
 from gradcli.neural.making import as_sizes, begin, described, has_bias, layer, uniform, weights, whole
-from gradcli.neural.module import Held, apply, as_parameter, parameter
+from gradcli.neural.module import Held, apply, as_parameter, called, parameter
 from gradcli.values.conversions import integer, truth
-from gradcli.values.objects import ClassValue, Instance
+from gradcli.values.objects import ClassValue, Decorated, Instance
+from gradcli.values.values import Builtin
 
 if TYPE_CHECKING:
     from gradcli.errors import Span
@@ -99,18 +100,26 @@ def _embedding(
     num_embeddings: Any,
     embedding_dim: Any,
     padding_idx: Any = None,
+    max_norm: Any = None,
+    norm_type: Any = 2.0,
+    scale_grad_by_freq: Any = False,
+    sparse: Any = False,
+    _weight: Any = None,
+    _freeze: Any = False,
     device: Any = None,
     dtype: Any = None,
-    _weight: Any = None,
 ) -> None:
+    for name, value in (("max_norm", max_norm), ("scale_grad_by_freq", scale_grad_by_freq)):
+        if value not in (None, False):
+            raise GradcliError("bad-argument", f"Embedding has no {name} here", span=span)
     rows, width = (whole(runtime, each, span, "a size") for each in (num_embeddings, embedding_dim))
     sizes = {"num_embeddings": rows, "embedding_dim": width, "padding_idx": padding_idx}
-    kind = begin(runtime, span, module, dtype=dtype, **sizes)
+    kind = begin(runtime, span, module, dtype=dtype, sparse=truth(runtime, sparse, span), **sizes)
     if type(_weight) is Tensor:
         if tuple(_weight.shape) != (rows, width):
             message = "Shape of weight does not match num_embeddings and embedding_dim"
             raise GradcliError("shape", message, span=span)
-        module.attributes["weight"] = as_parameter(runtime, span, _weight)
+        module.attributes["weight"] = as_parameter(runtime, span, _weight, not _freeze)
         return
     values = runtime.session.context.generator.normal(room((rows, width), kind), kind)
     if padding_idx is not None:
@@ -144,10 +153,30 @@ EMBEDDING = layer(
                 if Held(module)["padding_idx"] is not None
                 else []
             ),
+            *(["sparse=True"] if Held(module)["sparse"] else []),
         ]
     ),
     "sparse",
 )
+
+
+def _from_pretrained(
+    runtime: Runtime,
+    span: Span,
+    cls: ClassValue,
+    embeddings: Any,
+    freeze: Any = True,
+    *given: Any,
+    **named: Any,
+) -> Any:
+    if type(embeddings) is not Tensor or len(embeddings.shape) != 2:
+        message = "Embeddings parameter is expected to be 2-dimensional"
+        raise failure("AssertionError", message, span)
+    named |= {"_weight": embeddings, "_freeze": truth(runtime, freeze, span)}
+    return called(runtime, span, cls, *embeddings.shape, *given, **named)
+
+
+EMBEDDING.members["from_pretrained"] = Decorated("classmethod", Builtin("from_pretrained", _from_pretrained))
 
 
 def _embedding_bag(
@@ -167,7 +196,9 @@ def _embedding_bag(
     device: Any = None,
     dtype: Any = None,
 ) -> None:
-    _embedding(runtime, span, module, num_embeddings, embedding_dim, None, device, dtype, _weight)
+    _embedding(
+        runtime, span, module, num_embeddings, embedding_dim, _weight=_weight, device=device, dtype=dtype
+    )
     module.attributes |= {"mode": mode, "max_norm": max_norm, "padding_idx": padding_idx}
     module.attributes["include_last_offset"] = truth(runtime, include_last_offset, span)
 

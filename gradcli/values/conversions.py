@@ -235,6 +235,8 @@ def plain_data(runtime: Runtime, data: Any, span: Span | None) -> Any:
         if type(value) is range:
             room(len(value), span, size=NUMBER)
             return list(value)
+        if type(value) is Instance and value.cls.find("__getitem__") and value.cls.find("__iter__"):
+            value = listed(runtime, value, span)
         if isinstance(value, (list, tuple)):
             room(len(value) + _HEAD, span)
             return [convert(each) for each in value]
