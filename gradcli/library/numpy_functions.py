@@ -173,7 +173,7 @@ def _linspace(
     if count < 0:
         raise failure("ValueError", f"Number of samples, {count}, must be non-negative.", span)
     runtime.limits.room(count, span)
-    made = runtime.session.leaf(np.linspace(*ends, count, truth(runtime, endpoint, span)))
+    made = runtime.session.leaf(np.linspace(ends[0], ends[1], count, truth(runtime, endpoint, span)))
     return made if dtype is None else _astype(runtime, span, made, dtype)
 
 

@@ -153,7 +153,7 @@ def _integers(
         ends[-1] += 1
     if ([0, *ends])[-2] >= ends[-1]:
         raise failure("ValueError", "low >= high", span)
-    return _given(runtime, _state(runtime).integers(*ends, size=_shape(size, span)))
+    return _given(runtime, runtime.generators["numpy"].integers(*ends, size=_shape(size, span)))
 
 
 def _own_class(name: str, methods: dict[str, Any]) -> ClassValue:

@@ -236,7 +236,7 @@ def plain_data(runtime: Runtime, data: Any, span: Span | None) -> Any:
             room(len(value), span, size=NUMBER)
             return list(value)
         if type(value) is Instance and value.cls.find("__getitem__") and value.cls.find("__iter__"):
-            value = listed(runtime, value, span)
+            value = listed(runtime, value, span or (0, 0))
         if isinstance(value, (list, tuple)):
             room(len(value) + _HEAD, span)
             return [convert(each) for each in value]
