@@ -12,6 +12,7 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.errors import GradcliError, failure
+from gradcli.library.calling import call_value
 from gradcli.library.numpy_functions import of_arrays
 from gradcli.ops.creation import shape_of
 from gradcli.values.conversions import integer, listed, number, plain_data, truth
@@ -168,8 +169,7 @@ def _own_class(name: str, methods: dict[str, Any]) -> ClassValue:
             try:
                 if runtime.torch:
                     return of_arrays(row)(runtime, span, *arguments, **keywords)
-                assert runtime.call is not None
-                return runtime.call(runtime, row, arguments, keywords, span)
+                return call_value(runtime, row, arguments, keywords, span)
             finally:
                 held["numpy"] = former
                 if former is None:

@@ -190,7 +190,7 @@ def _radam(settings: Settings, state: State, param: Array, grad: Array) -> Array
         change = change * (np.reciprocal(np.sqrt(square) + kind(settings["eps"])) * kind(left**0.5))
         ratio = (length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length)
         change = change * kind(ratio**0.5)
-    return np.subtract(param, change)
+    return scaled_sum(param, change, -1)
 
 
 def _rprop(settings: Settings, state: State, param: Array, grad: Array) -> Array:
@@ -205,7 +205,7 @@ def _rprop(settings: Settings, state: State, param: Array, grad: Array) -> Array
     size = state.get("step_size", np.full_like(param, settings["lr"])) * factor.astype(param.dtype)
     state["step_size"] = size = np.clip(size, kind(least), kind(most))
     state["prev"] = grad = np.where(turned < 0, kind(0), grad)
-    return np.subtract(param, np.sign(grad) * size)
+    return scaled_sum(param, np.sign(grad) * size, -1)
 
 
 def _asgd(settings: Settings, state: State, param: Array, grad: Array) -> Array:
