@@ -14,6 +14,7 @@ from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.interpreter.targets import store
 from gradcli.interpreter.yielding import generating, yields
 from gradcli.library import namespaces
+from gradcli.library.recording import MODES
 from gradcli.syntax import tree
 from gradcli.syntax.survey import Survey
 from gradcli.values.values import Builtin, GradientOf, UserFunction
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from gradcli.errors import Span
     from gradcli.values.runtime import Runtime
     from gradcli.values.values import Execute, Frame
-
-RECORDING_DECORATORS = ("no_grad", "enable_grad", "inference_mode", "once_differentiable")
-"""Built-in functions that say, where they stand above a function, whether it is recorded."""
 
 # ---- functions -----------------------------------------------------------------------------------
 
@@ -84,15 +82,13 @@ def decorate(runtime: Runtime, function: Any, decorator: Any, span: Span) -> Any
     if isinstance(decorator, RecordingMode):
         runtime.session.recording = decorator.former
     if isinstance(function, UserFunction):
-        if function.generates and _is_mode(decorator):
+        flag = _mode(decorator)
+        if flag is not None and function.generates:
             message = f"{function.name} yields, and is not put under a mode of recording as a whole"
             hint = "write with no_grad(): around what the loop does with its items"
             raise GradcliError("bad-argument", message, span=span, hint=hint)
-        if isinstance(decorator, RecordingMode):
-            function.recording = decorator.flag
-            return function
-        if _is_mode(decorator):
-            function.recording = decorator.name == "enable_grad"
+        if flag is not None:
+            function.recording = flag
             return function
         if isinstance(decorator, GradientOf):
             decorator.function.gradient = function
@@ -100,9 +96,11 @@ def decorate(runtime: Runtime, function: Any, decorator: Any, span: Span) -> Any
     return runtime.call(decorator, (function,), {}, span)
 
 
-def _is_mode(decorator: Any) -> bool:
-    named = isinstance(decorator, Builtin) and decorator.name in RECORDING_DECORATORS
-    return named or isinstance(decorator, RecordingMode)
+def _mode(decorator: Any) -> bool | None:
+    """Whether what stands below it is recorded; None where it says nothing of that."""
+    if isinstance(decorator, RecordingMode):
+        return decorator.flag
+    return MODES.get(decorator) if type(decorator) is Builtin else None
 
 
 # ---- imports -------------------------------------------------------------------------------------

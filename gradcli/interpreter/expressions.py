@@ -1,7 +1,8 @@
-"""Expressions as closures: literals, names, operators, attributes, indexing, f-strings.
+"""Expressions as closures: literals, names, operators, f-strings.
 
 One function for each kind of tree node, listed in `scopes.EXPRESSIONS`. A closure does as little as its
-node needs: what can be decided from the tree is decided when it is made. Calls are in `calls`.
+node needs: what can be decided from the tree is decided when it is made.
+Other kinds are in files of their own, which `scopes` lists.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from gradcli.syntax import tree
 from gradcli.values import operators
 from gradcli.values.conversions import truth
 from gradcli.values.formatting import formatted
-from gradcli.values.objects import ABSENT, Instance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,7 +94,7 @@ def _unary(scope: Scope, node: tree.Unary) -> Evaluate:
     if node.operator == "-":
         literal = node.operand
         if type(literal) is tree.Literal and type(literal.value) in (int, float):
-            negated = operators.negative(literal.value, span)
+            negated = operators.negative(literal.value, span, runtime)
             return lambda frame: negated
 
         def negate(frame: Frame) -> Any:
@@ -102,10 +102,6 @@ def _unary(scope: Scope, node: tree.Unary) -> Evaluate:
             if type(value) is Tensor:
                 session.span = span
                 return session.negate(value)
-            if type(value) is Instance:
-                found = runtime.special(value, "__neg__", span)
-                if found is not ABSENT:
-                    return found
             return operators.negative(value, span, runtime)
 
         return negate
@@ -162,13 +158,9 @@ def _binary(scope: Scope, symbol: str, first: Evaluate, second: Evaluate, span: 
     runtime, session = scope.runtime, scope.runtime.session
     if symbol == "^":
         if runtime.torch:
-            return _raiser(
-                "bad-argument",
-                "^ is exclusive or in Python, and power on a calculator",
-                span,
-                "write ** for power, or != for exclusive or of bools",
-            )
-        return _caret(scope, first, second, span)
+            return _refused(span)
+        power = caret(runtime)
+        return lambda frame: power(first(frame), second(frame), span)
     operate, plain = session.operate, operators.plain
 
     def run(frame: Frame) -> Any:
@@ -181,11 +173,6 @@ def _binary(scope: Scope, symbol: str, first: Evaluate, second: Evaluate, span: 
         return plain(symbol, left, right, span, runtime)
 
     return run
-
-
-def _caret(scope: Scope, first: Evaluate, second: Evaluate, span: Span) -> Evaluate:
-    power = caret(scope.runtime)
-    return lambda frame: power(first(frame), second(frame), span)
 
 
 def caret(runtime: Runtime) -> Callable[[Any, Any, Span], Any]:
@@ -229,9 +216,14 @@ def exclusive_or(span: Span) -> GradcliError:
     )
 
 
-def _raiser(code: str, message: str, span: Span, hint: str) -> Evaluate:
+def _refused(span: Span) -> Evaluate:
+    """`^` in a PyTorch script."""
+
     def run(frame: Frame) -> Any:
-        raise GradcliError(code, message, span=span, hint=hint)
+        message = "^ is exclusive or in Python, and power on a calculator"
+        raise GradcliError(
+            "bad-argument", message, span=span, hint="write ** for power, or != for exclusive or of bools"
+        )
 
     return run
 

@@ -16,7 +16,6 @@ from gradcli.syntax.tree import DROP, NEGATE
 from gradcli.tape import context
 from gradcli.values import operators
 from gradcli.values.conversions import truth
-from gradcli.values.objects import ABSENT, Instance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -123,10 +122,6 @@ def _negative(runtime: Runtime, value: Any, span: Span) -> Any:
     if type(value) is Tensor:
         runtime.session.span = span
         return runtime.session.negate(value)
-    if type(value) is Instance:
-        found = runtime.special(value, "__neg__", span)
-        if found is not ABSENT:
-            return found
     return operators.negative(value, span, runtime)
 
 

@@ -1,4 +1,4 @@
-"""Statements as closures: assignment, flow, functions, classes, contexts, imports.
+"""Statements as closures: assignment, flow, contexts; definitions are in files of their own.
 
 A statement gives None, or a signal (`break`, `continue`, a returned value) that the blocks around it pass on.
 Errors on their way out of a loop learn which turn it was.

@@ -35,6 +35,8 @@ def _is_grad_enabled(runtime: Runtime, span: Span) -> bool:
     return runtime.session.recording
 
 
+ONCE_DIFFERENTIABLE = Builtin("once_differentiable", lambda runtime, span, backward: backward)
+"""Above a `backward` that is not differentiated: it runs without recording."""
 RECORDING: dict[str, Any] = {
     "no_grad": Builtin("no_grad", _no_grad),
     "enable_grad": Builtin("enable_grad", _enable_grad),
@@ -42,6 +44,9 @@ RECORDING: dict[str, Any] = {
     "is_grad_enabled": Builtin("is_grad_enabled", _is_grad_enabled),
     "inference_mode": Builtin("inference_mode", _no_grad),
 }
-ONCE_DIFFERENTIABLE = Builtin("once_differentiable", lambda runtime, span, backward: backward)
-"""Above a `backward` that is not differentiated: it runs without recording."""
+MODES = {
+    RECORDING["enable_grad"]: True,
+    **dict.fromkeys((RECORDING["no_grad"], RECORDING["inference_mode"], ONCE_DIFFERENTIABLE), False),
+}
+"""What says, where it stands above a function and is not called, whether that is recorded."""
 NULL_CONTEXT = Builtin("detect_anomaly", lambda runtime, span, *_, **__: NullContext())

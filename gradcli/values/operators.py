@@ -278,29 +278,31 @@ def compare(symbol: str, left: Any, right: Any, span: Span) -> Any:
     )
 
 
-def negative(value: Any, span: Span, runtime: Runtime | None = None) -> Any:
+def negative(value: Any, span: Span, runtime: Runtime) -> Any:
     """`-value` for a value that is no tensor."""
     if type(value) in NUMBERS:
         return whole(-value, span) if type(value) is not float else -value
-    if type(value) is Array and runtime is not None:
+    if type(value) is Array:
         return _of_array(runtime, "neg", value, span)
+    if type(value) is Instance and (found := runtime.special(value, "__neg__", span)) is not ABSENT:
+        return found
     raise _bad_unary("-", value, span)
 
 
-def positive(value: Any, span: Span, runtime: Runtime | None = None) -> Any:
+def positive(value: Any, span: Span, runtime: Runtime) -> Any:
     """`+value` for a value that is no tensor."""
     if type(value) in NUMBERS:
         return +value
-    if type(value) is Array and runtime is not None:
+    if type(value) is Array:
         return _of_array(runtime, "positive", value, span)
     raise _bad_unary("+", value, span)
 
 
-def inverted(value: Any, span: Span, runtime: Runtime | None = None) -> Any:
+def inverted(value: Any, span: Span, runtime: Runtime) -> Any:
     """`~value` for a value that is no tensor."""
     if type(value) in (int, bool):
         return ~int(value)
-    if type(value) is Array and runtime is not None:
+    if type(value) is Array:
         return _of_array(runtime, "bitwise_not", value, span)
     raise _bad_unary("~", value, span)
 
