@@ -14,6 +14,7 @@ import numpy as np
 
 from gradcli.autograd import Tensor
 from gradcli.checking.claims import Claim
+from gradcli.checking.model import weighted
 from gradcli.checking.rerun import Rerun
 from gradcli.checking.session import watching
 from gradcli.checking.trees import cuts_history, without_asserts
@@ -293,11 +294,7 @@ class SideBySide:
         def function(distance: float) -> Array:
             moved = start.copy()
             moved[index] += distance
-            found = tape([*values[:at], moved, *values[at + 1 :]])
-            total = 0.0
-            for each, weight in zip(found, weights, strict=True):
-                total += 0.0 if each is None else float(np.sum(each * weight))
-            return np.array([total])
+            return np.array([weighted(tape([*values[:at], moved, *values[at + 1 :]]), weights)])
 
         return function, float(start[index])
 
@@ -318,10 +315,8 @@ class SideBySide:
             except GradcliError:
                 return np.array([math.nan])
             before = [other.orders[-2]] if len(other.orders) > 1 else other.run.roots
-            total = 0.0
-            for each, weight in zip(before, weights, strict=True):
-                total += 0.0 if each is None else float(np.sum(np.asarray(engine.value(each)) * weight))
-            return np.array([total])
+            there = [None if each is None else np.asarray(engine.value(each)) for each in before]
+            return np.array([weighted(there, weights)])
 
         return function, float(start[index])
 

@@ -132,6 +132,7 @@ class Model:
         unused_inputs: names given from outside that the program doesn't have.
         reruns: other values are found by running it again, since a replayed tape would not be the program.
         stale: so it would be, and it cannot be run again either.
+        watched: the run itself.
 
     Raises:
         GradcliError: whatever goes wrong when the program runs.
@@ -150,25 +151,25 @@ class Model:
         self.options = options
         self._cut = cuts_history(module)
         self._quiet = without_asserts(module)
-        self._run = (
+        self.watched = (
             self._runs_again(overrides)
             if overrides is not None
             else Watched(source, module, options, cut=self._cut, samples=samples)
         )
-        ran, watched = self._run.ran, self._run.session
+        ran, session = self.watched.ran, self.watched.session
         self.unused_inputs = ran.unused_inputs
-        self.walks, self.own_calls = watched.walks, watched.own_calls
-        self.walk_count = watched.walk_count
-        watched.closed = True
-        self.roots = self._run.found
+        self.walks, self.own_calls = session.walks, session.own_calls
+        self.walk_count = session.walk_count
+        session.closed = True
+        self.roots = self.watched.found
         self._recorded_inside: tuple[Rerun, list[Rerun]] | None = None
-        self._nodes = {name: each.node for name, each in self._run.targets.items()}
-        by_name = self._run.ran.runtime.leaves
-        self.nameable = all(by_name.get(name) is each for name, each in self._run.targets.items())
+        self._nodes = {name: each.node for name, each in self.watched.targets.items()}
+        by_name = ran.runtime.leaves
+        self.nameable = all(by_name.get(name) is each for name, each in self.watched.targets.items())
         can_rerun = not self._cut and self.nameable and not ran.runtime.own_backward
-        self.reruns = self._run.looked and can_rerun
+        self.reruns = self.watched.looked and can_rerun
         nodes = list(self._nodes.values())
-        own = watched.own
+        own = session.own
         self._values = Rerun([root.node for root in self.roots], nodes, own, cut=self._cut)
         self._gradients = [Rerun(root.gradient_nodes, nodes, own, cut=self._cut) for root in self.roots]
         with np.errstate(all="ignore"):
@@ -228,10 +229,10 @@ class Model:
 
     def name_of(self, node: Node) -> str | None:
         """The name of a leaf."""
-        for name, tensor in self._run.ran.runtime.leaves.items():
+        for name, tensor in self.watched.ran.runtime.leaves.items():
             if tensor.node is node:
                 return name
-        for name, value in self._run.ran.runtime.names.items():
+        for name, value in self.watched.ran.runtime.names.items():
             # An in-place update gives a leaf another node; what it is to differentiation stays.
             if type(value) is not Tensor:
                 continue
@@ -239,21 +240,15 @@ class Model:
                 return name
         return None
 
-    @property
-    def watched(self) -> Watched:
-        """The run itself."""
-        return self._run
-
     # ---- other values ------------------------------------------------------------------------
 
     def values(self, leaves: Mapping[str, Any]) -> list[Array]:
         """The values of the roots for these leaves; nan where the program fails there."""
         if self.reruns:
-            found = self._again(leaves, False)
-            if found is None:
+            run = self._again(leaves)
+            if run is None:
                 return [np.full(root.node.shape, np.nan) for root in self.roots]
-            values: list[Array] = found
-            return values
+            return [np.asarray(engine.value(each.node), np.float64) for each in run.found]
         return [each for each in self._values([leaves[name] for name in self._nodes]) if each is not None]
 
     def many(self, root: int, name: str) -> Callable[[Array], Array] | None:
@@ -276,8 +271,15 @@ class Model:
     def gradients(self, root: int, leaves: Mapping[str, Any]) -> dict[str, Array] | None:
         """The gradients of one root for these leaves; None where the program fails there."""
         if self.reruns:
-            found = self._again(leaves, True)
-            return None if found is None else dict(zip(self._nodes, found[root], strict=True))
+            run = self._again(leaves)
+            if run is None:
+                return None
+            return {
+                name: np.zeros(each.shape) if node is None else np.asarray(engine.value(node), np.float64)
+                for name, node, each in zip(
+                    self._nodes, run.found[root].gradient_nodes, run.targets.values(), strict=True
+                )
+            }
         arrays = self._gradients[root]([leaves[name] for name in self._nodes])
         return {
             name: np.zeros(np.shape(leaves[name])) if each is None else each
@@ -336,22 +338,13 @@ class Model:
             self.source, self._quiet, self.options, cut=self._cut, overrides=leaves, inside_own=inside_own
         )
 
-    def _again(self, leaves: Mapping[str, Any], gradients: bool) -> Any:
+    def _again(self, leaves: Mapping[str, Any]) -> Watched | None:
+        """The same; None where the program fails there, or has other roots."""
         try:
             run = self._runs_again(leaves)
         except GradcliError:
             return None
-        if len(run.found) != len(self.roots):
-            return None
-        if not gradients:
-            return [np.asarray(engine.value(root.node), np.float64) for root in run.found]
-        return [
-            [
-                np.zeros(each.shape) if node is None else np.asarray(engine.value(node), np.float64)
-                for node, each in zip(root.gradient_nodes, run.targets.values(), strict=True)
-            ]
-            for root in run.found
-        ]
+        return run if len(run.found) == len(self.roots) else None
 
     def _fill(self, root: Root, tape: Rerun) -> None:
         """The gradients of the run itself: the engine's, or the tape's where those are of low precision."""
@@ -368,9 +361,11 @@ class Model:
                 root.computed[name] = np.asarray(engine.value(gradient))
 
 
-def weighted(values: Sequence[Array], weights: Sequence[Array]) -> float:
-    """The sum of all elements times their weights."""
+def weighted(values: Sequence[Array | None], weights: Sequence[Array]) -> float:
+    """The sum of all elements times their weights; None is zero."""
     total = 0.0
     for value, weight in zip(values, weights, strict=True):
+        if value is None:
+            continue
         total += float(np.sum(value * weight)) if np.ndim(value) else float(value * weight)
     return total

@@ -139,45 +139,24 @@ class CheckSession(Session):
         roots: Sequence[Tensor],
         weights: Sequence[Tensor | None],
         *,
-        retain_graph: bool | None = None,
-        create_graph: bool = False,
         inputs: Sequence[Tensor] | None = None,
-        final: bool = False,
+        **options: Any,
     ) -> None:
         self._watch(roots, weights, inputs)
         with self._unwatched():
-            super().backward(
-                roots,
-                weights,
-                retain_graph=retain_graph,
-                create_graph=create_graph,
-                inputs=inputs,
-                final=final,
-            )
+            super().backward(roots, weights, inputs=inputs, **options)
 
     def grad(
         self,
         outputs: Sequence[Tensor],
         inputs: Sequence[Tensor],
         grad_outputs: Sequence[Tensor | None] | None = None,
-        *,
-        retain_graph: bool | None = None,
-        create_graph: bool = False,
-        allow_unused: bool = False,
-        ties: bool = True,
+        **options: Any,
     ) -> tuple[Tensor | None, ...]:
         weights = [None] * len(outputs) if grad_outputs is None else grad_outputs
         self._watch(outputs, weights, inputs)
         with self._unwatched():
-            return super().grad(
-                outputs,
-                inputs,
-                grad_outputs,
-                retain_graph=retain_graph,
-                create_graph=create_graph,
-                allow_unused=allow_unused,
-                ties=ties,
-            )
+            return super().grad(outputs, inputs, grad_outputs, **options)
 
     @contextmanager
     def _unwatched(self) -> Iterator[None]:
