@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.checking.comparing import DIRECTIONS, FAIL, UNMEASURABLE, Compared, Settings, compare
+from gradcli.checking.comparing import DIRECTIONS, Compared, Settings, compare
 from gradcli.checking.nearby import neighbours
 from gradcli.checking.numerical import Tolerance
-from gradcli.checking.results import Check, Report
+from gradcli.checking.results import FAIL, UNMEASURABLE, Check, Report
 from gradcli.checking.runner import Checker
 from gradcli.checking.settling import MOST_PRECISE
 from gradcli.checking.wording import described, point_text

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.checking.numerical import FAIL, PASS, UNMEASURABLE, Tolerance, Verdict
+from gradcli.checking.numerical import Tolerance, Verdict
 from gradcli.checking.precise import Precise, Unavailable, mp, number, wrap
+from gradcli.checking.results import FAIL, PASS, UNMEASURABLE
 
 Array = np.ndarray[Any, np.dtype[Any]]
 

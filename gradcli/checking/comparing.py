@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradcli.checking.numerical import FAIL, PASS, UNMEASURABLE, Tolerance, Verdict, measure
+from gradcli.checking.numerical import Tolerance, Verdict, measure
+from gradcli.checking.results import FAIL, PASS, UNMEASURABLE
 
 if TYPE_CHECKING:
     from gradcli.checking.arbiter import Arbiter
@@ -95,13 +96,7 @@ class Compared:
 
         `scale` is the size of the terms that a directional derivative is the sum of.
         """
-        verdict = Verdict(
-            verdict.status,
-            float(verdict.claimed / unit),
-            float(verdict.measured / unit),
-            float(verdict.error / unit),
-            verdict.reason,
-        )
+        verdict = verdict.over(unit)
         if verdict.status == PASS:
             self.passed += 1
             size = max(abs(verdict.claimed), abs(verdict.measured), scale)
@@ -311,6 +306,3 @@ class _Whole:
                 row=row,
             )
         return verdict
-
-
-__all__ = ["FAIL", "PASS", "UNMEASURABLE", "Compared", "Settings", "compare", "steps_for"]

@@ -13,23 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.checking.comparing import (
-    ELEMENTS,
-    FAIL,
-    PASS,
-    UNMEASURABLE,
-    Compared,
-    Settings,
-    compare,
-    steps_for,
-)
+from gradcli.checking.comparing import ELEMENTS, Compared, Settings, compare, steps_for
 from gradcli.checking.ladder import EPSILON
 from gradcli.checking.model import Model, Root, weighted
 from gradcli.checking.nearby import neighbours
 from gradcli.checking.own_call import CHANGED
 from gradcli.checking.own_gradients import own_gradient_checks
 from gradcli.checking.rerun import Rerun
-from gradcli.checking.results import ERROR, Check
+from gradcli.checking.results import ERROR, FAIL, PASS, UNMEASURABLE, Check
 from gradcli.checking.second_order import second_order
 from gradcli.checking.walks import walk_checks
 from gradcli.checking.wording import derivative_label, described, plain_numbers, point_text, unmeasurable
@@ -45,7 +36,7 @@ SYMMETRIC = frozenset(("eigh", "pinv"))
 """Operations that read one triangle of a symmetric matrix."""
 
 
-def gradient_checks(model: Model, settings: Settings, order: int = 1) -> Iterator[Check]:
+def gradient_checks(model: Model, settings: Settings, order: int) -> Iterator[Check]:
     """The checks of a program's gradients, in the order of the report.
 
     When the time is over, what was not looked at are errors.

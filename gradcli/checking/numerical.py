@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from gradcli.checking.ladder import COARSE, EPSILON, FINEST, FIRST, FURTHER, LARGER, Curve, Estimate, Ladder
+from gradcli.checking.results import FAIL, PASS, UNMEASURABLE
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -41,8 +42,6 @@ STAIRS = 4
 """Of twice as many values at the finest steps, so many different ones are few."""
 HIDDEN = 64 * EPSILON
 """What rounding of terms of size 1 can come to that cancel inside a function."""
-
-PASS, FAIL, UNMEASURABLE = "pass", "fail", "unmeasurable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,11 @@ class Verdict:
     measured: float
     error: float
     reason: str = ""
+
+    def over(self, unit: float) -> Verdict:
+        """The same of derivatives that were measured in units of `unit`."""
+        claimed, measured, error = (float(each / unit) for each in (self.claimed, self.measured, self.error))
+        return Verdict(self.status, claimed, measured, error, self.reason)
 
 
 def measure(

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradcli.autograd import Tensor
-from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Compared, Settings, compare
+from gradcli.checking.comparing import Compared, Settings, compare
 from gradcli.checking.guesses import mistake
 from gradcli.checking.model import Model, weighted
 from gradcli.checking.nearby import neighbours
 from gradcli.checking.own_call import CHANGED, OwnCall
 from gradcli.checking.rerun import Rerun
-from gradcli.checking.results import Check
+from gradcli.checking.results import FAIL, PASS, UNMEASURABLE, Check
 from gradcli.checking.settling import settling
 from gradcli.checking.wording import described, point_text, unmeasurable
 from gradcli.engine import run as engine
@@ -115,6 +115,7 @@ class _Again:
 
     Attributes:
         results: those that require grad.
+        inputs: all that it was called with.
     """
 
     def __init__(self, call: OwnCall, model: Model, arrays: list[Array], movable: list[int]) -> None:
@@ -122,13 +123,18 @@ class _Again:
         tensors = [session.leaf(array, requires_grad=at in movable) for at, array in enumerate(arrays)]
         self.call = call
         self.results = [each for each in call.again(tensors) if type(each) is Tensor and each.requires_grad]
-        self.nodes = [tensors[at].node for at in movable]
+        self.inputs = [each.node for each in tensors]
+        self.nodes = [self.inputs[at] for at in movable]
 
-    def gradients(self, weights: list[Array]) -> list[Array]:
-        """What its gradient says for these weights, by each of the arguments."""
+    def recorded(self, weights: list[Array], inputs: list[Node]) -> list[Node | None]:
+        """Its gradient for these weights, by some of the arguments, as nodes."""
         seeds = [leaf(each.astype(result.dtype)) for result, each in zip(self.results, weights, strict=True)]
         with self.call.as_asked():
-            found = reverse([each.node for each in self.results], seeds, self.nodes)
+            return list(reverse([each.node for each in self.results], seeds, inputs))
+
+    def gradients(self, weights: list[Array]) -> list[Array]:
+        """What its gradient says for these weights, by each of the arguments that can be moved."""
+        found = self.recorded(weights, self.nodes)
         return [
             np.zeros(node.shape) if each is None else np.asarray(engine.value(each), np.float64)
             for node, each in zip(self.nodes, found, strict=True)
@@ -149,15 +155,11 @@ def _inside(
         session = model.watched.session
         session.inside_own = True
         try:
-            tensors = [session.leaf(array, requires_grad=at in movable) for at, array in enumerate(arrays)]
-            results = [each for each in call.again(tensors) if type(each) is Tensor and each.requires_grad]
-            seeds = [leaf(weight.astype(each.dtype)) for each, weight in zip(results, weights, strict=True)]
-            inputs = [each.node for each in tensors]
-            with call.as_asked():
-                gradients = reverse([each.node for each in results], seeds, inputs)
+            again = _Again(call, model, arrays, movable)
+            gradients = again.recorded(weights, again.inputs)
             found = (
-                Rerun([each.node for each in results], inputs, {}, cut=False),
-                Rerun(gradients, inputs, {}, cut=False),
+                Rerun([each.node for each in again.results], again.inputs, {}, cut=False),
+                Rerun(gradients, again.inputs, {}, cut=False),
             )
             for tape in found:
                 tape(arrays)

@@ -17,9 +17,9 @@ from gradcli.checking.claims import Claim, parse_claim
 from gradcli.checking.comparing import Settings, steps_for
 from gradcli.checking.counterexample import shrink
 from gradcli.checking.nearby import neighbours
-from gradcli.checking.numerical import FAIL, UNMEASURABLE, Tolerance, Verdict, measure
+from gradcli.checking.numerical import Tolerance, Verdict, measure
 from gradcli.checking.points import DEFAULT, ROUND, Domain, random_points
-from gradcli.checking.results import PASS, UNPROVEN, Check, plural
+from gradcli.checking.results import FAIL, PASS, UNMEASURABLE, UNPROVEN, Check, plural
 from gradcli.checking.trees import assigned_names, free_names
 from gradcli.checking.wording import point_text, ratio_hint
 from gradcli.errors import GradcliError
@@ -178,13 +178,12 @@ class _Prover:
     def over_domain(self) -> Check:
         """At many random points."""
         count = self.settings.points
-        for number, point in enumerate(random_points(self.sampled, count, self.settings.seed)):
+        for point in random_points(self.sampled, count, self.settings.seed):
             thorough = self.holds < MEASURED or all(value in ROUND for value in point.values())
             try:
                 self.try_point(point, thorough=thorough)
             except _Refuted:
                 return self.counterexample(point)
-            del number
         if not self.holds:
             if self.first_error is not None and sum(self.aside.values()) == self.aside.get(
                 "the program fails", 0
@@ -326,13 +325,7 @@ class _Prover:
                 Tolerance(1e-7 if len(chain.orders) > 1 else 1e-8),
                 absolute_level=level if level else None,
             )
-        return Verdict(
-            verdict.status,
-            verdict.claimed / unit,
-            verdict.measured / unit,
-            verdict.error / unit,
-            verdict.reason,
-        )
+        return verdict.over(unit)
 
     # ---- results -----------------------------------------------------------------------------
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.checking.comparing import FAIL, Compared, Settings, steps_for
+from gradcli.checking.comparing import Compared, Settings, steps_for
 from gradcli.checking.model import Model
 from gradcli.checking.numerical import Verdict, measure
 from gradcli.checking.rerun import Rerun
-from gradcli.checking.results import Check
+from gradcli.checking.results import FAIL, Check
 from gradcli.checking.wording import derivative_label, described
 from gradcli.errors import GradcliError
 from gradcli.tape.forward import forward

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.checking.comparing import ELEMENTS, PASS, Compared, Settings, compare
+from gradcli.checking.comparing import ELEMENTS, Compared, Settings, compare
 from gradcli.checking.model import Model, weighted
 from gradcli.checking.own_call import CHANGED
-from gradcli.checking.results import Check
+from gradcli.checking.results import PASS, Check
 from gradcli.checking.session import OwnWalk
 from gradcli.checking.settling import settling
 from gradcli.checking.wording import described
@@ -38,7 +38,7 @@ def walk_checks(model: Model, settings: Settings) -> Iterator[Check]:
             def function(value: Array, at: int = at, walk: OwnWalk = walk, arrays: Any = arrays,
                          weights: Any = weights) -> float:  # fmt: skip
                 values = [*arrays[:at], value, *arrays[at + 1 :]]
-                return weighted([each for each in walk.roots(values) if each is not None], weights)
+                return weighted(walk.roots(values), weights)
 
             claimed = np.zeros(node.shape) if gradient is None else gradient
             cost = 5.0 + sum(2 + step.node.size / 500 for step in walk.roots.steps)

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from gradcli.checking.comparing import FAIL, PASS, UNMEASURABLE, Compared
-from gradcli.checking.guesses import guess
-from gradcli.checking.results import Check, plural
+from gradcli.checking.comparing import Compared
+from gradcli.checking.guesses import FACTORS, guess
+from gradcli.checking.results import FAIL, PASS, UNMEASURABLE, Check, plural
 
 
 def derivative_label(root: str, *names: str, weighted: bool = False, several: bool = False) -> str:
@@ -86,20 +86,15 @@ def _described_failure(
     return check
 
 
-def ratio_hint(true: float, claimed: float, error: float = 0.0) -> str:
+def ratio_hint(true: float, claimed: float, error: float) -> str:
     """What the ratio of both tells: a sign, a factor."""
     if not (math.isfinite(true) and math.isfinite(claimed)) or claimed == 0 or true == 0:
         return ""
     ratio = true / claimed
     near = max(1e-7, 10 * error / abs(true))
     shown = f"{ratio:.12g}" if abs(abs(ratio) - 1) < 1e-3 else f"{ratio:.6g}"
-    for factor, said in (
-        (-1.0, "the sign is wrong"),
-        (2.0, "a factor 2 is missing"),
-        (0.5, "there is a factor 2 too many"),
-        (-2.0, "the sign is wrong and a factor 2 is missing"),
-        (-0.5, "the sign is wrong and there is a factor 2 too many"),
-    ):
+    turned = {-factor: f"{FACTORS[-1.0]} and {said}" for factor, said in FACTORS.items() if factor > 0}
+    for factor, said in {**FACTORS, **turned}.items():
         if abs(ratio - factor) <= near * abs(factor):
             return f"ratio {factor:g}: {said}"
     for whole in range(3, 11):

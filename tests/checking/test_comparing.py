@@ -7,8 +7,8 @@ import pytest
 
 import gradcli
 from gradcli.checking.comparing import Compared, Settings, compare
-from gradcli.checking.numerical import FAIL, PASS, Tolerance, Verdict, measure
-from gradcli.checking.results import Check
+from gradcli.checking.numerical import Tolerance, Verdict, measure
+from gradcli.checking.results import FAIL, PASS, Check
 
 
 def _checks(source: str, **options: object) -> list[Check]:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from gradcli.checking.numerical import FAIL, PASS, UNMEASURABLE, Tolerance, Verdict, measure
+from gradcli.checking.numerical import Tolerance, Verdict, measure
+from gradcli.checking.results import FAIL, PASS, UNMEASURABLE
 
 Function = Callable[[float], float]
 

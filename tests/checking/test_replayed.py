@@ -10,7 +10,8 @@ import pytest
 
 import gradcli
 from gradcli.checking import runner
-from gradcli.checking.numerical import FAIL, PASS, UNMEASURABLE, Tolerance, Verdict, measure
+from gradcli.checking.numerical import Tolerance, Verdict, measure
+from gradcli.checking.results import FAIL, PASS, UNMEASURABLE
 from gradcli.evaluation.options import Options
 
 OWN = "def f(x):\n    return {value}\n@backward(f)\ndef b(g, x):\n    return {gradient}\n"

@@ -12,7 +12,8 @@ import pytest
 from gradcli.checking.comparing import Compared
 from gradcli.checking.gradients import _within_rounding
 from gradcli.checking.ladder import EPSILON, FINEST, FIRST, Curve, Estimate
-from gradcli.checking.numerical import FAIL, PASS, UNMEASURABLE, Tolerance, Verdict, _Component, measure
+from gradcli.checking.numerical import Tolerance, Verdict, _Component, measure
+from gradcli.checking.results import FAIL, PASS, UNMEASURABLE
 
 JUST = 1.001
 ABOUT = (1 / JUST, JUST)
