@@ -13,7 +13,6 @@ import numpy as np
 from gradcli.errors import GradcliError
 from gradcli.ops import elementwise as e
 from gradcli.ops.creation import linspace
-from gradcli.ops.functions import clamp
 from gradcli.ops.indexing import along_last
 from gradcli.ops.joining import select
 from gradcli.ops.products import matmul
@@ -99,15 +98,18 @@ def grid_sample(
     return reshape_to(found, (count, channels, *places.shape[1:3]))
 
 
-def _taken(pixels: Node, across: Node, down: Node, width: int, height: int) -> Node:
-    """The pixels at whole places, 0 where there are none."""
-    index = primitives.add(primitives.mul(clamp(down, 0, height - 1), width), clamp(across, 0, width - 1))
+def _taken(pixels: Node, across: Node, down: Node, width: int, height: int, nothing: Any = None) -> Node:
+    """The pixels at whole places, 0 (or what is `nothing`) where there are none."""
     there = e.logical_and(_inside(across, width), _inside(down, height))
-    return where(there, along_last(pixels, cast(index, INT64)), literal(0.0, pixels.dtype))
+    index = where(there, primitives.add(primitives.mul(down, width), across), 0.0)
+    return where(there, along_last(pixels, cast(index, INT64)), nothing or literal(0.0, pixels.dtype))
 
 
 def _nearest(pixels: Node, axes: list[Node], width: int, height: int) -> Node:
-    return _taken(pixels, e.rint(axes[0]), e.rint(axes[1]), width, height)
+    across, down = [e.rint(each) for each in axes]
+    # Of no place there is a 0 that moves as the places do, so that their gradient is zero and not none.
+    nothing = e.sgn(primitives.sub(across, across)) if across.requires_grad else None
+    return _taken(pixels, across, down, width, height, nothing)
 
 
 def _between(pixels: Node, axes: list[Node], width: int, height: int) -> Node:
