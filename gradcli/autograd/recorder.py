@@ -76,21 +76,47 @@ SEVERAL = frozenset(("split", "split_with_sizes", "chunk", "unbind"))
 """Those whose results autograd cannot follow being written to, since they are several of one call."""
 
 
-class RecordingMode:
-    """A context in which operations are recorded, or aren't: in the language, `no_grad()` and its like."""
+class Mode:
+    """A context in which a flag of the recorder is another.
 
-    __slots__ = ("flag", "former", "recorder")
+    Attributes:
+        governs: which flag.
+        former: what it is afterwards: what it was when the context was entered, or made.
+        at_once: it takes effect where it is made.
+    """
 
-    def __init__(self, recorder: Recorder, flag: bool) -> None:
+    __slots__ = ("at_once", "flag", "former", "recorder")
+    governs: str
+
+    def __init__(self, recorder: Recorder, flag: bool, at_once: bool = False) -> None:
         self.recorder = recorder
         self.flag = flag
-        self.former = recorder.recording
+        self.at_once = at_once
+        self.former: bool = getattr(recorder, self.governs)
+        if at_once:
+            setattr(recorder, self.governs, flag)
 
     def __enter__(self) -> None:
-        self.recorder.recording = self.flag
+        if not self.at_once:
+            self.former = getattr(self.recorder, self.governs)
+        setattr(self.recorder, self.governs, self.flag)
 
     def __exit__(self, *_: object) -> None:
-        self.recorder.recording = self.former
+        setattr(self.recorder, self.governs, self.former)
+
+
+class RecordingMode(Mode):
+    """A context in which operations are recorded, or aren't: in the language, `no_grad()` and its like."""
+
+    __slots__ = ()
+    governs = "recording"
+
+
+class AnomalyMode(Mode):
+    """A context in which walks stop where a gradient becomes nan, or don't: `detect_anomaly()`."""
+
+    __slots__ = ()
+    governs = "anomalies"
 
 
 class Recorder:
@@ -100,6 +126,7 @@ class Recorder:
         context: default dtype, random numbers and limits.
         span: the place in the source that the next call belongs to.
         recording: False inside `no_grad()`.
+        anomalies: walks stop where a gradient becomes nan.
         inside_own: what functions with their own gradient do inside is recorded as well, for checks.
         names: what PyTorch calls the cotangents of a walk that is recorded, by their last steps.
         recording_gradients: False while a walk without `create_graph` calls the program's own rules.
@@ -118,6 +145,7 @@ class Recorder:
         self.context = surroundings or context.Context()
         self.span: Span | None = None
         self.recording = True
+        self.anomalies = False
         self.inside_own = False
         self.passes = 0
         self.overwrote = False
@@ -135,9 +163,9 @@ class Recorder:
         """The dtype of Python floats."""
         return self.context.default_dtype
 
-    def recorded(self, flag: bool) -> RecordingMode:
-        """A context in which operations are recorded, or aren't."""
-        return RecordingMode(self, flag)
+    def recorded(self, flag: bool, at_once: bool = False) -> RecordingMode:
+        """A context in which operations are recorded, or aren't; `at_once` before it is entered."""
+        return RecordingMode(self, flag, at_once)
 
     # ---- making tensors ----
 

@@ -17,6 +17,7 @@ from gradcli.engine.pullbacks import VALUES
 from gradcli.errors import GradcliError
 from gradcli.ops.layout import any_turned, as_leaf
 from gradcli.tape import context
+from gradcli.tape.cotangents import NODES
 from gradcli.tape.custom import identity
 from gradcli.tape.node import LARGE, LEAF, Freed, Node, RecordedCall, collects, is_held, topological
 from gradcli.tape.primitives import add, cast
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from gradcli.ops.layout import Placed
+    from gradcli.tape.cotangents import Cotangents
 
 
 FIRST_PASSES = 2
@@ -63,7 +65,7 @@ class Session(OwnRules):
         if (
             self.passes > FIRST_PASSES
             and len(nodes) == 1
-            and not (create_graph or retain_graph or inputs or self.hooks or self.added)
+            and not (create_graph or retain_graph or inputs or self.hooks or self.added or self.anomalies)
         ):
             root = nodes[0]
             if root.size == 1 and root.requires_grad and weights[0] is None and self._replay(root):
@@ -210,7 +212,7 @@ class Session(OwnRules):
         try:
             visit = self._visit(heard)
             zeros = ties or bool(self.hooks)
-            found = reverse(roots, seeds, wrt, order, visit, kind, zeros, before=heard)
+            found = reverse(roots, seeds, wrt, order, visit, self._checked(kind, order), zeros, before=heard)
         finally:
             self.recording_gradients, self.names = former
         return [
@@ -231,9 +233,10 @@ class Session(OwnRules):
         former = self.recording_gradients
         self.recording_gradients = False
         try:
-            if self.hooks or self._large(order):
+            if self.hooks or self.anomalies or self._large(order):
+                kind = self._checked(NODES, order)
                 gradients: list[Node | None] = reverse(
-                    roots, seeds, wrt, order, self._visit(heard), zeros=bool(self.hooks), before=heard
+                    roots, seeds, wrt, order, self._visit(heard), kind, bool(self.hooks), before=heard
                 )
                 engine.compute([*roots, *[each for each in gradients if each is not None]])
                 return [None if each is None else engine.value(each) for each in gradients]
@@ -242,6 +245,14 @@ class Session(OwnRules):
             return reverse(roots, values, wrt, order, self._visit(), kind=VALUES, whole=whole)
         finally:
             self.recording_gradients = former
+
+    def _checked(self, kind: Cotangents, order: Sequence[Node]) -> Cotangents:
+        """The cotangents of a walk, which stops at nan if it is asked to."""
+        if not self.anomalies:
+            return kind
+        from gradcli.autograd.without_nan import WithoutNan
+
+        return WithoutNan(kind, order)
 
     def _visit(self, heard: dict[Node, Any] | None = None) -> Callable[[Node, Any], Any] | None:
         """What a walk asks at each node: whether there is time left, and what hooks make of the cotangent.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gradcli.autograd.recorder import RecordingMode
+from gradcli.autograd.recorder import Mode
 from gradcli.errors import GradcliError
 from gradcli.interpreter.scopes import STATEMENTS, Scope
 from gradcli.interpreter.targets import augmented, store
@@ -240,22 +240,21 @@ def _with(scope: Scope, node: tree.With) -> Execute:
 
 def entering(scope: Scope, node: tree.With, body: Stream) -> Stream:
     """The stream of a `with` around that of its body."""
-    runtime, session = scope.runtime, scope.runtime.session
+    runtime = scope.runtime
     contexts = [
         (scope.expression(each), None if target is None else store(scope, target, node), each.span)
         for each, target in zip(node.contexts, node.targets, strict=True)
     ]
 
     def run(frame: Frame) -> Generator[Any, None, Any]:
-        recording = session.recording
+        modes: list[Mode] = []
         entered: list[tuple[Instance, Span]] = []
         try:
-            for position, (context, assign, span) in enumerate(contexts):
+            for context, assign, span in contexts:
                 found = _entered(context(frame), span)
-                if position == 0 and isinstance(found, RecordingMode):
-                    recording = found.former
-                if isinstance(found, RecordingMode):
-                    session.recording = found.flag
+                if isinstance(found, Mode):
+                    found.__enter__()
+                    modes.append(found)
                 given = None  # what the contexts of the language give is nothing
                 if isinstance(found, Instance):
                     given = runtime.special(found, "__enter__", span)
@@ -268,16 +267,21 @@ def entering(scope: Scope, node: tree.With, body: Stream) -> Stream:
             raise
         except GradcliError as error:
             runtime.locate(error)
-            session.recording = recording
+            _restore(modes)
             if not _left(runtime, entered, error):
                 raise
             return None
         finally:
-            session.recording = recording
+            _restore(modes)
         _left(runtime, entered, None)
         return signal
 
     return run
+
+
+def _restore(modes: list[Mode]) -> None:
+    while modes:
+        modes.pop().__exit__()
 
 
 def _left(runtime: Runtime, entered: list[tuple[Instance, Span]], error: GradcliError | None) -> bool:
@@ -293,8 +297,8 @@ def _left(runtime: Runtime, entered: list[tuple[Instance, Span]], error: Gradcli
     return error is None
 
 
-def _entered(context: Any, span: Span) -> RecordingMode | NullContext | Instance:
-    if isinstance(context, (RecordingMode, NullContext)):
+def _entered(context: Any, span: Span) -> Mode | NullContext | Instance:
+    if isinstance(context, (Mode, NullContext)):
         return context
     if isinstance(context, Instance) and context.cls.find("__enter__") is not None:
         return context

@@ -92,8 +92,11 @@ class Together:
 
     def holds(self, leaves: Mapping[str, Node]) -> bool:
         """Whether these are still the leaves by which the rows were told apart, and nothing else goes on."""
-        return self.runtime.session.hooks is None and all(
-            leaves.get(name) is node for name, node in self.values.leaves.items()
+        session = self.runtime.session
+        return (
+            session.hooks is None
+            and not session.anomalies
+            and all(leaves.get(name) is node for name, node in self.values.leaves.items())
         )
 
     # The engine tells of each value that is wanted; here it gets the one that all rows have.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradcli.autograd import Tensor
 from gradcli.autograd.labels import row
+from gradcli.autograd.without_nan import operands_of
 from gradcli.errors import GradcliError, suggestion
 from gradcli.library import drawing, objects
 from gradcli.library.arguments import apply_row
@@ -22,7 +23,6 @@ from gradcli.library.python_methods import PYTHON_METHODS, STATICS
 from gradcli.library.tensor_methods import METHODS
 from gradcli.ops import registry
 from gradcli.ops.rows import Function
-from gradcli.ops.shapes import permute_primitive
 from gradcli.values.arrays import unwrapped, wrapped
 from gradcli.values.conversions import elements, integer
 from gradcli.values.formatting import item, show, type_name
@@ -73,23 +73,16 @@ NOT_A_LEAF = (
 
 def _next_functions(node: Node) -> tuple[Any, ...]:
     """What a gradient goes on to from an operation: pairs of a `grad_fn` and 0, None where it ends."""
-    linear = node.call is not None and node.call.function.name == "linear"
     found: list[Any] = []
-    pending = [node]
-    while pending:
-        each = pending.pop()
-        if linear and each.op is permute_primitive and each is not node and each.call is node.call:
-            found.append((GradientFunction("TBackward0", each) if each.requires_grad else None, 0))
-        elif each is node or (each.call is not None and each.call is node.call):
-            pending.extend(reversed(each.inputs))
-        elif not each.requires_grad:
+    for each in operands_of(node):
+        if not each.requires_grad:
             found.append((None, 0))
+        elif each.call is not None and each.call is node.call:  # the weight of `linear`, turned
+            found.append((GradientFunction("TBackward0", each), 0))
         elif Tensor(each).is_leaf:
             found.append((GradientFunction("AccumulateGrad", each), 0))
         else:
             found.append((GradientFunction(str(Tensor(each).grad_fn), each), 0))
-    if linear and len(found) > 2:  # PyTorch's addmm has the bias first
-        found.insert(0, found.pop())
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""`no_grad()`, `enable_grad()` and their like, as contexts of `with` and as decorators.
+"""`no_grad()`, `enable_grad()` and their like, as contexts of `with` and as decorators; `detect_anomaly()`.
 
 `statements` enters and leaves them; whether operations are recorded is the session's `recording`.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gradcli.autograd.recorder import AnomalyMode
 from gradcli.values.conversions import truth
 from gradcli.values.values import Builtin, NullContext
 
@@ -25,14 +26,20 @@ def _enable_grad(runtime: Runtime, span: Span) -> RecordingMode:
 
 
 def _set_grad_enabled(runtime: Runtime, span: Span, mode: Any) -> RecordingMode:
-    # It takes effect where it is called, and `with` undoes it.
-    context = runtime.session.recorded(truth(runtime, mode, span))
-    runtime.session.recording = context.flag
-    return context
+    return runtime.session.recorded(truth(runtime, mode, span), at_once=True)
 
 
 def _is_grad_enabled(runtime: Runtime, span: Span) -> bool:
     return runtime.session.recording
+
+
+def _set_detect_anomaly(runtime: Runtime, span: Span, mode: Any, check_nan: Any = True) -> AnomalyMode:
+    flag = truth(runtime, mode, span) and truth(runtime, check_nan, span)
+    return AnomalyMode(runtime.session, flag, at_once=True)
+
+
+def _detect_anomaly(runtime: Runtime, span: Span, check_nan: Any = True) -> AnomalyMode:
+    return AnomalyMode(runtime.session, truth(runtime, check_nan, span))
 
 
 ONCE_DIFFERENTIABLE = Builtin("once_differentiable", lambda runtime, span, backward: backward)
@@ -49,4 +56,8 @@ MODES = {
     **dict.fromkeys((RECORDING["no_grad"], RECORDING["inference_mode"], ONCE_DIFFERENTIABLE), False),
 }
 """What says, where it stands above a function and is not called, whether that is recorded."""
-NULL_CONTEXT = Builtin("detect_anomaly", lambda runtime, span, *_, **__: NullContext())
+NULL_CONTEXT = Builtin("nullcontext", lambda runtime, span, *_, **__: NullContext())
+ANOMALIES: dict[str, Any] = {
+    "set_detect_anomaly": Builtin("set_detect_anomaly", _set_detect_anomaly),
+    "detect_anomaly": Builtin("detect_anomaly", _detect_anomaly),
+}

@@ -313,7 +313,7 @@ class HookHandle:
 
 
 class NullContext:
-    """A `with` context that changes nothing here, such as `detect_anomaly`."""
+    """A `with` context that changes nothing here."""
 
     __slots__ = ()
 
