@@ -76,10 +76,12 @@ class Session(OwnRules):
         if inputs is None:  # every node here leads to a leaf that requires grad
             targets = [node for node in order if collects(node)]
         else:
-            targets = [_reached(each) for each in inputs]
-            for each, target in zip(inputs, targets, strict=True):
-                if not each.requires_grad:
-                    raise GradcliError("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
+            targets = list(
+                dict.fromkeys([_reached(each) for each in inputs])
+            )  # what is named twice gets it once
+            if not all(each.requires_grad for each in inputs):
+                raise GradcliError("no-grad", "can't retain_grad on Tensor that has requires_grad=False")
+            for target in targets:
                 collecting(target)
             targets += [node for _, node in _formers(order, targets)]
             whole = order
