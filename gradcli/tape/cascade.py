@@ -32,6 +32,8 @@ def cascade(x: Any, dims: tuple[int, ...]) -> Any:
     """
     if not 0 < x.size <= MOST:
         return None
+    if min(x.strides, default=0) < 0:
+        x = np.ascontiguousarray(x)  # there is no going backwards in PyTorch
     if x.flags.c_contiguous:
         gone, shape, kept = _pattern(x.shape, dims)
     else:

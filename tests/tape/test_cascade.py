@@ -50,6 +50,13 @@ def test_a_layout_whose_order_is_unknown_is_left_to_numpy():
     assert cascade(np.ones(0, np.float32), (-1,)) is None
 
 
+def test_what_is_read_backwards_is_added_up_as_its_copy():
+    x = np.random.default_rng(2).normal(size=(30, 31)).astype(np.float32)
+    for turned in (x[::-1], x[:, ::-1], x[::-1, ::-1], x.reshape(-1)[::-1]):
+        for dims in ((-1,), tuple(range(-turned.ndim, 0))):
+            np.testing.assert_array_equal(cascade(turned, dims), cascade(turned.copy(), dims))
+
+
 def test_errors_stay_small():
     """The cascade of 32,767 equal numbers is right to a few units in the last place, one running sum not."""
     x = np.full(MOST, 0.1, np.float32)
